@@ -1,0 +1,99 @@
+# make demo    compile a sample to a header and an object, in a virtual environment of its own
+# make test    lint, type check and test, in the same environment
+# make lint    the first two of these
+# make bench   measure speed and memory
+# make generate   write bpfgen/syntax/tables.py from grammar/bpfgen.lark
+
+SHELL := /bin/sh
+.SHELLFLAGS := -euc
+.ONESHELL:
+.SILENT:
+.DEFAULT_GOAL := demo
+.PHONY: demo test lint bench generate clean
+
+BIN := .venv/bin
+DEMO := build/demo
+PYTEST_ARGS ?= -n auto
+
+# No clang that knows the bpf target: the extra of that name brings one.
+define find_clang
+	clang=
+	for candidate in clang clang-22 clang-21 clang-20 clang-19 clang-18 clang-17 clang-16 clang-15 clang-14; do
+	    if $$candidate --print-targets 2>/dev/null | grep -q '^ *bpf '; then clang=$$candidate; break; fi
+	done
+endef
+
+demo: .venv/demo
+	mkdir -p $(DEMO)
+	echo '$$ cat samples/quickstart.dsl'
+	cat samples/quickstart.dsl
+	echo
+	echo '$$ bpfgen samples/quickstart.dsl -o $(DEMO)/quickstart.h && cat $(DEMO)/quickstart.h'
+	$(BIN)/bpfgen samples/quickstart.dsl -o $(DEMO)/quickstart.h
+	cat $(DEMO)/quickstart.h
+	echo
+	echo '$$ bpfgen samples/quickstart.dsl -o $(DEMO)/quickstart.o'
+	$(BIN)/bpfgen samples/quickstart.dsl -o $(DEMO)/quickstart.o
+	echo "$(DEMO)/quickstart.o: $$(wc -c <$(DEMO)/quickstart.o) bytes, read back and equal to the source"
+
+test: lint
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: .venv/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: .venv/dev
+	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m tests.benchmarks.bench
+
+generate: .venv/dev
+	$(BIN)/python -m bpfgen.syntax.generate
+
+clean:
+	rm -rf .venv build dist
+
+.venv/demo: pyproject.toml | $(BIN)/python
+	$(find_clang)
+	extra=
+	if [ -z "$$clang" ]; then
+	    echo "no clang with the bpf target here; installing the one of bpfgen[clang] (some 100 MB)"
+	    extra='[clang]'
+	fi
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".$$extra"
+	touch $@
+
+.venv/dev: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[clang,dev]'
+	touch $@ .venv/demo
+
+# Debian's python3 comes without ensurepip; the package python3-venv has it.
+$(BIN)/python:
+	python=
+	for candidate in "$${PYTHON:-python3}" python3.14 python3.13 python3.12 python3.11; do
+	    if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+	        python=$$candidate
+	        break
+	    fi
+	done
+	if [ -z "$$python" ]; then
+	    echo 'bpfgen needs Python 3.11 or newer; PYTHON=/path/to/python3 make … names one' >&2
+	    exit 3
+	fi
+	if "$$python" -m venv .venv >/dev/null 2>&1; then exit 0; fi
+	rm -rf .venv
+	if "$$python" -m virtualenv --quiet .venv 2>/dev/null; then exit 0; fi
+	rm -rf .venv
+	if "$$python" -m pip --version >/dev/null 2>&1 && "$$python" -m venv --without-pip .venv \
+	    && "$$python" -m pip --python .venv/bin/python install --quiet pip 2>/dev/null; then exit 0; fi
+	rm -rf .venv
+	if [ "$$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+	    echo 'installing python3-venv'
+	    export DEBIAN_FRONTEND=noninteractive
+	    apt-get update -qq
+	    apt-get install -qq --yes --no-install-recommends python3-venv >/dev/null
+	    "$$python" -m venv .venv
+	    exit 0
+	fi
+	echo 'Python has no ensurepip here. Once, as root: apt install python3-venv' >&2
+	exit 3
