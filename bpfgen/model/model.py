@@ -1,0 +1,127 @@
+"""The model: one file, resolved. What rules check, emitters write and verification compares with."""
+
+from __future__ import annotations
+
+from bpfgen.model.maps import Map, Template
+from bpfgen.record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from bpfgen.model.kernel import KernelVersion
+    from bpfgen.model.types import Composite, Constant, Enum, FuncProto, Type, Typedef
+    from bpfgen.source import Span
+
+
+class ConstantDeclaration(Record):
+    """`const NAME = expression;`"""
+
+    constant: Constant
+    doc: str = ""
+    span: Span | None = None
+
+
+class TypeDeclaration(Record):
+    """A declaration of types: a struct, union or enum with its body, a typedef, or both at once.
+
+    Attributes:
+        defines: The struct, union or enum whose body stands here, or None.
+        typedefs: The typedefs declared, in order; with `defines` they name it (or derive from it).
+        forward: For `struct foo;` the named type, else None.
+    """
+
+    defines: Composite | Enum | None
+    typedefs: tuple[Typedef, ...] = ()
+    forward: Type | None = None
+    decl_tags: tuple[tuple[str, ...], ...] = ()
+    doc: str = ""
+    span: Span | None = None
+
+
+class ProgramDeclaration(Record):
+    """`int name(struct ctx *ctx);`: a program that is defined in C."""
+
+    name: str
+    type: FuncProto
+    doc: str = ""
+    span: Span | None = None
+
+
+if TYPE_CHECKING:
+    Declaration: TypeAlias = (
+        ConstantDeclaration | TypeDeclaration | ProgramDeclaration | Template | Map
+    )
+
+
+class Include(Record):
+    """`include <linux/in.h>;` — *path* with its brackets or quotes, as C writes it."""
+
+    path: str
+    span: Span | None = None
+
+
+class Import(Record):
+    """`import "common.dsl";` — *path* as written, *model* what the file came to."""
+
+    path: str
+    model: Model
+    span: Span | None = None
+
+    @property
+    def header(self) -> str:
+        """The path of the header generated from it, as an `#include` names it."""
+        stem = self.path[: -len(".dsl")] if self.path.endswith(".dsl") else self.path
+        return f"{stem}.h"
+
+
+class Model(Record):
+    """One source file, resolved and laid out.
+
+    Attributes:
+        name: The file's path as the user typed it.
+        doc: The file's own doc comment.
+        target: What `target kernel >= X;` asks for, or None.
+        declarations: In an order that C accepts: that of the source, except where a later
+            declaration is needed earlier.
+        prelude_types: The prelude's types that are used, those needed first first.
+        prelude_constants: The prelude's constants that are used, in the order of first use.
+        types: Every type of this file by (kind, name), imported and included ones too.
+        allowances: `// bpfgen: allow CODE because …` comments, by line.
+    """
+
+    name: str
+    doc: str
+    target: KernelVersion | None
+    includes: tuple[Include, ...]
+    imports: tuple[Import, ...]
+    declarations: tuple[Declaration, ...]
+    prelude_types: tuple[PreludeType, ...]
+    prelude_constants: tuple[Constant, ...]
+    types: dict[tuple[str, str], Type]
+
+    @property
+    def maps(self) -> tuple[Map, ...]:
+        """The maps that this file declares, in order."""
+        return tuple(d for d in self.declarations if isinstance(d, Map))
+
+    @property
+    def templates(self) -> dict[str, Template]:
+        """The templates that this file declares, by name."""
+        return {d.name: d for d in self.declarations if isinstance(d, Template)}
+
+
+class PreludeType(Record):
+    """A type of the prelude that a file uses.
+
+    Attributes:
+        declaration: How the prelude declares it.
+        since: The kernel whose UAPI headers brought it, or None if it never was in them
+            (then vmlinux.h alone has it).
+        header: The UAPI header that has it (`linux/bpf.h`), or empty.
+        vmlinux_since: The kernel whose vmlinux.h brought it.
+    """
+
+    declaration: TypeDeclaration
+    since: KernelVersion | None
+    header: str = ""
+    vmlinux_since: KernelVersion | None = None

@@ -1,0 +1,86 @@
+"""Slotted value classes for every stage of the pipeline, without the import cost of dataclasses.
+
+`import dataclasses` brings in `inspect` (some 15 ms), which is more than a whole header run of a
+small file should spend. A :class:`Record` is declared like a dataclass and type checkers see it as
+one (PEP 681); it has `__slots__`, `__init__`, `__eq__`, `__repr__` and `__match_args__`, no more.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, dataclass_transform
+else:
+
+    def dataclass_transform(**_options):
+        """Stand in for :func:`typing.dataclass_transform`, which exists for type checkers only."""
+        return lambda decorated: decorated
+
+
+class _RecordType(type):
+    """Turns the annotations of a class body into slots and an `__init__` in the same order."""
+
+    def __new__(
+        mcls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], /
+    ) -> _RecordType:
+        own = tuple(namespace.get("__annotations__", ()))
+        defaults: dict[str, Any] = {}
+        members: tuple[str, ...] = ()
+        for base in bases:
+            members += getattr(base, "__match_args__", ())
+            defaults.update(getattr(base, "_defaults", {}))
+        members += own
+        defaults.update({member: namespace.pop(member) for member in own if member in namespace})
+        namespace["__slots__"] = own
+        namespace["__match_args__"] = members
+        namespace["_defaults"] = defaults
+        if members and "__init__" not in namespace:
+            namespace["__init__"] = _initializer(members, defaults)
+        return super().__new__(mcls, name, bases, namespace)
+
+
+def _initializer(members: tuple[str, ...], defaults: dict[str, Any]) -> Any:
+    """Return an `__init__` that assigns each of *members*; those in *defaults* may be left out."""
+    parameters = ", ".join(
+        f"{member}=_defaults[{member!r}]" if member in defaults else member for member in members
+    )
+    body = "; ".join(f"self.{member} = {member}" for member in members)
+    scope: dict[str, Any] = {"_defaults": defaults}
+    exec(f"def __init__(self, {parameters}): {body}", scope)  # noqa: S102 -- only names of our own class bodies reach it
+    return scope["__init__"]
+
+
+@dataclass_transform()
+class Record(metaclass=_RecordType):
+    """A value with named members; two are equal when all members but `span` are.
+
+    Members come from the annotations of the class body, in order, with their defaults.
+    A record is not changed once the stage that made it has handed it on.
+    """
+
+    if TYPE_CHECKING:
+        __match_args__: tuple[str, ...]
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if type(other) is not type(self):
+            return NotImplemented
+        return all(
+            getattr(self, member) == getattr(other, member)
+            for member in self.__match_args__
+            if member != "span"
+        )
+
+    def __hash__(self) -> int:
+        return hash(
+            tuple(getattr(self, member) for member in self.__match_args__ if member != "span")
+        )
+
+    def __repr__(self) -> str:
+        shown = ", ".join(
+            f"{member}={getattr(self, member)!r}"
+            for member in self.__match_args__
+            if member != "span"
+        )
+        return f"{type(self).__name__}({shown})"

@@ -1,0 +1,42 @@
+"""Where the grammar, the templates and the prelude are: in an installed package or in a checkout.
+
+A wheel holds grammar/ and templates/ inside the package; in a checkout they lie beside it. Plain
+paths are used, since importlib.resources costs more at start-up than reading the files.
+"""
+
+from __future__ import annotations
+
+import os
+
+_PACKAGE = os.path.dirname(os.path.abspath(__file__))
+
+
+def _directory(name: str) -> str:
+    installed = os.path.join(_PACKAGE, name)
+    return installed if os.path.isdir(installed) else os.path.join(os.path.dirname(_PACKAGE), name)
+
+
+def _text(*parts: str) -> str:
+    with open(os.path.join(*parts), encoding="utf-8", newline="") as file:
+        return file.read()
+
+
+def grammar_text() -> str:
+    """Return the text of bpfgen.lark."""
+    return _text(_directory("grammar"), "bpfgen.lark")
+
+
+def templates_directory() -> str:
+    """Return the directory that holds one folder of templates for each output language."""
+    return _directory("templates")
+
+
+def prelude_names() -> list[str]:
+    """Return the file names of the prelude, sorted."""
+    folder = os.path.join(_PACKAGE, "prelude")
+    return sorted(name for name in os.listdir(folder) if name.endswith(".dsl"))
+
+
+def prelude_text(name: str) -> str:
+    """Return the text of the prelude file *name*."""
+    return _text(_PACKAGE, "prelude", name)
