@@ -1,0 +1,178 @@
+"""Grammar to tables: what lark makes of grammar/bpfgen.lark, as plain data for the parser.
+
+`python -m bpfgen.syntax.generate` writes tables.py anew. Importing lark and building the automaton
+takes longer than compiling a small file, so it is done ahead of time; a checkout in which the
+grammar was edited and the tables weren't is served by the same function on the fly.
+"""
+
+from __future__ import annotations
+
+import pprint
+import re
+import sys
+import zlib
+from pathlib import Path
+from typing import Any
+
+from bpfgen.resources import grammar_text
+
+SPLICED = "splice"
+"""The action of a rule whose children go to the parent: helper rules, and names with `_`."""
+
+SINGLE = "single"
+"""The action of a rule that is just its only child (`?rule` in the grammar)."""
+
+_WORDS = re.compile(r"\(\?:(\w+(?:\|\w+)*)\)")
+_COMMENTS = ("WHITESPACE", "LINE_COMMENT", "BLOCK_COMMENT", "PREPROCESSOR")
+_SOFT_COMMENT = "The words of C"
+
+
+def build_tables(text: str, *, strict: bool = False) -> dict[str, Any]:
+    """Return the tables for the grammar *text*.
+
+    *strict* makes lark refuse what it would otherwise resolve by itself; it needs interegular.
+    The keys are documented in tables.py's own header, see :func:`module_text`.
+    """
+    from lark import Lark
+    from lark.lexer import PatternStr
+
+    lark = Lark(text, parser="lalr", lexer="contextual", maybe_placeholders=False, strict=strict)
+    table: Any = lark.parser.parser._parse_table  # type: ignore[attr-defined]  # noqa: SLF001 -- lark's own Lark.save reads it, too
+    soft_names = _soft_terminals(text)
+
+    hard: dict[str, str] = {}
+    soft: dict[str, str] = {}
+    punctuation: dict[str, str] = {}
+    expressions: dict[str, str] = {}
+    for terminal in lark.terminals:
+        words = _WORDS.fullmatch(terminal.pattern.to_regexp())
+        if isinstance(terminal.pattern, PatternStr):
+            spellings = [terminal.pattern.value]
+        elif words:
+            spellings = words[1].split("|")
+        else:
+            expressions[terminal.name] = terminal.pattern.to_regexp()
+            continue
+        for spelling in spellings:
+            if not (spelling[0].isalpha() or spelling[0] == "_"):
+                punctuation[spelling] = terminal.name
+            elif terminal.name in soft_names:
+                soft[spelling] = terminal.name
+            else:
+                hard[spelling] = terminal.name
+
+    rules: list[tuple[str, int, str, tuple[int, ...], bool]] = []
+    numbers: dict[Any, int] = {}
+    for rule in lark.rules:
+        numbers[rule] = len(rules)
+        name = str(rule.origin.name)
+        kept = tuple(
+            position
+            for position, symbol in enumerate(rule.expansion)
+            if not (symbol.is_term and symbol.filter_out)
+        )
+        if name.startswith("_"):
+            action = SPLICED
+        elif rule.options.expand1 and not rule.alias and len(kept) == 1:
+            action = SINGLE
+        else:
+            action = str(rule.alias or name)
+        spliced = any(not s.is_term and str(s.name).startswith("_") for s in rule.expansion)
+        rules.append((name, len(rule.expansion), action, kept, spliced))
+    order = {number: index for index, number in enumerate(_state_order(table))}
+    actions: list[dict[str, int]] = [{} for _ in order]
+    gotos: list[dict[str, int]] = [{} for _ in order]
+    nonterminals = {rule[0] for rule in rules}
+    for number, row in table.states.items():
+        for symbol, (kind, argument) in sorted(row.items()):
+            if str(kind) == "Shift" or getattr(kind, "name", "") == "Shift":
+                into = gotos if symbol in nonterminals else actions
+                into[order[number]][str(symbol)] = order[argument]
+            else:
+                actions[order[number]][str(symbol)] = ~numbers[argument]
+    return {
+        "CHECKSUM": zlib.crc32(text.encode()),
+        "LEXER": _lexer(expressions, punctuation),
+        "HARD_WORDS": dict(sorted(hard.items())),
+        "SOFT_WORDS": dict(sorted(soft.items())),
+        "PUNCTUATION": dict(sorted(punctuation.items())),
+        "RULES": rules,
+        "ACTIONS": actions,
+        "GOTOS": gotos,
+        "START": order[table.start_states["start"]],
+        "END": order[table.end_states["start"]],
+    }
+
+
+def _soft_terminals(text: str) -> set[str]:
+    """Return the terminals between the headings "Terminals" and "The words of C"."""
+    section = text.split("// Terminals.", 1)[1].split(_SOFT_COMMENT, 1)[0]
+    return set(re.findall(r"^([A-Z_]+)(?:\.\d+)?:", section, re.MULTILINE))
+
+
+def _state_order(table: Any) -> list[Any]:
+    """Return the automaton's states in the order of a breadth-first walk: stable numbers."""
+    first = table.start_states["start"]
+    found = [first]
+    seen = {first}
+    for state in found:
+        for _symbol, (_kind, argument) in sorted(table.states[state].items()):
+            if isinstance(argument, int) and argument in table.states and argument not in seen:
+                seen.add(argument)
+                found.append(argument)
+    found.extend(sorted(set(table.states) - seen))
+    return found
+
+
+def _lexer(expressions: dict[str, str], punctuation: dict[str, str]) -> str:
+    """Return one regular expression for all tokens; a group's name is the terminal's.
+
+    Words and punctuation are one group each, told apart by a dictionary afterwards.
+    """
+    skipped = expressions.pop("WHITESPACE")
+    order = ["INCLUDE", "NAME", "NUMBER", *(n for n in _COMMENTS if n in expressions)]
+    order += sorted(set(expressions) - set(order))
+    longest_first = sorted(punctuation, key=lambda text: (-len(text), text))
+    groups = [f"(?P<{name}>{expressions[name]})" for name in order]
+    # Characters with a prefix (`L'a'`) must not be taken for a name.
+    groups.insert(0, groups.pop(order.index("CHARACTER")))
+    groups.append(f"(?P<PUNCTUATION>{'|'.join(map(re.escape, longest_first))})")
+    return f"(?:{skipped})?(?:{'|'.join(groups)})"
+
+
+def module_text(tables: dict[str, Any]) -> str:
+    """Return tables.py for *tables*."""
+    lines = [
+        '"""Generated from grammar/bpfgen.lark by `python -m bpfgen.syntax.generate`. Do not edit.',
+        "",
+        "CHECKSUM: CRC-32 of the grammar. LEXER: all tokens in one expression; the group is the",
+        "terminal. HARD_WORDS: C's keywords; SOFT_WORDS: keywords where the parser expects them.",
+        "RULES: (left side, length, action, kept positions, any is spliced). ACTIONS: state -> terminal -> next",
+        "state, or ~rule for a reduction. GOTOS: state -> rule's left side -> next state.",
+        '"""',
+        "",
+    ]
+    for name, value in tables.items():
+        if isinstance(value, list):
+            lines.append(f"{name} = [")
+            lines.extend(f"    {row!r}," for row in value)
+            lines.append("]")
+        elif isinstance(value, dict):
+            lines.append(f"{name} = {pprint.pformat(value, sort_dicts=False)}")
+        else:
+            lines.append(f"{name} = {value!r}")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> int:
+    """Write tables.py beside this module, if it changes."""
+    target = Path(__file__).with_name("tables.py")
+    text = module_text(build_tables(grammar_text(), strict=True))
+    if not target.exists() or target.read_text() != text:
+        target.write_text(text)
+        sys.stderr.write(f"wrote {target.name}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,310 @@
+"""Text to tokens: one regular expression, made from the grammar, walks the whole text once.
+
+Words of the language are keywords only where the parser expects them, so the lexer gives them a
+kind of their own and the parser falls back to NAME. Comments leave no tokens; doc comments and
+allowances are noted by the token that they stand before.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.syntax.tree import Allowance
+from bpfgen.source import Span
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from bpfgen.diagnostics import Report
+    from bpfgen.source import Source
+
+END = "$END"
+LONGEST_LINE = 1_000_000
+"""Characters; a longer line was not written for a person to read, nor by one."""
+
+DEEPEST_NESTING = 200
+"""Open brackets of all kinds; a limit, so that no later stage can run out of stack."""
+
+_ALLOW = re.compile(r"//[ \t]*bpfgen:[ \t]*(.*)")
+_ALLOW_FORM = re.compile(r"allow[ \t]+([a-z0-9-]+)(?:[ \t]+because[ \t]+(\S.*?))?[ \t]*")
+_OPENING = frozenset("([{")
+_CLOSING = frozenset(")]}")
+_INVISIBLE = {0: "a NUL byte", 0xFEFF: "a byte order mark", 0xA0: "a no-break space"}
+
+
+class Tokens:
+    """The tokens of a source, as parallel lists; the last one is the end of the text.
+
+    Attributes:
+        kinds: The terminal's name; for a word of the language the word's own terminal.
+        texts: The characters.
+        starts: The offset of the first character.
+        docs: Token index -> the doc comment before it.
+        file_doc: The doc comment of the file, or empty.
+        allowances: In order.
+    """
+
+    __slots__ = ("allowances", "docs", "file_doc", "kinds", "source", "starts", "texts")
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.kinds: list[str] = []
+        self.texts: list[str] = []
+        self.starts: list[int] = []
+        self.docs: dict[int, str] = {}
+        self.file_doc = ""
+        self.allowances: list[Allowance] = []
+
+    def end(self, index: int) -> int:
+        """Return the offset behind token *index*."""
+        return self.starts[index] + len(self.texts[index])
+
+    def span(self, first: int, behind: int) -> Span:
+        """Return the span of the tokens *first* up to, not including, *behind*."""
+        if behind <= first:
+            position = self.starts[first]
+            return Span(self.source, position, position)
+        return Span(self.source, self.starts[first], self.end(behind - 1))
+
+
+def tokenize(source: Source, tables: ModuleType, report: Report) -> Tokens | None:
+    """Return the tokens of *source*; None, with a diagnostic, where the text can't be a program."""
+    text = source.text
+    if not _is_text(source, report):
+        return None
+    tokens = Tokens(source)
+    kinds, texts, starts = tokens.kinds, tokens.texts, tokens.starts
+    words = {**tables.HARD_WORDS, **tables.SOFT_WORDS}
+    punctuation = tables.PUNCTUATION
+    match = re.compile(tables.LEXER).match
+    comments = _Comments(tokens, report)
+    position = 0
+    length = len(text)
+    while position < length:
+        found = match(text, position)
+        if found is None:
+            position = _bad_character(source, position, report)
+            if position < 0:
+                return None
+            continue
+        group = found.lastgroup
+        position = found.end()
+        if group == "NAME":
+            word = found["NAME"]
+            kinds.append(words.get(word, "NAME"))
+        elif group == "PUNCTUATION":
+            word = found["PUNCTUATION"]
+            kinds.append(punctuation[word])
+        elif group in ("LINE_COMMENT", "BLOCK_COMMENT"):
+            comments.add(found.start(group), found[group])
+            continue
+        elif group == "PREPROCESSOR":
+            comments.preprocessor(found.start(group), found[group])
+            continue
+        else:
+            assert group is not None
+            word = found[group]
+            kinds.append(group)
+        texts.append(word)
+        starts.append(position - len(word))
+    comments.finish()
+    kinds.append(END)
+    texts.append("")
+    starts.append(length)
+    return tokens if _is_shallow(tokens, report) else None
+
+
+def _is_text(source: Source, report: Report) -> bool:
+    """Return whether *source* can be a program at all; report why not."""
+    nul = source.text.find("\0")
+    if nul >= 0:
+        report.error(
+            "encoding",
+            "this is not a text file: it has a NUL byte",
+            Span(source, nul, nul + 1),
+            help="give the source of the maps; `bpfgen inspect` reads objects",
+        )
+        return False
+    starts = source.line_starts()
+    previous = 0
+    for start in [*starts[1:], len(source.text)]:
+        if start - previous > LONGEST_LINE:
+            report.error(
+                "line-too-long",
+                f"this line has {start - previous:,} characters, and {LONGEST_LINE:,} is the limit",
+                Span(source, previous, previous + 1),
+                help="break the line",
+            )
+            return False
+        previous = start
+    return True
+
+
+def _is_shallow(tokens: Tokens, report: Report) -> bool:
+    """Return whether no bracket is nested too deep; report the first that is."""
+    depth = 0
+    for index, text in enumerate(tokens.texts):
+        if text in _OPENING:
+            depth += 1
+            if depth > DEEPEST_NESTING:
+                report.error(
+                    "nesting",
+                    f"brackets are nested deeper than {DEEPEST_NESTING} levels here",
+                    tokens.span(index, index + 1),
+                    help="close what is open, or give the inner types names of their own",
+                )
+                return False
+        elif text in _CLOSING:
+            depth = max(depth - 1, 0)
+    return True
+
+
+def _bad_character(source: Source, position: int, report: Report) -> int:
+    """Report the character at or after *position* that starts no token; return where to go on.
+
+    Returns a negative number where nothing behind it can be read.
+    """
+    text = source.text
+    while position < len(text) and text[position] in " \t\r\n\f\v":
+        position += 1
+    if position == len(text):
+        return position
+    character = text[position]
+    span = Span(source, position, position + 1)
+    if text.startswith("/*", position):
+        report.error(
+            "syntax",
+            "this comment is never closed",
+            Span(source, position, position + 2),
+            help="write `*/` where it ends",
+        )
+        return -1
+    if character in "\"'":
+        what = "string" if character == '"' else "character constant"
+        report.error("syntax", f"this {what} is not closed on its line", span)
+        end = text.find("\n", position)
+        return len(text) if end < 0 else end
+    code = ord(character)
+    shown = _INVISIBLE.get(code) or (
+        f"`{character}`" if character.isprintable() else f"the character U+{code:04X}"
+    )
+    hint = ""
+    if character in "“”‘’":
+        hint = "use straight quotes"
+    elif character == "$":
+        hint = "a name has letters, digits and `_`"
+    elif code > 127:
+        hint = "outside comments and strings the language is ASCII"
+    report.error("syntax", f"{shown} has no meaning here", span, help=hint)
+    end = position + 1
+    while end < len(text) and (ord(text[end]) > 127 or ord(text[end]) < 9 or text[end] == character):
+        end += 1
+    return end
+
+
+class _Comments:
+    """Sorts comments into doc comments, allowances and the rest."""
+
+    __slots__ = ("_last_line", "_lines", "_pending", "_preprocessor_seen", "_report", "_tokens")
+
+    def __init__(self, tokens: Tokens, report: Report) -> None:
+        self._tokens = tokens
+        self._report = report
+        self._lines: list[str] = []
+        self._last_line = 0
+        self._pending = -1
+        self._preprocessor_seen = False
+
+    def add(self, start: int, text: str) -> None:
+        """Note the comment *text* at offset *start*."""
+        if text.startswith("///") and not text.startswith("////"):
+            content = [text[3:].removeprefix(" ").rstrip()]
+        elif text.startswith("/**") and len(text) > 4 and text[3] != "*":
+            content = _block_lines(text)
+        else:
+            if "bpfgen:" in text:
+                self._allowance(start, text)
+            return
+        source = self._tokens.source
+        line = source.line_number(start)
+        index = len(self._tokens.kinds)
+        if self._pending != index or line > self._last_line + 1:
+            self._flush(line)
+            self._pending = index
+            self._lines = []
+        self._lines.extend(content)
+        self._last_line = source.line_number(start + len(text) - 1)
+
+    def finish(self) -> None:
+        """Note what was pending when the text ended."""
+        self._flush(self._last_line + 2)
+
+    def _flush(self, next_line: int) -> None:
+        """Hand the pending doc comment to the token it stands before, or to the file."""
+        index = self._pending
+        if index < 0 or not self._lines:
+            return
+        tokens = self._tokens
+        if index < len(tokens.starts):
+            next_line = tokens.source.line_number(tokens.starts[index])
+        doc = "\n".join(self._lines).strip("\n")
+        if next_line <= self._last_line + 1:
+            tokens.docs[index] = doc
+        elif index == 0 and not tokens.file_doc:
+            tokens.file_doc = doc
+        self._pending = -1
+        self._lines = []
+
+    def _allowance(self, start: int, text: str) -> None:
+        found = _ALLOW.match(text)
+        if found is None:
+            return
+        source = self._tokens.source
+        span = Span(source, start, start + len(text))
+        form = _ALLOW_FORM.fullmatch(found[1])
+        if form is None:
+            self._report.error(
+                "allowance",
+                "this is not a directive that bpfgen knows",
+                span,
+                help="write `// bpfgen: allow CODE because REASON`",
+            )
+        elif not form[2]:
+            self._report.error(
+                "allowance",
+                f"an allowance of `{form[1]}` needs its reason",
+                span,
+                help=f"write `// bpfgen: allow {form[1]} because REASON`",
+            )
+        else:
+            line = source.line_number(start)
+            self._tokens.allowances.append(Allowance(form[1], form[2], line, span))
+
+    def preprocessor(self, start: int, text: str) -> None:
+        """Report the first preprocessor line of a file; the others have the same remedy."""
+        if self._preprocessor_seen:
+            return
+        self._preprocessor_seen = True
+        first = text.split("\n", 1)[0].rstrip()
+        span = Span(self._tokens.source, start, start + len(first))
+        include = re.match(r"#[ \t]*include[ \t]*(<[^>]*>|\"[^\"]*\")", first)
+        define = re.match(r"#[ \t]*define[ \t]+(\w+)[ \t]+(\S.*)", first)
+        if include:
+            remedy = f"write `include {include[1]};`"
+        elif define:
+            remedy = f"write `const {define[1]} = {define[2]};`, or `include` the header that has it"
+        else:
+            remedy = "`include` the C header that this stands in, and use its names here"
+        self._report.error(
+            "preprocessor",
+            "there is no preprocessor in this language",
+            span,
+            help=remedy,
+        )
+
+
+def _block_lines(text: str) -> list[str]:
+    """Return the lines of a `/** … */` comment without its decoration."""
+    lines = text[3:-2].strip().split("\n")
+    return [line.strip().removeprefix("*").removeprefix(" ").rstrip() for line in lines]
