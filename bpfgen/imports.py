@@ -1,0 +1,233 @@
+"""Imported files: finding them, compiling each once, and offering their names to the importer.
+
+As in protobuf, an import makes visible what the file itself declares, not what it imports in turn.
+Its maps are extern for the importer: they are defined by the file that declares them, alone.
+"""
+
+from __future__ import annotations
+
+import os
+
+from bpfgen.model.model import (
+    ConstantDeclaration,
+    Import,
+    TypeDeclaration,
+)
+from bpfgen.model.types import Constant, Enum
+from bpfgen.model.constants import enumerator_type
+from bpfgen.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bpfgen.diagnostics import Report
+    from bpfgen.model.maps import Map, Template
+    from bpfgen.model.model import Model
+    from bpfgen.model.types import Type
+    from bpfgen.source import Source
+    from bpfgen.syntax.tree import File, ImportItem
+
+    CompileFile = Callable[[Source, "Importer", Report], Model]
+
+
+class ImportedNames:
+    """The names of one imported model, as a provider for the resolver."""
+
+    __slots__ = ("_constants", "_maps", "_templates", "_types", "model")
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self._types: dict[tuple[str, str], Type] = {}
+        self._constants: dict[str, Constant] = {}
+        self._maps = {map_.name: map_ for map_ in model.maps}
+        self._templates = model.templates
+        for declaration in model.declarations:
+            if isinstance(declaration, ConstantDeclaration):
+                self._add(declaration.constant)
+            elif isinstance(declaration, TypeDeclaration):
+                self._type(declaration)
+
+    def _add(self, constant: Constant) -> None:
+        self._constants[constant.name] = Constant(
+            constant.name,
+            constant.value,
+            constant.type,
+            "imported",
+            constant.expression,
+            constant.is_macro,
+            constant.since,
+            constant.doc,
+            constant.span,
+        )
+
+    def _type(self, declaration: TypeDeclaration) -> None:
+        defined = declaration.defines
+        if defined is not None and defined.tag is not None:
+            kind = "enum" if isinstance(defined, Enum) else defined.kind
+            self._types[kind, defined.tag] = defined
+        if isinstance(defined, Enum):
+            for enumerator in defined.enumerators:
+                type_ = enumerator_type(enumerator.value, defined.size, signed=defined.signed)
+                self._add(
+                    Constant(
+                        enumerator.name,
+                        enumerator.value,
+                        type_,
+                        "imported",
+                        span=enumerator.span,
+                    )
+                )
+        for typedef in declaration.typedefs:
+            self._types["typedef", typedef.name] = typedef
+
+    def find_type(self, kind: str, name: str) -> Type | None:
+        """Return the type that the file declares, or None."""
+        return self._types.get((kind, name))
+
+    def find_constant(self, name: str) -> Constant | None:
+        """Return the constant or enumerator that the file declares, or None."""
+        return self._constants.get(name)
+
+    def find_template(self, name: str) -> Template | None:
+        """Return the template that the file declares, or None."""
+        return self._templates.get(name)
+
+    def find_map(self, name: str) -> Map | None:
+        """Return the map that the file declares, or None."""
+        return self._maps.get(name)
+
+    def type_names(self) -> list[str]:
+        """Return the names of its types and templates."""
+        return [name for _kind, name in self._types] + list(self._templates)
+
+    def constant_names(self) -> list[str]:
+        """Return the names of its constants."""
+        return list(self._constants)
+
+    def declares(self, name: str, *, tag: bool) -> str:
+        """Return who declares the tag or ordinary name *name*; empty if not this file."""
+        if tag:
+            here = name in self._templates or any(
+                (kind, name) in self._types for kind in ("struct", "union", "enum")
+            )
+        else:
+            here = (
+                name in self._maps or name in self._constants or ("typedef", name) in self._types
+            )
+        return f"the imported file `{self.model.name}`" if here else ""
+
+
+class Importer:
+    """Loads the imports of a file and, through them, of theirs; each file once in a run.
+
+    Attributes:
+        dependencies: The paths of the files that were read, in order.
+    """
+
+    def __init__(self, directories: Sequence[str], compile_file: CompileFile) -> None:
+        self._directories = directories
+        self._compile_file = compile_file
+        self._models: dict[str, Model | None] = {}
+        self._chain: list[tuple[str, str]] = []
+        self.dependencies: list[str] = []
+
+    def load(self, tree: File, report: Report) -> list[Import]:
+        """Return the imports of *tree* that could be compiled; what is wrong is reported."""
+        from bpfgen.syntax.tree import ImportItem
+
+        imports: list[Import] = []
+        seen: set[str] = set()
+        for item in tree.items:
+            if not isinstance(item, ImportItem):
+                continue
+            path = self._find(tree.source.name, item, report)
+            if path is None:
+                continue
+            real = os.path.realpath(path)
+            if real in seen:
+                report.error("import", f"`{item.path}` is imported twice", item.span)
+                continue
+            seen.add(real)
+            model = self._load(path, real, item, report)
+            if model is not None:
+                imports.append(Import(item.path, model, item.span))
+        return imports
+
+    def begin(self, path: str) -> None:
+        """Note that the file *path* is being compiled: an import of it would be a cycle."""
+        self._chain.append((os.path.realpath(path), path))
+
+    def end(self) -> None:
+        """Note that the file that was begun last is done."""
+        self._chain.pop()
+
+    def _find(self, importing: str, item: ImportItem, report: Report) -> str | None:
+        """Return the path of the imported file: beside the importing one, else along `-I`."""
+        if item.path.startswith("/") or not item.path:
+            report.error(
+                "import",
+                "an import is a path relative to this file, or to a directory given with `-I`",
+                item.span,
+            )
+            return None
+        beside = "" if importing.startswith("<") else os.path.dirname(importing)
+        places = [beside, *self._directories]
+        for place in places:
+            path = os.path.join(place, item.path)
+            if os.path.isfile(path):
+                return path
+        looked = ", ".join(f"`{place or '.'}`" for place in places)
+        hint = ""
+        if not item.path.endswith(".dsl"):
+            hint = "a C header is read with `include`" if item.path.endswith(".h") else ""
+        report.error(
+            "import",
+            f"there is no file `{item.path}`",
+            item.span,
+            notes=(f"looked in {looked}",),
+            help=hint or "name the directory that has it: `-I DIR`",
+        )
+        return None
+
+    def _load(self, path: str, real: str, item: ImportItem, report: Report) -> Model | None:
+        chain = [entry for entry, _name in self._chain]
+        if real in chain:
+            names = [name for _real, name in self._chain[chain.index(real) :]] + [path]
+            report.error(
+                "import-cycle",
+                "this import leads back to a file that is being compiled",
+                item.span,
+                notes=(" imports ".join(f"`{name}`" for name in names),),
+                help="move what both need into a third file",
+            )
+            return None
+        if real in self._models:
+            model = self._models[real]
+        else:
+            model = self._compile(path, item, report)
+            self._models[real] = model
+        return model
+
+    def _compile(self, path: str, item: ImportItem, report: Report) -> Model | None:
+        from bpfgen.reading import read_source
+
+        if len(self._chain) > 100:
+            report.error("import", "imports are nested more than 100 files deep", item.span)
+            return None
+        try:
+            source, wrong = read_source(path)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            report.error("import", f"`{item.path}` can't be read: {reason}", item.span)
+            return None
+        self.dependencies.append(path)
+        if wrong is not None:
+            report.add(wrong)
+            return None
+        self.begin(path)
+        try:
+            model = self._compile_file(source, self, report)
+        finally:
+            self.end()
+        return model
+

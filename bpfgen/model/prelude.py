@@ -1,0 +1,267 @@
+"""The prelude: the kernel's UAPI types and constants that every file may use.
+
+It is written in the language itself (bpfgen/prelude/*.dsl), one declaration a paragraph, the first
+line of its doc comment saying where the kernel has it: `/// Linux 5.15, linux/bpf.h`. A run uses
+a handful of the names, so the files are only scanned for what their paragraphs declare, and a
+paragraph is parsed and resolved when its name is first asked for.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bpfgen.diagnostics import Report
+from bpfgen.model.kernel import parse_version
+from bpfgen.model.model import ConstantDeclaration, PreludeType, TypeDeclaration
+from bpfgen.model.types import Composite, Constant, Enum
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.source import Source
+from bpfgen.syntax.parser import parse
+
+if TYPE_CHECKING:
+    from bpfgen.model.kernel import KernelVersion
+    from bpfgen.model.maps import Map, Template
+    from bpfgen.model.model import Model
+    from bpfgen.model.types import Type
+
+_TAGGED = re.compile(r"^(struct|union|enum)\s+(\w+)[^;{]*\{", re.MULTILINE)
+_TYPEDEF = re.compile(r"^typedef\b[^;{}]*?(\w+)(?:\s*\[[^]]*\])*\s*;", re.MULTILINE)
+_CONST = re.compile(r"^const\s+(\w+)\s*=", re.MULTILINE)
+_ENUMERATOR = re.compile(r"[{,]\s*(\w+)\s*=", re.MULTILINE)
+_WHERE = re.compile(r"Linux ([\d.]+), (\S+)")
+
+
+class _Paragraph:
+    """One declaration of the prelude; *model* is what it came to, once somebody asked."""
+
+    __slots__ = ("file", "header", "model", "needs", "number", "since", "text")
+
+    def __init__(self, file: str, text: str, number: int) -> None:
+        self.file = file
+        self.text = text
+        self.number = number
+        self.model: Model | None = None
+        self.needs: list[_Paragraph] = []
+        where = _WHERE.search(text)
+        version = parse_version(where[1]) if where else None
+        self.since: KernelVersion = version or (0, 0)
+        self.header = where[2] if where else ""
+
+
+class _Index:
+    """All paragraphs, by the names that they declare; made once in a process."""
+
+    __slots__ = ("constants", "types")
+
+    def __init__(self) -> None:
+        from bpfgen.resources import prelude_names, prelude_text
+
+        self.types: dict[tuple[str, str], _Paragraph] = {}
+        self.constants: dict[str, _Paragraph] = {}
+        number = 0
+        for file in prelude_names():
+            for text in prelude_text(file).replace("\r\n", "\n").split("\n\n"):
+                number += 1
+                paragraph = _Paragraph(file, text.strip("\n") + "\n", number)
+                tagged = _TAGGED.search(text)
+                if tagged:
+                    self.types[tagged[1], tagged[2]] = paragraph
+                found = _TYPEDEF.search(text)
+                if found:
+                    self.types["typedef", found[1]] = paragraph
+                found = _CONST.search(text)
+                if found:
+                    self.constants[found[1]] = paragraph
+                if re.search(r"^enum\b", text, re.MULTILINE):
+                    for enumerator in _ENUMERATOR.finditer(text):
+                        self.constants[enumerator[1]] = paragraph
+
+
+_index: _Index | None = None
+
+
+class Prelude:
+    """The prelude as one compilation sees it: all names, and which of them were used."""
+
+    __slots__ = ("_constants", "_index", "_types", "_within")
+
+    def __init__(self, index: _Index) -> None:
+        self._index = index
+        self._types: dict[int, _Paragraph] = {}
+        self._constants: dict[str, Constant] = {}
+        self._within: list[_Paragraph] = []
+
+    @classmethod
+    def shared(cls) -> Prelude:
+        """Return a prelude in which nothing is used yet; paragraphs once resolved are kept."""
+        global _index  # noqa: PLW0603 -- a cache of pure values, for many files in one run
+        if _index is None:
+            _index = _Index()
+        return cls(_index)
+
+    def find_type(self, kind: str, name: str) -> Type | None:
+        """Return the type, without marking it as used."""
+        paragraph = self._index.types.get((kind, name))
+        return self._type_of(paragraph, kind, name) if paragraph is not None else None
+
+    def find_constant(self, name: str) -> Constant | None:
+        """Return the constant, without marking it as used."""
+        paragraph = self._index.constants.get(name)
+        return self._constant_of(paragraph, name) if paragraph is not None else None
+
+    def find_template(self, _name: str) -> Template | None:
+        """The prelude has no templates."""
+
+    def find_map(self, _name: str) -> Map | None:
+        """The prelude has no maps."""
+
+    def declares(self, name: str, *, tag: bool) -> str:
+        """Return "the kernel" where its headers have the tag or constant *name*, else empty.
+
+        A typedef of the same name may be declared again, as C allows for one and the same type.
+        """
+        types = self._index.types
+        here = (
+            any((kind, name) in types for kind in ("struct", "union", "enum"))
+            if tag
+            else name in self._index.constants
+        )
+        return "the kernel's headers, and is built in" if here else ""
+
+    def type_names(self) -> list[str]:
+        """Return the names of all its types."""
+        return [name for _kind, name in self._index.types]
+
+    def constant_names(self) -> list[str]:
+        """Return the names of all its constants."""
+        return list(self._index.constants)
+
+    def use_type(self, kind: str, name: str) -> Type | None:
+        """Return the type `kind name` and remember that the output needs it; None if not here."""
+        paragraph = self._index.types.get((kind, name))
+        if paragraph is None:
+            return None
+        type_ = self._type_of(paragraph, kind, name)
+        self._use(paragraph)
+        return type_
+
+    def use_constant(self, name: str) -> Constant | None:
+        """Return the constant *name* and remember that the output needs it; None if not here."""
+        paragraph = self._index.constants.get(name)
+        if paragraph is None:
+            return None
+        constant = self._constant_of(paragraph, name)
+        self._constants[name] = constant
+        return constant
+
+    def used_types(self) -> tuple[PreludeType, ...]:
+        """Return the types that were used, those needed by others before them."""
+        result = []
+        for paragraph in self._types.values():
+            assert paragraph.model is not None
+            in_uapi = paragraph.header != "vmlinux"
+            result.extend(
+                PreludeType(
+                    declaration,
+                    paragraph.since if in_uapi else None,
+                    paragraph.header if in_uapi else "",
+                    paragraph.since,
+                )
+                for declaration in paragraph.model.declarations
+                if isinstance(declaration, TypeDeclaration)
+            )
+        return tuple(result)
+
+    def used_constants(self) -> tuple[Constant, ...]:
+        """Return the constants that were used, in the order of first use."""
+        return tuple(self._constants.values())
+
+    def _use(self, paragraph: _Paragraph) -> None:
+        """Mark *paragraph*, and what it needs before it, as used. The prelude is shallow."""
+        if paragraph.number in self._types:
+            return
+        for need in paragraph.needs:
+            self._use(need)
+        self._types[paragraph.number] = paragraph
+
+    def _resolved(self, paragraph: _Paragraph) -> Model:
+        if paragraph.model is None:
+            from bpfgen.model.resolve import Resolver
+
+            report = Report()
+            tree = parse(Source(f"<prelude>/{paragraph.file}", paragraph.text), report)
+            needed = _Needs(self, paragraph)
+            resolver = Resolver(tree, report, [needed], None)
+            resolver.origin = "prelude"
+            resolver.since = paragraph.since
+            paragraph.model = resolver.run(())
+            assert not report.diagnostics, (paragraph.file, report.diagnostics)
+        return paragraph.model
+
+    def _type_of(self, paragraph: _Paragraph, kind: str, name: str) -> Type:
+        return self._resolved(paragraph).types[kind, name]
+
+    def _constant_of(self, paragraph: _Paragraph, name: str) -> Constant:
+        for declaration in self._resolved(paragraph).declarations:
+            if isinstance(declaration, ConstantDeclaration) and declaration.constant.name == name:
+                return declaration.constant
+            if isinstance(declaration, TypeDeclaration):
+                defined = declaration.defines
+                if isinstance(defined, Enum):
+                    for enumerator in defined.enumerators:
+                        if enumerator.name == name:
+                            return _enumerator(enumerator.name, enumerator.value, paragraph)
+        raise AssertionError(name)
+
+
+def _enumerator(name: str, value: int, paragraph: _Paragraph) -> Constant:
+    from bpfgen.model.types import INT, UINT
+
+    # In the kernel's headers these stand in enums with unsigned initialisers (`1U << 0`).
+    type_ = UINT if "U" in paragraph.text or value > 0x7FFFFFFF else INT
+    return Constant(name, value, type_, "prelude", since=paragraph.since)
+
+
+class _Needs:
+    """The prelude as one of its own paragraphs sees it: what it finds, it needs before it."""
+
+    __slots__ = ("_paragraph", "_prelude")
+
+    def __init__(self, prelude: Prelude, paragraph: _Paragraph) -> None:
+        self._prelude = prelude
+        self._paragraph = paragraph
+
+    def find_type(self, kind: str, name: str) -> Type | None:
+        paragraph = self._prelude._index.types.get((kind, name))  # noqa: SLF001 -- one module
+        if paragraph is None or paragraph is self._paragraph:
+            return None
+        type_ = self._prelude.find_type(kind, name)
+        if paragraph not in self._paragraph.needs:
+            self._paragraph.needs.append(paragraph)
+        return type_
+
+    def find_constant(self, name: str) -> Constant | None:
+        return self._prelude.find_constant(name)
+
+    def find_template(self, _name: str) -> Template | None:
+        return None
+
+    def find_map(self, _name: str) -> Map | None:
+        return None
+
+    def declares(self, _name: str, *, tag: bool) -> str:
+        del tag
+        return ""
+
+    def type_names(self) -> list[str]:
+        return []
+
+    def constant_names(self) -> list[str]:
+        return []
+
+
+def is_special(type: Composite) -> bool:
+    """Return whether *type* is one of the kernel's own structs that the prelude declares."""
+    return type.tag is not None and (type.kind, type.tag) in (
+        (_index or _Index()).types
+    )
