@@ -1,0 +1,284 @@
+"""Types of BTF -> the vocabulary of :mod:`bpfgen.model.types`.
+
+A type held by value becomes its definition, with everything in it; behind a pointer, and in a
+function's parameters, the first struct, union, enum or typedef with a name becomes a
+:class:`~bpfgen.model.types.Named`, so that a list node that points to list nodes is a finite value.
+An anonymous one has no name to give and is given whole there too.
+
+The walk keeps its own stack, since the depth of types is the input's to choose, and remembers every
+result by (type id, by value or behind a pointer). A type that fails is remembered too: asking for a
+thousand types that hold a broken one costs no more than asking for one.
+"""
+
+from __future__ import annotations
+
+from bpfgen.btf import kinds
+from bpfgen.diagnostics import FormatError
+from bpfgen.model.types import (
+    VOID,
+    Array,
+    Attributes,
+    Composite,
+    Const,
+    Enum,
+    Enumerator,
+    Float,
+    FuncProto,
+    Int,
+    Member,
+    Named,
+    Parameter,
+    Pointer,
+    Restrict,
+    Typedef,
+    TypeTag,
+    Volatile,
+)
+from bpfgen.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bpfgen.btf.decode import Btf
+    from bpfgen.model.types import Type
+
+MAX_NESTING = 200
+"""Structs in structs: as deep as the language lets them be declared."""
+
+MAX_HEIGHT = 2 * MAX_NESTING
+"""Nodes on the way from a type to its leaves: each struct's member may be an array or typedef."""
+
+MAX_NODES = 1 << 18
+"""Types and enumerators in one type, each counted as often as it is held.
+
+The struct that holds 2 of the struct that holds 2 of … is small in BTF and endless to whoever walks
+it. The largest of the kernel's own stay under a twentieth of this."""
+
+BY_VALUE = 0
+BEHIND = 1
+
+
+class _Done:
+    """A converted type and what it takes to hold it in another: its height and nodes."""
+
+    __slots__ = ("height", "nesting", "nodes", "type")
+
+    def __init__(self, type: Type, height: int, nesting: int, nodes: int) -> None:
+        self.type = type
+        self.height = height
+        self.nesting = nesting
+        self.nodes = nodes
+
+
+class Converter:
+    """Converts the types of one :class:`~bpfgen.btf.decode.Btf` and remembers them.
+
+    A key is a type id times two, plus BEHIND where a pointer is in front of it.
+    """
+
+    __slots__ = ("_btf", "_done", "_failed")
+
+    def __init__(self, btf: Btf) -> None:
+        self._btf = btf
+        self._done: dict[int, _Done] = {}
+        self._failed: dict[int, str] = {}
+
+    def type(self, type_id: int) -> Type:
+        """Return type *type_id* by value; FormatError where it can't be had."""
+        key = type_id * 2 + BY_VALUE
+        done = self._done.get(key)
+        if done is None:
+            self._convert(key)
+            if key in self._failed:
+                raise FormatError(self._failed[key])
+            done = self._done[key]
+        return done.type
+
+    def _convert(self, root: int) -> None:
+        """Convert *root* and all that it needs, those needed first first."""
+        done, failed = self._done, self._failed
+        if root in failed:
+            return
+        # A key is opened when it is first on top: its children go above it. It is closed when it is
+        # on top again, and they are done.
+        stack: list[int] = [root]
+        opened: dict[int, list[int]] = {}
+        while stack:
+            key = stack[-1]
+            if key in done or key in failed:
+                stack.pop()
+                continue
+            if key not in opened:
+                try:
+                    children = self._children(key)
+                except FormatError as error:
+                    failed[key] = error.what
+                    continue
+                opened[key] = children
+                circle = next((c for c in children if c in opened and c not in done), None)
+                if circle is not None and circle not in failed:
+                    failed[key] = f"BTF type {circle >> 1} holds itself"
+                    continue
+                stack += reversed(children)
+                continue
+            children = opened[key]
+            broken = next((child for child in children if child in failed), None)
+            if broken is not None:
+                failed[key] = failed[broken]
+                continue
+            try:
+                done[key] = self._close(key, children)
+            except FormatError as error:
+                failed[key] = error.what
+
+    def _children(self, key: int) -> list[int]:
+        """Return the keys of the types that *key* is made of."""
+        btf = self._btf
+        type_id, behind = key >> 1, key & 1
+        kind = btf.kind(type_id)
+        match kind:
+            case (
+                kinds.BTF_KIND_VOID
+                | kinds.BTF_KIND_INT
+                | kinds.BTF_KIND_FLOAT
+                | kinds.BTF_KIND_ENUM
+                | kinds.BTF_KIND_ENUM64
+                | kinds.BTF_KIND_FWD
+            ):
+                return []
+            case kinds.BTF_KIND_PTR:
+                return [btf.target(type_id) * 2 + BEHIND]
+            case kinds.BTF_KIND_ARRAY:
+                return [btf.array(type_id)[0] * 2 + behind]
+            case kinds.BTF_KIND_STRUCT | kinds.BTF_KIND_UNION:
+                if behind and btf.name(type_id):
+                    return []
+                return [member * 2 for _name, member, _offset, _width in btf.members(type_id)]
+            case kinds.BTF_KIND_TYPEDEF:
+                return [] if behind else [btf.target(type_id) * 2]
+            case kinds.BTF_KIND_FUNC_PROTO:
+                parameters = btf.parameters(type_id)
+                return [
+                    btf.target(type_id) * 2 + BEHIND,
+                    *(parameter * 2 + BEHIND for _name, parameter in parameters),
+                ]
+            case _ if kind in kinds.MODIFIERS:
+                return [btf.target(type_id) * 2 + behind]
+        raise FormatError(f"BTF type {type_id} is a {btf.kind_name(type_id)}, not a C type")
+
+    def _close(self, key: int, children: list[int]) -> _Done:
+        """Build the type of *key*, its children being there, and hold it against the limits."""
+        held = [self._done[child] for child in children]
+        type = self._build(key, [child.type for child in held])
+        height = 1 + max((child.height for child in held), default=0)
+        nesting = max((child.nesting for child in held), default=0)
+        nesting += isinstance(type, (Composite, FuncProto))
+        nodes = 1 + sum(child.nodes for child in held)
+        if isinstance(type, Enum):
+            nodes += len(type.enumerators)
+        if nesting > MAX_NESTING or height > MAX_HEIGHT:
+            raise FormatError(f"BTF type {key >> 1} is nested too deep")
+        if nodes > MAX_NODES:
+            raise FormatError(f"BTF type {key >> 1} is made of too many types")
+        return _Done(type, height, nesting, nodes)
+
+    def _build(self, key: int, held: list[Type]) -> Type:
+        btf = self._btf
+        type_id, behind = key >> 1, key & 1
+        kind = btf.kind(type_id)
+        match kind:
+            case kinds.BTF_KIND_VOID:
+                return VOID
+            case kinds.BTF_KIND_INT:
+                encoding, _offset, _bits = btf.int_encoding(type_id)
+                return Int(
+                    btf.name(type_id),
+                    btf.size(type_id),
+                    signed=bool(encoding & kinds.BTF_INT_SIGNED),
+                    bool=bool(encoding & kinds.BTF_INT_BOOL),
+                )
+            case kinds.BTF_KIND_FLOAT:
+                return Float(btf.name(type_id), btf.size(type_id))
+            case kinds.BTF_KIND_PTR:
+                return Pointer(held[0])
+            case kinds.BTF_KIND_ARRAY:
+                return Array(held[0], btf.array(type_id)[2])
+            case kinds.BTF_KIND_STRUCT | kinds.BTF_KIND_UNION:
+                return self._composite(type_id, held, behind=behind == BEHIND)
+            case kinds.BTF_KIND_ENUM | kinds.BTF_KIND_ENUM64:
+                return self._enum(type_id, behind=behind == BEHIND)
+            case kinds.BTF_KIND_FWD:
+                forward_kind = "union" if btf.kind_flag(type_id) else "struct"
+                return Named(forward_kind, btf.name(type_id), forward=True, type_id=type_id)
+            case kinds.BTF_KIND_TYPEDEF:
+                if behind:
+                    return Named("typedef", btf.name(type_id), type_id=type_id)
+                return Typedef(btf.name(type_id), held[0])
+            case kinds.BTF_KIND_TYPE_TAG:
+                attribute = btf.kind_flag(type_id)
+                return TypeTag(held[0], btf.name(type_id), attribute=attribute)
+            case kinds.BTF_KIND_FUNC_PROTO:
+                return self._func_proto(type_id, held)
+            case kinds.BTF_KIND_CONST:
+                return Const(held[0])
+            case kinds.BTF_KIND_VOLATILE:
+                return Volatile(held[0])
+        return Restrict(held[0])
+
+    def _composite(self, type_id: int, held: list[Type], *, behind: bool) -> Composite | Named:
+        btf = self._btf
+        kind = "struct" if btf.kind(type_id) == kinds.BTF_KIND_STRUCT else "union"
+        tag = btf.name(type_id)
+        if behind and tag:
+            return Named(kind, tag, type_id=type_id)
+        members = tuple(
+            Member(
+                name or None,
+                type,
+                bit_offset,
+                bitfield_size,
+                is_bitfield=bitfield_size > 0,
+                attributes=self._attributes(type_id, index),
+            )
+            for index, ((name, _type_id, bit_offset, bitfield_size), type) in enumerate(
+                zip(btf.members(type_id), held, strict=True)
+            )
+        )
+        attributes = self._attributes(type_id)
+        return Composite(kind, tag or None, members, btf.size(type_id), attributes=attributes)
+
+    def _enum(self, type_id: int, *, behind: bool) -> Enum | Named:
+        btf = self._btf
+        tag = btf.name(type_id)
+        if tag and (behind or not btf.vlen(type_id)):
+            # C has no enum without enumerators: it is the declaration of one defined elsewhere.
+            forward = not btf.vlen(type_id)
+            return Named("enum", tag, forward=forward, type_id=type_id)
+        return Enum(
+            tag or None,
+            btf.size(type_id),
+            signed=btf.kind_flag(type_id),
+            enumerators=tuple(Enumerator(name, value) for name, value in btf.enumerators(type_id)),
+            attributes=self._attributes(type_id),
+        )
+
+    def _func_proto(self, type_id: int, held: list[Type]) -> FuncProto:
+        parameters = self._btf.parameters(type_id)
+        variadic = bool(parameters) and parameters[-1] == ("", 0)
+        if variadic:
+            parameters = parameters[:-1]
+        named = zip(parameters, held[1:], strict=False)
+        return FuncProto(
+            held[0],
+            tuple(Parameter(name or None, type) for (name, _type_id), type in named),
+            variadic=variadic,
+        )
+
+    def _attributes(self, type_id: int, component_index: int = -1) -> Attributes | None:
+        """Return the DECL_TAGs of a type or member as attributes; None if there are none."""
+        btf = self._btf
+        ids = btf.decl_tag_ids(type_id, component_index)
+        if not ids:
+            return None
+        return Attributes(
+            decl_tags=btf.decl_tags(type_id, component_index),
+            others=tuple(btf.name(tag_id) for tag_id in ids if btf.kind_flag(tag_id)),
+        )

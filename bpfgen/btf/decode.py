@@ -1,0 +1,424 @@
+"""Bytes of BTF -> an index of its types, each readable by id. :mod:`convert` makes C types of them.
+
+BTF is a row of records of 4-byte words, without an index: the place of type N is known when types 1
+to N-1 have been stepped over. One pass does that and notes where each begins; all else is read when
+it is asked for, so that the 126,000 types of a kernel cost a fraction of a second and no memory to
+speak of. Type id 0 is `void`.
+
+Names in this module are those of struct btf_type and its followers. Any bytes give a value or a
+:class:`~bpfgen.diagnostics.FormatError`.
+
+Source: Documentation/bpf/btf.rst, include/uapi/linux/btf.h; libbpf's btf.c for what a size is.
+"""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from struct import Struct
+
+from bpfgen.btf.convert import Converter
+from bpfgen.btf.kinds import (
+    BTF_KIND_ARRAY,
+    BTF_KIND_DATASEC,
+    BTF_KIND_DECL_TAG,
+    BTF_KIND_ENUM,
+    BTF_KIND_ENUM64,
+    BTF_KIND_FUNC,
+    BTF_KIND_FUNC_PROTO,
+    BTF_KIND_INT,
+    BTF_KIND_PTR,
+    BTF_KIND_STRUCT,
+    BTF_KIND_TYPEDEF,
+    BTF_KIND_UNION,
+    BTF_KIND_VAR,
+    BTF_KIND_VOID,
+    BTF_MAGIC,
+    BTF_VERSION,
+    ELEMENT_WORDS,
+    INFO_WORDS,
+    KIND_NAMES,
+    MODIFIERS,
+    REFERRING,
+    SIZED,
+)
+from bpfgen.diagnostics import FormatError
+from bpfgen.elf.strings import StringTable
+from bpfgen.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from bpfgen.model.types import Type
+
+MAX_RESOLVE_DEPTH = 32
+"""Steps from a type to its size, arrays and qualifiers counted: libbpf's btf__resolve_size."""
+
+_MAX_CHAIN = 1000
+"""Typedefs and qualifiers on top of each other; more is taken for a circle."""
+
+_U32_MAX = 0xFFFFFFFF
+_HEADER_SIZE = 24
+_LAYOUT_HEADER_SIZE = 32
+
+
+class Btf:
+    """The types of one BTF section.
+
+    Attributes:
+        byteorder: `little` or `big`, as the magic says.
+        pointer_size: Bytes of a pointer.
+    """
+
+    __slots__ = (
+        "_by_name_offset",
+        "_converter",
+        "_decl_tags",
+        "_narrow_ints",
+        "_offsets",
+        "_strings",
+        "_words",
+        "byteorder",
+        "pointer_size",
+    )
+
+    def __init__(self, data: bytes, pointer_size: int = 8) -> None:
+        """Index the types of *data*, a .BTF section or /sys/kernel/btf/vmlinux.
+
+        Raises:
+            FormatError: The header lies, a kind is unknown, or the last type is cut off.
+        """
+        self.pointer_size = pointer_size
+        self._converter: Converter | None = None
+        self._decl_tags: dict[int, dict[int, list[int]]] | None = None
+        self._by_name_offset: dict[int, list[int]] | None = None
+        self._narrow_ints: dict[int, tuple[int, int]] | None = None
+        data = bytes(data)
+        if len(data) < 8:
+            raise FormatError("BTF is too short for its header", len(data))
+        self.byteorder: Literal["little", "big"]
+        if data[0] == BTF_MAGIC & 0xFF and data[1] == BTF_MAGIC >> 8:
+            self.byteorder = "little"
+        elif data[1] == BTF_MAGIC & 0xFF and data[0] == BTF_MAGIC >> 8:
+            self.byteorder = "big"
+        else:
+            raise FormatError("BTF has a wrong magic number", 0)
+        order = "<" if self.byteorder == "little" else ">"
+        version, flags, hdr_len = Struct(order + "2xBBI").unpack_from(data)
+        if version != BTF_VERSION:
+            raise FormatError(f"BTF version {version} is not known", 2)
+        if flags:
+            raise FormatError(f"BTF flags {flags:#x} are not known", 3)
+        if hdr_len < _HEADER_SIZE or hdr_len > len(data):
+            raise FormatError(f"a BTF header of {hdr_len} bytes", 4)
+        type_off, type_len, str_off, str_len = Struct(order + "8x4I").unpack_from(data)
+        if type_off % 4 or type_len % 4:
+            raise FormatError("the BTF types aren't aligned to 4 bytes", 8)
+        if hdr_len + type_off + type_len > len(data):
+            raise FormatError("the BTF types go past the end", 8)
+        if hdr_len + str_off + str_len > len(data):
+            raise FormatError("the BTF strings go past the end", 16)
+        strings = hdr_len + str_off
+        if str_len == 0 or data[strings] != 0 or data[strings + str_len - 1] != 0:
+            raise FormatError("the BTF strings don't begin and end with a NUL", strings)
+        self._strings = StringTable(data, strings, str_len)
+        words = array("I")
+        words.frombytes(memoryview(data)[hdr_len + type_off : hdr_len + type_off + type_len])
+        if self.byteorder != sys.byteorder:
+            words.byteswap()
+        self._words = words
+        self._offsets = _index(words, _layout(data, order, hdr_len))
+
+    def __len__(self) -> int:
+        """Return the number of types, `void` included: ids are 0 up to this."""
+        return len(self._offsets)
+
+    def _at(self, type_id: int) -> int:
+        if not 0 < type_id < len(self._offsets):
+            raise FormatError(f"BTF type id {type_id} is out of range")
+        return self._offsets[type_id]
+
+    def _of_kind(self, type_id: int, *kinds: int) -> int:
+        at = self._at(type_id)
+        if self._words[at + 1] >> 24 & 0x7F not in kinds:
+            wanted = " or ".join(KIND_NAMES[kind] for kind in kinds)
+            raise FormatError(f"BTF type {type_id} is a {self.kind_name(type_id)}, not a {wanted}")
+        return at
+
+    def kind(self, type_id: int) -> int:
+        """Return the BTF_KIND_* of a type; BTF_KIND_VOID for id 0."""
+        if type_id == 0:
+            return BTF_KIND_VOID
+        return self._words[self._at(type_id) + 1] >> 24 & 0x7F
+
+    def kind_name(self, type_id: int) -> str:
+        """Return the name of the kind: `STRUCT`."""
+        kind = self.kind(type_id)
+        return KIND_NAMES[kind] if kind < len(KIND_NAMES) else f"KIND_{kind}"
+
+    def kind_flag(self, type_id: int) -> bool:
+        """Return bit 31 of info: bit-fields, signed enum, union FWD, a tag that is an attribute."""
+        return type_id != 0 and bool(self._words[self._at(type_id) + 1] >> 31)
+
+    def vlen(self, type_id: int) -> int:
+        """Return the number of members, enumerators, parameters or variables."""
+        return 0 if type_id == 0 else self._words[self._at(type_id) + 1] & 0xFFFFFF
+
+    def name(self, type_id: int) -> str:
+        """Return the name; empty for an anonymous type and for those that have none."""
+        return "" if type_id == 0 else self._strings[self._words[self._at(type_id)]]
+
+    def string(self, offset: int) -> str:
+        """Return the string at *offset* of the string section."""
+        return self._strings[offset]
+
+    def size(self, type_id: int) -> int:
+        """Return the size word, in bytes, of a kind that has one; see also :meth:`size_of`."""
+        return self._words[self._of_kind(type_id, *SIZED) + 2]
+
+    def target(self, type_id: int) -> int:
+        """Return the id that a PTR, TYPEDEF, qualifier, FUNC(_PROTO), VAR or tag refers to."""
+        return self._words[self._of_kind(type_id, *REFERRING) + 2]
+
+    def int_encoding(self, type_id: int) -> tuple[int, int, int]:
+        """Return an INT's (BTF_INT_* bits, offset in bits, width in bits)."""
+        word = self._words[self._of_kind(type_id, BTF_KIND_INT) + 3]
+        return word >> 24 & 0xF, word >> 16 & 0xFF, word & 0xFF
+
+    def array(self, type_id: int) -> tuple[int, int, int]:
+        """Return an ARRAY's (element type id, index type id, number of elements)."""
+        at = self._of_kind(type_id, BTF_KIND_ARRAY)
+        element, index, nelems = self._words[at + 3 : at + 6]
+        return element, index, nelems
+
+    def members(self, type_id: int) -> list[tuple[str, int, int, int]]:
+        """Return a STRUCT's or UNION's members: (name, type id, bit offset, bit-field width).
+
+        The width is 0 for an ordinary member. In BTF without kind_flag, a bit-field is an INT that
+        is narrower than its size (pahole wrote it so until 2018); that comes back the same way.
+        """
+        at = self._of_kind(type_id, BTF_KIND_STRUCT, BTF_KIND_UNION)
+        words, strings = self._words, self._strings
+        info = words[at + 1]
+        end = at + 3 + (info & 0xFFFFFF) * 3
+        triples = zip(*(words[at + 3 + i : end : 3] for i in range(3)), strict=True)
+        if info >> 31:
+            return [(strings[n], t, offset & 0xFFFFFF, offset >> 24) for n, t, offset in triples]
+        if self._narrow_ints is None:
+            self._narrow_ints = self._find_narrow_ints()
+        if not self._narrow_ints:
+            return [(strings[n], t, offset, 0) for n, t, offset in triples]
+        return [(strings[n], t, *self._old_bit_field(t, offset)) for n, t, offset in triples]
+
+    def _find_narrow_ints(self) -> dict[int, tuple[int, int]]:
+        """Return the (offset, width) in bits of each INT that doesn't fill its bytes."""
+        found = {}
+        for type_id in self.ids_of_kind(BTF_KIND_INT):
+            _encoding, offset, bits = self.int_encoding(type_id)
+            if offset or bits != self.size(type_id) * 8:
+                found[type_id] = offset, bits
+        return found
+
+    def _old_bit_field(self, type_id: int, bit_offset: int) -> tuple[int, int]:
+        """Return the (bit offset, width) of a member that may be a bit-field of the old form."""
+        if self._narrow_ints and 0 < type_id < len(self._offsets):
+            narrow = self._narrow_ints.get(self.skip_modifiers(type_id))
+            if narrow is not None:
+                return bit_offset + narrow[0], narrow[1]
+        return bit_offset, 0
+
+    def enumerators(self, type_id: int) -> list[tuple[str, int]]:
+        """Return an ENUM's or ENUM64's (name, value) pairs; kind_flag says whether signed."""
+        at = self._of_kind(type_id, BTF_KIND_ENUM, BTF_KIND_ENUM64)
+        words, strings = self._words, self._strings
+        info = words[at + 1]
+        wide = info >> 24 & 0x7F == BTF_KIND_ENUM64
+        step = 3 if wide else 2
+        limit = 1 << (63 if wide else 31) if info >> 31 else 1 << 64
+        found = []
+        for place in range(at + 3, at + 3 + (info & 0xFFFFFF) * step, step):
+            value = words[place + 1] | (words[place + 2] << 32 if wide else 0)
+            found.append((strings[words[place]], value if value < limit else value - 2 * limit))
+        return found
+
+    def parameters(self, type_id: int) -> list[tuple[str, int]]:
+        """Return a FUNC_PROTO's (name, type id) pairs; a last type of 0 stands for `...`."""
+        at = self._of_kind(type_id, BTF_KIND_FUNC_PROTO)
+        words, strings = self._words, self._strings
+        end = at + 3 + (words[at + 1] & 0xFFFFFF) * 2
+        return [(strings[words[i]], words[i + 1]) for i in range(at + 3, end, 2)]
+
+    def linkage(self, type_id: int) -> int:
+        """Return the BTF_VAR_* of a VAR or the BTF_FUNC_* of a FUNC."""
+        at = self._of_kind(type_id, BTF_KIND_VAR, BTF_KIND_FUNC)
+        info = self._words[at + 1]
+        return info & 0xFFFFFF if info >> 24 & 0x7F == BTF_KIND_FUNC else self._words[at + 3]
+
+    def variables(self, type_id: int) -> list[tuple[int, int, int]]:
+        """Return a DATASEC's entries: (VAR id, offset, size), both in bytes.
+
+        In objects that were never linked the offsets and the section's size are 0; the symbol
+        table knows them.
+        """
+        at = self._of_kind(type_id, BTF_KIND_DATASEC)
+        end = at + 3 + (self._words[at + 1] & 0xFFFFFF) * 3
+        return list(zip(*(self._words[at + 3 + i : end : 3] for i in range(3)), strict=True))
+
+    def component_index(self, type_id: int) -> int:
+        """Return what a DECL_TAG is for: a member or parameter by its place, or -1: all of it."""
+        index = self._words[self._of_kind(type_id, BTF_KIND_DECL_TAG) + 3]
+        return index - (1 << 32) if index >> 31 else index
+
+    def ids_of_kind(self, *kinds: int) -> list[int]:
+        """Return the ids of all types of *kinds*, in order."""
+        words, wanted = self._words, frozenset(kinds)
+        places = enumerate(self._offsets)
+        next(places)
+        return [type_id for type_id, at in places if words[at + 1] >> 24 & 0x7F in wanted]
+
+    def find_all(self, name: str, *kinds: int) -> list[int]:
+        """Return the ids of the types called *name*, in order; of any kind without *kinds*."""
+        by_name_offset = self._by_name_offset
+        if by_name_offset is None:
+            by_name_offset = self._by_name_offset = {}
+            words = self._words
+            places = enumerate(self._offsets)
+            next(places)
+            for type_id, at in places:
+                name_off = words[at]
+                if name_off:
+                    ids = by_name_offset.get(name_off)
+                    if ids is None:
+                        by_name_offset[name_off] = [type_id]
+                    else:
+                        ids.append(type_id)
+        found = [
+            type_id
+            for offset in self._strings.offsets_of(name)
+            for type_id in by_name_offset.get(offset, ())
+            if not kinds or self.kind(type_id) in kinds
+        ]
+        found.sort()
+        return found
+
+    def find(self, name: str, *kinds: int) -> int | None:
+        """Return the id of the first type called *name*, or None."""
+        found = self.find_all(name, *kinds)
+        return found[0] if found else None
+
+    def skip_modifiers(self, type_id: int, *, typedefs: bool = True) -> int:
+        """Return the id below the qualifiers, type tags and, unless told otherwise, typedefs.
+
+        libbpf's skip_mods_and_typedefs; FormatError for a circle.
+        """
+        for _ in range(_MAX_CHAIN):
+            kind = self.kind(type_id)
+            if kind not in MODIFIERS and not (typedefs and kind == BTF_KIND_TYPEDEF):
+                return type_id
+            type_id = self.target(type_id)
+        raise FormatError(f"BTF type {type_id} is part of a circle of typedefs")
+
+    def size_of(self, type_id: int) -> int | None:
+        """Return the size of any type in bytes, or None where it has none or it's over 32 bits.
+
+        `void`, functions and forward declarations have no size. As libbpf's btf__resolve_size,
+        with which key_size and value_size are computed from `key` and `value`.
+        """
+        count = 1
+        for _ in range(MAX_RESOLVE_DEPTH):
+            kind = self.kind(type_id)
+            if kind in SIZED or kind == BTF_KIND_PTR:
+                size = self.pointer_size if kind == BTF_KIND_PTR else self.size(type_id)
+                return size * count if size * count <= _U32_MAX else None
+            if kind == BTF_KIND_ARRAY:
+                type_id, _index_type, nelems = self.array(type_id)
+                count *= nelems
+                if count > _U32_MAX:
+                    return None
+            elif kind in MODIFIERS or kind in (BTF_KIND_TYPEDEF, BTF_KIND_VAR, BTF_KIND_DECL_TAG):
+                type_id = self.target(type_id)
+            else:
+                return None
+        return None
+
+    def decl_tag_ids(self, type_id: int, component_index: int = -1) -> list[int]:
+        """Return the ids of the DECL_TAGs of a type, or of one of its members or parameters."""
+        tags = self._decl_tags
+        if tags is None:
+            tags = self._decl_tags = {}
+            for tag_id in self.ids_of_kind(BTF_KIND_DECL_TAG):
+                of_type = tags.setdefault(self.target(tag_id), {})
+                of_type.setdefault(self.component_index(tag_id), []).append(tag_id)
+        return tags.get(type_id, {}).get(component_index, [])
+
+    def decl_tags(self, type_id: int, component_index: int = -1) -> tuple[str, ...]:
+        """Return the `btf_decl_tag` strings of a type, VAR or FUNC (-1) or of one of its members.
+
+        Tags with kind_flag are other attributes (Linux 6.15) and not among them.
+        """
+        ids = self.decl_tag_ids(type_id, component_index)
+        return tuple(self.name(tag_id) for tag_id in ids if not self.kind_flag(tag_id))
+
+    def type(self, type_id: int) -> Type:
+        """Return a type in the shared vocabulary, :mod:`bpfgen.model.types`.
+
+        What is held by value is given in full, what is behind a pointer by name; memoised.
+
+        Raises:
+            FormatError: The id names no C type, a type holds itself, or nesting is too deep.
+        """
+        if self._converter is None:
+            self._converter = Converter(self)
+        return self._converter.type(type_id)
+
+
+def _layout(data: bytes, order: str, hdr_len: int) -> list[tuple[int, int]]:
+    """Return (words once, words per element) of each kind: ours, then those that *data* adds.
+
+    A header of 32 bytes points to the layout section (Linux 7.1): one struct btf_layout a kind, so
+    that kinds to come can be stepped over.
+    """
+    known = list(zip(INFO_WORDS, ELEMENT_WORDS, strict=True))
+    if hdr_len < _LAYOUT_HEADER_SIZE:
+        return known
+    layout_off, layout_len = Struct(order + "24x2I").unpack_from(data)
+    if hdr_len + layout_off + layout_len > len(data):
+        raise FormatError("the BTF layout section goes past the end", 24)
+    table = memoryview(data)[hdr_len + layout_off : hdr_len + layout_off + layout_len // 4 * 4]
+    for info_size, element_size, _flags in list(Struct(order + "BBH").iter_unpack(table))[
+        len(known) : 0x80
+    ]:
+        if info_size % 4 or element_size % 4:
+            raise FormatError("the BTF layout section has sizes that aren't words", 24)
+        known.append((info_size // 4, element_size // 4))
+    return known
+
+
+def _index(words: array[int], layout: list[tuple[int, int]]) -> array[int]:
+    """Return where in *words* each type begins, by id; the first is a stand-in for `void`."""
+    offsets = array("I", (0,))
+    append = offsets.append
+    # What a record takes by the upper byte of info (kind and kind_flag), so that the loop below,
+    # which runs 126,000 times for a kernel, has one look-up a type.
+    once = [3 + info for info, _element in layout] + [0] * (128 - len(layout))
+    each = [element for _info, element in layout] + [0] * (128 - len(layout))
+    once[BTF_KIND_VOID] = 0
+    once += once
+    each += each
+    at = 0
+    end = len(words)
+    # A type has three words, and an element may follow: beyond the end only in a broken section.
+    last = end - 3
+    while at <= last:
+        info = words[at + 1]
+        step = once[info >> 24]
+        if step == 0:
+            raise FormatError(f"BTF kind {info >> 24 & 0x7F} is not known", at * 4)
+        append(at)
+        elements = each[info >> 24]
+        if elements:
+            step += elements * (info & 0xFFFFFF)
+        at += step
+    if at != end:
+        raise FormatError("the last BTF type is cut off", end * 4)
+    return offsets

@@ -1,0 +1,1 @@
+"""ELF, the container of BPF objects: :mod:`read` takes it apart by the names of the gABI."""

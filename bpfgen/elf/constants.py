@@ -1,0 +1,67 @@
+"""The numbers of ELF that BPF objects use, by the names of the gABI.
+
+Plain integers rather than enums: `import enum` costs more than reading an object does.
+
+Source: System V gABI, chapters 4 and 5; <elf.h>; Documentation/bpf/llvm_reloc.rst.
+"""
+
+from __future__ import annotations
+
+ELFMAG = b"\x7fELF"
+
+# e_ident[EI_CLASS], e_ident[EI_DATA]
+ELFCLASS32 = 1
+ELFCLASS64 = 2
+ELFDATA2LSB = 1
+ELFDATA2MSB = 2
+
+# e_type
+ET_REL = 1
+
+# e_machine
+EM_NONE = 0
+EM_BPF = 247
+
+# Section indices that are no index
+SHN_UNDEF = 0
+SHN_LORESERVE = 0xFF00
+SHN_ABS = 0xFFF1
+SHN_COMMON = 0xFFF2
+SHN_XINDEX = 0xFFFF
+
+# sh_type
+SHT_NULL = 0
+SHT_PROGBITS = 1
+SHT_SYMTAB = 2
+SHT_STRTAB = 3
+SHT_RELA = 4
+SHT_NOBITS = 8
+SHT_REL = 9
+SHT_SYMTAB_SHNDX = 18
+
+# sh_flags
+SHF_WRITE = 0x1
+SHF_ALLOC = 0x2
+SHF_EXECINSTR = 0x4
+SHF_COMPRESSED = 0x800
+
+# Symbol binding, type and visibility
+STB_LOCAL = 0
+STB_GLOBAL = 1
+STB_WEAK = 2
+STT_NOTYPE = 0
+STT_OBJECT = 1
+STT_FUNC = 2
+STT_SECTION = 3
+STT_FILE = 4
+STV_DEFAULT = 0
+STV_INTERNAL = 1
+STV_HIDDEN = 2
+STV_PROTECTED = 3
+
+# Relocation types of EM_BPF
+R_BPF_64_64 = 1
+R_BPF_64_ABS64 = 2
+R_BPF_64_ABS32 = 3
+R_BPF_64_NODYLD32 = 4
+R_BPF_64_32 = 10

@@ -1,0 +1,69 @@
+"""String tables: NUL-terminated names, found by their offset. ELF has them, and BTF took the form.
+
+Source: System V gABI, "String Table"; Documentation/bpf/btf.rst, "String Encoding".
+"""
+
+from __future__ import annotations
+
+from bpfgen.diagnostics import FormatError
+
+_SHARED = 8
+"""How often, on average, each byte of a table may be part of a name that is asked for.
+
+Linkers let names share their tails, so a byte may belong to several names. A table without NULs, in
+which each offset starts a name that goes on to the end, is an attack: its names together are as
+long as the square of the file."""
+
+_ALLOWANCE = 1 << 16
+
+
+class StringTable:
+    """The strings in *size* bytes of *data* that begin at *start*.
+
+    Attributes:
+        start: Where the table begins in *data*.
+        size: In bytes.
+    """
+
+    __slots__ = ("_budget", "_data", "_names", "size", "start")
+
+    def __init__(self, data: bytes, start: int, size: int) -> None:
+        self._data = data
+        self._names: dict[int, str] = {0: ""} if size == 0 else {}
+        self._budget = size * _SHARED + _ALLOWANCE
+        self.start = start
+        self.size = size
+
+    def __getitem__(self, offset: int) -> str:
+        """Return the string at *offset*; bytes that aren't UTF-8 become escapes.
+
+        Raises:
+            FormatError: *offset* is past the end, the string has no end, or too many strings lie
+                on top of each other.
+        """
+        name = self._names.get(offset)
+        if name is not None:
+            return name
+        if not 0 <= offset < self.size:
+            raise FormatError(f"string offset {offset:#x} is past the table's {self.size:#x} bytes")
+        start = self.start + offset
+        end = self._data.find(b"\0", start, self.start + self.size)
+        if end < 0:
+            raise FormatError("a string runs past the end of its table", start)
+        self._budget -= end - start
+        if self._budget < 0:
+            raise FormatError("the names in a string table overlap without end", start)
+        name = self._data[start:end].decode("utf-8", "backslashreplace")
+        self._names[offset] = name
+        return name
+
+    def offsets_of(self, name: str) -> set[int]:
+        """Return every offset at which *name* stands, as a string of its own or another's tail."""
+        wanted = name.encode("utf-8", "surrogatepass") + b"\0"
+        found: set[int] = set()
+        end = self.start + self.size
+        position = self._data.find(wanted, self.start, end)
+        while position >= 0:
+            found.add(position - self.start)
+            position = self._data.find(wanted, position + 1, end)
+        return found

@@ -1,0 +1,122 @@
+"""Maps of section `maps`: `struct bpf_map_def`, the form before BTF, which libbpf 1.0 removed.
+
+The struct is five 32-bit numbers. Loaders appended members of their own (iproute2's bpf_elf_map,
+bcc, the kernel's samples); the first five are the same in all of them. Several maps in one section
+are told apart by their symbols.
+
+Source: libbpf 0.8's libbpf.h, struct bpf_map_def, and libbpf.c, bpf_object__init_user_maps;
+BPF_ANNOTATE_KV_PAIR of its bpf_helpers.h for the types.
+"""
+
+from __future__ import annotations
+
+from bpfgen.btf import kinds
+from bpfgen.diagnostics import FormatError
+from bpfgen.elf.constants import STB_LOCAL, STB_WEAK, STT_NOTYPE, STT_OBJECT
+from bpfgen.object.definition import KINDS_BY_NUMBER
+from bpfgen.object.records import LEGACY, Definition, ObjectMap
+from bpfgen.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bpfgen.btf.decode import Btf
+    from bpfgen.elf.read import ElfFile, Section, Symbol
+    from bpfgen.object.symbols import Symbols
+
+MEMBERS = ("type", "key_size", "value_size", "max_entries", "map_flags")
+_LEAST = 16
+"""Bytes of a definition: the earliest had no map_flags."""
+
+_REFUSED = "libbpf has not supported section `maps` since 1.0"
+
+
+def read_legacy_maps(
+    elf: ElfFile, section: Section, symbols: Symbols, btf: Btf | None
+) -> list[ObjectMap]:
+    """Return the maps of *section*, by offset."""
+    found = [
+        symbol
+        for symbol in symbols.in_maps[section.index]
+        if symbol.type in (STT_OBJECT, STT_NOTYPE)
+    ]
+    found.sort(key=lambda symbol: (symbol.value, symbol.index))
+    variables = _variables(btf)
+    maps = []
+    for place, symbol in enumerate(found):
+        end = found[place + 1].value if place + 1 < len(found) else section.size
+        size = symbol.size or max(end - symbol.value, 0)
+        var_id = variables.get(symbol.name, 0)
+        maps.append(_legacy_map(elf, section, symbol, size, btf, var_id))
+    return maps
+
+
+def _variables(btf: Btf | None) -> dict[str, int]:
+    """Return the VARs of the DATASEC `maps` by name; there are none in objects of the time."""
+    if btf is None:
+        return {}
+    datasec_id = btf.find("maps", kinds.BTF_KIND_DATASEC)
+    if datasec_id is None:
+        return {}
+    return {btf.name(var_id): var_id for var_id, _offset, _size in btf.variables(datasec_id)}
+
+
+def _legacy_map(
+    elf: ElfFile, section: Section, symbol: Symbol, size: int, btf: Btf | None, var_id: int
+) -> ObjectMap:
+    data = section.data[symbol.value : symbol.value + size]
+    error = _REFUSED
+    if len(data) < max(size, _LEAST):
+        error = f"{len(data)} bytes are too few for a struct bpf_map_def"
+    numbers = {
+        name: int.from_bytes(data[at * 4 : at * 4 + 4], elf.byteorder)
+        for at, name in enumerate(MEMBERS)
+        if at * 4 + 4 <= len(data)
+    }
+    number = numbers.get("type")
+    definition = Definition(
+        LEGACY,
+        number,
+        None if number is None else KINDS_BY_NUMBER.get(number),
+        tuple(numbers),
+        numbers,
+        None,
+        None,
+        numbers.get("key_size", 0),
+        numbers.get("value_size", 0),
+    )
+    found = ObjectMap(
+        symbol.name,
+        "maps",
+        {STB_LOCAL: "static", STB_WEAK: "weak"}.get(symbol.bind, "global"),
+        definition,
+        symbol.value,
+        size,
+        data,
+        var_id=var_id,
+        error=error,
+    )
+    if btf is not None:
+        try:
+            _annotate(btf, found)
+        except FormatError as wrong:
+            found.error = wrong.what
+    return found
+
+
+def _annotate(btf: Btf, found: ObjectMap) -> None:
+    """Add what BTF knows: the struct's name, and the types that BPF_ANNOTATE_KV_PAIR tells."""
+    definition = found.definition
+    if found.var_id:
+        found.var_type_id = btf.target(found.var_id)
+        struct_id = btf.skip_modifiers(found.var_type_id)
+        if btf.kind(struct_id) == kinds.BTF_KIND_STRUCT:
+            definition.struct_id = struct_id
+            definition.struct_name = btf.name(struct_id)
+    pair = btf.find(f"____btf_map_{found.name}", kinds.BTF_KIND_STRUCT)
+    if pair is None:
+        return
+    members = {name: type_id for name, type_id, _offset, _width in btf.members(pair)}
+    if "key" in members and "value" in members:
+        definition.key_type_id = members["key"]
+        definition.value_type_id = members["value"]
+        definition.key = btf.type(members["key"])
+        definition.value = btf.type(members["value"])

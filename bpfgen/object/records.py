@@ -1,0 +1,189 @@
+"""What an object is made of, as values: the result of :func:`bpfgen.object.read_object`."""
+
+from __future__ import annotations
+
+from bpfgen.record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from bpfgen.btf.decode import Btf
+    from bpfgen.elf.read import ElfFile
+    from bpfgen.model.maps import MapKind
+    from bpfgen.model.types import Type
+
+MODERN = "modern"
+INITIALIZER = "initializer"
+LEGACY = "legacy"
+
+
+class Definition(Record):
+    """The definition of a map: what its struct says.
+
+    Attributes:
+        style: `modern` (numbers in the types), `initializer` (numbers in the section's data) or
+            `legacy` (struct bpf_map_def).
+        type: The number of the map type as written; None if it isn't there.
+        kind: The row of MAP_KINDS, or None for a number it doesn't have.
+        declared: The members' names as written, in order.
+        numbers: Every integer attribute written: `type`, `key_size`, `value_size`, `max_entries`,
+            `map_flags`, `numa_node`, `map_extra`, `pinning`. A number written twice is the last.
+        key: What `key` points to, or None.
+        value: What `value` points to, or None.
+        key_size: In bytes, as libbpf has it after open: from `key_size` or the size of `key`.
+        value_size: Likewise; 4 for a map-in-map or prog_array with `values`.
+        key_type_id: BTF id of *key*, 0 if there is none.
+        value_type_id: BTF id of *value*, 0 if there is none.
+        values: `maps` or `programs` where there is a `values` member, else empty.
+        values_offset: Of the `values` member, in bytes; -1 if there is none.
+        inner: The definition of the maps held, where `values` gives one.
+        struct_id: BTF id of the struct; 0 in a legacy map without BTF.
+        struct_name: Its tag; empty if anonymous.
+    """
+
+    style: str
+    type: int | None
+    kind: MapKind | None
+    declared: tuple[str, ...]
+    numbers: dict[str, int]
+    key: Type | None
+    value: Type | None
+    key_size: int
+    value_size: int
+    key_type_id: int = 0
+    value_type_id: int = 0
+    values: str = ""
+    values_offset: int = -1
+    inner: Definition | None = None
+    struct_id: int = 0
+    struct_name: str = ""
+
+    @property
+    def max_entries(self) -> int:
+        """0 where the definition is silent."""
+        return self.numbers.get("max_entries", 0)
+
+    @property
+    def map_flags(self) -> int:
+        """0 where the definition is silent."""
+        return self.numbers.get("map_flags", 0)
+
+    @property
+    def numa_node(self) -> int:
+        """0 where the definition is silent."""
+        return self.numbers.get("numa_node", 0)
+
+    @property
+    def map_extra(self) -> int:
+        """Up to 64 bits; 0 where the definition is silent."""
+        return self.numbers.get("map_extra", 0)
+
+    @property
+    def pinning(self) -> int:
+        """0 (LIBBPF_PIN_NONE) where the definition is silent."""
+        return self.numbers.get("pinning", 0)
+
+
+class ObjectMap(Record):
+    """One map of an object.
+
+    Attributes:
+        section: `.maps` or `maps`.
+        linkage: `global`, `weak`, `static` or `extern`.
+        definition: What it is.
+        slots: The initial values: (index, name of the map or program), by index.
+        record: The type of the records of a ringbuf or perf_event_array, where an anchor variable
+            `bpfgen_record_<map>` tells; else None.
+        record_type_id: Its BTF id, 0 if there is none.
+        offset: In the section, in bytes; that of the symbol, or of the DATASEC if there is none.
+        size: Of the variable, in bytes; 0 for an extern map.
+        data: The bytes of the variable, not copied.
+        var_id: BTF id of the VAR, 0 in a legacy map without BTF.
+        var_type_id: BTF id of the variable's type, typedefs and qualifiers and all.
+        error: Why libbpf (1.0 and later) would refuse this map, or None. Maps of `initializer` and
+            `legacy` style and extern ones it always refuses: they need a linker or an older libbpf.
+    """
+
+    name: str
+    section: str
+    linkage: str
+    definition: Definition
+    offset: int
+    size: int
+    data: memoryview
+    slots: tuple[tuple[int, str], ...] = ()
+    record: Type | None = None
+    record_type_id: int = 0
+    var_id: int = 0
+    var_type_id: int = 0
+    error: str | None = None
+
+
+class DatasecEntry(Record):
+    """What BTF and the symbol table say about one variable of `.maps`.
+
+    Attributes:
+        var_id: BTF id of the VAR.
+        offset: As in the DATASEC; 0 in an object that was never linked.
+        size: As in the DATASEC.
+        symbol_offset: The symbol's value, or None without a symbol of the section.
+        symbol_size: The symbol's size, or None.
+    """
+
+    var_id: int
+    name: str
+    offset: int
+    size: int
+    symbol_offset: int | None
+    symbol_size: int | None
+
+
+class Extern(Record):
+    """A symbol that another object, or the kernel, defines.
+
+    Attributes:
+        section: The section that BTF gives it (`.ksyms`, `.kconfig`, `.maps`), or empty.
+        type_id: BTF id of its VAR or FUNC, 0 if there is none.
+    """
+
+    name: str
+    section: str
+    type_id: int
+    weak: bool
+
+
+class InternalMap(Record):
+    """A section that libbpf turns into a map of its own; *size* in bytes."""
+
+    section: str
+    size: int
+
+
+class ObjectFile(Record):
+    """A BPF object, read.
+
+    Attributes:
+        byteorder: `little` or `big`.
+        machine: EM_*; EM_BPF (247) in what clang and gcc write.
+        btf: The types, or None.
+        maps: Those of `.maps` by offset, then extern ones, then those of `maps` by offset.
+        error: The first reason why libbpf 1.0 and later would refuse the object, or None.
+        externs: The undefined symbols.
+        datasec_entries: Of `.maps`, in the order of BTF.
+        datasec_size: Of the DATASEC `.maps`, as BTF says; 0 in an object that was never linked.
+        internal_maps: `.data`, `.rodata`, `.bss` and their like.
+        elf: The file itself.
+    """
+
+    byteorder: str
+    machine: int
+    btf: Btf | None
+    maps: tuple[ObjectMap, ...]
+    error: str | None
+    externs: tuple[Extern, ...]
+    datasec_entries: tuple[DatasecEntry, ...]
+    datasec_size: int
+    internal_maps: tuple[InternalMap, ...]
+    elf: ElfFile
+
+    def map_named(self, name: str) -> ObjectMap | None:
+        """Return the first map called *name*, or None."""
+        return next((found for found in self.maps if found.name == name), None)

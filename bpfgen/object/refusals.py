@@ -1,0 +1,113 @@
+"""What libbpf refuses in an object before it looks at a single map.
+
+Source: tools/lib/bpf/libbpf.c (1.0 and later), bpf_object_open and what it calls, in that order:
+bpf_object__elf_init, bpf_object__elf_collect, bpf_object__collect_externs, btf_fixup_datasec. What
+it finds wrong in programs and their relocations is not looked at here.
+"""
+
+from __future__ import annotations
+
+from bpfgen.btf import kinds
+from bpfgen.elf.constants import (
+    ELFCLASS64,
+    EM_BPF,
+    EM_NONE,
+    ET_REL,
+    STB_WEAK,
+)
+from bpfgen.object.records import Extern
+from bpfgen.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bpfgen.btf.decode import Btf
+    from bpfgen.elf.read import ElfFile
+    from bpfgen.object.symbols import Symbols
+
+_EXTERN_SECTIONS = (".kconfig", ".ksyms")
+
+
+def of_file(elf: ElfFile) -> Iterator[str]:
+    """Yield why the file can't be a BPF object (bpf_object__elf_init)."""
+    if elf.elf_class != ELFCLASS64:
+        yield "a 32-bit ELF file; BPF objects are 64-bit"
+    if elf.type != ET_REL:
+        yield f"ELF type {elf.type} instead of a relocatable file (ET_REL)"
+    if elf.machine not in (EM_NONE, EM_BPF):
+        yield f"made for machine {elf.machine}, not for BPF ({EM_BPF})"
+
+
+def of_sections(elf: ElfFile, *, has_btf: bool) -> Iterator[str]:
+    """Yield what is wrong with the sections as such (bpf_object__elf_collect)."""
+    if elf.section_named("maps") is not None:
+        yield (
+            "section `maps` holds legacy map definitions, which libbpf has not supported since 1.0"
+        )
+    if not elf.has_symbols:
+        yield "there is no symbol table; the object was stripped"
+    if not has_btf and elf.section_named(".maps") is not None:
+        yield "section `.maps` needs BTF, and there is none"
+
+
+def externs(btf: Btf | None, symbols: Symbols) -> tuple[Extern, ...]:
+    """Return the undefined symbols and what BTF knows about them (collect_externs)."""
+    if not symbols.undefined:
+        return ()
+    declared: dict[str, int] = {}
+    sections: dict[int, str] = {}
+    if btf is not None:
+        for type_id in btf.ids_of_kind(kinds.BTF_KIND_VAR, kinds.BTF_KIND_FUNC):
+            if btf.linkage(type_id) == kinds.BTF_VAR_GLOBAL_EXTERN:
+                declared.setdefault(btf.name(type_id), type_id)
+        for datasec_id in btf.ids_of_kind(kinds.BTF_KIND_DATASEC):
+            for var_id, _offset, _size in btf.variables(datasec_id):
+                sections.setdefault(var_id, btf.name(datasec_id))
+    found = []
+    for symbol in symbols.undefined:
+        type_id = declared.get(symbol.name, 0)
+        section = sections.get(type_id, "")
+        found.append(Extern(symbol.name, section, type_id, weak=symbol.bind == STB_WEAK))
+    return tuple(found)
+
+
+def of_externs(found: tuple[Extern, ...], *, has_btf: bool) -> Iterator[str]:
+    """Yield the undefined symbols that libbpf can't supply."""
+    if not has_btf:
+        # Without BTF libbpf collects no externs; it fails where a program uses one.
+        return
+    for extern in found:
+        if not extern.type_id:
+            yield f"extern `{extern.name}` has no type information"
+        elif extern.section == ".maps":
+            yield f"extern map `{extern.name}` is defined in another object: link them first"
+        elif not extern.section:
+            yield f"extern `{extern.name}` is defined in another object: link them first"
+        elif extern.section not in _EXTERN_SECTIONS:
+            yield f"libbpf can't supply extern `{extern.name}` of section `{extern.section}`"
+
+
+def of_datasecs(elf: ElfFile, btf: Btf, symbols: Symbols) -> Iterator[str]:
+    """Yield the sections whose variables libbpf can't place (btf_fixup_datasec)."""
+    for datasec_id in btf.ids_of_kind(kinds.BTF_KIND_DATASEC):
+        name = btf.name(datasec_id)
+        if name in _EXTERN_SECTIONS:
+            continue
+        if btf.size(datasec_id) == 0:
+            section = elf.section_named(name)
+            if section is None:
+                yield f"BTF describes a section `{name}` that isn't there"
+                continue
+            if section.size == 0:
+                yield f"section `{name}` is empty: none of its variables has a size"
+                continue
+        for var_id, _offset, _size in btf.variables(datasec_id):
+            if btf.kind(var_id) != kinds.BTF_KIND_VAR:
+                yield f"section `{name}` lists type {var_id}, which isn't a variable"
+            elif btf.linkage(var_id) not in (
+                kinds.BTF_VAR_STATIC,
+                kinds.BTF_VAR_GLOBAL_EXTERN,
+            ):
+                variable = btf.name(var_id)
+                if variable not in symbols.variables:
+                    yield f"variable `{variable}` of section `{name}` has no symbol"

@@ -1,0 +1,127 @@
+"""Relocations of `.maps` -> the initial values of maps of maps and prog_arrays.
+
+Source: tools/lib/bpf/libbpf.c, bpf_object__collect_map_relos.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from bpfgen.elf.constants import STT_FUNC, STT_SECTION
+from bpfgen.object.definition import MAPS_OF_MAPS, PROG_ARRAY
+from bpfgen.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bpfgen.elf.read import ElfFile, Relocation, Section, Symbol
+    from bpfgen.object.records import ObjectMap
+    from bpfgen.object.symbols import Symbols
+
+POINTER_SIZE = 8
+HASH_OF_MAPS = 13
+
+
+class _Targets:
+    """Names the symbol that a relocation of *section* refers to."""
+
+    def __init__(self, elf: ElfFile, section: Section) -> None:
+        self.elf = elf
+        self.data = section.data
+        self._named: dict[tuple[int, int], str] | None = None
+
+    def name(self, relocation: Relocation, symbol: Symbol) -> str:
+        """Return the target's name; `name+8` for a place inside it, empty if it has none.
+
+        Relocations of static functions are against the section, and what they mean stands in the
+        place itself (SHT_REL) or in the addend.
+        """
+        addend = relocation.addend
+        if addend is None:
+            place = bytes(self.data[relocation.offset : relocation.offset + POINTER_SIZE])
+            addend = int.from_bytes(place, self.elf.byteorder)
+        if symbol.type != STT_SECTION:
+            return f"{symbol.name}+{addend}" if addend else symbol.name
+        if self._named is None:
+            self._named = {}
+            for other in self.elf.symbols():
+                if other.type != STT_SECTION and other.name:
+                    self._named.setdefault((other.shndx, other.value), other.name)
+        return self._named.get((symbol.shndx, addend), "")
+
+
+def read_slots(
+    elf: ElfFile, section: Section, symbols: Symbols, maps: list[ObjectMap]
+) -> list[str]:
+    """Fill in `slots` of *maps*, those of *section* by offset, and `error` where one is refused.
+
+    Returns what belongs to no map at all.
+
+    Raises:
+        FormatError: A relocation names a symbol that isn't there, or a table is broken.
+    """
+    starts = [found.offset for found in maps]
+    targets = _Targets(elf, section)
+    slots: dict[int, list[tuple[int, str]]] = {}
+    stray: list[str] = []
+    for relocation in elf.relocations(section):
+        place = bisect_right(starts, relocation.offset) - 1
+        owner = maps[place] if place >= 0 else None
+        if owner is None or relocation.offset + POINTER_SIZE > owner.offset + owner.size:
+            stray.append(f"the relocation at byte {relocation.offset:#x} of `.maps` is in no map")
+            continue
+        symbol = elf.symbol(relocation.symbol)
+        name = targets.name(relocation, symbol)
+        index, error = _slot_index(owner, relocation)
+        if error is None:
+            error = _target_error(elf, section, symbols, owner, symbol, name)
+        if error is not None and owner.error is None:
+            owner.error = error
+        if index is not None:
+            slots.setdefault(place, []).append((index, name or f"<symbol {symbol.index}>"))
+    for place, found in slots.items():
+        found.sort(key=lambda slot: slot[0])
+        maps[place].slots = tuple(found)
+    return stray
+
+
+def _slot_index(owner: ObjectMap, relocation: Relocation) -> tuple[int | None, str | None]:
+    """Return the slot that *relocation* is for, and what is wrong with it."""
+    definition = owner.definition
+    at = relocation.offset - owner.offset
+    if definition.type not in MAPS_OF_MAPS and definition.type != PROG_ARRAY:
+        error = (
+            f"the pointer at byte {at} is of no use: only maps of maps and prog_arrays have slots"
+        )
+    elif not definition.declared or definition.declared[-1] != "values":
+        error = f"the pointer at byte {at} is in no slot: there are no `values`"
+    elif at < definition.values_offset:
+        error = f"the pointer at byte {at} is before the `values`"
+    elif (at - definition.values_offset) % POINTER_SIZE:
+        error = f"the pointer at byte {at} is between two slots"
+    else:
+        return (at - definition.values_offset) // POINTER_SIZE, None
+    return None, error
+
+
+def _target_error(
+    elf: ElfFile,
+    section: Section,
+    symbols: Symbols,
+    owner: ObjectMap,
+    symbol: Symbol,
+    name: str,
+) -> str | None:
+    """Return why libbpf can't put *symbol* into a slot of *owner*, or None."""
+    if owner.definition.type in MAPS_OF_MAPS:
+        if symbol.shndx != section.index:
+            return f"a slot holds `{name}`, which isn't a map of section `.maps` in this object"
+        if owner.definition.type == HASH_OF_MAPS and owner.definition.key_size != 4:
+            return "the key should be of 4 bytes, so that it can be the index of a slot"
+        if symbol.type == STT_SECTION:
+            return f"a slot holds `{name}`, which is static; libbpf wants it global"
+        return None
+    if symbol.type != STT_FUNC or symbol.name not in symbols.functions:
+        return f"a slot holds `{name}`, which isn't a global program of this object"
+    is_text = elf.section(symbol.shndx).name == ".text"
+    if is_text and symbols.executable_sections > 1:
+        return f"a slot holds `{name}`, which is a function in `.text`, not a program"
+    return None
