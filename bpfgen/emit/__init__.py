@@ -1,0 +1,21 @@
+"""The last stage of the front end: a model goes in, the text of output files comes out.
+
+Emitters know the model and never the syntax. There is one module for each output language; a
+backend is an entry of :data:`BACKENDS` and is imported when it is first used, since a template
+engine costs more at start-up than compiling a small file does.
+"""
+
+from __future__ import annotations
+
+from bpfgen.emit.backend import Backend, HeaderOptions, OutputFile
+
+__all__ = ["BACKENDS", "Backend", "HeaderOptions", "OutputFile"]
+
+BACKENDS: dict[str, Backend] = {
+    backend.name: backend
+    for backend in (
+        Backend("header", ".h", "bpfgen.emit.c"),
+        Backend("json", ".json", "bpfgen.emit.json"),
+    )
+}
+"""Every output language, by the name that `--emit` knows it under."""

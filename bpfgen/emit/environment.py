@@ -1,0 +1,31 @@
+"""The template engine, set up once; the only module that imports jinja2."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.resources import templates_directory
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+
+@cache
+def template(name: str) -> Template:
+    """Return the template *name* (`c/header.h.j2`), compiled once in a process."""
+    return _environment().get_template(name)
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(  # noqa: S701 -- C is made, not HTML; comments and strings are escaped by us
+        loader=FileSystemLoader(templates_directory()),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+    )
