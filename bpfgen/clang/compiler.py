@@ -1,0 +1,248 @@
+"""Running clang."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+
+from bpfgen.clang import INSTALL_HINT, ToolMissing
+from bpfgen.clang.flags import (
+    DEFAULT_FLAGS,
+    REQUIRED_FLAGS,
+    own_directories,
+    prefix_maps,
+    target_flags,
+)
+from bpfgen.clang.messages import ClangMessage, parse_messages
+from bpfgen.clang.workspace import Workspace, read_bytes
+from bpfgen.clang.ziglang import zig_of, ziglang_program
+from bpfgen.record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+TIMEOUT_SECONDS = 60.0
+"""A clang that takes longer is taken for hung and killed."""
+
+_VERSION = re.compile(r"(?:clang version |clang-|llvm[-/])(\d+)", re.IGNORECASE)
+_NO_BPF = re.compile(r"unknown target triple|unable to create target|No available targets")
+
+
+class CompileResult(Record):
+    """What one run of clang came to.
+
+    Attributes:
+        object: The ELF object, or None where clang failed.
+        messages: What clang said, in its order; notes follow what they belong to.
+        dependencies: Headers that were read, in clang's order, without our own temporary files.
+    """
+
+    object: bytes | None
+    messages: list[ClangMessage]
+    dependencies: list[str]
+
+
+class PreprocessResult(Record):
+    """What one run of the preprocessor came to.
+
+    Attributes:
+        text: The preprocessed text, or None where clang failed.
+        messages: As in :class:`CompileResult`.
+        dependencies: As in :class:`CompileResult`.
+    """
+
+    text: str | None
+    messages: list[ClangMessage]
+    dependencies: list[str]
+
+
+class Compiler(Record):
+    """A clang that can be run.
+
+    Attributes:
+        command: The words that start it, without flags.
+        origin: Who named it: `--clang`, `BPFGEN_CLANG`, `PATH` or `ziglang`.
+        alternatives: What to try, in this order, should it not know the bpf target. Asking it
+            beforehand would cost every run a process.
+    """
+
+    command: tuple[str, ...]
+    origin: str
+    alternatives: tuple[Compiler, ...] = ()
+
+    @property
+    def description(self) -> str:
+        """The first line of `--version`, or the command where there is none; runs the compiler."""
+        try:
+            run = _run([*self.command, "--version"], timeout=10.0)
+        except OSError:
+            return " ".join(self.command)
+        return (run.stdout or run.stderr).partition("\n")[0].strip() or " ".join(self.command)
+
+    @property
+    def version(self) -> int | None:
+        """The major version, from the name where it tells, else from `--version`."""
+        return version_in(self.command[0]) or version_in(self.description)
+
+    def compile_object(
+        self,
+        text: str,
+        *,
+        target: str = "bpf",
+        include_directories: Sequence[str] = (),
+        name: str = "<stdin>",
+        headers: Mapping[str, str] | None = None,
+        flags: Sequence[str] = (),
+    ) -> CompileResult:
+        """Compile C *text* for BPF.
+
+        Args:
+            text: The C source.
+            target: One of :data:`TARGETS`.
+            include_directories: The `-I` directories, relative to the working directory or not.
+            name: The file that *text* comes from; `#include "…"` also looks beside it.
+            headers: Texts that `#include "…"` finds before any file of the disk, by their paths
+                relative to *text*.
+            flags: More flags, behind ours.
+
+        The object depends on *text*, the headers, the flags and clang's version, not on the
+        working directory, *name*'s directory or the time.
+
+        Raises:
+            ToolMissing: No compiler that was found knows the bpf target.
+        """
+        with Workspace(name, text, headers or {}, include_directories) as place:
+            output = os.path.join(place.directory, "object")
+            words = ["-c", *_flags(place, include_directories), *flags]
+            words += ["-MD", "-MF", place.depfile, "-o", output, place.main]
+            made, messages = self._compile(words, place, target)
+            data: bytes | None = None
+            if made:
+                data = read_bytes(output)
+                if data is None or data[:4] != b"\x7fELF":
+                    messages.append(_failure(self.command, "ended well but wrote no object"))
+                    data = None
+            return CompileResult(data, messages, place.dependencies())
+
+    def preprocess(
+        self,
+        text: str,
+        *,
+        target: str = "bpf",
+        include_directories: Sequence[str] = (),
+        name: str = "<stdin>",
+        headers: Mapping[str, str] | None = None,
+        flags: Sequence[str] = ("-P",),
+    ) -> PreprocessResult:
+        """Run the preprocessor over C *text*; `flags=("-dM",)` gives the macros instead.
+
+        Arguments and errors are those of :meth:`compile_object`.
+        """
+        with Workspace(name, text, headers or {}, include_directories) as place:
+            output = os.path.join(place.directory, "text")
+            words = ["-E", *_flags(place, include_directories), *flags]
+            words += ["-MD", "-MF", place.depfile, "-o", output, place.main]
+            made, messages = self._compile(words, place, target)
+            data = read_bytes(output) if made else None
+            found = data.decode("utf-8", "replace") if data is not None else None
+            return PreprocessResult(found, messages, place.dependencies())
+
+    def _compile(
+        self, words: Sequence[str], place: Workspace, target: str
+    ) -> tuple[bool, list[ClangMessage]]:
+        """Run the first compiler that knows the target; return whether it made the file."""
+        for command in self._commands():
+            zig = zig_of(command)
+            own = target_flags(target, command, zig)
+            own += prefix_maps([*place.directories, *own_directories(command, zig)])
+            cache = place.directory if zig is not None else None
+            try:
+                run = _run([*command, *own, *words], timeout=TIMEOUT_SECONDS, cache=cache)
+            except subprocess.TimeoutExpired:
+                why = f"did not end within {TIMEOUT_SECONDS:g} seconds"
+                return False, [_failure(command, why)]
+            except OSError as error:
+                return False, [_failure(command, f"can't be run: {error.strerror or error}")]
+            if run.returncode and _NO_BPF.search(run.stderr):
+                continue
+            messages = parse_messages(run.stderr, place.main, place.base)
+            if run.returncode < 0:
+                number = -run.returncode
+                crash = f"was ended by signal {number} ({signal.strsignal(number)})"
+                messages.append(_failure(command, crash))
+            elif run.returncode and not any(each.is_error and each.line for each in messages):
+                # It isn't about the text: a flag it doesn't know, say, or no compiler at all.
+                said = next((line for line in run.stderr.splitlines() if line.strip()), "")
+                why = f"failed with status {run.returncode}" + (f": {said}" if said else "")
+                messages = [_failure(command, why)]
+            return run.returncode == 0, messages
+        raise ToolMissing(
+            f"`{' '.join(self.command)}` doesn't know the target {target}: {INSTALL_HINT}",
+            named=self.origin in {"--clang", "BPFGEN_CLANG"},
+        )
+
+    def _commands(self) -> Iterator[tuple[str, ...]]:
+        """Yield the command, then what to try where it doesn't know the target."""
+        yield self.command
+        for compiler in self.alternatives:
+            yield compiler.command
+        if self.origin == "PATH":
+            zig = ziglang_program()
+            if zig is not None:
+                yield (zig, "clang")
+
+
+def version_in(text: str) -> int | None:
+    """Return the version that *text* (a path, or the first line of `--version`) names, or None."""
+    found = _VERSION.findall(text)
+    return int(found[-1]) if found else None
+
+
+def _failure(command: Sequence[str], why: str) -> ClangMessage:
+    """Return the message for a compiler that is itself at fault."""
+    return ClangMessage(0, 0, "error", f"the compiler `{' '.join(command)}` {why}")
+
+
+def _flags(place: Workspace, include_directories: Sequence[str]) -> list[str]:
+    """Return the flags that are the same for every clang."""
+    words = [flag for flag, _ in (*REQUIRED_FLAGS, *DEFAULT_FLAGS)]
+    words += ("-iquote", place.beside)
+    for directory in include_directories:
+        words += ("-I", directory)
+    return words
+
+
+def _run(
+    command: Sequence[str], *, timeout: float, cache: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run *command* and return what it said; it and its children are gone afterwards.
+
+    Raises:
+        OSError: It can't be started.
+        subprocess.TimeoutExpired: It took longer than *timeout* seconds.
+    """
+    environment = dict(os.environ, LC_ALL="C")
+    if cache is not None and zig_of(command[:2]) is not None:
+        environment["ZIG_GLOBAL_CACHE_DIR"] = environment["ZIG_LOCAL_CACHE_DIR"] = cache
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        errors="surrogateescape",
+        env=environment,
+        process_group=0,  # so that a wrapper's child can be ended too
+    )
+    try:
+        output, errors = process.communicate(timeout=timeout)
+    except BaseException:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        raise
+    return subprocess.CompletedProcess(command, process.returncode, output, errors)

@@ -1,0 +1,103 @@
+"""The flags that clang gets, each with its reason."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from bpfgen.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+REQUIRED_FLAGS: tuple[tuple[str, str], ...] = (
+    ("-x", "our temporary file is C, whatever its name"),
+    ("c", "see -x"),
+    ("-g", "clang derives BTF from debug information"),
+    ("-fno-color-diagnostics", "the messages are parsed"),
+    ("-fno-caret-diagnostics", "we show the line of the .dsl file instead"),
+    ("-fno-diagnostics-fixit-info", "the same"),
+    ("-ferror-limit=0", "all that is wrong is told in one run"),
+    ("-fdebug-compilation-dir=.", "the object must not depend on where it was compiled"),
+)
+"""Flags that bpfgen can't work without, each with its reason."""
+
+DEFAULT_FLAGS: tuple[tuple[str, str], ...] = (
+    ("-O2", "what BPF programs are built with; -O0 isn't supported by libbpf's loaders"),
+    ("-std=gnu11", "the mode of the kernel's own BPF programs; libbpf's headers need GNU C"),
+    ("-fno-ident", "no .comment section: the object says nothing about the machine's clang"),
+    (
+        "-Wno-missing-declarations",
+        "vmlinux.h of a kernel built with -fms-extensions has members without a declarator",
+    ),
+)
+"""Flags that make good objects; a build with other needs could replace them."""
+
+
+def target_flags(target: str, command: Sequence[str], zig: str | None) -> list[str]:
+    """Return the flags for *target* that depend on which clang this is.
+
+    Args:
+        target: One of :data:`bpfgen.clang.TARGETS`.
+        command: The words that start the compiler.
+        zig: The path of zig where clang is run through it, else None.
+    """
+    words: list[str] = []
+    if zig is not None and command[-1] == "cc":  # it has names of its own for targets
+        little = target == "bpfel" or (target == "bpf" and sys.byteorder == "little")
+        words += ("-target", "bpfel-freestanding" if little else "bpfeb-freestanding")
+    else:
+        words += ("-target", target)
+        if zig is not None:  # its driver looks for stddef.h where clang's own package has it
+            words += ("-resource-dir", _library(command, zig))
+    for directory in system_directories(with_usr_include=zig is not None):
+        words += ("-idirafter", directory)
+    return words
+
+
+def own_directories(command: Sequence[str], zig: str | None) -> list[str]:
+    """Return where the headers of the compiler and of the system lie."""
+    return [_library(command, zig), "/usr/include", *system_directories(with_usr_include=False)]
+
+
+def _library(command: Sequence[str], zig: str | None) -> str:
+    """Return the directory that the compiler's own headers (stddef.h) are somewhere in."""
+    if zig is not None:
+        return os.path.join(os.path.dirname(os.path.realpath(zig)), "lib")
+    # They lie beside it: bin/clang, lib/clang/19/include.
+    root = os.path.dirname(os.path.dirname(os.path.realpath(command[0])))
+    return os.path.join(root, "lib")
+
+
+def prefix_maps(directories: Iterable[str]) -> list[str]:
+    """Return flags that let the names of files in *directories* begin with `./` in the object.
+
+    Where a header lies must not be seen there: `-I inc` from one directory and `-I ../inc` from
+    another are the same build. The longest names come last, since of several that fit clang takes
+    the last (before 17: the last by alphabet).
+    """
+    prefixes = {directory.rstrip("/") + "/" for directory in directories}
+    return [
+        f"-ffile-prefix-map={prefix}=./"
+        for prefix in sorted(prefixes, key=lambda prefix: (len(prefix), prefix))
+        if prefix != "./" and "=" not in prefix  # the flag can't express it
+    ]
+
+
+def system_directories(*, with_usr_include: bool) -> list[str]:
+    """Return the include directories of the system that clang doesn't search for this target.
+
+    `clang -target bpf` leaves out Debian's multiarch directory, which has <asm/types.h>; the clang
+    of ziglang leaves out /usr/include too.
+    """
+    machine = os.uname().machine
+    names = [f"{machine}-linux-gnu", f"{machine}-linux-musl"]
+    if machine.startswith("arm"):
+        names = ["arm-linux-gnueabihf", "arm-linux-gnueabi", *names]
+    elif machine.startswith("ppc64le"):
+        names = ["powerpc64le-linux-gnu"]
+    elif machine == "i686":
+        names = ["i386-linux-gnu"]
+    directories = [f"/usr/include/{name}" for name in names]
+    found = [directory for directory in directories if os.path.isdir(directory)][:1]
+    return [*found, "/usr/include"] if with_usr_include else found

@@ -1,0 +1,100 @@
+"""The private temporary directory in which clang finds its text and leaves its object."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from bpfgen.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Self
+
+
+class Workspace:
+    """A private temporary directory with the text and the headers that belong to it.
+
+    Attributes:
+        directory: The directory itself; removed at the end, come what may.
+        base: Where the text lies: so deep inside that `../` of the headers' paths stays inside.
+        main: The path of the text.
+        beside: The directory of the file that the text comes from.
+        depfile: Where clang lists what it read.
+        directories: Where the user's and our headers lie, which must not be seen in the object.
+    """
+
+    __slots__ = ("base", "beside", "depfile", "directories", "directory", "main")
+
+    def __init__(
+        self,
+        name: str,
+        text: str,
+        headers: Mapping[str, str],
+        include_directories: Sequence[str] = (),
+    ) -> None:
+        parent = os.environ.get("TMPDIR") or "/tmp"  # noqa: S108 -- the name below is unguessable
+        self.directory = os.path.join(os.path.abspath(parent), f"bpfgen-{os.urandom(8).hex()}")
+        self.beside = os.path.dirname(name) or "."
+        self.depfile = os.path.join(self.directory, "dependencies")
+        stem = os.path.splitext(os.path.basename(name))[0]
+        stem = re.sub(r"[^A-Za-z0-9_.-]", "", stem) or "text"
+        paths = {os.path.normpath(path): header for path, header in headers.items()}
+        if any(os.path.isabs(path) for path in paths):
+            raise ValueError("the paths of headers are relative")
+        depth = max((path.split("/").count("..") for path in paths), default=0)
+        self.base = os.path.join(self.directory, "c", *["d"] * depth)
+        self.main = os.path.join(self.base, f"{stem}.c")
+        self.directories = (self.base, self.beside, *include_directories)
+        os.mkdir(self.directory, 0o700)
+        try:
+            self._write(self.main, text)
+            for path, header in paths.items():
+                self._write(os.path.normpath(os.path.join(self.base, path)), header)
+        except BaseException:
+            self._remove()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._remove()
+
+    @staticmethod
+    def _write(path: str, text: str) -> None:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as stream:
+            stream.write(text.encode("utf-8", "surrogateescape"))
+
+    def _remove(self) -> None:
+        for directory, _, files in os.walk(self.directory, topdown=False):
+            for file in files:
+                os.unlink(os.path.join(directory, file))
+            os.rmdir(directory)
+
+    def dependencies(self) -> list[str]:
+        """Return what clang read, but for the files of this directory."""
+        data = read_bytes(self.depfile)
+        if data is None:
+            return []
+        names = _prerequisites(os.fsdecode(data))
+        inside = self.directory + "/"
+        return [name for name in dict.fromkeys(names) if not name.startswith(inside)]
+
+
+def _prerequisites(rule: str) -> Iterator[str]:
+    """Yield the names behind the colon of a make rule, unescaped."""
+    body = rule.replace("\\\n", " ")
+    body = body[body.find(": ") + 1 :]
+    for word in re.findall(r"(?:\\[ #\\]|[^\s])+", body):
+        yield re.sub(r"\\([ #\\])", r"\1", word).replace("$$", "$")
+
+
+def read_bytes(path: str) -> bytes | None:
+    """Return what the file holds, or None if there is none."""
+    try:
+        with open(path, "rb") as stream:
+            return stream.read()
+    except FileNotFoundError:
+        return None

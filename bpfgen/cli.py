@@ -1,0 +1,142 @@
+"""The command `bpfgen`: which sub-command is meant, exit status, and what no command may leak.
+
+Everything a command needs is loaded by its own module in `commands`, when it is called.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+from bpfgen.commands import DONE, INTERNAL, INTERRUPTED, MISSING, USAGE, WRONG, UsageError
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.terminal import Terminal, write_error, write_output
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import FrameType, TracebackType
+
+COMMANDS = {
+    "explain": "bpfgen.commands.explain",
+    "kinds": "bpfgen.commands.kinds",
+    "inspect": "bpfgen.commands.later",
+    "verify": "bpfgen.commands.later",
+    "import": "bpfgen.commands.later",
+}
+"""The sub-commands and the modules whose `run(words)` does them; any other first word is a file."""
+
+
+class _Ended(BaseException):
+    """A signal asks us to end; an exception, so that temporary files are removed on the way out."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command with the words *argv* (those of the process if None) and return its status.
+
+    0 done; 1 the input is wrong, the check differs or verification fails; 2 wrong usage; 3 a tool
+    that is needed is missing; 70 a mistake of bpfgen itself; 128 + n ended by signal n.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    handled = [number for number in (signal.SIGTERM, signal.SIGHUP) if _end_by_exception(number)]
+    try:
+        return _command(words)(words)
+    except UsageError as error:
+        Terminal().error("usage", str(error), help=error.help)
+        return USAGE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except _Ended as ended:
+        return 128 + ended.number
+    except BrokenPipeError:
+        # Whoever read our output has seen enough. The interpreter must not flush it once more.
+        _discard_output()
+        return 128 + signal.SIGPIPE
+    except MemoryError:
+        write_error("error[memory]: out of memory\n")
+        return WRONG
+    except OSError as error:
+        _discard_output()
+        name = error.filename if isinstance(error.filename, str) else "standard output"
+        Terminal().error("file", f"{name}: {error.strerror or error}")
+        return WRONG
+    except Exception as error:  # noqa: BLE001 -- the last line of defence: one line, no traceback
+        return _internal_error(error)
+    finally:
+        for number in handled:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _command(words: list[str]) -> Callable[[list[str]], int]:
+    """Return the function that does what *words* ask for; a sub-command's name is removed."""
+    name = words[0] if words else ""
+    if name in COMMANDS:
+        from importlib import import_module
+
+        module = import_module(COMMANDS[name])
+        if COMMANDS[name] != "bpfgen.commands.later":
+            del words[0]
+        run: Callable[[list[str]], int] = module.run
+        return run
+    if words == ["--version"]:
+        return _version
+    from bpfgen.commands.compile import run as run_compile
+
+    return run_compile
+
+
+def _version(_words: list[str]) -> int:
+    from bpfgen import __version__
+
+    write_output(f"bpfgen {__version__}\n")
+    return DONE
+
+
+def _end_by_exception(number: signal.Signals) -> bool:
+    """Turn a deadly signal into an exception and return True, if nobody else handles it."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        raise _Ended(number)
+
+    if signal.getsignal(number) != signal.SIG_DFL:
+        return False
+    try:
+        signal.signal(number, end)
+    except ValueError:  # not the main thread: the program around us handles signals
+        return False
+    return True
+
+
+def _discard_output() -> None:
+    """Point standard output to nowhere, so that nothing is flushed to it at exit."""
+    try:
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, 1)
+        os.close(null)
+    except OSError:
+        pass
+
+
+def _internal_error(error: Exception) -> int:
+    """Say in one line that this is our mistake; with BPFGEN_TRACEBACK set, show where it is."""
+    if os.environ.get("BPFGEN_TRACEBACK"):
+        raise error
+    trace: TracebackType | None = error.__traceback__
+    where = ""
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        where = f"{os.path.basename(code.co_filename)}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    said = " ".join(str(error).split())[:200]
+    write_error(
+        f"error[internal]: bpfgen itself is wrong: {type(error).__name__}: {said} ({where}); "
+        "please report it with the input (BPFGEN_TRACEBACK=1 shows more)\n"
+    )
+    return INTERNAL
+
+
+__all__ = ["COMMANDS", "DONE", "INTERNAL", "INTERRUPTED", "MISSING", "USAGE", "WRONG", "main"]

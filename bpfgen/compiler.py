@@ -1,0 +1,328 @@
+"""The pipeline in one screen: source, syntax, model, rules; then output, object, verification.
+
+    compile       text -> checked model
+    emit          model -> header or JSON
+    build_object  model -> header -> clang -> object -> read back -> compared with the model
+
+Nothing here prints or writes; the user's mistakes are diagnostics, never exceptions.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from bpfgen.clang import Finder
+from bpfgen.diagnostics import ERROR, NOTE, Diagnostic, Report
+from bpfgen.model.resolve import resolve
+from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.source import Source
+from bpfgen.syntax.parser import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bpfgen.imports import Importer
+    from bpfgen.model.kernel import KernelVersion
+    from bpfgen.model.model import Model
+    from bpfgen.model.scope import Provider
+    from bpfgen.model.types import Expression
+    from bpfgen.syntax.tree import File, IncludeItem
+
+DEEPEST_STACK = 10_000
+"""Frames; types nest up to 200 deep by value, and each level takes some ten frames."""
+
+
+class Options(Record):
+    """What a compilation can be asked for; the command line's options of the same names.
+
+    Attributes:
+        include_directories: Where `include "…"`, `include <…>` and `import` look, in order.
+        definitions: `-D NAME=VALUE`, the value as text.
+        kernel: Overrides `target kernel`; None leaves it to the file.
+        target: `bpf`, `bpfel` or `bpfeb`.
+        style: `modern` or `initializer`.
+        relax_compat: Unknown attributes of maps are warnings.
+        clang: Finds the compiler when one is needed.
+    """
+
+    include_directories: tuple[str, ...] = ()
+    definitions: dict[str, str] = {}  # noqa: RUF012 -- read only, as every record
+    kernel: KernelVersion | None = None
+    target: str = "bpf"
+    style: str = "modern"
+    relax_compat: bool = False
+    clang: Finder = Finder()
+
+
+class Compilation(Record):
+    """What a source came to.
+
+    Attributes:
+        source: What was compiled.
+        model: The checked model; it is there even if there are errors, but then incomplete.
+        diagnostics: All that is to be said, in source order.
+        dependencies: The files read on the way: imports, then C headers.
+    """
+
+    source: Source
+    model: Model
+    diagnostics: list[Diagnostic]
+    dependencies: tuple[str, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is an error among the diagnostics."""
+        return any(diagnostic.severity == ERROR for diagnostic in self.diagnostics)
+
+
+def compile(source: Source, options: Options | None = None) -> Compilation:
+    """Return *source* as a checked model, with all that is to be said about it.
+
+    A mistake in the program never raises.
+
+    Raises:
+        ToolMissing: The file includes C headers and there is no clang.
+    """
+    from bpfgen.rules import allowed, check
+
+    options = options or Options()
+    if sys.getrecursionlimit() < DEEPEST_STACK:
+        sys.setrecursionlimit(DEEPEST_STACK)
+    report = Report()
+    dependencies: list[str] = []
+    model, tree, importer = _front(source, options, report, dependencies)
+    report.extend(check(model, options.kernel, options.style))
+    kept = allowed(report.in_source_order(), tree.allowances)
+    imported = importer.dependencies if importer is not None else []
+    return Compilation(source, model, kept, (*imported, *dict.fromkeys(dependencies)))
+
+
+def _front(
+    source: Source, options: Options, report: Report, dependencies: list[str]
+) -> tuple[Model, File, Importer | None]:
+    """Return model and tree of *source*, and what loaded its imports, if it has any."""
+    tree = parse(source, report)
+    importer = _importer(tree, options, dependencies)
+    return _resolved(tree, options, report, importer, dependencies), tree, importer
+
+
+def _importer(tree: File, options: Options, dependencies: list[str]) -> Importer | None:
+    from bpfgen.syntax.tree import ImportItem
+
+    if not any(isinstance(item, ImportItem) for item in tree.items):
+        return None
+    from bpfgen.imports import Importer
+
+    def compile_file(source: Source, importer: Importer, report: Report) -> Model:
+        tree = parse(source, report)
+        return _resolved(tree, options, report, importer, dependencies)
+
+    importer = Importer(options.include_directories, compile_file)
+    importer.begin(tree.source.name)
+    return importer
+
+
+def _resolved(
+    tree: File,
+    options: Options,
+    report: Report,
+    importer: Importer | None,
+    dependencies: list[str],
+) -> Model:
+    """Return the model of *tree*, with the names that its imports and headers bring."""
+    from bpfgen.syntax.tree import IncludeItem
+
+    imports = importer.load(tree, report) if importer is not None else []
+    providers: list[Provider] = []
+    if imports:
+        from bpfgen.imports import ImportedNames
+
+        providers.extend(ImportedNames(item.model) for item in imports)
+    includes = [item for item in tree.items if isinstance(item, IncludeItem)]
+    if includes:
+        providers.extend(_included(tree, includes, options, report, providers, dependencies))
+    return resolve(
+        tree,
+        report,
+        imports=imports,
+        providers=providers,
+        definitions=_definitions(options, report),
+        relax_compat=options.relax_compat,
+    )
+
+
+def _included(  # noqa: PLR0913 -- what one include needs to know
+    tree: File,
+    includes: list[IncludeItem],
+    options: Options,
+    report: Report,
+    providers: list[Provider],
+    dependencies: list[str],
+) -> Iterable[Provider]:
+    """Yield what the C headers of *tree* define, as far as the file needs it."""
+    from bpfgen.include import ask
+    from bpfgen.model.maps import MAP_KINDS
+    from bpfgen.model.prelude import Prelude
+    from bpfgen.model.scope import Scope
+    from bpfgen.syntax.names import used_names
+
+    scope = Scope(Report())
+    scope.collect(tree.items)
+    known = {*scope.ordinary, *MAP_KINDS, "runtime", "by_name", "none", *tree.lost_names}
+    tags = set(scope.tags)
+    used = used_names(tree)
+    prelude = Prelude.shared()
+    for name in (*used.types, *used.constants):
+        if prelude.find_constant(name) or prelude.find_type("typedef", name):
+            known.add(name)
+    for kind, tag in used.tags:
+        if prelude.find_type(kind, tag):
+            tags.add(tag)
+    for name in used.types:
+        if any(prelude.find_type(kind, name) for kind in ("struct", "union", "enum")):
+            tags.add(name)
+    for provider in providers:
+        known.update(provider.constant_names())
+        tags.update(provider.type_names())
+        known.update(provider.type_names())
+    included = ask(
+        options.clang.find(),
+        includes,
+        used,
+        known,
+        tags,
+        options.include_directories,
+        tree.source.name,
+        report,
+    )
+    if included is not None:
+        dependencies.extend(included.dependencies)
+        yield included
+
+
+def _definitions(options: Options, report: Report) -> dict[str, Expression]:
+    """Return the values of `-D` options; they are expressions of the language, without names."""
+    if not options.definitions:
+        return {}
+    from bpfgen.model.prelude import Prelude
+    from bpfgen.model.resolve import Resolver
+    from bpfgen.syntax.tree import ConstItem
+
+    result: dict[str, Expression] = {}
+    for name, value in options.definitions.items():
+        source = Source(f"-D {name}", f"const {name} = {value};")
+        tree = parse(source, report)
+        resolver = Resolver(tree, report, [], Prelude.shared())
+        for item in tree.items:
+            if isinstance(item, ConstItem) and item.name.text == name:
+                expression = resolver.expression(item.value)
+                if expression is not None:
+                    result[name] = expression
+    return result
+
+
+def emit(compilation: Compilation, options: Options | None = None, form: str = "header") -> str:
+    """Return the output *form* (`header` or `json`) of a compilation without errors."""
+    from bpfgen.emit import BACKENDS, HeaderOptions
+
+    options = options or Options()
+    files = list(BACKENDS[form].emit(compilation.model, HeaderOptions(options.style)))
+    return files[0].text
+
+
+def build_object(
+    compilation: Compilation, options: Options | None = None, *, shipped: bool = False
+) -> tuple[bytes | None, list[Diagnostic]]:
+    """Return the verified object of a compilation without errors, and what is to be said about it.
+
+    The object is None where clang refuses the header or where what it made of it isn't what the
+    source says; then there are errors among the diagnostics. With *shipped* the object is going to
+    be used, and notes say what libbpf can't open by itself.
+
+    Raises:
+        ToolMissing: There is no clang with the bpf target.
+    """
+    from bpfgen.clang.messages import diagnostics_from_messages
+    from bpfgen.diagnostics import FormatError
+    from bpfgen.emit import HeaderOptions
+    from bpfgen.emit.c import emit_anchored_unit
+    from bpfgen.object import read_object
+    from bpfgen.verify import verify
+
+    options = options or Options()
+    model = compilation.model
+    unit = emit_anchored_unit(model, HeaderOptions(options.style))
+    result = options.clang.find().compile_object(
+        unit.text,
+        target=options.target,
+        include_directories=options.include_directories,
+        name=compilation.source.name,
+        headers=_imported_headers(model, options),
+    )
+    diagnostics = diagnostics_from_messages(result.messages, unit.places, unit.text)
+    if result.object is None:
+        return None, diagnostics
+    try:
+        read = read_object(result.object)
+    except FormatError as error:
+        message = f"the object that clang wrote can't be read: {error}"
+        return None, [*diagnostics, Diagnostic("object-format", message, None)]
+    diagnostics += verify(model, read, style=options.style, byteorder=_byteorder(options.target))
+    if any(diagnostic.severity == ERROR for diagnostic in diagnostics):
+        return None, diagnostics
+    if shipped:
+        diagnostics += _notes(model, options)
+    return result.object, diagnostics
+
+
+def _byteorder(target: str) -> str:
+    return {"bpfel": "little", "bpfeb": "big"}.get(target, sys.byteorder)
+
+
+def _imported_headers(model: Model, options: Options) -> dict[str, str]:
+    """Return the headers of all imports, by the paths under which the C text includes them."""
+    from bpfgen.emit import HeaderOptions
+    from bpfgen.emit.c import emit_header
+
+    headers: dict[str, str] = {}
+    pending = [("", model)]
+    while pending:
+        directory, importing = pending.pop()
+        for item in importing.imports:
+            path = f"{directory}{item.header}"
+            if path not in headers:
+                headers[path] = emit_header(item.model, HeaderOptions(options.style))
+                pending.append((path.rpartition("/")[0] + "/" if "/" in path else "", item.model))
+    return headers
+
+
+def _notes(model: Model, options: Options) -> list[Diagnostic]:
+    """Return notes on what libbpf 1.0 and later can't open by itself in the object."""
+    notes: list[Diagnostic] = []
+
+    def note(message: str, span: object, name: str | None) -> None:
+        notes.append(
+            Diagnostic("libbpf-open", message, span, severity=NOTE, map=name)  # type: ignore[arg-type]
+        )
+
+    if options.style == "initializer" and model.maps:
+        note(
+            "libbpf can't open this object: it reads attributes from BTF, and in the initializer "
+            "style they are in the section's data",
+            model.maps[0].span,
+            None,
+        )
+    programs = {d.name for d in model.declarations if type(d).__name__ == "ProgramDeclaration"}
+    for declared in model.maps:
+        if declared.legacy:
+            message = "libbpf 1.0 and later can't open an object with legacy maps"
+        elif declared.linkage == "extern":
+            message = "libbpf can't open this object before it is linked with the one that defines"
+            message += f" `{declared.name}`: `bpftool gen object`"
+        elif any(slot.target in programs for slot in declared.slots):
+            message = "libbpf can't open this object before it is linked with the one that has the"
+            message += " programs: `bpftool gen object`"
+        else:
+            continue
+        note(message, declared.span, declared.name)
+    return notes

@@ -1,0 +1,27 @@
+"""What a model is checked against."""
+
+from __future__ import annotations
+
+from bpfgen.model.kernel import NEWEST
+from bpfgen.record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from bpfgen.model.kernel import KernelVersion
+    from bpfgen.model.model import Model
+
+
+class Target(Record):
+    """The kernel and the form of the output that a model is meant for.
+
+    Attributes:
+        kernel: The oldest kernel that the maps must work on.
+        style: `modern` or `initializer`.
+    """
+
+    kernel: KernelVersion
+    style: str
+
+    @classmethod
+    def of(cls, model: Model, kernel: KernelVersion | None, style: str) -> Target:
+        """Return the target of *model*: *kernel* if given, else its own, else the newest known."""
+        return cls(kernel or model.target or NEWEST, style)

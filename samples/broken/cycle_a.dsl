@@ -1,0 +1,3 @@
+import "cycle_b.dsl";
+
+struct a { __u32 x; };

@@ -1,0 +1,3 @@
+import "cycle_a.dsl";
+
+struct b { __u32 x; };

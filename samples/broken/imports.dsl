@@ -1,0 +1,4 @@
+/// Wrong on purpose: imports.
+
+import "nowhere.dsl";
+import "cycle_a.dsl";
