@@ -15,7 +15,7 @@ from bpfgen.clang import Finder
 from bpfgen.diagnostics import ERROR, NOTE, Diagnostic, Report
 from bpfgen.model.resolve import resolve
 from bpfgen.record import TYPE_CHECKING, Record
-from bpfgen.source import Source
+from bpfgen.source import Source, Span
 from bpfgen.syntax.parser import parse
 
 if TYPE_CHECKING:
@@ -91,6 +91,13 @@ def compile(source: Source, options: Options | None = None) -> Compilation:
     report = Report()
     dependencies: list[str] = []
     model, tree, importer = _front(source, options, report, dependencies)
+    if not tree.items and not report.diagnostics:
+        report.error(
+            "empty",
+            "this file declares nothing",
+            Span(source, len(source.text), len(source.text)),
+            help="declare a map, as in `map counters: array<__u32, __u64>[4];`",
+        )
     report.extend(check(model, options.kernel, options.style))
     kept = allowed(report.in_source_order(), tree.allowances)
     imported = importer.dependencies if importer is not None else []

@@ -134,6 +134,8 @@ class Converter:
         btf = self._btf
         type_id, behind = key >> 1, key & 1
         kind = btf.kind(type_id)
+        if btf.vlen(type_id) > MAX_NODES:
+            raise FormatError(f"BTF type {type_id} is made of too many types")
         match kind:
             case (
                 kinds.BTF_KIND_VOID

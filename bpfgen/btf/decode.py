@@ -1,9 +1,7 @@
 """Bytes of BTF -> an index of its types, each readable by id. :mod:`convert` makes C types of them.
 
-BTF is a row of records of 4-byte words, without an index: the place of type N is known when types 1
-to N-1 have been stepped over. One pass does that and notes where each begins; all else is read when
-it is asked for, so that the 126,000 types of a kernel cost a fraction of a second and no memory to
-speak of. Type id 0 is `void`.
+:mod:`index` notes where each type begins; all else is read when it is asked for, so that the 126,000
+types of a kernel cost a fraction of a second and no memory to speak of. Type id 0 is `void`.
 
 Names in this module are those of struct btf_type and its followers. Any bytes give a value or a
 :class:`~bpfgen.diagnostics.FormatError`.
@@ -13,11 +11,8 @@ Source: Documentation/bpf/btf.rst, include/uapi/linux/btf.h; libbpf's btf.c for 
 
 from __future__ import annotations
 
-import sys
-from array import array
-from struct import Struct
-
 from bpfgen.btf.convert import Converter
+from bpfgen.btf.index import TypeSection
 from bpfgen.btf.kinds import (
     BTF_KIND_ARRAY,
     BTF_KIND_DATASEC,
@@ -33,17 +28,12 @@ from bpfgen.btf.kinds import (
     BTF_KIND_UNION,
     BTF_KIND_VAR,
     BTF_KIND_VOID,
-    BTF_MAGIC,
-    BTF_VERSION,
-    ELEMENT_WORDS,
-    INFO_WORDS,
     KIND_NAMES,
     MODIFIERS,
     REFERRING,
     SIZED,
 )
 from bpfgen.diagnostics import FormatError
-from bpfgen.elf.strings import StringTable
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -58,8 +48,7 @@ _MAX_CHAIN = 1000
 """Typedefs and qualifiers on top of each other; more is taken for a circle."""
 
 _U32_MAX = 0xFFFFFFFF
-_HEADER_SIZE = 24
-_LAYOUT_HEADER_SIZE = 32
+_CIRCLE = -1
 
 
 class Btf:
@@ -76,6 +65,7 @@ class Btf:
         "_decl_tags",
         "_narrow_ints",
         "_offsets",
+        "_skipped",
         "_strings",
         "_words",
         "byteorder",
@@ -93,41 +83,12 @@ class Btf:
         self._decl_tags: dict[int, dict[int, list[int]]] | None = None
         self._by_name_offset: dict[int, list[int]] | None = None
         self._narrow_ints: dict[int, tuple[int, int]] | None = None
-        data = bytes(data)
-        if len(data) < 8:
-            raise FormatError("BTF is too short for its header", len(data))
-        self.byteorder: Literal["little", "big"]
-        if data[0] == BTF_MAGIC & 0xFF and data[1] == BTF_MAGIC >> 8:
-            self.byteorder = "little"
-        elif data[1] == BTF_MAGIC & 0xFF and data[0] == BTF_MAGIC >> 8:
-            self.byteorder = "big"
-        else:
-            raise FormatError("BTF has a wrong magic number", 0)
-        order = "<" if self.byteorder == "little" else ">"
-        version, flags, hdr_len = Struct(order + "2xBBI").unpack_from(data)
-        if version != BTF_VERSION:
-            raise FormatError(f"BTF version {version} is not known", 2)
-        if flags:
-            raise FormatError(f"BTF flags {flags:#x} are not known", 3)
-        if hdr_len < _HEADER_SIZE or hdr_len > len(data):
-            raise FormatError(f"a BTF header of {hdr_len} bytes", 4)
-        type_off, type_len, str_off, str_len = Struct(order + "8x4I").unpack_from(data)
-        if type_off % 4 or type_len % 4:
-            raise FormatError("the BTF types aren't aligned to 4 bytes", 8)
-        if hdr_len + type_off + type_len > len(data):
-            raise FormatError("the BTF types go past the end", 8)
-        if hdr_len + str_off + str_len > len(data):
-            raise FormatError("the BTF strings go past the end", 16)
-        strings = hdr_len + str_off
-        if str_len == 0 or data[strings] != 0 or data[strings + str_len - 1] != 0:
-            raise FormatError("the BTF strings don't begin and end with a NUL", strings)
-        self._strings = StringTable(data, strings, str_len)
-        words = array("I")
-        words.frombytes(memoryview(data)[hdr_len + type_off : hdr_len + type_off + type_len])
-        if self.byteorder != sys.byteorder:
-            words.byteswap()
-        self._words = words
-        self._offsets = _index(words, _layout(data, order, hdr_len))
+        self._skipped: tuple[dict[int, int], dict[int, int]] = ({}, {})
+        section = TypeSection(data)
+        self.byteorder: Literal["little", "big"] = section.byteorder
+        self._strings = section.strings
+        self._words = section.words
+        self._offsets = section.offsets
 
     def __len__(self) -> int:
         """Return the number of types, `void` included: ids are 0 up to this."""
@@ -311,12 +272,26 @@ class Btf:
 
         libbpf's skip_mods_and_typedefs; FormatError for a circle.
         """
-        for _ in range(_MAX_CHAIN):
-            kind = self.kind(type_id)
-            if kind not in MODIFIERS and not (typedefs and kind == BTF_KIND_TYPEDEF):
-                return type_id
-            type_id = self.target(type_id)
-        raise FormatError(f"BTF type {type_id} is part of a circle of typedefs")
+        kind = self.kind(type_id)
+        if kind not in MODIFIERS and (not typedefs or kind != BTF_KIND_TYPEDEF):
+            return type_id
+        # Remembered for each type on the way: a thousand types on top of one long chain would
+        # otherwise walk it a thousand times.
+        known = self._skipped[typedefs]
+        way: list[int] = []
+        found = type_id
+        while found not in known and len(way) < _MAX_CHAIN:
+            kind = self.kind(found)
+            if kind not in MODIFIERS and (not typedefs or kind != BTF_KIND_TYPEDEF):
+                break
+            way.append(found)
+            found = self.target(found)
+        else:
+            found = known.get(found, _CIRCLE)
+        known.update(dict.fromkeys(way, found))
+        if found == _CIRCLE:
+            raise FormatError(f"BTF type {type_id} is part of a circle of typedefs")
+        return found
 
     def size_of(self, type_id: int) -> int | None:
         """Return the size of any type in bytes, or None where it has none or it's over 32 bits.
@@ -370,55 +345,3 @@ class Btf:
         if self._converter is None:
             self._converter = Converter(self)
         return self._converter.type(type_id)
-
-
-def _layout(data: bytes, order: str, hdr_len: int) -> list[tuple[int, int]]:
-    """Return (words once, words per element) of each kind: ours, then those that *data* adds.
-
-    A header of 32 bytes points to the layout section (Linux 7.1): one struct btf_layout a kind, so
-    that kinds to come can be stepped over.
-    """
-    known = list(zip(INFO_WORDS, ELEMENT_WORDS, strict=True))
-    if hdr_len < _LAYOUT_HEADER_SIZE:
-        return known
-    layout_off, layout_len = Struct(order + "24x2I").unpack_from(data)
-    if hdr_len + layout_off + layout_len > len(data):
-        raise FormatError("the BTF layout section goes past the end", 24)
-    table = memoryview(data)[hdr_len + layout_off : hdr_len + layout_off + layout_len // 4 * 4]
-    for info_size, element_size, _flags in list(Struct(order + "BBH").iter_unpack(table))[
-        len(known) : 0x80
-    ]:
-        if info_size % 4 or element_size % 4:
-            raise FormatError("the BTF layout section has sizes that aren't words", 24)
-        known.append((info_size // 4, element_size // 4))
-    return known
-
-
-def _index(words: array[int], layout: list[tuple[int, int]]) -> array[int]:
-    """Return where in *words* each type begins, by id; the first is a stand-in for `void`."""
-    offsets = array("I", (0,))
-    append = offsets.append
-    # What a record takes by the upper byte of info (kind and kind_flag), so that the loop below,
-    # which runs 126,000 times for a kernel, has one look-up a type.
-    once = [3 + info for info, _element in layout] + [0] * (128 - len(layout))
-    each = [element for _info, element in layout] + [0] * (128 - len(layout))
-    once[BTF_KIND_VOID] = 0
-    once += once
-    each += each
-    at = 0
-    end = len(words)
-    # A type has three words, and an element may follow: beyond the end only in a broken section.
-    last = end - 3
-    while at <= last:
-        info = words[at + 1]
-        step = once[info >> 24]
-        if step == 0:
-            raise FormatError(f"BTF kind {info >> 24 & 0x7F} is not known", at * 4)
-        append(at)
-        elements = each[info >> 24]
-        if elements:
-            step += elements * (info & 0xFFFFFF)
-        at += step
-    if at != end:
-        raise FormatError("the last BTF type is cut off", end * 4)
-    return offsets

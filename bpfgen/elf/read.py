@@ -154,6 +154,7 @@ class ElfFile:
     """
 
     __slots__ = (
+        "_by_name",
         "_names",
         "_order",
         "_shndx_table",
@@ -207,6 +208,7 @@ class ElfFile:
         self.sections: tuple[Section, ...] = self._read_sections(shoff, shentsize, shnum)
         if shstrndx == SHN_XINDEX and self.sections:
             shstrndx = self.sections[0].link
+        self._by_name: dict[str, Section] | None = None
         self._names = self.string_table(shstrndx) if shstrndx != SHN_UNDEF else None
         self._symtab = next((s for s in self.sections if s.type == SHT_SYMTAB), None)
         self._strings: StringTable | None = None
@@ -271,14 +273,12 @@ class ElfFile:
         return "" if self._names is None else self._names[name_offset]
 
     def section_named(self, name: str) -> Section | None:
-        """Return the first section called *name*, or None."""
-        if self._names is None:
-            return None
-        offsets = self._names.offsets_of(name)
-        for section in self.sections[1:]:
-            if section._name_offset in offsets:  # noqa: SLF001 -- compares without decoding names
-                return section
-        return None
+        """Return the first section called *name*, or None; FormatError if some name is no string."""
+        if self._by_name is None:
+            self._by_name = {}
+            for section in self.sections[1:]:
+                self._by_name.setdefault(section.name, section)
+        return self._by_name.get(name)
 
     @property
     def has_symbols(self) -> bool:

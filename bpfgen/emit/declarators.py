@@ -77,13 +77,17 @@ def base_of(type: Type) -> Base:
 class Speller:
     """Spells types, declarations and expressions, and keeps account of the kernel's names.
 
+    With *by_name* every constant is spelled by its name, as the source has it: for other outputs
+    than C.
+
     Attributes:
         kernel_names: The number of each enumerator of the kernel that was spelled by its name.
     """
 
-    __slots__ = ("_names", "kernel_names")
+    __slots__ = ("_by_name", "_names", "kernel_names")
 
-    def __init__(self) -> None:
+    def __init__(self, *, by_name: bool = False) -> None:
+        self._by_name = by_name
         self.kernel_names: dict[str, int] = {}
         self._names: dict[int, tuple[Type, str]] = {}
 
@@ -101,7 +105,7 @@ class Speller:
         and can't be tested for; its macros may live in a header nobody included. Text that is used
         *anywhere*, the body of a macro, can't rely on any name that ends with this header.
         """
-        if constant.origin != "prelude":
+        if constant.origin != "prelude" or self._by_name:
             return constant.name
         since = constant.since
         if anywhere or constant.is_macro or since is None or since > BASELINE:

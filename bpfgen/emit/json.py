@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 
-from bpfgen.emit.backend import HeaderOptions, base_name
+from bpfgen.emit.backend import base_name
 from bpfgen.emit.declarators import Speller
 from bpfgen.model.kernel import format_version
 from bpfgen.model.maps import FILLED_IN, Map, Template
@@ -35,12 +35,13 @@ from bpfgen.record import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import TypeAlias
 
+    from bpfgen.emit.backend import HeaderOptions
     from bpfgen.model.maps import Shape
     from bpfgen.model.model import Model
     from bpfgen.model.types import Attributes, Constant, Expression, Type
     from bpfgen.source import Span
 
-    Value: TypeAlias = None | bool | int | str | list["Value"] | dict[str, "Value"]
+    Value: TypeAlias = bool | int | str | list["Value"] | dict[str, "Value"] | None
     Object: TypeAlias = dict[str, Value]
 
 FORMAT = 1
@@ -63,7 +64,7 @@ class _Writer:
     """Turns the parts of one model into values that :mod:`json` can write."""
 
     def __init__(self) -> None:
-        self._speller = Speller()
+        self._speller = Speller(by_name=True)
 
     def model(self, model: Model) -> Value:
         declarations = model.declarations
@@ -79,7 +80,10 @@ class _Writer:
                 for d in declarations
                 if isinstance(d, ConstantDeclaration)
             ],
-            "types": [t for d in declarations if isinstance(d, TypeDeclaration) for t in self._types(d)],
+            "types": [
+                t for d in declarations if isinstance(d, TypeDeclaration) for t in self._types(d)
+            ],
+            "foreign_types": self._foreign(model),
             "programs": [
                 {"name": d.name, "type": self._type(d.type), **_about(d.doc, d.span)}
                 for d in declarations
@@ -121,6 +125,53 @@ class _Writer:
             found.append({**definition, **about})
         return found
 
+    def _foreign(self, model: Model) -> list[Value]:
+        """Return the types of the prelude, of imports and of C headers that this file holds."""
+        own: set[tuple[str, str]] = set()
+        pending: list[Type] = []
+        for declaration in model.declarations:
+            if isinstance(declaration, TypeDeclaration):
+                if declaration.defines is not None and declaration.defines.tag is not None:
+                    own.add(_key(declaration.defines))
+                    pending.append(declaration.defines)
+                for typedef in declaration.typedefs:
+                    own.add(_key(typedef))
+                    pending.append(typedef)
+            elif isinstance(declaration, (Map, Template)):
+                shape: Shape | None = declaration.shape
+                while shape is not None:
+                    arguments = (shape.key, shape.value, shape.record)
+                    pending.extend(a.type for a in arguments if a is not None)
+                    shape = shape.inner
+        found: list[Value] = []
+        seen: set[tuple[str, str]] = set()
+        pending.reverse()
+        while pending:
+            type = pending.pop()
+            if isinstance(type, (Typedef, Composite, Enum)) and _key(type)[1]:
+                key = _key(type)
+                if key in seen:
+                    continue
+                seen.add(key)
+                if key not in own:
+                    found.append(self._foreign_definition(type))
+            if isinstance(type, Composite):
+                pending.extend(member.type for member in reversed(type.members))
+            elif isinstance(type, (Typedef, Const, Volatile, Restrict, TypeTag)):
+                pending.append(type.target)
+            elif isinstance(type, Array):
+                pending.append(type.element)
+            elif isinstance(type, Enum) and type.base is not None:
+                pending.append(type.base)
+        return found
+
+    def _foreign_definition(self, type: Typedef | Composite | Enum) -> Object:
+        if isinstance(type, Typedef):
+            target = self._type(type.target)
+            align = type.align or None
+            return {"kind": "typedef", "name": type.name, "target": target, "align": align}
+        return self._definition(type)
+
     def _map(self, map: Map) -> Value:
         return {
             "name": map.name,
@@ -161,7 +212,7 @@ class _Writer:
         }
 
     def _expression(self, expression: Expression | None) -> str | None:
-        return None if expression is None else self._speller.expression(expression, names=True)
+        return None if expression is None else self._speller.expression(expression)
 
     def _definition(self, type: Composite | Enum) -> Object:
         if isinstance(type, Enum):
@@ -254,7 +305,9 @@ class _Writer:
             return {
                 "kind": "function",
                 "returns": self._type(type.returns),
-                "parameters": [{"name": p.name, "type": self._type(p.type)} for p in type.parameters],
+                "parameters": [
+                    {"name": p.name, "type": self._type(p.type)} for p in type.parameters
+                ],
                 "variadic": type.variadic,
             }
         if isinstance(type, Typedef):
@@ -266,6 +319,12 @@ class _Writer:
         if isinstance(type, Named):
             return {"kind": type.kind, "name": type.name}
         raise AssertionError(type)
+
+
+def _key(type: Typedef | Composite | Enum) -> tuple[str, str]:
+    if isinstance(type, Typedef):
+        return "typedef", type.name
+    return type.kind if isinstance(type, Composite) else "enum", type.tag or ""
 
 
 def _about(doc: str, span: Span | None) -> Object:

@@ -147,7 +147,9 @@ class _Evaluation:
                 elif item.text == "(":
                     self.waiting.append((_OPEN, item, False))
                 else:
-                    raise _missing_operand(item)
+                    raise ConstantError(
+                        "expression", f"an operand is missing before `{item.text}`", span=item.span
+                    )
             elif isinstance(item, Cast):
                 raise ConstantError("expression", "an operator is missing", span=item.span)
             else:

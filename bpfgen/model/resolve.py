@@ -310,7 +310,7 @@ class Resolver:
     def _entry_value(self, entry: Entry) -> object:
         """Return what *entry* comes to, resolving it if need be; None or Unknown after an error."""
         if entry.state == DONE:
-            return entry.value
+            return self._nested(entry)
         if entry.state == UNDER_WAY:
             self._report_cycle(entry)
             return UNKNOWN if entry.kind in ("struct", "union", "enum", "typedef") else None
@@ -326,13 +326,17 @@ class Resolver:
         finally:
             self._under_way.pop()
             self._item = outer_item
-        if self._under_way:
+        entry.state = DONE
+        return self._nested(entry)
+
+    def _nested(self, entry: Entry) -> object:
+        """Return the value of *entry*, which is done, unless that nests types too deep."""
+        if self._under_way and entry.kind in ("struct", "union", "typedef", "template"):
             outer = self._under_way[-1]
             outer.depth = max(outer.depth, entry.depth + 1)
             if outer.depth > DEEPEST_TYPE:
                 self._too_deep(outer)
-                entry.value = UNKNOWN
-        entry.state = DONE
+                return UNKNOWN
         return entry.value
 
     def _too_deep(self, entry: Entry) -> None:
@@ -340,9 +344,9 @@ class Resolver:
             self._complained.add("nesting")
             self.report.error(
                 "nesting",
-                f"types are nested more than {DEEPEST_TYPE} levels deep",
+                f"declarations are built on each other more than {DEEPEST_TYPE} levels deep",
                 entry.span if entry.name else None,
-                help="hold the inner ones by pointer",
+                help="hold types by pointer, or spell some of the levels out",
             )
 
     def _resolve_entry(self, entry: Entry) -> object:
@@ -385,13 +389,14 @@ class Resolver:
             Label(e.span, "through this") for e in chain[1:] if e.name is not None
         )
         name = entry.name.text if entry.name else ""
-        self.report.error(
-            "recursive-type",
-            f"`{entry.kind} {name}` holds itself by value, so it would never end",
-            entry.span,
-            labels=others,
-            help=f"hold a pointer: `{entry.kind} {name} *`",
-        )
+        if entry.kind in ("struct", "union"):
+            message = f"`{entry.kind} {name}` holds itself by value, so it would never end"
+            help_ = f"hold a pointer: `{entry.kind} {name} *`"
+        else:
+            message = f"the {entry.kind} `{name}` is defined by itself"
+            help_ = ""
+        code = "recursive-map" if entry.kind in ("map", "template") else "recursive-type"
+        self.report.error(code, message, entry.span, labels=others, help=help_)
 
     def _constant_value(self, entry: Entry) -> Constant | None:
         node: ConstItem = entry.node

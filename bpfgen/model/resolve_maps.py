@@ -175,6 +175,8 @@ def _arguments(
     """Enter the types between the angle brackets; return whether they make sense."""
     if node.arguments is None:
         return True
+    if not node.arguments:  # nested too deep, which was reported
+        return False
     kind = shape.kind
     arguments = node.arguments
     wanted = _wanted_arguments(kind)

@@ -115,7 +115,10 @@ def alignof(type: Type) -> int:
         elif isinstance(type, Pointer):
             return POINTER_SIZE
         elif isinstance(type, Enum):
-            return requested_alignment(type.attributes) or type.size
+            try:
+                return requested_alignment(type.attributes) or type.size
+            except LayoutError:  # told where the enum is declared
+                return type.size
         elif isinstance(type, (Void, FuncProto, Named, Unknown)):
             return 1
         else:

@@ -26,6 +26,7 @@ MEMBERS = ("type", "key_size", "value_size", "max_entries", "map_flags")
 _LEAST = 16
 """Bytes of a definition: the earliest had no map_flags."""
 
+_PAIR = "____btf_map_"
 _REFUSED = "libbpf has not supported section `maps` since 1.0"
 
 
@@ -40,12 +41,18 @@ def read_legacy_maps(
     ]
     found.sort(key=lambda symbol: (symbol.value, symbol.index))
     variables = _variables(btf)
+    pairs = _key_value_pairs(btf)
     maps = []
     for place, symbol in enumerate(found):
         end = found[place + 1].value if place + 1 < len(found) else section.size
         size = symbol.size or max(end - symbol.value, 0)
         var_id = variables.get(symbol.name, 0)
-        maps.append(_legacy_map(elf, section, symbol, size, btf, var_id))
+        maps.append(_legacy_map(elf, section, symbol, size, var_id))
+        if btf is not None:
+            try:
+                _annotate(btf, maps[-1], pairs.get(symbol.name))
+            except FormatError as wrong:
+                maps[-1].error = wrong.what
     return maps
 
 
@@ -59,8 +66,23 @@ def _variables(btf: Btf | None) -> dict[str, int]:
     return {btf.name(var_id): var_id for var_id, _offset, _size in btf.variables(datasec_id)}
 
 
+def _key_value_pairs(btf: Btf | None) -> dict[str, tuple[int, int]]:
+    """Return the ids of (key, value) that BPF_ANNOTATE_KV_PAIR told, by the name of the map."""
+    found: dict[str, tuple[int, int]] = {}
+    if btf is None:
+        return found
+    for struct_id in btf.ids_of_kind(kinds.BTF_KIND_STRUCT):
+        name = btf.name(struct_id)
+        if name.startswith(_PAIR) and btf.vlen(struct_id) == len(("key", "value")):
+            members = {name: type_id for name, type_id, _offset, _width in btf.members(struct_id)}
+            if "key" in members and "value" in members:
+                pair = members["key"], members["value"]
+                found.setdefault(name.removeprefix(_PAIR), pair)
+    return found
+
+
 def _legacy_map(
-    elf: ElfFile, section: Section, symbol: Symbol, size: int, btf: Btf | None, var_id: int
+    elf: ElfFile, section: Section, symbol: Symbol, size: int, var_id: int
 ) -> ObjectMap:
     data = section.data[symbol.value : symbol.value + size]
     error = _REFUSED
@@ -83,7 +105,7 @@ def _legacy_map(
         numbers.get("key_size", 0),
         numbers.get("value_size", 0),
     )
-    found = ObjectMap(
+    return ObjectMap(
         symbol.name,
         "maps",
         {STB_LOCAL: "static", STB_WEAK: "weak"}.get(symbol.bind, "global"),
@@ -94,15 +116,9 @@ def _legacy_map(
         var_id=var_id,
         error=error,
     )
-    if btf is not None:
-        try:
-            _annotate(btf, found)
-        except FormatError as wrong:
-            found.error = wrong.what
-    return found
 
 
-def _annotate(btf: Btf, found: ObjectMap) -> None:
+def _annotate(btf: Btf, found: ObjectMap, pair: tuple[int, int] | None) -> None:
     """Add what BTF knows: the struct's name, and the types that BPF_ANNOTATE_KV_PAIR tells."""
     definition = found.definition
     if found.var_id:
@@ -111,12 +127,6 @@ def _annotate(btf: Btf, found: ObjectMap) -> None:
         if btf.kind(struct_id) == kinds.BTF_KIND_STRUCT:
             definition.struct_id = struct_id
             definition.struct_name = btf.name(struct_id)
-    pair = btf.find(f"____btf_map_{found.name}", kinds.BTF_KIND_STRUCT)
-    if pair is None:
-        return
-    members = {name: type_id for name, type_id, _offset, _width in btf.members(pair)}
-    if "key" in members and "value" in members:
-        definition.key_type_id = members["key"]
-        definition.value_type_id = members["value"]
-        definition.key = btf.type(members["key"])
-        definition.value = btf.type(members["value"])
+    if pair is not None:
+        definition.key_type_id, definition.value_type_id = pair
+        definition.key, definition.value = (btf.type(type_id) for type_id in pair)

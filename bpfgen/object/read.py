@@ -8,6 +8,8 @@ Source: tools/lib/bpf/libbpf.c, bpf_object__init_user_btf_maps and bpf_object__i
 
 from __future__ import annotations
 
+from itertools import chain
+
 from bpfgen.btf import kinds
 from bpfgen.btf.decode import Btf
 from bpfgen.diagnostics import FormatError
@@ -60,29 +62,30 @@ def read_object(data: bytes, *, relax_compat: bool = False) -> ObjectFile:
     symbols = Symbols(elf, (section, legacy_section))
     externs = refusals.externs(btf, symbols)
 
-    reasons = [*refusals.of_file(elf), *refusals.of_sections(elf, has_btf=btf is not None)]
-    reasons += refusals.of_externs(externs, has_btf=btf is not None)
     maps: list[ObjectMap] = []
+    stray: list[str] = []
     entries: tuple[DatasecEntry, ...] = ()
+    datasec_id = None if btf is None else btf.find(".maps", kinds.BTF_KIND_DATASEC)
     datasec_size = 0
-    if btf is not None:
-        reasons += refusals.of_datasecs(elf, btf, symbols)
-        datasec_id = btf.find(".maps", kinds.BTF_KIND_DATASEC)
-        if datasec_id is not None:
-            datasec_size = btf.size(datasec_id)
-            reader = _MapReader(elf, btf, section, symbols, relax_compat=relax_compat)
-            entries = reader.entries(datasec_id)
-            maps = reader.maps(entries, is_linked=datasec_size > 0)
-            stray: list[str] = []
-            if section is not None:
-                defined = [found for found in maps if found.linkage != "extern"]
-                defined.sort(key=lambda found: found.offset)
-                stray = read_slots(elf, section, symbols, defined)
-            _check_arenas(maps)
-            reasons += (f"map `{m.name}`: {m.error}" for m in maps if m.error is not None)
-            reasons += stray
-        elif section is not None:
-            reasons.append("BTF says nothing about section `.maps` (no DATASEC)")
+    if btf is not None and datasec_id is not None:
+        datasec_size = btf.size(datasec_id)
+        reader = _MapReader(elf, btf, section, symbols, relax_compat=relax_compat)
+        entries = reader.entries(datasec_id)
+        maps = reader.maps(entries, is_linked=datasec_size > 0)
+        if section is not None:
+            defined = [found for found in maps if found.linkage != "extern"]
+            defined.sort(key=lambda found: found.offset)
+            stray = read_slots(elf, section, symbols, defined)
+        _check_arenas(maps)
+    reasons = chain(
+        refusals.of_file(elf),
+        refusals.of_sections(elf, btf),
+        refusals.of_externs(externs, btf),
+        refusals.of_datasecs(elf, btf, symbols),
+        (f"map `{found.name}`: {found.error}" for found in maps if found.error is not None),
+        stray,
+    )
+    error = next(reasons, None)
     if legacy_section is not None:
         maps += read_legacy_maps(elf, legacy_section, symbols, btf)
     return ObjectFile(
@@ -90,7 +93,7 @@ def read_object(data: bytes, *, relax_compat: bool = False) -> ObjectFile:
         elf.machine,
         btf,
         tuple(maps),
-        reasons[0] if reasons else None,
+        error,
         externs,
         entries,
         datasec_size,
@@ -255,12 +258,10 @@ class _MapReader:
         """Return the definition with the numbers that stand in the variable's bytes."""
         template = parsed.definition
         numbers = dict(template.numbers)
-        for name in template.declared:
-            place = parsed.initialized.get(name)
-            if place is not None:
-                # Past the end of the file (SHT_NOBITS) all bytes are 0, and an extern map has none.
-                data = found.data[place.offset : place.offset + place.size]
-                numbers[name] = int.from_bytes(data, self._elf.byteorder)
+        for name, place in parsed.initialized.items():
+            # Past the end of the file (SHT_NOBITS) all bytes are 0, and an extern map has none.
+            data = found.data[place.offset : place.offset + place.size]
+            numbers[name] = int.from_bytes(data, self._elf.byteorder)
         number = numbers.get("type")
         return Definition(
             INITIALIZER,

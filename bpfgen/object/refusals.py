@@ -38,7 +38,7 @@ def of_file(elf: ElfFile) -> Iterator[str]:
         yield f"made for machine {elf.machine}, not for BPF ({EM_BPF})"
 
 
-def of_sections(elf: ElfFile, *, has_btf: bool) -> Iterator[str]:
+def of_sections(elf: ElfFile, btf: Btf | None) -> Iterator[str]:
     """Yield what is wrong with the sections as such (bpf_object__elf_collect)."""
     if elf.section_named("maps") is not None:
         yield (
@@ -46,8 +46,12 @@ def of_sections(elf: ElfFile, *, has_btf: bool) -> Iterator[str]:
         )
     if not elf.has_symbols:
         yield "there is no symbol table; the object was stripped"
-    if not has_btf and elf.section_named(".maps") is not None:
+    if elf.section_named(".maps") is None:
+        return
+    if btf is None:
         yield "section `.maps` needs BTF, and there is none"
+    elif btf.find(".maps", kinds.BTF_KIND_DATASEC) is None:
+        yield "BTF says nothing about section `.maps` (no DATASEC)"
 
 
 def externs(btf: Btf | None, symbols: Symbols) -> tuple[Extern, ...]:
@@ -71,9 +75,9 @@ def externs(btf: Btf | None, symbols: Symbols) -> tuple[Extern, ...]:
     return tuple(found)
 
 
-def of_externs(found: tuple[Extern, ...], *, has_btf: bool) -> Iterator[str]:
+def of_externs(found: tuple[Extern, ...], btf: Btf | None) -> Iterator[str]:
     """Yield the undefined symbols that libbpf can't supply."""
-    if not has_btf:
+    if btf is None:
         # Without BTF libbpf collects no externs; it fails where a program uses one.
         return
     for extern in found:
@@ -87,8 +91,10 @@ def of_externs(found: tuple[Extern, ...], *, has_btf: bool) -> Iterator[str]:
             yield f"libbpf can't supply extern `{extern.name}` of section `{extern.section}`"
 
 
-def of_datasecs(elf: ElfFile, btf: Btf, symbols: Symbols) -> Iterator[str]:
+def of_datasecs(elf: ElfFile, btf: Btf | None, symbols: Symbols) -> Iterator[str]:
     """Yield the sections whose variables libbpf can't place (btf_fixup_datasec)."""
+    if btf is None:
+        return
     for datasec_id in btf.ids_of_kind(kinds.BTF_KIND_DATASEC):
         name = btf.name(datasec_id)
         if name in _EXTERN_SECTIONS:

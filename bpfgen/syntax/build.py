@@ -112,7 +112,11 @@ def template(b: Builder, children: Children, first: int, behind: int) -> Templat
 
 
 class _Arguments(list["TypeNode | ShapeNode"]):
-    """The types and shapes between angle brackets."""
+    """The types and shapes between angle brackets, and how deep shapes are nested in them."""
+
+    __slots__ = ("depth",)
+
+    depth: int
 
 
 class _MapAttributes(list[MapAttributeNode]):
@@ -133,8 +137,24 @@ def shape(b: Builder, children: Children, first: int, behind: int) -> ShapeNode:
     return ShapeNode(b.token(children[0]), arguments, entries_, attributes, b.span(first, behind))
 
 
-def type_arguments(_b: Builder, children: Children, _first: int, _behind: int) -> _Arguments:
-    return _Arguments(children)
+def type_arguments(b: Builder, children: Children, first: int, behind: int) -> _Arguments:
+    result = _Arguments(children)
+    inner = (
+        child.arguments.depth
+        for child in children
+        if isinstance(child, ShapeNode) and isinstance(child.arguments, _Arguments)
+    )
+    result.depth = 1 + max(inner, default=0)
+    if result.depth > LONGEST_DECLARATOR:
+        if result.depth == LONGEST_DECLARATOR + 1:
+            b.report.error(
+                "nesting",
+                f"maps are nested more than {LONGEST_DECLARATOR} levels deep",
+                b.span(first, first + 1),
+                help="the kernel allows maps of maps, and no deeper",
+            )
+        result.clear()
+    return result
 
 
 def type_argument(_b: Builder, children: Children, _first: int, _behind: int) -> Any:

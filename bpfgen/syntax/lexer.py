@@ -43,9 +43,10 @@ class Tokens:
         docs: Token index -> the doc comment before it.
         file_doc: The doc comment of the file, or empty.
         allowances: In order.
+        broken: Token indices before which something could not be read, which was reported.
     """
 
-    __slots__ = ("allowances", "docs", "file_doc", "kinds", "source", "starts", "texts")
+    __slots__ = ("allowances", "broken", "docs", "file_doc", "kinds", "source", "starts", "texts")
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -55,6 +56,7 @@ class Tokens:
         self.docs: dict[int, str] = {}
         self.file_doc = ""
         self.allowances: list[Allowance] = []
+        self.broken: list[int] = []
 
     def end(self, index: int) -> int:
         """Return the offset behind token *index*."""
@@ -84,9 +86,12 @@ def tokenize(source: Source, tables: ModuleType, report: Report) -> Tokens | Non
     while position < length:
         found = match(text, position)
         if found is None:
+            before = len(report.diagnostics)
             position = _bad_character(source, position, report)
             if position < 0:
                 return None
+            if len(report.diagnostics) > before:
+                tokens.broken.append(len(kinds))
             continue
         group = found.lastgroup
         position = found.end()

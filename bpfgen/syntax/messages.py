@@ -50,15 +50,17 @@ def syntax_error(parser: _Parser, states: list[int], index: int, item_start: int
         previous.text == ";" and _open_bracket(parser, item_start, index) is None
     )
 
-    if kind == END:
+    if kind == END or (kind in ("MAP", "TEMPLATE") and "NAME" in accepted):
         opened = _open_bracket(parser, item_start, index)
         if opened is not None:
+            where = "the file ends here" if kind == END else "the next declaration begins here"
+            behind = _behind(previous) if kind == END else span
             bracket = tokens.texts[opened]
             parser.report.error(
                 "syntax",
                 f"this `{bracket}` is never closed",
                 tokens.span(opened, opened + 1),
-                labels=(Label(_behind(previous), "the file ends here"),),
+                labels=(Label(behind, where),),
                 help=f"close it with `{_CLOSING[bracket]}`",
             )
             return

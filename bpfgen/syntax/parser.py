@@ -120,7 +120,8 @@ class _Parser:
                     )
                     self._lose(item_start, len(kinds))
                     break
-                syntax_error(self, states, index, item_start)
+                if not any(item_start <= at <= index + 1 for at in tokens.broken):
+                    syntax_error(self, states, index, item_start)
                 resume = self._next_item(index, item_start)
                 self._lose(item_start, resume)
                 index = item_start = resume
@@ -170,6 +171,9 @@ class _Parser:
         """
         if index == item_start or not self._at_line_start(index):
             return False
+        kinds = self.tokens.kinds
+        if kinds[index] in ("MAP", "TEMPLATE") and kinds[index + 1 : index + 3] == ["NAME", "COLON"]:
+            return True
         depth = 0
         for text in self.tokens.texts[item_start:index]:
             if text == "{":
@@ -210,7 +214,10 @@ class _Parser:
             elif text == "}":
                 depth -= 1
                 if depth <= 0:
-                    return at + 1 if texts[at] == ";" else at
+                    if texts[at] == ";":
+                        return at + 1
+                    if kinds[at] == "NAME" or kinds[at] in _ITEM_WORDS:
+                        return at
             elif text == ";" and depth <= 0:
                 return at
         return at

@@ -1,0 +1,97 @@
+"""What makes two types, members or enumerators the same one: names, qualifiers in clang's order.
+
+The small questions behind :mod:`bpfgen.model.compare`.
+"""
+
+from __future__ import annotations
+
+from bpfgen.model.describe import ADDRESS_SPACE
+from bpfgen.model.types import (
+    Composite,
+    Const,
+    Enum,
+    Named,
+    Restrict,
+    Typedef,
+    TypeTag,
+    Volatile,
+)
+from bpfgen.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bpfgen.model.types import Type
+
+QUALIFIERS = ("const", "volatile", "restrict")
+"""The order in which clang nests qualifiers, the outermost first."""
+
+
+def tag_of(type_: Composite | Enum) -> tuple[str, str]:
+    """Return the kind and the tag of *type_*; the tag is empty where there is none."""
+    return (type_.kind if isinstance(type_, Composite) else "enum", type_.tag or "")
+
+
+def name_of(type_: Type) -> tuple[str, str] | None:
+    """Return the (kind, name) that stands for *type_* behind a pointer.
+
+    None for what has no name or is no struct, union, enum or typedef; the name is empty for an
+    anonymous struct, union or enum.
+    """
+    if isinstance(type_, Named):
+        return type_.kind, type_.name
+    if isinstance(type_, Typedef):
+        return "typedef", type_.name
+    if isinstance(type_, (Composite, Enum)):
+        return tag_of(type_)
+    return None
+
+
+def modifier_word(modifier: Const | Volatile | Restrict | TypeTag) -> str:
+    """Return a qualifier or tag as a word of its own: `const`, `btf_type_tag("kptr")`."""
+    if not isinstance(modifier, TypeTag):
+        return type(modifier).__name__.lower()
+    if modifier.attribute or modifier.tag.startswith(ADDRESS_SPACE):
+        return modifier.tag
+    return f'btf_type_tag("{modifier.tag}")'
+
+
+def without_modifiers(type_: Type) -> tuple[list[str], list[str], Type]:
+    """Return the type tags of *type_*, its qualifiers in clang's order, and what is below them."""
+    tags: list[str] = []
+    found: list[str] = []
+    while isinstance(type_, (Const, Volatile, Restrict, TypeTag)):
+        (tags if isinstance(type_, TypeTag) else found).append(modifier_word(type_))
+        type_ = type_.target
+    return tags, [word for word in QUALIFIERS if word in found], type_
+
+
+def align_names(
+    declared: Sequence[str | None], emitted: Sequence[str | None]
+) -> Iterator[tuple[int | None, int | None]]:
+    """Yield the pairs of indices that belong together; None where a side has no counterpart.
+
+    They come in the order of *declared*, then the leftovers of *emitted*. Names decide; the first
+    of two equal names goes with the first, so the nameless are paired in order. Where the lists are
+    equally long and two names without counterpart stand at one place, one was renamed.
+    """
+    if list(declared) == list(emitted):
+        yield from ((index, index) for index in range(len(declared)))
+        return
+    places: dict[str | None, list[int]] = {}
+    for index in range(len(emitted) - 1, -1, -1):
+        places.setdefault(emitted[index], []).append(index)
+    found: list[int | None] = []
+    for name in declared:
+        candidates = places.get(name)
+        found.append(candidates.pop() if candidates else None)
+    left = {index for indices in places.values() for index in indices}
+    same_length = len(declared) == len(emitted)
+    for index, other in enumerate(found):
+        if other is None and same_length and index in left:
+            left.discard(index)
+            yield index, index
+        else:
+            yield index, other
+    for index in sorted(left):
+        yield None, index

@@ -1,0 +1,153 @@
+struct a { int x; };
+struct a { int y; };  //! duplicate-name
+map m: hash<__u32, a>[1];
+---
+struct node { struct node *next; };
+map m: hash<__u32, node>[1];
+---
+struct node { struct node next; };  //! recursive-type
+map m: hash<__u32, node>[1];
+---
+struct ping { struct pong other; };  //! recursive-type
+struct pong { struct ping other; };
+---
+struct opaque;
+struct holder { struct opaque *pointer; };
+map m: hash<__u32, holder>[1];
+---
+struct opaque;
+struct holder { struct opaque inside; };  //! incomplete-type
+---
+struct holder { struct nowhere inside; };  //! unknown-type
+---
+struct holder { nowhere_t inside; };  //! unknown-type
+map m: hash<__u32, nowhere_t>[1];
+---
+struct flow { int x; };
+struct holder { flow inside; };  //! unknown-type
+---
+struct flow { int x; };
+struct holder { union flow inside; };  //! tag-kind
+---
+union either { int x; };
+enum verdict { PASS };
+struct holder { union either e; enum verdict v; };
+map m: hash<either, holder>[1];
+---
+struct members {
+    int a;
+    struct { int b; union { int c; int a; }; };  //! duplicate-member
+};
+---
+struct members { int a; struct { int b; } c; struct { int b; } d; };
+map m: hash<__u32, members>[1];
+---
+struct w { __u8 nine : 9; };  //! bit-field-width
+---
+struct w { __u8 eight : 8; };
+map m: hash<__u32, w>[1];
+---
+struct w { float f : 3; };  //! bit-field-type
+---
+struct w { int x : 0; };  //! bit-field-width
+---
+struct w { int x : 3; int : 0; int y : 3; };
+map m: hash<__u32, w>[1];
+---
+struct tail { __u8 data[]; int x; };  //! flexible-array
+---
+struct tail { int x; __u8 data[]; };
+map m: array<__u32, tail>[1];
+---
+struct s { int x[-1]; };  //! array-length
+---
+struct s { int x[0]; int y[1 + 1]; };
+map m: hash<__u32, s>[1];
+---
+struct s { void x; };  //! incomplete-type
+---
+struct s { void *x; };
+map m: hash<__u32, s>[1];
+---
+struct s { int f(void); };  //! member-function
+---
+struct s { int (*f)(void); };
+map m: hash<__u32, s>[1];
+---
+struct s { int x[2][]; };  //! array-element
+---
+struct s { int x __attribute__((aligned(3))); };  //! alignment
+---
+struct s { int x __attribute__((aligned(4))); };
+map m: hash<__u32, s>[1];
+---
+struct s { int x __attribute__((mode(DI))); };  //! attribute
+---
+struct s { int x __attribute__((unused)); };  //! unknown-attribute
+map m: hash<__u32, s>[1];
+---
+struct s { unsigned float x; };  //! type-words
+---
+struct s { long long long x; };  //! type-words
+---
+struct s { long unsigned int long x; };
+map m: hash<__u32, s>[1];
+---
+struct s { signed unsigned x; };  //! type-words
+---
+enum e : float { A };  //! enum-base
+---
+enum e : __u8 { A = 255 };
+map m: hash<__u32, enum e>[1];
+---
+enum e : __u8 { A = 256 };  //! enum-range
+---
+enum e : __u8 { A = 255, B };  //! enum-range
+---
+enum e { A = 0x7fffffff, B = -1 };
+map m: hash<__u32, enum e>[1];
+---
+enum e { A };
+enum f { A };  //! duplicate-name
+---
+typedef int t;
+typedef int t;  //! duplicate-name
+---
+typedef struct node node_t;
+struct node { node_t *next; };
+map m: hash<__u32, node_t>[1];
+---
+typedef b_t a_t;  //! recursive-type
+typedef a_t b_t;
+---
+struct while { int x; };  //! reserved-word
+---
+struct s { int return; };  //! reserved-word
+map m: hash<__u32, s>[1];
+---
+struct s { int map, template, key, value, import, KiB, runtime; };
+map m: hash<__u32, s>[1];
+---
+struct bpf_spin_lock { int x; };  //! duplicate-name
+---
+typedef unsigned int __u32;
+map m: hash<__u32, __u32>[1];
+---
+int variable;  //! declaration
+---
+struct { int x; };  //! declaration
+---
+struct s { struct tagged { int x; }; };
+map m: hash<__u32, tagged>[1];
+---
+struct s { int; };  //! declaration
+---
+int program(struct __sk_buff *skb);
+map m: hash<__u32, program>[1];  //! unknown-type
+---
+struct s { int x __kptr; };  //! attribute
+---
+struct s { struct task_struct __kptr *task; };
+map m: hash<__u32, s>[1];
+---
+struct big { char a[0x20000000]; };  //! type-size
