@@ -6,7 +6,6 @@ Everything a command needs is loaded by its own module in `commands`, when it is
 from __future__ import annotations
 
 import gc
-import gc
 import os
 import signal
 import sys
@@ -43,9 +42,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     0 done; 1 the input is wrong, the check differs or verification fails; 2 wrong usage; 3 a tool
     that is needed is missing; 70 a mistake of bpfgen itself; 128 + n ended by signal n.
     """
-    # Trees and models hold no garbage cycles worth collecting before the process ends, and looking
-    # for some takes a third of the time of a large file.
-    gc.disable()
     words = list(sys.argv[1:] if argv is None else argv)
     if argv is None:
         # The process is ours and ends soon. What a compilation builds lives to its end, so that
@@ -70,8 +66,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return WRONG
     except OSError as error:
         _discard_output()
-        name = error.filename if isinstance(error.filename, str) else "standard output"
-        Terminal().error("file", f"{name}: {error.strerror or error}")
+        name = f"{error.filename}: " if error.filename else ""
+        Terminal().error("file", f"{name}{error.strerror or error}")
         return WRONG
     except Exception as error:  # noqa: BLE001 -- the last line of defence: one line, no traceback
         return _internal_error(error)

@@ -158,7 +158,7 @@ def _resolved(
     )
 
 
-def _included(  # noqa: PLR0913 -- what one include needs to know
+def _included(
     tree: File,
     includes: list[IncludeItem],
     options: Options,
@@ -305,12 +305,12 @@ def _imported_headers(model: Model, options: Options) -> dict[str, str]:
 
 def _notes(model: Model, options: Options) -> list[Diagnostic]:
     """Return notes on what libbpf 1.0 and later can't open by itself in the object."""
+    from bpfgen.model.model import ProgramDeclaration
+
     notes: list[Diagnostic] = []
 
-    def note(message: str, span: object, name: str | None) -> None:
-        notes.append(
-            Diagnostic("libbpf-open", message, span, severity=NOTE, map=name)  # type: ignore[arg-type]
-        )
+    def note(message: str, span: Span | None, name: str | None) -> None:
+        notes.append(Diagnostic("libbpf-open", message, span, severity=NOTE, map=name))
 
     if options.style == "initializer" and model.maps:
         note(
@@ -319,7 +319,7 @@ def _notes(model: Model, options: Options) -> list[Diagnostic]:
             model.maps[0].span,
             None,
         )
-    programs = {d.name for d in model.declarations if type(d).__name__ == "ProgramDeclaration"}
+    programs = {d.name for d in model.declarations if isinstance(d, ProgramDeclaration)}
     for declared in model.maps:
         if declared.legacy:
             message = "libbpf 1.0 and later can't open an object with legacy maps"

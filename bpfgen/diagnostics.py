@@ -7,10 +7,11 @@ on a terminal or in JSON is the business of :mod:`bpfgen.render` alone.
 from __future__ import annotations
 
 from bpfgen.record import TYPE_CHECKING, Record
-from bpfgen.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from bpfgen.source import Span
 
 ERROR = "error"
 WARNING = "warning"

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 
+from bpfgen.model.constants import enumerator_type
 from bpfgen.model.model import (
     ConstantDeclaration,
     Import,
     TypeDeclaration,
 )
 from bpfgen.model.types import Constant, Enum
-from bpfgen.model.constants import enumerator_type
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -111,9 +111,7 @@ class ImportedNames:
                 (kind, name) in self._types for kind in ("struct", "union", "enum")
             )
         else:
-            here = (
-                name in self._maps or name in self._constants or ("typedef", name) in self._types
-            )
+            here = name in self._maps or name in self._constants or ("typedef", name) in self._types
         return f"the imported file `{self.model.name}`" if here else ""
 
 
@@ -230,4 +228,3 @@ class Importer:
         finally:
             self.end()
         return model
-

@@ -1,4 +1,4 @@
-"""C headers, by asking the compiler: which types and constants do they define, and how exactly?
+"""C headers, by asking the compiler: which types and constants they define, and how exactly.
 
 For each name that the file uses and nobody else declares, a line of C that only compiles if the
 name is what it is used as, and that leaves the answer in BTF: a pointer to the type, or an enum
@@ -21,7 +21,6 @@ from bpfgen.model.types import (
     Composite,
     Constant,
     Enum,
-    Int,
     Named,
     Pointer,
     Typedef,
@@ -36,7 +35,10 @@ if TYPE_CHECKING:
     from bpfgen.clang.compiler import Compiler
     from bpfgen.diagnostics import Report
     from bpfgen.model.maps import Map, Template
-    from bpfgen.model.types import Type
+    from bpfgen.model.types import (
+        Int,
+        Type,
+    )
     from bpfgen.syntax.names import UsedNames
     from bpfgen.syntax.tree import IncludeItem
 
@@ -105,17 +107,18 @@ class _Question:
         self.align = True
 
     def lines(self, number: int) -> list[str]:
-        """Return the lines of C that ask it; the first asks what it is, the second its alignment."""
+        """Return the lines of C that ask it: what it is, then its alignment."""
         if self.kind == "constant":
             value = f"({self.name})"
             sign = f"((__typeof__({value} + 0))-1 < 0)"
-            return [
+            line = (
                 f"enum bpfgen_c{number} {{ bpfgen_value_{number} = {value} }};"
                 f" static enum bpfgen_c{number} *bpfgen_q{number} {_SECTION};"
                 f" enum bpfgen_s{number} {{ bpfgen_sign_{number} ="
                 f" sizeof({value} + 0) * 2 + {sign} }};"
                 f" static enum bpfgen_s{number} *bpfgen_r{number} {_SECTION};"
-            ]
+            )
+            return [line]
         type_ = self.name if self.kind == "typedef" else f"{self.kind} {self.name}"
         lines = [f"static {type_} *bpfgen_q{number} {_SECTION};"]
         if self.align:
@@ -126,7 +129,7 @@ class _Question:
         return lines
 
 
-def ask(  # noqa: PLR0913 -- all of them make up the one question
+def ask(  # noqa: PLR0913, PLR0917 -- all of them make up the one question
     compiler: Compiler,
     includes: Sequence[IncludeItem],
     used: UsedNames,
@@ -211,9 +214,7 @@ def _text(
     return "\n".join(lines) + "\n", owners
 
 
-def _other_questions(
-    questions: list[_Question], rejected: set[tuple[int, int]]
-) -> list[_Question]:
+def _other_questions(questions: list[_Question], rejected: set[tuple[int, int]]) -> list[_Question]:
     """Return *questions* with those that clang rejected asked differently, or left out."""
     result = []
     for number, question in enumerate(questions):

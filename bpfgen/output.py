@@ -5,6 +5,7 @@ Comes after everything has been generated and verified; only `commands` calls it
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 
@@ -39,7 +40,7 @@ def write(path: str, data: bytes) -> bool:
         pass
     else:
         if stat.S_ISDIR(status.st_mode):
-            raise IsADirectoryError(21, "Is a directory", path)
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
         if not stat.S_ISREG(status.st_mode):
             with open(target, "wb", buffering=0) as stream:
                 _write_all(stream.fileno(), data)
@@ -47,7 +48,7 @@ def write(path: str, data: bytes) -> bool:
         if status.st_size == len(data) and _read(target) == data:
             return False
         if not os.access(target, os.W_OK):
-            raise PermissionError(13, "Permission denied", path)
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
         mode = stat.S_IMODE(status.st_mode)
     _replace(target, data, mode)
     return True

@@ -5,6 +5,7 @@ With `output` (files) the only place that writes anything; `commands` call it.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -148,8 +149,14 @@ def write_output(data: bytes | str) -> None:
     """
     if isinstance(data, str):
         data = data.encode("utf-8", "surrogateescape")
+    name = "standard output"
     if sys.stdout is None:
-        raise OSError(9, "Bad file descriptor", "standard output")
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF), name)
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, name) from error

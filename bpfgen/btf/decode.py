@@ -1,7 +1,8 @@
 """Bytes of BTF -> an index of its types, each readable by id. :mod:`convert` makes C types of them.
 
-:mod:`index` notes where each type begins; all else is read when it is asked for, so that the 126,000
-types of a kernel cost a fraction of a second and no memory to speak of. Type id 0 is `void`.
+:mod:`index` notes where each type begins; all else is read when it is asked for, so that the
+126,000 types of a kernel cost a fraction of a second and no memory to speak of. Type id 0 is
+`void`.
 
 Names in this module are those of struct btf_type and its followers. Any bytes give a value or a
 :class:`~bpfgen.diagnostics.FormatError`.

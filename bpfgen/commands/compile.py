@@ -7,6 +7,7 @@ status only.
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 
@@ -299,7 +300,7 @@ class _Run:
         if job.input != "-":
             return read_source(job.input)
         if sys.stdin is None:
-            raise OSError(9, "Bad file descriptor")
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
         return decode_source(STDIN, sys.stdin.buffer.read())
 
     def compile(self, job: _Job, source: Source) -> _Product | int:

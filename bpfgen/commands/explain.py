@@ -3,77 +3,56 @@
 from __future__ import annotations
 
 from bpfgen.commands import DONE, UsageError
+from bpfgen.record import TYPE_CHECKING
 from bpfgen.terminal import write_output
 
+if TYPE_CHECKING:
+    from bpfgen.explanations import Explanation
+
 _HELP = """\
-usage: bpfgen explain CODE
+usage: bpfgen explain [CODE]
 
 Says what a diagnostic means. The code stands in brackets in the message:
 
-  error[map-key-size]: …
-  bpfgen explain map-key-size
+  error[map-kind]: there is no map kind or template `hsah`
+  bpfgen explain map-kind
+
+Without a code: the list of all.
 """
-
-EXPLANATIONS: dict[str, str] = {
-    "encoding": """\
-The source is text in UTF-8. A byte that no UTF-8 text has at this place, or a NUL byte, means
-that the file is in another encoding (Latin-1, UTF-16) or is no text at all.
-""",
-    "clang": """\
-The C that bpfgen wrote did not please clang, or a C header that the file includes did not. The
-message is clang's own, at the declaration that it is about. Where no `include` is involved,
-bpfgen is wrong: please report it with the source.
-""",
-    "unverified": """\
-A header was written without having been compiled and read back, since there is no clang with the
-bpf target. It is what bpfgen means to be right, and nothing has proven it.
-
-  apt install clang              or
-  pip install 'bpfgen[clang]'    makes verification possible
-  --no-verify                    says that none is wanted
-  --verify                       makes a missing clang an error
-""",
-    "tool-missing": """\
-What was asked for needs a C compiler with the bpf target: objects, verification that was asked
-for, and files that include C headers, whose types only the compiler knows.
-
-bpfgen takes --clang PATH, else what BPFGEN_CLANG names, else the newest `clang` or `clang-NN` on
-the PATH, else the clang of the Python package ziglang, which `pip install 'bpfgen[clang]'` brings.
-""",
-    "file": """\
-A file named on the command line could not be read or written; the message has the reason of the
-operating system. Nothing was changed.
-""",
-    "usage": """\
-The command line makes no sense as it stands. `bpfgen --help` lists commands and options.
-""",
-}
-"""What the codes mean that come from the command line and the compiler; rules bring their own."""
 
 
 def run(words: list[str]) -> int:
     """Print the explanation of the code that *words* name, or the list of codes."""
+    from bpfgen.explanations import EXPLANATIONS
+
     if words in (["-h"], ["--help"]):
         write_output(_HELP)
         return DONE
+    if not words:
+        write_output("".join(f"{code}\n" for code in EXPLANATIONS))
+        return DONE
     if len(words) != 1 or words[0].startswith("-"):
-        raise UsageError("`bpfgen explain` takes one code", "bpfgen explain map-key-size")
+        raise UsageError("`bpfgen explain` takes one code", "bpfgen explain map-kind")
     code = words[0]
-    known = explanations()
-    if code not in known:
+    if code not in EXPLANATIONS:
+        # Only a misspelt code pays for this import.
         from bpfgen.spelling import did_you_mean
 
-        raise UsageError(f"there is no explanation of `{code}`", did_you_mean(code, known))
-    write_output(f"{code}\n\n{known[code].rstrip()}\n")
+        advice = did_you_mean(code, EXPLANATIONS) or "`bpfgen explain` lists the codes"
+        raise UsageError(f"there is no diagnostic `{code}`", advice)
+    write_output(text(code, EXPLANATIONS[code]))
     return DONE
 
 
-def explanations() -> dict[str, str]:
-    """Return what is known of every code: the rules' own documentation and ours."""
-    found = dict(EXPLANATIONS)
-    try:
-        from bpfgen import rules
-    except ImportError:
-        return found
-    found.update(getattr(rules, "EXPLANATIONS", {}))
-    return found
+def text(code: str, explanation: Explanation) -> str:
+    """Return *explanation* as it is printed."""
+    parts = [f"{code}\n", explanation.meaning]
+    # An example may be as deep or long as what it is an example of: then it is no example to read.
+    for title, example in (("Wrong:", explanation.wrong), ("Right:", explanation.right)):
+        if example and max(map(len, example.splitlines())) <= 100:
+            parts.append(f"{title}\n\n{_indented(example)}")
+    return "\n".join(parts)
+
+
+def _indented(example: str) -> str:
+    return "".join(f"    {line}\n" for line in example.splitlines())

@@ -273,7 +273,7 @@ class ElfFile:
         return "" if self._names is None else self._names[name_offset]
 
     def section_named(self, name: str) -> Section | None:
-        """Return the first section called *name*, or None; FormatError if some name is no string."""
+        """Return the first section called *name*, or None; FormatError if a name is no string."""
         if self._by_name is None:
             self._by_name = {}
             for section in self.sections[1:]:

@@ -1,4 +1,4 @@
-"""The model: one file, resolved. What rules check, emitters write and verification compares with."""
+"""The model: one file, resolved; what rules check, emitters write, verification compares with."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class ConstantDeclaration(Record):
-    """`const NAME = expression;`"""
+    """A constant: `const NAME = expression;`."""
 
     constant: Constant
     doc: str = ""
@@ -70,7 +70,7 @@ class Import(Record):
     @property
     def header(self) -> str:
         """The path of the header generated from it, as an `#include` names it."""
-        stem = self.path[: -len(".dsl")] if self.path.endswith(".dsl") else self.path
+        stem = self.path.removesuffix(".dsl")
         return f"{stem}.h"
 
 
@@ -86,7 +86,6 @@ class Model(Record):
         prelude_types: The prelude's types that are used, those needed first first.
         prelude_constants: The prelude's constants that are used, in the order of first use.
         types: Every type of this file by (kind, name), imported and included ones too.
-        allowances: `// bpfgen: allow CODE because …` comments, by line.
     """
 
     name: str

@@ -13,7 +13,7 @@ import re
 from bpfgen.diagnostics import Report
 from bpfgen.model.kernel import parse_version
 from bpfgen.model.model import ConstantDeclaration, PreludeType, TypeDeclaration
-from bpfgen.model.types import Composite, Constant, Enum
+from bpfgen.model.types import Constant, Enum
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.source import Source
 from bpfgen.syntax.parser import parse
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bpfgen.model.kernel import KernelVersion
     from bpfgen.model.maps import Map, Template
     from bpfgen.model.model import Model
-    from bpfgen.model.types import Type
+    from bpfgen.model.types import Composite, Type
 
 _TAGGED = re.compile(r"^(struct|union|enum)\s+(\w+)[^;{]*\{", re.MULTILINE)
 _TYPEDEF = re.compile(r"^typedef\b[^;{}]*?(\w+)(?:\s*\[[^]]*\])*\s*;", re.MULTILINE)
@@ -156,7 +156,7 @@ class Prelude:
 
     def used_types(self) -> tuple[PreludeType, ...]:
         """Return the types that were used, those needed by others before them."""
-        result = []
+        result: list[PreludeType] = []
         for paragraph in self._types.values():
             assert paragraph.model is not None
             in_uapi = paragraph.header != "vmlinux"
@@ -262,6 +262,4 @@ class _Needs:
 
 def is_special(type: Composite) -> bool:
     """Return whether *type* is one of the kernel's own structs that the prelude declares."""
-    return type.tag is not None and (type.kind, type.tag) in (
-        (_index or _Index()).types
-    )
+    return type.tag is not None and (type.kind, type.tag) in ((_index or _Index()).types)

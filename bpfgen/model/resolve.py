@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from bpfgen.diagnostics import Label
 from bpfgen.model.kernel import parse_version
+from bpfgen.model.lookup import Lookup
 from bpfgen.model.maps import Map, Template
 from bpfgen.model.model import (
     ConstantDeclaration,
@@ -28,17 +29,15 @@ from bpfgen.model.model import (
     TypeDeclaration,
 )
 from bpfgen.model.order import in_c_order
-from bpfgen.model.resolve_expressions import resolve_expression
-from bpfgen.model.resolve_maps import resolve_map, resolve_template
-from bpfgen.model.resolve_types import (
-    UNKNOWN,
+from bpfgen.model.resolve_bodies import (
     composite_body,
     declaration_attributes,
-    declare,
     enum_body,
     typedef,
 )
-from bpfgen.model.scope import C_KEYWORDS, DONE, UNDER_WAY, Entry, Scope
+from bpfgen.model.resolve_maps import resolve_map, resolve_template
+from bpfgen.model.resolve_types import UNKNOWN, declare
+from bpfgen.model.scope import DONE, UNDER_WAY
 from bpfgen.model.types import (
     Composite,
     Constant,
@@ -47,7 +46,6 @@ from bpfgen.model.types import (
     Named,
     Typedef,
     Unknown,
-    underlying,
 )
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.syntax.tree import (
@@ -60,7 +58,6 @@ from bpfgen.syntax.tree import (
     MapItem,
     TargetItem,
     TemplateItem,
-    Token,
 )
 
 if TYPE_CHECKING:
@@ -69,10 +66,12 @@ if TYPE_CHECKING:
     from bpfgen.diagnostics import Report
     from bpfgen.model.kernel import KernelVersion
     from bpfgen.model.model import Declaration, Import
-    from bpfgen.model.prelude import Prelude
-    from bpfgen.model.scope import Provider
+    from bpfgen.model.scope import Entry, Provider
     from bpfgen.model.types import Expression, Type
-    from bpfgen.syntax.tree import ExpressionNode, File, Item, TypeNode
+    from bpfgen.syntax.tree import (
+        File,
+        Item,
+    )
 
 DEEPEST_TYPE = 200
 """How many types may be nested by value; a limit, so that no later stage can run out of stack."""
@@ -104,26 +103,8 @@ def resolve(
     return resolver.run(imports)
 
 
-class Resolver:
-    """The state of resolving one file; the functions of resolve_*.py work on it."""
-
-    def __init__(
-        self, tree: File, report: Report, providers: list[Provider], prelude: Prelude | None
-    ) -> None:
-        self.tree = tree
-        self.report = report
-        self.providers = providers
-        self.prelude = prelude
-        self.scope = Scope(report)
-        self.origin = "declared"
-        self.since: KernelVersion | None = None
-        self.definitions: dict[str, Expression] = {}
-        self.relax_compat = False
-        self.edges: dict[int, dict[int, None]] = {}
-        self.foreign_types: dict[tuple[str, str], Type] = {}
-        self._under_way: list[Entry] = []
-        self._item = -1
-        self._complained: set[str] = set()
+class Resolver(Lookup):
+    """Resolves one file; the functions of resolve_*.py work on it."""
 
     # The file.
 
@@ -173,13 +154,13 @@ class Resolver:
 
     def _check_clashes(self) -> None:
         """Report what the file declares although somebody visible with it declares it, too."""
-        for provider in self._all_providers():
+        for provider in self.all_providers():
             for names, tag in ((self.scope.tags, True), (self.scope.ordinary, False)):
                 for name, entry in names.items():
                     owner = provider.declares(name, tag=tag)
                     if not owner:
                         continue
-                    notes = ()
+                    notes: tuple[str, ...] = ()
                     if entry.kind == "map":
                         notes = ("an imported map is extern here: its own file alone defines it",)
                     self.report.error(
@@ -228,7 +209,7 @@ class Resolver:
         if isinstance(item, ConstItem):
             entry = self.scope.ordinary.get(item.name.text)
             if entry is not None and entry.node is item:
-                constant = self._entry_value(entry)
+                constant = self.entry_value(entry)
                 if isinstance(constant, Constant):
                     yield ConstantDeclaration(constant, item.doc, item.span)
         elif isinstance(item, DeclarationItem):
@@ -236,13 +217,13 @@ class Resolver:
         elif isinstance(item, TemplateItem):
             entry = self.scope.tags.get(item.name.text)
             if entry is not None and entry.node is item:
-                template = self._entry_value(entry)
+                template = self.entry_value(entry)
                 if isinstance(template, Template):
                     yield template
         elif isinstance(item, MapItem):
             entry = self.scope.ordinary.get(item.name.text)
             if entry is not None and entry.node is item:
-                map_ = self._entry_value(entry)
+                map_ = self.entry_value(entry)
                 if isinstance(map_, Map):
                     yield map_
 
@@ -266,28 +247,32 @@ class Resolver:
         elif isinstance(base, EnumNode) and base.enumerators is not None:
             anonymous = self.scope.enums.get(id(base))
             defines = self.entry_type(anonymous) if anonymous is not None else None
-        elif isinstance(base, CompositeNode) and base.members is not None and base.tag is None:
-            if item.storage != "typedef":
-                self.report.error(
-                    "declaration",
-                    f"this {base.kind} has no tag, so nothing can use it",
-                    base.span,
-                    help=f"name it: `{base.kind} name {{ … }};`",
-                )
-                return
+        elif (
+            isinstance(base, CompositeNode)
+            and base.members is not None
+            and base.tag is None
+            and item.storage != "typedef"
+        ):
+            self.report.error(
+                "declaration",
+                f"this {base.kind} has no tag, so nothing can use it",
+                base.span,
+                help=f"name it: `{base.kind} name {{ … }};`",
+            )
+            return
         typedefs: list[Typedef] = []
         tags: list[tuple[str, ...]] = []
         for entry in entries:
             if entry.kind == "typedef":
-                value = self.entry_type(entry)
-                if isinstance(value, Typedef):
-                    typedefs.append(value)
+                type_ = self.entry_type(entry)
+                if isinstance(type_, Typedef):
+                    typedefs.append(type_)
                     attributes = declaration_attributes(self, entry.node.declarator.attributes)
                     tags.append(attributes.decl_tags if attributes else ())
             elif entry.kind == "program":
-                value = self._entry_value(entry)
-                if isinstance(value, ProgramDeclaration):
-                    yield value
+                program = self.entry_value(entry)
+                if isinstance(program, ProgramDeclaration):
+                    yield program
         if isinstance(defines, Unknown):
             return
         if isinstance(base, CompositeNode) and base.members is None and not item.declarators:
@@ -307,7 +292,7 @@ class Resolver:
 
     # Entries.
 
-    def _entry_value(self, entry: Entry) -> object:
+    def entry_value(self, entry: Entry) -> object:
         """Return what *entry* comes to, resolving it if need be; None or Unknown after an error."""
         if entry.state == DONE:
             return self._nested(entry)
@@ -361,7 +346,7 @@ class Resolver:
             return self._constant_value(entry)
         if entry.kind == "enumerator":
             assert entry.owner is not None
-            self._entry_value(entry.owner)
+            self.entry_value(entry.owner)
             return entry.value
         if entry.kind == "program":
             return self._program(entry)
@@ -385,9 +370,7 @@ class Resolver:
                 entry.span if entry.name else None,
             )
             return
-        others = tuple(
-            Label(e.span, "through this") for e in chain[1:] if e.name is not None
-        )
+        others = tuple(Label(e.span, "through this") for e in chain[1:] if e.name is not None)
         name = entry.name.text if entry.name else ""
         if entry.kind in ("struct", "union"):
             message = f"`{entry.kind} {name}` holds itself by value, so it would never end"
@@ -422,258 +405,3 @@ class Resolver:
         if not isinstance(type_, FuncProto):
             return None
         return ProgramDeclaration(entry.span.text, type_, self._item_doc(entry), entry.span)
-
-    # What resolve_*.py ask for.
-
-    def expression(self, node: ExpressionNode) -> Expression | None:
-        """Return what *node* comes to, or None after an error."""
-        return resolve_expression(self, node)
-
-    def type_node(self, node: TypeNode, *, lenient: bool = False) -> Type:
-        """Return the type that *node* writes."""
-        return declare(self, node.specifiers, node.declarator, lenient=lenient)
-
-    def entry_type(self, entry: Entry) -> Type:
-        """Return the type that *entry* declares."""
-        value = self._entry_value(entry)
-        return UNKNOWN if value is None else value  # type: ignore[return-value]
-
-    def check_word(self, token: Token) -> None:
-        """Report *token* if C keeps it for itself."""
-        if token.text in C_KEYWORDS:
-            self.report.error(
-                "reserved-word",
-                f"`{token.text}` is a keyword of C, so nothing can have that name in the output",
-                token.span,
-                help=f"rename it, to `{token.text}_` perhaps",
-            )
-
-    def _use(self, entry: Entry) -> None:
-        """Note that the item being resolved needs the item of *entry* before it."""
-        if entry.item != self._item and self._item >= 0:
-            self.edges.setdefault(self._item, {})[entry.item] = None
-
-    def named_type(self, name: Token, *, by_value: bool, lenient: bool) -> Type:
-        """Return the typedef *name*, or with *lenient* the tagged type of that name."""
-        text = name.text
-        entry = self.scope.ordinary.get(text)
-        if entry is not None and entry.kind == "typedef":
-            self._use(entry)
-            if not by_value:
-                return Named("typedef", text)
-            type_ = self.entry_type(entry)
-            self._use_completed(type_)
-            return type_
-        if lenient and text in self.scope.tags and self.scope.tags[text].kind != "template":
-            return self.tagged_type(self.scope.tags[text].kind, name, by_value=by_value)
-        found = self._foreign("typedef", text)
-        if found is not None:
-            return found if by_value else Named("typedef", text)
-        if lenient:
-            for kind in ("struct", "union", "enum"):
-                found = self._foreign(kind, text)
-                if found is not None:
-                    return found if by_value else Named(kind, text)
-        return self._no_such_type(name)
-
-    def _use_completed(self, type: Type) -> None:
-        """Note that a typedef is used by value: C needs the struct that it names to be complete."""
-        bare = underlying(type)
-        if isinstance(bare, Composite) and bare.tag is not None:
-            entry = self.scope.tags.get(bare.tag)
-            if entry is not None:
-                self._use(entry)
-
-    def typedef_if_any(self, name: Token) -> Type | None:
-        """Return the typedef *name* if there is one; silent if not."""
-        entry = self.scope.ordinary.get(name.text)
-        if entry is not None:
-            if entry.kind != "typedef":
-                return None
-            self._use(entry)
-            return self.entry_type(entry)
-        return self._foreign("typedef", name.text)
-
-    def tagged_type(self, kind: str, tag: Token, *, by_value: bool, weak: bool = False) -> Type:
-        """Return `kind tag`: the definition if *by_value*, else its name.
-
-        *weak*: it may stay undefined, and C needs it no earlier.
-        """
-        entry = self.scope.tags.get(tag.text)
-        if entry is not None:
-            if entry.kind != kind:
-                self.report.error(
-                    "tag-kind",
-                    f"`{tag.text}` is a {entry.kind}, and `{kind} {tag.text}` is written here",
-                    tag.span,
-                    labels=(Label(entry.span, "declared here"),),
-                    help=f"write `{entry.kind} {tag.text}`" if entry.kind != "template" else "",
-                )
-                return UNKNOWN
-            if not weak and (by_value or kind == "enum"):
-                self._use(entry)
-            if not by_value:
-                return Named(kind, tag.text)
-            if weak and entry.state == UNDER_WAY:
-                return Named(kind, tag.text)
-            return self.entry_type(entry)
-        if not by_value:
-            return Named(kind, tag.text)
-        found = self._foreign(kind, tag.text)
-        if found is not None:
-            return found
-        if weak:
-            return Named(kind, tag.text)
-        return self._no_such_type(tag, kind)
-
-    def _foreign(self, kind: str, name: str) -> Type | None:
-        """Return a type that the file doesn't declare itself, or None."""
-        for provider in self.providers:
-            found = provider.find_type(kind, name)
-            if found is not None:
-                self.foreign_types[kind, name] = found
-                return found
-        if self.prelude is not None:
-            found = self.prelude.use_type(kind, name)
-            if found is not None:
-                return found
-        return None
-
-    def _no_such_type(self, name: Token, kind: str = "") -> Type:
-        from bpfgen.spelling import did_you_mean
-
-        text = name.text
-        if text in self.tree.lost_names or text in self._complained:
-            return UNKNOWN
-        if not kind and text in self.scope.tags and self.scope.tags[text].kind != "template":
-            entry = self.scope.tags[text]
-            self.report.error(
-                "unknown-type",
-                f"there is no typedef `{text}`, only `{entry.kind} {text}`",
-                name.span,
-                labels=(Label(entry.span, "declared here"),),
-                help=f"write `{entry.kind} {text}`",
-            )
-            return UNKNOWN
-        self._complained.add(text)
-        if kind:
-            candidates = [t for t, e in self.scope.tags.items() if e.kind == kind]
-        else:
-            candidates = [n for n, e in self.scope.ordinary.items() if e.kind == "typedef"]
-            candidates += list(self.scope.tags)
-        for provider in self._all_providers():
-            candidates += provider.type_names()
-        what = f"`{kind} {text}`" if kind else f"a type `{text}`"
-        forward = kind and any(
-            isinstance(item, DeclarationItem)
-            and isinstance(item.specifiers.base, CompositeNode)
-            and item.specifiers.base.tag is not None
-            and item.specifiers.base.tag.text == text
-            for item in self.tree.items
-        )
-        if forward:
-            self.report.error(
-                "incomplete-type",
-                f"{what} is declared and never defined, and here it is held by value",
-                name.span,
-                help="define it, `include` the header that does, or hold a pointer",
-            )
-            return UNKNOWN
-        self.report.error(
-            "unknown-type",
-            f"there is no {what.removeprefix('a ')} here" if not kind else f"{what} is not defined",
-            name.span,
-            help=did_you_mean(text, candidates)
-            or "declare it, or `include` the C header that does",
-        )
-        return UNKNOWN
-
-    def _all_providers(self) -> list[Provider]:
-        return [*self.providers, self.prelude] if self.prelude is not None else self.providers
-
-    def constant(self, name: Token) -> Constant | None:
-        """Return the constant or enumerator *name*; None after an error."""
-        text = name.text
-        entry = self.scope.ordinary.get(text)
-        if entry is not None:
-            if entry.kind not in ("const", "enumerator"):
-                self.report.error(
-                    "not-a-constant",
-                    f"`{text}` is a {entry.kind}, and a constant is wanted here",
-                    name.span,
-                    labels=(Label(entry.span, "declared here"),),
-                )
-                return None
-            self._use(entry)
-            if entry.kind == "enumerator" and entry.value is not None:
-                return entry.value  # type: ignore[no-any-return]
-            value = self._entry_value(entry)
-            return value if isinstance(value, Constant) else None
-        for provider in self.providers:
-            constant = provider.find_constant(text)
-            if constant is not None:
-                return constant
-        if self.prelude is not None:
-            constant = self.prelude.use_constant(text)
-            if constant is not None:
-                return constant
-        self._no_such_constant(name)
-        return None
-
-    def _no_such_constant(self, name: Token) -> None:
-        from bpfgen.spelling import did_you_mean
-
-        text = name.text
-        if text in self.tree.lost_names or text in self._complained:
-            return
-        self._complained.add(text)
-        candidates = [n for n, e in self.scope.ordinary.items() if e.kind in ("const", "enumerator")]
-        for provider in self._all_providers():
-            candidates += provider.constant_names()
-        if text == "runtime":
-            self.report.error(
-                "runtime",
-                "`runtime` stands alone: the loader sets the whole value",
-                name.span,
-            )
-            return
-        self.report.error(
-            "unknown-constant",
-            f"there is no constant `{text}` here",
-            name.span,
-            help=did_you_mean(text, candidates)
-            or f"declare it, as in `const {text} = 1;`, or `include` the C header that does",
-        )
-
-    def template(self, name: str) -> Template | None:
-        """Return the template *name*, or None; silent."""
-        entry = self.scope.tags.get(name)
-        if entry is not None and entry.kind == "template":
-            self._use(entry)
-            value = self._entry_value(entry)
-            return value if isinstance(value, Template) else None
-        for provider in self.providers:
-            found = provider.find_template(name)
-            if found is not None:
-                return found
-        return None
-
-    def is_template(self, name: str) -> bool:
-        """Return whether *name* is a template, well-formed or not."""
-        entry = self.scope.tags.get(name)
-        if entry is not None:
-            return entry.kind == "template"
-        return any(provider.find_template(name) is not None for provider in self.providers)
-
-    def slot_target(self, name: Token) -> object:
-        """Return the map or program *name* for a slot; None if there is none or it is broken."""
-        entry = self.scope.ordinary.get(name.text)
-        if entry is not None:
-            self._use(entry)
-            return self._entry_value(entry)
-        for provider in self.providers:
-            found = provider.find_map(name.text)
-            if found is not None:
-                return found
-        return None
-

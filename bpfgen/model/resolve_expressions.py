@@ -7,13 +7,27 @@ from __future__ import annotations
 
 from bpfgen.model.constants import Cast, ConstantError, Operand, Operator, evaluate, parse_integer
 from bpfgen.model.layout import sizeof
-from bpfgen.model.types import ULONG, Constant, Enum, Expression, Int, TypeOperand, Unknown, underlying
+from bpfgen.model.types import (
+    INT,
+    LONG,
+    UINT,
+    ULONG,
+    Enum,
+    Expression,
+    Int,
+    TypeOperand,
+    Unknown,
+    underlying,
+)
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.syntax.tree import CastNode, SizeofNode, Token
 
 if TYPE_CHECKING:
-    from bpfgen.model.resolve import Resolver
-    from bpfgen.model.types import Type
+    from bpfgen.model.lookup import Lookup
+    from bpfgen.model.types import (
+        Constant,
+        Type,
+    )
     from bpfgen.syntax.tree import ExpressionNode
 
     Part = str | Constant | TypeOperand
@@ -22,7 +36,7 @@ if TYPE_CHECKING:
 _UNIT_TEXT = {"KiB": ["*", "1024"], "MiB": ["*", "1024", "*", "1024"]}
 
 
-def resolve_expression(r: Resolver, node: ExpressionNode) -> Expression | None:
+def resolve_expression(r: Lookup, node: ExpressionNode) -> Expression | None:
     """Return what *node* comes to; None, with a diagnostic, where it has no value."""
     tokens = node.parts
     if len(tokens) == 1 and isinstance(tokens[0], Token) and tokens[0].kind == "NUMBER":
@@ -93,7 +107,7 @@ def resolve_expression(r: Resolver, node: ExpressionNode) -> Expression | None:
     return Expression(tuple(parts), value, integer, node.span)
 
 
-def _literal(r: Resolver, token: Token) -> Expression | None:
+def _literal(r: Lookup, token: Token) -> Expression | None:
     """Return the commonest expression, one number, without the machinery."""
     try:
         value, integer = parse_integer(token.text)
@@ -103,11 +117,11 @@ def _literal(r: Resolver, token: Token) -> Expression | None:
     return Expression((token.text.replace("'", ""),), value, integer, token.span)
 
 
-def _report(r: Resolver, error: ConstantError, node: Token | ExpressionNode) -> None:
+def _report(r: Lookup, error: ConstantError, node: Token | ExpressionNode) -> None:
     r.report.error(error.code, error.message, error.span or node.span, help=error.help)
 
 
-def _sizeof(r: Resolver, node: SizeofNode) -> tuple[int | None, Type]:
+def _sizeof(r: Lookup, node: SizeofNode) -> tuple[int | None, Type]:
     type_ = r.type_node(node.type, lenient=True)
     size = sizeof(type_)
     if size is None and not isinstance(underlying(type_), Unknown):
@@ -124,12 +138,17 @@ def _integer(type: Type) -> Int | None:
     """Return the integer type that a cast to *type* converts to, or None."""
     bare = underlying(type)
     if isinstance(bare, Enum):
-        return Int("int" if bare.signed else "unsigned int", bare.size, bare.signed)
+        base = underlying(bare.base) if bare.base is not None else None
+        if isinstance(base, Int):
+            return base
+        if bare.size == LONG.size:
+            return LONG if bare.signed else ULONG
+        return INT if bare.signed else UINT
     return bare if isinstance(bare, Int) else None
 
 
 def _cast_to_name(
-    r: Resolver, tokens: list[Token | SizeofNode | CastNode], position: int
+    r: Lookup, tokens: list[Token | SizeofNode | CastNode], position: int
 ) -> tuple[Token, Type] | None:
     """Return the name and type of the cast `(T)` at *position*, if it is one.
 

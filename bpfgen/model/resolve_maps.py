@@ -1,44 +1,27 @@
 """Map declarations to maps: kinds, templates, attributes, inner definitions and slots.
 
-What the kernel leaves no choice about is filled in here, and marked so. Whether the rest is what
-the kernel accepts is the business of bpfgen/rules; here is decided what the source says.
+Whether a map is what the kernel accepts is the business of bpfgen/rules; here is decided what the
+source says.
 """
 
 from __future__ import annotations
 
 from bpfgen.diagnostics import Label
-from bpfgen.model.maps import (
-    ATTRIBUTES,
-    DECLARED,
-    FILLED_IN,
-    MAP_KINDS,
-    PINNING,
-    RUNTIME_ATTRIBUTES,
-    Attribute,
-    Map,
-    Shape,
-    Slot,
-    Template,
-    TypeArgument,
-)
+from bpfgen.model.maps import DECLARED, MAP_KINDS, Map, Shape, Slot, Template, TypeArgument
 from bpfgen.model.model import ProgramDeclaration
-from bpfgen.model.types import INT, UINT, Expression, Unknown
+from bpfgen.model.resolve_attributes import Given, enter_attribute, enter_number, fill_in
+from bpfgen.model.types import Unknown
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.syntax.tree import ArraySuffix, ExpressionNode, ShapeNode, Token, TypeNode
 
 if TYPE_CHECKING:
+    from bpfgen.model.lookup import Lookup
     from bpfgen.model.maps import MapKind
-    from bpfgen.model.resolve import Resolver
-    from bpfgen.model.types import Type
     from bpfgen.source import Span
     from bpfgen.syntax.tree import MapAttributeNode, MapItem, SlotNode, TemplateItem
 
-_BITS = {"map_extra": 64}
-_SIZE_REASON = "the kernel accepts no other"
-_FLAG_REASON = "the kernel insists"
 
-
-def resolve_template(r: Resolver, node: TemplateItem) -> Template | None:
+def resolve_template(r: Lookup, node: TemplateItem) -> Template | None:
     """Return the template that *node* declares, or None after an error."""
     r.check_word(node.name)
     shape = resolve_shape(r, node.shape, None)
@@ -48,7 +31,7 @@ def resolve_template(r: Resolver, node: TemplateItem) -> Template | None:
     return Template(node.name.text, shape, node.doc, node.name.span)
 
 
-def resolve_map(r: Resolver, node: MapItem) -> Map | None:
+def resolve_map(r: Lookup, node: MapItem) -> Map | None:
     """Return the map that *node* declares, or None after an error."""
     name = node.name.text
     shape = resolve_shape(r, node.shape, name)
@@ -64,7 +47,7 @@ def resolve_map(r: Resolver, node: MapItem) -> Map | None:
     return Map(name, shape, linkage, legacy, tuple(slots), node.doc, node.name.span)
 
 
-def _check_legacy(r: Resolver, node: MapItem, shape: Shape) -> None:
+def _check_legacy(r: Lookup, node: MapItem, shape: Shape) -> None:
     """Report what `struct bpf_map_def` has no member for."""
     for name in ("numa_node", "map_extra", "pinning"):
         attribute = shape.attributes.get(name)
@@ -86,7 +69,7 @@ def _check_legacy(r: Resolver, node: MapItem, shape: Shape) -> None:
         )
 
 
-def resolve_shape(r: Resolver, node: ShapeNode, map_name: str | None) -> Shape | None:
+def resolve_shape(r: Lookup, node: ShapeNode, map_name: str | None) -> Shape | None:
     """Return the shape that *node* writes, or None after an error."""
     kind_name = node.kind.text
     kind = MAP_KINDS.get(kind_name)
@@ -98,16 +81,16 @@ def resolve_shape(r: Resolver, node: ShapeNode, map_name: str | None) -> Shape |
             _unknown_kind(r, node, map_name)
         return None
     shape = Shape(kind, None, None, {}, span=node.kind.span)
-    places: dict[str, Span] = {}
-    sound = _arguments(r, node, shape, places, map_name)
-    sound = _entries_and_attributes(r, node, shape, places, map_name) and sound
+    given = Given(r, shape, map_name)
+    sound = _arguments(given, node)
+    sound = _entries_and_attributes(given, node) and sound
     if not sound:
         return None
-    _fill_in(r, shape)
+    fill_in(r, shape)
     return shape
 
 
-def _unknown_kind(r: Resolver, node: ShapeNode, map_name: str | None) -> None:
+def _unknown_kind(r: Lookup, node: ShapeNode, map_name: str | None) -> None:
     from bpfgen.spelling import did_you_mean
 
     name = node.kind.text
@@ -124,7 +107,7 @@ def _unknown_kind(r: Resolver, node: ShapeNode, map_name: str | None) -> None:
 
 
 def _from_template(
-    r: Resolver, node: ShapeNode, template: Template, map_name: str | None
+    r: Lookup, node: ShapeNode, template: Template, map_name: str | None
 ) -> Shape | None:
     """Return the shape of a template with what *node* adds to it."""
     base = template.shape
@@ -158,10 +141,9 @@ def _from_template(
         places["key"] = base.key.span
     if base.value is not None and base.value.span is not None:
         places["value"] = base.value.span
-    fixed = frozenset(places)
-    if not _entries_and_attributes(r, node, shape, places, map_name, fixed):
+    if not _entries_and_attributes(Given(r, shape, map_name, places), node):
         return None
-    _fill_in(r, shape)
+    fill_in(r, shape)
     return shape
 
 
@@ -169,10 +151,9 @@ def _declared_here(span: Span | None) -> tuple[Label, ...]:
     return (Label(span, "declared here"),) if span is not None else ()
 
 
-def _arguments(
-    r: Resolver, node: ShapeNode, shape: Shape, places: dict[str, Span], map_name: str | None
-) -> bool:
+def _arguments(given: Given, node: ShapeNode) -> bool:
     """Enter the types between the angle brackets; return whether they make sense."""
+    r, shape = given.r, given.shape
     if node.arguments is None:
         return True
     if not node.arguments:  # nested too deep, which was reported
@@ -195,14 +176,14 @@ def _arguments(
             f"{'is' if len(arguments) == 1 else 'are'} given",
             node.span,
             help=f"write `{names}`",
-            map=map_name,
+            map=given.map,
         )
         return False
     roles = wanted[len(arguments)]
     sound = True
     for role, argument in zip(roles, arguments, strict=True):
-        places[role] = argument.span
-        sound = _argument(r, shape, role, argument, map_name) and sound
+        given.places[role] = argument.span
+        sound = _argument(r, shape, role, argument, given.map) and sound
     return sound
 
 
@@ -221,7 +202,7 @@ def _wanted_arguments(kind: MapKind) -> dict[int, tuple[str, ...]]:
 
 
 def _argument(
-    r: Resolver, shape: Shape, role: str, node: TypeNode | ShapeNode, map_name: str | None
+    r: Lookup, shape: Shape, role: str, node: TypeNode | ShapeNode, map_name: str | None
 ) -> bool:
     """Enter one type argument in its *role*."""
     if role == "inner":
@@ -256,7 +237,7 @@ def _plain_name(node: TypeNode) -> str | None:
     return specifiers.base.text if plain else None
 
 
-def _is_shape(r: Resolver, node: TypeNode) -> bool:
+def _is_shape(r: Lookup, node: TypeNode) -> bool:
     """Return whether what was parsed as a type names a map kind or a template."""
     name = _plain_name(node)
     if name is None:
@@ -279,9 +260,7 @@ def _as_shape(node: TypeNode) -> ShapeNode:
     return ShapeNode(base, None, entries, [], node.span)
 
 
-def _inner(
-    r: Resolver, shape: Shape, node: TypeNode | ShapeNode, map_name: str | None
-) -> bool:
+def _inner(r: Lookup, shape: Shape, node: TypeNode | ShapeNode, map_name: str | None) -> bool:
     if isinstance(node, TypeNode):
         if not _is_shape(r, node):
             name = _plain_name(node)
@@ -316,204 +295,30 @@ def _inner(
     return True
 
 
-def _entries_and_attributes(  # noqa: PLR0913 -- one place that knows what may be given once
-    r: Resolver,
-    node: ShapeNode,
-    shape: Shape,
-    places: dict[str, Span],
-    map_name: str | None,
-    fixed: frozenset[str] = frozenset(),
-) -> bool:
+def _entries_and_attributes(given: Given, node: ShapeNode) -> bool:
     """Enter `[N]` and the attributes in braces; return whether they make sense."""
     sound = True
     if node.entries is not None:
-        sound = _number(r, shape, "max_entries", node.entries, node.entries.span, places, map_name, fixed)
+        sound = enter_number(given, "max_entries", node.entries, node.entries.span)
     for attribute in node.attributes:
-        sound = _attribute(r, shape, attribute, places, map_name, fixed) and sound
+        name = attribute.name.text
+        if name in ("key", "value"):
+            sound = _type_attribute(given, attribute) and sound
+        else:
+            sound = enter_attribute(given, attribute) and sound
     return sound
 
 
-def _attribute(
-    r: Resolver,
-    shape: Shape,
-    node: MapAttributeNode,
-    places: dict[str, Span],
-    map_name: str | None,
-    fixed: frozenset[str],
-) -> bool:
+def _type_attribute(given: Given, node: MapAttributeNode) -> bool:
     name = node.name.text
-    if name in ("key", "value"):
-        if isinstance(node.value, ExpressionNode) or not _once(
-            r, name, node.name.span, places, map_name, fixed
-        ):
-            return False
-        if name == "value" and shape.kind.of_maps:
-            return _inner(r, shape, node.value, map_name)
-        return _argument(r, shape, name, node.value, map_name)
-    if name not in ATTRIBUTES or name in ("type", "values"):
-        return _unknown_attribute(r, node, map_name)
-    assert isinstance(node.value, ExpressionNode)
-    return _number(r, shape, name, node.value, node.name.span, places, map_name, fixed)
-
-
-def _unknown_attribute(r: Resolver, node: MapAttributeNode, map_name: str | None) -> bool:
-    from bpfgen.spelling import did_you_mean
-
-    name = node.name.text
-    help_ = did_you_mean(name, [a for a in ATTRIBUTES if a not in ("type", "values")])
-    if name == "type":
-        help_ = "the kind before the angle brackets is the type"
-    elif name == "values":
-        help_ = "initial values stand behind the map: `= { [0] = name }`"
-    r.report.error(
-        "unknown-attribute",
-        f"a map has no attribute `{name}`",
-        node.name.span,
-        notes=("libbpf refuses it: unknown field (parse_btf_map_def)",),
-        help=help_,
-        severity="warning" if r.relax_compat else "error",
-        map=map_name,
-    )
-    return r.relax_compat
-
-
-def _once(
-    r: Resolver,
-    name: str,
-    span: Span,
-    places: dict[str, Span],
-    map_name: str | None,
-    fixed: frozenset[str],
-) -> bool:
-    """Note that *name* is given at *span*; report it if it was given before."""
-    earlier = places.get(name)
-    if earlier is None:
-        places[name] = span
-        return True
-    if name in fixed:
-        r.report.error(
-            "template-attribute",
-            f"the template gives `{name}` already, and a use of it can't change it",
-            span,
-            labels=(Label(earlier, "given here"),),
-            map=map_name,
-        )
-    else:
-        r.report.error(
-            "attribute-twice",
-            f"`{name}` is given twice",
-            span,
-            labels=(Label(earlier, "first given here"),),
-            notes=("`<K, V>` and `[N]` are short for `key`, `value` and `max_entries`",),
-            map=map_name,
-        )
-    return False
-
-
-def _number(  # noqa: PLR0913 -- one place that knows what may be given once
-    r: Resolver,
-    shape: Shape,
-    name: str,
-    node: ExpressionNode,
-    span: Span,
-    places: dict[str, Span],
-    map_name: str | None,
-    fixed: frozenset[str],
-) -> bool:
-    """Enter the numeric attribute *name*; return whether it makes sense."""
-    if not _once(r, name, span, places, map_name, fixed):
+    if isinstance(node.value, ExpressionNode) or not given.once(name, node.name.span):
         return False
-    only = node.parts[0] if len(node.parts) == 1 else None
-    word = only.text if isinstance(only, Token) and only.kind == "NAME" else ""
-    if word == "runtime":
-        if name not in RUNTIME_ATTRIBUTES:
-            r.report.error(
-                "runtime",
-                f"a loader can't set `{name}`, so it can't be `runtime`",
-                node.span,
-                help="write its value",
-                map=map_name,
-            )
-            return False
-        shape.attributes[name] = Attribute(name, None, None, DECLARED, "", node.span)
-        return True
-    if name == "pinning":
-        return _pinning(r, shape, node, word, map_name)
-    expression = r.expression(node)
-    if expression is None:
-        return False
-    bits = _BITS.get(name, 32)
-    if not 0 <= expression.value < 1 << bits:
-        notes = ()
-        if bits == 32:
-            notes = (f"`{name}` is a __u32 (union bpf_attr); C would cut the value without a word",)
-        r.report.error(
-            "attribute-range",
-            f"`{name}` is {expression.value}, and its range is 0 to {(1 << bits) - 1}",
-            node.span,
-            notes=notes,
-            map=map_name,
-        )
-        return False
-    shape.attributes[name] = Attribute(
-        name, expression.value, expression, DECLARED, "", node.span
-    )
-    return True
+    if name == "value" and given.shape.kind.of_maps:
+        return _inner(given.r, given.shape, node.value, given.map)
+    return _argument(given.r, given.shape, name, node.value, given.map)
 
 
-def _pinning(
-    r: Resolver, shape: Shape, node: ExpressionNode, word: str, map_name: str | None
-) -> bool:
-    value = PINNING.get(word.removeprefix("LIBBPF_PIN_").lower()) if word else None
-    if value is None:
-        r.report.error(
-            "pinning",
-            "`pinning` is `by_name` or `none`",
-            node.span,
-            notes=("libbpf refuses any other value (parse_btf_map_def)",),
-            map=map_name,
-        )
-        return False
-    name = f"LIBBPF_PIN_{'BY_NAME' if value else 'NONE'}"
-    expression = Expression((name,), value, INT, node.span)
-    shape.attributes["pinning"] = Attribute("pinning", value, expression, DECLARED, "", node.span)
-    return True
-
-
-def _fill_in(r: Resolver, shape: Shape) -> None:
-    """Add what the kernel leaves no choice about and the source doesn't say."""
-    kind = shape.kind
-    attributes = shape.attributes
-    sizes = (("key", kind.key_size), ("value", kind.value_size))
-    for role, size in sizes:
-        name = f"{role}_size"
-        typed = getattr(shape, role) is not None
-        if role == "value" and (shape.inner is not None):
-            typed = True
-        if size is not None and not typed and name not in attributes:
-            attributes[name] = Attribute(
-                name,
-                size,
-                Expression((str(size),), size, UINT),
-                FILLED_IN,
-                _SIZE_REASON,
-                shape.span,
-            )
-    if kind.required_flags and "map_flags" not in attributes and r.prelude is not None:
-        constants = [r.prelude.use_constant(flag) for flag in kind.required_flags]
-        parts: list[object] = []
-        value = 0
-        for constant in constants:
-            assert constant is not None
-            parts.extend(["|", constant] if parts else [constant])
-            value |= constant.value
-        expression = Expression(tuple(parts), value, UINT)  # type: ignore[arg-type]
-        attributes["map_flags"] = Attribute(
-            "map_flags", value, expression, FILLED_IN, _FLAG_REASON, shape.span
-        )
-
-
-def _slots(r: Resolver, node: MapItem, shape: Shape) -> list[Slot]:
+def _slots(r: Lookup, node: MapItem, shape: Shape) -> list[Slot]:
     """Return the initial values of a map; wrong ones are reported and left out."""
     kind = shape.kind
     name = node.name.text
@@ -570,12 +375,10 @@ def _slots(r: Resolver, node: MapItem, shape: Shape) -> list[Slot]:
     return slots
 
 
-def _slot(r: Resolver, shape: Shape, node: SlotNode, index: int, name: str) -> bool:
+def _slot(r: Lookup, shape: Shape, node: SlotNode, index: int, name: str) -> bool:
     """Return whether slot *index* can hold what *node* names; report why not."""
     entries = shape.attributes.get("max_entries")
-    if index < 0 or (
-        entries is not None and entries.value is not None and index >= entries.value
-    ):
+    if index < 0 or (entries is not None and entries.value is not None and index >= entries.value):
         limit = entries.value if entries is not None else None
         r.report.error(
             "slot-range",

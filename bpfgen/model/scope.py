@@ -20,7 +20,6 @@ from bpfgen.syntax.tree import (
     FunctionSuffix,
     MapItem,
     TemplateItem,
-    Token,
 )
 
 if TYPE_CHECKING:
@@ -30,7 +29,12 @@ if TYPE_CHECKING:
     from bpfgen.model.maps import Map, Template
     from bpfgen.model.types import Constant, Type
     from bpfgen.source import Span
-    from bpfgen.syntax.tree import Item, MemberNode, Specifiers
+    from bpfgen.syntax.tree import (
+        Item,
+        MemberNode,
+        Specifiers,
+        Token,
+    )
 
     class Provider(Protocol):
         """Where names come from that the file itself doesn't declare."""
@@ -60,11 +64,65 @@ if TYPE_CHECKING:
 WAITING, UNDER_WAY, DONE = "waiting", "under way", "done"
 
 C_KEYWORDS = frozenset(
-    "alignas alignof auto bool break case char const constexpr continue default do double else "
-    "enum extern false float for goto if inline int long nullptr register restrict return short "
-    "signed sizeof static static_assert struct switch thread_local true typedef typeof "
-    "typeof_unqual union unsigned void volatile while _Alignas _Alignof _Atomic _BitInt _Bool "
-    "_Complex _Generic _Imaginary _Noreturn _Static_assert _Thread_local asm".split()
+    [
+        "alignas",
+        "alignof",
+        "auto",
+        "bool",
+        "break",
+        "case",
+        "char",
+        "const",
+        "constexpr",
+        "continue",
+        "default",
+        "do",
+        "double",
+        "else",
+        "enum",
+        "extern",
+        "false",
+        "float",
+        "for",
+        "goto",
+        "if",
+        "inline",
+        "int",
+        "long",
+        "nullptr",
+        "register",
+        "restrict",
+        "return",
+        "short",
+        "signed",
+        "sizeof",
+        "static",
+        "static_assert",
+        "struct",
+        "switch",
+        "thread_local",
+        "true",
+        "typedef",
+        "typeof",
+        "typeof_unqual",
+        "union",
+        "unsigned",
+        "void",
+        "volatile",
+        "while",
+        "_Alignas",
+        "_Alignof",
+        "_Atomic",
+        "_BitInt",
+        "_Bool",
+        "_Complex",
+        "_Generic",
+        "_Imaginary",
+        "_Noreturn",
+        "_Static_assert",
+        "_Thread_local",
+        "asm",
+    ]
 )
 """The keywords of C11 and C23, and `asm`: none of them can name anything in the output."""
 

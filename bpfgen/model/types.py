@@ -8,7 +8,7 @@ struct that points to itself is a finite value. Two types are compared by
 Whoever adds a kind of type here teaches it to every function that ends in `assert_never`; mypy
 lists them.
 
-Units: `size`, `align` and `length` count bytes and elements, names that start with `bit` count bits.
+Units: `size` and `align` count bytes, `length` counts elements, names with `bit` count bits.
 Spelling a type as C is :mod:`bpfgen.emit.declarators`'s business; computing sizes is
 :mod:`bpfgen.model.layout`'s.
 
@@ -221,7 +221,7 @@ class Named(Record):
 
 
 class Unknown(Record):
-    """What stands in for a type after an error about it was reported; whatever meets it is silent."""
+    """What stands in for a type that was reported as wrong; whatever meets it is silent."""
 
 
 class Attributes(Record):
@@ -267,7 +267,7 @@ class Constant(Record):
 
 
 class TypeOperand(Record):
-    """A type inside an expression: `sizeof(T)`, or a cast `(T)`; *operator* is `sizeof` or empty."""
+    """A type in an expression: `sizeof(T)`, or a cast `(T)`; *operator* is `sizeof` or empty."""
 
     operator: str
     type: Type

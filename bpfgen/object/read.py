@@ -151,7 +151,12 @@ class _MapReader:
         """Return what BTF and symbols say about each variable, in the order of BTF."""
         btf = self._btf
         found = []
+        seen: set[int] = set()
         for var_id, offset, size in btf.variables(datasec_id):
+            if var_id in seen:
+                # 12 bytes for another map: no object of any size needs that.
+                raise FormatError(f"the DATASEC `.maps` lists variable {var_id} twice")
+            seen.add(var_id)
             name = btf.name(var_id)
             symbol = self._by_name.get(name)
             found.append(

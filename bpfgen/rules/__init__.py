@@ -34,9 +34,7 @@ def check(model: Model, kernel: KernelVersion | None, style: str) -> Iterator[Di
         yield from rule(model, target)
 
 
-def allowed(
-    diagnostics: Iterable[Diagnostic], allowances: Iterable[Allowance]
-) -> list[Diagnostic]:
+def allowed(diagnostics: Iterable[Diagnostic], allowances: Iterable[Allowance]) -> list[Diagnostic]:
     """Return *diagnostics* without those that `// bpfgen: allow CODE because …` turns off.
 
     An allowance holds for the line that it stands on and for the one below it. One that turns off
@@ -53,21 +51,21 @@ def allowed(
         span = diagnostic.span
         if span is not None and by_place:
             place = (span.source.name, span.line, diagnostic.code)
-            allowance = by_place.get(place)
-            if allowance is not None and (
+            found = by_place.get(place)
+            if found is not None and (
                 diagnostic.severity == WARNING or diagnostic.code in ALLOWABLE
             ):
-                unused.pop(id(allowance), None)
+                unused.pop(id(found), None)
                 continue
         kept.append(diagnostic)
-    for allowance in unused.values():
-        kept.append(
-            Diagnostic(
-                "unused-allowance",
-                f"nothing here needs `{allowance.code}` to be allowed",
-                allowance.span,
-                help="remove the comment",
-                severity=WARNING,
-            )
+    kept.extend(
+        Diagnostic(
+            "unused-allowance",
+            f"nothing here needs `{allowance.code}` to be allowed",
+            allowance.span,
+            help="remove the comment",
+            severity=WARNING,
         )
+        for allowance in unused.values()
+    )
     return kept

@@ -37,7 +37,8 @@ def build_tables(text: str, *, strict: bool = False) -> dict[str, Any]:
     from lark.lexer import PatternStr
 
     lark = Lark(text, parser="lalr", lexer="contextual", maybe_placeholders=False, strict=strict)
-    table: Any = lark.parser.parser._parse_table  # type: ignore[attr-defined]  # noqa: SLF001 -- lark's own Lark.save reads it, too
+    # lark has no public way to its tables; Lark.save reads this attribute, too.
+    table: Any = lark.parser.parser._parse_table  # noqa: SLF001 -- see above
     soft_names = _soft_terminals(text)
 
     hard: dict[str, str] = {}
@@ -69,7 +70,7 @@ def build_tables(text: str, *, strict: bool = False) -> dict[str, Any]:
         kept = tuple(
             position
             for position, symbol in enumerate(rule.expansion)
-            if not (symbol.is_term and symbol.filter_out)
+            if not (symbol.is_term and getattr(symbol, "filter_out", False))
         )
         if name.startswith("_"):
             action = SPLICED
@@ -147,8 +148,8 @@ def module_text(tables: dict[str, Any]) -> str:
         "",
         "CHECKSUM: CRC-32 of the grammar. LEXER: all tokens in one expression; the group is the",
         "terminal. HARD_WORDS: C's keywords; SOFT_WORDS: keywords where the parser expects them.",
-        "RULES: (left side, length, action, kept positions, any is spliced). ACTIONS: state -> terminal -> next",
-        "state, or ~rule for a reduction. GOTOS: state -> rule's left side -> next state.",
+        "RULES: (left side, length, action, kept positions, any is spliced). ACTIONS: state ->",
+        "terminal -> next state, or ~rule for a reduction. GOTOS: state -> left side -> state.",
         '"""',
         "",
     ]

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.syntax.tree import Allowance
 from bpfgen.source import Span
+from bpfgen.syntax.tree import Allowance
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -195,7 +195,7 @@ def _bad_character(source: Source, position: int, report: Report) -> int:
         f"`{character}`" if character.isprintable() else f"the character U+{code:04X}"
     )
     hint = ""
-    if character in "“”‘’":
+    if character in "\u201c\u201d\u2018\u2019":
         hint = "use straight quotes"
     elif character == "$":
         hint = "a name has letters, digits and `_`"
@@ -203,7 +203,9 @@ def _bad_character(source: Source, position: int, report: Report) -> int:
         hint = "outside comments and strings the language is ASCII"
     report.error("syntax", f"{shown} has no meaning here", span, help=hint)
     end = position + 1
-    while end < len(text) and (ord(text[end]) > 127 or ord(text[end]) < 9 or text[end] == character):
+    while end < len(text) and (
+        ord(text[end]) > 127 or ord(text[end]) < 9 or text[end] == character
+    ):
         end += 1
     return end
 
@@ -298,7 +300,9 @@ class _Comments:
         if include:
             remedy = f"write `include {include[1]};`"
         elif define:
-            remedy = f"write `const {define[1]} = {define[2]};`, or `include` the header that has it"
+            remedy = (
+                f"write `const {define[1]} = {define[2]};`, or `include` the header that has it"
+            )
         else:
             remedy = "`include` the C header that this stands in, and use its names here"
         self._report.error(

@@ -1,4 +1,4 @@
-"""A syntax error in a person's words: what stands there, what could, and what was probably meant."""
+"""A syntax error in a person's words: what stands there, what could, what was probably meant."""
 
 from __future__ import annotations
 
@@ -25,17 +25,47 @@ _WORDS = {
 }
 
 _OPERATORS = frozenset(
-    ("PLUS", "MINUS", "STAR", "SLASH", "PERCENT", "SHIFT_LEFT", "SHIFT_RIGHT", "LESS", "LESS_EQUAL")
-    + ("GREATER", "GREATER_EQUAL", "EQUAL", "NOT_EQUAL", "AMPERSAND", "CARET", "PIPE", "AND", "OR")
-    + ("QUESTION",)
+    [
+        "PLUS",
+        "MINUS",
+        "STAR",
+        "SLASH",
+        "PERCENT",
+        "SHIFT_LEFT",
+        "SHIFT_RIGHT",
+        "LESS",
+        "LESS_EQUAL",
+        "GREATER",
+        "GREATER_EQUAL",
+        "EQUAL",
+        "NOT_EQUAL",
+        "AMPERSAND",
+        "CARET",
+        "PIPE",
+        "AND",
+        "OR",
+        "QUESTION",
+    ]
 )
 _OPERANDS = frozenset(("NUMBER", "NAME", "CHARACTER", "SIZEOF", "LPAR"))
 _TYPES = frozenset(("BUILTIN", "COMPOSITE", "ENUM", "NAME"))
 _DECORATION = frozenset(
-    ("ATTRIBUTE", "TAG_MACRO", "PACKED", "ALIGNED", "ALIGNAS", "CONTAINS", "QUALIFIER", "UNIT")
-    + ("TILDE", "BANG", "ELLIPSIS")
+    [
+        "ATTRIBUTE",
+        "TAG_MACRO",
+        "PACKED",
+        "ALIGNED",
+        "ALIGNAS",
+        "CONTAINS",
+        "QUALIFIER",
+        "UNIT",
+        "TILDE",
+        "BANG",
+        "ELLIPSIS",
+    ]
 )
 _MOST_LISTED = 6
+_C_WORDS = frozenset(("BUILTIN", "QUALIFIER", "COMPOSITE", "ENUM", "TYPEDEF", "EXTERN", "SIZEOF"))
 
 
 def syntax_error(parser: _Parser, states: list[int], index: int, item_start: int) -> None:
@@ -149,11 +179,11 @@ def _expected(accepted: dict[str, None]) -> str:
 
     rest = dict(accepted)
     words: list[str] = []
-    if _OPERANDS <= rest.keys():
+    if rest.keys() >= _OPERANDS:
         words.append("an expression")
         for terminal in (*_OPERANDS, "PLUS", "MINUS", "TILDE", "BANG"):
             rest.pop(terminal, None)
-    elif _TYPES <= rest.keys():
+    elif rest.keys() >= _TYPES:
         words.append("a type")
         for terminal in (*_TYPES, "QUALIFIER"):
             rest.pop(terminal, None)
@@ -192,7 +222,7 @@ def _word_order(word: str) -> tuple[int, str]:
 def _found(kind: str, text: str) -> str:
     if kind == "STRING":
         return f"the string {text}"
-    if kind in ("BUILTIN", "QUALIFIER", "COMPOSITE", "ENUM", "TYPEDEF", "EXTERN", "SIZEOF"):
+    if kind in _C_WORDS:
         return f"`{text}`, a keyword of C"
     shown = text if len(text) <= 40 else text[:40] + "…"
     return f"`{shown}`"
@@ -235,9 +265,8 @@ def _advice(parser: _Parser, index: int, accepted: dict[str, None]) -> str:
         return f"a map is written `map {before}: …`"
     if text == "=" and "COLON" in accepted:
         return "a map is written `map NAME: kind<key, value>[max_entries]`"
-    if kind in ("BUILTIN", "QUALIFIER", "COMPOSITE", "ENUM", "TYPEDEF", "EXTERN", "SIZEOF"):
-        if "NAME" in accepted and not _TYPES <= accepted.keys():
-            return f"`{text}` can't be a name"
+    if kind in _C_WORDS and "NAME" in accepted and not accepted.keys() >= _TYPES:
+        return f"`{text}` can't be a name"
     if text == "," and "SEMICOLON" in accepted:
         return "attributes and members end in `;`"
     if text == ">" and "GREATER" not in accepted:

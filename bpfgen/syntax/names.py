@@ -56,8 +56,9 @@ def used_names(tree: File) -> UsedNames:
         elif isinstance(item, ConstItem):
             pending.append(item.value)
         elif isinstance(item, DeclarationItem):
-            for declarator in item.declarators or [None]:
-                pending.append((item.specifiers, declarator, item.storage != "typedef"))
+            completes = item.storage != "typedef"
+            declarators: list[Declarator | None] = [*item.declarators] or [None]
+            pending.extend((item.specifiers, declarator, completes) for declarator in declarators)
     while pending:
         _visit(pending.pop(), used, pending)
     return used
@@ -130,8 +131,7 @@ def _declarator(declarator: Declarator, pending: list[object]) -> None:
             if isinstance(suffix, ArraySuffix):
                 pending.append(suffix.length)
             else:
-                for parameter in suffix.parameters:
-                    pending.append((parameter.specifiers, parameter.declarator, False))
+                pending.extend((p.specifiers, p.declarator, False) for p in suffix.parameters)
         current = current.inner if isinstance(current.inner, Declarator) else None
 
 

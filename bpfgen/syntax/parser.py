@@ -11,10 +11,14 @@ Nothing here recurses, and each token is looked at a bounded number of times.
 
 from __future__ import annotations
 
+import zlib
+
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.resources import grammar_text
 from bpfgen.syntax import tables as generated
-from bpfgen.syntax.build import ACTIONS, Builder
-from bpfgen.syntax.lexer import END, Tokens, tokenize
+from bpfgen.syntax.actions import ACTIONS
+from bpfgen.syntax.build import Builder
+from bpfgen.syntax.lexer import END, tokenize
 from bpfgen.syntax.messages import syntax_error
 from bpfgen.syntax.tree import File
 
@@ -24,14 +28,27 @@ if TYPE_CHECKING:
 
     from bpfgen.diagnostics import Report
     from bpfgen.source import Source
+    from bpfgen.syntax.lexer import Tokens
     from bpfgen.syntax.tree import Item
 
 MOST_ERRORS = 50
 """After so many syntax errors in a file the rest of it says nothing new."""
 
 _ITEM_WORDS = frozenset(
-    ("MAP", "TEMPLATE", "IMPORT", "INCLUDE", "TARGET", "WEAK", "LEGACY", "EXTERN", "TYPEDEF")
-    + ("COMPOSITE", "ENUM", "QUALIFIER")
+    [
+        "MAP",
+        "TEMPLATE",
+        "IMPORT",
+        "INCLUDE",
+        "TARGET",
+        "WEAK",
+        "LEGACY",
+        "EXTERN",
+        "TYPEDEF",
+        "COMPOSITE",
+        "ENUM",
+        "QUALIFIER",
+    ]
 )
 _DECLARING = frozenset(("COMPOSITE", "ENUM", "MAP", "TEMPLATE", "QUALIFIER"))
 
@@ -48,19 +65,18 @@ def parse(source: Source, report: Report) -> File:
 
 def _current_tables() -> ModuleType:
     """Return the generated tables, or, where the grammar was edited since, new ones."""
-    from bpfgen.resources import grammar_text
-
     text = grammar_text()
-    import zlib
-
     if zlib.crc32(text.encode()) == generated.CHECKSUM:
-        return generated
-    from types import SimpleNamespace
-    from typing import cast
+        current: ModuleType = generated
+        return current
+    # Only a checkout with an edited grammar needs lark, and what else builds tables.
+    from types import ModuleType
 
     from bpfgen.syntax.generate import build_tables
 
-    return cast("ModuleType", SimpleNamespace(**build_tables(text)))
+    tables = ModuleType("tables")
+    vars(tables).update(build_tables(text))
+    return tables
 
 
 def _names(source: Source) -> frozenset[str]:
@@ -172,7 +188,10 @@ class _Parser:
         if index == item_start or not self._at_line_start(index):
             return False
         kinds = self.tokens.kinds
-        if kinds[index] in ("MAP", "TEMPLATE") and kinds[index + 1 : index + 3] == ["NAME", "COLON"]:
+        if kinds[index] in ("MAP", "TEMPLATE") and kinds[index + 1 : index + 3] == [
+            "NAME",
+            "COLON",
+        ]:
             return True
         depth = 0
         for text in self.tokens.texts[item_start:index]:

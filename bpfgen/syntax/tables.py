@@ -2,8 +2,8 @@
 
 CHECKSUM: CRC-32 of the grammar. LEXER: all tokens in one expression; the group is the
 terminal. HARD_WORDS: C's keywords; SOFT_WORDS: keywords where the parser expects them.
-RULES: (left side, length, action, kept positions, any is spliced). ACTIONS: state -> terminal -> next
-state, or ~rule for a reduction. GOTOS: state -> rule's left side -> next state.
+RULES: (left side, length, action, kept positions, any is spliced). ACTIONS: state ->
+terminal -> next state, or ~rule for a reduction. GOTOS: state -> left side -> state.
 """
 
 CHECKSUM = 772297620

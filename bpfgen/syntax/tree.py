@@ -8,10 +8,11 @@ and comments other than doc comments and allowances are gone, and `hash_of_maps<
 from __future__ import annotations
 
 from bpfgen.record import TYPE_CHECKING, Record
-from bpfgen.source import Source, Span
 
 if TYPE_CHECKING:
     from typing import TypeAlias
+
+    from bpfgen.source import Source, Span
 
 
 class Token(Record):
@@ -226,7 +227,7 @@ class TargetItem(Record):
 
 
 class MapItem(Record):
-    """`weak map flows: hash<K, V>[64] = { … }`; *linkage* is `weak`, `extern`, `legacy` or empty."""
+    """`weak map m: hash<K, V>[64] = { … }`; *linkage* is `weak`, `extern`, `legacy` or empty."""
 
     linkage: str
     name: Token
@@ -275,13 +276,7 @@ class Allowance(Record):
 
 if TYPE_CHECKING:
     Item: TypeAlias = (
-        IncludeItem
-        | ImportItem
-        | TargetItem
-        | MapItem
-        | TemplateItem
-        | ConstItem
-        | DeclarationItem
+        IncludeItem | ImportItem | TargetItem | MapItem | TemplateItem | ConstItem | DeclarationItem
     )
 
 

@@ -1,6 +1,8 @@
-"""The parser: shapes of trees, words that are keywords only sometimes, recovery, generated tables."""
+"""The parser: shapes of trees, words that are keywords at times, recovery, generated tables."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -10,19 +12,23 @@ from bpfgen.diagnostics import Report
 from bpfgen.resources import grammar_text
 from bpfgen.source import Source
 from bpfgen.syntax import tables
-from bpfgen.syntax.build import ACTIONS
+from bpfgen.syntax.actions import ACTIONS
 from bpfgen.syntax.generate import build_tables, module_text
 from bpfgen.syntax.parser import parse
 from bpfgen.syntax.tree import (
     ConstItem,
     DeclarationItem,
-    File,
     IncludeItem,
     MapItem,
     ShapeNode,
     TemplateItem,
     TypeNode,
 )
+
+if TYPE_CHECKING:
+    from bpfgen.syntax.tree import (
+        File,
+    )
 
 
 def parsed(text: str) -> File:
@@ -42,7 +48,7 @@ def test_generated_tables_are_those_of_the_grammar() -> None:
 
 
 def test_every_action_of_the_grammar_is_there_and_none_is_left_over() -> None:
-    """The grammar and build.py name the same actions."""
+    """The grammar and actions.py name the same actions."""
     named = {action for _left, _length, action, _kept, _spliced in tables.RULES}
     assert named - {"splice", "single"} == set(ACTIONS)
 
@@ -50,7 +56,7 @@ def test_every_action_of_the_grammar_is_there_and_none_is_left_over() -> None:
 def test_an_edited_grammar_is_used_without_generating(monkeypatch: pytest.MonkeyPatch) -> None:
     """In a checkout whose grammar is newer than the tables, the grammar decides."""
     text = grammar_text().replace('TEMPLATE: "template"', 'TEMPLATE: "pattern"')
-    monkeypatch.setattr("bpfgen.resources.grammar_text", lambda: text)
+    monkeypatch.setattr("bpfgen.syntax.parser.grammar_text", lambda: text)
     item = parsed("pattern t: hash<int, int>[1];").items[0]
     assert isinstance(item, TemplateItem)
 

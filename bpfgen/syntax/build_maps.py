@@ -1,0 +1,162 @@
+"""Reductions of files and maps; see :mod:`bpfgen.syntax.build`."""
+
+from __future__ import annotations
+
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.syntax.build import LONGEST_DECLARATOR, string_text
+from bpfgen.syntax.tree import (
+    ArraySuffix,
+    ImportItem,
+    IncludeItem,
+    MapAttributeNode,
+    MapItem,
+    ShapeNode,
+    SlotNode,
+    TargetItem,
+    TemplateItem,
+    Token,
+)
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from bpfgen.syntax.build import Builder, Children
+    from bpfgen.syntax.tree import (
+        ExpressionNode,
+        Specifiers,
+        TypeNode,
+    )
+
+
+def start(_b: Builder, children: Children, _first: int, _behind: int) -> list[Any]:
+    return list(children)
+
+
+def include(b: Builder, children: Children, first: int, behind: int) -> IncludeItem:
+    text = b.tokens.texts[children[0]]
+    return IncludeItem(text.removeprefix("include").strip(), b.span(first, behind))
+
+
+def import_(b: Builder, children: Children, first: int, behind: int) -> ImportItem:
+    path = string_text(b.tokens.texts[children[1]])
+    return ImportItem(path, b.span(first, behind))
+
+
+def target(b: Builder, children: Children, first: int, behind: int) -> TargetItem:
+    return TargetItem(b.token(children[1]), b.token(children[2]), b.span(first, behind))
+
+
+def map_(b: Builder, children: Children, first: int, behind: int) -> MapItem:
+    linkage = ""
+    if isinstance(children[0], str):
+        linkage, *children = children
+    _keyword, name, shape_, *rest = children
+    slots_ = rest[0] if rest else None
+    return MapItem(linkage, b.token(name), shape_, slots_, b.doc(first), b.span(first, behind))
+
+
+def linkage(b: Builder, children: Children, _first: int, _behind: int) -> str:
+    return b.tokens.texts[children[0]]
+
+
+def template(b: Builder, children: Children, first: int, behind: int) -> TemplateItem:
+    return TemplateItem(b.token(children[1]), children[2], b.doc(first), b.span(first, behind))
+
+
+class _Arguments(list["TypeNode | ShapeNode"]):
+    """The types and shapes between angle brackets, and how deep shapes are nested in them."""
+
+    __slots__ = ("depth",)
+
+    depth: int
+
+
+class _MapAttributes(list[MapAttributeNode]):
+    """What stands in the braces behind a shape."""
+
+
+def shape(b: Builder, children: Children, first: int, behind: int) -> ShapeNode:
+    arguments = None
+    entries_ = None
+    attributes: list[MapAttributeNode] = []
+    for child in children[1:]:
+        if type(child) is _Arguments:
+            arguments = child
+        elif type(child) is _MapAttributes:
+            attributes = child
+        else:
+            entries_ = child
+    return ShapeNode(b.token(children[0]), arguments, entries_, attributes, b.span(first, behind))
+
+
+def type_arguments(b: Builder, children: Children, first: int, _behind: int) -> _Arguments:
+    result = _Arguments(children)
+    inner = (
+        child.arguments.depth
+        for child in children
+        if isinstance(child, ShapeNode) and isinstance(child.arguments, _Arguments)
+    )
+    result.depth = 1 + max(inner, default=0)
+    if result.depth > LONGEST_DECLARATOR:
+        if result.depth == LONGEST_DECLARATOR + 1:
+            b.report.error(
+                "nesting",
+                f"maps are nested more than {LONGEST_DECLARATOR} levels deep",
+                b.span(first, first + 1),
+                help="the kernel allows maps of maps, and no deeper",
+            )
+        result.clear()
+    return result
+
+
+def type_argument(_b: Builder, children: Children, _first: int, _behind: int) -> Any:
+    return children[0]
+
+
+def named_shape(b: Builder, children: Children, first: int, behind: int) -> ShapeNode:
+    """`counters[4] { … }`: it reads like a type, but the braces make it a shape."""
+    specifiers: Specifiers = children[0]
+    abstract = children[1] if len(children) == 3 else None
+    attributes = children[-1]
+    base = specifiers.base
+    entries_ = None
+    plain = isinstance(base, Token) and not specifiers.qualifiers
+    if plain and abstract is not None:
+        suffixes = abstract.suffixes
+        plain = not abstract.pointers and abstract.inner is None and len(suffixes) == 1
+        plain = plain and isinstance(suffixes[0], ArraySuffix) and suffixes[0].length is not None
+        if plain:
+            entries_ = suffixes[0].length
+    if not plain:
+        b.report.error(
+            "syntax",
+            "attributes in braces belong to a map, and this is a type",
+            b.span(first, behind),
+        )
+    kind = base if isinstance(base, Token) else b.token(first)
+    return ShapeNode(kind, None, entries_, attributes, b.span(first, behind))
+
+
+def entries(_b: Builder, children: Children, _first: int, _behind: int) -> ExpressionNode:
+    node: ExpressionNode = children[0]
+    return node
+
+
+def map_attributes(_b: Builder, children: Children, _first: int, _behind: int) -> _MapAttributes:
+    return _MapAttributes(children)
+
+
+def type_attribute(b: Builder, children: Children, first: int, behind: int) -> MapAttributeNode:
+    return MapAttributeNode(b.token(children[0]), children[1], b.span(first, behind))
+
+
+def slots(_b: Builder, children: Children, _first: int, _behind: int) -> list[SlotNode]:
+    return list(children)
+
+
+def slot_at(b: Builder, children: Children, first: int, behind: int) -> SlotNode:
+    return SlotNode(children[0], b.token(children[-1]), b.span(first, behind))
+
+
+def slot_next(b: Builder, children: Children, first: int, behind: int) -> SlotNode:
+    return SlotNode(None, b.token(children[-1]), b.span(first, behind))

@@ -1,0 +1,74 @@
+"""Model against object: whether what the compiler made says what the source says.
+
+The object has been read by a decoder that knows nothing of the emitters; here each declared map is
+held against the map of that name: presence, section, linkage, kind, every attribute, key and value
+types, the inner definition, each initial slot, the type of the records, and what BTF and the symbol
+table say about the variable itself. All differences are told, both sides named.
+
+In order: :mod:`files` is the object as a whole and its sections, :mod:`maps` one map after the
+other, :mod:`shapes` a definition, :mod:`kept` types that only a pointer or tag mentions, and
+:mod:`findings` gathers it.
+"""
+
+from __future__ import annotations
+
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.verify.files import verify_file, verify_section
+from bpfgen.verify.findings import Findings
+from bpfgen.verify.kept import verify_kept_types, verify_typedef_tags
+from bpfgen.verify.maps import extra_maps, imported_maps, verify_map
+from bpfgen.verify.types import TypeChecker
+
+if TYPE_CHECKING:
+    from bpfgen.diagnostics import Diagnostic
+    from bpfgen.model.model import Model
+    from bpfgen.object.records import ObjectFile, ObjectMap
+
+__all__ = ["extra_maps", "verify"]
+
+
+def verify(
+    model: Model,
+    object: ObjectFile,
+    *,
+    style: str = "modern",
+    exact: bool = True,
+    byteorder: str | None = None,
+) -> list[Diagnostic]:
+    """Return every way in which *object* is not what *model* declares; empty if there is none.
+
+    Args:
+        model: What was declared.
+        object: What :func:`bpfgen.object.read_object` found.
+        style: How maps of `.maps` should be written: `modern` or `initializer`.
+        exact: The object was made from the model alone, so that anything more in it is wrong. Else
+            it is a whole program: other maps and data are its own business, and an extern map may
+            have been linked with its definition.
+        byteorder: `little` or `big`, or None where either will do.
+
+    Diagnostics come in the order of the source, some twenty a map at most; all are errors.
+    """
+    findings = Findings(object)
+    verify_file(findings, byteorder, exact=exact)
+    types = TypeChecker(findings, model)
+    by_name: dict[str, ObjectMap] = {}
+    for found in object.maps:
+        by_name.setdefault(found.name, found)
+    for declared in model.maps:
+        found_map = by_name.get(declared.name)
+        verify_map(findings, types, declared, found_map, style=style, exact=exact)
+    for imported in imported_maps(model):
+        # Extern here, and not there at all where nothing refers to it.
+        found_map = by_name.get(imported.name)
+        if found_map is not None:
+            verify_map(
+                findings, types, imported, found_map, style=style, exact=exact, is_imported=True
+            )
+    if exact:
+        for extra in extra_maps(model, object):
+            findings.emitted_only("verify-extra-map", extra)
+    verify_kept_types(findings, types, model)
+    verify_typedef_tags(findings, model)
+    for name in (".maps", "maps"):
+        verify_section(findings, model, name)
+    return findings.finished()

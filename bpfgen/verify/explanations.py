@@ -1,0 +1,61 @@
+"""What the codes of verification mean, for `bpfgen explain`."""
+
+from __future__ import annotations
+
+from bpfgen.explanations import Explanation
+
+_BOTH = """\
+The message says both sides; the notes say where the declared one stands in the source, and which
+BTF type and which bytes of the object are the emitted one.
+"""
+
+_CAUSE = """\
+Where bpfgen made the object itself, the compiler and bpfgen disagree: a header that the file
+includes may redefine a name, or one of the two is wrong. Where `bpfgen verify` looks at your own
+object, the object and the source were made at different times or by different hands.
+"""
+
+EXPLANATIONS: dict[str, Explanation] = {
+    code: Explanation(f"{text}\n{_BOTH}\n{_CAUSE}")
+    for code, text in {
+        "verify-object": "The file is no BPF object, or has no BTF.\n",
+        "verify-byteorder": "The object has another byte order than `--target` asks for.\n",
+        "verify-missing-map": "A map is declared, and the object has no map of that name.\n",
+        "verify-extra-map": (
+            "The object has a map that isn't declared, or data that libbpf makes a map of.\n"
+        ),
+        "verify-section": "A map is in section `maps` instead of `.maps`, or the reverse.\n",
+        "verify-linkage": "A map is global, weak, extern or static where another was declared.\n",
+        "verify-kind": "A map has another type (BPF_MAP_TYPE_…) than declared.\n",
+        "verify-attribute": (
+            "An attribute of a map (max_entries, map_flags, …) has another value than declared\n"
+            "or filled in, is missing, or is there although nothing declares it. An absent\n"
+            "attribute, one of value 0 and `runtime` are three things; for the first and the last\n"
+            "nothing may be emitted.\n"
+        ),
+        "verify-key-type": "The type of a map's keys isn't what was declared.\n",
+        "verify-value-type": "The type of a map's values isn't what was declared.\n",
+        "verify-inner": "The definition of the maps in a map of maps isn't what was declared.\n",
+        "verify-slot": (
+            "A slot of a map of maps or a prog_array holds another map or program than declared.\n"
+        ),
+        "verify-record": (
+            "The type of a ring buffer's records, which the variable `bpfgen_record_<map>` keeps\n"
+            "in BTF, isn't what was declared.\n"
+        ),
+        "verify-type": (
+            "A type that no map holds by itself, but that the kernel looks for by its name, isn't\n"
+            "what was declared.\n"
+        ),
+        "verify-forward": (
+            "A type is declared with its members, and the object has only its name. libbpf can't\n"
+            "size such a key or value, and the kernel ignores such a `__kptr`.\n"
+        ),
+        "verify-datasec": (
+            "BTF, the symbol table and the section disagree about where a map is or how large.\n"
+        ),
+        "verify-definition": "The variable of a map has another type than a map's definition.\n",
+        "verify-more": "A map has more differences than are worth telling.\n",
+    }.items()
+}
+"""By code."""

@@ -1,0 +1,153 @@
+"""The object as a whole, and what BTF and symbols say about each variable of a section of maps."""
+
+from __future__ import annotations
+
+from bpfgen.btf import kinds
+from bpfgen.elf.constants import EM_BPF, STT_NOTYPE, STT_OBJECT
+from bpfgen.model.describe import counted
+from bpfgen.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bpfgen.elf.read import Section, Symbol
+    from bpfgen.model.maps import Map
+    from bpfgen.model.model import Model
+    from bpfgen.verify.findings import Findings
+
+
+def verify_file(findings: Findings, byteorder: str | None, *, exact: bool) -> None:
+    """Tell what is wrong with the file before a single map is looked at."""
+    object = findings.object
+    if object.machine != EM_BPF:
+        findings.add(
+            "verify-object", f"the object is for machine {object.machine}, not for BPF ({EM_BPF})"
+        )
+    if byteorder is not None and object.byteorder != byteorder:
+        findings.add(
+            "verify-byteorder",
+            f"the object is {object.byteorder}-endian, and {byteorder}-endian was asked for",
+        )
+    btf = object.btf
+    if btf is None:
+        if any(found.section == ".maps" for found in object.maps) or exact:
+            findings.add("verify-object", "the object has no BTF that can be read")
+    elif btf.byteorder != object.byteorder:
+        findings.add(
+            "verify-byteorder",
+            f"the object is {object.byteorder}-endian, and its BTF is {btf.byteorder}-endian",
+        )
+    if exact:
+        for internal in object.internal_maps:
+            findings.add(
+                "verify-extra-map",
+                f"the object has {counted(internal.size, 'byte')} of data in section "
+                f"`{internal.section}`, which libbpf makes a map of, and none are declared",
+            )
+
+
+def verify_section(findings: Findings, model: Model, name: str) -> None:
+    """Compare the DATASEC of section *name* with the section and its symbols.
+
+    Before linking, clang leaves offsets and the section's size 0, and libbpf takes them from the
+    symbols (btf_fixup_datasec); `bpftool gen object` fills them in.
+    """
+    btf, elf = findings.object.btf, findings.object.elf
+    section = elf.section_named(name)
+    datasec_id = None if btf is None else btf.find(name, kinds.BTF_KIND_DATASEC)
+    maps = {declared.name: declared for declared in model.maps if declared.section == name}
+    symbols = [] if section is None else _symbols(findings, section)
+    _overlaps(findings, maps, symbols, section)
+    if btf is None or datasec_id is None:
+        if btf is not None and symbols:
+            findings.begin(None, None)
+            findings.add("verify-datasec", f"BTF has no DATASEC for section `{name}`")
+        return
+    by_name = {symbol.name: symbol for symbol in symbols}
+    linked = btf.size(datasec_id) != 0
+    if linked and section is not None and btf.size(datasec_id) != section.size:
+        findings.begin(None, None)
+        findings.add(
+            "verify-datasec",
+            f"section `{name}` has {counted(section.size, 'byte')}, and the DATASEC says "
+            f"{btf.size(datasec_id)}",
+            type_id=datasec_id,
+        )
+    known = set()
+    for var_id, offset, size in btf.variables(datasec_id):
+        variable = btf.name(var_id)
+        known.add(variable)
+        if btf.kind(var_id) != kinds.BTF_KIND_VAR:
+            findings.begin(None, None)
+            message = f"the DATASEC of section `{name}` lists a {btf.kind_name(var_id)}"
+            findings.add("verify-datasec", message, type_id=var_id)
+            continue
+        if btf.linkage(var_id) == kinds.BTF_VAR_GLOBAL_EXTERN:
+            continue
+        _begin(findings, maps, variable)
+        symbol = by_name.get(variable)
+        if symbol is None:
+            message = f"variable `{variable}` of BTF has no symbol in section `{name}`"
+            findings.add("verify-datasec", message, type_id=var_id)
+            continue
+        if size != symbol.size:
+            message = (
+                f"`{variable}` has {counted(size, 'byte')} in the DATASEC, and its symbol has "
+            )
+            findings.add("verify-datasec", f"{message}{symbol.size}", type_id=var_id)
+        if offset != (symbol.value if linked else 0):
+            message = f"`{variable}` is at byte {offset} in the DATASEC, and its symbol at byte "
+            message += (
+                f"{symbol.value}" if linked else f"{symbol.value} of a section not yet linked"
+            )
+            findings.add("verify-datasec", message, type_id=var_id)
+    for symbol in symbols:
+        if symbol.name not in known:
+            _begin(findings, maps, symbol.name)
+            findings.add(
+                "verify-datasec",
+                f"symbol `{symbol.name}` of section `{name}` has no variable in the DATASEC",
+                type_id=datasec_id,
+            )
+
+
+def _begin(findings: Findings, maps: dict[str, Map], name: str) -> None:
+    declared = maps.get(name)
+    emitted = findings.object.map_named(name) if declared is not None else None
+    findings.begin(declared, emitted)
+
+
+def _symbols(findings: Findings, section: Section) -> list[Symbol]:
+    """Return the variables of *section*, by place."""
+    found = [
+        symbol
+        for symbol in findings.object.elf.symbols()
+        if symbol.shndx == section.index and symbol.name and symbol.type in {STT_OBJECT, STT_NOTYPE}
+    ]
+    found.sort(key=lambda symbol: (symbol.value, symbol.index))
+    return found
+
+
+def _overlaps(
+    findings: Findings, maps: dict[str, Map], symbols: list[Symbol], section: Section | None
+) -> None:
+    """Tell which variables share bytes, or go past the end of *section*."""
+    end, last = 0, ""
+    for symbol in symbols:
+        if symbol.value < end:
+            _begin(findings, maps, symbol.name)
+            findings.add(
+                "verify-datasec",
+                f"`{symbol.name}` starts at byte {symbol.value} of section `{_called(section)}`, "
+                f"inside `{last}`, which ends at byte {end}",
+            )
+        if symbol.value + symbol.size >= end:
+            end, last = symbol.value + symbol.size, symbol.name
+    if section is not None and end > section.size:
+        _begin(findings, maps, last)
+        findings.add(
+            "verify-datasec",
+            f"`{last}` ends at byte {end} of section `{section.name}`, which has {section.size}",
+        )
+
+
+def _called(section: Section | None) -> str:
+    return "" if section is None else section.name

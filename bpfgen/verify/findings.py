@@ -1,0 +1,136 @@
+"""What verification found, as diagnostics that name both sides."""
+
+from __future__ import annotations
+
+from bpfgen.btf import kinds
+from bpfgen.diagnostics import Diagnostic
+from bpfgen.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bpfgen.model.maps import Map
+    from bpfgen.object.records import ObjectFile, ObjectMap
+    from bpfgen.source import Span
+
+LIMIT = 20
+"""Differences that are told of one map; of the rest only how many there are."""
+
+_NOWHERE = ""
+
+
+class Findings:
+    """The differences of one object, gathered map by map.
+
+    Attributes:
+        object: The object that is looked at.
+    """
+
+    __slots__ = ("_counts", "_diagnostics", "_emitted", "_map", "_more", "object")
+
+    def __init__(self, object: ObjectFile) -> None:
+        self.object = object
+        self._diagnostics: list[Diagnostic] = []
+        self._counts: dict[str, int] = {}
+        self._more: dict[str, Map | None] = {}
+        self._map: Map | None = None
+        self._emitted: ObjectMap | None = None
+
+    def begin(self, declared: Map | None, emitted: ObjectMap | None) -> None:
+        """Say that what follows is about the map *declared*, found as *emitted*."""
+        self._map = declared
+        self._emitted = emitted
+
+    def add(
+        self,
+        code: str,
+        message: str,
+        span: Span | None = None,
+        *,
+        type_id: int | None = None,
+        notes: Iterable[str] = (),
+        help: str = "",
+    ) -> None:
+        """Tell one difference.
+
+        *span* is where the declared side stands; the map's own place serves for None and for what
+        stands in the prelude. *type_id* is the emitted culprit.
+        """
+        declared = self._map
+        name = declared.name if declared is not None else _NOWHERE
+        count = self._counts.get(name, 0)
+        self._counts[name] = count + 1
+        if count >= LIMIT:
+            self._more[name] = declared
+            return
+        if span is None or span.source.name.startswith("<prelude>"):
+            span = declared.span if declared is not None else None
+        self._diagnostics.append(
+            Diagnostic(
+                code,
+                message,
+                span,
+                label="declared here" if span is not None else "",
+                notes=(*self._places(span, type_id), *notes),
+                help=help,
+                map=declared.name if declared is not None else None,
+            )
+        )
+
+    def emitted_only(self, code: str, extra: ObjectMap) -> None:
+        """Tell of a map that is in the object and wasn't declared."""
+        self._diagnostics.append(
+            Diagnostic(
+                code,
+                f"map `{extra.name}` is in the object and isn't declared",
+                None,
+                notes=tuple(_emitted_places(self.object, extra, None)),
+                map=extra.name,
+            )
+        )
+
+    def _places(self, span: Span | None, type_id: int | None) -> list[str]:
+        """Return the notes that say where both sides stand."""
+        notes = [] if span is None else [f"declared: {span}"]
+        return notes + _emitted_places(self.object, self._emitted, type_id)
+
+    def finished(self) -> list[Diagnostic]:
+        """Return everything that was told, with a line for each map that has more."""
+        for name, declared in self._more.items():
+            about = f"map `{name}`" if name else "the object"
+            self._diagnostics.append(
+                Diagnostic(
+                    "verify-more",
+                    f"{about} has {self._counts[name] - LIMIT} more differences",
+                    declared.span if declared is not None else None,
+                    map=name or None,
+                )
+            )
+        return self._diagnostics
+
+
+def _emitted_places(
+    object: ObjectFile, emitted: ObjectMap | None, type_id: int | None
+) -> list[str]:
+    """Return a note with the BTF type and the place in the section, as far as there are any."""
+    parts = []
+    btf = object.btf
+    if type_id is not None and btf is not None:
+        name = btf.name(type_id)
+        kind = btf.kind_name(type_id)
+        parts.append(
+            f"BTF type [{type_id}] {kind} `{name}`" if name else f"BTF type [{type_id}] {kind}"
+        )
+    if emitted is not None:
+        if type_id is None and emitted.var_id and btf is not None:
+            parts.append(f"BTF type [{emitted.var_id}] {btf.kind_name(emitted.var_id)}")
+        if emitted.linkage != "extern":
+            parts.append(f"the map is at byte {emitted.offset:#x} of section `{emitted.section}`")
+        if emitted.section == ".maps" and emitted.definition.struct_id and type_id is None:
+            parts.append(f"its definition is [{emitted.definition.struct_id}]")
+    return [f"emitted: {', '.join(parts)}"] if parts else []
+
+
+def is_forward(object: ObjectFile, type_id: int) -> bool:
+    """Whether *type_id* is a forward declaration."""
+    return object.btf is not None and object.btf.kind(type_id) == kinds.BTF_KIND_FWD

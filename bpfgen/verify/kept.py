@@ -1,0 +1,185 @@
+"""Types that no map holds, and that must be in BTF all the same.
+
+The kernel looks for the struct behind a `__kptr` and for the one that `__contains(type, member)`
+names; a forward declaration there it ignores without a word, and the member is no longer what it
+was declared to be (btf_find_kptr, btf_find_graph_root in kernel/bpf/btf.c).
+"""
+
+from __future__ import annotations
+
+from bpfgen.btf import kinds
+from bpfgen.model.model import TypeDeclaration
+from bpfgen.model.types import (
+    Array,
+    Composite,
+    Const,
+    Named,
+    Pointer,
+    Restrict,
+    TypeTag,
+    Volatile,
+    underlying,
+)
+from bpfgen.record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bpfgen.model.maps import Map, Shape
+    from bpfgen.model.model import Model
+    from bpfgen.model.types import Member, Type
+    from bpfgen.source import Span
+    from bpfgen.verify.findings import Findings
+    from bpfgen.verify.types import TypeChecker
+
+POINTER_TAGS = frozenset(("kptr", "percpu_kptr", "uptr"))
+"""Type tags whose target the kernel must find whole where the program defines it."""
+
+CONTAINS = "contains:"
+"""A decl tag `contains:TYPE:MEMBER` names the struct that a list or tree holds."""
+
+
+class _Target(Record):
+    """A struct that must be whole: its tag, and the member that asks for it."""
+
+    tag: str
+    reason: str
+    span: Span | None
+
+
+def verify_kept_types(findings: Findings, types: TypeChecker, model: Model) -> None:
+    """Tell which structs that the kernel looks for are not there, or not as declared."""
+    btf = findings.object.btf
+    if btf is None:
+        return
+    defined: frozenset[str] | None = None
+    walked: set[int] = set()
+    checked: set[str] = set()
+    for declared in model.maps:
+        if declared.legacy or declared.linkage == "extern":
+            continue
+        emitted = findings.object.map_named(declared.name)
+        if emitted is None:
+            continue
+        pending = [target for type_ in _held(declared) for target in _targets(type_, walked)]
+        while pending:
+            target = pending.pop(0)
+            if defined is None:
+                defined = _defined_structs(model)
+            type_ = model.types.get(("struct", target.tag))
+            if target.tag in checked or target.tag not in defined or type_ is None:
+                continue
+            checked.add(target.tag)
+            pending.extend(_targets(type_, walked))
+            findings.begin(declared, emitted)
+            type_id = btf.find(target.tag, kinds.BTF_KIND_STRUCT)
+            if type_id is None:
+                forward_id = btf.find(target.tag, kinds.BTF_KIND_FWD)
+                how = "is not emitted" if forward_id is None else "emitted as a forward declaration"
+                findings.add(
+                    "verify-forward",
+                    f"`struct {target.tag}` is declared with a body, which {target.reason} needs, "
+                    f"and {how}",
+                    target.span,
+                    type_id=forward_id,
+                )
+                continue
+            subject = f"`struct {target.tag}`"
+            types.check("verify-type", type_, None, type_id, subject, target.span)
+
+
+def verify_typedef_tags(findings: Findings, model: Model) -> None:
+    """Tell which decl tags of typedefs are lost; one that nothing uses isn't in BTF at all."""
+    btf = findings.object.btf
+    if btf is None:
+        return
+    findings.begin(None, None)
+    for declaration in model.declarations:
+        if not isinstance(declaration, TypeDeclaration) or not any(declaration.decl_tags):
+            continue
+        for typedef, tags in zip(declaration.typedefs, declaration.decl_tags, strict=False):
+            type_id = btf.find(typedef.name, kinds.BTF_KIND_TYPEDEF)
+            if type_id is None:
+                continue
+            emitted = btf.decl_tags(type_id)
+            for tag in dict.fromkeys(tags):
+                if tag not in emitted:
+                    findings.add(
+                        "verify-type",
+                        f"`{typedef.name}` is declared with the decl tag `{tag}`, which isn't "
+                        "emitted",
+                        declaration.span,
+                        type_id=type_id,
+                    )
+
+
+def _held(declared: Map) -> Iterator[Type]:
+    """Yield the types of the keys, values and records of *declared* and of its inner map."""
+    shape: Shape | None = declared.shape
+    while shape is not None:
+        for argument in (shape.key, shape.value, shape.record):
+            if argument is not None:
+                yield argument.type
+        shape = shape.inner
+
+
+def _targets(type_: Type, walked: set[int]) -> Iterator[_Target]:
+    """Yield the structs that the members of *type_* make the kernel look for."""
+    pending = [type_]
+    while pending:
+        held = underlying(pending.pop())
+        if isinstance(held, Array):
+            pending.append(held.element)
+        elif isinstance(held, Composite) and id(held) not in walked:
+            walked.add(id(held))
+            for member in held.members:
+                yield from _of_member(held, member)
+            pending.extend(member.type for member in reversed(held.members))
+
+
+def _of_member(composite: Composite, member: Member) -> Iterator[_Target]:
+    reason = f"member `{member.name or ''}` of `{composite.kind} {composite.tag or ''}`"
+    if member.attributes is not None:
+        for tag in member.attributes.decl_tags:
+            if tag.startswith(CONTAINS):
+                yield _Target(tag.split(":")[1], reason, member.span)
+    pointer = member.type
+    while isinstance(pointer, Array):
+        pointer = pointer.element
+    pointer = underlying(pointer)
+    if not isinstance(pointer, Pointer):
+        return
+    target = pointer.target
+    is_kept = False
+    while isinstance(target, (TypeTag, Const, Volatile, Restrict)):
+        is_kept = is_kept or (isinstance(target, TypeTag) and target.tag in POINTER_TAGS)
+        target = target.target
+    if is_kept and isinstance(target, Named) and target.kind == "struct":
+        yield _Target(target.name, reason, member.span)
+
+
+def _defined_structs(model: Model) -> frozenset[str]:
+    """Return the tags of the structs that *model* and its imports define, nested ones too.
+
+    What C headers and the kernel define is for the program to bring along.
+    """
+    found: set[str] = set()
+    models, seen = [model], {id(model)}
+    while models:
+        current = models.pop()
+        for item in current.imports:
+            if id(item.model) not in seen:
+                seen.add(id(item.model))
+                models.append(item.model)
+        pending: list[Type] = [
+            declaration.defines
+            for declaration in current.declarations
+            if isinstance(declaration, TypeDeclaration) and declaration.defines is not None
+        ]
+        while pending:
+            type_ = underlying(pending.pop())
+            if isinstance(type_, Composite):
+                if type_.tag is not None and type_.kind == "struct":
+                    found.add(type_.tag)
+                pending.extend(member.type for member in type_.members if member.defines)
+    return frozenset(found)

@@ -1,0 +1,230 @@
+"""One declared map against the map of that name in the object."""
+
+from __future__ import annotations
+
+from bpfgen.btf import kinds
+from bpfgen.model.describe import counted, described
+from bpfgen.object.records import INITIALIZER
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.verify.shapes import Role, verify_legacy, verify_shape
+
+if TYPE_CHECKING:
+    from bpfgen.model.maps import Map
+    from bpfgen.model.model import Model
+    from bpfgen.object.records import ObjectFile, ObjectMap
+    from bpfgen.verify.findings import Findings
+    from bpfgen.verify.types import TypeChecker
+
+LEGACY_SIZE = 20
+"""Bytes of struct bpf_map_def."""
+
+SLOT_SIZE = 8
+"""Bytes of a slot: a pointer."""
+
+
+def extra_maps(model: Model, object: ObjectFile) -> list[ObjectMap]:
+    """Return the maps of *object* that *model* and its imports don't declare, in their order.
+
+    The second map of a name is extra too.
+    """
+    names = {declared.name for declared in model.maps}
+    imported = {declared.name for declared in imported_maps(model)} - names
+    extra = []
+    for found in object.maps:
+        if found.name in names:
+            names.discard(found.name)
+        elif found.name not in imported or found.linkage != "extern":
+            extra.append(found)
+    return extra
+
+
+def imported_maps(model: Model) -> list[Map]:
+    """Return the maps of all files that *model* imports, each file's once."""
+    found: list[Map] = []
+    pending, seen = [item.model for item in reversed(model.imports)], {id(model)}
+    while pending:
+        current = pending.pop()
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
+        found.extend(current.maps)
+        pending.extend(item.model for item in reversed(current.imports))
+    return found
+
+
+def verify_map(  # noqa: PLR0913 -- two sides, and how they may differ
+    findings: Findings,
+    types: TypeChecker,
+    declared: Map,
+    emitted: ObjectMap | None,
+    *,
+    style: str,
+    exact: bool,
+    is_imported: bool = False,
+) -> None:
+    """Tell all differences between *declared* and *emitted*; None where there is no such map."""
+    findings.begin(declared, emitted)
+    if emitted is None:
+        _missing(findings, declared)
+        return
+    if emitted.section != declared.section:
+        findings.add(
+            "verify-section",
+            f"map `{declared.name}` is declared for section `{declared.section}` and emitted in "
+            f"`{emitted.section}`",
+        )
+        return
+    _linkage(findings, declared, emitted, exact=exact, is_imported=is_imported)
+    role = Role(
+        f"map `{declared.name}`",
+        declared.span,
+        has_slots=bool(declared.slots),
+        exact=exact,
+        has_data=emitted.linkage != "extern" or emitted.definition.style != INITIALIZER,
+    )
+    definition = emitted.definition
+    if declared.legacy:
+        verify_legacy(types, role, declared.shape, definition)
+        if emitted.linkage != "extern" and emitted.size != LEGACY_SIZE:
+            findings.add(
+                "verify-definition",
+                f"map `{declared.name}` is declared as a `struct bpf_map_def` of {LEGACY_SIZE} "
+                f"bytes and emitted with {emitted.size}",
+            )
+        return
+    if not definition.struct_id:
+        _no_definition(findings, declared, emitted)
+        return
+    if definition.style != style and definition.numbers:
+        findings.add(
+            "verify-definition",
+            f"map `{declared.name}` is asked for in the {style} style and emitted in the "
+            f"{definition.style} style",
+        )
+    verify_shape(types, role, declared.shape, definition)
+    if emitted.linkage != "extern":
+        _slots(findings, declared, emitted)
+        _size(findings, declared, emitted)
+    _record(findings, types, declared, emitted)
+
+
+def _missing(findings: Findings, declared: Map) -> None:
+    """Tell that the map isn't there, unless it is a legacy one that another object defines."""
+    if declared.legacy and declared.linkage == "extern":
+        if any(extern.name == declared.name for extern in findings.object.externs):
+            return
+        message = f"extern map `{declared.name}` is declared, and the object doesn't refer to it"
+    else:
+        message = f"map `{declared.name}` is declared and isn't in the object"
+    findings.add("verify-missing-map", message)
+
+
+def _linkage(
+    findings: Findings, declared: Map, emitted: ObjectMap, *, exact: bool, is_imported: bool
+) -> None:
+    wanted = "extern" if is_imported else declared.linkage
+    if emitted.linkage == wanted:
+        return
+    if wanted == "extern" and not exact and emitted.linkage in {"global", "weak"}:
+        # The object was linked with the one that defines the map.
+        return
+    where = " by import" if is_imported else ""
+    findings.add(
+        "verify-linkage",
+        f"map `{declared.name}` is declared {wanted}{where} and emitted {emitted.linkage}",
+        type_id=emitted.var_id or None,
+    )
+
+
+def _no_definition(findings: Findings, declared: Map, emitted: ObjectMap) -> None:
+    """Tell that the variable's type is no struct at all."""
+    btf = findings.object.btf
+    if btf is None or btf.kind(emitted.var_id) != kinds.BTF_KIND_VAR:
+        what = "something else than a variable"
+    else:
+        struct_id = btf.skip_modifiers(emitted.var_type_id)
+        what = f"a {btf.kind_name(struct_id)}"
+    findings.add(
+        "verify-definition",
+        f"map `{declared.name}` is declared as a map and emitted as {what}",
+        type_id=emitted.var_type_id or emitted.var_id or None,
+        notes=[emitted.error] if emitted.error else [],
+    )
+
+
+def _slots(findings: Findings, declared: Map, emitted: ObjectMap) -> None:
+    """Compare the initial values, each by its index."""
+    found: dict[int, str] = {}
+    for index, target in emitted.slots:
+        if found.setdefault(index, target) != target:
+            findings.add(
+                "verify-slot",
+                f"slot {index} of map `{declared.name}` is emitted twice: with "
+                f"`{found[index]}` and with `{target}`",
+            )
+    for slot in declared.slots:
+        target = found.pop(slot.index, "")
+        if target == slot.target:
+            continue
+        emitted_as = f"emitted with `{target}`" if target else "emitted empty"
+        findings.add(
+            "verify-slot",
+            f"slot {slot.index} of map `{declared.name}` is declared with `{slot.target}` and "
+            f"{emitted_as}",
+            slot.span,
+        )
+    for index, target in found.items():
+        findings.add(
+            "verify-slot",
+            f"slot {index} of map `{declared.name}` is declared empty and emitted with `{target}`",
+        )
+
+
+def _size(findings: Findings, declared: Map, emitted: ObjectMap) -> None:
+    """Compare the variable's size with that of its struct and slots."""
+    btf = findings.object.btf
+    if btf is None:
+        return
+    last = max((slot.index for slot in declared.slots), default=-1)
+    definition = emitted.definition
+    own = size = btf.size(definition.struct_id)
+    if declared.slots and definition.values_offset >= 0:
+        size = max(size, definition.values_offset + (last + 1) * SLOT_SIZE)
+    if emitted.size != size:
+        slots = f" and {counted(last + 1, 'slot')}" if declared.slots else ""
+        findings.add(
+            "verify-datasec",
+            f"map `{declared.name}` has a definition of {counted(own, 'byte')}"
+            f"{slots}, and its symbol has {emitted.size}",
+            type_id=definition.struct_id,
+        )
+
+
+def _record(findings: Findings, types: TypeChecker, declared: Map, emitted: ObjectMap) -> None:
+    """Compare the type of the records, which an anchor variable keeps."""
+    record = declared.shape.record
+    if record is not None:
+        if not emitted.record_type_id:
+            findings.add(
+                "verify-record",
+                f"the records of map `{declared.name}` are declared as `{described(record.type)}`, "
+                f"and the object has no `bpfgen_record_{declared.name}` that keeps the type",
+                record.span,
+            )
+            return
+        types.check(
+            "verify-record",
+            record.type,
+            emitted.record,
+            emitted.record_type_id,
+            f"the record type of map `{declared.name}`",
+            record.span,
+        )
+    elif emitted.record_type_id:
+        what = f" `{described(emitted.record)}`" if emitted.record is not None else ""
+        findings.add(
+            "verify-record",
+            f"map `{declared.name}` is declared without records and emitted with the record "
+            f"type{what}",
+            type_id=emitted.record_type_id,
+        )

@@ -1,0 +1,255 @@
+"""A declared shape against an emitted definition: kind, attributes, key, value, inner map."""
+
+from __future__ import annotations
+
+from bpfgen.btf import kinds
+from bpfgen.diagnostics import FormatError
+from bpfgen.model.describe import described
+from bpfgen.model.layout import sizeof
+from bpfgen.model.maps import FILLED_IN, PINNING
+from bpfgen.record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from bpfgen.model.maps import Attribute, Shape
+    from bpfgen.object.records import Definition
+    from bpfgen.source import Span
+    from bpfgen.verify.findings import Findings
+    from bpfgen.verify.types import TypeChecker
+
+LEGACY_MEMBERS = ("key_size", "value_size", "max_entries", "map_flags")
+"""The members of struct bpf_map_def behind `type`."""
+
+_U32 = 1 << 32
+_PIN_NAMES = {number: name for name, number in PINNING.items()}
+
+
+class Role(Record):
+    """Which definition is looked at.
+
+    Attributes:
+        subject: `map x` or `the inner map of map x`, as messages say it.
+        span: Where it is declared.
+        is_inner: It is that of the maps in a map.
+        has_slots: Slots are declared.
+        exact: See :func:`bpfgen.verify.verify`.
+        has_data: The numbers can be known; those of an extern map in the initializer style are in
+            another object.
+    """
+
+    subject: str
+    span: Span | None
+    is_inner: bool = False
+    has_slots: bool = False
+    exact: bool = True
+    has_data: bool = True
+
+    def code(self, code: str) -> str:
+        """Return the code of a difference, *code* where it isn't about an inner map."""
+        return "verify-inner" if self.is_inner else code
+
+
+def verify_shape(types: TypeChecker, role: Role, declared: Shape, emitted: Definition) -> None:
+    """Tell all differences between *declared* and *emitted*, a definition of `.maps`."""
+    findings = types.findings
+    _kind(findings, role, declared, emitted)
+    _attributes(findings, role, declared, emitted)
+    for name, argument, found, type_id in (
+        ("key", declared.key, emitted.key, emitted.key_type_id),
+        ("value", declared.value, emitted.value, emitted.value_type_id),
+    ):
+        code = role.code(f"verify-{name}-type")
+        if argument is not None:
+            subject = f"the {name} of {role.subject}"
+            span = argument.span or role.span
+            types.check(code, argument.type, found, type_id, subject, span)
+        elif name in emitted.declared:
+            message = f"{role.subject} is emitted with a {name} type, and none is declared"
+            if found is not None:
+                message = f"{role.subject} is emitted with the {name} type `{described(found)}`, "
+                message += "and none is declared"
+            findings.add(code, message, role.span, type_id=type_id or None)
+    _values(types, role, declared, emitted)
+    if role.exact and emitted.struct_name != declared.template:
+        findings.add(
+            role.code("verify-definition"),
+            f"the definition of {role.subject} is declared as {_struct(declared.template)} and "
+            f"emitted as {_struct(emitted.struct_name)}",
+            role.span,
+            type_id=emitted.struct_id or None,
+        )
+
+
+def verify_legacy(types: TypeChecker, role: Role, declared: Shape, emitted: Definition) -> None:
+    """Tell all differences between *declared* and *emitted*, a struct bpf_map_def.
+
+    Its five numbers are all there is: types and the other attributes have no place in it.
+    """
+    findings = types.findings
+    _kind(findings, role, declared, emitted)
+    sizes = {"key_size": declared.key, "value_size": declared.value}
+    for name in LEGACY_MEMBERS:
+        attribute = declared.attributes.get(name)
+        argument = sizes.get(name)
+        span = role.span
+        if attribute is not None:
+            expected, span = attribute.value or 0, attribute.span
+        elif argument is not None:
+            expected, span = sizeof(argument.type) or 0, argument.span
+        else:
+            expected = 0
+        found = emitted.numbers.get(name)
+        if found != expected % _U32:
+            emitted_as = "not emitted" if found is None else f"emitted as {found}"
+            findings.add(
+                "verify-attribute",
+                f"`{name}` of {role.subject} is declared as {expected} and {emitted_as}",
+                span,
+            )
+
+
+def _kind(findings: Findings, role: Role, declared: Shape, emitted: Definition) -> None:
+    number = declared.kind.number
+    if emitted.type == number or not role.has_data:
+        return
+    if emitted.type is None:
+        found = "emitted without a type"
+    else:
+        name = f"`{emitted.kind.name}`" if emitted.kind is not None else "a kind that isn't known"
+        found = f"emitted as {name} ({emitted.type})"
+    findings.add(
+        role.code("verify-kind"),
+        f"{role.subject} is declared as `{declared.kind.name}` ({number}) and {found}",
+        declared.span or role.span,
+        type_id=emitted.struct_id or None,
+    )
+
+
+def _attributes(findings: Findings, role: Role, declared: Shape, emitted: Definition) -> None:
+    """Compare the numbers: each that was declared or filled in, and none that was not."""
+    for name, attribute in declared.attributes.items():
+        found = emitted.numbers.get(name)
+        is_there = name in emitted.declared
+        expected = _expected(attribute)
+        if is_there == (expected is not None) and (found == expected or not role.has_data):
+            continue
+        emitted_as = "not emitted" if found is None else f"emitted as {_said(name, found)}"
+        if is_there and found is None:
+            emitted_as = "emitted as something else than a number"
+        findings.add(
+            role.code("verify-attribute"),
+            f"`{name}` of {role.subject} {_declared_as(attribute)} and {emitted_as}",
+            attribute.span or role.span,
+            type_id=emitted.struct_id or None,
+            help=_advice(attribute, found),
+        )
+    for name in dict.fromkeys(emitted.declared):
+        if name in declared.attributes or name in {"type", "key", "value", "values"}:
+            continue
+        found = emitted.numbers.get(name)
+        emitted_as = "" if found is None else f" as {_said(name, found)}"
+        findings.add(
+            role.code("verify-attribute"),
+            f"`{name}` of {role.subject} isn't declared and is emitted{emitted_as}",
+            role.span,
+            type_id=emitted.struct_id or None,
+        )
+
+
+def _expected(attribute: Attribute) -> int | None:
+    if attribute.value is None or attribute.value >= 0:
+        return attribute.value
+    return attribute.value % (1 << 64 if attribute.name == "map_extra" else _U32)
+
+
+def _said(name: str, value: int | None) -> str:
+    if name == "pinning" and value in _PIN_NAMES:
+        return f"`{_PIN_NAMES[value]}`"
+    if name == "map_flags" and value is not None:
+        return f"{value:#x}"
+    return str(value)
+
+
+def _declared_as(attribute: Attribute) -> str:
+    if attribute.value is None:
+        return "is left to the loader"
+    verb = "is filled in as" if attribute.origin == FILLED_IN else "is declared as"
+    return f"{verb} {_said(attribute.name, attribute.value)}"
+
+
+def _advice(attribute: Attribute, found: int | None) -> str:
+    value = attribute.value or 0
+    if attribute.name == "map_extra" and value >= _U32 and found == value % _U32:
+        return "clang before 15 keeps 32 bits of it: compile with a newer one"
+    return ""
+
+
+def _values(types: TypeChecker, role: Role, declared: Shape, emitted: Definition) -> None:
+    """Compare what `values` says: the inner map, or that there are programs."""
+    findings = types.findings
+    code = role.code("verify-inner")
+    id_ = emitted.struct_id or None
+    if declared.inner is not None:
+        if emitted.inner is not None:
+            inner = Role(
+                f"the inner map of {role.subject}",
+                declared.inner.span or role.span,
+                is_inner=True,
+                exact=role.exact,
+            )
+            verify_shape(types, inner, declared.inner, emitted.inner)
+            return
+        pointee = _pointee_of_values(types, emitted)
+        btf = findings.object.btf
+        if btf is not None and pointee and btf.kind(pointee) == kinds.BTF_KIND_FWD:
+            findings.add(
+                "verify-forward",
+                f"the inner map of {role.subject} is declared with its definition and emitted as "
+                f"the forward declaration `struct {btf.name(pointee)}`",
+                declared.inner.span or role.span,
+                type_id=pointee,
+            )
+            return
+        found = {"": "no `values`", "maps": "`values` that are no map definitions"}
+        what = found.get(emitted.values, f"`values` of {emitted.values}")
+        findings.add(
+            code,
+            f"{role.subject} is declared with an inner map and emitted with {what}",
+            declared.inner.span or role.span,
+            type_id=pointee or id_,
+        )
+    elif declared.kind.of_programs and (role.has_slots or declared.template):
+        if role.has_slots and emitted.values != "programs":
+            findings.add(
+                "verify-slot",
+                f"{role.subject} is declared with programs in its slots and emitted with "
+                f"{'`values` of ' + emitted.values if emitted.values else 'no `values`'}",
+                role.span,
+                type_id=id_,
+            )
+    elif emitted.values or "values" in emitted.declared:
+        findings.add(
+            code,
+            f"{role.subject} is declared without an inner map and emitted with `values`"
+            + (f" of {emitted.values}" if emitted.values else ""),
+            role.span,
+            type_id=id_,
+        )
+
+
+def _pointee_of_values(types: TypeChecker, emitted: Definition) -> int:
+    """Return the BTF id of what the elements of `values` point to, 0 if that can't be said."""
+    btf = types.findings.object.btf
+    if btf is None or not emitted.struct_id:
+        return 0
+    try:
+        for name, type_id, _offset, _width in btf.members(emitted.struct_id):
+            if name == "values":
+                element = btf.skip_modifiers(btf.array(btf.skip_modifiers(type_id))[0])
+                return btf.skip_modifiers(btf.target(element))
+    except FormatError:
+        return 0
+    return 0
+
+
+def _struct(name: str) -> str:
+    return f"`struct {name}`" if name else "an anonymous struct"
