@@ -23,6 +23,14 @@ define find_clang
 	done
 endef
 
+# What bpfgen.read_object finds in an object, a line for each map.
+define show_maps
+import sys, bpfgen
+maps = bpfgen.read_object(open(sys.argv[1], "rb").read()).maps
+found = ((map.name, map.definition.kind.name, map.definition) for map in maps)
+print(*(f"  {n}: {k}, {d.key_size} + {d.value_size} bytes, {d.numbers}" for n, k, d in found), sep="\n")
+endef
+
 demo: .venv/demo
 	mkdir -p $(DEMO)
 	echo '$$ cat samples/quickstart.dsl'
@@ -34,7 +42,8 @@ demo: .venv/demo
 	echo
 	echo '$$ bpfgen samples/quickstart.dsl -o $(DEMO)/quickstart.o'
 	$(BIN)/bpfgen samples/quickstart.dsl -o $(DEMO)/quickstart.o
-	echo "$(DEMO)/quickstart.o: $$(wc -c <$(DEMO)/quickstart.o) bytes, read back and equal to the source"
+	echo "verified: its BTF says what the source says. Read back from its $$(wc -c <$(DEMO)/quickstart.o) bytes:"
+	$(BIN)/python -c '$(show_maps)' $(DEMO)/quickstart.o
 
 test: lint
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

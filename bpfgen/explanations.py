@@ -1,4 +1,4 @@
-"""What each diagnostic means: for `bpfgen explain CODE`. Nothing imports it but that command.
+"""What each diagnostic means: for `bpfgen explain CODE`. Only that command asks for it.
 
 Every entry has the meaning, a program that is wrong in this way, and one that is right; the tests
 compile both.
@@ -181,7 +181,7 @@ belong into C.
         "int counter;\nmap m: array<__u32, __u64>[1];\n",
         "map counter: array<__u32, int>[1];\n",
     ),
-    "definition": Explanation("""\
+    "unknown-definition": Explanation("""\
 `-D NAME=VALUE` replaces the value of a `const` of the file, and there is none of that name. It has
 no effect on macros of C headers.
 """),
@@ -528,4 +528,11 @@ What else a map can have needs the BTF-defined form: leave out `legacy`.
 with initial values. That form has no `values`, `map_extra` and `pinning`; `--style modern` does.
 """),
 }
-"""By code, in the order of the pipeline."""
+"""By code, in the order of the pipeline; verification has its own beside its code."""
+
+
+def explanations() -> dict[str, Explanation]:
+    """Return the explanation of every code."""
+    from bpfgen.verify.explanations import EXPLANATIONS as VERIFICATION
+
+    return {**EXPLANATIONS, **VERIFICATION}

@@ -20,14 +20,14 @@ const LOGIC = !OCTAL || (BINARY && LETTER > 'Z');
 
 enum level { LOW, MIDDLE = LOW + 5, HIGH, TOP = MIDDLE * 2 + HIGH };
 
-struct bucket { __u64 slots[CHOICE]; };
+struct slot_group { __u64 slots[CHOICE]; };
 
 map ring: ringbuf[RING_BYTES];
 
-map buckets: array<__u32, bucket>[1 << (TOP - HIGH - 1)];
+map buckets: array<__u32, slot_group>[1 << (TOP - HIGH - 1)];
 
 map sized: hash[MASK + 1] {
-    key_size = sizeof(struct bucket) / 8;
+    key_size = sizeof(struct slot_group) / 8;
     value_size = sizeof(__u32[BINARY]);
     map_flags = BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG;
 };

@@ -61,15 +61,15 @@ SEC("xdp")
 int flows_ingress(struct xdp_md *ctx)
 {
 	void *data = (void *)(long)ctx->data, *data_end = (void *)(long)ctx->data_end;
-	struct flow_stats *stats, fresh = {};
+	struct flow_record *stats, fresh = {};
 	struct rule_key source = { .prefixlen = 32 };
 	struct flow_key key = {};
-	struct settings *settings;
+	struct flow_config *settings;
 	struct rule *rule;
 	__u32 zero = 0;
 	bool over = false;
 
-	settings = bpf_map_lookup_elem(&config, &zero);
+	settings = bpf_map_lookup_elem(&flow_settings, &zero);
 	if (!settings || !parse_flow(data, data_end, &key))
 		return XDP_PASS;
 
@@ -114,7 +114,7 @@ SEC("tc")
 int flows_egress(struct __sk_buff *skb)
 {
 	struct flow_key sent = {}, key = {};
-	struct flow_stats *stats;
+	struct flow_record *stats;
 	bool first;
 
 	if (!parse_flow((void *)(long)skb->data, (void *)(long)skb->data_end, &sent))

@@ -16,7 +16,7 @@ struct flow_key {
     __u8 pad[3];
 };
 
-struct flow_stats {
+struct flow_record {
     struct bpf_spin_lock lock;
     enum verdict verdict;
     __u8 replied : 1;
@@ -48,15 +48,15 @@ struct flow_event {
     __u32 pad;
 };
 
-struct settings {
+struct flow_config {
     __u32 sample_rate;
     bool enforce;
     bool log_new;
     __u16 pad;
 };
 
-/// Every flow that was seen lately; the oldest make room for new ones.
-map flows: hash<flow_key, flow_stats>[MAX_FLOWS] {
+/// Every flow that was seen since the program started.
+map flows: hash<flow_key, flow_record>[MAX_FLOWS] {
     pinning = by_name;
 };
 
@@ -69,6 +69,6 @@ map flow_events: ringbuf<flow_event>[256 KiB];
 map verdicts: percpu_array<__u32, __u64>[VERDICT_LIMIT + 1];
 
 /// Written once by the loader, read by the programs.
-map config: array<__u32, settings>[1] {
+map flow_settings: array<__u32, flow_config>[1] {
     map_flags = BPF_F_RDONLY_PROG;
 };

@@ -4,7 +4,7 @@
 struct address { __be32 network, host; };
 struct counters { __u64 packets, bytes; };
 struct prefix { __u32 prefixlen; __u8 data[16]; };
-struct sample { __u64 when; __u32 cpu, pid; };
+struct cpu_sample { __u64 when; __u32 cpu, pid; };
 
 map a_hash: hash<address, counters>[1024];
 
@@ -13,7 +13,7 @@ map an_array: array<__u32, counters>[256];
 map a_prog_array: prog_array[8];
 
 /// Without a number of entries: libbpf takes the number of CPUs.
-map a_perf_event_array: perf_event_array<sample>;
+map a_perf_event_array: perf_event_array<cpu_sample>;
 
 map a_percpu_hash: percpu_hash<address, counters>[1024] {
     map_flags = BPF_F_NO_PREALLOC;
@@ -59,18 +59,18 @@ map a_percpu_cgroup_storage: percpu_cgroup_storage<struct bpf_cgroup_storage_key
 
 /// A queue has no key.
 map a_queue: queue[128] {
-    value = struct sample;
+    value = struct cpu_sample;
 };
 
 map a_stack: stack[128] {
-    value = struct sample;
+    value = struct cpu_sample;
 };
 
 map an_sk_storage: sk_storage<int, counters>;
 
 map a_devmap_hash: devmap_hash<__u32, __u32>[16];
 
-map a_ringbuf: ringbuf<sample>[256 KiB];
+map a_ringbuf: ringbuf<cpu_sample>[256 KiB];
 
 map an_inode_storage: inode_storage<int, counters>;
 
@@ -82,7 +82,7 @@ map a_bloom_filter: bloom_filter[1000] {
     map_extra = 3;
 };
 
-map a_user_ringbuf: user_ringbuf<sample>[64 KiB];
+map a_user_ringbuf: user_ringbuf<cpu_sample>[64 KiB];
 
 map a_cgrp_storage: cgrp_storage<int, counters>;
 

@@ -1,7 +1,7 @@
 /// Every form that a C type can take in a map.
 
-enum verdict : __u8 { PASS, DROP = 4, REDIRECT };
-enum direction { INGRESS = -1, EGRESS = 1 };
+enum verdict : __u8 { VERDICT_PASS, VERDICT_DROP = 4, VERDICT_REDIRECT };
+enum direction { DIRECTION_IN = -1, DIRECTION_OUT = 1 };
 enum huge { HUGE_BIT = 0x8000000000000000 };
 
 typedef __u32 ifindex_t;

@@ -130,10 +130,6 @@ class Btf:
         """Return the name; empty for an anonymous type and for those that have none."""
         return "" if type_id == 0 else self._strings[self._words[self._at(type_id)]]
 
-    def string(self, offset: int) -> str:
-        """Return the string at *offset* of the string section."""
-        return self._strings[offset]
-
     def size(self, type_id: int) -> int:
         """Return the size word, in bytes, of a kind that has one; see also :meth:`size_of`."""
         return self._words[self._of_kind(type_id, *SIZED) + 2]

@@ -26,6 +26,8 @@ DEFAULT_FLAGS: tuple[tuple[str, str], ...] = (
     ("-O2", "what BPF programs are built with; -O0 isn't supported by libbpf's loaders"),
     ("-std=gnu11", "the mode of the kernel's own BPF programs; libbpf's headers need GNU C"),
     ("-fno-ident", "no .comment section: the object says nothing about the machine's clang"),
+    ("-fno-unwind-tables", "BPF unwinds nothing, and libbpf's linker refuses .eh_frame"),
+    ("-fno-asynchronous-unwind-tables", "the same; ziglang's clang makes them by default"),
     (
         "-Wno-missing-declarations",
         "vmlinux.h of a kernel built with -fms-extensions has members without a declarator",

@@ -23,24 +23,25 @@ Without a code: the list of all.
 
 def run(words: list[str]) -> int:
     """Print the explanation of the code that *words* name, or the list of codes."""
-    from bpfgen.explanations import EXPLANATIONS
+    from bpfgen.explanations import explanations
 
     if words in (["-h"], ["--help"]):
         write_output(_HELP)
         return DONE
+    known = explanations()
     if not words:
-        write_output("".join(f"{code}\n" for code in EXPLANATIONS))
+        write_output("".join(f"{code}\n" for code in known))
         return DONE
     if len(words) != 1 or words[0].startswith("-"):
         raise UsageError("`bpfgen explain` takes one code", "bpfgen explain map-kind")
     code = words[0]
-    if code not in EXPLANATIONS:
+    if code not in known:
         # Only a misspelt code pays for this import.
         from bpfgen.spelling import did_you_mean
 
-        advice = did_you_mean(code, EXPLANATIONS) or "`bpfgen explain` lists the codes"
+        advice = did_you_mean(code, known) or "`bpfgen explain` lists the codes"
         raise UsageError(f"there is no diagnostic `{code}`", advice)
-    write_output(text(code, EXPLANATIONS[code]))
+    write_output(text(code, known[code]))
     return DONE
 
 

@@ -65,6 +65,10 @@ ELEMENT = -2
 
 _U32 = 0xFFFFFFFF
 
+_LOST_TAG = (
+    "clang 14 loses the tags of a pointer to a struct that the file defines: use a newer one"
+)
+
 
 class Difference(Record):
     """One thing in which the emitted type is not the declared one.
@@ -74,12 +78,14 @@ class Difference(Record):
         forward: The emitted type is a forward declaration where it must be whole.
         path: How to go from the emitted type to the culprit, the last step first.
         span: Where the declared side stands, or None.
+        help: What to do about it, where that is known.
     """
 
     message: str
     forward: bool
     path: Path
     span: Span | None
+    help: str = ""
 
 
 class _Pair(Record):
@@ -146,8 +152,10 @@ class Comparison:
             self._pending[at:] = self._pending[at:][::-1]
         return self._found
 
-    def _tell(self, pair: _Pair, message: str, *, forward: bool = False) -> None:
-        self._found.append(Difference(message, forward, pair.path, pair.span))
+    def _tell(
+        self, pair: _Pair, message: str, *, forward: bool = False, help: str = ""
+    ) -> None:
+        self._found.append(Difference(message, forward, pair.path, pair.span, help))
 
     def _tell_types(self, pair: _Pair) -> None:
         top = pair.top or (pair.declared, pair.emitted)
@@ -238,7 +246,11 @@ class Comparison:
         lost = [word for word in tags if word not in found]
         added = [word for word in found if word not in tags and word not in QUALIFIERS]
         for word in lost:
-            self._tell(pair, f"{pair.subject} is declared with `{word}` and emitted without it")
+            self._tell(
+                pair,
+                f"{pair.subject} is declared with `{word}` and emitted without it",
+                help=_LOST_TAG if self._old_enums else "",
+            )
         for word in added:
             self._tell(pair, f"{pair.subject} is emitted with `{word}`, which isn't declared")
         if [word for word in found if word in QUALIFIERS] != qualifiers:

@@ -197,7 +197,7 @@ class Resolver(Lookup):
 
             names = [n for n, e in self.scope.ordinary.items() if e.kind == "const"]
             self.report.error(
-                "definition",
+                "unknown-definition",
                 f"`-D {name}` replaces no constant of this file",
                 expression.span,
                 help=did_you_mean(name, names),

@@ -30,6 +30,9 @@ KINDS_BY_NUMBER: dict[int, MapKind] = {kind.number: kind for kind in MAP_KINDS.v
 PROG_ARRAY = 3
 MAPS_OF_MAPS = frozenset(kind.number for kind in MAP_KINDS.values() if kind.of_maps)
 
+EMPTY = Definition(MODERN, None, None, (), {}, None, None, 0, 0)
+"""Of a map that can't be read."""
+
 _INTEGER_KINDS = (kinds.BTF_KIND_INT, kinds.BTF_KIND_ENUM, kinds.BTF_KIND_ENUM64)
 _TYPES = ("key", "value")
 _NUMBERS = tuple(name for name in ATTRIBUTES if name not in (*_TYPES, "values"))
@@ -71,9 +74,13 @@ class Definitions:
         key = (struct_id, is_inner)
         parsed = self._parsed.get(key)
         if parsed is None:
-            parsed = self._parsed[key] = _Parser(self, self._btf, struct_id, is_inner).parse(
-                relax_compat=self._relax_compat
-            )
+            try:
+                parser = _Parser(self, self._btf, struct_id, is_inner)
+                parsed = parser.parse(relax_compat=self._relax_compat)
+            except FormatError as error:
+                # Remembered like any other: many maps may share a broken definition.
+                parsed = Parsed(EMPTY, {}, error.what)
+            self._parsed[key] = parsed
         return parsed
 
 

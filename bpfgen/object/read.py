@@ -23,7 +23,7 @@ from bpfgen.elf.constants import (
 )
 from bpfgen.elf.read import ElfFile
 from bpfgen.object import refusals
-from bpfgen.object.definition import KINDS_BY_NUMBER, Definitions
+from bpfgen.object.definition import EMPTY, KINDS_BY_NUMBER, Definitions
 from bpfgen.object.legacy import read_legacy_maps
 from bpfgen.object.records import (
     INITIALIZER,
@@ -46,7 +46,6 @@ RECORD_PREFIX = "bpfgen_record_"
 ARENA = 33
 
 _INTERNAL_SECTIONS = (".data.", ".rodata.", ".bss.")
-_EMPTY = Definition("modern", None, None, (), {}, None, None, 0, 0)
 
 
 def read_object(data: bytes, *, relax_compat: bool = False) -> ObjectFile:
@@ -192,7 +191,7 @@ class _MapReader:
             entry.name,
             ".maps",
             "global",
-            _EMPTY,
+            EMPTY,
             offset,
             size,
             self._data[offset : offset + size],

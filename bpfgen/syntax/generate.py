@@ -137,7 +137,8 @@ def _lexer(expressions: dict[str, str], punctuation: dict[str, str]) -> str:
     groups = [f"(?P<{name}>{expressions[name]})" for name in order]
     # Characters with a prefix (`L'a'`) must not be taken for a name.
     groups.insert(0, groups.pop(order.index("CHARACTER")))
-    groups.append(f"(?P<PUNCTUATION>{'|'.join(map(re.escape, longest_first))})")
+    # `/*` begins a comment that isn't closed, or the comment's own group would have matched.
+    groups.append(f"(?P<PUNCTUATION>(?!/[*])(?:{'|'.join(map(re.escape, longest_first))}))")
     return f"(?:{skipped})?(?:{'|'.join(groups)})"
 
 

@@ -12,6 +12,8 @@ other, :mod:`shapes` a definition, :mod:`kept` types that only a pointer or tag 
 
 from __future__ import annotations
 
+from functools import partial
+
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.verify.files import verify_file, verify_section
 from bpfgen.verify.findings import Findings
@@ -54,21 +56,25 @@ def verify(
     by_name: dict[str, ObjectMap] = {}
     for found in object.maps:
         by_name.setdefault(found.name, found)
-    for declared in model.maps:
-        found_map = by_name.get(declared.name)
-        verify_map(findings, types, declared, found_map, style=style, exact=exact)
-    for imported in imported_maps(model):
-        # Extern here, and not there at all where nothing refers to it.
-        found_map = by_name.get(imported.name)
-        if found_map is not None:
-            verify_map(
-                findings, types, imported, found_map, style=style, exact=exact, is_imported=True
-            )
+    pairs = [(declared, by_name.get(declared.name), False) for declared in model.maps]
+    # An imported map is extern here, and not there at all where nothing refers to it.
+    pairs += [
+        (imported, by_name[imported.name], True)
+        for imported in imported_maps(model)
+        if imported.name in by_name
+    ]
+    findings.try_all(
+        partial(verify_map, findings, types, *pair, style=style, exact=exact) for pair in pairs
+    )
     if exact:
         for extra in extra_maps(model, object):
             findings.emitted_only("verify-extra-map", extra)
-    verify_kept_types(findings, types, model)
-    verify_typedef_tags(findings, model)
-    for name in (".maps", "maps"):
-        verify_section(findings, model, name)
+    findings.try_all(
+        (
+            partial(verify_kept_types, findings, types, model),
+            partial(verify_typedef_tags, findings, model),
+            partial(verify_section, findings, model, ".maps"),
+            partial(verify_section, findings, model, "maps"),
+        )
+    )
     return findings.finished()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bpfgen.btf import kinds
-from bpfgen.diagnostics import Diagnostic
+from bpfgen.diagnostics import Diagnostic, FormatError
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
+    from bpfgen.btf.decode import Btf
     from bpfgen.model.maps import Map
     from bpfgen.object.records import ObjectFile, ObjectMap
     from bpfgen.source import Span
@@ -94,6 +94,14 @@ class Findings:
         notes = [] if span is None else [f"declared: {span}"]
         return notes + _emitted_places(self.object, self._emitted, type_id)
 
+    def try_all(self, steps: Iterable[Callable[[], None]]) -> None:
+        """Run *steps*; one that comes upon BTF that can't be read is told, and the next goes on."""
+        for step in steps:
+            try:
+                step()
+            except FormatError as error:
+                self.add("verify-object", f"the object can't be read any further: {error.what}")
+
     def finished(self) -> list[Diagnostic]:
         """Return everything that was told, with a line for each map that has more."""
         for name, declared in self._more.items():
@@ -115,15 +123,11 @@ def _emitted_places(
     """Return a note with the BTF type and the place in the section, as far as there are any."""
     parts = []
     btf = object.btf
-    if type_id is not None and btf is not None:
-        name = btf.name(type_id)
-        kind = btf.kind_name(type_id)
-        parts.append(
-            f"BTF type [{type_id}] {kind} `{name}`" if name else f"BTF type [{type_id}] {kind}"
-        )
+    if btf is not None:
+        own_id = emitted.var_id if emitted is not None else 0
+        if type_id is not None or own_id:
+            parts.append(_type_place(btf, own_id if type_id is None else type_id))
     if emitted is not None:
-        if type_id is None and emitted.var_id and btf is not None:
-            parts.append(f"BTF type [{emitted.var_id}] {btf.kind_name(emitted.var_id)}")
         if emitted.linkage != "extern":
             parts.append(f"the map is at byte {emitted.offset:#x} of section `{emitted.section}`")
         if emitted.section == ".maps" and emitted.definition.struct_id and type_id is None:
@@ -131,6 +135,12 @@ def _emitted_places(
     return [f"emitted: {', '.join(parts)}"] if parts else []
 
 
-def is_forward(object: ObjectFile, type_id: int) -> bool:
-    """Whether *type_id* is a forward declaration."""
-    return object.btf is not None and object.btf.kind(type_id) == kinds.BTF_KIND_FWD
+def _type_place(btf: Btf, type_id: int) -> str:
+    """Return where a type is, as far as the object can be read there."""
+    place = f"BTF type [{type_id}]"
+    try:
+        name = btf.name(type_id)
+        place += f" {btf.kind_name(type_id)}"
+    except FormatError:
+        return place
+    return f"{place} `{name}`" if name else place

@@ -57,12 +57,15 @@ def verify_map(  # noqa: PLR0913 -- two sides, and how they may differ
     types: TypeChecker,
     declared: Map,
     emitted: ObjectMap | None,
+    is_imported: bool,
     *,
     style: str,
     exact: bool,
-    is_imported: bool = False,
 ) -> None:
-    """Tell all differences between *declared* and *emitted*; None where there is no such map."""
+    """Tell all differences between *declared* and *emitted*; None where there is no such map.
+
+    *is_imported* says that another file declares it, so that it is extern in this object.
+    """
     findings.begin(declared, emitted)
     if emitted is None:
         _missing(findings, declared)

@@ -63,6 +63,7 @@ class TypeChecker:
                 difference.message,
                 difference.span,
                 type_id=_at(btf, type_id, difference.path),
+                help=difference.help,
             )
 
 

@@ -1,0 +1,1 @@
+"""Tests of bpfgen: unit, golden, conformance, kernel, fuzz, benchmarks."""

@@ -1,0 +1,47 @@
+"""`make bench`: measure, print a table, and exit 1 where a limit is exceeded."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.benchmarks.yardsticks import many_maps, start_up
+from tests.tools import newest_clang
+
+if TYPE_CHECKING:
+    from tests.benchmarks.yardsticks import Row
+
+
+def main() -> int:
+    """Print the table of medians; return the exit status."""
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory(prefix="bpfgen-bench-") as name:
+        rows.append(start_up(Path(name)))
+        clang = newest_clang()
+        if clang is None:
+            print("no clang here: the large input is not measured", file=sys.stderr)
+        else:
+            rows.extend(many_maps(Path(name), clang))
+    table = [("", "median", "yardstick", "ratio", "limit", "")]
+    table += [
+        (
+            row.what,
+            row.measured,
+            row.yardstick,
+            f"{row.ratio:.1f}",
+            f"{row.limit:g}",
+            "" if row.holds else "exceeded",
+        )
+        for row in rows
+    ]
+    widths = [max(len(line[column]) for line in table) for column in range(len(table[0]))]
+    for line in table:
+        cells = zip(line, widths, strict=True)
+        print("  ".join(cell.ljust(width) for cell, width in cells).rstrip())
+    return 0 if all(row.holds for row in rows) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

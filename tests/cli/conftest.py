@@ -1,0 +1,141 @@
+"""A stand-in for the pipeline, so that these tests are about the command line alone."""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bpfgen.clang import ToolMissing
+from bpfgen.cli import main
+from bpfgen.diagnostics import ERROR, WARNING, Diagnostic
+from bpfgen.record import Record
+from bpfgen.source import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bpfgen.source import Source
+
+
+class StubOptions(Record):
+    """The members that the command line sets."""
+
+    include_directories: tuple[str, ...] = ()
+    definitions: dict[str, str] = {}  # noqa: RUF012 -- a Record's default
+    kernel: tuple[int, int] | None = None
+    target: str = "bpf"
+    style: str = "modern"
+    relax_compat: bool = False
+    clang: Any = None
+
+
+class StubCompilation(Record):
+    """What the stand-in makes of a text: its words decide."""
+
+    text: str
+    diagnostics: list[Diagnostic]
+    dependencies: tuple[str, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is an error."""
+        return any(diagnostic.severity == ERROR for diagnostic in self.diagnostics)
+
+
+class Pipeline:
+    """The stand-in: `bad` in a text is an error, `warn` a warning, `include` needs a clang.
+
+    Attributes:
+        clang: Whether there is a clang.
+        mismatch: Whether verification finds a difference.
+        options: The options of the last run.
+        built: How many objects were compiled.
+        shipped: Whether the last of them is written to a file.
+    """
+
+    def __init__(self) -> None:
+        self.clang = True
+        self.mismatch = False
+        self.options: StubOptions | None = None
+        self.built = 0
+        self.shipped = False
+
+    def compile(self, source: Source, options: StubOptions) -> StubCompilation:
+        """Stand in for `bpfgen.compiler.compile`."""
+        self.options = options
+        if "crash" in source.text:
+            raise KeyError("a mistake of\nours")
+        if "include" in source.text:
+            self._need_clang()
+        found = []
+        for word, severity in (("bad", ERROR), ("warn", WARNING)):
+            start = source.text.find(word)
+            if start >= 0:
+                span = Span(source, start, start + len(word))
+                found.append(Diagnostic(f"stub-{word}", f"`{word}`", span, severity=severity))
+        dependencies = ("common.dsl", "a b.h") if "import" in source.text else ()
+        return StubCompilation(source.text, found, dependencies)
+
+    def emit(self, compilation: StubCompilation, options: StubOptions, form: str) -> str:
+        """Stand in for `bpfgen.compiler.emit`."""
+        return f"{form} {options.style}: {compilation.text}\n"
+
+    def build_object(
+        self, compilation: StubCompilation, options: StubOptions, *, shipped: bool = False
+    ) -> tuple[bytes | None, list[Diagnostic]]:
+        """Stand in for `bpfgen.compiler.build_object`."""
+        self._need_clang(named=options.clang.path is not None)
+        self.built += 1
+        self.shipped = shipped
+        if self.mismatch:
+            return None, [Diagnostic("verify", "declared and emitted differ", None)]
+        return b"\x7fELF\0" + compilation.text.encode(), []
+
+    def _need_clang(self, *, named: bool = False) -> None:
+        if not self.clang:
+            raise ToolMissing("no clang: `apt install clang`", named=named)
+
+
+@pytest.fixture
+def pipeline(monkeypatch: pytest.MonkeyPatch) -> Pipeline:
+    """Put the stand-in where the command line looks for the pipeline."""
+    stub = Pipeline()
+    module: Any = ModuleType("bpfgen.compiler")
+    module.Options = StubOptions
+    module.Compilation = StubCompilation
+    module.compile = stub.compile
+    module.emit = stub.emit
+    module.build_object = stub.build_object
+    monkeypatch.setitem(sys.modules, "bpfgen.compiler", module)
+    for name in ("NO_COLOR", "FORCE_COLOR", "BPFGEN_CLANG", "BPFGEN_TRACEBACK"):
+        monkeypatch.delenv(name, raising=False)
+    return stub
+
+
+class Outcome(Record):
+    """What a run of the command came to."""
+
+    status: int
+    output: str
+    errors: str
+
+
+@pytest.fixture
+def bpfgen(
+    pipeline: Pipeline,  # noqa: ARG001 -- the stand-in has to be there
+    capfdbinary: pytest.CaptureFixture[bytes],
+    tmp_path: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[..., Outcome]:
+    """Give a function that runs the command in an empty directory with the words given."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: str) -> Outcome:
+        status = main(words)
+        output, errors = capfdbinary.readouterr()
+        return Outcome(status, output.decode(), errors.decode())
+
+    return run

@@ -1,0 +1,77 @@
+"""The small commands: kinds, explain."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+from bpfgen.model.maps import MAP_KINDS
+from tests.tools import require
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.cli.conftest import Outcome
+
+    Run = Callable[..., Outcome]
+
+
+def test_kinds_lists_every_kind(bpfgen: Run) -> None:
+    """One row a kind, below a head, with its number and first kernel."""
+    outcome = bpfgen("kinds")
+    assert outcome.status == 0
+    head, *rows = outcome.output.splitlines()
+    assert head.split()[:3] == ["kind", "number", "since"]
+    assert [row.split()[0] for row in rows] == list(MAP_KINDS)
+    assert [int(row.split()[1]) for row in rows] == [kind.number for kind in MAP_KINDS.values()]
+
+
+def test_kinds_has_what_bpftool_lists(bpfgen: Run) -> None:
+    """No kind that bpftool knows is missing, under the same name."""
+    bpftool = require("bpftool")
+    shown = subprocess.run([bpftool, "map", "help"], capture_output=True, text=True, check=False)
+    words = shown.stderr.partition("TYPE := {")[2].partition("}")[0].replace("|", " ").split()
+    assert words
+    rows = {row.split()[0] for row in bpfgen("kinds").output.splitlines()}
+    # bpftool writes the storages that replaced one another with their short names.
+    assert {word for word in words if word not in rows} <= {"cgroup_storage_deprecated"}
+
+
+def test_kinds_of_one(bpfgen: Run) -> None:
+    """What is known of it; libbpf's name or the kernel's constant."""
+    outcome = bpfgen("kinds", "lpm_trie")
+    assert "BPF_MAP_TYPE_LPM_TRIE = 11" in outcome.output
+    assert "map_flags = BPF_F_NO_PREALLOC" in outcome.output
+    assert "Linux 4.11" in outcome.output
+    assert bpfgen("kinds", "BPF_MAP_TYPE_LPM_TRIE").output == outcome.output
+
+
+def test_kinds_of_none(bpfgen: Run) -> None:
+    """A misspelt kind gets a suggestion and status 2."""
+    outcome = bpfgen("kinds", "hsah")
+    assert outcome.status == 2
+    assert "there is no map kind `hsah`" in outcome.errors
+    assert "did you mean `hash`?" in outcome.errors
+    assert bpfgen("kinds", "a", "b").status == 2
+    assert bpfgen("kinds", "--help").status == 0
+
+
+def test_explain(bpfgen: Run) -> None:
+    """Code, meaning and examples; a list without a code; a suggestion for an unknown one."""
+    outcome = bpfgen("explain", "shift-range")
+    assert outcome.status == 0
+    assert outcome.output.startswith("shift-range\n\n")
+    assert (
+        "Wrong:\n\n    const A = 1 << 31;\n\nRight:\n\n    const A = 1U << 31;\n" in outcome.output
+    )
+    codes = bpfgen("explain").output.splitlines()
+    assert "shift-range" in codes
+    for code in codes:
+        shown = bpfgen("explain", code)
+        assert shown.status == 0
+        assert max(map(len, shown.output.splitlines())) <= 104
+    unknown = bpfgen("explain", "unverifed")
+    assert unknown.status == 2
+    assert "did you mean `unverified`?" in unknown.errors
+    assert bpfgen("explain", "a", "b").status == 2
+    assert bpfgen("explain", "--help").status == 0

@@ -1,0 +1,148 @@
+"""The command as a process: streams, signals, and what it loads."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.tools import CHECKOUT
+
+COMMAND = [sys.executable, "-m", "bpfgen"]
+CODED = (("explain", "unverified"), ("kinds",), ("--help",))
+
+
+@pytest.mark.parametrize("words", CODED)
+def test_nobody_reads(words: tuple[str, ...]) -> None:
+    """A reader that has gone away ends the command quietly, as SIGPIPE would."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    run = subprocess.run(
+        [*COMMAND, *words], cwd=CHECKOUT, stdout=writer, stderr=subprocess.PIPE, check=False
+    )
+    os.close(writer)
+    assert (run.returncode, run.stderr) == (128 + signal.SIGPIPE, b"")
+
+
+@pytest.mark.parametrize("words", CODED)
+def test_a_full_disk(words: tuple[str, ...]) -> None:
+    """What can't be written to standard output is one line and status 1."""
+    with open("/dev/full", "wb") as full:
+        run = subprocess.run(
+            [*COMMAND, *words], cwd=CHECKOUT, stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert run.returncode == 1
+    assert run.stderr == b"error[file]: standard output: No space left on device\n"
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams(closed: str) -> None:
+    """Without a standard stream there is still no traceback."""
+    command = f"'{sys.executable}' -m bpfgen kinds {closed}"
+    run = subprocess.run(
+        ["/bin/sh", "-c", command], cwd=CHECKOUT, capture_output=True, text=True, check=False
+    )
+    assert run.returncode in {0, 1}
+    assert "Traceback" not in run.stderr
+
+
+def test_an_encoding_that_lacks_characters() -> None:
+    """Messages reach a terminal of ASCII too."""
+    run = subprocess.run(
+        [*COMMAND, "kinds", "日本"],
+        cwd=CHECKOUT,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 2
+    assert "there is no map kind `\\u65e5\\u672c`" in run.stderr
+
+
+def test_importing_the_package_is_cheap() -> None:
+    """`import bpfgen` loads nothing of the pipeline; its public names are there nevertheless."""
+    script = (
+        "import sys; before = set(sys.modules); import bpfgen\n"
+        "print(sorted(name for name in set(sys.modules) - before if name != '__future__'))\n"
+        "assert {'compile', 'read_object', 'Compilation', 'CompileError'} <= set(dir(bpfgen))\n"
+        "print(bpfgen.Diagnostic.__module__, bpfgen.CompileError.__module__)\n"
+        "try: bpfgen.nothing\n"
+        "except AttributeError as error: print(error)\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script], cwd=CHECKOUT, capture_output=True, text=True, check=True
+    )
+    assert run.stdout.splitlines() == [
+        "['bpfgen', 'bpfgen.record']",
+        "bpfgen.diagnostics bpfgen.diagnostics",
+        "module 'bpfgen' has no attribute 'nothing'",
+    ]
+
+
+def test_what_the_command_line_loads() -> None:
+    """Help, usage and finding no compiler load neither renderers nor dataclasses nor subprocess."""
+    script = (
+        "import sys; from bpfgen.cli import main; main(['--help']); import bpfgen.clang\n"
+        "unwanted = 'subprocess dataclasses inspect typing json difflib tempfile shutil'"
+        " ' unicodedata bpfgen.render bpfgen.clang.search'\n"
+        "sys.exit(' '.join({*unwanted.split()} & {*sys.modules}))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script], cwd=CHECKOUT, capture_output=True, text=True, check=False
+    )
+    assert run.stderr.strip() == ""
+
+
+def test_a_signal_while_the_compiler_runs(tmp_path: Path) -> None:
+    """The compiler and what it started are ended, and its directory is removed."""
+    compiler = tmp_path / "clang"
+    compiler.write_text(f"#!/bin/sh\nsleep 97 &\necho $! >{tmp_path}/pid\nwait\n")
+    compiler.chmod(0o755)
+    (tmp_path / "maps.dsl").write_text("map m: array<__u32, __u64>[1];\n")
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    process = subprocess.Popen(
+        [*COMMAND, f"{tmp_path}/maps.dsl", "-o", f"{tmp_path}/m.o", "--clang", str(compiler)],
+        cwd=CHECKOUT,
+        env={**os.environ, "TMPDIR": str(temporary)},
+        stderr=subprocess.PIPE,
+    )
+    pid = tmp_path / "pid"
+    end = time.monotonic() + 60
+    while not (pid.exists() and pid.read_text().strip()):
+        assert process.poll() is None
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    assert len(list(temporary.iterdir())) == 1
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=20)
+    assert (process.returncode, errors) == (128 + signal.SIGTERM, b"")
+    assert list(temporary.iterdir()) == []
+    assert not (tmp_path / "m.o").exists()
+    status = Path(f"/proc/{int(pid.read_text())}/stat")
+    assert not status.exists() or status.read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+def test_colours_on_a_terminal(tmp_path: Path) -> None:
+    """Standard error that is a terminal gets colours, with TERM=dumb it doesn't."""
+    environment = {n: v for n, v in os.environ.items() if n not in {"NO_COLOR", "FORCE_COLOR"}}
+    for term, colored in (("xterm", True), ("dumb", False)):
+        ours, theirs = os.openpty()
+        subprocess.run(
+            [*COMMAND, f"{tmp_path}/missing.dsl", "-o", f"{tmp_path}/m.h"],
+            cwd=CHECKOUT,
+            env={**environment, "TERM": term},
+            stderr=theirs,
+            check=False,
+        )
+        os.close(theirs)
+        shown = os.read(ours, 4096)
+        os.close(ours)
+        assert b"cannot read" in shown
+        assert (b"\x1b[" in shown) == colored

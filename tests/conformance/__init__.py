@@ -1,0 +1,1 @@
+"""Tests against independent witnesses: clang, bpftool, libbpf, pahole, the kernel's headers."""

@@ -1,0 +1,1 @@
+"""Outputs held against files: a missing file means that nothing is expected."""

@@ -1,0 +1,1 @@
+"""Tests that create maps in the running kernel."""

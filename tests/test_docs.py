@@ -1,0 +1,107 @@
+"""What the documents show is true: their examples compile, or fail as they say."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from bpfgen.cli import main
+from bpfgen.model.maps import ATTRIBUTES, MAP_KINDS
+from tests.tools import CHECKOUT, newest_clang, require_clang
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DOCUMENTS = ("README.md", "docs/language.md")
+FENCE = re.compile(r"^```dsl(?P<words>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+class Example(NamedTuple):
+    """One fenced block: what its fence says, and the program."""
+
+    document: str
+    line: int
+    words: dict[str, str]
+    text: str
+
+
+def _examples() -> list[Example]:
+    found = []
+    for document in DOCUMENTS:
+        text = (CHECKOUT / document).read_text()
+        for block in FENCE.finditer(text):
+            pairs = (word.partition("=") for word in block["words"].split())
+            words = {key: value for key, _, value in pairs}
+            line = text.count("\n", 0, block.start()) + 2
+            found.append(Example(document, line, words, block["text"]))
+    return found
+
+
+EXAMPLES = _examples()
+
+
+@pytest.mark.parametrize(
+    "example", EXAMPLES, ids=lambda e: f"{e.document.split('/')[-1].removesuffix('.md')}-{e.line}"
+)
+def test_the_example_does_what_the_text_says(example: Example, tmp_path: Path) -> None:
+    """An example compiles without a word, or has exactly the errors that its fence names."""
+    if "clang" in example.words:
+        require_clang()
+    for other in EXAMPLES:
+        if other.document == example.document and "file" in other.words:
+            (tmp_path / other.words["file"]).write_text(other.text)
+    source = tmp_path / example.words.get("file", "example.dsl")
+    source.write_text(example.text)
+
+    expected = set(filter(None, example.words.get("error", "").split(",")))
+    outputs = ["example.o" if newest_clang() and not expected else "example.h"]
+    command = [sys.executable, "-m", "bpfgen", source.name, "-o", *outputs]
+    done = subprocess.run(
+        [*command, "--diagnostics", "json"],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(CHECKOUT), "PATH": os.environ.get("PATH", os.defpath)},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    said = [json.loads(line) for line in (done.stdout + done.stderr).splitlines()]
+    codes = {entry["code"] for entry in said if entry["severity"] != "note"}
+    if not newest_clang():
+        codes -= {"unverified"}
+    assert codes == expected, done.stdout + done.stderr
+    assert done.returncode == (1 if expected else 0)
+    assert (tmp_path / outputs[0]).exists() == (not expected)
+
+
+def test_the_readme_shows_the_quickstart_sample() -> None:
+    """The program on README's first screen is samples/quickstart.dsl, to the letter."""
+    first = next(example for example in EXAMPLES if example.document == "README.md")
+    assert first.text == (CHECKOUT / "samples" / "quickstart.dsl").read_text()
+
+
+def test_the_readme_shows_what_comes_out(capsys: pytest.CaptureFixture[str]) -> None:
+    """The C on README's first screen is a piece of the generated header, to the letter."""
+    sample = CHECKOUT / "samples" / "quickstart.dsl"
+    assert main([str(sample), "--emit", "header", "-o", "-", "--no-verify"]) == 0
+    readme = (CHECKOUT / "README.md").read_text()
+    shown = re.search(r"^```c\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    assert shown
+    assert shown[1] in capsys.readouterr().out
+
+
+def test_the_language_page_names_all_that_is_built_in() -> None:
+    """Every map kind and every name of the prelude stands in docs/language.md, ranges apart."""
+    page = (CHECKOUT / "docs" / "language.md").read_text()
+    words = set(re.findall(r"\w+", page))
+    assert set(MAP_KINDS) <= words
+    assert set(ATTRIBUTES) - {"type", "values"} <= words
+    for name in ("bpf", "limits"):
+        text = (CHECKOUT / "bpfgen" / "prelude" / f"{name}.dsl").read_text()
+        declared = re.findall(r"^(?:struct|const|enum \{) (\w+)", text, re.MULTILINE)
+        assert set(declared) <= words

@@ -1,0 +1,143 @@
+"""The JSON of a model: its schema, and that it says what the source says."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import pytest
+
+from bpfgen.emit.json import emit_json
+from tests.samples import GOOD, compiled
+from tests.tools import CHECKOUT, require_clang
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SCHEMA = json.loads((CHECKOUT / "docs" / "json-model.schema.json").read_text(encoding="utf-8"))
+
+
+def document(name: str) -> Any:
+    """Return the JSON of samples/*name*, read back."""
+    text = emit_json(compiled(name).model)
+    assert text.endswith("}\n")
+    return json.loads(text)
+
+
+def test_schema_is_a_schema() -> None:
+    """The documented schema is itself valid."""
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_samples_obey_the_schema(name: str) -> None:
+    """What comes out is what docs/json-model.schema.json promises."""
+    if "include" in (CHECKOUT / "samples" / name).read_text(encoding="utf-8"):
+        require_clang()
+    jsonschema.Draft202012Validator(SCHEMA).validate(document(name))
+
+
+def _delete(path: str) -> Callable[[Any], None]:
+    def change(value: Any) -> None:
+        holder, last = _holder(value, path)
+        del holder[last]
+
+    return change
+
+
+def _set(path: str, new: object) -> Callable[[Any], None]:
+    def change(value: Any) -> None:
+        holder, last = _holder(value, path)
+        holder[last] = new
+
+    return change
+
+
+def _holder(value: Any, path: str) -> tuple[Any, str]:
+    *parents, last = path.split(".")
+    for key in parents:
+        value = value[int(key) if key.isdigit() else key]
+    return value, last
+
+
+DAMAGE = {
+    "no format": _delete("format"),
+    "no linkage": _delete("maps.0.linkage"),
+    "no kind": _delete("maps.0.kind"),
+    "no offset": _delete("types.0.members.0.bit_offset"),
+    "unknown key": _set("maps.0.surprise", 1),
+    "unknown attribute": _set("maps.0.declared.colour", {"value": 1, "expression": None}),
+    "number as text": _set("maps.0.declared.max_entries.value", "16"),
+    "unknown kind of type": _set("maps.0.key.kind", "integer"),
+    "unknown member key": _set("types.0.members.0.offset", 0),
+    "unknown kind of definition": _set("types.0.kind", "class"),
+}
+
+
+@pytest.mark.parametrize("change", DAMAGE.values(), ids=DAMAGE.keys())
+def test_schema_refuses_what_it_does_not_describe(change: Callable[[Any], None]) -> None:
+    """The schema is strict: a key that is missing, unknown or of another type doesn't pass."""
+    changed = copy.deepcopy(document("btf_map.dsl"))
+    change(changed)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.Draft202012Validator(SCHEMA).validate(changed)
+
+
+def test_map_is_told_whole() -> None:
+    """Name, kind, types, attributes and line of the first example."""
+    (btf_map,) = document("btf_map.dsl")["maps"]
+    assert btf_map["name"] == "btf_map"
+    assert (btf_map["kind"], btf_map["type"]) == ("array", 2)
+    assert btf_map["key"]["name"] == "int"
+    assert btf_map["value"] == {"kind": "struct", "name": "my_value"}
+    assert btf_map["declared"] == {"max_entries": {"value": 16, "expression": "16"}}
+    assert (btf_map["filled_in"], btf_map["runtime"], btf_map["slots"]) == ({}, [], [])
+    assert btf_map["line"] == 5
+
+
+def test_declared_filled_in_and_runtime_are_apart() -> None:
+    """An attribute is in one of three places, or absent."""
+    maps = {m["name"]: m for m in document("kinds.dsl")["maps"]}
+    trie = maps["an_lpm_trie"]
+    assert list(trie["declared"]) == ["max_entries"]
+    assert trie["filled_in"]["map_flags"]["value"] == 1
+    assert trie["filled_in"]["map_flags"]["reason"]
+    assert "max_entries" not in maps["a_perf_event_array"]["declared"]
+    own = {m["name"]: m for m in document("linkage.dsl")["maps"]}["own"]
+    assert own["runtime"] == ["max_entries"]
+
+
+def test_constants_keep_their_names() -> None:
+    """Expressions are those of the source, prelude constants by name."""
+    (stackmap,) = document("stackmap.dsl")["maps"]
+    assert stackmap["declared"]["value_size"] == {
+        "value": 4064,
+        "expression": "PERF_MAX_STACK_DEPTH * sizeof(struct bpf_stack_build_id)",
+    }
+    constants = {c["name"]: c for c in document("constants.dsl")["constants"]}
+    assert constants["RING_BYTES"]["expression"] == "RING_PAGES * PAGE"
+    assert constants["RING_BYTES"]["value"] == 65536
+
+
+def test_every_type_held_by_value_is_defined() -> None:
+    """A reader finds each struct, union, enum and typedef that a file holds by value."""
+    types = document("types.dsl")
+    defined = {(t["kind"], t["name"]) for t in types["types"] + types["foreign_types"]}
+
+    def check(value: Any) -> None:
+        if isinstance(value, list):
+            for item in value:
+                check(item)
+        elif isinstance(value, dict):
+            if value.get("kind") in {"pointer", "function"}:
+                return
+            if value.get("kind") in {"struct", "union", "enum", "typedef"} and value.get("name"):
+                assert (value["kind"], value["name"]) in defined
+            for item in value.values():
+                check(item)
+
+    check(types["maps"])
+    check(types["types"])
+    check(types["foreign_types"])
