@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from bpfgen.imports import Importer
     from bpfgen.model.kernel import KernelVersion
+    from bpfgen.model.lookup import Definitions
     from bpfgen.model.model import Model
     from bpfgen.model.scope import Provider
     from bpfgen.model.types import Expression
@@ -90,7 +91,11 @@ def compile(source: Source, options: Options | None = None) -> Compilation:
         sys.setrecursionlimit(DEEPEST_STACK)
     report = Report()
     dependencies: list[str] = []
-    model, tree, importer = _front(source, options, report, dependencies)
+    definitions = _definitions(options, report)
+    tree = parse(source, report)
+    importer = _importer(tree, options, definitions, dependencies)
+    model = _resolved(tree, options, report, importer, definitions, dependencies)
+    _unused_definitions(definitions, report)
     if not tree.items and not report.diagnostics:
         report.error(
             "empty",
@@ -104,16 +109,10 @@ def compile(source: Source, options: Options | None = None) -> Compilation:
     return Compilation(source, model, kept, (*imported, *dict.fromkeys(dependencies)))
 
 
-def _front(
-    source: Source, options: Options, report: Report, dependencies: list[str]
-) -> tuple[Model, File, Importer | None]:
-    """Return model and tree of *source*, and what loaded its imports, if it has any."""
-    tree = parse(source, report)
-    importer = _importer(tree, options, dependencies)
-    return _resolved(tree, options, report, importer, dependencies), tree, importer
-
-
-def _importer(tree: File, options: Options, dependencies: list[str]) -> Importer | None:
+def _importer(
+    tree: File, options: Options, definitions: Definitions, dependencies: list[str]
+) -> Importer | None:
+    """Return what loads the imports of *tree*, or None where it has none."""
     from bpfgen.syntax.tree import ImportItem
 
     if not any(isinstance(item, ImportItem) for item in tree.items):
@@ -122,7 +121,7 @@ def _importer(tree: File, options: Options, dependencies: list[str]) -> Importer
 
     def compile_file(source: Source, importer: Importer, report: Report) -> Model:
         tree = parse(source, report)
-        return _resolved(tree, options, report, importer, dependencies)
+        return _resolved(tree, options, report, importer, definitions, dependencies)
 
     importer = Importer(options.include_directories, compile_file)
     importer.begin(tree.source.name)
@@ -134,6 +133,7 @@ def _resolved(
     options: Options,
     report: Report,
     importer: Importer | None,
+    definitions: Definitions,
     dependencies: list[str],
 ) -> Model:
     """Return the model of *tree*, with the names that its imports and headers bring."""
@@ -153,7 +153,7 @@ def _resolved(
         report,
         imports=imports,
         providers=providers,
-        definitions=_definitions(options, report),
+        definitions=definitions,
         relax_compat=options.relax_compat,
     )
 
@@ -207,25 +207,45 @@ def _included(
         yield included
 
 
-def _definitions(options: Options, report: Report) -> dict[str, Expression]:
-    """Return the values of `-D` options; they are expressions of the language, without names."""
+def _definitions(options: Options, report: Report) -> Definitions:
+    """Return the values of `-D` options; each is one expression, of the prelude's names at most."""
+    from bpfgen.model.lookup import Definitions
+
     if not options.definitions:
-        return {}
+        return Definitions()
     from bpfgen.model.prelude import Prelude
     from bpfgen.model.resolve import Resolver
     from bpfgen.syntax.tree import ConstItem
 
-    result: dict[str, Expression] = {}
+    values: dict[str, Expression] = {}
     for name, value in options.definitions.items():
         source = Source(f"-D {name}", f"const {name} = {value};")
         tree = parse(source, report)
-        resolver = Resolver(tree, report, [], Prelude.shared())
-        for item in tree.items:
-            if isinstance(item, ConstItem) and item.name.text == name:
-                expression = resolver.expression(item.value)
-                if expression is not None:
-                    result[name] = expression
-    return result
+        items = tree.items
+        if len(items) == 1 and isinstance(items[0], ConstItem):
+            resolver = Resolver(tree, report, [], Prelude.shared())
+            expression = resolver.expression(items[0].value)
+            if expression is not None:
+                values[name] = expression
+        elif items:
+            message = f"`-D {name}` takes one expression as its value"
+            report.error("unknown-definition", message, Span(source, 0, len(source.text)))
+    return Definitions(values)
+
+
+def _unused_definitions(definitions: Definitions, report: Report) -> None:
+    """Warn of `-D` options that no file has a constant for."""
+    from bpfgen.diagnostics import WARNING
+    from bpfgen.spelling import did_you_mean
+
+    for name in definitions.unused:
+        report.error(
+            "unknown-definition",
+            f"`-D {name}` replaces no constant: there is none of that name",
+            None,
+            help=did_you_mean(name, definitions.known),
+            severity=WARNING,
+        )
 
 
 def emit(compilation: Compilation, options: Options | None = None, form: str = "header") -> str:

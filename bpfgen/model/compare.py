@@ -23,6 +23,7 @@ from bpfgen.model.describe import ADDRESS_SPACE, counted, described, signedness
 from bpfgen.model.identity import (
     QUALIFIERS,
     align_names,
+    is_same_integer,
     modifier_word,
     name_of,
     tag_of,
@@ -152,9 +153,7 @@ class Comparison:
             self._pending[at:] = self._pending[at:][::-1]
         return self._found
 
-    def _tell(
-        self, pair: _Pair, message: str, *, forward: bool = False, help: str = ""
-    ) -> None:
+    def _tell(self, pair: _Pair, message: str, *, forward: bool = False, help: str = "") -> None:
         self._found.append(Difference(message, forward, pair.path, pair.span, help))
 
     def _tell_types(self, pair: _Pair) -> None:
@@ -288,7 +287,7 @@ class Comparison:
         if ("typedef", declared.name) in self._kernel:
             own, other = underlying(declared), underlying(emitted)
             if isinstance(own, Int) and isinstance(other, Int):
-                if (own.size, own.signed, own.bool) != (other.size, other.signed, other.bool):
+                if not is_same_integer(own, other):
                     sides = f"`{described(own)}` and emitted as `{described(other)}`"
                     self._tell(pair, f"{subject} is declared as {sides}")
                 return
@@ -344,18 +343,18 @@ class Comparison:
     def _decl_tags(
         self, pair: _Pair, label: str, declared: Attributes | None, emitted: Attributes | None
     ) -> None:
-        own = () if declared is None else (*declared.decl_tags, *declared.others)
-        others = () if emitted is None else (*emitted.decl_tags, *emitted.others)
-        for tag in dict.fromkeys(own):
-            if tag not in others:
-                self._tell(
-                    pair, f"{label} is declared with the decl tag `{tag}`, which isn't emitted"
-                )
-        for tag in dict.fromkeys(others):
-            if tag not in own:
-                self._tell(
-                    pair, f"{label} is emitted with the decl tag `{tag}`, which isn't declared"
-                )
+        for what, own, other in (
+            ("decl tag", *(() if a is None else a.decl_tags for a in (declared, emitted))),
+            ("attribute", *(() if a is None else a.others for a in (declared, emitted))),
+        ):
+            for tag in dict.fromkeys((*own, *other)):
+                if tag not in other:
+                    sides = f"declared with the {what} `{tag}`, which isn't emitted"
+                elif tag not in own:
+                    sides = f"emitted with the {what} `{tag}`, which isn't declared"
+                else:
+                    continue
+                self._tell(pair, f"{label} is {sides}")
 
     def _enum(self, pair: _Pair, label: str, declared: Enum, emitted: Enum) -> None:
         """Compare sign and enumerators as clang emits them.

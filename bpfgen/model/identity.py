@@ -6,22 +6,13 @@ The small questions behind :mod:`bpfgen.model.compare`.
 from __future__ import annotations
 
 from bpfgen.model.describe import ADDRESS_SPACE
-from bpfgen.model.types import (
-    Composite,
-    Const,
-    Enum,
-    Named,
-    Restrict,
-    Typedef,
-    TypeTag,
-    Volatile,
-)
+from bpfgen.model.types import Composite, Const, Enum, Named, Restrict, Typedef, TypeTag, Volatile
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bpfgen.model.types import Type
+    from bpfgen.model.types import Int, Type
 
 QUALIFIERS = ("const", "volatile", "restrict")
 """The order in which clang nests qualifiers, the outermost first."""
@@ -45,6 +36,20 @@ def name_of(type_: Type) -> tuple[str, str] | None:
     if isinstance(type_, (Composite, Enum)):
         return tag_of(type_)
     return None
+
+
+def is_same_integer(one: Int, other: Int) -> bool:
+    """Whether two integers are the same or at least have the same values in the same bytes.
+
+    The kernel's headers, glibc's and vmlinux.h don't agree on whether a 64-bit type is a `long` or
+    a `long long`.
+    """
+    names = {one.name.replace("long long", "long"), other.name.replace("long long", "long")}
+    return len(names) == 1 and (one.size, one.signed, one.bool) == (
+        other.size,
+        other.signed,
+        other.bool,
+    )
 
 
 def modifier_word(modifier: Const | Volatile | Restrict | TypeTag) -> str:

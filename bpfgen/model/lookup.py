@@ -25,6 +25,25 @@ if TYPE_CHECKING:
     from bpfgen.syntax.tree import ExpressionNode, File, Token, TypeNode
 
 
+class Definitions:
+    """The values that `-D NAME=VALUE` gives to constants, and which of them found one."""
+
+    __slots__ = ("known", "unused", "values")
+
+    def __init__(self, values: dict[str, Expression] | None = None) -> None:
+        self.values = values or {}
+        self.unused = dict.fromkeys(self.values)
+        self.known: dict[str, None] = {}
+
+    def use(self, name: str) -> Expression | None:
+        """Return what replaces the value of the constant *name*, or None."""
+        if not self.values:
+            return None
+        self.known[name] = None
+        self.unused.pop(name, None)
+        return self.values.get(name)
+
+
 class Lookup:
     """Who declares what, as one file sees it; :class:`bpfgen.model.resolve.Resolver` completes it.
 
@@ -46,7 +65,7 @@ class Lookup:
         self.scope = Scope(report)
         self.origin = "declared"
         self.since: KernelVersion | None = None
-        self.definitions: dict[str, Expression] = {}
+        self.definitions = Definitions()
         self.relax_compat = False
         self.edges: dict[int, dict[int, None]] = {}
         self.foreign_types: dict[tuple[str, str], Type] = {}

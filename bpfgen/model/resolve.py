@@ -61,13 +61,14 @@ from bpfgen.syntax.tree import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from bpfgen.diagnostics import Report
     from bpfgen.model.kernel import KernelVersion
+    from bpfgen.model.lookup import Definitions
     from bpfgen.model.model import Declaration, Import
     from bpfgen.model.scope import Entry, Provider
-    from bpfgen.model.types import Expression, Type
+    from bpfgen.model.types import Type
     from bpfgen.syntax.tree import (
         File,
         Item,
@@ -83,7 +84,7 @@ def resolve(
     *,
     imports: Sequence[Import] = (),
     providers: Sequence[Provider] = (),
-    definitions: Mapping[str, Expression] | None = None,
+    definitions: Definitions | None = None,
     relax_compat: bool = False,
 ) -> Model:
     """Return the model of *tree*; what is wrong in it is reported.
@@ -98,7 +99,8 @@ def resolve(
 
     prelude = Prelude.shared()
     resolver = Resolver(tree, report, [*providers], prelude)
-    resolver.definitions = dict(definitions or {})
+    if definitions is not None:
+        resolver.definitions = definitions
     resolver.relax_compat = relax_compat
     return resolver.run(imports)
 
@@ -125,8 +127,6 @@ class Resolver(Lookup):
             elif not isinstance(item, ImportItem):
                 declarations[number] = list(self._item_declarations(item, number))
         self._item = -1
-        for name, expression in self.definitions.items():
-            self._check_definition(name, expression)
         ordered = [
             declaration
             for number in in_c_order(sorted(declarations), self.edges)
@@ -189,20 +189,6 @@ class Resolver(Lookup):
                 help="write two numbers, as in `5.15`",
             )
         return version
-
-    def _check_definition(self, name: str, expression: Expression) -> None:
-        entry = self.scope.ordinary.get(name)
-        if entry is None or entry.kind != "const":
-            from bpfgen.spelling import did_you_mean
-
-            names = [n for n, e in self.scope.ordinary.items() if e.kind == "const"]
-            self.report.error(
-                "unknown-definition",
-                f"`-D {name}` replaces no constant of this file",
-                expression.span,
-                help=did_you_mean(name, names),
-                severity="warning",
-            )
 
     def _item_declarations(self, item: Item, number: int) -> Iterable[Declaration]:
         """Yield what *item* declares, resolved."""
@@ -383,7 +369,7 @@ class Resolver(Lookup):
 
     def _constant_value(self, entry: Entry) -> Constant | None:
         node: ConstItem = entry.node
-        replaced = self.definitions.get(node.name.text)
+        replaced = self.definitions.use(node.name.text)
         expression = replaced if replaced is not None else self.expression(node.value)
         if expression is None:
             return None
