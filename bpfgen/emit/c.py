@@ -102,7 +102,8 @@ class _Blocks:
     """The declarations of one header, spelled, in order.
 
     Attributes:
-        texts: One entry a declaration, each ending in a newline.
+        texts: One entry a declaration, each ending in a newline; a blank line begins those that
+            don't go on with a group of constants, prototypes or forward declarations.
         spans: (text, span) of the declarations whose place in the source is known.
     """
 
@@ -117,9 +118,12 @@ class _Blocks:
         }
         self.texts: list[str] = []
         self.spans: list[tuple[str, Span]] = []
+        previous = ""
         for declaration in model.declarations:
             text = self._spell(declaration)
-            self.texts.append(text)
+            group = _group(declaration, text)
+            self.texts.append(text if group and group == previous else f"\n{text}")
+            previous = group
             if declaration.span is not None:
                 self.spans.append((text, declaration.span))
 
@@ -174,6 +178,19 @@ class _Blocks:
                 self._declared.add(tag)
                 lines.append(f"{tag[0]} {tag[1]};\n")
         return "".join(lines)
+
+
+def _group(declaration: Declaration, text: str) -> str:
+    """Return which group of lines *declaration*, spelled *text*, may stand in; empty for none."""
+    if declaration.doc:
+        return ""
+    if isinstance(declaration, ProgramDeclaration):
+        return "program"
+    if text.count("\n") > 1 + text.count("_Static_assert("):
+        return ""
+    if isinstance(declaration, TypeDeclaration):
+        return "" if declaration.forward is None else "forward"
+    return type(declaration).__name__
 
 
 def _is_group(body: str) -> bool:

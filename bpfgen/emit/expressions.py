@@ -114,9 +114,9 @@ def _reduce(
         if unary:
             operators.pop()
             operand, precedence = operands.pop()
-            if operand[0] == text[-1] and text in "+-":
-                operand = f"({operand})"
-            operands.append((f"{text}{operand}", _UNARY))
+            # `- -1` must not become `--1`; a space nests nothing, as parentheses would.
+            gap = " " if operand[0] == text[-1] and text in "+-" else ""
+            operands.append((f"{text}{gap}{operand}", _UNARY))
             continue
         precedence = _PRECEDENCE.get(text, _CONDITIONAL)
         if precedence < above or text == "?" or (text == ":" and above == _CONDITIONAL):

@@ -23,11 +23,7 @@
 #endif
 #endif
 #ifndef SEC
-#define SEC(name) \
-	_Pragma("clang diagnostic push") \
-	_Pragma("clang diagnostic ignored \"-Wignored-attributes\"") \
-	__attribute__((section(name), used)) \
-	_Pragma("clang diagnostic pop")
+#define SEC(name) __attribute__((section(name)))
 #endif
 #ifndef __uint
 #define __uint(name, val) int (*name)[val]
@@ -43,7 +39,6 @@
 #endif
 
 #define ARENA_PAGES 16
-
 #define ARENA_BASE (1ULL << 44)
 _Static_assert(ARENA_BASE == 17592186044416, "ARENA_BASE: the compiler disagrees with bpfgen");
 

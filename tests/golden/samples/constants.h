@@ -26,11 +26,7 @@ typedef unsigned int __u32;
 #endif
 #endif
 #ifndef SEC
-#define SEC(name) \
-	_Pragma("clang diagnostic push") \
-	_Pragma("clang diagnostic ignored \"-Wignored-attributes\"") \
-	__attribute__((section(name), used)) \
-	_Pragma("clang diagnostic pop")
+#define SEC(name) __attribute__((section(name)))
 #endif
 #ifndef __uint
 #define __uint(name, val) int (*name)[val]
@@ -54,45 +50,30 @@ typedef unsigned int __u32;
 
 #define PAGE (4 * 1024)
 _Static_assert(PAGE == 4096, "PAGE: the compiler disagrees with bpfgen");
-
 #define RING_PAGES (1 << 4)
 _Static_assert(RING_PAGES == 16, "RING_PAGES: the compiler disagrees with bpfgen");
-
 #define RING_BYTES (RING_PAGES * PAGE)
 _Static_assert(RING_BYTES == 65536, "RING_BYTES: the compiler disagrees with bpfgen");
-
 #define MASK 0xffU
-
 #define OCTAL 0755
-
 #define BINARY 0b1010
-
 #define LETTER 'A'
-
 #define NEGATIVE (-(3 + 4) * 2)
 _Static_assert(NEGATIVE == -14, "NEGATIVE: the compiler disagrees with bpfgen");
-
 #define REMAINDER (-7 % 3)
 _Static_assert(REMAINDER == -1, "REMAINDER: the compiler disagrees with bpfgen");
-
 #define WIDE (1ULL << 40)
 _Static_assert(WIDE == 1099511627776, "WIDE: the compiler disagrees with bpfgen");
-
 #define TRUNCATED ((__u8)300)
 _Static_assert(TRUNCATED == 44, "TRUNCATED: the compiler disagrees with bpfgen");
-
 #define SIGN_EXTENDED ((__s8)0xff)
 _Static_assert(SIGN_EXTENDED == -1, "SIGN_EXTENDED: the compiler disagrees with bpfgen");
-
 #define UNSIGNED_WINS (-1 < 0u)
 _Static_assert(UNSIGNED_WINS == 0, "UNSIGNED_WINS: the compiler disagrees with bpfgen");
-
 #define CHOICE (sizeof(long) == 8 ? 64 : 32)
 _Static_assert(CHOICE == 64, "CHOICE: the compiler disagrees with bpfgen");
-
 #define BOTH ((MASK & 0x0f) | (~0 ^ 0x70))
 _Static_assert(BOTH == 4294967183, "BOTH: the compiler disagrees with bpfgen");
-
 #define LOGIC (!OCTAL || (BINARY && LETTER > 'Z'))
 _Static_assert(LOGIC == 0, "LOGIC: the compiler disagrees with bpfgen");
 

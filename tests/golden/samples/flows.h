@@ -34,11 +34,7 @@ struct bpf_spin_lock {
 #endif
 #endif
 #ifndef SEC
-#define SEC(name) \
-	_Pragma("clang diagnostic push") \
-	_Pragma("clang diagnostic ignored \"-Wignored-attributes\"") \
-	__attribute__((section(name), used)) \
-	_Pragma("clang diagnostic pop")
+#define SEC(name) __attribute__((section(name)))
 #endif
 #ifndef __uint
 #define __uint(name, val) int (*name)[val]
@@ -67,10 +63,8 @@ struct bpf_spin_lock {
 
 #define MAX_FLOWS (1 << 14)
 _Static_assert(MAX_FLOWS == 16384, "MAX_FLOWS: the compiler disagrees with bpfgen");
-
 #define MAX_RULES (1 << 10)
 _Static_assert(MAX_RULES == 1024, "MAX_RULES: the compiler disagrees with bpfgen");
-
 #define FLOW_IDLE_NS (30 * 1000000000ULL)
 _Static_assert(FLOW_IDLE_NS == 30000000000, "FLOW_IDLE_NS: the compiler disagrees with bpfgen");
 

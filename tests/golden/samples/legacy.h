@@ -28,11 +28,7 @@ typedef unsigned long long __u64;
 #endif
 #endif
 #ifndef SEC
-#define SEC(name) \
-	_Pragma("clang diagnostic push") \
-	_Pragma("clang diagnostic ignored \"-Wignored-attributes\"") \
-	__attribute__((section(name), used)) \
-	_Pragma("clang diagnostic pop")
+#define SEC(name) __attribute__((section(name)))
 #endif
 #ifndef __uint
 #define __uint(name, val) int (*name)[val]

@@ -25,11 +25,7 @@ typedef __u32 __be32;
 #endif
 #endif
 #ifndef SEC
-#define SEC(name) \
-	_Pragma("clang diagnostic push") \
-	_Pragma("clang diagnostic ignored \"-Wignored-attributes\"") \
-	__attribute__((section(name), used)) \
-	_Pragma("clang diagnostic pop")
+#define SEC(name) __attribute__((section(name)))
 #endif
 #ifndef __uint
 #define __uint(name, val) int (*name)[val]
@@ -72,7 +68,6 @@ struct tenant_table {
 };
 
 BPFGEN_MAP struct tenant_table tenant_red SEC(".maps");
-
 BPFGEN_MAP struct tenant_table tenant_blue SEC(".maps");
 
 /* Two of the four slots are filled when the object is loaded. */

@@ -162,11 +162,7 @@ struct bpf_wq {
 #endif
 #endif
 #ifndef SEC
-#define SEC(name) \
-	_Pragma("clang diagnostic push") \
-	_Pragma("clang diagnostic ignored \"-Wignored-attributes\"") \
-	__attribute__((section(name), used)) \
-	_Pragma("clang diagnostic pop")
+#define SEC(name) __attribute__((section(name)))
 #endif
 #ifndef __uint
 #define __uint(name, val) int (*name)[val]
@@ -186,7 +182,6 @@ struct bpf_wq {
 #endif
 
 struct task_struct;
-
 struct cgroup;
 
 struct list_item {

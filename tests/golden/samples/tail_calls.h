@@ -20,11 +20,7 @@
 #endif
 #endif
 #ifndef SEC
-#define SEC(name) \
-	_Pragma("clang diagnostic push") \
-	_Pragma("clang diagnostic ignored \"-Wignored-attributes\"") \
-	__attribute__((section(name), used)) \
-	_Pragma("clang diagnostic pop")
+#define SEC(name) __attribute__((section(name)))
 #endif
 #ifndef __uint
 #define __uint(name, val) int (*name)[val]
@@ -43,16 +39,12 @@
 #endif
 
 #define TAIL_IPV4 0
-
 #define TAIL_IPV6 1
-
 #define TAIL_ARP 3
 
 struct __sk_buff;
 int tail_ipv4(struct __sk_buff *skb);
-
 int tail_ipv6(struct __sk_buff *skb);
-
 int tail_arp(struct __sk_buff *skb);
 
 BPFGEN_MAP struct {
