@@ -14,15 +14,26 @@ of :mod:`bpfgen.model.types`. Equal is what BTF can't tell apart, and nothing el
 * Enums: see :meth:`Comparison._enum`; clang 14 has neither signed nor 64-bit ones.
 
 All of it was tried with clang 14, 16, 19 and 22 in both byte orders, which emit the same BTF but
-for enums. The walk keeps its own stack, and a pair of composites is compared once.
+for enums and for tags that clang 14 loses. The walk keeps its own stack, and a pair of composites
+is compared once.
 """
 
 from __future__ import annotations
 
-from bpfgen.model.describe import ADDRESS_SPACE, counted, described, signedness
+from bpfgen.model.describe import (
+    ADDRESS_SPACE,
+    called_member,
+    counted,
+    described,
+    signedness,
+    width_in_words,
+)
+from bpfgen.model.difference import ELEMENT, TARGET, Difference, Pair
 from bpfgen.model.identity import (
     QUALIFIERS,
     align_names,
+    are_both_bool,
+    changed_tags,
     is_same_integer,
     modifier_word,
     name_of,
@@ -47,66 +58,21 @@ from bpfgen.model.types import (
     Volatile,
     underlying,
 )
-from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import TypeAlias
 
+    from bpfgen.model.difference import Path
     from bpfgen.model.types import Attributes, Member, Type
     from bpfgen.source import Span
 
     Name: TypeAlias = tuple[str, str]
-    Path: TypeAlias = tuple["Path", int] | None
-
-TARGET = -1
-"""A step of a path: what a pointer, typedef, qualifier or tag is of, or what a function returns."""
-ELEMENT = -2
-"""A step of a path: the element of an array. Steps from 0 are members and parameters."""
 
 _U32 = 0xFFFFFFFF
 
-_LOST_TAG = (
-    "clang 14 loses the tags of a pointer to a struct that the file defines: use a newer one"
-)
-
-
-class Difference(Record):
-    """One thing in which the emitted type is not the declared one.
-
-    Attributes:
-        message: Both sides in words, with the place: "member `b` of `struct s` is declared …".
-        forward: The emitted type is a forward declaration where it must be whole.
-        path: How to go from the emitted type to the culprit, the last step first.
-        span: Where the declared side stands, or None.
-        help: What to do about it, where that is known.
-    """
-
-    message: str
-    forward: bool
-    path: Path
-    span: Span | None
-    help: str = ""
-
-
-class _Pair(Record):
-    """A declared and an emitted type that should be the same, and where they are met.
-
-    Attributes:
-        subject: What the two are the type of, in words.
-        behind: A pointer or a prototype is in front of them.
-        typedef: The typedef that names them, or empty.
-        top: The types that *subject* has; the two themselves where None.
-    """
-
-    declared: Type
-    emitted: Type
-    subject: str
-    path: Path
-    span: Span | None
-    behind: bool = False
-    typedef: str = ""
-    top: tuple[Type, Type] | None = None
+_LOST_TAG = "clang 14 loses the tags of a pointer to a struct that it knows: use a newer one"
 
 
 class Comparison:
@@ -133,7 +99,7 @@ class Comparison:
         self._old_enums = old_enums
         self._seen: dict[tuple[int, int], tuple[Type, Type]] = {}
         self._found: list[Difference] = []
-        self._pending: list[_Pair] = []
+        self._pending: list[Pair] = []
 
     def differences(
         self, declared: Type, emitted: Type, subject: str, span: Span | None = None
@@ -144,7 +110,7 @@ class Comparison:
         struct is told once, however many things hold it.
         """
         self._found = []
-        self._pending = [_Pair(declared, emitted, subject, None, span)]
+        self._pending = [Pair(declared, emitted, subject, None, span)]
         while self._pending:
             pair = self._pending.pop()
             at = len(self._pending)
@@ -153,10 +119,19 @@ class Comparison:
             self._pending[at:] = self._pending[at:][::-1]
         return self._found
 
-    def _tell(self, pair: _Pair, message: str, *, forward: bool = False, help: str = "") -> None:
-        self._found.append(Difference(message, forward, pair.path, pair.span, help))
+    def _tell(
+        self,
+        pair: Pair,
+        message: str,
+        *,
+        at: Span | None = None,
+        forward: bool = False,
+        help: str = "",
+    ) -> None:
+        if not self._found or self._found[-1].message != message:
+            self._found.append(Difference(message, forward, pair.path, at or pair.span, help))
 
-    def _tell_types(self, pair: _Pair) -> None:
+    def _tell_types(self, pair: Pair) -> None:
         top = pair.top or (pair.declared, pair.emitted)
         declared, emitted = described(top[0]), described(top[1])
         if declared == emitted:
@@ -164,19 +139,19 @@ class Comparison:
         self._tell(pair, f"{pair.subject} is declared as `{declared}` and emitted as `{emitted}`")
 
     def _descend(
-        self, pair: _Pair, types: tuple[Type, Type], step: int, *, behind: bool = False
+        self, pair: Pair, types: tuple[Type, Type], step: int, *, behind: bool = False
     ) -> None:
         behind = behind or pair.behind
         path = (pair.path, step)
-        self._pending.append(_Pair(*types, pair.subject, path, pair.span, behind, top=pair.top))
+        self._pending.append(Pair(*types, pair.subject, path, pair.span, behind, top=pair.top))
 
-    def _compare(self, pair: _Pair) -> None:
+    def _compare(self, pair: Pair) -> None:
         """Compare the outermost parts of *pair*, and put what is below them on the stack."""
         declared, emitted, path = self._modifiers(pair)
-        if isinstance(declared, Unknown) or _are_both_bool(declared, emitted):
+        if isinstance(declared, Unknown) or are_both_bool(declared, emitted):
             return
         top = pair.top or (pair.declared, pair.emitted)
-        below = _Pair(
+        below = Pair(
             declared, emitted, pair.subject, path, pair.span, pair.behind, pair.typedef, top
         )
         names = name_of(declared), name_of(emitted)
@@ -186,7 +161,7 @@ class Comparison:
         elif isinstance(declared, Named):
             whole = self._types.get((declared.kind, declared.name))
             if whole is not None and not isinstance(whole, Named):
-                self._pending.append(_Pair(whole, emitted, pair.subject, path, pair.span))
+                self._pending.append(Pair(whole, emitted, pair.subject, path, pair.span))
             elif names[0] != names[1]:
                 self._tell_types(below)
         elif isinstance(emitted, Named) and emitted.forward and names[0] == names[1]:
@@ -206,7 +181,7 @@ class Comparison:
         else:
             self._tell_types(below)
 
-    def _untagged(self, pair: _Pair) -> None:
+    def _untagged(self, pair: Pair) -> None:
         """Compare two types of one class, which is none that has a tag."""
         match pair.declared, pair.emitted:
             case (Int() | Float()) as declared, (Int() | Float()) as emitted:
@@ -230,7 +205,7 @@ class Comparison:
             case _:
                 raise AssertionError(pair)
 
-    def _modifiers(self, pair: _Pair) -> tuple[Type, Type, Path]:
+    def _modifiers(self, pair: Pair) -> tuple[Type, Type, Path]:
         """Compare qualifiers and type tags; return the types below them and the path there."""
         tags, qualifiers, declared = without_modifiers(pair.declared)
         emitted, path = pair.emitted, pair.path
@@ -262,7 +237,7 @@ class Comparison:
             )
         return declared, emitted, path
 
-    def _number(self, pair: _Pair, declared: Int | Float, emitted: Int | Float) -> None:
+    def _number(self, pair: Pair, declared: Int | Float, emitted: Int | Float) -> None:
         """Compare two numbers of one class."""
         if declared.name != emitted.name:
             self._tell_types(pair)
@@ -279,7 +254,7 @@ class Comparison:
                 f"emitted {signedness(emitted)}",
             )
 
-    def _typedef(self, pair: _Pair, declared: Typedef, emitted: Typedef) -> None:
+    def _typedef(self, pair: Pair, declared: Typedef, emitted: Typedef) -> None:
         if declared.name != emitted.name:
             self._tell_types(pair)
             return
@@ -292,7 +267,7 @@ class Comparison:
                     self._tell(pair, f"{subject} is declared as {sides}")
                 return
         self._pending.append(
-            _Pair(
+            Pair(
                 declared.target,
                 emitted.target,
                 pair.subject if pair.typedef else subject,
@@ -302,7 +277,7 @@ class Comparison:
             )
         )
 
-    def _function(self, pair: _Pair, declared: FuncProto, emitted: FuncProto) -> None:
+    def _function(self, pair: Pair, declared: FuncProto, emitted: FuncProto) -> None:
         same_length = len(declared.parameters) == len(emitted.parameters)
         if not same_length or declared.variadic != emitted.variadic:
             self._tell_types(pair)
@@ -314,7 +289,7 @@ class Comparison:
             own, other = parameters
             self._descend(pair, (own.type, other.type), index, behind=True)
 
-    def _tagged(self, pair: _Pair, declared: Composite | Enum, emitted: Composite | Enum) -> None:
+    def _tagged(self, pair: Pair, declared: Composite | Enum, emitted: Composite | Enum) -> None:
         """Compare two structs, unions or enums of one kind and tag."""
         key = (id(declared), id(emitted))
         if key in self._seen:
@@ -341,22 +316,12 @@ class Comparison:
             self._members(pair, label, declared, emitted)
 
     def _decl_tags(
-        self, pair: _Pair, label: str, declared: Attributes | None, emitted: Attributes | None
+        self, pair: Pair, label: str, declared: Attributes | None, emitted: Attributes | None
     ) -> None:
-        for what, own, other in (
-            ("decl tag", *(() if a is None else a.decl_tags for a in (declared, emitted))),
-            ("attribute", *(() if a is None else a.others for a in (declared, emitted))),
-        ):
-            for tag in dict.fromkeys((*own, *other)):
-                if tag not in other:
-                    sides = f"declared with the {what} `{tag}`, which isn't emitted"
-                elif tag not in own:
-                    sides = f"emitted with the {what} `{tag}`, which isn't declared"
-                else:
-                    continue
-                self._tell(pair, f"{label} is {sides}")
+        for sides in changed_tags(declared, emitted):
+            self._tell(pair, f"{label} is {sides}")
 
-    def _enum(self, pair: _Pair, label: str, declared: Enum, emitted: Enum) -> None:
+    def _enum(self, pair: Pair, label: str, declared: Enum, emitted: Enum) -> None:
         """Compare sign and enumerators as clang emits them.
 
         From 16 on they are as declared, but for an enum whose base is written as a typedef: that is
@@ -378,22 +343,22 @@ class Comparison:
                 )
                 continue
             enumerator = declared.enumerators[own]
-            at = _Pair(declared, emitted, label, pair.path, enumerator.span or pair.span)
+            at = enumerator.span
             what = f"enumerator `{enumerator.name}` of {label}"
             if other is None:
-                self._tell(at, f"{what} is declared and not emitted")
+                self._tell(pair, f"{what} is declared and not emitted", at=at)
                 continue
             found = emitted.enumerators[other]
             if found.name != enumerator.name:
-                self._tell(at, f"{what} is emitted as `{found.name}`")
+                self._tell(pair, f"{what} is emitted as `{found.name}`", at=at)
             value = enumerator.value & _U32 if is_cut else enumerator.value
             # Where the sign differs, which is told above, only the bits are compared.
             bits = -1 if emitted.signed == signed else (1 << 8 * emitted.size) - 1
             if (found.value ^ value) & bits:
                 sides = f"{enumerator.value} and emitted as {found.value}"
-                self._tell(at, f"{what} is declared as {sides}")
+                self._tell(pair, f"{what} is declared as {sides}", at=at)
 
-    def _members(self, pair: _Pair, label: str, declared: Composite, emitted: Composite) -> None:
+    def _members(self, pair: Pair, label: str, declared: Composite, emitted: Composite) -> None:
         """Compare the members, by name where they are not the same ones in the same order."""
         members = [m for m in declared.members if m.name is not None or not m.is_bitfield]
         names = [member.name for member in members]
@@ -401,20 +366,17 @@ class Comparison:
         last = -1
         for own, other in aligned:
             if own is None:
-                at = other or 0
-                what = _called(emitted.members[at], label)
-                place = _Pair(declared, emitted, label, pair.path, pair.span)
-                self._tell(place, f"{what} is emitted and not declared")
+                what = called_member(emitted.members[other or 0], label)
+                self._tell(pair, f"{what} is emitted and not declared")
                 continue
             member = members[own]
-            what = _called(member, label)
-            span = member.span or pair.span
+            what = called_member(member, label)
             if other is None:
-                place = _Pair(declared, emitted, label, pair.path, span)
-                self._tell(place, f"{what} is declared and not emitted")
+                self._tell(pair, f"{what} is declared and not emitted", at=member.span)
                 continue
             found = emitted.members[other]
-            place = _Pair(member.type, found.type, what, (pair.path, other), span)
+            span = member.span or pair.span
+            place = Pair(member.type, found.type, what, (pair.path, other), span)
             if found.name != member.name:
                 self._tell(place, f"{what} is emitted as `{found.name or ''}`")
             elif other < last:
@@ -424,7 +386,7 @@ class Comparison:
             self._decl_tags(place, what, member.attributes, found.attributes)
             self._pending.append(place)
 
-    def _placed(self, place: _Pair, member: Member, found: Member) -> None:
+    def _placed(self, place: Pair, member: Member, found: Member) -> None:
         """Compare offset and width of a member."""
         if found.bit_offset != member.bit_offset:
             self._tell(
@@ -433,26 +395,5 @@ class Comparison:
                 f"{found.bit_offset}",
             )
         if found.bitfield_size != member.bitfield_size:
-            widths = (_width(member), _width(found))
+            widths = (width_in_words(member), width_in_words(found))
             self._tell(place, f"{place.subject} is declared {widths[0]} and emitted {widths[1]}")
-
-
-def _are_both_bool(declared: Type, emitted: Type) -> bool:
-    """Whether `_Bool` is declared and vmlinux.h's `typedef _Bool bool` emitted."""
-    if not isinstance(declared, Int) or not declared.bool:
-        return False
-    if isinstance(emitted, Named):
-        return emitted.kind == "typedef" and emitted.name == "bool"
-    return isinstance(emitted, Typedef) and emitted.name == "bool" and emitted.target == declared
-
-
-def _called(member: Member, label: str) -> str:
-    if member.name is not None:
-        return f"member `{member.name}` of {label}"
-    return f"the anonymous member at bit {member.bit_offset} of {label}"
-
-
-def _width(member: Member) -> str:
-    if not member.bitfield_size:
-        return "as no bit-field"
-    return f"{counted(member.bitfield_size, 'bit')} wide"

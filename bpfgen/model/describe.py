@@ -26,7 +26,7 @@ from bpfgen.model.types import (
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bpfgen.model.types import Type
+    from bpfgen.model.types import Member, Type
 
 
 ADDRESS_SPACE = "address_space("
@@ -43,6 +43,20 @@ def signedness(integer: Int) -> str:
     if integer.bool:
         return "as a truth value"
     return "signed" if integer.signed else "unsigned"
+
+
+def called_member(member: Member, label: str) -> str:
+    """Return a member of what *label* names: "member `x` of `struct s`"."""
+    if member.name is not None:
+        return f"member `{member.name}` of {label}"
+    return f"the anonymous member at bit {member.bit_offset} of {label}"
+
+
+def width_in_words(member: Member) -> str:
+    """Return how wide a bit-field is: "3 bits wide", or "as no bit-field"."""
+    if not member.bitfield_size:
+        return "as no bit-field"
+    return f"{counted(member.bitfield_size, 'bit')} wide"
 
 
 def described(type_: Type) -> str:

@@ -6,13 +6,23 @@ The small questions behind :mod:`bpfgen.model.compare`.
 from __future__ import annotations
 
 from bpfgen.model.describe import ADDRESS_SPACE
-from bpfgen.model.types import Composite, Const, Enum, Named, Restrict, Typedef, TypeTag, Volatile
+from bpfgen.model.types import (
+    Composite,
+    Const,
+    Enum,
+    Int,
+    Named,
+    Restrict,
+    Typedef,
+    TypeTag,
+    Volatile,
+)
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bpfgen.model.types import Int, Type
+    from bpfgen.model.types import Attributes, Type
 
 QUALIFIERS = ("const", "volatile", "restrict")
 """The order in which clang nests qualifiers, the outermost first."""
@@ -50,6 +60,30 @@ def is_same_integer(one: Int, other: Int) -> bool:
         other.signed,
         other.bool,
     )
+
+
+def are_both_bool(declared: Type, emitted: Type) -> bool:
+    """Whether `_Bool` is declared and vmlinux.h's `typedef _Bool bool` emitted."""
+    if not isinstance(declared, Int) or not declared.bool:
+        return False
+    if isinstance(emitted, Named):
+        return emitted.kind == "typedef" and emitted.name == "bool"
+    return isinstance(emitted, Typedef) and emitted.name == "bool" and emitted.target == declared
+
+
+def changed_tags(declared: Attributes | None, emitted: Attributes | None) -> Iterator[str]:
+    """Yield which decl tags one side lacks: "emitted with the decl tag `x`, which isn't …"."""
+    if declared is emitted:
+        return
+    for what, own, other in (
+        ("decl tag", *(() if a is None else a.decl_tags for a in (declared, emitted))),
+        ("attribute", *(() if a is None else a.others for a in (declared, emitted))),
+    ):
+        for tag in dict.fromkeys((*own, *other)):
+            if tag not in other:
+                yield f"declared with the {what} `{tag}`, which isn't emitted"
+            elif tag not in own:
+                yield f"emitted with the {what} `{tag}`, which isn't declared"
 
 
 def modifier_word(modifier: Const | Volatile | Restrict | TypeTag) -> str:

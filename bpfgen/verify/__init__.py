@@ -6,8 +6,8 @@ types, the inner definition, each initial slot, the type of the records, and wha
 table say about the variable itself. All differences are told, both sides named.
 
 In order: :mod:`files` is the object as a whole and its sections, :mod:`maps` one map after the
-other, :mod:`shapes` a definition, :mod:`kept` types that only a pointer or tag mentions, and
-:mod:`findings` gathers it.
+other, :mod:`shapes` a definition, :mod:`kept` types that only a pointer or tag mentions,
+:mod:`wellformed` what the kernel asks of BTF as such, and :mod:`findings` gathers it.
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ from functools import partial
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.verify.files import verify_file, verify_section
 from bpfgen.verify.findings import Findings
-from bpfgen.verify.kept import verify_kept_types, verify_typedef_tags
+from bpfgen.verify.kept import verify_kept_types, verify_programs, verify_typedef_tags
 from bpfgen.verify.maps import extra_maps, imported_maps, verify_map
 from bpfgen.verify.types import TypeChecker
+from bpfgen.verify.wellformed import verify_btf
 
 if TYPE_CHECKING:
     from bpfgen.diagnostics import Diagnostic
     from bpfgen.model.model import Model
-    from bpfgen.object.records import ObjectFile, ObjectMap
+    from bpfgen.object.records import ObjectFile
 
 __all__ = ["extra_maps", "verify"]
 
@@ -53,15 +54,13 @@ def verify(
     findings = Findings(object)
     verify_file(findings, byteorder, exact=exact)
     types = TypeChecker(findings, model)
-    by_name: dict[str, ObjectMap] = {}
-    for found in object.maps:
-        by_name.setdefault(found.name, found)
-    pairs = [(declared, by_name.get(declared.name), False) for declared in model.maps]
+    maps = findings.maps
+    pairs = [(declared, maps.get(declared.name), False) for declared in model.maps]
     # An imported map is extern here, and not there at all where nothing refers to it.
     pairs += [
-        (imported, by_name[imported.name], True)
+        (imported, maps[imported.name], True)
         for imported in imported_maps(model)
-        if imported.name in by_name
+        if imported.name in maps
     ]
     findings.try_all(
         partial(verify_map, findings, types, *pair, style=style, exact=exact) for pair in pairs
@@ -71,6 +70,8 @@ def verify(
             findings.emitted_only("verify-extra-map", extra)
     findings.try_all(
         (
+            partial(verify_btf, findings),
+            partial(verify_programs, findings, types, model),
             partial(verify_kept_types, findings, types, model),
             partial(verify_typedef_tags, findings, model),
             partial(verify_section, findings, model, ".maps"),

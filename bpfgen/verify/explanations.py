@@ -47,6 +47,10 @@ EXPLANATIONS: dict[str, Explanation] = {
             "A type that no map holds by itself, but that the kernel looks for by its name, isn't\n"
             "what was declared.\n"
         ),
+        "verify-program": "The prototype of a program isn't what was declared.\n",
+        "verify-btf": (
+            "The kernel would refuse the object's BTF; libbpf then loads the maps without types.\n"
+        ),
         "verify-forward": (
             "A type is declared with its members, and the object has only its name. libbpf can't\n"
             "size such a key or value, and the kernel ignores such a `__kptr`.\n"

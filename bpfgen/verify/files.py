@@ -80,9 +80,14 @@ def verify_section(findings: Findings, model: Model, name: str) -> None:
             message = f"the DATASEC of section `{name}` lists a {btf.kind_name(var_id)}"
             findings.add("verify-datasec", message, type_id=var_id)
             continue
-        if btf.linkage(var_id) == kinds.BTF_VAR_GLOBAL_EXTERN:
-            continue
         _begin(findings, maps, variable)
+        if btf.linkage(var_id) == kinds.BTF_VAR_GLOBAL_EXTERN:
+            own_size = btf.size_of(var_id)
+            if offset or size != own_size:
+                message = f"extern `{variable}` is at byte {offset} in the DATASEC and has {size} "
+                message += f"bytes; it should be at 0 and have {own_size}"
+                findings.add("verify-datasec", message, type_id=var_id)
+            continue
         symbol = by_name.get(variable)
         if symbol is None:
             message = f"variable `{variable}` of BTF has no symbol in section `{name}`"
@@ -111,8 +116,7 @@ def verify_section(findings: Findings, model: Model, name: str) -> None:
 
 def _begin(findings: Findings, maps: dict[str, Map], name: str) -> None:
     declared = maps.get(name)
-    emitted = findings.object.map_named(name) if declared is not None else None
-    findings.begin(declared, emitted)
+    findings.begin(declared, findings.maps.get(name) if declared is not None else None)
 
 
 def _symbols(findings: Findings, section: Section) -> list[Symbol]:
@@ -132,6 +136,9 @@ def _overlaps(
     """Tell which variables share bytes, or go past the end of *section*."""
     end, last = 0, ""
     for symbol in symbols:
+        if not symbol.size:
+            # libbpf's linker gives an extern map that it hasn't found a place in the section.
+            continue
         if symbol.value < end:
             _begin(findings, maps, symbol.name)
             findings.add(

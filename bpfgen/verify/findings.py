@@ -24,12 +24,16 @@ class Findings:
 
     Attributes:
         object: The object that is looked at.
+        maps: Its maps by name; the first where there are several.
     """
 
-    __slots__ = ("_counts", "_diagnostics", "_emitted", "_map", "_more", "object")
+    __slots__ = ("_counts", "_diagnostics", "_emitted", "_map", "_more", "maps", "object")
 
     def __init__(self, object: ObjectFile) -> None:
         self.object = object
+        self.maps: dict[str, ObjectMap] = {}
+        for found in object.maps:
+            self.maps.setdefault(found.name, found)
         self._diagnostics: list[Diagnostic] = []
         self._counts: dict[str, int] = {}
         self._more: dict[str, Map | None] = {}

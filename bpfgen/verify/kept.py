@@ -8,7 +8,7 @@ was declared to be (btf_find_kptr, btf_find_graph_root in kernel/bpf/btf.c).
 from __future__ import annotations
 
 from bpfgen.btf import kinds
-from bpfgen.model.model import TypeDeclaration
+from bpfgen.model.model import ProgramDeclaration, TypeDeclaration
 from bpfgen.model.types import (
     Array,
     Composite,
@@ -58,7 +58,7 @@ def verify_kept_types(findings: Findings, types: TypeChecker, model: Model) -> N
     for declared in model.maps:
         if declared.legacy or declared.linkage == "extern":
             continue
-        emitted = findings.object.map_named(declared.name)
+        emitted = findings.maps.get(declared.name)
         if emitted is None:
             continue
         pending = [target for type_ in _held(declared) for target in _targets(type_, walked)]
@@ -111,6 +111,23 @@ def verify_typedef_tags(findings: Findings, model: Model) -> None:
                         declaration.span,
                         type_id=type_id,
                     )
+
+
+def verify_programs(findings: Findings, types: TypeChecker, model: Model) -> None:
+    """Compare the prototypes of programs; one that no slot names isn't in BTF."""
+    btf = findings.object.btf
+    if btf is None:
+        return
+    findings.begin(None, None)
+    for declaration in model.declarations:
+        if not isinstance(declaration, ProgramDeclaration):
+            continue
+        type_id = btf.find(declaration.name, kinds.BTF_KIND_FUNC)
+        if type_id is not None:
+            subject = f"program `{declaration.name}`"
+            function_id = btf.target(type_id)
+            span = declaration.span
+            types.check("verify-program", declaration.type, None, function_id, subject, span)
 
 
 def _held(declared: Map) -> Iterator[Type]:

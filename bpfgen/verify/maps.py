@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from bpfgen.btf import kinds
 from bpfgen.model.describe import counted, described
+from bpfgen.model.types import Const
 from bpfgen.object.records import INITIALIZER
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.verify.shapes import Role, verify_legacy, verify_shape
+from bpfgen.verify.shapes import LEGACY_MEMBERS, Role, verify_legacy, verify_shape
 
 if TYPE_CHECKING:
+    from bpfgen.btf.decode import Btf
     from bpfgen.model.maps import Map
     from bpfgen.model.model import Model
     from bpfgen.object.records import ObjectFile, ObjectMap
@@ -94,6 +96,7 @@ def verify_map(  # noqa: PLR0913 -- two sides, and how they may differ
                 f"map `{declared.name}` is declared as a `struct bpf_map_def` of {LEGACY_SIZE} "
                 f"bytes and emitted with {emitted.size}",
             )
+        _legacy_struct(findings, declared, emitted)
         return
     if not definition.struct_id:
         _no_definition(findings, declared, emitted)
@@ -127,6 +130,7 @@ def _linkage(
 ) -> None:
     wanted = "extern" if is_imported else declared.linkage
     if emitted.linkage == wanted:
+        _variable_linkage(findings, declared, emitted)
         return
     if wanted == "extern" and not exact and emitted.linkage in {"global", "weak"}:
         # The object was linked with the one that defines the map.
@@ -137,6 +141,50 @@ def _linkage(
         f"map `{declared.name}` is declared {wanted}{where} and emitted {emitted.linkage}",
         type_id=emitted.var_id or None,
     )
+
+
+def _variable_linkage(findings: Findings, declared: Map, emitted: ObjectMap) -> None:
+    """Tell that BTF says another linkage than the symbol; weak ones are global there."""
+    btf = findings.object.btf
+    if btf is None or not emitted.var_id or btf.kind(emitted.var_id) != kinds.BTF_KIND_VAR:
+        return
+    linkage = btf.linkage(emitted.var_id)
+    name = "extern" if emitted.linkage == "extern" else "global"
+    if linkage >= len(kinds.LINKAGE_NAMES) or kinds.LINKAGE_NAMES[linkage] != name:
+        findings.add(
+            "verify-linkage",
+            f"map `{declared.name}` is declared {declared.linkage}, and its variable has linkage "
+            f"{linkage} in BTF instead of {kinds.LINKAGE_NAMES.index(name)}",
+            type_id=emitted.var_id,
+        )
+
+
+def _legacy_struct(findings: Findings, declared: Map, emitted: ObjectMap) -> None:
+    """Tell that the variable isn't a struct bpf_map_def, whatever its bytes say."""
+    btf = findings.object.btf
+    if btf is None or not emitted.var_type_id:
+        return
+    struct_id = btf.skip_modifiers(emitted.var_type_id)
+    members = _members(btf, struct_id)
+    names = [(name, offset) for name, _type_id, offset, _width in members]
+    wanted = [("type", 0), *((name, 32 + 32 * at) for at, name in enumerate(LEGACY_MEMBERS))]
+    sizes = [btf.size_of(type_id) for _name, type_id, _offset, _width in members]
+    if (
+        (names, sizes) != (wanted, [4] * len(wanted))
+        or btf.name(struct_id) != "bpf_map_def"
+        or btf.size(struct_id) != LEGACY_SIZE
+    ):
+        what = f"{btf.kind_name(struct_id)} `{btf.name(struct_id)}`"
+        findings.add(
+            "verify-definition",
+            f"map `{declared.name}` is declared as a `struct bpf_map_def` and emitted as {what} "
+            f"with {', '.join(f'`{name}` at bit {offset}' for name, offset in names) or 'nothing'}",
+            type_id=struct_id,
+        )
+
+
+def _members(btf: Btf, type_id: int) -> list[tuple[str, int, int, int]]:
+    return btf.members(type_id) if btf.kind(type_id) == kinds.BTF_KIND_STRUCT else []
 
 
 def _no_definition(findings: Findings, declared: Map, emitted: ObjectMap) -> None:
@@ -217,7 +265,8 @@ def _record(findings: Findings, types: TypeChecker, declared: Map, emitted: Obje
             return
         types.check(
             "verify-record",
-            record.type,
+            # The anchor points to a const type, whatever the record's is.
+            record.type.target if isinstance(record.type, Const) else record.type,
             emitted.record,
             emitted.record_type_id,
             f"the record type of map `{declared.name}`",

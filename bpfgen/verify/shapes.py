@@ -7,6 +7,7 @@ from bpfgen.diagnostics import FormatError
 from bpfgen.model.describe import described
 from bpfgen.model.layout import sizeof
 from bpfgen.model.maps import FILLED_IN, PINNING
+from bpfgen.model.types import POINTER_SIZE
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def verify_shape(types: TypeChecker, role: Role, declared: Shape, emitted: Defin
                 message += "and none is declared"
             findings.add(code, message, role.span, type_id=type_id or None)
     _values(types, role, declared, emitted)
+    _layout(findings, role, emitted)
     if role.exact and emitted.struct_name != declared.template:
         findings.add(
             role.code("verify-definition"),
@@ -233,6 +235,63 @@ def _values(types: TypeChecker, role: Role, declared: Shape, emitted: Definition
             + (f" of {emitted.values}" if emitted.values else ""),
             role.span,
             type_id=id_,
+        )
+
+
+def _layout(findings: Findings, role: Role, emitted: Definition) -> None:
+    """Tell where the definition struct isn't laid out as C lays it out.
+
+    libbpf looks at the place of `values` alone, the kernel at all of them: a member out of place
+    makes it refuse the BTF (btf_struct_check_meta).
+    """
+    btf = findings.object.btf
+    if btf is None or not emitted.struct_id:
+        return
+    struct_id = emitted.struct_id
+    end, align = 0, 1
+    for name, type_id, bit_offset, width in btf.members(struct_id):
+        size = btf.size_of(type_id)
+        plain = btf.skip_modifiers(type_id)
+        if size is None or width:
+            findings.add(
+                role.code("verify-definition"),
+                f"`{name}` of {role.subject} is emitted with no whole size",
+                role.span,
+                type_id=struct_id,
+            )
+            return
+        own_align = POINTER_SIZE
+        if btf.kind(plain) == kinds.BTF_KIND_ARRAY:
+            if btf.array(plain)[2]:
+                findings.add(
+                    role.code("verify-definition"),
+                    f"`{name}` of {role.subject} is emitted as an array of {btf.array(plain)[2]}",
+                    role.span,
+                    type_id=plain,
+                )
+                return
+        elif btf.kind(plain) != kinds.BTF_KIND_PTR:
+            own_align = size or 1
+        align = max(align, own_align)
+        place = -(-end // own_align) * own_align
+        if bit_offset != place * 8:
+            findings.add(
+                role.code("verify-definition"),
+                f"`{name}` of {role.subject} is emitted at bit {bit_offset} of the definition, and "
+                f"should be at bit {place * 8}",
+                role.span,
+                type_id=struct_id,
+            )
+            return
+        end = place + size
+    # The initializer style rounds up to 8 where clang 16 couldn't fill the gap behind (emit).
+    if btf.size(struct_id) not in {-(-end // align) * align, -(-end // 8) * 8}:
+        findings.add(
+            role.code("verify-definition"),
+            f"the definition of {role.subject} is emitted with {btf.size(struct_id)} bytes, and "
+            f"its members take {end}",
+            role.span,
+            type_id=struct_id,
         )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from bpfgen.btf import kinds
 from bpfgen.diagnostics import FormatError
-from bpfgen.model.compare import ELEMENT, Comparison
+from bpfgen.model.compare import Comparison
+from bpfgen.model.difference import ELEMENT
 from bpfgen.model.types import Enum
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bpfgen.btf.decode import Btf
-    from bpfgen.model.compare import Path
+    from bpfgen.model.difference import Path
     from bpfgen.model.model import Model
     from bpfgen.model.types import Type
     from bpfgen.source import Span
@@ -68,10 +69,7 @@ class TypeChecker:
 
 
 def kernel_types(model: Model) -> frozenset[tuple[str, str]]:
-    """Return the (kind, name) of the prelude's types that *model* and its imports use.
-
-    A file that declares a type of the same name has its own instead.
-    """
+    """Return the (kind, name) of the prelude's types that *model* and its imports use."""
     found: set[tuple[str, str]] = set()
     pending, seen = [model], {id(model)}
     while pending:

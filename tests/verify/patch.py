@@ -1,7 +1,7 @@
-"""Damage to objects, byte by byte: an ELF and BTF patcher that shares nothing with bpfgen's reader.
+"""Damage to objects, byte by byte: a patcher of ELF and BTF, apart from bpfgen's own reader.
 
-It takes an object apart into words, lets a test change them, and puts it together again. BTF moves to
-the end of the file where it grows. Sources: gABI, chapters 4 and 5; Documentation/bpf/btf.rst.
+It takes an object apart into words, lets a test change them, and puts it together again, BTF at the
+end of the file. Sources: gABI, chapters 4 and 5; Documentation/bpf/btf.rst.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import struct
 
 INT, PTR, ARRAY, STRUCT, UNION, ENUM, FWD, TYPEDEF = range(1, 9)
-VOLATILE, CONST, RESTRICT, FUNC, FUNC_PROTO, VAR, DATASEC, FLOAT, DECL_TAG, TYPE_TAG, ENUM64 = range(
-    9, 20
+VOLATILE, CONST, RESTRICT, FUNC, FUNC_PROTO, VAR, DATASEC, FLOAT, DECL_TAG, TYPE_TAG, ENUM64 = (
+    range(9, 20)
 )
 
 _EXTRA_WORDS = {INT: 1, ARRAY: 3, VAR: 1, DECL_TAG: 1}
@@ -39,6 +39,7 @@ class Patch:
         offset, size = self._place(".BTF")
         raw = bytes(self.data[offset : offset + size])
         self._magic = raw[:8]
+        self._swapped = False
         type_off, type_len, str_off, str_len = struct.unpack_from(f"{self.order}4I", raw, 8)
         types = raw[24 + type_off : 24 + type_off + type_len]
         self.strings = bytearray(raw[24 + str_off : 24 + str_off + str_len])
@@ -226,14 +227,18 @@ class Patch:
         words, at = self.element(struct_id, attribute)
         words[at + 1] = self.add(0, PTR << 24, type_id)
 
+    def swap_magic(self) -> None:
+        """Give the header of BTF the other byte order."""
+        self._magic = self._magic[1::-1] + self._magic[2:4] + self._magic[7:3:-1]
+        self._swapped = not self._swapped
+
     def finish(self) -> bytes:
         """Return the changed object."""
         types = b"".join(
             struct.pack(f"{self.order}{len(words)}I", *words) for words in self.types[1:]
         )
-        sizes = struct.pack(
-            f"{self.order}4I", 0, len(types), len(types), len(self.strings)
-        )
+        order = self.order if not self._swapped else "<>"[self.order == "<"]
+        sizes = struct.pack(f"{order}4I", 0, len(types), len(types), len(self.strings))
         btf = self._magic + sizes + types + bytes(self.strings)
         result = bytearray(self.data)
         result += b"\0" * (-len(result) % 8)

@@ -1,0 +1,179 @@
+"""What verification says beside its codes: where both sides stand, and what may be there at all."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bpfgen.compiler import Options, build_object, compile
+from bpfgen.emit.c import emit_anchored_unit
+from bpfgen.object import read_object
+from bpfgen.source import Source
+from bpfgen.verify import extra_maps, verify
+from bpfgen.verify.explanations import EXPLANATIONS
+from tests.compiled import MACROS, compile_c, newest
+from tests.tools import CHECKOUT, require
+from tests.verify.program import model_of, told
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bpfgen.diagnostics import Diagnostic
+
+SOURCE = """\
+struct value { int a; int b; };
+map counters: array<__u32, value>[4];
+"""
+
+
+def verified(source: str, text: str, *, exact: bool = True) -> list[Diagnostic]:
+    """Return what verification says of C *text*, held against *source*."""
+    object = read_object(compile_c(MACROS + text, newest()))
+    return verify(model_of(source), object, exact=exact)
+
+
+HEADER = """
+struct value { int a; long b; };
+struct { __uint(type, 2); __uint(max_entries, 4); __type(key, __u32); __type(value, struct value); }
+    counters SEC(".maps");
+"""
+
+
+def test_both_sides_are_named() -> None:
+    """A difference points at the member's line and names the BTF type and the map's place."""
+    size, moved, type_ = verified(SOURCE, HEADER)
+    assert [d.message for d in (size, moved, type_)] == [
+        "`struct value` is declared with 8 bytes and emitted with 16",
+        "member `b` of `struct value` is declared at bit 32 and emitted at bit 64",
+        "member `b` of `struct value` is declared as `int` and emitted as `long`",
+    ]
+    assert moved.span is not None
+    assert moved.span.text == "b"
+    assert moved.map == "counters"
+    assert moved.label == "declared here"
+    declared, emitted = moved.notes
+    assert declared == "declared: damage.dsl:1"
+    assert emitted.startswith("emitted: BTF type [")
+    assert "`long`" in emitted
+    assert "the map is at byte 0x0 of section `.maps`" in emitted
+
+
+def test_every_code_is_explained() -> None:
+    """Each code that the package can tell has a paragraph for `bpfgen explain`."""
+    folder = CHECKOUT / "bpfgen" / "verify"
+    text = "".join(path.read_text() for path in folder.glob("*.py"))
+    assert set(re.findall(r'"(verify-[a-z-]+)"', text)) - {"verify-"} == set(EXPLANATIONS)
+    assert all(each.meaning for each in EXPLANATIONS.values())
+
+
+def test_a_program_with_other_maps_passes_where_it_may_have_them() -> None:
+    """Extra maps are listed by `extra_maps` and told only where the object should be exact."""
+    text = HEADER.replace("long b", "int b") + 'struct { __uint(type, 27); } more SEC(".maps");'
+    model = model_of(SOURCE)
+    object = read_object(compile_c(MACROS + text, newest()))
+    assert [found.name for found in extra_maps(model, object)] == ["more"]
+    assert told(verify(model, object, exact=False)) == ""
+    assert [d.map for d in verify(model, object)] == ["more"]
+
+
+def test_a_hand_written_map_may_have_any_struct() -> None:
+    """Whether the definition struct has a name matters only in what bpfgen makes itself."""
+    text = """
+struct value { int a; int b; };
+struct shape {
+    __uint(type, 2); __uint(max_entries, 4); __type(key, __u32); __type(value, struct value);
+};
+struct shape counters SEC(".maps");
+"""
+    assert told(verified(SOURCE, text, exact=False)) == ""
+    assert [d.code for d in verified(SOURCE, text)] == ["verify-definition"]
+
+
+@pytest.mark.parametrize(
+    ("attribute", "emitted", "message"),
+    [
+        ("", "", ""),
+        ("", "__uint(map_flags, 0);", "isn't declared and is emitted as 0x0"),
+        ("map_flags = 0;", "", "is declared as 0x0 and not emitted"),
+        ("map_flags = 0;", "__uint(map_flags, 0);", ""),
+        ("map_flags = runtime;", "", ""),
+        ("map_flags = runtime;", "__uint(map_flags, 0);", "left to the loader and emitted as 0x0"),
+    ],
+)
+def test_absent_zero_and_runtime_are_three_things(
+    attribute: str, emitted: str, message: str
+) -> None:
+    """Exactly what was declared is emitted: nothing for what is absent or left to the loader."""
+    source = f"map m: hash<__u32, __u32>[4] {{ {attribute} }}"
+    text = f"""struct {{ __uint(type, 1); __uint(max_entries, 4); __type(key, __u32);
+        __type(value, __u32); {emitted} }} m SEC(".maps");"""
+    found = told(verified(source, text))
+    assert message in found if message else found == ""
+
+
+def test_clang_14_is_advised_against_where_it_loses_bits() -> None:
+    """What clang 14 can't express is an error that names the way out."""
+    source = "map m: arena[4] { map_extra = 1ULL << 44; map_flags = BPF_F_MMAPABLE; }"
+    model = model_of(source)
+    data = compile_c(emit_anchored_unit(model).text, "clang-14")
+    (found,) = verify(model, read_object(data))
+    assert found.message.endswith("is declared as 17592186044416 and emitted as 0")
+    assert "newer" in found.help
+
+
+def test_an_imported_map_is_extern(tmp_path: Path) -> None:
+    """A map of an imported file that a slot names is compared too, as an extern one."""
+    tmp_path.joinpath("common.dsl").write_text(
+        "template table: hash<__u32, __u64>[16];\nmap theirs: table;\nmap unused: table;\n"
+    )
+    source = tmp_path / "user.dsl"
+    source.write_text(
+        'import "common.dsl";\nmap mine: array_of_maps<__u32, table>[2] = { [1] = theirs };\n'
+    )
+    compilation = compile(Source(str(source), source.read_text()), Options())
+    data, diagnostics = build_object(compilation, Options())
+    assert data is not None, diagnostics
+    object = read_object(data)
+    theirs = object.map_named("theirs")
+    assert theirs is not None
+    assert theirs.linkage == "extern"
+    assert verify(compilation.model, object) == []
+    theirs.linkage = "global"
+    assert "verify-linkage: map `theirs` is declared extern by import" in told(
+        verify(compilation.model, object)
+    )
+
+
+def test_linked_objects_are_as_declared(tmp_path: Path) -> None:
+    """What `bpftool gen object` makes of two objects still has the maps that each declares.
+
+    The owner comes first: where the extern map does, bpftool 7.1 leaves its place in the DATASEC 0.
+    """
+    bpftool = require("bpftool")
+    user = "extern map table: hash<__u32, __u64>[16];\nmap own: array<__u32, __u64>[2];\n"
+    owner = "map table: hash<__u32, __u64>[16];\n"
+    for name, text in (("user", user), ("owner", owner)):
+        data = compile_c(emit_anchored_unit(model_of(text)).text, newest())
+        tmp_path.joinpath(f"{name}.o").write_bytes(data)
+    subprocess.run(
+        [bpftool, "gen", "object", "linked.o", "owner.o", "user.o"], cwd=tmp_path, check=True
+    )
+    linked = read_object(tmp_path.joinpath("linked.o").read_bytes())
+    for text in (user, owner):
+        assert told(verify(model_of(text), linked, exact=False)) == ""
+    assert "map `table` is declared extern and emitted global" in told(
+        verify(model_of(user), linked)
+    )
+
+
+def test_the_kernels_structs_may_have_other_members() -> None:
+    """Of a kernel's own struct only tag and size count: its members are the headers' affair."""
+    source = "struct v { struct bpf_timer timer; };\nmap m: array<__u32, v>[1];\n"
+    text = """struct bpf_timer { __u64 : 64; __u64 : 64; };
+struct v { struct bpf_timer timer; };
+struct { __uint(type, 2); __uint(max_entries, 1); __type(key, __u32); __type(value, struct v); }
+    m SEC(".maps");"""
+    assert told(verified(source, text)) == ""

@@ -1,0 +1,82 @@
+"""Ways of damaging the header before it is compiled."""
+
+from __future__ import annotations
+
+HEADER_DAMAGES = {
+    "member type": (
+        "__u64 payload;",
+        "long long payload;",
+        "verify-type",
+        "member `payload` of `struct item` is declared as `__u64` and emitted as `long long`",
+    ),
+    "key type": (
+        "__type(key, struct flow_key);",
+        "__type(key, struct session);",
+        "verify-key-type",
+        "as `struct flow_key` and emitted as `struct session`",
+    ),
+    "64-bit max_entries": (
+        "__uint(max_entries, 100);",
+        "__uint(max_entries, 0x100000000);",
+        "verify-attribute",
+        "`max_entries` of map `bloom` is declared as 100 and emitted as 0",
+    ),
+    "section": ('} bloom SEC(".maps");', '} bloom SEC(".data");', "verify-missing-map", "`bloom`"),
+    "data": (
+        "struct table {",
+        "int forgotten = 3;\nstruct table {",
+        "verify-extra-map",
+        "section `.data`",
+    ),
+    "extra map": (
+        "struct table {",
+        'struct { __uint(type, 1); } more SEC(".maps");\nstruct table {',
+        "verify-extra-map",
+        "map `more` is in the object and isn't declared",
+    ),
+    "static map": (
+        "BPFGEN_MAP struct table red",
+        "static struct table red",
+        "verify-linkage",
+        "map `red` is declared global and emitted static",
+    ),
+    "hidden struct": (
+        "__type(value, struct session);\n};",
+        "__type(value, struct unheard_of);\n};",
+        "verify-inner",
+        "as `struct session` and emitted as `struct unheard_of`",
+    ),
+    "packed": (
+        "\t__u32 when;\n};",
+        "\t__u32 when __attribute__((packed));\n\tchar more[0];\n};",
+        "verify-type",
+        "member `more` of `struct held` is emitted and not declared",
+    ),
+    "slot": ("[2] = (void *)&blue,", "[3] = (void *)&blue,", "verify-slot", "slot 3"),
+    "weak": ("tuning __weak", "tuning", "verify-linkage", "declared weak and emitted global"),
+    "legacy section": (
+        'struct bpf_map_def SEC("maps") old = {',
+        'struct bpf_map_def SEC(".maps") old = {',
+        "verify-section",
+        "declared for section `maps` and emitted in `.maps`",
+    ),
+    "legacy value": (
+        ".value_size = sizeof(__u64),",
+        ".value_size = sizeof(__u32),",
+        "verify-attribute",
+        "`value_size` of map `old` is declared as 8 and emitted as 4",
+    ),
+    "restrict": (
+        "struct flow *next;",
+        "struct flow *restrict next;",
+        "verify-value-type",
+        "as `struct flow *` and emitted as `struct flow *restrict`",
+    ),
+    "anchor": (
+        "static const struct event *bpfgen_record_events",
+        "static const struct session *bpfgen_record_events",
+        "verify-record",
+        "as `struct event` and emitted as `struct session`",
+    ),
+}
+"""By name: what to replace by what, and the code and words that must be told."""
