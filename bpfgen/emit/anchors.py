@@ -6,6 +6,9 @@ arrays of it, enums, anonymous types and what is held by value inside a whole ty
 libbpf can't size a forward declaration. A pointer in a section that no loader looks at keeps the
 type whole in both byte orders and costs no map and no code; libbpf prints one info line for it.
 
+clang 14 does the same to the struct behind a typedef that it met behind a pointer before the map
+whose key or value the typedef is.
+
 The same goes for a struct that only a `__kptr` member points to, or that only the string of
 `__contains(type, member)` names: the kernel ignores a forward declaration there without a word
 (btf_find_kptr, btf_find_graph_root in kernel/bpf/btf.c).
@@ -18,9 +21,11 @@ from bpfgen.model.types import (
     Array,
     Composite,
     Const,
+    FuncProto,
     Named,
     Pointer,
     Restrict,
+    Typedef,
     TypeTag,
     Volatile,
     underlying,
@@ -88,6 +93,10 @@ def anchors_of(model: Model, speller: Speller) -> Anchors:
         if tag not in whole.complete:
             held.add_members(model.types.get(tag))
     lost = [tag for tag in wanted if tag not in whole.complete and tag not in held.complete]
+    for shape in inner:
+        for type in _arguments(shape):
+            whole.add_pointed(Pointer(type))
+    lost.extend(tag for tag in whole.behind_typedefs() if tag not in lost)
     for tag in lost:
         whole.add(model.types.get(tag))
     shared = [tag for tag in wanted if tag not in lost]
@@ -110,7 +119,9 @@ def extern_references(model: Model) -> list[str]:
 
 
 def _anchor(speller: Speller, type: Type, name: str) -> str:
-    pointer = speller.declaration(Pointer(Const(type)), name)
+    # C gives the `const` of an array to its elements, where nobody could tell it from their own.
+    target = type if isinstance(type, (Const, Array)) else Const(type)
+    pointer = speller.declaration(Pointer(target), name)
     return f'static {pointer} __attribute__((section("{SECTION}"), used));'
 
 
@@ -169,6 +180,16 @@ def _defined(model: Model) -> Iterable[Tag]:
                         nested.extend(member.type for member in type.members if member.defines)
 
 
+def _typedefs_around(type: Type | None) -> list[str]:
+    """Return the names of the typedefs around what *type* is."""
+    names = []
+    while isinstance(type, (Typedef, Const, Volatile, Restrict, TypeTag)):
+        if isinstance(type, Typedef):
+            names.append(type.name)
+        type = type.target
+    return names
+
+
 class _Whole:
     """The tagged structs and unions that BTF holds whole, since something holds them by value.
 
@@ -177,11 +198,14 @@ class _Whole:
         targets: What members among them tell the kernel to look for, in order of appearance.
     """
 
-    __slots__ = ("complete", "targets")
+    __slots__ = ("_behind_typedef", "_direct", "_pointed", "complete", "targets")
 
     def __init__(self) -> None:
         self.complete: set[Tag] = set()
         self.targets: list[Tag] = []
+        self._direct: set[Tag] = set()
+        self._pointed: set[str] = set()
+        self._behind_typedef: dict[Tag, list[str]] = {}
 
     def add_all(self, types: Iterable[Type]) -> None:
         """Add each of *types* and what it holds."""
@@ -191,20 +215,56 @@ class _Whole:
     def add(self, type: Type | None) -> None:
         """Add *type* and all that it holds by value."""
         pending = [] if type is None else [type]
+        typedefs = _typedefs_around(type)
         while pending:
             held = underlying(pending.pop())
             if isinstance(held, Array):
                 pending.append(held.element)
+                typedefs = []
             elif isinstance(held, Composite):
                 if held.tag is not None:
-                    if (held.kind, held.tag) in self.complete:
+                    tag = held.kind, held.tag
+                    if typedefs:
+                        self._behind_typedef.setdefault(tag, []).extend(typedefs)
+                        typedefs = []
+                    else:
+                        self._direct.add(tag)
+                    if tag in self.complete:
                         continue
-                    self.complete.add((held.kind, held.tag))
+                    self.complete.add(tag)
                 for member in reversed(held.members):
+                    self.add_pointed(member.type)
                     self._look_at(member.type)
                     if member.attributes is not None:
                         self._look_for(member.attributes.decl_tags)
                     pending.append(member.type)
+
+    def add_pointed(self, type: Type | None) -> None:
+        """Note the typedefs that are met behind the pointers in *type*."""
+        pending = [type]
+        while pending:
+            type = pending.pop()
+            if isinstance(type, Named):
+                if type.kind == "typedef":
+                    self._pointed.add(type.name)
+            elif isinstance(type, Pointer):
+                self._pointed.update(_typedefs_around(type.target))
+                pending.append(type.target)
+            elif isinstance(type, FuncProto):
+                pending.append(type.returns)
+                pending.extend(parameter.type for parameter in type.parameters)
+            elif isinstance(type, Array):
+                pending.append(type.element)
+            elif isinstance(type, (Typedef, Const, Volatile, Restrict, TypeTag)):
+                pending.append(type.target)
+
+    def behind_typedefs(self) -> list[Tag]:
+        """Return what only a typedef names, one that was met behind a pointer, too."""
+        return [
+            tag
+            for tag, typedefs in self._behind_typedef.items()
+            if tag not in self._direct and not self._pointed.isdisjoint(typedefs)
+        ]
 
     def add_members(self, type: Type | None) -> None:
         """Add what *type* holds, but not itself."""

@@ -109,7 +109,7 @@ class _Blocks:
 
     def __init__(self, model: Model, options: HeaderOptions) -> None:
         self.speller = Speller()
-        self.maps = MapSpeller(self.speller, options.style)
+        self.maps = MapSpeller(self.speller, options.style, alone=len(model.maps) < 2)
         self._model = model
         self._declared = {
             (used.declaration.defines.kind, used.declaration.defines.tag)

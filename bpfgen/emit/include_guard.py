@@ -58,4 +58,4 @@ def _definitions(model: Model) -> Iterator[str]:
                     yield from (enumerator.name for enumerator in defines.enumerators)
             yield from (typedef.name for typedef in declaration.typedefs)
         else:
-            assert isinstance(declaration, ProgramDeclaration)  # noqa: S101 -- the union is closed
+            assert isinstance(declaration, ProgramDeclaration)

@@ -37,7 +37,7 @@ def integer(value: int, type: Int = INT, *, hexadecimal: bool = False) -> str:
     if type.size == INT.size and type.signed and not -INT_MAX - 1 <= value <= INT_MAX:
         ending = "L" if -LONG_MAX - 1 <= value <= LONG_MAX else "UL"
     if value < 0:
-        smallest = -(1 << (8 * max(type.size, INT.size) - 1))
+        smallest = -LONG_MAX - 1 if "L" in ending else -INT_MAX - 1
         if value == smallest:
             return f"(-{-(value + 1)}{ending} - 1)"
         return f"-{-value}{ending}"

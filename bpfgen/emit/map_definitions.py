@@ -42,17 +42,20 @@ LEGACY_ATTRIBUTES = ("max_entries", "map_flags")
 class MapSpeller:
     """Spells the maps of one header and remembers which of libbpf's macros they need.
 
+    *alone* says that the header has no more than one map.
+
     Attributes:
         macros: Names of the macros used, `SEC` apart.
         legacy: Whether `struct bpf_map_def` is used.
         pins: The values of :data:`PIN_TYPES` that are used, by name.
     """
 
-    __slots__ = ("_speller", "_style", "legacy", "macros", "pins")
+    __slots__ = ("_alone", "_speller", "_style", "legacy", "macros", "pins")
 
-    def __init__(self, speller: Speller, style: str) -> None:
+    def __init__(self, speller: Speller, style: str, *, alone: bool = False) -> None:
         self._speller = speller
         self._style = style
+        self._alone = alone
         self.macros: set[str] = set()
         self.legacy = False
         self.pins: dict[str, int] = {}
@@ -94,7 +97,8 @@ class MapSpeller:
         else:
             lines = self._macros(shape, name, indent, programs=programs)
         inside = "".join(f"{indent}\t{line}\n" for line in lines)
-        return f"{{\n{inside}{indent}}}{self._gap(shape)}"
+        gap = self._gap(shape) if self._style == INITIALIZER else ""
+        return f"{{\n{inside}{indent}}}{gap}"
 
     def _macros(self, shape: Shape, name: str, indent: str, *, programs: bool) -> Iterator[str]:
         self.macros.add("__uint")
@@ -151,7 +155,7 @@ class MapSpeller:
         """
         ints = 1 + len(_numbers(shape))
         pointers = shape.key is not None or shape.value is not None
-        wanted = self._style == INITIALIZER and ints % 2 == 1 and not pointers
+        wanted = not self._alone and ints % 2 == 1 and not pointers
         return " __attribute__((aligned(8)))" if wanted else ""
 
     def _fields(self, shape: Shape) -> Iterator[str]:

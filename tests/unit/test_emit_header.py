@@ -217,6 +217,11 @@ def test_anchors_are_only_where_they_are_needed() -> None:
     header = header_of(text)
     always, _, extern = header.partition("#ifdef BPFGEN_EXTERN_MAPS\nstatic")
     assert re.findall(r"\*bpfgen_type_(\w+)", always) == ["lost"]
+    nested = text.replace("hash<lost, held>", "hash<lost, both>") + "struct both { lost l; };"
+    nested = header_of(nested.replace("{ lost l", "{ struct lost l"))
+    assert re.findall(
+        r"\*bpfgen_type_(\w+)", nested.partition("#ifdef BPFGEN_EXTERN_MAPS\nst")[0]
+    ) == ["both"]
     assert re.findall(r"\*?bpfgen_type_(\w+)", extern) == ["held", "top"]
     assert "bpfgen_type" not in header_of("map a: array_of_maps<__u32, hash<int, __u64>[4]>[4];")
 

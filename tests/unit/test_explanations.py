@@ -9,9 +9,11 @@ import pytest
 
 from bpfgen.clang import Finder, ToolMissing
 from bpfgen.compiler import Options, compile
-from bpfgen.explanations import EXPLANATIONS, explanations
+from bpfgen.explanations import explanations
 from bpfgen.source import Source
 from tests.tools import CHECKOUT, missing
+
+EXPLANATIONS = explanations()
 
 REPORTERS = {"error", "Diagnostic", "ConstantError", "LayoutError"}
 """What takes a code as its first argument."""

@@ -45,10 +45,10 @@ _Static_assert(ARENA_BASE == 17592186044416, "ARENA_BASE: the compiler disagrees
 BPFGEN_MAP struct {
 	__uint(type, 33 /* BPF_MAP_TYPE_ARENA */);
 	__uint(max_entries, ARENA_PAGES);
-	__uint(map_flags, BPF_F_MMAPABLE | 0x20000U /* BPF_F_SEGV_ON_FAULT */);
+	__uint(map_flags, BPF_F_MMAPABLE | 0x20000 /* BPF_F_SEGV_ON_FAULT */);
 	__extension__ enum { bpfgen_map_extra_arena = ARENA_BASE } map_extra;
 } arena SEC(".maps");
-_Static_assert((BPF_F_MMAPABLE | 0x20000U /* BPF_F_SEGV_ON_FAULT */) == 0x20400, "arena, map_flags: the compiler disagrees with bpfgen");
+_Static_assert((BPF_F_MMAPABLE | 0x20000 /* BPF_F_SEGV_ON_FAULT */) == 0x20400, "arena, map_flags: the compiler disagrees with bpfgen");
 
 #undef BPFGEN_MAP
 #ifndef BPFGEN_KERNEL_TYPES

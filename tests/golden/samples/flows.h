@@ -124,9 +124,8 @@ struct flow_event {
 	enum flow_event_kind kind;
 	__u32 ifindex;
 	struct flow_key flow;
-	__u32 pad;
 };
-_Static_assert(sizeof(struct flow_event) == 40, "struct flow_event: the compiler disagrees with bpfgen");
+_Static_assert(sizeof(struct flow_event) == 32, "struct flow_event: the compiler disagrees with bpfgen");
 
 struct flow_config {
 	__u32 sample_rate;

@@ -74,12 +74,12 @@ BPFGEN_MAP struct {
 } events SEC(".maps");
 _Static_assert((1 * 1024 * 1024) == 1048576, "events, max_entries: the compiler disagrees with bpfgen");
 
-/* Dropped rather than blocked on; one page of records from user space. */
+/* Records from user space. Pages have up to 64 KiB on some machines. */
 BPFGEN_MAP struct {
 	__uint(type, 31 /* BPF_MAP_TYPE_USER_RINGBUF */);
-	__uint(max_entries, 4 * 1024);
+	__uint(max_entries, 64 * 1024);
 } commands SEC(".maps");
-_Static_assert((4 * 1024) == 4096, "commands, max_entries: the compiler disagrees with bpfgen");
+_Static_assert((64 * 1024) == 65536, "commands, max_entries: the compiler disagrees with bpfgen");
 
 /* For kernels before 5.8. */
 BPFGEN_MAP struct {

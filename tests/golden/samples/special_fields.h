@@ -199,13 +199,14 @@ _Static_assert(sizeof(struct tree_item) == 40, "struct tree_item: the compiler d
 
 struct locked_list {
 	struct bpf_spin_lock lock;
-	struct bpf_list_head head __attribute__((btf_decl_tag("contains:list_item:node")));
 	__u32 length;
+	struct bpf_list_head head __attribute__((btf_decl_tag("contains:list_item:node")));
 };
-_Static_assert(sizeof(struct locked_list) == 32, "struct locked_list: the compiler disagrees with bpfgen");
+_Static_assert(sizeof(struct locked_list) == 24, "struct locked_list: the compiler disagrees with bpfgen");
 
 struct locked_tree {
 	struct bpf_spin_lock lock;
+	__u32 count;
 	struct bpf_rb_root root __attribute__((btf_decl_tag("contains:tree_item:node")));
 };
 _Static_assert(sizeof(struct locked_tree) == 24, "struct locked_tree: the compiler disagrees with bpfgen");

@@ -39,11 +39,7 @@ struct bpf_stack_build_id {
 #endif
 #endif
 #ifndef SEC
-#define SEC(name) \
-	_Pragma("clang diagnostic push") \
-	_Pragma("clang diagnostic ignored \"-Wignored-attributes\"") \
-	__attribute__((section(name), used)) \
-	_Pragma("clang diagnostic pop")
+#define SEC(name) __attribute__((section(name)))
 #endif
 
 #ifndef BPFGEN_KERNEL_TYPES
@@ -62,7 +58,7 @@ BPFGEN_MAP struct {
 	int map_flags;
 	int key_size;
 	int value_size;
-} __attribute__((aligned(8))) stackmap SEC(".maps")
+} stackmap SEC(".maps")
 #ifndef BPFGEN_EXTERN_MAPS
 = {
 	.type = BPF_MAP_TYPE_STACK_TRACE,

@@ -18,8 +18,8 @@ typedef unsigned int __u32;
 typedef unsigned long long __u64;
 typedef unsigned short __u16;
 typedef __u32 __be32;
-typedef __u64 __be64;
 typedef __u16 __le16;
+typedef __u64 __be64;
 typedef __u16 __sum16;
 #endif
 #ifndef __VMLINUX_H__
@@ -104,13 +104,16 @@ struct bits {
 	__u32 version : 4;
 	__u32 length : 4;
 	__u32 tos : 8;
-	__u64 big : 40;
+	__u64 big : 48;
 	int : 0;
 	enum verdict last : 3;
 	int delta : 5;
 	_Bool urgent : 1;
-	int : 3;
+	int : 7;
 	unsigned char tail : 7;
+	unsigned char : 1;
+	__u8 end;
+	__u32 pad;
 };
 _Static_assert(sizeof(struct bits) == 16, "struct bits: the compiler disagrees with bpfgen");
 
@@ -147,6 +150,7 @@ struct nested {
 	mac_t destination;
 	matrix_t matrix;
 	char text[2][3][4];
+	__u32 pad;
 };
 _Static_assert(sizeof(struct nested) == 120, "struct nested: the compiler disagrees with bpfgen");
 
@@ -192,27 +196,28 @@ struct numbers {
 	char plain;
 	signed char tiny;
 	unsigned char byte;
+	_Bool flag;
 	short s;
+	__le16 disk;
 	long l;
 	long long ll;
 	unsigned long ul;
 	__int128 wide;
 	unsigned __int128 uwide;
-	_Bool flag;
 	float f;
+	enum direction direction;
 	double d;
 	__be64 network;
-	__le16 disk;
-	__sum16 checksum;
 	u64 kernel_style;
-	uint16_t stdint_style;
 	size_t size;
-	enum direction direction;
 	enum huge huge;
+	uint16_t stdint_style;
+	__sum16 checksum;
 	const volatile __u32 fixed;
 	ifindex_t ifindex;
+	__u32 pad;
 };
-_Static_assert(sizeof(struct numbers) == 144, "struct numbers: the compiler disagrees with bpfgen");
+_Static_assert(sizeof(struct numbers) == 128, "struct numbers: the compiler disagrees with bpfgen");
 _Static_assert(_Alignof(struct numbers) == 16, "struct numbers: the compiler disagrees with bpfgen");
 
 struct flexible {
@@ -226,6 +231,7 @@ _Static_assert(sizeof(struct empty) == 0, "struct empty: the compiler disagrees 
 
 struct tagged {
 	__u32 id __attribute__((btf_decl_tag("user id")));
+	__u32 pad;
 	const char __attribute__((btf_type_tag("user"))) *path;
 } __attribute__((btf_decl_tag("one per process")));
 _Static_assert(sizeof(struct tagged) == 16, "struct tagged: the compiler disagrees with bpfgen");
