@@ -32,16 +32,18 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> object:
-    """Return the public name *name* from the module that defines it."""
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module 'bpfgen' has no attribute {name!r}")
-    from importlib import import_module
+if not TYPE_CHECKING:  # a type checker must not take every name for a public one
 
-    value: object = getattr(import_module(home), name)
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> object:
+        """Return the public name *name* from the module that defines it."""
+        home = _HOMES.get(name)
+        if home is None:
+            raise AttributeError(f"module 'bpfgen' has no attribute {name!r}")
+        from importlib import import_module
+
+        value: object = getattr(import_module(home), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "explain": "bpfgen.commands.explain",
     "kinds": "bpfgen.commands.kinds",
-    "inspect": "bpfgen.commands.later",
+    "inspect": "bpfgen.commands.inspect",
     "verify": "bpfgen.commands.later",
     "import": "bpfgen.commands.later",
 }

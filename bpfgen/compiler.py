@@ -84,7 +84,8 @@ def compile(source: Source, options: Options | None = None) -> Compilation:
     Raises:
         ToolMissing: The file includes C headers and there is no clang.
     """
-    from bpfgen.rules import allowed, check
+    from bpfgen.rules import ALLOWABLE, check
+    from bpfgen.rules.allowances import allowed
 
     options = options or Options()
     if sys.getrecursionlimit() < DEEPEST_STACK:
@@ -93,7 +94,8 @@ def compile(source: Source, options: Options | None = None) -> Compilation:
     dependencies: list[str] = []
     definitions = _definitions(options, report)
     tree = parse(source, report)
-    importer = _importer(tree, options, definitions, dependencies)
+    imported_trees: list[File] = []
+    importer = _importer(tree, options, definitions, dependencies, imported_trees)
     model = _resolved(tree, options, report, importer, definitions, dependencies)
     _unused_definitions(definitions, report)
     if not tree.items and not report.diagnostics:
@@ -104,13 +106,17 @@ def compile(source: Source, options: Options | None = None) -> Compilation:
             help="declare a map, as in `map counters: array<__u32, __u64>[4];`",
         )
     report.extend(check(model, options.kernel, options.style))
-    kept = allowed(report.in_source_order(), tree.allowances)
+    kept = allowed(report.in_source_order(), [tree, *imported_trees], ALLOWABLE)
     imported = importer.dependencies if importer is not None else []
     return Compilation(source, model, kept, (*imported, *dict.fromkeys(dependencies)))
 
 
 def _importer(
-    tree: File, options: Options, definitions: Definitions, dependencies: list[str]
+    tree: File,
+    options: Options,
+    definitions: Definitions,
+    dependencies: list[str],
+    trees: list[File],
 ) -> Importer | None:
     """Return what loads the imports of *tree*, or None where it has none."""
     from bpfgen.syntax.tree import ImportItem
@@ -121,6 +127,7 @@ def _importer(
 
     def compile_file(source: Source, importer: Importer, report: Report) -> Model:
         tree = parse(source, report)
+        trees.append(tree)
         return _resolved(tree, options, report, importer, definitions, dependencies)
 
     importer = Importer(options.include_directories, compile_file)

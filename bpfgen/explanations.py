@@ -343,7 +343,7 @@ A member can't be a function, but it can be a pointer to one.
 A bit-field is of an integer type, `bool` or an enum.
 """,
         "struct s { float f : 3; };\nmap m: array<__u32, s>[1];\n",
-        "struct s { unsigned int f : 3; };\nmap m: array<__u32, s>[1];\n",
+        "struct s { unsigned int f : 32; };\nmap m: array<__u32, s>[1];\n",
     ),
     "bit-field-width": Explanation(
         """\
@@ -351,7 +351,7 @@ A bit-field is no wider than its type, and one with a name has a bit at least; `
 ends the unit.
 """,
         "struct s { __u8 f : 9; };\nmap m: array<__u32, s>[1];\n",
-        "struct s { __u16 f : 9; };\nmap m: array<__u32, s>[1];\n",
+        "struct s { __u16 f : 9, g : 7; };\nmap m: array<__u32, s>[1];\n",
     ),
     "enum-base": Explanation(
         """\
@@ -422,7 +422,7 @@ The value doesn't fit: attributes are 32-bit numbers without a sign in union bpf
 64 bits). C would cut the value silently: `max_entries = 0x100000000` becomes 0.
 """,
         "map m: hash<__u32, __u64>[0x100000000];\n",
-        "map m: hash<__u32, __u64>[0x10000000];\n",
+        "map m: hash<__u32, __u64>[0x1000000];\n",
     ),
     "key-size-conflict": Explanation(
         """\
@@ -533,6 +533,8 @@ with initial values. That form has no `values`, `map_extra` and `pinning`; `--st
 
 def explanations() -> dict[str, Explanation]:
     """Return the explanation of every code."""
+    from bpfgen.rules.manual import pages
+    from bpfgen.rules.type_explanations import EXPLANATIONS as TYPES
     from bpfgen.verify.explanations import EXPLANATIONS as VERIFICATION
 
-    return {**EXPLANATIONS, **VERIFICATION}
+    return {**EXPLANATIONS, **pages(), **TYPES, **VERIFICATION}

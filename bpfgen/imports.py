@@ -96,6 +96,17 @@ class ImportedNames:
         """Return the map that the file declares, or None."""
         return self._maps.get(name)
 
+    def hidden(self, name: str) -> str:
+        """Return the import of this file that declares *name*, as it is written there, or empty.
+
+        It isn't visible to who imports this file: imports aren't transitive.
+        """
+        for item in self.model.imports:
+            names = ImportedNames(item.model)
+            if names.declares(name, tag=True) or names.declares(name, tag=False):
+                return item.path
+        return ""
+
     def type_names(self) -> list[str]:
         """Return the names of its types and templates."""
         return [name for _kind, name in self._types] + list(self._templates)

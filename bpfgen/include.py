@@ -80,6 +80,10 @@ class Included:
         del tag
         return ""
 
+    def hidden(self, _name: str) -> str:
+        """Headers hide nothing."""
+        return ""
+
     def type_names(self) -> list[str]:
         """Return the names of the types that were asked for and found."""
         return [name for _kind, name in self._types]

@@ -45,7 +45,6 @@ static always_inline void tell(enum flow_event_kind kind, const struct flow_key 
 	event->kind = kind;
 	event->ifindex = ifindex;
 	event->flow = *key;
-	event->pad = 0;
 	bpf_ringbuf_submit(event, 0);
 }
 

@@ -45,7 +45,6 @@ struct flow_event {
     enum flow_event_kind kind;
     __u32 ifindex;
     struct flow_key flow;
-    __u32 pad;
 };
 
 struct flow_config {

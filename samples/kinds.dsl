@@ -13,7 +13,7 @@ map an_array: array<__u32, counters>[256];
 map a_prog_array: prog_array[8];
 
 /// Without a number of entries: libbpf takes the number of CPUs.
-map a_perf_event_array: perf_event_array<cpu_sample>;
+map perf_events: perf_event_array<cpu_sample>;
 
 map a_percpu_hash: percpu_hash<address, counters>[1024] {
     map_flags = BPF_F_NO_PREALLOC;
@@ -26,20 +26,20 @@ map a_stack_trace: stack_trace[512] {
     value_size = PERF_MAX_STACK_DEPTH * sizeof(__u64);
 };
 
-map a_cgroup_array: cgroup_array[4];
+map cgroup_fds: cgroup_array[4];
 
 map an_lru_hash: lru_hash<address, counters>[4096];
 
-map an_lru_percpu_hash: lru_percpu_hash<address, counters>[4096] {
+map lru_percpu: lru_percpu_hash<address, counters>[4096] {
     map_flags = BPF_F_NO_COMMON_LRU;
 };
 
 /// BPF_F_NO_PREALLOC is filled in: the kernel accepts no lpm_trie without it.
 map an_lpm_trie: lpm_trie<prefix, __u32>[2048];
 
-map an_array_of_maps: array_of_maps<__u32, array<__u32, counters>[16]>[8];
+map arrays: array_of_maps<__u32, array<__u32, counters>[16]>[8];
 
-map a_hash_of_maps: hash_of_maps<__u32, hash<address, counters>[128]>[8];
+map hashes: hash_of_maps<__u32, hash<address, counters>[128]>[8];
 
 map a_devmap: devmap<__u32, struct bpf_devmap_val>[16];
 
@@ -51,11 +51,11 @@ map an_xskmap: xskmap[16];
 
 map a_sockhash: sockhash<address, __u64>[32];
 
-map a_cgroup_storage: cgroup_storage<struct bpf_cgroup_storage_key, counters>;
+map cgroups: cgroup_storage<struct bpf_cgroup_storage_key, counters>;
 
-map a_reuseport_sockarray: reuseport_sockarray<__u32, __u64>[8];
+map reuseport: reuseport_sockarray<__u32, __u64>[8];
 
-map a_percpu_cgroup_storage: percpu_cgroup_storage<struct bpf_cgroup_storage_key, counters>;
+map percpu_cgroups: percpu_cgroup_storage<struct bpf_cgroup_storage_key, counters>;
 
 /// A queue has no key.
 map a_queue: queue[128] {
@@ -66,15 +66,15 @@ map a_stack: stack[128] {
     value = struct cpu_sample;
 };
 
-map an_sk_storage: sk_storage<int, counters>;
+map sockets: sk_storage<int, counters>;
 
 map a_devmap_hash: devmap_hash<__u32, __u32>[16];
 
 map a_ringbuf: ringbuf<cpu_sample>[256 KiB];
 
-map an_inode_storage: inode_storage<int, counters>;
+map inodes: inode_storage<int, counters>;
 
-map a_task_storage: task_storage<int, counters>;
+map tasks: task_storage<int, counters>;
 
 /// `map_extra` is the number of hash functions.
 map a_bloom_filter: bloom_filter[1000] {
@@ -84,7 +84,7 @@ map a_bloom_filter: bloom_filter[1000] {
 
 map a_user_ringbuf: user_ringbuf<cpu_sample>[64 KiB];
 
-map a_cgrp_storage: cgrp_storage<int, counters>;
+map cgrps: cgrp_storage<int, counters>;
 
 /// A hundred pages that programs and user space share.
 map an_arena: arena[100];

@@ -5,7 +5,7 @@ struct traffic {
     __u64 bytes;
 };
 
-map traffic_by_source: lru_hash<__be32, traffic>[10000];
+map by_source: lru_hash<__be32, traffic>[10000];
 
 /// One record per new source.
 struct hello { __be32 source; __u32 ifindex; };

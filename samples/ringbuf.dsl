@@ -20,8 +20,8 @@ struct event {
 /// All events, in order.
 map events: ringbuf<event>[1 MiB];
 
-/// Dropped rather than blocked on; one page of records from user space.
-map commands: user_ringbuf<event_header>[4 KiB];
+/// Records from user space. Pages have up to 64 KiB on some machines.
+map commands: user_ringbuf<event_header>[64 KiB];
 
 /// For kernels before 5.8.
 map events_per_cpu: perf_event_array<event>;

@@ -16,12 +16,13 @@ struct tree_item {
 
 struct locked_list {
     struct bpf_spin_lock lock;
-    struct bpf_list_head head __contains(list_item, node);
     __u32 length;
+    struct bpf_list_head head __contains(list_item, node);
 };
 
 struct locked_tree {
     struct bpf_spin_lock lock;
+    __u32 count;
     struct bpf_rb_root root __contains(tree_item, node);
 };
 

@@ -27,13 +27,15 @@ struct pointers {
 struct bits {
     __u32 version : 4, length : 4;
     __u32 tos : 8;
-    __u64 big : 40;
+    __u64 big : 48;
     int : 0;
     enum verdict last : 3;
     signed int delta : 5;
     bool urgent : 1;
-    int : 3;
-    unsigned char tail : 7;
+    int : 7;
+    unsigned char tail : 7, : 1;
+    __u8 end;
+    __u32 pad;
 };
 
 struct nested {
@@ -47,6 +49,7 @@ struct nested {
     mac_t source, destination;
     matrix_t matrix;
     char text[2][3][4];
+    __u32 pad;
 };
 
 struct packed_header {
@@ -56,6 +59,7 @@ struct packed_header {
 } __attribute__((packed));
 
 struct aligned_header {
+    // bpfgen: allow value-padding because alignment is what this one shows
     __u8 type;
     __u32 payload __attribute__((aligned(16)));
     _Alignas(8) __u8 trailer;
@@ -72,25 +76,26 @@ struct numbers {
     char plain;
     signed char tiny;
     unsigned char byte;
+    bool flag;
     short s;
+    __le16 disk;
     long l;
     long long ll;
     unsigned long ul;
     __int128 wide;
     unsigned __int128 uwide;
-    bool flag;
     float f;
+    enum direction direction;
     double d;
     __be64 network;
-    __le16 disk;
-    __sum16 checksum;
     u64 kernel_style;
-    uint16_t stdint_style;
     size_t size;
-    enum direction direction;
     enum huge huge;
+    uint16_t stdint_style;
+    __sum16 checksum;
     const volatile __u32 fixed;
     ifindex_t ifindex;
+    __u32 pad;
 };
 
 struct flexible {
@@ -102,6 +107,7 @@ struct empty {};
 
 struct tagged {
     __u32 id __attribute__((btf_decl_tag("user id")));
+    __u32 pad;
     const char __attribute__((btf_type_tag("user"))) *path;
 } __attribute__((btf_decl_tag("one per process")));
 

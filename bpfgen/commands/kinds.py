@@ -1,48 +1,97 @@
-"""`bpfgen kinds [NAME]`: the table of map kinds, for people."""
+"""`bpfgen kinds [NAME]`: the table of map kinds for people and machines; `--needs` for a file."""
 
 from __future__ import annotations
 
-from bpfgen.commands import DONE, UsageError
+from bpfgen.commands import DONE, WRONG, UsageError
 from bpfgen.model.kernel import format_version
-from bpfgen.model.maps import MAP_KINDS
+from bpfgen.model.map_kinds import MAP_KINDS
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.terminal import write_output
 
 if TYPE_CHECKING:
-    from bpfgen.model.maps import MapKind
+    from bpfgen.model.map_kinds import MapKind
 
 _HELP = """\
-usage: bpfgen kinds [NAME]
+usage: bpfgen kinds [NAME] [--format text|json|markdown]
+       bpfgen kinds --needs FILE [-I DIR]... [--format text|json]
 
 Prints the map kinds that bpfgen knows, or what it knows of one:
 
   bpfgen kinds
   bpfgen kinds lpm_trie
+  bpfgen kinds --format markdown        with flags and special fields: docs/map-kinds.md
+
+With --needs: the oldest kernel that the maps of a file work on, and what asks for it.
 """
+
+FORMATS = ("text", "json", "markdown")
 
 
 def run(words: list[str]) -> int:
-    """Print the table, or the row of the kind that *words* name."""
-    if words in (["-h"], ["--help"]):
+    """Print what *words* ask for: the table, a row of it, or what a file needs."""
+    if {"-h", "--help"} & set(words):
         write_output(_HELP)
         return DONE
-    if len(words) > 1 or (words and words[0].startswith("-")):
+    names, options, directories = _options(words)
+    form = options.get("--format", "text")
+    if form not in FORMATS:
+        raise UsageError(f"there is no format `{form}`", f"it is one of {', '.join(FORMATS)}")
+    if "--needs" in options:
+        if names or form == "markdown":
+            raise UsageError("`bpfgen kinds --needs FILE` prints text or JSON, and takes no kind")
+        return _needs(options["--needs"], directories, form)
+    if len(names) > 1:
         raise UsageError("`bpfgen kinds` takes the name of one map kind, or nothing")
-    if not words:
-        write_output(table())
+    kinds = [_kind(names[0])] if names else list(MAP_KINDS.values())
+    if form == "text":
+        write_output(details(kinds[0]) if names else table())
         return DONE
-    kind = MAP_KINDS.get(words[0])
+    # Only machines and documents pay for this import.
+    from bpfgen.commands import kind_formats
+
+    write = kind_formats.json_text if form == "json" else kind_formats.markdown
+    write_output(write(kinds, whole=not names))
+    return DONE
+
+
+def _options(words: list[str]) -> tuple[list[str], dict[str, str], tuple[str, ...]]:
+    """Return names, options with their values, and the directories of -I."""
+    names: list[str] = []
+    options: dict[str, str] = {}
+    directories: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        name, equals, value = word.partition("=")
+        if word.startswith("-I") and len(word) > 2:
+            directories.append(word[2:])
+        elif name in ("--format", "--needs", "-I"):
+            given = value if equals else next(rest, None)
+            if given is None:
+                raise UsageError(f"`{name}` wants a value")
+            if name == "-I":
+                directories.append(given)
+            else:
+                options[name] = given
+        elif word.startswith("-"):
+            raise UsageError(f"`bpfgen kinds` has no option `{word}`", "bpfgen kinds --help")
+        else:
+            names.append(word)
+    return names, options, tuple(directories)
+
+
+def _kind(given: str) -> MapKind:
+    kind = MAP_KINDS.get(given)
+    if kind is not None:
+        return kind
+    name = given.upper().removeprefix("BPF_MAP_TYPE_").lower()
+    kind = MAP_KINDS.get(name)
     if kind is None:
-        # Only a misspelt name pays for these imports.
+        # Only a misspelt name pays for this import.
         from bpfgen.spelling import did_you_mean
 
-        name = words[0].upper().removeprefix("BPF_MAP_TYPE_").lower()
-        kind = MAP_KINDS.get(name)
-        if kind is None:
-            advice = did_you_mean(name, MAP_KINDS) or "`bpfgen kinds` lists them all"
-            raise UsageError(f"there is no map kind `{words[0]}`", advice)
-    write_output(details(kind))
-    return DONE
+        advice = did_you_mean(name, MAP_KINDS) or "`bpfgen kinds` lists them all"
+        raise UsageError(f"there is no map kind `{given}`", advice)
+    return kind
 
 
 def filled_in(kind: MapKind) -> list[str]:
@@ -58,23 +107,56 @@ def filled_in(kind: MapKind) -> list[str]:
 
 
 def table() -> str:
-    """Return one row a kind: name, number, first kernel, and what is filled in."""
-    width = max(map(len, MAP_KINDS))
-    rows = [f"{'kind':{width}}  number  since  filled in where the source is silent"]
-    rows += (
-        f"{kind.name:{width}}  {kind.number:6}  {format_version(kind.since):>5}  "
-        f"{', '.join(filled_in(kind))}".rstrip()
+    """Return one row a kind: name, number, first kernel, sizes, and what is filled in."""
+    from bpfgen.commands.kind_formats import entries_text, sizes_text
+
+    head = ("kind", "number", "since", "key", "value", "max_entries", "filled in")
+    rows = [head] + [
+        (
+            kind.name,
+            str(kind.number),
+            format_version(kind.since),
+            sizes_text(kind, "key"),
+            sizes_text(kind, "value"),
+            entries_text(kind),
+            ", ".join(filled_in(kind)),
+        )
         for kind in MAP_KINDS.values()
-    )
-    return "\n".join(rows) + "\n"
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
+    lines = []
+    for row in rows:
+        cells = [
+            cell.rjust(width) if column in (1, 2) else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines) + "\n"
 
 
 def details(kind: MapKind) -> str:
     """Return what is known of *kind*, one fact a line."""
+    from bpfgen.commands.kind_formats import facts
+
     rows = [
         ("kind", kind.name),
         ("constant", f"{kind.constant} = {kind.number}"),
         ("since", f"Linux {format_version(kind.since)}"),
         ("filled in", ", ".join(filled_in(kind)) or "nothing"),
+        *facts(kind),
     ]
-    return "".join(f"{name:<10} {text}\n" for name, text in rows)
+    width = max(len(name) for name, _ in rows)
+    return "".join(f"{name:<{width}}  {text}\n" for name, text in rows)
+
+
+def _needs(path: str, directories: tuple[str, ...], form: str) -> int:
+    """Print the oldest kernel that the file *path* works on, and which line asks for what."""
+    from bpfgen.commands.kind_formats import needs_json
+    from bpfgen.compiler import Options, compile
+    from bpfgen.diagnostics import ERROR
+    from bpfgen.model.kernel import NEWEST
+    from bpfgen.reading import read_source
+    from bpfgen.render import render
+    from bpfgen.rules.target import Target
+    from bpfgen.rules.versions import needs
+    from bpfgen.terminal import Terminal

@@ -6,8 +6,8 @@ arrays of it, enums, anonymous types and what is held by value inside a whole ty
 libbpf can't size a forward declaration. A pointer in a section that no loader looks at keeps the
 type whole in both byte orders and costs no map and no code; libbpf prints one info line for it.
 
-clang 14 does the same to the struct behind a typedef that it met behind a pointer before the map
-whose key or value the typedef is.
+clang 14 also forgets the struct of a key or value where it met a pointer to the very same type
+before, as a member of an earlier map's value, say, or in an inner definition.
 
 The same goes for a struct that only a `__kptr` member points to, or that only the string of
 `__contains(type, member)` names: the kernel ignores a forward declaration there without a word
@@ -72,39 +72,43 @@ class Anchors(Record):
 def anchors_of(model: Model, speller: Speller) -> Anchors:
     """Return what the header of *model* has to keep, in the order of the source."""
     whole = _Whole()
-    records = []
     inner: list[Shape] = []
+    kept: list[tuple[Type, str]] = []
     for map in model.maps:
         shape = map.shape
-        if shape.inner is not None:
-            inner.append(shape.inner)
         if map.legacy:
             continue
         if shape.record is not None:
-            whole.add(shape.record.type)
-            records.append(_anchor(speller, shape.record.type, f"{RECORD_PREFIX}{map.name}"))
+            kept.append((shape.record.type, f"{RECORD_PREFIX}{map.name}"))
         # The struct of a template may be met as an inner definition first, and an extern map that
         # nothing uses isn't there at all.
         if not shape.template and map.linkage != "extern":
-            whole.add_all(_arguments(shape))
+            for argument in (shape.key, shape.value):
+                if argument is not None:
+                    whole.add_argument(argument.type)
+        elif map.linkage != "extern":
+            whole.meet(_arguments(shape), inside=True)
+        if shape.inner is not None:
+            inner.append(shape.inner)
+            whole.meet(_arguments(shape.inner), inside=False)
+    whole.add_all(type for type, _ in kept)
     wanted = dict.fromkeys(tag for shape in inner for tag in _pointees(shape))
     held = _Whole()
     for tag in wanted:
         if tag not in whole.complete:
             held.add_members(model.types.get(tag))
     lost = [tag for tag in wanted if tag not in whole.complete and tag not in held.complete]
-    for shape in inner:
-        for type in _arguments(shape):
-            whole.add_pointed(Pointer(type))
-    lost.extend(tag for tag in whole.behind_typedefs() if tag not in lost)
+    for tag in whole.forgotten:
+        if tag not in whole.complete and tag not in lost:
+            lost.append(tag)
     for tag in lost:
         whole.add(model.types.get(tag))
     shared = [tag for tag in wanted if tag not in lost]
     lost.extend(_kernel_targets(model, whole))
     return Anchors(
-        tuple(records),
-        tuple(_anchor(speller, Named(*tag), f"{TYPE_PREFIX}{tag[1]}") for tag in lost),
-        tuple(_anchor(speller, Named(*tag), f"{TYPE_PREFIX}{tag[1]}") for tag in shared),
+        tuple(_anchor(speller, whole, type, name) for type, name in kept),
+        tuple(_anchor(speller, whole, Named(*tag), f"{TYPE_PREFIX}{tag[1]}") for tag in lost),
+        tuple(_anchor(speller, whole, Named(*tag), f"{TYPE_PREFIX}{tag[1]}") for tag in shared),
     )
 
 
@@ -118,9 +122,11 @@ def extern_references(model: Model) -> list[str]:
     ]
 
 
-def _anchor(speller: Speller, type: Type, name: str) -> str:
+def _anchor(speller: Speller, whole: _Whole, type: Type, name: str) -> str:
     # C gives the `const` of an array to its elements, where nobody could tell it from their own.
     target = type if isinstance(type, (Const, Array)) else Const(type)
+    if whole.is_met(target) and not whole.is_met(type):
+        target = type
     pointer = speller.declaration(Pointer(target), name)
     return f'static {pointer} __attribute__((section("{SECTION}"), used));'
 
@@ -180,14 +186,19 @@ def _defined(model: Model) -> Iterable[Tag]:
                         nested.extend(member.type for member in type.members if member.defines)
 
 
-def _typedefs_around(type: Type | None) -> list[str]:
-    """Return the names of the typedefs around what *type* is."""
-    names = []
-    while isinstance(type, (Typedef, Const, Volatile, Restrict, TypeTag)):
-        if isinstance(type, Typedef):
-            names.append(type.name)
+def _pointee(type: Type) -> tuple[str, ...]:
+    """Return what tells *type* apart where a pointer points to it; empty for what has no tag."""
+    words: list[str] = []
+    while isinstance(type, (Const, Volatile, Restrict, TypeTag)):
+        words.append(f"tag {type.tag}" if isinstance(type, TypeTag) else type.__class__.__name__)
         type = type.target
-    return names
+    if isinstance(type, Typedef):
+        return (*words, "typedef", type.name)
+    if isinstance(type, Named):
+        return (*words, type.kind, type.name)
+    if isinstance(type, Composite) and type.tag is not None:
+        return (*words, type.kind, type.tag)
+    return ()
 
 
 class _Whole:
@@ -195,76 +206,96 @@ class _Whole:
 
     Attributes:
         complete: Their kinds and tags.
+        forgotten: What clang 14 doesn't look at as a key or value, having met a pointer to it.
         targets: What members among them tell the kernel to look for, in order of appearance.
     """
 
-    __slots__ = ("_behind_typedef", "_direct", "_pointed", "complete", "targets")
+    __slots__ = ("_pointed", "_walked", "complete", "forgotten", "targets")
 
     def __init__(self) -> None:
         self.complete: set[Tag] = set()
+        self.forgotten: list[Tag] = []
         self.targets: list[Tag] = []
-        self._direct: set[Tag] = set()
-        self._pointed: set[str] = set()
-        self._behind_typedef: dict[Tag, list[str]] = {}
+        self._pointed: set[tuple[str, ...]] = set()
+        self._walked: set[Tag] = set()
 
     def add_all(self, types: Iterable[Type]) -> None:
         """Add each of *types* and what it holds."""
         for type in types:
             self.add(type)
 
+    def add_argument(self, type: Type) -> None:
+        """Add the key or value *type* of a map, in the order in which clang meets the maps."""
+        pointee = _pointee(type)
+        held = underlying(type)
+        if pointee in self._pointed and isinstance(held, Composite) and held.tag is not None:
+            self.forgotten.append((held.kind, held.tag))
+            return
+        self._pointed.add(pointee)
+        self._note_pointers(type)
+        self.add(type)
+
+    def meet(self, arguments: Iterable[Type], *, inside: bool) -> None:
+        """Note the pointers to *arguments* and in them, and those *inside* what they point to."""
+        for type in arguments:
+            self._pointed.add(_pointee(type))
+            self._note_pointers(type)
+            if inside:
+                self._walk(type)
+
+    def is_met(self, type: Type) -> bool:
+        """Return whether a pointer to *type* was met."""
+        return _pointee(type) in self._pointed
+
     def add(self, type: Type | None) -> None:
         """Add *type* and all that it holds by value."""
         pending = [] if type is None else [type]
-        typedefs = _typedefs_around(type)
         while pending:
             held = underlying(pending.pop())
             if isinstance(held, Array):
                 pending.append(held.element)
-                typedefs = []
             elif isinstance(held, Composite):
                 if held.tag is not None:
-                    tag = held.kind, held.tag
-                    if typedefs:
-                        self._behind_typedef.setdefault(tag, []).extend(typedefs)
-                        typedefs = []
-                    else:
-                        self._direct.add(tag)
-                    if tag in self.complete:
+                    if (held.kind, held.tag) in self.complete:
                         continue
-                    self.complete.add(tag)
+                    self.complete.add((held.kind, held.tag))
                 for member in reversed(held.members):
-                    self.add_pointed(member.type)
+                    self._note_pointers(member.type)
                     self._look_at(member.type)
                     if member.attributes is not None:
                         self._look_for(member.attributes.decl_tags)
                     pending.append(member.type)
 
-    def add_pointed(self, type: Type | None) -> None:
-        """Note the typedefs that are met behind the pointers in *type*."""
+    def _walk(self, type: Type) -> None:
+        """Note the pointers among the members of *type* and all that it holds by value."""
+        pending = [type]
+        while pending:
+            held = underlying(pending.pop())
+            if isinstance(held, Array):
+                pending.append(held.element)
+            elif isinstance(held, Composite):
+                if held.tag is not None:
+                    if (held.kind, held.tag) in self._walked:
+                        continue
+                    self._walked.add((held.kind, held.tag))
+                for member in held.members:
+                    self._note_pointers(member.type)
+                    pending.append(member.type)
+
+    def _note_pointers(self, type: Type) -> None:
+        """Note the pointers of which *type* is made."""
         pending = [type]
         while pending:
             type = pending.pop()
-            if isinstance(type, Named):
-                if type.kind == "typedef":
-                    self._pointed.add(type.name)
-            elif isinstance(type, Pointer):
-                self._pointed.update(_typedefs_around(type.target))
-                pending.append(type.target)
-            elif isinstance(type, FuncProto):
+            if isinstance(type, FuncProto):
                 pending.append(type.returns)
                 pending.extend(parameter.type for parameter in type.parameters)
             elif isinstance(type, Array):
                 pending.append(type.element)
-            elif isinstance(type, (Typedef, Const, Volatile, Restrict, TypeTag)):
+            elif isinstance(type, (Pointer, Typedef, Const, Volatile, Restrict, TypeTag)):
+                if isinstance(type, Pointer):
+                    self._pointed.add(_pointee(type.target))
                 pending.append(type.target)
-
-    def behind_typedefs(self) -> list[Tag]:
-        """Return what only a typedef names, one that was met behind a pointer, too."""
-        return [
-            tag
-            for tag, typedefs in self._behind_typedef.items()
-            if tag not in self._direct and not self._pointed.isdisjoint(typedefs)
-        ]
 
     def add_members(self, type: Type | None) -> None:
         """Add what *type* holds, but not itself."""

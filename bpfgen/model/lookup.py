@@ -17,6 +17,8 @@ from bpfgen.record import TYPE_CHECKING
 from bpfgen.syntax.tree import CompositeNode, DeclarationItem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bpfgen.diagnostics import Report
     from bpfgen.model.kernel import KernelVersion
     from bpfgen.model.prelude import Prelude
@@ -112,6 +114,7 @@ class Lookup:
         if entry is not None and entry.kind == "typedef":
             self._use(entry)
             if not by_value:
+                self._check_declared_before(name, entry)
                 return Named("typedef", text)
             type_ = self.entry_type(entry)
             self._use_completed(type_)
@@ -127,6 +130,21 @@ class Lookup:
                 if found is not None:
                     return found if by_value else Named(kind, text)
         return self._no_such_type(name)
+
+    def _check_declared_before(self, name: Token, entry: Entry) -> None:
+        """Report a typedef that is used inside its own declaration, where C doesn't know it yet."""
+        if entry.item != self._item:
+            return
+        itself = bool(self._under_way) and self._under_way[-1] is entry
+        if itself or name.span.start < entry.span.start:
+            self.report.error(
+                "recursive-type",
+                f"the typedef `{name.text}` is used in its own declaration",
+                name.span,
+                labels=(Label(entry.span, "declared here"),),
+                notes=("C knows a typedef from the end of its declarator on",),
+                help="give the struct a tag, and use that",
+            )
 
     def _use_completed(self, type: Type) -> None:
         """Note that a typedef is used by value: C needs the struct that it names to be complete."""
@@ -192,8 +210,6 @@ class Lookup:
         return None
 
     def _no_such_type(self, name: Token, kind: str = "") -> Type:
-        from bpfgen.spelling import did_you_mean
-
         text = name.text
         if text in self.tree.lost_names or text in self._complained:
             return UNKNOWN
@@ -206,6 +222,8 @@ class Lookup:
                 labels=(Label(entry.span, "declared here"),),
                 help=f"write `{entry.kind} {text}`",
             )
+            return UNKNOWN
+        if not kind and self._without_keyword(name):
             return UNKNOWN
         self._complained.add(text)
         if kind:
@@ -235,10 +253,22 @@ class Lookup:
             "unknown-type",
             f"there is no {what.removeprefix('a ')} here" if not kind else f"{what} is not defined",
             name.span,
-            help=did_you_mean(text, candidates)
-            or "declare it, or `include` the C header that does",
+            help=self._where_declared(text, candidates, "declare it"),
         )
         return UNKNOWN
+
+    def _without_keyword(self, name: Token) -> bool:
+        """Report *name* if it is a tag that somebody else declares; return whether it is."""
+        for kind in ("struct", "union", "enum"):
+            if self._foreign(kind, name.text) is not None:
+                self.report.error(
+                    "unknown-type",
+                    f"there is no typedef `{name.text}`, only `{kind} {name.text}`",
+                    name.span,
+                    help=f"write `{kind} {name.text}`",
+                )
+                return True
+        return False
 
     def all_providers(self) -> list[Provider]:
         """Return the providers and the prelude, if there is one."""
@@ -274,8 +304,6 @@ class Lookup:
         return None
 
     def _no_such_constant(self, name: Token) -> None:
-        from bpfgen.spelling import did_you_mean
-
         text = name.text
         if text in self.tree.lost_names or text in self._complained:
             return
@@ -296,9 +324,21 @@ class Lookup:
             "unknown-constant",
             f"there is no constant `{text}` here",
             name.span,
-            help=did_you_mean(text, candidates)
-            or f"declare it, as in `const {text} = 1;`, or `include` the C header that does",
+            help=self._where_declared(text, candidates, f"declare it, as in `const {text} = 1;`"),
         )
+
+    def _where_declared(self, name: str, candidates: Iterable[str], advice: str) -> str:
+        """Return which file to import, where an import has one that declares *name*.
+
+        Else which of *candidates* may be meant, else *advice*.
+        """
+        from bpfgen.spelling import did_you_mean
+
+        for provider in self.providers:
+            path = provider.hidden(name)
+            if path:
+                return f"imports aren't transitive: import the file with `{path}` here, too"
+        return did_you_mean(name, candidates) or f"{advice}, or `include` the C header that does"
 
     def template(self, name: str) -> Template | None:
         """Return the template *name*, or None; silent."""

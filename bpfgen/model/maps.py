@@ -1,4 +1,4 @@
-"""Maps: the table of map kinds (one row a kind) and what a map declaration comes to.
+"""Maps: what a map declaration comes to; the table of kinds is :mod:`bpfgen.model.map_kinds`.
 
 A map's attributes stay apart as *declared* (written in the source), *filled in* (the kernel leaves
 no choice, so bpfgen wrote it) and *absent* (not there). An absent `max_entries`, `max_entries = 0`
@@ -8,10 +8,11 @@ expression is None.
 
 from __future__ import annotations
 
+from bpfgen.model.map_kinds import MAP_KINDS as MAP_KINDS
+from bpfgen.model.map_kinds import MapKind as MapKind
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
-    from bpfgen.model.kernel import KernelVersion
     from bpfgen.model.types import Expression, Type
     from bpfgen.source import Span
 
@@ -45,84 +46,6 @@ RUNTIME_ATTRIBUTES = (
 
 PINNING = {"none": 0, "by_name": 1}
 """The values of `pinning`: enum libbpf_pin_type."""
-
-
-class MapKind(Record):
-    """One row of :data:`MAP_KINDS`.
-
-    Attributes:
-        name: libbpf's name, as `bpftool map help` prints it.
-        number: The value of `constant` in enum bpf_map_type (include/uapi/linux/bpf.h).
-        since: The first kernel that has it.
-        required_flags: Names of the flags without which the kernel refuses it; filled in.
-        key_size: Bytes that the kernel insists on and bpfgen fills in, or None.
-        value_size: The same for the value.
-        of_maps: The values are maps.
-        of_programs: The values are programs, so that it may be initialised with some.
-        has_record: `<T>` names the type of the records, not of a value.
-        keyless: There is no key, so `<T>` is the type of the values (or of the records).
-    """
-
-    name: str
-    number: int
-    since: KernelVersion
-    required_flags: tuple[str, ...] = ()
-    key_size: int | None = None
-    value_size: int | None = None
-    of_maps: bool = False
-    of_programs: bool = False
-    has_record: bool = False
-    keyless: bool = False
-
-    @property
-    def constant(self) -> str:
-        """The enumerator of enum bpf_map_type."""
-        return f"BPF_MAP_TYPE_{self.name.upper()}"
-
-
-_PREALLOC = ("BPF_F_NO_PREALLOC",)
-
-MAP_KINDS: dict[str, MapKind] = {
-    kind.name: kind
-    for kind in (
-        MapKind("hash", 1, (3, 19)),
-        MapKind("array", 2, (3, 19)),
-        MapKind("prog_array", 3, (4, 2), key_size=4, value_size=4, of_programs=True),
-        MapKind("perf_event_array", 4, (4, 3), key_size=4, value_size=4, has_record=True),
-        MapKind("percpu_hash", 5, (4, 6)),
-        MapKind("percpu_array", 6, (4, 6)),
-        MapKind("stack_trace", 7, (4, 6)),
-        MapKind("cgroup_array", 8, (4, 8), key_size=4, value_size=4),
-        MapKind("lru_hash", 9, (4, 10)),
-        MapKind("lru_percpu_hash", 10, (4, 10)),
-        MapKind("lpm_trie", 11, (4, 11), required_flags=_PREALLOC),
-        MapKind("array_of_maps", 12, (4, 12), key_size=4, value_size=4, of_maps=True),
-        MapKind("hash_of_maps", 13, (4, 12), value_size=4, of_maps=True),
-        MapKind("devmap", 14, (4, 14)),
-        MapKind("sockmap", 15, (4, 14)),
-        MapKind("cpumap", 16, (4, 15)),
-        MapKind("xskmap", 17, (4, 18), key_size=4, value_size=4),
-        MapKind("sockhash", 18, (4, 18)),
-        MapKind("cgroup_storage", 19, (4, 19)),
-        MapKind("reuseport_sockarray", 20, (4, 19)),
-        MapKind("percpu_cgroup_storage", 21, (4, 20)),
-        MapKind("queue", 22, (4, 20), keyless=True),
-        MapKind("stack", 23, (4, 20), keyless=True),
-        MapKind("sk_storage", 24, (5, 2), required_flags=_PREALLOC),
-        MapKind("devmap_hash", 25, (5, 4)),
-        MapKind("struct_ops", 26, (5, 6)),
-        MapKind("ringbuf", 27, (5, 8), has_record=True, keyless=True),
-        MapKind("inode_storage", 28, (5, 10), required_flags=_PREALLOC),
-        MapKind("task_storage", 29, (5, 11), required_flags=_PREALLOC),
-        MapKind("bloom_filter", 30, (5, 16), keyless=True),
-        MapKind("user_ringbuf", 31, (6, 1), has_record=True, keyless=True),
-        MapKind("cgrp_storage", 32, (6, 2), required_flags=_PREALLOC),
-        MapKind("arena", 33, (6, 9), required_flags=("BPF_F_MMAPABLE",)),
-        MapKind("insn_array", 34, (6, 19)),
-        MapKind("rhash", 35, (7, 2), required_flags=_PREALLOC),
-    )
-}
-"""Every map kind of libbpf's list, by name, in the order of enum bpf_map_type."""
 
 
 class TypeArgument(Record):

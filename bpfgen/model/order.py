@@ -8,17 +8,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
-def in_c_order(items: Iterable[int], needs: Mapping[int, Iterable[int]]) -> list[int]:
+def in_c_order(
+    items: Iterable[int], needs: Mapping[int, Iterable[int]]
+) -> tuple[list[int], list[tuple[int, int]]]:
     """Return *items* so that each stands behind all that it *needs*, and otherwise as given.
 
-    What needs itself through others was reported when it was resolved; here the cycle is cut at
-    the item that closes it. A walk with a stack of its own, linear in items and needs.
+    Where items need each other, the cycle is cut; the second value has each such (item, need), to
+    be reported unless the cycle was found when the items were resolved. A walk with a stack of its
+    own, linear in items and needs.
     """
     wanted = list(items)
     known = set(wanted)
     placed: set[int] = set()
     opened: set[int] = set()
     result: list[int] = []
+    cut: list[tuple[int, int]] = []
     for item in wanted:
         stack = [item]
         while stack:
@@ -28,15 +32,19 @@ def in_c_order(items: Iterable[int], needs: Mapping[int, Iterable[int]]) -> list
                 continue
             if current not in opened:
                 opened.add(current)
-                missing = [
-                    need
-                    for need in sorted(needs.get(current, ()))
-                    if need in known and need not in placed and need not in opened
-                ]
+                missing = []
+                for need in sorted(needs.get(current, ())):
+                    if need not in known or need in placed:
+                        continue
+                    # What is opened and not placed waits for this one.
+                    if need in opened:
+                        cut.append((current, need))
+                    else:
+                        missing.append(need)
                 if missing:
                     stack.extend(reversed(missing))
                     continue
             stack.pop()
             placed.add(current)
             result.append(current)
-    return result
+    return result, cut

@@ -30,12 +30,13 @@ class Hole(Record):
     after: Member | None
 
 
-def holes(composite: Composite) -> Iterator[Hole]:
+def holes(composite: Composite, *, unnamed: bool = True) -> Iterator[Hole]:
     """Yield the gaps between the members of *composite* in order, padding at its end included.
 
     An unnamed bit-field is a gap, since no assignment to members sets it and BTF doesn't mention
-    it; a member of size 0 fills nothing. Of a union, only what is behind its longest member is a
-    gap. Gaps inside a member are that member's own, see :func:`first_hole`.
+    it; with *unnamed* false it is none, since somebody put it there. A member of size 0 fills
+    nothing. Of a union, only what is behind its longest member is a gap. Gaps inside a member are
+    that member's own, see :func:`first_hole`.
     """
     filled = 0
     after: Member | None = None
@@ -43,7 +44,7 @@ def holes(composite: Composite) -> Iterator[Hole]:
     for member in composite.members:
         bit_size = member.bitfield_size
         if member.is_bitfield or bit_size:
-            if member.name is None:
+            if member.name is None and unnamed:
                 continue
         else:
             bit_size = 8 * (sizeof(member.type) or 0)
@@ -58,11 +59,12 @@ def holes(composite: Composite) -> Iterator[Hole]:
         yield Hole(filled, 8 * composite.size - filled, after)
 
 
-def first_hole(type: Type) -> tuple[Composite, Hole] | None:
+def first_hole(type: Type, *, unnamed: bool = True) -> tuple[Composite, Hole] | None:
     """Return the first padding in *type*, looking into members and array elements; None if none.
 
     Returned are the composite in which it is and the hole, whose offset counts from the start of
-    that composite. A union has no padding if one of its members fills it all.
+    that composite. A union has no padding if one of its members fills it all. With *unnamed* false,
+    an unnamed bit-field is no padding.
     """
     root = _held(type)
     if root is None:
@@ -84,13 +86,13 @@ def first_hole(type: Type) -> tuple[Composite, Hole] | None:
             pending.extend(unvisited)
             continue
         pending.pop()
-        hole = next(holes(composite), None)
+        hole = next(holes(composite, unnamed=unnamed), None)
         if hole is not None:
             found[id(composite)] = (composite, hole)
             continue
         holders = {id(member): found[id(held)] for member, held in inner}
         if composite.kind == "union":
-            whole = [m for m in composite.members if _fills(m, composite)]
+            whole = [m for m in composite.members if _fills(m, composite, unnamed=unnamed)]
             padded = [holders.get(id(member)) for member in whole]
             found[id(composite)] = None if None in padded or not padded else padded[0]
         else:
@@ -103,10 +105,10 @@ def has_padding(type: Type) -> bool:
     return first_hole(type) is not None
 
 
-def _fills(member: Member, composite: Composite) -> bool:
+def _fills(member: Member, composite: Composite, *, unnamed: bool) -> bool:
     """Return whether *member* of a union is as long as the union."""
     if member.is_bitfield or member.bitfield_size:
-        return member.name is not None and member.bitfield_size == 8 * composite.size
+        return not (member.name is None and unnamed) and member.bitfield_size == 8 * composite.size
     return (sizeof(member.type) or 0) == composite.size
 
 

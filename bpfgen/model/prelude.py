@@ -128,6 +128,10 @@ class Prelude:
         )
         return "the kernel's headers, and is built in" if here else ""
 
+    def hidden(self, _name: str) -> str:
+        """The prelude hides nothing."""
+        return ""
+
     def type_names(self) -> list[str]:
         """Return the names of all its types."""
         return [name for _kind, name in self._index.types]
@@ -217,8 +221,8 @@ class Prelude:
 def _enumerator(name: str, value: int, paragraph: _Paragraph) -> Constant:
     from bpfgen.model.types import INT, UINT
 
-    # In the kernel's headers these stand in enums with unsigned initialisers (`1U << 0`).
-    type_ = UINT if "U" in paragraph.text or value > 0x7FFFFFFF else INT
+    # An enumerator that fits is an `int` in C, whatever the suffix of its initialiser.
+    type_ = INT if value <= 0x7FFFFFFF else UINT
     return Constant(name, value, type_, "prelude", since=paragraph.since)
 
 
@@ -251,6 +255,9 @@ class _Needs:
 
     def declares(self, _name: str, *, tag: bool) -> str:
         del tag
+        return ""
+
+    def hidden(self, _name: str) -> str:
         return ""
 
     def type_names(self) -> list[str]:

@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from bpfgen.model.model import Declaration, Import
     from bpfgen.model.scope import Entry, Provider
     from bpfgen.model.types import Type
+    from bpfgen.source import Span
     from bpfgen.syntax.tree import (
         File,
         Item,
@@ -118,20 +119,29 @@ class Resolver(Lookup):
         declarations: dict[int, list[Declaration]] = {}
         includes: list[Include] = []
         target: KernelVersion | None = None
+        seen_target: Span | None = None
         for number, item in enumerate(tree.items):
             self._item = number
             if isinstance(item, IncludeItem):
                 includes.append(Include(item.path, item.span))
             elif isinstance(item, TargetItem):
+                if seen_target is not None:
+                    self.report.error(
+                        "target",
+                        "a file has one `target kernel`",
+                        item.span,
+                        labels=(Label(seen_target, "the first is here"),),
+                        help="keep the newer of the two",
+                    )
+                seen_target = item.span
                 target = self._target(item) or target
             elif not isinstance(item, ImportItem):
                 declarations[number] = list(self._item_declarations(item, number))
         self._item = -1
-        ordered = [
-            declaration
-            for number in in_c_order(sorted(declarations), self.edges)
-            for declaration in declarations[number]
-        ]
+        order, cut = in_c_order(sorted(declarations), self.edges)
+        if cut and not self.report.failed:
+            self._report_no_order(*cut[0])
+        ordered = [declaration for number in order for declaration in declarations[number]]
         types: dict[tuple[str, str], Type] = dict(self.foreign_types)
         for tag, entry in self.scope.tags.items():
             if entry.state == DONE and isinstance(entry.value, (Composite, Enum)):
@@ -275,6 +285,25 @@ class Resolver(Lookup):
                 item.doc,
                 item.span,
             )
+
+    def _report_no_order(self, item: int, need: int) -> None:
+        """Report that two items need each other to be declared before them, perhaps by way of more.
+
+        A name behind a pointer makes no type recursive, but C has no way to announce a typedef.
+        """
+        entries = [self.scope.item_entries.get(number, [None])[0] for number in (need, item)]
+        first, second = entries
+        if first is None or second is None:  # an item that declares nothing is needed by none
+            return
+        self.report.error(
+            "recursive-type",
+            f"the {first.kind} `{first.span.text}` and the {second.kind} `{second.span.text}` "
+            "need each other to be declared first",
+            first.span,
+            labels=(Label(second.span, "this one"),),
+            notes=("C has no forward declaration of a typedef, only of a struct or union",),
+            help="hold one of them as `struct name *`",
+        )
 
     # Entries.
 

@@ -33,6 +33,7 @@ from bpfgen.syntax.tree import (
     CompositeNode,
     Declarator,
     EnumNode,
+    ExpressionNode,
     Token,
     TypeNode,
 )
@@ -130,9 +131,7 @@ def _members(r: Lookup, node: MemberNode) -> list[MemberSpec]:
     return specs
 
 
-def _anonymous_member(
-    r: Lookup, node: MemberNode, shared: list[AttributeNode]
-) -> list[MemberSpec]:
+def _anonymous_member(r: Lookup, node: MemberNode, shared: list[AttributeNode]) -> list[MemberSpec]:
     """Return the member that a declaration without declarators is, if it is one."""
     base = node.specifiers.base
     if isinstance(base, CompositeNode) and base.tag is None:
@@ -217,11 +216,18 @@ def _alignment(r: Lookup, node: AttributeNode) -> list[Expression | None]:
     if not node.arguments:
         return [None]
     argument = node.arguments[0]
+    type_: Type | None = None
     if isinstance(argument, TypeNode):
         type_ = r.type_node(argument)
+    elif isinstance(argument, ExpressionNode) and len(argument.parts) == 1:
+        # `_Alignas(name)`: whether it is a constant or a type, only the names tell.
+        only = argument.parts[0]
+        if isinstance(only, Token) and only.kind == "NAME":
+            type_ = r.typedef_if_any(only)
+    if type_ is not None:
         align = alignof(type_)
-        return [Expression((str(align),), align, INT, argument.span)]
-    if len(node.arguments) != 1 or isinstance(argument, str):
+        return [Expression((str(align),), align, INT, node.span)]
+    if len(node.arguments) != 1 or not isinstance(argument, ExpressionNode):
         r.report.error("attribute", "`aligned` takes one number of bytes", node.span)
         return []
     expression = r.expression(argument)

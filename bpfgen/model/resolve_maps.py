@@ -10,7 +10,8 @@ from bpfgen.diagnostics import Label
 from bpfgen.model.maps import DECLARED, MAP_KINDS, Map, Shape, Slot, Template, TypeArgument
 from bpfgen.model.model import ProgramDeclaration
 from bpfgen.model.resolve_attributes import Given, enter_attribute, enter_number, fill_in
-from bpfgen.model.types import Unknown
+from bpfgen.model.sizes import sizeof
+from bpfgen.model.types import Unknown, underlying
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.syntax.tree import ArraySuffix, ExpressionNode, ShapeNode, Token, TypeNode
 
@@ -220,6 +221,18 @@ def _argument(
         )
         return False
     type_ = r.type_node(node, lenient=True)
+    if sizeof(type_) is None and not isinstance(underlying(type_), Unknown):
+        r.report.error(
+            "incomplete-type",
+            f"the {role} needs a type with a size, and this one has none",
+            node.span,
+            notes=(f"libbpf refuses it: can't determine {role} size (parse_btf_map_def)",)
+            if role != "record"
+            else (),
+            help="define the type, or write a pointer if a pointer is meant",
+            map=map_name,
+        )
+        return False
     argument = TypeArgument(type_, node.span)
     setattr(shape, role, argument)
     return not isinstance(type_, Unknown)

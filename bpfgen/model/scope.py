@@ -54,6 +54,9 @@ if TYPE_CHECKING:
         def declares(self, name: str, *, tag: bool) -> str:
             """Return who declares *name*, where the file can't declare it too; else empty."""
 
+        def hidden(self, name: str) -> str:
+            """Return what would have to be imported for *name* to be visible, or empty."""
+
         def type_names(self) -> list[str]:
             """Return the names that :meth:`find_type` knows, for "did you mean"."""
 

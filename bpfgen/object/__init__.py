@@ -6,8 +6,7 @@ definitions. It shares nothing with the code that writes objects but the vocabul
 table of map kinds, so that the one can be held against the other.
 
 In order: :mod:`read` goes through the file, :mod:`definition` reads the struct of a map in `.maps`,
-:mod:`legacy` those of section `maps`, :mod:`slots` the initial values, and :mod:`refusals` says
-what libbpf would refuse before it comes to the maps.
+:mod:`legacy` those of section XX
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from bpfgen.object.records import (
     InternalMap,
     ObjectFile,
     ObjectMap,
+    StructOpsMap,
 )
 
 __all__ = [
@@ -29,5 +29,6 @@ __all__ = [
     "InternalMap",
     "ObjectFile",
     "ObjectMap",
+    "StructOpsMap",
     "read_object",
 ]

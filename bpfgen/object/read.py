@@ -24,12 +24,12 @@ from bpfgen.elf.constants import (
 from bpfgen.elf.read import ElfFile
 from bpfgen.object import refusals
 from bpfgen.object.definition import EMPTY, KINDS_BY_NUMBER, Definitions
+from bpfgen.object.internal import internal_maps, struct_ops_maps
 from bpfgen.object.legacy import read_legacy_maps
 from bpfgen.object.records import (
     INITIALIZER,
     DatasecEntry,
     Definition,
-    InternalMap,
     ObjectFile,
     ObjectMap,
 )
@@ -44,8 +44,11 @@ if TYPE_CHECKING:
 ANCHOR_SECTION = "bpfgen.anchor"
 RECORD_PREFIX = "bpfgen_record_"
 ARENA = 33
+ARENA_SECTION = ".addr_space.1"
+"""Where clang puts variables of `__arena`: address space 1."""
 
-_INTERNAL_SECTIONS = (".data.", ".rodata.", ".bss.")
+PAGE_SIZE = 4096
+"""Bytes of a page where the object is loaded; most machines' (libbpf asks the one it runs on)."""
 
 
 def read_object(data: bytes, *, relax_compat: bool = False) -> ObjectFile:
@@ -62,6 +65,7 @@ def read_object(data: bytes, *, relax_compat: bool = False) -> ObjectFile:
     externs = refusals.externs(btf, symbols)
 
     maps: list[ObjectMap] = []
+    defined_wrong: list[str] = []
     stray: list[str] = []
     entries: tuple[DatasecEntry, ...] = ()
     datasec_id = None if btf is None else btf.find(".maps", kinds.BTF_KIND_DATASEC)
@@ -71,17 +75,22 @@ def read_object(data: bytes, *, relax_compat: bool = False) -> ObjectFile:
         reader = _MapReader(elf, btf, section, symbols, relax_compat=relax_compat)
         entries = reader.entries(datasec_id)
         maps = reader.maps(entries, is_linked=datasec_size > 0)
+        defined_wrong = _errors(maps)
         if section is not None:
             defined = [found for found in maps if found.linkage != "extern"]
             defined.sort(key=lambda found: found.offset)
             stray = read_slots(elf, section, symbols, defined)
-        _check_arenas(maps)
+    arenas_wrong = _check_arenas(maps, elf.section_named(ARENA_SECTION))
+    struct_ops, struct_ops_error = struct_ops_maps(elf, btf, symbols)
     reasons = chain(
         refusals.of_file(elf),
-        refusals.of_sections(elf, btf),
+        refusals.of_sections(elf, btf, symbols),
         refusals.of_externs(externs, btf),
         refusals.of_datasecs(elf, btf, symbols),
-        (f"map `{found.name}`: {found.error}" for found in maps if found.error is not None),
+        defined_wrong,
+        arenas_wrong,
+        (struct_ops_error,) if struct_ops_error is not None else (),
+        _errors(maps),
         stray,
     )
     error = next(reasons, None)
@@ -96,9 +105,15 @@ def read_object(data: bytes, *, relax_compat: bool = False) -> ObjectFile:
         externs,
         entries,
         datasec_size,
-        _internal_maps(elf),
+        internal_maps(elf, btf, externs),
         elf,
+        struct_ops,
     )
+
+
+def _errors(maps: list[ObjectMap]) -> list[str]:
+    """Return what is wrong with *maps*, as far as it is known by now."""
+    return [f"map `{found.name}`: {found.error}" for found in maps if found.error is not None]
 
 
 def _read_btf(elf: ElfFile, *, is_needed: bool) -> Btf | None:
@@ -113,15 +128,6 @@ def _read_btf(elf: ElfFile, *, is_needed: bool) -> Btf | None:
             offset = None if error.offset is None else section.offset + error.offset
             raise FormatError(error.what, offset) from None
         return None
-
-
-def _internal_maps(elf: ElfFile) -> tuple[InternalMap, ...]:
-    """Return the sections of global data, in the order of the file."""
-    return tuple(
-        InternalMap(section.name, section.size)
-        for section in elf.sections[1:]
-        if section.size and f"{section.name}.".startswith(_INTERNAL_SECTIONS)
-    )
 
 
 class _MapReader:
@@ -310,11 +316,26 @@ def _record_type_ids(btf: Btf) -> dict[str, int]:
     return found
 
 
-def _check_arenas(maps: list[ObjectMap]) -> None:
-    """Note the second arena: libbpf 1.4 and later supports one an object."""
-    first: str | None = None
-    for found in maps:
-        if found.definition.type == ARENA and found.linkage != "extern":
-            if first is not None:
-                found.error = found.error or f"an object has one arena, and `{first}` is one too"
-            first = first or found.name
+def _check_arenas(maps: list[ObjectMap], variables: Section | None) -> list[str]:
+    """Return what is wrong with the arena, of which libbpf (1.4 and later) supports one an object.
+
+    *variables* is the section of those that lie in it.
+    """
+    arenas = [
+        found for found in maps if found.definition.type == ARENA and found.linkage != "extern"
+    ]
+    for second in arenas[1:]:
+        second.error = second.error or (
+            f"an object has one arena, and `{arenas[0].name}` is one too"
+        )
+    if variables is None or not variables.size:
+        return _errors(arenas)
+    if not arenas:
+        return [f"section `{variables.name}` holds variables of an arena, and there is no arena"]
+    pages = -(-variables.size // PAGE_SIZE)
+    if pages > arenas[0].definition.max_entries:
+        arenas[0].error = arenas[0].error or (
+            f"the arena has {arenas[0].definition.max_entries} pages, and the {variables.size} "
+            f"bytes of variables in section `{variables.name}` take {pages}"
+        )
+    return _errors(arenas)

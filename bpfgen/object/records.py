@@ -151,10 +151,36 @@ class Extern(Record):
 
 
 class InternalMap(Record):
-    """A section that libbpf turns into a map of its own; *size* in bytes."""
+    """A section that libbpf turns into a map of its own: an array of one value.
+
+    Attributes:
+        section: `.data`, `.rodata`, `.bss`, one of their like (`.data.x`), or `.kconfig`.
+        size: Of the value, in bytes.
+        map_flags: BPF_F_RDONLY_PROG and BPF_F_MMAPABLE, as libbpf sets them (1.4 and later; before,
+            every such map was mappable).
+    """
 
     section: str
     size: int
+    map_flags: int = 0
+
+
+class StructOpsMap(Record):
+    """A variable of a struct_ops section: libbpf makes a map of it, of kind `struct_ops`.
+
+    Attributes:
+        type_name: The tag of its struct, which the kernel knows by that name.
+        size: Of the struct, in bytes.
+        map_flags: BPF_F_LINK in `.struct_ops.link`, else 0.
+        autocreate: Whether libbpf creates it unasked; not in a section that begins with `?`.
+    """
+
+    name: str
+    section: str
+    type_name: str
+    size: int
+    map_flags: int
+    autocreate: bool
 
 
 class ObjectFile(Record):
@@ -169,8 +195,9 @@ class ObjectFile(Record):
         externs: The undefined symbols.
         datasec_entries: Of `.maps`, in the order of BTF.
         datasec_size: Of the DATASEC `.maps`, as BTF says; 0 in an object that was never linked.
-        internal_maps: `.data`, `.rodata`, `.bss` and their like.
+        internal_maps: `.data`, `.rodata`, `.bss` and their like, and `.kconfig`.
         elf: The file itself.
+        struct_ops: The maps of struct_ops sections.
     """
 
     byteorder: str
@@ -183,6 +210,7 @@ class ObjectFile(Record):
     datasec_size: int
     internal_maps: tuple[InternalMap, ...]
     elf: ElfFile
+    struct_ops: tuple[StructOpsMap, ...] = ()
 
     def map_named(self, name: str) -> ObjectMap | None:
         """Return the first map called *name*, or None."""

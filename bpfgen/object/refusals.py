@@ -2,7 +2,7 @@
 
 Source: tools/lib/bpf/libbpf.c (1.0 and later), bpf_object_open and what it calls, in that order:
 bpf_object__elf_init, bpf_object__elf_collect, bpf_object__collect_externs, btf_fixup_datasec. What
-it finds wrong in programs and their relocations is not looked at here.
+it finds wrong in the relocations of programs is not looked at here.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from bpfgen.elf.constants import (
     EM_BPF,
     EM_NONE,
     ET_REL,
+    SHT_PROGBITS,
+    STB_LOCAL,
     STB_WEAK,
 )
 from bpfgen.object.records import Extern
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from bpfgen.btf.decode import Btf
     from bpfgen.elf.read import ElfFile
     from bpfgen.object.symbols import Symbols
+
+INSN_SIZE = 8
+"""Bytes of an instruction: struct bpf_insn."""
 
 _EXTERN_SECTIONS = (".kconfig", ".ksyms")
 
@@ -38,7 +43,7 @@ def of_file(elf: ElfFile) -> Iterator[str]:
         yield f"made for machine {elf.machine}, not for BPF ({EM_BPF})"
 
 
-def of_sections(elf: ElfFile, btf: Btf | None) -> Iterator[str]:
+def of_sections(elf: ElfFile, btf: Btf | None, symbols: Symbols) -> Iterator[str]:
     """Yield what is wrong with the sections as such (bpf_object__elf_collect)."""
     if elf.section_named("maps") is not None:
         yield (
@@ -46,12 +51,33 @@ def of_sections(elf: ElfFile, btf: Btf | None) -> Iterator[str]:
         )
     if not elf.has_symbols:
         yield "there is no symbol table; the object was stripped"
+    yield from _of_programs(elf, symbols)
     if elf.section_named(".maps") is None:
         return
     if btf is None:
         yield "section `.maps` needs BTF, and there is none"
     elif btf.find(".maps", kinds.BTF_KIND_DATASEC) is None:
         yield "BTF says nothing about section `.maps` (no DATASEC)"
+
+
+def _of_programs(elf: ElfFile, symbols: Symbols) -> Iterator[str]:
+    """Yield the functions that are no programs and no subprograms (bpf_object__add_programs)."""
+    for symbol in symbols.programs:
+        section = elf.section(symbol.shndx)
+        if section.type != SHT_PROGBITS or not section.size:
+            continue
+        if symbol.value + symbol.size > section.size:
+            yield f"program `{symbol.name}` goes past the end of section `{section.name}`"
+        elif symbol.bind == STB_LOCAL and section.name != ".text":
+            yield (
+                f"program `{symbol.name}` of section `{section.name}` is static; libbpf takes "
+                "static functions in `.text` only"
+            )
+        elif not symbol.size or symbol.size % INSN_SIZE or symbol.value % INSN_SIZE:
+            yield (
+                f"program `{symbol.name}` has {symbol.size} bytes from byte {symbol.value} of "
+                f"section `{section.name}` on, and an instruction has {INSN_SIZE}"
+            )
 
 
 def externs(btf: Btf | None, symbols: Symbols) -> tuple[Extern, ...]:

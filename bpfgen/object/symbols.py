@@ -27,12 +27,20 @@ class Symbols:
             find_elf_var_sym can find.
         in_maps: The symbols in each of *sections*, by section index; section symbols are left out.
         undefined: Global and weak symbols without type and section (libbpf's sym_is_extern).
-        functions: Functions in executable sections, by name.
+        functions: Functions in executable sections, by name; the first of each.
+        programs: All of them, in the order of the table.
         executable_sections: How many sections with functions there are; libbpf takes `.text` for
             subprograms as soon as there is another.
     """
 
-    __slots__ = ("executable_sections", "functions", "in_maps", "undefined", "variables")
+    __slots__ = (
+        "executable_sections",
+        "functions",
+        "in_maps",
+        "programs",
+        "undefined",
+        "variables",
+    )
 
     def __init__(self, elf: ElfFile, sections: tuple[Section | None, ...]) -> None:
         self.variables: dict[str, Symbol] = {}
@@ -41,6 +49,7 @@ class Symbols:
         }
         self.undefined: list[Symbol] = []
         self.functions: dict[str, Symbol] = {}
+        self.programs: list[Symbol] = []
         executable = {section.index for section in elf.sections if section.flags & SHF_EXECINSTR}
         with_functions: set[int] = set()
         for symbol in elf.symbols():
@@ -55,6 +64,7 @@ class Symbols:
                     self.undefined.append(symbol)
             if symbol.type == STT_FUNC and symbol.shndx in executable:
                 with_functions.add(symbol.shndx)
+                self.programs.append(symbol)
                 self.functions.setdefault(symbol.name, symbol)
         self.executable_sections = len(with_functions)
 

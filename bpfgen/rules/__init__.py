@@ -5,67 +5,119 @@ A rule takes the model and what it is checked against and yields diagnostics; it
 
 from __future__ import annotations
 
-from bpfgen.diagnostics import WARNING, Diagnostic
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.rules.btf_types import half_typed_map, map_key_type, map_types_required
+from bpfgen.rules.entries import max_entries, ringbuf_page_size, ringbuf_size
+from bpfgen.rules.field_places import field_places
+from bpfgen.rules.flags import map_extra, map_flags, map_flags_missing, map_flags_pair, numa_node
+from bpfgen.rules.inner import inner_map_kind, inner_map_pinning, slot_key_size, slot_map
+from bpfgen.rules.kptr import kptr_pointers
+from bpfgen.rules.libbpf import arena_twice
 from bpfgen.rules.maps import conflicting_sizes, style_limits, undefinable_kinds
+from bpfgen.rules.names import map_name_clash, map_name_length
+from bpfgen.rules.padding import padded_keys, padded_values
+from bpfgen.rules.sizes import map_element_size, map_key_size, map_value_size
+from bpfgen.rules.special_fields import special_fields
+from bpfgen.rules.versions import kernel_version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
+    from bpfgen.diagnostics import Diagnostic
     from bpfgen.model.kernel import KernelVersion
     from bpfgen.model.model import Model
-    from bpfgen.syntax.tree import Allowance
 
     Rule = Callable[[Model, "Target"], Iterator[Diagnostic]]
 
 from bpfgen.rules.target import Target
 
-RULES: tuple[Rule, ...] = (undefinable_kinds, conflicting_sizes, style_limits)
+RULES: tuple[Rule, ...] = (
+    undefinable_kinds,
+    conflicting_sizes,
+    style_limits,
+    kernel_version,
+    map_key_size,
+    map_value_size,
+    map_element_size,
+    max_entries,
+    ringbuf_size,
+    ringbuf_page_size,
+    map_flags,
+    map_flags_missing,
+    map_flags_pair,
+    numa_node,
+    map_extra,
+    map_key_type,
+    map_types_required,
+    half_typed_map,
+    inner_map_kind,
+    inner_map_pinning,
+    slot_map,
+    slot_key_size,
+    map_name_length,
+    map_name_clash,
+    arena_twice,
+    padded_keys,
+    padded_values,
+    special_fields,
+    field_places,
+    kptr_pointers,
+)
 """Every rule, in the order in which they are asked."""
 
-ALLOWABLE = frozenset({"key-size-conflict", "value-size-conflict"})
+ALLOWABLE = frozenset(
+    {
+        "arena-twice",
+        "inner-map-kind",
+        "inner-map-pinning",
+        "kernel-version",
+        "key-padding",
+        "key-size-conflict",
+        "kptr-tag",
+        "kptr-target",
+        "map-element-size",
+        "map-extra",
+        "map-flags",
+        "map-flags-missing",
+        "map-flags-pair",
+        "map-key-size",
+        "map-key-type",
+        "map-name-clash",
+        "map-types-required",
+        "map-value-size",
+        "max-entries",
+        "numa-node",
+        "ringbuf-size",
+        "slot-key-size",
+        "slot-map",
+        "special-field-access",
+        "special-field-alignment",
+        "special-field-bitfield",
+        "special-field-contains",
+        "special-field-count",
+        "special-field-cycle",
+        "special-field-hidden",
+        "special-field-kind",
+        "special-field-lock",
+        "special-field-locks",
+        "special-field-nodes",
+        "special-field-size",
+        "special-field-twice",
+        "special-field-version",
+        "value-size-conflict",
+    }
+)
 """The codes that an allowance can turn off: what can be emitted all the same."""
 
 
 def check(model: Model, kernel: KernelVersion | None, style: str) -> Iterator[Diagnostic]:
     """Yield what the rules say of *model*; *kernel* overrides the file's own target."""
     target = Target.of(model, kernel, style)
+    told: set[tuple[str, str, object]] = set()
     for rule in RULES:
-        yield from rule(model, target)
-
-
-def allowed(diagnostics: Iterable[Diagnostic], allowances: Iterable[Allowance]) -> list[Diagnostic]:
-    """Return *diagnostics* without those that `// bpfgen: allow CODE because …` turns off.
-
-    An allowance holds for the line that it stands on and for the one below it. One that turns off
-    nothing is a warning, and so is one for a code that can't be allowed.
-    """
-    by_place: dict[tuple[str, int, str], Allowance] = {}
-    unused: dict[int, Allowance] = {}
-    for allowance in allowances:
-        for line in (allowance.line, allowance.line + 1):
-            by_place[allowance.span.source.name, line, allowance.code] = allowance
-        unused[id(allowance)] = allowance
-    kept: list[Diagnostic] = []
-    for diagnostic in diagnostics:
-        span = diagnostic.span
-        if span is not None and by_place:
-            place = (span.source.name, span.line, diagnostic.code)
-            found = by_place.get(place)
-            if found is not None and (
-                diagnostic.severity == WARNING or diagnostic.code in ALLOWABLE
-            ):
-                unused.pop(id(found), None)
-                continue
-        kept.append(diagnostic)
-    kept.extend(
-        Diagnostic(
-            "unused-allowance",
-            f"nothing here needs `{allowance.code}` to be allowed",
-            allowance.span,
-            help="remove the comment",
-            severity=WARNING,
-        )
-        for allowance in unused.values()
-    )
-    return kept
+        for diagnostic in rule(model, target):
+            place = diagnostic.span and (diagnostic.span.source.name, diagnostic.span.start)
+            what = (diagnostic.code, diagnostic.message, place)
+            if what not in told:  # a template's mistake comes up again at each of its uses
+                told.add(what)
+                yield diagnostic

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from bpfgen.model.kernel import NEWEST
 from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.rules.subject import subjects
 
 if TYPE_CHECKING:
     from bpfgen.model.kernel import KernelVersion
     from bpfgen.model.model import Model
+    from bpfgen.rules.subject import Subject
 
 
 class Target(Record):
@@ -16,12 +18,14 @@ class Target(Record):
     Attributes:
         kernel: The oldest kernel that the maps must work on.
         style: `modern` or `initializer`.
+        subjects: The shapes of the model, measured once for all rules.
     """
 
     kernel: KernelVersion
     style: str
+    subjects: tuple[Subject, ...] = ()
 
     @classmethod
     def of(cls, model: Model, kernel: KernelVersion | None, style: str) -> Target:
         """Return the target of *model*: *kernel* if given, else its own, else the newest known."""
-        return cls(kernel or model.target or NEWEST, style)
+        return cls(kernel or model.target or NEWEST, style, tuple(subjects(model)))

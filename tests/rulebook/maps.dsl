@@ -33,11 +33,11 @@ map m: hash<__u32, __u64>[8] { values = 1; };  //! unknown-attribute
 ---
 map m: hash<__u32, __u64>[0x100000000];  //! attribute-range
 ---
-map m: hash<__u32, __u64>[0xffffffff];
+map m: array<__u32, __u64>[0xffffffff];
 ---
 map m: hash<__u32, __u64>[-1];  //! attribute-range
 ---
-map m: bloom_filter<__u64>[8] { map_extra = 0xffffffffffffffff; };
+map m: arena[8] { map_extra = 0xffffffffffff0000; };
 ---
 map m: hash<__u32, __u64>[8] { map_flags = 0x1ffffffff; };  //! attribute-range
 ---
@@ -80,7 +80,8 @@ map m: t[16];
 template t: array<__u32, __u64>[8];
 map m: t<__u32, __u32>;  //! template-attribute
 ---
-template t: lpm_trie<__u64, __u64>[8];
+struct prefix { __u32 prefixlen; __be32 address; };
+template t: lpm_trie<prefix, __u64>[8];
 map m: t { map_flags = BPF_F_NO_PREALLOC | BPF_F_RDONLY; };
 ---
 template t: hash<__u32, __u64>[8] { map_flags = BPF_F_NO_PREALLOC; };
@@ -155,3 +156,38 @@ map m: hash<__u32, __u64>[8];
 map map: hash<__u32, __u64>[8];
 map template: hash<__u32, __u64>[8];
 map key: hash<__u32, __u64>[8];
+---
+// bpfgen: allow key-size-conflict because one
+// bpfgen: allow value-size-conflict because two
+/// Both are off in all of what follows.
+map m: hash<__u32, __u64>[8] {
+    key_size = 8;
+    value_size = 4;
+};
+---
+map m: hash<__u32, __u64>[8] {
+    // bpfgen: allow key-size-conflict because of the next line alone
+    key_size = 8;
+    value_size = 4;  //! value-size-conflict
+};
+---
+map m: hash<__u32, __u64>[8] { key_size = 8; }; // bpfgen: allow key-size-conflict because of it
+map n: hash<__u32, __u64>[8] {
+    key_size = 8;  //! key-size-conflict
+};
+---
+// bpfgen: allow key-size-conflict because it is the next declaration's  //! unused-allowance
+struct s { int x; };
+map m: hash<__u32, s>[8] { key_size = 8; };  //! key-size-conflict
+---
+target kernel >= 5.15;
+target kernel >= 6.1;  //! target
+map m: hash<__u32, __u64>[8];
+---
+map m: hash<__u32, void>[8];  //! incomplete-type
+map n: hash<int[], __u64>[8];  //! incomplete-type
+map o: hash<int[1], __u64>[8];
+---
+struct fwd;
+map m: ringbuf<struct fwd>[64 KiB];  //! incomplete-type
+map n: hash<__u32, struct fwd *>[8];

@@ -51,7 +51,7 @@ struct w { float f : 3; };  //! bit-field-type
 ---
 struct w { int x : 0; };  //! bit-field-width
 ---
-struct w { int x : 3; int : 0; int y : 3; };
+struct w { int x : 3; int : 0; int y : 3; };  //! value-padding
 map m: hash<__u32, w>[1];
 ---
 struct tail { __u8 data[]; int x; };  //! flexible-array

@@ -1,0 +1,171 @@
+"""`bpfgen inspect OBJ...`: the maps of any BPF object, as libbpf's open step understands them."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import sys
+
+from bpfgen.commands import DONE, WRONG, UsageError
+from bpfgen.reading import STDIN
+from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.terminal import COLORS, Terminal, write_output
+
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    from bpfgen.object.records import ObjectFile
+
+FORMATS = ("text", "json")
+
+RECURSION_LIMIT = 10_000
+"""Frames: a type nests up to 200 deep, and each level takes some ten."""
+
+_PIECES = 1 << 20
+"""Characters that are gathered before they are written."""
+
+_COLLECT = 64 << 20
+"""Bytes of objects read between two rounds of the garbage collector.
+
+An object is full of references in circles, so that it would stay in memory to the end of the run.
+"""
+
+_USAGE = "bpfgen inspect OBJ... [--types] [--format json]"
+
+_EPILOG = """\
+exit status: 0 done; 1 an object can't be read or libbpf would refuse it (the rest is told all the
+same); 2 wrong usage.
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser that says in one line what is wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the command line."""
+        raise UsageError(message, "`bpfgen inspect --help` lists the options")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command."""
+    made = _Parser(
+        prog="bpfgen inspect",
+        usage=_USAGE,
+        epilog=_EPILOG,
+        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, width=100),
+        allow_abbrev=False,
+    )
+    add = made.add_argument
+    add("inputs", nargs="*", metavar="OBJ", help="a BPF object; `-` reads standard input")
+    add("--format", choices=FORMATS, default="text", help="json: one object a line, for programs")
+    add("--types", action="store_true", help="key and value types in C, with offsets and holes")
+    add("--relax-compat", action="store_true", help="unknown attributes are ignored")
+    add("--color", choices=COLORS, default="auto", help="colours in messages")
+    return made
+
+
+class _Read(Record):
+    """What came of one input.
+
+    Attributes:
+        object: What was read; None where nothing could be.
+        error: As in the JSON: why libbpf would refuse the object, or why it couldn't be read.
+        unread: Whether there is no object because the file couldn't be read at all.
+    """
+
+    object: ObjectFile | None
+    error: str | None
+    unread: bool = False
+
+
+def run(words: list[str]) -> int:
+    """Show the maps of the objects that *words* name; return the exit status."""
+    if words in (["-h"], ["--help"]):
+        write_output(parser().format_help())
+        return DONE
+    end = words.index("--") if "--" in words else len(words)
+    arguments = parser().parse_intermixed_args(words[:end])
+    inputs: list[str] = arguments.inputs + words[end + 1 :]
+    if not inputs:
+        raise UsageError("there is nothing to inspect", "bpfgen inspect prog.o")
+    if arguments.types and arguments.format == "json":
+        raise UsageError("--types is for people; JSON has every type in `key` and `value`")
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
+    terminal = Terminal("text", arguments.color)
+    status = DONE
+    seen = 0
+    for index, path in enumerate(inputs):
+        data, read = _read(path, relax_compat=arguments.relax_compat)
+        if read.error is not None:
+            status = WRONG
+        if arguments.format == "json":
+            _write_json(path, read)
+        else:
+            _write_text(path, read, terminal, is_first=index == 0, types=arguments.types)
+        seen += data
+        if seen > _COLLECT:
+            seen = 0
+            del read
+            gc.collect()
+    return status
+
+
+def _read(path: str, *, relax_compat: bool) -> tuple[int, _Read]:
+    """Return the number of bytes of *path*, and what they are."""
+    from bpfgen.diagnostics import FormatError
+    from bpfgen.object import read_object
+
+    try:
+        if path == "-":
+            data = b"" if sys.stdin is None else sys.stdin.buffer.read()
+        else:
+            with open(path, "rb") as stream:
+                data = stream.read()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        return 0, _Read(None, f"cannot read: {reason[:1].lower()}{reason[1:]}", unread=True)
+    try:
+        object = read_object(data, relax_compat=relax_compat)
+    except FormatError as error:
+        return len(data), _Read(None, str(error))
+    return len(data), _Read(object, object.error)
+
+
+def _write_json(path: str, read: _Read) -> None:
+    from bpfgen.inspect.json import object_line
+
+    pieces: list[str] = []
+    length = 0
+    for piece in object_line(path, read.object, read.error):
+        pieces.append(piece)
+        length += len(piece)
+        if length > _PIECES:
+            write_output("".join(pieces))
+            pieces.clear()
+            length = 0
+    write_output("".join(pieces))
+
+
+def _write_text(path: str, read: _Read, terminal: Terminal, *, is_first: bool, types: bool) -> None:
+    """Write the table to standard output, and what is wrong to standard error."""
+    name = STDIN if path == "-" else path
+    found = read.object
+    if found is not None:
+        from bpfgen.inspect.table import object_table
+
+        write_output(("" if is_first else "\n") + object_table(name, found))
+        if types:
+            from bpfgen.inspect.types import object_types
+
+            text = object_types(found)
+            write_output(f"\n{text}" if text else "")
+    if read.error is None:
+        return
+    if found is None:
+        code = "file" if read.unread else "object-format"
+        terminal.error(code, f"{name}: {read.error}")
+        return
+    terminal.error("libbpf-refuses", f"{name}: {read.error}")
+    for each in found.maps:
+        if each.error is not None and read.error != f"map `{each.name}`: {each.error}":
+            terminal.error("libbpf-refuses", f"{name}: map `{each.name}`: {each.error}")

@@ -1,0 +1,114 @@
+"""The numbers of an object's types -> C's: integers by whatever name, floats, bases of enums.
+
+gcc and DWARF say `long unsigned int` where clang says `unsigned long`; Rust has names of its own.
+"""
+
+from __future__ import annotations
+
+from bpfgen.model.enums import enum_size
+from bpfgen.model.layout import LayoutError
+from bpfgen.model.types import (
+    BOOL,
+    CHAR,
+    DOUBLE,
+    FLOAT,
+    INT,
+    INT128,
+    LLONG,
+    LONG,
+    LONG_DOUBLE,
+    SCHAR,
+    SHORT,
+    UCHAR,
+    UINT,
+    UINT128,
+    ULLONG,
+    ULONG,
+    USHORT,
+    Int,
+)
+from bpfgen.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from bpfgen.model.types import Enum, Float
+
+_OF_C = (
+    BOOL,
+    CHAR,
+    SCHAR,
+    UCHAR,
+    SHORT,
+    USHORT,
+    INT,
+    UINT,
+    LONG,
+    ULONG,
+    LLONG,
+    ULLONG,
+    INT128,
+    UINT128,
+)
+_BY_NAME = {integer.name: integer for integer in _OF_C}
+_BY_SIZE = {
+    (integer.size, integer.signed): integer
+    for integer in (SCHAR, UCHAR, SHORT, USHORT, INT, UINT, LLONG, ULLONG, INT128, UINT128)
+}
+_FLOATS = {made.name: made for made in (FLOAT, DOUBLE, LONG_DOUBLE)}
+
+
+def c_integer(type: Int) -> Int | None:
+    """Return the integer type of C that *type* is: the one of that name, else one of its size.
+
+    None where BPF's C has no integer of that size.
+    """
+    if type.bool:
+        return BOOL if type.size == BOOL.size else None
+    found = _BY_NAME.get(_canonical(type.name))
+    if found is not None and (found.size, found.signed) == (type.size, type.signed):
+        return found
+    if found is CHAR and type.size == CHAR.size:
+        return CHAR  # some compilers leave out that it is signed
+    return _BY_SIZE.get((type.size, type.signed))
+
+
+def _canonical(name: str) -> str:
+    """Return *name* with the words of a C integer type in clang's order; others as they are."""
+    words = name.split()
+    rest = [word for word in words if word not in ("signed", "unsigned", "int")]
+    if not set(rest) <= {"char", "short", "long", "__int128"}:
+        return name
+    if not rest:
+        rest = ["int"]
+    if "unsigned" in words:
+        rest.insert(0, "unsigned")
+    elif rest == ["char"] and "signed" in words:
+        rest.insert(0, "signed")
+    return " ".join(rest)
+
+
+def c_float(type: Float) -> Float | None:
+    """Return the floating type of C that *type* is, or None."""
+    found = _FLOATS.get(type.name)
+    if found is not None and found.size == type.size:
+        return found
+    return next((made for made in (FLOAT, DOUBLE) if made.size == type.size), None)
+
+
+def enum_base(type: Enum) -> Int | None | Literal[False]:
+    """Return the base that gives *type* its size and sign; None if it needs none.
+
+    False where there is no such base. It is never a typedef: clang takes an enum based on one for
+    unsigned.
+    """
+    values = [enumerator.value for enumerator in type.enumerators]
+    try:
+        if values and enum_size(values) == (type.size, type.signed):
+            return None
+        base = _BY_SIZE.get((type.size, type.signed))
+        if not values or base is None or enum_size(values, base) != (type.size, type.signed):
+            return False
+    except LayoutError:
+        return False
+    return base

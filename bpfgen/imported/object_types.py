@@ -1,0 +1,414 @@
+"""Types that the decoder gave -> declarations of a source, those needed first first.
+
+What is held by value is declared in full, and so is a struct that a tag needs (`contains`, pointers
+to objects of the program's own); what is only pointed to stays a name. The kernel's own types are
+the prelude's. Every type that is returned is as the source will have it: with names that C accepts,
+a known alignment, and the attributes that give the object's layout.
+
+A name that means two types, as static linking makes it, is two names; types that don't differ are
+one.
+"""
+
+from __future__ import annotations
+
+from bpfgen.btf import kinds
+from bpfgen.diagnostics import WARNING, Diagnostic, FormatError
+from bpfgen.imported.integers import c_float, c_integer, enum_base
+from bpfgen.imported.kept import kept_structs
+from bpfgen.imported.layouts import Placed, restored
+from bpfgen.imported.names import Names, member_names, possible
+from bpfgen.model.compare import Comparison
+from bpfgen.model.identity import is_same_integer
+from bpfgen.model.layout import sizeof
+from bpfgen.model.model import TypeDeclaration
+from bpfgen.model.types import (
+    BOOL,
+    Array,
+    Attributes,
+    Composite,
+    Const,
+    Enum,
+    Enumerator,
+    Float,
+    FuncProto,
+    Int,
+    Named,
+    Parameter,
+    Pointer,
+    Restrict,
+    Typedef,
+    TypeTag,
+    Unknown,
+    Void,
+    Volatile,
+    underlying,
+)
+from bpfgen.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bpfgen.btf.decode import Btf
+    from bpfgen.model.prelude import Prelude
+    from bpfgen.model.types import Type
+
+_MOST_TYPEDEFS = 100
+"""Typedefs that lead from one to the next over pointers: no program of a person has more."""
+
+
+class Inexpressible(Exception):
+    """A type for which there is no declaration in C; the message says which and why."""
+
+
+class ObjectTypes:
+    """The types of one object, as far as they have been asked for.
+
+    Attributes:
+        declarations: What the source has to declare, those needed first first.
+        diagnostics: What was changed or lost on the way.
+    """
+
+    def __init__(self, btf: Btf, names: Names, prelude: Prelude) -> None:
+        self._btf = btf
+        self._names = names
+        self._prelude = prelude
+        self.declarations: list[TypeDeclaration] = []
+        self.diagnostics: list[Diagnostic] = []
+        # By the identity of the decoder's types, which are kept alive beside: one a BTF type.
+        self._done: dict[int, tuple[Type, Type]] = {}
+        self._typedefs: dict[int, tuple[Type, Typedef]] = {}
+        self._called: dict[int, tuple[Type, str]] = {}
+        self._same_name: dict[tuple[str, str], list[Type]] = {}
+        self._under_way: set[int] = set()
+        self._declared: set[str] = set()
+        self._kept: set[int] = set()
+        self._told: set[str] = set()
+
+    def of(self, type: Type) -> Type:
+        """Return *type*, held by value, as the source has it; everything in it gets declared.
+
+        Raises:
+            Inexpressible: C, or the language, has no declaration for it.
+        """
+        wanted = [type]
+        for found in wanted:  # grows on the way: what is kept may keep more
+            for struct_id in kept_structs(self._btf, found):
+                if struct_id not in self._kept:
+                    self._kept.add(struct_id)
+                    wanted.append(self._btf.type(struct_id))
+        for found in reversed(wanted[1:]):
+            try:
+                self._type(found)
+            except Inexpressible as error:
+                self._tell("import-type", str(error))
+        return self._type(type)
+
+    def prototype(self, type_id: int) -> FuncProto:
+        """Return the function type *type_id*.
+
+        Raises:
+            Inexpressible: As :meth:`of`.
+            FormatError: It is none.
+        """
+        found = self._type(self._btf.type(type_id))
+        if not isinstance(found, FuncProto):
+            raise FormatError(f"BTF type {type_id} is no function type")
+        return found
+
+    def _tell(self, code: str, message: str) -> None:
+        if message not in self._told:
+            self._told.add(message)
+            self.diagnostics.append(Diagnostic(code, message, None, severity=WARNING))
+
+    def _type(self, type: Type) -> Type:
+        """Return *type* as the source has it. Nesting is held down by the decoder."""
+        if isinstance(type, (Composite, Enum, Typedef)):
+            known = self._done.get(id(type))
+            if known is None:
+                made: Type
+                if isinstance(type, Composite):
+                    made = self._composite(type)
+                else:
+                    made = self._enum(type) if isinstance(type, Enum) else self._typedef(type)
+                known = self._done[id(type)] = (type, made)
+            return known[1]
+        if isinstance(type, Int):
+            return self._integer(type)
+        if isinstance(type, Float):
+            return self._float(type)
+        if isinstance(type, Pointer):
+            return Pointer(self._type(type.target))
+        if isinstance(type, Array):
+            return Array(self._type(type.element), type.length)
+        if isinstance(type, (Const, Volatile, Restrict)):
+            return type.__class__(self._type(type.target))
+        if isinstance(type, TypeTag):
+            return self._type_tag(type)
+        if isinstance(type, FuncProto):
+            parameters = tuple(
+                Parameter(
+                    None if each.name is None else possible(each.name), self._type(each.type)
+                )
+                for each in type.parameters
+            )
+            return FuncProto(self._type(type.returns), parameters, type.variadic)
+        if isinstance(type, Named):
+            return self._name(type)
+        if isinstance(type, (Void, Unknown)):
+            return type
+        raise AssertionError(type)
+
+    def _integer(self, type: Int) -> Type:
+        made = c_integer(type)
+        if made is None:
+            raise Inexpressible(f"C has no integer type like `{type.name}` of {type.size} bytes")
+        if made.name != type.name:
+            self._tell(
+                "import-name", f"the integer type `{type.name}` becomes `{made.name}`, as C calls it"
+            )
+        return made
+
+    def _float(self, type: Float) -> Type:
+        made = c_float(type)
+        if made is None:
+            raise Inexpressible(
+                f"C for BPF has no floating type like `{type.name}` of {type.size} bytes"
+            )
+        return made
+
+    def _type_tag(self, type: TypeTag) -> Type:
+        target = self._type(type.target)
+        if not type.attribute:
+            if type.tag.isascii() and type.tag.isprintable():
+                return TypeTag(target, type.tag)
+        elif type.tag.startswith("address_space("):
+            return TypeTag(target, type.tag)
+        self._tell("import-type", f"the type tag `{type.tag}` can't be written, and is left out")
+        return target
+
+    def _name(self, type: Named) -> Type:
+        """Return what is only named: behind a pointer, or incomplete."""
+        if type.kind == "typedef":
+            return self._named_typedef(type)
+        called = None
+        if type.type_id is not None and not type.forward:
+            try:
+                called = self._called.get(id(self._btf.type(type.type_id)))
+            except FormatError:
+                called = None
+        if called is not None:
+            return Named(type.kind, called[1])
+        return Named(type.kind, self._names.refer(type.name, type.kind))
+
+    def _named_typedef(self, type: Named) -> Type:
+        """Return a typedef by name; it is declared, but the struct that it names need not be."""
+        try:
+            whole = self._btf.type(type.type_id or 0)
+        except FormatError as error:
+            raise Inexpressible(f"typedef `{type.name}`: {error.what}") from None
+        if not isinstance(whole, Typedef):
+            raise Inexpressible(f"`{type.name}` is no typedef")
+        known = self._done.get(id(whole))
+        if known is not None:
+            made = known[1]
+            return Named("typedef", made.name) if isinstance(made, Typedef) else made
+        if id(whole) in self._typedefs:
+            return Named("typedef", self._typedefs[id(whole)][1].name)
+        if id(whole) in self._under_way:
+            return Named("typedef", type.name)
+        special = self._known_typedef(whole)
+        if special is not None:
+            return Named("typedef", special.name) if isinstance(special, Typedef) else special
+        if len(self._under_way) > _MOST_TYPEDEFS:
+            raise Inexpressible(f"typedef `{type.name}` leads to too many others")
+        self._under_way.add(id(whole))
+        try:
+            target = self._only_named(whole.target)
+        finally:
+            self._under_way.discard(id(whole))
+        made = self._declare_typedef(whole, target)
+        self._typedefs[id(whole)] = (whole, made)
+        return Named("typedef", made.name)
+
+    def _only_named(self, type: Type) -> Type:
+        """Return the target of a typedef that nobody holds by value: a tag remains a name."""
+        if isinstance(type, Composite) and type.tag is not None:
+            if self._kernels(type) is not None or id(type) in self._done:
+                return self._type(type)
+            return Named(type.kind, self._names.refer(type.tag, type.kind))
+        if isinstance(type, (Const, Volatile, Restrict)):
+            return type.__class__(self._only_named(type.target))
+        if isinstance(type, Typedef) and isinstance(underlying(type), Composite):
+            type_id = self._id_of_typedef(type)
+            return self._type(type) if type_id is None else self._named_typedef(
+                Named("typedef", type.name, type_id=type_id)
+            )
+        return self._type(type)
+
+    def _id_of_typedef(self, type: Typedef) -> int | None:
+        for type_id in self._btf.find_all(type.name, kinds.BTF_KIND_TYPEDEF):
+            try:
+                if self._btf.type(type_id) is type:
+                    return type_id
+            except FormatError:
+                continue
+        return None
+
+    def _known_typedef(self, type: Typedef) -> Type | None:
+        """Return the type of C or of the prelude that *type* is, or None."""
+        bare = underlying(type)
+        if not isinstance(bare, Int):
+            return None
+        if type.name == "bool" and bare.bool:
+            return BOOL
+        own = self._prelude.find_type("typedef", type.name)
+        made = c_integer(bare)
+        if own is None or made is None:
+            return None
+        integer = underlying(own)
+        return own if isinstance(integer, Int) and is_same_integer(integer, made) else None
+
+    def _typedef(self, type: Typedef) -> Type:
+        special = self._known_typedef(type)
+        if special is not None:
+            return special
+        twin = self._twin(type, "typedef", type.name)
+        if twin is not None:
+            return self._type(twin)
+        target = self._type(type.target)
+        known = self._typedefs.get(id(type))
+        if known is not None:  # declared by name before; now it is held, and its target needed
+            return Typedef(known[1].name, target)
+        return self._declare_typedef(type, target)
+
+    def _declare_typedef(self, type: Typedef, target: Type) -> Typedef:
+        name = self._take(type, "typedef", type.name)
+        made = Typedef(name, target)
+        type_id = self._id_of_typedef(type)
+        tags = () if type_id is None else self._btf.decl_tags(type_id)
+        self.declarations.append(TypeDeclaration(None, (made,), decl_tags=(self._written(tags),)))
+        return made
+
+    def _twin(self, type: Type, kind: str, name: str) -> Type | None:
+        """Return a type of the same name that was met before and doesn't differ, or None."""
+        known = self._same_name.setdefault((kind, name), [])
+        for other in known:
+            if other is not type and not Comparison().differences(other, type, name):
+                return other
+        if not any(other is type for other in known):
+            known.append(type)
+        return None
+
+    def _take(self, type: Type, kind: str, name: str) -> str:
+        """Return the name that *type* gets, and tell if it isn't its own."""
+        called = self._called.get(id(type))
+        if called is not None:
+            return called[1]
+        made = self._names.take(name, kind)
+        self._called[id(type)] = (type, made)
+        if made != name:
+            what = name if kind == "typedef" else f"{kind} {name}"
+            why = "is no name of C" if possible(name) != name else "means another type already"
+            self._tell("import-name", f"`{what}` {why}; it is called `{made}` here")
+        return made
+
+    def _kernels(self, type: Composite) -> Composite | None:
+        """Return the prelude's declaration of *type*, or None."""
+        if type.tag is None:
+            return None
+        found = self._prelude.find_type(type.kind, type.tag)
+        if isinstance(found, Composite) and found.size == type.size:
+            return found
+        return None
+
+    def _composite(self, type: Composite) -> Composite:
+        kernels = self._kernels(type)
+        if kernels is not None:
+            return kernels
+        tag = None
+        if type.tag is not None:
+            twin = self._twin(type, type.kind, type.tag)
+            if twin is not None:
+                found = self._type(twin)
+                assert isinstance(found, Composite)
+                return found
+            tag = self._take(type, type.kind, type.tag)
+        label = f"`{type.kind} {type.tag}`" if type.tag else f"a {type.kind} without a name"
+        names = member_names([member.name for member in type.members])
+        placed = []
+        for member, name in zip(type.members, names, strict=True):
+            if name != member.name:
+                self._tell(
+                    "import-name",
+                    f"member `{member.name}` of {label} can't have that name in C; it is called "
+                    f"`{name}` here",
+                )
+            placed.append(
+                Placed(
+                    name,
+                    self._type(member.type),
+                    member.bit_offset,
+                    member.bitfield_size,
+                    self._attributes(member.attributes),
+                )
+            )
+            if not member.bitfield_size and sizeof(placed[-1].type) is None:
+                raise Inexpressible(f"member `{member.name or ''}` of {label} is of no known size")
+        made = restored(type.kind, tag, placed, type.size, self._attributes(type.attributes))
+        if made is None:
+            raise Inexpressible(f"no declaration of C gives {label} the layout that it has")
+        if tag is not None:
+            self.declarations.append(TypeDeclaration(made))
+        return made
+
+    def _enum(self, type: Enum) -> Type:
+        tag = None
+        if type.tag is not None:
+            twin = self._twin(type, "enum", type.tag)
+            if twin is not None:
+                return self._type(twin)
+        base = enum_base(type)
+        if base is False:
+            label = f"`enum {type.tag}`" if type.tag else "an enum without a name"
+            raise Inexpressible(f"{label} has no size or no values that C can give it")
+        if type.tag is not None:
+            tag = self._take(type, "enum", type.tag)
+        enumerators = []
+        for enumerator in type.enumerators:
+            name = self._names.take(enumerator.name, "enumerator")
+            if name != enumerator.name:
+                self._tell(
+                    "import-name",
+                    f"the enumerator `{enumerator.name}` is declared elsewhere too, or is no name "
+                    f"of C; it is called `{name}` here",
+                )
+            enumerators.append(Enumerator(name, enumerator.value))
+        made = Enum(
+            tag,
+            type.size,
+            type.signed,
+            tuple(enumerators),
+            base,
+            self._attributes(type.attributes),
+        )
+        if tag is not None:
+            self.declarations.append(TypeDeclaration(made))
+        return made
+
+    def _attributes(self, attributes: Attributes | None) -> Attributes | None:
+        if attributes is None:
+            return None
+        for other in attributes.others:
+            self._tell(
+                "import-type", f"the attribute `{other}` can't be written, and is left out"
+            )
+        tags = self._written(attributes.decl_tags)
+        return Attributes(decl_tags=tags) if tags else None
+
+    def _written(self, tags: tuple[str, ...]) -> tuple[str, ...]:
+        """Return those of *tags* that a source can have; the others are told."""
+        kept = []
+        for tag in tags:
+            if tag.isascii() and tag.isprintable():
+                kept.append(tag)
+            else:
+                self._tell("import-type", f"the decl tag `{tag}` can't be written, and is left out")
+        return tuple(kept)

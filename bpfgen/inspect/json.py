@@ -1,0 +1,127 @@
+"""One object as one line of JSON: the maps as libbpf's open step understands them.
+
+The keys are stable; docs/inspect.md tells what each holds. A line is made in pieces, a map each,
+so that an object whose maps share one enormous type takes no more memory than that type.
+"""
+
+from __future__ import annotations
+
+from json import dumps
+
+from bpfgen.inspect.declaration import Declarations
+from bpfgen.model.maps import PINNING
+from bpfgen.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from bpfgen.model.types import Type
+    from bpfgen.object.records import Definition, ObjectFile, ObjectMap
+
+UNSPECIFIED = "unspec"
+"""libbpf's name of map type 0."""
+
+
+def object_line(path: str, object: ObjectFile | None, error: str | None) -> Iterator[str]:
+    """Yield the pieces of the line of one object, which ends in a newline.
+
+    Args:
+        path: As the user wrote it.
+        object: What was read, or None where nothing could be.
+        error: Why libbpf would refuse the object, or why it couldn't be read; None if neither.
+    """
+    byteorder = None if object is None else object.byteorder
+    head = dumps({"path": path, "error": error, "byteorder": byteorder})
+    yield f'{head.removesuffix("}")}, "maps": ['
+    declarations = Declarations()
+    for index, found in enumerate(() if object is None else object.maps):
+        yield f"{', ' if index else ''}{dumps(map_record(found, declarations))}"
+    internal = [] if object is None else _internal_records(object)
+    struct_ops = [] if object is None else _struct_ops_records(object)
+    yield f'], "internal_maps": {dumps(internal)}, "struct_ops": {dumps(struct_ops)}}}\n'
+
+
+def map_record(found: ObjectMap, declarations: Declarations) -> dict[str, Any]:
+    """Return the record of one map."""
+    record = _definition_record(found.name, found, found.definition, declarations)
+    record["values"] = [{"index": index, "target": target} for index, target in found.slots]
+    record["record"] = _spelled(found.record, declarations)
+    return record
+
+
+def _definition_record(
+    name: str, found: ObjectMap, definition: Definition, declarations: Declarations
+) -> dict[str, Any]:
+    """Return the record of *definition*, that of *found* or of its inner map."""
+    inner = definition.inner
+    return {
+        "name": name,
+        "section": found.section,
+        "linkage": found.linkage,
+        "type": type_name(definition),
+        "type_id": definition.type or 0,
+        "key_size": definition.key_size,
+        "value_size": definition.value_size,
+        "max_entries": definition.max_entries,
+        "map_flags": definition.map_flags,
+        "map_extra": definition.map_extra,
+        "numa_node": definition.numa_node,
+        "pinning": pinning_name(definition),
+        "key": _spelled(definition.key, declarations),
+        "value": _spelled(definition.value, declarations),
+        # libbpf calls the inner map so; it has no variable, hence no slots, of its own.
+        "inner": None
+        if inner is None
+        else _definition_record(f"{name}.inner", found, inner, declarations),
+        "values": [],
+        "record": None,
+        "declared": list(definition.declared),
+    }
+
+
+def type_name(definition: Definition) -> str | None:
+    """Return libbpf's name of the map type; None for a number that has none."""
+    if definition.kind is not None:
+        return definition.kind.name
+    return None if definition.type else UNSPECIFIED
+
+
+def pinning_name(definition: Definition) -> str:
+    """Return `by_name` or `none`; libbpf refuses every other number."""
+    return "by_name" if definition.pinning == PINNING["by_name"] else "none"
+
+
+def _spelled(type: Type | None, declarations: Declarations) -> str | None:
+    return None if type is None else declarations.one_line(type)
+
+
+def _internal_records(object: ObjectFile) -> list[dict[str, Any]]:
+    return [
+        {
+            "section": internal.section,
+            "type": "array",
+            "key_size": 4,
+            "value_size": internal.size,
+            "max_entries": 1,
+            "map_flags": internal.map_flags,
+        }
+        for internal in object.internal_maps
+    ]
+
+
+def _struct_ops_records(object: ObjectFile) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": each.name,
+            "section": each.section,
+            "type": "struct_ops",
+            "key_size": 4,
+            "value_size": each.size,
+            "max_entries": 1,
+            "map_flags": each.map_flags,
+            "value": f"struct {each.type_name}",
+            "autocreate": each.autocreate,
+        }
+        for each in object.struct_ops
+    ]

@@ -1,0 +1,152 @@
+"""The maps that libbpf makes of variables: those of global data, of `.kconfig`, of struct_ops.
+
+Nobody writes their definitions; they follow from sections and types. Beside the maps of `.maps`
+they are what an object brings into the kernel.
+
+Source: tools/lib/bpf/libbpf.c, bpf_object__init_global_data_maps, bpf_object__init_kconfig_map,
+map_is_mmapable and init_struct_ops_maps.
+"""
+
+from __future__ import annotations
+
+from bpfgen.btf import kinds
+from bpfgen.diagnostics import FormatError
+from bpfgen.elf.constants import SHT_NOBITS, SHT_PROGBITS
+from bpfgen.model.map_flags import MAP_FLAGS
+from bpfgen.object.records import InternalMap, StructOpsMap
+from bpfgen.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bpfgen.btf.decode import Btf
+    from bpfgen.elf.read import ElfFile, Section
+    from bpfgen.object.records import Extern
+    from bpfgen.object.symbols import Symbols
+
+KCONFIG = ".kconfig"
+
+STRUCT_OPS_SECTIONS = (
+    ".struct_ops",
+    ".struct_ops.link",
+    "?.struct_ops",
+    "?.struct_ops.link",
+)
+"""With a `?` the map isn't created unless the loader asks for it (libbpf 1.4)."""
+
+_DATA = (".data.", ".rodata.")
+_BSS = (".bss.",)
+
+
+def internal_maps(
+    elf: ElfFile, btf: Btf | None, externs: tuple[Extern, ...]
+) -> tuple[InternalMap, ...]:
+    """Return the maps of global data in the order of the file, that of `.kconfig` last."""
+    found = []
+    for section in elf.sections[1:]:
+        dotted = f"{section.name}."
+        wanted = {SHT_PROGBITS: _DATA, SHT_NOBITS: _BSS}.get(section.type)
+        if wanted is None or not section.size or not dotted.startswith(wanted):
+            continue
+        flags = MAP_FLAGS["BPF_F_RDONLY_PROG"].value if dotted.startswith(".rodata.") else 0
+        found.append(InternalMap(section.name, section.size, flags | _mmapable(btf, section.name)))
+    if btf is not None:
+        size = _kconfig_size(btf, externs)
+        if size:
+            read_only = MAP_FLAGS["BPF_F_RDONLY_PROG"].value
+            # collect_externs makes every variable of the section a global one.
+            found.append(InternalMap(KCONFIG, size, read_only | MAP_FLAGS["BPF_F_MMAPABLE"].value))
+    return tuple(found)
+
+
+def _mmapable(btf: Btf | None, name: str) -> int:
+    """Return BPF_F_MMAPABLE where a variable of section *name* isn't static, else 0."""
+    if btf is None:
+        return 0
+    datasec_id = btf.find(name, kinds.BTF_KIND_DATASEC)
+    if datasec_id is None:
+        return 0
+    for var_id, _offset, _size in btf.variables(datasec_id):
+        if btf.kind(var_id) == kinds.BTF_KIND_VAR and btf.linkage(var_id) != kinds.BTF_VAR_STATIC:
+            return MAP_FLAGS["BPF_F_MMAPABLE"].value
+    return 0
+
+
+def _kconfig_size(btf: Btf, externs: tuple[Extern, ...]) -> int:
+    """Return the bytes that the externs of `.kconfig` take; 0 where there are none.
+
+    They are laid out by libbpf (cmp_externs): those with the largest alignment first, among them
+    the smallest.
+    """
+    places = []
+    for extern in externs:
+        if extern.section == KCONFIG and extern.type_id:
+            size = btf.size_of(extern.type_id) or 0
+            places.append((-_alignment(btf, extern.type_id), size))
+    end = 0
+    for alignment, size in sorted(places):
+        end = end // alignment * alignment + size  # floor division by a negative rounds up
+    return end
+
+
+def _alignment(btf: Btf, type_id: int) -> int:
+    """Return how an option is aligned: options are integers, enums and arrays of char."""
+    plain = btf.skip_modifiers(btf.target(type_id))
+    if btf.kind(plain) == kinds.BTF_KIND_ARRAY:
+        plain = btf.array(plain)[0]
+    return min(btf.size_of(plain) or 1, btf.pointer_size) or 1
+
+
+def struct_ops_maps(
+    elf: ElfFile, btf: Btf | None, symbols: Symbols
+) -> tuple[tuple[StructOpsMap, ...], str | None]:
+    """Return the maps of struct_ops sections, and the first reason why libbpf refuses one."""
+    found: list[StructOpsMap] = []
+    error: str | None = None
+    for section in elf.sections[1:]:
+        if section.name not in STRUCT_OPS_SECTIONS or not section.size:
+            continue
+        if section.type != SHT_PROGBITS:
+            continue
+        datasec_id = None if btf is None else btf.find(section.name, kinds.BTF_KIND_DATASEC)
+        if btf is None or datasec_id is None:
+            error = error or f"BTF says nothing about section `{section.name}` (no DATASEC)"
+            continue
+        by_offset = []
+        for var_id, offset, _size in btf.variables(datasec_id):
+            symbol = symbols.variables.get(btf.name(var_id))
+            if not btf.size(datasec_id) and symbol is not None:
+                offset = symbol.value  # noqa: PLW2901 -- not linked yet: 0 in BTF
+            by_offset.append((offset, var_id))
+        for offset, var_id in sorted(by_offset, key=lambda each: each[0]):
+            try:
+                each, why = _struct_ops_map(btf, section, var_id, offset)
+            except FormatError as wrong:
+                each, why = None, wrong.what
+            if each is not None:
+                found.append(each)
+            if why is not None:
+                error = error or f"struct_ops `{btf.name(var_id)}`: {why}"
+    return tuple(found), error
+
+
+def _struct_ops_map(
+    btf: Btf, section: Section, var_id: int, offset: int
+) -> tuple[StructOpsMap | None, str | None]:
+    type_id = btf.skip_modifiers(btf.target(var_id))
+    name = btf.name(type_id)
+    if not name:
+        return None, "its type is anonymous; the kernel knows such structs by their names"
+    if btf.kind(type_id) != kinds.BTF_KIND_STRUCT:
+        return None, f"it is a {btf.kind_name(type_id)}, and should be a struct of the kernel's"
+    size = btf.size(type_id)
+    is_link = section.name.endswith(".link")
+    found = StructOpsMap(
+        btf.name(var_id),
+        section.name,
+        name,
+        size,
+        MAP_FLAGS["BPF_F_LINK"].value if is_link else 0,
+        autocreate=not section.name.startswith("?"),
+    )
+    if offset + size > section.size:
+        return found, f"it goes past the end of section `{section.name}`"
+    return found, None

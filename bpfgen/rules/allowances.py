@@ -1,0 +1,108 @@
+"""Allowances: which diagnostics `// bpfgen: allow CODE because …` turns off.
+
+One that stands above a declaration, or on its first line, holds for the whole of it; one inside a
+declaration for its own line and the next. A diagnostic is concerned if it points into that place,
+be it with its carets or with a label: the padding of a key may be allowed where the struct is
+declared or where the map is.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bpfgen.diagnostics import WARNING, Diagnostic
+from bpfgen.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from bpfgen.source import Span
+    from bpfgen.syntax.tree import Allowance, File
+
+_COMMENTS = re.compile(r"\s+|//[^\r\n]*|/\*(?:[^*]|\*(?!/))*\*/")
+
+
+class _Scope:
+    """The lines *first* to *last* of a file, in which one allowance holds."""
+
+    __slots__ = ("allowance", "file", "first", "last")
+
+    def __init__(self, allowance: Allowance, file: str, first: int, last: int) -> None:
+        self.allowance = allowance
+        self.file = file
+        self.first = first
+        self.last = last
+
+    def holds(self, diagnostic: Diagnostic) -> bool:
+        """Return whether *diagnostic* has the code and points into the lines."""
+        return diagnostic.code == self.allowance.code and any(
+            span.source.name == self.file and self.first <= span.line <= self.last
+            for span in _spans(diagnostic)
+        )
+
+
+def _spans(diagnostic: Diagnostic) -> Iterator[Span]:
+    if diagnostic.span is not None:
+        yield diagnostic.span
+    for label in diagnostic.labels:
+        yield label.span
+
+
+def allowed(
+    diagnostics: Iterable[Diagnostic], trees: Sequence[File], allowable: Collection[str]
+) -> list[Diagnostic]:
+    """Return *diagnostics* without those that the allowances of *trees* turn off.
+
+    Args:
+        trees: The file that is compiled, then those that it imports.
+        allowable: The codes of errors that can be allowed; warnings always can.
+
+    An allowance of the first file that turns off nothing becomes a warning.
+    """
+    scopes = [scope for tree in trees for scope in _scopes(tree)]
+    if not scopes:
+        return list(diagnostics)
+    used: set[int] = set()
+    kept: list[Diagnostic] = []
+    for diagnostic in diagnostics:
+        found = None
+        if diagnostic.severity == WARNING or diagnostic.code in allowable:
+            found = next((scope for scope in scopes if scope.holds(diagnostic)), None)
+        if found is None:
+            kept.append(diagnostic)
+        else:
+            used.add(id(found.allowance))
+    kept.extend(
+        Diagnostic(
+            "unused-allowance",
+            f"nothing here needs `{allowance.code}` to be allowed",
+            allowance.span,
+            help="remove the comment",
+            severity=WARNING,
+        )
+        for allowance in trees[0].allowances
+        if id(allowance) not in used
+    )
+    return kept
+
+
+def _scopes(tree: File) -> Iterator[_Scope]:
+    """Yield where each allowance of *tree* holds."""
+    if not tree.allowances:
+        return
+    source = tree.source
+    starts = sorted((item.span.start, item.span.end) for item in tree.items)
+    for allowance in tree.allowances:
+        first, last = allowance.line, allowance.line + 1
+        for start, end in starts:
+            inside = start <= allowance.span.start < end
+            if inside and source.line_number(start) < allowance.line:
+                break
+            if end < allowance.span.start and source.line_number(end) < allowance.line:
+                continue
+            between = source.text[allowance.span.end : start]
+            on_line = source.line_number(start) == allowance.line
+            if on_line or inside or (between and not _COMMENTS.sub("", between)):
+                last = max(last, source.line_number(max(end - 1, start)))
+            break
+        yield _Scope(allowance, source.name, first, last)

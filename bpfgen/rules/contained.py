@@ -1,0 +1,137 @@
+"""Lists and trees in values: their lock, what they hold, and who owns whom.
+
+Source: btf_find_graph_root, btf_parse_graph_root, btf_parse_fields and btf_check_and_fixup_fields
+in kernel/bpf/btf.c; read in 6.12, tried on 6.18.
+"""
+
+from __future__ import annotations
+
+from bpfgen.model.types import Composite
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.rules.field_uses import NODES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bpfgen.diagnostics import Diagnostic
+    from bpfgen.model.model import Model
+    from bpfgen.rules.field_holders import Holder
+    from bpfgen.rules.field_uses import FieldFinder, FieldUse
+
+CONTAINS = "contains:"
+"""A declaration tag `contains:TYPE:MEMBER` names what a list or tree holds, and by which member."""
+
+NODE_OF = {"bpf_list_head": "bpf_list_node", "bpf_rb_root": "bpf_rb_node"}
+"""The struct that a list or tree asks for in what it holds."""
+
+REFUSED = "Linux refuses the types of the whole object (btf_parse_fields in kernel/bpf/btf.c)"
+
+
+def contained_problems(
+    holder: Holder, seen: list[FieldUse], model: Model, finder: FieldFinder
+) -> Iterator[Diagnostic]:
+    """Yield what is wrong with the lists and trees of *holder*, and with it as a member of such."""
+    # When BTF is loaded, a value is an object like others, and may have nodes of its own.
+    visible = [use for use in holder.fields.uses if not use.hidden]
+    names = {use.name for use in visible}
+    if NODES <= names and "bpf_refcount" not in names:
+        last = [use for use in visible if use.name in NODES][-1]
+        yield holder.error(
+            "special-field-nodes",
+            f"{holder.name} can hang in a list and in a tree, and has no `struct bpf_refcount`",
+            last,
+            note=REFUSED,
+            help="add `struct bpf_refcount refs;`, or leave one of the nodes out",
+        )
+    roots = [use for use in seen if use.name in NODE_OF]
+    if not roots:
+        return
+    if "bpf_spin_lock" not in names:
+        resilient = "bpf_res_spin_lock" in names
+        yield holder.error(
+            "special-field-lock",
+            f"`struct {roots[0].name}` needs a `struct bpf_spin_lock` in the same struct"
+            + (", not a `struct bpf_res_spin_lock`" if resilient else ""),
+            roots[0],
+            note="Linux takes this, and prints a warning when the map is freed"
+            " (bpf_obj_free_fields)"
+            if resilient
+            else REFUSED,
+            help="add `struct bpf_spin_lock lock;`",
+        )
+    told: set[int] = set()
+    for use in roots:
+        if id(use.member) in told:
+            continue
+        told.add(id(use.member))
+        problem, advice = _contains(use, model)
+        if problem:
+            yield holder.error("special-field-contains", problem, use, note=REFUSED, help=advice)
+            continue
+        held = _held_struct(use, model)
+        if NODES & names and held is not None:
+            owned = {inner.name for inner in finder.of(held).uses if not inner.hidden}
+            if owned & set(NODE_OF):
+                yield holder.error(
+                    "special-field-cycle",
+                    f"{holder.name} is held by a list or tree and owns one of `struct {held.tag}`,"
+                    " which owns others in turn",
+                    use,
+                    note="Linux refuses the types of the whole object with ELOOP"
+                    " (btf_check_and_fixup_fields)",
+                    help="let what is owned by an object own nothing",
+                )
+
+
+def _contains(use: FieldUse, model: Model) -> tuple[str, str]:
+    """Return what is wrong with the `contains` tag of *use*, and what to write; empty if nothing."""
+    node = NODE_OF[use.name]
+    attributes = use.member.attributes
+    tags = [t for t in attributes.decl_tags if t.startswith(CONTAINS)] if attributes else []
+    if not tags:
+        return (
+            f"`struct {use.name}` doesn't say what it holds",
+            f"write `__contains(type, member)` behind it: the struct that it holds, and its member"
+            f" of type `struct {node}`",
+        )
+    if len(tags) > 1:
+        return f"`struct {use.name}` says {len(tags)} times what it holds", "leave one of them"
+    tag, colon, member_name = tags[0].removeprefix(CONTAINS).partition(":")
+    if not colon or not tag or not member_name:
+        return (
+            f"`{tags[0]}` doesn't name a struct and its member",
+            "write `__contains(type, member)`",
+        )
+    held = _held_struct(use, model)
+    if held is None:
+        if model.includes:
+            return "", ""  # of a header that was asked for no more than the file's own names
+        return (
+            f"`struct {use.name}` holds `struct {tag}`, and there is none",
+            f"declare `struct {tag}`, with a member `struct {node} {member_name};`",
+        )
+    member = next((m for m in held.members if m.name == member_name), None)
+    if member is None:
+        return (
+            f"`struct {use.name}` holds `struct {tag}` by its member `{member_name}`, and there is"
+            " none",
+            f"add `struct {node} {member_name};` to `struct {tag}`",
+        )
+    if not isinstance(member.type, Composite) or member.type.tag != node:
+        return (
+            f"`struct {use.name}` holds `struct {tag}` by its member `{member_name}`, which isn't"
+            f" a `struct {node}`",
+            f"make it `struct {node} {member_name};`: no typedef, no qualifier, no array",
+        )
+    return "", ""
+
+
+def _held_struct(use: FieldUse, model: Model) -> Composite | None:
+    """Return the struct that the `contains` tag of *use* names, if the file knows it."""
+    attributes = use.member.attributes
+    for text in attributes.decl_tags if attributes else ():
+        if text.startswith(CONTAINS):
+            tag = text.removeprefix(CONTAINS).partition(":")[0]
+            found = model.types.get(("struct", tag))
+            return found if isinstance(found, Composite) else None
+    return None

@@ -1,0 +1,83 @@
+struct key { __u64 id; __u8 proto; };
+map m: hash<key, __u64>[1];  //! key-padding
+---
+struct key { __u64 id; __u8 proto; __u8 pad[7]; };
+map m: hash<key, __u64>[1];
+---
+struct key { __u8 proto; __u32 id; };
+map a: lru_hash<key, __u64>[1];  //! key-padding
+map b: percpu_hash<key, __u64>[1];  //! key-padding
+map c: lru_percpu_hash<key, __u64>[1];  //! key-padding
+map d: hash_of_maps<key, array<__u32, __u64>[1]>[1];  //! key-padding
+map e: sockhash<key, __u64>[1];  //! key-padding
+map f: rhash<key, __u64>[1];  //! key-padding
+---
+struct key { __u32 prefixlen; __u8 family; __u16 port; };
+map m: lpm_trie<key, __u64>[1];  //! key-padding
+---
+struct item { __u64 id; __u8 proto; };
+map m: bloom_filter<item>[1];  //! key-padding
+---
+struct item { __u64 id; __u64 proto; };
+map m: bloom_filter<item>[1];
+---
+struct inner { __u8 a; __u16 b; };
+struct key { __u64 id; struct inner parts[2]; };
+map m: hash<key, __u64>[1];  //! key-padding
+---
+struct key { __u64 id; __u8 proto; } __attribute__((packed));
+map m: hash<key, __u64>[1];
+---
+struct key { __u32 a : 20; };
+map m: hash<key, __u64>[1];  //! key-padding
+---
+struct key { __u32 a : 20, b : 12; };
+map m: hash<key, __u64>[1];
+---
+struct key { __u32 a : 20; __u32 : 12; };
+map m: hash<key, __u64>[1];  //! key-padding
+---
+union key { __u32 number; __u8 text[7]; };
+map m: hash<union key, __u64>[1];  //! key-padding
+---
+union key { __u32 number; __u8 text[8]; };
+map m: hash<union key, __u64>[1];
+---
+template t: hash<union key, __u64>[1];  //! key-padding
+union key { __u32 number; __u8 text[7]; };
+map m: t;
+map n: array_of_maps<__u32, t>[1];
+---
+union key { __u32 number; __u8 text[7]; };
+map n: array_of_maps<__u32, hash<union key, __u64>[1]>[1];  //! key-padding
+---
+struct key { __u64 id; __u8 proto; };
+// bpfgen: allow key-padding because every program clears the key with memset first
+map m: hash<key, __u64>[1];
+---
+map m: cgroup_storage<struct bpf_cgroup_storage_key, __u64>;
+---
+struct event { __u64 when; __u32 pid; };  //! value-padding
+map m: array<__u32, event>[1];
+map n: hash<__u32, event>[1];
+---
+struct event { __u64 when; __u32 pid; };  //! value-padding
+map m: ringbuf<event>[64 KiB];
+---
+struct event { __u64 when; __u32 pid, pad; };
+map m: ringbuf<event>[64 KiB];
+map n: array<__u32, event>[1];
+---
+struct bits { __u8 replied : 1; __u8 : 7; };
+map n: array<__u32, bits>[1];
+---
+struct bits { __u8 replied : 1; };  //! value-padding
+map n: array<__u32, bits>[1];
+---
+struct event { __u64 when;
+    // bpfgen: allow value-padding because user space clears it
+    __u32 pid; };
+map m: array<__u32, event>[1];
+---
+struct event { __u64 when; __u32 pid; };
+map m: stack_trace[1] { key_size = 4; value_size = 8; };

@@ -1,0 +1,50 @@
+map m: array_of_maps<__u32, prog_array[4]>[2];  //! inner-map-kind
+map n: hash_of_maps<__u32, cgroup_storage<__u64, __u64>>[2];  //! inner-map-kind
+map o: array_of_maps<__u32, ringbuf[64 KiB]>[2];
+---
+template t: array_of_maps<__u32>[2];
+map m: array_of_maps<__u32, t>[2];  //! inner-map-kind
+---
+map m: array_of_maps<__u32, array<__u32, __u64>[4] { pinning = by_name; }>[2];  //! inner-map-pinning
+map n: array_of_maps<__u32, array<__u32, __u64>[4]>[2] { pinning = by_name; };
+---
+map a: hash<__u32, __u64>[64];
+map m: array_of_maps<__u32, hash<__u32, __u64>[64]>[2] = { a };
+map n: array_of_maps<__u32, hash<__u32, __u64>[32]>[2] = { a };
+map o: array_of_maps<__u32, hash<__u32, __u32>[64]>[2] = { a };  //! slot-map
+map p: array_of_maps<__u32, hash<__u64, __u64>[64]>[2] = { a };  //! slot-map
+map q: array_of_maps<__u32, lru_hash<__u32, __u64>[64]>[2] = { a };  //! slot-map
+map r: array_of_maps<__u32, hash<__u32, __u64>[64] { map_flags = BPF_F_NO_PREALLOC; }>[2] = { a };  //! slot-map
+map s: array_of_maps<__u32, hash<__u32, __u64>[64] { map_flags = runtime; }>[2] = { a };
+---
+target kernel >= 5.4;
+map a: hash<__u32, __u64>[64];
+map n: array_of_maps<__u32, hash<__u32, __u64>[32]>[2] = { a };  //! slot-map
+---
+map a: array<__u32, __u64>[4];
+map b: array<__u32, __u64>[4] { map_flags = BPF_F_INNER_MAP; };
+map m: array_of_maps<__u32, array<__u32, __u64>[8]>[2] = { a };  //! slot-map
+map n: array_of_maps<__u32, array<__u32, __u64>[8] { map_flags = BPF_F_INNER_MAP; }>[2] = { b };
+map o: array_of_maps<__u32, array<__u32, __u64>[8] { map_flags = BPF_F_INNER_MAP; }>[2] = {
+    a  //! slot-map
+};
+---
+map a: percpu_array<__u32, __u64>[4];
+map b: xskmap[4];
+map m: array_of_maps<__u32, percpu_array<__u32, __u64>[8]>[2] = { a };
+map n: array_of_maps<__u32, xskmap[8]>[2] = { b };  //! slot-map
+---
+map a: hash<__u32, __u64>[64];
+map m: hash_of_maps<__u64, hash<__u32, __u64>[64]>[2] = { a };  //! slot-key-size
+map n: hash_of_maps<__u64, hash<__u32, __u64>[64]>[2];
+map o: hash_of_maps<__s32, hash<__u32, __u64>[64]>[2] = { a };
+---
+map m: arena[4];
+map n: arena[4];  //! arena-twice
+---
+map sixteen_letters_: array<__u32, __u64>[4];  //! map-name-length
+map sixteen_letters: array<__u32, __u64>[4];  //! map-name-clash
+map fifteen_letters: array<__u32, __u64>[4];
+---
+map connections_by_source: array<__u32, __u64>[4];  //! map-name-length
+map connections_by_target: array<__u32, __u64>[4];  //! map-name-length map-name-clash

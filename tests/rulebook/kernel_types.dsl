@@ -1,0 +1,44 @@
+enum slot { A, B };
+struct four { __u32 x; };
+map m: array<enum slot, __u64>[2];  //! map-key-type
+map n: array<struct four, __u64>[2];  //! map-key-type
+map o: array<const volatile int, __u64>[2];
+map p: percpu_array<enum slot, __u64>[2];  //! map-key-type
+map q: hash<enum slot, __u64>[2];
+map r: devmap<enum slot, __u32>[2];
+map s: array[2] { key = enum slot; value_size = 8; };  //! half-typed-map
+---
+enum slot : __s32 { A, B };
+map m: task_storage<enum slot, __u64>;  //! map-key-type
+map n: task_storage<__u32, __u64>;
+---
+struct prefix { __u32 prefixlen; __be32 address; };
+typedef struct prefix prefix_t;
+map m: lpm_trie<prefix, __u64>[2];
+map n: lpm_trie<prefix_t, __u64>[2];
+map o: lpm_trie<__u64, __u64>[2];  //! map-key-type
+map p: lpm_trie<__u8[8], __u64>[2];  //! map-key-type
+---
+struct pair { __u64 a; __u64 b; };
+struct odd { __u64 a; __u32 b, c; };
+struct own { __u64 cgroup_inode_id; __u32 attach_type; };
+map m: cgroup_storage<struct bpf_cgroup_storage_key, __u64>;
+map n: cgroup_storage<__u64, __u64>;
+map o: cgroup_storage<struct pair, __u64>;  //! map-key-type
+map p: cgroup_storage<struct odd, __u64>;  //! map-key-type
+map q: percpu_cgroup_storage<struct own, __u64>;
+map r: percpu_cgroup_storage<__u8[8], __u64>;  //! map-key-type
+---
+map m: task_storage { key_size = 4; value_size = 8; };  //! map-types-required map-types-required
+map n: task_storage { key = int; value_size = 8; };  //! map-types-required
+map o: task_storage { key = int; value = __u64; };
+---
+map m: hash[8] { key_size = 4; value = __u64; };  //! half-typed-map
+map n: hash[8] { key = __u32; value_size = 8; };  //! half-typed-map
+map o: devmap[8] { key = __u32; value_size = 4; };
+map p: queue[8] { value = __u64; };
+map q: bloom_filter<__u64>[8];
+map r: hash[8] { key_size = 4; value_size = 8; };
+---
+enum slot { A, B };
+legacy map m: array<enum slot, __u64>[2];
