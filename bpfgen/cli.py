@@ -22,7 +22,7 @@ COMMANDS = {
     "explain": "bpfgen.commands.explain",
     "kinds": "bpfgen.commands.kinds",
     "inspect": "bpfgen.commands.inspect",
-    "verify": "bpfgen.commands.later",
+    "verify": "bpfgen.commands.verify",
     "import": "bpfgen.commands.later",
 }
 """The sub-commands and the modules whose `run(words)` does them; any other first word is a file."""

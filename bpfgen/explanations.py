@@ -299,7 +299,7 @@ A template is its own inner map. The kernel allows maps in maps one level deep.
 The words before a declarator don't make a type of C together.
 """,
         "struct s { unsigned float f; };\nmap m: array<__u32, s>[1];\n",
-        "struct s { unsigned long f; };\nmap m: array<__u32, s>[1];\n",
+        "struct s { unsigned int f; };\nmap m: array<__u32, s>[1];\n",
     ),
     "type-size": Explanation(
         """\
@@ -329,7 +329,7 @@ An array without a length takes what lies behind the struct, so that only the la
 one, and not the only one. As the value of a map it has no size, and nothing fits behind it.
 """,
         "struct s { char tail[]; int n; };\nmap m: array<__u32, s>[1];\n",
-        "struct s { int n; char tail[]; };\nmap m: array<__u32, s>[1];\n",
+        "struct s { int n; char tail[]; };\nmap m: ringbuf<s>[64 KiB];\n",
     ),
     "member-function": Explanation(
         """\

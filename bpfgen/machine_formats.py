@@ -28,10 +28,11 @@ def json_lines(diagnostics: Iterable[Diagnostic]) -> str:
     `file`, `line`, `column`, `end_line` and `end_column` are null where there is no place,
     `help` where there is none, `map` where no map is concerned. `labels` lists related places.
     """
-    return "".join(json.dumps(_json_object(each)) + "\n" for each in diagnostics)
+    return "".join(json.dumps(json_object(each)) + "\n" for each in diagnostics)
 
 
-def _json_object(diagnostic: Diagnostic) -> dict[str, Any]:
+def json_object(diagnostic: Diagnostic) -> dict[str, Any]:
+    """Return the object of one diagnostic; :func:`json_lines` tells what is in it."""
     return {
         "code": diagnostic.code,
         "severity": diagnostic.severity,

@@ -42,17 +42,17 @@ A file named like a command is compiled as ./inspect, ./kinds and so on.
 """
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
     """An argument parser that says in one line what is wrong."""
 
     def error(self, message: str) -> NoReturn:
         """Refuse the command line."""
-        raise UsageError(message, "`bpfgen --help` lists the options")
+        raise UsageError(message, f"`{self.prog} --help` lists the options")
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the compile command."""
-    made = _Parser(
+    made = Parser(
         prog="bpfgen",
         usage=_USAGE,
         epilog=_EPILOG,
@@ -140,7 +140,7 @@ def run(words: list[str]) -> int:
         return DONE
     jobs = _jobs(arguments)
     terminal = Terminal(arguments.diagnostics, arguments.color, Warnings(arguments.warnings))
-    options = _options(arguments)
+    options = pipeline_options(arguments)
     run = _Run(terminal, options, arguments)
     status = run.all(jobs)
     terminal.finish()
@@ -206,8 +206,8 @@ def _checked(job: _Job) -> _Job:
     return job
 
 
-def _options(arguments: argparse.Namespace) -> Options:
-    """Return the options of the pipeline, or refuse."""
+def pipeline_options(arguments: argparse.Namespace) -> Options:
+    """Return what *arguments* ask of the pipeline; UsageError where that makes no sense."""
     from bpfgen.clang import Finder
     from bpfgen.compiler import Options
     from bpfgen.model.kernel import parse_version

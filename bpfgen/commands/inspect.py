@@ -7,13 +7,12 @@ import gc
 import sys
 
 from bpfgen.commands import DONE, WRONG, UsageError
+from bpfgen.commands.compile import Parser
 from bpfgen.reading import STDIN
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.terminal import COLORS, Terminal, write_output
 
 if TYPE_CHECKING:
-    from typing import NoReturn
-
     from bpfgen.object.records import ObjectFile
 
 FORMATS = ("text", "json")
@@ -38,17 +37,9 @@ same); 2 wrong usage.
 """
 
 
-class _Parser(argparse.ArgumentParser):
-    """An argument parser that says in one line what is wrong."""
-
-    def error(self, message: str) -> NoReturn:
-        """Refuse the command line."""
-        raise UsageError(message, "`bpfgen inspect --help` lists the options")
-
-
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command."""
-    made = _Parser(
+    made = Parser(
         prog="bpfgen inspect",
         usage=_USAGE,
         epilog=_EPILOG,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from bpfgen.commands import DONE, WRONG, UsageError
+from bpfgen.commands import DONE, MISSING, WRONG, UsageError
+from bpfgen.diagnostics import ERROR
 from bpfgen.model.kernel import format_version
 from bpfgen.model.map_kinds import MAP_KINDS
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.terminal import write_output
+from bpfgen.terminal import Terminal, write_output
 
 if TYPE_CHECKING:
     from bpfgen.model.map_kinds import MapKind
@@ -151,12 +152,23 @@ def details(kind: MapKind) -> str:
 
 def _needs(path: str, directories: tuple[str, ...], form: str) -> int:
     """Print the oldest kernel that the file *path* works on, and which line asks for what."""
-    from bpfgen.commands.kind_formats import needs_json
+    from bpfgen.clang import ToolMissing
+    from bpfgen.commands.kind_formats import needs_json, needs_text
     from bpfgen.compiler import Options, compile
-    from bpfgen.diagnostics import ERROR
     from bpfgen.model.kernel import NEWEST
     from bpfgen.reading import read_source
-    from bpfgen.render import render
-    from bpfgen.rules.target import Target
-    from bpfgen.rules.versions import needs
-    from bpfgen.terminal import Terminal
+    from bpfgen.rules.oldest import needs
+
+    terminal = Terminal()
+    source, wrong = read_source(path)
+    diagnostics = [] if wrong is None else [wrong]
+    if wrong is None:
+        compilation = compile(source, Options(include_directories=directories, kernel=NEWEST))
+        diagnostics = [d for d in compilation.diagnostics if d.severity == ERROR]
+    if diagnostics:
+        terminal.report(diagnostics)
+        terminal.finish()
+        return WRONG
+    write = needs_json if form == "json" else needs_text
+    write_output(write(path, needs(compilation.model)))
+    return DONE

@@ -103,25 +103,18 @@ class MapSpeller:
     def _macros(self, shape: Shape, name: str, indent: str, *, programs: bool) -> Iterator[str]:
         self.macros.add("__uint")
         yield f"__uint(type, {self._speller.map_kind(shape.kind)});"
+        arguments = (("key", shape.key), ("value", shape.value))
+        # libbpf takes a size behind a type of 0 bytes (`int[0]`), and not in front of it.
+        late = tuple(f"{role}_size" for role, argument in arguments if argument is not None)
         for attribute_name in EARLY_ATTRIBUTES + SIZE_ATTRIBUTES:
-            attribute = shape.attributes.get(attribute_name)
-            if attribute is None:
-                continue
-            if attribute.value is None:
-                yield f"/* {attribute_name} is set by the loader */"
-            elif attribute_name == "map_extra" and attribute.value > literals.INT_MAX * 2 + 1:
-                # What __ulong() of libbpf 1.4 comes to; older ones lack it, and __uint() would
-                # keep 32 bits of the value without a word.
-                value = self.value(shape, attribute)
-                constant = f"bpfgen_map_extra_{name}"
-                yield f"__extension__ enum {{ {constant} = {value} }} map_extra;"
-            else:
-                reason = trailing(attribute.reason) if attribute.origin == FILLED_IN else ""
-                yield f"__uint({attribute_name}, {self.value(shape, attribute)});{reason}"
-        for argument_name, argument in (("key", shape.key), ("value", shape.value)):
+            if attribute_name not in late:
+                yield from self._attribute(shape, name, attribute_name)
+        for argument_name, argument in arguments:
             if argument is not None:
                 self.macros.add("__type")
                 yield f"__type({argument_name}, {self._speller.type_name(argument.type)});"
+        for attribute_name in late:
+            yield from self._attribute(shape, name, attribute_name)
         if shape.inner is not None:
             self.macros.add("__array")
             if shape.inner.template:
@@ -132,6 +125,23 @@ class MapSpeller:
         elif shape.kind.of_programs and programs:
             self.macros.add("__array")
             yield "__array(values, int (void *));"
+
+    def _attribute(self, shape: Shape, name: str, attribute_name: str) -> Iterator[str]:
+        """Yield the line of one number in the definition called *name*, if it is there."""
+        attribute = shape.attributes.get(attribute_name)
+        if attribute is None:
+            return
+        if attribute.value is None:
+            yield f"/* {attribute_name} is set by the loader */"
+        elif attribute_name == "map_extra" and attribute.value > literals.INT_MAX * 2 + 1:
+            # What __ulong() of libbpf 1.4 comes to; older ones lack it, and __uint() would
+            # keep 32 bits of the value without a word.
+            value = self.value(shape, attribute)
+            constant = f"bpfgen_map_extra_{name}"
+            yield f"__extension__ enum {{ {constant} = {value} }} map_extra;"
+        else:
+            reason = trailing(attribute.reason) if attribute.origin == FILLED_IN else ""
+            yield f"__uint({attribute_name}, {self.value(shape, attribute)});{reason}"
 
     def value(self, shape: Shape, attribute: Attribute) -> str:
         """Return the value of *attribute* as the source wrote it, or as the reason for it asks."""

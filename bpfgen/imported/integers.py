@@ -25,14 +25,14 @@ from bpfgen.model.types import (
     ULLONG,
     ULONG,
     USHORT,
-    Int,
+    Typedef,
 )
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from typing import Literal
 
-    from bpfgen.model.types import Enum, Float
+    from bpfgen.model.types import Enum, Float, Int
 
 _OF_C = (
     BOOL,
@@ -54,6 +54,10 @@ _BY_NAME = {integer.name: integer for integer in _OF_C}
 _BY_SIZE = {
     (integer.size, integer.signed): integer
     for integer in (SCHAR, UCHAR, SHORT, USHORT, INT, UINT, LLONG, ULLONG, INT128, UINT128)
+}
+_TYPEDEFS = {
+    base.name: Typedef(name, base)
+    for name, base in (("__u8", UCHAR), ("__u16", USHORT), ("__u32", UINT))
 }
 _FLOATS = {made.name: made for made in (FLOAT, DOUBLE, LONG_DOUBLE)}
 
@@ -96,11 +100,11 @@ def c_float(type: Float) -> Float | None:
     return next((made for made in (FLOAT, DOUBLE) if made.size == type.size), None)
 
 
-def enum_base(type: Enum) -> Int | None | Literal[False]:
+def enum_base(type: Enum) -> Int | Typedef | Literal[False] | None:
     """Return the base that gives *type* its size and sign; None if it needs none.
 
-    False where there is no such base. It is never a typedef: clang takes an enum based on one for
-    unsigned.
+    False where there is no such base. A typedef serves for the unsigned ones only: clang takes an
+    enum based on a typedef for unsigned, and cuts its values to 32 bits.
     """
     values = [enumerator.value for enumerator in type.enumerators]
     try:
@@ -111,4 +115,4 @@ def enum_base(type: Enum) -> Int | None | Literal[False]:
             return False
     except LayoutError:
         return False
-    return base
+    return _TYPEDEFS.get(base.name, base)

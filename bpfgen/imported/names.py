@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from bpfgen.model.maps import MAP_KINDS
 from bpfgen.model.scope import C_KEYWORDS
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.syntax.tables import HARD_WORDS
@@ -73,6 +74,12 @@ class Names:
         is_tag = what in ("struct", "union", "enum", "template")
         taken = self.tags if is_tag else self.ordinary
         if name in taken or (is_tag and self._referred.get(name, what) != what):
+            return False
+        # Where a map's kind may stand, so may a template, and in the brackets a typedef too.
+        if what == "template":
+            if name in MAP_KINDS or self.ordinary.get(name) == "typedef":
+                return False
+        if what == "typedef" and self.tags.get(name) == "template":
             return False
         # A typedef of the kernel's may be declared once more, as in C.
         return what == "typedef" or not self._prelude.declares(name, tag=is_tag)

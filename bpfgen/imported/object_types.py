@@ -13,12 +13,13 @@ from __future__ import annotations
 
 from bpfgen.btf import kinds
 from bpfgen.diagnostics import WARNING, Diagnostic, FormatError
+from bpfgen.imported import uapi
 from bpfgen.imported.integers import c_float, c_integer, enum_base
 from bpfgen.imported.kept import kept_structs
 from bpfgen.imported.layouts import Placed, restored
-from bpfgen.imported.names import Names, member_names, possible
+from bpfgen.imported.names import member_names, possible
 from bpfgen.model.compare import Comparison
-from bpfgen.model.identity import is_same_integer
+from bpfgen.model.identity import is_same_integer, tag_of
 from bpfgen.model.layout import sizeof
 from bpfgen.model.model import TypeDeclaration
 from bpfgen.model.types import (
@@ -47,6 +48,7 @@ from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bpfgen.btf.decode import Btf
+    from bpfgen.imported.names import Names
     from bpfgen.model.prelude import Prelude
     from bpfgen.model.types import Type
 
@@ -54,7 +56,7 @@ _MOST_TYPEDEFS = 100
 """Typedefs that lead from one to the next over pointers: no program of a person has more."""
 
 
-class Inexpressible(Exception):
+class InexpressibleError(Exception):
     """A type for which there is no declaration in C; the message says which and why."""
 
 
@@ -63,6 +65,7 @@ class ObjectTypes:
 
     Attributes:
         declarations: What the source has to declare, those needed first first.
+        includes: The C headers that have the rest, as `include` names them.
         diagnostics: What was changed or lost on the way.
     """
 
@@ -71,14 +74,15 @@ class ObjectTypes:
         self._names = names
         self._prelude = prelude
         self.declarations: list[TypeDeclaration] = []
+        self.includes: dict[str, None] = {}
         self.diagnostics: list[Diagnostic] = []
         # By the identity of the decoder's types, which are kept alive beside: one a BTF type.
         self._done: dict[int, tuple[Type, Type]] = {}
+        self._failed: dict[int, tuple[Type, str]] = {}
         self._typedefs: dict[int, tuple[Type, Typedef]] = {}
         self._called: dict[int, tuple[Type, str]] = {}
         self._same_name: dict[tuple[str, str], list[Type]] = {}
         self._under_way: set[int] = set()
-        self._declared: set[str] = set()
         self._kept: set[int] = set()
         self._told: set[str] = set()
 
@@ -86,7 +90,7 @@ class ObjectTypes:
         """Return *type*, held by value, as the source has it; everything in it gets declared.
 
         Raises:
-            Inexpressible: C, or the language, has no declaration for it.
+            InexpressibleError: C, or the language, has no declaration for it.
         """
         wanted = [type]
         for found in wanted:  # grows on the way: what is kept may keep more
@@ -97,7 +101,7 @@ class ObjectTypes:
         for found in reversed(wanted[1:]):
             try:
                 self._type(found)
-            except Inexpressible as error:
+            except InexpressibleError as error:
                 self._tell("import-type", str(error))
         return self._type(type)
 
@@ -105,7 +109,7 @@ class ObjectTypes:
         """Return the function type *type_id*.
 
         Raises:
-            Inexpressible: As :meth:`of`.
+            InexpressibleError: As :meth:`of`.
             FormatError: It is none.
         """
         found = self._type(self._btf.type(type_id))
@@ -122,14 +126,7 @@ class ObjectTypes:
         """Return *type* as the source has it. Nesting is held down by the decoder."""
         if isinstance(type, (Composite, Enum, Typedef)):
             known = self._done.get(id(type))
-            if known is None:
-                made: Type
-                if isinstance(type, Composite):
-                    made = self._composite(type)
-                else:
-                    made = self._enum(type) if isinstance(type, Enum) else self._typedef(type)
-                known = self._done[id(type)] = (type, made)
-            return known[1]
+            return known[1] if known is not None else self._named_once(type)
         if isinstance(type, Int):
             return self._integer(type)
         if isinstance(type, Float):
@@ -144,9 +141,7 @@ class ObjectTypes:
             return self._type_tag(type)
         if isinstance(type, FuncProto):
             parameters = tuple(
-                Parameter(
-                    None if each.name is None else possible(each.name), self._type(each.type)
-                )
+                Parameter(None if each.name is None else possible(each.name), self._type(each.type))
                 for each in type.parameters
             )
             return FuncProto(self._type(type.returns), parameters, type.variadic)
@@ -156,20 +151,49 @@ class ObjectTypes:
             return type
         raise AssertionError(type)
 
+    def _named_once(self, type: Composite | Enum | Typedef) -> Type:
+        """Return *type* as the source has it, worked out once; so is that it can't be had."""
+        failed = self._failed.get(id(type))
+        if failed is not None:
+            raise InexpressibleError(failed[1])
+        made: Type
+        declared = len(self.declarations)
+        try:
+            if isinstance(type, Composite):
+                made = self._composite(type)
+            else:
+                made = self._enum(type) if isinstance(type, Enum) else self._typedef(type)
+        except InexpressibleError as error:
+            self._failed[id(type)] = (type, str(error))
+            raise
+        if (
+            isinstance(made, (Composite, Enum))
+            and made.tag in uapi.TAGS
+            and self._prelude.find_type(tag_of(made)[0], made.tag) is not made
+        ):
+            # Whatever it holds comes with it; all of it was only gone through for the layout.
+            del self.declarations[declared:]
+            self.includes[uapi.HEADER] = None
+        self._done[id(type)] = (type, made)
+        return made
+
     def _integer(self, type: Int) -> Type:
         made = c_integer(type)
         if made is None:
-            raise Inexpressible(f"C has no integer type like `{type.name}` of {type.size} bytes")
+            raise InexpressibleError(
+                f"C has no integer type like `{type.name}` of {type.size} bytes"
+            )
         if made.name != type.name:
             self._tell(
-                "import-name", f"the integer type `{type.name}` becomes `{made.name}`, as C calls it"
+                "import-name",
+                f"the integer type `{type.name}` becomes `{made.name}`, as C calls it",
             )
         return made
 
     def _float(self, type: Float) -> Type:
         made = c_float(type)
         if made is None:
-            raise Inexpressible(
+            raise InexpressibleError(
                 f"C for BPF has no floating type like `{type.name}` of {type.size} bytes"
             )
         return made
@@ -203,9 +227,9 @@ class ObjectTypes:
         try:
             whole = self._btf.type(type.type_id or 0)
         except FormatError as error:
-            raise Inexpressible(f"typedef `{type.name}`: {error.what}") from None
+            raise InexpressibleError(f"typedef `{type.name}`: {error.what}") from None
         if not isinstance(whole, Typedef):
-            raise Inexpressible(f"`{type.name}` is no typedef")
+            raise InexpressibleError(f"`{type.name}` is no typedef")
         known = self._done.get(id(whole))
         if known is not None:
             made = known[1]
@@ -218,7 +242,7 @@ class ObjectTypes:
         if special is not None:
             return Named("typedef", special.name) if isinstance(special, Typedef) else special
         if len(self._under_way) > _MOST_TYPEDEFS:
-            raise Inexpressible(f"typedef `{type.name}` leads to too many others")
+            raise InexpressibleError(f"typedef `{type.name}` leads to too many others")
         self._under_way.add(id(whole))
         try:
             target = self._only_named(whole.target)
@@ -238,8 +262,10 @@ class ObjectTypes:
             return type.__class__(self._only_named(type.target))
         if isinstance(type, Typedef) and isinstance(underlying(type), Composite):
             type_id = self._id_of_typedef(type)
-            return self._type(type) if type_id is None else self._named_typedef(
-                Named("typedef", type.name, type_id=type_id)
+            return (
+                self._type(type)
+                if type_id is None
+                else self._named_typedef(Named("typedef", type.name, type_id=type_id))
             )
         return self._type(type)
 
@@ -351,10 +377,12 @@ class ObjectTypes:
                 )
             )
             if not member.bitfield_size and sizeof(placed[-1].type) is None:
-                raise Inexpressible(f"member `{member.name or ''}` of {label} is of no known size")
+                raise InexpressibleError(
+                    f"member `{member.name or ''}` of {label} is of no known size"
+                )
         made = restored(type.kind, tag, placed, type.size, self._attributes(type.attributes))
         if made is None:
-            raise Inexpressible(f"no declaration of C gives {label} the layout that it has")
+            raise InexpressibleError(f"no declaration of C gives {label} the layout that it has")
         if tag is not None:
             self.declarations.append(TypeDeclaration(made))
         return made
@@ -368,7 +396,7 @@ class ObjectTypes:
         base = enum_base(type)
         if base is False:
             label = f"`enum {type.tag}`" if type.tag else "an enum without a name"
-            raise Inexpressible(f"{label} has no size or no values that C can give it")
+            raise InexpressibleError(f"{label} has no size or no values that C can give it")
         if type.tag is not None:
             tag = self._take(type, "enum", type.tag)
         enumerators = []
@@ -397,9 +425,7 @@ class ObjectTypes:
         if attributes is None:
             return None
         for other in attributes.others:
-            self._tell(
-                "import-type", f"the attribute `{other}` can't be written, and is left out"
-            )
+            self._tell("import-type", f"the attribute `{other}` can't be written, and is left out")
         tags = self._written(attributes.decl_tags)
         return Attributes(decl_tags=tags) if tags else None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bpfgen.emit.declarators import base_of
 from bpfgen.inspect.declaration import REST, Declarations, attributes_of
 from bpfgen.inspect.table import printable
-from bpfgen.model.describe import counted, described
+from bpfgen.model.describe import counted
 from bpfgen.model.sizes import sizeof
 from bpfgen.model.types import Composite, Enum, FuncProto, Pointer, Typedef
 from bpfgen.record import TYPE_CHECKING
@@ -26,16 +26,23 @@ MOST_LINES = 20_000
 """Lines for one object, behind which the rest is `/* ... */`."""
 
 
-def object_types(object: ObjectFile) -> str:
-    """Return for each map its key and value, and behind all maps the types that they are made of.
+MOST_USES = 6
+"""Keys and values that are named above the type that they are of."""
 
-    Empty where no map has a type with members.
+COMMENT_COLUMN = 60
+"""The last column where comments begin, longer lines excepted."""
+
+
+def object_types(object: ObjectFile) -> str:
+    """Return the definitions of the types that keys, values and records of *object* are made of.
+
+    Empty where none of them has members: a plain integer is told by the table already.
     """
     layout = _Layout()
     for found in object.maps:
-        layout.role(found.name, found.definition)
+        layout.add_definition(found.name, found.definition)
         if found.record is not None:
-            layout.line(f"{found.name}: records", found.record)
+            layout.add(found.record, f"records of {found.name}")
     return layout.text()
 
 
@@ -43,58 +50,66 @@ class _Layout:
     """The text of one object's types; a type that several maps use is laid out once."""
 
     def __init__(self) -> None:
-        self._uses: list[str] = []
-        self._lines: list[str] = []
-        self._known: dict[int, Type] = {}
+        self._uses: dict[int, list[str]] = {}
+        self._types: dict[int, Type] = {}
+        self._lines = 0
         self._declarations = Declarations()
 
-    def role(self, name: str, definition: Definition) -> None:
+    def add_definition(self, name: str, definition: Definition) -> None:
         """Add the types of *definition*, that of the map *name*."""
         for role, type in (("key", definition.key), ("value", definition.value)):
             if type is not None:
-                self.line(f"{name}: {role}", type)
+                self.add(type, f"{role} of {name}")
         if definition.inner is not None:
-            self.role(f"{name}.inner", definition.inner)
+            self.add_definition(f"{name}.inner", definition.inner)
 
-    def line(self, use: str, type: Type) -> None:
-        """Add the line that says which type is used how, and that type."""
-        size = sizeof(type)
-        measure = "of no size" if size is None else counted(size, "byte")
-        self._uses.append(printable(f"/* {use}: {described(type)}, {measure} */"))
-        self._add(type)
-
-    def text(self) -> str:
-        """Return everything, at most so many lines."""
-        lines = self._lines
-        if len(lines) > MOST_LINES:
-            lines = [*lines[:MOST_LINES], REST]
-        return "".join(f"{line}\n" for line in (*self._uses, *lines))
-
-    def _add(self, type: Type) -> None:
-        """Lay out *type* and what it holds by value, what is held first."""
+    def add(self, type: Type, use: str) -> None:
+        """Add *type* and what it holds by value, what is held first."""
+        defined = _defined_by(type)
+        if defined is None:
+            return
+        self._uses.setdefault(id(defined), []).append(use)
         # Own stack: (type, whether what it holds has been added).
-        stack: list[tuple[Type, bool]] = [(type, False)]
-        while stack and len(self._lines) <= MOST_LINES:
+        stack: list[tuple[Type, bool]] = [(defined, False)]
+        while stack and self._lines <= MOST_LINES:
             current, ready = stack.pop()
-            if id(current) in self._known:
+            if id(current) in self._types:
                 continue
             if not ready:
                 stack.append((current, True))
                 stack += [(held, False) for held in reversed(list(_held(current)))]
                 continue
-            self._known[id(current)] = current
-            if isinstance(current, Typedef):
-                self._typedef(current)
-            elif isinstance(current, (Composite, Enum)) and current.tag:
-                self._lines += ["", *self._defined(current, "", "")]
+            self._types[id(current)] = current
+            self._lines += 2
+            if isinstance(current, Composite):
+                self._lines += len(current.members)
 
-    def _typedef(self, typedef: Typedef) -> None:
+    def text(self) -> str:
+        """Return everything, at most so many lines."""
+        lines: list[str] = []
+        for each in self._types.values():
+            text = self._typedef(each) if isinstance(each, Typedef) else None
+            if text is None and isinstance(each, (Composite, Enum)) and each.tag:
+                text = self._defined(each, "", "")
+            if text is None:
+                continue
+            lines += [""] * bool(lines)
+            uses = self._uses.get(id(each), [])
+            if len(uses) > MOST_USES:
+                uses = [*uses[:MOST_USES], f"{len(uses) - MOST_USES} more"]
+            if uses:
+                lines.append(printable(f"/* {', '.join(uses)} */"))
+            lines += text
+            if len(lines) > MOST_LINES:
+                lines = [*lines[:MOST_LINES], REST]
+                break
+        return "".join(f"{line}\n" for line in lines)
+
+    def _typedef(self, typedef: Typedef) -> Iterable[str]:
         base = base_of(typedef.target)
         if base is typedef.target and isinstance(base, (Composite, Enum)) and not base.tag:
-            self._lines += ["", *self._defined(base, "typedef ", f" {typedef.name}")]
-        elif isinstance(base, (Composite, Enum, Typedef)):
-            text = self._declaration(typedef.target, typedef.name)
-            self._lines += ["", f"typedef {text};"]
+            return self._defined(base, "typedef ", f" {typedef.name}")
+        return [f"typedef {self._declaration(typedef.target, typedef.name)};"]
 
     def _declaration(self, type: Type, name: str, specifiers: str = "") -> str:
         self._declarations.begin()
@@ -109,7 +124,7 @@ class _Layout:
             yield f"}}{behind};  /* {counted(type.size, 'byte')} */"
             return
         rows = list(self._body(type, 0, 1))
-        width = max((len(text) for text, _comment in rows), default=0)
+        width = min(max((len(text) for text, _comment in rows), default=0), COMMENT_COLUMN)
         yield f"{before}{_head(type)} {{"
         for text, comment in rows:
             yield f"{text:{width}}  /* {comment} */" if comment else text
@@ -151,16 +166,27 @@ class _Layout:
         yield f"{indent}{text}{width};", comment
 
 
-def _held(type: Type) -> Iterable[Type]:
-    """Return what *type* holds by value, as far as it has a name of its own."""
-    if isinstance(type, Composite):
-        return [member.type for member in type.members if not _behind_pointer(member.type)]
-    if isinstance(type, Enum):
-        return ()
-    if isinstance(type, Typedef):
-        return (type.target,) if not _behind_pointer(type.target) else ()
+def _defined_by(type: Type) -> Typedef | Composite | Enum | None:
+    """Return the definition that *type* is made of by value; None for integers and pointers."""
+    if _behind_pointer(type):
+        return None
     base = base_of(type)
-    return () if base is type or _behind_pointer(type) else (base,)
+    if isinstance(base, Typedef):
+        return None if _defined_by(base.target) is None else base
+    return base if isinstance(base, (Composite, Enum)) else None
+
+
+def _held(type: Type) -> Iterator[Type]:
+    """Yield the definitions that *type*, itself a definition, holds by value."""
+    held: Iterable[Type] = ()
+    if isinstance(type, Composite):
+        held = (member.type for member in type.members)
+    elif isinstance(type, Typedef):
+        held = (type.target,)
+    for each in held:
+        defined = _defined_by(each)
+        if defined is not None:
+            yield defined
 
 
 def _behind_pointer(type: Type) -> bool:

@@ -42,6 +42,7 @@ BTF_FEATURES: dict[str, BtfFeature] = {
         BtfFeature("types of keys and values", (4, 18), "no BTF is loaded"),
         BtfFeature("FUNC", (5, 0), "a TYPEDEF"),
         BtfFeature("FUNC_PROTO", (5, 0), "an ENUM"),
+        BtfFeature("bit-fields", (5, 0), "nothing: no BTF is loaded"),
         BtfFeature("VAR", (5, 2), "an INT of 1 byte"),
         BtfFeature("DATASEC", (5, 2), "a STRUCT"),
         BtfFeature("FLOAT", (5, 13), "an empty STRUCT of the same size"),

@@ -51,4 +51,4 @@ KERNEL_STRUCTS = frozenset(
         "xdp_buff",
     }
 )
-"""Structs that every kernel's own types have; a struct of the program's own must not share a name."""
+"""Structs that every kernel has; a struct of the program's own must not share a name with one."""

@@ -340,6 +340,13 @@ class Lookup:
                 return f"imports aren't transitive: import the file with `{path}` here, too"
         return did_you_mean(name, candidates) or f"{advice}, or `include` the C header that does"
 
+    def is_new_complaint(self, name: str) -> bool:
+        """Return whether nobody complained yet that *name* is nowhere, and note that it is done."""
+        if name in self._complained:
+            return False
+        self._complained.add(name)
+        return True
+
     def template(self, name: str) -> Template | None:
         """Return the template *name*, or None; silent."""
         entry = self.scope.tags.get(name)

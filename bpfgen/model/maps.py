@@ -89,7 +89,7 @@ class Shape(Record):
     Attributes:
         kind: The row of the table.
         key: None where there is none.
-        value: None where there is none; never set where the values are maps.
+        value: None where there is none; where the values are maps, that of their ids, if written.
         attributes: `key_size`, `value_size`, `max_entries`, `map_flags`, `numa_node`, `map_extra`,
             `pinning`, as far as they are there; in the order of the source, filled-in ones last.
         inner: For a map-in-map: the definition of the maps in it, or None for a bare one.

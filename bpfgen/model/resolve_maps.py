@@ -95,6 +95,8 @@ def _unknown_kind(r: Lookup, node: ShapeNode, map_name: str | None) -> None:
     from bpfgen.spelling import did_you_mean
 
     name = node.kind.text
+    if not r.is_new_complaint(name):
+        return
     names = [*MAP_KINDS, *(t for t, e in r.scope.tags.items() if e.kind == "template")]
     bare = name.lower().removeprefix("bpf_map_type_")
     help_ = f"write `{bare}`" if bare in MAP_KINDS and bare != name else did_you_mean(name, names)
@@ -261,6 +263,25 @@ def _is_shape(r: Lookup, node: TypeNode) -> bool:
     return entry is None or entry.kind != "typedef"
 
 
+def _is_type(r: Lookup, node: TypeNode | ShapeNode) -> bool:
+    """Return whether *node* is surely a type: that of the ids which a map of maps holds.
+
+    libbpf takes `__type(value, int)` beside the definition of the inner maps, and many write it.
+    """
+    if isinstance(node, ShapeNode) or _is_shape(r, node):
+        return False
+    name = _plain_name(node)
+    if name is None:
+        return True
+    entry = r.scope.ordinary.get(name)
+    if entry is not None:
+        return entry.kind == "typedef"
+    tagged = r.scope.tags.get(name)
+    if tagged is not None:
+        return tagged.kind != "template"
+    return r.prelude is not None and r.prelude.find_type("typedef", name) is not None
+
+
 def _as_shape(node: TypeNode) -> ShapeNode:
     """Return *node*, parsed as the type `counters[4]`, as the shape that it is."""
     base = node.specifiers.base
@@ -326,7 +347,7 @@ def _type_attribute(given: Given, node: MapAttributeNode) -> bool:
     name = node.name.text
     if isinstance(node.value, ExpressionNode) or not given.once(name, node.name.span):
         return False
-    if name == "value" and given.shape.kind.of_maps:
+    if name == "value" and given.shape.kind.of_maps and not _is_type(given.r, node.value):
         return _inner(given.r, given.shape, node.value, given.map)
     return _argument(given.r, given.shape, name, node.value, given.map)
 
@@ -420,7 +441,7 @@ def _slot(r: Lookup, shape: Shape, node: SlotNode, index: int, name: str) -> boo
             map=name,
         )
         return False
-    if text in r.scope.ordinary or text in r.tree.lost_names:
+    if text in r.scope.ordinary or text in r.tree.lost_names or not r.is_new_complaint(text):
         return False
     from bpfgen.spelling import did_you_mean
 

@@ -235,12 +235,16 @@ class Scope:
                 entry = Entry("enum", base.tag, base, number)
                 entry.trailing = trailing_attributes(current)
                 self.enums[id(base)] = entry
+                twin = None
                 if base.tag is not None:
+                    twin = self.tags.get(base.tag.text)
                     self._enter(self.tags, entry)
                 for enumerator in base.enumerators:
                     child = Entry("enumerator", enumerator.name, enumerator, number)
                     child.owner = entry
-                    self._enter(self.ordinary, child)
+                    earlier = self.ordinary.get(enumerator.name.text)
+                    if twin is None or earlier is None or earlier.owner is not twin:
+                        self._enter(self.ordinary, child)
 
     def _enter(self, names: dict[str, Entry], entry: Entry) -> None:
         assert entry.name is not None

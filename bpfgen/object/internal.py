@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bpfgen.btf import kinds
 from bpfgen.diagnostics import FormatError
-from bpfgen.elf.constants import SHT_NOBITS, SHT_PROGBITS
+from bpfgen.elf.constants import SHT_NOBITS, SHT_PROGBITS, STV_HIDDEN, STV_INTERNAL
 from bpfgen.model.map_flags import MAP_FLAGS
 from bpfgen.object.records import InternalMap, StructOpsMap
 from bpfgen.record import TYPE_CHECKING
@@ -37,7 +37,7 @@ _BSS = (".bss.",)
 
 
 def internal_maps(
-    elf: ElfFile, btf: Btf | None, externs: tuple[Extern, ...]
+    elf: ElfFile, btf: Btf | None, symbols: Symbols, externs: tuple[Extern, ...]
 ) -> tuple[InternalMap, ...]:
     """Return the maps of global data in the order of the file, that of `.kconfig` last."""
     found = []
@@ -47,7 +47,8 @@ def internal_maps(
         if wanted is None or not section.size or not dotted.startswith(wanted):
             continue
         flags = MAP_FLAGS["BPF_F_RDONLY_PROG"].value if dotted.startswith(".rodata.") else 0
-        found.append(InternalMap(section.name, section.size, flags | _mmapable(btf, section.name)))
+        flags |= _mmapable(btf, symbols, section.name)
+        found.append(InternalMap(section.name, section.size, flags))
     if btf is not None:
         size = _kconfig_size(btf, externs)
         if size:
@@ -57,15 +58,18 @@ def internal_maps(
     return tuple(found)
 
 
-def _mmapable(btf: Btf | None, name: str) -> int:
-    """Return BPF_F_MMAPABLE where a variable of section *name* isn't static, else 0."""
+def _mmapable(btf: Btf | None, symbols: Symbols, name: str) -> int:
+    """Return BPF_F_MMAPABLE where a variable of section *name* isn't static or hidden, else 0."""
     if btf is None:
         return 0
     datasec_id = btf.find(name, kinds.BTF_KIND_DATASEC)
     if datasec_id is None:
         return 0
     for var_id, _offset, _size in btf.variables(datasec_id):
-        if btf.kind(var_id) == kinds.BTF_KIND_VAR and btf.linkage(var_id) != kinds.BTF_VAR_STATIC:
+        if btf.kind(var_id) != kinds.BTF_KIND_VAR or btf.linkage(var_id) == kinds.BTF_VAR_STATIC:
+            continue
+        symbol = symbols.variables.get(btf.name(var_id))
+        if symbol is None or symbol.visibility not in (STV_HIDDEN, STV_INTERNAL):
             return MAP_FLAGS["BPF_F_MMAPABLE"].value
     return 0
 

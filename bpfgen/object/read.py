@@ -92,6 +92,7 @@ def read_object(data: bytes, *, relax_compat: bool = False) -> ObjectFile:
         (struct_ops_error,) if struct_ops_error is not None else (),
         _errors(maps),
         stray,
+        refusals.of_references(elf, section, entries, is_linked=datasec_size > 0),
     )
     error = next(reasons, None)
     if legacy_section is not None:
@@ -105,7 +106,7 @@ def read_object(data: bytes, *, relax_compat: bool = False) -> ObjectFile:
         externs,
         entries,
         datasec_size,
-        internal_maps(elf, btf, externs),
+        internal_maps(elf, btf, symbols, externs),
         elf,
         struct_ops,
     )

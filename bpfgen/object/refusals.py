@@ -1,8 +1,8 @@
 """What libbpf refuses in an object before it looks at a single map.
 
 Source: tools/lib/bpf/libbpf.c (1.0 and later), bpf_object_open and what it calls, in that order:
-bpf_object__elf_init, bpf_object__elf_collect, bpf_object__collect_externs, btf_fixup_datasec. What
-it finds wrong in the relocations of programs is not looked at here.
+bpf_object__elf_init, bpf_object__elf_collect, bpf_object__collect_externs, btf_fixup_datasec. Of
+what it finds wrong in the relocations of programs, the maps that it can't find are told.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from bpfgen.elf.constants import (
     EM_BPF,
     EM_NONE,
     ET_REL,
+    SHF_EXECINSTR,
     SHT_PROGBITS,
     STB_LOCAL,
     STB_WEAK,
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bpfgen.btf.decode import Btf
-    from bpfgen.elf.read import ElfFile
+    from bpfgen.elf.read import ElfFile, Section
+    from bpfgen.object.records import DatasecEntry
     from bpfgen.object.symbols import Symbols
 
 INSN_SIZE = 8
@@ -143,3 +145,36 @@ def of_datasecs(elf: ElfFile, btf: Btf | None, symbols: Symbols) -> Iterator[str
                 variable = btf.name(var_id)
                 if variable not in symbols.variables:
                     yield f"variable `{variable}` of section `{name}` has no symbol"
+
+
+def of_references(
+    elf: ElfFile, section: Section | None, entries: tuple[DatasecEntry, ...], *, is_linked: bool
+) -> Iterator[str]:
+    """Yield the map that a program uses and libbpf doesn't find (bpf_program__record_reloc).
+
+    libbpf finds a map by its place in the DATASEC. The linker of libbpf 1.1 leaves 0 there for a
+    map that was extern in the first object that mentions it.
+    """
+    if section is None or not is_linked:
+        return
+    astray = {
+        entry.symbol_offset: entry
+        for entry in entries
+        if entry.symbol_offset is not None and entry.symbol_offset != entry.offset
+    }
+    for entry in entries:
+        astray.pop(entry.offset, None)
+    if not astray:
+        return
+    for user in elf.sections:
+        if not user.flags & SHF_EXECINSTR:
+            continue
+        for relocation in elf.relocations(user):
+            symbol = elf.symbol(relocation.symbol)
+            if symbol.shndx == section.index and symbol.value in astray:
+                lost = astray[symbol.value]
+                yield (
+                    f"map `{lost.name}` is at byte {symbol.value} of section `.maps`, where a "
+                    f"program looks for it, and at byte {lost.offset} in the DATASEC"
+                )
+                return

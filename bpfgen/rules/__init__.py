@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.btf_types import half_typed_map, map_key_type, map_types_required
+from bpfgen.rules.btf_versions import btf_version
 from bpfgen.rules.entries import max_entries, ringbuf_page_size, ringbuf_size
 from bpfgen.rules.field_places import field_places
 from bpfgen.rules.flags import map_extra, map_flags, map_flags_missing, map_flags_pair, numa_node
 from bpfgen.rules.inner import inner_map_kind, inner_map_pinning, slot_key_size, slot_map
-from bpfgen.rules.kptr import kptr_pointers
 from bpfgen.rules.libbpf import arena_twice
 from bpfgen.rules.maps import conflicting_sizes, style_limits, undefinable_kinds
 from bpfgen.rules.names import map_name_clash, map_name_length
 from bpfgen.rules.padding import padded_keys, padded_values
+from bpfgen.rules.shared_types import flexible_value, percpu_value_size, shared_types
 from bpfgen.rules.sizes import map_element_size, map_key_size, map_value_size
 from bpfgen.rules.special_fields import special_fields
 from bpfgen.rules.versions import kernel_version
@@ -61,13 +62,17 @@ RULES: tuple[Rule, ...] = (
     padded_values,
     special_fields,
     field_places,
-    kptr_pointers,
+    btf_version,
+    percpu_value_size,
+    flexible_value,
+    shared_types,
 )
 """Every rule, in the order in which they are asked."""
 
 ALLOWABLE = frozenset(
     {
         "arena-twice",
+        "btf-version",
         "inner-map-kind",
         "inner-map-pinning",
         "kernel-version",

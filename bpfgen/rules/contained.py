@@ -34,7 +34,7 @@ def contained_problems(
     # When BTF is loaded, a value is an object like others, and may have nodes of its own.
     visible = [use for use in holder.fields.uses if not use.hidden]
     names = {use.name for use in visible}
-    if NODES <= names and "bpf_refcount" not in names:
+    if names >= NODES and "bpf_refcount" not in names:
         last = [use for use in visible if use.name in NODES][-1]
         yield holder.error(
             "special-field-nodes",
@@ -84,15 +84,17 @@ def contained_problems(
 
 
 def _contains(use: FieldUse, model: Model) -> tuple[str, str]:
-    """Return what is wrong with the `contains` tag of *use*, and what to write; empty if nothing."""
+    """Return what is wrong with the `contains` tag of *use* and what to write, or empty texts."""
     node = NODE_OF[use.name]
     attributes = use.member.attributes
     tags = [t for t in attributes.decl_tags if t.startswith(CONTAINS)] if attributes else []
     if not tags:
         return (
             f"`struct {use.name}` doesn't say what it holds",
-            f"write `__contains(type, member)` behind it: the struct that it holds, and its member"
-            f" of type `struct {node}`",
+            (
+                f"write `__contains(type, member)` behind it: the struct that it holds, and its"
+                f" member of type `struct {node}`"
+            ),
         )
     if len(tags) > 1:
         return f"`struct {use.name}` says {len(tags)} times what it holds", "leave one of them"
@@ -113,14 +115,18 @@ def _contains(use: FieldUse, model: Model) -> tuple[str, str]:
     member = next((m for m in held.members if m.name == member_name), None)
     if member is None:
         return (
-            f"`struct {use.name}` holds `struct {tag}` by its member `{member_name}`, and there is"
-            " none",
+            (
+                f"`struct {use.name}` holds `struct {tag}` by its member `{member_name}`, and there"
+                " is none"
+            ),
             f"add `struct {node} {member_name};` to `struct {tag}`",
         )
     if not isinstance(member.type, Composite) or member.type.tag != node:
         return (
-            f"`struct {use.name}` holds `struct {tag}` by its member `{member_name}`, which isn't"
-            f" a `struct {node}`",
+            (
+                f"`struct {use.name}` holds `struct {tag}` by its member `{member_name}`, which"
+                f" isn't a `struct {node}`"
+            ),
             f"make it `struct {node} {member_name};`: no typedef, no qualifier, no array",
         )
     return "", ""

@@ -15,7 +15,6 @@ from bpfgen.rules.field_uses import (
     NODES,
     POINTER_TAGS,
     STRUCTS,
-    FieldFinder,
     pointer_tags,
     row_name,
 )
@@ -27,7 +26,11 @@ if TYPE_CHECKING:
     from bpfgen.model.maps import TypeArgument
     from bpfgen.model.model import Model
     from bpfgen.model.types import Type
-    from bpfgen.rules.field_uses import Fields, FieldUse
+    from bpfgen.rules.field_uses import (
+        FieldFinder,
+        Fields,
+        FieldUse,
+    )
     from bpfgen.source import Span
 
 

@@ -138,8 +138,10 @@ def _flags(shape: Shape, name: str | None, uses: list[FieldUse]) -> Iterator[Dia
                 attribute.span or shape.span,
                 labels=_declared(uses[0]),
                 notes=(
-                    "Linux refuses it with EACCES (map_check_btf), and libbpf creates the map"
-                    " without types",
+                    (
+                        "Linux refuses it with EACCES (map_check_btf), and libbpf creates the map"
+                        " without types"
+                    ),
                 ),
                 help=f"leave out {flag}, or move the field to another map",
                 map=name,

@@ -13,6 +13,8 @@ from bpfgen.model.types import (
     Array,
     Composite,
     Const,
+    Enum,
+    Int,
     Pointer,
     Restrict,
     Typedef,
@@ -88,13 +90,14 @@ NO_FIELDS = Fields()
 class FieldFinder:
     """Finds the special fields of structs, each struct once, however often it is held."""
 
-    __slots__ = ("_found",)
+    __slots__ = ("_found", "_known")
 
     def __init__(self) -> None:
         self._found: dict[int, Fields] = {}
+        self._known: dict[int, tuple[Type, int, str]] = {}
 
     def of(self, root: Composite) -> Fields:
-        """Return the fields of *root*, a struct or union; nothing is assumed about what it is for."""
+        """Return the fields of *root*, a struct or union, whatever it is for."""
         found = self._found
         known = found.get(id(root))
         if known is not None:
@@ -105,31 +108,40 @@ class FieldFinder:
             if id(composite) in found:
                 pending.pop()
                 continue
-            held = [_held(member.type)[0] for member in composite.members]
+            if _is_special(composite):
+                found[id(composite)] = NO_FIELDS
+                continue
+            held = [self._held(member.type) for member in composite.members]
             unvisited = [
-                inner for inner in held if isinstance(inner, Composite) and id(inner) not in found
+                inner
+                for inner, _, _ in held
+                if isinstance(inner, Composite) and id(inner) not in found
             ]
-            if unvisited and not _is_special(composite):
+            if unvisited:
                 pending.extend(unvisited)
                 continue
             pending.pop()
-            found[id(composite)] = self._fields(composite)
+            found[id(composite)] = self._fields(composite, held)
         return found[id(root)]
 
-    def _fields(self, composite: Composite) -> Fields:
-        if _is_special(composite):
-            return NO_FIELDS
+    def _held(self, type_: Type) -> tuple[Type, int, str]:
+        """Return :func:`_held` of *type_*, asked once a type; the model keeps types alive."""
+        known = self._known.get(id(type_))
+        if known is None:
+            known = self._known[id(type_)] = _held(type_)
+        return known
+
+    def _fields(self, composite: Composite, held: list[tuple[Type, int, str]]) -> Fields:
         uses: list[FieldUse] = []
         strange: list[FieldUse] = []
         unaligned: tuple[str, Member] | None = None
         in_union = "a union" if composite.kind == "union" else ""
-        for member in composite.members:
+        for member, (inner, count, wrapped) in zip(composite.members, held, strict=True):
             if member.bit_offset % 8 and member.name is not None and unaligned is None:
                 unaligned = (member.name, member)
-            inner, count, wrapped = _held(member.type)
-            hidden = in_union or wrapped
-            if count == 0:
+            if isinstance(inner, (Int, Enum)) or count == 0:
                 continue
+            hidden = in_union or wrapped
             if isinstance(inner, Composite) and not _is_special(inner):
                 nested = self._found[id(inner)]
                 if unaligned is None and nested.unaligned and inner.kind == "struct" and not hidden:

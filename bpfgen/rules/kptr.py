@@ -8,19 +8,18 @@ what is `kptr_untrusted` since, and `kptr_ref` what is `kptr`.
 
 from __future__ import annotations
 
-from bpfgen.diagnostics import WARNING, Diagnostic
+from bpfgen.diagnostics import WARNING
 from bpfgen.model.describe import described
 from bpfgen.model.kernel import format_version
 from bpfgen.model.kernel_objects import DESTRUCTORS, KERNEL_STRUCTS
 from bpfgen.model.special_fields import KPTR_RENAMED, SPECIAL_FIELDS
 from bpfgen.model.types import Composite, Named, Pointer, underlying
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.rules.field_holders import holders
-from bpfgen.rules.field_uses import FieldFinder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bpfgen.diagnostics import Diagnostic
     from bpfgen.model.model import Model
     from bpfgen.model.types import Type
     from bpfgen.rules.field_holders import Holder
@@ -33,36 +32,25 @@ UPTR_MOST = 4096
 IGNORED = "Linux forgets all special fields of the value without a word (btf_find_kptr)"
 
 
-def kptr_pointers(model: Model, target: Target) -> Iterator[Diagnostic]:
-    """A tagged pointer in a value must be one that the target kernel knows and can look after.
-
-    What it does: checks that a pointer has one tag, that the target kernel gives it its meaning
-    (6.4 renamed them), that it points to a struct, that the struct has a destructor if it is the
-    kernel's and the pointer a reference, and that a uptr points to a struct of the program's own of
-    at most a page.
-    Why: see the head of this module.
-    Wrong: `struct v { int __kptr *p; };`
-    Right: `struct v { struct task_struct __kptr *p; };`
-    """
-    finder = FieldFinder()
-    told: set[int] = set()
-    for holder in holders(model, finder):
-        seen = [use for use in holder.seen() if use.tags]
-        for use in seen:
-            if id(use.member) not in told:
-                told.add(id(use.member))
-                yield from _pointer(holder, use, model, target)
-        for use in holder.fields.strange_pointers:
-            if not use.hidden and id(use.member) not in told:
-                told.add(id(use.member))
-                yield holder.error(
-                    "kptr-tag",
-                    f"{holder.name} has special fields, and its pointer `{use.path}` has the type"
-                    f" tag `{use.tags[0]}`",
-                    use,
-                    note=IGNORED,
-                    help="leave out the tag, or keep the pointer in another map",
-                )
+def pointer_problems(
+    holder: Holder, model: Model, target: Target, told: set[int]
+) -> Iterator[Diagnostic]:
+    """Yield what is wrong with the tagged pointers of *holder*, each member of *told* once."""
+    for use in holder.seen():
+        if use.tags and id(use.member) not in told:
+            told.add(id(use.member))
+            yield from _pointer(holder, use, model, target)
+    for use in holder.fields.strange_pointers:
+        if not use.hidden and id(use.member) not in told:
+            told.add(id(use.member))
+            yield holder.error(
+                "kptr-tag",
+                f"{holder.name} has special fields, and its pointer `{use.path}` has the type"
+                f" tag `{use.tags[0]}`",
+                use,
+                note=IGNORED,
+                help="leave out the tag, or keep the pointer in another map",
+            )
 
 
 def _pointer(holder: Holder, use: FieldUse, model: Model, target: Target) -> Iterator[Diagnostic]:

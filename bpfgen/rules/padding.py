@@ -72,8 +72,10 @@ def padded_keys(model: Model, _target: Target) -> Iterator[Diagnostic]:
             label=f"`{described(argument.type)}` has padding",
             labels=_labels(hole),
             notes=(
-                "an initialiser sets members and no padding, so that keys with equal members can"
-                " differ: a lookup misses",
+                (
+                    "an initialiser sets members and no padding, so that keys with equal members"
+                    " can differ: a lookup misses"
+                ),
             ),
             help=_remedy(composite, hole),
             map=name,

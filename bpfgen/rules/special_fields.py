@@ -25,6 +25,7 @@ from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.contained import contained_problems
 from bpfgen.rules.field_holders import holders, lost_value, place
 from bpfgen.rules.field_uses import FieldFinder, row_name
+from bpfgen.rules.kptr import pointer_problems
 from bpfgen.rules.maps import shapes
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ def special_fields(model: Model, target: Target) -> Iterator[Diagnostic]:
     typedef, qualifier, union or array of values hides a field; at most one of each that counts
     once, and one kind of lock; a bpf_spin_lock beside bpf_list_head and bpf_rb_root, with the tag
     `contains:TYPE:MEMBER`; alignment; no bit-field that begins within a byte; no more than 11 in
-    all; and that the target kernel knows them.
+    all; that the target kernel knows them; and that pointers have one tag, which the kernel knows,
+    and a target that it can look after.
     Why: see the head of this module; two counts of references, both locks, or a list under a
     bpf_res_spin_lock even make Linux 6.18 print a warning with a stack trace.
     Wrong: `struct v { struct bpf_spin_lock a, b; };`
@@ -57,6 +59,7 @@ def special_fields(model: Model, target: Target) -> Iterator[Diagnostic]:
     """
     finder = FieldFinder()
     told: set[int] = set()
+    told_pointers: set[int] = set()
     for shape, name in shapes(model):
         reason = lost_value(shape.value.type, finder) if shape.value is not None else ""
         if reason and shape.value is not None:
@@ -76,6 +79,7 @@ def special_fields(model: Model, target: Target) -> Iterator[Diagnostic]:
         yield from _layout(holder, seen)
         yield from _versions(holder, seen, target, told)
         yield from contained_problems(holder, seen, model, finder)
+        yield from pointer_problems(holder, model, target, told_pointers)
 
 
 def _hidden(holder: Holder, told: set[int]) -> Iterator[Diagnostic]:
@@ -180,8 +184,10 @@ def _layout(holder: Holder, seen: list[FieldUse]) -> Iterator[Diagnostic]:
             labels=labels,
             notes=(
                 AT_LOAD,
-                "looking for fields it answers EINVAL to a member that begins within a byte"
-                " (btf_find_struct_field)",
+                (
+                    "looking for fields it answers EINVAL to a member that begins within a byte"
+                    " (btf_find_struct_field)"
+                ),
             ),
             help="make it a whole byte, and take it apart with masks",
             map=holder.map,

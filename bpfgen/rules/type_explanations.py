@@ -16,8 +16,8 @@ leaves padding as it was on the stack, so that two keys with the same members ma
 lookup misses now and then. Neither clang nor libbpf nor the kernel says anything about it.
 
 Cover the padding with a member and set it to 0. `packed` would do too, but then members are not
-aligned, and atomic operations on them are refused. Where every user of the map clears its keys
-with memset first, say so: // bpfgen: allow key-padding because ...
+aligned, and atomic operations on them are refused. Where every user of the map clears its keys with
+memset first, say so: // bpfgen: allow key-padding because ...
 """,
         "struct key { __u64 id; __u8 proto; };\nmap m: hash<key, __u64>[1];\n",
         "struct key { __u64 id; __u8 proto; __u8 pad[7]; };\nmap m: hash<key, __u64>[1];\n",
@@ -72,8 +72,9 @@ otherwise.
         """\
 A value has at most one bpf_spin_lock, bpf_res_spin_lock, bpf_timer, bpf_wq, bpf_task_work and
 bpf_refcount, nested structs and elements of arrays counted (btf_get_field_type in
-kernel/bpf/btf.c). For two locks Linux refuses the types of the whole object with E2BIG; for two timers it makes the
-map and forgets both; two counts of references make Linux 6.18 print a warning.
+kernel/bpf/btf.c). For two locks Linux refuses the types of the whole object with E2BIG; for two
+timers it makes the map and forgets both. Two counts of references make Linux 6.18 print a warning,
+and so do two of any kind if they are in different nested structs.
 """,
         ("struct v { struct bpf_spin_lock a, b; };\nmap m: hash<__u32, v>[1];\n"),
         ("struct v { struct bpf_spin_lock a; };\nmap m: hash<__u32, v>[1];\n"),
@@ -91,9 +92,9 @@ object, and prints a warning with a stack trace (btf_parse_fields in kernel/bpf/
     ),
     "special-field-lock": Explanation(
         """\
-A list or tree in a value is guarded by a bpf_spin_lock in the same struct; without one Linux refuses
-the types of the whole object with EINVAL (btf_parse_fields in kernel/bpf/btf.c). Linux 6.18 takes a
-bpf_res_spin_lock for it, and prints a warning when the map is freed.
+A list or tree in a value is guarded by a bpf_spin_lock in the same struct; without one Linux
+refuses the types of the whole object with EINVAL (btf_parse_fields in kernel/bpf/btf.c). Linux 6.18
+takes a bpf_res_spin_lock for it, and prints a warning when the map is freed.
 """,
         (
             "struct item { struct bpf_list_node node; __u64 x; };\n"
@@ -148,7 +149,12 @@ in kernel/bpf/btf.c).
             "map m: hash<__u32, __u32>[1];\n"
         ),
         (
-            "struct item { struct bpf_list_node l; struct bpf_rb_node r; struct bpf_refcount c; __u32 x; };\n"
+            "struct item {\n"
+            "    struct bpf_list_node l;\n"
+            "    struct bpf_rb_node r;\n"
+            "    struct bpf_refcount c;\n"
+            "    __u32 x;\n"
+            "};\n"
             "map m: hash<__u32, __u32>[1];\n"
         ),
     ),
@@ -206,10 +212,10 @@ btf_parse_struct_metas in kernel/bpf/btf.c).
     ),
     "special-field-bitfield": Explanation(
         """\
-Looking for special fields, the kernel walks all members of the struct, nested ones too, and gives up
-at a bit-field that doesn't begin at a byte. It refuses the types of the whole object with EINVAL, or
-forgets the fields (btf_find_struct_field in kernel/bpf/btf.c). Without special fields bit-fields may
-be anywhere.
+Looking for special fields, the kernel walks all members of the struct, nested ones too, and gives
+up at a bit-field that doesn't begin at a byte. It refuses the types of the whole object with
+EINVAL, or forgets the fields (btf_find_struct_field in kernel/bpf/btf.c). Without special fields
+bit-fields may be anywhere.
 """,
         (
             "struct v { struct bpf_spin_lock lock; __u32 a : 4, b : 28; };\n"
@@ -280,8 +286,8 @@ since. At any other tag the kernel gives up and forgets all special fields of th
     "kptr-meaning": Explanation(
         """\
 Linux 6.4 renamed the type tags: before, `kptr` made a pointer without a reference, which programs
-may only read through, and since it makes a reference, which they exchange with bpf_kptr_xchg. A file
-that aims at an older kernel gets the first there and the second on a newer one.
+may only read through, and since it makes a reference, which they exchange with bpf_kptr_xchg. A
+file that aims at an older kernel gets the first there and the second on a newer one.
 """,
         (
             "target kernel >= 6.1;\n"
@@ -332,5 +338,41 @@ The kernel knows a special field by its name and its size. A struct of that name
 out of a header of your own, is plain bytes to it (btf_find_struct in kernel/bpf/btf.c). Leave its
 definition to bpfgen, which has the kernel's, or include vmlinux.h.
 """),
+    "pointer-in-key": Explanation(
+        """\
+A key holds a pointer, so that elements are found by an address. User space can't know it, it
+differs after each boot, it shows where the kernel is, and another object may have it next.
+""",
+        "struct file;\nmap m: hash<struct file *, __u64>[8];\n",
+        "map m: hash<__u64, __u64>[8];\n",
+    ),
+    "long-in-shared-type": Explanation(
+        """\
+`long` has 8 bytes in a BPF program and 4 in a 32-bit user space, which then reads the members
+behind it at wrong places. Typedefs of `long` whose name has 64 in it (uint64_t) are what they say.
+""",
+        "struct v { long total; };\nmap m: array<__u32, v>[8];\n",
+        "struct v { __s64 total; };\nmap m: array<__u32, v>[8];\n",
+    ),
+    "bit-field-version": Explanation(
+        """\
+Linux before 5.0 doesn't know how BTF says that a member is a bit-field (kind_flag of a STRUCT), and
+refuses the types of the whole object (btf_struct_check_meta in kernel/bpf/btf.c). libbpf then makes
+the maps without types.
+""",
+        "target kernel >= 4.20;\nstruct v { __u32 a : 32; };\nmap m: array<__u32, v>[8];\n",
+        "target kernel >= 5.0;\nstruct v { __u32 a : 32; };\nmap m: array<__u32, v>[8];\n",
+    ),
+    "enum64-version": Explanation(
+        """\
+Linux before 6.0 doesn't know enums whose values need 64 bits (BTF_KIND_ENUM64). libbpf makes a
+union of the type before it loads it there, and the names are lost; other loaders may give up.
+""",
+        (
+            "target kernel >= 5.15;\nenum e { BIG = 0x100000000 };\n"
+            "map m: array<__u32, enum e>[8];\n"
+        ),
+        ("target kernel >= 6.0;\nenum e { BIG = 0x100000000 };\nmap m: array<__u32, enum e>[8];\n"),
+    ),
 }
 """By code."""

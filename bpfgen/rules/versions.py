@@ -1,11 +1,11 @@
-"""What a file needs of the kernel: held against its target, and listed by `bpfgen kinds --needs`."""
+"""What kinds, flags and sizes need of the kernel, held against the target of the file."""
 
 from __future__ import annotations
 
 from bpfgen.diagnostics import Diagnostic
 from bpfgen.model.kernel import format_version
 from bpfgen.model.map_flags import MAP_FLAGS
-from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.subject import a
 
 if TYPE_CHECKING:
@@ -18,39 +18,15 @@ if TYPE_CHECKING:
     from bpfgen.source import Span
 
 
-class Need(Record):
-    """One thing that a file needs of the kernel.
-
-    Attributes:
-        since: The first kernel that has it.
-        what: What needs it: `BPF_F_MMAPABLE`, `a `ringbuf``.
-        span: Where it is written.
-        map: The name of the map, or None.
-        help: What serves on older kernels, or empty.
-    """
-
-    since: KernelVersion
-    what: str
-    span: Span | None
-    map: str | None
-    help: str = ""
-
-
-def needs(target: Target) -> Iterator[Need]:
-    """Yield what the maps of *target* need of the kernel, in the order of the source."""
-    for subject in target.subjects:
-        yield from _subject_needs(subject)
-
-
-def _subject_needs(subject: Subject) -> Iterator[Need]:
+def _needs(subject: Subject) -> Iterator[tuple[KernelVersion, str, Span | None]]:
+    """Yield the kernels that *subject* needs, each with what needs it and where that is."""
     kind = subject.kind
-    name = subject.map
-    yield Need(kind.since, a(kind), subject.shape.span or subject.holder, name)
+    yield kind.since, a(kind), subject.shape.span or subject.holder
     flags = subject.map_flags
     if flags:
         for flag in MAP_FLAGS.values():
             if flags & flag.value and flag.since > kind.since:
-                yield Need(flag.since, f"`{flag.name}`", subject.place("map_flags"), name)
+                yield flag.since, f"`{flag.name}`", subject.place("map_flags")
     for role, sizes, size in (
         ("key", kind.key_sizes, subject.key_size),
         ("value", kind.value_sizes, subject.value_size),
@@ -60,11 +36,11 @@ def _subject_needs(subject: Subject) -> Iterator[Need]:
         for newer, since in sizes.since:
             if size == newer:
                 what = f"a {role} of {size} bytes in {a(kind)}"
-                yield Need(since, what, subject.place(f"{role}_size"), name)
+                yield since, what, subject.place(f"{role}_size")
         if sizes.before is not None and size > sizes.before[1]:
             since, most = sizes.before
             what = f"a {role} of more than {most} bytes in {a(kind)}"
-            yield Need(since, what, subject.place(f"{role}_size"), name)
+            yield since, what, subject.place(f"{role}_size")
 
 
 def kernel_version(_model: Model, target: Target) -> Iterator[Diagnostic]:
@@ -83,15 +59,16 @@ def kernel_version(_model: Model, target: Target) -> Iterator[Diagnostic]:
         target kernel >= 5.8;
         map events: ringbuf[256 KiB];
     """
-    for need in needs(target):
-        if need.since > target.kernel:
-            since = format_version(need.since)
+    for subject in target.subjects:
+        for since, what, span in _needs(subject):
+            if since <= target.kernel:
+                continue
+            first = format_version(since)
             yield Diagnostic(
                 "kernel-version",
-                f"{need.what} needs Linux {since}, and the target is "
-                f"{format_version(target.kernel)}",
-                need.span,
+                f"{what} needs Linux {first}, and the target is {format_version(target.kernel)}",
+                span,
                 notes=("older kernels refuse it with EINVAL",),
-                help=need.help or f"write `target kernel >= {since};` if that will do",
-                map=need.map,
+                help=f"write `target kernel >= {first};` if that will do",
+                map=subject.map,
             )

@@ -64,12 +64,20 @@ _DECORATION = frozenset(
         "ELLIPSIS",
     ]
 )
+_ITEM_STARTS = frozenset(
+    ("MAP", "TEMPLATE", "IMPORT", "INCLUDE", "TARGET", "WEAK", "LEGACY", "EXTERN", "TYPEDEF")
+)
 _MOST_LISTED = 6
 _C_WORDS = frozenset(("BUILTIN", "QUALIFIER", "COMPOSITE", "ENUM", "TYPEDEF", "EXTERN", "SIZEOF"))
 
 
-def syntax_error(parser: _Parser, states: list[int], index: int, item_start: int) -> None:
-    """Report that the token *index* doesn't fit behind the *states* of the automaton."""
+def syntax_error(
+    parser: _Parser, states: list[int], index: int, item_start: int, stray: int | None
+) -> None:
+    """Report that the token *index* doesn't fit behind the *states* of the automaton.
+
+    From the token *stray* on stands what would be members, were there a struct around them.
+    """
     tokens = parser.tokens
     kind, text = tokens.kinds[index], tokens.texts[index]
     accepted = _accepted(parser, states)
@@ -94,6 +102,17 @@ def syntax_error(parser: _Parser, states: list[int], index: int, item_start: int
                 help=f"close it with `{_CLOSING[bracket]}`",
             )
             return
+    if stray is not None and stray < index:
+        attribute = tokens.texts[stray + 1] == "="
+        what, around = ("an attribute", "map") if attribute else ("a member", "struct")
+        parser.report.error(
+            "syntax",
+            f"{what} stands here, and no `{{` of a {around} is open before it",
+            tokens.span(stray, _end_of_member(parser, stray)),
+            labels=(Label(span, f"no {around} ends here"),) if kind == "RBRACE" else (),
+            help=f"write `{around} name {{` above it" if not attribute else "",
+        )
+        return
     if at_item_start:
         message, help_ = _at_item_start(parser, index)
         parser.report.error("syntax", message, span, help=help_)
@@ -101,7 +120,11 @@ def syntax_error(parser: _Parser, states: list[int], index: int, item_start: int
     help_ = _advice(parser, index, accepted)
     words = _expected(accepted)
     found = "the end of the file" if kind == END else _found(kind, text)
-    if accepted.keys() & {"SEMICOLON"} and _on_later_line(previous, span):
+    if (
+        "SEMICOLON" in accepted
+        and _on_later_line(previous, span)
+        and previous.text not in {";", "{"}
+    ):
         parser.report.error(
             "syntax",
             f"expected `;` behind `{previous.text}`",
@@ -120,6 +143,15 @@ def syntax_error(parser: _Parser, states: list[int], index: int, item_start: int
 
 
 _CLOSING = {"{": "}", "(": ")", "[": "]"}
+
+
+def _end_of_member(parser: _Parser, first: int) -> int:
+    """Return the index behind the `;` of the declaration that begins at the token *first*."""
+    texts = parser.tokens.texts
+    at = first
+    while at + 1 < len(texts) and texts[at] != ";":
+        at += 1
+    return at + 1 if texts[at] == ";" else first + 1
 
 
 def _behind(span: Span) -> Span:
@@ -178,6 +210,9 @@ def _expected(accepted: dict[str, None]) -> str:
     from bpfgen.syntax.tables import HARD_WORDS, PUNCTUATION, SOFT_WORDS
 
     rest = dict(accepted)
+    if "SEMICOLON" in rest and rest.keys() >= _ITEM_STARTS:
+        # The next declaration could begin here; nobody means that who left out a `;`.
+        rest = {t: None for t in rest if t not in _ITEM_STARTS and t not in _TYPES}
     words: list[str] = []
     if rest.keys() >= _OPERANDS:
         words.append("an expression")
@@ -262,7 +297,7 @@ def _advice(parser: _Parser, index: int, accepted: dict[str, None]) -> str:
         near = closest(first, ("map", "template"))
         if near and near != first:
             return f"did you mean `{near}`?"
-        return f"a map is written `map {before}: …`"
+        return f"a map is written `map {before}: …`" if before.isidentifier() else ""
     if text == "=" and "COLON" in accepted:
         return "a map is written `map NAME: kind<key, value>[max_entries]`"
     if kind in _C_WORDS and "NAME" in accepted and not accepted.keys() >= _TYPES:

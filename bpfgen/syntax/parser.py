@@ -12,6 +12,7 @@ Nothing here recurses, and each token is looked at a bounded number of times.
 from __future__ import annotations
 
 import zlib
+from bisect import bisect_left
 
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.resources import grammar_text
@@ -20,7 +21,15 @@ from bpfgen.syntax.actions import ACTIONS
 from bpfgen.syntax.build import Builder
 from bpfgen.syntax.lexer import END, tokenize
 from bpfgen.syntax.messages import syntax_error
-from bpfgen.syntax.tree import File
+from bpfgen.syntax.tree import (
+    CompositeNode,
+    DeclarationItem,
+    Declarator,
+    File,
+    FunctionSuffix,
+    MapItem,
+    TemplateItem,
+)
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -50,6 +59,7 @@ _ITEM_WORDS = frozenset(
         "QUALIFIER",
     ]
 )
+_DECLARES_MEMBERS = frozenset(("COMPOSITE", "ENUM", "QUALIFIER"))
 _DECLARING = frozenset(("COMPOSITE", "ENUM", "MAP", "TEMPLATE", "QUALIFIER"))
 
 
@@ -89,7 +99,7 @@ def _names(source: Source) -> frozenset[str]:
 
 
 class _Parser:
-    __slots__ = ("builder", "lost", "report", "tables", "tokens")
+    __slots__ = ("builder", "lost", "report", "stray_behind", "tables", "tokens")
 
     def __init__(self, tables: ModuleType, tokens: Tokens, report: Report) -> None:
         self.tables = tables
@@ -97,6 +107,7 @@ class _Parser:
         self.report = report
         self.builder = Builder(tokens, report)
         self.lost: set[str] = set()
+        self.stray_behind = -1
 
     def run(self) -> tuple[list[Item], frozenset[str]]:
         """Return the items of the file and the names lost in what was skipped."""
@@ -136,8 +147,12 @@ class _Parser:
                     )
                     self._lose(item_start, len(kinds))
                     break
-                if not any(item_start <= at <= index + 1 for at in tokens.broken):
-                    syntax_error(self, states, index, item_start)
+                items = values[0] if values and isinstance(values[0], list) else []
+                stray = self._take_back(items, index, item_start)
+                told = stray is not None and self.stray_behind == len(items)
+                self.stray_behind = len(items) if stray is not None else -1
+                if not told and not any(item_start <= at <= index + 1 for at in tokens.broken):
+                    syntax_error(self, states, index, item_start, stray)
                 resume = self._next_item(index, item_start)
                 self._lose(item_start, resume)
                 index = item_start = resume
@@ -177,8 +192,8 @@ class _Parser:
                 item_start = index
             elif state == tables.END:
                 break
-        items: list[Item] = values[0] if values and isinstance(values[0], list) else []
-        return items, frozenset(self.lost)
+        whole_items: list[Item] = values[0] if values and isinstance(values[0], list) else []
+        return whole_items, frozenset(self.lost)
 
     def _starts_item(self, index: int, item_start: int) -> bool:
         """Return whether the word at *index* opens a new item, so that a `;` is missing before it.
@@ -200,6 +215,45 @@ class _Parser:
             elif text == "}":
                 depth -= 1
         return depth <= 0
+
+    def _take_back(self, items: list[Item], index: int, item_start: int) -> int | None:
+        """Remove from *items* what the error at *index* shows to be no item of its own.
+
+        That is a map whose rest stands behind it on its line; and members that lost the line
+        `struct name {` above them. Returns the index of the first token of these members where the
+        error is one of them or the brace behind them, else None.
+        """
+        tokens = self.tokens
+        kinds, texts = tokens.kinds, tokens.texts
+        if items and isinstance(items[-1], (MapItem, TemplateItem)):
+            last = item_start - 1
+            text = tokens.source.text
+            gap = text[tokens.starts[last] + len(texts[last]) : tokens.starts[item_start]]
+            goes_on = index == item_start and texts[index] in {"<", "[", "{", "="}
+            if "\n" not in gap and (texts[last] != ";" or goes_on):
+                self.lost.add(items.pop().name.text)  # type: ignore[union-attr]
+            return None
+        own = texts[item_start:index]
+        if own.count("{") != own.count("}"):
+            return None
+        if texts[index] == ":" and kinds[index + 1] == "NUMBER":
+            first = item_start
+        elif texts[index] == "}" and index == item_start:
+            first = index
+        elif texts[index] == "}" and texts[index - 1] == ";":
+            if not _is_member_text(kinds[item_start], own):
+                return None
+            first = item_start
+        else:
+            return None
+        count = len(items)
+        while count and _is_member(items[count - 1]):
+            count -= 1
+        if count < len(items):
+            first = bisect_left(tokens.starts, items[count].span.start)
+            del items[count:]
+        self._lose(first, index)
+        return first
 
     def _at_line_start(self, index: int) -> bool:
         start = self.tokens.starts[index]
@@ -247,6 +301,34 @@ class _Parser:
         for at in range(first, min(behind, len(kinds))):
             if kinds[at] == "NAME" or kinds[at] in self.tables.SOFT_WORDS.values():
                 self.lost.add(texts[at])
+
+
+def _is_member(item: Item) -> bool:
+    """Return whether *item* would be a member in a struct, and is nothing outside one."""
+    if not isinstance(item, DeclarationItem) or item.storage:
+        return False
+    base = item.specifiers.base
+    if isinstance(base, CompositeNode) and base.members is not None and base.tag is None:
+        return True
+    return bool(item.declarators) and not any(
+        declarator.suffixes and isinstance(declarator.suffixes[0], FunctionSuffix)
+        for declarator in item.declarators
+        if not isinstance(declarator.inner, Declarator)  # `(*f)(void)` declares a pointer
+    )
+
+
+def _is_member_text(first_kind: str, texts: list[str]) -> bool:
+    """Return whether the declaration of these tokens would be a member, or a map's attribute.
+
+    It was shifted to its `;`, but not made an item yet.
+    """
+    if first_kind in _ITEM_WORDS and first_kind not in _DECLARES_MEMBERS:
+        return False
+    if texts[-2] == "}":  # `struct s { … };` is a type; without the tag it could be a member
+        return texts[1] == "{"
+    if texts[-2] == ")":  # a prototype, unless it is `(*name)(…)` or has an attribute
+        return "*" in texts[texts.index("(") : texts.index("(") + 2]
+    return texts[1] == "=" or "=" not in texts
 
 
 def _items_state(tables: ModuleType) -> int:

@@ -58,7 +58,12 @@ def test_pahole_sees_the_sizes_and_offsets_of_the_model(name: str, tmp_path: Pat
     assert seen or name == "legacy.dsl", text  # a legacy map leaves no types in BTF
 
 
-NAMES = ["list_head", "hlist_head", "iphdr", "ipv6hdr", "tcphdr", "udphdr", "ethhdr", "sockaddr_in", "sockaddr_in6", "in6_addr", "timespec64", "qstr", "path", "cgroup_id_dummy", "rb_node", "rb_root", "kref", "work_struct", "timer_list", "hrtimer", "mutex", "spinlock", "wait_queue_head", "task_cputime", "sched_entity", "load_weight", "bpf_insn", "sk_buff", "net_device", "task_struct", "file", "inode", "dentry", "super_block", "vm_area_struct", "mm_struct", "pid", "upid"]
+NAMES = (
+    "list_head hlist_head iphdr ipv6hdr tcphdr udphdr ethhdr sockaddr_in sockaddr_in6 in6_addr "
+    "timespec64 qstr path rb_node rb_root kref work_struct timer_list hrtimer mutex spinlock "
+    "task_cputime sched_entity load_weight bpf_insn sk_buff net_device task_struct file inode "
+    "dentry super_block vm_area_struct mm_struct pid upid"
+).split()
 """Structs of the kernel, odd ones among them; those that vmlinux.h lacks are left out."""
 
 

@@ -80,8 +80,8 @@ def build(toolchain: Toolchain, directory: Path, *, only: Iterable[str] = ()) ->
             pool.submit(_link, toolchain, directory / "linked" / f"{name}.o", parts)
             for name, parts in groups
         ]
-        for future in linked:
-            path = future.result()
+        for job in linked:
+            path = job.result()
             if path is not None:
                 objects += [path, _strip(toolchain, path, directory / "stripped" / path.name)]
     return Built(objects, failed)
@@ -94,7 +94,7 @@ def _compile(toolchain: Toolchain, program: Path, directory: Path, target: str) 
         return made
     directory.mkdir(parents=True, exist_ok=True)
     here = toolchain.tree / SELFTESTS
-    command = [
+    command: list[str | Path] = [
         *(toolchain.clang, "-g", "-O2", "-w", f"--target={target}", "-mcpu=v3", "-std=gnu11"),
         *("-D__TARGET_ARCH_x86", "-DENABLE_ATOMICS_TESTS", "-fno-strict-aliasing"),
         *("-I", toolchain.include, "-I", here, "-I", here / "progs"),
@@ -121,7 +121,7 @@ def _link(toolchain: Toolchain, made: Path, parts: list[Path]) -> Path | None:
     """Return *parts* as one object, or None where libbpf's linker refuses them."""
     made.parent.mkdir(parents=True, exist_ok=True)
     if not made.exists():
-        command = [toolchain.bpftool, "gen", "object", made, *parts]
+        command: list[str | Path] = [toolchain.bpftool, "gen", "object", made, *parts]
         if subprocess.run(command, check=False, capture_output=True).returncode != 0:
             made.unlink(missing_ok=True)
             return None

@@ -12,6 +12,10 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 PACKAGE = "linux-source-6.12"
 TARBALL = Path(f"/usr/src/{PACKAGE}.tar.xz")
@@ -31,7 +35,7 @@ SELFTESTS = "tools/testing/selftests/bpf"
 VMLINUX = Path("/sys/kernel/btf/vmlinux")
 
 
-class Unprepared(Exception):
+class UnpreparedError(Exception):
     """Something is missing that the corpus can't do without; the text says what."""
 
 
@@ -39,7 +43,7 @@ def fetch(directory: Path, *, install: bool) -> Path:
     """Return the kernel's tree below *directory*, unpacked there unless it already is.
 
     Raises:
-        Unprepared: The package isn't there, and with *install* apt doesn't have it either.
+        UnpreparedError: The package isn't there, and with *install* apt doesn't have it either.
     """
     tree = directory / PACKAGE
     if all((tree / part).exists() for part in PARTS):
@@ -49,21 +53,39 @@ def fetch(directory: Path, *, install: bool) -> Path:
         _unpack(TARBALL, directory)
         return tree
     if not install:
-        raise Unprepared(f"package {PACKAGE} is not installed (make corpus fetches it)")
+        raise UnpreparedError(f"package {PACKAGE} is not installed (make corpus fetches it)")
     if shutil.which("apt-get") is None:
-        raise Unprepared(f"there is no apt-get to fetch {PACKAGE} with")
+        raise UnpreparedError(f"there is no apt-get to fetch {PACKAGE} with")
     # Fetching and unpacking needs no root, and leaves the machine as it was.
     with tempfile.TemporaryDirectory(dir=directory) as scratch:
-        subprocess.run(["apt-get", "download", PACKAGE], cwd=scratch, check=True)
+        run(["apt-get", "download", PACKAGE], directory=Path(scratch))
         package = next(Path(scratch).glob("*.deb"))
-        subprocess.run(["dpkg-deb", "--extract", package, scratch], check=True)
+        run(["dpkg-deb", "--extract", package, scratch])
         _unpack(Path(scratch) / TARBALL.relative_to("/"), directory)
     return tree
 
 
 def _unpack(tarball: Path, directory: Path) -> None:
     members = [f"{PACKAGE}/{part}" for part in PARTS]
-    subprocess.run(["tar", "-xJf", tarball, "-C", directory, *members], check=True)
+    run(["tar", "-xJf", tarball, "-C", directory, *members])
+
+
+def run(command: Iterable[object], *, directory: Path | None = None) -> bytes:
+    """Run a command that has to succeed; return what it printed.
+
+    Raises:
+        UnpreparedError: It isn't there, or it fails; the text says how.
+    """
+    words = [str(word) for word in command]
+    try:
+        done = subprocess.run(words, check=False, capture_output=True, cwd=directory)
+    except OSError as error:
+        raise UnpreparedError(f"{words[0]}: {error.strerror}") from None
+    if done.returncode != 0:
+        lines = done.stderr.decode(errors="replace").splitlines()
+        wrong = [line for line in lines if "error" in line.lower()] or lines or ["no word why"]
+        raise UnpreparedError(f"{words[0]} fails: {wrong[0]}")
+    return done.stdout
 
 
 def prepare_headers(tree: Path, directory: Path, bpftool: str) -> Path:
@@ -76,15 +98,13 @@ def prepare_headers(tree: Path, directory: Path, bpftool: str) -> Path:
     defs = headers / "bpf_helper_defs.h"
     if not defs.exists():
         uapi = tree / "tools/include/uapi/linux/bpf.h"
-        command = [sys.executable, tree / "scripts/bpf_doc.py", "--header", "--file", uapi]
-        made = subprocess.run(command, check=True, capture_output=True)
-        defs.write_bytes(made.stdout)
+        script = tree / "scripts/bpf_doc.py"
+        defs.write_bytes(run([sys.executable, script, "--header", "--file", uapi]))
     vmlinux = include / "vmlinux.h"
     if not vmlinux.exists():
         if not VMLINUX.exists():
-            raise Unprepared(f"the running kernel has no {VMLINUX}")
-        command = [bpftool, "btf", "dump", "file", str(VMLINUX), "format", "c"]
-        vmlinux.write_bytes(subprocess.run(command, check=True, capture_output=True).stdout)
+            raise UnpreparedError(f"the running kernel has no {VMLINUX}")
+        vmlinux.write_bytes(run([bpftool, "btf", "dump", "file", VMLINUX, "format", "c"]))
     return include
 
 
@@ -98,17 +118,15 @@ def build_libbpf(tree: Path, directory: Path, compiler: str = "gcc") -> Path:
     include = tree / "tools/include"
     sources = sorted((tree / "tools/lib/bpf").glob("*.c"))
     script = tree / "tools/lib/bpf/libbpf.map"
-    command = [
-        *(compiler, "-shared", "-fPIC", "-O2", "-w", "-D_GNU_SOURCE"),
-        *("-D_LARGEFILE64_SOURCE", "-D_FILE_OFFSET_BITS=64"),
-        *("-I", include, "-I", include / "uapi", "-Wl,-soname,libbpf.so.1"),
-        f"-Wl,--version-script={script}",
-        *(*sources, "-o", library, "-lelf", "-lz"),
-    ]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
-    if done.returncode != 0:
-        first = next((line for line in done.stderr.splitlines() if "error:" in line), "")
-        raise Unprepared(f"libbpf doesn't compile (it needs libelf-dev and zlib1g-dev): {first}")
+    run(
+        [
+            *(compiler, "-shared", "-fPIC", "-O2", "-w", "-D_GNU_SOURCE"),
+            *("-D_LARGEFILE64_SOURCE", "-D_FILE_OFFSET_BITS=64"),
+            *("-I", include, "-I", include / "uapi", "-Wl,-soname,libbpf.so.1"),
+            f"-Wl,--version-script={script}",
+            *(*sources, "-o", library, "-lelf", "-lz"),  # libelf-dev, zlib1g-dev
+        ]
+    )
     return made
 
 

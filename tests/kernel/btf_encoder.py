@@ -1,4 +1,4 @@
-"""Types of the model -> BTF, for the kernel to judge: no compiler is in the way, none is waited for.
+"""Types of the model -> BTF, for the kernel to judge, without a compiler to wait for.
 
 clang's BTF of the same types is laid out alike as far as the kernel's rules about values go; a test
 beside the user of this module holds the two together.
@@ -100,16 +100,16 @@ class BtfEncoder:
         """Append a pointer; the kernel wants its target's id to exist, not to come first."""
         target = type_.target
         tags: list[str] = []
-        wrappers: list[type] = []
+        wrappers: list[int] = []
         while isinstance(target, (TypeTag, Const, Volatile)):
             if isinstance(target, TypeTag):
                 tags.append(target.tag)
             else:
-                wrappers.append(type(target))
+                wrappers.append(_WRAPPERS[type(target)])
             target = target.target
         target_id = self.add(target)
         for wrapper in reversed(wrappers):
-            target_id = self._append(None, "", _WRAPPERS[wrapper], target_id, b"")
+            target_id = self._append(None, "", wrapper, target_id, b"")
         for tag in reversed(tags):
             target_id = self._append(None, tag, TYPE_TAG, target_id, b"")
         return self._append(key, "", PTR, target_id, b"")

@@ -56,7 +56,7 @@ map m: hash<__u32, w>[1];
 ---
 struct tail { __u8 data[]; int x; };  //! flexible-array
 ---
-struct tail { int x; __u8 data[]; };
+struct tail { int x; __u8 data[]; };  //! flexible-value
 map m: array<__u32, tail>[1];
 ---
 struct s { int x[-1]; };  //! array-length

@@ -1,0 +1,349 @@
+"""The table of map kinds as text, JSON and Markdown, and what a file needs of the kernel."""
+
+from __future__ import annotations
+
+import json
+
+from bpfgen.model.btf_features import BTF_FEATURES, LIBBPF_FEATURES
+from bpfgen.model.kernel import format_version
+from bpfgen.model.map_flags import EXCLUSIVE_FLAGS, MAP_FLAGS
+from bpfgen.model.map_kinds import MAP_KINDS, NO_ENTRIES, NO_SIZE
+from bpfgen.model.special_fields import MAX_SPECIAL_FIELDS, SPECIAL_FIELDS
+from bpfgen.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bpfgen.model.map_kinds import Entries, MapKind, Sizes
+    from bpfgen.rules.oldest import Need
+
+
+def sizes_text(kind: MapKind, role: str) -> str:
+    """Return the sizes of *kind*'s `key` or `value`: `4`, `4 or 8`, `8..1016 by 8`, `none`."""
+    if kind.name == "struct_ops" and role == "value":
+        return "of the struct"
+    sizes: Sizes = kind.key_sizes if role == "key" else kind.value_sizes
+    if sizes == NO_SIZE:
+        return "none"
+    if sizes.least == sizes.most:
+        return str(sizes.least)
+    if sizes.most - sizes.least == sizes.multiple:
+        return f"{sizes.least} or {sizes.most}"
+    by = f" by {sizes.multiple}" if sizes.multiple > 1 else ""
+    return f"{sizes.least}..{_number(sizes.most)}{by}"
+
+
+def entries_text(kind: MapKind) -> str:
+    """Return what `max_entries` of *kind* may be: `1..2^27`, `none`."""
+    entries: Entries = kind.entries
+    if entries == NO_ENTRIES:
+        return "none"
+    if entries.least == entries.most:
+        return str(entries.least)
+    return f"{entries.least}..{_number(entries.most)}"
+
+
+def _number(value: int) -> str:
+    if value >= 1 << 16 and value & (value - 1) == 0:
+        return f"2^{value.bit_length() - 1}"
+    if value >= 1 << 16 and value & (value + 1) == 0:
+        return f"2^{value.bit_length()}-1"
+    return str(value)
+
+
+_KEY_TYPES = {
+    "any": "any",
+    "int32": "an integer of 32 bits",
+    "struct": "a struct",
+    "cgroup key": "a 64-bit integer or struct bpf_cgroup_storage_key",
+}
+_BTF = {
+    "optional": "taken, both or neither",
+    "required": "required",
+    "dropped": "not taken: libbpf keeps them back",
+    "none": "there are none",
+}
+
+
+def facts(kind: MapKind) -> list[tuple[str, str]]:
+    """Return what is known of *kind* beyond its name, number and age: pairs of title and text."""
+    rows = [
+        ("key size", _history(sizes_text(kind, "key"), kind.key_sizes)),
+        ("value size", _history(sizes_text(kind, "value"), kind.value_sizes)),
+        ("max_entries", _entries(kind)),
+        ("map_flags", " ".join(kind.flags) or "none"),
+        ("needs", " ".join(kind.required_flags) or "no flag"),
+        ("map_extra", kind.map_extra or "must be 0"),
+        ("numa_node", "with BPF_F_NUMA_NODE" if "BPF_F_NUMA_NODE" in kind.flags else "not taken"),
+        ("BTF types", _BTF[kind.btf]),
+    ]
+    if kind.btf in ("optional", "required") and not kind.keyless:
+        rows.append(("type of the key", _KEY_TYPES[kind.key_type]))
+    rows += [
+        ("special fields", _special_fields(kind)),
+        ("inner map", "may be one" if kind.may_be_inner else "can't be one"),
+        ("mmap", kind.mmap or "no"),
+        ("capability", kind.capability or "none, where unprivileged users may use bpf(2)"),
+        ("checked by", kind.source),
+    ]
+    return rows
+
+
+def _history(text: str, sizes: Sizes) -> str:
+    notes = [f"{size} since Linux {format_version(since)}" for size, since in sizes.since]
+    if sizes.before is not None:
+        since, most = sizes.before
+        notes.append(f"at most {most} before Linux {format_version(since)}")
+    return f"{text} ({', '.join(notes)})" if notes else text
+
+
+def _entries(kind: MapKind) -> str:
+    text = entries_text(kind)
+    if kind.entries.pages:
+        return f"{text} bytes, a power of two of whole pages"
+    if kind.entries.filled_by_loader:
+        return f"{text}; without it libbpf takes the number of CPUs"
+    return f"{text} pages" if kind.name == "arena" else text
+
+
+def _special_fields(kind: MapKind) -> str:
+    text = " ".join(kind.special_fields) or "none"
+    if "kptr" in kind.special_fields and kind.kptr_since != SPECIAL_FIELDS["kptr"].since:
+        text += f" (pointers since Linux {format_version(kind.kptr_since)})"
+    return text
+
+
+def json_text(kinds: Sequence[MapKind], *, whole: bool) -> str:
+    """Return *kinds* as JSON; *whole* with flags, special fields and features as well."""
+    document: dict[str, object] = {"kinds": [_kind(kind) for kind in kinds]}
+    if whole:
+        document["flags"] = [
+            {
+                "name": flag.name,
+                "bit": flag.bit,
+                "value": flag.value,
+                "since": format_version(flag.since),
+                "meaning": flag.meaning,
+                "kinds": [kind.name for kind in MAP_KINDS.values() if flag.name in kind.flags],
+            }
+            for flag in MAP_FLAGS.values()
+        ]
+        document["exclusive_flags"] = [list(pair[:2]) for pair in EXCLUSIVE_FLAGS]
+        document["special_fields"] = [
+            {
+                "name": field.name,
+                "since": format_version(field.since),
+                "most": field.most,
+                "needs_lock": field.needs_lock,
+                "contains": field.contains,
+                "kinds": [k.name for k in MAP_KINDS.values() if field.name in k.special_fields],
+            }
+            for field in SPECIAL_FIELDS.values()
+        ]
+        document["btf"] = [
+            {"name": feature.name, "since": format_version(feature.since)}
+            for feature in BTF_FEATURES.values()
+        ]
+        document["libbpf"] = [
+            {"name": feature.name, "since": format_version(feature.since)}
+            for feature in LIBBPF_FEATURES.values()
+        ]
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _kind(kind: MapKind) -> dict[str, object]:
+    return {
+        "name": kind.name,
+        "constant": kind.constant,
+        "number": kind.number,
+        "since": format_version(kind.since),
+        "key_size": _sizes(kind.key_sizes),
+        "value_size": _sizes(kind.value_sizes),
+        "max_entries": {
+            "least": kind.entries.least,
+            "most": kind.entries.most,
+            "power_of_two_of_pages": kind.entries.pages,
+        },
+        "most_key_and_value": kind.over_element,
+        "flags": list(kind.flags),
+        "required_flags": list(kind.required_flags),
+        "filled_in": {
+            name: value
+            for name, value in (("key_size", kind.key_size), ("value_size", kind.value_size))
+            if value is not None
+        },
+        "map_extra": kind.map_extra or None,
+        "numa_node": "BPF_F_NUMA_NODE" in kind.flags,
+        "may_be_inner": kind.may_be_inner,
+        "needs_inner": kind.of_maps,
+        "btf": kind.btf,
+        "key_type": kind.key_type,
+        "special_fields": list(kind.special_fields),
+        "kptr_since": format_version(kind.kptr_since) if "kptr" in kind.special_fields else None,
+        "mmap": kind.mmap or None,
+        "capability": kind.capability or None,
+        "source": kind.source,
+    }
+
+
+def _sizes(sizes: Sizes) -> dict[str, object]:
+    return {
+        "least": sizes.least,
+        "most": sizes.most,
+        "multiple": sizes.multiple,
+        "since": {str(size): format_version(since) for size, since in sizes.since},
+        "before": None
+        if sizes.before is None
+        else {"version": format_version(sizes.before[0]), "most": sizes.before[1]},
+    }
+
+
+def markdown(kinds: Sequence[MapKind], *, whole: bool) -> str:
+    """Return *kinds* as Markdown; *whole* with flags, special fields and features as well."""
+    if not whole:
+        return "".join(_section(kind) for kind in kinds).lstrip("\n")
+    parts = [_INTRODUCTION, _overview(kinds)]
+    parts.append("\n## The kinds, one by one\n")
+    parts.extend(_section(kind) for kind in kinds)
+    parts.append(
+        _table(
+            "\n## map_flags\n\n`bpfgen explain map-flags` says what a wrong one gets.\n",
+            ("flag", "bit", "since", "meaning", "kinds"),
+            (
+                (
+                    f"`{flag.name}`",
+                    str(flag.bit),
+                    format_version(flag.since),
+                    flag.meaning,
+                    _takers(flag.name) or f"none: {flag.nowhere}",
+                )
+                for flag in MAP_FLAGS.values()
+            ),
+        )
+    )
+    pairs = "; ".join(f"`{one}` with `{other}`" for one, other, _ in EXCLUSIVE_FLAGS)
+    parts.append(f"\nRefused together: {pairs}.\n")
+    parts.append(
+        _table(
+            "\n## Special fields\n\n"
+            f"A value holds at most {MAX_SPECIAL_FIELDS} of them, elements of arrays counted.\n",
+            ("field", "since", "in one value", "needs", "kinds"),
+            (
+                (
+                    f"`{field.name}`",
+                    format_version(field.since),
+                    "any number" if field.most is None else f"{field.most} at most",
+                    "`bpf_spin_lock` beside it, `__contains`" if field.needs_lock else "",
+                    ", ".join(k.name for k in MAP_KINDS.values() if field.name in k.special_fields),
+                )
+                for field in SPECIAL_FIELDS.values()
+            ),
+        )
+    )
+    parts.append(
+        _table(
+            "\n## BTF\n\nWhat older kernels don't know libbpf replaces before it loads the BTF.\n",
+            ("what", "since Linux", "before"),
+            ((f.name, format_version(f.since), f.before) for f in BTF_FEATURES.values()),
+        )
+    )
+    parts.append(
+        _table(
+            "\n## libbpf\n",
+            ("what", "since libbpf"),
+            (
+                (f.name, format_version(f.since) if any(f.since) else "the first releases")
+                for f in LIBBPF_FEATURES.values()
+            ),
+        )
+    )
+    return "".join(parts)
+
+
+_INTRODUCTION = """\
+<!-- Generated: bpfgen kinds --format markdown > docs/map-kinds.md -->
+
+# Map kinds
+
+What the kernel asks of each kind of map, as `bpfgen` checks it: sizes in bytes, upper limits those
+of x86-64 with pages of 4 KiB. `bpfgen kinds NAME` prints one of them, `bpfgen kinds --format json`
+all for machines, `bpfgen kinds --needs FILE` the oldest kernel that a file works on.
+
+"""
+
+
+def _overview(kinds: Iterable[MapKind]) -> str:
+    return _table(
+        "",
+        ("kind", "number", "since", "key", "value", "max_entries", "inner", "BTF types"),
+        (
+            (
+                f"[{kind.name}](#{kind.name})",
+                str(kind.number),
+                format_version(kind.since),
+                sizes_text(kind, "key"),
+                sizes_text(kind, "value"),
+                entries_text(kind),
+                "yes" if kind.may_be_inner else "no",
+                kind.btf,
+            )
+            for kind in kinds
+        ),
+    )
+
+
+def _section(kind: MapKind) -> str:
+    lines = [f"\n### {kind.name}\n"]
+    lines.append(f"`{kind.constant}` = {kind.number}, since Linux {format_version(kind.since)}.\n")
+    for title, text in facts(kind):
+        words = text.split(" ")
+        shown = " ".join(f"`{w}`" if w.startswith(("BPF_F_", "bpf_")) else w for w in words)
+        lines.append(f"- {title}: {shown}")
+    return "\n".join(lines) + "\n"
+
+
+def _takers(flag: str) -> str:
+    return ", ".join(kind.name for kind in MAP_KINDS.values() if flag in kind.flags)
+
+
+def _table(head: str, titles: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [
+        f"{head}\n" if head else "",
+        "| " + " | ".join(titles) + " |\n",
+        "|" + " - |" * len(titles) + "\n",
+    ]
+    lines += ["| " + " | ".join(row) + " |\n" for row in rows]
+    return "".join(lines)
+
+
+def needs_text(path: str, found: Sequence[Need]) -> str:
+    """Return what the file *path* needs of the kernel for people: the oldest, and who asks."""
+    if not found:
+        return f"{path} works on every kernel since Linux 3.19\n"
+    oldest = max(need.since for need in found)
+    lines = [f"{path} needs Linux {format_version(oldest)}"]
+    for need in found:
+        place = f"{need.span.source.name}:{need.span.line}: " if need.span else ""
+        lines.append(f"  {format_version(need.since):>5}  {place}{need.what}")
+    return "\n".join(lines) + "\n"
+
+
+def needs_json(path: str, found: Sequence[Need]) -> str:
+    """Return what the file *path* needs of the kernel as JSON."""
+    from bpfgen.rules.oldest import FIRST
+
+    document = {
+        "file": path,
+        "kernel": format_version(max((need.since for need in found), default=FIRST)),
+        "needs": [
+            {
+                "kernel": format_version(need.since),
+                "what": need.what,
+                "file": need.span.source.name if need.span else None,
+                "line": need.span.line if need.span else None,
+                "map": need.map,
+            }
+            for need in found
+        ],
+    }
+    return json.dumps(document, indent=2) + "\n"

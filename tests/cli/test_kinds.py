@@ -1,0 +1,97 @@
+"""`bpfgen kinds`: the table for people and machines, and what a file needs of the kernel."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from bpfgen.cli import main
+from bpfgen.model.map_flags import MAP_FLAGS
+from bpfgen.model.map_kinds import MAP_KINDS
+from bpfgen.model.special_fields import SPECIAL_FIELDS
+from tests.tools import CHECKOUT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import pytest
+
+    from tests.cli.conftest import Outcome
+
+    Run = Callable[..., Outcome]
+
+
+def test_the_document_is_current(bpfgen: Run) -> None:
+    """docs/map-kinds.md is what `bpfgen kinds --format markdown` prints."""
+    printed = bpfgen("kinds", "--format", "markdown").output
+    assert (CHECKOUT / "docs" / "map-kinds.md").read_text(encoding="utf-8") == printed
+
+
+def test_json_has_the_whole_table(bpfgen: Run) -> None:
+    """Every kind, flag and special field, with sizes as numbers."""
+    document = json.loads(bpfgen("kinds", "--format=json").output)
+    assert [kind["name"] for kind in document["kinds"]] == list(MAP_KINDS)
+    assert [flag["name"] for flag in document["flags"]] == list(MAP_FLAGS)
+    assert [field["name"] for field in document["special_fields"]] == list(SPECIAL_FIELDS)
+    trie = next(kind for kind in document["kinds"] if kind["name"] == "lpm_trie")
+    assert trie["key_size"]["least"] == 5
+    assert trie["required_flags"] == ["BPF_F_NO_PREALLOC"]
+    assert trie["key_type"] == "struct"
+
+
+def test_one_kind_in_every_form(bpfgen: Run) -> None:
+    """One row: text, JSON and Markdown."""
+    text = bpfgen("kinds", "devmap")
+    assert "value size      4 or 8 (8 since Linux 5.8)" in text.output
+    document = json.loads(bpfgen("kinds", "devmap", "--format", "json").output)
+    assert list(document) == ["kinds"]
+    assert document["kinds"][0]["number"] == 14
+    assert bpfgen("kinds", "devmap", "--format", "markdown").output.startswith("### devmap\n")
+
+
+def test_wrong_options(bpfgen: Run) -> None:
+    """Unknown formats and options get status 2."""
+    assert bpfgen("kinds", "--format", "xml").status == 2
+    assert bpfgen("kinds", "--format").status == 2
+    assert bpfgen("kinds", "--colour").status == 2
+    assert bpfgen("kinds", "hash", "--needs", "x.dsl").status == 2
+
+
+def test_needs_names_the_oldest_kernel_and_the_lines(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The newest thing decides; every other is listed with its line, the newest first."""
+    path = tmp_path / "maps.dsl"
+    path.write_text(
+        "target kernel >= 4.9;\n"
+        "map a: array<__u32, __u64>[1] { map_flags = BPF_F_MMAPABLE; };\n"
+        "map b: ringbuf[64 KiB];\n"
+        "map c: devmap<__u32, __u64>[4];\n"
+    )
+    assert main(["kinds", "--needs", str(path)]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"{path} needs Linux 5.8",
+        f"    5.8  {path}:3: a `ringbuf`",
+        f"    5.8  {path}:4: a value of 8 bytes in a `devmap`",
+        f"    5.5  {path}:2: `BPF_F_MMAPABLE`",
+        f"   4.14  {path}:4: a `devmap`",
+    ]
+    assert main(["kinds", "--needs", str(path), "--format", "json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["kernel"] == "5.8"
+    assert [need["map"] for need in document["needs"]] == ["b", "c", "a", "c"]
+
+
+def test_needs_of_old_and_wrong_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file that every kernel takes needs none; one with errors gets them and status 1."""
+    path = tmp_path / "maps.dsl"
+    path.write_text("map a: array<__u32, __u64>[1];\n")
+    assert main(["kinds", "--needs", str(path)]) == 0
+    assert "every kernel" in capsys.readouterr().out
+    path.write_text("map a: array<__u64, __u64>[1];\n")
+    assert main(["kinds", "--needs", str(path)]) == 1
+    assert "map-key-size" in capsys.readouterr().err
+    assert main(["kinds", "--needs", str(tmp_path / "none.dsl")]) == 1

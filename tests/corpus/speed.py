@@ -1,0 +1,71 @@
+"""How long `bpfgen inspect` takes for all objects, against a C program that opens them.
+
+Fifth of the corpus. Both are whole processes, and the yardstick is run beside bpfgen each time.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from tests.corpus.sources import run
+from tests.tools import CHECKOUT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+AT_MOST = 4.0
+"""The ratio that issue and README promise."""
+
+ROUNDS = 3
+
+YARDSTICK = """\
+#include <stdio.h>
+#include <bpf/libbpf.h>
+static int quiet(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+    (void)level, (void)format, (void)arguments;
+    return 0;
+}
+int main(int count, char **paths)
+{
+    libbpf_set_print(quiet);
+    for (int at = 1; at < count; at++) {
+        struct bpf_object *object = bpf_object__open(paths[at]);
+        struct bpf_map *map;
+        if (!object)
+            continue;
+        bpf_object__for_each_map(map, object)
+            printf("%s %u %u %u %u\\n", bpf_map__name(map), bpf_map__type(map),
+                   bpf_map__key_size(map), bpf_map__value_size(map), bpf_map__max_entries(map));
+        bpf_object__close(object);
+    }
+    return 0;
+}
+"""
+
+
+def measure(objects: list[Path], directory: Path, libbpf: Path) -> tuple[float, float]:
+    """Return the seconds of the yardstick and of bpfgen for *objects*, the best of some rounds."""
+    source, program = directory / "yardstick.c", directory / "yardstick"
+    source.write_text(YARDSTICK)
+    library = libbpf / "libbpf.so.1"
+    run(
+        [
+            *("gcc", "-O2", "-w", "-I", directory / "include", source, "-o", program),
+            *(library, f"-Wl,-rpath,{libbpf}", "-lelf", "-lz"),
+        ]
+    )
+    # libbpf of this version refuses objects of the other byte order at once: no yardstick.
+    paths = [str(path) for path in objects if path.parent.name != "eb"]
+    ours = [sys.executable, "-m", "bpfgen", "inspect", "--format", "json", *paths]
+    yardstick = min(_seconds([str(program), *paths]) for _ in range(ROUNDS))
+    return yardstick, min(_seconds(ours) for _ in range(ROUNDS))
+
+
+def _seconds(command: list[str]) -> float:
+    start = time.perf_counter()
+    subprocess.run(command, check=False, stdout=subprocess.DEVNULL, cwd=CHECKOUT)
+    return time.perf_counter() - start
