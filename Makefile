@@ -2,6 +2,7 @@
 # make test    lint, type check and test, in the same environment
 # make lint    the first two of these
 # make bench   measure speed and memory
+# make corpus  hold the reading of objects against libbpf, with the kernel's own BPF selftests
 # make generate   write bpfgen/syntax/tables.py from grammar/bpfgen.lark
 
 SHELL := /bin/sh
@@ -9,7 +10,7 @@ SHELL := /bin/sh
 .ONESHELL:
 .SILENT:
 .DEFAULT_GOAL := demo
-.PHONY: demo test lint bench generate clean
+.PHONY: demo test lint bench corpus generate clean
 
 BIN := .venv/bin
 DEMO := build/demo
@@ -55,6 +56,9 @@ lint: .venv/dev
 
 bench: .venv/dev
 	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m tests.benchmarks.bench
+
+corpus: .venv/dev
+	$(BIN)/python -m tests.corpus --install
 
 generate: .venv/dev
 	$(BIN)/python -m bpfgen.syntax.generate

@@ -23,7 +23,7 @@ COMMANDS = {
     "kinds": "bpfgen.commands.kinds",
     "inspect": "bpfgen.commands.inspect",
     "verify": "bpfgen.commands.verify",
-    "import": "bpfgen.commands.later",
+    "import": "bpfgen.commands.import_",
 }
 """The sub-commands and the modules whose `run(words)` does them; any other first word is a file."""
 
@@ -83,8 +83,7 @@ def _command(words: list[str]) -> Callable[[list[str]], int]:
         from importlib import import_module
 
         module = import_module(COMMANDS[name])
-        if COMMANDS[name] != "bpfgen.commands.later":
-            del words[0]
+        del words[0]
         run: Callable[[list[str]], int] = module.run
         return run
     if words == ["--version"]:

@@ -189,11 +189,12 @@ def _included(
     for name in (*used.types, *used.constants):
         if prelude.find_constant(name) or prelude.find_type("typedef", name):
             known.add(name)
+    # Headers may have a struct of newer kernels, and may not: only they can tell.
     for kind, tag in used.tags:
-        if prelude.find_type(kind, tag):
+        if prelude.is_in_all_headers(kind, tag):
             tags.add(tag)
     for name in used.types:
-        if any(prelude.find_type(kind, name) for kind in ("struct", "union", "enum")):
+        if any(prelude.is_in_all_headers(kind, name) for kind in ("struct", "union", "enum")):
             tags.add(name)
     for provider in providers:
         known.update(provider.constant_names())

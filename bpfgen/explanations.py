@@ -66,6 +66,11 @@ A note, not a fault: the object is what the source says, but libbpf 1.0 and late
 itself. It dropped legacy maps, it doesn't read the initializer style, and a map or program that is
 defined elsewhere has to be linked in first: `bpftool gen object linked.o a.o b.o`.
 """),
+    "libbpf-refuses": Explanation("""\
+`bpfgen inspect` read an object that libbpf 1.0 and later would not open: it stops at the first
+thing that it doesn't like, in the object or in a map of it, often with `-22` and few words. The
+message says what that is. The maps are shown all the same, as far as they can be read.
+"""),
     # The text.
     "empty": Explanation(
         """\
@@ -533,8 +538,9 @@ with initial values. That form has no `values`, `map_extra` and `pinning`; `--st
 
 def explanations() -> dict[str, Explanation]:
     """Return the explanation of every code."""
+    from bpfgen.imported.explanations import EXPLANATIONS as IMPORT
     from bpfgen.rules.manual import pages
     from bpfgen.rules.type_explanations import EXPLANATIONS as TYPES
     from bpfgen.verify.explanations import EXPLANATIONS as VERIFICATION
 
-    return {**EXPLANATIONS, **pages(), **TYPES, **VERIFICATION}
+    return {**EXPLANATIONS, **pages(), **TYPES, **VERIFICATION, **IMPORT}

@@ -72,6 +72,7 @@ struct packed_inside {
     union { __u8 one; __u64 eight; } __packed value;
 };
 
+// bpfgen: allow long-in-shared-type because every number of C is shown here
 struct numbers {
     char plain;
     signed char tiny;
@@ -98,6 +99,7 @@ struct numbers {
     __u32 pad;
 };
 
+// bpfgen: allow flexible-value because it is shown, not used
 struct flexible {
     __u32 count;
     __u16 items[];
@@ -131,6 +133,7 @@ map of_tagged: hash<__u32, tagged>[8];
 map of_unions: hash<union either, either>[8];
 map of_arrays: hash<__u8[16], __u32[2][3]>[8];
 map of_typedefs: hash<mac_t, ifindex_t>[8];
+// bpfgen: allow pointer-in-key because every type can be a key
 map of_pointer: hash<struct list_entry *, const char *>[8];
 map of_core: hash<__u32, core_view>[8];
 map of_flexible: array<__u32, flexible>[8];

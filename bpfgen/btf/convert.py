@@ -76,17 +76,23 @@ class Converter:
 
     __slots__ = ("_btf", "_done", "_failed")
 
-    def __init__(self, btf: Btf) -> None:
-        self._btf = btf
+    _btf: Btf
+    """Set while a type is converted only: the two would keep each other in memory."""
+
+    def __init__(self) -> None:
         self._done: dict[int, _Done] = {}
         self._failed: dict[int, str] = {}
 
-    def type(self, type_id: int) -> Type:
-        """Return type *type_id* by value; FormatError where it can't be had."""
+    def type(self, btf: Btf, type_id: int) -> Type:
+        """Return type *type_id* of *btf* by value; FormatError where it can't be had."""
         key = type_id * 2 + BY_VALUE
         done = self._done.get(key)
         if done is None:
-            self._convert(key)
+            self._btf = btf
+            try:
+                self._convert(key)
+            finally:
+                del self._btf
             if key in self._failed:
                 raise FormatError(self._failed[key])
             done = self._done[key]

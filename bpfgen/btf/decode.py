@@ -12,6 +12,8 @@ Source: Documentation/bpf/btf.rst, include/uapi/linux/btf.h; libbpf's btf.c for 
 
 from __future__ import annotations
 
+from itertools import compress
+
 from bpfgen.btf.convert import Converter
 from bpfgen.btf.index import TypeSection
 from bpfgen.btf.kinds import (
@@ -28,7 +30,7 @@ from bpfgen.btf.kinds import (
     BTF_KIND_TYPEDEF,
     BTF_KIND_UNION,
     BTF_KIND_VAR,
-    BTF_KIND_VOID,
+    BTF_VAR_GLOBAL_EXTERN,
     KIND_NAMES,
     MODIFIERS,
     REFERRING,
@@ -63,11 +65,13 @@ class Btf:
     __slots__ = (
         "_by_name_offset",
         "_converter",
+        "_datasecs",
         "_decl_tags",
         "_narrow_ints",
         "_offsets",
         "_skipped",
         "_strings",
+        "_tops",
         "_words",
         "byteorder",
         "pointer_size",
@@ -81,6 +85,7 @@ class Btf:
         """
         self.pointer_size = pointer_size
         self._converter: Converter | None = None
+        self._datasecs: dict[int, str] | None = None
         self._decl_tags: dict[int, dict[int, list[int]]] | None = None
         self._by_name_offset: dict[int, list[int]] | None = None
         self._narrow_ints: dict[int, tuple[int, int]] | None = None
@@ -90,6 +95,7 @@ class Btf:
         self._strings = section.strings
         self._words = section.words
         self._offsets = section.offsets
+        self._tops = section.tops
 
     def __len__(self) -> int:
         """Return the number of types, `void` included: ids are 0 up to this."""
@@ -102,16 +108,16 @@ class Btf:
 
     def _of_kind(self, type_id: int, *kinds: int) -> int:
         at = self._at(type_id)
-        if self._words[at + 1] >> 24 & 0x7F not in kinds:
+        if self._tops[type_id] & 0x7F not in kinds:
             wanted = " or ".join(KIND_NAMES[kind] for kind in kinds)
             raise FormatError(f"BTF type {type_id} is a {self.kind_name(type_id)}, not a {wanted}")
         return at
 
     def kind(self, type_id: int) -> int:
         """Return the BTF_KIND_* of a type; BTF_KIND_VOID for id 0."""
-        if type_id == 0:
-            return BTF_KIND_VOID
-        return self._words[self._at(type_id) + 1] >> 24 & 0x7F
+        if not 0 <= type_id < len(self._tops):
+            raise FormatError(f"BTF type id {type_id} is out of range")
+        return self._tops[type_id] & 0x7F
 
     def kind_name(self, type_id: int) -> str:
         """Return the name of the kind: `STRUCT`."""
@@ -120,7 +126,9 @@ class Btf:
 
     def kind_flag(self, type_id: int) -> bool:
         """Return bit 31 of info: bit-fields, signed enum, union FWD, a tag that is an attribute."""
-        return type_id != 0 and bool(self._words[self._at(type_id) + 1] >> 31)
+        if not 0 <= type_id < len(self._tops):
+            raise FormatError(f"BTF type id {type_id} is out of range")
+        return self._tops[type_id] >= 0x80
 
     def vlen(self, type_id: int) -> int:
         """Return the number of members, enumerators, parameters or variables."""
@@ -229,10 +237,47 @@ class Btf:
 
     def ids_of_kind(self, *kinds: int) -> list[int]:
         """Return the ids of all types of *kinds*, in order."""
-        words, wanted = self._words, frozenset(kinds)
-        places = enumerate(self._offsets)
-        next(places)
-        return [type_id for type_id, at in places if words[at + 1] >> 24 & 0x7F in wanted]
+        chosen = bytearray(256)
+        for kind in kinds:
+            chosen[kind] = chosen[kind | 0x80] = 1
+        # Both run in C; a loop over the types of a kernel is ten times slower.
+        return list(compress(range(len(self._tops)), self._tops.translate(chosen)))
+
+    def datasecs(self) -> dict[int, str]:
+        """Return the names of the DATASECs by their ids, in order."""
+        if self._datasecs is None:
+            ids = self.ids_of_kind(BTF_KIND_DATASEC)
+            self._datasecs = {type_id: self.name(type_id) for type_id in ids}
+        return self._datasecs
+
+    def datasec(self, name: str) -> int | None:
+        """Return the id of the first DATASEC called *name*, or None."""
+        return next((i for i, called in self.datasecs().items() if called == name), None)
+
+    def variables_of(self, type_id: int) -> list[tuple[int, str, int]]:
+        """Return a DATASEC's variables: (id, name, linkage); -1 for the linkage of no VAR."""
+        words, strings, tops, offsets = self._words, self._strings, self._tops, self._offsets
+        at = self._of_kind(type_id, BTF_KIND_DATASEC)
+        found = []
+        for var_id in words[at + 3 : at + 3 + (words[at + 1] & 0xFFFFFF) * 3 : 3]:
+            if not 0 < var_id < len(tops):
+                raise FormatError(f"BTF type id {var_id} is out of range")
+            place = offsets[var_id]
+            linkage = words[place + 3] if tops[var_id] & 0x7F == BTF_KIND_VAR else -1
+            found.append((var_id, strings[words[place]], linkage))
+        return found
+
+    def externs(self) -> dict[str, int]:
+        """Return the ids of the extern VARs and FUNCs by their names, the first of each."""
+        words, strings = self._words, self._strings
+        found: dict[str, int] = {}
+        for type_id in self.ids_of_kind(BTF_KIND_VAR, BTF_KIND_FUNC):
+            at = self._offsets[type_id]
+            is_func = self._tops[type_id] & 0x7F == BTF_KIND_FUNC
+            linkage = words[at + 1] & 0xFFFFFF if is_func else words[at + 3]
+            if linkage == BTF_VAR_GLOBAL_EXTERN:  # the same number as BTF_FUNC_EXTERN
+                found.setdefault(strings[words[at]], type_id)
+        return found
 
     def find_all(self, name: str, *kinds: int) -> list[int]:
         """Return the ids of the types called *name*, in order; of any kind without *kinds*."""
@@ -340,5 +385,5 @@ class Btf:
             FormatError: The id names no C type, a type holds itself, or nesting is too deep.
         """
         if self._converter is None:
-            self._converter = Converter(self)
-        return self._converter.type(type_id)
+            self._converter = Converter()
+        return self._converter.type(self, type_id)

@@ -38,10 +38,11 @@ class TypeSection:
         byteorder: `little` or `big`, as the magic says.
         words: The types, in words of 4 bytes.
         offsets: The index in *words* of each type, by id; the first is a stand-in for `void`.
+        tops: The upper byte of each type's info, by id: BTF_KIND_*, and kind_flag as 0x80.
         strings: The names.
     """
 
-    __slots__ = ("byteorder", "offsets", "strings", "words")
+    __slots__ = ("byteorder", "offsets", "strings", "tops", "words")
 
     def __init__(self, data: bytes) -> None:
         """Read the header of *data* and step over its types; FormatError as in Btf."""
@@ -79,7 +80,8 @@ class TypeSection:
         self.words.frombytes(memoryview(data)[types : types + type_len])
         if self.byteorder != sys.byteorder:
             self.words.byteswap()
-        self.offsets = _offsets(self.words, _layout(data, order, hdr_len))
+        self.tops = bytearray((BTF_KIND_VOID,))
+        self.offsets = _offsets(self.words, _layout(data, order, hdr_len), self.tops)
 
 
 def _layout(data: bytes, order: str, hdr_len: int) -> list[tuple[int, int]]:
@@ -104,10 +106,14 @@ def _layout(data: bytes, order: str, hdr_len: int) -> list[tuple[int, int]]:
     return known
 
 
-def _offsets(words: array[int], layout: list[tuple[int, int]]) -> array[int]:
-    """Return where in *words* each type begins, by id; the first is a stand-in for `void`."""
+def _offsets(words: array[int], layout: list[tuple[int, int]], tops: bytearray) -> array[int]:
+    """Return where in *words* each type begins, by id; the first is a stand-in for `void`.
+
+    The upper byte of each type's info is appended to *tops*.
+    """
     offsets = array("I", (0,))
     append = offsets.append
+    append_top = tops.append
     # What a record takes by the upper byte of info (kind and kind_flag), so that the loop below,
     # which runs 126,000 times for a kernel, has one look-up a type.
     once = [3 + info for info, _element in layout] + [0] * (128 - len(layout))
@@ -121,11 +127,13 @@ def _offsets(words: array[int], layout: list[tuple[int, int]]) -> array[int]:
     last = end - 3
     while at <= last:
         info = words[at + 1]
-        step = once[info >> 24]
+        top = info >> 24
+        step = once[top]
         if step == 0:
-            raise FormatError(f"BTF kind {info >> 24 & 0x7F} is not known", at * 4)
+            raise FormatError(f"BTF kind {top & 0x7F} is not known", at * 4)
         append(at)
-        elements = each[info >> 24]
+        append_top(top)
+        elements = each[top]
         if elements:
             step += elements * (info & 0xFFFFFF)
         at += step

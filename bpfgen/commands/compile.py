@@ -31,6 +31,8 @@ _USAGE = """\
 bpfgen maps.dsl -o maps.h            C header with the declarations
        bpfgen maps.dsl -o maps.o            object, compiled with clang -target bpf, verified
        bpfgen a.dsl b.dsl --out-dir gen/    many files in one run
+       bpfgen inspect prog.o                the maps of any BPF object
+       bpfgen verify prog.o maps.dsl        does this object define the maps as declared?
        bpfgen explain map-key-size          what a diagnostic means
        bpfgen kinds [NAME]                  the table of map kinds
 """

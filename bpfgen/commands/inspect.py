@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import sys
+from mmap import ACCESS_READ, mmap
 
 from bpfgen.commands import DONE, WRONG, UsageError
 from bpfgen.commands.compile import Parser
@@ -22,12 +22,6 @@ RECURSION_LIMIT = 10_000
 
 _PIECES = 1 << 20
 """Characters that are gathered before they are written."""
-
-_COLLECT = 64 << 20
-"""Bytes of objects read between two rounds of the garbage collector.
-
-An object is full of references in circles, so that it would stay in memory to the end of the run.
-"""
 
 _USAGE = "bpfgen inspect OBJ... [--types] [--format json]"
 
@@ -84,25 +78,19 @@ def run(words: list[str]) -> int:
     sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
     terminal = Terminal("text", arguments.color)
     status = DONE
-    seen = 0
     for index, path in enumerate(inputs):
-        data, read = _read(path, relax_compat=arguments.relax_compat)
+        read = _read(path, relax_compat=arguments.relax_compat)
         if read.error is not None:
             status = WRONG
         if arguments.format == "json":
             _write_json(path, read)
         else:
             _write_text(path, read, terminal, is_first=index == 0, types=arguments.types)
-        seen += data
-        if seen > _COLLECT:
-            seen = 0
-            del read
-            gc.collect()
     return status
 
 
-def _read(path: str, *, relax_compat: bool) -> tuple[int, _Read]:
-    """Return the number of bytes of *path*, and what they are."""
+def _read(path: str, *, relax_compat: bool) -> _Read:
+    """Return what the file *path* is."""
     from bpfgen.diagnostics import FormatError
     from bpfgen.object import read_object
 
@@ -110,16 +98,28 @@ def _read(path: str, *, relax_compat: bool) -> tuple[int, _Read]:
         if path == "-":
             data = b"" if sys.stdin is None else sys.stdin.buffer.read()
         else:
-            with open(path, "rb") as stream:
-                data = stream.read()
+            data = _contents(path)
     except OSError as error:
         reason = error.strerror or str(error)
-        return 0, _Read(None, f"cannot read: {reason[:1].lower()}{reason[1:]}", unread=True)
+        return _Read(None, f"cannot read: {reason[:1].lower()}{reason[1:]}", unread=True)
     try:
         object = read_object(data, relax_compat=relax_compat)
     except FormatError as error:
-        return len(data), _Read(None, str(error))
-    return len(data), _Read(object, object.error)
+        return _Read(None, str(error))
+    return _Read(object, object.error)
+
+
+def _contents(path: str) -> bytes | mmap:
+    """Return the bytes of a file; they are mapped, since most of an object is nobody's business.
+
+    Raises:
+        OSError: It can't be read.
+    """
+    with open(path, "rb", buffering=0) as stream:
+        try:
+            return mmap(stream.fileno(), 0, access=ACCESS_READ)
+        except (ValueError, OSError):  # it is empty, a pipe, a directory
+            return stream.read()
 
 
 def _write_json(path: str, read: _Read) -> None:

@@ -163,7 +163,12 @@ def _needs(path: str, directories: tuple[str, ...], form: str) -> int:
     source, wrong = read_source(path)
     diagnostics = [] if wrong is None else [wrong]
     if wrong is None:
-        compilation = compile(source, Options(include_directories=directories, kernel=NEWEST))
+        options = Options(include_directories=directories, kernel=NEWEST)
+        try:
+            compilation = compile(source, options)
+        except ToolMissing as missing:
+            terminal.error("tool-missing", str(missing))
+            return MISSING
         diagnostics = [d for d in compilation.diagnostics if d.severity == ERROR]
     if diagnostics:
         terminal.report(diagnostics)

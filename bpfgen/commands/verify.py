@@ -120,7 +120,8 @@ def _list_extra(path: str, found: _Verified, *, exact: bool) -> None:
     """List the maps that aren't declared; with --exact each of them has been told as an error."""
     if exact or not found.extra:
         return
-    from bpfgen.inspect.table import printable, shape
+    from bpfgen.inspect.table import shape
+    from bpfgen.render import printable
 
     write_output(
         "".join(
@@ -138,7 +139,14 @@ def _verified(object_path: str, source_path: str, options: Options, *, exact: bo
     from bpfgen.object import read_object
     from bpfgen.verify import extra_maps, verify
 
-    source, wrong = read_source(source_path)
+    try:
+        source, wrong = read_source(source_path)
+        with open(object_path, "rb") as stream:
+            data = stream.read()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        message = f"cannot read `{error.filename}`: {reason[:1].lower()}{reason[1:]}"
+        return _Verified(WRONG, error=("file", message))
     if wrong is not None:
         return _Verified(WRONG, diagnostics=(wrong,))
     try:
@@ -150,8 +158,6 @@ def _verified(object_path: str, source_path: str, options: Options, *, exact: bo
         return _Verified(WRONG, diagnostics=told)
     model = compilation.model
     declared = tuple(each.name for each in model.maps)
-    with open(object_path, "rb") as stream:
-        data = stream.read()
     try:
         read = read_object(data, relax_compat=options.relax_compat)
     except FormatError as error:

@@ -33,7 +33,8 @@ from bpfgen.elf.strings import StringTable
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
+    from mmap import mmap
     from typing import Literal
 
 _EHDR = {ELFCLASS64: "HHIQQQIHHHHHH", ELFCLASS32: "HHIIIIIHHHHHH"}
@@ -41,6 +42,15 @@ _SHDR = {ELFCLASS64: "IIQQQQIIQQ", ELFCLASS32: "IIIIIIIIII"}
 _SYM = {ELFCLASS64: "IBBHQQ", ELFCLASS32: "IIIBBH"}
 _REL = {ELFCLASS64: "QQ", ELFCLASS32: "II"}
 _RELA = {ELFCLASS64: "QQq", ELFCLASS32: "IIi"}
+
+
+class _SectionNames:
+    """Where the sections of one file find their names, once it is known."""
+
+    __slots__ = ("table",)
+
+    def __init__(self) -> None:
+        self.table: StringTable | None = None
 
 
 class Section:
@@ -58,8 +68,10 @@ class Section:
     """
 
     __slots__ = (
-        "_file",
+        "_data",
+        "_name",
         "_name_offset",
+        "_names",
         "entsize",
         "flags",
         "index",
@@ -70,8 +82,13 @@ class Section:
         "type",
     )
 
-    def __init__(self, file: ElfFile, index: int, header: tuple[int, ...]) -> None:
-        self._file = file
+    def __init__(
+        self, data: bytes | mmap, names: _SectionNames, index: int, header: tuple[int, ...]
+    ) -> None:
+        # Not the file itself: without references in circles it is gone when nobody needs it.
+        self._data = data
+        self._names = names
+        self._name: str | None = None
         self.index = index
         (
             self._name_offset,  # sh_name
@@ -92,14 +109,18 @@ class Section:
     @property
     def name(self) -> str:
         """The name; empty in a file without section names. FormatError if it is no string."""
-        return self._file.section_name(self._name_offset)
+        name = self._name
+        if name is None:
+            table = self._names.table
+            name = self._name = "" if table is None else table[self._name_offset]
+        return name
 
     @property
     def data(self) -> memoryview:
         """The bytes, not copied; none for SHT_NOBITS."""
         if self.type in (SHT_NOBITS, SHT_NULL):
             return memoryview(b"")
-        return memoryview(self._file.data)[self.offset : self.offset + self.size]
+        return memoryview(self._data)[self.offset : self.offset + self.size]
 
 
 class Symbol(Record):
@@ -168,13 +189,12 @@ class ElfFile:
         "type",
     )
 
-    def __init__(self, data: bytes) -> None:
-        """Read the headers of *data*.
+    def __init__(self, data: bytes | mmap) -> None:
+        """Read the headers of *data*, which may be a file mapped into memory.
 
         Raises:
             FormatError: No ELF file, or one whose sections aren't all there.
         """
-        data = bytes(data)
         self.data = data
         if data[:4] != ELFMAG:
             raise FormatError("not an ELF file", 0)
@@ -205,11 +225,13 @@ class ElfFile:
             shnum,  # e_shnum
             shstrndx,  # e_shstrndx
         ) = ehdr.unpack_from(data, 16)
+        self._names = _SectionNames()
         self.sections: tuple[Section, ...] = self._read_sections(shoff, shentsize, shnum)
         if shstrndx == SHN_XINDEX and self.sections:
             shstrndx = self.sections[0].link
         self._by_name: dict[str, Section] | None = None
-        self._names = self.string_table(shstrndx) if shstrndx != SHN_UNDEF else None
+        if shstrndx != SHN_UNDEF:
+            self._names.table = self.string_table(shstrndx)
         self._symtab = next((s for s in self.sections if s.type == SHT_SYMTAB), None)
         self._strings: StringTable | None = None
         self._shndx_table: memoryview | None = None
@@ -232,7 +254,8 @@ class ElfFile:
             raise FormatError(f"{shnum} section headers don't fit into the file", shoff)
         table = memoryview(data)[shoff : shoff + shnum * shdr.size]
         sections = tuple(
-            Section(self, index, header) for index, header in enumerate(shdr.iter_unpack(table))
+            Section(data, self._names, index, header)
+            for index, header in enumerate(shdr.iter_unpack(table))
         )
         for section in sections:
             if section.type in (SHT_NOBITS, SHT_NULL):
@@ -268,16 +291,10 @@ class ElfFile:
             raise FormatError(f"there is no section {index}")
         return self.sections[index]
 
-    def section_name(self, name_offset: int) -> str:
-        """Return the string at *name_offset* of the section names; empty in a file without them."""
-        return "" if self._names is None else self._names[name_offset]
-
     def section_named(self, name: str) -> Section | None:
         """Return the first section called *name*, or None; FormatError if a name is no string."""
         if self._by_name is None:
-            self._by_name = {}
-            for section in self.sections[1:]:
-                self._by_name.setdefault(section.name, section)
+            self._by_name = {section.name: section for section in reversed(self.sections[1:])}
         return self._by_name.get(name)
 
     @property
@@ -285,11 +302,17 @@ class ElfFile:
         """Whether there is a symbol table; `strip` removes it."""
         return self._symtab is not None
 
-    def symbols(self) -> Iterator[Symbol]:
-        """Yield the symbols in order, the null symbol first; nothing if there is no table."""
-        if self._symtab is not None:
-            form = Struct(self._order + _SYM[self.elf_class])
-            for index, entry in enumerate(form.iter_unpack(self._symtab.data)):
+    def symbols(self, *, without: Container[int] = ()) -> Iterator[Symbol]:
+        """Yield the symbols in order, the null symbol first; nothing if there is no table.
+
+        Symbols of the types *without* (STT_*) are left out.
+        """
+        if self._symtab is None:
+            return
+        form = Struct(self._order + _SYM[self.elf_class])
+        info_at = 1 if self.elf_class == ELFCLASS64 else 3
+        for index, entry in enumerate(form.iter_unpack(self._symtab.data)):
+            if entry[info_at] & 15 not in without:
                 yield self._symbol(index, entry)
 
     def symbol(self, index: int) -> Symbol:

@@ -6,6 +6,10 @@ Source: System V gABI, "String Table"; Documentation/bpf/btf.rst, "String Encodi
 from __future__ import annotations
 
 from bpfgen.diagnostics import FormatError
+from bpfgen.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mmap import mmap
 
 _SHARED = 8
 """How often, on average, each byte of a table may be part of a name that is asked for.
@@ -27,7 +31,7 @@ class StringTable:
 
     __slots__ = ("_budget", "_data", "_names", "size", "start")
 
-    def __init__(self, data: bytes, start: int, size: int) -> None:
+    def __init__(self, data: bytes | mmap, start: int, size: int) -> None:
         self._data = data
         self._names: dict[int, str] = {0: ""} if size == 0 else {}
         self._budget = size * _SHARED + _ALLOWANCE

@@ -33,7 +33,7 @@ from bpfgen.model.types import (
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from typing import TypeAlias
 
     from bpfgen.emit.declarators import Speller
@@ -71,7 +71,7 @@ class Anchors(Record):
 
 def anchors_of(model: Model, speller: Speller) -> Anchors:
     """Return what the header of *model* has to keep, in the order of the source."""
-    whole = _Whole()
+    whole = _Whole(model.types)
     inner: list[Shape] = []
     kept: list[tuple[Type, str]] = []
     for map in model.maps:
@@ -93,7 +93,7 @@ def anchors_of(model: Model, speller: Speller) -> Anchors:
             whole.meet(_arguments(shape.inner), inside=False)
     whole.add_all(type for type, _ in kept)
     wanted = dict.fromkeys(tag for shape in inner for tag in _pointees(shape))
-    held = _Whole()
+    held = _Whole(model.types)
     for tag in wanted:
         if tag not in whole.complete:
             held.add_members(model.types.get(tag))
@@ -124,7 +124,7 @@ def extern_references(model: Model) -> list[str]:
 
 def _anchor(speller: Speller, whole: _Whole, type: Type, name: str) -> str:
     # C gives the `const` of an array to its elements, where nobody could tell it from their own.
-    target = type if isinstance(type, (Const, Array)) else Const(type)
+    target: Type = type if isinstance(type, (Const, Array)) else Const(type)
     if whole.is_met(target) and not whole.is_met(type):
         target = type
     pointer = speller.declaration(Pointer(target), name)
@@ -210,9 +210,14 @@ class _Whole:
         targets: What members among them tell the kernel to look for, in order of appearance.
     """
 
-    __slots__ = ("_pointed", "_walked", "complete", "forgotten", "targets")
+    __slots__ = (
+        *("_pointed", "_typedefs", "_types", "_walked"),
+        *("complete", "forgotten", "targets"),
+    )
 
-    def __init__(self) -> None:
+    def __init__(self, types: Mapping[tuple[str, str], Type]) -> None:
+        self._types = types
+        self._typedefs: set[str] = set()
         self.complete: set[Tag] = set()
         self.forgotten: list[Tag] = []
         self.targets: list[Tag] = []
@@ -296,6 +301,14 @@ class _Whole:
                 if isinstance(type, Pointer):
                     self._pointed.add(_pointee(type.target))
                 pending.append(type.target)
+            elif isinstance(type, Composite) and type.tag is None:
+                pending.extend(member.type for member in type.members)
+            elif isinstance(type, Named) and type.kind == "typedef":
+                # What has no tag is looked into even behind a pointer.
+                found = self._types.get((type.kind, type.name))
+                if found is not None and type.name not in self._typedefs:
+                    self._typedefs.add(type.name)
+                    pending.append(found)
 
     def add_members(self, type: Type | None) -> None:
         """Add what *type* holds, but not itself."""

@@ -25,6 +25,8 @@ from bpfgen.model.types import (
     ULLONG,
     ULONG,
     USHORT,
+    Enum,
+    Enumerator,
     Typedef,
 )
 from bpfgen.record import TYPE_CHECKING
@@ -32,7 +34,7 @@ from bpfgen.record import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import Literal
 
-    from bpfgen.model.types import Enum, Float, Int
+    from bpfgen.model.types import Float, Int
 
 _OF_C = (
     BOOL,
@@ -69,7 +71,7 @@ def c_integer(type: Int) -> Int | None:
     """
     if type.bool:
         return BOOL if type.size == BOOL.size else None
-    found = _BY_NAME.get(_canonical(type.name))
+    found = _BY_NAME.get(canonical(type.name))
     if found is not None and (found.size, found.signed) == (type.size, type.signed):
         return found
     if found is CHAR and type.size == CHAR.size:
@@ -77,7 +79,7 @@ def c_integer(type: Int) -> Int | None:
     return _BY_SIZE.get((type.size, type.signed))
 
 
-def _canonical(name: str) -> str:
+def canonical(name: str) -> str:
     """Return *name* with the words of a C integer type in clang's order; others as they are."""
     words = name.split()
     rest = [word for word in words if word not in ("signed", "unsigned", "int")]
@@ -98,6 +100,20 @@ def c_float(type: Float) -> Float | None:
     if found is not None and found.size == type.size:
         return found
     return next((made for made in (FLOAT, DOUBLE) if made.size == type.size), None)
+
+
+def reread(type: Enum) -> Enum:
+    """Return *type* with the values that its size asks for.
+
+    Old BTF has no signs, and 32 bits for each value: -3 in an enum of 2 bytes is 4294967293 there.
+    """
+    limit = 1 << 8 * min(type.size, 4)
+    if type.signed or type.size > 4 or all(each.value < limit for each in type.enumerators):
+        return type
+    enumerators = tuple(
+        Enumerator(each.name, each.value - ((each.value >> 31) << 32)) for each in type.enumerators
+    )
+    return Enum(type.tag, type.size, signed=True, enumerators=enumerators)
 
 
 def enum_base(type: Enum) -> Int | Typedef | Literal[False] | None:

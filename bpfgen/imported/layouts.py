@@ -195,7 +195,11 @@ class _Attempt:
         if natural > end:
             return False
         if natural < end:
-            wanted = 2 * self.align
+            if self._is_union and not self.end:
+                # Nothing is aligned where there is nothing.
+                self.specs.append(MemberSpec(None, _PADDING[0], 8))
+                self.end = 8
+            wanted = self.align
             while wanted <= _MOST_ALIGNED and _rounded(self.end, 8 * wanted) != end:
                 wanted *= 2
             aligned = wanted if wanted <= _MOST_ALIGNED else 0

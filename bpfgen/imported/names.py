@@ -17,6 +17,9 @@ from bpfgen.syntax.tables import HARD_WORDS
 if TYPE_CHECKING:
     from bpfgen.model.prelude import Prelude
 
+FLAVOR = "___"
+"""What libbpf takes off a type's name, with all behind it, when it looks for the kernel's type."""
+
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _FOREIGN = re.compile(r"[^A-Za-z0-9_]+")
 
@@ -37,7 +40,9 @@ def possible(text: str) -> str:
     """
     if is_name(text):
         return text
-    made = _FOREIGN.sub("_", text).strip("_") or "unnamed"
+    made = text
+    if _IDENTIFIER.fullmatch(text) is None:
+        made = _FOREIGN.sub("_", text).strip("_") or "unnamed"
     if made[0].isdigit():
         made = f"_{made}"
     return made if is_name(made) else f"{made}_"
@@ -64,7 +69,7 @@ class Names:
         base = name = possible(wanted)
         number = 2
         while self.tags.get(name, what) != what or self._referred.get(name, what) != what:
-            name = f"{base}__{number}"
+            name = f"{base}{FLAVOR}{number}"
             number += 1
         self._referred[name] = what
         return name
@@ -76,9 +81,9 @@ class Names:
         if name in taken or (is_tag and self._referred.get(name, what) != what):
             return False
         # Where a map's kind may stand, so may a template, and in the brackets a typedef too.
-        if what == "template":
-            if name in MAP_KINDS or self.ordinary.get(name) == "typedef":
-                return False
+        is_kind = name in MAP_KINDS or self.ordinary.get(name) == "typedef"
+        if what == "template" and is_kind:
+            return False
         if what == "typedef" and self.tags.get(name) == "template":
             return False
         # A typedef of the kernel's may be declared once more, as in C.
@@ -90,7 +95,7 @@ class Names:
         base = name = possible(wanted)
         number = 2
         while not self.is_free(name, what):
-            name = f"{base}__{number}"
+            name = f"{base}{FLAVOR}{number}"
             number += 1
         (self.tags if is_tag else self.ordinary)[name] = what
         return name
@@ -112,7 +117,7 @@ def member_names(names: list[str | None]) -> list[str | None]:
         made = base = possible(name)
         number = 2
         while made in used or (made != name and made in taken):
-            made = f"{base}__{number}"
+            made = f"{base}{FLAVOR}{number}"
             number += 1
         used.add(made)
         found.append(made)

@@ -9,13 +9,24 @@ from __future__ import annotations
 
 from bpfgen.btf import kinds
 from bpfgen.diagnostics import NOTE, WARNING, Diagnostic, FormatError
+from bpfgen.emit.declarators import base_of
 from bpfgen.imported.names import is_name
 from bpfgen.imported.object_types import InexpressibleError
 from bpfgen.model.map_flags import MAP_FLAGS
 from bpfgen.model.map_kinds import NO_ENTRIES
 from bpfgen.model.maps import PINNING, Attribute, Map, Shape, Slot, Template, TypeArgument
 from bpfgen.model.model import ProgramDeclaration
-from bpfgen.model.types import INT, UINT, VOID, Expression, FuncProto, Parameter, Pointer
+from bpfgen.model.types import (
+    INT,
+    UINT,
+    VOID,
+    Composite,
+    Enum,
+    Expression,
+    FuncProto,
+    Parameter,
+    Pointer,
+)
 from bpfgen.object.legacy import MEMBERS as LEGACY_MEMBERS
 from bpfgen.object.records import LEGACY, MODERN
 from bpfgen.record import TYPE_CHECKING
@@ -203,9 +214,8 @@ class ObjectMaps:
     def _own_shape(self, definition: Definition, *, is_legacy: bool = False) -> Shape:
         kind = definition.kind
         if kind is None:
-            raise InexpressibleError(
-                f"{definition.type} is no number of a map kind that bpfgen knows"
-            )
+            known = f"{definition.type} is no number of a map kind that bpfgen knows"
+            raise InexpressibleError(known if definition.type else "its inner maps have no type")
         shape = Shape(kind, None, None, {})
         shape.key = self._argument(definition, "key", is_legacy=is_legacy)
         shape.value = self._argument(definition, "value", is_legacy=is_legacy)
@@ -241,6 +251,10 @@ class ObjectMaps:
             size = definition.numbers.get(f"{role}_size")
             if btf is None or btf.size_of(type_id) != size:
                 return None
+        if _has_nameless_enum(type):
+            raise InexpressibleError(
+                f"its {role} has an enum without a name, which a map's arguments can't declare"
+            )
         return TypeArgument(self._types.of(type))
 
     @staticmethod
@@ -347,6 +361,18 @@ def _copy(shape: Shape) -> Shape:
     return Shape(
         shape.kind, shape.key, shape.value, shape.attributes, shape.inner, shape.inner_template
     )
+
+
+def _has_nameless_enum(type: Type) -> bool:
+    """Whether the spelling of *type* as an argument has the body of an enum in it."""
+    pending = [type]
+    while pending:
+        base = base_of(pending.pop())
+        if isinstance(base, Enum) and base.tag is None:
+            return True
+        if isinstance(base, Composite) and base.tag is None:
+            pending.extend(member.type for member in base.members)
+    return False
 
 
 def _flags(value: int) -> Expression:

@@ -13,17 +13,16 @@ from __future__ import annotations
 
 from bpfgen.btf import kinds
 from bpfgen.diagnostics import WARNING, Diagnostic, FormatError
-from bpfgen.imported import uapi
-from bpfgen.imported.integers import c_float, c_integer, enum_base
+from bpfgen.imported import kernel_types
+from bpfgen.imported.integers import c_float, c_integer, canonical, enum_base, reread
 from bpfgen.imported.kept import kept_structs
 from bpfgen.imported.layouts import Placed, restored
 from bpfgen.imported.names import member_names, possible
-from bpfgen.model.compare import Comparison
-from bpfgen.model.identity import is_same_integer, tag_of
+from bpfgen.imported.type_names import TypeNames
+from bpfgen.model.identity import tag_of
 from bpfgen.model.layout import sizeof
 from bpfgen.model.model import TypeDeclaration
 from bpfgen.model.types import (
-    BOOL,
     Array,
     Attributes,
     Composite,
@@ -80,8 +79,7 @@ class ObjectTypes:
         self._done: dict[int, tuple[Type, Type]] = {}
         self._failed: dict[int, tuple[Type, str]] = {}
         self._typedefs: dict[int, tuple[Type, Typedef]] = {}
-        self._called: dict[int, tuple[Type, str]] = {}
-        self._same_name: dict[tuple[str, str], list[Type]] = {}
+        self._type_names = TypeNames(names, self._tell)
         self._under_way: set[int] = set()
         self._kept: set[int] = set()
         self._told: set[str] = set()
@@ -168,12 +166,12 @@ class ObjectTypes:
             raise
         if (
             isinstance(made, (Composite, Enum))
-            and made.tag in uapi.TAGS
+            and made.tag in kernel_types.TAGS
             and self._prelude.find_type(tag_of(made)[0], made.tag) is not made
         ):
             # Whatever it holds comes with it; all of it was only gone through for the layout.
             del self.declarations[declared:]
-            self.includes[uapi.HEADER] = None
+            self.includes[kernel_types.HEADER] = None
         self._done[id(type)] = (type, made)
         return made
 
@@ -183,7 +181,7 @@ class ObjectTypes:
             raise InexpressibleError(
                 f"C has no integer type like `{type.name}` of {type.size} bytes"
             )
-        if made.name != type.name:
+        if made.name != canonical(type.name):
             self._tell(
                 "import-name",
                 f"the integer type `{type.name}` becomes `{made.name}`, as C calls it",
@@ -215,11 +213,11 @@ class ObjectTypes:
         called = None
         if type.type_id is not None and not type.forward:
             try:
-                called = self._called.get(id(self._btf.type(type.type_id)))
+                called = self._type_names.of(self._btf.type(type.type_id))
             except FormatError:
                 called = None
         if called is not None:
-            return Named(type.kind, called[1])
+            return Named(type.kind, called)
         return Named(type.kind, self._names.refer(type.name, type.kind))
 
     def _named_typedef(self, type: Named) -> Type:
@@ -238,7 +236,7 @@ class ObjectTypes:
             return Named("typedef", self._typedefs[id(whole)][1].name)
         if id(whole) in self._under_way:
             return Named("typedef", type.name)
-        special = self._known_typedef(whole)
+        special = kernel_types.typedef(self._prelude, whole)
         if special is not None:
             return Named("typedef", special.name) if isinstance(special, Typedef) else special
         if len(self._under_way) > _MOST_TYPEDEFS:
@@ -255,7 +253,7 @@ class ObjectTypes:
     def _only_named(self, type: Type) -> Type:
         """Return the target of a typedef that nobody holds by value: a tag remains a name."""
         if isinstance(type, Composite) and type.tag is not None:
-            if self._kernels(type) is not None or id(type) in self._done:
+            if kernel_types.composite(self._prelude, type) is not None or id(type) in self._done:
                 return self._type(type)
             return Named(type.kind, self._names.refer(type.tag, type.kind))
         if isinstance(type, (Const, Volatile, Restrict)):
@@ -278,25 +276,11 @@ class ObjectTypes:
                 continue
         return None
 
-    def _known_typedef(self, type: Typedef) -> Type | None:
-        """Return the type of C or of the prelude that *type* is, or None."""
-        bare = underlying(type)
-        if not isinstance(bare, Int):
-            return None
-        if type.name == "bool" and bare.bool:
-            return BOOL
-        own = self._prelude.find_type("typedef", type.name)
-        made = c_integer(bare)
-        if own is None or made is None:
-            return None
-        integer = underlying(own)
-        return own if isinstance(integer, Int) and is_same_integer(integer, made) else None
-
     def _typedef(self, type: Typedef) -> Type:
-        special = self._known_typedef(type)
+        special = kernel_types.typedef(self._prelude, type)
         if special is not None:
             return special
-        twin = self._twin(type, "typedef", type.name)
+        twin = self._type_names.twin(type, "typedef", type.name)
         if twin is not None:
             return self._type(twin)
         target = self._type(type.target)
@@ -306,57 +290,25 @@ class ObjectTypes:
         return self._declare_typedef(type, target)
 
     def _declare_typedef(self, type: Typedef, target: Type) -> Typedef:
-        name = self._take(type, "typedef", type.name)
+        name = self._type_names.take(type, "typedef", type.name)
         made = Typedef(name, target)
         type_id = self._id_of_typedef(type)
         tags = () if type_id is None else self._btf.decl_tags(type_id)
         self.declarations.append(TypeDeclaration(None, (made,), decl_tags=(self._written(tags),)))
         return made
 
-    def _twin(self, type: Type, kind: str, name: str) -> Type | None:
-        """Return a type of the same name that was met before and doesn't differ, or None."""
-        known = self._same_name.setdefault((kind, name), [])
-        for other in known:
-            if other is not type and not Comparison().differences(other, type, name):
-                return other
-        if not any(other is type for other in known):
-            known.append(type)
-        return None
-
-    def _take(self, type: Type, kind: str, name: str) -> str:
-        """Return the name that *type* gets, and tell if it isn't its own."""
-        called = self._called.get(id(type))
-        if called is not None:
-            return called[1]
-        made = self._names.take(name, kind)
-        self._called[id(type)] = (type, made)
-        if made != name:
-            what = name if kind == "typedef" else f"{kind} {name}"
-            why = "is no name of C" if possible(name) != name else "means another type already"
-            self._tell("import-name", f"`{what}` {why}; it is called `{made}` here")
-        return made
-
-    def _kernels(self, type: Composite) -> Composite | None:
-        """Return the prelude's declaration of *type*, or None."""
-        if type.tag is None:
-            return None
-        found = self._prelude.find_type(type.kind, type.tag)
-        if isinstance(found, Composite) and found.size == type.size:
-            return found
-        return None
-
     def _composite(self, type: Composite) -> Composite:
-        kernels = self._kernels(type)
+        kernels = kernel_types.composite(self._prelude, type)
         if kernels is not None:
             return kernels
         tag = None
         if type.tag is not None:
-            twin = self._twin(type, type.kind, type.tag)
+            twin = self._type_names.twin(type, type.kind, type.tag)
             if twin is not None:
                 found = self._type(twin)
                 assert isinstance(found, Composite)
                 return found
-            tag = self._take(type, type.kind, type.tag)
+            tag = self._type_names.take(type, type.kind, type.tag)
         label = f"`{type.kind} {type.tag}`" if type.tag else f"a {type.kind} without a name"
         names = member_names([member.name for member in type.members])
         placed = []
@@ -376,6 +328,9 @@ class ObjectTypes:
                     self._attributes(member.attributes),
                 )
             )
+            bare = underlying(member.type)
+            if name is None and not (isinstance(bare, Composite) and bare.tag is None):
+                raise InexpressibleError(f"{label} has a member without a name that C gives none")
             if not member.bitfield_size and sizeof(placed[-1].type) is None:
                 raise InexpressibleError(
                     f"member `{member.name or ''}` of {label} is of no known size"
@@ -390,17 +345,18 @@ class ObjectTypes:
     def _enum(self, type: Enum) -> Type:
         tag = None
         if type.tag is not None:
-            twin = self._twin(type, "enum", type.tag)
+            twin = self._type_names.twin(type, "enum", type.tag)
             if twin is not None:
                 return self._type(twin)
-        base = enum_base(type)
+        read = reread(type)
+        base = enum_base(read)
         if base is False:
             label = f"`enum {type.tag}`" if type.tag else "an enum without a name"
             raise InexpressibleError(f"{label} has no size or no values that C can give it")
         if type.tag is not None:
-            tag = self._take(type, "enum", type.tag)
+            tag = self._type_names.take(type, "enum", type.tag)
         enumerators = []
-        for enumerator in type.enumerators:
+        for enumerator in read.enumerators:
             name = self._names.take(enumerator.name, "enumerator")
             if name != enumerator.name:
                 self._tell(
@@ -411,8 +367,8 @@ class ObjectTypes:
             enumerators.append(Enumerator(name, enumerator.value))
         made = Enum(
             tag,
-            type.size,
-            type.signed,
+            read.size,
+            read.signed,
             tuple(enumerators),
             base,
             self._attributes(type.attributes),

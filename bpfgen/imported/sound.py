@@ -8,15 +8,16 @@ differs is told too: import never keeps quiet about what it could not express.
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 
 from bpfgen.btf.decode import Btf
-from bpfgen.compiler import Options, compile
+from bpfgen.compiler import DEEPEST_STACK, Options, compile
 from bpfgen.diagnostics import ERROR, NOTE, WARNING, Diagnostic
 from bpfgen.emit.backend import base_name
 from bpfgen.emit.dsl.maps import MapWriter
 from bpfgen.emit.dsl.types import DslSpeller, declaration
-from bpfgen.imported import uapi
+from bpfgen.imported import kernel_types
 from bpfgen.imported.names import Names
 from bpfgen.imported.object_maps import ObjectMaps
 from bpfgen.imported.object_types import ObjectTypes
@@ -79,6 +80,8 @@ def import_object(object: ObjectFile, path: str, options: Options | None = None)
     compiled with.
     """
     options = options or Options()
+    if sys.getrecursionlimit() < DEEPEST_STACK:
+        sys.setrecursionlimit(DEEPEST_STACK)
     prelude = Prelude.shared()
     names = Names(prelude)
     types = ObjectTypes(object.btf or Btf(_NO_BTF), names, prelude)
@@ -88,10 +91,17 @@ def import_object(object: ObjectFile, path: str, options: Options | None = None)
     diagnostics = [*types.diagnostics, *maps.diagnostics]
     if object.error is not None and not maps.maps and not object.maps:
         diagnostics.append(_warning("import-refused", f"libbpf refuses the object: {object.error}"))
-    name = base_name(path)
+    name = "".join(c if c.isprintable() else "?" for c in base_name(path))
     compilation = _made_sound(items, name, options, diagnostics)
     if compilation is None or not compilation.model.maps:
         return Imported("", diagnostics)
+    known = {declared.name for declared in compilation.model.maps}
+    known.update(found.map for found in diagnostics if found.code == "import-map" and found.map)
+    diagnostics += (
+        _warning("import-map", f"map `{found.name}` got lost", found.name)
+        for found in maps.maps
+        if found.name not in known
+    )
     diagnostics += _differences(compilation.model, object)
     initialized = [m.name for m in object.maps if m.definition.style == INITIALIZER]
     if initialized:
@@ -112,7 +122,7 @@ def _warning(code: str, message: str, map: str | None = None) -> Diagnostic:
     return Diagnostic(code, message, None, severity=WARNING, map=map)
 
 
-_INCLUDES, _TYPES, _TEMPLATES, _MAPS = range(4)
+_INCLUDES, _TYPES, _PROGRAMS, _TEMPLATES, _MAPS = range(5)
 
 
 def _items(types: ObjectTypes, maps: ObjectMaps, names: Names) -> list[_Item]:
@@ -131,15 +141,14 @@ def _items(types: ObjectTypes, maps: ObjectMaps, names: Names) -> list[_Item]:
         _Item(writer.template(template), "", f"template `{template.name}`", _TEMPLATES, {})
         for template in maps.templates.values()
     )
-    waiting = dict(maps.programs)
-    for declared in maps.maps:
-        for slot in declared.slots:
-            program = waiting.pop(slot.target, None)
-            if program is not None:
-                what = f"program `{program.name}`"
-                items.append(_Item(writer.program(program), "", what, _MAPS, {}))
-        what = f"map `{declared.name}`"
-        items.append(_Item(writer.map(declared), declared.name, what, _MAPS, {}))
+    items += (
+        _Item(writer.program(program), "", f"program `{program.name}`", _PROGRAMS, {})
+        for program in maps.programs.values()
+    )
+    items += (
+        _Item(writer.map(declared), declared.name, f"map `{declared.name}`", _MAPS, {})
+        for declared in maps.maps
+    )
     return items
 
 
@@ -252,7 +261,7 @@ def _differences(model: Model, object: ObjectFile) -> list[Diagnostic]:
         if _is_told(object, found) or found.map in included:
             continue
         notes = tuple(note for note in found.notes if not note.startswith("declared: "))
-        if model.includes and any(f" {tag}`" in found.message for tag in uapi.TAGS):
+        if model.includes and any(f" {tag}`" in found.message for tag in kernel_types.TAGS):
             included.add(found.map)  # the first difference of another version says it all
             notes += ("the header has that type, as of another version of the kernel",)
         told.append(

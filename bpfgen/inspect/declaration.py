@@ -22,6 +22,9 @@ LONGEST = 1 << 14
 
 REST = "/* ... */"
 
+DECLARATOR = 8
+"""Characters that a declaration takes from the room beside its name."""
+
 
 class Declarations(Speller):
     """Spells the types of one object, each once."""
@@ -47,7 +50,7 @@ class Declarations(Speller):
 
     def declaration(self, type: Type, name: str, specifiers: str = "") -> str:
         """Return the declaration of *name* as a *type*; the rest where there is no room left."""
-        self._room -= len(name) + 1
+        self._room -= len(name) + DECLARATOR
         if self._room <= 0:
             return REST
         return super().declaration(type, name, specifiers)

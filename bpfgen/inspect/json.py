@@ -39,7 +39,8 @@ def object_line(path: str, object: ObjectFile | None, error: str | None) -> Iter
         yield f"{', ' if index else ''}{dumps(map_record(found, declarations))}"
     internal = [] if object is None else _internal_records(object)
     struct_ops = [] if object is None else _struct_ops_records(object)
-    yield f'], "internal_maps": {dumps(internal)}, "struct_ops": {dumps(struct_ops)}}}\n'
+    others = dumps({"internal_maps": internal, "struct_ops": struct_ops})
+    yield f"], {others.removeprefix('{')}\n"
 
 
 def map_record(found: ObjectMap, declarations: Declarations) -> dict[str, Any]:

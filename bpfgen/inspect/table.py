@@ -6,6 +6,7 @@ from bpfgen.inspect.json import pinning_name, type_name
 from bpfgen.model.describe import counted, described
 from bpfgen.model.map_flags import flag_names
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.render import printable
 
 if TYPE_CHECKING:
     from bpfgen.model.types import Type
@@ -129,18 +130,6 @@ def _slots(slots: tuple[tuple[int, str], ...]) -> str:
     if len(slots) > SLOTS_SHOWN:
         shown.append(f"{len(slots) - SLOTS_SHOWN} more")
     return ", ".join(shown)
-
-
-def printable(text: str) -> str:
-    """Return *text* with what would move the cursor, or change the terminal, as escapes.
-
-    Names in an object are anybody's bytes.
-    """
-    if text.isprintable():
-        return text
-    return "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
-    )
 
 
 def _cut(text: str) -> str:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from bpfgen.emit.declarators import base_of
 from bpfgen.inspect.declaration import REST, Declarations, attributes_of
-from bpfgen.inspect.table import printable
 from bpfgen.model.describe import counted
 from bpfgen.model.sizes import sizeof
 from bpfgen.model.types import Composite, Enum, FuncProto, Pointer, Typedef
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.render import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -88,13 +88,14 @@ class _Layout:
         """Return everything, at most so many lines."""
         lines: list[str] = []
         for each in self._types.values():
-            text = self._typedef(each) if isinstance(each, Typedef) else None
-            if text is None and isinstance(each, (Composite, Enum)) and each.tag:
+            uses = self._uses.get(id(each), [])
+            if isinstance(each, Typedef):
+                text = self._typedef(each)
+            elif isinstance(each, (Composite, Enum)) and (each.tag or uses):
                 text = self._defined(each, "", "")
-            if text is None:
+            else:  # nameless, and laid out where it is held
                 continue
             lines += [""] * bool(lines)
-            uses = self._uses.get(id(each), [])
             if len(uses) > MOST_USES:
                 uses = [*uses[:MOST_USES], f"{len(uses) - MOST_USES} more"]
             if uses:

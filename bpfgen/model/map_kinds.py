@@ -158,18 +158,6 @@ class MapKind(Record):
         """The enumerator of enum bpf_map_type."""
         return f"BPF_MAP_TYPE_{self.name.upper()}"
 
-    @property
-    def hashes_keys(self) -> bool:
-        """Whether all bytes of a key are hashed and compared, padding too."""
-        return "hash" in self.name or self.name in _COMPARED
-
-    @property
-    def per_cpu(self) -> bool:
-        """Whether each CPU has a value of its own."""
-        return "percpu" in self.name
-
-
-_COMPARED = ("lpm_trie", "bloom_filter")
 
 _ACCESS = ("BPF_F_RDONLY", "BPF_F_WRONLY")
 _ACCESS_PROG = ("BPF_F_RDONLY_PROG", "BPF_F_WRONLY_PROG")

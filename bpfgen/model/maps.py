@@ -8,13 +8,28 @@ expression is None.
 
 from __future__ import annotations
 
-from bpfgen.model.map_kinds import MAP_KINDS as MAP_KINDS
-from bpfgen.model.map_kinds import MapKind as MapKind
+from bpfgen.model.map_kinds import MAP_KINDS, MapKind
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
     from bpfgen.model.types import Expression, Type
     from bpfgen.source import Span
+
+__all__ = [
+    "ATTRIBUTES",
+    "DECLARED",
+    "FILLED_IN",
+    "MAP_KINDS",
+    "PINNING",
+    "RUNTIME_ATTRIBUTES",
+    "Attribute",
+    "Map",
+    "MapKind",
+    "Shape",
+    "Slot",
+    "Template",
+    "TypeArgument",
+]
 
 DECLARED = "declared"
 FILLED_IN = "filled in"

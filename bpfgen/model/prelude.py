@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from bpfgen.diagnostics import Report
-from bpfgen.model.kernel import parse_version
+from bpfgen.model.kernel import BASELINE, parse_version
 from bpfgen.model.model import ConstantDeclaration, PreludeType, TypeDeclaration
 from bpfgen.model.types import Constant, Enum
 from bpfgen.record import TYPE_CHECKING
@@ -103,6 +103,13 @@ class Prelude:
         """Return the type, without marking it as used."""
         paragraph = self._index.types.get((kind, name))
         return self._type_of(paragraph, kind, name) if paragraph is not None else None
+
+    def is_in_all_headers(self, kind: str, name: str) -> bool:
+        """Return whether the type is here, and in the UAPI headers of any age."""
+        paragraph = self._index.types.get((kind, name))
+        return (
+            paragraph is not None and paragraph.header != "vmlinux" and paragraph.since <= BASELINE
+        )
 
     def find_constant(self, name: str) -> Constant | None:
         """Return the constant, without marking it as used."""

@@ -125,7 +125,7 @@ class Resolver(Lookup):
             if isinstance(item, IncludeItem):
                 includes.append(Include(item.path, item.span))
             elif isinstance(item, TargetItem):
-                if seen_target is not None:
+                if seen_target is not None and item.name.text == "kernel":
                     self.report.error(
                         "target",
                         "a file has one `target kernel`",
@@ -133,7 +133,7 @@ class Resolver(Lookup):
                         labels=(Label(seen_target, "the first is here"),),
                         help="keep the newer of the two",
                     )
-                seen_target = item.span
+                seen_target = seen_target or item.span
                 target = self._target(item) or target
             elif not isinstance(item, ImportItem):
                 declarations[number] = list(self._item_declarations(item, number))

@@ -32,8 +32,7 @@ STRUCT_OPS_SECTIONS = (
 )
 """With a `?` the map isn't created unless the loader asks for it (libbpf 1.4)."""
 
-_DATA = (".data.", ".rodata.")
-_BSS = (".bss.",)
+_PREFIXES = {SHT_PROGBITS: (".data.", ".rodata."), SHT_NOBITS: (".bss.",)}
 
 
 def internal_maps(
@@ -42,9 +41,10 @@ def internal_maps(
     """Return the maps of global data in the order of the file, that of `.kconfig` last."""
     found = []
     for section in elf.sections[1:]:
+        if not section.size or section.type not in _PREFIXES:
+            continue
         dotted = f"{section.name}."
-        wanted = {SHT_PROGBITS: _DATA, SHT_NOBITS: _BSS}.get(section.type)
-        if wanted is None or not section.size or not dotted.startswith(wanted):
+        if not dotted.startswith(_PREFIXES[section.type]):
             continue
         flags = MAP_FLAGS["BPF_F_RDONLY_PROG"].value if dotted.startswith(".rodata.") else 0
         flags |= _mmapable(btf, symbols, section.name)
@@ -62,13 +62,13 @@ def _mmapable(btf: Btf | None, symbols: Symbols, name: str) -> int:
     """Return BPF_F_MMAPABLE where a variable of section *name* isn't static or hidden, else 0."""
     if btf is None:
         return 0
-    datasec_id = btf.find(name, kinds.BTF_KIND_DATASEC)
+    datasec_id = btf.datasec(name)
     if datasec_id is None:
         return 0
-    for var_id, _offset, _size in btf.variables(datasec_id):
-        if btf.kind(var_id) != kinds.BTF_KIND_VAR or btf.linkage(var_id) == kinds.BTF_VAR_STATIC:
+    for _var_id, variable, linkage in btf.variables_of(datasec_id):
+        if linkage in (-1, kinds.BTF_VAR_STATIC):
             continue
-        symbol = symbols.variables.get(btf.name(var_id))
+        symbol = symbols.variables.get(variable)
         if symbol is None or symbol.visibility not in (STV_HIDDEN, STV_INTERNAL):
             return MAP_FLAGS["BPF_F_MMAPABLE"].value
     return 0
@@ -105,12 +105,12 @@ def struct_ops_maps(
     """Return the maps of struct_ops sections, and the first reason why libbpf refuses one."""
     found: list[StructOpsMap] = []
     error: str | None = None
-    for section in elf.sections[1:]:
-        if section.name not in STRUCT_OPS_SECTIONS or not section.size:
+    sections = [elf.section_named(name) for name in STRUCT_OPS_SECTIONS]
+    present = [section for section in sections if section is not None]
+    for section in sorted(present, key=lambda section: section.index):
+        if section.type != SHT_PROGBITS or not section.size:
             continue
-        if section.type != SHT_PROGBITS:
-            continue
-        datasec_id = None if btf is None else btf.find(section.name, kinds.BTF_KIND_DATASEC)
+        datasec_id = None if btf is None else btf.datasec(section.name)
         if btf is None or datasec_id is None:
             error = error or f"BTF says nothing about section `{section.name}` (no DATASEC)"
             continue

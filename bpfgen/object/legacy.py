@@ -60,7 +60,7 @@ def _variables(btf: Btf | None) -> dict[str, int]:
     """Return the VARs of the DATASEC `maps` by name; there are none in objects of the time."""
     if btf is None:
         return {}
-    datasec_id = btf.find("maps", kinds.BTF_KIND_DATASEC)
+    datasec_id = btf.datasec("maps")
     if datasec_id is None:
         return {}
     return {btf.name(var_id): var_id for var_id, _offset, _size in btf.variables(datasec_id)}

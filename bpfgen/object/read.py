@@ -38,6 +38,8 @@ from bpfgen.object.symbols import Symbols
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from mmap import mmap
+
     from bpfgen.elf.read import Section, Symbol
     from bpfgen.object.definition import Parsed
 
@@ -51,7 +53,7 @@ PAGE_SIZE = 4096
 """Bytes of a page where the object is loaded; most machines' (libbpf asks the one it runs on)."""
 
 
-def read_object(data: bytes, *, relax_compat: bool = False) -> ObjectFile:
+def read_object(data: bytes | mmap, *, relax_compat: bool = False) -> ObjectFile:
     """Return the maps of the object *data*; with *relax_compat*, unknown attributes are ignored.
 
     Raises:
@@ -68,7 +70,7 @@ def read_object(data: bytes, *, relax_compat: bool = False) -> ObjectFile:
     defined_wrong: list[str] = []
     stray: list[str] = []
     entries: tuple[DatasecEntry, ...] = ()
-    datasec_id = None if btf is None else btf.find(".maps", kinds.BTF_KIND_DATASEC)
+    datasec_id = None if btf is None else btf.datasec(".maps")
     datasec_size = 0
     if btf is not None and datasec_id is not None:
         datasec_size = btf.size(datasec_id)
@@ -300,7 +302,7 @@ def _record_type_ids(btf: Btf) -> dict[str, int]:
     An anchor `static const T *bpfgen_record_<map>` names T; the `const` is the anchor's own.
     """
     found: dict[str, int] = {}
-    datasec_id = btf.find(ANCHOR_SECTION, kinds.BTF_KIND_DATASEC)
+    datasec_id = btf.datasec(ANCHOR_SECTION)
     if datasec_id is None:
         return found
     for var_id, _offset, _size in btf.variables(datasec_id):

@@ -58,7 +58,7 @@ def of_sections(elf: ElfFile, btf: Btf | None, symbols: Symbols) -> Iterator[str
         return
     if btf is None:
         yield "section `.maps` needs BTF, and there is none"
-    elif btf.find(".maps", kinds.BTF_KIND_DATASEC) is None:
+    elif btf.datasec(".maps") is None:
         yield "BTF says nothing about section `.maps` (no DATASEC)"
 
 
@@ -89,12 +89,10 @@ def externs(btf: Btf | None, symbols: Symbols) -> tuple[Extern, ...]:
     declared: dict[str, int] = {}
     sections: dict[int, str] = {}
     if btf is not None:
-        for type_id in btf.ids_of_kind(kinds.BTF_KIND_VAR, kinds.BTF_KIND_FUNC):
-            if btf.linkage(type_id) == kinds.BTF_VAR_GLOBAL_EXTERN:
-                declared.setdefault(btf.name(type_id), type_id)
-        for datasec_id in btf.ids_of_kind(kinds.BTF_KIND_DATASEC):
+        declared = btf.externs()
+        for datasec_id, name in btf.datasecs().items():
             for var_id, _offset, _size in btf.variables(datasec_id):
-                sections.setdefault(var_id, btf.name(datasec_id))
+                sections.setdefault(var_id, name)
     found = []
     for symbol in symbols.undefined:
         type_id = declared.get(symbol.name, 0)
@@ -123,8 +121,7 @@ def of_datasecs(elf: ElfFile, btf: Btf | None, symbols: Symbols) -> Iterator[str
     """Yield the sections whose variables libbpf can't place (btf_fixup_datasec)."""
     if btf is None:
         return
-    for datasec_id in btf.ids_of_kind(kinds.BTF_KIND_DATASEC):
-        name = btf.name(datasec_id)
+    for datasec_id, name in btf.datasecs().items():
         if name in _EXTERN_SECTIONS:
             continue
         if btf.size(datasec_id) == 0:
@@ -135,16 +132,14 @@ def of_datasecs(elf: ElfFile, btf: Btf | None, symbols: Symbols) -> Iterator[str
             if section.size == 0:
                 yield f"section `{name}` is empty: none of its variables has a size"
                 continue
-        for var_id, _offset, _size in btf.variables(datasec_id):
-            if btf.kind(var_id) != kinds.BTF_KIND_VAR:
+        for var_id, variable, linkage in btf.variables_of(datasec_id):
+            if linkage < 0:
                 yield f"section `{name}` lists type {var_id}, which isn't a variable"
-            elif btf.linkage(var_id) not in (
-                kinds.BTF_VAR_STATIC,
-                kinds.BTF_VAR_GLOBAL_EXTERN,
+            elif (
+                linkage not in (kinds.BTF_VAR_STATIC, kinds.BTF_VAR_GLOBAL_EXTERN)
+                and variable not in symbols.variables
             ):
-                variable = btf.name(var_id)
-                if variable not in symbols.variables:
-                    yield f"variable `{variable}` of section `{name}` has no symbol"
+                yield f"variable `{variable}` of section `{name}` has no symbol"
 
 
 def of_references(

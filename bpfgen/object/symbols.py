@@ -8,6 +8,7 @@ from bpfgen.elf.constants import (
     STB_GLOBAL,
     STB_LOCAL,
     STB_WEAK,
+    STT_FILE,
     STT_FUNC,
     STT_NOTYPE,
     STT_OBJECT,
@@ -52,8 +53,8 @@ class Symbols:
         self.programs: list[Symbol] = []
         executable = {section.index for section in elf.sections if section.flags & SHF_EXECINSTR}
         with_functions: set[int] = set()
-        for symbol in elf.symbols():
-            if symbol.type == STT_SECTION or not symbol.name:
+        for symbol in elf.symbols(without=(STT_SECTION, STT_FILE)):
+            if not symbol.name:
                 continue
             if symbol.shndx in self.in_maps:
                 self.in_maps[symbol.shndx].append(symbol)

@@ -27,7 +27,7 @@ _CHECKS = {
 _SENT = frozenset(
     kind.name
     for kind in MAP_KINDS.values()
-    if (kind.btf == "optional" and not kind.keyless) or kind.has_record and kind.btf == "none"
+    if (kind.btf == "optional" and not kind.keyless) or (kind.btf == "none" and kind.has_record)
 )
 """Kinds whose types libbpf passes on, and for which the kernel takes both or neither."""
 

@@ -6,9 +6,10 @@ in kernel/bpf/btf.c; read in 6.12, tried on 6.18.
 
 from __future__ import annotations
 
+from bpfgen.model.special_fields import SPECIAL_FIELDS, SpecialField
 from bpfgen.model.types import Composite
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.rules.field_uses import NODES
+from bpfgen.rules.field_uses import NODES, row_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +24,9 @@ CONTAINS = "contains:"
 
 NODE_OF = {"bpf_list_head": "bpf_list_node", "bpf_rb_root": "bpf_rb_node"}
 """The struct that a list or tree asks for in what it holds."""
+
+_NODE = SpecialField("a node", (6, 2))
+"""What a node asks for: nothing."""
 
 REFUSED = "Linux refuses the types of the whole object (btf_parse_fields in kernel/bpf/btf.c)"
 
@@ -43,16 +47,14 @@ def contained_problems(
             note=REFUSED,
             help="add `struct bpf_refcount refs;`, or leave one of the nodes out",
         )
-    roots = [use for use in seen if use.name in NODE_OF]
-    if not roots:
-        return
-    if "bpf_spin_lock" not in names:
+    unguarded = [use for use in seen if _asks(use).needs_lock]
+    if unguarded and "bpf_spin_lock" not in names:
         resilient = "bpf_res_spin_lock" in names
         yield holder.error(
             "special-field-lock",
-            f"`struct {roots[0].name}` needs a `struct bpf_spin_lock` in the same struct"
+            f"`struct {unguarded[0].name}` needs a `struct bpf_spin_lock` in the same struct"
             + (", not a `struct bpf_res_spin_lock`" if resilient else ""),
-            roots[0],
+            unguarded[0],
             note="Linux takes this, and prints a warning when the map is freed"
             " (bpf_obj_free_fields)"
             if resilient
@@ -60,8 +62,8 @@ def contained_problems(
             help="add `struct bpf_spin_lock lock;`",
         )
     told: set[int] = set()
-    for use in roots:
-        if id(use.member) in told:
+    for use in seen:
+        if not _asks(use).contains or id(use.member) in told:
             continue
         told.add(id(use.member))
         problem, advice = _contains(use, model)
@@ -71,7 +73,7 @@ def contained_problems(
         held = _held_struct(use, model)
         if NODES & names and held is not None:
             owned = {inner.name for inner in finder.of(held).uses if not inner.hidden}
-            if owned & set(NODE_OF):
+            if owned & NODE_OF.keys():
                 yield holder.error(
                     "special-field-cycle",
                     f"{holder.name} is held by a list or tree and owns one of `struct {held.tag}`,"
@@ -83,9 +85,13 @@ def contained_problems(
                 )
 
 
+def _asks(use: FieldUse) -> SpecialField:
+    return SPECIAL_FIELDS.get(row_name(use.name), _NODE)
+
+
 def _contains(use: FieldUse, model: Model) -> tuple[str, str]:
     """Return what is wrong with the `contains` tag of *use* and what to write, or empty texts."""
-    node = NODE_OF[use.name]
+    node = NODE_OF.get(use.name, "a node")
     attributes = use.member.attributes
     tags = [t for t in attributes.decl_tags if t.startswith(CONTAINS)] if attributes else []
     if not tags:
@@ -119,7 +125,8 @@ def _contains(use: FieldUse, model: Model) -> tuple[str, str]:
                 f"`struct {use.name}` holds `struct {tag}` by its member `{member_name}`, and there"
                 " is none"
             ),
-            f"add `struct {node} {member_name};` to `struct {tag}`",
+            _did_you_mean(held, node, member_name)
+            or f"add `struct {node} {member_name};` to `struct {tag}`",
         )
     if not isinstance(member.type, Composite) or member.type.tag != node:
         return (
@@ -130,6 +137,15 @@ def _contains(use: FieldUse, model: Model) -> tuple[str, str]:
             f"make it `struct {node} {member_name};`: no typedef, no qualifier, no array",
         )
     return "", ""
+
+
+def _did_you_mean(held: Composite, node: str, given: str) -> str:
+    """Return the help line for the node of *held* that was meant by *given*, or empty."""
+    # Only a misspelt name pays for this import.
+    from bpfgen.spelling import did_you_mean
+
+    nodes = [m for m in held.members if isinstance(m.type, Composite) and m.type.tag == node]
+    return did_you_mean(given, [m.name for m in nodes if m.name])
 
 
 def _held_struct(use: FieldUse, model: Model) -> Composite | None:

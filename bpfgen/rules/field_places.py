@@ -14,7 +14,7 @@ from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.field_holders import value_struct
 from bpfgen.rules.field_uses import NODES, FieldFinder, row_name
 from bpfgen.rules.maps import shapes
-from bpfgen.spelling import expected_list
+from bpfgen.rules.subject import a
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,11 +89,14 @@ def _kind(
             continue
         told.add(row)
         if row not in kind.special_fields:
+            # Only a mistake pays for this import.
+            from bpfgen.spelling import expected_list
+
             takers = [k.name for k in MAP_KINDS.values() if row in k.special_fields]
             untyped = not kind.special_fields and kind.btf != "optional"
             yield Diagnostic(
                 "special-field-kind",
-                f"the value of a `{kind.name}` can't hold a `{row}`",
+                f"the value of {a(kind)} can't hold a `{row}`",
                 shape.value.span,
                 label=f"holds a `{row}`",
                 labels=_declared(use),
@@ -112,7 +115,7 @@ def _kind(
         ):
             yield Diagnostic(
                 "special-field-version",
-                f"a `{kind.name}` takes a `{row}` pointer in its value since Linux"
+                f"{a(kind)} takes a `{row}` pointer in its value since Linux"
                 f" {format_version(kind.kptr_since)}, and the target is"
                 f" {format_version(target.kernel)}",
                 shape.value.span,

@@ -41,8 +41,8 @@ def map_flags(_model: Model, target: Target) -> Iterator[Diagnostic]:
 
     What it does: compares `map_flags` with the flags that the kind takes; `bpfgen kinds NAME` has
     them.
-    Why: the kernel refuses a map with any other bit, with EINVAL (the map_alloc_check of each kind);
-    an LRU hash with BPF_F_NO_PREALLOC gets ENOTSUPP. BPF_F_TOKEN_FD comes with a file descriptor
+    Why: the kernel refuses a map with any other bit, with EINVAL (map_alloc_check of each kind); an
+    LRU hash with BPF_F_NO_PREALLOC gets ENOTSUPP. BPF_F_TOKEN_FD comes with a file descriptor
     and is set by the loader, BPF_F_PATH_FD belongs to pinning.
 
     Wrong:

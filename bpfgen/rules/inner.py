@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from bpfgen.diagnostics import Diagnostic, Label
-from bpfgen.model.map_flags import MAP_FLAGS
+from bpfgen.model.map_flags import MAP_FLAGS, flags_value
+from bpfgen.model.types import Composite, underlying
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.rules.field_uses import FieldFinder
 from bpfgen.rules.subject import a, subjects_of
 
 if TYPE_CHECKING:
@@ -16,7 +18,13 @@ if TYPE_CHECKING:
     from bpfgen.rules.target import Target
 
 _INNER_MAP = MAP_FLAGS["BPF_F_INNER_MAP"].value
+_OF_THE_FILE = flags_value(("BPF_F_RDONLY", "BPF_F_WRONLY"))
+"""Flags that the map itself doesn't keep: they restrict the file descriptor that creates it
+(bpf_map_flags_retain_permanent)."""
+
 _SIZES_SINCE = (5, 10)
+
+_NOT_STORED = "Linux refuses to store it with EINVAL (bpf_map_meta_equal), and libbpf loads nothing"
 
 
 def inner_map_kind(_model: Model, target: Target) -> Iterator[Diagnostic]:
@@ -78,7 +86,8 @@ def slot_map(model: Model, target: Target) -> Iterator[Diagnostic]:
     """The maps in the slots of a map of maps are like its inner definition.
 
     What it does: compares each map that is an initial value with the inner definition: kind, sizes
-    of key and value and map_flags are equal. `max_entries` is equal too where the inner kind is
+    of key and value, map_flags (but for BPF_F_RDONLY and BPF_F_WRONLY, which are not kept) and the
+    special fields of the value are equal. `max_entries` is equal too where the inner kind is
     xskmap, or array without BPF_F_INNER_MAP, and on kernels before 5.10 everywhere.
     Why: libbpf stores the maps after it has created them, and the kernel refuses a map that differs
     with EINVAL (bpf_map_meta_equal, array_map_meta_equal, xsk_map_meta_equal): nothing is loaded.
@@ -97,57 +106,65 @@ def slot_map(model: Model, target: Target) -> Iterator[Diagnostic]:
             continue
         if known is None:
             known = _visible_maps(model)
-        _, wanted = subjects_of(declared)[:2]
+        wanted = subjects_of(declared)[1]
         for slot in declared.slots:
             stored = known.get(slot.target)
             if stored is None or _same_template(stored.shape, declared.shape):
                 continue
-            given = subjects_of(stored)[0]
-            for name, what in _COMPARED:
-                ours, theirs = getattr(wanted, name), getattr(given, name)
-                if name == "kind":
-                    if ours.name == theirs.name:
-                        continue
-                    difference = f"`{slot.target}` is {a(theirs)}, and the inner map is {a(ours)}"
-                elif name == "max_entries" and not _entries_count(wanted.kind.name, wanted, target):
-                    continue
-                elif ours is None or theirs is None or ours == theirs:
-                    continue
-                else:
-                    difference = f"{what} of `{slot.target}` is {theirs}, that of the inner map "
-                    difference += f"is {ours}"
-                labels = [Label(stored.span, "declared here")] if stored.span else []
-                if inner.span is not None:
-                    labels.append(Label(inner.span, "the inner map"))
-                yield Diagnostic(
-                    "slot-map",
-                    difference,
-                    slot.span or declared.span,
-                    labels=tuple(labels),
-                    notes=(
-                        "Linux refuses to store it with EINVAL (bpf_map_meta_equal), and libbpf "
-                        "loads nothing",
-                    ),
-                    help="use one template for both",
-                    map=declared.name,
-                )
-                break
+            difference = _difference(slot.target, subjects_of(stored)[0], wanted, target)
+            if not difference:
+                continue
+            labels = [Label(stored.span, "declared here")] if stored.span else []
+            if inner.span is not None:
+                labels.append(Label(inner.span, "the inner map"))
+            yield Diagnostic(
+                "slot-map",
+                difference,
+                slot.span or declared.span,
+                labels=tuple(labels),
+                notes=(_NOT_STORED,),
+                help="use one template for both",
+                map=declared.name,
+            )
 
 
-_COMPARED = (
-    ("kind", "the kind"),
-    ("key_size", "`key_size`"),
-    ("value_size", "`value_size`"),
-    ("map_flags", "`map_flags`"),
-    ("max_entries", "`max_entries`"),
-)
+def _difference(name: str, stored: Subject, wanted: Subject, target: Target) -> str:
+    """Return how the map *name* differs from the inner definition, or an empty text."""
+    if stored.kind.name != wanted.kind.name:
+        return f"`{name}` is {a(stored.kind)}, and the inner map is {a(wanted.kind)}"
+    compared = ["key_size", "value_size", "map_flags"]
+    if _entries_count(wanted, target):
+        compared.append("max_entries")
+    for attribute in compared:
+        ours, theirs = getattr(wanted, attribute), getattr(stored, attribute)
+        if ours is None or theirs is None:
+            continue
+        differ = (ours ^ theirs) & ~_OF_THE_FILE if attribute == "map_flags" else ours != theirs
+        if differ:
+            shown = (hex(theirs), hex(ours)) if attribute == "map_flags" else (theirs, ours)
+            return f"`{attribute}` of `{name}` is {shown[0]}, that of the inner map is {shown[1]}"
+    if _record(stored) != _record(wanted):
+        return f"the special fields of the value of `{name}` are not those of the inner map"
+    return ""
 
 
-def _entries_count(name: str, wanted: Subject, target: Target) -> bool:
+def _record(subject: Subject) -> list[tuple[str, int, int]]:
+    """Return the special fields of the value as the kernel finds them: name, offset, number."""
+    shape = subject.shape
+    if shape.value is None or shape.key is None or not subject.kind.special_fields:
+        return []
+    value = underlying(shape.value.type)
+    if not isinstance(value, Composite):
+        return []
+    uses = FieldFinder().of(value).uses
+    return [(use.name, use.bit_offset, use.count) for use in uses if not use.hidden]
+
+
+def _entries_count(wanted: Subject, target: Target) -> bool:
     """Return whether `max_entries` of a stored map must be that of the inner definition."""
-    if target.kernel < _SIZES_SINCE or name == "xskmap":
+    if target.kernel < _SIZES_SINCE or wanted.kind.name == "xskmap":
         return True
-    return name == "array" and not (wanted.map_flags or 0) & _INNER_MAP
+    return wanted.kind.name == "array" and not (wanted.map_flags or 0) & _INNER_MAP
 
 
 def _same_template(stored: Shape, outer: Shape) -> bool:

@@ -11,6 +11,7 @@ from bpfgen.model.describe import counted, described
 from bpfgen.model.padding import first_hole
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.maps import shapes
+from bpfgen.rules.subject import a
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,8 +67,8 @@ def padded_keys(model: Model, _target: Target) -> Iterator[Diagnostic]:
         role = "value" if hashed_value else "key"
         yield Diagnostic(
             "key-padding",
-            f"the {role} of a `{kind}` is hashed with all its bytes, and {_whose(composite)} has "
-            f"{_amount(hole)} of padding {_where(hole)}",
+            f"the {role} of {a(shape.kind)} is hashed with all its bytes, and {_whose(composite)}"
+            f" has {_amount(hole)} of padding {_where(hole)}",
             argument.span,
             label=f"`{described(argument.type)}` has padding",
             labels=_labels(hole),

@@ -13,7 +13,8 @@ from bpfgen.record import TYPE_CHECKING, Record
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bpfgen.model.maps import MapKind, Shape, TypeArgument
+    from bpfgen.model.map_kinds import MapKind
+    from bpfgen.model.maps import Attribute, Shape, TypeArgument
     from bpfgen.model.model import Model
     from bpfgen.source import Span
 
@@ -106,9 +107,6 @@ def _subject(
     shape: Shape, holder: Map | Template, name: str | None, *, is_inner: bool = False
 ) -> Subject:
     attributes = shape.attributes
-    numbers = [
-        0 if (attribute := attributes.get(name)) is None else attribute.value for name in _NUMBERS
-    ]
     is_map = isinstance(holder, Map)
     return Subject(
         shape,
@@ -118,7 +116,10 @@ def _subject(
         4
         if shape.inner is not None and "value_size" not in attributes
         else _size(shape, shape.value, "value_size"),
-        *numbers,
+        _number(attributes, "max_entries"),
+        _number(attributes, "map_flags"),
+        _number(attributes, "numa_node"),
+        _number(attributes, "map_extra"),
         is_inner,
         not is_map and not is_inner,
         isinstance(holder, Map) and holder.legacy,
@@ -126,7 +127,9 @@ def _subject(
     )
 
 
-_NUMBERS = ("max_entries", "map_flags", "numa_node", "map_extra")
+def _number(attributes: dict[str, Attribute], name: str) -> int | None:
+    attribute = attributes.get(name)
+    return 0 if attribute is None else attribute.value
 
 
 def _size(shape: Shape, argument: TypeArgument | None, name: str) -> int | None:

@@ -68,7 +68,7 @@ def kernel_version(_model: Model, target: Target) -> Iterator[Diagnostic]:
                 "kernel-version",
                 f"{what} needs Linux {first}, and the target is {format_version(target.kernel)}",
                 span,
-                notes=("older kernels refuse it with EINVAL",),
+                notes=("older kernels refuse it with EINVAL or E2BIG",),
                 help=f"write `target kernel >= {first};` if that will do",
                 map=subject.map,
             )

@@ -59,6 +59,9 @@ _ITEM_WORDS = frozenset(
         "QUALIFIER",
     ]
 )
+_BOOL = ["typedef", "_Bool", "bool", ";"]
+"""What vmlinux.h and the kernel's own headers say, which C23 no longer takes."""
+
 _DECLARES_MEMBERS = frozenset(("COMPOSITE", "ENUM", "QUALIFIER"))
 _DECLARING = frozenset(("COMPOSITE", "ENUM", "MAP", "TEMPLATE", "QUALIFIER"))
 
@@ -128,6 +131,9 @@ class _Parser:
         index = 0
         while True:
             kind = kinds[index]
+            if kind == "TYPEDEF" and tokens.texts[index : index + 4] == _BOOL:
+                index += 3  # on to the `;`: here `bool` is there already
+                continue
             row = action_rows[states[-1]]
             action = row.get(kind)
             if action is None and kind in soft and "NAME" in row:

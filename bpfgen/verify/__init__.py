@@ -52,7 +52,7 @@ def verify(
     Diagnostics come in the order of the source, some twenty a map at most; all are errors.
     """
     findings = Findings(object)
-    verify_file(findings, byteorder, exact=exact)
+    verify_file(findings, model, byteorder, exact=exact)
     types = TypeChecker(findings, model)
     maps = findings.maps
     pairs = [(declared, maps.get(declared.name), False) for declared in model.maps]

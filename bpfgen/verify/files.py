@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from bpfgen.verify.findings import Findings
 
 
-def verify_file(findings: Findings, byteorder: str | None, *, exact: bool) -> None:
-    """Tell what is wrong with the file before a single map is looked at."""
+def verify_file(findings: Findings, model: Model, byteorder: str | None, *, exact: bool) -> None:
+    """Tell what is wrong with the file before a single map is looked at.
+
+    A file without maps leaves nothing in an object, BTF included.
+    """
     object = findings.object
     if object.machine != EM_BPF:
         findings.add(
@@ -28,7 +31,7 @@ def verify_file(findings: Findings, byteorder: str | None, *, exact: bool) -> No
         )
     btf = object.btf
     if btf is None:
-        if any(found.section == ".maps" for found in object.maps) or exact:
+        if any(found.section == ".maps" for found in object.maps) or (exact and model.maps):
             findings.add("verify-object", "the object has no BTF that can be read")
     elif btf.byteorder != object.byteorder:
         findings.add(

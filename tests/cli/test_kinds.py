@@ -83,9 +83,7 @@ def test_needs_names_the_oldest_kernel_and_the_lines(
     assert [need["map"] for need in document["needs"]] == ["b", "c", "a", "c"]
 
 
-def test_needs_of_old_and_wrong_files(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_needs_of_old_and_wrong_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A file that every kernel takes needs none; one with errors gets them and status 1."""
     path = tmp_path / "maps.dsl"
     path.write_text("map a: array<__u32, __u64>[1];\n")

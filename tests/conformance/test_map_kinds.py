@@ -13,6 +13,7 @@ import re
 import subprocess
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,14 +54,14 @@ def _sizes() -> dict[str, int]:
 
 
 @cache
-def _dump() -> list[dict[str, object]]:  # type: ignore[type-arg]
+def _dump() -> list[dict[str, Any]]:
     path = require_file("/sys/kernel/btf/vmlinux", "vmlinux-btf")
     done = subprocess.run(
         [require("bpftool"), "--json", "btf", "dump", "file", str(path)],
         check=True,
         capture_output=True,
     )
-    types: list[dict[str, object]] = json.loads(done.stdout)["types"]
+    types: list[dict[str, Any]] = json.loads(done.stdout)["types"]
     return types
 
 
@@ -143,9 +144,9 @@ def test_special_fields_are_those_of_the_running_kernel() -> None:
 
 def test_limits_rest_on_the_kernels_structs() -> None:
     """The sizes that the limits subtract are those of the running kernel's structs."""
-    assert map_kinds.HASH_ELEMENT == map_kinds.KMALLOC_MAX - _sizes()["htab_elem"] - 1
-    assert map_kinds.STORAGE_VALUE == 0xFFFF - _sizes()["bpf_local_storage_elem"]
-    assert map_kinds.BUILD_ID_SIZE == _sizes()["bpf_stack_build_id"]
+    assert map_kinds.KMALLOC_MAX - _sizes()["htab_elem"] - 1 == map_kinds.HASH_ELEMENT
+    assert 0xFFFF - _sizes()["bpf_local_storage_elem"] == map_kinds.STORAGE_VALUE
+    assert _sizes()["bpf_stack_build_id"] == map_kinds.BUILD_ID_SIZE
     trie = MAP_KINDS["lpm_trie"].value_sizes.most
     assert trie == map_kinds.KMALLOC_MAX - _sizes()["lpm_trie_node"] - 256
 
@@ -154,9 +155,16 @@ def test_btf_kinds_are_those_of_the_running_kernel() -> None:
     """Each kind that the table of versions dates is one, and has the number the decoder knows."""
     theirs = _vmlinux()
     dated = [name for name in BTF_FEATURES if name in KIND_NAMES]
-    assert dated == ["FUNC", "FUNC_PROTO", "VAR", "DATASEC", "FLOAT", "DECL_TAG", "TYPE_TAG", "ENUM64"]
+    assert dated == [
+        "FUNC",
+        "FUNC_PROTO",
+        "VAR",
+        "DATASEC",
+        "FLOAT",
+        "DECL_TAG",
+        "TYPE_TAG",
+        "ENUM64",
+    ]
     for name in dated:
         assert theirs[f"BTF_KIND_{name}"] == KIND_NAMES.index(name)
         assert BTF_FEATURES[name].since <= _kernel()
-
-

@@ -7,12 +7,16 @@ import os
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.corpus.build import Toolchain, build
-from tests.corpus.compare import Compared, compare, compare_twins
+from tests.corpus.compare import compare, compare_twins
 from tests.corpus.sources import UnpreparedError, build_libbpf, fetch, prepare_headers
 from tests.corpus.speed import AT_MOST, measure
 from tests.tools import CHECKOUT, find
+
+if TYPE_CHECKING:
+    from tests.corpus.compare import Compared
 
 DIRECTORY = CHECKOUT / "build" / "corpus"
 
@@ -124,7 +128,8 @@ def _with_library(directory: Path) -> None:
         return
     os.environ["LD_LIBRARY_PATH"] = f"{directory}:{given}" if given else str(directory)
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", "tests.corpus", *sys.argv[1:]])
+    words = [sys.executable, "-m", "tests.corpus", *sys.argv[1:]]
+    os.execv(sys.executable, words)  # noqa: S606 -- this very program, with another library
 
 
 if __name__ == "__main__":

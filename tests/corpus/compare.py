@@ -61,14 +61,14 @@ def compare(data: bytes) -> Compared:
         with opened(data) as witness:
             if record["error"] is not None or read is None:
                 return Compared([f"libbpf opens it, and error is {record['error']}"])
-            differences, types = _differences(record, read, witness)
-            return Compared(differences, len(read.maps), types)
+            told, types = differences(record, read, witness)
+            return Compared(told, len(read.maps), types)
     except libbpf.LibbpfError as error:
         if record["error"] is not None:
             return Compared([], refused=True)
         said = " / ".join(message.strip() for message in error.messages[-2:])
-        told = f"libbpf refuses it ({said}), and there is no error"
-        return Compared([told], refused=True)
+        but = f"libbpf refuses it ({said}), and there is no error"
+        return Compared([but], refused=True)
 
 
 def compare_twins(little: bytes, big: bytes) -> Compared:
@@ -83,10 +83,8 @@ def compare_twins(little: bytes, big: bytes) -> Compared:
     return Compared([f"big-endian differs in {', '.join(different)}"])
 
 
-def _differences(
-    record: dict[str, Any], read: ObjectFile, witness: Opened
-) -> tuple[list[str], int]:
-    """Return what differs, and the number of types that were compared."""
+def differences(record: dict[str, Any], read: ObjectFile, witness: Opened) -> tuple[list[str], int]:
+    """Return how *record*, the JSON, differs from *witness*, and how many types were compared."""
     told: list[str] = []
     types = 0
     names = [each["name"] for each in record["maps"]]
@@ -165,8 +163,8 @@ def _rounded(size: int) -> int:
 
 
 def _words(text: str | None) -> str:
-    """Return C with single spaces, and none beside brackets and stars, as layout is a taste."""
-    words = " ".join((text or "").split())
+    """Return C with single spaces, and none beside brackets and stars: layout is a taste."""
+    words = " ".join((text or "").split()).replace("volatile const ", "const volatile ")
     for mark in "{}[]()*;:,":
         words = words.replace(f" {mark}", mark).replace(f"{mark} ", mark)
     return words

@@ -10,6 +10,7 @@ import struct
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from random import Random
 
 NO_TYPE = ""
@@ -226,6 +227,8 @@ def random_definition(random: Random, kind: str | None = None, depth: int = 0) -
     def pick(good: tuple[int, ...], any_: tuple[int, ...], large: tuple[int, ...]) -> int:
         if random.random() >= odd:
             return random.choice(good)
+        if random.random() < 0.4:  # beside what is right
+            return abs(random.choice((min(good), max(good))) + random.choice((-8, -4, -1, 1, 4, 8)))
         return random.choice(any_ if random.random() < 0.6 else large)
 
     key_size = pick(_GOOD_KEY.get(kind, (4,)), _KEYS, _KEYS_LARGE)
@@ -237,10 +240,12 @@ def random_definition(random: Random, kind: str | None = None, depth: int = 0) -
         value = _fitting(random, value_size)
         if typed < 0.05:
             key, value = random.choice(((key, NO_TYPE), (NO_TYPE, value)))
-    good_entries = (0,) if kind in (*STORAGES, "cgroup_storage", "percpu_cgroup_storage") else None
+    good_entries: tuple[int, ...] = _ENTRIES
+    if kind in (*STORAGES, "cgroup_storage", "percpu_cgroup_storage"):
+        good_entries = (0,)
     if kind in RINGS:
         good_entries = (4096, 8192, 65536)
-    entries = pick(good_entries or _ENTRIES, _ENTRIES_ODD, _ENTRIES_ODD)
+    entries = pick(good_entries, _ENTRIES_ODD, _ENTRIES_ODD)
     flags = random.choice(_FLAG_SETS) if random.random() < 0.4 else 0
     if kind in (*STORAGES, "lpm_trie", "rhash") and random.random() > odd:
         flags |= 1
@@ -255,10 +260,17 @@ def random_definition(random: Random, kind: str | None = None, depth: int = 0) -
         value, value_size = NO_TYPE, 4
         inner = random_definition(random, depth=depth + 1) if depth == 0 else None
     return Definition(
-        *(kind, NUMBERS[kind], key, value),
-        TYPES[key].size if key else key_size,
-        TYPES[value].size if value else value_size,
-        *(entries, flags, node, extra, inner),
+        kind=kind,
+        number=NUMBERS[kind],
+        key=key,
+        value=value,
+        key_size=TYPES[key].size if key else key_size,
+        value_size=TYPES[value].size if value else value_size,
+        max_entries=entries,
+        map_flags=flags,
+        numa_node=node,
+        map_extra=extra,
+        inner=inner,
     )
 
 
@@ -267,7 +279,70 @@ _EXTRA = ("bloom_filter", "arena", "rhash")
 
 def _fitting(random: Random, size: int) -> str:
     fitting = [name for name, type in TYPES.items() if type.size == size]
-    return random.choice(fitting) if fitting and random.random() < 0.9 else random.choice(list(TYPES))
+    return (
+        random.choice(fitting) if fitting and random.random() < 0.9 else random.choice(list(TYPES))
+    )
+
+
+def plain(kind: str) -> Definition:
+    """Return a map of *kind* that every kernel takes which has the kind."""
+    flags = 1 if kind in (*STORAGES, "lpm_trie", "rhash") else 0x400 if kind == "arena" else 0
+    key_size = _GOOD_KEY.get(kind, (4,))[1 if kind in HASHES else 0]
+    value_size = _GOOD_VALUE.get(kind, (4,))[0]
+    typed = kind in STORAGES
+    key_size = 8 if kind == "lpm_trie" else key_size
+    entries = 0 if kind in (*STORAGES, "cgroup_storage", "percpu_cgroup_storage") else 4
+    inner = None
+    if kind.endswith("_of_maps"):
+        inner = plain("array")
+    return Definition(
+        kind=kind,
+        number=NUMBERS[kind],
+        key="s32" if typed else NO_TYPE,
+        value="u64" if typed else NO_TYPE,
+        key_size=key_size,
+        value_size=8 if typed else value_size,
+        max_entries=65536 if kind in RINGS else entries,
+        map_flags=flags,
+        numa_node=0,
+        map_extra=0,
+        inner=inner,
+    )
+
+
+def boundaries() -> Iterator[Definition]:
+    """Yield a plain map of each kind, and it with one thing changed: every value of every list."""
+    for kind in NUMBERS:
+        base = plain(kind)
+        yield base
+        for bit in range(32):
+            yield base._replace(map_flags=base.map_flags ^ 1 << bit)
+        for flags in _FLAG_SETS:
+            yield base._replace(map_flags=base.map_flags | flags)
+        for entries in (*_ENTRIES, *_ENTRIES_ODD):
+            yield base._replace(max_entries=entries)
+        for extra in _EXTRAS:
+            yield base._replace(map_extra=extra)
+        if kind not in STORAGES:
+            for size in (*_KEYS, *_KEYS_LARGE):
+                yield base._replace(key_size=size)
+            if base.inner is None:
+                for size in (*_VALUES, *_VALUES_LARGE):
+                    yield base._replace(value_size=size, max_entries=min(base.max_entries, 1))
+        for key, key_type in TYPES.items():
+            value = "u64" if base.value_size == 8 else "u32"
+            if base.inner is None:
+                yield base._replace(
+                    key=key, key_size=key_type.size, value=value, value_size=TYPES[value].size
+                )
+        if base.inner is None:
+            yield plain("array_of_maps")._replace(inner=base)
+            yield plain("hash_of_maps")._replace(inner=base)
+            for value, value_type in TYPES.items():
+                key = "s32" if base.key_size == 4 else "u64"
+                yield base._replace(
+                    key=key, key_size=TYPES[key].size, value=value, value_size=value_type.size
+                )
 
 
 def memory(definition: Definition, cpus: int) -> int:

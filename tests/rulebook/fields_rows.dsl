@@ -433,3 +433,80 @@ struct object { struct own __percpu_kptr *p; __u32 a : 4, b : 28; };  //! specia
 ---
 struct own { __u64 x; };
 struct object { struct own __uptr *p; __u32 a : 4, b : 28; };
+---
+target kernel >= 5.18;
+struct own { __u64 x; };
+struct v { struct own __kptr_untrusted *p; };  //! special-field-version
+map m: hash<__u32, v>[1];
+---
+target kernel >= 5.19;
+struct own { __u64 x; };
+struct v { struct own __kptr_untrusted *p; };  //! kptr-tag
+map m: hash<__u32, v>[1];
+---
+target kernel >= 6.6;
+struct item { struct bpf_list_node node; };
+struct v {
+    struct bpf_spin_lock lock;
+    __u32 pad;
+    struct bpf_list_head heads[3] __contains(item, node);  //! special-field-version
+};
+map m: hash<__u32, v>[1];
+---
+struct in_list { struct bpf_list_node node; };
+struct in_tree { struct bpf_rb_node node; };
+struct v {
+    struct bpf_spin_lock lock;
+    __u32 pad;
+    struct bpf_list_head heads[3] __contains(in_list, node);
+    struct bpf_rb_root roots[3] __contains(in_tree, node);
+};
+map m: hash<__u32, v>[1];
+---
+struct own { __u64 x; };
+struct v {
+    struct own __kptr *a[3];
+    struct own __kptr_untrusted *b[3];
+    struct own __percpu_kptr *c[3];
+};
+map m: hash<__u32, v>[1];
+---
+struct own { __u64 x; };
+struct v { __u64 x; struct own __uptr *p[3]; };
+map m: task_storage<int, v>;
+---
+target kernel >= 6.3;
+struct own { __u64 x; };
+struct v { struct own __kptr_ref *p; };
+map a: hash<__u32, v>[1];
+map b: lru_hash<__u32, v>[1];
+map c: array<__u32, v>[1];
+map d: percpu_array<__u32, v>[1];
+map e: percpu_hash<__u32, v>[1];  //! special-field-version
+map f: lru_percpu_hash<__u32, v>[1];  //! special-field-version
+map g: sk_storage<int, v>;  //! special-field-version
+map h: inode_storage<int, v>;  //! special-field-version
+map i: task_storage<int, v>;  //! special-field-version
+map j: cgrp_storage<int, v>;  //! special-field-version
+---
+target kernel >= 6.4;
+struct own { __u64 x; };
+struct v { struct own __kptr *p; };
+map e: percpu_hash<__u32, v>[1];
+map f: lru_percpu_hash<__u32, v>[1];
+map g: sk_storage<int, v>;
+map h: inode_storage<int, v>;
+map i: task_storage<int, v>;
+map j: cgrp_storage<int, v>;
+---
+struct a { struct bpf_wq f; __u32 a : 4, b : 28; __u32 pad; };
+struct b { struct bpf_timer f; __u32 a : 4, b : 28; __u32 pad; };
+struct c { struct bpf_task_work f; __u32 a : 4, b : 28; __u32 pad; };
+struct d { struct bpf_res_spin_lock f; __u32 a : 4, b : 28; };
+---
+struct v { struct bpf_spin_lock f; __u32 pad; };
+struct w { struct bpf_res_spin_lock f; __u32 pad; };
+struct x { struct bpf_refcount f; __u32 pad; };
+map a: stack_trace<__u32, v>[1];  //! special-field-kind
+map b: stack_trace<__u32, w>[1];  //! special-field-kind
+map c: stack_trace<__u32, x>[1];  //! special-field-kind

@@ -16,6 +16,15 @@ map p: array_of_maps<__u32, hash<__u64, __u64>[64]>[2] = { a };  //! slot-map
 map q: array_of_maps<__u32, lru_hash<__u32, __u64>[64]>[2] = { a };  //! slot-map
 map r: array_of_maps<__u32, hash<__u32, __u64>[64] { map_flags = BPF_F_NO_PREALLOC; }>[2] = { a };  //! slot-map
 map s: array_of_maps<__u32, hash<__u32, __u64>[64] { map_flags = runtime; }>[2] = { a };
+map t: array_of_maps<__u32, hash<__u32, __u64>[64] { map_flags = BPF_F_RDONLY; }>[2] = { a };
+---
+struct locked { struct bpf_spin_lock lock; __u32 n; };
+struct plain { __u32 lock, n; };
+map a: hash<__u32, plain>[64];
+map b: hash<__u32, locked>[64];
+map m: array_of_maps<__u32, hash<__u32, locked>[64]>[2] = { a };  //! slot-map
+map n: array_of_maps<__u32, hash<__u32, locked>[64]>[2] = { b };
+map o: array_of_maps<__u32, hash<__u32, plain>[64]>[2] = { b };  //! slot-map
 ---
 target kernel >= 5.4;
 map a: hash<__u32, __u64>[64];

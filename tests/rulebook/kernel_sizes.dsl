@@ -55,6 +55,7 @@ map m: devmap<__u32, __u64>[8];
 map n: devmap<__u32, __u32>[8];
 map o: devmap<__u32, __u16>[8];  //! map-value-size
 map p: cpumap[8] { key_size = 4; value_size = 6; };  //! map-value-size
+map r: cpumap[8] { key_size = 4; value_size = 12; };  //! map-value-size
 map q: reuseport_sockarray[8] { key_size = 4; value_size = 12; };  //! map-value-size
 ---
 map m: sockhash[8] { key_size = 512; value_size = 4; };

@@ -99,7 +99,9 @@ def test_the_first_kernel_of_each_thing() -> None:
 def test_capabilities(kind: object) -> None:
     """A kind asks for CAP_BPF, CAP_NET_ADMIN, or for nothing."""
     assert isinstance(kind, type(MAP_KINDS["hash"]))
-    expected = next((c for c, names in CAPABILITIES.items() if kind.name in names.split()), "CAP_BPF")
+    expected = next(
+        (c for c, names in CAPABILITIES.items() if kind.name in names.split()), "CAP_BPF"
+    )
     assert kind.capability == expected
 
 
@@ -108,7 +110,9 @@ def test_rows_hold_together() -> None:
     for kind in MAP_KINDS.values():
         assert set(kind.required_flags) <= set(kind.flags) <= set(MAP_FLAGS), kind.name
         assert kind.key_size is None or kind.key_sizes == Sizes(kind.key_size, kind.key_size)
-        assert kind.value_size is None or kind.value_sizes == Sizes(kind.value_size, kind.value_size)
+        assert kind.value_size is None or kind.value_sizes == Sizes(
+            kind.value_size, kind.value_size
+        )
         assert set(kind.special_fields) <= set(SPECIAL_FIELDS), kind.name
         assert kind.btf in {"optional", "required", "dropped", "none"}
         assert kind.keyless <= (kind.key_sizes == Sizes(0, 0))
@@ -144,8 +148,15 @@ def test_kinds_that_no_kernel_at_hand_has() -> None:
 
 def test_how_user_space_can_map_a_map() -> None:
     """Ring buffers and arenas can always be mapped, an array with a flag, nothing else."""
-    mapped = {kind.name: kind.mmap.split()[0].rstrip(",") for kind in MAP_KINDS.values() if kind.mmap}
-    assert mapped == {"array": "with", "ringbuf": "always", "user_ringbuf": "always", "arena": "always"}
+    mapped = {
+        kind.name: kind.mmap.split()[0].rstrip(",") for kind in MAP_KINDS.values() if kind.mmap
+    }
+    assert mapped == {
+        "array": "with",
+        "ringbuf": "always",
+        "user_ringbuf": "always",
+        "arena": "always",
+    }
 
 
 def test_flag_names() -> None:

@@ -1,0 +1,115 @@
+"""`bpfgen import`: files, exit status, what is told."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests import compiled
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PROGRAM = (
+    compiled.MACROS
+    + """
+struct { __uint(type, 1); __type(key, int); __type(value, __u64); __uint(max_entries, 4); }
+    good SEC(".maps");
+struct { __uint(type, 999); } unknown SEC(".maps");
+"""
+)
+
+
+def bpfgen(*words: str, cwd: Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Run the command in *cwd*."""
+    return subprocess.run(
+        [sys.executable, "-m", "bpfgen", *words],
+        cwd=cwd,
+        input=stdin,
+        capture_output=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """Give an object with a map that can be declared and one that can't."""
+    path = tmp_path / "program.o"
+    path.write_bytes(compiled.compile_c(PROGRAM, compiled.newest()))
+    return path
+
+
+def test_a_source_is_written(program: Path, tmp_path: Path) -> None:
+    """It goes to the file or to standard output; what is left out is a warning."""
+    done = bpfgen("import", "program.o", "-o", "maps.dsl", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    text = (tmp_path / "maps.dsl").read_bytes()
+    assert text == b"/// The maps of program.o.\n\nmap good: hash<int, __u64>[4];\n"
+    assert b"warning[import-map]: map `unknown` is left out" in done.stderr
+    assert bpfgen("import", "program.o", "-o", "-", cwd=tmp_path).stdout == text
+    piped = bpfgen("import", "-", "-o", "-", cwd=tmp_path, stdin=program.read_bytes())
+    assert piped.stdout == text.replace(b"program.o", b"standard input")
+
+
+def test_warnings_as_errors(program: Path, tmp_path: Path) -> None:
+    """Then nothing is written."""
+    done = bpfgen("import", program.name, "-o", "maps.dsl", "-Werror", cwd=tmp_path)
+    assert done.returncode == 1
+    assert not (tmp_path / "maps.dsl").exists()
+    assert (
+        bpfgen("import", program.name, "-o", "m.dsl", "-Wno-import-map", cwd=tmp_path).stderr == b""
+    )
+
+
+def test_check(program: Path, tmp_path: Path) -> None:
+    """The difference is shown, and nothing is written."""
+    words = ("import", program.name, "-o", "maps.dsl", "--check")
+    missing = bpfgen(*words, cwd=tmp_path)
+    assert missing.returncode == 1
+    assert b"+map good: hash<int, __u64>[4];" in missing.stdout
+    assert bpfgen(*words[:-1], cwd=tmp_path).returncode == 0
+    same = bpfgen(*words, cwd=tmp_path)
+    assert (same.returncode, same.stdout) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", b"object-format"),
+        (b"map m: hash<int, int>[4];", b"object-format"),
+        (b"\x7fELF\x02\x01\x01", b"object-format"),
+    ],
+)
+def test_what_is_no_object(tmp_path: Path, content: bytes, code: bytes) -> None:
+    """One clear error and status 1."""
+    (tmp_path / "x.o").write_bytes(content)
+    done = bpfgen("import", "x.o", "-o", "maps.dsl", cwd=tmp_path)
+    assert done.returncode == 1
+    assert b"error[" + code + b"]" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_an_object_without_maps(tmp_path: Path) -> None:
+    """There is nothing to write, which is an error."""
+    (tmp_path / "x.o").write_bytes(compiled.compile_c("int x = 1;", compiled.newest()))
+    done = bpfgen("import", "x.o", "-o", "maps.dsl", cwd=tmp_path)
+    assert done.returncode == 1
+    assert b"there is no map that a source could declare" in done.stderr
+
+
+def test_usage(program: Path, tmp_path: Path) -> None:
+    """Wrong words are status 2; the input is never written over."""
+    for words in (
+        (),
+        (program.name,),
+        (program.name, "other.o", "-o", "maps.dsl"),
+        (program.name, "-o", program.name),
+        (program.name, "-o", "-", "--check"),
+        (program.name, "-o", "maps.dsl", "--kernel", "new"),
+    ):
+        assert bpfgen("import", *words, cwd=tmp_path).returncode == 2, words
+    assert bpfgen("import", "--help", cwd=tmp_path).returncode == 0
+    assert bpfgen("import", "none.o", "-o", "maps.dsl", cwd=tmp_path).returncode == 1
