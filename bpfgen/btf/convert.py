@@ -56,6 +56,19 @@ BY_VALUE = 0
 BEHIND = 1
 
 
+_LEAVES = frozenset(
+    (
+        kinds.BTF_KIND_VOID,
+        kinds.BTF_KIND_INT,
+        kinds.BTF_KIND_FLOAT,
+        kinds.BTF_KIND_ENUM,
+        kinds.BTF_KIND_ENUM64,
+        kinds.BTF_KIND_FWD,
+    )
+)
+"""Kinds that are made of no other type."""
+
+
 class _Done:
     """A converted type and what it takes to hold it in another: its height and nodes."""
 
@@ -115,6 +128,9 @@ class Converter:
             if key not in opened:
                 try:
                     children = self._children(key)
+                    if not children:
+                        done[key] = self._close(key, children)
+                        continue
                 except FormatError as error:
                     failed[key] = error.what
                     continue
@@ -142,16 +158,9 @@ class Converter:
         kind = btf.kind(type_id)
         if btf.vlen(type_id) > MAX_NODES:
             raise FormatError(f"BTF type {type_id} is made of too many types")
+        if kind in _LEAVES:
+            return []
         match kind:
-            case (
-                kinds.BTF_KIND_VOID
-                | kinds.BTF_KIND_INT
-                | kinds.BTF_KIND_FLOAT
-                | kinds.BTF_KIND_ENUM
-                | kinds.BTF_KIND_ENUM64
-                | kinds.BTF_KIND_FWD
-            ):
-                return []
             case kinds.BTF_KIND_PTR:
                 return [btf.target(type_id) * 2 + BEHIND]
             case kinds.BTF_KIND_ARRAY:
@@ -176,10 +185,14 @@ class Converter:
         """Build the type of *key*, its children being there, and hold it against the limits."""
         held = [self._done[child] for child in children]
         type = self._build(key, [child.type for child in held])
-        height = 1 + max((child.height for child in held), default=0)
-        nesting = max((child.nesting for child in held), default=0)
+        height = nesting = 0
+        nodes = 1
+        for child in held:
+            height = max(height, child.height)
+            nesting = max(nesting, child.nesting)
+            nodes += child.nodes
+        height += 1
         nesting += isinstance(type, (Composite, FuncProto))
-        nodes = 1 + sum(child.nodes for child in held)
         if isinstance(type, Enum):
             nodes += len(type.enumerators)
         if nesting > MAX_NESTING or height > MAX_HEIGHT:

@@ -20,7 +20,7 @@ FORMATS = ("text", "json")
 RECURSION_LIMIT = 10_000
 """Frames: a type nests up to 200 deep, and each level takes some ten."""
 
-_PIECES = 1 << 20
+_PIECES = 1 << 16
 """Characters that are gathered before they are written."""
 
 _USAGE = "bpfgen inspect OBJ... [--types] [--format json]"
@@ -78,14 +78,16 @@ def run(words: list[str]) -> int:
     sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
     terminal = Terminal("text", arguments.color)
     status = DONE
+    lines = _Lines()
     for index, path in enumerate(inputs):
         read = _read(path, relax_compat=arguments.relax_compat)
         if read.error is not None:
             status = WRONG
         if arguments.format == "json":
-            _write_json(path, read)
+            lines.add(path, read)
         else:
             _write_text(path, read, terminal, is_first=index == 0, types=arguments.types)
+    lines.write()
     return status
 
 
@@ -122,19 +124,28 @@ def _contents(path: str) -> bytes | mmap:
             return stream.read()
 
 
-def _write_json(path: str, read: _Read) -> None:
-    from bpfgen.inspect.json import object_line
+class _Lines:
+    """JSON on its way to standard output, some thousand characters at a time."""
 
-    pieces: list[str] = []
-    length = 0
-    for piece in object_line(path, read.object, read.error):
-        pieces.append(piece)
-        length += len(piece)
-        if length > _PIECES:
-            write_output("".join(pieces))
-            pieces.clear()
-            length = 0
-    write_output("".join(pieces))
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._length = 0
+
+    def add(self, path: str, read: _Read) -> None:
+        """Add the line of one object."""
+        from bpfgen.inspect.json import object_line
+
+        for piece in object_line(path, read.object, read.error):
+            self._pieces.append(piece)
+            self._length += len(piece)
+            if self._length > _PIECES:
+                self.write()
+
+    def write(self) -> None:
+        """Write what there is."""
+        write_output("".join(self._pieces))
+        self._pieces.clear()
+        self._length = 0
 
 
 def _write_text(path: str, read: _Read, terminal: Terminal, *, is_first: bool, types: bool) -> None:

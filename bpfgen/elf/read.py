@@ -33,7 +33,7 @@ from bpfgen.elf.strings import StringTable
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Callable, Iterator
     from mmap import mmap
     from typing import Literal
 
@@ -42,6 +42,10 @@ _SHDR = {ELFCLASS64: "IIQQQQIIQQ", ELFCLASS32: "IIIIIIIIII"}
 _SYM = {ELFCLASS64: "IBBHQQ", ELFCLASS32: "IIIBBH"}
 _REL = {ELFCLASS64: "QQ", ELFCLASS32: "II"}
 _RELA = {ELFCLASS64: "QQq", ELFCLASS32: "IIi"}
+
+
+_WITHOUT_BYTES = (SHT_NOBITS, SHT_NULL)
+"""Types of sections that take no place in the file."""
 
 
 class _SectionNames:
@@ -118,7 +122,7 @@ class Section:
     @property
     def data(self) -> memoryview:
         """The bytes, not copied; none for SHT_NOBITS."""
-        if self.type in (SHT_NOBITS, SHT_NULL):
+        if self.type in _WITHOUT_BYTES:
             return memoryview(b"")
         return memoryview(self._data)[self.offset : self.offset + self.size]
 
@@ -253,19 +257,16 @@ class ElfFile:
         if shnum > (len(data) - shoff) // shdr.size:
             raise FormatError(f"{shnum} section headers don't fit into the file", shoff)
         table = memoryview(data)[shoff : shoff + shnum * shdr.size]
-        sections = tuple(
-            Section(data, self._names, index, header)
-            for index, header in enumerate(shdr.iter_unpack(table))
-        )
-        for section in sections:
-            if section.type in (SHT_NOBITS, SHT_NULL):
-                continue
-            if section.offset + section.size > len(data):
+        names, length = self._names, len(data)
+        sections = []
+        for index, header in enumerate(shdr.iter_unpack(table)):
+            section = Section(data, names, index, header)
+            sections.append(section)
+            if section.offset + section.size > length and section.type not in _WITHOUT_BYTES:
                 raise FormatError(
-                    f"section {section.index} goes past the end of the file",
-                    shoff + section.index * shdr.size,
+                    f"section {index} goes past the end of the file", shoff + index * shdr.size
                 )
-        return sections
+        return tuple(sections)
 
     def _read_symtab_header(self, symtab: Section) -> None:
         size = Struct(self._order + _SYM[self.elf_class]).size
@@ -302,18 +303,21 @@ class ElfFile:
         """Whether there is a symbol table; `strip` removes it."""
         return self._symtab is not None
 
-    def symbols(self, *, without: Container[int] = ()) -> Iterator[Symbol]:
+    def symbols(self, wanted: Callable[[int, int, int], bool] | None = None) -> Iterator[Symbol]:
         """Yield the symbols in order, the null symbol first; nothing if there is no table.
 
-        Symbols of the types *without* (STT_*) are left out.
+        Only those are made of which *wanted* is true, given a symbol's (type, bind, shndx).
         """
         if self._symtab is None:
             return
         form = Struct(self._order + _SYM[self.elf_class])
-        info_at = 1 if self.elf_class == ELFCLASS64 else 3
+        info_at, shndx_at = (1, 3) if self.elf_class == ELFCLASS64 else (3, 5)
         for index, entry in enumerate(form.iter_unpack(self._symtab.data)):
-            if entry[info_at] & 15 not in without:
-                yield self._symbol(index, entry)
+            if wanted is not None:
+                info, shndx = entry[info_at], entry[shndx_at]
+                if shndx != SHN_XINDEX and not wanted(info & 15, info >> 4, shndx):
+                    continue
+            yield self._symbol(index, entry)
 
     def symbol(self, index: int) -> Symbol:
         """Return symbol *index*; FormatError if there is none."""

@@ -29,10 +29,13 @@ class StringTable:
         size: In bytes.
     """
 
-    __slots__ = ("_budget", "_data", "_names", "size", "start")
+    __slots__ = ("_budget", "_data", "_names", "_text", "size", "start")
 
     def __init__(self, data: bytes | mmap, start: int, size: int) -> None:
-        self._data = data
+        table = data[start : start + size]
+        self._data = table
+        # Nearly every table is ASCII, where a byte is a character: names are slices of one text.
+        self._text = table.decode("ascii") if table.isascii() else None
         self._names: dict[int, str] = {0: ""} if size == 0 else {}
         self._budget = size * _SHARED + _ALLOWANCE
         self.start = start
@@ -50,14 +53,18 @@ class StringTable:
             return name
         if not 0 <= offset < self.size:
             raise FormatError(f"string offset {offset:#x} is past the table's {self.size:#x} bytes")
-        start = self.start + offset
-        end = self._data.find(b"\0", start, self.start + self.size)
+        text = self._text
+        end = self._data.find(b"\0", offset) if text is None else text.find("\0", offset)
         if end < 0:
-            raise FormatError("a string runs past the end of its table", start)
-        self._budget -= end - start
+            raise FormatError("a string runs past the end of its table", self.start + offset)
+        self._budget -= end - offset
         if self._budget < 0:
-            raise FormatError("the names in a string table overlap without end", start)
-        name = self._data[start:end].decode("utf-8", "backslashreplace")
+            what = "the names in a string table overlap without end"
+            raise FormatError(what, self.start + offset)
+        if text is None:
+            name = self._data[offset:end].decode("utf-8", "backslashreplace")
+        else:
+            name = text[offset:end]
         self._names[offset] = name
         return name
 
@@ -65,9 +72,8 @@ class StringTable:
         """Return every offset at which *name* stands, as a string of its own or another's tail."""
         wanted = name.encode("utf-8", "surrogatepass") + b"\0"
         found: set[int] = set()
-        end = self.start + self.size
-        position = self._data.find(wanted, self.start, end)
+        position = self._data.find(wanted)
         while position >= 0:
-            found.add(position - self.start)
-            position = self._data.find(wanted, position + 1, end)
+            found.add(position)
+            position = self._data.find(wanted, position + 1)
         return found

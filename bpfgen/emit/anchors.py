@@ -211,7 +211,7 @@ class _Whole:
     """
 
     __slots__ = (
-        *("_pointed", "_typedefs", "_types", "_walked"),
+        *("_pointed", "_to_walk", "_typedefs", "_types", "_walked"),
         *("complete", "forgotten", "targets"),
     )
 
@@ -223,6 +223,7 @@ class _Whole:
         self.targets: list[Tag] = []
         self._pointed: set[tuple[str, ...]] = set()
         self._walked: set[Tag] = set()
+        self._to_walk: list[Type] = []
 
     def add_all(self, types: Iterable[Type]) -> None:
         """Add each of *types* and what it holds."""
@@ -239,6 +240,7 @@ class _Whole:
         self._pointed.add(pointee)
         self._note_pointers(type)
         self.add(type)
+        self._walk()
 
     def meet(self, arguments: Iterable[Type], *, inside: bool) -> None:
         """Note the pointers to *arguments* and in them, and those *inside* what they point to."""
@@ -246,7 +248,8 @@ class _Whole:
             self._pointed.add(_pointee(type))
             self._note_pointers(type)
             if inside:
-                self._walk(type)
+                self._to_walk.append(type)
+        self._walk()
 
     def is_met(self, type: Type) -> bool:
         """Return whether a pointer to *type* was met."""
@@ -271,11 +274,18 @@ class _Whole:
                         self._look_for(member.attributes.decl_tags)
                     pending.append(member.type)
 
-    def _walk(self, type: Type) -> None:
-        """Note the pointers among the members of *type* and all that it holds by value."""
-        pending = [type]
+    def _walk(self) -> None:
+        """Note the pointers among the members of `_to_walk` and all that they hold by value.
+
+        What a parameter points to is looked into, unlike what a member points to.
+        """
+        pending = self._to_walk
         while pending:
             held = underlying(pending.pop())
+            if isinstance(held, Pointer):
+                held = underlying(held.target)
+            if isinstance(held, Named):
+                held = underlying(self._types.get((held.kind, held.name), held))
             if isinstance(held, Array):
                 pending.append(held.element)
             elif isinstance(held, Composite):
@@ -285,7 +295,8 @@ class _Whole:
                     self._walked.add((held.kind, held.tag))
                 for member in held.members:
                     self._note_pointers(member.type)
-                    pending.append(member.type)
+                    if not isinstance(underlying(member.type), Pointer):
+                        pending.append(member.type)
 
     def _note_pointers(self, type: Type) -> None:
         """Note the pointers of which *type* is made."""
@@ -293,8 +304,9 @@ class _Whole:
         while pending:
             type = pending.pop()
             if isinstance(type, FuncProto):
-                pending.append(type.returns)
-                pending.extend(parameter.type for parameter in type.parameters)
+                types = [type.returns, *(parameter.type for parameter in type.parameters)]
+                pending.extend(types)
+                self._to_walk.extend(types)
             elif isinstance(type, Array):
                 pending.append(type.element)
             elif isinstance(type, (Pointer, Typedef, Const, Volatile, Restrict, TypeTag)):

@@ -53,8 +53,16 @@ class Symbols:
         self.programs: list[Symbol] = []
         executable = {section.index for section in elf.sections if section.flags & SHF_EXECINSTR}
         with_functions: set[int] = set()
-        for symbol in elf.symbols(without=(STT_SECTION, STT_FILE)):
-            if not symbol.name:
+        in_maps = self.in_maps
+
+        def wanted(type: int, bind: int, shndx: int) -> bool:
+            """Whether one of the questions below could be about such a symbol."""
+            if type in (STT_SECTION, STT_FILE):
+                return False
+            return bind != STB_LOCAL or shndx in executable or shndx in in_maps
+
+        for symbol in elf.symbols(wanted):
+            if symbol.type in (STT_SECTION, STT_FILE) or not symbol.name:
                 continue
             if symbol.shndx in self.in_maps:
                 self.in_maps[symbol.shndx].append(symbol)

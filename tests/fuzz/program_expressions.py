@@ -76,7 +76,7 @@ class Expressions:
             ints = [n for n, value in self.known_ints.items() if abs(number - value) <= INT_MAX]
             if ints:
                 name = chance.choice(ints)
-                return f"({name} - ({self.int(self.known_ints[name] - number)}))"
+                return f"({name} - ({self.plain(self.known_ints[name] - number)}))"
         if what == 2 and number and not number & number - 1:
             return f"(1 << {again(number.bit_length() - 1)})"
         if what == 3 and number % 1024 == 0:
@@ -104,14 +104,14 @@ class Expressions:
         if what == 10 and number < INT_MAX:
             return f"({again(number)} % {again(number + 1)})"
         if what == 11:
-            return f"(~~{self.int(number)})"
+            return f"(~~{self.plain(number)})"
         if what == 12:
             return f"({again(number >> 3)} * 8 + {again(number & 7)})"
         if what == 13:
             return f"({self.literal(number)} & {again(number)})"
         return self.literal(number)
 
-    def int(self, number: int) -> str:
+    def plain(self, number: int) -> str:
         """Return an expression of *number* that is an int."""
         return str(number) if abs(number) <= INT_MAX else f"({number})"
 

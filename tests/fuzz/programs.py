@@ -10,11 +10,13 @@ import random
 from typing import TYPE_CHECKING, NamedTuple
 
 from tests.fuzz.program_expressions import Expressions
-from tests.fuzz.program_maps import KINDS, Kind, MapMeaning, flags_of
+from tests.fuzz.program_maps import KINDS, MapMeaning, flags_of
 from tests.fuzz.program_types import LPM_KEY, Types
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from tests.fuzz.program_maps import Kind
 
 COMMENTS = (
     "plain words",
@@ -24,7 +26,7 @@ COMMENTS = (
     "trigraph with a star *??/",
     "half a close *",
     "/ and a slash first",
-    "Grüße — “quotes” 🐝 ‮ right to left",
+    "Grüße — “quotes” 🐝 \u202e right to left",
     "{{ braces }} {% if x %} %s %d \\n \\u0041 ${HOME}",
     '#include "nowhere.h"',
     "\tbegins with a tab",

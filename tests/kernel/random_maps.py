@@ -197,7 +197,7 @@ _GOOD_VALUE = {
     "stack_trace": (8, 32, 64, 1016),
     "insn_array": (16,),
 }
-_KEYS = (0, 1, 2, 3, 4, 5, 7, 8, 9, 12, 16, 17, 32, 260, 261, 511, 512, 513, 65535, 65536)
+_KEYS = (0, 1, 2, 3, 4, 5, 7, 8, 9, 12, 16, 17, 20, 24, 32, 260, 261, 511, 512, 513, 65535, 65536)
 _KEYS_LARGE = (FORTY_EIGHT - 6, FORTY_EIGHT - 5, FORTY_EIGHT - 2, FORTY_EIGHT - 1, 1 << 31)
 _VALUES = (0, 1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 24, 32, 40, 1008, 1016, 1024, 4064, 4096)
 _VALUES_LARGE = (
@@ -335,7 +335,10 @@ def boundaries() -> Iterator[Definition]:
                 yield base._replace(
                     key=key, key_size=key_type.size, value=value, value_size=TYPES[value].size
                 )
+        yield base._replace(key="u32", key_size=4)
         if base.inner is None:
+            yield base._replace(value="u64", value_size=8)
+            yield base._replace(value="u32", value_size=4)
             yield plain("array_of_maps")._replace(inner=base)
             yield plain("hash_of_maps")._replace(inner=base)
             for value, value_type in TYPES.items():

@@ -81,6 +81,14 @@ map p: bloom_filter[8] { key_size = 4; value_size = 8; };  //! map-key-size
 map m: sk_storage<int, __u8[65407]>;
 map n: sk_storage<int, __u8[65408]>;  //! map-value-size
 map o: task_storage<__u64, __u64>;  //! map-key-size
+map p: sk_storage<__u8[5], __u64>;  //! map-key-size
+map q: inode_storage<__u8[5], __u64>;  //! map-key-size
+map r: task_storage<__u8[5], __u64>;  //! map-key-size
+map s: cgrp_storage<__u8[5], __u64>;  //! map-key-size
+map t: sk_storage<__u8[3], __u64>;  //! map-key-size
+map u: inode_storage<__u8[3], __u64>;  //! map-key-size
+map v: task_storage<__u8[3], __u64>;  //! map-key-size
+map w: cgrp_storage<__u8[3], __u64>;  //! map-key-size
 ---
 map m: insn_array[8] { key_size = 4; value_size = 8; };  //! map-value-size
 map n: rhash[8] { key_size = 65535; value_size = 8; };

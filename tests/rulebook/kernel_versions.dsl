@@ -19,6 +19,10 @@ map t: cgroup_storage<struct bpf_cgroup_storage_key, __u64>;
 ---
 target kernel >= 5.6;
 map r: sockmap<__u32, __u64>[8];  //! kernel-version
+map s: sockhash<__u32, __u64>[8];  //! kernel-version
+map t: devmap_hash<__u32, __u64>[8];  //! kernel-version
+map u: percpu_cgroup_storage<__u64, __u64>;  //! kernel-version
+map v: reuseport_sockarray<__u32, __u64>[8];
 ---
 target kernel >= 5.10;
 map m: hash[8] { key_size = 512; value_size = 8; };
