@@ -16,7 +16,7 @@ from bpfgen.diagnostics import ERROR, NOTE, Diagnostic, Report
 from bpfgen.model.resolve import resolve
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.source import Source, Span
-from bpfgen.syntax.parser import parse
+from bpfgen.syntax.parser import names_in, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -146,6 +146,7 @@ def _resolved(
     """Return the model of *tree*, with the names that its imports and headers bring."""
     from bpfgen.syntax.tree import IncludeItem
 
+    known = len(report.diagnostics)
     imports = importer.load(tree, report) if importer is not None else []
     providers: list[Provider] = []
     if imports:
@@ -155,6 +156,9 @@ def _resolved(
     includes = [item for item in tree.items if isinstance(item, IncludeItem)]
     if includes:
         providers.extend(_included(tree, includes, options, report, providers, dependencies))
+    if any(diagnostic.severity == ERROR for diagnostic in report.diagnostics[known:]):
+        # What is missing now is most likely what would have come from there.
+        tree.lost_names |= names_in(tree.source)
     return resolve(
         tree,
         report,

@@ -40,6 +40,7 @@ from bpfgen.diagnostics import FormatError
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from typing import Literal
 
     from bpfgen.model.types import Type
@@ -72,6 +73,7 @@ class Btf:
         "_skipped",
         "_strings",
         "_tops",
+        "_variables",
         "_words",
         "byteorder",
         "pointer_size",
@@ -86,6 +88,7 @@ class Btf:
         self.pointer_size = pointer_size
         self._converter: Converter | None = None
         self._datasecs: dict[int, str] | None = None
+        self._variables: dict[int, list[tuple[int, str, int]]] = {}
         self._decl_tags: dict[int, dict[int, list[int]]] | None = None
         self._by_name_offset: dict[int, list[int]] | None = None
         self._narrow_ints: dict[int, tuple[int, int]] | None = None
@@ -106,18 +109,19 @@ class Btf:
             raise FormatError(f"BTF type id {type_id} is out of range")
         return self._offsets[type_id]
 
-    def _of_kind(self, type_id: int, *kinds: int) -> int:
-        at = self._at(type_id)
-        if self._tops[type_id] & 0x7F not in kinds:
-            wanted = " or ".join(KIND_NAMES[kind] for kind in kinds)
-            raise FormatError(f"BTF type {type_id} is a {self.kind_name(type_id)}, not a {wanted}")
-        return at
+    def _of_kind(self, type_id: int, kinds: Collection[int]) -> int:
+        tops = self._tops
+        if 0 < type_id < len(tops) and tops[type_id] & 0x7F in kinds:
+            return self._offsets[type_id]
+        self._at(type_id)
+        wanted = " or ".join(KIND_NAMES[kind] for kind in sorted(kinds))
+        raise FormatError(f"BTF type {type_id} is a {self.kind_name(type_id)}, not a {wanted}")
 
     def kind(self, type_id: int) -> int:
         """Return the BTF_KIND_* of a type; BTF_KIND_VOID for id 0."""
-        if not 0 <= type_id < len(self._tops):
-            raise FormatError(f"BTF type id {type_id} is out of range")
-        return self._tops[type_id] & 0x7F
+        if 0 <= type_id < len(self._tops):
+            return self._tops[type_id] & 0x7F
+        raise FormatError(f"BTF type id {type_id} is out of range")
 
     def kind_name(self, type_id: int) -> str:
         """Return the name of the kind: `STRUCT`."""
@@ -140,20 +144,20 @@ class Btf:
 
     def size(self, type_id: int) -> int:
         """Return the size word, in bytes, of a kind that has one; see also :meth:`size_of`."""
-        return self._words[self._of_kind(type_id, *SIZED) + 2]
+        return self._words[self._of_kind(type_id, SIZED) + 2]
 
     def target(self, type_id: int) -> int:
         """Return the id that a PTR, TYPEDEF, qualifier, FUNC(_PROTO), VAR or tag refers to."""
-        return self._words[self._of_kind(type_id, *REFERRING) + 2]
+        return self._words[self._of_kind(type_id, REFERRING) + 2]
 
     def int_encoding(self, type_id: int) -> tuple[int, int, int]:
         """Return an INT's (BTF_INT_* bits, offset in bits, width in bits)."""
-        word = self._words[self._of_kind(type_id, BTF_KIND_INT) + 3]
+        word = self._words[self._of_kind(type_id, (BTF_KIND_INT,)) + 3]
         return word >> 24 & 0xF, word >> 16 & 0xFF, word & 0xFF
 
     def array(self, type_id: int) -> tuple[int, int, int]:
         """Return an ARRAY's (element type id, index type id, number of elements)."""
-        at = self._of_kind(type_id, BTF_KIND_ARRAY)
+        at = self._of_kind(type_id, (BTF_KIND_ARRAY,))
         element, index, nelems = self._words[at + 3 : at + 6]
         return element, index, nelems
 
@@ -163,7 +167,7 @@ class Btf:
         The width is 0 for an ordinary member. In BTF without kind_flag, a bit-field is an INT that
         is narrower than its size (pahole wrote it so until 2018); that comes back the same way.
         """
-        at = self._of_kind(type_id, BTF_KIND_STRUCT, BTF_KIND_UNION)
+        at = self._of_kind(type_id, (BTF_KIND_STRUCT, BTF_KIND_UNION))
         words, strings = self._words, self._strings
         info = words[at + 1]
         end = at + 3 + (info & 0xFFFFFF) * 3
@@ -195,7 +199,7 @@ class Btf:
 
     def enumerators(self, type_id: int) -> list[tuple[str, int]]:
         """Return an ENUM's or ENUM64's (name, value) pairs; kind_flag says whether signed."""
-        at = self._of_kind(type_id, BTF_KIND_ENUM, BTF_KIND_ENUM64)
+        at = self._of_kind(type_id, (BTF_KIND_ENUM, BTF_KIND_ENUM64))
         words, strings = self._words, self._strings
         info = words[at + 1]
         wide = info >> 24 & 0x7F == BTF_KIND_ENUM64
@@ -209,14 +213,14 @@ class Btf:
 
     def parameters(self, type_id: int) -> list[tuple[str, int]]:
         """Return a FUNC_PROTO's (name, type id) pairs; a last type of 0 stands for `...`."""
-        at = self._of_kind(type_id, BTF_KIND_FUNC_PROTO)
+        at = self._of_kind(type_id, (BTF_KIND_FUNC_PROTO,))
         words, strings = self._words, self._strings
         end = at + 3 + (words[at + 1] & 0xFFFFFF) * 2
         return [(strings[words[i]], words[i + 1]) for i in range(at + 3, end, 2)]
 
     def linkage(self, type_id: int) -> int:
         """Return the BTF_VAR_* of a VAR or the BTF_FUNC_* of a FUNC."""
-        at = self._of_kind(type_id, BTF_KIND_VAR, BTF_KIND_FUNC)
+        at = self._of_kind(type_id, (BTF_KIND_VAR, BTF_KIND_FUNC))
         info = self._words[at + 1]
         return info & 0xFFFFFF if info >> 24 & 0x7F == BTF_KIND_FUNC else self._words[at + 3]
 
@@ -226,13 +230,13 @@ class Btf:
         In objects that were never linked the offsets and the section's size are 0; the symbol
         table knows them.
         """
-        at = self._of_kind(type_id, BTF_KIND_DATASEC)
+        at = self._of_kind(type_id, (BTF_KIND_DATASEC,))
         end = at + 3 + (self._words[at + 1] & 0xFFFFFF) * 3
         return list(zip(*(self._words[at + 3 + i : end : 3] for i in range(3)), strict=True))
 
     def component_index(self, type_id: int) -> int:
         """Return what a DECL_TAG is for: a member or parameter by its place, or -1: all of it."""
-        index = self._words[self._of_kind(type_id, BTF_KIND_DECL_TAG) + 3]
+        index = self._words[self._of_kind(type_id, (BTF_KIND_DECL_TAG,)) + 3]
         return index - (1 << 32) if index >> 31 else index
 
     def ids_of_kind(self, *kinds: int) -> list[int]:
@@ -256,8 +260,11 @@ class Btf:
 
     def variables_of(self, type_id: int) -> list[tuple[int, str, int]]:
         """Return a DATASEC's variables: (id, name, linkage); -1 for the linkage of no VAR."""
+        known = self._variables.get(type_id)
+        if known is not None:
+            return known
         words, strings, tops, offsets = self._words, self._strings, self._tops, self._offsets
-        at = self._of_kind(type_id, BTF_KIND_DATASEC)
+        at = self._of_kind(type_id, (BTF_KIND_DATASEC,))
         found = []
         for var_id in words[at + 3 : at + 3 + (words[at + 1] & 0xFFFFFF) * 3 : 3]:
             if not 0 < var_id < len(tops):
@@ -265,6 +272,7 @@ class Btf:
             place = offsets[var_id]
             linkage = words[place + 3] if tops[var_id] & 0x7F == BTF_KIND_VAR else -1
             found.append((var_id, strings[words[place]], linkage))
+        self._variables[type_id] = found
         return found
 
     def externs(self) -> dict[str, int]:

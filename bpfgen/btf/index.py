@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sys
 from array import array
-from struct import Struct
+from struct import iter_unpack, unpack_from
 
 from bpfgen.btf.kinds import (
     BTF_KIND_VOID,
@@ -57,14 +57,14 @@ class TypeSection:
         else:
             raise FormatError("BTF has a wrong magic number", 0)
         order = "<" if self.byteorder == "little" else ">"
-        version, flags, hdr_len = Struct(order + "2xBBI").unpack_from(data)
+        version, flags, hdr_len = unpack_from(order + "2xBBI", data)
         if version != BTF_VERSION:
             raise FormatError(f"BTF version {version} is not known", 2)
         if flags:
             raise FormatError(f"BTF flags {flags:#x} are not known", 3)
         if hdr_len < _HEADER_SIZE or hdr_len > len(data):
             raise FormatError(f"a BTF header of {hdr_len} bytes", 4)
-        type_off, type_len, str_off, str_len = Struct(order + "8x4I").unpack_from(data)
+        type_off, type_len, str_off, str_len = unpack_from(order + "8x4I", data)
         if type_off % 4 or type_len % 4:
             raise FormatError("the BTF types aren't aligned to 4 bytes", 8)
         if hdr_len + type_off + type_len > len(data):
@@ -90,20 +90,36 @@ def _layout(data: bytes, order: str, hdr_len: int) -> list[tuple[int, int]]:
     A header of 32 bytes points to the layout section (Linux 7.1): one struct btf_layout a kind, so
     that kinds to come can be stepped over.
     """
-    known = list(zip(INFO_WORDS, ELEMENT_WORDS, strict=True))
     if hdr_len < _LAYOUT_HEADER_SIZE:
-        return known
-    layout_off, layout_len = Struct(order + "24x2I").unpack_from(data)
+        return _KNOWN
+    known = list(_KNOWN)
+    layout_off, layout_len = unpack_from(order + "24x2I", data)
     if hdr_len + layout_off + layout_len > len(data):
         raise FormatError("the BTF layout section goes past the end", 24)
     table = memoryview(data)[hdr_len + layout_off : hdr_len + layout_off + layout_len // 4 * 4]
-    for info_size, element_size, _flags in list(Struct(order + "BBH").iter_unpack(table))[
+    for info_size, element_size, _flags in list(iter_unpack(order + "BBH", table))[
         len(known) : 0x80
     ]:
         if info_size % 4 or element_size % 4:
             raise FormatError("the BTF layout section has sizes that aren't words", 24)
         known.append((info_size // 4, element_size // 4))
     return known
+
+
+def _steps(layout: list[tuple[int, int]]) -> tuple[list[int], list[int]]:
+    """Return the words that a type takes, and those for each element, by the upper byte of info.
+
+    That byte has kind and kind_flag, so that the loop below, which runs 126,000 times for a kernel,
+    has one look-up a type.
+    """
+    once = [3 + info for info, _element in layout] + [0] * (128 - len(layout))
+    each = [element for _info, element in layout] + [0] * (128 - len(layout))
+    once[BTF_KIND_VOID] = 0
+    return once + once, each + each
+
+
+_KNOWN = list(zip(INFO_WORDS, ELEMENT_WORDS, strict=True))
+_KNOWN_STEPS = _steps(_KNOWN)
 
 
 def _offsets(words: array[int], layout: list[tuple[int, int]], tops: bytearray) -> array[int]:
@@ -114,13 +130,7 @@ def _offsets(words: array[int], layout: list[tuple[int, int]], tops: bytearray) 
     offsets = array("I", (0,))
     append = offsets.append
     append_top = tops.append
-    # What a record takes by the upper byte of info (kind and kind_flag), so that the loop below,
-    # which runs 126,000 times for a kernel, has one look-up a type.
-    once = [3 + info for info, _element in layout] + [0] * (128 - len(layout))
-    each = [element for _info, element in layout] + [0] * (128 - len(layout))
-    once[BTF_KIND_VOID] = 0
-    once += once
-    each += each
+    once, each = _KNOWN_STEPS if layout is _KNOWN else _steps(layout)
     at = 0
     end = len(words)
     # A type has three words, and an element may follow: beyond the end only in a broken section.

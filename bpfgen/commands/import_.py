@@ -1,4 +1,4 @@
-"""`bpfgen import OBJ -o maps.dsl`: source for the maps of an existing object."""
+"""`bpfgen import OBJ -o maps.dsl`: source for the maps of an existing object or C file."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 
 from bpfgen.commands import DONE, MISSING, WRONG, UsageError
 from bpfgen.commands.compile import Parser, pipeline_options
+from bpfgen.reading import decode_source
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.terminal import COLORS, FORMS, Terminal, Warnings, write_output
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from bpfgen.compiler import Options
     from bpfgen.imported import Imported
 
-_USAGE = "bpfgen import OBJ -o maps.dsl"
+_USAGE = "bpfgen import OBJ|FILE.c|FILE.h -o maps.dsl [-I DIR]"
 
 _EPILOG = """\
 What can't be expressed is told and left out; the rest is written.
@@ -23,6 +24,9 @@ What can't be expressed is told and left out; the rest is written.
 exit status: 0 done; 1 the input can't be read, or none of its maps can be expressed, or the check
 differs; 2 wrong usage; 3 a tool that is needed is missing.
 """
+
+C_SUFFIXES = (".c", ".h")
+"""Names of C sources end so; everything else is taken for an object."""
 
 _ELF_MAGIC = b"\x7fELF"
 
@@ -37,8 +41,9 @@ def parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     add = made.add_argument
-    add("inputs", nargs="*", metavar="OBJ", help="a BPF object; `-` reads standard input")
+    add("inputs", nargs="*", metavar="OBJ", help="an object, .c or .h; `-` reads an object")
     add("-o", dest="output", metavar="FILE", help="what to write; `-` is standard output")
+    add("-I", dest="include_directories", metavar="DIR", action="append", default=[])
     add("--check", action="store_true", help="write nothing; show what differs on disk, exit 1")
     add("--relax-compat", action="store_true", help="unknown attributes are ignored")
     add("--kernel", metavar="VERSION", help="rules of this kernel decide what is to be allowed")
@@ -53,7 +58,7 @@ def parser() -> argparse.ArgumentParser:
         default=[],
         help="want the warning CODE; -W no-CODE: don't; -Werror: warnings are errors",
     )
-    made.set_defaults(target="bpf", style="modern", include_directories=[], definitions=[])
+    made.set_defaults(target="bpf", style="modern", definitions=[])
     return made
 
 
@@ -95,11 +100,15 @@ def _import(path: str, output: str, options: Options, terminal: Terminal, *, che
     from bpfgen.diagnostics import FormatError
 
     data = _read(path)
-    if not data.startswith(_ELF_MAGIC):
-        terminal.error("object-format", f"{path}: this is no ELF file, so it is no BPF object")
-        return WRONG
     try:
-        imported = _imported(data, path, options)
+        if data.startswith(_ELF_MAGIC) or not path.endswith(C_SUFFIXES):
+            imported = _imported(data, path, options)
+        else:
+            source, wrong = decode_source(path, data)
+            if wrong is not None:
+                terminal.report([wrong])
+                return WRONG
+            imported = _imported_c(source.text, path, options)
     except FormatError as error:
         terminal.error("object-format", f"{path}: {error}")
         return WRONG
@@ -127,6 +136,12 @@ def _imported(data: bytes, path: str, options: Options) -> Imported:
 
     read = read_object(data, relax_compat=options.relax_compat)
     return import_object(read, "standard input" if path == "-" else path, options)
+
+
+def _imported_c(text: str, path: str, options: Options) -> Imported:
+    from bpfgen.imported.c import import_c
+
+    return import_c(text, path, options)
 
 
 def _deliver(output: str, data: bytes, *, check: bool) -> int:

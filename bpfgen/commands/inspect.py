@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from mmap import ACCESS_READ, mmap
 
@@ -117,11 +118,14 @@ def _contents(path: str) -> bytes | mmap:
     Raises:
         OSError: It can't be read.
     """
-    with open(path, "rb", buffering=0) as stream:
-        try:
-            return mmap(stream.fileno(), 0, access=ACCESS_READ)
-        except (ValueError, OSError):  # it is empty, a pipe, a directory
+    file = os.open(path, os.O_RDONLY)
+    try:
+        return mmap(file, 0, access=ACCESS_READ)
+    except (ValueError, OSError):  # it is empty, a pipe, a directory
+        with open(file, "rb", closefd=False) as stream:
             return stream.read()
+    finally:
+        os.close(file)
 
 
 class _Lines:

@@ -28,21 +28,39 @@ from bpfgen.elf.constants import (
     SHT_STRTAB,
     SHT_SYMTAB,
     SHT_SYMTAB_SHNDX,
+    STB_LOCAL,
+    STT_FILE,
+    STT_FUNC,
+    STT_SECTION,
 )
 from bpfgen.elf.strings import StringTable
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Container, Iterator
     from mmap import mmap
     from typing import Literal
 
-_EHDR = {ELFCLASS64: "HHIQQQIHHHHHH", ELFCLASS32: "HHIIIIIHHHHHH"}
-_SHDR = {ELFCLASS64: "IIQQQQIIQQ", ELFCLASS32: "IIIIIIIIII"}
-_SYM = {ELFCLASS64: "IBBHQQ", ELFCLASS32: "IIIBBH"}
-_REL = {ELFCLASS64: "QQ", ELFCLASS32: "II"}
-_RELA = {ELFCLASS64: "QQq", ELFCLASS32: "IIi"}
 
+def _forms(form64: str, form32: str) -> dict[tuple[str, int], Struct]:
+    """Return how a table's entries are laid out, by byte order and class."""
+    forms = {ELFCLASS64: form64, ELFCLASS32: form32}
+    return {
+        (order, elf_class): Struct(order + form)
+        for order in "<>"
+        for elf_class, form in forms.items()
+    }
+
+
+_EHDR = _forms("HHIQQQIHHHHHH", "HHIIIIIHHHHHH")
+_SHDR = _forms("IIQQQQIIQQ", "IIIIIIIIII")
+_SYM = _forms("IBBHQQ", "IIIBBH")
+_REL = _forms("QQ", "II")
+_RELA = _forms("QQq", "IIi")
+
+
+_STANDING_FOR_OTHERS = (STT_SECTION, STT_FILE)
+"""Types of symbols that are names of nothing that a program defines."""
 
 _WITHOUT_BYTES = (SHT_NOBITS, SHT_NULL)
 """Types of sections that take no place in the file."""
@@ -62,6 +80,7 @@ class Section:
 
     Attributes:
         index: Its place in the section header table.
+        name_offset: Where its name stands in the table of names.
         type: SHT_*.
         flags: SHF_*, or'ed.
         offset: Where its bytes begin in the file.
@@ -74,13 +93,13 @@ class Section:
     __slots__ = (
         "_data",
         "_name",
-        "_name_offset",
         "_names",
         "entsize",
         "flags",
         "index",
         "info",
         "link",
+        "name_offset",
         "offset",
         "size",
         "type",
@@ -95,7 +114,7 @@ class Section:
         self._name: str | None = None
         self.index = index
         (
-            self._name_offset,  # sh_name
+            self.name_offset,  # sh_name
             self.type,  # sh_type
             self.flags,  # sh_flags
             _address,  # sh_addr
@@ -116,7 +135,7 @@ class Section:
         name = self._name
         if name is None:
             table = self._names.table
-            name = self._name = "" if table is None else table[self._name_offset]
+            name = self._name = "" if table is None else table[self.name_offset]
         return name
 
     @property
@@ -180,6 +199,7 @@ class ElfFile:
 
     __slots__ = (
         "_by_name",
+        "_named",
         "_names",
         "_order",
         "_shndx_table",
@@ -211,7 +231,7 @@ class ElfFile:
             raise FormatError(f"ELF data encoding {data[5]} is no byte order", 5)
         self._order = "<" if data[5] == ELFDATA2LSB else ">"
         self.byteorder: Literal["little", "big"] = "little" if data[5] == ELFDATA2LSB else "big"
-        ehdr = Struct(self._order + _EHDR[self.elf_class])
+        ehdr = _EHDR[self._order, self.elf_class]
         if len(data) < 16 + ehdr.size:
             raise FormatError("an ELF header that ends too soon", len(data))
         (
@@ -234,6 +254,7 @@ class ElfFile:
         if shstrndx == SHN_XINDEX and self.sections:
             shstrndx = self.sections[0].link
         self._by_name: dict[str, Section] | None = None
+        self._named: list[tuple[str, Section]] | None = None
         if shstrndx != SHN_UNDEF:
             self._names.table = self.string_table(shstrndx)
         self._symtab = next((s for s in self.sections if s.type == SHT_SYMTAB), None)
@@ -246,7 +267,7 @@ class ElfFile:
         if shoff == 0:
             return ()
         data = self.data
-        shdr = Struct(self._order + _SHDR[self.elf_class])
+        shdr = _SHDR[self._order, self.elf_class]
         if shentsize != shdr.size:
             raise FormatError(f"section headers of {shentsize} bytes instead of {shdr.size}", 16)
         if shoff + shdr.size > len(data):
@@ -269,7 +290,7 @@ class ElfFile:
         return tuple(sections)
 
     def _read_symtab_header(self, symtab: Section) -> None:
-        size = Struct(self._order + _SYM[self.elf_class]).size
+        size = _SYM[self._order, self.elf_class].size
         if symtab.entsize not in (0, size) or symtab.size % size:
             raise FormatError(
                 f"the symbol table isn't a table of {size} byte entries", symtab.offset
@@ -292,10 +313,25 @@ class ElfFile:
             raise FormatError(f"there is no section {index}")
         return self.sections[index]
 
+    def named_sections(self) -> list[tuple[str, Section]]:
+        """Return the sections with their names, in order, the null section left out.
+
+        Raises:
+            FormatError: A name is no string.
+        """
+        if self._named is None:
+            sections = self.sections[1:]
+            table = self._names.table
+            names = [""] * len(sections)
+            if table is not None:
+                names = table.all_at([section.name_offset for section in sections])
+            self._named = list(zip(names, sections, strict=True))
+        return self._named
+
     def section_named(self, name: str) -> Section | None:
         """Return the first section called *name*, or None; FormatError if a name is no string."""
         if self._by_name is None:
-            self._by_name = {section.name: section for section in reversed(self.sections[1:])}
+            self._by_name = dict(reversed(self.named_sections()))
         return self._by_name.get(name)
 
     @property
@@ -303,25 +339,30 @@ class ElfFile:
         """Whether there is a symbol table; `strip` removes it."""
         return self._symtab is not None
 
-    def symbols(self, wanted: Callable[[int, int, int], bool] | None = None) -> Iterator[Symbol]:
+    def symbols(self, *, local_in: Container[int] | None = None) -> Iterator[Symbol]:
         """Yield the symbols in order, the null symbol first; nothing if there is no table.
 
-        Only those are made of which *wanted* is true, given a symbol's (type, bind, shndx).
+        With *local_in*, local symbols are left out but functions and those of the sections of these
+        indexes; and so are symbols that stand for a section or a file. Most are local labels.
         """
         if self._symtab is None:
             return
-        form = Struct(self._order + _SYM[self.elf_class])
+        form = _SYM[self._order, self.elf_class]
         info_at, shndx_at = (1, 3) if self.elf_class == ELFCLASS64 else (3, 5)
         for index, entry in enumerate(form.iter_unpack(self._symtab.data)):
-            if wanted is not None:
-                info, shndx = entry[info_at], entry[shndx_at]
-                if shndx != SHN_XINDEX and not wanted(info & 15, info >> 4, shndx):
+            if local_in is not None:
+                type, shndx = entry[info_at] & 15, entry[shndx_at]
+                if type in _STANDING_FOR_OTHERS:
+                    continue
+                if entry[info_at] >> 4 == STB_LOCAL and not (
+                    type == STT_FUNC or shndx in local_in or shndx == SHN_XINDEX
+                ):
                     continue
             yield self._symbol(index, entry)
 
     def symbol(self, index: int) -> Symbol:
         """Return symbol *index*; FormatError if there is none."""
-        form = Struct(self._order + _SYM[self.elf_class])
+        form = _SYM[self._order, self.elf_class]
         if self._symtab is None or not 0 <= index < self._symtab.size // form.size:
             raise FormatError(f"there is no symbol {index}")
         return self._symbol(index, form.unpack_from(self._symtab.data, index * form.size))
@@ -364,7 +405,7 @@ class ElfFile:
             if table.type not in (SHT_REL, SHT_RELA) or table.info != section.index:
                 continue
             forms = _RELA if table.type == SHT_RELA else _REL
-            form = Struct(self._order + forms[self.elf_class])
+            form = forms[self._order, self.elf_class]
             if table.entsize not in (0, form.size) or table.size % form.size:
                 raise FormatError(
                     f"section {table.index} isn't a table of {form.size} byte relocations",

@@ -9,6 +9,7 @@ from bpfgen.diagnostics import FormatError
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from mmap import mmap
 
 _SHARED = 8
@@ -51,9 +52,9 @@ class StringTable:
         name = self._names.get(offset)
         if name is not None:
             return name
+        text = self._text
         if not 0 <= offset < self.size:
             raise FormatError(f"string offset {offset:#x} is past the table's {self.size:#x} bytes")
-        text = self._text
         end = self._data.find(b"\0", offset) if text is None else text.find("\0", offset)
         if end < 0:
             raise FormatError("a string runs past the end of its table", self.start + offset)
@@ -67,6 +68,20 @@ class StringTable:
             name = text[offset:end]
         self._names[offset] = name
         return name
+
+    def all_at(self, offsets: Iterable[int]) -> list[str]:
+        """Return the string at each of *offsets*; as `[]`, for many that are asked for once."""
+        text, budget = self._text, self._budget
+        found = []
+        for offset in offsets:
+            end = text.find("\0", offset) if text is not None and offset < self.size else -1
+            if text is None or end < 0 or end - offset > budget:
+                found.append(self[offset])  # which says what is wrong with it
+                continue
+            budget -= end - offset
+            found.append(text[offset:end])
+        self._budget = min(self._budget, budget)
+        return found
 
     def offsets_of(self, name: str) -> set[int]:
         """Return every offset at which *name* stands, as a string of its own or another's tail."""

@@ -123,10 +123,11 @@ def extern_references(model: Model) -> list[str]:
 
 
 def _anchor(speller: Speller, whole: _Whole, type: Type, name: str) -> str:
+    bare = type.target if isinstance(type, Const) else type
     # C gives the `const` of an array to its elements, where nobody could tell it from their own.
-    target: Type = type if isinstance(type, (Const, Array)) else Const(type)
-    if whole.is_met(target) and not whole.is_met(type):
-        target = type
+    target: Type = bare if isinstance(bare, Array) else Const(bare)
+    if whole.is_met(target) and not whole.is_met(bare):
+        target = bare
     pointer = speller.declaration(Pointer(target), name)
     return f'static {pointer} __attribute__((section("{SECTION}"), used));'
 

@@ -204,7 +204,7 @@ class ObjectMaps:
                 self._tell(
                     "import-name",
                     f"`struct {name}` of a map's definition is the template `{shape.template}` "
-                    "here: a type has that tag, or it is no name of C",
+                    "here: a type or a map kind has that name, or C has no such name",
                     None,
                 )
             template = Template(shape.template, shape)

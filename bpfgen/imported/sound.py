@@ -56,7 +56,7 @@ class Imported(Record):
     diagnostics: list[Diagnostic]
 
 
-class _Item(Record):
+class Item(Record):
     """One declaration.
 
     Attributes:
@@ -90,15 +90,15 @@ def import_object(object: ObjectFile, path: str, options: Options | None = None)
     items = _items(types, maps, names)
     diagnostics = [*types.diagnostics, *maps.diagnostics]
     if object.error is not None and not maps.maps and not object.maps:
-        diagnostics.append(_warning("import-refused", f"libbpf refuses the object: {object.error}"))
+        diagnostics.append(warning("import-refused", f"libbpf refuses the object: {object.error}"))
     name = "".join(c if c.isprintable() else "?" for c in base_name(path))
-    compilation = _made_sound(items, name, options, diagnostics)
+    compilation = made_sound(items, name, options, diagnostics)
     if compilation is None or not compilation.model.maps:
         return Imported("", diagnostics)
     known = {declared.name for declared in compilation.model.maps}
     known.update(found.map for found in diagnostics if found.code == "import-map" and found.map)
     diagnostics += (
-        _warning("import-map", f"map `{found.name}` got lost", found.name)
+        warning("import-map", f"map `{found.name}` got lost", found.name)
         for found in maps.maps
         if found.name not in known
     )
@@ -118,45 +118,46 @@ def import_object(object: ObjectFile, path: str, options: Options | None = None)
     return Imported(compilation.source.text, diagnostics)
 
 
-def _warning(code: str, message: str, map: str | None = None) -> Diagnostic:
+def warning(code: str, message: str, map: str | None = None) -> Diagnostic:
+    """Return a warning without a place in any text."""
     return Diagnostic(code, message, None, severity=WARNING, map=map)
 
 
-_INCLUDES, _TYPES, _PROGRAMS, _TEMPLATES, _MAPS = range(5)
+INCLUDES, CONSTANTS, TYPES, PROGRAMS, TEMPLATES, MAPS = range(6)
 
 
-def _items(types: ObjectTypes, maps: ObjectMaps, names: Names) -> list[_Item]:
+def _items(types: ObjectTypes, maps: ObjectMaps, names: Names) -> list[Item]:
     """Return everything that is declared, in the order of the text."""
     speller = DslSpeller()
     writer = MapWriter(speller, names.bare_tag)
     items = [
-        _Item(f"include {header};\n", "", f"`include {header}`", _INCLUDES, {})
+        Item(f"include {header};\n", "", f"`include {header}`", INCLUDES, {})
         for header in types.includes
     ]
     items += (
-        _Item(declaration(speller, declared), "", "a type", _TYPES, {})
+        Item(declaration(speller, declared), "", "a type", TYPES, {})
         for declared in types.declarations
     )
     items += (
-        _Item(writer.template(template), "", f"template `{template.name}`", _TEMPLATES, {})
+        Item(writer.template(template), "", f"template `{template.name}`", TEMPLATES, {})
         for template in maps.templates.values()
     )
     items += (
-        _Item(writer.program(program), "", f"program `{program.name}`", _PROGRAMS, {})
+        Item(writer.program(program), "", f"program `{program.name}`", PROGRAMS, {})
         for program in maps.programs.values()
     )
     items += (
-        _Item(writer.map(declared), declared.name, f"map `{declared.name}`", _MAPS, {})
+        Item(writer.map(declared), declared.name, f"map `{declared.name}`", MAPS, {})
         for declared in maps.maps
     )
     return items
 
 
-def _text(items: Iterable[_Item], name: str) -> tuple[str, dict[int, _Item]]:
+def _text(items: Iterable[Item], name: str) -> tuple[str, dict[int, Item]]:
     """Return the whole text, and the item that each of its lines belongs to."""
     lines = [f"/// The maps of {name}."]
-    places: dict[int, _Item] = {}
-    before: _Item | None = None
+    places: dict[int, Item] = {}
+    before: Item | None = None
     for item in items:
         own = item.text.rstrip("\n").split("\n")
         is_short = len(own) == 1 and not item.allowances
@@ -177,8 +178,8 @@ def _text(items: Iterable[_Item], name: str) -> tuple[str, dict[int, _Item]]:
     return "\n".join(lines) + "\n", places
 
 
-def _made_sound(
-    items: list[_Item], name: str, options: Options, diagnostics: list[Diagnostic]
+def made_sound(
+    items: list[Item], name: str, options: Options, diagnostics: list[Diagnostic]
 ) -> Compilation | None:
     """Return what *items* compile to, once they do; those that never will are removed and told."""
     for _ in range(_MOST_ATTEMPTS):
@@ -189,12 +190,12 @@ def _made_sound(
         errors = [found for found in compilation.diagnostics if found.severity == ERROR]
         if not errors:
             return compilation
-        wrong: dict[int, tuple[_Item, Diagnostic]] = {}
-        fresh: dict[int, tuple[_Item, dict[str, None]]] = {}
+        wrong: dict[int, tuple[Item, Diagnostic]] = {}
+        fresh: dict[int, tuple[Item, dict[str, None]]] = {}
         for error in errors:
             item = places.get(error.span.line) if error.span is not None else None
             if item is None:
-                diagnostics.append(_warning("import-map", f"nothing is imported: {error.message}"))
+                diagnostics.append(warning("import-map", f"nothing is imported: {error.message}"))
                 return None
             if error.code in ALLOWABLE and error.code not in item.allowances:
                 fresh.setdefault(id(item), (item, {}))[1][error.code] = None
@@ -209,7 +210,7 @@ def _made_sound(
             # Allowances first: what is left out may only have been wrong together with them.
             for item, error in wrong.values():
                 diagnostics.append(
-                    _warning(
+                    warning(
                         "import-map",
                         f"{_declared(item)} is left out: {error.message}",
                         item.name or None,
@@ -219,14 +220,14 @@ def _made_sound(
     return None
 
 
-def _rule_broken(item: _Item, error: Diagnostic) -> Diagnostic:
+def _rule_broken(item: Item, error: Diagnostic) -> Diagnostic:
     message = f"{_declared(item)} breaks the rule `{error.code}`, which is allowed: {error.message}"
     return Diagnostic("import-rule", message, None, notes=error.notes, severity=NOTE, map=error.map)
 
 
-def _declared(item: _Item) -> str:
+def _declared(item: Item) -> str:
     """Return what *item* is, for a message."""
-    if item.group != _TYPES:
+    if item.group != TYPES:
         return item.what
     return f"`{item.text.split(' {')[0].split(';')[0]}`"
 

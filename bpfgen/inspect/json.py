@@ -7,6 +7,7 @@ so that an object whose maps share one enormous type takes no more memory than t
 from __future__ import annotations
 
 from json import dumps
+from json.encoder import encode_basestring_ascii as quoted
 
 from bpfgen.inspect.declaration import Declarations
 from bpfgen.model.maps import PINNING
@@ -32,15 +33,19 @@ def object_line(path: str, object: ObjectFile | None, error: str | None) -> Iter
         error: Why libbpf would refuse the object, or why it couldn't be read; None if neither.
     """
     byteorder = None if object is None else object.byteorder
-    head = dumps({"path": path, "error": error, "byteorder": byteorder})
-    yield f'{head.removesuffix("}")}, "maps": ['
+    told = "null" if error is None else quoted(error)
+    order = "null" if byteorder is None else quoted(byteorder)
+    yield f'{{"path": {quoted(path)}, "error": {told}, "byteorder": {order}, "maps": ['
     declarations = Declarations()
     for index, found in enumerate(() if object is None else object.maps):
         yield f"{', ' if index else ''}{dumps(map_record(found, declarations))}"
     internal = [] if object is None else _internal_records(object)
     struct_ops = [] if object is None else _struct_ops_records(object)
-    others = dumps({"internal_maps": internal, "struct_ops": struct_ops})
-    yield f"], {others.removeprefix('{')}\n"
+    yield f'], "internal_maps": {_list(internal)}, "struct_ops": {_list(struct_ops)}}}\n'
+
+
+def _list(records: list[dict[str, Any]]) -> str:
+    return dumps(records) if records else "[]"
 
 
 def map_record(found: ObjectMap, declarations: Declarations) -> dict[str, Any]:

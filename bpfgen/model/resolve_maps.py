@@ -210,7 +210,7 @@ def _argument(
     """Enter one type argument in its *role*."""
     if role == "inner":
         return _inner(r, shape, node, map_name)
-    if isinstance(node, ShapeNode) or _is_shape(r, node):
+    if isinstance(node, ShapeNode) or (_is_shape(r, node) and not _is_tag(r, node)):
         name = node.kind.text if isinstance(node, ShapeNode) else _plain_name(node)
         if isinstance(node, TypeNode) and not (name in MAP_KINDS or r.is_template(name or "")):
             return False
@@ -280,6 +280,12 @@ def _is_type(r: Lookup, node: TypeNode | ShapeNode) -> bool:
     if tagged is not None:
         return tagged.kind != "template"
     return r.prelude is not None and r.prelude.find_type("typedef", name) is not None
+
+
+def _is_tag(r: Lookup, node: TypeNode) -> bool:
+    """Return whether *node* names a struct, union or enum of the file, called like a kind."""
+    entry = r.scope.tags.get(_plain_name(node) or "")
+    return entry is not None and entry.kind in ("struct", "union", "enum")
 
 
 def _as_shape(node: TypeNode) -> ShapeNode:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 KCONFIG = ".kconfig"
 
+READ_ONLY = MAP_FLAGS["BPF_F_RDONLY_PROG"].value
+MAPPABLE = MAP_FLAGS["BPF_F_MMAPABLE"].value
+
 STRUCT_OPS_SECTIONS = (
     ".struct_ops",
     ".struct_ops.link",
@@ -32,6 +35,7 @@ STRUCT_OPS_SECTIONS = (
 )
 """With a `?` the map isn't created unless the loader asks for it (libbpf 1.4)."""
 
+_DATA_SECTIONS = (".data", ".rodata", ".bss")
 _PREFIXES = {SHT_PROGBITS: (".data.", ".rodata."), SHT_NOBITS: (".bss.",)}
 
 
@@ -40,21 +44,20 @@ def internal_maps(
 ) -> tuple[InternalMap, ...]:
     """Return the maps of global data in the order of the file, that of `.kconfig` last."""
     found = []
-    for section in elf.sections[1:]:
-        if not section.size or section.type not in _PREFIXES:
+    for name, section in elf.named_sections():
+        if not name.startswith(_DATA_SECTIONS) or not section.size:
             continue
-        dotted = f"{section.name}."
-        if not dotted.startswith(_PREFIXES[section.type]):
+        dotted = f"{name}."
+        if not dotted.startswith(_PREFIXES.get(section.type, ())):
             continue
-        flags = MAP_FLAGS["BPF_F_RDONLY_PROG"].value if dotted.startswith(".rodata.") else 0
-        flags |= _mmapable(btf, symbols, section.name)
-        found.append(InternalMap(section.name, section.size, flags))
+        flags = READ_ONLY if dotted.startswith(".rodata.") else 0
+        flags |= _mmapable(btf, symbols, name)
+        found.append(InternalMap(name, section.size, flags))
     if btf is not None:
         size = _kconfig_size(btf, externs)
         if size:
-            read_only = MAP_FLAGS["BPF_F_RDONLY_PROG"].value
             # collect_externs makes every variable of the section a global one.
-            found.append(InternalMap(KCONFIG, size, read_only | MAP_FLAGS["BPF_F_MMAPABLE"].value))
+            found.append(InternalMap(KCONFIG, size, READ_ONLY | MAPPABLE))
     return tuple(found)
 
 
@@ -70,7 +73,7 @@ def _mmapable(btf: Btf | None, symbols: Symbols, name: str) -> int:
             continue
         symbol = symbols.variables.get(variable)
         if symbol is None or symbol.visibility not in (STV_HIDDEN, STV_INTERNAL):
-            return MAP_FLAGS["BPF_F_MMAPABLE"].value
+            return MAPPABLE
     return 0
 
 

@@ -8,11 +8,9 @@ from bpfgen.elf.constants import (
     STB_GLOBAL,
     STB_LOCAL,
     STB_WEAK,
-    STT_FILE,
     STT_FUNC,
     STT_NOTYPE,
     STT_OBJECT,
-    STT_SECTION,
 )
 from bpfgen.record import TYPE_CHECKING
 
@@ -53,16 +51,8 @@ class Symbols:
         self.programs: list[Symbol] = []
         executable = {section.index for section in elf.sections if section.flags & SHF_EXECINSTR}
         with_functions: set[int] = set()
-        in_maps = self.in_maps
-
-        def wanted(type: int, bind: int, shndx: int) -> bool:
-            """Whether one of the questions below could be about such a symbol."""
-            if type in (STT_SECTION, STT_FILE):
-                return False
-            return bind != STB_LOCAL or shndx in executable or shndx in in_maps
-
-        for symbol in elf.symbols(wanted):
-            if symbol.type in (STT_SECTION, STT_FILE) or not symbol.name:
+        for symbol in elf.symbols(local_in=self.in_maps):
+            if not symbol.name:
                 continue
             if symbol.shndx in self.in_maps:
                 self.in_maps[symbol.shndx].append(symbol)

@@ -13,6 +13,7 @@ from bpfgen.rules.field_places import field_places
 from bpfgen.rules.flags import map_extra, map_flags, map_flags_missing, map_flags_pair, numa_node
 from bpfgen.rules.inner import inner_map_kind, inner_map_pinning, slot_key_size, slot_map
 from bpfgen.rules.libbpf import arena_twice
+from bpfgen.rules.macros import macro_name
 from bpfgen.rules.maps import conflicting_sizes, style_limits, undefinable_kinds
 from bpfgen.rules.names import map_name_clash, map_name_length
 from bpfgen.rules.padding import padded_keys, padded_values
@@ -57,6 +58,7 @@ RULES: tuple[Rule, ...] = (
     slot_key_size,
     map_name_length,
     map_name_clash,
+    macro_name,
     arena_twice,
     padded_keys,
     padded_values,

@@ -71,7 +71,7 @@ def parse(source: Source, report: Report) -> File:
     tables = _current_tables()
     tokens = tokenize(source, tables, report)
     if tokens is None:
-        return File(source, "", [], [], _names(source))
+        return File(source, "", [], [], names_in(source))
     items, lost = _Parser(tables, tokens, report).run()
     return File(source, tokens.file_doc, items, tokens.allowances, lost)
 
@@ -92,8 +92,8 @@ def _current_tables() -> ModuleType:
     return tables
 
 
-def _names(source: Source) -> frozenset[str]:
-    """Return every name in a text that has no tokens, or none where it is too large to look at."""
+def names_in(source: Source) -> frozenset[str]:
+    """Return every name in the text of *source*, or none where it is too large to look at."""
     import re
 
     if len(source.text) > 1_000_000:

@@ -113,3 +113,20 @@ def test_usage(program: Path, tmp_path: Path) -> None:
         assert bpfgen("import", *words, cwd=tmp_path).returncode == 2, words
     assert bpfgen("import", "--help", cwd=tmp_path).returncode == 0
     assert bpfgen("import", "none.o", "-o", "maps.dsl", cwd=tmp_path).returncode == 1
+
+
+def test_a_c_source(tmp_path: Path) -> None:
+    """A file that is named as C is read as C; its names and expressions are kept."""
+    (tmp_path / "old.h").write_text(
+        "#define N 4\n"
+        "struct { __uint(type, BPF_MAP_TYPE_HASH); __type(key, int); __type(value, long);"
+        ' __uint(max_entries, N * 2); } m SEC(".maps");\n'
+    )
+    done = bpfgen("import", "old.h", "-o", "maps.dsl", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, b"")
+    text = (tmp_path / "maps.dsl").read_text()
+    assert text == "/// The maps of old.h.\n\nconst N = 4;\n\nmap m: hash<int, long>[N * 2];\n"
+    (tmp_path / "latin.c").write_bytes(b"// \xe4\n")
+    wrong = bpfgen("import", "latin.c", "-o", "-", cwd=tmp_path)
+    assert wrong.returncode == 1
+    assert b"error[encoding]" in wrong.stderr

@@ -21,6 +21,7 @@ from bpfgen.model.types import (
 )
 from bpfgen.record import Record
 from tests import compiled
+from tests.tools import CHECKOUT, require_clang
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -372,6 +373,15 @@ def test_wrong_usage(inspect: Inspect, words: tuple[str, ...]) -> None:
     assert outcome.status == 2
     assert "error[usage]" in outcome.errors
     assert outcome.output == ""
+
+
+def test_the_document_shows_what_is_printed(inspect: Inspect) -> None:
+    """The example of docs/inspect.md is the table of samples/quickstart.dsl, to the letter."""
+    require_clang()
+    assert main([str(CHECKOUT / "samples" / "quickstart.dsl"), "-o", "quickstart.o"]) == 0
+    outcome = inspect("quickstart.o", "--types")
+    page = (CHECKOUT / "docs" / "inspect.md").read_text()
+    assert f"$ bpfgen inspect quickstart.o --types\n{outcome.output}```\n" in page
 
 
 def test_help(inspect: Inspect) -> None:

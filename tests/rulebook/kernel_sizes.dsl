@@ -106,3 +106,27 @@ map o: array_of_maps<__u32, t>[2];
 template t: array { value_size = 8; };
 map m: t[8];  //! map-key-size
 map n: t[8] { key_size = 4; };
+---
+map a0: inode_storage<int, __u8[65407]>;
+map b0: inode_storage<int, __u8[65408]>;  //! map-value-size
+map c0: inode_storage<int, __u8[1]>;
+map a1: task_storage<int, __u8[65407]>;
+map b1: task_storage<int, __u8[65408]>;  //! map-value-size
+map c1: task_storage<int, __u8[1]>;
+map a2: cgrp_storage<int, __u8[65407]>;
+map b2: cgrp_storage<int, __u8[65408]>;  //! map-value-size
+map c2: cgrp_storage<int, __u8[1]>;
+---
+map a0: percpu_hash[8] { key_size = 4194254; value_size = 1; };
+map b0: percpu_hash[8] { key_size = 4194255; value_size = 1; };  //! map-key-size
+map c0: percpu_hash[8] { key_size = 4194254; value_size = 2; };  //! map-element-size
+map a1: lru_hash[8] { key_size = 4194254; value_size = 1; };
+map b1: lru_hash[8] { key_size = 4194255; value_size = 1; };  //! map-key-size
+map c1: lru_hash[8] { key_size = 4194254; value_size = 2; };  //! map-element-size
+map a2: lru_percpu_hash[8] { key_size = 4194254; value_size = 1; };
+map b2: lru_percpu_hash[8] { key_size = 4194255; value_size = 1; };  //! map-key-size
+map c2: lru_percpu_hash[8] { key_size = 4194254; value_size = 2; };  //! map-element-size
+map d: hash_of_maps<__u8[4194251], array<__u32, __u64>[1]>[8];
+map e: hash_of_maps<__u8[4194252], array<__u32, __u64>[1]>[8];  //! map-key-size
+map f: lru_hash[8] { key_size = 1; value_size = 4194254; };
+map g: lru_hash[8] { key_size = 1; value_size = 4194255; };  //! map-value-size

@@ -42,3 +42,11 @@ map r: hash[8] { key_size = 4; value_size = 8; };
 ---
 enum slot { A, B };
 legacy map m: array<enum slot, __u64>[2];
+---
+map m0: sk_storage { key = int; value_size = 8; };  //! map-types-required
+map m1: inode_storage { key = int; value_size = 8; };  //! map-types-required
+map m2: cgrp_storage { key = int; value_size = 8; };  //! map-types-required
+enum slot { A, B };
+map n0: sk_storage<enum slot, __u64>;  //! map-key-type
+map n1: inode_storage<enum slot, __u64>;  //! map-key-type
+map n2: cgrp_storage<enum slot, __u64>;  //! map-key-type

@@ -6,7 +6,7 @@ typedef struct node { node_t *next; } node_t;  //! recursive-type
 ---
 typedef struct node node_t;
 struct node { node_t *next; };
-map m: hash<__u32, node_t>[1];  //! pointer-value
+map m: hash<__u32, node_t>[1];
 ---
 typedef int (*first_t)(second_t *other);  //! recursive-type
 typedef int (*second_t)(first_t *other);

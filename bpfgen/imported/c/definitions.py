@@ -1,8 +1,8 @@
 """Declarations of maps in C -> their parts, read by pycparser.
 
-libbpf's macros become what pycparser can read: `__uint(n, x)` is `int (*n)[x]` as in the header, and
-`__type(n, T)` is made `char (*n)[sizeof(T)]`, since standard C has no `typeof`. Attributes are taken
-out before.
+libbpf's macros become what pycparser can read: `__uint(n, x)` is `int (*n)[x]` as in the header,
+and `__type(n, T)` is made `char (*n)[sizeof(T)]`, since standard C has no `typeof`. Attributes are
+taken out before.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ _SECTION = re.compile(
 _ATTRIBUTE = re.compile(r"__attribute__\s*\(\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)\)")
 _FIRST_NAME = re.compile(r"\s*(?:(?:const|volatile)\s+)*([A-Za-z_]\w*)")
 _MEMBER_TYPE = re.compile(r"[{;]\s*(?:(?:const|volatile)\s+)*([A-Za-z_]\w*)\s+[*\w]")
+_DEEPEST = 50
 _TYPE, _ARRAY = "__bpfgen_type_", "__bpfgen_array_"
 
 
@@ -77,6 +78,8 @@ def read_map(text: str) -> list[CMap]:
     section = _SECTION.search(text)
     legacy = section is not None and (section["name"] or section["other"]) == "maps"
     plain = _SECTION.sub(" ", text)
+    if _depth(plain) > _DEEPEST:
+        raise CError("its brackets are nested too deep")
     linkage = "global"
     if re.search(r"\b__weak\b|\(\(\s*weak\s*\)\)", plain):
         linkage = "weak"
@@ -109,6 +112,8 @@ def read_definition(text: str) -> tuple[str, CDefinition]:
     """
     plain = _ATTRIBUTE.sub(" ", text)
     for declared in _parsed(plain):
+        if not isinstance(declared, (c_ast.Decl, c_ast.Typedef)):
+            continue
         base = declared.type
         if isinstance(declared, c_ast.Typedef):
             base = base.type
@@ -120,6 +125,15 @@ def read_definition(text: str) -> tuple[str, CDefinition]:
 def is_definition(text: str) -> bool:
     """Return whether the type declaration *text* is a definition struct of maps."""
     return re.search(r"\b__uint\s*\(\s*type\b", text) is not None
+
+
+def _depth(text: str) -> int:
+    """Return how deep the brackets of *text* are nested."""
+    deepest = depth = 0
+    for character in text:
+        depth += (character in "({[") - (character in ")}]")
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _parsed(text: str) -> list[Any]:
@@ -140,34 +154,37 @@ def _parsed(text: str) -> list[Any]:
 
 def _rewritten(text: str, names: set[str]) -> str:
     """Return *text* with libbpf's macros as plain C; names that are types are added to *names*."""
-    found = _MACRO.search(text)
-    if found is None:
-        return text
-    depth, end = 1, found.end()
-    comma = -1
-    while end < len(text) and depth:
-        character = text[end]
-        depth += (character in "({[") - (character in ")}]")
-        if character == "," and depth == 1 and comma < 0:
-            comma = end
-        end += 1
-    if comma < 0:
-        raise CError(f"`__{found[1]}` takes two arguments")
-    name, argument = text[found.end() : comma].strip(), text[comma + 1 : end - 1].strip()
-    if found[1] in ("type", "array"):
-        first = _FIRST_NAME.match(argument)
-        if first is not None:
-            names.add(first[1])
-        prefix = _TYPE if found[1] == "type" else _ARRAY
-        made = f"char (*{prefix}{name})[sizeof({_rewritten(argument, names)})]"
-    else:
-        made = f"int (*{name})[{argument}]"
-    return text[: found.start()] + made + _rewritten(text[end:], names)
+    parts: list[str] = []
+    position = 0
+    while (found := _MACRO.search(text, position)) is not None:
+        parts.append(text[position : found.start()])
+        depth, end = 1, found.end()
+        comma = -1
+        while end < len(text) and depth:
+            character = text[end]
+            depth += (character in "({[") - (character in ")}]")
+            if character == "," and depth == 1 and comma < 0:
+                comma = end
+            end += 1
+        if comma < 0:
+            raise CError(f"`__{found[1]}` takes two arguments")
+        name, argument = text[found.end() : comma].strip(), text[comma + 1 : end - 1].strip()
+        if found[1] in ("type", "array"):
+            first = _FIRST_NAME.match(argument)
+            if first is not None:
+                names.add(first[1])
+            prefix = _TYPE if found[1] == "type" else _ARRAY
+            parts.append(f"char (*{prefix}{name})[sizeof({_rewritten(argument, names)})]")
+        else:
+            parts.append(f"int (*{name})[{argument}]")
+        position = end
+    return "".join([*parts, text[position:]])
 
 
 def _c(node: Any) -> str:
     """Return *node* as C text."""
-    return " ".join(c_generator.CGenerator().visit(node).split())
+    text = " ".join(c_generator.CGenerator().visit(node).split())
+    return re.sub(r"\((sizeof\([^()]*\))\)", r"\1", text)
 
 
 def _definition_of(base: Any) -> tuple[CDefinition | str, str]:
@@ -260,12 +277,7 @@ def _slots(values: c_ast.InitList) -> list[tuple[str, str]]:
         target = item
         if isinstance(item, c_ast.NamedInitializer):
             designator = item.name[0]
-            designator = getattr(designator, "subscript", None) or getattr(
-                designator, "dim", designator
-            )
-            if isinstance(designator, c_ast.Node) and designator.__class__.__name__ == (
-                "ArrayDesignator"
-            ):
+            if type(designator).__name__ == "ArrayDesignator":  # newer versions of pycparser
                 designator = designator.children()[0][1]
             following = (_c(designator), 0)
             target = item.expr

@@ -14,9 +14,7 @@ from bpfgen.record import TYPE_CHECKING, Record
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_COMMENT = re.compile(
-    r"//[^\n]*|/\*.*?\*/|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'", re.DOTALL
-)
+_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'", re.DOTALL)
 _DIRECTIVE = re.compile(r"[ \t]*#[ \t]*(\w+)[ \t]*(.*)")
 _DEFINE = re.compile(r"(\w+)(\([^)]*\))?[ \t]*(.*)")
 _DEFINED = re.compile(r"\bdefined[ \t]*(?:\([ \t]*(\w+)[ \t]*\)|(\w+))")
@@ -46,14 +44,14 @@ class CFile(Record):
     Attributes:
         chunks: In order.
         defines: Object-like macros: their text and line; the last of each.
-        function_macros: Lines of macros with parameters.
+        function_macros: Macros with parameters: their text and line.
         includes: As written, `<linux/in.h>`, with their lines.
         skipped: Lines of conditionals whose text was left out.
     """
 
     chunks: list[Chunk]
     defines: dict[str, tuple[str, int]]
-    function_macros: dict[str, int]
+    function_macros: dict[str, tuple[str, int]]
     includes: dict[str, int]
     skipped: list[int]
 
@@ -61,7 +59,8 @@ class CFile(Record):
 def read_c(text: str) -> CFile:
     """Return the declarations of the C source *text*."""
     text = text.replace("\r\n", "\n")
-    text = re.sub(r"\\\n", "  \n", text) if "\\\n" not in text else _joined(text)
+    if "\\\n" in text:
+        text = _joined(text)
     text = _COMMENT.sub(_blanked, text)
     found = CFile([], {}, {}, {}, [])
     lines = _without_directives(text.split("\n"), found)
@@ -131,7 +130,7 @@ def _note(word: str, rest: str, number: int, found: CFile) -> None:
         if macro is None:
             return
         if macro[2] is not None:
-            found.function_macros[macro[1]] = number
+            found.function_macros[macro[1]] = (macro[3], number)
         else:
             found.defines[macro[1]] = (macro[3].strip(), number)
 
@@ -191,14 +190,16 @@ def _condition(text: str) -> int:
 
 def _chunks(text: str) -> Iterator[Chunk]:
     """Yield the declarations of *text*, which has neither comments nor directives."""
-    position = 0
+    position = counted = 0
+    line = 1
     while True:
         while position < len(text) and text[position] in " \t\n;":
             position += 1
         if position >= len(text):
             return
         start = position
-        line = text.count("\n", 0, start) + 1
+        line += text.count("\n", counted, start)
+        counted = start
         call = _CALL.match(text, start)
         if call is not None and call[1] not in ("SEC", "__attribute__", "_Static_assert"):
             position = _behind_brackets(text, call.end() - 1)
