@@ -106,9 +106,9 @@ def anchors_of(model: Model, speller: Speller) -> Anchors:
     shared = [tag for tag in wanted if tag not in lost]
     lost.extend(_kernel_targets(model, whole))
     return Anchors(
-        tuple(_anchor(speller, whole, type, name) for type, name in kept),
-        tuple(_anchor(speller, whole, Named(*tag), f"{TYPE_PREFIX}{tag[1]}") for tag in lost),
-        tuple(_anchor(speller, whole, Named(*tag), f"{TYPE_PREFIX}{tag[1]}") for tag in shared),
+        tuple(_record_anchor(speller, whole, type, name) for type, name in kept),
+        tuple(_type_anchor(speller, whole, tag) for tag in lost),
+        tuple(_type_anchor(speller, whole, tag) for tag in shared),
     )
 
 
@@ -122,12 +122,23 @@ def extern_references(model: Model) -> list[str]:
     ]
 
 
-def _anchor(speller: Speller, whole: _Whole, type: Type, name: str) -> str:
+def _record_anchor(speller: Speller, whole: _Whole, type: Type, name: str) -> str:
     bare = type.target if isinstance(type, Const) else type
     # C gives the `const` of an array to its elements, where nobody could tell it from their own.
     target: Type = bare if isinstance(bare, Array) else Const(bare)
     if whole.is_met(target) and not whole.is_met(bare):
         target = bare
+    return _anchor(speller, target, name)
+
+
+def _type_anchor(speller: Speller, whole: _Whole, tag: Tag) -> str:
+    bare = Named(*tag)
+    candidates: tuple[Type, ...] = (Const(bare), bare, Volatile(bare), Const(Volatile(bare)))
+    target = next((c for c in candidates if not whole.is_met(c)), candidates[0])
+    return _anchor(speller, target, f"{TYPE_PREFIX}{tag[1]}")
+
+
+def _anchor(speller: Speller, target: Type, name: str) -> str:
     pointer = speller.declaration(Pointer(target), name)
     return f'static {pointer} __attribute__((section("{SECTION}"), used));'
 
@@ -240,6 +251,7 @@ class _Whole:
             return
         self._pointed.add(pointee)
         self._note_pointers(type)
+        self._to_walk.append(type)
         self.add(type)
         self._walk()
 
@@ -278,12 +290,12 @@ class _Whole:
     def _walk(self) -> None:
         """Note the pointers among the members of `_to_walk` and all that they hold by value.
 
-        What a parameter points to is looked into, unlike what a member points to.
+        What a parameter, a key or a value points to is looked into, unlike what a member points to.
         """
         pending = self._to_walk
         while pending:
             held = underlying(pending.pop())
-            if isinstance(held, Pointer):
+            while isinstance(held, Pointer):
                 held = underlying(held.target)
             if isinstance(held, Named):
                 held = underlying(self._types.get((held.kind, held.name), held))

@@ -6,6 +6,8 @@ since a small file can describe an endless type: structs in structs in structs, 
 
 from __future__ import annotations
 
+from bpfgen.btf import kinds
+from bpfgen.diagnostics import FormatError
 from bpfgen.emit import literals
 from bpfgen.emit.declarators import Speller
 from bpfgen.model.types import Composite, Enum
@@ -14,6 +16,7 @@ from bpfgen.record import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bpfgen.btf.decode import Btf
     from bpfgen.emit.declarators import Base
     from bpfgen.model.types import Attributes, Type
 
@@ -22,6 +25,18 @@ LONGEST = 1 << 14
 
 REST = "/* ... */"
 
+_KEYWORDS = {
+    kinds.BTF_KIND_INT: "",
+    kinds.BTF_KIND_FLOAT: "",
+    kinds.BTF_KIND_TYPEDEF: "",
+    kinds.BTF_KIND_STRUCT: "struct ",
+    kinds.BTF_KIND_UNION: "union ",
+    kinds.BTF_KIND_ENUM: "enum ",
+    kinds.BTF_KIND_ENUM64: "enum ",
+    kinds.BTF_KIND_FWD: "struct ",
+}
+"""What stands before the name of a type of each kind that may have one."""
+
 DECLARATOR = 8
 """Characters that a declaration takes from the room beside its name."""
 
@@ -29,12 +44,13 @@ DECLARATOR = 8
 class Declarations(Speller):
     """Spells the types of one object, each once."""
 
-    __slots__ = ("_room", "_spelled")
+    __slots__ = ("_room", "_spelled", "_spelled_ids")
 
     def __init__(self) -> None:
         super().__init__()
         self._room = 0
         self._spelled: dict[int, tuple[Type, str]] = {}
+        self._spelled_ids: dict[int, str | None] = {}
 
     def one_line(self, type: Type) -> str:
         """Return *type* as a C type name, at most some :data:`LONGEST` characters long."""
@@ -43,6 +59,30 @@ class Declarations(Speller):
             self.begin()
             known = self._spelled[id(type)] = (type, self.declaration(type, ""))
         return known[1]
+
+    def of_id(self, btf: Btf | None, type_id: int) -> str | None:
+        """Return BTF type *type_id* as a C type name; None for 0, and for what is no C type.
+
+        What has a name is spelled without a look at what it is made of.
+        """
+        if btf is None or not type_id:
+            return None
+        if type_id not in self._spelled_ids:
+            try:
+                text: str | None = self._of_id(btf, type_id)
+            except FormatError:
+                text = None
+            self._spelled_ids[type_id] = text
+        return self._spelled_ids[type_id]
+
+    def _of_id(self, btf: Btf, type_id: int) -> str:
+        keyword = _KEYWORDS.get(btf.kind(type_id))
+        name = btf.name(type_id)
+        if keyword is None or not name:
+            return self.one_line(btf.type(type_id))
+        if btf.kind(type_id) == kinds.BTF_KIND_FWD and btf.kind_flag(type_id):
+            keyword = "union "
+        return f"{keyword}{name}"
 
     def begin(self) -> None:
         """Make room for another declaration."""

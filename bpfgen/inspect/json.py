@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from bpfgen.model.types import Type
     from bpfgen.object.records import Definition, ObjectFile, ObjectMap
 
 UNSPECIFIED = "unspec"
@@ -52,7 +51,7 @@ def map_record(found: ObjectMap, declarations: Declarations) -> dict[str, Any]:
     """Return the record of one map."""
     record = _definition_record(found.name, found, found.definition, declarations)
     record["values"] = [{"index": index, "target": target} for index, target in found.slots]
-    record["record"] = _spelled(found.record, declarations)
+    record["record"] = declarations.of_id(found.definition.btf, found.record_type_id)
     return record
 
 
@@ -74,8 +73,8 @@ def _definition_record(
         "map_extra": definition.map_extra,
         "numa_node": definition.numa_node,
         "pinning": pinning_name(definition),
-        "key": _spelled(definition.key, declarations),
-        "value": _spelled(definition.value, declarations),
+        "key": declarations.of_id(definition.btf, definition.key_type_id),
+        "value": declarations.of_id(definition.btf, definition.value_type_id),
         # libbpf calls the inner map so; it has no variable, hence no slots, of its own.
         "inner": None
         if inner is None
@@ -96,10 +95,6 @@ def type_name(definition: Definition) -> str | None:
 def pinning_name(definition: Definition) -> str:
     """Return `by_name` or `none`; libbpf refuses every other number."""
     return "by_name" if definition.pinning == PINNING["by_name"] else "none"
-
-
-def _spelled(type: Type | None, declarations: Declarations) -> str | None:
-    return None if type is None else declarations.one_line(type)
 
 
 def _internal_records(object: ObjectFile) -> list[dict[str, Any]]:

@@ -265,5 +265,13 @@ def _composite_type(
 def _enum_type(r: Lookup, node: EnumNode, *, by_value: bool) -> Type:
     if node.tag is None:
         entry = r.scope.enums.get(id(node))
-        return r.entry_type(entry) if entry is not None else UNKNOWN
+        if entry is None:
+            r.report.error(
+                "declaration",
+                "an enum can't be defined in the middle of another declaration",
+                node.span,
+                help="declare it by itself, with a name, and use that here",
+            )
+            return UNKNOWN
+        return r.entry_type(entry)
     return r.tagged_type("enum", node.tag, by_value=by_value)

@@ -22,7 +22,6 @@ from bpfgen.record import TYPE_CHECKING, Record
 if TYPE_CHECKING:
     from bpfgen.btf.decode import Btf
     from bpfgen.model.maps import MapKind
-    from bpfgen.model.types import Type
 
 KINDS_BY_NUMBER: dict[int, MapKind] = {kind.number: kind for kind in MAP_KINDS.values()}
 """The rows of MAP_KINDS by the number of the map type."""
@@ -30,7 +29,7 @@ KINDS_BY_NUMBER: dict[int, MapKind] = {kind.number: kind for kind in MAP_KINDS.v
 PROG_ARRAY = 3
 MAPS_OF_MAPS = frozenset(kind.number for kind in MAP_KINDS.values() if kind.of_maps)
 
-EMPTY = Definition(MODERN, None, None, (), {}, None, None, 0, 0)
+EMPTY = Definition(MODERN, None, None, (), {}, 0, 0)
 """Of a map that can't be read."""
 
 _INTEGER_KINDS = (kinds.BTF_KIND_INT, kinds.BTF_KIND_ENUM, kinds.BTF_KIND_ENUM64)
@@ -98,7 +97,6 @@ class _Parser:
         "numbers",
         "sizes",
         "type_ids",
-        "types",
         "values",
         "values_offset",
     )
@@ -113,7 +111,6 @@ class _Parser:
         self.error: str | None = None
         self.numbers: dict[str, int] = {}
         self.initialized: dict[str, Initialized] = {}
-        self.types: dict[str, Type | None] = {}
         self.type_ids: dict[str, int] = {}
         self.sizes = {"key": 0, "value": 0}
         self.values = ""
@@ -152,8 +149,6 @@ class _Parser:
             None if number is None else KINDS_BY_NUMBER.get(number),
             tuple(name for name, _type_id, _offset, _width in members),
             self.numbers,
-            self.types.get("key"),
-            self.types.get("value"),
             self.sizes["key"],
             self.sizes["value"],
             self.type_ids.get("key", 0),
@@ -163,6 +158,7 @@ class _Parser:
             self.inner,
             self._struct_id,
             btf.name(self._struct_id),
+            btf,
         )
         return Parsed(definition, self.initialized, self.error)
 
@@ -252,7 +248,6 @@ class _Parser:
         else:
             self._set_size(name, size, f"`{name}`")
         self.type_ids[name] = pointee
-        self.types[name] = btf.type(pointee)
 
     def _values(self, type_id: int, offset: int, *, is_last: bool) -> None:
         btf = self._btf

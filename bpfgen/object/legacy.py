@@ -100,8 +100,6 @@ def _legacy_map(
         None if number is None else KINDS_BY_NUMBER.get(number),
         tuple(numbers),
         numbers,
-        None,
-        None,
         numbers.get("key_size", 0),
         numbers.get("value_size", 0),
     )
@@ -128,5 +126,5 @@ def _annotate(btf: Btf, found: ObjectMap, pair: tuple[int, int] | None) -> None:
             definition.struct_id = struct_id
             definition.struct_name = btf.name(struct_id)
     if pair is not None:
+        definition.btf = btf
         definition.key_type_id, definition.value_type_id = pair
-        definition.key, definition.value = (btf.type(type_id) for type_id in pair)

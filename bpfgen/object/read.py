@@ -8,6 +8,7 @@ Source: tools/lib/bpf/libbpf.c, bpf_object__init_user_btf_maps and bpf_object__i
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import chain
 
 from bpfgen.btf import kinds
@@ -208,12 +209,13 @@ class _MapReader:
         )
         try:
             found.error = self._read_variable(found, entry)
-            record_id = self._records.get(entry.name)
-            if record_id is not None:
-                found.record_type_id = record_id
-                found.record = btf.type(record_id)
         except FormatError as error:
-            found.error = found.error or error.what
+            found.error = error.what
+        record_id = self._records.get(entry.name)
+        if record_id is not None:
+            found.record_type_id = record_id
+            with suppress(FormatError):  # no concern of libbpf's
+                found.record = btf.type(record_id)
         return found
 
     def _read_variable(self, found: ObjectMap, entry: DatasecEntry) -> str | None:
@@ -282,8 +284,6 @@ class _MapReader:
             None if number is None else KINDS_BY_NUMBER.get(number),
             template.declared,
             numbers,
-            template.key,
-            template.value,
             numbers.get("key_size", 0) or template.key_size,
             numbers.get("value_size", 0) or template.value_size,
             template.key_type_id,
@@ -293,6 +293,7 @@ class _MapReader:
             template.inner,
             template.struct_id,
             template.struct_name,
+            template.btf,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bpfgen.diagnostics import FormatError
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
@@ -15,6 +16,16 @@ INITIALIZER = "initializer"
 LEGACY = "legacy"
 
 
+def _type(btf: Btf | None, type_id: int) -> Type | None:
+    """Return a type, made when it is asked for: most readers of an object want its name alone."""
+    if btf is None or not type_id:
+        return None
+    try:
+        return btf.type(type_id)
+    except FormatError:
+        return None
+
+
 class Definition(Record):
     """The definition of a map: what its struct says.
 
@@ -26,17 +37,16 @@ class Definition(Record):
         declared: The members' names as written, in order.
         numbers: Every integer attribute written: `type`, `key_size`, `value_size`, `max_entries`,
             `map_flags`, `numa_node`, `map_extra`, `pinning`. A number written twice is the last.
-        key: What `key` points to, or None.
-        value: What `value` points to, or None.
         key_size: In bytes, as libbpf has it after open: from `key_size` or the size of `key`.
         value_size: Likewise; 4 for a map-in-map or prog_array with `values`.
-        key_type_id: BTF id of *key*, 0 if there is none.
-        value_type_id: BTF id of *value*, 0 if there is none.
+        key_type_id: BTF id of what `key` points to, 0 if there is none.
+        value_type_id: Of what `value` points to, likewise.
         values: `maps` or `programs` where there is a `values` member, else empty.
         values_offset: Of the `values` member, in bytes; -1 if there is none.
         inner: The definition of the maps held, where `values` gives one.
         struct_id: BTF id of the struct; 0 in a legacy map without BTF.
         struct_name: Its tag; empty if anonymous.
+        btf: Where the ids are from; None without BTF.
     """
 
     style: str
@@ -44,8 +54,6 @@ class Definition(Record):
     kind: MapKind | None
     declared: tuple[str, ...]
     numbers: dict[str, int]
-    key: Type | None
-    value: Type | None
     key_size: int
     value_size: int
     key_type_id: int = 0
@@ -55,6 +63,26 @@ class Definition(Record):
     inner: Definition | None = None
     struct_id: int = 0
     struct_name: str = ""
+    btf: Btf | None = None
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both say the same, of whatever objects they are."""
+        if not isinstance(other, Definition):
+            return NotImplemented
+        members = (*(name for name in self.__match_args__ if name != "btf"), "key", "value")
+        return all(getattr(self, name) == getattr(other, name) for name in members)
+
+    __hash__ = Record.__hash__
+
+    @property
+    def key(self) -> Type | None:
+        """What `key` points to; None if there is none, or none that is a finite C type."""
+        return _type(self.btf, self.key_type_id)
+
+    @property
+    def value(self) -> Type | None:
+        """What `value` points to, likewise."""
+        return _type(self.btf, self.value_type_id)
 
     @property
     def max_entries(self) -> int:

@@ -117,15 +117,15 @@ map a2: cgrp_storage<int, __u8[65407]>;
 map b2: cgrp_storage<int, __u8[65408]>;  //! map-value-size
 map c2: cgrp_storage<int, __u8[1]>;
 ---
-map a0: percpu_hash[8] { key_size = 4194254; value_size = 1; };
-map b0: percpu_hash[8] { key_size = 4194255; value_size = 1; };  //! map-key-size
-map c0: percpu_hash[8] { key_size = 4194254; value_size = 2; };  //! map-element-size
+map a0: percpu_hash[8] { key_size = 4194247; value_size = 8; };
+map b0: percpu_hash[8] { key_size = 4194255; value_size = 8; };  //! map-key-size
+map c0: percpu_hash[8] { key_size = 4194248; value_size = 8; };  //! map-element-size
 map a1: lru_hash[8] { key_size = 4194254; value_size = 1; };
 map b1: lru_hash[8] { key_size = 4194255; value_size = 1; };  //! map-key-size
 map c1: lru_hash[8] { key_size = 4194254; value_size = 2; };  //! map-element-size
-map a2: lru_percpu_hash[8] { key_size = 4194254; value_size = 1; };
-map b2: lru_percpu_hash[8] { key_size = 4194255; value_size = 1; };  //! map-key-size
-map c2: lru_percpu_hash[8] { key_size = 4194254; value_size = 2; };  //! map-element-size
+map a2: lru_percpu_hash[8] { key_size = 4194247; value_size = 8; };
+map b2: lru_percpu_hash[8] { key_size = 4194255; value_size = 8; };  //! map-key-size
+map c2: lru_percpu_hash[8] { key_size = 4194248; value_size = 8; };  //! map-element-size
 map d: hash_of_maps<__u8[4194251], array<__u32, __u64>[1]>[8];
 map e: hash_of_maps<__u8[4194252], array<__u32, __u64>[1]>[8];  //! map-key-size
 map f: lru_hash[8] { key_size = 1; value_size = 4194254; };

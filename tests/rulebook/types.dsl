@@ -151,3 +151,10 @@ struct s { struct task_struct __kptr *task; };
 map m: hash<__u32, s>[1];
 ---
 struct big { char a[0x20000000]; };  //! type-size
+---
+map m: hash<__u32, enum { A, B }>[4];  //! declaration
+map n: hash<__u32, struct { int a; }>[4];
+---
+enum { A, B };
+struct s { enum { C, D } e; };
+map m: hash<__u32, s>[B + D];
