@@ -33,6 +33,7 @@ bpfgen maps.dsl -o maps.h            C header with the declarations
        bpfgen a.dsl b.dsl --out-dir gen/    many files in one run
        bpfgen inspect prog.o                the maps of any BPF object
        bpfgen verify prog.o maps.dsl        does this object define the maps as declared?
+       bpfgen import prog.o -o maps.dsl     write the source for an existing object
        bpfgen explain map-key-size          what a diagnostic means
        bpfgen kinds [NAME]                  the table of map kinds
 """

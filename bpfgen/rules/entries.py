@@ -95,7 +95,7 @@ def ringbuf_size(_model: Model, target: Target) -> Iterator[Diagnostic]:
             continue
         size = subject.max_entries
         most = subject.kind.entries.most
-        if size & (size - 1) == 0 and PAGE <= size <= most:
+        if size & (size - 1) == 0 and subject.kind.entries.least <= size <= most:
             continue
         notes = [refused("EINVAL", subject.kind)]
         if size <= most:

@@ -25,6 +25,9 @@ map p: cgroup_storage<__u64, __u64>[1];  //! max-entries
 map m: ringbuf;  //! max-entries
 map n: ringbuf[5000];  //! ringbuf-size
 map o: ringbuf[8 KiB];  //! ringbuf-page-size
+map v: ringbuf[4096];  //! ringbuf-page-size
+map w: user_ringbuf[4096];  //! ringbuf-page-size
+map x: ringbuf[2048];  //! ringbuf-size
 map p: ringbuf[64 KiB];
 map q: ringbuf[96 KiB];  //! ringbuf-size
 map r: ringbuf[0x80000000];
