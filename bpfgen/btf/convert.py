@@ -135,8 +135,10 @@ class Converter:
                     failed[key] = error.what
                     continue
                 opened[key] = children
-                circle = next((c for c in children if c in opened and c not in done), None)
-                if circle is not None and circle not in failed:
+                circle = next(
+                    (c for c in children if c in opened and c not in done and c not in failed), None
+                )
+                if circle is not None:
                     failed[key] = f"BTF type {circle >> 1} holds itself"
                     continue
                 stack += reversed(children)

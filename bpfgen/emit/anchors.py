@@ -73,6 +73,7 @@ def anchors_of(model: Model, speller: Speller) -> Anchors:
     """Return what the header of *model* has to keep, in the order of the source."""
     whole = _Whole(model.types)
     inner: list[Shape] = []
+    templates: set[str] = set()
     kept: list[tuple[Type, str]] = []
     for map in model.maps:
         shape = map.shape
@@ -86,7 +87,8 @@ def anchors_of(model: Model, speller: Speller) -> Anchors:
             for argument in (shape.key, shape.value):
                 if argument is not None:
                     whole.add_argument(argument.type)
-        elif map.linkage != "extern":
+        elif map.linkage != "extern" and shape.template not in templates:
+            templates.add(shape.template)
             whole.meet(_arguments(shape), inside=True)
         if shape.inner is not None:
             inner.append(shape.inner)
@@ -244,24 +246,30 @@ class _Whole:
 
     def add_argument(self, type: Type) -> None:
         """Add the key or value *type* of a map, in the order in which clang meets the maps."""
-        pointee = _pointee(type)
-        held = underlying(type)
-        if pointee in self._pointed and isinstance(held, Composite) and held.tag is not None:
-            self.forgotten.append((held.kind, held.tag))
+        if self._forget_if_met(type):
             return
-        self._pointed.add(pointee)
+        self._pointed.add(_pointee(type))
         self._note_pointers(type)
         self._to_walk.append(type)
         self.add(type)
         self._walk()
 
+    def _forget_if_met(self, type: Type) -> bool:
+        """Note that clang 14 forgets the key or value *type*, and return True, if so it is."""
+        held = underlying(type)
+        if not self.is_met(type) or not isinstance(held, Composite) or held.tag is None:
+            return False
+        self.forgotten.append((held.kind, held.tag))
+        return True
+
     def meet(self, arguments: Iterable[Type], *, inside: bool) -> None:
         """Note the pointers to *arguments* and in them, and those *inside* what they point to."""
         for type in arguments:
+            if inside:
+                self._forget_if_met(type)
+                self._to_walk.append(type)
             self._pointed.add(_pointee(type))
             self._note_pointers(type)
-            if inside:
-                self._to_walk.append(type)
         self._walk()
 
     def is_met(self, type: Type) -> bool:

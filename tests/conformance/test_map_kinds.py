@@ -91,11 +91,16 @@ def test_no_flag_of_the_running_kernel_is_missing() -> None:
     pytest.fail("the kernel's BTF has no BPF_F_NO_PREALLOC")
 
 
-@pytest.mark.parametrize("where", ["/usr/include", *UNPACKED_SOURCES])
-def test_flags_are_those_of_the_headers(where: str) -> None:
+def _headers() -> list[Path]:
+    """Return linux/bpf.h of the machine, and those of kernel sources that are unpacked on it."""
+    sources = [Path(where) / "include/uapi/linux/bpf.h" for where in UNPACKED_SOURCES]
+    return [Path("/usr/include/linux/bpf.h"), *(path for path in sources if path.exists())]
+
+
+@pytest.mark.parametrize("header", _headers(), ids=str)
+def test_flags_are_those_of_the_headers(header: Path) -> None:
     """linux/bpf.h defines the flags of its age with the same bits."""
-    relative = "linux/bpf.h" if where == "/usr/include" else "include/uapi/linux/bpf.h"
-    text = require_file(Path(where) / relative, where.rpartition("/")[2]).read_text()
+    text = require_file(header, "linux-libc-dev").read_text()
     defined = re.findall(r"^\s*(BPF_F_\w+)\s*=\s*\(1U << (\d+)\)", text, re.MULTILINE)
     found = {name: int(bit) for name, bit in defined if name in MAP_FLAGS}
     assert len(found) >= 13

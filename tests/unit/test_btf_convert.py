@@ -258,6 +258,8 @@ def test_a_type_is_converted_once() -> None:
         ((0, info(3), 0, 2, 1, 3), "holds itself"),
         ((0, info(4, 1), 8, 1, 3, 0, 0, info(2), 2), "holds itself"),
         ((0, info(2), 2), "holds itself"),
+        # Two circles, of which one is known to be one when the other is come upon.
+        ((0, info(4, 2), 16, 0, 3, 0, 0, 4, 64, 0, info(2), 3, 0, info(2), 2), "holds itself"),
         ((1, info(8), 99), "99 is out of range"),
         ((0, info(4, 1), 4, 1, 77, 0), "77 is out of range"),
         ((99, info(8), 1), "past the table"),

@@ -104,7 +104,7 @@ def test_declared_filled_in_and_runtime_are_apart() -> None:
     assert list(trie["declared"]) == ["max_entries"]
     assert trie["filled_in"]["map_flags"]["value"] == 1
     assert trie["filled_in"]["map_flags"]["reason"]
-    assert "max_entries" not in maps["a_perf_event_array"]["declared"]
+    assert "max_entries" not in maps["perf_events"]["declared"]
     own = {m["name"]: m for m in document("linkage.dsl")["maps"]}["own"]
     assert own["runtime"] == ["max_entries"]
 
