@@ -42,6 +42,20 @@ FORGOTTEN = {
         struct calls { int (*call)(struct holder *self); };
         map first: array<__u32, calls>[4];
         map second: hash<item, __u32>[4];""",
+    "it is the key of a template": """
+        struct holder { struct item *p; };
+        template shape: hash<struct item, __u32>[4];
+        map first: hash<__u32, holder>[4];
+        map second: shape;
+        map third: shape;""",
+    "a value is a pointer to what points to it": """
+        struct holder { struct item *p; };
+        map first: array<__u32, struct holder **>[4];
+        map second: hash<item, __u32>[4];""",
+    "both a plain and a const pointer were met": """
+        struct holder { struct item *p; const struct item *q; };
+        map first: hash<__u32, holder>[4];
+        map second: hash<struct item, __u32>[4];""",
     "an anonymous struct behind a pointer points to it": """
         struct holder { struct { struct item *p; } *q; };
         map first: hash<__u32, holder>[4];
