@@ -56,6 +56,7 @@ lint: .venv/dev
 
 bench: .venv/dev
 	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m tests.benchmarks.bench
+	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -q tests/benchmarks
 
 corpus: .venv/dev
 	$(BIN)/python -m tests.corpus --install

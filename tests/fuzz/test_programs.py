@@ -295,9 +295,9 @@ def test_a_spoiled_program_ends_in_words(name: str, text: str) -> None:
     most = 0
     for mutant in mutants(text, FIRST, min(max(20, PROGRAMS), 100)):
         source = Source(f"{name}.dsl", mutant)
-        start = time.monotonic()
+        start = time.process_time()
         compilation = compile(source)
-        assert time.monotonic() - start < SLOWEST
+        assert time.process_time() - start < SLOWEST
         errors = 0
         for diagnostic in compilation.diagnostics:
             errors += diagnostic.severity == ERROR

@@ -216,13 +216,13 @@ REFUSED = {
 def test_large_objects_are_read_in_little_time(make: Callable[[], bytes]) -> None:
     """No part of the reader is slower than linear: each object is read within two seconds."""
     data = make()
-    start = time.perf_counter()
+    start = time.process_time()
     if make.__name__ in REFUSED:
         with pytest.raises(FormatError, match=REFUSED[make.__name__]):
             read_object(data)
     else:
         read_object(data)
-    assert time.perf_counter() - start < SLOWEST
+    assert time.process_time() - start < SLOWEST
 
 
 READ = """

@@ -412,9 +412,9 @@ def test_depth_and_sharing_cost_nothing() -> None:
     for level in range(60):
         declared = struct(f"s{level}", Member("l", declared, 0), Member("r", declared, 64))
         emitted = struct(f"s{level}", Member("l", emitted, 0), Member("r", emitted, 64))
-    start = time.monotonic()
+    start = time.process_time()
     assert Comparison().differences(declared, emitted, "the key") == []
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize(

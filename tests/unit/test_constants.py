@@ -205,10 +205,10 @@ def test_long_and_deep_expressions() -> None:
 def test_one_operand_is_returned_at_once() -> None:
     """The common case, one number, costs next to nothing."""
     items = [Operand(7, INT)]
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(20_000):
         evaluate(items)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 @pytest.mark.parametrize(
