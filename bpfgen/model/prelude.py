@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bpfgen.model.kernel import KernelVersion
     from bpfgen.model.maps import Map, Template
     from bpfgen.model.model import Model
-    from bpfgen.model.types import Composite, Type
+    from bpfgen.model.types import Type
 
 _TAGGED = re.compile(r"^(struct|union|enum)\s+(\w+)[^;{]*\{", re.MULTILINE)
 _TYPEDEF = re.compile(r"^typedef\b[^;{}]*?(\w+)(?:\s*\[[^]]*\])*\s*;", re.MULTILINE)
@@ -272,8 +272,3 @@ class _Needs:
 
     def constant_names(self) -> list[str]:
         return []
-
-
-def is_special(type: Composite) -> bool:
-    """Return whether *type* is one of the kernel's own structs that the prelude declares."""
-    return type.tag is not None and (type.kind, type.tag) in ((_index or _Index()).types)

@@ -39,6 +39,7 @@ from bpfgen.model.types import (
     underlying,
 )
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.syntax.names import holds_by_value
 from bpfgen.syntax.tree import (
     ArraySuffix,
     CompositeNode,
@@ -127,22 +128,11 @@ def declare(
     type arguments; *named* keeps tagged types names even where they are held by value; *weak* says
     that a struct or union needn't be defined, nor stand earlier in C: the target of a typedef.
     """
-    by_value = not named and _by_value(declarator)
+    by_value = not named and holds_by_value(declarator)
     base = _base(r, specifiers, by_value=by_value, lenient=lenient, weak=weak)
     if by_value and isinstance(underlying(base), Named) and not weak:
         base = UNKNOWN
     return _apply(r, base, declarator)
-
-
-def _by_value(declarator: Declarator | None) -> bool:
-    """Return whether the declared thing holds its base type by value: no pointer, no function."""
-    while declarator is not None:
-        if declarator.pointers:
-            return False
-        if not all(isinstance(suffix, ArraySuffix) for suffix in declarator.suffixes):
-            return False
-        declarator = declarator.inner if isinstance(declarator.inner, Declarator) else None
-    return True
 
 
 def _base(r: Lookup, specifiers: Specifiers, *, by_value: bool, lenient: bool, weak: bool) -> Type:

@@ -198,13 +198,6 @@ def _accepted(parser: _Parser, states: list[int]) -> dict[str, None]:
     return result
 
 
-def _spelling(parser_punctuation: dict[str, str], terminal: str) -> str:
-    for text, name in parser_punctuation.items():
-        if name == terminal:
-            return f"`{text}`"
-    return f"`{terminal.lower()}`"
-
-
 def _expected(accepted: dict[str, None]) -> str:
     """Return the terminals *accepted* as words: `;`, `[` or a name."""
     from bpfgen.syntax.tables import HARD_WORDS, PUNCTUATION, SOFT_WORDS

@@ -68,7 +68,7 @@ def _visit(node: object, used: UsedNames, pending: list[object]) -> None:
     """Note the names in *node* and push what is inside it; no recursion."""
     if isinstance(node, tuple):
         specifiers, declarator, completes = node
-        _specifiers(specifiers, used, pending, by_value=completes and _by_value(declarator))
+        _specifiers(specifiers, used, pending, by_value=completes and holds_by_value(declarator))
         if declarator is not None:
             _declarator(declarator, pending)
     elif isinstance(node, ExpressionNode):
@@ -135,7 +135,8 @@ def _declarator(declarator: Declarator, pending: list[object]) -> None:
         current = current.inner if isinstance(current.inner, Declarator) else None
 
 
-def _by_value(declarator: Declarator | None) -> bool:
+def holds_by_value(declarator: Declarator | None) -> bool:
+    """Return whether what is declared holds its base type by value: no pointer, no function."""
     while declarator is not None:
         if declarator.pointers or any(isinstance(s, FunctionSuffix) for s in declarator.suffixes):
             return False
