@@ -1,6 +1,8 @@
 """bpfgen compiles a small language for BPF maps to verified C headers and objects.
 
 The public names are loaded when they are first used, so that `import bpfgen` costs nothing.
+docs/python.md shows them at work. What shares its name with a stage of the pipeline is imported
+from its module instead: `bpfgen.compiler.emit`, `bpfgen.verify.verify`.
 """
 
 from __future__ import annotations
@@ -8,27 +10,52 @@ from __future__ import annotations
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bpfgen.compiler import Compilation, compile
-    from bpfgen.diagnostics import CompileError, Diagnostic
-    from bpfgen.object import read_object
+    from bpfgen.clang import Finder, ToolMissing
+    from bpfgen.compiler import Compilation, Options, build_object, compile
+    from bpfgen.diagnostics import Diagnostic, FormatError
+    from bpfgen.imported import Imported, import_object
+    from bpfgen.imported.c import import_c
+    from bpfgen.object import ObjectFile, read_object
+    from bpfgen.render import render_all
+    from bpfgen.source import Source
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Compilation",
-    "CompileError",
     "Diagnostic",
+    "Finder",
+    "FormatError",
+    "Imported",
+    "ObjectFile",
+    "Options",
+    "Source",
+    "ToolMissing",
     "__version__",
+    "build_object",
     "compile",
+    "import_c",
+    "import_object",
     "read_object",
+    "render_all",
 ]
 
 _HOMES = {
-    "Compilation": "bpfgen.compiler",
-    "CompileError": "bpfgen.diagnostics",
-    "Diagnostic": "bpfgen.diagnostics",
-    "compile": "bpfgen.compiler",
-    "read_object": "bpfgen.object",
+    "Compilation": "compiler",
+    "Diagnostic": "diagnostics",
+    "Finder": "clang",
+    "FormatError": "diagnostics",
+    "Imported": "imported",
+    "ObjectFile": "object",
+    "Options": "compiler",
+    "Source": "source",
+    "ToolMissing": "clang",
+    "build_object": "compiler",
+    "compile": "compiler",
+    "import_c": "imported.c",
+    "import_object": "imported",
+    "read_object": "object",
+    "render_all": "render",
 }
 
 
@@ -41,7 +68,7 @@ if not TYPE_CHECKING:  # a type checker must not take every name for a public on
             raise AttributeError(f"module 'bpfgen' has no attribute {name!r}")
         from importlib import import_module
 
-        value: object = getattr(import_module(home), name)
+        value: object = getattr(import_module(f"bpfgen.{home}"), name)
         globals()[name] = value
         return value
 

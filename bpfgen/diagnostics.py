@@ -106,22 +106,6 @@ class Report:
         return sorted(self.diagnostics, key=place)
 
 
-class CompileError(Exception):
-    """Raised by the convenience entry points of the API when a program has errors.
-
-    Attributes:
-        diagnostics: All diagnostics of the run, warnings included, in source order.
-    """
-
-    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
-        self.diagnostics = tuple(diagnostics)
-        errors = [d for d in self.diagnostics if d.severity == ERROR]
-        first = errors[0] if errors else None
-        where = f"{first.span}: " if first and first.span else ""
-        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-        super().__init__(f"{where}{first.message}{more}" if first else "no diagnostics")
-
-
 class FormatError(Exception):
     """Bytes that are not what they claim to be: ELF, BTF.
 

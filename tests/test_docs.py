@@ -95,6 +95,19 @@ def test_the_readme_shows_what_comes_out(capsys: pytest.CaptureFixture[str]) -> 
     assert shown[1] in capsys.readouterr().out
 
 
+def test_the_python_page_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    """The blocks of docs/python.md run in order, and print what stands in the blocks below them."""
+    require_clang()
+    page = (CHECKOUT / "docs" / "python.md").read_text()
+    names: dict[str, object] = {}
+    for language, text in re.findall(r"^```(\w*)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
+        if language == "python":
+            assert capsys.readouterr().out == ""
+            exec(compile(text, "docs/python.md", "exec"), names)  # noqa: S102 -- our own document
+        else:
+            assert capsys.readouterr().out == text
+
+
 def test_the_language_page_names_all_that_is_built_in() -> None:
     """Every map kind and every name of the prelude stands in docs/language.md, ranges apart."""
     page = (CHECKOUT / "docs" / "language.md").read_text()

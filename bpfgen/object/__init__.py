@@ -6,7 +6,7 @@ definitions. It shares nothing with the code that writes objects but the vocabul
 table of map kinds, so that the one can be held against the other.
 
 In order: :mod:`read` goes through the file, :mod:`definition` reads the struct of a map in `.maps`,
-:mod:`legacy` those of section XX
+:mod:`legacy` those of section `maps`.
 """
 
 from __future__ import annotations

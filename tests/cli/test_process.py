@@ -70,8 +70,8 @@ def test_importing_the_package_is_cheap() -> None:
     script = (
         "import sys; before = set(sys.modules); import bpfgen\n"
         "print(sorted(name for name in set(sys.modules) - before if name != '__future__'))\n"
-        "assert {'compile', 'read_object', 'Compilation', 'CompileError'} <= set(dir(bpfgen))\n"
-        "print(bpfgen.Diagnostic.__module__, bpfgen.CompileError.__module__)\n"
+        "assert {'compile', 'read_object', 'Compilation', 'FormatError'} <= set(dir(bpfgen))\n"
+        "print(bpfgen.Diagnostic.__module__, bpfgen.FormatError.__module__)\n"
         "try: bpfgen.nothing\n"
         "except AttributeError as error: print(error)\n"
     )
