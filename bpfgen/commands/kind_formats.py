@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 
 from bpfgen.model.btf_features import BTF_FEATURES, LIBBPF_FEATURES
 from bpfgen.model.kernel import format_version
 from bpfgen.model.map_flags import EXCLUSIVE_FLAGS, MAP_FLAGS
-from bpfgen.model.map_kinds import MAP_KINDS, NO_ENTRIES, NO_SIZE
+from bpfgen.model.map_kind import NO_ENTRIES, NO_SIZE
+from bpfgen.model.map_kinds import MAP_KINDS
 from bpfgen.model.special_fields import MAX_SPECIAL_FIELDS, SPECIAL_FIELDS
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bpfgen.model.map_kinds import Entries, MapKind, Sizes
+    from bpfgen.model.map_kind import Entries, MapKind, Sizes
     from bpfgen.rules.oldest import Need
 
 
@@ -71,8 +73,8 @@ def facts(kind: MapKind) -> list[tuple[str, str]]:
         ("key size", _history(sizes_text(kind, "key"), kind.key_sizes)),
         ("value size", _history(sizes_text(kind, "value"), kind.value_sizes)),
         ("max_entries", _entries(kind)),
-        ("map_flags", " ".join(kind.flags) or "none"),
-        ("needs", " ".join(kind.required_flags) or "no flag"),
+        ("map_flags", ", ".join(_dated(n, MAP_FLAGS[n].since, kind) for n in kind.flags) or "none"),
+        ("needs", ", ".join(kind.required_flags) or "no flag"),
         ("map_extra", kind.map_extra or "must be 0"),
         ("numa_node", "with BPF_F_NUMA_NODE" if "BPF_F_NUMA_NODE" in kind.flags else "not taken"),
         ("BTF types", _BTF[kind.btf]),
@@ -106,11 +108,18 @@ def _entries(kind: MapKind) -> str:
     return f"{text} pages" if kind.name == "arena" else text
 
 
+def _dated(name: str, since: tuple[int, int], kind: MapKind) -> str:
+    """Return *name*, and the kernel that brought it where that is newer than *kind*."""
+    return f"{name} ({format_version(since)})" if since > kind.since else name
+
+
 def _special_fields(kind: MapKind) -> str:
-    text = " ".join(kind.special_fields) or "none"
-    if "kptr" in kind.special_fields and kind.kptr_since != SPECIAL_FIELDS["kptr"].since:
-        text += f" (pointers since Linux {format_version(kind.kptr_since)})"
-    return text
+    fields = []
+    for name in kind.special_fields:
+        field = SPECIAL_FIELDS[name]
+        since = max(field.since, kind.kptr_since) if field.pointer else field.since
+        fields.append(_dated(name, since, kind))
+    return ", ".join(fields) or "none"
 
 
 def json_text(kinds: Sequence[MapKind], *, whole: bool) -> str:
@@ -154,6 +163,7 @@ def json_text(kinds: Sequence[MapKind], *, whole: bool) -> str:
 def _kind(kind: MapKind) -> dict[str, object]:
     return {
         "name": kind.name,
+        "meaning": kind.meaning,
         "constant": kind.constant,
         "number": kind.number,
         "since": format_version(kind.since),
@@ -265,9 +275,17 @@ _INTRODUCTION = """\
 
 # Map kinds
 
-What the kernel asks of each kind of map, as `bpfgen` checks it: sizes in bytes, upper limits those
-of x86-64 with pages of 4 KiB. `bpfgen kinds NAME` prints one of them, `bpfgen kinds --format json`
-all for machines, `bpfgen kinds --needs FILE` the oldest kernel that a file works on.
+What the kernel asks of each kind of map, as bpfgen checks it.
+`bpfgen kinds NAME` prints one of them, `bpfgen kinds --format json` all for machines.
+`bpfgen kinds --needs FILE` tells the oldest kernel that a file works on.
+
+Sizes are in bytes, and upper limits those of x86-64 with pages of 4 KiB.
+A version behind a name is the first Linux that takes it, where that is newer than the kind itself.
+`inner` says whether a map of that kind can be stored in a map of maps.
+`BTF types` says what becomes of the types of key and value.
+Where they are `optional`, the kernel takes both or neither; where `required`, no map without them.
+Where they are `dropped`, the kernel refuses them, so that libbpf keeps them back.
+`none` stands where there is neither key nor value.
 
 """
 
@@ -294,12 +312,18 @@ def _overview(kinds: Iterable[MapKind]) -> str:
 
 def _section(kind: MapKind) -> str:
     lines = [f"\n### {kind.name}\n"]
+    lines.append(f"{kind.meaning[0].upper()}{kind.meaning[1:]}.")
     lines.append(f"`{kind.constant}` = {kind.number}, since Linux {format_version(kind.since)}.\n")
-    for title, text in facts(kind):
-        words = text.split(" ")
-        shown = " ".join(f"`{w}`" if w.startswith(("BPF_F_", "bpf_")) else w for w in words)
-        lines.append(f"- {title}: {shown}")
+    lines.extend(f"- {title}: {_marked(text)}" for title, text in facts(kind))
     return "\n".join(lines) + "\n"
+
+
+_NAMES = re.compile(r"\b(?:BPF_F_\w+|bpf_[a-z_]+\b(?!\()|(?:percpu_)?kptr(?:_untrusted)?|uptr)\b")
+
+
+def _marked(text: str) -> str:
+    """Return *text* with the kernel's names in it marked as code."""
+    return _NAMES.sub(r"`\g<0>`", text)
 
 
 def _takers(flag: str) -> str:
@@ -316,34 +340,40 @@ def _table(head: str, titles: tuple[str, ...], rows: Iterable[tuple[str, ...]]) 
     return "".join(lines)
 
 
-def needs_text(path: str, found: Sequence[Need]) -> str:
-    """Return what the file *path* needs of the kernel for people: the oldest, and who asks."""
-    if not found:
-        return f"{path} works on every kernel since Linux 3.19\n"
-    oldest = max(need.since for need in found)
-    lines = [f"{path} needs Linux {format_version(oldest)}"]
-    for need in found:
-        place = f"{need.span.source.name}:{need.span.line}: " if need.span else ""
-        lines.append(f"  {format_version(need.since):>5}  {place}{need.what}")
+def needs_text(path: str, found: Sequence[Need], libbpf: Sequence[Need]) -> str:
+    """Return what the file *path* needs of the kernel and of libbpf, for people.
+
+    Of each the oldest that will do, then who asks for it.
+    """
+    lines = [] if found else [f"{path} works on every kernel since Linux 3.19"]
+    for what, needs in (("Linux", found), ("libbpf", libbpf)):
+        if needs:
+            oldest = format_version(max(need.since for need in needs))
+            lines.append(f"{path} needs {what} {oldest}")
+        for need in needs:
+            place = f"{need.span.source.name}:{need.span.line}: " if need.span else ""
+            lines.append(f"  {format_version(need.since):>5}  {place}{need.what}")
     return "\n".join(lines) + "\n"
 
 
-def needs_json(path: str, found: Sequence[Need]) -> str:
-    """Return what the file *path* needs of the kernel as JSON."""
+def needs_json(path: str, found: Sequence[Need], libbpf: Sequence[Need]) -> str:
+    """Return what the file *path* needs of the kernel and of libbpf as JSON."""
     from bpfgen.rules.oldest import FIRST
 
     document = {
         "file": path,
         "kernel": format_version(max((need.since for need in found), default=FIRST)),
+        "libbpf": format_version(max(need.since for need in libbpf)) if libbpf else None,
         "needs": [
             {
-                "kernel": format_version(need.since),
+                what: format_version(need.since),
                 "what": need.what,
                 "file": need.span.source.name if need.span else None,
                 "line": need.span.line if need.span else None,
                 "map": need.map,
             }
-            for need in found
+            for what, needs in (("kernel", found), ("libbpf", libbpf))
+            for need in needs
         ],
     }
     return json.dumps(document, indent=2) + "\n"

@@ -8,7 +8,8 @@ expression is None.
 
 from __future__ import annotations
 
-from bpfgen.model.map_kinds import MAP_KINDS, MapKind
+from bpfgen.model.map_kind import MapKind
+from bpfgen.model.map_kinds import MAP_KINDS
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
@@ -142,6 +143,7 @@ class Map(Record):
         legacy: A `struct bpf_map_def` in section `maps`.
         slots: The initial values, in the order of the source.
         span: Where its name stands.
+        has_room: It has initial values, if only `= {}`: a prog_array with `values`, none filled.
     """
 
     name: str
@@ -151,6 +153,7 @@ class Map(Record):
     slots: tuple[Slot, ...] = ()
     doc: str = ""
     span: Span | None = None
+    has_room: bool = False
 
     @property
     def section(self) -> str:

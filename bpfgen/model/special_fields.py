@@ -74,6 +74,10 @@ _EARLIER_LIMITS: tuple[tuple[KernelVersion, int], ...] = (((6, 2), 8), ((6, 10),
 NESTED_FIELDS_SINCE: KernelVersion = (6, 11)
 """The first kernel that looks for special fields in nested structs and in arrays."""
 
+OWN_KPTR_SINCE: KernelVersion = (6, 4)
+"""The first kernel whose kptrs may point to a struct of the program's own; older ones look for it
+among the kernel's structs only (btf_parse_kptrs)."""
+
 INNER_LOCK_SINCE: KernelVersion = (6, 2)
 """The first kernel that takes an inner map with a bpf_spin_lock (bpf_map_meta_alloc)."""
 

@@ -6,7 +6,12 @@ A rule takes the model and what it is checked against and yields diagnostics; it
 from __future__ import annotations
 
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.rules.btf_types import half_typed_map, map_key_type, map_types_required
+from bpfgen.rules.btf_types import (
+    half_typed_map,
+    lpm_key_prefix,
+    map_key_type,
+    map_types_required,
+)
 from bpfgen.rules.btf_versions import btf_version
 from bpfgen.rules.entries import max_entries, ringbuf_page_size, ringbuf_size
 from bpfgen.rules.field_places import field_places
@@ -50,6 +55,7 @@ RULES: tuple[Rule, ...] = (
     numa_node,
     map_extra,
     map_key_type,
+    lpm_key_prefix,
     map_types_required,
     half_typed_map,
     inner_map_kind,
@@ -94,6 +100,7 @@ ALLOWABLE = frozenset(
         "map-value-size",
         "max-entries",
         "numa-node",
+        "pinning",
         "ringbuf-size",
         "slot-key-size",
         "slot-map",

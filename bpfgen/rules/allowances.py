@@ -9,6 +9,7 @@ declared or where the map is.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from bpfgen.diagnostics import WARNING, Diagnostic
 from bpfgen.record import TYPE_CHECKING
@@ -72,18 +73,44 @@ def allowed(
             kept.append(diagnostic)
         else:
             used.add(id(found.allowance))
+    refused = {diagnostic.code for diagnostic in kept if diagnostic.severity != WARNING}
     kept.extend(
-        Diagnostic(
-            "unused-allowance",
-            f"nothing here needs `{allowance.code}` to be allowed",
-            allowance.span,
-            help="remove the comment",
-            severity=WARNING,
-        )
+        _unused(allowance, is_refused=allowance.code in refused - set(allowable))
         for allowance in trees[0].allowances
         if id(allowance) not in used
     )
     return kept
+
+
+def _unused(allowance: Allowance, *, is_refused: bool) -> Diagnostic:
+    """Return what to say of *allowance*, which turned off nothing.
+
+    Args:
+        allowance: The comment.
+        is_refused: Its code is that of an error that was told and can't be allowed.
+    """
+    code = allowance.code
+    known = _known_codes()
+    message = f"nothing here needs `{code}` to be allowed"
+    advice = "remove the comment"
+    if code not in known:
+        # Only a misspelt code pays for this import.
+        from bpfgen.spelling import did_you_mean
+
+        message = f"there is no diagnostic `{code}` to allow"
+        advice = did_you_mean(code, known) or "`bpfgen explain` lists the codes"
+    elif is_refused:
+        message = f"`{code}` can't be allowed: there would be nothing to generate"
+        advice = "mend what is wrong, and remove the comment"
+    return Diagnostic("unused-allowance", message, allowance.span, help=advice, severity=WARNING)
+
+
+@cache
+def _known_codes() -> frozenset[str]:
+    """Return every code that there is; only a comment without effect asks."""
+    from bpfgen.explanations import explanations
+
+    return frozenset(explanations())
 
 
 def _scopes(tree: File) -> Iterator[_Scope]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bpfgen.diagnostics import WARNING, Diagnostic
-from bpfgen.model.map_kinds import ANY, CGROUP_KEY, INT32, MAP_KINDS, STRUCT
+from bpfgen.model.map_kind import ANY, CGROUP_KEY, INT32, STRUCT
+from bpfgen.model.map_kinds import MAP_KINDS
 from bpfgen.model.sizes import spelled
 from bpfgen.model.types import Composite, Enum, Int, underlying
 from bpfgen.record import TYPE_CHECKING
@@ -131,10 +132,59 @@ def _what(type: Type) -> str:
     return "none"
 
 
+def lpm_key_prefix(_model: Model, target: Target) -> Iterator[Diagnostic]:
+    """The key of an lpm_trie begins with the length of the prefix.
+
+    What it does: warns where no member of 4 bytes stands at the start of the key's struct.
+    Why: whatever stands there, the kernel reads the first 4 bytes as the number of bits that count
+    (struct bpf_lpm_trie_key_hdr), and refuses to store a key whose number is larger than its data
+    has bits, with EINVAL (trie_update_elem).
+
+    Wrong:
+        struct prefix { __u8 address[4]; __u8 bits; __u8 pad[3]; };
+        map routes: lpm_trie<prefix, __u32>[64];
+    Right:
+        struct prefix { __u32 bits; __u8 address[4]; };
+        map routes: lpm_trie<prefix, __u32>[64];
+    """
+    told: set[int] = set()
+    for subject in target.subjects:
+        key = subject.shape.key
+        if key is None or subject.kind.key_type != STRUCT or id(key.type) in told:
+            continue
+        struct = underlying(key.type)
+        if not isinstance(struct, Composite) or struct.kind != "struct" or _begins_with_4(struct):
+            continue
+        told.add(id(key.type))
+        yield Diagnostic(
+            "lpm-key-prefix",
+            "the key of an `lpm_trie` begins with the length of its prefix, and "
+            f"{spelled(key.type)} doesn't begin with a number of 4 bytes",
+            key.span or subject.place("key_size"),
+            notes=("Linux reads the first 4 bytes as a number of bits (bpf_lpm_trie_key_hdr)",),
+            help="write `__u32 prefixlen;` as its first member",
+            severity=WARNING,
+            map=subject.map,
+        )
+
+
+def _begins_with_4(composite: Composite) -> bool:
+    """Return whether an integer of 4 bytes stands at the start of *composite*, at any depth."""
+    pending: list[Type] = [composite]
+    while pending:
+        bare = underlying(pending.pop())
+        if isinstance(bare, Composite):
+            pending += (m.type for m in bare.members if m.bit_offset == 0 and not m.is_bitfield)
+        elif isinstance(bare, (Int, Enum)) and bare.size == 4:
+            return True
+    return False
+
+
 def map_types_required(_model: Model, target: Target) -> Iterator[Diagnostic]:
     """A local storage needs the types of its key and its value.
 
-    What it does: asks for both types where `key_size` or `value_size` stand instead.
+    What it does: asks for both types where `key_size` or `value_size` stand instead, and refuses a
+    legacy map, whose types stay in the source.
     Why: the kernel refuses sk_storage, inode_storage, task_storage and cgrp_storage without BTF
     types with EINVAL (bpf_local_storage_map_alloc_check), and libbpf's second try, without types,
     fails as well.
@@ -146,6 +196,16 @@ def map_types_required(_model: Model, target: Target) -> Iterator[Diagnostic]:
     """
     for subject in target.subjects:
         if subject.kind.btf != "required" or subject.is_template:
+            continue
+        if subject.legacy:
+            yield Diagnostic(
+                "map-types-required",
+                f"{a(subject.kind)} needs types of key and value, and a legacy map has none",
+                subject.shape.span or subject.holder,
+                notes=("Linux refuses it with EINVAL (bpf_local_storage_map_alloc_check)",),
+                help="make it a BTF-defined map: leave out `legacy`",
+                map=subject.map,
+            )
             continue
         for role in ("key", "value"):
             if getattr(subject.shape, role) is not None or not subject.given(f"{role}_size"):

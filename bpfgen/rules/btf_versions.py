@@ -78,7 +78,7 @@ def _features(leaf: Leaf) -> Iterator[tuple[str, str, str]]:
                 yield "btf-version", "DECL_TAG", f'btf_decl_tag("{tag}")'
     if isinstance(leaf.type, Float):
         yield "btf-version", "FLOAT", f"`{leaf.type.name}`"
-    elif isinstance(leaf.type, Enum) and _is_64_bit(leaf.type):
+    elif isinstance(leaf.type, Enum) and is_64_bit(leaf.type):
         name = f"`enum {leaf.type.tag}`" if leaf.type.tag else "an enum"
         yield "enum64-version", "ENUM64", f"{name} with values of 64 bits"
     elif isinstance(leaf.type, Pointer):
@@ -87,6 +87,6 @@ def _features(leaf: Leaf) -> Iterator[tuple[str, str, str]]:
             yield "btf-version", "TYPE_TAG", f'btf_type_tag("{tags[0]}")'
 
 
-def _is_64_bit(enum: Enum) -> bool:
+def is_64_bit(enum: Enum) -> bool:
     """Return whether a value of *enum* needs BTF_KIND_ENUM64, as clang decides it."""
     return any(not -(1 << 31) <= e.value < 1 << 32 for e in enum.enumerators)

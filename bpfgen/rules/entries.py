@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bpfgen.diagnostics import WARNING, Diagnostic
-from bpfgen.model.map_kinds import NO_ENTRIES
+from bpfgen.model.map_kind import NO_ENTRIES
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.subject import a, refused
 
@@ -66,6 +66,7 @@ def max_entries(_model: Model, target: Target) -> Iterator[Diagnostic]:
             continue
         else:
             message = f"`max_entries` is {number}, and {a(kind)} has {entries.most} at most"
+            help_ = f"write `[{entries.most}]` at most"
             errno = entries.over
         yield Diagnostic(
             "max-entries",
@@ -143,7 +144,5 @@ def ringbuf_page_size(_model: Model, target: Target) -> Iterator[Diagnostic]:
 
 
 def _bytes(size: int) -> str:
-    for unit, name in ((1 << 20, "MiB"), (1 << 10, "KiB")):
-        if size % unit == 0:
-            return f"{size // unit} {name}"
-    return str(size)
+    """Return *size*, whole pages, as one writes it."""
+    return f"{size >> 10} KiB" if size % (1 << 20) else f"{size >> 20} MiB"

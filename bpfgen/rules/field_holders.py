@@ -90,9 +90,12 @@ class Holder(Record):
 
 
 def place(
-    span: Span | None, argument: TypeArgument | None
+    span: Span | None, argument: TypeArgument | None, use: str = "in the value of a map"
 ) -> tuple[Span | None, tuple[Label, ...]]:
-    """Return where to point for a member at *span*: there if its file is that of the map."""
+    """Return where to point for a member at *span*: there if its file is that of the map.
+
+    The label at the map's *argument* says what it is used as there: *use*.
+    """
     at_map = argument.span if argument is not None else None
     if span is None:
         return at_map, ()
@@ -100,7 +103,7 @@ def place(
         return span, ()
     if span.source.name != at_map.source.name:
         return at_map, (Label(span, "declared here"),)
-    return span, (Label(at_map, "in the value of a map"),)
+    return span, (Label(at_map, use),)
 
 
 def spelled(composite: Composite) -> str:
@@ -116,15 +119,21 @@ def value_struct(type_: Type) -> Composite | None:
     return None
 
 
+def element(type_: Type) -> Type:
+    """Return *type_* without typedefs, qualifiers, tags and arrays."""
+    bare = underlying(type_)
+    while isinstance(bare, Array):
+        bare = underlying(bare.element)
+    return bare
+
+
 def lost_value(type_: Type, finder: FieldFinder) -> str:
     """Return why the kernel finds no field in a value of *type_* that has one, or empty.
 
     The kernel looks into a value that is a struct, and into no other (btf_find_field).
     """
-    bare = underlying(type_)
-    is_array = isinstance(bare, Array)
-    while isinstance(bare, Array):
-        bare = underlying(bare.element)
+    is_array = isinstance(underlying(type_), Array)
+    bare = element(type_)
     if isinstance(bare, Pointer):
         return "a pointer" if POINTER_TAGS.intersection(pointer_tags(bare)) else ""
     if not isinstance(bare, Composite):

@@ -36,6 +36,11 @@ _PAIRS = tuple(
 )
 
 
+_NO_DESCRIPTOR = (
+    "Linux refuses it with EINVAL or EBADF, where `map_token_fd` is no token (map_create)"
+)
+
+
 def map_flags(_model: Model, target: Target) -> Iterator[Diagnostic]:
     """Each kind takes certain flags, and no others.
 
@@ -62,7 +67,7 @@ def map_flags(_model: Model, target: Target) -> Iterator[Diagnostic]:
         if "BPF_F_NO_PREALLOC" in names and kind.name.startswith("lru_"):
             errno = "EINVAL or ENOTSUPP" if len(names) > 1 else "ENOTSUPP"
             help_ += ": an LRU list needs all its elements beforehand"
-        notes = [refused(errno, kind)]
+        notes = [refused(errno, kind)] if names != ["BPF_F_TOKEN_FD"] else [_NO_DESCRIPTOR]
         for name in names:
             if name not in MAP_FLAGS:
                 notes.append(f"no flag is {name}: the highest is bit {max_bit()}")
@@ -188,6 +193,7 @@ def numa_node(_model: Model, target: Target) -> Iterator[Diagnostic]:
                 f"`numa_node` is {node}, and nodes count from 0 to {MAX_NUMNODES - 1}",
                 subject.place("numa_node"),
                 notes=("Linux refuses a node that isn't online with EINVAL (map_create)",),
+                help="write the number of a node, or leave it out with the flag",
                 map=subject.map,
             )
 
@@ -213,7 +219,7 @@ def map_extra(_model: Model, target: Target) -> Iterator[Diagnostic]:
         kind = subject.kind
         found = _wrong_extra(subject, extra)
         if found is not None:
-            message, errno = found
+            message, errno, help_ = found
             note = refused(errno, kind)
             if not kind.map_extra:
                 note = "Linux refuses it with EINVAL (map_create)"
@@ -222,26 +228,34 @@ def map_extra(_model: Model, target: Target) -> Iterator[Diagnostic]:
                 message,
                 subject.place("map_extra"),
                 notes=(note, f"here it is {kind.map_extra}") if kind.map_extra else (note,),
-                help="" if kind.map_extra else "leave it out",
+                help=help_,
                 map=subject.map,
             )
 
 
-def _wrong_extra(subject: Subject, extra: int) -> tuple[str, str] | None:
-    """Return what is wrong with *extra* and the errno for it, or None."""
+def _wrong_extra(subject: Subject, extra: int) -> tuple[str, str, str] | None:
+    """Return what is wrong with *extra*, the errno for it and what to type instead, or None."""
     name = subject.kind.name
     entries = subject.max_entries
     if not subject.kind.map_extra:
-        return f"`map_extra` means nothing to {a(subject.kind)}", "EINVAL"
+        return f"`map_extra` means nothing to {a(subject.kind)}", "EINVAL", "leave it out"
     if name == "bloom_filter" and extra > BLOOM_HASHES:
-        return f"`map_extra` is {extra}, and {BLOOM_HASHES} is the most here", "EINVAL"
+        message = f"`map_extra` is {extra}, and {BLOOM_HASHES} is the most here"
+        return message, "EINVAL", f"write `map_extra = {BLOOM_HASHES}` at most"
     if name == "rhash":
         most = min(RHASH_SIZE, entries or RHASH_SIZE)
         if extra > most:
-            return f"`map_extra` is {extra}, and {most} is the most here", "EINVAL"
+            message = f"`map_extra` is {extra}, and {most} is the most here"
+            return message, "EINVAL", f"write `map_extra = {most}` at most"
     if name == "arena":
         if extra % PAGE:
-            return f"the address {extra:#x} is not at the start of a page", "EINVAL"
+            message = f"the address {extra:#x} is not at the start of a page"
+            return message, "EINVAL", f"write `map_extra = {extra & -PAGE:#x}`"
         if entries and extra >> 32 != (extra + entries * PAGE - 1) >> 32:
-            return f"from {extra:#x} on the arena would cross a multiple of 4 GiB", "ERANGE"
+            message = f"from {extra:#x} on the arena would cross a multiple of 4 GiB"
+            return (
+                message,
+                "ERANGE",
+                f"write `map_extra = {extra >> 32 << 32:#x}`, or make it smaller",
+            )
     return None

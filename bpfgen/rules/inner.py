@@ -54,6 +54,7 @@ def inner_map_kind(_model: Model, target: Target) -> Iterator[Diagnostic]:
             f"{a(kind)} can't be an inner map",
             subject.shape.span or subject.holder,
             notes=tuple(notes),
+            help="an `array` or a `hash` can be one",
             map=subject.map,
         )
 
@@ -88,7 +89,8 @@ def slot_map(model: Model, target: Target) -> Iterator[Diagnostic]:
     What it does: compares each map that is an initial value with the inner definition: kind, sizes
     of key and value, map_flags (but for BPF_F_RDONLY and BPF_F_WRONLY, which are not kept) and the
     special fields of the value are equal. `max_entries` is equal too where the inner kind is
-    xskmap, or array without BPF_F_INNER_MAP, and on kernels before 5.10 everywhere.
+    xskmap, or array without BPF_F_INNER_MAP, and on kernels before 5.10 everywhere. A legacy map
+    can't be stored, since libbpf finds maps in section `.maps` only.
     Why: libbpf stores the maps after it has created them, and the kernel refuses a map that differs
     with EINVAL (bpf_map_meta_equal, array_map_meta_equal, xsk_map_meta_equal): nothing is loaded.
 
@@ -109,6 +111,17 @@ def slot_map(model: Model, target: Target) -> Iterator[Diagnostic]:
         wanted = subjects_of(declared)[1]
         for slot in declared.slots:
             stored = known.get(slot.target)
+            if stored is not None and stored.legacy:
+                yield Diagnostic(
+                    "slot-map",
+                    f"`{slot.target}` is a legacy map, and a slot holds BTF-defined ones only",
+                    slot.span or declared.span,
+                    labels=(Label(stored.span, "declared here"),) if stored.span else (),
+                    notes=("libbpf refuses it (bpf_object__collect_map_relos)",),
+                    help="make it a BTF-defined map: leave out `legacy`",
+                    map=declared.name,
+                )
+                continue
             if stored is None or _same_template(stored.shape, declared.shape):
                 continue
             difference = _difference(slot.target, subjects_of(stored)[0], wanted, target)

@@ -12,9 +12,10 @@ from bpfgen.diagnostics import WARNING
 from bpfgen.model.describe import described
 from bpfgen.model.kernel import format_version
 from bpfgen.model.kernel_objects import DESTRUCTORS, KERNEL_STRUCTS
-from bpfgen.model.special_fields import KPTR_RENAMED, SPECIAL_FIELDS
+from bpfgen.model.special_fields import KPTR_RENAMED, OWN_KPTR_SINCE, SPECIAL_FIELDS
 from bpfgen.model.types import Composite, Named, Pointer, underlying
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.rules.field_uses import row_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,10 +81,32 @@ def _pointer(holder: Holder, use: FieldUse, model: Model, target: Target) -> Ite
             note=IGNORED,
             help="point to a struct, of the kernel or of your own",
         )
-    elif use.name == "uptr":
+        return
+    if use.name == "uptr":
         yield from _uptr(holder, use, struct, name or "")
-    elif use.name in ("kptr", "kptr_ref") and target.kernel >= KPTR_RENAMED:
-        yield from _reference(holder, use, struct, name or "", target)
+        return
+    if target.kernel < SPECIAL_FIELDS[row_name(use.name)].since:
+        return  # told as a field that the target doesn't know
+    own = isinstance(struct, Composite) and struct.span is not None and name not in KERNEL_STRUCTS
+    if own and target.kernel < OWN_KPTR_SINCE:
+        since = format_version(OWN_KPTR_SINCE)
+        yield holder.error(
+            "special-field-version",
+            f"a `{use.name}` pointer to a struct of the program's own needs Linux {since}, and the"
+            f" target is {format_version(target.kernel)}",
+            use,
+            label=f"`struct {name}` is declared here, not by the kernel",
+            note="older kernels don't find the struct among their own (btf_parse_kptrs), and forget"
+            " all such pointers of the value",
+            help=f"write `target kernel >= {since};`, or point to a struct of the kernel",
+        )
+    elif not own and (use.name == "kptr_ref" or _is_reference(use, target)):
+        yield from _reference(holder, use, name or "", target)
+
+
+def _is_reference(use: FieldUse, target: Target) -> bool:
+    """Return whether the tag of *use* makes a reference on the target's kernel."""
+    return use.name == "kptr" and target.kernel >= KPTR_RENAMED
 
 
 def _target(pointer: Pointer, model: Model) -> Type:
@@ -162,14 +185,9 @@ def _uptr(holder: Holder, use: FieldUse, struct: Type, name: str) -> Iterator[Di
     )
 
 
-def _reference(
-    holder: Holder, use: FieldUse, struct: Type, name: str, target: Target
-) -> Iterator[Diagnostic]:
+def _reference(holder: Holder, use: FieldUse, name: str, target: Target) -> Iterator[Diagnostic]:
     """Yield a reference to a struct of the kernel's that the kernel can't give up."""
-    own = isinstance(struct, Composite) and struct.span is not None
     since = DESTRUCTORS.get(name)
-    if own and name not in KERNEL_STRUCTS:
-        return
     if since is not None and since <= target.kernel:
         return
     yield holder.error(
@@ -179,8 +197,12 @@ def _reference(
         else f"`struct {name}` has a destructor since Linux {format_version(since)}, and the target"
         f" is {format_version(target.kernel)}",
         use,
-        note="a reference to a struct of the kernel's needs one: Linux refuses the types of the"
-        " whole object with ENOENT (btf_find_dtor_kfunc)",
+        note="a reference to a struct of the kernel's needs one: Linux "
+        + (
+            "refuses the types of the whole object with ENOENT (btf_find_dtor_kfunc)"
+            if target.kernel >= KPTR_RENAMED
+            else "forgets all such pointers of the value without a word (btf_parse_kptrs)"
+        ),
         help="use `__kptr_untrusted`; or allow this if a module registers a destructor",
         severity=WARNING,
     )

@@ -1,16 +1,23 @@
-"""What libbpf asks of the maps of one object together."""
+"""What libbpf asks of the maps of one object together, and which libbpf the maps of a file need."""
 
 from __future__ import annotations
 
 from bpfgen.diagnostics import Diagnostic, Label
+from bpfgen.model.btf_features import LIBBPF_FEATURES
+from bpfgen.model.types import Enum
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.rules.btf_versions import is_64_bit
+from bpfgen.rules.reached import leaves
+from bpfgen.rules.subject import a
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from bpfgen.model.maps import Map
     from bpfgen.model.model import Model
+    from bpfgen.rules.subject import Subject
     from bpfgen.rules.target import Target
+    from bpfgen.source import Span
 
 
 def arena_twice(model: Model, _target: Target) -> Iterator[Diagnostic]:
@@ -42,3 +49,30 @@ def arena_twice(model: Model, _target: Target) -> Iterator[Diagnostic]:
             help="make one arena of the size of both",
             map=declared.name,
         )
+
+
+def libbpf_needs(
+    model: Model, subjects: Iterable[Subject]
+) -> Iterator[tuple[tuple[int, int], str, Span | None, str | None]]:
+    """Yield the libbpf that each thing of *model* needs: version, what, where, name of the map.
+
+    Only what came after the first releases (:data:`LIBBPF_FEATURES`). A kind that libbpf has no
+    name for would do, since it passes the number on; what it does for a kind is what counts.
+    """
+    for subject in subjects:
+        feature = LIBBPF_FEATURES.get(subject.kind.name)
+        if feature is not None:
+            yield feature.since, a(subject.kind), subject.shape.span, subject.map
+        if "map_extra" in subject.shape.attributes:
+            is_long = (subject.map_extra or 0) >> 32 != 0
+            feature = LIBBPF_FEATURES["map_extra of more than 32 bits" if is_long else "map_extra"]
+            yield feature.since, feature.name, subject.place("map_extra"), subject.map
+    for declared in model.maps:
+        if declared.slots and declared.shape.kind.of_programs:
+            feature = LIBBPF_FEATURES["initial programs of a prog_array"]
+            yield feature.since, feature.name, declared.slots[0].span, declared.name
+    for leaf in leaves(model):
+        if isinstance(leaf.type, Enum) and is_64_bit(leaf.type):
+            span = leaf.member.span if leaf.member is not None else leaf.argument.span
+            since = LIBBPF_FEATURES["enums of 64 bits"].since
+            yield since, f"{leaf.name}, an enum of 64 bits", span, leaf.map

@@ -37,6 +37,7 @@ def map_name_length(model: Model, _target: Target) -> Iterator[Diagnostic]:
                 f"{KERNEL_NAME} bytes, and this one has {len(declared.name.encode())}",
                 declared.span,
                 notes=("libbpf cuts it (bpf_object__create_map); pin paths keep the whole",),
+                help=f"give it a name of {KERNEL_NAME} bytes at most, or let it be",
                 severity=WARNING,
                 map=declared.name,
             )

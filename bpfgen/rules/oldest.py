@@ -8,13 +8,19 @@ from __future__ import annotations
 
 from bpfgen.model.kernel import NEWEST, format_version
 from bpfgen.record import TYPE_CHECKING, Record
-from bpfgen.rules import check
+from bpfgen.rules import ALLOWABLE, check
+from bpfgen.rules.allowances import allowed
+from bpfgen.rules.libbpf import libbpf_needs
+from bpfgen.rules.target import Target
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bpfgen.diagnostics import Diagnostic
     from bpfgen.model.kernel import KernelVersion
     from bpfgen.model.model import Model
     from bpfgen.source import Span
+    from bpfgen.syntax.tree import File
 
 LAST_MINORS = {3: 19, 4: 20, 5: 19, 6: 19, 7: NEWEST[1]}
 """The last minor version of each major one; 3.19 was the first with maps of today's form."""
@@ -23,10 +29,10 @@ FIRST: KernelVersion = (3, 19)
 
 
 class Need(Record):
-    """One thing that a file needs of the kernel.
+    """One thing that a file needs of the kernel, or of libbpf.
 
     Attributes:
-        since: The first kernel with which it is not complained about.
+        since: The first kernel with which it is not complained about, or the first libbpf.
         what: What needs it, in words.
         span: Where it is written.
         map: The name of the map, or None.
@@ -48,18 +54,27 @@ def kernels() -> list[KernelVersion]:
     ]
 
 
-def needs(model: Model) -> list[Need]:
+def needs(model: Model, trees: Sequence[File] = ()) -> list[Need]:
     """Return what *model* needs that not every kernel has, the newest first.
 
-    What is told of the newest kernel too is no matter of age, and left out.
+    What is told of the newest kernel too is no matter of age, and left out. So is what an
+    allowance of *trees* excuses: those of the file itself, then of the files that it imports.
     """
+
+    def told(kernel: KernelVersion) -> list[Diagnostic]:
+        diagnostics = check(model, kernel, "modern")
+        if not any(tree.allowances for tree in trees):
+            return list(diagnostics)
+        kept = allowed(diagnostics, trees, ALLOWABLE)
+        return [each for each in kept if each.code != "unused-allowance"]
+
     candidates = kernels()
     newest = candidates[0]
-    seen = {_key(diagnostic) for diagnostic in check(model, newest, "modern")}
+    seen = {_key(diagnostic) for diagnostic in told(newest)}
     found: list[Need] = []
     newer = newest
     for kernel in candidates[1:]:
-        for diagnostic in check(model, kernel, "modern"):
+        for diagnostic in told(kernel):
             key = _key(diagnostic)
             if key not in seen:
                 seen.add(key)
@@ -68,6 +83,13 @@ def needs(model: Model) -> list[Need]:
                 found.append(Need(newer, what, diagnostic.span, diagnostic.map))
         newer = kernel
     return found
+
+
+def libbpf(model: Model) -> list[Need]:
+    """Return what *model* needs of libbpf beyond its first releases, the newest first."""
+    subjects = Target.of(model, None, "modern").subjects
+    found = [Need(*one) for one in dict.fromkeys(libbpf_needs(model, subjects))]
+    return sorted(found, key=lambda need: need.since, reverse=True)
 
 
 def _key(diagnostic: Diagnostic) -> tuple[str, str, object, str | None]:

@@ -24,21 +24,16 @@ if TYPE_CHECKING:
 
     Found: TypeAlias = "tuple[Composite, Hole] | None"
 
-HASHED_KEYS = frozenset(
-    {
-        "hash",
-        "percpu_hash",
-        "lru_hash",
-        "lru_percpu_hash",
-        "lpm_trie",
-        "hash_of_maps",
-        "sockhash",
-        "rhash",
-    }
-)
-"""Kinds that find an element by the bytes of its key, whatever their meaning."""
+HASHED_KEYS = {
+    **dict.fromkeys(("hash", "percpu_hash", "lru_hash", "lru_percpu_hash"), "lookup_elem_raw"),
+    "lpm_trie": "longest_prefix_match",
+    "hash_of_maps": "lookup_elem_raw",
+    "sockhash": "sock_hash_lookup_elem_raw",
+    "rhash": "rhashtable_compare",
+}
+"""Kinds that find an element by the bytes of its key, whatever their meaning, and by what."""
 
-HASHED_VALUES = frozenset({"bloom_filter"})
+HASHED_VALUES = {"bloom_filter": "bloom_map_peek_elem"}
 """Kinds that do so with the bytes of the value."""
 
 
@@ -73,6 +68,7 @@ def padded_keys(model: Model, _target: Target) -> Iterator[Diagnostic]:
             label=f"`{described(argument.type)}` has padding",
             labels=_labels(hole),
             notes=(
+                f"Linux compares them all ({HASHED_KEYS.get(kind) or HASHED_VALUES[kind]})",
                 (
                     "an initialiser sets members and no padding, so that keys with equal members"
                     " can differ: a lookup misses"

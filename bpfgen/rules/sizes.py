@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bpfgen.diagnostics import Diagnostic
-from bpfgen.model.map_kinds import (
+from bpfgen.model.map_kind import (
     BUILD_ID_SIZE,
     FOUR,
     MAX_STACK_DEPTH,
@@ -111,6 +111,7 @@ def map_element_size(_model: Model, target: Target) -> Iterator[Diagnostic]:
                     f"{kind.over_element}",
                     subject.place("value_size"),
                     notes=(refused("E2BIG", kind),),
+                    help=f"take {counted(key + value - kind.over_element, 'byte')} off one of them",
                     map=subject.map,
                 )
         elif kind.name in ("queue", "stack") and value and subject.max_entries:
@@ -121,6 +122,7 @@ def map_element_size(_model: Model, target: Target) -> Iterator[Diagnostic]:
                     f"the values have {total} bytes together, and {a(kind)} takes {U32_MAX}",
                     subject.place("max_entries"),
                     notes=(refused("E2BIG", kind),),
+                    help=f"write `[{U32_MAX // value - 1}]` at most",
                     map=subject.map,
                 )
 
@@ -133,6 +135,20 @@ def wanted(sizes: Sizes) -> str:
         return f"{sizes.least} or {sizes.most} bytes"
     steps = f" in steps of {sizes.multiple}" if sizes.multiple > 1 else ""
     return f"{sizes.least} to {sizes.most} bytes{steps}"
+
+
+def _remedy(role: str, subject: Subject, sizes: Sizes, size: int) -> str:
+    """Return what to type instead of a *role* of *size* bytes, where there has to be one."""
+    argument = subject.shape.key if role == "key" else subject.shape.value
+    if role == "value" and subject.kind.has_record and argument is not None:
+        kind = subject.kind.name
+        return f"the type of the records goes between angle brackets: `{kind}<T>`, with one type"
+    if sizes == FOUR:
+        return "use `__u32`" if argument is not None else f"write `{role}_size = 4`"
+    if argument is not None:
+        return f"use a type of {wanted(sizes)}"
+    nearest = min(max(size + -size % sizes.multiple, sizes.least), sizes.most)
+    return f"write `{role}_size = {nearest}`"
 
 
 def _wrong_size(role: str, code: str, subject: Subject, sizes: Sizes, size: int) -> Diagnostic:
@@ -157,8 +173,8 @@ def _wrong_size(role: str, code: str, subject: Subject, sizes: Sizes, size: int)
         message = f"{verb} {wanted(sizes)}, and {text} has {size}"
     else:
         message = f"a {role} of `{kind.name}` has {wanted(sizes)}, and this one has {size}"
-    if not help_ and sizes == FOUR:
-        help_ = "use `__u32`" if argument is not None else f"write `{name} = 4`"
+    if not help_:
+        help_ = _remedy(role, subject, sizes, size)
     errno = sizes.over if size > sizes.most else "EINVAL"
     return Diagnostic(
         code,

@@ -23,14 +23,16 @@ from bpfgen.model.special_fields import (
 from bpfgen.model.types import Composite
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.contained import contained_problems
-from bpfgen.rules.field_holders import holders, lost_value, place
-from bpfgen.rules.field_uses import FieldFinder, row_name
+from bpfgen.rules.field_holders import element, holders, lost_value, place
+from bpfgen.rules.field_uses import STRUCTS, FieldFinder, row_name
 from bpfgen.rules.kptr import pointer_problems
 from bpfgen.rules.maps import shapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bpfgen.diagnostics import Label
+    from bpfgen.model.maps import TypeArgument
     from bpfgen.model.model import Model
     from bpfgen.rules.field_holders import Holder
     from bpfgen.rules.field_uses import FieldUse
@@ -41,6 +43,9 @@ DROPPED = "Linux makes the map and forgets its special fields without a word (bt
 UNSEEN = "Linux doesn't see the field (btf_find_field_one), and the verifier refuses its use"
 
 LOCKS = ("bpf_spin_lock", "bpf_res_spin_lock")
+
+LISTS_SINCE = SPECIAL_FIELDS["bpf_list_head"].since
+"""The first kernel that keeps all special fields of a value in one table."""
 
 
 def special_fields(model: Model, target: Target) -> Iterator[Diagnostic]:
@@ -60,7 +65,13 @@ def special_fields(model: Model, target: Target) -> Iterator[Diagnostic]:
     finder = FieldFinder()
     told: set[int] = set()
     told_pointers: set[int] = set()
+    told_arguments: set[int] = set()
     for shape, name in shapes(model):
+        for argument, role in ((shape.key, "a key"), (shape.record, "a record")):
+            if argument is None or id(argument.type) in told_arguments:
+                continue
+            told_arguments.add(id(argument.type))
+            yield from _outside_values(argument, role, name, finder)
         reason = lost_value(shape.value.type, finder) if shape.value is not None else ""
         if reason and shape.value is not None:
             yield Diagnostic(
@@ -80,6 +91,34 @@ def special_fields(model: Model, target: Target) -> Iterator[Diagnostic]:
         yield from _versions(holder, seen, target, told)
         yield from contained_problems(holder, seen, model, finder)
         yield from pointer_problems(holder, model, target, told_pointers)
+
+
+def _outside_values(
+    argument: TypeArgument, role: str, map_name: str | None, finder: FieldFinder
+) -> Iterator[Diagnostic]:
+    """Yield the first special field of *argument*, which is no value but a key or a record."""
+    bare = element(argument.type)
+    if not isinstance(bare, Composite):
+        return
+    uses = [use for use in finder.of(bare).uses if use.name in SPECIAL_FIELDS]
+    is_itself = bare.tag in STRUCTS
+    if not uses and not is_itself:
+        return
+    what = f"`struct {bare.tag}`" if is_itself else spelled_field(uses[0])
+    span = argument.span
+    labels: tuple[Label, ...] = ()
+    if not is_itself:
+        span, labels = place(uses[0].member.span, argument, f"in {role}")
+    yield Diagnostic(
+        "special-field-hidden",
+        f"the kernel looks for special fields in values, and {what} is in {role}",
+        span,
+        label="the kernel takes it for plain bytes",
+        labels=labels,
+        notes=(UNSEEN,),
+        help="leave it out, or give the map a struct of its own without it",
+        map=map_name,
+    )
 
 
 def _hidden(holder: Holder, told: set[int]) -> Iterator[Diagnostic]:
@@ -131,18 +170,23 @@ def _counts(holder: Holder, seen: list[FieldUse], target: Target) -> Iterator[Di
             help="use one kind of lock",
         )
     most = most_fields(target.kernel)
-    total = sum(numbers.values())
+    if target.kernel < LISTS_SINCE:  # a lock and a timer were no part of the table then
+        seen = [use for use in seen if use.tags]
+    total = sum(use.count for use in seen)
     if total > most:
+        counted_fields, limit = "special fields", "BTF_FIELDS_MAX"
+        if target.kernel < LISTS_SINCE:
+            counted_fields, limit = "pointers with a tag", "BPF_MAP_VALUE_OFF_MAX"
         so_far = 0
         for use in seen:
             so_far += use.count
             if so_far > most:
                 yield holder.error(
                     "special-field-count",
-                    f"{holder.name} has {total} special fields, and a value may have {most}",
+                    f"{holder.name} has {total} {counted_fields}, and a value may have {most}",
                     use,
                     label=f"{counted(total - most, 'field')} too many, elements of arrays counted",
-                    note="BTF_FIELDS_MAX in include/linux/bpf.h; a larger number is E2BIG,"
+                    note=f"{limit} in include/linux/bpf.h; a larger number is E2BIG,"
                     " which the kernel doesn't report for a map's value",
                     help="use several maps",
                 )

@@ -13,7 +13,7 @@ from bpfgen.record import TYPE_CHECKING, Record
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bpfgen.model.map_kinds import MapKind
+    from bpfgen.model.map_kind import MapKind
     from bpfgen.model.maps import Attribute, Shape, TypeArgument
     from bpfgen.model.model import Model
     from bpfgen.source import Span

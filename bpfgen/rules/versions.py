@@ -12,21 +12,29 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bpfgen.model.kernel import KernelVersion
+    from bpfgen.model.map_kind import MapKind
     from bpfgen.model.model import Model
     from bpfgen.rules.subject import Subject
     from bpfgen.rules.target import Target
     from bpfgen.source import Span
 
 
-def _needs(subject: Subject) -> Iterator[tuple[KernelVersion, str, Span | None]]:
-    """Yield the kernels that *subject* needs, each with what needs it and where that is."""
+PINNING_SINCE: KernelVersion = (4, 4)
+"""The first kernel with a file system for maps (BPF_OBJ_PIN)."""
+
+
+def _needs(subject: Subject) -> Iterator[tuple[KernelVersion, str, Span | None, str]]:
+    """Yield the kernels that *subject* needs: what needs each, where, what older ones answer."""
     kind = subject.kind
-    yield kind.since, a(kind), subject.shape.span or subject.holder
+    yield kind.since, a(kind), subject.shape.span or subject.holder, "EINVAL (map_create)"
+    if "pinning" in subject.shape.attributes and subject.shape.attributes["pinning"].value:
+        yield PINNING_SINCE, "pinning", subject.place("pinning"), "EINVAL (bpf(2), BPF_OBJ_PIN)"
     flags = subject.map_flags
     if flags:
         for flag in MAP_FLAGS.values():
             if flags & flag.value and flag.since > kind.since:
-                yield flag.since, f"`{flag.name}`", subject.place("map_flags")
+                refusal = f"EINVAL ({_check(kind)})"
+                yield flag.since, f"`{flag.name}`", subject.place("map_flags"), refusal
     for role, sizes, size in (
         ("key", kind.key_sizes, subject.key_size),
         ("value", kind.value_sizes, subject.value_size),
@@ -36,11 +44,16 @@ def _needs(subject: Subject) -> Iterator[tuple[KernelVersion, str, Span | None]]
         for newer, since in sizes.since:
             if size == newer:
                 what = f"a {role} of {size} bytes in {a(kind)}"
-                yield since, what, subject.place(f"{role}_size")
+                yield since, what, subject.place(f"{role}_size"), f"EINVAL ({_check(kind)})"
         if sizes.before is not None and size > sizes.before[1]:
             since, most = sizes.before
             what = f"a {role} of more than {most} bytes in {a(kind)}"
-            yield since, what, subject.place(f"{role}_size")
+            yield since, what, subject.place(f"{role}_size"), f"{sizes.over} ({_check(kind)})"
+
+
+def _check(kind: MapKind) -> str:
+    """Return the kernel function that looks at the sizes and flags of *kind*."""
+    return kind.source.partition(",")[0]
 
 
 def kernel_version(_model: Model, target: Target) -> Iterator[Diagnostic]:
@@ -60,7 +73,7 @@ def kernel_version(_model: Model, target: Target) -> Iterator[Diagnostic]:
         map events: ringbuf[256 KiB];
     """
     for subject in target.subjects:
-        for since, what, span in _needs(subject):
+        for since, what, span, refusal in _needs(subject):
             if since <= target.kernel:
                 continue
             first = format_version(since)
@@ -68,7 +81,7 @@ def kernel_version(_model: Model, target: Target) -> Iterator[Diagnostic]:
                 "kernel-version",
                 f"{what} needs Linux {first}, and the target is {format_version(target.kernel)}",
                 span,
-                notes=("older kernels refuse it with EINVAL or E2BIG",),
+                notes=(f"older kernels refuse it with {refusal}",),
                 help=f"write `target kernel >= {first};` if that will do",
                 map=subject.map,
             )

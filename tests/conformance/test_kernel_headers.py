@@ -17,6 +17,8 @@ import pytest
 
 from bpfgen.model.maps import MAP_KINDS
 from tests.conformance import libbpf
+from tests.conformance.kernel_sources import HEADERS as HEADERS_OF
+from tests.conformance.kernel_sources import SOURCES, SOURCES_VERSION, bpf_header
 from tests.tools import CHECKOUT, require, require_clang, require_file
 
 if TYPE_CHECKING:
@@ -250,11 +252,14 @@ def test_map_kinds_are_those_of_the_kernel() -> None:
     assert ours == theirs
 
 
-def test_map_kinds_are_those_of_the_headers(tmp_path: Path) -> None:
+@pytest.mark.parametrize("package", HEADERS_OF)
+def test_map_kinds_are_those_of_the_headers(
+    package: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """linux/bpf.h, through clang, has the kinds of its age under the same numbers."""
-    text = "#include <linux/bpf.h>\nenum bpf_map_type use;\n"
+    text = f'#include "{bpf_header(package, tmp_path_factory)}"\nenum bpf_map_type use;\n'
     theirs = _map_types(_clang_btf(tmp_path, "kinds", text))
-    version = _headers_version()
+    version = SOURCES_VERSION if package == SOURCES else _headers_version()
     ours = {kind.constant: kind.number for kind in MAP_KINDS.values() if kind.since <= version}
     assert ours == theirs
 

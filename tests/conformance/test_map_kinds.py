@@ -1,8 +1,8 @@
 """The tables of flags, special fields and BTF kinds, and the limits they rest on, against headers.
 
 The numbers and names of the map kinds themselves are held in test_kernel_headers.py. Witnesses are
-the BTF of the running kernel, linux/bpf.h of the machine, and that of linux-source-6.12 where it is
-unpacked; bpftool and clang read them.
+the BTF of the running kernel, linux/bpf.h of the machine, and that of the package
+linux-source-6.12; bpftool and clang read them.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ import os
 import re
 import subprocess
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bpfgen.btf.kinds import KIND_NAMES
-from bpfgen.model import map_kinds
+from bpfgen.model import map_kind
 from bpfgen.model.btf_features import BTF_FEATURES
 from bpfgen.model.map_flags import MAP_FLAGS, flags_value
 from bpfgen.model.map_kinds import MAP_KINDS
 from bpfgen.model.prelude import Prelude
 from bpfgen.model.special_fields import MAX_SPECIAL_FIELDS, SPECIAL_FIELDS
+from tests.conformance.kernel_sources import HEADERS, SOURCES, SOURCES_VERSION, bpf_header
 from tests.tools import require, require_file
 
 NOT_OF_MAPS = {
@@ -31,8 +31,6 @@ NOT_OF_MAPS = {
     *("BPF_F_LOCK", "BPF_F_CPU", "BPF_F_ALL_CPUS"),
 }
 """Names that begin alike and are flags of other calls."""
-
-UNPACKED_SOURCES = ("/usr/src/linux-source-6.12", "/usr/src/linux-source-6.1")
 
 
 @cache
@@ -91,22 +89,20 @@ def test_no_flag_of_the_running_kernel_is_missing() -> None:
     pytest.fail("the kernel's BTF has no BPF_F_NO_PREALLOC")
 
 
-def _headers() -> list[Path]:
-    """Return linux/bpf.h of the machine, and those of kernel sources that are unpacked on it."""
-    sources = [Path(where) / "include/uapi/linux/bpf.h" for where in UNPACKED_SOURCES]
-    return [Path("/usr/include/linux/bpf.h"), *(path for path in sources if path.exists())]
-
-
-@pytest.mark.parametrize("header", _headers(), ids=str)
-def test_flags_are_those_of_the_headers(header: Path) -> None:
+@pytest.mark.parametrize("package", HEADERS)
+def test_flags_are_those_of_the_headers(
+    package: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """linux/bpf.h defines the flags of its age with the same bits."""
-    text = require_file(header, "linux-libc-dev").read_text()
+    text = bpf_header(package, tmp_path_factory).read_text()
     defined = re.findall(r"^\s*(BPF_F_\w+)\s*=\s*\(1U << (\d+)\)", text, re.MULTILINE)
     found = {name: int(bit) for name, bit in defined if name in MAP_FLAGS}
     assert len(found) >= 13
     assert found == {name: MAP_FLAGS[name].bit for name in found}
     last = max(found.values())
     assert {f.name for f in MAP_FLAGS.values() if f.bit <= last} == set(found)
+    if package == SOURCES:
+        assert {f.name for f in MAP_FLAGS.values() if f.since <= SOURCES_VERSION} == set(found)
 
 
 def test_the_prelude_has_every_flag() -> None:
@@ -149,11 +145,11 @@ def test_special_fields_are_those_of_the_running_kernel() -> None:
 
 def test_limits_rest_on_the_kernels_structs() -> None:
     """The sizes that the limits subtract are those of the running kernel's structs."""
-    assert map_kinds.KMALLOC_MAX - _sizes()["htab_elem"] - 1 == map_kinds.HASH_ELEMENT
-    assert 0xFFFF - _sizes()["bpf_local_storage_elem"] == map_kinds.STORAGE_VALUE
-    assert _sizes()["bpf_stack_build_id"] == map_kinds.BUILD_ID_SIZE
+    assert map_kind.KMALLOC_MAX - _sizes()["htab_elem"] - 1 == map_kind.HASH_ELEMENT
+    assert 0xFFFF - _sizes()["bpf_local_storage_elem"] == map_kind.STORAGE_VALUE
+    assert _sizes()["bpf_stack_build_id"] == map_kind.BUILD_ID_SIZE
     trie = MAP_KINDS["lpm_trie"].value_sizes.most
-    assert trie == map_kinds.KMALLOC_MAX - _sizes()["lpm_trie_node"] - 256
+    assert trie == map_kind.KMALLOC_MAX - _sizes()["lpm_trie_node"] - 256
 
 
 def test_btf_kinds_are_those_of_the_running_kernel() -> None:

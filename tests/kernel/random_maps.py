@@ -92,6 +92,8 @@ TYPES = {
     "bytes8": KnownType(12, 8, "unsigned char [8]"),
     "const": KnownType(13, 4, "const unsigned int"),
     "pointer": KnownType(14, 8, "void *"),
+    "most": KnownType(15, 65407, "unsigned char [65407]"),
+    "over": KnownType(16, 65408, "unsigned char [65408]"),
 }
 """What keys and values may be; the ids are those of :func:`btf`."""
 
@@ -131,6 +133,8 @@ def btf() -> bytes:
     add("", array, 0, 0, struct.pack("=III", 4, 1, 8))
     add("", const, 0, 1)
     add("", pointer, 0, 0)
+    add("", array, 0, 0, struct.pack("=III", 4, 1, 65407))
+    add("", array, 0, 0, struct.pack("=III", 4, 1, 65408))
     header = struct.pack("=HBBIIIII", 0xEB9F, 1, 0, 24, 0, len(types), len(types), len(strings))
     return header + types + strings
 
@@ -336,7 +340,13 @@ def boundaries() -> Iterator[Definition]:
                     key=key, key_size=key_type.size, value=value, value_size=TYPES[value].size
                 )
         yield base._replace(key="u32", key_size=4)
-        if base.inner is None:
+        if base.inner is not None:
+            for size in (*_VALUES, *_VALUES_LARGE):  # without a definition, a size can stand there
+                yield base._replace(inner=None, value_size=size, max_entries=1)
+            yield base._replace(inner=None, key="u32", key_size=4)
+        else:
+            yield base._replace(key="nothing", key_size=0, value="nothing", value_size=0)
+            yield base._replace(key="nothing", key_size=0)
             yield base._replace(value="u64", value_size=8)
             yield base._replace(value="u32", value_size=4)
             yield plain("array_of_maps")._replace(inner=base)

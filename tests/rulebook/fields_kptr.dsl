@@ -126,3 +126,63 @@ map m: task_storage<int, v>;
 struct task_struct { int pid; };
 struct v { struct task_struct __uptr *p; };  //! kptr-target
 map m: task_storage<int, v>;
+---
+target kernel >= 6.3;
+struct own { __u64 x; };
+struct v { struct own __kptr *a; struct own __kptr_ref *b; };  //! kptr-meaning special-field-version special-field-version
+map m: hash<__u32, v>[1];
+---
+target kernel >= 6.4;
+struct own { __u64 x; };
+struct v { struct own __kptr *a; struct own __kptr_untrusted *b; };
+map m: hash<__u32, v>[1];
+---
+target kernel >= 6.1;
+struct task_struct;
+struct v { struct task_struct __kptr_ref *p; };  //! kptr-destructor
+map m: hash<__u32, v>[1];
+---
+target kernel >= 6.2;
+struct task_struct;
+struct cgroup;
+struct v { struct task_struct __kptr_ref *p; struct cgroup __kptr_ref *q; };
+map m: hash<__u32, v>[1];
+---
+target kernel >= 6.2;
+struct bpf_cpumask;
+struct v { struct bpf_cpumask __kptr_ref *p; };  //! kptr-destructor
+map m: hash<__u32, v>[1];
+---
+target kernel >= 6.3;
+struct bpf_cpumask;
+struct v { struct bpf_cpumask __kptr_ref *p; };
+map m: hash<__u32, v>[1];
+---
+target kernel >= 6.1;
+struct cgroup;
+struct prog_test_member;
+struct v { struct prog_test_member __kptr_ref *p; struct cgroup __kptr_ref *q; };  //! kptr-destructor
+map m: hash<__u32, v>[1];
+---
+target kernel >= 5.19;
+struct prog_test_member;
+struct prog_test_ref_kfunc;
+struct v { struct prog_test_member __kptr_ref *p; };  //! kptr-destructor
+struct w { struct prog_test_ref_kfunc __kptr_ref *p; };
+map m: hash<__u32, v>[1];
+map n: hash<__u32, w>[1];
+---
+target kernel >= 6.0;
+struct prog_test_member;
+struct v { struct prog_test_member __kptr_ref *p; };
+map m: hash<__u32, v>[1];
+---
+target kernel >= 6.9;
+struct bpf_crypto_ctx;
+struct v { struct bpf_crypto_ctx __kptr *p; };  //! kptr-destructor
+map m: hash<__u32, v>[1];
+---
+target kernel >= 6.10;
+struct bpf_crypto_ctx;
+struct v { struct bpf_crypto_ctx __kptr *p; };
+map m: hash<__u32, v>[1];

@@ -52,8 +52,8 @@ struct v { struct own __kptr_ref *field; };  //! special-field-version
 map m: hash<__u32, v>[1];
 ---
 target kernel >= 5.19;
-struct own { __u64 x; };
-struct v { struct own __kptr_ref *field; };
+struct prog_test_ref_kfunc;
+struct v { struct prog_test_ref_kfunc __kptr_ref *field; };
 map m: hash<__u32, v>[1];
 ---
 target kernel >= 6.6;
@@ -136,31 +136,31 @@ struct v {
 map m: hash<__u32, v>[1];
 ---
 target kernel >= 6.1;
-struct own { __u64 x; };
+struct prog_test_ref_kfunc;
 struct v {
-    struct own __kptr_ref *p0;
-    struct own __kptr_ref *p1;
-    struct own __kptr_ref *p2;
-    struct own __kptr_ref *p3;
-    struct own __kptr_ref *p4;
-    struct own __kptr_ref *p5;
-    struct own __kptr_ref *p6;
-    struct own __kptr_ref *p7;
+    struct prog_test_ref_kfunc __kptr_ref *p0;
+    struct prog_test_ref_kfunc __kptr_ref *p1;
+    struct prog_test_ref_kfunc __kptr_ref *p2;
+    struct prog_test_ref_kfunc __kptr_ref *p3;
+    struct prog_test_ref_kfunc __kptr_ref *p4;
+    struct prog_test_ref_kfunc __kptr_ref *p5;
+    struct prog_test_ref_kfunc __kptr_ref *p6;
+    struct prog_test_ref_kfunc __kptr_ref *p7;
 };
 map m: hash<__u32, v>[1];
 ---
 target kernel >= 6.1;
-struct own { __u64 x; };
+struct prog_test_ref_kfunc;
 struct v {
-    struct own __kptr_ref *p0;
-    struct own __kptr_ref *p1;
-    struct own __kptr_ref *p2;
-    struct own __kptr_ref *p3;
-    struct own __kptr_ref *p4;
-    struct own __kptr_ref *p5;
-    struct own __kptr_ref *p6;
-    struct own __kptr_ref *p7;
-    struct own __kptr_ref *p8;  //! special-field-count
+    struct prog_test_ref_kfunc __kptr_ref *p0;
+    struct prog_test_ref_kfunc __kptr_ref *p1;
+    struct prog_test_ref_kfunc __kptr_ref *p2;
+    struct prog_test_ref_kfunc __kptr_ref *p3;
+    struct prog_test_ref_kfunc __kptr_ref *p4;
+    struct prog_test_ref_kfunc __kptr_ref *p5;
+    struct prog_test_ref_kfunc __kptr_ref *p6;
+    struct prog_test_ref_kfunc __kptr_ref *p7;
+    struct prog_test_ref_kfunc __kptr_ref *p8;  //! special-field-count
 };
 map m: hash<__u32, v>[1];
 ---
@@ -476,8 +476,8 @@ struct v { __u64 x; struct own __uptr *p[3]; };
 map m: task_storage<int, v>;
 ---
 target kernel >= 6.3;
-struct own { __u64 x; };
-struct v { struct own __kptr_ref *p; };
+struct prog_test_ref_kfunc;
+struct v { struct prog_test_ref_kfunc __kptr_ref *p; };
 map a: hash<__u32, v>[1];
 map b: lru_hash<__u32, v>[1];
 map c: array<__u32, v>[1];

@@ -288,3 +288,30 @@ map n: array_of_maps<__u32, hash<__u32, v>[1]>[1];
 struct bpf_timer { __u64 x; };  //! duplicate-name
 struct v { struct bpf_timer timer; };  //! special-field-size
 map m: hash<__u32, v>[1];
+---
+struct locked { struct bpf_spin_lock lock; __u32 x; };  //! special-field-hidden
+map m: hash<locked, __u64>[1];
+map n: hash<__u32, locked>[1];
+---
+struct own { __u64 x; };
+struct event { struct own __kptr *p; };  //! special-field-hidden
+map m: ringbuf<event>[64 KiB];
+---
+struct inner { struct bpf_timer t; };  //! special-field-hidden
+struct event { struct inner both[2]; };
+map m: perf_event_array<event>;
+---
+map m: hash<struct bpf_spin_lock, __u64>[1];  //! special-field-hidden
+---
+struct own { struct bpf_list_node node; };
+map m: ringbuf<own>[64 KiB];
+---
+target kernel >= 6.1;
+struct prog_test_ref_kfunc;
+struct v {
+    struct bpf_spin_lock lock;
+    __u32 pad;
+    struct prog_test_ref_kfunc __kptr_ref *a, *b, *c, *d, *e, *f, *g, *h;
+    struct bpf_timer timer;
+};
+map m: hash<__u32, v>[1];

@@ -57,3 +57,48 @@ map fifteen_letters: array<__u32, __u64>[4];
 ---
 map connections_by_source: array<__u32, __u64>[4];  //! map-name-length
 map connections_by_target: array<__u32, __u64>[4];  //! map-name-length map-name-clash
+---
+template t: hash<__u32, __u64> { map_flags = BPF_F_NO_PREALLOC; };
+map a: t[4];
+map b: t[8];
+map c: t[runtime];
+map d: hash<__u32, __u64>[4] { map_flags = BPF_F_NO_PREALLOC; };
+map e: hash<__u32, __u64>[4];
+map m: array_of_maps<__u32, t>[3] = { a, b, c };  //! max-entries
+map n: array_of_maps<__u32, hash<__u32, __u64>[16] { map_flags = BPF_F_NO_PREALLOC; }>[4] = {
+    a, c, d,
+    e  //! slot-map
+};
+---
+template t: hash<__u32, __u64>[4] { map_flags = BPF_F_NO_PREALLOC; };
+map a: t;
+map m: array_of_maps<__u32, t>[1] = { a };
+map n: hash_of_maps { key_size = runtime; value = t; max_entries = 4; } = { a };
+map o: hash<__u32, __u64[2]>[4];
+map p: array_of_maps<__u32, hash<__u32, __u64[2]>[4]>[1] = { o };
+map q: hash[4] { key_size = runtime; value_size = 16; };
+map r: array_of_maps<__u32, hash<__u32, __u64[2]>[4]>[1] = { q };
+---
+template arrays: array_of_maps<__u32>[2];
+template hashes: hash_of_maps<__u32>[2];
+map m: hash_of_maps<__u32, arrays>[2];  //! inner-map-kind
+map n: array_of_maps<__u32, hashes>[2];  //! inner-map-kind
+map o: array_of_maps<__u32, insn_array[2] { key_size = 4; value_size = 16; }>[2];  //! inner-map-kind
+map p: array_of_maps<__u32, percpu_cgroup_storage<__u64, __u64>>[2];  //! inner-map-kind
+map q: array_of_maps<__u32, rhash<__u32, __u64>[2]>[2];
+map r: array_of_maps<__u32, cgrp_storage<int, __u64>>[2];
+---
+// Without a definition the loader sets it.
+map m: array_of_maps<__u32>[2];
+map n: hash_of_maps<__u64>[2];
+map o: hash_of_maps[2] { key = __u64; value_size = 4; };
+map p: hash_of_maps<__u32>[2] { value_size = 5; };  //! map-value-size
+map q: array_of_maps<__u32>[2] { value_size = 5; };  //! map-value-size
+---
+legacy map a: hash<__u32, __u64>[4];
+extern map b: hash<__u32, __u64>[4];
+weak map c: hash<__u32, __u64>[4];
+map m: array_of_maps<__u32, hash<__u32, __u64>[4]>[3] = {
+    a,  //! slot-map
+    b, c
+};

@@ -130,3 +130,13 @@ map d: hash_of_maps<__u8[4194251], array<__u32, __u64>[1]>[8];
 map e: hash_of_maps<__u8[4194252], array<__u32, __u64>[1]>[8];  //! map-key-size
 map f: lru_hash[8] { key_size = 1; value_size = 4194254; };
 map g: lru_hash[8] { key_size = 1; value_size = 4194255; };  //! map-value-size
+---
+// What the kernel leaves no choice about is filled in.
+map a: prog_array[8];
+map b: perf_event_array;
+map c: cgroup_array[8];
+map d: array_of_maps[8] { value = array<__u32, __u64>[4]; };
+map e: hash_of_maps[8] { key_size = 8; value = array<__u32, __u64>[4]; };
+map f: xskmap[8];
+map g: hash_of_maps[8] { value = array<__u32, __u64>[4]; };  //! map-key-size
+map h: devmap[8];  //! map-key-size map-value-size

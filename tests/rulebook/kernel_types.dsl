@@ -50,3 +50,33 @@ enum slot { A, B };
 map n0: sk_storage<enum slot, __u64>;  //! map-key-type
 map n1: inode_storage<enum slot, __u64>;  //! map-key-type
 map n2: cgrp_storage<enum slot, __u64>;  //! map-key-type
+---
+legacy map m0: sk_storage<int, __u64>;  //! map-types-required
+legacy map m1: inode_storage<int, __u64>;  //! map-types-required
+legacy map m2: task_storage<int, __u64>;  //! map-types-required
+legacy map m3: cgrp_storage<int, __u64>;  //! map-types-required
+---
+struct nothing { };
+map m: bloom_filter[8] { key = struct nothing; value = __u64; };  //! map-key-type
+map n: bloom_filter[8] { key_size = 0; value = __u64; };
+---
+struct late { __u8 address[4]; __u32 bits; };
+struct short_bits { __u16 bits; __u8 address[6]; };
+struct bits { __u32 prefixlen : 8; __u32 address : 24; __u32 pad; };
+struct own { __u32 bits; __be32 address; };
+struct outer { struct own inner; __u64 more; };
+struct choice { union { __u32 bits; __u8 all[8]; }; };
+struct kernels { struct bpf_lpm_trie_key trie; __u8 data[4]; };
+map m: lpm_trie<late, __u64>[8];  //! lpm-key-prefix
+map n: lpm_trie<short_bits, __u64>[8];  //! lpm-key-prefix
+map o: lpm_trie<bits, __u64>[8];  //! lpm-key-prefix
+map p: lpm_trie<own, __u64>[8];
+map q: lpm_trie<outer, __u64>[8];
+map r: lpm_trie<choice, __u64>[8];
+map s: lpm_trie<kernels, __u64>[8];
+map t: hash<late, __u64>[8];
+---
+map m: array<float, __u64>[8];  //! map-key-type
+map n: array<__u8[4], __u64>[8];  //! map-key-type
+map o: perf_event_array<__u32, __u64>;  //! map-value-size
+map p: perf_event_array<__u64>;

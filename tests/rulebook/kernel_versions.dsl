@@ -41,3 +41,47 @@ target kernel >= 6.18;
 map m: rhash<__u32, __u64>[8];  //! kernel-version
 map n: insn_array[8] { key_size = 4; value_size = 16; };  //! kernel-version
 map o: ringbuf[64 KiB] { map_flags = BPF_F_RB_OVERWRITE; };  //! kernel-version
+---
+target kernel >= 4.3;
+map m: hash<__u32, __u64>[8] { pinning = by_name; };  //! kernel-version
+map n: hash<__u32, __u64>[8] { pinning = none; };
+---
+target kernel >= 4.4;
+map m: hash<__u32, __u64>[8] { pinning = by_name; };
+---
+target kernel >= 5.19;
+map m: array<__u32, __u8[4 << 20]>[1];
+map n: array<__u32, __u8[(4 << 20) + 1]>[1];  //! kernel-version
+---
+target kernel >= 6.0;
+map n: array<__u32, __u8[(4 << 20) + 1]>[1];
+---
+target kernel >= 5.10;
+map m: hash[8] { key_size = 4; value_size = (4 << 20) - 512 - 48 - 1; };
+map n: hash[8] { key_size = 4; value_size = (4 << 20) - 512 - 48; };  //! kernel-version
+map o: lru_hash[8] { key_size = 4; value_size = (4 << 20) - 512 - 48 - 1; };
+map p: lru_hash[8] { key_size = 4; value_size = (4 << 20) - 512 - 48; };  //! kernel-version
+---
+target kernel >= 5.11;
+map n: hash[8] { key_size = 4; value_size = (4 << 20) - 512 - 48; };
+map p: lru_hash[8] { key_size = 4; value_size = (4 << 20) - 512 - 48; };
+---
+// Kernels that nobody knows yet have what the newest known one has.
+target kernel >= 99.0;
+map m: rhash<__u32, __u64>[8];
+map n: array<__u64, __u64>[8];  //! map-key-size
+---
+target kernel >= 3.10;
+map m: hash<__u32, __u64>[8];  //! kernel-version
+---
+// Templates and inner maps need what maps need, and each says so where it is written.
+target kernel >= 5.4;
+template t: array<__u32, __u64>[8] { map_flags = BPF_F_MMAPABLE; };  //! kernel-version
+map m: t;
+map n: array_of_maps<__u32, ringbuf[64 KiB]>[2];  //! kernel-version
+extern map o: bloom_filter<__u64>[8];  //! kernel-version
+weak map p: task_storage<int, __u64>;  //! kernel-version
+legacy map q: ringbuf[64 KiB];  //! kernel-version
+---
+target kernel >= 5.4;
+map m: hash<__u32, __u64>[8] { map_flags = runtime; };

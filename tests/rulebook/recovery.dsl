@@ -21,6 +21,22 @@ map n: hash<__u32, __u32>[1];
 };
 map n: hash<__u32, __u32>[1];
 ---
+map m: hash<__u32, __u32>[1]
+    pinning = by_name;  //! syntax
+    map_flags = BPF_F_NO_PREALLOC;
+    key_size = 4;
+};
+map n: hash<__u32, __u32>[1];
+---
+map m: array<__u32, __u32>[1] value_size = 4; }  //! syntax
+map n: array_of_maps<__u32, array<__u32, __u32>[1]>[4] = { m };
+---
+template t: hash<__u32, __u32>[1]
+    key = __u32;  //! syntax
+    value = struct nowhere
+}
+map n: t;
+---
 struct s { int a; }; }  //! syntax
 map n: hash<__u32, s>[1];
 ---

@@ -1,21 +1,35 @@
 """Every `.dsl` file here is many small programs, divided by lines of `---`.
 
 A line that must be complained about ends in `//! CODE`, several codes being divided by spaces. A
-code that is missing fails the test, and so does one that nobody expects.
+code that is missing fails the test, and so does one that nobody expects. A program with a line
+`//? style initializer` is compiled with that `--style`.
 """
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from bpfgen.compiler import Options, compile
 from bpfgen.source import Source
+from tests.tools import CHECKOUT
+
+if TYPE_CHECKING:
+    from types import FrameType
+    from typing import Any
+
+    from bpfgen.compiler import Compilation
 
 HERE = Path(__file__).parent
+RULES = CHECKOUT / "bpfgen" / "rules"
 _EXPECTED = re.compile(r"//! *([a-z0-9 -]+?) *$")
+_STYLE = re.compile(r"(?m)^//\? style (\w+)$")
 
 
 def programs() -> list[tuple[str, str]]:
@@ -30,6 +44,11 @@ def programs() -> list[tuple[str, str]]:
     return found
 
 
+def _compiled(name: str, text: str) -> Compilation:
+    style = _STYLE.search(text)
+    return compile(Source(f"{name}.dsl", text), Options(style=style[1] if style else "modern"))
+
+
 @pytest.mark.parametrize(("name", "text"), programs(), ids=[name for name, _ in programs()])
 def test_each_line_gets_the_diagnostics_it_announces(name: str, text: str) -> None:
     """What is expected is written on the offending line; nothing else is reported."""
@@ -39,7 +58,7 @@ def test_each_line_gets_the_diagnostics_it_announces(name: str, text: str) -> No
         if (found := _EXPECTED.search(line))
         for code in found[1].split()
     ]
-    compilation = compile(Source(f"{name}.dsl", text), Options())
+    compilation = _compiled(name, text)
     actual = [
         (diagnostic.span.line if diagnostic.span else 0, diagnostic.code)
         for diagnostic in compilation.diagnostics
@@ -57,3 +76,72 @@ def test_every_message_has_the_house_style() -> None:
             assert not diagnostic.message.endswith("."), diagnostic.message
             if diagnostic.span is not None and diagnostic.span.source.name.startswith(name):
                 assert 0 <= diagnostic.span.start <= diagnostic.span.end <= len(text)
+
+
+REPORTERS = {"Diagnostic", "error", "diagnostic"}
+"""What the rules make diagnostics with."""
+
+NOT_OF_THE_KERNEL = {"macro-name", "map-kind", "initializer-style"}
+"""Codes of the rules that are about the generated C, not about the kernel or libbpf."""
+
+
+@cache
+def _reports() -> dict[str, dict[int, str]]:
+    """Return where the rules report: by file and line, the code or an empty text."""
+    found: dict[str, dict[int, str]] = {}
+    for path in sorted(RULES.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            function = node.func
+            name = function.attr if isinstance(function, ast.Attribute) else None
+            name = function.id if isinstance(function, ast.Name) else name
+            if name in REPORTERS:
+                first = node.args[0] if node.args else None
+                code = str(first.value) if isinstance(first, ast.Constant) else ""
+                found.setdefault(str(path), {})[node.lineno] = code
+    return found
+
+
+def test_every_place_that_reports_is_reached() -> None:
+    """No rule can report anything that no program of the rule book shows, with its right code."""
+    places = _reports()
+    assert sum(map(len, places.values())) > 60
+    reached: set[tuple[str, int]] = set()
+
+    def called(frame: FrameType, _event: str, _argument: Any) -> Any:
+        return inside if frame.f_code.co_filename in places else None
+
+    def inside(frame: FrameType, event: str, _argument: Any) -> Any:
+        if event == "line" and frame.f_lineno in places[frame.f_code.co_filename]:
+            reached.add((frame.f_code.co_filename, frame.f_lineno))
+        return inside
+
+    before = sys.gettrace()
+    sys.settrace(called)
+    try:
+        for name, text in programs():
+            _compiled(name, text)
+    finally:
+        sys.settrace(before)
+    missed = [
+        f"{Path(file).name}:{line}: {code}"
+        for file, lines in places.items()
+        for line, code in lines.items()
+        if (file, line) not in reached
+    ]
+    assert not missed
+
+
+def test_what_the_rules_say_names_who_refuses_it_and_what_to_type() -> None:
+    """Each diagnostic of the rules has a help line; each error says whose rule it is."""
+    codes = {code for lines in _reports().values() for code in lines.values()} - {""}
+    assert len(codes) > 40
+    for name, text in programs():
+        for diagnostic in _compiled(name, text).diagnostics:
+            if diagnostic.code not in codes:
+                continue
+            assert diagnostic.help, f"{name}: {diagnostic.code}: {diagnostic.message}"
+            if diagnostic.severity == "error" and diagnostic.code not in NOT_OF_THE_KERNEL:
+                said = " ".join((diagnostic.message, *diagnostic.notes))
+                assert re.search(r"\b(Linux|libbpf|kernels?)\b", said), f"{name}: {diagnostic.code}"

@@ -1,0 +1,62 @@
+"""What the codes of the text mean, for `bpfgen explain`: what no parser can read."""
+
+from __future__ import annotations
+
+from bpfgen.explanations import Explanation
+
+EXPLANATIONS: dict[str, Explanation] = {
+    "empty": Explanation(
+        """\
+The file declares nothing, so that there is nothing to write. A file may consist of imports alone,
+or of types without a map.
+""",
+        "/* nothing here yet */\n",
+        "struct key { __u32 id; };\n",
+    ),
+    "syntax": Explanation(
+        """\
+The text isn't of the language at this place; the message says what could stand there. Reading goes
+on at the next declaration, so that one run tells every such mistake.
+""",
+        "map counters: array<__u32, __u64>[64;\n",
+        "map counters: array<__u32, __u64>[64];\n",
+    ),
+    "nesting": Explanation(
+        """\
+Brackets, and types within types, go 200 levels deep at most. No program that a person reads comes
+near it; the limit keeps a damaged or hostile file from exhausting the stack.
+""",
+        f"const DEEP = {'(' * 300}1{')' * 300};\n",
+        "const FLAT = (1);\n",
+    ),
+    "line-too-long": Explanation("""\
+A line of more than a million characters was not written by a person, and no editor or message can
+show it. Break it.
+"""),
+    "preprocessor": Explanation(
+        """\
+Lines that begin with `#` are for the C preprocessor, and this language has none. A struct can be
+pasted from C as it is, but what the preprocessor would have done must be said in the language.
+""",
+        "#define MAX 16\nmap m: array<__u32, __u64>[16];\n",
+        "const MAX = 16;\nmap m: array<__u32, __u64>[MAX];\n",
+    ),
+    "allowance": Explanation(
+        """\
+A comment that begins `// bpfgen:` turns a diagnostic off, on its line and the one below. It has one
+form, and the reason is not optional: it is for the next reader.
+""",
+        "// bpfgen: allow key-size-conflict\nmap m: array<__u32, __u64>[1];\n",
+    ),
+    "unused-allowance": Explanation(
+        """\
+A `// bpfgen: allow …` comment turns off a diagnostic that isn't there. The code is misspelt, the
+comment stands in the wrong place, or the reason for it is gone.
+""",
+        (
+            "// bpfgen: allow key-size-conflict because an old loader wants 8\n"
+            "map m: array<__u32, __u64>[1];\n"
+        ),
+        "map m: array<__u32, __u64>[1];\n",
+    ),
+}
