@@ -21,7 +21,7 @@ from bpfgen.syntax.parser import names_in, parse
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bpfgen.imports import Importer
+    from bpfgen.imports import Importer, SharedImport
     from bpfgen.model.kernel import KernelVersion
     from bpfgen.model.lookup import Definitions
     from bpfgen.model.model import Model
@@ -76,16 +76,20 @@ class Compilation(Record):
         return any(diagnostic.severity == ERROR for diagnostic in self.diagnostics)
 
 
-def compile(source: Source, options: Options | None = None) -> Compilation:
+def compile(
+    source: Source,
+    options: Options | None = None,
+    shared: dict[str, SharedImport] | None = None,
+) -> Compilation:
     """Return *source* as a checked model, with all that is to be said about it.
 
-    A mistake in the program never raises.
+    A mistake in the program never raises. Compilations with the same options and the same dict
+    *shared*, empty at first, compile what they import once; the files mustn't change meanwhile.
 
     Raises:
         ToolMissing: The file includes C headers and there is no clang.
     """
     from bpfgen.rules import ALLOWABLE, check
-    from bpfgen.rules.allowances import allowed
 
     options = options or Options()
     if sys.getrecursionlimit() < DEEPEST_STACK:
@@ -95,7 +99,7 @@ def compile(source: Source, options: Options | None = None) -> Compilation:
     definitions = _definitions(options, report)
     tree = parse(source, report)
     imported_trees: list[File] = []
-    importer = _importer(tree, options, definitions, dependencies, imported_trees)
+    importer = _importer(tree, options, definitions, dependencies, imported_trees, shared)
     model = _resolved(tree, options, report, importer, definitions, dependencies)
     _unused_definitions(definitions, report)
     if not tree.items and not report.diagnostics:
@@ -106,7 +110,12 @@ def compile(source: Source, options: Options | None = None) -> Compilation:
             help="declare a map, as in `map counters: array<__u32, __u64>[4];`",
         )
     report.extend(check(model, options.kernel, options.style))
-    kept = allowed(report.in_source_order(), [tree, *imported_trees], ALLOWABLE)
+    kept = report.in_source_order()
+    trees = [tree, *imported_trees]
+    if any(each.allowances for each in trees):
+        from bpfgen.rules.allowances import allowed
+
+        kept = allowed(kept, trees, ALLOWABLE)
     imported = importer.dependencies if importer is not None else []
     return Compilation(source, model, kept, (*imported, *dict.fromkeys(dependencies)))
 
@@ -117,6 +126,7 @@ def _importer(
     definitions: Definitions,
     dependencies: list[str],
     trees: list[File],
+    shared: dict[str, SharedImport] | None,
 ) -> Importer | None:
     """Return what loads the imports of *tree*, or None where it has none."""
     from bpfgen.syntax.tree import ImportItem
@@ -130,7 +140,9 @@ def _importer(
         trees.append(tree)
         return _resolved(tree, options, report, importer, definitions, dependencies)
 
-    importer = Importer(options.include_directories, compile_file)
+    # Which constants `-D` replaces is noted while a file is compiled.
+    shared = None if options.definitions else shared
+    importer = Importer(options.include_directories, compile_file, dependencies, trees, shared)
     importer.begin(tree.source.name)
     return importer
 
@@ -247,6 +259,8 @@ def _definitions(options: Options, report: Report) -> Definitions:
 
 def _unused_definitions(definitions: Definitions, report: Report) -> None:
     """Warn of `-D` options that no file has a constant for."""
+    if not definitions.unused:
+        return
     from bpfgen.diagnostics import WARNING
     from bpfgen.spelling import did_you_mean
 

@@ -15,7 +15,7 @@ from bpfgen.model.model import (
     TypeDeclaration,
 )
 from bpfgen.model.types import Constant, Enum
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -126,19 +126,50 @@ class ImportedNames:
         return f"the imported file `{self.model.name}`" if here else ""
 
 
+class SharedImport(Record):
+    """An imported file about which there was nothing to say, for the next file that imports it.
+
+    Attributes:
+        model: What the file came to.
+        tree: Its tree: allowances are in it.
+        headers: The C headers that it includes itself.
+        imports: The paths of its own imports.
+    """
+
+    model: Model
+    tree: File
+    headers: tuple[str, ...]
+    imports: tuple[str, ...]
+
+
 class Importer:
     """Loads the imports of a file and, through them, of theirs; each file once in a run.
 
     Attributes:
         dependencies: The paths of the files that were read, in order.
+        headers: The C headers that were read, in order.
+        trees: The trees of the imported files.
     """
 
-    def __init__(self, directories: Sequence[str], compile_file: CompileFile) -> None:
+    def __init__(
+        self,
+        directories: Sequence[str],
+        compile_file: CompileFile,
+        headers: list[str],
+        trees: list[File],
+        shared: dict[str, SharedImport] | None = None,
+    ) -> None:
         self._directories = directories
         self._compile_file = compile_file
         self._models: dict[str, Model | None] = {}
         self._chain: list[tuple[str, str]] = []
+        self._shared = shared
+        # For each file that is being compiled: its imports, and how many headers theirs brought.
+        self._found: list[list[str]] = [[]]
+        self._foreign_headers: list[int] = [0]
         self.dependencies: list[str] = []
+        self.headers = headers
+        self.trees = trees
 
     def load(self, tree: File, report: Report) -> list[Import]:
         """Return the imports of *tree* that could be compiled; what is wrong is reported."""
@@ -157,9 +188,11 @@ class Importer:
                 report.error("import", f"`{item.path}` is imported twice", item.span)
                 continue
             seen.add(real)
+            self._found[-1].append(path)
             model = self._load(path, real, item, report)
             if model is not None:
                 imports.append(Import(item.path, model, item.span))
+        self._foreign_headers[-1] = len(self.headers)
         return imports
 
     def begin(self, path: str) -> None:
@@ -211,11 +244,25 @@ class Importer:
             )
             return None
         if real in self._models:
-            model = self._models[real]
-        else:
-            model = self._compile(path, item, report)
-            self._models[real] = model
+            return self._models[real]
+        if self._shared is not None and path in self._shared:
+            return self._take(path, real, self._shared)
+        model = self._compile(path, item, report)
+        self._models[real] = model
         return model
+
+    def _take(self, path: str, real: str, shared: dict[str, SharedImport]) -> Model:
+        """Return the model of a file that was imported before, as if it had been compiled now."""
+        file = shared[path]
+        self._models[real] = file.model
+        self.dependencies.append(path)
+        self.trees.append(file.tree)
+        for imported in file.imports:
+            real = os.path.realpath(imported)
+            if real not in self._models:
+                self._take(imported, real, shared)
+        self.headers += file.headers
+        return file.model
 
     def _compile(self, path: str, item: ImportItem, report: Report) -> Model | None:
         from bpfgen.reading import read_source
@@ -233,9 +280,22 @@ class Importer:
         if wrong is not None:
             report.add(wrong)
             return None
+        told, tree = len(report.diagnostics), len(self.trees)
         self.begin(path)
+        self._found.append([])
+        self._foreign_headers.append(len(self.headers))
         try:
             model = self._compile_file(source, self, report)
         finally:
             self.end()
+            imports = self._found.pop()
+            own_headers = self._foreign_headers.pop()
+        shared = self._shared
+        if (
+            shared is not None
+            and told == len(report.diagnostics)
+            and all(path in shared for path in imports)  # what they say was said before
+        ):
+            headers = tuple(self.headers[own_headers:])
+            shared[path] = SharedImport(model, self.trees[tree], headers, tuple(imports))
         return model

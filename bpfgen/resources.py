@@ -31,6 +31,20 @@ def templates_directory() -> str:
     return _directory("templates")
 
 
+def template_text(name: str) -> str:
+    """Return the text of the template *name*, as `c/header.h.j2`.
+
+    Raises:
+        FileNotFoundError: There is none.
+    """
+    return _text(_directory("templates"), name)
+
+
+def cmake_directory() -> str:
+    """Return the directory that holds bpfgen-config.cmake."""
+    return os.path.join(_PACKAGE, "cmake")
+
+
 def prelude_names() -> list[str]:
     """Return the file names of the prelude, sorted."""
     folder = os.path.join(_PACKAGE, "prelude")

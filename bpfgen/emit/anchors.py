@@ -48,7 +48,7 @@ TYPE_PREFIX = "bpfgen_type_"
 RECORD_PREFIX = "bpfgen_record_"
 EXTERN_PREFIX = "bpfgen_extern_"
 
-KEPT_TAGS = frozenset({"kptr", "percpu_kptr", "uptr"})
+KEPT_TAGS = frozenset({"kptr", "kptr_ref", "kptr_untrusted", "percpu_kptr", "uptr"})
 """Tags of pointers whose target the kernel must find whole if the program defines it."""
 
 CONTAINS = "contains:"
@@ -356,11 +356,21 @@ class _Whole:
             return
         target = pointer.target
         tagged = False
-        while isinstance(target, (TypeTag, Const, Volatile, Restrict)):
-            tagged = tagged or (isinstance(target, TypeTag) and target.tag in KEPT_TAGS)
-            target = target.target
+        while True:
+            if isinstance(target, (TypeTag, Const, Volatile, Restrict, Typedef)):
+                tagged = tagged or (isinstance(target, TypeTag) and target.tag in KEPT_TAGS)
+                target = target.target
+            elif isinstance(target, Named) and target.kind == "typedef":
+                found = self._types.get((target.kind, target.name))
+                if found is None or found == target:
+                    return
+                target = found
+            else:
+                break
         if tagged and isinstance(target, Named):
             self.targets.append((target.kind, target.name))
+        elif tagged and isinstance(target, Composite) and target.tag is not None:
+            self.targets.append((target.kind, target.tag))
 
     def _look_for(self, decl_tags: Iterable[str]) -> None:
         for tag in decl_tags:

@@ -13,6 +13,7 @@ from bpfgen.emit.include_guard import guard_name
 from bpfgen.emit.literals import integer, number
 from bpfgen.emit.map_definitions import MACROS, MAP_PREFIX, MapSpeller
 from bpfgen.emit.prologue import prologue_of
+from bpfgen.emit.templates import render
 from bpfgen.emit.type_bodies import assert_types, assertion, declare_types
 from bpfgen.model.maps import Map, Template
 from bpfgen.model.model import ConstantDeclaration, ProgramDeclaration, TypeDeclaration
@@ -66,7 +67,7 @@ def emit(model: Model, options: HeaderOptions) -> str:
 
 def emit_header(model: Model, options: HeaderOptions | None = None) -> str:
     """Return the C header that declares everything *model* declares."""
-    return _render(model, _Blocks(model, options or HeaderOptions()))
+    return _written(model, options or HeaderOptions())[0]
 
 
 def emit_anchored_unit(model: Model, options: HeaderOptions | None = None) -> Header:
@@ -75,13 +76,27 @@ def emit_anchored_unit(model: Model, options: HeaderOptions | None = None) -> He
     Its text is that of the header and, behind it, references to the extern maps of *model*: one
     that nothing uses would leave no trace in the object.
     """
-    blocks = _Blocks(model, options or HeaderOptions())
-    text = _render(model, blocks)
+    text, blocks = _written(model, options or HeaderOptions())
     places = _places(text, blocks)
     references = extern_references(model)
     if references:
         text += "\n" + "\n".join(references) + "\n"
     return Header(text, places)
+
+
+_latest: tuple[Model, HeaderOptions, str, _Blocks] | None = None
+
+
+def _written(model: Model, options: HeaderOptions) -> tuple[str, _Blocks]:
+    """Return the header of *model* and the blocks in it.
+
+    The latest is kept, since a header that is written is compiled for its verification next.
+    """
+    global _latest  # noqa: PLW0603 -- a cache of one; models don't change any more
+    if _latest is None or _latest[0] is not model or _latest[1] != options:
+        blocks = _Blocks(model, options)
+        _latest = (model, options, _render(model, blocks), blocks)
+    return _latest[2], _latest[3]
 
 
 def _places(text: str, blocks: _Blocks) -> tuple[tuple[int, Span], ...]:
@@ -243,9 +258,6 @@ def _derived(type: Type) -> bool:
 
 
 def _render(model: Model, blocks: _Blocks) -> str:
-    # jinja2 is the largest single cost of a run; nothing before this point needs it.
-    from bpfgen.emit.environment import template
-
     speller = blocks.speller
     anchors = anchors_of(model, speller)
     prologue = prologue_of(model, speller)
@@ -255,7 +267,8 @@ def _render(model: Model, blocks: _Blocks) -> str:
         for name, value in speller.kernel_names.items()
     }
     names = (("BPFGEN_KERNEL_TYPES", kernel_names), ("__BPF_HELPERS__", blocks.maps.pins))
-    return template("c/header.h.j2").render(
+    return render(
+        "c/header.h.j2",
         source=neutral(base_name(model.name)),
         doc=comment(model.doc),
         guard=guard_name(model),

@@ -81,7 +81,7 @@ class MapSpeller:
         if map.shape.template:
             definition = f"struct {map.shape.template}"
         else:
-            body = self._body(map.shape, map.name, "", programs=bool(map.slots))
+            body = self._body(map.shape, map.name, "", programs=bool(map.slots) or map.has_room)
             definition = f"struct {body}"
         value = self._initializer(map) if map.linkage != "extern" else ""
         return f'{doc}{prefix} {definition} {map.name}{weak} SEC(".maps"){value};\n{asserted}'
@@ -146,7 +146,7 @@ class MapSpeller:
     def value(self, shape: Shape, attribute: Attribute) -> str:
         """Return the value of *attribute* as the source wrote it, or as the reason for it asks."""
         number = attribute.value or 0
-        if attribute.name == "pinning":
+        if attribute.name == "pinning" and number in PIN_TYPES:
             self.pins[PIN_TYPES[number]] = number
             return PIN_TYPES[number]
         if attribute.expression is not None:

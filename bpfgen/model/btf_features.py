@@ -30,7 +30,7 @@ class BtfFeature(Record):
 
 
 class LibbpfFeature(Record):
-    """One row of :data:`LIBBPF_FEATURES`: *name* works since libbpf *since*."""
+    """One row of :data:`LIBBPF_FEATURES`: *name* works since libbpf *since*, a (major, minor)."""
 
     name: str
     since: tuple[int, int]
@@ -64,6 +64,7 @@ LIBBPF_FEATURES: dict[str, LibbpfFeature] = {
         LibbpfFeature("map_extra", (0, 6)),
         LibbpfFeature("ring buffers are rounded up", (0, 8)),
         LibbpfFeature("legacy maps are refused", (1, 0)),
+        LibbpfFeature("enums of 64 bits", (1, 0)),
         LibbpfFeature("arena", (1, 4)),
         LibbpfFeature("map_extra of more than 32 bits", (1, 4)),
         LibbpfFeature("insn_array", (1, 7)),

@@ -11,6 +11,8 @@ of :mod:`bpfgen.model.types`. Equal is what BTF can't tell apart, and nothing el
 * A type of the kernel's own (the prelude's) comes from the headers of some kernel, whose members
   are that kernel's affair: such a struct is compared by kind, tag and size, such a typedef by name
   and by the integer it comes to. `_Bool` may be vmlinux.h's typedef `bool`.
+* An integer has one type whatever the order of its words; whether a plain `char` is signed is the
+  compiler's affair. An integer of another language is any of the same size and sign.
 * Enums: see :meth:`Comparison._enum`; clang 14 has neither signed nor 64-bit ones.
 
 All of it was tried with clang 14, 16, 19 and 22 in both byte orders, which emit the same BTF but
@@ -33,10 +35,13 @@ from bpfgen.model.identity import (
     QUALIFIERS,
     align_names,
     are_both_bool,
+    canonical,
     changed_tags,
+    is_foreign_integer,
     is_same_integer,
     modifier_word,
     name_of,
+    same_values,
     tag_of,
     without_modifiers,
 )
@@ -150,6 +155,10 @@ class Comparison:
         declared, emitted, path = self._modifiers(pair)
         if isinstance(declared, Unknown) or are_both_bool(declared, emitted):
             return
+        if is_foreign_integer(emitted):
+            bare = underlying(declared)
+            if isinstance(bare, Int) and same_values(bare, emitted):
+                return
         top = pair.top or (pair.declared, pair.emitted)
         below = Pair(
             declared, emitted, pair.subject, path, pair.span, pair.behind, pair.typedef, top
@@ -239,7 +248,8 @@ class Comparison:
 
     def _number(self, pair: Pair, declared: Int | Float, emitted: Int | Float) -> None:
         """Compare two numbers of one class."""
-        if declared.name != emitted.name:
+        name = canonical(emitted.name)
+        if declared.name not in (emitted.name, name) and canonical(declared.name) != name:
             self._tell_types(pair)
         elif declared.size != emitted.size:
             self._tell(
@@ -247,7 +257,11 @@ class Comparison:
                 f"`{declared.name}` ({pair.subject}) is declared with "
                 f"{counted(declared.size, 'byte')} and emitted with {emitted.size}",
             )
-        elif declared != emitted and isinstance(declared, Int) and isinstance(emitted, Int):
+        elif isinstance(declared, Int) and isinstance(emitted, Int):
+            if (declared.signed, declared.bool) == (emitted.signed, emitted.bool):
+                return
+            if name == "char" and not emitted.bool:
+                return
             self._tell(
                 pair,
                 f"`{declared.name}` ({pair.subject}) is declared {signedness(declared)} and "

@@ -54,12 +54,46 @@ def is_same_integer(one: Int, other: Int) -> bool:
     The kernel's headers, glibc's and vmlinux.h don't agree on whether a 64-bit type is a `long` or
     a `long long`.
     """
-    names = {one.name.replace("long long", "long"), other.name.replace("long long", "long")}
-    return len(names) == 1 and (one.size, one.signed, one.bool) == (
+    names = {canonical(each.name).replace("long long", "long") for each in (one, other)}
+    return len(names) == 1 and same_values(one, other)
+
+
+def same_values(one: Int, other: Type) -> bool:
+    """Whether *other* is an integer with the values of *one* in the same bytes."""
+    return isinstance(other, Int) and (one.size, one.signed, one.bool) == (
         other.size,
         other.signed,
         other.bool,
     )
+
+
+def canonical(name: str) -> str:
+    """Return *name* with the words of a C integer type in clang's order; others as they are.
+
+    gcc and DWARF say `long unsigned int` where clang says `unsigned long`.
+    """
+    words = name.split()
+    rest = [word for word in words if word not in ("signed", "unsigned", "int")]
+    if not set(rest) <= {"char", "short", "long", "__int128"}:
+        return name
+    if not rest:
+        rest = ["int"]
+    if "unsigned" in words:
+        rest.insert(0, "unsigned")
+    elif rest == ["char"] and "signed" in words:
+        rest.insert(0, "signed")
+    return " ".join(rest)
+
+
+_WORDS = frozenset(("char", "short", "int", "long", "unsigned", "signed", "__int128", "_Bool"))
+
+
+def is_foreign_integer(type_: Type) -> bool:
+    """Whether *type_* is an integer under a name that C doesn't have: Rust's `u32`, Go's `int32`.
+
+    BTF has typedefs for those that C programs call so; only other languages have integers.
+    """
+    return isinstance(type_, Int) and not _WORDS.issuperset(type_.name.split())
 
 
 def are_both_bool(declared: Type, emitted: Type) -> bool:

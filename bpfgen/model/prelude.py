@@ -8,8 +8,6 @@ paragraph is parsed and resolved when its name is first asked for.
 
 from __future__ import annotations
 
-import re
-
 from bpfgen.diagnostics import Report
 from bpfgen.model.kernel import BASELINE, parse_version
 from bpfgen.model.model import ConstantDeclaration, PreludeType, TypeDeclaration
@@ -24,28 +22,38 @@ if TYPE_CHECKING:
     from bpfgen.model.model import Model
     from bpfgen.model.types import Type
 
-_TAGGED = re.compile(r"^(struct|union|enum)\s+(\w+)[^;{]*\{", re.MULTILINE)
-_TYPEDEF = re.compile(r"^typedef\b[^;{}]*?(\w+)(?:\s*\[[^]]*\])*\s*;", re.MULTILINE)
-_CONST = re.compile(r"^const\s+(\w+)\s*=", re.MULTILINE)
-_ENUMERATOR = re.compile(r"[{,]\s*(\w+)\s*=", re.MULTILINE)
-_WHERE = re.compile(r"Linux ([\d.]+), (\S+)")
-
 
 class _Paragraph:
-    """One declaration of the prelude; *model* is what it came to, once somebody asked."""
+    """One declaration of the prelude; *model* is what it came to, once somebody asked.
 
-    __slots__ = ("file", "header", "model", "needs", "number", "since", "text")
+    Attributes:
+        where: Its first line, as `/// Linux 5.15, linux/bpf.h`.
+        declaration: What stands behind the comment.
+    """
+
+    __slots__ = ("declaration", "file", "model", "needs", "number", "where")
 
     def __init__(self, file: str, text: str, number: int) -> None:
         self.file = file
-        self.text = text
+        self.where, _, rest = text.strip("\n").partition("\n")
+        while rest.startswith("///"):
+            rest = rest.partition("\n")[2]
+        self.declaration = rest
         self.number = number
         self.model: Model | None = None
         self.needs: list[_Paragraph] = []
-        where = _WHERE.search(text)
-        version = parse_version(where[1]) if where else None
-        self.since: KernelVersion = version or (0, 0)
-        self.header = where[2] if where else ""
+
+    @property
+    def since(self) -> KernelVersion:
+        """The first kernel that has it."""
+        version = parse_version(self.where.removeprefix("/// Linux ").partition(",")[0])
+        assert version is not None, self.where
+        return version
+
+    @property
+    def header(self) -> str:
+        """The header of the kernel's that has it; `vmlinux` where no UAPI header does."""
+        return self.where.rpartition(" ")[2]
 
 
 class _Index:
@@ -62,19 +70,25 @@ class _Index:
         for file in prelude_names():
             for text in prelude_text(file).replace("\r\n", "\n").split("\n\n"):
                 number += 1
-                paragraph = _Paragraph(file, text.strip("\n") + "\n", number)
-                tagged = _TAGGED.search(text)
-                if tagged:
-                    self.types[tagged[1], tagged[2]] = paragraph
-                found = _TYPEDEF.search(text)
-                if found:
-                    self.types["typedef", found[1]] = paragraph
-                found = _CONST.search(text)
-                if found:
-                    self.constants[found[1]] = paragraph
-                if re.search(r"^enum\b", text, re.MULTILINE):
-                    for enumerator in _ENUMERATOR.finditer(text):
-                        self.constants[enumerator[1]] = paragraph
+                self._add(_Paragraph(file, text, number))
+
+    def _add(self, paragraph: _Paragraph) -> None:
+        """Note what *paragraph* declares, without parsing it: most are never asked for.
+
+        The first word tells what is declared, and the names stand where the prelude has them:
+        `struct TAG {`, `typedef … NAME;`, `const NAME =`, `enum { NAME = …, NAME = … };`.
+        """
+        declaration = paragraph.declaration
+        kind, name, _ = declaration.split(None, 2)
+        if kind == "typedef":
+            self.types[kind, declaration.rpartition(" ")[2].removesuffix(";")] = paragraph
+        elif kind == "const":
+            self.constants[name] = paragraph
+        elif name != "{":
+            self.types[kind, name] = paragraph
+        if kind == "enum":
+            for enumerator in declaration.partition("{")[2].split(","):
+                self.constants[enumerator.split(None, 1)[0]] = paragraph
 
 
 _index: _Index | None = None
@@ -200,7 +214,9 @@ class Prelude:
             from bpfgen.model.resolve import Resolver
 
             report = Report()
-            tree = parse(Source(f"<prelude>/{paragraph.file}", paragraph.text), report)
+            tree = parse(
+                Source(f"<prelude>/{paragraph.file}", paragraph.declaration + "\n"), report
+            )
             needed = _Needs(self, paragraph)
             resolver = Resolver(tree, report, [needed], None)
             resolver.origin = "prelude"

@@ -140,7 +140,7 @@ class Resolver(Lookup):
         self._item = -1
         order, cut = in_c_order(sorted(declarations), self.edges)
         if cut and not self.report.failed:
-            self._report_no_order(*cut[0])
+            self._no_order(*cut[0])
         ordered = [declaration for number in order for declaration in declarations[number]]
         types: dict[tuple[str, str], Type] = dict(self.foreign_types)
         for tag, entry in self.scope.tags.items():
@@ -286,25 +286,6 @@ class Resolver(Lookup):
                 item.span,
             )
 
-    def _report_no_order(self, item: int, need: int) -> None:
-        """Report that two items need each other to be declared before them, perhaps by way of more.
-
-        A name behind a pointer makes no type recursive, but C has no way to announce a typedef.
-        """
-        entries = [self.scope.item_entries.get(number, [None])[0] for number in (need, item)]
-        first, second = entries
-        if first is None or second is None:  # an item that declares nothing is needed by none
-            return
-        self.report.error(
-            "recursive-type",
-            f"the {first.kind} `{first.span.text}` and the {second.kind} `{second.span.text}` "
-            "need each other to be declared first",
-            first.span,
-            labels=(Label(second.span, "this one"),),
-            notes=("C has no forward declaration of a typedef, only of a struct or union",),
-            help="hold one of them as `struct name *`",
-        )
-
     # Entries.
 
     def entry_value(self, entry: Entry) -> object:
@@ -312,7 +293,9 @@ class Resolver(Lookup):
         if entry.state == DONE:
             return self._nested(entry)
         if entry.state == UNDER_WAY:
-            self._report_cycle(entry)
+            from bpfgen.model.recursion import report_cycle
+
+            report_cycle(self.report, self._under_way[self._under_way.index(entry) :])
             return UNKNOWN if entry.kind in ("struct", "union", "enum", "typedef") else None
         if len(self._under_way) >= DEEPEST_TYPE:
             self._too_deep(entry)
@@ -338,6 +321,14 @@ class Resolver(Lookup):
                 self._too_deep(outer)
                 return UNKNOWN
         return entry.value
+
+    def _no_order(self, item: int, need: int) -> None:
+        """Report that two items need each other; one that declares nothing is needed by none."""
+        first, second = (self.scope.item_entries.get(number, [None])[0] for number in (need, item))
+        if first is not None and second is not None:
+            from bpfgen.model.recursion import report_no_order
+
+            report_no_order(self.report, first, second)
 
     def _too_deep(self, entry: Entry) -> None:
         if "nesting" not in self._complained:
@@ -372,29 +363,6 @@ class Resolver(Lookup):
     def _item_doc(self, entry: Entry) -> str:
         item = self.tree.items[entry.item]
         return item.doc if isinstance(item, DeclarationItem) else ""
-
-    def _report_cycle(self, entry: Entry) -> None:
-        """Report that *entry* needs itself, with the chain through which it does."""
-        chain = self._under_way[self._under_way.index(entry) :]
-        if any(e.kind in ("const", "enumerator", "enum") for e in chain):
-            names = [e.name.text for e in chain if e.name is not None]
-            self.report.error(
-                "recursive-constant",
-                f"the value of `{names[0]}` depends on itself"
-                + (f", through {' and '.join(f'`{n}`' for n in names[1:])}" if names[1:] else ""),
-                entry.span if entry.name else None,
-            )
-            return
-        others = tuple(Label(e.span, "through this") for e in chain[1:] if e.name is not None)
-        name = entry.name.text if entry.name else ""
-        if entry.kind in ("struct", "union"):
-            message = f"`{entry.kind} {name}` holds itself by value, so it would never end"
-            help_ = f"hold a pointer: `{entry.kind} {name} *`"
-        else:
-            message = f"the {entry.kind} `{name}` is defined by itself"
-            help_ = ""
-        code = "recursive-map" if entry.kind in ("map", "template") else "recursive-type"
-        self.report.error(code, message, entry.span, labels=others, help=help_)
 
     def _constant_value(self, entry: Entry) -> Constant | None:
         node: ConstItem = entry.node

@@ -162,7 +162,16 @@ def _pinning(given: Given, node: ExpressionNode, word: str) -> bool:
             notes=("libbpf refuses any other value (parse_btf_map_def)",),
             map=given.map,
         )
-        return False
+        if word:
+            return False
+        # The loader of some project knows more ways to pin: a number can be allowed.
+        number = given.r.expression(node)
+        if number is None or number.value not in range(1 << 32):
+            return False
+        given.shape.attributes["pinning"] = Attribute(
+            "pinning", number.value, number, DECLARED, "", node.span
+        )
+        return True
     name = f"LIBBPF_PIN_{'BY_NAME' if value else 'NONE'}"
     expression = Expression((name,), value, INT, node.span)
     given.shape.attributes["pinning"] = Attribute(

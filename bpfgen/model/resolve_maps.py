@@ -1,4 +1,4 @@
-"""Map declarations to maps: kinds, templates, attributes, inner definitions and slots.
+"""Map declarations to maps: kinds, templates, attributes, inner definitions.
 
 Whether a map is what the kernel accepts is the business of bpfgen/rules; here is decided what the
 source says.
@@ -7,8 +7,7 @@ source says.
 from __future__ import annotations
 
 from bpfgen.diagnostics import Label
-from bpfgen.model.maps import DECLARED, MAP_KINDS, Map, Shape, Slot, Template, TypeArgument
-from bpfgen.model.model import ProgramDeclaration
+from bpfgen.model.maps import DECLARED, MAP_KINDS, Map, Shape, Template, TypeArgument
 from bpfgen.model.resolve_attributes import Given, enter_attribute, enter_number, fill_in
 from bpfgen.model.sizes import sizeof
 from bpfgen.model.types import Unknown, underlying
@@ -17,9 +16,9 @@ from bpfgen.syntax.tree import ArraySuffix, ExpressionNode, ShapeNode, Token, Ty
 
 if TYPE_CHECKING:
     from bpfgen.model.lookup import Lookup
-    from bpfgen.model.maps import MapKind
+    from bpfgen.model.maps import MapKind, Slot
     from bpfgen.source import Span
-    from bpfgen.syntax.tree import MapAttributeNode, MapItem, SlotNode, TemplateItem
+    from bpfgen.syntax.tree import MapAttributeNode, MapItem, TemplateItem
 
 
 def resolve_template(r: Lookup, node: TemplateItem) -> Template | None:
@@ -38,14 +37,17 @@ def resolve_map(r: Lookup, node: MapItem) -> Map | None:
     shape = resolve_shape(r, node.shape, name)
     slots: list[Slot] = []
     if shape is not None and node.slots is not None:
-        slots = _slots(r, node, shape)
+        from bpfgen.model.resolve_slots import resolve_slots
+
+        slots = resolve_slots(r, node, shape)
     if shape is None:
         return None
     linkage = node.linkage if node.linkage in ("weak", "extern") else "global"
     legacy = node.linkage == "legacy"
     if legacy:
         _check_legacy(r, node, shape)
-    return Map(name, shape, linkage, legacy, tuple(slots), node.doc, node.name.span)
+    has_room = node.slots is not None and shape.kind.of_programs
+    return Map(name, shape, linkage, legacy, tuple(slots), node.doc, node.name.span, has_room)
 
 
 def _check_legacy(r: Lookup, node: MapItem, shape: Shape) -> None:
@@ -356,112 +358,3 @@ def _type_attribute(given: Given, node: MapAttributeNode) -> bool:
     if name == "value" and given.shape.kind.of_maps and not _is_type(given.r, node.value):
         return _inner(given.r, given.shape, node.value, given.map)
     return _argument(given.r, given.shape, name, node.value, given.map)
-
-
-def _slots(r: Lookup, node: MapItem, shape: Shape) -> list[Slot]:
-    """Return the initial values of a map; wrong ones are reported and left out."""
-    kind = shape.kind
-    name = node.name.text
-    if not (kind.of_maps or kind.of_programs):
-        r.report.error(
-            "slots",
-            f"`{kind.name}` can't have initial values",
-            node.slots[0].span if node.slots else node.span,
-            notes=("libbpf initialises map-in-map and prog_array only (parse_btf_map_def)",),
-            map=name,
-        )
-        return []
-    if node.linkage == "extern":
-        r.report.error(
-            "slots",
-            "an extern map is initialised where it is defined",
-            node.slots[0].span if node.slots else node.span,
-            map=name,
-        )
-        return []
-    if kind.of_maps and shape.inner is None:
-        r.report.error(
-            "slots",
-            "initial values need the definition of the inner maps",
-            node.slots[0].span if node.slots else node.span,
-            help=f"write it: `{kind.name}<key, hash<key, value>[max_entries]>`",
-            map=name,
-        )
-        return []
-    slots: list[Slot] = []
-    places: dict[int, Span] = {}
-    following = 0
-    for slot in node.slots or []:
-        index = following
-        expression = None
-        if slot.index is not None:
-            expression = r.expression(slot.index)
-            if expression is None:
-                continue
-            index = expression.value
-        following = index + 1
-        if index in places:
-            r.report.error(
-                "slot-twice",
-                f"slot {index} is given twice",
-                slot.span,
-                labels=(Label(places[index], "first given here"),),
-                map=name,
-            )
-            continue
-        places[index] = slot.span
-        if _slot(r, shape, slot, index, name):
-            slots.append(Slot(index, slot.target.text, expression, slot.target.span))
-    return slots
-
-
-def _slot(r: Lookup, shape: Shape, node: SlotNode, index: int, name: str) -> bool:
-    """Return whether slot *index* can hold what *node* names; report why not."""
-    entries = shape.attributes.get("max_entries")
-    if index < 0 or (entries is not None and entries.value is not None and index >= entries.value):
-        limit = entries.value if entries is not None else None
-        r.report.error(
-            "slot-range",
-            f"there is no slot {index}"
-            + (f": `max_entries` is {limit}" if limit is not None else ""),
-            node.span,
-            labels=(Label(entries.span, "declared here"),) if entries and entries.span else (),
-            notes=("the kernel refuses it with E2BIG when libbpf fills the slots",),
-            map=name,
-        )
-        return False
-    target = r.slot_target(node.target)
-    wanted = "map" if shape.kind.of_maps else "program"
-    sound = isinstance(target, Map if shape.kind.of_maps else ProgramDeclaration)
-    if sound:
-        return True
-    text = node.target.text
-    if target is not None:
-        actual = {"Map": "map", "ProgramDeclaration": "program"}.get(
-            type(target).__name__, "constant or a type"
-        )
-        r.report.error(
-            "slot-target",
-            f"a slot of `{shape.kind.name}` holds a {wanted}, and `{text}` is a {actual}",
-            node.target.span,
-            map=name,
-        )
-        return False
-    if text in r.scope.ordinary or text in r.tree.lost_names or not r.is_new_complaint(text):
-        return False
-    from bpfgen.spelling import did_you_mean
-
-    candidates = [n for n, e in r.scope.ordinary.items() if e.kind == wanted]
-    declare = (
-        f"declare it: `int {text}(struct __sk_buff *skb);`"
-        if wanted == "program"
-        else f"declare it: `map {text}: …`"
-    )
-    r.report.error(
-        "slot-target",
-        f"there is no {wanted} `{text}` here",
-        node.target.span,
-        help=did_you_mean(text, candidates) or declare,
-        map=name,
-    )
-    return False

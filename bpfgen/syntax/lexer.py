@@ -26,8 +26,9 @@ LONGEST_LINE = 1_000_000
 DEEPEST_NESTING = 200
 """Open brackets of all kinds; a limit, so that no later stage can run out of stack."""
 
-_ALLOW = re.compile(r"//[ \t]*bpfgen:[ \t]*(.*)")
-_ALLOW_FORM = re.compile(r"allow[ \t]+([a-z0-9-]+)(?:[ \t]+because[ \t]+(\S.*?))?[ \t]*")
+# Compiled where a file has such a comment: at import that would cost every run.
+_ALLOW = r"//[ \t]*bpfgen:[ \t]*(.*)"
+_ALLOW_FORM = r"allow[ \t]+([a-z0-9-]+)(?:[ \t]+because(?:[ \t]+(\S.*?))?)?[ \t]*"
 _OPENING = frozenset("([{")
 _CLOSING = frozenset(")]}")
 _INVISIBLE = {0: "a NUL byte", 0xFEFF: "a byte order mark", 0xA0: "a no-break space"}
@@ -264,12 +265,12 @@ class _Comments:
         self._lines = []
 
     def _allowance(self, start: int, text: str) -> None:
-        found = _ALLOW.match(text)
+        found = re.match(_ALLOW, text)
         if found is None:
             return
         source = self._tokens.source
         span = Span(source, start, start + len(text))
-        form = _ALLOW_FORM.fullmatch(found[1])
+        form = re.fullmatch(_ALLOW_FORM, found[1])
         if form is None:
             self._report.error(
                 "allowance",

@@ -110,7 +110,9 @@ def syntax_error(
             f"{what} stands here, and no `{{` of a {around} is open before it",
             tokens.span(stray, _end_of_member(parser, stray)),
             labels=(Label(span, f"no {around} ends here"),) if kind == "RBRACE" else (),
-            help=f"write `{around} name {{` above it" if not attribute else "",
+            help="write `{` behind the map above it, or `map name: kind<key, value> {`"
+            if attribute
+            else f"write `{around} name {{` above it",
         )
         return
     if at_item_start:
@@ -149,9 +151,9 @@ def _end_of_member(parser: _Parser, first: int) -> int:
     """Return the index behind the `;` of the declaration that begins at the token *first*."""
     texts = parser.tokens.texts
     at = first
-    while at + 1 < len(texts) and texts[at] != ";":
+    while at + 1 < len(texts) and texts[at] not in {";", "}"}:
         at += 1
-    return at + 1 if texts[at] == ";" else first + 1
+    return at + 1 if texts[at] == ";" else max(at, first + 1)
 
 
 def _behind(span: Span) -> Span:

@@ -11,8 +11,7 @@ Nothing here recurses, and each token is looked at a bounded number of times.
 
 from __future__ import annotations
 
-import zlib
-from bisect import bisect_left
+from binascii import crc32  # zlib is one library more to load
 
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.resources import grammar_text
@@ -20,15 +19,8 @@ from bpfgen.syntax import tables as generated
 from bpfgen.syntax.actions import ACTIONS
 from bpfgen.syntax.build import Builder
 from bpfgen.syntax.lexer import END, tokenize
-from bpfgen.syntax.messages import syntax_error
 from bpfgen.syntax.tree import (
-    CompositeNode,
-    DeclarationItem,
-    Declarator,
     File,
-    FunctionSuffix,
-    MapItem,
-    TemplateItem,
 )
 
 if TYPE_CHECKING:
@@ -43,27 +35,8 @@ if TYPE_CHECKING:
 MOST_ERRORS = 50
 """After so many syntax errors in a file the rest of it says nothing new."""
 
-_ITEM_WORDS = frozenset(
-    [
-        "MAP",
-        "TEMPLATE",
-        "IMPORT",
-        "INCLUDE",
-        "TARGET",
-        "WEAK",
-        "LEGACY",
-        "EXTERN",
-        "TYPEDEF",
-        "COMPOSITE",
-        "ENUM",
-        "QUALIFIER",
-    ]
-)
 _BOOL = ["typedef", "_Bool", "bool", ";"]
 """What vmlinux.h and the kernel's own headers say, which C23 no longer takes."""
-
-_DECLARES_MEMBERS = frozenset(("COMPOSITE", "ENUM", "QUALIFIER"))
-_DECLARING = frozenset(("COMPOSITE", "ENUM", "MAP", "TEMPLATE", "QUALIFIER"))
 
 
 def parse(source: Source, report: Report) -> File:
@@ -76,20 +49,24 @@ def parse(source: Source, report: Report) -> File:
     return File(source, tokens.file_doc, items, tokens.allowances, lost)
 
 
+_tables: ModuleType | None = None
+
+
 def _current_tables() -> ModuleType:
     """Return the generated tables, or, where the grammar was edited since, new ones."""
-    text = grammar_text()
-    if zlib.crc32(text.encode()) == generated.CHECKSUM:
-        current: ModuleType = generated
-        return current
-    # Only a checkout with an edited grammar needs lark, and what else builds tables.
-    from types import ModuleType
+    global _tables  # noqa: PLW0603 -- one look at the grammar in a process
+    if _tables is None:
+        text = grammar_text()
+        _tables = generated
+        if crc32(text.encode()) != generated.CHECKSUM:
+            # Only a checkout with an edited grammar needs lark, and what else builds tables.
+            from types import ModuleType
 
-    from bpfgen.syntax.generate import build_tables
+            from bpfgen.syntax.generate import build_tables
 
-    tables = ModuleType("tables")
-    vars(tables).update(build_tables(text))
-    return tables
+            _tables = ModuleType("tables")
+            vars(_tables).update(build_tables(text))
+    return _tables
 
 
 def names_in(source: Source) -> frozenset[str]:
@@ -144,6 +121,9 @@ class _Parser:
                 self._split_shift(index)
                 continue
             if action is None:
+                from bpfgen.syntax import recovery
+                from bpfgen.syntax.messages import syntax_error
+
                 errors += 1
                 if errors > MOST_ERRORS:
                     self.report.error(
@@ -151,16 +131,16 @@ class _Parser:
                         f"more than {MOST_ERRORS} syntax errors; the rest of the file is not read",
                         tokens.span(index, index + 1),
                     )
-                    self._lose(item_start, len(kinds))
+                    recovery.lose(self, item_start, len(kinds))
                     break
                 items = values[0] if values and isinstance(values[0], list) else []
-                stray = self._take_back(items, index, item_start)
+                stray = recovery.take_back(self, items, index, item_start)
                 told = stray is not None and self.stray_behind == len(items)
                 self.stray_behind = len(items) if stray is not None else -1
                 if not told and not any(item_start <= at <= index + 1 for at in tokens.broken):
                     syntax_error(self, states, index, item_start, stray)
-                resume = self._next_item(index, item_start)
-                self._lose(item_start, resume)
+                resume = recovery.next_item(self, index, item_start)
+                recovery.lose(self, item_start, resume)
                 index = item_start = resume
                 whole = 2 if len(states) > 1 and states[1] == items_state else 1
                 del states[whole:], values[whole - 1 :], firsts[whole - 1 :]
@@ -172,6 +152,11 @@ class _Parser:
                 index += 1
                 continue
             left, length, function, kept, spliced = rules[~action]
+            if length == 1 and function is _single:
+                # A level of precedence whose operator isn't there, say. None of these rules makes
+                # an item or the file.
+                states[-1] = goto_rows[states[-2]][left]
+                continue
             if length:
                 first = firsts[-length]
                 children = values[-length:]
@@ -196,6 +181,10 @@ class _Parser:
             states.append(state)
             if state == items_state:
                 item_start = index
+                if kinds[index] != END and tokens.texts[index + 1] == "=":
+                    from bpfgen.syntax.recovery import skip_attributes
+
+                    index = item_start = skip_attributes(self, values[-1], states, index)
             elif state == tables.END:
                 break
         whole_items: list[Item] = values[0] if values and isinstance(values[0], list) else []
@@ -206,7 +195,7 @@ class _Parser:
 
         `struct s { … }` and then `map m: …` on a new line: here `map` is no name.
         """
-        if index == item_start or not self._at_line_start(index):
+        if index == item_start or not self.at_line_start(index):
             return False
         kinds = self.tokens.kinds
         if kinds[index] in ("MAP", "TEMPLATE") and kinds[index + 1 : index + 3] == [
@@ -222,46 +211,7 @@ class _Parser:
                 depth -= 1
         return depth <= 0
 
-    def _take_back(self, items: list[Item], index: int, item_start: int) -> int | None:
-        """Remove from *items* what the error at *index* shows to be no item of its own.
-
-        That is a map whose rest stands behind it on its line; and members that lost the line
-        `struct name {` above them. Returns the index of the first token of these members where the
-        error is one of them or the brace behind them, else None.
-        """
-        tokens = self.tokens
-        kinds, texts = tokens.kinds, tokens.texts
-        if items and isinstance(items[-1], (MapItem, TemplateItem)):
-            last = item_start - 1
-            text = tokens.source.text
-            gap = text[tokens.starts[last] + len(texts[last]) : tokens.starts[item_start]]
-            goes_on = index == item_start and texts[index] in {"<", "[", "{", "="}
-            if "\n" not in gap and (texts[last] != ";" or goes_on):
-                self.lost.add(items.pop().name.text)  # type: ignore[union-attr]
-            return None
-        own = texts[item_start:index]
-        if own.count("{") != own.count("}"):
-            return None
-        if texts[index] == ":" and kinds[index + 1] == "NUMBER":
-            first = item_start
-        elif texts[index] == "}" and index == item_start:
-            first = index
-        elif texts[index] == "}" and texts[index - 1] == ";":
-            if not _is_member_text(kinds[item_start], own):
-                return None
-            first = item_start
-        else:
-            return None
-        count = len(items)
-        while count and _is_member(items[count - 1]):
-            count -= 1
-        if count < len(items):
-            first = bisect_left(tokens.starts, items[count].span.start)
-            del items[count:]
-        self._lose(first, index)
-        return first
-
-    def _at_line_start(self, index: int) -> bool:
+    def at_line_start(self, index: int) -> bool:
         start = self.tokens.starts[index]
         return start == 0 or self.tokens.source.text[start - 1] == "\n"
 
@@ -274,67 +224,6 @@ class _Parser:
         tokens.docs.update(
             {at + 1: tokens.docs.pop(at) for at in sorted(tokens.docs, reverse=True) if at > index}
         )
-
-    def _next_item(self, index: int, item_start: int) -> int:
-        """Return the index of the token at which the item behind the broken one may start."""
-        kinds, texts = self.tokens.kinds, self.tokens.texts
-        depth = 0
-        for text in texts[item_start:index]:
-            depth += (text == "{") - (text == "}")
-        depth = max(depth, 0)
-        at = index
-        while kinds[at] != END:
-            text = texts[at]
-            if at > item_start and self._at_line_start(at) and kinds[at] in _ITEM_WORDS:
-                return at
-            at += 1
-            if text == "{":
-                depth += 1
-            elif text == "}":
-                depth -= 1
-                if depth <= 0:
-                    if texts[at] == ";":
-                        return at + 1
-                    if kinds[at] == "NAME" or kinds[at] in _ITEM_WORDS:
-                        return at
-            elif text == ";" and depth <= 0:
-                return at
-        return at
-
-    def _lose(self, first: int, behind: int) -> None:
-        """Remember the names that the tokens *first* up to *behind* may have declared."""
-        kinds, texts = self.tokens.kinds, self.tokens.texts
-        for at in range(first, min(behind, len(kinds))):
-            if kinds[at] == "NAME" or kinds[at] in self.tables.SOFT_WORDS.values():
-                self.lost.add(texts[at])
-
-
-def _is_member(item: Item) -> bool:
-    """Return whether *item* would be a member in a struct, and is nothing outside one."""
-    if not isinstance(item, DeclarationItem) or item.storage:
-        return False
-    base = item.specifiers.base
-    if isinstance(base, CompositeNode) and base.members is not None and base.tag is None:
-        return True
-    return bool(item.declarators) and not any(
-        declarator.suffixes and isinstance(declarator.suffixes[0], FunctionSuffix)
-        for declarator in item.declarators
-        if not isinstance(declarator.inner, Declarator)  # `(*f)(void)` declares a pointer
-    )
-
-
-def _is_member_text(first_kind: str, texts: list[str]) -> bool:
-    """Return whether the declaration of these tokens would be a member, or a map's attribute.
-
-    It was shifted to its `;`, but not made an item yet.
-    """
-    if first_kind in _ITEM_WORDS and first_kind not in _DECLARES_MEMBERS:
-        return False
-    if texts[-2] == "}":  # `struct s { … };` is a type; without the tag it could be a member
-        return texts[1] == "{"
-    if texts[-2] == ")":  # a prototype, unless it is `(*name)(…)` or has an attribute
-        return "*" in texts[texts.index("(") : texts.index("(") + 2]
-    return texts[1] == "=" or "=" not in texts
 
 
 def _items_state(tables: ModuleType) -> int:

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.benchmarks.yardsticks import many_maps, start_up
+from tests.benchmarks.yardsticks import many, several, small, stages
 from tests.tools import newest_clang
 
 if TYPE_CHECKING:
@@ -16,22 +16,24 @@ if TYPE_CHECKING:
 
 def main() -> int:
     """Print the table of medians; return the exit status."""
+    clang = newest_clang()
+    if clang is None:
+        print("no clang here: what needs one is not measured", file=sys.stderr)
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="bpfgen-bench-") as name:
-        rows.append(start_up(Path(name)))
-        clang = newest_clang()
-        if clang is None:
-            print("no clang here: the large input is not measured", file=sys.stderr)
-        else:
-            rows.extend(many_maps(Path(name), clang))
+        rows += small(Path(name), clang)
+        rows += several(Path(name), clang)
+        if clang is not None:
+            rows += many(Path(name), clang)
+        rows += stages()
     table = [("", "median", "yardstick", "ratio", "limit", "")]
     table += [
         (
             row.what,
             row.measured,
             row.yardstick,
-            f"{row.ratio:.1f}",
-            f"{row.limit:g}",
+            f"{row.ratio:.2f}",
+            "" if row.limit is None else f"{row.limit:g}",
             "" if row.holds else "exceeded",
         )
         for row in rows

@@ -1,148 +1,198 @@
-"""What is measured, against what, and how much is allowed.
-
-Each measurement is a ratio of medians: the runs of both sides alternate, so that a busy machine
-slows both alike. Processes are measured whole, from start to exit.
-"""
+"""What is measured, against what, and how much is allowed."""
 
 from __future__ import annotations
 
-import os
 import statistics
-import subprocess
-import sys
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from bpfgen.compiler import DEEPEST_STACK
+from tests.benchmarks.processes import BARE, bpfgen, clang_command, measure
 from tests.tools import CHECKOUT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
     from pathlib import Path
+
+    from tests.benchmarks.processes import Measured
 
 MANY = 10_000
 """Structs, and maps, of the large input."""
 
+FILES = 10
+"""Files of one run, and objects of one inspection."""
+
+SHARE_OF = 1_000
+"""Structs, and maps, of the input whose stages are timed one by one."""
+
 
 class Row(NamedTuple):
-    """One line of the table: a number, what it is a multiple of, and the most it may be."""
+    """One line of the table: a number, what it is a multiple of, and the most it may be.
+
+    A row without a limit is for information.
+    """
 
     what: str
     measured: str
     yardstick: str
     ratio: float
-    limit: float
+    limit: float | None = None
 
     @property
     def holds(self) -> bool:
         """Whether the limit is kept."""
-        return self.ratio <= self.limit
+        return self.limit is None or self.ratio <= self.limit
 
 
-class Run(NamedTuple):
-    """One process: seconds by the clock and of the processor; the most resident memory in bytes."""
-
-    seconds: float
-    processor_seconds: float
-    memory: int
+def _row(what: str, ours: Measured, name: str, theirs: Measured, limit: float | None = None) -> Row:
+    ratio = ours.seconds / theirs.seconds
+    return Row(what, _time(ours), f"{name}: {_time(theirs)}", ratio, limit)
 
 
-def start_up(directory: Path, repeat: int = 21) -> Row:
-    """Measure the header of btf_map.dsl, unverified, against a bare interpreter."""
-    sample = CHECKOUT / "samples" / "btf_map.dsl"
-    command = (*_bpfgen(), str(sample), "-o", str(directory / "btf_map.h"), "--no-verify")
-    bare = (sys.executable, "-c", "pass")
-    _run(command)  # writes the bytecode
-    ours, theirs = _medians(_alternate(command, bare, repeat))
-    return Row(
-        "header of btf_map.dsl, whole process",
-        f"{ours * 1000:.0f} ms",
-        f"python -c pass: {theirs * 1000:.0f} ms",
-        ours / theirs,
-        12,
-    )
+def _time(measured: Measured) -> str:
+    if measured.seconds < 1:
+        return f"{measured.seconds * 1000:.0f} ms"
+    return f"{measured.seconds:.2f} s"
 
 
-def many_maps(directory: Path, clang: str, repeat: int = 3) -> list[Row]:
+def small(directory: Path, clang: str | None, repeat: int = 21) -> list[Row]:
+    """Measure what a small file costs: its header, verified or not, and its object."""
+    sample = str(CHECKOUT / "samples" / "btf_map.dsl")
+    header, made, other = (str(directory / name) for name in ("btf_map.h", "btf_map.o", "clang.o"))
+    commands = [BARE, bpfgen(sample, "-o", header, "--no-verify")]
+    if clang is not None:
+        commands += [
+            bpfgen(sample, "-o", header, "--verify", "--clang", clang),
+            bpfgen(sample, "-o", made, "--clang", clang),
+            clang_command(clang, header, other),
+        ]
+        measure(commands[1:2], 1)  # clang's command needs the header
+    bare, plain, *rest = measure(commands, repeat)
+    rows = [_row("header of btf_map.dsl", plain, "python -c pass", bare, 5)]
+    if rest:
+        verified, built, alone = rest
+        name = "clang compiling it"
+        rows += [
+            _row("header of btf_map.dsl", plain, name, alone, 2),
+            _row("the same, verified (clang runs inside)", verified, name, alone, 4),
+            _row("object of btf_map.dsl, verified", built, name, alone, 4),
+        ]
+    return rows
+
+
+def several(directory: Path, clang: str | None, repeat: int = 7) -> list[Row]:
+    """Measure ten files in one run, and ten objects in one, against one."""
+    names = [str(directory / f"file_{index}.dsl") for index in range(FILES)]
+    for index, name in enumerate(names):
+        with open(name, "w", encoding="utf-8") as stream:
+            stream.write(many_source(3, prefix=f"file_{index}_"))
+    out = ("--out-dir", str(directory / "gen"), "--no-verify")
+    one, ten = measure([bpfgen(names[0], *out), bpfgen(*names, *out)], repeat)
+    rows = [_row(f"headers of {FILES} files in one run", ten, "of one file", one, 2)]
+    if clang is not None:
+        objects = ("--out-dir", str(directory / "gen"), "--emit", "object", "--clang", clang)
+        measure([bpfgen(*names, *objects)], 1)
+        made = [str(directory / "gen" / f"file_{index}.o") for index in range(FILES)]
+        one, ten = measure([bpfgen("inspect", made[0]), bpfgen("inspect", *made)], repeat)
+        rows.append(_row(f"inspection of {FILES} objects in one run", ten, "of one", one, 2))
+    return rows
+
+
+def many(directory: Path, clang: str, repeat: int = 3) -> list[Row]:
     """Measure the header of 10,000 structs and 10,000 maps: time, memory and growth."""
-    source, header, small = (directory / name for name in ("many.dsl", "many.h", "few.dsl"))
-    source.write_text(many_source(MANY))
-    small.write_text(many_source(MANY // 10))
-    unit = directory / "many.bpf.c"
-    unit.write_text('#include "many.h"\n')
-
-    command = (*_bpfgen(), str(source), "-o", str(header), "--no-verify")
-    fewer = (*_bpfgen(), str(small), "-o", str(directory / "few.h"), "--no-verify")
-    compile_header = (
-        *(clang, "-target", "bpf", "-g", "-O2", f"-I/usr/include/{os.uname().machine}-linux-gnu"),
-        *("-c", str(unit), "-o", str(directory / "many.o")),
+    source, few = directory / "many.dsl", directory / "few.dsl"
+    source.write_text(many_source(MANY), encoding="utf-8")
+    few.write_text(many_source(MANY // 10), encoding="utf-8")
+    header = str(directory / "many.h")
+    command = bpfgen(str(source), "-o", header, "--no-verify")
+    measure([command], 1)
+    whole, tenth, alone = measure(
+        [
+            command,
+            bpfgen(str(few), "-o", str(directory / "few.h"), "--no-verify"),
+            clang_command(clang, header, str(directory / "many.o")),
+        ],
+        repeat,
     )
-    _run(command)
-    pairs = _alternate(command, compile_header, repeat)
-    ours, theirs = _medians(pairs)
-    whole = statistics.median(run.processor_seconds for run, _ in pairs)
-    tenth = statistics.median(_run(fewer).processor_seconds for _ in range(repeat))
-    memory = max(run.memory for run, _ in pairs)
+    verify = bpfgen(str(source), "-o", header, "--verify", "--clang", clang)
+    verified = measure([verify], 1)[0]
+    name = "clang compiling it"
     return [
+        _row(f"header of {MANY:,} structs and maps", whole, name, alone, 2),
+        _row("the same, verified (clang runs inside)", verified, name, alone),
         Row(
-            f"header of {MANY:,} structs and {MANY:,} maps",
-            f"{ours:.2f} s",
-            f"clang compiling that header: {theirs:.2f} s",
-            ours / theirs,
-            6,
+            "memory for the header",
+            f"{whole.memory >> 20} MB",
+            f"{name}: {alone.memory >> 20} MB",
+            whole.memory / alone.memory,
+            2,
         ),
-        Row("memory for it", f"{memory >> 20} MB", "1 GB", memory / (1 << 30), 1),
         Row(
             "ten times the input, processor time",
-            f"{whole:.2f} s",
-            f"{MANY // 10:,} structs and maps: {tenth:.2f} s",
-            whole / tenth,
+            f"{whole.processor_seconds:.2f} s",
+            f"{MANY // 10:,} structs and maps: {tenth.processor_seconds:.2f} s",
+            whole.processor_seconds / tenth.processor_seconds,
             11,
         ),
     ]
 
 
-def many_source(number: int) -> str:
-    """Return a source of *number* structs and as many maps, each a little different."""
+def stages(repeat: int = 3) -> list[Row]:
+    """Measure what part of the time each stage takes, in this process, on a larger input."""
+    rounds = [_stage_seconds() for _ in range(repeat)]
+    seconds = {name: statistics.median(each[name] for each in rounds) for name in rounds[0]}
+    whole = sum(seconds.values())
+    total = f"all of {SHARE_OF:,} structs and maps: {whole * 1000:.0f} ms"
+    return [
+        Row(f"share of the {name}", f"{taken * 1000:.0f} ms", total, taken / whole)
+        for name, taken in seconds.items()
+    ]
+
+
+def _stage_seconds() -> dict[str, float]:
+    import gc
+    import sys
+
+    from bpfgen.diagnostics import Report
+    from bpfgen.emit.c import emit_header
+    from bpfgen.model.resolve import resolve
+    from bpfgen.rules import check
+    from bpfgen.source import Source
+    from bpfgen.syntax.parser import parse
+
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), DEEPEST_STACK))
+    report = Report()
+    source = Source("many.dsl", many_source(SHARE_OF))
+    gc.disable()  # as the command does
+    try:
+        times = [time.process_time()]
+        tree = parse(source, report)
+        times.append(time.process_time())
+        model = resolve(tree, report)
+        times.append(time.process_time())
+        report.extend(check(model, None, "modern"))
+        times.append(time.process_time())
+        emit_header(model)
+        times.append(time.process_time())
+    finally:
+        gc.enable()
+    assert not report.diagnostics
+    names = ("parser", "model", "rules", "emitter")
+    return {name: times[i + 1] - times[i] for i, name in enumerate(names)}
+
+
+def many_source(number: int, prefix: str = "") -> str:
+    """Return a source of *number* structs and as many maps, each a little different.
+
+    Nothing in it is worth a warning.
+    """
     return "\n".join(
-        f"struct value_{index} {{\n"
+        f"struct {prefix}value_{index} {{\n"
         f"    __u64 packets, bytes;\n"
-        f"    __u32 flags : {index % 31 + 1};\n"
+        f"    __u32 flags : {index % 31 + 1}, rest : {32 - (index % 31 + 1)};\n"
         f"    struct {{ __be32 saddr, daddr; __be16 ports[2]; }} flow;\n"
-        f"    __u8 payload[{index % 64 + 1}];\n"
-        f"    const struct value_{index} *next;\n"
+        f"    __u8 payload[{index % 64 + 1}], pad[{8 - (index % 64 + 1) % 8}];\n"
+        f"    const struct {prefix}value_{index} *next;\n"
         f"}};\n"
-        f"map map_{index}: hash<__u32, value_{index}>[{index} + 1];\n"
+        f"map {prefix}map_{index}: hash<__u32, {prefix}value_{index}>[{index} + 1];\n"
         for index in range(number)
-    )
-
-
-def _bpfgen() -> tuple[str, ...]:
-    return (sys.executable, "-m", "bpfgen")
-
-
-def _run(command: Sequence[str]) -> Run:
-    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    started = time.perf_counter()
-    process = subprocess.Popen(
-        command, cwd=CHECKOUT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
-    assert process.stderr is not None
-    complaint = process.stderr.read()
-    process.stderr.close()
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0, complaint.decode(errors="replace")
-    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
-
-
-def _alternate(one: Sequence[str], other: Sequence[str], repeat: int) -> list[tuple[Run, Run]]:
-    return [(_run(one), _run(other)) for _ in range(repeat)]
-
-
-def _medians(pairs: Iterable[tuple[Run, Run]]) -> tuple[float, float]:
-    ours, theirs = zip(*pairs, strict=True)
-    return (
-        statistics.median(run.seconds for run in ours),
-        statistics.median(run.seconds for run in theirs),
     )

@@ -52,7 +52,7 @@ class MapWriter:
 
     def _slots(self, declared: Map) -> str:
         if not declared.slots:
-            return ""
+            return " = {}" if declared.has_room else ""
         texts = []
         for slot in declared.slots:
             index = self._speller.value(slot.index, slot.expression)
@@ -122,12 +122,14 @@ class MapWriter:
         """Return the value of *attribute* as a person writes it."""
         if attribute.value is None:
             return "runtime"
-        if attribute.name == "pinning":
+        if attribute.name == "pinning" and attribute.value in PIN_NAMES:
             return PIN_NAMES[attribute.value]
         if attribute.expression is not None:
             return self._speller.expression(attribute.expression)
         if attribute.name == "max_entries" and shape.kind.entries.pages:
             return in_bytes(attribute.value)
+        if attribute.name == "map_extra" and attribute.value >= 1 << 32:
+            return f"{attribute.value:#x}"  # an address, of an arena
         return literals.number(attribute.value)
 
 

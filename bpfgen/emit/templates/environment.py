@@ -1,4 +1,7 @@
-"""The template engine, set up once; the only module that imports jinja2."""
+"""The template engine, set up once; the only module that imports jinja2.
+
+A run whose templates are as shipped never comes here, see :func:`bpfgen.emit.templates.render`.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +19,12 @@ if TYPE_CHECKING:
 @cache
 def template(name: str) -> Template:
     """Return the template *name* (`c/header.h.j2`), compiled once in a process."""
-    return _environment().get_template(name)
+    return environment().get_template(name)
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return the environment that all templates are read in."""
     return Environment(  # noqa: S701 -- C is made, not HTML; comments and strings are escaped by us
         loader=FileSystemLoader(templates_directory()),
         undefined=StrictUndefined,

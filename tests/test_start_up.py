@@ -1,0 +1,135 @@
+"""What runs import: start-up decides how long a small file takes.
+
+The lists are meant to be edited. A module more is a fraction of a millisecond in every run of a
+build, so whoever adds one says so here; what is needed only where something is wrong, or where a
+compiler runs, is imported there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from tests.tools import CHECKOUT, require_clang
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEADER_RUN = {"bpfgen"} | {
+    f"bpfgen.{name}"
+    for name in """
+    cli compiler configuration diagnostics output reading record resources source terminal
+    clang
+    commands commands.arguments commands.compile commands.delivery commands.options commands.places
+    commands.table
+    syntax syntax.actions syntax.build syntax.build_declarations syntax.build_declarators
+    syntax.build_maps syntax.lexer syntax.names syntax.parser syntax.tables syntax.tree
+    model model.btf_features model.constants model.describe model.enums model.integers model.kernel
+    model.kernel_objects model.layout model.lookup model.map_flags model.map_kind model.map_kinds
+    model.maps model.model model.order model.padding model.prelude model.resolve
+    model.resolve_attributes model.resolve_bodies model.resolve_expressions model.resolve_maps
+    model.resolve_types model.scope model.sizes model.special_fields model.types
+    rules rules.btf_types rules.btf_versions rules.contained rules.entries rules.field_holders
+    rules.field_places rules.field_uses rules.flags rules.inner rules.kptr rules.libbpf rules.macros
+    rules.maps rules.names rules.padding rules.reached rules.shared_types rules.sizes
+    rules.special_fields rules.subject rules.target rules.versions
+    emit emit.anchors emit.backend emit.c emit.comments emit.declarators emit.expressions
+    emit.include_guard emit.literals emit.map_definitions emit.prologue emit.templates
+    emit.templates.compiled_c emit.type_bodies
+    """.split()
+}
+"""Every module of bpfgen that writing the header of a plain file needs, without verification."""
+
+STANDARD = frozenset(
+    """
+    __future__ argparse binascii bisect collections copyreg enum errno functools gc genericpath
+    gettext itertools keyword locale operator os posixpath re reprlib signal stat types warnings
+    """.split()
+)
+"""The modules of Python's own that such a run may import, whatever the version of Python."""
+
+VERIFYING = tuple(
+    f"bpfgen.{name}" for name in ("clang.", "janitor", "elf", "btf", "object", "verify")
+)
+"""What a verified run needs besides: the compiler, and what reads its object."""
+
+HEAVY = {"asyncio", "dataclasses", "inspect", "json", "shutil", "tempfile", "typing", "urllib"}
+"""Modules of Python's own that cost several milliseconds each and that no run needs."""
+
+_RUN = """
+import sys
+before = set(sys.modules)
+sys.path.insert(0, sys.argv[1])
+from bpfgen.cli import main
+status = main(sys.argv[2:])
+import json
+loaded = [name for name in sys.modules if name not in before and name.split(".")[0] != "json"]
+print(json.dumps([status, loaded]))
+"""
+
+
+def imported_by(*words: str, environment: dict[str, str] | None = None) -> set[str]:
+    """Return the modules that `bpfgen WORDS` loads in a process without installed packages.
+
+    What Python itself loads at its start doesn't count, nor do the C modules behind others.
+    """
+    command = [sys.executable, "-I", "-S", "-c", _RUN, str(CHECKOUT), *words]
+    run = subprocess.run(
+        command, capture_output=True, text=True, check=False, env=environment, cwd=CHECKOUT
+    )
+    assert run.returncode == 0, run.stderr
+    status, loaded = json.loads(run.stdout.splitlines()[-1])
+    assert status == 0, run.stderr
+    return {name for name in loaded if not name.startswith("_") or name == "__future__"}
+
+
+def standard(modules: set[str]) -> set[str]:
+    """Return the packages of Python's own among *modules*."""
+    return {name.split(".")[0] for name in modules} - {"bpfgen"}
+
+
+def test_a_header_run_imports_what_it_needs(tmp_path: Path) -> None:
+    """A plain header run imports these modules of bpfgen, no other, and little of Python's own.
+
+    It has no packages to import at all: neither lark nor jinja2 nor pycparser is needed.
+    """
+    sample = CHECKOUT / "samples" / "btf_map.dsl"
+    modules = imported_by(str(sample), "-o", str(tmp_path / "btf_map.h"), "--no-verify")
+    ours = {name for name in modules if name.split(".")[0] == "bpfgen"}
+    assert (sorted(ours - HEADER_RUN), sorted(HEADER_RUN - ours)) == ([], [])
+    assert standard(modules) <= STANDARD
+
+
+def test_more_of_the_language_needs_little_more(tmp_path: Path) -> None:
+    """A header with every kind of map, doc comments and warnings stays without packages, too."""
+    sample = CHECKOUT / "samples" / "kinds.dsl"
+    modules = imported_by(str(sample), "-o", str(tmp_path / "kinds.h"), "--no-verify")
+    assert not [name for name in modules if name.startswith(VERIFYING)]
+    assert standard(modules) <= STANDARD
+
+
+def test_a_verified_run_needs_no_package(tmp_path: Path) -> None:
+    """What compiles and reads the object back is added, and no package but Python's own."""
+    sample = CHECKOUT / "samples" / "btf_map.dsl"
+    environment = dict(os.environ, BPFGEN_CLANG=require_clang())
+    output = str(tmp_path / "btf_map.h")
+    modules = imported_by(str(sample), "-o", output, "--verify", environment=environment)
+    ours = {name for name in modules if name.split(".")[0] == "bpfgen"}
+    others = (name for name in ours - HEADER_RUN if not name.startswith(VERIFYING))
+    assert [name for name in others if not name.startswith("bpfgen.model.")] == []
+    assert standard(modules) <= sys.stdlib_module_names
+    assert not standard(modules) & HEAVY
+
+
+def test_reading_an_object_needs_no_compiler(tmp_path: Path) -> None:
+    """`bpfgen inspect` reads; it imports nothing of the language, the rules or the emitters."""
+    sample, built = CHECKOUT / "samples" / "btf_map.dsl", tmp_path / "btf_map.o"
+    environment = dict(os.environ, BPFGEN_CLANG=require_clang())
+    imported_by(str(sample), "-o", str(built), environment=environment)
+    modules = imported_by("inspect", str(built))
+    unwanted = ("bpfgen.syntax", "bpfgen.rules", "bpfgen.clang.", "bpfgen.verify")
+    assert not [name for name in modules if name.startswith(unwanted)]
+    assert not standard(modules) & {"subprocess", *HEAVY}

@@ -1,0 +1,52 @@
+"""The prelude's index, which is made without parsing, against the parser."""
+
+from __future__ import annotations
+
+import re
+
+from bpfgen.diagnostics import Report
+from bpfgen.model.prelude import Prelude
+from bpfgen.model.scope import Scope
+from bpfgen.resources import prelude_names, prelude_text
+from bpfgen.source import Source
+from bpfgen.syntax.parser import parse
+
+TEXTS = {name: prelude_text(name) for name in prelude_names()}
+
+
+def test_the_index_has_every_name_that_the_parser_finds() -> None:
+    """What the first words of a paragraph tell is what its tree declares; no name is left out."""
+    tags: set[tuple[str, str]] = set()
+    typedefs: set[str] = set()
+    constants: set[str] = set()
+    for name, text in TEXTS.items():
+        report = Report()
+        scope = Scope(report)
+        scope.collect(parse(Source(name, text), report).items)
+        assert not report.diagnostics
+        tags |= {(entry.kind, tag) for tag, entry in scope.tags.items()}
+        for word, entry in scope.ordinary.items():
+            (typedefs if entry.kind == "typedef" else constants).add(word)
+    index = Prelude.shared()._index
+    assert set(index.types) == tags | {("typedef", word) for word in typedefs}
+    assert set(index.constants) == constants
+
+
+def test_every_paragraph_says_where_the_kernel_has_it() -> None:
+    """The first line of each paragraph names a kernel and a header, or `vmlinux`."""
+    for name, text in TEXTS.items():
+        for paragraph in text.strip().split("\n\n"):
+            where = r"/// Linux \d+\.\d+, (vmlinux|linux/\w+\.h)\n(///.*\n)*\w"
+            assert re.match(where, paragraph), (name, paragraph)
+
+
+def test_every_name_of_the_index_can_be_looked_up() -> None:
+    """Each type and constant resolves, and knows its kernel."""
+    prelude = Prelude.shared()
+    for kind, name in prelude._index.types:
+        assert prelude.find_type(kind, name) is not None
+    for name in prelude.constant_names():
+        constant = prelude.find_constant(name)
+        assert constant is not None
+        assert constant.since is not None
+        assert constant.since >= (2, 6)
