@@ -1,4 +1,6 @@
-"""Diagnostics for programs: JSON lines, GitHub workflow commands, SARIF. Beside `render`.
+"""Diagnostics for programs: JSON lines, GitHub workflow commands; SARIF is next door.
+
+Beside `render`: `terminal` chooses the one or the other.
 
 Places count from 1, columns in characters (Unicode code points), ends lie just behind the last
 character, in all of them.
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from bpfgen.source import Span
 
 _GITHUB_COMMANDS = {ERROR: "error", WARNING: "warning", NOTE: "notice"}
-_SARIF_LEVELS = {ERROR: "error", WARNING: "warning", NOTE: "note"}
 
 
 def json_lines(diagnostics: Iterable[Diagnostic]) -> str:
@@ -88,7 +89,7 @@ def _github_command(diagnostic: Diagnostic) -> str:
             properties["endLine"] = str(end_line)
     properties["title"] = diagnostic.code
     listed = ",".join(f"{name}={_github_property(text)}" for name, text in properties.items())
-    return f"::{_GITHUB_COMMANDS[diagnostic.severity]} {listed}::{_github_data(_prose(diagnostic))}"
+    return f"::{_GITHUB_COMMANDS[diagnostic.severity]} {listed}::{_github_data(prose(diagnostic))}"
 
 
 def _github_data(text: str) -> str:
@@ -99,7 +100,7 @@ def _github_property(text: str) -> str:
     return _github_data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def _prose(diagnostic: Diagnostic) -> str:
+def prose(diagnostic: Diagnostic) -> str:
     """Return message, notes and help as lines of one text."""
     lines = [diagnostic.message, *(f"note: {note}" for note in diagnostic.notes)]
     if diagnostic.help:
@@ -108,60 +109,10 @@ def _prose(diagnostic: Diagnostic) -> str:
 
 
 def sarif(diagnostics: Iterable[Diagnostic]) -> str:
-    """Return one SARIF 2.1.0 log (OASIS, 2020) with a single run; valid without diagnostics too."""
-    results: list[dict[str, Any]] = []
-    rules: dict[str, int] = {}
-    for diagnostic in diagnostics:
-        index = rules.setdefault(diagnostic.code, len(rules))
-        result: dict[str, Any] = {
-            "ruleId": diagnostic.code,
-            "ruleIndex": index,
-            "level": _SARIF_LEVELS[diagnostic.severity],
-            "message": {"text": _prose(diagnostic)},
-        }
-        if diagnostic.span is not None:
-            result["locations"] = [{"physicalLocation": _sarif_place(diagnostic.span)}]
-        if diagnostic.labels:
-            result["relatedLocations"] = [
-                {
-                    "id": number,
-                    "physicalLocation": _sarif_place(label.span),
-                    "message": {"text": label.text},
-                }
-                for number, label in enumerate(diagnostic.labels, 1)
-            ]
-        results.append(result)
-    driver = {"name": "bpfgen", "rules": [{"id": code} for code in rules]}
-    log = {
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [
-            {
-                "tool": {"driver": driver},
-                "columnKind": "unicodeCodePoints",
-                "results": results,
-            }
-        ],
-    }
-    return json.dumps(log, indent=2) + "\n"
+    """Return one SARIF 2.1.0 log, as :func:`bpfgen.sarif.sarif` describes it."""
+    from bpfgen.sarif import sarif
 
-
-def _sarif_place(span: Span) -> dict[str, Any]:
-    # Only a SARIF run pays for this import.
-    from urllib.parse import quote
-
-    line, column = span.source.position(span.start)
-    end_line, end_column = span.end_position
-    name = span.source.name
-    return {
-        "artifactLocation": {"uri": quote(name, errors="surrogateescape")},
-        "region": {
-            "startLine": line,
-            "startColumn": column,
-            "endLine": end_line,
-            "endColumn": end_column,
-        },
-    }
+    return sarif(diagnostics)
 
 
 FORMATS: dict[str, Callable[[Iterable[Diagnostic]], str]] = {

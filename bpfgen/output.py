@@ -1,6 +1,19 @@
 """Files that come out: written whole or not at all, compared for `--check`, listed for make.
 
 Comes after everything has been generated and verified; only `commands` calls it.
+
+Whenever this process is killed, a file is the old one or the new one, and nothing lies beside it:
+
+- The bytes go into a file without a name (O_TMPFILE), which ends with the process.
+- Where there is no old file, that file is given the final name (linkat), which is one step.
+- linkat replaces nothing, so that over an old file there must be a second name for a moment, and
+  a rename. A :class:`~bpfgen.janitor.Janitor` removes that name should the moment be our last.
+- Where a filesystem has no files without a name (NFS, FAT, many in user space), the second name
+  is there from the beginning, and so is the janitor.
+
+Writing in place would be none of this: a reader sees half a file, and so does everybody after a
+kill. Nothing is flushed to the disk with fsync: a machine that loses its power builds again.
+Of several processes that write the same file each writes it whole, and the last one stays.
 """
 
 from __future__ import annotations
@@ -23,58 +36,109 @@ _CONTEXT_LINES = 3
 def write(path: str, data: bytes) -> bool:
     """Make the file *path* hold *data*; return whether it had to be written.
 
-    The bytes appear under the final name all at once (temporary file in the same directory,
-    rename) and only where they differ from what is there, so that make sees no change where
-    there is none. A symbolic link stays one, its target is rewritten. The mode of an existing
-    file is kept; a new one gets what the umask leaves of 0666. What is not a regular file
-    (`/dev/stdout`, a pipe) is simply written to.
+    The bytes appear under the final name all at once, and only where they differ from what is
+    there, so that make sees no change where there is none. A symbolic link stays one, its target
+    is rewritten; another hard link keeps the old bytes. The mode of an existing file is kept, its
+    owner too if we may; a new one gets what the umask leaves of 0666. What is not a regular file
+    (a device, a pipe) and a stream of our own (`/dev/stdout`) is simply written to.
 
     Raises:
         OSError: The file can't be written; nothing has changed, no temporary file is left.
     """
     target = os.path.realpath(path)
-    mode: int | None = None
     try:
-        status = os.stat(target)
+        status: os.stat_result | None = os.stat(path)
     except FileNotFoundError:
-        pass
-    else:
+        status = None
+    if status is not None:
         if stat.S_ISDIR(status.st_mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
-        if not stat.S_ISREG(status.st_mode):
-            with open(target, "wb", buffering=0) as stream:
+        if not stat.S_ISREG(status.st_mode) or _is_open_stream(path):
+            with open(path, "wb", buffering=0) as stream:
                 _write_all(stream.fileno(), data)
             return True
         if status.st_size == len(data) and _read(target) == data:
             return False
         if not os.access(target, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
-        mode = stat.S_IMODE(status.st_mode)
-    _replace(target, data, mode)
+    try:
+        _put(target, data, status)
+    except PermissionError as error:
+        if os.access(os.path.dirname(target), os.W_OK | os.X_OK):
+            raise
+        # The file itself may be writable, so that the bare reason would puzzle.
+        reason = f"{os.strerror(errno.EACCES)} to make files in its directory"
+        raise PermissionError(error.errno, reason, path) from error
     return True
 
 
-def _replace(target: str, data: bytes, mode: int | None) -> None:
-    """Put *data* in a new file and give it the name *target*."""
+def _is_open_stream(path: str) -> bool:
+    """Whether *path* is a name for a file that we were handed open: what is behind it stays."""
+    directory = os.path.dirname(path)
+    return path in {"/dev/stdout", "/dev/stderr"} or directory in {"/dev/fd", "/proc/self/fd"}
+
+
+def _put(target: str, data: bytes, old: os.stat_result | None) -> None:
+    """Put *data* in a new file and give it the name *target*; *old* is what has it now."""
+    directory = os.path.dirname(target)
     # The name says nothing of `target`: that may already be as long as names can be.
-    temporary = os.path.join(os.path.dirname(target), f".bpfgen-{os.urandom(8).hex()}.tmp")
-    descriptor = -1
+    temporary = os.path.join(directory, f".bpfgen-{os.urandom(8).hex()}.tmp")
+    nameless = _open_nameless(directory)
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
-        if mode is not None:
-            os.fchmod(descriptor, mode)
-        _write_all(descriptor, data)
-        os.close(descriptor)
-        descriptor = -1
-        os.replace(temporary, target)
-    except BaseException:  # a signal's exception too: no temporary file stays
-        if descriptor >= 0:
-            os.close(descriptor)
-        try:  # noqa: SIM105 -- contextlib would be loaded for this alone
-            os.unlink(temporary)
-        except FileNotFoundError:
-            pass
-        raise
+        if nameless >= 0:
+            _fill(nameless, data, old)
+            if old is None and _name(nameless, target):
+                return
+        # Nothing of this is needed for a first build.
+        from bpfgen.janitor import Janitor
+
+        with Janitor(temporary):
+            if nameless < 0 or not _name(nameless, temporary):
+                _write_named(temporary, data, old)
+            os.replace(temporary, target)
+    finally:
+        if nameless >= 0:
+            os.close(nameless)
+
+
+def _open_nameless(directory: str) -> int:
+    """Return a new file without a name that can be given one in *directory*; -1 if there's none."""
+    try:
+        return os.open(directory, os.O_WRONLY | os.O_TMPFILE | os.O_CLOEXEC, 0o666)
+    except OSError:  # what is really wrong with the directory the next attempt will tell
+        return -1
+
+
+def _name(descriptor: int, path: str) -> bool:
+    """Give the file without a name the name *path*; return whether that was possible."""
+    try:
+        # Python calls linkat, which follows the link in /proc, only if it gets a descriptor.
+        os.link(f"/proc/self/fd/{descriptor}", path, src_dir_fd=descriptor)
+    except OSError:  # the name is taken by now; there is no /proc; links are forbidden
+        return False
+    return True
+
+
+def _write_named(path: str, data: bytes, old: os.stat_result | None) -> None:
+    """Make a file with a name from the beginning."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    try:
+        _fill(descriptor, data, old)
+    finally:
+        os.close(descriptor)  # before it gets its name: NFS reports a full disk here
+
+
+def _fill(descriptor: int, data: bytes, old: os.stat_result | None) -> None:
+    """Write *data*, and take over from the file *old* who may do what with it."""
+    if old is not None:
+        new = os.fstat(descriptor)
+        if (new.st_uid, new.st_gid) != (old.st_uid, old.st_gid):
+            try:  # noqa: SIM105 -- contextlib would be loaded for this alone
+                os.fchown(descriptor, old.st_uid, old.st_gid)
+            except OSError:
+                pass
+        os.fchmod(descriptor, stat.S_IMODE(old.st_mode))
+    _write_all(descriptor, data)
 
 
 def _write_all(descriptor: int, data: bytes) -> None:
@@ -204,27 +268,30 @@ def _lines_of(start: int, end: int) -> bytes:
 def depfile(outputs: Sequence[str], inputs: Sequence[str], dependencies: Iterable[str]) -> str:
     """Return one rule for make and ninja: *outputs* depend on *inputs* and *dependencies*.
 
-    Each of *dependencies* gets a rule of its own without a recipe, as `cc -MP` writes them: when
-    a header is deleted, make rebuilds instead of giving up. Names are written once.
+    Each of the latter gets a rule of its own without a recipe: when an import is deleted, or the
+    input renamed, make runs the recipe again instead of giving up. (`cc -MP` leaves the input out,
+    and make then stumbles over its old name.) Names are written once. The colon of those rules has
+    a blank behind it: CMake before 3.23 takes it for a part of the name without.
     """
-    named = dict.fromkeys(inputs)
-    others = [name for name in dict.fromkeys(dependencies) if name not in named]
+    prerequisites = [_make_name(name) for name in dict.fromkeys((*inputs, *dependencies))]
     targets = " ".join(map(_make_name, dict.fromkeys(outputs)))
-    prerequisites = " \\\n  ".join(map(_make_name, [*named, *others]))
-    rule = f"{targets}: {prerequisites}\n"
-    return rule + "".join(f"\n{_make_name(name)}:\n" for name in others)
+    listed = " \\\n  ".join(prerequisites)
+    rule = f"{targets}: {listed}\n"
+    return rule + "".join(f"\n{name}: \n" for name in prerequisites)
 
 
 def _make_name(name: str) -> str:
     """Return *name* as GNU make and ninja's depfile parser both read it.
 
-    Blanks and `#` take a backslash, `$` is doubled, and of backslashes only those right before an
-    escaped character are doubled: GNU make leaves the others alone (read.c, find_char_unquote).
+    Blanks, `#` and `:` take a backslash, `$` is doubled, and of backslashes only those right before
+    an escaped character are doubled: GNU make leaves the others alone (read.c, find_char_unquote).
+    Nothing helps where one of them has no escape: `=`, `;` and `|` in make; tabs, quotes, `*`, `?`,
+    `&` and `<` in ninja.
     """
     parts: list[str] = []
     backslashes = 0
     for character in name:
-        if character in " \t#":
+        if character in " \t#:":
             parts.append("\\" * (backslashes + 1))
         elif character == "$":
             parts.append("$")

@@ -24,6 +24,8 @@ from bpfgen.record import TYPE_CHECKING, Record
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from bpfgen.janitor import Janitor
+
 TIMEOUT_SECONDS = 60.0
 """A clang that takes longer is taken for hung and killed."""
 
@@ -160,7 +162,12 @@ class Compiler(Record):
             own += prefix_maps([*place.directories, *own_directories(command, zig)])
             cache = place.directory if zig is not None else None
             try:
-                run = _run([*command, *own, *words], timeout=TIMEOUT_SECONDS, cache=cache)
+                run = _run(
+                    [*command, *own, *words],
+                    timeout=TIMEOUT_SECONDS,
+                    cache=cache,
+                    janitor=place.janitor,
+                )
             except subprocess.TimeoutExpired:
                 why = f"did not end within {TIMEOUT_SECONDS:g} seconds"
                 return False, [_failure(command, why)]
@@ -216,9 +223,15 @@ def _flags(place: Workspace, include_directories: Sequence[str]) -> list[str]:
 
 
 def _run(
-    command: Sequence[str], *, timeout: float, cache: str | None = None
+    command: Sequence[str],
+    *,
+    timeout: float,
+    cache: str | None = None,
+    janitor: Janitor | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run *command* and return what it said; it and its children are gone afterwards.
+
+    With a *janitor* they are even if this process is killed meanwhile.
 
     Raises:
         OSError: It can't be started.
@@ -239,7 +252,11 @@ def _run(
         process_group=0,  # so that a wrapper's child can be ended too
     )
     try:
+        if janitor is not None:
+            janitor.watches_group(process.pid)
         output, errors = process.communicate(timeout=timeout)
+        if janitor is not None:
+            janitor.watches_group(0)
     except BaseException:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 
+from bpfgen.janitor import Janitor
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,9 +23,10 @@ class Workspace:
         beside: The directory of the file that the text comes from.
         depfile: Where clang lists what it read.
         directories: Where the user's and our headers lie, which must not be seen in the object.
+        janitor: Removes the directory, even if this process is killed.
     """
 
-    __slots__ = ("base", "beside", "depfile", "directories", "directory", "main")
+    __slots__ = ("base", "beside", "depfile", "directories", "directory", "janitor", "main")
 
     def __init__(
         self,
@@ -46,32 +48,27 @@ class Workspace:
         self.base = os.path.join(self.directory, "c", *["d"] * depth)
         self.main = os.path.join(self.base, f"{stem}.c")
         self.directories = (self.base, self.beside, *include_directories)
-        os.mkdir(self.directory, 0o700)
+        self.janitor = Janitor(self.directory)
         try:
+            os.mkdir(self.directory, 0o700)
             self._write(self.main, text)
             for path, header in paths.items():
                 self._write(os.path.normpath(os.path.join(self.base, path)), header)
         except BaseException:
-            self._remove()
+            self.janitor.__exit__()
             raise
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_exception: object) -> None:
-        self._remove()
+        self.janitor.__exit__()
 
     @staticmethod
     def _write(path: str, text: str) -> None:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "wb") as stream:
             stream.write(text.encode("utf-8", "surrogateescape"))
-
-    def _remove(self) -> None:
-        for directory, _, files in os.walk(self.directory, topdown=False):
-            for file in files:
-                os.unlink(os.path.join(directory, file))
-            os.rmdir(directory)
 
     def dependencies(self) -> list[str]:
         """Return what clang read, but for the files of this directory."""

@@ -1,70 +1,74 @@
 """Every sample's outputs are as they were reviewed; so is what is said of each broken one.
 
 The files lie in samples/ and broken/ beside this module. A change of any output shows up here as a
-diff; `pytest --update-golden` takes it over, and fails until the run is repeated without it.
+diff; `pytest --bpfgen-update` takes it over, and fails until the run is repeated without it.
 """
 
 from __future__ import annotations
 
 import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bpfgen.cli import main
-from tests.samples import BROKEN, GOOD, SAMPLES
+from tests.samples import SAMPLES
 from tests.tools import require
 
 if TYPE_CHECKING:
-    from tests.conftest import Golden
+    from pathlib import Path
 
-HERE = Path(__file__).parent
+    from bpfgen.testing.golden import Golden
 
-INITIALIZER_STYLE = ("btf_map.dsl", "stackmap.dsl")
-"""The two examples of the seed commit are also held in the form that it wrote them in."""
+
+GOOD = ("*.dsl", "imports/*.dsl")
+"""The samples with golden files; those in projects/ are built by real build systems."""
 
 
 @pytest.fixture(autouse=True)
-def _in_samples(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run where the samples are, with the clang whose BTF the files hold."""
-    monkeypatch.chdir(SAMPLES)
+def _clang(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Use the clang whose BTF the files hold."""
     monkeypatch.setenv("BPFGEN_CLANG", require("clang-19"))
 
 
-def _emitted(name: str, output: Path, *options: str) -> Path:
-    assert main([name, "-o", str(output), *options]) == 0
-    return output
+@pytest.mark.bpfgen(
+    *GOOD, base="../../samples", golden="samples", emit=("header", "json", "object")
+)
+def test_outputs(bpfgen_golden: Golden) -> None:
+    """The C header, the model as JSON, and the object as it is read back.
+
+    Nothing is said of a good sample, but for notes (what libbpf can't open by itself).
+    """
+    bpfgen_golden()
 
 
-def _expected(name: str, suffix: str) -> Path:
-    return HERE / "samples" / name.replace(".dsl", suffix)
+@pytest.mark.bpfgen(
+    "btf_map.dsl",
+    "stackmap.dsl",
+    base="../../samples",
+    golden="samples",
+    options="--style initializer",
+    variant="initializer",
+)
+def test_header_in_initializer_style(bpfgen_golden: Golden) -> None:
+    """The two examples of the seed commit in the form that it wrote them in."""
+    bpfgen_golden()
 
 
-@pytest.mark.parametrize("name", GOOD)
-def test_header(name: str, tmp_path: Path, golden: Golden) -> None:
-    """The C header of a sample."""
-    header = _emitted(name, tmp_path / "out.h", "--verify")
-    golden(_expected(name, ".h"), header.read_text())
+@pytest.mark.bpfgen("broken/*.dsl", base="../../samples", golden=".", refused=True)
+def test_diagnostics(bpfgen_golden: Golden) -> None:
+    """All that is wrong with a broken sample is said in one run."""
+    bpfgen_golden()
 
 
-@pytest.mark.parametrize("name", INITIALIZER_STYLE)
-def test_header_in_initializer_style(name: str, tmp_path: Path, golden: Golden) -> None:
-    """The same with the values in the initializer, as the first BTF-defined maps had them."""
-    header = _emitted(name, tmp_path / "out.h", "--verify", "--style", "initializer")
-    golden(_expected(name, ".initializer.h"), header.read_text())
-
-
-@pytest.mark.parametrize("name", GOOD)
-def test_json(name: str, tmp_path: Path, golden: Golden) -> None:
-    """The model of a sample as JSON."""
-    golden(_expected(name, ".json"), _emitted(name, tmp_path / "out.json").read_text())
-
-
-@pytest.mark.parametrize("name", GOOD)
-def test_btf(name: str, tmp_path: Path, golden: Golden) -> None:
+@pytest.mark.bpfgen(*GOOD, base="../../samples", golden="samples")
+def test_btf(
+    bpfgen_golden: Golden, bpfgen_source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The object's BTF as bpftool prints it, a line for each type."""
-    built = _emitted(name, tmp_path / "out.o")
+    monkeypatch.chdir(SAMPLES)
+    built = tmp_path / "out.o"
+    assert main([bpfgen_source, "-o", str(built)]) == 0
     done = subprocess.run(
         [require("bpftool"), "btf", "dump", "file", str(built)],
         check=True,
@@ -77,29 +81,4 @@ def test_btf(name: str, tmp_path: Path, golden: Golden) -> None:
             lines[-1] += f" | {line.strip()}"
         else:
             lines.append(line)
-    golden(_expected(name, ".btf"), "\n".join(lines) + "\n")
-
-
-@pytest.mark.parametrize("name", GOOD)
-def test_nothing_is_said_of_a_good_sample(
-    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], golden: Golden
-) -> None:
-    """A good sample is compiled mutely, but for notes (what libbpf can't open by itself)."""
-    _emitted(name, tmp_path / "out.o", "--color", "never")
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    golden(_expected(name, ".diagnostics"), captured.err)
-
-
-@pytest.mark.parametrize("name", BROKEN)
-def test_diagnostics(
-    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], golden: Golden
-) -> None:
-    """All that is wrong with a broken sample is said in one run, and nothing is written."""
-    output = tmp_path / "out.h"
-    status = main([f"broken/{name}", "-o", str(output), "--color", "never"])
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    golden(HERE / "broken" / name.replace(".dsl", ".diagnostics"), captured.err)
-    assert status == 1
-    assert not output.exists()
+    bpfgen_golden.compare(bpfgen_source.replace(".dsl", ".btf"), "\n".join(lines) + "\n")

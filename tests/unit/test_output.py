@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bpfgen import output
-from tests.tools import CHECKOUT, require
+from tests.tools import CHECKOUT, require, require_root
 
 
 def test_a_file_is_written_once(tmp_path: Path) -> None:
@@ -43,6 +44,62 @@ def test_modes(tmp_path: Path) -> None:
     (tmp_path / "new").chmod(0o604)
     output.write(str(tmp_path / "new"), b"y")
     assert (tmp_path / "new").stat().st_mode & 0o777 == 0o604
+
+
+def test_the_owner_stays(tmp_path: Path) -> None:
+    """`sudo make` doesn't take a file away from its owner."""
+    require_root("chown")
+    path = tmp_path / "maps.h"
+    path.write_bytes(b"x")
+    os.chown(path, 12, 34)
+    path.chmod(0o640)
+    output.write(str(path), b"y")
+    status = path.stat()
+    assert (status.st_uid, status.st_gid, status.st_mode & 0o777) == (12, 34, 0o640)
+
+
+@pytest.mark.parametrize("lacks", ["_open_nameless", "_name"])
+@pytest.mark.parametrize("old", [None, b"old"])
+def test_filesystems_that_lack_something(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lacks: str, old: bytes | None
+) -> None:
+    """Where files need a name, or links are forbidden, the file is written nevertheless."""
+    monkeypatch.setattr(output, lacks, lambda *_: -1 if lacks == "_open_nameless" else False)
+    path = tmp_path / "maps.h"
+    if old is not None:
+        path.write_bytes(old)
+        path.chmod(0o600)
+    assert output.write(str(path), b"new")
+    assert path.read_bytes() == b"new"
+    assert old is None or path.stat().st_mode & 0o777 == 0o600
+    assert os.listdir(tmp_path) == ["maps.h"]
+
+
+def test_a_symbolic_link_to_nothing(tmp_path: Path) -> None:
+    """The file that it promises is made."""
+    (tmp_path / "maps.h").symlink_to("real.h")
+    output.write(str(tmp_path / "maps.h"), b"new")
+    assert (tmp_path / "maps.h").is_symlink()
+    assert (tmp_path / "real.h").read_bytes() == b"new"
+
+
+def test_another_hard_link_keeps_its_bytes(tmp_path: Path) -> None:
+    """As a cache of build outputs wants it."""
+    (tmp_path / "cached").write_bytes(b"old")
+    os.link(tmp_path / "cached", tmp_path / "maps.h")
+    output.write(str(tmp_path / "maps.h"), b"new")
+    assert (tmp_path / "cached").read_bytes() == b"old"
+
+
+def test_a_program_with_threads(tmp_path: Path) -> None:
+    """It can't have a janitor, since it must not fork, and writes all the same."""
+    path = tmp_path / "maps.h"
+    path.write_bytes(b"old")
+    thread = threading.Thread(target=output.write, args=(str(path), b"new"))
+    thread.start()
+    thread.join()
+    assert path.read_bytes() == b"new"
+    assert os.listdir(tmp_path) == ["maps.h"]
 
 
 def test_a_symbolic_link_stays_one(tmp_path: Path) -> None:
@@ -98,7 +155,14 @@ def test_a_failing_write_leaves_the_old_file(
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_in_the_middle_leaves_no_temporary_file(tmp_path: Path, number: int) -> None:
-    """Ended while it writes, the process takes its temporary file along; no traceback."""
+    """Ended while it writes, the process takes its temporary file along; no traceback.
+
+    It is about filesystems where a file must have a name; tests/cli/test_crash_safety.py has more.
+    """
+    (tmp_path / "maps.dsl").write_text("map m: array<__u32, __u64>[1];\n")
+    place = tmp_path / "out"
+    place.mkdir()
+    words = [str(tmp_path / "maps.dsl"), "-o", str(place / "maps.h"), "--no-verify"]
     script = textwrap.dedent(f"""
         import os, sys, time
         from bpfgen import cli, output
@@ -107,8 +171,8 @@ def test_a_signal_in_the_middle_leaves_no_temporary_file(tmp_path: Path, number:
             print("writing", flush=True)
             time.sleep(30)
         output._write_all = slow
-        cli._command = lambda words: lambda words: output.write({str(tmp_path / "maps.h")!r}, b"x")
-        sys.exit(cli.main(["x"]))
+        output._open_nameless = lambda directory: -1
+        sys.exit(cli.main({words}))
     """)
     process = subprocess.Popen(
         [sys.executable, "-c", script],
@@ -119,12 +183,12 @@ def test_a_signal_in_the_middle_leaves_no_temporary_file(tmp_path: Path, number:
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "writing\n"
-    assert len(list(tmp_path.iterdir())) == 1
+    assert len(list(place.iterdir())) == 1
     process.send_signal(number)
     _, errors = process.communicate(timeout=20)
     assert process.returncode == 128 + number
     assert errors == ""
-    assert list(tmp_path.iterdir()) == []
+    assert list(place.iterdir()) == []
 
 
 LINES = st.lists(st.sampled_from(["a", "b", "c", "d", "", "e\r"]), max_size=25)

@@ -1,0 +1,1 @@
+"""Golden files for projects that use bpfgen; `bpfgen.pytest_plugin` brings them into pytest."""

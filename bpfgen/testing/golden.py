@@ -1,0 +1,236 @@
+"""The fixture `bpfgen_golden`: runs the command in this process and compares what comes out."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shlex
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bpfgen.cli import main
+from bpfgen.commands import DONE, MISSING, WRONG
+from bpfgen.output import unified_diff, write
+from bpfgen.pytest_plugin import REWRITTEN
+from bpfgen.record import Record
+from bpfgen.testing.sources import DIAGNOSTICS, SUFFIXES, Selection
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+_SHOWN_LINES = 80
+"""Lines of a diff that are shown without `-v`."""
+
+_OUTPUTS = {"header": "out.h", "json": "out.json", "object": "out.o"}
+
+
+class _Outcome(Record):
+    """What one run of the command came to."""
+
+    status: int
+    output: str
+    messages: str
+
+
+class Golden:
+    """Compares with golden files; what the fixture `bpfgen_golden` gives.
+
+    Attributes:
+        source: The source that the test runs for, relative to the marker's base, or None.
+    """
+
+    def __init__(
+        self,
+        request: pytest.FixtureRequest,
+        source: str | tuple[str, ...] | None,
+        temporary: pytest.TempPathFactory,
+    ) -> None:
+        self._config: pytest.Config = request.config
+        self._item: pytest.Item = request.node
+        self._temporary = temporary
+        self._selection = Selection(request.path, request.node.get_closest_marker("bpfgen"))
+        self._update: bool = request.config.getoption("--bpfgen-update")
+        self._stale = source if isinstance(source, tuple) else ()
+        self.source = source if isinstance(source, str) else None
+
+    def __call__(self, source: str | os.PathLike[str] | None = None, **settings: Any) -> None:
+        """Compile a source and compare everything with golden files; fail with the differences.
+
+        Args:
+            source: Relative to the marker's base, which is the test's directory unless it says
+                otherwise; by default what the marker's patterns found.
+            settings: `emit`, `options`, `refused` and `verify` as in the marker, whose words they
+                replace.
+
+        Messages are compared too; no golden file means that none are expected.
+        """
+        __tracebackhide__ = True
+        if self._stale:
+            self._tell_stale()
+            return
+        name = self.source if source is None else os.fspath(source)
+        if name is None:
+            raise pytest.UsageError("bpfgen_golden() needs a source, or a marker with patterns")
+        wanted = {**self._selection.settings, **settings}
+        emit = wanted.get("emit", "header")
+        forms = [emit] if isinstance(emit, str) else list(emit)
+        unknown = [form for form in forms if form not in SUFFIXES]
+        if unknown or not forms:
+            listed = ", ".join(SUFFIXES)
+            raise pytest.UsageError(f"emit={emit!r}: what can be compared is {listed}")
+        options = wanted.get("options", "")
+        words = shlex.split(options) if isinstance(options, str) else list(options)
+        verify = wanted.get("verify", True) and self._config.getoption("--bpfgen-verify") != "never"
+        if wanted.get("refused", False):
+            self._refused(name, forms[0], words)
+        else:
+            self._accepted(name, forms, words, verify=verify)
+
+    def compare(self, path: str | os.PathLike[str], text: str) -> None:
+        """Compare *text* with what the golden file *path* holds; no file means: expected empty.
+
+        For what a test makes of bpfgen's outputs itself. *path* is relative to the directory of
+        golden files.
+        """
+        __tracebackhide__ = True
+        self._fail(self._difference(self._selection.golden / path, text))
+
+    def _accepted(self, name: str, forms: Sequence[str], words: list[str], *, verify: bool) -> None:
+        """Compare the outputs of a source that compiles, and what is said on the way."""
+        __tracebackhide__ = True
+        found: list[str] = []
+        said: dict[str, str] = {}
+        lacking = ""
+        for form in forms:
+            path = self._temporary.mktemp("bpfgen") / _OUTPUTS[form]
+            run, missing = self._made(name, form, path, words, verify=verify)
+            lacking = lacking or missing
+            if run.status == MISSING:
+                continue
+            if run.status != DONE:
+                pytest.fail(f"{name} doesn't compile:\n\n{run.messages}", pytrace=False)
+            said[form] = run.messages
+            golden = self._selection.golden_file(name, SUFFIXES[form])
+            found += self._difference(golden, self._text(form, path))
+        if said:
+            # Those of the object are the ones with every remark.
+            messages = said.get("object") or said.get("header") or next(iter(said.values()))
+            found += self._difference(self._selection.golden_file(name, DIAGNOSTICS), messages)
+        self._fail(found)
+        if lacking:
+            if self._config.getoption("--bpfgen-verify") == "always":
+                pytest.fail(f"{name}: {lacking}", pytrace=False)
+            pytest.skip(f"{name}: {lacking}")
+
+    def _made(
+        self, name: str, form: str, path: Path, words: list[str], *, verify: bool
+    ) -> tuple[_Outcome, str]:
+        """Run bpfgen for one output; return what came of it, and which tool it would have needed.
+
+        A header that can't be verified is made unverified, so that it is compared at least.
+        """
+        command = [name, "-o", str(path), "--emit", form, "--color", "never", *words]
+        checked = ["--verify" if verify else "--no-verify"] if form == "header" else []
+        run = self._run(command + checked)
+        if run.status != MISSING:
+            return run, ""
+        lacking = " ".join(run.messages.split())
+        if form == "header" and verify:
+            run = self._run([*command, "--no-verify"])
+        return run, lacking
+
+    def _text(self, form: str, path: Path) -> str:
+        """Return what is compared: the file itself, or what `bpfgen inspect` says of an object."""
+        if form != "object":
+            return path.read_text(encoding="utf-8")
+        command = ["inspect", path.name, "--types", "--color", "never"]
+        run = self._run(command, directory=path.parent)
+        # It ends with status 1 where libbpf needs more than this object to open it.
+        if not run.output:
+            pytest.fail(f"bpfgen inspect can't read the object:\n{run.messages}", pytrace=False)
+        # The first line speaks of the file, which has another name in every run.
+        return run.output.partition("\n")[2].lstrip("\n")
+
+    def _refused(self, name: str, form: str, words: list[str]) -> None:
+        """Compare what is said of a source that must not compile."""
+        __tracebackhide__ = True
+        path = self._temporary.mktemp("bpfgen") / _OUTPUTS[form]
+        run, lacking = self._made(name, form, path, words, verify=False)
+        if run.status == MISSING:
+            if self._config.getoption("--bpfgen-verify") == "always":
+                pytest.fail(f"{name}: {lacking}", pytrace=False)
+            pytest.skip(f"{name}: {lacking}")
+        if run.status != WRONG:
+            pytest.fail(f"{name} compiles, and should be refused\n{run.messages}", pytrace=False)
+        self._fail(self._difference(self._selection.golden_file(name, DIAGNOSTICS), run.messages))
+
+    def _run(self, words: list[str], directory: Path | None = None) -> _Outcome:
+        """Run the command `bpfgen` with *words* in this process."""
+        output = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="surrogateescape")
+        messages = io.StringIO()
+        with (
+            contextlib.chdir(directory or self._selection.base),
+            contextlib.redirect_stdout(output),
+            contextlib.redirect_stderr(messages),
+        ):
+            status = main(words)
+        output.flush()
+        output.seek(0)
+        return _Outcome(status, output.read(), messages.getvalue())
+
+    def _difference(self, path: Path, text: str) -> list[str]:
+        """Return how *text* differs from the golden file; with `--bpfgen-update` rewrite it."""
+        data = text.encode("utf-8", "surrogateescape")
+        expected = path.read_bytes() if path.exists() else None
+        if data == (expected or b""):
+            return []
+        name = self._shown(path)
+        if self._update:
+            self._rewritten(path)
+            if data:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write(str(path), data)
+            else:
+                path.unlink()
+            return []
+        diff = unified_diff(os.fsencode(name), expected, data).decode("utf-8", "replace")
+        lines = diff.splitlines()
+        if len(lines) > _SHOWN_LINES and self._config.get_verbosity() < 1:
+            left = len(lines) - _SHOWN_LINES
+            lines[_SHOWN_LINES:] = [f"... {left} more lines; -v shows them"]
+        if expected is None:
+            head = f"there is no golden file {name}"
+        elif not data:
+            head = f"the golden file {name} is stale: there is nothing to compare it with any more"
+        else:
+            head = f"the golden file {name} (-) is not what bpfgen makes (+)"
+        return ["\n".join([head, "", *lines])]
+
+    def _tell_stale(self) -> None:
+        """Fail for golden files without a source; with `--bpfgen-update` remove them."""
+        __tracebackhide__ = True
+        paths = [self._selection.golden / name for name in self._stale]
+        if self._update:
+            for path in paths:
+                self._rewritten(path)
+                path.unlink()
+            return
+        names = "\n".join(f"  {self._shown(path)}" for path in paths)
+        self._fail([f"golden files whose source is gone:\n{names}"])
+
+    def _rewritten(self, path: Path) -> None:
+        self._item.user_properties.append((REWRITTEN, self._shown(path)))
+
+    def _shown(self, path: Path) -> str:
+        root = self._config.rootpath
+        return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+
+    @staticmethod
+    def _fail(differences: Sequence[str]) -> None:
+        __tracebackhide__ = True
+        if differences:
+            advice = "(pytest --bpfgen-update rewrites golden files)"
+            pytest.fail("\n\n".join([*differences, advice]), pytrace=False)
