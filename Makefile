@@ -1,20 +1,23 @@
 # make demo    compile a sample to a header and an object, in a virtual environment of its own
 # make test    lint, type check and test, in the same environment
 # make lint    the first two of these
-# make bench   measure speed and memory
+# make bench   measure speed and memory, and fail where a limit is exceeded
+# make mutation   break cells of the tables of map kinds, 40 at random, and see that tests notice
 # make corpus  hold the reading of objects against libbpf, with the kernel's own BPF selftests
-# make generate   write bpfgen/syntax/tables.py from grammar/bpfgen.lark
+# make generate   write bpfgen/syntax/tables.py from grammar/, and the functions in
+#                 bpfgen/emit/templates/ from templates/
 
 SHELL := /bin/sh
 .SHELLFLAGS := -euc
 .ONESHELL:
 .SILENT:
 .DEFAULT_GOAL := demo
-.PHONY: demo test lint bench corpus generate clean
+.PHONY: demo test lint bench mutation corpus generate clean
 
 BIN := .venv/bin
 DEMO := build/demo
 PYTEST_ARGS ?= -n auto
+MUTATION_ARGS ?= --count 40 --seed 1
 
 # No clang that knows the bpf target: the extra of that name brings one.
 define find_clang
@@ -56,13 +59,17 @@ lint: .venv/dev
 
 bench: .venv/dev
 	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m tests.benchmarks.bench
-	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -q tests/benchmarks
+
+mutation: .venv/dev
+	$(BIN)/python -m tests.mutation.mutate_tables $(MUTATION_ARGS)
 
 corpus: .venv/dev
 	$(BIN)/python -m tests.corpus --install
 
 generate: .venv/dev
 	$(BIN)/python -m bpfgen.syntax.generate
+	$(BIN)/python -m bpfgen.emit.templates.generate
+	$(BIN)/python -m bpfgen.commands.share
 
 clean:
 	rm -rf .venv build dist

@@ -11,6 +11,7 @@ import signal
 import sys
 
 from bpfgen.commands import DONE, INTERNAL, INTERRUPTED, MISSING, USAGE, WRONG, UsageError
+from bpfgen.commands.table import COMMANDS
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.terminal import Terminal, write_error, write_output
 
@@ -18,14 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import FrameType, TracebackType
 
-COMMANDS = {
-    "explain": "bpfgen.commands.explain",
-    "kinds": "bpfgen.commands.kinds",
-    "inspect": "bpfgen.commands.inspect",
-    "verify": "bpfgen.commands.verify",
-    "import": "bpfgen.commands.import_",
-}
-"""The sub-commands and the modules whose `run(words)` does them; any other first word is a file."""
+
+_HELP = frozenset({"-h", "--help"})
 
 
 class _Ended(BaseException):
@@ -49,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         gc.disable()
     handled = [number for number in (signal.SIGTERM, signal.SIGHUP) if _end_by_exception(number)]
     try:
-        return _command(words)(words)
+        return _run(words)
     except UsageError as error:
         Terminal().error("usage", str(error), help=error.help)
         return USAGE
@@ -74,30 +69,35 @@ def main(argv: Sequence[str] | None = None) -> int:
     finally:
         for number in handled:
             signal.signal(number, signal.SIG_DFL)
+        if argv is None:
+            gc.freeze()  # nor does the interpreter look for garbage on its way out
 
 
-def _command(words: list[str]) -> Callable[[list[str]], int]:
-    """Return the function that does what *words* ask for; a sub-command's name is removed."""
+def _run(words: list[str]) -> int:
+    """Do what *words* ask for; return the status."""
+    if any(word.startswith("@") for word in words):
+        from bpfgen.commands.response_files import expanded
+
+        words = expanded(words)
     name = words[0] if words else ""
-    if name in COMMANDS:
+    if name in COMMANDS and name != "compile":
+        del words[0]
+    else:
+        name = "compile"
+    if not _HELP.isdisjoint(words):
+        from bpfgen.commands.arguments import help_text, wants_help
+
+        if wants_help(words):
+            write_output(help_text(name))
+            return DONE
+    run: Callable[[list[str]], int]
+    if name == "compile":
+        from bpfgen.commands.compile import run
+    else:
         from importlib import import_module
 
-        module = import_module(COMMANDS[name])
-        del words[0]
-        run: Callable[[list[str]], int] = module.run
-        return run
-    if words == ["--version"]:
-        return _version
-    from bpfgen.commands.compile import run as run_compile
-
-    return run_compile
-
-
-def _version(_words: list[str]) -> int:
-    from bpfgen import __version__
-
-    write_output(f"bpfgen {__version__}\n")
-    return DONE
+        run = import_module(COMMANDS[name].module).run
+    return run(words)
 
 
 def _end_by_exception(number: signal.Signals) -> bool:

@@ -5,6 +5,10 @@ What is no text gets a diagnostic at its place, not an exception.
 
 from __future__ import annotations
 
+import errno
+import os
+import sys
+
 from bpfgen.diagnostics import Diagnostic
 from bpfgen.source import Source, Span
 
@@ -12,14 +16,29 @@ STDIN = "<stdin>"
 """The name under which messages speak of standard input."""
 
 
+def read_bytes(path: str) -> bytes:
+    """Return what the file *path* holds, or for `-` standard input.
+
+    Raises:
+        OSError: It can't be read.
+    """
+    if path != "-":
+        with open(path, "rb") as stream:
+            return stream.read()
+    if sys.stdin is None:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF), STDIN)
+    return sys.stdin.buffer.read()
+
+
 def read_source(path: str) -> tuple[Source, Diagnostic | None]:
     """Return the text of the file *path*, and what is wrong with its encoding, if anything is.
+
+    For `-` it is that of standard input.
 
     Raises:
         OSError: The file can't be read.
     """
-    with open(path, "rb") as stream:
-        return decode_source(path, stream.read())
+    return decode_source(STDIN if path == "-" else path, read_bytes(path))
 
 
 def decode_source(name: str, data: bytes) -> tuple[Source, Diagnostic | None]:

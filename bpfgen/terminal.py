@@ -15,56 +15,98 @@ from bpfgen.record import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from bpfgen.progress import Progress
+
 FORMS = ("text", "json", "github", "sarif")
 COLORS = ("auto", "always", "never")
 
 
 class Warnings:
-    """What `-W` says: which warnings are wanted, and whether they are errors.
+    """What `-W` says: which warnings are wanted, and which of them are errors.
 
     Attributes:
         wanted: By code: True for `-W CODE`, False for `-W no-CODE`; the last one counts.
         are_errors: `-Werror`.
+        errors: By code: True for `-Werror=CODE`, False for `-Wno-error=CODE`.
     """
 
-    __slots__ = ("are_errors", "wanted")
+    __slots__ = ("are_errors", "errors", "wanted")
 
     def __init__(self, words: Iterable[str] = ()) -> None:
         self.wanted: dict[str, bool] = {}
+        self.errors: dict[str, bool] = {}
         self.are_errors = False
         for word in words:
-            if word in {"error", "no-error"}:
-                self.are_errors = word == "error"
-            elif word.startswith("no-"):
-                self.wanted[word.removeprefix("no-")] = False
+            name = word.removeprefix("no-")
+            positive = name == word
+            if name == "error":
+                self.are_errors = positive
+            elif name.startswith("error="):
+                code = name.removeprefix("error=")
+                self.errors[code] = positive
+                if positive:  # as in other compilers, an error is a wanted warning
+                    self.wanted[code] = True
             else:
-                self.wanted[word] = True
+                self.wanted[name] = positive
 
     def applied(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-        """Return *diagnostics* without unwanted warnings, and as errors where they are to be."""
+        """Return *diagnostics* without unwanted warnings, and as errors where they are to be.
+
+        An error that `-W no-CODE` asks to be silent about says that this can't be.
+        """
         kept: list[Diagnostic] = []
         for diagnostic in diagnostics:
-            if diagnostic.severity != ERROR and not self.wanted.get(diagnostic.code, True):
+            code = diagnostic.code
+            if diagnostic.severity == ERROR:
+                if self.wanted.get(code, True):
+                    kept.append(diagnostic)
+                else:
+                    kept.append(_with_note(diagnostic, _STAYS.format(code)))
+            elif not self.wanted.get(code, True):
                 continue
-            if diagnostic.severity == WARNING and self.are_errors:
-                kept.append(_as_error(diagnostic))
+            elif diagnostic.severity == WARNING and self.errors.get(code, self.are_errors):
+                option = "-Werror" + f"={code}" * (code in self.errors)
+                kept.append(_with_note(diagnostic, f"a warning, made an error by {option}"))
             else:
                 kept.append(diagnostic)
         return kept
 
 
-def _as_error(diagnostic: Diagnostic) -> Diagnostic:
+_STAYS = "`-W no-{}` hides warnings only, and this is an error"
+
+
+def _with_note(diagnostic: Diagnostic, note: str) -> Diagnostic:
+    """Return *diagnostic* as an error with one more note."""
     return Diagnostic(
         diagnostic.code,
         diagnostic.message,
         diagnostic.span,
         diagnostic.label,
         diagnostic.labels,
-        (*diagnostic.notes, "a warning, made an error by -Werror"),
+        (*diagnostic.notes, note),
         diagnostic.help,
         ERROR,
         diagnostic.map,
     )
+
+
+def wrong_warning(word: str) -> tuple[str, str] | None:
+    """Return what is wrong with the word *word* behind `-W`, and advice; None if nothing is."""
+    code = word.removeprefix("no-").removeprefix("error=")
+    if word in {"error", "no-error"}:
+        return None
+    # Only a run with -W CODE pays for these imports.
+    from bpfgen.explanations import explanations
+
+    known = explanations()
+    if code in known:
+        return None
+    from bpfgen.spelling import did_you_mean
+
+    advice = did_you_mean(code, [*known, "error"]) or (
+        "every warning is wanted unless -W no-CODE says otherwise; `bpfgen explain` lists the codes"
+    )
+    return f"-W {word}: there is no diagnostic `{code}`", advice
 
 
 class Terminal:
@@ -74,9 +116,10 @@ class Terminal:
         form: One of :data:`FORMS`.
         color: Whether text has ANSI escapes.
         warnings: What `-W` says.
+        progress: What shows how far the run is, and gives way to messages; None where nothing does.
     """
 
-    __slots__ = ("_kept", "color", "form", "warnings")
+    __slots__ = ("_kept", "color", "form", "progress", "warnings")
 
     def __init__(
         self, form: str = "text", color: str = "auto", warnings: Warnings | None = None
@@ -84,6 +127,7 @@ class Terminal:
         self.form = form
         self.color = form == "text" and wants_color(color, os.environ)
         self.warnings = warnings or Warnings()
+        self.progress: Progress | None = None
         self._kept: list[Diagnostic] = []
 
     def report(self, diagnostics: Iterable[Diagnostic]) -> bool:
@@ -95,11 +139,11 @@ class Terminal:
             # A run without diagnostics doesn't load the renderer.
             from bpfgen.render import render_all
 
-            write_error(render_all(shown, color=self.color))
+            self._write(render_all(shown, color=self.color))
         elif shown:
             from bpfgen.machine_formats import FORMATS
 
-            write_error(FORMATS[self.form](shown))
+            self._write(FORMATS[self.form](shown))
         return any(diagnostic.severity == ERROR for diagnostic in shown)
 
     def error(self, code: str, message: str, *, help: str = "") -> None:
@@ -107,16 +151,29 @@ class Terminal:
         if self.form == "text":
             from bpfgen.render import render
 
-            write_error(render(Diagnostic(code, message, None, help=help), color=self.color))
+            self._write(render(Diagnostic(code, message, None, help=help), color=self.color))
         else:
             self.report([Diagnostic(code, message, None, help=help)])
+
+    def say(self, line: str) -> None:
+        """Show one line to a person who asked for it; programs that read diagnostics get none."""
+        if self.form == "text":
+            from bpfgen.render import printable
+
+            self._write(f"{printable(line)}\n")
+
+    def _write(self, text: str) -> None:
+        if self.progress is not None:
+            self.progress.clear()
+        write_error(text)
 
     def finish(self) -> None:
         """Write what had to wait for the end of the run."""
         if self.form == "sarif":
             from bpfgen.machine_formats import sarif
 
-            write_error(sarif(self._kept))
+            self._write(sarif(self._kept))
+            self._kept = []
 
 
 def wants_color(mode: str, environment: Mapping[str, str]) -> bool:

@@ -3,38 +3,26 @@
 from __future__ import annotations
 
 from bpfgen.commands import DONE, UsageError
+from bpfgen.commands.arguments import parsed
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.terminal import write_output
 
 if TYPE_CHECKING:
     from bpfgen.explanations import Explanation
 
-_HELP = """\
-usage: bpfgen explain [CODE]
-
-Says what a diagnostic means. The code stands in brackets in the message:
-
-  error[map-kind]: there is no map kind or template `hsah`
-  bpfgen explain map-kind
-
-Without a code: the list of all.
-"""
-
 
 def run(words: list[str]) -> int:
     """Print the explanation of the code that *words* name, or the list of codes."""
     from bpfgen.explanations import explanations
 
-    if words in (["-h"], ["--help"]):
-        write_output(_HELP)
-        return DONE
+    codes: list[str] = parsed("explain", words).inputs
     known = explanations()
-    if not words:
+    if not codes:
         write_output("".join(f"{code}\n" for code in known))
         return DONE
-    if len(words) != 1 or words[0].startswith("-"):
+    if len(codes) != 1:
         raise UsageError("`bpfgen explain` takes one code", "bpfgen explain map-kind")
-    code = words[0]
+    code = codes[0]
     if code not in known:
         # Only a misspelt code pays for this import.
         from bpfgen.spelling import did_you_mean

@@ -2,52 +2,25 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from mmap import ACCESS_READ, mmap
 
 from bpfgen.commands import DONE, WRONG, UsageError
-from bpfgen.commands.compile import Parser
-from bpfgen.reading import STDIN
+from bpfgen.commands.arguments import parsed, terminal_of
+from bpfgen.reading import STDIN, read_bytes
 from bpfgen.record import TYPE_CHECKING, Record
-from bpfgen.terminal import COLORS, Terminal, write_output
+from bpfgen.terminal import write_output
 
 if TYPE_CHECKING:
     from bpfgen.object.records import ObjectFile
-
-FORMATS = ("text", "json")
+    from bpfgen.terminal import Terminal
 
 RECURSION_LIMIT = 10_000
 """Frames: a type nests up to 200 deep, and each level takes some ten."""
 
 _PIECES = 1 << 16
 """Characters that are gathered before they are written."""
-
-_USAGE = "bpfgen inspect OBJ... [--types] [--format json]"
-
-_EPILOG = """\
-exit status: 0 done; 1 an object can't be read or libbpf would refuse it (the rest is told all the
-same); 2 wrong usage.
-"""
-
-
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of the command."""
-    made = Parser(
-        prog="bpfgen inspect",
-        usage=_USAGE,
-        epilog=_EPILOG,
-        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, width=100),
-        allow_abbrev=False,
-    )
-    add = made.add_argument
-    add("inputs", nargs="*", metavar="OBJ", help="a BPF object; `-` reads standard input")
-    add("--format", choices=FORMATS, default="text", help="json: one object a line, for programs")
-    add("--types", action="store_true", help="key and value types in C, with offsets and holes")
-    add("--relax-compat", action="store_true", help="unknown attributes are ignored")
-    add("--color", choices=COLORS, default="auto", help="colours in messages")
-    return made
 
 
 class _Read(Record):
@@ -66,22 +39,18 @@ class _Read(Record):
 
 def run(words: list[str]) -> int:
     """Show the maps of the objects that *words* name; return the exit status."""
-    if words in (["-h"], ["--help"]):
-        write_output(parser().format_help())
-        return DONE
-    end = words.index("--") if "--" in words else len(words)
-    arguments = parser().parse_intermixed_args(words[:end])
-    inputs: list[str] = arguments.inputs + words[end + 1 :]
+    arguments = parsed("inspect", words)
+    inputs: list[str] = arguments.inputs
     if not inputs:
         raise UsageError("there is nothing to inspect", "bpfgen inspect prog.o")
     if arguments.types and arguments.format == "json":
         raise UsageError("--types is for people; JSON has every type in `key` and `value`")
     sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
-    terminal = Terminal("text", arguments.color)
+    terminal = terminal_of(arguments)
     status = DONE
     lines = _Lines()
     for index, path in enumerate(inputs):
-        read = _read(path, relax_compat=arguments.relax_compat)
+        read = _read(path, relax_compat=bool(arguments.relax_compat))
         if read.error is not None:
             status = WRONG
         if arguments.format == "json":
@@ -89,6 +58,7 @@ def run(words: list[str]) -> int:
         else:
             _write_text(path, read, terminal, is_first=index == 0, types=arguments.types)
     lines.write()
+    terminal.finish()
     return status
 
 
@@ -98,10 +68,7 @@ def _read(path: str, *, relax_compat: bool) -> _Read:
     from bpfgen.object import read_object
 
     try:
-        if path == "-":
-            data = b"" if sys.stdin is None else sys.stdin.buffer.read()
-        else:
-            data = _contents(path)
+        data = read_bytes(path) if path == "-" else _contents(path)
     except OSError as error:
         reason = error.strerror or str(error)
         return _Read(None, f"cannot read: {reason[:1].lower()}{reason[1:]}", unread=True)

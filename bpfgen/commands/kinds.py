@@ -2,45 +2,33 @@
 
 from __future__ import annotations
 
-from bpfgen.commands import DONE, MISSING, WRONG, UsageError
+from bpfgen.commands import DONE, MISSING, USAGE, WRONG, UsageError
+from bpfgen.commands.arguments import configured_options, parsed, terminal_of
+from bpfgen.commands.delivery import cannot
 from bpfgen.diagnostics import ERROR
 from bpfgen.model.kernel import format_version
 from bpfgen.model.map_kinds import MAP_KINDS
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.terminal import Terminal, write_output
+from bpfgen.terminal import write_output
 
 if TYPE_CHECKING:
-    from bpfgen.model.map_kinds import MapKind
+    import argparse
 
-_HELP = """\
-usage: bpfgen kinds [NAME] [--format text|json|markdown]
-       bpfgen kinds --needs FILE [-I DIR]... [--format text|json]
-
-Prints the map kinds that bpfgen knows, or what it knows of one:
-
-  bpfgen kinds
-  bpfgen kinds lpm_trie
-  bpfgen kinds --format markdown        with flags and special fields: docs/map-kinds.md
-
-With --needs: the oldest kernel that the maps of a file work on, and what asks for it.
-"""
-
-FORMATS = ("text", "json", "markdown")
+    from bpfgen.compiler import Compilation, Options
+    from bpfgen.model.map_kind import MapKind
+    from bpfgen.syntax.tree import File
+    from bpfgen.terminal import Terminal
 
 
 def run(words: list[str]) -> int:
     """Print what *words* ask for: the table, a row of it, or what a file needs."""
-    if {"-h", "--help"} & set(words):
-        write_output(_HELP)
-        return DONE
-    names, options, directories = _options(words)
-    form = options.get("--format", "text")
-    if form not in FORMATS:
-        raise UsageError(f"there is no format `{form}`", f"it is one of {', '.join(FORMATS)}")
-    if "--needs" in options:
+    arguments = parsed("kinds", words)
+    names: list[str] = arguments.inputs
+    form: str = arguments.format
+    if arguments.needs is not None:
         if names or form == "markdown":
             raise UsageError("`bpfgen kinds --needs FILE` prints text or JSON, and takes no kind")
-        return _needs(options["--needs"], directories, form)
+        return _needs(arguments.needs, arguments)
     if len(names) > 1:
         raise UsageError("`bpfgen kinds` takes the name of one map kind, or nothing")
     kinds = [_kind(names[0])] if names else list(MAP_KINDS.values())
@@ -53,31 +41,6 @@ def run(words: list[str]) -> int:
     write = kind_formats.json_text if form == "json" else kind_formats.markdown
     write_output(write(kinds, whole=not names))
     return DONE
-
-
-def _options(words: list[str]) -> tuple[list[str], dict[str, str], tuple[str, ...]]:
-    """Return names, options with their values, and the directories of -I."""
-    names: list[str] = []
-    options: dict[str, str] = {}
-    directories: list[str] = []
-    rest = iter(words)
-    for word in rest:
-        name, equals, value = word.partition("=")
-        if word.startswith("-I") and len(word) > 2:
-            directories.append(word[2:])
-        elif name in ("--format", "--needs", "-I"):
-            given = value if equals else next(rest, None)
-            if given is None:
-                raise UsageError(f"`{name}` wants a value")
-            if name == "-I":
-                directories.append(given)
-            else:
-                options[name] = given
-        elif word.startswith("-"):
-            raise UsageError(f"`bpfgen kinds` has no option `{word}`", "bpfgen kinds --help")
-        else:
-            names.append(word)
-    return names, options, tuple(directories)
 
 
 def _kind(given: str) -> MapKind:
@@ -141,29 +104,56 @@ def details(kind: MapKind) -> str:
 
     rows = [
         ("kind", kind.name),
+        ("what", kind.meaning),
         ("constant", f"{kind.constant} = {kind.number}"),
         ("since", f"Linux {format_version(kind.since)}"),
         ("filled in", ", ".join(filled_in(kind)) or "nothing"),
         *facts(kind),
     ]
     width = max(len(name) for name, _ in rows)
-    return "".join(f"{name:<{width}}  {text}\n" for name, text in rows)
+    return "".join(f"{name:<{width}}  {_wrapped(text, width + 2)}\n" for name, text in rows)
 
 
-def _needs(path: str, directories: tuple[str, ...], form: str) -> int:
+def _wrapped(text: str, indent: int) -> str:
+    """Return *text* in lines of 100 columns at most, those behind the first *indent* to the right.
+
+    A version in parentheses stays with the name that it is about.
+    """
+    lines: list[str] = []
+    for item in text.replace(" (", "\0(").split(" "):
+        if lines and len(lines[-1]) + len(item) < 100 - indent:
+            lines[-1] += f" {item}"
+        else:
+            lines.append(item)
+    return f"\n{' ' * indent}".join(lines).replace("\0", " ")
+
+
+def _needs(path: str, arguments: argparse.Namespace) -> int:
     """Print the oldest kernel that the file *path* works on, and which line asks for what."""
+    terminal = terminal_of(arguments)
+    options = configured_options(arguments, path, terminal)
+    status = USAGE if options is None else _needs_under(path, options, terminal, arguments.format)
+    terminal.finish()
+    return status
+
+
+def _needs_under(path: str, options: Options, terminal: Terminal, form: str) -> int:
+    """Print it under *options*; return the status."""
     from bpfgen.clang import ToolMissing
     from bpfgen.commands.kind_formats import needs_json, needs_text
-    from bpfgen.compiler import Options, compile
+    from bpfgen.compiler import compile
     from bpfgen.model.kernel import NEWEST
     from bpfgen.reading import read_source
-    from bpfgen.rules.oldest import needs
+    from bpfgen.rules.oldest import libbpf, needs
 
-    terminal = Terminal()
-    source, wrong = read_source(path)
+    try:
+        source, wrong = read_source(path)
+    except OSError as error:
+        cannot(terminal, "read", path, error)
+        return WRONG
     diagnostics = [] if wrong is None else [wrong]
     if wrong is None:
-        options = Options(include_directories=directories, kernel=NEWEST)
+        options.kernel = NEWEST  # what is wrong with the file whatever the kernel
         try:
             compilation = compile(source, options)
         except ToolMissing as missing:
@@ -172,8 +162,26 @@ def _needs(path: str, directories: tuple[str, ...], form: str) -> int:
         diagnostics = [d for d in compilation.diagnostics if d.severity == ERROR]
     if diagnostics:
         terminal.report(diagnostics)
-        terminal.finish()
         return WRONG
     write = needs_json if form == "json" else needs_text
-    write_output(write(path, needs(compilation.model)))
+    model = compilation.model
+    write_output(write(source.name, needs(model, _trees(compilation)), libbpf(model)))
     return DONE
+
+
+def _trees(compilation: Compilation) -> list[File]:
+    """Return the trees of the file and of all that it imports: the comments are in them."""
+    from bpfgen.diagnostics import Report
+    from bpfgen.reading import read_source
+    from bpfgen.syntax.parser import parse
+
+    trees = [parse(compilation.source, Report())]
+    pending = [compilation.model]
+    seen: set[str] = set()
+    while pending:
+        for item in pending.pop().imports:
+            if item.model.name not in seen:
+                seen.add(item.model.name)
+                trees.append(parse(read_source(item.model.name)[0], Report()))
+                pending.append(item.model)
+    return trees

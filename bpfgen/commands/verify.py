@@ -6,63 +6,17 @@ it is its own business, unless `--exact` says that there be nothing else.
 
 from __future__ import annotations
 
-import argparse
-
-from bpfgen.commands import DONE, MISSING, WRONG, UsageError
-from bpfgen.commands.compile import Parser, pipeline_options
-from bpfgen.reading import read_source
+from bpfgen.commands import DONE, MISSING, USAGE, WRONG, UsageError
+from bpfgen.commands.arguments import configured_options, parsed, terminal_of
+from bpfgen.reading import read_bytes, read_source
 from bpfgen.record import TYPE_CHECKING, Record
-from bpfgen.terminal import COLORS, Terminal, Warnings, write_output
+from bpfgen.terminal import write_output
 
 if TYPE_CHECKING:
     from bpfgen.compiler import Compilation, Options
     from bpfgen.diagnostics import Diagnostic
     from bpfgen.object.records import ObjectFile, ObjectMap
-
-_USAGE = "bpfgen verify OBJ FILE.dsl [--exact] [--format json]"
-
-_EPILOG = """\
-exit status: 0 the object defines the maps as declared; 1 it doesn't, or one of the files is wrong;
-2 wrong usage; 3 a tool that is needed is missing.
-"""
-
-
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of the command."""
-    made = Parser(
-        prog="bpfgen verify",
-        usage=_USAGE,
-        epilog=_EPILOG,
-        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, width=100),
-        allow_abbrev=False,
-    )
-    add = made.add_argument
-    add("inputs", nargs="*", metavar="OBJ FILE", help="a BPF object, and the source of its maps")
-    add("--exact", action="store_true", help="maps that aren't declared are errors")
-    add("--format", choices=("text", "json"), default="text", help="json: one object, for programs")
-    add("-I", dest="include_directories", metavar="DIR", action="append", default=[])
-    add(
-        "-D",
-        dest="definitions",
-        metavar="NAME=VALUE",
-        action="append",
-        default=[],
-        help="replace the value of a const",
-    )
-    add("--kernel", metavar="VERSION", help="check against this kernel, not `target kernel`")
-    add("--relax-compat", action="store_true", help="unknown attributes are only warned of")
-    add("--clang", metavar="PATH", help="the compiler, which reads C headers that FILE includes")
-    add("--color", choices=COLORS, default="auto", help="colours in messages")
-    add(
-        "-W",
-        dest="warnings",
-        metavar="CODE",
-        action="append",
-        default=[],
-        help="want the warning CODE; -W no-CODE: don't; -Werror: warnings are errors",
-    )
-    made.set_defaults(target="bpf", style="modern")
-    return made
+    from bpfgen.terminal import Terminal, Warnings
 
 
 class _Verified(Record):
@@ -85,25 +39,34 @@ class _Verified(Record):
 
 def run(words: list[str]) -> int:
     """Compare the object with the source that *words* name; return the exit status."""
-    if words in (["-h"], ["--help"]):
-        write_output(parser().format_help())
-        return DONE
-    end = words.index("--") if "--" in words else len(words)
-    arguments = parser().parse_intermixed_args(words[:end])
-    inputs: list[str] = arguments.inputs + words[end + 1 :]
+    arguments = parsed("verify", words)
+    inputs: list[str] = arguments.inputs
     if len(inputs) != 2:
         raise UsageError("an object and a source are compared", "bpfgen verify prog.o maps.dsl")
     object_path, source_path = inputs
-    options = pipeline_options(arguments)
+    if inputs == ["-", "-"]:
+        raise UsageError("only one of the two can be standard input")
+    terminal = terminal_of(arguments)
+    options = configured_options(arguments, source_path, terminal)
+    if options is None:
+        terminal.finish()
+        return USAGE
     found = _verified(object_path, source_path, options, exact=arguments.exact)
-    warnings = Warnings(arguments.warnings)
     if arguments.format == "json":
-        return _as_json(object_path, source_path, found, warnings)
-    terminal = Terminal("text", arguments.color, warnings)
+        return _as_json(object_path, source_path, found, terminal.warnings)
+    status = _as_text(object_path, source_path, found, terminal, exact=arguments.exact)
+    terminal.finish()
+    return status
+
+
+def _as_text(
+    object_path: str, source_path: str, found: _Verified, terminal: Terminal, *, exact: bool
+) -> int:
+    """Write the result for people; return the exit status."""
     if terminal.report(found.diagnostics) or found.error is not None:
         if found.error is not None:
             terminal.error(*found.error)
-        _list_extra(object_path, found, exact=arguments.exact)
+        _list_extra(object_path, found, exact=exact)
         return max(found.status, WRONG)
     from bpfgen.model.describe import counted
 
@@ -112,7 +75,7 @@ def run(words: list[str]) -> int:
         f"{object_path}: {counted(len(found.declared), 'map')} {'are' if many else 'is'} as "
         f"{source_path} declares {'them' if many else 'it'}\n"
     )
-    _list_extra(object_path, found, exact=arguments.exact)
+    _list_extra(object_path, found, exact=exact)
     return found.status
 
 
@@ -141,8 +104,7 @@ def _verified(object_path: str, source_path: str, options: Options, *, exact: bo
 
     try:
         source, wrong = read_source(source_path)
-        with open(object_path, "rb") as stream:
-            data = stream.read()
+        data = read_bytes(object_path)
     except OSError as error:
         reason = error.strerror or str(error)
         message = f"cannot read `{error.filename}`: {reason[:1].lower()}{reason[1:]}"
@@ -163,7 +125,7 @@ def _verified(object_path: str, source_path: str, options: Options, *, exact: bo
     except FormatError as error:
         message = f"{object_path}: {error}"
         return _Verified(WRONG, declared, diagnostics=told, error=("object-format", message))
-    differences = verify(model, read, style=_style(read), exact=exact)
+    differences = verify(model, read, style=_style(read), exact=exact, foreign=True)
     return _Verified(
         WRONG if differences else DONE,
         declared,

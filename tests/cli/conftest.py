@@ -11,6 +11,7 @@ import pytest
 from bpfgen.clang import ToolMissing
 from bpfgen.cli import main
 from bpfgen.diagnostics import ERROR, WARNING, Diagnostic
+from bpfgen.explanations import EXPLANATIONS, Explanation, explanations
 from bpfgen.record import Record
 from bpfgen.source import Span
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bpfgen.source import Source
+
+
+explanations()  # loads parts of the pipeline; they must not meet the stand-in
 
 
 class StubOptions(Record):
@@ -63,7 +67,7 @@ class Pipeline:
         self.built = 0
         self.shipped = False
 
-    def compile(self, source: Source, options: StubOptions) -> StubCompilation:
+    def compile(self, source: Source, options: StubOptions, _shared: object) -> StubCompilation:
         """Stand in for `bpfgen.compiler.compile`."""
         self.options = options
         if "crash" in source.text:
@@ -110,6 +114,8 @@ def pipeline(monkeypatch: pytest.MonkeyPatch) -> Pipeline:
     module.emit = stub.emit
     module.build_object = stub.build_object
     monkeypatch.setitem(sys.modules, "bpfgen.compiler", module)
+    for code in ("stub-bad", "stub-warn"):
+        monkeypatch.setitem(EXPLANATIONS, code, Explanation("The stand-in's."))
     for name in ("NO_COLOR", "FORCE_COLOR", "BPFGEN_CLANG", "BPFGEN_TRACEBACK"):
         monkeypatch.delenv(name, raising=False)
     return stub

@@ -65,14 +65,14 @@ def test_standard_input(bpfgen: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_many_files(bpfgen: Run) -> None:
-    """--out-dir is made if need be; each input gives a file of its name."""
+    """--out-dir is made if need be; below it is the tree of the inputs."""
     Path("sub").mkdir()
     names = [source("a", "a.dsl"), source("b", "sub/b.dsl")]
     assert bpfgen(*names, "--out-dir", "gen/x").status == 0
     assert Path("gen/x/a.h").read_text() == "header modern: a\n"
-    assert Path("gen/x/b.h").read_text() == "header modern: b\n"
+    assert Path("gen/x/sub/b.h").read_text() == "header modern: b\n"
     assert bpfgen("--emit", "object", *names, "--out-dir", "gen").status == 0
-    assert sorted(os.listdir("gen")) == ["a.o", "b.o", "x"]
+    assert sorted(os.listdir("gen")) == ["a.o", "sub", "x"]
 
 
 def test_one_bad_file_of_many(bpfgen: Run) -> None:
@@ -113,7 +113,15 @@ def test_options_reach_the_pipeline(bpfgen: Run, pipeline: Pipeline) -> None:
         (["maps.dsl", "-o", "./maps.dsl", "--emit", "header"], "it would be written over"),
         (["maps.dsl", "b.dsl", "-o", "maps.h"], "several inputs need --out-dir"),
         (["maps.dsl", "maps.dsl", "--out-dir", "x"], "`maps.dsl` is given twice"),
-        (["maps.dsl", "x/maps.dsl", "--out-dir", "x"], "both be written to `x/maps.h`"),
+        (["maps.dsl", "./maps.dsl", "--out-dir", "x"], "twice, as `maps.dsl` and `./maps.dsl`"),
+        (["maps.dsl", "maps.map", "--out-dir", "x"], "both be written to `x/maps.h`"),
+        (["maps.dsl", "-o", "maps.h", "--base", "x"], "--base is for --out-dir"),
+        (["maps.dsl", "--base", "x", "--out-dir", "y"], "`maps.dsl` is not below `x`"),
+        (["", "--out-dir", "y"], "the name of an input is empty"),
+        (["maps.dsl", "--out-dir", ""], "the name of --out-dir is empty"),
+        (["maps.dsl", "-o", "-", "--emit", "json", "--depfile", "d"], "and -o - is none"),
+        (["maps.dsl", "-o", "maps.h", "--depfile", "maps.dsl"], "it would be written over"),
+        (["maps.dsl", "-o", "maps.h", "--depfile", "./maps.h"], "both an output and the depfile"),
         (["-", "--out-dir", "x"], "standard input has no name"),
         (["maps.dsl", "-o", "maps.h", "--out-dir", "x"], "exclude each other"),
         (["maps.dsl", "-o", "-", "--emit", "json", "--check"], "--check compares with a file"),
@@ -123,6 +131,7 @@ def test_options_reach_the_pipeline(bpfgen: Run, pipeline: Pipeline) -> None:
         (["maps.dsl", "-o", "maps.h", "--target", "x86"], "invalid choice: 'x86'"),
         (["maps.dsl", "-o"], "expected one argument"),
         (["maps.dsl", "--no-such-option"], "--no-such-option"),
+        (["maps.dsl", "-o", "maps.h", "--dep-file=x"], "did you mean `--depfile`?"),
         (["maps.dsl", "-o", "maps.h", "--ver"], "--ver"),
     ],
 )
@@ -226,7 +235,7 @@ def test_depfile(bpfgen: Run) -> None:
     bpfgen("a.dsl", "b.dsl", "--out-dir", "gen", "--depfile", "deps.d")
     assert Path("deps.d").read_text() == (
         "gen/a.h gen/b.h: a.dsl \\\n  b.dsl \\\n  common.dsl \\\n  a\\ b.h\n"
-        "\ncommon.dsl:\n\na\\ b.h:\n"
+        "\na.dsl: \n\nb.dsl: \n\ncommon.dsl: \n\na\\ b.h: \n"
     )
     source("bad", "b.dsl")
     Path("deps.d").unlink()
@@ -331,7 +340,10 @@ def test_the_form_of_diagnostics(bpfgen: Run) -> None:
     commands = bpfgen(*words, "github").errors.splitlines()
     assert [line.split()[0] for line in commands] == ["::error", "::warning", "::error"]
     (run,) = json.loads(bpfgen(*words, "sarif").errors)["runs"]
-    assert [result["ruleId"] for result in run["results"]] == ["stub-bad", "stub-warn", "file"]
+    assert [result["ruleId"] for result in run["results"]] == ["stub-bad", "stub-warn"]
+    (invocation,) = run["invocations"]
+    told = [each["descriptor"]["id"] for each in invocation["toolExecutionNotifications"]]
+    assert told == ["file"]
     clean = bpfgen(source("m", "m.dsl"), "-o", "m.h", "--diagnostics", "sarif")
     assert json.loads(clean.errors)["runs"][0]["results"] == []
 

@@ -126,7 +126,30 @@ def test_a_c_source(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
     text = (tmp_path / "maps.dsl").read_text()
     assert text == "/// The maps of old.h.\n\nconst N = 4;\n\nmap m: hash<int, long>[N * 2];\n"
-    (tmp_path / "latin.c").write_bytes(b"// \xe4\n")
-    wrong = bpfgen("import", "latin.c", "-o", "-", cwd=tmp_path)
+    (tmp_path / "latin.c").write_bytes(b"// \xe4\n" + (tmp_path / "old.h").read_bytes())
+    done = bpfgen("import", "latin.c", "-o", "-", "-D", "N=3", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.decode() == "\n".join(["/// The maps of latin.c.", *text.split("\n")[1:]])
+    (tmp_path / "wide.c").write_bytes("int x;".encode("utf-16"))
+    wrong = bpfgen("import", "wide.c", "-o", "-", cwd=tmp_path)
     assert wrong.returncode == 1
     assert b"error[encoding]" in wrong.stderr
+
+
+def test_macros_of_the_command_line(tmp_path: Path) -> None:
+    """`-D` decides what the C file leaves to the build; what is left out is told."""
+    (tmp_path / "old.c").write_text(
+        "#ifdef WIDE\n"
+        'struct { __uint(type, BPF_MAP_TYPE_QUEUE); __type(value, long); } wide SEC(".maps");\n'
+        "#endif\n"
+        'struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, SIZE); } m SEC(".maps");\n'
+    )
+    done = bpfgen("import", "old.c", "-o", "-", "-D", "SIZE=4096", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert b"const SIZE = 4096;\n\nmap m: ringbuf[SIZE];\n" in done.stdout
+    assert b"old.c:1: `#ifdef WIDE` leaves out map `wide`" in done.stderr
+    done = bpfgen("import", "old.c", "-o", "-", "-D", "SIZE=4096", "-D", "WIDE", cwd=tmp_path)
+    assert b"map wide: queue<long>[runtime];\n" in done.stdout
+    missing = bpfgen("import", "old.c", "-o", "-", cwd=tmp_path)
+    assert missing.returncode == 1
+    assert b"old.c:4: map `m` is left out: there is no constant `SIZE` here" in missing.stderr

@@ -93,3 +93,42 @@ def test_needs_of_old_and_wrong_files(tmp_path: Path, capsys: pytest.CaptureFixt
     assert main(["kinds", "--needs", str(path)]) == 1
     assert "map-key-size" in capsys.readouterr().err
     assert main(["kinds", "--needs", str(tmp_path / "none.dsl")]) == 1
+
+
+def test_needs_names_the_oldest_libbpf(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What libbpf learnt after its first releases is told like what the kernel learnt."""
+    path = tmp_path / "maps.dsl"
+    path.write_text(
+        "int tail(struct __sk_buff *skb);\n"
+        "enum huge { HUGE = 1ULL << 40 };\n"
+        "struct value { enum huge size; };\n"
+        "map a: prog_array[2] = { tail };\n"
+        "map b: bloom_filter<__u64>[8] { map_extra = 3; };\n"
+        "map c: array<__u32, value>[8];\n"
+        "map d: arena[1] { map_extra = 1ULL << 40; };\n"
+    )
+    assert main(["kinds", "--needs", str(path)]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0] == f"{path} needs Linux 6.9"
+    assert printed[printed.index(f"{path} needs libbpf 1.4") :] == [
+        f"{path} needs libbpf 1.4",
+        f"    1.4  {path}:7: an `arena`",
+        f"    1.4  {path}:7: map_extra of more than 32 bits",
+        f"    1.0  {path}:3: `size`, an enum of 64 bits",
+        f"    0.6  {path}:5: map_extra",
+        f"    0.6  {path}:4: initial programs of a prog_array",
+    ]
+    assert main(["kinds", "--needs", str(path), "--format", "json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["kernel"], document["libbpf"]) == ("6.9", "1.4")
+    assert [need["map"] for need in document["needs"] if "libbpf" in need] == [
+        *("d", "d", "c", "b", "a")
+    ]
+
+
+def test_every_kind_is_told_in_lines_that_fit_a_terminal(bpfgen: Run) -> None:
+    """Each has a meaning, and no line is longer than 100 columns."""
+    for name in MAP_KINDS:
+        lines = bpfgen("kinds", name).output.splitlines()
+        assert lines[1].startswith("what  ")
+        assert max(map(len, lines)) <= 100

@@ -129,20 +129,48 @@ def test_a_signal_while_the_compiler_runs(tmp_path: Path) -> None:
     assert not status.exists() or status.read_text().rpartition(")")[2].split()[0] == "Z"
 
 
-def test_colours_on_a_terminal(tmp_path: Path) -> None:
-    """Standard error that is a terminal gets colours, with TERM=dumb it doesn't."""
-    environment = {n: v for n, v in os.environ.items() if n not in {"NO_COLOR", "FORCE_COLOR"}}
-    for term, colored in (("xterm", True), ("dumb", False)):
-        ours, theirs = os.openpty()
-        subprocess.run(
-            [*COMMAND, f"{tmp_path}/missing.dsl", "-o", f"{tmp_path}/m.h"],
-            cwd=CHECKOUT,
-            env={**environment, "TERM": term},
-            stderr=theirs,
-            check=False,
-        )
-        os.close(theirs)
-        shown = os.read(ours, 4096)
-        os.close(ours)
-        assert b"cannot read" in shown
-        assert (b"\x1b[" in shown) == colored
+@pytest.mark.parametrize(
+    ("terminal", "environment", "options", "colored"),
+    [
+        (True, {"TERM": "xterm"}, (), True),
+        (True, {"TERM": "dumb"}, (), False),
+        (True, {"TERM": "xterm", "NO_COLOR": "1"}, (), False),
+        (True, {"TERM": "xterm", "NO_COLOR": ""}, (), True),
+        (True, {"TERM": "xterm", "NO_COLOR": "1"}, ("--color", "always"), True),
+        (True, {"TERM": "xterm"}, ("--color", "never"), False),
+        (True, {"TERM": "dumb", "FORCE_COLOR": "1"}, (), True),
+        (True, {"TERM": "xterm"}, ("--diagnostics", "json"), False),
+        (True, {"TERM": "xterm", "FORCE_COLOR": "1"}, ("--diagnostics", "github"), False),
+        (False, {"TERM": "xterm"}, (), False),
+        (False, {"TERM": "xterm", "FORCE_COLOR": "1"}, (), True),
+        (False, {"TERM": "xterm", "FORCE_COLOR": ""}, (), False),
+        (False, {"FORCE_COLOR": "1", "NO_COLOR": "1"}, (), False),
+        (False, {"FORCE_COLOR": "1"}, ("--color", "never"), False),
+        (False, {"NO_COLOR": "1"}, ("--color", "always"), True),
+    ],
+)
+def test_colours(
+    terminal: bool, environment: dict[str, str], options: tuple[str, ...], colored: bool
+) -> None:
+    """A terminal that knows escapes gets colours; NO_COLOR, FORCE_COLOR and `--color` come first.
+
+    The terminal is a real one, and what programs read has no colours at all.
+    """
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in {"NO_COLOR", "FORCE_COLOR", "TERM"}
+    }
+    ours, theirs = os.openpty() if terminal else os.pipe()
+    subprocess.run(
+        [*COMMAND, "missing.dsl", "-o", "m.h", *options],
+        cwd=CHECKOUT,
+        env={**inherited, **environment},
+        stderr=theirs,
+        check=False,
+    )
+    os.close(theirs)
+    shown = os.read(ours, 4096)
+    os.close(ours)
+    assert b"cannot read" in shown
+    assert (b"\x1b[" in shown) == colored

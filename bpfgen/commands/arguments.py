@@ -1,0 +1,255 @@
+"""Words of the command line to values: what was typed, and what that asks of the pipeline.
+
+The options are those of `options`; every command is parsed here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from bpfgen.commands import UsageError
+from bpfgen.commands.options import FLAG, LIST, SWITCH, options_of
+from bpfgen.commands.table import COMMANDS
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.terminal import Terminal, Warnings, wrong_warning
+
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    from bpfgen.commands.options import Option
+    from bpfgen.compiler import Options
+    from bpfgen.configuration import Configuration, Configurations
+
+_WIDTH = 100
+"""Columns of help. With a width given argparse doesn't import shutil (10 ms) to ask for one."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser that says in one line what is wrong."""
+
+    options: list[Option]
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the command line."""
+        advice = f"`{self.prog} --help` lists the options"
+        if message.startswith("unrecognized arguments: -"):
+            word = message.partition(": ")[2].partition(" ")[0].partition("=")[0]
+            # Only a misspelt option pays for this import.
+            from bpfgen.spelling import did_you_mean
+
+            known = [name for option in self.options for name in option.spellings]
+            advice = did_you_mean(word, known) or advice
+        raise UsageError(message, advice)
+
+
+def parser(command: str, *, grouped: bool = False) -> argparse.ArgumentParser:
+    """Return the parser of the command *command*; *grouped* for its help."""
+    row = COMMANDS[command]
+    made = _Parser(
+        prog=row.typed,
+        usage="" if not grouped else _usage(command),
+        epilog="\n\n".join(row.notes),
+        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, width=_WIDTH),
+        allow_abbrev=False,
+        add_help=False,
+    )
+    made.options = options_of(command)
+    made.add_argument("inputs", nargs="*", metavar=row.operand, help=row.operand_help)
+    groups: dict[str, argparse._ArgumentGroup] = {}
+    for option in made.options:
+        place: argparse._ActionsContainer = made
+        if grouped:
+            if option.group not in groups:
+                groups[option.group] = made.add_argument_group(option.group)
+            place = groups[option.group]
+        _add(place, option)
+    return made
+
+
+def _add(place: argparse._ActionsContainer, option: Option) -> None:
+    member = option.member or option.names[-1][2:].replace("-", "_")
+    if option.kind == FLAG:
+        place.add_argument(*option.names, dest=member, action="store_true", help=option.help)
+    elif option.kind == SWITCH:
+        action = argparse.BooleanOptionalAction
+        place.add_argument(
+            *option.names, dest=member, action=action, default=None, help=option.help
+        )
+    else:
+        place.add_argument(
+            *option.names,
+            dest=member,
+            metavar=option.metavar if not option.choices else None,
+            choices=option.choices or None,
+            action="append" if option.kind == LIST else "store",
+            default=[] if option.kind == LIST else option.default,
+            help=option.help,
+        )
+
+
+def _usage(command: str) -> str:
+    """Return the examples of *command*, one a line."""
+    examples = COMMANDS[command].examples
+    width = max(len(typed) for typed, what in examples if what or len(examples) == 1) + 3
+    lines = [f"{typed:<{width}}{what}".rstrip() for typed, what in examples]
+    return "\n       ".join(lines) + "\n"
+
+
+def help_text(command: str) -> str:
+    """Return the help of *command*: examples first, then the options."""
+    return parser(command, grouped=True).format_help()
+
+
+def wants_help(words: list[str]) -> bool:
+    """Return whether *words* ask for help, whatever else is right or wrong with them."""
+    end = words.index("--") if "--" in words else len(words)
+    return "-h" in words[:end] or "--help" in words[:end]
+
+
+def parsed(command: str, words: list[str]) -> argparse.Namespace:
+    """Return what *words* say, all operands in `inputs`.
+
+    Operands may stand between options; what follows `--` is operands, whatever it looks like.
+
+    Raises:
+        UsageError: They make no sense.
+    """
+    end = words.index("--") if "--" in words else len(words)
+    arguments = parser(command).parse_intermixed_args(words[:end])
+    arguments.inputs += words[end + 1 :]
+    for word in getattr(arguments, "warnings", ()):
+        wrong = wrong_warning(word)
+        if wrong is not None:
+            raise UsageError(*wrong)
+    return arguments
+
+
+def terminal_of(arguments: argparse.Namespace) -> Terminal:
+    """Return standard error as *arguments* want it."""
+    warnings = Warnings(getattr(arguments, "warnings", ()))
+    return Terminal(arguments.diagnostics, arguments.color, warnings)
+
+
+def pipeline_options(
+    arguments: argparse.Namespace, configuration: Configuration | None = None
+) -> Options:
+    """Return what *arguments*, and where they are silent *configuration*, ask of the pipeline.
+
+    Directories of the command line come before those of the configuration.
+
+    Raises:
+        UsageError: The arguments make no sense.
+    """
+    from bpfgen.clang import Finder
+    from bpfgen.compiler import Options
+
+    definitions = definitions_of(arguments)
+    kernel = kernel_of(arguments)
+    directories = list(arguments.include_directories)
+    given = vars(arguments)
+    target, style, clang = given.get("target"), given.get("style"), given.get("clang")
+    relax_compat: bool | None = arguments.relax_compat
+    if configuration is not None:
+        definitions = {**configuration.definitions, **definitions}
+        kernel = kernel or configuration.kernel
+        directories += configuration.include_directories
+        target = target or configuration.target
+        style = style or configuration.style
+        clang = clang or configuration.clang
+        relax_compat = configuration.relax_compat if relax_compat is None else relax_compat
+    return Options(
+        include_directories=tuple(directories),
+        definitions=definitions,
+        kernel=kernel,
+        target=target or "bpf",
+        style=style or "modern",
+        relax_compat=bool(relax_compat),
+        clang=Finder(clang),
+    )
+
+
+def configurations_of(arguments: argparse.Namespace) -> Configurations:
+    """Return where the configuration of each input is found.
+
+    Raises:
+        UsageError: The file of `--config` is none.
+    """
+    from bpfgen.configuration import Configurations
+
+    if arguments.config is not None and arguments.no_config:
+        raise UsageError("--config and --no-config exclude each other")
+    found = Configurations(arguments.config, wanted=not arguments.no_config)
+    try:
+        if arguments.config is not None:
+            found.of("")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        message = f"cannot read `{arguments.config}`: {reason[:1].lower()}{reason[1:]}"
+        raise UsageError(message) from error
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    return found
+
+
+def configured_options(
+    arguments: argparse.Namespace, path: str, terminal: Terminal
+) -> Options | None:
+    """Return what is asked of the pipeline for the one input *path*, its configuration included.
+
+    What is wrong with the configuration is told, and None comes back. Else its warnings hold for
+    *terminal*.
+
+    Raises:
+        UsageError: The arguments make no sense.
+    """
+    configuration = configurations_of(arguments).of(path)
+    if configuration is not None:
+        if configuration.diagnostics:
+            terminal.report(configuration.diagnostics)
+            return None
+        words = (*configuration.warnings, *getattr(arguments, "warnings", ()))
+        terminal.warnings = Warnings(words)
+    return pipeline_options(arguments, configuration)
+
+
+def definitions_of(arguments: argparse.Namespace) -> dict[str, str]:
+    """Return the values of `-D`, by name.
+
+    Raises:
+        UsageError: One is none.
+    """
+    definitions: dict[str, str] = {}
+    for word in getattr(arguments, "definitions", ()):
+        name, given, value = word.partition("=")
+        if not (name.isascii() and name.isidentifier()):
+            raise UsageError(f"-D wants NAME=VALUE, and `{name}` is no name")
+        definitions[name] = value if given else "1"
+        if not definitions[name].strip():
+            raise UsageError(f"-D {name}= has no value", f"-D {name}=1")
+    return definitions
+
+
+def kernel_of(arguments: argparse.Namespace) -> tuple[int, int] | None:
+    """Return the version of `--kernel`, or None.
+
+    Raises:
+        UsageError: It is none.
+    """
+    from bpfgen.model.kernel import parse_version
+
+    given: str | None = getattr(arguments, "kernel", None)
+    if given is None:
+        return None
+    kernel = parse_version(given)
+    if kernel is None:
+        raise UsageError(f"`{given}` is no kernel version", "--kernel 5.15")
+    return kernel
+
+
+def is_same_file(one: str, other: str) -> bool:
+    """Return whether both are there, and the same file."""
+    try:
+        return os.path.samefile(one, other)
+    except OSError:
+        return False

@@ -1,0 +1,76 @@
+"""The last step of a command that makes a file: it is written, printed, or compared."""
+
+from __future__ import annotations
+
+import os
+
+from bpfgen.commands import DONE, WRONG
+from bpfgen.reading import STDIN
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.terminal import write_output
+
+if TYPE_CHECKING:
+    import argparse
+
+    from bpfgen.terminal import Terminal
+
+
+def deliver(terminal: Terminal, path: str, data: bytes, arguments: argparse.Namespace) -> int:
+    """Write *data* to *path*, print it for `-`, or compare for `--check`; return the status."""
+    if path == "-":
+        write_output(data)
+        return DONE
+    if arguments.check:
+        return _check(terminal, path, data, is_verbose=arguments.verbose)
+    return put(terminal, path, data, is_verbose=arguments.verbose)
+
+
+def put(terminal: Terminal, path: str, data: bytes, *, is_verbose: bool) -> int:
+    """Write a file, whole or not at all; return the status."""
+    from bpfgen.output import write
+
+    try:
+        is_new = write(path, data)
+    except BrokenPipeError:  # `-o /dev/stdout`: as with `-o -`
+        raise
+    except OSError as error:
+        cannot(terminal, "write", path, error)
+        return WRONG
+    if is_verbose:
+        terminal.say(f"{path}: {'written' if is_new else 'unchanged'}")
+    return DONE
+
+
+def _check(terminal: Terminal, path: str, data: bytes, *, is_verbose: bool) -> int:
+    """Show how *path* differs from *data*, as a diff or as JSON; return the status."""
+    from bpfgen.output import check
+
+    try:
+        difference = check(path, data)
+    except OSError as error:
+        cannot(terminal, "read", path, error)
+        return WRONG
+    if not difference:
+        if is_verbose:
+            terminal.say(f"{path}: current")
+        return DONE
+    if terminal.form != "json":
+        write_output(difference)
+        return WRONG
+    from json import dumps
+
+    text = difference.decode("utf-8", "surrogateescape")
+    record = {
+        "path": path,
+        "status": "different" if os.path.exists(path) else "missing",
+        "diff": text if text.startswith("--- ") else None,
+    }
+    write_output(f"{dumps(record)}\n")
+    return WRONG
+
+
+def cannot(terminal: Terminal, what: str, path: str, error: OSError) -> None:
+    """Say in one line that *path* can't be read or written, with the system's reason."""
+    name = STDIN if path == "-" else path
+    reason = error.strerror or str(error)
+    terminal.error("file", f"cannot {what} `{name}`: {reason[:1].lower()}{reason[1:]}")

@@ -1,0 +1,346 @@
+"""Every option, a row each: parsers, help, completions and the manual come from here.
+
+Only names and texts; nothing is imported for them, since every run of the command loads them.
+"""
+
+from __future__ import annotations
+
+from bpfgen.clang import TARGETS
+from bpfgen.commands.table import DIRECTORY, FILE, SOURCE, WARNING
+from bpfgen.record import Record
+from bpfgen.terminal import COLORS, FORMS
+
+EMITTED = ("header", "object", "json", "none")
+"""What `--emit` takes; `none` checks the source and writes nothing."""
+
+SUFFIXES = {".h": "header", ".o": "object", ".json": "json"}
+"""What `-o` means by the suffix of its file."""
+
+STYLES = ("modern", "initializer")
+
+VALUE, LIST, FLAG, SWITCH = "value", "list", "flag", "switch"
+
+
+class Option(Record):
+    """One option of some commands.
+
+    Attributes:
+        names: As typed, the short one first.
+        commands: The names of the commands that have it, separated by blanks.
+        help: One line: what it does. No full stop.
+        metavar: What its value is called; empty for a flag.
+        choices: The values that it takes, where they are few.
+        kind: `value`: the last one counts; `list`: all count; `flag`: given or not; `switch`:
+            given, given with `no-` before its name, or neither.
+        member: The attribute of what is parsed; else the longest name.
+        group: The title under which help and manual list it.
+        completes: What shells offer as its value, where that isn't one of *choices*.
+        default: What stands for an option that isn't given; None says that it isn't.
+    """
+
+    names: tuple[str, ...]
+    commands: str
+    help: str
+    metavar: str = ""
+    choices: tuple[str, ...] = ()
+    kind: str = VALUE
+    member: str = ""
+    group: str = ""
+    completes: str = ""
+    default: str | None = None
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """Everything that can be typed for it: the names, and those with `no-` of a switch."""
+        if self.kind != SWITCH:
+            return self.names
+        return (*self.names, *(f"--no-{name[2:]}" for name in self.names))
+
+
+_WRITTEN = "what is written"
+_SOURCE = "the source"
+_BUILDS = "builds"
+_MESSAGES = "messages"
+_OTHER = "other"
+
+OPTIONS: tuple[Option, ...] = (
+    Option(
+        ("-o",),
+        "compile",
+        "what to write: .h, .o or .json; `-` with --emit is standard output",
+        metavar="FILE",
+        member="output",
+        group=_WRITTEN,
+        completes=FILE,
+    ),
+    Option(
+        ("-o",),
+        "import",
+        "what to write; `-` is standard output",
+        metavar="FILE",
+        member="output",
+        group=_WRITTEN,
+        completes=FILE,
+    ),
+    Option(
+        ("--out-dir",),
+        "compile",
+        "write below DIR, in the tree that the inputs make",
+        metavar="DIR",
+        group=_WRITTEN,
+        completes=DIRECTORY,
+    ),
+    Option(
+        ("--base",),
+        "compile",
+        "the directory that this tree begins at, not the working one",
+        metavar="DIR",
+        group=_WRITTEN,
+        completes=DIRECTORY,
+    ),
+    Option(
+        ("--emit",),
+        "compile",
+        "what to write, whatever the name of the file; none: check only",
+        metavar="FORM",
+        choices=EMITTED,
+        group=_WRITTEN,
+    ),
+    Option(
+        ("--style",),
+        "compile",
+        "the form of the declarations",
+        metavar="STYLE",
+        choices=STYLES,
+        group=_WRITTEN,
+    ),
+    Option(
+        ("--target",),
+        "compile",
+        "byte order of objects; bpf is the host's",
+        metavar="TARGET",
+        choices=TARGETS,
+        group=_WRITTEN,
+    ),
+    Option(
+        ("--verify",),
+        "compile",
+        "read the compiled header back (the default where there is a clang)",
+        kind=SWITCH,
+        group=_WRITTEN,
+    ),
+    Option(
+        ("--exact",),
+        "verify",
+        "maps that aren't declared are errors",
+        kind=FLAG,
+        group=_WRITTEN,
+    ),
+    Option(
+        ("--format",),
+        "verify",
+        "json: one object, for programs",
+        metavar="FORM",
+        choices=("text", "json"),
+        group=_WRITTEN,
+        default="text",
+    ),
+    Option(
+        ("--format",),
+        "inspect",
+        "json: one object a line, for programs",
+        metavar="FORM",
+        choices=("text", "json"),
+        group=_WRITTEN,
+        default="text",
+    ),
+    Option(
+        ("--types",),
+        "inspect",
+        "key and value types in C, with offsets and holes",
+        kind=FLAG,
+        group=_WRITTEN,
+    ),
+    Option(
+        ("--format",),
+        "kinds",
+        "the form of the output",
+        metavar="FORM",
+        choices=("text", "json", "markdown"),
+        group=_WRITTEN,
+        default="text",
+    ),
+    Option(
+        ("--needs",),
+        "kinds",
+        "the oldest kernel that the maps of FILE work on, and what asks for it",
+        metavar="FILE",
+        group=_WRITTEN,
+        completes=SOURCE,
+    ),
+    Option(
+        ("-I",),
+        "compile verify import kinds",
+        "look there for imports and C headers",
+        metavar="DIR",
+        kind=LIST,
+        member="include_directories",
+        group=_SOURCE,
+        completes=DIRECTORY,
+    ),
+    Option(
+        ("-D",),
+        "compile verify kinds",
+        "replace the value of a const",
+        metavar="NAME=VALUE",
+        kind=LIST,
+        member="definitions",
+        group=_SOURCE,
+    ),
+    Option(
+        ("-D",),
+        "import",
+        "define a macro of the C file",
+        metavar="NAME=VALUE",
+        kind=LIST,
+        member="definitions",
+        group=_SOURCE,
+    ),
+    Option(
+        ("--kernel",),
+        "compile verify",
+        "check against this kernel, not `target kernel`",
+        metavar="VERSION",
+        group=_SOURCE,
+    ),
+    Option(
+        ("--kernel",),
+        "import",
+        "the rules of this kernel decide what is to be allowed",
+        metavar="VERSION",
+        group=_SOURCE,
+    ),
+    Option(
+        ("--relax-compat",),
+        "compile verify kinds",
+        "unknown attributes are only warned of",
+        kind=SWITCH,
+        group=_SOURCE,
+    ),
+    Option(
+        ("--relax-compat",),
+        "inspect import",
+        "unknown attributes are ignored",
+        kind=SWITCH,
+        group=_SOURCE,
+    ),
+    Option(
+        ("--clang",),
+        "compile verify import kinds",
+        "the compiler; else BPFGEN_CLANG, else the newest found",
+        metavar="PATH",
+        group=_SOURCE,
+        completes=FILE,
+    ),
+    Option(
+        ("--config",),
+        "compile verify import kinds",
+        "take [tool.bpfgen] from FILE, not from the nearest pyproject.toml",
+        metavar="FILE",
+        group=_SOURCE,
+        completes=FILE,
+    ),
+    Option(
+        ("--no-config",),
+        "compile verify import kinds",
+        "take it from nowhere",
+        kind=FLAG,
+        group=_SOURCE,
+    ),
+    Option(
+        ("--check",),
+        "compile import",
+        "write nothing; show what differs on disk, exit 1",
+        kind=FLAG,
+        group=_BUILDS,
+    ),
+    Option(
+        ("--depfile",),
+        "compile",
+        "write dependencies for make or ninja",
+        metavar="FILE",
+        group=_BUILDS,
+        completes=FILE,
+    ),
+    Option(
+        ("--depfile-target",),
+        "compile",
+        "what depends on them there, if not the outputs: a stamp file",
+        metavar="NAME",
+        group=_BUILDS,
+        completes=FILE,
+    ),
+    Option(
+        ("--watch",),
+        "compile",
+        "stay, and compile again whenever something that was read changes",
+        kind=FLAG,
+        group=_BUILDS,
+    ),
+    Option(
+        ("-W",),
+        "compile verify import",
+        "want the warning CODE; -W no-CODE: don't; -Werror, -Werror=CODE: as errors",
+        metavar="CODE",
+        kind=LIST,
+        member="warnings",
+        group=_MESSAGES,
+        completes=WARNING,
+    ),
+    Option(
+        ("--diagnostics",),
+        "compile verify import inspect kinds",
+        "the form of messages on standard error",
+        metavar="FORM",
+        choices=FORMS,
+        group=_MESSAGES,
+        default="text",
+    ),
+    Option(
+        ("--color",),
+        "compile verify import inspect kinds",
+        "colours in messages",
+        metavar="WHEN",
+        choices=COLORS,
+        group=_MESSAGES,
+        default="auto",
+    ),
+    Option(
+        ("-v", "--verbose"),
+        "compile import",
+        "say what was written",
+        kind=FLAG,
+        group=_MESSAGES,
+    ),
+    Option(
+        ("--cmake-dir",),
+        "compile",
+        "print the directory for CMake's bpfgen_DIR",
+        kind=FLAG,
+        group=_OTHER,
+    ),
+    Option(("--version",), "compile", "print the version", kind=FLAG, group=_OTHER),
+    Option(
+        ("-h", "--help"),
+        "compile inspect verify import explain kinds completions help",
+        "print this help",
+        kind=FLAG,
+        group=_OTHER,
+    ),
+)
+"""The options, in the order in which help lists them."""
+
+
+def options_of(command: str) -> list[Option]:
+    """Return the options of the command *command*, in the order of the table."""
+    return [option for option in OPTIONS if command in option.commands.split()]

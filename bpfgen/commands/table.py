@@ -1,0 +1,189 @@
+"""Every command, a row each; `options` has their options.
+
+Only names and texts; nothing is imported for them, since every run of the command loads them.
+"""
+
+from __future__ import annotations
+
+from bpfgen.record import Record
+
+SHELLS = ("bash", "zsh", "fish")
+
+# What the shells complete an operand or a value with.
+SOURCE, OBJECT, FILE, DIRECTORY = "source", "object", "file", "directory"
+CODE, WARNING, KIND, COMMAND, SHELL = "code", "warning", "kind", "command", "shell"
+
+
+class Command(Record):
+    """One command of `bpfgen`.
+
+    Attributes:
+        name: The first word; `compile` is what is done where the first word is no command.
+        module: The module whose `run(words) -> status` does it.
+        summary: What it does, in one clause.
+        examples: Command lines and what they are for.
+        operand: What its operands are called.
+        operand_help: What they are.
+        completes: What shells offer as operands.
+        notes: Paragraphs behind the options.
+    """
+
+    name: str
+    module: str
+    summary: str
+    examples: tuple[tuple[str, str], ...]
+    operand: str
+    operand_help: str
+    completes: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def typed(self) -> str:
+        """What one types for it."""
+        return "bpfgen" if self.name == "compile" else f"bpfgen {self.name}"
+
+
+_STATUS = """\
+exit status: 0 done; 1 the input is wrong, the check differs or verification fails;
+2 wrong usage; 3 a tool that is needed is missing."""
+
+_COMPILE_NOTES = """\
+`@FILE` stands for the words in FILE, quoted as for gcc. A file named like a command is compiled as
+./inspect, ./kinds and so on."""
+
+_INSPECT_NOTES = """\
+exit status: 0 done; 1 an object can't be read or libbpf would refuse it (the rest is told all the
+same); 2 wrong usage."""
+
+_VERIFY_NOTES = """\
+exit status: 0 the object defines the maps as declared; 1 it doesn't, or one of the files is wrong;
+2 wrong usage; 3 a tool that is needed is missing."""
+
+_IMPORT_NOTES = """\
+What can't be expressed is told and left out; the rest is written.
+
+exit status: 0 done; 1 the input can't be read, or none of its maps can be expressed, or the check
+differs; 2 wrong usage; 3 a tool that is needed is missing."""
+
+COMMANDS: dict[str, Command] = {
+    command.name: command
+    for command in (
+        Command(
+            "compile",
+            "bpfgen.commands.compile",
+            "compile maps to C headers and verified objects",
+            (
+                ("bpfgen maps.dsl -o maps.h", "C header with the declarations"),
+                ("bpfgen maps.dsl -o maps.o", "object, compiled with clang -target bpf, verified"),
+                ("bpfgen a.dsl x/b.dsl --out-dir gen/", "many files: gen/a.h, gen/x/b.h"),
+                ("bpfgen maps.dsl -o maps.h --watch", "again whenever something changes"),
+                ("bpfgen inspect prog.o", "the maps of any BPF object"),
+                ("bpfgen verify prog.o maps.dsl", "does this object define the maps as declared?"),
+                ("bpfgen import prog.o -o maps.dsl", "write the source for an existing object"),
+                ("bpfgen explain map-key-size", "what a diagnostic means"),
+                ("bpfgen kinds [NAME]", "the table of map kinds"),
+                ("bpfgen completions bash", "completions for a shell"),
+                ("bpfgen help COMMAND", "the options of a command"),
+            ),
+            "FILE",
+            "what to compile; `-` reads standard input",
+            SOURCE,
+            (_STATUS, _COMPILE_NOTES),
+        ),
+        Command(
+            "inspect",
+            "bpfgen.commands.inspect",
+            "show the maps of any BPF object, as libbpf understands them",
+            (
+                ("bpfgen inspect prog.o", "a line for each map"),
+                ("bpfgen inspect prog.o --types", "key and value types, with offsets and holes"),
+                ("bpfgen inspect *.o --format json", "one object a line, for programs"),
+            ),
+            "OBJ",
+            "a BPF object; `-` reads standard input",
+            OBJECT,
+            (_INSPECT_NOTES,),
+        ),
+        Command(
+            "verify",
+            "bpfgen.commands.verify",
+            "tell whether an object defines the maps as declared",
+            (
+                ("bpfgen verify prog.o maps.dsl", "every declared map is in the program"),
+                ("bpfgen verify prog.o maps.dsl --exact", "and no other map is"),
+                ("bpfgen verify prog.o maps.dsl --format json", "the result for programs"),
+            ),
+            "OBJ FILE",
+            "a BPF object, and the source of its maps; `-` is standard input",
+            FILE,
+            (_VERIFY_NOTES,),
+        ),
+        Command(
+            "import",
+            "bpfgen.commands.import_",
+            "write the source for the maps of an existing object or C file",
+            (
+                ("bpfgen import prog.o -o maps.dsl", "from an object"),
+                ("bpfgen import maps.bpf.c -I include -o maps.dsl", "from C"),
+                ("bpfgen import prog.o -o -", "to standard output"),
+            ),
+            "OBJ",
+            "an object, .c or .h; `-` reads an object",
+            FILE,
+            (_IMPORT_NOTES,),
+        ),
+        Command(
+            "explain",
+            "bpfgen.commands.explain",
+            "say what a diagnostic means, with an example",
+            (
+                ("bpfgen explain map-kind", "what error[map-kind] means"),
+                ("bpfgen explain", "the list of all codes"),
+            ),
+            "CODE",
+            "the code that stands in brackets in the message",
+            CODE,
+        ),
+        Command(
+            "kinds",
+            "bpfgen.commands.kinds",
+            "print the table of map kinds, or the oldest kernel that a file works on",
+            (
+                ("bpfgen kinds", "the table of map kinds"),
+                ("bpfgen kinds lpm_trie", "what is known of one"),
+                ("bpfgen kinds --format markdown", "with flags and special fields"),
+                ("bpfgen kinds --needs maps.dsl", "the oldest kernel for a file, and why"),
+            ),
+            "NAME",
+            "a map kind, by libbpf's name or the kernel's constant",
+            KIND,
+            (
+                "What an allowance in the file excuses is not counted by --needs.",
+                _STATUS,
+            ),
+        ),
+        Command(
+            "completions",
+            "bpfgen.commands.completions",
+            "print the completions of a shell",
+            (
+                ("bpfgen completions bash >~/.local/share/bash-completion/completions/bpfgen", ""),
+                ("bpfgen completions zsh >DIR/_bpfgen", "DIR is one of $fpath"),
+                ("bpfgen completions fish >~/.config/fish/completions/bpfgen.fish", ""),
+            ),
+            "SHELL",
+            "bash, zsh or fish",
+            SHELL,
+        ),
+        Command(
+            "help",
+            "bpfgen.commands.help",
+            "tell the options of a command",
+            (("bpfgen help verify", "the same as bpfgen verify --help"),),
+            "COMMAND",
+            "the command; none is the compiler itself",
+            COMMAND,
+        ),
+    )
+}
+"""The commands, in the order in which help names them."""

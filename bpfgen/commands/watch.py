@@ -1,0 +1,98 @@
+"""`--watch`: the same run again, whenever a file that the last one read has changed."""
+
+from __future__ import annotations
+
+import gc
+import os
+import time
+
+from bpfgen.commands import UsageError
+from bpfgen.commands.compile import Run
+from bpfgen.configuration import FILE_NAME
+from bpfgen.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterable
+    from typing import NoReturn
+
+    from bpfgen.commands.places import Job
+
+    Stamp = tuple[int, int, int] | None
+
+_PAUSE_SECONDS = 0.3
+"""Between two looks; a few dozen calls of stat cost next to nothing."""
+
+
+def watch(
+    arguments: argparse.Namespace,
+    jobs: list[Job],
+    wait: Callable[[], object] = lambda: time.sleep(_PAUSE_SECONDS),
+) -> NoReturn:
+    """Do *jobs* now, and again after each change, until a signal ends the process.
+
+    Args:
+        arguments: As parsed; what was written is told, since a person looks on.
+        jobs: What is to be done.
+        wait: Lets some time pass between two looks.
+
+    Raises:
+        UsageError: There is nothing to watch.
+    """
+    if arguments.check:
+        raise UsageError("--watch and --check exclude each other")
+    if any(job.input == "-" for job in jobs):
+        raise UsageError("standard input can't be watched", "name a file")
+    arguments.verbose = True
+    gc.enable()  # cli has turned it off, for processes that end soon
+    stamps: dict[str, Stamp] = {}
+    while True:
+        began = time.time_ns()
+        before = {path: _stamp(path) for path in stamps}
+        run = Run(arguments)
+        status = run.all(jobs)
+        watched = _watched(run, jobs, arguments, is_failed=status != 0)
+        # What was known is compared with what it was before the run: a change during the run must
+        # not be lost. What is new and was changed since the run began is taken for changed, once.
+        stamps = {}
+        for path in watched:
+            after = _stamp(path)
+            stamps[path] = before.get(path, after)
+            if path not in before and after is not None and began < after[0] <= time.time_ns():
+                stamps[path] = None
+        run.terminal.say(f"watching {_counted(len(set(run.read)))}; Ctrl-C ends it")
+        gc.collect()
+        while all(_stamp(path) == stamp for path, stamp in stamps.items()):
+            wait()
+
+
+def _counted(files: int) -> str:
+    return "1 file" if files == 1 else f"{files} files"
+
+
+def _watched(
+    run: Run, jobs: list[Job], arguments: argparse.Namespace, *, is_failed: bool
+) -> Iterable[str]:
+    """Return what a change of calls for another run."""
+    paths = dict.fromkeys(run.read)
+    if arguments.config is not None:
+        paths[arguments.config] = None
+    elif not arguments.no_config:
+        for job in jobs:  # one may appear
+            paths[os.path.join(os.path.dirname(job.input), FILE_NAME)] = None
+    if is_failed:
+        # A file that wasn't found is none that was read: its directory tells when it is there.
+        for path in list(paths):
+            paths[os.path.dirname(path) or "."] = None
+        for directory in arguments.include_directories:
+            paths[directory] = None
+    return paths
+
+
+def _stamp(path: str) -> Stamp:
+    """Return what changes with the file *path*, its time of change first; None if there is none."""
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino

@@ -1,0 +1,125 @@
+# fish completion for bpfgen
+# Generated from the option table of bpfgen. Do not edit.
+
+function __bpfgen_is
+    set -l words (commandline -opc)
+    set -l command compile
+    if set -q words[2]; and contains -- $words[2] inspect verify import explain kinds completions help
+        set command $words[2]
+    end
+    test $command = $argv[1]
+end
+
+function __bpfgen_is_first
+    test (count (commandline -opc)) -eq 1
+end
+
+function __bpfgen_warnings
+    echo error
+    for code in (bpfgen explain 2>/dev/null)
+        printf '%s\n' $code no-$code error=$code
+    end
+end
+
+complete -c bpfgen -f
+complete -c bpfgen -n __bpfgen_is_first -a inspect -d 'show the maps of any BPF object, as libbpf understands them'
+complete -c bpfgen -n __bpfgen_is_first -a verify -d 'tell whether an object defines the maps as declared'
+complete -c bpfgen -n __bpfgen_is_first -a import -d 'write the source for the maps of an existing object or C file'
+complete -c bpfgen -n __bpfgen_is_first -a explain -d 'say what a diagnostic means, with an example'
+complete -c bpfgen -n __bpfgen_is_first -a kinds -d 'print the table of map kinds, or the oldest kernel that a file works on'
+complete -c bpfgen -n __bpfgen_is_first -a completions -d 'print the completions of a shell'
+complete -c bpfgen -n __bpfgen_is_first -a help -d 'tell the options of a command'
+
+complete -c bpfgen -n '__bpfgen_is compile' -k -a '(__fish_complete_suffix .dsl)'
+complete -c bpfgen -n '__bpfgen_is compile' -s o -r -F -d 'what to write: .h, .o or .json; `-` with --emit is standard output'
+complete -c bpfgen -n '__bpfgen_is compile' -l out-dir -x -a '(__fish_complete_directories)' -d 'write below DIR, in the tree that the inputs make'
+complete -c bpfgen -n '__bpfgen_is compile' -l base -x -a '(__fish_complete_directories)' -d 'the directory that this tree begins at, not the working one'
+complete -c bpfgen -n '__bpfgen_is compile' -l emit -x -a 'header object json none' -d 'what to write, whatever the name of the file; none: check only'
+complete -c bpfgen -n '__bpfgen_is compile' -l style -x -a 'modern initializer' -d 'the form of the declarations'
+complete -c bpfgen -n '__bpfgen_is compile' -l target -x -a 'bpf bpfel bpfeb' -d 'byte order of objects; bpf is the host\'s'
+complete -c bpfgen -n '__bpfgen_is compile' -l verify -d 'read the compiled header back (the default where there is a clang)'
+complete -c bpfgen -n '__bpfgen_is compile' -l no-verify -d 'not --verify'
+complete -c bpfgen -n '__bpfgen_is compile' -s I -x -a '(__fish_complete_directories)' -d 'look there for imports and C headers'
+complete -c bpfgen -n '__bpfgen_is compile' -s D -x -d 'replace the value of a const'
+complete -c bpfgen -n '__bpfgen_is compile' -l kernel -x -d 'check against this kernel, not `target kernel`'
+complete -c bpfgen -n '__bpfgen_is compile' -l relax-compat -d 'unknown attributes are only warned of'
+complete -c bpfgen -n '__bpfgen_is compile' -l no-relax-compat -d 'not --relax-compat'
+complete -c bpfgen -n '__bpfgen_is compile' -l clang -r -F -d 'the compiler; else BPFGEN_CLANG, else the newest found'
+complete -c bpfgen -n '__bpfgen_is compile' -l config -r -F -d 'take [tool.bpfgen] from FILE, not from the nearest pyproject.toml'
+complete -c bpfgen -n '__bpfgen_is compile' -l no-config -d 'take it from nowhere'
+complete -c bpfgen -n '__bpfgen_is compile' -l check -d 'write nothing; show what differs on disk, exit 1'
+complete -c bpfgen -n '__bpfgen_is compile' -l depfile -r -F -d 'write dependencies for make or ninja'
+complete -c bpfgen -n '__bpfgen_is compile' -l depfile-target -r -F -d 'what depends on them there, if not the outputs: a stamp file'
+complete -c bpfgen -n '__bpfgen_is compile' -l watch -d 'stay, and compile again whenever something that was read changes'
+complete -c bpfgen -n '__bpfgen_is compile' -s W -x -a '(__bpfgen_warnings)' -d 'want the warning CODE; -W no-CODE: don\'t; -Werror, -Werror=CODE: as errors'
+complete -c bpfgen -n '__bpfgen_is compile' -l diagnostics -x -a 'text json github sarif' -d 'the form of messages on standard error'
+complete -c bpfgen -n '__bpfgen_is compile' -l color -x -a 'auto always never' -d 'colours in messages'
+complete -c bpfgen -n '__bpfgen_is compile' -s v -l verbose -d 'say what was written'
+complete -c bpfgen -n '__bpfgen_is compile' -l cmake-dir -d 'print the directory for CMake\'s bpfgen_DIR'
+complete -c bpfgen -n '__bpfgen_is compile' -l version -d 'print the version'
+complete -c bpfgen -n '__bpfgen_is compile' -s h -l help -d 'print this help'
+
+complete -c bpfgen -n '__bpfgen_is inspect' -k -a '(__fish_complete_suffix .o)'
+complete -c bpfgen -n '__bpfgen_is inspect' -l format -x -a 'text json' -d 'json: one object a line, for programs'
+complete -c bpfgen -n '__bpfgen_is inspect' -l types -d 'key and value types in C, with offsets and holes'
+complete -c bpfgen -n '__bpfgen_is inspect' -l relax-compat -d 'unknown attributes are ignored'
+complete -c bpfgen -n '__bpfgen_is inspect' -l no-relax-compat -d 'not --relax-compat'
+complete -c bpfgen -n '__bpfgen_is inspect' -l diagnostics -x -a 'text json github sarif' -d 'the form of messages on standard error'
+complete -c bpfgen -n '__bpfgen_is inspect' -l color -x -a 'auto always never' -d 'colours in messages'
+complete -c bpfgen -n '__bpfgen_is inspect' -s h -l help -d 'print this help'
+
+complete -c bpfgen -n '__bpfgen_is verify' -F
+complete -c bpfgen -n '__bpfgen_is verify' -l exact -d 'maps that aren\'t declared are errors'
+complete -c bpfgen -n '__bpfgen_is verify' -l format -x -a 'text json' -d 'json: one object, for programs'
+complete -c bpfgen -n '__bpfgen_is verify' -s I -x -a '(__fish_complete_directories)' -d 'look there for imports and C headers'
+complete -c bpfgen -n '__bpfgen_is verify' -s D -x -d 'replace the value of a const'
+complete -c bpfgen -n '__bpfgen_is verify' -l kernel -x -d 'check against this kernel, not `target kernel`'
+complete -c bpfgen -n '__bpfgen_is verify' -l relax-compat -d 'unknown attributes are only warned of'
+complete -c bpfgen -n '__bpfgen_is verify' -l no-relax-compat -d 'not --relax-compat'
+complete -c bpfgen -n '__bpfgen_is verify' -l clang -r -F -d 'the compiler; else BPFGEN_CLANG, else the newest found'
+complete -c bpfgen -n '__bpfgen_is verify' -l config -r -F -d 'take [tool.bpfgen] from FILE, not from the nearest pyproject.toml'
+complete -c bpfgen -n '__bpfgen_is verify' -l no-config -d 'take it from nowhere'
+complete -c bpfgen -n '__bpfgen_is verify' -s W -x -a '(__bpfgen_warnings)' -d 'want the warning CODE; -W no-CODE: don\'t; -Werror, -Werror=CODE: as errors'
+complete -c bpfgen -n '__bpfgen_is verify' -l diagnostics -x -a 'text json github sarif' -d 'the form of messages on standard error'
+complete -c bpfgen -n '__bpfgen_is verify' -l color -x -a 'auto always never' -d 'colours in messages'
+complete -c bpfgen -n '__bpfgen_is verify' -s h -l help -d 'print this help'
+
+complete -c bpfgen -n '__bpfgen_is import' -F
+complete -c bpfgen -n '__bpfgen_is import' -s o -r -F -d 'what to write; `-` is standard output'
+complete -c bpfgen -n '__bpfgen_is import' -s I -x -a '(__fish_complete_directories)' -d 'look there for imports and C headers'
+complete -c bpfgen -n '__bpfgen_is import' -s D -x -d 'define a macro of the C file'
+complete -c bpfgen -n '__bpfgen_is import' -l kernel -x -d 'the rules of this kernel decide what is to be allowed'
+complete -c bpfgen -n '__bpfgen_is import' -l relax-compat -d 'unknown attributes are ignored'
+complete -c bpfgen -n '__bpfgen_is import' -l no-relax-compat -d 'not --relax-compat'
+complete -c bpfgen -n '__bpfgen_is import' -l clang -r -F -d 'the compiler; else BPFGEN_CLANG, else the newest found'
+complete -c bpfgen -n '__bpfgen_is import' -l config -r -F -d 'take [tool.bpfgen] from FILE, not from the nearest pyproject.toml'
+complete -c bpfgen -n '__bpfgen_is import' -l no-config -d 'take it from nowhere'
+complete -c bpfgen -n '__bpfgen_is import' -l check -d 'write nothing; show what differs on disk, exit 1'
+complete -c bpfgen -n '__bpfgen_is import' -s W -x -a '(__bpfgen_warnings)' -d 'want the warning CODE; -W no-CODE: don\'t; -Werror, -Werror=CODE: as errors'
+complete -c bpfgen -n '__bpfgen_is import' -l diagnostics -x -a 'text json github sarif' -d 'the form of messages on standard error'
+complete -c bpfgen -n '__bpfgen_is import' -l color -x -a 'auto always never' -d 'colours in messages'
+complete -c bpfgen -n '__bpfgen_is import' -s v -l verbose -d 'say what was written'
+complete -c bpfgen -n '__bpfgen_is import' -s h -l help -d 'print this help'
+
+complete -c bpfgen -n '__bpfgen_is explain' -k -a '(bpfgen explain 2>/dev/null)'
+complete -c bpfgen -n '__bpfgen_is explain' -s h -l help -d 'print this help'
+
+complete -c bpfgen -n '__bpfgen_is kinds' -k -a '(bpfgen kinds 2>/dev/null | string replace -r \' .*\' \'\' | tail -n +2)'
+complete -c bpfgen -n '__bpfgen_is kinds' -l format -x -a 'text json markdown' -d 'the form of the output'
+complete -c bpfgen -n '__bpfgen_is kinds' -l needs -x -a '(__fish_complete_suffix .dsl)' -d 'the oldest kernel that the maps of FILE work on, and what asks for it'
+complete -c bpfgen -n '__bpfgen_is kinds' -s I -x -a '(__fish_complete_directories)' -d 'look there for imports and C headers'
+complete -c bpfgen -n '__bpfgen_is kinds' -s D -x -d 'replace the value of a const'
+complete -c bpfgen -n '__bpfgen_is kinds' -l relax-compat -d 'unknown attributes are only warned of'
+complete -c bpfgen -n '__bpfgen_is kinds' -l no-relax-compat -d 'not --relax-compat'
+complete -c bpfgen -n '__bpfgen_is kinds' -l clang -r -F -d 'the compiler; else BPFGEN_CLANG, else the newest found'
+complete -c bpfgen -n '__bpfgen_is kinds' -l config -r -F -d 'take [tool.bpfgen] from FILE, not from the nearest pyproject.toml'
+complete -c bpfgen -n '__bpfgen_is kinds' -l no-config -d 'take it from nowhere'
+complete -c bpfgen -n '__bpfgen_is kinds' -l diagnostics -x -a 'text json github sarif' -d 'the form of messages on standard error'
+complete -c bpfgen -n '__bpfgen_is kinds' -l color -x -a 'auto always never' -d 'colours in messages'
+complete -c bpfgen -n '__bpfgen_is kinds' -s h -l help -d 'print this help'
+
+complete -c bpfgen -n '__bpfgen_is completions' -k -a 'bash zsh fish'
+complete -c bpfgen -n '__bpfgen_is completions' -s h -l help -d 'print this help'
+
+complete -c bpfgen -n '__bpfgen_is help' -k -a 'compile inspect verify import explain kinds completions help'
+complete -c bpfgen -n '__bpfgen_is help' -s h -l help -d 'print this help'
