@@ -6,6 +6,7 @@ gcc and DWARF say `long unsigned int` where clang says `unsigned long`; Rust has
 from __future__ import annotations
 
 from bpfgen.model.enums import enum_size
+from bpfgen.model.identity import canonical, is_foreign_integer, same_values
 from bpfgen.model.layout import LayoutError
 from bpfgen.model.types import (
     BOOL,
@@ -27,14 +28,17 @@ from bpfgen.model.types import (
     USHORT,
     Enum,
     Enumerator,
+    Int,
     Typedef,
+    underlying,
 )
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from typing import Literal
 
-    from bpfgen.model.types import Float, Int
+    from bpfgen.model.prelude import Prelude
+    from bpfgen.model.types import Float, Type
 
 _OF_C = (
     BOOL,
@@ -61,6 +65,9 @@ _TYPEDEFS = {
     base.name: Typedef(name, base)
     for name, base in (("__u8", UCHAR), ("__u16", USHORT), ("__u32", UINT))
 }
+_RUST = {"i8": "s8", "i16": "s16", "i32": "s32", "i64": "s64"}
+"""Integers of Rust by the names that the kernel's C has for them; the unsigned have the same."""
+
 _FLOATS = {made.name: made for made in (FLOAT, DOUBLE, LONG_DOUBLE)}
 
 
@@ -79,19 +86,18 @@ def c_integer(type: Int) -> Int | None:
     return _BY_SIZE.get((type.size, type.signed))
 
 
-def canonical(name: str) -> str:
-    """Return *name* with the words of a C integer type in clang's order; others as they are."""
-    words = name.split()
-    rest = [word for word in words if word not in ("signed", "unsigned", "int")]
-    if not set(rest) <= {"char", "short", "long", "__int128"}:
-        return name
-    if not rest:
-        rest = ["int"]
-    if "unsigned" in words:
-        rest.insert(0, "unsigned")
-    elif rest == ["char"] and "signed" in words:
-        rest.insert(0, "signed")
-    return " ".join(rest)
+def integer(prelude: Prelude, type: Int) -> Type | None:
+    """Return the type of C that *type* is: as :func:`c_integer`, or the kernel's `u32` for Rust's.
+
+    Comparison takes both for the same.
+    """
+    if is_foreign_integer(type):
+        own = prelude.find_type("typedef", _RUST.get(type.name, type.name))
+        if own is not None:
+            bare = underlying(own)
+            if isinstance(bare, Int) and same_values(bare, type):
+                return own
+    return c_integer(type)
 
 
 def c_float(type: Float) -> Float | None:

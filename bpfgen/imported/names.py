@@ -11,11 +11,13 @@ import re
 
 from bpfgen.model.maps import MAP_KINDS
 from bpfgen.model.scope import C_KEYWORDS
+from bpfgen.model.types import Composite, underlying
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.syntax.tables import HARD_WORDS
 
 if TYPE_CHECKING:
     from bpfgen.model.prelude import Prelude
+    from bpfgen.model.types import Member
 
 FLAVOR = "___"
 """What libbpf takes off a type's name, with all behind it, when it looks for the kernel's type."""
@@ -51,15 +53,18 @@ def possible(text: str) -> str:
 class Names:
     """The two name spaces of one file: tags (with templates), and everything else.
 
+    *reserved* are tags that a header declares, so that none can be declared here.
+
     Attributes:
         tags: What took each tag: `struct`, `union`, `enum` or `template`.
         ordinary: What took each other name: `map`, `program`, `typedef` or `enumerator`.
     """
 
-    __slots__ = ("_prelude", "_referred", "ordinary", "tags")
+    __slots__ = ("_prelude", "_referred", "_reserved", "ordinary", "tags")
 
-    def __init__(self, prelude: Prelude) -> None:
+    def __init__(self, prelude: Prelude, reserved: frozenset[str] = frozenset()) -> None:
         self._prelude = prelude
+        self._reserved = reserved
         self.tags: dict[str, str] = {}
         self.ordinary: dict[str, str] = {}
         self._referred: dict[str, str] = {}
@@ -79,6 +84,8 @@ class Names:
         is_tag = what in ("struct", "union", "enum", "template")
         taken = self.tags if is_tag else self.ordinary
         if name in taken or (is_tag and self._referred.get(name, what) != what):
+            return False
+        if is_tag and name in self._reserved:
             return False
         # Where a map's kind may stand, so may a template, and in the brackets a typedef too.
         is_kind = name in MAP_KINDS or self.ordinary.get(name) == "typedef"
@@ -105,20 +112,32 @@ class Names:
         return name not in self.ordinary and self._prelude.find_type("typedef", name) is None
 
 
+def member_name(member: Member) -> str | None:
+    """Return the name of *member*, one made up where C can't do without.
+
+    Rust's enums are unions with a number that has no name.
+    """
+    bare = underlying(member.type)
+    if member.name is not None or (isinstance(bare, Composite) and bare.tag is None):
+        return member.name
+    return "unnamed"
+
+
 def member_names(names: list[str | None]) -> list[str | None]:
     """Return the *names* of a struct's members as a source can have them, each one once."""
     taken: set[str] = {name for name in names if name is not None and is_name(name)}
     found: list[str | None] = []
     used: set[str] = set()
+    numbers: dict[str, int] = {}  # the next to try: a struct may have 65,535 members of one name
     for name in names:
         if name is None:
             found.append(None)
             continue
         made = base = possible(name)
-        number = 2
         while made in used or (made != name and made in taken):
+            number = numbers.get(base, 2)
+            numbers[base] = number + 1
             made = f"{base}{FLAVOR}{number}"
-            number += 1
         used.add(made)
         found.append(made)
     return found

@@ -13,8 +13,8 @@ from bpfgen.emit.declarators import base_of
 from bpfgen.imported.names import is_name
 from bpfgen.imported.object_types import InexpressibleError
 from bpfgen.model.map_flags import MAP_FLAGS
-from bpfgen.model.map_kinds import NO_ENTRIES
-from bpfgen.model.maps import PINNING, Attribute, Map, Shape, Slot, Template, TypeArgument
+from bpfgen.model.map_kind import NO_ENTRIES
+from bpfgen.model.maps import Attribute, Map, Shape, Slot, Template, TypeArgument
 from bpfgen.model.model import ProgramDeclaration
 from bpfgen.model.types import (
     INT,
@@ -145,22 +145,15 @@ class ObjectMaps:
             shape = _copy(shape)
             shape.record = TypeArgument(self._types.of(found.record))
         linkage = found.linkage
-        if linkage == "static":
+        if linkage == "static" or (linkage == "weak" and definition.style == LEGACY):
+            self._tell(
+                "import-lost",
+                f"map `{found.name}` is {linkage}; the source makes it global",
+                found.name,
+            )
             linkage = "global"
-            self._tell(
-                "import-lost",
-                f"map `{found.name}` is static; the source makes it global",
-                found.name,
-            )
-        slots = self._slots(found)
-        if definition.values == "programs" and not slots and not shape.template:
-            self._tell(
-                "import-lost",
-                f"prog_array `{found.name}` has room for programs (`values`) and none in it; the "
-                "source has no `values` then, which changes nothing for libbpf",
-                found.name,
-                NOTE,
-            )
+        slots = self._slots(found, shape)
+        has_room = definition.values == "programs" and not slots and not shape.template
         if definition.style == LEGACY:
             self._legacy(found)
         elif definition.style == MODERN and found.error is not None and linkage != "extern":
@@ -171,7 +164,7 @@ class ObjectMaps:
                 NOTE,
             )
         legacy = definition.style == LEGACY
-        return Map(found.name, shape, linkage, legacy, tuple(slots))
+        return Map(found.name, shape, linkage, legacy, tuple(slots), has_room=has_room)
 
     def _legacy(self, found: ObjectMap) -> None:
         behind = bytes(found.data[_LEGACY_SIZE:])
@@ -219,6 +212,8 @@ class ObjectMaps:
         shape = Shape(kind, None, None, {})
         shape.key = self._argument(definition, "key", is_legacy=is_legacy)
         shape.value = self._argument(definition, "value", is_legacy=is_legacy)
+        if definition.inner is not None and not kind.of_maps:
+            raise InexpressibleError(f"it has an inner map, and a `{kind.name}` holds none")
         if definition.inner is not None:
             shape.inner = self._shape(definition.inner)
             shape.inner_template = shape.inner.template
@@ -229,8 +224,6 @@ class ObjectMaps:
                 self._number(shape, name, definition.numbers[name], is_legacy=is_legacy)
         pinning = definition.numbers.get("pinning")
         if pinning is not None:
-            if pinning not in PINNING.values():
-                raise InexpressibleError(f"its `pinning` is {pinning}, which nobody knows")
             shape.attributes["pinning"] = Attribute("pinning", pinning)
         self._absent(shape, definition, is_legacy=is_legacy)
         return shape
@@ -287,28 +280,31 @@ class ObjectMaps:
         """Say `runtime` where the compiler would fill in, or ask for, what the object lacks."""
         kind = shape.kind
         there = definition.numbers
-        if not is_legacy:
-            for role in ("key", "value"):
-                name = f"{role}_size"
-                typed = getattr(shape, role) is not None
-                if role == "value" and shape.inner is not None:
-                    typed = True
-                if getattr(kind, name) is not None and not typed and name not in there:
-                    shape.attributes[name] = Attribute(name, None)
-            if kind.required_flags and "map_flags" not in there:
-                shape.attributes["map_flags"] = Attribute("map_flags", None)
+        for role, sizes in (("key", kind.key_sizes), ("value", kind.value_sizes)):
+            name = f"{role}_size"
+            typed = getattr(shape, role) is not None
+            if role == "value" and shape.inner is not None:
+                typed = True
+            missing = not there.get(name) if is_legacy else name not in there
+            if sizes.most and not typed and missing:
+                shape.attributes[name] = Attribute(name, None)
+        if not is_legacy and kind.required_flags and "map_flags" not in there:
+            shape.attributes["map_flags"] = Attribute("map_flags", None)
         entries = kind.entries
         missing = not there.get("max_entries") if is_legacy else "max_entries" not in there
         if missing and entries != NO_ENTRIES and not entries.filled_by_loader:
             shape.attributes["max_entries"] = Attribute("max_entries", None)
 
-    def _slots(self, found: ObjectMap) -> list[Slot]:
+    def _slots(self, found: ObjectMap, shape: Shape) -> list[Slot]:
         """Return the initial values that can be declared; the others are told."""
         slots = []
         taken: dict[int, str] = {}
         for index, target in found.slots:
             wants_program = found.definition.values == "programs"
             is_possible = target in self._program_names if wants_program else is_name(target)
+            entries = shape.attributes.get("max_entries")
+            if entries is not None and entries.value is not None and shape.kind.key_size:
+                is_possible = is_possible and index < entries.value
             if taken.setdefault(index, target) != target or not is_possible:
                 self._tell(
                     "import-slot",

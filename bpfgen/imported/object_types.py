@@ -11,15 +11,14 @@ one.
 
 from __future__ import annotations
 
-from bpfgen.btf import kinds
 from bpfgen.diagnostics import WARNING, Diagnostic, FormatError
 from bpfgen.imported import kernel_types
-from bpfgen.imported.integers import c_float, c_integer, canonical, enum_base, reread
+from bpfgen.imported.integers import c_float, enum_base, integer, reread
 from bpfgen.imported.kept import kept_structs
 from bpfgen.imported.layouts import Placed, restored
-from bpfgen.imported.names import member_names, possible
-from bpfgen.imported.type_names import TypeNames
-from bpfgen.model.identity import tag_of
+from bpfgen.imported.names import FLAVOR, member_name, member_names, possible
+from bpfgen.imported.type_names import TypeNames, id_of_typedef
+from bpfgen.model.identity import canonical, tag_of
 from bpfgen.model.layout import sizeof
 from bpfgen.model.model import TypeDeclaration
 from bpfgen.model.types import (
@@ -66,9 +65,18 @@ class ObjectTypes:
         declarations: What the source has to declare, those needed first first.
         includes: The C headers that have the rest, as `include` names them.
         diagnostics: What was changed or lost on the way.
+        renamed: The names of types and members that aren't the object's own.
     """
 
-    def __init__(self, btf: Btf, names: Names, prelude: Prelude) -> None:
+    def __init__(
+        self, btf: Btf, names: Names, prelude: Prelude, *, with_header: bool = True
+    ) -> None:
+        """Prepare for the types of *btf*.
+
+        With *with_header*, what linux/bpf.h declares is included; without, it is declared under
+        names of its own, as in an object that was compiled with another version of that header.
+        """
+        self._with_header = with_header
         self._btf = btf
         self._names = names
         self._prelude = prelude
@@ -80,6 +88,7 @@ class ObjectTypes:
         self._failed: dict[int, tuple[Type, str]] = {}
         self._typedefs: dict[int, tuple[Type, Typedef]] = {}
         self._type_names = TypeNames(names, self._tell)
+        self.renamed = self._type_names.renamed
         self._under_way: set[int] = set()
         self._kept: set[int] = set()
         self._told: set[str] = set()
@@ -165,23 +174,24 @@ class ObjectTypes:
             self._failed[id(type)] = (type, str(error))
             raise
         if (
-            isinstance(made, (Composite, Enum))
+            self._with_header
+            and isinstance(made, (Composite, Enum))
             and made.tag in kernel_types.TAGS
             and self._prelude.find_type(tag_of(made)[0], made.tag) is not made
         ):
-            # Whatever it holds comes with it; all of it was only gone through for the layout.
+            # Whatever it holds comes with it; it was only gone through for the layout.
             del self.declarations[declared:]
             self.includes[kernel_types.HEADER] = None
         self._done[id(type)] = (type, made)
         return made
 
     def _integer(self, type: Int) -> Type:
-        made = c_integer(type)
+        made = integer(self._prelude, type)
         if made is None:
             raise InexpressibleError(
                 f"C has no integer type like `{type.name}` of {type.size} bytes"
             )
-        if made.name != canonical(type.name):
+        if isinstance(made, Int) and made.name != canonical(type.name):
             self._tell(
                 "import-name",
                 f"the integer type `{type.name}` becomes `{made.name}`, as C calls it",
@@ -259,22 +269,13 @@ class ObjectTypes:
         if isinstance(type, (Const, Volatile, Restrict)):
             return type.__class__(self._only_named(type.target))
         if isinstance(type, Typedef) and isinstance(underlying(type), Composite):
-            type_id = self._id_of_typedef(type)
+            type_id = id_of_typedef(self._btf, type)
             return (
                 self._type(type)
                 if type_id is None
                 else self._named_typedef(Named("typedef", type.name, type_id=type_id))
             )
         return self._type(type)
-
-    def _id_of_typedef(self, type: Typedef) -> int | None:
-        for type_id in self._btf.find_all(type.name, kinds.BTF_KIND_TYPEDEF):
-            try:
-                if self._btf.type(type_id) is type:
-                    return type_id
-            except FormatError:
-                continue
-        return None
 
     def _typedef(self, type: Typedef) -> Type:
         special = kernel_types.typedef(self._prelude, type)
@@ -292,7 +293,7 @@ class ObjectTypes:
     def _declare_typedef(self, type: Typedef, target: Type) -> Typedef:
         name = self._type_names.take(type, "typedef", type.name)
         made = Typedef(name, target)
-        type_id = self._id_of_typedef(type)
+        type_id = id_of_typedef(self._btf, type)
         tags = () if type_id is None else self._btf.decl_tags(type_id)
         self.declarations.append(TypeDeclaration(None, (made,), decl_tags=(self._written(tags),)))
         return made
@@ -310,10 +311,16 @@ class ObjectTypes:
                 return found
             tag = self._type_names.take(type, type.kind, type.tag)
         label = f"`{type.kind} {type.tag}`" if type.tag else f"a {type.kind} without a name"
-        names = member_names([member.name for member in type.members])
+        names = member_names([member_name(member) for member in type.members])
         placed = []
         for member, name in zip(type.members, names, strict=True):
-            if name != member.name:
+            if member.name is None and name is not None:
+                self._tell(
+                    "import-name",
+                    f"a member of {label} has no name, and C wants one; it is called `{name}` here",
+                )
+            elif name != member.name:
+                self.renamed.add(name or "")
                 self._tell(
                     "import-name",
                     f"member `{member.name}` of {label} can't have that name in C; it is called "
@@ -328,13 +335,9 @@ class ObjectTypes:
                     self._attributes(member.attributes),
                 )
             )
-            bare = underlying(member.type)
-            if name is None and not (isinstance(bare, Composite) and bare.tag is None):
-                raise InexpressibleError(f"{label} has a member without a name that C gives none")
             if not member.bitfield_size and sizeof(placed[-1].type) is None:
-                raise InexpressibleError(
-                    f"member `{member.name or ''}` of {label} is of no known size"
-                )
+                what = f"member `{member.name or ''}` of {label}"
+                raise InexpressibleError(f"{what} is of no known size")
         made = restored(type.kind, tag, placed, type.size, self._attributes(type.attributes))
         if made is None:
             raise InexpressibleError(f"no declaration of C gives {label} the layout that it has")
@@ -343,7 +346,6 @@ class ObjectTypes:
         return made
 
     def _enum(self, type: Enum) -> Type:
-        tag = None
         if type.tag is not None:
             twin = self._type_names.twin(type, "enum", type.tag)
             if twin is not None:
@@ -353,11 +355,12 @@ class ObjectTypes:
         if base is False:
             label = f"`enum {type.tag}`" if type.tag else "an enum without a name"
             raise InexpressibleError(f"{label} has no size or no values that C can give it")
-        if type.tag is not None:
-            tag = self._type_names.take(type, "enum", type.tag)
+        tag = None if type.tag is None else self._type_names.take(type, "enum", type.tag)
         enumerators = []
+        is_headers = not self._with_header and type.tag in kernel_types.TAGS
         for enumerator in read.enumerators:
-            name = self._names.take(enumerator.name, "enumerator")
+            wanted = f"{enumerator.name}{FLAVOR}2" if is_headers else enumerator.name
+            name = self._names.take(wanted, "enumerator")
             if name != enumerator.name:
                 self._tell(
                     "import-name",

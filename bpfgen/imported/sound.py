@@ -8,6 +8,7 @@ differs is told too: import never keeps quiet about what it could not express.
 
 from __future__ import annotations
 
+import re
 import sys
 from functools import partial
 
@@ -32,7 +33,7 @@ from bpfgen.verify.maps import verify_map
 from bpfgen.verify.types import TypeChecker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     from bpfgen.compiler import Compilation
     from bpfgen.model.model import Model
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 _MOST_ATTEMPTS = 20
 """Compilations until the text is sound: each but the last leaves something out."""
+
+_QUOTED = re.compile(r"`(?:struct |union |enum )?([^`]*)`")
 
 _NO_BTF = b"\x9f\xeb\x01\x00\x18\x00\x00\x00" + bytes(12) + b"\x01\x00\x00\x00\x00"
 
@@ -64,6 +67,7 @@ class Item(Record):
         what: In words, for messages.
         group: Items of one group stand together.
         allowances: The codes that are allowed in it, in the order in which they came up.
+        place: Where it comes from, for messages: `file:line: `, or empty.
     """
 
     text: str
@@ -71,6 +75,7 @@ class Item(Record):
     what: str
     group: int
     allowances: dict[str, None]
+    place: str = ""
 
 
 def import_object(object: ObjectFile, path: str, options: Options | None = None) -> Imported:
@@ -82,9 +87,18 @@ def import_object(object: ObjectFile, path: str, options: Options | None = None)
     options = options or Options()
     if sys.getrecursionlimit() < DEEPEST_STACK:
         sys.setrecursionlimit(DEEPEST_STACK)
+    imported = _imported(object, path, options, with_header=True)
+    # The object may have been compiled with another version of linux/bpf.h than the one here.
+    return imported or _imported(object, path, options, with_header=False) or Imported("", [])
+
+
+def _imported(
+    object: ObjectFile, path: str, options: Options, *, with_header: bool
+) -> Imported | None:
+    """Return what *object* comes to; None where types of linux/bpf.h are others *with_header*."""
     prelude = Prelude.shared()
-    names = Names(prelude)
-    types = ObjectTypes(object.btf or Btf(_NO_BTF), names, prelude)
+    names = Names(prelude, frozenset() if with_header else kernel_types.TAGS)
+    types = ObjectTypes(object.btf or Btf(_NO_BTF), names, prelude, with_header=with_header)
     maps = ObjectMaps(object, types, names)
     maps.walk()
     items = _items(types, maps, names)
@@ -102,7 +116,12 @@ def import_object(object: ObjectFile, path: str, options: Options | None = None)
         for found in maps.maps
         if found.name not in known
     )
-    diagnostics += _differences(compilation.model, object)
+    different = differences(compilation.model, object, types.renamed)
+    if types.includes and any(
+        f" {tag}`" in each.message for each in different for tag in kernel_types.TAGS
+    ):
+        return None
+    diagnostics += different
     initialized = [m.name for m in object.maps if m.definition.style == INITIALIZER]
     if initialized:
         diagnostics.append(
@@ -212,7 +231,7 @@ def made_sound(
                 diagnostics.append(
                     warning(
                         "import-map",
-                        f"{_declared(item)} is left out: {error.message}",
+                        f"{item.place}{_declared(item)} is left out: {error.message}",
                         item.name or None,
                     )
                 )
@@ -221,19 +240,23 @@ def made_sound(
 
 
 def _rule_broken(item: Item, error: Diagnostic) -> Diagnostic:
-    message = f"{_declared(item)} breaks the rule `{error.code}`, which is allowed: {error.message}"
+    declared = f"{item.place}{_declared(item)}"
+    message = f"{declared} breaks the rule `{error.code}`, which is allowed: {error.message}"
     return Diagnostic("import-rule", message, None, notes=error.notes, severity=NOTE, map=error.map)
 
 
 def _declared(item: Item) -> str:
     """Return what *item* is, for a message."""
-    if item.group != TYPES:
+    if item.group != TYPES or item.place:
         return item.what
     return f"`{item.text.split(' {')[0].split(';')[0]}`"
 
 
-def _differences(model: Model, object: ObjectFile) -> list[Diagnostic]:
-    """Return in what the maps and types of *model* are not those of *object*."""
+def differences(model: Model, object: ObjectFile, renamed: Container[str] = ()) -> list[Diagnostic]:
+    """Return in what the maps and types of *model* are not those of *object*.
+
+    That a type or member has another name, one of *renamed*, is told already.
+    """
     findings = Findings(object)
     types = TypeChecker(findings, model)
     findings.try_all(
@@ -246,6 +269,7 @@ def _differences(model: Model, object: ObjectFile) -> list[Diagnostic]:
             is_imported=False,
             style=_style(object, declared.name),
             exact=False,
+            own=False,
         )
         for declared in model.maps
     )
@@ -257,14 +281,10 @@ def _differences(model: Model, object: ObjectFile) -> list[Diagnostic]:
             )
         )
     told: list[Diagnostic] = []
-    included: set[str | None] = set()
     for found in findings.finished():
-        if _is_told(object, found) or found.map in included:
+        if _is_of_renamed(found.message, renamed) or _is_told(object, found):
             continue
         notes = tuple(note for note in found.notes if not note.startswith("declared: "))
-        if model.includes and any(f" {tag}`" in found.message for tag in kernel_types.TAGS):
-            included.add(found.map)  # the first difference of another version says it all
-            notes += ("the header has that type, as of another version of the kernel",)
         told.append(
             Diagnostic(
                 "import-difference",
@@ -278,6 +298,12 @@ def _differences(model: Model, object: ObjectFile) -> list[Diagnostic]:
     return told
 
 
+def _is_of_renamed(message: str, renamed: Container[str]) -> bool:
+    """Whether the difference *message* is that something has one of the names *renamed*."""
+    named = any(name in renamed for name in _QUOTED.findall(message))
+    return named and "emitted as `" in message
+
+
 def _is_told(object: ObjectFile, difference: Diagnostic) -> bool:
     """Whether *difference* is of no account, or was told in better words before."""
     emitted = object.map_named(difference.map or "")
@@ -286,7 +312,7 @@ def _is_told(object: ObjectFile, difference: Diagnostic) -> bool:
     if difference.code == "verify-datasec":
         return True  # slots that are empty behind the last make a variable longer, not the map
     if difference.code == "verify-linkage":
-        return emitted.linkage == "static"
+        return emitted.linkage == "static" or emitted.definition.style == LEGACY
     if difference.code == "verify-inner":
         return emitted.definition.values == "programs"
     return difference.code == "verify-definition" and emitted.definition.style == LEGACY

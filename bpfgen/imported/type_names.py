@@ -6,6 +6,8 @@ and are declared once.
 
 from __future__ import annotations
 
+from bpfgen.btf import kinds
+from bpfgen.diagnostics import FormatError
 from bpfgen.imported.names import possible
 from bpfgen.model.compare import Comparison
 from bpfgen.record import TYPE_CHECKING
@@ -13,18 +15,24 @@ from bpfgen.record import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bpfgen.btf.decode import Btf
     from bpfgen.imported.names import Names
-    from bpfgen.model.types import Type
+    from bpfgen.model.types import Type, Typedef
 
 
 class TypeNames:
-    """The names of one object's types; types are told apart by identity, one a BTF type."""
+    """The names of one object's types; types are told apart by identity, one a BTF type.
 
-    __slots__ = ("_called", "_names", "_same_name", "_tell")
+    Attributes:
+        renamed: The names that aren't the object's own; of members too, which are added.
+    """
+
+    __slots__ = ("_called", "_names", "_same_name", "_tell", "renamed")
 
     def __init__(self, names: Names, tell: Callable[[str, str], None]) -> None:
         self._names = names
         self._tell = tell
+        self.renamed: set[str] = set()
         self._called: dict[int, tuple[Type, str]] = {}
         self._same_name: dict[tuple[str, str], list[Type]] = {}
 
@@ -51,7 +59,19 @@ class TypeNames:
         made = self._names.take(name, kind)
         self._called[id(type)] = (type, made)
         if made != name:
+            self.renamed.add(made)
             what = name if kind == "typedef" else f"{kind} {name}"
             why = "is no name of C" if possible(name) != name else "means another type already"
             self._tell("import-name", f"`{what}` {why}; it is called `{made}` here")
         return made
+
+
+def id_of_typedef(btf: Btf, type: Typedef) -> int | None:
+    """Return the BTF id of *type*, one of the decoder's; None if it can't be found."""
+    for type_id in btf.find_all(type.name, kinds.BTF_KIND_TYPEDEF):
+        try:
+            if btf.type(type_id) is type:
+                return type_id
+        except FormatError:
+            continue
+    return None

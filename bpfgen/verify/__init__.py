@@ -36,6 +36,7 @@ def verify(
     *,
     style: str = "modern",
     exact: bool = True,
+    foreign: bool = False,
     byteorder: str | None = None,
 ) -> list[Diagnostic]:
     """Return every way in which *object* is not what *model* declares; empty if there is none.
@@ -47,12 +48,16 @@ def verify(
         exact: The object was made from the model alone, so that anything more in it is wrong. Else
             it is a whole program: other maps and data are its own business, and an extern map may
             have been linked with its definition.
+        foreign: The object comes from another source than the header made from *model*. What makes
+            no difference to a loader is its own then: the names of definition structs, the struct
+            behind the five numbers of a legacy map, slots left empty at the end, global data.
         byteorder: `little` or `big`, or None where either will do.
 
     Diagnostics come in the order of the source, some twenty a map at most; all are errors.
     """
     findings = Findings(object)
-    verify_file(findings, model, byteorder, exact=exact)
+    own = exact and not foreign
+    verify_file(findings, model, byteorder, own=own)
     types = TypeChecker(findings, model)
     maps = findings.maps
     pairs = [(declared, maps.get(declared.name), False) for declared in model.maps]
@@ -63,7 +68,8 @@ def verify(
         if imported.name in maps
     ]
     findings.try_all(
-        partial(verify_map, findings, types, *pair, style=style, exact=exact) for pair in pairs
+        partial(verify_map, findings, types, *pair, style=style, exact=exact, own=own)
+        for pair in pairs
     )
     if exact:
         for extra in extra_maps(model, object):

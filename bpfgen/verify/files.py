@@ -8,16 +8,17 @@ from bpfgen.model.describe import counted
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bpfgen.elf.read import Section, Symbol
+    from bpfgen.elf.tables import Section, Symbol
     from bpfgen.model.maps import Map
     from bpfgen.model.model import Model
     from bpfgen.verify.findings import Findings
 
 
-def verify_file(findings: Findings, model: Model, byteorder: str | None, *, exact: bool) -> None:
+def verify_file(findings: Findings, model: Model, byteorder: str | None, *, own: bool) -> None:
     """Tell what is wrong with the file before a single map is looked at.
 
-    A file without maps leaves nothing in an object, BTF included.
+    A file without maps leaves nothing in an object, BTF included. With *own* the object was made
+    from the model alone.
     """
     object = findings.object
     if object.machine != EM_BPF:
@@ -31,14 +32,14 @@ def verify_file(findings: Findings, model: Model, byteorder: str | None, *, exac
         )
     btf = object.btf
     if btf is None:
-        if any(found.section == ".maps" for found in object.maps) or (exact and model.maps):
+        if any(found.section == ".maps" for found in object.maps) or (own and model.maps):
             findings.add("verify-object", "the object has no BTF that can be read")
     elif btf.byteorder != object.byteorder:
         findings.add(
             "verify-byteorder",
             f"the object is {object.byteorder}-endian, and its BTF is {btf.byteorder}-endian",
         )
-    if exact:
+    if own:
         for internal in object.internal_maps:
             findings.add(
                 "verify-extra-map",
@@ -101,7 +102,8 @@ def verify_section(findings: Findings, model: Model, name: str) -> None:
                 f"`{variable}` has {counted(size, 'byte')} in the DATASEC, and its symbol has "
             )
             findings.add("verify-datasec", f"{message}{symbol.size}", type_id=var_id)
-        if offset != (symbol.value if linked else 0):
+        # Some compilers fill in the places that clang leaves to the linker.
+        if offset != symbol.value and (linked or offset):
             message = f"`{variable}` is at byte {offset} in the DATASEC, and its symbol at byte "
             message += (
                 f"{symbol.value}" if linked else f"{symbol.value} of a section not yet linked"

@@ -63,10 +63,12 @@ def verify_map(  # noqa: PLR0913 -- two sides, and how they may differ
     *,
     style: str,
     exact: bool,
+    own: bool,
 ) -> None:
     """Tell all differences between *declared* and *emitted*; None where there is no such map.
 
-    *is_imported* says that another file declares it, so that it is extern in this object.
+    *is_imported* says that another file declares it, so that it is extern in this object; *own*
+    that the object was made from the model alone.
     """
     findings.begin(declared, emitted)
     if emitted is None:
@@ -83,20 +85,15 @@ def verify_map(  # noqa: PLR0913 -- two sides, and how they may differ
     role = Role(
         f"map `{declared.name}`",
         declared.span,
-        has_slots=bool(declared.slots),
-        exact=exact,
+        has_slots=bool(declared.slots) or declared.has_room,
+        own=own,
         has_data=emitted.linkage != "extern" or emitted.definition.style != INITIALIZER,
     )
     definition = emitted.definition
     if declared.legacy:
         verify_legacy(types, role, declared.shape, definition)
-        if emitted.linkage != "extern" and emitted.size != LEGACY_SIZE:
-            findings.add(
-                "verify-definition",
-                f"map `{declared.name}` is declared as a `struct bpf_map_def` of {LEGACY_SIZE} "
-                f"bytes and emitted with {emitted.size}",
-            )
-        _legacy_struct(findings, declared, emitted)
+        if own:
+            _legacy_struct(findings, declared, emitted)
         return
     if not definition.struct_id:
         _no_definition(findings, declared, emitted)
@@ -110,7 +107,7 @@ def verify_map(  # noqa: PLR0913 -- two sides, and how they may differ
     verify_shape(types, role, declared.shape, definition)
     if emitted.linkage != "extern":
         _slots(findings, declared, emitted)
-        _size(findings, declared, emitted)
+        _size(findings, declared, emitted, own=own)
     _record(findings, types, declared, emitted)
 
 
@@ -160,7 +157,16 @@ def _variable_linkage(findings: Findings, declared: Map, emitted: ObjectMap) -> 
 
 
 def _legacy_struct(findings: Findings, declared: Map, emitted: ObjectMap) -> None:
-    """Tell that the variable isn't a struct bpf_map_def, whatever its bytes say."""
+    """Tell that the variable isn't a struct bpf_map_def, whatever its bytes say.
+
+    Loaders of their own have longer ones, and other names in them.
+    """
+    if emitted.linkage != "extern" and emitted.size != LEGACY_SIZE:
+        findings.add(
+            "verify-definition",
+            f"map `{declared.name}` is declared as a `struct bpf_map_def` of {LEGACY_SIZE} "
+            f"bytes and emitted with {emitted.size}",
+        )
     btf = findings.object.btf
     if btf is None or not emitted.var_type_id:
         return
@@ -231,21 +237,27 @@ def _slots(findings: Findings, declared: Map, emitted: ObjectMap) -> None:
         )
 
 
-def _size(findings: Findings, declared: Map, emitted: ObjectMap) -> None:
-    """Compare the variable's size with that of its struct and slots."""
+def _size(findings: Findings, declared: Map, emitted: ObjectMap, *, own: bool) -> None:
+    """Compare the variable's size with that of its struct and slots.
+
+    Empty slots behind the last, as `[9] = 0` makes them, are no difference in a program of others.
+    """
     btf = findings.object.btf
     if btf is None:
         return
     last = max((slot.index for slot in declared.slots), default=-1)
     definition = emitted.definition
-    own = size = btf.size(definition.struct_id)
+    least = size = btf.size(definition.struct_id)
     if declared.slots and definition.values_offset >= 0:
         size = max(size, definition.values_offset + (last + 1) * SLOT_SIZE)
-    if emitted.size != size:
+    empty = emitted.size - size
+    if not own and definition.values_offset >= 0 and empty > 0 and empty % SLOT_SIZE == 0:
+        return
+    if empty:
         slots = f" and {counted(last + 1, 'slot')}" if declared.slots else ""
         findings.add(
             "verify-datasec",
-            f"map `{declared.name}` has a definition of {counted(own, 'byte')}"
+            f"map `{declared.name}` has a definition of {counted(least, 'byte')}"
             f"{slots}, and its symbol has {emitted.size}",
             type_id=definition.struct_id,
         )

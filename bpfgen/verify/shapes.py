@@ -32,7 +32,7 @@ class Role(Record):
         span: Where it is declared.
         is_inner: It is that of the maps in a map.
         has_slots: Slots are declared.
-        exact: See :func:`bpfgen.verify.verify`.
+        own: The object was made from the model alone.
         has_data: The numbers can be known; those of an extern map in the initializer style are in
             another object.
     """
@@ -41,7 +41,7 @@ class Role(Record):
     span: Span | None
     is_inner: bool = False
     has_slots: bool = False
-    exact: bool = True
+    own: bool = True
     has_data: bool = True
 
     def code(self, code: str) -> str:
@@ -71,7 +71,7 @@ def verify_shape(types: TypeChecker, role: Role, declared: Shape, emitted: Defin
             findings.add(code, message, role.span, type_id=type_id or None)
     _values(types, role, declared, emitted)
     _layout(findings, role, emitted)
-    if role.exact and emitted.struct_name != declared.template:
+    if role.own and emitted.struct_name != declared.template:
         findings.add(
             role.code("verify-definition"),
             f"the definition of {role.subject} is declared as {_struct(declared.template)} and "
@@ -196,7 +196,7 @@ def _values(types: TypeChecker, role: Role, declared: Shape, emitted: Definition
                 f"the inner map of {role.subject}",
                 declared.inner.span or role.span,
                 is_inner=True,
-                exact=role.exact,
+                own=role.own,
             )
             verify_shape(types, inner, declared.inner, emitted.inner)
             return

@@ -51,6 +51,29 @@ def test_inspect_refuses_what_libbpf_refuses(name: str) -> None:
     assert inspected(a(REFUSED[name], "bpfeb"))[0]["error"] is not None
 
 
+def test_slots_as_gas_writes_them() -> None:
+    """gcc's assembler leaves the symbol's place in the slot, which means the symbol all the same.
+
+    libbpf looks at the symbol alone.
+    """
+    data = a(OPENED["modern"])
+    read = read_object(data)
+    section = read.elf.section_named(".maps")
+    assert section is not None
+    changed = bytearray(data)
+    places = 0
+    for relocation in read.elf.relocations(section):
+        value = read.elf.symbol(relocation.symbol).value
+        at = section.offset + relocation.offset
+        changed[at : at + 8] = value.to_bytes(8, "little")
+        places += bool(value)
+    assert places
+    assert [each.slots for each in read_object(bytes(changed)).maps] == [
+        each.slots for each in read.maps
+    ]
+    assert compare(bytes(changed)).differences == []
+
+
 def test_relaxed_maps() -> None:
     """With --relax-compat both pass over an attribute that libbpf doesn't know."""
     data = a(REFUSED["unknown attribute"])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tests.corpus.build import Toolchain, build
 from tests.corpus.compare import compare, compare_twins
+from tests.corpus.round_trip import come_back
 from tests.corpus.sources import UnpreparedError, build_libbpf, fetch, prepare_headers
 from tests.corpus.speed import AT_MOST, measure
 from tests.tools import CHECKOUT, find
@@ -21,38 +22,79 @@ if TYPE_CHECKING:
 DIRECTORY = CHECKOUT / "build" / "corpus"
 
 PART = (
+    "arena_htab",
     "arena_list",
     "bloom_filter_map",
+    "bpf_flow",
+    "bpf_iter_bpf_sk_storage_map",
     "btf__core_reloc_arrays",
+    "cgrp_ls_recursion",
     "core_kern",
+    "cpumask_success",
     "dynptr_success",
+    "for_each_array_map_elem",
     "get_func_ip_test",
+    "htab_reuse",
     "ima",
     "kptr_xchg_inline",
     "linked_list",
     "linked_maps1",
     "linked_maps2",
+    "local_storage",
+    "lru_bug",
+    "map_in_map_btf",
     "map_kptr",
+    "map_kptr_fail",
+    "map_percpu_stats",
     "map_ptr_kern",
+    "netif_receive_skb",
+    "normal_map_btf",
+    "percpu_alloc_array",
+    "pyperf50",
     "rbtree",
+    "refcounted_kptr",
     "sockmap_parse_prog",
+    "strobemeta",
     "struct_ops_module",
+    "syscall",
     "tailcall1",
     "task_local_storage",
     "test_btf_map_in_map",
     "test_btf_newkv",
+    "test_legacy_printk",
     "test_lookup_key",
     "test_map_in_map",
+    "test_map_lock",
     "test_map_ops",
     "test_pinning",
     "test_pinning_invalid",
     "test_prog_array_init",
+    "test_queue_map",
     "test_ringbuf_multi",
+    "test_sk_assign",
+    "test_sk_storage_tracing",
+    "test_sockmap_listen",
+    "test_stacktrace_build_id",
     "test_static_linked1",
     "test_static_linked2",
+    "test_tcpbpf_kern",
+    "test_tunnel_kern",
     "timer",
+    "user_ringbuf_success",
+    "verifier_map_in_map",
+    "verifier_prevent_map_lookup",
+    "wq",
+    "xdp_redirect_map",
+    "xdp_synproxy_kern",
 )
-"""The programs of the part that runs in CI: one of each shape."""
+"""The programs of the part that runs in CI: every kind of map, every shape of a definition."""
+
+
+TABLES = {
+    "inspect": ("objects", "maps", "types", "refused", "different"),
+    "import": ("imported", "returned", "told", "changed", "edits"),
+}
+"""The figures: inspect against libbpf; import and back, and the edits that verify has noticed."""
 
 
 def main() -> int:
@@ -92,25 +134,31 @@ def _run(directory: Path, *, install: bool, part: bool) -> int:
         compared = _compared(path)
         for difference in compared.differences:
             print(f"{path.parent.name}/{path.name}: {difference}")
+        returned = come_back(path.read_bytes(), path.name)
+        for difference in returned.differences:
+            print(f"{path.parent.name}/{path.name}: import: {difference}")
         counts.setdefault(path.parent.name, Counter()).update(
             objects=1,
             maps=compared.maps,
             types=compared.types,
             refused=compared.refused,
             different=bool(compared.differences),
+            imported=bool(returned.maps),
+            returned=bool(returned.maps and not returned.told and not returned.differences),
+            told=bool(returned.told and not returned.differences),
+            edits=returned.edits,
+            changed=bool(returned.differences),
         )
-    print("          objects   maps  types  refused  different")
-    for form, count in counts.items():
-        print(
-            f"{form:8} {count['objects']:8} {count['maps']:6} {count['types']:6} "
-            f"{count['refused']:8} {count['different']:10}"
-        )
+    for title, columns in TABLES.items():
+        print(f"{title:10}{''.join(f'{column:>11}' for column in columns)}")
+        for form, count in counts.items():
+            print(f"{form:10}{''.join(f'{count[column]:11}' for column in columns)}")
     slow = False
     if not part:
         yardstick, ours = measure(built.objects, directory, libbpf)
         slow = ours > AT_MOST * yardstick
         print(f"inspect: {ours:.2f} s, libbpf: {yardstick:.2f} s, ratio {ours / yardstick:.1f}")
-    different = sum(count["different"] for count in counts.values())
+    different = sum(count["different"] + count["changed"] for count in counts.values())
     return 1 if different or slow or not built.objects else 0
 
 

@@ -145,8 +145,9 @@ def _map_differences(
     ]
     if found["name"] != each.name:
         told.append(f"{each.name}: name {found['name']}")
-    if (found["type_id"], found["type"]) != (each.type, libbpf.map_type_name(each.type)):
-        told.append(f"{each.name}: type {found['type']} {found['type_id']}, not {each.type}")
+    number = each.type % (1 << 32)  # an enum of libbpf's; the definition's number has no sign
+    if (found["type_id"], found["type"]) != (number, libbpf.map_type_name(each.type)):
+        told.append(f"{each.name}: type {found['type']} {found['type_id']}, not {number}")
     ids = definition.key_type_id, definition.value_type_id
     expected = each.btf_key_type_id, each.btf_value_type_id
     if ids != expected:

@@ -1,6 +1,6 @@
 """How long `bpfgen inspect` takes for all objects, against a C program that opens them.
 
-Fifth of the corpus. Both are whole processes, and the yardstick is run beside bpfgen each time.
+Sixth of the corpus. Both are whole processes, and the yardstick is run beside bpfgen each time.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ import pytest
 
 from tests import compiled
 from tests.imported import back, imported, told
+from tests.verify.patch import INT, STRUCT, UNION, Patch
 
 
 def source(text: str, *codes: str) -> str:
@@ -223,8 +224,6 @@ def test_what_can_t_be_expressed() -> None:
             compiled.MACROS
             + """
             struct { __uint(type, 999); __uint(max_entries, 1); } unknown SEC(".maps");
-            struct { __uint(type, 1); __type(key, int); __type(value, int);
-                     __uint(pinning, 7); } pinned SEC(".maps");
             struct { __uint(type, 2); __type(key, int); __type(value, int);
                      __uint(max_entries, 1); } fine SEC(".maps");
             """,
@@ -234,7 +233,6 @@ def test_what_can_t_be_expressed() -> None:
     assert "map fine: array<int, int>[1];" in found.text
     assert told(found, "import-map") == [
         "map `unknown` is left out: 999 is no number of a map kind that bpfgen knows",
-        "map `pinned` is left out: its `pinning` is 7, which nobody knows",
     ]
 
 
@@ -254,3 +252,75 @@ def test_rules_that_are_broken() -> None:
     assert "\n// bpfgen: allow map-key-size because wrong.o has it so\n" in found.text
     assert len(told(found, "import-rule")) >= 2
     assert back(found.text)
+
+
+def test_a_type_of_another_header() -> None:
+    """A type of linux/bpf.h that this machine's header has otherwise keeps its layout here."""
+    text = source(
+        """
+        union bpf_attr { __u64 words[100]; };
+        struct { __uint(type, 2); __type(key, int); __type(value, union bpf_attr);
+                 __uint(max_entries, 1); } m SEC(".maps");
+        """,
+        "import-name",
+    )
+    assert "include" not in text
+    assert "union bpf_attr___2 {\n    __u64 words[100];\n};" in text
+    assert "map m: array<int, bpf_attr___2>[1];" in text
+
+
+def test_room_without_programs() -> None:
+    """`values` of a prog_array without a program come back, empty."""
+    definition = (
+        "__uint(type, 3); __uint(key_size, 4); __uint(max_entries, 8);"
+        "__array(values, int (void *));"
+    )
+    assert of_map(definition) == "map m: prog_array[8] { value_size = runtime; } = {};"
+
+
+def test_sizes_that_the_loader_sets() -> None:
+    """What an object doesn't say and a kernel needs is `runtime`: no rule is broken."""
+    assert of_map("__uint(type, 7); __uint(key_size, 4); __uint(max_entries, 16);") == (
+        "map m: stack_trace[16] { key_size = 4; value_size = runtime; };"
+    )
+    text = source('struct { unsigned n[5]; } m SEC("maps") = { { 4, 0, 0, 64, 0 } };')
+    assert "legacy map m: perf_event_array[64] {\n    key_size = runtime;\n" in text
+
+
+def test_pinning_of_a_private_loader() -> None:
+    """A number that libbpf doesn't know is kept, and allowed with its reason."""
+    text = source(
+        """
+        struct { __uint(type, 2); __type(key, int); __type(value, int); __uint(max_entries, 1);
+                 __uint(pinning, 16); } m SEC(".maps");
+        """
+    )
+    assert "// bpfgen: allow pinning because program.o has it so\nmap m:" in text
+    assert "    pinning = 16;\n" in text
+
+
+def test_a_type_of_rust() -> None:
+    """Integers, structs and enums of Rust come back with names that C has, layouts as they were."""
+    data = compiled.compile_c(
+        compiled.MACROS
+        + """
+        struct some { int hole, inside; };
+        struct option { union { __u32 tag; struct some some; }; __u64 type; };
+        struct { __uint(type, 2); __type(key, int); __type(value, struct option);
+                 __uint(max_entries, 1); } m SEC(".maps");
+        """,
+        compiled.newest(),
+    )
+    patched = Patch(data)
+    patched.rename(patched.find(INT, "unsigned int"), "u32")
+    patched.rename(patched.find(INT, "int"), "i32")
+    union = next(at for at in range(1, len(patched.types)) if patched.kind(at) == UNION)
+    words, at = patched.element(union, "tag")
+    words[at] = 0
+    patched.rename(patched.find(STRUCT, "option"), "Option<(u32, i32)>")
+    found = imported(patched.finish())
+    assert "struct Option_u32_i32 {\n    union {\n        __u32 unnamed;\n" in found.text
+    assert "    s32 hole;\n" in found.text
+    assert told(found, "import-difference", "import-map") == []
+    (union_member,) = [each for each in told(found, "import-name") if "`unnamed`" in each]
+    assert "a member of a union without a name has no name" in union_member

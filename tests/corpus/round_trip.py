@@ -1,0 +1,104 @@
+"""`bpfgen import` and back: each object's maps and types, and what verification says of the source.
+
+Fifth of the corpus. The source that import writes is compiled, and the two objects are compared by
+what the reader finds in them; the object must be what the source declares; and a source with one
+word changed must not be.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from bpfgen.compiler import Options, build_object, compile
+from bpfgen.diagnostics import FormatError
+from bpfgen.imported import import_object
+from bpfgen.object import read_object
+from bpfgen.source import Source
+from bpfgen.verify import verify
+from bpfgen.verify.types import kernel_types
+from tests.imported import differences
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bpfgen.object import ObjectFile
+
+TELLING = frozenset(("import-lost", "import-map", "import-name", "import-slot", "import-type"))
+"""The codes that name what a source can't express."""
+
+_ENTRIES = re.compile(r"^(?:\w+ )?(?:map|template) .*\[(\d+)\]", re.MULTILINE)
+_MEMBER = re.compile(r"^ +(int|long|__u32|__u64|u32|u64) \w+;$", re.MULTILINE)
+_OTHERS = {"int": "short", "long": "int", "__u32": "__u16", "__u64": "__u32"}
+_OTHERS |= {"u32": "u16", "u64": "u32"}
+
+
+class Returned(NamedTuple):
+    """What came of one object.
+
+    Attributes:
+        differences: What differs and wasn't told, one a line.
+        told: Whether something can't be expressed, which import told.
+        maps: How many maps it has; 0 for objects that aren't imported.
+        edits: How many changes of a word were tried, each of which has to be noticed.
+    """
+
+    differences: list[str]
+    told: bool = False
+    maps: int = 0
+    edits: int = 0
+
+
+def come_back(data: bytes, name: str) -> Returned:
+    """Import the object *data*, called *name*, compile the source, and compare both ways."""
+    try:
+        before = read_object(data)
+    except FormatError:
+        return Returned([])
+    if not before.maps:
+        return Returned([])
+    imported = import_object(before, name)
+    is_told = any(found.code in TELLING for found in imported.diagnostics)
+    maps = len(before.maps)
+    if not imported.text:
+        return Returned([] if is_told else ["nothing is imported"], is_told, maps)
+    style = before.maps[0].definition.style
+    options = Options(
+        target="bpfel" if before.byteorder == "little" else "bpfeb",
+        style="initializer" if style == "initializer" else "modern",
+    )
+    compilation = compile(Source(f"{name}.dsl", imported.text), options)
+    after, diagnostics = build_object(compilation, options)
+    if after is None:
+        return Returned([f"not compiled: {diagnostics[0].message}"], is_told, maps)
+    kernel = kernel_types(compilation.model)
+    changed = differences(before, read_object(after), kernel)
+    # Of an object that libbpf refuses, verification tells why.
+    if before.error is None:
+        found = verify(compilation.model, before, style=options.style, foreign=True)
+        changed += [f"verify: {each.message}" for each in found]
+    edits = list(_edits(imported.text))
+    changed_words = [text for text in edits if not _is_noticed(text, before, options)]
+    unnoticed = [f"verify doesn't notice `{_line(imported.text, text)}`" for text in changed_words]
+    return Returned(unnoticed + ([] if is_told else changed), is_told, maps, len(edits))
+
+
+def _edits(text: str) -> Iterator[str]:
+    """Yield *text* with another number of entries, and with a member of another type."""
+    entries = _ENTRIES.search(text)
+    if entries is not None:
+        yield f"{text[: entries.start(1)]}{int(entries[1]) + 1}{text[entries.end(1) :]}"
+    member = _MEMBER.search(text)
+    if member is not None:
+        yield f"{text[: member.start(1)]}{_OTHERS[member[1]]}{text[member.end(1) :]}"
+
+
+def _is_noticed(text: str, object: ObjectFile, options: Options) -> bool:
+    compilation = compile(Source("edited.dsl", text), options)
+    return bool(verify(compilation.model, object, style=options.style, foreign=True))
+
+
+def _line(before: str, after: str) -> str:
+    """Return the line of *after* that *before* hasn't."""
+    lines = zip(before.splitlines(), after.splitlines(), strict=False)
+    return next((new for old, new in lines if old != new), "")
