@@ -30,7 +30,6 @@ from bpfgen.btf.kinds import (
     BTF_KIND_TYPEDEF,
     BTF_KIND_UNION,
     BTF_KIND_VAR,
-    BTF_VAR_GLOBAL_EXTERN,
     KIND_NAMES,
     MODIFIERS,
     REFERRING,
@@ -273,18 +272,6 @@ class Btf:
             linkage = words[place + 3] if tops[var_id] & 0x7F == BTF_KIND_VAR else -1
             found.append((var_id, strings[words[place]], linkage))
         self._variables[type_id] = found
-        return found
-
-    def externs(self) -> dict[str, int]:
-        """Return the ids of the extern VARs and FUNCs by their names, the first of each."""
-        words, strings = self._words, self._strings
-        found: dict[str, int] = {}
-        for type_id in self.ids_of_kind(BTF_KIND_VAR, BTF_KIND_FUNC):
-            at = self._offsets[type_id]
-            is_func = self._tops[type_id] & 0x7F == BTF_KIND_FUNC
-            linkage = words[at + 1] & 0xFFFFFF if is_func else words[at + 3]
-            if linkage == BTF_VAR_GLOBAL_EXTERN:  # the same number as BTF_FUNC_EXTERN
-                found.setdefault(strings[words[at]], type_id)
         return found
 
     def find_all(self, name: str, *kinds: int) -> list[int]:

@@ -9,8 +9,6 @@ Source: System V gABI, chapters 4 ("Object Files") and 5; the formats are those 
 
 from __future__ import annotations
 
-from struct import Struct
-
 from bpfgen.diagnostics import FormatError
 from bpfgen.elf.constants import (
     ELFCLASS32,
@@ -21,8 +19,6 @@ from bpfgen.elf.constants import (
     SHN_LORESERVE,
     SHN_UNDEF,
     SHN_XINDEX,
-    SHT_NOBITS,
-    SHT_NULL,
     SHT_REL,
     SHT_RELA,
     SHT_STRTAB,
@@ -34,155 +30,35 @@ from bpfgen.elf.constants import (
     STT_SECTION,
 )
 from bpfgen.elf.strings import StringTable
-from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.elf.tables import (
+    EHDR,
+    REL,
+    RELA,
+    SHDR,
+    SYM,
+    WITHOUT_BYTES,
+    Relocation,
+    Section,
+    SectionNames,
+    Symbol,
+    forms,
+)
+from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Container, Iterable, Iterator
     from mmap import mmap
     from typing import Literal
 
 
-def _forms(form64: str, form32: str) -> dict[tuple[str, int], Struct]:
-    """Return how a table's entries are laid out, by byte order and class."""
-    forms = {ELFCLASS64: form64, ELFCLASS32: form32}
-    return {
-        (order, elf_class): Struct(order + form)
-        for order in "<>"
-        for elf_class, form in forms.items()
-    }
+_REL_INFO = forms("8xII", "4xI")
+"""Of a relocation its r_info alone; that of 64 bits in halves, the symbol's and the type's."""
 
-
-_EHDR = _forms("HHIQQQIHHHHHH", "HHIIIIIHHHHHH")
-_SHDR = _forms("IIQQQQIIQQ", "IIIIIIIIII")
-_SYM = _forms("IBBHQQ", "IIIBBH")
-_REL = _forms("QQ", "II")
-_RELA = _forms("QQq", "IIi")
-
+_TABLES = (SHT_SYMTAB, SHT_SYMTAB_SHNDX, SHT_REL, SHT_RELA)
+"""Types of sections that are looked for by their type."""
 
 _STANDING_FOR_OTHERS = (STT_SECTION, STT_FILE)
 """Types of symbols that are names of nothing that a program defines."""
-
-_WITHOUT_BYTES = (SHT_NOBITS, SHT_NULL)
-"""Types of sections that take no place in the file."""
-
-
-class _SectionNames:
-    """Where the sections of one file find their names, once it is known."""
-
-    __slots__ = ("table",)
-
-    def __init__(self) -> None:
-        self.table: StringTable | None = None
-
-
-class Section:
-    """One section.
-
-    Attributes:
-        index: Its place in the section header table.
-        name_offset: Where its name stands in the table of names.
-        type: SHT_*.
-        flags: SHF_*, or'ed.
-        offset: Where its bytes begin in the file.
-        size: In bytes; an SHT_NOBITS section has none of them in the file.
-        link: The index of another section, as the type says (the string table, the symbol table).
-        info: As the type says: the section that relocations are for.
-        entsize: Bytes of an entry, where the section is a table.
-    """
-
-    __slots__ = (
-        "_data",
-        "_name",
-        "_names",
-        "entsize",
-        "flags",
-        "index",
-        "info",
-        "link",
-        "name_offset",
-        "offset",
-        "size",
-        "type",
-    )
-
-    def __init__(
-        self, data: bytes | mmap, names: _SectionNames, index: int, header: tuple[int, ...]
-    ) -> None:
-        # Not the file itself: without references in circles it is gone when nobody needs it.
-        self._data = data
-        self._names = names
-        self._name: str | None = None
-        self.index = index
-        (
-            self.name_offset,  # sh_name
-            self.type,  # sh_type
-            self.flags,  # sh_flags
-            _address,  # sh_addr
-            self.offset,  # sh_offset
-            self.size,  # sh_size
-            self.link,  # sh_link
-            self.info,  # sh_info
-            _alignment,  # sh_addralign
-            self.entsize,  # sh_entsize
-        ) = header
-
-    def __repr__(self) -> str:
-        return f"Section({self.index}, type={self.type}, size={self.size})"
-
-    @property
-    def name(self) -> str:
-        """The name; empty in a file without section names. FormatError if it is no string."""
-        name = self._name
-        if name is None:
-            table = self._names.table
-            name = self._name = "" if table is None else table[self.name_offset]
-        return name
-
-    @property
-    def data(self) -> memoryview:
-        """The bytes, not copied; none for SHT_NOBITS."""
-        if self.type in _WITHOUT_BYTES:
-            return memoryview(b"")
-        return memoryview(self._data)[self.offset : self.offset + self.size]
-
-
-class Symbol(Record):
-    """One symbol.
-
-    Attributes:
-        index: Its place in the symbol table.
-        value: In a relocatable file its offset in the section.
-        size: In bytes.
-        bind: STB_*.
-        type: STT_*.
-        visibility: STV_*.
-        shndx: The index of its section, or one of SHN_*.
-    """
-
-    index: int
-    name: str
-    value: int
-    size: int
-    bind: int
-    type: int
-    visibility: int
-    shndx: int
-
-
-class Relocation(Record):
-    """One relocation.
-
-    Attributes:
-        offset: The byte in the section that it is for.
-        type: R_BPF_*.
-        symbol: Index into the symbol table.
-        addend: None where the place itself holds it (SHT_REL, as clang writes for BPF).
-    """
-
-    offset: int
-    type: int
-    symbol: int
-    addend: int | None
 
 
 class ElfFile:
@@ -195,17 +71,20 @@ class ElfFile:
         type: ET_*.
         machine: EM_*.
         sections: All of them, the null section included, so that an index is an index.
+        cut_off: Those that the file ends before.
     """
 
     __slots__ = (
         "_by_name",
         "_named",
         "_names",
+        "_of_type",
         "_order",
         "_shndx_table",
         "_strings",
         "_symtab",
         "byteorder",
+        "cut_off",
         "data",
         "elf_class",
         "machine",
@@ -231,7 +110,7 @@ class ElfFile:
             raise FormatError(f"ELF data encoding {data[5]} is no byte order", 5)
         self._order = "<" if data[5] == ELFDATA2LSB else ">"
         self.byteorder: Literal["little", "big"] = "little" if data[5] == ELFDATA2LSB else "big"
-        ehdr = _EHDR[self._order, self.elf_class]
+        ehdr = EHDR[self._order, self.elf_class]
         if len(data) < 16 + ehdr.size:
             raise FormatError("an ELF header that ends too soon", len(data))
         (
@@ -245,31 +124,31 @@ class ElfFile:
             _ehsize,  # e_ehsize
             _phentsize,  # e_phentsize
             _phnum,  # e_phnum
-            shentsize,  # e_shentsize
+            _shentsize,  # e_shentsize; as in libelf, the class decides
             shnum,  # e_shnum
             shstrndx,  # e_shstrndx
         ) = ehdr.unpack_from(data, 16)
-        self._names = _SectionNames()
-        self.sections: tuple[Section, ...] = self._read_sections(shoff, shentsize, shnum)
+        self._names = SectionNames()
+        self.cut_off: list[Section] = []
+        self._of_type: dict[int, list[Section]] = {type: [] for type in _TABLES}
+        self.sections: tuple[Section, ...] = self._read_sections(shoff, shnum)
         if shstrndx == SHN_XINDEX and self.sections:
             shstrndx = self.sections[0].link
         self._by_name: dict[str, Section] | None = None
         self._named: list[tuple[str, Section]] | None = None
         if shstrndx != SHN_UNDEF:
             self._names.table = self.string_table(shstrndx)
-        self._symtab = next((s for s in self.sections if s.type == SHT_SYMTAB), None)
+        self._symtab = next(iter(self._of_type[SHT_SYMTAB]), None)
         self._strings: StringTable | None = None
         self._shndx_table: memoryview | None = None
         if self._symtab is not None:
             self._read_symtab_header(self._symtab)
 
-    def _read_sections(self, shoff: int, shentsize: int, shnum: int) -> tuple[Section, ...]:
+    def _read_sections(self, shoff: int, shnum: int) -> tuple[Section, ...]:
         if shoff == 0:
             return ()
         data = self.data
-        shdr = _SHDR[self._order, self.elf_class]
-        if shentsize != shdr.size:
-            raise FormatError(f"section headers of {shentsize} bytes instead of {shdr.size}", 16)
+        shdr = SHDR[self._order, self.elf_class]
         if shoff + shdr.size > len(data):
             raise FormatError("the section headers are past the end of the file", shoff)
         if shnum == 0:
@@ -278,26 +157,27 @@ class ElfFile:
         if shnum > (len(data) - shoff) // shdr.size:
             raise FormatError(f"{shnum} section headers don't fit into the file", shoff)
         table = memoryview(data)[shoff : shoff + shnum * shdr.size]
-        names, length = self._names, len(data)
+        names, length, of_type = self._names, len(data), self._of_type
         sections = []
         for index, header in enumerate(shdr.iter_unpack(table)):
             section = Section(data, names, index, header)
             sections.append(section)
-            if section.offset + section.size > length and section.type not in _WITHOUT_BYTES:
-                raise FormatError(
-                    f"section {index} goes past the end of the file", shoff + index * shdr.size
-                )
+            if header[1] in of_type:
+                of_type[header[1]].append(section)
+            if section.offset + section.size > length and section.type not in WITHOUT_BYTES:
+                # Nobody may ask for it: debug information that was cut off.
+                self.cut_off.append(section)
         return tuple(sections)
 
     def _read_symtab_header(self, symtab: Section) -> None:
-        size = _SYM[self._order, self.elf_class].size
+        size = SYM[self._order, self.elf_class].size
         if symtab.entsize not in (0, size) or symtab.size % size:
             raise FormatError(
                 f"the symbol table isn't a table of {size} byte entries", symtab.offset
             )
         self._strings = self.string_table(symtab.link)
-        for section in self.sections:
-            if section.type == SHT_SYMTAB_SHNDX and section.link == symtab.index:
+        for section in self._of_type[SHT_SYMTAB_SHNDX]:
+            if section.link == symtab.index:
                 self._shndx_table = section.data
 
     def string_table(self, index: int) -> StringTable:
@@ -305,6 +185,8 @@ class ElfFile:
         section = self.section(index)
         if section.type != SHT_STRTAB:
             raise FormatError(f"section {index} should be a string table", section.offset)
+        if section in self.cut_off:
+            raise FormatError(f"section {index} goes past the end of the file", section.offset)
         return StringTable(self.data, section.offset, section.size)
 
     def section(self, index: int) -> Section:
@@ -334,6 +216,10 @@ class ElfFile:
             self._by_name = dict(reversed(self.named_sections()))
         return self._by_name.get(name)
 
+    def tables(self, type: int) -> list[Section]:
+        """Return the sections of *type*, one of SHT_SYMTAB, SHT_REL and SHT_RELA, in order."""
+        return self._of_type[type]
+
     @property
     def has_symbols(self) -> bool:
         """Whether there is a symbol table; `strip` removes it."""
@@ -347,7 +233,7 @@ class ElfFile:
         """
         if self._symtab is None:
             return
-        form = _SYM[self._order, self.elf_class]
+        form = SYM[self._order, self.elf_class]
         info_at, shndx_at = (1, 3) if self.elf_class == ELFCLASS64 else (3, 5)
         for index, entry in enumerate(form.iter_unpack(self._symtab.data)):
             if local_in is not None:
@@ -360,10 +246,17 @@ class ElfFile:
                     continue
             yield self._symbol(index, entry)
 
+    @property
+    def symbol_count(self) -> int:
+        """How many symbols there are, the null symbol included."""
+        if self._symtab is None:
+            return 0
+        return self._symtab.size // SYM[self._order, self.elf_class].size
+
     def symbol(self, index: int) -> Symbol:
         """Return symbol *index*; FormatError if there is none."""
-        form = _SYM[self._order, self.elf_class]
-        if self._symtab is None or not 0 <= index < self._symtab.size // form.size:
+        form = SYM[self._order, self.elf_class]
+        if self._symtab is None or not 0 <= index < self.symbol_count:
             raise FormatError(f"there is no symbol {index}")
         return self._symbol(index, form.unpack_from(self._symtab.data, index * form.size))
 
@@ -401,11 +294,13 @@ class ElfFile:
             FormatError: A table of broken size, or more relocations than the file could hold.
         """
         room = len(self.data)
-        for table in self.sections:
-            if table.type not in (SHT_REL, SHT_RELA) or table.info != section.index:
-                continue
-            forms = _RELA if table.type == SHT_RELA else _REL
-            form = forms[self._order, self.elf_class]
+        tables = [
+            table
+            for table in (*self._of_type[SHT_REL], *self._of_type[SHT_RELA])
+            if table.info == section.index
+        ]
+        for table in sorted(tables, key=lambda table: table.index):
+            form = (RELA if table.type == SHT_RELA else REL)[self._order, self.elf_class]
             if table.entsize not in (0, form.size) or table.size % form.size:
                 raise FormatError(
                     f"section {table.index} isn't a table of {form.size} byte relocations",
@@ -417,6 +312,39 @@ class ElfFile:
                 raise FormatError("the relocation tables overlap", table.offset)
             for entry in form.iter_unpack(table.data):
                 yield self._relocation(entry)
+
+    def relocation_symbols(self, table: Section) -> set[int]:
+        """Return the indexes of the symbols that the relocations of *table*, an SHT_REL, are for.
+
+        As :meth:`relocations`, for those that are very many: the loop runs in C.
+
+        Raises:
+            FormatError: The table is of broken size.
+        """
+        form = _REL_INFO[self._order, self.elf_class]
+        data = table.data
+        if len(data) % form.size:
+            raise FormatError(
+                f"section {table.index} isn't a table of {form.size} byte relocations", table.offset
+            )
+        if self.elf_class == ELFCLASS32:
+            return {info >> 8 for (info,) in set(form.iter_unpack(data))}
+        symbol = 1 if self.byteorder == "little" else 0
+        return {halves[symbol] for halves in set(form.iter_unpack(data))}
+
+    def symbol_places(self, indexes: Iterable[int]) -> dict[int, tuple[int, int, int]]:
+        """Return (st_info, st_shndx, st_value) of symbols; one that isn't there is left out."""
+        if self._symtab is None:
+            return {}
+        form = SYM[self._order, self.elf_class]
+        data, size, unpack = self._symtab.data, form.size, form.unpack_from
+        info, shndx, value = (1, 3, 4) if self.elf_class == ELFCLASS64 else (3, 5, 1)
+        found = {}
+        for index in indexes:
+            if index < len(data) // size:
+                entry = unpack(data, index * size)
+                found[index] = entry[info], entry[shndx], entry[value]
+        return found
 
     def _relocation(self, entry: tuple[int, ...]) -> Relocation:
         offset, info = entry[:2]

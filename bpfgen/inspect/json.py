@@ -7,7 +7,6 @@ so that an object whose maps share one enormous type takes no more memory than t
 from __future__ import annotations
 
 from json import dumps
-from json.encoder import encode_basestring_ascii as quoted
 
 from bpfgen.inspect.declaration import Declarations
 from bpfgen.model.maps import PINNING
@@ -18,6 +17,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from bpfgen.object.records import Definition, ObjectFile, ObjectMap
+
+_AT_ONCE = 16
+"""Maps that are made at once: most objects have fewer, and a call for each takes its time."""
 
 UNSPECIFIED = "unspec"
 """libbpf's name of map type 0."""
@@ -31,20 +33,26 @@ def object_line(path: str, object: ObjectFile | None, error: str | None) -> Iter
         object: What was read, or None where nothing could be.
         error: Why libbpf would refuse the object, or why it couldn't be read; None if neither.
     """
-    byteorder = None if object is None else object.byteorder
-    told = "null" if error is None else quoted(error)
-    order = "null" if byteorder is None else quoted(byteorder)
-    yield f'{{"path": {quoted(path)}, "error": {told}, "byteorder": {order}, "maps": ['
+    maps = () if object is None else object.maps
     declarations = Declarations()
-    for index, found in enumerate(() if object is None else object.maps):
-        yield f"{', ' if index else ''}{dumps(map_record(found, declarations))}"
-    internal = [] if object is None else _internal_records(object)
-    struct_ops = [] if object is None else _struct_ops_records(object)
-    yield f'], "internal_maps": {_list(internal)}, "struct_ops": {_list(struct_ops)}}}\n'
-
-
-def _list(records: list[dict[str, Any]]) -> str:
-    return dumps(records) if records else "[]"
+    record = {
+        "path": path,
+        "error": error,
+        "byteorder": None if object is None else object.byteorder,
+        "maps": [map_record(found, declarations) for found in maps[:_AT_ONCE]],
+        "internal_maps": [] if object is None else _internal_records(object),
+        "struct_ops": [] if object is None else _struct_ops_records(object),
+    }
+    text = dumps(record)
+    if len(maps) <= _AT_ONCE:
+        yield f"{text}\n"
+        return
+    # Nothing but the text of strings could look like this, and there a quote has a backslash.
+    before, mark, behind = text.rpartition('], "internal_maps": ')
+    yield before
+    for found in maps[_AT_ONCE:]:
+        yield f", {dumps(map_record(found, declarations))}"
+    yield f"{mark}{behind}\n"
 
 
 def map_record(found: ObjectMap, declarations: Declarations) -> dict[str, Any]:

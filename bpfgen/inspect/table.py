@@ -19,6 +19,7 @@ HEADS = (
     "key",
     "value",
     "entries",
+    "bytes per entry",
     "flags",
     "extra",
     "numa node",
@@ -26,9 +27,11 @@ HEADS = (
     "inner",
     "slots",
     "records",
-    "bytes per entry",
 )
-"""The columns. One that would be empty all the way down is left out, the ALWAYS ones excepted."""
+"""The columns. One that would be empty all the way down is left out, the ALWAYS ones excepted.
+
+What every map has comes first: an object may have a hundred, of which one has flags.
+"""
 
 ALWAYS = frozenset(("map", "kind", "key", "value", "entries", "bytes per entry"))
 

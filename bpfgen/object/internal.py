@@ -11,21 +11,35 @@ from __future__ import annotations
 
 from bpfgen.btf import kinds
 from bpfgen.diagnostics import FormatError
-from bpfgen.elf.constants import SHT_NOBITS, SHT_PROGBITS, STV_HIDDEN, STV_INTERNAL
+from bpfgen.elf.constants import (
+    SHF_EXECINSTR,
+    SHT_NOBITS,
+    SHT_PROGBITS,
+    STV_HIDDEN,
+    STV_INTERNAL,
+)
 from bpfgen.model.map_flags import MAP_FLAGS
 from bpfgen.object.records import InternalMap, StructOpsMap
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bpfgen.btf.decode import Btf
-    from bpfgen.elf.read import ElfFile, Section
-    from bpfgen.object.records import Extern
+    from bpfgen.elf.read import ElfFile
+    from bpfgen.elf.tables import Section
+    from bpfgen.object.records import Extern, ObjectMap
     from bpfgen.object.symbols import Symbols
 
 KCONFIG = ".kconfig"
 
 READ_ONLY = MAP_FLAGS["BPF_F_RDONLY_PROG"].value
 MAPPABLE = MAP_FLAGS["BPF_F_MMAPABLE"].value
+
+ARENA = 33
+ARENA_SECTION = ".addr_space.1"
+"""Where clang puts variables of `__arena`: address space 1."""
+
+PAGE_SIZE = 4096
+"""Bytes of a page where the object is loaded; most machines' (libbpf asks the one it runs on)."""
 
 STRUCT_OPS_SECTIONS = (
     ".struct_ops",
@@ -40,17 +54,15 @@ _PREFIXES = {SHT_PROGBITS: (".data.", ".rodata."), SHT_NOBITS: (".bss.",)}
 
 
 def internal_maps(
-    elf: ElfFile, btf: Btf | None, symbols: Symbols, externs: tuple[Extern, ...]
+    data: list[tuple[str, Section]],
+    btf: Btf | None,
+    symbols: Symbols,
+    externs: tuple[Extern, ...],
 ) -> tuple[InternalMap, ...]:
-    """Return the maps of global data in the order of the file, that of `.kconfig` last."""
+    """Return the maps of *data* in the order of the file, that of `.kconfig` last."""
     found = []
-    for name, section in elf.named_sections():
-        if not name.startswith(_DATA_SECTIONS) or not section.size:
-            continue
-        dotted = f"{name}."
-        if not dotted.startswith(_PREFIXES.get(section.type, ())):
-            continue
-        flags = READ_ONLY if dotted.startswith(".rodata.") else 0
+    for name, section in data:
+        flags = READ_ONLY if f"{name}.".startswith(".rodata.") else 0
         flags |= _mmapable(btf, symbols, name)
         found.append(InternalMap(name, section.size, flags))
     if btf is not None:
@@ -59,6 +71,18 @@ def internal_maps(
             # collect_externs makes every variable of the section a global one.
             found.append(InternalMap(KCONFIG, size, READ_ONLY | MAPPABLE))
     return tuple(found)
+
+
+def data_sections(elf: ElfFile) -> list[tuple[str, Section]]:
+    """Return the sections of global data that libbpf makes maps of, with their names."""
+    return [
+        (name, section)
+        for name, section in elf.named_sections()
+        if name.startswith(_DATA_SECTIONS)
+        and section.size
+        and f"{name}.".startswith(_PREFIXES.get(section.type, ()))
+        and (section.type == SHT_NOBITS or not section.flags & SHF_EXECINSTR)
+    ]
 
 
 def _mmapable(btf: Btf | None, symbols: Symbols, name: str) -> int:
@@ -157,3 +181,28 @@ def _struct_ops_map(
     if offset + size > section.size:
         return found, f"it goes past the end of section `{section.name}`"
     return found, None
+
+
+def check_arenas(maps: list[ObjectMap], variables: Section | None) -> list[str]:
+    """Return what is wrong with the arena, of which libbpf (1.4 and later) supports one an object.
+
+    *variables* is the section of those that lie in it.
+    """
+    arenas = [
+        found for found in maps if found.definition.type == ARENA and found.linkage != "extern"
+    ]
+    for second in arenas[1:]:
+        second.error = second.error or (
+            f"an object has one arena, and `{arenas[0].name}` is one too"
+        )
+    if variables is None or not variables.size:
+        return [f"map `{found.name}`: {found.error}" for found in arenas if found.error is not None]
+    if not arenas:
+        return [f"section `{variables.name}` holds variables of an arena, and there is no arena"]
+    pages = -(-variables.size // PAGE_SIZE)
+    if pages > arenas[0].definition.max_entries:
+        arenas[0].error = arenas[0].error or (
+            f"the arena has {arenas[0].definition.max_entries} pages, and the {variables.size} "
+            f"bytes of variables in section `{variables.name}` take {pages}"
+        )
+    return [f"map `{found.name}`: {found.error}" for found in arenas if found.error is not None]

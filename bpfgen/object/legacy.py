@@ -19,7 +19,8 @@ from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bpfgen.btf.decode import Btf
-    from bpfgen.elf.read import ElfFile, Section, Symbol
+    from bpfgen.elf.read import ElfFile
+    from bpfgen.elf.tables import Section, Symbol
     from bpfgen.object.symbols import Symbols
 
 MEMBERS = ("type", "key_size", "value_size", "max_entries", "map_flags")

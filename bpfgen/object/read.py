@@ -25,7 +25,14 @@ from bpfgen.elf.constants import (
 from bpfgen.elf.read import ElfFile
 from bpfgen.object import refusals
 from bpfgen.object.definition import EMPTY, KINDS_BY_NUMBER, Definitions
-from bpfgen.object.internal import internal_maps, struct_ops_maps
+from bpfgen.object.externs import externs, of_externs
+from bpfgen.object.internal import (
+    ARENA_SECTION,
+    check_arenas,
+    data_sections,
+    internal_maps,
+    struct_ops_maps,
+)
 from bpfgen.object.legacy import read_legacy_maps
 from bpfgen.object.records import (
     INITIALIZER,
@@ -34,6 +41,7 @@ from bpfgen.object.records import (
     ObjectFile,
     ObjectMap,
 )
+from bpfgen.object.references import Places, of_programs
 from bpfgen.object.slots import read_slots
 from bpfgen.object.symbols import Symbols
 from bpfgen.record import TYPE_CHECKING
@@ -41,17 +49,11 @@ from bpfgen.record import TYPE_CHECKING
 if TYPE_CHECKING:
     from mmap import mmap
 
-    from bpfgen.elf.read import Section, Symbol
+    from bpfgen.elf.tables import Section, Symbol
     from bpfgen.object.definition import Parsed
 
 ANCHOR_SECTION = "bpfgen.anchor"
 RECORD_PREFIX = "bpfgen_record_"
-ARENA = 33
-ARENA_SECTION = ".addr_space.1"
-"""Where clang puts variables of `__arena`: address space 1."""
-
-PAGE_SIZE = 4096
-"""Bytes of a page where the object is loaded; most machines' (libbpf asks the one it runs on)."""
 
 
 def read_object(data: bytes | mmap, *, relax_compat: bool = False) -> ObjectFile:
@@ -65,7 +67,7 @@ def read_object(data: bytes | mmap, *, relax_compat: bool = False) -> ObjectFile
     legacy_section = elf.section_named("maps")
     btf = _read_btf(elf, is_needed=section is not None)
     symbols = Symbols(elf, (section, legacy_section))
-    externs = refusals.externs(btf, symbols)
+    found_externs = externs(btf, symbols)
 
     maps: list[ObjectMap] = []
     defined_wrong: list[str] = []
@@ -76,26 +78,34 @@ def read_object(data: bytes | mmap, *, relax_compat: bool = False) -> ObjectFile
     if btf is not None and datasec_id is not None:
         datasec_size = btf.size(datasec_id)
         reader = _MapReader(elf, btf, section, symbols, relax_compat=relax_compat)
-        entries = reader.entries(datasec_id)
+        entries, stray = reader.entries(datasec_id)
         maps = reader.maps(entries, is_linked=datasec_size > 0)
         defined_wrong = _errors(maps)
         if section is not None:
             defined = [found for found in maps if found.linkage != "extern"]
             defined.sort(key=lambda found: found.offset)
-            stray = read_slots(elf, section, symbols, defined)
-    arenas_wrong = _check_arenas(maps, elf.section_named(ARENA_SECTION))
+            stray += read_slots(elf, section, symbols, defined)
+    arena_section = elf.section_named(ARENA_SECTION)
+    arenas_wrong = check_arenas(maps, arena_section)
     struct_ops, struct_ops_error = struct_ops_maps(elf, btf, symbols)
+    data_maps = data_sections(elf)
+    variables = [each for _name, each in data_maps]
+    if arena_section is not None:
+        variables.append(arena_section)
+    places = _places(section, entries, variables, is_linked=datasec_size > 0)
     reasons = chain(
         refusals.of_file(elf),
-        refusals.of_sections(elf, btf, symbols),
-        refusals.of_externs(externs, btf),
+        refusals.of_sections(elf, symbols),
+        refusals.of_btf(elf, btf),
+        of_externs(found_externs, btf),
         refusals.of_datasecs(elf, btf, symbols),
+        refusals.of_maps_datasec(elf, btf),
         defined_wrong,
         arenas_wrong,
         (struct_ops_error,) if struct_ops_error is not None else (),
         _errors(maps),
         stray,
-        refusals.of_references(elf, section, entries, is_linked=datasec_size > 0),
+        of_programs(elf, symbols, places),
     )
     error = next(reasons, None)
     if legacy_section is not None:
@@ -106,12 +116,36 @@ def read_object(data: bytes | mmap, *, relax_compat: bool = False) -> ObjectFile
         btf,
         tuple(maps),
         error,
-        externs,
+        found_externs,
         entries,
         datasec_size,
-        internal_maps(elf, btf, symbols, externs),
+        internal_maps(data_maps, btf, symbols, found_externs),
         elf,
         struct_ops,
+    )
+
+
+def _places(
+    section: Section | None,
+    entries: tuple[DatasecEntry, ...],
+    variables: list[Section],
+    *,
+    is_linked: bool,
+) -> Places:
+    """Return where instructions may point to, the sections of *variables* among it.
+
+    libbpf finds a map by its place in the DATASEC. The linker of libbpf 1.1 leaves 0 there for a
+    map that was extern in the first object that mentions it.
+    """
+    names: dict[int, str] = {}
+    for entry in entries:
+        if entry.symbol_offset is not None:
+            names.setdefault(entry.symbol_offset, entry.name)
+    return Places(
+        -1 if section is None else section.index,
+        frozenset(entry.offset for entry in entries) if is_linked else frozenset(names),
+        names,
+        frozenset(each.index for each in variables),
     )
 
 
@@ -137,7 +171,17 @@ def _read_btf(elf: ElfFile, *, is_needed: bool) -> Btf | None:
 class _MapReader:
     """Reads the variables of the DATASEC `.maps`."""
 
-    __slots__ = ("_btf", "_by_name", "_data", "_definitions", "_elf", "_records", "_section")
+    __slots__ = (
+        "_btf",
+        "_by_name",
+        "_data",
+        "_definitions",
+        "_elf",
+        "_is_linked",
+        "_records",
+        "_section",
+        "_variables",
+    )
 
     def __init__(
         self,
@@ -151,23 +195,32 @@ class _MapReader:
         self._elf = elf
         self._btf = btf
         self._section = section
-        self._data = memoryview(b"") if section is None else section.data
+        self._data = memoryview(b"")
+        if section is not None and section not in elf.cut_off:
+            self._data = section.data
         self._by_name: dict[str, Symbol] = {} if section is None else symbols.by_name(section)
+        self._variables = symbols.variables
         self._definitions = Definitions(btf, relax_compat=relax_compat)
         self._records = _record_type_ids(btf)
+        self._is_linked = False
 
-    def entries(self, datasec_id: int) -> tuple[DatasecEntry, ...]:
-        """Return what BTF and symbols say about each variable, in the order of BTF."""
+    def entries(self, datasec_id: int) -> tuple[tuple[DatasecEntry, ...], list[str]]:
+        """Return what BTF and symbols say about each variable, in the order of BTF.
+
+        And what is wrong with the DATASEC: a variable that is listed twice is taken once, since 12
+        bytes for another map are more than any object needs.
+        """
         btf = self._btf
         found = []
+        wrong = []
         seen: set[int] = set()
         for var_id, offset, size in btf.variables(datasec_id):
             if var_id in seen:
-                # 12 bytes for another map: no object of any size needs that.
-                raise FormatError(f"the DATASEC `.maps` lists variable {var_id} twice")
+                wrong.append(f"the DATASEC `.maps` lists variable {var_id} twice")
+                continue
             seen.add(var_id)
             name = btf.name(var_id)
-            symbol = self._by_name.get(name)
+            symbol = self._symbol(name)
             found.append(
                 DatasecEntry(
                     var_id,
@@ -178,7 +231,11 @@ class _MapReader:
                     None if symbol is None else symbol.size,
                 )
             )
-        return tuple(found)
+        return tuple(found), wrong
+
+    def _symbol(self, name: str) -> Symbol | None:
+        """Return the symbol of a variable: in the section, or, as libbpf does, anywhere."""
+        return self._by_name.get(name) or self._variables.get(name)
 
     def maps(self, entries: tuple[DatasecEntry, ...], *, is_linked: bool) -> list[ObjectMap]:
         """Return the maps in libbpf's order, extern ones last.
@@ -186,6 +243,7 @@ class _MapReader:
         libbpf sorts by the offsets of the DATASEC, where a linker has filled them in. (That of
         libbpf 1.1 leaves 0 for a map that was extern in its first object; symbols are right.)
         """
+        self._is_linked = is_linked
         found = [(entry.offset, self._map(entry)) for entry in entries]
         found.sort(
             key=lambda each: (each[1].linkage == "extern", each[0] if is_linked else each[1].offset)
@@ -235,7 +293,8 @@ class _MapReader:
         if not found.name:
             error = error or "the map has no name"
         if found.linkage != "extern":
-            if found.offset + max(entry.size, found.size) > self._section_size():
+            start = entry.offset if self._is_linked else found.offset
+            if start + entry.size > self._section_size():
                 error = error or "the map goes past the end of section `.maps`"
             if btf.size(struct_id) > entry.size:
                 error = error or (
@@ -251,7 +310,7 @@ class _MapReader:
         return 0 if self._section is None else self._section.size
 
     def _linkage_error(self, found: ObjectMap) -> str | None:
-        symbol = self._by_name.get(found.name)
+        symbol = self._symbol(found.name)
         linkage = self._btf.linkage(found.var_id)
         if linkage == kinds.BTF_VAR_GLOBAL_EXTERN:
             found.linkage = "extern"
@@ -318,28 +377,3 @@ def _record_type_ids(btf: Btf) -> dict[str, int]:
             pointee = btf.target(pointee)
         found.setdefault(name.removeprefix(RECORD_PREFIX), pointee)
     return found
-
-
-def _check_arenas(maps: list[ObjectMap], variables: Section | None) -> list[str]:
-    """Return what is wrong with the arena, of which libbpf (1.4 and later) supports one an object.
-
-    *variables* is the section of those that lie in it.
-    """
-    arenas = [
-        found for found in maps if found.definition.type == ARENA and found.linkage != "extern"
-    ]
-    for second in arenas[1:]:
-        second.error = second.error or (
-            f"an object has one arena, and `{arenas[0].name}` is one too"
-        )
-    if variables is None or not variables.size:
-        return _errors(arenas)
-    if not arenas:
-        return [f"section `{variables.name}` holds variables of an arena, and there is no arena"]
-    pages = -(-variables.size // PAGE_SIZE)
-    if pages > arenas[0].definition.max_entries:
-        arenas[0].error = arenas[0].error or (
-            f"the arena has {arenas[0].definition.max_entries} pages, and the {variables.size} "
-            f"bytes of variables in section `{variables.name}` take {pages}"
-        )
-    return _errors(arenas)

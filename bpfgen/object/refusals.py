@@ -1,8 +1,9 @@
 """What libbpf refuses in an object before it looks at a single map.
 
 Source: tools/lib/bpf/libbpf.c (1.0 and later), bpf_object_open and what it calls, in that order:
-bpf_object__elf_init, bpf_object__elf_collect, bpf_object__collect_externs, btf_fixup_datasec. Of
-what it finds wrong in the relocations of programs, the maps that it can't find are told.
+bpf_object__elf_init, bpf_object__elf_collect, bpf_object__init_btf, bpf_object__collect_externs
+(:mod:`externs`), btf_fixup_datasec. What it finds wrong behind the maps, in the relocations of
+programs, is in :mod:`references`.
 """
 
 from __future__ import annotations
@@ -13,26 +14,31 @@ from bpfgen.elf.constants import (
     EM_BPF,
     EM_NONE,
     ET_REL,
-    SHF_EXECINSTR,
+    SHT_LLVM_ADDRSIG,
+    SHT_NOBITS,
     SHT_PROGBITS,
+    SHT_REL,
+    SHT_STRTAB,
+    SHT_SYMTAB,
     STB_LOCAL,
-    STB_WEAK,
 )
-from bpfgen.object.records import Extern
+from bpfgen.object.externs import EXTERN_SECTIONS
+from bpfgen.object.internal import STRUCT_OPS_SECTIONS
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bpfgen.btf.decode import Btf
-    from bpfgen.elf.read import ElfFile, Section
-    from bpfgen.object.records import DatasecEntry
+    from bpfgen.elf.read import ElfFile
+    from bpfgen.elf.tables import Section, Symbol
     from bpfgen.object.symbols import Symbols
 
 INSN_SIZE = 8
 """Bytes of an instruction: struct bpf_insn."""
 
-_EXTERN_SECTIONS = (".kconfig", ".ksyms")
+VERSION_SIZE = 4
+"""Bytes of section `version`: LINUX_VERSION_CODE."""
 
 
 def of_file(elf: ElfFile) -> Iterator[str]:
@@ -45,76 +51,101 @@ def of_file(elf: ElfFile) -> Iterator[str]:
         yield f"made for machine {elf.machine}, not for BPF ({EM_BPF})"
 
 
-def of_sections(elf: ElfFile, btf: Btf | None, symbols: Symbols) -> Iterator[str]:
-    """Yield what is wrong with the sections as such (bpf_object__elf_collect)."""
-    if elf.section_named("maps") is not None:
-        yield (
-            "section `maps` holds legacy map definitions, which libbpf has not supported since 1.0"
-        )
-    if not elf.has_symbols:
+def of_sections(elf: ElfFile, symbols: Symbols) -> Iterator[str]:
+    """Yield what is wrong with the sections as such, in their order (bpf_object__elf_collect)."""
+    tables = elf.tables(SHT_SYMTAB)
+    if not tables:
         yield "there is no symbol table; the object was stripped"
-    yield from _of_programs(elf, symbols)
-    if elf.section_named(".maps") is None:
         return
-    if btf is None:
-        yield "section `.maps` needs BTF, and there is none"
-    elif btf.datasec(".maps") is None:
+    if len(tables) > 1:
+        yield "there is more than one symbol table"
+    wrong = [(section.index, why) for section, why in _of_each(elf)]
+    wrong += _of_programs(elf, symbols)
+    wrong.sort(key=lambda each: each[0])
+    for _index, why in wrong:
+        yield why
+    if not 0 < tables[0].link < len(elf.sections):
+        yield "the symbol table has no strings"
+
+
+def _of_each(elf: ElfFile) -> Iterator[tuple[Section, str]]:
+    """Yield the sections that libbpf doesn't take, and why."""
+    for each in elf.cut_off:
+        if not _is_ignored(each):
+            yield each, f"section `{each.name}` goes past the end of the file"
+    section = elf.section_named("maps")
+    if section is not None:
+        yield (
+            section,
+            "section `maps` holds legacy map definitions, which libbpf has not supported since 1.0",
+        )
+    for name in (".BTF", ".BTF.ext"):
+        section = elf.section_named(name)
+        if section is not None and section.type != SHT_PROGBITS:
+            yield section, f"section `{name}` is of type {section.type}, not SHT_PROGBITS"
+    section = elf.section_named("license")
+    if section is not None and (not section.size or section.type == SHT_NOBITS):
+        yield section, "section `license` is empty"
+    section = elf.section_named("version")
+    if section is not None and (section.size != VERSION_SIZE or section.type == SHT_NOBITS):
+        yield section, f"section `version` has {section.size} bytes, and a version has 4"
+    size = 16 if elf.elf_class == ELFCLASS64 else 8
+    for each in elf.tables(SHT_REL):
+        if (each.entsize != size or each.info >= len(elf.sections)) and not _is_ignored(each):
+            yield each, f"section `{each.name}` is no table of relocations for a section"
+
+
+def _is_ignored(section: Section) -> bool:
+    """Whether libbpf never looks at the contents of *section* (ignore_elf_section)."""
+    if section.type in (SHT_STRTAB, SHT_LLVM_ADDRSIG):
+        return True
+    name = section.name
+    return name.startswith((".debug_", ".rel.debug_")) or name in (".rel.BTF", ".rel.BTF.ext")
+
+
+def of_btf(elf: ElfFile, btf: Btf | None) -> Iterator[str]:
+    """Yield what needs types where there are none (bpf_object__init_btf)."""
+    needed = next(
+        (name for name in (".maps", *STRUCT_OPS_SECTIONS) if elf.section_named(name) is not None),
+        None,
+    )
+    if needed is not None and btf is None:
+        yield f"section `{needed}` needs BTF, and there is none"
+
+
+def of_maps_datasec(elf: ElfFile, btf: Btf | None) -> Iterator[str]:
+    """Yield what is missing where maps begin (bpf_object__init_user_btf_maps)."""
+    if elf.section_named(".maps") is not None and btf is not None and not btf.datasec(".maps"):
         yield "BTF says nothing about section `.maps` (no DATASEC)"
 
 
-def _of_programs(elf: ElfFile, symbols: Symbols) -> Iterator[str]:
-    """Yield the functions that are no programs and no subprograms (bpf_object__add_programs)."""
+def _of_programs(elf: ElfFile, symbols: Symbols) -> Iterator[tuple[int, str]]:
+    """Yield the functions that are no programs and no subprograms, with their sections' indexes.
+
+    libbpf's bpf_object__add_programs.
+    """
     for symbol in symbols.programs:
         section = elf.section(symbol.shndx)
         if section.type != SHT_PROGBITS or not section.size:
             continue
-        if symbol.value + symbol.size > section.size:
-            yield f"program `{symbol.name}` goes past the end of section `{section.name}`"
-        elif symbol.bind == STB_LOCAL and section.name != ".text":
-            yield (
-                f"program `{symbol.name}` of section `{section.name}` is static; libbpf takes "
-                "static functions in `.text` only"
-            )
-        elif not symbol.size or symbol.size % INSN_SIZE or symbol.value % INSN_SIZE:
-            yield (
-                f"program `{symbol.name}` has {symbol.size} bytes from byte {symbol.value} of "
-                f"section `{section.name}` on, and an instruction has {INSN_SIZE}"
-            )
+        why = _not_a_program(symbol, section)
+        if why is not None:
+            yield section.index, f"program `{symbol.name}` {why}"
 
 
-def externs(btf: Btf | None, symbols: Symbols) -> tuple[Extern, ...]:
-    """Return the undefined symbols and what BTF knows about them (collect_externs)."""
-    if not symbols.undefined:
-        return ()
-    declared: dict[str, int] = {}
-    sections: dict[int, str] = {}
-    if btf is not None:
-        declared = btf.externs()
-        for datasec_id, name in btf.datasecs().items():
-            for var_id, _offset, _size in btf.variables(datasec_id):
-                sections.setdefault(var_id, name)
-    found = []
-    for symbol in symbols.undefined:
-        type_id = declared.get(symbol.name, 0)
-        section = sections.get(type_id, "")
-        found.append(Extern(symbol.name, section, type_id, weak=symbol.bind == STB_WEAK))
-    return tuple(found)
-
-
-def of_externs(found: tuple[Extern, ...], btf: Btf | None) -> Iterator[str]:
-    """Yield the undefined symbols that libbpf can't supply."""
-    if btf is None:
-        # Without BTF libbpf collects no externs; it fails where a program uses one.
-        return
-    for extern in found:
-        if not extern.type_id:
-            yield f"extern `{extern.name}` has no type information"
-        elif extern.section == ".maps":
-            yield f"extern map `{extern.name}` is defined in another object: link them first"
-        elif not extern.section:
-            yield f"extern `{extern.name}` is defined in another object: link them first"
-        elif extern.section not in _EXTERN_SECTIONS:
-            yield f"libbpf can't supply extern `{extern.name}` of section `{extern.section}`"
+def _not_a_program(symbol: Symbol, section: Section) -> str | None:
+    if symbol.value + symbol.size > section.size:
+        return f"goes past the end of section `{section.name}`"
+    if symbol.bind == STB_LOCAL and section.name != ".text":
+        return (
+            f"of section `{section.name}` is static; libbpf takes static functions in `.text` only"
+        )
+    if not symbol.size or symbol.size % INSN_SIZE or symbol.value % INSN_SIZE:
+        return (
+            f"has {symbol.size} bytes from byte {symbol.value} of section `{section.name}` on, and "
+            f"an instruction has {INSN_SIZE}"
+        )
+    return None
 
 
 def of_datasecs(elf: ElfFile, btf: Btf | None, symbols: Symbols) -> Iterator[str]:
@@ -122,7 +153,7 @@ def of_datasecs(elf: ElfFile, btf: Btf | None, symbols: Symbols) -> Iterator[str
     if btf is None:
         return
     for datasec_id, name in btf.datasecs().items():
-        if name in _EXTERN_SECTIONS:
+        if name in EXTERN_SECTIONS:
             continue
         if btf.size(datasec_id) == 0:
             section = elf.section_named(name)
@@ -140,36 +171,3 @@ def of_datasecs(elf: ElfFile, btf: Btf | None, symbols: Symbols) -> Iterator[str
                 and variable not in symbols.variables
             ):
                 yield f"variable `{variable}` of section `{name}` has no symbol"
-
-
-def of_references(
-    elf: ElfFile, section: Section | None, entries: tuple[DatasecEntry, ...], *, is_linked: bool
-) -> Iterator[str]:
-    """Yield the map that a program uses and libbpf doesn't find (bpf_program__record_reloc).
-
-    libbpf finds a map by its place in the DATASEC. The linker of libbpf 1.1 leaves 0 there for a
-    map that was extern in the first object that mentions it.
-    """
-    if section is None or not is_linked:
-        return
-    astray = {
-        entry.symbol_offset: entry
-        for entry in entries
-        if entry.symbol_offset is not None and entry.symbol_offset != entry.offset
-    }
-    for entry in entries:
-        astray.pop(entry.offset, None)
-    if not astray:
-        return
-    for user in elf.sections:
-        if not user.flags & SHF_EXECINSTR:
-            continue
-        for relocation in elf.relocations(user):
-            symbol = elf.symbol(relocation.symbol)
-            if symbol.shndx == section.index and symbol.value in astray:
-                lost = astray[symbol.value]
-                yield (
-                    f"map `{lost.name}` is at byte {symbol.value} of section `.maps`, where a "
-                    f"program looks for it, and at byte {lost.offset} in the DATASEC"
-                )
-                return

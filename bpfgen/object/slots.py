@@ -12,7 +12,8 @@ from bpfgen.object.definition import MAPS_OF_MAPS, PROG_ARRAY
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bpfgen.elf.read import ElfFile, Relocation, Section, Symbol
+    from bpfgen.elf.read import ElfFile
+    from bpfgen.elf.tables import Relocation, Section, Symbol
     from bpfgen.object.records import ObjectMap
     from bpfgen.object.symbols import Symbols
 
@@ -29,17 +30,18 @@ class _Targets:
         self._named: dict[tuple[int, int], str] | None = None
 
     def name(self, relocation: Relocation, symbol: Symbol) -> str:
-        """Return the target's name; `name+8` for a place inside it, empty if it has none.
+        """Return the target's name, empty if it has none.
 
+        libbpf takes the symbol, whatever is added to it: gas writes the symbol's own place there.
         Relocations of static functions are against the section, and what they mean stands in the
         place itself (SHT_REL) or in the addend.
         """
+        if symbol.type != STT_SECTION:
+            return symbol.name
         addend = relocation.addend
         if addend is None:
             place = bytes(self.data[relocation.offset : relocation.offset + POINTER_SIZE])
             addend = int.from_bytes(place, self.elf.byteorder)
-        if symbol.type != STT_SECTION:
-            return f"{symbol.name}+{addend}" if addend else symbol.name
         if self._named is None:
             self._named = {}
             for other in self.elf.symbols():
@@ -122,6 +124,6 @@ def _target_error(
     if symbol.type != STT_FUNC or symbol.name not in symbols.functions:
         return f"a slot holds `{name}`, which isn't a global program of this object"
     is_text = elf.section(symbol.shndx).name == ".text"
-    if is_text and symbols.executable_sections > 1:
+    if is_text and len(symbols.programs) > 1:  # prog_is_subprog
         return f"a slot holds `{name}`, which is a function in `.text`, not a program"
     return None

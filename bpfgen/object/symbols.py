@@ -5,6 +5,7 @@ from __future__ import annotations
 from bpfgen.elf.constants import (
     SHF_EXECINSTR,
     SHN_UNDEF,
+    SHT_PROGBITS,
     STB_GLOBAL,
     STB_LOCAL,
     STB_WEAK,
@@ -15,7 +16,8 @@ from bpfgen.elf.constants import (
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bpfgen.elf.read import ElfFile, Section, Symbol
+    from bpfgen.elf.read import ElfFile
+    from bpfgen.elf.tables import Section, Symbol
 
 
 class Symbols:
@@ -27,16 +29,15 @@ class Symbols:
         in_maps: The symbols in each of *sections*, by section index; section symbols are left out.
         undefined: Global and weak symbols without type and section (libbpf's sym_is_extern).
         functions: Functions in executable sections, by name; the first of each.
-        programs: All of them, in the order of the table.
-        executable_sections: How many sections with functions there are; libbpf takes `.text` for
-            subprograms as soon as there is another.
+        programs: All of them, in the order of the table. Those in `.text` are subprograms as soon
+            as there is another.
     """
 
     __slots__ = (
-        "executable_sections",
         "functions",
         "in_maps",
         "programs",
+        "text",
         "undefined",
         "variables",
     )
@@ -49,8 +50,10 @@ class Symbols:
         self.undefined: list[Symbol] = []
         self.functions: dict[str, Symbol] = {}
         self.programs: list[Symbol] = []
+        text = elf.section_named(".text")
+        is_code = text is not None and text.type == SHT_PROGBITS and text.size
+        self.text = text.index if text is not None and is_code else 0
         executable = {section.index for section in elf.sections if section.flags & SHF_EXECINSTR}
-        with_functions: set[int] = set()
         for symbol in elf.symbols(local_in=self.in_maps):
             if not symbol.name:
                 continue
@@ -62,10 +65,8 @@ class Symbols:
                 elif symbol.type == STT_NOTYPE and symbol.shndx == SHN_UNDEF:
                     self.undefined.append(symbol)
             if symbol.type == STT_FUNC and symbol.shndx in executable:
-                with_functions.add(symbol.shndx)
                 self.programs.append(symbol)
                 self.functions.setdefault(symbol.name, symbol)
-        self.executable_sections = len(with_functions)
 
     def by_name(self, section: Section) -> dict[str, Symbol]:
         """Return the symbols in *section* by name; a global one goes before a local one."""

@@ -1,60 +1,60 @@
-"""What `bpfgen inspect` writes of damaged objects: JSON that parses, a table, types; never a crash.
-
-The damages are those of test_reader_mutations.py, and so is `BPFGEN_FUZZ_MUTANTS`.
-"""
+"""`bpfgen inspect` on damaged files, as the command is run: a line each, and never a traceback."""
 
 from __future__ import annotations
 
 import json
-import random
-import time
+from typing import TYPE_CHECKING
 
-import pytest
+from bpfgen.cli import main
+from tests.fuzz.object_damages import mutant
+from tests.fuzz.object_seeds import seeds
+from tests.fuzz.object_uses import KEYS
 
-from bpfgen.diagnostics import FormatError
-from bpfgen.inspect.json import object_line
-from bpfgen.inspect.table import object_table
-from bpfgen.inspect.types import object_types
-from bpfgen.object import read_object
-from tests.cli.test_inspect import KEYS, MAP_KEYS
-from tests.fuzz.test_reader_mutations import MUTANTS, MUTATIONS, SHAPES, SLOWEST, shape
+if TYPE_CHECKING:
+    from pathlib import Path
 
+    import pytest
 
-def tell(data: bytes) -> int:
-    """Write everything that can be written of *data*; return the number of maps."""
-    try:
-        found = read_object(data)
-    except FormatError as error:
-        record = json.loads("".join(object_line("mutant.o", None, str(error))))
-        assert list(record) == KEYS
-        assert record["error"]
-        return 0
-    text = "".join(object_line("mutant.o", found, found.error))
-    assert text.endswith("\n")
-    assert text.count("\n") == 1
-    record = json.loads(text)
-    assert list(record) == KEYS
-    assert len(record["maps"]) == len(found.maps)
-    for each in record["maps"]:
-        assert list(each) == MAP_KEYS
-    for shown in (object_table("mutant.o", found), object_types(found)):
-        assert "\x1b" not in shown
-    return len(found.maps)
+MUTANTS = 400
+FIRST = 1_000_000
 
 
-@pytest.mark.parametrize("name", SHAPES)
-def test_mutants_are_told(name: str) -> None:
-    """Thousands of damaged objects: every line is JSON with every key, and none takes long."""
-    whole = shape(name)
-    told = 0
-    for seed in range(MUTANTS // len(SHAPES)):
-        chance = random.Random(seed)  # noqa: S311 -- test data
-        data = bytearray(whole)
-        MUTATIONS[seed % len(MUTATIONS)](data, chance)
-        start = time.process_time()
-        try:
-            told += tell(bytes(data))
-        except Exception as error:
-            raise AssertionError(f"seed {seed} of {name}: {error!r}") from error
-        assert time.process_time() - start < SLOWEST, f"seed {seed} of {name} takes too long"
-    assert told or not tell(whole)
+def test_damaged_files_have_a_line_each(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """400 files in one run: JSON in order for each of them, status 1, nothing on standard error."""
+    monkeypatch.chdir(tmp_path)
+    sound = seeds()
+    names = []
+    for number in range(FIRST, FIRST + MUTANTS):
+        names.append(f"{number}.o")
+        data = mutant(sound[number % len(sound)], number)
+        (tmp_path / names[-1]).write_bytes(data)
+    assert main(["inspect", "--format", "json", *names]) == 1
+    output, errors = capfd.readouterr()
+    assert errors == ""
+    records = [json.loads(line) for line in output.splitlines()]
+    assert [record["path"] for record in records] == names
+    assert all(list(record) == KEYS for record in records)
+    refused = [record for record in records if record["error"] is not None]
+    assert 0 < len(refused) < MUTANTS
+    assert any(record["maps"] for record in refused)
+
+
+def test_damaged_files_have_a_table_each(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The text form tells what it can, and why not the rest; control characters don't come out."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NO_COLOR", "1")
+    sound = seeds()
+    names = []
+    for number in range(FIRST, FIRST + MUTANTS // 4):
+        names.append(f"{number}.o")
+        (tmp_path / names[-1]).write_bytes(mutant(sound[number % len(sound)], number))
+    assert main(["inspect", "--types", *names]) == 1
+    output, errors = capfd.readouterr()
+    assert "Traceback" not in errors
+    assert "\x1b" not in output + errors
+    for name in names:
+        assert f"{name}: " in output + errors

@@ -172,7 +172,6 @@ def set_header(data: bytearray, index: int, member: int, value: int) -> None:
         (4, b"\3", "ELF class 3"),
         (5, b"\0", "no byte order"),
         (40, b"\xff" * 8, "past the end"),
-        (58, b"\x41\0", "section headers of 65 bytes"),
         (60, b"\xff\xff", "65535 section headers"),
         (62, b"\xfe\x00", "there is no section 254"),
     ],
@@ -193,8 +192,6 @@ def test_lying_section_headers_are_refused() -> None:
     assert maps is not None
     assert symtab is not None
     for index, member, value, why in (
-        (maps.index, 5, 1 << 40, "goes past the end"),
-        (maps.index, 4, (1 << 64) - 1, "goes past the end"),
         (symtab.index, 9, 23, "isn't a table of 24 byte entries"),
         (symtab.index, 5, symtab.size - 1, "isn't a table of 24 byte entries"),
         (symtab.index, 6, maps.index, "should be a string table"),
