@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools import CHECKOUT, find, missing
+import bpfgen
+from tests.tools import CHECKOUT, find, missing, require
 
 DATA = ("bpfgen/grammar/bpfgen.lark", "bpfgen/templates/c/", "bpfgen/prelude/", "bpfgen/py.typed")
 
@@ -70,7 +71,7 @@ def _run(
     return subprocess.run(
         command,
         cwd=cwd,
-        env={"PATH": os.environ["PATH"], "HOME": str(cwd), **environment},
+        env={"PATH": os.environ["PATH"], "HOME": str(cwd), "LC_ALL": "C", **environment},
         check=False,
         capture_output=True,
         text=True,
@@ -104,6 +105,53 @@ def test_the_wheel_compiles_a_sample_in_another_directory(installed: Path, tmp_p
     checkout: list[str | Path] = [sys.executable, "-m", "bpfgen", "btf_map.dsl", "--no-verify"]
     done = _run([*checkout, "--emit", "header", "-o", "-"], tmp_path, PYTHONPATH=str(CHECKOUT))
     assert done.stdout == header
+
+
+def test_what_other_programs_look_for_is_below_the_prefix(installed: Path) -> None:
+    """CMake's files, the manual and the completions are where those programs search."""
+    prefix = installed.parent
+    shared = [path for path in (CHECKOUT / "share").rglob("*") if path.is_file()]
+    assert shared
+    for path in shared:
+        copy = prefix / "share" / path.relative_to(CHECKOUT / "share")
+        assert copy.read_bytes() == path.read_bytes()
+    for path in (CHECKOUT / "bpfgen" / "cmake").iterdir():
+        assert (prefix / "share/cmake/bpfgen" / path.name).read_bytes() == path.read_bytes()
+
+
+CMAKE_PROJECT = """\
+cmake_minimum_required(VERSION 3.20)
+project(test LANGUAGES NONE)
+find_package(bpfgen {version} REQUIRED)
+message("found=${{bpfgen_DIR}} program=${{BPFGEN_EXECUTABLE}} version=${{bpfgen_VERSION}}")
+"""
+
+
+@pytest.mark.parametrize("how", ["path", "cmake-dir"])
+def test_cmake_finds_an_installed_bpfgen(installed: Path, tmp_path: Path, how: str) -> None:
+    """With its bin/ on the PATH, or told by `bpfgen --cmake-dir`: package, program, version."""
+    (tmp_path / "CMakeLists.txt").write_text(CMAKE_PROJECT.format(version=bpfgen.__version__))
+    command: list[str | Path] = [require("cmake"), "-G", "Ninja", "-S", ".", "-B", "out"]
+    expected = installed.parent / "share" / "cmake" / "bpfgen"
+    path = os.environ["PATH"]
+    if how == "path":
+        path = f"{installed}{os.pathsep}{path}"
+    else:
+        said = _run([installed / "bpfgen", "--cmake-dir"], tmp_path).stdout.strip()
+        expected = Path(said)
+        command.append(f"-Dbpfgen_DIR={said}")
+    done = _run(command, tmp_path, PATH=path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    said = f"found={expected} program={installed / 'bpfgen'} version={bpfgen.__version__}"
+    assert said in done.stdout + done.stderr
+
+
+def test_the_version_has_one_source(installed: Path, tmp_path: Path) -> None:
+    """The metadata of the wheel and the program say what bpfgen/__init__.py says."""
+    done = _run([installed / "bpfgen", "--version"], tmp_path)
+    assert done.stdout == f"bpfgen {bpfgen.__version__}\n"
+    ask = "from importlib.metadata import version; print(version('bpfgen'))"
+    assert _run([installed / "python", "-c", ask], tmp_path).stdout.strip() == bpfgen.__version__
 
 
 def test_the_wheel_builds_a_verified_object(installed: Path, tmp_path: Path) -> None:
