@@ -166,3 +166,16 @@ def test_a_struct_of_newer_kernels_is_taken_from_the_header_that_has_it() -> Non
     )
     _, data = header_and_object(text, "clang-19")
     assert data is not None
+
+
+@pytest.mark.parametrize("tag", ["__kptr", "__kptr_untrusted", "__percpu_kptr"])
+@pytest.mark.parametrize("target", ["struct item", "item_t", "const item_t", "again_t"])
+def test_what_only_a_kptr_points_to_is_kept(target: str, tag: str) -> None:
+    """The kernel ignores a forward declaration behind such a pointer, through a typedef too."""
+    text = (
+        f"{ITEM}typedef const item_t again_t;\n"
+        f"struct value {{ {target} {tag} *p; }};\nmap m: hash<__u32, value>[4];\n"
+    )
+    header, data = header_and_object(text, "clang-19")
+    assert data is not None
+    assert "*bpfgen_type_item " in header

@@ -320,3 +320,15 @@ def test_backends_name_their_files() -> None:
     files = [f for b in BACKENDS.values() for f in b.emit(model, HeaderOptions())]
     assert [file.name for file in files] == ["btf_map.h", "btf_map.json"]
     assert files[0].text == emit_header(model)
+
+
+def test_a_header_is_rendered_once_for_itself_and_its_verification(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is compiled for verification is the text that was written, not made anew."""
+    model = model_of("map m: hash<__u32, __u64>[1];\nextern map e: hash<__u32, __u64>[1];")
+    header = emit_header(model)
+    monkeypatch.delattr("bpfgen.emit.c.render")
+    assert emit_anchored_unit(model).text.startswith(header)
+    with pytest.raises(NameError):
+        emit_header(model, HeaderOptions("initializer"))
