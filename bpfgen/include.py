@@ -265,6 +265,8 @@ def _answers(data: bytes, questions: list[_Question], included: Included) -> Non
     btf = Btf(bytes(section.data))
     targets: dict[str, int] = {}
     for variable in btf.ids_of_kind(BTF_KIND_VAR):
+        if not btf.name(variable).startswith("bpfgen_"):
+            continue  # a variable of the header
         pointer = btf.target(variable)
         targets[btf.name(variable)] = btf.target(btf.skip_modifiers(pointer))
     for number, question in enumerate(questions):

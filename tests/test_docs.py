@@ -18,7 +18,7 @@ from tests.tools import CHECKOUT, newest_clang, require_clang
 if TYPE_CHECKING:
     from pathlib import Path
 
-DOCUMENTS = ("README.md", "docs/language.md")
+DOCUMENTS = ("README.md", "docs/language.md", "docs/import.md")
 FENCE = re.compile(r"^```dsl(?P<words>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

@@ -27,7 +27,9 @@ without a symbol, a place inside a map, a map that was left out.
 """,
         "import-lost": """\
 The map is declared, and something that the object says beside its definition is not: members that a
-loader of its own reads behind `struct bpf_map_def`, `static`, `values` without any program.
+loader of its own reads behind `struct bpf_map_def`, `static`, `values` without any program. Of a C
+file, notes tell what was not read or not checked: maps in branches that aren't active, headers that
+weren't found, a file that doesn't compile here.
 """,
         "import-rule": """\
 A note: the object breaks a rule, so that the source says that it may. An imported source compiles

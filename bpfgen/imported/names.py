@@ -60,7 +60,7 @@ class Names:
         ordinary: What took each other name: `map`, `program`, `typedef` or `enumerator`.
     """
 
-    __slots__ = ("_prelude", "_referred", "_reserved", "ordinary", "tags")
+    __slots__ = ("_numbers", "_prelude", "_referred", "_reserved", "ordinary", "tags")
 
     def __init__(self, prelude: Prelude, reserved: frozenset[str] = frozenset()) -> None:
         self._prelude = prelude
@@ -68,6 +68,8 @@ class Names:
         self.tags: dict[str, str] = {}
         self.ordinary: dict[str, str] = {}
         self._referred: dict[str, str] = {}
+        # The next to try: an enum may have 65,535 enumerators of one name.
+        self._numbers: dict[tuple[str, str], int] = {}
 
     def refer(self, wanted: str, what: str) -> str:
         """Return the tag under which a *what* (`struct`, `union`, `enum`) is only referred to."""
@@ -100,10 +102,11 @@ class Names:
         """Return *wanted*, or a name made from it, and take it for a new *what*."""
         is_tag = what in ("struct", "union", "enum", "template")
         base = name = possible(wanted)
-        number = 2
+        number = self._numbers.get((base, what), 2)
         while not self.is_free(name, what):
             name = f"{base}{FLAVOR}{number}"
             number += 1
+        self._numbers[base, what] = number
         (self.tags if is_tag else self.ordinary)[name] = what
         return name
 

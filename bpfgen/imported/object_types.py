@@ -90,6 +90,7 @@ class ObjectTypes:
         self._type_names = TypeNames(names, self._tell)
         self.renamed = self._type_names.renamed
         self._under_way: set[int] = set()
+        self._open: set[int] = set()
         self._kept: set[int] = set()
         self._told: set[str] = set()
 
@@ -282,9 +283,12 @@ class ObjectTypes:
         if special is not None:
             return special
         twin = self._type_names.twin(type, "typedef", type.name)
-        if twin is not None:
+        # A typedef may be its own twin's target, in bytes that no compiler wrote.
+        if twin is not None and id(twin) not in self._open:
             return self._type(twin)
+        self._open.add(id(type))
         target = self._type(type.target)
+        self._open.discard(id(type))
         known = self._typedefs.get(id(type))
         if known is not None:  # declared by name before; now it is held, and its target needed
             return Typedef(known[1].name, target)

@@ -237,10 +237,10 @@ def test_the_depfile_lists_it(bpfgen: Run) -> None:
     assert rule.replace("\\\n", "").split() == [
         *("gen/a/maps.h", "gen/a/b.h:", "a/maps.dsl", "a/b.dsl", "pyproject.toml"),
     ]
-    assert "pyproject.toml:" in others
+    assert "pyproject.toml: \n" in others
     os.chdir("a")
     bpfgen("maps.dsl", "-o", "m.h", "--depfile", "d")
-    assert "\n../pyproject.toml:\n" in Path("d").read_text()
+    assert "\n../pyproject.toml: \n" in Path("d").read_text()
 
 
 def test_a_project_s_definitions_are_for_whom_they_concern(

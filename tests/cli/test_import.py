@@ -126,7 +126,7 @@ def test_a_c_source(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
     text = (tmp_path / "maps.dsl").read_text()
     assert text == "/// The maps of old.h.\n\nconst N = 4;\n\nmap m: hash<int, long>[N * 2];\n"
-    (tmp_path / "latin.c").write_bytes(b"// \xe4\n" + (tmp_path / "old.h").read_bytes())
+    (tmp_path / "latin.c").write_bytes(b"// \xe4\n\n" + (tmp_path / "old.h").read_bytes())
     done = bpfgen("import", "latin.c", "-o", "-", "-D", "N=3", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout.decode() == "\n".join(["/// The maps of latin.c.", *text.split("\n")[1:]])
@@ -142,7 +142,8 @@ def test_macros_of_the_command_line(tmp_path: Path) -> None:
         "#ifdef WIDE\n"
         'struct { __uint(type, BPF_MAP_TYPE_QUEUE); __type(value, long); } wide SEC(".maps");\n'
         "#endif\n"
-        'struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, SIZE); } m SEC(".maps");\n'
+        "struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, SIZE); }"
+        ' m SEC(".maps");\n'
     )
     done = bpfgen("import", "old.c", "-o", "-", "-D", "SIZE=4096", cwd=tmp_path)
     assert done.returncode == 0, done.stderr

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import TYPE_CHECKING
 
-from bpfgen.compiler import compile
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bpfgen.clang import Finder, ToolMissing
+from bpfgen.compiler import Options, compile
 from bpfgen.imported.c import import_c
-from bpfgen.imported.c.text import read_c
 from bpfgen.object import read_object
 from bpfgen.source import Source
 from bpfgen.verify import verify
 from tests import compiled
+
+if TYPE_CHECKING:
+    from bpfgen.clang import Compiler
 
 PROGRAM = """
 #define MAX_FLOWS (1 << 16)  // a comment
@@ -105,13 +112,13 @@ def test_names_and_expressions_are_kept() -> None:
     """What the maps need comes along, to the letter; what they don't doesn't."""
     text = import_c(PROGRAM, "program.c").text
     for line in (
-        "const MAX_FLOWS = (1 << 16);",
+        "const MAX_FLOWS = (1 << 16);  // a comment",
         "const N = 8;",
         "enum mode { MODE_A, MODE_B = LONG };",
         "map in_b: inner;",
         "map flows: lru_hash<struct flow_key, flow_t>[MAX_FLOWS] {",
         "    value_size = PERF_MAX_STACK_DEPTH * sizeof(__u64);",
-        "map outer: hash_of_maps<__u32, inner>[5] = { [0] = in_a, [3] = in_b, [3 + 1] = in_a };",
+        "map outer: hash_of_maps<__u32, inner>[5] = { [0] = in_a, [3] = in_b, [4] = in_a };",
         "int tail(struct context *ctx);",
     ):
         assert f"{line}\n" in text, text
@@ -159,10 +166,6 @@ struct {
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        (
-            '#define MAKE(n) struct { __uint(type, 1); } n SEC(".maps")\nMAKE(x);',
-            "x.c:2: the map that the macro `MAKE` makes isn't imported",
-        ),
         ('struct { __uint(type, WHAT); } m SEC(".maps");', "its type is `WHAT`"),
         ('struct { __uint(typ, 1); } m SEC(".maps");', "its type is missing"),
         ('struct elsewhere m SEC(".maps");', "`elsewhere` isn't defined in this file"),
@@ -185,11 +188,216 @@ def test_what_can_t_be_translated(text: str, told: str) -> None:
     assert any(told in each.message for each in found.diagnostics), found.diagnostics
 
 
+MAP = "struct { __uint(type, 1); __type(key, int); __type(value, int); __uint(max_entries, %s); } m"
+
+
+def imported(text: str) -> tuple[str, list[str]]:
+    """Return the source of *text* and what is told, without a compiler."""
+    found = import_c(text, "x.c", Options(clang=NoClang()))
+    return found.text, [each.message for each in found.diagnostics]
+
+
+class NoClang(Finder):
+    """Finds no compiler."""
+
+    def find(self) -> Compiler:
+        """There is none."""
+        raise ToolMissing("no clang")
+
+
+def test_comments_become_doc_comments() -> None:
+    """Those right above; not licences, and none that a blank line keeps away."""
+    text, _told = imported(
+        """/* SPDX-License-Identifier: GPL-2.0 */
+// Not ours.
+
+// How many
+// there are.
+#define N 4 /* at most */
+/**
+ * One entry.
+ *   @a: both
+ */
+struct value {
+    int a; ///< behind
+    /// above
+    int b; // "quoted"
+
+    int c;
+};
+/* ----- maps ----- */
+struct { __uint(type, 1); __type(key, int); __type(value, struct value); __uint(max_entries, N); }
+    m SEC(".maps");
+"""
+    )
+    assert (
+        text
+        == """/// The maps of x.c.
+
+/// How many
+/// there are.
+const N = 4;  // at most
+
+/// One entry.
+/// @a: both
+struct value {
+    int a; // behind
+    // above
+    int b; // "quoted"
+
+    int c;
+};
+
+/// ----- maps -----
+map m: hash<int, struct value>[N];
+"""
+    )
+
+
+def test_the_order_is_that_of_the_file() -> None:
+    """Constants and types stand where they stood, each before what needs it."""
+    text, _told = imported(
+        "#define A 1\nstruct one { int x[A]; };\n"
+        "struct { __uint(type, 1); __type(key, int); __type(value, struct one);"
+        ' __uint(max_entries, A); } first SEC(".maps");\n'
+        "#define B 2\nstruct two { int y[B]; };\n"
+        "struct { __uint(type, 1); __type(key, int); __type(value, struct two);"
+        ' __uint(max_entries, B); } second SEC(".maps");\n'
+    )
+    places = [
+        text.index(word)
+        for word in ("const A", "struct one", "map first", "const B", "struct two", "map second")
+    ]
+    assert places == sorted(places)
+
+
 @pytest.mark.parametrize(
-    "text",
-    ["{", "}", '"', "/*", "#if", "#else\n#endif", "struct", "SEC(", "(((((", "#define", "\\"],
+    ("before", "entries", "behind", "expected"),
+    [
+        ("#define N (1 << 4)", "N * 2", 'SEC(".maps")', "map m: hash<int, int>[N * 2];"),
+        ("#define F(x) ((x) + 1)", "F(2)", 'SEC(".maps")', "map m: hash<int, int>[((2) + 1)];"),
+        ("#define A B\n#define B 3", "A", 'SEC(".maps")', "map m: hash<int, int>[A];"),
+        ("#define PATH_MAX 7", "PATH_MAX", 'SEC(".maps")', "map m: hash<int, int>[7];"),
+        ("enum { FEW = 3 };", "FEW", 'SEC(".maps")', "map m: hash<int, int>[FEW];"),
+        ("", "4", '__weak SEC(".maps")', "weak map m: hash<int, int>[4];"),
+        ("", "4", '__attribute__((section(".maps"), used))', "map m: hash<int, int>[4];"),
+        ("", "4", "__section_maps_btf", "map m: hash<int, int>[4];"),
+        ("extern", "4", 'SEC(".maps")', "extern map m: hash<int, int>[4];"),
+        ("#define S SEC", "4", 'S(".maps")', "map m: hash<int, int>[4];"),
+    ],
 )
+def test_what_is_kept(before: str, entries: str, behind: str, expected: str) -> None:
+    """Constants keep their names, and other macros are written out; linkage is a word."""
+    text, told = imported(f"{before}\n{MAP % entries} {behind};\n")
+    assert f"{expected}\n" in text
+    assert told == []
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            f'static {MAP % 4} SEC(".maps");',
+            "x.c:1: `m` is `static`, which maps of a source aren't",
+        ),
+        (f'\n{MAP % 4} __hidden SEC(".maps");', "x.c:2: `m` is `__hidden`, which libbpf refuses"),
+        (
+            'struct bpf_map_def SEC("maps/m") m = { .type = 27, .max_entries = 4096 };',
+            "x.c:1: `m` stands in section `maps/m`, now `maps`",
+        ),
+        (
+            f'#if 0\n{MAP % 4} SEC(".maps");\n#endif\n',
+            "x.c:1: `#if 0` leaves out map `m`; `-D` decides otherwise",
+        ),
+        (
+            f'{MAP % 4}[3] SEC(".maps");',
+            "x.c:1: map `m` is left out: `m` is an array of maps, which libbpf refuses",
+        ),
+        (
+            "struct { __uint(type, 1); };",
+            "x.c:1: no map is imported from here: a definition without",
+        ),
+        ("\nBPF_HASH(counts, u64);", "x.c:2: `BPF_HASH` makes a map of BCC's own C"),
+        (
+            f'#define X X2(\n#define X2(a) a a a\n{MAP % "X2(1"} SEC(".maps");',
+            "x.c:3: map `m` is left out: ",
+        ),
+    ],
+)
+def test_what_is_told(text: str, told: str) -> None:
+    """What a source has no place for is named with its line."""
+    _text, messages = imported(text)
+    assert any(message.startswith(told) for message in messages), messages
+
+
+def test_one_bad_declaration_costs_itself() -> None:
+    """The rest of the file is read, whatever stands between."""
+    good = MAP % 4
+    for bad in (
+        'struct { __uint(type, @); } bad SEC(".maps");',
+        'int f(void) { asm("}{"); return ({ 1; }); }',
+        '_Static_assert(sizeof(int) == 4, "{");',
+        "typedef unsigned __int128 u128 __attribute__((mode(TI)));",
+        '__asm__(".globl x; {");',
+        "int (*table[])(int) = { [0 ... 3] = f, };",
+        'extern "C" {',
+    ):
+        text, _told = imported(f'{bad}\n{good} SEC(".maps");\n')
+        assert "map m: hash<int, int>[4];\n" in text, bad
+
+
+BROKEN = (
+    *("{", "}", '"', "'", "/*", "#if", "#else\n#endif", "struct", "SEC(", "(((((", "#define", "\\"),
+    *(
+        "enum {",
+        "#define F(x",
+        "#include",
+        "\0",
+        "\r",
+        "\ufeff",
+        "é",
+        "F(",
+        "typedef",
+        "__uint(",
+        "##",
+    ),
+)
+
+
+@pytest.mark.parametrize("text", BROKEN)
 def test_broken_text(text: str) -> None:
-    """Whatever it is, it is read to its end."""
-    assert import_c(text, "x.c").text == ""
-    read_c(text * 3)
+    """Whatever it is, it is read to its end, and a map behind it may only be lost with a word."""
+    assert imported(text * 3)[0] == ""
+    after, told = imported(f'{text}\n{MAP % 4} SEC(".maps");\n')
+    assert "map m:" in after or told, text
+
+
+@pytest.mark.parametrize("text", [*BROKEN, "/**/", "a", "x{}", "F(F", "__attribute__((x))", "*-"])
+def test_work_grows_with_the_length(text: str) -> None:
+    """What comes in great numbers is read in one pass: no nesting is too deep."""
+    macro = "#define F(x) x x\n"
+    imported(macro + text * 20_000)
+    imported(f'{macro}struct {{ __uint(max_entries, {text * 5_000}) }} m SEC(".maps");')
+
+
+def test_macros_that_never_end() -> None:
+    """Expansion stops where there is too much of it, and says so."""
+    doubled = "".join(f"#define A{n} A{n - 1} + A{n - 1}\n" for n in range(1, 60))
+    called = "".join(f"#define F{n}(x) F{n - 1}(x) F{n - 1}(x)\n" for n in range(1, 60))
+    for text in (f"{doubled}{MAP % 'A59 {'}", f"{called}#define F0(x) x,x\n{MAP % 'F59(1)'}"):
+        _text, told = imported(f'{text} SEC(".maps");\n')
+        assert told
+
+
+@given(data=st.data())
+@settings(max_examples=150, deadline=None)
+def test_damaged_programs(data: st.DataObject) -> None:
+    """A program with pieces cut out, doubled or put in gives a source or words, never a crash."""
+    text = PROGRAM
+    for _ in range(data.draw(st.integers(1, 8))):
+        start = data.draw(st.integers(0, len(text)))
+        end = data.draw(st.integers(start, min(start + 60, len(text))))
+        piece = data.draw(st.sampled_from([*BROKEN, "", text[start:end] * 2, ";", 'SEC(".maps")']))
+        text = text[:start] + piece + text[end:]
+    found, told = imported(text)
+    assert found or told or "maps" not in text

@@ -1,8 +1,11 @@
 """C source -> source in the language: what a compiled object has lost, names and expressions.
 
-:mod:`text` cuts the file into its declarations and keeps account of the preprocessor's lines,
-:mod:`definitions` reads those that define maps, with pycparser, and :mod:`source` puts together
-what the maps need. Types are carried over to the letter, since the language has C's.
+:mod:`lines` takes comments out, :mod:`unit` reads the file as the preprocessor does, by what clang
+tells it (:mod:`evidence`) or by the file's own macros (:mod:`conditions`), :mod:`declarations` cuts
+it up, :mod:`macros` expands what has no name to keep, :mod:`attributes` and :mod:`definitions` read
+maps, the latter with pycparser, :mod:`writing` spells them, :mod:`needed` finds what they need, and
+:mod:`source` puts it together. :mod:`compiled` holds the outcome against clang's. Types are carried
+over to the letter, since the language has C's.
 """
 
 from __future__ import annotations

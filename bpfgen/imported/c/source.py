@@ -1,395 +1,192 @@
 """The maps of a C file, with all that they need, as a source that compiles.
 
-What a map's declaration names is looked up in the file: types, enumerators, macros and functions,
-and in turn what those name. What the file doesn't declare comes from its headers, which stay
-`include`s; libbpf's own, and those whose types are built in, aren't needed.
+The importer of C in one screen: the unit is read, its maps are written, what they need is put
+before them, each thing where it stood. What comes out is compiled, and held against the object that
+clang makes of the C.
 """
 
 from __future__ import annotations
 
+import os
 import re
 
-from bpfgen.diagnostics import NOTE, WARNING, Diagnostic
+from bpfgen.diagnostics import NOTE, Diagnostic
 from bpfgen.emit.backend import base_name
-from bpfgen.imported.c.definitions import (
-    CDefinition,
-    CError,
-    is_definition,
-    read_definition,
-    read_map,
-)
-from bpfgen.imported.c.text import CALL, FUNCTION, MAP, TYPE, read_c
-from bpfgen.imported.names import FLAVOR
-from bpfgen.imported.sound import (
-    CONSTANTS,
-    INCLUDES,
-    MAPS,
-    PROGRAMS,
-    TEMPLATES,
-    TYPES,
-    Imported,
-    Item,
-    made_sound,
-)
-from bpfgen.model.map_kinds import NO_ENTRIES
-from bpfgen.model.maps import MAP_KINDS, RUNTIME_ATTRIBUTES
-from bpfgen.model.prelude import Prelude
+from bpfgen.imported.c.needed import prototype
+from bpfgen.imported.c.reading import FileReader
+from bpfgen.imported.c.shapes import MapTexts
+from bpfgen.imported.c.unit import read_unit
+from bpfgen.imported.sound import MAPS, PROGRAMS, TEMPLATES, Imported, Item, made_sound
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bpfgen.compiler import Options
-    from bpfgen.imported.c.definitions import CMap
-    from bpfgen.imported.c.text import CFile, Chunk
-    from bpfgen.model.maps import MapKind
+    from collections.abc import Container
 
-_UNNEEDED = re.compile(
-    r"[<\"](?:bpf/.*|.*bpf_helpers\.h|linux/(?:bpf|types|stddef)\.h|std(?:int|def|bool)\.h)[>\"]"
-)
-_NAME = re.compile(r"[A-Za-z_]\w*")
-_RETURNS = r"((?:\b(?:const|unsigned|signed|long|struct|enum|union)\s+)*\b\w+[\s*]+)"
-_BODY_NAMES = re.compile(r"\b([A-Za-z_]\w*)\s*(?==[^=]|,|\}|$)")
+    from bpfgen.compiler import Compilation, Options
+    from bpfgen.imported.c.shapes import Written
 
-_LEGACY = {
-    "type": "type",
-    "key_size": "key_size",
-    "size_key": "key_size",
-    "value_size": "value_size",
-    "size_value": "value_size",
-    "max_entries": "max_entries",
-    "max_elem": "max_entries",
-    "map_flags": "map_flags",
-    "flags": "map_flags",
-}
-"""Members of struct bpf_map_def, and of iproute2's struct bpf_elf_map."""
-
-_IN_ORDER = ("type", "key_size", "value_size", "max_entries", "map_flags")
-_PINNING = {"LIBBPF_PIN_BY_NAME": "by_name", "1": "by_name", "LIBBPF_PIN_NONE": "none", "0": "none"}
+_FAILED = re.compile(r"`include [<\"]([^>\"]+)[>\"]` is left out")
+_MOST_READINGS = 4
+_HEADERS_FAILED = ("`include ", "nothing is imported")
 
 
 def import_c(text: str, path: str, options: Options | None = None) -> Imported:
     """Return the source of the maps that the C file *path*, with *text*, defines.
 
-    What can't be translated is told with its line. The diagnostics are warnings and notes.
+    The definitions of *options* are macros of the C file. What can't be translated is told with its
+    line. The diagnostics are warnings and notes.
 
     Raises:
-        ToolMissing: The file includes headers, and there is no clang.
+        ToolMissing: Headers are needed, and there is no clang.
     """
     from bpfgen.compiler import Options as DefaultOptions
 
-    return _Importer(text, path).imported(options or DefaultOptions())
+    options = options or DefaultOptions()
+    read_in: set[str] = set()
+    for _ in range(_MOST_READINGS):
+        importer = _Importer(text, path, options, read_in)
+        imported = importer.imported()
+        failed = importer.failed_headers() - read_in
+        if not failed:
+            break
+        # A header that means nothing by itself is a part of the file that includes it.
+        read_in |= failed
+    return imported
 
 
 class _Importer:
     """Goes through one file."""
 
-    def __init__(self, text: str, path: str) -> None:
+    def __init__(self, text: str, path: str, options: Options, read_in: Container[str]) -> None:
         self.path = path
-        self.file: CFile = read_c(text)
-        self.diagnostics: list[Diagnostic] = []
-        self.types: dict[str, Chunk] = {}
-        self.functions: dict[str, Chunk] = {}
-        self.definitions: dict[str, CDefinition] = {}
-        self.pairs: dict[str, tuple[str, str]] = {}
-        self.maps: list[tuple[Chunk, CMap]] = []
-        self.uses: dict[str, int] = {}
-        self.templates: dict[str, str] = {}
-        self.prelude = Prelude.shared()
+        self.options = options
+        self.unit = read_unit(text, path, options, read_in)
+        self.file = FileReader(self.unit)
+        self.texts = MapTexts(self.file)
+        self.diagnostics = self.file.diagnostics
 
-    def tell(self, code: str, line: int, message: str, severity: str = WARNING) -> None:
-        """Add a diagnostic about *line* of the file."""
-        where = f"{base_name(self.path)}:{line}: "
-        self.diagnostics.append(Diagnostic(code, where + message, None, severity=severity))
-
-    def imported(self, options: Options) -> Imported:
-        """Read the declarations, write those of maps, then what they need before them."""
-        for chunk in self.file.chunks:
-            self._enter(chunk)
-        for line in self.file.skipped:
-            self.tell(
-                "import-lost",
-                line,
-                "what this conditional leaves out is not imported; names that the file doesn't "
-                "define count as not defined",
-                NOTE,
-            )
-        for header, line in self.file.includes.items():
-            if header.startswith('"') and _UNNEEDED.fullmatch(header) is None:
-                message = f"maps that {header} defines aren't imported with this file"
-                self.tell("import-lost", line, message, NOTE)
-        maps = [item for chunk, found in self.maps if (item := self._map(chunk, found))]
-        items = [*self._needed(maps), *maps]
-        if not maps:
+    def imported(self) -> Imported:
+        """Write the maps, then what they need."""
+        found = [made for each in self.file.maps if (made := self.texts.written(each)) is not None]
+        if not found:
             return Imported("", self.diagnostics)
         name = "".join(c if c.isprintable() else "?" for c in base_name(self.path))
-        compilation = made_sound(items, name, options, self.diagnostics)
+        compilation = self._sound(found, name)
         if compilation is None or not compilation.model.maps:
             return Imported("", self.diagnostics)
+        self._hold(compilation)
         return Imported(compilation.source.text, self.diagnostics)
 
-    def _enter(self, chunk: Chunk) -> None:
-        """Note what *chunk* declares, by its names."""
-        if chunk.kind == MAP:
-            try:
-                for found in read_map(chunk.text):
-                    self.maps.append((chunk, found))
-                    if isinstance(found.definition, CDefinition) and found.struct:
-                        self.definitions.setdefault(found.struct, found.definition)
-                    self.uses[found.struct] = self.uses.get(found.struct, 0) + 1
-                for name in re.findall(r"\b__array\s*\(\s*values\s*,\s*struct\s+(\w+)", chunk.text):
-                    self.uses[name] = self.uses.get(name, 0) + 1
-            except CError as error:
-                self.tell("import-map", chunk.line, f"no map is imported from here: {error}")
-        elif chunk.kind == TYPE and is_definition(chunk.text):
-            try:
-                name, definition = read_definition(chunk.text)
-                self.definitions[name] = definition
-            except CError as error:
-                self.tell("import-map", chunk.line, f"this definition can't be read: {error}")
-        elif chunk.kind == TYPE:
-            for name in _declared_names(chunk.text):
-                self.types.setdefault(name, chunk)
-        elif chunk.kind == FUNCTION:
-            head = re.sub(r"\bSEC\s*\([^)]*\)", " ", chunk.text)
-            name_ = re.search(r"([A-Za-z_]\w*)\s*\([^()]*(?:\([^()]*\)[^()]*)*\)\s*$", head)
-            if name_ is not None:
-                self.functions[name_[1]] = chunk
-        elif chunk.kind == CALL:
-            self._call(chunk)
+    def _sound(self, found: list[Written], name: str) -> Compilation | None:
+        """Return what the source compiles to; headers are added that other headers need."""
+        beside = os.path.dirname(self.path) or "."
+        options = _with_directory(self.options, beside)
+        best: tuple[Compilation | None, list[Diagnostic]] = (None, [])
+        for every_include in (False, True):
+            items = self._items(found, every_include=every_include)
+            told: list[Diagnostic] = []
+            compilation = made_sound(items, name, options, told)
+            if not best[1] or _count(compilation) > _count(best[0]):
+                best = compilation, told
+            if not any(word in each.message for each in told for word in _HEADERS_FAILED):
+                break
+        self.diagnostics += best[1]
+        return best[0]
 
-    def _call(self, chunk: Chunk) -> None:
-        pair = re.fullmatch(r"BPF_ANNOTATE_KV_PAIR\s*\(([^,]+),([^,]+),([^,]+)\)", chunk.text)
-        if pair is not None:
-            self.pairs[pair[1].strip()] = (pair[2].strip(), pair[3].strip())
-            return
-        name = chunk.text.partition("(")[0].strip()
-        body = self.file.function_macros.get(name)
-        if body is None:
-            message = f"`{name}` is a macro of some header; if it makes a map, that isn't imported"
-            self.tell("import-lost", chunk.line, message, NOTE)
-        elif re.search(r"maps\"|\b__uint\b", body[0]):
-            message = f"the map that the macro `{name}` makes isn't imported: write it out, or "
-            self.tell("import-map", chunk.line, message + "import the object")
-
-    def _map(self, chunk: Chunk, found: CMap) -> Item | None:
-        try:
-            text = self._legacy(chunk, found) if found.legacy else self._modern(chunk, found)
-        except CError as error:
-            self.tell("import-map", chunk.line, f"map `{found.name}` is left out: {error}")
-            return None
-        slots = ", ".join(f"[{index}] = {target}" for index, target in found.slots)
-        behind = f" = {{ {slots} }}" if slots else ""
-        word = "legacy " if found.legacy else ""
-        if not found.legacy and found.linkage != "global":
-            word = f"{found.linkage} "
-        whole = f"{word}map {found.name}: {text}{behind};\n"
-        return Item(whole, found.name, f"map `{found.name}`", MAPS, {})
-
-    def _modern(self, chunk: Chunk, found: CMap) -> str:
-        definition = found.definition
-        if isinstance(definition, str):
-            if definition not in self.definitions:
-                raise CError(f"its struct `{definition}` isn't defined in this file")
-            return self._template(definition)
-        if found.struct and self.uses.get(found.struct, 0) > 1:
-            return self._template(found.struct)
-        if any(text == "" for text in definition.numbers.values()):
-            definition.numbers.update(
-                {name: text for name, text in found.numbers.items() if name in definition.numbers}
-            )
-            definition.numbers = {n: text for n, text in definition.numbers.items() if text}
-        return self._shape(chunk, definition)
-
-    def _template(self, name: str) -> str:
-        """Return the name of the template that the struct *name* becomes."""
-        # A kind of maps goes before a template of its name.
-        called = f"{name}{FLAVOR}2" if name in MAP_KINDS else name
-        if called not in self.templates:
-            self.templates[called] = ""  # against a struct that holds itself
-            shape = self._shape(None, self.definitions[name])
-            self.templates[called] = f"template {called}: {shape};\n"
-        return called
-
-    def _shape(self, chunk: Chunk | None, definition: CDefinition) -> str:
-        numbers = dict(definition.numbers)
-        kind = _kind(numbers.pop("type", ""))
-        types = dict(definition.types)
-        for name in types:
-            if name not in ("key", "value"):
-                raise CError(f"a map has no attribute `{name}`")
-        inner = ""
-        if isinstance(definition.inner, str):
-            if definition.inner not in self.definitions:
-                raise CError(f"the struct `{definition.inner}` isn't defined in this file")
-            inner = self._template(definition.inner)
-        elif definition.inner is not None:
-            inner = self._shape(chunk, definition.inner)
-        arguments: list[str] = []
-        if kind.of_maps and "key" in types:
-            arguments = [types.pop("key")] + ([inner] if inner else [])
-        elif kind.keyless and not kind.has_record and list(types) == ["value"]:
-            arguments = [types.pop("value")]
-        elif not kind.keyless and len(types) == 2:
-            arguments = [types.pop("key"), types.pop("value")]
-        elif inner:
-            types["value"] = inner
-        has_key = "key" in definition.types
-        has_value = "value" in definition.types or bool(inner)
-        return _written(kind, arguments, types, numbers, has_key=has_key, has_value=has_value)
-
-    def _legacy(self, chunk: Chunk, found: CMap) -> str:
-        numbers: dict[str, str] = {}
-        for member, text in found.numbers.items():
-            name = _LEGACY.get(member)
-            if name is None and member.isdigit() and int(member) < len(_IN_ORDER):
-                name = _IN_ORDER[int(member)]
-            if name is None:
-                self.tell(
-                    "import-lost",
-                    chunk.line,
-                    f"`{member}` of legacy map `{found.name}` is {text}, which `struct "
-                    "bpf_map_def` has no place for",
-                )
-            else:
-                numbers[name] = text
-        kind = _kind(numbers.pop("type", ""))
-        pair = self.pairs.get(found.name)
-        arguments: list[str] = []
-        if pair is not None and not kind.of_maps and not kind.keyless:
-            arguments = list(pair)
-            numbers.pop("key_size", None)
-            numbers.pop("value_size", None)
-        return _written(kind, arguments, {}, numbers, has_key=True, has_value=True)
-
-    def _needed(self, maps: list[Item]) -> list[Item]:
-        """Return what the maps need before them, in the order of the file."""
-        pending = [item.text for item in maps] + list(self.templates.values())
-        seen: set[str] = set()
-        types: dict[int, Chunk] = {}
-        constants: dict[str, None] = {}
-        maps_ = {found.name for _chunk, found in self.maps}
-        slots = [target for _chunk, found in self.maps for _index, target in found.slots]
-        programs = [name for name in dict.fromkeys(slots) if name not in maps_]
-        pending += (self._prototype(name) for name in programs)
-        while pending:
-            for name in _NAME.findall(pending.pop()):
-                if name in seen:
-                    continue
-                seen.add(name)
-                chunk = self.types.get(name)
-                if chunk is not None:
-                    types[id(chunk)] = chunk
-                    pending.append(chunk.text)
-                if name in self.file.defines and self.prelude.find_constant(name) is None:
-                    constants[name] = None
-                    pending.append(self.file.defines[name][0])
-        items = [
-            Item(f"include {header};\n", "", f"`include {header}`", INCLUDES, {})
-            for header in self.file.includes
-            if _UNNEEDED.fullmatch(header) is None
+    def _items(self, found: list[Written], *, every_include: bool) -> list[Item]:
+        """Return all that is declared, in the order of the C."""
+        placed: list[tuple[int, int, Item]] = []
+        maps = {each.name for each in found} | {each.map.name for each in self.file.maps}
+        slots = [
+            (each.start, target)
+            for each in self.file.maps
+            for _index, target in each.map.slots
+            if target not in maps
         ]
-        for name in sorted(constants, key=lambda each: self.file.defines[each][1]):
-            body = self.file.defines[name][0]
-            if body:
-                text = f"const {name} = {body};\n"
-                items.append(Item(text, "", f"`const {name}`", CONSTANTS, {}))
-        items += (
-            Item(f"{_tidy(chunk.text)};\n", "", "a type", TYPES, {})
-            for chunk in self.file.chunks
-            if id(chunk) in types and not self._is_built_in(chunk)
-        )
-        items += (
-            Item(text, "", f"template `{name}`", TEMPLATES, {})
-            for name, text in self.templates.items()
-        )
-        items += (
-            Item(f"{self._prototype(name)};\n", "", f"program `{name}`", PROGRAMS, {})
-            for name in programs
-        )
-        return items
+        uses = [text for each in (*found, *self.texts.templates.values()) for text in each.uses]
+        programs: dict[str, None] = {}
+        for start, target in slots:
+            if target not in programs:
+                programs[target] = None
+                text = prototype(self.file.functions.get(target, ""), target)
+                uses.append(text.replace(target, "", 1))
+                item = Item(f"{text};\n", "", f"program `{target}`", PROGRAMS, {})
+                placed.append((start, 0, item))
+        for start, item in self.file.needs.items(uses, every_include=every_include):
+            placed.append((start, 1, item))
+        for group, which in ((TEMPLATES, self.texts.templates.values()), (MAPS, found)):
+            for made in which:
+                what = f"{'map' if group == MAPS else 'template'} `{made.name}`"
+                name = made.name if group == MAPS else ""
+                place = self.unit.where(made.place)
+                item = Item(self.file.needs.retyped(made.text), name, what, group, {}, place)
+                placed.append((made.start, 2, item))
+        return [item for _start, _order, item in sorted(placed, key=lambda each: each[:2])]
 
-    def _prototype(self, name: str) -> str:
-        """Return the prototype of the program *name*, as far as the file has it in plain C."""
-        chunk = self.functions.get(name)
-        if chunk is not None:
-            found = re.search(
-                rf"{_RETURNS}{name}\s*(\([^()]*(?:\([^()]*\)[^()]*)*\))\s*$", chunk.text
+    def failed_headers(self) -> set[str]:
+        """Return the names of the project's headers that could not be included by themselves."""
+        failed = {
+            found[1]
+            for each in self.diagnostics
+            if (found := _FAILED.search(each.message)) is not None
+        }
+        if any("nothing is imported" in each.message for each in self.diagnostics):
+            failed |= self.file.needs.included
+        failed |= self.texts.elsewhere
+        return {
+            name
+            for include in self.unit.includes
+            if (name := include.name[1:-1]) in failed
+            and include.header is not None
+            and not include.header.is_system
+            and not name.endswith("vmlinux.h")
+        }
+
+    def _hold(self, compilation: Compilation) -> None:
+        """Tell in what the source isn't what clang makes of the C."""
+        from bpfgen.imported.c.compiled import compiled, held_against
+
+        if not self.unit.is_preprocessed:
+            return
+        functions = [(each, self.file.kept(each)) for each in self.file.bodies]
+        object = compiled(
+            *(self.unit, functions, self._structs(compilation), self.path),
+            self.options,
+        )
+        if isinstance(object, str):
+            self.diagnostics.append(
+                Diagnostic(
+                    "import-lost",
+                    f"the C doesn't compile here, so that nothing holds the source against it: "
+                    f"{object}",
+                    None,
+                    severity=NOTE,
+                )
             )
-            if found is not None:
-                return " ".join(f"{found[1]}{name}{found[2]}".split())
-        return f"int {name}(void *ctx)"
+            return
+        places = {each.map.name: self.unit.where(each.place) for each in self.file.maps}
+        known = self.file.told | {each.map for each in self.diagnostics if each.map is not None}
+        self.diagnostics += held_against(compilation.model, object, known, places)
 
-    def _is_built_in(self, chunk: Chunk) -> bool:
-        """Whether all that *chunk* declares is in the prelude."""
-        tagged = re.match(r"(struct|union|enum)\s+(\w+)\s*\{", chunk.text)
-        return tagged is not None and self.prelude.find_type(tagged[1], tagged[2]) is not None
-
-
-def _kind(text: str) -> MapKind:
-    """Return the map kind that *text*, the value of `type`, names."""
-    name = text.removeprefix("BPF_MAP_TYPE_").lower()
-    kind = MAP_KINDS.get(name)
-    if kind is None and text.isdigit():
-        kind = next((each for each in MAP_KINDS.values() if each.number == int(text)), None)
-    if kind is None:
-        raise CError(f"its type is {f'`{text}`' if text else 'missing'}, which is no map kind")
-    return kind
+    def _structs(self, compilation: Compilation) -> list[str]:
+        """Return the structs of the source that the C declares, as `struct name`."""
+        names = [f"{kind} {tag}" for kind, tag in compilation.model.types if kind == "struct"]
+        return sorted(name for name in names if name in self.file.needs.types)
 
 
-def _written(
-    kind: MapKind,
-    arguments: list[str],
-    types: dict[str, str],
-    numbers: dict[str, str],
-    *,
-    has_key: bool,
-    has_value: bool,
-) -> str:
-    """Return the shape as text; what the compiler would fill in, or ask for, is `runtime`.
-
-    *has_key* and *has_value* say that a type, or an inner definition, gives the size.
-    """
-    entries = numbers.pop("max_entries", "")
-    if not entries and kind.entries != NO_ENTRIES and not kind.entries.filled_by_loader:
-        entries = "runtime"
-    lines = [f"{name} = {text};" for name, text in types.items()]
-    for name, text in numbers.items():
-        if name == "pinning":
-            pin = _PINNING.get(text)
-            if pin is None:
-                raise CError(f"its `pinning` is `{text}`, which nobody knows")
-            lines.append(f"pinning = {pin};")
-        elif name in RUNTIME_ATTRIBUTES:
-            lines.append(f"{name} = {text};")
-        else:
-            raise CError(f"a map has no attribute `{name}`")
-    if kind.required_flags and "map_flags" not in numbers:
-        lines.append("map_flags = runtime;")
-    for role, typed in (("key", has_key), ("value", has_value)):
-        name = f"{role}_size"
-        if getattr(kind, name) is not None and not typed and name not in numbers:
-            lines.append(f"{name} = runtime;")
-    brackets = f"<{', '.join(arguments)}>" if arguments else ""
-    number = f"[{entries}]" if entries else ""
-    braces = "".join(f"    {line}\n" for line in lines)
-    return f"{kind.name}{brackets}{number}" + (f" {{\n{braces}}}" if braces else "")
+def _count(compilation: Compilation | None) -> int:
+    return 0 if compilation is None else len(compilation.model.maps)
 
 
-def _declared_names(text: str) -> list[str]:
-    """Return the tags, typedef names and enumerators that a declaration of types declares."""
-    names = re.findall(
-        r"\b(?:struct|union|enum)\s+(?:__attribute__\s*\(\(.*?\)\)\s*)?(\w+)\s*[:{]", text
+def _with_directory(options: Options, directory: str) -> Options:
+    """Return *options* with one more directory of headers, behind the others."""
+    from bpfgen.compiler import Options as Made
+
+    return Made(
+        include_directories=(*options.include_directories, directory),
+        kernel=options.kernel,
+        target=options.target,
+        style=options.style,
+        relax_compat=options.relax_compat,
+        clang=options.clang,
     )
-    for body in re.findall(r"\benum\b[^{};]*\{([^}]*)\}", text):
-        names += _BODY_NAMES.findall(body)
-    if text.startswith("typedef"):
-        plain = re.sub(r"__attribute__\s*\(\(.*?\)\)", " ", text)
-        pointer = re.search(r"\(\s*\*\s*(\w+)\s*\)\s*\(", plain)
-        last = re.search(r"(\w+)\s*(?:\[[^\]]*\]\s*)*$", plain)
-        names += [found[1] for found in (pointer, last) if found is not None]
-    return names
-
-
-def _tidy(text: str) -> str:
-    """Return a declaration with the indentation of the rest, and without blanks at line ends."""
-    lines = [line.rstrip().replace("\t", "    ") for line in text.split("\n")]
-    return "\n".join(line for line in lines if line)

@@ -1,0 +1,107 @@
+"""The lines of a C file: comments blanked out but remembered, directives apart.
+
+First of the import of C. As in C's own phases, continued lines are joined before comments are
+found. Each line keeps its number, and both forms of the text, with comments and without, have the
+same length, so that a place in one is a place in the other.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bpfgen.record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_COMMENT = re.compile(
+    r"//[^\n]*|/\*.*?(?:\*/|\Z)"
+    # What is unterminated ends with its line.
+    r"|\"(?:[^\"\\\n]|\\[^\n])*\"?|'(?:[^'\\\n]|\\[^\n]){1,12}'",
+    re.DOTALL,
+)
+_DIRECTIVE = re.compile(r"[ \t\f\v]*(?:#|%:)[ \t]*([A-Za-z_]\w*)?[ \t]*(.*)")
+_NOT_BLANK = re.compile(r"[^\n]")
+
+GONE = "\0"
+"""Stands for a line that isn't the compiler's to see: a directive, or what a conditional leaves
+out. Texts have no such character otherwise."""
+
+
+class Line(Record):
+    """One line of a file.
+
+    Attributes:
+        code: Without comments.
+        text: With them, as long as *code*.
+        file: The name of the file that it stands in.
+        number: From 1.
+    """
+
+    code: str
+    text: str
+    file: str
+    number: int
+
+    @property
+    def directive(self) -> tuple[str, str] | None:
+        """The word behind `#` and the rest of the line, or None; no word is the empty one."""
+        found = _DIRECTIVE.match(self.code)
+        return None if found is None else (found[1] or "", found[2].strip())
+
+
+def lines_of(text: str, file: str) -> list[Line]:
+    """Return the lines of the C source *text*, which is that of *file*."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace(GONE, " ")
+    if "\\\n" in text:
+        text = _joined(text)
+    code = _COMMENT.sub(_blanked, text)
+    return [
+        Line(one, other, file, number)
+        for number, (one, other) in enumerate(
+            zip(code.split("\n"), text.split("\n"), strict=True), 1
+        )
+    ]
+
+
+def unfinished_comment(text: str) -> int | None:
+    """Return the line, from 0, on which a comment of *text* begins that never ends, or None."""
+    start = text.rfind("/*")
+    if start < 0 or text.find("*/", start + 2) >= 0:
+        return None
+    for begin, end in comments_in(text):
+        if end == len(text) and text.startswith("/*", begin) and text.find("*/", begin + 2) < 0:
+            return text.count("\n", 0, begin)
+    return None
+
+
+def _joined(text: str) -> str:
+    """Return *text* with continued lines joined; the lines behind keep their numbers."""
+    lines: list[str] = []
+    pending: list[str] = []
+    for line in text.split("\n"):
+        if line.endswith("\\"):
+            pending.append(line[:-1] + " ")
+            continue
+        if pending:
+            lines.append("".join([*pending, line.lstrip()]))
+            lines += [""] * len(pending)
+            pending = []
+        else:
+            lines.append(line)
+    if pending:
+        lines += ["".join(pending), *[""] * (len(pending) - 1)]
+    return "\n".join(lines)
+
+
+def _blanked(found: re.Match[str]) -> str:
+    """Return a string or character as it is, a comment as blanks with its line ends."""
+    text = found[0]
+    return _NOT_BLANK.sub(" ", text) if text.startswith("/") else text
+
+
+def comments_in(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where the comments of *text* begin and end."""
+    for found in _COMMENT.finditer(text):
+        if found[0].startswith("/"):
+            yield found.span()

@@ -1,0 +1,231 @@
+"""Every way to write a map in C: import's source compiles to what clang makes of the C itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.compiled import MACROS
+from tests.conformance.c_round_trip import compiled_by_clang, round_trip
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KINDS = """
+enum bpf_map_type_ {
+    BPF_MAP_TYPE_HASH = 1, BPF_MAP_TYPE_ARRAY = 2, BPF_MAP_TYPE_PROG_ARRAY = 3,
+    BPF_MAP_TYPE_STACK_TRACE = 7, BPF_MAP_TYPE_LRU_HASH = 9, BPF_MAP_TYPE_LPM_TRIE = 11,
+    BPF_MAP_TYPE_ARRAY_OF_MAPS = 12, BPF_MAP_TYPE_HASH_OF_MAPS = 13, BPF_MAP_TYPE_RINGBUF = 27,
+};
+enum { BPF_F_NO_PREALLOC = 1, BPF_F_RDONLY_PROG = 128 };
+enum { LIBBPF_PIN_NONE, LIBBPF_PIN_BY_NAME };
+#define __weak __attribute__((weak))
+#define __hidden __attribute__((visibility("hidden")))
+#define __always_inline inline __attribute__((always_inline))
+"""
+
+FORMS = {
+    "macros_of_the_file": """
+#define ROUND(n) ((n) + 1 & ~1)
+#define BIG (1 << 12)
+#define ALIAS BIG
+#define KEY struct key
+#define COMMON(kind, n) __uint(type, BPF_MAP_TYPE_##kind); __uint(max_entries, n)
+#define DEFINE_MAP(name, kind, k, v, n, ...) \\
+    struct { COMMON(kind, n); __type(key, k); __type(value, v); __VA_ARGS__ } name SEC(".maps")
+struct key { __u32 a, b; };
+DEFINE_MAP(one, HASH, KEY, __u64, ALIAS);
+DEFINE_MAP(two, LRU_HASH, __u32, struct key, ROUND(3), __uint(map_flags, 0););
+""",
+    "spelled_by_hand": """
+struct value { int x, y, z; };
+struct {
+    int (*type)[BPF_MAP_TYPE_HASH];
+    int (*max_entries)[4 * 4];
+    __typeof__(__u64) *key;
+    struct value *value;
+    int (*map_flags)[BPF_F_NO_PREALLOC];
+} by_hand SEC(".maps");
+struct inner { int (*type)[2]; int (*max_entries)[1]; int *key; __u64 *value; };
+struct inner in_a SEC(".maps");
+struct { int (*type)[12]; int (*max_entries)[8]; int (*key_size)[4]; struct inner *values[]; }
+    outer SEC(".maps") = { .values = { [0 ... 2] = &in_a, [5] = (void *)&in_a } };
+""",
+    "named_and_typedefs": """
+typedef struct { __u64 n; } counter_t;
+typedef struct shape {
+    __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 2);
+    __type(key, int); __type(value, counter_t);
+} shape_t;
+shape_t first SEC(".maps");
+shape_t second SEC(".maps");
+struct shape third __weak SEC(".maps");
+struct own {
+    __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 3);
+    __type(key, struct { __u32 a; __u16 b; __u16 c; }); __type(value, struct inside { __u64 x; });
+} fourth SEC(".maps");
+static struct {
+    __uint(type, BPF_MAP_TYPE_HASH_OF_MAPS); __uint(max_entries, 4); __type(key, __u32);
+    __type(value, __u32); __array(values, struct own);
+} fifth SEC(".maps") = { .values = { (void *)&fourth } };
+""",
+    "conditionals": """
+#ifndef SIZE
+#define SIZE 8
+#endif
+#if defined(BIGGER) && SIZE > 4
+#define KIND BPF_MAP_TYPE_LRU_HASH
+#elif SIZE == 8
+#define KIND BPF_MAP_TYPE_HASH
+#else
+#error "no"
+#endif
+struct value {
+    __u64 a;
+#ifdef BIGGER
+    __u64 b;
+#endif
+};
+struct {
+    __uint(type, KIND); __uint(max_entries, SIZE * 2);
+    __type(key, int); __type(value, struct value);
+} chosen SEC(".maps");
+#ifdef BIGGER
+struct { __uint(type, 2); __uint(max_entries, 1); __type(key, int); __type(value, int); }
+    also SEC(".maps");
+#endif
+""",
+    "types": """
+#define __packed __attribute__((packed))
+#define LEN 6
+enum mode { A, B = LEN, C } __attribute__((packed));
+typedef __u8 mac_t[LEN];
+struct packed { __u8 a; __u32 b; } __packed;
+struct outer {
+    struct packed p; // held
+    union { __u32 v4; __u8 v6[16]; } address;
+    enum mode mode;
+    struct { mac_t mac __attribute__((unused)); __u16 x : 3, : 2, y : 11; } in[2];
+    int (*callback)(struct outer *self, const char *name);
+    struct outer *next;
+    unsigned __int128 wide __attribute__((aligned(32)));
+} __attribute__((may_alias));
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, sizeof(struct outer) * LEN);
+    __type(key, mac_t); __type(value, struct outer);
+} held SEC(".maps");
+""",
+    "functions_between": """
+static __always_inline int helper(int a) { if (a) { return '}'; } return sizeof("{\\""); }
+struct { __uint(type, 3); __uint(max_entries, 4); __uint(key_size, 4);
+         __array(values, int (void *)); } jumps SEC(".maps");
+extern int other(void *ctx);
+SEC("xdp") int tail(void *ctx) {
+    asm volatile("r0 = 1 // }" ::: "r0");
+    return ({ int x = helper(1); x; }) + other(ctx);
+}
+__attribute__((section("tc"), used)) int second(struct __sk_buff *skb) { return 0; }
+struct { __uint(type, 3); __uint(max_entries, 4); __uint(key_size, 4);
+         __array(values, int (void *)); } filled SEC(".maps") = {
+    .values = { [1] = (void *)&tail, (void *)&second } };
+char LICENSE[] SEC("license") = "GPL";
+""",
+    "x_macros": """
+#define SOME X(FIRST, = 5) X(SECOND, )
+#define LAST X(MOST, )
+typedef enum event {
+    #define X(name, value) name value,
+    // the list
+    SOME
+    LAST
+    #undef X
+} event_t;
+#define X(n, v) struct { __uint(type, 1); __uint(max_entries, v); \\
+    __type(key, int); __type(value, event_t); } n SEC(".maps");
+X(one, MOST) X(two, __LINE__ * MOST)
+""",
+    "initializers": """
+struct my_value { int x, y, z; };
+struct {
+    int type; int max_entries; int map_flags; int *key; struct my_value *value;
+} btf_map SEC(".maps") = { .type = BPF_MAP_TYPE_ARRAY, .max_entries = 16, .map_flags = 0 };
+""",
+    "legacy": """
+struct bpf_map_def {
+    unsigned int type, key_size, value_size, max_entries, map_flags;
+};
+#define COUNT 4
+#define MAP(name) struct bpf_map_def SEC("maps") name
+struct bpf_map_def SEC("maps") designated = {
+    .type = BPF_MAP_TYPE_HASH, .key_size = sizeof(int), .value_size = 8, .max_entries = COUNT,
+    .map_flags = BPF_F_NO_PREALLOC,
+};
+struct bpf_map_def SEC("maps") positional = { BPF_MAP_TYPE_ARRAY, 4, sizeof(__u64), COUNT * 2 };
+MAP(made) = { .type = BPF_MAP_TYPE_RINGBUF, .max_entries = 4096 };
+""",
+}
+
+STYLES = {"initializers": "initializer"}
+
+
+@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("target", ["bpfel", "bpfeb"])
+def test_a_form(name: str, target: str, tmp_path: Path) -> None:
+    """The maps that clang compiles from the C are those that it compiles from the source."""
+    path = tmp_path / "program.c"
+    path.write_text(MACROS + KINDS + FORMS[name])
+    data = compiled_by_clang(path, target, (), {})
+    done = round_trip(path, data, style=STYLES.get(name, "modern"))
+    assert done.compiled.maps
+    different = [each for each in done.differences if "linkage static became" not in each]
+    assert different == [], done.imported.text
+    assert [each.message for each in done.imported.diagnostics if each.severity == "warning"] == []
+
+
+def test_macros_of_the_command_line(tmp_path: Path) -> None:
+    """`-D` decides conditionals and gives numbers, as for the compiler."""
+    path = tmp_path / "program.c"
+    path.write_text(MACROS + KINDS + FORMS["conditionals"])
+    definitions = {"BIGGER": "1", "SIZE": "6"}
+    done = round_trip(path, compiled_by_clang(path, "bpfel", (), definitions), (), definitions)
+    assert {each.name for each in done.compiled.maps} == {"chosen", "also"}
+    assert done.differences == []
+    assert "const SIZE = 6;\n" in done.imported.text
+
+
+def test_headers(tmp_path: Path) -> None:
+    """Headers of types stay `include`s; one that defines maps is read as part of the file."""
+    include = tmp_path / "include"
+    (include / "sub").mkdir(parents=True)
+    (include / "sub/types.h").write_text(
+        "#pragma once\n#define COUNT 12\n"
+        "struct shared { __u32 a, b; };\ntypedef struct shared s_t;\n"
+    )
+    (include / "sub/map_of.h").write_text(
+        '#pragma once\n#include "types.h"\n'
+        "#define MAP_OF(n, k, v) struct { __uint(type, BPF_MAP_TYPE_HASH);"
+        ' __uint(max_entries, COUNT); __type(key, k); __type(value, v); } n SEC(".maps")\n'
+    )
+    (tmp_path / "maps.h").write_text(
+        '#ifndef MAPS_H\n#define MAPS_H\n#include "sub/map_of.h"\n'
+        "struct local { s_t held; };\n/* From the header. */\nMAP_OF(first, __u32, struct local);\n"
+        "#endif\n"
+    )
+    path = tmp_path / "program.c"
+    path.write_text(
+        MACROS
+        + KINDS
+        + '#include "maps.h"\n#include <sub/types.h>\nMAP_OF(second, s_t, enum mode *);\n'
+    )
+    data = compiled_by_clang(path, "bpfel", (include,), {})
+    done = round_trip(path, data, (include,))
+    assert [each.name for each in done.compiled.maps] == ["first", "second"]
+    assert done.differences == [], done.imported.text
+    assert (
+        "/// From the header.\nmap first: hash<__u32, struct local>[COUNT];" in done.imported.text
+    )
+    assert any(
+        each.message == "maps.h is read as part of the file, not included"
+        for each in done.imported.diagnostics
+    )
