@@ -6,9 +6,11 @@ import re
 
 import pytest
 
+from bpfgen.imported.names import Names
+from bpfgen.model.prelude import Prelude
 from tests import compiled
 from tests.imported import back, imported, told
-from tests.verify.patch import INT, STRUCT, UNION, Patch
+from tests.verify.patch import INT, STRUCT, TYPEDEF, UNION, Patch
 
 
 def source(text: str, *codes: str) -> str:
@@ -215,6 +217,36 @@ def test_names_that_c_has_not() -> None:
     assert "Some_u3," in found.text
     assert len(told(found, "import-name")) == 5
     assert back(found.text)
+
+
+def test_a_typedef_that_leads_to_its_own_name() -> None:
+    """No compiler writes it; each gets a name of its own, and nothing goes round in circles."""
+    data = compiled.compile_c(
+        compiled.MACROS
+        + """
+        typedef int one_t; typedef one_t two_t; typedef two_t six_t;
+        struct v { six_t x; one_t y; };
+        struct { __uint(type, 2); __type(key, int); __type(value, struct v);
+                 __uint(max_entries, 1); } m SEC(".maps");
+        """,
+        compiled.newest(),
+    )
+    patched = Patch(data)
+    for name in ("one_t", "two_t"):
+        patched.rename(patched.find(TYPEDEF, name), "six_t")
+    found = imported(patched.finish())
+    assert "typedef int six_t;\ntypedef six_t six_t___2;\n" in found.text
+    assert "struct v {\n    six_t___3 x;\n    six_t y;\n" in found.text
+    assert back(found.text)
+
+
+def test_many_enumerators_of_one_name() -> None:
+    """Each gets a number, in time that grows with their count."""
+    count = 20_000
+    names = Names(Prelude.shared())
+    given = [names.take("same", "enumerator") for _ in range(count)]
+    assert len(set(given)) == count
+    assert given[-1] == f"same___{count}"
 
 
 def test_what_can_t_be_expressed() -> None:
