@@ -70,6 +70,14 @@ static struct {
     __type(value, __u32); __array(values, struct own);
 } fifth SEC(".maps") = { .values = { (void *)&fourth } };
 """,
+    "typeof_a_map": """
+struct { __uint(type, 2); __uint(max_entries, 1); __type(key, int); __type(value, __u64); }
+    anonymous SEC(".maps");
+struct { __uint(type, 13); __uint(max_entries, 1); __type(key, __u32);
+         __array(values, __typeof__(anonymous)); } outer SEC(".maps") = {
+    .values = { [7] = &anonymous },
+};
+""",
     "conditionals": """
 #ifndef SIZE
 #define SIZE 8

@@ -16,8 +16,9 @@ from pycparser import c_ast, c_generator, c_parser
 from bpfgen.imported.c.attributes import section_of_maps, without_attributes
 from bpfgen.imported.c.declarations import closing_brackets, tokens_of
 from bpfgen.imported.c.errors import CError
+from bpfgen.imported.c.parts import TYPE_OF, CDefinition, CMap
 from bpfgen.model.scope import C_KEYWORDS
-from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,51 +32,6 @@ _MOST_TOKENS = 50_000
 _MOST_SLOTS = 4096
 _CAST = re.compile(r"\(\s*([A-Za-z_]\w*)\s*\)\s*(?=[\w(~])|\(\s*([A-Za-z_]\w*)\s*\*+\s*\)")
 _TAGGED = re.compile(r"(?:(?:const|volatile)\s+)*(struct|union|enum)\s+(\w+)\s*\{")
-
-
-class CDefinition(Record):
-    """What a definition struct says, as C text.
-
-    Attributes:
-        numbers: The integer attributes; empty texts where the initializer has them.
-        types: `key` and `value`.
-        inner: The definition in `values`, the name of a struct or typedef, or None.
-        programs: `values` are functions.
-        declared: Types that are declared inside of it.
-    """
-
-    numbers: dict[str, str]
-    types: dict[str, str]
-    inner: CDefinition | str | None
-    programs: bool
-    declared: list[str]
-
-
-class CMap(Record):
-    """A map in C.
-
-    Attributes:
-        linkage: `global`, `weak`, `static` or `extern`.
-        definition: Its struct, or the name of it.
-        legacy: In section `maps`.
-        section: The name of the section.
-        hidden: It is `__hidden`.
-        struct: The tag or typedef of its type, or empty.
-        numbers: What its initializer says, by member; those without a designator by place.
-        slots: (index as C text, target).
-        has_values: Its initializer has `values`.
-    """
-
-    name: str
-    linkage: str
-    definition: CDefinition | str
-    legacy: bool
-    section: str
-    hidden: bool
-    struct: str
-    numbers: dict[str, str]
-    slots: list[tuple[str, str]]
-    has_values: bool
 
 
 def read_maps(text: str) -> list[CMap]:
@@ -353,8 +309,11 @@ class _Reader:
     def _values(self, made: CDefinition, text: str) -> None:
         """Enter what *text*, a type, says of `values`."""
         named = re.fullmatch(r"(?:const\s+)?(?:struct\s+)?(\w+)", text)
+        like = re.fullmatch(r"(?:typeof|__typeof__|__typeof)\s*\(\s*(\w+)\s*\)", text)
         if named is not None:
             made.inner = named[1]
+        elif like is not None:
+            made.inner = f"{TYPE_OF}{like[1]}"
         elif re.match(r"(?:const\s+)?struct\b[^(]*\{", text):
             if self._depth > _DEEPEST:
                 raise CError("maps are nested too deep")

@@ -19,14 +19,15 @@ from bpfgen.imported.c.declarations import (
     declarations,
     tokens_of,
 )
-from bpfgen.imported.c.definitions import CDefinition, is_definition, read_definition, read_maps
+from bpfgen.imported.c.definitions import is_definition, read_definition, read_maps
 from bpfgen.imported.c.errors import CError
 from bpfgen.imported.c.needed import Needs
+from bpfgen.imported.c.parts import CDefinition
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
     from bpfgen.imported.c.declarations import Declaration
-    from bpfgen.imported.c.definitions import CMap
+    from bpfgen.imported.c.parts import CMap
     from bpfgen.imported.c.unit import Unit
 
 _MAP_NAMES = re.compile(

@@ -5,8 +5,8 @@ What has no place in the language is told.
 
 from __future__ import annotations
 
-from bpfgen.imported.c.definitions import CDefinition
 from bpfgen.imported.c.errors import CError
+from bpfgen.imported.c.parts import TYPE_OF, CDefinition
 from bpfgen.imported.c.writing import (
     IN_ORDER,
     LEGACY_MEMBERS,
@@ -20,7 +20,7 @@ from bpfgen.model.maps import MAP_KINDS
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
-    from bpfgen.imported.c.definitions import CMap
+    from bpfgen.imported.c.parts import CMap
     from bpfgen.imported.c.reading import FileReader, FoundMap
 
 _DEEPEST = 20
@@ -155,11 +155,23 @@ class MapTexts:
         uses += [text for name, text in numbers.items() if name != "pinning"]
         uses += types.values()
         inner = ""
-        if isinstance(definition.inner, str):
+        if isinstance(definition.inner, str) and definition.inner.startswith(TYPE_OF):
+            inner = self._like(definition.inner.removeprefix(TYPE_OF), uses, depth)
+        elif isinstance(definition.inner, str):
             inner = self._template(definition.inner, depth)
         elif definition.inner is not None:
             inner = self._shape(definition.inner, uses, depth + 1)
         return shape(kind, types, numbers, inner)
+
+    def _like(self, name: str, uses: list[str], depth: int) -> str:
+        """Return the shape of the map *name*, for `typeof(name)`."""
+        for each in self._file.maps:
+            if each.map.name == name:
+                named = each.map.definition
+                if isinstance(named, str):
+                    return self._template(named, depth)
+                return self._shape(named, uses, depth + 1)
+        raise CError(f"there is no map `{name}` in this file, whose type `values` has")
 
     def _legacy(self, place: int, found: CMap, uses: list[str]) -> str:
         numbers: dict[str, str] = {}
