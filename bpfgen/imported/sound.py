@@ -107,15 +107,16 @@ def _imported(
         diagnostics.append(warning("import-refused", f"libbpf refuses the object: {object.error}"))
     name = "".join(c if c.isprintable() else "?" for c in base_name(path))
     compilation = made_sound(items, name, options, diagnostics)
-    if compilation is None or not compilation.model.maps:
-        return Imported("", diagnostics)
-    known = {declared.name for declared in compilation.model.maps}
+    compiled = [] if compilation is None else compilation.model.maps
+    known = {declared.name for declared in compiled}
     known.update(found.map for found in diagnostics if found.code == "import-map" and found.map)
     diagnostics += (
         warning("import-map", f"map `{found.name}` got lost", found.name)
         for found in maps.maps
         if found.name not in known
     )
+    if compilation is None or not compiled:
+        return Imported("", diagnostics)
     different = differences(compilation.model, object, types.renamed)
     if types.includes and any(
         f" {tag}`" in each.message for each in different for tag in kernel_types.TAGS
