@@ -9,6 +9,7 @@ import time
 from bpfgen.commands import UsageError
 from bpfgen.commands.compile import Run
 from bpfgen.configuration import FILE_NAME
+from bpfgen.model.describe import counted
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -60,14 +61,10 @@ def watch(
             stamps[path] = before.get(path, after)
             if path not in before and after is not None and began < after[0] <= time.time_ns():
                 stamps[path] = None
-        run.terminal.say(f"watching {_counted(len(set(run.read)))}; Ctrl-C ends it")
+        run.terminal.say(f"watching {counted(len(set(run.read)), 'file')}; Ctrl-C ends it")
         gc.collect()
         while all(_stamp(path) == stamp for path, stamp in stamps.items()):
             wait()
-
-
-def _counted(files: int) -> str:
-    return "1 file" if files == 1 else f"{files} files"
 
 
 def _watched(

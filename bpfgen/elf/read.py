@@ -220,11 +220,6 @@ class ElfFile:
         """Return the sections of *type*, one of SHT_SYMTAB, SHT_REL and SHT_RELA, in order."""
         return self._of_type[type]
 
-    @property
-    def has_symbols(self) -> bool:
-        """Whether there is a symbol table; `strip` removes it."""
-        return self._symtab is not None
-
     def symbols(self, *, local_in: Container[int] | None = None) -> Iterator[Symbol]:
         """Yield the symbols in order, the null symbol first; nothing if there is no table.
 

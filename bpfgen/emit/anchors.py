@@ -181,14 +181,7 @@ def _kernel_targets(model: Model, whole: _Whole) -> list[Tag]:
 
 
 def _defined(model: Model) -> Iterable[Tag]:
-    models = [model]
-    seen = set()
-    while models:
-        current = models.pop()
-        if id(current) in seen:
-            continue
-        seen.add(id(current))
-        models.extend(imported.model for imported in current.imports)
+    for current in model.with_imports():
         for declaration in current.declarations:
             if isinstance(declaration, TypeDeclaration) and declaration.defines is not None:
                 nested: list[Type] = [declaration.defines]

@@ -288,13 +288,6 @@ def _render(model: Model, blocks: _Blocks) -> str:
 
 def _has_own_maps(model: Model) -> bool:
     """Whether including the header of *model* defines maps, its own or imported ones."""
-    models, seen = [model], set()
-    while models:
-        current = models.pop()
-        if id(current) in seen:
-            continue
-        seen.add(id(current))
-        if any(declared.linkage != "extern" for declared in current.maps):
-            return True
-        models.extend(imported.model for imported in current.imports)
-    return False
+    return any(
+        declared.linkage != "extern" for each in model.with_imports() for declared in each.maps
+    )

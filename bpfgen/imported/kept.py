@@ -23,15 +23,13 @@ from bpfgen.model.types import (
     underlying,
 )
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.verify.kept import CONTAINS, POINTER_TAGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bpfgen.btf.decode import Btf
     from bpfgen.model.types import Member, Type
-
-POINTER_TAGS = frozenset(("kptr", "percpu_kptr", "uptr"))
-CONTAINS = "contains:"
 
 _OF_OBJECTS = frozenset(("bpf_list_node", "bpf_rb_node", "bpf_refcount"))
 """Held by objects of a program's own, and by none of the kernel's."""

@@ -6,6 +6,7 @@ from bpfgen.model.maps import Map, Template
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import TypeAlias
 
     from bpfgen.model.kernel import KernelVersion
@@ -102,6 +103,17 @@ class Model(Record):
     def maps(self) -> tuple[Map, ...]:
         """The maps that this file declares, in order."""
         return tuple(d for d in self.declarations if isinstance(d, Map))
+
+    def with_imports(self) -> Iterator[Model]:
+        """Yield this file's model, then those of all that it imports, each once."""
+        models, seen = [self], {id(self)}
+        while models:
+            current = models.pop()
+            for item in current.imports:
+                if id(item.model) not in seen:
+                    seen.add(id(item.model))
+                    models.append(item.model)
+            yield current
 
     @property
     def templates(self) -> dict[str, Template]:

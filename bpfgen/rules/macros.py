@@ -79,13 +79,7 @@ def macro_name(model: Model, _target: Target) -> Iterator[Diagnostic]:
 def _macros(model: Model) -> dict[str, Constant]:
     """Return the constants that are macros in the header of *model*, imported ones too."""
     macros: dict[str, Constant] = {}
-    models, seen = [model], {id(model)}
-    while models:
-        current = models.pop()
-        for item in current.imports:
-            if id(item.model) not in seen:
-                seen.add(id(item.model))
-                models.append(item.model)
+    for current in model.with_imports():
         for declaration in current.declarations:
             if isinstance(declaration, ConstantDeclaration):
                 macros.setdefault(declaration.constant.name, declaration.constant)

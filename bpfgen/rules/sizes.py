@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bpfgen.diagnostics import Diagnostic
+from bpfgen.model.describe import counted
 from bpfgen.model.map_kind import (
     BUILD_ID_SIZE,
     FOUR,
@@ -13,7 +14,7 @@ from bpfgen.model.map_kind import (
 )
 from bpfgen.model.sizes import spelled
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.rules.subject import a, counted, refused
+from bpfgen.rules.subject import a, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -150,8 +150,3 @@ def a(kind: MapKind) -> str:
 def refused(errno: str, kind: MapKind) -> str:
     """Return the note that Linux refuses a map of *kind* with *errno*, and where it does."""
     return f"Linux refuses it with {errno} ({kind.source.partition(',')[0]})"
-
-
-def counted(number: int, noun: str) -> str:
-    """Return *number* and *noun*, in the plural unless there is one."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -181,13 +181,7 @@ def _defined_structs(model: Model) -> frozenset[str]:
     What C headers and the kernel define is for the program to bring along.
     """
     found: set[str] = set()
-    models, seen = [model], {id(model)}
-    while models:
-        current = models.pop()
-        for item in current.imports:
-            if id(item.model) not in seen:
-                seen.add(id(item.model))
-                models.append(item.model)
+    for current in model.with_imports():
         pending: list[Type] = [
             declaration.defines
             for declaration in current.declarations

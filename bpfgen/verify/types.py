@@ -71,18 +71,12 @@ class TypeChecker:
 def kernel_types(model: Model) -> frozenset[tuple[str, str]]:
     """Return the (kind, name) of the prelude's types that *model* and its imports use."""
     found: set[tuple[str, str]] = set()
-    pending, seen = [model], {id(model)}
-    while pending:
-        current = pending.pop()
+    for current in model.with_imports():
         for used in current.prelude_types:
             defines = used.declaration.defines
             if defines is not None and defines.tag is not None:
                 found.add(("enum" if isinstance(defines, Enum) else defines.kind, defines.tag))
             found.update(("typedef", typedef.name) for typedef in used.declaration.typedefs)
-        for item in current.imports:
-            if id(item.model) not in seen:
-                seen.add(id(item.model))
-                pending.append(item.model)
     return frozenset(found)
 
 
