@@ -246,6 +246,8 @@ def _headers_failed(
         diagnostic.code = "include"
         if "file not found" in diagnostic.message:
             diagnostic.help = "name the directory that has it: `-I DIR`"
+            if any(f"'{folder}/" in diagnostic.message for folder in ("linux", "asm")):
+                diagnostic.help += "; the kernel's are in Debian's package linux-libc-dev"
         report.add(diagnostic)
 
 

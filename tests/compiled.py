@@ -7,15 +7,13 @@ output: their macros are those of libbpf's bpf_helpers.h.
 from __future__ import annotations
 
 import functools
-import importlib.util
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
-from tests.tools import find, missing, require
+from tests.tools import ZIGLANG, clang_program, compilers, newest
 
-COMPILERS = ("clang-14", "clang-16", "clang-19", "ziglang")
+COMPILERS = compilers()
 """The clangs that the reading side is tried with, the oldest first."""
 
 TARGETS = ("bpfel", "bpfeb")
@@ -199,35 +197,23 @@ node_t typed SEC(".data") __attribute__((btf_decl_tag("of the variable")));
 
 def command(compiler: str) -> list[str]:
     """Return the command that runs *compiler*; skip or fail where it is missing."""
-    if compiler == "ziglang":
-        if importlib.util.find_spec("ziglang") is None:
-            missing("ziglang")
-        # Unwind tables, which zig adds, are more than bpftool can link.
-        tables = ["-fno-unwind-tables", "-fno-asynchronous-unwind-tables"]
-        return [sys.executable, "-m", "ziglang", "cc", *tables]
-    return [require(compiler)]
+    # Unwind tables, which zig adds, are more than bpftool can link.
+    tables = ["-fno-unwind-tables", "-fno-asynchronous-unwind-tables"]
+    return [clang_program(compiler), *(tables if compiler == ZIGLANG else ())]
 
 
 @functools.cache
-def compile_c(text: str, compiler: str = "clang-19", target: str = "bpfel") -> bytes:
-    """Return the object that *compiler* makes of *text*, with BTF."""
-    triple = f"{target}-freestanding" if compiler == "ziglang" else target
+def compile_c(text: str, compiler: str = "", target: str = "bpfel") -> bytes:
+    """Return the object that *compiler*, the newest if empty, makes of *text*, with BTF."""
     with tempfile.TemporaryDirectory() as directory:
         source, output = Path(directory, "program.c"), Path(directory, "program.o")
         source.write_text(text)
+        words = [*command(compiler or newest()), "-target", target, "-g", "-O2", "-w", "-c"]
         done = subprocess.run(
-            [*command(compiler), "-target", triple, "-g", "-O2", "-w", "-c", source, "-o", output],
-            capture_output=True,
-            text=True,
-            check=False,
+            [*words, source, "-o", output], capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
         return output.read_bytes()
 
 
-def newest() -> str:
-    """Return the newest compiler that is here; skip or fail if there is none."""
-    for compiler in COMPILERS[-2::-1]:
-        if find(compiler):
-            return compiler
-    return COMPILERS[-1]
+__all__ = ["COMPILERS", "TARGETS", "command", "compile_c", "newest"]

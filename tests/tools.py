@@ -7,12 +7,19 @@ failure: continuous integration must not turn green because a witness stayed awa
 
 from __future__ import annotations
 
+import atexit
+import functools
 import os
+import shlex
 import shutil
+import tempfile
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
+
+from bpfgen.clang.flags import kernel_headers, system_directories
+from bpfgen.clang.ziglang import ziglang_program
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 """The directory that holds pyproject.toml, samples/ and tests/."""
@@ -20,8 +27,14 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 SYSTEM_DIRECTORIES = ("/usr/sbin", "/sbin", "/usr/local/sbin")
 """Where bpftool lives; an ordinary user's PATH leaves these out."""
 
+DEFAULT_SIGNALS = ("env", "--default-signal=HUP,INT,TERM")
+"""Stands before a command that a test sends signals to: under nohup some would be ignored."""
+
 CLANGS = ("clang-14", "clang-16", "clang-19")
 """The Debian packages of clang that generated code is compiled with, the oldest first."""
+
+ZIGLANG = "ziglang"
+"""The Python package that brings a clang; the tests' own requirements have it."""
 
 
 def find(name: str) -> str | None:
@@ -59,13 +72,73 @@ def require_file(path: str | Path, name: str) -> Path:
     return found
 
 
-def require_clang() -> str:
-    """Return the newest clang of :data:`CLANGS` that is here."""
-    for name in reversed(CLANGS):
-        path = find(name)
-        if path is not None:
-            return path
-    missing(CLANGS[-1])
+@functools.cache
+def clangs() -> tuple[str, ...]:
+    """Return the :data:`CLANGS` that tests are about on this machine, the oldest first.
+
+    Those that are here, and those that must be: a machine that has one clang, or none of Debian's,
+    isn't told of the others in every test that each of them would do.
+    """
+    return tuple(name for name in CLANGS if find(name) or is_required(name))
+
+
+@functools.cache
+def compilers() -> tuple[str, ...]:
+    """Return :func:`clangs` and, at the end, :data:`ZIGLANG`; never empty."""
+    return (*clangs(), ZIGLANG)
+
+
+def newest() -> str:
+    """Return the newest of :func:`clangs` that is here, :data:`ZIGLANG` where there is none."""
+    return next((name for name in reversed(CLANGS) if find(name)), ZIGLANG)
+
+
+def require_clang(name: str = "") -> str:
+    """Return the path of the compiler *name*, the newest if empty, as `--clang` takes it."""
+    name = name or newest()
+    if name != ZIGLANG:
+        return require(name)
+    zig = ziglang_program()
+    if zig is None:
+        missing("clang" if newest() == ZIGLANG else ZIGLANG)
+    return zig
+
+
+@functools.cache
+def clang_program(name: str = "") -> str:
+    """Return a program that takes clang's own options: the compiler *name*, the newest if empty.
+
+    zig's clang is told where its own headers are. Those of the system it doesn't know either:
+    :func:`header_flags` has them.
+    """
+    path = require_clang(name)
+    if os.path.basename(path) != "zig":
+        return path
+    library = os.path.join(os.path.dirname(os.path.realpath(path)), "lib")
+    words = [path, "clang", "-resource-dir", library]
+    folder = tempfile.mkdtemp(prefix="bpfgen-tests-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    program = Path(folder, "clang-zig")
+    program.write_text(
+        f"#!/bin/sh\nexport ZIG_GLOBAL_CACHE_DIR={folder} ZIG_LOCAL_CACHE_DIR={folder}\n"
+        f'exec {shlex.join(words)} "$@"\n'
+    )
+    program.chmod(0o755)
+    return str(program)
+
+
+def header_flags() -> list[str]:
+    """Return the options that let any clang find the kernel's headers, for the bpf target.
+
+    Those of the machine; where it has none, those that ziglang brings.
+    """
+    directories = system_directories(with_usr_include=True)
+    zig = ziglang_program()
+    if zig is not None:
+        directories += kernel_headers(os.path.join(os.path.dirname(os.path.realpath(zig)), "lib"))
+    if not any(Path(directory, "linux/bpf.h").exists() for directory in directories):
+        missing("linux-libc-dev")
+    return [word for directory in directories for word in ("-idirafter", directory)]
 
 
 def require_root(name: str = "root") -> None:
@@ -75,5 +148,5 @@ def require_root(name: str = "root") -> None:
 
 
 def newest_clang() -> str | None:
-    """Return the newest clang of :data:`CLANGS` that is here, or None: for use at collection."""
-    return next((path for name in reversed(CLANGS) if (path := find(name))), None)
+    """Return what :func:`require_clang` does, or None: for use at collection."""
+    return ziglang_program() if newest() == ZIGLANG else find(newest())

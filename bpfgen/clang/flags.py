@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from bpfgen.clang.ziglang import ziglang_program
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -52,14 +53,25 @@ def target_flags(target: str, command: Sequence[str], zig: str | None) -> list[s
         words += ("-target", target)
         if zig is not None:  # its driver looks for stddef.h where clang's own package has it
             words += ("-resource-dir", _library(command, zig))
-    for directory in system_directories(with_usr_include=zig is not None):
+    directories = system_directories(with_usr_include=zig is not None)
+    home = zig or _kernel_header_home()
+    if home is not None:
+        directories += kernel_headers(_library((home, "clang"), home))
+    for directory in directories:
         words += ("-idirafter", directory)
     return words
 
 
 def own_directories(command: Sequence[str], zig: str | None) -> list[str]:
     """Return where the headers of the compiler and of the system lie."""
-    return [_library(command, zig), "/usr/include", *system_directories(with_usr_include=False)]
+    own = [_library(command, zig), "/usr/include", *system_directories(with_usr_include=False)]
+    home = _kernel_header_home()
+    return own if home is None else [*own, _library((home, "clang"), home)]
+
+
+def _kernel_header_home() -> str | None:
+    """Return the path of a zig whose headers of the kernel are needed, for want of the system's."""
+    return None if os.path.exists(_KERNEL_HEADER) else ziglang_program()
 
 
 def _library(command: Sequence[str], zig: str | None) -> str:
@@ -84,6 +96,35 @@ def prefix_maps(directories: Iterable[str]) -> list[str]:
         for prefix in sorted(prefixes, key=lambda prefix: (len(prefix), prefix))
         if prefix != "./" and "=" not in prefix  # the flag can't express it
     ]
+
+
+_KERNEL_HEADER = "/usr/include/linux/types.h"
+"""What is there where somebody has installed the headers of the kernel (linux-libc-dev)."""
+
+_ARCHITECTURES = {
+    "i386": "x86",
+    "i686": "x86",
+    "loongarch64": "loongarch",
+    "ppc64le": "powerpc",
+    "riscv64": "riscv",
+    "x86_64": "x86",
+}
+"""What zig calls the machine in the names of its directories, by what `uname -m` says."""
+
+
+def kernel_headers(library: str) -> list[str]:
+    """Return where zig, whose files are in *library*, has the kernel's UAPI headers.
+
+    They stand in for those of the system, where nobody has installed them: a machine that has no
+    more than Python and the package ziglang can then `include <linux/in.h>` too.
+    """
+    if os.path.exists(_KERNEL_HEADER):
+        return []
+    machine = os.uname().machine
+    architecture = _ARCHITECTURES.get(machine, "arm" if machine.startswith("arm") else machine)
+    names = (f"{architecture}-linux-any", "any-linux-any")
+    directories = (os.path.join(library, "libc", "include", name) for name in names)
+    return [directory for directory in directories if os.path.isdir(directory)]
 
 
 def system_directories(*, with_usr_include: bool) -> list[str]:

@@ -10,7 +10,7 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from tests.tools import CHECKOUT
+from tests.tools import CHECKOUT, DEFAULT_SIGNALS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,7 +41,7 @@ class Processes:
     def start(self, command: Sequence[str], inherited: int) -> subprocess.Popen[bytes]:
         """Start *command*, in a group of its own, with the descriptor *inherited*."""
         return subprocess.Popen(
-            command,
+            [*DEFAULT_SIGNALS, *command],
             cwd=self.directory,
             env=self.environment,
             stdin=subprocess.DEVNULL,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.samples import BROKEN, SAMPLES
-from tests.tools import CHECKOUT, CLANGS, find, require
+from tests.tools import CHECKOUT, compilers, find, require_clang
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -173,7 +173,7 @@ def everyday(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 @cache
 def clang() -> str:
     """Return the clang that all runs of a test share."""
-    return require(CLANGS[-1])
+    return require_clang()
 
 
 @pytest.mark.parametrize("case", VARIED)
@@ -196,13 +196,13 @@ def test_the_sets_say_something(everyday: dict[str, bytes]) -> None:
     assert everyday["messages as JSON"].count(b'{"code": ') > 2 * len(WRONG)
 
 
-@pytest.mark.parametrize("name", CLANGS)
+@pytest.mark.parametrize("name", compilers())
 def test_the_clang_makes_no_difference(
     everyday: dict[str, bytes], name: str, tmp_path: Path
 ) -> None:
     """Verified with one clang or another or with none, headers and JSON are the same bytes."""
-    around = Surroundings(BPFGEN_CLANG=require(name))
-    forms = ("header", "json") if name == CLANGS[0] else ("header",)
+    around = Surroundings(BPFGEN_CLANG=require_clang(name))
+    forms = ("header", "json") if name == compilers()[0] else ("header",)
     verified = around.run(EVERY_CLANG, forms, (*OPTIONS[:-1], "--verify"), tmp_path)
     unverified = around.run(EVERY_CLANG, forms, OPTIONS, tmp_path)
     assert verified == unverified

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.tools import CHECKOUT, require, require_clang
+from tests.tools import CHECKOUT, clang_program, require, require_clang
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +62,7 @@ def lying_clang(path: Path, edit: str) -> str:
         "#!/bin/sh\n"
         "for last; do :; done\n"  # the source is the last argument
         f"sed -i '{edit}' \"$last\"\n"
-        f'exec {require_clang()} "$@"\n'
+        f'exec {clang_program()} "$@"\n'
     )
     path.chmod(0o755)
     return str(path)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools import CHECKOUT
+from tests.tools import CHECKOUT, DEFAULT_SIGNALS
 
 COMMAND = [sys.executable, "-m", "bpfgen"]
 CODED = (("explain", "unverified"), ("kinds",), ("--help",))
@@ -107,8 +107,9 @@ def test_a_signal_while_the_compiler_runs(tmp_path: Path) -> None:
     (tmp_path / "maps.dsl").write_text("map m: array<__u32, __u64>[1];\n")
     temporary = tmp_path / "temporary"
     temporary.mkdir()
+    words = [f"{tmp_path}/maps.dsl", "-o", f"{tmp_path}/m.o"]
     process = subprocess.Popen(
-        [*COMMAND, f"{tmp_path}/maps.dsl", "-o", f"{tmp_path}/m.o", "--clang", str(compiler)],
+        [*DEFAULT_SIGNALS, *COMMAND, *words, "--clang", str(compiler)],
         cwd=CHECKOUT,
         env={**os.environ, "TMPDIR": str(temporary)},
         stderr=subprocess.PIPE,

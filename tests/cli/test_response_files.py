@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bpfgen.commands.response_files import expanded, split
-from tests.tools import require_clang
+from tests.tools import clang_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +39,7 @@ def clang_words(text: str, directory: Path) -> list[str]:
     """Return the words that clang finds in *text*, each of which begins `-D`."""
     (directory / "args").write_text(text, newline="")
     (directory / "empty.c").write_text("")
-    clang = require_clang()
+    clang = clang_program()
     run = subprocess.run(
         [clang, "-###", "-c", "empty.c", "@args"],
         cwd=directory,

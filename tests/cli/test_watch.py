@@ -16,7 +16,7 @@ from bpfgen.commands.arguments import parsed
 from bpfgen.commands.places import jobs_of
 from bpfgen.commands.watch import watch
 from bpfgen.progress import Progress
-from tests.tools import CHECKOUT
+from tests.tools import CHECKOUT, DEFAULT_SIGNALS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -151,8 +151,9 @@ def test_what_cannot_be_watched(words: list[str], said: str) -> None:
 def test_it_ends_by_a_signal(tmp_path: Path, number: int, status: int) -> None:
     """Ctrl-C and SIGTERM: no traceback, the status that a shell expects."""
     (tmp_path / "a.dsl").write_text("map a: hash<int, int>[4];\n")
+    words = ["-m", "bpfgen", "a.dsl", "-o", "a.h", "--no-verify", "--watch"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "bpfgen", "a.dsl", "-o", "a.h", "--no-verify", "--watch"],
+        [*DEFAULT_SIGNALS, sys.executable, *words],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
         stderr=subprocess.PIPE,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import subprocess
-import sysconfig
 from typing import TYPE_CHECKING
 
 from bpfgen.compiler import Options, compile
@@ -16,7 +15,7 @@ from bpfgen.emit import HeaderOptions
 from bpfgen.emit.c import emit_header
 from bpfgen.source import Source
 from tests.compiled import command
-from tests.tools import require, require_file
+from tests.tools import header_flags, require, require_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -126,10 +125,7 @@ def header(style: str = "modern") -> str:
 @functools.cache
 def system_headers() -> tuple[str, ...]:
     """Return the flags for the machine's UAPI headers, the multiarch directory among them."""
-    require_file("/usr/include/linux/bpf.h", "linux-libc-dev")
-    multiarch = sysconfig.get_config_var("MULTIARCH")
-    machine = require_file(f"/usr/include/{multiarch}/asm/types.h", "linux-libc-dev")
-    return ("-idirafter", str(machine.parent.parent), "-idirafter", "/usr/include")
+    return tuple(header_flags())
 
 
 def libbpf_headers() -> tuple[str, ...]:
@@ -142,12 +138,11 @@ def run(
     compiler: str, folder: Path, text: str, flags: Iterable[str], *, target: str = "bpfel"
 ) -> Path:
     """Compile *text*, which may include maps.h, without a warning; return the object."""
-    triple = f"{target}-freestanding" if compiler == "ziglang" else target
     source, output = folder / "program.c", folder / "program.o"
     if not (folder / "maps.h").exists():
         (folder / "maps.h").write_text(header(), encoding="utf-8")
     source.write_text(text, encoding="utf-8")
-    words = [*command(compiler), "-target", triple, "-g", "-O2", *WARNINGS, *flags]
+    words = [*command(compiler), "-target", target, "-g", "-O2", *WARNINGS, *flags]
     done = subprocess.run(
         [*words, "-c", str(source), "-o", str(output)], capture_output=True, text=True, check=False
     )

@@ -30,7 +30,7 @@ from tests.conformance.header_runs import (
     vmlinux,
 )
 from tests.samples import GOOD, compiled
-from tests.tools import require
+from tests.tools import newest, require
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -118,7 +118,7 @@ def test_user_knows_better_than_the_version(tmp_path: Path) -> None:
         for name in re.findall(r"#ifndef BPFGEN_HAVE_(\w+) /\* since", header())
     ]
     assert told
-    run("clang-19", tmp_path, "#include <linux/bpf.h>\n" + INCLUDED + CHECKS, [*flags, *told])
+    run(newest(), tmp_path, "#include <linux/bpf.h>\n" + INCLUDED + CHECKS, [*flags, *told])
 
 
 @pytest.mark.parametrize("compiler", COMPILERS)
@@ -246,9 +246,9 @@ def test_samples_compile(name: str, tmp_path: Path) -> None:
     for item in model.imports:
         (tmp_path / item.header).write_text(emit_header(item.model), encoding="utf-8")
     text = emit_anchored_unit(model).text
-    run("clang-19", tmp_path, text, ["-std=gnu11", *libbpf_headers()])
+    run(newest(), tmp_path, text, ["-std=gnu11", *libbpf_headers()])
     flags = system_headers() if model.includes else ("-nostdinc",)
-    run("clang-19", tmp_path, text, ["-std=c2x", *flags])
+    run(newest(), tmp_path, text, ["-std=c2x", *flags])
 
 
 NASTY = r"""
@@ -295,7 +295,7 @@ def test_equal_names_in_two_directories(first: str, tmp_path: Path) -> None:
     second = "y" if first == "x" else "x"
     text = f'#include "{first}/common.h"\n#include "{second}/common.h"\n'
     text += '_Static_assert(sizeof(struct x_key) + sizeof(struct y_key) == 8, "");\n'
-    run("clang-19", tmp_path, text, ["-nostdinc"])
+    run(newest(), tmp_path, text, ["-nostdinc"])
 
 
 LEGACY_STRUCT = """

@@ -19,7 +19,7 @@ from bpfgen.model.maps import MAP_KINDS
 from tests.conformance import libbpf
 from tests.conformance.kernel_sources import HEADERS as HEADERS_OF
 from tests.conformance.kernel_sources import SOURCES, SOURCES_VERSION, bpf_header
-from tests.tools import CHECKOUT, require, require_clang, require_file
+from tests.tools import CHECKOUT, clang_program, require, require_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -117,7 +117,7 @@ def _clang_btf(directory: Path, name: str, text: str) -> Btf:
     source.write_text(text)
     subprocess.run(
         [
-            *(require_clang(), "-target", "bpf", "-g", "-O2", "-I", MULTIARCH, "-c"),
+            *(clang_program(), "-target", "bpf", "-g", "-O2", "-I", MULTIARCH, "-c"),
             f"-D__{os.uname().machine}__",  # libc's own headers, which linux/if.h asks for
             *("-Wno-zero-length-array", "-Wno-gnu-variable-sized-type-not-at-end"),
             *(source.name, "-o", f"{name}.o"),

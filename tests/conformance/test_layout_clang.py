@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 import struct
 import subprocess
-import sys
-from importlib.util import find_spec
 from itertools import pairwise, product
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -52,7 +50,7 @@ from bpfgen.model.types import (
     underlying,
 )
 from tests.strategies import CText, aligned, many_composites
-from tests.tools import CLANGS, missing, require
+from tests.tools import clang_program, compilers, newest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -61,7 +59,7 @@ if TYPE_CHECKING:
     from bpfgen.model.types import Type
 
 COUNT = 2000
-COMPILERS = (*CLANGS, "ziglang")
+COMPILERS = compilers()
 
 
 class Kind:
@@ -184,12 +182,8 @@ def rows_of_model(type: Type, path: str = "") -> Iterator[tuple[object, ...]]:
 
 def command(compiler: str) -> list[str]:
     """Return the command that compiles C with *compiler*; a BPF target may stand behind it."""
-    if compiler == "ziglang":
-        if find_spec("ziglang") is None:
-            missing("ziglang")
-        return [sys.executable, "-m", "ziglang", "cc", "-target", "bpfel-freestanding"]
     name, _, target = compiler.partition(" ")
-    return [require(name), "-target", target or "bpfel"]
+    return [clang_program(name), "-target", target or "bpfel"]
 
 
 def compile_c(compiler: str, text: str, directory: Path) -> tuple[Btf | None, str]:
@@ -214,7 +208,7 @@ def errors_by_line(said: str) -> dict[int, str]:
     return found
 
 
-@pytest.mark.parametrize("compiler", [*COMPILERS, f"{CLANGS[-1]} bpfeb"])
+@pytest.mark.parametrize("compiler", [*COMPILERS, f"{newest()} bpfeb"])
 def test_random_declarations(compiler: str, tmp_path: Path) -> None:
     """Every size, alignment, offset and bit width of random declarations is clang's."""
     declarations = list(many_composites(sum(compiler.encode()), COUNT))
@@ -258,7 +252,7 @@ def test_comparison_notices_a_moved_member(tmp_path: Path) -> None:
         spelling = CText(f"s{number}_")
         text = spelling.definition(composite, f"s{number}")
         lines += [*spelling.lines, f"{text} {composite.kind} s{number} *v{number};"]
-    btf, said = compile_c(CLANGS[-1], "\n".join(lines), tmp_path)
+    btf, said = compile_c(newest(), "\n".join(lines), tmp_path)
     assert btf is not None, said
     in_btf = {t.name: t for t in btf.types if t.kind in {Kind.STRUCT, Kind.UNION}}
     for number, composite in enumerate(declarations):
@@ -402,7 +396,7 @@ REFUSED: tuple[tuple[str, Sequence[MemberSpec], str, str], ...] = (
 def test_what_is_refused_is_refused_by_clang(tmp_path: Path) -> None:
     """clang has an error for each declaration that we have no layout for."""
     lines = [f"{kind} s{i} {{ {text} }};" for i, (text, _, _, kind) in enumerate(REFUSED)]
-    _, said = compile_c(CLANGS[-1], "\n".join(lines), tmp_path)
+    _, said = compile_c(newest(), "\n".join(lines), tmp_path)
     refused = errors_by_line(said)
     for number, (text, specs, code, kind) in enumerate(REFUSED, 1):
         assert number in refused, text
@@ -430,7 +424,7 @@ def test_arrays_that_clang_refuses(tmp_path: Path) -> None:
     ]
     first = "typedef int over __attribute__((aligned(16))); typedef int function(void);"
     lines = [first, *(f"struct s{i} {{ {text} }};" for i, (text, _, _, _) in enumerate(cases))]
-    _, said = compile_c(CLANGS[-1], "\n".join(lines), tmp_path)
+    _, said = compile_c(newest(), "\n".join(lines), tmp_path)
     refused = errors_by_line(said)
     for line, (text, element, length, accepted) in enumerate(cases, 2):
         assert (line not in refused) == accepted, (text, refused)
@@ -452,7 +446,7 @@ def test_btf_limits_are_where_clang_goes_wrong(tmp_path: Path) -> None:
         f"struct short_ {{ char a[{whole - 1}]; }} *short_;"
         f"struct count {{ char a[0x100000000]; }} *count;"
     )
-    btf, said = compile_c(CLANGS[-1], text, tmp_path)
+    btf, said = compile_c(newest(), text, tmp_path)
     assert btf is not None, said
     rows = {t.name: list(rows_of_btf(btf, t)) for t in btf.types if t.kind == Kind.STRUCT}
 
@@ -545,7 +539,7 @@ def test_typedef_as_base_hides_sign_and_width_in_btf(tmp_path: Path) -> None:
     enum plain : signed char { A = -1 } a; enum hidden : narrow { B = -1 } b;
     enum whole : unsigned long long { C = 1ull << 40 } c; enum cut : wide { D = 1ull << 40 } d;
     """
-    btf, said = compile_c(CLANGS[-1], text, tmp_path)
+    btf, said = compile_c(newest(), text, tmp_path)
     assert btf is not None, said
     found = {t.name: t for t in btf.types}
     assert found["plain"].kind_flag

@@ -18,7 +18,7 @@ from bpfgen.model.maps import PINNING
 from bpfgen.model.sizes import sizeof
 from tests.conformance import libbpf
 from tests.samples import GOOD, SAMPLES, built, compiled, write_object
-from tests.tools import require, require_clang
+from tests.tools import clang_program, require
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,7 +99,7 @@ def _compile_c(source: Path, output: Path, *flags: str) -> Path:
     multiarch = f"-I/usr/include/{os.uname().machine}-linux-gnu"
     subprocess.run(
         [
-            *(require_clang(), "-target", "bpf", "-g", "-O2", "-Wall", "-Werror", multiarch),
+            *(clang_program(), "-target", "bpf", "-g", "-O2", "-Wall", "-Werror", multiarch),
             *(*flags, "-c", str(source), "-o", str(output)),
         ],
         check=True,

@@ -158,7 +158,7 @@ def seeds() -> tuple[Seed, ...]:
         "fields": (FIELDS, "bpfel"),
     }.items():
         made.append(Seed(name, compiled.compile_c(text, newest, target)))
-    others = [name for name in compiled.COMPILERS if name != newest and find(name)]
+    others = [name for name in compiled.COMPILERS if name != newest]
     made += [Seed(f"small, {name}", compiled.compile_c(SMALL, name)) for name in others]
     made += [
         Seed(f"32 bits of {each.name}", elf.narrowed(each.draft).build()) for each in made[2:5]

@@ -25,7 +25,7 @@ from bpfgen.model.sizes import sizeof
 from bpfgen.source import Source
 from tests.conformance import libbpf
 from tests.fuzz.programs import Features, program
-from tests.tools import CHECKOUT, missing, require
+from tests.tools import CHECKOUT, compilers, newest, require, require_clang
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,17 +74,9 @@ def told(diagnostics: list[Diagnostic]) -> str:
     return "\n".join(f"{d.severity}[{d.code}] {d.span}: {d.message} {d.notes}" for d in diagnostics)
 
 
-def options_for(compiler: str, target: str = "bpfel", style: str = "modern") -> Options:
+def options_for(compiler: str = "", target: str = "bpfel", style: str = "modern") -> Options:
     """Return options with *compiler*; skip where it is missing."""
-    if compiler == "ziglang":
-        from bpfgen.clang.ziglang import ziglang_program
-
-        path = ziglang_program()
-        if path is None:
-            missing("ziglang")
-    else:
-        path = require(compiler)
-    return Options(clang=Finder(path), target=target, style=style)
+    return Options(clang=Finder(require_clang(compiler)), target=target, style=style)
 
 
 @pytest.mark.parametrize("seed", seeds())
@@ -94,7 +86,7 @@ def test_a_correct_program_is_built_and_verified(seed: int, tmp_path: Path) -> N
     compilation = compiled(tmp_path, made)
     assert made.maps.keys() == {declared.name for declared in compilation.model.maps}
     for target in ("bpfel", "bpfeb"):
-        options = options_for("clang-19", target)
+        options = options_for("", target)
         data, diagnostics = build_object(compilation, options)
         assert data is not None, told(diagnostics)
         assert not diagnostics, told(diagnostics)
@@ -104,7 +96,8 @@ def test_a_correct_program_is_built_and_verified(seed: int, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("seed", seeds(0.2))
 @pytest.mark.parametrize(
-    ("compiler", "features"), [("clang-14", OLD), ("clang-16", Features()), ("ziglang", Features())]
+    ("compiler", "features"),
+    [(name, OLD if name == "clang-14" else Features()) for name in compilers() if name != newest()],
 )
 def test_other_compilers_make_the_same(
     compiler: str, features: Features, seed: int, tmp_path: Path
@@ -118,7 +111,7 @@ def test_other_compilers_make_the_same(
 @pytest.mark.parametrize("seed", seeds(0.25))
 def test_the_initializer_style_says_the_same(seed: int, tmp_path: Path) -> None:
     """What needs nothing newer than the seed's own form is verified in that form."""
-    options = options_for("clang-19", style="initializer")
+    options = options_for("", style="initializer")
     compilation = compiled(tmp_path, program(seed, STYLELESS), options)
     data, diagnostics = build_object(compilation, options)
     assert data is not None, told(diagnostics)
@@ -129,7 +122,7 @@ def test_libbpf_reports_what_was_meant(seed: int, tmp_path: Path) -> None:
     """libbpf's getters say of every map what the generator meant and what the model says."""
     made = program(seed, OPENABLE)
     compilation = compiled(tmp_path, made)
-    data, diagnostics = build_object(compilation, options_for("clang-19"))
+    data, diagnostics = build_object(compilation, options_for())
     assert data is not None, told(diagnostics)
     with libbpf.open_object(data) as opened:
         reported = {found.name: found for found in opened.maps()}
@@ -169,7 +162,7 @@ def _assert_sizes(found: libbpf.LibbpfMap, shape: Shape) -> None:
 def test_bpftool_makes_a_skeleton(seed: int, tmp_path: Path) -> None:
     """`bpftool gen skeleton` has a member for each map."""
     made = program(seed, OPENABLE)
-    data, diagnostics = build_object(compiled(tmp_path, made), options_for("clang-19"))
+    data, diagnostics = build_object(compiled(tmp_path, made), options_for())
     assert data is not None, told(diagnostics)
     path = tmp_path / "program.o"
     path.write_bytes(data)
@@ -224,7 +217,7 @@ def test_objects_are_reproduced(tmp_path: Path) -> None:
     for name in ("one", "other"):
         folder = tmp_path / name
         folder.mkdir()
-        data, _ = build_object(compiled(folder, made), options_for("clang-19"))
+        data, _ = build_object(compiled(folder, made), options_for())
         assert data is not None
         digests.add(hashlib.sha256(data).hexdigest())
     assert len(digests) == 1

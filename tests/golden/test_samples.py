@@ -13,7 +13,7 @@ import pytest
 
 from bpfgen.cli import main
 from tests.samples import SAMPLES
-from tests.tools import require
+from tests.tools import require, require_clang
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ GOOD = ("*.dsl", "imports/*.dsl")
 @pytest.fixture(autouse=True)
 def _clang(monkeypatch: pytest.MonkeyPatch) -> None:
     """Use the clang whose BTF the files hold."""
-    monkeypatch.setenv("BPFGEN_CLANG", require("clang-19"))
+    monkeypatch.setenv("BPFGEN_CLANG", require_clang())
 
 
 @pytest.mark.bpfgen(

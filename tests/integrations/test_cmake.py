@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.tools import CHECKOUT, require, require_clang
+from tests.tools import CHECKOUT, clang_program, require
 
 if TYPE_CHECKING:
     import subprocess
@@ -151,7 +151,7 @@ add_library(other OBJECT other.c)
 target_link_libraries(other PRIVATE more)
 bpfgen_verify(other.verified OBJECT $<TARGET_OBJECTS:other> SOURCES sub/b.dsl)
 """,
-        f"-DCMAKE_C_COMPILER={require_clang()}",
+        f"-DCMAKE_C_COMPILER={clang_program()}",
         "-DCMAKE_C_COMPILER_WORKS=1",
         languages="C",
     )

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.tools import CHECKOUT, require, require_clang
+from tests.tools import CHECKOUT, clang_program, require
 
 SEPARATOR = "\x1f"
 
@@ -34,7 +34,7 @@ class Workplace:
         self._record = directory / "record"
         programs = directory / "bin"
         programs.mkdir()
-        clang = require_clang()
+        clang = clang_program()
         commands = {
             "bpfgen": f"'{sys.executable}' -m bpfgen",
             "bpftool": require("bpftool"),

@@ -14,7 +14,7 @@ from bpfgen.model.maps import MAP_KINDS
 from tests.conformance import libbpf
 from tests.kernel.bpf_syscall import create_map, map_info
 from tests.samples import SAMPLES, built, compiled
-from tests.tools import require_clang, require_root
+from tests.tools import clang_program, require_root
 
 if TYPE_CHECKING:
     from bpfgen.model.maps import Map
@@ -108,7 +108,7 @@ def test_the_flow_tracker_loads(tmp_path: Path) -> None:
     path = tmp_path / "flows.o"
     subprocess.run(
         [
-            *(require_clang(), "-target", "bpf", "-g", "-O2", "-Wall", "-Werror"),
+            *(clang_program(), "-target", "bpf", "-g", "-O2", "-Wall", "-Werror"),
             *(f"-I/usr/include/{os.uname().machine}-linux-gnu", f"-I{tmp_path}"),
             *("-c", str(SAMPLES / "flows.bpf.c"), "-o", str(path)),
         ],

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bpfgen.clang import Compiler, Finder, ToolMissing, compiler, find
+from bpfgen.clang import Finder, ToolMissing, compiler, find
 from bpfgen.clang.search import find as find_uncached
 from bpfgen.clang.ziglang import ziglang_program
-from tests.tools import CLANGS, missing, require
+from tests.tools import CLANGS, clang_program, compilers, missing, require_clang
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from bpfgen.clang import Compiler
 
 TEXT = """\
 #include <stdbool.h>
@@ -28,17 +30,13 @@ struct { int (*type)[2]; struct flow *key; bool *value; } m __attribute__((secti
 FLOW = {"flow.h": "struct flow { unsigned long a; size_t b; };\n"}
 
 
-@pytest.fixture(params=[*CLANGS, "ziglang", "python -m ziglang cc"])
+@pytest.fixture(params=[*compilers(), "python -m ziglang cc"])
 def each(request: pytest.FixtureRequest) -> Compiler:
     """Give each compiler in turn."""
     name: str = request.param
-    if "ziglang" not in name:
-        return find(require(name))
-    zig = ziglang_program()
-    if zig is None:
-        missing("ziglang")
-    if name == "ziglang":
-        return Compiler((zig, "clang"), "ziglang")
+    if name != "python -m ziglang cc":
+        return find(require_clang(name))
+    require_clang("ziglang")
     return find(f"{sys.executable} -m ziglang cc")
 
 
@@ -245,7 +243,7 @@ def test_an_unversioned_clang_is_asked_for_its_version(tmp_path: Path) -> None:
 
 def test_a_clang_without_the_bpf_target_is_passed_over(tmp_path: Path) -> None:
     """The next one compiles; a clang that was named is not replaced behind the user's back."""
-    real = require("clang-16")
+    real = clang_program()
     lacking = program(
         tmp_path / "clang-99",
         "echo \"error: unable to create target: 'No available targets'\" >&2; exit 1",

@@ -13,7 +13,7 @@ from bpfgen.diagnostics import FormatError
 from bpfgen.elf.constants import SHT_NULL, STT_SECTION
 from bpfgen.elf.read import ElfFile
 from tests import compiled
-from tests.tools import missing, require
+from tests.tools import clang_program, missing, require
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,7 @@ def foreign(triple: str, directory: Path) -> bytes:
     """Return an object for another machine."""
     source, output = directory / "foreign.c", directory / "foreign.o"
     source.write_text("int x = 3; int *pointer = &x; int f(void) { return x; }\n")
-    clang = require("clang-19")
+    clang = clang_program()
     done = subprocess.run(
         [clang, "-target", triple, "-c", source, "-o", output], capture_output=True, check=False
     )
@@ -123,7 +123,7 @@ def test_reads_more_sections_than_fit_into_the_header(tmp_path: Path) -> None:
     count = 0xFF10
     lines = [f'.section s{n},"aw",@progbits\n.globl v{n}\nv{n}: .byte 1\n' for n in range(count)]
     source.write_text("".join(lines))
-    clang = require("clang-19")
+    clang = clang_program()
     subprocess.run([clang, "-target", "bpfel", "-c", source, "-o", output], check=True)
     elf = ElfFile(output.read_bytes())
     last = elf.section_named(f"s{count - 1}")

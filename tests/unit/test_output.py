@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bpfgen import output
-from tests.tools import CHECKOUT, require, require_root
+from tests.tools import CHECKOUT, DEFAULT_SIGNALS, require, require_root
 
 
 def test_a_file_is_written_once(tmp_path: Path) -> None:
@@ -175,7 +175,7 @@ def test_a_signal_in_the_middle_leaves_no_temporary_file(tmp_path: Path, number:
         sys.exit(cli.main({words}))
     """)
     process = subprocess.Popen(
-        [sys.executable, "-c", script],
+        [*DEFAULT_SIGNALS, sys.executable, "-c", script],
         cwd=CHECKOUT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -51,7 +51,7 @@ def test_the_patcher_alone_damages_nothing(target: str) -> None:
 def test_damage_is_told_in_its_own_words(name: str, target: str) -> None:
     """Each way of damaging an object is told with its code, its map and both sides."""
     damage = DAMAGES[name]
-    patched = Patch(built("clang-19", target))
+    patched = Patch(built(newest(), target))
     damage.do(patched)
     diagnostics = verified(patched.finish())
     _assert_told(diagnostics, damage.code, damage.words)
@@ -76,7 +76,7 @@ def test_there_are_enough_ways_to_damage() -> None:
 
 def test_the_wrong_byte_order_is_told() -> None:
     """An object of the byte order that wasn't asked for is refused, whatever is in it."""
-    diagnostics = verified(built("clang-19", "bpfeb"), byteorder="little")
+    diagnostics = verified(built(newest(), "bpfeb"), byteorder="little")
     assert told(diagnostics) == (
         "verify-byteorder: the object is big-endian, and little-endian was asked for"
     )
@@ -84,7 +84,7 @@ def test_the_wrong_byte_order_is_told() -> None:
 
 def test_another_style_is_told() -> None:
     """Maps that are written in the modern style aren't what `--style initializer` asks for."""
-    diagnostics = verified(built("clang-19"), style="initializer")
+    diagnostics = verified(built(newest()), style="initializer")
     assert "asked for in the initializer style and emitted in the modern style" in told(diagnostics)
 
 
@@ -99,7 +99,7 @@ def test_a_program_may_have_more_maps_than_the_source() -> None:
 
 def test_many_differences_are_counted() -> None:
     """Of the differences of one map the first twenty are told, and how many more there are."""
-    patched = Patch(built("clang-19"))
+    patched = Patch(built(newest()))
     words = patched.types[patched.find(patch.STRUCT, "flow")]
     for at in range(3, len(words), 3):
         words[at] = patched.string(f"other{at}")

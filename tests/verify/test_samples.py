@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from bpfgen.clang import Compiler
+from bpfgen.clang import Finder
 from bpfgen.compiler import Options, build_object, compile
 from bpfgen.source import Source
 from tests import samples
-from tests.compiled import COMPILERS, TARGETS, command
+from tests.compiled import COMPILERS, TARGETS
+from tests.tools import require_clang
 from tests.verify.program import told
 
 KNOWN = {
@@ -20,28 +21,13 @@ KNOWN = {
 """What a compiler can't do: clang 14 keeps 32 bits of an enumerator."""
 
 
-class Named:
-    """A finder that has found *compiler*."""
-
-    def __init__(self, compiler: str) -> None:
-        words = command(compiler)
-        if compiler == "ziglang":
-            # Its flags are Compiler's affair here.
-            words = words[: words.index("cc") + 1]
-        self._compiler = Compiler(tuple(words), "--clang")
-
-    def find(self) -> Compiler:
-        """Return the compiler."""
-        return self._compiler
-
-
 @pytest.mark.parametrize("compiler", COMPILERS)
 @pytest.mark.parametrize("name", samples.GOOD)
 def test_sample_is_as_declared(name: str, compiler: str) -> None:
     """What each clang makes of a sample's header is, in both byte orders, what the sample says."""
     path = samples.SAMPLES / name
     for target in TARGETS:
-        options = Options(target=target, clang=Named(compiler))  # type: ignore[arg-type]
+        options = Options(target=target, clang=Finder(require_clang(compiler)))
         compilation = compile(Source(str(path), path.read_text(encoding="utf-8")), options)
         data, diagnostics = build_object(compilation, options)
         errors = told([found for found in diagnostics if found.severity == "error"])
