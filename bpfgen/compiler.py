@@ -165,7 +165,11 @@ def _resolved(
         from bpfgen.imports import ImportedNames
 
         providers.extend(ImportedNames(item.model) for item in imports)
-    includes = [item for item in tree.items if isinstance(item, IncludeItem)]
+    includes = [
+        item
+        for item in tree.items
+        if isinstance(item, IncludeItem) and _can_be_included(item, report)
+    ]
     if includes:
         providers.extend(_included(tree, includes, options, report, providers, dependencies))
     if any(diagnostic.severity == ERROR for diagnostic in report.diagnostics[known:]):
@@ -179,6 +183,17 @@ def _resolved(
         definitions=definitions,
         relax_compat=options.relax_compat,
     )
+
+
+def _can_be_included(item: IncludeItem, report: Report) -> bool:
+    """Return whether C can name the header of *item*; else report what is wrong with its name."""
+    from bpfgen.model.header_names import header_name_fault
+
+    wrong = header_name_fault(item.path[1:-1])
+    if wrong:
+        message = f"no C header can be included by this name: it has {wrong}"
+        report.error("include", message, item.span, help="rename the file")
+    return not wrong
 
 
 def _included(
@@ -309,6 +324,7 @@ def build_object(
         unit.text,
         target=options.target,
         include_directories=options.include_directories,
+        quote_directories=_import_directories(model),
         name=compilation.source.name,
         headers=_imported_headers(model, options),
     )
@@ -347,6 +363,17 @@ def _imported_headers(model: Model, options: Options) -> dict[str, str]:
                 headers[path] = emit_header(item.model, HeaderOptions(options.style))
                 pending.append((path.rpartition("/")[0] + "/" if "/" in path else "", item.model))
     return headers
+
+
+def _import_directories(model: Model) -> list[str]:
+    """Return the directories of the imports that include headers which lie beside them."""
+    from os.path import dirname
+
+    return [
+        dirname(each.name)
+        for each in model.with_imports()
+        if each is not model and any(item.path.startswith('"') for item in each.includes)
+    ]
 
 
 def _notes(model: Model, options: Options) -> list[Diagnostic]:

@@ -11,6 +11,7 @@ import os
 import re
 
 from bpfgen.diagnostics import Diagnostic
+from bpfgen.model.header_names import header_name_fault
 from bpfgen.reading import decode_source
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.source import Span
@@ -43,7 +44,9 @@ class Configuration(Record):
         target: As behind `--target`.
         relax_compat: Whether `--relax-compat` is given.
         definitions: The values of `-D`, by name.
-        clang: As behind `--clang`; relative to the file if there is a slash in it.
+        clang: As behind `--clang`, as it stands there; relative to the directory of the file if
+            there is a slash in it.
+        clang_line: The line that says so, from 1.
         diagnostics: What is wrong with it; then nothing of it should be used.
     """
 
@@ -56,6 +59,7 @@ class Configuration(Record):
     relax_compat: bool | None = None
     definitions: dict[str, str] = {}  # noqa: RUF012 -- read only, as every record
     clang: str | None = None
+    clang_line: int = 0
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
@@ -167,6 +171,8 @@ def _read_into(
             yield _wrong(f"[tool.bpfgen] has no key `{key}`", lines.key(key), advice)
             continue
         wrong, advice = reader(configuration, value)
+        if key == "clang":
+            configuration.clang_line = lines.key(key).line
         if wrong:
             yield _wrong(f"`{key}` {wrong}", lines.key(key), advice)
 
@@ -174,6 +180,10 @@ def _read_into(
 def _directories(configuration: Configuration, value: object) -> tuple[str, str]:
     if not _are_texts(value):
         return "is a list of directories", 'include-directories = ["include"]'
+    for directory in value:
+        wrong = header_name_fault(directory)
+        if wrong:
+            return f"has `{directory}`, and no directory may have {wrong} in its name", ""
     configuration.include_directories = tuple(
         _beside(configuration.path, directory) for directory in value
     )
@@ -255,8 +265,7 @@ def _definitions(configuration: Configuration, value: object) -> tuple[str, str]
 def _clang(configuration: Configuration, value: object) -> tuple[str, str]:
     if not _are_texts([value]):
         return "is the path of a compiler", 'clang = "clang-19"'
-    name = str(value)
-    configuration.clang = _beside(configuration.path, name) if "/" in name else name
+    configuration.clang = str(value)
     return "", ""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from bpfgen.model.constants import enumerator_type
+from bpfgen.model.header_names import header_name_fault
 from bpfgen.model.model import (
     ConstantDeclaration,
     Import,
@@ -210,6 +211,15 @@ class Importer:
                 "import",
                 "an import is a path relative to this file, or to a directory given with `-I`",
                 item.span,
+            )
+            return None
+        wrong = header_name_fault(item.path)
+        if wrong:
+            report.error(
+                "import",
+                f"the header of an import is included by its name, and this one has {wrong}",
+                item.span,
+                help="rename the file",
             )
             return None
         beside = "" if importing.startswith("<") else os.path.dirname(importing)

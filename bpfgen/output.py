@@ -280,13 +280,33 @@ def depfile(outputs: Sequence[str], inputs: Sequence[str], dependencies: Iterabl
     return rule + "".join(f"\n{name}: \n" for name in prerequisites)
 
 
+def depfile_fault(name: str) -> str:
+    """Return why no depfile can hold *name*, as `has a line end`; empty if one can.
+
+    make has no way to write these, and takes what has them for more than a name: `SHELL=x/y.dsl: `
+    sets the variable, what follows `;` is a recipe, which it runs, and `.IGNORE: ` changes how it
+    runs all others (GNU make, read.c, eval). A backslash at the end joins the name with the next.
+    """
+    for character, words in _NOT_IN_DEPFILES.items():
+        if character in name:
+            return f"has {words}"
+    if name.endswith("\\"):
+        return "ends in a backslash"
+    bare = name.lstrip("./")
+    is_special = name.endswith(f".{bare}") and bare.isupper() and bare.replace("_", "").isalnum()
+    return "is that of a special target of make" if is_special else ""
+
+
+_NOT_IN_DEPFILES = {"\n": "a line end", "\r": "a line end", "=": "a `=`", ";": "a `;`"}
+
+
 def _make_name(name: str) -> str:
     """Return *name* as GNU make and ninja's depfile parser both read it.
 
     Blanks, `#` and `:` take a backslash, `$` is doubled, and of backslashes only those right before
     an escaped character are doubled: GNU make leaves the others alone (read.c, find_char_unquote).
-    Nothing helps where one of them has no escape: `=`, `;` and `|` in make; tabs, quotes, `*`, `?`,
-    `&` and `<` in ninja.
+    Nothing helps where one of them has no escape: `|` in make; tabs, quotes, `*`, `?`, `&` and `<`
+    in ninja. What make would act on is refused before, see :func:`depfile_fault`.
     """
     parts: list[str] = []
     backslashes = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from typing import TYPE_CHECKING
 
@@ -124,10 +125,15 @@ TEMPLATES = {
 }
 
 
+def as_code(template: str) -> str:
+    """Return *template* with every value written as it is."""
+    return re.sub(r"\{\{ (.*?) (-?)\}\}", r"{{ (\1) | code \2}}", template)
+
+
 @pytest.mark.parametrize("text", TEMPLATES.values(), ids=TEMPLATES)
 def test_what_templates_can_say_means_what_it_means_to_jinja2(text: str) -> None:
     """A template as a function makes the text that jinja2 makes of it."""
-    sources = {"x/other.j2": "[{{ t.name }}{{ n }}]", "x/this.j2": text}
+    sources = {"x/other.j2": as_code("[{{ t.name }}{{ n }}]"), "x/this.j2": as_code(text)}
     scope: dict[str, object] = {}
     exec(module_text("x", sources), scope)  # noqa: S102 -- what the generator wrote
     parts: list[str] = []
@@ -144,19 +150,74 @@ def test_what_templates_can_say_means_what_it_means_to_jinja2(text: str) -> None
         "{% set a = 1 %}",
         "{% for w in words if w %}{% endfor %}",
         "{% for w in words %}{% else %}x{% endfor %}",
-        "{{ words | sort }}",
-        "{{ words | join(',', 'a') }}",
-        "{{ n is odd }}",
+        "{{ words | sort | code }}",
+        "{{ words | join(',', 'a') | code }}",
+        "{{ (n is odd) | code }}",
         "{% include name %}",
         "{% include 'y/other.j2' %}",
-        "{% for w in words %}{{ loop.cycle(1, 2) }}{% endfor %}",
+        "{% for w in words %}{{ loop.cycle(1, 2) | code }}{% endfor %}",
         "{% macro m() %}{% endmacro %}",
+        "{{ n }}",
+        "{{ n | code ~ n }}",
+        "{{ words | join }}",
+        "{{ words | length }}",
     ],
 )
 def test_what_the_generator_does_not_know_is_refused(text: str) -> None:
     """A template that can't be written as a function is an error for who wrote it, by line."""
     with pytest.raises(Unsupported, match=r"^x/a\.j2:2: "):
         module_text("x", {"x/a.j2": f"\n{text}"})
+
+
+@pytest.mark.parametrize("text", ["{{ n }}", "{{ n | code ~ n }}", "{{ words | join }}"])
+def test_a_template_says_how_a_value_is_written(text: str) -> None:
+    """jinja2 refuses a value that is written as it comes, as the generator does."""
+    jinja2 = engine.environment().overlay(loader=DictLoader({"x/a.j2": text}))
+    with pytest.raises(TypeError, match=r"it has to say how: `\| code`"):
+        jinja2.get_template("x/a.j2").render(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("escape", "value", "written"),
+    [
+        ("identifier", "a_1", "a_1"),
+        ("identifier", "a b", None),
+        ("identifier", "a\nb", None),
+        ("identifier", "ä", None),
+        ("identifier", "", None),
+        ("number", 16, "16"),
+        ("number", "0x10U", "0x10U"),
+        ("number", "6.10", "6.10"),
+        ("number", "1;x", None),
+        ("number", "x", None),
+        ("comment_text", "a */ b\nc", "a * / b c"),
+        ("header_name", "a/b.h", '"a/b.h"'),
+        ("header_name", "<linux/in.h>", "<linux/in.h>"),
+        ("header_name", '"a b.h"', '"a b.h"'),
+        ("header_name", 'a"b.h', None),
+        ("header_name", "a\nb.h", None),
+        ("header_name", "<a>b>", None),
+        ("header_name", "a\\b.h", None),
+        ("code", "int x;", "int x;"),
+    ],
+)
+def test_what_an_escape_lets_through(escape: str, value: object, written: str | None) -> None:
+    """Both ways write the value, or both raise: nothing that isn't what the template says."""
+    sources = {"x/a.j2": f"{{{{ n | {escape} }}}}"}
+    scope: dict[str, object] = {}
+    exec(module_text("x", sources), scope)  # noqa: S102 -- what the generator wrote
+    functions = scope["TEMPLATES"]
+    assert isinstance(functions, dict)
+    jinja2 = engine.environment().overlay(loader=DictLoader(sources)).get_template("x/a.j2")
+    if written is None:
+        with pytest.raises(ValueError, match=r"is no|can't be included"):
+            functions["x/a.j2"]({"n": value}, print)
+        with pytest.raises(ValueError, match=r"is no|can't be included"):
+            jinja2.render(n=value)
+    else:
+        parts: list[str] = []
+        functions["x/a.j2"]({"n": value}, parts.append)
+        assert "".join(parts) == jinja2.render(n=value) == written
 
 
 def test_a_name_that_is_missing_is_an_error_in_both_ways() -> None:
@@ -186,7 +247,7 @@ def edited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def test_an_edited_template_is_used_without_generating(edited: Path) -> None:
     """In a checkout whose template is newer than the functions, the template decides."""
     template = edited / "imports.h.j2"
-    template.write_text("{# new #}{{ imports | sort | join }}\n", encoding="utf-8")
+    template.write_text("{# new #}{{ imports | sort | join | code }}\n", encoding="utf-8")
     assert render("c/imports.h.j2", imports=["b", "a"]) == "ab\n"
 
 

@@ -27,7 +27,8 @@ HEADER_RUN = {"bpfgen"} | {
     commands.table
     syntax syntax.actions syntax.build syntax.build_declarations syntax.build_declarators
     syntax.build_maps syntax.lexer syntax.names syntax.parser syntax.tables syntax.tree
-    model model.btf_features model.constants model.describe model.enums model.integers model.kernel
+    model model.btf_features model.constants model.describe model.enums model.header_names
+    model.integers model.kernel
     model.kernel_objects model.layout model.lookup model.map_flags model.map_kind model.map_kinds
     model.maps model.model model.order model.padding model.prelude model.resolve
     model.resolve_attributes model.resolve_bodies model.resolve_expressions model.resolve_maps
@@ -38,7 +39,7 @@ HEADER_RUN = {"bpfgen"} | {
     rules.special_fields rules.subject rules.target rules.versions
     emit emit.anchors emit.backend emit.c emit.comments emit.declarators emit.expressions
     emit.include_guard emit.literals emit.map_definitions emit.prologue emit.templates
-    emit.templates.compiled_c emit.type_bodies
+    emit.templates.compiled_c emit.templates.escapes emit.type_bodies
     """.split()
 }
 """Every module of bpfgen that writing the header of a plain file needs, without verification."""

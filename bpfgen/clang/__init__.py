@@ -70,13 +70,20 @@ class Finder:
     """Finds the compiler when it is first needed, once.
 
     Attributes:
-        path: What `--clang` says, or None.
+        path: The name or path of the compiler, where somebody gives it, or None.
+        named_by: Who gives it: `--clang`, or the place in a project file.
+        directory: What *path* is relative to, if there is a slash in it; empty for the working
+            directory.
     """
 
-    __slots__ = ("_found", "_missing", "path")
+    __slots__ = ("_found", "_missing", "directory", "named_by", "path")
 
-    def __init__(self, path: str | None = None) -> None:
+    def __init__(
+        self, path: str | None = None, named_by: str = "--clang", directory: str = ""
+    ) -> None:
         self.path = path
+        self.named_by = named_by
+        self.directory = directory
         self._found: Compiler | None = None
         self._missing: ToolMissing | None = None
 
@@ -93,7 +100,7 @@ class Finder:
             from bpfgen.clang.search import find
 
             try:
-                self._found = find(self.path)
+                self._found = find(self.path, named_by=self.named_by, directory=self.directory)
             except ToolMissing as missing:
                 self._missing = missing
                 raise

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 TIMEOUT_SECONDS = 60.0
 """A clang that takes longer is taken for hung and killed."""
 
+FOUND = ("PATH", "ziglang")
+"""The origins of a compiler that nobody named: the PATH, or the Python package `ziglang`."""
+
 _VERSION = re.compile(r"(?:clang version |clang-|llvm[-/])(\d+)", re.IGNORECASE)
 _NO_BPF = re.compile(r"unknown target triple|unable to create target|No available targets")
 
@@ -66,7 +69,8 @@ class Compiler(Record):
 
     Attributes:
         command: The words that start it, without flags.
-        origin: Who named it: `--clang`, `BPFGEN_CLANG`, `PATH` or `ziglang`.
+        origin: Who named it: `--clang`, `BPFGEN_CLANG`, a place in a project file; or where it was
+            found, one of :data:`FOUND`.
         alternatives: What to try, in this order, should it not know the bpf target. Asking it
             beforehand would cost every run a process.
     """
@@ -89,12 +93,13 @@ class Compiler(Record):
         """The major version, from the name where it tells, else from `--version`."""
         return version_in(self.command[0]) or version_in(self.description)
 
-    def compile_object(
+    def compile_object(  # noqa: PLR0913 -- the text, and all that decides what it means
         self,
         text: str,
         *,
         target: str = "bpf",
         include_directories: Sequence[str] = (),
+        quote_directories: Sequence[str] = (),
         name: str = "<stdin>",
         headers: Mapping[str, str] | None = None,
         flags: Sequence[str] = (),
@@ -105,6 +110,7 @@ class Compiler(Record):
             text: The C source.
             target: One of :data:`TARGETS`.
             include_directories: The `-I` directories, relative to the working directory or not.
+            quote_directories: Where `#include "…"` looks besides: where *headers* would lie.
             name: The file that *text* comes from; `#include "…"` also looks beside it.
             headers: Texts that `#include "…"` finds before any file of the disk, by their paths
                 relative to *text*.
@@ -116,16 +122,16 @@ class Compiler(Record):
         Raises:
             ToolMissing: No compiler that was found knows the bpf target.
         """
-        with Workspace(name, text, headers or {}, include_directories) as place:
+        with Workspace(name, text, headers or {}, include_directories, quote_directories) as place:
             output = os.path.join(place.directory, "object")
-            words = ["-c", *_flags(place, include_directories), *flags]
+            words = ["-c", *_flags(place), *flags]
             words += ["-MD", "-MF", place.depfile, "-o", output, place.main]
             made, messages = self._compile(words, place, target)
             data: bytes | None = None
             if made:
                 data = read_bytes(output)
                 if data is None or data[:4] != b"\x7fELF":
-                    messages.append(_failure(self.command, "ended well but wrote no object"))
+                    messages.append(self._failure(self.command, "ended well but wrote no object"))
                     data = None
             return CompileResult(data, messages, place.dependencies())
 
@@ -145,7 +151,7 @@ class Compiler(Record):
         """
         with Workspace(name, text, headers or {}, include_directories) as place:
             output = os.path.join(place.directory, "text")
-            words = ["-E", *_flags(place, include_directories), *flags]
+            words = ["-E", *_flags(place), *flags]
             words += ["-MD", "-MF", place.depfile, "-o", output, place.main]
             made, messages = self._compile(words, place, target)
             data = read_bytes(output) if made else None
@@ -170,26 +176,37 @@ class Compiler(Record):
                 )
             except subprocess.TimeoutExpired:
                 why = f"did not end within {TIMEOUT_SECONDS:g} seconds"
-                return False, [_failure(command, why)]
+                return False, [self._failure(command, why)]
             except OSError as error:
-                return False, [_failure(command, f"can't be run: {error.strerror or error}")]
+                return False, [self._failure(command, f"can't be run: {error.strerror or error}")]
             if run.returncode and _NO_BPF.search(run.stderr):
                 continue
             messages = parse_messages(run.stderr, place.main, place.base)
             if run.returncode < 0:
                 number = -run.returncode
                 crash = f"was ended by signal {number} ({signal.strsignal(number)})"
-                messages.append(_failure(command, crash))
+                messages.append(self._failure(command, crash))
             elif run.returncode and not any(each.is_error and each.line for each in messages):
                 # It isn't about the text: a flag it doesn't know, say, or no compiler at all.
                 said = next((line for line in run.stderr.splitlines() if line.strip()), "")
                 why = f"failed with status {run.returncode}" + (f": {said}" if said else "")
-                messages = [_failure(command, why)]
+                messages = [self._failure(command, why)]
             return run.returncode == 0, messages
         raise ToolMissing(
-            f"`{' '.join(self.command)}` doesn't know the target {target}: {INSTALL_HINT}",
-            named=self.origin in {"--clang", "BPFGEN_CLANG"},
+            f"`{' '.join(self.command)}`{self._named_by} doesn't know the target {target}: "
+            f"{INSTALL_HINT}",
+            named=self.origin not in FOUND,
         )
+
+    @property
+    def _named_by(self) -> str:
+        """Who asked for this compiler, to be put behind its name; empty if nobody did."""
+        return "" if self.origin in FOUND else f", which {self.origin} names,"
+
+    def _failure(self, command: Sequence[str], why: str) -> ClangMessage:
+        """Return the message for a compiler that is itself at fault."""
+        text = f"the compiler `{' '.join(command)}`{self._named_by} {why}"
+        return ClangMessage(0, 0, "error", text)
 
     def _commands(self) -> Iterator[tuple[str, ...]]:
         """Yield the command, then what to try where it doesn't know the target."""
@@ -208,16 +225,12 @@ def version_in(text: str) -> int | None:
     return int(found[-1]) if found else None
 
 
-def _failure(command: Sequence[str], why: str) -> ClangMessage:
-    """Return the message for a compiler that is itself at fault."""
-    return ClangMessage(0, 0, "error", f"the compiler `{' '.join(command)}` {why}")
-
-
-def _flags(place: Workspace, include_directories: Sequence[str]) -> list[str]:
+def _flags(place: Workspace) -> list[str]:
     """Return the flags that are the same for every clang."""
     words = [flag for flag, _ in (*REQUIRED_FLAGS, *DEFAULT_FLAGS)]
-    words += ("-iquote", place.beside)
-    for directory in include_directories:
+    for directory in place.quote_directories:
+        words += ("-iquote", directory)
+    for directory in place.include_directories:
         words += ("-I", directory)
     return words
 

@@ -6,6 +6,7 @@ import os
 
 from bpfgen.clang import INSTALL_HINT, ToolMissing
 from bpfgen.clang.compiler import Compiler, version_in
+from bpfgen.clang.paths import as_argument
 from bpfgen.clang.ziglang import ziglang_program
 from bpfgen.record import TYPE_CHECKING
 
@@ -13,11 +14,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def find(path: str | None = None, environment: Mapping[str, str] | None = None) -> Compiler:
+def find(
+    path: str | None = None,
+    environment: Mapping[str, str] | None = None,
+    *,
+    named_by: str = "--clang",
+    directory: str = "",
+) -> Compiler:
     """Return the compiler to use: *path*, else `BPFGEN_CLANG`, else the newest that is found.
 
     The newest is the `clang` or `clang-NN` of highest version on the PATH, else the clang in the
-    Python package `ziglang`. *path* may be a name to look up on the PATH, and may have arguments.
+    Python package `ziglang`. *path*, which *named_by* gives, may be a name to look up on the PATH,
+    and may have arguments; with a slash in it it is relative to *directory*.
     Starts no process, but one where a `clang` beside a `clang-NN` doesn't tell its version.
 
     Raises:
@@ -25,9 +33,11 @@ def find(path: str | None = None, environment: Mapping[str, str] | None = None) 
     """
     environment = os.environ if environment is None else environment
     search_path = environment.get("PATH", os.defpath)
-    for origin, named in (("--clang", path), ("BPFGEN_CLANG", environment.get("BPFGEN_CLANG"))):
-        if named:
-            return _named(origin, named, search_path)
+    if path:
+        return _named(named_by, path, search_path, directory)
+    named = environment.get("BPFGEN_CLANG")
+    if named:
+        return _named("BPFGEN_CLANG", named, search_path)
     compilers = [Compiler((program,), "PATH") for program in _on_path(search_path)]
     if compilers:
         first, *others = compilers
@@ -39,10 +49,10 @@ def find(path: str | None = None, environment: Mapping[str, str] | None = None) 
     return Compiler((zig, "clang"), "ziglang")
 
 
-def _named(origin: str, named: str, search_path: str) -> Compiler:
+def _named(origin: str, named: str, search_path: str, directory: str = "") -> Compiler:
     """Return the compiler that the user names."""
     words = [named]
-    program = _which(named, search_path)
+    program = _which(named, search_path, directory)
     if program is None and " " in named:
         # Only such a name pays for this import.
         import shlex
@@ -51,7 +61,7 @@ def _named(origin: str, named: str, search_path: str) -> Compiler:
             words = shlex.split(named)
         except ValueError:
             words = [named]
-        program = _which(words[0], search_path) if words else None
+        program = _which(words[0], search_path, directory) if words else None
     if program is None:
         sentence = f"{origin} names `{named}`, which is no program that can be run"
         raise ToolMissing(sentence, named=True)
@@ -61,13 +71,15 @@ def _named(origin: str, named: str, search_path: str) -> Compiler:
     return Compiler(command, origin)
 
 
-def _which(name: str, search_path: str) -> str | None:
-    """Return the path of the program *name*, as execvp would find it, or None."""
+def _which(name: str, search_path: str, directory: str) -> str | None:
+    """Return the path of the program *name*, as execvp would find it in *directory*, or None."""
     if "/" in name:
-        return name if os.path.isfile(name) and os.access(name, os.X_OK) else None
-    for directory in search_path.split(os.pathsep):
-        path = os.path.join(directory, name)
-        if directory and os.path.isfile(path) and os.access(path, os.X_OK):
+        # Not normalised: `./clang` is no name for the PATH.
+        path = as_argument(os.path.join(directory, name))
+        return path if os.path.isfile(path) and os.access(path, os.X_OK) else None
+    for searched in search_path.split(os.pathsep):
+        path = os.path.join(searched, name)
+        if searched and os.path.isfile(path) and os.access(path, os.X_OK):
             return path
     return None
 

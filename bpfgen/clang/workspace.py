@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 
+from bpfgen.clang.paths import as_argument
 from bpfgen.janitor import Janitor
 from bpfgen.record import TYPE_CHECKING
 
@@ -20,13 +21,18 @@ class Workspace:
         directory: The directory itself; removed at the end, come what may.
         base: Where the text lies: so deep inside that `../` of the headers' paths stays inside.
         main: The path of the text.
-        beside: The directory of the file that the text comes from.
+        quote_directories: Where `#include "…"` looks after the directory of the file that has it,
+            as a compiler's arguments: first the directory of the file that the text comes from.
+        include_directories: The `-I` directories, likewise.
         depfile: Where clang lists what it read.
         directories: Where the user's and our headers lie, which must not be seen in the object.
         janitor: Removes the directory, even if this process is killed.
     """
 
-    __slots__ = ("base", "beside", "depfile", "directories", "directory", "janitor", "main")
+    __slots__ = (
+        *("base", "depfile", "directories", "directory", "include_directories"),
+        *("janitor", "main", "quote_directories"),
+    )
 
     def __init__(
         self,
@@ -34,10 +40,13 @@ class Workspace:
         text: str,
         headers: Mapping[str, str],
         include_directories: Sequence[str] = (),
+        quote_directories: Sequence[str] = (),
     ) -> None:
         parent = os.environ.get("TMPDIR") or "/tmp"  # noqa: S108 -- the name below is unguessable
         self.directory = os.path.join(os.path.abspath(parent), f"bpfgen-{os.urandom(8).hex()}")
-        self.beside = os.path.dirname(name) or "."
+        beside = (os.path.dirname(name), *quote_directories)
+        self.quote_directories = tuple(dict.fromkeys(map(as_argument, beside)))
+        self.include_directories = tuple(map(as_argument, include_directories))
         self.depfile = os.path.join(self.directory, "dependencies")
         stem = os.path.splitext(os.path.basename(name))[0]
         stem = re.sub(r"[^A-Za-z0-9_.-]", "", stem) or "text"
@@ -47,7 +56,7 @@ class Workspace:
         depth = max((path.split("/").count("..") for path in paths), default=0)
         self.base = os.path.join(self.directory, "c", *["d"] * depth)
         self.main = os.path.join(self.base, f"{stem}.c")
-        self.directories = (self.base, self.beside, *include_directories)
+        self.directories = (self.base, *self.quote_directories, *self.include_directories)
         self.janitor = Janitor(self.directory)
         try:
             os.mkdir(self.directory, 0o700)

@@ -68,7 +68,7 @@ def parser(command: str, *, grouped: bool = False) -> argparse.ArgumentParser:
 
 
 def _add(place: argparse._ActionsContainer, option: Option) -> None:
-    member = option.member or option.names[-1][2:].replace("-", "_")
+    member = _member(option)
     if option.kind == FLAG:
         place.add_argument(*option.names, dest=member, action="store_true", help=option.help)
     elif option.kind == SWITCH:
@@ -86,6 +86,11 @@ def _add(place: argparse._ActionsContainer, option: Option) -> None:
             default=[] if option.kind == LIST else option.default,
             help=option.help,
         )
+
+
+def _member(option: Option) -> str:
+    """Return the name under which the value of *option* is found."""
+    return option.member or option.names[-1][2:].replace("-", "_")
 
 
 def _usage(command: str) -> str:
@@ -118,6 +123,11 @@ def parsed(command: str, words: list[str]) -> argparse.Namespace:
     end = words.index("--") if "--" in words else len(words)
     arguments = parser(command).parse_intermixed_args(words[:end])
     arguments.inputs += words[end + 1 :]
+    for option in options_of(command):
+        # argparse takes the `--` of `-I--` for the end of the options, and has no value then.
+        value = getattr(arguments, _member(option), None)
+        if (value == [] and option.kind != LIST) or (isinstance(value, list) and [] in value):
+            raise UsageError(f"{option.names[-1]} can't be `--`")
     for word in getattr(arguments, "warnings", ()):
         wrong = wrong_warning(word)
         if wrong is not None:
@@ -146,9 +156,10 @@ def pipeline_options(
 
     definitions = definitions_of(arguments)
     kernel = kernel_of(arguments)
-    directories = list(arguments.include_directories)
+    directories = _directories_of(arguments)
     given = vars(arguments)
-    target, style, clang = given.get("target"), given.get("style"), given.get("clang")
+    target, style = given.get("target"), given.get("style")
+    clang = Finder(given.get("clang"))
     relax_compat: bool | None = arguments.relax_compat
     if configuration is not None:
         definitions = {**configuration.definitions, **definitions}
@@ -156,7 +167,9 @@ def pipeline_options(
         directories += configuration.include_directories
         target = target or configuration.target
         style = style or configuration.style
-        clang = clang or configuration.clang
+        if clang.path is None:
+            place = f"{configuration.path}:{configuration.clang_line}"
+            clang = Finder(configuration.clang, place, os.path.dirname(configuration.path))
         relax_compat = configuration.relax_compat if relax_compat is None else relax_compat
     return Options(
         include_directories=tuple(directories),
@@ -165,7 +178,7 @@ def pipeline_options(
         target=target or "bpf",
         style=style or "modern",
         relax_compat=bool(relax_compat),
-        clang=Finder(clang),
+        clang=clang,
     )
 
 
@@ -211,6 +224,22 @@ def configured_options(
         words = (*configuration.warnings, *getattr(arguments, "warnings", ()))
         terminal.warnings = Warnings(words)
     return pipeline_options(arguments, configuration)
+
+
+def _directories_of(arguments: argparse.Namespace) -> list[str]:
+    """Return the directories behind `-I`.
+
+    Raises:
+        UsageError: One has a name that C can't have in an `#include`.
+    """
+    from bpfgen.model.header_names import header_name_fault
+
+    directories: list[str] = arguments.include_directories
+    for directory in directories:
+        wrong = header_name_fault(directory)
+        if wrong:
+            raise UsageError(f"-I {directory}: no directory may have {wrong} in its name")
+    return list(directories)
 
 
 def definitions_of(arguments: argparse.Namespace) -> dict[str, str]:

@@ -298,16 +298,17 @@ class Run:
 
     def _write_depfile(self, path: str, products: list[_Product]) -> int:
         """Write the rule of all *products* to the file *path*; return the status."""
-        from bpfgen.output import depfile
+        from bpfgen.output import depfile, depfile_fault
 
         target: str | None = self.arguments.depfile_target
         outputs = [product.job.output for product in products] if target is None else [target]
         inputs = [product.job.input for product in products if product.job.input != "-"]
         dependencies = [name for product in products for name in product.dependencies]
         for name in (*outputs, *inputs, *dependencies):
-            if "\n" in name or "\r" in name:
-                message = "no depfile can name a file with a line end in its name"
-                self.terminal.error("file", f"cannot write `{path}`: {message}: `{name}`")
+            wrong = depfile_fault(name)
+            if wrong:
+                message = f"cannot write `{path}`: no depfile can hold `{name}`: its name {wrong}"
+                self.terminal.error("file", message, help="rename it, or the directory that has it")
                 return WRONG
         data = os.fsencode(depfile(outputs, inputs, dependencies))
         if self._is_below_outputs(path) and not self._made_directory(path):

@@ -1,7 +1,8 @@
 """`@FILE` on the command line: the words that stand in a file, for lines too long for a shell.
 
 As in gcc and clang: words are separated by blanks and line ends; quotes of either sort keep blanks
-in a word; a backslash takes the next character as it is, inside quotes too. `./@x` is a file.
+in a word; a backslash takes the next character as it is, inside quotes too. `./@x` is a file, and
+so is whatever follows `--`, so that a script can pass on names that it didn't choose.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ _MOST_FILES = 2_000
 
 
 def expanded(words: list[str]) -> list[str]:
-    """Return *words* with each `@FILE` replaced by the words in FILE, and so on in those.
+    """Return *words* with each `@FILE` before `--` replaced by the words in FILE, and so on.
 
     Raises:
         UsageError: A file can't be read, is no list of words, or comes to contain itself.
     """
     result: list[str] = []
     read = 0
+    is_literal = False
     # Each entry is a list of words, the last one first, and the file that they come from.
     pending: list[tuple[list[str], str]] = [(words[::-1], "")]
     while pending:
@@ -31,7 +33,9 @@ def expanded(words: list[str]) -> list[str]:
             pending.pop()
             continue
         word = rest.pop()
-        if not word.startswith("@") or word == "@":
+        if word == "--":
+            is_literal = True
+        if is_literal or not word.startswith("@") or word == "@":
             result.append(word)
             continue
         path = word[1:]

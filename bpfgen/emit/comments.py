@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bpfgen.model.header_names import LINE_BREAKS, REORDERING
+
 _UNSAFE = ("*/", "/*", "\\", "??/")
 
-_INVISIBLE = {
-    code: f"<U+{code:04X}>"
-    for code in (*range(0x200E, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-} | {code: " " for code in (*range(0x20), 0x7F, 0x85, 0x2028, 0x2029) if code != 0x09}
+_INVISIBLE = {code: f"<U+{code:04X}>" for code in REORDERING} | {
+    code: " " for code in LINE_BREAKS if code != 0x09
+}
 """Characters that reorder or break a line on the screen, so that it reads unlike what it is."""
 
 

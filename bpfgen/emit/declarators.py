@@ -119,12 +119,12 @@ class Speller:
         """Return *expression* as C text, names kept; *anywhere* as for :meth:`constant`."""
         parts = expression.parts
         if len(parts) == 1 and isinstance(parts[0], str):
-            return parts[0]
+            return literals.without_trigraphs(parts[0])
         tokens: list[tuple[str, str]] = []
         for part in parts:
             if isinstance(part, str):
                 kind = expressions.OPERATOR if part in _OPERATORS else expressions.OPERAND
-                tokens.append((kind, part))
+                tokens.append((kind, literals.without_trigraphs(part)))
             elif isinstance(part, Constant):
                 tokens.append((expressions.OPERAND, self.constant(part, anywhere=anywhere)))
             elif part.operator == "sizeof":

@@ -52,6 +52,16 @@ def number(value: int, *, hexadecimal: bool = False) -> str:
     return f"{value:#x}{ending}" if hexadecimal and value > 9 else f"{value}{ending}"
 
 
+def without_trigraphs(literal: str) -> str:
+    r"""Return the C *literal* such that strict C11 finds no trigraph in it: `'?\?/'` for `'??/'`.
+
+    What clang reads as two question marks in GNU C would end, or not end, the literal there.
+    """
+    while "??" in literal:
+        literal = literal.replace("??", "?\\?")
+    return literal
+
+
 def string(text: str) -> str:
     """Return *text* as a C string literal; nothing in it can end the literal or form a trigraph."""
     spelled = []

@@ -55,13 +55,13 @@ def test_everything_reaches_the_pipeline(bpfgen: Run, pipeline: Pipeline) -> Non
     assert options.kernel == (5, 15)
     assert (options.style, options.target, options.relax_compat) == ("initializer", "bpfeb", True)
     assert options.definitions == {"MAX": "8", "MASK": "1 << 4"}
-    assert options.clang.path == "tools/clang"
+    assert (options.clang.path, options.clang.directory) == ("tools/clang", "")
     os.chdir("src/deep")
     assert bpfgen("maps.dsl", "-o", "maps.h").status == 0
     options = pipeline.options
     assert options is not None
     assert options.include_directories == ("../../include", "../../../shared")
-    assert options.clang.path == "../../tools/clang"
+    assert (options.clang.path, options.clang.directory) == ("tools/clang", "../..")
     assert bpfgen(os.path.abspath("maps.dsl"), "-o", "maps.h").status == 0
     assert pipeline.options is not None
     assert pipeline.options.include_directories[0] == os.path.abspath("../../include")

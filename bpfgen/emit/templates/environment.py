@@ -9,6 +9,7 @@ from functools import cache
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from bpfgen.emit.templates.escapes import ESCAPES, Written
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.resources import templates_directory
 
@@ -25,11 +26,26 @@ def template(name: str) -> Template:
 @cache
 def environment() -> Environment:
     """Return the environment that all templates are read in."""
-    return Environment(  # noqa: S701 -- C is made, not HTML; comments and strings are escaped by us
+    made = Environment(  # noqa: S701 -- no HTML is made; see `escapes` for what guards our outputs
         loader=FileSystemLoader(templates_directory()),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
         auto_reload=False,
+        finalize=_written,
     )
+    made.filters.update(ESCAPES)
+    return made
+
+
+def _written(value: object) -> Written:
+    """Return *value*, which a template writes.
+
+    Raises:
+        TypeError: The template doesn't say how.
+    """
+    if not isinstance(value, Written):
+        names = ", ".join(f"`| {name}`" for name in ESCAPES)
+        raise TypeError(f"a template writes {value!r} as it is; it has to say how: {names}")
+    return value

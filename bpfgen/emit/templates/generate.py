@@ -17,6 +17,7 @@ from jinja2 import nodes
 
 from bpfgen.emit.templates import module_name
 from bpfgen.emit.templates.environment import environment
+from bpfgen.emit.templates.escapes import ESCAPES
 from bpfgen.resources import template_text, templates_directory
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _FILTERS = {
     "string": "str({0})",
     "trim": "str({0}).strip()",
     "upper": "str({0}).upper()",
-}
+} | {name: f"{name}({{0}})" for name in ESCAPES}
 """jinja2's filter -> the same in Python; `{0}` stands before the bar, `{1}` is the argument."""
 
 _OPERATORS = {"eq": "==", "ne": "!=", "lt": "<", "lteq": "<=", "gt": ">", "gteq": ">="}
@@ -77,8 +78,13 @@ def module_text(folder: str, sources: Mapping[str, str]) -> str:
         "    from collections.abc import Callable",
         "    from typing import Any",
     ]
+    functions: list[str] = []
     for name, source in sources.items():
-        lines += ["", "", *_Writer(name, folder).function(environment().parse(source))]
+        functions += ["", "", *_Writer(name, folder).function(environment().parse(source))]
+    used = [name for name in sorted(ESCAPES) if any(f"({name}(" in line for line in functions)]
+    if used:
+        lines[8:8] = [f"from bpfgen.emit.templates.escapes import {', '.join(used)}", ""]
+    lines += functions
     lines += ["", "", "CHECKSUMS = {"]
     lines += [f'    "{name}": {zlib.crc32(text.encode())},' for name, text in sources.items()]
     lines += ["}", "TEMPLATES = {"]
@@ -138,7 +144,16 @@ class _Writer:
                 for line in part.data.splitlines(keepends=True):
                     self._line(depth, f"write({line!r})")
             else:
-                self._line(depth, f"write(str({self._expression(part)}))")
+                self._line(depth, f"write({self._escaped(part)})")
+
+    def _escaped(self, node: nodes.Node) -> str:
+        """Return the Python of *node*, which the template writes and says how."""
+        if not isinstance(node, nodes.Filter) or node.name not in ESCAPES:
+            names = ", ".join(f"`| {name}`" for name in ESCAPES)
+            raise Unsupported(f"{self._name}:{node.lineno}: say how this is written: {names}")
+        if node.name == "code" and node.node is not None:  # as it is: no call for each declaration
+            return f"str({self._expression(node.node)})"
+        return self._expression(node)
 
     def _if(self, node: nodes.If, depth: int) -> None:
         self._line(depth, f"if {self._expression(node.test)}:")

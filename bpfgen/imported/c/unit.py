@@ -18,6 +18,7 @@ from bpfgen.imported.c.conditions import holds
 from bpfgen.imported.c.evidence import BRANCHES
 from bpfgen.imported.c.lines import GONE, Line, lines_of, unfinished_comment
 from bpfgen.imported.c.macros import Macro, read_define
+from bpfgen.model.header_names import header_name_fault
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
@@ -220,6 +221,8 @@ def _header_lines(header: str, path: str) -> list[Line] | None:
             beside = os.path.join(os.path.dirname(header), rest.strip('"'))
             if os.path.exists(beside) and os.path.dirname(header) != here:
                 found = os.path.relpath(beside, here or ".")
+                if header_name_fault(found):
+                    continue
                 line.code = line.text = f'#include "{found}"'
     return lines
 
