@@ -4,6 +4,8 @@
 # make bench   measure speed and memory, and fail where a limit is exceeded
 # make mutation   break cells of the tables of map kinds, 40 at random, and see that tests notice
 # make corpus  hold the reading of objects against libbpf, with the kernel's own BPF selftests
+# make fresh   make demo and make test in a Debian with python3, make and git alone, as root;
+#              SUITE=trixie for another one than this machine's
 # make generate   write bpfgen/syntax/tables.py from grammar/, and the functions in
 #                 bpfgen/emit/templates/ from templates/
 
@@ -12,11 +14,12 @@ SHELL := /bin/sh
 .ONESHELL:
 .SILENT:
 .DEFAULT_GOAL := demo
-.PHONY: demo test lint bench mutation corpus generate clean
+.PHONY: demo test lint bench mutation corpus fresh generate clean
 
 BIN := .venv/bin
 DEMO := build/demo
 PYTEST_ARGS ?= -n auto
+SUITE ?=
 MUTATION_ARGS ?= --count 40 --seed 1
 
 # No clang that knows the bpf target: the extra of that name brings one.
@@ -65,6 +68,9 @@ mutation: .venv/dev
 
 corpus: .venv/dev
 	$(BIN)/python -m tests.corpus --install
+
+fresh:
+	.ci/fresh $(SUITE)
 
 generate: .venv/dev
 	$(BIN)/python -m bpfgen.syntax.generate
