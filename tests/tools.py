@@ -8,18 +8,24 @@ failure: continuous integration must not turn green because a witness stayed awa
 from __future__ import annotations
 
 import atexit
+import ctypes
 import functools
 import os
 import shlex
 import shutil
 import tempfile
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import pytest
 
 from bpfgen.clang.flags import kernel_headers, system_directories
 from bpfgen.clang.ziglang import ziglang_program
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Case = TypeVar("Case")
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 """The directory that holds pyproject.toml, samples/ and tests/."""
@@ -47,6 +53,28 @@ def is_required(name: str) -> bool:
     """Whether `BPFGEN_REQUIRE` makes the absence of *name* a failure."""
     required = {part.strip() for part in os.environ.get("BPFGEN_REQUIRE", "").split(",")}
     return name in required or ("all" in required and f"-{name}" not in required)
+
+
+@functools.cache
+def is_here(name: str) -> bool:
+    """Whether this machine has *name*: a program, or a library that ends in `.so` and a number."""
+    if ".so." not in name:
+        return find(name) is not None
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return False
+    return True
+
+
+def witnessed(cases: Iterable[Case], *names: str) -> list[Case]:
+    """Return the *cases* of a test that holds each of them against the witnesses *names*.
+
+    Where one is missing, and needn't be here, that is the first case alone: it is skipped and says
+    what is missing, which every other would only repeat.
+    """
+    listed = list(cases)
+    return listed if all(is_here(name) or is_required(name) for name in names) else listed[:1]
 
 
 def missing(name: str, why: str = "is not on this machine") -> NoReturn:

@@ -15,7 +15,7 @@ from bpfgen.commands.arguments import parser
 from bpfgen.commands.options import OPTIONS, options_of
 from bpfgen.commands.share import shared_files
 from bpfgen.commands.table import COMMANDS
-from tests.tools import CHECKOUT, require
+from tests.tools import CHECKOUT, require, witnessed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,7 +105,7 @@ def test_bash_completes(place: Path, line: str, offered: set[str], absent: set[s
     assert not absent & set(found)
 
 
-@pytest.mark.parametrize(("line", "offered", "absent"), COMPLETED)
+@pytest.mark.parametrize(("line", "offered", "absent"), witnessed(COMPLETED, "fish"))
 def test_fish_completes(place: Path, line: str, offered: set[str], absent: set[str]) -> None:
     """What fish itself says it would offer; of files it offers all, those that fit first."""
     absent = absent - {"a.dsl", "x.o"}

@@ -10,7 +10,7 @@ import pytest
 
 from bpfgen.cli import main
 from bpfgen.record import Record
-from tests.tools import require_clang
+from tests.tools import clang_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +61,7 @@ def verify(
     capfdbinary: pytest.CaptureFixture[bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Verify:
     """Give a function that runs the command beside program.o, which includes maps.h of maps.dsl."""
-    clang = require_clang()
+    clang = clang_program()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NO_COLOR", "1")
     (tmp_path / "maps.dsl").write_text(MAPS)

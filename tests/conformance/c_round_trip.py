@@ -14,7 +14,7 @@ from bpfgen.object import read_object
 from bpfgen.source import Source
 from bpfgen.verify.types import kernel_types
 from tests.imported import differences
-from tests.tools import require
+from tests.tools import clang_program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,9 +43,9 @@ class RoundTrip(NamedTuple):
 def compiled_by_clang(
     path: Path, target: str, directories: Sequence[Path], definitions: Mapping[str, str]
 ) -> bytes:
-    """Return the object of the C file *path*, by clang 19 and none of bpfgen's flags."""
+    """Return the object of the C file *path*, by the newest clang and none of bpfgen's flags."""
     made = path.with_suffix(f".{target}.o")
-    command = [require("clang-19"), "-g", "-O2", "-w", f"--target={target}", "-mcpu=v3"]
+    command = [clang_program(), "-g", "-O2", "-w", f"--target={target}", "-mcpu=v3"]
     command += (f"-D{name}={value}" for name, value in definitions.items())
     for directory in directories:
         command += ("-I", str(directory))

@@ -41,7 +41,7 @@ from bpfgen.model.types import (
     USHORT,
 )
 from tests.strategies import Drawn, Seeded
-from tests.tools import clang_program, clangs, compilers, newest
+from tests.tools import CLANGS, clang_program, clangs, compilers, newest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -296,7 +296,7 @@ def test_literals_that_clang_refuses(tmp_path: Path) -> None:
 VALUES = (0, 5, -1, 2**31 - 2, 2**31 - 1, 2**31, 2**32 - 1, 2**32, 2**63 - 1, -(2**63), -(2**31))
 
 
-@pytest.mark.parametrize("compiler", clangs())  # clang 22 types them as C23 does
+@pytest.mark.parametrize("compiler", clangs() or CLANGS[-1:])  # clang 22 types them as C23 does
 def test_enumerator_types(compiler: str, tmp_path: Path) -> None:
     """Types of enumerators, inside their enum and after it, and of those without a value."""
     lines: list[str] = []

@@ -13,7 +13,7 @@ from bpfgen.model.layout import sizeof
 from bpfgen.model.types import Composite
 from bpfgen.source import Source
 from tests.samples import GOOD, built, compiled
-from tests.tools import clang_program, require, require_file
+from tests.tools import clang_program, require, require_file, witnessed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +31,7 @@ def composites(name: str) -> dict[str, Composite]:
     }
 
 
-@pytest.mark.parametrize("name", GOOD)
+@pytest.mark.parametrize("name", witnessed(GOOD, "pahole"))
 def test_pahole_sees_the_sizes_and_offsets_of_the_model(name: str, tmp_path: Path) -> None:
     """pahole's sizes, and its offsets of plain members, are those that the model computed."""
     declared = composites(name)

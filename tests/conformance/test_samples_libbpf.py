@@ -18,7 +18,7 @@ from bpfgen.model.maps import PINNING
 from bpfgen.model.sizes import sizeof
 from tests.conformance import libbpf
 from tests.samples import GOOD, SAMPLES, built, compiled, write_object
-from tests.tools import clang_program, require
+from tests.tools import clang_program, require, require_file, witnessed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,6 +96,7 @@ def _link(folder: Path, *objects: Path) -> bytes:
 
 
 def _compile_c(source: Path, output: Path, *flags: str) -> Path:
+    require_file("/usr/include/bpf/bpf_helpers.h", "libbpf-dev")
     multiarch = f"-I/usr/include/{os.uname().machine}-linux-gnu"
     subprocess.run(
         [
@@ -107,7 +108,7 @@ def _compile_c(source: Path, output: Path, *flags: str) -> Path:
     return output
 
 
-@pytest.mark.parametrize("name", BY_THEMSELVES)
+@pytest.mark.parametrize("name", witnessed(BY_THEMSELVES, "libbpf.so.1"))
 def test_libbpf_reports_the_models_numbers(name: str) -> None:
     """Every getter of libbpf says of every map what the model says."""
     needed = NEEDS_LIBBPF.get(name, (1, 0))
@@ -119,7 +120,9 @@ def test_libbpf_reports_the_models_numbers(name: str) -> None:
     assert _by_name(_reported(built(name))) == _by_name(expected)
 
 
-@pytest.mark.parametrize("name", [name for name in BY_THEMSELVES if name not in NEEDS_LIBBPF])
+@pytest.mark.parametrize(
+    "name", witnessed([name for name in BY_THEMSELVES if name not in NEEDS_LIBBPF], "bpftool")
+)
 def test_bpftool_makes_a_skeleton(name: str, tmp_path: Path) -> None:
     """`bpftool gen skeleton` accepts the object and has a member for each map."""
     path = write_object(name, tmp_path)

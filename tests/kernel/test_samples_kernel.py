@@ -14,7 +14,7 @@ from bpfgen.model.maps import MAP_KINDS
 from tests.conformance import libbpf
 from tests.kernel.bpf_syscall import create_map, map_info
 from tests.samples import SAMPLES, built, compiled
-from tests.tools import clang_program, require_root
+from tests.tools import clang_program, require_file, require_root
 
 if TYPE_CHECKING:
     from bpfgen.model.maps import Map
@@ -104,6 +104,7 @@ def test_maps_keep_their_types_in_the_kernel() -> None:
 def test_the_flow_tracker_loads(tmp_path: Path) -> None:
     """The kernel's verifier accepts the programs that were compiled with the generated header."""
     require_root()
+    require_file("/usr/include/bpf/bpf_helpers.h", "libbpf-dev")
     (tmp_path / "flows.h").write_text(emit(compiled("flows.dsl"), Options(), "header"))
     path = tmp_path / "flows.o"
     subprocess.run(

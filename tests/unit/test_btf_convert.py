@@ -174,7 +174,7 @@ def test_bit_fields_have_their_width_and_place() -> None:
     assert all(m.bitfield_size == 0 for m in outer.members if not m.is_bitfield)
 
 
-@pytest.mark.parametrize("compiler", compiled.COMPILERS[1:])
+@pytest.mark.parametrize("compiler", [name for name in compiled.COMPILERS if name != "clang-14"])
 def test_tags_are_kept(compiler: str) -> None:
     """btf_type_tag and btf_decl_tag come back where they were written (clang 15 and later)."""
     btf = btf_of(compiled.compile_c(compiled.TAGS, compiler))

@@ -16,6 +16,7 @@ from tests import compiled
 from tests.conformance.libbpf import LibbpfError, open_object
 from tests.fuzz import object_drafts as elf
 from tests.fuzz.object_drafts import SectionDraft, take_apart, take_types_apart
+from tests.tools import witnessed
 from tests.unit.test_object_refusals import VALID
 
 if TYPE_CHECKING:
@@ -117,14 +118,14 @@ def refused(data: bytes, words: str) -> None:
     assert found.maps[0].definition.max_entries == 1
 
 
-@pytest.mark.parametrize("case", PROGRAMS)
+@pytest.mark.parametrize("case", witnessed(PROGRAMS, "libbpf.so.1"))
 def test_refused_programs(case: str) -> None:
     """libbpf refuses what stands beside the map; the map is read."""
     text, words = PROGRAMS[case]
     refused(a(text), words)
 
 
-@pytest.mark.parametrize("case", OPENED)
+@pytest.mark.parametrize("case", witnessed(OPENED, "libbpf.so.1"))
 def test_opened_programs(case: str) -> None:
     """libbpf takes it, and so do we: the checks can tell one from the other."""
     data = a(OPENED[case])
@@ -193,7 +194,7 @@ DAMAGED: dict[str, tuple[Callable[[Draft], None], str]] = {
 }
 
 
-@pytest.mark.parametrize("case", DAMAGED)
+@pytest.mark.parametrize("case", witnessed(DAMAGED, "libbpf.so.1"))
 def test_refused_files(case: str) -> None:
     """Damages around the map: libbpf refuses the object, and the map is read."""
     damage, words = DAMAGED[case]

@@ -9,6 +9,7 @@ import pytest
 from bpfgen.object import read_object
 from tests import compiled
 from tests.conformance.libbpf import LibbpfError, open_object
+from tests.tools import witnessed
 
 VALID = "__uint(type, 1); __type(key, int); __type(value, int); __uint(max_entries, 1);"
 INNER = "struct { __uint(type, 2); __type(key, int); __type(value, int); __uint(max_entries, 1); }"
@@ -104,7 +105,7 @@ def refusal(data: bytes) -> str:
     return caught.value.messages[-1].strip()
 
 
-@pytest.mark.parametrize("case", REFUSED)
+@pytest.mark.parametrize("case", witnessed(REFUSED, "libbpf.so.1"))
 def test_refused_by_libbpf_and_explained(case: str) -> None:
     """libbpf refuses the map, and our reason names the attribute and what is wrong with it."""
     members, words = REFUSED[case]
@@ -116,7 +117,7 @@ def test_refused_by_libbpf_and_explained(case: str) -> None:
     assert found.error == f"map `m`: {found.maps[0].error}"
 
 
-@pytest.mark.parametrize("case", ACCEPTED)
+@pytest.mark.parametrize("case", witnessed(ACCEPTED, "libbpf.so.1"))
 def test_accepted_by_libbpf_and_by_us(case: str) -> None:
     """What libbpf takes without complaint is no error here either."""
     data = program(ACCEPTED[case])
@@ -147,7 +148,7 @@ VARIABLES = {
 }
 
 
-@pytest.mark.parametrize("case", VARIABLES)
+@pytest.mark.parametrize("case", witnessed(VARIABLES, "libbpf.so.1"))
 def test_refused_variables(case: str) -> None:
     """Linkage, visibility and the kind of variable that libbpf refuses."""
     text, words = VARIABLES[case]
@@ -178,7 +179,7 @@ FILES = {
 }
 
 
-@pytest.mark.parametrize("case", FILES)
+@pytest.mark.parametrize("case", witnessed(FILES, "libbpf.so.1"))
 def test_refused_files(case: str) -> None:
     """What libbpf refuses before it comes to the maps."""
     text, words = FILES[case]
@@ -234,7 +235,7 @@ SLOTS = {
 }
 
 
-@pytest.mark.parametrize("case", SLOTS)
+@pytest.mark.parametrize("case", witnessed(SLOTS, "libbpf.so.1"))
 def test_refused_slots(case: str) -> None:
     """Initial values that libbpf can't put into a map."""
     text, words = SLOTS[case]
