@@ -299,13 +299,18 @@ def emit(compilation: Compilation, options: Options | None = None, form: str = "
 
 
 def build_object(
-    compilation: Compilation, options: Options | None = None, *, shipped: bool = False
+    compilation: Compilation,
+    options: Options | None = None,
+    *,
+    shipped: bool = False,
+    headers_read: list[str] | None = None,
 ) -> tuple[bytes | None, list[Diagnostic]]:
     """Return the verified object of a compilation without errors, and what is to be said about it.
 
     The object is None where clang refuses the header or where what it made of it isn't what the
     source says; then there are errors among the diagnostics. With *shipped* the object is going to
-    be used, and notes say what libbpf can't open by itself.
+    be used, and notes say what libbpf can't open by itself. The paths of the C headers that the
+    compiler read, the kernel's among them, are added to *headers_read*.
 
     Raises:
         ToolMissing: There is no clang with the bpf target.
@@ -328,6 +333,8 @@ def build_object(
         name=compilation.source.name,
         headers=_imported_headers(model, options),
     )
+    if headers_read is not None:
+        headers_read += result.dependencies
     diagnostics = diagnostics_from_messages(result.messages, unit.places, unit.text)
     if result.object is None:
         return None, diagnostics

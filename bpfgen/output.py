@@ -171,12 +171,31 @@ def check(path: str, data: bytes) -> bytes:
         found = None
     if found == data:
         return b""
-    name = os.fsencode(path)
+    name = _quoted(path)
     if b"\0" in data or b"\0" in (found or b""):
         if found is None:
             return b"Only generated: " + name + b"\n"
         return b"Binary file " + name + b" differs from what would be written\n"
     return unified_diff(name, found, data)
+
+
+def _quoted(path: str) -> bytes:
+    """Return *path* as a diff names it: in quotes as git has it where it isn't one plain line.
+
+    Nothing in a name can then begin a line, of the diff or of what else reads our output.
+    """
+    name = os.fsencode(path)
+    if not any(byte < 0x20 or byte in b'"\\\x7f' for byte in name):
+        return name
+    quoted = b"".join(
+        b"\\%c" % byte
+        if byte in b'"\\'
+        else b"\\%03o" % byte
+        if byte < 0x20 or byte == 0x7F
+        else b"%c" % byte
+        for byte in name
+    )
+    return b'"' + quoted + b'"'
 
 
 def unified_diff(name: bytes, old: bytes | None, new: bytes) -> bytes:
@@ -271,33 +290,44 @@ def depfile(outputs: Sequence[str], inputs: Sequence[str], dependencies: Iterabl
     Each of the latter gets a rule of its own without a recipe: when an import is deleted, or the
     input renamed, make runs the recipe again instead of giving up. (`cc -MP` leaves the input out,
     and make then stumbles over its old name.) Names are written once. The colon of those rules has
-    a blank behind it: CMake before 3.23 takes it for a part of the name without.
+    a blank behind it: CMake before 3.23 takes it for a part of the name without. What would be
+    a pattern (`%`), or grouped targets (`&` at the end), as a target gets no such rule.
     """
-    prerequisites = [_make_name(name) for name in dict.fromkeys((*inputs, *dependencies))]
+    names = list(dict.fromkeys((*inputs, *dependencies)))
     targets = " ".join(map(_make_name, dict.fromkeys(outputs)))
-    listed = " \\\n  ".join(prerequisites)
-    rule = f"{targets}: {listed}\n"
-    return rule + "".join(f"\n{name}: \n" for name in prerequisites)
+    listed = " \\\n  ".join(map(_make_name, names))
+    own = (name for name in names if "%" not in name and not name.endswith("&"))
+    return f"{targets}: {listed}\n" + "".join(f"\n{_make_name(name)}: \n" for name in own)
 
 
 def depfile_fault(name: str) -> str:
     """Return why no depfile can hold *name*, as `has a line end`; empty if one can.
 
     make has no way to write these, and takes what has them for more than a name: `SHELL=x/y.dsl: `
-    sets the variable, what follows `;` is a recipe, which it runs, and `.IGNORE: ` changes how it
-    runs all others (GNU make, read.c, eval). A backslash at the end joins the name with the next.
+    sets the variable, what follows `;` is a recipe, which it runs, `include` and a form feed read a
+    file, and `.IGNORE: ` changes how all recipes are run (GNU make, read.c, eval). A backslash at
+    the end joins the name with the next.
     """
-    for character, words in _NOT_IN_DEPFILES.items():
-        if character in name:
-            return f"has {words}"
+    for character in name:
+        if character in "\n\r":
+            return "has a line end"
+        if character < " " or character == "\x7f":
+            return f"has the control character U+{ord(character):04X}"
+        if character in "=;":
+            return f"has a `{character}`"
     if name.endswith("\\"):
         return "ends in a backslash"
-    bare = name.lstrip("./")
-    is_special = name.endswith(f".{bare}") and bare.isupper() and bare.replace("_", "").isalnum()
-    return "is that of a special target of make" if is_special else ""
+    if name.removeprefix("./") in _SPECIAL_TARGETS:
+        return "is that of a special target of make"
+    return ""
 
 
-_NOT_IN_DEPFILES = {"\n": "a line end", "\r": "a line end", "=": "a `=`", ";": "a `;`"}
+_SPECIAL_TARGETS = frozenset(
+    ".PHONY .SUFFIXES .DEFAULT .PRECIOUS .INTERMEDIATE .NOTINTERMEDIATE .SECONDARY "
+    ".SECONDEXPANSION .DELETE_ON_ERROR .IGNORE .LOW_RESOLUTION_TIME .SILENT .EXPORT_ALL_VARIABLES "
+    ".NOTPARALLEL .ONESHELL .POSIX .WAIT .MAKE .NOEXPORT .BEGIN .END .INTERRUPT".split()
+)
+"""GNU make's, and those of other makes."""
 
 
 def _make_name(name: str) -> str:
@@ -305,13 +335,13 @@ def _make_name(name: str) -> str:
 
     Blanks, `#` and `:` take a backslash, `$` is doubled, and of backslashes only those right before
     an escaped character are doubled: GNU make leaves the others alone (read.c, find_char_unquote).
-    Nothing helps where one of them has no escape: `|` in make; tabs, quotes, `*`, `?`, `&` and `<`
-    in ninja. What make would act on is refused before, see :func:`depfile_fault`.
+    Nothing helps where one of them has no escape: `|` in make; quotes, `*`, `?`, `&` and `<` in
+    ninja. What make would act on is refused before, see :func:`depfile_fault`.
     """
     parts: list[str] = []
     backslashes = 0
     for character in name:
-        if character in " \t#:":
+        if character in " #:":
             parts.append("\\" * (backslashes + 1))
         elif character == "$":
             parts.append("$")

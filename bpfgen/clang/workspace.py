@@ -61,6 +61,8 @@ class Workspace:
         try:
             os.mkdir(self.directory, 0o700)
             self._write(self.main, text)
+            for path in headers:  # clang walks `x/../y.h` step by step
+                os.makedirs(os.path.join(self.base, os.path.dirname(path)), exist_ok=True)
             for path, header in paths.items():
                 self._write(os.path.normpath(os.path.join(self.base, path)), header)
         except BaseException:
@@ -93,7 +95,7 @@ def _prerequisites(rule: str) -> Iterator[str]:
     """Yield the names behind the colon of a make rule, unescaped."""
     body = rule.replace("\\\n", " ")
     body = body[body.find(": ") + 1 :]
-    for word in re.findall(r"(?:\\[ #\\]|[^\s])+", body):
+    for word in re.findall(r"(?:\\[ #\\]|[^\s])+", body, re.ASCII):
         yield re.sub(r"\\([ #\\])", r"\1", word).replace("$$", "$")
 
 

@@ -198,7 +198,12 @@ class Run:
                 self.terminal.error("usage", message)
                 return USAGE
         if job.form == "object":
-            data, diagnostics = build_object(compilation, options, shipped=True)
+            headers: list[str] = []
+            data, diagnostics = build_object(
+                compilation, options, shipped=True, headers_read=headers
+            )
+            dependencies = tuple(dict.fromkeys((*dependencies, *headers)))
+            self.read += headers
             if self.terminal.report(diagnostics) or data is None:
                 return WRONG
         elif job.form == "none":

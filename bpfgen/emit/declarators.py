@@ -8,6 +8,7 @@ where no kernel header is at hand, the header defines them itself.
 from __future__ import annotations
 
 from bpfgen.emit import expressions, literals
+from bpfgen.model.describe import is_address_space
 from bpfgen.model.kernel import BASELINE
 from bpfgen.model.types import (
     Array,
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
     from bpfgen.model.types import Expression, Type, Unknown, Void
 
     Base: TypeAlias = Void | Int | Float | Enum | Composite | Typedef | Named | Unknown
-
-ADDRESS_SPACE_TAG = "address_space("
-"""How clang tags a pointer into an address space: `__attribute__((address_space(1)))`."""
 
 _ARITHMETIC = ("+", "-", "*", "/", "%", "<<", ">>", "&", "^", "|", "~")
 _LOGIC = ("<", ">", "<=", ">=", "==", "!=", "&&", "||", "!", "?", ":", "(", ")")
@@ -207,10 +205,16 @@ class Speller:
                 qualifiers.append("restrict")
                 type = type.target
             elif isinstance(type, TypeTag):
-                qualifiers.append(_tag_attribute(type))
+                qualifiers.append(self.type_tag(type))
                 type = type.target
             else:
                 return declarator, qualifiers, type
+
+    def type_tag(self, tag: TypeTag) -> str:
+        """Return the attribute, or the macro, that gives a type *tag*."""
+        if is_address_space(tag.tag):
+            return f"__attribute__(({tag.tag}))"
+        return f"__attribute__((btf_type_tag({literals.string(tag.tag)})))"
 
     def _length(self, array: Array) -> str:
         if array.flexible:
@@ -240,12 +244,4 @@ def _body(speller: Speller, base: Composite | Enum) -> str:
 
 
 def _is_attribute(qualifier: str) -> bool:
-    return qualifier.startswith("__attribute__")
-
-
-def _tag_attribute(tag: TypeTag) -> str:
-    if tag.tag.startswith(ADDRESS_SPACE_TAG):
-        return f"__attribute__(({tag.tag}))"
-    if tag.macro == "__arena":
-        return "__attribute__((address_space(1)))"
-    return f"__attribute__((btf_type_tag({literals.string(tag.tag)})))"
+    return qualifier.startswith("__")

@@ -18,6 +18,7 @@ from bpfgen.imported.kept import kept_structs
 from bpfgen.imported.layouts import Placed, restored
 from bpfgen.imported.names import FLAVOR, member_name, member_names, possible
 from bpfgen.imported.type_names import TypeNames, id_of_typedef
+from bpfgen.model.describe import is_address_space
 from bpfgen.model.identity import canonical, tag_of
 from bpfgen.model.layout import sizeof
 from bpfgen.model.model import TypeDeclaration
@@ -212,7 +213,7 @@ class ObjectTypes:
         if not type.attribute:
             if type.tag.isascii() and type.tag.isprintable():
                 return TypeTag(target, type.tag)
-        elif type.tag.startswith("address_space("):
+        elif is_address_space(type.tag):
             return TypeTag(target, type.tag)
         self._tell("import-type", f"the type tag `{type.tag}` can't be written, and is left out")
         return target

@@ -23,10 +23,10 @@ is compared once.
 from __future__ import annotations
 
 from bpfgen.model.describe import (
-    ADDRESS_SPACE,
     called_member,
     counted,
     described,
+    is_address_space,
     signedness,
     width_in_words,
 )
@@ -223,7 +223,7 @@ class Comparison:
             found.append(modifier_word(emitted))
             emitted, path = emitted.target, (path, TARGET)
         # clang leaves address spaces out.
-        tags = [tag for tag in tags if tag in found or not tag.startswith(ADDRESS_SPACE)]
+        tags = [tag for tag in tags if tag in found or not is_address_space(tag)]
         if found == [*tags, *qualifiers] or isinstance(declared, Unknown):
             return declared, emitted, path
         lost = [word for word in tags if word not in found]

@@ -29,8 +29,13 @@ if TYPE_CHECKING:
     from bpfgen.model.types import Member, Type
 
 
-ADDRESS_SPACE = "address_space("
-"""How the tag of an attribute begins that clang leaves out of BTF; pahole and gcc don't."""
+def is_address_space(tag: str) -> bool:
+    """Whether *tag* is the text of the attribute `address_space(1)`, of any number.
+
+    clang leaves it out of BTF; pahole and gcc don't. It alone is C that may be written as it is.
+    """
+    number = tag.removeprefix("address_space(").removesuffix(")")
+    return tag == f"address_space({number})" and number.isascii() and number.isdecimal()
 
 
 def counted(number: int, unit: str) -> str:
@@ -75,7 +80,7 @@ def _described(type_: Type, *, parameters: bool) -> str:
             qualifiers.append(type(type_).__name__.lower())
             type_ = type_.target
         elif isinstance(type_, TypeTag):
-            is_tag = not type_.attribute and not type_.tag.startswith(ADDRESS_SPACE)
+            is_tag = not type_.attribute and not is_address_space(type_.tag)
             qualifiers.append(f'btf_type_tag("{type_.tag}")' if is_tag else type_.tag)
             type_ = type_.target
         elif isinstance(type_, Pointer):

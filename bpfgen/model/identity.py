@@ -5,7 +5,7 @@ The small questions behind :mod:`bpfgen.model.compare`.
 
 from __future__ import annotations
 
-from bpfgen.model.describe import ADDRESS_SPACE
+from bpfgen.model.describe import is_address_space
 from bpfgen.model.types import (
     Composite,
     Const,
@@ -124,7 +124,7 @@ def modifier_word(modifier: Const | Volatile | Restrict | TypeTag) -> str:
     """Return a qualifier or tag as a word of its own: `const`, `btf_type_tag("kptr")`."""
     if not isinstance(modifier, TypeTag):
         return type(modifier).__name__.lower()
-    if modifier.attribute or modifier.tag.startswith(ADDRESS_SPACE):
+    if modifier.attribute or is_address_space(modifier.tag):
         return modifier.tag
     return f'btf_type_tag("{modifier.tag}")'
 

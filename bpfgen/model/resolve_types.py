@@ -167,12 +167,27 @@ def _qualified(r: Lookup, type: Type, qualifiers: list[Token | AttributeNode]) -
             tag = string_argument(r, attribute)
             type = TypeTag(type, tag, attribute.macro) if tag is not None else type
         elif attribute.name == "address_space":
-            number = attribute.arguments[0] if attribute.arguments else None
-            if isinstance(number, ExpressionNode):
-                value = r.expression(number)
-                number = str(value.value) if value else "1"
-            type = TypeTag(type, f"address_space({number or 1})", attribute.macro)
+            number = 1 if attribute.macro else _address_space(r, attribute)
+            type = (
+                type
+                if number is None
+                else TypeTag(type, f"address_space({number})", attribute.macro)
+            )
     return type
+
+
+def _address_space(r: Lookup, attribute: AttributeNode) -> int | None:
+    """Return the number that *attribute* takes, or None after an error."""
+    argument = attribute.arguments[0] if len(attribute.arguments) == 1 else None
+    if not isinstance(argument, ExpressionNode):
+        r.report.error("attribute", "`address_space` takes one number", attribute.span)
+        return None
+    value = r.expression(argument)
+    if value is not None and not 0 <= value.value < 1 << 23:
+        message = f"there is no address space {value.value}: C has those up to {(1 << 23) - 1}"
+        r.report.error("attribute", message, attribute.span)
+        return None
+    return None if value is None else value.value
 
 
 def string_argument(r: Lookup, attribute: AttributeNode) -> str | None:

@@ -24,6 +24,10 @@ EXPLANATIONS: dict[str, Explanation] = {
         "verify-extra-map": (
             "The object has a map that isn't declared, or data that libbpf makes a map of.\n"
         ),
+        "verify-extra-section": (
+            "The object that bpfgen made has code, or a section with contents, that nothing\n"
+            "declares: a header that isn't the source's came in, by its name or by an option.\n"
+        ),
         "verify-section": "A map is in section `maps` instead of `.maps`, or the reverse.\n",
         "verify-linkage": "A map is global, weak, extern or static where another was declared.\n",
         "verify-kind": "A map has another type (BPF_MAP_TYPE_…) than declared.\n",

@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 from bpfgen.btf import kinds
-from bpfgen.elf.constants import EM_BPF, STT_NOTYPE, STT_OBJECT
+from bpfgen.elf.constants import (
+    EM_BPF,
+    SHN_UNDEF,
+    SHT_FINI_ARRAY,
+    SHT_INIT_ARRAY,
+    SHT_NOBITS,
+    SHT_PREINIT_ARRAY,
+    SHT_PROGBITS,
+    STT_FUNC,
+    STT_NOTYPE,
+    STT_OBJECT,
+)
 from bpfgen.model.describe import counted
+from bpfgen.object.read import ANCHOR_SECTION
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -46,6 +58,40 @@ def verify_file(findings: Findings, model: Model, byteorder: str | None, *, own:
                 f"the object has {counted(internal.size, 'byte')} of data in section "
                 f"`{internal.section}`, which libbpf makes a map of, and none are declared",
             )
+        _verify_contents(findings, model)
+
+
+_MADE_BY_THE_COMPILER = frozenset((".maps", "maps", ".BTF", ".BTF.ext", ANCHOR_SECTION))
+"""Sections with contents that an object of maps has, besides those of debug information."""
+
+_WITH_CONTENTS = frozenset(
+    (SHT_PROGBITS, SHT_NOBITS, SHT_INIT_ARRAY, SHT_FINI_ARRAY, SHT_PREINIT_ARRAY)
+)
+
+
+def _verify_contents(findings: Findings, model: Model) -> None:
+    """Tell of code, and of sections that no declaration asks for, in an object of our own.
+
+    Whatever made them, it is none of what the source declares. What the headers that a source
+    includes define is theirs, and not for us to judge.
+    """
+    if any(each.includes for each in model.with_imports()):
+        return
+    object = findings.object
+    known = _MADE_BY_THE_COMPILER | {internal.section for internal in object.internal_maps}
+    functions: dict[int, list[str]] = {}
+    for symbol in object.elf.symbols():
+        if symbol.type == STT_FUNC and symbol.shndx != SHN_UNDEF:
+            functions.setdefault(symbol.shndx, []).append(symbol.name)
+    for section in object.elf.sections:
+        if not section.size or section.type not in _WITH_CONTENTS or section.name in known:
+            continue
+        if section.name.startswith(".debug_"):
+            continue
+        named = ", ".join(f"`{name}`" for name in functions.get(section.index, ()))
+        what = f"code ({named})" if named else counted(section.size, "byte")
+        message = f"the object has {what} in section `{section.name}`, and nothing declares it"
+        findings.add("verify-extra-section", message)
 
 
 def verify_section(findings: Findings, model: Model, name: str) -> None:

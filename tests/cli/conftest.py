@@ -88,11 +88,18 @@ class Pipeline:
         return f"{form} {options.style}: {compilation.text}\n"
 
     def build_object(
-        self, compilation: StubCompilation, options: StubOptions, *, shipped: bool = False
+        self,
+        compilation: StubCompilation,
+        options: StubOptions,
+        *,
+        shipped: bool = False,
+        headers_read: list[str] | None = None,
     ) -> tuple[bytes | None, list[Diagnostic]]:
         """Stand in for `bpfgen.compiler.build_object`."""
         self._need_clang(named=options.clang.path is not None)
         self.built += 1
+        if headers_read is not None and "import" in compilation.text:
+            headers_read.append("kernel.h")
         self.shipped = shipped
         if self.mismatch:
             return None, [Diagnostic("verify", "declared and emitted differ", None)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -20,7 +21,7 @@ from bpfgen.clang.flags import DEFAULT_FLAGS, REQUIRED_FLAGS
 from bpfgen.cli import main
 from bpfgen.compiler import Options, compile
 from bpfgen.source import Source
-from tests.tools import clang_program, require
+from tests.tools import clang_program, header_flags, require, require_clang
 
 if TYPE_CHECKING:
     Capture = pytest.CaptureFixture[str]
@@ -334,11 +335,100 @@ def test_a_character_constant_ends_where_it_ends(
         assert subprocess.run(command, check=False).returncode == 0
 
 
-# Names that become rules of make.
+TAG = (
+    'address_space(0))) *p; }; __attribute__((section(\\"xdp\\"), used)) int evil(void *c)'
+    " { return 2; } struct y { int __attribute__((aligned(4)"
+)
+"""A tag that would be C if it were taken for the text of an attribute; as C and the language have
+it between quotes."""
+
+
+@pytest.mark.parametrize("tag", [TAG, "address_space(1", "address_space(x)", "address_space(1))"])
+def test_a_tag_stays_a_string(tag: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the header, in the object, and in the source that is imported from the object."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BPFGEN_CLANG", clang_program())
+    Path("m.dsl").write_text(
+        f'struct x {{ int __attribute__((btf_type_tag("{tag}"))) *p; }};\n'
+        "map m: array<int, x>[1];\n"
+    )
+    assert main(["m.dsl", "-o", "m.h", "--no-verify"]) == 0
+    assert f'btf_type_tag("{tag}")' in Path("m.h").read_text()
+    Path("c.c").write_text(
+        f'struct x {{ int __attribute__((btf_type_tag("{tag}"))) *p; }};\n'
+        "struct { int (*type)[2]; int *key; struct x *value; int (*max_entries)[1]; }"
+        ' m __attribute__((section(".maps"), used));\n'
+    )
+    words = [clang_program(), "-target", "bpf", "-g", "-O2", "-c", "c.c", "-o", "c.o"]
+    subprocess.run(words, check=True)
+    for source in ("c.o", "c.c"):
+        assert main(["import", source, "-o", "c.dsl"]) == 0
+        assert "evil" not in re.sub(r'"(?:[^"\\]|\\.)*"', "", Path("c.dsl").read_text())
+        assert f'btf_type_tag("{tag}")' in Path("c.dsl").read_text()
+        assert main(["c.dsl", "-o", "c2.o"]) == 0
+
+
+@pytest.mark.parametrize("argument", ['"0))) *p; int evil; //"', "-1", "1L << 40", "0, 1", ""])
+def test_an_address_space_is_a_number(argument: str) -> None:
+    """What else stands there is refused, and doesn't come out as it is."""
+    attribute = f"address_space({argument})" if argument else "address_space"
+    text = f"struct x {{ int __attribute__(({attribute})) *p; }};\nmap m: array<int, x>[1];\n"
+    (error,) = compile(Source("m.dsl", text), Options()).diagnostics
+    assert error.code == "attribute"
+    assert "address" in error.message
+
+
+def test_an_import_is_included_as_it_was_generated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: Capture
+) -> None:
+    """However its path is spelt; a header of that name on the disk isn't what is verified."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BPFGEN_CLANG", require_clang())
+    Path("sub/deep").mkdir(parents=True)
+    Path("m.dsl").write_text("struct y { int x; };\n")
+    Path("m.h").write_text("#error this is not the header of m.dsl\n")
+    for path in ("sub/../m.dsl", "sub/deep/../../m.dsl", "./m.dsl", f"../{tmp_path.name}/m.dsl"):
+        Path("user.dsl").write_text(f'import "{path}";\nmap m: array<int, y>[1];\n')
+        assert main(["user.dsl", "-o", "user.o"]) == 0, capfd.readouterr().err
+
+
+def test_a_header_that_no_source_includes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: Capture
+) -> None:
+    """A tree's own <bpf/bpf_helpers.h> brings no program into an object of maps; it is listed."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BPFGEN_CLANG", clang_program())
+    header_flags()  # our header looks for libbpf's only where there are the kernel's
+    helpers = Path("inc/bpf/bpf_helpers.h")
+    helpers.parent.mkdir(parents=True)
+    Path("pyproject.toml").write_text('[tool.bpfgen]\ninclude-directories = ["inc"]\n')
+    Path("m.dsl").write_text("map m: array<int, int>[1];\n")
+    for text, what in {
+        '__attribute__((section("xdp"), used)) int evil(void *c) { return 2; }': "`evil`",
+        "__attribute__((constructor)) static void evil(void) { *(volatile int *)8 = 1; }": "`evil`",
+        '__asm__(".section extra; .byte 1; .text");': "1 byte in section `extra`",
+    }.items():
+        helpers.write_text(f"{text}\n")
+        for output in ("m.h", "m.o"):
+            assert main(["m.dsl", "-o", output]) == 1
+            errors = capfd.readouterr().err
+            assert "error[verify-extra-section]" in errors
+            assert what in errors
+            assert not Path(output).exists()
+    helpers.write_text("/* nothing */\n")
+    assert main(["m.dsl", "-o", "m.o", "--depfile", "d"]) == 0
+    assert "inc/bpf/bpf_helpers.h" in Path("d").read_text()
+
+
+# Names that become rules of make, or lines of a diff.
 
 
 @pytest.mark.parametrize(
-    "name", ["SHELL=./x", "a;touch$IFS.fired;b=c", "a\\", ".ONESHELL", ".IGNORE", "a=b", "x;y"]
+    "name",
+    [
+        *("SHELL=./x", "a;touch$IFS.fired;b=c", "a\\", ".ONESHELL", ".IGNORE", "a=b", "x;y"),
+        *("include\fx", "load\vx", "a\tb", "a\x7fb", "a\nb", "a\rb", "./.PHONY"),
+    ],
 )
 def test_a_depfile_holds_no_commands(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: Capture
@@ -435,3 +525,40 @@ def test_who_asked_for_a_compiler_that_fails(
     assert main(["m.dsl", "-o", "m.h"]) == 1
     errors = capfd.readouterr().err
     assert "the compiler `./broken`, which pyproject.toml:2 names, failed with status 1" in errors
+
+
+def test_make_takes_a_percent_sign_for_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A source `%.dsl` or `b&` makes no pattern and no group of targets of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    make = require("make")
+    for name in ("%.dsl", "b&"):
+        Path(name).write_text("map m: array<int, int>[1];\n")
+    command = f"{sys.executable} -m bpfgen --no-verify --depfile d --depfile-target all"
+    Path("Makefile").write_text(
+        f"all:\n\t{command} --out-dir gen -- %.dsl 'b&'\n-include d\n%.x: %.dsl\n\tcp $< $@\n"
+    )
+    Path("a.dsl").write_text("")
+    for target in ("all", "all", "a.x"):
+        assert subprocess.run([make, "--silent", target], check=False).returncode == 0
+
+
+def test_a_name_in_a_diff_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """--check quotes a name with line ends as git does: patch changes nothing else."""
+    monkeypatch.chdir(tmp_path)
+    directory = Path("a\n--- victim\n+++ victim\n@@ -1 +1 @@\n-old\n+new\n")
+    directory.mkdir()
+    (directory / "m.dsl").write_text("map m: array<int, int>[1];\n")
+    (directory / "m.h").write_text("other\n")
+    Path("victim").write_text("old\n")
+    assert main(["--check", "--no-verify", "--out-dir", ".", "--", str(directory / "m.dsl")]) == 1
+    difference = capfdbinary.readouterr().out
+    assert [line[:5] for line in difference.split(b"\n")[:2]] == [b'--- "', b'+++ "']
+    patch = require("patch")
+    subprocess.run([patch, "-p0"], input=difference, check=True, capture_output=True)
+    assert Path("victim").read_text() == "old\n"
+    assert "BPFGEN" in (directory / "m.h").read_text()

@@ -32,3 +32,27 @@ def test_another_required_tool_makes_no_difference(
     monkeypatch.setenv("BPFGEN_REQUIRE", required)
     with pytest.raises(pytest.skip.Exception):
         tools.require("no-such-tool")
+
+
+def test_a_missing_witness_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One case stays where a witness is missing, all of them where it is here or required."""
+    monkeypatch.delenv("BPFGEN_REQUIRE", raising=False)
+    assert tools.witnessed(range(9), "no-such-tool") == [0]
+    assert tools.witnessed(range(9), "sh", "no-such-tool") == [0]
+    assert tools.witnessed(range(3), "sh") == [0, 1, 2]
+    assert tools.witnessed(range(3), "libc.so.6") == [0, 1, 2]
+    assert tools.witnessed(range(3), "libno_such.so.1") == [0]
+    monkeypatch.setenv("BPFGEN_REQUIRE", "all")
+    assert tools.witnessed(range(3), "no-such-tool") == [0, 1, 2]
+
+
+def test_a_compiler_that_is_required_is_among_the_compilers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where none of Debian's is, ziglang's alone; where all are required, all of them."""
+    monkeypatch.setattr(tools, "find", lambda _name: None)
+    monkeypatch.delenv("BPFGEN_REQUIRE", raising=False)
+    assert tools.clangs.__wrapped__() == ()
+    assert tools.newest() == tools.ZIGLANG
+    monkeypatch.setenv("BPFGEN_REQUIRE", "all")
+    assert tools.clangs.__wrapped__() == tools.CLANGS

@@ -28,6 +28,33 @@ HEADER_DAMAGES = {
         "verify-extra-map",
         "section `.data`",
     ),
+    "function": (
+        "struct table {",
+        '__attribute__((section("xdp"), used)) int evil(void *c) { return 2; }\nstruct table {',
+        "verify-extra-section",
+        "code (`evil`) in section `xdp`, and nothing declares it",
+    ),
+    "section of its own": (
+        "struct table {",
+        '__attribute__((section("elsewhere"), used)) int mine = 3;\nstruct table {',
+        "verify-extra-section",
+        "4 bytes in section `elsewhere`",
+    ),
+    "assembler": (
+        "struct table {",
+        '__asm__(".section evil; .byte 1; .text");\nstruct table {',
+        "verify-extra-section",
+        "1 byte in section `evil`",
+    ),
+    "constructor": (
+        "struct table {",
+        (
+            "__attribute__((constructor)) static void evil(void) { *(volatile int *)8 = 1; }\n"
+            "struct table {"
+        ),
+        "verify-extra-section",
+        "code (`evil`) in section `.text`",
+    ),
     "extra map": (
         "struct table {",
         'struct { __uint(type, 1); } more SEC(".maps");\nstruct table {',

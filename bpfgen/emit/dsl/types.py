@@ -15,15 +15,14 @@ if TYPE_CHECKING:
 
     from bpfgen.emit.declarators import Base
     from bpfgen.model.model import TypeDeclaration
-    from bpfgen.model.types import Attributes, Member, Type
+    from bpfgen.model.types import Attributes, Member, TypeTag
 
 INDENT = "    "
 
 TAG_MACROS = {
-    f"__attribute__((btf_type_tag({literals.string(tag)})))": f"__{tag}"
-    for tag in ("kptr", "kptr_untrusted", "kptr_ref", "percpu_kptr", "uptr")
-} | {"__attribute__((address_space(1)))": "__arena"}
-"""The macros of libbpf's headers that the language has, by the attribute that each stands for."""
+    tag: f"__{tag}" for tag in ("kptr", "kptr_untrusted", "kptr_ref", "percpu_kptr", "uptr")
+} | {"address_space(1)": "__arena"}
+"""The macros of libbpf's headers that the language has, by the tag that each stands for."""
 
 
 class DslSpeller(Speller):
@@ -34,13 +33,9 @@ class DslSpeller(Speller):
     def __init__(self) -> None:
         super().__init__(by_name=True)
 
-    def declaration(self, type: Type, name: str, specifiers: str = "") -> str:
-        """Return the declaration of *name* as a *type*, without its semicolon."""
-        text = super().declaration(type, name, specifiers)
-        if "__attribute__" in text:
-            for attribute, macro in TAG_MACROS.items():
-                text = text.replace(attribute, macro)
-        return text
+    def type_tag(self, tag: TypeTag) -> str:
+        """Return the macro, or the attribute, that gives a type *tag*."""
+        return TAG_MACROS.get(tag.tag) or super().type_tag(tag)
 
     def specifiers(self, base: Base) -> str:
         """Return the name of *base*, or its body on one line where it has no name."""
