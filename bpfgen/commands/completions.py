@@ -82,7 +82,7 @@ _bpfgen_codes() {
 
 _bpfgen_warnings() {
     local codes=$(bpfgen explain 2>/dev/null)
-    _bpfgen_words error $codes $(printf 'no-%s error=%s ' $codes $codes)
+    _bpfgen_words error $codes $(printf 'no-%s ' $codes) $(printf 'error=%s ' $codes)
 }
 
 _bpfgen_kinds() {

@@ -15,7 +15,7 @@ from __future__ import annotations
 from functools import partial
 
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.verify.files import verify_file, verify_section
+from bpfgen.verify.files import verify_contents, verify_file, verify_section
 from bpfgen.verify.findings import Findings
 from bpfgen.verify.kept import verify_kept_types, verify_programs, verify_typedef_tags
 from bpfgen.verify.maps import extra_maps, imported_maps, verify_map
@@ -76,6 +76,7 @@ def verify(
             findings.emitted_only("verify-extra-map", extra)
     findings.try_all(
         (
+            *([partial(verify_contents, findings, model)] if own else []),
             partial(verify_btf, findings),
             partial(verify_programs, findings, types, model),
             partial(verify_kept_types, findings, types, model),

@@ -58,7 +58,6 @@ def verify_file(findings: Findings, model: Model, byteorder: str | None, *, own:
                 f"the object has {counted(internal.size, 'byte')} of data in section "
                 f"`{internal.section}`, which libbpf makes a map of, and none are declared",
             )
-        _verify_contents(findings, model)
 
 
 _MADE_BY_THE_COMPILER = frozenset((".maps", "maps", ".BTF", ".BTF.ext", ANCHOR_SECTION))
@@ -69,7 +68,7 @@ _WITH_CONTENTS = frozenset(
 )
 
 
-def _verify_contents(findings: Findings, model: Model) -> None:
+def verify_contents(findings: Findings, model: Model) -> None:
     """Tell of code, and of sections that no declaration asks for, in an object of our own.
 
     Whatever made them, it is none of what the source declares. What the headers that a source
@@ -77,6 +76,7 @@ def _verify_contents(findings: Findings, model: Model) -> None:
     """
     if any(each.includes for each in model.with_imports()):
         return
+    findings.begin(None, None)
     object = findings.object
     known = _MADE_BY_THE_COMPILER | {internal.section for internal in object.internal_maps}
     functions: dict[int, list[str]] = {}

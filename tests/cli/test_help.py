@@ -42,6 +42,7 @@ COMPLETED: list[tuple[str, set[str], set[str]]] = [
     ("bpfgen a.dsl --out-dir ", {"sub"}, {"a.dsl"}),
     ("bpfgen a.dsl --style i", {"initializer"}, {"modern"}),
     ("bpfgen a.dsl -W no-unver", {"no-unverified"}, {"unverified"}),
+    ("bpfgen a.dsl -W no-", {"no-usage", "no-file", "no-encoding"}, {"usage"}),
     ("bpfgen inspect ", {"x.o", "sub"}, {"a.dsl", "verify"}),
     ("bpfgen inspect --", {"--types", "--format"}, {"--emit", "--depfile"}),
     ("bpfgen verify x.o --format ", {"text", "json"}, {"markdown"}),
