@@ -192,7 +192,7 @@ def _can_be_included(item: IncludeItem, report: Report) -> bool:
     wrong = header_name_fault(item.path[1:-1])
     if wrong:
         message = f"no C header can be included by this name: it has {wrong}"
-        report.error("include", message, item.span, help="rename the file")
+        report.error("include", message, item.span, help="rename it, or the directory that has it")
     return not wrong
 
 

@@ -219,7 +219,7 @@ class Importer:
                 "import",
                 f"the header of an import is included by its name, and this one has {wrong}",
                 item.span,
-                help="rename the file",
+                help="rename it, or the directory that has it",
             )
             return None
         beside = "" if importing.startswith("<") else os.path.dirname(importing)

@@ -338,7 +338,7 @@ def _make_name(name: str) -> str:
     Nothing helps where one of them has no escape: `|` in make; quotes, `*`, `?`, `&` and `<` in
     ninja. What make would act on is refused before, see :func:`depfile_fault`.
     """
-    parts: list[str] = []
+    parts: list[str] = ["./"] if name.startswith("~") else []  # make would look up a user
     backslashes = 0
     for character in name:
         if character in " #:":

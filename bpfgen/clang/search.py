@@ -64,11 +64,24 @@ def _named(origin: str, named: str, search_path: str, directory: str = "") -> Co
         program = _which(words[0], search_path, directory) if words else None
     if program is None:
         sentence = f"{origin} names `{named}`, which is no program that can be run"
+        sentence += f": {_why_not(words[0] if words else named, directory)}"
+        if origin not in {"--clang", "BPFGEN_CLANG"}:
+            sentence += "; `--clang NAME` takes its place, `--no-config` ignores that file"
         raise ToolMissing(sentence, named=True)
     command = (program, *words[1:])
     if len(command) == 1 and os.path.basename(program) == "zig":
         command = (program, "clang")
     return Compiler(command, origin)
+
+
+def _why_not(name: str, directory: str) -> str:
+    """Return why there is no program *name*, relative to *directory*."""
+    if "/" not in name:
+        return "the PATH has none of that name"
+    path = os.path.join(directory, name)
+    if os.path.isdir(path):
+        return "it is a directory"
+    return "it isn't executable" if os.path.exists(path) else f"there is no file `{path}`"
 
 
 def _which(name: str, search_path: str, directory: str) -> str | None:

@@ -91,7 +91,7 @@ _bpfgen_kinds() {
 
 _bpfgen() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-    local command=compile glued=
+    local command=compile glued= valued=
     COMPREPLY=()
     if ((COMP_CWORD > 1)); then
         case ${COMP_WORDS[1]} in
@@ -100,12 +100,16 @@ _bpfgen() {
     fi
     # `--emit=json` is three words here, `-Idirectory` is one.
     if [[ $word == "=" ]]; then
-        word=
+        word= valued=$before
     elif [[ $before == "=" ]]; then
         before=${COMP_WORDS[COMP_CWORD - 2]}
+        valued=$before
     elif [[ $word == -[DIWo]?* ]]; then
         glued=${word:0:2} before=${word:0:2} word=${word:2}
     fi
+    case $valued in
+        error | no-error | -Werror | -Wno-error) _bpfgen_codes; return ;;
+    esac
     case $command:$before in
 """
 

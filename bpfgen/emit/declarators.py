@@ -150,9 +150,9 @@ class Speller:
         if name and isinstance(type, (Int, Typedef, Composite)):  # what most declarations are
             return f"{specifiers or self.specifiers(type)} {name}"
         declarator, qualifiers, base = self._unwind(type, name)
-        before = "".join(f"{q} " for q in qualifiers if not _is_attribute(q))
+        before = "".join(f"{q} " for q in qualifiers if not _is_tag(q))
         # The tag written first is the innermost: they come from the outside in.
-        after = "".join(f" {q}" for q in reversed(qualifiers) if _is_attribute(q))
+        after = "".join(f" {q}" for q in reversed(qualifiers) if _is_tag(q))
         spelled = specifiers or self.specifiers(base)
         if declarator and declarator[0] != "[":
             declarator = f" {declarator}"
@@ -168,8 +168,8 @@ class Speller:
         behind_pointer = False
         while True:
             if isinstance(type, Pointer):
-                words = [q for q in qualifiers if not _is_attribute(q)]
-                words.extend(q for q in reversed(qualifiers) if _is_attribute(q))
+                words = [q for q in qualifiers if not _is_tag(q)]
+                words.extend(q for q in reversed(qualifiers) if _is_tag(q))
                 spelled = " ".join(words)
                 gap = " " if spelled and declarator else ""
                 if spelled.startswith("_"):
@@ -243,5 +243,6 @@ def _body(speller: Speller, base: Composite | Enum) -> str:
     return " ".join(body_of(speller, base, "", {}).split())
 
 
-def _is_attribute(qualifier: str) -> bool:
+def _is_tag(qualifier: str) -> bool:
+    """Whether *qualifier* is an attribute or a macro for one, and no word of C."""
     return qualifier.startswith("__")

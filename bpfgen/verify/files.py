@@ -5,12 +5,16 @@ from __future__ import annotations
 from bpfgen.btf import kinds
 from bpfgen.elf.constants import (
     EM_BPF,
+    SHF_EXECINSTR,
     SHN_UNDEF,
-    SHT_FINI_ARRAY,
-    SHT_INIT_ARRAY,
-    SHT_NOBITS,
-    SHT_PREINIT_ARRAY,
+    SHT_LLVM_ADDRSIG,
+    SHT_NULL,
     SHT_PROGBITS,
+    SHT_REL,
+    SHT_RELA,
+    SHT_STRTAB,
+    SHT_SYMTAB,
+    SHT_SYMTAB_SHNDX,
     STT_FUNC,
     STT_NOTYPE,
     STT_OBJECT,
@@ -60,12 +64,13 @@ def verify_file(findings: Findings, model: Model, byteorder: str | None, *, own:
             )
 
 
-_MADE_BY_THE_COMPILER = frozenset((".maps", "maps", ".BTF", ".BTF.ext", ANCHOR_SECTION))
-"""Sections with contents that an object of maps has, besides those of debug information."""
-
-_WITH_CONTENTS = frozenset(
-    (SHT_PROGBITS, SHT_NOBITS, SHT_INIT_ARRAY, SHT_FINI_ARRAY, SHT_PREINIT_ARRAY)
+_METADATA = frozenset(
+    (SHT_NULL, SHT_SYMTAB, SHT_STRTAB, SHT_RELA, SHT_REL, SHT_SYMTAB_SHNDX, SHT_LLVM_ADDRSIG)
 )
+"""Types of sections that describe others."""
+
+_OF_ANCHORS = ("bpfgen_type_", "bpfgen_record_", "bpfgen_extern_")
+"""How the names of the variables begin that keep types and extern maps in an object."""
 
 
 def verify_contents(findings: Findings, model: Model) -> None:
@@ -78,18 +83,34 @@ def verify_contents(findings: Findings, model: Model) -> None:
         return
     findings.begin(None, None)
     object = findings.object
-    known = _MADE_BY_THE_COMPILER | {internal.section for internal in object.internal_maps}
-    functions: dict[int, list[str]] = {}
+    symbols: dict[int, list[Symbol]] = {}
     for symbol in object.elf.symbols():
-        if symbol.type == STT_FUNC and symbol.shndx != SHN_UNDEF:
-            functions.setdefault(symbol.shndx, []).append(symbol.name)
+        if symbol.name and symbol.shndx != SHN_UNDEF:
+            symbols.setdefault(symbol.shndx, []).append(symbol)
+    known = {internal.section for internal in object.internal_maps} | {".maps", ".BTF", ".BTF.ext"}
+    if any(declared.legacy for declared in model.maps):
+        known.add("maps")
     for section in object.elf.sections:
-        if not section.size or section.type not in _WITH_CONTENTS or section.name in known:
+        inside = symbols.get(section.index, [])
+        functions = [f"`{each.name}`" for each in inside if each.type == STT_FUNC]
+        if functions or (section.size and section.flags & SHF_EXECINSTR):
+            what = f"code ({', '.join(functions)})" if functions else "code"
+        elif (
+            not section.size
+            or section.type in _METADATA
+            or section.name in known
+            or (section.type == SHT_PROGBITS and section.name.startswith(".debug_"))
+        ):
             continue
-        if section.name.startswith(".debug_"):
-            continue
-        named = ", ".join(f"`{name}`" for name in functions.get(section.index, ()))
-        what = f"code ({named})" if named else counted(section.size, "byte")
+        elif section.name == ANCHOR_SECTION and section.type == SHT_PROGBITS:
+            strangers = [
+                f"`{each.name}`" for each in inside if not each.name.startswith(_OF_ANCHORS)
+            ]
+            if not strangers:
+                continue
+            what = ", ".join(strangers)
+        else:
+            what = counted(section.size, "byte")
         message = f"the object has {what} in section `{section.name}`, and nothing declares it"
         findings.add("verify-extra-section", message)
 

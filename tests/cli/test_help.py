@@ -55,6 +55,10 @@ COMPLETED: list[tuple[str, set[str], set[str]]] = [
 
 OF_BASH = [
     ("bpfgen a.dsl --emit=he", {"header"}, {"json"}),
+    ("bpfgen a.dsl -W error=", {"usage", "file", "encoding"}, {"a.dsl", "no-usage"}),
+    ("bpfgen a.dsl -Werror=unver", {"unverified"}, {"a.dsl"}),
+    ("bpfgen verify a.o -W no-error=unver", {"unverified"}, {"a.dsl"}),
+    ("bpfgen -W error ", {"a.dsl"}, {"usage"}),
     ("bpfgen a.dsl -Is", {"-Isub"}, {"sub"}),
     ("bpfgen a.dsl -o ", {"a.dsl", "x.o", "with blank.dsl", "sub"}, {"inspect"}),
 ]

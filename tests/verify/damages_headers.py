@@ -55,6 +55,34 @@ HEADER_DAMAGES = {
         "verify-extra-section",
         "code (`evil`) in section `.text`",
     ),
+    **{
+        f"code in {section}": (
+            "struct table {",
+            f'__attribute__((section("{section}"), used)) int evil(void *c) {{ return 2; }}'
+            "\nstruct table {",
+            "verify-extra-section",
+            f"code (`evil`) in section `{section}`, and nothing declares it",
+        )
+        for section in ("bpfgen.anchor2", ".debug_evil", ".BTF.more")
+    },
+    "a note": (
+        "struct table {",
+        '__asm__(".section evil, \\"\\", @note; .byte 1, 2; .text");\nstruct table {',
+        "verify-extra-section",
+        "2 bytes in section `evil`",
+    ),
+    "data among the anchors": (
+        "struct table {",
+        'int evil __attribute__((section("bpfgen.anchor"), used)) = 3;\nstruct table {',
+        "verify-extra-section",
+        "`evil` in section `bpfgen.anchor`",
+    ),
+    "code among the anchors": (
+        "struct table {",
+        '__asm__(".section bpfgen.anchor,\\"awx\\"; .byte 1; .text");\nstruct table {',
+        "verify-extra-section",
+        "code in section `bpfgen.anchor`",
+    ),
     "extra map": (
         "struct table {",
         'struct { __uint(type, 1); } more SEC(".maps");\nstruct table {',
