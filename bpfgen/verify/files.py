@@ -93,26 +93,20 @@ def verify_contents(findings: Findings, model: Model) -> None:
     for section in object.elf.sections:
         inside = symbols.get(section.index, [])
         functions = [f"`{each.name}`" for each in inside if each.type == STT_FUNC]
+        is_debug = section.type == SHT_PROGBITS and section.name.startswith(".debug_")
         if functions or (section.size and section.flags & SHF_EXECINSTR):
             what = f"code ({', '.join(functions)})" if functions else "code"
-        elif (
-            not section.size
-            or section.type in _METADATA
-            or section.name in known
-            or (section.type == SHT_PROGBITS and section.name.startswith(".debug_"))
-        ):
+        elif not section.size or section.type in _METADATA or section.name in known or is_debug:
             continue
         elif section.name == ANCHOR_SECTION and section.type == SHT_PROGBITS:
-            strangers = [
+            what = ", ".join(
                 f"`{each.name}`" for each in inside if not each.name.startswith(_OF_ANCHORS)
-            ]
-            if not strangers:
-                continue
-            what = ", ".join(strangers)
+            )
         else:
             what = counted(section.size, "byte")
-        message = f"the object has {what} in section `{section.name}`, and nothing declares it"
-        findings.add("verify-extra-section", message)
+        if what:
+            message = f"the object has {what} in section `{section.name}`, and nothing declares it"
+            findings.add("verify-extra-section", message)
 
 
 def verify_section(findings: Findings, model: Model, name: str) -> None:

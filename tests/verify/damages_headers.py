@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+PROGRAM = """\
+__attribute__((section("{section}"), used)) int evil(void *c) {{ return 2; }}
+struct table {{"""
+"""A program before a struct of the header."""
+
 HEADER_DAMAGES = {
     "member type": (
         "__u64 payload;",
@@ -30,7 +35,7 @@ HEADER_DAMAGES = {
     ),
     "function": (
         "struct table {",
-        '__attribute__((section("xdp"), used)) int evil(void *c) { return 2; }\nstruct table {',
+        PROGRAM.format(section="xdp"),
         "verify-extra-section",
         "code (`evil`) in section `xdp`, and nothing declares it",
     ),
@@ -58,8 +63,7 @@ HEADER_DAMAGES = {
     **{
         f"code in {section}": (
             "struct table {",
-            f'__attribute__((section("{section}"), used)) int evil(void *c) {{ return 2; }}'
-            "\nstruct table {",
+            PROGRAM.format(section=section),
             "verify-extra-section",
             f"code (`evil`) in section `{section}`, and nothing declares it",
         )
