@@ -291,12 +291,12 @@ def depfile(outputs: Sequence[str], inputs: Sequence[str], dependencies: Iterabl
     input renamed, make runs the recipe again instead of giving up. (`cc -MP` leaves the input out,
     and make then stumbles over its old name.) Names are written once. The colon of those rules has
     a blank behind it: CMake before 3.23 takes it for a part of the name without. What would be
-    a pattern (`%`), or grouped targets (`&` at the end), as a target gets no such rule.
+    a pattern as a target (`%`) gets no such rule.
     """
     names = list(dict.fromkeys((*inputs, *dependencies)))
     targets = " ".join(map(_make_name, dict.fromkeys(outputs)))
     listed = " \\\n  ".join(map(_make_name, names))
-    own = (name for name in names if "%" not in name and not name.endswith("&"))
+    own = (name for name in names if "%" not in name)
     return f"{targets}: {listed}\n" + "".join(f"\n{_make_name(name)}: \n" for name in own)
 
 
@@ -306,17 +306,22 @@ def depfile_fault(name: str) -> str:
     make has no way to write these, and takes what has them for more than a name: `SHELL=x/y.dsl: `
     sets the variable, what follows `;` is a recipe, which it runs, `include` and a form feed read a
     file, and `.IGNORE: ` changes how all recipes are run (GNU make, read.c, eval). A backslash at
-    the end joins the name with the next.
+    the end joins the name with the next. make's own rules, of which `lib(member)` has one and
+    `x.dsl` beside `x.dsl.sh`, hand a name to a shell as it is.
     """
     for character in name:
         if character in "\n\r":
             return "has a line end"
         if character < " " or character == "\x7f":
             return f"has the control character U+{ord(character):04X}"
-        if character in "=;":
+        if character in "=;&|<>":
             return f"has a `{character}`"
+    if "`" in name or "$(" in name:
+        return "has what a shell would run"
     if name.endswith("\\"):
         return "ends in a backslash"
+    if name.endswith(")") and "(" in name:
+        return "is that of a member of an archive"
     if name.removeprefix("./") in _SPECIAL_TARGETS:
         return "is that of a special target of make"
     return ""
@@ -335,7 +340,7 @@ def _make_name(name: str) -> str:
 
     Blanks, `#` and `:` take a backslash, `$` is doubled, and of backslashes only those right before
     an escaped character are doubled: GNU make leaves the others alone (read.c, find_char_unquote).
-    Nothing helps where one of them has no escape: `|` in make; quotes, `*`, `?`, `&` and `<` in
+    Nothing helps where one of them has no escape: `*`, `?` and `[` in make; quotes, `*` and `?` in
     ninja. What make would act on is refused before, see :func:`depfile_fault`.
     """
     parts: list[str] = ["./"] if name.startswith("~") else []  # make would look up a user

@@ -345,13 +345,16 @@ def needs_text(path: str, found: Sequence[Need], libbpf: Sequence[Need]) -> str:
 
     Of each the oldest that will do, then who asks for it.
     """
+    from bpfgen.render import printable
+
+    path = printable(path)
     lines = [] if found else [f"{path} works on every kernel since Linux 3.19"]
     for what, needs in (("Linux", found), ("libbpf", libbpf)):
         if needs:
             oldest = format_version(max(need.since for need in needs))
             lines.append(f"{path} needs {what} {oldest}")
         for need in needs:
-            place = f"{need.span.source.name}:{need.span.line}: " if need.span else ""
+            place = f"{printable(need.span.source.name)}:{need.span.line}: " if need.span else ""
             lines.append(f"  {format_version(need.since):>5}  {place}{need.what}")
     return "\n".join(lines) + "\n"
 

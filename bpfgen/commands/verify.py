@@ -69,11 +69,13 @@ def _as_text(
         _list_extra(object_path, found, exact=exact)
         return max(found.status, WRONG)
     from bpfgen.model.describe import counted
+    from bpfgen.render import printable
 
     many = len(found.declared) != 1
     write_output(
-        f"{object_path}: {counted(len(found.declared), 'map')} {'are' if many else 'is'} as "
-        f"{source_path} declares {'them' if many else 'it'}\n"
+        f"{printable(object_path)}: {counted(len(found.declared), 'map')} "
+        f"{'are' if many else 'is'} as {printable(source_path)} declares "
+        f"{'them' if many else 'it'}\n"
     )
     _list_extra(object_path, found, exact=exact)
     return found.status
@@ -88,7 +90,7 @@ def _list_extra(path: str, found: _Verified, *, exact: bool) -> None:
 
     write_output(
         "".join(
-            f"{path}: not declared: {printable(extra.name)}: {shape(extra.definition)}\n"
+            f"{printable(path)}: not declared: {printable(extra.name)}: {shape(extra.definition)}\n"
             for extra in found.extra
         )
     )

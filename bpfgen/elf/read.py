@@ -216,6 +216,10 @@ class ElfFile:
             self._by_name = dict(reversed(self.named_sections()))
         return self._by_name.get(name)
 
+    def sections_named(self, name: str) -> list[Section]:
+        """Return every section called *name*, in order; FormatError if a name is no string."""
+        return [section for found, section in self.named_sections() if found == name]
+
     def tables(self, type: int) -> list[Section]:
         """Return the sections of *type*, one of SHT_SYMTAB, SHT_REL and SHT_RELA, in order."""
         return self._of_type[type]

@@ -155,10 +155,14 @@ def _errors(maps: list[ObjectMap]) -> list[str]:
 
 
 def _read_btf(elf: ElfFile, *, is_needed: bool) -> Btf | None:
-    """Return the types of *elf*; None if there are none, or broken ones that nobody needs."""
-    section = elf.section_named(".BTF")
-    if section is None or section.type == SHT_NOBITS:
+    """Return the types of *elf*; None if there are none, or broken ones that nobody needs.
+
+    Of several sections `.BTF` libbpf takes the last (bpf_object__elf_collect).
+    """
+    sections = elf.sections_named(".BTF")
+    if not sections or sections[-1].type == SHT_NOBITS:
         return None
+    section = sections[-1]
     try:
         return Btf(bytes(section.data), 4 if elf.elf_class == ELFCLASS32 else 8)
     except FormatError as error:

@@ -80,15 +80,15 @@ def _of_each(elf: ElfFile) -> Iterator[tuple[Section, str]]:
             "section `maps` holds legacy map definitions, which libbpf has not supported since 1.0",
         )
     for name in (".BTF", ".BTF.ext"):
-        section = elf.section_named(name)
-        if section is not None and section.type != SHT_PROGBITS:
-            yield section, f"section `{name}` is of type {section.type}, not SHT_PROGBITS"
-    section = elf.section_named("license")
-    if section is not None and (not section.size or section.type == SHT_NOBITS):
-        yield section, "section `license` is empty"
-    section = elf.section_named("version")
-    if section is not None and (section.size != VERSION_SIZE or section.type == SHT_NOBITS):
-        yield section, f"section `version` has {section.size} bytes, and a version has 4"
+        for section in elf.sections_named(name):
+            if section.type != SHT_PROGBITS:
+                yield section, f"section `{name}` is of type {section.type}, not SHT_PROGBITS"
+    for section in elf.sections_named("license"):
+        if not section.size or section.type == SHT_NOBITS:
+            yield section, "section `license` is empty"
+    for section in elf.sections_named("version"):
+        if section.size != VERSION_SIZE or section.type == SHT_NOBITS:
+            yield section, f"section `version` has {section.size} bytes, and a version has 4"
     size = 16 if elf.elf_class == ELFCLASS64 else 8
     for each in elf.tables(SHT_REL):
         if (each.entsize != size or each.info >= len(elf.sections)) and not _is_ignored(each):

@@ -132,14 +132,14 @@ class Golden:
 
         A header that can't be verified is made unverified, so that it is compared at least.
         """
-        command = [name, "-o", str(path), "--emit", form, "--color", "never", *words]
+        command = ["-o", str(path), "--emit", form, "--color", "never", *words]
         checked = ["--verify" if verify else "--no-verify"] if form == "header" else []
-        run = self._run(command + checked)
+        run = self._run([*command, *checked, "--", name])
         if run.status != MISSING:
             return run, ""
         lacking = " ".join(run.messages.split())
         if form == "header" and verify:
-            run = self._run([*command, "--no-verify"])
+            run = self._run([*command, "--no-verify", "--", name])
         return run, lacking
 
     def _text(self, form: str, path: Path) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from bpfgen.btf import kinds
 from bpfgen.elf.constants import (
     EM_BPF,
+    SHF_ALLOC,
     SHF_EXECINSTR,
+    SHN_COMMON,
     SHN_UNDEF,
-    SHT_LLVM_ADDRSIG,
     SHT_NULL,
     SHT_PROGBITS,
     SHT_REL,
@@ -20,6 +21,7 @@ from bpfgen.elf.constants import (
     STT_OBJECT,
 )
 from bpfgen.model.describe import counted
+from bpfgen.model.model import ProgramDeclaration
 from bpfgen.object.read import ANCHOR_SECTION
 from bpfgen.record import TYPE_CHECKING
 
@@ -64,17 +66,21 @@ def verify_file(findings: Findings, model: Model, byteorder: str | None, *, own:
             )
 
 
-_METADATA = frozenset(
-    (SHT_NULL, SHT_SYMTAB, SHT_STRTAB, SHT_RELA, SHT_REL, SHT_SYMTAB_SHNDX, SHT_LLVM_ADDRSIG)
-)
+_TABLES = frozenset((SHT_NULL, SHT_SYMTAB, SHT_STRTAB, SHT_RELA, SHT_REL, SHT_SYMTAB_SHNDX))
 """Types of sections that describe others."""
+
+_OF_TABLES = (".strtab", ".shstrtab", ".symtab", ".rel")
+"""How the names of such sections begin."""
+
+_OF_THE_COMPILER = (".debug_", ".llvm", ".comment", ".GCC.command.line", ".note.GNU-stack")
+"""How the names of sections begin that a compiler adds, and that no loader looks at."""
 
 _OF_ANCHORS = ("bpfgen_type_", "bpfgen_record_", "bpfgen_extern_")
 """How the names of the variables begin that keep types and extern maps in an object."""
 
 
 def verify_contents(findings: Findings, model: Model) -> None:
-    """Tell of code, and of sections that no declaration asks for, in an object of our own.
+    """Tell of code, sections and symbols that no declaration asks for, in an object of our own.
 
     Whatever made them, it is none of what the source declares. What the headers that a source
     includes define is theirs, and not for us to judge.
@@ -85,28 +91,53 @@ def verify_contents(findings: Findings, model: Model) -> None:
     object = findings.object
     symbols: dict[int, list[Symbol]] = {}
     for symbol in object.elf.symbols():
-        if symbol.name and symbol.shndx != SHN_UNDEF:
+        if symbol.name:
             symbols.setdefault(symbol.shndx, []).append(symbol)
-    known = {internal.section for internal in object.internal_maps} | {".maps", ".BTF", ".BTF.ext"}
+    known = {".maps": 1, ".BTF": 1, ".BTF.ext": 1}
+    known |= {internal.section: 1 for internal in object.internal_maps}
     if any(declared.legacy for declared in model.maps):
-        known.add("maps")
+        known["maps"] = 1
     for section in object.elf.sections:
         inside = symbols.get(section.index, [])
-        functions = [f"`{each.name}`" for each in inside if each.type == STT_FUNC]
-        is_debug = section.type == SHT_PROGBITS and section.name.startswith(".debug_")
-        if functions or (section.size and section.flags & SHF_EXECINSTR):
-            what = f"code ({', '.join(functions)})" if functions else "code"
-        elif not section.size or section.type in _METADATA or section.name in known or is_debug:
-            continue
-        elif section.name == ANCHOR_SECTION and section.type == SHT_PROGBITS:
-            what = ", ".join(
-                f"`{each.name}`" for each in inside if not each.name.startswith(_OF_ANCHORS)
-            )
-        else:
-            what = counted(section.size, "byte")
-        if what:
+        what = _stranger(section, inside)
+        if what and known.get(section.name) and not what.startswith("code"):
+            known[section.name] = 0  # once
+        elif what:
             message = f"the object has {what} in section `{section.name}`, and nothing declares it"
             findings.add("verify-extra-section", message)
+    declared_names = {declared.name for each in model.with_imports() for declared in each.maps}
+    declared_names |= {
+        declaration.name
+        for each in model.with_imports()
+        for declaration in each.declarations
+        if isinstance(declaration, ProgramDeclaration)
+    }
+    for symbol in (*symbols.get(SHN_COMMON, ()), *symbols.get(SHN_UNDEF, ())):
+        if symbol.name not in declared_names:
+            message = f"the object has a symbol `{symbol.name}`, and nothing declares it"
+            findings.add("verify-extra-section", message)
+
+
+def _stranger(section: Section, inside: list[Symbol]) -> str:
+    """Return what *section* has, with the symbols *inside*, that isn't there by itself; or nothing.
+
+    Names are looked at whatever the type is: that is what libbpf does with most of them.
+    """
+    functions = [f"`{each.name}`" for each in inside if each.type == STT_FUNC]
+    if functions:
+        return f"code ({', '.join(functions)})"
+    if not section.size:
+        return ""
+    if section.flags & SHF_EXECINSTR:
+        return "code"
+    if section.type in _TABLES and section.name.startswith(_OF_TABLES):
+        return ""
+    if section.name.startswith(_OF_THE_COMPILER) and not section.flags & SHF_ALLOC:
+        return ""
+    if section.name == ANCHOR_SECTION and section.type == SHT_PROGBITS:
+        strangers = (each.name for each in inside if not each.name.startswith(_OF_ANCHORS))
+        return ", ".join(f"`{name}`" for name in strangers)
+    return counted(section.size, "byte")
 
 
 def verify_section(findings: Findings, model: Model, name: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bpfgen.elf.constants import EM_BPF
+from bpfgen.elf.read import ElfFile
 from bpfgen.model.types import INT, Array, Composite, Int, Typedef, underlying
 from bpfgen.object import read_object
 from tests import compiled
@@ -109,6 +110,22 @@ def test_linked_objects_are_read_too(compiler: str, tmp_path: Path) -> None:
     assert {each.name: each.record is not None for each in found.maps} == {
         each.name: each.record is not None for each in before.maps
     }
+
+
+def test_of_two_sections_with_types_the_last_counts() -> None:
+    """An object may have a second section `.BTF`; libbpf takes the last, and so do we."""
+    text = (
+        "struct { __uint(type, 2); __type(key, int); __type(value, int); __uint(max_entries, %s); }"
+        ' m SEC(".maps");\n'
+    )
+    other = ElfFile(compiled.compile_c(compiled.MACROS + text % "4")).section_named(".BTF")
+    assert other is not None
+    listed = ",".join(map(str, bytes(other.data)))
+    second = f'__asm__(".section .BTF,\\"\\",@progbits,unique,1; .byte {listed}; .text");\n'
+    data = compiled.compile_c(compiled.MACROS + text % "999" + second)
+    assert len(ElfFile(data).sections_named(".BTF")) == 2
+    (found,) = compare_with_libbpf(data).maps
+    assert found.definition.numbers["max_entries"] in {4, 999}
 
 
 def link(directory: Path, *objects: bytes) -> bytes:

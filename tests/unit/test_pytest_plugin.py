@@ -56,6 +56,26 @@ def test_what_is_as_expected_passes(inner: Inner, pytester: pytest.Pytester) -> 
     result.stdout.fnmatch_lines(["*::test_golden[[]maps.dsl] PASSED*"])
 
 
+def test_the_name_of_a_source_is_no_option(inner: Inner, pytester: pytest.Pytester) -> None:
+    """Nor are there words in a file that it names: `@x.dsl` is a source like any other."""
+    pytester.makepyfile(MARKED.format('"*.dsl"'))
+    (pytester.path / "maps.dsl").unlink()
+    (pytester.path / "x.dsl").write_text("map x: array<int, int>[1];\n")
+    fired = pytester.path / "fired"
+    compiler = pytester.path / "compiler"
+    compiler.write_text(f"#!/bin/sh\ntouch {fired}\n")
+    compiler.chmod(0o755)
+    for name in ("@words.dsl", "-o.dsl", "--clang.dsl"):
+        (pytester.path / name).write_text("map m: array<int, int>[1];\n")
+    (pytester.path / "words.dsl").write_text(f"x.dsl --clang {compiler} --verify\n")
+    result = inner("--bpfgen-update")
+    result.assert_outcomes(failed=5)  # new golden files fail, and so does words.dsl, as itself
+    assert not fired.exists()
+    assert {path.name for path in pytester.path.glob("*.h")} == {
+        *("@words.h", "-o.h", "--clang.h", "x.h")
+    }
+
+
 def test_a_difference_is_a_diff(inner: Inner, pytester: pytest.Pytester) -> None:
     """It is shown with its lines and the option that takes it over; no file is touched."""
     pytester.makepyfile(MARKED.format('"*.dsl"'))

@@ -75,6 +75,30 @@ HEADER_DAMAGES = {
         "verify-extra-section",
         "2 bytes in section `evil`",
     ),
+    "a licence": (
+        "struct table {",
+        '__asm__(".section license,\\"a\\",@note; .asciz \\"GPL\\"; .text");\nstruct table {',
+        "verify-extra-section",
+        "4 bytes in section `license`",
+    ),
+    "a table of another name": (
+        "struct table {",
+        '__asm__(".section version,\\"a\\",@3; .long 5; .text");\nstruct table {',
+        "verify-extra-section",
+        "4 bytes in section `version`",
+    ),
+    "common symbol": (
+        "struct table {",
+        '__asm__(".comm evil,8,8");\nstruct table {',
+        "verify-extra-section",
+        "a symbol `evil`, and nothing declares it",
+    ),
+    "undefined symbol": (
+        "struct table {",
+        '__asm__(".section .debug_x,\\"\\",@progbits; .quad ext_evil; .text");\nstruct table {',
+        "verify-extra-section",
+        "a symbol `ext_evil`, and nothing declares it",
+    ),
     "data among the anchors": (
         "struct table {",
         'int evil __attribute__((section("bpfgen.anchor"), used)) = 3;\nstruct table {',
