@@ -93,16 +93,18 @@ def verify_contents(findings: Findings, model: Model) -> None:
     for symbol in object.elf.symbols():
         if symbol.name:
             symbols.setdefault(symbol.shndx, []).append(symbol)
-    known = {".maps": 1, ".BTF": 1, ".BTF.ext": 1}
-    known |= {internal.section: 1 for internal in object.internal_maps}
+    expected = {".maps", ".BTF", ".BTF.ext"} | {each.section for each in object.internal_maps}
     if any(declared.legacy for declared in model.maps):
-        known["maps"] = 1
+        expected.add("maps")
     for section in object.elf.sections:
         inside = symbols.get(section.index, [])
-        what = _stranger(section, inside)
-        if what and known.get(section.name) and not what.startswith("code"):
-            known[section.name] = 0  # once
-        elif what:
+        what = _code(section, inside)
+        if not what:
+            if section.name in expected:
+                expected.remove(section.name)  # a second one is none of ours
+                continue
+            what = _contents(section, inside)
+        if what:
             message = f"the object has {what} in section `{section.name}`, and nothing declares it"
             findings.add("verify-extra-section", message)
     declared_names = {declared.name for each in model.with_imports() for declared in each.maps}
@@ -118,18 +120,21 @@ def verify_contents(findings: Findings, model: Model) -> None:
             findings.add("verify-extra-section", message)
 
 
-def _stranger(section: Section, inside: list[Symbol]) -> str:
-    """Return what *section* has, with the symbols *inside*, that isn't there by itself; or nothing.
-
-    Names are looked at whatever the type is: that is what libbpf does with most of them.
-    """
+def _code(section: Section, inside: list[Symbol]) -> str:
+    """Return what code there is in *section*, with the symbols *inside*, in words; or nothing."""
     functions = [f"`{each.name}`" for each in inside if each.type == STT_FUNC]
     if functions:
         return f"code ({', '.join(functions)})"
+    return "code" if section.size and section.flags & SHF_EXECINSTR else ""
+
+
+def _contents(section: Section, inside: list[Symbol]) -> str:
+    """Return what *section* has that the compiler or our header didn't put there; or nothing.
+
+    Names are looked at whatever the type is: that is what libbpf does with most of them.
+    """
     if not section.size:
         return ""
-    if section.flags & SHF_EXECINSTR:
-        return "code"
     if section.type in _TABLES and section.name.startswith(_OF_TABLES):
         return ""
     if section.name.startswith(_OF_THE_COMPILER) and not section.flags & SHF_ALLOC:

@@ -99,6 +99,12 @@ HEADER_DAMAGES = {
         "verify-extra-section",
         "a symbol `ext_evil`, and nothing declares it",
     ),
+    "second section of types": (
+        "struct table {",
+        '__asm__(".section .BTF,\\"\\",@progbits,unique,1; .byte 1; .text");\nstruct table {',
+        "verify-extra-section",
+        "in section `.BTF`, and nothing declares it",
+    ),
     "data among the anchors": (
         "struct table {",
         'int evil __attribute__((section("bpfgen.anchor"), used)) = 3;\nstruct table {',
