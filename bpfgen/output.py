@@ -185,17 +185,11 @@ def _quoted(path: str) -> bytes:
     Nothing in a name can then begin a line, of the diff or of what else reads our output.
     """
     name = os.fsencode(path)
-    if not any(byte < 0x20 or byte in b'"\\\x7f' for byte in name):
+    escapes = {byte: b"\\%03o" % byte for byte in (*range(0x20), 0x7F)}
+    escapes |= {byte: b"\\%c" % byte for byte in b'"\\'}
+    if escapes.keys().isdisjoint(name):
         return name
-    quoted = b"".join(
-        b"\\%c" % byte
-        if byte in b'"\\'
-        else b"\\%03o" % byte
-        if byte < 0x20 or byte == 0x7F
-        else b"%c" % byte
-        for byte in name
-    )
-    return b'"' + quoted + b'"'
+    return b'"' + b"".join(escapes.get(byte, b"%c" % byte) for byte in name) + b'"'
 
 
 def unified_diff(name: bytes, old: bytes | None, new: bytes) -> bytes:

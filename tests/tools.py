@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 import pytest
 
 from bpfgen.clang.flags import kernel_headers, system_directories
-from bpfgen.clang.ziglang import ziglang_program
+from bpfgen.clang.ziglang import library_of, ziglang_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -142,8 +142,7 @@ def clang_program(name: str = "") -> str:
     path = require_clang(name)
     if os.path.basename(path) != "zig":
         return path
-    library = os.path.join(os.path.dirname(os.path.realpath(path)), "lib")
-    words = [path, "clang", "-resource-dir", library]
+    words = [path, "clang", "-resource-dir", library_of(path)]
     folder = tempfile.mkdtemp(prefix="bpfgen-tests-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     program = Path(folder, "clang-zig")
@@ -161,9 +160,7 @@ def header_flags() -> list[str]:
     Those of the machine; where it has none, those that ziglang brings.
     """
     directories = system_directories(with_usr_include=True)
-    zig = ziglang_program()
-    if zig is not None:
-        directories += kernel_headers(os.path.join(os.path.dirname(os.path.realpath(zig)), "lib"))
+    directories += kernel_headers()
     if not any(Path(directory, "linux/bpf.h").exists() for directory in directories):
         missing("linux-libc-dev")
     return [word for directory in directories for word in ("-idirafter", directory)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from bpfgen.clang.ziglang import ziglang_program
+from bpfgen.clang.ziglang import library_of, ziglang_program
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -53,31 +53,24 @@ def target_flags(target: str, command: Sequence[str], zig: str | None) -> list[s
         words += ("-target", target)
         if zig is not None:  # its driver looks for stddef.h where clang's own package has it
             words += ("-resource-dir", _library(command, zig))
-    directories = system_directories(with_usr_include=zig is not None)
-    home = zig or _kernel_header_home()
-    if home is not None:
-        directories += kernel_headers(_library((home, "clang"), home))
-    for directory in directories:
+    for directory in (
+        *system_directories(with_usr_include=zig is not None),
+        *kernel_headers(zig),
+    ):
         words += ("-idirafter", directory)
     return words
 
 
 def own_directories(command: Sequence[str], zig: str | None) -> list[str]:
     """Return where the headers of the compiler and of the system lie."""
-    own = [_library(command, zig), "/usr/include", *system_directories(with_usr_include=False)]
-    home = _kernel_header_home()
-    return own if home is None else [*own, _library((home, "clang"), home)]
-
-
-def _kernel_header_home() -> str | None:
-    """Return the path of a zig whose headers of the kernel are needed, for want of the system's."""
-    return None if os.path.exists(_KERNEL_HEADER) else ziglang_program()
+    system = ("/usr/include", *system_directories(with_usr_include=False))
+    return [_library(command, zig), *system, *kernel_headers(zig)]
 
 
 def _library(command: Sequence[str], zig: str | None) -> str:
     """Return the directory that the compiler's own headers (stddef.h) are somewhere in."""
     if zig is not None:
-        return os.path.join(os.path.dirname(os.path.realpath(zig)), "lib")
+        return library_of(zig)
     # They lie beside it: bin/clang, lib/clang/19/include.
     root = os.path.dirname(os.path.dirname(os.path.realpath(command[0])))
     return os.path.join(root, "lib")
@@ -112,18 +105,22 @@ _ARCHITECTURES = {
 """What zig calls the machine in the names of its directories, by what `uname -m` says."""
 
 
-def kernel_headers(library: str) -> list[str]:
-    """Return where zig, whose files are in *library*, has the kernel's UAPI headers.
+def kernel_headers(zig: str | None = None) -> list[str]:
+    """Return where *zig*, or that of the package ziglang, has the kernel's UAPI headers.
 
     They stand in for those of the system, where nobody has installed them: a machine that has no
-    more than Python and the package ziglang can then `include <linux/in.h>` too.
+    more than Python and the package ziglang can then `include <linux/in.h>` too. Where the system
+    has its own, and where there is no zig, the list is empty.
     """
     if os.path.exists(_KERNEL_HEADER):
+        return []
+    home = zig or ziglang_program()
+    if home is None:
         return []
     machine = os.uname().machine
     architecture = _ARCHITECTURES.get(machine, "arm" if machine.startswith("arm") else machine)
     names = (f"{architecture}-linux-any", "any-linux-any")
-    directories = (os.path.join(library, "libc", "include", name) for name in names)
+    directories = (os.path.join(library_of(home), "libc", "include", name) for name in names)
     return [directory for directory in directories if os.path.isdir(directory)]
 
 

@@ -50,7 +50,7 @@ class Workspace:
         self.depfile = os.path.join(self.directory, "dependencies")
         stem = os.path.splitext(os.path.basename(name))[0]
         stem = re.sub(r"[^A-Za-z0-9_.-]", "", stem) or "text"
-        paths = {os.path.normpath(path): header for path, header in headers.items()}
+        paths = [os.path.normpath(path) for path in headers]
         if any(os.path.isabs(path) for path in paths):
             raise ValueError("the paths of headers are relative")
         depth = max((path.split("/").count("..") for path in paths), default=0)
@@ -61,10 +61,9 @@ class Workspace:
         try:
             os.mkdir(self.directory, 0o700)
             self._write(self.main, text)
-            for path in headers:  # clang walks `x/../y.h` step by step
-                os.makedirs(os.path.join(self.base, os.path.dirname(path)), exist_ok=True)
-            for path, header in paths.items():
-                self._write(os.path.normpath(os.path.join(self.base, path)), header)
+            for path, header in headers.items():
+                # Not normalised: clang walks `x/../y.h` step by step, so that there must be an `x`.
+                self._write(os.path.join(self.base, path), header)
         except BaseException:
             self.janitor.__exit__()
             raise

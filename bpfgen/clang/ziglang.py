@@ -26,6 +26,11 @@ def ziglang_program() -> str | None:
     return None
 
 
+def library_of(zig: str) -> str:
+    """Return the directory of the files that come with *zig*: headers of C, of clang, of Linux."""
+    return os.path.join(os.path.dirname(os.path.realpath(zig)), "lib")
+
+
 def zig_of(command: Sequence[str]) -> str | None:
     """Return the path of zig where *command* runs clang through it, else None.
 

@@ -85,7 +85,7 @@ class Place:
         """Return the arguments of every run of the compiler so far."""
         if not self._log.exists():
             return []
-        return [run.split("\0")[:-1] for run in self._log.read_text().split("\0\n")[:-1]]
+        return [run.split("\0") for run in self._log.read_text().split("\0\n")[:-1]]
 
 
 @pytest.fixture(params=HOSTILE)
@@ -127,6 +127,7 @@ def checked(place: Place, at_least: int = 1) -> None:
     assert len(runs) >= at_least
     for run in runs:
         assert wrong_arguments(run) == []
+        assert run[-1].endswith(".c")  # the text, last: no argument is missing
 
 
 @pytest.mark.parametrize(

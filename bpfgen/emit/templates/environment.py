@@ -9,7 +9,7 @@ from functools import cache
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bpfgen.emit.templates.escapes import ESCAPES, Written
+from bpfgen.emit.templates.escapes import CHOICES, ESCAPES, Written
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.resources import templates_directory
 
@@ -46,6 +46,5 @@ def _written(value: object) -> Written:
         TypeError: The template doesn't say how.
     """
     if not isinstance(value, Written):
-        names = ", ".join(f"`| {name}`" for name in ESCAPES)
-        raise TypeError(f"a template writes {value!r} as it is; it has to say how: {names}")
+        raise TypeError(f"a template writes {value!r} as it is; it has to say how: {CHOICES}")
     return value

@@ -66,3 +66,6 @@ def header_name(path: str) -> Written:
 
 ESCAPES = {each.__name__: each for each in (code, comment_text, header_name, identifier, number)}
 """By the name that templates use."""
+
+CHOICES = ", ".join(f"`| {name}`" for name in ESCAPES)
+"""For messages to who writes a template."""

@@ -17,7 +17,7 @@ from jinja2 import nodes
 
 from bpfgen.emit.templates import module_name
 from bpfgen.emit.templates.environment import environment
-from bpfgen.emit.templates.escapes import ESCAPES
+from bpfgen.emit.templates.escapes import CHOICES, ESCAPES
 from bpfgen.resources import template_text, templates_directory
 
 if TYPE_CHECKING:
@@ -149,8 +149,7 @@ class _Writer:
     def _escaped(self, node: nodes.Node) -> str:
         """Return the Python of *node*, which the template writes and says how."""
         if not isinstance(node, nodes.Filter) or node.name not in ESCAPES:
-            names = ", ".join(f"`| {name}`" for name in ESCAPES)
-            raise Unsupported(f"{self._name}:{node.lineno}: say how this is written: {names}")
+            raise Unsupported(f"{self._name}:{node.lineno}: say how this is written: {CHOICES}")
         if node.name == "code" and node.node is not None:  # as it is: no call for each declaration
             return f"str({self._expression(node.node)})"
         return self._expression(node)
