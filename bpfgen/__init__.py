@@ -12,12 +12,12 @@ from bpfgen.record import TYPE_CHECKING
 if TYPE_CHECKING:
     from bpfgen.clang import Finder, ToolMissing
     from bpfgen.compiler import Compilation, Options, build_object, compile
-    from bpfgen.diagnostics import Diagnostic, FormatError
-    from bpfgen.imported import Imported, import_object
-    from bpfgen.imported.c import import_c
+    from bpfgen.importer import Imported, import_object
+    from bpfgen.importer.from_c import import_c
     from bpfgen.object import ObjectFile, read_object
-    from bpfgen.render import render_all
-    from bpfgen.source import Source
+    from bpfgen.text.diagnostics import Diagnostic, FormatError
+    from bpfgen.text.render import render_all
+    from bpfgen.text.source import Source
 
 __version__ = "0.1.0"
 
@@ -42,20 +42,20 @@ __all__ = [
 
 _HOMES = {
     "Compilation": "compiler",
-    "Diagnostic": "diagnostics",
+    "Diagnostic": "text.diagnostics",
     "Finder": "clang",
-    "FormatError": "diagnostics",
-    "Imported": "imported",
+    "FormatError": "text.diagnostics",
+    "Imported": "importer",
     "ObjectFile": "object",
     "Options": "compiler",
-    "Source": "source",
+    "Source": "text.source",
     "ToolMissing": "clang",
     "build_object": "compiler",
     "compile": "compiler",
-    "import_c": "imported.c",
-    "import_object": "imported",
+    "import_c": "importer.from_c",
+    "import_object": "importer",
     "read_object": "object",
-    "render_all": "render",
+    "render_all": "text.render",
 }
 
 

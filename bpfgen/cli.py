@@ -12,8 +12,8 @@ import sys
 
 from bpfgen.commands import DONE, INTERNAL, INTERRUPTED, MISSING, USAGE, WRONG, UsageError
 from bpfgen.commands.table import COMMANDS
+from bpfgen.commands.terminal import Terminal, write_error, write_output
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.terminal import Terminal, write_error, write_output
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -12,21 +12,21 @@ from __future__ import annotations
 import sys
 
 from bpfgen.clang import Finder
-from bpfgen.diagnostics import ERROR, NOTE, Diagnostic, Report
-from bpfgen.model.resolve import resolve
 from bpfgen.record import TYPE_CHECKING, Record
-from bpfgen.source import Source, Span
+from bpfgen.resolve.file import resolve
 from bpfgen.syntax.parser import names_in, parse
+from bpfgen.text.diagnostics import ERROR, NOTE, Diagnostic, Report
+from bpfgen.text.source import Source, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bpfgen.imports import Importer, SharedImport
-    from bpfgen.model.kernel import KernelVersion
-    from bpfgen.model.lookup import Definitions
+    from bpfgen.ctype.types import Expression
+    from bpfgen.kernel.version import KernelVersion
     from bpfgen.model.model import Model
-    from bpfgen.model.scope import Provider
-    from bpfgen.model.types import Expression
+    from bpfgen.providers.imports import Importer, SharedImport
+    from bpfgen.resolve.lookup import Definitions
+    from bpfgen.resolve.scope import Provider
     from bpfgen.syntax.tree import File, IncludeItem
 
 DEEPEST_STACK = 10_000
@@ -133,7 +133,7 @@ def _importer(
 
     if not any(isinstance(item, ImportItem) for item in tree.items):
         return None
-    from bpfgen.imports import Importer
+    from bpfgen.providers.imports import Importer
 
     def compile_file(source: Source, importer: Importer, report: Report) -> Model:
         tree = parse(source, report)
@@ -162,7 +162,7 @@ def _resolved(
     imports = importer.load(tree, report) if importer is not None else []
     providers: list[Provider] = []
     if imports:
-        from bpfgen.imports import ImportedNames
+        from bpfgen.providers.imports import ImportedNames
 
         providers.extend(ImportedNames(item.model) for item in imports)
     includes = [
@@ -187,7 +187,7 @@ def _resolved(
 
 def _can_be_included(item: IncludeItem, report: Report) -> bool:
     """Return whether C can name the header of *item*; else report what is wrong with its name."""
-    from bpfgen.model.header_names import header_name_fault
+    from bpfgen.text.header_names import header_name_fault
 
     wrong = header_name_fault(item.path[1:-1])
     if wrong:
@@ -205,10 +205,10 @@ def _included(
     dependencies: list[str],
 ) -> Iterable[Provider]:
     """Yield what the C headers of *tree* define, as far as the file needs it."""
-    from bpfgen.include import ask
     from bpfgen.model.maps import MAP_KINDS
-    from bpfgen.model.prelude import Prelude
-    from bpfgen.model.scope import Scope
+    from bpfgen.providers.c_headers import ask
+    from bpfgen.providers.prelude.load import Prelude
+    from bpfgen.resolve.scope import Scope
     from bpfgen.syntax.names import used_names
 
     scope = Scope(Report())
@@ -248,12 +248,12 @@ def _included(
 
 def _definitions(options: Options, report: Report) -> Definitions:
     """Return the values of `-D` options; each is one expression, of the prelude's names at most."""
-    from bpfgen.model.lookup import Definitions
+    from bpfgen.resolve.lookup import Definitions
 
     if not options.definitions:
         return Definitions()
-    from bpfgen.model.prelude import Prelude
-    from bpfgen.model.resolve import Resolver
+    from bpfgen.providers.prelude.load import Prelude
+    from bpfgen.resolve.file import Resolver
     from bpfgen.syntax.tree import ConstItem
 
     values: dict[str, Expression] = {}
@@ -276,8 +276,8 @@ def _unused_definitions(definitions: Definitions, report: Report) -> None:
     """Warn of `-D` options that no file has a constant for."""
     if not definitions.unused:
         return
-    from bpfgen.diagnostics import WARNING
-    from bpfgen.spelling import did_you_mean
+    from bpfgen.text.diagnostics import WARNING
+    from bpfgen.text.spelling import did_you_mean
 
     for name in definitions.unused:
         report.error(
@@ -316,10 +316,10 @@ def build_object(
         ToolMissing: There is no clang with the bpf target.
     """
     from bpfgen.clang.messages import diagnostics_from_messages
-    from bpfgen.diagnostics import FormatError
     from bpfgen.emit import HeaderOptions
-    from bpfgen.emit.c import emit_anchored_unit
+    from bpfgen.emit.c.header import emit_anchored_unit
     from bpfgen.object import read_object
+    from bpfgen.text.diagnostics import FormatError
     from bpfgen.verify import verify
 
     options = options or Options()
@@ -358,7 +358,7 @@ def _byteorder(target: str) -> str:
 def _imported_headers(model: Model, options: Options) -> dict[str, str]:
     """Return the headers of all imports, by the paths under which the C text includes them."""
     from bpfgen.emit import HeaderOptions
-    from bpfgen.emit.c import emit_header
+    from bpfgen.emit.c.header import emit_header
 
     headers: dict[str, str] = {}
     pending = [("", model)]

@@ -47,10 +47,10 @@ def cmake_directory() -> str:
 
 def prelude_names() -> list[str]:
     """Return the file names of the prelude, sorted."""
-    folder = os.path.join(_PACKAGE, "prelude")
+    folder = os.path.join(_PACKAGE, "providers", "prelude")
     return sorted(name for name in os.listdir(folder) if name.endswith(".dsl"))
 
 
 def prelude_text(name: str) -> str:
     """Return the text of the prelude file *name*."""
-    return _text(_PACKAGE, "prelude", name)
+    return _text(_PACKAGE, "providers", "prelude", name)

@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bpfgen.compiler import Options, build_object, compile
-from bpfgen.imported import import_object
-from bpfgen.model.compare import Comparison
+from bpfgen.ctype.compare import Comparison
+from bpfgen.importer import import_object
 from bpfgen.object import read_object
-from bpfgen.source import Source
+from bpfgen.text.source import Source
 from bpfgen.verify.types import kernel_types
 
 if TYPE_CHECKING:
-    from bpfgen.imported import Imported
+    from bpfgen.importer import Imported
     from bpfgen.object import Definition, ObjectFile
 
 

@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from bpfgen.compiler import Options, build_object, compile
-from bpfgen.source import Source
+from bpfgen.text.source import Source
 from tests.tools import CHECKOUT, require_clang
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from hypothesis import strategies as st
 
-from bpfgen.model.layout import LayoutError, MemberSpec, check_array, enum_size, lay_out
-from bpfgen.model.types import (
+from bpfgen.ctype.layout import LayoutError, MemberSpec, check_array, enum_size, lay_out
+from bpfgen.ctype.types import (
     BOOL,
     CHAR,
     DOUBLE,
@@ -52,7 +52,7 @@ from bpfgen.model.types import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from bpfgen.model.types import Type
+    from bpfgen.ctype.types import Type
 
 T = TypeVar("T")
 

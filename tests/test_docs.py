@@ -115,6 +115,6 @@ def test_the_language_page_names_all_that_is_built_in() -> None:
     assert set(MAP_KINDS) <= words
     assert set(ATTRIBUTES) - {"type", "values"} <= words
     for name in ("bpf", "limits"):
-        text = (CHECKOUT / "bpfgen" / "prelude" / f"{name}.dsl").read_text()
+        text = (CHECKOUT / "bpfgen" / "providers" / "prelude" / f"{name}.dsl").read_text()
         declared = re.findall(r"^(?:struct|const|enum \{) (\w+)", text, re.MULTILINE)
         assert set(declared) <= words

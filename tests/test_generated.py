@@ -12,13 +12,13 @@ from jinja2 import DictLoader, UndefinedError
 import bpfgen.emit.templates
 from bpfgen.compiler import compile
 from bpfgen.emit.backend import INITIALIZER, MODERN, HeaderOptions
-from bpfgen.emit.c import emit_header
+from bpfgen.emit.c.header import emit_header
 from bpfgen.emit.templates import environment as engine
 from bpfgen.emit.templates import module_name, render
 from bpfgen.emit.templates.generate import Unsupported, folders, module_text, sources_of
 from bpfgen.resources import grammar_text
-from bpfgen.source import Source
 from bpfgen.syntax import generate as syntax
+from bpfgen.text.source import Source
 from tests.fuzz.programs import program
 from tests.samples import GOOD, compiled
 from tests.tools import CHECKOUT
@@ -63,7 +63,7 @@ def both_ways(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         assert headers[-1] == engine.template(name).render(names)
         return headers[-1]
 
-    monkeypatch.setattr("bpfgen.emit.c.render", render_both)
+    monkeypatch.setattr("bpfgen.emit.c.header.render", render_both)
     return headers
 
 

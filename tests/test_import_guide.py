@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bpfgen.compiler import Options, build_object, compile
-from bpfgen.source import Source
+from bpfgen.text.source import Source
 from tests.tools import CHECKOUT, require_clang, require_file
 
 if TYPE_CHECKING:

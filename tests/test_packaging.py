@@ -15,7 +15,12 @@ import pytest
 import bpfgen
 from tests.tools import CHECKOUT, missing, require, require_clang
 
-DATA = ("bpfgen/grammar/bpfgen.lark", "bpfgen/templates/c/", "bpfgen/prelude/", "bpfgen/py.typed")
+DATA = (
+    "bpfgen/grammar/bpfgen.lark",
+    "bpfgen/templates/c/",
+    "bpfgen/providers/prelude/",
+    "bpfgen/py.typed",
+)
 
 
 @pytest.fixture(scope="module")
@@ -85,8 +90,8 @@ def test_the_wheel_holds_the_grammar_the_templates_and_the_prelude(wheel: Path) 
         assert any(name.startswith(data) for name in names), data
     outside = [n for n in names if not n.startswith(("bpfgen/", "bpfgen-"))]
     assert outside == []
-    for path in (CHECKOUT / "bpfgen" / "prelude").glob("*.dsl"):
-        assert f"bpfgen/prelude/{path.name}" in names
+    for path in (CHECKOUT / "bpfgen" / "providers" / "prelude").glob("*.dsl"):
+        assert f"bpfgen/providers/prelude/{path.name}" in names
     for path in (CHECKOUT / "templates").rglob("*.*"):
         assert f"bpfgen/templates/{path.relative_to(CHECKOUT / 'templates')}" in names
 

@@ -21,25 +21,34 @@ if TYPE_CHECKING:
 HEADER_RUN = {"bpfgen"} | {
     f"bpfgen.{name}"
     for name in """
-    cli compiler configuration diagnostics output reading record resources source terminal
     clang
-    commands commands.arguments commands.compile commands.delivery commands.options commands.places
-    commands.table
+    cli
+    commands commands.arguments commands.compile commands.configuration commands.delivery
+    commands.options commands.places commands.table commands.terminal
+    compiler
+    ctype ctype.constants ctype.describe ctype.enums ctype.integers ctype.layout ctype.padding
+    ctype.sizes ctype.types
+    emit emit.backend emit.c emit.c.anchors emit.c.comments emit.c.declarators emit.c.expressions
+    emit.c.header emit.c.include_guard emit.c.literals emit.c.map_definitions emit.c.prologue
+    emit.c.type_bodies emit.templates emit.templates.compiled_c emit.templates.escapes
+    files files.reading files.writing
+    kernel kernel.btf_features kernel.map_flags kernel.map_kind kernel.map_kinds kernel.objects
+    kernel.special_fields kernel.version
+    model model.maps model.model
+    providers providers.prelude providers.prelude.load
+    record
+    resolve resolve.attributes resolve.bodies resolve.expressions resolve.file resolve.lookup
+    resolve.maps resolve.order resolve.scope resolve.types
+    resources
+    rules rules.fields rules.fields.graph_roots rules.fields.holders rules.fields.kptr
+    rules.fields.places rules.fields.special_fields rules.fields.uses rules.maps
+    rules.maps.bpf_attr rules.maps.definitions rules.maps.entries rules.maps.flags
+    rules.maps.inner rules.maps.libbpf rules.maps.names rules.maps.sizes rules.maps.versions
+    rules.target rules.types rules.types.btf_types rules.types.btf_versions rules.types.leaves
+    rules.types.macros rules.types.padding rules.types.shared
     syntax syntax.actions syntax.build syntax.build_declarations syntax.build_declarators
     syntax.build_maps syntax.lexer syntax.names syntax.parser syntax.tables syntax.tree
-    model model.btf_features model.constants model.describe model.enums model.header_names
-    model.integers model.kernel
-    model.kernel_objects model.layout model.lookup model.map_flags model.map_kind model.map_kinds
-    model.maps model.model model.order model.padding model.prelude model.resolve
-    model.resolve_attributes model.resolve_bodies model.resolve_expressions model.resolve_maps
-    model.resolve_types model.scope model.sizes model.special_fields model.types
-    rules rules.btf_types rules.btf_versions rules.contained rules.entries rules.field_holders
-    rules.field_places rules.field_uses rules.flags rules.inner rules.kptr rules.libbpf rules.macros
-    rules.maps rules.names rules.padding rules.reached rules.shared_types rules.sizes
-    rules.special_fields rules.subject rules.target rules.versions
-    emit emit.anchors emit.backend emit.c emit.comments emit.declarators emit.expressions
-    emit.include_guard emit.literals emit.map_definitions emit.prologue emit.templates
-    emit.templates.compiled_c emit.templates.escapes emit.type_bodies
+    text text.diagnostics text.header_names text.source
     """.split()
 }
 """Every module of bpfgen that writing the header of a plain file needs, without verification."""
@@ -53,7 +62,7 @@ STANDARD = frozenset(
 """The modules of Python's own that such a run may import, whatever the version of Python."""
 
 VERIFYING = tuple(
-    f"bpfgen.{name}" for name in ("clang.", "janitor", "elf", "btf", "object", "verify")
+    f"bpfgen.{name}" for name in ("clang.", "files.janitor", "elf", "btf", "object", "verify")
 )
 """What a verified run needs besides: the compiler, and what reads its object."""
 
@@ -120,7 +129,7 @@ def test_a_verified_run_needs_no_package(tmp_path: Path) -> None:
     modules = imported_by(str(sample), "-o", output, "--verify", environment=environment)
     ours = {name for name in modules if name.split(".")[0] == "bpfgen"}
     others = (name for name in ours - HEADER_RUN if not name.startswith(VERIFYING))
-    assert [name for name in others if not name.startswith("bpfgen.model.")] == []
+    assert [name for name in others if not name.startswith("bpfgen.ctype.")] == []
     assert standard(modules) <= sys.stdlib_module_names
     assert not standard(modules) & HEAVY
 

@@ -1,8 +1,8 @@
-"""Types of BTF -> the vocabulary of :mod:`bpfgen.model.types`.
+"""Types of BTF -> the vocabulary of :mod:`bpfgen.ctype.types`.
 
 A type held by value becomes its definition, with everything in it; behind a pointer, and in a
 function's parameters, the first struct, union, enum or typedef with a name becomes a
-:class:`~bpfgen.model.types.Named`, so that a list node that points to list nodes is a finite value.
+:class:`~bpfgen.ctype.types.Named`, so that a list node that points to list nodes is a finite value.
 An anonymous one has no name to give and is given whole there too.
 
 The walk keeps its own stack, since the depth of types is the input's to choose, and remembers every
@@ -13,8 +13,7 @@ thousand types that hold a broken one costs no more than asking for one.
 from __future__ import annotations
 
 from bpfgen.btf import kinds
-from bpfgen.diagnostics import FormatError
-from bpfgen.model.types import (
+from bpfgen.ctype.types import (
     VOID,
     Array,
     Attributes,
@@ -35,10 +34,11 @@ from bpfgen.model.types import (
     Volatile,
 )
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
     from bpfgen.btf.decode import Btf
-    from bpfgen.model.types import Type
+    from bpfgen.ctype.types import Type
 
 MAX_NESTING = 200
 """Structs in structs: as deep as the language lets them be declared."""

@@ -5,7 +5,7 @@
 `void`.
 
 Names in this module are those of struct btf_type and its followers. Any bytes give a value or a
-:class:`~bpfgen.diagnostics.FormatError`.
+:class:`~bpfgen.text.diagnostics.FormatError`.
 
 Source: Documentation/bpf/btf.rst, include/uapi/linux/btf.h; libbpf's btf.c for what a size is.
 """
@@ -35,14 +35,14 @@ from bpfgen.btf.kinds import (
     REFERRING,
     SIZED,
 )
-from bpfgen.diagnostics import FormatError
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from typing import Literal
 
-    from bpfgen.model.types import Type
+    from bpfgen.ctype.types import Type
 
 MAX_RESOLVE_DEPTH = 32
 """Steps from a type to its size, arrays and qualifiers counted: libbpf's btf__resolve_size."""
@@ -372,7 +372,7 @@ class Btf:
         return tuple(self.name(tag_id) for tag_id in ids if not self.kind_flag(tag_id))
 
     def type(self, type_id: int) -> Type:
-        """Return a type in the shared vocabulary, :mod:`bpfgen.model.types`.
+        """Return a type in the shared vocabulary, :mod:`bpfgen.ctype.types`.
 
         What is held by value is given in full, what is behind a pointer by name; memoised.
 

@@ -20,9 +20,9 @@ from bpfgen.btf.kinds import (
     ELEMENT_WORDS,
     INFO_WORDS,
 )
-from bpfgen.diagnostics import FormatError
 from bpfgen.elf.strings import StringTable
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
     from typing import Literal

@@ -24,7 +24,7 @@ from bpfgen.record import TYPE_CHECKING, Record
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from bpfgen.janitor import Janitor
+    from bpfgen.files.janitor import Janitor
 
 TIMEOUT_SECONDS = 60.0
 """A clang that takes longer is taken for hung and killed."""

@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from bpfgen.diagnostics import ERROR, WARNING, Diagnostic
 from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.text.diagnostics import ERROR, WARNING, Diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bpfgen.source import Span
+    from bpfgen.text.source import Span
 
 
 class ClangMessage(Record):

@@ -6,7 +6,7 @@ import os
 import re
 
 from bpfgen.clang.paths import as_argument
-from bpfgen.janitor import Janitor
+from bpfgen.files.janitor import Janitor
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:

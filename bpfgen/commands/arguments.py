@@ -11,15 +11,15 @@ import os
 from bpfgen.commands import UsageError
 from bpfgen.commands.options import FLAG, LIST, SWITCH, options_of
 from bpfgen.commands.table import COMMANDS
+from bpfgen.commands.terminal import Terminal, Warnings, wrong_warning
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.terminal import Terminal, Warnings, wrong_warning
 
 if TYPE_CHECKING:
     from typing import NoReturn
 
+    from bpfgen.commands.configuration import Configuration, Configurations
     from bpfgen.commands.options import Option
     from bpfgen.compiler import Options
-    from bpfgen.configuration import Configuration, Configurations
 
 _WIDTH = 100
 """Columns of help. With a width given argparse doesn't import shutil (10 ms) to ask for one."""
@@ -36,7 +36,7 @@ class _Parser(argparse.ArgumentParser):
         if message.startswith("unrecognized arguments: -"):
             word = message.partition(": ")[2].partition(" ")[0].partition("=")[0]
             # Only a misspelt option pays for this import.
-            from bpfgen.spelling import did_you_mean
+            from bpfgen.text.spelling import did_you_mean
 
             known = [name for option in self.options for name in option.spellings]
             advice = did_you_mean(word, known) or advice
@@ -188,7 +188,7 @@ def configurations_of(arguments: argparse.Namespace) -> Configurations:
     Raises:
         UsageError: The file of `--config` is none.
     """
-    from bpfgen.configuration import Configurations
+    from bpfgen.commands.configuration import Configurations
 
     if arguments.config is not None and arguments.no_config:
         raise UsageError("--config and --no-config exclude each other")
@@ -232,7 +232,7 @@ def _directories_of(arguments: argparse.Namespace) -> list[str]:
     Raises:
         UsageError: One has a name that C can't have in an `#include`.
     """
-    from bpfgen.model.header_names import header_name_fault
+    from bpfgen.text.header_names import header_name_fault
 
     directories: list[str] = arguments.include_directories
     for directory in directories:
@@ -265,7 +265,7 @@ def kernel_of(arguments: argparse.Namespace) -> tuple[int, int] | None:
     Raises:
         UsageError: It is none.
     """
-    from bpfgen.model.kernel import parse_version
+    from bpfgen.kernel.version import parse_version
 
     given: str | None = getattr(arguments, "kernel", None)
     if given is None:

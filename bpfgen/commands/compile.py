@@ -13,20 +13,20 @@ from bpfgen.commands import DONE, MISSING, USAGE, WRONG
 from bpfgen.commands.arguments import configurations_of, parsed, pipeline_options, terminal_of
 from bpfgen.commands.delivery import cannot, deliver, put
 from bpfgen.commands.places import jobs_of, overwritten
-from bpfgen.reading import read_source
+from bpfgen.commands.terminal import Warnings, write_output
+from bpfgen.files.reading import read_source
 from bpfgen.record import TYPE_CHECKING, Record
-from bpfgen.terminal import Warnings, write_output
 
 if TYPE_CHECKING:
     import argparse
 
+    from bpfgen.commands.configuration import Configuration
     from bpfgen.commands.places import Job
+    from bpfgen.commands.progress import Progress
     from bpfgen.compiler import Compilation, Options
-    from bpfgen.configuration import Configuration
-    from bpfgen.diagnostics import Diagnostic
-    from bpfgen.imports import SharedImport
-    from bpfgen.progress import Progress
-    from bpfgen.source import Source
+    from bpfgen.providers.imports import SharedImport
+    from bpfgen.text.diagnostics import Diagnostic
+    from bpfgen.text.source import Source
 
 
 class _Product(Record):
@@ -96,7 +96,7 @@ class Run:
         """Return what shows how far a long run is; nothing but to a person at a terminal."""
         if self.terminal.form != "text" or sys.stderr is None or not sys.stderr.isatty():
             return _NoProgress()
-        from bpfgen.progress import Progress
+        from bpfgen.commands.progress import Progress
 
         self.terminal.progress = Progress(count)
         return self.terminal.progress
@@ -226,7 +226,7 @@ class Run:
         """
         if not any(each.code == "unknown-definition" for each in diagnostics):
             return diagnostics
-        from bpfgen.diagnostics import WARNING
+        from bpfgen.text.diagnostics import WARNING
 
         given = {f"-D {word.partition('=')[0]}" for word in self.arguments.definitions}
         kept: list[Diagnostic] = []
@@ -303,7 +303,7 @@ class Run:
 
     def _write_depfile(self, path: str, products: list[_Product]) -> int:
         """Write the rule of all *products* to the file *path*; return the status."""
-        from bpfgen.output import depfile, depfile_fault
+        from bpfgen.files.writing import depfile, depfile_fault
 
         target: str | None = self.arguments.depfile_target
         outputs = [product.job.output for product in products] if target is None else [target]
@@ -333,7 +333,7 @@ class _NoProgress:
 
 def unverified(advice: str) -> Diagnostic:
     """Return the warning that a header goes out that no compiler has seen."""
-    from bpfgen.diagnostics import WARNING, Diagnostic
+    from bpfgen.text.diagnostics import WARNING, Diagnostic
 
     message = "what is written is not verified: no clang with the bpf target was found"
     help = f"{advice}; --no-verify does without"

@@ -22,7 +22,7 @@ from bpfgen.commands.table import (
     SOURCE,
     WARNING,
 )
-from bpfgen.terminal import write_output
+from bpfgen.commands.terminal import write_output
 
 
 def run(words: list[str]) -> int:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 
 from bpfgen.commands import DONE, WRONG
-from bpfgen.reading import STDIN
+from bpfgen.commands.terminal import write_output
+from bpfgen.files.reading import STDIN
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.terminal import write_output
 
 if TYPE_CHECKING:
     import argparse
 
-    from bpfgen.terminal import Terminal
+    from bpfgen.commands.terminal import Terminal
 
 
 def deliver(terminal: Terminal, path: str, data: bytes, arguments: argparse.Namespace) -> int:
@@ -27,7 +27,7 @@ def deliver(terminal: Terminal, path: str, data: bytes, arguments: argparse.Name
 
 def put(terminal: Terminal, path: str, data: bytes, *, is_verbose: bool) -> int:
     """Write a file, whole or not at all; return the status."""
-    from bpfgen.output import write
+    from bpfgen.files.writing import write
 
     try:
         is_new = write(path, data)
@@ -43,7 +43,7 @@ def put(terminal: Terminal, path: str, data: bytes, *, is_verbose: bool) -> int:
 
 def _check(terminal: Terminal, path: str, data: bytes, *, is_verbose: bool) -> int:
     """Show how *path* differs from *data*, as a diff or as JSON; return the status."""
-    from bpfgen.output import check
+    from bpfgen.files.writing import check
 
     try:
         difference = check(path, data)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from bpfgen.commands import DONE, UsageError
 from bpfgen.commands.arguments import parsed
+from bpfgen.commands.terminal import write_output
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.terminal import write_output
 
 if TYPE_CHECKING:
-    from bpfgen.explanations import Explanation
+    from bpfgen.text.explanations import Explanation
 
 
 def run(words: list[str]) -> int:
     """Print the explanation of the code that *words* name, or the list of codes."""
-    from bpfgen.explanations import explanations
+    from bpfgen.text.explanations import explanations
 
     codes: list[str] = parsed("explain", words).inputs
     known = explanations()
@@ -25,7 +25,7 @@ def run(words: list[str]) -> int:
     code = codes[0]
     if code not in known:
         # Only a misspelt code pays for this import.
-        from bpfgen.spelling import did_you_mean
+        from bpfgen.text.spelling import did_you_mean
 
         advice = did_you_mean(code, known) or "`bpfgen explain` lists the codes"
         raise UsageError(f"there is no diagnostic `{code}`", advice)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bpfgen.commands import DONE, UsageError
 from bpfgen.commands.arguments import help_text, parsed
 from bpfgen.commands.table import COMMANDS
-from bpfgen.terminal import write_output
+from bpfgen.commands.terminal import write_output
 
 
 def run(words: list[str]) -> int:
@@ -16,7 +16,7 @@ def run(words: list[str]) -> int:
     name = names[0] if names else "compile"
     if name not in COMMANDS:
         # Only a misspelt name pays for this import.
-        from bpfgen.spelling import did_you_mean
+        from bpfgen.text.spelling import did_you_mean
 
         advice = did_you_mean(name, COMMANDS) or f"there are {', '.join(COMMANDS)}"
         raise UsageError(f"there is no command `{name}`", advice)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from bpfgen.commands import MISSING, USAGE, WRONG, UsageError
 from bpfgen.commands.arguments import configured_options, is_same_file, parsed, terminal_of
 from bpfgen.commands.delivery import cannot, deliver
-from bpfgen.reading import decode_source, read_bytes
+from bpfgen.files.reading import decode_source, read_bytes
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import argparse
 
+    from bpfgen.commands.terminal import Terminal
     from bpfgen.compiler import Options
-    from bpfgen.imported import Imported
-    from bpfgen.terminal import Terminal
+    from bpfgen.importer import Imported
 
 C_SUFFIXES = (".c", ".h")
 """Names of C sources end so; everything else is taken for an object."""
@@ -45,7 +45,7 @@ def run(words: list[str]) -> int:
 def _import(path: str, options: Options, terminal: Terminal, arguments: argparse.Namespace) -> int:
     """Import the object *path* to the file that *arguments* name; return the status."""
     from bpfgen.clang import ToolMissing
-    from bpfgen.diagnostics import FormatError
+    from bpfgen.text.diagnostics import FormatError
 
     try:
         data = read_bytes(path)
@@ -80,7 +80,7 @@ def _import(path: str, options: Options, terminal: Terminal, arguments: argparse
 
 
 def _imported(data: bytes, path: str, options: Options) -> Imported:
-    from bpfgen.imported import import_object
+    from bpfgen.importer import import_object
     from bpfgen.object import read_object
 
     read = read_object(data, relax_compat=options.relax_compat)
@@ -88,6 +88,6 @@ def _imported(data: bytes, path: str, options: Options) -> Imported:
 
 
 def _imported_c(text: str, path: str, options: Options) -> Imported:
-    from bpfgen.imported.c import import_c
+    from bpfgen.importer.from_c import import_c
 
     return import_c(text, path, options)

@@ -8,13 +8,13 @@ from mmap import ACCESS_READ, mmap
 
 from bpfgen.commands import DONE, WRONG, UsageError
 from bpfgen.commands.arguments import parsed, terminal_of
-from bpfgen.reading import STDIN, read_bytes
+from bpfgen.commands.terminal import write_output
+from bpfgen.files.reading import STDIN, read_bytes
 from bpfgen.record import TYPE_CHECKING, Record
-from bpfgen.terminal import write_output
 
 if TYPE_CHECKING:
+    from bpfgen.commands.terminal import Terminal
     from bpfgen.object.records import ObjectFile
-    from bpfgen.terminal import Terminal
 
 RECURSION_LIMIT = 10_000
 """Frames: a type nests up to 200 deep, and each level takes some ten."""
@@ -64,8 +64,8 @@ def run(words: list[str]) -> int:
 
 def _read(path: str, *, relax_compat: bool) -> _Read:
     """Return what the file *path* is."""
-    from bpfgen.diagnostics import FormatError
     from bpfgen.object import read_object
+    from bpfgen.text.diagnostics import FormatError
 
     try:
         data = read_bytes(path) if path == "-" else _contents(path)
@@ -104,7 +104,7 @@ class _Lines:
 
     def add(self, path: str, read: _Read) -> None:
         """Add the line of one object."""
-        from bpfgen.inspect.json import object_line
+        from bpfgen.inspection.json import object_line
 
         for piece in object_line(path, read.object, read.error):
             self._pieces.append(piece)
@@ -124,11 +124,11 @@ def _write_text(path: str, read: _Read, terminal: Terminal, *, is_first: bool, t
     name = STDIN if path == "-" else path
     found = read.object
     if found is not None:
-        from bpfgen.inspect.table import object_table
+        from bpfgen.inspection.table import object_table
 
         write_output(("" if is_first else "\n") + object_table(name, found))
         if types:
-            from bpfgen.inspect.types import object_types
+            from bpfgen.inspection.types import object_types
 
             text = object_types(found)
             write_output(f"\n{text}" if text else "")

@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 import re
 
-from bpfgen.model.btf_features import BTF_FEATURES, LIBBPF_FEATURES
-from bpfgen.model.kernel import format_version
-from bpfgen.model.map_flags import EXCLUSIVE_FLAGS, MAP_FLAGS
-from bpfgen.model.map_kind import NO_ENTRIES, NO_SIZE
-from bpfgen.model.map_kinds import MAP_KINDS
-from bpfgen.model.special_fields import MAX_SPECIAL_FIELDS, SPECIAL_FIELDS
+from bpfgen.kernel.btf_features import BTF_FEATURES, LIBBPF_FEATURES
+from bpfgen.kernel.map_flags import EXCLUSIVE_FLAGS, MAP_FLAGS
+from bpfgen.kernel.map_kind import NO_ENTRIES, NO_SIZE
+from bpfgen.kernel.map_kinds import MAP_KINDS
+from bpfgen.kernel.special_fields import MAX_SPECIAL_FIELDS, SPECIAL_FIELDS
+from bpfgen.kernel.version import format_version
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bpfgen.model.map_kind import Entries, MapKind, Sizes
+    from bpfgen.kernel.map_kind import Entries, MapKind, Sizes
     from bpfgen.rules.oldest import Need
 
 
@@ -345,7 +345,7 @@ def needs_text(path: str, found: Sequence[Need], libbpf: Sequence[Need]) -> str:
 
     Of each the oldest that will do, then who asks for it.
     """
-    from bpfgen.render import printable
+    from bpfgen.text.render import printable
 
     path = printable(path)
     lines = [] if found else [f"{path} works on every kernel since Linux 3.19"]

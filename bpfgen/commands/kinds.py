@@ -5,19 +5,19 @@ from __future__ import annotations
 from bpfgen.commands import DONE, MISSING, USAGE, WRONG, UsageError
 from bpfgen.commands.arguments import configured_options, parsed, terminal_of
 from bpfgen.commands.delivery import cannot
-from bpfgen.diagnostics import ERROR
-from bpfgen.model.kernel import format_version
-from bpfgen.model.map_kinds import MAP_KINDS
+from bpfgen.commands.terminal import write_output
+from bpfgen.kernel.map_kinds import MAP_KINDS
+from bpfgen.kernel.version import format_version
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.terminal import write_output
+from bpfgen.text.diagnostics import ERROR
 
 if TYPE_CHECKING:
     import argparse
 
+    from bpfgen.commands.terminal import Terminal
     from bpfgen.compiler import Compilation, Options
-    from bpfgen.model.map_kind import MapKind
+    from bpfgen.kernel.map_kind import MapKind
     from bpfgen.syntax.tree import File
-    from bpfgen.terminal import Terminal
 
 
 def run(words: list[str]) -> int:
@@ -51,7 +51,7 @@ def _kind(given: str) -> MapKind:
     kind = MAP_KINDS.get(name)
     if kind is None:
         # Only a misspelt name pays for this import.
-        from bpfgen.spelling import did_you_mean
+        from bpfgen.text.spelling import did_you_mean
 
         advice = did_you_mean(name, MAP_KINDS) or "`bpfgen kinds` lists them all"
         raise UsageError(f"there is no map kind `{given}`", advice)
@@ -142,8 +142,8 @@ def _needs_under(path: str, options: Options, terminal: Terminal, form: str) -> 
     from bpfgen.clang import ToolMissing
     from bpfgen.commands.kind_formats import needs_json, needs_text
     from bpfgen.compiler import compile
-    from bpfgen.model.kernel import NEWEST
-    from bpfgen.reading import read_source
+    from bpfgen.files.reading import read_source
+    from bpfgen.kernel.version import NEWEST
     from bpfgen.rules.oldest import libbpf, needs
 
     try:
@@ -171,9 +171,9 @@ def _needs_under(path: str, options: Options, terminal: Terminal, form: str) -> 
 
 def _trees(compilation: Compilation) -> list[File]:
     """Return the trees of the file and of all that it imports: the comments are in them."""
-    from bpfgen.diagnostics import Report
-    from bpfgen.reading import read_source
+    from bpfgen.files.reading import read_source
     from bpfgen.syntax.parser import parse
+    from bpfgen.text.diagnostics import Report
 
     trees = [parse(compilation.source, Report())]
     pending = [compilation.model]

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from bpfgen.clang import TARGETS
 from bpfgen.commands.table import DIRECTORY, FILE, SOURCE, WARNING
+from bpfgen.commands.terminal import COLORS, FORMS
 from bpfgen.record import Record
-from bpfgen.terminal import COLORS, FORMS
 
 EMITTED = ("header", "object", "json", "none")
 """What `--emit` takes; `none` checks the source and writes nothing."""

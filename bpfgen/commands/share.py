@@ -25,7 +25,7 @@ def shared_files() -> dict[str, str]:
 
 def main() -> None:
     """Write them into the share/ of the checkout."""
-    from bpfgen.output import write
+    from bpfgen.files.writing import write
 
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     for path, text in shared_files().items():

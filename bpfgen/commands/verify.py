@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from bpfgen.commands import DONE, MISSING, USAGE, WRONG, UsageError
 from bpfgen.commands.arguments import configured_options, parsed, terminal_of
-from bpfgen.reading import read_bytes, read_source
+from bpfgen.commands.terminal import write_output
+from bpfgen.files.reading import read_bytes, read_source
 from bpfgen.record import TYPE_CHECKING, Record
-from bpfgen.terminal import write_output
 
 if TYPE_CHECKING:
+    from bpfgen.commands.terminal import Terminal, Warnings
     from bpfgen.compiler import Compilation, Options
-    from bpfgen.diagnostics import Diagnostic
     from bpfgen.object.records import ObjectFile, ObjectMap
-    from bpfgen.terminal import Terminal, Warnings
+    from bpfgen.text.diagnostics import Diagnostic
 
 
 class _Verified(Record):
@@ -68,8 +68,8 @@ def _as_text(
             terminal.error(*found.error)
         _list_extra(object_path, found, exact=exact)
         return max(found.status, WRONG)
-    from bpfgen.model.describe import counted
-    from bpfgen.render import printable
+    from bpfgen.ctype.describe import counted
+    from bpfgen.text.render import printable
 
     many = len(found.declared) != 1
     write_output(
@@ -85,8 +85,8 @@ def _list_extra(path: str, found: _Verified, *, exact: bool) -> None:
     """List the maps that aren't declared; with --exact each of them has been told as an error."""
     if exact or not found.extra:
         return
-    from bpfgen.inspect.table import shape
-    from bpfgen.render import printable
+    from bpfgen.inspection.table import shape
+    from bpfgen.text.render import printable
 
     write_output(
         "".join(
@@ -100,8 +100,8 @@ def _verified(object_path: str, source_path: str, options: Options, *, exact: bo
     """Compile the source, read the object, and compare the two."""
     from bpfgen.clang import ToolMissing
     from bpfgen.compiler import compile
-    from bpfgen.diagnostics import FormatError
     from bpfgen.object import read_object
+    from bpfgen.text.diagnostics import FormatError
     from bpfgen.verify import extra_maps, verify
 
     try:
@@ -150,10 +150,10 @@ def _as_json(object_path: str, source_path: str, found: _Verified, warnings: War
     """Write the result as one line of JSON; return the exit status."""
     from json import dumps
 
-    from bpfgen.diagnostics import ERROR
-    from bpfgen.inspect.declaration import Declarations
-    from bpfgen.inspect.json import map_record
-    from bpfgen.machine_formats import json_object
+    from bpfgen.inspection.declaration import Declarations
+    from bpfgen.inspection.json import map_record
+    from bpfgen.text.diagnostics import ERROR
+    from bpfgen.text.machine_formats import json_object
 
     shown = warnings.applied(found.diagnostics)
     status = found.status

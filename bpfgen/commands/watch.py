@@ -8,8 +8,8 @@ import time
 
 from bpfgen.commands import UsageError
 from bpfgen.commands.compile import Run
-from bpfgen.configuration import FILE_NAME
-from bpfgen.model.describe import counted
+from bpfgen.commands.configuration import FILE_NAME
+from bpfgen.ctype.describe import counted
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:

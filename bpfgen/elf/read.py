@@ -9,7 +9,6 @@ Source: System V gABI, chapters 4 ("Object Files") and 5; the formats are those 
 
 from __future__ import annotations
 
-from bpfgen.diagnostics import FormatError
 from bpfgen.elf.constants import (
     ELFCLASS32,
     ELFCLASS64,
@@ -44,6 +43,7 @@ from bpfgen.elf.tables import (
     forms,
 )
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator

@@ -5,8 +5,8 @@ Source: System V gABI, "String Table"; Documentation/bpf/btf.rst, "String Encodi
 
 from __future__ import annotations
 
-from bpfgen.diagnostics import FormatError
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from struct import Struct
 
-from bpfgen.diagnostics import FormatError
 from bpfgen.elf.constants import (
     ELFCLASS32,
     ELFCLASS64,
@@ -17,6 +16,7 @@ from bpfgen.elf.constants import (
     SHT_NULL,
 )
 from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
     from mmap import mmap

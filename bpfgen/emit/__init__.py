@@ -14,8 +14,8 @@ __all__ = ["BACKENDS", "Backend", "HeaderOptions", "OutputFile"]
 BACKENDS: dict[str, Backend] = {
     backend.name: backend
     for backend in (
-        Backend("header", ".h", "bpfgen.emit.c"),
-        Backend("json", ".json", "bpfgen.emit.json"),
+        Backend("header", ".h", "bpfgen.emit.c.header"),
+        Backend("json", ".json", "bpfgen.emit.json.model"),
     )
 }
 """Every output language, by the name that `--emit` knows it under."""

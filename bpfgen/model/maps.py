@@ -1,4 +1,4 @@
-"""Maps: what a map declaration comes to; the table of kinds is :mod:`bpfgen.model.map_kinds`.
+"""Maps: what a map declaration comes to; the table of kinds is :mod:`bpfgen.kernel.map_kinds`.
 
 A map's attributes stay apart as *declared* (written in the source), *filled in* (the kernel leaves
 no choice, so bpfgen wrote it) and *absent* (not there). An absent `max_entries`, `max_entries = 0`
@@ -8,13 +8,13 @@ expression is None.
 
 from __future__ import annotations
 
-from bpfgen.model.map_kind import MapKind
-from bpfgen.model.map_kinds import MAP_KINDS
+from bpfgen.kernel.map_kind import MapKind
+from bpfgen.kernel.map_kinds import MAP_KINDS
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
-    from bpfgen.model.types import Expression, Type
-    from bpfgen.source import Span
+    from bpfgen.ctype.types import Expression, Type
+    from bpfgen.text.source import Span
 
 __all__ = [
     "ATTRIBUTES",

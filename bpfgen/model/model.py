@@ -9,9 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import TypeAlias
 
-    from bpfgen.model.kernel import KernelVersion
-    from bpfgen.model.types import Composite, Constant, Enum, FuncProto, Type, Typedef
-    from bpfgen.source import Span
+    from bpfgen.ctype.types import Composite, Constant, Enum, FuncProto, Type, Typedef
+    from bpfgen.kernel.version import KernelVersion
+    from bpfgen.text.source import Span
 
 
 class ConstantDeclaration(Record):

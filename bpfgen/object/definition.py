@@ -14,10 +14,10 @@ Source: tools/lib/bpf/libbpf.c, parse_btf_map_def, get_map_field_int and get_map
 from __future__ import annotations
 
 from bpfgen.btf import kinds
-from bpfgen.diagnostics import FormatError
 from bpfgen.model.maps import ATTRIBUTES, MAP_KINDS
 from bpfgen.object.records import INITIALIZER, MODERN, Definition
 from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
     from bpfgen.btf.decode import Btf

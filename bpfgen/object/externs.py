@@ -9,10 +9,10 @@ Source: tools/lib/bpf/libbpf.c, bpf_object__collect_externs, find_extern_btf_id 
 from __future__ import annotations
 
 from bpfgen.btf import kinds
-from bpfgen.diagnostics import FormatError
 from bpfgen.elf.constants import STB_WEAK
 from bpfgen.object.records import Extern
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,6 @@ map_is_mmapable and init_struct_ops_maps.
 from __future__ import annotations
 
 from bpfgen.btf import kinds
-from bpfgen.diagnostics import FormatError
 from bpfgen.elf.constants import (
     SHF_EXECINSTR,
     SHT_NOBITS,
@@ -18,9 +17,10 @@ from bpfgen.elf.constants import (
     STV_HIDDEN,
     STV_INTERNAL,
 )
-from bpfgen.model.map_flags import MAP_FLAGS
+from bpfgen.kernel.map_flags import MAP_FLAGS
 from bpfgen.object.records import InternalMap, StructOpsMap
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
     from bpfgen.btf.decode import Btf

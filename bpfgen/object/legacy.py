@@ -11,11 +11,11 @@ BPF_ANNOTATE_KV_PAIR of its bpf_helpers.h for the types.
 from __future__ import annotations
 
 from bpfgen.btf import kinds
-from bpfgen.diagnostics import FormatError
 from bpfgen.elf.constants import STB_LOCAL, STB_WEAK, STT_NOTYPE, STT_OBJECT
 from bpfgen.object.definition import KINDS_BY_NUMBER
 from bpfgen.object.records import LEGACY, Definition, ObjectMap
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
     from bpfgen.btf.decode import Btf

@@ -13,7 +13,6 @@ from itertools import chain
 
 from bpfgen.btf import kinds
 from bpfgen.btf.decode import Btf
-from bpfgen.diagnostics import FormatError
 from bpfgen.elf.constants import (
     ELFCLASS32,
     SHT_NOBITS,
@@ -45,6 +44,7 @@ from bpfgen.object.references import Places, of_programs
 from bpfgen.object.slots import read_slots
 from bpfgen.object.symbols import Symbols
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
     from mmap import mmap

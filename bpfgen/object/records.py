@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from bpfgen.diagnostics import FormatError
 from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
     from bpfgen.btf.decode import Btf
+    from bpfgen.ctype.types import Type
     from bpfgen.elf.read import ElfFile
     from bpfgen.model.maps import MapKind
-    from bpfgen.model.types import Type
 
 MODERN = "modern"
 INITIALIZER = "initializer"

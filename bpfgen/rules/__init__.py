@@ -6,33 +6,39 @@ A rule takes the model and what it is checked against and yields diagnostics; it
 from __future__ import annotations
 
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.rules.btf_types import (
+from bpfgen.rules.fields.places import field_places
+from bpfgen.rules.fields.special_fields import special_fields
+from bpfgen.rules.maps.definitions import conflicting_sizes, style_limits, undefinable_kinds
+from bpfgen.rules.maps.entries import max_entries, ringbuf_page_size, ringbuf_size
+from bpfgen.rules.maps.flags import (
+    map_extra,
+    map_flags,
+    map_flags_missing,
+    map_flags_pair,
+    numa_node,
+)
+from bpfgen.rules.maps.inner import inner_map_kind, inner_map_pinning, slot_key_size, slot_map
+from bpfgen.rules.maps.libbpf import arena_twice
+from bpfgen.rules.maps.names import map_name_clash, map_name_length
+from bpfgen.rules.maps.sizes import map_element_size, map_key_size, map_value_size
+from bpfgen.rules.maps.versions import kernel_version
+from bpfgen.rules.types.btf_types import (
     half_typed_map,
     lpm_key_prefix,
     map_key_type,
     map_types_required,
 )
-from bpfgen.rules.btf_versions import btf_version
-from bpfgen.rules.entries import max_entries, ringbuf_page_size, ringbuf_size
-from bpfgen.rules.field_places import field_places
-from bpfgen.rules.flags import map_extra, map_flags, map_flags_missing, map_flags_pair, numa_node
-from bpfgen.rules.inner import inner_map_kind, inner_map_pinning, slot_key_size, slot_map
-from bpfgen.rules.libbpf import arena_twice
-from bpfgen.rules.macros import macro_name
-from bpfgen.rules.maps import conflicting_sizes, style_limits, undefinable_kinds
-from bpfgen.rules.names import map_name_clash, map_name_length
-from bpfgen.rules.padding import padded_keys, padded_values
-from bpfgen.rules.shared_types import flexible_value, percpu_value_size, shared_types
-from bpfgen.rules.sizes import map_element_size, map_key_size, map_value_size
-from bpfgen.rules.special_fields import special_fields
-from bpfgen.rules.versions import kernel_version
+from bpfgen.rules.types.btf_versions import btf_version
+from bpfgen.rules.types.macros import macro_name
+from bpfgen.rules.types.padding import padded_keys, padded_values
+from bpfgen.rules.types.shared import flexible_value, percpu_value_size, shared_types
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bpfgen.diagnostics import Diagnostic
-    from bpfgen.model.kernel import KernelVersion
+    from bpfgen.kernel.version import KernelVersion
     from bpfgen.model.model import Model
+    from bpfgen.text.diagnostics import Diagnostic
 
     Rule = Callable[[Model, "Target"], Iterator[Diagnostic]]
 

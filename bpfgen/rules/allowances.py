@@ -11,14 +11,14 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from bpfgen.diagnostics import WARNING, Diagnostic
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.text.diagnostics import WARNING, Diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from bpfgen.source import Span
     from bpfgen.syntax.tree import Allowance, File
+    from bpfgen.text.source import Span
 
 _COMMENTS = re.compile(r"\s+|//[^\r\n]*|/\*(?:[^*]|\*(?!/))*\*/")
 
@@ -95,7 +95,7 @@ def _unused(allowance: Allowance, *, is_refused: bool) -> Diagnostic:
     advice = "remove the comment"
     if code not in known:
         # Only a misspelt code pays for this import.
-        from bpfgen.spelling import did_you_mean
+        from bpfgen.text.spelling import did_you_mean
 
         message = f"there is no diagnostic `{code}` to allow"
         advice = did_you_mean(code, known) or "`bpfgen explain` lists the codes"
@@ -108,7 +108,7 @@ def _unused(allowance: Allowance, *, is_refused: bool) -> Diagnostic:
 @cache
 def _known_codes() -> frozenset[str]:
     """Return every code that there is; only a comment without effect asks."""
-    from bpfgen.explanations import explanations
+    from bpfgen.text.explanations import explanations
 
     return frozenset(explanations())
 

@@ -6,9 +6,9 @@ line of its own, and below them the examples, indented.
 
 from __future__ import annotations
 
-from bpfgen.explanations import Explanation
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules import RULES
+from bpfgen.text.explanations import Explanation
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,21 +6,21 @@ backwards, and what is told of one and not of the next newer needs that newer on
 
 from __future__ import annotations
 
-from bpfgen.model.kernel import NEWEST, format_version
+from bpfgen.kernel.version import NEWEST, format_version
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.rules import ALLOWABLE, check
 from bpfgen.rules.allowances import allowed
-from bpfgen.rules.libbpf import libbpf_needs
+from bpfgen.rules.maps.libbpf import libbpf_needs
 from bpfgen.rules.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bpfgen.diagnostics import Diagnostic
-    from bpfgen.model.kernel import KernelVersion
+    from bpfgen.kernel.version import KernelVersion
     from bpfgen.model.model import Model
-    from bpfgen.source import Span
     from bpfgen.syntax.tree import File
+    from bpfgen.text.diagnostics import Diagnostic
+    from bpfgen.text.source import Span
 
 LAST_MINORS = {3: 19, 4: 20, 5: 19, 6: 19, 7: NEWEST[1]}
 """The last minor version of each major one; 3.19 was the first with maps of today's form."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from bpfgen.model.kernel import NEWEST
+from bpfgen.kernel.version import NEWEST
 from bpfgen.record import TYPE_CHECKING, Record
-from bpfgen.rules.subject import subjects
+from bpfgen.rules.maps.bpf_attr import subjects
 
 if TYPE_CHECKING:
-    from bpfgen.model.kernel import KernelVersion
+    from bpfgen.kernel.version import KernelVersion
     from bpfgen.model.model import Model
-    from bpfgen.rules.subject import Subject
+    from bpfgen.rules.maps.bpf_attr import Subject
 
 
 class Target(Record):

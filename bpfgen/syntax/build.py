@@ -13,9 +13,9 @@ from bpfgen.syntax.tree import Token
 if TYPE_CHECKING:
     from typing import Any
 
-    from bpfgen.diagnostics import Report
-    from bpfgen.source import Span
     from bpfgen.syntax.lexer import Tokens
+    from bpfgen.text.diagnostics import Report
+    from bpfgen.text.source import Span
 
     Children = list[Any]
 

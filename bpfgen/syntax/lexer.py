@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.source import Span
 from bpfgen.syntax.tree import Allowance
+from bpfgen.text.source import Span
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from bpfgen.diagnostics import Report
-    from bpfgen.source import Source
+    from bpfgen.text.diagnostics import Report
+    from bpfgen.text.source import Source
 
 END = "$END"
 LONGEST_LINE = 1_000_000

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bpfgen.diagnostics import Label
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.source import Span
 from bpfgen.syntax.lexer import END
+from bpfgen.text.diagnostics import Label
+from bpfgen.text.source import Span
 
 if TYPE_CHECKING:
     from bpfgen.syntax.parser import _Parser
@@ -260,7 +260,7 @@ def _found(kind: str, text: str) -> str:
 
 def _at_item_start(parser: _Parser, index: int) -> tuple[str, str]:
     """Return message and help for a token that can't begin anything."""
-    from bpfgen.spelling import closest
+    from bpfgen.text.spelling import closest
 
     text = parser.tokens.texts[index]
     if text == "}":
@@ -272,7 +272,7 @@ def _at_item_start(parser: _Parser, index: int) -> tuple[str, str]:
 
 def _advice(parser: _Parser, index: int, accepted: dict[str, None]) -> str:
     """Return what was probably meant, or an empty string."""
-    from bpfgen.spelling import closest
+    from bpfgen.text.spelling import closest
 
     tokens = parser.tokens
     kind, text = tokens.kinds[index], tokens.texts[index]

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from bpfgen.diagnostics import Report
-    from bpfgen.source import Source
     from bpfgen.syntax.lexer import Tokens
     from bpfgen.syntax.tree import Item
+    from bpfgen.text.diagnostics import Report
+    from bpfgen.text.source import Source
 
 MOST_ERRORS = 50
 """After so many syntax errors in a file the rest of it says nothing new."""

@@ -12,7 +12,7 @@ from bpfgen.record import TYPE_CHECKING, Record
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    from bpfgen.source import Source, Span
+    from bpfgen.text.source import Source, Span
 
 
 class Token(Record):

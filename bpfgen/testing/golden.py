@@ -12,7 +12,7 @@ import pytest
 
 from bpfgen.cli import main
 from bpfgen.commands import DONE, MISSING, WRONG
-from bpfgen.output import unified_diff, write
+from bpfgen.files.writing import unified_diff, write
 from bpfgen.pytest_plugin import REWRITTEN
 from bpfgen.record import Record
 from bpfgen.testing.sources import DIAGNOSTICS, SUFFIXES, Selection

@@ -23,9 +23,9 @@ from bpfgen.verify.types import TypeChecker
 from bpfgen.verify.wellformed import verify_btf
 
 if TYPE_CHECKING:
-    from bpfgen.diagnostics import Diagnostic
     from bpfgen.model.model import Model
     from bpfgen.object.records import ObjectFile
+    from bpfgen.text.diagnostics import Diagnostic
 
 __all__ = ["extra_maps", "verify"]
 

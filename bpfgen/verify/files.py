@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bpfgen.btf import kinds
+from bpfgen.ctype.describe import counted
 from bpfgen.elf.constants import (
     EM_BPF,
     SHF_ALLOC,
@@ -20,7 +21,6 @@ from bpfgen.elf.constants import (
     STT_NOTYPE,
     STT_OBJECT,
 )
-from bpfgen.model.describe import counted
 from bpfgen.model.model import ProgramDeclaration
 from bpfgen.object.read import ANCHOR_SECTION
 from bpfgen.record import TYPE_CHECKING

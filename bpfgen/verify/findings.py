@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bpfgen.diagnostics import Diagnostic, FormatError
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.text.diagnostics import Diagnostic, FormatError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from bpfgen.btf.decode import Btf
     from bpfgen.model.maps import Map
     from bpfgen.object.records import ObjectFile, ObjectMap
-    from bpfgen.source import Span
+    from bpfgen.text.source import Span
 
 LIMIT = 20
 """Differences that are told of one map; of the rest only how many there are."""

@@ -8,8 +8,7 @@ was declared to be (btf_find_kptr, btf_find_graph_root in kernel/bpf/btf.c).
 from __future__ import annotations
 
 from bpfgen.btf import kinds
-from bpfgen.model.model import ProgramDeclaration, TypeDeclaration
-from bpfgen.model.types import (
+from bpfgen.ctype.types import (
     Array,
     Composite,
     Const,
@@ -20,15 +19,16 @@ from bpfgen.model.types import (
     Volatile,
     underlying,
 )
+from bpfgen.model.model import ProgramDeclaration, TypeDeclaration
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bpfgen.ctype.types import Member, Type
     from bpfgen.model.maps import Map, Shape
     from bpfgen.model.model import Model
-    from bpfgen.model.types import Member, Type
-    from bpfgen.source import Span
+    from bpfgen.text.source import Span
     from bpfgen.verify.findings import Findings
     from bpfgen.verify.types import TypeChecker
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bpfgen.btf import kinds
-from bpfgen.model.describe import counted, described
-from bpfgen.model.types import Const
+from bpfgen.ctype.describe import counted, described
+from bpfgen.ctype.types import Const
 from bpfgen.object.records import INITIALIZER
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.verify.shapes import LEGACY_MEMBERS, Role, verify_legacy, verify_shape

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from bpfgen.btf import kinds
-from bpfgen.diagnostics import FormatError
-from bpfgen.model.describe import described
-from bpfgen.model.layout import sizeof
+from bpfgen.ctype.describe import described
+from bpfgen.ctype.layout import sizeof
+from bpfgen.ctype.types import POINTER_SIZE
 from bpfgen.model.maps import FILLED_IN, PINNING
-from bpfgen.model.types import POINTER_SIZE
 from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
     from bpfgen.model.maps import Attribute, Shape
     from bpfgen.object.records import Definition
-    from bpfgen.source import Span
+    from bpfgen.text.source import Span
     from bpfgen.verify.findings import Findings
     from bpfgen.verify.types import TypeChecker
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from bpfgen.btf import kinds
-from bpfgen.diagnostics import FormatError
-from bpfgen.model.compare import Comparison
-from bpfgen.model.difference import ELEMENT
-from bpfgen.model.types import Enum
+from bpfgen.ctype.compare import Comparison
+from bpfgen.ctype.difference import ELEMENT
+from bpfgen.ctype.types import Enum
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
     from bpfgen.btf.decode import Btf
-    from bpfgen.model.difference import Path
+    from bpfgen.ctype.difference import Path
+    from bpfgen.ctype.types import Type
     from bpfgen.model.model import Model
-    from bpfgen.model.types import Type
-    from bpfgen.source import Span
+    from bpfgen.text.source import Span
     from bpfgen.verify.findings import Findings
 
 

@@ -152,12 +152,12 @@ def _stage_seconds() -> dict[str, float]:
     import gc
     import sys
 
-    from bpfgen.diagnostics import Report
-    from bpfgen.emit.c import emit_header
-    from bpfgen.model.resolve import resolve
+    from bpfgen.emit.c.header import emit_header
+    from bpfgen.resolve.file import resolve
     from bpfgen.rules import check
-    from bpfgen.source import Source
     from bpfgen.syntax.parser import parse
+    from bpfgen.text.diagnostics import Report
+    from bpfgen.text.source import Source
 
     sys.setrecursionlimit(max(sys.getrecursionlimit(), DEEPEST_STACK))
     report = Report()

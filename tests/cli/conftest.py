@@ -10,15 +10,15 @@ import pytest
 
 from bpfgen.clang import ToolMissing
 from bpfgen.cli import main
-from bpfgen.diagnostics import ERROR, WARNING, Diagnostic
-from bpfgen.explanations import EXPLANATIONS, Explanation, explanations
 from bpfgen.record import Record
-from bpfgen.source import Span
+from bpfgen.text.diagnostics import ERROR, WARNING, Diagnostic
+from bpfgen.text.explanations import EXPLANATIONS, Explanation, explanations
+from bpfgen.text.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bpfgen.source import Source
+    from bpfgen.text.source import Source
 
 
 explanations()  # loads parts of the pipeline; they must not meet the stand-in

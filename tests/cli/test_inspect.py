@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bpfgen.cli import main
-from bpfgen.inspect.declaration import LONGEST, Declarations
-from bpfgen.model.types import (
+from bpfgen.ctype.types import (
     INT,
     Composite,
     FuncProto,
@@ -19,6 +18,7 @@ from bpfgen.model.types import (
     Parameter,
     Pointer,
 )
+from bpfgen.inspection.declaration import LONGEST, Declarations
 from bpfgen.record import Record
 from tests import compiled
 from tests.tools import CHECKOUT, require_clang
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from bpfgen.model.types import Type
+    from bpfgen.ctype.types import Type
 
 KEYS = ["path", "error", "byteorder", "maps", "internal_maps", "struct_ops"]
 

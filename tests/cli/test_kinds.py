@@ -6,9 +6,9 @@ import json
 from typing import TYPE_CHECKING
 
 from bpfgen.cli import main
-from bpfgen.model.map_flags import MAP_FLAGS
-from bpfgen.model.map_kinds import MAP_KINDS
-from bpfgen.model.special_fields import SPECIAL_FIELDS
+from bpfgen.kernel.map_flags import MAP_FLAGS
+from bpfgen.kernel.map_kinds import MAP_KINDS
+from bpfgen.kernel.special_fields import SPECIAL_FIELDS
 from tests.tools import CHECKOUT
 
 if TYPE_CHECKING:

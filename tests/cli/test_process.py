@@ -80,7 +80,7 @@ def test_importing_the_package_is_cheap() -> None:
     )
     assert run.stdout.splitlines() == [
         "['bpfgen', 'bpfgen.record']",
-        "bpfgen.diagnostics bpfgen.diagnostics",
+        "bpfgen.text.diagnostics bpfgen.text.diagnostics",
         "module 'bpfgen' has no attribute 'nothing'",
     ]
 
@@ -90,7 +90,7 @@ def test_what_the_command_line_loads() -> None:
     script = (
         "import sys; from bpfgen.cli import main; main(['--help']); import bpfgen.clang\n"
         "unwanted = 'subprocess dataclasses inspect typing json difflib tempfile shutil'"
-        " ' unicodedata bpfgen.render bpfgen.clang.search'\n"
+        " ' unicodedata bpfgen.text.render bpfgen.clang.search'\n"
         "sys.exit(' '.join({*unwanted.split()} & {*sys.modules}))"
     )
     run = subprocess.run(

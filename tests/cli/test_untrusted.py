@@ -20,7 +20,7 @@ from bpfgen.clang import TARGETS
 from bpfgen.clang.flags import DEFAULT_FLAGS, REQUIRED_FLAGS
 from bpfgen.cli import main
 from bpfgen.compiler import Options, compile
-from bpfgen.source import Source
+from bpfgen.text.source import Source
 from tests.tools import clang_program, header_flags, require, require_clang
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ import pytest
 from bpfgen.commands import UsageError
 from bpfgen.commands.arguments import parsed
 from bpfgen.commands.places import jobs_of
+from bpfgen.commands.progress import Progress
 from bpfgen.commands.watch import watch
-from bpfgen.progress import Progress
 from tests.tools import CHECKOUT, DEFAULT_SIGNALS
 
 if TYPE_CHECKING:
@@ -215,7 +215,7 @@ def test_progress_is_for_terminals(tmp_path: Path) -> None:
     compiler.chmod(0o755)
     (tmp_path / "a.dsl").write_text("map a: hash<int, int>[4];\n")
     script = (
-        "import bpfgen.progress, sys; bpfgen.progress.PATIENCE_SECONDS = 0.001\n"
+        "import bpfgen.commands.progress, sys; bpfgen.commands.progress.PATIENCE_SECONDS = 0.001\n"
         "from bpfgen.cli import main\n"
         "sys.exit(main(['a.dsl', '-o', 'a.h', '--clang', './clang', '--color', 'never']))\n"
     )

@@ -9,9 +9,9 @@ import subprocess
 from typing import TYPE_CHECKING, NamedTuple
 
 from bpfgen.compiler import Options, build_object, compile
-from bpfgen.imported.c import import_c
+from bpfgen.importer.from_c import import_c
 from bpfgen.object import read_object
-from bpfgen.source import Source
+from bpfgen.text.source import Source
 from bpfgen.verify.types import kernel_types
 from tests.imported import differences
 from tests.tools import clang_program
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from bpfgen.imported import Imported
+    from bpfgen.importer import Imported
     from bpfgen.object import ObjectFile
 
 MULTIARCH = ("-idirafter", "/usr/include/x86_64-linux-gnu", "-idirafter", "/usr/include")

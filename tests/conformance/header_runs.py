@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from bpfgen.compiler import Options, compile
 from bpfgen.emit import HeaderOptions
-from bpfgen.emit.c import emit_header
-from bpfgen.source import Source
+from bpfgen.emit.c.header import emit_header
+from bpfgen.text.source import Source
 from tests.compiled import command
 from tests.tools import header_flags, require, require_file
 

@@ -8,9 +8,8 @@ import pytest
 
 from bpfgen.btf import kinds
 from bpfgen.btf.decode import Btf
-from bpfgen.elf.read import ElfFile
-from bpfgen.model.compare import Comparison
-from bpfgen.model.types import (
+from bpfgen.ctype.compare import Comparison
+from bpfgen.ctype.types import (
     Array,
     Composite,
     Const,
@@ -21,12 +20,13 @@ from bpfgen.model.types import (
     Typedef,
     Volatile,
 )
+from bpfgen.elf.read import ElfFile
 from bpfgen.verify.types import has_old_enums
 from tests.compiled import COMPILERS, TARGETS, compile_c
 from tests.strategies import CText, many_composites
 
 if TYPE_CHECKING:
-    from bpfgen.model.types import Type
+    from bpfgen.ctype.types import Type
 
 COUNT = 400
 

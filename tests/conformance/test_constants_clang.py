@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from bpfgen.model.constants import (
+from bpfgen.ctype.constants import (
     Cast,
     ConstantError,
     Operand,
@@ -25,8 +25,8 @@ from bpfgen.model.constants import (
     next_enumerator,
     parse_integer,
 )
-from bpfgen.model.enums import enum_size
-from bpfgen.model.types import (
+from bpfgen.ctype.enums import enum_size
+from bpfgen.ctype.types import (
     BOOL,
     CHAR,
     INT,
@@ -47,8 +47,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from bpfgen.model.constants import Item
-    from bpfgen.model.types import Int
+    from bpfgen.ctype.constants import Item
+    from bpfgen.ctype.types import Int
     from tests.strategies import Choices
 
 COUNT = 3000

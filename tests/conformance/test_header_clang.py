@@ -14,8 +14,8 @@ import pytest
 
 from bpfgen.compiler import Options, compile
 from bpfgen.emit import HeaderOptions
-from bpfgen.emit.c import emit_anchored_unit, emit_header
-from bpfgen.source import Source
+from bpfgen.emit.c.header import emit_anchored_unit, emit_header
+from bpfgen.text.source import Source
 from tests.compiled import COMPILERS
 from tests.conformance.header_runs import (
     CHECKS,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-PRELUDE = CHECKOUT / "bpfgen" / "prelude"
+PRELUDE = CHECKOUT / "bpfgen" / "providers" / "prelude"
 MULTIARCH = f"/usr/include/{os.uname().machine}-linux-gnu"
 FIRST_LINE = re.compile(r"/// Linux (\d+)\.(\d+), (\S+)$")
 HEADERS = ("linux/bpf.h", "linux/if.h", "linux/if_ether.h", "linux/limits.h", "linux/perf_event.h")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from bpfgen.model.layout import (
+from bpfgen.ctype.layout import (
     BTF_BITFIELD_OFFSET_BITS,
     BTF_BITS,
     LayoutError,
@@ -26,7 +26,7 @@ from bpfgen.model.layout import (
     lay_out,
     sizeof,
 )
-from bpfgen.model.types import (
+from bpfgen.ctype.types import (
     BOOL,
     CHAR,
     FLOAT,
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from bpfgen.model.types import Type
+    from bpfgen.ctype.types import Type
 
 COUNT = 2000
 COMPILERS = compilers()

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bpfgen.compiler import Options, build_object, compile
-from bpfgen.model.layout import sizeof
-from bpfgen.model.types import Composite
-from bpfgen.source import Source
+from bpfgen.ctype.layout import sizeof
+from bpfgen.ctype.types import Composite
+from bpfgen.text.source import Source
 from tests.samples import GOOD, built, compiled
 from tests.tools import clang_program, require, require_file, witnessed
 

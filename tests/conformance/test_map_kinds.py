@@ -17,12 +17,12 @@ from typing import Any
 import pytest
 
 from bpfgen.btf.kinds import KIND_NAMES
-from bpfgen.model import map_kind
-from bpfgen.model.btf_features import BTF_FEATURES
-from bpfgen.model.map_flags import MAP_FLAGS, flags_value
-from bpfgen.model.map_kinds import MAP_KINDS
-from bpfgen.model.prelude import Prelude
-from bpfgen.model.special_fields import MAX_SPECIAL_FIELDS, SPECIAL_FIELDS
+from bpfgen.kernel import map_kind
+from bpfgen.kernel.btf_features import BTF_FEATURES
+from bpfgen.kernel.map_flags import MAP_FLAGS, flags_value
+from bpfgen.kernel.map_kinds import MAP_KINDS
+from bpfgen.kernel.special_fields import MAX_SPECIAL_FIELDS, SPECIAL_FIELDS
+from bpfgen.providers.prelude.load import Prelude
 from tests.conformance.kernel_sources import HEADERS, SOURCES, SOURCES_VERSION, bpf_header
 from tests.tools import require, require_file
 

@@ -14,7 +14,7 @@ import pytest
 
 from bpfgen.clang import Finder
 from bpfgen.compiler import Options, build_object, compile
-from bpfgen.source import Source
+from bpfgen.text.source import Source
 from tests.tools import require, require_clang, require_file
 
 KEPT = frozenset(

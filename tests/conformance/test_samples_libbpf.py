@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bpfgen.ctype.sizes import sizeof
 from bpfgen.model.maps import PINNING
-from bpfgen.model.sizes import sizeof
 from tests.conformance import libbpf
 from tests.samples import GOOD, SAMPLES, built, compiled, write_object
 from tests.tools import clang_program, require, require_file, witnessed

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bpfgen.diagnostics import FormatError
-from bpfgen.inspect.json import object_line
+from bpfgen.inspection.json import object_line
 from bpfgen.object import read_object
+from bpfgen.text.diagnostics import FormatError
 from tests.conformance import libbpf
 from tests.corpus.oracle import opened
 

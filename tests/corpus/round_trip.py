@@ -11,10 +11,10 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from bpfgen.compiler import Options, build_object, compile
-from bpfgen.diagnostics import FormatError
-from bpfgen.imported import import_object
+from bpfgen.importer import import_object
 from bpfgen.object import read_object
-from bpfgen.source import Source
+from bpfgen.text.diagnostics import FormatError
+from bpfgen.text.source import Source
 from bpfgen.verify import verify
 from bpfgen.verify.types import kernel_types
 from tests.imported import differences

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 
 from bpfgen.commands.inspect import RECURSION_LIMIT
 from bpfgen.compiler import Options, compile
-from bpfgen.diagnostics import FormatError
-from bpfgen.imported import import_object
-from bpfgen.inspect.json import object_line
-from bpfgen.inspect.table import object_table
-from bpfgen.inspect.types import object_types
+from bpfgen.importer import import_object
+from bpfgen.inspection.json import object_line
+from bpfgen.inspection.table import object_table
+from bpfgen.inspection.types import object_types
 from bpfgen.object import read_object
-from bpfgen.source import Source
+from bpfgen.text.diagnostics import FormatError
+from bpfgen.text.source import Source
 from bpfgen.verify import verify
 
 if TYPE_CHECKING:

@@ -19,10 +19,10 @@ import pytest
 
 from bpfgen.clang import Finder
 from bpfgen.compiler import Options, build_object, compile, emit
-from bpfgen.diagnostics import ERROR
+from bpfgen.ctype.sizes import sizeof
 from bpfgen.model.maps import MAP_KINDS
-from bpfgen.model.sizes import sizeof
-from bpfgen.source import Source
+from bpfgen.text.diagnostics import ERROR
+from bpfgen.text.source import Source
 from tests.conformance import libbpf
 from tests.fuzz.programs import Features, program
 from tests.tools import CHECKOUT, compilers, newest, require, require_clang, witnessed
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bpfgen.compiler import Compilation
-    from bpfgen.diagnostics import Diagnostic
     from bpfgen.model.maps import Shape
+    from bpfgen.text.diagnostics import Diagnostic
     from tests.fuzz.program_maps import MapMeaning
     from tests.fuzz.programs import Program
 
@@ -184,7 +184,7 @@ def test_bpftool_makes_a_skeleton(seed: int, tmp_path: Path) -> None:
 _DIGEST = """
 import hashlib, pathlib, sys
 from bpfgen.compiler import compile, emit
-from bpfgen.source import Source
+from bpfgen.text.source import Source
 from tests.fuzz.programs import program
 digest = hashlib.sha256()
 for seed in map(int, sys.argv[2:]):

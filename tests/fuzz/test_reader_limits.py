@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bpfgen.diagnostics import FormatError
-from bpfgen.imported.names import member_names
+from bpfgen.importer.names import member_names
 from bpfgen.object import read_object
+from bpfgen.text.diagnostics import FormatError
 from tests.tools import CHECKOUT
 from tests.unit.test_btf_decode import info
 
@@ -228,7 +228,7 @@ def test_large_objects_are_read_in_little_time(make: Callable[[], bytes]) -> Non
 READ = """
 import resource, sys
 sys.path.insert(0, sys.argv[2])
-from bpfgen.diagnostics import FormatError
+from bpfgen.text.diagnostics import FormatError
 from bpfgen.object import read_object
 data = open(sys.argv[1], "rb").read()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from bpfgen.btf.decode import Btf
 from bpfgen.btf.dump import lines
-from bpfgen.diagnostics import FormatError
 from bpfgen.object import read_object
+from bpfgen.text.diagnostics import FormatError
 from tests.fuzz.object_damages import mutant
 from tests.fuzz.object_seeds import seeds
 from tests.fuzz.object_uses import deep_recursion, use

@@ -11,7 +11,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
-from bpfgen.model.types import (
+from bpfgen.ctype.types import (
     Array,
     Composite,
     Const,
@@ -28,7 +28,7 @@ from bpfgen.model.types import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bpfgen.model.types import Member, Type
+    from bpfgen.ctype.types import Member, Type
 
 (INT, PTR, ARRAY, STRUCT, UNION, ENUM) = range(1, 7)
 (TYPEDEF, VOLATILE, CONST) = range(8, 11)

@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bpfgen.compiler import Options, build_object, compile
-from bpfgen.diagnostics import ERROR
+from bpfgen.ctype.sizes import sizeof
+from bpfgen.ctype.types import Composite
+from bpfgen.kernel.special_fields import SPECIAL_FIELDS
 from bpfgen.model.model import TypeDeclaration
-from bpfgen.model.sizes import sizeof
-from bpfgen.model.special_fields import SPECIAL_FIELDS
-from bpfgen.model.types import Composite
-from bpfgen.rules.field_holders import value_struct
-from bpfgen.rules.field_uses import NODES, FieldFinder
-from bpfgen.source import Source
+from bpfgen.rules.fields.holders import value_struct
+from bpfgen.rules.fields.uses import NODES, FieldFinder
+from bpfgen.text.diagnostics import ERROR
+from bpfgen.text.source import Source
 from tests.conformance import libbpf
 from tests.kernel.bpf_syscall import bpf, create_map, load_btf, map_info
 from tests.kernel.btf_encoder import BtfEncoder

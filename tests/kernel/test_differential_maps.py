@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bpfgen.compiler import Options, compile
-from bpfgen.source import Source
+from bpfgen.text.source import Source
 from tests.kernel.bpf_syscall import Descriptor, bpf, load_btf
 from tests.kernel.random_maps import (
     DECLARATIONS,
@@ -37,7 +37,7 @@ from tests.tools import missing, require_root
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from bpfgen.diagnostics import Diagnostic
+    from bpfgen.text.diagnostics import Diagnostic
     from tests.kernel.random_maps import Definition
 
 pytestmark = pytest.mark.kernel

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bpfgen.compiler import Options, compile
-from bpfgen.source import Source
+from bpfgen.text.source import Source
 from tests.kernel.bpf_syscall import load_btf, update_element
 from tests.kernel.random_maps import DECLARATIONS, btf, memory, random_definition
 from tests.kernel.test_differential_maps import LAXER, open_map, possible_cpus

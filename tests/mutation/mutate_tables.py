@@ -21,20 +21,20 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from bpfgen.model import special_fields
-from bpfgen.model.btf_features import BTF_FEATURES, LIBBPF_FEATURES
-from bpfgen.model.kernel_objects import DESTRUCTORS
-from bpfgen.model.map_flags import EXCLUSIVE_FLAGS, MAP_FLAGS
-from bpfgen.model.map_kind import NO_ENTRIES, NO_SIZE, U32_MAX
-from bpfgen.model.map_kinds import MAP_KINDS
-from bpfgen.model.special_fields import SPECIAL_FIELDS
+from bpfgen.kernel import special_fields
+from bpfgen.kernel.btf_features import BTF_FEATURES, LIBBPF_FEATURES
+from bpfgen.kernel.map_flags import EXCLUSIVE_FLAGS, MAP_FLAGS
+from bpfgen.kernel.map_kind import NO_ENTRIES, NO_SIZE, U32_MAX
+from bpfgen.kernel.map_kinds import MAP_KINDS
+from bpfgen.kernel.objects import DESTRUCTORS
+from bpfgen.kernel.special_fields import SPECIAL_FIELDS
 from tests.tools import CHECKOUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bpfgen.model.map_kind import MapKind, Sizes
-    from bpfgen.model.special_fields import SpecialField
+    from bpfgen.kernel.map_kind import MapKind, Sizes
+    from bpfgen.kernel.special_fields import SpecialField
 
 TESTS = (
     ("tests/unit/test_map_kinds.py", "tests/rulebook"),
@@ -191,7 +191,7 @@ def _of_sizes(kind: MapKind, change: Callable[[str, object], Mutation]) -> Itera
 
 def _caught_by(mutation: Mutation, copy: Path, environment: dict[str, str]) -> str:
     """Return the tests that notice *mutation*, or an empty text."""
-    path = copy / "bpfgen" / "model" / f"{mutation.module}.py"
+    path = copy / "bpfgen" / "kernel" / f"{mutation.module}.py"
     original = path.read_text(encoding="utf-8")
     # A size that several rows share is broken in one of them only.
     alone = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bpfgen.compiler import compile
-from bpfgen.source import Source
+from bpfgen.text.source import Source
 from tests.kernel.random_maps import NUMBERS, plain
 from tests.rulebook.test_versions import FIELDS, OBJECTS
 

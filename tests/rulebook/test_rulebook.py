@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bpfgen.compiler import Options, compile
-from bpfgen.source import Source
+from bpfgen.text.source import Source
 from tests.tools import CHECKOUT
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ NOT_OF_THE_KERNEL = {"macro-name", "map-kind", "initializer-style"}
 def _reports() -> dict[str, dict[int, str]]:
     """Return where the rules report: by file and line, the code or an empty text."""
     found: dict[str, dict[int, str]] = {}
-    for path in sorted(RULES.glob("*.py")):
+    for path in sorted(RULES.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call):
                 continue

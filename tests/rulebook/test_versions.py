@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bpfgen.compiler import Options, compile
-from bpfgen.model.kernel import format_version
-from bpfgen.source import Source
+from bpfgen.kernel.version import format_version
+from bpfgen.text.source import Source
 from tests.kernel.random_maps import NUMBERS, plain
 from tests.rulebook.dates import FIELDS_SINCE, FLAGS_SINCE, SINCE, dates
 

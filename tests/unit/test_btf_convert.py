@@ -10,8 +10,7 @@ import pytest
 from bpfgen.btf import kinds
 from bpfgen.btf.convert import MAX_NESTING, MAX_NODES
 from bpfgen.btf.decode import Btf
-from bpfgen.diagnostics import FormatError
-from bpfgen.model.types import (
+from bpfgen.ctype.types import (
     BOOL,
     CHAR,
     DOUBLE,
@@ -38,6 +37,7 @@ from bpfgen.model.types import (
     TypeTag,
     Volatile,
 )
+from bpfgen.text.diagnostics import FormatError
 from tests import compiled
 from tests.tools import require
 from tests.unit.test_btf_decode import SIZES, blob, btf_of, info, sized
@@ -45,7 +45,7 @@ from tests.unit.test_btf_decode import SIZES, blob, btf_of, info, sized
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bpfgen.model.types import Type
+    from bpfgen.ctype.types import Type
 
 
 def named(btf: Btf, name: str) -> Type:

@@ -11,8 +11,8 @@ import pytest
 
 from bpfgen.btf import kinds
 from bpfgen.btf.decode import Btf
-from bpfgen.diagnostics import FormatError
 from bpfgen.elf.read import ElfFile
+from bpfgen.text.diagnostics import FormatError
 from tests import compiled
 from tests.tools import require, require_file
 

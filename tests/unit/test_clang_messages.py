@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bpfgen.clang.messages import ClangMessage, diagnostics_from_messages, parse_messages
-from bpfgen.source import Source, Span
+from bpfgen.text.source import Source, Span
 
 MAIN = "/tmp/bpfgen-1/c/maps.c"  # noqa: S108 -- a text to parse
 BASE = "/tmp/bpfgen-1/c"  # noqa: S108 -- a text to parse

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bpfgen.model.compare import Comparison
-from bpfgen.model.describe import described
-from bpfgen.model.identity import align_names
-from bpfgen.model.types import (
+from bpfgen.ctype.compare import Comparison
+from bpfgen.ctype.describe import described
+from bpfgen.ctype.identity import align_names
+from bpfgen.ctype.types import (
     BOOL,
     CHAR,
     INT,
@@ -43,7 +43,7 @@ from bpfgen.model.types import (
 )
 
 if TYPE_CHECKING:
-    from bpfgen.model.types import Type
+    from bpfgen.ctype.types import Type
 
 
 def differences(declared: Type, emitted: Type, **options: bool) -> list[str]:

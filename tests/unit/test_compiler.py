@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bpfgen.compiler import Options, build_object, compile, emit
-from bpfgen.model.types import Composite
-from bpfgen.source import Source
+from bpfgen.ctype.types import Composite
+from bpfgen.text.source import Source
 from tests.tools import require_clang
 
 if TYPE_CHECKING:

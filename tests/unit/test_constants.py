@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bpfgen.model.constants import (
+from bpfgen.ctype.constants import (
     Cast,
     ConstantError,
     Operand,
@@ -22,7 +22,7 @@ from bpfgen.model.constants import (
     promote,
     usual_conversions,
 )
-from bpfgen.model.types import (
+from bpfgen.ctype.types import (
     BOOL,
     CHAR,
     INT,
@@ -36,11 +36,11 @@ from bpfgen.model.types import (
     ULONG,
     USHORT,
 )
-from bpfgen.source import Source, Span
+from bpfgen.text.source import Source, Span
 
 if TYPE_CHECKING:
-    from bpfgen.model.constants import Item
-    from bpfgen.model.types import Int
+    from bpfgen.ctype.constants import Item
+    from bpfgen.ctype.types import Int
 
 TYPES = {type.name: type for type in (BOOL, CHAR, INT, LONG, SCHAR, UCHAR, UINT, ULONG, USHORT)}
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bpfgen.diagnostics import FormatError
 from bpfgen.elf.constants import SHT_NULL, STT_SECTION
 from bpfgen.elf.read import ElfFile
+from bpfgen.text.diagnostics import FormatError
 from tests import compiled
 from tests.tools import clang_program, missing, require
 

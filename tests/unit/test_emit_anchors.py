@@ -8,7 +8,7 @@ import pytest
 
 from bpfgen.clang import Finder
 from bpfgen.compiler import Options, build_object, compile, emit
-from bpfgen.source import Source
+from bpfgen.text.source import Source
 from tests.tools import compilers, require_clang
 
 ITEM = "typedef struct item { __u32 a; } item_t;\n"

@@ -9,10 +9,10 @@ import pytest
 
 from bpfgen.compiler import Options, compile
 from bpfgen.emit import BACKENDS, HeaderOptions
-from bpfgen.emit.c import emit_anchored_unit, emit_header
-from bpfgen.emit.include_guard import guard_name
+from bpfgen.emit.c.header import emit_anchored_unit, emit_header
+from bpfgen.emit.c.include_guard import guard_name
 from bpfgen.model.model import Import
-from bpfgen.source import Source
+from bpfgen.text.source import Source
 
 if TYPE_CHECKING:
     from bpfgen.model.model import Model
@@ -328,7 +328,7 @@ def test_a_header_is_rendered_once_for_itself_and_its_verification(
     """What is compiled for verification is the text that was written, not made anew."""
     model = model_of("map m: hash<__u32, __u64>[1];\nextern map e: hash<__u32, __u64>[1];")
     header = emit_header(model)
-    monkeypatch.delattr("bpfgen.emit.c.render")
+    monkeypatch.delattr("bpfgen.emit.c.header.render")
     assert emit_anchored_unit(model).text.startswith(header)
     with pytest.raises(NameError):
         emit_header(model, HeaderOptions("initializer"))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
-from bpfgen.emit.json import emit_json
+from bpfgen.emit.json.model import emit_json
 from tests.samples import GOOD, compiled
 from tests.tools import CHECKOUT, require_clang
 

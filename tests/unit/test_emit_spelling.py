@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from pycparser import c_generator, c_parser
 
 from bpfgen.compiler import compile
-from bpfgen.emit import expressions, literals
-from bpfgen.emit.c import emit_header
-from bpfgen.emit.comments import comment, neutral, trailing
-from bpfgen.model.types import INT, LONG, UINT, ULLONG, ULONG, Int
-from bpfgen.source import Source
+from bpfgen.ctype.types import INT, LONG, UINT, ULLONG, ULONG, Int
+from bpfgen.emit.c import expressions, literals
+from bpfgen.emit.c.comments import comment, neutral, trailing
+from bpfgen.emit.c.header import emit_header
+from bpfgen.text.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable

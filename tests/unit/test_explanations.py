@@ -9,8 +9,8 @@ import pytest
 
 from bpfgen.clang import Finder, ToolMissing
 from bpfgen.compiler import Options, compile
-from bpfgen.explanations import explanations
-from bpfgen.source import Source
+from bpfgen.text.explanations import explanations
+from bpfgen.text.source import Source
 from tests.tools import CHECKOUT, missing
 
 EXPLANATIONS = explanations()

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from bpfgen.clang import Finder, ToolMissing
 from bpfgen.compiler import Options, compile
-from bpfgen.imported.c import import_c
+from bpfgen.importer.from_c import import_c
 from bpfgen.object import read_object
-from bpfgen.source import Source
+from bpfgen.text.source import Source
 from bpfgen.verify import verify
 from tests import compiled
 

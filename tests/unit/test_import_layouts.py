@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bpfgen.imported.layouts import Placed, restored
-from bpfgen.model.layout import MemberSpec, lay_out
-from bpfgen.model.types import INT, UCHAR, UINT, ULLONG, USHORT, Array, Attributes, Expression
+from bpfgen.ctype.layout import MemberSpec, lay_out
+from bpfgen.ctype.types import INT, UCHAR, UINT, ULLONG, USHORT, Array, Attributes, Expression
+from bpfgen.importer.from_object.layouts import Placed, restored
 
 if TYPE_CHECKING:
-    from bpfgen.model.types import Type
+    from bpfgen.ctype.types import Type
 
 
 def expression(value: int) -> Expression:

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bpfgen.imported.integers import c_float, c_integer, enum_base, reread
-from bpfgen.imported.names import Names, member_names, possible
-from bpfgen.model.enums import enum_size
-from bpfgen.model.prelude import Prelude
-from bpfgen.model.types import (
+from bpfgen.ctype.enums import enum_size
+from bpfgen.ctype.types import (
     BOOL,
     CHAR,
     INT,
@@ -22,6 +19,9 @@ from bpfgen.model.types import (
     Float,
     Int,
 )
+from bpfgen.importer.from_object.integers import c_float, c_integer, enum_base, reread
+from bpfgen.importer.names import Names, member_names, possible
+from bpfgen.providers.prelude.load import Prelude
 
 
 @pytest.mark.parametrize(

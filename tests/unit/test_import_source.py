@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from bpfgen.imported.names import Names
-from bpfgen.model.prelude import Prelude
+from bpfgen.importer.names import Names
+from bpfgen.providers.prelude.load import Prelude
 from tests import compiled
 from tests.imported import back, imported, told
 from tests.verify.patch import INT, STRUCT, TYPEDEF, UNION, Patch

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 
-from bpfgen.model.layout import (
+from bpfgen.ctype.layout import (
     Hole,
     LayoutError,
     MemberSpec,
@@ -20,7 +20,7 @@ from bpfgen.model.layout import (
     lay_out,
     sizeof,
 )
-from bpfgen.model.types import (
+from bpfgen.ctype.types import (
     BOOL,
     CHAR,
     INT,
@@ -49,7 +49,7 @@ from bpfgen.model.types import (
 from tests.strategies import aligned, composites
 
 if TYPE_CHECKING:
-    from bpfgen.model.types import Composite, Type
+    from bpfgen.ctype.types import Composite, Type
 
 FLEXIBLE = Array(CHAR, 0, flexible=True)
 

@@ -11,9 +11,9 @@ from urllib.parse import unquote, urlsplit
 import jsonschema
 import pytest
 
-from bpfgen.diagnostics import Diagnostic, Label
-from bpfgen.machine_formats import FORMATS, github_commands, json_lines, sarif
-from bpfgen.source import Source, Span
+from bpfgen.text.diagnostics import Diagnostic, Label
+from bpfgen.text.machine_formats import FORMATS, github_commands, json_lines, sarif
+from bpfgen.text.source import Source, Span
 from tests.tools import missing
 
 SOURCE = Source("dir/é,a:b.dsl", "map m;\n/* 日 */ x\ny;\n")
@@ -141,7 +141,7 @@ def test_the_schema_would_find_mistakes() -> None:
 
 def test_sarif_tells_what_every_code_means() -> None:
     """A rule has the text of `bpfgen explain`, as text and as Markdown, and no link."""
-    from bpfgen.explanations import explanations
+    from bpfgen.text.explanations import explanations
 
     known = explanations()
     said = [Diagnostic(code, "m", Span(SOURCE, 0, 3)) for code in known]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bpfgen.model.map_flags import EXCLUSIVE_FLAGS, MAP_FLAGS, flag_names
-from bpfgen.model.map_kind import Entries, Sizes
-from bpfgen.model.map_kinds import MAP_KINDS
-from bpfgen.model.special_fields import NODE_SIZES, SPECIAL_FIELDS
+from bpfgen.kernel.map_flags import EXCLUSIVE_FLAGS, MAP_FLAGS, flag_names
+from bpfgen.kernel.map_kind import Entries, Sizes
+from bpfgen.kernel.map_kinds import MAP_KINDS
+from bpfgen.kernel.special_fields import NODE_SIZES, SPECIAL_FIELDS
 from tests.rulebook.dates import FIELDS_SINCE, FLAGS_SINCE, SINCE, dates
 
 CAPABILITIES = {

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bpfgen.ctype.types import INT, Array, Composite, Int, Typedef, underlying
 from bpfgen.elf.constants import EM_BPF
 from bpfgen.elf.read import ElfFile
-from bpfgen.model.types import INT, Array, Composite, Int, Typedef, underlying
 from bpfgen.object import read_object
 from tests import compiled
 from tests.conformance.libbpf import open_object

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bpfgen import output
+from bpfgen.files import writing as output
 from tests.tools import CHECKOUT, DEFAULT_SIGNALS, require, require_root
 
 
@@ -165,7 +165,8 @@ def test_a_signal_in_the_middle_leaves_no_temporary_file(tmp_path: Path, number:
     words = [str(tmp_path / "maps.dsl"), "-o", str(place / "maps.h"), "--no-verify"]
     script = textwrap.dedent(f"""
         import os, sys, time
-        from bpfgen import cli, output
+        from bpfgen import cli
+        from bpfgen.files import writing as output
         def slow(descriptor, data):
             os.write(descriptor, b"half")
             print("writing", flush=True)

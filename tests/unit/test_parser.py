@@ -8,9 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bpfgen.diagnostics import Report
 from bpfgen.resources import grammar_text
-from bpfgen.source import Source
 from bpfgen.syntax import tables
 from bpfgen.syntax.actions import ACTIONS
 from bpfgen.syntax.parser import parse
@@ -23,6 +21,8 @@ from bpfgen.syntax.tree import (
     TemplateItem,
     TypeNode,
 )
+from bpfgen.text.diagnostics import Report
+from bpfgen.text.source import Source
 
 if TYPE_CHECKING:
     from bpfgen.syntax.tree import (

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from bpfgen.diagnostics import Report
-from bpfgen.model.prelude import Prelude
-from bpfgen.model.scope import Scope
+from bpfgen.providers.prelude.load import Prelude
+from bpfgen.resolve.scope import Scope
 from bpfgen.resources import prelude_names, prelude_text
-from bpfgen.source import Source
 from bpfgen.syntax.parser import parse
+from bpfgen.text.diagnostics import Report
+from bpfgen.text.source import Source
 
 TEXTS = {name: prelude_text(name) for name in prelude_names()}
 

@@ -8,9 +8,9 @@ from textwrap import dedent
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bpfgen.diagnostics import Diagnostic, Label
-from bpfgen.render import render, render_all
-from bpfgen.source import Source, Span
+from bpfgen.text.diagnostics import Diagnostic, Label
+from bpfgen.text.render import render, render_all
+from bpfgen.text.source import Source, Span
 
 
 def span_of(source: Source, text: str, occurrence: int = 0) -> Span:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bpfgen.model.maps import MAP_KINDS
-from bpfgen.spelling import Speller, closest, did_you_mean, distance, expected_list
+from bpfgen.text.spelling import Speller, closest, did_you_mean, distance, expected_list
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bpfgen.compiler import Options, build_object, compile
-from bpfgen.emit.c import emit_anchored_unit
+from bpfgen.emit.c.header import emit_anchored_unit
 from bpfgen.object import read_object
-from bpfgen.source import Source
+from bpfgen.text.source import Source
 from bpfgen.verify import extra_maps, verify
 from bpfgen.verify.explanations import EXPLANATIONS
 from tests.compiled import MACROS, compile_c, newest
@@ -21,7 +21,7 @@ from tests.verify.program import model_of, told
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bpfgen.diagnostics import Diagnostic
+    from bpfgen.text.diagnostics import Diagnostic
 
 SOURCE = """\
 struct value { int a; int b; };

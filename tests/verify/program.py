@@ -5,19 +5,19 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from bpfgen.diagnostics import Report
 from bpfgen.emit import HeaderOptions
-from bpfgen.emit.c import emit_anchored_unit
-from bpfgen.model.resolve import resolve
+from bpfgen.emit.c.header import emit_anchored_unit
 from bpfgen.object import read_object
-from bpfgen.source import Source
+from bpfgen.resolve.file import resolve
 from bpfgen.syntax.parser import parse
+from bpfgen.text.diagnostics import Report
+from bpfgen.text.source import Source
 from bpfgen.verify import verify
 from tests.compiled import compile_c
 
 if TYPE_CHECKING:
-    from bpfgen.diagnostics import Diagnostic
     from bpfgen.model.model import Model
+    from bpfgen.text.diagnostics import Diagnostic
 
 PROGRAM = """\
 enum verdict : __u8 { PASS, DROP = 4 };

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bpfgen.diagnostics import ERROR, FormatError
+from bpfgen.text.diagnostics import ERROR, FormatError
 from tests.compiled import COMPILERS, TARGETS, compile_c, newest
 from tests.verify import damages_maps, damages_sections, damages_types, patch
 from tests.verify.damages import DAMAGES
@@ -16,7 +16,7 @@ from tests.verify.patch import Patch
 from tests.verify.program import PROGRAM, built, program, told, verified
 
 if TYPE_CHECKING:
-    from bpfgen.diagnostics import Diagnostic
+    from bpfgen.text.diagnostics import Diagnostic
 
 REGISTERED = (damages_maps, damages_sections, damages_types)
 """Importing a module registers its damages."""

@@ -6,7 +6,7 @@ import pytest
 
 from bpfgen.compiler import compile
 from bpfgen.object import read_object
-from bpfgen.source import Source
+from bpfgen.text.source import Source
 from bpfgen.verify import verify
 from tests import compiled
 from tests.verify.program import told

@@ -6,7 +6,7 @@ import pytest
 
 from bpfgen.clang import Finder
 from bpfgen.compiler import Options, build_object, compile
-from bpfgen.source import Source
+from bpfgen.text.source import Source
 from tests import samples
 from tests.compiled import COMPILERS, TARGETS
 from tests.tools import require_clang

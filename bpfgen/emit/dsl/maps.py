@@ -5,19 +5,19 @@
 
 from __future__ import annotations
 
-from bpfgen.emit import literals
+from bpfgen.ctype.types import Composite, Enum, Named
+from bpfgen.emit.c import literals
 from bpfgen.emit.dsl.types import INDENT
 from bpfgen.model.maps import FILLED_IN, MAP_KINDS
-from bpfgen.model.types import Composite, Enum, Named
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bpfgen.emit.declarators import Speller
+    from bpfgen.ctype.types import Type
+    from bpfgen.emit.c.declarators import Speller
     from bpfgen.model.maps import Attribute, Map, Shape, Template
     from bpfgen.model.model import ProgramDeclaration
-    from bpfgen.model.types import Type
 
 PIN_NAMES = {0: "none", 1: "by_name"}
 

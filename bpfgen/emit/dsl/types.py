@@ -5,17 +5,17 @@ Recursion follows the nesting of types, which everyone who makes them holds belo
 
 from __future__ import annotations
 
-from bpfgen.emit import literals
-from bpfgen.emit.declarators import Speller, base_of
-from bpfgen.model.types import Composite, Enum, Int
+from bpfgen.ctype.types import Composite, Enum, Int
+from bpfgen.emit.c import literals
+from bpfgen.emit.c.declarators import Speller, base_of
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bpfgen.emit.declarators import Base
+    from bpfgen.ctype.types import Attributes, Member, TypeTag
+    from bpfgen.emit.c.declarators import Base
     from bpfgen.model.model import TypeDeclaration
-    from bpfgen.model.types import Attributes, Member, TypeTag
 
 INDENT = "    "
 

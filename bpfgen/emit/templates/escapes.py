@@ -7,8 +7,8 @@ that a stranger chose can't become C, whatever was overlooked on its way here.
 
 from __future__ import annotations
 
-from bpfgen.emit.comments import neutral
-from bpfgen.model.header_names import header_name_fault
+from bpfgen.emit.c.comments import neutral
+from bpfgen.text.header_names import header_name_fault
 
 
 class Written(str):
@@ -46,7 +46,7 @@ def number(value: int | str) -> Written:
 
 
 def comment_text(text: str) -> Written:
-    """Return one line of *text* as it can stand inside a comment, see `bpfgen.emit.comments`."""
+    """Return one line of *text* as it can stand inside a comment, see `bpfgen.emit.c.comments`."""
     return Written(neutral(text))
 
 

@@ -1,0 +1,219 @@
+"""The standard streams: diagnostics in the form that was asked for, and text for people.
+
+With `output` (files) the only place that writes anything; `commands` call it.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.text.diagnostics import ERROR, WARNING, Diagnostic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from bpfgen.commands.progress import Progress
+
+FORMS = ("text", "json", "github", "sarif")
+COLORS = ("auto", "always", "never")
+
+
+class Warnings:
+    """What `-W` says: which warnings are wanted, and which of them are errors.
+
+    Attributes:
+        wanted: By code: True for `-W CODE`, False for `-W no-CODE`; the last one counts.
+        are_errors: `-Werror`.
+        errors: By code: True for `-Werror=CODE`, False for `-Wno-error=CODE`.
+    """
+
+    __slots__ = ("are_errors", "errors", "wanted")
+
+    def __init__(self, words: Iterable[str] = ()) -> None:
+        self.wanted: dict[str, bool] = {}
+        self.errors: dict[str, bool] = {}
+        self.are_errors = False
+        for word in words:
+            name = word.removeprefix("no-")
+            positive = name == word
+            if name == "error":
+                self.are_errors = positive
+            elif name.startswith("error="):
+                code = name.removeprefix("error=")
+                self.errors[code] = positive
+                if positive:  # as in other compilers, an error is a wanted warning
+                    self.wanted[code] = True
+            else:
+                self.wanted[name] = positive
+
+    def applied(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+        """Return *diagnostics* without unwanted warnings, and as errors where they are to be.
+
+        An error that `-W no-CODE` asks to be silent about says that this can't be.
+        """
+        kept: list[Diagnostic] = []
+        for diagnostic in diagnostics:
+            code = diagnostic.code
+            if diagnostic.severity == ERROR:
+                if self.wanted.get(code, True):
+                    kept.append(diagnostic)
+                else:
+                    kept.append(_with_note(diagnostic, _STAYS.format(code)))
+            elif not self.wanted.get(code, True):
+                continue
+            elif diagnostic.severity == WARNING and self.errors.get(code, self.are_errors):
+                option = "-Werror" + f"={code}" * (code in self.errors)
+                kept.append(_with_note(diagnostic, f"a warning, made an error by {option}"))
+            else:
+                kept.append(diagnostic)
+        return kept
+
+
+_STAYS = "`-W no-{}` hides warnings only, and this is an error"
+
+
+def _with_note(diagnostic: Diagnostic, note: str) -> Diagnostic:
+    """Return *diagnostic* as an error with one more note."""
+    return Diagnostic(
+        diagnostic.code,
+        diagnostic.message,
+        diagnostic.span,
+        diagnostic.label,
+        diagnostic.labels,
+        (*diagnostic.notes, note),
+        diagnostic.help,
+        ERROR,
+        diagnostic.map,
+    )
+
+
+def wrong_warning(word: str) -> tuple[str, str] | None:
+    """Return what is wrong with the word *word* behind `-W`, and advice; None if nothing is."""
+    code = word.removeprefix("no-").removeprefix("error=")
+    if word in {"error", "no-error"}:
+        return None
+    # Only a run with -W CODE pays for these imports.
+    from bpfgen.text.explanations import explanations
+
+    known = explanations()
+    if code in known:
+        return None
+    from bpfgen.text.spelling import did_you_mean
+
+    advice = did_you_mean(code, [*known, "error"]) or (
+        "every warning is wanted unless -W no-CODE says otherwise; `bpfgen explain` lists the codes"
+    )
+    return f"-W {word}: there is no diagnostic `{code}`", advice
+
+
+class Terminal:
+    """Standard error, as diagnostics see it.
+
+    Attributes:
+        form: One of :data:`FORMS`.
+        color: Whether text has ANSI escapes.
+        warnings: What `-W` says.
+        progress: What shows how far the run is, and gives way to messages; None where nothing does.
+    """
+
+    __slots__ = ("_kept", "color", "form", "progress", "warnings")
+
+    def __init__(
+        self, form: str = "text", color: str = "auto", warnings: Warnings | None = None
+    ) -> None:
+        self.form = form
+        self.color = form == "text" and wants_color(color, os.environ)
+        self.warnings = warnings or Warnings()
+        self.progress: Progress | None = None
+        self._kept: list[Diagnostic] = []
+
+    def report(self, diagnostics: Iterable[Diagnostic]) -> bool:
+        """Show *diagnostics*; return whether there is an error among them."""
+        shown = self.warnings.applied(diagnostics)
+        if self.form == "sarif":
+            self._kept += shown  # one log for the whole run
+        elif shown and self.form == "text":
+            # A run without diagnostics doesn't load the renderer.
+            from bpfgen.text.render import render_all
+
+            self._write(render_all(shown, color=self.color))
+        elif shown:
+            from bpfgen.text.machine_formats import FORMATS
+
+            self._write(FORMATS[self.form](shown))
+        return any(diagnostic.severity == ERROR for diagnostic in shown)
+
+    def error(self, code: str, message: str, *, help: str = "") -> None:
+        """Show one error that has no place in a text."""
+        if self.form == "text":
+            from bpfgen.text.render import render
+
+            self._write(render(Diagnostic(code, message, None, help=help), color=self.color))
+        else:
+            self.report([Diagnostic(code, message, None, help=help)])
+
+    def say(self, line: str) -> None:
+        """Show one line to a person who asked for it; programs that read diagnostics get none."""
+        if self.form == "text":
+            from bpfgen.text.render import printable
+
+            self._write(f"{printable(line)}\n")
+
+    def _write(self, text: str) -> None:
+        if self.progress is not None:
+            self.progress.clear()
+        write_error(text)
+
+    def finish(self) -> None:
+        """Write what had to wait for the end of the run."""
+        if self.form == "sarif":
+            from bpfgen.text.machine_formats import sarif
+
+            self._write(sarif(self._kept))
+            self._kept = []
+
+
+def wants_color(mode: str, environment: Mapping[str, str]) -> bool:
+    """Return whether standard error gets colours: *mode* is one of :data:`COLORS`.
+
+    For `auto`, NO_COLOR and FORCE_COLOR (no-color.org, force-color.org; empty means unset) decide
+    in this order, else whether standard error is a terminal that knows escapes.
+    """
+    if mode != "auto":
+        return mode == "always"
+    if environment.get("NO_COLOR"):
+        return False
+    if environment.get("FORCE_COLOR"):
+        return True
+    return sys.stderr is not None and sys.stderr.isatty() and environment.get("TERM") != "dumb"
+
+
+def write_error(text: str) -> None:
+    """Write *text* to standard error, whatever its encoding; nothing if it is closed."""
+    if sys.stderr is not None:
+        sys.stderr.write(text)  # its error handler is backslashreplace: it never fails to encode
+        sys.stderr.flush()
+
+
+def write_output(data: bytes | str) -> None:
+    """Write *data* to standard output, now.
+
+    Raises:
+        OSError: It can't be written; BrokenPipeError where nobody reads any more.
+    """
+    if isinstance(data, str):
+        data = data.encode("utf-8", "surrogateescape")
+    name = "standard output"
+    if sys.stdout is None:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF), name)
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, name) from error

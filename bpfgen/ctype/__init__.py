@@ -1,0 +1,1 @@
+"""The vocabulary of C types: what they are, what is inside them, their sizes, how they compare."""

@@ -1,0 +1,413 @@
+"""Two types, as one: what was declared held against what a compiler made of it.
+
+The declared type comes from the source, the emitted one from BTF; both are made of the vocabulary
+of :mod:`bpfgen.ctype.types`. Equal is what BTF can't tell apart, and nothing else:
+
+* A struct, union, enum or typedef is compared member by member where it is held by value, and by
+  name behind a pointer and in a function's prototype.
+* Unnamed bit-fields leave no member, `[]` has 0 elements, parameters have no names, alignment and
+  `packed` show in sizes and offsets alone, `preserve_access_index` not at all.
+* clang writes type tags outermost, then `const`, `volatile`, `restrict`, whatever their order in C.
+* A type of the kernel's own (the prelude's) comes from the headers of some kernel, whose members
+  are that kernel's affair: such a struct is compared by kind, tag and size, such a typedef by name
+  and by the integer it comes to. `_Bool` may be vmlinux.h's typedef `bool`.
+* An integer has one type whatever the order of its words; whether a plain `char` is signed is the
+  compiler's affair. An integer of another language is any of the same size and sign.
+* Enums: see :meth:`Comparison._enum`; clang 14 has neither signed nor 64-bit ones.
+
+All of it was tried with clang 14, 16, 19 and 22 in both byte orders, which emit the same BTF but
+for enums and for tags that clang 14 loses. The walk keeps its own stack, and a pair of composites
+is compared once.
+"""
+
+from __future__ import annotations
+
+from bpfgen.ctype.describe import (
+    called_member,
+    counted,
+    described,
+    is_address_space,
+    signedness,
+    width_in_words,
+)
+from bpfgen.ctype.difference import ELEMENT, TARGET, Difference, Pair
+from bpfgen.ctype.identity import (
+    QUALIFIERS,
+    align_names,
+    are_both_bool,
+    canonical,
+    changed_tags,
+    is_foreign_integer,
+    is_same_integer,
+    modifier_word,
+    name_of,
+    same_values,
+    tag_of,
+    without_modifiers,
+)
+from bpfgen.ctype.types import (
+    Array,
+    Composite,
+    Const,
+    Enum,
+    Float,
+    FuncProto,
+    Int,
+    Named,
+    Pointer,
+    Restrict,
+    Typedef,
+    TypeTag,
+    Unknown,
+    Void,
+    Volatile,
+    underlying,
+)
+from bpfgen.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import TypeAlias
+
+    from bpfgen.ctype.difference import Path
+    from bpfgen.ctype.types import Attributes, Member, Type
+    from bpfgen.text.source import Span
+
+    Name: TypeAlias = tuple[str, str]
+
+_U32 = 0xFFFFFFFF
+
+_LOST_TAG = "clang 14 loses the tags of a pointer to a struct that it knows: use a newer one"
+
+
+class Comparison:
+    """Compares the types of one model with those of one object."""
+
+    __slots__ = ("_found", "_kernel", "_old_enums", "_pending", "_seen", "_types")
+
+    def __init__(
+        self,
+        types: Mapping[Name, Type] | None = None,
+        kernel: frozenset[Name] = frozenset(),
+        *,
+        old_enums: bool = False,
+    ) -> None:
+        """Prepare a comparison.
+
+        Args:
+            types: The definitions behind what is only named, by (kind, name).
+            kernel: The (kind, name) of the types whose members are the kernel's affair.
+            old_enums: The object's BTF has neither signed nor 64-bit enums, as clang 14 writes it.
+        """
+        self._types = types or {}
+        self._kernel = kernel
+        self._old_enums = old_enums
+        self._seen: dict[tuple[int, int], tuple[Type, Type]] = {}
+        self._found: list[Difference] = []
+        self._pending: list[Pair] = []
+
+    def differences(
+        self, declared: Type, emitted: Type, subject: str, span: Span | None = None
+    ) -> list[Difference]:
+        """Return all differences, in the order of the declaration; none if the types are the same.
+
+        *subject* says what they are the type of: "the key of map `flows`". What is wrong in a
+        struct is told once, however many things hold it.
+        """
+        self._found = []
+        self._pending = [Pair(declared, emitted, subject, None, span)]
+        while self._pending:
+            pair = self._pending.pop()
+            at = len(self._pending)
+            self._compare(pair)
+            # The first of what is below goes on top, so that the order is the declaration's.
+            self._pending[at:] = self._pending[at:][::-1]
+        return self._found
+
+    def _tell(
+        self,
+        pair: Pair,
+        message: str,
+        *,
+        at: Span | None = None,
+        forward: bool = False,
+        help: str = "",
+    ) -> None:
+        if not self._found or self._found[-1].message != message:
+            self._found.append(Difference(message, forward, pair.path, at or pair.span, help))
+
+    def _tell_types(self, pair: Pair) -> None:
+        top = pair.top or (pair.declared, pair.emitted)
+        declared, emitted = described(top[0]), described(top[1])
+        if declared == emitted:
+            declared, emitted = described(pair.declared), described(pair.emitted)
+        self._tell(pair, f"{pair.subject} is declared as `{declared}` and emitted as `{emitted}`")
+
+    def _descend(
+        self, pair: Pair, types: tuple[Type, Type], step: int, *, behind: bool = False
+    ) -> None:
+        behind = behind or pair.behind
+        path = (pair.path, step)
+        self._pending.append(Pair(*types, pair.subject, path, pair.span, behind, top=pair.top))
+
+    def _compare(self, pair: Pair) -> None:
+        """Compare the outermost parts of *pair*, and put what is below them on the stack."""
+        declared, emitted, path = self._modifiers(pair)
+        if isinstance(declared, Unknown) or are_both_bool(declared, emitted):
+            return
+        if is_foreign_integer(emitted):
+            bare = underlying(declared)
+            if isinstance(bare, Int) and same_values(bare, emitted):
+                return
+        top = pair.top or (pair.declared, pair.emitted)
+        below = Pair(
+            declared, emitted, pair.subject, path, pair.span, pair.behind, pair.typedef, top
+        )
+        names = name_of(declared), name_of(emitted)
+        if pair.behind and names[0] is not None and names[0][1]:
+            if names[0] != names[1]:
+                self._tell_types(below)
+        elif isinstance(declared, Named):
+            whole = self._types.get((declared.kind, declared.name))
+            if whole is not None and not isinstance(whole, Named):
+                self._pending.append(Pair(whole, emitted, pair.subject, path, pair.span))
+            elif names[0] != names[1]:
+                self._tell_types(below)
+        elif isinstance(emitted, Named) and emitted.forward and names[0] == names[1]:
+            self._tell(
+                below,
+                f"`{described(declared)}` is declared with a body and emitted as a forward "
+                f"declaration ({pair.subject})",
+                forward=True,
+            )
+        elif isinstance(declared, (Composite, Enum)):
+            if isinstance(emitted, (Composite, Enum)) and names[0] == names[1]:
+                self._tagged(below, declared, emitted)
+            else:
+                self._tell_types(below)
+        elif type(declared) is type(emitted):
+            self._untagged(below)
+        else:
+            self._tell_types(below)
+
+    def _untagged(self, pair: Pair) -> None:
+        """Compare two types of one class, which is none that has a tag."""
+        match pair.declared, pair.emitted:
+            case (Int() | Float()) as declared, (Int() | Float()) as emitted:
+                self._number(pair, declared, emitted)
+            case Pointer() as declared, Pointer() as emitted:
+                self._descend(pair, (declared.target, emitted.target), TARGET, behind=True)
+            case Array() as declared, Array() as emitted:
+                if declared.length != emitted.length:
+                    self._tell(
+                        pair,
+                        f"{pair.subject} is declared with {counted(declared.length, 'element')} "
+                        f"and emitted with {emitted.length}",
+                    )
+                self._descend(pair, (declared.element, emitted.element), ELEMENT)
+            case Typedef() as declared, Typedef() as emitted:
+                self._typedef(pair, declared, emitted)
+            case FuncProto() as declared, FuncProto() as emitted:
+                self._function(pair, declared, emitted)
+            case Void(), Void():
+                pass
+            case _:
+                raise AssertionError(pair)
+
+    def _modifiers(self, pair: Pair) -> tuple[Type, Type, Path]:
+        """Compare qualifiers and type tags; return the types below them and the path there."""
+        tags, qualifiers, declared = without_modifiers(pair.declared)
+        emitted, path = pair.emitted, pair.path
+        found: list[str] = []
+        while isinstance(emitted, (Const, Volatile, Restrict, TypeTag)):
+            found.append(modifier_word(emitted))
+            emitted, path = emitted.target, (path, TARGET)
+        # clang leaves address spaces out.
+        tags = [tag for tag in tags if tag in found or not is_address_space(tag)]
+        if found == [*tags, *qualifiers] or isinstance(declared, Unknown):
+            return declared, emitted, path
+        lost = [word for word in tags if word not in found]
+        added = [word for word in found if word not in tags and word not in QUALIFIERS]
+        for word in lost:
+            self._tell(
+                pair,
+                f"{pair.subject} is declared with `{word}` and emitted without it",
+                help=_LOST_TAG if self._old_enums else "",
+            )
+        for word in added:
+            self._tell(pair, f"{pair.subject} is emitted with `{word}`, which isn't declared")
+        if [word for word in found if word in QUALIFIERS] != qualifiers:
+            self._tell_types(pair)
+        elif not lost and not added:
+            self._tell(
+                pair,
+                f"{pair.subject} is declared with `{' '.join((*tags, *qualifiers))}` and emitted "
+                f"with `{' '.join(found)}`, in another order",
+            )
+        return declared, emitted, path
+
+    def _number(self, pair: Pair, declared: Int | Float, emitted: Int | Float) -> None:
+        """Compare two numbers of one class."""
+        name = canonical(emitted.name)
+        if declared.name not in (emitted.name, name) and canonical(declared.name) != name:
+            self._tell_types(pair)
+        elif declared.size != emitted.size:
+            self._tell(
+                pair,
+                f"`{declared.name}` ({pair.subject}) is declared with "
+                f"{counted(declared.size, 'byte')} and emitted with {emitted.size}",
+            )
+        elif isinstance(declared, Int) and isinstance(emitted, Int):
+            if (declared.signed, declared.bool) == (emitted.signed, emitted.bool):
+                return
+            if name == "char" and not emitted.bool:
+                return
+            self._tell(
+                pair,
+                f"`{declared.name}` ({pair.subject}) is declared {signedness(declared)} and "
+                f"emitted {signedness(emitted)}",
+            )
+
+    def _typedef(self, pair: Pair, declared: Typedef, emitted: Typedef) -> None:
+        if declared.name != emitted.name:
+            self._tell_types(pair)
+            return
+        subject = f"`{declared.name}` ({pair.subject})"
+        if ("typedef", declared.name) in self._kernel:
+            own, other = underlying(declared), underlying(emitted)
+            if isinstance(own, Int) and isinstance(other, Int):
+                if not is_same_integer(own, other):
+                    sides = f"`{described(own)}` and emitted as `{described(other)}`"
+                    self._tell(pair, f"{subject} is declared as {sides}")
+                return
+        self._pending.append(
+            Pair(
+                declared.target,
+                emitted.target,
+                pair.subject if pair.typedef else subject,
+                (pair.path, TARGET),
+                pair.span,
+                typedef=declared.name,
+            )
+        )
+
+    def _function(self, pair: Pair, declared: FuncProto, emitted: FuncProto) -> None:
+        same_length = len(declared.parameters) == len(emitted.parameters)
+        if not same_length or declared.variadic != emitted.variadic:
+            self._tell_types(pair)
+            return
+        self._descend(pair, (declared.returns, emitted.returns), TARGET, behind=True)
+        for index, parameters in enumerate(
+            zip(declared.parameters, emitted.parameters, strict=True)
+        ):
+            own, other = parameters
+            self._descend(pair, (own.type, other.type), index, behind=True)
+
+    def _tagged(self, pair: Pair, declared: Composite | Enum, emitted: Composite | Enum) -> None:
+        """Compare two structs, unions or enums of one kind and tag."""
+        key = (id(declared), id(emitted))
+        if key in self._seen:
+            return
+        self._seen[key] = (declared, emitted)
+        if declared.tag is not None:
+            label = f"`{described(declared)}`"
+        elif pair.typedef:
+            label = f"`{pair.typedef}`"
+        else:
+            label = f"the {tag_of(declared)[0]} of {pair.subject}"
+        if declared.size != emitted.size:
+            self._tell(
+                pair,
+                f"{label} is declared with {counted(declared.size, 'byte')} and emitted with "
+                f"{emitted.size}",
+            )
+        if declared.tag is not None and tag_of(declared) in self._kernel:
+            return
+        self._decl_tags(pair, label, declared.attributes, emitted.attributes)
+        if isinstance(declared, Enum) and isinstance(emitted, Enum):
+            self._enum(pair, label, declared, emitted)
+        elif isinstance(declared, Composite) and isinstance(emitted, Composite):
+            self._members(pair, label, declared, emitted)
+
+    def _decl_tags(
+        self, pair: Pair, label: str, declared: Attributes | None, emitted: Attributes | None
+    ) -> None:
+        for sides in changed_tags(declared, emitted):
+            self._tell(pair, f"{label} is {sides}")
+
+    def _enum(self, pair: Pair, label: str, declared: Enum, emitted: Enum) -> None:
+        """Compare sign and enumerators as clang emits them.
+
+        From 16 on they are as declared, but for an enum whose base is written as a typedef: that is
+        unsigned, and values are cut to 32 bits. clang 14 has no other enums than such.
+        """
+        is_cut = self._old_enums or isinstance(declared.base, Typedef)
+        signed = declared.signed and not is_cut
+        if emitted.signed != signed:
+            words = ("unsigned", "signed")
+            sides = f"{words[declared.signed]} and emitted {words[emitted.signed]}"
+            self._tell(pair, f"{label} is declared {sides}")
+        names = [each.name for each in declared.enumerators]
+        aligned = align_names(names, [each.name for each in emitted.enumerators])
+        for own, other in aligned:
+            if own is None:
+                name = emitted.enumerators[other or 0].name
+                self._tell(
+                    pair, f"{label} is emitted with enumerator `{name}`, which isn't declared"
+                )
+                continue
+            enumerator = declared.enumerators[own]
+            at = enumerator.span
+            what = f"enumerator `{enumerator.name}` of {label}"
+            if other is None:
+                self._tell(pair, f"{what} is declared and not emitted", at=at)
+                continue
+            found = emitted.enumerators[other]
+            if found.name != enumerator.name:
+                self._tell(pair, f"{what} is emitted as `{found.name}`", at=at)
+            value = enumerator.value & _U32 if is_cut else enumerator.value
+            # Where the sign differs, which is told above, only the bits are compared.
+            bits = -1 if emitted.signed == signed else (1 << 8 * emitted.size) - 1
+            if (found.value ^ value) & bits:
+                sides = f"{enumerator.value} and emitted as {found.value}"
+                self._tell(pair, f"{what} is declared as {sides}", at=at)
+
+    def _members(self, pair: Pair, label: str, declared: Composite, emitted: Composite) -> None:
+        """Compare the members, by name where they are not the same ones in the same order."""
+        members = [m for m in declared.members if m.name is not None or not m.is_bitfield]
+        names = [member.name for member in members]
+        aligned = align_names(names, [member.name for member in emitted.members])
+        last = -1
+        for own, other in aligned:
+            if own is None:
+                what = called_member(emitted.members[other or 0], label)
+                self._tell(pair, f"{what} is emitted and not declared")
+                continue
+            member = members[own]
+            what = called_member(member, label)
+            if other is None:
+                self._tell(pair, f"{what} is declared and not emitted", at=member.span)
+                continue
+            found = emitted.members[other]
+            span = member.span or pair.span
+            place = Pair(member.type, found.type, what, (pair.path, other), span)
+            if found.name != member.name:
+                self._tell(place, f"{what} is emitted as `{found.name or ''}`")
+            elif other < last:
+                self._tell(place, f"{what} is emitted in another order of members")
+            last = max(last, other)
+            self._placed(place, member, found)
+            self._decl_tags(place, what, member.attributes, found.attributes)
+            self._pending.append(place)
+
+    def _placed(self, place: Pair, member: Member, found: Member) -> None:
+        """Compare offset and width of a member."""
+        if found.bit_offset != member.bit_offset:
+            self._tell(
+                place,
+                f"{place.subject} is declared at bit {member.bit_offset} and emitted at bit "
+                f"{found.bit_offset}",
+            )
+        if found.bitfield_size != member.bitfield_size:
+            widths = (width_in_words(member), width_in_words(found))
+            self._tell(place, f"{place.subject} is declared {widths[0]} and emitted {widths[1]}")

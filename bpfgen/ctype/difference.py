@@ -1,0 +1,56 @@
+"""What :mod:`bpfgen.ctype.compare` works with and gives back: pairs of types, and differences."""
+
+from __future__ import annotations
+
+from bpfgen.record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from bpfgen.ctype.types import Type
+    from bpfgen.text.source import Span
+
+    Path: TypeAlias = tuple["Path", int] | None
+
+TARGET = -1
+"""A step of a path: what a pointer, typedef, qualifier or tag is of, or what a function returns."""
+ELEMENT = -2
+"""A step of a path: the element of an array. Steps from 0 are members and parameters."""
+
+
+class Difference(Record):
+    """One thing in which the emitted type is not the declared one.
+
+    Attributes:
+        message: Both sides in words, with the place: "member `b` of `struct s` is declared …".
+        forward: The emitted type is a forward declaration where it must be whole.
+        path: How to go from the emitted type to the culprit, the last step first.
+        span: Where the declared side stands, or None.
+        help: What to do about it, where that is known.
+    """
+
+    message: str
+    forward: bool
+    path: Path
+    span: Span | None
+    help: str = ""
+
+
+class Pair(Record):
+    """A declared and an emitted type that should be the same, and where they are met.
+
+    Attributes:
+        subject: What the two are the type of, in words.
+        behind: A pointer or a prototype is in front of them.
+        typedef: The typedef that names them, or empty.
+        top: The types that *subject* has; the two themselves where None.
+    """
+
+    declared: Type
+    emitted: Type
+    subject: str
+    path: Path
+    span: Span | None
+    behind: bool = False
+    typedef: str = ""
+    top: tuple[Type, Type] | None = None

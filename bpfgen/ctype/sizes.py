@@ -1,0 +1,256 @@
+"""What a C type measures on the BPF target: its size and its alignment.
+
+:mod:`bpfgen.ctype.layout` builds on this and tells the rules in full. All of clang 14, 16, 19 and
+22 agree on BPF's own numbers: `aligned` without an argument is 16, `__int128` is aligned to 16,
+`long double` is a double, an empty struct has size 0 and alignment 1, alignments go up to 2**32.
+
+Source: clang/lib/Basic/Targets/BPF.h and TargetInfo.cpp; ASTContext::getTypeInfo.
+"""
+
+from __future__ import annotations
+
+from bpfgen.ctype.types import (
+    POINTER_SIZE,
+    Array,
+    Composite,
+    Const,
+    Enum,
+    Float,
+    FuncProto,
+    Int,
+    Named,
+    Pointer,
+    Restrict,
+    Typedef,
+    TypeTag,
+    Unknown,
+    Void,
+    Volatile,
+    underlying,
+)
+from bpfgen.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bpfgen.ctype.types import Attributes, Type
+
+DEFAULT_ALIGNED = 16
+"""Bytes that `aligned` without an argument stands for on the BPF target."""
+
+MAX_ALIGNED = 1 << 32
+"""The largest alignment clang takes."""
+
+BTF_ARRAY_LENGTH = 0xFFFFFFFF
+"""The largest number of elements in BTF's `struct btf_array`."""
+
+
+class LayoutError(Exception):
+    """A declaration for which C, clang or BTF has no layout.
+
+    Attributes:
+        code: The diagnostic's code.
+        message: The diagnostic's message.
+        help: What to write instead, or empty.
+        index: Which member (or enumerator) is wrong, counted from 0; None if it is no single one.
+        about: Which part of it: `type`, `width`, `aligned`, or empty for the whole.
+        errors: All errors of the declaration in order, this one first.
+    """
+
+    def __init__(
+        self, code: str, message: str, help: str = "", index: int | None = None, about: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.help = help
+        self.index = index
+        self.about = about
+        self.errors: tuple[LayoutError, ...] = (self,)
+
+
+def sizeof(type: Type) -> int | None:
+    """Return the bytes of *type*; None for what has no size in C.
+
+    That is `void`, a function, `T[]`, a type that is only named, and :class:`Unknown`.
+    """
+    count = 1
+    while True:
+        if isinstance(type, (Int, Float, Composite, Enum)):
+            return count * type.size
+        if isinstance(type, (Typedef, Const, Volatile, Restrict, TypeTag)):
+            type = type.target
+        elif isinstance(type, Pointer):
+            return count * POINTER_SIZE
+        elif isinstance(type, Array):
+            if type.flexible:
+                return None
+            count *= type.length
+            type = type.element
+        elif isinstance(type, (Void, FuncProto, Named, Unknown)):
+            return None
+        else:
+            raise AssertionError(type)  # noqa: TRY004 -- the union is closed: not the caller's fault
+
+
+def alignof(type: Type) -> int:
+    """Return the alignment of *type* in bytes, at least 1.
+
+    It is 1 for what has no size, and for a composite whose alignment isn't known (one that the
+    decoder made: BTF doesn't hold it).
+    """
+    while True:
+        if isinstance(type, (Int, Float)):
+            return type.size
+        if isinstance(type, Typedef):
+            if type.align:
+                return type.align
+            type = type.target
+        elif isinstance(type, (Const, Volatile, Restrict, TypeTag)):
+            type = type.target
+        elif isinstance(type, Array):
+            type = type.element
+        elif isinstance(type, Composite):
+            return type.align or 1
+        elif isinstance(type, Pointer):
+            return POINTER_SIZE
+        elif isinstance(type, Enum):
+            try:
+                return requested_alignment(type.attributes) or type.size
+            except LayoutError:  # told where the enum is declared
+                return type.size
+        elif isinstance(type, (Void, FuncProto, Named, Unknown)):
+            return 1
+        else:
+            raise AssertionError(type)  # noqa: TRY004 -- the union is closed: not the caller's fault
+
+
+def requested_alignment(attributes: Attributes | None) -> int:
+    """Return the largest alignment that `aligned` and `_Alignas` ask for; 0 if none does.
+
+    Raises:
+        LayoutError: `alignment`, for what is no power of two up to :data:`MAX_ALIGNED`.
+    """
+    if attributes is None or not attributes.aligned:
+        return 0
+    largest = 0
+    for argument in attributes.aligned:
+        align = DEFAULT_ALIGNED if argument is None else argument.value
+        if align <= 0 or align & (align - 1):
+            below = 1 << align.bit_length() - 1 if align > 0 else 1
+            raise LayoutError(
+                "alignment",
+                f"an alignment is a power of two, and this is {align}",
+                f"use {below} or {2 * below}" if align > 0 else "",
+                about="aligned",
+            )
+        if align > MAX_ALIGNED:
+            raise LayoutError(
+                "alignment",
+                f"an alignment is at most {MAX_ALIGNED}, and this is {align}",
+                about="aligned",
+            )
+        largest = max(largest, align)
+    return largest
+
+
+def check_array(element: Type, length: int | None) -> None:
+    """Check that C has arrays of *length* times *element*; None for `[]`.
+
+    Raises:
+        LayoutError: `incomplete-type`, `array-element`, `array-length` or `type-size`.
+    """
+    if length is not None and length < 0:
+        raise LayoutError("array-length", f"an array has no negative length, and this is {length}")
+    bare = underlying(element)
+    if isinstance(bare, FuncProto):
+        raise LayoutError(
+            "array-element",
+            "an array holds objects, not functions",
+            "use an array of pointers to functions",
+            about="type",
+        )
+    if isinstance(bare, Array) and bare.flexible:
+        raise LayoutError(
+            "array-element",
+            "only the first dimension of an array may be left out",
+            "give the other dimensions a length",
+            about="type",
+        )
+    size = sizeof(element)
+    if size is None:
+        if not isinstance(innermost(element), Unknown):
+            raise incomplete("an array has elements of", element)
+        return
+    align = alignof(element)
+    if size % align:
+        raise LayoutError(
+            "array-element",
+            f"an array has elements of {size} bytes that want an alignment of {align}:"
+            " the second can't have it",
+            f"make the element's size a multiple of {align}",
+            about="type",
+        )
+    if length is None:
+        return
+    if length > BTF_ARRAY_LENGTH:
+        raise LayoutError(
+            "array-length",
+            f"an array has {length} elements, and BTF counts no more than {BTF_ARRAY_LENGTH}",
+        )
+    if size * length * 8 >= 1 << 64:
+        raise LayoutError(
+            "type-size", f"an array of {size * length} bytes is larger than the address space"
+        )
+
+
+def raise_all(errors: Iterable[LayoutError]) -> None:
+    """Raise the first of *errors* with all of them attached; do nothing if there are none."""
+    found = tuple(errors)
+    if found:
+        found[0].errors = found
+        raise found[0]
+
+
+def incomplete(subject: str, type: Type) -> LayoutError:
+    """Return the error for a value of incomplete *type*."""
+    culprit = innermost(type)
+    if isinstance(culprit, Named):
+        advice = f"define {spelled(culprit)} before it is used by value, or use a pointer to it"
+    else:
+        advice = "use a pointer"
+    return LayoutError(
+        "incomplete-type",
+        f"{subject} the incomplete type {spelled(culprit)}",
+        advice,
+        about="type",
+    )
+
+
+def innermost(type: Type) -> Type:
+    """Return what is left of *type* without arrays, typedefs, qualifiers and tags."""
+    type = underlying(type)
+    while isinstance(type, Array):
+        type = underlying(type.element)
+    return type
+
+
+def spelled(type: Type) -> str:
+    """Return a short name of *type* for messages, in backticks."""
+    while isinstance(type, (Const, Volatile, Restrict, TypeTag)):
+        type = type.target
+    if isinstance(type, (Int, Float, Typedef)):
+        return f"`{type.name}`"
+    if isinstance(type, Enum):
+        return f"`enum {type.tag}`" if type.tag else "`enum`"
+    if isinstance(type, Composite):
+        return f"`{type.kind} {type.tag}`" if type.tag else f"`{type.kind}`"
+    if isinstance(type, Named):
+        return f"`{type.name}`" if type.kind == "typedef" else f"`{type.kind} {type.name}`"
+    if isinstance(type, Void):
+        return "`void`"
+    if isinstance(type, Pointer):
+        return "a pointer"
+    if isinstance(type, Array):
+        return "an array"
+    return "a function" if isinstance(type, FuncProto) else "this"

@@ -1,0 +1,371 @@
+"""Types that would be lost from BTF, and extern maps that would leave no trace: what keeps them.
+
+clang before 22 (14, 16 and 19 tried) emits only a forward declaration for a struct or union that
+nothing but an inner map definition points to as key or value, through typedefs and qualifiers too;
+arrays of it, enums, anonymous types and what is held by value inside a whole type stay whole.
+libbpf can't size a forward declaration. A pointer in a section that no loader looks at keeps the
+type whole in both byte orders and costs no map and no code; libbpf prints one info line for it.
+
+clang 14 also forgets the struct of a key or value where it met a pointer to the very same type
+before, as a member of an earlier map's value, say, or in an inner definition.
+
+The same goes for a struct that only a `__kptr` member points to, or that only the string of
+`__contains(type, member)` names: the kernel ignores a forward declaration there without a word
+(btf_find_kptr, btf_find_graph_root in kernel/bpf/btf.c).
+"""
+
+from __future__ import annotations
+
+from bpfgen.ctype.types import (
+    Array,
+    Composite,
+    Const,
+    FuncProto,
+    Named,
+    Pointer,
+    Restrict,
+    Typedef,
+    TypeTag,
+    Volatile,
+    underlying,
+)
+from bpfgen.model.model import TypeDeclaration
+from bpfgen.record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import TypeAlias
+
+    from bpfgen.ctype.types import Type
+    from bpfgen.emit.c.declarators import Speller
+    from bpfgen.model.maps import Shape
+    from bpfgen.model.model import Model
+
+    Tag: TypeAlias = tuple[str, str]  # `struct` or `union`, and the tag itself
+
+SECTION = "bpfgen.anchor"
+TYPE_PREFIX = "bpfgen_type_"
+RECORD_PREFIX = "bpfgen_record_"
+EXTERN_PREFIX = "bpfgen_extern_"
+
+KEPT_TAGS = frozenset({"kptr", "kptr_ref", "kptr_untrusted", "percpu_kptr", "uptr"})
+"""Tags of pointers whose target the kernel must find whole if the program defines it."""
+
+CONTAINS = "contains:"
+"""A decl tag `contains:TYPE:MEMBER` names the struct that a list or tree holds."""
+
+
+class Anchors(Record):
+    """What the end of a header has to keep: declarations, spelled.
+
+    Attributes:
+        records: Pointers to the types of records.
+        types: Pointers to types that would be lost always.
+        extern_types: The same for types that are lost only where the header's maps are extern.
+    """
+
+    records: tuple[str, ...]
+    types: tuple[str, ...]
+    extern_types: tuple[str, ...]
+
+
+def anchors_of(model: Model, speller: Speller) -> Anchors:
+    """Return what the header of *model* has to keep, in the order of the source."""
+    whole = _Whole(model.types)
+    inner: list[Shape] = []
+    templates: set[str] = set()
+    kept: list[tuple[Type, str]] = []
+    for map in model.maps:
+        shape = map.shape
+        if map.legacy:
+            continue
+        if shape.record is not None:
+            kept.append((shape.record.type, f"{RECORD_PREFIX}{map.name}"))
+        # The struct of a template may be met as an inner definition first, and an extern map that
+        # nothing uses isn't there at all.
+        if not shape.template and map.linkage != "extern":
+            for argument in (shape.key, shape.value):
+                if argument is not None:
+                    whole.add_argument(argument.type)
+        elif map.linkage != "extern" and shape.template not in templates:
+            templates.add(shape.template)
+            whole.meet(_arguments(shape), inside=True)
+        if shape.inner is not None:
+            inner.append(shape.inner)
+            whole.meet(_arguments(shape.inner), inside=False)
+    whole.add_all(type for type, _ in kept)
+    wanted = dict.fromkeys(tag for shape in inner for tag in _pointees(shape))
+    held = _Whole(model.types)
+    for tag in wanted:
+        if tag not in whole.complete:
+            held.add_members(model.types.get(tag))
+    lost = [tag for tag in wanted if tag not in whole.complete and tag not in held.complete]
+    for tag in whole.forgotten:
+        if tag not in whole.complete and tag not in lost:
+            lost.append(tag)
+    for tag in lost:
+        whole.add(model.types.get(tag))
+    shared = [tag for tag in wanted if tag not in lost]
+    lost.extend(_kernel_targets(model, whole))
+    return Anchors(
+        tuple(_record_anchor(speller, whole, type, name) for type, name in kept),
+        tuple(_type_anchor(speller, whole, tag) for tag in lost),
+        tuple(_type_anchor(speller, whole, tag) for tag in shared),
+    )
+
+
+def extern_references(model: Model) -> list[str]:
+    """Return declarations that refer to each extern map of *model*, for compiling it alone."""
+    return [
+        f"static const void *{EXTERN_PREFIX}{declared.name} "
+        f'__attribute__((section("{SECTION}"), used)) = &{declared.name};'
+        for declared in model.maps
+        if declared.linkage == "extern"
+    ]
+
+
+def _record_anchor(speller: Speller, whole: _Whole, type: Type, name: str) -> str:
+    bare = type.target if isinstance(type, Const) else type
+    # C gives the `const` of an array to its elements, where nobody could tell it from their own.
+    target: Type = bare if isinstance(bare, Array) else Const(bare)
+    if whole.is_met(target) and not whole.is_met(bare):
+        target = bare
+    return _anchor(speller, target, name)
+
+
+def _type_anchor(speller: Speller, whole: _Whole, tag: Tag) -> str:
+    bare = Named(*tag)
+    candidates: tuple[Type, ...] = (Const(bare), bare, Volatile(bare), Const(Volatile(bare)))
+    target = next((c for c in candidates if not whole.is_met(c)), candidates[0])
+    return _anchor(speller, target, f"{TYPE_PREFIX}{tag[1]}")
+
+
+def _anchor(speller: Speller, target: Type, name: str) -> str:
+    pointer = speller.declaration(Pointer(target), name)
+    return f'static {pointer} __attribute__((section("{SECTION}"), used));'
+
+
+def _arguments(shape: Shape) -> Iterable[Type]:
+    return (a.type for a in (shape.key, shape.value, shape.record) if a is not None)
+
+
+def _pointees(shape: Shape) -> Iterable[Tag]:
+    """Yield the structs and unions that the definition *shape* points to."""
+    for type in _arguments(shape):
+        pointee = underlying(type)
+        if isinstance(pointee, Composite) and pointee.tag is not None:
+            yield pointee.kind, pointee.tag
+        elif isinstance(pointee, Named) and pointee.kind in {"struct", "union"}:
+            yield pointee.kind, pointee.name
+
+
+def _kernel_targets(model: Model, whole: _Whole) -> list[Tag]:
+    """Return the structs that the kernel looks for by the members of types in *whole*.
+
+    Only those that this file or an imported one defines: a kernel's own struct is for the program
+    to bring along with everything it is made of.
+    """
+    found: list[Tag] = []
+    if not whole.targets:
+        return found
+    defined = set(_defined(model))
+    index = 0
+    while index < len(whole.targets):
+        tag = whole.targets[index]
+        index += 1
+        if tag in defined and tag not in whole.complete:
+            found.append(tag)
+            whole.add(model.types.get(tag))
+            whole.complete.add(tag)
+    return found
+
+
+def _defined(model: Model) -> Iterable[Tag]:
+    for current in model.with_imports():
+        for declaration in current.declarations:
+            if isinstance(declaration, TypeDeclaration) and declaration.defines is not None:
+                nested: list[Type] = [declaration.defines]
+                while nested:
+                    type = underlying(nested.pop())
+                    if isinstance(type, Composite):
+                        if type.tag is not None:
+                            yield type.kind, type.tag
+                        nested.extend(member.type for member in type.members if member.defines)
+
+
+def _pointee(type: Type) -> tuple[str, ...]:
+    """Return what tells *type* apart where a pointer points to it; empty for what has no tag."""
+    words: list[str] = []
+    while isinstance(type, (Const, Volatile, Restrict, TypeTag)):
+        words.append(f"tag {type.tag}" if isinstance(type, TypeTag) else type.__class__.__name__)
+        type = type.target
+    if isinstance(type, Typedef):
+        return (*words, "typedef", type.name)
+    if isinstance(type, Named):
+        return (*words, type.kind, type.name)
+    if isinstance(type, Composite) and type.tag is not None:
+        return (*words, type.kind, type.tag)
+    return ()
+
+
+class _Whole:
+    """The tagged structs and unions that BTF holds whole, since something holds them by value.
+
+    Attributes:
+        complete: Their kinds and tags.
+        forgotten: What clang 14 doesn't look at as a key or value, having met a pointer to it.
+        targets: What members among them tell the kernel to look for, in order of appearance.
+    """
+
+    __slots__ = (
+        *("_pointed", "_to_walk", "_typedefs", "_types", "_walked"),
+        *("complete", "forgotten", "targets"),
+    )
+
+    def __init__(self, types: Mapping[tuple[str, str], Type]) -> None:
+        self._types = types
+        self._typedefs: set[str] = set()
+        self.complete: set[Tag] = set()
+        self.forgotten: list[Tag] = []
+        self.targets: list[Tag] = []
+        self._pointed: set[tuple[str, ...]] = set()
+        self._walked: set[Tag] = set()
+        self._to_walk: list[Type] = []
+
+    def add_all(self, types: Iterable[Type]) -> None:
+        """Add each of *types* and what it holds."""
+        for type in types:
+            self.add(type)
+
+    def add_argument(self, type: Type) -> None:
+        """Add the key or value *type* of a map, in the order in which clang meets the maps."""
+        if self._forget_if_met(type):
+            return
+        self._pointed.add(_pointee(type))
+        self._note_pointers(type)
+        self._to_walk.append(type)
+        self.add(type)
+        self._walk()
+
+    def _forget_if_met(self, type: Type) -> bool:
+        """Note that clang 14 forgets the key or value *type*, and return True, if so it is."""
+        held = underlying(type)
+        if not self.is_met(type) or not isinstance(held, Composite) or held.tag is None:
+            return False
+        self.forgotten.append((held.kind, held.tag))
+        return True
+
+    def meet(self, arguments: Iterable[Type], *, inside: bool) -> None:
+        """Note the pointers to *arguments* and in them, and those *inside* what they point to."""
+        for type in arguments:
+            if inside:
+                self._forget_if_met(type)
+                self._to_walk.append(type)
+            self._pointed.add(_pointee(type))
+            self._note_pointers(type)
+        self._walk()
+
+    def is_met(self, type: Type) -> bool:
+        """Return whether a pointer to *type* was met."""
+        return _pointee(type) in self._pointed
+
+    def add(self, type: Type | None) -> None:
+        """Add *type* and all that it holds by value."""
+        pending = [] if type is None else [type]
+        while pending:
+            held = underlying(pending.pop())
+            if isinstance(held, Array):
+                pending.append(held.element)
+            elif isinstance(held, Composite):
+                if held.tag is not None:
+                    if (held.kind, held.tag) in self.complete:
+                        continue
+                    self.complete.add((held.kind, held.tag))
+                for member in reversed(held.members):
+                    self._note_pointers(member.type)
+                    self._look_at(member.type)
+                    if member.attributes is not None:
+                        self._look_for(member.attributes.decl_tags)
+                    pending.append(member.type)
+
+    def _walk(self) -> None:
+        """Note the pointers among the members of `_to_walk` and all that they hold by value.
+
+        What a parameter, a key or a value points to is looked into, unlike what a member points to.
+        """
+        pending = self._to_walk
+        while pending:
+            held = underlying(pending.pop())
+            while isinstance(held, Pointer):
+                held = underlying(held.target)
+            if isinstance(held, Named):
+                held = underlying(self._types.get((held.kind, held.name), held))
+            if isinstance(held, Array):
+                pending.append(held.element)
+            elif isinstance(held, Composite):
+                if held.tag is not None:
+                    if (held.kind, held.tag) in self._walked:
+                        continue
+                    self._walked.add((held.kind, held.tag))
+                for member in held.members:
+                    self._note_pointers(member.type)
+                    if not isinstance(underlying(member.type), Pointer):
+                        pending.append(member.type)
+
+    def _note_pointers(self, type: Type) -> None:
+        """Note the pointers of which *type* is made."""
+        pending = [type]
+        while pending:
+            type = pending.pop()
+            if isinstance(type, FuncProto):
+                types = [type.returns, *(parameter.type for parameter in type.parameters)]
+                pending.extend(types)
+                self._to_walk.extend(types)
+            elif isinstance(type, Array):
+                pending.append(type.element)
+            elif isinstance(type, (Pointer, Typedef, Const, Volatile, Restrict, TypeTag)):
+                if isinstance(type, Pointer):
+                    self._pointed.add(_pointee(type.target))
+                pending.append(type.target)
+            elif isinstance(type, Composite) and type.tag is None:
+                pending.extend(member.type for member in type.members)
+            elif isinstance(type, Named) and type.kind == "typedef":
+                # What has no tag is looked into even behind a pointer.
+                found = self._types.get((type.kind, type.name))
+                if found is not None and type.name not in self._typedefs:
+                    self._typedefs.add(type.name)
+                    pending.append(found)
+
+    def add_members(self, type: Type | None) -> None:
+        """Add what *type* holds, but not itself."""
+        if isinstance(type, Composite):
+            self.add_all(member.type for member in type.members)
+
+    def _look_at(self, type: Type) -> None:
+        while isinstance(type, Array):
+            type = type.element
+        pointer = underlying(type)
+        if not isinstance(pointer, Pointer):
+            return
+        target = pointer.target
+        tagged = False
+        while True:
+            if isinstance(target, (TypeTag, Const, Volatile, Restrict, Typedef)):
+                tagged = tagged or (isinstance(target, TypeTag) and target.tag in KEPT_TAGS)
+                target = target.target
+            elif isinstance(target, Named) and target.kind == "typedef":
+                found = self._types.get((target.kind, target.name))
+                if found is None or found == target:
+                    return
+                target = found
+            else:
+                break
+        if tagged and isinstance(target, Named):
+            self.targets.append((target.kind, target.name))
+        elif tagged and isinstance(target, Composite) and target.tag is not None:
+            self.targets.append((target.kind, target.tag))
+
+    def _look_for(self, decl_tags: Iterable[str]) -> None:
+        for tag in decl_tags:
+            if tag.startswith(CONTAINS):
+                self.targets.append(("struct", tag.split(":")[1]))

@@ -1,0 +1,1 @@
+"""Files in, files out, and temporary files that outlive no killed process."""

@@ -1,0 +1,350 @@
+"""Files that come out: written whole or not at all, compared for `--check`, listed for make.
+
+Comes after everything has been generated and verified; only `commands` calls it.
+
+Whenever this process is killed, a file is the old one or the new one, and nothing lies beside it:
+
+- The bytes go into a file without a name (O_TMPFILE), which ends with the process.
+- Where there is no old file, that file is given the final name (linkat), which is one step.
+- linkat replaces nothing, so that over an old file there must be a second name for a moment, and
+  a rename. A :class:`~bpfgen.files.janitor.Janitor` removes that name should the moment be our
+  last.
+- Where a filesystem has no files without a name (NFS, FAT, many in user space), the second name
+  is there from the beginning, and so is the janitor.
+
+Writing in place would be none of this: a reader sees half a file, and so does everybody after a
+kill. Nothing is flushed to the disk with fsync: a machine that loses its power builds again.
+Of several processes that write the same file each writes it whole, and the last one stays.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+
+from bpfgen.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_DIFFED_LINES = 4_000
+"""More changed lines than this are shown as one block: difflib takes the square of them."""
+
+_CONTEXT_LINES = 3
+
+
+def write(path: str, data: bytes) -> bool:
+    """Make the file *path* hold *data*; return whether it had to be written.
+
+    The bytes appear under the final name all at once, and only where they differ from what is
+    there, so that make sees no change where there is none. A symbolic link stays one, its target
+    is rewritten; another hard link keeps the old bytes. The mode of an existing file is kept, its
+    owner too if we may; a new one gets what the umask leaves of 0666. What is not a regular file
+    (a device, a pipe) and a stream of our own (`/dev/stdout`) is simply written to.
+
+    Raises:
+        OSError: The file can't be written; nothing has changed, no temporary file is left.
+    """
+    target = os.path.realpath(path)
+    try:
+        status: os.stat_result | None = os.stat(path)
+    except FileNotFoundError:
+        status = None
+    if status is not None:
+        if stat.S_ISDIR(status.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+        if not stat.S_ISREG(status.st_mode) or _is_open_stream(path):
+            with open(path, "wb", buffering=0) as stream:
+                _write_all(stream.fileno(), data)
+            return True
+        if status.st_size == len(data) and _read(target) == data:
+            return False
+        if not os.access(target, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+    try:
+        _put(target, data, status)
+    except PermissionError as error:
+        if os.access(os.path.dirname(target), os.W_OK | os.X_OK):
+            raise
+        # The file itself may be writable, so that the bare reason would puzzle.
+        reason = f"{os.strerror(errno.EACCES)} to make files in its directory"
+        raise PermissionError(error.errno, reason, path) from error
+    return True
+
+
+def _is_open_stream(path: str) -> bool:
+    """Whether *path* is a name for a file that we were handed open: what is behind it stays."""
+    directory = os.path.dirname(path)
+    return path in {"/dev/stdout", "/dev/stderr"} or directory in {"/dev/fd", "/proc/self/fd"}
+
+
+def _put(target: str, data: bytes, old: os.stat_result | None) -> None:
+    """Put *data* in a new file and give it the name *target*; *old* is what has it now."""
+    directory = os.path.dirname(target)
+    # The name says nothing of `target`: that may already be as long as names can be.
+    temporary = os.path.join(directory, f".bpfgen-{os.urandom(8).hex()}.tmp")
+    nameless = _open_nameless(directory)
+    try:
+        if nameless >= 0:
+            _fill(nameless, data, old)
+            if old is None and _name(nameless, target):
+                return
+        # Nothing of this is needed for a first build.
+        from bpfgen.files.janitor import Janitor
+
+        with Janitor(temporary):
+            if nameless < 0 or not _name(nameless, temporary):
+                _write_named(temporary, data, old)
+            os.replace(temporary, target)
+    finally:
+        if nameless >= 0:
+            os.close(nameless)
+
+
+def _open_nameless(directory: str) -> int:
+    """Return a new file without a name that can be given one in *directory*; -1 if there's none."""
+    try:
+        return os.open(directory, os.O_WRONLY | os.O_TMPFILE | os.O_CLOEXEC, 0o666)
+    except OSError:  # what is really wrong with the directory the next attempt will tell
+        return -1
+
+
+def _name(descriptor: int, path: str) -> bool:
+    """Give the file without a name the name *path*; return whether that was possible."""
+    try:
+        # Python calls linkat, which follows the link in /proc, only if it gets a descriptor.
+        os.link(f"/proc/self/fd/{descriptor}", path, src_dir_fd=descriptor)
+    except OSError:  # the name is taken by now; there is no /proc; links are forbidden
+        return False
+    return True
+
+
+def _write_named(path: str, data: bytes, old: os.stat_result | None) -> None:
+    """Make a file with a name from the beginning."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    try:
+        _fill(descriptor, data, old)
+    finally:
+        os.close(descriptor)  # before it gets its name: NFS reports a full disk here
+
+
+def _fill(descriptor: int, data: bytes, old: os.stat_result | None) -> None:
+    """Write *data*, and take over from the file *old* who may do what with it."""
+    if old is not None:
+        new = os.fstat(descriptor)
+        if (new.st_uid, new.st_gid) != (old.st_uid, old.st_gid):
+            try:  # noqa: SIM105 -- contextlib would be loaded for this alone
+                os.fchown(descriptor, old.st_uid, old.st_gid)
+            except OSError:
+                pass
+        os.fchmod(descriptor, stat.S_IMODE(old.st_mode))
+    _write_all(descriptor, data)
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def _read(path: str) -> bytes | None:
+    """Return what the file holds, or None if it can't be read."""
+    try:
+        with open(path, "rb") as stream:
+            return stream.read()
+    except OSError:
+        return None
+
+
+def check(path: str, data: bytes) -> bytes:
+    """Return a unified diff from the file on disk to *data*; empty where they are the same.
+
+    `patch` understands it, but for objects, of which it only says that they differ.
+
+    Raises:
+        OSError: The file is there and can't be read.
+    """
+    try:
+        with open(path, "rb") as stream:
+            found: bytes | None = stream.read()
+    except FileNotFoundError:
+        found = None
+    if found == data:
+        return b""
+    name = _quoted(path)
+    if b"\0" in data or b"\0" in (found or b""):
+        if found is None:
+            return b"Only generated: " + name + b"\n"
+        return b"Binary file " + name + b" differs from what would be written\n"
+    return unified_diff(name, found, data)
+
+
+def _quoted(path: str) -> bytes:
+    """Return *path* as a diff names it: in quotes as git has it where it isn't one plain line.
+
+    Nothing in a name can then begin a line, of the diff or of what else reads our output.
+    """
+    name = os.fsencode(path)
+    escapes = {byte: b"\\%03o" % byte for byte in (*range(0x20), 0x7F)}
+    escapes |= {byte: b"\\%c" % byte for byte in b'"\\'}
+    if escapes.keys().isdisjoint(name):
+        return name
+    return b'"' + b"".join(escapes.get(byte, b"%c" % byte) for byte in name) + b'"'
+
+
+def unified_diff(name: bytes, old: bytes | None, new: bytes) -> bytes:
+    """Return the diff of two texts in the format of `diff -u`; *old* is None for no such file."""
+    before, after = _split_lines(old or b""), _split_lines(new)
+    quoted = name + b"\t" if b" " in name else name
+    lines = [b"--- " + (b"/dev/null" if old is None else quoted) + b"\n", b"+++ " + quoted + b"\n"]
+    for group in _hunks(before, after):
+        first, last = group[0], group[-1]
+        lines.append(
+            b"@@ -%s +%s @@\n" % (_lines_of(first[1], last[2]), _lines_of(first[3], last[4]))
+        )
+        for tag, old_start, old_end, new_start, new_end in group:
+            if tag == "equal":
+                lines += (b" " + line for line in before[old_start:old_end])
+            else:
+                lines += (b"-" + line for line in before[old_start:old_end])
+                lines += (b"+" + line for line in after[new_start:new_end])
+    return b"".join(
+        line if line.endswith(b"\n") else line + b"\n\\ No newline at end of file\n"
+        for line in lines
+    )
+
+
+def _split_lines(data: bytes) -> list[bytes]:
+    """Return the lines with their ends; a lone carriage return ends none, unlike splitlines()."""
+    lines = [line + b"\n" for line in data.split(b"\n")]
+    lines[-1] = lines[-1][:-1]
+    return lines if lines[-1] else lines[:-1]
+
+
+def _hunks(
+    before: list[bytes], after: list[bytes]
+) -> Iterable[Sequence[tuple[str, int, int, int, int]]]:
+    """Return groups of (tag, old start, old end, new start, new end), as difflib names them."""
+    shorter = min(len(before), len(after))
+    head = 0
+    while head < shorter and before[head] == after[head]:
+        head += 1
+    tail = 0
+    while tail < shorter - head and before[-1 - tail] == after[-1 - tail]:
+        tail += 1
+    old_end, new_end = len(before) - tail, len(after) - tail
+    if max(old_end - head, new_end - head) > _DIFFED_LINES:
+        changed = [("replace", head, old_end, head, new_end)]
+    else:
+        # Only a failing --check pays for this import.
+        from difflib import SequenceMatcher
+
+        matcher = SequenceMatcher(None, before[head:old_end], after[head:new_end], autojunk=False)
+        changed = [
+            (tag, a + head, b + head, c + head, d + head)
+            for tag, a, b, c, d in matcher.get_opcodes()
+        ]
+    start = max(0, head - _CONTEXT_LINES)
+    if start < head:
+        changed.insert(0, ("equal", start, head, start, head))
+    context = min(tail, _CONTEXT_LINES)
+    if context:
+        changed.append(("equal", old_end, old_end + context, new_end, new_end + context))
+    return _grouped(changed)
+
+
+def _grouped(
+    changes: list[tuple[str, int, int, int, int]],
+) -> Iterable[list[tuple[str, int, int, int, int]]]:
+    """Yield *changes* in hunks: a long equal stretch ends one and begins the next."""
+    group: list[tuple[str, int, int, int, int]] = []
+    for number, (tag, a, b, c, d) in enumerate(changes):
+        inner = 0 < number < len(changes) - 1
+        if tag == "equal" and inner and b - a > 2 * _CONTEXT_LINES:
+            group.append((tag, a, a + _CONTEXT_LINES, c, c + _CONTEXT_LINES))
+            yield group
+            group = [(tag, b - _CONTEXT_LINES, b, d - _CONTEXT_LINES, d)]
+        else:
+            group.append((tag, a, b, c, d))
+    if group:
+        yield group
+
+
+def _lines_of(start: int, end: int) -> bytes:
+    """Return the lines *start* up to *end* (from 0) as a hunk's head counts them."""
+    count = end - start
+    if count == 1:
+        return b"%d" % (start + 1)
+    return b"%d,%d" % (start + 1 if count else start, count)
+
+
+def depfile(outputs: Sequence[str], inputs: Sequence[str], dependencies: Iterable[str]) -> str:
+    """Return one rule for make and ninja: *outputs* depend on *inputs* and *dependencies*.
+
+    Each of the latter gets a rule of its own without a recipe: when an import is deleted, or the
+    input renamed, make runs the recipe again instead of giving up. (`cc -MP` leaves the input out,
+    and make then stumbles over its old name.) Names are written once. The colon of those rules has
+    a blank behind it: CMake before 3.23 takes it for a part of the name without. What would be
+    a pattern as a target (`%`) gets no such rule.
+    """
+    names = list(dict.fromkeys((*inputs, *dependencies)))
+    targets = " ".join(map(_make_name, dict.fromkeys(outputs)))
+    listed = " \\\n  ".join(map(_make_name, names))
+    own = (name for name in names if "%" not in name)
+    return f"{targets}: {listed}\n" + "".join(f"\n{_make_name(name)}: \n" for name in own)
+
+
+def depfile_fault(name: str) -> str:
+    """Return why no depfile can hold *name*, as `has a line end`; empty if one can.
+
+    make has no way to write these, and takes what has them for more than a name: `SHELL=x/y.dsl: `
+    sets the variable, what follows `;` is a recipe, which it runs, `include` and a form feed read a
+    file, and `.IGNORE: ` changes how all recipes are run (GNU make, read.c, eval). A backslash at
+    the end joins the name with the next. make's own rules, of which `lib(member)` has one and
+    `x.dsl` beside `x.dsl.sh`, hand a name to a shell as it is.
+    """
+    for character in name:
+        if character in "\n\r":
+            return "has a line end"
+        if character < " " or character == "\x7f":
+            return f"has the control character U+{ord(character):04X}"
+        if character in "=;&|<>":
+            return f"has a `{character}`"
+    if "`" in name or "$(" in name:
+        return "has what a shell would run"
+    if name.endswith("\\"):
+        return "ends in a backslash"
+    if name.endswith(")") and "(" in name:
+        return "is that of a member of an archive"
+    if name.removeprefix("./") in _SPECIAL_TARGETS:
+        return "is that of a special target of make"
+    return ""
+
+
+_SPECIAL_TARGETS = frozenset(
+    ".PHONY .SUFFIXES .DEFAULT .PRECIOUS .INTERMEDIATE .NOTINTERMEDIATE .SECONDARY "
+    ".SECONDEXPANSION .DELETE_ON_ERROR .IGNORE .LOW_RESOLUTION_TIME .SILENT .EXPORT_ALL_VARIABLES "
+    ".NOTPARALLEL .ONESHELL .POSIX .WAIT .MAKE .NOEXPORT .BEGIN .END .INTERRUPT".split()
+)
+"""GNU make's, and those of other makes."""
+
+
+def _make_name(name: str) -> str:
+    """Return *name* as GNU make and ninja's depfile parser both read it.
+
+    Blanks, `#` and `:` take a backslash, `$` is doubled, and of backslashes only those right before
+    an escaped character are doubled: GNU make leaves the others alone (read.c, find_char_unquote).
+    Nothing helps where one of them has no escape: `*`, `?` and `[` in make; quotes, `*` and `?` in
+    ninja. What make would act on is refused before, see :func:`depfile_fault`.
+    """
+    parts: list[str] = ["./"] if name.startswith("~") else []  # make would look up a user
+    backslashes = 0
+    for character in name:
+        if character in " #:":
+            parts.append("\\" * (backslashes + 1))
+        elif character == "$":
+            parts.append("$")
+        backslashes = backslashes + 1 if character == "\\" else 0
+        parts.append(character)
+    return "".join(parts)

@@ -1,0 +1,52 @@
+"""What the codes of `bpfgen import` mean, for `bpfgen explain`."""
+
+from __future__ import annotations
+
+from bpfgen.text.explanations import Explanation
+
+EXPLANATIONS: dict[str, Explanation] = {
+    code: Explanation(text)
+    for code, text in {
+        "import-map": """\
+A map, or a type that maps need, can't be declared in a source, and import went on without it. The
+message says why: an unknown map type, a name that C doesn't have, members that overlap, a value of
+`pinning` that means nothing, types that BTF has lost.
+""",
+        "import-name": """\
+A name of the object can't be used, and another one stands in its place. C has one type of a name in
+a file, and a statically linked object may have two; compilers of other languages have names that C
+has not; a name of the kernel's headers can't be declared again. Layouts are the same all the same.
+""",
+        "import-type": """\
+A part of a type is lost: a tag with characters that a source can't have, an attribute that only
+BTF of Linux 6.15 tells, a struct that nothing in C can lay out like this. The message names it.
+""",
+        "import-slot": """\
+A slot of a map of maps or prog_array holds something that the source can't name: a static function
+without a symbol, a place inside a map, a map that was left out.
+""",
+        "import-lost": """\
+The map is declared, and something that the object says beside its definition is not: members that a
+loader of its own reads behind `struct bpf_map_def`, `static`, `values` without any program. Of a C
+file, notes tell what was not read or not checked: maps in branches that aren't active, headers that
+weren't found, a file that doesn't compile here.
+""",
+        "import-rule": """\
+A note: the object breaks a rule, so that the source says that it may. An imported source compiles
+back to the object as it is, right or wrong; each `// bpfgen: allow` in it is a place to look at.
+""",
+        "import-refused": """\
+A note: libbpf refuses the map as it stands in the object, and says why. The source has the same
+definition in the form that bpfgen writes, which libbpf may well accept.
+""",
+        "import-style": """\
+A note: the numbers of the map stand in the data of the section, as in the first proposal of
+BTF-defined maps. The same object comes out with `--style initializer`.
+""",
+        "import-difference": """\
+The source was compiled and held against the object, as verification does, and this is not the
+same. The maps compile, but the difference matters to whoever relies on it. Where nothing else was
+told about it, bpfgen could have done better: please report it with the object.
+""",
+    }.items()
+}

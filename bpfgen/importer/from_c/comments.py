@@ -1,0 +1,93 @@
+"""Comments of C: those above a declaration become its doc comment."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+
+from bpfgen.importer.from_c.lines import GONE, comments_in
+
+_NO_DOC = re.compile(
+    r"SPDX-License|copyright|\blicen[cs]e\b|clang-format|NOLINT|bpfgen:", re.IGNORECASE
+)
+_MOST_LINES = 400
+_TOP = re.compile(r"/\*[*!]?<?|//[/!]?<?")
+_DOC_INSIDE = re.compile(r"///+<?|/\*\*+(?!/)|//!")
+
+
+class Comments:
+    """The comments of one text, and the doc comments that come of them."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._spans = [span for span in comments_in(text) if not self._behind_code(span[0])]
+        self._ends = [end for _start, end in self._spans]
+
+    def _behind_code(self, start: int) -> bool:
+        line = self._text.rfind("\n", 0, start) + 1
+        return bool(self._text[line:start].strip(" \t\0"))
+
+    def above(self, start: int) -> str:
+        """Return the doc comment, with `///` and line ends, of what begins at *start*."""
+        first = self._text.rfind("\n", 0, start) + 1
+        if self._text[first:start].strip():
+            return ""
+        index = bisect_right(self._ends, start) - 1
+        found: list[str] = []
+        while index >= 0:
+            begin, end = self._spans[index]
+            between = self._text[end:start]
+            if between.strip() or between.count("\n") > 1 or GONE in between:
+                break
+            comment = self._text[begin:end]
+            found.append(comment)
+            if comment.startswith("/*") or len(found) > _MOST_LINES:
+                break
+            start, index = begin, index - 1
+        found.reverse()
+        lines = [line for comment in found for line in _lines(comment)]
+        while lines and not lines[0]:
+            lines.pop(0)
+        while lines and not lines[-1]:
+            lines.pop()
+        if not any(map(_says_something, lines)) or any(map(_NO_DOC.search, lines)):
+            return ""
+        return "".join(f"/// {line}".rstrip() + "\n" for line in lines)
+
+
+def _says_something(line: str) -> bool:
+    return any(map(str.isalnum, line))
+
+
+def _lines(comment: str) -> list[str]:
+    """Return the lines of *comment* without what makes them one."""
+    lines = comment.removesuffix("*/").split("\n")
+    lines[0] = _TOP.sub("", lines[0], count=1)
+    lines[1:] = [re.sub(r"\s*\*+(?!\w)", "", line, count=1) for line in lines[1:]]
+    return [line.replace("\t", " ").replace(GONE, "").strip() for line in lines]
+
+
+def plain(text: str) -> str:
+    """Return *text* with doc comments as comments; in a body, they would be misplaced."""
+    parts: list[str] = []
+    position = 0
+    for start, end in comments_in(text):
+        comment = text[start:end]
+        new = _DOC_INSIDE.sub("//" if comment.startswith("//") else "/*", comment, count=1)
+        if not new.endswith("*/") and new.startswith("/*"):
+            new += " */"
+        parts += (text[position:start], new)
+        position = end
+    return "".join([*parts, text[position:]])
+
+
+def behind(code: str, text: str) -> str:
+    """Return the comment at the end of the line *text*, whose code is *code*, as `// …` or ``."""
+    at = len(code.rstrip())
+    comment = text[at:].strip()
+    if not comment.startswith(("//", "/*")) or _NO_DOC.search(comment):
+        return ""
+    if comment.startswith("/*") and not comment.endswith("*/"):
+        return ""
+    said = " ".join(" ".join(_lines(comment)).split())
+    return f"  // {said}" if said else ""

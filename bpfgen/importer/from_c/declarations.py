@@ -1,0 +1,341 @@
+"""A unit cut into its declarations at file scope, and what names those declare and use.
+
+Third of the import of C. C is read by its brackets alone here, so that whatever stands between
+them does no harm: bodies of functions, inline assembly, extensions. Macros are not expanded yet.
+"""
+
+from __future__ import annotations
+
+from bpfgen.importer.from_c.macros import TOKEN
+from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.resolve.scope import C_KEYWORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+FUNCTION, CALL, DECLARATION = "function", "call", "declaration"
+
+TAG_WORDS = ("struct", "union", "enum")
+
+PREFIXES = frozenset(
+    """
+    SEC __section __bpf_section __attribute__ __attribute _Alignas __declspec typeof __typeof__
+    __typeof __aligned __contains __noinline __asm__ asm
+    """.split()
+)
+"""Names with brackets that stand in front of or behind what is declared."""
+
+_OPENING = {"(": ")", "[": "]", "{": "}"}
+
+
+class Token(Record):
+    """One token.
+
+    Attributes:
+        kind: A group of :data:`TOKEN`.
+        start: Its first character's place in the text.
+    """
+
+    kind: str
+    text: str
+    start: int
+
+
+class Declaration(Record):
+    """One declaration.
+
+    Attributes:
+        kind: `function`, `call` (of a macro) or `declaration`.
+        start: Its first character.
+        end: Behind its last; the body and the semicolon are inside.
+        head_end: Behind a function's parameters, or *end*.
+        name: Of the function or macro, where that is seen without expansion.
+    """
+
+    kind: str
+    start: int
+    end: int
+    head_end: int
+    name: str
+
+
+def tokens_of(text: str) -> list[Token]:
+    """Return the tokens of *text*, comments left out."""
+    return [
+        Token(found.lastgroup or "", found[0], found.start())
+        for found in TOKEN.finditer(text)
+        if found.lastgroup != "comment"
+    ]
+
+
+def closing_brackets(tokens: Sequence[Token]) -> dict[int, int]:
+    """Return for each opening bracket the index of what closes it, or of the last token.
+
+    A closing brace closes what was left open inside of it.
+    """
+    closing: dict[int, int] = {}
+    open_: list[int] = []
+    for index, token in enumerate(tokens):
+        text = token.text
+        if text in _OPENING:
+            open_.append(index)
+        elif text == "}":
+            if any_brace := [place for place in open_[-64:] if tokens[place].text == "{"]:
+                while open_[-1] != any_brace[-1]:
+                    closing[open_.pop()] = index - 1
+                closing[open_.pop()] = index
+        elif text in (")", "]") and open_ and _OPENING[tokens[open_[-1]].text] == text:
+            closing[open_.pop()] = index
+    for place in open_:
+        closing[place] = len(tokens) - 1
+    return closing
+
+
+def declarations(
+    text: str, stands_alone: Callable[[str, int], bool | None]
+) -> Iterator[Declaration]:
+    """Yield the declarations of *text*, which has neither comments nor directives.
+
+    *stands_alone* says of a macro, by its name and the place in *text* where it is used, whether
+    it is a declaration by itself; None where it isn't known. It is asked in the order of the text.
+    """
+    tokens = tokens_of(text)
+    closing = closing_brackets(tokens)
+    index = 0
+    while index < len(tokens):
+        token = tokens[index]
+        if token.text in (";", "}", ")", "]"):
+            index += 1
+            continue
+        if token.text == "extern" and [each.text for each in tokens[index + 1 : index + 3]] == [
+            '"C"',
+            "{",
+        ]:
+            index += 3
+            continue
+        behind = _behind_call(tokens, closing, index, stands_alone)
+        if behind is not None:
+            end = _end(tokens[behind - 1])
+            yield Declaration(CALL, token.start, end, end, token.text)
+            index = behind
+            continue
+        following, head, name = _behind(tokens, closing, index)
+        end = _end(tokens[following - 1])
+        if head is None:
+            yield Declaration(DECLARATION, token.start, end, end, "")
+        else:
+            yield Declaration(FUNCTION, token.start, end, _end(tokens[head - 1]), name)
+        index = following
+
+
+def _end(token: Token) -> int:
+    return token.start + len(token.text)
+
+
+def _behind_call(
+    tokens: Sequence[Token],
+    closing: dict[int, int],
+    index: int,
+    stands_alone: Callable[[str, int], bool | None],
+) -> int | None:
+    """Return the index behind the macro that is a declaration by itself at *index*, or None."""
+    token = tokens[index]
+    if token.kind != "name" or index + 1 >= len(tokens) or tokens[index + 1].text != "(":
+        return None
+    if token.text in PREFIXES:
+        return None
+    after = closing[index + 1] + 1
+    if token.text in C_KEYWORDS and token.text not in ("_Static_assert", "static_assert"):
+        return None
+    if after >= len(tokens):
+        return after
+    following = tokens[after]
+    if following.text == ";":
+        return after + 1
+    if following.text in ("=", "{", ",", "["):
+        return None
+    alone = stands_alone(token.text, token.start)
+    if alone is None:
+        alone = following.kind == "name" and tokens[after - 1].text == ")"
+    return after if alone else None
+
+
+def _behind(
+    tokens: Sequence[Token], closing: dict[int, int], index: int
+) -> tuple[int, int | None, str]:
+    """Return the index behind the declaration at *index*; of a function that of its body, too."""
+    is_tag = False  # what was read last is `struct name`, or part of it
+    names = 0
+    has_parameters = False
+    has_value = False
+    function = ""
+    before = ""
+    while index < len(tokens):
+        token = tokens[index]
+        text = token.text
+        if text == ";":
+            return index + 1, None, ""
+        if text == "{":
+            end = closing[index] + 1
+            if not is_tag and not has_value and has_parameters:
+                return end, index, function
+            is_tag = False
+            index, before = end, "}"
+            continue
+        if text in ("(", "["):
+            if text == "(" and before not in PREFIXES and before not in TAG_WORDS:
+                if not is_tag and not has_value and before not in ("", "*", "="):
+                    has_parameters = True
+                    # An attribute's macro takes a string, a function a type.
+                    if not function and [t.kind for t in tokens[index + 1 : index + 2]] != [
+                        "string"
+                    ]:
+                        function = before
+                is_tag = is_tag and names == 0
+            index = closing[index] + 1
+            before = ")"
+            continue
+        if text in TAG_WORDS:
+            is_tag, names = True, 0
+        elif token.kind == "name" and text not in PREFIXES:
+            names += is_tag and before != ":"
+            is_tag = is_tag and (names < 2 or text.startswith("__"))
+        elif text in ("*", ",", "="):
+            is_tag = False
+            has_value = has_value or text == "="
+        before = text
+        index += 1
+    return index, None, ""
+
+
+class Declared(Record):
+    """What a declaration declares.
+
+    Attributes:
+        tags: `struct name` and the like, those inside of others too.
+        enumerators: Of all its enums.
+        typedefs: Names.
+    """
+
+    tags: list[str]
+    enumerators: list[str]
+    typedefs: list[str]
+
+    @property
+    def names(self) -> list[str]:
+        """All of them, tags with their word."""
+        return [*self.tags, *self.enumerators, *self.typedefs]
+
+
+def declared_names(text: str) -> Declared:
+    """Return what the type declarations in *text* declare."""
+    tokens = tokens_of(text)
+    closing = closing_brackets(tokens)
+    found = Declared([], [], [])
+    for index, token in enumerate(tokens):
+        if token.text in TAG_WORDS:
+            _tag(tokens, closing, index, found)
+    if tokens and (tokens[0].text == "typedef" or "typedef" in (t.text for t in tokens[:3])):
+        found.typedefs += _typedefs(tokens, closing)
+    return found
+
+
+def _tag(tokens: Sequence[Token], closing: dict[int, int], index: int, found: Declared) -> None:
+    """Note the tag at *index*, if it has a body, and the enumerators in that."""
+    word = tokens[index].text
+    name = ""
+    index += 1
+    while index < len(tokens):
+        text = tokens[index].text
+        if text == "(":
+            index = closing[index]
+        elif text == "{":
+            break
+        elif text == ":" and word == "enum":
+            pass
+        elif tokens[index].kind != "name":
+            return
+        elif text not in PREFIXES and (not name or name.startswith("__")):
+            name = text
+        elif word != "enum" and not text.startswith("__"):
+            return
+        index += 1
+    if index >= len(tokens):
+        return
+    if name:
+        found.tags.append(f"{word} {name}")
+    if word == "enum":
+        end = closing[index]
+        expected = True
+        index += 1
+        while index < end:
+            text = tokens[index].text
+            if expected and tokens[index].kind == "name":
+                found.enumerators.append(text)
+            expected = text == ","
+            index = closing[index] + 1 if text in _OPENING else index + 1
+
+
+def _typedefs(tokens: Sequence[Token], closing: dict[int, int]) -> list[str]:
+    """Return the names that a typedef gives."""
+    names: list[str] = []
+    name = ""
+    fixed = False
+    index = 0
+    while index < len(tokens):
+        token = tokens[index]
+        text = token.text
+        if text in (",", ";"):
+            if name:
+                names.append(name)
+            name, fixed = "", False
+        elif text == "(":
+            inside = tokens[index + 1 : closing[index]]
+            if inside and inside[0].text in ("*", "^") and not fixed:
+                pointed = [each.text for each in inside if each.kind == "name"]
+                name, fixed = (pointed[-1] if pointed else name), True
+            index = closing[index]
+        elif text in ("[", "{"):
+            index = closing[index]
+        elif token.kind == "name" and not fixed:
+            if text in PREFIXES or (name and text.startswith("__attribute")):
+                pass
+            elif text not in C_KEYWORDS and not (name and text.startswith("__")):
+                name = text
+        index += 1
+    return [*names, name] if name else names
+
+
+def used_names(text: str) -> dict[str, None]:
+    """Return the names that *text* uses: `struct name`, or the name alone; not those of members."""
+    tokens = tokens_of(text)
+    used: dict[str, None] = {}
+    inside: list[str] = []
+    before = earlier = ""
+    for index, token in enumerate(tokens):
+        word = token.text
+        if token.kind == "name":
+            behind = tokens[index + 1].text if index + 1 < len(tokens) else ""
+            if before in TAG_WORDS:
+                used[f"{before} {word}"] = None
+            elif (
+                word in C_KEYWORDS
+                or before == "."
+                or (inside[-1:] == ["{"] and _is_declarator(before, behind))
+            ):
+                pass
+            elif not (before == "*" and behind == ")" and earlier == "("):  # `(*name)`
+                used[word] = None
+        elif word in _OPENING:
+            inside.append(word)
+        elif word in (")", "]", "}") and inside:
+            inside.pop()
+        before, earlier = word, before
+    return used
+
+
+def _is_declarator(before: str, behind: str) -> bool:
+    """Whether a name between these two is that of a member."""
+    return behind in (";", ",", "[", ":") and (
+        before in ("*", "}", ",", ")") or before.isidentifier()
+    )

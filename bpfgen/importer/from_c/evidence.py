@@ -1,0 +1,211 @@
+"""What clang's preprocessor knows of a C file: active branches, macros and texts of headers.
+
+The preprocessed text itself is of no use, since it has no names left. The file is therefore given
+to `clang -E -dD` with a name of its own behind each directive that begins a branch: the names that
+come out stand in active branches. Line markers tell what came from which header.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from contextlib import contextmanager, suppress
+
+from bpfgen.importer.from_c.macros import read_define
+from bpfgen.record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator, Sequence
+
+    from bpfgen.clang import ClangMessage, Compiler
+    from bpfgen.compiler import Options
+    from bpfgen.importer.from_c.lines import Line
+    from bpfgen.importer.from_c.macros import Macro
+
+BRANCHES = frozenset(("if", "ifdef", "ifndef", "elif", "elifdef", "elifndef", "else"))
+"""Directives that begin a branch."""
+
+_MARKER = re.compile(r"# (\d+) \"((?:[^\"\\]|\\.)*)\"((?: \d)*)")
+_BRANCH = re.compile(r"__bpfgen_branch_(\d+)__")
+_MAPS = re.compile(r"section\s*\(\s*\"\.?maps[\"/]")
+_NOT_FOUND = re.compile(r"'([^']+)' file not found")
+_MOST_RUNS = 40
+_NOT_COMPILED = frozenset(("error", "warning", "pragma", "ident", "line"))
+
+
+class Header(Record):
+    """What one `#include` of the file brought.
+
+    Attributes:
+        path: Where clang found it.
+        is_system: It is one of the system's.
+        lines: Its declarations and those of all that it includes, preprocessed.
+        has_maps: There are definitions of maps among them.
+        macros: What it defines, and the names that it undefines, in order.
+    """
+
+    path: str
+    is_system: bool
+    lines: list[str]
+    has_maps: bool
+    macros: list[Macro | str]
+
+
+class Evidence(Record):
+    """What one run of the preprocessor came to; places are indices of lines.
+
+    Attributes:
+        active: The directives whose branch is active.
+        headers: By the place of their `#include`.
+        predefined: Macros of the compiler and of the command line.
+        missing: Headers that were not found: as written, and the place that led there.
+        complaint: Why there is nothing else, or None.
+    """
+
+    active: set[int]
+    headers: dict[int, Header]
+    predefined: list[Macro]
+    missing: dict[str, int]
+    complaint: ClangMessage | None = None
+
+
+def ask(
+    compiler: Compiler,
+    lines: Sequence[Line],
+    path: str,
+    options: Options,
+    missing: dict[str, int],
+) -> Evidence:
+    """Return what clang makes of *lines*, of the file *path*; headers not found count as empty.
+
+    *missing* has what is known not to be found; it is added to.
+
+    Raises:
+        ToolMissing: The compiler doesn't know the bpf target.
+    """
+    flags = ["-dD", "-Wno-everything"]
+    flags += (f"-D{name}={value}" for name, value in options.definitions.items())
+    errors: list[ClangMessage] = []
+    with empty_headers(missing) as empty:
+        for _ in range(_MOST_RUNS):
+            text, places = _marked(lines, missing)
+            result = compiler.preprocess(
+                text,
+                target=options.target,
+                include_directories=(*options.include_directories, empty),
+                name=path,
+                flags=flags,
+            )
+            if result.text is not None:
+                return _read(result.text, places, missing)
+            errors = [each for each in result.messages if each.is_error]
+            fresh: dict[str, int] = {}
+            for error in errors:
+                found = _NOT_FOUND.search(error.text)
+                if found is not None and found[1] not in missing:
+                    fresh[found[1]] = places[error.line - 1] if error.line else 0
+            if not fresh:
+                break
+            missing.update(fresh)
+            for header in fresh:
+                _make_empty(empty, header)
+    return Evidence(set(), {}, [], missing, errors[0] if errors else None)
+
+
+@contextmanager
+def empty_headers(names: Iterable[str]) -> Iterator[str]:
+    """Give a directory with an empty header for each of *names*; it is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="bpfgen-") as directory:
+        for name in names:
+            _make_empty(directory, name)
+        yield directory
+
+
+def _make_empty(directory: str, header: str) -> None:
+    """Make an empty *header* below *directory*, if its name allows that."""
+    path = os.path.normpath(os.path.join(directory, header))
+    if not path.startswith(directory + os.sep):
+        return
+    with suppress(OSError):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb"):
+            pass
+
+
+def included(line: Line) -> str:
+    """Return the header that *line* includes, without its brackets or quotes, or ``."""
+    directive = line.directive if "include" in line.code else None
+    if directive is None or not directive[0].startswith("include"):
+        return ""
+    return directive[1].strip('<>" \t')
+
+
+def _marked(lines: Sequence[Line], missing: Container[str]) -> tuple[str, list[int]]:
+    """Return the text with a name in each branch, and the place that each of its lines has.
+
+    Headers that are *missing* are not included.
+    """
+    texts: list[str] = []
+    places: list[int] = []
+    for place, line in enumerate(lines):
+        directive = line.directive if "#" in line.code or "%:" in line.code else None
+        word = "" if directive is None else directive[0]
+        is_left_out = word in _NOT_COMPILED or (word == "include" and included(line) in missing)
+        texts.append("" if is_left_out else line.code)
+        places.append(place)
+        if word in BRANCHES:
+            texts.append(f"__bpfgen_branch_{place}__")
+            places.append(place)
+    return "\n".join(texts) + "\n", places
+
+
+def _read(text: str, places: Sequence[int], missing: dict[str, int]) -> Evidence:
+    found = Evidence(set(), {}, [], missing)
+    names: list[str] = []
+    header = _empty("", is_system=False)
+    for line in text.split("\n"):
+        if not line or line.isspace():
+            continue
+        if line.startswith("# "):
+            marker = _MARKER.match(line)
+            if marker is None:
+                continue
+            name, marks = marker[2], marker[3].split()
+            if "1" in marks:
+                names.append(name)
+                if len(names) == 1:
+                    header = _empty(name, is_system="3" in marks)
+            elif "2" in marks and names:
+                names.pop()
+                if not names:
+                    place = int(marker[1]) - 2
+                    if 0 <= place < len(places) and not header.path.startswith("<"):
+                        found.headers.setdefault(places[place], header)
+                    elif header.path.startswith("<"):
+                        found.predefined += (
+                            each for each in header.macros if not isinstance(each, str)
+                        )
+        elif names:
+            _enter(line, header)
+        elif not line.startswith("#"):
+            found.active.update(int(each[1]) for each in _BRANCH.finditer(line))
+    return found
+
+
+def _empty(path: str, *, is_system: bool) -> Header:
+    return Header(path, is_system, [], False, [])  # noqa: FBT003 -- has_maps
+
+
+def _enter(line: str, header: Header) -> None:
+    """Note a line of *header*."""
+    if line.startswith("#define "):
+        macro = read_define(line[8:])
+        if macro is not None:
+            header.macros.append(macro)
+    elif line.startswith("#undef "):
+        header.macros.append(line[7:].strip())
+    elif not line.startswith("#"):
+        header.lines.append(line)
+        if "maps" in line and _MAPS.search(line) is not None:
+            header.has_maps = True

@@ -1,0 +1,358 @@
+"""What a unit declares that matters to its maps: definitions, types, functions, annotations.
+
+Goes through the declarations in order, each with the macros as they are at its place. What can't be
+read is told with its line, and reading goes on.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bpfgen.importer.from_c.attributes import section_of_maps, without_attributes
+from bpfgen.importer.from_c.comments import Comments
+from bpfgen.importer.from_c.declarations import (
+    CALL,
+    FUNCTION,
+    TAG_WORDS,
+    closing_brackets,
+    declarations,
+    tokens_of,
+)
+from bpfgen.importer.from_c.definitions import is_definition, read_definition, read_maps
+from bpfgen.importer.from_c.errors import CError
+from bpfgen.importer.from_c.needed import Needs
+from bpfgen.importer.from_c.parts import CDefinition
+from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.text.diagnostics import NOTE, WARNING, Diagnostic
+
+if TYPE_CHECKING:
+    from bpfgen.importer.from_c.declarations import Declaration
+    from bpfgen.importer.from_c.parts import CMap
+    from bpfgen.importer.from_c.unit import Unit
+
+_MAP_NAMES = re.compile(
+    r"(?:\b([A-Za-z_]\w*)\s*(?:\[[^\]\n]*\]\s*)*(?:__attribute__\s*\(\(\w+\)\)\s*)*(?:__\w+\s+)*)?"
+    r"(?:__attribute__\s*\(\(\s*)?(?:\bSEC|\b\w*[sS]ection)\w*\s*\(+\s*\"\.?maps[^\"\n]*\""
+    r"\s*\)(?:[\s,\w]*\)\))?\s*([A-Za-z_]\w*)?"
+)
+_PAIR = re.compile(r"BPF_ANNOTATE_KV_PAIR\s*\(([^,]+),([^,]+),(.+)\)\s*;?", re.DOTALL)
+_BCC = re.compile(r"BPF_(?:\w*HASH|\w*ARRAY|TABLE\w*|PERF_OUTPUT|RINGBUF_OUTPUT|QUEUE|STACK\w*)")
+
+
+class NamedDefinition(Record):
+    """A named definition struct and where it stands."""
+
+    definition: CDefinition
+    name: str
+    start: int
+    place: int
+    doc: str
+
+
+class FoundMap(Record):
+    """A map in C, where it begins in the text, on which line, and its doc comment."""
+
+    start: int
+    place: int
+    doc: str
+    map: CMap
+
+
+class FileReader:
+    """Reads one unit.
+
+    Attributes:
+        code: The text of the unit without comments.
+        needs: The macros and types of the unit.
+        functions: The heads of functions, by name; empty where a macro hides it.
+        definitions: Named definition structs, by tag and typedef.
+        pairs: Key and value of legacy maps that are annotated with them.
+        maps: In order.
+        uses: How often a struct is that of a map, or of inner maps.
+        told: Maps of which something was told that explains their absence.
+        diagnostics: What was told.
+    """
+
+    def __init__(self, unit: Unit) -> None:
+        self.unit = unit
+        self.code = "\n".join(line.code for line in unit.lines)
+        self._text = "\n".join(line.text for line in unit.lines)
+        self._comments = Comments(self._text)
+        self.diagnostics: list[Diagnostic] = []
+        self.needs = Needs(unit, self._comments, self.note)
+        self.functions: dict[str, str] = {}
+        self.bodies: list[Declaration] = []
+        self.inside: dict[int, str] = {}
+        self.mentioned: set[str] = set()
+        self.definitions: dict[str, NamedDefinition] = {}
+        self.pairs: dict[str, tuple[str, str]] = {}
+        self.maps: list[FoundMap] = []
+        self.uses: dict[str, int] = {}
+        self.told: set[str] = set()
+        self._passed = 0
+        self._read()
+        self._tell_of_the_unit()
+
+    def tell(self, code: str, place: int, message: str, map: str | None = None) -> None:
+        """Add a warning about the line *place*."""
+        if map is not None:
+            self.told.add(map)
+        where = self.unit.where(place)
+        self.diagnostics.append(Diagnostic(code, where + message, None, severity=WARNING, map=map))
+
+    def note(self, place: int, message: str, once: bool = False) -> None:
+        """Add a note about the line *place*; with *once*, not the same twice."""
+        told = Diagnostic("import-lost", self.unit.where(place) + message, None, severity=NOTE)
+        if not once or all(told.message != each.message for each in self.diagnostics):
+            self.diagnostics.append(told)
+
+    def _read(self) -> None:
+        """Go through the declarations."""
+        for declaration in declarations(self.code, self._stands_alone):
+            try:
+                self._enter(declaration)
+            except CError as error:
+                place = self.unit.place_of(declaration.start)
+                self.tell("import-map", place, f"no map is imported from here: {error}")
+
+    def _pass(self, start: int) -> None:
+        """Let the macros be those of the character *start*."""
+        until = self.unit.place_of(start)
+        while self._passed <= until:
+            self.needs.pass_line(self._passed)
+            self._passed += 1
+
+    def _stands_alone(self, name: str, start: int) -> bool | None:
+        self._pass(start)
+        macro = self.needs.macros.get(name)
+        if macro is None or macro.parameters is None:
+            return None
+        body = macro.body.rstrip()
+        return not body or body.endswith((";", "}"))
+
+    def _enter(self, declaration: Declaration) -> None:
+        """Note what *declaration* declares."""
+        self._pass(declaration.start)
+        code = self.code[declaration.start : declaration.end]
+        if declaration.kind == FUNCTION:
+            self.bodies.append(declaration)
+            if 'maps"' in code and (names := _map_names(code)):
+                place = self.unit.place_of(declaration.start)
+                listed = ", ".join(f"`{name}`" for name in names)
+                message = f"{listed} can't be seen: they stand in a function, whose brackets"
+                self.tell("import-map", place, f"{message} don't close, it seems")
+            head = self.code[declaration.start : declaration.head_end]
+            self.functions.setdefault(declaration.name, head)
+            inside = re.search(rf"\b{re.escape(declaration.name)}\s*\(\s*(\w+)", head)
+            if inside is not None:  # BPF_PROG(name, …)
+                self.functions.setdefault(inside[1], "")
+                self.inside[declaration.start] = inside[1]
+            return
+        if "=" in code:
+            self.mentioned.update(re.findall(r"[A-Za-z_]\w*", code[code.index("=") :]))
+        if declaration.kind == CALL and self._call(declaration, code):
+            return
+        text = self._text[declaration.start : declaration.end]
+        expanded, written = self._expanded(declaration, code, text)
+        if expanded != code and self._is_several(expanded):
+            for each in declarations(expanded, lambda _name, _start: None):
+                if each.kind != FUNCTION:
+                    part = expanded[each.start : each.end]
+                    self._declared(declaration, part, part, "")
+            return
+        doc = self._comments.above(declaration.start)
+        self._declared(declaration, expanded, written, doc)
+
+    def _expanded(self, declaration: Declaration, code: str, text: str) -> tuple[str, str]:
+        """Return *code* and *text*, which has comments, with the macros of each line expanded."""
+        first = self.unit.place_of(declaration.start)
+        last = self.unit.place_of(declaration.end - 1)
+        events = self.unit.events
+        ends = [place for place in range(first + 1, last + 1) if place in events]
+        both: tuple[list[str], list[str]] = ([], [])
+        start = declaration.start
+        for place in (*ends, None):
+            end = declaration.end if place is None else self.unit.starts[place]
+            part = slice(start - declaration.start, end - declaration.start)
+            for parts, whole in zip(both, (code, text), strict=True):
+                piece = whole[part]
+                parts.append(self.needs.expanded(piece) if self._has_macros(piece) else piece)
+            if place is not None:
+                self._pass(end)
+                start = end
+        self._pass(declaration.end - 1)
+        return "".join(both[0]), "".join(both[1])
+
+    def _has_macros(self, code: str) -> bool:
+        macros = self.needs.macros
+        names = re.findall(r"[A-Za-z_$][\w$]*", code)
+        return any(name in macros or name == "__LINE__" for name in names)
+
+    @staticmethod
+    def _is_several(expanded: str) -> bool:
+        """Whether macros came to more than one declaration."""
+        found = declarations(expanded, lambda _name, _start: None)
+        return len([each for _, each in zip(range(2), found, strict=False)]) > 1
+
+    def _declared(self, declaration: Declaration, expanded: str, text: str, doc: str) -> None:
+        """Note what a declaration says whose macros are *expanded*."""
+        start, place = declaration.start, self.unit.place_of(declaration.start)
+        if "maps" in expanded:
+            plain, attributes = without_attributes(expanded)
+            if section_of_maps(attributes.section) is not None:
+                self._maps_of(expanded, start, place, doc)
+                return
+        else:
+            plain = expanded
+        words = [token.text for token in tokens_of(plain)[:4]]
+        if is_definition(expanded):
+            names, definition = read_definition(expanded)
+            for each in definition.declared:
+                self.needs.add_type(f"{each};", each, start, place, "")
+            if not names:
+                raise CError("a definition without a name is no map")
+            made = NamedDefinition(definition, names[0], start, place, doc)
+            self.definitions.update((name, made) for name in names)
+        elif any(word in (*TAG_WORDS, "typedef") for word in words):
+            self._type(expanded, text, start, place, doc)
+
+    def _type(self, expanded: str, text: str, start: int, place: int, doc: str) -> None:
+        """Note the types of a declaration, of which *text* is the form with comments."""
+        written = text
+        if "typedef" not in expanded:
+            cut = _behind_type(written)
+            if cut is None:
+                return
+            written, expanded = cut, _behind_type(expanded) or expanded
+        self.needs.add_type(written, expanded, start, place, doc)
+
+    def _call(self, declaration: Declaration, code: str) -> bool:
+        """Note what the call of a macro is; return whether there is nothing more in it."""
+        pair = _PAIR.fullmatch(code.strip())
+        if pair is not None:
+            self.pairs[pair[1].strip()] = (pair[2].strip(), pair[3].strip())
+            return True
+        if declaration.name in self.needs.macros:
+            return False
+        place = self.unit.place_of(declaration.start)
+        if _BCC.fullmatch(declaration.name):
+            self.tell("import-map", place, f"`{declaration.name}` makes a map of BCC's own C")
+        elif declaration.name not in ("_Static_assert", "static_assert", "asm", "__asm__"):
+            message = (
+                f"nobody defines the macro `{declaration.name}`; if it makes a map, that is lost"
+            )
+            self.note(place, message)
+        return True
+
+    def _maps_of(self, expanded: str, start: int, place: int, doc: str) -> None:
+        try:
+            found = read_maps(expanded)
+        except CError as error:
+            names = _map_names(expanded)
+            called = f"map `{names[0]}` is left out" if names else "no map is imported from here"
+            self.tell("import-map", place, f"{called}: {error}", names[0] if names else None)
+            return
+        for each in found:
+            self.maps.append(FoundMap(start, place, doc, each))
+            definition = each.definition
+            if isinstance(definition, CDefinition):
+                for declared in definition.declared:
+                    self.needs.add_type(f"{declared};", declared, start, place, "")
+                if each.struct:
+                    made = NamedDefinition(definition, each.struct, start, place, "")
+                    self.definitions.setdefault(each.struct, made)
+                if isinstance(definition.inner, str):
+                    self._use(definition.inner)
+            self._use(each.struct)
+            doc = ""
+
+    def _use(self, struct: str) -> None:
+        self.uses[struct] = self.uses.get(struct, 0) + 1
+
+    def _tell_of_the_unit(self) -> None:
+        """Tell what of the file as a whole isn't imported."""
+        unit = self.unit
+        if unit.complaint is not None:
+            self.diagnostics.append(
+                Diagnostic(
+                    "import-lost",
+                    f"clang can't preprocess the file ({unit.complaint}); its own macros decide "
+                    "conditionals, and those of headers are unknown",
+                    None,
+                    severity=NOTE,
+                )
+            )
+        if unit.unfinished is not None:
+            message = "a comment begins here that never ends; what follows isn't seen"
+            self.tell("import-map", unit.unfinished, message)
+        for header, place in unit.missing.items():
+            self.note(place, f"the header `{header}` isn't found; `-I DIR` names its directory")
+        for header in unit.read_in:
+            message = f"{header} is read as part of the file, not included"
+            self.diagnostics.append(Diagnostic("import-lost", message, None, severity=NOTE))
+        for include in unit.includes:
+            if include.header is not None and include.header.has_maps:
+                text = "\n".join(include.header.lines)
+                self.told.update(_map_names(text))
+                names = _names_of_maps(text)
+                self.note(include.place, f"the maps of {include.name} ({names}) stay there")
+        for part in unit.left_out:
+            text = "\n".join(line.code for line in part.lines)
+            if "maps" not in text and "__uint" not in text and not self._makes_maps(text):
+                continue
+            names = _names_of_maps(text)
+            self.note(part.place, f"`{part.condition}` leaves out {names}; `-D` decides otherwise")
+
+    def _makes_maps(self, text: str) -> bool:
+        """Whether a macro that is used in *text* is one that makes maps."""
+        for name in set(re.findall(r"\b([A-Za-z_]\w*)\s*\(", text)):
+            macro = self.needs.macros.get(name)
+            if macro is not None and re.search(r"\"\.?maps\"|\b__uint\b", macro.body):
+                return True
+        return False
+
+    def kept(self, function: Declaration) -> str:
+        """Return what of *function* other declarations need."""
+        from bpfgen.importer.from_c.compiled import ALL, HEAD, NOTHING
+
+        if function.name in self.mentioned:
+            return HEAD
+        inside = self.inside.get(function.start)
+        return ALL if inside is not None and inside in self.mentioned else NOTHING
+
+
+def _behind_type(text: str) -> str | None:
+    """Return `struct foo { … } attributes;` out of a declaration; None without a body."""
+    tokens = tokens_of(text)
+    closing = closing_brackets(tokens)
+    for index, token in enumerate(tokens):
+        if token.text not in TAG_WORDS:
+            continue
+        brace = next(
+            (i for i in range(index, len(tokens)) if tokens[i].text in ("{", ";", "=", "*")), None
+        )
+        if brace is None or tokens[brace].text != "{":
+            return None
+        end = closing[brace]
+        while end + 1 < len(tokens) and (
+            tokens[end + 1].text.startswith("__") or tokens[end + 1].text == "("
+        ):
+            end = closing.get(end + 1, end + 1)
+        return f"{text[token.start : tokens[end].start + len(tokens[end].text)]};"
+    return None
+
+
+def _map_names(text: str) -> list[str]:
+    """Return the names of the maps that *text* seems to define."""
+    found = _MAP_NAMES.findall(text)
+    names = (before if behind.startswith("__") else behind or before for before, behind in found)
+    return list(dict.fromkeys(name for name in names if name))
+
+
+def _names_of_maps(text: str) -> str:
+    """Return the names of the maps in *text*, for a message."""
+    listed = [f"`{name}`" for name in _map_names(text)]
+    if not listed:
+        return "definitions of maps"
+    more = f" and {len(listed) - 5} more" if len(listed) > 5 else ""
+    return ("map " if len(listed) == 1 else "maps ") + ", ".join(listed[:5]) + more

@@ -1,0 +1,208 @@
+"""Maps in C as declarations of the language: attributes, templates, slots, legacy members.
+
+What has no place in the language is told.
+"""
+
+from __future__ import annotations
+
+from bpfgen.importer.from_c.errors import CError
+from bpfgen.importer.from_c.parts import TYPE_OF, CDefinition
+from bpfgen.importer.from_c.writing import (
+    IN_ORDER,
+    LEGACY_MEMBERS,
+    LEGACY_ORDER,
+    NOTHING,
+    map_kind,
+    shape,
+)
+from bpfgen.importer.names import FLAVOR
+from bpfgen.model.maps import MAP_KINDS
+from bpfgen.record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from bpfgen.importer.from_c.parts import CMap
+    from bpfgen.importer.from_c.reading import FileReader, FoundMap
+
+_DEEPEST = 20
+
+
+class Written(Record):
+    """A map, or a template, as text.
+
+    Attributes:
+        start: Its place in the text of the unit.
+        place: The index of its line.
+        uses: C texts whose names it needs.
+    """
+
+    name: str
+    text: str
+    start: int
+    place: int
+    uses: list[str]
+
+
+class MapTexts:
+    """Writes the maps of one file.
+
+    Attributes:
+        templates: The templates that the maps came to use.
+        elsewhere: Headers that have definition structs which the file hasn't.
+    """
+
+    def __init__(self, file: FileReader) -> None:
+        self._file = file
+        self.templates: dict[str, Written] = {}
+        self.elsewhere: set[str] = set()
+
+    def written(self, each: FoundMap) -> Written | None:
+        """Return the map *each* as text, or None where that can't be."""
+        place, found = each.place, each.map
+        uses: list[str] = [index for index, _target in found.slots]
+        try:
+            text = self._legacy(place, found, uses) if found.legacy else self._modern(found, uses)
+        except CError as error:
+            message = f"map `{found.name}` is left out: {error}"
+            self._file.tell("import-map", place, message, found.name)
+            return None
+        linkage = found.linkage
+        if linkage == "static":
+            self._file.note(place, f"`{found.name}` is `static`, which maps of a source aren't")
+            linkage = "global"
+        if found.hidden:
+            self._file.note(place, f"`{found.name}` is `__hidden`, which libbpf refuses")
+        if found.section not in (".maps", "maps"):
+            section = "maps" if found.legacy else ".maps"
+            self._file.note(
+                place, f"`{found.name}` stands in section `{found.section}`, now `{section}`"
+            )
+        word = "legacy " if found.legacy else "" if linkage == "global" else f"{linkage} "
+        if found.legacy and linkage != "global":
+            self._file.note(
+                place, f"`{found.name}` is `{linkage}`, which legacy maps of a source aren't"
+            )
+        whole = f"{each.doc}{word}map {found.name}: {text}{self._slots(found)};\n"
+        return Written(found.name, whole, each.start, place, uses)
+
+    @staticmethod
+    def _slots(found: CMap) -> str:
+        if not found.slots:
+            definition = found.definition
+            is_room = isinstance(definition, CDefinition) and definition.programs
+            return " = {}" if is_room else ""
+        slots = [f"[{index}] = {target}" for index, target in found.slots]
+        line = f" = {{ {', '.join(slots)} }}"
+        if len(line) <= 60:
+            return line
+        return " = {\n" + "".join(f"    {slot},\n" for slot in slots) + "}"
+
+    def _modern(self, found: CMap, uses: list[str]) -> str:
+        definition = found.definition
+        if isinstance(definition, str):
+            definition = self._file.needs.struct_of(definition)
+            named = self._file.definitions.get(definition)
+            if named is None:
+                self._look_elsewhere(definition)
+                raise CError(f"its struct `{definition}` isn't defined in this file")
+            if "" not in named.definition.numbers.values():
+                return self._template(definition)
+            definition = named.definition
+        elif found.struct and self._file.uses.get(found.struct, 0) > 1:
+            return self._template(found.struct)
+        if "" in definition.numbers.values():
+            given = {**definition.numbers}
+            for name, text in found.numbers.items():
+                if name.isdigit():
+                    raise CError("its initializer names no members")
+                given[name] = text
+            numbers = {name: text for name, text in given.items() if text}
+            definition = CDefinition(
+                *(numbers, definition.types, definition.inner, definition.programs, [])
+            )
+        return self._shape(definition, uses, 0)
+
+    def _template(self, name: str, depth: int = 0) -> str:
+        """Return the name of the template that the struct *name* becomes."""
+        name = self._file.needs.struct_of(name)
+        made = self._file.definitions.get(name)
+        if made is None:
+            self._look_elsewhere(name)
+            raise CError(f"the struct `{name}` isn't defined in this file")
+        # A kind of maps goes before a template of its name.
+        called = f"{made.name}{FLAVOR}2" if made.name in MAP_KINDS else made.name
+        if called not in self.templates:
+            uses: list[str] = []
+            found = Written(called, "", made.start, made.place, uses)
+            self.templates[called] = found  # against a struct that holds itself
+            try:
+                text = self._shape(made.definition, uses, depth + 1)
+            except CError:
+                del self.templates[called]
+                raise
+            found.text = f"{made.doc}template {called}: {text};\n"
+        return called
+
+    def _shape(self, definition: CDefinition, uses: list[str], depth: int) -> str:
+        if depth > _DEEPEST:
+            raise CError("its definitions are nested too deep")
+        numbers = {
+            name: self._file.needs.expanded(text) for name, text in definition.numbers.items()
+        }
+        kind = map_kind(self._file.needs.expanded(numbers.pop("type", ""), wholly=True))
+        if "pinning" in numbers:
+            numbers["pinning"] = self._file.needs.expanded(numbers["pinning"], wholly=True)
+        types = dict(definition.types)
+        uses += [text for name, text in numbers.items() if name != "pinning"]
+        uses += types.values()
+        inner = ""
+        if isinstance(definition.inner, str) and definition.inner.startswith(TYPE_OF):
+            inner = self._like(definition.inner.removeprefix(TYPE_OF), uses, depth)
+        elif isinstance(definition.inner, str):
+            inner = self._template(definition.inner, depth)
+        elif definition.inner is not None:
+            inner = self._shape(definition.inner, uses, depth + 1)
+        return shape(kind, types, numbers, inner)
+
+    def _like(self, name: str, uses: list[str], depth: int) -> str:
+        """Return the shape of the map *name*, for `typeof(name)`."""
+        for each in self._file.maps:
+            if each.map.name == name:
+                named = each.map.definition
+                if isinstance(named, str):
+                    return self._template(named, depth)
+                return self._shape(named, uses, depth + 1)
+        raise CError(f"there is no map `{name}` in this file, whose type `values` has")
+
+    def _legacy(self, place: int, found: CMap, uses: list[str]) -> str:
+        numbers: dict[str, str] = {}
+        order = LEGACY_ORDER.get(found.struct, IN_ORDER)
+        for member, text in found.numbers.items():
+            name = member
+            if member.isdigit():
+                name = order[int(member)] if int(member) < len(order) else member
+            plain = self._file.needs.expanded(text, wholly=True).strip("() ")
+            known = LEGACY_MEMBERS.get(name)
+            if known is not None:
+                if known != "map_flags" or plain not in NOTHING:
+                    numbers[known] = text
+            elif plain not in NOTHING and not (name == "pinning" and text in NOTHING):
+                message = (
+                    f"`{name}` of legacy map `{found.name}` is {text}, which `struct bpf_map_def` "
+                    "has no place for"
+                )
+                self._file.tell("import-lost", place, message)
+        kind = map_kind(self._file.needs.expanded(numbers.pop("type", ""), wholly=True))
+        pair = self._file.pairs.get(found.name)
+        types: dict[str, str] = {}
+        if pair is not None and not kind.of_maps and not kind.keyless:
+            types = {"key": pair[0], "value": pair[1]}
+            numbers.pop("key_size", None)
+            numbers.pop("value_size", None)
+        uses += [*numbers.values(), *types.values()]
+        return shape(kind, types, numbers, legacy=True)
+
+    def _look_elsewhere(self, name: str) -> None:
+        """Note which header has the definition struct *name*."""
+        header = self._file.needs.header_of(name)
+        if header is not None:
+            self.elsewhere.add(header)

@@ -1,0 +1,331 @@
+"""A C file as one text: headers that define maps read in, conditionals decided, macros in order.
+
+Second of the import of C. Headers that only give types stay what they are, `#include`s. A header
+of the project that defines maps is read as if it stood in the file, since its types could not be
+included without its maps. Which branches are active, and what macros come from headers, clang's
+preprocessor tells; without it the macros of the file itself decide.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from bisect import bisect_right
+
+from bpfgen.clang import ToolMissing
+from bpfgen.importer.from_c import evidence
+from bpfgen.importer.from_c.conditions import holds
+from bpfgen.importer.from_c.evidence import BRANCHES
+from bpfgen.importer.from_c.lines import GONE, Line, lines_of, unfinished_comment
+from bpfgen.importer.from_c.macros import Macro, read_define
+from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.text.header_names import header_name_fault
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Mapping
+
+    from bpfgen.clang import Compiler
+    from bpfgen.compiler import Options
+    from bpfgen.importer.from_c.evidence import Evidence, Header
+
+_MOST_LINES = 1_000_000
+_MOST_ROUNDS = 50
+_LONGEST = 64 << 20
+_INCLUDES = ("include", "include_next", "import")
+_PATH = re.compile(r"<[^>]+>|\"[^\"]+\"")
+
+
+class Include(Record):
+    """One `#include` that stays one.
+
+    Attributes:
+        name: As written, with its brackets or quotes.
+        place: The index of its line.
+        header: What clang found, or None.
+    """
+
+    name: str
+    place: int
+    header: Header | None
+
+
+class LeftOut(Record):
+    """What a branch that isn't active holds.
+
+    Attributes:
+        condition: The directive, as written.
+        place: The index of its line.
+        lines: The lines of the branch.
+    """
+
+    condition: str
+    place: int
+    lines: list[Line]
+
+
+class Unit(Record):
+    """A file with all that is read as part of it; places are indices of lines.
+
+    Attributes:
+        lines: Directives, and what conditionals leave out, are blank there.
+        includes: Those that stay.
+        left_out: What conditionals leave out.
+        events: Macros that are defined, and names that are undefined, by place.
+        predefined: The macros before the first line.
+        missing: Headers that were not found, and the places that led there.
+        read_in: Headers that are read as part of the file, by their names.
+        complaint: Why clang couldn't preprocess the file: a sentence, or None.
+        is_preprocessed: clang told what is active.
+        raw: The lines as they were, directives among them.
+        starts: Where each line begins in the text of all.
+        unfinished: The place of a comment that never ends, or None.
+    """
+
+    lines: list[Line]
+    includes: list[Include]
+    left_out: list[LeftOut]
+    events: dict[int, list[Macro | str]]
+    predefined: list[Macro]
+    missing: dict[str, int]
+    read_in: dict[str, None]
+    complaint: str | None
+    is_preprocessed: bool
+    raw: list[Line]
+    starts: list[int]
+    unfinished: int | None
+
+    def where(self, place: int) -> str:
+        """Return the line *place* as `file:number: `."""
+        line = self.raw[place]
+        return f"{line.file}:{line.number}: "
+
+    def place_of(self, start: int) -> int:
+        """Return the line that the character *start* of the text stands in."""
+        return max(bisect_right(self.starts, start) - 1, 0)
+
+
+def read_unit(text: str, path: str, options: Options, read_in: Container[str] = ()) -> Unit:
+    """Return the C source *text*, of the file *path*, as a unit.
+
+    Headers whose names, as written, are in *read_in* are read as part of it, too.
+    """
+    lines = lines_of(text, os.path.basename(path))
+    found: dict[str, None] = {}
+    told: Evidence | None = None
+    compiler = _compiler(lines, options)
+    if compiler is not None:
+        lines, told = _asked(compiler, lines, path, options, read_in, found)
+    unit = Unit([], [], [], {}, [], {}, found, None, False, lines, [], None)  # noqa: FBT003 -- is_preprocessed
+    if told is not None:
+        unit.missing.update(told.missing)
+        if told.complaint is None:
+            unit.predefined = told.predefined
+            unit.is_preprocessed = True
+        else:
+            complaint = told.complaint
+            where = complaint.file or os.path.basename(path)
+            number = complaint.file_line or complaint.line
+            unit.complaint = f"{where}:{number}: {complaint.text}"
+    if not unit.is_preprocessed:
+        unit.predefined = [
+            Macro(name, None, "", value) for name, value in options.definitions.items()
+        ]
+    unit.unfinished = unfinished_comment(text) if not found else None
+    _decide(lines, unit, told if unit.is_preprocessed else None)
+    start = 0
+    for line in unit.lines:
+        unit.starts.append(start)
+        start += len(line.code) + 1
+    return unit
+
+
+def _compiler(lines: list[Line], options: Options) -> Compiler | None:
+    """Return the compiler if there is one, and something that it is needed for."""
+    needed = any(
+        directive[0] in BRANCHES or directive[0] in _INCLUDES
+        for line in lines
+        if "#" in line.code and (directive := line.directive) is not None
+    )
+    if not needed:
+        return None
+    try:
+        return options.clang.find()
+    except ToolMissing as missing:
+        if missing.named:
+            raise
+        return None
+
+
+def _asked(
+    compiler: Compiler,
+    lines: list[Line],
+    path: str,
+    options: Options,
+    wanted: Container[str],
+    read_in: dict[str, None],
+) -> tuple[list[Line], Evidence]:
+    """Return the lines with those of headers that define maps, and what clang makes of them."""
+    missing: dict[str, int] = {}
+    once: set[str] = set()
+    for rounds in range(_MOST_ROUNDS):
+        told = evidence.ask(compiler, lines, path, options, missing)
+        places = [
+            place
+            for place, header in told.headers.items()
+            if (
+                header.has_maps
+                or evidence.included(lines[place]) in wanted
+                or os.path.realpath(header.path) in once
+            )
+            and not _is_foreign(lines[place], header)
+        ]
+        if not places or len(lines) > _MOST_LINES or rounds + 1 == _MOST_ROUNDS:
+            break
+        for place in sorted(places, reverse=True):
+            header = told.headers[place]
+            own = os.path.realpath(header.path)
+            inside = [] if own in once else _header_lines(header.path, path)
+            if inside is None:
+                return lines, told
+            if any(line.directive == ("pragma", "once") for line in inside):
+                once.add(own)
+            lines = [*lines[:place], *inside, *lines[place + 1 :]]
+            read_in.update((line.file, None) for line in inside[:1])
+            missing.clear()
+    return lines, told
+
+
+def _is_foreign(line: Line, header: Header) -> bool:
+    """Whether the maps of *header* are none of the project's, but come with a library."""
+    directive = line.directive
+    name = "" if directive is None else directive[1]
+    return header.is_system or name.startswith("<bpf/")
+
+
+def _header_lines(header: str, path: str) -> list[Line] | None:
+    """Return the lines of the file *header*, their includes relative to the file *path*."""
+    try:
+        with open(header, "rb") as stream:
+            data = stream.read(_LONGEST)
+    except OSError:
+        return None
+    here = os.path.dirname(path)
+    name = os.path.relpath(header, here or ".")
+    lines = lines_of(data.decode("utf-8", "replace"), name)
+    for line in lines:
+        directive = line.directive if "#" in line.code else None
+        if directive is None:
+            continue
+        word, rest = directive
+        if word in _INCLUDES and rest.startswith('"'):
+            beside = os.path.join(os.path.dirname(header), rest.strip('"'))
+            if os.path.exists(beside) and os.path.dirname(header) != here:
+                found = os.path.relpath(beside, here or ".")
+                if header_name_fault(found):
+                    continue
+                line.code = line.text = f'#include "{found}"'
+    return lines
+
+
+def _decide(lines: list[Line], unit: Unit, told: Evidence | None) -> None:
+    """Enter *lines* into *unit*: those that are active, and what directives say."""
+    macros = {macro.name: macro for macro in unit.predefined}
+    # Of each open conditional: whether its text counts, and whether a branch has been taken.
+    levels: list[tuple[bool, bool]] = []
+    is_active = True
+    left_out: LeftOut | None = None
+    for place, line in enumerate(lines):
+        directive = line.directive if "#" in line.code or "%:" in line.code else None
+        if directive is None:
+            if not is_active and left_out is not None:
+                left_out.lines.append(line)
+            unit.lines.append(line if is_active else _gone(line))
+            continue
+        unit.lines.append(_gone(line))
+        word, rest = directive
+        if word in BRANCHES:
+            if word.startswith("if"):
+                outer = is_active
+                levels.append((is_active, False))
+            elif not levels:
+                continue
+            else:
+                outer = _outer(levels)
+            taken_before = levels[-1][1]
+            if told is not None:
+                taken = place in told.active
+            else:
+                taken = (
+                    outer and not taken_before and (word == "else" or _holds(word, rest, macros))
+                )
+            levels[-1] = (taken, taken or taken_before)
+            is_active = taken and outer
+            if outer and not is_active:
+                left_out = LeftOut(f"#{word} {rest}".strip(), place, [])
+                unit.left_out.append(left_out)
+            elif outer:
+                left_out = None
+        elif word == "endif":
+            if levels:
+                levels.pop()
+                was_active = is_active
+                is_active = levels[-1][0] and _outer(levels) if levels else True
+                if is_active and not was_active:
+                    left_out = None
+        elif is_active:
+            _enter(word, rest, place, unit, told, macros)
+        elif left_out is not None:
+            left_out.lines.append(line)
+
+
+def _outer(levels: list[tuple[bool, bool]]) -> bool:
+    """Whether the conditional at the end of *levels* stands in active text.
+
+    Each level is only ever active where its outer ones are, so that one look suffices.
+    """
+    return levels[-2][0] if len(levels) > 1 else True
+
+
+def _holds(word: str, rest: str, macros: Mapping[str, Macro]) -> bool:
+    return holds("if" if word == "elif" else word, rest, macros)
+
+
+def _gone(line: Line) -> Line:
+    return Line(" ", GONE, line.file, line.number)
+
+
+def _enter(
+    word: str,
+    rest: str,
+    place: int,
+    unit: Unit,
+    told: Evidence | None,
+    macros: dict[str, Macro],
+) -> None:
+    """Note what an active directive says."""
+    events: list[Macro | str] = []
+    if word in _INCLUDES:
+        header = None if told is None else told.headers.get(place)
+        name = _PATH.match(rest)
+        if name is None and header is not None:
+            name = _PATH.match(f'"{header.path}"')
+        if name is not None:
+            unit.includes.append(Include(name[0], place, header))
+        if header is not None:
+            for each in header.macros:
+                if isinstance(each, Macro):
+                    each.header = place
+                events.append(each)
+    elif word == "define":
+        macro = read_define(rest, place)
+        if macro is not None:
+            events.append(macro)
+    elif word == "undef":
+        events.append(rest.split(maxsplit=1)[0] if rest.split() else "")
+    for each in events:
+        if isinstance(each, str):
+            macros.pop(each, None)
+        else:
+            macros[each.name] = each
+    if events:
+        unit.events[place] = events

@@ -1,0 +1,1 @@
+"""The maps and types of an object, as source."""

@@ -1,0 +1,140 @@
+"""The numbers of an object's types -> C's: integers by whatever name, floats, bases of enums.
+
+gcc and DWARF say `long unsigned int` where clang says `unsigned long`; Rust has names of its own.
+"""
+
+from __future__ import annotations
+
+from bpfgen.ctype.enums import enum_size
+from bpfgen.ctype.identity import canonical, is_foreign_integer, same_values
+from bpfgen.ctype.layout import LayoutError
+from bpfgen.ctype.types import (
+    BOOL,
+    CHAR,
+    DOUBLE,
+    FLOAT,
+    INT,
+    INT128,
+    LLONG,
+    LONG,
+    LONG_DOUBLE,
+    SCHAR,
+    SHORT,
+    UCHAR,
+    UINT,
+    UINT128,
+    ULLONG,
+    ULONG,
+    USHORT,
+    Enum,
+    Enumerator,
+    Int,
+    Typedef,
+    underlying,
+)
+from bpfgen.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from bpfgen.ctype.types import Float, Type
+    from bpfgen.providers.prelude.load import Prelude
+
+_OF_C = (
+    BOOL,
+    CHAR,
+    SCHAR,
+    UCHAR,
+    SHORT,
+    USHORT,
+    INT,
+    UINT,
+    LONG,
+    ULONG,
+    LLONG,
+    ULLONG,
+    INT128,
+    UINT128,
+)
+_BY_NAME = {integer.name: integer for integer in _OF_C}
+_BY_SIZE = {
+    (integer.size, integer.signed): integer
+    for integer in (SCHAR, UCHAR, SHORT, USHORT, INT, UINT, LLONG, ULLONG, INT128, UINT128)
+}
+_TYPEDEFS = {
+    base.name: Typedef(name, base)
+    for name, base in (("__u8", UCHAR), ("__u16", USHORT), ("__u32", UINT))
+}
+_RUST = {"i8": "s8", "i16": "s16", "i32": "s32", "i64": "s64"}
+"""Integers of Rust by the names that the kernel's C has for them; the unsigned have the same."""
+
+_FLOATS = {made.name: made for made in (FLOAT, DOUBLE, LONG_DOUBLE)}
+
+
+def c_integer(type: Int) -> Int | None:
+    """Return the integer type of C that *type* is: the one of that name, else one of its size.
+
+    None where BPF's C has no integer of that size.
+    """
+    if type.bool:
+        return BOOL if type.size == BOOL.size else None
+    found = _BY_NAME.get(canonical(type.name))
+    if found is not None and (found.size, found.signed) == (type.size, type.signed):
+        return found
+    if found is CHAR and type.size == CHAR.size:
+        return CHAR  # some compilers leave out that it is signed
+    return _BY_SIZE.get((type.size, type.signed))
+
+
+def integer(prelude: Prelude, type: Int) -> Type | None:
+    """Return the type of C that *type* is: as :func:`c_integer`, or the kernel's `u32` for Rust's.
+
+    Comparison takes both for the same.
+    """
+    if is_foreign_integer(type):
+        own = prelude.find_type("typedef", _RUST.get(type.name, type.name))
+        if own is not None:
+            bare = underlying(own)
+            if isinstance(bare, Int) and same_values(bare, type):
+                return own
+    return c_integer(type)
+
+
+def c_float(type: Float) -> Float | None:
+    """Return the floating type of C that *type* is, or None."""
+    found = _FLOATS.get(type.name)
+    if found is not None and found.size == type.size:
+        return found
+    return next((made for made in (FLOAT, DOUBLE) if made.size == type.size), None)
+
+
+def reread(type: Enum) -> Enum:
+    """Return *type* with the values that its size asks for.
+
+    Old BTF has no signs, and 32 bits for each value: -3 in an enum of 2 bytes is 4294967293 there.
+    """
+    limit = 1 << 8 * min(type.size, 4)
+    if type.signed or type.size > 4 or all(each.value < limit for each in type.enumerators):
+        return type
+    enumerators = tuple(
+        Enumerator(each.name, each.value - ((each.value >> 31) << 32)) for each in type.enumerators
+    )
+    return Enum(type.tag, type.size, signed=True, enumerators=enumerators)
+
+
+def enum_base(type: Enum) -> Int | Typedef | Literal[False] | None:
+    """Return the base that gives *type* its size and sign; None if it needs none.
+
+    False where there is no such base. A typedef serves for the unsigned ones only: clang takes an
+    enum based on a typedef for unsigned, and cuts its values to 32 bits.
+    """
+    values = [enumerator.value for enumerator in type.enumerators]
+    try:
+        if values and enum_size(values) == (type.size, type.signed):
+            return None
+        base = _BY_SIZE.get((type.size, type.signed))
+        if not values or base is None or enum_size(values, base) != (type.size, type.signed):
+            return False
+    except LayoutError:
+        return False
+    return _TYPEDEFS.get(base.name, base)

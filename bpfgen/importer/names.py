@@ -1,0 +1,146 @@
+"""Names of an object's types, members and enumerators -> names that a source can have.
+
+C's rules are those of one file. A statically linked object has the types of several, compilers of
+other languages have names that C has not, and what the kernel's headers declare can't be declared
+again. A name that can't be had is changed as little as possible, and that is told.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bpfgen.ctype.types import Composite, underlying
+from bpfgen.model.maps import MAP_KINDS
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.resolve.scope import C_KEYWORDS
+from bpfgen.syntax.tables import HARD_WORDS
+
+if TYPE_CHECKING:
+    from bpfgen.ctype.types import Member
+    from bpfgen.providers.prelude.load import Prelude
+
+FLAVOR = "___"
+"""What libbpf takes off a type's name, with all behind it, when it looks for the kernel's type."""
+
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_FOREIGN = re.compile(r"[^A-Za-z0-9_]+")
+
+
+def is_name(text: str) -> bool:
+    """Return whether *text* can be the name of anything in a source: no keyword, letters of C."""
+    return (
+        _IDENTIFIER.fullmatch(text) is not None
+        and text not in C_KEYWORDS
+        and text not in HARD_WORDS
+    )
+
+
+def possible(text: str) -> str:
+    """Return *text*, or what is nearest to it among the names that a source can have.
+
+    `Option<u32>` becomes `Option_u32`, `int` becomes `int_`.
+    """
+    if is_name(text):
+        return text
+    made = text
+    if _IDENTIFIER.fullmatch(text) is None:
+        made = _FOREIGN.sub("_", text).strip("_") or "unnamed"
+    if made[0].isdigit():
+        made = f"_{made}"
+    return made if is_name(made) else f"{made}_"
+
+
+class Names:
+    """The two name spaces of one file: tags (with templates), and everything else.
+
+    *reserved* are tags that a header declares, so that none can be declared here.
+
+    Attributes:
+        tags: What took each tag: `struct`, `union`, `enum` or `template`.
+        ordinary: What took each other name: `map`, `program`, `typedef` or `enumerator`.
+    """
+
+    __slots__ = ("_numbers", "_prelude", "_referred", "_reserved", "ordinary", "tags")
+
+    def __init__(self, prelude: Prelude, reserved: frozenset[str] = frozenset()) -> None:
+        self._prelude = prelude
+        self._reserved = reserved
+        self.tags: dict[str, str] = {}
+        self.ordinary: dict[str, str] = {}
+        self._referred: dict[str, str] = {}
+        # The next to try: an enum may have 65,535 enumerators of one name.
+        self._numbers: dict[tuple[str, str], int] = {}
+
+    def refer(self, wanted: str, what: str) -> str:
+        """Return the tag under which a *what* (`struct`, `union`, `enum`) is only referred to."""
+        base = name = possible(wanted)
+        number = 2
+        while self.tags.get(name, what) != what or self._referred.get(name, what) != what:
+            name = f"{base}{FLAVOR}{number}"
+            number += 1
+        self._referred[name] = what
+        return name
+
+    def is_free(self, name: str, what: str) -> bool:
+        """Return whether *name* can be given to a new *what*: see the attributes."""
+        is_tag = what in ("struct", "union", "enum", "template")
+        taken = self.tags if is_tag else self.ordinary
+        if name in taken or (is_tag and self._referred.get(name, what) != what):
+            return False
+        if is_tag and name in self._reserved:
+            return False
+        # Where a map's kind may stand, so may a template, and in the brackets a typedef too.
+        is_kind = name in MAP_KINDS or self.ordinary.get(name) == "typedef"
+        if what == "template" and is_kind:
+            return False
+        if what == "typedef" and self.tags.get(name) == "template":
+            return False
+        # A typedef of the kernel's may be declared once more, as in C.
+        return what == "typedef" or not self._prelude.declares(name, tag=is_tag)
+
+    def take(self, wanted: str, what: str) -> str:
+        """Return *wanted*, or a name made from it, and take it for a new *what*."""
+        is_tag = what in ("struct", "union", "enum", "template")
+        base = name = possible(wanted)
+        number = self._numbers.get((base, what), 2)
+        while not self.is_free(name, what):
+            name = f"{base}{FLAVOR}{number}"
+            number += 1
+        self._numbers[base, what] = number
+        (self.tags if is_tag else self.ordinary)[name] = what
+        return name
+
+    def bare_tag(self, name: str) -> bool:
+        """Return whether *name* alone, without `struct`, means the tag *name* in a map."""
+        return name not in self.ordinary and self._prelude.find_type("typedef", name) is None
+
+
+def member_name(member: Member) -> str | None:
+    """Return the name of *member*, one made up where C can't do without.
+
+    Rust's enums are unions with a number that has no name.
+    """
+    bare = underlying(member.type)
+    if member.name is not None or (isinstance(bare, Composite) and bare.tag is None):
+        return member.name
+    return "unnamed"
+
+
+def member_names(names: list[str | None]) -> list[str | None]:
+    """Return the *names* of a struct's members as a source can have them, each one once."""
+    taken: set[str] = {name for name in names if name is not None and is_name(name)}
+    found: list[str | None] = []
+    used: set[str] = set()
+    numbers: dict[str, int] = {}  # the next to try: a struct may have 65,535 members of one name
+    for name in names:
+        if name is None:
+            found.append(None)
+            continue
+        made = base = possible(name)
+        while made in used or (made != name and made in taken):
+            number = numbers.get(base, 2)
+            numbers[base] = number + 1
+            made = f"{base}{FLAVOR}{number}"
+        used.add(made)
+        found.append(made)
+    return found

@@ -1,0 +1,136 @@
+"""One object as one line of JSON: the maps as libbpf's open step understands them.
+
+The keys are stable; docs/inspect.md tells what each holds. A line is made in pieces, a map each,
+so that an object whose maps share one enormous type takes no more memory than that type.
+"""
+
+from __future__ import annotations
+
+from json import dumps
+
+from bpfgen.inspection.declaration import Declarations
+from bpfgen.model.maps import PINNING
+from bpfgen.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from bpfgen.object.records import Definition, ObjectFile, ObjectMap
+
+_AT_ONCE = 16
+"""Maps that are made at once: most objects have fewer, and a call for each takes its time."""
+
+UNSPECIFIED = "unspec"
+"""libbpf's name of map type 0."""
+
+
+def object_line(path: str, object: ObjectFile | None, error: str | None) -> Iterator[str]:
+    """Yield the pieces of the line of one object, which ends in a newline.
+
+    Args:
+        path: As the user wrote it.
+        object: What was read, or None where nothing could be.
+        error: Why libbpf would refuse the object, or why it couldn't be read; None if neither.
+    """
+    maps = () if object is None else object.maps
+    declarations = Declarations()
+    record = {
+        "path": path,
+        "error": error,
+        "byteorder": None if object is None else object.byteorder,
+        "maps": [map_record(found, declarations) for found in maps[:_AT_ONCE]],
+        "internal_maps": [] if object is None else _internal_records(object),
+        "struct_ops": [] if object is None else _struct_ops_records(object),
+    }
+    text = dumps(record)
+    if len(maps) <= _AT_ONCE:
+        yield f"{text}\n"
+        return
+    # Nothing but the text of strings could look like this, and there a quote has a backslash.
+    before, mark, behind = text.rpartition('], "internal_maps": ')
+    yield before
+    for found in maps[_AT_ONCE:]:
+        yield f", {dumps(map_record(found, declarations))}"
+    yield f"{mark}{behind}\n"
+
+
+def map_record(found: ObjectMap, declarations: Declarations) -> dict[str, Any]:
+    """Return the record of one map."""
+    record = _definition_record(found.name, found, found.definition, declarations)
+    record["values"] = [{"index": index, "target": target} for index, target in found.slots]
+    record["record"] = declarations.of_id(found.definition.btf, found.record_type_id)
+    return record
+
+
+def _definition_record(
+    name: str, found: ObjectMap, definition: Definition, declarations: Declarations
+) -> dict[str, Any]:
+    """Return the record of *definition*, that of *found* or of its inner map."""
+    inner = definition.inner
+    return {
+        "name": name,
+        "section": found.section,
+        "linkage": found.linkage,
+        "type": type_name(definition),
+        "type_id": definition.type or 0,
+        "key_size": definition.key_size,
+        "value_size": definition.value_size,
+        "max_entries": definition.max_entries,
+        "map_flags": definition.map_flags,
+        "map_extra": definition.map_extra,
+        "numa_node": definition.numa_node,
+        "pinning": pinning_name(definition),
+        "key": declarations.of_id(definition.btf, definition.key_type_id),
+        "value": declarations.of_id(definition.btf, definition.value_type_id),
+        # libbpf calls the inner map so; it has no variable, hence no slots, of its own.
+        "inner": None
+        if inner is None
+        else _definition_record(f"{name}.inner", found, inner, declarations),
+        "values": [],
+        "record": None,
+        "declared": list(definition.declared),
+    }
+
+
+def type_name(definition: Definition) -> str | None:
+    """Return libbpf's name of the map type; None for a number that has none."""
+    if definition.kind is not None:
+        return definition.kind.name
+    return None if definition.type else UNSPECIFIED
+
+
+def pinning_name(definition: Definition) -> str:
+    """Return `by_name` or `none`; libbpf refuses every other number."""
+    return "by_name" if definition.pinning == PINNING["by_name"] else "none"
+
+
+def _internal_records(object: ObjectFile) -> list[dict[str, Any]]:
+    return [
+        {
+            "section": internal.section,
+            "type": "array",
+            "key_size": 4,
+            "value_size": internal.size,
+            "max_entries": 1,
+            "map_flags": internal.map_flags,
+        }
+        for internal in object.internal_maps
+    ]
+
+
+def _struct_ops_records(object: ObjectFile) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": each.name,
+            "section": each.section,
+            "type": "struct_ops",
+            "key_size": 4,
+            "value_size": each.size,
+            "max_entries": 1,
+            "map_flags": each.map_flags,
+            "value": f"struct {each.type_name}",
+            "autocreate": each.autocreate,
+        }
+        for each in object.struct_ops
+    ]

@@ -1,0 +1,153 @@
+"""The maps of one object as a table for people, as narrow as what they use."""
+
+from __future__ import annotations
+
+from bpfgen.ctype.describe import counted, described
+from bpfgen.inspection.json import pinning_name, type_name
+from bpfgen.kernel.map_flags import flag_names
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.text.render import printable
+
+if TYPE_CHECKING:
+    from bpfgen.ctype.types import Type
+    from bpfgen.object.records import Definition, ObjectFile, ObjectMap
+
+HEADS = (
+    "map",
+    "linkage",
+    "kind",
+    "key",
+    "value",
+    "entries",
+    "bytes per entry",
+    "flags",
+    "extra",
+    "numa node",
+    "pinning",
+    "inner",
+    "slots",
+    "records",
+)
+"""The columns. One that would be empty all the way down is left out, the ALWAYS ones excepted.
+
+What every map has comes first: an object may have a hundred, of which one has flags.
+"""
+
+ALWAYS = frozenset(("map", "kind", "key", "value", "entries", "bytes per entry"))
+
+TO_THE_RIGHT = frozenset(("entries", "bytes per entry"))
+
+WIDEST = 60
+"""Characters of a cell; what is longer is cut."""
+
+SLOTS_SHOWN = 4
+"""How many slots are listed in their cell; of the rest there is the number."""
+
+
+def object_table(path: str, object: ObjectFile) -> str:
+    """Return the heading of *object* and the table of its maps, and what libbpf adds to them."""
+    lines = [f"{printable(path)}: {object.byteorder}-endian, {counted(len(object.maps), 'map')}"]
+    if object.maps:
+        lines += ["", *_aligned([_cells(found) for found in object.maps])]
+    others = [
+        f"{internal.section}: array of 1, {counted(internal.size, 'byte')}"
+        + _with_flags(internal.map_flags)
+        for internal in object.internal_maps
+    ]
+    others += [
+        f"{each.name} in {each.section}: struct_ops, struct {each.type_name} of "
+        f"{counted(each.size, 'byte')}{_with_flags(each.map_flags)}"
+        for each in object.struct_ops
+    ]
+    if others:
+        lines += ["", "made by libbpf:", *(f"  {printable(other)}" for other in others)]
+    return "\n".join(lines) + "\n"
+
+
+def _with_flags(flags: int) -> str:
+    return f", {_flags(flags)}" if flags else ""
+
+
+def _flags(flags: int) -> str:
+    return " | ".join(flag_names(flags))
+
+
+def _cells(found: ObjectMap) -> dict[str, str]:
+    """Return the cells of one row by the heads of their columns; empty ones may be missing."""
+    definition = found.definition
+    linkage = [] if found.linkage == "global" else [found.linkage]
+    if found.section == "maps":
+        linkage.append("legacy")
+    cells = {
+        "map": found.name,
+        "linkage": " ".join(linkage),
+        "kind": _kind(definition),
+        "key": _type(definition.key, definition.key_size),
+        "value": _value(definition),
+        "entries": str(definition.max_entries),
+        "flags": _flags(definition.map_flags),
+        "extra": f"{definition.map_extra:#x}" if definition.map_extra else "",
+        "numa node": str(definition.numa_node) if "numa_node" in definition.numbers else "",
+        "pinning": "by_name" if pinning_name(definition) == "by_name" else "",
+        "inner": "" if definition.inner is None else shape(definition.inner),
+        "slots": _slots(found.slots),
+        "records": "" if found.record is None else described(found.record),
+        "bytes per entry": f"{definition.key_size} + {definition.value_size}",
+    }
+    return {head: _cut(printable(text)) for head, text in cells.items() if text}
+
+
+def _kind(definition: Definition) -> str:
+    return type_name(definition) or str(definition.type)
+
+
+def _type(type: Type | None, size: int) -> str:
+    if type is not None:
+        return described(type)
+    return counted(size, "byte") if size else "-"
+
+
+def _value(definition: Definition) -> str:
+    if definition.value is None and definition.values:
+        return definition.values
+    return _type(definition.value, definition.value_size)
+
+
+def shape(definition: Definition) -> str:
+    """Return a definition in the short form of the language: `hash<__u32, __u64>[64]`."""
+    arguments = [
+        _type(type, size)
+        for type, size in (
+            (definition.key, definition.key_size),
+            (definition.value, definition.value_size),
+        )
+        if type is not None or size
+    ]
+    inside = f"<{', '.join(arguments)}>" if arguments else ""
+    flags = f" {{ {_flags(definition.map_flags)} }}" if definition.map_flags else ""
+    return f"{_kind(definition)}{inside}[{definition.max_entries}]{flags}"
+
+
+def _slots(slots: tuple[tuple[int, str], ...]) -> str:
+    shown = [f"[{index}] = {target}" for index, target in slots[:SLOTS_SHOWN]]
+    if len(slots) > SLOTS_SHOWN:
+        shown.append(f"{len(slots) - SLOTS_SHOWN} more")
+    return ", ".join(shown)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= WIDEST else f"{text[: WIDEST - 3]}..."
+
+
+def _aligned(rows: list[dict[str, str]]) -> list[str]:
+    """Return the lines of a table of *rows*, its heads first."""
+    heads = [head for head in HEADS if head in ALWAYS or any(head in row for row in rows)]
+    widths = {head: max(len(head), *(len(row.get(head, "")) for row in rows)) for head in heads}
+    lines = []
+    for row in ({head: head for head in heads}, *rows):
+        cells = [
+            f"{row.get(head, ''):{'>' if head in TO_THE_RIGHT else '<'}{widths[head]}}"
+            for head in heads
+        ]
+        lines.append("  ".join(cells).rstrip())
+    return lines

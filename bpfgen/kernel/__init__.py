@@ -1,0 +1,1 @@
+"""The kernel's tables: kinds of maps, flags, special fields, tags, versions."""

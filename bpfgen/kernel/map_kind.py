@@ -1,0 +1,157 @@
+"""What a row of the table of map kinds says: sizes, entries, flags, types, fields, and since when.
+
+The rows are bpfgen/kernel/map_kinds.py's. The limits below are those of x86-64 with pages of 4 KiB
+and a KMALLOC_MAX_SIZE of 4 MiB; a kernel with larger pages has other upper limits.
+"""
+
+from __future__ import annotations
+
+from bpfgen.record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from bpfgen.kernel.version import KernelVersion
+
+U32_MAX = 0xFFFFFFFF
+INT_MAX = 0x7FFFFFFF
+
+KMALLOC_MAX = 4 << 20
+"""Bytes of the largest allocation (KMALLOC_MAX_SIZE with pages of 4 KiB)."""
+
+HASH_ELEMENT = KMALLOC_MAX - 48 - 1
+"""The most that key and value of a hash may have together: 48 is sizeof(struct htab_elem)."""
+
+STORAGE_VALUE = 0xFFFF - 128
+"""BPF_LOCAL_STORAGE_MAX_VALUE_SIZE: 128 is sizeof(struct bpf_local_storage_elem)."""
+
+PER_CPU_VALUE = 32 << 10
+"""PCPU_MIN_UNIT_SIZE, which a value rounded up to 8 bytes must not exceed."""
+
+HASH_BUCKETS = 1 << 27
+"""The most entries whose buckets, a power of two of them, fit in 32 bits."""
+
+MAX_CPUS = 8192
+"""The largest CONFIG_NR_CPUS of any architecture; a kernel's own may be smaller."""
+
+BUILD_ID_SIZE = 32
+"""sizeof(struct bpf_stack_build_id): a frame of a stack_trace with BPF_F_STACK_BUILD_ID."""
+
+MAX_STACK_DEPTH = 127
+"""PERF_MAX_STACK_DEPTH; the sysctl kernel.perf_event_max_stack may change it."""
+
+
+class Sizes(Record):
+    """The sizes that a key or value may have, in bytes.
+
+    Attributes:
+        least: The smallest.
+        most: The largest.
+        multiple: All are multiples of it.
+        over: The errno of a size above `most`; any other wrong size is EINVAL.
+        since: Sizes that only newer kernels take, with the first that does.
+        before: (version, most): until that kernel the largest was another.
+    """
+
+    least: int
+    most: int
+    multiple: int = 1
+    over: str = "EINVAL"
+    since: tuple[tuple[int, KernelVersion], ...] = ()
+    before: tuple[KernelVersion, int] | None = None
+
+    def __contains__(self, size: int) -> bool:
+        return self.least <= size <= self.most and size % self.multiple == 0
+
+
+class Entries(Record):
+    """The values that `max_entries` may have.
+
+    Attributes:
+        least: The smallest.
+        most: The largest.
+        over: The errno of a number above `most`; any other wrong number is EINVAL.
+        pages: It counts bytes: a power of two, and whole pages.
+        filled_by_loader: 0 and nothing are fine, since libbpf takes the number of CPUs.
+    """
+
+    least: int = 1
+    most: int = U32_MAX
+    over: str = "E2BIG"
+    pages: bool = False
+    filled_by_loader: bool = False
+
+
+NO_SIZE = Sizes(0, 0)
+FOUR = Sizes(4, 4)
+NO_ENTRIES = Entries(0, 0, over="EINVAL")
+
+INT32 = "int32"
+STRUCT = "struct"
+CGROUP_KEY = "cgroup key"
+ANY = "any"
+
+
+class MapKind(Record):
+    """One row of :data:`MAP_KINDS`.
+
+    Attributes:
+        name: libbpf's name, as `bpftool map help` prints it.
+        number: The value of `constant` in enum bpf_map_type (include/uapi/linux/bpf.h).
+        since: The first kernel that has it.
+        source: The kernel functions that check its definition.
+        key_sizes: The sizes that a key may have.
+        value_sizes: The sizes that a value may have.
+        entries: What `max_entries` may be.
+        flags: Names of the flags that it takes.
+        required_flags: Names of the flags without which the kernel refuses it; filled in.
+        key_size: Bytes that the kernel insists on and bpfgen fills in, or None.
+        value_size: The same for the value.
+        of_maps: The values are maps.
+        of_programs: The values are programs, so that it may be initialised with some.
+        has_record: `<T>` names the type of the records, not of a value.
+        keyless: There is no key, so `<T>` is the type of the values (or of the records).
+        map_extra: What it means; empty where it must be 0.
+        may_be_inner: It may be the inner map of a map-in-map (it has a map_meta_equal).
+        btf: What becomes of the types of key and value: `optional`, `required` (the kernel refuses
+            the map without them), `dropped` (the kernel refuses them, so libbpf keeps them back)
+            or `none` (there is neither a key nor a value).
+        key_type: What BTF type the key must have: `any`, `int32` (an integer of 32 bits, no enum),
+            `struct`, `cgroup key` (a 64-bit integer or struct bpf_cgroup_storage_key).
+        special_fields: Names of the special fields that its value may hold.
+        kptr_since: The first kernel that takes pointers with a kptr tag in its value.
+        mmap: How user space can map it; empty if not at all.
+        capability: The capability that creating one asks for even where unprivileged users may use
+            bpf(2); empty if none.
+        over_element: The most bytes that key and value may have together, or None.
+        meaning: What it is for, in half a sentence.
+    """
+
+    name: str
+    number: int
+    since: KernelVersion
+    source: str
+    key_sizes: Sizes
+    value_sizes: Sizes
+    entries: Entries = Entries()
+    flags: tuple[str, ...] = ()
+    required_flags: tuple[str, ...] = ()
+    key_size: int | None = None
+    value_size: int | None = None
+    of_maps: bool = False
+    of_programs: bool = False
+    has_record: bool = False
+    keyless: bool = False
+    map_extra: str = ""
+    may_be_inner: bool = True
+    btf: str = "dropped"
+    key_type: str = ANY
+    special_fields: tuple[str, ...] = ()
+    kptr_since: KernelVersion = (5, 19)
+    mmap: str = ""
+    capability: str = "CAP_BPF"
+    over_element: int | None = None
+    meaning: str = ""
+
+    @property
+    def constant(self) -> str:
+        """The enumerator of enum bpf_map_type."""
+        return f"BPF_MAP_TYPE_{self.name.upper()}"

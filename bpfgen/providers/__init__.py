@@ -1,0 +1,1 @@
+"""Names from elsewhere: the prelude, imported files, C headers."""

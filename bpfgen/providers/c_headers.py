@@ -1,0 +1,318 @@
+"""C headers, by asking the compiler: which types and constants they define, and how exactly.
+
+For each name that the file uses and nobody else declares, a line of C that only compiles if the
+name is what it is used as, and that leaves the answer in BTF: a pointer to the type, or an enum
+with the one value. One run answers all of them. Where clang rejects lines, they are asked
+differently or left out in another run: a name may be a typedef or a tag, a constant or a cast.
+
+What comes back is a provider of names for :mod:`bpfgen.resolve.file`.
+"""
+
+from __future__ import annotations
+
+from bpfgen.ctype.constants import convert
+from bpfgen.ctype.types import (
+    INT,
+    LLONG,
+    LONG,
+    UINT,
+    ULONG,
+    Composite,
+    Constant,
+    Enum,
+    Named,
+    Pointer,
+    Typedef,
+    underlying,
+)
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.text.diagnostics import FormatError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bpfgen.btf.decode import Btf
+    from bpfgen.clang.compiler import Compiler
+    from bpfgen.ctype.types import (
+        Int,
+        Type,
+    )
+    from bpfgen.model.maps import Map, Template
+    from bpfgen.syntax.names import UsedNames
+    from bpfgen.syntax.tree import IncludeItem
+    from bpfgen.text.diagnostics import Report
+
+_SECTION = '__attribute__((section("bpfgen.ask"), used))'
+_KINDS = ("typedef", "struct", "union", "enum")
+_MOST_RUNS = 6
+
+
+class Included:
+    """What the headers of one file define, as far as the file asked.
+
+    Attributes:
+        dependencies: The headers that were read, in clang's order.
+    """
+
+    __slots__ = ("_constants", "_types", "dependencies")
+
+    def __init__(self) -> None:
+        self._types: dict[tuple[str, str], Type] = {}
+        self._constants: dict[str, Constant] = {}
+        self.dependencies: list[str] = []
+
+    def find_type(self, kind: str, name: str) -> Type | None:
+        """Return the definition of `kind name`, or None."""
+        return self._types.get((kind, name))
+
+    def find_constant(self, name: str) -> Constant | None:
+        """Return the constant, enumerator or macro *name*, or None."""
+        return self._constants.get(name)
+
+    def find_template(self, _name: str) -> Template | None:
+        """C has no templates."""
+
+    def find_map(self, _name: str) -> Map | None:
+        """Maps of C headers are not looked for."""
+
+    def declares(self, _name: str, *, tag: bool) -> str:
+        """Only what isn't declared elsewhere is asked of headers: no clash is ever seen here."""
+        del tag
+        return ""
+
+    def hidden(self, _name: str) -> str:
+        """Headers hide nothing."""
+        return ""
+
+    def type_names(self) -> list[str]:
+        """Return the names of the types that were asked for and found."""
+        return [name for _kind, name in self._types]
+
+    def constant_names(self) -> list[str]:
+        """Return the names of the constants that were asked for and found."""
+        return list(self._constants)
+
+
+class _Question:
+    """One name and what is asked of it.
+
+    Attributes:
+        kind: One of `typedef`, `struct`, `union`, `enum`, or `constant`.
+        rest: What to ask next should clang reject this.
+        align: Whether the alignment is asked, too; not of what has none.
+    """
+
+    __slots__ = ("align", "kind", "name", "rest")
+
+    def __init__(self, name: str, kinds: tuple[str, ...]) -> None:
+        self.name = name
+        self.kind = kinds[0]
+        self.rest = kinds[1:]
+        self.align = True
+
+    def lines(self, number: int) -> list[str]:
+        """Return the lines of C that ask it: what it is, then its alignment."""
+        if self.kind == "constant":
+            value = f"({self.name})"
+            sign = f"((__typeof__({value} + 0))-1 < 0)"
+            line = (
+                f"enum bpfgen_c{number} {{ bpfgen_value_{number} = {value} }};"
+                f" static enum bpfgen_c{number} *bpfgen_q{number} {_SECTION};"
+                f" enum bpfgen_s{number} {{ bpfgen_sign_{number} ="
+                f" sizeof({value} + 0) * 2 + {sign} }};"
+                f" static enum bpfgen_s{number} *bpfgen_r{number} {_SECTION};"
+            )
+            return [line]
+        type_ = self.name if self.kind == "typedef" else f"{self.kind} {self.name}"
+        lines = [f"static {type_} *bpfgen_q{number} {_SECTION};"]
+        if self.align:
+            lines.append(
+                f"enum bpfgen_a{number} {{ bpfgen_align_{number} = _Alignof({type_}) }};"
+                f" static enum bpfgen_a{number} *bpfgen_r{number} {_SECTION};"
+            )
+        return lines
+
+
+def ask(  # noqa: PLR0913, PLR0917 -- all of them make up the one question
+    compiler: Compiler,
+    includes: Sequence[IncludeItem],
+    used: UsedNames,
+    known: Iterable[str],
+    known_tags: Iterable[str],
+    include_directories: Sequence[str],
+    name: str,
+    report: Report,
+) -> Included | None:
+    """Return what the headers *includes* define of the names in *used*.
+
+    Args:
+        known: Ordinary names that are declared elsewhere and not asked for.
+        known_tags: Tags likewise.
+        name: The path of the file that includes; `#include "…"` looks beside it.
+
+    Returns None, with diagnostics, where the headers can't be compiled.
+
+    Raises:
+        ToolMissing: There is no compiler with the bpf target.
+    """
+    questions = _questions(used, frozenset(known), frozenset(known_tags))
+    prologue = [f"#include {item.path}" for item in includes]
+    included = Included()
+    for _ in range(_MOST_RUNS):
+        text, owners = _text(prologue, questions)
+        result = compiler.compile_object(
+            text,
+            target="bpf",
+            include_directories=include_directories,
+            name=name,
+            flags=("-Wno-everything",),
+        )
+        included.dependencies = list(result.dependencies)
+        if result.object is not None:
+            try:
+                _answers(result.object, questions, included)
+            except FormatError as error:
+                report.error("include", f"clang's answer makes no sense: {error}", includes[0].span)
+                return None
+            return included
+        rejected = {
+            owners[message.line]
+            for message in result.messages
+            if message.is_error and not message.file and message.line in owners
+        }
+        if not rejected:
+            _headers_failed(result.messages, includes, text, report)
+            return None
+        questions = _other_questions(questions, rejected)
+    report.error("include", "clang rejects the headers in ever new ways", includes[0].span)
+    return None
+
+
+def _questions(
+    used: UsedNames, known: frozenset[str], known_tags: frozenset[str]
+) -> list[_Question]:
+    questions = [
+        _Question(name, _KINDS)
+        for name in used.types
+        if name not in known and name not in known_tags
+    ]
+    questions += [_Question(tag, (kind,)) for kind, tag in used.tags if tag not in known_tags]
+    questions += [
+        _Question(name, ("constant", "typedef"))
+        for name in used.constants
+        if name not in known and name not in used.types
+    ]
+    return questions
+
+
+def _text(
+    prologue: list[str], questions: list[_Question]
+) -> tuple[str, dict[int, tuple[int, int]]]:
+    """Return the C text, and for each line that asks something (question, line of it)."""
+    lines = list(prologue)
+    owners: dict[int, tuple[int, int]] = {}
+    for number, question in enumerate(questions):
+        for part, line in enumerate(question.lines(number)):
+            lines.append(line)
+            owners[len(lines)] = (number, part)
+    return "\n".join(lines) + "\n", owners
+
+
+def _other_questions(questions: list[_Question], rejected: set[tuple[int, int]]) -> list[_Question]:
+    """Return *questions* with those that clang rejected asked differently, or left out."""
+    result = []
+    for number, question in enumerate(questions):
+        if (number, 0) in rejected:
+            if not question.rest:
+                continue
+            question = _Question(question.name, question.rest)  # noqa: PLW2901 -- it takes its place
+        elif (number, 1) in rejected:
+            question.align = False
+        result.append(question)
+    return result
+
+
+def _headers_failed(
+    messages: Sequence[object], includes: Sequence[IncludeItem], text: str, report: Report
+) -> None:
+    """Report why the headers themselves don't compile, at the `include` concerned."""
+    from bpfgen.clang.messages import diagnostics_from_messages
+
+    line_map = [(number, item.span) for number, item in enumerate(includes, 1)]
+    errors = [m for m in messages if getattr(m, "severity", "") in ("error", "note")]
+    diagnostics = diagnostics_from_messages(errors, line_map)  # type: ignore[arg-type]
+    del text
+    for diagnostic in diagnostics[:3]:
+        diagnostic.code = "include"
+        if "file not found" in diagnostic.message:
+            diagnostic.help = "name the directory that has it: `-I DIR`"
+            if any(f"'{folder}/" in diagnostic.message for folder in ("linux", "asm")):
+                diagnostic.help += "; the kernel's are in Debian's package linux-libc-dev"
+        report.add(diagnostic)
+
+
+def _answers(data: bytes, questions: list[_Question], included: Included) -> None:
+    """Enter what the object *data* says of *questions*.
+
+    Raises:
+        FormatError: The object isn't what it should be.
+    """
+    from bpfgen.btf.decode import Btf
+    from bpfgen.btf.kinds import BTF_KIND_VAR
+    from bpfgen.elf.read import ElfFile
+
+    section = ElfFile(data).section_named(".BTF")
+    if section is None:
+        return
+    btf = Btf(bytes(section.data))
+    targets: dict[str, int] = {}
+    for variable in btf.ids_of_kind(BTF_KIND_VAR):
+        if not btf.name(variable).startswith("bpfgen_"):
+            continue  # a variable of the header
+        pointer = btf.target(variable)
+        targets[btf.name(variable)] = btf.target(btf.skip_modifiers(pointer))
+    for number, question in enumerate(questions):
+        target = targets.get(f"bpfgen_q{number}")
+        if target is None:
+            continue
+        detail = targets.get(f"bpfgen_r{number}")
+        if question.kind == "constant":
+            _constant(btf, question.name, target, detail, included)
+            continue
+        type_ = btf.type(target)
+        if isinstance(type_, Named) and type_.forward:
+            continue
+        if detail is not None:
+            _set_align(type_, btf.enumerators(detail)[0][1])
+        included._types[question.kind, question.name] = type_  # noqa: SLF001 -- ours, one module
+        if isinstance(type_, Enum):
+            _enumerators(type_, included)
+
+
+def _constant(btf: Btf, name: str, target: int, detail: int | None, included: Included) -> None:
+    value = btf.enumerators(target)[0][1]
+    type_ = INT
+    if detail is not None:
+        code = btf.enumerators(detail)[0][1]
+        size, signed = code // 2, bool(code % 2)
+        type_ = {(4, True): INT, (4, False): UINT, (8, True): LONG}.get((size, signed), ULONG)
+    # clang 14 says nothing of an enum's signedness: the value is read again as of its own type.
+    included._constants[name] = Constant(name, convert(value, type_), type_, "included")  # noqa: SLF001 -- ours, one module
+
+
+def _enumerators(type: Enum, included: Included) -> None:
+    """The enumerators of an enum that was asked for are constants, too."""
+    for enumerator in type.enumerators:
+        if enumerator.name not in included._constants:  # noqa: SLF001 -- ours, one module
+            integer: Int = INT if -(1 << 31) <= enumerator.value < 1 << 31 else LLONG
+            constant = Constant(enumerator.name, enumerator.value, integer, "included")
+            included._constants[enumerator.name] = constant  # noqa: SLF001 -- ours, one module
+
+
+def _set_align(type: Type, align: int) -> None:
+    """Enter the alignment that the compiler tells; BTF has none."""
+    bare = underlying(type)
+    if isinstance(bare, Composite):
+        bare.align = max(bare.align, 1) if bare is not type and bare.align else align
+    if isinstance(type, Typedef) and not isinstance(bare, (Composite, Pointer)):
+        type.align = align

@@ -1,0 +1,311 @@
+"""Imported files: finding them, compiling each once, and offering their names to the importer.
+
+As in protobuf, an import makes visible what the file itself declares, not what it imports in turn.
+Its maps are extern for the importer: they are defined by the file that declares them, alone.
+"""
+
+from __future__ import annotations
+
+import os
+
+from bpfgen.ctype.constants import enumerator_type
+from bpfgen.ctype.types import Constant, Enum
+from bpfgen.model.model import (
+    ConstantDeclaration,
+    Import,
+    TypeDeclaration,
+)
+from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.text.header_names import header_name_fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bpfgen.ctype.types import Type
+    from bpfgen.model.maps import Map, Template
+    from bpfgen.model.model import Model
+    from bpfgen.syntax.tree import File, ImportItem
+    from bpfgen.text.diagnostics import Report
+    from bpfgen.text.source import Source
+
+    CompileFile = Callable[[Source, "Importer", Report], Model]
+
+
+class ImportedNames:
+    """The names of one imported model, as a provider for the resolver."""
+
+    __slots__ = ("_constants", "_maps", "_templates", "_types", "model")
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self._types: dict[tuple[str, str], Type] = {}
+        self._constants: dict[str, Constant] = {}
+        self._maps = {map_.name: map_ for map_ in model.maps}
+        self._templates = model.templates
+        for declaration in model.declarations:
+            if isinstance(declaration, ConstantDeclaration):
+                self._add(declaration.constant)
+            elif isinstance(declaration, TypeDeclaration):
+                self._type(declaration)
+
+    def _add(self, constant: Constant) -> None:
+        self._constants[constant.name] = Constant(
+            constant.name,
+            constant.value,
+            constant.type,
+            "imported",
+            constant.expression,
+            constant.is_macro,
+            constant.since,
+            constant.doc,
+            constant.span,
+        )
+
+    def _type(self, declaration: TypeDeclaration) -> None:
+        defined = declaration.defines
+        if defined is not None and defined.tag is not None:
+            kind = "enum" if isinstance(defined, Enum) else defined.kind
+            self._types[kind, defined.tag] = defined
+        if isinstance(defined, Enum):
+            for enumerator in defined.enumerators:
+                type_ = enumerator_type(enumerator.value, defined.size, signed=defined.signed)
+                self._add(
+                    Constant(
+                        enumerator.name,
+                        enumerator.value,
+                        type_,
+                        "imported",
+                        span=enumerator.span,
+                    )
+                )
+        for typedef in declaration.typedefs:
+            self._types["typedef", typedef.name] = typedef
+
+    def find_type(self, kind: str, name: str) -> Type | None:
+        """Return the type that the file declares, or None."""
+        return self._types.get((kind, name))
+
+    def find_constant(self, name: str) -> Constant | None:
+        """Return the constant or enumerator that the file declares, or None."""
+        return self._constants.get(name)
+
+    def find_template(self, name: str) -> Template | None:
+        """Return the template that the file declares, or None."""
+        return self._templates.get(name)
+
+    def find_map(self, name: str) -> Map | None:
+        """Return the map that the file declares, or None."""
+        return self._maps.get(name)
+
+    def hidden(self, name: str) -> str:
+        """Return the import of this file that declares *name*, as it is written there, or empty.
+
+        It isn't visible to who imports this file: imports aren't transitive.
+        """
+        for item in self.model.imports:
+            names = ImportedNames(item.model)
+            if names.declares(name, tag=True) or names.declares(name, tag=False):
+                return item.path
+        return ""
+
+    def type_names(self) -> list[str]:
+        """Return the names of its types and templates."""
+        return [name for _kind, name in self._types] + list(self._templates)
+
+    def constant_names(self) -> list[str]:
+        """Return the names of its constants."""
+        return list(self._constants)
+
+    def declares(self, name: str, *, tag: bool) -> str:
+        """Return who declares the tag or ordinary name *name*; empty if not this file."""
+        if tag:
+            here = name in self._templates or any(
+                (kind, name) in self._types for kind in ("struct", "union", "enum")
+            )
+        else:
+            here = name in self._maps or name in self._constants or ("typedef", name) in self._types
+        return f"the imported file `{self.model.name}`" if here else ""
+
+
+class SharedImport(Record):
+    """An imported file about which there was nothing to say, for the next file that imports it.
+
+    Attributes:
+        model: What the file came to.
+        tree: Its tree: allowances are in it.
+        headers: The C headers that it includes itself.
+        imports: The paths of its own imports.
+    """
+
+    model: Model
+    tree: File
+    headers: tuple[str, ...]
+    imports: tuple[str, ...]
+
+
+class Importer:
+    """Loads the imports of a file and, through them, of theirs; each file once in a run.
+
+    Attributes:
+        dependencies: The paths of the files that were read, in order.
+        headers: The C headers that were read, in order.
+        trees: The trees of the imported files.
+    """
+
+    def __init__(
+        self,
+        directories: Sequence[str],
+        compile_file: CompileFile,
+        headers: list[str],
+        trees: list[File],
+        shared: dict[str, SharedImport] | None = None,
+    ) -> None:
+        self._directories = directories
+        self._compile_file = compile_file
+        self._models: dict[str, Model | None] = {}
+        self._chain: list[tuple[str, str]] = []
+        self._shared = shared
+        # For each file that is being compiled: its imports, and how many headers theirs brought.
+        self._found: list[list[str]] = [[]]
+        self._foreign_headers: list[int] = [0]
+        self.dependencies: list[str] = []
+        self.headers = headers
+        self.trees = trees
+
+    def load(self, tree: File, report: Report) -> list[Import]:
+        """Return the imports of *tree* that could be compiled; what is wrong is reported."""
+        from bpfgen.syntax.tree import ImportItem
+
+        imports: list[Import] = []
+        seen: set[str] = set()
+        for item in tree.items:
+            if not isinstance(item, ImportItem):
+                continue
+            path = self._find(tree.source.name, item, report)
+            if path is None:
+                continue
+            real = os.path.realpath(path)
+            if real in seen:
+                report.error("import", f"`{item.path}` is imported twice", item.span)
+                continue
+            seen.add(real)
+            self._found[-1].append(path)
+            model = self._load(path, real, item, report)
+            if model is not None:
+                imports.append(Import(item.path, model, item.span))
+        self._foreign_headers[-1] = len(self.headers)
+        return imports
+
+    def begin(self, path: str) -> None:
+        """Note that the file *path* is being compiled: an import of it would be a cycle."""
+        self._chain.append((os.path.realpath(path), path))
+
+    def end(self) -> None:
+        """Note that the file that was begun last is done."""
+        self._chain.pop()
+
+    def _find(self, importing: str, item: ImportItem, report: Report) -> str | None:
+        """Return the path of the imported file: beside the importing one, else along `-I`."""
+        if item.path.startswith("/") or not item.path:
+            report.error(
+                "import",
+                "an import is a path relative to this file, or to a directory given with `-I`",
+                item.span,
+            )
+            return None
+        wrong = header_name_fault(item.path)
+        if wrong:
+            report.error(
+                "import",
+                f"the header of an import is included by its name, and this one has {wrong}",
+                item.span,
+                help="rename it, or the directory that has it",
+            )
+            return None
+        beside = "" if importing.startswith("<") else os.path.dirname(importing)
+        places = [beside, *self._directories]
+        for place in places:
+            path = os.path.join(place, item.path)
+            if os.path.isfile(path):
+                return path
+        looked = ", ".join(f"`{place or '.'}`" for place in places)
+        hint = ""
+        if not item.path.endswith(".dsl"):
+            hint = "a C header is read with `include`" if item.path.endswith(".h") else ""
+        report.error(
+            "import",
+            f"there is no file `{item.path}`",
+            item.span,
+            notes=(f"looked in {looked}",),
+            help=hint or "name the directory that has it: `-I DIR`",
+        )
+        return None
+
+    def _load(self, path: str, real: str, item: ImportItem, report: Report) -> Model | None:
+        chain = [entry for entry, _name in self._chain]
+        if real in chain:
+            names = [name for _real, name in self._chain[chain.index(real) :]] + [path]
+            report.error(
+                "import-cycle",
+                "this import leads back to a file that is being compiled",
+                item.span,
+                notes=(" imports ".join(f"`{name}`" for name in names),),
+                help="move what both need into a third file",
+            )
+            return None
+        if real in self._models:
+            return self._models[real]
+        if self._shared is not None and path in self._shared:
+            return self._take(path, real, self._shared)
+        model = self._compile(path, item, report)
+        self._models[real] = model
+        return model
+
+    def _take(self, path: str, real: str, shared: dict[str, SharedImport]) -> Model:
+        """Return the model of a file that was imported before, as if it had been compiled now."""
+        file = shared[path]
+        self._models[real] = file.model
+        self.dependencies.append(path)
+        self.trees.append(file.tree)
+        for imported in file.imports:
+            real = os.path.realpath(imported)
+            if real not in self._models:
+                self._take(imported, real, shared)
+        self.headers += file.headers
+        return file.model
+
+    def _compile(self, path: str, item: ImportItem, report: Report) -> Model | None:
+        from bpfgen.files.reading import read_source
+
+        if len(self._chain) > 100:
+            report.error("import", "imports are nested more than 100 files deep", item.span)
+            return None
+        try:
+            source, wrong = read_source(path)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            report.error("import", f"`{item.path}` can't be read: {reason}", item.span)
+            return None
+        self.dependencies.append(path)
+        if wrong is not None:
+            report.add(wrong)
+            return None
+        told, tree = len(report.diagnostics), len(self.trees)
+        self.begin(path)
+        self._found.append([])
+        self._foreign_headers.append(len(self.headers))
+        try:
+            model = self._compile_file(source, self, report)
+        finally:
+            self.end()
+            imports = self._found.pop()
+            own_headers = self._foreign_headers.pop()
+        shared = self._shared
+        if (
+            shared is not None
+            and told == len(report.diagnostics)
+            and all(path in shared for path in imports)  # what they say was said before
+        ):
+            headers = tuple(self.headers[own_headers:])
+            shared[path] = SharedImport(model, self.trees[tree], headers, tuple(imports))
+        return model

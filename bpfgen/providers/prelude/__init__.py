@@ -1,0 +1,1 @@
+"""The kernel's types and constants, in the language itself."""

@@ -1,0 +1,290 @@
+"""The prelude: the kernel's UAPI types and constants that every file may use.
+
+It is written in the language itself (the .dsl files beside this one), one declaration a paragraph,
+the first line of its doc comment saying where the kernel has it: `/// Linux 5.15, linux/bpf.h`.
+A run uses a handful of the names, so the files are only scanned for what their paragraphs declare,
+and a paragraph is parsed and resolved when its name is first asked for.
+"""
+
+from __future__ import annotations
+
+from bpfgen.ctype.types import Constant, Enum
+from bpfgen.kernel.version import BASELINE, parse_version
+from bpfgen.model.model import ConstantDeclaration, PreludeType, TypeDeclaration
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.syntax.parser import parse
+from bpfgen.text.diagnostics import Report
+from bpfgen.text.source import Source
+
+if TYPE_CHECKING:
+    from bpfgen.ctype.types import Type
+    from bpfgen.kernel.version import KernelVersion
+    from bpfgen.model.maps import Map, Template
+    from bpfgen.model.model import Model
+
+
+class _Paragraph:
+    """One declaration of the prelude; *model* is what it came to, once somebody asked.
+
+    Attributes:
+        where: Its first line, as `/// Linux 5.15, linux/bpf.h`.
+        declaration: What stands behind the comment.
+    """
+
+    __slots__ = ("declaration", "file", "model", "needs", "number", "where")
+
+    def __init__(self, file: str, text: str, number: int) -> None:
+        self.file = file
+        self.where, _, rest = text.strip("\n").partition("\n")
+        while rest.startswith("///"):
+            rest = rest.partition("\n")[2]
+        self.declaration = rest
+        self.number = number
+        self.model: Model | None = None
+        self.needs: list[_Paragraph] = []
+
+    @property
+    def since(self) -> KernelVersion:
+        """The first kernel that has it."""
+        version = parse_version(self.where.removeprefix("/// Linux ").partition(",")[0])
+        assert version is not None, self.where
+        return version
+
+    @property
+    def header(self) -> str:
+        """The header of the kernel's that has it; `vmlinux` where no UAPI header does."""
+        return self.where.rpartition(" ")[2]
+
+
+class _Index:
+    """All paragraphs, by the names that they declare; made once in a process."""
+
+    __slots__ = ("constants", "types")
+
+    def __init__(self) -> None:
+        from bpfgen.resources import prelude_names, prelude_text
+
+        self.types: dict[tuple[str, str], _Paragraph] = {}
+        self.constants: dict[str, _Paragraph] = {}
+        number = 0
+        for file in prelude_names():
+            for text in prelude_text(file).replace("\r\n", "\n").split("\n\n"):
+                number += 1
+                self._add(_Paragraph(file, text, number))
+
+    def _add(self, paragraph: _Paragraph) -> None:
+        """Note what *paragraph* declares, without parsing it: most are never asked for.
+
+        The first word tells what is declared, and the names stand where the prelude has them:
+        `struct TAG {`, `typedef … NAME;`, `const NAME =`, `enum { NAME = …, NAME = … };`.
+        """
+        declaration = paragraph.declaration
+        kind, name, _ = declaration.split(None, 2)
+        if kind == "typedef":
+            self.types[kind, declaration.rpartition(" ")[2].removesuffix(";")] = paragraph
+        elif kind == "const":
+            self.constants[name] = paragraph
+        elif name != "{":
+            self.types[kind, name] = paragraph
+        if kind == "enum":
+            for enumerator in declaration.partition("{")[2].split(","):
+                self.constants[enumerator.split(None, 1)[0]] = paragraph
+
+
+_index: _Index | None = None
+
+
+class Prelude:
+    """The prelude as one compilation sees it: all names, and which of them were used."""
+
+    __slots__ = ("_constants", "_index", "_types", "_within")
+
+    def __init__(self, index: _Index) -> None:
+        self._index = index
+        self._types: dict[int, _Paragraph] = {}
+        self._constants: dict[str, Constant] = {}
+        self._within: list[_Paragraph] = []
+
+    @classmethod
+    def shared(cls) -> Prelude:
+        """Return a prelude in which nothing is used yet; paragraphs once resolved are kept."""
+        global _index  # noqa: PLW0603 -- a cache of pure values, for many files in one run
+        if _index is None:
+            _index = _Index()
+        return cls(_index)
+
+    def find_type(self, kind: str, name: str) -> Type | None:
+        """Return the type, without marking it as used."""
+        paragraph = self._index.types.get((kind, name))
+        return self._type_of(paragraph, kind, name) if paragraph is not None else None
+
+    def is_in_all_headers(self, kind: str, name: str) -> bool:
+        """Return whether the type is here, and in the UAPI headers of any age."""
+        paragraph = self._index.types.get((kind, name))
+        return (
+            paragraph is not None and paragraph.header != "vmlinux" and paragraph.since <= BASELINE
+        )
+
+    def find_constant(self, name: str) -> Constant | None:
+        """Return the constant, without marking it as used."""
+        paragraph = self._index.constants.get(name)
+        return self._constant_of(paragraph, name) if paragraph is not None else None
+
+    def find_template(self, _name: str) -> Template | None:
+        """The prelude has no templates."""
+
+    def find_map(self, _name: str) -> Map | None:
+        """The prelude has no maps."""
+
+    def declares(self, name: str, *, tag: bool) -> str:
+        """Return "the kernel" where its headers have the tag or constant *name*, else empty.
+
+        A typedef of the same name may be declared again, as C allows for one and the same type.
+        """
+        types = self._index.types
+        here = (
+            any((kind, name) in types for kind in ("struct", "union", "enum"))
+            if tag
+            else name in self._index.constants
+        )
+        return "the kernel's headers, and is built in" if here else ""
+
+    def hidden(self, _name: str) -> str:
+        """The prelude hides nothing."""
+        return ""
+
+    def type_names(self) -> list[str]:
+        """Return the names of all its types."""
+        return [name for _kind, name in self._index.types]
+
+    def constant_names(self) -> list[str]:
+        """Return the names of all its constants."""
+        return list(self._index.constants)
+
+    def use_type(self, kind: str, name: str) -> Type | None:
+        """Return the type `kind name` and remember that the output needs it; None if not here."""
+        paragraph = self._index.types.get((kind, name))
+        if paragraph is None:
+            return None
+        type_ = self._type_of(paragraph, kind, name)
+        self._use(paragraph)
+        return type_
+
+    def use_constant(self, name: str) -> Constant | None:
+        """Return the constant *name* and remember that the output needs it; None if not here."""
+        paragraph = self._index.constants.get(name)
+        if paragraph is None:
+            return None
+        constant = self._constant_of(paragraph, name)
+        self._constants[name] = constant
+        return constant
+
+    def used_types(self) -> tuple[PreludeType, ...]:
+        """Return the types that were used, those needed by others before them."""
+        result: list[PreludeType] = []
+        for paragraph in self._types.values():
+            assert paragraph.model is not None
+            in_uapi = paragraph.header != "vmlinux"
+            result.extend(
+                PreludeType(
+                    declaration,
+                    paragraph.since if in_uapi else None,
+                    paragraph.header if in_uapi else "",
+                    paragraph.since,
+                )
+                for declaration in paragraph.model.declarations
+                if isinstance(declaration, TypeDeclaration)
+            )
+        return tuple(result)
+
+    def used_constants(self) -> tuple[Constant, ...]:
+        """Return the constants that were used, in the order of first use."""
+        return tuple(self._constants.values())
+
+    def _use(self, paragraph: _Paragraph) -> None:
+        """Mark *paragraph*, and what it needs before it, as used. The prelude is shallow."""
+        if paragraph.number in self._types:
+            return
+        for need in paragraph.needs:
+            self._use(need)
+        self._types[paragraph.number] = paragraph
+
+    def _resolved(self, paragraph: _Paragraph) -> Model:
+        if paragraph.model is None:
+            from bpfgen.resolve.file import Resolver
+
+            report = Report()
+            tree = parse(
+                Source(f"<prelude>/{paragraph.file}", paragraph.declaration + "\n"), report
+            )
+            needed = _Needs(self, paragraph)
+            resolver = Resolver(tree, report, [needed], None)
+            resolver.origin = "prelude"
+            resolver.since = paragraph.since
+            paragraph.model = resolver.run(())
+            assert not report.diagnostics, (paragraph.file, report.diagnostics)
+        return paragraph.model
+
+    def _type_of(self, paragraph: _Paragraph, kind: str, name: str) -> Type:
+        return self._resolved(paragraph).types[kind, name]
+
+    def _constant_of(self, paragraph: _Paragraph, name: str) -> Constant:
+        for declaration in self._resolved(paragraph).declarations:
+            if isinstance(declaration, ConstantDeclaration) and declaration.constant.name == name:
+                return declaration.constant
+            if isinstance(declaration, TypeDeclaration):
+                defined = declaration.defines
+                if isinstance(defined, Enum):
+                    for enumerator in defined.enumerators:
+                        if enumerator.name == name:
+                            return _enumerator(enumerator.name, enumerator.value, paragraph)
+        raise AssertionError(name)
+
+
+def _enumerator(name: str, value: int, paragraph: _Paragraph) -> Constant:
+    from bpfgen.ctype.types import INT, UINT
+
+    # An enumerator that fits is an `int` in C, whatever the suffix of its initialiser.
+    type_ = INT if value <= 0x7FFFFFFF else UINT
+    return Constant(name, value, type_, "prelude", since=paragraph.since)
+
+
+class _Needs:
+    """The prelude as one of its own paragraphs sees it: what it finds, it needs before it."""
+
+    __slots__ = ("_paragraph", "_prelude")
+
+    def __init__(self, prelude: Prelude, paragraph: _Paragraph) -> None:
+        self._prelude = prelude
+        self._paragraph = paragraph
+
+    def find_type(self, kind: str, name: str) -> Type | None:
+        paragraph = self._prelude._index.types.get((kind, name))  # noqa: SLF001 -- one module
+        if paragraph is None or paragraph is self._paragraph:
+            return None
+        type_ = self._prelude.find_type(kind, name)
+        if paragraph not in self._paragraph.needs:
+            self._paragraph.needs.append(paragraph)
+        return type_
+
+    def find_constant(self, name: str) -> Constant | None:
+        return self._prelude.find_constant(name)
+
+    def find_template(self, _name: str) -> Template | None:
+        return None
+
+    def find_map(self, _name: str) -> Map | None:
+        return None
+
+    def declares(self, _name: str, *, tag: bool) -> str:
+        del tag
+        return ""
+
+    def hidden(self, _name: str) -> str:
+        return ""
+
+    def type_names(self) -> list[str]:
+        return []
+
+    def constant_names(self) -> list[str]:
+        return []

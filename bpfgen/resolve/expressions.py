@@ -1,0 +1,187 @@
+"""Expressions: a flat row of tokens to a number with its C type, and to parts that can be printed.
+
+Only here is known which names are types, so it is here that `(T)-1` becomes a cast.
+"""
+
+from __future__ import annotations
+
+from bpfgen.ctype.constants import Cast, ConstantError, Operand, Operator, evaluate, parse_integer
+from bpfgen.ctype.layout import sizeof
+from bpfgen.ctype.types import (
+    INT,
+    LONG,
+    UINT,
+    ULONG,
+    Enum,
+    Expression,
+    Int,
+    TypeOperand,
+    Unknown,
+    underlying,
+)
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.syntax.tree import CastNode, SizeofNode, Token
+
+if TYPE_CHECKING:
+    from bpfgen.ctype.types import (
+        Constant,
+        Type,
+    )
+    from bpfgen.resolve.lookup import Lookup
+    from bpfgen.syntax.tree import ExpressionNode
+
+    Part = str | Constant | TypeOperand
+    Item = Operand | Operator | Cast
+
+_UNIT_TEXT = {"KiB": ["*", "1024"], "MiB": ["*", "1024", "*", "1024"]}
+
+
+def resolve_expression(r: Lookup, node: ExpressionNode) -> Expression | None:
+    """Return what *node* comes to; None, with a diagnostic, where it has no value."""
+    tokens = node.parts
+    if len(tokens) == 1 and isinstance(tokens[0], Token) and tokens[0].kind == "NUMBER":
+        return _literal(r, tokens[0])
+    items: list[Item] = []
+    parts: list[Part] = []
+    failed = False
+    position = 0
+    while position < len(tokens):
+        token = tokens[position]
+        if isinstance(token, SizeofNode):
+            size, type_ = _sizeof(r, token)
+            failed = failed or size is None
+            items.append(Operand(size or 1, ULONG, token.span))
+            parts.append(TypeOperand("sizeof", type_))
+        elif isinstance(token, CastNode):
+            type_ = r.type_node(token.type)
+            integer = _integer(type_)
+            if integer is None:
+                if not isinstance(type_, Unknown):
+                    r.report.error(
+                        "cast", "only a cast to an integer type gives an integer", token.span
+                    )
+                return None
+            items.append(Cast(integer, token.span))
+            parts.append(TypeOperand("", type_))
+        elif token.kind in ("NUMBER", "CHARACTER"):
+            try:
+                value, integer = parse_integer(token.text)
+            except ConstantError as error:
+                _report(r, error, token)
+                return None
+            items.append(Operand(value, integer, token.span))
+            parts.append(token.text.replace("'", "") if token.kind == "NUMBER" else token.text)
+        elif token.kind == "NAME":
+            constant = r.constant(token)
+            if constant is None:
+                failed = True
+                items.append(Operand(1, ULONG, token.span))
+            else:
+                items.append(Operand(constant.value, constant.type, token.span))
+                parts.append(constant)
+        elif token.kind == "UNIT":
+            items.append(Operator(token.text, token.span))
+            _unit(parts, token.text, alone=len(tokens) == 2)
+        elif token.kind == "LPAR" and (cast := _cast_to_name(r, tokens, position)) is not None:
+            name, type_ = cast
+            integer = _integer(type_)
+            if integer is None:
+                if not isinstance(type_, Unknown):
+                    r.report.error("cast", f"`{name.text}` is no integer type", name.span)
+                return None
+            items.append(Cast(integer, name.span))
+            parts.append(TypeOperand("", type_))
+            position += 3
+            continue
+        else:
+            items.append(Operator(token.text, token.span))
+            parts.append(token.text)
+        position += 1
+    if failed:
+        return None
+    try:
+        value, integer = evaluate(items)
+    except ConstantError as error:
+        _report(r, error, node)
+        return None
+    return Expression(tuple(parts), value, integer, node.span)
+
+
+def _literal(r: Lookup, token: Token) -> Expression | None:
+    """Return the commonest expression, one number, without the machinery."""
+    try:
+        value, integer = parse_integer(token.text)
+    except ConstantError as error:
+        _report(r, error, token)
+        return None
+    return Expression((token.text.replace("'", ""),), value, integer, token.span)
+
+
+def _report(r: Lookup, error: ConstantError, node: Token | ExpressionNode) -> None:
+    r.report.error(error.code, error.message, error.span or node.span, help=error.help)
+
+
+def _sizeof(r: Lookup, node: SizeofNode) -> tuple[int | None, Type]:
+    type_ = r.type_node(node.type, lenient=True)
+    size = sizeof(type_)
+    if size is None and not isinstance(underlying(type_), Unknown):
+        r.report.error(
+            "incomplete-type",
+            "`sizeof` needs a complete type, and this one has no size",
+            node.type.span,
+            help="define the type, or `include` the header that does",
+        )
+    return size, type_
+
+
+def _integer(type: Type) -> Int | None:
+    """Return the integer type that a cast to *type* converts to, or None."""
+    bare = underlying(type)
+    if isinstance(bare, Enum):
+        base = underlying(bare.base) if bare.base is not None else None
+        if isinstance(base, Int):
+            return base
+        if bare.size == LONG.size:
+            return LONG if bare.signed else ULONG
+        return INT if bare.signed else UINT
+    return bare if isinstance(bare, Int) else None
+
+
+def _cast_to_name(
+    r: Lookup, tokens: list[Token | SizeofNode | CastNode], position: int
+) -> tuple[Token, Type] | None:
+    """Return the name and type of the cast `(T)` at *position*, if it is one.
+
+    It is one if `T` is a type and something follows that a cast could be applied to.
+    """
+    if position + 3 >= len(tokens):
+        return None
+    name, closing, operand = tokens[position + 1 : position + 4]
+    if not (isinstance(name, Token) and name.kind == "NAME"):
+        return None
+    if not (isinstance(closing, Token) and closing.kind == "RPAR"):
+        return None
+    if isinstance(operand, Token) and operand.kind not in (
+        ("NUMBER", "CHARACTER", "NAME", "LPAR", "PLUS", "MINUS", "TILDE", "BANG")
+    ):
+        return None
+    type_ = r.typedef_if_any(name)
+    return None if type_ is None else (name, type_)
+
+
+def _unit(parts: list[Part], unit: str, *, alone: bool) -> None:
+    """Multiply the operand at the end of *parts*, in parentheses unless it is *alone*."""
+    if alone:
+        parts.extend(_UNIT_TEXT[unit])
+        return
+    start = len(parts) - 1
+    if parts[start] == ")":
+        depth = 0
+        while True:
+            depth += (parts[start] == ")") - (parts[start] == "(")
+            if depth == 0:
+                break
+            start -= 1
+    parts.insert(start, "(")
+    parts.extend(_UNIT_TEXT[unit])
+    parts.append(")")

@@ -1,0 +1,390 @@
+"""Tree to model: names, constants, types and maps of one file.
+
+A declaration is resolved when something needs it, and at the latest in its turn, so a file may
+declare things in any order. Three ideas carry the rest:
+
+Where a name is looked up is a chain. First the file itself, then the files it imports, then the C
+headers it includes, then the prelude. Each link but the first is a *provider*; this module knows
+nothing of compilers or files.
+
+What needs what is noted on the way: while a declaration is being resolved, each use of another one
+of the same file is an edge. From the edges comes the order of the output, since C wants things
+declared before they are used (:mod:`bpfgen.resolve.order`).
+
+An error is reported where it is and leaves an `Unknown` type or no value behind; whatever meets
+one of those says nothing more.
+"""
+
+from __future__ import annotations
+
+from bpfgen.ctype.types import (
+    Composite,
+    Constant,
+    Enum,
+    FuncProto,
+    Named,
+    Typedef,
+    Unknown,
+)
+from bpfgen.kernel.version import parse_version
+from bpfgen.model.maps import Map, Template
+from bpfgen.model.model import (
+    ConstantDeclaration,
+    Include,
+    Model,
+    ProgramDeclaration,
+    TypeDeclaration,
+)
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.resolve.bodies import (
+    composite_body,
+    declaration_attributes,
+    enum_body,
+    typedef,
+)
+from bpfgen.resolve.lookup import Lookup
+from bpfgen.resolve.maps import resolve_map, resolve_template
+from bpfgen.resolve.order import in_c_order
+from bpfgen.resolve.scope import DONE, UNDER_WAY
+from bpfgen.resolve.types import UNKNOWN, declare
+from bpfgen.syntax.tree import (
+    CompositeNode,
+    ConstItem,
+    DeclarationItem,
+    EnumNode,
+    ImportItem,
+    IncludeItem,
+    MapItem,
+    TargetItem,
+    TemplateItem,
+)
+from bpfgen.text.diagnostics import Label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bpfgen.ctype.types import Type
+    from bpfgen.kernel.version import KernelVersion
+    from bpfgen.model.model import Declaration, Import
+    from bpfgen.resolve.lookup import Definitions
+    from bpfgen.resolve.scope import Entry, Provider
+    from bpfgen.syntax.tree import (
+        File,
+        Item,
+    )
+    from bpfgen.text.diagnostics import Report
+    from bpfgen.text.source import Span
+
+DEEPEST_TYPE = 200
+"""How many types may be nested by value; a limit, so that no later stage can run out of stack."""
+
+
+def resolve(
+    tree: File,
+    report: Report,
+    *,
+    imports: Sequence[Import] = (),
+    providers: Sequence[Provider] = (),
+    definitions: Definitions | None = None,
+    relax_compat: bool = False,
+) -> Model:
+    """Return the model of *tree*; what is wrong in it is reported.
+
+    Args:
+        imports: The imported files' models, as the model will name them.
+        providers: Where foreign names come from, asked in order; the prelude is asked last.
+        definitions: `-D NAME=VALUE`: what replaces the value of a `const`.
+        relax_compat: Unknown attributes of maps are left out with a warning.
+    """
+    from bpfgen.providers.prelude.load import Prelude
+
+    prelude = Prelude.shared()
+    resolver = Resolver(tree, report, [*providers], prelude)
+    if definitions is not None:
+        resolver.definitions = definitions
+    resolver.relax_compat = relax_compat
+    return resolver.run(imports)
+
+
+class Resolver(Lookup):
+    """Resolves one file; the functions of resolve_*.py work on it."""
+
+    # The file.
+
+    def run(self, imports: Iterable[Import]) -> Model:
+        """Return the model of the whole file."""
+        tree = self.tree
+        self.scope.collect(tree.items)
+        self._check_clashes()
+        declarations: dict[int, list[Declaration]] = {}
+        includes: list[Include] = []
+        target: KernelVersion | None = None
+        seen_target: Span | None = None
+        for number, item in enumerate(tree.items):
+            self._item = number
+            if isinstance(item, IncludeItem):
+                includes.append(Include(item.path, item.span))
+            elif isinstance(item, TargetItem):
+                if seen_target is not None and item.name.text == "kernel":
+                    self.report.error(
+                        "target",
+                        "a file has one `target kernel`",
+                        item.span,
+                        labels=(Label(seen_target, "the first is here"),),
+                        help="keep the newer of the two",
+                    )
+                seen_target = seen_target or item.span
+                target = self._target(item) or target
+            elif not isinstance(item, ImportItem):
+                declarations[number] = list(self._item_declarations(item, number))
+        self._item = -1
+        order, cut = in_c_order(sorted(declarations), self.edges)
+        if cut and not self.report.failed:
+            self._no_order(*cut[0])
+        ordered = [declaration for number in order for declaration in declarations[number]]
+        types: dict[tuple[str, str], Type] = dict(self.foreign_types)
+        for tag, entry in self.scope.tags.items():
+            if entry.state == DONE and isinstance(entry.value, (Composite, Enum)):
+                types[entry.kind, tag] = entry.value
+        for name, entry in self.scope.ordinary.items():
+            if entry.kind == "typedef" and isinstance(entry.value, Typedef):
+                types["typedef", name] = entry.value
+        prelude = self.prelude
+        return Model(
+            tree.source.name,
+            tree.doc,
+            target,
+            tuple(includes),
+            tuple(imports),
+            tuple(ordered),
+            prelude.used_types() if prelude else (),
+            prelude.used_constants() if prelude else (),
+            types,
+        )
+
+    def _check_clashes(self) -> None:
+        """Report what the file declares although somebody visible with it declares it, too."""
+        for provider in self.all_providers():
+            for names, tag in ((self.scope.tags, True), (self.scope.ordinary, False)):
+                for name, entry in names.items():
+                    owner = provider.declares(name, tag=tag)
+                    if not owner:
+                        continue
+                    notes: tuple[str, ...] = ()
+                    if entry.kind == "map":
+                        notes = ("an imported map is extern here: its own file alone defines it",)
+                    self.report.error(
+                        "duplicate-name",
+                        f"`{name}` is declared by {owner}",
+                        entry.span,
+                        notes=notes,
+                        help="leave this declaration out, or rename it",
+                    )
+
+    def _target(self, item: TargetItem) -> KernelVersion | None:
+        if item.name.text != "kernel":
+            self.report.error(
+                "target",
+                f"`{item.name.text}` is no target: only a kernel can be aimed at",
+                item.name.span,
+                help="write `target kernel >= 5.15;`",
+            )
+            return None
+        version = parse_version(item.version.text)
+        if version is None:
+            self.report.error(
+                "target",
+                f"`{item.version.text}` is no kernel version",
+                item.version.span,
+                help="write two numbers, as in `5.15`",
+            )
+        return version
+
+    def _item_declarations(self, item: Item, number: int) -> Iterable[Declaration]:
+        """Yield what *item* declares, resolved."""
+        if isinstance(item, ConstItem):
+            entry = self.scope.ordinary.get(item.name.text)
+            if entry is not None and entry.node is item:
+                constant = self.entry_value(entry)
+                if isinstance(constant, Constant):
+                    yield ConstantDeclaration(constant, item.doc, item.span)
+        elif isinstance(item, DeclarationItem):
+            yield from self._declaration(item, number)
+        elif isinstance(item, TemplateItem):
+            entry = self.scope.tags.get(item.name.text)
+            if entry is not None and entry.node is item:
+                template = self.entry_value(entry)
+                if isinstance(template, Template):
+                    yield template
+        elif isinstance(item, MapItem):
+            entry = self.scope.ordinary.get(item.name.text)
+            if entry is not None and entry.node is item:
+                map_ = self.entry_value(entry)
+                if isinstance(map_, Map):
+                    yield map_
+
+    def _declaration(self, item: DeclarationItem, number: int) -> Iterable[Declaration]:
+        """Yield the types and programs of one C declaration; nested tags come out first."""
+        entries = self.scope.item_entries.get(number, [])
+        base = item.specifiers.base
+        outer: Entry | None = None
+        # Nested bodies are entered after the one that holds them, and C wants them before it.
+        for entry in reversed(entries):
+            if entry.kind in ("struct", "union", "enum"):
+                value = self.entry_type(entry)
+                if entry.node is base:
+                    outer = entry
+                elif not isinstance(value, Unknown):
+                    doc = item.doc if entry.node is base else ""
+                    yield TypeDeclaration(value, doc=doc, span=entry.span)  # type: ignore[arg-type]
+        defines: Type | None = None
+        if outer is not None:
+            defines = self.entry_type(outer)
+        elif isinstance(base, EnumNode) and base.enumerators is not None:
+            anonymous = self.scope.enums.get(id(base))
+            defines = self.entry_type(anonymous) if anonymous is not None else None
+        elif (
+            isinstance(base, CompositeNode)
+            and base.members is not None
+            and base.tag is None
+            and item.storage != "typedef"
+        ):
+            self.report.error(
+                "declaration",
+                f"this {base.kind} has no tag, so nothing can use it",
+                base.span,
+                help=f"name it: `{base.kind} name {{ … }};`",
+            )
+            return
+        typedefs: list[Typedef] = []
+        tags: list[tuple[str, ...]] = []
+        for entry in entries:
+            if entry.kind == "typedef":
+                type_ = self.entry_type(entry)
+                if isinstance(type_, Typedef):
+                    typedefs.append(type_)
+                    attributes = declaration_attributes(self, entry.node.declarator.attributes)
+                    tags.append(attributes.decl_tags if attributes else ())
+            elif entry.kind == "program":
+                program = self.entry_value(entry)
+                if isinstance(program, ProgramDeclaration):
+                    yield program
+        if isinstance(defines, Unknown):
+            return
+        if isinstance(base, CompositeNode) and base.members is None and not item.declarators:
+            if base.tag is not None and item.storage != "broken":
+                forward = Named(base.kind, base.tag.text)
+                yield TypeDeclaration(None, (), forward, (), item.doc, item.span)
+            return
+        if defines is not None or typedefs:
+            yield TypeDeclaration(
+                defines if isinstance(defines, (Composite, Enum)) else None,
+                tuple(typedefs),
+                None,
+                tuple(tags),
+                item.doc,
+                item.span,
+            )
+
+    # Entries.
+
+    def entry_value(self, entry: Entry) -> object:
+        """Return what *entry* comes to, resolving it if need be; None or Unknown after an error."""
+        if entry.state == DONE:
+            return self._nested(entry)
+        if entry.state == UNDER_WAY:
+            from bpfgen.resolve.recursion import report_cycle
+
+            report_cycle(self.report, self._under_way[self._under_way.index(entry) :])
+            return UNKNOWN if entry.kind in ("struct", "union", "enum", "typedef") else None
+        if len(self._under_way) >= DEEPEST_TYPE:
+            self._too_deep(entry)
+            return UNKNOWN if entry.kind in ("struct", "union", "enum", "typedef") else None
+        entry.state = UNDER_WAY
+        outer_item = self._item
+        self._item = entry.item
+        self._under_way.append(entry)
+        try:
+            entry.value = self._resolve_entry(entry)
+        finally:
+            self._under_way.pop()
+            self._item = outer_item
+        entry.state = DONE
+        return self._nested(entry)
+
+    def _nested(self, entry: Entry) -> object:
+        """Return the value of *entry*, which is done, unless that nests types too deep."""
+        if self._under_way and entry.kind in ("struct", "union", "typedef", "template"):
+            outer = self._under_way[-1]
+            outer.depth = max(outer.depth, entry.depth + 1)
+            if outer.depth > DEEPEST_TYPE:
+                self._too_deep(outer)
+                return UNKNOWN
+        return entry.value
+
+    def _no_order(self, item: int, need: int) -> None:
+        """Report that two items need each other; one that declares nothing is needed by none."""
+        first, second = (self.scope.item_entries.get(number, [None])[0] for number in (need, item))
+        if first is not None and second is not None:
+            from bpfgen.resolve.recursion import report_no_order
+
+            report_no_order(self.report, first, second)
+
+    def _too_deep(self, entry: Entry) -> None:
+        if "nesting" not in self._complained:
+            self._complained.add("nesting")
+            self.report.error(
+                "nesting",
+                f"declarations are built on each other more than {DEEPEST_TYPE} levels deep",
+                entry.span if entry.name else None,
+                help="hold types by pointer, or spell some of the levels out",
+            )
+
+    def _resolve_entry(self, entry: Entry) -> object:
+        if entry.kind in ("struct", "union"):
+            doc = self._item_doc(entry)
+            return composite_body(self, entry.node, entry.trailing, doc)
+        if entry.kind == "enum":
+            return enum_body(self, entry)
+        if entry.kind == "typedef":
+            return typedef(self, entry)
+        if entry.kind == "const":
+            return self._constant_value(entry)
+        if entry.kind == "enumerator":
+            assert entry.owner is not None
+            self.entry_value(entry.owner)
+            return entry.value
+        if entry.kind == "program":
+            return self._program(entry)
+        if entry.kind == "template":
+            return resolve_template(self, entry.node)
+        return resolve_map(self, entry.node)
+
+    def _item_doc(self, entry: Entry) -> str:
+        item = self.tree.items[entry.item]
+        return item.doc if isinstance(item, DeclarationItem) else ""
+
+    def _constant_value(self, entry: Entry) -> Constant | None:
+        node: ConstItem = entry.node
+        replaced = self.definitions.use(node.name.text)
+        expression = replaced if replaced is not None else self.expression(node.value)
+        if expression is None:
+            return None
+        return Constant(
+            node.name.text,
+            expression.value,
+            expression.type,
+            self.origin,
+            expression,
+            is_macro=True,
+            since=self.since,
+            doc=node.doc,
+            span=node.name.span,
+        )
+
+    def _program(self, entry: Entry) -> ProgramDeclaration | None:
+        node = entry.node
+        type_ = declare(self, node.specifiers, node.declarator, named=True)
+        if not isinstance(type_, FuncProto):
+            return None
+        return ProgramDeclaration(entry.span.text, type_, self._item_doc(entry), entry.span)

@@ -1,0 +1,380 @@
+"""Names to what they mean, for one file: its own declarations first, then the providers.
+
+The functions of resolve_*.py ask here and never look into the scope's entries for a value. Each
+use of a declaration of the same file is noted as an edge, for the order of the output. A name that
+nobody declares is reported once.
+"""
+
+from __future__ import annotations
+
+from bpfgen.ctype.types import Composite, Constant, Named, underlying
+from bpfgen.model.maps import Template
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.resolve.expressions import resolve_expression
+from bpfgen.resolve.scope import C_KEYWORDS, UNDER_WAY, Scope
+from bpfgen.resolve.types import UNKNOWN, declare
+from bpfgen.syntax.tree import CompositeNode, DeclarationItem
+from bpfgen.text.diagnostics import Label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bpfgen.ctype.types import Expression, Type
+    from bpfgen.kernel.version import KernelVersion
+    from bpfgen.providers.prelude.load import Prelude
+    from bpfgen.resolve.scope import Entry, Provider
+    from bpfgen.syntax.tree import ExpressionNode, File, Token, TypeNode
+    from bpfgen.text.diagnostics import Report
+
+
+class Definitions:
+    """The values that `-D NAME=VALUE` gives to constants, and which of them found one."""
+
+    __slots__ = ("known", "unused", "values")
+
+    def __init__(self, values: dict[str, Expression] | None = None) -> None:
+        self.values = values or {}
+        self.unused = dict.fromkeys(self.values)
+        self.known: dict[str, None] = {}
+
+    def use(self, name: str) -> Expression | None:
+        """Return what replaces the value of the constant *name*, or None."""
+        if not self.values:
+            return None
+        self.known[name] = None
+        self.unused.pop(name, None)
+        return self.values.get(name)
+
+
+class Lookup:
+    """Who declares what, as one file sees it; :class:`bpfgen.resolve.file.Resolver` completes it.
+
+    Attributes:
+        providers: Where foreign names come from, asked in order, before the prelude.
+        origin: The origin of the constants that the file declares.
+        since: The kernel that has what the file declares; None for the user's own.
+        edges: Item -> the items that it needs before it.
+        foreign_types: What the providers were asked for and had.
+    """
+
+    def __init__(
+        self, tree: File, report: Report, providers: list[Provider], prelude: Prelude | None
+    ) -> None:
+        self.tree = tree
+        self.report = report
+        self.providers = providers
+        self.prelude = prelude
+        self.scope = Scope(report)
+        self.origin = "declared"
+        self.since: KernelVersion | None = None
+        self.definitions = Definitions()
+        self.relax_compat = False
+        self.edges: dict[int, dict[int, None]] = {}
+        self.foreign_types: dict[tuple[str, str], Type] = {}
+        self._under_way: list[Entry] = []
+        self._item = -1
+        self._complained: set[str] = set()
+
+    def entry_value(self, entry: Entry) -> object:
+        """Return what *entry* comes to, resolving it if need be; None or Unknown after an error."""
+        raise NotImplementedError
+
+    def expression(self, node: ExpressionNode) -> Expression | None:
+        """Return what *node* comes to, or None after an error."""
+        return resolve_expression(self, node)
+
+    def type_node(self, node: TypeNode, *, lenient: bool = False) -> Type:
+        """Return the type that *node* writes."""
+        return declare(self, node.specifiers, node.declarator, lenient=lenient)
+
+    def entry_type(self, entry: Entry) -> Type:
+        """Return the type that *entry* declares."""
+        value = self.entry_value(entry)
+        return UNKNOWN if value is None else value  # type: ignore[return-value]
+
+    def check_word(self, token: Token) -> None:
+        """Report *token* if C keeps it for itself."""
+        if token.text in C_KEYWORDS:
+            self.report.error(
+                "reserved-word",
+                f"`{token.text}` is a keyword of C, so nothing can have that name in the output",
+                token.span,
+                help=f"rename it, to `{token.text}_` perhaps",
+            )
+
+    def _use(self, entry: Entry) -> None:
+        """Note that the item being resolved needs the item of *entry* before it."""
+        if entry.item != self._item and self._item >= 0:
+            self.edges.setdefault(self._item, {})[entry.item] = None
+
+    def named_type(self, name: Token, *, by_value: bool, lenient: bool) -> Type:
+        """Return the typedef *name*, or with *lenient* the tagged type of that name."""
+        text = name.text
+        entry = self.scope.ordinary.get(text)
+        if entry is not None and entry.kind == "typedef":
+            self._use(entry)
+            if not by_value:
+                self._check_declared_before(name, entry)
+                return Named("typedef", text)
+            type_ = self.entry_type(entry)
+            self._use_completed(type_)
+            return type_
+        if lenient and text in self.scope.tags and self.scope.tags[text].kind != "template":
+            return self.tagged_type(self.scope.tags[text].kind, name, by_value=by_value)
+        found = self._foreign("typedef", text)
+        if found is not None:
+            return found if by_value else Named("typedef", text)
+        if lenient:
+            for kind in ("struct", "union", "enum"):
+                found = self._foreign(kind, text)
+                if found is not None:
+                    return found if by_value else Named(kind, text)
+        return self._no_such_type(name)
+
+    def _check_declared_before(self, name: Token, entry: Entry) -> None:
+        """Report a typedef that is used inside its own declaration, where C doesn't know it yet."""
+        if entry.item != self._item:
+            return
+        itself = bool(self._under_way) and self._under_way[-1] is entry
+        if itself or name.span.start < entry.span.start:
+            self.report.error(
+                "recursive-type",
+                f"the typedef `{name.text}` is used in its own declaration",
+                name.span,
+                labels=(Label(entry.span, "declared here"),),
+                notes=("C knows a typedef from the end of its declarator on",),
+                help="give the struct a tag, and use that",
+            )
+
+    def _use_completed(self, type: Type) -> None:
+        """Note that a typedef is used by value: C needs the struct that it names to be complete."""
+        bare = underlying(type)
+        if isinstance(bare, Composite) and bare.tag is not None:
+            entry = self.scope.tags.get(bare.tag)
+            if entry is not None:
+                self._use(entry)
+
+    def typedef_if_any(self, name: Token) -> Type | None:
+        """Return the typedef *name* if there is one; silent if not."""
+        entry = self.scope.ordinary.get(name.text)
+        if entry is not None:
+            if entry.kind != "typedef":
+                return None
+            self._use(entry)
+            return self.entry_type(entry)
+        return self._foreign("typedef", name.text)
+
+    def tagged_type(self, kind: str, tag: Token, *, by_value: bool, weak: bool = False) -> Type:
+        """Return `kind tag`: the definition if *by_value*, else its name.
+
+        *weak*: it may stay undefined, and C needs it no earlier.
+        """
+        entry = self.scope.tags.get(tag.text)
+        if entry is not None:
+            if entry.kind != kind:
+                self.report.error(
+                    "tag-kind",
+                    f"`{tag.text}` is a {entry.kind}, and `{kind} {tag.text}` is written here",
+                    tag.span,
+                    labels=(Label(entry.span, "declared here"),),
+                    help=f"write `{entry.kind} {tag.text}`" if entry.kind != "template" else "",
+                )
+                return UNKNOWN
+            if not weak and (by_value or kind == "enum"):
+                self._use(entry)
+            if not by_value:
+                return Named(kind, tag.text)
+            if weak and entry.state == UNDER_WAY:
+                return Named(kind, tag.text)
+            return self.entry_type(entry)
+        if not by_value:
+            return Named(kind, tag.text)
+        found = self._foreign(kind, tag.text)
+        if found is not None:
+            return found
+        if weak:
+            return Named(kind, tag.text)
+        return self._no_such_type(tag, kind)
+
+    def _foreign(self, kind: str, name: str) -> Type | None:
+        """Return a type that the file doesn't declare itself, or None."""
+        for provider in self.providers:
+            found = provider.find_type(kind, name)
+            if found is not None:
+                self.foreign_types[kind, name] = found
+                return found
+        if self.prelude is not None:
+            found = self.prelude.use_type(kind, name)
+            if found is not None:
+                return found
+        return None
+
+    def _no_such_type(self, name: Token, kind: str = "") -> Type:
+        text = name.text
+        if text in self.tree.lost_names or text in self._complained:
+            return UNKNOWN
+        if not kind and text in self.scope.tags and self.scope.tags[text].kind != "template":
+            entry = self.scope.tags[text]
+            self.report.error(
+                "unknown-type",
+                f"there is no typedef `{text}`, only `{entry.kind} {text}`",
+                name.span,
+                labels=(Label(entry.span, "declared here"),),
+                help=f"write `{entry.kind} {text}`",
+            )
+            return UNKNOWN
+        if not kind and self._without_keyword(name):
+            return UNKNOWN
+        self._complained.add(text)
+        if kind:
+            candidates = [t for t, e in self.scope.tags.items() if e.kind == kind]
+        else:
+            candidates = [n for n, e in self.scope.ordinary.items() if e.kind == "typedef"]
+            candidates += list(self.scope.tags)
+        for provider in self.all_providers():
+            candidates += provider.type_names()
+        what = f"`{kind} {text}`" if kind else f"a type `{text}`"
+        forward = kind and any(
+            isinstance(item, DeclarationItem)
+            and isinstance(item.specifiers.base, CompositeNode)
+            and item.specifiers.base.tag is not None
+            and item.specifiers.base.tag.text == text
+            for item in self.tree.items
+        )
+        if forward:
+            self.report.error(
+                "incomplete-type",
+                f"{what} is declared and never defined, and here it is held by value",
+                name.span,
+                help="define it, `include` the header that does, or hold a pointer",
+            )
+            return UNKNOWN
+        self.report.error(
+            "unknown-type",
+            f"there is no {what.removeprefix('a ')} here" if not kind else f"{what} is not defined",
+            name.span,
+            help=self._where_declared(text, candidates, "declare it"),
+        )
+        return UNKNOWN
+
+    def _without_keyword(self, name: Token) -> bool:
+        """Report *name* if it is a tag that somebody else declares; return whether it is."""
+        for kind in ("struct", "union", "enum"):
+            if self._foreign(kind, name.text) is not None:
+                self.report.error(
+                    "unknown-type",
+                    f"there is no typedef `{name.text}`, only `{kind} {name.text}`",
+                    name.span,
+                    help=f"write `{kind} {name.text}`",
+                )
+                return True
+        return False
+
+    def all_providers(self) -> list[Provider]:
+        """Return the providers and the prelude, if there is one."""
+        return [*self.providers, self.prelude] if self.prelude is not None else self.providers
+
+    def constant(self, name: Token) -> Constant | None:
+        """Return the constant or enumerator *name*; None after an error."""
+        text = name.text
+        entry = self.scope.ordinary.get(text)
+        if entry is not None:
+            if entry.kind not in ("const", "enumerator"):
+                self.report.error(
+                    "not-a-constant",
+                    f"`{text}` is a {entry.kind}, and a constant is wanted here",
+                    name.span,
+                    labels=(Label(entry.span, "declared here"),),
+                )
+                return None
+            self._use(entry)
+            if entry.kind == "enumerator" and entry.value is not None:
+                return entry.value  # type: ignore[no-any-return]
+            value = self.entry_value(entry)
+            return value if isinstance(value, Constant) else None
+        for provider in self.providers:
+            constant = provider.find_constant(text)
+            if constant is not None:
+                return constant
+        if self.prelude is not None:
+            constant = self.prelude.use_constant(text)
+            if constant is not None:
+                return constant
+        self._no_such_constant(name)
+        return None
+
+    def _no_such_constant(self, name: Token) -> None:
+        text = name.text
+        if text in self.tree.lost_names or text in self._complained:
+            return
+        self._complained.add(text)
+        candidates = [
+            n for n, e in self.scope.ordinary.items() if e.kind in ("const", "enumerator")
+        ]
+        for provider in self.all_providers():
+            candidates += provider.constant_names()
+        if text == "runtime":
+            self.report.error(
+                "runtime",
+                "`runtime` stands alone: the loader sets the whole value",
+                name.span,
+            )
+            return
+        self.report.error(
+            "unknown-constant",
+            f"there is no constant `{text}` here",
+            name.span,
+            help=self._where_declared(text, candidates, f"declare it, as in `const {text} = 1;`"),
+        )
+
+    def _where_declared(self, name: str, candidates: Iterable[str], advice: str) -> str:
+        """Return which file to import, where an import has one that declares *name*.
+
+        Else which of *candidates* may be meant, else *advice*.
+        """
+        from bpfgen.text.spelling import did_you_mean
+
+        for provider in self.providers:
+            path = provider.hidden(name)
+            if path:
+                return f"imports aren't transitive: import the file with `{path}` here, too"
+        return did_you_mean(name, candidates) or f"{advice}, or `include` the C header that does"
+
+    def is_new_complaint(self, name: str) -> bool:
+        """Return whether nobody complained yet that *name* is nowhere, and note that it is done."""
+        if name in self._complained:
+            return False
+        self._complained.add(name)
+        return True
+
+    def template(self, name: str) -> Template | None:
+        """Return the template *name*, or None; silent."""
+        entry = self.scope.tags.get(name)
+        if entry is not None and entry.kind == "template":
+            self._use(entry)
+            value = self.entry_value(entry)
+            return value if isinstance(value, Template) else None
+        for provider in self.providers:
+            found = provider.find_template(name)
+            if found is not None:
+                return found
+        return None
+
+    def is_template(self, name: str) -> bool:
+        """Return whether *name* is a template, well-formed or not."""
+        entry = self.scope.tags.get(name)
+        if entry is not None:
+            return entry.kind == "template"
+        return any(provider.find_template(name) is not None for provider in self.providers)
+
+    def slot_target(self, name: Token) -> object:
+        """Return the map or program *name* for a slot; None if there is none or it is broken."""
+        entry = self.scope.ordinary.get(name.text)
+        if entry is not None:
+            self._use(entry)
+            return self.entry_value(entry)
+        for provider in self.providers:
+            found = provider.find_map(name.text)
+            if found is not None:
+                return found
+        return None

@@ -1,0 +1,360 @@
+"""Map declarations to maps: kinds, templates, attributes, inner definitions.
+
+Whether a map is what the kernel accepts is the business of bpfgen/rules; here is decided what the
+source says.
+"""
+
+from __future__ import annotations
+
+from bpfgen.ctype.sizes import sizeof
+from bpfgen.ctype.types import Unknown, underlying
+from bpfgen.model.maps import DECLARED, MAP_KINDS, Map, Shape, Template, TypeArgument
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.resolve.attributes import Given, enter_attribute, enter_number, fill_in
+from bpfgen.syntax.tree import ArraySuffix, ExpressionNode, ShapeNode, Token, TypeNode
+from bpfgen.text.diagnostics import Label
+
+if TYPE_CHECKING:
+    from bpfgen.model.maps import MapKind, Slot
+    from bpfgen.resolve.lookup import Lookup
+    from bpfgen.syntax.tree import MapAttributeNode, MapItem, TemplateItem
+    from bpfgen.text.source import Span
+
+
+def resolve_template(r: Lookup, node: TemplateItem) -> Template | None:
+    """Return the template that *node* declares, or None after an error."""
+    r.check_word(node.name)
+    shape = resolve_shape(r, node.shape, None)
+    if shape is None:
+        return None
+    shape.template = node.name.text
+    return Template(node.name.text, shape, node.doc, node.name.span)
+
+
+def resolve_map(r: Lookup, node: MapItem) -> Map | None:
+    """Return the map that *node* declares, or None after an error."""
+    name = node.name.text
+    shape = resolve_shape(r, node.shape, name)
+    slots: list[Slot] = []
+    if shape is not None and node.slots is not None:
+        from bpfgen.resolve.slots import resolve_slots
+
+        slots = resolve_slots(r, node, shape)
+    if shape is None:
+        return None
+    linkage = node.linkage if node.linkage in ("weak", "extern") else "global"
+    legacy = node.linkage == "legacy"
+    if legacy:
+        _check_legacy(r, node, shape)
+    has_room = node.slots is not None and shape.kind.of_programs
+    return Map(name, shape, linkage, legacy, tuple(slots), node.doc, node.name.span, has_room)
+
+
+def _check_legacy(r: Lookup, node: MapItem, shape: Shape) -> None:
+    """Report what `struct bpf_map_def` has no member for."""
+    for name in ("numa_node", "map_extra", "pinning"):
+        attribute = shape.attributes.get(name)
+        if attribute is not None:
+            r.report.error(
+                "legacy-attribute",
+                f"a legacy map has no `{name}`: `struct bpf_map_def` ends with map_flags",
+                attribute.span,
+                help="make it a BTF-defined map: leave out `legacy`",
+                map=node.name.text,
+            )
+    if shape.inner is not None or node.slots is not None:
+        r.report.error(
+            "legacy-attribute",
+            "a legacy map has neither an inner definition nor initial values",
+            shape.span,
+            help="make it a BTF-defined map: leave out `legacy`",
+            map=node.name.text,
+        )
+
+
+def resolve_shape(r: Lookup, node: ShapeNode, map_name: str | None) -> Shape | None:
+    """Return the shape that *node* writes, or None after an error."""
+    kind_name = node.kind.text
+    kind = MAP_KINDS.get(kind_name)
+    if kind is None:
+        if r.is_template(kind_name):
+            template = r.template(kind_name)
+            return None if template is None else _from_template(r, node, template, map_name)
+        if kind_name not in r.tree.lost_names:
+            _unknown_kind(r, node, map_name)
+        return None
+    shape = Shape(kind, None, None, {}, span=node.kind.span)
+    given = Given(r, shape, map_name)
+    sound = _arguments(given, node)
+    sound = _entries_and_attributes(given, node) and sound
+    if not sound:
+        return None
+    fill_in(r, shape)
+    return shape
+
+
+def _unknown_kind(r: Lookup, node: ShapeNode, map_name: str | None) -> None:
+    from bpfgen.text.spelling import did_you_mean
+
+    name = node.kind.text
+    if not r.is_new_complaint(name):
+        return
+    names = [*MAP_KINDS, *(t for t, e in r.scope.tags.items() if e.kind == "template")]
+    bare = name.lower().removeprefix("bpf_map_type_")
+    help_ = f"write `{bare}`" if bare in MAP_KINDS and bare != name else did_you_mean(name, names)
+    r.report.error(
+        "map-kind",
+        f"there is no map kind or template `{name}`",
+        node.kind.span,
+        help=help_ or "`bpfgen kinds` lists them all",
+        map=map_name,
+    )
+
+
+def _from_template(
+    r: Lookup, node: ShapeNode, template: Template, map_name: str | None
+) -> Shape | None:
+    """Return the shape of a template with what *node* adds to it."""
+    base = template.shape
+    if node.arguments is not None:
+        r.report.error(
+            "template-attribute",
+            f"the types of `{template.name}` are those of the template",
+            node.span,
+            labels=_declared_here(template.span),
+            help="leave out the angle brackets",
+            map=map_name,
+        )
+        return None
+    if node.entries is None and not node.attributes:
+        return Shape(
+            base.kind,
+            base.key,
+            base.value,
+            base.attributes,
+            base.inner,
+            base.inner_template,
+            base.record,
+            template.name,
+            node.span,
+        )
+    declared = {n: a for n, a in base.attributes.items() if a.origin == DECLARED}
+    shape = Shape(base.kind, base.key, base.value, dict(declared), base.inner)
+    shape.inner_template, shape.record, shape.span = base.inner_template, base.record, node.span
+    places = {n: a.span for n, a in declared.items() if a.span is not None}
+    if base.key is not None and base.key.span is not None:
+        places["key"] = base.key.span
+    if base.value is not None and base.value.span is not None:
+        places["value"] = base.value.span
+    if not _entries_and_attributes(Given(r, shape, map_name, places), node):
+        return None
+    fill_in(r, shape)
+    return shape
+
+
+def _declared_here(span: Span | None) -> tuple[Label, ...]:
+    return (Label(span, "declared here"),) if span is not None else ()
+
+
+def _arguments(given: Given, node: ShapeNode) -> bool:
+    """Enter the types between the angle brackets; return whether they make sense."""
+    r, shape = given.r, given.shape
+    if node.arguments is None:
+        return True
+    if not node.arguments:  # nested too deep, which was reported
+        return False
+    kind = shape.kind
+    arguments = node.arguments
+    wanted = _wanted_arguments(kind)
+    if len(arguments) not in wanted:
+        most = max(wanted)
+        names = f"{kind.name}<key, value>"
+        if kind.of_maps:
+            names = f"{kind.name}<key, inner map>"
+        elif kind.has_record:
+            names = f"{kind.name}<record>"
+        elif kind.keyless:
+            names = f"{kind.name}<value>"
+        r.report.error(
+            "type-arguments",
+            f"`{kind.name}` takes {_ARGUMENT_NAMES[most]}, and {len(arguments)} "
+            f"{'is' if len(arguments) == 1 else 'are'} given",
+            node.span,
+            help=f"write `{names}`",
+            map=given.map,
+        )
+        return False
+    roles = wanted[len(arguments)]
+    sound = True
+    for role, argument in zip(roles, arguments, strict=True):
+        given.places[role] = argument.span
+        sound = _argument(r, shape, role, argument, given.map) and sound
+    return sound
+
+
+_ARGUMENT_NAMES = {1: "one type", 2: "two types"}
+
+
+def _wanted_arguments(kind: MapKind) -> dict[int, tuple[str, ...]]:
+    """Return, by number of arguments, what each of them is."""
+    if kind.of_maps:
+        return {1: ("key",), 2: ("key", "inner")}
+    if kind.has_record:
+        return {1: ("record",)} if kind.keyless else {1: ("record",), 2: ("key", "value")}
+    if kind.keyless:
+        return {1: ("value",)}
+    return {2: ("key", "value")}
+
+
+def _argument(
+    r: Lookup, shape: Shape, role: str, node: TypeNode | ShapeNode, map_name: str | None
+) -> bool:
+    """Enter one type argument in its *role*."""
+    if role == "inner":
+        return _inner(r, shape, node, map_name)
+    if isinstance(node, ShapeNode) or (_is_shape(r, node) and not _is_tag(r, node)):
+        name = node.kind.text if isinstance(node, ShapeNode) else _plain_name(node)
+        if isinstance(node, TypeNode) and not (name in MAP_KINDS or r.is_template(name or "")):
+            return False
+        r.report.error(
+            "type-arguments",
+            f"the {role} is a type, and `{name}` is a map",
+            node.span,
+            help="only `array_of_maps` and `hash_of_maps` hold maps",
+            map=map_name,
+        )
+        return False
+    type_ = r.type_node(node, lenient=True)
+    if sizeof(type_) is None and not isinstance(underlying(type_), Unknown):
+        r.report.error(
+            "incomplete-type",
+            f"the {role} needs a type with a size, and this one has none",
+            node.span,
+            notes=(f"libbpf refuses it: can't determine {role} size (parse_btf_map_def)",)
+            if role != "record"
+            else (),
+            help="define the type, or write a pointer if a pointer is meant",
+            map=map_name,
+        )
+        return False
+    argument = TypeArgument(type_, node.span)
+    setattr(shape, role, argument)
+    return not isinstance(type_, Unknown)
+
+
+def _plain_name(node: TypeNode) -> str | None:
+    """Return the name if *node* is `NAME` or `NAME[n]` and no more, else None."""
+    specifiers = node.specifiers
+    if not isinstance(specifiers.base, Token) or specifiers.qualifiers:
+        return None
+    declarator = node.declarator
+    if declarator is None:
+        return specifiers.base.text
+    plain = not declarator.pointers and declarator.inner is None and len(declarator.suffixes) == 1
+    return specifiers.base.text if plain else None
+
+
+def _is_shape(r: Lookup, node: TypeNode) -> bool:
+    """Return whether what was parsed as a type names a map kind or a template."""
+    name = _plain_name(node)
+    if name is None:
+        return False
+    if name not in MAP_KINDS and not r.is_template(name):
+        return False
+    entry = r.scope.ordinary.get(name)
+    return entry is None or entry.kind != "typedef"
+
+
+def _is_type(r: Lookup, node: TypeNode | ShapeNode) -> bool:
+    """Return whether *node* is surely a type: that of the ids which a map of maps holds.
+
+    libbpf takes `__type(value, int)` beside the definition of the inner maps, and many write it.
+    """
+    if isinstance(node, ShapeNode) or _is_shape(r, node):
+        return False
+    name = _plain_name(node)
+    if name is None:
+        return True
+    entry = r.scope.ordinary.get(name)
+    if entry is not None:
+        return entry.kind == "typedef"
+    tagged = r.scope.tags.get(name)
+    if tagged is not None:
+        return tagged.kind != "template"
+    return r.prelude is not None and r.prelude.find_type("typedef", name) is not None
+
+
+def _is_tag(r: Lookup, node: TypeNode) -> bool:
+    """Return whether *node* names a struct, union or enum of the file, called like a kind."""
+    entry = r.scope.tags.get(_plain_name(node) or "")
+    return entry is not None and entry.kind in ("struct", "union", "enum")
+
+
+def _as_shape(node: TypeNode) -> ShapeNode:
+    """Return *node*, parsed as the type `counters[4]`, as the shape that it is."""
+    base = node.specifiers.base
+    assert isinstance(base, Token)
+    entries = None
+    if node.declarator is not None:
+        suffix = node.declarator.suffixes[0]
+        assert isinstance(suffix, ArraySuffix)
+        entries = suffix.length
+    return ShapeNode(base, None, entries, [], node.span)
+
+
+def _inner(r: Lookup, shape: Shape, node: TypeNode | ShapeNode, map_name: str | None) -> bool:
+    if isinstance(node, TypeNode):
+        if not _is_shape(r, node):
+            name = _plain_name(node)
+            if name is None or name in r.tree.lost_names:
+                if name is None:
+                    r.report.error(
+                        "inner-map",
+                        f"the values of `{shape.kind.name}` are maps, and this is a type",
+                        node.span,
+                        help="write the kind of the inner map: `hash<key, value>[max_entries]`",
+                        map=map_name,
+                    )
+                return False
+            if any(k.kind in ("struct", "union", "enum") for k in [r.scope.tags.get(name)] if k):
+                r.report.error(
+                    "inner-map",
+                    f"the values of `{shape.kind.name}` are maps, and `{name}` is a type",
+                    node.span,
+                    help="write the kind of the inner map: `hash<key, value>[max_entries]`",
+                    map=map_name,
+                )
+                return False
+            _unknown_kind(r, _as_shape(node), map_name)
+            return False
+        node = _as_shape(node)
+    inner = resolve_shape(r, node, map_name)
+    if inner is None:
+        return False
+    if inner.template:
+        shape.inner_template = inner.template
+    shape.inner = inner
+    return True
+
+
+def _entries_and_attributes(given: Given, node: ShapeNode) -> bool:
+    """Enter `[N]` and the attributes in braces; return whether they make sense."""
+    sound = True
+    if node.entries is not None:
+        sound = enter_number(given, "max_entries", node.entries, node.entries.span)
+    for attribute in node.attributes:
+        name = attribute.name.text
+        if name in ("key", "value"):
+            sound = _type_attribute(given, attribute) and sound
+        else:
+            sound = enter_attribute(given, attribute) and sound
+    return sound
+
+
+def _type_attribute(given: Given, node: MapAttributeNode) -> bool:
+    name = node.name.text
+    if isinstance(node.value, ExpressionNode) or not given.once(name, node.name.span):
+        return False
+    if name == "value" and given.shape.kind.of_maps and not _is_type(given.r, node.value):
+        return _inner(given.r, given.shape, node.value, given.map)
+    return _argument(given.r, given.shape, name, node.value, given.map)

@@ -1,0 +1,321 @@
+"""Names of one file: what declares each, and what it came to once somebody asked.
+
+Declarations may stand in any order, so a name is resolved when it is first used; an entry knows
+whether that is still under way, which is how a type that holds itself is found. C's two name
+spaces are kept: tags (structs, unions, enums, and here templates, which become named structs) and
+ordinary names (typedefs, enumerators, constants, programs and maps).
+"""
+
+from __future__ import annotations
+
+from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.syntax.tree import (
+    AttributeNode,
+    CompositeNode,
+    ConstItem,
+    DeclarationItem,
+    Declarator,
+    EnumNode,
+    FunctionSuffix,
+    MapItem,
+    TemplateItem,
+)
+from bpfgen.text.diagnostics import Label
+
+if TYPE_CHECKING:
+    from typing import Any, Protocol
+
+    from bpfgen.ctype.types import Constant, Type
+    from bpfgen.model.maps import Map, Template
+    from bpfgen.syntax.tree import (
+        Item,
+        MemberNode,
+        Specifiers,
+        Token,
+    )
+    from bpfgen.text.diagnostics import Report
+    from bpfgen.text.source import Span
+
+    class Provider(Protocol):
+        """Where names come from that the file itself doesn't declare."""
+
+        def find_type(self, kind: str, name: str) -> Type | None:
+            """Return the definition of `struct name` (or union, enum, typedef), or None."""
+
+        def find_constant(self, name: str) -> Constant | None:
+            """Return the constant or enumerator *name*, or None."""
+
+        def find_template(self, name: str) -> Template | None:
+            """Return the template *name*, or None."""
+
+        def find_map(self, name: str) -> Map | None:
+            """Return the map *name*, or None."""
+
+        def declares(self, name: str, *, tag: bool) -> str:
+            """Return who declares *name*, where the file can't declare it too; else empty."""
+
+        def hidden(self, name: str) -> str:
+            """Return what would have to be imported for *name* to be visible, or empty."""
+
+        def type_names(self) -> list[str]:
+            """Return the names that :meth:`find_type` knows, for "did you mean"."""
+
+        def constant_names(self) -> list[str]:
+            """Return the names that :meth:`find_constant` knows, for "did you mean"."""
+
+
+WAITING, UNDER_WAY, DONE = "waiting", "under way", "done"
+
+C_KEYWORDS = frozenset(
+    [
+        "alignas",
+        "alignof",
+        "auto",
+        "bool",
+        "break",
+        "case",
+        "char",
+        "const",
+        "constexpr",
+        "continue",
+        "default",
+        "do",
+        "double",
+        "else",
+        "enum",
+        "extern",
+        "false",
+        "float",
+        "for",
+        "goto",
+        "if",
+        "inline",
+        "int",
+        "long",
+        "nullptr",
+        "register",
+        "restrict",
+        "return",
+        "short",
+        "signed",
+        "sizeof",
+        "static",
+        "static_assert",
+        "struct",
+        "switch",
+        "thread_local",
+        "true",
+        "typedef",
+        "typeof",
+        "typeof_unqual",
+        "union",
+        "unsigned",
+        "void",
+        "volatile",
+        "while",
+        "_Alignas",
+        "_Alignof",
+        "_Atomic",
+        "_BitInt",
+        "_Bool",
+        "_Complex",
+        "_Generic",
+        "_Imaginary",
+        "_Noreturn",
+        "_Static_assert",
+        "_Thread_local",
+        "asm",
+    ]
+)
+"""The keywords of C11 and C23, and `asm`: none of them can name anything in the output."""
+
+
+class Entry:
+    """A declared name.
+
+    Attributes:
+        kind: `struct`, `union`, `enum`, `typedef`, `enumerator`, `const`, `program`, `map` or
+            `template`.
+        name: Where it is declared; None for an anonymous enum.
+        node: The syntax that declares it.
+        item: The index of the item of the file that it is part of.
+        owner: For an enumerator, the entry of its enum.
+        value: What it came to, once `state` is done.
+        depth: How many types are nested in it by value.
+    """
+
+    __slots__ = ("depth", "item", "kind", "name", "node", "owner", "state", "trailing", "value")
+
+    def __init__(self, kind: str, name: Token | None, node: Any, item: int) -> None:
+        self.kind = kind
+        self.name = name
+        self.node = node
+        self.item = item
+        self.owner: Entry | None = None
+        self.trailing: list[AttributeNode] = []
+        self.state = WAITING
+        self.value: Any = None
+        self.depth = 0
+
+    @property
+    def span(self) -> Span:
+        """Where the name stands."""
+        assert self.name is not None
+        return self.name.span
+
+
+class TypedefNode(Record):
+    """One declarator of a `typedef`, with the specifiers that it shares with its neighbours."""
+
+    specifiers: Specifiers
+    declarator: Declarator
+
+
+class Scope:
+    """The names that one file declares."""
+
+    __slots__ = ("enums", "item_entries", "ordinary", "report", "tags")
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.tags: dict[str, Entry] = {}
+        self.ordinary: dict[str, Entry] = {}
+        self.enums: dict[int, Entry] = {}
+        self.item_entries: dict[int, list[Entry]] = {}
+
+    def collect(self, items: list[Item]) -> None:
+        """Enter the names of all *items*; a name that is declared twice is reported."""
+        for number, item in enumerate(items):
+            if isinstance(item, DeclarationItem):
+                self._declaration(item, number)
+            elif isinstance(item, MapItem):
+                self._enter(self.ordinary, Entry("map", item.name, item, number))
+            elif isinstance(item, TemplateItem):
+                self._enter(self.tags, Entry("template", item.name, item, number))
+            elif isinstance(item, ConstItem):
+                self._enter(self.ordinary, Entry("const", item.name, item, number))
+
+    def _declaration(self, item: DeclarationItem, number: int) -> None:
+        self._specifiers(item.specifiers, number)
+        if item.storage == "broken":
+            return
+        for declarator in item.declarators:
+            name = declared_name(declarator)
+            if name is None:
+                continue
+            if item.storage == "typedef":
+                node = TypedefNode(item.specifiers, declarator)
+                self._enter(self.ordinary, Entry("typedef", name, node, number))
+            elif declares_function(declarator):
+                node = TypedefNode(item.specifiers, declarator)
+                self._enter(self.ordinary, Entry("program", name, node, number))
+            else:
+                self.report.error(
+                    "declaration",
+                    f"`{name.text}` would be a variable, and only maps are variables here",
+                    name.span,
+                    help=f"for a map, write `map {name.text}: …`",
+                )
+
+    def _specifiers(self, specifiers: Specifiers, number: int) -> None:
+        """Enter the tags and enumerators that *specifiers* and the members in them declare."""
+        pending: list[Specifiers] = [specifiers]
+        while pending:
+            current = pending.pop()
+            base = current.base
+            if isinstance(base, CompositeNode):
+                if base.members is None:
+                    continue
+                if base.tag is not None:
+                    entry = Entry(base.kind, base.tag, base, number)
+                    entry.trailing = trailing_attributes(current)
+                    self._enter(self.tags, entry)
+                pending.extend(_nested(base.members))
+            elif isinstance(base, EnumNode) and base.enumerators is not None:
+                entry = Entry("enum", base.tag, base, number)
+                entry.trailing = trailing_attributes(current)
+                self.enums[id(base)] = entry
+                twin = None
+                if base.tag is not None:
+                    twin = self.tags.get(base.tag.text)
+                    self._enter(self.tags, entry)
+                for enumerator in base.enumerators:
+                    child = Entry("enumerator", enumerator.name, enumerator, number)
+                    child.owner = entry
+                    earlier = self.ordinary.get(enumerator.name.text)
+                    if twin is None or earlier is None or earlier.owner is not twin:
+                        self._enter(self.ordinary, child)
+
+    def _enter(self, names: dict[str, Entry], entry: Entry) -> None:
+        assert entry.name is not None
+        text = entry.name.text
+        if text in C_KEYWORDS:
+            self.report.error(
+                "reserved-word",
+                f"`{text}` is a keyword of C, so nothing can have that name in the output",
+                entry.span,
+                help=f"rename it, to `{text}_` perhaps",
+            )
+        earlier = names.get(text)
+        if earlier is None:
+            names[text] = entry
+            self.item_entries.setdefault(entry.item, []).append(entry)
+            return
+        if earlier.kind == entry.kind == "program":
+            return
+        what = "tag" if names is self.tags else "name"
+        note = (
+            ("a template becomes a named struct in C, so it shares the name space of tags",)
+            if "template" in (earlier.kind, entry.kind) and earlier.kind != entry.kind
+            else ()
+        )
+        self.report.error(
+            "duplicate-name",
+            f"the {what} `{text}` is declared twice",
+            entry.span,
+            labels=(Label(earlier.span, f"first declared here, as a {earlier.kind}"),),
+            notes=note,
+        )
+
+
+def _nested(members: list[MemberNode]) -> list[Specifiers]:
+    """Return the specifiers of *members* that may declare tags or enumerators."""
+    return [
+        member.specifiers
+        for member in members
+        if isinstance(member.specifiers.base, (CompositeNode, EnumNode))
+    ]
+
+
+def trailing_attributes(specifiers: Specifiers) -> list[AttributeNode]:
+    """Return the attributes behind a body; they are the type's own, but for type tags."""
+    if not specifiers.behind:
+        return []
+    return [
+        attribute
+        for attribute in specifiers.qualifiers[-specifiers.behind :]
+        if isinstance(attribute, AttributeNode)
+        and attribute.name not in ("btf_type_tag", "address_space")
+    ]
+
+
+def declared_name(declarator: Declarator) -> Token | None:
+    """Return the name inside *declarator*, or None in an abstract one."""
+    inner = declarator.inner
+    while isinstance(inner, Declarator):
+        inner = inner.inner
+    return inner
+
+
+def declares_function(declarator: Declarator) -> bool:
+    """Return whether what *declarator* declares is a function (not a pointer to one)."""
+    while isinstance(declarator.inner, Declarator):
+        inner = declarator.inner
+        if inner.pointers or inner.suffixes:
+            declarator = inner
+            continue
+        if isinstance(inner.inner, Declarator):
+            declarator = inner
+            continue
+        break
+    return bool(declarator.suffixes) and isinstance(declarator.suffixes[0], FunctionSuffix)

@@ -1,0 +1,282 @@
+"""C declarations to types: specifiers, declarators, qualifiers and type tags.
+
+What is held by value is resolved to its definition; behind a pointer, or in a function's
+prototype, a tag or typedef stays a name (see :mod:`bpfgen.ctype.types`).
+"""
+
+from __future__ import annotations
+
+from bpfgen.ctype.layout import LayoutError, check_array
+from bpfgen.ctype.types import (
+    BOOL,
+    CHAR,
+    DOUBLE,
+    FLOAT,
+    INT,
+    INT128,
+    LLONG,
+    LONG,
+    LONG_DOUBLE,
+    SCHAR,
+    SHORT,
+    UCHAR,
+    UINT,
+    UINT128,
+    ULLONG,
+    ULONG,
+    USHORT,
+    VOID,
+    Array,
+    Const,
+    FuncProto,
+    Named,
+    Parameter,
+    Pointer,
+    Restrict,
+    TypeTag,
+    Unknown,
+    Volatile,
+    underlying,
+)
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.syntax.names import holds_by_value
+from bpfgen.syntax.tree import (
+    ArraySuffix,
+    CompositeNode,
+    Declarator,
+    ExpressionNode,
+    Token,
+)
+
+if TYPE_CHECKING:
+    from bpfgen.ctype.types import Type
+    from bpfgen.resolve.lookup import Lookup
+    from bpfgen.syntax.tree import (
+        AttributeNode,
+        EnumNode,
+        FunctionSuffix,
+        Specifiers,
+    )
+
+UNKNOWN = Unknown()
+
+_BUILTINS: dict[str, Type] = {
+    "void": VOID,
+    "char": CHAR,
+    "signed char": SCHAR,
+    "unsigned char": UCHAR,
+    "short": SHORT,
+    "unsigned short": USHORT,
+    "int": INT,
+    "unsigned int": UINT,
+    "long": LONG,
+    "unsigned long": ULONG,
+    "long long": LLONG,
+    "unsigned long long": ULLONG,
+    "__int128": INT128,
+    "unsigned __int128": UINT128,
+    "_Bool": BOOL,
+    "float": FLOAT,
+    "double": DOUBLE,
+    "long double": LONG_DOUBLE,
+}
+_SPELLINGS = {"bool": "_Bool", "__signed__": "signed", "__signed": "signed"}
+
+
+def builtin_type(r: Lookup, words: list[Token]) -> Type:
+    """Return the type that the C words `unsigned`, `long`, `int` … name, in any order."""
+    names = [_SPELLINGS.get(word.text, word.text) for word in words]
+    counts = {name: names.count(name) for name in names}
+    sign = [name for name in ("signed", "unsigned") if name in counts]
+    rest = sorted((n for n in names if n not in ("signed", "unsigned")), reverse=True)
+    if "int" in rest and len(rest) > 1 and rest.count("int") == 1:
+        rest.remove("int")
+    if not rest:
+        rest = ["int"]
+    if rest in (["long", "double"], ["double", "long"]):
+        rest = ["long double"]
+    base = " ".join(rest)
+    if len(sign) == 1 and names.count(sign[0]) == 1:
+        if sign[0] == "unsigned":
+            base = f"unsigned {base}"
+        elif base == "char":
+            base = "signed char"
+        elif base not in ("short", "int", "long", "long long", "__int128"):
+            base = f"signed {base}"
+    elif sign:
+        base = ""
+    found = _BUILTINS.get(base)
+    if found is None:
+        text = " ".join(word.text for word in words)
+        r.report.error("type-words", f"`{text}` is no type in C", words[0].span)
+        return UNKNOWN
+    return found
+
+
+def declare(
+    r: Lookup,
+    specifiers: Specifiers,
+    declarator: Declarator | None,
+    *,
+    lenient: bool = False,
+    named: bool = False,
+    weak: bool = False,
+) -> Type:
+    """Return the type of what *declarator* declares.
+
+    *lenient* lets a bare name find a tag where there is no typedef of that name, as in a map's
+    type arguments; *named* keeps tagged types names even where they are held by value; *weak* says
+    that a struct or union needn't be defined, nor stand earlier in C: the target of a typedef.
+    """
+    by_value = not named and holds_by_value(declarator)
+    base = _base(r, specifiers, by_value=by_value, lenient=lenient, weak=weak)
+    if by_value and isinstance(underlying(base), Named) and not weak:
+        base = UNKNOWN
+    return _apply(r, base, declarator)
+
+
+def _base(r: Lookup, specifiers: Specifiers, *, by_value: bool, lenient: bool, weak: bool) -> Type:
+    base = specifiers.base
+    type_: Type
+    if isinstance(base, list):
+        type_ = builtin_type(r, base)
+    elif isinstance(base, Token):
+        type_ = r.named_type(base, by_value=by_value, lenient=lenient)
+    elif isinstance(base, CompositeNode):
+        type_ = _composite_type(r, base, specifiers, by_value=by_value, weak=weak)
+    else:
+        type_ = _enum_type(r, base, by_value=by_value)
+    return _qualified(r, type_, specifiers.qualifiers)
+
+
+def _qualified(r: Lookup, type: Type, qualifiers: list[Token | AttributeNode]) -> Type:
+    """Return *type* with its qualifiers, then its type tags, around it, in clang's order."""
+    if not qualifiers:
+        return type
+    words = {q.text.strip("_") for q in qualifiers if isinstance(q, Token)}
+    if "restrict" in words:
+        type = Restrict(type)
+    if "volatile" in words:
+        type = Volatile(type)
+    if "const" in words:
+        type = Const(type)
+    for attribute in qualifiers:
+        if isinstance(attribute, Token):
+            continue
+        if attribute.name == "btf_type_tag":
+            tag = string_argument(r, attribute)
+            type = TypeTag(type, tag, attribute.macro) if tag is not None else type
+        elif attribute.name == "address_space":
+            number = 1 if attribute.macro else _address_space(r, attribute)
+            type = (
+                type
+                if number is None
+                else TypeTag(type, f"address_space({number})", attribute.macro)
+            )
+    return type
+
+
+def _address_space(r: Lookup, attribute: AttributeNode) -> int | None:
+    """Return the number that *attribute* takes, or None after an error."""
+    argument = attribute.arguments[0] if len(attribute.arguments) == 1 else None
+    if not isinstance(argument, ExpressionNode):
+        r.report.error("attribute", "`address_space` takes one number", attribute.span)
+        return None
+    value = r.expression(argument)
+    if value is not None and not 0 <= value.value < 1 << 23:
+        message = f"there is no address space {value.value}: C has those up to {(1 << 23) - 1}"
+        r.report.error("attribute", message, attribute.span)
+        return None
+    return None if value is None else value.value
+
+
+def string_argument(r: Lookup, attribute: AttributeNode) -> str | None:
+    """Return the one string that *attribute* takes, or None after an error."""
+    if len(attribute.arguments) == 1 and isinstance(attribute.arguments[0], str):
+        text = attribute.arguments[0]
+        if text.isprintable() and text.isascii():
+            return text
+        r.report.error("attribute", "a BTF tag is plain ASCII text", attribute.span)
+        return None
+    r.report.error("attribute", f"`{attribute.name}` takes one string", attribute.span)
+    return None
+
+
+def _apply(r: Lookup, type: Type, declarator: Declarator | None) -> Type:
+    """Return *type* with the pointers, dimensions and parameter lists of *declarator* around it."""
+    while declarator is not None:
+        for pointer in declarator.pointers:
+            type = _qualified(r, Pointer(type), pointer.qualifiers)
+        for suffix in reversed(declarator.suffixes):
+            if isinstance(suffix, ArraySuffix):
+                type = _array(r, type, suffix)
+            else:
+                type = _function(r, type, suffix)
+        declarator = declarator.inner if isinstance(declarator.inner, Declarator) else None
+    return type
+
+
+def _array(r: Lookup, element: Type, suffix: ArraySuffix) -> Type:
+    if isinstance(element, Unknown):
+        return element
+    expression = None
+    if suffix.length is not None:
+        expression = r.expression(suffix.length)
+        if expression is None:
+            return UNKNOWN
+    try:
+        if not isinstance(underlying(element), Named):
+            check_array(element, expression.value if expression else None)
+    except LayoutError as error:
+        r.report.error(error.code, error.message, suffix.span, help=error.help)
+        return UNKNOWN
+    if expression is None:
+        return Array(element, 0, flexible=True)
+    return Array(element, expression.value, expression=expression)
+
+
+def _function(r: Lookup, returns: Type, suffix: FunctionSuffix) -> Type:
+    parameters: list[Parameter] = []
+    for node in suffix.parameters:
+        type_ = declare(r, node.specifiers, node.declarator, named=True)
+        name = None
+        if node.declarator is not None:
+            inner = node.declarator.inner
+            while isinstance(inner, Declarator):
+                inner = inner.inner
+            name = inner.text if inner is not None else None
+        # C adjusts a parameter's type: an array is a pointer to its element.
+        if isinstance(type_, Array):
+            type_ = Pointer(type_.element)
+        elif isinstance(type_, FuncProto):
+            type_ = Pointer(type_)
+        parameters.append(Parameter(name, type_))
+    if len(parameters) == 1 and parameters[0].name is None and parameters[0].type == VOID:
+        parameters = []
+    return FuncProto(returns, tuple(parameters), suffix.variadic)
+
+
+def _composite_type(
+    r: Lookup, node: CompositeNode, specifiers: Specifiers, *, by_value: bool, weak: bool
+) -> Type:
+    if node.tag is None:
+        from bpfgen.resolve.bodies import composite_body
+        from bpfgen.resolve.scope import trailing_attributes
+
+        return composite_body(r, node, trailing_attributes(specifiers))
+    return r.tagged_type(node.kind, node.tag, by_value=by_value, weak=weak)
+
+
+def _enum_type(r: Lookup, node: EnumNode, *, by_value: bool) -> Type:
+    if node.tag is None:
+        entry = r.scope.enums.get(id(node))
+        if entry is None:
+            r.report.error(
+                "declaration",
+                "an enum can't be defined in the middle of another declaration",
+                node.span,
+                help="declare it by itself, with a name, and use that here",
+            )
+            return UNKNOWN
+        return r.entry_type(entry)
+    return r.tagged_type("enum", node.tag, by_value=by_value)

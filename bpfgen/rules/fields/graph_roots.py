@@ -1,0 +1,159 @@
+"""Lists and trees in values: their lock, what they hold, and who owns whom.
+
+Source: btf_find_graph_root, btf_parse_graph_root, btf_parse_fields and btf_check_and_fixup_fields
+in kernel/bpf/btf.c; read in 6.12, tried on 6.18.
+"""
+
+from __future__ import annotations
+
+from bpfgen.ctype.types import Composite
+from bpfgen.kernel.special_fields import SPECIAL_FIELDS, SpecialField
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.rules.fields.uses import NODES, row_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bpfgen.model.model import Model
+    from bpfgen.rules.fields.holders import Holder
+    from bpfgen.rules.fields.uses import FieldFinder, FieldUse
+    from bpfgen.text.diagnostics import Diagnostic
+
+CONTAINS = "contains:"
+"""A declaration tag `contains:TYPE:MEMBER` names what a list or tree holds, and by which member."""
+
+NODE_OF = {"bpf_list_head": "bpf_list_node", "bpf_rb_root": "bpf_rb_node"}
+"""The struct that a list or tree asks for in what it holds."""
+
+_NODE = SpecialField("a node", (6, 2))
+"""What a node asks for: nothing."""
+
+REFUSED = "Linux refuses the types of the whole object (btf_parse_fields in kernel/bpf/btf.c)"
+
+
+def contained_problems(
+    holder: Holder, seen: list[FieldUse], model: Model, finder: FieldFinder
+) -> Iterator[Diagnostic]:
+    """Yield what is wrong with the lists and trees of *holder*, and with it as a member of such."""
+    # When BTF is loaded, a value is an object like others, and may have nodes of its own.
+    visible = [use for use in holder.fields.uses if not use.hidden]
+    names = {use.name for use in visible}
+    if names >= NODES and "bpf_refcount" not in names:
+        last = [use for use in visible if use.name in NODES][-1]
+        yield holder.error(
+            "special-field-nodes",
+            f"{holder.name} can hang in a list and in a tree, and has no `struct bpf_refcount`",
+            last,
+            note=REFUSED,
+            help="add `struct bpf_refcount refs;`, or leave one of the nodes out",
+        )
+    unguarded = [use for use in seen if _asks(use).needs_lock]
+    if unguarded and "bpf_spin_lock" not in names:
+        resilient = "bpf_res_spin_lock" in names
+        yield holder.error(
+            "special-field-lock",
+            f"`struct {unguarded[0].name}` needs a `struct bpf_spin_lock` in the same struct"
+            + (", not a `struct bpf_res_spin_lock`" if resilient else ""),
+            unguarded[0],
+            note="Linux takes this, and prints a warning when the map is freed"
+            " (bpf_obj_free_fields)"
+            if resilient
+            else REFUSED,
+            help="add `struct bpf_spin_lock lock;`",
+        )
+    told: set[int] = set()
+    for use in seen:
+        if not _asks(use).contains or id(use.member) in told:
+            continue
+        told.add(id(use.member))
+        problem, advice = _contains(use, model)
+        if problem:
+            yield holder.error("special-field-contains", problem, use, note=REFUSED, help=advice)
+            continue
+        held = _held_struct(use, model)
+        if NODES & names and held is not None:
+            owned = {inner.name for inner in finder.of(held).uses if not inner.hidden}
+            if owned & NODE_OF.keys():
+                yield holder.error(
+                    "special-field-cycle",
+                    f"{holder.name} is held by a list or tree and owns one of `struct {held.tag}`,"
+                    " which owns others in turn",
+                    use,
+                    note="Linux refuses the types of the whole object with ELOOP"
+                    " (btf_check_and_fixup_fields)",
+                    help="let what is owned by an object own nothing",
+                )
+
+
+def _asks(use: FieldUse) -> SpecialField:
+    return SPECIAL_FIELDS.get(row_name(use.name), _NODE)
+
+
+def _contains(use: FieldUse, model: Model) -> tuple[str, str]:
+    """Return what is wrong with the `contains` tag of *use* and what to write, or empty texts."""
+    node = NODE_OF.get(use.name, "a node")
+    attributes = use.member.attributes
+    tags = [t for t in attributes.decl_tags if t.startswith(CONTAINS)] if attributes else []
+    if not tags:
+        return (
+            f"`struct {use.name}` doesn't say what it holds",
+            (
+                f"write `__contains(type, member)` behind it: the struct that it holds, and its"
+                f" member of type `struct {node}`"
+            ),
+        )
+    if len(tags) > 1:
+        return f"`struct {use.name}` says {len(tags)} times what it holds", "leave one of them"
+    tag, colon, member_name = tags[0].removeprefix(CONTAINS).partition(":")
+    if not colon or not tag or not member_name:
+        return (
+            f"`{tags[0]}` doesn't name a struct and its member",
+            "write `__contains(type, member)`",
+        )
+    held = _held_struct(use, model)
+    if held is None:
+        if model.includes:
+            return "", ""  # of a header that was asked for no more than the file's own names
+        return (
+            f"`struct {use.name}` holds `struct {tag}`, and there is none",
+            f"declare `struct {tag}`, with a member `struct {node} {member_name};`",
+        )
+    member = next((m for m in held.members if m.name == member_name), None)
+    if member is None:
+        return (
+            (
+                f"`struct {use.name}` holds `struct {tag}` by its member `{member_name}`, and there"
+                " is none"
+            ),
+            _did_you_mean(held, node, member_name)
+            or f"add `struct {node} {member_name};` to `struct {tag}`",
+        )
+    if not isinstance(member.type, Composite) or member.type.tag != node:
+        return (
+            (
+                f"`struct {use.name}` holds `struct {tag}` by its member `{member_name}`, which"
+                f" isn't a `struct {node}`"
+            ),
+            f"make it `struct {node} {member_name};`: no typedef, no qualifier, no array",
+        )
+    return "", ""
+
+
+def _did_you_mean(held: Composite, node: str, given: str) -> str:
+    """Return the help line for the node of *held* that was meant by *given*, or empty."""
+    # Only a misspelt name pays for this import.
+    from bpfgen.text.spelling import did_you_mean
+
+    nodes = [m for m in held.members if isinstance(m.type, Composite) and m.type.tag == node]
+    return did_you_mean(given, [m.name for m in nodes if m.name])
+
+
+def _held_struct(use: FieldUse, model: Model) -> Composite | None:
+    """Return the struct that the `contains` tag of *use* names, if the file knows it."""
+    attributes = use.member.attributes
+    for text in attributes.decl_tags if attributes else ():
+        if text.startswith(CONTAINS):
+            tag = text.removeprefix(CONTAINS).partition(":")[0]
+            found = model.types.get(("struct", tag))
+            return found if isinstance(found, Composite) else None
+    return None

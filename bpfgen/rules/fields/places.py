@@ -1,0 +1,189 @@
+"""On which maps special fields may be: kinds, flags, inner maps, and how user space sees them.
+
+Source: map_check_btf in kernel/bpf/syscall.c, bpf_map_meta_alloc in kernel/bpf/map_in_map.c,
+array_map_mmap in kernel/bpf/arraymap.c; read in 6.1 and 6.12, tried on 6.18.
+"""
+
+from __future__ import annotations
+
+from bpfgen.kernel.map_kinds import MAP_KINDS
+from bpfgen.kernel.special_fields import INNER_LOCK_SINCE, SPECIAL_FIELDS
+from bpfgen.kernel.version import format_version
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.rules.fields.holders import value_struct
+from bpfgen.rules.fields.uses import NODES, FieldFinder, row_name
+from bpfgen.rules.maps.bpf_attr import a
+from bpfgen.rules.maps.definitions import shapes
+from bpfgen.text.diagnostics import WARNING, Diagnostic, Label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bpfgen.model.maps import Shape
+    from bpfgen.model.model import Model
+    from bpfgen.rules.fields.uses import FieldUse
+    from bpfgen.rules.target import Target
+
+RDONLY_PROG = 1 << 7
+WRONLY_PROG = 1 << 8
+MMAPABLE = 1 << 10
+
+
+def field_places(model: Model, target: Target) -> Iterator[Diagnostic]:
+    """A value with special fields needs a kind of map that takes each, and types in BTF.
+
+    What it does: holds the fields of each map's value against the column of its kind; refuses
+    BPF_F_RDONLY_PROG and BPF_F_WRONLY_PROG beside them, legacy maps, and on kernels before 6.2
+    inner maps with a bpf_spin_lock; warns of BPF_F_MMAPABLE.
+    Why: map_check_btf answers EOPNOTSUPP and EACCES, upon which libbpf creates the map without its
+    types, so that the verifier refuses the first program that uses the field.
+    Wrong: `map m: lru_hash<__u32, locked>[8];`
+    Right: `map m: hash<__u32, locked>[8];`
+    """
+    finder = FieldFinder()
+    legacy = {id(declared.shape) for declared in model.maps if declared.legacy}
+    for shape, name in shapes(model):
+        if shape.inner is not None:
+            yield from _inner(shape, name, finder, target)
+        uses = _uses(shape, finder)
+        if not uses or shape.value is None:
+            continue
+        span = shape.value.span
+        if id(shape) in legacy:
+            yield Diagnostic(
+                "special-field-kind",
+                f"a legacy map has no types in BTF, so that the kernel doesn't find its"
+                f" `{uses[0].name}`",
+                span,
+                labels=_declared(uses[0]),
+                help="leave out `legacy`",
+                map=name,
+            )
+            continue
+        yield from _kind(shape, name, uses, target)
+        yield from _flags(shape, name, uses)
+
+
+def _uses(shape: Shape, finder: FieldFinder) -> list[FieldUse]:
+    """Return the special fields that the kernel finds in the value of *shape*."""
+    composite = value_struct(shape.value.type) if shape.value is not None else None
+    if composite is None:
+        return []
+    return [
+        use
+        for use in finder.of(composite).uses
+        if not use.hidden and use.name not in NODES and len(use.tags) < 2
+    ]
+
+
+def _kind(
+    shape: Shape, name: str | None, uses: list[FieldUse], target: Target
+) -> Iterator[Diagnostic]:
+    """Yield each kind of field once that the kind of map doesn't take."""
+    assert shape.value is not None
+    kind = shape.kind
+    told: set[str] = set()
+    for use in uses:
+        row = row_name(use.name)
+        if row in told:
+            continue
+        told.add(row)
+        if row not in kind.special_fields:
+            # Only a mistake pays for this import.
+            from bpfgen.text.spelling import expected_list
+
+            takers = [k.name for k in MAP_KINDS.values() if row in k.special_fields]
+            untyped = not kind.special_fields and kind.btf != "optional"
+            yield Diagnostic(
+                "special-field-kind",
+                f"the value of {a(kind)} can't hold a `{row}`",
+                shape.value.span,
+                label=f"holds a `{row}`",
+                labels=_declared(use),
+                notes=(
+                    "libbpf keeps the types of such a map back, so that the kernel doesn't find the"
+                    " field"
+                    if untyped
+                    else "Linux refuses it with EOPNOTSUPP (map_check_btf), and libbpf creates the"
+                    " map without types",
+                ),
+                help=f"use {expected_list([f'`{taker}`' for taker in takers])}",
+                map=name,
+            )
+        elif SPECIAL_FIELDS[row].pointer and SPECIAL_FIELDS[row].since <= target.kernel < (
+            kind.kptr_since
+        ):
+            yield Diagnostic(
+                "special-field-version",
+                f"{a(kind)} takes a `{row}` pointer in its value since Linux"
+                f" {format_version(kind.kptr_since)}, and the target is"
+                f" {format_version(target.kernel)}",
+                shape.value.span,
+                labels=_declared(use),
+                notes=("older kernels refuse it with EOPNOTSUPP (map_check_btf)",),
+                help=f"write `target kernel >= {format_version(kind.kptr_since)};`, or use"
+                " `hash` or `array`",
+                map=name,
+            )
+
+
+def _flags(shape: Shape, name: str | None, uses: list[FieldUse]) -> Iterator[Diagnostic]:
+    """Yield what the flags of *shape* do to its fields."""
+    attribute = shape.attributes.get("map_flags")
+    flags = attribute.value if attribute is not None else None
+    if attribute is None or not flags:
+        return
+    for bit, flag in ((RDONLY_PROG, "BPF_F_RDONLY_PROG"), (WRONLY_PROG, "BPF_F_WRONLY_PROG")):
+        if flags & bit:
+            yield Diagnostic(
+                "special-field-access",
+                f"a map whose value holds a `{uses[0].name}` can't have {flag}",
+                attribute.span or shape.span,
+                labels=_declared(uses[0]),
+                notes=(
+                    (
+                        "Linux refuses it with EACCES (map_check_btf), and libbpf creates the map"
+                        " without types"
+                    ),
+                ),
+                help=f"leave out {flag}, or move the field to another map",
+                map=name,
+            )
+    if flags & MMAPABLE and shape.kind.name == "array":
+        yield Diagnostic(
+            "special-field-mmap",
+            f"user space can't map a value that holds a `{uses[0].name}`",
+            attribute.span or shape.span,
+            labels=_declared(uses[0]),
+            notes=("mmap() answers ENOTSUPP (bpf_map_mmap in kernel/bpf/syscall.c)",),
+            help="leave out BPF_F_MMAPABLE, or move the field to another map",
+            severity=WARNING,
+            map=name,
+        )
+
+
+def _inner(
+    outer: Shape, name: str | None, finder: FieldFinder, target: Target
+) -> Iterator[Diagnostic]:
+    """Yield a lock in the inner map of *outer*, where the target kernel can't have one."""
+    inner = outer.inner
+    if inner is None or target.kernel >= INNER_LOCK_SINCE:
+        return
+    lock = next((use for use in _uses(inner, finder) if use.name == "bpf_spin_lock"), None)
+    if lock is not None and target.kernel >= SPECIAL_FIELDS["bpf_spin_lock"].since:
+        since = format_version(INNER_LOCK_SINCE)
+        yield Diagnostic(
+            "special-field-version",
+            f"an inner map takes a `bpf_spin_lock` in its value since Linux {since}, and the target"
+            f" is {format_version(target.kernel)}",
+            inner.span or outer.span,
+            labels=_declared(lock),
+            notes=("older kernels refuse the outer map with ENOTSUPP (bpf_map_meta_alloc)",),
+            help=f"write `target kernel >= {since};`, or do without the lock",
+            map=name,
+        )
+
+
+def _declared(use: FieldUse) -> tuple[Label, ...]:
+    span = use.member.span
+    return (Label(span, f"the `{use.name}`"),) if span is not None else ()

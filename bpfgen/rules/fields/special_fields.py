@@ -1,0 +1,274 @@
+"""Special fields of values: locks, timers, lists, trees, counts of references.
+
+BPF_BTF_LOAD refuses the types of a whole object for some mistakes, BPF_MAP_CREATE refuses the map
+for others, and the rest make the kernel forget what it found without a word, so that the verifier
+refuses the first program that uses the field. libbpf hides the first two: it creates the map again
+without types. All are refused here, once a struct.
+
+Source: btf_parse_struct_metas, btf_parse_fields, btf_find_field_one and btf_get_field_type in
+kernel/bpf/btf.c; read in 6.1 and 6.12, tried on 6.18.
+"""
+
+from __future__ import annotations
+
+from bpfgen.ctype.describe import counted
+from bpfgen.ctype.types import Composite
+from bpfgen.kernel.special_fields import (
+    NESTED_FIELDS_SINCE,
+    NODE_SIZES,
+    SPECIAL_FIELDS,
+    most_fields,
+)
+from bpfgen.kernel.version import format_version
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.rules.fields.graph_roots import contained_problems
+from bpfgen.rules.fields.holders import element, holders, lost_value, place
+from bpfgen.rules.fields.kptr import pointer_problems
+from bpfgen.rules.fields.uses import STRUCTS, FieldFinder, row_name
+from bpfgen.rules.maps.definitions import shapes
+from bpfgen.text.diagnostics import Diagnostic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bpfgen.model.maps import TypeArgument
+    from bpfgen.model.model import Model
+    from bpfgen.rules.fields.holders import Holder
+    from bpfgen.rules.fields.uses import FieldUse
+    from bpfgen.rules.target import Target
+    from bpfgen.text.diagnostics import Label
+
+AT_LOAD = "Linux refuses the types of the whole object (btf_parse_struct_metas in kernel/bpf/btf.c)"
+DROPPED = "Linux makes the map and forgets its special fields without a word (btf_parse_fields)"
+UNSEEN = "Linux doesn't see the field (btf_find_field_one), and the verifier refuses its use"
+
+LOCKS = ("bpf_spin_lock", "bpf_res_spin_lock")
+
+LISTS_SINCE = SPECIAL_FIELDS["bpf_list_head"].since
+"""The first kernel that keeps all special fields of a value in one table."""
+
+
+def special_fields(model: Model, target: Target) -> Iterator[Diagnostic]:
+    """The special fields of a struct must be such that the kernel finds and takes them.
+
+    What it does: checks each struct that is a map's value, or that lists and trees hold: that no
+    typedef, qualifier, union or array of values hides a field; at most one of each that counts
+    once, and one kind of lock; a bpf_spin_lock beside bpf_list_head and bpf_rb_root, with the tag
+    `contains:TYPE:MEMBER`; alignment; no bit-field that begins within a byte; no more than 11 in
+    all; that the target kernel knows them; and that pointers have one tag, which the kernel knows,
+    and a target that it can look after.
+    Why: see the head of this module; two counts of references, both locks, or a list under a
+    bpf_res_spin_lock even make Linux 6.18 print a warning with a stack trace.
+    Wrong: `struct v { struct bpf_spin_lock a, b; };`
+    Right: `struct v { struct bpf_spin_lock a; };`
+    """
+    finder = FieldFinder()
+    told: set[int] = set()
+    told_pointers: set[int] = set()
+    told_arguments: set[int] = set()
+    for shape, name in shapes(model):
+        for argument, role in ((shape.key, "a key"), (shape.record, "a record")):
+            if argument is None or id(argument.type) in told_arguments:
+                continue
+            told_arguments.add(id(argument.type))
+            yield from _outside_values(argument, role, name, finder)
+        reason = lost_value(shape.value.type, finder) if shape.value is not None else ""
+        if reason and shape.value is not None:
+            yield Diagnostic(
+                "special-field-hidden",
+                f"the kernel looks for special fields in a value that is a struct, and this is "
+                f"{reason}",
+                shape.value.span,
+                notes=(UNSEEN,),
+                help="make the value a struct with the field as a member",
+                map=name,
+            )
+    for holder in holders(model, finder):
+        seen = holder.seen()
+        yield from _hidden(holder, told)
+        yield from _counts(holder, seen, target)
+        yield from _layout(holder, seen)
+        yield from _versions(holder, seen, target, told)
+        yield from contained_problems(holder, seen, model, finder)
+        yield from pointer_problems(holder, model, target, told_pointers)
+
+
+def _outside_values(
+    argument: TypeArgument, role: str, map_name: str | None, finder: FieldFinder
+) -> Iterator[Diagnostic]:
+    """Yield the first special field of *argument*, which is no value but a key or a record."""
+    bare = element(argument.type)
+    if not isinstance(bare, Composite):
+        return
+    uses = [use for use in finder.of(bare).uses if use.name in SPECIAL_FIELDS]
+    is_itself = bare.tag in STRUCTS
+    if not uses and not is_itself:
+        return
+    what = f"`struct {bare.tag}`" if is_itself else spelled_field(uses[0])
+    span = argument.span
+    labels: tuple[Label, ...] = ()
+    if not is_itself:
+        span, labels = place(uses[0].member.span, argument, f"in {role}")
+    yield Diagnostic(
+        "special-field-hidden",
+        f"the kernel looks for special fields in values, and {what} is in {role}",
+        span,
+        label="the kernel takes it for plain bytes",
+        labels=labels,
+        notes=(UNSEEN,),
+        help="leave it out, or give the map a struct of its own without it",
+        map=map_name,
+    )
+
+
+def _hidden(holder: Holder, told: set[int]) -> Iterator[Diagnostic]:
+    """Yield the fields of a value that the kernel doesn't see."""
+    if not holder.is_value:
+        return
+    for use in holder.fields.uses:
+        if not use.hidden or use.name not in SPECIAL_FIELDS or id(use.member) in told:
+            continue
+        told.add(id(use.member))
+        yield holder.error(
+            "special-field-hidden",
+            f"{use.hidden} hides {spelled_field(use)} from the kernel",
+            use,
+            label="the kernel takes it for plain bytes",
+            note=UNSEEN,
+            help="make it a member of the struct, of its own type: no typedef, no qualifier, no"
+            " union",
+        )
+
+
+def _counts(holder: Holder, seen: list[FieldUse], target: Target) -> Iterator[Diagnostic]:
+    """Yield what there are too many of."""
+    numbers: dict[str, int] = {}
+    for use in seen:
+        number = numbers[use.name] = numbers.get(use.name, 0) + use.count
+        field = SPECIAL_FIELDS.get(use.name)
+        if field is None or field.most is None:
+            continue
+        if number > field.most >= number - use.count:
+            yield holder.error(
+                "special-field-twice",
+                f"{holder.name} has {number} of `struct {use.name}`, and a value may have"
+                f" {field.most}",
+                use,
+                label="one too many",
+                note=AT_LOAD if field.runs_at_load else DROPPED,
+                help="leave one, or make it two maps",
+            )
+    if all(lock in numbers for lock in LOCKS):
+        last = [use for use in seen if use.name in LOCKS][-1]
+        yield holder.error(
+            "special-field-locks",
+            f"{holder.name} has both `struct bpf_spin_lock` and `struct bpf_res_spin_lock`",
+            last,
+            label="the second kind of lock",
+            note="Linux refuses the types of the whole object and prints a warning"
+            " (btf_parse_fields)",
+            help="use one kind of lock",
+        )
+    most = most_fields(target.kernel)
+    if target.kernel < LISTS_SINCE:  # a lock and a timer were no part of the table then
+        seen = [use for use in seen if use.tags]
+    total = sum(use.count for use in seen)
+    if total > most:
+        counted_fields, limit = "special fields", "BTF_FIELDS_MAX"
+        if target.kernel < LISTS_SINCE:
+            counted_fields, limit = "pointers with a tag", "BPF_MAP_VALUE_OFF_MAX"
+        so_far = 0
+        for use in seen:
+            so_far += use.count
+            if so_far > most:
+                yield holder.error(
+                    "special-field-count",
+                    f"{holder.name} has {total} {counted_fields}, and a value may have {most}",
+                    use,
+                    label=f"{counted(total - most, 'field')} too many, elements of arrays counted",
+                    note=f"{limit} in include/linux/bpf.h; a larger number is E2BIG,"
+                    " which the kernel doesn't report for a map's value",
+                    help="use several maps",
+                )
+                break
+
+
+def _layout(holder: Holder, seen: list[FieldUse]) -> Iterator[Diagnostic]:
+    """Yield what isn't where, or as large as, the kernel wants it."""
+    for use in seen:
+        field = SPECIAL_FIELDS.get(use.name)
+        align = field.align if field is not None else 8
+        offset = use.bit_offset // 8
+        if offset % align:
+            yield holder.error(
+                "special-field-alignment",
+                f"{spelled_field(use)} is at offset {offset}, and must be at a multiple of {align}",
+                use,
+                note=AT_LOAD if field is None or field.runs_at_load else DROPPED,
+                help="put it in front, or leave out `packed`",
+            )
+        if field is None or not isinstance(use.type, Composite):
+            continue
+        if use.type.size != field.size:
+            yield holder.error(
+                "special-field-size",
+                f"`struct {use.name}` has {counted(use.type.size, 'byte')} here, and"
+                f" {field.size} in the kernel",
+                use,
+                note=UNSEEN,
+                help=f"leave the definition of `struct {use.name}` to bpfgen or to vmlinux.h",
+            )
+    if seen and holder.fields.unaligned is not None:
+        path, member = holder.fields.unaligned
+        span, labels = place(member.span, holder.argument)
+        yield Diagnostic(
+            "special-field-bitfield",
+            f"{holder.name} has special fields, and its bit-field `{path}` begins within a byte",
+            span,
+            labels=labels,
+            notes=(
+                AT_LOAD,
+                (
+                    "looking for fields it answers EINVAL to a member that begins within a byte"
+                    " (btf_find_struct_field)"
+                ),
+            ),
+            help="make it a whole byte, and take it apart with masks",
+            map=holder.map,
+        )
+
+
+def _versions(
+    holder: Holder, seen: list[FieldUse], target: Target, told: set[int]
+) -> Iterator[Diagnostic]:
+    """Yield what the target kernel doesn't know, each member once."""
+    for use in seen:
+        field = SPECIAL_FIELDS.get(row_name(use.name))
+        since = field.since if field is not None else NODE_SIZES[use.name][0][0]
+        what = spelled_field(use)
+        for first, size in NODE_SIZES.get(use.name, ()):
+            if isinstance(use.type, Composite) and use.type.size == size:
+                since = first
+                what = f"{what} of {size} bytes"
+        if use.nested and since < NESTED_FIELDS_SINCE:
+            since = NESTED_FIELDS_SINCE
+            what = f"{what} in an array or a nested struct"
+        if since <= target.kernel or id(use.member) in told:
+            continue
+        told.add(id(use.member))
+        yield holder.error(
+            "special-field-version",
+            f"{what} needs Linux {format_version(since)}, and the target is"
+            f" {format_version(target.kernel)}",
+            use,
+            label=f"since Linux {format_version(since)}",
+            note="older kernels take it for plain bytes",
+            help=f"write `target kernel >= {format_version(since)};`, or do without it",
+        )
+
+
+def spelled_field(use: FieldUse) -> str:
+    """Return what *use* is and where, for a message."""
+    if use.tags:
+        return f"the `{use.name}` pointer `{use.path}`"
+    return f"`struct {use.name}` (`{use.path}`)" if "." in use.path else f"`struct {use.name}`"

@@ -1,0 +1,261 @@
+"""Where a struct has special fields, found as the kernel finds them: by the raw type of a member.
+
+The kernel looks at members and, since Linux 6.11, into nested structs and arrays; a typedef or
+qualifier around a special struct hides it, and so does a union (btf_find_struct_field,
+btf_find_field_one, btf_find_kptr in kernel/bpf/btf.c). What is hidden is found here too, with the
+reason, since nobody writes a lock in order not to have one.
+"""
+
+from __future__ import annotations
+
+from bpfgen.ctype.types import (
+    Array,
+    Composite,
+    Const,
+    Enum,
+    Int,
+    Pointer,
+    Restrict,
+    Typedef,
+    TypeTag,
+    Volatile,
+    underlying,
+)
+from bpfgen.kernel.special_fields import SPECIAL_FIELDS
+from bpfgen.record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from bpfgen.ctype.types import Member, Type
+
+STRUCTS = frozenset(name for name, field in SPECIAL_FIELDS.items() if not field.pointer)
+"""Tags of the structs that are special in a value."""
+
+NODES = frozenset({"bpf_list_node", "bpf_rb_node"})
+"""Tags of the structs by which an object hangs in a list or tree; special in that object."""
+
+POINTER_TAGS = frozenset(
+    {*(name for name, field in SPECIAL_FIELDS.items() if field.pointer), "kptr_ref"}
+)
+"""Type tags of special pointers; up to Linux 6.3 `kptr_ref` was one."""
+
+_MOST_USES = 64
+"""Uses kept of one struct; far more than any kernel takes, and far less than arrays can hold."""
+
+
+class FieldUse(Record):
+    """One member that is a special field, as seen from a struct that holds it at any depth.
+
+    Attributes:
+        name: A row of SPECIAL_FIELDS, one of :data:`NODES`, or the tag of a pointer.
+        path: How C reaches it from that struct: `inner.lock`; empty where nothing is named.
+        member: The member itself; its `bit_offset` counts from `owner`.
+        owner: The struct whose direct member it is.
+        type: Its type without arrays.
+        bit_offset: From the start of that struct.
+        count: How many there are, elements of arrays multiplied.
+        hidden: Why the kernel doesn't see it; empty if it does.
+        nested: It is an element of an array or stands in a nested struct.
+        tags: For a pointer, all its type tags, the outermost first.
+    """
+
+    name: str
+    path: str
+    member: Member
+    owner: Composite
+    type: Type
+    bit_offset: int
+    count: int = 1
+    hidden: str = ""
+    nested: bool = False
+    tags: tuple[str, ...] = ()
+
+
+class Fields(Record):
+    """The special fields of a struct, nested ones included, and what else the kernel trips over.
+
+    Attributes:
+        uses: In the order of offsets, but for unions.
+        unaligned: The first member that begins within a byte, with its path, or None.
+        strange_pointers: Pointers with a type tag that is no special one.
+    """
+
+    uses: tuple[FieldUse, ...] = ()
+    unaligned: tuple[str, Member] | None = None
+    strange_pointers: tuple[FieldUse, ...] = ()
+
+
+NO_FIELDS = Fields()
+
+
+class FieldFinder:
+    """Finds the special fields of structs, each struct once, however often it is held."""
+
+    __slots__ = ("_found", "_known")
+
+    def __init__(self) -> None:
+        self._found: dict[int, Fields] = {}
+        self._known: dict[int, tuple[Type, int, str]] = {}
+
+    def of(self, root: Composite) -> Fields:
+        """Return the fields of *root*, a struct or union, whatever it is for."""
+        found = self._found
+        known = found.get(id(root))
+        if known is not None:
+            return known
+        pending = [root]
+        while pending:
+            composite = pending[-1]
+            if id(composite) in found:
+                pending.pop()
+                continue
+            if _is_special(composite):
+                found[id(composite)] = NO_FIELDS
+                continue
+            held = [self._held(member.type) for member in composite.members]
+            unvisited = [
+                inner
+                for inner, _, _ in held
+                if isinstance(inner, Composite) and id(inner) not in found
+            ]
+            if unvisited:
+                pending.extend(unvisited)
+                continue
+            pending.pop()
+            found[id(composite)] = self._fields(composite, held)
+        return found[id(root)]
+
+    def _held(self, type_: Type) -> tuple[Type, int, str]:
+        """Return :func:`_held` of *type_*, asked once a type; the model keeps types alive."""
+        known = self._known.get(id(type_))
+        if known is None:
+            known = self._known[id(type_)] = _held(type_)
+        return known
+
+    def _fields(self, composite: Composite, held: list[tuple[Type, int, str]]) -> Fields:
+        uses: list[FieldUse] = []
+        strange: list[FieldUse] = []
+        unaligned: tuple[str, Member] | None = None
+        in_union = "a union" if composite.kind == "union" else ""
+        for member, (inner, count, wrapped) in zip(composite.members, held, strict=True):
+            if member.bit_offset % 8 and member.name is not None and unaligned is None:
+                unaligned = (member.name, member)
+            if isinstance(inner, (Int, Enum)) or count == 0:
+                continue
+            hidden = in_union or wrapped
+            if isinstance(inner, Composite) and not _is_special(inner):
+                nested = self._found[id(inner)]
+                if unaligned is None and nested.unaligned and inner.kind == "struct" and not hidden:
+                    unaligned = (
+                        _joined(member.name, nested.unaligned[0]),
+                        nested.unaligned[1],
+                    )
+                for source, target in ((nested.uses, uses), (nested.strange_pointers, strange)):
+                    target.extend(_lifted(use, member, count, hidden) for use in source)
+                continue
+            use = _use(member, composite, inner, count, hidden)
+            if use is not None:
+                (uses if use.name else strange).append(use)
+        if not uses and not strange and unaligned is None:
+            return NO_FIELDS
+        return Fields(tuple(uses[:_MOST_USES]), unaligned, tuple(strange[:_MOST_USES]))
+
+
+def row_name(name: str) -> str:
+    """Return the row of SPECIAL_FIELDS for a use of *name*: `kptr` for `kptr_ref` too."""
+    return "kptr" if name == "kptr_ref" else name
+
+
+def pointer_tags(pointer: Pointer) -> tuple[str, ...]:
+    """Return the type tags of *pointer*, the outermost first: `("kptr",)` for `T __kptr *`."""
+    tags = []
+    target = pointer.target
+    while isinstance(target, (TypeTag, Const, Volatile, Restrict)):
+        if isinstance(target, TypeTag) and not target.attribute:
+            tags.append(target.tag)
+        target = target.target
+    return tuple(tags)
+
+
+def _is_special(composite: Composite) -> bool:
+    tag = composite.tag
+    return tag in STRUCTS or tag in NODES
+
+
+def _held(type_: Type) -> tuple[Type, int, str]:
+    """Return the element type of *type_*, how many of it there are, and what wraps it.
+
+    The wrapping is that which hides a special field: everything but arrays, and `volatile` around a
+    pointer.
+    """
+    count = 1
+    wrapped = ""
+    while True:
+        if isinstance(type_, Array):
+            count *= 0 if type_.flexible else type_.length
+            type_ = type_.element
+        elif isinstance(type_, Typedef):
+            wrapped = wrapped or f"the typedef `{type_.name}`"
+            type_ = type_.target
+        elif isinstance(type_, Volatile) and isinstance(type_.target, Pointer):
+            type_ = type_.target
+        elif isinstance(type_, (Const, Volatile, Restrict)):
+            wrapped = wrapped or f"`{type(type_).__name__.lower()}`"
+            type_ = type_.target
+        elif isinstance(type_, TypeTag):
+            wrapped = wrapped or "a type tag"
+            type_ = type_.target
+        else:
+            return type_, count, wrapped
+
+
+def _use(member: Member, owner: Composite, inner: Type, count: int, hidden: str) -> FieldUse | None:
+    """Return what *member* is, if it is special; with an empty name, a pointer of another tag."""
+    path = member.name or ""
+    is_array = isinstance(underlying(member.type), Array)
+    if isinstance(inner, Composite) and inner.tag:
+        return FieldUse(
+            inner.tag,
+            path,
+            member,
+            owner,
+            inner,
+            member.bit_offset,
+            count,
+            hidden or ("a union" if inner.kind == "union" else ""),
+            nested=is_array,
+        )
+    if isinstance(inner, Pointer) and (tags := pointer_tags(inner)):
+        special = [tag for tag in tags if tag in POINTER_TAGS]
+        return FieldUse(
+            special[0] if special else "",
+            path,
+            member,
+            owner,
+            inner,
+            member.bit_offset,
+            count,
+            hidden,
+            nested=is_array,
+            tags=tags,
+        )
+    return None
+
+
+def _lifted(use: FieldUse, member: Member, count: int, hidden: str) -> FieldUse:
+    """Return *use* of a nested struct as the struct that holds it as *member* sees it."""
+    return FieldUse(
+        use.name,
+        _joined(member.name, use.path),
+        use.member,
+        use.owner,
+        use.type,
+        use.bit_offset + member.bit_offset,
+        use.count * count,
+        use.hidden or hidden,
+        nested=True,
+        tags=use.tags,
+    )
+
+
+def _joined(outer: str | None, inner: str) -> str:
+    return f"{outer}.{inner}" if outer and inner else outer or inner

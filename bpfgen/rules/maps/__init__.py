@@ -1,0 +1,1 @@
+"""What libbpf and the kernel ask of map definitions."""

@@ -1,0 +1,109 @@
+"""What libbpf asks of a map definition before the kernel sees it."""
+
+from __future__ import annotations
+
+from bpfgen.ctype.sizes import sizeof
+from bpfgen.model.maps import DECLARED, Map
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.text.diagnostics import Diagnostic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bpfgen.model.maps import Shape
+    from bpfgen.model.model import Model
+    from bpfgen.rules.target import Target
+
+
+def shapes(model: Model) -> Iterator[tuple[Shape, str | None]]:
+    """Yield every shape of *model* with the name of its map: maps, templates, inner ones."""
+    for declaration in model.declarations:
+        shape = getattr(declaration, "shape", None)
+        if shape is None or (isinstance(declaration, Map) and shape.template):
+            continue
+        name = declaration.name if isinstance(declaration, Map) else None
+        while shape is not None:
+            yield shape, name
+            shape = None if shape.inner_template else shape.inner
+
+
+def undefinable_kinds(model: Model, _target: Target) -> Iterator[Diagnostic]:
+    """A `struct_ops` map is made by libbpf from a variable, not from a map definition.
+
+    What it does: refuses `struct_ops` as the kind of a map.
+    Why: such a map comes from a variable in section `.struct_ops` (bpf_object__init_struct_ops_maps
+    in libbpf); a definition in `.maps` would lack the type id that the kernel asks for
+    (bpf_struct_ops_map_alloc).
+    Wrong: `map ops: struct_ops[1];`
+    Right: in C, `SEC(".struct_ops") struct tcp_congestion_ops ops = { … };`
+    """
+    for shape, name in shapes(model):
+        if shape.kind.name == "struct_ops":
+            yield Diagnostic(
+                "map-kind",
+                "a `struct_ops` map can't be defined in `.maps`",
+                shape.span,
+                notes=("libbpf makes it from a variable in section `.struct_ops`",),
+                help='define the variable in C, with `SEC(".struct_ops")`',
+                map=name,
+            )
+
+
+def conflicting_sizes(model: Model, _target: Target) -> Iterator[Diagnostic]:
+    """`key_size` beside `key` (or `value_size` beside `value`) must be the size of that type.
+
+    What it does: compares an explicit size with the type beside it.
+    Why: libbpf refuses the definition: conflicting key size (parse_btf_map_def).
+    Wrong: `map m: hash<__u64, __u32>[1] { key_size = 4; }`
+    Right: `map m: hash<__u64, __u32>[1];`
+    """
+    for shape, name in shapes(model):
+        for role in ("key", "value"):
+            argument = getattr(shape, role)
+            attribute = shape.attributes.get(f"{role}_size")
+            if argument is None or attribute is None or attribute.origin != DECLARED:
+                continue
+            size = sizeof(argument.type)
+            if size is not None and attribute.value not in (None, size):
+                yield Diagnostic(
+                    f"{role}-size-conflict",
+                    f"`{role}_size` is {attribute.value}, and the {role}'s type has {size} bytes",
+                    attribute.span,
+                    notes=(f"libbpf refuses it: conflicting {role} size (parse_btf_map_def)",),
+                    help=f"leave out `{role}_size`",
+                    map=name,
+                )
+
+
+def style_limits(model: Model, target: Target) -> Iterator[Diagnostic]:
+    """The initializer style of 2019 has no `values`, `map_extra` or `pinning`.
+
+    What it does: refuses with `--style initializer` what that form can't say.
+    Why: its struct has the members of the commit that introduced BTF-defined maps, and no others.
+    Wrong: `bpfgen --style initializer` on a map with `pinning = by_name;`
+    Right: `--style modern`
+    """
+    if target.style != "initializer":
+        return
+    for declared in model.maps:
+        if declared.legacy:
+            continue
+        shape = declared.shape
+        for name in ("map_extra", "pinning"):
+            attribute = shape.attributes.get(name)
+            if attribute is not None:
+                yield Diagnostic(
+                    "initializer-style",
+                    f"the initializer style has no `{name}`",
+                    attribute.span or declared.span,
+                    help="use `--style modern`",
+                    map=declared.name,
+                )
+        if shape.inner is not None or declared.slots:
+            yield Diagnostic(
+                "initializer-style",
+                "the initializer style has neither inner definitions nor initial values",
+                shape.span or declared.span,
+                help="use `--style modern`",
+                map=declared.name,
+            )

@@ -1,0 +1,148 @@
+"""`max_entries`: how many elements, or bytes, or pages."""
+
+from __future__ import annotations
+
+from bpfgen.kernel.map_kind import NO_ENTRIES
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.rules.maps.bpf_attr import a, refused
+from bpfgen.text.diagnostics import WARNING, Diagnostic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bpfgen.model.model import Model
+    from bpfgen.rules.target import Target
+
+PAGE = 4096
+"""The smallest page of any architecture that runs BPF."""
+
+LARGEST_PAGE = 64 << 10
+"""The largest page that Linux is commonly built with (arm64, powerpc, loongarch)."""
+
+
+def max_entries(_model: Model, target: Target) -> Iterator[Diagnostic]:
+    """Most maps have a number of entries, and the kind has a limit for it.
+
+    What it does: asks for `[N]` where the kind needs it, for none where the kernel refuses it (the
+    local storages), and compares it with the limit of the kind. `[runtime]` says that the loader
+    sets it before load, and then nothing is asked. A perf_event_array is complete without:
+    libbpf takes the number of CPUs.
+    Why: a map without entries gets EINVAL, one with too many E2BIG (the map_alloc_check or
+    map_alloc of each kind); the buckets of a hash are a power of two of 16 bytes each and must
+    fit in 32 bits.
+
+    Wrong:
+        map flows: hash<__u32, __u64>;
+    Right:
+        map flows: hash<__u32, __u64>[1024];
+        map sessions: hash<__u32, __u64>[runtime];
+    """
+    for subject in target.subjects:
+        number = subject.max_entries
+        entries = subject.kind.entries
+        if number is None or entries.least <= number <= entries.most:
+            continue
+        kind = subject.kind
+        given = subject.given("max_entries")
+        help_ = ""
+        errno = "EINVAL"
+        if entries == NO_ENTRIES:
+            message = f"{a(kind)} has no `max_entries`, and it is {number}"
+            help_ = "leave it out"
+        elif not given:
+            if subject.is_template or entries.filled_by_loader:
+                continue
+            message = f"{a(kind)} needs `max_entries`, and there is none"
+            help_ = (
+                f"write `[{'SIZE' if entries.pages else 'N'}]` behind it, or `[runtime]` if the "
+            )
+            help_ += "loader sets it"
+        elif number == 0:
+            if entries.filled_by_loader:
+                continue
+            message = f"`max_entries` is 0, and {a(kind)} needs one at least"
+            help_ = "write `[runtime]` if the loader sets it"
+        elif entries.pages:
+            continue
+        else:
+            message = f"`max_entries` is {number}, and {a(kind)} has {entries.most} at most"
+            help_ = f"write `[{entries.most}]` at most"
+            errno = entries.over
+        yield Diagnostic(
+            "max-entries",
+            message,
+            subject.place("max_entries"),
+            notes=(refused(errno, kind),),
+            help=help_,
+            map=subject.map,
+        )
+
+
+def ringbuf_size(_model: Model, target: Target) -> Iterator[Diagnostic]:
+    """A ring buffer has a power of two of bytes, and whole pages.
+
+    What it does: checks `max_entries` of `ringbuf` and `user_ringbuf`, which counts bytes.
+    Why: the kernel refuses any other number with EINVAL (ringbuf_map_alloc). libbpf since 0.8
+    rounds it up silently (adjust_ringbuf_sz), other loaders don't: the same object works with one
+    and fails with the other, and a pinned map no longer matches its own definition.
+
+    Wrong:
+        map events: ringbuf[5000];
+    Right:
+        map events: ringbuf[8 KiB * 8];
+    """
+    for subject in target.subjects:
+        if not subject.kind.entries.pages or not subject.max_entries:
+            continue
+        size = subject.max_entries
+        most = subject.kind.entries.most
+        if size & (size - 1) == 0 and subject.kind.entries.least <= size <= most:
+            continue
+        notes = [refused("EINVAL", subject.kind)]
+        if size <= most:
+            rounded = max(PAGE, 1 << (size - 1).bit_length())
+            notes.append(f"libbpf since 0.8 makes it {rounded}; other loaders don't")
+            help_ = f"write `[{_bytes(rounded)}]`"
+        else:
+            help_ = f"write `[{_bytes(most)}]` at most"
+        yield Diagnostic(
+            "ringbuf-size",
+            f"the size of a ring buffer is a power of two of whole pages, and this is {size}",
+            subject.place("max_entries"),
+            notes=tuple(notes),
+            help=help_,
+            map=subject.map,
+        )
+
+
+def ringbuf_page_size(_model: Model, target: Target) -> Iterator[Diagnostic]:
+    """A ring buffer of less than 64 KiB works only where pages are small.
+
+    What it does: warns of a ring buffer of 4 to 32 KiB.
+    Why: its size must be whole pages (ringbuf_map_alloc), and pages have up to 64 KiB on arm64 and
+    powerpc. There the kernel refuses it with EINVAL, unless libbpf since 0.8 has made it larger.
+
+    Wrong:
+        map events: ringbuf[4096];
+    Right:
+        map events: ringbuf[64 KiB];
+    """
+    for subject in target.subjects:
+        size = subject.max_entries
+        if not subject.kind.entries.pages or not size:
+            continue
+        if size & (size - 1) == 0 and PAGE <= size < LARGEST_PAGE:
+            yield Diagnostic(
+                "ringbuf-page-size",
+                f"a ring buffer of {_bytes(size)} works only where pages are no larger",
+                subject.place("max_entries"),
+                notes=("pages have up to 64 KiB on arm64 and powerpc",),
+                help="write `[64 KiB]`",
+                severity=WARNING,
+                map=subject.map,
+            )
+
+
+def _bytes(size: int) -> str:
+    """Return *size*, whole pages, as one writes it."""
+    return f"{size >> 10} KiB" if size % (1 << 20) else f"{size >> 20} MiB"

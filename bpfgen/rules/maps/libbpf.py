@@ -1,0 +1,78 @@
+"""What libbpf asks of the maps of one object together, and which libbpf the maps of a file need."""
+
+from __future__ import annotations
+
+from bpfgen.ctype.types import Enum
+from bpfgen.kernel.btf_features import LIBBPF_FEATURES
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.rules.maps.bpf_attr import a
+from bpfgen.rules.types.btf_versions import is_64_bit
+from bpfgen.rules.types.leaves import leaves
+from bpfgen.text.diagnostics import Diagnostic, Label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from bpfgen.model.maps import Map
+    from bpfgen.model.model import Model
+    from bpfgen.rules.maps.bpf_attr import Subject
+    from bpfgen.rules.target import Target
+    from bpfgen.text.source import Span
+
+
+def arena_twice(model: Model, _target: Target) -> Iterator[Diagnostic]:
+    """An object has one arena at most.
+
+    What it does: refuses a second map of kind `arena`.
+    Why: libbpf since 1.4 refuses the object: only single ARENA map is supported
+    (bpf_object__init_user_btf_maps); the kernel lets a program use one.
+
+    Wrong:
+        map left: arena[16];
+        map right: arena[16];
+    Right:
+        map both: arena[32];
+    """
+    first: Map | None = None
+    for declared in model.maps:
+        if declared.shape.kind.name != "arena":
+            continue
+        if first is None:
+            first = declared
+            continue
+        yield Diagnostic(
+            "arena-twice",
+            "an object has one arena at most, and this is another",
+            declared.span,
+            labels=(Label(first.span, "the first one"),) if first.span else (),
+            notes=("libbpf since 1.4 refuses it (bpf_object__init_user_btf_maps)",),
+            help="make one arena of the size of both",
+            map=declared.name,
+        )
+
+
+def libbpf_needs(
+    model: Model, subjects: Iterable[Subject]
+) -> Iterator[tuple[tuple[int, int], str, Span | None, str | None]]:
+    """Yield the libbpf that each thing of *model* needs: version, what, where, name of the map.
+
+    Only what came after the first releases (:data:`LIBBPF_FEATURES`). A kind that libbpf has no
+    name for would do, since it passes the number on; what it does for a kind is what counts.
+    """
+    for subject in subjects:
+        feature = LIBBPF_FEATURES.get(subject.kind.name)
+        if feature is not None:
+            yield feature.since, a(subject.kind), subject.shape.span, subject.map
+        if "map_extra" in subject.shape.attributes:
+            is_long = (subject.map_extra or 0) >> 32 != 0
+            feature = LIBBPF_FEATURES["map_extra of more than 32 bits" if is_long else "map_extra"]
+            yield feature.since, feature.name, subject.place("map_extra"), subject.map
+    for declared in model.maps:
+        if declared.slots and declared.shape.kind.of_programs:
+            feature = LIBBPF_FEATURES["initial programs of a prog_array"]
+            yield feature.since, feature.name, declared.slots[0].span, declared.name
+    for leaf in leaves(model):
+        if isinstance(leaf.type, Enum) and is_64_bit(leaf.type):
+            span = leaf.member.span if leaf.member is not None else leaf.argument.span
+            since = LIBBPF_FEATURES["enums of 64 bits"].since
+            yield since, f"{leaf.name}, an enum of 64 bits", span, leaf.map

@@ -1,0 +1,1 @@
+"""What C, libbpf and the kernel ask of the types of keys, values and records."""

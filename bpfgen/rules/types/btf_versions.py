@@ -1,0 +1,92 @@
+"""What the types of a map ask of the target kernel's BTF.
+
+A kernel that meets a kind of BTF that it doesn't know refuses all types of the object. libbpf knows
+this, and puts older kinds in their place before it loads them.
+"""
+
+from __future__ import annotations
+
+from bpfgen.ctype.types import Enum, Float, Pointer
+from bpfgen.kernel.btf_features import BTF_FEATURES
+from bpfgen.kernel.version import format_version
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.rules.fields.graph_roots import CONTAINS
+from bpfgen.rules.fields.uses import POINTER_TAGS, pointer_tags
+from bpfgen.rules.types.leaves import leaves
+from bpfgen.text.diagnostics import ERROR, WARNING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bpfgen.model.model import Model
+    from bpfgen.rules.target import Target
+    from bpfgen.rules.types.leaves import Leaf
+    from bpfgen.text.diagnostics import Diagnostic
+
+TYPES_SINCE = BTF_FEATURES["types of keys and values"].since
+NEWEST_FEATURE = max(
+    BTF_FEATURES[name].since for name in ("bit-fields", "FLOAT", "DECL_TAG", "TYPE_TAG", "ENUM64")
+)
+
+
+def btf_version(model: Model, target: Target) -> Iterator[Diagnostic]:
+    """A type needs a kind of BTF that the target kernel doesn't know.
+
+    Such a kernel refuses the types of the whole object (btf_check_meta in kernel/bpf/btf.c). libbpf
+    puts an older kind in the place of FLOAT (Linux 5.13), DECL_TAG (5.16), TYPE_TAG (5.17) and
+    ENUM64 (6.0) before it loads the types, so that maps are made and what the kind said is lost; it
+    has nothing for bit-fields (5.0). Other loaders may give up. Bit-fields and 64-bit enums are
+    warnings of their own: `bit-field-version` and `enum64-version`.
+
+    Wrong:
+        target kernel >= 5.10;
+        map means: array<__u32, double>[8];
+    Right:
+        target kernel >= 5.13;
+        map means: array<__u32, double>[8];
+    """
+    if not TYPES_SINCE <= target.kernel < NEWEST_FEATURE:
+        return
+    told: set[tuple[str, int]] = set()
+    for leaf in leaves(model):
+        for code, feature, what in _features(leaf):
+            row = BTF_FEATURES[feature]
+            place = (code, id(leaf.member if leaf.member is not None else leaf.argument))
+            if row.since <= target.kernel or place in told:
+                continue
+            told.add(place)
+            since = format_version(row.since)
+            yield leaf.diagnostic(
+                code,
+                f"{what} needs Linux {since}, and the target is {format_version(target.kernel)}",
+                notes=(f"libbpf makes {row.before} of it for older kernels",)
+                if row.since > (5, 0)
+                else ("older kernels refuse the types of the whole object (btf_check_meta)",),
+                help=f"write `target kernel >= {since};`, or do without it",
+                severity=ERROR if code == "btf-version" else WARNING,
+            )
+
+
+def _features(leaf: Leaf) -> Iterator[tuple[str, str, str]]:
+    """Yield what *leaf* asks for: the code, the row of BTF_FEATURES, and how to say it."""
+    member = leaf.member
+    if member is not None:
+        if member.is_bitfield and member.name is not None:
+            yield "bit-field-version", "bit-fields", f"the bit-field {leaf.name}"
+        for tag in member.attributes.decl_tags if member.attributes else ():
+            if not tag.startswith(CONTAINS):
+                yield "btf-version", "DECL_TAG", f'btf_decl_tag("{tag}")'
+    if isinstance(leaf.type, Float):
+        yield "btf-version", "FLOAT", f"`{leaf.type.name}`"
+    elif isinstance(leaf.type, Enum) and is_64_bit(leaf.type):
+        name = f"`enum {leaf.type.tag}`" if leaf.type.tag else "an enum"
+        yield "enum64-version", "ENUM64", f"{name} with values of 64 bits"
+    elif isinstance(leaf.type, Pointer):
+        tags = [tag for tag in pointer_tags(leaf.type) if tag not in POINTER_TAGS]
+        if tags:
+            yield "btf-version", "TYPE_TAG", f'btf_type_tag("{tags[0]}")'
+
+
+def is_64_bit(enum: Enum) -> bool:
+    """Return whether a value of *enum* needs BTF_KIND_ENUM64, as clang decides it."""
+    return any(not -(1 << 31) <= e.value < 1 << 32 for e in enum.enumerators)

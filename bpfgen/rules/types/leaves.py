@@ -1,0 +1,127 @@
+"""What keys, values and records are made of: each member once, however many maps hold it.
+
+The walk goes through typedefs, arrays and nested structs, not through pointers: what is behind one
+is elsewhere.
+"""
+
+from __future__ import annotations
+
+from bpfgen.ctype.types import (
+    Array,
+    Composite,
+    Const,
+    Restrict,
+    Typedef,
+    TypeTag,
+    Volatile,
+)
+from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.rules.maps.definitions import shapes
+from bpfgen.text.diagnostics import Diagnostic, Label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bpfgen.ctype.types import Member, Type
+    from bpfgen.model.maps import TypeArgument
+    from bpfgen.model.model import Model
+    from bpfgen.text.source import Span
+
+KEY = "key"
+VALUE = "value"
+RECORD = "record"
+
+
+class Leaf(Record):
+    """One member that bytes of a key, value or record belong to, or such a type itself.
+
+    Attributes:
+        type: Its type without arrays, typedefs, qualifiers and tags.
+        typedefs: The names of the typedefs around it, the outermost first.
+        member: None where the key, value or record has this type itself.
+        owner: The struct or union whose member it is, or None.
+        role: `key`, `value` or `record`.
+        argument: Where the first map that holds it names its key, value or record.
+        map: The name of that map, or None.
+    """
+
+    type: Type
+    typedefs: tuple[str, ...]
+    member: Member | None
+    owner: Composite | None
+    role: str
+    argument: TypeArgument
+    map: str | None
+
+    @property
+    def name(self) -> str:
+        """What it is called: the member in backticks, or `the key`."""
+        if self.member is None:
+            return f"the {self.role}"
+        return f"`{self.member.name}`" if self.member.name else "an unnamed member"
+
+    def diagnostic(
+        self,
+        code: str,
+        message: str,
+        *,
+        notes: tuple[str, ...],
+        help: str,
+        severity: str,
+        label: str = "",
+    ) -> Diagnostic:
+        """Return a diagnostic at the member if the map's file declares it, else at the map."""
+        at_map = self.argument.span
+        span: Span | None = self.member.span if self.member is not None else at_map
+        labels: tuple[Label, ...] = ()
+        if span is None:
+            span = at_map
+        elif at_map is not None and span is not at_map:
+            if span.source.name == at_map.source.name:
+                labels = (Label(at_map, f"a {self.role}"),)
+            else:
+                span, labels = at_map, (Label(span, "declared here"),)
+        return Diagnostic(code, message, span, label, labels, notes, help, severity, self.map)
+
+
+def leaves(model: Model) -> Iterator[Leaf]:
+    """Yield what the keys, values and records of *model* consist of, each member once a role."""
+    known: set[tuple[bool, int]] = set()
+    for shape, name in shapes(model):
+        for role, argument in ((KEY, shape.key), (VALUE, shape.value), (RECORD, shape.record)):
+            if argument is None:
+                continue
+            is_key = role == KEY
+            whole, typedefs = stripped(argument.type)
+            if not isinstance(whole, Composite):
+                if (is_key, id(argument.type)) not in known:
+                    known.add((is_key, id(argument.type)))
+                    yield Leaf(whole, typedefs, None, None, role, argument, name)
+                continue
+            pending = [whole]
+            while pending:
+                composite = pending.pop()
+                if (is_key, id(composite)) in known:
+                    continue
+                known.add((is_key, id(composite)))
+                for member in composite.members:
+                    inner, typedefs = stripped(member.type)
+                    if isinstance(inner, Composite):
+                        pending.append(inner)
+                    else:
+                        yield Leaf(inner, typedefs, member, composite, role, argument, name)
+
+
+def stripped(type_: Type) -> tuple[Type, tuple[str, ...]]:
+    """Return *type_* without arrays, typedefs, qualifiers and tags, and the typedefs' names."""
+    typedefs: tuple[str, ...] = ()
+    while True:
+        if isinstance(type_, Array):
+            type_ = type_.element
+        elif isinstance(type_, Typedef):
+            typedefs = (*typedefs, type_.name)
+            type_ = type_.target
+        elif isinstance(type_, (Const, Volatile, Restrict, TypeTag)):
+            type_ = type_.target
+        else:
+            return type_, typedefs

@@ -1,0 +1,172 @@
+"""Padding: bytes of keys and values that no member covers.
+
+They are no mistake of C's, and the kernel takes them; but a hash-like map compares and hashes all
+bytes of a key, and user space reads all bytes of a value.
+"""
+
+from __future__ import annotations
+
+from bpfgen.ctype.describe import counted, described
+from bpfgen.ctype.padding import first_hole
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.rules.maps.bpf_attr import a
+from bpfgen.rules.maps.definitions import shapes
+from bpfgen.text.diagnostics import WARNING, Diagnostic, Label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import TypeAlias
+
+    from bpfgen.ctype.padding import Hole
+    from bpfgen.ctype.types import Composite, Type
+    from bpfgen.model.model import Model
+    from bpfgen.rules.target import Target
+
+    Found: TypeAlias = "tuple[Composite, Hole] | None"
+
+HASHED_KEYS = {
+    **dict.fromkeys(("hash", "percpu_hash", "lru_hash", "lru_percpu_hash"), "lookup_elem_raw"),
+    "lpm_trie": "longest_prefix_match",
+    "hash_of_maps": "lookup_elem_raw",
+    "sockhash": "sock_hash_lookup_elem_raw",
+    "rhash": "rhashtable_compare",
+}
+"""Kinds that find an element by the bytes of its key, whatever their meaning, and by what."""
+
+HASHED_VALUES = {"bloom_filter": "bloom_map_peek_elem"}
+"""Kinds that do so with the bytes of the value."""
+
+
+def padded_keys(model: Model, _target: Target) -> Iterator[Diagnostic]:
+    """The key of a hash-like map has bytes that no member covers.
+
+    What it does: looks for padding in keys of hash, lru_hash, percpu_hash, lru_percpu_hash,
+    lpm_trie, hash_of_maps, sockhash and rhash, and in the values of bloom_filter.
+    Why: the kernel hashes and compares all bytes of a key (htab_map_hash, lookup_elem_raw in
+    kernel/bpf/hashtab.c; longest_prefix_match in lpm_trie.c). An initialiser sets members, not
+    padding, so that two keys with equal members may differ, and a lookup misses now and then.
+    Wrong: `struct key { __u64 id; __u8 proto; };`
+    Right: `struct key { __u64 id; __u8 proto; __u8 pad[7]; };`, with `pad` set to 0
+    """
+    memo: dict[int, Found] = {}
+    for shape, name in shapes(model):
+        kind = shape.kind.name
+        hashed_value = kind in HASHED_VALUES
+        argument = shape.value if hashed_value else shape.key
+        if argument is None or not (hashed_value or kind in HASHED_KEYS):
+            continue
+        found = _hole_in(argument.type, memo, unnamed=True)
+        if found is None:
+            continue
+        composite, hole = found
+        role = "value" if hashed_value else "key"
+        yield Diagnostic(
+            "key-padding",
+            f"the {role} of {a(shape.kind)} is hashed with all its bytes, and {_whose(composite)}"
+            f" has {_amount(hole)} of padding {_where(hole)}",
+            argument.span,
+            label=f"`{described(argument.type)}` has padding",
+            labels=_labels(hole),
+            notes=(
+                f"Linux compares them all ({HASHED_KEYS.get(kind) or HASHED_VALUES[kind]})",
+                (
+                    "an initialiser sets members and no padding, so that keys with equal members"
+                    " can differ: a lookup misses"
+                ),
+            ),
+            help=_remedy(composite, hole),
+            map=name,
+        )
+
+
+def padded_values(model: Model, _target: Target) -> Iterator[Diagnostic]:
+    """A value or a ring buffer's record has bytes that no member covers.
+
+    What it does: warns once a struct, at the member in front of the padding.
+    Why: user space gets all bytes of a value or record. In padding it reads what a program happened
+    to leave there, and readers in other languages that count members (Go's binary.Read, Python's
+    struct without alignment) take another size for the truth.
+    Wrong: `struct event { __u64 when; __u32 pid; };`
+    Right: `struct event { __u64 when; __u32 pid; __u32 pad; };`
+    """
+    memo: dict[int, Found] = {}
+    told: set[int] = set()
+    for shape, name in shapes(model):
+        if shape.kind.name in HASHED_VALUES:
+            continue
+        for argument, what in ((shape.value, "value"), (shape.record, "record")):
+            if argument is None:
+                continue
+            found = _hole_in(argument.type, memo, unnamed=False)
+            if found is None or id(found[0]) in told:
+                continue
+            composite, hole = found
+            told.add(id(composite))
+            declared = _labels(hole)
+            if not declared and hole.after is not None:
+                continue  # of a C header or the prelude: nobody can change it here
+            used = Label(argument.span, f"this {what} is read there") if argument.span else None
+            own = bool(declared) and used is not None and _same_file(declared[0], used)
+            yield Diagnostic(
+                "value-padding",
+                f"user space reads all bytes of a {what}, and {_whose(composite)} has "
+                f"{_amount(hole)} of padding {_where(hole)}",
+                declared[0].span if own else argument.span,
+                label=declared[0].text if own else "",
+                labels=(used,) if own and used is not None else declared,
+                help=_remedy(composite, hole),
+                severity=WARNING,
+                map=name,
+            )
+
+
+def _hole_in(type_: Type, memo: dict[int, Found], *, unnamed: bool) -> Found:
+    """Return :func:`first_hole` of *type_*, asked once a type; the model keeps types alive."""
+    known = id(type_)
+    if known not in memo:
+        memo[known] = first_hole(type_, unnamed=unnamed)
+    return memo[known]
+
+
+def _same_file(one: Label, other: Label) -> bool:
+    return one.span.source.name == other.span.source.name
+
+
+def _whose(composite: Composite) -> str:
+    return f"`{composite.kind} {composite.tag}`" if composite.tag else f"its {composite.kind}"
+
+
+def _amount(hole: Hole) -> str:
+    if hole.bit_size % 8:
+        return counted(hole.bit_size, "bit")
+    return counted(hole.bit_size // 8, "byte")
+
+
+def _where(hole: Hole) -> str:
+    if hole.after is None:
+        return "at its start"
+    return f"behind `{hole.after.name}`" if hole.after.name else "behind an unnamed member"
+
+
+def _labels(hole: Hole) -> tuple[Label, ...]:
+    if hole.after is None or hole.after.span is None:
+        return ()
+    return (Label(hole.after.span, f"{_amount(hole)} of padding behind this"),)
+
+
+def _remedy(composite: Composite, hole: Hole) -> str:
+    """Return what to type: a member that covers *hole*."""
+    if hole.after is not None and hole.after.span is None:
+        return "clear all of it before its members are set, or use a struct of your own without it"
+    if hole.bit_size % 8 or hole.bit_offset % 8:
+        return f"cover the {_amount(hole)} {_where(hole)} with a member, and set it to 0"
+    taken = {member.name for member in composite.members}
+    name = next(
+        n for n in ("pad", *(f"pad{i}" for i in range(2, len(taken) + 3))) if n not in taken
+    )
+    size = hole.bit_size // 8
+    if size in (1, 2, 4) and hole.bit_offset % hole.bit_size == 0:
+        member = f"__u{hole.bit_size} {name};"
+    else:
+        member = f"__u8 {name}[{size}];"
+    return f"add `{member}` {_where(hole)}, and set it to 0"

@@ -1,0 +1,1 @@
+"""Source texts, and all that is said about them: diagnostics, codes, how they look."""

@@ -1,0 +1,133 @@
+"""What each diagnostic means: for `bpfgen explain CODE`. Only that command asks for it.
+
+Every entry has the meaning, a program that is wrong in this way, and one that is right; the tests
+compile both. Here are the codes of the command line, files and the compiler; each stage has its own
+beside its code.
+"""
+
+from __future__ import annotations
+
+from bpfgen.record import Record
+
+
+class Explanation(Record):
+    """What one code means.
+
+    Attributes:
+        meaning: A paragraph or two.
+        wrong: A source that gets the diagnostic; empty where no source alone can.
+        right: The same without it; empty where there is nothing to show.
+    """
+
+    meaning: str
+    wrong: str = ""
+    right: str = ""
+
+
+EXPLANATIONS: dict[str, Explanation] = {
+    # The command line, files, the compiler.
+    "usage": Explanation("""\
+The command line makes no sense as it stands. `bpfgen --help` lists commands and options.
+"""),
+    "file": Explanation("""\
+A file named on the command line could not be read or written; the message has the reason of the
+operating system. An output that could not be written whole was not changed.
+"""),
+    "configuration": Explanation("""\
+The table [tool.bpfgen] of a pyproject.toml has a key that there isn't, or a value that makes no
+sense. It is the nearest such file upwards from the input that has the table; --config FILE names
+another one, --no-config does without. The keys:
+
+  include-directories = ["include"]      as -I, relative to the file
+  definitions = { MAX_FLOWS = 1024 }     as -D
+  kernel = "5.15"                        as --kernel
+  relax-compat = true                    as --relax-compat
+  style = "modern"                       as --style
+  target = "bpf"                         as --target
+  warnings = ["error", "no-unverified"]  as -W
+  clang = "clang-19"                     as --clang
+
+What the command line says comes first.
+"""),
+    "encoding": Explanation("""\
+A source is text in UTF-8. A byte that no UTF-8 text has at this place, or a NUL byte, means that
+the file is in another encoding (Latin-1, UTF-16) or is no text at all.
+"""),
+    "tool-missing": Explanation("""\
+What was asked for needs a C compiler with the bpf target: objects, verification that was asked
+for, and files that include C headers, whose types only the compiler knows.
+
+bpfgen takes --clang PATH, else what BPFGEN_CLANG names, else the newest `clang` or `clang-NN` on
+the PATH, else the clang of the Python package ziglang, which `pip install 'bpfgen[clang]'` brings.
+"""),
+    "unverified": Explanation("""\
+A header was written without having been compiled and read back, since there is no clang with the
+bpf target. It is what bpfgen means to be right, and nothing has proven it.
+
+  apt install clang              or
+  pip install 'bpfgen[clang]'    makes verification possible
+  --no-verify                    says that none is wanted
+  --verify                       makes a missing clang an error
+"""),
+    "clang": Explanation("""\
+The C that bpfgen wrote did not please clang, or a C header that the file includes did not. The
+message is clang's own, at the declaration that it is about. Where no `include` is involved,
+bpfgen is wrong: please report it with the source.
+"""),
+    "object-format": Explanation("""\
+The object that the compiler wrote can't be read back: it is damaged, or it is no BPF object with
+BTF. Was the compiler replaced by a wrapper (--clang, BPFGEN_CLANG) that writes something else?
+"""),
+    "libbpf-open": Explanation("""\
+A note, not a fault: the object is what the source says, but libbpf 1.0 and later can't open it by
+itself. It dropped legacy maps, it doesn't read the initializer style, and a map or program that is
+defined elsewhere has to be linked in first: `bpftool gen object linked.o a.o b.o`.
+"""),
+    "libbpf-refuses": Explanation("""\
+`bpfgen inspect` read an object that libbpf 1.0 and later would not open: it stops at the first
+thing that it doesn't like, in the object or in a map of it, often with `-22` and few words. The
+message says what that is. The maps are shown all the same, as far as they can be read.
+"""),
+    # Files.
+    "import": Explanation(
+        """\
+`import` names another file of this language. It is looked up relative to the importing file, then
+in the directories of -I. A C header is included instead: `include <linux/in.h>;`.
+""",
+        'import "nowhere.dsl";\nmap m: array<__u32, __u64>[1];\n',
+    ),
+    "import-cycle": Explanation("""\
+The imports of the file lead back to itself; the note names the chain. Headers generated from such
+files could not include each other either. Move what both need into a third file.
+"""),
+    "include": Explanation(
+        """\
+A C header can't be read: clang doesn't find it, or refuses what is in it. `include <a.h>` looks
+where clang looks and in the directories of -I, `include "a.h"` beside the file first.
+""",
+        "include <nowhere/at/all.h>;\nmap m: array<__u32, __u64>[1];\n",
+    ),
+    "target": Explanation(
+        """\
+`target kernel >= VERSION;` says which kernels the maps must work on. Nothing but a kernel can be
+aimed at, and a file aims once.
+""",
+        "target kernal >= 5.15;\nmap m: array<__u32, __u64>[1];\n",
+        "target kernel >= 5.15;\nmap m: array<__u32, __u64>[1];\n",
+    ),
+}
+"""By code."""
+
+
+def explanations() -> dict[str, Explanation]:
+    """Return the explanation of every code, in the order of the pipeline."""
+    from bpfgen.importer.explanations import EXPLANATIONS as IMPORT
+    from bpfgen.resolve.explanations import EXPLANATIONS as MODEL
+    from bpfgen.resolve.map_explanations import EXPLANATIONS as MAPS
+    from bpfgen.rules.manual import pages
+    from bpfgen.rules.types.explanations import EXPLANATIONS as TYPES
+    from bpfgen.syntax.explanations import EXPLANATIONS as SYNTAX
+    from bpfgen.verify.explanations import EXPLANATIONS as VERIFICATION
+
+    stages = (EXPLANATIONS, SYNTAX, MODEL, MAPS, pages(), TYPES, VERIFICATION, IMPORT)
+    return {code: entry for stage in stages for code, entry in stage.items()}

@@ -1,0 +1,123 @@
+"""Diagnostics for programs: JSON lines, GitHub workflow commands; SARIF is next door.
+
+Beside `render`: `terminal` chooses the one or the other.
+
+Places count from 1, columns in characters (Unicode code points), ends lie just behind the last
+character, in all of them.
+"""
+
+from __future__ import annotations
+
+import json
+
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.text.diagnostics import ERROR, NOTE, WARNING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+    from bpfgen.text.diagnostics import Diagnostic
+    from bpfgen.text.source import Span
+
+_GITHUB_COMMANDS = {ERROR: "error", WARNING: "warning", NOTE: "notice"}
+
+
+def json_lines(diagnostics: Iterable[Diagnostic]) -> str:
+    """Return one JSON object a line: the members of design section 6 in that order, and `labels`.
+
+    `file`, `line`, `column`, `end_line` and `end_column` are null where there is no place,
+    `help` where there is none, `map` where no map is concerned. `labels` lists related places.
+    """
+    return "".join(json.dumps(json_object(each)) + "\n" for each in diagnostics)
+
+
+def json_object(diagnostic: Diagnostic) -> dict[str, Any]:
+    """Return the object of one diagnostic; :func:`json_lines` tells what is in it."""
+    return {
+        "code": diagnostic.code,
+        "severity": diagnostic.severity,
+        "message": diagnostic.message,
+        **_json_place(diagnostic.span),
+        "map": diagnostic.map,
+        "notes": list(diagnostic.notes),
+        "help": diagnostic.help or None,
+        "labels": [
+            *(
+                [{**_json_place(diagnostic.span), "text": diagnostic.label}]
+                * bool(diagnostic.label)
+            ),
+            *({**_json_place(label.span), "text": label.text} for label in diagnostic.labels),
+        ],
+    }
+
+
+def _json_place(span: Span | None) -> dict[str, Any]:
+    if span is None:
+        return dict.fromkeys(("file", "line", "column", "end_line", "end_column"))
+    line, column = span.source.position(span.start)
+    end_line, end_column = span.end_position
+    return {
+        "file": span.source.name,
+        "line": line,
+        "column": column,
+        "end_line": end_line,
+        "end_column": end_column,
+    }
+
+
+def github_commands(diagnostics: Iterable[Diagnostic]) -> str:
+    """Return one GitHub workflow command a line, which becomes an annotation of a pull request.
+
+    Source: GitHub's "Workflow commands for GitHub Actions" (`::error file=…::message`); data
+    escape `%`, CR and LF, properties `:` and `,` too.
+    """
+    return "".join(_github_command(each) + "\n" for each in diagnostics)
+
+
+def _github_command(diagnostic: Diagnostic) -> str:
+    properties: dict[str, str] = {}
+    if diagnostic.span is not None:
+        line, column = diagnostic.span.source.position(diagnostic.span.start)
+        end_line, end_column = diagnostic.span.end_position
+        properties = {"file": diagnostic.span.source.name, "line": str(line)}
+        if end_line == line:  # columns are for annotations of a single line
+            # Both ends of an annotation are inclusive.
+            last_column = max(column, end_column - 1)
+            properties |= {"col": str(column), "endColumn": str(last_column)}
+        else:
+            properties["endLine"] = str(end_line)
+    properties["title"] = diagnostic.code
+    listed = ",".join(f"{name}={_github_property(text)}" for name, text in properties.items())
+    return f"::{_GITHUB_COMMANDS[diagnostic.severity]} {listed}::{_github_data(prose(diagnostic))}"
+
+
+def _github_data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _github_property(text: str) -> str:
+    return _github_data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def prose(diagnostic: Diagnostic) -> str:
+    """Return message, notes and help as lines of one text."""
+    lines = [diagnostic.message, *(f"note: {note}" for note in diagnostic.notes)]
+    if diagnostic.help:
+        lines.append(f"help: {diagnostic.help}")
+    return "\n".join(lines)
+
+
+def sarif(diagnostics: Iterable[Diagnostic]) -> str:
+    """Return one SARIF 2.1.0 log, as :func:`bpfgen.text.sarif.sarif` describes it."""
+    from bpfgen.text.sarif import sarif
+
+    return sarif(diagnostics)
+
+
+FORMATS: dict[str, Callable[[Iterable[Diagnostic]], str]] = {
+    "json": json_lines,
+    "github": github_commands,
+    "sarif": sarif,
+}
+"""The values of `--diagnostics` but `text`, and what makes them."""
