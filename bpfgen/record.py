@@ -9,7 +9,11 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, dataclass_transform
+    from typing import Annotated, Any, TypeVar, dataclass_transform
+
+    Member = TypeVar("Member")
+    R = TypeVar("R", bound="Record | MutableRecord")
+    Uncompared = Annotated[Member, "left out of equality, hash and repr"]
 else:
 
     def dataclass_transform(**_options: object) -> object:
@@ -23,17 +27,23 @@ class _RecordType(type):
     def __new__(
         mcls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], /
     ) -> _RecordType:
-        own = tuple(namespace.get("__annotations__", ()))
+        annotations = namespace.get("__annotations__", {})
+        own = tuple(annotations)
+        uncompared: set[str] = set()
         defaults: dict[str, Any] = {}
         members: tuple[str, ...] = ()
         for base in bases:
             members += getattr(base, "__match_args__", ())
             defaults.update(getattr(base, "_defaults", {}))
+            uncompared.update(getattr(base, "_uncompared", ()))
         members += own
+        uncompared.update(name for name in own if annotations[name].startswith("Uncompared["))
         defaults.update({member: namespace.pop(member) for member in own if member in namespace})
         namespace["__slots__"] = own
         namespace["__match_args__"] = members
         namespace["_defaults"] = defaults
+        namespace["_uncompared"] = frozenset(uncompared)
+        namespace["_compared"] = tuple(name for name in members if name not in uncompared)
         made = super().__new__(mcls, name, bases, namespace)
         if members and "__init__" not in namespace:
             _initialize_when_called(made, members, defaults)
@@ -67,37 +77,51 @@ def _initializer(members: tuple[str, ...], defaults: dict[str, Any]) -> Any:
     return scope["__init__"]
 
 
-@dataclass_transform()
-class Record(metaclass=_RecordType):
-    """A value with named members; two are equal when all members but `span` are.
-
-    Members come from the annotations of the class body, in order, with their defaults.
-    A record is not changed once the stage that made it has handed it on.
-    """
+class _Compared(metaclass=_RecordType):
+    """What records of both sorts do: equality, hash and repr by their compared members."""
 
     if TYPE_CHECKING:
         __match_args__: tuple[str, ...]
+        _compared: tuple[str, ...]
 
     def __eq__(self, other: object) -> bool:
         if self is other:
             return True
         if type(other) is not type(self):
             return NotImplemented
-        return all(
-            getattr(self, member) == getattr(other, member)
-            for member in self.__match_args__
-            if member != "span"
-        )
+        return all(getattr(self, member) == getattr(other, member) for member in self._compared)
 
     def __hash__(self) -> int:
-        return hash(
-            tuple(getattr(self, member) for member in self.__match_args__ if member != "span")
-        )
+        return hash(tuple(getattr(self, member) for member in self._compared))
 
     def __repr__(self) -> str:
-        shown = ", ".join(
-            f"{member}={getattr(self, member)!r}"
-            for member in self.__match_args__
-            if member != "span"
-        )
+        shown = ", ".join(f"{member}={getattr(self, member)!r}" for member in self._compared)
         return f"{type(self).__name__}({shown})"
+
+
+@dataclass_transform()
+class Record(_Compared):
+    """A value with named members; two are equal when all their compared members are.
+
+    Members come from the annotations of the class body, in order, with their defaults. One that is
+    declared as `Uncompared[...]` is left out of equality, hash and repr: where a thing stands in a
+    text doesn't make it another thing.
+
+    A record stays as it is: type checkers refuse an assignment to a member, and :func:`replace`
+    makes another one. It isn't refused at run time, since that would make every record slower.
+    """
+
+
+@dataclass_transform()
+class MutableRecord(_Compared):
+    """A record that one stage fills in step by step, and hands on to nobody until it is whole."""
+
+
+def replace(record: R, /, **changes: object) -> R:
+    """Return a copy of *record* with other values for the members that *changes* names.
+
+    Raises:
+        TypeError: There is no such member.
+    """
+    values = {member: getattr(record, member) for member in record.__match_args__}
+    return type(record)(**values | changes)

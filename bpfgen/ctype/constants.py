@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from bpfgen.ctype.types import Int
+    from bpfgen.record import Uncompared
     from bpfgen.text.source import Span
 
 __all__ = [
@@ -58,21 +59,21 @@ class Operand(Record):
 
     value: int
     type: Int
-    span: Span | None = None
+    span: Uncompared[Span | None] = None
 
 
 class Operator(Record):
     """An operator or parenthesis, as C writes it; `KiB` and `MiB` are operators behind a number."""
 
     text: str
-    span: Span | None = None
+    span: Uncompared[Span | None] = None
 
 
 class Cast(Record):
     """A whole `(T)` in front of what it converts."""
 
     type: Int
-    span: Span | None = None
+    span: Uncompared[Span | None] = None
 
 
 if TYPE_CHECKING:

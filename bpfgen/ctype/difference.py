@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from bpfgen.ctype.types import Type
+    from bpfgen.record import Uncompared
     from bpfgen.text.source import Span
 
     Path: TypeAlias = tuple["Path", int] | None
@@ -32,7 +33,7 @@ class Difference(Record):
     message: str
     forward: bool
     path: Path
-    span: Span | None
+    span: Uncompared[Span | None]
     help: str = ""
 
 
@@ -50,7 +51,7 @@ class Pair(Record):
     emitted: Type
     subject: str
     path: Path
-    span: Span | None
+    span: Uncompared[Span | None]
     behind: bool = False
     typedef: str = ""
     top: tuple[Type, Type] | None = None

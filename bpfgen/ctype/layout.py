@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bpfgen.ctype.types import Attributes, Type
+    from bpfgen.record import Uncompared
     from bpfgen.text.source import Span
 
 __all__ = [
@@ -93,7 +94,7 @@ class MemberSpec(Record):
     attributes: Attributes | None = None
     defines: bool = False
     doc: str = ""
-    span: Span | None = None
+    span: Uncompared[Span | None] = None
 
 
 def lay_out(

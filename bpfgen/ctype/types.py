@@ -22,6 +22,7 @@ from bpfgen.record import TYPE_CHECKING, Record
 if TYPE_CHECKING:
     from typing import TypeAlias
 
+    from bpfgen.record import Uncompared
     from bpfgen.text.source import Span
 
 POINTER_SIZE = 8
@@ -62,7 +63,7 @@ class Enumerator(Record):
     value: int
     expression: Expression | None = None
     doc: str = ""
-    span: Span | None = None
+    span: Uncompared[Span | None] = None
 
 
 class Enum(Record):
@@ -81,7 +82,7 @@ class Enum(Record):
     enumerators: tuple[Enumerator, ...]
     base: Type | None = None
     attributes: Attributes | None = None
-    span: Span | None = None
+    span: Uncompared[Span | None] = None
 
 
 class Pointer(Record):
@@ -126,7 +127,7 @@ class Member(Record):
     attributes: Attributes | None = None
     defines: bool = False
     doc: str = ""
-    span: Span | None = None
+    span: Uncompared[Span | None] = None
 
 
 class Composite(Record):
@@ -146,7 +147,7 @@ class Composite(Record):
     align: int = 0
     attributes: Attributes | None = None
     doc: str = ""
-    span: Span | None = None
+    span: Uncompared[Span | None] = None
 
 
 class Typedef(Record):
@@ -263,7 +264,7 @@ class Constant(Record):
     is_macro: bool = False
     since: tuple[int, int] | None = None
     doc: str = ""
-    span: Span | None = None
+    span: Uncompared[Span | None] = None
 
 
 class TypeOperand(Record):
@@ -285,7 +286,7 @@ class Expression(Record):
     parts: tuple[str | Constant | TypeOperand, ...]
     value: int
     type: Int
-    span: Span | None = None
+    span: Uncompared[Span | None] = None
 
 
 if TYPE_CHECKING:

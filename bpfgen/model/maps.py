@@ -14,6 +14,7 @@ from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
     from bpfgen.ctype.types import Expression, Type
+    from bpfgen.record import Uncompared
     from bpfgen.text.source import Span
 
 __all__ = [
@@ -68,7 +69,7 @@ class TypeArgument(Record):
     """A type given to a map as key, value or record; *span* is where."""
 
     type: Type
-    span: Span | None = None
+    span: Uncompared[Span | None] = None
 
 
 class Attribute(Record):
@@ -87,7 +88,7 @@ class Attribute(Record):
     expression: Expression | None = None
     origin: str = DECLARED
     reason: str = ""
-    span: Span | None = None
+    span: Uncompared[Span | None] = None
 
 
 class Slot(Record):
@@ -96,7 +97,7 @@ class Slot(Record):
     index: int
     target: str
     expression: Expression | None = None
-    span: Span | None = None
+    span: Uncompared[Span | None] = None
 
 
 class Shape(Record):
@@ -123,7 +124,7 @@ class Shape(Record):
     inner_template: str = ""
     record: TypeArgument | None = None
     template: str = ""
-    span: Span | None = None
+    span: Uncompared[Span | None] = None
 
 
 class Template(Record):
@@ -132,7 +133,7 @@ class Template(Record):
     name: str
     shape: Shape
     doc: str = ""
-    span: Span | None = None
+    span: Uncompared[Span | None] = None
 
 
 class Map(Record):
@@ -152,7 +153,7 @@ class Map(Record):
     legacy: bool = False
     slots: tuple[Slot, ...] = ()
     doc: str = ""
-    span: Span | None = None
+    span: Uncompared[Span | None] = None
     has_room: bool = False
 
     @property

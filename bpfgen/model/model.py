@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from bpfgen.ctype.types import Composite, Constant, Enum, FuncProto, Type, Typedef
     from bpfgen.kernel.version import KernelVersion
+    from bpfgen.record import Uncompared
     from bpfgen.text.source import Span
 
 
@@ -19,7 +20,7 @@ class ConstantDeclaration(Record):
 
     constant: Constant
     doc: str = ""
-    span: Span | None = None
+    span: Uncompared[Span | None] = None
 
 
 class TypeDeclaration(Record):
@@ -36,7 +37,7 @@ class TypeDeclaration(Record):
     forward: Type | None = None
     decl_tags: tuple[tuple[str, ...], ...] = ()
     doc: str = ""
-    span: Span | None = None
+    span: Uncompared[Span | None] = None
 
 
 class ProgramDeclaration(Record):
@@ -45,7 +46,7 @@ class ProgramDeclaration(Record):
     name: str
     type: FuncProto
     doc: str = ""
-    span: Span | None = None
+    span: Uncompared[Span | None] = None
 
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Include(Record):
     """`include <linux/in.h>;` — *path* with its brackets or quotes, as C writes it."""
 
     path: str
-    span: Span | None = None
+    span: Uncompared[Span | None] = None
 
 
 class Import(Record):
@@ -66,7 +67,7 @@ class Import(Record):
 
     path: str
     model: Model
-    span: Span | None = None
+    span: Uncompared[Span | None] = None
 
     @property
     def header(self) -> str:

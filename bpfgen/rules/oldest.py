@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from bpfgen.kernel.version import KernelVersion
     from bpfgen.model.model import Model
+    from bpfgen.record import Uncompared
     from bpfgen.syntax.tree import File
     from bpfgen.text.diagnostics import Diagnostic
     from bpfgen.text.source import Span
@@ -40,7 +41,7 @@ class Need(Record):
 
     since: KernelVersion
     what: str
-    span: Span | None
+    span: Uncompared[Span | None]
     map: str | None
 
 

@@ -12,6 +12,7 @@ from bpfgen.record import TYPE_CHECKING, Record
 if TYPE_CHECKING:
     from typing import TypeAlias
 
+    from bpfgen.record import Uncompared
     from bpfgen.text.source import Source, Span
 
 
@@ -20,14 +21,14 @@ class Token(Record):
 
     kind: str
     text: str
-    span: Span
+    span: Uncompared[Span]
 
 
 class ExpressionNode(Record):
     """`MAX * sizeof(struct key)` — flat: operands, operators and parentheses in order."""
 
     parts: list[Token | SizeofNode | CastNode]
-    span: Span
+    span: Uncompared[Span]
 
 
 class TypeNode(Record):
@@ -35,21 +36,21 @@ class TypeNode(Record):
 
     specifiers: Specifiers
     declarator: Declarator | None
-    span: Span
+    span: Uncompared[Span]
 
 
 class SizeofNode(Record):
     """`sizeof(struct key)`"""
 
     type: TypeNode
-    span: Span
+    span: Uncompared[Span]
 
 
 class CastNode(Record):
     """`(unsigned long)`, where C's own words show that it is a cast."""
 
     type: TypeNode
-    span: Span
+    span: Uncompared[Span]
 
 
 class AttributeNode(Record):
@@ -63,7 +64,7 @@ class AttributeNode(Record):
 
     name: str
     arguments: list[ExpressionNode | TypeNode | str]
-    span: Span
+    span: Uncompared[Span]
     macro: str = ""
 
 
@@ -79,7 +80,7 @@ class Specifiers(Record):
     base: list[Token] | Token | CompositeNode | EnumNode
     qualifiers: list[Token | AttributeNode]
     behind: int
-    span: Span
+    span: Uncompared[Span]
 
 
 class CompositeNode(Record):
@@ -89,7 +90,7 @@ class CompositeNode(Record):
     tag: Token | None
     members: list[MemberNode] | None
     attributes: list[AttributeNode]
-    span: Span
+    span: Uncompared[Span]
 
 
 class EnumNode(Record):
@@ -99,7 +100,7 @@ class EnumNode(Record):
     base: Specifiers | None
     enumerators: list[EnumeratorNode] | None
     attributes: list[AttributeNode]
-    span: Span
+    span: Uncompared[Span]
 
 
 class EnumeratorNode(Record):
@@ -108,7 +109,7 @@ class EnumeratorNode(Record):
     name: Token
     value: ExpressionNode | None
     doc: str
-    span: Span
+    span: Uncompared[Span]
 
 
 class MemberNode(Record):
@@ -117,7 +118,7 @@ class MemberNode(Record):
     specifiers: Specifiers
     declarators: list[MemberDeclarator]
     doc: str
-    span: Span
+    span: Uncompared[Span]
 
 
 class MemberDeclarator(Record):
@@ -126,21 +127,21 @@ class MemberDeclarator(Record):
     declarator: Declarator | None
     width: ExpressionNode | None
     attributes: list[AttributeNode]
-    span: Span
+    span: Uncompared[Span]
 
 
 class PointerNode(Record):
     """`* const`"""
 
     qualifiers: list[Token | AttributeNode]
-    span: Span
+    span: Uncompared[Span]
 
 
 class ArraySuffix(Record):
     """`[4]`, `[]`"""
 
     length: ExpressionNode | None
-    span: Span
+    span: Uncompared[Span]
 
 
 class FunctionSuffix(Record):
@@ -148,7 +149,7 @@ class FunctionSuffix(Record):
 
     parameters: list[ParameterNode]
     variadic: bool
-    span: Span
+    span: Uncompared[Span]
 
 
 class ParameterNode(Record):
@@ -156,7 +157,7 @@ class ParameterNode(Record):
 
     specifiers: Specifiers
     declarator: Declarator | None
-    span: Span
+    span: Uncompared[Span]
 
 
 class Declarator(Record):
@@ -170,7 +171,7 @@ class Declarator(Record):
     inner: Token | Declarator | None
     suffixes: list[ArraySuffix | FunctionSuffix]
     attributes: list[AttributeNode]
-    span: Span
+    span: Uncompared[Span]
 
 
 class ShapeNode(Record):
@@ -185,7 +186,7 @@ class ShapeNode(Record):
     arguments: list[TypeNode | ShapeNode] | None
     entries: ExpressionNode | None
     attributes: list[MapAttributeNode]
-    span: Span
+    span: Uncompared[Span]
 
 
 class MapAttributeNode(Record):
@@ -193,7 +194,7 @@ class MapAttributeNode(Record):
 
     name: Token
     value: ExpressionNode | TypeNode | ShapeNode
-    span: Span
+    span: Uncompared[Span]
 
 
 class SlotNode(Record):
@@ -201,21 +202,21 @@ class SlotNode(Record):
 
     index: ExpressionNode | None
     target: Token
-    span: Span
+    span: Uncompared[Span]
 
 
 class IncludeItem(Record):
     """`include <linux/in.h>;` — *path* with its brackets or quotes."""
 
     path: str
-    span: Span
+    span: Uncompared[Span]
 
 
 class ImportItem(Record):
     """`import "common.dsl";`"""
 
     path: str
-    span: Span
+    span: Uncompared[Span]
 
 
 class TargetItem(Record):
@@ -223,7 +224,7 @@ class TargetItem(Record):
 
     name: Token
     version: Token
-    span: Span
+    span: Uncompared[Span]
 
 
 class MapItem(Record):
@@ -234,7 +235,7 @@ class MapItem(Record):
     shape: ShapeNode
     slots: list[SlotNode] | None
     doc: str
-    span: Span
+    span: Uncompared[Span]
 
 
 class TemplateItem(Record):
@@ -243,7 +244,7 @@ class TemplateItem(Record):
     name: Token
     shape: ShapeNode
     doc: str
-    span: Span
+    span: Uncompared[Span]
 
 
 class ConstItem(Record):
@@ -252,7 +253,7 @@ class ConstItem(Record):
     name: Token
     value: ExpressionNode
     doc: str
-    span: Span
+    span: Uncompared[Span]
 
 
 class DeclarationItem(Record):
@@ -262,7 +263,7 @@ class DeclarationItem(Record):
     specifiers: Specifiers
     declarators: list[Declarator]
     doc: str
-    span: Span
+    span: Uncompared[Span]
 
 
 class Allowance(Record):
@@ -271,7 +272,7 @@ class Allowance(Record):
     code: str
     reason: str
     line: int
-    span: Span
+    span: Uncompared[Span]
 
 
 if TYPE_CHECKING:

@@ -25,6 +25,30 @@ class Label(Record):
     text: str
 
 
+class Subject(Record):
+    """What a diagnostic is about, by the names that the source has for it.
+
+    Decisions are made by this and by the code, never by the words of a message.
+
+    Attributes:
+        kind: The keyword or word of the field: `map`, `template`, `struct`, `union`, `enum`,
+            `typedef`, `const`, `include`, `import`, `kind`, `flag`, `tag`, `option` and so on.
+        name: Its name; empty for what has none.
+        part: What of it: a member's path, an attribute, a flag; empty for the whole.
+    """
+
+    kind: str
+    name: str
+    part: str = ""
+
+
+class Edit(Record):
+    """A change of the text that would follow the advice: *text* instead of the characters there."""
+
+    span: Span
+    text: str
+
+
 class Diagnostic(Record):
     """One thing to tell: what is wrong, where, who says so, and what to type instead.
 
@@ -38,6 +62,8 @@ class Diagnostic(Record):
         help: What to type instead; empty if there is no better advice than the message.
         severity: `error`, `warning` or `note`.
         map: The name of the map concerned, or None.
+        subject: What it is about; None where nothing has a name.
+        edits: What a machine would change to follow the help; empty where that takes a person.
     """
 
     code: str
@@ -49,6 +75,8 @@ class Diagnostic(Record):
     help: str = ""
     severity: str = ERROR
     map: str | None = None
+    subject: Subject | None = None
+    edits: tuple[Edit, ...] = ()
 
 
 class Report:
@@ -82,9 +110,15 @@ class Report:
         help: str = "",
         severity: str = ERROR,
         map: str | None = None,
+        subject: Subject | None = None,
+        edits: tuple[Edit, ...] = (),
     ) -> None:
         """Append a diagnostic with these members; an error unless *severity* says otherwise."""
-        self.add(Diagnostic(code, message, span, label, labels, notes, help, severity, map))
+        self.add(
+            Diagnostic(
+                code, message, span, label, labels, notes, help, severity, map, subject, edits
+            )
+        )
 
     @property
     def failed(self) -> bool:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bpfgen.ctype.types import Member, Type
     from bpfgen.model.maps import Map, Shape
     from bpfgen.model.model import Model
+    from bpfgen.record import Uncompared
     from bpfgen.text.source import Span
     from bpfgen.verify.findings import Findings
     from bpfgen.verify.types import TypeChecker
@@ -44,7 +45,7 @@ class _Target(Record):
 
     tag: str
     reason: str
-    span: Span | None
+    span: Uncompared[Span | None]
 
 
 def verify_kept_types(findings: Findings, types: TypeChecker, model: Model) -> None:

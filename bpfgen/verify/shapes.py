@@ -13,6 +13,7 @@ from bpfgen.text.diagnostics import FormatError
 if TYPE_CHECKING:
     from bpfgen.model.maps import Attribute, Shape
     from bpfgen.object.records import Definition
+    from bpfgen.record import Uncompared
     from bpfgen.text.source import Span
     from bpfgen.verify.findings import Findings
     from bpfgen.verify.types import TypeChecker
@@ -38,7 +39,7 @@ class Role(Record):
     """
 
     subject: str
-    span: Span | None
+    span: Uncompared[Span | None]
     is_inner: bool = False
     has_slots: bool = False
     own: bool = True

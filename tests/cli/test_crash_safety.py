@@ -34,8 +34,12 @@ WAYS = {
 
 def script(way: str, text: str) -> tuple[str, ...]:
     """Return the command that writes *text* to `maps.h` on a filesystem of that sort."""
-    path = f"import sys; sys.path.insert(0, {str(CHECKOUT)!r}); from bpfgen.files import writing as output, janitor"
-    return (*WRITE, f"{path}\n{WAYS[way]}\noutput.write('maps.h', {text!r}.encode() * 9999)")
+    path = f"import sys; sys.path.insert(0, {str(CHECKOUT)!r})"
+    modules = "from bpfgen.files import janitor, writing as output"
+    return (
+        *WRITE,
+        f"{path}\n{modules}\n{WAYS[way]}\noutput.write('maps.h', {text!r}.encode() * 9999)",
+    )
 
 
 @pytest.fixture
