@@ -9,12 +9,20 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Annotated, Any, TypeVar, dataclass_transform
+    from typing import Annotated, Any, TypeVar, assert_never, dataclass_transform
 
     Member = TypeVar("Member")
     R = TypeVar("R", bound="Record | MutableRecord")
     Uncompared = Annotated[Member, "left out of equality, hash and repr"]
 else:
+
+    def assert_never(value: object) -> None:
+        """Stand in for :func:`typing.assert_never`: a type checker shows that this is unreachable.
+
+        Raises:
+            AssertionError: A case was added and a type checker wasn't asked.
+        """
+        raise AssertionError(f"unexpected {type(value).__name__}: {value!r}")
 
     def dataclass_transform(**_options: object) -> object:
         """Stand in for :func:`typing.dataclass_transform`, which exists for type checkers only."""
