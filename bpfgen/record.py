@@ -9,7 +9,8 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Annotated, Any, TypeVar, assert_never, dataclass_transform
+    from typing import Annotated, Any, TypeVar, dataclass_transform
+    from typing import assert_never as assert_never
 
     Member = TypeVar("Member")
     R = TypeVar("R", bound="Record | MutableRecord")
