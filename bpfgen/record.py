@@ -10,7 +10,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Annotated, Any, TypeVar, dataclass_transform
-    from typing import assert_never as assert_never
+    from typing import assert_never as assert_never  # noqa: PLC0414 -- exported
 
     Member = TypeVar("Member")
     R = TypeVar("R", bound="Record | MutableRecord")
