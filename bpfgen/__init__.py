@@ -15,11 +15,10 @@ if TYPE_CHECKING:
     from bpfgen.importer import Imported, import_object
     from bpfgen.importer.from_c import import_c
     from bpfgen.object import ObjectFile, read_object
+    from bpfgen.resources import VERSION as __version__
     from bpfgen.text.diagnostics import Diagnostic, FormatError
     from bpfgen.text.render import render_all
     from bpfgen.text.source import Source
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Compilation",
@@ -50,6 +49,7 @@ _HOMES = {
     "Options": "compiler",
     "Source": "text.source",
     "ToolMissing": "clang",
+    "__version__": "resources",
     "build_object": "compiler",
     "compile": "compiler",
     "import_c": "importer.from_c",
@@ -68,7 +68,8 @@ if not TYPE_CHECKING:  # a type checker must not take every name for a public on
             raise AttributeError(f"module 'bpfgen' has no attribute {name!r}")
         from importlib import import_module
 
-        value: object = getattr(import_module(f"bpfgen.{home}"), name)
+        there = "VERSION" if name == "__version__" else name
+        value: object = getattr(import_module(f"bpfgen.{home}"), there)
         globals()[name] = value
         return value
 

@@ -1,4 +1,4 @@
-"""Where the grammar, the templates and the prelude are: in an installed package or in a checkout.
+"""The version, and where the grammar, the templates and the prelude are.
 
 A wheel holds grammar/ and templates/ inside the package; in a checkout they lie beside it. Plain
 paths are used, since importlib.resources costs more at start-up than reading the files.
@@ -7,6 +7,9 @@ paths are used, since importlib.resources costs more at start-up than reading th
 from __future__ import annotations
 
 import os
+
+VERSION = "0.1.0"
+"""Of the package; pyproject.toml takes it from here."""
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__))
 

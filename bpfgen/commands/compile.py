@@ -47,9 +47,9 @@ def run(words: list[str]) -> int:
     """Compile what *words* say; return the exit status."""
     arguments = parsed("compile", words)
     if arguments.version:
-        from bpfgen import __version__
+        from bpfgen.resources import VERSION
 
-        write_output(f"bpfgen {__version__}\n")
+        write_output(f"bpfgen {VERSION}\n")
         return DONE
     if arguments.cmake_dir:
         from bpfgen.resources import cmake_directory

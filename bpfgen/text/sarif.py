@@ -95,13 +95,13 @@ class _Log:
 
     def document(self) -> dict[str, Any]:
         """Return the whole log."""
-        from bpfgen import __version__
+        from bpfgen.resources import VERSION
         from bpfgen.text.explanations import explanations
 
         known = explanations() if self._rules or self._conditions else {}
         driver: dict[str, Any] = {
             "name": "bpfgen",
-            "semanticVersion": __version__,
+            "semanticVersion": VERSION,
             "rules": [_descriptor(code, known.get(code)) for code in self._rules],
         }
         if self._conditions:
