@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from bpfgen.importer import Imported, import_object
     from bpfgen.importer.from_c import import_c
     from bpfgen.object import ObjectFile, read_object
-    from bpfgen.resources import VERSION as __version__
     from bpfgen.text.diagnostics import Diagnostic, FormatError
     from bpfgen.text.render import render_all
     from bpfgen.text.source import Source
+
+    __version__: str
 
 __all__ = [
     "Compilation",
