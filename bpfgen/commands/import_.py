@@ -5,7 +5,7 @@ from __future__ import annotations
 from bpfgen.commands import MISSING, USAGE, WRONG, UsageError
 from bpfgen.commands.arguments import configured_options, is_same_file, parsed, terminal_of
 from bpfgen.commands.delivery import cannot, deliver
-from bpfgen.files.reading import decode_source, read_bytes
+from bpfgen.files.reading import FILES, decode_source
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _import(path: str, options: Options, terminal: Terminal, arguments: argparse
     from bpfgen.text.diagnostics import FormatError
 
     try:
-        data = read_bytes(path)
+        data = FILES.read(path)
     except OSError as error:
         cannot(terminal, "read", path, error)
         return WRONG

@@ -9,7 +9,7 @@ from mmap import ACCESS_READ, mmap
 from bpfgen.commands import DONE, WRONG, UsageError
 from bpfgen.commands.arguments import parsed, terminal_of
 from bpfgen.commands.terminal import write_output
-from bpfgen.files.reading import STDIN, read_bytes
+from bpfgen.files.reading import FILES, STDIN
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _read(path: str, *, relax_compat: bool) -> _Read:
     from bpfgen.text.diagnostics import FormatError
 
     try:
-        data = read_bytes(path) if path == "-" else _contents(path)
+        data = FILES.read(path) if path == "-" else _contents(path)
     except OSError as error:
         reason = error.strerror or str(error)
         return _Read(None, f"cannot read: {reason[:1].lower()}{reason[1:]}", unread=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bpfgen.commands import DONE, MISSING, USAGE, WRONG, UsageError
 from bpfgen.commands.arguments import configured_options, parsed, terminal_of
 from bpfgen.commands.terminal import write_output
-from bpfgen.files.reading import read_bytes, read_source
+from bpfgen.files.reading import FILES, read_source
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _verified(object_path: str, source_path: str, options: Options, *, exact: bo
 
     try:
         source, wrong = read_source(source_path)
-        data = read_bytes(object_path)
+        data = FILES.read(object_path)
     except OSError as error:
         reason = error.strerror or str(error)
         message = f"cannot read `{error.filename}`: {reason[:1].lower()}{reason[1:]}"

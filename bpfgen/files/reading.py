@@ -1,6 +1,7 @@
 """Bytes of an input to text. The first stage: files named on the command line and imports.
 
-What is no text gets a diagnostic at its place, not an exception.
+What is no text gets a diagnostic at its place, not an exception. Every source is read through an
+:class:`Opener`: the file system, or whatever a caller has in front of it, as an editor its buffers.
 """
 
 from __future__ import annotations
@@ -9,28 +10,66 @@ import errno
 import os
 import sys
 
+from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import Diagnostic
 from bpfgen.text.source import Source, Span
+
+if TYPE_CHECKING:
+    from typing import Protocol
+else:
+    Protocol = object  # the import of typing would cost every run some milliseconds
 
 STDIN = "<stdin>"
 """The name under which messages speak of standard input."""
 
 
-def read_bytes(path: str) -> bytes:
-    """Return what the file *path* holds, or for `-` standard input.
+class Opener(Protocol):
+    """Where sources come from; :data:`FILES` is the file system.
 
-    Raises:
-        OSError: It can't be read.
+    An editor hands in an object of its own that knows its unsaved buffers and asks :data:`FILES`
+    for the rest. Paths are those that were typed, or that an import makes of them; they aren't
+    normalized. A C header is read by the compiler, which asks no opener.
     """
-    if path != "-":
-        with open(path, "rb") as stream:
-            return stream.read()
-    if sys.stdin is None:
-        raise OSError(errno.EBADF, os.strerror(errno.EBADF), STDIN)
-    return sys.stdin.buffer.read()
+
+    def read(self, path: str) -> bytes:
+        """Return what the file *path* holds.
+
+        Raises:
+            OSError: It can't be read.
+        """
+
+    def is_file(self, path: str) -> bool:
+        """Return whether there is a file *path* to read; False where that can't be told."""
 
 
-def read_source(path: str) -> tuple[Source, Diagnostic | None]:
+class Files:
+    """The opener of the file system; `-` is standard input."""
+
+    __slots__ = ()
+
+    def read(self, path: str) -> bytes:
+        """Return what the file *path* holds, or for `-` standard input.
+
+        Raises:
+            OSError: It can't be read.
+        """
+        if path != "-":
+            with open(path, "rb") as stream:
+                return stream.read()
+        if sys.stdin is None:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF), STDIN)
+        return sys.stdin.buffer.read()
+
+    def is_file(self, path: str) -> bool:
+        """Return whether *path* is a regular file, or a link to one."""
+        return os.path.isfile(path)
+
+
+FILES: Opener = Files()
+"""The file system, which everything is read from unless the caller has another opener."""
+
+
+def read_source(path: str, opener: Opener = FILES) -> tuple[Source, Diagnostic | None]:
     """Return the text of the file *path*, and what is wrong with its encoding, if anything is.
 
     For `-` it is that of standard input.
@@ -38,7 +77,7 @@ def read_source(path: str) -> tuple[Source, Diagnostic | None]:
     Raises:
         OSError: The file can't be read.
     """
-    return decode_source(STDIN if path == "-" else path, read_bytes(path))
+    return decode_source(STDIN if path == "-" else path, opener.read(path))
 
 
 def decode_source(name: str, data: bytes) -> tuple[Source, Diagnostic | None]:
