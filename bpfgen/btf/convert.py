@@ -1,4 +1,4 @@
-"""Types of BTF -> the vocabulary of :mod:`bpfgen.ctype.types`.
+"""Types of BTF -> the vocabulary of :mod:`bpfgen.ctype.types`. The step after :mod:`decode`.
 
 A type held by value becomes its definition, with everything in it; behind a pointer, and in a
 function's parameters, the first struct, union, enum or typedef with a name becomes a
@@ -81,31 +81,34 @@ class _Done:
         self.nodes = nodes
 
 
-class Converter:
-    """Converts the types of one :class:`~bpfgen.btf.decode.Btf` and remembers them.
+class BtfTypes:
+    """The types of one BTF section as C types, each made when it is asked for and remembered.
 
     A key is a type id times two, plus BEHIND where a pointer is in front of it.
+
+    Attributes:
+        btf: The section.
     """
 
-    __slots__ = ("_btf", "_done", "_failed")
+    __slots__ = ("_done", "_failed", "btf")
 
-    _btf: Btf
-    """Set while a type is converted only: the two would keep each other in memory."""
-
-    def __init__(self) -> None:
+    def __init__(self, btf: Btf) -> None:
+        self.btf = btf
         self._done: dict[int, _Done] = {}
         self._failed: dict[int, str] = {}
 
-    def type(self, btf: Btf, type_id: int) -> Type:
-        """Return type *type_id* of *btf* by value; FormatError where it can't be had."""
+    def type(self, type_id: int) -> Type:
+        """Return a type by value: the same one, and not only an equal one, each time.
+
+        What it holds by value is given in full, what is behind a pointer by name.
+
+        Raises:
+            FormatError: The id names no C type, a type holds itself, or nesting is too deep.
+        """
         key = type_id * 2 + BY_VALUE
         done = self._done.get(key)
         if done is None:
-            self._btf = btf
-            try:
-                self._convert(key)
-            finally:
-                del self._btf
+            self._convert(key)
             if key in self._failed:
                 raise FormatError(self._failed[key])
             done = self._done[key]
@@ -114,8 +117,6 @@ class Converter:
     def _convert(self, root: int) -> None:
         """Convert *root* and all that it needs, those needed first first."""
         done, failed = self._done, self._failed
-        if root in failed:
-            return
         # A key is opened when it is first on top: its children go above it. It is closed when it is
         # on top again, and they are done.
         stack: list[int] = [root]
@@ -125,37 +126,29 @@ class Converter:
             if key in done or key in failed:
                 stack.pop()
                 continue
-            if key not in opened:
-                try:
+            try:
+                if key in opened:
+                    done[key] = self._close(key, opened[key])
+                else:
                     children = self._children(key)
                     if not children:
                         done[key] = self._close(key, children)
                         continue
-                except FormatError as error:
-                    failed[key] = error.what
-                    continue
-                opened[key] = children
-                circle = next(
-                    (c for c in children if c in opened and c not in done and c not in failed), None
-                )
-                if circle is not None:
-                    failed[key] = f"BTF type {circle >> 1} holds itself"
-                    continue
-                stack += reversed(children)
-                continue
-            children = opened[key]
-            broken = next((child for child in children if child in failed), None)
-            if broken is not None:
-                failed[key] = failed[broken]
-                continue
-            try:
-                done[key] = self._close(key, children)
+                    opened[key] = children
+                    self._refuse_circle(opened, children)
+                    stack += reversed(children)
             except FormatError as error:
                 failed[key] = error.what
 
+    def _refuse_circle(self, opened: dict[int, list[int]], children: list[int]) -> None:
+        """Raise a FormatError where one of *children* is among the types that wait for it."""
+        for child in children:
+            if child in opened and child not in self._done and child not in self._failed:
+                raise FormatError(f"BTF type {child >> 1} holds itself")
+
     def _children(self, key: int) -> list[int]:
         """Return the keys of the types that *key* is made of."""
-        btf = self._btf
+        btf = self.btf
         type_id, behind = key >> 1, key & 1
         kind = btf.kind(type_id)
         if btf.vlen(type_id) > MAX_NODES:
@@ -179,12 +172,15 @@ class Converter:
                     btf.target(type_id) * 2 + BEHIND,
                     *(parameter * 2 + BEHIND for _name, parameter in parameters),
                 ]
-            case _ if kind in kinds.MODIFIERS:
+            case kind if kind in kinds.MODIFIERS:
                 return [btf.target(type_id) * 2 + behind]
-        raise FormatError(f"BTF type {type_id} is a {btf.kind_name(type_id)}, not a C type")
+        raise self._no_type(type_id)
 
     def _close(self, key: int, children: list[int]) -> _Done:
         """Build the type of *key*, its children being there, and hold it against the limits."""
+        broken = next((child for child in children if child in self._failed), None)
+        if broken is not None:
+            raise FormatError(self._failed[broken])
         held = [self._done[child] for child in children]
         type = self._build(key, [child.type for child in held])
         height = nesting = 0
@@ -204,7 +200,7 @@ class Converter:
         return _Done(type, height, nesting, nodes)
 
     def _build(self, key: int, held: list[Type]) -> Type:
-        btf = self._btf
+        btf = self.btf
         type_id, behind = key >> 1, key & 1
         kind = btf.kind(type_id)
         match kind:
@@ -244,10 +240,16 @@ class Converter:
                 return Const(held[0])
             case kinds.BTF_KIND_VOLATILE:
                 return Volatile(held[0])
-        return Restrict(held[0])
+            case kinds.BTF_KIND_RESTRICT:
+                return Restrict(held[0])
+        raise self._no_type(type_id)
+
+    def _no_type(self, type_id: int) -> FormatError:
+        """Return the refusal of what isn't a C type: a variable, a section, a kind to come."""
+        return FormatError(f"BTF type {type_id} is a {self.btf.kind_name(type_id)}, not a C type")
 
     def _composite(self, type_id: int, held: list[Type], *, behind: bool) -> Composite | Named:
-        btf = self._btf
+        btf = self.btf
         kind = "struct" if btf.kind(type_id) == kinds.BTF_KIND_STRUCT else "union"
         tag = btf.name(type_id)
         if behind and tag:
@@ -269,7 +271,7 @@ class Converter:
         return Composite(kind, tag or None, members, btf.size(type_id), attributes=attributes)
 
     def _enum(self, type_id: int, *, behind: bool) -> Enum | Named:
-        btf = self._btf
+        btf = self.btf
         tag = btf.name(type_id)
         if tag and (behind or not btf.vlen(type_id)):
             # C has no enum without enumerators: it is the declaration of one defined elsewhere.
@@ -284,7 +286,7 @@ class Converter:
         )
 
     def _func_proto(self, type_id: int, held: list[Type]) -> FuncProto:
-        parameters = self._btf.parameters(type_id)
+        parameters = self.btf.parameters(type_id)
         variadic = bool(parameters) and parameters[-1] == ("", 0)
         if variadic:
             parameters = parameters[:-1]
@@ -297,7 +299,7 @@ class Converter:
 
     def _attributes(self, type_id: int, component_index: int = -1) -> Attributes | None:
         """Return the DECL_TAGs of a type or member as attributes; None if there are none."""
-        btf = self._btf
+        btf = self.btf
         ids = btf.decl_tag_ids(type_id, component_index)
         if not ids:
             return None

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from itertools import compress
 
-from bpfgen.btf.convert import Converter
 from bpfgen.btf.index import TypeSection
 from bpfgen.btf.kinds import (
     BTF_KIND_ARRAY,
@@ -42,8 +41,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from typing import Literal
 
-    from bpfgen.ctype.types import Type
-
 MAX_RESOLVE_DEPTH = 32
 """Steps from a type to its size, arrays and qualifiers counted: libbpf's btf__resolve_size."""
 
@@ -64,7 +61,6 @@ class Btf:
 
     __slots__ = (
         "_by_name_offset",
-        "_converter",
         "_datasecs",
         "_decl_tags",
         "_narrow_ints",
@@ -85,7 +81,6 @@ class Btf:
             FormatError: The header lies, a kind is unknown, or the last type is cut off.
         """
         self.pointer_size = pointer_size
-        self._converter: Converter | None = None
         self._datasecs: dict[int, str] | None = None
         self._variables: dict[int, list[tuple[int, str, int]]] = {}
         self._decl_tags: dict[int, dict[int, list[int]]] | None = None
@@ -370,15 +365,3 @@ class Btf:
         """
         ids = self.decl_tag_ids(type_id, component_index)
         return tuple(self.name(tag_id) for tag_id in ids if not self.kind_flag(tag_id))
-
-    def type(self, type_id: int) -> Type:
-        """Return a type in the shared vocabulary, :mod:`bpfgen.ctype.types`.
-
-        What is held by value is given in full, what is behind a pointer by name; memoised.
-
-        Raises:
-            FormatError: The id names no C type, a type holds itself, or nesting is too deep.
-        """
-        if self._converter is None:
-            self._converter = Converter()
-        return self._converter.type(self, type_id)

@@ -12,6 +12,7 @@ import re
 import sys
 from functools import partial
 
+from bpfgen.btf.convert import BtfTypes
 from bpfgen.btf.decode import Btf
 from bpfgen.compiler import DEEPEST_STACK, Options, compile
 from bpfgen.emit.backend import base_name
@@ -98,7 +99,8 @@ def _imported(
     """Return what *object* comes to; None where types of linux/bpf.h are others *with_header*."""
     prelude = Prelude.shared()
     names = Names(prelude, frozenset() if with_header else kernel_types.TAGS)
-    types = ObjectTypes(object.btf or Btf(_NO_BTF), names, prelude, with_header=with_header)
+    btf_types = object.types or BtfTypes(Btf(_NO_BTF))
+    types = ObjectTypes(btf_types, names, prelude, with_header=with_header)
     maps = ObjectMaps(object, types, names)
     maps.walk()
     items = _items(types, maps, names)

@@ -16,7 +16,7 @@ from bpfgen.text.diagnostics import FormatError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bpfgen.btf.decode import Btf
+    from bpfgen.btf.convert import BtfTypes
     from bpfgen.ctype.types import Attributes, Type
     from bpfgen.emit.c.declarators import Base
 
@@ -60,26 +60,27 @@ class Declarations(Speller):
             known = self._spelled[id(type)] = (type, self.declaration(type, ""))
         return known[1]
 
-    def of_id(self, btf: Btf | None, type_id: int) -> str | None:
+    def of_id(self, types: BtfTypes | None, type_id: int) -> str | None:
         """Return BTF type *type_id* as a C type name; None for 0, and for what is no C type.
 
         What has a name is spelled without a look at what it is made of.
         """
-        if btf is None or not type_id:
+        if types is None or not type_id:
             return None
         if type_id not in self._spelled_ids:
             try:
-                text: str | None = self._of_id(btf, type_id)
+                text: str | None = self._of_id(types, type_id)
             except FormatError:
                 text = None
             self._spelled_ids[type_id] = text
         return self._spelled_ids[type_id]
 
-    def _of_id(self, btf: Btf, type_id: int) -> str:
+    def _of_id(self, types: BtfTypes, type_id: int) -> str:
+        btf = types.btf
         keyword = _KEYWORDS.get(btf.kind(type_id))
         name = btf.name(type_id)
         if keyword is None or not name:
-            return self.one_line(btf.type(type_id))
+            return self.one_line(types.type(type_id))
         if btf.kind(type_id) == kinds.BTF_KIND_FWD and btf.kind_flag(type_id):
             keyword = "union "
         return f"{keyword}{name}"

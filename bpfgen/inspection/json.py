@@ -59,7 +59,7 @@ def map_record(found: ObjectMap, declarations: Declarations) -> dict[str, Any]:
     """Return the record of one map."""
     record = _definition_record(found.name, found, found.definition, declarations)
     record["values"] = [{"index": index, "target": target} for index, target in found.slots]
-    record["record"] = declarations.of_id(found.definition.btf, found.record_type_id)
+    record["record"] = declarations.of_id(found.definition.types, found.record_type_id)
     return record
 
 
@@ -81,8 +81,8 @@ def _definition_record(
         "map_extra": definition.map_extra,
         "numa_node": definition.numa_node,
         "pinning": pinning_name(definition),
-        "key": declarations.of_id(definition.btf, definition.key_type_id),
-        "value": declarations.of_id(definition.btf, definition.value_type_id),
+        "key": declarations.of_id(definition.types, definition.key_type_id),
+        "value": declarations.of_id(definition.types, definition.value_type_id),
         # libbpf calls the inner map so; it has no variable, hence no slots, of its own.
         "inner": None
         if inner is None

@@ -20,6 +20,7 @@ from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
+    from bpfgen.btf.convert import BtfTypes
     from bpfgen.btf.decode import Btf
     from bpfgen.model.maps import MapKind
 
@@ -61,10 +62,10 @@ class Parsed(Record):
 class Definitions:
     """The definition structs of one object, each read once."""
 
-    __slots__ = ("_btf", "_parsed", "_relax_compat")
+    __slots__ = ("_parsed", "_relax_compat", "_types")
 
-    def __init__(self, btf: Btf, *, relax_compat: bool) -> None:
-        self._btf = btf
+    def __init__(self, types: BtfTypes, *, relax_compat: bool) -> None:
+        self._types = types
         self._relax_compat = relax_compat
         self._parsed: dict[tuple[int, bool], Parsed] = {}
 
@@ -74,7 +75,7 @@ class Definitions:
         parsed = self._parsed.get(key)
         if parsed is None:
             try:
-                parser = _Parser(self, self._btf, struct_id, is_inner)
+                parser = _Parser(self, self._types, struct_id, is_inner)
                 parsed = parser.parse(relax_compat=self._relax_compat)
             except FormatError as error:
                 # Remembered like any other: many maps may share a broken definition.
@@ -91,6 +92,7 @@ class _Parser:
         "_definitions",
         "_is_inner",
         "_struct_id",
+        "_types",
         "error",
         "initialized",
         "inner",
@@ -102,10 +104,11 @@ class _Parser:
     )
 
     def __init__(
-        self, definitions: Definitions, btf: Btf, struct_id: int, is_inner: bool, /
+        self, definitions: Definitions, types: BtfTypes, struct_id: int, is_inner: bool, /
     ) -> None:
         self._definitions = definitions
-        self._btf = btf
+        self._types = types
+        self._btf = types.btf
         self._struct_id = struct_id
         self._is_inner = is_inner
         self.error: str | None = None
@@ -158,7 +161,7 @@ class _Parser:
             self.inner,
             self._struct_id,
             btf.name(self._struct_id),
-            btf,
+            self._types,
         )
         return Parsed(definition, self.initialized, self.error)
 

@@ -14,10 +14,11 @@ from bpfgen.btf import kinds
 from bpfgen.elf.constants import STB_LOCAL, STB_WEAK, STT_NOTYPE, STT_OBJECT
 from bpfgen.object.definition import KINDS_BY_NUMBER
 from bpfgen.object.records import LEGACY, Definition, ObjectMap
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
+    from bpfgen.btf.convert import BtfTypes
     from bpfgen.btf.decode import Btf
     from bpfgen.elf.read import ElfFile
     from bpfgen.elf.tables import Section, Symbol
@@ -32,28 +33,30 @@ _REFUSED = "libbpf has not supported section `maps` since 1.0"
 
 
 def read_legacy_maps(
-    elf: ElfFile, section: Section, symbols: Symbols, btf: Btf | None
+    elf: ElfFile, section: Section, symbols: Symbols, types: BtfTypes | None
 ) -> list[ObjectMap]:
     """Return the maps of *section*, by offset."""
-    found = [
+    defined = [
         symbol
         for symbol in symbols.in_maps[section.index]
         if symbol.type in (STT_OBJECT, STT_NOTYPE)
     ]
-    found.sort(key=lambda symbol: (symbol.value, symbol.index))
+    defined.sort(key=lambda symbol: (symbol.value, symbol.index))
+    btf = None if types is None else types.btf
     variables = _variables(btf)
     pairs = _key_value_pairs(btf)
     maps = []
-    for place, symbol in enumerate(found):
-        end = found[place + 1].value if place + 1 < len(found) else section.size
+    for place, symbol in enumerate(defined):
+        end = defined[place + 1].value if place + 1 < len(defined) else section.size
         size = symbol.size or max(end - symbol.value, 0)
         var_id = variables.get(symbol.name, 0)
-        maps.append(_legacy_map(elf, section, symbol, size, var_id))
-        if btf is not None:
+        legacy = _legacy_map(elf, section, symbol, size, var_id)
+        if types is not None:
             try:
-                _annotate(btf, maps[-1], pairs.get(symbol.name))
+                legacy = _annotated(types, legacy, pairs.get(symbol.name))
             except FormatError as wrong:
-                maps[-1].error = wrong.what
+                legacy = replace(legacy, error=wrong.what)
+        maps.append(legacy)
     return maps
 
 
@@ -117,15 +120,22 @@ def _legacy_map(
     )
 
 
-def _annotate(btf: Btf, found: ObjectMap, pair: tuple[int, int] | None) -> None:
-    """Add what BTF knows: the struct's name, and the types that BPF_ANNOTATE_KV_PAIR tells."""
-    definition = found.definition
-    if found.var_id:
-        found.var_type_id = btf.target(found.var_id)
-        struct_id = btf.skip_modifiers(found.var_type_id)
+def _annotated(types: BtfTypes, legacy: ObjectMap, pair: tuple[int, int] | None) -> ObjectMap:
+    """Return *legacy* with what BTF knows: its struct, and the types of BPF_ANNOTATE_KV_PAIR.
+
+    Raises:
+        FormatError: The BTF of the variable is broken.
+    """
+    btf = types.btf
+    definition = legacy.definition
+    var_type_id = 0
+    if legacy.var_id:
+        var_type_id = btf.target(legacy.var_id)
+        struct_id = btf.skip_modifiers(var_type_id)
         if btf.kind(struct_id) == kinds.BTF_KIND_STRUCT:
-            definition.struct_id = struct_id
-            definition.struct_name = btf.name(struct_id)
+            name = btf.name(struct_id)
+            definition = replace(definition, struct_id=struct_id, struct_name=name)
     if pair is not None:
-        definition.btf = btf
-        definition.key_type_id, definition.value_type_id = pair
+        key, value = pair
+        definition = replace(definition, types=types, key_type_id=key, value_type_id=value)
+    return replace(legacy, var_type_id=var_type_id, definition=definition)

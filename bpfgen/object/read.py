@@ -12,6 +12,7 @@ from contextlib import suppress
 from itertools import chain
 
 from bpfgen.btf import kinds
+from bpfgen.btf.convert import BtfTypes
 from bpfgen.btf.decode import Btf
 from bpfgen.elf.constants import (
     ELFCLASS32,
@@ -65,7 +66,8 @@ def read_object(data: bytes | mmap, *, relax_compat: bool = False) -> ObjectFile
     elf = ElfFile(data)
     section = elf.section_named(".maps")
     legacy_section = elf.section_named("maps")
-    btf = _read_btf(elf, is_needed=section is not None)
+    types = _read_types(elf, is_needed=section is not None)
+    btf = None if types is None else types.btf
     symbols = Symbols(elf, (section, legacy_section))
     found_externs = externs(btf, symbols)
 
@@ -75,9 +77,9 @@ def read_object(data: bytes | mmap, *, relax_compat: bool = False) -> ObjectFile
     entries: tuple[DatasecEntry, ...] = ()
     datasec_id = None if btf is None else btf.datasec(".maps")
     datasec_size = 0
-    if btf is not None and datasec_id is not None:
+    if types is not None and btf is not None and datasec_id is not None:
         datasec_size = btf.size(datasec_id)
-        reader = _MapReader(elf, btf, section, symbols, relax_compat=relax_compat)
+        reader = _MapReader(elf, types, section, symbols, relax_compat=relax_compat)
         entries, stray = reader.entries(datasec_id)
         maps = reader.maps(entries, is_linked=datasec_size > 0)
         defined_wrong = _errors(maps)
@@ -109,11 +111,11 @@ def read_object(data: bytes | mmap, *, relax_compat: bool = False) -> ObjectFile
     )
     error = next(reasons, None)
     if legacy_section is not None:
-        maps += read_legacy_maps(elf, legacy_section, symbols, btf)
+        maps += read_legacy_maps(elf, legacy_section, symbols, types)
     return ObjectFile(
         elf.byteorder,
         elf.machine,
-        btf,
+        types,
         tuple(maps),
         error,
         found_externs,
@@ -154,7 +156,7 @@ def _errors(maps: list[ObjectMap]) -> list[str]:
     return [f"map `{found.name}`: {found.error}" for found in maps if found.error is not None]
 
 
-def _read_btf(elf: ElfFile, *, is_needed: bool) -> Btf | None:
+def _read_types(elf: ElfFile, *, is_needed: bool) -> BtfTypes | None:
     """Return the types of *elf*; None if there are none, or broken ones that nobody needs.
 
     Of several sections `.BTF` libbpf takes the last (bpf_object__elf_collect).
@@ -164,7 +166,8 @@ def _read_btf(elf: ElfFile, *, is_needed: bool) -> Btf | None:
         return None
     section = sections[-1]
     try:
-        return Btf(bytes(section.data), 4 if elf.elf_class == ELFCLASS32 else 8)
+        pointer_size = 4 if elf.elf_class == ELFCLASS32 else 8
+        return BtfTypes(Btf(bytes(section.data), pointer_size))
     except FormatError as error:
         if is_needed:
             offset = None if error.offset is None else section.offset + error.offset
@@ -184,28 +187,30 @@ class _MapReader:
         "_is_linked",
         "_records",
         "_section",
+        "_types",
         "_variables",
     )
 
     def __init__(
         self,
         elf: ElfFile,
-        btf: Btf,
+        types: BtfTypes,
         section: Section | None,
         symbols: Symbols,
         *,
         relax_compat: bool,
     ) -> None:
         self._elf = elf
-        self._btf = btf
+        self._types = types
+        self._btf = types.btf
         self._section = section
         self._data = memoryview(b"")
         if section is not None and section not in elf.cut_off:
             self._data = section.data
         self._by_name: dict[str, Symbol] = {} if section is None else symbols.by_name(section)
         self._variables = symbols.variables
-        self._definitions = Definitions(btf, relax_compat=relax_compat)
-        self._records = _record_type_ids(btf)
+        self._definitions = Definitions(types, relax_compat=relax_compat)
+        self._records = _record_type_ids(types.btf)
         self._is_linked = False
 
     def entries(self, datasec_id: int) -> tuple[tuple[DatasecEntry, ...], list[str]]:
@@ -255,7 +260,6 @@ class _MapReader:
         return [each for _offset, each in found]
 
     def _map(self, entry: DatasecEntry) -> ObjectMap:
-        btf = self._btf
         offset = entry.offset if entry.symbol_offset is None else entry.symbol_offset
         # Symbols of assemblers may have no size; the DATASEC knows it then.
         size = entry.symbol_size or entry.size
@@ -277,7 +281,7 @@ class _MapReader:
         if record_id is not None:
             found.record_type_id = record_id
             with suppress(FormatError):  # no concern of libbpf's
-                found.record = btf.type(record_id)
+                found.record = self._types.type(record_id)
         return found
 
     def _read_variable(self, found: ObjectMap, entry: DatasecEntry) -> str | None:
@@ -356,7 +360,7 @@ class _MapReader:
             template.inner,
             template.struct_id,
             template.struct_name,
-            template.btf,
+            template.types,
         )
 
 

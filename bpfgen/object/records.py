@@ -6,22 +6,24 @@ from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
+    from bpfgen.btf.convert import BtfTypes
     from bpfgen.btf.decode import Btf
     from bpfgen.ctype.types import Type
     from bpfgen.elf.read import ElfFile
     from bpfgen.model.maps import MapKind
+    from bpfgen.record import Uncompared
 
 MODERN = "modern"
 INITIALIZER = "initializer"
 LEGACY = "legacy"
 
 
-def _type(btf: Btf | None, type_id: int) -> Type | None:
+def _type(types: BtfTypes | None, type_id: int) -> Type | None:
     """Return a type, made when it is asked for: most readers of an object want its name alone."""
-    if btf is None or not type_id:
+    if types is None or not type_id:
         return None
     try:
-        return btf.type(type_id)
+        return types.type(type_id)
     except FormatError:
         return None
 
@@ -46,7 +48,7 @@ class Definition(Record):
         inner: The definition of the maps held, where `values` gives one.
         struct_id: BTF id of the struct; 0 in a legacy map without BTF.
         struct_name: Its tag; empty if anonymous.
-        btf: Where the ids are from; None without BTF.
+        types: What the ids are of; None without BTF.
     """
 
     style: str
@@ -63,13 +65,13 @@ class Definition(Record):
     inner: Definition | None = None
     struct_id: int = 0
     struct_name: str = ""
-    btf: Btf | None = None
+    types: Uncompared[BtfTypes | None] = None
 
     def __eq__(self, other: object) -> bool:
         """Whether both say the same, of whatever objects they are."""
         if not isinstance(other, Definition):
             return NotImplemented
-        members = (*(name for name in self.__match_args__ if name != "btf"), "key", "value")
+        members = (*self._compared, "key", "value")
         return all(getattr(self, name) == getattr(other, name) for name in members)
 
     __hash__ = Record.__hash__
@@ -77,12 +79,12 @@ class Definition(Record):
     @property
     def key(self) -> Type | None:
         """What `key` points to; None if there is none, or none that is a finite C type."""
-        return _type(self.btf, self.key_type_id)
+        return _type(self.types, self.key_type_id)
 
     @property
     def value(self) -> Type | None:
         """What `value` points to, likewise."""
-        return _type(self.btf, self.value_type_id)
+        return _type(self.types, self.value_type_id)
 
     @property
     def max_entries(self) -> int:
@@ -217,7 +219,7 @@ class ObjectFile(Record):
     Attributes:
         byteorder: `little` or `big`.
         machine: EM_*; EM_BPF (247) in what clang and gcc write.
-        btf: The types, or None.
+        types: The types of its BTF, or None.
         maps: Those of `.maps` by offset, then extern ones, then those of `maps` by offset.
         error: The first reason why libbpf 1.0 and later would refuse the object, or None.
         externs: The undefined symbols.
@@ -230,7 +232,7 @@ class ObjectFile(Record):
 
     byteorder: str
     machine: int
-    btf: Btf | None
+    types: BtfTypes | None
     maps: tuple[ObjectMap, ...]
     error: str | None
     externs: tuple[Extern, ...]
@@ -239,6 +241,11 @@ class ObjectFile(Record):
     internal_maps: tuple[InternalMap, ...]
     elf: ElfFile
     struct_ops: tuple[StructOpsMap, ...] = ()
+
+    @property
+    def btf(self) -> Btf | None:
+        """The BTF itself, by ids, or None."""
+        return None if self.types is None else self.types.btf
 
     def map_named(self, name: str) -> ObjectMap | None:
         """Return the first map called *name*, or None."""

@@ -257,6 +257,7 @@ def _answers(data: bytes, questions: list[_Question], included: Included) -> Non
     Raises:
         FormatError: The object isn't what it should be.
     """
+    from bpfgen.btf.convert import BtfTypes
     from bpfgen.btf.decode import Btf
     from bpfgen.btf.kinds import BTF_KIND_VAR
     from bpfgen.elf.read import ElfFile
@@ -265,6 +266,7 @@ def _answers(data: bytes, questions: list[_Question], included: Included) -> Non
     if section is None:
         return
     btf = Btf(bytes(section.data))
+    types = BtfTypes(btf)
     targets: dict[str, int] = {}
     for variable in btf.ids_of_kind(BTF_KIND_VAR):
         if not btf.name(variable).startswith("bpfgen_"):
@@ -279,7 +281,7 @@ def _answers(data: bytes, questions: list[_Question], included: Included) -> Non
         if question.kind == "constant":
             _constant(btf, question.name, target, detail, included)
             continue
-        type_ = btf.type(target)
+        type_ = types.type(target)
         if isinstance(type_, Named) and type_.forward:
             continue
         if detail is not None:

@@ -46,15 +46,15 @@ class TypeChecker:
         span: Span | None,
     ) -> None:
         """Compare *declared* with *emitted*, BTF type *type_id*, of which *subject* is the role."""
-        btf = self.findings.object.btf
-        if emitted is None or btf is None:
+        types = self.findings.object.types
+        if emitted is None or types is None:
             why = ""
-            if btf is not None and type_id:
+            if types is not None and type_id:
                 try:
-                    emitted = btf.type(type_id)
+                    emitted = types.type(type_id)
                 except FormatError as error:
                     why = f": {error.what}"
-            if emitted is None or btf is None:
+            if emitted is None or types is None:
                 message = f"{subject} is declared, and the object has no such type{why}"
                 self.findings.add(code, message, span, type_id=type_id or None)
                 return
@@ -63,7 +63,7 @@ class TypeChecker:
                 "verify-forward" if difference.forward else code,
                 difference.message,
                 difference.span,
-                type_id=_at(btf, type_id, difference.path),
+                type_id=_at(types.btf, type_id, difference.path),
                 help=difference.help,
             )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bpfgen.btf import kinds
+from bpfgen.btf.convert import BtfTypes
 from bpfgen.btf.decode import Btf
 from bpfgen.ctype.compare import Comparison
 from bpfgen.ctype.types import (
@@ -53,12 +54,13 @@ def test_random_declarations_are_as_compiled(compiler: str, target: str) -> None
     section = ElfFile(compile_c("\n".join(lines), compiler, target)).section_named(".BTF")
     assert section is not None
     btf = Btf(bytes(section.data))
+    types = BtfTypes(btf)
     comparison = Comparison(old_enums=has_old_enums(btf))
     for composite in declared:
         assert composite.tag is not None
         type_id = btf.find(composite.tag, kinds.BTF_KIND_STRUCT, kinds.BTF_KIND_UNION)
         assert type_id is not None
-        emitted = unprefixed(btf.type(type_id))
+        emitted = unprefixed(types.type(type_id))
         found = comparison.differences(composite, emitted, composite.tag)
         assert [each.message for each in found] == []
 

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bpfgen.btf.convert import BtfTypes
 from bpfgen.btf.decode import Btf
 from bpfgen.btf.dump import lines
 from bpfgen.object import read_object
@@ -116,8 +117,9 @@ def read(data: bytes) -> ObjectFile | None:
 
 def read_types(btf: Btf) -> None:
     """Ask for each type in every way; FormatErrors are answers."""
+    types = BtfTypes(btf)
     for type_id in range(len(btf)):
-        for ask in (btf.type, btf.size_of, btf.skip_modifiers, btf.decl_tags):
+        for ask in (types.type, btf.size_of, btf.skip_modifiers, btf.decl_tags):
             with suppress(FormatError):
                 ask(type_id)
     with suppress(FormatError):

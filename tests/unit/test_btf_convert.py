@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bpfgen.btf import kinds
-from bpfgen.btf.convert import MAX_NESTING, MAX_NODES
+from bpfgen.btf.convert import MAX_NESTING, MAX_NODES, BtfTypes
 from bpfgen.btf.decode import Btf
 from bpfgen.ctype.types import (
     BOOL,
@@ -52,7 +52,7 @@ def named(btf: Btf, name: str) -> Type:
     """Return the type called *name*, by value."""
     type_id = btf.find(name)
     assert type_id is not None
-    return btf.type(type_id)
+    return BtfTypes(btf).type(type_id)
 
 
 def type_of(composite: Type, member: str) -> Type:
@@ -190,7 +190,7 @@ def test_tags_are_kept(compiler: str) -> None:
     assert holder.members[1].attributes == tags
     node = btf.find("node", kinds.BTF_KIND_STRUCT)
     assert node is not None
-    of_struct = btf.type(node)
+    of_struct = BtfTypes(btf).type(node)
     assert isinstance(of_struct, Composite)
     assert of_struct.attributes == Attributes(decl_tags=("of the struct",))
     typedef = btf.find("node_t", kinds.BTF_KIND_TYPEDEF)
@@ -218,28 +218,29 @@ def test_attribute_tags_are_kept_apart() -> None:
             strings,
         )
     )
+    types = BtfTypes(btf)
     integer = Int("int", 4, signed=False)
     pointer = Pointer(TypeTag(integer, "address_space(1)", attribute=True))
-    assert btf.type(3) == pointer
+    assert types.type(3) == pointer
     attributes = Attributes(decl_tags=("s",), others=("aligned",))
-    assert btf.type(4) == Composite(
+    assert types.type(4) == Composite(
         "struct", "s", (Member("int", pointer, 0, attributes=attributes),), 8
     )
 
 
 def test_forward_declared_enums_are_names() -> None:
     """An enum without enumerators is the declaration of one, by value and behind a pointer."""
-    btf = sized(1, info(6), 4, 0, info(2), 2)
-    assert btf.type(2) == Named("enum", "int", forward=True, type_id=2)
-    assert btf.type(3) == Pointer(Named("enum", "int", forward=True, type_id=2))
+    types = BtfTypes(sized(1, info(6), 4, 0, info(2), 2))
+    assert types.type(2) == Named("enum", "int", forward=True, type_id=2)
+    assert types.type(3) == Pointer(Named("enum", "int", forward=True, type_id=2))
 
 
 def test_void_and_unions() -> None:
     """Id 0 is `void`; a FWD with kind_flag is a union, whose pointer is a name too."""
-    btf = sized(1, info(7, flag=True), 0, 0, info(2), 0)
-    assert btf.type(0) == VOID
-    assert btf.type(2) == Named("union", "int", forward=True, type_id=2)
-    assert btf.type(3) == Pointer(VOID)
+    types = BtfTypes(sized(1, info(7, flag=True), 0, 0, info(2), 0))
+    assert types.type(0) == VOID
+    assert types.type(2) == Named("union", "int", forward=True, type_id=2)
+    assert types.type(3) == Pointer(VOID)
 
 
 def test_a_type_is_converted_once() -> None:
@@ -247,11 +248,12 @@ def test_a_type_is_converted_once() -> None:
     btf = btf_of(compiled.compile_c(compiled.TYPES, compiled.newest()))
     outer = btf.find("outer")
     assert outer is not None
-    assert btf.type(outer) is btf.type(outer)
+    types = BtfTypes(btf)
+    assert types.type(outer) is types.type(outer)
 
 
 @pytest.mark.parametrize(
-    ("types", "why"),
+    ("words", "why"),
     [
         ((1, info(8), 2), "holds itself"),
         ((1, info(4, 1), 4, 1, 2, 0), "holds itself"),
@@ -267,18 +269,18 @@ def test_a_type_is_converted_once() -> None:
         ((1, info(8), 3, 1, info(15), 0), "is a DATASEC, not a C type"),
     ],
 )
-def test_what_is_no_type_is_an_error(types: tuple[int, ...], why: str) -> None:
+def test_what_is_no_type_is_an_error(words: tuple[int, ...], why: str) -> None:
     """Types that hold themselves by value, ids out of range and variables are FormatErrors."""
-    btf = sized(*types)
+    types = BtfTypes(sized(*words))
     for _ in range(2):  # the second time from memory
         with pytest.raises(FormatError, match=why):
-            btf.type(2)
+            types.type(2)
 
 
 def test_a_struct_may_point_to_itself() -> None:
     """A circle through a pointer to a named struct, or through a typedef, is no circle."""
-    btf = sized(1, info(4, 1), 8, 1, 3, 0, 0, info(2), 2)
-    assert btf.type(2) == Composite(
+    types = BtfTypes(sized(1, info(4, 1), 8, 1, 3, 0, 0, info(2), 2))
+    assert types.type(2) == Composite(
         "struct",
         "int",
         (Member("int", Pointer(Named("struct", "int", type_id=2)), 0),),
@@ -286,10 +288,10 @@ def test_a_struct_may_point_to_itself() -> None:
     )
 
 
-def chain(depth: int) -> Btf:
+def chain(depth: int) -> BtfTypes:
     """Return structs in structs: type 2 holds the INT, type `depth` + 1 is the outermost."""
     types = [word for n in range(depth) for word in (1, info(4, 1), 4, 1, n + 1, 0)]
-    return sized(*types)
+    return BtfTypes(sized(*types))
 
 
 def test_nesting_is_bounded() -> None:
@@ -305,21 +307,21 @@ def test_nesting_is_bounded() -> None:
 
 def test_pointers_to_pointers_are_bounded() -> None:
     """A pointer to a pointer to a pointer … ends in an error, not in a RecursionError."""
-    btf = sized(*(word for n in range(10_000) for word in (0, info(2), n + 1)))
+    types = BtfTypes(sized(*(word for n in range(10_000) for word in (0, info(2), n + 1))))
     with pytest.raises(FormatError, match="too deep"):
-        btf.type(10_001)
+        types.type(10_001)
 
 
 def test_sharing_cannot_be_used_to_explode() -> None:
     """Structs of two structs of two structs … are small in BTF, endless as a tree: an error."""
-    types = []
+    words = []
     for n in range(40):
-        types += [1, info(4, 2), 4, 1, n + 1, 0, 1, n + 1, 0]
-    btf = sized(*types)
+        words += [1, info(4, 2), 4, 1, n + 1, 0, 1, n + 1, 0]
+    types = BtfTypes(sized(*words))
     assert MAX_NODES > 2**15
-    assert isinstance(btf.type(15), Composite)
+    assert isinstance(types.type(15), Composite)
     with pytest.raises(FormatError, match="too many types"):
-        btf.type(41)
+        types.type(41)
 
 
 def test_failing_again_costs_nothing() -> None:
@@ -328,10 +330,10 @@ def test_failing_again_costs_nothing() -> None:
     broken = [0, info(4, many), 4, *(word for _ in range(many) for word in (1, 1, 0))]
     broken[-2] = 0xFFFFFF
     holders = [word for _ in range(many) for word in (1, info(8), 2)]
-    btf = sized(*broken, *holders)
+    types = BtfTypes(sized(*broken, *holders))
     for type_id in range(3, many + 3):
         with pytest.raises(FormatError, match="out of range"):
-            btf.type(type_id)
+            types.type(type_id)
 
 
 def test_pahole_agrees_on_the_layout(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bpfgen.btf import kinds
+from bpfgen.btf.convert import BtfTypes
 from bpfgen.btf.decode import Btf
 from bpfgen.elf.read import ElfFile
 from bpfgen.text.diagnostics import FormatError
@@ -241,7 +242,7 @@ def test_the_wide_vlen_and_the_layout_section_are_understood() -> None:
     btf = Btf(blob(types, strings[:8] + layout + b"\0", header=header))
     assert [btf.kind_name(type_id) for type_id in range(4)] == ["VOID", "INT", "KIND_20", "PTR"]
     with pytest.raises(FormatError, match="KIND_20, not a C type"):
-        btf.type(2)
+        BtfTypes(btf).type(2)
     many = 0x10000
     members = [word for n in range(many) for word in (0, 1, n * 32)]
     wide = sized(0, info(4, many), many * 4, *members)

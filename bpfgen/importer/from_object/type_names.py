@@ -15,7 +15,7 @@ from bpfgen.text.diagnostics import FormatError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bpfgen.btf.decode import Btf
+    from bpfgen.btf.convert import BtfTypes
     from bpfgen.ctype.types import Type, Typedef
     from bpfgen.importer.names import Names
 
@@ -66,11 +66,11 @@ class TypeNames:
         return made
 
 
-def id_of_typedef(btf: Btf, type: Typedef) -> int | None:
+def id_of_typedef(types: BtfTypes, type: Typedef) -> int | None:
     """Return the BTF id of *type*, one of the decoder's; None if it can't be found."""
-    for type_id in btf.find_all(type.name, kinds.BTF_KIND_TYPEDEF):
+    for type_id in types.btf.find_all(type.name, kinds.BTF_KIND_TYPEDEF):
         try:
-            if btf.type(type_id) is type:
+            if types.type(type_id) is type:
                 return type_id
         except FormatError:
             continue

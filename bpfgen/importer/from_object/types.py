@@ -46,7 +46,7 @@ from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import WARNING, Diagnostic, FormatError
 
 if TYPE_CHECKING:
-    from bpfgen.btf.decode import Btf
+    from bpfgen.btf.convert import BtfTypes
     from bpfgen.ctype.types import Type
     from bpfgen.importer.names import Names
     from bpfgen.providers.prelude.load import Prelude
@@ -70,15 +70,16 @@ class ObjectTypes:
     """
 
     def __init__(
-        self, btf: Btf, names: Names, prelude: Prelude, *, with_header: bool = True
+        self, types: BtfTypes, names: Names, prelude: Prelude, *, with_header: bool = True
     ) -> None:
-        """Prepare for the types of *btf*.
+        """Prepare for the types of *types*.
 
         With *with_header*, what linux/bpf.h declares is included; without, it is declared under
         names of its own, as in an object that was compiled with another version of that header.
         """
         self._with_header = with_header
-        self._btf = btf
+        self._types = types
+        self._btf = types.btf
         self._names = names
         self._prelude = prelude
         self.declarations: list[TypeDeclaration] = []
@@ -106,7 +107,7 @@ class ObjectTypes:
             for struct_id in kept_structs(self._btf, found):
                 if struct_id not in self._kept:
                     self._kept.add(struct_id)
-                    wanted.append(self._btf.type(struct_id))
+                    wanted.append(self._types.type(struct_id))
         for found in reversed(wanted[1:]):
             try:
                 self._type(found)
@@ -121,7 +122,7 @@ class ObjectTypes:
             InexpressibleError: As :meth:`of`.
             FormatError: It is none.
         """
-        found = self._type(self._btf.type(type_id))
+        found = self._type(self._types.type(type_id))
         if not isinstance(found, FuncProto):
             raise FormatError(f"BTF type {type_id} is no function type")
         return found
@@ -225,7 +226,7 @@ class ObjectTypes:
         called = None
         if type.type_id is not None and not type.forward:
             try:
-                called = self._type_names.of(self._btf.type(type.type_id))
+                called = self._type_names.of(self._types.type(type.type_id))
             except FormatError:
                 called = None
         if called is not None:
@@ -235,7 +236,7 @@ class ObjectTypes:
     def _named_typedef(self, type: Named) -> Type:
         """Return a typedef by name; it is declared, but the struct that it names need not be."""
         try:
-            whole = self._btf.type(type.type_id or 0)
+            whole = self._types.type(type.type_id or 0)
         except FormatError as error:
             raise InexpressibleError(f"typedef `{type.name}`: {error.what}") from None
         if not isinstance(whole, Typedef):
@@ -271,7 +272,7 @@ class ObjectTypes:
         if isinstance(type, (Const, Volatile, Restrict)):
             return type.__class__(self._only_named(type.target))
         if isinstance(type, Typedef) and isinstance(underlying(type), Composite):
-            type_id = id_of_typedef(self._btf, type)
+            type_id = id_of_typedef(self._types, type)
             return (
                 self._type(type)
                 if type_id is None
@@ -298,7 +299,7 @@ class ObjectTypes:
     def _declare_typedef(self, type: Typedef, target: Type) -> Typedef:
         name = self._type_names.take(type, "typedef", type.name)
         made = Typedef(name, target)
-        type_id = id_of_typedef(self._btf, type)
+        type_id = id_of_typedef(self._types, type)
         tags = () if type_id is None else self._btf.decl_tags(type_id)
         self.declarations.append(TypeDeclaration(None, (made,), decl_tags=(self._written(tags),)))
         return made
