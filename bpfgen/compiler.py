@@ -19,9 +19,10 @@ from bpfgen.text.diagnostics import ERROR, NOTE, Diagnostic, Report
 from bpfgen.text.source import Source, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from bpfgen.ctype.types import Expression
+    from bpfgen.emit.backend import OutputFile
     from bpfgen.kernel.version import KernelVersion
     from bpfgen.model.model import Model
     from bpfgen.providers.imports import Importer, SharedImport
@@ -290,12 +291,34 @@ def _unused_definitions(definitions: Definitions, report: Report) -> None:
 
 
 def emit(compilation: Compilation, options: Options | None = None, form: str = "header") -> str:
-    """Return the output *form* (`header` or `json`) of a compilation without errors."""
-    from bpfgen.emit import BACKENDS, HeaderOptions
+    """Return the output *form* (`header` or `json`) of a compilation without errors.
+
+    Of an output of several files it is the main one.
+
+    Raises:
+        TypeError: That file is no text.
+    """
+    return emit_files(compilation, options, form)[0].text
+
+
+def emit_files(
+    compilation: Compilation,
+    options: Options | None = None,
+    form: str = "header",
+    settings: Mapping[str, str] | None = None,
+) -> list[OutputFile]:
+    """Return all files of the output *form*, the main one first.
+
+    Args:
+        compilation: One without errors.
+        options: What it was compiled with.
+        form: A name in :data:`bpfgen.emit.BACKENDS`.
+        settings: What the backend is asked for besides, by the names of its options.
+    """
+    from bpfgen.emit import BACKENDS
 
     options = options or Options()
-    files = list(BACKENDS[form].emit(compilation.model, HeaderOptions(options.style)))
-    return files[0].text
+    return BACKENDS[form].emit(compilation.model, {"style": options.style, **(settings or {})})
 
 
 def build_object(
@@ -316,8 +339,8 @@ def build_object(
         ToolMissing: There is no clang with the bpf target.
     """
     from bpfgen.clang.messages import diagnostics_from_messages
-    from bpfgen.emit import HeaderOptions
     from bpfgen.emit.c.header import emit_anchored_unit
+    from bpfgen.emit.c.options import HeaderOptions
     from bpfgen.object import read_object
     from bpfgen.text.diagnostics import FormatError
     from bpfgen.verify import verify
@@ -357,8 +380,8 @@ def _byteorder(target: str) -> str:
 
 def _imported_headers(model: Model, options: Options) -> dict[str, str]:
     """Return the headers of all imports, by the paths under which the C text includes them."""
-    from bpfgen.emit import HeaderOptions
     from bpfgen.emit.c.header import emit_header
+    from bpfgen.emit.c.options import HeaderOptions
 
     headers: dict[str, str] = {}
     pending = [("", model)]

@@ -11,8 +11,8 @@ from jinja2 import DictLoader, UndefinedError
 
 import bpfgen.emit.templates
 from bpfgen.compiler import compile
-from bpfgen.emit.backend import INITIALIZER, MODERN, HeaderOptions
 from bpfgen.emit.c.header import emit_header
+from bpfgen.emit.c.options import INITIALIZER, MODERN, HeaderOptions
 from bpfgen.emit.templates import environment as engine
 from bpfgen.emit.templates import module_name, render
 from bpfgen.emit.templates.generate import Unsupported, folders, module_text, sources_of

@@ -29,8 +29,9 @@ HEADER_RUN = {"bpfgen"} | {
     ctype ctype.constants ctype.describe ctype.enums ctype.integers ctype.layout ctype.padding
     ctype.sizes ctype.types
     emit emit.backend emit.c emit.c.anchors emit.c.comments emit.c.declarators emit.c.expressions
-    emit.c.header emit.c.include_guard emit.c.literals emit.c.map_definitions emit.c.prologue
-    emit.c.type_bodies emit.templates emit.templates.compiled_c emit.templates.escapes
+    emit.c.header emit.c.include_guard emit.c.literals emit.c.map_definitions emit.c.options
+    emit.c.prologue emit.c.type_bodies emit.templates emit.templates.compiled_c
+    emit.templates.escapes
     files files.reading files.writing
     kernel kernel.btf_features kernel.map_flags kernel.map_kind kernel.map_kinds kernel.objects
     kernel.special_fields kernel.version

@@ -1,21 +1,32 @@
-"""The last stage of the front end: a model goes in, the text of output files comes out.
+"""The last stage of the front end: a model goes in, the contents of output files come out.
 
 Emitters know the model and never the syntax. There is one module for each output language; a
-backend is an entry of :data:`BACKENDS` and is imported when it is first used, since a template
-engine costs more at start-up than compiling a small file does.
+backend is a row of :data:`BACKENDS` and is imported when it is first used, since a template engine
+costs more at start-up than compiling a small file does.
 """
 
 from __future__ import annotations
 
-from bpfgen.emit.backend import Backend, HeaderOptions, OutputFile
+from bpfgen.emit.backend import Backend, BackendOption, OutputFile
+from bpfgen.emit.c.options import MODERN, STYLES
 
-__all__ = ["BACKENDS", "Backend", "HeaderOptions", "OutputFile"]
+__all__ = ["BACKENDS", "Backend", "BackendOption", "OutputFile"]
 
 BACKENDS: dict[str, Backend] = {
     backend.name: backend
     for backend in (
-        Backend("header", ".h", "bpfgen.emit.c.header"),
-        Backend("json", ".json", "bpfgen.emit.json.model"),
+        Backend(
+            "header",
+            (".h",),
+            "bpfgen.emit.c.header",
+            (
+                BackendOption(
+                    "style", "the form of the declarations", "STYLE", STYLES, default=MODERN
+                ),
+            ),
+            verified=True,
+        ),
+        Backend("json", (".json",), "bpfgen.emit.json.model"),
     )
 }
 """Every output language, by the name that `--emit` knows it under."""

@@ -1,39 +1,60 @@
-"""What a backend is, what it makes, and what it can be asked for."""
+"""What a backend is: one output language, with the files it makes and what it can be asked for.
+
+A row of :data:`bpfgen.emit.BACKENDS` is all that the rest of the program knows of one. The command
+line, its help, the depfile and the golden files of projects follow from it.
+"""
 
 from __future__ import annotations
 
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Mapping, Sequence
 
     from bpfgen.model.model import Model
 
-MODERN = "modern"
-"""`__uint(type, …); __type(key, …);`: libbpf's macros, all in BTF."""
 
-INITIALIZER = "initializer"
-"""`int type; … = { .type = … }`: the form of the commit that introduced BTF-defined maps."""
-
-STYLES = (MODERN, INITIALIZER)
-"""The values of `--style`."""
-
-
-class HeaderOptions(Record):
-    """How a header is to be written.
+class BackendOption(Record):
+    """Something that one backend can be asked for, as an option of the command line.
 
     Attributes:
-        style: One of :data:`STYLES`.
+        name: As typed behind `--`; the module finds the value under this name.
+        help: One line: what it does. No full stop.
+        metavar: What its value is called.
+        choices: The values that it takes; empty for any.
+        default: The value where nothing is said.
     """
 
-    style: str = MODERN
+    name: str
+    help: str
+    metavar: str
+    choices: tuple[str, ...]
+    default: str
 
 
 class OutputFile(Record):
-    """One file to be written: *name* without a directory, and its whole *text*."""
+    """One file to be written: *name* without a directory, and its whole *content*."""
 
     name: str
-    text: str
+    content: str | bytes
+
+    @property
+    def text(self) -> str:
+        """The content of a text file.
+
+        Raises:
+            TypeError: It is none.
+        """
+        if isinstance(self.content, bytes):
+            raise TypeError(f"{self.name} is no text")
+        return self.content
+
+    @property
+    def data(self) -> bytes:
+        """The bytes on disk."""
+        if isinstance(self.content, bytes):
+            return self.content
+        return self.content.encode("utf-8", "surrogateescape")
 
 
 class Backend(Record):
@@ -41,20 +62,40 @@ class Backend(Record):
 
     Attributes:
         name: As `--emit` has it.
-        suffix: Of the files it makes, with the dot.
-        module: Where its `emit(model, options)` is; imported when the backend is first used.
+        suffixes: What the name of each file ends in, after that of the source: `.h`, `_types.py`.
+            The first is that of the main file, by which `-o` knows the backend.
+        module: Where its `emit(model, settings)` is, imported when the backend is first used. It
+            returns the contents of the files, one for each suffix; *settings* has a value for each
+            option.
+        options: What it can be asked for.
+        verified: Whether clang compiles its main file, so that it goes out only when what clang
+            made of it has been read back.
     """
 
     name: str
-    suffix: str
+    suffixes: tuple[str, ...]
     module: str
+    options: tuple[BackendOption, ...] = ()
+    verified: bool = False
 
-    def emit(self, model: Model, options: HeaderOptions) -> Iterator[OutputFile]:
-        """Yield the files that *model* comes to; nothing is written."""
+    def emit(self, model: Model, settings: Mapping[str, str] | None = None) -> list[OutputFile]:
+        """Return the files that *model* comes to, the main one first; nothing is written.
+
+        Args:
+            model: A model without errors.
+            settings: The values of options by name; those of other backends are ignored.
+        """
+        given = settings or {}
+        values = {option.name: given.get(option.name, option.default) for option in self.options}
         # importlib costs a millisecond that a process which never gets here needn't pay.
         module = __import__(self.module, fromlist=("emit",))
-        emit: Callable[[Model, HeaderOptions], str] = module.emit
-        yield OutputFile(f"{stem(model.name)}{self.suffix}", emit(model, options))
+        emit: Callable[[Model, Mapping[str, str]], Sequence[str | bytes]] = module.emit
+        contents = emit(model, values)
+        name = stem(model.name)
+        return [
+            OutputFile(f"{name}{suffix}", content)
+            for suffix, content in zip(self.suffixes, contents, strict=True)
+        ]
 
 
 def base_name(path: str) -> str:

@@ -11,8 +11,8 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from bpfgen.compiler import Options, compile
-from bpfgen.emit import HeaderOptions
 from bpfgen.emit.c.header import emit_header
+from bpfgen.emit.c.options import HeaderOptions
 from bpfgen.text.source import Source
 from tests.compiled import command
 from tests.tools import header_flags, require, require_file

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bpfgen.compiler import Options, compile
-from bpfgen.emit import HeaderOptions
 from bpfgen.emit.c.header import emit_anchored_unit, emit_header
+from bpfgen.emit.c.options import HeaderOptions
 from bpfgen.text.source import Source
 from tests.compiled import COMPILERS
 from tests.conformance.header_runs import (

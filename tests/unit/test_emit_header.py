@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bpfgen.compiler import Options, compile
-from bpfgen.emit import BACKENDS, HeaderOptions
+from bpfgen.emit import BACKENDS
 from bpfgen.emit.c.header import emit_anchored_unit, emit_header
 from bpfgen.emit.c.include_guard import guard_name
+from bpfgen.emit.c.options import HeaderOptions
 from bpfgen.model.model import Import
 from bpfgen.text.source import Source
 
@@ -317,7 +318,7 @@ def test_layout_is_asserted_where_it_was_changed() -> None:
 def test_backends_name_their_files() -> None:
     """A backend yields files named after the source, and imports nothing before it is used."""
     model = model_of(BTF_MAP, "dir/btf_map.dsl")
-    files = [f for b in BACKENDS.values() for f in b.emit(model, HeaderOptions())]
+    files = [f for b in BACKENDS.values() for f in b.emit(model)]
     assert [file.name for file in files] == ["btf_map.h", "btf_map.json"]
     assert files[0].text == emit_header(model)
 

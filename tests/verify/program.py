@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from bpfgen.emit import HeaderOptions
 from bpfgen.emit.c.header import emit_anchored_unit
+from bpfgen.emit.c.options import HeaderOptions
 from bpfgen.object import read_object
 from bpfgen.resolve.file import resolve
 from bpfgen.syntax.parser import parse

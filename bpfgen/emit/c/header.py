@@ -16,13 +16,14 @@ from bpfgen.ctype.types import (
     TypeTag,
     Volatile,
 )
-from bpfgen.emit.backend import HeaderOptions, base_name
+from bpfgen.emit.backend import base_name
 from bpfgen.emit.c.anchors import anchors_of, extern_references
 from bpfgen.emit.c.comments import comment, neutral
 from bpfgen.emit.c.declarators import Speller, is_plain
 from bpfgen.emit.c.include_guard import guard_name
 from bpfgen.emit.c.literals import integer, number
 from bpfgen.emit.c.map_definitions import MACROS, MAP_PREFIX, MapSpeller
+from bpfgen.emit.c.options import HeaderOptions
 from bpfgen.emit.c.prologue import prologue_of
 from bpfgen.emit.c.type_bodies import assert_types, assertion, declare_types
 from bpfgen.emit.templates import render
@@ -31,7 +32,7 @@ from bpfgen.model.model import ConstantDeclaration, ProgramDeclaration, TypeDecl
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from bpfgen.ctype.types import Type
     from bpfgen.model.model import Declaration, Model
@@ -60,9 +61,9 @@ class Header(Record):
         return found
 
 
-def emit(model: Model, options: HeaderOptions) -> str:
+def emit(model: Model, settings: Mapping[str, str]) -> list[str]:
     """Return the header of *model*; what :data:`bpfgen.emit.BACKENDS` calls."""
-    return emit_header(model, options)
+    return [emit_header(model, HeaderOptions(**settings))]
 
 
 def emit_header(model: Model, options: HeaderOptions | None = None) -> str:

@@ -33,10 +33,10 @@ from bpfgen.model.model import ConstantDeclaration, ProgramDeclaration, TypeDecl
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import TypeAlias
 
     from bpfgen.ctype.types import Attributes, Constant, Expression, Type
-    from bpfgen.emit.backend import HeaderOptions
     from bpfgen.model.maps import Shape
     from bpfgen.model.model import Model
     from bpfgen.text.source import Span
@@ -50,9 +50,9 @@ FORMAT = 1
 _QUALIFIERS = {Const: "const", Volatile: "volatile", Restrict: "restrict"}
 
 
-def emit(model: Model, _options: HeaderOptions) -> str:
+def emit(model: Model, _settings: Mapping[str, str]) -> list[str]:
     """Return the JSON of *model*; what :data:`bpfgen.emit.BACKENDS` calls."""
-    return emit_json(model)
+    return [emit_json(model)]
 
 
 def emit_json(model: Model) -> str:
