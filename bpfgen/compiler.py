@@ -90,7 +90,7 @@ def compile(
     Raises:
         ToolMissing: The file includes C headers and there is no clang.
     """
-    from bpfgen.rules import ALLOWABLE, check
+    from bpfgen.rules import check
 
     options = options or Options()
     if sys.getrecursionlimit() < DEEPEST_STACK:
@@ -116,7 +116,7 @@ def compile(
     if any(each.allowances for each in trees):
         from bpfgen.rules.allowances import allowed
 
-        kept = allowed(kept, trees, ALLOWABLE)
+        kept = allowed(kept, trees)
     imported = importer.dependencies if importer is not None else []
     return Compilation(source, model, kept, (*imported, *dict.fromkeys(dependencies)))
 

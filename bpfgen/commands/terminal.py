@@ -96,14 +96,13 @@ def wrong_warning(word: str) -> tuple[str, str] | None:
     if word in {"error", "no-error"}:
         return None
     # Only a run with -W CODE pays for these imports.
-    from bpfgen.text.explanations import explanations
+    from bpfgen.text.codes import CODES
 
-    known = explanations()
-    if code in known:
+    if code in CODES:
         return None
     from bpfgen.text.spelling import did_you_mean
 
-    advice = did_you_mean(code, [*known, "error"]) or (
+    advice = did_you_mean(code, [*CODES, "error"]) or (
         "every warning is wanted unless -W no-CODE says otherwise; `bpfgen explain` lists the codes"
     )
     return f"-W {word}: there is no diagnostic `{code}`", advice
@@ -170,9 +169,10 @@ class Terminal:
     def finish(self) -> None:
         """Write what had to wait for the end of the run."""
         if self.form == "sarif":
-            from bpfgen.text.machine_formats import sarif
+            from bpfgen.rules.manual import explanations
+            from bpfgen.text.sarif import sarif
 
-            self._write(sarif(self._kept))
+            self._write(sarif(self._kept, explanations() if self._kept else {}))
             self._kept = []
 
 

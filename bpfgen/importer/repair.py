@@ -25,7 +25,7 @@ from bpfgen.importer.names import Names
 from bpfgen.object.records import INITIALIZER, LEGACY
 from bpfgen.providers.prelude.load import Prelude
 from bpfgen.record import TYPE_CHECKING, Record
-from bpfgen.rules import ALLOWABLE
+from bpfgen.text.codes import ALLOWABLE
 from bpfgen.text.diagnostics import ERROR, NOTE, WARNING, Diagnostic
 from bpfgen.text.source import Source
 from bpfgen.verify.findings import Findings

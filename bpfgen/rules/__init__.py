@@ -22,6 +22,7 @@ from bpfgen.rules.maps.libbpf import arena_twice
 from bpfgen.rules.maps.names import map_name_clash, map_name_length
 from bpfgen.rules.maps.sizes import map_element_size, map_key_size, map_value_size
 from bpfgen.rules.maps.versions import kernel_version
+from bpfgen.rules.target import Target
 from bpfgen.rules.types.btf_types import (
     half_typed_map,
     lpm_key_prefix,
@@ -40,94 +41,68 @@ if TYPE_CHECKING:
     from bpfgen.model.model import Model
     from bpfgen.text.diagnostics import Diagnostic
 
-    Rule = Callable[[Model, "Target"], Iterator[Diagnostic]]
+    Rule = Callable[[Model, Target], Iterator[Diagnostic]]
 
-from bpfgen.rules.target import Target
-
-RULES: tuple[Rule, ...] = (
-    undefinable_kinds,
-    conflicting_sizes,
-    style_limits,
-    kernel_version,
-    map_key_size,
-    map_value_size,
-    map_element_size,
-    max_entries,
-    ringbuf_size,
-    ringbuf_page_size,
-    map_flags,
-    map_flags_missing,
-    map_flags_pair,
-    numa_node,
-    map_extra,
-    map_key_type,
-    lpm_key_prefix,
-    map_types_required,
-    half_typed_map,
-    inner_map_kind,
-    inner_map_pinning,
-    slot_map,
-    slot_key_size,
-    map_name_length,
-    map_name_clash,
-    macro_name,
-    arena_twice,
-    padded_keys,
-    padded_values,
-    special_fields,
-    field_places,
-    btf_version,
-    percpu_value_size,
-    flexible_value,
-    shared_types,
-)
-"""Every rule, in the order in which they are asked."""
-
-ALLOWABLE = frozenset(
-    {
-        "arena-twice",
-        "btf-version",
-        "inner-map-kind",
-        "inner-map-pinning",
-        "kernel-version",
-        "key-padding",
-        "key-size-conflict",
-        "kptr-tag",
-        "kptr-target",
-        "map-element-size",
-        "map-extra",
-        "map-flags",
-        "map-flags-missing",
-        "map-flags-pair",
-        "map-key-size",
-        "map-key-type",
-        "map-name-clash",
-        "map-types-required",
-        "map-value-size",
-        "max-entries",
-        "numa-node",
-        "pinning",
-        "ringbuf-size",
-        "slot-key-size",
-        "slot-map",
-        "special-field-access",
-        "special-field-alignment",
-        "special-field-bitfield",
-        "special-field-contains",
-        "special-field-count",
-        "special-field-cycle",
+RULES: dict[Rule, tuple[str, ...]] = {
+    undefinable_kinds: ("map-kind",),
+    conflicting_sizes: ("key-size-conflict", "value-size-conflict"),
+    style_limits: ("initializer-style",),
+    kernel_version: ("kernel-version",),
+    map_key_size: ("map-key-size",),
+    map_value_size: ("map-value-size",),
+    map_element_size: ("map-element-size",),
+    max_entries: ("max-entries",),
+    ringbuf_size: ("ringbuf-size",),
+    ringbuf_page_size: ("ringbuf-page-size",),
+    map_flags: ("map-flags",),
+    map_flags_missing: ("map-flags-missing",),
+    map_flags_pair: ("map-flags-pair",),
+    numa_node: ("numa-node",),
+    map_extra: ("map-extra",),
+    map_key_type: ("map-key-type",),
+    lpm_key_prefix: ("lpm-key-prefix",),
+    map_types_required: ("map-types-required",),
+    half_typed_map: ("half-typed-map",),
+    inner_map_kind: ("inner-map-kind",),
+    inner_map_pinning: ("inner-map-pinning",),
+    slot_map: ("slot-map",),
+    slot_key_size: ("slot-key-size",),
+    map_name_length: ("map-name-length",),
+    map_name_clash: ("map-name-clash",),
+    macro_name: ("macro-name",),
+    arena_twice: ("arena-twice",),
+    padded_keys: ("key-padding",),
+    padded_values: ("value-padding",),
+    special_fields: (
         "special-field-hidden",
-        "special-field-kind",
-        "special-field-lock",
-        "special-field-locks",
-        "special-field-nodes",
-        "special-field-size",
         "special-field-twice",
+        "special-field-locks",
+        "special-field-count",
+        "special-field-alignment",
+        "special-field-size",
+        "special-field-bitfield",
         "special-field-version",
-        "value-size-conflict",
-    }
-)
-"""The codes that an allowance can turn off: what can be emitted all the same."""
+        "special-field-nodes",
+        "special-field-lock",
+        "special-field-contains",
+        "special-field-cycle",
+        "kptr-tag",
+        "kptr-meaning",
+        "kptr-target",
+        "kptr-destructor",
+    ),
+    field_places: (
+        "special-field-kind",
+        "special-field-version",
+        "special-field-access",
+        "special-field-mmap",
+    ),
+    btf_version: ("btf-version", "bit-field-version", "enum64-version"),
+    percpu_value_size: ("percpu-value-size",),
+    flexible_value: ("flexible-value",),
+    shared_types: ("long-in-shared-type", "pointer-in-key"),
+}
+"""Every rule, in the order in which they are asked, and the codes that it owns."""
 
 
 def check(model: Model, kernel: KernelVersion | None, style: str) -> Iterator[Diagnostic]:

@@ -9,13 +9,13 @@ declared or where the map is.
 from __future__ import annotations
 
 import re
-from functools import cache
 
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.text.codes import ALLOWABLE, CODES, can_be_allowed
 from bpfgen.text.diagnostics import WARNING, Diagnostic
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from bpfgen.syntax.tree import Allowance, File
     from bpfgen.text.source import Span
@@ -24,15 +24,16 @@ _COMMENTS = re.compile(r"\s+|//[^\r\n]*|/\*(?:[^*]|\*(?!/))*\*/")
 
 
 class _Scope:
-    """The lines *first* to *last* of a file, in which one allowance holds."""
+    """The lines *first* to *last* of a file, in which one allowance holds, and if it was of use."""
 
-    __slots__ = ("allowance", "file", "first", "last")
+    __slots__ = ("allowance", "file", "first", "last", "used")
 
     def __init__(self, allowance: Allowance, file: str, first: int, last: int) -> None:
         self.allowance = allowance
         self.file = file
         self.first = first
         self.last = last
+        self.used = False
 
     def holds(self, diagnostic: Diagnostic) -> bool:
         """Return whether *diagnostic* has the code and points into the lines."""
@@ -49,35 +50,33 @@ def _spans(diagnostic: Diagnostic) -> Iterator[Span]:
         yield label.span
 
 
-def allowed(
-    diagnostics: Iterable[Diagnostic], trees: Sequence[File], allowable: Collection[str]
-) -> list[Diagnostic]:
+def allowed(diagnostics: Iterable[Diagnostic], trees: Sequence[File]) -> list[Diagnostic]:
     """Return *diagnostics* without those that the allowances of *trees* turn off.
 
     Args:
+        diagnostics: In the order in which they are to be shown.
         trees: The file that is compiled, then those that it imports.
-        allowable: The codes of errors that can be allowed; warnings always can.
 
     An allowance of the first file that turns off nothing becomes a warning.
     """
-    scopes = [scope for tree in trees for scope in _scopes(tree)]
+    own = list(_scopes(trees[0]))
+    scopes = [*own, *(scope for tree in trees[1:] for scope in _scopes(tree))]
     if not scopes:
         return list(diagnostics)
-    used: set[int] = set()
     kept: list[Diagnostic] = []
     for diagnostic in diagnostics:
-        found = None
-        if diagnostic.severity == WARNING or diagnostic.code in allowable:
-            found = next((scope for scope in scopes if scope.holds(diagnostic)), None)
-        if found is None:
+        scope = None
+        if can_be_allowed(diagnostic.code, diagnostic.severity):
+            scope = next((scope for scope in scopes if scope.holds(diagnostic)), None)
+        if scope is None:
             kept.append(diagnostic)
         else:
-            used.add(id(found.allowance))
+            scope.used = True
     refused = {diagnostic.code for diagnostic in kept if diagnostic.severity != WARNING}
     kept.extend(
-        _unused(allowance, is_refused=allowance.code in refused - set(allowable))
-        for allowance in trees[0].allowances
-        if id(allowance) not in used
+        _unused(scope.allowance, is_refused=scope.allowance.code in refused - ALLOWABLE)
+        for scope in own
+        if not scope.used
     )
     return kept
 
@@ -87,30 +86,21 @@ def _unused(allowance: Allowance, *, is_refused: bool) -> Diagnostic:
 
     Args:
         allowance: The comment.
-        is_refused: Its code is that of an error that was told and can't be allowed.
+        is_refused: Its code is that of an error that was reported and can't be allowed.
     """
     code = allowance.code
-    known = _known_codes()
     message = f"nothing here needs `{code}` to be allowed"
     advice = "remove the comment"
-    if code not in known:
+    if code not in CODES:
         # Only a misspelt code pays for this import.
         from bpfgen.text.spelling import did_you_mean
 
         message = f"there is no diagnostic `{code}` to allow"
-        advice = did_you_mean(code, known) or "`bpfgen explain` lists the codes"
+        advice = did_you_mean(code, CODES) or "`bpfgen explain` lists the codes"
     elif is_refused:
         message = f"`{code}` can't be allowed: there would be nothing to generate"
         advice = "mend what is wrong, and remove the comment"
     return Diagnostic("unused-allowance", message, allowance.span, help=advice, severity=WARNING)
-
-
-@cache
-def _known_codes() -> frozenset[str]:
-    """Return every code that there is; only a comment without effect asks."""
-    from bpfgen.text.explanations import explanations
-
-    return frozenset(explanations())
 
 
 def _scopes(tree: File) -> Iterator[_Scope]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bpfgen.kernel.version import NEWEST, format_version
 from bpfgen.record import TYPE_CHECKING, Record
-from bpfgen.rules import ALLOWABLE, check
+from bpfgen.rules import check
 from bpfgen.rules.allowances import allowed
 from bpfgen.rules.maps.libbpf import libbpf_needs
 from bpfgen.rules.target import Target
@@ -66,7 +66,7 @@ def needs(model: Model, trees: Sequence[File] = ()) -> list[Need]:
         diagnostics = check(model, kernel, "modern")
         if not any(tree.allowances for tree in trees):
             return list(diagnostics)
-        kept = allowed(diagnostics, trees, ALLOWABLE)
+        kept = allowed(diagnostics, trees)
         return [each for each in kept if each.code != "unused-allowance"]
 
     candidates = kernels()

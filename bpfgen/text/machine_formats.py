@@ -24,7 +24,7 @@ _GITHUB_COMMANDS = {ERROR: "error", WARNING: "warning", NOTE: "notice"}
 
 
 def json_lines(diagnostics: Iterable[Diagnostic]) -> str:
-    """Return one JSON object a line: the members of design section 6 in that order, and `labels`.
+    """Return one JSON object a line: the members of a diagnostic, from the code to `labels`.
 
     `file`, `line`, `column`, `end_line` and `end_column` are null where there is no place,
     `help` where there is none, `map` where no map is concerned. `labels` lists related places.
@@ -108,16 +108,8 @@ def prose(diagnostic: Diagnostic) -> str:
     return "\n".join(lines)
 
 
-def sarif(diagnostics: Iterable[Diagnostic]) -> str:
-    """Return one SARIF 2.1.0 log, as :func:`bpfgen.text.sarif.sarif` describes it."""
-    from bpfgen.text.sarif import sarif
-
-    return sarif(diagnostics)
-
-
 FORMATS: dict[str, Callable[[Iterable[Diagnostic]], str]] = {
     "json": json_lines,
     "github": github_commands,
-    "sarif": sarif,
 }
-"""The values of `--diagnostics` but `text`, and what makes them."""
+"""The values of `--diagnostics` that are written as they come; a SARIF log is for a whole run."""

@@ -10,15 +10,16 @@ from __future__ import annotations
 import json
 
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.resources import VERSION
 from bpfgen.text.diagnostics import ERROR, NOTE, WARNING
 from bpfgen.text.machine_formats import prose
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
     from bpfgen.text.diagnostics import Diagnostic
-    from bpfgen.text.explanations import Explanation
+    from bpfgen.text.explanation import Explanation
     from bpfgen.text.source import Source, Span
 
 _LEVELS = {ERROR: "error", WARNING: "warning", NOTE: "note"}
@@ -27,14 +28,18 @@ _FINGERPRINT = "codeAndLine/v1"
 """What recognises a result after lines were inserted above it (3.27.17)."""
 
 
-def sarif(diagnostics: Iterable[Diagnostic]) -> str:
+def sarif(diagnostics: Iterable[Diagnostic], explanations: Mapping[str, Explanation]) -> str:
     """Return one log with a single run; valid without diagnostics too.
+
+    Args:
+        diagnostics: What was reported in the run.
+        explanations: What each code means; a code without an entry has its name alone in the log.
 
     What has a place in a text is a result. What has none (a file that can't be read, a missing
     tool) says that the run itself failed, and is a notification of its invocation (3.20.21): to
     GitHub a result without a place makes the whole log invalid.
     """
-    log = _Log()
+    log = _Log(explanations)
     for diagnostic in diagnostics:
         if diagnostic.span is None:
             log.add_notification(diagnostic)
@@ -46,7 +51,8 @@ def sarif(diagnostics: Iterable[Diagnostic]) -> str:
 class _Log:
     """What a log lists once, and by which number the rest of it speaks of that."""
 
-    def __init__(self) -> None:
+    def __init__(self, explanations: Mapping[str, Explanation]) -> None:
+        self._explanations = explanations
         self.results: list[dict[str, Any]] = []
         self.notifications: list[dict[str, Any]] = []
         self.successful = True
@@ -95,10 +101,7 @@ class _Log:
 
     def document(self) -> dict[str, Any]:
         """Return the whole log."""
-        from bpfgen.resources import VERSION
-        from bpfgen.text.explanations import explanations
-
-        known = explanations() if self._rules or self._conditions else {}
+        known = self._explanations
         driver: dict[str, Any] = {
             "name": "bpfgen",
             "semanticVersion": VERSION,
@@ -168,18 +171,14 @@ def _descriptor(code: str, explanation: Explanation | None) -> dict[str, Any]:
     """Return a reportingDescriptor (3.49) with what `bpfgen explain` says."""
     if explanation is None:
         return {"id": code}
-    from bpfgen.commands.explain import text
-
     meaning = " ".join(explanation.meaning.partition("\n\n")[0].split())
     first = meaning.partition(". ")[0].rstrip(".")
-    shown = text(code, explanation)
     parts = [explanation.meaning.rstrip()]
-    for title, example in (("Wrong", explanation.wrong), ("Right", explanation.right)):
-        if f"\n{title}:\n" in shown:  # it leaves out examples that nobody could read
-            parts.append(f"{title}:\n\n```\n{example.rstrip()}\n```")
+    for title, example in explanation.examples():
+        parts.append(f"{title}:\n\n```\n{example.rstrip()}\n```")
     return {
         "id": code,
         "shortDescription": {"text": f"{first}."},
         "fullDescription": {"text": meaning},
-        "help": {"text": shown, "markdown": "\n\n".join(parts)},
+        "help": {"text": explanation.text(code), "markdown": "\n\n".join(parts)},
     }

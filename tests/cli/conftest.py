@@ -11,17 +11,16 @@ import pytest
 from bpfgen.clang import ToolMissing
 from bpfgen.cli import main
 from bpfgen.record import Record
+from bpfgen.text.codes import CODES, Code
 from bpfgen.text.diagnostics import ERROR, WARNING, Diagnostic
-from bpfgen.text.explanations import EXPLANATIONS, Explanation, explanations
+from bpfgen.text.explanation import Explanation
+from bpfgen.text.explanations import EXPLANATIONS
 from bpfgen.text.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bpfgen.text.source import Source
-
-
-explanations()  # loads parts of the pipeline; they must not meet the stand-in
 
 
 class StubOptions(Record):
@@ -122,6 +121,7 @@ def pipeline(monkeypatch: pytest.MonkeyPatch) -> Pipeline:
     module.build_object = stub.build_object
     monkeypatch.setitem(sys.modules, "bpfgen.compiler", module)
     for code in ("stub-bad", "stub-warn"):
+        monkeypatch.setitem(CODES, code, Code(code))
         monkeypatch.setitem(EXPLANATIONS, code, Explanation("The stand-in's."))
     for name in ("NO_COLOR", "FORCE_COLOR", "BPFGEN_CLANG", "BPFGEN_TRACEBACK"):
         monkeypatch.delenv(name, raising=False)

@@ -17,6 +17,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bpfgen.compiler import Options, compile
+from bpfgen.rules import RULES
+from bpfgen.rules.target import Target
+from bpfgen.text.codes import CODES
 from bpfgen.text.source import Source
 from tests.tools import CHECKOUT
 
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
     from bpfgen.compiler import Compilation
 
 HERE = Path(__file__).parent
-RULES = CHECKOUT / "bpfgen" / "rules"
+ROOM = CHECKOUT / "bpfgen" / "rules"
 _EXPECTED = re.compile(r"//! *([a-z0-9 -]+?) *$")
 _STYLE = re.compile(r"(?m)^//\? style (\w+)$")
 
@@ -89,7 +92,7 @@ NOT_OF_THE_KERNEL = {"macro-name", "map-kind", "initializer-style"}
 def _reports() -> dict[str, dict[int, str]]:
     """Return where the rules report: by file and line, the code or an empty text."""
     found: dict[str, dict[int, str]] = {}
-    for path in sorted(RULES.rglob("*.py")):
+    for path in sorted(ROOM.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call):
                 continue
@@ -133,12 +136,26 @@ def test_every_place_that_reports_is_reached() -> None:
     assert not missed
 
 
+def test_each_rule_reports_the_codes_that_it_owns() -> None:
+    """The table of rules is what the rules do: no code is missing there, and none too many."""
+    reported: dict[str, set[str]] = {rule.__name__: set() for rule in RULES}
+    for name, text in programs():
+        compilation = _compiled(name, text)
+        style = _STYLE.search(text)
+        target = Target.of(compilation.model, None, style[1] if style else "modern")
+        for rule in RULES:
+            codes = {diagnostic.code for diagnostic in rule(compilation.model, target)}
+            reported[rule.__name__] |= codes
+    assert reported == {rule.__name__: set(codes) for rule, codes in RULES.items()}
+
+
 def test_what_the_rules_say_names_who_refuses_it_and_what_to_type() -> None:
     """Each diagnostic of the rules has a help line; each error says whose rule it is."""
     codes = {code for lines in _reports().values() for code in lines.values()} - {""}
     assert len(codes) > 40
     for name, text in programs():
         for diagnostic in _compiled(name, text).diagnostics:
+            assert diagnostic.severity in CODES[diagnostic.code].severities
             if diagnostic.code not in codes:
                 continue
             assert diagnostic.help, f"{name}: {diagnostic.code}: {diagnostic.message}"

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import ast
-import re
+from typing import TYPE_CHECKING
 
 import pytest
 
 from bpfgen.clang import Finder, ToolMissing
 from bpfgen.compiler import Options, compile
-from bpfgen.text.explanations import explanations
+from bpfgen.rules import RULES
+from bpfgen.rules.manual import explanations, page_of
+from bpfgen.text.codes import CODES
+from bpfgen.text.explanations import EXPLANATIONS as WORDS
 from bpfgen.text.source import Source
-from tests.tools import CHECKOUT, missing
+from tests.tools import missing
+
+if TYPE_CHECKING:
+    from bpfgen.rules import Rule
 
 EXPLANATIONS = explanations()
-
-REPORTERS = {"error", "Diagnostic", "ConstantError", "LayoutError"}
-"""What takes a code as its first argument."""
-
-NOT_SHOWN = {"internal", "memory"}
-"""Codes of messages that no program of a user can be about."""
 
 
 def codes_of(text: str) -> set[str]:
@@ -44,30 +43,31 @@ def test_the_right_example_is_right(code: str) -> None:
 
 
 def test_every_code_is_explained() -> None:
-    """Each literal code in the sources has an entry."""
-    found = set()
-    for path in (CHECKOUT / "bpfgen").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not isinstance(node, ast.Call) or not node.args:
-                continue
-            function = node.func
-            name = function.attr if isinstance(function, ast.Attribute) else None
-            name = function.id if isinstance(function, ast.Name) else name
-            first = node.args[0]
-            if (
-                name in REPORTERS
-                and isinstance(first, ast.Constant)
-                and isinstance(first.value, str)
-                and re.fullmatch(r"[a-z]+(-[a-z]+)*", first.value)
-            ):
-                found.add(first.value)
-    assert "unknown-type" in found
-    assert found - set(explanations()) - NOT_SHOWN == set()
+    """Each row of the table of codes has an entry, in its order, and nothing else has one."""
+    assert list(EXPLANATIONS) == list(CODES)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_every_docstring_of_a_rule_is_shown(rule: Rule) -> None:
+    """What a rule says of itself stands whole in the explanation of each code that it owns."""
+    page = page_of(rule)
+    paragraph = " ".join((rule.__doc__ or "").partition("\n\n")[2].partition("\n\n")[0].split())
+    assert paragraph in " ".join(page.meaning.split())
+    for code in RULES[rule]:
+        assert page.meaning in EXPLANATIONS[code].meaning, code
+        assert page.wrong in EXPLANATIONS[code].wrong or page.wrong == "" or len(RULES[rule]) > 1
+
+
+def test_words_are_in_one_place() -> None:
+    """A rule with examples in its docstring explains a code that has no words elsewhere."""
+    for rule, codes in RULES.items():
+        if page_of(rule).wrong:
+            assert [code for code in codes if code not in WORDS], rule.__name__
 
 
 def test_entries_have_a_form() -> None:
     """Lines fit a terminal, a right example goes with a wrong one."""
-    for code, entry in explanations().items():
+    for code, entry in EXPLANATIONS.items():
         assert entry.meaning.endswith("\n"), code
         assert max(map(len, entry.meaning.splitlines())) <= 100, code
         assert entry.wrong or not entry.right, code

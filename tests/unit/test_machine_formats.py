@@ -11,8 +11,10 @@ from urllib.parse import unquote, urlsplit
 import jsonschema
 import pytest
 
+from bpfgen.rules.manual import explanations
 from bpfgen.text.diagnostics import Diagnostic, Label
-from bpfgen.text.machine_formats import FORMATS, github_commands, json_lines, sarif
+from bpfgen.text.machine_formats import FORMATS, github_commands, json_lines
+from bpfgen.text.sarif import sarif
 from bpfgen.text.source import Source, Span
 from tests.tools import missing
 
@@ -97,7 +99,7 @@ def validated(text: str) -> dict[str, Any]:
 
 def test_sarif_is_valid_and_complete() -> None:
     """The schema accepts it; indexes point at their objects; places, labels and maps are there."""
-    log = validated(sarif([HERE, OVER_LINES, NOWHERE, HERE]))
+    log = validated(sarif([HERE, OVER_LINES, NOWHERE, HERE], {}))
     (run,) = log["runs"]
     driver = run["tool"]["driver"]
     assert run["columnKind"] == "unicodeCodePoints"
@@ -130,7 +132,7 @@ def test_the_schema_would_find_mistakes() -> None:
     """It is no formality: what the standard doesn't know is refused."""
     places = (("results", 0, "level"), ("results", 0, "colour"), ("tool", "driver", "name"))
     for *path, last in places:
-        log = json.loads(sarif([HERE]))
+        log = json.loads(sarif([HERE], {}))
         holder = log["runs"][0]
         for step in path:
             holder = holder[step]
@@ -141,11 +143,9 @@ def test_the_schema_would_find_mistakes() -> None:
 
 def test_sarif_tells_what_every_code_means() -> None:
     """A rule has the text of `bpfgen explain`, as text and as Markdown, and no link."""
-    from bpfgen.text.explanations import explanations
-
     known = explanations()
     said = [Diagnostic(code, "m", Span(SOURCE, 0, 3)) for code in known]
-    rules = validated(sarif(said))["runs"][0]["tool"]["driver"]["rules"]
+    rules = validated(sarif(said, known))["runs"][0]["tool"]["driver"]["rules"]
     assert [rule["id"] for rule in rules] == list(known)
     for rule in rules:
         assert rule["shortDescription"]["text"].endswith(".")
@@ -156,7 +156,7 @@ def test_sarif_tells_what_every_code_means() -> None:
 
 def test_a_failed_run_says_so() -> None:
     """An error without a place means that the run itself failed."""
-    (run,) = validated(sarif([Diagnostic("tool-missing", "no clang", None)]))["runs"]
+    (run,) = validated(sarif([Diagnostic("tool-missing", "no clang", None)], {}))["runs"]
     assert not run["invocations"][0]["executionSuccessful"]
     assert run["results"] == []
 
@@ -168,7 +168,7 @@ def test_fingerprints_outlive_other_lines() -> None:
         source = Source("maps.dsl", text)
         starts = [index for index, letter in enumerate(text) if letter == "x"]
         said = [Diagnostic("c", "m", Span(source, start, start + 1)) for start in starts]
-        results = validated(sarif(said))["runs"][0]["results"]
+        results = validated(sarif(said, {}))["runs"][0]["results"]
         return [result["partialFingerprints"]["codeAndLine/v1"] for result in results]
 
     before = fingerprints("int x;\nint x;\nlong x;\n")
@@ -187,7 +187,7 @@ def test_fingerprints_outlive_other_lines() -> None:
 )
 def test_paths_are_uris(name: str, uri: str) -> None:
     """A path stays relative if it is, and comes back from its URI as it was."""
-    log = validated(sarif([Diagnostic("x", "m", Span(Source(name, "x"), 0, 1))]))
+    log = validated(sarif([Diagnostic("x", "m", Span(Source(name, "x"), 0, 1))], {}))
     (artifact,) = log["runs"][0]["artifacts"]
     assert artifact["location"]["uri"] == uri
     split = urlsplit(uri)
@@ -198,14 +198,15 @@ def test_paths_are_uris(name: str, uri: str) -> None:
 def test_without_diagnostics() -> None:
     """Lines are none; a SARIF log is a log with no results."""
     assert json_lines([]) == github_commands([]) == ""
-    assert validated(sarif([]))["runs"][0]["results"] == []
+    assert validated(sarif([], {}))["runs"][0]["results"] == []
 
 
 def test_names_that_are_no_unicode_survive() -> None:
     """A file name with undecodable bytes breaks no format."""
     source = Source("a\udcff.dsl", "x")
     diagnostic = Diagnostic("x", "m", Span(source, 0, 1))
-    for form, render in FORMATS.items():
+    forms = FORMATS | {"sarif": lambda diagnostics: sarif(diagnostics, {})}
+    for form, render in forms.items():
         shown = render([diagnostic])
         assert "a" in shown
         if form != "github":

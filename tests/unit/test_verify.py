@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -13,9 +12,8 @@ from bpfgen.emit.c.header import emit_anchored_unit
 from bpfgen.object import read_object
 from bpfgen.text.source import Source
 from bpfgen.verify import extra_maps, verify
-from bpfgen.verify.explanations import EXPLANATIONS
 from tests.compiled import MACROS, compile_c, newest
-from tests.tools import CHECKOUT, require
+from tests.tools import require
 from tests.verify.program import model_of, told
 
 if TYPE_CHECKING:
@@ -59,14 +57,6 @@ def test_both_sides_are_named() -> None:
     assert emitted.startswith("emitted: BTF type [")
     assert "`long`" in emitted
     assert "the map is at byte 0x0 of section `.maps`" in emitted
-
-
-def test_every_code_is_explained() -> None:
-    """Each code that the package can tell has a paragraph for `bpfgen explain`."""
-    folder = CHECKOUT / "bpfgen" / "verify"
-    text = "".join(path.read_text() for path in folder.glob("*.py"))
-    assert set(re.findall(r'"(verify-[a-z-]+)"', text)) - {"verify-"} == set(EXPLANATIONS)
-    assert all(each.meaning for each in EXPLANATIONS.values())
 
 
 def test_a_program_with_other_maps_passes_where_it_may_have_them() -> None:

@@ -37,8 +37,6 @@ def field_places(model: Model, target: Target) -> Iterator[Diagnostic]:
     inner maps with a bpf_spin_lock; warns of BPF_F_MMAPABLE.
     Why: map_check_btf answers EOPNOTSUPP and EACCES, upon which libbpf creates the map without its
     types, so that the verifier refuses the first program that uses the field.
-    Wrong: `map m: lru_hash<__u32, locked>[8];`
-    Right: `map m: hash<__u32, locked>[8];`
     """
     finder = FieldFinder()
     legacy = {id(declared.shape) for declared in model.maps if declared.legacy}

@@ -57,10 +57,11 @@ def special_fields(model: Model, target: Target) -> Iterator[Diagnostic]:
     `contains:TYPE:MEMBER`; alignment; no bit-field that begins within a byte; no more than 11 in
     all; that the target kernel knows them; and that pointers have one tag, which the kernel knows,
     and a target that it can look after.
-    Why: see the head of this module; two counts of references, both locks, or a list under a
-    bpf_res_spin_lock even make Linux 6.18 print a warning with a stack trace.
-    Wrong: `struct v { struct bpf_spin_lock a, b; };`
-    Right: `struct v { struct bpf_spin_lock a; };`
+    Why: Linux refuses the types of a whole object for some mistakes, the map for others, and with
+    the rest it forgets what it found without a word; libbpf hides the first two, since it creates
+    the map again without types. Then the verifier refuses the first program that uses the field.
+    Two counts of references, both locks, or a list under a bpf_res_spin_lock even make Linux 6.18
+    print a warning with a stack trace.
     """
     finder = FieldFinder()
     told: set[int] = set()

@@ -34,8 +34,7 @@ def undefinable_kinds(model: Model, _target: Target) -> Iterator[Diagnostic]:
     Why: such a map comes from a variable in section `.struct_ops` (bpf_object__init_struct_ops_maps
     in libbpf); a definition in `.maps` would lack the type id that the kernel asks for
     (bpf_struct_ops_map_alloc).
-    Wrong: `map ops: struct_ops[1];`
-    Right: in C, `SEC(".struct_ops") struct tcp_congestion_ops ops = { … };`
+    In C one writes `SEC(".struct_ops") struct tcp_congestion_ops ops = { … };` instead.
     """
     for shape, name in shapes(model):
         if shape.kind.name == "struct_ops":
@@ -54,8 +53,6 @@ def conflicting_sizes(model: Model, _target: Target) -> Iterator[Diagnostic]:
 
     What it does: compares an explicit size with the type beside it.
     Why: libbpf refuses the definition: conflicting key size (parse_btf_map_def).
-    Wrong: `map m: hash<__u64, __u32>[1] { key_size = 4; }`
-    Right: `map m: hash<__u64, __u32>[1];`
     """
     for shape, name in shapes(model):
         for role in ("key", "value"):
@@ -78,10 +75,10 @@ def conflicting_sizes(model: Model, _target: Target) -> Iterator[Diagnostic]:
 def style_limits(model: Model, target: Target) -> Iterator[Diagnostic]:
     """The initializer style of 2019 has no `values`, `map_extra` or `pinning`.
 
-    What it does: refuses with `--style initializer` what that form can't say.
+    `--style initializer` writes maps as libbpf's first version of BTF-defined maps had them, as
+    structs with initial values.
+    What it does: refuses with that option what the form can't say; `--style modern` can.
     Why: its struct has the members of the commit that introduced BTF-defined maps, and no others.
-    Wrong: `bpfgen --style initializer` on a map with `pinning = by_name;`
-    Right: `--style modern`
     """
     if target.style != "initializer":
         return

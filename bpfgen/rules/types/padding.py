@@ -43,10 +43,20 @@ def padded_keys(model: Model, _target: Target) -> Iterator[Diagnostic]:
     What it does: looks for padding in keys of hash, lru_hash, percpu_hash, lru_percpu_hash,
     lpm_trie, hash_of_maps, sockhash and rhash, and in the values of bloom_filter.
     Why: the kernel hashes and compares all bytes of a key (htab_map_hash, lookup_elem_raw in
-    kernel/bpf/hashtab.c; longest_prefix_match in lpm_trie.c). An initialiser sets members, not
-    padding, so that two keys with equal members may differ, and a lookup misses now and then.
-    Wrong: `struct key { __u64 id; __u8 proto; };`
-    Right: `struct key { __u64 id; __u8 proto; __u8 pad[7]; };`, with `pad` set to 0
+    kernel/bpf/hashtab.c; longest_prefix_match in lpm_trie.c). An initialiser sets members and
+    leaves padding as it was on the stack, so that two keys with the same members may differ, and a
+    lookup misses now and then. Neither clang nor libbpf nor the kernel says anything about it.
+
+    Cover the padding with a member and set it to 0. `packed` would do too, but then members are not
+    aligned, and atomic operations on them are refused. Where every user of the map clears its keys
+    with memset first, say so: // bpfgen: allow key-padding because ...
+
+    Wrong:
+        struct key { __u64 id; __u8 proto; };
+        map m: hash<key, __u64>[1];
+    Right:
+        struct key { __u64 id; __u8 proto; __u8 pad[7]; };
+        map m: hash<key, __u64>[1];
     """
     memo: dict[int, Found] = {}
     for shape, name in shapes(model):
@@ -82,12 +92,19 @@ def padded_keys(model: Model, _target: Target) -> Iterator[Diagnostic]:
 def padded_values(model: Model, _target: Target) -> Iterator[Diagnostic]:
     """A value or a ring buffer's record has bytes that no member covers.
 
-    What it does: warns once a struct, at the member in front of the padding.
+    What it does: warns once a struct, at the member in front of the padding. An unnamed bit-field
+    counts as covered here.
     Why: user space gets all bytes of a value or record. In padding it reads what a program happened
-    to leave there, and readers in other languages that count members (Go's binary.Read, Python's
-    struct without alignment) take another size for the truth.
-    Wrong: `struct event { __u64 when; __u32 pid; };`
-    Right: `struct event { __u64 when; __u32 pid; __u32 pad; };`
+    to leave there, and readers in other languages that count members (Go's encoding/binary,
+    Python's struct without alignment) take another size for the truth. Cover the padding with a
+    member.
+
+    Wrong:
+        struct event { __u64 when; __u32 pid; };
+        map m: array<__u32, event>[1];
+    Right:
+        struct event { __u64 when; __u32 pid, pad; };
+        map m: array<__u32, event>[1];
     """
     memo: dict[int, Found] = {}
     told: set[int] = set()

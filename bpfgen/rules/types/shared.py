@@ -33,8 +33,6 @@ def shared_types(model: Model, _target: Target) -> Iterator[Diagnostic]:
     What it does: warns of `long` in keys, values and records, and of pointers in keys.
     Why: `long` has 8 bytes in a BPF program and 4 in a 32-bit user space; an address means nothing
     outside the kernel, shows where the kernel is, and differs after each boot.
-    Wrong: `map m: hash<struct file *, long>[8];`
-    Right: `map m: hash<__u64, __s64>[8];`
     """
     told: set[int] = set()
     for leaf in leaves(model):

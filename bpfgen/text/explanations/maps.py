@@ -5,7 +5,7 @@ What the kernel asks of a map that makes sense is bpfgen/rules'.
 
 from __future__ import annotations
 
-from bpfgen.text.explanations import Explanation
+from bpfgen.text.explanation import Explanation
 
 EXPLANATIONS: dict[str, Explanation] = {
     "map-kind": Explanation(
@@ -147,8 +147,5 @@ What else a map can have needs the BTF-defined form: leave out `legacy`.
         "legacy map m: hash<__u32, __u64>[1] { pinning = by_name; };\n",
         "map m: hash<__u32, __u64>[1] { pinning = by_name; };\n",
     ),
-    "initializer-style": Explanation("""\
-`--style initializer` writes maps as libbpf's first version of BTF-defined maps had them, as structs
-with initial values. That form has no `values`, `map_extra` and `pinning`; `--style modern` does.
-"""),
 }
+"""By code."""

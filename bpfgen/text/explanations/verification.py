@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bpfgen.text.explanations import Explanation
+from bpfgen.text.explanation import Explanation
 
 _BOTH = """\
 The message says both sides; the notes say where the declared one stands in the source, and which

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bpfgen.text.explanations import Explanation
+from bpfgen.text.explanation import Explanation
 
 EXPLANATIONS: dict[str, Explanation] = {
     "empty": Explanation(

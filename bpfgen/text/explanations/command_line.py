@@ -1,28 +1,8 @@
-"""What each diagnostic means: for `bpfgen explain CODE`. Only that command asks for it.
-
-Every entry has the meaning, a program that is wrong in this way, and one that is right; the tests
-compile both. Here are the codes of the command line, files and the compiler; each stage has its own
-beside its code.
-"""
+"""What the codes of the command line, files and the compiler mean, for `bpfgen explain`."""
 
 from __future__ import annotations
 
-from bpfgen.record import Record
-
-
-class Explanation(Record):
-    """What one code means.
-
-    Attributes:
-        meaning: A paragraph or two.
-        wrong: A source that gets the diagnostic; empty where no source alone can.
-        right: The same without it; empty where there is nothing to show.
-    """
-
-    meaning: str
-    wrong: str = ""
-    right: str = ""
-
+from bpfgen.text.explanation import Explanation
 
 EXPLANATIONS: dict[str, Explanation] = {
     # The command line, files, the compiler.
@@ -117,17 +97,3 @@ aimed at, and a file aims once.
     ),
 }
 """By code."""
-
-
-def explanations() -> dict[str, Explanation]:
-    """Return the explanation of every code, in the order of the pipeline."""
-    from bpfgen.importer.explanations import EXPLANATIONS as IMPORT
-    from bpfgen.resolve.explanations import EXPLANATIONS as MODEL
-    from bpfgen.resolve.map_explanations import EXPLANATIONS as MAPS
-    from bpfgen.rules.manual import pages
-    from bpfgen.rules.types.explanations import EXPLANATIONS as TYPES
-    from bpfgen.syntax.explanations import EXPLANATIONS as SYNTAX
-    from bpfgen.verify.explanations import EXPLANATIONS as VERIFICATION
-
-    stages = (EXPLANATIONS, SYNTAX, MODEL, MAPS, pages(), TYPES, VERIFICATION, IMPORT)
-    return {code: entry for stage in stages for code, entry in stage.items()}

@@ -1,39 +1,13 @@
-"""What the codes of the rules about types mean, for `bpfgen explain`.
+"""What the codes of rules that own several mean, for `bpfgen explain`: types, special fields.
 
-Each rule's docstring says who refuses what and where; here is what a user types and gets.
+Each rule's docstring comes after these words and says who refuses what and where.
 """
 
 from __future__ import annotations
 
-from bpfgen.text.explanations import Explanation
+from bpfgen.text.explanation import Explanation
 
 EXPLANATIONS: dict[str, Explanation] = {
-    "key-padding": Explanation(
-        """\
-A hash, LRU hash, LPM trie, map of maps by hash, sockhash or Bloom filter finds an element by all
-bytes of its key (for a Bloom filter: its value), padding included. An initialiser sets members and
-leaves padding as it was on the stack, so that two keys with the same members may differ, and a
-lookup misses now and then. Neither clang nor libbpf nor the kernel says anything about it.
-
-Cover the padding with a member and set it to 0. `packed` would do too, but then members are not
-aligned, and atomic operations on them are refused. Where every user of the map clears its keys with
-memset first, say so: // bpfgen: allow key-padding because ...
-""",
-        "struct key { __u64 id; __u8 proto; };\nmap m: hash<key, __u64>[1];\n",
-        "struct key { __u64 id; __u8 proto; __u8 pad[7]; };\nmap m: hash<key, __u64>[1];\n",
-    ),
-    "value-padding": Explanation(
-        """\
-User space reads all bytes of a value, or of a ring buffer's record. In padding it finds what a
-program happened to leave there, and readers that count members (Go's encoding/binary, Python's
-struct) take another size for the truth. Cover the padding with a member.
-
-It is told once a struct, at the member in front of the padding. An unnamed bit-field counts as
-covered here.
-""",
-        "struct event { __u64 when; __u32 pid; };\nmap m: array<__u32, event>[1];\n",
-        "struct event { __u64 when; __u32 pid, pad; };\nmap m: array<__u32, event>[1];\n",
-    ),
     "special-field-kind": Explanation(
         """\
 The kernel takes each special field of a value (bpf_spin_lock, bpf_timer, ...) on some kinds of map

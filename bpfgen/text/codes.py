@@ -1,0 +1,205 @@
+"""The one table of codes: what each diagnostic may be, and whether it can be allowed.
+
+Every stage reports by these names and `bpfgen explain` lists them; nothing of a run without
+allowances, `-W CODE` or a question about codes loads this module.
+"""
+
+from __future__ import annotations
+
+from bpfgen.record import Record
+from bpfgen.text.diagnostics import ERROR, NOTE, WARNING
+
+
+class Code(Record):
+    """The name of a diagnostic.
+
+    Attributes:
+        name: Kebab-case and stable: sources, configurations and scripts of users have it.
+        severities: What it is reported as; more than one where options or the place decide.
+        allowable: An allowance can turn off the error, since what is written can be emitted all
+            the same. Warnings can always be allowed.
+    """
+
+    name: str
+    severities: tuple[str, ...] = (ERROR,)
+    allowable: bool = False
+
+
+CODES: dict[str, Code] = {
+    code.name: code
+    for code in (
+        # The command line, files, the compiler.
+        Code("usage"),
+        Code("file"),
+        Code("configuration"),
+        Code("encoding"),
+        Code("tool-missing"),
+        Code("unverified", (WARNING,)),
+        Code("clang", (ERROR, WARNING)),
+        Code("object-format"),
+        Code("libbpf-open", (NOTE,)),
+        Code("libbpf-refuses"),
+        # Names from elsewhere.
+        Code("import"),
+        Code("import-cycle"),
+        Code("include"),
+        Code("target"),
+        # The text.
+        Code("empty"),
+        Code("syntax"),
+        Code("nesting"),
+        Code("line-too-long"),
+        Code("preprocessor"),
+        Code("allowance"),
+        Code("unused-allowance", (WARNING,)),
+        # Names, constants and types.
+        Code("duplicate-name"),
+        Code("duplicate-member"),
+        Code("reserved-word"),
+        Code("declaration"),
+        Code("unknown-definition", (ERROR, WARNING)),
+        Code("tag-kind"),
+        Code("unknown-constant"),
+        Code("not-a-constant"),
+        Code("recursive-constant"),
+        Code("integer-literal"),
+        Code("character-literal"),
+        Code("constant-overflow"),
+        Code("shift-range"),
+        Code("division-by-zero"),
+        Code("expression"),
+        Code("cast"),
+        Code("unknown-type"),
+        Code("incomplete-type"),
+        Code("recursive-type"),
+        Code("recursive-map"),
+        Code("type-words"),
+        Code("type-size"),
+        Code("array-length"),
+        Code("array-element"),
+        Code("flexible-array"),
+        Code("member-function"),
+        Code("bit-field-type"),
+        Code("bit-field-width"),
+        Code("enum-base"),
+        Code("enum-range"),
+        Code("attribute"),
+        Code("alignment"),
+        # Map definitions.
+        Code("map-kind"),
+        Code("type-arguments"),
+        Code("unknown-attribute", (ERROR, WARNING)),
+        Code("attribute-twice"),
+        Code("attribute-range"),
+        Code("key-size-conflict", allowable=True),
+        Code("value-size-conflict", allowable=True),
+        Code("pinning", allowable=True),
+        Code("runtime"),
+        Code("template-attribute"),
+        Code("inner-map"),
+        Code("slots"),
+        Code("slot-range"),
+        Code("slot-twice"),
+        Code("slot-target"),
+        Code("legacy-attribute"),
+        Code("initializer-style"),
+        # Rules about maps.
+        Code("kernel-version", allowable=True),
+        Code("map-key-size", allowable=True),
+        Code("map-value-size", allowable=True),
+        Code("map-element-size", allowable=True),
+        Code("max-entries", allowable=True),
+        Code("ringbuf-size", allowable=True),
+        Code("ringbuf-page-size", (WARNING,)),
+        Code("map-flags", allowable=True),
+        Code("map-flags-missing", allowable=True),
+        Code("map-flags-pair", allowable=True),
+        Code("numa-node", (ERROR, WARNING), allowable=True),
+        Code("map-extra", allowable=True),
+        Code("map-key-type", allowable=True),
+        Code("lpm-key-prefix", (WARNING,)),
+        Code("map-types-required", allowable=True),
+        Code("half-typed-map", (WARNING,)),
+        Code("inner-map-kind", allowable=True),
+        Code("inner-map-pinning", allowable=True),
+        Code("slot-map", allowable=True),
+        Code("slot-key-size", allowable=True),
+        Code("map-name-length", (WARNING,)),
+        Code("map-name-clash", allowable=True),
+        Code("macro-name"),
+        Code("arena-twice", allowable=True),
+        # Rules about types and special fields.
+        Code("btf-version", allowable=True),
+        Code("percpu-value-size", (WARNING,)),
+        Code("flexible-value", (WARNING,)),
+        Code("key-padding", allowable=True),
+        Code("value-padding", (WARNING,)),
+        Code("special-field-kind", allowable=True),
+        Code("special-field-access", allowable=True),
+        Code("special-field-mmap", (WARNING,)),
+        Code("special-field-twice", allowable=True),
+        Code("special-field-locks", allowable=True),
+        Code("special-field-lock", allowable=True),
+        Code("special-field-contains", allowable=True),
+        Code("special-field-nodes", allowable=True),
+        Code("special-field-cycle", allowable=True),
+        Code("special-field-alignment", allowable=True),
+        Code("special-field-bitfield", allowable=True),
+        Code("special-field-hidden", allowable=True),
+        Code("special-field-count", allowable=True),
+        Code("special-field-version", allowable=True),
+        Code("kptr-tag", allowable=True),
+        Code("kptr-meaning", (WARNING,)),
+        Code("kptr-target", allowable=True),
+        Code("kptr-destructor", (WARNING,)),
+        Code("special-field-size", allowable=True),
+        Code("pointer-in-key", (WARNING,)),
+        Code("long-in-shared-type", (WARNING,)),
+        Code("bit-field-version", (WARNING,)),
+        Code("enum64-version", (WARNING,)),
+        # Verification.
+        Code("verify-object"),
+        Code("verify-byteorder"),
+        Code("verify-missing-map"),
+        Code("verify-extra-map"),
+        Code("verify-extra-section"),
+        Code("verify-section"),
+        Code("verify-linkage"),
+        Code("verify-kind"),
+        Code("verify-attribute"),
+        Code("verify-key-type"),
+        Code("verify-value-type"),
+        Code("verify-inner"),
+        Code("verify-slot"),
+        Code("verify-record"),
+        Code("verify-type"),
+        Code("verify-program"),
+        Code("verify-btf"),
+        Code("verify-forward"),
+        Code("verify-datasec"),
+        Code("verify-definition"),
+        Code("verify-more"),
+        # Import.
+        Code("import-map", (ERROR, WARNING)),
+        Code("import-name", (WARNING,)),
+        Code("import-type", (WARNING,)),
+        Code("import-slot", (WARNING,)),
+        Code("import-lost", (WARNING, NOTE)),
+        Code("import-rule", (NOTE,)),
+        Code("import-refused", (WARNING,)),
+        Code("import-style", (NOTE,)),
+        Code("import-difference", (WARNING,)),
+    )
+}
+"""By name, in the order of the pipeline."""
+
+UNEXPLAINED = frozenset({"internal", "memory"})
+"""Codes of messages about a run that broke off: no source of a user is wrong, none can allow it."""
+
+ALLOWABLE = frozenset(code.name for code in CODES.values() if code.allowable)
+"""The codes of errors that an allowance can turn off."""
+
+
+def can_be_allowed(code: str, severity: str) -> bool:
+    """Return whether an allowance can turn off a diagnostic of *code* with *severity*."""
+    return severity == WARNING or code in ALLOWABLE

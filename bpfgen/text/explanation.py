@@ -1,0 +1,39 @@
+"""What `bpfgen explain CODE` prints, as a value; the words are in `explanations` and the rules."""
+
+from __future__ import annotations
+
+from bpfgen.record import Record
+
+_WIDEST = 100
+"""Columns of an example that somebody would read; longer ones are about length itself."""
+
+
+class Explanation(Record):
+    """What one code means.
+
+    Attributes:
+        meaning: A paragraph or more.
+        wrong: A source that gets the diagnostic; empty where no source alone can.
+        right: The same without it; empty where there is nothing to show.
+    """
+
+    meaning: str
+    wrong: str = ""
+    right: str = ""
+
+    def examples(self) -> list[tuple[str, str]]:
+        """Return the examples that are short enough to read, each after its title."""
+        titled = (("Wrong", self.wrong), ("Right", self.right))
+        return [
+            (title, example)
+            for title, example in titled
+            if example and max(map(len, example.splitlines())) <= _WIDEST
+        ]
+
+    def text(self, code: str) -> str:
+        """Return it as it is printed for *code*: its name, the meaning, indented examples."""
+        parts = [f"{code}\n", self.meaning]
+        for title, example in self.examples():
+            indented = "".join(f"    {line}\n" for line in example.splitlines())
+            parts.append(f"{title}:\n\n{indented}")
+        return "\n".join(parts)
