@@ -1,6 +1,8 @@
 # make demo    compile a sample to a header and an object, in a virtual environment of its own
-# make test    lint, type check and test, in the same environment
+# make check   lint, type check, unit tests and the rule book, but for what is slow: some 40 s
+# make test    lint, type check and every test, in the same environment
 # make lint    the first two of these
+# make coverage   which lines and branches of bpfgen/ the tests reach, as a table and as pages
 # make bench   measure speed and memory, and fail where a limit is exceeded
 # make mutation   break cells of the tables of map kinds, 40 at random, and see that tests notice
 # make corpus  hold the reading of objects against libbpf, with the kernel's own BPF selftests
@@ -14,11 +16,12 @@ SHELL := /bin/sh
 .ONESHELL:
 .SILENT:
 .DEFAULT_GOAL := demo
-.PHONY: demo test lint bench mutation corpus fresh generate clean
+.PHONY: demo check test lint coverage bench mutation corpus fresh generate clean
 
 BIN := .venv/bin
 DEMO := build/demo
 PYTEST_ARGS ?= -n auto
+COVERAGE_ARGS ?= tests
 SUITE ?=
 MUTATION_ARGS ?= --count 40 --seed 1
 
@@ -54,6 +57,19 @@ demo: .venv/demo
 
 test: lint
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: lint
+	$(BIN)/python -m pytest $(PYTEST_ARGS) -m 'not slow' tests/unit tests/rulebook tests/test_architecture.py
+
+coverage: .venv/dev
+	mkdir -p build
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest $(PYTEST_ARGS) $(COVERAGE_ARGS) || status=$$?
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage html --quiet
+	$(BIN)/python -m coverage report
+	echo 'line by line: build/coverage/index.html'
+	exit $${status:-0}
 
 lint: .venv/dev
 	$(BIN)/ruff format --check .

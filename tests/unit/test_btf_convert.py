@@ -294,6 +294,7 @@ def chain(depth: int) -> BtfTypes:
     return BtfTypes(sized(*types))
 
 
+@pytest.mark.slow
 def test_nesting_is_bounded() -> None:
     """200 structs in each other are read, 201 are an error, and 100,000 are the same error."""
     assert isinstance(chain(MAX_NESTING).type(MAX_NESTING + 1), Composite)

@@ -183,6 +183,7 @@ def test_incomplete_expressions(text: str) -> None:
     assert caught.value.code == "expression"
 
 
+@pytest.mark.slow
 def test_long_and_deep_expressions() -> None:
     """A hundred thousand terms or parentheses are no problem, and take time in proportion."""
     one: Item = Operand(1, UINT)

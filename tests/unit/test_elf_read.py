@@ -117,6 +117,7 @@ def test_reads_other_machines(triple: str, tmp_path: Path) -> None:
     assert_as_readelf(foreign(triple, tmp_path), tmp_path)
 
 
+@pytest.mark.slow
 def test_reads_more_sections_than_fit_into_the_header(tmp_path: Path) -> None:
     """From 0xff00 sections on, e_shnum, e_shstrndx and st_shndx are elsewhere, and are found."""
     source, output = tmp_path / "many.s", tmp_path / "many.o"

@@ -103,6 +103,7 @@ def _tree(expression: str) -> str:
     return str(c_generator.CGenerator(reduce_parentheses=False).visit(tree))
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(_tokens())
 def test_expression_keeps_its_tree(tokens: list[tuple[str, str]]) -> None:

@@ -372,6 +372,7 @@ def test_broken_text(text: str) -> None:
     assert "map m:" in after or told, text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [*BROKEN, "/**/", "a", "x{}", "F(F", "__attribute__((x))", "*-"])
 def test_work_grows_with_the_length(text: str) -> None:
     """What comes in great numbers is read in one pass: no nesting is too deep."""
@@ -380,6 +381,7 @@ def test_work_grows_with_the_length(text: str) -> None:
     imported(f'{macro}struct {{ __uint(max_entries, {text * 5_000}) }} m SEC(".maps");')
 
 
+@pytest.mark.slow
 def test_macros_that_never_end() -> None:
     """Expansion stops where there is too much of it, and says so."""
     doubled = "".join(f"#define A{n} A{n - 1} + A{n - 1}\n" for n in range(1, 60))
@@ -389,6 +391,7 @@ def test_macros_that_never_end() -> None:
         assert told
 
 
+@pytest.mark.slow
 @given(data=st.data())
 @settings(max_examples=150, deadline=None)
 def test_damaged_programs(data: st.DataObject) -> None:

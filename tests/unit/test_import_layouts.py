@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -43,6 +44,7 @@ def specs(draw: st.DrawFn) -> MemberSpec:
     return MemberSpec("m", type_, draw(st.integers(1, 8 * type_.size)), attributes)
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(
     kind=st.sampled_from(["struct", "union"]),

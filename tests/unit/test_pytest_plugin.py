@@ -109,6 +109,7 @@ def test_a_long_diff_is_cut(inner: Inner, pytester: pytest.Pytester) -> None:
     assert "m89 SEC" in inner("-v").stdout.str()
 
 
+@pytest.mark.slow
 def test_an_update_rewrites_and_fails(inner: Inner, pytester: pytest.Pytester) -> None:
     """`--bpfgen-update` names what it wrote and can't pass, even if there was nothing to write."""
     pytester.makepyfile(MARKED.format('"*.dsl", emit=("header", "json", "object")'))
@@ -134,6 +135,7 @@ def test_an_update_rewrites_and_fails(inner: Inner, pytester: pytest.Pytester) -
     assert result.ret == pytest.ExitCode.OK
 
 
+@pytest.mark.slow
 def test_several_processes(inner: Inner, pytester: pytest.Pytester) -> None:
     """Under xdist too a source is a test, and an update fails and names what it wrote."""
     for number in range(5):
@@ -294,6 +296,7 @@ def test_markers_that_make_no_sense(
     result.stdout.fnmatch_lines([said])
 
 
+@pytest.mark.slow
 def test_it_costs_nothing_where_it_is_not_used(inner: Inner, pytester: pytest.Pytester) -> None:
     """A run without golden files loads the package's empty front and the plugin, no more."""
     pytester.makepyfile(
