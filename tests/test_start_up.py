@@ -47,8 +47,9 @@ HEADER_RUN = {"bpfgen"} | {
     rules.maps.inner rules.maps.libbpf rules.maps.names rules.maps.sizes rules.maps.versions
     rules.target rules.types rules.types.btf_types rules.types.btf_versions rules.types.leaves
     rules.types.macros rules.types.padding rules.types.shared
-    syntax syntax.actions syntax.build syntax.build_declarations syntax.build_declarators
-    syntax.build_maps syntax.lexer syntax.names syntax.parser syntax.tables syntax.tree
+    syntax syntax.actions syntax.automaton syntax.build syntax.build_declarations
+    syntax.build_declarators syntax.build_maps syntax.lexer syntax.names syntax.parser
+    syntax.tables syntax.tree
     text text.diagnostics text.header_names text.source
     """.split()
 }

@@ -13,7 +13,7 @@ from bpfgen.syntax.tree import Token
 if TYPE_CHECKING:
     from typing import Any
 
-    from bpfgen.syntax.lexer import Tokens
+    from bpfgen.syntax.tree import Tokens
     from bpfgen.text.diagnostics import Report
     from bpfgen.text.source import Span
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.syntax.tree import Allowance
+from bpfgen.syntax.tree import END, SKIPPED, Allowance, Tokens
 from bpfgen.text.source import Span
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from bpfgen.text.diagnostics import Report
     from bpfgen.text.source import Source
 
-END = "$END"
 LONGEST_LINE = 1_000_000
 """Characters; a longer line was not written for a person to read, nor by one."""
 
@@ -34,43 +33,6 @@ _CLOSING = frozenset(")]}")
 _INVISIBLE = {0: "a NUL byte", 0xFEFF: "a byte order mark", 0xA0: "a no-break space"}
 
 
-class Tokens:
-    """The tokens of a source, as parallel lists; the last one is the end of the text.
-
-    Attributes:
-        kinds: The terminal's name; for a word of the language the word's own terminal.
-        texts: The characters.
-        starts: The offset of the first character.
-        docs: Token index -> the doc comment before it.
-        file_doc: The doc comment of the file, or empty.
-        allowances: In order.
-        broken: Token indices before which something could not be read, which was reported.
-    """
-
-    __slots__ = ("allowances", "broken", "docs", "file_doc", "kinds", "source", "starts", "texts")
-
-    def __init__(self, source: Source) -> None:
-        self.source = source
-        self.kinds: list[str] = []
-        self.texts: list[str] = []
-        self.starts: list[int] = []
-        self.docs: dict[int, str] = {}
-        self.file_doc = ""
-        self.allowances: list[Allowance] = []
-        self.broken: list[int] = []
-
-    def end(self, index: int) -> int:
-        """Return the offset behind token *index*."""
-        return self.starts[index] + len(self.texts[index])
-
-    def span(self, first: int, behind: int) -> Span:
-        """Return the span of the tokens *first* up to, not including, *behind*."""
-        if behind <= first:
-            position = self.starts[first]
-            return Span(self.source, position, position)
-        return Span(self.source, self.starts[first], self.end(behind - 1))
-
-
 def tokenize(source: Source, tables: ModuleType, report: Report) -> Tokens | None:
     """Return the tokens of *source*; None, with a diagnostic, where the text can't be a program."""
     text = source.text
@@ -80,13 +42,13 @@ def tokenize(source: Source, tables: ModuleType, report: Report) -> Tokens | Non
     kinds, texts, starts = tokens.kinds, tokens.texts, tokens.starts
     words = {**tables.HARD_WORDS, **tables.SOFT_WORDS}
     punctuation = tables.PUNCTUATION
-    match = re.compile(tables.LEXER).match
+    match_at = re.compile(tables.LEXER).match
     comments = _Comments(tokens, report)
     position = 0
     length = len(text)
     while position < length:
-        found = match(text, position)
-        if found is None:
+        match = match_at(text, position)
+        if match is None:
             before = len(report.diagnostics)
             position = _bad_character(source, position, report)
             if position < 0:
@@ -94,31 +56,47 @@ def tokenize(source: Source, tables: ModuleType, report: Report) -> Tokens | Non
             if len(report.diagnostics) > before:
                 tokens.broken.append(len(kinds))
             continue
-        group = found.lastgroup
-        position = found.end()
+        group = match.lastgroup
+        position = match.end()
         if group == "NAME":
-            word = found["NAME"]
+            word = match["NAME"]
             kinds.append(words.get(word, "NAME"))
         elif group == "PUNCTUATION":
-            word = found["PUNCTUATION"]
+            word = match["PUNCTUATION"]
+            if word == ">>":
+                kinds += ("SHIFT_RIGHT", SKIPPED)
+                texts += (word, "")
+                starts += (position - 2, position)
+                continue
             kinds.append(punctuation[word])
         elif group in ("LINE_COMMENT", "BLOCK_COMMENT"):
-            comments.add(found.start(group), found[group])
+            comments.add(match.start(group), match[group])
             continue
         elif group == "PREPROCESSOR":
-            comments.preprocessor(found.start(group), found[group])
+            comments.preprocessor(match.start(group), match[group])
             continue
         else:
             assert group is not None
-            word = found[group]
+            word = match[group]
             kinds.append(group)
         texts.append(word)
         starts.append(position - len(word))
     comments.finish()
+    _skip_bool(tokens)
     kinds.append(END)
     texts.append("")
     starts.append(length)
     return tokens if _is_shallow(tokens, report) else None
+
+
+def _skip_bool(tokens: Tokens) -> None:
+    """Have the parser skip `typedef _Bool bool`, which vmlinux.h says and C23 no longer takes."""
+    kinds = tokens.kinds
+    at = 0
+    for _ in range(kinds.count("TYPEDEF")):
+        at = kinds.index("TYPEDEF", at) + 1
+        if tokens.texts[at : at + 3] == ["_Bool", "bool", ";"]:
+            kinds[at - 1 : at + 2] = [SKIPPED] * 3
 
 
 def _is_text(source: Source, report: Report) -> bool:
@@ -169,7 +147,7 @@ def _is_shallow(tokens: Tokens, report: Report) -> bool:
 def _bad_character(source: Source, position: int, report: Report) -> int:
     """Report the character at or after *position* that starts no token; return where to go on.
 
-    Returns a negative number where nothing behind it can be read.
+    Returns a negative number where nothing after it can be read.
     """
     text = source.text
     while position < len(text) and text[position] in " \t\r\n\f\v":

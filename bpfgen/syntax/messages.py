@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.syntax.lexer import END
-from bpfgen.text.diagnostics import Label
+from bpfgen.syntax.tree import END
+from bpfgen.text.diagnostics import Diagnostic, Edit, Label
 from bpfgen.text.source import Span
 
 if TYPE_CHECKING:
-    from bpfgen.syntax.parser import _Parser
+    from bpfgen.syntax.automaton import Automaton
+    from bpfgen.syntax.tree import Tokens
 
 _WORDS = {
     "NAME": "a name",
@@ -71,133 +72,109 @@ _MOST_LISTED = 6
 _C_WORDS = frozenset(("BUILTIN", "QUALIFIER", "COMPOSITE", "ENUM", "TYPEDEF", "EXTERN", "SIZEOF"))
 
 
-def syntax_error(
-    parser: _Parser, states: list[int], index: int, item_start: int, stray: int | None
-) -> None:
-    """Report that the token *index* doesn't fit behind the *states* of the automaton.
-
-    From the token *stray* on stands what would be members, were there a struct around them.
-    """
-    tokens = parser.tokens
+def syntax_error(automaton: Automaton) -> Diagnostic:
+    """Return what to say of the next token, which doesn't fit where *automaton* stands."""
+    tokens, index = automaton.tokens, automaton.index
     kind, text = tokens.kinds[index], tokens.texts[index]
-    accepted = _accepted(parser, states)
+    accepted = automaton.accepted()
+    opened = _open_bracket(tokens, automaton.item_start, index)
+    if opened is not None and (kind == END or (kind in ("MAP", "TEMPLATE") and "NAME" in accepted)):
+        return _never_closed(tokens, opened, index)
+    if index == automaton.item_start or (opened is None and tokens.texts[index - 1] == ";"):
+        return _begins_nothing(tokens, index)
+    help_, edits = _advice(tokens, index, accepted)
+    if "SEMICOLON" in accepted and (kind == "RBRACE" or _ends_before(tokens, index)):
+        return _no_semicolon(tokens, index, help_, edits)
+    words = _expected(accepted)
+    unexpected = "the end of the file" if kind == END else _quoted(kind, text)
+    message = f"expected {words}, found {unexpected}"
     span = tokens.span(index, index + 1)
-    previous = tokens.span(index - 1, index) if index else span
-    labels: tuple[Label, ...] = ()
-    at_item_start = index == item_start or (
-        previous.text == ";" and _open_bracket(parser, item_start, index) is None
+    return Diagnostic("syntax", message, span, help=help_, edits=edits)
+
+
+def stray_members(tokens: Tokens, stray: int, index: int) -> Diagnostic:
+    """Return what to say of members, or a map's attributes, from token *stray* to *index*.
+
+    No struct or map is open around them.
+    """
+    is_attribute = tokens.texts[stray + 1] == "="
+    what, around = ("an attribute", "map") if is_attribute else ("a member", "struct")
+    ends = Label(tokens.span(index, index + 1), f"no {around} ends here")
+    return Diagnostic(
+        "syntax",
+        f"{what} stands here, and no `{{` of a {around} is open before it",
+        tokens.span(stray, _end_of_member(tokens, stray)),
+        labels=(ends,) if tokens.kinds[index] == "RBRACE" else (),
+        help="write `{` after the map above it, or `map name: kind<key, value> {`"
+        if is_attribute
+        else f"write `{around} name {{` above it",
     )
 
-    if kind == END or (kind in ("MAP", "TEMPLATE") and "NAME" in accepted):
-        opened = _open_bracket(parser, item_start, index)
-        if opened is not None:
-            where = "the file ends here" if kind == END else "the next declaration begins here"
-            behind = _behind(previous) if kind == END else span
-            bracket = tokens.texts[opened]
-            parser.report.error(
-                "syntax",
-                f"this `{bracket}` is never closed",
-                tokens.span(opened, opened + 1),
-                labels=(Label(behind, where),),
-                help=f"close it with `{_CLOSING[bracket]}`",
-            )
-            return
-    if stray is not None and stray < index:
-        attribute = tokens.texts[stray + 1] == "="
-        what, around = ("an attribute", "map") if attribute else ("a member", "struct")
-        parser.report.error(
-            "syntax",
-            f"{what} stands here, and no `{{` of a {around} is open before it",
-            tokens.span(stray, _end_of_member(parser, stray)),
-            labels=(Label(span, f"no {around} ends here"),) if kind == "RBRACE" else (),
-            help="write `{` behind the map above it, or `map name: kind<key, value> {`"
-            if attribute
-            else f"write `{around} name {{` above it",
-        )
-        return
-    if at_item_start:
-        message, help_ = _at_item_start(parser, index)
-        parser.report.error("syntax", message, span, help=help_)
-        return
-    help_ = _advice(parser, index, accepted)
-    words = _expected(accepted)
-    found = "the end of the file" if kind == END else _found(kind, text)
-    if (
-        "SEMICOLON" in accepted
-        and _on_later_line(previous, span)
-        and previous.text not in {";", "{"}
-    ):
-        parser.report.error(
-            "syntax",
-            f"expected `;` behind `{previous.text}`",
-            _behind(previous),
-            labels=(Label(span, "before this"),) if kind != END else (),
-            help=help_,
-        )
-        return
-    if kind == "RBRACE" and "SEMICOLON" in accepted:
-        message = f"expected `;` behind `{previous.text}`"
-        parser.report.error("syntax", message, _behind(previous), help=help_)
-        return
-    parser.report.error(
-        "syntax", f"expected {words}, found {found}", span, labels=labels, help=help_
+
+def _never_closed(tokens: Tokens, opened: int, index: int) -> Diagnostic:
+    """Return what to say where the token *index* can't come before the bracket *opened* closes."""
+    bracket = tokens.texts[opened]
+    if tokens.kinds[index] == END:
+        label = Label(_after(tokens.span(index - 1, index)), "the file ends here")
+    else:
+        label = Label(tokens.span(index, index + 1), "the next declaration begins here")
+    return Diagnostic(
+        "syntax",
+        f"this `{bracket}` is never closed",
+        tokens.span(opened, opened + 1),
+        labels=(label,),
+        help=f"close it with `{_CLOSING[bracket]}`",
+    )
+
+
+def _no_semicolon(tokens: Tokens, index: int, advice: str, edits: tuple[Edit, ...]) -> Diagnostic:
+    """Return what to say where a `;` is missing before the token *index*."""
+    previous = tokens.span(index - 1, index)
+    before = (Label(tokens.span(index, index + 1), "before this"),)
+    return Diagnostic(
+        "syntax",
+        f"expected `;` after `{previous.text}`",
+        _after(previous),
+        labels=before if tokens.kinds[index] != END and _ends_before(tokens, index) else (),
+        help=advice,
+        edits=edits if advice else (Edit(_after(previous), ";"),),
     )
 
 
 _CLOSING = {"{": "}", "(": ")", "[": "]"}
 
 
-def _end_of_member(parser: _Parser, first: int) -> int:
-    """Return the index behind the `;` of the declaration that begins at the token *first*."""
-    texts = parser.tokens.texts
+def _end_of_member(tokens: Tokens, first: int) -> int:
+    """Return the index after the `;` of the declaration that begins at the token *first*."""
+    texts = tokens.texts
     at = first
     while at + 1 < len(texts) and texts[at] not in {";", "}"}:
         at += 1
     return at + 1 if texts[at] == ";" else max(at, first + 1)
 
 
-def _behind(span: Span) -> Span:
-    """Return the empty span just behind *span*."""
+def _after(span: Span) -> Span:
+    """Return the empty span right after *span*."""
     return Span(span.source, span.end, span.end)
 
 
-def _on_later_line(previous: Span, span: Span) -> bool:
-    return span.source.line_number(span.start) > previous.line
+def _ends_before(tokens: Tokens, index: int) -> bool:
+    """Return whether what stands before the token *index* looks whole: it is on a line above."""
+    previous = tokens.span(index - 1, index)
+    line = tokens.source.line_number(tokens.starts[index])
+    return line > previous.line and previous.text not in {";", "{"}
 
 
-def _open_bracket(parser: _Parser, first: int, behind: int) -> int | None:
+def _open_bracket(tokens: Tokens, first: int, after: int) -> int | None:
     """Return the index of the last bracket that is still open between two tokens, or None."""
     opened: list[int] = []
-    for at in range(first, behind):
-        text = parser.tokens.texts[at]
+    for at in range(first, after):
+        text = tokens.texts[at]
         if text in _CLOSING:
             opened.append(at)
         elif text in _CLOSING.values() and opened:
             opened.pop()
     return opened[-1] if opened else None
-
-
-def _accepted(parser: _Parser, states: list[int]) -> dict[str, None]:
-    """Return the terminals that could follow, in the table's order.
-
-    A reduction is tried out on a copy of the stack: LALR's lookaheads promise more than is there.
-    """
-    tables = parser.tables
-    result: dict[str, None] = {}
-    for terminal in tables.ACTIONS[states[-1]]:
-        stack = list(states)
-        while True:
-            action = tables.ACTIONS[stack[-1]].get(terminal)
-            if action is None:
-                break
-            if action >= 0:
-                result[terminal] = None
-                break
-            left, length, *_ = tables.RULES[~action]
-            if length:
-                del stack[-length:]
-            stack.append(tables.GOTOS[stack[-1]][left])
-    return result
 
 
 def _expected(accepted: dict[str, None]) -> str:
@@ -249,7 +226,7 @@ def _word_order(word: str) -> tuple[int, str]:
     return (1, word) if word.startswith("`") else (2, word)
 
 
-def _found(kind: str, text: str) -> str:
+def _quoted(kind: str, text: str) -> str:
     if kind == "STRING":
         return f"the string {text}"
     if kind in _C_WORDS:
@@ -258,47 +235,76 @@ def _found(kind: str, text: str) -> str:
     return f"`{shown}`"
 
 
-def _at_item_start(parser: _Parser, index: int) -> tuple[str, str]:
-    """Return message and help for a token that can't begin anything."""
+def _begins_nothing(tokens: Tokens, index: int) -> Diagnostic:
+    """Return what to say of the token *index*, which stands where a declaration begins."""
     from bpfgen.text.spelling import closest
 
-    text = parser.tokens.texts[index]
+    text, span = tokens.texts[index], tokens.span(index, index + 1)
     if text == "}":
-        return "this `}` closes nothing", "remove it"
+        message, help_ = "this `}` closes nothing", "remove it"
+        return Diagnostic("syntax", message, span, help=help_, edits=(Edit(span, ""),))
     message = f"`{text[:40]}` begins no declaration"
     near = closest(text, ("map", "template", "struct", "const", "include", "import", "typedef"))
-    return message, f"did you mean `{near}`?" if near else ""
+    if not near:
+        return Diagnostic("syntax", message, span)
+    help_ = f"did you mean `{near}`?"
+    return Diagnostic("syntax", message, span, help=help_, edits=(Edit(span, near),))
 
 
-def _advice(parser: _Parser, index: int, accepted: dict[str, None]) -> str:
-    """Return what was probably meant, or an empty string."""
-    from bpfgen.text.spelling import closest
-
-    tokens = parser.tokens
+def _advice(tokens: Tokens, index: int, accepted: dict[str, None]) -> tuple[str, tuple[Edit, ...]]:
+    """Return what was probably meant, or an empty string, and what that would change."""
+    misspelt = _misspelt_keyword(tokens, index, accepted)
+    if misspelt is not None:
+        at, keyword = misspelt
+        return f"did you mean `{keyword}`?", (Edit(tokens.span(at, at + 1), keyword),)
     kind, text = tokens.kinds[index], tokens.texts[index]
     before = tokens.texts[index - 1] if index else ""
-    if kind == "NAME" and "SEMICOLON" in accepted and "NAME" not in accepted:
-        if text.startswith("__") or text.isupper():
-            return f"if `{text}` is a macro of a header, `include` the header and use its types"
-        near = closest(before, ("map", "template", "typedef", "struct", "const", "include"))
-        if near and near != before:
-            return f"did you mean `{near}`?"
-    if kind == "NAME" and tokens.kinds[index - 1] == "NAME" and "LPAR" in accepted:
-        near = closest(before, ("map", "template", "typedef", "struct", "union", "enum", "import"))
-        if near and near != before:
-            return f"did you mean `{near}`?"
+    help_ = ""
     if text == ":" and index >= 2:
-        first = tokens.texts[index - 2]
-        near = closest(first, ("map", "template"))
-        if near and near != first:
-            return f"did you mean `{near}`?"
-        return f"a map is written `map {before}: …`" if before.isidentifier() else ""
-    if text == "=" and "COLON" in accepted:
-        return "a map is written `map NAME: kind<key, value>[max_entries]`"
-    if kind in _C_WORDS and "NAME" in accepted and not accepted.keys() >= _TYPES:
-        return f"`{text}` can't be a name"
-    if text == "," and "SEMICOLON" in accepted:
-        return "attributes and members end in `;`"
-    if text == ">" and "GREATER" not in accepted:
-        return ""
-    return ""
+        if before.isidentifier():
+            help_ = f"a map is written `map {before}: …`"
+    elif text == "=" and "COLON" in accepted:
+        help_ = "a map is written `map NAME: kind<key, value>[max_entries]`"
+    elif kind in _C_WORDS and "NAME" in accepted and not accepted.keys() >= _TYPES:
+        help_ = f"`{text}` can't be a name"
+    elif text == "," and "SEMICOLON" in accepted:
+        help_ = "attributes and members end in `;`"
+    elif _ends_an_item(kind, accepted) and _is_macro_name(text):
+        help_ = f"if `{text}` is a macro of a header, `include` the header and use its types"
+    return help_, ()
+
+
+def _misspelt_keyword(
+    tokens: Tokens, index: int, accepted: dict[str, None]
+) -> tuple[int, str] | None:
+    """Return which token before *index* was probably meant to be which keyword, or None."""
+    from bpfgen.text.spelling import closest
+
+    kind, text = tokens.kinds[index], tokens.texts[index]
+    if _ends_an_item(kind, accepted):
+        if _is_macro_name(text):
+            return None
+        at, keywords = index - 1, ("map", "template", "typedef", "struct", "const", "include")
+        near = closest(tokens.texts[at], keywords)
+        if near and near != tokens.texts[at]:
+            return at, near
+    if kind == "NAME" and tokens.kinds[index - 1] == "NAME" and "LPAR" in accepted:
+        at, more = index - 1, ("map", "template", "typedef", "struct", "union", "enum", "import")
+        near = closest(tokens.texts[at], more)
+        if near and near != tokens.texts[at]:
+            return at, near
+    if text == ":" and index >= 2:
+        at = index - 2
+        near = closest(tokens.texts[at], ("map", "template"))
+        if near and near != tokens.texts[at]:
+            return at, near
+    return None
+
+
+def _ends_an_item(kind: str, accepted: dict[str, None]) -> bool:
+    """Return whether a name stands where a `;` could, and no name."""
+    return kind == "NAME" and "SEMICOLON" in accepted and "NAME" not in accepted
+
+
+def _is_macro_name(text: str) -> bool:
+    return text.startswith("__") or text.isupper()

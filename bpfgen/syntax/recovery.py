@@ -10,9 +10,9 @@ from __future__ import annotations
 from bisect import bisect_left
 
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.syntax.lexer import END
-from bpfgen.syntax.messages import syntax_error
+from bpfgen.syntax.messages import stray_members, syntax_error
 from bpfgen.syntax.tree import (
+    END,
     CompositeNode,
     DeclarationItem,
     Declarator,
@@ -22,8 +22,12 @@ from bpfgen.syntax.tree import (
 )
 
 if TYPE_CHECKING:
-    from bpfgen.syntax.parser import _Parser
-    from bpfgen.syntax.tree import Item
+    from bpfgen.syntax.automaton import Automaton
+    from bpfgen.syntax.tree import Item, Tokens
+    from bpfgen.text.diagnostics import Report
+
+MOST_ERRORS = 50
+"""After so many syntax errors in a file the rest of it says nothing new."""
 
 _ITEM_WORDS = frozenset(
     [
@@ -44,79 +48,137 @@ _ITEM_WORDS = frozenset(
 _DECLARES_MEMBERS = frozenset(("COMPOSITE", "ENUM", "QUALIFIER"))
 
 
-def skip_attributes(parser: _Parser, items: list[Item], states: list[int], first: int) -> int:
-    """Report attributes at the token *first* whose map has lost its `{`, if they are that.
+class Recovery:
+    """What is done about the syntax errors of one file.
 
-    They stand behind a map, and a `}` stands behind them. Returns where to go on.
+    Attributes:
+        lost: The names in what was skipped.
     """
-    kinds, texts = parser.tokens.kinds, parser.tokens.texts
-    if not items or not isinstance(items[-1], (MapItem, TemplateItem)):
+
+    __slots__ = ("_automaton", "_errors", "_report", "_stray_after", "lost")
+
+    def __init__(self, automaton: Automaton, report: Report) -> None:
+        self.lost: set[str] = set()
+        self._automaton = automaton
+        self._report = report
+        self._errors = 0
+        self._stray_after = -1  # number of items before the stray members of the last error
+
+    def recover(self) -> bool:
+        """Report the token that doesn't fit and go to the next item; False: read no further."""
+        automaton = self._automaton
+        tokens, index, item_start = automaton.tokens, automaton.index, automaton.item_start
+        self._errors += 1
+        if self._errors > MOST_ERRORS:
+            self._report.error(
+                "syntax",
+                f"more than {MOST_ERRORS} syntax errors; the rest of the file is not read",
+                tokens.span(index, index + 1),
+            )
+            self._lose(item_start, len(tokens.kinds))
+            return False
+        stray = self._take_back(automaton.items)
+        items_before = len(automaton.items)
+        is_reported = stray is not None and self._stray_after == items_before
+        self._stray_after = items_before if stray is not None else -1
+        if is_reported or any(item_start <= at <= index + 1 for at in tokens.broken):
+            pass  # the same members again, or what the lexer could not read
+        elif stray is not None and stray < index:
+            self._report.add(stray_members(tokens, stray, index))
+        else:
+            self._report.add(syntax_error(automaton))
+        self._go_to(_next_item(tokens, index, item_start))
+        return True
+
+    def skip_attributes(self) -> None:
+        """Report and skip attributes at the next token whose map has lost its `{`, if any.
+
+        They stand after a map, and a `}` stands after them.
+        """
+        automaton = self._automaton
+        tokens, first, items = automaton.tokens, automaton.index, automaton.items
+        kinds, texts = tokens.kinds, tokens.texts
+        if not items or not isinstance(items[-1], (MapItem, TemplateItem)):
+            return
+        at = first
+        while kinds[at] != END and texts[at + 1] == "=":
+            while kinds[at] != END and texts[at] not in {";", "}"}:
+                at += 1
+            if texts[at] == ";":
+                at += 1
+        if texts[at] == "}" and at > first:
+            self._report.add(stray_members(tokens, first, at))
+            self._go_to(_next_item(tokens, at, first))
+
+    def _go_to(self, resume: int) -> None:
+        """Go on at the token *resume*, with an item of its own."""
+        self._lose(self._automaton.item_start, resume)
+        self._automaton.drop_item(resume)
+
+    def _lose(self, first: int, after: int) -> None:
+        """Remember the names that the tokens *first* up to *after* may have declared."""
+        tokens = self._automaton.tokens
+        soft_kinds = self._automaton.tables.SOFT_WORDS.values()
+        for at in range(first, min(after, len(tokens.kinds))):
+            if tokens.kinds[at] == "NAME" or tokens.kinds[at] in soft_kinds:
+                self.lost.add(tokens.texts[at])
+
+    def _take_back(self, items: list[Item]) -> int | None:
+        """Remove from *items* what the error shows to be no item of its own.
+
+        That is a map whose rest stands after it on its line; and members that lost the line
+        `struct name {` above them. Returns the index of the first token of these members where the
+        error is one of them or the brace after them, else None.
+        """
+        automaton = self._automaton
+        tokens, index, item_start = automaton.tokens, automaton.index, automaton.item_start
+        if items and isinstance(items[-1], (MapItem, TemplateItem)):
+            if _goes_on(tokens, index, item_start):
+                self.lost.add(items.pop().name.text)  # type: ignore[union-attr]
+            return None
+        first = _stray_start(tokens, index, item_start)
+        if first is None:
+            return None
+        count = len(items)
+        while count and _is_member(items[count - 1]):
+            count -= 1
+        if count < len(items):
+            first = bisect_left(tokens.starts, items[count].span.start)
+            del items[count:]
+        self._lose(first, index)
         return first
-    at = first
-    while kinds[at] != END and texts[at + 1] == "=":
-        while kinds[at] != END and texts[at] not in {";", "}"}:
-            at += 1
-        if texts[at] == ";":
-            at += 1
-    if texts[at] != "}":
-        return first
-    syntax_error(parser, states, at, first, first)
-    resume = next_item(parser, at, first)
-    lose(parser, first, resume)
-    return resume
 
 
-def take_back(parser: _Parser, items: list[Item], index: int, item_start: int) -> int | None:
-    """Remove from *items* what the error at *index* shows to be no item of its own.
+def _goes_on(tokens: Tokens, index: int, item_start: int) -> bool:
+    """Return whether the map before token *item_start* was not whole, seen from *index*."""
+    last = item_start - 1
+    gap = tokens.source.text[tokens.end(last) : tokens.starts[item_start]]
+    opens = index == item_start and tokens.texts[index] in {"<", "[", "{", "="}
+    return "\n" not in gap and (tokens.texts[last] != ";" or opens)
 
-    That is a map whose rest stands behind it on its line; and members that lost the line
-    `struct name {` above them. Returns the index of the first token of these members where the
-    error is one of them or the brace behind them, else None.
-    """
-    tokens = parser.tokens
+
+def _stray_start(tokens: Tokens, index: int, item_start: int) -> int | None:
+    """Return the first token of the stray member that the error at *index* shows, or None."""
     kinds, texts = tokens.kinds, tokens.texts
-    if items and isinstance(items[-1], (MapItem, TemplateItem)):
-        last = item_start - 1
-        text = tokens.source.text
-        gap = text[tokens.starts[last] + len(texts[last]) : tokens.starts[item_start]]
-        goes_on = index == item_start and texts[index] in {"<", "[", "{", "="}
-        if "\n" not in gap and (texts[last] != ";" or goes_on):
-            parser.lost.add(items.pop().name.text)  # type: ignore[union-attr]
-        return None
-    own = texts[item_start:index]
-    if own.count("{") != own.count("}"):
+    if tokens.depth(item_start, index) != 0:
         return None
     if texts[index] == ":" and kinds[index + 1] == "NUMBER":
-        first = item_start
-    elif texts[index] == "}" and index == item_start:
-        first = index
-    elif texts[index] == "}" and texts[index - 1] == ";":
-        if not _is_member_text(kinds[item_start], own):
-            return None
-        first = item_start
-    else:
-        return None
-    count = len(items)
-    while count and _is_member(items[count - 1]):
-        count -= 1
-    if count < len(items):
-        first = bisect_left(tokens.starts, items[count].span.start)
-        del items[count:]
-    lose(parser, first, index)
-    return first
+        return item_start
+    if texts[index] == "}" and index == item_start:
+        return index
+    if texts[index] == "}" and texts[index - 1] == ";":
+        return item_start if _is_member_text(kinds[item_start], texts[item_start:index]) else None
+    return None
 
 
-def next_item(parser: _Parser, index: int, item_start: int) -> int:
-    """Return the index of the token at which the item behind the broken one may start."""
-    kinds, texts = parser.tokens.kinds, parser.tokens.texts
-    depth = 0
-    for text in texts[item_start:index]:
-        depth += (text == "{") - (text == "}")
-    depth = max(depth, 0)
+def _next_item(tokens: Tokens, index: int, item_start: int) -> int:
+    """Return the index of the token at which the item after the broken one may start."""
+    kinds, texts = tokens.kinds, tokens.texts
+    depth = max(tokens.depth(item_start, index), 0)
     at = index
     while kinds[at] != END:
         text = texts[at]
-        if at > item_start and parser.at_line_start(at) and kinds[at] in _ITEM_WORDS:
+        if at > item_start and tokens.at_line_start(at) and kinds[at] in _ITEM_WORDS:
             return at
         at += 1
         if text == "{":
@@ -131,14 +193,6 @@ def next_item(parser: _Parser, index: int, item_start: int) -> int:
         elif text == ";" and depth <= 0:
             return at
     return at
-
-
-def lose(parser: _Parser, first: int, behind: int) -> None:
-    """Remember the names that the tokens *first* up to *behind* may have declared."""
-    kinds, texts = parser.tokens.kinds, parser.tokens.texts
-    for at in range(first, min(behind, len(kinds))):
-        if kinds[at] == "NAME" or kinds[at] in parser.tables.SOFT_WORDS.values():
-            parser.lost.add(texts[at])
 
 
 def _is_member(item: Item) -> bool:

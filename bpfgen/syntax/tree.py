@@ -1,19 +1,85 @@
-"""The syntax tree: what the text says, before any name is known.
+"""The tokens and the syntax tree: what the text says, before any name is known.
 
-A node's docstring is the text that it stands for. The tree is unfaithful in two ways: white space
-and comments other than doc comments and allowances are gone, and `hash_of_maps<K, counters>` holds
-`counters` as a type, because only resolution knows that it is a template.
+A node's docstring is the text that it stands for, and its span is exactly that text. What stands
+between the tokens (comments, blanks, line ends) isn't in the nodes: a file keeps its tokens, and
+trivia.py finds the rest between them when somebody asks. The tree is unfaithful in one way:
+`hash_of_maps<K, counters>` holds `counters` as a type, because only resolution knows that it is a
+template.
 """
 
 from __future__ import annotations
 
 from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.text.source import Span
 
 if TYPE_CHECKING:
     from typing import TypeAlias
 
     from bpfgen.record import Uncompared
-    from bpfgen.text.source import Source, Span
+    from bpfgen.text.source import Source
+
+END = "$END"
+"""The kind of the token after the last one; it has no text."""
+
+SKIPPED = "$SKIPPED"
+"""The kind of a token that the parser passes over, as if it weren't there."""
+
+
+class Tokens:
+    """The tokens of a source, as parallel lists; the last one is the end of the text.
+
+    Each `>>` is followed by a token without text, so that the parser can make two `>` of it in
+    place.
+
+    Attributes:
+        kinds: The terminal's name; for a word of the language the word's own terminal, until the
+            parser sees that it is a NAME.
+        texts: The characters.
+        starts: The offset of the first character.
+        docs: Token index -> the doc comment before it.
+        file_doc: The doc comment of the file, or empty.
+        allowances: In order.
+        broken: Indices of tokens before which something could not be read, which was reported.
+    """
+
+    __slots__ = ("allowances", "broken", "docs", "file_doc", "kinds", "source", "starts", "texts")
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.kinds: list[str] = []
+        self.texts: list[str] = []
+        self.starts: list[int] = []
+        self.docs: dict[int, str] = {}
+        self.file_doc = ""
+        self.allowances: list[Allowance] = []
+        self.broken: list[int] = []
+
+    def end(self, index: int) -> int:
+        """Return the offset after the last character of token *index*."""
+        return self.starts[index] + len(self.texts[index])
+
+    def span(self, first: int, after: int) -> Span:
+        """Return the span of the tokens *first* up to, not including, *after*."""
+        if after <= first:
+            position = self.starts[first]
+            return Span(self.source, position, position)
+        return Span(self.source, self.starts[first], self.end(after - 1))
+
+    def at_line_start(self, index: int) -> bool:
+        """Return whether token *index* stands at the very beginning of a line."""
+        start = self.starts[index]
+        return start == 0 or self.source.text[start - 1] == "\n"
+
+    def depth(self, first: int, after: int) -> int:
+        """Return how many more braces open than close from token *first* up to *after*."""
+        texts = self.texts[first:after]
+        return texts.count("{") - texts.count("}")
+
+    def split_shift(self, index: int) -> None:
+        """Make two `>` of the `>>` at *index* and the empty token after it."""
+        self.kinds[index : index + 2] = ["GREATER", "GREATER"]
+        self.texts[index : index + 2] = [">", ">"]
+        self.starts[index + 1] = self.starts[index] + 1
 
 
 class Token(Record):
@@ -287,6 +353,7 @@ class File(Record):
     Attributes:
         lost_names: Names in the parts that could not be parsed: what is declared there must not
             be reported as missing.
+        tokens: All of the file, as the parser read them; None where the text can't be a program.
     """
 
     source: Source
@@ -294,3 +361,4 @@ class File(Record):
     items: list[Item]
     allowances: list[Allowance]
     lost_names: frozenset[str]
+    tokens: Uncompared[Tokens | None]

@@ -64,13 +64,57 @@ def test_words_of_the_language_are_names_where_names_are_wanted() -> None:
 
 
 def test_double_closing_bracket_closes_two() -> None:
-    """`>>` behind an inner map is two brackets; in an expression it is a shift."""
+    """`>>` after an inner map is two brackets; in an expression it is a shift."""
     (item,) = parsed("map m: array_of_maps<int, ringbuf<event>>[1 >> 2];").items
     assert isinstance(item, MapItem)
     assert item.shape.arguments is not None
     assert isinstance(item.shape.arguments[1], ShapeNode)
     assert item.shape.entries is not None
     assert [part.text for part in item.shape.entries.parts] == ["1", ">>", "2"]  # type: ignore[union-attr]
+    assert item.shape.arguments[1].span.text == "ringbuf<event>"
+
+
+def test_double_closing_brackets_are_split_in_place() -> None:
+    """Making two of `>>` moves no other token: 10,000 of them take no longer than others."""
+    tree = parsed("map m: array_of_maps<int, ringbuf<event>>[1];" * 3)
+    assert tree.tokens is not None
+    assert len(tree.tokens.kinds) == 3 * 16 + 1
+    assert tree.tokens.texts.count(">") == 6
+
+
+def test_vmlinux_may_name_bool() -> None:
+    """`typedef _Bool bool;` of vmlinux.h is passed over, and its text stays."""
+    tree = parsed("typedef _Bool bool; struct s { bool b; };")
+    assert len(tree.items) == 1
+    assert tree.tokens is not None
+    assert tree.tokens.texts[:4] == ["typedef", "_Bool", "bool", ";"]
+
+
+def test_what_attributes_leave_on_the_stack_are_no_items() -> None:
+    """A file that breaks off inside its first declaration has no items, however many errors."""
+    report = Report()
+    tree = parse(Source("t.dsl", "__packed );\n" * 60), report)
+    assert "more than 50" in report.diagnostics[-1].message
+    assert tree.items == []
+
+
+@pytest.mark.parametrize(
+    ("text", "edited"),
+    [
+        ("struct s { int a }\n;", "struct s { int a; }\n;"),
+        ("struct s { int a; };\n}\n", "struct s { int a; };\n\n"),
+        ("mapp m: hash<int, int>[1];", "map m: hash<int, int>[1];"),
+    ],
+)
+def test_help_that_a_machine_can_follow_is_an_edit(text: str, edited: str) -> None:
+    """The edits of a syntax error make the text correct."""
+    report = Report()
+    parse(Source("t.dsl", text), report)
+    (diagnostic,) = report.diagnostics
+    for edit in reversed(diagnostic.edits):
+        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
+    assert text == edited
+    parsed(text)
 
 
 def test_include_takes_brackets_and_quotes() -> None:

@@ -1,0 +1,236 @@
+"""The automaton: shift or reduce, as the tables say, until something needs more than a table.
+
+It is the textbook's LALR(1), a stack of states. What is ours: a word of the language that the
+state doesn't expect is a NAME, and `>>` where only `>` fits is two. Its stack, and where it stands
+in the tokens, are what messages.py and recovery.py look at after an error; parser.py drives it.
+
+Nothing here recurses, and each token is looked at a bounded number of times.
+"""
+
+from __future__ import annotations
+
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.syntax.actions import ACTIONS
+from bpfgen.syntax.build import Builder
+from bpfgen.syntax.tree import SKIPPED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+    from typing import Any, TypeAlias
+
+    from bpfgen.syntax.tree import Item, Tokens
+    from bpfgen.text.diagnostics import Report
+
+    Action: TypeAlias = Callable[[Builder, list[Any], int, int], Any]
+    Rule: TypeAlias = tuple[str, int, Action, tuple[int, ...] | None, bool]
+
+ITEM = "item"
+"""Why the automaton stopped: another item is whole."""
+
+ACCEPTED = "accepted"
+"""Why the automaton stopped: the file is whole."""
+
+ERROR = "error"
+"""Why the automaton stopped: the token at :attr:`Automaton.index` doesn't fit."""
+
+
+class Automaton:
+    """A stack of states over the tokens of one file.
+
+    Attributes:
+        tables: Those that lark made of the grammar, see generate.py.
+        tokens: Those of the file.
+        states: The stack; `values` and `firsts` are one shorter.
+        values: What was built so far: nodes, and the indices of tokens.
+        firsts: The first token of each value.
+        index: The next token.
+        item_start: The first token of the item that is being read.
+    """
+
+    __slots__ = (
+        "_builder",
+        "_items_state",
+        "_rules",
+        "_soft_kinds",
+        "firsts",
+        "index",
+        "item_start",
+        "states",
+        "tables",
+        "tokens",
+        "values",
+    )
+
+    def __init__(self, tables: ModuleType, tokens: Tokens, report: Report) -> None:
+        self.tables = tables
+        self.tokens = tokens
+        self.states: list[int] = [tables.START]
+        self.values: list[Any] = []
+        self.firsts: list[int] = []
+        self.index = 0
+        self.item_start = 0
+        self._builder = Builder(tokens, report)
+        self._rules = _bound_rules(tables)
+        self._soft_kinds = frozenset(tables.SOFT_WORDS.values())
+        # The state after any number of whole items.
+        row: dict[str, int] = tables.GOTOS[tables.START]
+        self._items_state = next(state for left, state in row.items() if left.startswith("__start"))
+
+    @property
+    def items(self) -> list[Item]:
+        """The whole items so far; the list itself, so that the last can be taken back."""
+        if len(self.states) > 1 and self.states[1] in (self._items_state, self.tables.END):
+            items: list[Item] = self.values[0]
+            return items
+        return []
+
+    def advance(self) -> str:
+        """Read on until an item or the file is whole or a token doesn't fit; return which."""
+        action_rows: list[dict[str, int]] = self.tables.ACTIONS
+        goto_rows: list[dict[str, int]] = self.tables.GOTOS
+        end_state: int = self.tables.END
+        items_state, rules, builder = self._items_state, self._rules, self._builder
+        states, values, firsts, kinds = self.states, self.values, self.firsts, self.tokens.kinds
+        index = self.index
+        while True:
+            action = action_rows[states[-1]].get(kinds[index])
+            if action is None:
+                self.index = index
+                if not self._read_otherwise():
+                    return ERROR
+                index = self.index
+            elif action >= 0:
+                states.append(action)
+                values.append(index)
+                firsts.append(index)
+                index += 1
+            else:
+                left, length, function, kept, spliced = rules[~action]
+                if function is _single and length == 1:
+                    # A level of precedence whose operator isn't there, say: nothing is built.
+                    states[-1] = goto_rows[states[-2]][left]
+                    continue
+                first, children = index, []
+                if length:
+                    first, children = firsts[-length], values[-length:]
+                    del values[-length:], firsts[-length:], states[-length:]
+                    if kept is not None:
+                        children = [children[position] for position in kept]
+                    if spliced:
+                        children = _splice(children)
+                values.append(function(builder, children, first, index))
+                firsts.append(first)
+                state = goto_rows[states[-1]][left]
+                states.append(state)
+                if state == items_state:
+                    self.index = self.item_start = index
+                    return ITEM
+                if state == end_state:
+                    return ACCEPTED
+
+    def drop_item(self, index: int) -> None:
+        """Forget the item that is being read, and go on with another at the token *index*."""
+        whole = 2 if len(self.states) > 1 and self.states[1] == self._items_state else 1
+        del self.states[whole:], self.values[whole - 1 :], self.firsts[whole - 1 :]
+        self.index = self.item_start = index
+
+    def accepted(self) -> dict[str, None]:
+        """Return the terminals that could stand here, in the table's order.
+
+        A reduction is tried out on a copy of the stack: LALR's lookaheads promise more than fits.
+        """
+        tables = self.tables
+        result: dict[str, None] = {}
+        for terminal in tables.ACTIONS[self.states[-1]]:
+            stack = list(self.states)
+            while True:
+                action = tables.ACTIONS[stack[-1]].get(terminal)
+                if action is None:
+                    break
+                if action >= 0:
+                    result[terminal] = None
+                    break
+                left, length, *_ = tables.RULES[~action]
+                if length:
+                    del stack[-length:]
+                stack.append(tables.GOTOS[stack[-1]][left])
+        return result
+
+    def _read_otherwise(self) -> bool:
+        """Return whether the next token, which doesn't fit, can be read in another way."""
+        tokens, index = self.tokens, self.index
+        kind = tokens.kinds[index]
+        row: dict[str, int] = self.tables.ACTIONS[self.states[-1]]
+        if kind == SKIPPED:
+            self.index += 1
+            return True
+        if kind in self._soft_kinds and "NAME" in row and not self._starts_item():
+            tokens.kinds[index] = "NAME"
+            return True
+        if kind == "SHIFT_RIGHT" and "GREATER" in row:
+            tokens.split_shift(index)
+            return True
+        return False
+
+    def _starts_item(self) -> bool:
+        """Return whether the next word opens another item, so that a `;` is missing before it.
+
+        `struct s { … }` and then `map m: …` on a new line: here `map` is no name.
+        """
+        tokens, index = self.tokens, self.index
+        if index == self.item_start or not tokens.at_line_start(index):
+            return False
+        kinds = tokens.kinds
+        if kinds[index] in ("MAP", "TEMPLATE") and kinds[index + 1 : index + 3] == [
+            "NAME",
+            "COLON",
+        ]:
+            return True
+        return tokens.depth(self.item_start, index) <= 0
+
+
+def _single(_builder: Builder, children: list[Any], _first: int, _after: int) -> Any:
+    return children[0]
+
+
+def _spliced(_builder: Builder, children: list[Any], _first: int, _after: int) -> Any:
+    return children if type(children) is Spliced else Spliced(children)
+
+
+def _bound_rules(tables: ModuleType) -> list[Rule]:
+    """Return the rules with their actions as functions; *kept* is None where all children are."""
+    functions: dict[str, Action] = {"splice": _spliced, "single": _single, **ACTIONS}
+    return [
+        (
+            left,
+            length,
+            functions[action],
+            None if len(kept) == length else kept,
+            spliced or action == "splice",
+        )
+        for left, length, action, kept, spliced in tables.RULES
+    ]
+
+
+class Spliced(list[object]):
+    """The children of a helper rule, on their way to the rule that uses it."""
+
+
+def _splice(children: list[Any]) -> Spliced:
+    """Return *children* as one list, those of helper rules inside it dissolved.
+
+    The first of them is extended in place: lists grow on the left, so this keeps it linear.
+    """
+    if children and type(children[0]) is Spliced:
+        result = children[0]
+        rest = children[1:]
+    else:
+        result = Spliced()
+        rest = children
+    for child in rest:
+        if type(child) is Spliced:
+            result.extend(child)
+        else:
+            result.append(child)
+    return result
