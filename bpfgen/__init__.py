@@ -10,7 +10,8 @@ from __future__ import annotations
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bpfgen.clang import Finder, ToolMissing
+    from bpfgen.clang.errors import ToolMissing
+    from bpfgen.clang.finder import Finder
     from bpfgen.compiler import Compilation, Options, build_object, compile
     from bpfgen.importer import Imported, import_object
     from bpfgen.importer.from_c import import_c
@@ -43,13 +44,13 @@ __all__ = [
 _HOMES = {
     "Compilation": "compiler",
     "Diagnostic": "text.diagnostics",
-    "Finder": "clang",
+    "Finder": "clang.finder",
     "FormatError": "text.diagnostics",
     "Imported": "importer",
     "ObjectFile": "object",
     "Options": "compiler",
     "Source": "text.source",
-    "ToolMissing": "clang",
+    "ToolMissing": "clang.errors",
     "__version__": "resources",
     "build_object": "compiler",
     "compile": "compiler",

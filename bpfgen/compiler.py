@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sys
 
-from bpfgen.clang import Finder
+from bpfgen.clang.finder import Finder
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.resolve.file import resolve
 from bpfgen.syntax.parser import names_in, parse

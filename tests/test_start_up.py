@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 HEADER_RUN = {"bpfgen"} | {
     f"bpfgen.{name}"
     for name in """
-    clang
+    clang clang.errors clang.finder
     cli
     commands commands.arguments commands.compile commands.configuration commands.delivery
     commands.options commands.places commands.table commands.terminal
@@ -119,7 +119,7 @@ def test_more_of_the_language_needs_little_more(tmp_path: Path) -> None:
     """A header with every kind of map, doc comments and warnings stays without packages, too."""
     sample = CHECKOUT / "samples" / "kinds.dsl"
     modules = imported_by(str(sample), "-o", str(tmp_path / "kinds.h"), "--no-verify")
-    assert not [name for name in modules if name.startswith(VERIFYING)]
+    assert not [name for name in modules - HEADER_RUN if name.startswith(VERIFYING)]
     assert standard(modules) <= STANDARD
 
 
@@ -142,6 +142,6 @@ def test_reading_an_object_needs_no_compiler(tmp_path: Path) -> None:
     environment = dict(os.environ, BPFGEN_CLANG=require_clang())
     imported_by(str(sample), "-o", str(built), environment=environment)
     modules = imported_by("inspect", str(built))
-    unwanted = ("bpfgen.syntax", "bpfgen.rules", "bpfgen.clang.", "bpfgen.verify")
+    unwanted = ("bpfgen.syntax", "bpfgen.rules", "bpfgen.clang.compiler", "bpfgen.verify")
     assert not [name for name in modules if name.startswith(unwanted)]
     assert not standard(modules) & {"subprocess", *HEAVY}

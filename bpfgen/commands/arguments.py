@@ -151,7 +151,7 @@ def pipeline_options(
     Raises:
         UsageError: The arguments make no sense.
     """
-    from bpfgen.clang import Finder
+    from bpfgen.clang.finder import Finder
     from bpfgen.compiler import Options
 
     definitions = definitions_of(arguments)

@@ -134,7 +134,7 @@ class Run:
 
     def _one(self, job: Job) -> _Product | int:
         """Return what *job* makes, or the status of its failure, which has been told."""
-        from bpfgen.clang import ToolMissing
+        from bpfgen.clang.errors import ToolMissing
 
         if job.input != "-":
             self.read.append(job.input)
@@ -253,7 +253,7 @@ class Run:
         Raises:
             ToolMissing: There is no clang, and it was asked for by name or by `--verify`.
         """
-        from bpfgen.clang import INSTALL_HINT, ToolMissing
+        from bpfgen.clang.errors import INSTALL_HINT, ToolMissing
         from bpfgen.compiler import build_object
 
         verify: bool | None = self.arguments.verify

@@ -222,7 +222,7 @@ def _style(configuration: Configuration, value: object) -> tuple[str, str]:
 
 
 def _target(configuration: Configuration, value: object) -> tuple[str, str]:
-    from bpfgen.clang import TARGETS
+    from bpfgen.clang.finder import TARGETS
 
     configuration.target = str(value)
     return _one_of(value, TARGETS)

@@ -5,7 +5,7 @@ Only names and texts; nothing is imported for them, since every run of the comma
 
 from __future__ import annotations
 
-from bpfgen.clang import TARGETS
+from bpfgen.clang.finder import TARGETS
 from bpfgen.commands.table import DIRECTORY, FILE, SOURCE, WARNING
 from bpfgen.commands.terminal import COLORS, FORMS
 from bpfgen.record import Record

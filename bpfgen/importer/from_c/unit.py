@@ -12,7 +12,7 @@ import os
 import re
 from bisect import bisect_right
 
-from bpfgen.clang import ToolMissing
+from bpfgen.clang.errors import ToolMissing
 from bpfgen.importer.from_c import evidence
 from bpfgen.importer.from_c.conditions import holds
 from bpfgen.importer.from_c.evidence import BRANCHES
