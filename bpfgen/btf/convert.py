@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from bpfgen.btf import kinds
 from bpfgen.ctype.types import (
+    NESTING_LIMIT,
     VOID,
     Array,
     Attributes,
@@ -40,10 +41,7 @@ if TYPE_CHECKING:
     from bpfgen.btf.decode import Btf
     from bpfgen.ctype.types import Type
 
-MAX_NESTING = 200
-"""Structs in structs: as deep as the language lets them be declared."""
-
-MAX_HEIGHT = 2 * MAX_NESTING
+MAX_HEIGHT = 2 * NESTING_LIMIT
 """Nodes on the way from a type to its leaves: each struct's member may be an array or typedef."""
 
 MAX_NODES = 1 << 18
@@ -193,7 +191,7 @@ class BtfTypes:
         nesting += isinstance(type, (Composite, FuncProto))
         if isinstance(type, Enum):
             nodes += len(type.enumerators)
-        if nesting > MAX_NESTING or height > MAX_HEIGHT:
+        if nesting > NESTING_LIMIT or height > MAX_HEIGHT:
             raise FormatError(f"BTF type {key >> 1} is nested too deep")
         if nodes > MAX_NODES:
             raise FormatError(f"BTF type {key >> 1} is made of too many types")

@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 POINTER_SIZE = 8
 """Bytes of a pointer and of `long` on the BPF target, whatever machine compiles."""
 
+NESTING_LIMIT = 200
+"""How deep types nest, and brackets in their source: what reads a source or BTF refuses more.
+
+Whatever recurses along a type relies on it, and fits in Python's default limit of frames.
+"""
+
 
 class Void(Record):
     """`void`: no size; BTF's type id 0."""
@@ -307,6 +313,10 @@ if TYPE_CHECKING:
         | Named
         | Unknown
     )
+    Modifier: TypeAlias = Const | Volatile | Restrict | TypeTag
+
+MODIFIERS = (Const, Volatile, Restrict, TypeTag)
+"""Qualifiers and tags, for `isinstance`; `Modifier` for type checkers (libbpf: btf_is_mod)."""
 
 
 def _int(name: str, size: int, *, signed: bool) -> Int:
@@ -331,6 +341,13 @@ BOOL = Int("_Bool", 1, signed=False, bool=True)
 FLOAT = Float("float", 4)
 DOUBLE = Float("double", 8)
 LONG_DOUBLE = Float("long double", 8)
+
+
+def unqualified(type: Type) -> Type:
+    """Return *type* without the qualifiers and type tags around it; a typedef stays."""
+    while isinstance(type, (Const, Volatile, Restrict, TypeTag)):
+        type = type.target
+    return type
 
 
 def underlying(type: Type) -> Type:

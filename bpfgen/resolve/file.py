@@ -18,6 +18,7 @@ one of those says nothing more.
 from __future__ import annotations
 
 from bpfgen.ctype.types import (
+    NESTING_LIMIT,
     Composite,
     Constant,
     Enum,
@@ -74,9 +75,6 @@ if TYPE_CHECKING:
     )
     from bpfgen.text.diagnostics import Report
     from bpfgen.text.source import Span
-
-DEEPEST_TYPE = 200
-"""How many types may be nested by value; a limit, so that no later stage can run out of stack."""
 
 
 def resolve(
@@ -297,7 +295,7 @@ class Resolver(Lookup):
 
             report_cycle(self.report, self._under_way[self._under_way.index(entry) :])
             return UNKNOWN if entry.kind in ("struct", "union", "enum", "typedef") else None
-        if len(self._under_way) >= DEEPEST_TYPE:
+        if len(self._under_way) >= NESTING_LIMIT:
             self._too_deep(entry)
             return UNKNOWN if entry.kind in ("struct", "union", "enum", "typedef") else None
         entry.state = UNDER_WAY
@@ -317,7 +315,7 @@ class Resolver(Lookup):
         if self._under_way and entry.kind in ("struct", "union", "typedef", "template"):
             outer = self._under_way[-1]
             outer.depth = max(outer.depth, entry.depth + 1)
-            if outer.depth > DEEPEST_TYPE:
+            if outer.depth > NESTING_LIMIT:
                 self._too_deep(outer)
                 return UNKNOWN
         return entry.value
@@ -335,7 +333,7 @@ class Resolver(Lookup):
             self._complained.add("nesting")
             self.report.error(
                 "nesting",
-                f"declarations are built on each other more than {DEEPEST_TYPE} levels deep",
+                f"declarations are built on each other more than {NESTING_LIMIT} levels deep",
                 entry.span if entry.name else None,
                 help="hold types by pointer, or spell some of the levels out",
             )

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
     Children = list[Any]
 
-LONGEST_DECLARATOR = 200
-"""Pointers, dimensions and parameter lists of one declarator: each is a level of the type."""
-
 
 class Builder:
     """What the functions below share: the tokens, and where to report."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bpfgen.ctype.types import NESTING_LIMIT
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.syntax.build import LONGEST_DECLARATOR, flat
+from bpfgen.syntax.build import flat
 from bpfgen.syntax.tree import (
     ArraySuffix,
     CastNode,
@@ -59,9 +60,10 @@ def declarator(b: Builder, children: Children, first: int, behind: int) -> Decla
         else:
             suffixes.append(child)
     span = b.span(first, behind)
-    if len(pointers_) + len(suffixes) > LONGEST_DECLARATOR:
+    # Each pointer, dimension and parameter list is a level of the type.
+    if len(pointers_) + len(suffixes) > NESTING_LIMIT:
         b.report.error(
-            "nesting", f"a type of more than {LONGEST_DECLARATOR} levels is written here", span
+            "nesting", f"a type of more than {NESTING_LIMIT} levels is written here", span
         )
         pointers_, suffixes = [], []
     return Declarator(pointers_, inner, suffixes, [], span)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bpfgen.ctype.types import NESTING_LIMIT
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.syntax.build import LONGEST_DECLARATOR, string_text
+from bpfgen.syntax.build import string_text
 from bpfgen.syntax.tree import (
     ArraySuffix,
     ImportItem,
@@ -97,11 +98,11 @@ def type_arguments(b: Builder, children: Children, first: int, _behind: int) -> 
         if isinstance(child, ShapeNode) and isinstance(child.arguments, _Arguments)
     )
     result.depth = 1 + max(inner, default=0)
-    if result.depth > LONGEST_DECLARATOR:
-        if result.depth == LONGEST_DECLARATOR + 1:
+    if result.depth > NESTING_LIMIT:
+        if result.depth == NESTING_LIMIT + 1:
             b.report.error(
                 "nesting",
-                f"maps are nested more than {LONGEST_DECLARATOR} levels deep",
+                f"maps are nested more than {NESTING_LIMIT} levels deep",
                 b.span(first, first + 1),
                 help="the kernel allows maps of maps, and no deeper",
             )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from bpfgen.ctype.types import NESTING_LIMIT
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.syntax.tree import END, SKIPPED, Allowance, Tokens
 from bpfgen.text.source import Span
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 
 LONGEST_LINE = 1_000_000
 """Characters; a longer line was not written for a person to read, nor by one."""
-
-DEEPEST_NESTING = 200
-"""Open brackets of all kinds; a limit, so that no later stage can run out of stack."""
 
 # Compiled where a file has such a comment: at import that would cost every run.
 _ALLOW = r"//[ \t]*bpfgen:[ \t]*(.*)"
@@ -131,10 +129,10 @@ def _is_shallow(tokens: Tokens, report: Report) -> bool:
     for index, text in enumerate(tokens.texts):
         if text in _OPENING:
             depth += 1
-            if depth > DEEPEST_NESTING:
+            if depth > NESTING_LIMIT:
                 report.error(
                     "nesting",
-                    f"brackets are nested deeper than {DEEPEST_NESTING} levels here",
+                    f"brackets are nested deeper than {NESTING_LIMIT} levels here",
                     tokens.span(index, index + 1),
                     help="close what is open, or give the inner types names of their own",
                 )

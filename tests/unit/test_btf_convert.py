@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bpfgen.btf import kinds
-from bpfgen.btf.convert import MAX_NESTING, MAX_NODES, BtfTypes
+from bpfgen.btf.convert import MAX_NODES, BtfTypes
 from bpfgen.btf.decode import Btf
 from bpfgen.ctype.types import (
     BOOL,
@@ -16,6 +16,7 @@ from bpfgen.ctype.types import (
     DOUBLE,
     INT,
     INT128,
+    NESTING_LIMIT,
     UCHAR,
     UINT,
     VOID,
@@ -297,13 +298,13 @@ def chain(depth: int) -> BtfTypes:
 @pytest.mark.slow
 def test_nesting_is_bounded() -> None:
     """200 structs in each other are read, 201 are an error, and 100,000 are the same error."""
-    assert isinstance(chain(MAX_NESTING).type(MAX_NESTING + 1), Composite)
+    assert isinstance(chain(NESTING_LIMIT).type(NESTING_LIMIT + 1), Composite)
     with pytest.raises(FormatError, match="too deep"):
-        chain(MAX_NESTING + 1).type(MAX_NESTING + 2)
+        chain(NESTING_LIMIT + 1).type(NESTING_LIMIT + 2)
     deep = chain(100_000)
     with pytest.raises(FormatError, match="too deep"):
         deep.type(100_001)
-    assert isinstance(deep.type(MAX_NESTING + 1), Composite)
+    assert isinstance(deep.type(NESTING_LIMIT + 1), Composite)
 
 
 def test_pointers_to_pointers_are_bounded() -> None:
