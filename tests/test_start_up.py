@@ -34,7 +34,7 @@ HEADER_RUN = {"bpfgen"} | {
     emit.templates.escapes
     files files.reading files.writing
     kernel kernel.btf_features kernel.map_flags kernel.map_kind kernel.map_kinds kernel.objects
-    kernel.special_fields kernel.version
+    kernel.special_fields kernel.tags kernel.version
     model model.maps model.model
     providers providers.prelude providers.prelude.load
     record

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from bpfgen.btf import kinds
 from bpfgen.ctype.types import (
+    MODIFIERS,
     Array,
     Composite,
-    Const,
     Named,
     Pointer,
-    Restrict,
+    Typedef,
     TypeTag,
-    Volatile,
     underlying,
 )
+from bpfgen.kernel.tags import WHOLE_POINTEE_TAGS, contained_struct
 from bpfgen.model.model import ProgramDeclaration, TypeDeclaration
 from bpfgen.record import TYPE_CHECKING, Record
 
@@ -32,12 +32,6 @@ if TYPE_CHECKING:
     from bpfgen.text.source import Span
     from bpfgen.verify.findings import Findings
     from bpfgen.verify.types import TypeChecker
-
-POINTER_TAGS = frozenset(("kptr", "percpu_kptr", "uptr"))
-"""Type tags whose target the kernel must find whole where the program defines it."""
-
-CONTAINS = "contains:"
-"""A decl tag `contains:TYPE:MEMBER` names the struct that a list or tree holds."""
 
 
 class _Target(Record):
@@ -62,7 +56,7 @@ def verify_kept_types(findings: Findings, types: TypeChecker, model: Model) -> N
         emitted = findings.maps.get(declared.name)
         if emitted is None:
             continue
-        pending = [target for type_ in _held(declared) for target in _targets(type_, walked)]
+        pending = [target for type_ in _held(declared) for target in _targets(type_, model, walked)]
         while pending:
             target = pending.pop(0)
             if defined is None:
@@ -71,7 +65,7 @@ def verify_kept_types(findings: Findings, types: TypeChecker, model: Model) -> N
             if target.tag in checked or target.tag not in defined or type_ is None:
                 continue
             checked.add(target.tag)
-            pending.extend(_targets(type_, walked))
+            pending.extend(_targets(type_, model, walked))
             findings.begin(declared, emitted)
             type_id = btf.find(target.tag, kinds.BTF_KIND_STRUCT)
             if type_id is None:
@@ -141,7 +135,7 @@ def _held(declared: Map) -> Iterator[Type]:
         shape = shape.inner
 
 
-def _targets(type_: Type, walked: set[int]) -> Iterator[_Target]:
+def _targets(type_: Type, model: Model, walked: set[int]) -> Iterator[_Target]:
     """Yield the structs that the members of *type_* make the kernel look for."""
     pending = [type_]
     while pending:
@@ -151,29 +145,45 @@ def _targets(type_: Type, walked: set[int]) -> Iterator[_Target]:
         elif isinstance(held, Composite) and id(held) not in walked:
             walked.add(id(held))
             for member in held.members:
-                yield from _of_member(held, member)
+                yield from _of_member(held, member, model)
             pending.extend(member.type for member in reversed(held.members))
 
 
-def _of_member(composite: Composite, member: Member) -> Iterator[_Target]:
+def _of_member(composite: Composite, member: Member, model: Model) -> Iterator[_Target]:
     reason = f"member `{member.name or ''}` of `{composite.kind} {composite.tag or ''}`"
     if member.attributes is not None:
         for tag in member.attributes.decl_tags:
-            if tag.startswith(CONTAINS):
-                yield _Target(tag.split(":")[1], reason, member.span)
+            struct = contained_struct(tag)
+            if struct is not None:
+                yield _Target(struct, reason, member.span)
     pointer = member.type
     while isinstance(pointer, Array):
         pointer = pointer.element
     pointer = underlying(pointer)
     if not isinstance(pointer, Pointer):
         return
-    target = pointer.target
+    pointee = pointer.target
     is_kept = False
-    while isinstance(target, (TypeTag, Const, Volatile, Restrict)):
-        is_kept = is_kept or (isinstance(target, TypeTag) and target.tag in POINTER_TAGS)
-        target = target.target
-    if is_kept and isinstance(target, Named) and target.kind == "struct":
-        yield _Target(target.name, reason, member.span)
+    typedefs: set[str] = set()
+    while True:
+        if isinstance(pointee, (*MODIFIERS, Typedef)):
+            if isinstance(pointee, TypeTag):
+                is_kept = is_kept or pointee.tag in WHOLE_POINTEE_TAGS
+            pointee = pointee.target
+        elif isinstance(pointee, Named) and pointee.kind == "typedef":
+            typedef = model.types.get(("typedef", pointee.name))
+            if typedef is None or pointee.name in typedefs:
+                return
+            typedefs.add(pointee.name)
+            pointee = typedef
+        else:
+            break
+    if not is_kept:
+        return
+    if isinstance(pointee, Named) and pointee.kind == "struct":
+        yield _Target(pointee.name, reason, member.span)
+    elif isinstance(pointee, Composite) and pointee.kind == "struct" and pointee.tag is not None:
+        yield _Target(pointee.tag, reason, member.span)
 
 
 def _defined_structs(model: Model) -> frozenset[str]:

@@ -7,13 +7,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bpfgen.emit.c.anchors import TYPE_PREFIX
+from bpfgen.emit.c.header import emit_anchored_unit
+from bpfgen.emit.c.options import HeaderOptions
+from bpfgen.kernel.tags import POINTER_TAGS
+from bpfgen.object import read_object
 from bpfgen.text.diagnostics import ERROR, FormatError
+from bpfgen.verify import verify
 from tests.compiled import COMPILERS, TARGETS, compile_c, newest
 from tests.verify import damages_maps, damages_sections, damages_types, patch
 from tests.verify.damages import DAMAGES
 from tests.verify.damages_headers import HEADER_DAMAGES
 from tests.verify.patch import Patch
-from tests.verify.program import PROGRAM, built, program, told, verified
+from tests.verify.program import PROGRAM, built, model_of, program, told, verified
 
 if TYPE_CHECKING:
     from bpfgen.text.diagnostics import Diagnostic
@@ -137,3 +143,26 @@ def _assert_told(diagnostics: list[Diagnostic], code: str, words: tuple[str, ...
                 assert f"declared: damage.dsl:{diagnostic.span.line}" in diagnostic.notes
             return
     pytest.fail(f"expected {code}: {' … '.join(words)}\ntold:\n{told(diagnostics)}", pytrace=False)
+
+
+@pytest.mark.parametrize("named_by", [*POINTER_TAGS, "typedef", "contains"])
+def test_a_lost_anchor_is_told(named_by: str) -> None:
+    """A struct that a tag of the kernel's needs whole is missed where its anchor is taken out."""
+    member = f'struct lost __attribute__((btf_type_tag("{named_by}"))) *member;'
+    if named_by == "typedef":
+        member = "lost_t __kptr *member;"
+    elif named_by == "contains":
+        member = "struct bpf_list_head member __contains(lost, node);"
+    model = model_of(
+        "struct lost { struct bpf_list_node node; __u64 number; };\ntypedef struct lost lost_t;\n"
+        f"struct value {{ struct bpf_spin_lock lock; {member} }};\n"
+        "map m: array<__u32, value>[1];\n"
+    )
+    text = emit_anchored_unit(model, HeaderOptions()).text
+    assert told(verify(model, read_object(compile_c(text, newest())))) == ""
+    lines = text.splitlines(keepends=True)
+    damaged = "".join(line for line in lines if f" *{TYPE_PREFIX}lost " not in line)
+    assert len(damaged) < len(text)
+    (diagnostic,) = verify(model, read_object(compile_c(damaged, newest())))
+    assert diagnostic.code == "verify-forward"
+    assert "`struct lost` is declared with a body, which member `member` of" in diagnostic.message

@@ -29,6 +29,7 @@ from bpfgen.ctype.types import (
     Volatile,
     underlying,
 )
+from bpfgen.kernel.tags import WHOLE_POINTEE_TAGS, contained_struct
 from bpfgen.model.model import TypeDeclaration
 from bpfgen.record import TYPE_CHECKING, Record
 
@@ -47,12 +48,6 @@ SECTION = "bpfgen.anchor"
 TYPE_PREFIX = "bpfgen_type_"
 RECORD_PREFIX = "bpfgen_record_"
 EXTERN_PREFIX = "bpfgen_extern_"
-
-KEPT_TAGS = frozenset({"kptr", "kptr_ref", "kptr_untrusted", "percpu_kptr", "uptr"})
-"""Tags of pointers whose target the kernel must find whole if the program defines it."""
-
-CONTAINS = "contains:"
-"""A decl tag `contains:TYPE:MEMBER` names the struct that a list or tree holds."""
 
 
 class Anchors(Record):
@@ -351,7 +346,9 @@ class _Whole:
         tagged = False
         while True:
             if isinstance(target, (TypeTag, Const, Volatile, Restrict, Typedef)):
-                tagged = tagged or (isinstance(target, TypeTag) and target.tag in KEPT_TAGS)
+                tagged = tagged or (
+                    isinstance(target, TypeTag) and target.tag in WHOLE_POINTEE_TAGS
+                )
                 target = target.target
             elif isinstance(target, Named) and target.kind == "typedef":
                 found = self._types.get((target.kind, target.name))
@@ -367,5 +364,6 @@ class _Whole:
 
     def _look_for(self, decl_tags: Iterable[str]) -> None:
         for tag in decl_tags:
-            if tag.startswith(CONTAINS):
-                self.targets.append(("struct", tag.split(":")[1]))
+            struct = contained_struct(tag)
+            if struct is not None:
+                self.targets.append(("struct", struct))

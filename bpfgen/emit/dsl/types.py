@@ -8,6 +8,7 @@ from __future__ import annotations
 from bpfgen.ctype.types import Composite, Enum, Int
 from bpfgen.emit.c import literals
 from bpfgen.emit.c.declarators import Speller, base_of
+from bpfgen.kernel.tags import POINTER_TAGS
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,9 +20,7 @@ if TYPE_CHECKING:
 
 INDENT = "    "
 
-TAG_MACROS = {
-    tag: f"__{tag}" for tag in ("kptr", "kptr_untrusted", "kptr_ref", "percpu_kptr", "uptr")
-} | {"address_space(1)": "__arena"}
+TAG_MACROS = {row.tag: row.macro for row in POINTER_TAGS.values()} | {"address_space(1)": "__arena"}
 """The macros of libbpf's headers that the language has, by the tag that each stands for."""
 
 

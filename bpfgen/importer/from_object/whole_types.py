@@ -1,8 +1,8 @@
 """The structs that a type needs whole though it doesn't hold them, because a tag names them.
 
 A list or tree names what it holds in a decl tag, `contains:TYPE:MEMBER`; a pointer with one of the
-tags `kptr`, `percpu_kptr` and `uptr` may point to an object of the program's own. The kernel's own
-structs stay names: their members are not the program's business.
+tags of :data:`bpfgen.kernel.tags.WHOLE_POINTEE_TAGS` may point to an object of the program's own.
+The kernel's own structs stay names: their members are not the program's business.
 
 Source: btf_find_graph_root and btf_find_kptr in kernel/bpf/btf.c.
 """
@@ -22,8 +22,8 @@ from bpfgen.ctype.types import (
     underlying,
 )
 from bpfgen.kernel.objects import KERNEL_STRUCTS
+from bpfgen.kernel.tags import WHOLE_POINTEE_TAGS, contained_struct
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.verify.kept import CONTAINS, POINTER_TAGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,10 +53,10 @@ def kept_structs(btf: Btf, type: Type) -> Iterator[int]:
 def _of_member(btf: Btf, member: Member) -> Iterator[int]:
     if member.attributes is not None:
         for tag in member.attributes.decl_tags:
-            if tag.startswith(CONTAINS) and tag.count(":") > 1:
-                found = btf.find(tag.split(":")[1], kinds.BTF_KIND_STRUCT)
-                if found is not None:
-                    yield found
+            name = contained_struct(tag)
+            struct_id = None if name is None else btf.find(name, kinds.BTF_KIND_STRUCT)
+            if struct_id is not None:
+                yield struct_id
     pointer = member.type
     while isinstance(pointer, Array):
         pointer = pointer.element
@@ -69,7 +69,7 @@ def _of_member(btf: Btf, member: Member) -> Iterator[int]:
         if isinstance(target, TypeTag):
             tags.add(target.tag)
         target = target.target
-    if not tags & POINTER_TAGS or not isinstance(target, Named) or target.kind != "struct":
+    if not tags & WHOLE_POINTEE_TAGS or not isinstance(target, Named) or target.kind != "struct":
         return
     if target.type_id is None or target.forward or target.name in KERNEL_STRUCTS:
         return

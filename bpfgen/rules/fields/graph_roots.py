@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bpfgen.ctype.types import Composite
 from bpfgen.kernel.special_fields import SPECIAL_FIELDS, SpecialField
+from bpfgen.kernel.tags import CONTAINS, contained_struct
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.fields.uses import NODES, row_name
 
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from bpfgen.rules.fields.holders import Holder
     from bpfgen.rules.fields.uses import FieldFinder, FieldUse
     from bpfgen.text.diagnostics import Diagnostic
-
-CONTAINS = "contains:"
-"""A declaration tag `contains:TYPE:MEMBER` names what a list or tree holds, and by which member."""
 
 NODE_OF = {"bpf_list_head": "bpf_list_node", "bpf_rb_root": "bpf_rb_node"}
 """The struct that a list or tree asks for in what it holds."""
@@ -152,8 +150,8 @@ def _held_struct(use: FieldUse, model: Model) -> Composite | None:
     """Return the struct that the `contains` tag of *use* names, if the file knows it."""
     attributes = use.member.attributes
     for text in attributes.decl_tags if attributes else ():
-        if text.startswith(CONTAINS):
-            tag = text.removeprefix(CONTAINS).partition(":")[0]
-            found = model.types.get(("struct", tag))
-            return found if isinstance(found, Composite) else None
+        tag = contained_struct(text)
+        if tag is not None:
+            held = model.types.get(("struct", tag))
+            return held if isinstance(held, Composite) else None
     return None

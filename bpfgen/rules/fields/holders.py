@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from bpfgen.ctype.types import Array, Composite, Pointer, underlying
 from bpfgen.kernel.special_fields import SPECIAL_FIELDS
+from bpfgen.kernel.tags import POINTER_TAGS
 from bpfgen.model.model import TypeDeclaration
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.rules.fields.uses import (
     NODES,
-    POINTER_TAGS,
     STRUCTS,
     pointer_tags,
     row_name,
@@ -135,7 +135,7 @@ def lost_value(type_: Type, finder: FieldFinder) -> str:
     is_array = isinstance(underlying(type_), Array)
     bare = element(type_)
     if isinstance(bare, Pointer):
-        return "a pointer" if POINTER_TAGS.intersection(pointer_tags(bare)) else ""
+        return "a pointer" if POINTER_TAGS.keys() & set(pointer_tags(bare)) else ""
     if not isinstance(bare, Composite):
         return ""
     if bare.tag in STRUCTS:

@@ -22,6 +22,7 @@ from bpfgen.ctype.types import (
     underlying,
 )
 from bpfgen.kernel.special_fields import SPECIAL_FIELDS
+from bpfgen.kernel.tags import POINTER_TAGS
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
@@ -32,11 +33,6 @@ STRUCTS = frozenset(name for name, field in SPECIAL_FIELDS.items() if not field.
 
 NODES = frozenset({"bpf_list_node", "bpf_rb_node"})
 """Tags of the structs by which an object hangs in a list or tree; special in that object."""
-
-POINTER_TAGS = frozenset(
-    {*(name for name, field in SPECIAL_FIELDS.items() if field.pointer), "kptr_ref"}
-)
-"""Type tags of special pointers; up to Linux 6.3 `kptr_ref` was one."""
 
 _MOST_USES = 64
 """Uses kept of one struct; far more than any kernel takes, and far less than arrays can hold."""
@@ -162,7 +158,8 @@ class FieldFinder:
 
 def row_name(name: str) -> str:
     """Return the row of SPECIAL_FIELDS for a use of *name*: `kptr` for `kptr_ref` too."""
-    return "kptr" if name == "kptr_ref" else name
+    tag = POINTER_TAGS.get(name)
+    return name if tag is None else tag.field
 
 
 def pointer_tags(pointer: Pointer) -> tuple[str, ...]:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from bpfgen.ctype.types import Enum, Float, Pointer
 from bpfgen.kernel.btf_features import BTF_FEATURES
+from bpfgen.kernel.tags import CONTAINS, POINTER_TAGS
 from bpfgen.kernel.version import format_version
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.rules.fields.graph_roots import CONTAINS
-from bpfgen.rules.fields.uses import POINTER_TAGS, pointer_tags
+from bpfgen.rules.fields.uses import pointer_tags
 from bpfgen.rules.types.leaves import leaves
 from bpfgen.text.diagnostics import ERROR, WARNING
 
