@@ -53,7 +53,7 @@ def called_name(call: ast.Call) -> str:
 def severities(node: ast.expr) -> frozenset[str]:
     """Return the severities that the expression *node* can be, as far as it names them."""
     return frozenset(
-        SEVERITIES[part.id] if isinstance(part, ast.Name) else str(part.value)  # type: ignore[attr-defined]
+        SEVERITIES[part.id] if isinstance(part, ast.Name) else str(part.value)
         for part in ast.walk(node)
         if (isinstance(part, ast.Name) and part.id in SEVERITIES)
         or (isinstance(part, ast.Constant) and part.value in SEVERITIES.values())
