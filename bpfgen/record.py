@@ -7,13 +7,17 @@ one (PEP 681); it has `__slots__`, `__init__`, `__eq__`, `__repr__` and `__match
 
 from __future__ import annotations
 
+from _operator import attrgetter
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Annotated, Any, TypeVar, dataclass_transform
+    from collections.abc import Callable
+    from typing import Annotated, Any, TypeAlias, TypeVar, dataclass_transform
     from typing import assert_never as assert_never  # noqa: PLC0414 -- exported
 
     Member = TypeVar("Member")
     R = TypeVar("R", bound="Record | MutableRecord")
+    _Reader: TypeAlias = Callable[[object], tuple[Any, ...]]
     Uncompared = Annotated[Member, "left out of equality, hash and repr"]
 else:
 
@@ -52,8 +56,10 @@ class _RecordType(type):
         namespace["__match_args__"] = members
         namespace["_defaults"] = defaults
         namespace["_uncompared"] = frozenset(uncompared)
-        namespace["_compared"] = tuple(name for name in members if name not in uncompared)
+        namespace["_compared"] = compared = tuple(m for m in members if m not in uncompared)
         made = super().__new__(mcls, name, bases, namespace)
+        if not any(_OWN & base.__dict__.keys() for base in made.__mro__[:-2]):
+            _PLAIN[made] = _reader(compared)
         if members and "__init__" not in namespace:
             _initialize_when_called(made, members, defaults)
         return made
@@ -86,6 +92,22 @@ def _initializer(members: tuple[str, ...], defaults: dict[str, Any]) -> Any:
     return scope["__init__"]
 
 
+def _reader(members: tuple[str, ...]) -> _Reader:
+    """Return a function that returns the values of *members* of a record."""
+    if len(members) > 1:
+        return attrgetter(*members)
+    if members:
+        # An attrgetter of one name returns no tuple; of two, it does.
+        read = attrgetter(members[0], members[0])
+        return lambda record: read(record)[:1]
+    return lambda _record: ()
+
+
+_OWN = {"__eq__", "__hash__", "__repr__"}
+_PLAIN: dict[type, _Reader] = {}
+"""The classes of records that have none of these of their own, and what reads their members."""
+
+
 class _Compared(metaclass=_RecordType):
     """What records of both sorts do: equality, hash and repr by their compared members."""
 
@@ -98,14 +120,73 @@ class _Compared(metaclass=_RecordType):
             return True
         if type(other) is not type(self):
             return NotImplemented
-        return all(getattr(self, member) == getattr(other, member) for member in self._compared)
+        # A stack of its own: types nest deeper than Python has frames for.
+        pending: list[tuple[Any, Any]] = []
+        read = _PLAIN.get(type(self)) or _reader(self._compared)
+        ours, theirs = read(self), read(other)
+        while True:
+            for our, their in zip(ours, theirs, strict=True):
+                if our is their:
+                    continue
+                kind = our.__class__
+                if kind is their.__class__ and (kind is tuple or kind in _PLAIN):
+                    if kind is tuple and len(our) != len(their):
+                        return False
+                    pending.append((our, their))
+                elif our != their:
+                    return False
+            if not pending:
+                return True
+            our, their = pending.pop()
+            if our.__class__ is tuple:
+                ours, theirs = our, their
+            else:
+                read = _PLAIN[our.__class__]
+                ours, theirs = read(our), read(their)
 
     def __hash__(self) -> int:
-        return hash(tuple(getattr(self, member) for member in self._compared))
+        flat: list[Any] = []
+        pending: list[tuple[Any, ...]] = [_reader(self._compared)(self)]
+        while pending:
+            for value in pending.pop():
+                kind = value.__class__
+                if kind is tuple:
+                    flat.append(len(value))
+                    pending.append(value)
+                elif kind in _PLAIN:
+                    flat.append(kind)
+                    pending.append(_PLAIN[kind](value))
+                else:
+                    flat.append(value)
+        return hash(tuple(flat))
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{member}={getattr(self, member)!r}" for member in self._compared)
-        return f"{type(self).__name__}({shown})"
+        pieces: list[str] = []
+        # What is left to write, the next one last: text before a value, and whether there is one.
+        pending = _parts(self)
+        while pending:
+            text, value, is_value = pending.pop()
+            pieces.append(text)
+            if type(value) is tuple or type(value) in _PLAIN:
+                pending += _parts(value)
+            elif is_value:
+                pieces.append(repr(value))
+        return "".join(pieces)
+
+
+def _parts(value: Any) -> list[tuple[str, Any, bool]]:
+    """Return what the repr of a record or tuple consists of, the last first."""
+    if type(value) is tuple:
+        parts = [(", " if index else "(", item, True) for index, item in enumerate(value)]
+        end = {0: "()", 1: ",)"}.get(len(value), ")")
+    else:
+        parts = [
+            (f"{', ' if index else ''}{name}=", getattr(value, name), True)
+            for index, name in enumerate(value._compared)  # noqa: SLF001 -- a record's
+        ]
+        parts.insert(0, (f"{type(value).__name__}(", None, False))
+        end = ")"
+    return [(end, None, False), *reversed(parts)]
 
 
 @dataclass_transform()

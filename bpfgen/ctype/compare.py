@@ -27,6 +27,7 @@ from bpfgen.ctype.describe import (
     counted,
     described,
     is_address_space,
+    modifier_word,
     signedness,
     width_in_words,
 )
@@ -39,13 +40,13 @@ from bpfgen.ctype.identity import (
     changed_tags,
     is_foreign_integer,
     is_same_integer,
-    modifier_word,
     name_of,
     same_values,
     tag_of,
     without_modifiers,
 )
 from bpfgen.ctype.types import (
+    MODIFIERS,
     Array,
     Composite,
     Const,
@@ -63,7 +64,7 @@ from bpfgen.ctype.types import (
     Volatile,
     underlying,
 )
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, assert_never
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -192,12 +193,16 @@ class Comparison:
 
     def _untagged(self, pair: Pair) -> None:
         """Compare two types of one class, which is none that has a tag."""
-        match pair.declared, pair.emitted:
-            case (Int() | Float()) as declared, (Int() | Float()) as emitted:
+        declared, emitted = pair.declared, pair.emitted
+        match declared:
+            case Int() | Float():
+                assert isinstance(emitted, (Int, Float))
                 self._number(pair, declared, emitted)
-            case Pointer() as declared, Pointer() as emitted:
+            case Pointer():
+                assert isinstance(emitted, Pointer)
                 self._descend(pair, (declared.target, emitted.target), TARGET, behind=True)
-            case Array() as declared, Array() as emitted:
+            case Array():
+                assert isinstance(emitted, Array)
                 if declared.length != emitted.length:
                     self._tell(
                         pair,
@@ -205,21 +210,27 @@ class Comparison:
                         f"and emitted with {emitted.length}",
                     )
                 self._descend(pair, (declared.element, emitted.element), ELEMENT)
-            case Typedef() as declared, Typedef() as emitted:
+            case Typedef():
+                assert isinstance(emitted, Typedef)
                 self._typedef(pair, declared, emitted)
-            case FuncProto() as declared, FuncProto() as emitted:
+            case FuncProto():
+                assert isinstance(emitted, FuncProto)
                 self._function(pair, declared, emitted)
-            case Void(), Void():
+            case Void():
                 pass
+            case Composite() | Enum() | Named() | Unknown():
+                raise AssertionError(pair)  # it has a tag
+            case Const() | Volatile() | Restrict() | TypeTag():
+                raise AssertionError(pair)  # it was taken off
             case _:
-                raise AssertionError(pair)
+                assert_never(declared)
 
     def _modifiers(self, pair: Pair) -> tuple[Type, Type, Path]:
         """Compare qualifiers and type tags; return the types below them and the path there."""
         tags, qualifiers, declared = without_modifiers(pair.declared)
         emitted, path = pair.emitted, pair.path
         found: list[str] = []
-        while isinstance(emitted, (Const, Volatile, Restrict, TypeTag)):
+        while isinstance(emitted, MODIFIERS):
             found.append(modifier_word(emitted))
             emitted, path = emitted.target, (path, TARGET)
         # clang leaves address spaces out.

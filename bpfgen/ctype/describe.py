@@ -23,10 +23,10 @@ from bpfgen.ctype.types import (
     Void,
     Volatile,
 )
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, assert_never
 
 if TYPE_CHECKING:
-    from bpfgen.ctype.types import Member, Type
+    from bpfgen.ctype.types import Member, Modifier, Type
 
 
 def is_address_space(tag: str) -> bool:
@@ -36,6 +36,15 @@ def is_address_space(tag: str) -> bool:
     """
     number = tag.removeprefix("address_space(").removesuffix(")")
     return tag == f"address_space({number})" and number.isascii() and number.isdecimal()
+
+
+def modifier_word(modifier: Modifier) -> str:
+    """Return a qualifier or tag as a word of its own: `const`, `btf_type_tag("kptr")`."""
+    if not isinstance(modifier, TypeTag):
+        return type(modifier).__name__.lower()
+    if modifier.attribute or is_address_space(modifier.tag):
+        return modifier.tag
+    return f'btf_type_tag("{modifier.tag}")'
 
 
 def counted(number: int, unit: str) -> str:
@@ -74,50 +83,46 @@ def described(type_: Type) -> str:
 
 def _described(type_: Type, *, parameters: bool) -> str:
     around = ""
-    qualifiers: list[str] = []
-    while True:
-        if isinstance(type_, (Const, Volatile, Restrict)):
-            qualifiers.append(type(type_).__name__.lower())
-            type_ = type_.target
-        elif isinstance(type_, TypeTag):
-            is_tag = not type_.attribute and not is_address_space(type_.tag)
-            qualifiers.append(f'btf_type_tag("{type_.tag}")' if is_tag else type_.tag)
-            type_ = type_.target
-        elif isinstance(type_, Pointer):
-            inside = " ".join((*qualifiers, around)) if qualifiers else around
-            around = f"*{inside.rstrip()}"
-            qualifiers = []
-            type_ = type_.target
-            if isinstance(type_, (Array, FuncProto)):
-                around = f"({around})"
-        elif isinstance(type_, Array):
-            around += "[]" if type_.flexible else f"[{type_.length}]"
-            type_ = type_.element
-        elif isinstance(type_, FuncProto):
-            around += f"({_parameters(type_) if parameters else '…'})"
-            type_ = type_.returns
-        else:
-            break
-    words = " ".join((*qualifiers, _base(type_)))
+    modifiers: list[str] = []
+    base = ""
+    while not base:
+        match type_:
+            case Const() | Volatile() | Restrict() | TypeTag():
+                modifiers.append(modifier_word(type_))
+                type_ = type_.target
+            case Pointer():
+                inside = " ".join((*modifiers, around)) if modifiers else around
+                around = f"*{inside.rstrip()}"
+                modifiers = []
+                type_ = type_.target
+                if isinstance(type_, (Array, FuncProto)):
+                    around = f"({around})"
+            case Array():
+                around += "[]" if type_.flexible else f"[{type_.length}]"
+                type_ = type_.element
+            case FuncProto():
+                around += f"({_parameters(type_) if parameters else '…'})"
+                type_ = type_.returns
+            case Int() | Float() | Typedef():
+                base = type_.name
+            case Composite():
+                base = f"{type_.kind} {type_.tag or '{…}'}"
+            case Enum():
+                base = f"enum {type_.tag or '{…}'}"
+            case Named():
+                base = type_.name if type_.kind == "typedef" else f"{type_.kind} {type_.name}"
+            case Void():
+                base = "void"
+            case Unknown():
+                base = "an unknown type"
+            case _:
+                assert_never(type_)
+    words = " ".join((*modifiers, base))
     return f"{words}{around}" if not around or around[0] == "[" else f"{words} {around}"
 
 
 def _parameters(function: FuncProto) -> str:
-    said = [_described(parameter.type, parameters=False) for parameter in function.parameters]
+    types = [_described(parameter.type, parameters=False) for parameter in function.parameters]
     if function.variadic:
-        said.append("...")
-    return ", ".join(said) or "void"
-
-
-def _base(type_: Type) -> str:
-    if isinstance(type_, (Int, Float, Typedef)):
-        return type_.name
-    if isinstance(type_, Composite):
-        return f"{type_.kind} {type_.tag}" if type_.tag else f"{type_.kind} {{…}}"
-    if isinstance(type_, Enum):
-        return f"enum {type_.tag}" if type_.tag else "enum {…}"
-    if isinstance(type_, Named):
-        return type_.name if type_.kind == "typedef" else f"{type_.kind} {type_.name}"
-    if isinstance(type_, (Void, Unknown)):
-        return "void" if isinstance(type_, Void) else "an unknown type"
-    raise AssertionError(type_)
+        types.append("...")
+    return ", ".join(types) or "void"

@@ -5,19 +5,26 @@ The small questions behind :mod:`bpfgen.ctype.compare`.
 
 from __future__ import annotations
 
-from bpfgen.ctype.describe import is_address_space
+from bpfgen.ctype.describe import modifier_word
 from bpfgen.ctype.types import (
+    MODIFIERS,
+    Array,
     Composite,
     Const,
     Enum,
+    Float,
+    FuncProto,
     Int,
     Named,
+    Pointer,
     Restrict,
     Typedef,
     TypeTag,
+    Unknown,
+    Void,
     Volatile,
 )
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, assert_never
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,13 +46,19 @@ def name_of(type_: Type) -> tuple[str, str] | None:
     None for what has no name or is no struct, union, enum or typedef; the name is empty for an
     anonymous struct, union or enum.
     """
-    if isinstance(type_, Named):
-        return type_.kind, type_.name
-    if isinstance(type_, Typedef):
-        return "typedef", type_.name
-    if isinstance(type_, (Composite, Enum)):
-        return tag_of(type_)
-    return None
+    match type_:
+        case Named():
+            return type_.kind, type_.name
+        case Typedef():
+            return "typedef", type_.name
+        case Composite() | Enum():
+            return tag_of(type_)
+        case Void() | Int() | Float() | Pointer() | Array() | FuncProto() | Unknown():
+            return None
+        case Const() | Volatile() | Restrict() | TypeTag():
+            return None
+        case _:
+            assert_never(type_)
 
 
 def is_same_integer(one: Int, other: Int) -> bool:
@@ -120,23 +133,14 @@ def changed_tags(declared: Attributes | None, emitted: Attributes | None) -> Ite
                 yield f"emitted with the {what} `{tag}`, which isn't declared"
 
 
-def modifier_word(modifier: Const | Volatile | Restrict | TypeTag) -> str:
-    """Return a qualifier or tag as a word of its own: `const`, `btf_type_tag("kptr")`."""
-    if not isinstance(modifier, TypeTag):
-        return type(modifier).__name__.lower()
-    if modifier.attribute or is_address_space(modifier.tag):
-        return modifier.tag
-    return f'btf_type_tag("{modifier.tag}")'
-
-
 def without_modifiers(type_: Type) -> tuple[list[str], list[str], Type]:
     """Return the type tags of *type_*, its qualifiers in clang's order, and what is below them."""
     tags: list[str] = []
-    found: list[str] = []
-    while isinstance(type_, (Const, Volatile, Restrict, TypeTag)):
-        (tags if isinstance(type_, TypeTag) else found).append(modifier_word(type_))
+    qualifiers: list[str] = []
+    while isinstance(type_, MODIFIERS):
+        (tags if isinstance(type_, TypeTag) else qualifiers).append(modifier_word(type_))
         type_ = type_.target
-    return tags, [word for word in QUALIFIERS if word in found], type_
+    return tags, [word for word in QUALIFIERS if word in qualifiers], type_
 
 
 def align_names(

@@ -28,7 +28,7 @@ from bpfgen.ctype.types import (
     Volatile,
     underlying,
 )
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, assert_never
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -76,21 +76,22 @@ def sizeof(type: Type) -> int | None:
     """
     count = 1
     while True:
-        if isinstance(type, (Int, Float, Composite, Enum)):
-            return count * type.size
-        if isinstance(type, (Typedef, Const, Volatile, Restrict, TypeTag)):
-            type = type.target
-        elif isinstance(type, Pointer):
-            return count * POINTER_SIZE
-        elif isinstance(type, Array):
-            if type.flexible:
+        match type:
+            case Int() | Float() | Composite() | Enum():
+                return count * type.size
+            case Typedef() | Const() | Volatile() | Restrict() | TypeTag():
+                type = type.target
+            case Pointer():
+                return count * POINTER_SIZE
+            case Array():
+                if type.flexible:
+                    return None
+                count *= type.length
+                type = type.element
+            case Void() | FuncProto() | Named() | Unknown():
                 return None
-            count *= type.length
-            type = type.element
-        elif isinstance(type, (Void, FuncProto, Named, Unknown)):
-            return None
-        else:
-            raise AssertionError(type)  # noqa: TRY004 -- the union is closed: not the caller's fault
+            case _:
+                assert_never(type)
 
 
 def alignof(type: Type) -> int:
@@ -100,29 +101,30 @@ def alignof(type: Type) -> int:
     decoder made: BTF doesn't hold it).
     """
     while True:
-        if isinstance(type, (Int, Float)):
-            return type.size
-        if isinstance(type, Typedef):
-            if type.align:
-                return type.align
-            type = type.target
-        elif isinstance(type, (Const, Volatile, Restrict, TypeTag)):
-            type = type.target
-        elif isinstance(type, Array):
-            type = type.element
-        elif isinstance(type, Composite):
-            return type.align or 1
-        elif isinstance(type, Pointer):
-            return POINTER_SIZE
-        elif isinstance(type, Enum):
-            try:
-                return requested_alignment(type.attributes) or type.size
-            except LayoutError:  # told where the enum is declared
+        match type:
+            case Int() | Float():
                 return type.size
-        elif isinstance(type, (Void, FuncProto, Named, Unknown)):
-            return 1
-        else:
-            raise AssertionError(type)  # noqa: TRY004 -- the union is closed: not the caller's fault
+            case Typedef():
+                if type.align:
+                    return type.align
+                type = type.target
+            case Const() | Volatile() | Restrict() | TypeTag():
+                type = type.target
+            case Array():
+                type = type.element
+            case Composite():
+                return type.align or 1
+            case Pointer():
+                return POINTER_SIZE
+            case Enum():
+                try:
+                    return requested_alignment(type.attributes) or type.size
+                except LayoutError:  # reported where the enum is declared
+                    return type.size
+            case Void() | FuncProto() | Named() | Unknown():
+                return 1
+            case _:
+                assert_never(type)
 
 
 def requested_alignment(attributes: Attributes | None) -> int:
@@ -237,20 +239,27 @@ def innermost(type: Type) -> Type:
 
 def spelled(type: Type) -> str:
     """Return a short name of *type* for messages, in backticks."""
-    while isinstance(type, (Const, Volatile, Restrict, TypeTag)):
-        type = type.target
-    if isinstance(type, (Int, Float, Typedef)):
-        return f"`{type.name}`"
-    if isinstance(type, Enum):
-        return f"`enum {type.tag}`" if type.tag else "`enum`"
-    if isinstance(type, Composite):
-        return f"`{type.kind} {type.tag}`" if type.tag else f"`{type.kind}`"
-    if isinstance(type, Named):
-        return f"`{type.name}`" if type.kind == "typedef" else f"`{type.kind} {type.name}`"
-    if isinstance(type, Void):
-        return "`void`"
-    if isinstance(type, Pointer):
-        return "a pointer"
-    if isinstance(type, Array):
-        return "an array"
-    return "a function" if isinstance(type, FuncProto) else "this"
+    while True:
+        match type:
+            case Const() | Volatile() | Restrict() | TypeTag():
+                type = type.target
+            case Int() | Float() | Typedef():
+                return f"`{type.name}`"
+            case Enum():
+                return f"`enum {type.tag}`" if type.tag else "`enum`"
+            case Composite():
+                return f"`{type.kind} {type.tag}`" if type.tag else f"`{type.kind}`"
+            case Named():
+                return f"`{type.name}`" if type.kind == "typedef" else f"`{type.kind} {type.name}`"
+            case Void():
+                return "`void`"
+            case Pointer():
+                return "a pointer"
+            case Array():
+                return "an array"
+            case FuncProto():
+                return "a function"
+            case Unknown():
+                return "this"
+            case _:
+                assert_never(type)

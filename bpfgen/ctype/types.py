@@ -345,7 +345,7 @@ LONG_DOUBLE = Float("long double", 8)
 
 def unqualified(type: Type) -> Type:
     """Return *type* without the qualifiers and type tags around it; a typedef stays."""
-    while isinstance(type, (Const, Volatile, Restrict, TypeTag)):
+    while isinstance(type, MODIFIERS):
         type = type.target
     return type
 
