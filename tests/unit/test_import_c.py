@@ -294,6 +294,45 @@ def test_what_is_kept(before: str, entries: str, behind: str, expected: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("members", "expected"),
+    [
+        ("int *key; char (*value)[32];", "array<int, char[32]>[1]"),
+        ("int *key, **value;", "array<int, int *>[1]"),
+        ("const __u32 *key; struct v { int a; } *value;", "array<const __u32, struct v>[1]"),
+        ("typeof(__u32) *key; __typeof__(struct w *) *value;", "array<__u32, struct w *>[1]"),
+        ("int *key; int *(*(*value)[2])[3];", "array<int, int *(*[2])[3]>[1]"),
+        ("__type(key, const unsigned long); __type(value, __u8[2][3]);", "[1]"),
+    ],
+)
+def test_members_by_their_declarators(members: str, expected: str) -> None:
+    """What a member is comes from its type, however that is spelled; nothing is simplified."""
+    text, _told = imported(
+        f"struct w {{ int b; }};\nstruct {{ int (*type)[2]; int (*max_entries)[1]; {members} }}"
+        ' m SEC(".maps");'
+    )
+    assert expected in text
+
+
+@pytest.mark.parametrize(
+    ("members", "reported"),
+    [
+        ("int (*type)[2], odd(void);", "attribute `odd` can't be read"),
+        ("int (*type)[2] int (*max_entries)[1];", "this C can't be read"),
+        ("int (*type)[];", "attribute `type` can't be read"),
+        ("int (*type)[2]; int *values[];", "holds neither maps nor programs"),
+        ("int (*type)[2]; int values[3];", "holds neither maps nor programs"),
+        ("enum { A, B } type;", "an enum without the one value"),
+        ("int (*type)[2]; int *(*key;", "this C can't be read"),
+    ],
+)
+def test_members_that_say_nothing(members: str, reported: str) -> None:
+    """A member that libbpf would refuse costs its map, with the reason."""
+    text, told = imported(f'struct {{ {members} }} m SEC(".maps");')
+    assert text == ""
+    assert any(reported in message for message in told), told
+
+
+@pytest.mark.parametrize(
     ("text", "told"),
     [
         (

@@ -18,16 +18,20 @@ from bpfgen.importer.from_c.declarations import (
     declarations,
     tokens_of,
 )
-from bpfgen.importer.from_c.definitions import is_definition, read_definition, read_maps
+from bpfgen.importer.from_c.definitions import (
+    CDefinition,
+    is_definition,
+    read_definition,
+    read_maps,
+)
 from bpfgen.importer.from_c.errors import CError
 from bpfgen.importer.from_c.needed import Needs
-from bpfgen.importer.from_c.parts import CDefinition
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.text.diagnostics import NOTE, WARNING, Diagnostic
 
 if TYPE_CHECKING:
     from bpfgen.importer.from_c.declarations import Declaration
-    from bpfgen.importer.from_c.parts import CMap
+    from bpfgen.importer.from_c.definitions import CMap
     from bpfgen.importer.from_c.unit import Unit
 
 _MAP_NAMES = re.compile(

@@ -5,8 +5,8 @@ What has no place in the language is told.
 
 from __future__ import annotations
 
+from bpfgen.importer.from_c.definitions import TYPE_OF, CDefinition
 from bpfgen.importer.from_c.errors import CError
-from bpfgen.importer.from_c.parts import TYPE_OF, CDefinition
 from bpfgen.importer.from_c.writing import (
     IN_ORDER,
     LEGACY_MEMBERS,
@@ -20,7 +20,7 @@ from bpfgen.model.maps import MAP_KINDS
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
-    from bpfgen.importer.from_c.parts import CMap
+    from bpfgen.importer.from_c.definitions import CMap
     from bpfgen.importer.from_c.reading import FileReader, FoundMap
 
 _DEEPEST = 20
