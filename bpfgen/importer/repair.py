@@ -26,7 +26,7 @@ from bpfgen.object.records import INITIALIZER, LEGACY
 from bpfgen.providers.prelude.load import Prelude
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.text.codes import ALLOWABLE
-from bpfgen.text.diagnostics import ERROR, NOTE, WARNING, Diagnostic
+from bpfgen.text.diagnostics import ERROR, NOTE, WARNING, Diagnostic, Subject
 from bpfgen.text.source import Source
 from bpfgen.verify.findings import Findings
 from bpfgen.verify.kept import verify_kept_types, verify_programs
@@ -69,6 +69,7 @@ class Item(Record):
         group: Items of one group stand together.
         allowances: The codes that are allowed in it, in the order in which they came up.
         place: Where it comes from, for messages: `file:line: `, or empty.
+        subject: What a diagnostic is about that leaves it out.
     """
 
     text: str
@@ -77,6 +78,7 @@ class Item(Record):
     group: int
     allowances: dict[str, None]
     place: str = ""
+    subject: Subject | None = None
 
 
 def import_object(object: ObjectFile, path: str, options: Options | None = None) -> Imported:
@@ -140,9 +142,15 @@ def _imported(
     return Imported(compilation.source.text, diagnostics)
 
 
-def warning(code: str, message: str, map: str | None = None) -> Diagnostic:
+NOTHING_AT_ALL = Subject("file", "")
+"""Of the diagnostic that the source as a whole doesn't compile."""
+
+
+def warning(
+    code: str, message: str, map: str | None = None, subject: Subject | None = None
+) -> Diagnostic:
     """Return a warning without a place in any text."""
-    return Diagnostic(code, message, None, severity=WARNING, map=map)
+    return Diagnostic(code, message, None, severity=WARNING, map=map, subject=subject)
 
 
 INCLUDES, CONSTANTS, TYPES, PROGRAMS, TEMPLATES, MAPS = range(6)
@@ -217,7 +225,8 @@ def made_sound(
         for error in errors:
             item = places.get(error.span.line) if error.span is not None else None
             if item is None:
-                diagnostics.append(warning("import-map", f"nothing is imported: {error.message}"))
+                message = f"nothing is imported: {error.message}"
+                diagnostics.append(warning("import-map", message, subject=NOTHING_AT_ALL))
                 return None
             if error.code in ALLOWABLE and error.code not in item.allowances:
                 fresh.setdefault(id(item), (item, {}))[1][error.code] = None
@@ -236,6 +245,7 @@ def made_sound(
                         "import-map",
                         f"{item.place}{_declared(item)} is left out: {error.message}",
                         item.name or None,
+                        item.subject,
                     )
                 )
             items = [item for item in items if id(item) not in wrong]

@@ -56,7 +56,8 @@ class Attributes(Record):
 
 def without_attributes(text: str) -> tuple[str, Attributes]:
     """Return *text* without its attributes, and what they say; `__aligned(n)` is one, too."""
-    found = Attributes("", set())
+    section = ""
+    names: set[str] = set()
     tokens = tokens_of(text)
     closing = closing_brackets(tokens)
     parts: list[str] = []
@@ -71,38 +72,34 @@ def without_attributes(text: str) -> tuple[str, Attributes]:
             continue
         if following == "(" and token.text in _GNU:
             end = closing[index + 1]
-            for name, argument in _listed(tokens, closing, index + 1):
-                _note(name, argument, found)
+            for spelling, argument in _listed(tokens, closing, index + 1):
+                name = spelling.strip("_")
+                names.add(name)
+                if name == "section":
+                    section = argument.strip().strip('"')
+                elif name == "visibility" and "hidden" in argument:
+                    names.add("hidden")
         elif following == "(" and _SECTIONS.fullmatch(token.text):
             end = closing[index + 1]
-            _note("section", _slice(text, tokens, index + 2, end), found)
+            section = _slice(text, tokens, index + 2, end).strip().strip('"')
         elif following == "(" and token.text in ("__aligned", "_Alignas", "__asm__", "asm"):
             end = closing[index + 1]
-            found.names.add(token.text)
+            names.add(token.text)
         elif token.text in _SECTION_NAMES:
-            found.section = _SECTION_NAMES[token.text]
+            section = _SECTION_NAMES[token.text]
         elif token.text in _WORDS:
-            found.names.add(token.text.strip("_"))
+            names.add(token.text.strip("_"))
         else:
             index += 1
             continue
         parts += (text[position : token.start], " ")
         position = tokens[end].start + len(tokens[end].text)
         index = end + 1
-    return "".join([*parts, text[position:]]), found
+    return "".join([*parts, text[position:]]), Attributes(section, names)
 
 
 def _slice(text: str, tokens: Sequence[Token], start: int, end: int) -> str:
     return text[tokens[start].start : tokens[end].start] if start < len(tokens) else ""
-
-
-def _note(name: str, argument: str, found: Attributes) -> None:
-    name = name.strip("_")
-    found.names.add(name)
-    if name == "section":
-        found.section = argument.strip().strip('"')
-    elif name == "visibility" and "hidden" in argument:
-        found.names.add("hidden")
 
 
 def _listed(tokens: Sequence[Token], closing: dict[int, int], index: int) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from bpfgen.importer.from_c.lines import GONE
 from bpfgen.importer.from_c.writing import IN_ORDER, LEGACY_ORDER
 from bpfgen.importer.repair import differences, warning
 from bpfgen.object import read_object
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
@@ -131,8 +131,8 @@ def held_against(
         )
         if is_unused and object.map_named(found.map or "") is None:
             continue  # nothing refers to it, so that it left no trace
-        found.message = places.get(found.map or "", "") + found.message
-        told.append(found)
+        place = places.get(found.map or "", "")
+        told.append(replace(found, message=place + found.message))
     names = {declared.name for declared in model.maps} | known
     told += (
         warning(

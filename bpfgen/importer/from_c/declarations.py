@@ -236,7 +236,7 @@ def declared_names(text: str) -> Declared:
         if token.text in TAG_WORDS:
             _tag(tokens, closing, index, found)
     if tokens and (tokens[0].text == "typedef" or "typedef" in (t.text for t in tokens[:3])):
-        found.typedefs += _typedefs(tokens, closing)
+        found.typedefs.extend(_typedefs(tokens, closing))
     return found
 
 

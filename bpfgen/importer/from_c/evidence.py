@@ -41,15 +41,18 @@ class Header(Record):
         path: Where clang found it.
         is_system: It is one of the system's.
         lines: Its declarations and those of all that it includes, preprocessed.
-        has_maps: There are definitions of maps among them.
         macros: What it defines, and the names that it undefines, in order.
     """
 
     path: str
     is_system: bool
     lines: list[str]
-    has_maps: bool
     macros: list[Macro | str]
+
+    @property
+    def has_maps(self) -> bool:
+        """Whether there are definitions of maps among its lines."""
+        return any("maps" in line and _MAPS.search(line) is not None for line in self.lines)
 
 
 class Evidence(Record):
@@ -183,8 +186,8 @@ def _read(text: str, places: Sequence[int], missing: dict[str, int]) -> Evidence
                     if 0 <= place < len(places) and not header.path.startswith("<"):
                         found.headers.setdefault(places[place], header)
                     elif header.path.startswith("<"):
-                        found.predefined += (
-                            each for each in header.macros if not isinstance(each, str)
+                        found.predefined.extend(
+                            macro for macro in header.macros if not isinstance(macro, str)
                         )
         elif names:
             _enter(line, header)
@@ -194,7 +197,7 @@ def _read(text: str, places: Sequence[int], missing: dict[str, int]) -> Evidence
 
 
 def _empty(path: str, *, is_system: bool) -> Header:
-    return Header(path, is_system, [], False, [])  # noqa: FBT003 -- has_maps
+    return Header(path, is_system, [], [])
 
 
 def _enter(line: str, header: Header) -> None:
@@ -207,5 +210,3 @@ def _enter(line: str, header: Header) -> None:
         header.macros.append(line[7:].strip())
     elif not line.startswith("#"):
         header.lines.append(line)
-        if "maps" in line and _MAPS.search(line) is not None:
-            header.has_maps = True

@@ -19,6 +19,7 @@ from bpfgen.importer.repair import CONSTANTS, INCLUDES, TYPES, Item
 from bpfgen.providers.prelude.load import Prelude
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.resolve.scope import C_KEYWORDS
+from bpfgen.text.diagnostics import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -78,7 +79,7 @@ class Needs:
         self._line = 0
         self._typedefs_of_headers: set[str] = set()
         self._asked: dict[str, bool] = {}
-        self._are_constants: dict[int, bool] = {}
+        self._are_constants: dict[Macro, bool] = {}
         self._constants: dict[str, Macro] = {}
         self._bodies: dict[str, str] = {}
         self.macros: dict[str, Macro] = {}
@@ -127,9 +128,9 @@ class Needs:
         built_in = self._prelude.find_constant(macro.name)
         if built_in is not None and macro.header < 0:
             return _plain_number(macro.body) == built_in.value
-        if id(macro) not in self._are_constants:
-            self._are_constants[id(macro)] = is_constant(macro, self.macros, self._is_type)
-        return self._are_constants[id(macro)]
+        if macro not in self._are_constants:
+            self._are_constants[macro] = is_constant(macro, self.macros, self._is_type)
+        return self._are_constants[macro]
 
     def _is_type(self, name: str) -> bool:
         """Whether *name* is that of a type, as far as is known."""
@@ -159,7 +160,7 @@ class Needs:
         """
         used: dict[str, None] = {}
         pending = list(texts)
-        types: dict[int, TypeText] = {}
+        types: dict[TypeText, None] = {}
         constants: dict[str, Macro] = {}
         outside: list[str] = []
         while pending:
@@ -169,7 +170,7 @@ class Needs:
                 used[name] = None
                 made = self.types.get(name) or self._bare(name)
                 if made is not None and not self._is_built_in(name):
-                    types[id(made)] = made
+                    types[made] = None
                     pending.append(made.text)
                 elif name in self._constants and not self._is_built_in(name):
                     macro = self._constants[name]
@@ -250,9 +251,9 @@ class Needs:
             or self._prelude.find_type("typedef", name) is not None
         )
 
-    def _type_items(self, types: dict[int, TypeText]) -> list[tuple[int, Item]]:
+    def _type_items(self, types: Iterable[TypeText]) -> list[tuple[int, Item]]:
         items = []
-        for made in types.values():
+        for made in types:
             text, dropped = cleaned_type(plain(self.retyped(made.text)))
             for name in dropped:
                 self._tell(made.place, f"the attribute `{name}` of a type is left out", True)  # noqa: FBT003 -- a note
@@ -312,6 +313,7 @@ class Needs:
                 Item(
                     *(f"include {name};\n", "", f"`include {name}`", INCLUDES, {}),
                     self._place(include.place),
+                    Subject("include", name[1:-1]),
                 ),
             )
             for number, (name, include) in enumerate(texts.items())

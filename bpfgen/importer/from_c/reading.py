@@ -106,9 +106,9 @@ class FileReader:
 
     def note(self, place: int, message: str, once: bool = False) -> None:
         """Add a note about the line *place*; with *once*, not the same twice."""
-        told = Diagnostic("import-lost", self.unit.where(place) + message, None, severity=NOTE)
-        if not once or all(told.message != each.message for each in self.diagnostics):
-            self.diagnostics.append(told)
+        note = Diagnostic("import-lost", self.unit.where(place) + message, None, severity=NOTE)
+        if not once or note not in self.diagnostics:
+            self.diagnostics.append(note)
 
     def _read(self) -> None:
         """Go through the declarations."""

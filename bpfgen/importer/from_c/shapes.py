@@ -17,7 +17,7 @@ from bpfgen.importer.from_c.writing import (
 )
 from bpfgen.importer.names import FLAVOR
 from bpfgen.model.maps import MAP_KINDS
-from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.record import TYPE_CHECKING, Record, replace
 
 if TYPE_CHECKING:
     from bpfgen.importer.from_c.definitions import CMap
@@ -53,6 +53,7 @@ class MapTexts:
     def __init__(self, file: FileReader) -> None:
         self._file = file
         self.templates: dict[str, Written] = {}
+        self._open: set[str] = set()
         self.elsewhere: set[str] = set()
 
     def written(self, each: FoundMap) -> Written | None:
@@ -116,9 +117,7 @@ class MapTexts:
                     raise CError("its initializer names no members")
                 given[name] = text
             numbers = {name: text for name, text in given.items() if text}
-            definition = CDefinition(
-                *(numbers, definition.types, definition.inner, definition.programs, [])
-            )
+            definition = replace(definition, numbers=numbers)
         return self._shape(definition, uses, 0)
 
     def _template(self, name: str, depth: int = 0) -> str:
@@ -130,16 +129,15 @@ class MapTexts:
             raise CError(f"the struct `{name}` isn't defined in this file")
         # A kind of maps goes before a template of its name.
         called = f"{made.name}{FLAVOR}2" if made.name in MAP_KINDS else made.name
-        if called not in self.templates:
+        if called not in self.templates and called not in self._open:
             uses: list[str] = []
-            found = Written(called, "", made.start, made.place, uses)
-            self.templates[called] = found  # against a struct that holds itself
+            self._open.add(called)  # a struct may hold itself
             try:
-                text = self._shape(made.definition, uses, depth + 1)
-            except CError:
-                del self.templates[called]
-                raise
-            found.text = f"{made.doc}template {called}: {text};\n"
+                shape = self._shape(made.definition, uses, depth + 1)
+            finally:
+                self._open.discard(called)
+            text = f"{made.doc}template {called}: {shape};\n"
+            self.templates[called] = Written(called, text, made.start, made.place, uses)
         return called
 
     def _shape(self, definition: CDefinition, uses: list[str], depth: int) -> str:

@@ -8,26 +8,31 @@ clang makes of the C.
 from __future__ import annotations
 
 import os
-import re
 
 from bpfgen.emit.backend import base_name
 from bpfgen.importer.from_c.needed import prototype
 from bpfgen.importer.from_c.reading import FileReader
 from bpfgen.importer.from_c.shapes import MapTexts
 from bpfgen.importer.from_c.unit import read_unit
-from bpfgen.importer.repair import MAPS, PROGRAMS, TEMPLATES, Imported, Item, made_sound
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.importer.repair import (
+    MAPS,
+    NOTHING_AT_ALL,
+    PROGRAMS,
+    TEMPLATES,
+    Imported,
+    Item,
+    made_sound,
+)
+from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.text.diagnostics import NOTE, Diagnostic
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Iterable
 
     from bpfgen.compiler import Compilation, Options
     from bpfgen.importer.from_c.shapes import Written
 
-_FAILED = re.compile(r"`include [<\"]([^>\"]+)[>\"]` is left out")
 _MOST_READINGS = 4
-_HEADERS_FAILED = ("`include ", "nothing is imported")
 
 
 def import_c(text: str, path: str, options: Options | None = None) -> Imported:
@@ -80,15 +85,19 @@ class _Importer:
     def _sound(self, found: list[Written], name: str) -> Compilation | None:
         """Return what the source compiles to; headers are added that other headers need."""
         beside = os.path.dirname(self.path) or "."
-        options = _with_directory(self.options, beside)
+        options = replace(
+            self.options,
+            include_directories=(*self.options.include_directories, beside),
+            definitions={},  # the C's macros, not those of headers of the source
+        )
         best: tuple[Compilation | None, list[Diagnostic]] = (None, [])
         for every_include in (False, True):
             items = self._items(found, every_include=every_include)
-            told: list[Diagnostic] = []
-            compilation = made_sound(items, name, options, told)
+            reported: list[Diagnostic] = []
+            compilation = made_sound(items, name, options, reported)
             if not best[1] or _count(compilation) > _count(best[0]):
-                best = compilation, told
-            if not any(word in each.message for each in told for word in _HEADERS_FAILED):
+                best = compilation, reported
+            if not _lost_headers(reported) and not _is_all_lost(reported):
                 break
         self.diagnostics += best[1]
         return best[0]
@@ -125,12 +134,8 @@ class _Importer:
 
     def failed_headers(self) -> set[str]:
         """Return the names of the project's headers that could not be included by themselves."""
-        failed = {
-            found[1]
-            for each in self.diagnostics
-            if (found := _FAILED.search(each.message)) is not None
-        }
-        if any("nothing is imported" in each.message for each in self.diagnostics):
+        failed = _lost_headers(self.diagnostics)
+        if _is_all_lost(self.diagnostics):
             failed |= self.file.needs.included
         failed |= self.texts.elsewhere
         return {
@@ -174,19 +179,16 @@ class _Importer:
         return sorted(name for name in names if name in self.file.needs.types)
 
 
+def _lost_headers(diagnostics: Iterable[Diagnostic]) -> set[str]:
+    """Return the names of the headers that *diagnostics* say are left out."""
+    subjects = [diagnostic.subject for diagnostic in diagnostics]
+    return {s.name for s in subjects if s is not None and s.kind == "include"}
+
+
+def _is_all_lost(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Whether *diagnostics* say that the source doesn't compile as a whole."""
+    return any(diagnostic.subject == NOTHING_AT_ALL for diagnostic in diagnostics)
+
+
 def _count(compilation: Compilation | None) -> int:
     return 0 if compilation is None else len(compilation.model.maps)
-
-
-def _with_directory(options: Options, directory: str) -> Options:
-    """Return *options* with one more directory of headers, behind the others."""
-    from bpfgen.compiler import Options as Made
-
-    return Made(
-        include_directories=(*options.include_directories, directory),
-        kernel=options.kernel,
-        target=options.target,
-        style=options.style,
-        relax_compat=options.relax_compat,
-        clang=options.clang,
-    )

@@ -18,7 +18,7 @@ from bpfgen.importer.from_c.conditions import holds
 from bpfgen.importer.from_c.evidence import BRANCHES
 from bpfgen.importer.from_c.lines import GONE, Line, lines_of, unfinished_comment
 from bpfgen.importer.from_c.macros import Macro, read_define
-from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.text.header_names import header_name_fault
 
 if TYPE_CHECKING:
@@ -115,23 +115,31 @@ def read_unit(text: str, path: str, options: Options, read_in: Container[str] = 
     compiler = _compiler(lines, options)
     if compiler is not None:
         lines, told = _asked(compiler, lines, path, options, read_in, found)
-    unit = Unit([], [], [], {}, [], {}, found, None, False, lines, [], None)  # noqa: FBT003 -- is_preprocessed
+    complaint = None
+    missing = dict(told.missing) if told is not None else {}
+    if told is not None and (message := told.complaint) is not None:
+        where = message.file or os.path.basename(path)
+        complaint = f"{where}:{message.file_line or message.line}: {message.text}"
+        told = None
     if told is not None:
-        unit.missing.update(told.missing)
-        if told.complaint is None:
-            unit.predefined = told.predefined
-            unit.is_preprocessed = True
-        else:
-            complaint = told.complaint
-            where = complaint.file or os.path.basename(path)
-            number = complaint.file_line or complaint.line
-            unit.complaint = f"{where}:{number}: {complaint.text}"
-    if not unit.is_preprocessed:
-        unit.predefined = [
-            Macro(name, None, "", value) for name, value in options.definitions.items()
-        ]
-    unit.unfinished = unfinished_comment(text) if not found else None
-    _decide(lines, unit, told if unit.is_preprocessed else None)
+        predefined = told.predefined
+    else:
+        predefined = [Macro(name, None, "", value) for name, value in options.definitions.items()]
+    unit = Unit(
+        lines=[],
+        includes=[],
+        left_out=[],
+        events={},
+        predefined=predefined,
+        missing=missing,
+        read_in=found,
+        complaint=complaint,
+        is_preprocessed=told is not None,
+        raw=lines,
+        starts=[],
+        unfinished=None if found else unfinished_comment(text),
+    )
+    _decide(lines, unit, told)
     start = 0
     for line in unit.lines:
         unit.starts.append(start)
@@ -212,7 +220,7 @@ def _header_lines(header: str, path: str) -> list[Line] | None:
     here = os.path.dirname(path)
     name = os.path.relpath(header, here or ".")
     lines = lines_of(data.decode("utf-8", "replace"), name)
-    for line in lines:
+    for place, line in enumerate(lines):
         directive = line.directive if "#" in line.code else None
         if directive is None:
             continue
@@ -223,7 +231,8 @@ def _header_lines(header: str, path: str) -> list[Line] | None:
                 found = os.path.relpath(beside, here or ".")
                 if header_name_fault(found):
                     continue
-                line.code = line.text = f'#include "{found}"'
+                include = f'#include "{found}"'
+                lines[place] = replace(line, code=include, text=include)
     return lines
 
 
@@ -312,10 +321,10 @@ def _enter(
         if name is not None:
             unit.includes.append(Include(name[0], place, header))
         if header is not None:
-            for each in header.macros:
-                if isinstance(each, Macro):
-                    each.header = place
-                events.append(each)
+            events += (
+                replace(event, header=place) if isinstance(event, Macro) else event
+                for event in header.macros
+            )
     elif word == "define":
         macro = read_define(rest, place)
         if macro is not None:
