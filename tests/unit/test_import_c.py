@@ -205,6 +205,41 @@ class NoClang(Finder):
         raise ToolMissing("no clang")
 
 
+def test_needs_are_read_from_trees() -> None:
+    """Members that are called like a constant or a type need neither; `contains:` needs a type."""
+    text, told = imported(
+        """
+#define pid 4
+typedef struct { int a; } cpu;
+struct unused { int b; };
+struct node { struct bpf_list_node link; };
+struct head { struct bpf_list_head list __attribute__((btf_decl_tag("contains:node:link")));
+    struct bpf_spin_lock lock; };
+struct value { int cpu, unused; struct head head; };
+struct { __uint(type, 2); __type(key, int); __type(value, struct value); __uint(max_entries, 1); }
+    m SEC(".maps");
+"""
+    )
+    assert told == []
+    declared = [line.split(" {")[0] for line in text.splitlines() if line.startswith("struct ")]
+    assert declared == ["struct node", "struct head", "struct value"]
+    assert "typedef" not in text
+    assert "const" not in text
+
+
+def test_a_type_that_the_language_can_t_read() -> None:
+    """The error is reported where the type stands, and only the maps that need it are lost."""
+    text, told = imported(
+        "struct odd { typeof(int) a; };\n"
+        f'{MAP % 4} SEC(".maps");\n'
+        "struct { __uint(type, 2); __uint(max_entries, 1); "
+        '__type(key, int); __type(value, struct odd); } lost SEC(".maps");\n'
+    )
+    assert "map m: hash<int, int>[4];\n" in text
+    assert "odd" not in text
+    assert any(message.startswith("x.c:1: `struct odd` is left out: ") for message in told), told
+
+
 def test_comments_become_doc_comments() -> None:
     """Those right above; not licences, and none that a blank line keeps away."""
     text, _told = imported(

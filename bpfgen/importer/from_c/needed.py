@@ -11,10 +11,19 @@ import re
 from bpfgen.ctype.types import Int, underlying
 from bpfgen.importer.from_c.attributes import LANGUAGE_MACROS, cleaned_type
 from bpfgen.importer.from_c.comments import behind, plain
-from bpfgen.importer.from_c.declarations import TAG_WORDS, declared_names, used_names
+from bpfgen.importer.from_c.declarations import TAG_WORDS
+from bpfgen.importer.from_c.declarators import DeclarationReader
 from bpfgen.importer.from_c.errors import CError
+from bpfgen.importer.from_c.headers import HeaderNames
 from bpfgen.importer.from_c.lines import GONE
 from bpfgen.importer.from_c.macros import Expander, is_constant
+from bpfgen.importer.from_c.trees import (
+    declared_names,
+    integer_words,
+    parsed,
+    struct_named,
+    used_names,
+)
 from bpfgen.importer.repair import CONSTANTS, INCLUDES, TYPES, Item
 from bpfgen.providers.prelude.load import Prelude
 from bpfgen.record import TYPE_CHECKING, Record
@@ -22,20 +31,16 @@ from bpfgen.resolve.scope import C_KEYWORDS
 from bpfgen.text.diagnostics import Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Container, Iterable
 
     from bpfgen.importer.from_c.comments import Comments
     from bpfgen.importer.from_c.macros import Macro
     from bpfgen.importer.from_c.unit import Include, Unit
+    from bpfgen.record import Uncompared
+    from bpfgen.syntax.tree import Item as DeclarationTree
 
 LIBBPF_MACROS = frozenset(("SEC", "__uint", "__type", "__array", "__ulong"))
 """Macros of definitions; they are read as they are."""
-
-UNNEEDED = re.compile(
-    r"[<\"](?:bpf/.*|.*bpf_helpers\.h|linux/(?:bpf|types|stddef)\.h|std(?:int|def|bool)\.h)[>\"]"
-)
-"""Headers whose types are built in, or that have none, where clang can't be asked."""
-
 
 _MOST_TYPEDEFS = 20
 _INTEGER_WORDS = frozenset("char short int long signed unsigned __signed__".split())
@@ -57,12 +62,14 @@ class TypeText(Record):
         text: With comments; macros are expanded, but for constants.
         start: Its place in the text of the unit, for the order.
         place: The index of its line.
+        items: The same as the parser of the language reads it.
     """
 
     text: str
     start: int
     place: int
     doc: str
+    items: Uncompared[list[DeclarationTree]]
 
 
 class Needs:
@@ -77,8 +84,7 @@ class Needs:
         self._prelude = Prelude.shared()
         self._counter = [0]
         self._line = 0
-        self._typedefs_of_headers: set[str] = set()
-        self._asked: dict[str, bool] = {}
+        self._headers = HeaderNames(unit)
         self._are_constants: dict[Macro, bool] = {}
         self._constants: dict[str, Macro] = {}
         self._bodies: dict[str, str] = {}
@@ -136,47 +142,45 @@ class Needs:
         """Whether *name* is that of a type, as far as is known."""
         if name in self.typedefs or self._prelude.find_type("typedef", name) is not None:
             return True
-        if name not in self._asked:
-            self._asked[name] = any(
-                f" {name};" in line and line.lstrip().startswith(("typedef", "}"))
-                for include in self._unit.includes
-                if include.header is not None
-                for line in include.header.lines
-            )
-        return self._asked[name]
+        return self._headers.has_type(name)
 
     def add_type(self, text: str, declared: str, start: int, place: int, doc: str) -> None:
         """Note the type declaration *text*; *declared* is the same without comments."""
-        found = declared_names(declared)
-        made = TypeText(text, start, place, doc)
-        for name in found.names:
-            self.types.setdefault(name, made)
-        self.typedefs.update(found.typedefs)
+        readable, _attributes = cleaned_type(declared)
+        items = parsed(readable)
+        type_text = TypeText(text, start, place, doc, items)
+        names = declared_names(items)
+        for name in names.names if items else _first_names(readable):
+            self.types.setdefault(name, type_text)
+        self.typedefs.update(names.typedefs)
 
-    def items(self, texts: Iterable[str], *, every_include: bool) -> list[tuple[int, Item]]:
-        """Return what *texts* need, each with its place for the order.
+    def items(
+        self, texts: Iterable[str], known: Container[str], *, every_include: bool
+    ) -> list[tuple[int, Item]]:
+        """Return what *texts*, declarations of the language, need, each with its place.
 
-        With *every_include*, the headers are all those up to the last that is needed.
+        The names that are *known* are none that they need. With *every_include*, the headers are
+        all those up to the last that is needed.
         """
         used: dict[str, None] = {}
-        pending = list(texts)
+        pending = [parsed(text) for text in texts]
         types: dict[TypeText, None] = {}
         constants: dict[str, Macro] = {}
         outside: list[str] = []
         while pending:
             for name in used_names(pending.pop()):
-                if name in used:
+                if name in used or name in known:
                     continue
                 used[name] = None
                 made = self.types.get(name) or self._bare(name)
                 if made is not None and not self._is_built_in(name):
                     types[made] = None
-                    pending.append(made.text)
+                    pending.append(made.items)
                 elif name in self._constants and not self._is_built_in(name):
                     macro = self._constants[name]
                     if macro.header < 0:
                         constants[name] = macro
-                        pending.append(f"({self._bodies[name]})")
+                        pending.append(parsed(f"const {name} = {self._bodies[name]};"))
                     else:
                         outside.append(name)
                 elif not self._is_built_in(name):
@@ -202,14 +206,10 @@ class Needs:
 
     def _typedef_base(self, name: str) -> str:
         """Return what the C says that the typedef *name* is, if it is of words alone."""
-        pattern = re.compile(rf"\btypedef\s+([\w\s]+?)\s+{name}\s*;")
-        made = self.types.get(name)
-        found = pattern.search(made.text[:2000]) if made is not None else None
-        for include in self._unit.includes if made is None else ():
-            for line in include.header.lines if include.header is not None else ():
-                if found is None and name in line:
-                    found = pattern.search(line)
-        return found[1] if found is not None else ""
+        own = self.types.get(name)
+        if own is not None:
+            return next((words for item in own.items if (words := integer_words(item))), "")
+        return self._headers.typedef_words(name)
 
     def _integer(self, base: str) -> tuple[int, bool] | None:
         """Return size and signedness of the integer that *base* is, or None."""
@@ -281,35 +281,21 @@ class Needs:
 
     def _include_items(self, outside: list[str], *, every_include: bool) -> list[tuple[int, Item]]:
         """Return the headers that declare the names *outside*, in the order of the unit."""
-        includes = self._unit.includes
         if not self._unit.is_preprocessed:
-            chosen = (
-                [
-                    include
-                    for include in includes
-                    if UNNEEDED.fullmatch(include.name) is None and not self._is_missing(include)
-                ]
-                if outside or every_include
-                else []
-            )
+            chosen = self._headers.unasked() if outside or every_include else []
         else:
             chosen = []
             for name in outside:
-                found = self._include_of(name)
-                if found is not None and found not in chosen:
-                    chosen.append(found)
-            if every_include and chosen:
-                last = max(include.place for include in chosen)
-                chosen = [
-                    include
-                    for include in includes
-                    if include.place <= last and not self._is_missing(include)
-                ]
+                include = self._include_of(name)
+                if include is not None and include not in chosen:
+                    chosen.append(include)
+            if every_include:
+                chosen = self._headers.until(chosen)
         self.included = {include.name[1:-1] for include in chosen}
         texts = {include.name: include for include in sorted(chosen, key=lambda each: each.place)}
         return [
             (
-                -len(includes) - 2 + number,
+                -len(self._unit.includes) - 2 + number,
                 Item(
                     *(f"include {name};\n", "", f"`include {name}`", INCLUDES, {}),
                     self._place(include.place),
@@ -319,15 +305,11 @@ class Needs:
             for number, (name, include) in enumerate(texts.items())
         ]
 
-    def _is_missing(self, include: Include) -> bool:
-        return include.name[1:-1] in self._unit.missing
-
     def struct_of(self, typedef: str) -> str:
         """Return the tag of the struct that *typedef* is another name of, or *typedef* itself."""
-        made = self.types.get(typedef)
-        pattern = rf"typedef\s+struct\s+(\w+)\s+{re.escape(typedef)}\s*;"
-        found = re.match(pattern, made.text) if made is not None else None
-        return typedef if found is None else found[1]
+        own = self.types.get(typedef)
+        tags = map(struct_named, own.items if own is not None else ())
+        return next(filter(None, tags), typedef)
 
     def header_of(self, struct: str) -> str | None:
         """Return the name of the header that declares a struct or typedef, as included, or None."""
@@ -339,24 +321,25 @@ class Needs:
         macro = self._constants.get(name)
         if macro is not None and macro.header >= 0:
             return next((i for i in self._unit.includes if i.place == macro.header), None)
-        word, _, tag = name.partition(" ")
-        if tag:
-            pattern = re.compile(rf"\b{word}\s+(?:__attribute__.*?\)\)\s*)?{tag}\b\s*(?:$|[{{:])")
-        else:
-            pattern = re.compile(
-                rf"(?:^|[\s*}}]){name}\s*(?:\[\w*\]\s*)*;|^.*typedef\b.*\b{name}\b"
-                rf"|(?:^|[,{{])\s*{name}\s*(?:=|,|$|\}})"
-                rf"|\b(?:struct|union|enum)\s+{name}\b\s*(?:$|[{{:])"
-            )
-        searched = tag or name
-        for include in self._unit.includes:
-            lines = include.header.lines if include.header is not None else ()
-            if any(searched in line and pattern.search(line) for line in lines):
-                return include
-        return None
+        return self._headers.include_of(name)
 
     def _place(self, place: int) -> str:
         return self._unit.where(place)
+
+
+def _first_names(text: str) -> list[str]:
+    """Return the tag and typedefs of the declaration *text*, which the language can't read.
+
+    A map that needs them then brings it along, and the error is reported where it stands.
+    """
+    reader = DeclarationReader(text)
+    try:
+        specifiers = reader.specifiers(0, reader.count)
+        names = [reader.declarator(*each).name for each in reader.declarators(specifiers.after)]
+    except CError:
+        return []
+    tag = f"{specifiers.word} {specifiers.name}"
+    return [*([tag] if specifiers.body is not None and specifiers.name else []), *names]
 
 
 def _plain_number(text: str) -> int | None:

@@ -32,14 +32,12 @@ class Written(Record):
     Attributes:
         start: Its place in the text of the unit.
         place: The index of its line.
-        uses: C texts whose names it needs.
     """
 
     name: str
     text: str
     start: int
     place: int
-    uses: list[str]
 
 
 class MapTexts:
@@ -59,9 +57,8 @@ class MapTexts:
     def written(self, each: FoundMap) -> Written | None:
         """Return the map *each* as text, or None where that can't be."""
         place, found = each.place, each.map
-        uses: list[str] = [index for index, _target in found.slots]
         try:
-            text = self._legacy(place, found, uses) if found.legacy else self._modern(found, uses)
+            text = self._legacy(place, found) if found.legacy else self._modern(found)
         except CError as error:
             message = f"map `{found.name}` is left out: {error}"
             self._file.tell("import-map", place, message, found.name)
@@ -83,7 +80,7 @@ class MapTexts:
                 place, f"`{found.name}` is `{linkage}`, which legacy maps of a source aren't"
             )
         whole = f"{each.doc}{word}map {found.name}: {text}{self._slots(found)};\n"
-        return Written(found.name, whole, each.start, place, uses)
+        return Written(found.name, whole, each.start, place)
 
     @staticmethod
     def _slots(found: CMap) -> str:
@@ -97,7 +94,7 @@ class MapTexts:
             return line
         return " = {\n" + "".join(f"    {slot},\n" for slot in slots) + "}"
 
-    def _modern(self, found: CMap, uses: list[str]) -> str:
+    def _modern(self, found: CMap) -> str:
         definition = found.definition
         if isinstance(definition, str):
             definition = self._file.needs.struct_of(definition)
@@ -118,7 +115,7 @@ class MapTexts:
                 given[name] = text
             numbers = {name: text for name, text in given.items() if text}
             definition = replace(definition, numbers=numbers)
-        return self._shape(definition, uses, 0)
+        return self._shape(definition, 0)
 
     def _template(self, name: str, depth: int = 0) -> str:
         """Return the name of the template that the struct *name* becomes."""
@@ -130,17 +127,16 @@ class MapTexts:
         # A kind of maps goes before a template of its name.
         called = f"{made.name}{FLAVOR}2" if made.name in MAP_KINDS else made.name
         if called not in self.templates and called not in self._open:
-            uses: list[str] = []
             self._open.add(called)  # a struct may hold itself
             try:
-                shape = self._shape(made.definition, uses, depth + 1)
+                shape = self._shape(made.definition, depth + 1)
             finally:
                 self._open.discard(called)
             text = f"{made.doc}template {called}: {shape};\n"
-            self.templates[called] = Written(called, text, made.start, made.place, uses)
+            self.templates[called] = Written(called, text, made.start, made.place)
         return called
 
-    def _shape(self, definition: CDefinition, uses: list[str], depth: int) -> str:
+    def _shape(self, definition: CDefinition, depth: int) -> str:
         if depth > _DEEPEST:
             raise CError("its definitions are nested too deep")
         numbers = {
@@ -150,28 +146,26 @@ class MapTexts:
         if "pinning" in numbers:
             numbers["pinning"] = self._file.needs.expanded(numbers["pinning"], wholly=True)
         types = dict(definition.types)
-        uses += [text for name, text in numbers.items() if name != "pinning"]
-        uses += types.values()
         inner = ""
         if isinstance(definition.inner, str) and definition.inner.startswith(TYPE_OF):
-            inner = self._like(definition.inner.removeprefix(TYPE_OF), uses, depth)
+            inner = self._like(definition.inner.removeprefix(TYPE_OF), depth)
         elif isinstance(definition.inner, str):
             inner = self._template(definition.inner, depth)
         elif definition.inner is not None:
-            inner = self._shape(definition.inner, uses, depth + 1)
+            inner = self._shape(definition.inner, depth + 1)
         return shape(kind, types, numbers, inner)
 
-    def _like(self, name: str, uses: list[str], depth: int) -> str:
+    def _like(self, name: str, depth: int) -> str:
         """Return the shape of the map *name*, for `typeof(name)`."""
         for each in self._file.maps:
             if each.map.name == name:
                 named = each.map.definition
                 if isinstance(named, str):
                     return self._template(named, depth)
-                return self._shape(named, uses, depth + 1)
+                return self._shape(named, depth + 1)
         raise CError(f"there is no map `{name}` in this file, whose type `values` has")
 
-    def _legacy(self, place: int, found: CMap, uses: list[str]) -> str:
+    def _legacy(self, place: int, found: CMap) -> str:
         numbers: dict[str, str] = {}
         order = LEGACY_ORDER.get(found.struct, IN_ORDER)
         for member, text in found.numbers.items():
@@ -196,7 +190,6 @@ class MapTexts:
             types = {"key": pair[0], "value": pair[1]}
             numbers.pop("key_size", None)
             numbers.pop("value_size", None)
-        uses += [*numbers.values(), *types.values()]
         return shape(kind, types, numbers, legacy=True)
 
     def _look_elsewhere(self, name: str) -> None:

@@ -112,16 +112,18 @@ class _Importer:
             for _index, target in each.map.slots
             if target not in maps
         ]
-        uses = [text for each in (*found, *self.texts.templates.values()) for text in each.uses]
+        texts = [each.text for each in (*found, *self.texts.templates.values())]
         programs: dict[str, None] = {}
         for start, target in slots:
             if target not in programs:
                 programs[target] = None
                 text = prototype(self.file.functions.get(target, ""), target)
-                uses.append(text.replace(target, "", 1))
+                texts.append(f"{text};")
                 item = Item(f"{text};\n", "", f"program `{target}`", PROGRAMS, {})
                 placed.append((start, 0, item))
-        for start, item in self.file.needs.items(uses, every_include=every_include):
+        for start, item in self.file.needs.items(
+            texts, self.texts.templates, every_include=every_include
+        ):
             placed.append((start, 1, item))
         for group, which in ((TEMPLATES, self.texts.templates.values()), (MAPS, found)):
             for made in which:
