@@ -205,6 +205,30 @@ class NoClang(Finder):
         raise ToolMissing("no clang")
 
 
+@pytest.mark.parametrize("blanks", ["", " ", " \t ", "\f"])
+def test_continued_lines(blanks: str) -> None:
+    """A backslash continues a line as it does for clang, with blanks after it or without."""
+    goes_on = f"\\{blanks}\n"
+    cut_name = f'{MAP % f"MA{goes_on}NY"} SEC(".maps");\n'
+    hidden = f'// no map here {goes_on}{MAP % 4} SEC(".maps");\n'
+    text, told = imported(f"#define MANY {goes_on}    3\n{hidden}{cut_name}")
+    assert text.endswith("const MANY = 3;\n\nmap m: hash<int, int>[MANY];\n")
+    assert told == []
+
+
+def test_a_file_can_t_say_what_is_active() -> None:
+    """Names and line markers like those of the import itself are the file's own affair."""
+    good = f'{MAP % 4} SEC(".maps");\n'
+    for forged in (
+        "int __bpfgen_branch_0__, __bpfgen_branch_1__;\n",
+        '# 1 "other.h" 1\n',
+        '# 2 "x.c" 2\n',
+    ):
+        found = import_c(f"#if 0\n{good.replace('} m', '} gone')}#endif\n{forged}{good}", "x.c")
+        assert "map m:" in found.text, forged
+        assert "map gone:" not in found.text, forged
+
+
 def test_needs_are_read_from_trees() -> None:
     """Members that are called like a constant or a type need neither; `contains:` needs a type."""
     text, told = imported(

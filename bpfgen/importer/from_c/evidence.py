@@ -2,7 +2,8 @@
 
 The preprocessed text itself is of no use, since it has no names left. The file is therefore given
 to `clang -E -dD` with a name of its own behind each directive that begins a branch: the names that
-come out stand in active branches. Line markers tell what came from which header.
+come out stand in active branches. Line markers tell what came from which header; those that the
+file writes itself are left out.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import re
 import tempfile
 from contextlib import contextmanager, suppress
+from hashlib import sha256
 
 from bpfgen.importer.from_c.macros import read_define
 from bpfgen.record import TYPE_CHECKING, Record
@@ -27,7 +29,6 @@ BRANCHES = frozenset(("if", "ifdef", "ifndef", "elif", "elifdef", "elifndef", "e
 """Directives that begin a branch."""
 
 _MARKER = re.compile(r"# (\d+) \"((?:[^\"\\]|\\.)*)\"((?: \d)*)")
-_BRANCH = re.compile(r"__bpfgen_branch_(\d+)__")
 _MAPS = re.compile(r"section\s*\(\s*\"\.?maps[\"/]")
 _NOT_FOUND = re.compile(r"'([^']+)' file not found")
 _MOST_RUNS = 40
@@ -89,10 +90,11 @@ def ask(
     """
     flags = ["-dD", "-Wno-everything"]
     flags += (f"-D{name}={value}" for name, value in options.definitions.items())
+    prefix = _prefix(lines)
     errors: list[ClangMessage] = []
     with empty_headers(missing) as empty:
         for _ in range(_MOST_RUNS):
-            text, places = _marked(lines, missing)
+            text, places = _marked(lines, missing, prefix)
             result = compiler.preprocess(
                 text,
                 target=options.target,
@@ -101,7 +103,7 @@ def ask(
                 flags=flags,
             )
             if result.text is not None:
-                return _read(result.text, places, missing)
+                return _read(result.text, places, missing, prefix)
             errors = [each for each in result.messages if each.is_error]
             fresh: dict[str, int] = {}
             for error in errors:
@@ -144,26 +146,42 @@ def included(line: Line) -> str:
     return directive[1].strip('<>" \t')
 
 
-def _marked(lines: Sequence[Line], missing: Container[str]) -> tuple[str, list[int]]:
+def _prefix(lines: Iterable[Line]) -> str:
+    """Return what the names begin with that are put into branches.
+
+    No text has its own hash in it, so that none can claim what is active.
+    """
+    digest = sha256()
+    for line in lines:
+        digest.update(line.code.encode("utf-8", "surrogatepass"))
+    return f"__bpfgen_{digest.hexdigest()}_"
+
+
+def _marked(lines: Sequence[Line], missing: Container[str], prefix: str) -> tuple[str, list[int]]:
     """Return the text with a name in each branch, and the place that each of its lines has.
 
-    Headers that are *missing* are not included.
+    Headers that are *missing* are not included, and line markers are left to the preprocessor.
     """
     texts: list[str] = []
     places: list[int] = []
     for place, line in enumerate(lines):
         directive = line.directive if "#" in line.code or "%:" in line.code else None
         word = "" if directive is None else directive[0]
-        is_left_out = word in _NOT_COMPILED or (word == "include" and included(line) in missing)
+        is_left_out = (
+            word in _NOT_COMPILED
+            or (directive is not None and not word)
+            or (word == "include" and included(line) in missing)
+        )
         texts.append("" if is_left_out else line.code)
         places.append(place)
         if word in BRANCHES:
-            texts.append(f"__bpfgen_branch_{place}__")
+            texts.append(f"{prefix}{place}")
             places.append(place)
     return "\n".join(texts) + "\n", places
 
 
-def _read(text: str, places: Sequence[int], missing: dict[str, int]) -> Evidence:
+def _read(text: str, places: Sequence[int], missing: dict[str, int], prefix: str) -> Evidence:
+    branch = re.compile(rf"{prefix}(\d+)")
     found = Evidence(set(), {}, [], missing)
     names: list[str] = []
     header = _empty("", is_system=False)
@@ -192,7 +210,7 @@ def _read(text: str, places: Sequence[int], missing: dict[str, int]) -> Evidence
         elif names:
             _enter(line, header)
         elif not line.startswith("#"):
-            found.active.update(int(each[1]) for each in _BRANCH.finditer(line))
+            found.active.update(int(each[1]) for each in branch.finditer(line))
     return found
 
 

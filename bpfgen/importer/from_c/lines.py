@@ -21,6 +21,9 @@ _COMMENT = re.compile(
     re.DOTALL,
 )
 _DIRECTIVE = re.compile(r"[ \t\f\v]*(?:#|%:)[ \t]*([A-Za-z_]\w*)?[ \t]*(.*)")
+_CONTINUED = re.compile(r"\\[ \t\f\v]*\n")
+"""The end of a line that goes on; blanks after the backslash are allowed, as to gcc and clang."""
+
 _NOT_BLANK = re.compile(r"[^\n]")
 
 GONE = "\0"
@@ -53,8 +56,7 @@ class Line(Record):
 def lines_of(text: str, file: str) -> list[Line]:
     """Return the lines of the C source *text*, which is that of *file*."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace(GONE, " ")
-    if "\\\n" in text:
-        text = _joined(text)
+    text = _joined(text) if _CONTINUED.search(text) is not None else text
     code = _COMMENT.sub(_blanked, text)
     return [
         Line(one, other, file, number)
@@ -76,21 +78,16 @@ def unfinished_comment(text: str) -> int | None:
 
 
 def _joined(text: str) -> str:
-    """Return *text* with continued lines joined; the lines behind keep their numbers."""
+    """Return *text* with continued lines joined; empty lines keep the numbers of those after."""
     lines: list[str] = []
-    pending: list[str] = []
-    for line in text.split("\n"):
-        if line.endswith("\\"):
-            pending.append(line[:-1] + " ")
-            continue
-        if pending:
-            lines.append("".join([*pending, line.lstrip()]))
-            lines += [""] * len(pending)
-            pending = []
-        else:
-            lines.append(line)
-    if pending:
-        lines += ["".join(pending), *[""] * (len(pending) - 1)]
+    pieces: list[str] = []
+    for line in _CONTINUED.sub("\\\n", text).split("\n"):
+        pieces.append(line.removesuffix("\\"))
+        if not line.endswith("\\"):
+            lines += ["".join(pieces), *[""] * (len(pieces) - 1)]
+            pieces = []
+    if pieces:
+        lines += ["".join(pieces), *[""] * (len(pieces) - 1)]
     return "\n".join(lines)
 
 
