@@ -277,7 +277,7 @@ def _unused_definitions(definitions: Definitions, report: Report) -> None:
     """Warn of `-D` options that no file has a constant for."""
     if not definitions.unused:
         return
-    from bpfgen.text.diagnostics import WARNING
+    from bpfgen.text.diagnostics import WARNING, Subject
     from bpfgen.text.spelling import did_you_mean
 
     for name in definitions.unused:
@@ -287,6 +287,7 @@ def _unused_definitions(definitions: Definitions, report: Report) -> None:
             None,
             help=did_you_mean(name, definitions.known),
             severity=WARNING,
+            subject=Subject("definition", name),
         )
 
 

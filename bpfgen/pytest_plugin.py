@@ -89,7 +89,10 @@ def bpfgen_golden(
     """What compares with golden files: call it, without arguments where the marker has patterns."""
     from bpfgen.testing.golden import Golden
 
-    return Golden(request, bpfgen_source, tmp_path_factory)
+    def note_rewritten(name: str) -> None:
+        request.node.user_properties.append((REWRITTEN, name))
+
+    return Golden(request, bpfgen_source, tmp_path_factory, note_rewritten)
 
 
 class _Update:

@@ -23,8 +23,9 @@ HEADER_RUN = {"bpfgen"} | {
     for name in """
     clang clang.errors clang.finder
     cli
-    commands commands.arguments commands.compile commands.configuration commands.delivery
-    commands.options commands.places commands.table commands.terminal
+    commands commands.arguments commands.build commands.compile commands.configuration
+    commands.delivery commands.destinations commands.forms commands.options commands.table
+    commands.terminal
     compiler
     ctype ctype.constants ctype.describe ctype.enums ctype.integers ctype.layout ctype.padding
     ctype.sizes ctype.types

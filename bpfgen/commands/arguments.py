@@ -9,9 +9,11 @@ import argparse
 import os
 
 from bpfgen.commands import UsageError
+from bpfgen.commands.forms import backend_options
 from bpfgen.commands.options import FLAG, LIST, SWITCH, options_of
 from bpfgen.commands.table import COMMANDS
 from bpfgen.commands.terminal import Terminal, Warnings, wrong_warning
+from bpfgen.emit.c.options import MODERN
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -158,7 +160,7 @@ def pipeline_options(
     kernel = kernel_of(arguments)
     directories = _directories_of(arguments)
     given = vars(arguments)
-    target, style = given.get("target"), given.get("style")
+    target: str | None = given.get("target")
     clang = Finder(given.get("clang"))
     relax_compat: bool | None = arguments.relax_compat
     if configuration is not None:
@@ -166,7 +168,6 @@ def pipeline_options(
         kernel = kernel or configuration.kernel
         directories += configuration.include_directories
         target = target or configuration.target
-        style = style or configuration.style
         if clang.path is None:
             place = f"{configuration.path}:{configuration.clang_line}"
             clang = Finder(configuration.clang, place, os.path.dirname(configuration.path))
@@ -176,10 +177,22 @@ def pipeline_options(
         definitions=definitions,
         kernel=kernel,
         target=target or "bpf",
-        style=style or "modern",
+        style=settings_of(arguments, configuration).get("style", MODERN),
         relax_compat=bool(relax_compat),
         clang=clang,
     )
+
+
+def settings_of(
+    arguments: argparse.Namespace, configuration: Configuration | None = None
+) -> dict[str, str]:
+    """Return what backends are asked for, by the names of their options."""
+    settings = {} if configuration is None else dict(configuration.settings)
+    for option in backend_options():
+        value: str | None = getattr(arguments, option.name.replace("-", "_"), None)
+        if value is not None:
+            settings[option.name] = value
+    return settings
 
 
 def configurations_of(arguments: argparse.Namespace) -> Configurations:

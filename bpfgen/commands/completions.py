@@ -129,19 +129,19 @@ _BASH_ACTIONS = {
     CODE: "_bpfgen_codes",
     WARNING: "_bpfgen_warnings",
     KIND: "_bpfgen_kinds",
-    COMMAND: f"_bpfgen_words {' '.join(COMMANDS)}",
     SHELL: f"_bpfgen_words {' '.join(SHELLS)}",
     "": ":",
 }
 
 
 def _bash() -> str:
+    actions = {**_BASH_ACTIONS, COMMAND: f"_bpfgen_words {' '.join(COMMANDS)}"}
     lines = [f"# bash completion for bpfgen\n{_GENERATED}\n\n"]
     lines.append(_BASH_HEAD.replace("@OTHERS@", " | ".join(_others())))
     for name in COMMANDS:
         for option in options_of(name):
             if _takes_value(option):
-                action = _BASH_ACTIONS[option.completes]
+                action = actions[option.completes]
                 if option.choices:
                     action = f"_bpfgen_words {' '.join(option.choices)}"
                 places = " | ".join(f"{name}:{typed}" for typed in option.names)
@@ -153,7 +153,7 @@ def _bash() -> str:
         if name == "compile":
             words = f"_bpfgen_words {' '.join(_others())}"
             lines.append(f"                if ((COMP_CWORD == 1)); then {words}; fi\n")
-        lines.append(f"                {_BASH_ACTIONS[command.completes]}\n            fi\n")
+        lines.append(f"                {actions[command.completes]}\n            fi\n")
         lines.append("            ;;\n")
     lines.append(_BASH_TAIL)
     return "".join(lines)
@@ -189,7 +189,6 @@ _ZSH_ACTIONS = {
     CODE: "_bpfgen_codes",
     WARNING: "_bpfgen_warnings",
     KIND: "_bpfgen_kinds",
-    COMMAND: f"({' '.join(COMMANDS)})",
     SHELL: f"({' '.join(SHELLS)})",
     "": " ",
 }
@@ -221,6 +220,7 @@ def _zsh_specs(option: Option) -> list[str]:
 
 
 def _zsh() -> str:
+    actions = {**_ZSH_ACTIONS, COMMAND: f"({' '.join(COMMANDS)})"}
     lines = [f"#compdef bpfgen\n{_GENERATED}\n\n", _ZSH_HEAD, "_bpfgen_operand() {\n"]
     lines.append("    local -a commands\n    commands=(\n")
     lines += [f"        '{name}:{_zsh_text(COMMANDS[name].summary)}'\n" for name in _others()]
@@ -232,7 +232,7 @@ def _zsh() -> str:
     lines.append("        command=$words[2]\n        shift words\n        ((CURRENT--))\n    fi\n")
     lines.append("    case $command in\n")
     for name, command in COMMANDS.items():
-        action = "_bpfgen_operand" if name == "compile" else _ZSH_ACTIONS[command.completes]
+        action = "_bpfgen_operand" if name == "compile" else actions[command.completes]
         specs = [spec for option in options_of(name) for spec in _zsh_specs(option)]
         specs.append(f"'*:{_zsh_text(command.operand)}:{action}'")
         joined = " \\\n                ".join(specs)
@@ -274,7 +274,6 @@ _FISH_ACTIONS = {
     CODE: "(bpfgen explain 2>/dev/null)",
     WARNING: "(__bpfgen_warnings)",
     KIND: "(bpfgen kinds 2>/dev/null | string replace -r ' .*' '' | tail -n +2)",
-    COMMAND: " ".join(COMMANDS),
     SHELL: " ".join(SHELLS),
     "": "",
 }
@@ -301,6 +300,7 @@ def _fish_option(name: str, option: Option) -> str:
 
 
 def _fish() -> str:
+    actions = {**_FISH_ACTIONS, COMMAND: " ".join(COMMANDS)}
     lines = [f"# fish completion for bpfgen\n{_GENERATED}\n\n"]
     lines.append(_FISH_HEAD.replace("@OTHERS@", " ".join(_others())))
     lines += [
@@ -311,12 +311,12 @@ def _fish() -> str:
     for name, command in COMMANDS.items():
         lines.append("\n")
         operand = f"complete -c bpfgen -n '__bpfgen_is {name}'"
-        offered = _FISH_ACTIONS[command.completes]
+        offered = actions[command.completes]
         lines.append(f"{operand} -k -a {_fish_text(offered)}\n" if offered else f"{operand} -F\n")
         for option in options_of(name):
             lines.append(f"{_fish_option(name, option)}\n")
             if option.kind == SWITCH:
-                against = Option(tuple(option.spellings[1:]), name, f"not {option.names[0]}")
-                against.kind = FLAG
+                negation = f"not {option.names[0]}"
+                against = Option(tuple(option.spellings[1:]), name, negation, kind=FLAG)
                 lines.append(f"{_fish_option(name, against)}\n")
     return "".join(lines)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 
+from bpfgen.commands.forms import backend_options
 from bpfgen.files.reading import decode_source
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.text.diagnostics import Diagnostic
@@ -17,7 +18,7 @@ from bpfgen.text.header_names import header_name_fault
 from bpfgen.text.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from typing import Any, TypeGuard
 
     from bpfgen.kernel.version import KernelVersion
@@ -40,7 +41,7 @@ class Configuration(Record):
         include_directories: As behind `-I`, made relative to the file.
         kernel: As behind `--kernel`.
         warnings: The words behind `-W`.
-        style: As behind `--style`.
+        settings: What backends are asked for, by the names of their options, as `style`.
         target: As behind `--target`.
         relax_compat: Whether `--relax-compat` is given.
         definitions: The values of `-D`, by name.
@@ -54,7 +55,7 @@ class Configuration(Record):
     include_directories: tuple[str, ...] = ()
     kernel: KernelVersion | None = None
     warnings: tuple[str, ...] = ()
-    style: str | None = None
+    settings: dict[str, str] = {}  # noqa: RUF012 -- read only, as every record
     target: str | None = None
     relax_compat: bool | None = None
     definitions: dict[str, str] = {}  # noqa: RUF012 -- read only, as every record
@@ -152,141 +153,156 @@ def _configuration(path: str, data: bytes) -> Configuration | None:
     lines = _Lines(source)
     if not isinstance(table, dict):
         return Configuration(path, diagnostics=(_wrong("[tool.bpfgen] is a table", lines.table()),))
-    configuration = Configuration(path)
-    configuration.diagnostics = tuple(_read_into(configuration, table, lines))
-    return configuration
+    return _read_table(path, table, lines)
 
 
-def _read_into(
-    configuration: Configuration, table: dict[str, Any], lines: _Lines
-) -> Iterator[Diagnostic]:
-    """Enter what *table* says into *configuration*; yield what is wrong with it."""
+class _WrongValueError(Exception):
+    """A value that makes no sense: what is wrong with it, and advice, which may be empty."""
+
+    def __init__(self, what: str, advice: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.advice = advice
+
+
+def _read_table(path: str, table: dict[str, Any], lines: _Lines) -> Configuration:
+    """Return what *table*, which stands in the file *path*, says, and what is wrong with it."""
+    members: dict[str, Any] = {}
+    settings: dict[str, str] = {}
+    wrong: list[Diagnostic] = []
+    asked = {option.name: option for option in backend_options()}
     for key, value in table.items():
         reader = _READERS.get(key)
-        if reader is None:
+        if reader is None and key not in asked:
             # Only a mistake pays for this import.
             from bpfgen.text.spelling import did_you_mean
 
-            advice = did_you_mean(key, _READERS) or f"there are {', '.join(sorted(_READERS))}"
-            yield _wrong(f"[tool.bpfgen] has no key `{key}`", lines.key(key), advice)
+            known = sorted({*_READERS, *asked})
+            advice = did_you_mean(key, known) or f"there are {', '.join(known)}"
+            wrong.append(_wrong(f"[tool.bpfgen] has no key `{key}`", lines.key(key), advice))
             continue
-        wrong, advice = reader(configuration, value)
+        try:
+            if reader is not None:
+                members[key.replace("-", "_")] = reader(path, value)
+            else:
+                settings[key] = _setting(value, asked[key].choices)
+        except _WrongValueError as mistake:
+            wrong.append(_wrong(f"`{key}` {mistake.what}", lines.key(key), mistake.advice))
         if key == "clang":
-            configuration.clang_line = lines.key(key).line
-        if wrong:
-            yield _wrong(f"`{key}` {wrong}", lines.key(key), advice)
+            members["clang_line"] = lines.key(key).line
+    return Configuration(path, **members, settings=settings, diagnostics=tuple(wrong))
 
 
-def _directories(configuration: Configuration, value: object) -> tuple[str, str]:
+def _directories(path: str, value: object) -> tuple[str, ...]:
     if not _are_texts(value):
-        return "is a list of directories", 'include-directories = ["include"]'
+        raise _WrongValueError("is a list of directories", 'include-directories = ["include"]')
     for directory in value:
         wrong = header_name_fault(directory)
         if wrong:
-            return f"has `{directory}`, and no directory may have {wrong} in its name", ""
-    configuration.include_directories = tuple(
-        _beside(configuration.path, directory) for directory in value
-    )
-    return "", ""
+            raise _WrongValueError(
+                f"has `{directory}`, and no directory may have {wrong} in its name"
+            )
+    return tuple(_beside(path, directory) for directory in value)
 
 
-def _kernel(configuration: Configuration, value: object) -> tuple[str, str]:
+def _kernel(_path: str, value: object) -> KernelVersion:
     from bpfgen.kernel.version import parse_version
 
     if not isinstance(value, str):
-        return "is a version in quotes", 'kernel = "5.15"'
-    configuration.kernel = parse_version(value)
-    if configuration.kernel is None:
-        return f"is `{value}`, which is no kernel version", 'kernel = "5.15"'
-    return "", ""
+        raise _WrongValueError("is a version in quotes", 'kernel = "5.15"')
+    kernel = parse_version(value)
+    if kernel is None:
+        raise _WrongValueError(f"is `{value}`, which is no kernel version", 'kernel = "5.15"')
+    return kernel
 
 
-def _warnings(configuration: Configuration, value: object) -> tuple[str, str]:
+def _warnings(_path: str, value: object) -> tuple[str, ...]:
     from bpfgen.commands.terminal import wrong_warning
 
     if not _are_texts(value):
-        return "is a list of words, as behind -W", 'warnings = ["error", "no-key-padding"]'
+        raise _WrongValueError(
+            "is a list of words, as after -W", 'warnings = ["error", "no-key-padding"]'
+        )
     for word in value:
         wrong = wrong_warning(word)
         if wrong is not None:
-            return f"has `{word}`{wrong[0].partition(word)[2]}", wrong[1]
-    configuration.warnings = tuple(value)
-    return "", ""
+            raise _WrongValueError(f"has `{word}`{wrong[0].partition(word)[2]}", wrong[1])
+    return tuple(value)
 
 
-def _style(configuration: Configuration, value: object) -> tuple[str, str]:
-    from bpfgen.commands.options import STYLES
+def _setting(value: object, choices: tuple[str, ...]) -> str:
+    """Return the value of a backend's option; any text where it has no *choices*."""
+    if choices:
+        return _one_of(value, choices)
+    if not _are_texts([value]):
+        raise _WrongValueError("is a text")
+    return str(value)
 
-    configuration.style = str(value)
-    return _one_of(value, STYLES)
 
-
-def _target(configuration: Configuration, value: object) -> tuple[str, str]:
+def _target(_path: str, value: object) -> str:
     from bpfgen.clang.finder import TARGETS
 
-    configuration.target = str(value)
     return _one_of(value, TARGETS)
 
 
-def _one_of(value: object, choices: tuple[str, ...]) -> tuple[str, str]:
+def _one_of(value: object, choices: tuple[str, ...]) -> str:
     if value in choices:
-        return "", ""
+        return str(value)
     from bpfgen.text.spelling import did_you_mean
 
     advice = did_you_mean(value, choices) if isinstance(value, str) else ""
     listed = ", ".join(f'"{choice}"' for choice in choices)
-    return f"is one of {listed}", advice
+    raise _WrongValueError(f"is one of {listed}", advice)
 
 
-def _relax_compat(configuration: Configuration, value: object) -> tuple[str, str]:
+def _relax_compat(_path: str, value: object) -> bool:
     if not isinstance(value, bool):
-        return "is true or false", ""
-    configuration.relax_compat = value
-    return "", ""
+        raise _WrongValueError("is true or false")
+    return value
 
 
-def _definitions(configuration: Configuration, value: object) -> tuple[str, str]:
+def _definitions(_path: str, value: object) -> dict[str, str]:
     example = "definitions = { MAX_FLOWS = 1024 }"
     if not isinstance(value, dict):
-        return "is a table of names and values", example
+        raise _WrongValueError("is a table of names and values", example)
     definitions: dict[str, str] = {}
     for name, meant in value.items():
         if not (name.isascii() and name.isidentifier()):
-            return f"has `{name}`, which is no name", example
+            raise _WrongValueError(f"has `{name}`, which is no name", example)
         if isinstance(meant, bool) or not isinstance(meant, (int, str)):
-            return f"gives `{name}` a value that is no number or expression in quotes", example
+            raise _WrongValueError(
+                f"gives `{name}` a value that is no number or expression in quotes", example
+            )
         definitions[name] = str(meant)
         if not definitions[name].strip():
-            return f"gives `{name}` no value", example
-    configuration.definitions = definitions
-    return "", ""
+            raise _WrongValueError(f"gives `{name}` no value", example)
+    return definitions
 
 
-def _clang(configuration: Configuration, value: object) -> tuple[str, str]:
+def _clang(_path: str, value: object) -> str:
     if not _are_texts([value]):
-        return "is the path of a compiler", 'clang = "clang-19"'
-    configuration.clang = str(value)
-    return "", ""
+        raise _WrongValueError("is the path of a compiler", 'clang = "clang-19"')
+    return str(value)
 
 
-_READERS: dict[str, Callable[[Configuration, Any], tuple[str, str]]] = {
+_READERS: dict[str, Callable[[str, Any], object]] = {
     "clang": _clang,
     "definitions": _definitions,
     "include-directories": _directories,
     "kernel": _kernel,
     "relax-compat": _relax_compat,
-    "style": _style,
     "target": _target,
     "warnings": _warnings,
 }
-"""The keys, and what enters their values: each returns what is wrong and advice, both empty if not.
+"""The keys but for the backends', and what takes the path of the file and the value to the member
+of that name. Each raises :class:`_WrongValueError` where the value makes no sense.
 """
 
 
 def _are_texts(value: object) -> TypeGuard[list[str]]:
     """Whether *value* is a list of texts that can be names of files."""
     return isinstance(value, list) and all(
-        isinstance(each, str) and each and "\0" not in each for each in value
+        isinstance(text, str) and text and "\0" not in text for text in value
     )
 
 

@@ -25,6 +25,18 @@ def deliver(terminal: Terminal, path: str, data: bytes, arguments: argparse.Name
     return put(terminal, path, data, is_verbose=arguments.verbose)
 
 
+def has_made_directory(terminal: Terminal, path: str, out_dir: str | None) -> bool:
+    """Make the directory of *path* where `--out-dir` brings it; return False if we can't."""
+    directory = os.path.dirname(path)
+    if out_dir is not None and directory:
+        try:
+            os.makedirs(directory, exist_ok=True)
+        except OSError as error:
+            cannot(terminal, "write", directory, error)
+            return False
+    return True
+
+
 def put(terminal: Terminal, path: str, data: bytes, *, is_verbose: bool) -> int:
     """Write a file, whole or not at all; return the status."""
     from bpfgen.files.writing import write

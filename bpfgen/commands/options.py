@@ -1,22 +1,18 @@
 """Every option, a row each: parsers, help, completions and the manual come from here.
 
-Only names and texts; nothing is imported for them, since every run of the command loads them.
+Only names and texts, since every run of the command loads them. What outputs there are and what
+they can be asked for comes from `BACKENDS`.
 """
 
 from __future__ import annotations
 
 from bpfgen.clang.finder import TARGETS
+from bpfgen.commands.forms import alternatives, backend_options, emitted, main_suffixes
 from bpfgen.commands.table import DIRECTORY, FILE, SOURCE, WARNING
 from bpfgen.commands.terminal import COLORS, FORMS
 from bpfgen.record import Record
 
-EMITTED = ("header", "object", "json", "none")
-"""What `--emit` takes; `none` checks the source and writes nothing."""
-
-SUFFIXES = {".h": "header", ".o": "object", ".json": "json"}
-"""What `-o` means by the suffix of its file."""
-
-STYLES = ("modern", "initializer")
+EVERY_COMMAND = "*"
 
 VALUE, LIST, FLAG, SWITCH = "value", "list", "flag", "switch"
 
@@ -26,7 +22,8 @@ class Option(Record):
 
     Attributes:
         names: As typed, the short one first.
-        commands: The names of the commands that have it, separated by blanks.
+        commands: The names of the commands that have it, separated by blanks, or
+            :data:`EVERY_COMMAND`.
         help: One line: what it does. No full stop.
         metavar: What its value is called; empty for a flag.
         choices: The values that it takes, where they are few.
@@ -63,16 +60,7 @@ _BUILDS = "builds"
 _MESSAGES = "messages"
 _OTHER = "other"
 
-OPTIONS: tuple[Option, ...] = (
-    Option(
-        ("-o",),
-        "compile",
-        "what to write: .h, .o or .json; `-` with --emit is standard output",
-        metavar="FILE",
-        member="output",
-        group=_WRITTEN,
-        completes=FILE,
-    ),
+_PLACES: tuple[Option, ...] = (
     Option(
         ("-o",),
         "import",
@@ -98,22 +86,8 @@ OPTIONS: tuple[Option, ...] = (
         group=_WRITTEN,
         completes=DIRECTORY,
     ),
-    Option(
-        ("--emit",),
-        "compile",
-        "what to write, whatever the name of the file; none: check only",
-        metavar="FORM",
-        choices=EMITTED,
-        group=_WRITTEN,
-    ),
-    Option(
-        ("--style",),
-        "compile",
-        "the form of the declarations",
-        metavar="STYLE",
-        choices=STYLES,
-        group=_WRITTEN,
-    ),
+)
+_OTHERS: tuple[Option, ...] = (
     Option(
         ("--target",),
         "compile",
@@ -332,15 +306,51 @@ OPTIONS: tuple[Option, ...] = (
     Option(("--version",), "compile", "print the version", kind=FLAG, group=_OTHER),
     Option(
         ("-h", "--help"),
-        "compile inspect verify import explain kinds completions help",
+        EVERY_COMMAND,
         "print this help",
         kind=FLAG,
         group=_OTHER,
     ),
 )
-"""The options, in the order in which help lists them."""
+
+
+def all_options() -> tuple[Option, ...]:
+    """Return the options, in the order in which help lists them."""
+    output = Option(
+        ("-o",),
+        "compile",
+        f"what to write: {alternatives(main_suffixes())}; `-` with --emit is standard output",
+        metavar="FILE",
+        member="output",
+        group=_WRITTEN,
+        completes=FILE,
+    )
+    emit = Option(
+        ("--emit",),
+        "compile",
+        "what to write, whatever the name of the file; none: check only",
+        metavar="FORM",
+        choices=emitted(),
+        group=_WRITTEN,
+    )
+    asked = (
+        Option(
+            (f"--{option.name}",),
+            "compile",
+            option.help,
+            metavar=option.metavar,
+            choices=option.choices,
+            group=_WRITTEN,
+        )
+        for option in backend_options()
+    )
+    return (output, *_PLACES, emit, *asked, *_OTHERS)
 
 
 def options_of(command: str) -> list[Option]:
     """Return the options of the command *command*, in the order of the table."""
-    return [option for option in OPTIONS if command in option.commands.split()]
+    return [
+        option
+        for option in all_options()
+        if option.commands == EVERY_COMMAND or command in option.commands.split()
+    ]

@@ -7,7 +7,7 @@ import os
 import time
 
 from bpfgen.commands import UsageError
-from bpfgen.commands.compile import Run
+from bpfgen.commands.build import Build
 from bpfgen.commands.configuration import FILE_NAME
 from bpfgen.ctype.describe import counted
 from bpfgen.record import TYPE_CHECKING
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import NoReturn
 
-    from bpfgen.commands.places import Job
+    from bpfgen.commands.destinations import Job
 
     Stamp = tuple[int, int, int] | None
 
@@ -33,7 +33,7 @@ def watch(
     """Do *jobs* now, and again after each change, until a signal ends the process.
 
     Args:
-        arguments: As parsed; what was written is told, since a person looks on.
+        arguments: As parsed; what was written is reported, since a person looks on.
         jobs: What is to be done.
         wait: Lets some time pass between two looks.
 
@@ -50,9 +50,9 @@ def watch(
     while True:
         began = time.time_ns()
         before = {path: _stamp(path) for path in stamps}
-        run = Run(arguments)
-        status = run.all(jobs)
-        watched = _watched(run, jobs, arguments, is_failed=status != 0)
+        build = Build(arguments)
+        status = build.run(jobs)
+        watched = _watched(build, jobs, arguments, is_failed=status != 0)
         # What was known is compared with what it was before the run: a change during the run must
         # not be lost. What is new and was changed since the run began is taken for changed, once.
         stamps = {}
@@ -61,24 +61,24 @@ def watch(
             stamps[path] = before.get(path, after)
             if path not in before and after is not None and began < after[0] <= time.time_ns():
                 stamps[path] = None
-        run.terminal.say(f"watching {counted(len(set(run.read)), 'file')}; Ctrl-C ends it")
+        build.terminal.say(f"watching {counted(len(set(build.read)), 'file')}; Ctrl-C ends it")
         gc.collect()
         while all(_stamp(path) == stamp for path, stamp in stamps.items()):
             wait()
 
 
 def _watched(
-    run: Run, jobs: list[Job], arguments: argparse.Namespace, *, is_failed: bool
+    build: Build, jobs: list[Job], arguments: argparse.Namespace, *, is_failed: bool
 ) -> Iterable[str]:
-    """Return what a change of calls for another run."""
-    paths = dict.fromkeys(run.read)
+    """Return the files and directories whose change calls for another run."""
+    paths = dict.fromkeys(build.read)
     if arguments.config is not None:
         paths[arguments.config] = None
     elif not arguments.no_config:
         for job in jobs:  # one may appear
             paths[os.path.join(os.path.dirname(job.input), FILE_NAME)] = None
     if is_failed:
-        # A file that wasn't found is none that was read: its directory tells when it is there.
+        # A file that wasn't found is none that was read: its directory shows when it is there.
         for path in list(paths):
             paths[os.path.dirname(path) or "."] = None
         for directory in arguments.include_directories:

@@ -6,25 +6,24 @@ import contextlib
 import io
 import os
 import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bpfgen.cli import main
 from bpfgen.commands import DONE, MISSING, WRONG
+from bpfgen.commands.forms import OBJECT, files_of, suffixes_of
+from bpfgen.emit import BACKENDS
 from bpfgen.files.writing import unified_diff, write
-from bpfgen.pytest_plugin import REWRITTEN
 from bpfgen.record import Record
-from bpfgen.testing.sources import DIAGNOSTICS, SUFFIXES, Selection
+from bpfgen.testing.sources import DIAGNOSTICS, Selection, golden_suffixes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Sequence
 
 _SHOWN_LINES = 80
 """Lines of a diff that are shown without `-v`."""
-
-_OUTPUTS = {"header": "out.h", "json": "out.json", "object": "out.o"}
 
 
 class _Outcome(Record):
@@ -47,9 +46,10 @@ class Golden:
         request: pytest.FixtureRequest,
         source: str | tuple[str, ...] | None,
         temporary: pytest.TempPathFactory,
+        note_rewritten: Callable[[str], None],
     ) -> None:
         self._config: pytest.Config = request.config
-        self._item: pytest.Item = request.node
+        self._note_rewritten = note_rewritten
         self._temporary = temporary
         self._selection = Selection(request.path, request.node.get_closest_marker("bpfgen"))
         self._update: bool = request.config.getoption("--bpfgen-update")
@@ -77,9 +77,9 @@ class Golden:
         wanted = {**self._selection.settings, **settings}
         emit = wanted.get("emit", "header")
         forms = [emit] if isinstance(emit, str) else list(emit)
-        unknown = [form for form in forms if form not in SUFFIXES]
-        if unknown or not forms:
-            listed = ", ".join(SUFFIXES)
+        comparable = golden_suffixes()
+        if not forms or not comparable.keys() >= set(forms):
+            listed = ", ".join(comparable)
             raise pytest.UsageError(f"emit={emit!r}: what can be compared is {listed}")
         options = wanted.get("options", "")
         words = shlex.split(options) if isinstance(options, str) else list(options)
@@ -96,16 +96,17 @@ class Golden:
         golden files.
         """
         __tracebackhide__ = True
-        self._fail(self._difference(self._selection.golden / path, text))
+        data = text.encode("utf-8", "surrogateescape")
+        self._fail(self._difference(self._selection.golden / path, data))
 
     def _accepted(self, name: str, forms: Sequence[str], words: list[str], *, verify: bool) -> None:
         """Compare the outputs of a source that compiles, and what is said on the way."""
         __tracebackhide__ = True
-        found: list[str] = []
+        differences: list[str] = []
         said: dict[str, str] = {}
         lacking = ""
         for form in forms:
-            path = self._temporary.mktemp("bpfgen") / _OUTPUTS[form]
+            path = self._output(form)
             run, missing = self._made(name, form, path, words, verify=verify)
             lacking = lacking or missing
             if run.status == MISSING:
@@ -113,13 +114,13 @@ class Golden:
             if run.status != DONE:
                 pytest.fail(f"{name} doesn't compile:\n\n{run.messages}", pytrace=False)
             said[form] = run.messages
-            golden = self._selection.golden_file(name, SUFFIXES[form])
-            found += self._difference(golden, self._text(form, path))
+            for suffix, data in self._contents(form, path).items():
+                differences += self._difference(self._selection.golden_file(name, suffix), data)
         if said:
             # Those of the object are the ones with every remark.
             messages = said.get("object") or said.get("header") or next(iter(said.values()))
-            found += self._difference(self._selection.golden_file(name, DIAGNOSTICS), messages)
-        self._fail(found)
+            differences += self._messages_difference(name, messages)
+        self._fail(differences)
         if lacking:
             if self._config.getoption("--bpfgen-verify") == "always":
                 pytest.fail(f"{name}: {lacking}", pytrace=False)
@@ -133,19 +134,36 @@ class Golden:
         A header that can't be verified is made unverified, so that it is compared at least.
         """
         command = ["-o", str(path), "--emit", form, "--color", "never", *words]
-        checked = ["--verify" if verify else "--no-verify"] if form == "header" else []
+        is_verified = form in BACKENDS and BACKENDS[form].verified
+        checked = ["--verify" if verify else "--no-verify"] if is_verified else []
         run = self._run([*command, *checked, "--", name])
         if run.status != MISSING:
             return run, ""
         lacking = " ".join(run.messages.split())
-        if form == "header" and verify:
+        if is_verified and verify:
             run = self._run([*command, "--no-verify", "--", name])
         return run, lacking
 
-    def _text(self, form: str, path: Path) -> str:
-        """Return what is compared: the file itself, or what `bpfgen inspect` says of an object."""
-        if form != "object":
-            return path.read_text(encoding="utf-8")
+    def _output(self, form: str) -> Path:
+        """Return where the main file of *form* is to be written, in a directory of its own."""
+        return self._temporary.mktemp("bpfgen") / f"out{suffixes_of(form)[0]}"
+
+    def _contents(self, form: str, path: Path) -> dict[str, bytes]:
+        """Return what is compared with golden files, by their suffixes.
+
+        It is the files themselves, of which *path* is the main one, or what `bpfgen inspect` says
+        of an object.
+        """
+        suffixes = golden_suffixes()[form]
+        if form == OBJECT:
+            return {suffixes[0]: self._inspected(path).encode("utf-8", "surrogateescape")}
+        files = files_of(str(path), form)
+        return {
+            suffix: Path(file).read_bytes() for suffix, file in zip(suffixes, files, strict=True)
+        }
+
+    def _inspected(self, path: Path) -> str:
+        """Return what `bpfgen inspect` says of the object *path*."""
         command = ["inspect", path.name, "--types", "--color", "never"]
         run = self._run(command, directory=path.parent)
         # It ends with status 1 where libbpf needs more than this object to open it.
@@ -157,7 +175,7 @@ class Golden:
     def _refused(self, name: str, form: str, words: list[str]) -> None:
         """Compare what is said of a source that must not compile."""
         __tracebackhide__ = True
-        path = self._temporary.mktemp("bpfgen") / _OUTPUTS[form]
+        path = self._output(form)
         run, lacking = self._made(name, form, path, words, verify=False)
         if run.status == MISSING:
             if self._config.getoption("--bpfgen-verify") == "always":
@@ -165,7 +183,11 @@ class Golden:
             pytest.skip(f"{name}: {lacking}")
         if run.status != WRONG:
             pytest.fail(f"{name} compiles, and should be refused\n{run.messages}", pytrace=False)
-        self._fail(self._difference(self._selection.golden_file(name, DIAGNOSTICS), run.messages))
+        self._fail(self._messages_difference(name, run.messages))
+
+    def _messages_difference(self, name: str, messages: str) -> list[str]:
+        data = messages.encode("utf-8", "surrogateescape")
+        return self._difference(self._selection.golden_file(name, DIAGNOSTICS), data)
 
     def _run(self, words: list[str], directory: Path | None = None) -> _Outcome:
         """Run the command `bpfgen` with *words* in this process."""
@@ -181,23 +203,24 @@ class Golden:
         output.seek(0)
         return _Outcome(status, output.read(), messages.getvalue())
 
-    def _difference(self, path: Path, text: str) -> list[str]:
-        """Return how *text* differs from the golden file; with `--bpfgen-update` rewrite it."""
-        data = text.encode("utf-8", "surrogateescape")
+    def _difference(self, path: Path, data: bytes) -> list[str]:
+        """Return how *data* differs from the golden file; with `--bpfgen-update` rewrite it."""
         expected = path.read_bytes() if path.exists() else None
         if data == (expected or b""):
             return []
         name = self._shown(path)
         if self._update:
-            self._rewritten(path)
+            self._note_rewritten(name)
             if data:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 write(str(path), data)
             else:
                 path.unlink()
             return []
-        diff = unified_diff(os.fsencode(name), expected, data).decode("utf-8", "replace")
-        lines = diff.splitlines()
+        lines = ["the bytes differ"]
+        if b"\0" not in data and b"\0" not in (expected or b""):
+            diff = unified_diff(os.fsencode(name), expected, data)
+            lines = diff.decode("utf-8", "replace").splitlines()
         if len(lines) > _SHOWN_LINES and self._config.get_verbosity() < 1:
             left = len(lines) - _SHOWN_LINES
             lines[_SHOWN_LINES:] = [f"... {left} more lines; -v shows them"]
@@ -215,14 +238,11 @@ class Golden:
         paths = [self._selection.golden / name for name in self._stale]
         if self._update:
             for path in paths:
-                self._rewritten(path)
+                self._note_rewritten(self._shown(path))
                 path.unlink()
             return
         names = "\n".join(f"  {self._shown(path)}" for path in paths)
         self._fail([f"golden files whose source is gone:\n{names}"])
-
-    def _rewritten(self, path: Path) -> None:
-        self._item.user_properties.append((REWRITTEN, self._shown(path)))
 
     def _shown(self, path: Path) -> str:
         root = self._config.rootpath

@@ -10,6 +10,7 @@ import pytest
 
 from bpfgen.clang import ToolMissing
 from bpfgen.cli import main
+from bpfgen.emit import OutputFile
 from bpfgen.record import Record
 from bpfgen.text.codes import CODES, Code
 from bpfgen.text.diagnostics import ERROR, WARNING, Diagnostic
@@ -82,9 +83,15 @@ class Pipeline:
         dependencies = ("common.dsl", "a b.h") if "import" in source.text else ()
         return StubCompilation(source.text, found, dependencies)
 
-    def emit(self, compilation: StubCompilation, options: StubOptions, form: str) -> str:
-        """Stand in for `bpfgen.compiler.emit`."""
-        return f"{form} {options.style}: {compilation.text}\n"
+    def emit_files(
+        self,
+        compilation: StubCompilation,
+        options: StubOptions,
+        form: str,
+        _settings: dict[str, str],
+    ) -> list[OutputFile]:
+        """Stand in for `bpfgen.compiler.emit_files`."""
+        return [OutputFile("stub", f"{form} {options.style}: {compilation.text}\n")]
 
     def build_object(
         self,
@@ -117,7 +124,7 @@ def pipeline(monkeypatch: pytest.MonkeyPatch) -> Pipeline:
     module.Options = StubOptions
     module.Compilation = StubCompilation
     module.compile = stub.compile
-    module.emit = stub.emit
+    module.emit_files = stub.emit_files
     module.build_object = stub.build_object
     monkeypatch.setitem(sys.modules, "bpfgen.compiler", module)
     for code in ("stub-bad", "stub-warn"):

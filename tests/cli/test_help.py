@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bpfgen.commands.arguments import parser
-from bpfgen.commands.options import OPTIONS, options_of
+from bpfgen.commands.options import EVERY_COMMAND, all_options, options_of
 from bpfgen.commands.share import shared_files
 from bpfgen.commands.table import COMMANDS
 from tests.tools import CHECKOUT, require, witnessed
@@ -240,8 +240,8 @@ def test_help_of_nothing(bpfgen: Run) -> None:
 
 def test_the_table_is_whole() -> None:
     """Each row belongs to commands that there are, and no command has an option twice."""
-    for option in OPTIONS:
-        assert set(option.commands.split()) <= set(COMMANDS)
+    for option in all_options():
+        assert set(option.commands.split()) <= {*COMMANDS, EVERY_COMMAND}
         assert not option.help.endswith(".")
         assert option.kind in {"flag", "switch"} or option.metavar
     for name in COMMANDS:

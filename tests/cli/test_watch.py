@@ -7,19 +7,22 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from bpfgen.commands import UsageError
 from bpfgen.commands.arguments import parsed
-from bpfgen.commands.places import jobs_of
+from bpfgen.commands.build import Build
+from bpfgen.commands.destinations import jobs_of
 from bpfgen.commands.progress import Progress
 from bpfgen.commands.watch import watch
 from tests.tools import CHECKOUT, DEFAULT_SIGNALS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from bpfgen.commands.destinations import Job
 
 
 class Ended(BaseException):
@@ -114,20 +117,18 @@ def test_a_change_during_a_run_is_not_lost(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The file is compared with what it was before the run."""
-    from bpfgen.commands import compile as command
-
     write("a.dsl", "map a: hash<int, int>[4];\n")()
     changes = iter([None, write("a.dsl", "map a: hash<int, int>[16];\n"), None])
-    finished = command.Run.all
+    finished = Build.run
 
-    def all_and_change(self: Any, jobs: Any) -> int:
+    def run_and_change(self: Build, jobs: list[Job]) -> int:
         status = finished(self, jobs)
         change = next(changes, None)
         if change is not None:
             change()
         return status
 
-    monkeypatch.setattr(command.Run, "all", all_and_change)
+    monkeypatch.setattr(Build, "run", run_and_change)
     run = watching(capfd, "a.dsl", "-o", "a.h", "--no-verify", "--watch")
     run(write("a.dsl", "map a: hash<int, int>[8];\n"), lambda: None)
     assert "16" in Path("a.h").read_text()

@@ -6,7 +6,15 @@ import os
 
 from bpfgen.commands import UsageError
 from bpfgen.commands.arguments import is_same_file
-from bpfgen.commands.options import SUFFIXES
+from bpfgen.commands.forms import (
+    NONE,
+    alternatives,
+    files_of,
+    form_of,
+    main_suffixes,
+    suffixes_of,
+    written_forms,
+)
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
@@ -18,13 +26,18 @@ class Job(Record):
 
     Attributes:
         input: The path as typed, or `-`.
-        output: The path to write, or `-`; empty for the form `none`.
-        form: `header`, `object`, `json` or `none`.
+        form: As `--emit` has it.
+        outputs: The paths to write, the main one first, or `-` alone; empty for the form `none`.
     """
 
     input: str
-    output: str
     form: str
+    outputs: tuple[str, ...]
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The files that are written, or compared."""
+        return () if self.outputs == ("-",) else self.outputs
 
 
 def jobs_of(arguments: argparse.Namespace) -> list[Job]:
@@ -40,30 +53,30 @@ def jobs_of(arguments: argparse.Namespace) -> list[Job]:
         raise UsageError("the name of an input is empty")
     if arguments.depfile_target is not None and arguments.depfile is None:
         raise UsageError("--depfile-target is for --depfile")
-    if arguments.emit == "none":
+    if arguments.emit == NONE:
         jobs = _unwritten(arguments)
     elif arguments.out_dir is None:
         jobs = [_single(arguments)]
     else:
         if arguments.output is not None:
             raise UsageError("-o and --out-dir exclude each other")
-        form: str = arguments.emit or "header"
+        form: str = arguments.emit or written_forms()[0]
         jobs = [
-            Job(name, output, form)
-            for name, output in zip(
-                inputs, _mirrored(inputs, arguments.out_dir, arguments.base, form), strict=True
+            Job(name, form, tuple(stem + suffix for suffix in suffixes_of(form)))
+            for name, stem in zip(
+                inputs, _mirrored(inputs, arguments.out_dir, arguments.base), strict=True
             )
         ]
-        _refuse_clashes(jobs)
+    _refuse_clashes(jobs)
     _refuse_overwriting(jobs, arguments.depfile)
     return jobs
 
 
 def _unwritten(arguments: argparse.Namespace) -> list[Job]:
     """Return jobs that only check their inputs."""
-    places = {"-o": arguments.output, "--out-dir": arguments.out_dir, "--base": arguments.base}
-    for option, place in places.items():
-        if place is not None:
+    given = {"-o": arguments.output, "--out-dir": arguments.out_dir, "--base": arguments.base}
+    for option, path in given.items():
+        if path is not None:
             raise UsageError(f"--emit none writes nothing, so that {option} has no meaning")
     if arguments.check:
         raise UsageError("--emit none writes nothing that --check could compare")
@@ -75,7 +88,7 @@ def _unwritten(arguments: argparse.Namespace) -> list[Job]:
     twice = _given_twice(arguments.inputs)
     if twice is not None:
         raise twice
-    return [Job(name, "", "none") for name in arguments.inputs]
+    return [Job(name, NONE, ()) for name in arguments.inputs]
 
 
 def _single(arguments: argparse.Namespace) -> Job:
@@ -90,23 +103,31 @@ def _single(arguments: argparse.Namespace) -> Job:
         if twice is not None:
             raise twice
         raise UsageError("several inputs need --out-dir", "--out-dir DIR instead of -o")
-    form: str | None = arguments.emit or SUFFIXES.get(os.path.splitext(output)[1])
+    form: str | None = arguments.emit or form_of(output)
     if output == "-" and arguments.check:
         raise UsageError("--check compares with a file, and -o - is none")
     if output == "-" and arguments.depfile is not None:
         raise UsageError("--depfile says what a file depends on, and -o - is none")
     if form is None:
+        forms = f"--emit {alternatives(written_forms())}"
         if output == "-":
-            raise UsageError("-o - doesn't say what to write", "--emit header, object or json")
+            raise UsageError("-o - doesn't say what to write", forms)
         raise UsageError(
             f"the name `{output}` doesn't say what to write",
-            "end it in .h, .o or .json, or say --emit header, object or json",
+            f"end it in {alternatives(main_suffixes())}, or say {forms}",
         )
-    return Job(inputs[0], output, form)
+    if output != "-":
+        return Job(inputs[0], form, files_of(output, form))
+    if len(suffixes_of(form)) > 1:
+        made = ", ".join(suffixes_of(form))
+        raise UsageError(f"`{form}` is several files ({made}), and -o - is one", "-o FILE")
+    return Job(inputs[0], form, ("-",))
 
 
-def _mirrored(inputs: list[str], directory: str, base: str | None, form: str) -> list[str]:
-    """Return the output of each input: its path from the base on, below *directory*.
+def _mirrored(inputs: list[str], directory: str, base: str | None) -> list[str]:
+    """Return where the outputs of each input are: its path from the base on, below *directory*.
+
+    The suffix is left out.
 
     The base is *base*; else, for what is below it, the working directory, and for the rest the
     deepest directory that all of the rest share.
@@ -116,7 +137,6 @@ def _mirrored(inputs: list[str], directory: str, base: str | None, form: str) ->
     twice = _given_twice(inputs)
     if twice is not None:
         raise twice
-    suffix = next(suffix for suffix, meant in SUFFIXES.items() if meant == form)
     root = os.path.abspath(base or "")
     paths: list[str] = []
     outside: dict[int, str] = {}
@@ -134,7 +154,7 @@ def _mirrored(inputs: list[str], directory: str, base: str | None, form: str) ->
         shared = os.path.commonpath([os.path.dirname(path) for path in outside.values()])
         for number, path in outside.items():
             paths[number] = os.path.relpath(path, shared)
-    return [os.path.join(directory, os.path.splitext(path)[0] + suffix) for path in paths]
+    return [os.path.join(directory, os.path.splitext(path)[0]) for path in paths]
 
 
 def _absolute(name: str) -> str:
@@ -178,21 +198,26 @@ def _given_twice(inputs: list[str]) -> UsageError | None:
 
 
 def _refuse_clashes(jobs: list[Job]) -> None:
-    """Refuse two inputs that would be written to one file."""
-    seen: dict[str, Job] = {}
+    """Refuse two outputs that would be one file."""
+    seen: dict[str, tuple[Job, str]] = {}
     for job in jobs:
-        first = seen.setdefault(os.path.realpath(job.output), job)
-        if first is not job:
-            also = "" if first.output == job.output else f", which is `{first.output}` too"
+        real = [os.path.realpath(output) for output in job.written]
+        if len(set(real)) < len(real):
+            raise UsageError(f"two outputs of `{job.input}` would be one file", "another -o FILE")
+        for output, place in zip(job.written, real, strict=True):
+            first, path = seen.setdefault(place, (job, output))
+            if first is job:
+                continue
+            also = "" if path == output else f", which is `{path}` too"
             raise UsageError(
-                f"`{first.input}` and `{job.input}` would both be written to `{job.output}`{also}",
+                f"`{first.input}` and `{job.input}` would both be written to `{output}`{also}",
                 "rename one, or run bpfgen twice with different --out-dir",
             )
 
 
 def _refuse_overwriting(jobs: list[Job], depfile: str | None) -> None:
     """Refuse to write over anything that is read, or over an output."""
-    written = [job.output for job in jobs if job.output not in {"", "-"}]
+    written = [output for job in jobs for output in job.written]
     read = {_identity(job.input): job.input for job in jobs if job.input != "-"}
     read.pop(None, "")
     if depfile is not None:
@@ -217,9 +242,10 @@ def _identity(path: str) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def overwritten(output: str, dependencies: tuple[str, ...]) -> str | None:
-    """Return the one of *dependencies* that is the file *output*, or None."""
-    found = _identity(output)
-    if found is None:
-        return None
-    return next((name for name in dependencies if _identity(name) == found), None)
+def overwritten(job: Job, dependencies: tuple[str, ...]) -> str | None:
+    """Return the output of *job* that is one of the files *dependencies*, or None."""
+    for output in job.written:
+        identity = _identity(output)
+        if identity is not None and any(_identity(name) == identity for name in dependencies):
+            return output
+    return None
