@@ -8,6 +8,7 @@ from __future__ import annotations
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.fields.places import field_places
 from bpfgen.rules.fields.special_fields import special_fields
+from bpfgen.rules.maps.bpf_attr import INNER
 from bpfgen.rules.maps.definitions import conflicting_sizes, style_limits, undefinable_kinds
 from bpfgen.rules.maps.entries import max_entries, ringbuf_page_size, ringbuf_size
 from bpfgen.rules.maps.flags import (
@@ -108,11 +109,25 @@ RULES: dict[Rule, tuple[str, ...]] = {
 def check(model: Model, kernel: KernelVersion | None, style: str) -> Iterator[Diagnostic]:
     """Yield what the rules say of *model*; *kernel* overrides the file's own target."""
     target = Target.of(model, kernel, style)
-    told: set[tuple[str, str, object]] = set()
+    reported: set[object] = set()
     for rule in RULES:
         for diagnostic in rule(model, target):
-            place = diagnostic.span and (diagnostic.span.source.name, diagnostic.span.start)
-            what = (diagnostic.code, diagnostic.message, place)
-            if what not in told:  # a template's mistake comes up again at each of its uses
-                told.add(what)
+            mistake = _mistake(diagnostic)
+            if mistake not in reported:
+                reported.add(mistake)
                 yield diagnostic
+
+
+def _mistake(diagnostic: Diagnostic) -> object:
+    """Return what is the same for two complaints about one mistake.
+
+    A template's comes up again at each of its uses, inner ones too: at one place, all of them are
+    the same.
+    """
+    span, subject = diagnostic.span, diagnostic.subject
+    if span is None or subject is None:
+        return (diagnostic.code, subject)
+    name, part = subject.name, subject.part
+    if subject.kind in ("map", "template"):
+        name, part = "", part.removeprefix(INNER)
+    return (diagnostic.code, span.source.name, span.start, name, part)

@@ -144,8 +144,9 @@ def test_each_rule_reports_the_codes_that_it_owns() -> None:
         style = _STYLE.search(text)
         target = Target.of(compilation.model, None, style[1] if style else "modern")
         for rule in RULES:
-            codes = {diagnostic.code for diagnostic in rule(compilation.model, target)}
-            reported[rule.__name__] |= codes
+            diagnostics = list(rule(compilation.model, target))
+            reported[rule.__name__] |= {diagnostic.code for diagnostic in diagnostics}
+            assert all(diagnostic.subject for diagnostic in diagnostics), rule.__name__
     assert reported == {rule.__name__: set(codes) for rule, codes in RULES.items()}
 
 

@@ -52,12 +52,13 @@ def called_name(call: ast.Call) -> str:
 
 def severities(node: ast.expr) -> frozenset[str]:
     """Return the severities that the expression *node* can be, as far as it names them."""
-    return frozenset(
-        SEVERITIES[part.id] if isinstance(part, ast.Name) else str(part.value)
-        for part in ast.walk(node)
-        if (isinstance(part, ast.Name) and part.id in SEVERITIES)
-        or (isinstance(part, ast.Constant) and part.value in SEVERITIES.values())
-    )
+    named = set()
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name):
+            named.add(SEVERITIES.get(part.id, ""))
+        elif isinstance(part, ast.Constant) and isinstance(part.value, str):
+            named.add(part.value)
+    return frozenset(named & set(SEVERITIES.values()))
 
 
 def argument(call: ast.Call, position: int, name: str) -> ast.expr | None:

@@ -59,11 +59,11 @@ def contained_problems(
             else REFUSED,
             help="add `struct bpf_spin_lock lock;`",
         )
-    told: set[int] = set()
+    reported: set[int] = set()
     for use in seen:
-        if not _asks(use).contains or id(use.member) in told:
+        if not _asks(use).contains or id(use.member) in reported:
             continue
-        told.add(id(use.member))
+        reported.add(id(use.member))
         problem, advice = _contains(use, model)
         if problem:
             yield holder.error("special-field-contains", problem, use, note=REFUSED, help=advice)
@@ -96,7 +96,7 @@ def _contains(use: FieldUse, model: Model) -> tuple[str, str]:
         return (
             f"`struct {use.name}` doesn't say what it holds",
             (
-                f"write `__contains(type, member)` behind it: the struct that it holds, and its"
+                f"write `__contains(type, member)` after it: the struct that it holds, and its"
                 f" member of type `struct {node}`"
             ),
         )

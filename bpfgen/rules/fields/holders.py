@@ -17,8 +17,9 @@ from bpfgen.rules.fields.uses import (
     pointer_tags,
     row_name,
 )
+from bpfgen.rules.maps.bpf_attr import map_name
 from bpfgen.rules.maps.definitions import shapes
-from bpfgen.text.diagnostics import ERROR, Diagnostic, Label
+from bpfgen.text.diagnostics import ERROR, Diagnostic, Label, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +43,7 @@ class Holder(Record):
         fields: What it holds.
         argument: Where the first map that has it as its value names it; None for an object, which
             is in a list or tree, behind a pointer, or only declared.
-        map: The name of that map, or None.
+        map: The name of that map; None for a template and for an object.
     """
 
     composite: Composite
@@ -86,7 +87,10 @@ class Holder(Record):
     ) -> Diagnostic:
         """Return a diagnostic that points at the member of *use*; an error by default."""
         span, labels = place(use.member.span, self.argument)
-        return Diagnostic(code, message, span, label, labels, (note,), help, severity, self.map)
+        subject = Subject(self.composite.kind, self.composite.tag or "", use.path)
+        return Diagnostic(
+            code, message, span, label, labels, (note,), help, severity, self.map, subject
+        )
 
 
 def place(
@@ -147,20 +151,20 @@ def lost_value(type_: Type, finder: FieldFinder) -> str:
 
 def holders(model: Model, finder: FieldFinder) -> Iterator[Holder]:
     """Yield the structs of *model* that have special fields: values first, then objects."""
-    known: set[int] = set()
-    for shape, name in shapes(model):
+    visited: set[int] = set()
+    for shape, declared in shapes(model):
         composite = value_struct(shape.value.type) if shape.value is not None else None
-        if composite is None or id(composite) in known:
+        if composite is None or id(composite) in visited:
             continue
-        known.add(id(composite))
+        visited.add(id(composite))
         fields = finder.of(composite)
         if fields.uses:
-            yield Holder(composite, fields, shape.value, name)
+            yield Holder(composite, fields, shape.value, map_name(declared))
     for declaration in model.declarations:
         if not isinstance(declaration, TypeDeclaration):
             continue
         composite = declaration.defines if isinstance(declaration.defines, Composite) else None
-        if composite is None or composite.kind != "struct" or id(composite) in known:
+        if composite is None or composite.kind != "struct" or id(composite) in visited:
             continue
         fields = finder.of(composite)
         # BPF_BTF_LOAD looks at a struct that has such a member itself, not in a nested one.

@@ -15,6 +15,7 @@ from bpfgen.kernel.special_fields import KPTR_RENAMED, OWN_KPTR_SINCE, SPECIAL_F
 from bpfgen.kernel.version import format_version
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.fields.uses import row_name
+from bpfgen.rules.target import lacking
 from bpfgen.text.diagnostics import WARNING
 
 if TYPE_CHECKING:
@@ -34,16 +35,16 @@ IGNORED = "Linux forgets all special fields of the value without a word (btf_fin
 
 
 def pointer_problems(
-    holder: Holder, model: Model, target: Target, told: set[int]
+    holder: Holder, model: Model, target: Target, reported: set[int]
 ) -> Iterator[Diagnostic]:
-    """Yield what is wrong with the tagged pointers of *holder*, each member of *told* once."""
+    """Yield what is wrong with the tagged pointers of *holder*, each member of *reported* once."""
     for use in holder.seen():
-        if use.tags and id(use.member) not in told:
-            told.add(id(use.member))
+        if use.tags and id(use.member) not in reported:
+            reported.add(id(use.member))
             yield from _pointer(holder, use, model, target)
     for use in holder.fields.strange_pointers:
-        if not use.hidden and id(use.member) not in told:
-            told.add(id(use.member))
+        if not use.hidden and id(use.member) not in reported:
+            reported.add(id(use.member))
             yield holder.error(
                 "kptr-tag",
                 f"{holder.name} has special fields, and its pointer `{use.path}` has the type"
@@ -86,20 +87,21 @@ def _pointer(holder: Holder, use: FieldUse, model: Model, target: Target) -> Ite
         yield from _uptr(holder, use, struct, name or "")
         return
     if target.kernel < SPECIAL_FIELDS[row_name(use.name)].since:
-        return  # told as a field that the target doesn't know
+        return  # reported as a field that the target doesn't know
     own = isinstance(struct, Composite) and struct.span is not None and name not in KERNEL_STRUCTS
     if own and target.kernel < OWN_KPTR_SINCE:
         since = format_version(OWN_KPTR_SINCE)
-        yield holder.error(
+        what = f"a `{use.name}` pointer to a struct of the program's own"
+        complaint = holder.error(
             "special-field-version",
-            f"a `{use.name}` pointer to a struct of the program's own needs Linux {since}, and the"
-            f" target is {format_version(target.kernel)}",
+            f"{what} needs Linux {since}, and the target is {format_version(target.kernel)}",
             use,
             label=f"`struct {name}` is declared here, not by the kernel",
             note="older kernels don't find the struct among their own (btf_parse_kptrs), and forget"
             " all such pointers of the value",
             help=f"write `target kernel >= {since};`, or point to a struct of the kernel",
         )
+        yield lacking(complaint, what)
     elif not own and (use.name == "kptr_ref" or _is_reference(use, target)):
         yield from _reference(holder, use, name or "", target)
 
@@ -128,7 +130,7 @@ def _renamed(holder: Holder, use: FieldUse, target: Target) -> Diagnostic | None
     """Return what the target's kernel takes the tag of *use* for, if that isn't what it says."""
     kernel, renamed = format_version(target.kernel), format_version(KPTR_RENAMED)
     if target.kernel < SPECIAL_FIELDS["kptr"].since:
-        return None  # told as a field that the target doesn't know
+        return None  # reported as a field that the target doesn't know
     if use.name == "kptr_ref" and target.kernel >= KPTR_RENAMED:
         return holder.error(
             "kptr-tag",
@@ -141,24 +143,27 @@ def _renamed(holder: Holder, use: FieldUse, target: Target) -> Diagnostic | None
     if target.kernel >= KPTR_RENAMED:
         return None
     if use.name == "kptr_untrusted":
-        return holder.error(
+        what = f"before Linux {renamed} there is no tag `kptr_untrusted`"
+        complaint = holder.error(
             "kptr-tag",
-            f"before Linux {renamed} there is no tag `kptr_untrusted`, and the target is {kernel}",
+            f"{what}, and the target is {kernel}",
             use,
             note=IGNORED,
             help=f"write `__kptr`, which means the same there, or `target kernel >= {renamed};`",
         )
+        return lacking(complaint, what)
     if use.name == "kptr":
-        return holder.error(
+        what = f"before Linux {renamed} the tag `kptr` makes a pointer without a reference"
+        complaint = holder.error(
             "kptr-meaning",
-            f"before Linux {renamed} the tag `kptr` makes a pointer without a reference, and the"
-            f" target is {kernel}",
+            f"{what}, and the target is {kernel}",
             use,
             note=f"since {renamed} the same tag makes a reference, so that no file means the same"
             " on both",
             help=f"write `target kernel >= {renamed};`, or allow this where no newer kernel counts",
             severity=WARNING,
         )
+        return lacking(complaint, what)
     return None
 
 
@@ -188,14 +193,17 @@ def _uptr(holder: Holder, use: FieldUse, struct: Type, name: str) -> Iterator[Di
 def _reference(holder: Holder, use: FieldUse, name: str, target: Target) -> Iterator[Diagnostic]:
     """Yield a reference to a struct of the kernel's that the kernel can't give up."""
     since = DESTRUCTORS.get(name)
-    if since is not None and since <= target.kernel:
+    if since is None:
+        what = ""
+        message = f"`struct {name}` has no destructor that bpfgen knows of"
+    elif since > target.kernel:
+        what = f"`struct {name}` has a destructor since Linux {format_version(since)}"
+        message = f"{what}, and the target is {format_version(target.kernel)}"
+    else:
         return
-    yield holder.error(
+    complaint = holder.error(
         "kptr-destructor",
-        f"`struct {name}` has no destructor that bpfgen knows of"
-        if since is None
-        else f"`struct {name}` has a destructor since Linux {format_version(since)}, and the target"
-        f" is {format_version(target.kernel)}",
+        message,
         use,
         note="a reference to a struct of the kernel's needs one: Linux "
         + (
@@ -206,3 +214,4 @@ def _reference(holder: Holder, use: FieldUse, name: str, target: Target) -> Iter
         help="use `__kptr_untrusted`; or allow this if a module registers a destructor",
         severity=WARNING,
     )
+    yield lacking(complaint, what) if what else complaint

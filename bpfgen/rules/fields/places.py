@@ -6,27 +6,25 @@ array_map_mmap in kernel/bpf/arraymap.c; read in 6.1 and 6.12, tried on 6.18.
 
 from __future__ import annotations
 
+from bpfgen.kernel.map_flags import MAP_FLAGS
 from bpfgen.kernel.map_kinds import MAP_KINDS
 from bpfgen.kernel.special_fields import INNER_LOCK_SINCE, SPECIAL_FIELDS
 from bpfgen.kernel.version import format_version
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.fields.holders import value_struct
 from bpfgen.rules.fields.uses import NODES, FieldFinder, row_name
-from bpfgen.rules.maps.bpf_attr import a
+from bpfgen.rules.maps.bpf_attr import map_name, subject_of, with_article
 from bpfgen.rules.maps.definitions import shapes
+from bpfgen.rules.target import lacking
 from bpfgen.text.diagnostics import WARNING, Diagnostic, Label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bpfgen.model.maps import Shape
+    from bpfgen.model.maps import Map, Shape, Template
     from bpfgen.model.model import Model
     from bpfgen.rules.fields.uses import FieldUse
     from bpfgen.rules.target import Target
-
-RDONLY_PROG = 1 << 7
-WRONLY_PROG = 1 << 8
-MMAPABLE = 1 << 10
 
 
 def field_places(model: Model, target: Target) -> Iterator[Diagnostic]:
@@ -40,9 +38,9 @@ def field_places(model: Model, target: Target) -> Iterator[Diagnostic]:
     """
     finder = FieldFinder()
     legacy = {id(declared.shape) for declared in model.maps if declared.legacy}
-    for shape, name in shapes(model):
+    for shape, declared in shapes(model):
         if shape.inner is not None:
-            yield from _inner(shape, name, finder, target)
+            yield from _inner(shape, declared, finder, target)
         uses = _uses(shape, finder)
         if not uses or shape.value is None:
             continue
@@ -55,11 +53,12 @@ def field_places(model: Model, target: Target) -> Iterator[Diagnostic]:
                 span,
                 labels=_declared(uses[0]),
                 help="leave out `legacy`",
-                map=name,
+                map=map_name(declared),
+                subject=subject_of(declared, f"value.{uses[0].path}"),
             )
             continue
-        yield from _kind(shape, name, uses, target)
-        yield from _flags(shape, name, uses)
+        yield from _kind(shape, declared, uses, target)
+        yield from _flags(shape, declared, uses)
 
 
 def _uses(shape: Shape, finder: FieldFinder) -> list[FieldUse]:
@@ -75,17 +74,17 @@ def _uses(shape: Shape, finder: FieldFinder) -> list[FieldUse]:
 
 
 def _kind(
-    shape: Shape, name: str | None, uses: list[FieldUse], target: Target
+    shape: Shape, declared: Map | Template, uses: list[FieldUse], target: Target
 ) -> Iterator[Diagnostic]:
     """Yield each kind of field once that the kind of map doesn't take."""
     assert shape.value is not None
     kind = shape.kind
-    told: set[str] = set()
+    reported: set[str] = set()
     for use in uses:
         row = row_name(use.name)
-        if row in told:
+        if row in reported:
             continue
-        told.add(row)
+        reported.add(row)
         if row not in kind.special_fields:
             # Only a mistake pays for this import.
             from bpfgen.text.spelling import expected_list
@@ -94,7 +93,7 @@ def _kind(
             untyped = not kind.special_fields and kind.btf != "optional"
             yield Diagnostic(
                 "special-field-kind",
-                f"the value of {a(kind)} can't hold a `{row}`",
+                f"the value of {with_article(kind)} can't hold a `{row}`",
                 shape.value.span,
                 label=f"holds a `{row}`",
                 labels=_declared(use),
@@ -106,33 +105,35 @@ def _kind(
                     " map without types",
                 ),
                 help=f"use {expected_list([f'`{taker}`' for taker in takers])}",
-                map=name,
+                map=map_name(declared),
+                subject=subject_of(declared, f"value.{use.path}"),
             )
         elif SPECIAL_FIELDS[row].pointer and SPECIAL_FIELDS[row].since <= target.kernel < (
             kind.kptr_since
         ):
-            yield Diagnostic(
+            since = format_version(kind.kptr_since)
+            what = f"{with_article(kind)} takes a `{row}` pointer in its value since Linux {since}"
+            complaint = Diagnostic(
                 "special-field-version",
-                f"{a(kind)} takes a `{row}` pointer in its value since Linux"
-                f" {format_version(kind.kptr_since)}, and the target is"
-                f" {format_version(target.kernel)}",
+                f"{what}, and the target is {format_version(target.kernel)}",
                 shape.value.span,
                 labels=_declared(use),
                 notes=("older kernels refuse it with EOPNOTSUPP (map_check_btf)",),
-                help=f"write `target kernel >= {format_version(kind.kptr_since)};`, or use"
-                " `hash` or `array`",
-                map=name,
+                help=f"write `target kernel >= {since};`, or use `hash` or `array`",
+                map=map_name(declared),
+                subject=subject_of(declared, f"value.{use.path}"),
             )
+            yield lacking(complaint, what)
 
 
-def _flags(shape: Shape, name: str | None, uses: list[FieldUse]) -> Iterator[Diagnostic]:
+def _flags(shape: Shape, declared: Map | Template, uses: list[FieldUse]) -> Iterator[Diagnostic]:
     """Yield what the flags of *shape* do to its fields."""
     attribute = shape.attributes.get("map_flags")
     flags = attribute.value if attribute is not None else None
     if attribute is None or not flags:
         return
-    for bit, flag in ((RDONLY_PROG, "BPF_F_RDONLY_PROG"), (WRONLY_PROG, "BPF_F_WRONLY_PROG")):
-        if flags & bit:
+    for flag in ("BPF_F_RDONLY_PROG", "BPF_F_WRONLY_PROG"):
+        if flags & MAP_FLAGS[flag].value:
             yield Diagnostic(
                 "special-field-access",
                 f"a map whose value holds a `{uses[0].name}` can't have {flag}",
@@ -145,9 +146,10 @@ def _flags(shape: Shape, name: str | None, uses: list[FieldUse]) -> Iterator[Dia
                     ),
                 ),
                 help=f"leave out {flag}, or move the field to another map",
-                map=name,
+                map=map_name(declared),
+                subject=subject_of(declared, f"map_flags.{flag}"),
             )
-    if flags & MMAPABLE and shape.kind.name == "array":
+    if flags & MAP_FLAGS["BPF_F_MMAPABLE"].value and shape.kind.name == "array":
         yield Diagnostic(
             "special-field-mmap",
             f"user space can't map a value that holds a `{uses[0].name}`",
@@ -156,12 +158,13 @@ def _flags(shape: Shape, name: str | None, uses: list[FieldUse]) -> Iterator[Dia
             notes=("mmap() answers ENOTSUPP (bpf_map_mmap in kernel/bpf/syscall.c)",),
             help="leave out BPF_F_MMAPABLE, or move the field to another map",
             severity=WARNING,
-            map=name,
+            map=map_name(declared),
+            subject=subject_of(declared, "map_flags"),
         )
 
 
 def _inner(
-    outer: Shape, name: str | None, finder: FieldFinder, target: Target
+    outer: Shape, declared: Map | Template, finder: FieldFinder, target: Target
 ) -> Iterator[Diagnostic]:
     """Yield a lock in the inner map of *outer*, where the target kernel can't have one."""
     inner = outer.inner
@@ -170,16 +173,18 @@ def _inner(
     lock = next((use for use in _uses(inner, finder) if use.name == "bpf_spin_lock"), None)
     if lock is not None and target.kernel >= SPECIAL_FIELDS["bpf_spin_lock"].since:
         since = format_version(INNER_LOCK_SINCE)
-        yield Diagnostic(
+        what = f"an inner map takes a `bpf_spin_lock` in its value since Linux {since}"
+        complaint = Diagnostic(
             "special-field-version",
-            f"an inner map takes a `bpf_spin_lock` in its value since Linux {since}, and the target"
-            f" is {format_version(target.kernel)}",
+            f"{what}, and the target is {format_version(target.kernel)}",
             inner.span or outer.span,
             labels=_declared(lock),
             notes=("older kernels refuse the outer map with ENOTSUPP (bpf_map_meta_alloc)",),
             help=f"write `target kernel >= {since};`, or do without the lock",
-            map=name,
+            map=map_name(declared),
+            subject=subject_of(declared, "values.value"),
         )
+        yield lacking(complaint, what)
 
 
 def _declared(use: FieldUse) -> tuple[Label, ...]:

@@ -25,13 +25,15 @@ from bpfgen.rules.fields.graph_roots import contained_problems
 from bpfgen.rules.fields.holders import element, holders, lost_value, place
 from bpfgen.rules.fields.kptr import pointer_problems
 from bpfgen.rules.fields.uses import STRUCTS, FieldFinder, row_name
+from bpfgen.rules.maps.bpf_attr import map_name, subject_of
 from bpfgen.rules.maps.definitions import shapes
-from bpfgen.text.diagnostics import Diagnostic
+from bpfgen.rules.target import lacking
+from bpfgen.text.diagnostics import Diagnostic, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bpfgen.model.maps import TypeArgument
+    from bpfgen.model.maps import Map, Template, TypeArgument
     from bpfgen.model.model import Model
     from bpfgen.rules.fields.holders import Holder
     from bpfgen.rules.fields.uses import FieldUse
@@ -64,15 +66,15 @@ def special_fields(model: Model, target: Target) -> Iterator[Diagnostic]:
     print a warning with a stack trace.
     """
     finder = FieldFinder()
-    told: set[int] = set()
-    told_pointers: set[int] = set()
-    told_arguments: set[int] = set()
-    for shape, name in shapes(model):
+    reported: set[int] = set()
+    reported_pointers: set[int] = set()
+    reported_arguments: set[int] = set()
+    for shape, declared in shapes(model):
         for argument, role in ((shape.key, "a key"), (shape.record, "a record")):
-            if argument is None or id(argument.type) in told_arguments:
+            if argument is None or id(argument.type) in reported_arguments:
                 continue
-            told_arguments.add(id(argument.type))
-            yield from _outside_values(argument, role, name, finder)
+            reported_arguments.add(id(argument.type))
+            yield from _outside_values(argument, role, declared, finder)
         reason = lost_value(shape.value.type, finder) if shape.value is not None else ""
         if reason and shape.value is not None:
             yield Diagnostic(
@@ -82,20 +84,21 @@ def special_fields(model: Model, target: Target) -> Iterator[Diagnostic]:
                 shape.value.span,
                 notes=(UNSEEN,),
                 help="make the value a struct with the field as a member",
-                map=name,
+                map=map_name(declared),
+                subject=subject_of(declared, "value"),
             )
     for holder in holders(model, finder):
         seen = holder.seen()
-        yield from _hidden(holder, told)
+        yield from _hidden(holder, reported)
         yield from _counts(holder, seen, target)
         yield from _layout(holder, seen)
-        yield from _versions(holder, seen, target, told)
+        yield from _versions(holder, seen, target, reported)
         yield from contained_problems(holder, seen, model, finder)
-        yield from pointer_problems(holder, model, target, told_pointers)
+        yield from pointer_problems(holder, model, target, reported_pointers)
 
 
 def _outside_values(
-    argument: TypeArgument, role: str, map_name: str | None, finder: FieldFinder
+    argument: TypeArgument, role: str, declared: Map | Template, finder: FieldFinder
 ) -> Iterator[Diagnostic]:
     """Yield the first special field of *argument*, which is no value but a key or a record."""
     bare = element(argument.type)
@@ -118,18 +121,19 @@ def _outside_values(
         labels=labels,
         notes=(UNSEEN,),
         help="leave it out, or give the map a struct of its own without it",
-        map=map_name,
+        map=map_name(declared),
+        subject=subject_of(declared, role.removeprefix("a ")),
     )
 
 
-def _hidden(holder: Holder, told: set[int]) -> Iterator[Diagnostic]:
+def _hidden(holder: Holder, reported: set[int]) -> Iterator[Diagnostic]:
     """Yield the fields of a value that the kernel doesn't see."""
     if not holder.is_value:
         return
     for use in holder.fields.uses:
-        if not use.hidden or use.name not in SPECIAL_FIELDS or id(use.member) in told:
+        if not use.hidden or use.name not in SPECIAL_FIELDS or id(use.member) in reported:
             continue
-        told.add(id(use.member))
+        reported.add(id(use.member))
         yield holder.error(
             "special-field-hidden",
             f"{use.hidden} hides {spelled_field(use)} from the kernel",
@@ -236,11 +240,12 @@ def _layout(holder: Holder, seen: list[FieldUse]) -> Iterator[Diagnostic]:
             ),
             help="make it a whole byte, and take it apart with masks",
             map=holder.map,
+            subject=Subject(holder.composite.kind, holder.composite.tag or "", path),
         )
 
 
 def _versions(
-    holder: Holder, seen: list[FieldUse], target: Target, told: set[int]
+    holder: Holder, seen: list[FieldUse], target: Target, reported: set[int]
 ) -> Iterator[Diagnostic]:
     """Yield what the target kernel doesn't know, each member once."""
     for use in seen:
@@ -254,10 +259,10 @@ def _versions(
         if use.nested and since < NESTED_FIELDS_SINCE:
             since = NESTED_FIELDS_SINCE
             what = f"{what} in an array or a nested struct"
-        if since <= target.kernel or id(use.member) in told:
+        if since <= target.kernel or id(use.member) in reported:
             continue
-        told.add(id(use.member))
-        yield holder.error(
+        reported.add(id(use.member))
+        complaint = holder.error(
             "special-field-version",
             f"{what} needs Linux {format_version(since)}, and the target is"
             f" {format_version(target.kernel)}",
@@ -266,6 +271,7 @@ def _versions(
             note="older kernels take it for plain bytes",
             help=f"write `target kernel >= {format_version(since)};`, or do without it",
         )
+        yield lacking(complaint, what)
 
 
 def spelled_field(use: FieldUse) -> str:

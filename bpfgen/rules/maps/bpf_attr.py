@@ -1,7 +1,7 @@
 """A map definition as the rules see it: the numbers that the kernel will be given.
 
-Each shape of a model becomes one :class:`Subject`, made once and asked by every rule: of a map, of
-a template, of an inner map.
+Each shape of a model becomes one :class:`BpfAttr`, measured once and asked by every rule: of a map,
+of a template, of an inner map.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from bpfgen.ctype.sizes import sizeof
 from bpfgen.model.maps import FILLED_IN, Map, Template
 from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.text.diagnostics import ERROR, Diagnostic, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,11 +17,18 @@ if TYPE_CHECKING:
     from bpfgen.kernel.map_kind import MapKind
     from bpfgen.model.maps import Attribute, Shape, TypeArgument
     from bpfgen.model.model import Model
+    from bpfgen.text.diagnostics import Label
     from bpfgen.text.source import Span
 
 
-class Subject(Record):
-    """One shape, measured. A number is None where a loader sets it or where the type is unknown.
+INNER = "values."
+"""What the attributes of an inner definition begin with, as a part of the map: libbpf's member."""
+
+
+class BpfAttr(Record):
+    """What union bpf_attr will hold for one shape, as BPF_MAP_CREATE takes it.
+
+    A number is None where a loader sets it or where the type is unknown.
 
     Attributes:
         shape: What is measured.
@@ -35,7 +43,7 @@ class Subject(Record):
         is_inner: It is the inner definition of a map-in-map.
         is_template: It is a template, which a map may complete.
         legacy: It becomes a `struct bpf_map_def`, which has no types.
-        holder: Where the map or template is declared.
+        declared: The map or template that the shape is of.
     """
 
     shape: Shape
@@ -50,7 +58,7 @@ class Subject(Record):
     is_inner: bool
     is_template: bool
     legacy: bool
-    holder: Span | None
+    declared: Map | Template
 
     def place(self, name: str) -> Span | None:
         """Return where attribute *name* is written, else where the kind stands.
@@ -64,7 +72,40 @@ class Subject(Record):
             argument = self.shape.key if name == "key_size" else self.shape.value
             if argument is not None and argument.span is not None:
                 return argument.span
-        return self.shape.span or self.holder
+        return self.shape.span or self.declared.span
+
+    def diagnostic(  # noqa: PLR0913 -- the members of a Diagnostic, by name
+        self,
+        code: str,
+        message: str,
+        name: str,
+        *,
+        part: str = "",
+        span: Span | None = None,
+        label: str = "",
+        labels: tuple[Label, ...] = (),
+        notes: tuple[str, ...],
+        help: str,
+        severity: str = ERROR,
+    ) -> Diagnostic:
+        """Return a diagnostic about attribute *name*, or about the kind if that is empty.
+
+        *part* is what of the attribute it is about, if not the whole; *span* where to point
+        instead of the attribute.
+        """
+        inner = INNER if self.is_inner else ""
+        return Diagnostic(
+            code,
+            message,
+            span or self.place(name),
+            label,
+            labels,
+            notes,
+            help,
+            severity,
+            self.map,
+            subject_of(self.declared, f"{inner}{part or name}"),
+        )
 
     def given(self, name: str) -> bool:
         """Return whether anything says what *name* is, `runtime` and types included."""
@@ -77,38 +118,48 @@ class Subject(Record):
         return False
 
 
-def subjects(model: Model) -> Iterator[Subject]:
+def bpf_attrs(model: Model) -> Iterator[BpfAttr]:
     """Yield the shapes that *model* declares, in order: of maps and templates, then what is inside.
 
     A template comes up once for itself and again for each use, since a use may be where something
-    is missing; what is wrong at one place is told once (:func:`bpfgen.rules.check`). struct_ops
+    is missing; what is wrong at one place is reported once (:func:`bpfgen.rules.check`). struct_ops
     maps are left out: they can't be defined, and nothing else about them matters.
     """
     for declaration in model.declarations:
         if isinstance(declaration, (Map, Template)) and declaration.shape.kind.name != "struct_ops":
-            yield from subjects_of(declaration)
+            yield from bpf_attrs_of(declaration)
 
 
-def subjects_of(declared: Map | Template) -> tuple[Subject, ...]:
-    """Return the shape of *declared*, measured, and behind it that of its inner map, if any."""
-    name = declared.name if isinstance(declared, Map) else None
+def bpf_attrs_of(declared: Map | Template) -> tuple[BpfAttr, ...]:
+    """Return the shape of *declared*, measured, followed by that of its inner map, if any."""
+    name = map_name(declared)
     inner = declared.shape.inner
-    outer = _subject(declared.shape, declared, name)
+    outer = _bpf_attr(declared.shape, declared, name)
     if inner is None:
         return (outer,)
-    found = [outer]
+    attrs = [outer]
     while inner is not None:
-        found.append(_subject(inner, declared, name, is_inner=True))
+        attrs.append(_bpf_attr(inner, declared, name, is_inner=True))
         inner = inner.inner
-    return tuple(found)
+    return tuple(attrs)
 
 
-def _subject(
-    shape: Shape, holder: Map | Template, name: str | None, *, is_inner: bool = False
-) -> Subject:
+def map_name(declared: Map | Template) -> str | None:
+    """Return the name of a map, None for a template."""
+    return declared.name if isinstance(declared, Map) else None
+
+
+def subject_of(declared: Map | Template, part: str = "") -> Subject:
+    """Return *declared* as what a diagnostic is about, or *part* of it."""
+    return Subject("map" if isinstance(declared, Map) else "template", declared.name, part)
+
+
+def _bpf_attr(
+    shape: Shape, declared: Map | Template, name: str | None, *, is_inner: bool = False
+) -> BpfAttr:
     attributes = shape.attributes
-    is_map = isinstance(holder, Map)
-    return Subject(
+    is_map = isinstance(declared, Map)
+    return BpfAttr(
         shape,
         shape.kind,
         name,
@@ -122,8 +173,8 @@ def _subject(
         _number(attributes, "map_extra"),
         is_inner,
         not is_map and not is_inner,
-        isinstance(holder, Map) and holder.legacy,
-        holder.span,
+        isinstance(declared, Map) and declared.legacy,
+        declared,
     )
 
 
@@ -139,7 +190,7 @@ def _size(shape: Shape, argument: TypeArgument | None, name: str) -> int | None:
     return 0 if attribute is None else attribute.value
 
 
-def a(kind: MapKind) -> str:
+def with_article(kind: MapKind) -> str:
     """Return *kind*'s name with the article that it is read with."""
     name = kind.name
     spelled_out = name.startswith(("lru", "lpm", "sk_", "xsk", "rhash"))

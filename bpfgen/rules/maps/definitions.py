@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bpfgen.ctype.sizes import sizeof
-from bpfgen.model.maps import DECLARED, Map
+from bpfgen.model.maps import DECLARED, Map, Template
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.rules.maps.bpf_attr import map_name, subject_of
 from bpfgen.text.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
@@ -15,15 +16,16 @@ if TYPE_CHECKING:
     from bpfgen.rules.target import Target
 
 
-def shapes(model: Model) -> Iterator[tuple[Shape, str | None]]:
-    """Yield every shape of *model* with the name of its map: maps, templates, inner ones."""
+def shapes(model: Model) -> Iterator[tuple[Shape, Map | Template]]:
+    """Yield every shape of *model* once, with what declares it: maps, templates, inner ones."""
     for declaration in model.declarations:
-        shape = getattr(declaration, "shape", None)
-        if shape is None or (isinstance(declaration, Map) and shape.template):
+        if not isinstance(declaration, (Map, Template)):
             continue
-        name = declaration.name if isinstance(declaration, Map) else None
+        if isinstance(declaration, Map) and declaration.shape.template:
+            continue
+        shape: Shape | None = declaration.shape
         while shape is not None:
-            yield shape, name
+            yield shape, declaration
             shape = None if shape.inner_template else shape.inner
 
 
@@ -36,7 +38,7 @@ def undefinable_kinds(model: Model, _target: Target) -> Iterator[Diagnostic]:
     (bpf_struct_ops_map_alloc).
     In C one writes `SEC(".struct_ops") struct tcp_congestion_ops ops = { … };` instead.
     """
-    for shape, name in shapes(model):
+    for shape, declared in shapes(model):
         if shape.kind.name == "struct_ops":
             yield Diagnostic(
                 "map-kind",
@@ -44,7 +46,8 @@ def undefinable_kinds(model: Model, _target: Target) -> Iterator[Diagnostic]:
                 shape.span,
                 notes=("libbpf makes it from a variable in section `.struct_ops`",),
                 help='define the variable in C, with `SEC(".struct_ops")`',
-                map=name,
+                map=map_name(declared),
+                subject=subject_of(declared),
             )
 
 
@@ -54,7 +57,7 @@ def conflicting_sizes(model: Model, _target: Target) -> Iterator[Diagnostic]:
     What it does: compares an explicit size with the type beside it.
     Why: libbpf refuses the definition: conflicting key size (parse_btf_map_def).
     """
-    for shape, name in shapes(model):
+    for shape, declared in shapes(model):
         for role in ("key", "value"):
             argument = getattr(shape, role)
             attribute = shape.attributes.get(f"{role}_size")
@@ -68,7 +71,8 @@ def conflicting_sizes(model: Model, _target: Target) -> Iterator[Diagnostic]:
                     attribute.span,
                     notes=(f"libbpf refuses it: conflicting {role} size (parse_btf_map_def)",),
                     help=f"leave out `{role}_size`",
-                    map=name,
+                    map=map_name(declared),
+                    subject=subject_of(declared, f"{role}_size"),
                 )
 
 
@@ -95,6 +99,7 @@ def style_limits(model: Model, target: Target) -> Iterator[Diagnostic]:
                     attribute.span or declared.span,
                     help="use `--style modern`",
                     map=declared.name,
+                    subject=subject_of(declared, name),
                 )
         if shape.inner is not None or declared.slots:
             yield Diagnostic(
@@ -103,4 +108,5 @@ def style_limits(model: Model, target: Target) -> Iterator[Diagnostic]:
                 shape.span or declared.span,
                 help="use `--style modern`",
                 map=declared.name,
+                subject=subject_of(declared, "values"),
             )

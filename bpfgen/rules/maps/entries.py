@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from bpfgen.kernel.map_kind import NO_ENTRIES
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.rules.maps.bpf_attr import a, refused
-from bpfgen.text.diagnostics import WARNING, Diagnostic
+from bpfgen.rules.maps.bpf_attr import refused, with_article
+from bpfgen.text.diagnostics import WARNING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bpfgen.model.model import Model
     from bpfgen.rules.target import Target
+    from bpfgen.text.diagnostics import Diagnostic
 
 PAGE = 4096
 """The smallest page of any architecture that runs BPF."""
@@ -37,44 +38,39 @@ def max_entries(_model: Model, target: Target) -> Iterator[Diagnostic]:
         map flows: hash<__u32, __u64>[1024];
         map sessions: hash<__u32, __u64>[runtime];
     """
-    for subject in target.subjects:
-        number = subject.max_entries
-        entries = subject.kind.entries
+    for attr in target.attrs:
+        number = attr.max_entries
+        entries = attr.kind.entries
         if number is None or entries.least <= number <= entries.most:
             continue
-        kind = subject.kind
-        given = subject.given("max_entries")
+        kind = attr.kind
+        given = attr.given("max_entries")
         help_ = ""
         errno = "EINVAL"
         if entries == NO_ENTRIES:
-            message = f"{a(kind)} has no `max_entries`, and it is {number}"
+            message = f"{with_article(kind)} has no `max_entries`, and it is {number}"
             help_ = "leave it out"
         elif not given:
-            if subject.is_template or entries.filled_by_loader:
+            if attr.is_template or entries.filled_by_loader:
                 continue
-            message = f"{a(kind)} needs `max_entries`, and there is none"
-            help_ = (
-                f"write `[{'SIZE' if entries.pages else 'N'}]` behind it, or `[runtime]` if the "
-            )
+            message = f"{with_article(kind)} needs `max_entries`, and there is none"
+            help_ = f"write `[{'SIZE' if entries.pages else 'N'}]` after it, or `[runtime]` if the "
             help_ += "loader sets it"
         elif number == 0:
             if entries.filled_by_loader:
                 continue
-            message = f"`max_entries` is 0, and {a(kind)} needs one at least"
+            message = f"`max_entries` is 0, and {with_article(kind)} needs one at least"
             help_ = "write `[runtime]` if the loader sets it"
         elif entries.pages:
             continue
         else:
-            message = f"`max_entries` is {number}, and {a(kind)} has {entries.most} at most"
+            message = (
+                f"`max_entries` is {number}, and {with_article(kind)} has {entries.most} at most"
+            )
             help_ = f"write `[{entries.most}]` at most"
             errno = entries.over
-        yield Diagnostic(
-            "max-entries",
-            message,
-            subject.place("max_entries"),
-            notes=(refused(errno, kind),),
-            help=help_,
-            map=subject.map,
+        yield attr.diagnostic(
+            "max-entries", message, "max_entries", notes=(refused(errno, kind),), help=help_
         )
 
 
@@ -91,27 +87,26 @@ def ringbuf_size(_model: Model, target: Target) -> Iterator[Diagnostic]:
     Right:
         map events: ringbuf[8 KiB * 8];
     """
-    for subject in target.subjects:
-        if not subject.kind.entries.pages or not subject.max_entries:
+    for attr in target.attrs:
+        if not attr.kind.entries.pages or not attr.max_entries:
             continue
-        size = subject.max_entries
-        most = subject.kind.entries.most
-        if size & (size - 1) == 0 and subject.kind.entries.least <= size <= most:
+        size = attr.max_entries
+        most = attr.kind.entries.most
+        if size & (size - 1) == 0 and attr.kind.entries.least <= size <= most:
             continue
-        notes = [refused("EINVAL", subject.kind)]
+        notes = [refused("EINVAL", attr.kind)]
         if size <= most:
             rounded = max(PAGE, 1 << (size - 1).bit_length())
             notes.append(f"libbpf since 0.8 makes it {rounded}; other loaders don't")
             help_ = f"write `[{_bytes(rounded)}]`"
         else:
             help_ = f"write `[{_bytes(most)}]` at most"
-        yield Diagnostic(
+        yield attr.diagnostic(
             "ringbuf-size",
             f"the size of a ring buffer is a power of two of whole pages, and this is {size}",
-            subject.place("max_entries"),
+            "max_entries",
             notes=tuple(notes),
             help=help_,
-            map=subject.map,
         )
 
 
@@ -127,19 +122,18 @@ def ringbuf_page_size(_model: Model, target: Target) -> Iterator[Diagnostic]:
     Right:
         map events: ringbuf[64 KiB];
     """
-    for subject in target.subjects:
-        size = subject.max_entries
-        if not subject.kind.entries.pages or not size:
+    for attr in target.attrs:
+        size = attr.max_entries
+        if not attr.kind.entries.pages or not size:
             continue
         if size & (size - 1) == 0 and PAGE <= size < LARGEST_PAGE:
-            yield Diagnostic(
+            yield attr.diagnostic(
                 "ringbuf-page-size",
                 f"a ring buffer of {_bytes(size)} works only where pages are no larger",
-                subject.place("max_entries"),
+                "max_entries",
                 notes=("pages have up to 64 KiB on arm64 and powerpc",),
                 help="write `[64 KiB]`",
                 severity=WARNING,
-                map=subject.map,
             )
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from bpfgen.kernel.map_flags import EXCLUSIVE_FLAGS, MAP_FLAGS, flag_names, flags_value
 from bpfgen.kernel.map_kinds import MAP_KINDS
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.rules.maps.bpf_attr import a, refused
+from bpfgen.rules.maps.bpf_attr import refused, with_article
 from bpfgen.rules.maps.entries import PAGE
-from bpfgen.text.diagnostics import WARNING, Diagnostic
+from bpfgen.text.diagnostics import WARNING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bpfgen.model.model import Model
-    from bpfgen.rules.maps.bpf_attr import Subject
+    from bpfgen.rules.maps.bpf_attr import BpfAttr
     from bpfgen.rules.target import Target
+    from bpfgen.text.diagnostics import Diagnostic
 
 NUMA_NO_NODE = 0xFFFFFFFF
 """-1 as `numa_node`: any node."""
@@ -55,11 +56,11 @@ def map_flags(_model: Model, target: Target) -> Iterator[Diagnostic]:
     Right:
         map counters: array<__u32, __u64>[4] { map_flags = BPF_F_MMAPABLE; };
     """
-    for subject in target.subjects:
-        flags = subject.map_flags
-        if not flags or not (extra := flags & ~_ACCEPTED[subject.kind.name]):
+    for attr in target.attrs:
+        flags = attr.map_flags
+        if not flags or not (extra := flags & ~_ACCEPTED[attr.kind.name]):
             continue
-        kind = subject.kind
+        kind = attr.kind
         names = flag_names(extra)
         listed = " and ".join(f"`{name}`" if name in MAP_FLAGS else name for name in names)
         errno = "EINVAL"
@@ -76,13 +77,12 @@ def map_flags(_model: Model, target: Target) -> Iterator[Diagnostic]:
             elif takers := [other.name for other in MAP_KINDS.values() if name in other.flags]:
                 shown = ", ".join(takers[:4]) + (" …" if len(takers) > 4 else "")
                 notes.append(f"`{name}` is for {shown}")
-        yield Diagnostic(
+        yield attr.diagnostic(
             "map-flags",
-            f"{a(kind)} doesn't take {listed}",
-            subject.place("map_flags"),
+            f"{with_article(kind)} doesn't take {listed}",
+            "map_flags",
             notes=tuple(notes),
             help=help_,
-            map=subject.map,
         )
 
 
@@ -109,21 +109,20 @@ def map_flags_missing(_model: Model, target: Target) -> Iterator[Diagnostic]:
             map_flags = BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG;
         };
     """
-    for subject in target.subjects:
-        required = _REQUIRED[subject.kind.name]
-        flags = subject.map_flags
+    for attr in target.attrs:
+        required = _REQUIRED[attr.kind.name]
+        flags = attr.map_flags
         if not required or flags is None or flags & required == required:
             continue
         names = " | ".join(flag_names(required & ~flags))
-        yield Diagnostic(
+        yield attr.diagnostic(
             "map-flags-missing",
-            f"{a(subject.kind)} needs `{names}`",
-            subject.place("map_flags"),
-            notes=(refused("EINVAL", subject.kind),),
+            f"{with_article(attr.kind)} needs `{names}`",
+            "map_flags",
+            notes=(refused("EINVAL", attr.kind),),
             help=f"add it: `map_flags = {' | '.join(flag_names(required | flags))};`"
             if flags
             else f"write `map_flags = {names};`, or leave it out",
-            map=subject.map,
         )
 
 
@@ -140,21 +139,21 @@ def map_flags_pair(_model: Model, target: Target) -> Iterator[Diagnostic]:
     Right:
         map m: array<__u32, __u64>[1] { map_flags = BPF_F_RDONLY | BPF_F_WRONLY_PROG; };
     """
-    for subject in target.subjects:
-        flags = subject.map_flags
+    for attr in target.attrs:
+        flags = attr.map_flags
         if not flags:
             continue
-        accepted = _ACCEPTED[subject.kind.name]
+        accepted = _ACCEPTED[attr.kind.name]
         for one, other, name, other_name, function in _PAIRS:
             both = one | other
             if flags & both == both and accepted & both == both:
-                yield Diagnostic(
+                yield attr.diagnostic(
                     "map-flags-pair",
                     f"`{name}` and `{other_name}` exclude each other",
-                    subject.place("map_flags"),
+                    "map_flags",
+                    part=f"{name} | {other_name}",
                     notes=(f"Linux refuses them together with EINVAL ({function})",),
                     help="keep the one that is meant",
-                    map=subject.map,
                 )
 
 
@@ -171,30 +170,28 @@ def numa_node(_model: Model, target: Target) -> Iterator[Diagnostic]:
         map m: array<__u32, __u64>[1] { map_flags = BPF_F_NUMA_NODE; numa_node = 1; };
     """
     numa = MAP_FLAGS["BPF_F_NUMA_NODE"].value
-    for subject in target.subjects:
-        if "numa_node" not in subject.shape.attributes:
+    for attr in target.attrs:
+        if "numa_node" not in attr.shape.attributes:
             continue
-        flags, node = subject.map_flags, subject.numa_node
+        flags, node = attr.map_flags, attr.numa_node
         if flags is not None and not flags & numa:
-            yield Diagnostic(
+            yield attr.diagnostic(
                 "numa-node",
                 "`numa_node` means nothing without `BPF_F_NUMA_NODE`",
-                subject.place("numa_node"),
+                "numa_node",
                 notes=("Linux ignores it (bpf_map_attr_numa_node)",),
                 help="add the flag to `map_flags`"
-                if "BPF_F_NUMA_NODE" in subject.kind.flags
-                else f"leave it out: {a(subject.kind)} can't be bound to a node",
+                if "BPF_F_NUMA_NODE" in attr.kind.flags
+                else f"leave it out: {with_article(attr.kind)} can't be bound to a node",
                 severity=WARNING,
-                map=subject.map,
             )
         elif node is not None and MAX_NUMNODES <= node != NUMA_NO_NODE:
-            yield Diagnostic(
+            yield attr.diagnostic(
                 "numa-node",
                 f"`numa_node` is {node}, and nodes count from 0 to {MAX_NUMNODES - 1}",
-                subject.place("numa_node"),
+                "numa_node",
                 notes=("Linux refuses a node that isn't online with EINVAL (map_create)",),
                 help="write the number of a node, or leave it out with the flag",
-                map=subject.map,
             )
 
 
@@ -212,33 +209,32 @@ def map_extra(_model: Model, target: Target) -> Iterator[Diagnostic]:
     Right:
         map seen: bloom_filter<__u64>[1000] { map_extra = 3; };
     """
-    for subject in target.subjects:
-        extra = subject.map_extra
+    for attr in target.attrs:
+        extra = attr.map_extra
         if not extra:
             continue
-        kind = subject.kind
-        found = _wrong_extra(subject, extra)
+        kind = attr.kind
+        found = _wrong_extra(attr, extra)
         if found is not None:
             message, errno, help_ = found
             note = refused(errno, kind)
             if not kind.map_extra:
                 note = "Linux refuses it with EINVAL (map_create)"
-            yield Diagnostic(
+            yield attr.diagnostic(
                 "map-extra",
                 message,
-                subject.place("map_extra"),
+                "map_extra",
                 notes=(note, f"here it is {kind.map_extra}") if kind.map_extra else (note,),
                 help=help_,
-                map=subject.map,
             )
 
 
-def _wrong_extra(subject: Subject, extra: int) -> tuple[str, str, str] | None:
+def _wrong_extra(attr: BpfAttr, extra: int) -> tuple[str, str, str] | None:
     """Return what is wrong with *extra*, the errno for it and what to type instead, or None."""
-    name = subject.kind.name
-    entries = subject.max_entries
-    if not subject.kind.map_extra:
-        return f"`map_extra` means nothing to {a(subject.kind)}", "EINVAL", "leave it out"
+    name = attr.kind.name
+    entries = attr.max_entries
+    if not attr.kind.map_extra:
+        return f"`map_extra` means nothing to {with_article(attr.kind)}", "EINVAL", "leave it out"
     if name == "bloom_filter" and extra > BLOOM_HASHES:
         message = f"`map_extra` is {extra}, and {BLOOM_HASHES} is the most here"
         return message, "EINVAL", f"write `map_extra = {BLOOM_HASHES}` at most"

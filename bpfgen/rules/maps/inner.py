@@ -6,7 +6,7 @@ from bpfgen.ctype.types import Composite, underlying
 from bpfgen.kernel.map_flags import MAP_FLAGS, flags_value
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.fields.uses import FieldFinder
-from bpfgen.rules.maps.bpf_attr import a, subjects_of
+from bpfgen.rules.maps.bpf_attr import bpf_attrs_of, subject_of, with_article
 from bpfgen.text.diagnostics import Diagnostic, Label
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from bpfgen.model.maps import Map, Shape
     from bpfgen.model.model import Model
-    from bpfgen.rules.maps.bpf_attr import Subject
+    from bpfgen.rules.maps.bpf_attr import BpfAttr
     from bpfgen.rules.target import Target
 
 _INNER_MAP = MAP_FLAGS["BPF_F_INNER_MAP"].value
@@ -41,21 +41,20 @@ def inner_map_kind(_model: Model, target: Target) -> Iterator[Diagnostic]:
     Right:
         map m: array_of_maps<__u32, array<__u32, __u64>[4]>[2];
     """
-    for subject in target.subjects:
-        kind = subject.kind
-        if not subject.is_inner or kind.may_be_inner:
+    for attr in target.attrs:
+        kind = attr.kind
+        if not attr.is_inner or kind.may_be_inner:
             continue
         errno = "EINVAL" if kind.of_maps else "ENOTSUPP"
         notes = [f"Linux refuses it with {errno} (bpf_map_meta_alloc)"]
-        if kind.of_maps and subject.shape.inner is not None:
+        if kind.of_maps and attr.shape.inner is not None:
             notes.append("libbpf refuses it: multi-level inner maps (parse_btf_map_def)")
-        yield Diagnostic(
+        yield attr.diagnostic(
             "inner-map-kind",
-            f"{a(kind)} can't be an inner map",
-            subject.shape.span or subject.holder,
+            f"{with_article(kind)} can't be an inner map",
+            "",
             notes=tuple(notes),
             help="an `array` or a `hash` can be one",
-            map=subject.map,
         )
 
 
@@ -70,16 +69,16 @@ def inner_map_pinning(_model: Model, target: Target) -> Iterator[Diagnostic]:
     Right:
         map m: array_of_maps<__u32, array<__u32, __u64>[4]>[2] { pinning = by_name; };
     """
-    for subject in target.subjects:
-        pinning = subject.shape.attributes.get("pinning") if subject.is_inner else None
+    for attr in target.attrs:
+        pinning = attr.shape.attributes.get("pinning") if attr.is_inner else None
         if pinning is not None:
-            yield Diagnostic(
+            yield attr.diagnostic(
                 "inner-map-pinning",
                 "an inner map can't be pinned",
-                pinning.span or subject.holder,
+                "pinning",
+                span=pinning.span or attr.declared.span,
                 notes=("libbpf refuses it: inner def can't be pinned (parse_btf_map_def)",),
                 help="leave it out here; maps that are stored in it can be pinned",
-                map=subject.map,
             )
 
 
@@ -101,16 +100,16 @@ def slot_map(model: Model, target: Target) -> Iterator[Diagnostic]:
         map red: hash<__u32, __u64>[64];
         map all: array_of_maps<__u32, hash<__u32, __u64>[64]>[2] = { [0] = red };
     """
-    known: dict[str, Map] | None = None
+    visible: dict[str, Map] | None = None
     for declared in model.maps:
         inner = declared.shape.inner
         if not declared.slots or inner is None:
             continue
-        if known is None:
-            known = _visible_maps(model)
-        wanted = subjects_of(declared)[1]
+        if visible is None:
+            visible = _visible_maps(model)
+        wanted = bpf_attrs_of(declared)[1]
         for slot in declared.slots:
-            stored = known.get(slot.target)
+            stored = visible.get(slot.target)
             if stored is not None and stored.legacy:
                 yield Diagnostic(
                     "slot-map",
@@ -120,11 +119,12 @@ def slot_map(model: Model, target: Target) -> Iterator[Diagnostic]:
                     notes=("libbpf refuses it (bpf_object__collect_map_relos)",),
                     help="make it a BTF-defined map: leave out `legacy`",
                     map=declared.name,
+                    subject=subject_of(declared, f"values[{slot.index}]"),
                 )
                 continue
             if stored is None or _same_template(stored.shape, declared.shape):
                 continue
-            difference = _difference(slot.target, subjects_of(stored)[0], wanted, target)
+            difference = _difference(slot.target, bpf_attrs_of(stored)[0], wanted, target)
             if not difference:
                 continue
             labels = [Label(stored.span, "declared here")] if stored.span else []
@@ -138,13 +138,15 @@ def slot_map(model: Model, target: Target) -> Iterator[Diagnostic]:
                 notes=(_NOT_STORED,),
                 help="use one template for both",
                 map=declared.name,
+                subject=subject_of(declared, f"values[{slot.index}]"),
             )
 
 
-def _difference(name: str, stored: Subject, wanted: Subject, target: Target) -> str:
+def _difference(name: str, stored: BpfAttr, wanted: BpfAttr, target: Target) -> str:
     """Return how the map *name* differs from the inner definition, or an empty text."""
     if stored.kind.name != wanted.kind.name:
-        return f"`{name}` is {a(stored.kind)}, and the inner map is {a(wanted.kind)}"
+        kinds = with_article(stored.kind), with_article(wanted.kind)
+        return f"`{name}` is {kinds[0]}, and the inner map is {kinds[1]}"
     compared = ["key_size", "value_size", "map_flags"]
     if _entries_count(wanted, target):
         compared.append("max_entries")
@@ -161,10 +163,10 @@ def _difference(name: str, stored: Subject, wanted: Subject, target: Target) -> 
     return ""
 
 
-def _record(subject: Subject) -> list[tuple[str, int, int]]:
+def _record(attr: BpfAttr) -> list[tuple[str, int, int]]:
     """Return the special fields of the value as the kernel finds them: name, offset, number."""
-    shape = subject.shape
-    if shape.value is None or shape.key is None or not subject.kind.special_fields:
+    shape = attr.shape
+    if shape.value is None or shape.key is None or not attr.kind.special_fields:
         return []
     value = underlying(shape.value.type)
     if not isinstance(value, Composite):
@@ -173,7 +175,7 @@ def _record(subject: Subject) -> list[tuple[str, int, int]]:
     return [(use.name, use.bit_offset, use.count) for use in uses if not use.hidden]
 
 
-def _entries_count(wanted: Subject, target: Target) -> bool:
+def _entries_count(wanted: BpfAttr, target: Target) -> bool:
     """Return whether `max_entries` of a stored map must be that of the inner definition."""
     if target.kernel < _SIZES_SINCE or wanted.kind.name == "xskmap":
         return True
@@ -186,18 +188,11 @@ def _same_template(stored: Shape, outer: Shape) -> bool:
 
 def _visible_maps(model: Model) -> dict[str, Map]:
     """Return the maps of *model* and of what it imports, by name."""
-    found: dict[str, Map] = {}
-    seen: set[str] = set()
-    pending = [model]
-    while pending:
-        one = pending.pop()
-        if one.name in seen:
-            continue
-        seen.add(one.name)
-        for declared in one.maps:
-            found.setdefault(declared.name, declared)
-        pending.extend(item.model for item in one.imports)
-    return found
+    visible: dict[str, Map] = {}
+    for file in model.with_imports():
+        for declared in file.maps:
+            visible.setdefault(declared.name, declared)
+    return visible
 
 
 def slot_key_size(model: Model, _target: Target) -> Iterator[Diagnostic]:
@@ -219,16 +214,15 @@ def slot_key_size(model: Model, _target: Target) -> Iterator[Diagnostic]:
     for declared in model.maps:
         if not declared.slots or declared.shape.kind.name != "hash_of_maps":
             continue
-        outer = subjects_of(declared)[0]
+        outer = bpf_attrs_of(declared)[0]
         if outer.key_size not in (None, 4):
-            yield Diagnostic(
+            yield outer.diagnostic(
                 "slot-key-size",
                 f"initial values need a key of 4 bytes, and this one has {outer.key_size}",
-                outer.place("key_size"),
+                "key_size",
                 labels=(Label(declared.slots[0].span, "the first of them"),)
                 if declared.slots[0].span
                 else (),
                 notes=("libbpf refuses it (bpf_object__collect_map_relos)",),
                 help="use `__u32`, or store the maps at run time",
-                map=declared.name,
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bpfgen.ctype.types import Enum
 from bpfgen.kernel.btf_features import LIBBPF_FEATURES
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.rules.maps.bpf_attr import a
+from bpfgen.rules.maps.bpf_attr import subject_of, with_article
 from bpfgen.rules.types.btf_versions import is_64_bit
 from bpfgen.rules.types.leaves import leaves
 from bpfgen.text.diagnostics import Diagnostic, Label
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from bpfgen.model.maps import Map
     from bpfgen.model.model import Model
-    from bpfgen.rules.maps.bpf_attr import Subject
+    from bpfgen.rules.maps.bpf_attr import BpfAttr
     from bpfgen.rules.target import Target
     from bpfgen.text.source import Span
 
@@ -48,25 +48,26 @@ def arena_twice(model: Model, _target: Target) -> Iterator[Diagnostic]:
             notes=("libbpf since 1.4 refuses it (bpf_object__init_user_btf_maps)",),
             help="make one arena of the size of both",
             map=declared.name,
+            subject=subject_of(declared),
         )
 
 
 def libbpf_needs(
-    model: Model, subjects: Iterable[Subject]
+    model: Model, attrs: Iterable[BpfAttr]
 ) -> Iterator[tuple[tuple[int, int], str, Span | None, str | None]]:
     """Yield the libbpf that each thing of *model* needs: version, what, where, name of the map.
 
     Only what came after the first releases (:data:`LIBBPF_FEATURES`). A kind that libbpf has no
     name for would do, since it passes the number on; what it does for a kind is what counts.
     """
-    for subject in subjects:
-        feature = LIBBPF_FEATURES.get(subject.kind.name)
+    for attr in attrs:
+        feature = LIBBPF_FEATURES.get(attr.kind.name)
         if feature is not None:
-            yield feature.since, a(subject.kind), subject.shape.span, subject.map
-        if "map_extra" in subject.shape.attributes:
-            is_long = (subject.map_extra or 0) >> 32 != 0
+            yield feature.since, with_article(attr.kind), attr.shape.span, attr.map
+        if "map_extra" in attr.shape.attributes:
+            is_long = (attr.map_extra or 0) >> 32 != 0
             feature = LIBBPF_FEATURES["map_extra of more than 32 bits" if is_long else "map_extra"]
-            yield feature.since, feature.name, subject.place("map_extra"), subject.map
+            yield feature.since, feature.name, attr.place("map_extra"), attr.map
     for declared in model.maps:
         if declared.slots and declared.shape.kind.of_programs:
             feature = LIBBPF_FEATURES["initial programs of a prog_array"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.rules.maps.bpf_attr import subject_of
 from bpfgen.text.diagnostics import WARNING, Diagnostic, Label
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def map_name_length(model: Model, _target: Target) -> Iterator[Diagnostic]:
                 help=f"give it a name of {KERNEL_NAME} bytes at most, or let it be",
                 severity=WARNING,
                 map=declared.name,
+                subject=subject_of(declared),
             )
 
 
@@ -70,6 +72,7 @@ def map_name_clash(model: Model, _target: Target) -> Iterator[Diagnostic]:
                 notes=(f"the kernel keeps {KERNEL_NAME} bytes of a name (BPF_OBJ_NAME_LEN)",),
                 help="let their first 15 bytes differ",
                 map=declared.name,
+                subject=subject_of(declared),
             )
 
 

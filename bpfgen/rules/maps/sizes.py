@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bpfgen.ctype.describe import counted
 from bpfgen.ctype.sizes import spelled
+from bpfgen.kernel.map_flags import MAP_FLAGS
 from bpfgen.kernel.map_kind import (
     BUILD_ID_SIZE,
     FOUR,
@@ -13,20 +14,20 @@ from bpfgen.kernel.map_kind import (
     Sizes,
 )
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.rules.maps.bpf_attr import a, refused
-from bpfgen.text.diagnostics import Diagnostic
+from bpfgen.rules.maps.bpf_attr import refused, with_article
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bpfgen.model.model import Model
-    from bpfgen.rules.maps.bpf_attr import Subject
+    from bpfgen.rules.maps.bpf_attr import BpfAttr
     from bpfgen.rules.target import Target
+    from bpfgen.text.diagnostics import Diagnostic
 
 BUILD_IDS = Sizes(BUILD_ID_SIZE, MAX_STACK_DEPTH * BUILD_ID_SIZE, BUILD_ID_SIZE)
 """The values of a stack_trace with BPF_F_STACK_BUILD_ID."""
 
-_STACK_BUILD_ID = 1 << 5
+_STACK_BUILD_ID = MAP_FLAGS["BPF_F_STACK_BUILD_ID"].value
 
 
 def map_key_size(_model: Model, target: Target) -> Iterator[Diagnostic]:
@@ -43,13 +44,13 @@ def map_key_size(_model: Model, target: Target) -> Iterator[Diagnostic]:
     Right:
         map counters: array<__u32, __u64>[64];
     """
-    for subject in target.subjects:
-        size = subject.key_size
-        if size is None or size in subject.kind.key_sizes:
+    for attr in target.attrs:
+        size = attr.key_size
+        if size is None or size in attr.kind.key_sizes:
             continue
-        if size == 0 and subject.is_template and not subject.given("key_size"):
+        if size == 0 and attr.is_template and not attr.given("key_size"):
             continue
-        yield _wrong_size("key", "map-key-size", subject, subject.kind.key_sizes, size)
+        yield _wrong_size("key", "map-key-size", attr, attr.kind.key_sizes, size)
 
 
 def map_value_size(_model: Model, target: Target) -> Iterator[Diagnostic]:
@@ -68,21 +69,21 @@ def map_value_size(_model: Model, target: Target) -> Iterator[Diagnostic]:
         struct big { __u8 bytes[4096]; };
         map scratch: percpu_array<__u32, big>[1];
     """
-    for subject in target.subjects:
-        size = subject.value_size
+    for attr in target.attrs:
+        size = attr.value_size
         if size is None:
             continue
-        sizes = subject.kind.value_sizes
-        if subject.kind.name == "stack_trace":
-            if subject.map_flags is None and size in BUILD_IDS:
+        sizes = attr.kind.value_sizes
+        if attr.kind.name == "stack_trace":
+            if attr.map_flags is None and size in BUILD_IDS:
                 continue
-            if subject.map_flags and subject.map_flags & _STACK_BUILD_ID:
+            if attr.map_flags and attr.map_flags & _STACK_BUILD_ID:
                 sizes = BUILD_IDS
-        if size in sizes or (subject.kind.name == "struct_ops"):
+        if size in sizes or (attr.kind.name == "struct_ops"):
             continue
-        if size == 0 and subject.is_template and not subject.given("value_size"):
+        if size == 0 and attr.is_template and not attr.given("value_size"):
             continue
-        yield _wrong_size("value", "map-value-size", subject, sizes, size)
+        yield _wrong_size("value", "map-value-size", attr, sizes, size)
 
 
 def map_element_size(_model: Model, target: Target) -> Iterator[Diagnostic]:
@@ -100,31 +101,30 @@ def map_element_size(_model: Model, target: Target) -> Iterator[Diagnostic]:
         struct half { __u8 bytes[2 << 20]; };
         map m: hash<__u32, half>[1] { map_flags = BPF_F_NO_PREALLOC; };
     """
-    for subject in target.subjects:
-        kind = subject.kind
-        key, value = subject.key_size, subject.value_size
+    for attr in target.attrs:
+        kind = attr.kind
+        key, value = attr.key_size, attr.value_size
         if kind.over_element is not None and key is not None and value is not None:
             fits = key in kind.key_sizes and value in kind.value_sizes
             if fits and key + value > kind.over_element:
-                yield Diagnostic(
+                yield attr.diagnostic(
                     "map-element-size",
-                    f"key and value have {key + value} bytes together, and {a(kind)} takes "
-                    f"{kind.over_element}",
-                    subject.place("value_size"),
+                    f"key and value have {key + value} bytes together, and {with_article(kind)}"
+                    f" takes {kind.over_element}",
+                    "value_size",
                     notes=(refused("E2BIG", kind),),
                     help=f"take {counted(key + value - kind.over_element, 'byte')} off one of them",
-                    map=subject.map,
                 )
-        elif kind.name in ("queue", "stack") and value and subject.max_entries:
-            total = value * (subject.max_entries + 1)
+        elif kind.name in ("queue", "stack") and value and attr.max_entries:
+            total = value * (attr.max_entries + 1)
             if total > U32_MAX and value in kind.value_sizes:
-                yield Diagnostic(
+                yield attr.diagnostic(
                     "map-element-size",
-                    f"the values have {total} bytes together, and {a(kind)} takes {U32_MAX}",
-                    subject.place("max_entries"),
+                    f"the values have {total} bytes together, and {with_article(kind)} takes"
+                    f" {U32_MAX}",
+                    "max_entries",
                     notes=(refused("E2BIG", kind),),
                     help=f"write `[{U32_MAX // value - 1}]` at most",
-                    map=subject.map,
                 )
 
 
@@ -138,11 +138,11 @@ def wanted(sizes: Sizes) -> str:
     return f"{sizes.least} to {sizes.most} bytes{steps}"
 
 
-def _remedy(role: str, subject: Subject, sizes: Sizes, size: int) -> str:
+def _remedy(role: str, attr: BpfAttr, sizes: Sizes, size: int) -> str:
     """Return what to type instead of a *role* of *size* bytes, where there has to be one."""
-    argument = subject.shape.key if role == "key" else subject.shape.value
-    if role == "value" and subject.kind.has_record and argument is not None:
-        kind = subject.kind.name
+    argument = attr.shape.key if role == "key" else attr.shape.value
+    if role == "value" and attr.kind.has_record and argument is not None:
+        kind = attr.kind.name
         return f"the type of the records goes between angle brackets: `{kind}<T>`, with one type"
     if sizes == FOUR:
         return "use `__u32`" if argument is not None else f"write `{role}_size = 4`"
@@ -152,37 +152,33 @@ def _remedy(role: str, subject: Subject, sizes: Sizes, size: int) -> str:
     return f"write `{role}_size = {nearest}`"
 
 
-def _wrong_size(role: str, code: str, subject: Subject, sizes: Sizes, size: int) -> Diagnostic:
-    kind = subject.kind
-    argument = subject.shape.key if role == "key" else subject.shape.value
+def _wrong_size(role: str, code: str, attr: BpfAttr, sizes: Sizes, size: int) -> Diagnostic:
+    kind = attr.kind
+    argument = attr.shape.key if role == "key" else attr.shape.value
     name = f"{role}_size"
     help_ = ""
     label = counted(size, "byte")
     if sizes == NO_SIZE:
-        message = f"{a(kind)} has no {role}, and one of {counted(size, 'byte')} is given"
+        message = f"{with_article(kind)} has no {role}, and one of {counted(size, 'byte')} is given"
         help_ = f"leave out the {role}"
         if role == "value" and kind.has_record:
             help_ = f"the type of the records goes between angle brackets: `{kind.name}<T>`"
-    elif not subject.given(name):
-        message = f"{a(kind)} needs a {role} of {wanted(sizes)}, and there is none"
+    elif not attr.given(name):
+        message = f"{with_article(kind)} needs a {role} of {wanted(sizes)}, and there is none"
         types = f"{kind.name}<{role.upper()[0]}>" if kind.keyless else f"{kind.name}<K, V>"
         help_ = f"write `{types}`, or `{name} = …;` if it has no type"
         label = ""
     elif argument is not None and (text := spelled(argument.type)).startswith("`"):
         indexed = role == "key" and sizes == FOUR and "array" in kind.name
-        verb = f"{a(kind)} is indexed by" if indexed else f"a {role} of `{kind.name}` has"
+        verb = (
+            f"{with_article(kind)} is indexed by" if indexed else f"a {role} of `{kind.name}` has"
+        )
         message = f"{verb} {wanted(sizes)}, and {text} has {size}"
     else:
         message = f"a {role} of `{kind.name}` has {wanted(sizes)}, and this one has {size}"
     if not help_:
-        help_ = _remedy(role, subject, sizes, size)
+        help_ = _remedy(role, attr, sizes, size)
     errno = sizes.over if size > sizes.most else "EINVAL"
-    return Diagnostic(
-        code,
-        message,
-        subject.place(name),
-        label=label,
-        notes=(refused(errno, kind),),
-        help=help_,
-        map=subject.map,
+    return attr.diagnostic(
+        code, message, name, label=label, notes=(refused(errno, kind),), help=help_
     )

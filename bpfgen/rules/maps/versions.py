@@ -5,8 +5,8 @@ from __future__ import annotations
 from bpfgen.kernel.map_flags import MAP_FLAGS
 from bpfgen.kernel.version import format_version
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.rules.maps.bpf_attr import a
-from bpfgen.text.diagnostics import Diagnostic
+from bpfgen.rules.maps.bpf_attr import with_article
+from bpfgen.rules.target import lacking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,41 +14,45 @@ if TYPE_CHECKING:
     from bpfgen.kernel.map_kind import MapKind
     from bpfgen.kernel.version import KernelVersion
     from bpfgen.model.model import Model
-    from bpfgen.rules.maps.bpf_attr import Subject
+    from bpfgen.rules.maps.bpf_attr import BpfAttr
     from bpfgen.rules.target import Target
-    from bpfgen.text.source import Span
+    from bpfgen.text.diagnostics import Diagnostic
 
 
 PINNING_SINCE: KernelVersion = (4, 4)
 """The first kernel with a file system for maps (BPF_OBJ_PIN)."""
 
 
-def _needs(subject: Subject) -> Iterator[tuple[KernelVersion, str, Span | None, str]]:
-    """Yield the kernels that *subject* needs: what needs each, where, what older ones answer."""
-    kind = subject.kind
-    yield kind.since, a(kind), subject.shape.span or subject.holder, "EINVAL (map_create)"
-    if "pinning" in subject.shape.attributes and subject.shape.attributes["pinning"].value:
-        yield PINNING_SINCE, "pinning", subject.place("pinning"), "EINVAL (bpf(2), BPF_OBJ_PIN)"
-    flags = subject.map_flags
+def _needs(attr: BpfAttr) -> Iterator[tuple[KernelVersion, str, str, str, str]]:
+    """Yield what *attr* needs: the first kernel with it, what that is, in words, the attribute.
+
+    Last come what of the attribute it is, if not all of it, and what older kernels answer.
+    """
+    kind = attr.kind
+    yield kind.since, with_article(kind), "", "", "EINVAL (map_create)"
+    if "pinning" in attr.shape.attributes and attr.shape.attributes["pinning"].value:
+        yield PINNING_SINCE, "pinning", "pinning", "", "EINVAL (bpf(2), BPF_OBJ_PIN)"
+    flags = attr.map_flags
     if flags:
         for flag in MAP_FLAGS.values():
             if flags & flag.value and flag.since > kind.since:
                 refusal = f"EINVAL ({_check(kind)})"
-                yield flag.since, f"`{flag.name}`", subject.place("map_flags"), refusal
+                yield flag.since, f"`{flag.name}`", "map_flags", flag.name, refusal
     for role, sizes, size in (
-        ("key", kind.key_sizes, subject.key_size),
-        ("value", kind.value_sizes, subject.value_size),
+        ("key", kind.key_sizes, attr.key_size),
+        ("value", kind.value_sizes, attr.value_size),
     ):
         if size is None:
             continue
+        name = f"{role}_size"
         for newer, since in sizes.since:
             if size == newer:
-                what = f"a {role} of {size} bytes in {a(kind)}"
-                yield since, what, subject.place(f"{role}_size"), f"EINVAL ({_check(kind)})"
+                what = f"a {role} of {size} bytes in {with_article(kind)}"
+                yield since, what, name, "", f"EINVAL ({_check(kind)})"
         if sizes.before is not None and size > sizes.before[1]:
             since, most = sizes.before
-            what = f"a {role} of more than {most} bytes in {a(kind)}"
-            yield since, what, subject.place(f"{role}_size"), f"{sizes.over} ({_check(kind)})"
+            what = f"a {role} of more than {most} bytes in {with_article(kind)}"
+            yield since, what, name, "", f"{sizes.over} ({_check(kind)})"
 
 
 def _check(kind: MapKind) -> str:
@@ -72,16 +76,17 @@ def kernel_version(_model: Model, target: Target) -> Iterator[Diagnostic]:
         target kernel >= 5.8;
         map events: ringbuf[256 KiB];
     """
-    for subject in target.subjects:
-        for since, what, span, refusal in _needs(subject):
+    for attr in target.attrs:
+        for since, what, name, part, refusal in _needs(attr):
             if since <= target.kernel:
                 continue
             first = format_version(since)
-            yield Diagnostic(
+            complaint = attr.diagnostic(
                 "kernel-version",
                 f"{what} needs Linux {first}, and the target is {format_version(target.kernel)}",
-                span,
+                name,
+                part=part,
                 notes=(f"older kernels refuse it with {refusal}",),
                 help=f"write `target kernel >= {first};` if that will do",
-                map=subject.map,
             )
+            yield lacking(complaint, what)

@@ -7,8 +7,8 @@ from bpfgen.ctype.types import Composite, Enum, Int, underlying
 from bpfgen.kernel.map_kind import ANY, CGROUP_KEY, INT32, STRUCT
 from bpfgen.kernel.map_kinds import MAP_KINDS
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.rules.maps.bpf_attr import a
-from bpfgen.text.diagnostics import WARNING, Diagnostic
+from bpfgen.rules.maps.bpf_attr import with_article
+from bpfgen.text.diagnostics import WARNING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bpfgen.ctype.types import Type
     from bpfgen.model.model import Model
     from bpfgen.rules.target import Target
+    from bpfgen.text.diagnostics import Diagnostic
 
 _CHECKS = {
     "array": "array_map_check_btf",
@@ -64,24 +65,25 @@ def map_key_type(_model: Model, target: Target) -> Iterator[Diagnostic]:
         enum slot { FIRST, SECOND };
         map counters: array<__u32, __u64>[2];
     """
-    for subject in target.subjects:
-        kind = subject.kind
-        key = subject.shape.key
+    for attr in target.attrs:
+        kind = attr.kind
+        key = attr.shape.key
         if key is not None and kind.keyless and kind.btf == "optional":
             # Its size is 0, else map-key-size speaks.
-            if subject.key_size == 0:
-                yield Diagnostic(
+            if attr.key_size == 0:
+                yield attr.diagnostic(
                     "map-key-type",
-                    f"{a(kind)} has no key, so that it has no type either",
-                    key.span or subject.place("key_size"),
+                    f"{with_article(kind)} has no key, so that it has no type either",
+                    "key_size",
+                    part="key",
+                    span=key.span,
                     notes=("Linux refuses the types with EINVAL (bloom_map_check_btf)",),
                     help="leave out the key",
-                    map=subject.map,
                 )
             continue
-        if key is None or kind.key_type == ANY or subject.legacy or subject.shape.value is None:
+        if key is None or kind.key_type == ANY or attr.legacy or attr.shape.value is None:
             continue
-        if subject.key_size is None or subject.key_size not in kind.key_sizes:
+        if attr.key_size is None or attr.key_size not in kind.key_sizes:
             continue
         if _has_type(key.type, kind.key_type):
             continue
@@ -90,14 +92,15 @@ def map_key_type(_model: Model, target: Target) -> Iterator[Diagnostic]:
         notes = [f"Linux refuses the types with EINVAL ({check})"]
         if not required:
             notes.append("libbpf then creates the map without types")
-        yield Diagnostic(
+        yield attr.diagnostic(
             "map-key-type",
-            f"the key of {a(kind)} is {_WANTED[kind.key_type]}, and {spelled(key.type)} is "
-            f"{_what(key.type)}",
-            key.span or subject.place("key_size"),
+            f"the key of {with_article(kind)} is {_WANTED[kind.key_type]}, and {spelled(key.type)}"
+            f" is {_what(key.type)}",
+            "key_size",
+            part="key",
+            span=key.span,
             notes=tuple(notes),
             help=_REMEDY[kind.key_type],
-            map=subject.map,
         )
 
 
@@ -148,23 +151,24 @@ def lpm_key_prefix(_model: Model, target: Target) -> Iterator[Diagnostic]:
         map routes: lpm_trie<prefix, __u32>[64];
     """
     told: set[int] = set()
-    for subject in target.subjects:
-        key = subject.shape.key
-        if key is None or subject.kind.key_type != STRUCT or id(key.type) in told:
+    for attr in target.attrs:
+        key = attr.shape.key
+        if key is None or attr.kind.key_type != STRUCT or id(key.type) in told:
             continue
         struct = underlying(key.type)
         if not isinstance(struct, Composite) or struct.kind != "struct" or _begins_with_4(struct):
             continue
         told.add(id(key.type))
-        yield Diagnostic(
+        yield attr.diagnostic(
             "lpm-key-prefix",
             "the key of an `lpm_trie` begins with the length of its prefix, and "
             f"{spelled(key.type)} doesn't begin with a number of 4 bytes",
-            key.span or subject.place("key_size"),
+            "key_size",
+            part="key",
+            span=key.span,
             notes=("Linux reads the first 4 bytes as a number of bits (bpf_lpm_trie_key_hdr)",),
             help="write `__u32 prefixlen;` as its first member",
             severity=WARNING,
-            map=subject.map,
         )
 
 
@@ -194,29 +198,28 @@ def map_types_required(_model: Model, target: Target) -> Iterator[Diagnostic]:
     Right:
         map tasks: task_storage<int, __u64>;
     """
-    for subject in target.subjects:
-        if subject.kind.btf != "required" or subject.is_template:
+    for attr in target.attrs:
+        if attr.kind.btf != "required" or attr.is_template:
             continue
-        if subject.legacy:
-            yield Diagnostic(
+        if attr.legacy:
+            yield attr.diagnostic(
                 "map-types-required",
-                f"{a(subject.kind)} needs types of key and value, and a legacy map has none",
-                subject.shape.span or subject.holder,
+                f"{with_article(attr.kind)} needs types of key and value, and a legacy map has"
+                " none",
+                "",
                 notes=("Linux refuses it with EINVAL (bpf_local_storage_map_alloc_check)",),
                 help="make it a BTF-defined map: leave out `legacy`",
-                map=subject.map,
             )
             continue
         for role in ("key", "value"):
-            if getattr(subject.shape, role) is not None or not subject.given(f"{role}_size"):
+            if getattr(attr.shape, role) is not None or not attr.given(f"{role}_size"):
                 continue
-            yield Diagnostic(
+            yield attr.diagnostic(
                 "map-types-required",
-                f"{a(subject.kind)} needs the type of its {role}, and there is a size only",
-                subject.place(f"{role}_size"),
+                f"{with_article(attr.kind)} needs the type of its {role}, and there is a size only",
+                f"{role}_size",
                 notes=("Linux refuses it with EINVAL (bpf_local_storage_map_alloc_check)",),
-                help=f"write `{subject.kind.name}<int, T>`",
-                map=subject.map,
+                help=f"write `{attr.kind.name}<int, T>`",
             )
 
 
@@ -235,25 +238,24 @@ def half_typed_map(_model: Model, target: Target) -> Iterator[Diagnostic]:
         struct flow { __u64 packets; };
         map flows: hash<__u32, flow>[16];
     """
-    for subject in target.subjects:
-        kind = subject.kind
-        shape = subject.shape
-        if kind.name not in _SENT or subject.legacy or subject.is_template:
+    for attr in target.attrs:
+        kind = attr.kind
+        shape = attr.shape
+        if kind.name not in _SENT or attr.legacy or attr.is_template:
             continue
         if (shape.key is None) == (shape.value is None):
             continue
         typed, bare = ("key", "value") if shape.value is None else ("value", "key")
-        if not subject.given(f"{bare}_size"):
+        if not attr.given(f"{bare}_size"):
             continue
-        yield Diagnostic(
+        yield attr.diagnostic(
             "half-typed-map",
             f"the {typed} has a type, and the {bare} has none",
-            subject.place(f"{bare}_size" if f"{bare}_size" in shape.attributes else typed),
+            f"{bare}_size" if f"{bare}_size" in shape.attributes else typed,
             notes=(
                 "Linux refuses one without the other with EINVAL (map_check_btf)",
                 "libbpf then creates the map without types",
             ),
             help=f"give the {bare} a type, or the {typed} a size only",
             severity=WARNING,
-            map=subject.map,
         )

@@ -12,6 +12,7 @@ from bpfgen.kernel.tags import CONTAINS, POINTER_TAGS
 from bpfgen.kernel.version import format_version
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.fields.uses import pointer_tags
+from bpfgen.rules.target import lacking
 from bpfgen.rules.types.leaves import leaves
 from bpfgen.text.diagnostics import ERROR, WARNING
 
@@ -47,16 +48,16 @@ def btf_version(model: Model, target: Target) -> Iterator[Diagnostic]:
     """
     if not TYPES_SINCE <= target.kernel < NEWEST_FEATURE:
         return
-    told: set[tuple[str, int]] = set()
+    reported: set[tuple[str, int]] = set()
     for leaf in leaves(model):
         for code, feature, what in _features(leaf):
             row = BTF_FEATURES[feature]
             place = (code, id(leaf.member if leaf.member is not None else leaf.argument))
-            if row.since <= target.kernel or place in told:
+            if row.since <= target.kernel or place in reported:
                 continue
-            told.add(place)
+            reported.add(place)
             since = format_version(row.since)
-            yield leaf.diagnostic(
+            complaint = leaf.diagnostic(
                 code,
                 f"{what} needs Linux {since}, and the target is {format_version(target.kernel)}",
                 notes=(f"libbpf makes {row.before} of it for older kernels",)
@@ -65,6 +66,7 @@ def btf_version(model: Model, target: Target) -> Iterator[Diagnostic]:
                 help=f"write `target kernel >= {since};`, or do without it",
                 severity=ERROR if code == "btf-version" else WARNING,
             )
+            yield lacking(complaint, what)
 
 
 def _features(leaf: Leaf) -> Iterator[tuple[str, str, str]]:

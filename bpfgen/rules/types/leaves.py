@@ -1,6 +1,6 @@
 """What keys, values and records are made of: each member once, however many maps hold it.
 
-The walk goes through typedefs, arrays and nested structs, not through pointers: what is behind one
+The walk goes through typedefs, arrays and nested structs, not through pointers: what one points to
 is elsewhere.
 """
 
@@ -16,14 +16,15 @@ from bpfgen.ctype.types import (
     Volatile,
 )
 from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.rules.maps.bpf_attr import map_name, subject_of
 from bpfgen.rules.maps.definitions import shapes
-from bpfgen.text.diagnostics import Diagnostic, Label
+from bpfgen.text.diagnostics import Diagnostic, Label, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bpfgen.ctype.types import Member, Type
-    from bpfgen.model.maps import TypeArgument
+    from bpfgen.model.maps import Map, Template, TypeArgument
     from bpfgen.model.model import Model
     from bpfgen.text.source import Span
 
@@ -41,8 +42,8 @@ class Leaf(Record):
         member: None where the key, value or record has this type itself.
         owner: The struct or union whose member it is, or None.
         role: `key`, `value` or `record`.
-        argument: Where the first map that holds it names its key, value or record.
-        map: The name of that map, or None.
+        argument: Where the first map or template that holds it names its key, value or record.
+        declared: That map or template.
     """
 
     type: Type
@@ -51,7 +52,19 @@ class Leaf(Record):
     owner: Composite | None
     role: str
     argument: TypeArgument
-    map: str | None
+    declared: Map | Template
+
+    @property
+    def map(self) -> str | None:
+        """The name of that map, None for a template."""
+        return map_name(self.declared)
+
+    @property
+    def subject(self) -> Subject:
+        """What a diagnostic about it is about."""
+        if self.member is None or self.owner is None:
+            return subject_of(self.declared, self.role)
+        return Subject(self.owner.kind, self.owner.tag or "", self.member.name or "")
 
     @property
     def name(self) -> str:
@@ -81,35 +94,37 @@ class Leaf(Record):
                 labels = (Label(at_map, f"a {self.role}"),)
             else:
                 span, labels = at_map, (Label(span, "declared here"),)
-        return Diagnostic(code, message, span, label, labels, notes, help, severity, self.map)
+        return Diagnostic(
+            code, message, span, label, labels, notes, help, severity, self.map, self.subject
+        )
 
 
 def leaves(model: Model) -> Iterator[Leaf]:
     """Yield what the keys, values and records of *model* consist of, each member once a role."""
-    known: set[tuple[bool, int]] = set()
-    for shape, name in shapes(model):
+    visited: set[tuple[bool, int]] = set()
+    for shape, declared in shapes(model):
         for role, argument in ((KEY, shape.key), (VALUE, shape.value), (RECORD, shape.record)):
             if argument is None:
                 continue
             is_key = role == KEY
             whole, typedefs = stripped(argument.type)
             if not isinstance(whole, Composite):
-                if (is_key, id(argument.type)) not in known:
-                    known.add((is_key, id(argument.type)))
-                    yield Leaf(whole, typedefs, None, None, role, argument, name)
+                if (is_key, id(argument.type)) not in visited:
+                    visited.add((is_key, id(argument.type)))
+                    yield Leaf(whole, typedefs, None, None, role, argument, declared)
                 continue
             pending = [whole]
             while pending:
                 composite = pending.pop()
-                if (is_key, id(composite)) in known:
+                if (is_key, id(composite)) in visited:
                     continue
-                known.add((is_key, id(composite)))
+                visited.add((is_key, id(composite)))
                 for member in composite.members:
                     inner, typedefs = stripped(member.type)
                     if isinstance(inner, Composite):
                         pending.append(inner)
                     else:
-                        yield Leaf(inner, typedefs, member, composite, role, argument, name)
+                        yield Leaf(inner, typedefs, member, composite, role, argument, declared)
 
 
 def stripped(type_: Type) -> tuple[Type, tuple[str, ...]]:

@@ -17,7 +17,7 @@ from bpfgen.ctype.types import (
 from bpfgen.model.maps import ATTRIBUTES, Template
 from bpfgen.model.model import ConstantDeclaration, ProgramDeclaration, TypeDeclaration
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.text.diagnostics import Diagnostic, Label
+from bpfgen.text.diagnostics import Diagnostic, Label, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,7 @@ def macro_name(model: Model, _target: Target) -> Iterator[Diagnostic]:
 
     What it does: refuses a constant with the name of a member, a tag, a template or a parameter, of
     its own file or of one that imports it, or with a name that the generated C uses.
-    Why: `const value = 5;` becomes `#define value 5`, and `int value;` behind it becomes `int 5;`.
+    Why: `const value = 5;` becomes `#define value 5`, and `int value;` after it becomes `int 5;`.
 
     Wrong:
         const value = 5;
@@ -51,20 +51,21 @@ def macro_name(model: Model, _target: Target) -> Iterator[Diagnostic]:
     macros = _macros(model)
     if not macros:
         return
-    told: set[str] = set()
+    reported: set[str] = set()
     words = _WORDS | (set(ATTRIBUTES) if model.maps else set())
     for name in macros.keys() & words:
-        told.add(name)
-    for name in sorted(told):
+        reported.add(name)
+    for name in sorted(reported):
         yield Diagnostic(
             "macro-name",
             f"the constant `{name}` becomes a macro, and the generated C uses that word itself",
             macros[name].span,
             help=f"rename it, to `{name.upper()}_VALUE` perhaps",
+            subject=Subject("const", name),
         )
     for what, name, span in _named(model):
-        if name in macros and name not in told:
-            told.add(name)
+        if name in macros and name not in reported:
+            reported.add(name)
             constant = macros[name]
             yield Diagnostic(
                 "macro-name",
@@ -73,6 +74,7 @@ def macro_name(model: Model, _target: Target) -> Iterator[Diagnostic]:
                 span or constant.span,
                 labels=(Label(constant.span, "the constant"),) if span and constant.span else (),
                 help=f"rename one of them: `const {name.upper()} = …`" if name.islower() else "",
+                subject=Subject("const", name),
             )
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from bpfgen.ctype.describe import counted, described
 from bpfgen.ctype.padding import first_hole
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.rules.maps.bpf_attr import a
+from bpfgen.rules.maps.bpf_attr import map_name, subject_of, with_article
 from bpfgen.rules.maps.definitions import shapes
-from bpfgen.text.diagnostics import WARNING, Diagnostic, Label
+from bpfgen.text.diagnostics import WARNING, Diagnostic, Label, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bpfgen.model.model import Model
     from bpfgen.rules.target import Target
 
-    Found: TypeAlias = "tuple[Composite, Hole] | None"
+    Padded: TypeAlias = "tuple[Composite, Hole] | None"
 
 HASHED_KEYS = {
     **dict.fromkeys(("hash", "percpu_hash", "lru_hash", "lru_percpu_hash"), "lookup_elem_raw"),
@@ -58,22 +58,22 @@ def padded_keys(model: Model, _target: Target) -> Iterator[Diagnostic]:
         struct key { __u64 id; __u8 proto; __u8 pad[7]; };
         map m: hash<key, __u64>[1];
     """
-    memo: dict[int, Found] = {}
-    for shape, name in shapes(model):
+    memo: dict[int, Padded] = {}
+    for shape, declared in shapes(model):
         kind = shape.kind.name
         hashed_value = kind in HASHED_VALUES
         argument = shape.value if hashed_value else shape.key
         if argument is None or not (hashed_value or kind in HASHED_KEYS):
             continue
-        found = _hole_in(argument.type, memo, unnamed=True)
-        if found is None:
+        padded = _hole_in(argument.type, memo, unnamed=True)
+        if padded is None:
             continue
-        composite, hole = found
+        composite, hole = padded
         role = "value" if hashed_value else "key"
         yield Diagnostic(
             "key-padding",
-            f"the {role} of {a(shape.kind)} is hashed with all its bytes, and {_whose(composite)}"
-            f" has {_amount(hole)} of padding {_where(hole)}",
+            f"the {role} of {with_article(shape.kind)} is hashed with all its bytes, and"
+            f" {_whose(composite)} has {_amount(hole)} of padding {_where(hole)}",
             argument.span,
             label=f"`{described(argument.type)}` has padding",
             labels=_labels(hole),
@@ -85,7 +85,8 @@ def padded_keys(model: Model, _target: Target) -> Iterator[Diagnostic]:
                 ),
             ),
             help=_remedy(composite, hole),
-            map=name,
+            map=map_name(declared),
+            subject=subject_of(declared, role),
         )
 
 
@@ -106,38 +107,39 @@ def padded_values(model: Model, _target: Target) -> Iterator[Diagnostic]:
         struct event { __u64 when; __u32 pid, pad; };
         map m: array<__u32, event>[1];
     """
-    memo: dict[int, Found] = {}
-    told: set[int] = set()
-    for shape, name in shapes(model):
+    memo: dict[int, Padded] = {}
+    reported: set[int] = set()
+    for shape, declared in shapes(model):
         if shape.kind.name in HASHED_VALUES:
             continue
         for argument, what in ((shape.value, "value"), (shape.record, "record")):
             if argument is None:
                 continue
-            found = _hole_in(argument.type, memo, unnamed=False)
-            if found is None or id(found[0]) in told:
+            padded = _hole_in(argument.type, memo, unnamed=False)
+            if padded is None or id(padded[0]) in reported:
                 continue
-            composite, hole = found
-            told.add(id(composite))
-            declared = _labels(hole)
-            if not declared and hole.after is not None:
+            composite, hole = padded
+            reported.add(id(composite))
+            places = _labels(hole)
+            if not places and hole.after is not None:
                 continue  # of a C header or the prelude: nobody can change it here
             used = Label(argument.span, f"this {what} is read there") if argument.span else None
-            own = bool(declared) and used is not None and _same_file(declared[0], used)
+            own = bool(places) and used is not None and _same_file(places[0], used)
             yield Diagnostic(
                 "value-padding",
                 f"user space reads all bytes of a {what}, and {_whose(composite)} has "
                 f"{_amount(hole)} of padding {_where(hole)}",
-                declared[0].span if own else argument.span,
-                label=declared[0].text if own else "",
-                labels=(used,) if own and used is not None else declared,
+                places[0].span if own else argument.span,
+                label=places[0].text if own else "",
+                labels=(used,) if own and used is not None else places,
                 help=_remedy(composite, hole),
                 severity=WARNING,
-                map=name,
+                map=map_name(declared),
+                subject=Subject(composite.kind, composite.tag or "", _after(hole)),
             )
 
 
-def _hole_in(type_: Type, memo: dict[int, Found], *, unnamed: bool) -> Found:
+def _hole_in(type_: Type, memo: dict[int, Padded], *, unnamed: bool) -> Padded:
     """Return :func:`first_hole` of *type_*, asked once a type; the model keeps types alive."""
     known = id(type_)
     if known not in memo:
@@ -163,6 +165,11 @@ def _where(hole: Hole) -> str:
     if hole.after is None:
         return "at its start"
     return f"behind `{hole.after.name}`" if hole.after.name else "behind an unnamed member"
+
+
+def _after(hole: Hole) -> str:
+    """Return the name of the member that *hole* comes after, empty at the start."""
+    return (hole.after.name or "") if hole.after is not None else ""
 
 
 def _labels(hole: Hole) -> tuple[Label, ...]:

@@ -9,6 +9,7 @@ from bpfgen.ctype.describe import counted, described
 from bpfgen.ctype.sizes import sizeof
 from bpfgen.ctype.types import Array, Composite, Int, Pointer, underlying
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.rules.maps.bpf_attr import map_name, subject_of
 from bpfgen.rules.maps.definitions import shapes
 from bpfgen.rules.types.leaves import KEY, leaves
 from bpfgen.text.diagnostics import WARNING, Diagnostic, Label
@@ -34,11 +35,11 @@ def shared_types(model: Model, _target: Target) -> Iterator[Diagnostic]:
     Why: `long` has 8 bytes in a BPF program and 4 in a 32-bit user space; an address means nothing
     outside the kernel, shows where the kernel is, and differs after each boot.
     """
-    told: set[int] = set()
+    reported: set[int] = set()
     for leaf in leaves(model):
         if isinstance(leaf.type, Int):
-            if leaf.type.name in LONGS and id(leaf.member or leaf.argument) not in told:
-                told.add(id(leaf.member or leaf.argument))
+            if leaf.type.name in LONGS and id(leaf.member or leaf.argument) not in reported:
+                reported.add(id(leaf.member or leaf.argument))
                 yield from _long(leaf, leaf.type)
         elif isinstance(leaf.type, Pointer) and leaf.role == KEY:
             yield leaf.diagnostic(
@@ -83,7 +84,7 @@ def percpu_value_size(model: Model, _target: Target) -> Iterator[Diagnostic]:
     Right:
         map hits: percpu_array<__u32, __u64>[8];
     """
-    for shape, name in shapes(model):
+    for shape, declared in shapes(model):
         if shape.kind.name not in PER_CPU:
             continue
         attribute = shape.attributes.get("value_size")
@@ -103,7 +104,8 @@ def percpu_value_size(model: Model, _target: Target) -> Iterator[Diagnostic]:
                 notes=("the kernel rounds each CPU's value up to 8 bytes (bpf_percpu_array_copy)",),
                 help="make it a multiple of 8, or use that size in user space",
                 severity=WARNING,
-                map=name,
+                map=map_name(declared),
+                subject=subject_of(declared, "value_size"),
             )
 
 
@@ -121,14 +123,14 @@ def flexible_value(model: Model, _target: Target) -> Iterator[Diagnostic]:
         struct names { __u32 count; __u32 ids[16]; };
         map m: array<__u32, names>[1];
     """
-    told: set[int] = set()
-    for shape, name in shapes(model):
+    reported: set[int] = set()
+    for shape, declared in shapes(model):
         if shape.value is None:
             continue
         member = _open_end(shape.value.type)
-        if member is None or id(member) in told:
+        if member is None or id(member) in reported:
             continue
-        told.add(id(member))
+        reported.add(id(member))
         at_map = shape.value.span
         span, labels = member.span, (Label(at_map, "a value"),) if at_map is not None else ()
         if span is None or (at_map is not None and span.source.name != at_map.source.name):
@@ -141,7 +143,8 @@ def flexible_value(model: Model, _target: Target) -> Iterator[Diagnostic]:
             notes=("the elements have no room in the map",),
             help="give it a length",
             severity=WARNING,
-            map=name,
+            map=map_name(declared),
+            subject=subject_of(declared, f"value.{member.name}"),
         )
 
 
