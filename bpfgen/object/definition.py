@@ -16,10 +16,12 @@ from __future__ import annotations
 from bpfgen.btf import kinds
 from bpfgen.model.maps import ATTRIBUTES, MAP_KINDS
 from bpfgen.object.records import INITIALIZER, MODERN, Definition
-from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
+    from typing import Literal
+
     from bpfgen.btf.convert import BtfTypes
     from bpfgen.btf.decode import Btf
     from bpfgen.model.maps import MapKind
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 KINDS_BY_NUMBER: dict[int, MapKind] = {kind.number: kind for kind in MAP_KINDS.values()}
 """The rows of MAP_KINDS by the number of the map type."""
 
-PROG_ARRAY = 3
+PROG_ARRAY = MAP_KINDS["prog_array"].number
 MAPS_OF_MAPS = frozenset(kind.number for kind in MAP_KINDS.values() if kind.of_maps)
 
 EMPTY = Definition(MODERN, None, None, (), {}, 0, 0)
@@ -57,6 +59,29 @@ class Parsed(Record):
     definition: Definition
     initialized: dict[str, Initialized]
     error: str | None
+
+
+def initialized(
+    parsed: Parsed, data: memoryview, byteorder: Literal["little", "big"]
+) -> Definition:
+    """Return a definition of the initializer style with the numbers that *data* has for it.
+
+    *data* is the variable's. Past the end of the file (SHT_NOBITS) all bytes are 0, and an extern
+    map has none.
+    """
+    template = parsed.definition
+    numbers = dict(template.numbers)
+    for name, place in parsed.initialized.items():
+        numbers[name] = int.from_bytes(data[place.offset : place.offset + place.size], byteorder)
+    number = numbers.get("type")
+    return replace(
+        template,
+        type=number,
+        kind=None if number is None else KINDS_BY_NUMBER.get(number),
+        numbers=numbers,
+        key_size=numbers.get("key_size", 0) or template.key_size,
+        value_size=numbers.get("value_size", 0) or template.value_size,
+    )
 
 
 class Definitions:

@@ -18,8 +18,9 @@ from bpfgen.elf.constants import (
     STV_INTERNAL,
 )
 from bpfgen.kernel.map_flags import MAP_FLAGS
+from bpfgen.model.maps import MAP_KINDS
 from bpfgen.object.records import InternalMap, StructOpsMap
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ KCONFIG = ".kconfig"
 READ_ONLY = MAP_FLAGS["BPF_F_RDONLY_PROG"].value
 MAPPABLE = MAP_FLAGS["BPF_F_MMAPABLE"].value
 
-ARENA = 33
+ARENA = MAP_KINDS["arena"].number
 ARENA_SECTION = ".addr_space.1"
 """Where clang puts variables of `__arena`: address space 1."""
 
@@ -147,13 +148,13 @@ def struct_ops_maps(
             if not btf.size(datasec_id) and symbol is not None:
                 offset = symbol.value  # noqa: PLW2901 -- not linked yet: 0 in BTF
             by_offset.append((offset, var_id))
-        for offset, var_id in sorted(by_offset, key=lambda each: each[0]):
+        for offset, var_id in sorted(by_offset, key=lambda pair: pair[0]):
             try:
-                each, why = _struct_ops_map(btf, section, var_id, offset)
+                struct_ops, why = _struct_ops_map(btf, section, var_id, offset)
             except FormatError as wrong:
-                each, why = None, wrong.what
-            if each is not None:
-                found.append(each)
+                struct_ops, why = None, wrong.what
+            if struct_ops is not None:
+                found.append(struct_ops)
             if why is not None:
                 error = error or f"struct_ops `{btf.name(var_id)}`: {why}"
     return tuple(found), error
@@ -183,26 +184,37 @@ def _struct_ops_map(
     return found, None
 
 
-def check_arenas(maps: list[ObjectMap], variables: Section | None) -> list[str]:
-    """Return what is wrong with the arena, of which libbpf (1.4 and later) supports one an object.
+def with_checked_arenas(
+    maps: list[ObjectMap], variables: Section | None
+) -> tuple[list[ObjectMap], list[str]]:
+    """Return *maps* with an error where an arena is refused, and what is wrong with the arena.
 
-    *variables* is the section of those that lie in it.
+    libbpf (1.4 and later) supports one an object. *variables* is the section of those that lie in
+    it.
     """
     arenas = [
-        found for found in maps if found.definition.type == ARENA and found.linkage != "extern"
+        place
+        for place, read in enumerate(maps)
+        if read.definition.type == ARENA and not read.is_extern
     ]
-    for second in arenas[1:]:
-        second.error = second.error or (
-            f"an object has one arena, and `{arenas[0].name}` is one too"
-        )
-    if variables is None or not variables.size:
-        return [f"map `{found.name}`: {found.error}" for found in arenas if found.error is not None]
+    has_variables = variables is not None and variables.size > 0
     if not arenas:
-        return [f"section `{variables.name}` holds variables of an arena, and there is no arena"]
-    pages = -(-variables.size // PAGE_SIZE)
-    if pages > arenas[0].definition.max_entries:
-        arenas[0].error = arenas[0].error or (
-            f"the arena has {arenas[0].definition.max_entries} pages, and the {variables.size} "
-            f"bytes of variables in section `{variables.name}` take {pages}"
-        )
-    return [f"map `{found.name}`: {found.error}" for found in arenas if found.error is not None]
+        if variables is None or not has_variables:
+            return maps, []
+        message = f"section `{variables.name}` holds variables of an arena, and there is no arena"
+        return maps, [message]
+    first = maps[arenas[0]]
+    checked = list(maps)
+    for place in arenas[1:]:
+        message = f"an object has one arena, and `{first.name}` is one too"
+        checked[place] = replace(maps[place], error=maps[place].error or message)
+    if variables is not None and has_variables:
+        pages = -(-variables.size // PAGE_SIZE)
+        if pages > first.definition.max_entries:
+            message = (
+                f"the arena has {first.definition.max_entries} pages, and the {variables.size} "
+                f"bytes of variables in section `{variables.name}` take {pages}"
+            )
+            checked[arenas[0]] = replace(first, error=first.error or message)
+    wrong = [checked[place] for place in arenas if checked[place].error is not None]
+    return checked, [f"map `{arena.name}`: {arena.error}" for arena in wrong]

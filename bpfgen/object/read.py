@@ -24,34 +24,37 @@ from bpfgen.elf.constants import (
 )
 from bpfgen.elf.read import ElfFile
 from bpfgen.object import refusals
-from bpfgen.object.definition import EMPTY, KINDS_BY_NUMBER, Definitions
+from bpfgen.object.definition import EMPTY, Definitions, initialized
 from bpfgen.object.externs import externs, of_externs
 from bpfgen.object.internal import (
     ARENA_SECTION,
-    check_arenas,
     data_sections,
     internal_maps,
     struct_ops_maps,
+    with_checked_arenas,
 )
 from bpfgen.object.legacy import read_legacy_maps
 from bpfgen.object.records import (
+    EXTERN,
+    GLOBAL,
     INITIALIZER,
+    STATIC,
+    WEAK,
     DatasecEntry,
-    Definition,
     ObjectFile,
     ObjectMap,
 )
 from bpfgen.object.references import Places, of_programs
-from bpfgen.object.slots import read_slots
+from bpfgen.object.slots import with_slots
 from bpfgen.object.symbols import Symbols
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, MutableRecord
 from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
     from mmap import mmap
 
     from bpfgen.elf.tables import Section, Symbol
-    from bpfgen.object.definition import Parsed
+    from bpfgen.object.records import Definition
 
 ANCHOR_SECTION = "bpfgen.anchor"
 RECORD_PREFIX = "bpfgen_record_"
@@ -69,7 +72,7 @@ def read_object(data: bytes | mmap, *, relax_compat: bool = False) -> ObjectFile
     types = _read_types(elf, is_needed=section is not None)
     btf = None if types is None else types.btf
     symbols = Symbols(elf, (section, legacy_section))
-    found_externs = externs(btf, symbols)
+    undefined = externs(btf, symbols)
 
     maps: list[ObjectMap] = []
     defined_wrong: list[str] = []
@@ -84,14 +87,13 @@ def read_object(data: bytes | mmap, *, relax_compat: bool = False) -> ObjectFile
         maps = reader.maps(entries, is_linked=datasec_size > 0)
         defined_wrong = _errors(maps)
         if section is not None:
-            defined = [found for found in maps if found.linkage != "extern"]
-            defined.sort(key=lambda found: found.offset)
-            stray += read_slots(elf, section, symbols, defined)
+            maps, stray_slots = with_slots(elf, section, symbols, maps)
+            stray += stray_slots
     arena_section = elf.section_named(ARENA_SECTION)
-    arenas_wrong = check_arenas(maps, arena_section)
+    maps, arenas_wrong = with_checked_arenas(maps, arena_section)
     struct_ops, struct_ops_error = struct_ops_maps(elf, btf, symbols)
     data_maps = data_sections(elf)
-    variables = [each for _name, each in data_maps]
+    variables = [data_section for _name, data_section in data_maps]
     if arena_section is not None:
         variables.append(arena_section)
     places = _places(section, entries, variables, is_linked=datasec_size > 0)
@@ -99,7 +101,7 @@ def read_object(data: bytes | mmap, *, relax_compat: bool = False) -> ObjectFile
         refusals.of_file(elf),
         refusals.of_sections(elf, symbols),
         refusals.of_btf(elf, btf),
-        of_externs(found_externs, btf),
+        of_externs(undefined, btf),
         refusals.of_datasecs(elf, btf, symbols),
         refusals.of_maps_datasec(elf, btf),
         defined_wrong,
@@ -118,10 +120,10 @@ def read_object(data: bytes | mmap, *, relax_compat: bool = False) -> ObjectFile
         types,
         tuple(maps),
         error,
-        found_externs,
+        undefined,
         entries,
         datasec_size,
-        internal_maps(data_maps, btf, symbols, found_externs),
+        internal_maps(data_maps, btf, symbols, undefined),
         elf,
         struct_ops,
     )
@@ -147,13 +149,13 @@ def _places(
         -1 if section is None else section.index,
         frozenset(entry.offset for entry in entries) if is_linked else frozenset(names),
         names,
-        frozenset(each.index for each in variables),
+        frozenset(data_section.index for data_section in variables),
     )
 
 
 def _errors(maps: list[ObjectMap]) -> list[str]:
     """Return what is wrong with *maps*, as far as it is known by now."""
-    return [f"map `{found.name}`: {found.error}" for found in maps if found.error is not None]
+    return [f"map `{read.name}`: {read.error}" for read in maps if read.error is not None]
 
 
 def _read_types(elf: ElfFile, *, is_needed: bool) -> BtfTypes | None:
@@ -220,7 +222,7 @@ class _MapReader:
         bytes for another map are more than any object needs.
         """
         btf = self._btf
-        found = []
+        listed = []
         wrong = []
         seen: set[int] = set()
         for var_id, offset, size in btf.variables(datasec_id):
@@ -230,7 +232,7 @@ class _MapReader:
             seen.add(var_id)
             name = btf.name(var_id)
             symbol = self._symbol(name)
-            found.append(
+            listed.append(
                 DatasecEntry(
                     var_id,
                     name,
@@ -240,7 +242,7 @@ class _MapReader:
                     None if symbol is None else symbol.size,
                 )
             )
-        return tuple(found), wrong
+        return tuple(listed), wrong
 
     def _symbol(self, name: str) -> Symbol | None:
         """Return the symbol of a variable: in the section, or, as libbpf does, anywhere."""
@@ -253,55 +255,60 @@ class _MapReader:
         libbpf 1.1 leaves 0 for a map that was extern in its first object; symbols are right.)
         """
         self._is_linked = is_linked
-        found = [(entry.offset, self._map(entry)) for entry in entries]
-        found.sort(
-            key=lambda each: (each[1].linkage == "extern", each[0] if is_linked else each[1].offset)
-        )
-        return [each for _offset, each in found]
+        maps = [(entry.offset, self._map(entry)) for entry in entries]
+        maps.sort(key=lambda pair: (pair[1].is_extern, pair[0] if is_linked else pair[1].offset))
+        return [read for _offset, read in maps]
 
     def _map(self, entry: DatasecEntry) -> ObjectMap:
+        variable = self._variable(entry)
+        try:
+            variable.error = self._read_variable(variable)
+        except FormatError as error:
+            variable.error = error.what
+        record_id = self._records.get(entry.name, 0)
+        record = None
+        if record_id:
+            with suppress(FormatError):  # no concern of libbpf's
+                record = self._types.type(record_id)
+        return ObjectMap(
+            entry.name,
+            ".maps",
+            variable.linkage,
+            variable.definition,
+            variable.offset,
+            variable.size,
+            variable.data,
+            record=record,
+            record_type_id=record_id,
+            var_id=entry.var_id,
+            var_type_id=variable.type_id,
+            error=variable.error,
+        )
+
+    def _variable(self, entry: DatasecEntry) -> _Variable:
+        """Return where the variable of *entry* is, of which nothing has been read yet."""
         offset = entry.offset if entry.symbol_offset is None else entry.symbol_offset
         # Symbols of assemblers may have no size; the DATASEC knows it then.
         size = entry.symbol_size or entry.size
-        found = ObjectMap(
-            entry.name,
-            ".maps",
-            "global",
-            EMPTY,
-            offset,
-            size,
-            self._data[offset : offset + size],
-            var_id=entry.var_id,
-        )
-        try:
-            found.error = self._read_variable(found, entry)
-        except FormatError as error:
-            found.error = error.what
-        record_id = self._records.get(entry.name)
-        if record_id is not None:
-            found.record_type_id = record_id
-            with suppress(FormatError):  # no concern of libbpf's
-                found.record = self._types.type(record_id)
-        return found
+        return _Variable(entry, offset, size, self._data[offset : offset + size])
 
-    def _read_variable(self, found: ObjectMap, entry: DatasecEntry) -> str | None:
+    def _read_variable(self, variable: _Variable) -> str | None:
         """Fill in linkage and definition; return what libbpf refuses, in its own order."""
         btf = self._btf
-        if btf.kind(found.var_id) != kinds.BTF_KIND_VAR:
-            return f"type {found.var_id} is a {btf.kind_name(found.var_id)}, not a variable"
-        error = self._linkage_error(found)
-        if found.linkage == "extern":
-            found.offset, found.size, found.data = 0, 0, memoryview(b"")
-        found.var_type_id = btf.target(found.var_id)
-        struct_id = btf.skip_modifiers(found.var_type_id)
+        entry = variable.entry
+        if btf.kind(entry.var_id) != kinds.BTF_KIND_VAR:
+            return f"type {entry.var_id} is a {btf.kind_name(entry.var_id)}, not a variable"
+        error = self._read_linkage(variable)
+        variable.type_id = btf.target(entry.var_id)
+        struct_id = btf.skip_modifiers(variable.type_id)
         if btf.kind(struct_id) != kinds.BTF_KIND_STRUCT:
             return error or (
                 f"a map should be a struct of attributes, and this is a {btf.kind_name(struct_id)}"
             )
-        if not found.name:
+        if not entry.name:
             error = error or "the map has no name"
-        if found.linkage != "extern":
-            start = entry.offset if self._is_linked else found.offset
+        if variable.linkage != EXTERN:
+            start = entry.offset if self._is_linked else variable.offset
             if start + entry.size > self._section_size():
                 error = error or "the map goes past the end of section `.maps`"
             if btf.size(struct_id) > entry.size:
@@ -309,59 +316,50 @@ class _MapReader:
                     f"the definition has {btf.size(struct_id)} bytes, and the variable {entry.size}"
                 )
         parsed = self._definitions.of_struct(struct_id)
-        found.definition = parsed.definition
+        variable.definition = parsed.definition
         if parsed.definition.style == INITIALIZER:
-            found.definition = self._initialized(parsed, found)
+            variable.definition = initialized(parsed, variable.data, self._elf.byteorder)
         return error or parsed.error
 
     def _section_size(self) -> int:
         return 0 if self._section is None else self._section.size
 
-    def _linkage_error(self, found: ObjectMap) -> str | None:
-        symbol = self._symbol(found.name)
-        linkage = self._btf.linkage(found.var_id)
+    def _read_linkage(self, variable: _Variable) -> str | None:
+        """Fill in the linkage of *variable*; return what libbpf refuses about it."""
+        symbol = self._symbol(variable.entry.name)
+        linkage = self._btf.linkage(variable.entry.var_id)
         if linkage == kinds.BTF_VAR_GLOBAL_EXTERN:
-            found.linkage = "extern"
+            variable.linkage = EXTERN
+            variable.offset, variable.size, variable.data = 0, 0, memoryview(b"")
             return "the map is extern: another object defines it, and the two must be linked first"
         if linkage == kinds.BTF_VAR_STATIC or (symbol and symbol.bind == STB_LOCAL):
-            found.linkage = "static"
+            variable.linkage = STATIC
             return "the map is static; libbpf wants it global"
         if linkage != kinds.BTF_VAR_GLOBAL_ALLOCATED:
             return f"linkage {linkage} is not known"
         if symbol is None:
             return "the map has no symbol in section `.maps`"
         if symbol.bind == STB_WEAK:
-            found.linkage = "weak"
+            variable.linkage = WEAK
         if symbol.visibility in (STV_HIDDEN, STV_INTERNAL):
             return "the map has hidden visibility, which makes it static for libbpf"
         return None
 
-    def _initialized(self, parsed: Parsed, found: ObjectMap) -> Definition:
-        """Return the definition with the numbers that stand in the variable's bytes."""
-        template = parsed.definition
-        numbers = dict(template.numbers)
-        for name, place in parsed.initialized.items():
-            # Past the end of the file (SHT_NOBITS) all bytes are 0, and an extern map has none.
-            data = found.data[place.offset : place.offset + place.size]
-            numbers[name] = int.from_bytes(data, self._elf.byteorder)
-        number = numbers.get("type")
-        return Definition(
-            INITIALIZER,
-            number,
-            None if number is None else KINDS_BY_NUMBER.get(number),
-            template.declared,
-            numbers,
-            numbers.get("key_size", 0) or template.key_size,
-            numbers.get("value_size", 0) or template.value_size,
-            template.key_type_id,
-            template.value_type_id,
-            template.values,
-            template.values_offset,
-            template.inner,
-            template.struct_id,
-            template.struct_name,
-            template.types,
-        )
+
+class _Variable(MutableRecord):
+    """A variable of `.maps` while it is read: what is known when its BTF turns out to be broken.
+
+    The members are those of :class:`ObjectMap`; `type_id` is its `var_type_id`.
+    """
+
+    entry: DatasecEntry
+    offset: int
+    size: int
+    data: memoryview
+    linkage: str = GLOBAL
+    definition: Definition = EMPTY
+    type_id: int = 0
+    error: str | None = None
 
 
 def _record_type_ids(btf: Btf) -> dict[str, int]:
@@ -369,10 +367,10 @@ def _record_type_ids(btf: Btf) -> dict[str, int]:
 
     An anchor `static const T *bpfgen_record_<map>` names T; the `const` is the anchor's own.
     """
-    found: dict[str, int] = {}
+    record_ids: dict[str, int] = {}
     datasec_id = btf.datasec(ANCHOR_SECTION)
     if datasec_id is None:
-        return found
+        return record_ids
     for var_id, _offset, _size in btf.variables(datasec_id):
         name = btf.name(var_id)
         if not name.startswith(RECORD_PREFIX) or btf.kind(var_id) != kinds.BTF_KIND_VAR:
@@ -383,5 +381,5 @@ def _record_type_ids(btf: Btf) -> dict[str, int]:
         pointee = btf.target(pointer)
         if btf.kind(pointee) == kinds.BTF_KIND_CONST:
             pointee = btf.target(pointee)
-        found.setdefault(name.removeprefix(RECORD_PREFIX), pointee)
-    return found
+        record_ids.setdefault(name.removeprefix(RECORD_PREFIX), pointee)
+    return record_ids

@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 MODERN = "modern"
 INITIALIZER = "initializer"
 LEGACY = "legacy"
+"""The styles of a definition."""
+
+GLOBAL = "global"
+WEAK = "weak"
+STATIC = "static"
+EXTERN = "extern"
+"""The linkages of a map."""
 
 
 def _type(types: BtfTypes | None, type_id: int) -> Type | None:
@@ -146,6 +153,11 @@ class ObjectMap(Record):
     var_type_id: int = 0
     error: str | None = None
 
+    @property
+    def is_extern(self) -> bool:
+        """Whether another object defines it."""
+        return self.linkage == EXTERN
+
 
 class DatasecEntry(Record):
     """What BTF and the symbol table say about one variable of `.maps`.
@@ -249,4 +261,4 @@ class ObjectFile(Record):
 
     def map_named(self, name: str) -> ObjectMap | None:
         """Return the first map called *name*, or None."""
-        return next((found for found in self.maps if found.name == name), None)
+        return next((one for one in self.maps if one.name == name), None)

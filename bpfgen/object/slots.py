@@ -8,8 +8,9 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from bpfgen.elf.constants import STT_FUNC, STT_SECTION
+from bpfgen.model.maps import MAP_KINDS
 from bpfgen.object.definition import MAPS_OF_MAPS, PROG_ARRAY
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, replace
 
 if TYPE_CHECKING:
     from bpfgen.elf.read import ElfFile
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from bpfgen.object.symbols import Symbols
 
 POINTER_SIZE = 8
-HASH_OF_MAPS = 13
+HASH_OF_MAPS = MAP_KINDS["hash_of_maps"].number
 
 
 class _Targets:
@@ -50,23 +51,27 @@ class _Targets:
         return self._named.get((symbol.shndx, addend), "")
 
 
-def read_slots(
+def with_slots(
     elf: ElfFile, section: Section, symbols: Symbols, maps: list[ObjectMap]
-) -> list[str]:
-    """Fill in `slots` of *maps*, those of *section* by offset, and `error` where one is refused.
+) -> tuple[list[ObjectMap], list[str]]:
+    """Return *maps*, those of *section*, with their slots and with an error where one is refused.
 
-    Returns what belongs to no map at all.
+    And what belongs to no map at all.
 
     Raises:
         FormatError: A relocation names a symbol that isn't there, or a table is broken.
     """
-    starts = [found.offset for found in maps]
+    defined = [place for place, read in enumerate(maps) if not read.is_extern]
+    defined.sort(key=lambda place: maps[place].offset)
+    starts = [maps[place].offset for place in defined]
     targets = _Targets(elf, section)
     slots: dict[int, list[tuple[int, str]]] = {}
+    errors: dict[int, str] = {}
     stray: list[str] = []
     for relocation in elf.relocations(section):
-        place = bisect_right(starts, relocation.offset) - 1
-        owner = maps[place] if place >= 0 else None
+        before = bisect_right(starts, relocation.offset) - 1
+        place = defined[before] if before >= 0 else -1
+        owner = maps[place] if before >= 0 else None
         if owner is None or relocation.offset + POINTER_SIZE > owner.offset + owner.size:
             stray.append(f"the relocation at byte {relocation.offset:#x} of `.maps` is in no map")
             continue
@@ -75,14 +80,18 @@ def read_slots(
         index, error = _slot_index(owner, relocation)
         if error is None:
             error = _target_error(elf, section, symbols, owner, symbol, name)
-        if error is not None and owner.error is None:
-            owner.error = error
+        if error is not None:
+            errors.setdefault(place, error)
         if index is not None:
             slots.setdefault(place, []).append((index, name or f"<symbol {symbol.index}>"))
-    for place, found in slots.items():
-        found.sort(key=lambda slot: slot[0])
-        maps[place].slots = tuple(found)
-    return stray
+    changed = list(maps)
+    for place in slots.keys() | errors.keys():
+        read = maps[place]
+        # Stable, so that of two relocations for one slot the first stays the first.
+        own_slots = tuple(sorted(slots.get(place, ()), key=lambda slot: slot[0]))
+        error = read.error if read.error is not None else errors.get(place)
+        changed[place] = replace(read, slots=own_slots, error=error)
+    return changed, stray
 
 
 def _slot_index(owner: ObjectMap, relocation: Relocation) -> tuple[int | None, str | None]:
