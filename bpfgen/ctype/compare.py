@@ -31,7 +31,7 @@ from bpfgen.ctype.describe import (
     signedness,
     width_in_words,
 )
-from bpfgen.ctype.difference import ELEMENT, TARGET, Difference, Pair
+from bpfgen.ctype.difference import ELEMENT, TARGET, Difference, Pair, part_of
 from bpfgen.ctype.identity import (
     QUALIFIERS,
     align_names,
@@ -64,7 +64,8 @@ from bpfgen.ctype.types import (
     Volatile,
     underlying,
 )
-from bpfgen.record import TYPE_CHECKING, assert_never
+from bpfgen.record import TYPE_CHECKING, assert_never, replace
+from bpfgen.text.diagnostics import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,15 +109,20 @@ class Comparison:
         self._pending: list[Pair] = []
 
     def differences(
-        self, declared: Type, emitted: Type, subject: str, span: Span | None = None
+        self,
+        declared: Type,
+        emitted: Type,
+        subject: str,
+        span: Span | None = None,
+        place: Subject | None = None,
     ) -> list[Difference]:
         """Return all differences, in the order of the declaration; none if the types are the same.
 
-        *subject* says what they are the type of: "the key of map `flows`". What is wrong in a
-        struct is told once, however many things hold it.
+        *subject* says what they are the type of: "the key of map `flows`"; *place* by name. What
+        is wrong in a struct is told once, however many things hold it.
         """
         self._found = []
-        self._pending = [Pair(declared, emitted, subject, None, span)]
+        self._pending = [Pair(declared, emitted, subject, None, span, place=place)]
         while self._pending:
             pair = self._pending.pop()
             at = len(self._pending)
@@ -125,7 +131,7 @@ class Comparison:
             self._pending[at:] = self._pending[at:][::-1]
         return self._found
 
-    def _tell(
+    def _tell(  # noqa: PLR0913 -- the members of a Difference, by name
         self,
         pair: Pair,
         message: str,
@@ -133,23 +139,34 @@ class Comparison:
         at: Span | None = None,
         forward: bool = False,
         help: str = "",
+        place: Subject | None = None,
+        names: tuple[str, str] | None = None,
     ) -> None:
         if not self._found or self._found[-1].message != message:
-            self._found.append(Difference(message, forward, pair.path, at or pair.span, help))
+            span = at or pair.span
+            self._found.append(
+                Difference(message, forward, pair.path, span, help, place or pair.place, names)
+            )
 
     def _tell_types(self, pair: Pair) -> None:
         top = pair.top or (pair.declared, pair.emitted)
         declared, emitted = described(top[0]), described(top[1])
         if declared == emitted:
             declared, emitted = described(pair.declared), described(pair.emitted)
-        self._tell(pair, f"{pair.subject} is declared as `{declared}` and emitted as `{emitted}`")
+        message = f"{pair.subject} is declared as `{declared}` and emitted as `{emitted}`"
+        own, other = name_of(pair.declared), name_of(pair.emitted)
+        is_renamed = own is not None and other is not None and own[0] == other[0]
+        names = (own[1], other[1]) if is_renamed and own and other and own[1] != other[1] else None
+        self._tell(pair, message, names=names)
 
     def _descend(
         self, pair: Pair, types: tuple[Type, Type], step: int, *, behind: bool = False
     ) -> None:
         behind = behind or pair.behind
         path = (pair.path, step)
-        self._pending.append(Pair(*types, pair.subject, path, pair.span, behind, top=pair.top))
+        self._pending.append(
+            Pair(*types, pair.subject, path, pair.span, behind, top=pair.top, place=pair.place)
+        )
 
     def _compare(self, pair: Pair) -> None:
         """Compare the outermost parts of *pair*, and put what is below them on the stack."""
@@ -162,7 +179,15 @@ class Comparison:
                 return
         top = pair.top or (pair.declared, pair.emitted)
         below = Pair(
-            declared, emitted, pair.subject, path, pair.span, pair.behind, pair.typedef, top
+            declared,
+            emitted,
+            pair.subject,
+            path,
+            pair.span,
+            pair.behind,
+            pair.typedef,
+            top,
+            pair.place,
         )
         names = name_of(declared), name_of(emitted)
         if pair.behind and names[0] is not None and names[0][1]:
@@ -171,7 +196,9 @@ class Comparison:
         elif isinstance(declared, Named):
             whole = self._types.get((declared.kind, declared.name))
             if whole is not None and not isinstance(whole, Named):
-                self._pending.append(Pair(whole, emitted, pair.subject, path, pair.span))
+                self._pending.append(
+                    Pair(whole, emitted, pair.subject, path, pair.span, place=pair.place)
+                )
             elif names[0] != names[1]:
                 self._tell_types(below)
         elif isinstance(emitted, Named) and emitted.forward and names[0] == names[1]:
@@ -180,6 +207,7 @@ class Comparison:
                 f"`{described(declared)}` is declared with a body and emitted as a forward "
                 f"declaration ({pair.subject})",
                 forward=True,
+                place=Subject(*names[0]) if names[0] is not None else None,
             )
         elif isinstance(declared, (Composite, Enum)):
             if isinstance(emitted, (Composite, Enum)) and names[0] == names[1]:
@@ -284,12 +312,13 @@ class Comparison:
             self._tell_types(pair)
             return
         subject = f"`{declared.name}` ({pair.subject})"
+        place = Subject("typedef", declared.name)
         if ("typedef", declared.name) in self._kernel:
             own, other = underlying(declared), underlying(emitted)
             if isinstance(own, Int) and isinstance(other, Int):
                 if not is_same_integer(own, other):
                     sides = f"`{described(own)}` and emitted as `{described(other)}`"
-                    self._tell(pair, f"{subject} is declared as {sides}")
+                    self._tell(pair, f"{subject} is declared as {sides}", place=place)
                 return
         self._pending.append(
             Pair(
@@ -299,6 +328,7 @@ class Comparison:
                 (pair.path, TARGET),
                 pair.span,
                 typedef=declared.name,
+                place=pair.place if pair.typedef else place,
             )
         )
 
@@ -322,6 +352,7 @@ class Comparison:
         self._seen[key] = (declared, emitted)
         if declared.tag is not None:
             label = f"`{described(declared)}`"
+            pair = replace(pair, place=Subject(*tag_of(declared)))
         elif pair.typedef:
             label = f"`{pair.typedef}`"
         else:
@@ -370,18 +401,25 @@ class Comparison:
             enumerator = declared.enumerators[own]
             at = enumerator.span
             what = f"enumerator `{enumerator.name}` of {label}"
+            place = part_of(pair.place, "enumerator", enumerator.name)
             if other is None:
-                self._tell(pair, f"{what} is declared and not emitted", at=at)
+                self._tell(pair, f"{what} is declared and not emitted", at=at, place=place)
                 continue
             found = emitted.enumerators[other]
             if found.name != enumerator.name:
-                self._tell(pair, f"{what} is emitted as `{found.name}`", at=at)
+                self._tell(
+                    pair,
+                    f"{what} is emitted as `{found.name}`",
+                    at=at,
+                    place=place,
+                    names=(enumerator.name, found.name),
+                )
             value = enumerator.value & _U32 if is_cut else enumerator.value
             # Where the sign differs, which is told above, only the bits are compared.
             bits = -1 if emitted.signed == signed else (1 << 8 * emitted.size) - 1
             if (found.value ^ value) & bits:
                 sides = f"{enumerator.value} and emitted as {found.value}"
-                self._tell(pair, f"{what} is declared as {sides}", at=at)
+                self._tell(pair, f"{what} is declared as {sides}", at=at, place=place)
 
     def _members(self, pair: Pair, label: str, declared: Composite, emitted: Composite) -> None:
         """Compare the members, by name where they are not the same ones in the same order."""
@@ -396,14 +434,16 @@ class Comparison:
                 continue
             member = members[own]
             what = called_member(member, label)
+            part = part_of(pair.place, "member", member.name or "")
             if other is None:
-                self._tell(pair, f"{what} is declared and not emitted", at=member.span)
+                self._tell(pair, f"{what} is declared and not emitted", at=member.span, place=part)
                 continue
             found = emitted.members[other]
             span = member.span or pair.span
-            place = Pair(member.type, found.type, what, (pair.path, other), span)
+            place = Pair(member.type, found.type, what, (pair.path, other), span, place=part)
             if found.name != member.name:
-                self._tell(place, f"{what} is emitted as `{found.name or ''}`")
+                both = (member.name or "", found.name or "")
+                self._tell(place, f"{what} is emitted as `{both[1]}`", names=both)
             elif other < last:
                 self._tell(place, f"{what} is emitted in another order of members")
             last = max(last, other)

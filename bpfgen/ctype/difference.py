@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.text.diagnostics import Subject
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -28,6 +29,10 @@ class Difference(Record):
         path: How to go from the emitted type to the culprit, the last step first.
         span: Where the declared side stands, or None.
         help: What to do about it, where that is known.
+        subject: What differs, by name: a struct with its member, an enum with its enumerator, a
+            typedef; what was compared as a whole, where it is none of them; or None.
+        names: The declared name and the emitted one, where both are types of one kind, members or
+            enumerators, and nothing but their names is told to differ.
     """
 
     message: str
@@ -35,6 +40,8 @@ class Difference(Record):
     path: Path
     span: Uncompared[Span | None]
     help: str = ""
+    subject: Subject | None = None
+    names: tuple[str, str] | None = None
 
 
 class Pair(Record):
@@ -45,6 +52,7 @@ class Pair(Record):
         behind: A pointer or a prototype is in front of them.
         typedef: The typedef that names them, or empty.
         top: The types that *subject* has; the two themselves where None.
+        place: Where they are met, by name: see :attr:`Difference.subject`.
     """
 
     declared: Type
@@ -55,3 +63,12 @@ class Pair(Record):
     behind: bool = False
     typedef: str = ""
     top: tuple[Type, Type] | None = None
+    place: Subject | None = None
+
+
+def part_of(subject: Subject | None, kind: str, name: str) -> Subject:
+    """Return the member or enumerator (*kind*) *name* of *subject*; alone where that is None."""
+    if subject is None:
+        return Subject(kind, name)
+    part = f"{subject.part}.{name}" if subject.part else name
+    return Subject(subject.kind, subject.name, part)

@@ -8,7 +8,6 @@ differs is told too: import never keeps quiet about what it could not express.
 
 from __future__ import annotations
 
-import re
 import sys
 from functools import partial
 
@@ -42,8 +41,6 @@ if TYPE_CHECKING:
 
 _MOST_ATTEMPTS = 20
 """Compilations until the text is sound: each but the last leaves something out."""
-
-_QUOTED = re.compile(r"`(?:struct |union |enum )?([^`]*)`")
 
 _NO_BTF = b"\x9f\xeb\x01\x00\x18\x00\x00\x00" + bytes(12) + b"\x01\x00\x00\x00\x00"
 
@@ -122,9 +119,7 @@ def _imported(
     if compilation is None or not compiled:
         return Imported("", diagnostics)
     different = differences(compilation.model, object, types.renamed)
-    if types.includes and any(
-        f" {tag}`" in each.message for each in different for tag in kernel_types.TAGS
-    ):
+    if types.includes and any(_is_of_kernel(difference) for difference in different):
         return None
     diagnostics += different
     initialized = [m.name for m in object.maps if m.definition.style == INITIALIZER]
@@ -268,10 +263,10 @@ def _declared(item: Item) -> str:
 def differences(model: Model, object: ObjectFile, renamed: Container[str] = ()) -> list[Diagnostic]:
     """Return in what the maps and types of *model* are not those of *object*.
 
-    That a type or member has another name, one of *renamed*, is told already.
+    That a type or member has another name, one of *renamed*, is reported already.
     """
-    findings = Findings(object)
-    types = TypeChecker(findings, model)
+    findings = Findings(object, has_source=False)
+    types = TypeChecker(findings, model, renamed)
     findings.try_all(
         partial(
             verify_map,
@@ -293,32 +288,33 @@ def differences(model: Model, object: ObjectFile, renamed: Container[str] = ()) 
                 partial(verify_programs, findings, types, model),
             )
         )
-    told: list[Diagnostic] = []
-    for found in findings.finished():
-        if _is_of_renamed(found.message, renamed) or _is_told(object, found):
-            continue
-        notes = tuple(note for note in found.notes if not note.startswith("declared: "))
-        told.append(
-            Diagnostic(
-                "import-difference",
-                f"the source and the object differ: {found.message}",
-                None,
-                notes=notes,
-                severity=WARNING,
-                map=found.map,
-            )
+    return [
+        Diagnostic(
+            "import-difference",
+            f"the source and the object differ: {difference.message}",
+            None,
+            notes=difference.notes,
+            severity=WARNING,
+            map=difference.map,
+            subject=difference.subject,
         )
-    return told
+        for difference in findings.finished()
+        if not _is_reported(object, difference)
+    ]
 
 
-def _is_of_renamed(message: str, renamed: Container[str]) -> bool:
-    """Whether the difference *message* is that something has one of the names *renamed*."""
-    named = any(name in renamed for name in _QUOTED.findall(message))
-    return named and "emitted as `" in message
+def _is_of_kernel(difference: Diagnostic) -> bool:
+    """Whether *difference* is in a type that linux/bpf.h declares."""
+    subject = difference.subject
+    return (
+        subject is not None
+        and subject.kind in ("struct", "union", "enum")
+        and subject.name in kernel_types.TAGS
+    )
 
 
-def _is_told(object: ObjectFile, difference: Diagnostic) -> bool:
-    """Whether *difference* is of no account, or was told in better words before."""
+def _is_reported(object: ObjectFile, difference: Diagnostic) -> bool:
+    """Whether *difference* is of no account, or was reported in better words before."""
     emitted = object.map_named(difference.map or "")
     if emitted is None:
         return False

@@ -24,6 +24,7 @@ from bpfgen.elf.constants import (
 from bpfgen.model.model import ProgramDeclaration
 from bpfgen.object.read import ANCHOR_SECTION
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.text.diagnostics import Subject
 
 if TYPE_CHECKING:
     from bpfgen.elf.tables import Section, Symbol
@@ -41,21 +42,26 @@ def verify_file(findings: Findings, model: Model, byteorder: str | None, *, own:
     object = findings.object
     if object.machine != EM_BPF:
         findings.add(
-            "verify-object", f"the object is for machine {object.machine}, not for BPF ({EM_BPF})"
+            "verify-object",
+            f"the object is for machine {object.machine}, not for BPF ({EM_BPF})",
+            subject=Subject("object", "", "machine"),
         )
     if byteorder is not None and object.byteorder != byteorder:
         findings.add(
             "verify-byteorder",
             f"the object is {object.byteorder}-endian, and {byteorder}-endian was asked for",
+            subject=Subject("object", "", "byteorder"),
         )
     btf = object.btf
     if btf is None:
         if any(found.section == ".maps" for found in object.maps) or (own and model.maps):
-            findings.add("verify-object", "the object has no BTF that can be read")
+            message = "the object has no BTF that can be read"
+            findings.add("verify-object", message, subject=Subject("section", ".BTF"))
     elif btf.byteorder != object.byteorder:
         findings.add(
             "verify-byteorder",
             f"the object is {object.byteorder}-endian, and its BTF is {btf.byteorder}-endian",
+            subject=Subject("section", ".BTF", "byteorder"),
         )
     if own:
         for internal in object.internal_maps:
@@ -63,6 +69,7 @@ def verify_file(findings: Findings, model: Model, byteorder: str | None, *, own:
                 "verify-extra-map",
                 f"the object has {counted(internal.size, 'byte')} of data in section "
                 f"`{internal.section}`, which libbpf makes a map of, and none are declared",
+                subject=Subject("section", internal.section),
             )
 
 
@@ -106,7 +113,8 @@ def verify_contents(findings: Findings, model: Model) -> None:
             what = _contents(section, inside)
         if what:
             message = f"the object has {what} in section `{section.name}`, and nothing declares it"
-            findings.add("verify-extra-section", message)
+            subject = Subject("section", section.name)
+            findings.add("verify-extra-section", message, subject=subject)
     declared_names = {declared.name for each in model.with_imports() for declared in each.maps}
     declared_names |= {
         declaration.name
@@ -117,7 +125,8 @@ def verify_contents(findings: Findings, model: Model) -> None:
     for symbol in (*symbols.get(SHN_COMMON, ()), *symbols.get(SHN_UNDEF, ())):
         if symbol.name not in declared_names:
             message = f"the object has a symbol `{symbol.name}`, and nothing declares it"
-            findings.add("verify-extra-section", message)
+            subject = Subject("symbol", symbol.name)
+            findings.add("verify-extra-section", message, subject=subject)
 
 
 def _code(section: Section, inside: list[Symbol]) -> str:
@@ -160,7 +169,8 @@ def verify_section(findings: Findings, model: Model, name: str) -> None:
     if btf is None or datasec_id is None:
         if btf is not None and symbols:
             findings.begin(None, None)
-            findings.add("verify-datasec", f"BTF has no DATASEC for section `{name}`")
+            message = f"BTF has no DATASEC for section `{name}`"
+            findings.add("verify-datasec", message, subject=Subject("section", name))
         return
     by_name = {symbol.name: symbol for symbol in symbols}
     linked = btf.size(datasec_id) != 0
@@ -171,6 +181,7 @@ def verify_section(findings: Findings, model: Model, name: str) -> None:
             f"section `{name}` has {counted(section.size, 'byte')}, and the DATASEC says "
             f"{btf.size(datasec_id)}",
             type_id=datasec_id,
+            subject=Subject("section", name, "size"),
         )
     known = set()
     for var_id, offset, size in btf.variables(datasec_id):
@@ -179,33 +190,36 @@ def verify_section(findings: Findings, model: Model, name: str) -> None:
         if btf.kind(var_id) != kinds.BTF_KIND_VAR:
             findings.begin(None, None)
             message = f"the DATASEC of section `{name}` lists a {btf.kind_name(var_id)}"
-            findings.add("verify-datasec", message, type_id=var_id)
+            subject = Subject("section", name, variable)
+            findings.add("verify-datasec", message, type_id=var_id, subject=subject)
             continue
+        subject = Subject("variable", variable)
         _begin(findings, maps, variable)
         if btf.linkage(var_id) == kinds.BTF_VAR_GLOBAL_EXTERN:
             own_size = btf.size_of(var_id)
             if offset or size != own_size:
                 message = f"extern `{variable}` is at byte {offset} in the DATASEC and has {size} "
                 message += f"bytes; it should be at 0 and have {own_size}"
-                findings.add("verify-datasec", message, type_id=var_id)
+                findings.add("verify-datasec", message, type_id=var_id, subject=subject)
             continue
         symbol = by_name.get(variable)
         if symbol is None:
             message = f"variable `{variable}` of BTF has no symbol in section `{name}`"
-            findings.add("verify-datasec", message, type_id=var_id)
+            findings.add("verify-datasec", message, type_id=var_id, subject=subject)
             continue
         if size != symbol.size:
             message = (
                 f"`{variable}` has {counted(size, 'byte')} in the DATASEC, and its symbol has "
             )
-            findings.add("verify-datasec", f"{message}{symbol.size}", type_id=var_id)
+            message += str(symbol.size)
+            findings.add("verify-datasec", message, type_id=var_id, subject=subject)
         # Some compilers fill in the places that clang leaves to the linker.
         if offset != symbol.value and (linked or offset):
             message = f"`{variable}` is at byte {offset} in the DATASEC, and its symbol at byte "
             message += (
                 f"{symbol.value}" if linked else f"{symbol.value} of a section not yet linked"
             )
-            findings.add("verify-datasec", message, type_id=var_id)
+            findings.add("verify-datasec", message, type_id=var_id, subject=subject)
     for symbol in symbols:
         if symbol.name not in known:
             _begin(findings, maps, symbol.name)
@@ -213,6 +227,7 @@ def verify_section(findings: Findings, model: Model, name: str) -> None:
                 "verify-datasec",
                 f"symbol `{symbol.name}` of section `{name}` has no variable in the DATASEC",
                 type_id=datasec_id,
+                subject=Subject("symbol", symbol.name),
             )
 
 
@@ -247,6 +262,7 @@ def _overlaps(
                 "verify-datasec",
                 f"`{symbol.name}` starts at byte {symbol.value} of section `{_called(section)}`, "
                 f"inside `{last}`, which ends at byte {end}",
+                subject=Subject("symbol", symbol.name),
             )
         if symbol.value + symbol.size >= end:
             end, last = symbol.value + symbol.size, symbol.name
@@ -255,6 +271,7 @@ def _overlaps(
         findings.add(
             "verify-datasec",
             f"`{last}` ends at byte {end} of section `{section.name}`, which has {section.size}",
+            subject=Subject("symbol", last),
         )
 
 

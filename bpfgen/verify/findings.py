@@ -1,9 +1,9 @@
-"""What verification found, as diagnostics that name both sides."""
+"""What verification found, as diagnostics that name both sides: the last step, for each other."""
 
 from __future__ import annotations
 
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.text.diagnostics import Diagnostic, FormatError
+from bpfgen.text.diagnostics import Diagnostic, FormatError, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bpfgen.text.source import Span
 
 LIMIT = 20
-"""Differences that are told of one map; of the rest only how many there are."""
+"""Differences that are reported of one map; of the rest only how many there are."""
 
 _NOWHERE = ""
 
@@ -27,13 +27,28 @@ class Findings:
         maps: Its maps by name; the first where there are several.
     """
 
-    __slots__ = ("_counts", "_diagnostics", "_emitted", "_map", "_more", "maps", "object")
+    __slots__ = (
+        "_counts",
+        "_diagnostics",
+        "_emitted",
+        "_has_source",
+        "_map",
+        "_more",
+        "maps",
+        "object",
+    )
 
-    def __init__(self, object: ObjectFile) -> None:
+    def __init__(self, object: ObjectFile, *, has_source: bool = True) -> None:
+        """Prepare for the differences of *object*.
+
+        Without *has_source* nobody has the text that the declarations stand in: no note points
+        there.
+        """
         self.object = object
+        self._has_source = has_source
         self.maps: dict[str, ObjectMap] = {}
-        for found in object.maps:
-            self.maps.setdefault(found.name, found)
+        for emitted in object.maps:
+            self.maps.setdefault(emitted.name, emitted)
         self._diagnostics: list[Diagnostic] = []
         self._counts: dict[str, int] = {}
         self._more: dict[str, Map | None] = {}
@@ -45,7 +60,7 @@ class Findings:
         self._map = declared
         self._emitted = emitted
 
-    def add(
+    def add(  # noqa: PLR0913 -- the members of a Diagnostic, by name
         self,
         code: str,
         message: str,
@@ -54,11 +69,13 @@ class Findings:
         type_id: int | None = None,
         notes: Iterable[str] = (),
         help: str = "",
+        subject: Subject | str = "",
     ) -> None:
-        """Tell one difference.
+        """Report one difference.
 
         *span* is where the declared side stands; the map's own place serves for None and for what
-        stands in the prelude. *type_id* is the emitted culprit.
+        stands in the prelude. *type_id* is the emitted culprit. *subject* is what differs: a part
+        of the map where it is a text.
         """
         declared = self._map
         name = declared.name if declared is not None else _NOWHERE
@@ -78,11 +95,18 @@ class Findings:
                 notes=(*self._places(span, type_id), *notes),
                 help=help,
                 map=declared.name if declared is not None else None,
+                subject=self._subject(subject),
             )
         )
 
+    def _subject(self, subject: Subject | str) -> Subject | None:
+        """Return what a difference is about; the map that is looked at has the parts."""
+        if isinstance(subject, Subject):
+            return subject
+        return None if self._map is None else Subject("map", self._map.name, subject)
+
     def emitted_only(self, code: str, extra: ObjectMap) -> None:
-        """Tell of a map that is in the object and wasn't declared."""
+        """Report a map that is in the object and wasn't declared."""
         self._diagnostics.append(
             Diagnostic(
                 code,
@@ -90,16 +114,17 @@ class Findings:
                 None,
                 notes=tuple(_emitted_places(self.object, extra, None)),
                 map=extra.name,
+                subject=Subject("map", extra.name),
             )
         )
 
     def _places(self, span: Span | None, type_id: int | None) -> list[str]:
         """Return the notes that say where both sides stand."""
-        notes = [] if span is None else [f"declared: {span}"]
+        notes = [] if span is None or not self._has_source else [f"declared: {span}"]
         return notes + _emitted_places(self.object, self._emitted, type_id)
 
     def try_all(self, steps: Iterable[Callable[[], None]]) -> None:
-        """Run *steps*; one that comes upon BTF that can't be read is told, and the next goes on."""
+        """Run *steps*; BTF that one can't read is reported, and the next goes on."""
         for step in steps:
             try:
                 step()
@@ -107,7 +132,7 @@ class Findings:
                 self.add("verify-object", f"the object can't be read any further: {error.what}")
 
     def finished(self) -> list[Diagnostic]:
-        """Return everything that was told, with a line for each map that has more."""
+        """Return everything that was reported, with a line for each map that has more."""
         for name, declared in self._more.items():
             about = f"map `{name}`" if name else "the object"
             self._diagnostics.append(
@@ -116,6 +141,7 @@ class Findings:
                     f"{about} has {self._counts[name] - LIMIT} more differences",
                     declared.span if declared is not None else None,
                     map=name or None,
+                    subject=Subject("map", name) if name else None,
                 )
             )
         return self._diagnostics

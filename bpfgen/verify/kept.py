@@ -21,6 +21,8 @@ from bpfgen.ctype.types import (
 from bpfgen.kernel.tags import WHOLE_POINTEE_TAGS, contained_struct
 from bpfgen.model.model import ProgramDeclaration, TypeDeclaration
 from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.text.diagnostics import Subject
+from bpfgen.verify.types import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,10 +79,11 @@ def verify_kept_types(findings: Findings, types: TypeChecker, model: Model) -> N
                     f"and {how}",
                     target.span,
                     type_id=forward_id,
+                    subject=Subject("struct", target.tag),
                 )
                 continue
-            subject = f"`struct {target.tag}`"
-            types.check("verify-type", type_, None, type_id, subject, target.span)
+            role = Role(f"`struct {target.tag}`", Subject("struct", target.tag), target.span)
+            types.check("verify-type", type_, None, type_id, role)
 
 
 def verify_typedef_tags(findings: Findings, model: Model) -> None:
@@ -105,6 +108,7 @@ def verify_typedef_tags(findings: Findings, model: Model) -> None:
                         "emitted",
                         declaration.span,
                         type_id=type_id,
+                        subject=Subject("typedef", typedef.name),
                     )
 
 
@@ -119,10 +123,10 @@ def verify_programs(findings: Findings, types: TypeChecker, model: Model) -> Non
             continue
         type_id = btf.find(declaration.name, kinds.BTF_KIND_FUNC)
         if type_id is not None:
-            subject = f"program `{declaration.name}`"
+            name = declaration.name
+            role = Role(f"program `{name}`", Subject("program", name), declaration.span)
             function_id = btf.target(type_id)
-            span = declaration.span
-            types.check("verify-program", declaration.type, None, function_id, subject, span)
+            types.check("verify-program", declaration.type, None, function_id, role)
 
 
 def _held(declared: Map) -> Iterator[Type]:

@@ -7,7 +7,9 @@ from bpfgen.ctype.describe import counted, described
 from bpfgen.ctype.types import Const
 from bpfgen.object.records import INITIALIZER
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.verify.shapes import LEGACY_MEMBERS, Role, verify_legacy, verify_shape
+from bpfgen.text.diagnostics import Subject
+from bpfgen.verify.shapes import LEGACY_MEMBERS, Place, verify_legacy, verify_shape
+from bpfgen.verify.types import Role
 
 if TYPE_CHECKING:
     from bpfgen.btf.decode import Btf
@@ -79,10 +81,12 @@ def verify_map(  # noqa: PLR0913 -- two sides, and how they may differ
             "verify-section",
             f"map `{declared.name}` is declared for section `{declared.section}` and emitted in "
             f"`{emitted.section}`",
+            subject="section",
         )
         return
     _linkage(findings, declared, emitted, exact=exact, is_imported=is_imported)
-    role = Role(
+    place = Place(
+        declared.name,
         f"map `{declared.name}`",
         declared.span,
         has_slots=bool(declared.slots) or declared.has_room,
@@ -91,7 +95,7 @@ def verify_map(  # noqa: PLR0913 -- two sides, and how they may differ
     )
     definition = emitted.definition
     if declared.legacy:
-        verify_legacy(types, role, declared.shape, definition)
+        verify_legacy(types, place, declared.shape, definition)
         if own:
             _legacy_struct(findings, declared, emitted)
         return
@@ -103,8 +107,9 @@ def verify_map(  # noqa: PLR0913 -- two sides, and how they may differ
             "verify-definition",
             f"map `{declared.name}` is asked for in the {style} style and emitted in the "
             f"{definition.style} style",
+            subject="style",
         )
-    verify_shape(types, role, declared.shape, definition)
+    verify_shape(types, place, declared.shape, definition)
     if emitted.linkage != "extern":
         _slots(findings, declared, emitted)
         _size(findings, declared, emitted, own=own)
@@ -137,6 +142,7 @@ def _linkage(
         "verify-linkage",
         f"map `{declared.name}` is declared {wanted}{where} and emitted {emitted.linkage}",
         type_id=emitted.var_id or None,
+        subject="linkage",
     )
 
 
@@ -153,6 +159,7 @@ def _variable_linkage(findings: Findings, declared: Map, emitted: ObjectMap) -> 
             f"map `{declared.name}` is declared {declared.linkage}, and its variable has linkage "
             f"{linkage} in BTF instead of {kinds.LINKAGE_NAMES.index(name)}",
             type_id=emitted.var_id,
+            subject="linkage",
         )
 
 
@@ -166,6 +173,7 @@ def _legacy_struct(findings: Findings, declared: Map, emitted: ObjectMap) -> Non
             "verify-definition",
             f"map `{declared.name}` is declared as a `struct bpf_map_def` of {LEGACY_SIZE} "
             f"bytes and emitted with {emitted.size}",
+            subject="size",
         )
     btf = findings.object.btf
     if btf is None or not emitted.var_type_id:
@@ -211,16 +219,17 @@ def _no_definition(findings: Findings, declared: Map, emitted: ObjectMap) -> Non
 
 def _slots(findings: Findings, declared: Map, emitted: ObjectMap) -> None:
     """Compare the initial values, each by its index."""
-    found: dict[int, str] = {}
+    emitted_slots: dict[int, str] = {}
     for index, target in emitted.slots:
-        if found.setdefault(index, target) != target:
+        if emitted_slots.setdefault(index, target) != target:
             findings.add(
                 "verify-slot",
                 f"slot {index} of map `{declared.name}` is emitted twice: with "
-                f"`{found[index]}` and with `{target}`",
+                f"`{emitted_slots[index]}` and with `{target}`",
+                subject=f"[{index}]",
             )
     for slot in declared.slots:
-        target = found.pop(slot.index, "")
+        target = emitted_slots.pop(slot.index, "")
         if target == slot.target:
             continue
         emitted_as = f"emitted with `{target}`" if target else "emitted empty"
@@ -229,11 +238,13 @@ def _slots(findings: Findings, declared: Map, emitted: ObjectMap) -> None:
             f"slot {slot.index} of map `{declared.name}` is declared with `{slot.target}` and "
             f"{emitted_as}",
             slot.span,
+            subject=f"[{slot.index}]",
         )
-    for index, target in found.items():
+    for index, target in emitted_slots.items():
         findings.add(
             "verify-slot",
             f"slot {index} of map `{declared.name}` is declared empty and emitted with `{target}`",
+            subject=f"[{index}]",
         )
 
 
@@ -260,6 +271,7 @@ def _size(findings: Findings, declared: Map, emitted: ObjectMap, *, own: bool) -
             f"map `{declared.name}` has a definition of {counted(least, 'byte')}"
             f"{slots}, and its symbol has {emitted.size}",
             type_id=definition.struct_id,
+            subject="size",
         )
 
 
@@ -273,6 +285,7 @@ def _record(findings: Findings, types: TypeChecker, declared: Map, emitted: Obje
                 f"the records of map `{declared.name}` are declared as `{described(record.type)}`, "
                 f"and the object has no `bpfgen_record_{declared.name}` that keeps the type",
                 record.span,
+                subject="record",
             )
             return
         types.check(
@@ -281,8 +294,11 @@ def _record(findings: Findings, types: TypeChecker, declared: Map, emitted: Obje
             record.type.target if isinstance(record.type, Const) else record.type,
             emitted.record,
             emitted.record_type_id,
-            f"the record type of map `{declared.name}`",
-            record.span,
+            Role(
+                f"the record type of map `{declared.name}`",
+                Subject("map", declared.name, "record"),
+                record.span,
+            ),
         )
     elif emitted.record_type_id:
         what = f" `{described(emitted.record)}`" if emitted.record is not None else ""
@@ -291,4 +307,5 @@ def _record(findings: Findings, types: TypeChecker, declared: Map, emitted: Obje
             f"map `{declared.name}` is declared without records and emitted with the record "
             f"type{what}",
             type_id=emitted.record_type_id,
+            subject="record",
         )

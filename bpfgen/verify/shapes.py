@@ -8,7 +8,8 @@ from bpfgen.ctype.layout import sizeof
 from bpfgen.ctype.types import POINTER_SIZE
 from bpfgen.model.maps import FILLED_IN, PINNING
 from bpfgen.record import TYPE_CHECKING, Record
-from bpfgen.text.diagnostics import FormatError
+from bpfgen.text.diagnostics import FormatError, Subject
+from bpfgen.verify.types import Role
 
 if TYPE_CHECKING:
     from bpfgen.model.maps import Attribute, Shape
@@ -25,11 +26,12 @@ _U32 = 1 << 32
 _PIN_NAMES = {number: name for name, number in PINNING.items()}
 
 
-class Role(Record):
+class Place(Record):
     """Which definition is looked at.
 
     Attributes:
-        subject: `map x` or `the inner map of map x`, as messages say it.
+        map: The name of the map.
+        label: `map x` or `the inner map of map x`, as messages say it.
         span: Where it is declared.
         is_inner: It is that of the maps in a map.
         has_slots: Slots are declared.
@@ -38,7 +40,8 @@ class Role(Record):
             another object.
     """
 
-    subject: str
+    map: str
+    label: str
     span: Uncompared[Span | None]
     is_inner: bool = False
     has_slots: bool = False
@@ -49,51 +52,59 @@ class Role(Record):
         """Return the code of a difference, *code* where it isn't about an inner map."""
         return "verify-inner" if self.is_inner else code
 
+    def part(self, name: str = "") -> Subject:
+        """Return the attribute *name* of the definition, or all of it, by name."""
+        inner = f"inner.{name}" if name else "inner"
+        return Subject("map", self.map, inner if self.is_inner else name)
 
-def verify_shape(types: TypeChecker, role: Role, declared: Shape, emitted: Definition) -> None:
+
+def verify_shape(types: TypeChecker, place: Place, declared: Shape, emitted: Definition) -> None:
     """Tell all differences between *declared* and *emitted*, a definition of `.maps`."""
     findings = types.findings
-    _kind(findings, role, declared, emitted)
-    _attributes(findings, role, declared, emitted)
-    for name, argument, found, type_id in (
+    _kind(findings, place, declared, emitted)
+    _attributes(findings, place, declared, emitted)
+    for name, argument, emitted_type, type_id in (
         ("key", declared.key, emitted.key, emitted.key_type_id),
         ("value", declared.value, emitted.value, emitted.value_type_id),
     ):
-        code = role.code(f"verify-{name}-type")
+        code = place.code(f"verify-{name}-type")
         if argument is not None:
-            subject = f"the {name} of {role.subject}"
-            span = argument.span or role.span
-            types.check(code, argument.type, found, type_id, subject, span)
+            span = argument.span or place.span
+            role = Role(f"the {name} of {place.label}", place.part(name), span)
+            types.check(code, argument.type, emitted_type, type_id, role)
         elif name in emitted.declared:
-            message = f"{role.subject} is emitted with a {name} type, and none is declared"
-            if found is not None:
-                message = f"{role.subject} is emitted with the {name} type `{described(found)}`, "
-                message += "and none is declared"
-            findings.add(code, message, role.span, type_id=type_id or None)
-    _values(types, role, declared, emitted)
-    _layout(findings, role, emitted)
-    if role.own and emitted.struct_name != declared.template:
+            message = f"{place.label} is emitted with a {name} type, and none is declared"
+            if emitted_type is not None:
+                message = f"{place.label} is emitted with the {name} type "
+                message += f"`{described(emitted_type)}`, and none is declared"
+            findings.add(
+                code, message, place.span, type_id=type_id or None, subject=place.part(name)
+            )
+    _values(types, place, declared, emitted)
+    _layout(findings, place, emitted)
+    if place.own and emitted.struct_name != declared.template:
         findings.add(
-            role.code("verify-definition"),
-            f"the definition of {role.subject} is declared as {_struct(declared.template)} and "
+            place.code("verify-definition"),
+            f"the definition of {place.label} is declared as {_struct(declared.template)} and "
             f"emitted as {_struct(emitted.struct_name)}",
-            role.span,
+            place.span,
             type_id=emitted.struct_id or None,
+            subject=place.part(),
         )
 
 
-def verify_legacy(types: TypeChecker, role: Role, declared: Shape, emitted: Definition) -> None:
+def verify_legacy(types: TypeChecker, place: Place, declared: Shape, emitted: Definition) -> None:
     """Tell all differences between *declared* and *emitted*, a struct bpf_map_def.
 
     Its five numbers are all there is: types and the other attributes have no place in it.
     """
     findings = types.findings
-    _kind(findings, role, declared, emitted)
+    _kind(findings, place, declared, emitted)
     sizes = {"key_size": declared.key, "value_size": declared.value}
     for name in LEGACY_MEMBERS:
         attribute = declared.attributes.get(name)
         argument = sizes.get(name)
-        span = role.span
+        span = place.span
         if attribute is not None:
             expected, span = attribute.value or 0, attribute.span
         elif argument is not None:
@@ -105,14 +116,15 @@ def verify_legacy(types: TypeChecker, role: Role, declared: Shape, emitted: Defi
             emitted_as = "not emitted" if found is None else f"emitted as {found}"
             findings.add(
                 "verify-attribute",
-                f"`{name}` of {role.subject} is declared as {expected} and {emitted_as}",
+                f"`{name}` of {place.label} is declared as {expected} and {emitted_as}",
                 span,
+                subject=place.part(name),
             )
 
 
-def _kind(findings: Findings, role: Role, declared: Shape, emitted: Definition) -> None:
+def _kind(findings: Findings, place: Place, declared: Shape, emitted: Definition) -> None:
     number = declared.kind.number
-    if emitted.type == number or not role.has_data:
+    if emitted.type == number or not place.has_data:
         return
     if emitted.type is None:
         found = "emitted without a type"
@@ -120,30 +132,32 @@ def _kind(findings: Findings, role: Role, declared: Shape, emitted: Definition) 
         name = f"`{emitted.kind.name}`" if emitted.kind is not None else "a kind that isn't known"
         found = f"emitted as {name} ({emitted.type})"
     findings.add(
-        role.code("verify-kind"),
-        f"{role.subject} is declared as `{declared.kind.name}` ({number}) and {found}",
-        declared.span or role.span,
+        place.code("verify-kind"),
+        f"{place.label} is declared as `{declared.kind.name}` ({number}) and {found}",
+        declared.span or place.span,
+        subject=place.part("type"),
         type_id=emitted.struct_id or None,
     )
 
 
-def _attributes(findings: Findings, role: Role, declared: Shape, emitted: Definition) -> None:
+def _attributes(findings: Findings, place: Place, declared: Shape, emitted: Definition) -> None:
     """Compare the numbers: each that was declared or filled in, and none that was not."""
     for name, attribute in declared.attributes.items():
         found = emitted.numbers.get(name)
         is_there = name in emitted.declared
         expected = _expected(attribute)
-        if is_there == (expected is not None) and (found == expected or not role.has_data):
+        if is_there == (expected is not None) and (found == expected or not place.has_data):
             continue
         emitted_as = "not emitted" if found is None else f"emitted as {_said(name, found)}"
         if is_there and found is None:
             emitted_as = "emitted as something else than a number"
         findings.add(
-            role.code("verify-attribute"),
-            f"`{name}` of {role.subject} {_declared_as(attribute)} and {emitted_as}",
-            attribute.span or role.span,
+            place.code("verify-attribute"),
+            f"`{name}` of {place.label} {_declared_as(attribute)} and {emitted_as}",
+            attribute.span or place.span,
             type_id=emitted.struct_id or None,
             help=_advice(attribute, found),
+            subject=place.part(name),
         )
     for name in dict.fromkeys(emitted.declared):
         if name in declared.attributes or name in {"type", "key", "value", "values"}:
@@ -151,10 +165,11 @@ def _attributes(findings: Findings, role: Role, declared: Shape, emitted: Defini
         found = emitted.numbers.get(name)
         emitted_as = "" if found is None else f" as {_said(name, found)}"
         findings.add(
-            role.code("verify-attribute"),
-            f"`{name}` of {role.subject} isn't declared and is emitted{emitted_as}",
-            role.span,
+            place.code("verify-attribute"),
+            f"`{name}` of {place.label} isn't declared and is emitted{emitted_as}",
+            place.span,
             type_id=emitted.struct_id or None,
+            subject=place.part(name),
         )
 
 
@@ -186,18 +201,19 @@ def _advice(attribute: Attribute, found: int | None) -> str:
     return ""
 
 
-def _values(types: TypeChecker, role: Role, declared: Shape, emitted: Definition) -> None:
+def _values(types: TypeChecker, place: Place, declared: Shape, emitted: Definition) -> None:
     """Compare what `values` says: the inner map, or that there are programs."""
     findings = types.findings
-    code = role.code("verify-inner")
+    code = place.code("verify-inner")
     id_ = emitted.struct_id or None
     if declared.inner is not None:
         if emitted.inner is not None:
-            inner = Role(
-                f"the inner map of {role.subject}",
-                declared.inner.span or role.span,
+            inner = Place(
+                place.map,
+                f"the inner map of {place.label}",
+                declared.inner.span or place.span,
                 is_inner=True,
-                own=role.own,
+                own=place.own,
             )
             verify_shape(types, inner, declared.inner, emitted.inner)
             return
@@ -206,40 +222,44 @@ def _values(types: TypeChecker, role: Role, declared: Shape, emitted: Definition
         if btf is not None and pointee and btf.kind(pointee) == kinds.BTF_KIND_FWD:
             findings.add(
                 "verify-forward",
-                f"the inner map of {role.subject} is declared with its definition and emitted as "
+                f"the inner map of {place.label} is declared with its definition and emitted as "
                 f"the forward declaration `struct {btf.name(pointee)}`",
-                declared.inner.span or role.span,
+                declared.inner.span or place.span,
                 type_id=pointee,
+                subject=Subject("map", place.map, "inner"),
             )
             return
         found = {"": "no `values`", "maps": "`values` that are no map definitions"}
         what = found.get(emitted.values, f"`values` of {emitted.values}")
         findings.add(
             code,
-            f"{role.subject} is declared with an inner map and emitted with {what}",
-            declared.inner.span or role.span,
+            f"{place.label} is declared with an inner map and emitted with {what}",
+            declared.inner.span or place.span,
             type_id=pointee or id_,
+            subject=Subject("map", place.map, "inner"),
         )
-    elif declared.kind.of_programs and (role.has_slots or declared.template):
-        if role.has_slots and emitted.values != "programs":
+    elif declared.kind.of_programs and (place.has_slots or declared.template):
+        if place.has_slots and emitted.values != "programs":
             findings.add(
                 "verify-slot",
-                f"{role.subject} is declared with programs in its slots and emitted with "
+                f"{place.label} is declared with programs in its slots and emitted with "
                 f"{'`values` of ' + emitted.values if emitted.values else 'no `values`'}",
-                role.span,
+                place.span,
                 type_id=id_,
+                subject=place.part("values"),
             )
     elif emitted.values or "values" in emitted.declared:
         findings.add(
             code,
-            f"{role.subject} is declared without an inner map and emitted with `values`"
+            f"{place.label} is declared without an inner map and emitted with `values`"
             + (f" of {emitted.values}" if emitted.values else ""),
-            role.span,
+            place.span,
             type_id=id_,
+            subject=place.part("values"),
         )
 
 
-def _layout(findings: Findings, role: Role, emitted: Definition) -> None:
+def _layout(findings: Findings, place: Place, emitted: Definition) -> None:
     """Tell where the definition struct isn't laid out as C lays it out.
 
     libbpf looks at the place of `values` alone, the kernel at all of them: a member out of place
@@ -255,44 +275,48 @@ def _layout(findings: Findings, role: Role, emitted: Definition) -> None:
         plain = btf.skip_modifiers(type_id)
         if size is None or width:
             findings.add(
-                role.code("verify-definition"),
-                f"`{name}` of {role.subject} is emitted with no whole size",
-                role.span,
+                place.code("verify-definition"),
+                f"`{name}` of {place.label} is emitted with no whole size",
+                place.span,
                 type_id=struct_id,
+                subject=place.part(name),
             )
             return
         own_align = POINTER_SIZE
         if btf.kind(plain) == kinds.BTF_KIND_ARRAY:
             if btf.array(plain)[2]:
                 findings.add(
-                    role.code("verify-definition"),
-                    f"`{name}` of {role.subject} is emitted as an array of {btf.array(plain)[2]}",
-                    role.span,
+                    place.code("verify-definition"),
+                    f"`{name}` of {place.label} is emitted as an array of {btf.array(plain)[2]}",
+                    place.span,
                     type_id=plain,
+                    subject=place.part(name),
                 )
                 return
         elif btf.kind(plain) != kinds.BTF_KIND_PTR:
             own_align = size or 1
         align = max(align, own_align)
-        place = -(-end // own_align) * own_align
-        if bit_offset != place * 8:
+        start = -(-end // own_align) * own_align
+        if bit_offset != start * 8:
             findings.add(
-                role.code("verify-definition"),
-                f"`{name}` of {role.subject} is emitted at bit {bit_offset} of the definition, and "
-                f"should be at bit {place * 8}",
-                role.span,
+                place.code("verify-definition"),
+                f"`{name}` of {place.label} is emitted at bit {bit_offset} of the definition, and "
+                f"should be at bit {start * 8}",
+                place.span,
                 type_id=struct_id,
+                subject=place.part(name),
             )
             return
-        end = place + size
+        end = start + size
     # The initializer style rounds up to 8 where clang 16 couldn't fill the gap behind (emit).
     if btf.size(struct_id) not in {-(-end // align) * align, -(-end // 8) * 8}:
         findings.add(
-            role.code("verify-definition"),
-            f"the definition of {role.subject} is emitted with {btf.size(struct_id)} bytes, and "
+            place.code("verify-definition"),
+            f"the definition of {place.label} is emitted with {btf.size(struct_id)} bytes, and "
             f"its members take {end}",
-            role.span,
+            place.span,
             type_id=struct_id,
+            subject=place.part(),
         )
 
 

@@ -6,29 +6,55 @@ from bpfgen.btf import kinds
 from bpfgen.ctype.compare import Comparison
 from bpfgen.ctype.difference import ELEMENT
 from bpfgen.ctype.types import Enum
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from bpfgen.btf.decode import Btf
     from bpfgen.ctype.difference import Path
     from bpfgen.ctype.types import Type
     from bpfgen.model.model import Model
+    from bpfgen.record import Uncompared
+    from bpfgen.text.diagnostics import Subject
     from bpfgen.text.source import Span
     from bpfgen.verify.findings import Findings
 
 
-class TypeChecker:
-    """Compares types and tells what differs.
+class Role(Record):
+    """What a type is the type of.
 
     Attributes:
-        findings: Where it is told.
+        label: In words, for messages: "the key of map `flows`".
+        subject: By name.
+        span: Where it is declared.
     """
 
-    __slots__ = ("_comparison", "findings")
+    label: str
+    subject: Subject
+    span: Uncompared[Span | None]
 
-    def __init__(self, findings: Findings, model: Model) -> None:
+
+class TypeChecker:
+    """Compares types and reports what differs.
+
+    Attributes:
+        findings: Where it is reported.
+    """
+
+    __slots__ = ("_comparison", "_renamed", "findings")
+
+    def __init__(
+        self, findings: Findings, model: Model, renamed: Container[str] = frozenset()
+    ) -> None:
+        """Prepare for the types of *model*.
+
+        That the source has one of the names *renamed* for what the object calls otherwise is no
+        difference.
+        """
         self.findings = findings
+        self._renamed = renamed
         btf = findings.object.btf
         self._comparison = Comparison(
             model.types,
@@ -42,10 +68,9 @@ class TypeChecker:
         declared: Type,
         emitted: Type | None,
         type_id: int,
-        subject: str,
-        span: Span | None,
+        role: Role,
     ) -> None:
-        """Compare *declared* with *emitted*, BTF type *type_id*, of which *subject* is the role."""
+        """Compare *declared* with *emitted*, BTF type *type_id*, in the same *role*."""
         types = self.findings.object.types
         if emitted is None or types is None:
             why = ""
@@ -55,16 +80,23 @@ class TypeChecker:
                 except FormatError as error:
                     why = f": {error.what}"
             if emitted is None or types is None:
-                message = f"{subject} is declared, and the object has no such type{why}"
-                self.findings.add(code, message, span, type_id=type_id or None)
+                message = f"{role.label} is declared, and the object has no such type{why}"
+                self.findings.add(
+                    code, message, role.span, type_id=type_id or None, subject=role.subject
+                )
                 return
-        for difference in self._comparison.differences(declared, emitted, subject, span):
+        for difference in self._comparison.differences(
+            declared, emitted, role.label, role.span, role.subject
+        ):
+            if difference.names is not None and difference.names[0] in self._renamed:
+                continue
             self.findings.add(
                 "verify-forward" if difference.forward else code,
                 difference.message,
                 difference.span,
                 type_id=_at(types.btf, type_id, difference.path),
                 help=difference.help,
+                subject=difference.subject or role.subject,
             )
 
 

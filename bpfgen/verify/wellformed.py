@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bpfgen.btf import kinds
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.text.diagnostics import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +49,7 @@ _ENCODINGS = (0, kinds.BTF_INT_SIGNED, kinds.BTF_INT_CHAR, kinds.BTF_INT_BOOL)
 
 
 def verify_btf(findings: Findings) -> None:
-    """Tell which types of the object's BTF the kernel would refuse."""
+    """Report which types of the object's BTF the kernel would refuse."""
     btf = findings.object.btf
     if btf is None:
         return
@@ -56,7 +57,12 @@ def verify_btf(findings: Findings) -> None:
     for type_id in range(1, len(btf)):
         for why in _wrong_with(btf, type_id):
             kind = btf.kind_name(type_id)
-            findings.add("verify-btf", f"BTF type {type_id} ({kind}) {why}", type_id=type_id)
+            findings.add(
+                "verify-btf",
+                f"BTF type {type_id} ({kind}) {why}",
+                type_id=type_id,
+                subject=Subject("BTF type", btf.name(type_id), str(type_id)),
+            )
 
 
 def _wrong_with(btf: Btf, type_id: int) -> Iterator[str]:

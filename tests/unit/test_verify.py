@@ -9,8 +9,10 @@ import pytest
 
 from bpfgen.compiler import Options, build_object, compile
 from bpfgen.emit.c.header import emit_anchored_unit
+from bpfgen.importer.repair import differences
 from bpfgen.object import read_object
 from bpfgen.record import replace
+from bpfgen.text.diagnostics import Subject
 from bpfgen.text.source import Source
 from bpfgen.verify import extra_maps, verify
 from tests.compiled import MACROS, compile_c, newest
@@ -58,6 +60,30 @@ def test_both_sides_are_named() -> None:
     assert emitted.startswith("emitted: BTF type [")
     assert "`long`" in emitted
     assert "the map is at byte 0x0 of section `.maps`" in emitted
+
+
+def test_what_differs_is_named_as_a_value() -> None:
+    """A difference has the struct and member, or the map and attribute, that a program can ask."""
+    size, moved, type_ = verified(SOURCE, HEADER)
+    assert size.subject == Subject("struct", "value")
+    assert moved.subject == type_.subject == Subject("struct", "value", "b")
+    text = HEADER.replace("long b", "int b").replace("max_entries, 4", "max_entries, 5")
+    (entries,) = verified(SOURCE, text)
+    assert entries.subject == Subject("map", "counters", "max_entries")
+    (key,) = verified(SOURCE, HEADER.replace("long b", "int b").replace("key, __u32", "key, int"))
+    assert key.subject == Subject("map", "counters", "key")
+
+
+def test_a_changed_name_hides_nothing_else() -> None:
+    """Import has said that a member got another name; that its type differs too, it says."""
+    model = model_of(SOURCE)
+    object = read_object(compile_c(MACROS + HEADER.replace("long b", "unsigned c"), newest()))
+    renamed, retyped = differences(model, object)
+    assert renamed.message.endswith("member `b` of `struct value` is emitted as `c`")
+    (rest,) = differences(model, object, renamed={"b"})
+    assert rest.message == retyped.message
+    assert rest.message.endswith("is declared as `int` and emitted as `unsigned int`")
+    assert not any(note.startswith("declared") for note in rest.notes)
 
 
 def test_a_program_with_other_maps_passes_where_it_may_have_them() -> None:

@@ -134,10 +134,14 @@ def test_random_damage_gives_differences_and_no_traceback(seed: int) -> None:
 
 
 def _assert_told(diagnostics: list[Diagnostic], code: str, words: tuple[str, ...]) -> None:
-    """Assert that one diagnostic has *code* and all *words*, and that it names both sides."""
+    """Assert that one diagnostic has *code* and all *words*, and that it names both sides.
+
+    What it is about is a value too.
+    """
     for diagnostic in diagnostics:
         if diagnostic.code == code and all(word in diagnostic.message for word in words):
             assert diagnostic.severity == ERROR
+            assert diagnostic.subject is not None
             if diagnostic.span is not None:
                 assert diagnostic.span.source.text == PROGRAM
                 assert f"declared: damage.dsl:{diagnostic.span.line}" in diagnostic.notes
