@@ -8,12 +8,11 @@ differs is told too: import never keeps quiet about what it could not express.
 
 from __future__ import annotations
 
-import sys
 from functools import partial
 
 from bpfgen.btf.convert import BtfTypes
 from bpfgen.btf.decode import Btf
-from bpfgen.compiler import DEEPEST_STACK, Options, compile
+from bpfgen.compiler import Options, compile
 from bpfgen.emit.backend import base_name
 from bpfgen.emit.dsl.maps import MapWriter
 from bpfgen.emit.dsl.types import DslSpeller, declaration
@@ -85,8 +84,6 @@ def import_object(object: ObjectFile, path: str, options: Options | None = None)
     compiled with.
     """
     options = options or Options()
-    if sys.getrecursionlimit() < DEEPEST_STACK:
-        sys.setrecursionlimit(DEEPEST_STACK)
     imported = _imported(object, path, options, with_header=True)
     # The object may have been compiled with another version of linux/bpf.h than the one here.
     return imported or _imported(object, path, options, with_header=False) or Imported("", [])
@@ -103,7 +100,7 @@ def _imported(
     maps = ObjectMaps(object, types, names)
     maps.walk()
     items = _items(types, maps, names)
-    diagnostics = [*types.diagnostics, *maps.diagnostics]
+    diagnostics = [*types.losses.diagnostics, *maps.diagnostics]
     if object.error is not None and not maps.maps and not object.maps:
         diagnostics.append(warning("import-refused", f"libbpf refuses the object: {object.error}"))
     name = "".join(c if c.isprintable() else "?" for c in base_name(path))

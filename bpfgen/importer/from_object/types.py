@@ -1,4 +1,4 @@
-"""Types that the decoder gave -> declarations of a source, those needed first first.
+"""The types of an object -> declarations of a source, those needed first first.
 
 What is held by value is declared in full, and so is a struct that a tag needs (`contains`, pointers
 to objects of the program's own); what is only pointed to stays a name. The kernel's own types are
@@ -7,16 +7,18 @@ a known alignment, and the attributes that give the object's layout.
 
 A name that means two types, as static linking makes it, is two names; types that don't differ are
 one.
+
+How deep types are nested is the object's to choose. Whatever has a type inside is therefore a
+generator, a :data:`Steps`: it yields the steps for the type inside and is sent that type, and
+:func:`_completed` keeps those that wait on a stack of its own.
 """
 
 from __future__ import annotations
 
-from bpfgen.ctype.describe import is_address_space
-from bpfgen.ctype.identity import canonical, tag_of
+from bpfgen.ctype.identity import tag_of
 from bpfgen.ctype.layout import sizeof
 from bpfgen.ctype.types import (
     Array,
-    Attributes,
     Composite,
     Const,
     Enum,
@@ -36,27 +38,62 @@ from bpfgen.ctype.types import (
     underlying,
 )
 from bpfgen.importer.from_object import kernel_types
-from bpfgen.importer.from_object.integers import c_float, enum_base, integer, reread
+from bpfgen.importer.from_object.integers import enum_base, reread
 from bpfgen.importer.from_object.layouts import Placed, restored
+from bpfgen.importer.from_object.losses import InexpressibleError, Losses
 from bpfgen.importer.from_object.type_names import TypeNames, id_of_typedef
 from bpfgen.importer.from_object.whole_types import kept_structs
 from bpfgen.importer.names import FLAVOR, member_name, member_names, possible
 from bpfgen.model.model import TypeDeclaration
-from bpfgen.record import TYPE_CHECKING
-from bpfgen.text.diagnostics import WARNING, Diagnostic, FormatError
+from bpfgen.record import TYPE_CHECKING, assert_never
+from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+    from typing import TypeAlias
+
     from bpfgen.btf.convert import BtfTypes
-    from bpfgen.ctype.types import Type
+    from bpfgen.ctype.types import Member, Type
     from bpfgen.importer.names import Names
     from bpfgen.providers.prelude.load import Prelude
+
+    Steps: TypeAlias = Generator["Steps", Type, Type]
 
 _MOST_TYPEDEFS = 100
 """Typedefs that lead from one to the next over pointers: no program of a person has more."""
 
 
-class InexpressibleError(Exception):
-    """A type for which there is no declaration in C; the message says which and why."""
+def _completed(steps: Steps) -> Type:
+    """Return what *steps* come to.
+
+    Raises:
+        InexpressibleError: As the steps do.
+        FormatError: As the steps do.
+    """
+    waiting = [steps]
+    inside: Type | None = None
+    error: InexpressibleError | FormatError | None = None
+    while waiting:
+        try:
+            if error is not None:
+                further = waiting[-1].throw(error)
+            elif inside is None:
+                further = next(waiting[-1])
+            else:
+                further = waiting[-1].send(inside)
+        except StopIteration as finished:
+            waiting.pop()
+            inside, error = finished.value, None
+        except (InexpressibleError, FormatError) as raised:
+            waiting.pop()
+            inside, error = None, raised
+        else:
+            waiting.append(further)
+            inside = error = None
+    if error is not None:
+        raise error
+    assert inside is not None
+    return inside
 
 
 class ObjectTypes:
@@ -65,14 +102,14 @@ class ObjectTypes:
     Attributes:
         declarations: What the source has to declare, those needed first first.
         includes: The C headers that have the rest, as `include` names them.
-        diagnostics: What was changed or lost on the way.
+        losses: What was changed or lost on the way.
         renamed: The names of types and members that aren't the object's own.
     """
 
     def __init__(
         self, types: BtfTypes, names: Names, prelude: Prelude, *, with_header: bool = True
     ) -> None:
-        """Prepare for the types of *types*.
+        """Prepare for *types*.
 
         With *with_header*, what linux/bpf.h declares is included; without, it is declared under
         names of its own, as in an object that was compiled with another version of that header.
@@ -84,17 +121,17 @@ class ObjectTypes:
         self._prelude = prelude
         self.declarations: list[TypeDeclaration] = []
         self.includes: dict[str, None] = {}
-        self.diagnostics: list[Diagnostic] = []
-        # By the identity of the decoder's types, which are kept alive beside: one a BTF type.
+        self.losses = Losses()
+        # By identity, which BtfTypes gives to each BTF type: equal types may have other names here.
+        # The types are kept alive beside, so that no other gets the same id.
         self._done: dict[int, tuple[Type, Type]] = {}
         self._failed: dict[int, tuple[Type, str]] = {}
         self._typedefs: dict[int, tuple[Type, Typedef]] = {}
-        self._type_names = TypeNames(names, self._tell)
+        self._type_names = TypeNames(names, self.losses.report)
         self.renamed = self._type_names.renamed
         self._under_way: set[int] = set()
         self._open: set[int] = set()
-        self._kept: set[int] = set()
-        self._told: set[str] = set()
+        self._whole: set[int] = set()
 
     def of(self, type: Type) -> Type:
         """Return *type*, held by value, as the source has it; everything in it gets declared.
@@ -103,17 +140,17 @@ class ObjectTypes:
             InexpressibleError: C, or the language, has no declaration for it.
         """
         wanted = [type]
-        for found in wanted:  # grows on the way: what is kept may keep more
-            for struct_id in kept_structs(self._btf, found):
-                if struct_id not in self._kept:
-                    self._kept.add(struct_id)
+        for needed in wanted:  # grows on the way: what is whole may need more
+            for struct_id in kept_structs(self._btf, needed):
+                if struct_id not in self._whole:
+                    self._whole.add(struct_id)
                     wanted.append(self._types.type(struct_id))
-        for found in reversed(wanted[1:]):
+        for needed in reversed(wanted[1:]):
             try:
-                self._type(found)
+                _completed(self._steps(needed))
             except InexpressibleError as error:
-                self._tell("import-type", str(error))
-        return self._type(type)
+                self.losses.report("import-type", str(error))
+        return _completed(self._steps(type))
 
     def prototype(self, type_id: int) -> FuncProto:
         """Return the function type *type_id*.
@@ -122,107 +159,76 @@ class ObjectTypes:
             InexpressibleError: As :meth:`of`.
             FormatError: It is none.
         """
-        found = self._type(self._types.type(type_id))
-        if not isinstance(found, FuncProto):
+        function = _completed(self._steps(self._types.type(type_id)))
+        if not isinstance(function, FuncProto):
             raise FormatError(f"BTF type {type_id} is no function type")
-        return found
+        return function
 
-    def _tell(self, code: str, message: str) -> None:
-        if message not in self._told:
-            self._told.add(message)
-            self.diagnostics.append(Diagnostic(code, message, None, severity=WARNING))
+    def _steps(self, type: Type) -> Steps:
+        """Return *type* as the source has it."""
+        match type:
+            case Composite() | Enum() | Typedef():
+                known = self._done.get(id(type))
+                return known[1] if known is not None else (yield self._named_once(type))
+            case Int():
+                return self.losses.integer(self._prelude, type)
+            case Float():
+                return self.losses.floating(type)
+            case Pointer():
+                return Pointer((yield self._steps(type.target)))
+            case Array():
+                return Array((yield self._steps(type.element)), type.length)
+            case Const() | Volatile() | Restrict():
+                return type.__class__((yield self._steps(type.target)))
+            case TypeTag():
+                return self.losses.tagged(type, (yield self._steps(type.target)))
+            case FuncProto():
+                parameters = []
+                for parameter in type.parameters:
+                    name = None if parameter.name is None else possible(parameter.name)
+                    parameters.append(Parameter(name, (yield self._steps(parameter.type))))
+                returns = yield self._steps(type.returns)
+                return FuncProto(returns, tuple(parameters), type.variadic)
+            case Named():
+                return (yield self._name(type))
+            case Void() | Unknown():
+                return type
+            case _:
+                assert_never(type)
 
-    def _type(self, type: Type) -> Type:
-        """Return *type* as the source has it. Nesting is held down by the decoder."""
-        if isinstance(type, (Composite, Enum, Typedef)):
-            known = self._done.get(id(type))
-            return known[1] if known is not None else self._named_once(type)
-        if isinstance(type, Int):
-            return self._integer(type)
-        if isinstance(type, Float):
-            return self._float(type)
-        if isinstance(type, Pointer):
-            return Pointer(self._type(type.target))
-        if isinstance(type, Array):
-            return Array(self._type(type.element), type.length)
-        if isinstance(type, (Const, Volatile, Restrict)):
-            return type.__class__(self._type(type.target))
-        if isinstance(type, TypeTag):
-            return self._type_tag(type)
-        if isinstance(type, FuncProto):
-            parameters = tuple(
-                Parameter(None if each.name is None else possible(each.name), self._type(each.type))
-                for each in type.parameters
-            )
-            return FuncProto(self._type(type.returns), parameters, type.variadic)
-        if isinstance(type, Named):
-            return self._name(type)
-        if isinstance(type, (Void, Unknown)):
-            return type
-        raise AssertionError(type)
-
-    def _named_once(self, type: Composite | Enum | Typedef) -> Type:
+    def _named_once(self, type: Composite | Enum | Typedef) -> Steps:
         """Return *type* as the source has it, worked out once; so is that it can't be had."""
         failed = self._failed.get(id(type))
         if failed is not None:
             raise InexpressibleError(failed[1])
-        made: Type
         declared = len(self.declarations)
         try:
-            if isinstance(type, Composite):
-                made = self._composite(type)
-            else:
-                made = self._enum(type) if isinstance(type, Enum) else self._typedef(type)
+            match type:
+                case Composite():
+                    own = yield self._composite(type)
+                case Enum():
+                    own = yield self._enum(type)
+                case Typedef():
+                    own = yield self._typedef(type)
         except InexpressibleError as error:
             self._failed[id(type)] = (type, str(error))
             raise
         if (
             self._with_header
-            and isinstance(made, (Composite, Enum))
-            and made.tag in kernel_types.TAGS
-            and self._prelude.find_type(tag_of(made)[0], made.tag) is not made
+            and isinstance(own, (Composite, Enum))
+            and own.tag in kernel_types.TAGS
+            and self._prelude.find_type(tag_of(own)[0], own.tag) is not own
         ):
             # Whatever it holds comes with it; it was only gone through for the layout.
             del self.declarations[declared:]
             self.includes[kernel_types.HEADER] = None
-        self._done[id(type)] = (type, made)
-        return made
+        self._done[id(type)] = (type, own)
+        return own
 
-    def _integer(self, type: Int) -> Type:
-        made = integer(self._prelude, type)
-        if made is None:
-            raise InexpressibleError(
-                f"C has no integer type like `{type.name}` of {type.size} bytes"
-            )
-        if isinstance(made, Int) and made.name != canonical(type.name):
-            self._tell(
-                "import-name",
-                f"the integer type `{type.name}` becomes `{made.name}`, as C calls it",
-            )
-        return made
-
-    def _float(self, type: Float) -> Type:
-        made = c_float(type)
-        if made is None:
-            raise InexpressibleError(
-                f"C for BPF has no floating type like `{type.name}` of {type.size} bytes"
-            )
-        return made
-
-    def _type_tag(self, type: TypeTag) -> Type:
-        target = self._type(type.target)
-        if not type.attribute:
-            if type.tag.isascii() and type.tag.isprintable():
-                return TypeTag(target, type.tag)
-        elif is_address_space(type.tag):
-            return TypeTag(target, type.tag)
-        self._tell("import-type", f"the type tag `{type.tag}` can't be written, and is left out")
-        return target
-
-    def _name(self, type: Named) -> Type:
+    def _name(self, type: Named) -> Steps:
         """Return what is only named: behind a pointer, or incomplete."""
         if type.kind == "typedef":
-            return self._named_typedef(type)
+            return (yield self._named_typedef(type))
         called = None
         if type.type_id is not None and not type.forward:
             try:
@@ -233,7 +239,7 @@ class ObjectTypes:
             return Named(type.kind, called)
         return Named(type.kind, self._names.refer(type.name, type.kind))
 
-    def _named_typedef(self, type: Named) -> Type:
+    def _named_typedef(self, type: Named) -> Steps:
         """Return a typedef by name; it is declared, but the struct that it names need not be."""
         try:
             whole = self._types.type(type.type_id or 0)
@@ -243,8 +249,8 @@ class ObjectTypes:
             raise InexpressibleError(f"`{type.name}` is no typedef")
         known = self._done.get(id(whole))
         if known is not None:
-            made = known[1]
-            return Named("typedef", made.name) if isinstance(made, Typedef) else made
+            own = known[1]
+            return Named("typedef", own.name) if isinstance(own, Typedef) else own
         if id(whole) in self._typedefs:
             return Named("typedef", self._typedefs[id(whole)][1].name)
         if id(whole) in self._under_way:
@@ -256,40 +262,37 @@ class ObjectTypes:
             raise InexpressibleError(f"typedef `{type.name}` leads to too many others")
         self._under_way.add(id(whole))
         try:
-            target = self._only_named(whole.target)
+            target = yield self._only_named(whole.target)
         finally:
             self._under_way.discard(id(whole))
-        made = self._declare_typedef(whole, target)
-        self._typedefs[id(whole)] = (whole, made)
-        return Named("typedef", made.name)
+        declared = self._declare_typedef(whole, target)
+        self._typedefs[id(whole)] = (whole, declared)
+        return Named("typedef", declared.name)
 
-    def _only_named(self, type: Type) -> Type:
+    def _only_named(self, type: Type) -> Steps:
         """Return the target of a typedef that nobody holds by value: a tag remains a name."""
         if isinstance(type, Composite) and type.tag is not None:
             if kernel_types.composite(self._prelude, type) is not None or id(type) in self._done:
-                return self._type(type)
+                return (yield self._steps(type))
             return Named(type.kind, self._names.refer(type.tag, type.kind))
         if isinstance(type, (Const, Volatile, Restrict)):
-            return type.__class__(self._only_named(type.target))
+            return type.__class__((yield self._only_named(type.target)))
         if isinstance(type, Typedef) and isinstance(underlying(type), Composite):
             type_id = id_of_typedef(self._types, type)
-            return (
-                self._type(type)
-                if type_id is None
-                else self._named_typedef(Named("typedef", type.name, type_id=type_id))
-            )
-        return self._type(type)
+            if type_id is not None:
+                return (yield self._named_typedef(Named("typedef", type.name, type_id=type_id)))
+        return (yield self._steps(type))
 
-    def _typedef(self, type: Typedef) -> Type:
+    def _typedef(self, type: Typedef) -> Steps:
         special = kernel_types.typedef(self._prelude, type)
         if special is not None:
             return special
         twin = self._type_names.twin(type, "typedef", type.name)
         # A typedef may be its own twin's target, in bytes that no compiler wrote.
         if twin is not None and id(twin) not in self._open:
-            return self._type(twin)
+            return (yield self._steps(twin))
         self._open.add(id(type))
-        target = self._type(type.target)
+        target = yield self._steps(type.target)
         self._open.discard(id(type))
         known = self._typedefs.get(id(type))
         if known is not None:  # declared by name before; now it is held, and its target needed
@@ -298,13 +301,14 @@ class ObjectTypes:
 
     def _declare_typedef(self, type: Typedef, target: Type) -> Typedef:
         name = self._type_names.take(type, "typedef", type.name)
-        made = Typedef(name, target)
+        declared = Typedef(name, target)
         type_id = id_of_typedef(self._types, type)
         tags = () if type_id is None else self._btf.decl_tags(type_id)
-        self.declarations.append(TypeDeclaration(None, (made,), decl_tags=(self._written(tags),)))
-        return made
+        written = self.losses.decl_tags(tags)
+        self.declarations.append(TypeDeclaration(None, (declared,), decl_tags=(written,)))
+        return declared
 
-    def _composite(self, type: Composite) -> Composite:
+    def _composite(self, type: Composite) -> Steps:
         kernels = kernel_types.composite(self._prelude, type)
         if kernels is not None:
             return kernels
@@ -312,50 +316,47 @@ class ObjectTypes:
         if type.tag is not None:
             twin = self._type_names.twin(type, type.kind, type.tag)
             if twin is not None:
-                found = self._type(twin)
-                assert isinstance(found, Composite)
-                return found
+                return (yield self._steps(twin))
             tag = self._type_names.take(type, type.kind, type.tag)
         label = f"`{type.kind} {type.tag}`" if type.tag else f"a {type.kind} without a name"
         names = member_names([member_name(member) for member in type.members])
         placed = []
         for member, name in zip(type.members, names, strict=True):
-            if member.name is None and name is not None:
-                self._tell(
-                    "import-name",
-                    f"a member of {label} has no name, and C wants one; it is called `{name}` here",
-                )
-            elif name != member.name:
-                self.renamed.add(name or "")
-                self._tell(
-                    "import-name",
-                    f"member `{member.name}` of {label} can't have that name in C; it is called "
-                    f"`{name}` here",
-                )
-            placed.append(
-                Placed(
-                    name,
-                    self._type(member.type),
-                    member.bit_offset,
-                    member.bitfield_size,
-                    self._attributes(member.attributes),
-                )
-            )
-            if not member.bitfield_size and sizeof(placed[-1].type) is None:
+            self._report_name(member, name, label)
+            held = yield self._steps(member.type)
+            attributes = self.losses.attributes(member.attributes)
+            placed.append(Placed(name, held, member.bit_offset, member.bitfield_size, attributes))
+            if not member.bitfield_size and sizeof(held) is None:
                 what = f"member `{member.name or ''}` of {label}"
                 raise InexpressibleError(f"{what} is of no known size")
-        made = restored(type.kind, tag, placed, type.size, self._attributes(type.attributes))
-        if made is None:
+        attributes = self.losses.attributes(type.attributes)
+        own = restored(type.kind, tag, placed, type.size, attributes)
+        if own is None:
             raise InexpressibleError(f"no declaration of C gives {label} the layout that it has")
         if tag is not None:
-            self.declarations.append(TypeDeclaration(made))
-        return made
+            self.declarations.append(TypeDeclaration(own))
+        return own
 
-    def _enum(self, type: Enum) -> Type:
+    def _report_name(self, member: Member, name: str | None, label: str) -> None:
+        """Say that *member* of *label* is called *name* in the source, unless that is its own."""
+        if member.name is None and name is not None:
+            self.losses.report(
+                "import-name",
+                f"a member of {label} has no name, and C wants one; it is called `{name}` here",
+            )
+        elif name != member.name:
+            self.renamed.add(name or "")
+            self.losses.report(
+                "import-name",
+                f"member `{member.name}` of {label} can't have that name in C; it is called "
+                f"`{name}` here",
+            )
+
+    def _enum(self, type: Enum) -> Steps:
         if type.tag is not None:
             twin = self._type_names.twin(type, "enum", type.tag)
             if twin is not None:
-                return self._type(twin)
+                return (yield self._steps(twin))
         read = reread(type)
         base = enum_base(read)
         if base is False:
@@ -368,38 +369,14 @@ class ObjectTypes:
             wanted = f"{enumerator.name}{FLAVOR}2" if is_headers else enumerator.name
             name = self._names.take(wanted, "enumerator")
             if name != enumerator.name:
-                self._tell(
+                self.losses.report(
                     "import-name",
                     f"the enumerator `{enumerator.name}` is declared elsewhere too, or is no name "
                     f"of C; it is called `{name}` here",
                 )
             enumerators.append(Enumerator(name, enumerator.value))
-        made = Enum(
-            tag,
-            read.size,
-            read.signed,
-            tuple(enumerators),
-            base,
-            self._attributes(type.attributes),
-        )
+        attributes = self.losses.attributes(type.attributes)
+        own = Enum(tag, read.size, read.signed, tuple(enumerators), base, attributes)
         if tag is not None:
-            self.declarations.append(TypeDeclaration(made))
-        return made
-
-    def _attributes(self, attributes: Attributes | None) -> Attributes | None:
-        if attributes is None:
-            return None
-        for other in attributes.others:
-            self._tell("import-type", f"the attribute `{other}` can't be written, and is left out")
-        tags = self._written(attributes.decl_tags)
-        return Attributes(decl_tags=tags) if tags else None
-
-    def _written(self, tags: tuple[str, ...]) -> tuple[str, ...]:
-        """Return those of *tags* that a source can have; the others are told."""
-        kept = []
-        for tag in tags:
-            if tag.isascii() and tag.isprintable():
-                kept.append(tag)
-            else:
-                self._tell("import-type", f"the decl tag `{tag}` can't be written, and is left out")
-        return tuple(kept)
+            self.declarations.append(TypeDeclaration(own))
+        return own
