@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +13,9 @@ from bpfgen.providers.prelude.load import Prelude
 from tests import compiled
 from tests.imported import back, imported, told
 from tests.verify.patch import INT, STRUCT, TYPEDEF, UNION, Patch
+
+if TYPE_CHECKING:
+    from bpfgen.importer import Imported
 
 
 def source(text: str, *codes: str) -> str:
@@ -356,3 +361,26 @@ def test_a_type_of_rust() -> None:
     assert told(found, "import-difference", "import-map") == []
     (union_member,) = [each for each in told(found, "import-name") if "`unnamed`" in each]
     assert "a member of a union without a name has no name" in union_member
+
+
+def test_depth_is_no_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """200 structs in each other come back within Python's own limit, from 200 calls down."""
+    text = "struct s0 { int x; };\n"
+    text += "".join(f"struct s{n} {{ struct s{n - 1} held[1]; }};\n" for n in range(1, 200))
+    text += (
+        'struct { __uint(type, 2); __type(key, int); __type(value, struct s199); } m SEC(".maps");'
+    )
+    data = compiled.compile_c(compiled.MACROS + text, compiled.newest())
+    before, set_limit = sys.getrecursionlimit(), sys.setrecursionlimit
+    set_limit(1000)
+    monkeypatch.setattr(sys, "setrecursionlimit", lambda _limit: None)
+
+    def from_below(calls: int) -> Imported:
+        return imported(data) if calls == 0 else from_below(calls - 1)
+
+    try:
+        found = from_below(200)
+    finally:
+        set_limit(before)
+    assert "map m: array<int, s199>[runtime];" in found.text
+    assert told(found, "import-map", "import-type", "import-difference") == []
