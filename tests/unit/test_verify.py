@@ -16,6 +16,7 @@ from bpfgen.text.diagnostics import Subject
 from bpfgen.text.source import Source
 from bpfgen.verify import extra_maps, verify
 from tests.compiled import MACROS, compile_c, newest
+from tests.test_architecture import arrows, room_of
 from tests.tools import require
 from tests.verify.program import model_of, told
 
@@ -197,3 +198,23 @@ struct v { struct bpf_timer timer; };
 struct { __uint(type, 2); __uint(max_entries, 1); __type(key, __u32); __type(value, struct v); }
     m SEC(".maps");"""
     assert told(verified(source, text)) == ""
+
+
+@pytest.mark.parametrize(
+    ("rooms", "others"),
+    [
+        (("elf", "btf", "object", "verify"), ("syntax", "resolve", "emit", "clang")),
+        (("emit",), ("elf", "btf", "object", "verify")),
+    ],
+)
+def test_readers_and_writers_share_the_vocabulary_alone(
+    rooms: tuple[str, ...], others: tuple[str, ...]
+) -> None:
+    """What reads an object reaches nothing that writes one, through whatever imports; and back."""
+    reached = {name for name in arrows() if room_of(name) in rooms}
+    pending = list(reached)
+    while pending:
+        further = arrows()[pending.pop()].keys() - reached
+        reached |= further
+        pending.extend(further)
+    assert sorted(name for name in reached if room_of(name) in others) == []
