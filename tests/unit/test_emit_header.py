@@ -9,7 +9,7 @@ import pytest
 
 from bpfgen.compiler import Options, compile
 from bpfgen.emit import BACKENDS
-from bpfgen.emit.c.header import emit_anchored_unit, emit_header
+from bpfgen.emit.c.header import compose_header, emit_anchored_unit, emit_header
 from bpfgen.emit.c.include_guard import guard_name
 from bpfgen.emit.c.options import HeaderOptions
 from bpfgen.model.model import Import
@@ -323,13 +323,25 @@ def test_backends_name_their_files() -> None:
     assert files[0].text == emit_header(model)
 
 
-def test_a_header_is_rendered_once_for_itself_and_its_verification(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """What is compiled for verification is the text that was written, not made anew."""
+def test_a_header_serves_for_its_verification_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who passes the header on has what is compiled for verification without rendering again."""
     model = model_of("map m: hash<__u32, __u64>[1];\nextern map e: hash<__u32, __u64>[1];")
-    header = emit_header(model)
+    header = compose_header(model)
+    anew = emit_anchored_unit(model)
     monkeypatch.delattr("bpfgen.emit.c.header.render")
-    assert emit_anchored_unit(model).text.startswith(header)
+    unit = emit_anchored_unit(model, header=header)
+    assert unit == anew
+    assert unit.text.startswith(header.text)
     with pytest.raises(NameError):
-        emit_header(model, HeaderOptions("initializer"))
+        emit_anchored_unit(model)
+
+
+def test_places_are_those_of_the_blocks_themselves() -> None:
+    """A declaration whose text stands elsewhere before, in a comment say, keeps its own line."""
+    text = "/// #define A 1\nconst B = 2;\nconst A = 1;\n"
+    header = compose_header(model_of(text))
+    lines = header.text.splitlines()
+    span = header.place(lines.index("#define A 1") + 1)
+    assert span is not None
+    assert span.line == 3
+    assert header.place(lines.index("#define B 2") + 1) != span

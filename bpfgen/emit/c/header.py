@@ -1,6 +1,7 @@
 """A model as a C header, and as the translation unit that is compiled to verify it.
 
-Spelling is done in the modules beside this one; the template templates/c/header.h.j2 arranges.
+Spelling is done in the modules beside this one. The declarations stand between two templates,
+templates/c/opening.h.j2 and closing.h.j2; lines are counted while the parts are put together.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from bpfgen.emit.c.type_bodies import assert_types, assertion, declare_types
 from bpfgen.emit.templates import render
 from bpfgen.model.maps import Map, Template
 from bpfgen.model.model import ConstantDeclaration, ProgramDeclaration, TypeDeclaration
-from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.record import TYPE_CHECKING, Record, assert_never, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -53,12 +54,12 @@ class Header(Record):
 
     def place(self, line: int) -> Span | None:
         """Return the declaration that line *line* of the header comes from, or None."""
-        found = None
+        place = None
         for first, span in self.places:
             if first > line:
                 break
-            found = span
-        return found
+            place = span
+        return place
 
 
 def emit(model: Model, settings: Mapping[str, str]) -> list[str]:
@@ -67,60 +68,52 @@ def emit(model: Model, settings: Mapping[str, str]) -> list[str]:
 
 
 def emit_header(model: Model, options: HeaderOptions | None = None) -> str:
-    """Return the C header that declares everything *model* declares."""
-    return _written(model, options or HeaderOptions())[0]
+    """Return the text of the C header that declares everything *model* declares."""
+    return compose_header(model, options).text
 
 
-def emit_anchored_unit(model: Model, options: HeaderOptions | None = None) -> Header:
+def emit_anchored_unit(
+    model: Model, options: HeaderOptions | None = None, header: Header | None = None
+) -> Header:
     """Return the translation unit that is compiled for an object or for verification.
 
-    Its text is that of the header and, behind it, references to the extern maps of *model*: one
-    that nothing uses would leave no trace in the object.
+    Its text is that of the header and, after it, references to the extern maps of *model*: one that
+    nothing uses would leave no trace in the object. Whoever has the header of *model* passes it on.
     """
-    text, blocks = _written(model, options or HeaderOptions())
-    places = _places(text, blocks)
-    references = extern_references(model)
-    if references:
-        text += "\n" + "\n".join(references) + "\n"
-    return Header(text, places)
+    header = header or compose_header(model, options)
+    references = "".join(f"{reference}\n" for reference in extern_references(model))
+    return replace(header, text=f"{header.text}\n{references}") if references else header
 
 
-_latest: tuple[Model, HeaderOptions, str, _Blocks] | None = None
-
-
-def _written(model: Model, options: HeaderOptions) -> tuple[str, _Blocks]:
-    """Return the header of *model* and the blocks in it.
-
-    The latest is kept, since a header that is written is compiled for its verification next.
-    """
-    global _latest  # noqa: PLW0603 -- a cache of one; models don't change any more
-    if _latest is None or _latest[0] is not model or _latest[1] != options:
-        blocks = _Blocks(model, options)
-        _latest = (model, options, _render(model, blocks), blocks)
-    return _latest[2], _latest[3]
-
-
-def _places(text: str, blocks: _Blocks) -> tuple[tuple[int, Span], ...]:
-    """Find each block in *text*; both go forward, so the time is linear."""
+def compose_header(model: Model, options: HeaderOptions | None = None) -> Header:
+    """Return the C header of *model*, and which of its lines come from which declaration."""
+    blocks = _Blocks(model, options or HeaderOptions())
+    # What is spelled first decides which of the kernel's and libbpf's names the rest must bring.
+    anchors = anchors_of(model, blocks.speller)
+    opening = _opening(model, blocks)
+    closing = render("c/closing.h.j2", anchors=anchors, **_names(model, blocks))
+    line = 1 + opening.count("\n")
+    texts = [opening]
     places = []
-    line, position = 1, 0
-    for block, span in blocks.spans:
-        found = text.find(block, position)
-        if found < 0:
-            continue
-        line += text.count("\n", position, found)
-        position = found
-        places.append((line, span))
-    return tuple(places)
+    for blank_line, text, span in blocks.blocks:
+        if blank_line:
+            texts.append("\n")
+            line += 1
+        if span is not None:
+            places.append((line, span))
+        texts.append(text)
+        line += text.count("\n")
+    texts.append(closing)
+    return Header("".join(texts), tuple(places))
 
 
 class _Blocks:
     """The declarations of one header, spelled, in order.
 
     Attributes:
-        texts: One entry a declaration, each ending in a newline; a blank line begins those that
-            don't go on with a group of constants, prototypes or forward declarations.
-        spans: (text, span) of the declarations whose place in the source is known.
+        blocks: For each declaration whether a blank line goes before it, its text, which ends in a
+            newline, and its place in the source if that is known. No blank line goes before one
+            that continues a group of constants, prototypes or forward declarations.
     """
 
     def __init__(self, model: Model, options: HeaderOptions) -> None:
@@ -132,34 +125,33 @@ class _Blocks:
             for used in model.prelude_types
             if isinstance(used.declaration.defines, Composite)
         }
-        self.texts: list[str] = []
-        self.spans: list[tuple[str, Span]] = []
+        self.blocks: list[tuple[bool, str, Span | None]] = []
         previous = ""
         for declaration in model.declarations:
             text = self._spell(declaration)
             group = _group(declaration, text)
-            self.texts.append(text if group and group == previous else f"\n{text}")
+            self.blocks.append((not group or group != previous, text, declaration.span))
             previous = group
-            if declaration.span is not None:
-                self.spans.append((text, declaration.span))
 
     def _spell(self, declaration: Declaration) -> str:
-        if isinstance(declaration, Map):
-            return self.maps.map(declaration)
-        if isinstance(declaration, TypeDeclaration):
-            known = self._model.types
-            forward = self._forward(declaration)
-            spelled = declare_types(self.speller, declaration, known)
-            return f"{forward}{spelled}{assert_types(declaration, known)}"
-        if isinstance(declaration, ConstantDeclaration):
-            return self._constant(declaration)
-        if isinstance(declaration, Template):
-            return self.maps.template(declaration)
-        if isinstance(declaration, ProgramDeclaration):
-            forward = self._forward(declaration)
-            prototype = self.speller.declaration(declaration.type, declaration.name)
-            return f"{forward}{comment(declaration.doc)}{prototype};\n"
-        raise AssertionError(declaration)
+        match declaration:
+            case Map():
+                return self.maps.map(declaration)
+            case Template():
+                return self.maps.template(declaration)
+            case ConstantDeclaration():
+                return self._constant(declaration)
+            case TypeDeclaration():
+                known = self._model.types
+                forward = self._forward(declaration)
+                spelled = declare_types(self.speller, declaration, known)
+                return f"{forward}{spelled}{assert_types(declaration, known)}"
+            case ProgramDeclaration():
+                forward = self._forward(declaration)
+                prototype = self.speller.declaration(declaration.type, declaration.name)
+                return f"{forward}{comment(declaration.doc)}{prototype};\n"
+            case _:
+                assert_never(declaration)
 
     def _constant(self, declaration: ConstantDeclaration) -> str:
         constant = declaration.constant
@@ -258,37 +250,44 @@ def _derived(type: Type) -> bool:
     )
 
 
-def _render(model: Model, blocks: _Blocks) -> str:
-    speller = blocks.speller
-    anchors = anchors_of(model, speller)
-    prologue = prologue_of(model, speller)
-    own_maps = [declared for declared in model.maps if declared.linkage != "extern"]
-    kernel_names = {
-        name: number(value, hexadecimal="_F_" in name)
-        for name, value in speller.kernel_names.items()
-    }
-    names = (("BPFGEN_KERNEL_TYPES", kernel_names), ("__BPF_HELPERS__", blocks.maps.pins))
+def _opening(model: Model, blocks: _Blocks) -> str:
+    """Return what goes before the declarations: what they need of the kernel and of libbpf."""
+    kernel = prologue_of(model, blocks.speller)
     return render(
-        "c/header.h.j2",
+        "c/opening.h.j2",
         source=neutral(base_name(model.name)),
         doc=comment(model.doc),
-        guard=guard_name(model),
         includes=[include.path for include in model.includes],
         imports=[(i.header, _has_own_maps(i.model)) for i in model.imports],
-        kernel=prologue,
-        uses_kernel=bool(model.prelude_types or kernel_names or model.maps),
+        kernel=kernel,
+        uses_kernel=bool(model.prelude_types or blocks.speller.kernel_names or model.maps),
         has_maps=bool(model.maps or blocks.maps.macros),
         macros=[(name, MACROS[name]) for name in MACROS if name in blocks.maps.macros],
         legacy=blocks.maps.legacy,
-        kernel_names=[(condition, named) for condition, named in names if named],
-        prefix=MAP_PREFIX if any(not declared.legacy for declared in own_maps) else "",
-        blocks=blocks.texts,
-        anchors=anchors,
+        **_names(model, blocks),
     )
+
+
+def _names(model: Model, blocks: _Blocks) -> dict[str, object]:
+    """Return the names that the header defines for itself alone, by what the templates call them.
+
+    They are defined before the declarations and undefined after them.
+    """
+    kernel_names = {
+        name: number(value, hexadecimal="_F_" in name)
+        for name, value in blocks.speller.kernel_names.items()
+    }
+    conditions = (("BPFGEN_KERNEL_TYPES", kernel_names), ("__BPF_HELPERS__", blocks.maps.pins))
+    own_maps = any(not map.legacy and map.linkage != "extern" for map in model.maps)
+    return {
+        "guard": guard_name(model),
+        "prefix": MAP_PREFIX if own_maps else "",
+        "kernel_names": [(condition, names) for condition, names in conditions if names],
+    }
 
 
 def _has_own_maps(model: Model) -> bool:
     """Whether including the header of *model* defines maps, its own or imported ones."""
     return any(
-        declared.linkage != "extern" for each in model.with_imports() for declared in each.maps
+        map.linkage != "extern" for imported in model.with_imports() for map in imported.maps
     )
