@@ -11,7 +11,7 @@ import os
 from bpfgen.commands import UsageError
 from bpfgen.commands.forms import backend_options
 from bpfgen.commands.options import FLAG, LIST, SWITCH, options_of
-from bpfgen.commands.table import COMMANDS
+from bpfgen.commands.table import COMMANDS, examples_of
 from bpfgen.commands.terminal import Terminal, Warnings, wrong_warning
 from bpfgen.emit.c.options import MODERN
 from bpfgen.record import TYPE_CHECKING
@@ -97,7 +97,7 @@ def _member(option: Option) -> str:
 
 def _usage(command: str) -> str:
     """Return the examples of *command*, one a line."""
-    examples = COMMANDS[command].examples
+    examples = examples_of(COMMANDS[command])
     width = max(len(typed) for typed, what in examples if what or len(examples) == 1) + 3
     lines = [f"{typed:<{width}}{what}".rstrip() for typed, what in examples]
     return "\n       ".join(lines) + "\n"

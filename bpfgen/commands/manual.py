@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bpfgen.commands.options import FLAG, SWITCH, options_of
-from bpfgen.commands.table import COMMANDS
+from bpfgen.commands.table import COMMANDS, examples_of
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def manual() -> str:
         ".TH BPFGEN 1\n",
         f".SH NAME\nbpfgen \\- {_text(compiler.summary)}\n",
         ".SH SYNOPSIS\n.nf\n",
-        *(f".B {_text(typed)}\n" for typed, _what in compiler.examples),
+        *(f".B {_text(typed)}\n" for typed, _what in examples_of(compiler)),
         ".fi\n.SH DESCRIPTION\n",
         _paragraphs(_DESCRIPTION),
         ".SH OPTIONS\n",

@@ -25,7 +25,8 @@ class Command(Record):
         operand: What its operands are called.
         operand_help: What they are.
         completes: What shells offer as operands.
-        notes: Paragraphs behind the options.
+        mention: The command line and what it is for, as the help of the compiler has them.
+        notes: Paragraphs after the options.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Command(Record):
     operand: str
     operand_help: str
     completes: str
+    mention: tuple[str, str] | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -77,17 +79,11 @@ COMMANDS: dict[str, Command] = {
                 ("bpfgen maps.dsl -o maps.o", "object, compiled with clang -target bpf, verified"),
                 ("bpfgen a.dsl x/b.dsl --out-dir gen/", "many files: gen/a.h, gen/x/b.h"),
                 ("bpfgen maps.dsl -o maps.h --watch", "again whenever something changes"),
-                ("bpfgen inspect prog.o", "the maps of any BPF object"),
-                ("bpfgen verify prog.o maps.dsl", "does this object define the maps as declared?"),
-                ("bpfgen import prog.o -o maps.dsl", "write the source for an existing object"),
-                ("bpfgen explain map-key-size", "what a diagnostic means"),
-                ("bpfgen kinds [NAME]", "the table of map kinds"),
-                ("bpfgen completions bash", "completions for a shell"),
-                ("bpfgen help COMMAND", "the options of a command"),
             ),
             "FILE",
             "what to compile; `-` reads standard input",
             SOURCE,
+            None,
             (_STATUS, _COMPILE_NOTES),
         ),
         Command(
@@ -102,6 +98,7 @@ COMMANDS: dict[str, Command] = {
             "OBJ",
             "a BPF object; `-` reads standard input",
             OBJECT,
+            ("bpfgen inspect prog.o", "the maps of any BPF object"),
             (_INSPECT_NOTES,),
         ),
         Command(
@@ -116,6 +113,7 @@ COMMANDS: dict[str, Command] = {
             "OBJ FILE",
             "a BPF object, and the source of its maps; `-` is standard input",
             FILE,
+            ("bpfgen verify prog.o maps.dsl", "does this object define the maps as declared?"),
             (_VERIFY_NOTES,),
         ),
         Command(
@@ -130,6 +128,7 @@ COMMANDS: dict[str, Command] = {
             "OBJ",
             "an object, .c or .h; `-` reads an object",
             FILE,
+            ("bpfgen import prog.o -o maps.dsl", "write the source for an existing object"),
             (_IMPORT_NOTES,),
         ),
         Command(
@@ -143,6 +142,7 @@ COMMANDS: dict[str, Command] = {
             "CODE",
             "the code that stands in brackets in the message",
             CODE,
+            ("bpfgen explain map-key-size", "what a diagnostic means"),
         ),
         Command(
             "kinds",
@@ -157,6 +157,7 @@ COMMANDS: dict[str, Command] = {
             "NAME",
             "a map kind, by libbpf's name or the kernel's constant",
             KIND,
+            ("bpfgen kinds [NAME]", "the table of map kinds"),
             (
                 "What an allowance in the file excuses is not counted by --needs.",
                 _STATUS,
@@ -174,6 +175,7 @@ COMMANDS: dict[str, Command] = {
             "SHELL",
             "bash, zsh or fish",
             SHELL,
+            ("bpfgen completions bash", "completions for a shell"),
         ),
         Command(
             "help",
@@ -183,7 +185,16 @@ COMMANDS: dict[str, Command] = {
             "COMMAND",
             "the command; none is the compiler itself",
             COMMAND,
+            ("bpfgen help COMMAND", "the options of a command"),
         ),
     )
 }
 """The commands, in the order in which help names them."""
+
+
+def examples_of(command: Command) -> tuple[tuple[str, str], ...]:
+    """Return the examples in the help of *command*; that of the compiler mentions the others."""
+    if command.name != "compile":
+        return command.examples
+    mentions = (other.mention for other in COMMANDS.values())
+    return (*command.examples, *(mention for mention in mentions if mention is not None))
