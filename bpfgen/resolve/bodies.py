@@ -164,8 +164,8 @@ def _member_attributes(specifiers: Specifiers) -> list[AttributeNode]:
         isinstance(base, EnumNode) and base.enumerators is not None
     )
     qualifiers = specifiers.qualifiers
-    if has_body and specifiers.behind:
-        qualifiers = qualifiers[: -specifiers.behind]
+    if has_body and specifiers.trailing:
+        qualifiers = qualifiers[: -specifiers.trailing]
     found = [q for q in qualifiers if isinstance(q, AttributeNode)]
     if isinstance(base, (CompositeNode, EnumNode)) and not has_body:
         found.extend(base.attributes)

@@ -289,11 +289,11 @@ def _nested(members: list[MemberNode]) -> list[Specifiers]:
 
 def trailing_attributes(specifiers: Specifiers) -> list[AttributeNode]:
     """Return the attributes behind a body; they are the type's own, but for type tags."""
-    if not specifiers.behind:
+    if not specifiers.trailing:
         return []
     return [
         attribute
-        for attribute in specifiers.qualifiers[-specifiers.behind :]
+        for attribute in specifiers.qualifiers[-specifiers.trailing :]
         if isinstance(attribute, AttributeNode)
         and attribute.name not in ("btf_type_tag", "address_space")
     ]

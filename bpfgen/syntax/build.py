@@ -1,7 +1,7 @@
 """Reductions to tree: one function for each rule of the grammar, named as the rule.
 
 A function gets the children that the grammar keeps (a terminal is its token's index) and the
-tokens *first* up to *behind* that the rule covers; it returns the node. The functions stand in
+tokens *first* up to *after* that the rule covers; it returns the node. The functions stand in
 build_maps.py, build_declarations.py and build_declarators.py; actions.py lists them.
 """
 
@@ -38,9 +38,9 @@ class Builder:
         """Return the doc comment before token *first*, or an empty string."""
         return self.tokens.docs.get(first, "")
 
-    def span(self, first: int, behind: int) -> Span:
-        """Return the span of tokens *first* up to *behind*."""
-        return self.tokens.span(first, behind)
+    def span(self, first: int, after: int) -> Span:
+        """Return the span of tokens *first* up to *after*."""
+        return self.tokens.span(first, after)
 
 
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}

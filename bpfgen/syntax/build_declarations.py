@@ -19,6 +19,7 @@ from bpfgen.syntax.tree import (
     Token,
     TypeNode,
 )
+from bpfgen.text.source import Span
 
 if TYPE_CHECKING:
     from typing import Any
@@ -26,38 +27,38 @@ if TYPE_CHECKING:
     from bpfgen.syntax.build import Builder, Children
 
 
-def plain_declaration(b: Builder, children: Children, first: int, behind: int) -> DeclarationItem:
+def plain_declaration(b: Builder, children: Children, first: int, after: int) -> DeclarationItem:
     declarators_ = children[1] if len(children) > 1 else []
-    return DeclarationItem("", children[0], declarators_, b.doc(first), b.span(first, behind))
+    return DeclarationItem("", children[0], declarators_, b.doc(first), b.span(first, after))
 
 
-def typedef_declaration(b: Builder, children: Children, first: int, behind: int) -> DeclarationItem:
-    return DeclarationItem("typedef", children[1], children[2], b.doc(first), b.span(first, behind))
+def typedef_declaration(b: Builder, children: Children, first: int, after: int) -> DeclarationItem:
+    return DeclarationItem("typedef", children[1], children[2], b.doc(first), b.span(first, after))
 
 
-def extern_declaration(b: Builder, children: Children, first: int, behind: int) -> DeclarationItem:
-    return DeclarationItem("extern", children[1], children[2], b.doc(first), b.span(first, behind))
+def extern_declaration(b: Builder, children: Children, first: int, after: int) -> DeclarationItem:
+    return DeclarationItem("extern", children[1], children[2], b.doc(first), b.span(first, after))
 
 
-def const_declaration(b: Builder, children: Children, first: int, behind: int) -> Any:
+def const_declaration(b: Builder, children: Children, first: int, after: int) -> Any:
     specifiers: Specifiers = children[0]
     words = [q.text for q in specifiers.qualifiers if isinstance(q, Token)]
-    if isinstance(specifiers.base, Token) and words == ["const"] and not specifiers.behind:
-        return ConstItem(specifiers.base, children[1], b.doc(first), b.span(first, behind))
+    if isinstance(specifiers.base, Token) and words == ["const"] and not specifiers.trailing:
+        return ConstItem(specifiers.base, children[1], b.doc(first), b.span(first, after))
     b.report.error(
         "syntax",
         "a constant is written `const NAME = expression;`",
         specifiers.span,
     )
-    return DeclarationItem("broken", specifiers, [], "", b.span(first, behind))
+    return DeclarationItem("broken", specifiers, [], "", b.span(first, after))
 
 
-def typed_const_declaration(b: Builder, children: Children, first: int, behind: int) -> Any:
+def typed_const_declaration(b: Builder, children: Children, first: int, after: int) -> Any:
     specifiers: Specifiers = children[0]
     declarators_: list[Declarator] = children[1]
     words = [q.text for q in specifiers.qualifiers if isinstance(q, Token)]
     name = declarators_[0].inner
-    span = b.span(first, behind)
+    span = b.span(first, after)
     if "const" in words and len(declarators_) == 1 and isinstance(name, Token):
         value = children[2].span.text
         b.report.error(
@@ -75,110 +76,114 @@ def typed_const_declaration(b: Builder, children: Children, first: int, behind: 
     return DeclarationItem("broken", specifiers, [], "", span)
 
 
-def named_specifiers(b: Builder, children: Children, first: int, behind: int) -> Specifiers:
+def named_specifiers(b: Builder, children: Children, first: int, after: int) -> Specifiers:
     before: list[Token | AttributeNode] = []
     base: Token | None = None
-    behind_count = 0
+    trailing = 0
     for child in flat(children):
         if isinstance(child, int):
             base = b.token(child)
         else:
             before.append(child)
-            behind_count += base is not None
+            trailing += base is not None
     assert base is not None
-    return Specifiers(base, before, behind_count, b.span(first, behind))
+    return Specifiers(base, before, trailing, b.span(first, after))
 
 
-def tagged_specifiers(b: Builder, children: Children, first: int, behind: int) -> Specifiers:
+def tagged_specifiers(b: Builder, children: Children, first: int, after: int) -> Specifiers:
     qualifiers: list[Token | AttributeNode] = []
     base: CompositeNode | EnumNode | None = None
-    behind_count = 0
+    trailing = 0
     for child in flat(children):
         if isinstance(child, (CompositeNode, EnumNode)):
             base = child
         else:
             qualifiers.append(child)
-            behind_count += base is not None
+            trailing += base is not None
     assert base is not None
-    return Specifiers(base, qualifiers, behind_count, b.span(first, behind))
+    return Specifiers(base, qualifiers, trailing, b.span(first, after))
 
 
-def builtin_specifiers(b: Builder, children: Children, first: int, behind: int) -> Specifiers:
+def builtin_specifiers(b: Builder, children: Children, first: int, after: int) -> Specifiers:
     words: list[Token] = []
     qualifiers: list[Token | AttributeNode] = []
-    behind_count = 0
+    trailing = 0
     for child in flat(children):
         if isinstance(child, int):
             words.append(b.token(child))
         else:
             qualifiers.append(child)
-            behind_count += bool(words)
-    return Specifiers(words, qualifiers, behind_count, b.span(first, behind))
+            trailing += bool(words)
+    return Specifiers(words, qualifiers, trailing, b.span(first, after))
 
 
-def qualifier(b: Builder, children: Children, _first: int, _behind: int) -> Any:
+def qualifier(b: Builder, children: Children, _first: int, _after: int) -> Any:
     child = children[0]
     return b.token(child) if isinstance(child, int) else child
 
 
-def attribute(_b: Builder, children: Children, _first: int, _behind: int) -> list[AttributeNode]:
+def attribute(_b: Builder, children: Children, _first: int, _after: int) -> list[AttributeNode]:
     return list(children[1:])
 
 
-def gnu_attribute(b: Builder, children: Children, first: int, behind: int) -> AttributeNode:
+def gnu_attribute(b: Builder, children: Children, first: int, after: int) -> AttributeNode:
     name = b.tokens.texts[children[0]]
     if name.startswith("__") and name.endswith("__") and len(name) > 4:
         name = name[2:-2]
     arguments = children[1] if len(children) > 1 else []
-    return AttributeNode(name, arguments, b.span(first, behind))
+    return AttributeNode(name, arguments, b.span(first, after))
 
 
-def attribute_arguments(_b: Builder, children: Children, _first: int, _behind: int) -> list[Any]:
+def attribute_arguments(_b: Builder, children: Children, _first: int, _after: int) -> list[Any]:
     return list(children)
 
 
-def strings(b: Builder, children: Children, _first: int, _behind: int) -> str:
+def strings(b: Builder, children: Children, _first: int, _after: int) -> str:
     return "".join(string_text(b.tokens.texts[index]) for index in children)
 
 
-def tag_macro(b: Builder, children: Children, first: int, behind: int) -> list[AttributeNode]:
+def tag_macro(b: Builder, children: Children, first: int, after: int) -> list[AttributeNode]:
     macro = b.tokens.texts[children[0]]
-    span = b.span(first, behind)
+    span = b.span(first, after)
     if macro == "__arena":
         return [AttributeNode("address_space", ["1"], span, macro)]
     tag = macro.removeprefix("__")
     return [AttributeNode("btf_type_tag", [tag], span, macro)]
 
 
-def packed_macro(b: Builder, _c: Children, first: int, behind: int) -> list[AttributeNode]:
-    return [AttributeNode("packed", [], b.span(first, behind), "__packed")]
+def packed_macro(b: Builder, _c: Children, first: int, after: int) -> list[AttributeNode]:
+    return [AttributeNode("packed", [], b.span(first, after), "__packed")]
 
 
-def aligned_macro(b: Builder, children: Children, first: int, behind: int) -> list[AttributeNode]:
-    return [AttributeNode("aligned", [children[1]], b.span(first, behind))]
+def aligned_macro(b: Builder, children: Children, first: int, after: int) -> list[AttributeNode]:
+    return [AttributeNode("aligned", [children[1]], b.span(first, after))]
 
 
-def aligned_as_type(b: Builder, children: Children, first: int, behind: int) -> list[AttributeNode]:
+def aligned_as_type(b: Builder, children: Children, first: int, after: int) -> list[AttributeNode]:
     specifiers: Specifiers = children[1]
     pointers_ = children[2] if len(children) > 2 else []
-    declarator_ = Declarator(pointers_, None, [], [], specifiers.span) if pointers_ else None
-    type_ = TypeNode(specifiers, declarator_, specifiers.span)
-    return [AttributeNode("aligned", [type_], b.span(first, behind))]
+    span = b.span(first + 2, after - 1)
+    declarator_ = None
+    if pointers_:
+        stars = Span(span.source, pointers_[0].span.start, span.end)
+        declarator_ = Declarator(pointers_, None, [], [], stars)
+    type_ = TypeNode(specifiers, declarator_, span)
+    return [AttributeNode("aligned", [type_], b.span(first, after))]
 
 
-def contains_macro(b: Builder, children: Children, first: int, behind: int) -> list[AttributeNode]:
+def contains_macro(b: Builder, children: Children, first: int, after: int) -> list[AttributeNode]:
     _keyword, struct_, member_ = (b.tokens.texts[index] for index in children)
     tag = f"contains:{struct_}:{member_}"
-    return [AttributeNode("btf_decl_tag", [tag], b.span(first, behind), "__contains")]
+    return [AttributeNode("btf_decl_tag", [tag], b.span(first, after), "__contains")]
 
 
-def composite_name(b: Builder, children: Children, first: int, behind: int) -> CompositeNode:
+def composite_name(b: Builder, children: Children, first: int, after: int) -> CompositeNode:
     kind = b.tokens.texts[children[0]]
     tag = b.token(children[-1])
-    return CompositeNode(kind, tag, None, flat(children[1:-1]), b.span(first, behind))
+    return CompositeNode(kind, tag, None, flat(children[1:-1]), b.span(first, after))
 
 
-def composite_body(b: Builder, children: Children, first: int, behind: int) -> CompositeNode:
+def composite_body(b: Builder, children: Children, first: int, after: int) -> CompositeNode:
     kind = b.tokens.texts[children[0]]
     tag = None
     attributes: list[AttributeNode] = []
@@ -190,10 +195,10 @@ def composite_body(b: Builder, children: Children, first: int, behind: int) -> C
             members.append(child)
         else:
             attributes.extend(child)
-    return CompositeNode(kind, tag, members, attributes, b.span(first, behind))
+    return CompositeNode(kind, tag, members, attributes, b.span(first, after))
 
 
-def enum_name(b: Builder, children: Children, first: int, behind: int) -> EnumNode:
+def enum_name(b: Builder, children: Children, first: int, after: int) -> EnumNode:
     tag = None
     base = None
     attributes: list[AttributeNode] = []
@@ -204,14 +209,14 @@ def enum_name(b: Builder, children: Children, first: int, behind: int) -> EnumNo
             base = child
         else:
             attributes.extend(child)
-    return EnumNode(tag, base, None, attributes, b.span(first, behind))
+    return EnumNode(tag, base, None, attributes, b.span(first, after))
 
 
 class _Enumerators(list[EnumeratorNode]):
     """What stands between the braces of an enum."""
 
 
-def enum_body(b: Builder, children: Children, first: int, behind: int) -> EnumNode:
+def enum_body(b: Builder, children: Children, first: int, after: int) -> EnumNode:
     tag = None
     base = None
     attributes: list[AttributeNode] = []
@@ -225,37 +230,35 @@ def enum_body(b: Builder, children: Children, first: int, behind: int) -> EnumNo
             values = child
         else:
             attributes.extend(child)
-    return EnumNode(tag, base, values, attributes, b.span(first, behind))
+    return EnumNode(tag, base, values, attributes, b.span(first, after))
 
 
-def enum_base(b: Builder, children: Children, first: int, behind: int) -> Specifiers:
+def enum_base(b: Builder, children: Children, first: int, after: int) -> Specifiers:
     tokens = [b.token(index) for index in children]
     base: Token | list[Token] = tokens[0] if tokens[0].kind == "NAME" else tokens
-    return Specifiers(base, [], 0, b.span(first + 1, behind))
+    return Specifiers(base, [], 0, b.span(first + 1, after))
 
 
-def enumerators(_b: Builder, children: Children, _first: int, _behind: int) -> _Enumerators:
+def enumerators(_b: Builder, children: Children, _first: int, _after: int) -> _Enumerators:
     return _Enumerators(children)
 
 
-def enumerator(b: Builder, children: Children, first: int, behind: int) -> EnumeratorNode:
+def enumerator(b: Builder, children: Children, first: int, after: int) -> EnumeratorNode:
     value = children[-1] if isinstance(children[-1], ExpressionNode) else None
-    return EnumeratorNode(b.token(children[0]), value, b.doc(first), b.span(first, behind))
+    return EnumeratorNode(b.token(children[0]), value, b.doc(first), b.span(first, after))
 
 
-def member(b: Builder, children: Children, first: int, behind: int) -> MemberNode:
-    return MemberNode(children[0], children[1:], b.doc(first), b.span(first, behind))
+def member(b: Builder, children: Children, first: int, after: int) -> MemberNode:
+    return MemberNode(children[0], children[1:], b.doc(first), b.span(first, after))
 
 
-def member_declarator(b: Builder, children: Children, first: int, behind: int) -> MemberDeclarator:
-    return MemberDeclarator(children[0], None, flat(children[1:]), b.span(first, behind))
+def member_declarator(b: Builder, children: Children, first: int, after: int) -> MemberDeclarator:
+    return MemberDeclarator(children[0], None, flat(children[1:]), b.span(first, after))
 
 
-def bitfield_declarator(
-    b: Builder, children: Children, first: int, behind: int
-) -> MemberDeclarator:
-    return MemberDeclarator(children[0], children[1], flat(children[2:]), b.span(first, behind))
+def bitfield_declarator(b: Builder, children: Children, first: int, after: int) -> MemberDeclarator:
+    return MemberDeclarator(children[0], children[1], flat(children[2:]), b.span(first, after))
 
 
-def unnamed_bitfield(b: Builder, children: Children, first: int, behind: int) -> MemberDeclarator:
-    return MemberDeclarator(None, children[0], flat(children[1:]), b.span(first, behind))
+def unnamed_bitfield(b: Builder, children: Children, first: int, after: int) -> MemberDeclarator:
+    return MemberDeclarator(None, children[0], flat(children[1:]), b.span(first, after))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bpfgen.ctype.types import NESTING_LIMIT
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.syntax.build import flat
 from bpfgen.syntax.tree import (
     ArraySuffix,
@@ -27,15 +27,16 @@ if TYPE_CHECKING:
     )
 
 
-def declarators(_b: Builder, children: Children, _first: int, _behind: int) -> list[Declarator]:
+def declarators(_b: Builder, children: Children, _first: int, _after: int) -> list[Declarator]:
     return list(children)
 
 
-def init_declarator(_b: Builder, children: Children, _first: int, _behind: int) -> Declarator:
+def init_declarator(b: Builder, children: Children, first: int, after: int) -> Declarator:
     declarator_: Declarator = children[0]
-    if len(children) > 1:
-        declarator_.attributes = declarator_.attributes + flat(children[1:])
-    return declarator_
+    if len(children) == 1:
+        return declarator_
+    attributes = declarator_.attributes + flat(children[1:])
+    return replace(declarator_, attributes=attributes, span=b.span(first, after))
 
 
 class _Pointers(list[PointerNode]):
@@ -46,7 +47,7 @@ class _Nested(list[Declarator]):
     """A declarator in parentheses."""
 
 
-def declarator(b: Builder, children: Children, first: int, behind: int) -> Declarator:
+def declarator(b: Builder, children: Children, first: int, after: int) -> Declarator:
     pointers_: list[PointerNode] = []
     inner: Token | Declarator | None = None
     suffixes: list[ArraySuffix | FunctionSuffix] = []
@@ -59,7 +60,7 @@ def declarator(b: Builder, children: Children, first: int, behind: int) -> Decla
             inner = b.token(child)
         else:
             suffixes.append(child)
-    span = b.span(first, behind)
+    span = b.span(first, after)
     # Each pointer, dimension and parameter list is a level of the type.
     if len(pointers_) + len(suffixes) > NESTING_LIMIT:
         b.report.error(
@@ -69,57 +70,57 @@ def declarator(b: Builder, children: Children, first: int, behind: int) -> Decla
     return Declarator(pointers_, inner, suffixes, [], span)
 
 
-def pointers(_b: Builder, children: Children, _first: int, _behind: int) -> _Pointers:
+def pointers(_b: Builder, children: Children, _first: int, _after: int) -> _Pointers:
     return _Pointers(children)
 
 
-def pointer(b: Builder, children: Children, first: int, behind: int) -> PointerNode:
-    return PointerNode(flat(children), b.span(first, behind))
+def pointer(b: Builder, children: Children, first: int, after: int) -> PointerNode:
+    return PointerNode(flat(children), b.span(first, after))
 
 
-def nested_declarator(_b: Builder, children: Children, _first: int, _behind: int) -> _Nested:
+def nested_declarator(b: Builder, children: Children, first: int, after: int) -> _Nested:
     inner: Declarator = children[-1]
-    inner.attributes = inner.attributes + flat(children[:-1])
-    return _Nested([inner])
+    attributes = inner.attributes + flat(children[:-1])
+    return _Nested([replace(inner, attributes=attributes, span=b.span(first + 1, after - 1))])
 
 
-def array_suffix(b: Builder, children: Children, first: int, behind: int) -> ArraySuffix:
-    return ArraySuffix(children[0] if children else None, b.span(first, behind))
+def array_suffix(b: Builder, children: Children, first: int, after: int) -> ArraySuffix:
+    return ArraySuffix(children[0] if children else None, b.span(first, after))
 
 
-def function_suffix(b: Builder, children: Children, first: int, behind: int) -> FunctionSuffix:
+def function_suffix(b: Builder, children: Children, first: int, after: int) -> FunctionSuffix:
     parameters = [child for child in children if isinstance(child, ParameterNode)]
-    return FunctionSuffix(parameters, len(parameters) < len(children), b.span(first, behind))
+    return FunctionSuffix(parameters, len(parameters) < len(children), b.span(first, after))
 
 
-def parameter(b: Builder, children: Children, first: int, behind: int) -> ParameterNode:
+def parameter(b: Builder, children: Children, first: int, after: int) -> ParameterNode:
     declarator_ = children[1] if len(children) > 1 else None
-    return ParameterNode(children[0], declarator_, b.span(first, behind))
+    return ParameterNode(children[0], declarator_, b.span(first, after))
 
 
-def type_name(b: Builder, children: Children, first: int, behind: int) -> TypeNode:
+def type_name(b: Builder, children: Children, first: int, after: int) -> TypeNode:
     declarator_ = children[1] if len(children) > 1 else None
-    return TypeNode(children[0], declarator_, b.span(first, behind))
+    return TypeNode(children[0], declarator_, b.span(first, after))
 
 
-def expression(b: Builder, children: Children, first: int, behind: int) -> ExpressionNode:
+def expression(b: Builder, children: Children, first: int, after: int) -> ExpressionNode:
     parts = [b.token(child) if isinstance(child, int) else child for child in children]
-    return ExpressionNode(parts, b.span(first, behind))
+    return ExpressionNode(parts, b.span(first, after))
 
 
-def sizeof(b: Builder, children: Children, first: int, behind: int) -> SizeofNode:
-    return SizeofNode(children[1], b.span(first, behind))
+def sizeof(b: Builder, children: Children, first: int, after: int) -> SizeofNode:
+    return SizeofNode(children[1], b.span(first, after))
 
 
-def cast(b: Builder, children: Children, first: int, behind: int) -> CastNode:
-    specifiers = children[0]
+def cast(b: Builder, children: Children, first: int, after: int) -> CastNode:
     declarator_ = children[1] if len(children) > 1 else None
-    return CastNode(TypeNode(specifiers, declarator_, specifiers.span), b.span(first, behind))
+    type_ = TypeNode(children[0], declarator_, b.span(first + 1, after - 1))
+    return CastNode(type_, b.span(first, after))
 
 
-def cast_tagged(b: Builder, children: Children, first: int, behind: int) -> Specifiers:
+def cast_tagged(b: Builder, children: Children, first: int, after: int) -> Specifiers:
     tag = b.token(children[1])
-    span = b.span(first, behind)
+    span = b.span(first, after)
     kind = b.tokens.texts[children[0]]
     base: CompositeNode | EnumNode = (
         EnumNode(tag, None, None, [], span)

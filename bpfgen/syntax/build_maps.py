@@ -29,39 +29,39 @@ if TYPE_CHECKING:
     )
 
 
-def start(_b: Builder, children: Children, _first: int, _behind: int) -> list[Any]:
+def start(_b: Builder, children: Children, _first: int, _after: int) -> list[Any]:
     return list(children)
 
 
-def include(b: Builder, children: Children, first: int, behind: int) -> IncludeItem:
+def include(b: Builder, children: Children, first: int, after: int) -> IncludeItem:
     text = b.tokens.texts[children[0]]
-    return IncludeItem(text.removeprefix("include").strip(), b.span(first, behind))
+    return IncludeItem(text.removeprefix("include").strip(), b.span(first, after))
 
 
-def import_(b: Builder, children: Children, first: int, behind: int) -> ImportItem:
+def import_(b: Builder, children: Children, first: int, after: int) -> ImportItem:
     path = string_text(b.tokens.texts[children[1]])
-    return ImportItem(path, b.span(first, behind))
+    return ImportItem(path, b.span(first, after))
 
 
-def target(b: Builder, children: Children, first: int, behind: int) -> TargetItem:
-    return TargetItem(b.token(children[1]), b.token(children[2]), b.span(first, behind))
+def target(b: Builder, children: Children, first: int, after: int) -> TargetItem:
+    return TargetItem(b.token(children[1]), b.token(children[2]), b.span(first, after))
 
 
-def map_(b: Builder, children: Children, first: int, behind: int) -> MapItem:
+def map_(b: Builder, children: Children, first: int, after: int) -> MapItem:
     linkage = ""
     if isinstance(children[0], str):
         linkage, *children = children
     _keyword, name, shape_, *rest = children
     slots_ = rest[0] if rest else None
-    return MapItem(linkage, b.token(name), shape_, slots_, b.doc(first), b.span(first, behind))
+    return MapItem(linkage, b.token(name), shape_, slots_, b.doc(first), b.span(first, after))
 
 
-def linkage(b: Builder, children: Children, _first: int, _behind: int) -> str:
+def linkage(b: Builder, children: Children, _first: int, _after: int) -> str:
     return b.tokens.texts[children[0]]
 
 
-def template(b: Builder, children: Children, first: int, behind: int) -> TemplateItem:
-    return TemplateItem(b.token(children[1]), children[2], b.doc(first), b.span(first, behind))
+def template(b: Builder, children: Children, first: int, after: int) -> TemplateItem:
+    return TemplateItem(b.token(children[1]), children[2], b.doc(first), b.span(first, after))
 
 
 class _Arguments(list["TypeNode | ShapeNode"]):
@@ -73,10 +73,10 @@ class _Arguments(list["TypeNode | ShapeNode"]):
 
 
 class _MapAttributes(list[MapAttributeNode]):
-    """What stands in the braces behind a shape."""
+    """What stands in the braces after a shape."""
 
 
-def shape(b: Builder, children: Children, first: int, behind: int) -> ShapeNode:
+def shape(b: Builder, children: Children, first: int, after: int) -> ShapeNode:
     arguments = None
     entries_ = None
     attributes: list[MapAttributeNode] = []
@@ -87,10 +87,10 @@ def shape(b: Builder, children: Children, first: int, behind: int) -> ShapeNode:
             attributes = child
         else:
             entries_ = child
-    return ShapeNode(b.token(children[0]), arguments, entries_, attributes, b.span(first, behind))
+    return ShapeNode(b.token(children[0]), arguments, entries_, attributes, b.span(first, after))
 
 
-def type_arguments(b: Builder, children: Children, first: int, _behind: int) -> _Arguments:
+def type_arguments(b: Builder, children: Children, first: int, _after: int) -> _Arguments:
     result = _Arguments(children)
     inner = (
         child.arguments.depth
@@ -110,11 +110,11 @@ def type_arguments(b: Builder, children: Children, first: int, _behind: int) -> 
     return result
 
 
-def type_argument(_b: Builder, children: Children, _first: int, _behind: int) -> Any:
+def type_argument(_b: Builder, children: Children, _first: int, _after: int) -> Any:
     return children[0]
 
 
-def named_shape(b: Builder, children: Children, first: int, behind: int) -> ShapeNode:
+def named_shape(b: Builder, children: Children, first: int, after: int) -> ShapeNode:
     """`counters[4] { … }`: it reads like a type, but the braces make it a shape."""
     specifiers: Specifiers = children[0]
     abstract = children[1] if len(children) == 3 else None
@@ -132,32 +132,32 @@ def named_shape(b: Builder, children: Children, first: int, behind: int) -> Shap
         b.report.error(
             "syntax",
             "attributes in braces belong to a map, and this is a type",
-            b.span(first, behind),
+            b.span(first, after),
         )
     kind = base if isinstance(base, Token) else b.token(first)
-    return ShapeNode(kind, None, entries_, attributes, b.span(first, behind))
+    return ShapeNode(kind, None, entries_, attributes, b.span(first, after))
 
 
-def entries(_b: Builder, children: Children, _first: int, _behind: int) -> ExpressionNode:
+def entries(_b: Builder, children: Children, _first: int, _after: int) -> ExpressionNode:
     node: ExpressionNode = children[0]
     return node
 
 
-def map_attributes(_b: Builder, children: Children, _first: int, _behind: int) -> _MapAttributes:
+def map_attributes(_b: Builder, children: Children, _first: int, _after: int) -> _MapAttributes:
     return _MapAttributes(children)
 
 
-def type_attribute(b: Builder, children: Children, first: int, behind: int) -> MapAttributeNode:
-    return MapAttributeNode(b.token(children[0]), children[1], b.span(first, behind))
+def type_attribute(b: Builder, children: Children, first: int, after: int) -> MapAttributeNode:
+    return MapAttributeNode(b.token(children[0]), children[1], b.span(first, after))
 
 
-def slots(_b: Builder, children: Children, _first: int, _behind: int) -> list[SlotNode]:
+def slots(_b: Builder, children: Children, _first: int, _after: int) -> list[SlotNode]:
     return list(children)
 
 
-def slot_at(b: Builder, children: Children, first: int, behind: int) -> SlotNode:
-    return SlotNode(children[0], b.token(children[-1]), b.span(first, behind))
+def slot_at(b: Builder, children: Children, first: int, after: int) -> SlotNode:
+    return SlotNode(children[0], b.token(children[-1]), b.span(first, after))
 
 
-def slot_next(b: Builder, children: Children, first: int, behind: int) -> SlotNode:
-    return SlotNode(None, b.token(children[-1]), b.span(first, behind))
+def slot_next(b: Builder, children: Children, first: int, after: int) -> SlotNode:
+    return SlotNode(None, b.token(children[-1]), b.span(first, after))

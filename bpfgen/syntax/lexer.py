@@ -24,8 +24,8 @@ LONGEST_LINE = 1_000_000
 """Characters; a longer line was not written for a person to read, nor by one."""
 
 # Compiled where a file has such a comment: at import that would cost every run.
-_ALLOW = r"//[ \t]*bpfgen:[ \t]*(.*)"
-_ALLOW_FORM = r"allow[ \t]+([a-z0-9-]+)(?:[ \t]+because(?:[ \t]+(\S.*?))?)?[ \t]*"
+_DIRECTIVE = r"//[ \t]*bpfgen:"
+_ALLOWANCE = _DIRECTIVE + r"[ \t]*allow[ \t]+([a-z0-9-]+)(?:[ \t]+because(?:[ \t]+(\S.*?))?)?[ \t]*"
 _OPENING = frozenset("([{")
 _CLOSING = frozenset(")]}")
 _INVISIBLE = {0: "a NUL byte", 0xFEFF: "a byte order mark", 0xA0: "a no-break space"}
@@ -33,9 +33,15 @@ _INVISIBLE = {0: "a NUL byte", 0xFEFF: "a byte order mark", 0xA0: "a no-break sp
 
 def tokenize(source: Source, tables: ModuleType, report: Report) -> Tokens | None:
     """Return the tokens of *source*; None, with a diagnostic, where the text can't be a program."""
-    text = source.text
     if not _is_text(source, report):
         return None
+    tokens, is_whole = scan(source, tables, report)
+    return tokens if is_whole and _is_shallow(tokens, report) else None
+
+
+def scan(source: Source, tables: ModuleType, report: Report) -> tuple[Tokens, bool]:
+    """Return the tokens of *source*, and whether nothing kept the rest from being read."""
+    text = source.text
     tokens = Tokens(source)
     kinds, texts, starts = tokens.kinds, tokens.texts, tokens.starts
     words = {**tables.HARD_WORDS, **tables.SOFT_WORDS}
@@ -44,13 +50,15 @@ def tokenize(source: Source, tables: ModuleType, report: Report) -> Tokens | Non
     comments = _Comments(tokens, report)
     position = 0
     length = len(text)
+    is_whole = True
     while position < length:
         match = match_at(text, position)
         if match is None:
             before = len(report.diagnostics)
             position = _bad_character(source, position, report)
-            if position < 0:
-                return None
+            is_whole = position >= 0
+            if not is_whole:
+                break
             if len(report.diagnostics) > before:
                 tokens.broken.append(len(kinds))
             continue
@@ -84,7 +92,7 @@ def tokenize(source: Source, tables: ModuleType, report: Report) -> Tokens | Non
     kinds.append(END)
     texts.append("")
     starts.append(length)
-    return tokens if _is_shallow(tokens, report) else None
+    return tokens, is_whole
 
 
 def _skip_bool(tokens: Tokens) -> None:
@@ -165,8 +173,7 @@ def _bad_character(source: Source, position: int, report: Report) -> int:
     if character in "\"'":
         what = "string" if character == '"' else "character constant"
         report.error("syntax", f"this {what} is not closed on its line", span)
-        end = text.find("\n", position)
-        return len(text) if end < 0 else end
+        return readable_again(text, position)
     code = ord(character)
     shown = _INVISIBLE.get(code) or (
         f"`{character}`" if character.isprintable() else f"the character U+{code:04X}"
@@ -179,12 +186,35 @@ def _bad_character(source: Source, position: int, report: Report) -> int:
     elif code > 127:
         hint = "outside comments and strings the language is ASCII"
     report.error("syntax", f"{shown} has no meaning here", span, help=hint)
+    return readable_again(text, position)
+
+
+def readable_again(text: str, position: int) -> int:
+    """Return where the text may be readable again after *position*, at which no token starts."""
+    character = text[position]
+    if text.startswith("/*", position):  # never closed
+        return len(text)
+    if character in "\"'":
+        end = text.find("\n", position)
+        return len(text) if end < 0 else end
     end = position + 1
     while end < len(text) and (
         ord(text[end]) > 127 or ord(text[end]) < 9 or text[end] == character
     ):
         end += 1
     return end
+
+
+def is_doc_comment(text: str) -> bool:
+    """Return whether the comment *text* documents what follows: `/// …` or `/** … */`."""
+    if text.startswith("///"):
+        return not text.startswith("////")
+    return text.startswith("/**") and len(text) > 4 and text[3] != "*"
+
+
+def is_directive(text: str) -> bool:
+    """Return whether the comment *text* speaks to bpfgen: `// bpfgen: …`."""
+    return "bpfgen:" in text and re.match(_DIRECTIVE, text) is not None
 
 
 class _Comments:
@@ -202,14 +232,11 @@ class _Comments:
 
     def add(self, start: int, text: str) -> None:
         """Note the comment *text* at offset *start*."""
-        if text.startswith("///") and not text.startswith("////"):
-            content = [text[3:].removeprefix(" ").rstrip()]
-        elif text.startswith("/**") and len(text) > 4 and text[3] != "*":
-            content = _block_lines(text)
-        else:
-            if "bpfgen:" in text:
-                self._allowance(start, text)
+        if not is_doc_comment(text):
+            if is_directive(text):
+                self._directive(start, text)
             return
+        content = [text[3:].removeprefix(" ").rstrip()] if text[1] == "/" else _block_lines(text)
         source = self._tokens.source
         line = source.line_number(start)
         index = len(self._tokens.kinds)
@@ -240,13 +267,11 @@ class _Comments:
         self._pending = -1
         self._lines = []
 
-    def _allowance(self, start: int, text: str) -> None:
-        found = re.match(_ALLOW, text)
-        if found is None:
-            return
+    def _directive(self, start: int, text: str) -> None:
+        """Note the allowance *text* at offset *start*, or report what is wrong with it."""
         source = self._tokens.source
         span = Span(source, start, start + len(text))
-        form = re.fullmatch(_ALLOW_FORM, found[1])
+        form = re.fullmatch(_ALLOWANCE, text)
         if form is None:
             self._report.error(
                 "allowance",

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def parse(source: Source, report: Report) -> File:
     """Return the tree of *source*; what can't be parsed is reported and left out."""
-    tables = _current_tables()
+    tables = current_tables()
     tokens = tokenize(source, tables, report)
     if tokens is None:
         return File(source, "", [], [], names_in(source), None)
@@ -56,7 +56,7 @@ def _run(automaton: Automaton, report: Report) -> frozenset[str]:
 _tables: ModuleType | None = None
 
 
-def _current_tables() -> ModuleType:
+def current_tables() -> ModuleType:
     """Return the generated tables, or, where the grammar was edited since, new ones."""
     global _tables  # noqa: PLW0603 -- one look at the grammar in a process
     if _tables is None:

@@ -140,12 +140,12 @@ class Specifiers(Record):
     Attributes:
         base: The words of a built-in type, a typedef's name, or a tagged type.
         qualifiers: `const`, `volatile`, `restrict` and attributes, in order.
-        behind: How many of the qualifiers stand behind the base.
+        trailing: How many of the qualifiers stand after the base.
     """
 
     base: list[Token] | Token | CompositeNode | EnumNode
     qualifiers: list[Token | AttributeNode]
-    behind: int
+    trailing: int
     span: Uncompared[Span]
 
 
