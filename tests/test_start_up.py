@@ -51,7 +51,7 @@ HEADER_RUN = {"bpfgen"} | {
     syntax syntax.actions syntax.automaton syntax.build syntax.build_declarations
     syntax.build_declarators syntax.build_maps syntax.lexer syntax.names syntax.parser
     syntax.tables syntax.tree
-    text text.diagnostics text.header_names text.source
+    text text.diagnostics text.header_names text.limits text.source
     """.split()
 }
 """Every module of bpfgen that writing the header of a plain file needs, without verification."""

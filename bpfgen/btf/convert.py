@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from bpfgen.btf import kinds
 from bpfgen.ctype.types import (
-    NESTING_LIMIT,
     VOID,
     Array,
     Attributes,
@@ -36,6 +35,7 @@ from bpfgen.ctype.types import (
 )
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import FormatError
+from bpfgen.text.limits import NESTING_LIMIT
 
 if TYPE_CHECKING:
     from bpfgen.btf.decode import Btf

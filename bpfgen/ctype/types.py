@@ -28,12 +28,6 @@ if TYPE_CHECKING:
 POINTER_SIZE = 8
 """Bytes of a pointer and of `long` on the BPF target, whatever machine compiles."""
 
-NESTING_LIMIT = 200
-"""How deep types nest, and brackets in their source: what reads a source or BTF refuses more.
-
-Whatever recurses along a type relies on it, and fits in Python's default limit of frames.
-"""
-
 
 class Void(Record):
     """`void`: no size; BTF's type id 0."""

@@ -18,7 +18,6 @@ one of those says nothing more.
 from __future__ import annotations
 
 from bpfgen.ctype.types import (
-    NESTING_LIMIT,
     Composite,
     Constant,
     Enum,
@@ -60,6 +59,7 @@ from bpfgen.syntax.tree import (
     TemplateItem,
 )
 from bpfgen.text.diagnostics import Label
+from bpfgen.text.limits import NESTING_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

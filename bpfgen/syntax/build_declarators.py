@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bpfgen.ctype.types import NESTING_LIMIT
 from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.syntax.build import flat
 from bpfgen.syntax.tree import (
@@ -19,6 +18,7 @@ from bpfgen.syntax.tree import (
     Specifiers,
     TypeNode,
 )
+from bpfgen.text.limits import NESTING_LIMIT
 
 if TYPE_CHECKING:
     from bpfgen.syntax.build import Builder, Children

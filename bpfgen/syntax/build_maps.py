@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bpfgen.ctype.types import NESTING_LIMIT
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.syntax.build import string_text
 from bpfgen.syntax.tree import (
@@ -17,6 +16,7 @@ from bpfgen.syntax.tree import (
     TemplateItem,
     Token,
 )
+from bpfgen.text.limits import NESTING_LIMIT
 
 if TYPE_CHECKING:
     from typing import Any

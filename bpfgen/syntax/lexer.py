@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 
-from bpfgen.ctype.types import NESTING_LIMIT
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.syntax.tree import END, SKIPPED, Allowance, Tokens
+from bpfgen.text.limits import NESTING_LIMIT
 from bpfgen.text.source import Span
 
 if TYPE_CHECKING:

@@ -16,7 +16,6 @@ from bpfgen.ctype.types import (
     DOUBLE,
     INT,
     INT128,
-    NESTING_LIMIT,
     UCHAR,
     UINT,
     VOID,
@@ -39,6 +38,7 @@ from bpfgen.ctype.types import (
     Volatile,
 )
 from bpfgen.text.diagnostics import FormatError
+from bpfgen.text.limits import NESTING_LIMIT
 from tests import compiled
 from tests.tools import require
 from tests.unit.test_btf_decode import SIZES, blob, btf_of, info, sized
