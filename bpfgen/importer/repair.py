@@ -26,10 +26,11 @@ from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.text.codes import ALLOWABLE
 from bpfgen.text.diagnostics import ERROR, NOTE, WARNING, Diagnostic, Subject
 from bpfgen.text.source import Source
+from bpfgen.verify.declarations import verify_programs
 from bpfgen.verify.findings import Findings
-from bpfgen.verify.kept import verify_kept_types, verify_programs
 from bpfgen.verify.maps import verify_map
 from bpfgen.verify.types import TypeChecker
+from bpfgen.verify.whole_types import verify_whole_types
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
@@ -281,7 +282,7 @@ def differences(model: Model, object: ObjectFile, renamed: Container[str] = ()) 
     if object.btf is not None:
         findings.try_all(
             (
-                partial(verify_kept_types, findings, types, model),
+                partial(verify_whole_types, findings, types, model),
                 partial(verify_programs, findings, types, model),
             )
         )

@@ -3,11 +3,12 @@
 The object has been read by a decoder that knows nothing of the emitters; here each declared map is
 held against the map of that name: presence, section, linkage, kind, every attribute, key and value
 types, the inner definition, each initial slot, the type of the records, and what BTF and the symbol
-table say about the variable itself. All differences are told, both sides named.
+table say about the variable itself. All differences are reported, both sides named.
 
 In order: :mod:`files` is the object as a whole and its sections, :mod:`maps` one map after the
-other, :mod:`shapes` a definition, :mod:`kept` types that only a pointer or tag mentions,
-:mod:`wellformed` what the kernel asks of BTF as such, and :mod:`findings` gathers it.
+other, :mod:`definitions` what a map is, :mod:`types` the types, :mod:`whole_types` those that only
+a pointer or tag mentions, :mod:`declarations` what isn't a map, :mod:`wellformed` what the kernel
+asks of BTF as such, and :mod:`findings` gathers it.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from __future__ import annotations
 from functools import partial
 
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.verify.declarations import verify_programs, verify_typedef_tags
 from bpfgen.verify.files import verify_contents, verify_file, verify_section
 from bpfgen.verify.findings import Findings
-from bpfgen.verify.kept import verify_kept_types, verify_programs, verify_typedef_tags
 from bpfgen.verify.maps import extra_maps, imported_maps, verify_map
 from bpfgen.verify.types import TypeChecker
 from bpfgen.verify.wellformed import verify_btf
+from bpfgen.verify.whole_types import verify_whole_types
 
 if TYPE_CHECKING:
     from bpfgen.model.model import Model
@@ -79,7 +81,7 @@ def verify(
             *([partial(verify_contents, findings, model)] if own else []),
             partial(verify_btf, findings),
             partial(verify_programs, findings, types, model),
-            partial(verify_kept_types, findings, types, model),
+            partial(verify_whole_types, findings, types, model),
             partial(verify_typedef_tags, findings, model),
             partial(verify_section, findings, model, ".maps"),
             partial(verify_section, findings, model, "maps"),

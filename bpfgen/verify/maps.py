@@ -8,7 +8,7 @@ from bpfgen.ctype.types import Const
 from bpfgen.object.records import INITIALIZER
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import Subject
-from bpfgen.verify.shapes import LEGACY_MEMBERS, Place, verify_legacy, verify_shape
+from bpfgen.verify.definitions import LEGACY_MEMBERS, Place, verify_definition, verify_legacy
 from bpfgen.verify.types import Role
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def verify_map(  # noqa: PLR0913 -- two sides, and how they may differ
             f"{definition.style} style",
             subject="style",
         )
-    verify_shape(types, place, declared.shape, definition)
+    verify_definition(types, place, declared.shape, definition)
     if emitted.linkage != "extern":
         _slots(findings, declared, emitted)
         _size(findings, declared, emitted, own=own)

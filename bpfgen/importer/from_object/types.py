@@ -42,7 +42,7 @@ from bpfgen.importer.from_object.integers import enum_base, reread
 from bpfgen.importer.from_object.layouts import Placed, restored
 from bpfgen.importer.from_object.losses import InexpressibleError, Losses
 from bpfgen.importer.from_object.type_names import TypeNames, id_of_typedef
-from bpfgen.importer.from_object.whole_types import kept_structs
+from bpfgen.importer.from_object.whole_types import whole_structs
 from bpfgen.importer.names import FLAVOR, member_name, member_names, possible
 from bpfgen.model.model import TypeDeclaration
 from bpfgen.record import TYPE_CHECKING, assert_never
@@ -141,7 +141,7 @@ class ObjectTypes:
         """
         wanted = [type]
         for needed in wanted:  # grows on the way: what is whole may need more
-            for struct_id in kept_structs(self._btf, needed):
+            for struct_id in whole_structs(self._btf, needed):
                 if struct_id not in self._whole:
                     self._whole.add(struct_id)
                     wanted.append(self._types.type(struct_id))

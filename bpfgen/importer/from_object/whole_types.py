@@ -10,15 +10,14 @@ Source: btf_find_graph_root and btf_find_kptr in kernel/bpf/btf.c.
 from __future__ import annotations
 
 from bpfgen.btf import kinds
+from bpfgen.ctype.children import held, walk
 from bpfgen.ctype.types import (
+    MODIFIERS,
     Array,
     Composite,
-    Const,
     Named,
     Pointer,
-    Restrict,
     TypeTag,
-    Volatile,
     underlying,
 )
 from bpfgen.kernel.objects import KERNEL_STRUCTS
@@ -34,20 +33,24 @@ if TYPE_CHECKING:
 _OF_OBJECTS = frozenset(("bpf_list_node", "bpf_rb_node", "bpf_refcount"))
 """Held by objects of a program's own, and by none of the kernel's."""
 
+_PAGE = 4096
 
-def kept_structs(btf: Btf, type: Type) -> Iterator[int]:
+
+def whole_structs(btf: Btf, type: Type) -> Iterator[int]:
     """Yield the BTF ids of the structs that the members of *type* need whole, in order."""
-    pending = [type]
-    walked: set[int] = set()
-    while pending:
-        held = underlying(pending.pop())
-        if isinstance(held, Array):
-            pending.append(held.element)
-        elif isinstance(held, Composite) and id(held) not in walked:
-            walked.add(id(held))
-            for member in held.members:
+    walked: set[int] = set()  # by identity: one a BTF type, and all of them kept alive by it
+
+    def inside(type: Type) -> tuple[Type, ...]:
+        if isinstance(type, Composite):
+            if id(type) in walked:
+                return ()
+            walked.add(id(type))
+        return held(type)
+
+    for inner in walk(type, inside):
+        if isinstance(inner, Composite) and id(inner) not in walked:
+            for member in inner.members:
                 yield from _of_member(btf, member)
-            pending.extend(member.type for member in reversed(held.members))
 
 
 def _of_member(btf: Btf, member: Member) -> Iterator[int]:
@@ -63,18 +66,18 @@ def _of_member(btf: Btf, member: Member) -> Iterator[int]:
     pointer = underlying(pointer)
     if not isinstance(pointer, Pointer):
         return
-    target = pointer.target
+    pointee = pointer.target
     tags = set()
-    while isinstance(target, (TypeTag, Const, Volatile, Restrict)):
-        if isinstance(target, TypeTag):
-            tags.add(target.tag)
-        target = target.target
-    if not tags & WHOLE_POINTEE_TAGS or not isinstance(target, Named) or target.kind != "struct":
+    while isinstance(pointee, MODIFIERS):
+        if isinstance(pointee, TypeTag):
+            tags.add(pointee.tag)
+        pointee = pointee.target
+    if not tags & WHOLE_POINTEE_TAGS or not isinstance(pointee, Named) or pointee.kind != "struct":
         return
-    if target.type_id is None or target.forward or target.name in KERNEL_STRUCTS:
+    if pointee.type_id is None or pointee.forward or pointee.name in KERNEL_STRUCTS:
         return
-    if "uptr" in tags or _is_own(btf, target.type_id):
-        yield target.type_id
+    if "uptr" in tags or _is_own(btf, pointee.type_id):
+        yield pointee.type_id
 
 
 def _is_own(btf: Btf, struct_id: int) -> bool:
@@ -87,6 +90,3 @@ def _is_own(btf: Btf, struct_id: int) -> bool:
     if any(btf.name(btf.skip_modifiers(type_id)) in _OF_OBJECTS for _n, type_id, _o, _w in members):
         return True
     return btf.size(struct_id) <= _PAGE
-
-
-_PAGE = 4096

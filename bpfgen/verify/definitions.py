@@ -58,7 +58,9 @@ class Place(Record):
         return Subject("map", self.map, inner if self.is_inner else name)
 
 
-def verify_shape(types: TypeChecker, place: Place, declared: Shape, emitted: Definition) -> None:
+def verify_definition(
+    types: TypeChecker, place: Place, declared: Shape, emitted: Definition
+) -> None:
     """Tell all differences between *declared* and *emitted*, a definition of `.maps`."""
     findings = types.findings
     _kind(findings, place, declared, emitted)
@@ -215,7 +217,7 @@ def _values(types: TypeChecker, place: Place, declared: Shape, emitted: Definiti
                 is_inner=True,
                 own=place.own,
             )
-            verify_shape(types, inner, declared.inner, emitted.inner)
+            verify_definition(types, inner, declared.inner, emitted.inner)
             return
         pointee = _pointee_of_values(types, emitted)
         btf = findings.object.btf
