@@ -29,7 +29,8 @@ HEADER_RUN = {"bpfgen"} | {
     compiler
     ctype ctype.constants ctype.describe ctype.enums ctype.integers ctype.layout ctype.padding
     ctype.sizes ctype.types
-    emit emit.backend emit.c emit.c.anchors emit.c.comments emit.c.declarators emit.c.expressions
+    emit emit.backend emit.c emit.c.anchors emit.c.assertions emit.c.comments emit.c.declarators
+    emit.c.dialect emit.c.expressions
     emit.c.header emit.c.include_guard emit.c.literals emit.c.map_definitions emit.c.options
     emit.c.prologue emit.c.type_bodies emit.templates emit.templates.compiled_c
     emit.templates.escapes

@@ -14,8 +14,10 @@ from bpfgen.btf.convert import BtfTypes
 from bpfgen.btf.decode import Btf
 from bpfgen.compiler import Options, compile
 from bpfgen.emit.backend import base_name
+from bpfgen.emit.c.declarators import Speller
+from bpfgen.emit.c.type_bodies import declare_types
+from bpfgen.emit.dsl.dialect import DSL
 from bpfgen.emit.dsl.maps import MapWriter
-from bpfgen.emit.dsl.types import DslSpeller, declaration
 from bpfgen.importer.from_object import kernel_types
 from bpfgen.importer.from_object.maps import ObjectMaps
 from bpfgen.importer.from_object.types import ObjectTypes
@@ -151,14 +153,14 @@ INCLUDES, CONSTANTS, TYPES, PROGRAMS, TEMPLATES, MAPS = range(6)
 
 def _items(types: ObjectTypes, maps: ObjectMaps, names: Names) -> list[Item]:
     """Return everything that is declared, in the order of the text."""
-    speller = DslSpeller()
+    speller = Speller(DSL)
     writer = MapWriter(speller, names.bare_tag)
     items = [
         Item(f"include {header};\n", "", f"`include {header}`", INCLUDES, {})
         for header in types.includes
     ]
     items += (
-        Item(declaration(speller, declared), "", "a type", TYPES, {})
+        Item(declare_types(speller, declared, {}), "", "a type", TYPES, {})
         for declared in types.declarations
     )
     items += (

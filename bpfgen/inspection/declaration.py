@@ -7,23 +7,23 @@ since a small file can describe an endless type: structs in structs in structs, 
 from __future__ import annotations
 
 from bpfgen.btf import kinds
-from bpfgen.ctype.types import Composite, Enum
-from bpfgen.emit.c import literals
-from bpfgen.emit.c.declarators import Speller
+from bpfgen.emit.c import dialect, literals
+from bpfgen.emit.c.declarators import Dialect, Speller
+from bpfgen.emit.c.type_bodies import rows
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
     from bpfgen.btf.convert import BtfTypes
-    from bpfgen.ctype.types import Attributes, Type
-    from bpfgen.emit.c.declarators import Base
+    from bpfgen.ctype.types import Attributes, Expression, Type
+    from bpfgen.emit.c.declarators import Body
+
+INDENT = "    "
 
 LONGEST = 1 << 14
-"""Characters of a declaration, more or less, behind which the rest is `/* ... */`."""
-
-REST = "/* ... */"
+"""Characters of a declaration, more or less, after which the rest is `/* ... */`."""
 
 _KEYWORDS = {
     kinds.BTF_KIND_INT: "",
@@ -37,27 +37,49 @@ _KEYWORDS = {
 }
 """What stands before the name of a type of each kind that may have one."""
 
-DECLARATOR = 8
-"""Characters that a declaration takes from the room beside its name."""
+
+def _attributes(attributes: Attributes, _spell: Callable[[Expression], str]) -> str:
+    """Return the attributes that BTF knows, a space before each."""
+    words = [f"btf_decl_tag({literals.string(tag)})" for tag in attributes.decl_tags]
+    words += attributes.others
+    return "".join(f" __attribute__(({word}))" for word in words)
 
 
-class Declarations(Speller):
-    """Spells the types of one object, each once."""
+def _on_one_line(speller: Speller, type: Body) -> str:
+    """Return the definition of *type* on one line, and take its length from the room."""
+    texts: list[str] = []
+    room = speller.room
+    for _, text, _ in rows(speller, type, after=""):
+        # What a declaration in the line has taken isn't taken twice.
+        room = min(speller.room - 1, room - len(text))
+        speller.room = room
+        texts.append(text)
+    if len(texts) > 2:
+        texts[-2] = texts[-2].removesuffix(",")  # of the last enumerator
+    return " ".join(texts)
 
-    __slots__ = ("_room", "_spelled", "_spelled_ids")
+
+LISTING = Dialect(INDENT, "_Bool", dialect.type_tag, _attributes, _on_one_line, listing=True)
+"""C as BTF tells it: for a reader, not for a compiler."""
+
+
+class Declarations:
+    """The types of one object, each spelled once."""
+
+    __slots__ = ("_spelled", "_spelled_ids", "_speller")
 
     def __init__(self) -> None:
-        super().__init__()
-        self._room = 0
+        self._speller = Speller(LISTING)
+        # By identity: the converter makes one value of each type in BTF, and comparing is slow.
         self._spelled: dict[int, tuple[Type, str]] = {}
         self._spelled_ids: dict[int, str | None] = {}
 
     def one_line(self, type: Type) -> str:
         """Return *type* as a C type name, at most some :data:`LONGEST` characters long."""
-        known = self._spelled.get(id(type))  # the converter makes one value of each BTF type
+        known = self._spelled.get(id(type))
         if known is None:
-            self.begin()
-            known = self._spelled[id(type)] = (type, self.declaration(type, ""))
+            self._speller.room = LONGEST
+            known = self._spelled[id(type)] = (type, self._speller.declaration(type, ""))
         return known[1]
 
     def of_id(self, types: BtfTypes | None, type_id: int) -> str | None:
@@ -84,60 +106,3 @@ class Declarations(Speller):
         if btf.kind(type_id) == kinds.BTF_KIND_FWD and btf.kind_flag(type_id):
             keyword = "union "
         return f"{keyword}{name}"
-
-    def begin(self) -> None:
-        """Make room for another declaration."""
-        self._room = LONGEST
-
-    def declaration(self, type: Type, name: str, specifiers: str = "") -> str:
-        """Return the declaration of *name* as a *type*; the rest where there is no room left."""
-        self._room -= len(name) + DECLARATOR
-        if self._room <= 0:
-            return REST
-        return super().declaration(type, name, specifiers)
-
-    def specifiers(self, base: Base) -> str:
-        """Return the name of *base*, or its whole body where it has none."""
-        if not isinstance(base, (Composite, Enum)) or base.tag:
-            return super().specifiers(base)
-        if isinstance(base, Enum):
-            return f"enum {{ {self._joined(self._enumerators(base), ', ')} }}"
-        attributes = attributes_of(base.attributes)
-        if not base.members:
-            return f"{base.kind} {{}}{attributes}"
-        return f"{base.kind} {{ {self._joined(self._members(base), ' ')} }}{attributes}"
-
-    def _joined(self, pieces: Iterator[tuple[str, int]], between: str) -> str:
-        """Return *pieces*, each with what it takes from the room, until there is no room left."""
-        texts = []
-        for text, length in pieces:
-            texts.append(text)
-            self._room -= length
-            if self._room <= 0:
-                texts.append(REST)
-                break
-        return between.join(texts)
-
-    def _enumerators(self, enum: Enum) -> Iterator[tuple[str, int]]:
-        for enumerator in enum.enumerators:
-            text = f"{enumerator.name} = {enumerator.value}"
-            yield text, len(text)
-
-    def _members(self, composite: Composite) -> Iterator[tuple[str, int]]:
-        for member in composite.members:
-            before = self._room
-            text = self.declaration(member.type, member.name or "")
-            if member.bitfield_size:
-                text += f" : {member.bitfield_size}"
-            text += f"{attributes_of(member.attributes)};"
-            # What a body inside has taken already isn't taken twice.
-            yield text, max(len(text) - (before - self._room), 1)
-
-
-def attributes_of(attributes: Attributes | None) -> str:
-    """Return the attributes that BTF knows, a space before each; empty if there are none."""
-    if attributes is None:
-        return ""
-    spelled = [f"btf_decl_tag({literals.string(tag)})" for tag in attributes.decl_tags]
-    spelled += attributes.others
-    return "".join(f" __attribute__(({each}))" for each in spelled)

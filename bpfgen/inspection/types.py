@@ -6,24 +6,27 @@ order in which C would want it. What is only pointed to isn't laid out.
 
 from __future__ import annotations
 
+from itertools import islice
+
+from bpfgen.ctype.children import held
 from bpfgen.ctype.describe import counted
 from bpfgen.ctype.sizes import sizeof
-from bpfgen.ctype.types import Composite, Enum, FuncProto, Pointer, Typedef
-from bpfgen.emit.c.declarators import base_of
-from bpfgen.inspection.declaration import REST, Declarations, attributes_of
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.ctype.types import Array, Composite, Enum, Typedef, unqualified
+from bpfgen.emit.c.declarators import REST, Speller
+from bpfgen.emit.c.type_bodies import rows
+from bpfgen.inspection.declaration import INDENT, LISTING, LONGEST
+from bpfgen.record import TYPE_CHECKING, MutableRecord
 from bpfgen.text.render import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from bpfgen.ctype.types import Member, Type
+    from bpfgen.emit.c.declarators import Body
     from bpfgen.object.records import Definition, ObjectFile
 
-INDENT = "    "
-
 MOST_LINES = 20_000
-"""Lines for one object, behind which the rest is `/* ... */`."""
+"""Lines for one object, after which the rest is `/* ... */`."""
 
 
 MOST_USES = 6
@@ -36,24 +39,27 @@ COMMENT_COLUMN = 60
 def object_types(object: ObjectFile) -> str:
     """Return the definitions of the types that keys, values and records of *object* are made of.
 
-    Empty where none of them has members: a plain integer is told by the table already.
+    Empty where none of them has members: a plain integer is in the table already.
     """
     layout = _Layout()
-    for found in object.maps:
-        layout.add_definition(found.name, found.definition)
-        if found.record is not None:
-            layout.add(found.record, f"records of {found.name}")
+    for map in object.maps:
+        layout.add_definition(map.name, map.definition)
+        if map.record is not None:
+            layout.add(map.record, f"records of {map.name}")
     return layout.text()
 
 
 class _Layout:
-    """The text of one object's types; a type that several maps use is laid out once."""
+    """The text of one object's types; a type that several maps use is laid out once.
+
+    Types go by identity: the converter makes one value of each type in BTF, and comparing is slow.
+    """
 
     def __init__(self) -> None:
         self._uses: dict[int, list[str]] = {}
         self._types: dict[int, Type] = {}
         self._lines = 0
-        self._declarations = Declarations()
+        self._speller = Speller(LISTING)
 
     def add_definition(self, name: str, definition: Definition) -> None:
         """Add the types of *definition*, that of the map *name*."""
@@ -77,7 +83,8 @@ class _Layout:
                 continue
             if not ready:
                 stack.append((current, True))
-                stack += [(held, False) for held in reversed(list(_held(current)))]
+                inside = [_defined_by(type) for type in held(current)]
+                stack += [(type, False) for type in reversed(inside) if type is not None]
                 continue
             self._types[id(current)] = current
             self._lines += 2
@@ -87,12 +94,12 @@ class _Layout:
     def text(self) -> str:
         """Return everything, at most so many lines."""
         lines: list[str] = []
-        for each in self._types.values():
-            uses = self._uses.get(id(each), [])
-            if isinstance(each, Typedef):
-                text = self._typedef(each)
-            elif isinstance(each, (Composite, Enum)) and (each.tag or uses):
-                text = self._defined(each, "", "")
+        for type in self._types.values():
+            uses = self._uses.get(id(type), [])
+            if isinstance(type, Typedef):
+                text = self._typedef(type)
+            elif isinstance(type, (Composite, Enum)) and (type.tag or uses):
+                text = self._defined(type, "", ";")
             else:  # nameless, and laid out where it is held
                 continue
             lines += [""] * bool(lines)
@@ -106,105 +113,93 @@ class _Layout:
                 break
         return "".join(f"{line}\n" for line in lines)
 
-    def _typedef(self, typedef: Typedef) -> Iterable[str]:
-        base = base_of(typedef.target)
-        if base is typedef.target and isinstance(base, (Composite, Enum)) and not base.tag:
-            return self._defined(base, "typedef ", f" {typedef.name}")
-        return [f"typedef {self._declaration(typedef.target, typedef.name)};"]
+    def _typedef(self, typedef: Typedef) -> list[str]:
+        named = typedef.target
+        if isinstance(named, (Composite, Enum)) and not named.tag:
+            return self._defined(named, "typedef ", f" {typedef.name};")
+        self._speller.room = LONGEST
+        return [printable(f"typedef {self._speller.declaration(named, typedef.name)};")]
 
-    def _declaration(self, type: Type, name: str, specifiers: str = "") -> str:
-        self._declarations.begin()
-        return printable(self._declarations.declaration(type, name, specifiers))
+    def _defined(self, type: Body, before: str, after: str) -> list[str]:
+        """Return the lines of a definition, from *before* its keyword to *after* its attributes."""
+        (first, _), *inside = islice(self._places(type, before, after), MOST_LINES + 2)
+        last, _ = inside.pop()
+        width = min(max((len(text) for text, _ in inside), default=0), COMMENT_COLUMN)
+        return [
+            first,
+            *(f"{text:{width}}  /* {note} */" if note else text for text, note in inside),
+            f"{last}  /* {counted(type.size, 'byte')} */",
+        ]
 
-    def _defined(self, type: Composite | Enum, before: str, behind: str) -> Iterator[str]:
-        """Yield the lines of a definition, from its keyword to its semicolon."""
-        if isinstance(type, Enum):
-            yield f"{before}{_head(type)} {{"
-            for enumerator in type.enumerators[:MOST_LINES]:
-                yield f"{INDENT}{printable(enumerator.name)} = {enumerator.value},"
-            yield f"}}{behind};  /* {counted(type.size, 'byte')} */"
-            return
-        rows = list(self._body(type, 0, 1))
-        width = min(max((len(text) for text, _comment in rows), default=0), COMMENT_COLUMN)
-        yield f"{before}{_head(type)} {{"
-        for text, comment in rows:
-            yield f"{text:{width}}  /* {comment} */" if comment else text
-        attributes = printable(attributes_of(type.attributes))
-        yield f"}}{behind}{attributes};  /* {counted(type.size, 'byte')} */"
+    def _places(self, type: Body, before: str, after: str) -> Iterator[tuple[str, str]]:
+        """Yield each line of a definition with what is to be said about it: places, holes."""
+        self._speller.room = LONGEST
+        lines = rows(self._speller, type, _laid_out, before, after, folded=False)
+        _, text, _ = next(lines)
+        yield printable(text), ""
+        bodies = [_Place(type, 0, "")] if isinstance(type, Composite) else []
+        for depth, text, member in lines:
+            self._speller.room = LONGEST
+            indent = INDENT * depth
+            note = ""
+            if member is not None:
+                outer = bodies[-1]
+                if outer.type.kind == "struct" and member.bit_offset > outer.end:
+                    yield indent, f"hole: {_bits(member.bit_offset - outer.end)}"
+                outer.end = max(outer.end, member.bit_offset + _width(member))
+                start = outer.start + member.bit_offset
+                where = f"at bit {start}" if member.bitfield_size else f"at {start // 8}"
+                note = f"{where}: {_bits(_width(member))}"
+                inner = _laid_out(member)
+                if inner is not None:
+                    bodies.append(_Place(inner, start, note))
+                    note = ""
+            elif depth < len(bodies):  # it is closed
+                closed = bodies.pop()
+                if closed.end < closed.type.size * 8:
+                    padding = closed.type.size * 8 - closed.end
+                    yield INDENT * (depth + 1), f"padding: {_bits(padding)}"
+                note = closed.note
+            yield f"{indent}{printable(text)}", note
 
-    def _body(self, type: Composite, base: int, depth: int) -> Iterator[tuple[str, str]]:
-        """Yield (text, comment) of each line inside *type*, which begins at bit *base*."""
-        indent = INDENT * depth
-        end = 0
-        for count, member in enumerate(type.members):
-            if count > MOST_LINES:
-                yield f"{indent}{REST}", ""
-                return
-            if type.kind == "struct" and member.bit_offset > end:
-                yield indent, f"hole: {_bits(member.bit_offset - end)}"
-            end = max(end, member.bit_offset + _width(member))
-            yield from self._member(member, base + member.bit_offset, depth)
-        if end < type.size * 8:
-            yield indent, f"padding: {_bits(type.size * 8 - end)}"
 
-    def _member(self, member: Member, place: int, depth: int) -> Iterator[tuple[str, str]]:
-        indent = INDENT * depth
-        body = base_of(member.type)
-        where = f"at {place // 8}"
-        if member.bitfield_size:
-            where = f"at bit {place}"
-        comment = f"{where}: {_bits(_width(member))}"
-        width = f" : {member.bitfield_size}" if member.bitfield_size else ""
-        width += printable(attributes_of(member.attributes))
-        if isinstance(body, Composite) and not body.tag and not _behind_pointer(member.type):
-            yield f"{indent}{body.kind} {{", ""
-            yield from self._body(body, place, depth + 1)
-            # `}` and what follows it: the declarator, array bounds and qualifiers included.
-            text = self._declaration(member.type, member.name or "", "}")
-            yield f"{indent}{text}{width};", comment
-            return
-        text = self._declaration(member.type, member.name or "")
-        yield f"{indent}{text}{width};", comment
+class _Place(MutableRecord):
+    """Where a body lies that is being written, in bits.
+
+    Attributes:
+        type: What has the body.
+        start: From the start of the outermost one.
+        note: What is said where it is closed.
+        end: Behind its last member so far, from its own start.
+    """
+
+    type: Composite
+    start: int
+    note: str
+    end: int = 0
+
+
+def _laid_out(member: Member) -> Composite | None:
+    """Return the type whose body stands in the declaration of *member*, or None."""
+    bottom = _without_arrays(member.type)
+    return bottom if isinstance(bottom, Composite) and not bottom.tag else None
 
 
 def _defined_by(type: Type) -> Typedef | Composite | Enum | None:
     """Return the definition that *type* is made of by value; None for integers and pointers."""
-    if _behind_pointer(type):
-        return None
-    base = base_of(type)
-    if isinstance(base, Typedef):
-        return None if _defined_by(base.target) is None else base
-    return base if isinstance(base, (Composite, Enum)) else None
+    outermost: Typedef | None = None
+    bottom = _without_arrays(type)
+    while isinstance(bottom, Typedef):
+        outermost = outermost or bottom
+        bottom = _without_arrays(bottom.target)
+    return (outermost or bottom) if isinstance(bottom, (Composite, Enum)) else None
 
 
-def _held(type: Type) -> Iterator[Type]:
-    """Yield the definitions that *type*, itself a definition, holds by value."""
-    held: Iterable[Type] = ()
-    if isinstance(type, Composite):
-        held = (member.type for member in type.members)
-    elif isinstance(type, Typedef):
-        held = (type.target,)
-    for each in held:
-        defined = _defined_by(each)
-        if defined is not None:
-            yield defined
-
-
-def _behind_pointer(type: Type) -> bool:
-    """Whether a pointer or function stands between *type* and its base."""
-    base: Type = type
-    while not isinstance(base, (Pointer, FuncProto)):
-        deeper = getattr(base, "target", None) if not isinstance(base, Typedef) else None
-        deeper = deeper or getattr(base, "element", None)
-        if deeper is None:
-            return False
-        base = deeper
-    return True
-
-
-def _head(type: Composite | Enum) -> str:
-    keyword = type.kind if isinstance(type, Composite) else "enum"
-    return f"{keyword} {printable(type.tag)}" if type.tag else keyword
+def _without_arrays(type: Type) -> Type:
+    """Return *type* without the arrays, qualifiers and tags around it."""
+    while isinstance(type := unqualified(type), Array):
+        type = type.element
+    return type
 
 
 def _width(member: Member) -> int:

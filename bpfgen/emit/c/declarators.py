@@ -1,14 +1,20 @@
-"""C's inside-out rule: types and names become declarations, expressions become C text.
+"""C's inside-out rule: types and names become declarations, expressions become text.
 
-A template can't write a declarator, so this is done here and templates only arrange. All spelling
-goes through a :class:`Speller`, which remembers which of the kernel's names a header came to use:
-where no kernel header is at hand, the header defines them itself.
+Comes after the model, before the modules that write a file. A template can't write a declarator, so
+this is done here and templates only arrange. The rule is the same in C, in the language itself and
+in what `inspect` shows; what differs is a :class:`Dialect`, a value.
+
+A :class:`Speller` remembers which of the kernel's names a header came to use: where no kernel
+header is at hand, the header defines them itself.
+
+Types nest up to :data:`bpfgen.ctype.types.NESTING_LIMIT` deep. A level of parameters, brackets or
+nameless bodies takes three frames at most; bodies in bodies take none.
 """
 
 from __future__ import annotations
 
-from bpfgen.ctype.describe import is_address_space
 from bpfgen.ctype.types import (
+    MODIFIERS,
     Array,
     Composite,
     Const,
@@ -22,47 +28,62 @@ from bpfgen.ctype.types import (
     Restrict,
     Typedef,
     TypeTag,
+    Unknown,
+    Void,
     Volatile,
 )
 from bpfgen.emit.c import expressions, literals
 from bpfgen.kernel.version import BASELINE
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, Record, assert_never
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import TypeAlias
 
-    from bpfgen.ctype.types import Expression, Type, Unknown, Void
+    from bpfgen.ctype.types import Attributes, Expression, Member, Type
     from bpfgen.model.maps import MapKind
 
     Base: TypeAlias = Void | Int | Float | Enum | Composite | Typedef | Named | Unknown
+    Body: TypeAlias = Composite | Enum
 
-_ARITHMETIC = ("+", "-", "*", "/", "%", "<<", ">>", "&", "^", "|", "~")
-_LOGIC = ("<", ">", "<=", ">=", "==", "!=", "&&", "||", "!", "?", ":", "(", ")")
-_OPERATORS = frozenset((*_ARITHMETIC, *_LOGIC))
+REST = "/* ... */"
+"""What stands for the rest of a declaration that is too long."""
 
+NO_BOUND = 1 << 62
+"""Characters, for text that has to be complete."""
 
-def is_plain(expression: Expression | None) -> bool:
-    """Whether *expression* is a literal, a sign before it at most: there's nothing to prove."""
-    if expression is None:
-        return True
-    parts = expression.parts
-    if len(parts) == 2 and parts[0] == "-":
-        parts = parts[1:]
-    return len(parts) == 1 and isinstance(parts[0], str)
+DECLARATOR = 8
+"""Characters that a declaration takes from the room beside its name."""
 
 
-def sole_constant(expression: Expression | None) -> Constant | None:
-    """Return the named constant that *expression* is and nothing else, or None."""
-    if expression is None or len(expression.parts) != 1:
-        return None
-    part = expression.parts[0]
-    return part if isinstance(part, Constant) else None
+class Dialect(Record):
+    """How a language with C's declarations spells what they are made of.
+
+    Attributes:
+        indent: One level of indentation.
+        boolean: The name of `_Bool`.
+        type_tag: Returns the words that give a type a tag.
+        attributes: Returns the attributes of a declaration, a space before each; it is given what
+            spells the expressions in them.
+        body: Returns the whole definition of a type without a name, on one line.
+        by_name: Whether every constant goes by its name; in C, the kernel's may be missing.
+        listing: Written for a reader, from BTF: an enumerator has its number and every member a
+            declaration of its own.
+    """
+
+    indent: str
+    boolean: str
+    type_tag: Callable[[TypeTag], str]
+    attributes: Callable[[Attributes, Callable[[Expression], str]], str]
+    body: Callable[[Speller, Body], str]
+    by_name: bool = False
+    listing: bool = False
 
 
 def base_of(type: Type) -> Base:
     """Return what stands at the left of a declaration of *type*, below the derived types."""
     while True:
-        if isinstance(type, (Pointer, Const, Volatile, Restrict, TypeTag)):
+        if isinstance(type, (Pointer, *MODIFIERS)):
             type = type.target
         elif isinstance(type, Array):
             type = type.element
@@ -75,18 +96,20 @@ def base_of(type: Type) -> Base:
 class Speller:
     """Spells types, declarations and expressions, and keeps account of the kernel's names.
 
-    With *by_name* every constant is spelled by its name, as the source has it: for other outputs
-    than C.
-
     Attributes:
+        dialect: How.
         kernel_names: The number of each enumerator of the kernel that was spelled by its name.
+        room: Characters that may still be spelled, more or less; then :data:`REST` is. A small BTF
+            can describe an endless type: structs in structs in structs, two of each.
     """
 
-    __slots__ = ("_by_name", "_names", "kernel_names")
+    __slots__ = ("_names", "dialect", "kernel_names", "room")
 
-    def __init__(self, *, by_name: bool = False) -> None:
-        self._by_name = by_name
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
         self.kernel_names: dict[str, int] = {}
+        self.room = NO_BOUND
+        # By identity: one object stands for each use of a declared type, and comparing is slow.
         self._names: dict[int, tuple[Type, str]] = {}
 
     def map_kind(self, kind: MapKind) -> str:
@@ -103,7 +126,7 @@ class Speller:
         and can't be tested for; its macros may live in a header nobody included. Text that is used
         *anywhere*, the body of a macro, can't rely on any name that ends with this header.
         """
-        if constant.origin != "prelude" or self._by_name:
+        if constant.origin != "prelude" or self.dialect.by_name:
             return constant.name
         since = constant.since
         if anywhere or constant.is_macro or since is None or since > BASELINE:
@@ -121,8 +144,7 @@ class Speller:
         tokens: list[tuple[str, str]] = []
         for part in parts:
             if isinstance(part, str):
-                kind = expressions.OPERATOR if part in _OPERATORS else expressions.OPERAND
-                tokens.append((kind, literals.without_trigraphs(part)))
+                tokens.append((expressions.kind_of(part), literals.without_trigraphs(part)))
             elif isinstance(part, Constant):
                 tokens.append((expressions.OPERAND, self.constant(part, anywhere=anywhere)))
             elif part.operator == "sizeof":
@@ -137,55 +159,60 @@ class Speller:
 
     def type_name(self, type: Type) -> str:
         """Return *type* as a C type name: `struct task_struct *`, `__u8[16]`."""
-        known = self._names.get(id(type))  # one object stands for each use of a declared type
+        known = self._names.get(id(type))
         if known is None:
             known = self._names[id(type)] = (type, self.declaration(type, ""))
         return known[1]
 
-    def declaration(self, type: Type, name: str, specifiers: str = "") -> str:
-        """Return the declaration of *name* as a *type*, without its semicolon.
-
-        *specifiers* replaces the spelling of the type's base: the body of a struct, say.
-        """
+    def declaration(self, type: Type, name: str) -> str:
+        """Return the declaration of *name* as a *type*, without its semicolon."""
+        self.room -= len(name) + DECLARATOR
+        if self.room <= 0:
+            return REST
         if name and isinstance(type, (Int, Typedef, Composite)):  # what most declarations are
-            return f"{specifiers or self.specifiers(type)} {name}"
-        declarator, qualifiers, base = self._unwind(type, name)
+            return f"{self.specifiers(type)} {name}"
+        before, base, after = self.around(type, name)
+        return f"{before}{self.specifiers(base)}{after}"
+
+    def declarator(self, type: Type, name: str) -> str:
+        """Return only the part of a declaration that may follow a comma: `*name[4]`."""
+        return self._unwound(type, name)[0]
+
+    def around(self, type: Type, name: str) -> tuple[str, Base, str]:
+        """Return the base of a declaration of *name*, what goes before it and what follows it."""
+        declarator, qualifiers, base = self._unwound(type, name)
         before = "".join(f"{q} " for q in qualifiers if not _is_tag(q))
         # The tag written first is the innermost: they come from the outside in.
         after = "".join(f" {q}" for q in reversed(qualifiers) if _is_tag(q))
-        spelled = specifiers or self.specifiers(base)
         if declarator and declarator[0] != "[":
             declarator = f" {declarator}"
-        return f"{before}{spelled}{after}{declarator}"
+        return before, base, f"{after}{declarator}"
 
-    def declarator(self, type: Type, name: str) -> str:
-        """Return only the part of a declaration that may stand behind a comma: `*name[4]`."""
-        return self._unwind(type, name)[0]
-
-    def _unwind(self, type: Type, declarator: str) -> tuple[str, list[str], Base]:
+    def _unwound(self, type: Type, declarator: str) -> tuple[str, list[str], Base]:
         """Return the declarator, the qualifiers of the base, and the base."""
         qualifiers: list[str] = []
-        behind_pointer = False
+        is_pointer = False
         while True:
-            if isinstance(type, Pointer):
-                words = [q for q in qualifiers if not _is_tag(q)]
-                words.extend(q for q in reversed(qualifiers) if _is_tag(q))
-                spelled = " ".join(words)
-                gap = " " if spelled and declarator else ""
-                if spelled.startswith("_"):
-                    spelled = f" {spelled}"
-                declarator = f"*{spelled}{gap}{declarator}"
-                qualifiers = []
-                behind_pointer = True
-                type = type.target
-            elif isinstance(type, (Array, FuncProto)):
-                if behind_pointer:
-                    declarator = f"({declarator})"
-                    behind_pointer = False
-                if isinstance(type, Array):
+            match type:
+                case Pointer():
+                    words = [q for q in qualifiers if not _is_tag(q)]
+                    words.extend(q for q in reversed(qualifiers) if _is_tag(q))
+                    spelled = " ".join(words)
+                    gap = " " if spelled and declarator else ""
+                    if spelled.startswith("_"):
+                        spelled = f" {spelled}"
+                    declarator = f"*{spelled}{gap}{declarator}"
+                    qualifiers = []
+                    is_pointer = True
+                    type = type.target
+                case Array():
+                    declarator = f"({declarator})" if is_pointer else declarator
+                    is_pointer = False
                     declarator += f"[{self._length(type)}]"
                     type = type.element
-                else:
+                case FuncProto():
+                    declarator = f"({declarator})" if is_pointer else declarator
+                    is_pointer = False
                     # Parameter lists nest as deep as the parser allows: few frames a level.
                     parameters = []
                     for parameter in type.parameters:
@@ -195,26 +222,20 @@ class Speller:
                         parameters.append("...")
                     declarator += f"({', '.join(parameters) or 'void'})"
                     type = type.returns
-            elif isinstance(type, Const):
-                qualifiers.append("const")
-                type = type.target
-            elif isinstance(type, Volatile):
-                qualifiers.append("volatile")
-                type = type.target
-            elif isinstance(type, Restrict):
-                qualifiers.append("restrict")
-                type = type.target
-            elif isinstance(type, TypeTag):
-                qualifiers.append(self.type_tag(type))
-                type = type.target
-            else:
-                return declarator, qualifiers, type
-
-    def type_tag(self, tag: TypeTag) -> str:
-        """Return the attribute, or the macro, that gives a type *tag*."""
-        if is_address_space(tag.tag):
-            return f"__attribute__(({tag.tag}))"
-        return f"__attribute__((btf_type_tag({literals.string(tag.tag)})))"
+                case Const():
+                    qualifiers.append("const")
+                    type = type.target
+                case Volatile():
+                    qualifiers.append("volatile")
+                    type = type.target
+                case Restrict():
+                    qualifiers.append("restrict")
+                    type = type.target
+                case TypeTag():
+                    qualifiers.append(self.dialect.type_tag(type))
+                    type = type.target
+                case _:
+                    return declarator, qualifiers, type
 
     def _length(self, array: Array) -> str:
         if array.flexible:
@@ -224,25 +245,39 @@ class Speller:
         return self.expression(array.expression)
 
     def specifiers(self, base: Base) -> str:
-        """Return the name of *base*: `unsigned int`, `struct flow`, `mac_t`."""
-        if isinstance(base, (Int, Float, Typedef)):
-            return base.name
-        if isinstance(base, Named):
-            return base.name if base.kind == "typedef" else f"{base.kind} {base.name}"
-        if isinstance(base, Composite):
-            return f"{base.kind} {base.tag}" if base.tag else _body(self, base)
-        if isinstance(base, Enum):
-            return f"enum {base.tag}" if base.tag else _body(self, base)
-        return "void"
+        """Return the name of *base*, or its body on one line where it has no name."""
+        match base:
+            case Typedef() | Float():
+                return base.name
+            case Int():
+                return self.dialect.boolean if base.bool else base.name
+            case Named():
+                return base.name if base.kind == "typedef" else f"{base.kind} {base.name}"
+            case Composite() | Enum():
+                return head_of(base) if base.tag else self.dialect.body(self, base)
+            case Void() | Unknown():
+                return "void"
+            case _:
+                assert_never(base)
 
+    def attributes(self, attributes: Attributes | None) -> str:
+        """Return *attributes*, a space before each; empty if there are none."""
+        return "" if attributes is None else self.dialect.attributes(attributes, self.expression)
 
-def _body(speller: Speller, base: Composite | Enum) -> str:
-    # An anonymous type that no declaration defines is rare; its module imports this one.
-    from bpfgen.emit.c.type_bodies import body_of
-
-    return " ".join(body_of(speller, base, "", {}).split())
+    def suffix(self, member: Member) -> str:
+        """Return what follows the declarator of *member*: its width and its attributes."""
+        width = ""
+        if member.is_bitfield:
+            width = f" : {self.value(member.bitfield_size, member.width)}"
+        return f"{width}{self.attributes(member.attributes)}"
 
 
 def _is_tag(qualifier: str) -> bool:
     """Whether *qualifier* is an attribute or a macro for one, and no word of C."""
     return qualifier.startswith("__")
+
+
+def head_of(type: Body) -> str:
+    """Return `struct flow`, `enum state`; the keyword alone where there is no tag."""
+    keyword = type.kind if isinstance(type, Composite) else "enum"
+    return f"{keyword} {type.tag}" if type.tag else keyword

@@ -6,11 +6,14 @@ ask for them (`1 << 2 + 3`, `a & b | c`), since a header must compile without wa
 
 from __future__ import annotations
 
+from bpfgen.ctype.types import Constant
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import TypeAlias
+
+    from bpfgen.ctype.types import Expression
 
     Operand: TypeAlias = tuple[str, int]
 
@@ -39,9 +42,33 @@ _PRECEDENCE = {
     "||": 1,
     "?": 0,
 }
+_OPERATORS = frozenset((*_PRECEDENCE, "~", "!", ":", "(", ")"))
 _SHIFT, _AND, _XOR, _OR, _LOGICAL_OR, _CONDITIONAL = 8, 5, 4, 3, 1, 0
 _UNARY = 11
 _PRIMARY = 12
+
+
+def is_plain(expression: Expression | None) -> bool:
+    """Whether *expression* is a literal, a sign before it at most: there's nothing to prove."""
+    if expression is None:
+        return True
+    parts = expression.parts
+    if len(parts) == 2 and parts[0] == "-":
+        parts = parts[1:]
+    return len(parts) == 1 and isinstance(parts[0], str)
+
+
+def sole_constant(expression: Expression | None) -> Constant | None:
+    """Return the named constant that *expression* is and nothing else, or None."""
+    if expression is None or len(expression.parts) != 1:
+        return None
+    part = expression.parts[0]
+    return part if isinstance(part, Constant) else None
+
+
+def kind_of(token: str) -> str:
+    """Return whether *token*, neither a name nor a cast, is an operand or an operator."""
+    return OPERATOR if token in _OPERATORS else OPERAND
 
 
 def _wants_parentheses(child: int, parent: int) -> bool:

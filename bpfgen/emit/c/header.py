@@ -19,14 +19,17 @@ from bpfgen.ctype.types import (
 )
 from bpfgen.emit.backend import base_name
 from bpfgen.emit.c.anchors import anchors_of, extern_references
+from bpfgen.emit.c.assertions import assert_types, assertion
 from bpfgen.emit.c.comments import comment, neutral
-from bpfgen.emit.c.declarators import Speller, is_plain
+from bpfgen.emit.c.declarators import Speller
+from bpfgen.emit.c.dialect import C
+from bpfgen.emit.c.expressions import is_plain
 from bpfgen.emit.c.include_guard import guard_name
 from bpfgen.emit.c.literals import integer, number
 from bpfgen.emit.c.map_definitions import MACROS, MAP_PREFIX, MapSpeller
 from bpfgen.emit.c.options import HeaderOptions
 from bpfgen.emit.c.prologue import prologue_of
-from bpfgen.emit.c.type_bodies import assert_types, assertion, declare_types
+from bpfgen.emit.c.type_bodies import declare_types
 from bpfgen.emit.templates import render
 from bpfgen.model.maps import Map, Template
 from bpfgen.model.model import ConstantDeclaration, ProgramDeclaration, TypeDeclaration
@@ -117,7 +120,7 @@ class _Blocks:
     """
 
     def __init__(self, model: Model, options: HeaderOptions) -> None:
-        self.speller = Speller()
+        self.speller = Speller(C)
         self.maps = MapSpeller(self.speller, options.style, alone=len(model.maps) < 2)
         self._model = model
         self._declared = {

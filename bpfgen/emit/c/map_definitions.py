@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from bpfgen.ctype.types import Pointer
 from bpfgen.emit.c import literals
+from bpfgen.emit.c.assertions import assertion
 from bpfgen.emit.c.comments import comment, trailing
-from bpfgen.emit.c.declarators import is_plain, sole_constant
+from bpfgen.emit.c.expressions import is_plain, sole_constant
 from bpfgen.emit.c.options import INITIALIZER
-from bpfgen.emit.c.type_bodies import assertion
 from bpfgen.model.maps import FILLED_IN, PINNING
 from bpfgen.record import TYPE_CHECKING
 

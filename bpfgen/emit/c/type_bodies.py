@@ -1,115 +1,121 @@
-"""Structs, unions, enums and typedefs as C declarations, with the assertions that go with them.
+"""Structs, unions, enums and typedefs as declarations, a line at a time, in every dialect.
 
-The bodies of nested types stand where the source wrote them. Recursion follows the nesting of the
-source, which the parser holds below 200.
+Comes after the declarators. The bodies of nested types stand where the source wrote them. Whoever
+writes a file joins the lines; `inspect` sets offsets beside them.
 """
 
 from __future__ import annotations
 
-from bpfgen.ctype.types import Composite, Enum, Named
+from bpfgen.ctype.types import INT, Attributes, Composite, Enum, Expression, Named
 from bpfgen.emit.c import literals
 from bpfgen.emit.c.comments import comment
-from bpfgen.emit.c.declarators import base_of, is_plain
+from bpfgen.emit.c.declarators import REST, base_of, head_of
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import TypeAlias
 
-    from bpfgen.ctype.types import Attributes, Member, Type
-    from bpfgen.emit.c.declarators import Speller
+    from bpfgen.ctype.types import Member, Type
+    from bpfgen.emit.c.declarators import Body, Speller
     from bpfgen.model.model import TypeDeclaration
 
-    Known = Mapping[tuple[str, str], Type]
-
-DISAGREES = "the compiler disagrees with bpfgen"
-"""What every static assertion says when it fails."""
-
-NATURAL_ALIGNMENT = 8
-"""Alignments beyond this are asserted; up to it the size tells."""
+    Known: TypeAlias = Mapping[tuple[str, str], Type]
+    Row: TypeAlias = tuple[int, str, Member | None]
 
 
-def attribute_list(speller: Speller, attributes: Attributes | None) -> str:
-    """Return *attributes* as one `__attribute__((…))` with a space before it, or nothing."""
-    if attributes is None:
-        return ""
-    spelled = ["packed"] if attributes.packed else []
-    spelled.extend(
-        "aligned" if argument is None else f"aligned({speller.expression(argument)})"
-        for argument in attributes.aligned
-    )
-    if attributes.preserve_access_index:
-        spelled.append("preserve_access_index")
-    spelled.extend(f"btf_decl_tag({literals.string(tag)})" for tag in attributes.decl_tags)
-    return f" __attribute__(({', '.join(spelled)}))" if spelled else ""
-
-
-def body_of(speller: Speller, type: Composite | Enum, indent: str, known: Known) -> str:
-    """Return the definition of *type*, from its keyword to its attributes; no semicolon."""
-    if isinstance(type, Enum):
-        return _enum_body(speller, type, indent)
-    tag = f"{type.kind} {type.tag}" if type.tag else type.kind
-    attributes = attribute_list(speller, type.attributes)
-    if not type.members:
-        return f"{tag} {{}}{attributes}"
-    members = "".join(_members(speller, type, f"{indent}\t", known))
-    return f"{tag} {{\n{members}{indent}}}{attributes}"
-
-
-def _enum_body(speller: Speller, enum: Enum, indent: str) -> str:
-    tag = f"enum {enum.tag}" if enum.tag else "enum"
-    if enum.base is not None:
-        tag += f" : {speller.type_name(enum.base)}"
-    lines = []
-    for enumerator in enum.enumerators:
-        lines.append(comment(enumerator.doc, f"{indent}\t"))
-        value = enumerator.expression
-        given = f" = {speller.expression(value)}" if value is not None else ""
-        lines.append(f"{indent}\t{enumerator.name}{given},\n")
-    attributes = attribute_list(speller, enum.attributes)
-    return f"{tag} {{\n{''.join(lines)}{indent}}}{attributes}"
-
-
-def defined_by(member: Member, known: Known) -> Composite | Enum | None:
+def defined_by(member: Member, known: Known) -> Body | None:
     """Return the type whose body the declaration of *member* holds, or None."""
     base = base_of(member.type)
     if isinstance(base, (Composite, Enum)):
         return base if member.defines or base.tag is None else None
     if member.defines and isinstance(base, Named):
-        found = known.get((base.kind, base.name))
-        return found if isinstance(found, (Composite, Enum)) else None
+        definition = known.get((base.kind, base.name))
+        return definition if isinstance(definition, (Composite, Enum)) else None
     return None
 
 
-def _members(speller: Speller, composite: Composite, indent: str, known: Known) -> Iterator[str]:
-    members = composite.members
-    index = 0
-    doc = ""
-    while index < len(members):
-        member = members[index]
-        index += 1
-        if member.doc and member.doc is not doc:  # `int x, y;` has one comment for both
-            yield comment(member.doc, indent)
-        doc = member.doc
-        body = defined_by(member, known)
-        if body is None:
-            yield f"{indent}{speller.declaration(member.type, member.name or '')}"
-        else:
-            text = body_of(speller, body, indent, known)
-            yield f"{indent}{speller.declaration(member.type, member.name or '', text)}"
-        yield _behind_declarator(speller, member)
-        # `struct { … } a, b;` declares both with one anonymous type: it is written once.
-        while (
-            body is not None
-            and body.tag is None
-            and index < len(members)
-            and members[index].name is not None
-            and _is_same_text(base_of(members[index].type), body)
-        ):
-            member = members[index]
-            index += 1
-            yield f", {speller.declarator(member.type, member.name or '')}"
-            yield _behind_declarator(speller, member)
-        yield ";\n"
+def nameless(member: Member) -> Body | None:
+    """Return the type without a name whose body the declaration of *member* holds, or None."""
+    base = base_of(member.type)
+    return base if isinstance(base, (Composite, Enum)) and base.tag is None else None
+
+
+class _Open:
+    """A body that is being written: its type, what follows its brace, how far it is."""
+
+    __slots__ = ("after", "doc", "index", "type")
+
+    def __init__(self, type: Composite, after: str) -> None:
+        self.type = type
+        self.after = after
+        self.index = 0
+        self.doc = ""
+
+
+def rows(
+    speller: Speller,
+    type: Body,
+    body_of: Callable[[Member], Body | None] = nameless,
+    before: str = "",
+    after: str = ";",
+    *,
+    folded: bool = True,
+) -> Iterator[Row]:
+    """Yield the lines of the definition of *type*: their depth, their text, what begins there.
+
+    What begins is a member: its declaration, or the body in it. The bodies in a body are on a stack
+    of their own, and take no frames.
+
+    Args:
+        speller: Its dialect decides.
+        type: What is defined.
+        body_of: Returns the type whose body stands in the declaration of a member, or None.
+        before: What goes before the keyword.
+        after: What follows the attributes.
+        folded: Whether a struct without members takes one line.
+    """
+    bodies: list[_Open] = []
+    yield from _opened(speller, bodies, type, (before, after), None, folded=folded)
+    while bodies:
+        body = bodies[-1]
+        members = body.type.members
+        depth = len(bodies)
+        if body.index == len(members):
+            bodies.pop()
+            yield depth - 1, f"}}{speller.attributes(body.type.attributes)}{body.after}", None
+            continue
+        if speller.room <= 0:
+            body.index = len(members)
+            yield depth, REST, None
+            continue
+        member = members[body.index]
+        body.index += 1
+        if member.doc and member.doc is not body.doc:  # `int x, y;` has one comment for both
+            yield from _comment(member.doc, depth)
+        body.doc = member.doc
+        inner = body_of(member)
+        if inner is None:
+            text = speller.declaration(member.type, member.name or "")
+            yield depth, f"{text}{speller.suffix(member)};", member
+            continue
+        before, _, after = speller.around(member.type, member.name or "")
+        after += speller.suffix(member)
+        # `struct { … } a, b;` declares both with one nameless type: it is written once.
+        while not speller.dialect.listing and _is_shared(body, inner):
+            other = members[body.index]
+            body.index += 1
+            after += f", {speller.declarator(other.type, other.name or '')}{speller.suffix(other)}"
+        around = (before, f"{after};")
+        yield from _opened(speller, bodies, inner, around, member, folded=folded)
+
+
+def _is_shared(body: _Open, inner: Body) -> bool:
+    """Whether the next member of *body* is declared by the text of *inner*, too."""
+    if inner.tag is not None or body.index == len(body.type.members):
+        return False
+    following = body.type.members[body.index]
+    return following.name is not None and _is_same_text(base_of(following.type), inner)
 
 
 def _is_same_text(type: Type, body: Composite | Enum) -> bool:
@@ -121,38 +127,98 @@ def _is_same_text(type: Type, body: Composite | Enum) -> bool:
     return type.span is body.span and type == body
 
 
-def _behind_declarator(speller: Speller, member: Member) -> str:
-    width = ""
-    if member.is_bitfield:
-        width = f" : {speller.value(member.bitfield_size, member.width)}"
-    return f"{width}{attribute_list(speller, member.attributes)}"
+def _opened(
+    speller: Speller,
+    bodies: list[_Open],
+    type: Body,
+    around: tuple[str, str],
+    member: Member | None,
+    *,
+    folded: bool,
+) -> Iterator[Row]:
+    """Yield the line that opens *type* and put it on *bodies*; or all of an enum, an empty type."""
+    before, after = around
+    depth = len(bodies)
+    if isinstance(type, Enum):
+        yield from _enum_rows(speller, type, around, member, depth)
+    elif type.members or not folded:
+        bodies.append(_Open(type, after))
+        yield depth, f"{before}{head_of(type)} {{", member
+    else:
+        yield (
+            depth,
+            f"{before}{head_of(type)} {{}}{speller.attributes(type.attributes)}{after}",
+            member,
+        )
+
+
+def _enum_rows(
+    speller: Speller, enum: Enum, around: tuple[str, str], member: Member | None, depth: int
+) -> Iterator[Row]:
+    before, after = around
+    base = "" if enum.base is None else f" : {speller.type_name(enum.base)}"
+    yield depth, f"{before}{head_of(enum)}{base} {{", member
+    following = 0
+    for enumerator in enum.enumerators:
+        if speller.room <= 0:
+            yield depth + 1, REST, None
+            break
+        yield from _comment(enumerator.doc, depth + 1)
+        number = ""
+        if speller.dialect.listing:
+            number = f" = {enumerator.value}"
+        elif enumerator.expression is not None:
+            number = f" = {speller.expression(enumerator.expression)}"
+        elif enumerator.value != following:
+            number = f" = {literals.number(enumerator.value)}"
+        yield depth + 1, f"{enumerator.name}{number},", None
+        following = enumerator.value + 1
+    yield depth, f"}}{speller.attributes(enum.attributes)}{after}", None
+
+
+def _comment(doc: str, depth: int) -> Iterator[Row]:
+    for line in comment(doc).split("\n")[:-1]:
+        yield depth, line, None
+
+
+def on_one_line(speller: Speller, type: Body) -> str:
+    """Return the definition of *type*, which has no name, on one line; no semicolon."""
+    return " ".join(text.strip() for _, text, _ in rows(speller, type, after=""))
 
 
 def declare_types(speller: Speller, declaration: TypeDeclaration, known: Known) -> str:
-    """Return the C text of *declaration*: a definition, a typedef, both, or `struct foo;`."""
+    """Return the text of *declaration*: a definition, a typedef, both, or `struct foo;`.
+
+    *known* has the types that are defined inside others, by kind and name.
+    """
     doc = comment(declaration.doc)
-    defines = _defined_type(declaration)
-    if not declaration.typedefs:
-        if declaration.forward is not None:
-            return f"{doc}{speller.type_name(declaration.forward)};\n"
+    defines = defined_type(declaration)
+    before, after = "", ";"
+    if declaration.typedefs:
+        first, *others = declaration.typedefs
+        start, base, end = speller.around(first.target, first.name)
+        declarators = [end, *(speller.declarator(other.target, other.name) for other in others)]
+        for index, typedef in enumerate(declaration.typedefs):
+            tags = declaration.decl_tags[index] if index < len(declaration.decl_tags) else ()
+            declarators[index] += speller.attributes(_attributes(typedef.align, tags))
+        before, after = f"typedef {start}", f"{', '.join(declarators)};"
         if defines is None:
-            return ""
-        return f"{doc}{body_of(speller, defines, '', known)};\n"
-    first, *others = declaration.typedefs
-    body = body_of(speller, defines, "", known) if defines is not None else ""
-    spelled = [speller.declaration(first.target, first.name, body)]
-    spelled.extend(speller.declarator(other.target, other.name) for other in others)
-    for index, typedef in enumerate(declaration.typedefs):
-        tags = declaration.decl_tags[index] if index < len(declaration.decl_tags) else ()
-        attributes = [f"aligned({typedef.align})"] if typedef.align else []
-        attributes.extend(f"btf_decl_tag({literals.string(tag)})" for tag in tags)
-        if attributes:
-            spelled[index] += f" __attribute__(({', '.join(attributes)}))"
-    return f"{doc}typedef {', '.join(spelled)};\n"
+            return f"{doc}{before}{speller.specifiers(base)}{after}\n"
+    elif declaration.forward is not None:
+        return f"{doc}{speller.type_name(declaration.forward)};\n"
+    elif defines is None:
+        return ""
+
+    def body_of(member: Member) -> Body | None:
+        return defined_by(member, known)
+
+    indent = speller.dialect.indent
+    lines = rows(speller, defines, body_of, before, after)
+    return doc + "".join([f"{indent * depth}{text}\n" for depth, text, _ in lines])
 
 
-def _defined_type(declaration: TypeDeclaration) -> Composite | Enum | None:
-    """Return the type whose body *declaration* holds; an anonymous one is a typedef's alone."""
+def defined_type(declaration: TypeDeclaration) -> Body | None:
+    """Return the type whose body *declaration* holds; a nameless one is a typedef's alone."""
     if declaration.defines is not None:
         return declaration.defines
     for typedef in declaration.typedefs:
@@ -162,67 +228,9 @@ def _defined_type(declaration: TypeDeclaration) -> Composite | Enum | None:
     return None
 
 
-def assertion(condition: str, subject: str) -> str:
-    """Return the line that stops the compiler where *condition* doesn't hold."""
-    return f'_Static_assert({condition}, "{subject}: {DISAGREES}");\n'
-
-
-def assert_types(declaration: TypeDeclaration, known: Known) -> str:
-    """Return the assertions about every type that *declaration* defines, nested ones first."""
-    defines = _defined_type(declaration)
-    lines: list[str] = []
-    if defines is not None:
-        _assert_nested(defines, known, lines)
-        name = f"{_keyword(defines)} {defines.tag}" if defines.tag else ""
-        if not name:
-            name = next((t.name for t in declaration.typedefs if t.target == defines), "")
-        _assert_type(defines, name, lines)
-    lines.extend(
-        assertion(f"_Alignof({typedef.name}) == {typedef.align}", typedef.name)
-        for typedef in declaration.typedefs
-        if typedef.align
-    )
-    return "".join(lines)
-
-
-def _keyword(type: Composite | Enum) -> str:
-    return type.kind if isinstance(type, Composite) else "enum"
-
-
-def _assert_nested(type: Composite | Enum, known: Known, lines: list[str]) -> None:
-    if isinstance(type, Enum):
-        return
-    previous: Composite | Enum | None = None
-    for member in type.members:
-        inner = defined_by(member, known)
-        if inner is None or inner is previous:
-            continue
-        previous = inner
-        _assert_nested(inner, known, lines)
-        _assert_type(inner, f"{_keyword(inner)} {inner.tag}" if inner.tag else "", lines)
-
-
-def _assert_type(type: Composite | Enum, name: str, lines: list[str]) -> None:
-    if isinstance(type, Enum):
-        if name and type.size != 4:
-            lines.append(assertion(f"sizeof({name}) == {type.size}", name))
-        for enumerator in type.enumerators:
-            if not is_plain(enumerator.expression):
-                number = literals.number(enumerator.value)
-                lines.append(assertion(f"{enumerator.name} == {number}", enumerator.name))
-        return
-    if not name:
-        return
-    lines.append(assertion(f"sizeof({name}) == {type.size}", name))
-    moved = _moves(type.attributes) or any(_moves(m.attributes) for m in type.members)
-    if type.align and (moved or type.align > NATURAL_ALIGNMENT):
-        lines.append(assertion(f"_Alignof({name}) == {type.align}", name))
-    if moved:
-        for member in type.members:
-            if member.name is not None and not member.is_bitfield:
-                offset = f"__builtin_offsetof({name}, {member.name}) == {member.bit_offset // 8}"
-                lines.append(assertion(offset, name))
-
-
-def _moves(attributes: Attributes | None) -> bool:
-    return attributes is not None and (attributes.packed or bool(attributes.aligned))
+def _attributes(align: int, decl_tags: tuple[str, ...]) -> Attributes | None:
+    """Return the attributes of a typedef."""
+    if not align and not decl_tags:
+        return None
+    aligned = (Expression((str(align),), align, INT),) if align else ()
+    return Attributes(aligned=aligned, decl_tags=decl_tags)

@@ -1,6 +1,6 @@
 """Model values as text of the language itself, as a careful person would write it.
 
-:mod:`types` writes the declarations of types, :mod:`maps` maps, templates and programs. What is
+:mod:`dialect` says how types are spelled, :mod:`maps` writes maps, templates and programs. What is
 filled in isn't written: the compiler fills it in again.
 """
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bpfgen.ctype.types import Composite, Enum, Named
 from bpfgen.emit.c import literals
-from bpfgen.emit.dsl.types import INDENT
+from bpfgen.emit.dsl.dialect import INDENT
 from bpfgen.model.maps import FILLED_IN, MAP_KINDS
 from bpfgen.record import TYPE_CHECKING
 

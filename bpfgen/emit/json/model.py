@@ -27,10 +27,11 @@ from bpfgen.ctype.types import (
 )
 from bpfgen.emit.backend import base_name
 from bpfgen.emit.c.declarators import Speller
+from bpfgen.emit.c.dialect import C
 from bpfgen.kernel.version import format_version
 from bpfgen.model.maps import FILLED_IN, Map, Template
 from bpfgen.model.model import ConstantDeclaration, ProgramDeclaration, TypeDeclaration
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,7 +65,7 @@ class _Writer:
     """Turns the parts of one model into values that :mod:`json` can write."""
 
     def __init__(self) -> None:
-        self._speller = Speller(by_name=True)
+        self._speller = Speller(replace(C, by_name=True))
 
     def model(self, model: Model) -> Value:
         declarations = model.declarations
