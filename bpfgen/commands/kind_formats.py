@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def sizes_text(kind: MapKind, role: str) -> str:
     """Return the sizes of *kind*'s `key` or `value`: `4`, `4 or 8`, `8..1016 by 8`, `none`."""
-    if kind.name == "struct_ops" and role == "value":
+    if kind.from_variable and role == "value":
         return "of the struct"
     sizes: Sizes = kind.key_sizes if role == "key" else kind.value_sizes
     if sizes == NO_SIZE:

@@ -107,6 +107,11 @@ class MapKind(Record):
         value_size: The same for the value.
         of_maps: The values are maps.
         of_programs: The values are programs, so that it may be initialised with some.
+        slots_by_key: A slot is told by its key, which may be any number; else it is one of
+            `max_entries` in a row.
+        per_cpu: There is a value for each CPU under each key.
+        from_variable: libbpf makes it from a variable in a section of its own, so that there is no
+            definition of such a map.
         has_record: `<T>` names the type of the records, not of a value.
         keyless: There is no key, so `<T>` is the type of the values (or of the records).
         map_extra: What it means; empty where it must be 0.
@@ -138,6 +143,9 @@ class MapKind(Record):
     value_size: int | None = None
     of_maps: bool = False
     of_programs: bool = False
+    slots_by_key: bool = False
+    per_cpu: bool = False
+    from_variable: bool = False
     has_record: bool = False
     keyless: bool = False
     map_extra: str = ""

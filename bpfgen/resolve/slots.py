@@ -78,8 +78,7 @@ def _is_sound(r: Lookup, shape: Shape, node: SlotNode, index: int, name: str) ->
     """Return whether slot *index* can hold what *node* names; report why not."""
     entries = shape.attributes.get("max_entries")
     limit = entries.value if entries is not None else None
-    # The slots of a hash_of_maps are told apart by their key, which may be any number.
-    is_past = limit is not None and index >= limit and shape.kind.name != "hash_of_maps"
+    is_past = limit is not None and index >= limit and not shape.kind.slots_by_key
     if index < 0 or index >= 1 << 32 or is_past:
         r.report.error(
             "slot-range",

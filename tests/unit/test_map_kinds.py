@@ -6,7 +6,7 @@ import pytest
 
 from bpfgen.kernel.map_flags import EXCLUSIVE_FLAGS, MAP_FLAGS, flag_names
 from bpfgen.kernel.map_kind import Entries, Sizes
-from bpfgen.kernel.map_kinds import MAP_KINDS
+from bpfgen.kernel.map_kinds import KINDS_BY_NUMBER, MAP_KINDS
 from bpfgen.kernel.special_fields import NODE_SIZES, SPECIAL_FIELDS
 from tests.rulebook.dates import FIELDS_SINCE, FLAGS_SINCE, SINCE, dates
 
@@ -124,3 +124,19 @@ def test_flag_names() -> None:
     assert flag_names(0) == []
     assert flag_names(0x401) == ["BPF_F_NO_PREALLOC", "BPF_F_MMAPABLE"]
     assert flag_names(1 << 31) == ["bit 31"]
+
+
+def test_numbers_and_names_are_those_of_the_table() -> None:
+    """A row is found by its number as by its name."""
+    assert list(KINDS_BY_NUMBER.values()) == list(MAP_KINDS.values())
+    assert all(kind.number == number for number, kind in KINDS_BY_NUMBER.items())
+
+
+def test_what_single_kinds_have_of_their_own() -> None:
+    """The columns that few kinds fill in say what their names say of each kind."""
+    kinds = MAP_KINDS.values()
+    assert [kind.name for kind in kinds if kind.per_cpu] == [
+        kind.name for kind in kinds if "percpu" in kind.name
+    ]
+    assert [kind.name for kind in kinds if kind.from_variable] == ["struct_ops"]
+    assert [kind.name for kind in kinds if kind.slots_by_key] == ["hash_of_maps"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bpfgen.ctype.types import UINT, Expression
 from bpfgen.kernel.map_flags import MAP_FLAGS
 from bpfgen.kernel.map_kind import NO_ENTRIES
+from bpfgen.kernel.map_kinds import STACK_TRACE
 from bpfgen.model.maps import Attribute
 from bpfgen.record import TYPE_CHECKING, Record
 
@@ -100,7 +101,7 @@ def _expression(name: str, value: int, given: Given) -> Expression | None:
     """Return how *value* is written, where the bare number isn't the best way."""
     if name == "map_flags":
         return _flags(value)
-    if name == "value_size" and given.kind.name == "stack_trace":
+    if name == "value_size" and given.kind == STACK_TRACE:
         return _stack(value)
     return None
 

@@ -107,7 +107,7 @@ class ObjectMaps:
             if number:
                 return f"{number} is no number of a map kind that bpfgen knows"
             return emitted.error or "it has no type"
-        if definition.kind.name == "struct_ops":
+        if definition.kind.from_variable:
             return "a struct_ops map is no map definition"
         return ""
 

@@ -7,7 +7,7 @@ array_map_mmap in kernel/bpf/arraymap.c; read in 6.1 and 6.12, tried on 6.18.
 from __future__ import annotations
 
 from bpfgen.kernel.map_flags import MAP_FLAGS
-from bpfgen.kernel.map_kinds import MAP_KINDS
+from bpfgen.kernel.map_kinds import ARRAY, MAP_KINDS
 from bpfgen.kernel.special_fields import INNER_LOCK_SINCE, SPECIAL_FIELDS
 from bpfgen.kernel.version import format_version
 from bpfgen.record import TYPE_CHECKING
@@ -149,7 +149,7 @@ def _flags(shape: Shape, declared: Map | Template, uses: list[FieldUse]) -> Iter
                 map=map_name(declared),
                 subject=subject_of(declared, f"map_flags.{flag}"),
             )
-    if flags & MAP_FLAGS["BPF_F_MMAPABLE"].value and shape.kind.name == "array":
+    if flags & MAP_FLAGS["BPF_F_MMAPABLE"].value and shape.kind == ARRAY:
         yield Diagnostic(
             "special-field-mmap",
             f"user space can't map a value that holds a `{uses[0].name}`",

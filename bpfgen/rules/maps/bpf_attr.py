@@ -126,7 +126,7 @@ def bpf_attrs(model: Model) -> Iterator[BpfAttr]:
     maps are left out: they can't be defined, and nothing else about them matters.
     """
     for declaration in model.declarations:
-        if isinstance(declaration, (Map, Template)) and declaration.shape.kind.name != "struct_ops":
+        if isinstance(declaration, (Map, Template)) and not declaration.shape.kind.from_variable:
             yield from bpf_attrs_of(declaration)
 
 

@@ -39,7 +39,7 @@ def undefinable_kinds(model: Model, _target: Target) -> Iterator[Diagnostic]:
     In C one writes `SEC(".struct_ops") struct tcp_congestion_ops ops = { … };` instead.
     """
     for shape, declared in shapes(model):
-        if shape.kind.name == "struct_ops":
+        if shape.kind.from_variable:
             yield Diagnostic(
                 "map-kind",
                 "a `struct_ops` map can't be defined in `.maps`",

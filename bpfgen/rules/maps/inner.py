@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bpfgen.ctype.types import Composite, underlying
 from bpfgen.kernel.map_flags import MAP_FLAGS, flags_value
+from bpfgen.kernel.map_kinds import ARRAY, XSKMAP
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.fields.uses import FieldFinder
 from bpfgen.rules.maps.bpf_attr import bpf_attrs_of, subject_of, with_article
@@ -177,9 +178,9 @@ def _record(attr: BpfAttr) -> list[tuple[str, int, int]]:
 
 def _entries_count(wanted: BpfAttr, target: Target) -> bool:
     """Return whether `max_entries` of a stored map must be that of the inner definition."""
-    if target.kernel < _SIZES_SINCE or wanted.kind.name == "xskmap":
+    if target.kernel < _SIZES_SINCE or wanted.kind == XSKMAP:
         return True
-    return wanted.kind.name == "array" and not (wanted.map_flags or 0) & _INNER_MAP
+    return wanted.kind == ARRAY and not (wanted.map_flags or 0) & _INNER_MAP
 
 
 def _same_template(stored: Shape, outer: Shape) -> bool:
@@ -212,7 +213,7 @@ def slot_key_size(model: Model, _target: Target) -> Iterator[Diagnostic]:
         map m: hash_of_maps<__u32, t>[4] = { [0] = a };
     """
     for declared in model.maps:
-        if not declared.slots or declared.shape.kind.name != "hash_of_maps":
+        if not declared.slots or not declared.shape.kind.slots_by_key:
             continue
         outer = bpf_attrs_of(declared)[0]
         if outer.key_size not in (None, 4):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bpfgen.ctype.types import Enum
 from bpfgen.kernel.btf_features import LIBBPF_FEATURES
+from bpfgen.kernel.map_kinds import ARENA
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.maps.bpf_attr import subject_of, with_article
 from bpfgen.rules.types.btf_versions import is_64_bit
@@ -35,7 +36,7 @@ def arena_twice(model: Model, _target: Target) -> Iterator[Diagnostic]:
     """
     first: Map | None = None
     for declared in model.maps:
-        if declared.shape.kind.name != "arena":
+        if declared.shape.kind != ARENA:
             continue
         if first is None:
             first = declared

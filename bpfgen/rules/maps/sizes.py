@@ -13,6 +13,7 @@ from bpfgen.kernel.map_kind import (
     U32_MAX,
     Sizes,
 )
+from bpfgen.kernel.map_kinds import STACK_TRACE
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.maps.bpf_attr import refused, with_article
 
@@ -74,12 +75,12 @@ def map_value_size(_model: Model, target: Target) -> Iterator[Diagnostic]:
         if size is None:
             continue
         sizes = attr.kind.value_sizes
-        if attr.kind.name == "stack_trace":
+        if attr.kind == STACK_TRACE:
             if attr.map_flags is None and size in BUILD_IDS:
                 continue
             if attr.map_flags and attr.map_flags & _STACK_BUILD_ID:
                 sizes = BUILD_IDS
-        if size in sizes or (attr.kind.name == "struct_ops"):
+        if size in sizes or attr.kind.from_variable:
             continue
         if size == 0 and attr.is_template and not attr.given("value_size"):
             continue

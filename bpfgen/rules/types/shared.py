@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from bpfgen.rules.target import Target
     from bpfgen.rules.types.leaves import Leaf
 
-PER_CPU = frozenset({"percpu_hash", "percpu_array", "lru_percpu_hash", "percpu_cgroup_storage"})
-"""Kinds whose value is there once a CPU."""
-
 LONGS = frozenset({"long", "unsigned long"})
 
 
@@ -85,7 +82,7 @@ def percpu_value_size(model: Model, _target: Target) -> Iterator[Diagnostic]:
         map hits: percpu_array<__u32, __u64>[8];
     """
     for shape, declared in shapes(model):
-        if shape.kind.name not in PER_CPU:
+        if not shape.kind.per_cpu:
             continue
         attribute = shape.attributes.get("value_size")
         if shape.value is not None:
