@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bpfgen.model.model import Model
     from bpfgen.providers.imports import Importer, SharedImport
     from bpfgen.resolve.lookup import Definitions
-    from bpfgen.resolve.scope import Provider
+    from bpfgen.resolve.provider import Provider
     from bpfgen.syntax.tree import File, IncludeItem
 
 DEEPEST_STACK = 10_000
@@ -176,9 +176,12 @@ def _resolved(
     if any(diagnostic.severity == ERROR for diagnostic in report.diagnostics[known:]):
         # What is missing now is most likely what would have come from there.
         tree.lost_names |= names_in(tree.source)
+    from bpfgen.providers.prelude.load import Prelude
+
     return resolve(
         tree,
         report,
+        Prelude.shared(),
         imports=imports,
         providers=providers,
         definitions=definitions,

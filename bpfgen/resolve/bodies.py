@@ -27,7 +27,8 @@ from bpfgen.ctype.types import (
     underlying,
 )
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.resolve.types import UNKNOWN, declare, string_argument
+from bpfgen.resolve.scope import DONE, UNKNOWN
+from bpfgen.resolve.types import declare, string_argument
 from bpfgen.syntax.tree import (
     AttributeNode,
     CompositeNode,
@@ -270,7 +271,7 @@ def enum_body(r: Lookup, entry: Entry) -> Type:
         found = r.scope.ordinary.get(child.name.text)
         if found is not None and found.node is child:
             found.value = _enumerator_constant(r, child, value, type_, expression)
-            found.state = "done"
+            found.state = DONE
     attributes = declaration_attributes(r, [*node.attributes, *entry.trailing])
     packed = attributes is not None and attributes.packed
     try:

@@ -42,11 +42,12 @@ from bpfgen.resolve.bodies import (
     enum_body,
     typedef,
 )
+from bpfgen.resolve.expressions import resolve_expression
 from bpfgen.resolve.lookup import Lookup
 from bpfgen.resolve.maps import resolve_map, resolve_template
 from bpfgen.resolve.order import in_c_order
-from bpfgen.resolve.scope import DONE, UNDER_WAY
-from bpfgen.resolve.types import UNKNOWN, declare
+from bpfgen.resolve.scope import DONE, UNDER_WAY, UNKNOWN
+from bpfgen.resolve.types import declare
 from bpfgen.syntax.tree import (
     CompositeNode,
     ConstItem,
@@ -64,22 +65,21 @@ from bpfgen.text.limits import NESTING_LIMIT
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bpfgen.ctype.types import Type
+    from bpfgen.ctype.types import Expression, Type
     from bpfgen.kernel.version import KernelVersion
     from bpfgen.model.model import Declaration, Import
     from bpfgen.resolve.lookup import Definitions
-    from bpfgen.resolve.scope import Entry, Provider
-    from bpfgen.syntax.tree import (
-        File,
-        Item,
-    )
+    from bpfgen.resolve.provider import BuiltIn, Provider
+    from bpfgen.resolve.scope import Entry
+    from bpfgen.syntax.tree import AttributeNode, ExpressionNode, File, Item, TypeNode
     from bpfgen.text.diagnostics import Report
     from bpfgen.text.source import Span
 
 
-def resolve(
+def resolve(  # noqa: PLR0913 -- the tree, and all that decides what it means
     tree: File,
     report: Report,
+    prelude: BuiltIn,
     *,
     imports: Sequence[Import] = (),
     providers: Sequence[Provider] = (),
@@ -89,14 +89,12 @@ def resolve(
     """Return the model of *tree*; what is wrong in it is reported.
 
     Args:
+        prelude: The names that every file has.
         imports: The imported files' models, as the model will name them.
         providers: Where foreign names come from, asked in order; the prelude is asked last.
         definitions: `-D NAME=VALUE`: what replaces the value of a `const`.
         relax_compat: Unknown attributes of maps are left out with a warning.
     """
-    from bpfgen.providers.prelude.load import Prelude
-
-    prelude = Prelude.shared()
     resolver = Resolver(tree, report, [*providers], prelude)
     if definitions is not None:
         resolver.definitions = definitions
@@ -105,7 +103,7 @@ def resolve(
 
 
 class Resolver(Lookup):
-    """Resolves one file; the functions of resolve_*.py work on it."""
+    """Resolves one file: hands a thing to the module that knows it, keeps what it came to."""
 
     # The file.
 
@@ -283,6 +281,20 @@ class Resolver(Lookup):
                 item.doc,
                 item.span,
             )
+
+    # What the other modules ask for.
+
+    def expression(self, node: ExpressionNode) -> Expression | None:
+        """Return what *node* comes to, or None after an error."""
+        return resolve_expression(self, node)
+
+    def type_node(self, node: TypeNode, *, lenient: bool = False) -> Type:
+        """Return the type that *node* writes."""
+        return declare(self, node.specifiers, node.declarator, lenient=lenient)
+
+    def composite(self, node: CompositeNode, trailing: list[AttributeNode]) -> Type:
+        """Return the struct or union without a tag whose body *node* is."""
+        return composite_body(self, node, trailing)
 
     # Entries.
 

@@ -10,9 +10,7 @@ from __future__ import annotations
 from bpfgen.ctype.types import Composite, Constant, Named, underlying
 from bpfgen.model.maps import Template
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.resolve.expressions import resolve_expression
-from bpfgen.resolve.scope import C_KEYWORDS, UNDER_WAY, Scope
-from bpfgen.resolve.types import UNKNOWN, declare
+from bpfgen.resolve.scope import C_KEYWORDS, UNDER_WAY, UNKNOWN, Scope
 from bpfgen.syntax.tree import CompositeNode, DeclarationItem
 from bpfgen.text.diagnostics import Label
 
@@ -21,9 +19,9 @@ if TYPE_CHECKING:
 
     from bpfgen.ctype.types import Expression, Type
     from bpfgen.kernel.version import KernelVersion
-    from bpfgen.providers.prelude.load import Prelude
-    from bpfgen.resolve.scope import Entry, Provider
-    from bpfgen.syntax.tree import ExpressionNode, File, Token, TypeNode
+    from bpfgen.resolve.provider import BuiltIn, Provider
+    from bpfgen.resolve.scope import Entry
+    from bpfgen.syntax.tree import AttributeNode, ExpressionNode, File, Token, TypeNode
     from bpfgen.text.diagnostics import Report
 
 
@@ -58,7 +56,7 @@ class Lookup:
     """
 
     def __init__(
-        self, tree: File, report: Report, providers: list[Provider], prelude: Prelude | None
+        self, tree: File, report: Report, providers: list[Provider], prelude: BuiltIn | None
     ) -> None:
         self.tree = tree
         self.report = report
@@ -81,11 +79,15 @@ class Lookup:
 
     def expression(self, node: ExpressionNode) -> Expression | None:
         """Return what *node* comes to, or None after an error."""
-        return resolve_expression(self, node)
+        raise NotImplementedError
 
     def type_node(self, node: TypeNode, *, lenient: bool = False) -> Type:
         """Return the type that *node* writes."""
-        return declare(self, node.specifiers, node.declarator, lenient=lenient)
+        raise NotImplementedError
+
+    def composite(self, node: CompositeNode, trailing: list[AttributeNode]) -> Type:
+        """Return the struct or union without a tag whose body *node* is."""
+        raise NotImplementedError
 
     def entry_type(self, entry: Entry) -> Type:
         """Return the type that *entry* declares."""

@@ -8,6 +8,7 @@ ordinary names (typedefs, enumerators, constants, programs and maps).
 
 from __future__ import annotations
 
+from bpfgen.ctype.types import Unknown
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.syntax.tree import (
     AttributeNode,
@@ -23,10 +24,8 @@ from bpfgen.syntax.tree import (
 from bpfgen.text.diagnostics import Label
 
 if TYPE_CHECKING:
-    from typing import Any, Protocol
+    from typing import Any
 
-    from bpfgen.ctype.types import Constant, Type
-    from bpfgen.model.maps import Map, Template
     from bpfgen.syntax.tree import (
         Item,
         MemberNode,
@@ -36,35 +35,10 @@ if TYPE_CHECKING:
     from bpfgen.text.diagnostics import Report
     from bpfgen.text.source import Span
 
-    class Provider(Protocol):
-        """Where names come from that the file itself doesn't declare."""
-
-        def find_type(self, kind: str, name: str) -> Type | None:
-            """Return the definition of `struct name` (or union, enum, typedef), or None."""
-
-        def find_constant(self, name: str) -> Constant | None:
-            """Return the constant or enumerator *name*, or None."""
-
-        def find_template(self, name: str) -> Template | None:
-            """Return the template *name*, or None."""
-
-        def find_map(self, name: str) -> Map | None:
-            """Return the map *name*, or None."""
-
-        def declares(self, name: str, *, tag: bool) -> str:
-            """Return who declares *name*, where the file can't declare it too; else empty."""
-
-        def hidden(self, name: str) -> str:
-            """Return what would have to be imported for *name* to be visible, or empty."""
-
-        def type_names(self) -> list[str]:
-            """Return the names that :meth:`find_type` knows, for "did you mean"."""
-
-        def constant_names(self) -> list[str]:
-            """Return the names that :meth:`find_constant` knows, for "did you mean"."""
-
-
 WAITING, UNDER_WAY, DONE = "waiting", "under way", "done"
+
+UNKNOWN = Unknown()
+"""What a type comes to after an error, which was reported."""
 
 C_KEYWORDS = frozenset(
     [

@@ -39,6 +39,7 @@ from bpfgen.ctype.types import (
     underlying,
 )
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.resolve.scope import UNKNOWN, trailing_attributes
 from bpfgen.syntax.names import holds_by_value
 from bpfgen.syntax.tree import (
     ArraySuffix,
@@ -57,8 +58,6 @@ if TYPE_CHECKING:
         FunctionSuffix,
         Specifiers,
     )
-
-UNKNOWN = Unknown()
 
 _BUILTINS: dict[str, Type] = {
     "void": VOID,
@@ -260,10 +259,7 @@ def _composite_type(
     r: Lookup, node: CompositeNode, specifiers: Specifiers, *, by_value: bool, weak: bool
 ) -> Type:
     if node.tag is None:
-        from bpfgen.resolve.bodies import composite_body
-        from bpfgen.resolve.scope import trailing_attributes
-
-        return composite_body(r, node, trailing_attributes(specifiers))
+        return r.composite(node, trailing_attributes(specifiers))
     return r.tagged_type(node.kind, node.tag, by_value=by_value, weak=weak)
 
 

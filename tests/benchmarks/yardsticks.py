@@ -153,6 +153,7 @@ def _stage_seconds() -> dict[str, float]:
     import sys
 
     from bpfgen.emit.c.header import emit_header
+    from bpfgen.providers.prelude.load import Prelude
     from bpfgen.resolve.file import resolve
     from bpfgen.rules import check
     from bpfgen.syntax.parser import parse
@@ -167,7 +168,7 @@ def _stage_seconds() -> dict[str, float]:
         times = [time.process_time()]
         tree = parse(source, report)
         times.append(time.process_time())
-        model = resolve(tree, report)
+        model = resolve(tree, report, Prelude.shared())
         times.append(time.process_time())
         report.extend(check(model, None, "modern"))
         times.append(time.process_time())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bpfgen.emit.c.header import emit_anchored_unit
 from bpfgen.emit.c.options import HeaderOptions
 from bpfgen.object import read_object
+from bpfgen.providers.prelude.load import Prelude
 from bpfgen.resolve.file import resolve
 from bpfgen.syntax.parser import parse
 from bpfgen.text.diagnostics import Report
@@ -92,7 +93,7 @@ legacy map old: array<__u32, __u64>[4] { map_flags = BPF_F_NUMA_NODE; }
 def model_of(text: str) -> Model:
     """Return the model of a source without errors; what rules would say of it doesn't matter."""
     report = Report()
-    model = resolve(parse(Source("damage.dsl", text), report), report)
+    model = resolve(parse(Source("damage.dsl", text), report), report, Prelude.shared())
     assert not report.failed, report.diagnostics
     return model
 

@@ -12,6 +12,7 @@ from bpfgen.ctype.types import Constant, Enum
 from bpfgen.kernel.version import BASELINE, parse_version
 from bpfgen.model.model import ConstantDeclaration, PreludeType, TypeDeclaration
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.resolve.file import Resolver
 from bpfgen.syntax.parser import parse
 from bpfgen.text.diagnostics import Report
 from bpfgen.text.source import Source
@@ -211,8 +212,6 @@ class Prelude:
 
     def _resolved(self, paragraph: _Paragraph) -> Model:
         if paragraph.model is None:
-            from bpfgen.resolve.file import Resolver
-
             report = Report()
             tree = parse(
                 Source(f"<prelude>/{paragraph.file}", paragraph.declaration + "\n"), report
