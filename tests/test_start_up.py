@@ -38,7 +38,7 @@ HEADER_RUN = {"bpfgen"} | {
     kernel kernel.btf_features kernel.map_flags kernel.map_kind kernel.map_kinds kernel.objects
     kernel.special_fields kernel.tags kernel.version
     model model.maps model.model
-    providers providers.prelude providers.prelude.load
+    providers providers.front providers.prelude providers.prelude.load
     record
     resolve resolve.attributes resolve.bodies resolve.expressions resolve.file resolve.lookup
     resolve.maps resolve.order resolve.scope resolve.types
@@ -66,7 +66,9 @@ STANDARD = frozenset(
 """The modules of Python's own that such a run may import, whatever the version of Python."""
 
 VERIFYING = tuple(
-    f"bpfgen.{name}" for name in ("clang.", "files.janitor", "elf", "btf", "object", "verify")
+    f"bpfgen.{name}"
+    for name in ("clang.", "emit.c.imports", "files.janitor", "elf", "btf", "object", "verify")
+    for name in ("clang.", "emit.c.imports", "files.janitor", "elf", "btf", "object", "verify")
 )
 """What a verified run needs besides: the compiler, and what reads its object."""
 

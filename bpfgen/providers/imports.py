@@ -10,29 +10,28 @@ import os
 
 from bpfgen.ctype.constants import enumerator_type
 from bpfgen.ctype.types import Constant, Enum
-from bpfgen.model.model import (
-    ConstantDeclaration,
-    Import,
-    TypeDeclaration,
-)
-from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.files.reading import read_source
+from bpfgen.model.model import ConstantDeclaration, Import, TypeDeclaration
+from bpfgen.record import TYPE_CHECKING, Record, replace
+from bpfgen.syntax.tree import ImportItem
 from bpfgen.text.header_names import header_name_fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bpfgen.ctype.types import Type
+    from bpfgen.files.reading import Opener
     from bpfgen.model.maps import Map, Template
     from bpfgen.model.model import Model
-    from bpfgen.syntax.tree import File, ImportItem
+    from bpfgen.syntax.tree import File
     from bpfgen.text.diagnostics import Report
     from bpfgen.text.source import Source
 
-    CompileFile = Callable[[Source, "Importer", Report], Model]
+    CompileFile = Callable[[Source], tuple[Model, File, list[str]]]
 
 
-class ImportedNames:
-    """The names of one imported model, as a provider for the resolver."""
+class ImportedFile:
+    """One imported file, as a provider of its names for the resolver."""
 
     __slots__ = ("_constants", "_maps", "_templates", "_types", "model")
 
@@ -49,17 +48,7 @@ class ImportedNames:
                 self._type(declaration)
 
     def _add(self, constant: Constant) -> None:
-        self._constants[constant.name] = Constant(
-            constant.name,
-            constant.value,
-            constant.type,
-            "imported",
-            constant.expression,
-            constant.is_macro,
-            constant.since,
-            constant.doc,
-            constant.span,
-        )
+        self._constants[constant.name] = replace(constant, origin="imported")
 
     def _type(self, declaration: TypeDeclaration) -> None:
         defined = declaration.defines
@@ -103,7 +92,7 @@ class ImportedNames:
         It isn't visible to who imports this file: imports aren't transitive.
         """
         for item in self.model.imports:
-            names = ImportedNames(item.model)
+            names = ImportedFile(item.model)
             if names.declares(name, tag=True) or names.declares(name, tag=False):
                 return item.path
         return ""
@@ -143,39 +132,36 @@ class SharedImport(Record):
     imports: tuple[str, ...]
 
 
-class Importer:
-    """Loads the imports of a file and, through them, of theirs; each file once in a run.
+class FileImports:
+    """The imports of a file and, through them, of theirs; each is compiled once in a run.
 
     Attributes:
-        dependencies: The paths of the files that were read, in order.
-        headers: The C headers that were read, in order.
-        trees: The trees of the imported files.
+        files: The paths of the imported files, in the order in which they were read.
+        trees: Their trees, each before those that it imports.
+        headers: The C headers that they include, in the order in which they were read.
     """
 
     def __init__(
         self,
         directories: Sequence[str],
+        opener: Opener,
         compile_file: CompileFile,
-        headers: list[str],
-        trees: list[File],
         shared: dict[str, SharedImport] | None = None,
     ) -> None:
         self._directories = directories
+        self._opener = opener
         self._compile_file = compile_file
         self._models: dict[str, Model | None] = {}
         self._chain: list[tuple[str, str]] = []
         self._shared = shared
-        # For each file that is being compiled: its imports, and how many headers theirs brought.
-        self._found: list[list[str]] = [[]]
-        self._foreign_headers: list[int] = [0]
-        self.dependencies: list[str] = []
-        self.headers = headers
-        self.trees = trees
+        # For each file that is being compiled: the paths of its imports.
+        self._paths: list[list[str]] = [[]]
+        self.files: list[str] = []
+        self.trees: list[File] = []
+        self.headers: list[str] = []
 
     def load(self, tree: File, report: Report) -> list[Import]:
         """Return the imports of *tree* that could be compiled; what is wrong is reported."""
-        from bpfgen.syntax.tree import ImportItem
-
         imports: list[Import] = []
         seen: set[str] = set()
         for item in tree.items:
@@ -189,11 +175,10 @@ class Importer:
                 report.error("import", f"`{item.path}` is imported twice", item.span)
                 continue
             seen.add(real)
-            self._found[-1].append(path)
+            self._paths[-1].append(path)
             model = self._load(path, real, item, report)
             if model is not None:
                 imports.append(Import(item.path, model, item.span))
-        self._foreign_headers[-1] = len(self.headers)
         return imports
 
     def begin(self, path: str) -> None:
@@ -226,7 +211,7 @@ class Importer:
         places = [beside, *self._directories]
         for place in places:
             path = os.path.join(place, item.path)
-            if os.path.isfile(path):
+            if self._opener.is_file(path):
                 return path
         looked = ", ".join(f"`{place or '.'}`" for place in places)
         hint = ""
@@ -265,7 +250,7 @@ class Importer:
         """Return the model of a file that was imported before, as if it had been compiled now."""
         file = shared[path]
         self._models[real] = file.model
-        self.dependencies.append(path)
+        self.files.append(path)
         self.trees.append(file.tree)
         for imported in file.imports:
             real = os.path.realpath(imported)
@@ -275,37 +260,34 @@ class Importer:
         return file.model
 
     def _compile(self, path: str, item: ImportItem, report: Report) -> Model | None:
-        from bpfgen.files.reading import read_source
-
         if len(self._chain) > 100:
             report.error("import", "imports are nested more than 100 files deep", item.span)
             return None
         try:
-            source, wrong = read_source(path)
+            source, wrong = read_source(path, self._opener)
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             report.error("import", f"`{item.path}` can't be read: {reason}", item.span)
             return None
-        self.dependencies.append(path)
+        self.files.append(path)
         if wrong is not None:
             report.add(wrong)
             return None
-        told, tree = len(report.diagnostics), len(self.trees)
+        reported, position = len(report.diagnostics), len(self.trees)
         self.begin(path)
-        self._found.append([])
-        self._foreign_headers.append(len(self.headers))
+        self._paths.append([])
         try:
-            model = self._compile_file(source, self, report)
+            model, tree, headers = self._compile_file(source)
         finally:
             self.end()
-            imports = self._found.pop()
-            own_headers = self._foreign_headers.pop()
+            imports = self._paths.pop()
+        self.trees.insert(position, tree)
+        self.headers += headers
         shared = self._shared
         if (
             shared is not None
-            and told == len(report.diagnostics)
+            and reported == len(report.diagnostics)
             and all(path in shared for path in imports)  # what they say was said before
         ):
-            headers = tuple(self.headers[own_headers:])
-            shared[path] = SharedImport(model, self.trees[tree], headers, tuple(imports))
+            shared[path] = SharedImport(model, tree, tuple(headers), tuple(imports))
         return model

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bpfgen.compiler import Options, build_object, compile, emit
+from bpfgen.compiler import Options, build, build_object, compile, emit
 from bpfgen.ctype.types import Composite
 from bpfgen.text.source import Source
 from tests.tools import require_clang
@@ -215,3 +215,51 @@ def test_included_headers_are_dependencies(header: Path) -> None:
 def test_an_empty_file_is_an_error() -> None:
     """Comments alone declare nothing."""
     assert codes(compile(Source("t.dsl", "// nothing\n"))) == ["empty"]
+
+
+class Buffers:
+    """An opener that knows nothing but texts in memory, as those of an editor."""
+
+    def __init__(self, texts: dict[str, str]) -> None:
+        self.texts = texts
+
+    def read(self, path: str) -> bytes:
+        """Return the text *path*."""
+        if path not in self.texts:
+            raise FileNotFoundError(path)
+        return self.texts[path].encode()
+
+    def is_file(self, path: str) -> bool:
+        """Return whether there is a text *path*."""
+        return path in self.texts
+
+
+def test_imports_are_read_through_the_opener(tmp_path: Path) -> None:
+    """A file and all that it imports may exist in memory alone; the disk isn't asked."""
+    (tmp_path / "saved.dsl").write_text("const N = 99;")
+    texts = {
+        str(tmp_path / "saved.dsl"): 'import "lib/base.dsl"; const N = B + 1;',
+        str(tmp_path / "lib" / "base.dsl"): "const B = 2;",
+    }
+    source = Source(
+        str(tmp_path / "main.dsl"),
+        'import "saved.dsl"; import "lib/base.dsl"; map m: array<__u32, __u64>[N * B];',
+    )
+    compilation = compile(source, Options(opener=Buffers(texts)))
+    assert compilation.diagnostics == []
+    assert compilation.model.maps[0].shape.attributes["max_entries"].value == 6
+    assert compilation.dependencies == tuple(texts)
+    del texts[str(tmp_path / "lib" / "base.dsl")]
+    assert codes(compile(source, Options(opener=Buffers(texts)))) == ["import", "import"]
+
+
+def test_a_build_says_which_headers_were_read() -> None:
+    """`build` returns what `build_object` does, and the headers; a list of headers grows, too."""
+    require_clang()
+    compilation = compile(Source("t.dsl", "map m: array<__u32, __u64>[1];"))
+    built = build(compilation)
+    headers = ["before"]
+    assert build_object(compilation, headers_read=headers) == (built.object, built.diagnostics)
+    assert built.object is not None
+    assert headers == ["before", *built.headers_read]
+    assert any(path.endswith("linux/bpf.h") for path in built.headers_read)

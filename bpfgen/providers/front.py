@@ -1,0 +1,125 @@
+"""From text to model, for a file and all that it imports: parse, find foreign names, resolve.
+
+The first half of :mod:`bpfgen.compiler`; what checks, writes and verifies comes after it.
+"""
+
+from __future__ import annotations
+
+from bpfgen.providers.prelude.load import Prelude
+from bpfgen.record import TYPE_CHECKING, replace
+from bpfgen.resolve.file import resolve
+from bpfgen.syntax.parser import names_in, parse
+from bpfgen.syntax.tree import ImportItem, IncludeItem
+from bpfgen.text.diagnostics import ERROR
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Protocol
+
+    from bpfgen.clang.finder import Finder
+    from bpfgen.files.reading import Opener
+    from bpfgen.model.model import Import, Model
+    from bpfgen.providers.imports import FileImports, SharedImport
+    from bpfgen.resolve.lookup import Definitions
+    from bpfgen.resolve.provider import Provider
+    from bpfgen.syntax.tree import File
+    from bpfgen.text.diagnostics import Report
+    from bpfgen.text.source import Source
+
+    class FrontOptions(Protocol):
+        """The members of :class:`bpfgen.compiler.Options` that matter up to the model."""
+
+        @property
+        def include_directories(self) -> tuple[str, ...]:
+            """Where `import` and `include` look, in order."""
+
+        @property
+        def definitions(self) -> Mapping[str, str]:
+            """The values of `-D`, as text."""
+
+        @property
+        def relax_compat(self) -> bool:
+            """Whether unknown attributes of maps are warnings."""
+
+        @property
+        def clang(self) -> Finder:
+            """What finds the compiler that headers are asked through."""
+
+        @property
+        def opener(self) -> Opener:
+            """What imports are read through."""
+
+
+class Front:
+    """The stages from text to model, which a file and all that it imports go through alike.
+
+    Attributes:
+        imports: The imports of the file; None as long as there is none.
+    """
+
+    def __init__(
+        self, options: FrontOptions, report: Report, shared: dict[str, SharedImport] | None
+    ) -> None:
+        self._options = options
+        self._report = report
+        self._definitions: Definitions | None = None
+        # Which constants `-D` replaces is noted while a file is compiled.
+        self._shared = None if options.definitions else shared
+        self.imports: FileImports | None = None
+        if options.definitions:
+            from bpfgen.providers.definitions import parse_definitions
+
+            self._definitions = parse_definitions(options.definitions, report)
+
+    def compile_file(self, source: Source) -> tuple[Model, File, list[str]]:
+        """Return the model of *source*, its tree, and the C headers that it includes itself."""
+        report = self._report
+        tree = parse(source, report)
+        known = len(report.diagnostics)
+        imports = self._imports_of(tree)
+        providers: list[Provider] = []
+        if imports:
+            from bpfgen.providers.imports import ImportedFile
+
+            providers.extend(ImportedFile(item.model) for item in imports)
+        headers: list[str] = []
+        if any(isinstance(item, IncludeItem) for item in tree.items):
+            from bpfgen.providers.includes import names_from_headers
+
+            clang, directories = self._options.clang, self._options.include_directories
+            included = names_from_headers(tree, providers, clang, directories, report)
+            if included is not None:
+                headers = included.dependencies
+                providers.append(included)
+        if any(diagnostic.severity == ERROR for diagnostic in report.diagnostics[known:]):
+            # What is missing now is most likely what would have come from there.
+            tree = replace(tree, lost_names=tree.lost_names | names_in(source))
+        model = resolve(
+            tree,
+            report,
+            Prelude.shared(),
+            imports=imports,
+            providers=providers,
+            definitions=self._definitions,
+            relax_compat=self._options.relax_compat,
+        )
+        return model, tree, headers
+
+    def _imports_of(self, tree: File) -> list[Import]:
+        """Return what *tree* imports, compiled."""
+        if not any(isinstance(item, ImportItem) for item in tree.items):
+            return []
+        if self.imports is None:
+            from bpfgen.providers.imports import FileImports
+
+            directories, opener = self._options.include_directories, self._options.opener
+            self.imports = FileImports(directories, opener, self.compile_file, self._shared)
+            self.imports.begin(tree.source.name)
+        return self.imports.load(tree, self._report)
+
+    def report_unused_definitions(self) -> None:
+        """Warn of `-D` options that no file has a constant for."""
+        if self._definitions is not None:
+            from bpfgen.providers.definitions import report_unused
+
+            report_unused(self._definitions, self._report)

@@ -1,0 +1,97 @@
+"""The C headers that a file includes: which of its names they are asked for.
+
+Comes before :mod:`bpfgen.providers.c_headers`, which asks the compiler; loaded where a file
+includes a header.
+"""
+
+from __future__ import annotations
+
+from bpfgen.model.maps import MAP_KINDS
+from bpfgen.providers.c_headers import ask
+from bpfgen.providers.prelude.load import Prelude
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.resolve.scope import Scope
+from bpfgen.syntax.names import used_names
+from bpfgen.syntax.tree import IncludeItem
+from bpfgen.text.diagnostics import Report
+from bpfgen.text.header_names import header_name_fault
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bpfgen.clang.finder import Finder
+    from bpfgen.providers.c_headers import Included
+    from bpfgen.resolve.provider import Provider
+    from bpfgen.syntax.tree import File
+
+
+def names_from_headers(
+    tree: File,
+    providers: Sequence[Provider],
+    clang: Finder,
+    include_directories: Sequence[str],
+    report: Report,
+) -> Included | None:
+    """Return what the C headers of *tree* define, as far as the file needs it.
+
+    None where it includes none that C can name, and, with diagnostics, where they don't compile.
+
+    Args:
+        providers: Who declares names besides the file and the prelude: what they have isn't asked.
+        include_directories: Where `include` looks, in order.
+
+    Raises:
+        ToolMissing: There is no clang.
+    """
+    includes = [
+        item
+        for item in tree.items
+        if isinstance(item, IncludeItem) and _can_be_included(item, report)
+    ]
+    if not includes:
+        return None
+    names, tags = _declared_elsewhere(tree, providers)
+    return ask(
+        clang.find(),
+        includes,
+        used_names(tree),
+        names,
+        tags,
+        include_directories,
+        tree.source.name,
+        report,
+    )
+
+
+def _can_be_included(item: IncludeItem, report: Report) -> bool:
+    """Return whether C can name the header of *item*; else report what is wrong with its name."""
+    fault = header_name_fault(item.path[1:-1])
+    if fault:
+        message = f"no C header can be included by this name: it has {fault}"
+        report.error("include", message, item.span, help="rename it, or the directory that has it")
+    return not fault
+
+
+def _declared_elsewhere(tree: File, providers: Sequence[Provider]) -> tuple[set[str], set[str]]:
+    """Return the ordinary names and the tags that headers needn't be asked for."""
+    scope = Scope(Report())
+    scope.collect(tree.items)
+    names = {*scope.ordinary, *MAP_KINDS, "runtime", "by_name", "none", *tree.lost_names}
+    tags = set(scope.tags)
+    used = used_names(tree)
+    prelude = Prelude.shared()
+    for name in (*used.types, *used.constants):
+        if prelude.find_constant(name) or prelude.find_type("typedef", name):
+            names.add(name)
+    # Headers may have a struct of newer kernels, and may not: only they can tell.
+    for kind, tag in used.tags:
+        if prelude.is_in_all_headers(kind, tag):
+            tags.add(tag)
+    for name in used.types:
+        if any(prelude.is_in_all_headers(kind, name) for kind in ("struct", "union", "enum")):
+            tags.add(name)
+    for provider in providers:
+        names.update(provider.constant_names())
+        tags.update(provider.type_names())
+        names.update(provider.type_names())
+    return names, tags
