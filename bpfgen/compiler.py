@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from bpfgen.kernel.version import KernelVersion
     from bpfgen.model.model import Model
     from bpfgen.providers.imports import SharedImport
+    from bpfgen.record import Uncompared
+    from bpfgen.resolve.references import References
     from bpfgen.text.source import Source
 
 DEEPEST_STACK = 10_000
@@ -44,6 +46,7 @@ class Options(Record):
         relax_compat: Unknown attributes of maps are warnings.
         clang: Finds the compiler when one is needed.
         opener: What imports are read through; C headers are read by the compiler.
+        keep_references: The compilation says which name means which declaration.
     """
 
     include_directories: tuple[str, ...] = ()
@@ -54,6 +57,7 @@ class Options(Record):
     relax_compat: bool = False
     clang: Finder = Finder()
     opener: Opener = FILES
+    keep_references: bool = False
 
 
 class Compilation(Record):
@@ -64,12 +68,15 @@ class Compilation(Record):
         model: The checked model; it is there even if there are errors, but then incomplete.
         diagnostics: All that is to be said, in source order.
         dependencies: The files read on the way: imports, then C headers.
+        references: Which name means which declaration, here and in imported files; None unless
+            `keep_references` is asked for.
     """
 
     source: Source
     model: Model
     diagnostics: list[Diagnostic]
     dependencies: tuple[str, ...]
+    references: Uncompared[References | None] = None
 
     @property
     def failed(self) -> bool:
@@ -130,7 +137,7 @@ def compile(
         from bpfgen.rules.allowances import allowed
 
         diagnostics = allowed(diagnostics, trees)
-    return Compilation(source, model, diagnostics, tuple(dependencies))
+    return Compilation(source, model, diagnostics, tuple(dependencies), front.references)
 
 
 def emit(compilation: Compilation, options: Options | None = None, form: str = "header") -> str:

@@ -54,6 +54,8 @@ class Included:
         dependencies: The headers that were read, in clang's order.
     """
 
+    source = "included"
+
     __slots__ = ("_constants", "_types", "dependencies")
 
     def __init__(self) -> None:

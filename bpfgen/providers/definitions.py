@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from bpfgen.providers.prelude.load import Prelude
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.resolve.definitions import Definitions
 from bpfgen.resolve.file import Resolver
-from bpfgen.resolve.lookup import Definitions
 from bpfgen.syntax.parser import parse
 from bpfgen.syntax.tree import ConstItem
 from bpfgen.text.diagnostics import WARNING, Subject

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from bpfgen.files.reading import Opener
     from bpfgen.model.model import Import, Model
     from bpfgen.providers.imports import FileImports, SharedImport
-    from bpfgen.resolve.lookup import Definitions
+    from bpfgen.resolve.definitions import Definitions
     from bpfgen.resolve.provider import Provider
+    from bpfgen.resolve.references import References
     from bpfgen.syntax.tree import File
     from bpfgen.text.diagnostics import Report
     from bpfgen.text.source import Source
@@ -42,6 +43,10 @@ if TYPE_CHECKING:
             """Whether unknown attributes of maps are warnings."""
 
         @property
+        def keep_references(self) -> bool:
+            """Whether it is noted which name means which declaration."""
+
+        @property
         def clang(self) -> Finder:
             """What finds the compiler that headers are asked through."""
 
@@ -55,6 +60,7 @@ class Front:
 
     Attributes:
         imports: The imports of the file; None as long as there is none.
+        references: Which name means which declaration; None where nobody wants to know.
     """
 
     def __init__(
@@ -63,8 +69,13 @@ class Front:
         self._options = options
         self._report = report
         self._definitions: Definitions | None = None
-        # Which constants `-D` replaces is noted while a file is compiled.
-        self._shared = None if options.definitions else shared
+        # Which constants `-D` replaces, and what names mean, is noted while a file is compiled.
+        self._shared = None if options.definitions or options.keep_references else shared
+        self.references: References | None = None
+        if options.keep_references:
+            from bpfgen.resolve.references import References
+
+            self.references = References()
         self.imports: FileImports | None = None
         if options.definitions:
             from bpfgen.providers.definitions import parse_definitions
@@ -102,6 +113,7 @@ class Front:
             providers=providers,
             definitions=self._definitions,
             relax_compat=self._options.relax_compat,
+            references=self.references,
         )
         return model, tree, headers
 

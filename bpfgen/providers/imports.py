@@ -47,6 +47,11 @@ class ImportedFile:
             elif isinstance(declaration, TypeDeclaration):
                 self._type(declaration)
 
+    @property
+    def source(self) -> str:
+        """The path of the file."""
+        return self.model.name
+
     def _add(self, constant: Constant) -> None:
         self._constants[constant.name] = replace(constant, origin="imported")
 

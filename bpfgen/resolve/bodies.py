@@ -192,6 +192,10 @@ def declaration_attributes(r: Lookup, nodes: list[AttributeNode]) -> Attributes 
             tag = string_argument(r, node)
             if tag is not None:
                 tags.append(tag)
+                if r.references is not None and tag.startswith("contains:"):
+                    sources = [provider.source for provider in r.providers]
+                    scopes = (r.scope, *r.references.scopes_of(sources))
+                    r.references.note_contains(node.span, tag, scopes)
         elif node.name == "btf_type_tag":
             r.report.error(
                 "attribute",

@@ -68,8 +68,9 @@ if TYPE_CHECKING:
     from bpfgen.ctype.types import Expression, Type
     from bpfgen.kernel.version import KernelVersion
     from bpfgen.model.model import Declaration, Import
-    from bpfgen.resolve.lookup import Definitions
+    from bpfgen.resolve.definitions import Definitions
     from bpfgen.resolve.provider import BuiltIn, Provider
+    from bpfgen.resolve.references import References
     from bpfgen.resolve.scope import Entry
     from bpfgen.syntax.tree import AttributeNode, ExpressionNode, File, Item, TypeNode
     from bpfgen.text.diagnostics import Report
@@ -85,6 +86,7 @@ def resolve(  # noqa: PLR0913 -- the tree, and all that decides what it means
     providers: Sequence[Provider] = (),
     definitions: Definitions | None = None,
     relax_compat: bool = False,
+    references: References | None = None,
 ) -> Model:
     """Return the model of *tree*; what is wrong in it is reported.
 
@@ -94,11 +96,12 @@ def resolve(  # noqa: PLR0913 -- the tree, and all that decides what it means
         providers: Where foreign names come from, asked in order; the prelude is asked last.
         definitions: `-D NAME=VALUE`: what replaces the value of a `const`.
         relax_compat: Unknown attributes of maps are left out with a warning.
+        references: Where each use of a name is noted, for who wants to know.
     """
     resolver = Resolver(tree, report, [*providers], prelude)
-    if definitions is not None:
-        resolver.definitions = definitions
+    resolver.definitions = definitions
     resolver.relax_compat = relax_compat
+    resolver.references = references
     return resolver.run(imports)
 
 
@@ -111,6 +114,8 @@ class Resolver(Lookup):
         """Return the model of the whole file."""
         tree = self.tree
         self.scope.collect(tree.items)
+        if self.references is not None:
+            self.references.enter(tree.source.name, self.scope)
         self._check_clashes()
         declarations: dict[int, list[Declaration]] = {}
         includes: list[Include] = []
@@ -376,8 +381,11 @@ class Resolver(Lookup):
 
     def _constant_value(self, entry: Entry) -> Constant | None:
         node: ConstItem = entry.node
-        replaced = self.definitions.use(node.name.text)
-        expression = replaced if replaced is not None else self.expression(node.value)
+        expression = None
+        if self.definitions is not None:
+            expression = self.definitions.use(node.name.text)
+        if expression is None:
+            expression = self.expression(node.value)
         if expression is None:
             return None
         return Constant(

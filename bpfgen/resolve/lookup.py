@@ -19,29 +19,12 @@ if TYPE_CHECKING:
 
     from bpfgen.ctype.types import Expression, Type
     from bpfgen.kernel.version import KernelVersion
+    from bpfgen.resolve.definitions import Definitions
     from bpfgen.resolve.provider import BuiltIn, Provider
+    from bpfgen.resolve.references import References
     from bpfgen.resolve.scope import Entry
     from bpfgen.syntax.tree import AttributeNode, ExpressionNode, File, Token, TypeNode
     from bpfgen.text.diagnostics import Report
-
-
-class Definitions:
-    """The values that `-D NAME=VALUE` gives to constants, and which of them found one."""
-
-    __slots__ = ("known", "unused", "values")
-
-    def __init__(self, values: dict[str, Expression] | None = None) -> None:
-        self.values = values or {}
-        self.unused = dict.fromkeys(self.values)
-        self.known: dict[str, None] = {}
-
-    def use(self, name: str) -> Expression | None:
-        """Return what replaces the value of the constant *name*, or None."""
-        if not self.values:
-            return None
-        self.known[name] = None
-        self.unused.pop(name, None)
-        return self.values.get(name)
 
 
 class Lookup:
@@ -53,6 +36,8 @@ class Lookup:
         since: The kernel that has what the file declares; None for the user's own.
         edges: Item -> the items that it needs before it.
         foreign_types: What the providers were asked for and had.
+        definitions: What replaces the value of a `const`, or None.
+        references: Where uses of names are noted, or None where nobody wants to know.
     """
 
     def __init__(
@@ -65,8 +50,9 @@ class Lookup:
         self.scope = Scope(report)
         self.origin = "declared"
         self.since: KernelVersion | None = None
-        self.definitions = Definitions()
+        self.definitions: Definitions | None = None
         self.relax_compat = False
+        self.references: References | None = None
         self.edges: dict[int, dict[int, None]] = {}
         self.foreign_types: dict[tuple[str, str], Type] = {}
         self._under_way: list[Entry] = []
@@ -104,8 +90,10 @@ class Lookup:
                 help=f"rename it, to `{token.text}_` perhaps",
             )
 
-    def _use(self, entry: Entry) -> None:
-        """Note that the item being resolved needs the item of *entry* before it."""
+    def _use(self, entry: Entry, name: Token | None = None) -> None:
+        """Note that the item being resolved needs that of *entry* before it; *name* says so."""
+        if self.references is not None and name is not None:
+            self.references.note(name.span, entry)
         if entry.item != self._item and self._item >= 0:
             self.edges.setdefault(self._item, {})[entry.item] = None
 
@@ -114,7 +102,7 @@ class Lookup:
         text = name.text
         entry = self.scope.ordinary.get(text)
         if entry is not None and entry.kind == "typedef":
-            self._use(entry)
+            self._use(entry, name)
             if not by_value:
                 self._check_declared_before(name, entry)
                 return Named("typedef", text)
@@ -123,12 +111,12 @@ class Lookup:
             return type_
         if lenient and text in self.scope.tags and self.scope.tags[text].kind != "template":
             return self.tagged_type(self.scope.tags[text].kind, name, by_value=by_value)
-        found = self._foreign("typedef", text)
+        found = self._foreign("typedef", name)
         if found is not None:
             return found if by_value else Named("typedef", text)
         if lenient:
             for kind in ("struct", "union", "enum"):
-                found = self._foreign(kind, text)
+                found = self._foreign(kind, name)
                 if found is not None:
                     return found if by_value else Named(kind, text)
         return self._no_such_type(name)
@@ -162,9 +150,9 @@ class Lookup:
         if entry is not None:
             if entry.kind != "typedef":
                 return None
-            self._use(entry)
+            self._use(entry, name)
             return self.entry_type(entry)
-        return self._foreign("typedef", name.text)
+        return self._foreign("typedef", name)
 
     def tagged_type(self, kind: str, tag: Token, *, by_value: bool, weak: bool = False) -> Type:
         """Return `kind tag`: the definition if *by_value*, else its name.
@@ -182,6 +170,8 @@ class Lookup:
                     help=f"write `{entry.kind} {tag.text}`" if entry.kind != "template" else "",
                 )
                 return UNKNOWN
+            if self.references is not None:
+                self.references.note(tag.span, entry)
             if not weak and (by_value or kind == "enum"):
                 self._use(entry)
             if not by_value:
@@ -190,25 +180,41 @@ class Lookup:
                 return Named(kind, tag.text)
             return self.entry_type(entry)
         if not by_value:
+            if self.references is not None:
+                self._note_pointee(kind, tag)
             return Named(kind, tag.text)
-        found = self._foreign(kind, tag.text)
+        found = self._foreign(kind, tag)
         if found is not None:
             return found
         if weak:
             return Named(kind, tag.text)
         return self._no_such_type(tag, kind)
 
-    def _foreign(self, kind: str, name: str) -> Type | None:
+    def _note_pointee(self, kind: str, tag: Token) -> None:
+        """Note whose type a pointer points to; it needn't be anybody's."""
+        for provider in self.all_providers():
+            if provider.find_type(kind, tag.text) is not None:
+                self._note_foreign(tag, kind, provider)
+                return
+
+    def _note_foreign(self, name: Token, kind: str, provider: Provider) -> None:
+        if self.references is not None:
+            self.references.note_foreign(name, kind, provider)
+
+    def _foreign(self, kind: str, name: Token) -> Type | None:
         """Return a type that the file doesn't declare itself, or None."""
+        text = name.text
         for provider in self.providers:
-            found = provider.find_type(kind, name)
-            if found is not None:
-                self.foreign_types[kind, name] = found
-                return found
+            type_ = provider.find_type(kind, text)
+            if type_ is not None:
+                self.foreign_types[kind, text] = type_
+                self._note_foreign(name, kind, provider)
+                return type_
         if self.prelude is not None:
-            found = self.prelude.use_type(kind, name)
-            if found is not None:
-                return found
+            type_ = self.prelude.use_type(kind, text)
+            if type_ is not None:
+                self._note_foreign(name, kind, self.prelude)
+                return type_
         return None
 
     def _no_such_type(self, name: Token, kind: str = "") -> Type:
@@ -262,7 +268,7 @@ class Lookup:
     def _without_keyword(self, name: Token) -> bool:
         """Report *name* if it is a tag that somebody else declares; return whether it is."""
         for kind in ("struct", "union", "enum"):
-            if self._foreign(kind, name.text) is not None:
+            if self._foreign(kind, name) is not None:
                 self.report.error(
                     "unknown-type",
                     f"there is no typedef `{name.text}`, only `{kind} {name.text}`",
@@ -289,7 +295,7 @@ class Lookup:
                     labels=(Label(entry.span, "declared here"),),
                 )
                 return None
-            self._use(entry)
+            self._use(entry, name)
             if entry.kind == "enumerator" and entry.value is not None:
                 return entry.value  # type: ignore[no-any-return]
             value = self.entry_value(entry)
@@ -297,10 +303,12 @@ class Lookup:
         for provider in self.providers:
             constant = provider.find_constant(text)
             if constant is not None:
+                self._note_foreign(name, "constant", provider)
                 return constant
         if self.prelude is not None:
             constant = self.prelude.use_constant(text)
             if constant is not None:
+                self._note_foreign(name, "constant", self.prelude)
                 return constant
         self._no_such_constant(name)
         return None
@@ -349,17 +357,18 @@ class Lookup:
         self._complained.add(name)
         return True
 
-    def template(self, name: str) -> Template | None:
+    def template(self, name: Token) -> Template | None:
         """Return the template *name*, or None; silent."""
-        entry = self.scope.tags.get(name)
+        entry = self.scope.tags.get(name.text)
         if entry is not None and entry.kind == "template":
-            self._use(entry)
+            self._use(entry, name)
             value = self.entry_value(entry)
             return value if isinstance(value, Template) else None
         for provider in self.providers:
-            found = provider.find_template(name)
-            if found is not None:
-                return found
+            template = provider.find_template(name.text)
+            if template is not None:
+                self._note_foreign(name, "template", provider)
+                return template
         return None
 
     def is_template(self, name: str) -> bool:
@@ -373,10 +382,11 @@ class Lookup:
         """Return the map or program *name* for a slot; None if there is none or it is broken."""
         entry = self.scope.ordinary.get(name.text)
         if entry is not None:
-            self._use(entry)
+            self._use(entry, name)
             return self.entry_value(entry)
         for provider in self.providers:
-            found = provider.find_map(name.text)
-            if found is not None:
-                return found
+            map_ = provider.find_map(name.text)
+            if map_ is not None:
+                self._note_foreign(name, "map", provider)
+                return map_
         return None

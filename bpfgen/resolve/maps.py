@@ -78,7 +78,7 @@ def resolve_shape(r: Lookup, node: ShapeNode, map_name: str | None) -> Shape | N
     kind = MAP_KINDS.get(kind_name)
     if kind is None:
         if r.is_template(kind_name):
-            template = r.template(kind_name)
+            template = r.template(node.kind)
             return None if template is None else _from_template(r, node, template, map_name)
         if kind_name not in r.tree.lost_names:
             _unknown_kind(r, node, map_name)

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 class Provider(Protocol):
     """Where names come from that the file itself doesn't declare."""
 
+    @property
+    def source(self) -> str:
+        """The name of the file that declares them; `prelude` or `included` where it is none."""
+
     def find_type(self, kind: str, name: str) -> Type | None:
         """Return the definition of `struct name` (or union, enum, typedef), or None."""
 

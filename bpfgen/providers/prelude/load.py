@@ -98,6 +98,8 @@ _index: _Index | None = None
 class Prelude:
     """The prelude as one compilation sees it: all names, and which of them were used."""
 
+    source = "prelude"
+
     __slots__ = ("_constants", "_index", "_types", "_within")
 
     def __init__(self, index: _Index) -> None:
@@ -250,6 +252,8 @@ def _enumerator(name: str, value: int, paragraph: _Paragraph) -> Constant:
 
 class _Needs:
     """The prelude as one of its own paragraphs sees it: what it finds, it needs before it."""
+
+    source = "prelude"
 
     __slots__ = ("_paragraph", "_prelude")
 
