@@ -216,6 +216,31 @@ def test_continued_lines(blanks: str) -> None:
     assert told == []
 
 
+@pytest.mark.parametrize(
+    ("condition", "is_true"),
+    [
+        ("1 << 40 > 1 << 39", True),  # the widest type, whatever the numbers' own
+        ("-1 > 0u", True),
+        ("-7 / 2 == -3 && 7 % 4 == 3", True),
+        ("defined(YES) && !defined NO", True),
+        ("YES ? NO : 1", False),
+        ("'a' == 97", True),
+        ("__has_builtin(nothing) || NO(1)", False),
+        ("1 ? 1 / 1 : 1 / 0", True),
+        ("1 / 0", False),
+        ("YES > 3 == 010 - 7", True),
+        ("2KiB", False),
+        ("sizeof(int)", False),
+        ("0; const more = 1", False),
+        ("(" * 300 + "1" + ")" * 300, False),
+    ],
+)
+def test_conditions_without_clang(condition: str, is_true: bool) -> None:
+    """`#if` counts as C has it; what is no expression of numbers is false."""
+    text, _told = imported(f'#define YES 4\n#if {condition}\n{MAP % 4} SEC(".maps");\n#endif\n')
+    assert ("map m:" in text) == is_true
+
+
 def test_a_file_can_t_say_what_is_active() -> None:
     """Names and line markers like those of the import itself are the file's own affair."""
     good = f'{MAP % 4} SEC(".maps");\n'

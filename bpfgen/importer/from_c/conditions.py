@@ -1,25 +1,30 @@
 """`#if` without a preprocessor: where there is no clang to ask, the macros of the file decide.
 
-As the preprocessor does, a name that nobody defined counts as 0.
+Used by :mod:`unit` in the second step of the import of C. As the preprocessor does, a name that
+nobody defined counts as 0, and numbers have the widest types (C17 6.10.1). Our own parser reads
+the expression, and the language's own arithmetic evaluates it.
 """
 
 from __future__ import annotations
 
 import re
 
+from bpfgen.ctype.constants import ConstantError, Operand, Operator, evaluate, parse_integer
+from bpfgen.ctype.types import LLONG, ULLONG
 from bpfgen.importer.from_c.errors import CError
-from bpfgen.importer.from_c.macros import Expander
+from bpfgen.importer.from_c.macros import TOKEN, Expander
+from bpfgen.importer.from_c.trees import parsed
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.syntax.tree import ConstItem, Token
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Mapping
 
     from bpfgen.importer.from_c.macros import Macro
 
 _DEFINED = re.compile(r"\bdefined[ \t]*(?:\([ \t]*(\w+)[ \t]*\)|(\w+))")
-_NUMBER = re.compile(r"\b(0[xX][0-9a-fA-F]+|0[bB][01]+|\d+)[uUlL]*\b")
-_NAME = re.compile(r"\b[A-Za-z_]\w*\b(?:[ \t]*\([^()]*\))?")
+_CALL = re.compile(r"\b[A-Za-z_]\w*[ \t]*\([^()]*\)")
+_NUMBERS = ("NUMBER", "CHARACTER")
 _LONGEST = 4000
 
 
@@ -34,67 +39,31 @@ def holds(word: str, condition: str, macros: Mapping[str, Macro]) -> bool:
         return False
     text = _DEFINED.sub(lambda m: "1" if (m[1] or m[2]) in macros else "0", condition)
     try:
-        text = Expander(macros, lambda _macro: False, [0]).expanded(text)
-        return bool(_value(text[:_LONGEST]))
-    except (CError, SyntaxError, ValueError, ArithmeticError, RecursionError, MemoryError):
+        return _value(Expander(macros, lambda _macro: False, [0]).expanded(text)) != 0
+    except (CError, ConstantError):
         return False
 
 
 def _value(text: str) -> int:
-    """Return the value of an expression in which everything is a number."""
-    import ast
+    """Return the value of the expression *text*, whose macros are expanded.
 
-    text = _NUMBER.sub(lambda m: str(int(m[1], 8 if re.fullmatch(r"0\d+", m[1]) else 0)), text)
-    text = _NAME.sub("0", text).replace("&&", " and ").replace("||", " or ")
-    text = re.sub(r"!(?!=)", " not ", text).replace("/", "//")
-    if not text.strip():
-        raise ValueError
-    return _node(ast.parse(text.strip(), mode="eval").body)
-
-
-def _node(node: ast.AST) -> int:
-    import ast
-    import operator
-
-    if isinstance(node, ast.Constant) and isinstance(node.value, int):
-        return node.value
-    if isinstance(node, ast.BoolOp):
-        results = [_node(each) for each in node.values]
-        return int(all(results) if isinstance(node.op, ast.And) else any(results))
-    if isinstance(node, ast.UnaryOp):
-        value = _node(node.operand)
-        if isinstance(node.op, ast.Not):
-            return int(not value)
-        return {ast.USub: -value, ast.UAdd: value, ast.Invert: ~value}[type(node.op)]
-    if isinstance(node, ast.BinOp):
-        left, right = _node(node.left), _node(node.right)
-        if isinstance(node.op, (ast.LShift, ast.RShift)) and not 0 <= right < 64:
-            raise ValueError
-        operators = {
-            ast.Add: operator.add,
-            ast.Sub: operator.sub,
-            ast.Mult: operator.mul,
-            ast.FloorDiv: operator.floordiv,
-            ast.Mod: operator.mod,
-            ast.LShift: operator.lshift,
-            ast.RShift: operator.rshift,
-            ast.BitAnd: operator.and_,
-            ast.BitOr: operator.or_,
-            ast.BitXor: operator.xor,
-        }
-        if type(node.op) not in operators:
-            raise ValueError
-        return int(operators[type(node.op)](left, right)) & ((1 << 64) - 1)
-    if isinstance(node, ast.Compare) and len(node.ops) == 1:
-        left, right = _node(node.left), _node(node.comparators[0])
-        return int(
-            {
-                ast.Lt: left < right,
-                ast.LtE: left <= right,
-                ast.Gt: left > right,
-                ast.GtE: left >= right,
-                ast.Eq: left == right,
-                ast.NotEq: left != right,
-            }[type(node.ops[0])]
-        )
-    raise ValueError
+    Raises:
+        CError: It isn't an expression of numbers.
+        ConstantError: It has no value.
+    """
+    text = TOKEN.sub(lambda m: "0" if m["name"] else m[0], _CALL.sub("0", text))
+    items: list[Operand | Operator] = []
+    match parsed(f"const value = {text};"):
+        case [ConstItem(value=expression)]:
+            parts = expression.parts
+        case _:
+            raise CError("it is no expression")
+    for part in parts:
+        if not isinstance(part, Token) or part.kind == "UNIT":
+            raise CError("it is no expression of numbers")
+        if part.kind in _NUMBERS:
+            value, integer = parse_integer(part.text)
+            items.append(Operand(value, LLONG if integer.signed else ULLONG, part.span))
+        else:
+            items.append(Operator(part.text, part.span))
+    return evaluate(items)[0]
