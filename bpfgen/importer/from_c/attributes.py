@@ -125,9 +125,9 @@ def _listed(tokens: Sequence[Token], closing: dict[int, int], index: int) -> lis
 
 
 def section_of_maps(section: str) -> tuple[str, str] | None:
-    """Return `.maps` or `maps`, and what stands behind it, if *section* is one of maps."""
-    found = _MAPS.fullmatch(f'"{section}"')
-    return None if found is None else (found[1], found[2] or "")
+    """Return `.maps` or `maps`, and what follows it, if *section* is one of maps."""
+    match = _MAPS.fullmatch(f'"{section}"')
+    return None if match is None else (match[1], match[2] or "")
 
 
 def cleaned_type(text: str) -> tuple[str, list[str]]:

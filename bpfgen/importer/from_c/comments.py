@@ -20,10 +20,10 @@ class Comments:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._spans = [span for span in comments_in(text) if not self._behind_code(span[0])]
+        self._spans = [span for span in comments_in(text) if not self._is_trailing(span[0])]
         self._ends = [end for _start, end in self._spans]
 
-    def _behind_code(self, start: int) -> bool:
+    def _is_trailing(self, start: int) -> bool:
         line = self._text.rfind("\n", 0, start) + 1
         return bool(self._text[line:start].strip(" \t\0"))
 
@@ -33,19 +33,19 @@ class Comments:
         if self._text[first:start].strip():
             return ""
         index = bisect_right(self._ends, start) - 1
-        found: list[str] = []
+        comments: list[str] = []
         while index >= 0:
             begin, end = self._spans[index]
             between = self._text[end:start]
             if between.strip() or between.count("\n") > 1 or GONE in between:
                 break
             comment = self._text[begin:end]
-            found.append(comment)
-            if comment.startswith("/*") or len(found) > _MOST_LINES:
+            comments.append(comment)
+            if comment.startswith("/*") or len(comments) > _MOST_LINES:
                 break
             start, index = begin, index - 1
-        found.reverse()
-        lines = [line for comment in found for line in _lines(comment)]
+        comments.reverse()
+        lines = [line for comment in comments for line in _lines(comment)]
         while lines and not lines[0]:
             lines.pop(0)
         while lines and not lines[-1]:
@@ -81,7 +81,7 @@ def plain(text: str) -> str:
     return "".join([*parts, text[position:]])
 
 
-def behind(code: str, text: str) -> str:
+def trailing(code: str, text: str) -> str:
     """Return the comment at the end of the line *text*, whose code is *code*, as `// …` or ``."""
     at = len(code.rstrip())
     comment = text[at:].strip()

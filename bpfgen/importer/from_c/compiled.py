@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-from bpfgen.importer.from_c.evidence import empty_headers, included
 from bpfgen.importer.from_c.lines import GONE
-from bpfgen.importer.from_c.writing import IN_ORDER, LEGACY_ORDER
+from bpfgen.importer.from_c.map_shapes import IN_ORDER, LEGACY_ORDER
+from bpfgen.importer.from_c.preprocessing import empty_headers, included
 from bpfgen.importer.repair import differences, warning
 from bpfgen.object import read_object
 from bpfgen.record import TYPE_CHECKING, replace
@@ -121,24 +121,24 @@ def held_against(
 ) -> list[Diagnostic]:
     """Return in what *model* is not what *object* has.
 
-    *known* are maps that were told of already; *places* tell where maps stand in C.
+    *known* are maps that were reported already; *places* say where maps stand in C.
     """
-    told: list[Diagnostic] = []
-    for found in differences(model, object):
-        declared = next((each for each in model.maps if each.name == found.map), None)
+    reported: list[Diagnostic] = []
+    for difference in differences(model, object):
+        declared = next((each for each in model.maps if each.name == difference.map), None)
         is_unused = declared is not None and (
-            declared.linkage == "extern" or found.code == "verify-missing"
+            declared.linkage == "extern" or difference.code == "verify-missing"
         )
-        if is_unused and object.map_named(found.map or "") is None:
+        if is_unused and object.map_named(difference.map or "") is None:
             continue  # nothing refers to it, so that it left no trace
-        place = places.get(found.map or "", "")
-        told.append(replace(found, message=place + found.message))
+        place = places.get(difference.map or "", "")
+        reported.append(replace(difference, message=place + difference.message))
     names = {declared.name for declared in model.maps} | known
-    told += (
+    reported += (
         warning(
             "import-map", f"map `{each.name}` is in the compiled file, and wasn't found", each.name
         )
         for each in object.maps
         if each.name not in names
     )
-    return told
+    return reported

@@ -23,7 +23,7 @@ PREFIXES = frozenset(
     __typeof __aligned __contains __noinline __asm__ asm
     """.split()
 )
-"""Names with brackets that stand in front of or behind what is declared."""
+"""Names with brackets that stand before or after what is declared."""
 
 _OPENING = {"(": ")", "[": "]", "{": "}"}
 
@@ -47,8 +47,8 @@ class Declaration(Record):
     Attributes:
         kind: `function`, `call` (of a macro) or `declaration`.
         start: Its first character.
-        end: Behind its last; the body and the semicolon are inside.
-        head_end: Behind a function's parameters, or *end*.
+        end: After its last; the body and the semicolon are inside.
+        head_end: After a function's parameters, or *end*.
         name: Of the function or macro, where that is seen without expansion.
     """
 
@@ -62,9 +62,9 @@ class Declaration(Record):
 def tokens_of(text: str) -> list[Token]:
     """Return the tokens of *text*, comments left out."""
     return [
-        Token(found.lastgroup or "", found[0], found.start())
-        for found in TOKEN.finditer(text)
-        if found.lastgroup != "comment"
+        Token(match.lastgroup or "", match[0], match.start())
+        for match in TOKEN.finditer(text)
+        if match.lastgroup != "comment"
     ]
 
 
@@ -113,13 +113,13 @@ def declarations(
         ]:
             index += 3
             continue
-        behind = _behind_call(tokens, closing, index, stands_alone)
-        if behind is not None:
-            end = _end(tokens[behind - 1])
+        after = _after_call(tokens, closing, index, stands_alone)
+        if after is not None:
+            end = _end(tokens[after - 1])
             yield Declaration(CALL, token.start, end, end, token.text)
-            index = behind
+            index = after
             continue
-        following, head, name = _behind(tokens, closing, index)
+        following, head, name = _after(tokens, closing, index)
         end = _end(tokens[following - 1])
         if head is None:
             yield Declaration(DECLARATION, token.start, end, end, "")
@@ -132,13 +132,13 @@ def _end(token: Token) -> int:
     return token.start + len(token.text)
 
 
-def _behind_call(
+def _after_call(
     tokens: Sequence[Token],
     closing: dict[int, int],
     index: int,
     stands_alone: Callable[[str, int], bool | None],
 ) -> int | None:
-    """Return the index behind the macro that is a declaration by itself at *index*, or None."""
+    """Return the index after the macro that is a declaration by itself at *index*, or None."""
     token = tokens[index]
     if token.kind != "name" or index + 1 >= len(tokens) or tokens[index + 1].text != "(":
         return None
@@ -160,10 +160,10 @@ def _behind_call(
     return after if alone else None
 
 
-def _behind(
+def _after(
     tokens: Sequence[Token], closing: dict[int, int], index: int
 ) -> tuple[int, int | None, str]:
-    """Return the index behind the declaration at *index*; of a function that of its body, too."""
+    """Return the index after the declaration at *index*; of a function that of its body, too."""
     is_tag = False  # what was read last is `struct name`, or part of it
     names = 0
     has_parameters = False

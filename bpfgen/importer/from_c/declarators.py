@@ -143,8 +143,8 @@ class DeclarationReader:
                 place += 1
         else:
             word, name = "", word
-        while place < after and (behind := self.word(place)) in _STORAGE | _QUALIFIERS:
-            storage.append(behind)
+        while place < after and (qualifier := self.word(place)) in _STORAGE | _QUALIFIERS:
+            storage.append(qualifier)
             place += 1
         return Specifiers(storage, word, name, body, start, place)
 

@@ -1,10 +1,10 @@
 """Declarations of maps in C -> their parts.
 
-Fourth of the import of C: after the macros are expanded, before :mod:`shapes` writes what is found.
-A map is a struct of libbpf's attributes. Those are members whose types carry the information, and
-so this reads specifiers and declarators as C has them, with libbpf's macros (`__uint`, `__type`,
-`__array`) for the members that they stand for, and GNU's `typeof`. Expressions and types stay as
-they are written.
+Fourth of the import of C: after the macros are expanded, before :mod:`map_texts` writes them. A map
+is a struct of libbpf's attributes. Those are members whose types carry the information, and so this
+reads specifiers and declarators as C has them, with libbpf's macros (`__uint`, `__type`, `__array`)
+for the members that they stand for, and GNU's `typeof`. Expressions and types stay as they are
+written.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Which `#include` declares a name, by the lines that the preprocessor made of each header.
 
-Used by :mod:`needed` in the sixth step of the import of C. A header has all that clang takes, which
+Used by :mod:`needs` in the sixth step of the import of C. A header has all that clang takes, which
 is more than the parser of the language does, and most of it concerns nobody: a name is looked for
 in its lines, and nothing is parsed.
 """

@@ -48,9 +48,9 @@ class Line(Record):
 
     @property
     def directive(self) -> tuple[str, str] | None:
-        """The word behind `#` and the rest of the line, or None; no word is the empty one."""
-        found = _DIRECTIVE.match(self.code)
-        return None if found is None else (found[1] or "", found[2].strip())
+        """The word after `#` and the rest of the line, or None; no word is the empty one."""
+        match = _DIRECTIVE.match(self.code)
+        return None if match is None else (match[1] or "", match[2].strip())
 
 
 def lines_of(text: str, file: str) -> list[Line]:
@@ -91,14 +91,14 @@ def _joined(text: str) -> str:
     return "\n".join(lines)
 
 
-def _blanked(found: re.Match[str]) -> str:
+def _blanked(match: re.Match[str]) -> str:
     """Return a string or character as it is, a comment as blanks with its line ends."""
-    text = found[0]
+    text = match[0]
     return _NOT_BLANK.sub(" ", text) if text.startswith("/") else text
 
 
 def comments_in(text: str) -> Iterator[tuple[int, int]]:
     """Yield where the comments of *text* begin and end."""
-    for found in _COMMENT.finditer(text):
-        if found[0].startswith("/"):
-            yield found.span()
+    for match in _COMMENT.finditer(text):
+        if match[0].startswith("/"):
+            yield match.span()

@@ -56,16 +56,16 @@ class Macro(Record):
 
 def read_define(text: str, line: int = -1, header: int = -1) -> Macro | None:
     """Return the macro that `#define *text*` defines, or None where that is no definition."""
-    found = _DEFINE.match(text)
-    if found is None:
+    match = _DEFINE.match(text)
+    if match is None:
         return None
-    if found[2] is None:
-        return Macro(found[1], None, "", found[3].strip(), line, header)
-    names = [name.strip() for name in found[2].split(",")] if found[2].strip() else []
+    if match[2] is None:
+        return Macro(match[1], None, "", match[3].strip(), line, header)
+    names = [name.strip() for name in match[2].split(",")] if match[2].strip() else []
     variadic = ""
     if names and names[-1].endswith("..."):
         variadic = names.pop()[:-3].strip() or "__VA_ARGS__"
-    return Macro(found[1], tuple(names), variadic, found[3].strip(), line, header)
+    return Macro(match[1], tuple(names), variadic, match[3].strip(), line, header)
 
 
 class Expander:
@@ -114,10 +114,10 @@ class Expander:
             raise CError("its macros are nested too deep")
         parts: list[str] = []
         position = 0
-        while (found := TOKEN.search(text, position)) is not None:
-            parts.append(text[position : found.start()])
-            position = found.end()
-            name = found["name"]
+        while (match := TOKEN.search(text, position)) is not None:
+            parts.append(text[position : match.start()])
+            position = match.end()
+            name = match["name"]
             macro = self._macros.get(name) if name is not None and name not in hidden else None
             if name == "__LINE__" and macro is None and self._line:
                 parts.append(str(self._line))
@@ -127,12 +127,12 @@ class Expander:
                 self._counter[0] += 1
                 continue
             if macro is None:
-                parts.append(found[0])
+                parts.append(match[0])
                 continue
             if macro.parameters is None:
                 if self._keeps(macro) and not _OPENING.match(text, position):
                     self.kept.setdefault(macro.name, macro)
-                    parts.append(found[0])
+                    parts.append(match[0])
                     continue
                 body = re.sub(r"\s*##\s*", "", macro.body)
             else:
@@ -142,7 +142,7 @@ class Expander:
                 if self._scanned > _MOST_SCANNED:
                     raise CError("the brackets of its macros don't close")
                 if arguments is None:
-                    parts.append(found[0])
+                    parts.append(match[0])
                     continue
                 position = end
                 body = self._replaced(macro, arguments, hidden, depth)
@@ -150,7 +150,7 @@ class Expander:
             self._left -= len(result) + 1
             if self._left < 0:
                 raise CError("its macros come to too much text")
-            # What is left may be the name of a macro whose arguments stand behind.
+            # What is left may be the name of a macro whose arguments follow.
             last = _LAST_NAME.search(result[-_LONGEST_NAME:].rstrip())
             other = self._macros.get(last[1]) if last is not None else None
             if (
@@ -194,9 +194,9 @@ class Expander:
         position = 0
         pasting = False
         done: dict[str, str] = {}
-        while (found := TOKEN.search(body, position)) is not None:
-            space, word = body[position : found.start()], found[0]
-            position = found.end()
+        while (match := TOKEN.search(body, position)) is not None:
+            space, word = body[position : match.start()], match[0]
+            position = match.end()
             if not pasting:
                 parts.append(space)
             if word == "#" and body.startswith("#", position):
@@ -217,10 +217,10 @@ class Expander:
                     parts.pop()
                 continue
             if word == "#":
-                behind = TOKEN.search(body, position)
-                if behind is not None and behind[0] in given:
-                    position = behind.end()
-                    text = " ".join(given[behind[0]].split())
+                parameter = TOKEN.search(body, position)
+                if parameter is not None and parameter[0] in given:
+                    position = parameter.end()
+                    text = " ".join(given[parameter[0]].split())
                     parts.append('"' + _STRING.sub(r"\\\g<0>", text) + '"')
                     pasting = False
                     continue
@@ -242,16 +242,16 @@ class Expander:
 
 
 def _arguments(text: str, position: int) -> tuple[list[str] | None, int]:
-    """Return the arguments in the brackets that follow at *position*, and the place behind them."""
+    """Return the arguments in the brackets that follow at *position*, and the place after them."""
     opening = _OPENING.match(text, position)
     if opening is None:
         return None, position
     arguments: list[str] = []
     depth = 1
     start = place = opening.end()
-    while (found := TOKEN.search(text, place)) is not None:
-        place = found.end()
-        mark = found["mark"]
+    while (match := TOKEN.search(text, place)) is not None:
+        place = match.end()
+        mark = match["mark"]
         if mark is None:
             continue
         if mark in "([{":
@@ -259,20 +259,20 @@ def _arguments(text: str, position: int) -> tuple[list[str] | None, int]:
         elif mark == ")":
             depth -= 1
             if not depth:
-                arguments.append(text[start : found.start()])
+                arguments.append(text[start : match.start()])
                 return arguments, place
         elif mark == "," and depth == 1:
-            arguments.append(text[start : found.start()])
+            arguments.append(text[start : match.start()])
             start = place
     return None, position
 
 
 def _va_opt(body: str, *, is_empty: bool) -> str:
     """Return *body* with `__VA_OPT__(text)` as its text, or as nothing."""
-    while (found := re.search(r"\b__VA_OPT__\b", body)) is not None:
-        arguments, end = _arguments(body, found.end())
+    while (match := re.search(r"\b__VA_OPT__\b", body)) is not None:
+        arguments, end = _arguments(body, match.end())
         inside = "" if arguments is None or is_empty else ",".join(arguments)
-        body = body[: found.start()] + inside + body[end:]
+        body = body[: match.start()] + inside + body[end:]
     return body
 
 
@@ -306,8 +306,8 @@ def _is_expression(body: str, is_type: Callable[[str], bool]) -> bool:
     before = ""
     query = False
     tokens = 0
-    for found in TOKEN.finditer(body):
-        kind, word = found.lastgroup or "", found[0]
+    for match in TOKEN.finditer(body):
+        kind, word = match.lastgroup or "", match[0]
         if kind == "comment":
             continue
         tokens += 1
@@ -315,12 +315,12 @@ def _is_expression(body: str, is_type: Callable[[str], bool]) -> bool:
             return False
         if kind == "mark" and (word in "{};#.@`\\[]" or (word == "," and depth == 0)):
             return False
-        if word == "=" and before not in ("=", "!", "<", ">") and body[found.end() :][:1] != "=":
+        if word == "=" and before not in ("=", "!", "<", ">") and body[match.end() :][:1] != "=":
             return False
         if kind == "name" and word not in _QUERIES:
             if depth == 0 and (word in _NO_CONSTANT or is_type(word)):
                 return False
-            if _OPENING.match(body, found.end()):
+            if _OPENING.match(body, match.end()):
                 return False
         is_operand = kind in _OPERAND
         if is_operand and before == "operand" and depth == 0 and not query:

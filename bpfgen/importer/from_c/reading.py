@@ -1,7 +1,7 @@
 """What a unit declares that matters to its maps: definitions, types, functions, annotations.
 
 Goes through the declarations in order, each with the macros as they are at its place. What can't be
-read is told with its line, and reading goes on.
+read is reported with its line, and reading goes on.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from bpfgen.importer.from_c.definitions import (
     read_maps,
 )
 from bpfgen.importer.from_c.errors import CError
-from bpfgen.importer.from_c.needed import Needs
+from bpfgen.importer.from_c.needs import Needs
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.text.diagnostics import NOTE, WARNING, Diagnostic
 
@@ -73,8 +73,8 @@ class FileReader:
         pairs: Key and value of legacy maps that are annotated with them.
         maps: In order.
         uses: How often a struct is that of a map, or of inner maps.
-        told: Maps of which something was told that explains their absence.
-        diagnostics: What was told.
+        reported: Maps of which something was reported that explains their absence.
+        diagnostics: What was reported.
     """
 
     def __init__(self, unit: Unit) -> None:
@@ -92,7 +92,7 @@ class FileReader:
         self.pairs: dict[str, tuple[str, str]] = {}
         self.maps: list[FoundMap] = []
         self.uses: dict[str, int] = {}
-        self.told: set[str] = set()
+        self.reported: set[str] = set()
         self._passed = 0
         self._read()
         self._tell_of_the_unit()
@@ -100,7 +100,7 @@ class FileReader:
     def tell(self, code: str, place: int, message: str, map: str | None = None) -> None:
         """Add a warning about the line *place*."""
         if map is not None:
-            self.told.add(map)
+            self.reported.add(map)
         where = self.unit.where(place)
         self.diagnostics.append(Diagnostic(code, where + message, None, severity=WARNING, map=map))
 
@@ -195,8 +195,8 @@ class FileReader:
     @staticmethod
     def _is_several(expanded: str) -> bool:
         """Whether macros came to more than one declaration."""
-        found = declarations(expanded, lambda _name, _start: None)
-        return len([each for _, each in zip(range(2), found, strict=False)]) > 1
+        parts = declarations(expanded, lambda _name, _start: None)
+        return next(parts, None) is not None and next(parts, None) is not None
 
     def _declared(self, declaration: Declaration, expanded: str, text: str, doc: str) -> None:
         """Note what a declaration says whose macros are *expanded*."""
@@ -215,8 +215,8 @@ class FileReader:
                 self.needs.add_type(f"{each};", each, start, place, "")
             if not names:
                 raise CError("a definition without a name is no map")
-            made = NamedDefinition(definition, names[0], start, place, doc)
-            self.definitions.update((name, made) for name in names)
+            named = NamedDefinition(definition, names[0], start, place, doc)
+            self.definitions.update((name, named) for name in names)
         elif any(word in (*TAG_WORDS, "typedef") for word in words):
             self._type(expanded, text, start, place, doc)
 
@@ -224,10 +224,10 @@ class FileReader:
         """Note the types of a declaration, of which *text* is the form with comments."""
         written = text
         if "typedef" not in expanded:
-            cut = _behind_type(written)
+            cut = _through_type(written)
             if cut is None:
                 return
-            written, expanded = cut, _behind_type(expanded) or expanded
+            written, expanded = cut, _through_type(expanded) or expanded
         self.needs.add_type(written, expanded, start, place, doc)
 
     def _call(self, declaration: Declaration, code: str) -> bool:
@@ -250,21 +250,21 @@ class FileReader:
 
     def _maps_of(self, expanded: str, start: int, place: int, doc: str) -> None:
         try:
-            found = read_maps(expanded)
+            maps = read_maps(expanded)
         except CError as error:
             names = _map_names(expanded)
             called = f"map `{names[0]}` is left out" if names else "no map is imported from here"
             self.tell("import-map", place, f"{called}: {error}", names[0] if names else None)
             return
-        for each in found:
+        for each in maps:
             self.maps.append(FoundMap(start, place, doc, each))
             definition = each.definition
             if isinstance(definition, CDefinition):
                 for declared in definition.declared:
                     self.needs.add_type(f"{declared};", declared, start, place, "")
                 if each.struct:
-                    made = NamedDefinition(definition, each.struct, start, place, "")
-                    self.definitions.setdefault(each.struct, made)
+                    named = NamedDefinition(definition, each.struct, start, place, "")
+                    self.definitions.setdefault(each.struct, named)
                 if isinstance(definition.inner, str):
                     self._use(definition.inner)
             self._use(each.struct)
@@ -297,7 +297,7 @@ class FileReader:
         for include in unit.includes:
             if include.header is not None and include.header.has_maps:
                 text = "\n".join(include.header.lines)
-                self.told.update(_map_names(text))
+                self.reported.update(_map_names(text))
                 names = _names_of_maps(text)
                 self.note(include.place, f"the maps of {include.name} ({names}) stay there")
         for part in unit.left_out:
@@ -325,7 +325,7 @@ class FileReader:
         return ALL if inside is not None and inside in self.mentioned else NOTHING
 
 
-def _behind_type(text: str) -> str | None:
+def _through_type(text: str) -> str | None:
     """Return `struct foo { … } attributes;` out of a declaration; None without a body."""
     tokens = tokens_of(text)
     closing = closing_brackets(tokens)
@@ -348,8 +348,8 @@ def _behind_type(text: str) -> str | None:
 
 def _map_names(text: str) -> list[str]:
     """Return the names of the maps that *text* seems to define."""
-    found = _MAP_NAMES.findall(text)
-    names = (before if behind.startswith("__") else behind or before for before, behind in found)
+    pairs = _MAP_NAMES.findall(text)
+    names = (before if after.startswith("__") else after or before for before, after in pairs)
     return list(dict.fromkeys(name for name in names if name))
 
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import os
 
 from bpfgen.emit.backend import base_name
-from bpfgen.importer.from_c.needed import prototype
+from bpfgen.importer.from_c.map_texts import MapTexts
+from bpfgen.importer.from_c.needs import prototype
 from bpfgen.importer.from_c.reading import FileReader
-from bpfgen.importer.from_c.shapes import MapTexts
 from bpfgen.importer.from_c.unit import read_unit
 from bpfgen.importer.repair import (
     MAPS,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable
 
     from bpfgen.compiler import Compilation, Options
-    from bpfgen.importer.from_c.shapes import Written
+    from bpfgen.importer.from_c.map_texts import Written
 
 _MOST_READINGS = 4
 
@@ -38,8 +38,8 @@ _MOST_READINGS = 4
 def import_c(text: str, path: str, options: Options | None = None) -> Imported:
     """Return the source of the maps that the C file *path*, with *text*, defines.
 
-    The definitions of *options* are macros of the C file. What can't be translated is told with its
-    line. The diagnostics are warnings and notes.
+    The definitions of *options* are macros of the C file. What can't be translated is reported with
+    its line. The diagnostics are warnings and notes.
 
     Raises:
         ToolMissing: Headers are needed, and there is no clang.
@@ -72,17 +72,17 @@ class _Importer:
 
     def imported(self) -> Imported:
         """Write the maps, then what they need."""
-        found = [made for each in self.file.maps if (made := self.texts.written(each)) is not None]
-        if not found:
+        written = [text for text in map(self.texts.written, self.file.maps) if text is not None]
+        if not written:
             return Imported("", self.diagnostics)
         name = "".join(c if c.isprintable() else "?" for c in base_name(self.path))
-        compilation = self._sound(found, name)
+        compilation = self._sound(written, name)
         if compilation is None or not compilation.model.maps:
             return Imported("", self.diagnostics)
         self._hold(compilation)
         return Imported(compilation.source.text, self.diagnostics)
 
-    def _sound(self, found: list[Written], name: str) -> Compilation | None:
+    def _sound(self, written: list[Written], name: str) -> Compilation | None:
         """Return what the source compiles to; headers are added that other headers need."""
         beside = os.path.dirname(self.path) or "."
         options = replace(
@@ -92,7 +92,7 @@ class _Importer:
         )
         best: tuple[Compilation | None, list[Diagnostic]] = (None, [])
         for every_include in (False, True):
-            items = self._items(found, every_include=every_include)
+            items = self._items(written, every_include=every_include)
             reported: list[Diagnostic] = []
             compilation = made_sound(items, name, options, reported)
             if not best[1] or _count(compilation) > _count(best[0]):
@@ -102,17 +102,17 @@ class _Importer:
         self.diagnostics += best[1]
         return best[0]
 
-    def _items(self, found: list[Written], *, every_include: bool) -> list[Item]:
+    def _items(self, written: list[Written], *, every_include: bool) -> list[Item]:
         """Return all that is declared, in the order of the C."""
         placed: list[tuple[int, int, Item]] = []
-        maps = {each.name for each in found} | {each.map.name for each in self.file.maps}
+        maps = {each.name for each in written} | {each.map.name for each in self.file.maps}
         slots = [
             (each.start, target)
             for each in self.file.maps
             for _index, target in each.map.slots
             if target not in maps
         ]
-        texts = [each.text for each in (*found, *self.texts.templates.values())]
+        texts = [each.text for each in (*written, *self.texts.templates.values())]
         programs: dict[str, None] = {}
         for start, target in slots:
             if target not in programs:
@@ -125,13 +125,13 @@ class _Importer:
             texts, self.texts.templates, every_include=every_include
         ):
             placed.append((start, 1, item))
-        for group, which in ((TEMPLATES, self.texts.templates.values()), (MAPS, found)):
-            for made in which:
-                what = f"{'map' if group == MAPS else 'template'} `{made.name}`"
-                name = made.name if group == MAPS else ""
-                place = self.unit.where(made.place)
-                item = Item(self.file.needs.retyped(made.text), name, what, group, {}, place)
-                placed.append((made.start, 2, item))
+        for group, declarations in ((TEMPLATES, self.texts.templates.values()), (MAPS, written)):
+            for declared in declarations:
+                what = f"{'map' if group == MAPS else 'template'} `{declared.name}`"
+                name = declared.name if group == MAPS else ""
+                place = self.unit.where(declared.place)
+                item = Item(self.file.needs.retyped(declared.text), name, what, group, {}, place)
+                placed.append((declared.start, 2, item))
         return [item for _start, _order, item in sorted(placed, key=lambda each: each[:2])]
 
     def failed_headers(self) -> set[str]:
@@ -172,7 +172,7 @@ class _Importer:
             )
             return
         places = {each.map.name: self.unit.where(each.place) for each in self.file.maps}
-        known = self.file.told | {each.map for each in self.diagnostics if each.map is not None}
+        known = self.file.reported | {each.map for each in self.diagnostics if each.map is not None}
         self.diagnostics += held_against(compilation.model, object, known, places)
 
     def _structs(self, compilation: Compilation) -> list[str]:

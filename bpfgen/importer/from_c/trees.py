@@ -1,7 +1,7 @@
 """What declarations declare and use, by the trees that the parser of the language makes of them.
 
-The language has C's declarations, so its own parser reads those of the unit: used by :mod:`needed`
-in the sixth step of the import of C, on types of the C as on what :mod:`shapes` wrote. What the
+The language has C's declarations, so its own parser reads those of the unit: used by :mod:`needs`
+in the sixth step of the import of C, on types of the C as on what :mod:`map_texts` wrote. What the
 parser can't read has no place in a source either.
 """
 

@@ -13,11 +13,11 @@ import re
 from bisect import bisect_right
 
 from bpfgen.clang.errors import ToolMissing
-from bpfgen.importer.from_c import evidence
+from bpfgen.importer.from_c import preprocessing
 from bpfgen.importer.from_c.conditions import holds
-from bpfgen.importer.from_c.evidence import BRANCHES
 from bpfgen.importer.from_c.lines import GONE, Line, lines_of, unfinished_comment
 from bpfgen.importer.from_c.macros import Macro, read_define
+from bpfgen.importer.from_c.preprocessing import BRANCHES
 from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.text.header_names import header_name_fault
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from bpfgen.clang import Compiler
     from bpfgen.compiler import Options
-    from bpfgen.importer.from_c.evidence import Evidence, Header
+    from bpfgen.importer.from_c.preprocessing import Header, Preprocessed
 
 _MOST_LINES = 1_000_000
 _MOST_ROUNDS = 50
@@ -75,7 +75,7 @@ class Unit(Record):
         missing: Headers that were not found, and the places that led there.
         read_in: Headers that are read as part of the file, by their names.
         complaint: Why clang couldn't preprocess the file: a sentence, or None.
-        is_preprocessed: clang told what is active.
+        is_preprocessed: clang said what is active.
         raw: The lines as they were, directives among them.
         starts: Where each line begins in the text of all.
         unfinished: The place of a comment that never ends, or None.
@@ -110,19 +110,19 @@ def read_unit(text: str, path: str, options: Options, read_in: Container[str] = 
     Headers whose names, as written, are in *read_in* are read as part of it, too.
     """
     lines = lines_of(text, os.path.basename(path))
-    found: dict[str, None] = {}
-    told: Evidence | None = None
+    names: dict[str, None] = {}
+    preprocessed: Preprocessed | None = None
     compiler = _compiler(lines, options)
     if compiler is not None:
-        lines, told = _asked(compiler, lines, path, options, read_in, found)
+        lines, preprocessed = _asked(compiler, lines, path, options, read_in, names)
     complaint = None
-    missing = dict(told.missing) if told is not None else {}
-    if told is not None and (message := told.complaint) is not None:
+    missing = dict(preprocessed.missing) if preprocessed is not None else {}
+    if preprocessed is not None and (message := preprocessed.complaint) is not None:
         where = message.file or os.path.basename(path)
         complaint = f"{where}:{message.file_line or message.line}: {message.text}"
-        told = None
-    if told is not None:
-        predefined = told.predefined
+        preprocessed = None
+    if preprocessed is not None:
+        predefined = preprocessed.predefined
     else:
         predefined = [Macro(name, None, "", value) for name, value in options.definitions.items()]
     unit = Unit(
@@ -132,14 +132,14 @@ def read_unit(text: str, path: str, options: Options, read_in: Container[str] = 
         events={},
         predefined=predefined,
         missing=missing,
-        read_in=found,
+        read_in=names,
         complaint=complaint,
-        is_preprocessed=told is not None,
+        is_preprocessed=preprocessed is not None,
         raw=lines,
         starts=[],
-        unfinished=None if found else unfinished_comment(text),
+        unfinished=None if names else unfinished_comment(text),
     )
-    _decide(lines, unit, told)
+    _decide(lines, unit, preprocessed)
     start = 0
     for line in unit.lines:
         unit.starts.append(start)
@@ -171,18 +171,18 @@ def _asked(
     options: Options,
     wanted: Container[str],
     read_in: dict[str, None],
-) -> tuple[list[Line], Evidence]:
+) -> tuple[list[Line], Preprocessed]:
     """Return the lines with those of headers that define maps, and what clang makes of them."""
     missing: dict[str, int] = {}
     once: set[str] = set()
     for rounds in range(_MOST_ROUNDS):
-        told = evidence.ask(compiler, lines, path, options, missing)
+        preprocessed = preprocessing.preprocess(compiler, lines, path, options, missing)
         places = [
             place
-            for place, header in told.headers.items()
+            for place, header in preprocessed.headers.items()
             if (
                 header.has_maps
-                or evidence.included(lines[place]) in wanted
+                or preprocessing.included(lines[place]) in wanted
                 or os.path.realpath(header.path) in once
             )
             and not _is_foreign(lines[place], header)
@@ -190,17 +190,17 @@ def _asked(
         if not places or len(lines) > _MOST_LINES or rounds + 1 == _MOST_ROUNDS:
             break
         for place in sorted(places, reverse=True):
-            header = told.headers[place]
+            header = preprocessed.headers[place]
             own = os.path.realpath(header.path)
             inside = [] if own in once else _header_lines(header.path, path)
             if inside is None:
-                return lines, told
+                return lines, preprocessed
             if any(line.directive == ("pragma", "once") for line in inside):
                 once.add(own)
             lines = [*lines[:place], *inside, *lines[place + 1 :]]
             read_in.update((line.file, None) for line in inside[:1])
             missing.clear()
-    return lines, told
+    return lines, preprocessed
 
 
 def _is_foreign(line: Line, header: Header) -> bool:
@@ -228,15 +228,15 @@ def _header_lines(header: str, path: str) -> list[Line] | None:
         if word in _INCLUDES and rest.startswith('"'):
             beside = os.path.join(os.path.dirname(header), rest.strip('"'))
             if os.path.exists(beside) and os.path.dirname(header) != here:
-                found = os.path.relpath(beside, here or ".")
-                if header_name_fault(found):
+                nearby = os.path.relpath(beside, here or ".")
+                if header_name_fault(nearby):
                     continue
-                include = f'#include "{found}"'
+                include = f'#include "{nearby}"'
                 lines[place] = replace(line, code=include, text=include)
     return lines
 
 
-def _decide(lines: list[Line], unit: Unit, told: Evidence | None) -> None:
+def _decide(lines: list[Line], unit: Unit, preprocessed: Preprocessed | None) -> None:
     """Enter *lines* into *unit*: those that are active, and what directives say."""
     macros = {macro.name: macro for macro in unit.predefined}
     # Of each open conditional: whether its text counts, and whether a branch has been taken.
@@ -261,8 +261,8 @@ def _decide(lines: list[Line], unit: Unit, told: Evidence | None) -> None:
             else:
                 outer = _outer(levels)
             taken_before = levels[-1][1]
-            if told is not None:
-                taken = place in told.active
+            if preprocessed is not None:
+                taken = place in preprocessed.active
             else:
                 taken = (
                     outer and not taken_before and (word == "else" or _holds(word, rest, macros))
@@ -282,7 +282,7 @@ def _decide(lines: list[Line], unit: Unit, told: Evidence | None) -> None:
                 if is_active and not was_active:
                     left_out = None
         elif is_active:
-            _enter(word, rest, place, unit, told, macros)
+            _enter(word, rest, place, unit, preprocessed, macros)
         elif left_out is not None:
             left_out.lines.append(line)
 
@@ -308,13 +308,13 @@ def _enter(
     rest: str,
     place: int,
     unit: Unit,
-    told: Evidence | None,
+    preprocessed: Preprocessed | None,
     macros: dict[str, Macro],
 ) -> None:
     """Note what an active directive says."""
     events: list[Macro | str] = []
     if word in _INCLUDES:
-        header = None if told is None else told.headers.get(place)
+        header = None if preprocessed is None else preprocessed.headers.get(place)
         name = _PATH.match(rest)
         if name is None and header is not None:
             name = _PATH.match(f'"{header.path}"')

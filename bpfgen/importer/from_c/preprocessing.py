@@ -1,7 +1,7 @@
 """What clang's preprocessor knows of a C file: active branches, macros and texts of headers.
 
 The preprocessed text itself is of no use, since it has no names left. The file is therefore given
-to `clang -E -dD` with a name of its own behind each directive that begins a branch: the names that
+to `clang -E -dD` with a name of its own after each directive that begins a branch: the names that
 come out stand in active branches. Line markers tell what came from which header; those that the
 file writes itself are left out.
 """
@@ -56,7 +56,7 @@ class Header(Record):
         return any("maps" in line and _MAPS.search(line) is not None for line in self.lines)
 
 
-class Evidence(Record):
+class Preprocessed(Record):
     """What one run of the preprocessor came to; places are indices of lines.
 
     Attributes:
@@ -74,13 +74,13 @@ class Evidence(Record):
     complaint: ClangMessage | None = None
 
 
-def ask(
+def preprocess(
     compiler: Compiler,
     lines: Sequence[Line],
     path: str,
     options: Options,
     missing: dict[str, int],
-) -> Evidence:
+) -> Preprocessed:
     """Return what clang makes of *lines*, of the file *path*; headers not found count as empty.
 
     *missing* has what is known not to be found; it is added to.
@@ -107,15 +107,15 @@ def ask(
             errors = [each for each in result.messages if each.is_error]
             fresh: dict[str, int] = {}
             for error in errors:
-                found = _NOT_FOUND.search(error.text)
-                if found is not None and found[1] not in missing:
-                    fresh[found[1]] = places[error.line - 1] if error.line else 0
+                not_found = _NOT_FOUND.search(error.text)
+                if not_found is not None and not_found[1] not in missing:
+                    fresh[not_found[1]] = places[error.line - 1] if error.line else 0
             if not fresh:
                 break
             missing.update(fresh)
             for header in fresh:
                 _make_empty(empty, header)
-    return Evidence(set(), {}, [], missing, errors[0] if errors else None)
+    return Preprocessed(set(), {}, [], missing, errors[0] if errors else None)
 
 
 @contextmanager
@@ -180,9 +180,9 @@ def _marked(lines: Sequence[Line], missing: Container[str], prefix: str) -> tupl
     return "\n".join(texts) + "\n", places
 
 
-def _read(text: str, places: Sequence[int], missing: dict[str, int], prefix: str) -> Evidence:
+def _read(text: str, places: Sequence[int], missing: dict[str, int], prefix: str) -> Preprocessed:
     branch = re.compile(rf"{prefix}(\d+)")
-    found = Evidence(set(), {}, [], missing)
+    result = Preprocessed(set(), {}, [], missing)
     names: list[str] = []
     header = _empty("", is_system=False)
     for line in text.split("\n"):
@@ -202,16 +202,16 @@ def _read(text: str, places: Sequence[int], missing: dict[str, int], prefix: str
                 if not names:
                     place = int(marker[1]) - 2
                     if 0 <= place < len(places) and not header.path.startswith("<"):
-                        found.headers.setdefault(places[place], header)
+                        result.headers.setdefault(places[place], header)
                     elif header.path.startswith("<"):
-                        found.predefined.extend(
+                        result.predefined.extend(
                             macro for macro in header.macros if not isinstance(macro, str)
                         )
         elif names:
             _enter(line, header)
         elif not line.startswith("#"):
-            found.active.update(int(each[1]) for each in branch.finditer(line))
-    return found
+            result.active.update(int(each[1]) for each in branch.finditer(line))
+    return result
 
 
 def _empty(path: str, *, is_system: bool) -> Header:

@@ -10,7 +10,7 @@ import re
 
 from bpfgen.ctype.types import Int, underlying
 from bpfgen.importer.from_c.attributes import LANGUAGE_MACROS, cleaned_type
-from bpfgen.importer.from_c.comments import behind, plain
+from bpfgen.importer.from_c.comments import plain, trailing
 from bpfgen.importer.from_c.declarations import TAG_WORDS
 from bpfgen.importer.from_c.declarators import DeclarationReader
 from bpfgen.importer.from_c.errors import CError
@@ -119,13 +119,13 @@ class Needs:
             self._counter,
             self._line,
         )
-        found = expander.expanded(text)
+        result = expander.expanded(text)
         for name, macro in expander.kept.items():
             if name not in self._bodies:
                 self._constants[name] = macro
                 self._bodies[name] = ""
                 self._bodies[name] = self.expanded(macro.body)
-        return found
+        return result
 
     def _keeps(self, macro: Macro) -> bool:
         """Whether the name of *macro* stays: it is a constant, and the one of that name."""
@@ -172,10 +172,10 @@ class Needs:
                 if name in used or name in known:
                     continue
                 used[name] = None
-                made = self.types.get(name) or self._bare(name)
-                if made is not None and not self._is_built_in(name):
-                    types[made] = None
-                    pending.append(made.items)
+                type_text = self.types.get(name) or self._bare(name)
+                if type_text is not None and not self._is_built_in(name):
+                    types[type_text] = None
+                    pending.append(type_text.items)
                 elif name in self._constants and not self._is_built_in(name):
                     macro = self._constants[name]
                     if macro.header < 0:
@@ -253,14 +253,16 @@ class Needs:
 
     def _type_items(self, types: Iterable[TypeText]) -> list[tuple[int, Item]]:
         items = []
-        for made in types:
-            text, dropped = cleaned_type(plain(self.retyped(made.text)))
+        for type_text in types:
+            text, dropped = cleaned_type(plain(self.retyped(type_text.text)))
             for name in dropped:
-                self._tell(made.place, f"the attribute `{name}` of a type is left out", True)  # noqa: FBT003 -- a note
+                self._tell(type_text.place, f"the attribute `{name}` of a type is left out", True)  # noqa: FBT003 -- a note
             text = _tidy(text)
             what = f"`{' '.join(text.partition('{')[0].split()).rstrip(';')}`"
-            place = self._place(made.place)
-            items.append((made.start, Item(f"{made.doc}{text}\n", "", what, TYPES, {}, place)))
+            place = self._place(type_text.place)
+            items.append(
+                (type_text.start, Item(f"{type_text.doc}{text}\n", "", what, TYPES, {}, place))
+            )
         return items
 
     def _constant_items(self, constants: dict[str, Macro]) -> list[tuple[int, Item]]:
@@ -272,7 +274,7 @@ class Needs:
                 line = self._unit.raw[macro.line]
                 start = self._unit.starts[macro.line]
                 doc = self._comments.above(start)
-                comment = behind(line.code, line.text)
+                comment = trailing(line.code, line.text)
                 place = self._place(macro.line)
             body = " ".join(self._bodies[name].split())
             text = f"{doc}const {name} = {body};{comment}\n"
@@ -313,8 +315,8 @@ class Needs:
 
     def header_of(self, struct: str) -> str | None:
         """Return the name of the header that declares a struct or typedef, as included, or None."""
-        found = self._include_of(f"struct {struct}") or self._include_of(struct)
-        return None if found is None else found.name[1:-1]
+        include = self._include_of(f"struct {struct}") or self._include_of(struct)
+        return None if include is None else include.name[1:-1]
 
     def _include_of(self, name: str) -> Include | None:
         """Return the first `#include` whose header declares *name*, or None."""
@@ -367,10 +369,10 @@ def _tidy(text: str) -> str:
 def prototype(head: str, name: str) -> str:
     """Return the prototype of the program *name* whose definition begins with *head*."""
     returns = r"((?:\b(?:const|unsigned|signed|long|struct|enum|union)\s+)*\b\w+[\s*]+)"
-    found = re.search(rf"{returns}{name}\s*(\([^()]*(?:\([^()]*\)[^()]*)*\))\s*$", head[-2000:])
-    if found is None:
+    match = re.search(rf"{returns}{name}\s*(\([^()]*(?:\([^()]*\)[^()]*)*\))\s*$", head[-2000:])
+    if match is None:
         return f"int {name}(void *ctx)"
-    return " ".join(f"{found[1]}{name}{found[2]}".split())
+    return " ".join(f"{match[1]}{name}{match[2]}".split())
 
 
 __all__ = ["CError", "Needs", "TypeText", "prototype"]

@@ -1,13 +1,13 @@
 """Maps in C as declarations of the language: attributes, templates, slots, legacy members.
 
-What has no place in the language is told.
+What has no place in the language is reported.
 """
 
 from __future__ import annotations
 
 from bpfgen.importer.from_c.definitions import TYPE_OF, CDefinition
 from bpfgen.importer.from_c.errors import CError
-from bpfgen.importer.from_c.writing import (
+from bpfgen.importer.from_c.map_shapes import (
     IN_ORDER,
     LEGACY_MEMBERS,
     LEGACY_ORDER,
@@ -56,46 +56,46 @@ class MapTexts:
 
     def written(self, each: FoundMap) -> Written | None:
         """Return the map *each* as text, or None where that can't be."""
-        place, found = each.place, each.map
+        place, c_map = each.place, each.map
         try:
-            text = self._legacy(place, found) if found.legacy else self._modern(found)
+            text = self._legacy(place, c_map) if c_map.legacy else self._modern(c_map)
         except CError as error:
-            message = f"map `{found.name}` is left out: {error}"
-            self._file.tell("import-map", place, message, found.name)
+            message = f"map `{c_map.name}` is left out: {error}"
+            self._file.tell("import-map", place, message, c_map.name)
             return None
-        linkage = found.linkage
+        linkage = c_map.linkage
         if linkage == "static":
-            self._file.note(place, f"`{found.name}` is `static`, which maps of a source aren't")
+            self._file.note(place, f"`{c_map.name}` is `static`, which maps of a source aren't")
             linkage = "global"
-        if found.hidden:
-            self._file.note(place, f"`{found.name}` is `__hidden`, which libbpf refuses")
-        if found.section not in (".maps", "maps"):
-            section = "maps" if found.legacy else ".maps"
+        if c_map.hidden:
+            self._file.note(place, f"`{c_map.name}` is `__hidden`, which libbpf refuses")
+        if c_map.section not in (".maps", "maps"):
+            section = "maps" if c_map.legacy else ".maps"
             self._file.note(
-                place, f"`{found.name}` stands in section `{found.section}`, now `{section}`"
+                place, f"`{c_map.name}` stands in section `{c_map.section}`, now `{section}`"
             )
-        word = "legacy " if found.legacy else "" if linkage == "global" else f"{linkage} "
-        if found.legacy and linkage != "global":
+        word = "legacy " if c_map.legacy else "" if linkage == "global" else f"{linkage} "
+        if c_map.legacy and linkage != "global":
             self._file.note(
-                place, f"`{found.name}` is `{linkage}`, which legacy maps of a source aren't"
+                place, f"`{c_map.name}` is `{linkage}`, which legacy maps of a source aren't"
             )
-        whole = f"{each.doc}{word}map {found.name}: {text}{self._slots(found)};\n"
-        return Written(found.name, whole, each.start, place)
+        whole = f"{each.doc}{word}map {c_map.name}: {text}{self._slots(c_map)};\n"
+        return Written(c_map.name, whole, each.start, place)
 
     @staticmethod
-    def _slots(found: CMap) -> str:
-        if not found.slots:
-            definition = found.definition
+    def _slots(c_map: CMap) -> str:
+        if not c_map.slots:
+            definition = c_map.definition
             is_room = isinstance(definition, CDefinition) and definition.programs
             return " = {}" if is_room else ""
-        slots = [f"[{index}] = {target}" for index, target in found.slots]
+        slots = [f"[{index}] = {target}" for index, target in c_map.slots]
         line = f" = {{ {', '.join(slots)} }}"
         if len(line) <= 60:
             return line
         return " = {\n" + "".join(f"    {slot},\n" for slot in slots) + "}"
 
-    def _modern(self, found: CMap) -> str:
-        definition = found.definition
+    def _modern(self, c_map: CMap) -> str:
+        definition = c_map.definition
         if isinstance(definition, str):
             definition = self._file.needs.struct_of(definition)
             named = self._file.definitions.get(definition)
@@ -105,11 +105,11 @@ class MapTexts:
             if "" not in named.definition.numbers.values():
                 return self._template(definition)
             definition = named.definition
-        elif found.struct and self._file.uses.get(found.struct, 0) > 1:
-            return self._template(found.struct)
+        elif c_map.struct and self._file.uses.get(c_map.struct, 0) > 1:
+            return self._template(c_map.struct)
         if "" in definition.numbers.values():
             given = {**definition.numbers}
-            for name, text in found.numbers.items():
+            for name, text in c_map.numbers.items():
                 if name.isdigit():
                     raise CError("its initializer names no members")
                 given[name] = text
@@ -120,20 +120,20 @@ class MapTexts:
     def _template(self, name: str, depth: int = 0) -> str:
         """Return the name of the template that the struct *name* becomes."""
         name = self._file.needs.struct_of(name)
-        made = self._file.definitions.get(name)
-        if made is None:
+        named = self._file.definitions.get(name)
+        if named is None:
             self._look_elsewhere(name)
             raise CError(f"the struct `{name}` isn't defined in this file")
         # A kind of maps goes before a template of its name.
-        called = f"{made.name}{FLAVOR}2" if made.name in MAP_KINDS else made.name
+        called = f"{named.name}{FLAVOR}2" if named.name in MAP_KINDS else named.name
         if called not in self.templates and called not in self._open:
             self._open.add(called)  # a struct may hold itself
             try:
-                shape = self._shape(made.definition, depth + 1)
+                shape = self._shape(named.definition, depth + 1)
             finally:
                 self._open.discard(called)
-            text = f"{made.doc}template {called}: {shape};\n"
-            self.templates[called] = Written(called, text, made.start, made.place)
+            text = f"{named.doc}template {called}: {shape};\n"
+            self.templates[called] = Written(called, text, named.start, named.place)
         return called
 
     def _shape(self, definition: CDefinition, depth: int) -> str:
@@ -165,10 +165,10 @@ class MapTexts:
                 return self._shape(named, depth + 1)
         raise CError(f"there is no map `{name}` in this file, whose type `values` has")
 
-    def _legacy(self, place: int, found: CMap) -> str:
+    def _legacy(self, place: int, c_map: CMap) -> str:
         numbers: dict[str, str] = {}
-        order = LEGACY_ORDER.get(found.struct, IN_ORDER)
-        for member, text in found.numbers.items():
+        order = LEGACY_ORDER.get(c_map.struct, IN_ORDER)
+        for member, text in c_map.numbers.items():
             name = member
             if member.isdigit():
                 name = order[int(member)] if int(member) < len(order) else member
@@ -179,12 +179,12 @@ class MapTexts:
                     numbers[known] = text
             elif plain not in NOTHING and not (name == "pinning" and text in NOTHING):
                 message = (
-                    f"`{name}` of legacy map `{found.name}` is {text}, which `struct bpf_map_def` "
+                    f"`{name}` of legacy map `{c_map.name}` is {text}, which `struct bpf_map_def` "
                     "has no place for"
                 )
                 self._file.tell("import-lost", place, message)
         kind = map_kind(self._file.needs.expanded(numbers.pop("type", ""), wholly=True))
-        pair = self._file.pairs.get(found.name)
+        pair = self._file.pairs.get(c_map.name)
         types: dict[str, str] = {}
         if pair is not None and not kind.of_maps and not kind.keyless:
             types = {"key": pair[0], "value": pair[1]}
