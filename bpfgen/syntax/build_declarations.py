@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from bpfgen.syntax.build import Builder, Children
+    from bpfgen.syntax.tree import Qualifier
 
 
 def plain_declaration(b: Builder, children: Children, first: int, after: int) -> DeclarationItem:
@@ -77,7 +78,7 @@ def typed_const_declaration(b: Builder, children: Children, first: int, after: i
 
 
 def named_specifiers(b: Builder, children: Children, first: int, after: int) -> Specifiers:
-    before: list[Token | AttributeNode] = []
+    before: list[Qualifier] = []
     base: Token | None = None
     trailing = 0
     for child in flat(children):
@@ -91,7 +92,7 @@ def named_specifiers(b: Builder, children: Children, first: int, after: int) -> 
 
 
 def tagged_specifiers(b: Builder, children: Children, first: int, after: int) -> Specifiers:
-    qualifiers: list[Token | AttributeNode] = []
+    qualifiers: list[Qualifier] = []
     base: CompositeNode | EnumNode | None = None
     trailing = 0
     for child in flat(children):
@@ -106,7 +107,7 @@ def tagged_specifiers(b: Builder, children: Children, first: int, after: int) ->
 
 def builtin_specifiers(b: Builder, children: Children, first: int, after: int) -> Specifiers:
     words: list[Token] = []
-    qualifiers: list[Token | AttributeNode] = []
+    qualifiers: list[Qualifier] = []
     trailing = 0
     for child in flat(children):
         if isinstance(child, int):

@@ -23,6 +23,7 @@ from bpfgen.text.limits import NESTING_LIMIT
 if TYPE_CHECKING:
     from bpfgen.syntax.build import Builder, Children
     from bpfgen.syntax.tree import (
+        Suffix,
         Token,
     )
 
@@ -50,7 +51,7 @@ class _Nested(list[Declarator]):
 def declarator(b: Builder, children: Children, first: int, after: int) -> Declarator:
     pointers_: list[PointerNode] = []
     inner: Token | Declarator | None = None
-    suffixes: list[ArraySuffix | FunctionSuffix] = []
+    suffixes: list[Suffix] = []
     for child in children:
         if type(child) is _Pointers:
             pointers_ = child

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, assert_never
 from bpfgen.syntax.tree import (
     ArraySuffix,
     AttributeNode,
@@ -14,16 +14,30 @@ from bpfgen.syntax.tree import (
     EnumNode,
     ExpressionNode,
     FunctionSuffix,
+    ImportItem,
+    IncludeItem,
     MapItem,
     ShapeNode,
     SizeofNode,
+    TargetItem,
     TemplateItem,
     Token,
     TypeNode,
 )
 
 if TYPE_CHECKING:
-    from bpfgen.syntax.tree import File, Specifiers
+    from collections.abc import Sequence
+    from typing import TypeAlias
+
+    from bpfgen.syntax.tree import File, MemberNode, Qualifier, Specifiers
+
+    _Pending: TypeAlias = (
+        ExpressionNode
+        | TypeNode
+        | ShapeNode
+        | tuple[Specifiers, Declarator | None, bool]  # what it declares may need the whole type
+        | None
+    )
 
 
 class UsedNames:
@@ -47,11 +61,12 @@ class UsedNames:
 def used_names(tree: File) -> UsedNames:
     """Return the names that *tree* uses, its own among them."""
     used = UsedNames()
-    pending: list[object] = []
+    pending: list[_Pending] = []
     for item in reversed(tree.items):
-        if isinstance(item, (MapItem, TemplateItem)):
-            if isinstance(item, MapItem):
-                pending.extend(slot.index for slot in item.slots or [])
+        if isinstance(item, MapItem):
+            pending.extend(slot.index for slot in item.slots or [])
+            pending.append(item.shape)
+        elif isinstance(item, TemplateItem):
             pending.append(item.shape)
         elif isinstance(item, ConstItem):
             pending.append(item.value)
@@ -59,14 +74,20 @@ def used_names(tree: File) -> UsedNames:
             completes = item.storage != "typedef"
             declarators: list[Declarator | None] = [*item.declarators] or [None]
             pending.extend((item.specifiers, declarator, completes) for declarator in declarators)
+        elif isinstance(item, (IncludeItem, ImportItem, TargetItem)):
+            pass  # they use no name of the language's
+        else:
+            assert_never(item)
     while pending:
         _visit(pending.pop(), used, pending)
     return used
 
 
-def _visit(node: object, used: UsedNames, pending: list[object]) -> None:
+def _visit(node: _Pending, used: UsedNames, pending: list[_Pending]) -> None:
     """Note the names in *node* and push what is inside it; no recursion."""
-    if isinstance(node, tuple):
+    if node is None:
+        pass
+    elif isinstance(node, tuple):
         specifiers, declarator, completes = node
         _specifiers(specifiers, used, pending, by_value=completes and holds_by_value(declarator))
         if declarator is not None:
@@ -76,62 +97,78 @@ def _visit(node: object, used: UsedNames, pending: list[object]) -> None:
             if isinstance(part, Token):
                 if part.kind == "NAME":
                     used.constants[part.text] = None
+            elif isinstance(part, (SizeofNode, CastNode)):
+                pending.append(part.type)
             else:
-                pending.append(part)
-    elif isinstance(node, (SizeofNode, CastNode)):
-        pending.append(node.type)
+                assert_never(part)
     elif isinstance(node, TypeNode):
         pending.append((node.specifiers, node.declarator, True))
     elif isinstance(node, ShapeNode):
         pending.append(node.entries)
         pending.extend(node.arguments or [])
         pending.extend(attribute.value for attribute in node.attributes)
+    else:
+        assert_never(node)
 
 
 def _specifiers(
-    specifiers: Specifiers, used: UsedNames, pending: list[object], *, by_value: bool
+    specifiers: Specifiers, used: UsedNames, pending: list[_Pending], *, by_value: bool
 ) -> None:
+    """Note the names in *specifiers* and push what is inside them."""
     base = specifiers.base
-    attributes: list[Token | AttributeNode] = list(specifiers.qualifiers)
-    if isinstance(base, Token):
+    if isinstance(base, list):
+        pass  # the words of a built-in type
+    elif isinstance(base, Token):
         used.types[base.text] = None
     elif isinstance(base, CompositeNode):
-        attributes.extend(base.attributes)
-        if base.members is None:
-            if by_value and base.tag is not None:
-                used.tags[base.kind, base.tag.text] = None
-        else:
-            for member in base.members:
-                for declarator in member.declarators:
-                    pending.append((member.specifiers, declarator.declarator, True))
-                    pending.append(declarator.width)
-                    attributes.extend(declarator.attributes)
-                if not member.declarators:
-                    pending.append((member.specifiers, None, True))
+        if base.members is not None:
+            _members(base.members, pending)
+        elif by_value and base.tag is not None:
+            used.tags[base.kind, base.tag.text] = None
+        _attributes(base.attributes, pending)
     elif isinstance(base, EnumNode):
-        attributes.extend(base.attributes)
         if base.base is not None:
             pending.append((base.base, None, True))
-        if base.enumerators is None:
-            if base.tag is not None:
-                used.tags["enum", base.tag.text] = None
-        else:
+        if base.enumerators is not None:
             pending.extend(enumerator.value for enumerator in base.enumerators)
-    for attribute in attributes:
-        if isinstance(attribute, AttributeNode):
-            pending.extend(a for a in attribute.arguments if not isinstance(a, str))
+        elif base.tag is not None:
+            used.tags["enum", base.tag.text] = None
+        _attributes(base.attributes, pending)
+    else:
+        assert_never(base)
+    _attributes(specifiers.qualifiers, pending)
 
 
-def _declarator(declarator: Declarator, pending: list[object]) -> None:
+def _members(members: list[MemberNode], pending: list[_Pending]) -> None:
+    """Push what is inside the *members* of a struct or union."""
+    for member in members:
+        for declarator in member.declarators:
+            pending.append((member.specifiers, declarator.declarator, True))
+            pending.append(declarator.width)
+            _attributes(declarator.attributes, pending)
+        if not member.declarators:
+            pending.append((member.specifiers, None, True))
+
+
+def _attributes(qualifiers: Sequence[Qualifier], pending: list[_Pending]) -> None:
+    """Push the arguments of the attributes among *qualifiers*."""
+    for qualifier in qualifiers:
+        if isinstance(qualifier, AttributeNode):
+            pending.extend(a for a in qualifier.arguments if not isinstance(a, str))
+
+
+def _declarator(declarator: Declarator, pending: list[_Pending]) -> None:
+    """Push what is inside *declarator*, at every level."""
     current: Declarator | None = declarator
     while current is not None:
-        for attribute in current.attributes:
-            pending.extend(a for a in attribute.arguments if not isinstance(a, str))
+        _attributes(current.attributes, pending)
         for suffix in current.suffixes:
             if isinstance(suffix, ArraySuffix):
                 pending.append(suffix.length)
-            else:
+            elif isinstance(suffix, FunctionSuffix):
                 pending.extend((p.specifiers, p.declarator, False) for p in suffix.parameters)
+            else:
+                assert_never(suffix)
         current = current.inner if isinstance(current.inner, Declarator) else None
 
 

@@ -8,6 +8,7 @@ they be reported as missing.
 from __future__ import annotations
 
 from binascii import crc32  # zlib is one library more to load
+from functools import cache
 
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.resources import grammar_text
@@ -53,24 +54,20 @@ def _run(automaton: Automaton, report: Report) -> frozenset[str]:
     return frozenset(recovery.lost if recovery is not None else ())
 
 
-_tables: ModuleType | None = None
-
-
+@cache
 def current_tables() -> ModuleType:
     """Return the generated tables, or, where the grammar was edited since, new ones."""
-    global _tables  # noqa: PLW0603 -- one look at the grammar in a process
-    if _tables is None:
-        text = grammar_text()
-        _tables = generated
-        if crc32(text.encode()) != generated.CHECKSUM:
-            # Only a checkout with an edited grammar needs lark, and what else builds tables.
-            from types import ModuleType
+    text = grammar_text()
+    if crc32(text.encode()) == generated.CHECKSUM:
+        return generated
+    # Only a checkout with an edited grammar needs lark, and what else builds tables.
+    from types import ModuleType
 
-            from bpfgen.syntax.generate import build_tables
+    from bpfgen.syntax.generate import build_tables
 
-            _tables = ModuleType("tables")
-            vars(_tables).update(build_tables(text))
-    return _tables
+    tables = ModuleType("tables")
+    vars(tables).update(build_tables(text))
+    return tables
 
 
 def names_in(source: Source) -> frozenset[str]:

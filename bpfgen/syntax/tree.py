@@ -93,7 +93,7 @@ class Token(Record):
 class ExpressionNode(Record):
     """`MAX * sizeof(struct key)` — flat: operands, operators and parentheses in order."""
 
-    parts: list[Token | SizeofNode | CastNode]
+    parts: list[ExpressionPart]
     span: Uncompared[Span]
 
 
@@ -143,8 +143,8 @@ class Specifiers(Record):
         trailing: How many of the qualifiers stand after the base.
     """
 
-    base: list[Token] | Token | CompositeNode | EnumNode
-    qualifiers: list[Token | AttributeNode]
+    base: Base
+    qualifiers: list[Qualifier]
     trailing: int
     span: Uncompared[Span]
 
@@ -199,7 +199,7 @@ class MemberDeclarator(Record):
 class PointerNode(Record):
     """`* const`"""
 
-    qualifiers: list[Token | AttributeNode]
+    qualifiers: list[Qualifier]
     span: Uncompared[Span]
 
 
@@ -235,7 +235,7 @@ class Declarator(Record):
 
     pointers: list[PointerNode]
     inner: Token | Declarator | None
-    suffixes: list[ArraySuffix | FunctionSuffix]
+    suffixes: list[Suffix]
     attributes: list[AttributeNode]
     span: Uncompared[Span]
 
@@ -249,7 +249,7 @@ class ShapeNode(Record):
     """
 
     kind: Token
-    arguments: list[TypeNode | ShapeNode] | None
+    arguments: list[Argument] | None
     entries: ExpressionNode | None
     attributes: list[MapAttributeNode]
     span: Uncompared[Span]
@@ -259,7 +259,7 @@ class MapAttributeNode(Record):
     """`map_flags = BPF_F_MMAPABLE;`"""
 
     name: Token
-    value: ExpressionNode | TypeNode | ShapeNode
+    value: Value
     span: Uncompared[Span]
 
 
@@ -342,6 +342,12 @@ class Allowance(Record):
 
 
 if TYPE_CHECKING:
+    Argument: TypeAlias = TypeNode | ShapeNode
+    Base: TypeAlias = list[Token] | Token | CompositeNode | EnumNode
+    ExpressionPart: TypeAlias = Token | SizeofNode | CastNode
+    Qualifier: TypeAlias = Token | AttributeNode
+    Suffix: TypeAlias = ArraySuffix | FunctionSuffix
+    Value: TypeAlias = ExpressionNode | TypeNode | ShapeNode
     Item: TypeAlias = (
         IncludeItem | ImportItem | TargetItem | MapItem | TemplateItem | ConstItem | DeclarationItem
     )

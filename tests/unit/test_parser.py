@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bpfgen.resources import grammar_text
-from bpfgen.syntax import tables
+from bpfgen.syntax import parser, tables
 from bpfgen.syntax.actions import ACTIONS
 from bpfgen.syntax.parser import parse
 from bpfgen.syntax.tree import (
@@ -48,7 +48,7 @@ def test_an_edited_grammar_is_used_without_generating(monkeypatch: pytest.Monkey
     """In a checkout whose grammar is newer than the tables, the grammar decides."""
     text = grammar_text().replace('TEMPLATE: "template"', 'TEMPLATE: "pattern"')
     monkeypatch.setattr("bpfgen.syntax.parser.grammar_text", lambda: text)
-    monkeypatch.setattr("bpfgen.syntax.parser._tables", None)
+    monkeypatch.setattr(parser, "current_tables", parser.current_tables.__wrapped__)
     item = parsed("pattern t: hash<int, int>[1];").items[0]
     assert isinstance(item, TemplateItem)
 
