@@ -29,7 +29,7 @@ _NODE = SpecialField("a node", (6, 2))
 REFUSED = "Linux refuses the types of the whole object (btf_parse_fields in kernel/bpf/btf.c)"
 
 
-def contained_problems(
+def graph_root_problems(
     holder: Holder, seen: list[FieldUse], model: Model, finder: FieldFinder
 ) -> Iterator[Diagnostic]:
     """Yield what is wrong with the lists and trees of *holder*, and with it as a member of such."""

@@ -71,7 +71,7 @@ def _pointer(holder: Holder, use: FieldUse, model: Model, target: Target) -> Ite
         if renamed.severity != WARNING:
             return
     assert isinstance(use.type, Pointer)
-    struct = _target(use.type, model)
+    struct = _pointee(use.type, model)
     name = struct.tag if isinstance(struct, Composite) else getattr(struct, "name", "")
     is_struct = isinstance(struct, (Composite, Named)) and struct.kind == "struct"
     if not is_struct:
@@ -111,19 +111,19 @@ def _is_reference(use: FieldUse, target: Target) -> bool:
     return use.name == "kptr" and target.kernel >= KPTR_RENAMED
 
 
-def _target(pointer: Pointer, model: Model) -> Type:
+def _pointee(pointer: Pointer, model: Model) -> Type:
     """Return what *pointer* points to without tags, qualifiers and typedefs; defined if it is."""
-    found: Type = pointer.target
+    pointee: Type = pointer.target
     while True:
-        found = underlying(found)
-        if not isinstance(found, Named):
-            return found
-        known = model.types.get((found.kind, found.name))
-        if known is None or known == found:
-            return found
-        if found.kind != "typedef":
-            return known
-        found = known
+        pointee = underlying(pointee)
+        if not isinstance(pointee, Named):
+            return pointee
+        definition = model.types.get((pointee.kind, pointee.name))
+        if definition is None or definition == pointee:
+            return pointee
+        if pointee.kind != "typedef":
+            return definition
+        pointee = definition
 
 
 def _renamed(holder: Holder, use: FieldUse, target: Target) -> Diagnostic | None:
@@ -168,7 +168,7 @@ def _renamed(holder: Holder, use: FieldUse, target: Target) -> Diagnostic | None
 
 
 def _uptr(holder: Holder, use: FieldUse, struct: Type, name: str) -> Iterator[Diagnostic]:
-    """Yield what is wrong with the target of a uptr."""
+    """Yield what is wrong with the pointee of a uptr."""
     if name in KERNEL_STRUCTS or not isinstance(struct, Composite):
         problem = f"a `uptr` points to a struct of the program's own, and `struct {name}` "
         problem += "is the kernel's" if name in KERNEL_STRUCTS else "is only named here"

@@ -21,7 +21,7 @@ from bpfgen.kernel.special_fields import (
 )
 from bpfgen.kernel.version import format_version
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.rules.fields.graph_roots import contained_problems
+from bpfgen.rules.fields.graph_roots import graph_root_problems
 from bpfgen.rules.fields.holders import element, holders, lost_value, place
 from bpfgen.rules.fields.kptr import pointer_problems
 from bpfgen.rules.fields.uses import STRUCTS, FieldFinder, row_name
@@ -58,7 +58,7 @@ def special_fields(model: Model, target: Target) -> Iterator[Diagnostic]:
     once, and one kind of lock; a bpf_spin_lock beside bpf_list_head and bpf_rb_root, with the tag
     `contains:TYPE:MEMBER`; alignment; no bit-field that begins within a byte; no more than 11 in
     all; that the target kernel knows them; and that pointers have one tag, which the kernel knows,
-    and a target that it can look after.
+    and a pointee that it can look after.
     Why: Linux refuses the types of a whole object for some mistakes, the map for others, and with
     the rest it forgets what it found without a word; libbpf hides the first two, since it creates
     the map again without types. Then the verifier refuses the first program that uses the field.
@@ -93,7 +93,7 @@ def special_fields(model: Model, target: Target) -> Iterator[Diagnostic]:
         yield from _counts(holder, seen, target)
         yield from _layout(holder, seen)
         yield from _versions(holder, seen, target, reported)
-        yield from contained_problems(holder, seen, model, finder)
+        yield from graph_root_problems(holder, seen, model, finder)
         yield from pointer_problems(holder, model, target, reported_pointers)
 
 

@@ -9,21 +9,27 @@ reason, since nobody writes a lock in order not to have one.
 from __future__ import annotations
 
 from bpfgen.ctype.types import (
+    MODIFIERS,
     Array,
     Composite,
     Const,
     Enum,
+    Float,
+    FuncProto,
     Int,
+    Named,
     Pointer,
     Restrict,
     Typedef,
     TypeTag,
+    Unknown,
+    Void,
     Volatile,
     underlying,
 )
 from bpfgen.kernel.special_fields import SPECIAL_FIELDS
 from bpfgen.kernel.tags import POINTER_TAGS
-from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.record import TYPE_CHECKING, Record, assert_never, replace
 
 if TYPE_CHECKING:
     from bpfgen.ctype.types import Member, Type
@@ -86,46 +92,47 @@ NO_FIELDS = Fields()
 class FieldFinder:
     """Finds the special fields of structs, each struct once, however often it is held."""
 
-    __slots__ = ("_found", "_known")
+    # Both are asked by identity: comparing structs would cost more than looking at them, and the
+    # model keeps them alive.
+    __slots__ = ("_fields_of", "_held_by")
 
     def __init__(self) -> None:
-        self._found: dict[int, Fields] = {}
-        self._known: dict[int, tuple[Type, int, str]] = {}
+        self._fields_of: dict[int, Fields] = {}
+        self._held_by: dict[int, tuple[Type, int, str]] = {}
 
     def of(self, root: Composite) -> Fields:
         """Return the fields of *root*, a struct or union, whatever it is for."""
-        found = self._found
-        known = found.get(id(root))
-        if known is not None:
-            return known
+        known = self._fields_of
+        if id(root) in known:
+            return known[id(root)]
         pending = [root]
         while pending:
             composite = pending[-1]
-            if id(composite) in found:
+            if id(composite) in known:
                 pending.pop()
                 continue
             if _is_special(composite):
-                found[id(composite)] = NO_FIELDS
+                known[id(composite)] = NO_FIELDS
                 continue
             held = [self._held(member.type) for member in composite.members]
             unvisited = [
                 inner
                 for inner, _, _ in held
-                if isinstance(inner, Composite) and id(inner) not in found
+                if isinstance(inner, Composite) and id(inner) not in known
             ]
             if unvisited:
                 pending.extend(unvisited)
                 continue
             pending.pop()
-            found[id(composite)] = self._fields(composite, held)
-        return found[id(root)]
+            known[id(composite)] = self._fields(composite, held)
+        return known[id(root)]
 
     def _held(self, type_: Type) -> tuple[Type, int, str]:
         """Return :func:`_held` of *type_*, asked once a type; the model keeps types alive."""
-        known = self._known.get(id(type_))
-        if known is None:
-            known = self._known[id(type_)] = _held(type_)
-        return known
+        held = self._held_by.get(id(type_))
+        if held is None:
+            held = self._held_by[id(type_)] = _held(type_)
+        return held
 
     def _fields(self, composite: Composite, held: list[tuple[Type, int, str]]) -> Fields:
         uses: list[FieldUse] = []
@@ -139,14 +146,14 @@ class FieldFinder:
                 continue
             hidden = in_union or wrapped
             if isinstance(inner, Composite) and not _is_special(inner):
-                nested = self._found[id(inner)]
+                nested = self._fields_of[id(inner)]
                 if unaligned is None and nested.unaligned and inner.kind == "struct" and not hidden:
                     unaligned = (
                         _joined(member.name, nested.unaligned[0]),
                         nested.unaligned[1],
                     )
-                for source, target in ((nested.uses, uses), (nested.strange_pointers, strange)):
-                    target.extend(_lifted(use, member, count, hidden) for use in source)
+                for inner_uses, own in ((nested.uses, uses), (nested.strange_pointers, strange)):
+                    own.extend(_lifted(use, member, count, hidden) for use in inner_uses)
                 continue
             use = _use(member, composite, inner, count, hidden)
             if use is not None:
@@ -166,7 +173,7 @@ def pointer_tags(pointer: Pointer) -> tuple[str, ...]:
     """Return the type tags of *pointer*, the outermost first: `("kptr",)` for `T __kptr *`."""
     tags = []
     target = pointer.target
-    while isinstance(target, (TypeTag, Const, Volatile, Restrict)):
+    while isinstance(target, MODIFIERS):
         if isinstance(target, TypeTag) and not target.attribute:
             tags.append(target.tag)
         target = target.target
@@ -187,22 +194,27 @@ def _held(type_: Type) -> tuple[Type, int, str]:
     count = 1
     wrapped = ""
     while True:
-        if isinstance(type_, Array):
-            count *= 0 if type_.flexible else type_.length
-            type_ = type_.element
-        elif isinstance(type_, Typedef):
-            wrapped = wrapped or f"the typedef `{type_.name}`"
-            type_ = type_.target
-        elif isinstance(type_, Volatile) and isinstance(type_.target, Pointer):
-            type_ = type_.target
-        elif isinstance(type_, (Const, Volatile, Restrict)):
-            wrapped = wrapped or f"`{type(type_).__name__.lower()}`"
-            type_ = type_.target
-        elif isinstance(type_, TypeTag):
-            wrapped = wrapped or "a type tag"
-            type_ = type_.target
-        else:
-            return type_, count, wrapped
+        match type_:
+            case Array():
+                count *= 0 if type_.flexible else type_.length
+                type_ = type_.element
+            case Typedef():
+                wrapped = wrapped or f"the typedef `{type_.name}`"
+                type_ = type_.target
+            case Volatile(Pointer()):
+                type_ = type_.target
+            case Const() | Volatile() | Restrict():
+                wrapped = wrapped or f"`{type(type_).__name__.lower()}`"
+                type_ = type_.target
+            case TypeTag():
+                wrapped = wrapped or "a type tag"
+                type_ = type_.target
+            case Composite() | Pointer() | Int() | Enum() | Float() | Void():
+                return type_, count, wrapped
+            case FuncProto() | Named() | Unknown():
+                return type_, count, wrapped
+            case _:
+                assert_never(type_)
 
 
 def _use(member: Member, owner: Composite, inner: Type, count: int, hidden: str) -> FieldUse | None:
@@ -240,17 +252,13 @@ def _use(member: Member, owner: Composite, inner: Type, count: int, hidden: str)
 
 def _lifted(use: FieldUse, member: Member, count: int, hidden: str) -> FieldUse:
     """Return *use* of a nested struct as the struct that holds it as *member* sees it."""
-    return FieldUse(
-        use.name,
-        _joined(member.name, use.path),
-        use.member,
-        use.owner,
-        use.type,
-        use.bit_offset + member.bit_offset,
-        use.count * count,
-        use.hidden or hidden,
+    return replace(
+        use,
+        path=_joined(member.name, use.path),
+        bit_offset=use.bit_offset + member.bit_offset,
+        count=use.count * count,
+        hidden=use.hidden or hidden,
         nested=True,
-        tags=use.tags,
     )
 
 

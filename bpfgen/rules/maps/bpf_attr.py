@@ -9,7 +9,7 @@ from __future__ import annotations
 from bpfgen.ctype.sizes import sizeof
 from bpfgen.model.maps import FILLED_IN, Map, Template
 from bpfgen.record import TYPE_CHECKING, Record
-from bpfgen.text.diagnostics import ERROR, Diagnostic, Subject
+from bpfgen.text.diagnostics import ERROR, Diagnostic, Edit, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,14 +65,18 @@ class BpfAttr(Record):
 
         `key_size` and `value_size` are also where the type of the key or value is written.
         """
+        return self.written(name) or self.shape.span or self.declared.span
+
+    def written(self, name: str) -> Span | None:
+        """Return where the value of attribute *name* is written, or its type; None if nowhere."""
         attribute = self.shape.attributes.get(name)
         if attribute is not None and attribute.span is not None and attribute.origin != FILLED_IN:
             return attribute.span
         if name in ("key_size", "value_size"):
             argument = self.shape.key if name == "key_size" else self.shape.value
-            if argument is not None and argument.span is not None:
+            if argument is not None:
                 return argument.span
-        return self.shape.span or self.declared.span
+        return None
 
     def diagnostic(  # noqa: PLR0913 -- the members of a Diagnostic, by name
         self,
@@ -87,13 +91,16 @@ class BpfAttr(Record):
         notes: tuple[str, ...],
         help: str,
         severity: str = ERROR,
+        replacement: str = "",
     ) -> Diagnostic:
         """Return a diagnostic about attribute *name*, or about the kind if that is empty.
 
         *part* is what of the attribute it is about, if not the whole; *span* where to point
-        instead of the attribute.
+        instead of the attribute. *replacement* is what follows the help, typed instead of the
+        attribute's value or type; empty where that takes more.
         """
         inner = INNER if self.is_inner else ""
+        written = self.written(name) if replacement else None
         return Diagnostic(
             code,
             message,
@@ -105,6 +112,7 @@ class BpfAttr(Record):
             severity,
             self.map,
             subject_of(self.declared, f"{inner}{part or name}"),
+            (Edit(written, replacement),) if written is not None else (),
         )
 
     def given(self, name: str) -> bool:

@@ -45,7 +45,7 @@ def max_entries(_model: Model, target: Target) -> Iterator[Diagnostic]:
             continue
         kind = attr.kind
         given = attr.given("max_entries")
-        help_ = ""
+        help_ = replacement = ""
         errno = "EINVAL"
         if entries == NO_ENTRIES:
             message = f"{with_article(kind)} has no `max_entries`, and it is {number}"
@@ -67,10 +67,16 @@ def max_entries(_model: Model, target: Target) -> Iterator[Diagnostic]:
             message = (
                 f"`max_entries` is {number}, and {with_article(kind)} has {entries.most} at most"
             )
-            help_ = f"write `[{entries.most}]` at most"
+            replacement = str(entries.most)
+            help_ = f"write `[{replacement}]` at most"
             errno = entries.over
         yield attr.diagnostic(
-            "max-entries", message, "max_entries", notes=(refused(errno, kind),), help=help_
+            "max-entries",
+            message,
+            "max_entries",
+            notes=(refused(errno, kind),),
+            help=help_,
+            replacement=replacement,
         )
 
 
@@ -98,15 +104,18 @@ def ringbuf_size(_model: Model, target: Target) -> Iterator[Diagnostic]:
         if size <= most:
             rounded = max(PAGE, 1 << (size - 1).bit_length())
             notes.append(f"libbpf since 0.8 makes it {rounded}; other loaders don't")
-            help_ = f"write `[{_bytes(rounded)}]`"
+            replacement = _bytes(rounded)
+            help_ = f"write `[{replacement}]`"
         else:
-            help_ = f"write `[{_bytes(most)}]` at most"
+            replacement = _bytes(most)
+            help_ = f"write `[{replacement}]` at most"
         yield attr.diagnostic(
             "ringbuf-size",
             f"the size of a ring buffer is a power of two of whole pages, and this is {size}",
             "max_entries",
             notes=tuple(notes),
             help=help_,
+            replacement=replacement,
         )
 
 
@@ -133,6 +142,7 @@ def ringbuf_page_size(_model: Model, target: Target) -> Iterator[Diagnostic]:
                 "max_entries",
                 notes=("pages have up to 64 KiB on arm64 and powerpc",),
                 help="write `[64 KiB]`",
+                replacement="64 KiB",
                 severity=WARNING,
             )
 

@@ -214,9 +214,9 @@ def map_extra(_model: Model, target: Target) -> Iterator[Diagnostic]:
         if not extra:
             continue
         kind = attr.kind
-        found = _wrong_extra(attr, extra)
-        if found is not None:
-            message, errno, help_ = found
+        wrong = _wrong_extra(attr, extra)
+        if wrong is not None:
+            message, errno, help_, replacement = wrong
             note = refused(errno, kind)
             if not kind.map_extra:
                 note = "Linux refuses it with EINVAL (map_create)"
@@ -226,32 +226,40 @@ def map_extra(_model: Model, target: Target) -> Iterator[Diagnostic]:
                 "map_extra",
                 notes=(note, f"here it is {kind.map_extra}") if kind.map_extra else (note,),
                 help=help_,
+                replacement=replacement,
             )
 
 
-def _wrong_extra(attr: BpfAttr, extra: int) -> tuple[str, str, str] | None:
-    """Return what is wrong with *extra*, the errno for it and what to type instead, or None."""
+def _wrong_extra(attr: BpfAttr, extra: int) -> tuple[str, str, str, str] | None:
+    """Return what is wrong with *extra*, or None.
+
+    That is the message, the errno, the help, and what to type instead of the number or an empty
+    text.
+    """
     name = attr.kind.name
     entries = attr.max_entries
     if not attr.kind.map_extra:
-        return f"`map_extra` means nothing to {with_article(attr.kind)}", "EINVAL", "leave it out"
+        return (
+            f"`map_extra` means nothing to {with_article(attr.kind)}",
+            "EINVAL",
+            "leave it out",
+            "",
+        )
     if name == "bloom_filter" and extra > BLOOM_HASHES:
         message = f"`map_extra` is {extra}, and {BLOOM_HASHES} is the most here"
-        return message, "EINVAL", f"write `map_extra = {BLOOM_HASHES}` at most"
+        return message, "EINVAL", f"write `map_extra = {BLOOM_HASHES}` at most", f"{BLOOM_HASHES}"
     if name == "rhash":
         most = min(RHASH_SIZE, entries or RHASH_SIZE)
         if extra > most:
             message = f"`map_extra` is {extra}, and {most} is the most here"
-            return message, "EINVAL", f"write `map_extra = {most}` at most"
+            return message, "EINVAL", f"write `map_extra = {most}` at most", str(most)
     if name == "arena":
         if extra % PAGE:
             message = f"the address {extra:#x} is not at the start of a page"
-            return message, "EINVAL", f"write `map_extra = {extra & -PAGE:#x}`"
+            page = f"{extra & -PAGE:#x}"
+            return message, "EINVAL", f"write `map_extra = {page}`", page
         if entries and extra >> 32 != (extra + entries * PAGE - 1) >> 32:
             message = f"from {extra:#x} on the arena would cross a multiple of 4 GiB"
-            return (
-                message,
-                "ERANGE",
-                f"write `map_extra = {extra >> 32 << 32:#x}`, or make it smaller",
-            )
+            start = f"{extra >> 32 << 32:#x}"
+            return message, "ERANGE", f"write `map_extra = {start}`, or make it smaller", start
     return None

@@ -126,6 +126,7 @@ def map_element_size(_model: Model, target: Target) -> Iterator[Diagnostic]:
                     "max_entries",
                     notes=(refused("E2BIG", kind),),
                     help=f"write `[{U32_MAX // value - 1}]` at most",
+                    replacement=str(U32_MAX // value - 1),
                 )
 
 
@@ -139,25 +140,31 @@ def wanted(sizes: Sizes) -> str:
     return f"{sizes.least} to {sizes.most} bytes{steps}"
 
 
-def _remedy(role: str, attr: BpfAttr, sizes: Sizes, size: int) -> str:
-    """Return what to type instead of a *role* of *size* bytes, where there has to be one."""
+def _remedy(role: str, attr: BpfAttr, sizes: Sizes, size: int) -> tuple[str, str]:
+    """Return the help for a *role* of *size* bytes, where there has to be one.
+
+    After it comes what to type instead of its size or type, or an empty text.
+    """
     argument = attr.shape.key if role == "key" else attr.shape.value
     if role == "value" and attr.kind.has_record and argument is not None:
         kind = attr.kind.name
-        return f"the type of the records goes between angle brackets: `{kind}<T>`, with one type"
+        help_ = f"the type of the records goes between angle brackets: `{kind}<T>`, with one type"
+        return help_, ""
     if sizes == FOUR:
-        return "use `__u32`" if argument is not None else f"write `{role}_size = 4`"
+        if argument is not None:
+            return "use `__u32`", "__u32"
+        return f"write `{role}_size = 4`", "4"
     if argument is not None:
-        return f"use a type of {wanted(sizes)}"
+        return f"use a type of {wanted(sizes)}", ""
     nearest = min(max(size + -size % sizes.multiple, sizes.least), sizes.most)
-    return f"write `{role}_size = {nearest}`"
+    return f"write `{role}_size = {nearest}`", str(nearest)
 
 
 def _wrong_size(role: str, code: str, attr: BpfAttr, sizes: Sizes, size: int) -> Diagnostic:
     kind = attr.kind
     argument = attr.shape.key if role == "key" else attr.shape.value
     name = f"{role}_size"
-    help_ = ""
+    help_ = replacement = ""
     label = counted(size, "byte")
     if sizes == NO_SIZE:
         message = f"{with_article(kind)} has no {role}, and one of {counted(size, 'byte')} is given"
@@ -178,8 +185,14 @@ def _wrong_size(role: str, code: str, attr: BpfAttr, sizes: Sizes, size: int) ->
     else:
         message = f"a {role} of `{kind.name}` has {wanted(sizes)}, and this one has {size}"
     if not help_:
-        help_ = _remedy(role, attr, sizes, size)
+        help_, replacement = _remedy(role, attr, sizes, size)
     errno = sizes.over if size > sizes.most else "EINVAL"
     return attr.diagnostic(
-        code, message, name, label=label, notes=(refused(errno, kind),), help=help_
+        code,
+        message,
+        name,
+        label=label,
+        notes=(refused(errno, kind),),
+        help=help_,
+        replacement=replacement,
     )

@@ -47,6 +47,10 @@ _REMEDY = {
 }
 
 
+_TYPE = {INT32: "__u32", CGROUP_KEY: "struct bpf_cgroup_storage_key"}
+"""What to type instead, where it is the same for every map."""
+
+
 def map_key_type(_model: Model, target: Target) -> Iterator[Diagnostic]:
     """Some kinds want a key of a certain type, not only of the right size.
 
@@ -101,6 +105,7 @@ def map_key_type(_model: Model, target: Target) -> Iterator[Diagnostic]:
             span=key.span,
             notes=tuple(notes),
             help=_REMEDY[kind.key_type],
+            replacement=_TYPE.get(kind.key_type, ""),
         )
 
 
@@ -150,15 +155,15 @@ def lpm_key_prefix(_model: Model, target: Target) -> Iterator[Diagnostic]:
         struct prefix { __u32 bits; __u8 address[4]; };
         map routes: lpm_trie<prefix, __u32>[64];
     """
-    told: set[int] = set()
+    reported: set[int] = set()
     for attr in target.attrs:
         key = attr.shape.key
-        if key is None or attr.kind.key_type != STRUCT or id(key.type) in told:
+        if key is None or attr.kind.key_type != STRUCT or id(key.type) in reported:
             continue
         struct = underlying(key.type)
         if not isinstance(struct, Composite) or struct.kind != "struct" or _begins_with_4(struct):
             continue
-        told.add(id(key.type))
+        reported.add(id(key.type))
         yield attr.diagnostic(
             "lpm-key-prefix",
             "the key of an `lpm_trie` begins with the length of its prefix, and "

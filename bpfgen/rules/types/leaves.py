@@ -6,15 +6,7 @@ is elsewhere.
 
 from __future__ import annotations
 
-from bpfgen.ctype.types import (
-    Array,
-    Composite,
-    Const,
-    Restrict,
-    Typedef,
-    TypeTag,
-    Volatile,
-)
+from bpfgen.ctype.types import Array, Composite, Typedef, unqualified
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.rules.maps.bpf_attr import map_name, subject_of
 from bpfgen.rules.maps.definitions import shapes
@@ -131,12 +123,11 @@ def stripped(type_: Type) -> tuple[Type, tuple[str, ...]]:
     """Return *type_* without arrays, typedefs, qualifiers and tags, and the typedefs' names."""
     typedefs: tuple[str, ...] = ()
     while True:
+        type_ = unqualified(type_)
         if isinstance(type_, Array):
             type_ = type_.element
         elif isinstance(type_, Typedef):
             typedefs = (*typedefs, type_.name)
-            type_ = type_.target
-        elif isinstance(type_, (Const, Volatile, Restrict, TypeTag)):
             type_ = type_.target
         else:
             return type_, typedefs

@@ -7,16 +7,21 @@ from bpfgen.ctype.types import (
     Composite,
     Const,
     Enum,
+    Float,
     FuncProto,
+    Int,
     Named,
     Pointer,
     Restrict,
+    Typedef,
     TypeTag,
+    Unknown,
+    Void,
     Volatile,
 )
 from bpfgen.model.maps import ATTRIBUTES, Template
 from bpfgen.model.model import ConstantDeclaration, ProgramDeclaration, TypeDeclaration
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, assert_never
 from bpfgen.text.diagnostics import Diagnostic, Label, Subject
 
 if TYPE_CHECKING:
@@ -107,25 +112,32 @@ def _names_in(type_: Type, span: Span | None) -> Iterator[tuple[str, str, Span |
     pending: list[tuple[Type, Span | None, bool]] = [(type_, span, True)]
     while pending:
         current, place, defines = pending.pop()
-        if isinstance(current, (Pointer, Const, Volatile, Restrict, TypeTag)):
-            pending.append((current.target, place, defines))
-        elif isinstance(current, Array):
-            pending.append((current.element, place, defines))
-        elif isinstance(current, FuncProto):
-            pending.append((current.returns, place, defines))
-            for parameter in current.parameters:
-                if parameter.name is not None:
-                    yield "parameter", parameter.name, place
-                pending.append((parameter.type, place, False))
-        elif isinstance(current, Composite):
-            if current.tag is not None:
-                yield current.kind, current.tag, place
-            if defines or current.tag is None:
-                for member in current.members:
-                    if member.name is not None:
-                        yield "member", member.name, member.span or place
-                    pending.append((member.type, member.span or place, member.defines))
-        elif isinstance(current, Enum) and current.tag is not None:
-            yield "enum", current.tag, place
-        elif isinstance(current, Named) and current.kind != "typedef":
-            yield current.kind, current.name, place
+        match current:
+            case Pointer() | Const() | Volatile() | Restrict() | TypeTag():
+                pending.append((current.target, place, defines))
+            case Array():
+                pending.append((current.element, place, defines))
+            case FuncProto():
+                pending.append((current.returns, place, defines))
+                for parameter in current.parameters:
+                    if parameter.name is not None:
+                        yield "parameter", parameter.name, place
+                    pending.append((parameter.type, place, False))
+            case Composite():
+                if current.tag is not None:
+                    yield current.kind, current.tag, place
+                if defines or current.tag is None:
+                    for member in current.members:
+                        if member.name is not None:
+                            yield "member", member.name, member.span or place
+                        pending.append((member.type, member.span or place, member.defines))
+            case Enum():
+                if current.tag is not None:
+                    yield "enum", current.tag, place
+            case Named():
+                if current.kind != "typedef":
+                    yield current.kind, current.name, place
+            case Typedef() | Int() | Float() | Void() | Unknown():
+                pass
+            case _:
+                assert_never(current)
