@@ -13,7 +13,7 @@ of :mod:`bpfgen.ctype.types`. Equal is what BTF can't tell apart, and nothing el
   and by the integer it comes to. `_Bool` may be vmlinux.h's typedef `bool`.
 * An integer has one type whatever the order of its words; whether a plain `char` is signed is the
   compiler's affair. An integer of another language is any of the same size and sign.
-* Enums: see :meth:`Comparison._enum`; clang 14 has neither signed nor 64-bit ones.
+* Enums: see :mod:`bpfgen.ctype.compare_values`; clang 14 has neither signed nor 64-bit ones.
 
 All of it was tried with clang 14, 16, 19 and 22 in both byte orders, which emit the same BTF but
 for enums and for tags that clang 14 loses. The walk keeps its own stack, and a pair of composites
@@ -22,13 +22,13 @@ is compared once.
 
 from __future__ import annotations
 
+from bpfgen.ctype.compare_values import enum_differences, number_differences
 from bpfgen.ctype.describe import (
     called_member,
     counted,
     described,
     is_address_space,
     modifier_word,
-    signedness,
     width_in_words,
 )
 from bpfgen.ctype.difference import ELEMENT, TARGET, Difference, Pair, part_of
@@ -76,8 +76,6 @@ if TYPE_CHECKING:
     from bpfgen.text.source import Span
 
     Name: TypeAlias = tuple[str, str]
-
-_U32 = 0xFFFFFFFF
 
 _LOST_TAG = "clang 14 loses the tags of a pointer to a struct that it knows: use a newer one"
 
@@ -142,11 +140,12 @@ class Comparison:
         place: Subject | None = None,
         names: tuple[str, str] | None = None,
     ) -> None:
-        if not self._found or self._found[-1].message != message:
-            span = at or pair.span
-            self._found.append(
-                Difference(message, forward, pair.path, span, help, place or pair.place, names)
-            )
+        span = at or pair.span
+        self._add(Difference(message, forward, pair.path, span, help, place or pair.place, names))
+
+    def _add(self, difference: Difference) -> None:
+        if not self._found or self._found[-1].message != difference.message:
+            self._found.append(difference)
 
     def _tell_types(self, pair: Pair) -> None:
         top = pair.top or (pair.declared, pair.emitted)
@@ -178,17 +177,7 @@ class Comparison:
             if isinstance(bare, Int) and same_values(bare, emitted):
                 return
         top = pair.top or (pair.declared, pair.emitted)
-        below = Pair(
-            declared,
-            emitted,
-            pair.subject,
-            path,
-            pair.span,
-            pair.behind,
-            pair.typedef,
-            top,
-            pair.place,
-        )
+        below = replace(pair, declared=declared, emitted=emitted, path=path, top=top)
         names = name_of(declared), name_of(emitted)
         if pair.behind and names[0] is not None and names[0][1]:
             if names[0] != names[1]:
@@ -225,7 +214,11 @@ class Comparison:
         match declared:
             case Int() | Float():
                 assert isinstance(emitted, (Int, Float))
-                self._number(pair, declared, emitted)
+                if canonical(declared.name) != canonical(emitted.name):
+                    self._tell_types(pair)
+                else:
+                    for difference in number_differences(pair, declared, emitted):
+                        self._add(difference)
             case Pointer():
                 assert isinstance(emitted, Pointer)
                 self._descend(pair, (declared.target, emitted.target), TARGET, behind=True)
@@ -285,28 +278,6 @@ class Comparison:
             )
         return declared, emitted, path
 
-    def _number(self, pair: Pair, declared: Int | Float, emitted: Int | Float) -> None:
-        """Compare two numbers of one class."""
-        name = canonical(emitted.name)
-        if declared.name not in (emitted.name, name) and canonical(declared.name) != name:
-            self._tell_types(pair)
-        elif declared.size != emitted.size:
-            self._tell(
-                pair,
-                f"`{declared.name}` ({pair.subject}) is declared with "
-                f"{counted(declared.size, 'byte')} and emitted with {emitted.size}",
-            )
-        elif isinstance(declared, Int) and isinstance(emitted, Int):
-            if (declared.signed, declared.bool) == (emitted.signed, emitted.bool):
-                return
-            if name == "char" and not emitted.bool:
-                return
-            self._tell(
-                pair,
-                f"`{declared.name}` ({pair.subject}) is declared {signedness(declared)} and "
-                f"emitted {signedness(emitted)}",
-            )
-
     def _typedef(self, pair: Pair, declared: Typedef, emitted: Typedef) -> None:
         if declared.name != emitted.name:
             self._tell_types(pair)
@@ -346,6 +317,7 @@ class Comparison:
 
     def _tagged(self, pair: Pair, declared: Composite | Enum, emitted: Composite | Enum) -> None:
         """Compare two structs, unions or enums of one kind and tag."""
+        # The very two: an equal pair elsewhere is as quickly compared as found.
         key = (id(declared), id(emitted))
         if key in self._seen:
             return
@@ -367,7 +339,9 @@ class Comparison:
             return
         self._decl_tags(pair, label, declared.attributes, emitted.attributes)
         if isinstance(declared, Enum) and isinstance(emitted, Enum):
-            self._enum(pair, label, declared, emitted)
+            is_cut = self._old_enums or isinstance(declared.base, Typedef)
+            for difference in enum_differences(pair, label, declared, emitted, is_cut=is_cut):
+                self._add(difference)
         elif isinstance(declared, Composite) and isinstance(emitted, Composite):
             self._members(pair, label, declared, emitted)
 
@@ -376,50 +350,6 @@ class Comparison:
     ) -> None:
         for sides in changed_tags(declared, emitted):
             self._tell(pair, f"{label} is {sides}")
-
-    def _enum(self, pair: Pair, label: str, declared: Enum, emitted: Enum) -> None:
-        """Compare sign and enumerators as clang emits them.
-
-        From 16 on they are as declared, but for an enum whose base is written as a typedef: that is
-        unsigned, and values are cut to 32 bits. clang 14 has no other enums than such.
-        """
-        is_cut = self._old_enums or isinstance(declared.base, Typedef)
-        signed = declared.signed and not is_cut
-        if emitted.signed != signed:
-            words = ("unsigned", "signed")
-            sides = f"{words[declared.signed]} and emitted {words[emitted.signed]}"
-            self._tell(pair, f"{label} is declared {sides}")
-        names = [each.name for each in declared.enumerators]
-        aligned = align_names(names, [each.name for each in emitted.enumerators])
-        for own, other in aligned:
-            if own is None:
-                name = emitted.enumerators[other or 0].name
-                self._tell(
-                    pair, f"{label} is emitted with enumerator `{name}`, which isn't declared"
-                )
-                continue
-            enumerator = declared.enumerators[own]
-            at = enumerator.span
-            what = f"enumerator `{enumerator.name}` of {label}"
-            place = part_of(pair.place, "enumerator", enumerator.name)
-            if other is None:
-                self._tell(pair, f"{what} is declared and not emitted", at=at, place=place)
-                continue
-            found = emitted.enumerators[other]
-            if found.name != enumerator.name:
-                self._tell(
-                    pair,
-                    f"{what} is emitted as `{found.name}`",
-                    at=at,
-                    place=place,
-                    names=(enumerator.name, found.name),
-                )
-            value = enumerator.value & _U32 if is_cut else enumerator.value
-            # Where the sign differs, which is told above, only the bits are compared.
-            bits = -1 if emitted.signed == signed else (1 << 8 * emitted.size) - 1
-            if (found.value ^ value) & bits:
-                sides = f"{enumerator.value} and emitted as {found.value}"
-                self._tell(pair, f"{what} is declared as {sides}", at=at, place=place)
 
     def _members(self, pair: Pair, label: str, declared: Composite, emitted: Composite) -> None:
         """Compare the members, by name where they are not the same ones in the same order."""

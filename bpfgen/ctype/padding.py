@@ -69,6 +69,7 @@ def first_hole(type: Type, *, unnamed: bool = True) -> tuple[Composite, Hole] | 
     root = _held(type)
     if root is None:
         return None
+    # By identity: equality would look through each struct once for every one that holds it.
     found: dict[int, tuple[Composite, Hole] | None] = {}
     pending = [root]
     while pending:
