@@ -12,9 +12,12 @@ import re
 import sys
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bpfgen.resources import grammar_text
+
+if TYPE_CHECKING:
+    from lark import Lark
 
 SPLICED = "splice"
 """The action of a rule whose children go to the parent: helper rules, and names with `_`."""
@@ -34,12 +37,40 @@ def build_tables(text: str, *, strict: bool = False) -> dict[str, Any]:
     The keys are documented in tables.py's own header, see :func:`module_text`.
     """
     from lark import Lark
-    from lark.lexer import PatternStr
 
     lark = Lark(text, parser="lalr", lexer="contextual", maybe_placeholders=False, strict=strict)
     # lark has no public way to its tables; Lark.save reads this attribute, too.
     table: Any = lark.parser.parser._parse_table  # noqa: SLF001 -- see above
-    soft_names = _soft_terminals(text)
+    words, expressions = _terminals(lark, _soft_terminals(text))
+    rules, numbers = _rules(lark)
+    order = {number: index for index, number in enumerate(_state_order(table))}
+    actions: list[dict[str, int]] = [{} for _ in order]
+    gotos: list[dict[str, int]] = [{} for _ in order]
+    nonterminals = {rule[0] for rule in rules}
+    for number, row in table.states.items():
+        for symbol, (kind, argument) in sorted(row.items()):
+            if str(kind) == "Shift" or getattr(kind, "name", "") == "Shift":
+                into = gotos if symbol in nonterminals else actions
+                into[order[number]][str(symbol)] = order[argument]
+            else:
+                actions[order[number]][str(symbol)] = ~numbers[argument]
+    return {
+        "CHECKSUM": zlib.crc32(text.encode()),
+        "LEXER": _lexer(expressions, words["PUNCTUATION"]),
+        **{name: dict(sorted(spellings.items())) for name, spellings in words.items()},
+        "RULES": rules,
+        "ACTIONS": actions,
+        "GOTOS": gotos,
+        "START": order[table.start_states["start"]],
+        "END": order[table.end_states["start"]],
+    }
+
+
+def _terminals(
+    lark: Lark, soft_names: set[str]
+) -> tuple[dict[str, dict[str, str]], dict[str, str]]:
+    """Return the tables of words and signs, spelling -> terminal, and the other terminals."""
+    from lark.lexer import PatternStr
 
     hard: dict[str, str] = {}
     soft: dict[str, str] = {}
@@ -61,7 +92,11 @@ def build_tables(text: str, *, strict: bool = False) -> dict[str, Any]:
                 soft[spelling] = terminal.name
             else:
                 hard[spelling] = terminal.name
+    return {"HARD_WORDS": hard, "SOFT_WORDS": soft, "PUNCTUATION": punctuation}, expressions
 
+
+def _rules(lark: Lark) -> tuple[list[tuple[str, int, str, tuple[int, ...], bool]], dict[Any, int]]:
+    """Return the rules as tables.py has them, and the number of each of lark's."""
     rules: list[tuple[str, int, str, tuple[int, ...], bool]] = []
     numbers: dict[Any, int] = {}
     for rule in lark.rules:
@@ -80,29 +115,7 @@ def build_tables(text: str, *, strict: bool = False) -> dict[str, Any]:
             action = str(rule.alias or name)
         spliced = any(not s.is_term and str(s.name).startswith("_") for s in rule.expansion)
         rules.append((name, len(rule.expansion), action, kept, spliced))
-    order = {number: index for index, number in enumerate(_state_order(table))}
-    actions: list[dict[str, int]] = [{} for _ in order]
-    gotos: list[dict[str, int]] = [{} for _ in order]
-    nonterminals = {rule[0] for rule in rules}
-    for number, row in table.states.items():
-        for symbol, (kind, argument) in sorted(row.items()):
-            if str(kind) == "Shift" or getattr(kind, "name", "") == "Shift":
-                into = gotos if symbol in nonterminals else actions
-                into[order[number]][str(symbol)] = order[argument]
-            else:
-                actions[order[number]][str(symbol)] = ~numbers[argument]
-    return {
-        "CHECKSUM": zlib.crc32(text.encode()),
-        "LEXER": _lexer(expressions, punctuation),
-        "HARD_WORDS": dict(sorted(hard.items())),
-        "SOFT_WORDS": dict(sorted(soft.items())),
-        "PUNCTUATION": dict(sorted(punctuation.items())),
-        "RULES": rules,
-        "ACTIONS": actions,
-        "GOTOS": gotos,
-        "START": order[table.start_states["start"]],
-        "END": order[table.end_states["start"]],
-    }
+    return rules, numbers
 
 
 def _soft_terminals(text: str) -> set[str]:
@@ -114,15 +127,15 @@ def _soft_terminals(text: str) -> set[str]:
 def _state_order(table: Any) -> list[Any]:
     """Return the automaton's states in the order of a breadth-first walk: stable numbers."""
     first = table.start_states["start"]
-    found = [first]
+    states = [first]
     seen = {first}
-    for state in found:
+    for state in states:
         for _symbol, (_kind, argument) in sorted(table.states[state].items()):
             if isinstance(argument, int) and argument in table.states and argument not in seen:
                 seen.add(argument)
-                found.append(argument)
-    found.extend(sorted(set(table.states) - seen))
-    return found
+                states.append(argument)
+    states.extend(sorted(set(table.states) - seen))
+    return states
 
 
 def _lexer(expressions: dict[str, str], punctuation: dict[str, str]) -> str:

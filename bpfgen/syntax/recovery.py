@@ -1,4 +1,4 @@
-"""After a syntax error: where the parser goes on, and what the error tells of the text before.
+"""After a syntax error: where the parser goes on, and what the error says about the text before.
 
 One mistake is to be one message. What has lost its opening line or brace is recognised as a whole,
 and the names that the skipped text may have declared are kept, lest they be reported as missing.
@@ -212,7 +212,7 @@ def _is_member(item: Item) -> bool:
 def _is_member_text(first_kind: str, texts: list[str]) -> bool:
     """Return whether the declaration of these tokens would be a member, or a map's attribute.
 
-    It was shifted to its `;`, but not made an item yet.
+    It was read up to its `;`, and is no item yet.
     """
     if first_kind in _ITEM_WORDS and first_kind not in _DECLARES_MEMBERS:
         return False
