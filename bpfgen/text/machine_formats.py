@@ -2,7 +2,7 @@
 
 Beside `render`: `terminal` chooses the one or the other.
 
-Places count from 1, columns in characters (Unicode code points), ends lie just behind the last
+Places count from 1, columns in characters (Unicode code points), ends lie just after the last
 character, in all of them.
 """
 

@@ -214,7 +214,7 @@ def _add_marks(span: Span, text: str, primary: bool, marks: dict[int, list[Mark]
 
 
 def _line_end(source: Source, line: int) -> int:
-    """Return the offset behind the last character of *line* that is no line end."""
+    """Return the offset after the last character of *line* that is no line end."""
     starts = source.line_starts()
     end = starts[line] - 1 if line < len(starts) else len(source.text)
     if end > starts[line - 1] and source.text[end - 1] == "\r":
@@ -316,7 +316,7 @@ def _underlines(marks: list[Mark], paint: _Paint) -> list[str]:
         return [first]
     rows = [first]
     last = labelled[-1]
-    # The rightmost label continues the row, if nothing else is underlined behind it.
+    # The rightmost label continues the row, if nothing else is underlined after it.
     if last.end == width and all(mark.start < last.start for mark in labelled[:-1]):
         rows[0] = f"{first} {paint.mark(last.text, primary=last.primary)}"
         labelled.pop()

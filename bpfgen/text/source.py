@@ -76,7 +76,7 @@ class Span(Record):
 
     @property
     def end_position(self) -> tuple[int, int]:
-        """The (line, column) just behind the last character, both from 1."""
+        """The (line, column) just after the last character, both from 1."""
         return self.source.position(self.end)
 
     @property

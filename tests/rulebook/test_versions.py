@@ -6,6 +6,7 @@ import pytest
 
 from bpfgen.compiler import Options, compile
 from bpfgen.kernel.version import format_version
+from bpfgen.rules.oldest import needs
 from bpfgen.text.source import Source
 from tests.kernel.random_maps import NUMBERS, plain
 from tests.rulebook.dates import FIELDS_SINCE, FLAGS_SINCE, SINCE, dates
@@ -182,3 +183,12 @@ def test_special_fields(field: str, since: tuple[int, int]) -> None:
     assert said[0] == []
     assert len(said[1]) == 1
     assert f"needs Linux {format_version(since)}, and the target is" in said[1][0]
+
+
+def test_what_the_newest_kernel_refuses_is_no_need() -> None:
+    """Limits differ between kernels, and so do the messages: the complaint is the same one."""
+    text = "struct task_struct;\nstruct v { struct task_struct __kptr *tasks[12]; };\n"
+    source = Source("m.dsl", f"{text}map m: hash<__u32, v>[1];\n")
+    needed = [need.what for need in needs(compile(source).model)]
+    assert needed
+    assert not [what for what in needed if "12" in what]

@@ -42,7 +42,7 @@ class Holder(Record):
         composite: The struct.
         fields: What it holds.
         argument: Where the first map that has it as its value names it; None for an object, which
-            is in a list or tree, behind a pointer, or only declared.
+            is in a list or tree, pointed to, or only declared.
         map: The name of that map; None for a template and for an object.
     """
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from bpfgen.text.diagnostics import Diagnostic
 
 UPTR_MOST = 4096
-"""Bytes of the largest struct behind a uptr: a page; 4 KiB is that of most machines."""
+"""Bytes of the largest struct that a uptr points to: a page; 4 KiB is that of most machines."""
 
 IGNORED = "Linux forgets all special fields of the value without a word (btf_find_kptr)"
 

@@ -145,7 +145,7 @@ def slot_map(model: Model, target: Target) -> Iterator[Diagnostic]:
 
 def _difference(name: str, stored: BpfAttr, wanted: BpfAttr, target: Target) -> str:
     """Return how the map *name* differs from the inner definition, or an empty text."""
-    if stored.kind.name != wanted.kind.name:
+    if stored.kind != wanted.kind:
         kinds = with_article(stored.kind), with_article(wanted.kind)
         return f"`{name}` is {kinds[0]}, and the inner map is {kinds[1]}"
     compared = ["key_size", "value_size", "map_flags"]

@@ -18,22 +18,12 @@ if TYPE_CHECKING:
     from bpfgen.rules.target import Target
     from bpfgen.text.diagnostics import Diagnostic
 
-_CHECKS = {
-    "array": "array_map_check_btf",
-    "percpu_array": "array_map_check_btf",
-    "lpm_trie": "trie_check_btf",
-    "cgroup_storage": "cgroup_storage_check_btf",
-    "percpu_cgroup_storage": "cgroup_storage_check_btf",
-    "insn_array": "insn_array_check_btf",
-}
 _SENT = frozenset(
     kind.name
     for kind in MAP_KINDS.values()
     if (kind.btf == "optional" and not kind.keyless) or (kind.btf == "none" and kind.has_record)
 )
 """Kinds whose types libbpf passes on, and for which the kernel takes both or neither."""
-
-_STORAGE_CHECK = "bpf_local_storage_map_check_btf"
 
 _WANTED = {
     INT32: "an integer of 4 bytes",
@@ -92,7 +82,7 @@ def map_key_type(_model: Model, target: Target) -> Iterator[Diagnostic]:
         if _has_type(key.type, kind.key_type):
             continue
         required = kind.btf == "required"
-        check = _CHECKS.get(kind.name, _STORAGE_CHECK)
+        check = kind.source.rpartition(", ")[2]  # what looks at types comes last
         notes = [f"Linux refuses the types with EINVAL ({check})"]
         if not required:
             notes.append("libbpf then creates the map without types")
