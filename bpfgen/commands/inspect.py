@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from mmap import ACCESS_READ, mmap
 
 from bpfgen.commands import DONE, WRONG, UsageError
@@ -15,9 +14,6 @@ from bpfgen.record import TYPE_CHECKING, Record
 if TYPE_CHECKING:
     from bpfgen.commands.terminal import Terminal
     from bpfgen.object.records import ObjectFile
-
-RECURSION_LIMIT = 10_000
-"""Frames: a type nests up to 200 deep, and each level takes some ten."""
 
 _PIECES = 1 << 16
 """Characters that are gathered before they are written."""
@@ -45,7 +41,6 @@ def run(words: list[str]) -> int:
         raise UsageError("there is nothing to inspect", "bpfgen inspect prog.o")
     if arguments.types and arguments.format == "json":
         raise UsageError("--types is for people; JSON has every type in `key` and `value`")
-    sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
     terminal = terminal_of(arguments)
     status = DONE
     lines = _Lines()
@@ -122,23 +117,23 @@ class _Lines:
 def _write_text(path: str, read: _Read, terminal: Terminal, *, is_first: bool, types: bool) -> None:
     """Write the table to standard output, and what is wrong to standard error."""
     name = STDIN if path == "-" else path
-    found = read.object
-    if found is not None:
+    object = read.object
+    if object is not None:
         from bpfgen.inspection.table import object_table
 
-        write_output(("" if is_first else "\n") + object_table(name, found))
+        write_output(("" if is_first else "\n") + object_table(name, object))
         if types:
             from bpfgen.inspection.types import object_types
 
-            text = object_types(found)
+            text = object_types(object)
             write_output(f"\n{text}" if text else "")
     if read.error is None:
         return
-    if found is None:
+    if object is None:
         code = "file" if read.unread else "object-format"
         terminal.error(code, f"{name}: {read.error}")
         return
     terminal.error("libbpf-refuses", f"{name}: {read.error}")
-    for each in found.maps:
-        if each.error is not None and read.error != f"map `{each.name}`: {each.error}":
-            terminal.error("libbpf-refuses", f"{name}: map `{each.name}`: {each.error}")
+    for map in object.maps:
+        if map.error is not None and read.error != f"map `{map.name}`: {map.error}":
+            terminal.error("libbpf-refuses", f"{name}: map `{map.name}`: {map.error}")

@@ -9,7 +9,7 @@ import errno
 import os
 import sys
 
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.text.diagnostics import ERROR, WARNING, Diagnostic
 
 if TYPE_CHECKING:
@@ -77,17 +77,7 @@ _STAYS = "`-W no-{}` hides warnings only, and this is an error"
 
 def _with_note(diagnostic: Diagnostic, note: str) -> Diagnostic:
     """Return *diagnostic* as an error with one more note."""
-    return Diagnostic(
-        diagnostic.code,
-        diagnostic.message,
-        diagnostic.span,
-        diagnostic.label,
-        diagnostic.labels,
-        (*diagnostic.notes, note),
-        diagnostic.help,
-        ERROR,
-        diagnostic.map,
-    )
+    return replace(diagnostic, notes=(*diagnostic.notes, note), severity=ERROR)
 
 
 def wrong_warning(word: str) -> tuple[str, str] | None:

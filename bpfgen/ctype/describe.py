@@ -84,8 +84,8 @@ def described(type_: Type) -> str:
 def _described(type_: Type, *, parameters: bool) -> str:
     around = ""
     modifiers: list[str] = []
-    base = ""
-    while not base:
+    base: str | None = None
+    while base is None:
         match type_:
             case Const() | Volatile() | Restrict() | TypeTag():
                 modifiers.append(modifier_word(type_))

@@ -292,6 +292,33 @@ def test_the_table_names_what_the_numbers_mean(inspect: Inspect) -> None:
     assert lines[-1] == "  .data: array of 1, 4 bytes, BPF_F_MMAPABLE"
 
 
+@pytest.mark.parametrize("words", [("--types",), ("--format", "json")])
+def test_depth_is_no_matter(
+    inspect: Inspect, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    """200 structs in each other are shown within Python's own limit, from 200 calls down."""
+    text = "struct s0 { int x; };\n"
+    text += "".join(f"struct s{n} {{ struct s{n - 1} held[1]; }};\n" for n in range(1, 200))
+    text += (
+        "struct { __uint(type, 2); __type(key, int); __type(value, struct s199);"
+        ' __uint(max_entries, 1); } m SEC(".maps");'
+    )
+    data = a(compiled.MACROS + text)
+    before, set_limit = sys.getrecursionlimit(), sys.setrecursionlimit
+    set_limit(1000)
+    monkeypatch.setattr(sys, "setrecursionlimit", lambda _limit: None)
+
+    def from_below(calls: int) -> Outcome:
+        return inspect("a.o", *words, a=data) if calls == 0 else from_below(calls - 1)
+
+    try:
+        outcome = from_below(200)
+    finally:
+        set_limit(before)
+    assert (outcome.status, outcome.errors) == (0, "")
+    assert "struct s199" in outcome.output
+
+
 def test_the_table_says_what_libbpf_refuses(inspect: Inspect) -> None:
     """On standard error, each map's own reason, and the table is there all the same."""
     outcome = inspect("a.o", "absent.o", a=a(compiled.INITIALIZER))

@@ -9,11 +9,8 @@ from __future__ import annotations
 import functools
 import json
 import re
-import sys
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from bpfgen.commands.inspect import RECURSION_LIMIT
 from bpfgen.compiler import Options, compile
 from bpfgen.importer import import_object
 from bpfgen.inspection.json import object_line
@@ -25,8 +22,6 @@ from bpfgen.text.source import Source
 from bpfgen.verify import verify
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from bpfgen.model.model import Model
     from bpfgen.object import ObjectFile
 
@@ -63,17 +58,6 @@ def model() -> Model:
     compilation = compile(Source("declared.dsl", DECLARED), Options())
     assert not compilation.failed
     return compilation.model
-
-
-@contextmanager
-def deep_recursion() -> Iterator[None]:
-    """Allow the nesting that the commands allow."""
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, RECURSION_LIMIT))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(limit)
 
 
 def use(data: bytes, *, imported: bool = True) -> str:

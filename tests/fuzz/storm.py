@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from tests.fuzz.object_damages import mutant
 from tests.fuzz.object_seeds import seeds
-from tests.fuzz.object_uses import deep_recursion, use
+from tests.fuzz.object_uses import use
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -76,35 +76,34 @@ def main() -> int:
     outcomes: Counter[str] = Counter()
     failures: Counter[str] = Counter()
     slowest, largest, start = (0.0, ""), (0.0, ""), time.monotonic()
-    with deep_recursion():
-        for number in range(arguments.first, arguments.first + arguments.count):
-            seed = every[number % len(every)]
-            data = mutant(seed, number)
-            name = f"{seed.name!r} {number}"
-            before = time.process_time()
-            try:
-                outcomes[guarded(data)] += 1
-                if number % arguments.measure_every == 0:
-                    peak = peak_of(data) / (10 * len(data) + ALLOWANCE)
-                    largest = max(largest, (peak, name))
-                    assert peak <= 1, "too much memory"
-            except (Exception, MemoryError) as error:  # noqa: BLE001 -- whatever it is, it is told
-                outcomes["failed"] += 1
-                place = traceback.extract_tb(error.__traceback__)[-1]
-                kind = f"{type(error).__name__} at {place.filename}:{place.lineno}"
-                failures[kind] += 1
-                if failures[kind] == 1:
-                    tell(f"{name}: {kind}: {error}\n{traceback.format_exc()}")
-            slowest = max(slowest, (time.process_time() - before, name))
-            if (number + 1) % 20_000 == 0:
-                seconds = time.monotonic() - start
-                rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-                done = number + 1 - arguments.first
-                tell(
-                    f"{done} mutants, {done / seconds:.0f} a second, {dict(outcomes)}; slowest "
-                    f"{slowest[0]:.2f} s ({slowest[1]}), most memory {largest[0]:.0%} of the bound "
-                    f"({largest[1]}), {rss} MB resident at most; {dict(failures)}"
-                )
+    for number in range(arguments.first, arguments.first + arguments.count):
+        seed = every[number % len(every)]
+        data = mutant(seed, number)
+        name = f"{seed.name!r} {number}"
+        before = time.process_time()
+        try:
+            outcomes[guarded(data)] += 1
+            if number % arguments.measure_every == 0:
+                peak = peak_of(data) / (10 * len(data) + ALLOWANCE)
+                largest = max(largest, (peak, name))
+                assert peak <= 1, "too much memory"
+        except (Exception, MemoryError) as error:  # noqa: BLE001 -- whatever it is, it is told
+            outcomes["failed"] += 1
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            kind = f"{type(error).__name__} at {place.filename}:{place.lineno}"
+            failures[kind] += 1
+            if failures[kind] == 1:
+                tell(f"{name}: {kind}: {error}\n{traceback.format_exc()}")
+        slowest = max(slowest, (time.process_time() - before, name))
+        if (number + 1) % 20_000 == 0:
+            seconds = time.monotonic() - start
+            rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+            done = number + 1 - arguments.first
+            tell(
+                f"{done} mutants, {done / seconds:.0f} a second, {dict(outcomes)}; slowest "
+                f"{slowest[0]:.2f} s ({slowest[1]}), most memory {largest[0]:.0%} of the bound "
+                f"({largest[1]}), {rss} MB resident at most; {dict(failures)}"
+            )
     tell(f"{dict(outcomes)} {dict(failures)}")
     return 1 if failures else 0
 

@@ -23,7 +23,7 @@ from bpfgen.object import read_object
 from bpfgen.text.diagnostics import FormatError
 from tests.fuzz.object_damages import mutant
 from tests.fuzz.object_seeds import seeds
-from tests.fuzz.object_uses import deep_recursion, use
+from tests.fuzz.object_uses import use
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,8 +63,7 @@ def bounded() -> Iterator[None]:
     handler = signal.signal(signal.SIGVTALRM, _ring)
     resource.setrlimit(resource.RLIMIT_AS, (taken + ALLOWANCE, hard))
     try:
-        with deep_recursion():
-            yield
+        yield
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))

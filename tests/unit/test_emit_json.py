@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import copy
 import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
 
+from bpfgen.compiler import compile
 from bpfgen.emit.json.model import emit_json
+from bpfgen.emit.json.text import indented
+from bpfgen.text.source import Source
 from tests.samples import GOOD, compiled
 from tests.tools import CHECKOUT, require_clang
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from bpfgen.emit.json.text import Value
 
 SCHEMA = json.loads((CHECKOUT / "docs" / "json-model.schema.json").read_text(encoding="utf-8"))
 
@@ -141,3 +147,29 @@ def test_every_type_held_by_value_is_defined() -> None:
     check(types["maps"])
     check(types["types"])
     check(types["foreign_types"])
+
+
+def test_depth_is_no_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """199 structs without names in each other fit in Python's own limit, from 200 calls down."""
+    text = "struct v { " + "struct { " * 199 + "int x; " + "} m; " * 199 + "};"
+    model = compile(Source("deep.dsl", f"{text}\nmap m: hash<int, v>[4];")).model
+    before, set_limit = sys.getrecursionlimit(), sys.setrecursionlimit
+    set_limit(1000)
+    monkeypatch.setattr(sys, "setrecursionlimit", lambda _limit: None)
+
+    def from_below(calls: int) -> str:
+        return emit_json(model) if calls == 0 else from_below(calls - 1)
+
+    try:
+        text = from_below(200)
+    finally:
+        set_limit(before)
+    assert text.count('"kind": "struct"') == 201
+
+
+@pytest.mark.parametrize(
+    "value", [{}, [], None, 'é\n"', 0, True, {"": [1, {}]}, [[], [[1, 2], {"a": {"b": []}}], "x"]]
+)
+def test_a_value_is_written_as_json_writes_it(value: Value) -> None:
+    """With two blanks a level, and every character as it is."""
+    assert indented(value) == json.dumps(value, indent=2, ensure_ascii=False)

@@ -7,8 +7,7 @@ name. Attributes of maps are kept apart as declared, filled in and set at run ti
 
 from __future__ import annotations
 
-import json
-
+from bpfgen.ctype.children import held
 from bpfgen.ctype.types import (
     Array,
     Composite,
@@ -22,28 +21,30 @@ from bpfgen.ctype.types import (
     Restrict,
     Typedef,
     TypeTag,
+    Unknown,
     Void,
     Volatile,
 )
 from bpfgen.emit.backend import base_name
 from bpfgen.emit.c.declarators import Speller
 from bpfgen.emit.c.dialect import C
+from bpfgen.emit.json.text import indented
 from bpfgen.kernel.version import format_version
 from bpfgen.model.maps import FILLED_IN, Map, Template
 from bpfgen.model.model import ConstantDeclaration, ProgramDeclaration, TypeDeclaration
-from bpfgen.record import TYPE_CHECKING, replace
+from bpfgen.record import TYPE_CHECKING, assert_never, replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import TypeAlias
 
     from bpfgen.ctype.types import Attributes, Constant, Expression, Type
+    from bpfgen.emit.json.text import Object, Value
     from bpfgen.model.maps import Shape
     from bpfgen.model.model import Model
     from bpfgen.text.source import Span
 
-    Value: TypeAlias = bool | int | str | list["Value"] | dict[str, "Value"] | None
-    Object: TypeAlias = dict[str, Value]
+    Leaf: TypeAlias = Void | Int | Float | FuncProto | Typedef | Composite | Enum | Named
 
 FORMAT = 1
 """The version of the schema; it grows when something that was there goes or changes meaning."""
@@ -58,16 +59,32 @@ def emit(model: Model, _settings: Mapping[str, str]) -> list[str]:
 
 def emit_json(model: Model) -> str:
     """Return *model* as JSON text that ends in a newline; keys come in a fixed order."""
-    return json.dumps(_Writer().model(model), indent=2, ensure_ascii=False) + "\n"
+    return indented(_Writer().model(model)) + "\n"
 
 
 class _Writer:
-    """Turns the parts of one model into values that :mod:`json` can write."""
+    """Turns the parts of one model into JSON values.
+
+    What has no name is written out where it is used, and may hold more such types, 200 deep. So its
+    object is put in its place at once, and filled in by a loop.
+    """
 
     def __init__(self) -> None:
         self._speller = Speller(replace(C, by_name=True))
+        self._unfilled: list[tuple[Object, Composite | Enum | FuncProto]] = []
 
-    def model(self, model: Model) -> Value:
+    def model(self, model: Model) -> Object:
+        """Return the whole document."""
+        document = self._document(model)
+        while self._unfilled:
+            value, type = self._unfilled.pop()
+            if isinstance(type, FuncProto):
+                value.update(self._function(type))
+            else:
+                value.update(self._definition(type))
+        return document
+
+    def _document(self, model: Model) -> Object:
         declarations = model.declarations
         return {
             "format": FORMAT,
@@ -156,14 +173,7 @@ class _Writer:
                 seen.add(key)
                 if key not in own:
                     found.append(self._foreign_definition(type))
-            if isinstance(type, Composite):
-                pending.extend(member.type for member in reversed(type.members))
-            elif isinstance(type, (Typedef, Const, Volatile, Restrict, TypeTag)):
-                pending.append(type.target)
-            elif isinstance(type, Array):
-                pending.append(type.element)
-            elif isinstance(type, Enum) and type.base is not None:
-                pending.append(type.base)
+            pending.extend(reversed(held(type)))
         return found
 
     def _foreign_definition(self, type: Typedef | Composite | Enum) -> Object:
@@ -266,60 +276,78 @@ class _Writer:
     def _type(self, type: Type) -> Value:
         """Return *type*; what has a name is referred to by it, so that nothing is written twice."""
         # Chains of pointers may be longer than the interpreter's stack is deep: a loop, not a call.
-        chain: list[Object] = []
+        chain: list[tuple[Object, str]] = []
         while True:
-            if isinstance(type, Pointer):
-                chain.append({"kind": "pointer"})
-            elif isinstance(type, (Const, Volatile, Restrict)):
-                chain.append({"kind": _QUALIFIERS[type.__class__]})
-            elif isinstance(type, TypeTag):
-                chain.append({"kind": "type_tag", "tag": type.tag})
-            elif isinstance(type, Array):
-                length = None if type.flexible else type.length
-                expression = self._expression(type.expression)
-                chain.append({"kind": "array", "length": length, "expression": expression})
-                type = type.element
-                continue
-            else:
-                break
-            type = type.target
-        value = self._leaf(type)
-        for outer in reversed(chain):
-            value = {**outer, "element" if outer["kind"] == "array" else "target": value}
+            match type:
+                case Pointer():
+                    chain.append(({"kind": "pointer"}, "target"))
+                    type = type.target
+                case Const() | Volatile() | Restrict():
+                    chain.append(({"kind": _QUALIFIERS[type.__class__]}, "target"))
+                    type = type.target
+                case TypeTag():
+                    chain.append(({"kind": "type_tag", "tag": type.tag}, "target"))
+                    type = type.target
+                case Array():
+                    length = None if type.flexible else type.length
+                    expression = self._expression(type.expression)
+                    array: Object = {"kind": "array", "length": length, "expression": expression}
+                    chain.append((array, "element"))
+                    type = type.element
+                case Unknown():
+                    raise AssertionError("a model with errors has no JSON")
+                case _:
+                    value: Value = self._leaf(type)
+                    break
+        for outer, name in reversed(chain):
+            outer[name] = value
+            value = outer
         return value
 
-    def _leaf(self, type: Type) -> Value:
-        if isinstance(type, Void):
-            return {"kind": "void"}
-        if isinstance(type, Int):
-            signed, is_bool = type.signed, type.bool
-            return {
-                "kind": "int",
-                "name": type.name,
-                "size": type.size,
-                "signed": signed,
-                "bool": is_bool,
-            }
-        if isinstance(type, Float):
-            return {"kind": "float", "name": type.name, "size": type.size}
-        if isinstance(type, FuncProto):
-            return {
-                "kind": "function",
-                "returns": self._type(type.returns),
-                "parameters": [
-                    {"name": p.name, "type": self._type(p.type)} for p in type.parameters
-                ],
-                "variadic": type.variadic,
-            }
-        if isinstance(type, Typedef):
-            return {"kind": "typedef", "name": type.name}
-        if isinstance(type, Composite):
-            return {"kind": type.kind, "name": type.tag} if type.tag else self._definition(type)
-        if isinstance(type, Enum):
-            return {"kind": "enum", "name": type.tag} if type.tag else self._definition(type)
-        if isinstance(type, Named):
-            return {"kind": type.kind, "name": type.name}
-        raise AssertionError(type)
+    def _leaf(self, type: Leaf) -> Object:
+        match type:
+            case Void():
+                return {"kind": "void"}
+            case Int():
+                return {
+                    "kind": "int",
+                    "name": type.name,
+                    "size": type.size,
+                    "signed": type.signed,
+                    "bool": type.bool,
+                }
+            case Float():
+                return {"kind": "float", "name": type.name, "size": type.size}
+            case Typedef():
+                return {"kind": "typedef", "name": type.name}
+            case Named():
+                return {"kind": type.kind, "name": type.name}
+            case FuncProto():
+                return self._later(type)
+            case Composite():
+                named: Object = {"kind": type.kind, "name": type.tag}
+                return named if type.tag else self._later(type)
+            case Enum():
+                return {"kind": "enum", "name": type.tag} if type.tag else self._later(type)
+            case _:
+                assert_never(type)
+
+    def _later(self, type: Composite | Enum | FuncProto) -> Object:
+        """Return the object of *type*, which is filled in after what is around it."""
+        value: Object = {}
+        self._unfilled.append((value, type))
+        return value
+
+    def _function(self, type: FuncProto) -> Object:
+        return {
+            "kind": "function",
+            "returns": self._type(type.returns),
+            "parameters": [
+                {"name": parameter.name, "type": self._type(parameter.type)}
+                for parameter in type.parameters
+            ],
+            "variadic": type.variadic,
+        }
 
 
 def _key(type: Typedef | Composite | Enum) -> tuple[str, str]:
