@@ -9,8 +9,6 @@ Nothing here prints or writes; the user's mistakes are diagnostics, never except
 
 from __future__ import annotations
 
-import sys
-
 from bpfgen.clang.finder import Finder
 from bpfgen.files.reading import FILES
 from bpfgen.providers.front import Front
@@ -29,9 +27,6 @@ if TYPE_CHECKING:
     from bpfgen.record import Uncompared
     from bpfgen.resolve.references import References
     from bpfgen.text.source import Source
-
-DEEPEST_STACK = 10_000
-"""Frames; types nest up to 200 deep by value, and each level takes some ten frames."""
 
 
 class Options(Record):
@@ -114,8 +109,6 @@ def compile(
     from bpfgen.rules import check
 
     options = options or Options()
-    if sys.getrecursionlimit() < DEEPEST_STACK:
-        sys.setrecursionlimit(DEEPEST_STACK)
     report = Report()
     front = Front(options, report, shared)
     model, tree, headers = front.compile_file(source)

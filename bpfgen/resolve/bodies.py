@@ -27,7 +27,7 @@ from bpfgen.ctype.types import (
     underlying,
 )
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.resolve.scope import DONE, UNKNOWN
+from bpfgen.resolve.scope import DONE, UNKNOWN, check_word
 from bpfgen.resolve.types import declare, string_argument
 from bpfgen.syntax.tree import (
     AttributeNode,
@@ -121,7 +121,7 @@ def _members(r: Lookup, node: MemberNode) -> list[MemberSpec]:
             if inner is not None:
                 name = inner.text
                 span = inner.span
-                r.check_word(inner)
+                check_word(inner, r.report)
         width: Expression | int | None = None
         if declarator.width is not None:
             width = r.expression(declarator.width)

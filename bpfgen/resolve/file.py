@@ -36,12 +36,7 @@ from bpfgen.model.model import (
     TypeDeclaration,
 )
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.resolve.bodies import (
-    composite_body,
-    declaration_attributes,
-    enum_body,
-    typedef,
-)
+from bpfgen.resolve.bodies import composite_body, declaration_attributes, enum_body, typedef
 from bpfgen.resolve.expressions import resolve_expression
 from bpfgen.resolve.lookup import Lookup
 from bpfgen.resolve.maps import resolve_map, resolve_template
@@ -295,11 +290,11 @@ class Resolver(Lookup):
 
     def type_node(self, node: TypeNode, *, lenient: bool = False) -> Type:
         """Return the type that *node* writes."""
-        return declare(self, node.specifiers, node.declarator, lenient=lenient)
+        return self.nested(declare, self, node.specifiers, node.declarator, lenient=lenient)
 
     def composite(self, node: CompositeNode, trailing: list[AttributeNode]) -> Type:
         """Return the struct or union without a tag whose body *node* is."""
-        return composite_body(self, node, trailing)
+        return self.nested(composite_body, self, node, trailing)
 
     # Entries.
 
@@ -320,7 +315,7 @@ class Resolver(Lookup):
         self._item = entry.item
         self._under_way.append(entry)
         try:
-            entry.value = self._resolve_entry(entry)
+            entry.value = self.nested(self._resolve_entry, entry)
         finally:
             self._under_way.pop()
             self._item = outer_item
@@ -346,14 +341,10 @@ class Resolver(Lookup):
             report_no_order(self.report, first, second)
 
     def _too_deep(self, entry: Entry) -> None:
-        if "nesting" not in self._complained:
-            self._complained.add("nesting")
-            self.report.error(
-                "nesting",
-                f"declarations are built on each other more than {NESTING_LIMIT} levels deep",
-                entry.span if entry.name else None,
-                help="hold types by pointer, or spell some of the levels out",
-            )
+        if self.is_new_complaint("nesting"):
+            from bpfgen.resolve.recursion import report_too_deep
+
+            report_too_deep(self.report, entry)
 
     def _resolve_entry(self, entry: Entry) -> object:
         if entry.kind in ("struct", "union"):

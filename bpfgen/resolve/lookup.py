@@ -10,12 +10,12 @@ from __future__ import annotations
 from bpfgen.ctype.types import Composite, Constant, Named, underlying
 from bpfgen.model.maps import Template
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.resolve.scope import C_KEYWORDS, UNDER_WAY, UNKNOWN, Scope
-from bpfgen.syntax.tree import CompositeNode, DeclarationItem
+from bpfgen.resolve.scope import UNDER_WAY, UNKNOWN, Scope, is_announced
 from bpfgen.text.diagnostics import Label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+    from typing import ParamSpec, TypeVar
 
     from bpfgen.ctype.types import Expression, Type
     from bpfgen.kernel.version import KernelVersion
@@ -23,8 +23,21 @@ if TYPE_CHECKING:
     from bpfgen.resolve.provider import BuiltIn, Provider
     from bpfgen.resolve.references import References
     from bpfgen.resolve.scope import Entry
-    from bpfgen.syntax.tree import AttributeNode, ExpressionNode, File, Token, TypeNode
+    from bpfgen.syntax.tree import (
+        AttributeNode,
+        CompositeNode,
+        ExpressionNode,
+        File,
+        Token,
+        TypeNode,
+    )
     from bpfgen.text.diagnostics import Report
+
+    P = ParamSpec("P")
+    T = TypeVar("T")
+
+LEVELS_ON_A_STACK = 35
+"""How many levels are resolved on one stack; each takes some ten frames."""
 
 
 class Lookup:
@@ -57,6 +70,7 @@ class Lookup:
         self.foreign_types: dict[tuple[str, str], Type] = {}
         self._under_way: list[Entry] = []
         self._item = -1
+        self._level = 0
         self._complained: set[str] = set()
 
     def entry_value(self, entry: Entry) -> object:
@@ -80,15 +94,17 @@ class Lookup:
         value = self.entry_value(entry)
         return UNKNOWN if value is None else value  # type: ignore[return-value]
 
-    def check_word(self, token: Token) -> None:
-        """Report *token* if C keeps it for itself."""
-        if token.text in C_KEYWORDS:
-            self.report.error(
-                "reserved-word",
-                f"`{token.text}` is a keyword of C, so nothing can have that name in the output",
-                token.span,
-                help=f"rename it, to `{token.text}_` perhaps",
-            )
+    def nested(self, function: Callable[P, T], /, *arguments: P.args, **named: P.kwargs) -> T:
+        """Return what *function* does; it resolves a level of what may be nested 200 deep."""
+        self._level += 1
+        try:
+            if self._level % LEVELS_ON_A_STACK:
+                return function(*arguments, **named)
+            from bpfgen.resolve.stack import on_a_fresh_stack
+
+            return on_a_fresh_stack(function, *arguments, **named)
+        finally:
+            self._level -= 1
 
     def _use(self, entry: Entry, name: Token | None = None) -> None:
         """Note that the item being resolved needs that of *entry* before it; *name* says so."""
@@ -192,10 +208,9 @@ class Lookup:
 
     def _note_pointee(self, kind: str, tag: Token) -> None:
         """Note whose type a pointer points to; it needn't be anybody's."""
-        for provider in self.all_providers():
-            if provider.find_type(kind, tag.text) is not None:
-                self._note_foreign(tag, kind, provider)
-                return
+        owners = [each for each in self.all_providers() if each.find_type(kind, tag.text)]
+        if owners:
+            self._note_foreign(tag, kind, owners[0])
 
     def _note_foreign(self, name: Token, kind: str, provider: Provider) -> None:
         if self.references is not None:
@@ -242,14 +257,7 @@ class Lookup:
         for provider in self.all_providers():
             candidates += provider.type_names()
         what = f"`{kind} {text}`" if kind else f"a type `{text}`"
-        forward = kind and any(
-            isinstance(item, DeclarationItem)
-            and isinstance(item.specifiers.base, CompositeNode)
-            and item.specifiers.base.tag is not None
-            and item.specifiers.base.tag.text == text
-            for item in self.tree.items
-        )
-        if forward:
+        if kind and is_announced(text, self.tree.items):
             self.report.error(
                 "incomplete-type",
                 f"{what} is declared and never defined, and here it is held by value",

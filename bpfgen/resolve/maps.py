@@ -11,6 +11,7 @@ from bpfgen.ctype.types import Unknown, underlying
 from bpfgen.model.maps import DECLARED, MAP_KINDS, Map, Shape, Template, TypeArgument
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.resolve.attributes import Given, enter_attribute, enter_number, fill_in
+from bpfgen.resolve.scope import check_word
 from bpfgen.syntax.tree import ArraySuffix, ExpressionNode, ShapeNode, Token, TypeNode
 from bpfgen.text.diagnostics import Label
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 def resolve_template(r: Lookup, node: TemplateItem) -> Template | None:
     """Return the template that *node* declares, or None after an error."""
-    r.check_word(node.name)
+    check_word(node.name, r.report)
     shape = resolve_shape(r, node.shape, None)
     if shape is None:
         return None
@@ -328,7 +329,7 @@ def _inner(r: Lookup, shape: Shape, node: TypeNode | ShapeNode, map_name: str | 
             _unknown_kind(r, _as_shape(node), map_name)
             return False
         node = _as_shape(node)
-    inner = resolve_shape(r, node, map_name)
+    inner = r.nested(resolve_shape, r, node, map_name)
     if inner is None:
         return False
     if inner.template:

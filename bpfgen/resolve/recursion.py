@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import Label
+from bpfgen.text.limits import NESTING_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,4 +53,14 @@ def report_no_order(report: Report, first: Entry, second: Entry) -> None:
         labels=(Label(second.span, "this one"),),
         notes=("C has no forward declaration of a typedef, only of a struct or union",),
         help="hold one of them as `struct name *`",
+    )
+
+
+def report_too_deep(report: Report, entry: Entry) -> None:
+    """Report that *entry* is built on others that are built on others, past the limit."""
+    report.error(
+        "nesting",
+        f"declarations are built on each other more than {NESTING_LIMIT} levels deep",
+        entry.span if entry.name else None,
+        help="hold types by pointer, or spell some of the levels out",
     )

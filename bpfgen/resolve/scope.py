@@ -223,13 +223,7 @@ class Scope:
     def _enter(self, names: dict[str, Entry], entry: Entry) -> None:
         assert entry.name is not None
         text = entry.name.text
-        if text in C_KEYWORDS:
-            self.report.error(
-                "reserved-word",
-                f"`{text}` is a keyword of C, so nothing can have that name in the output",
-                entry.span,
-                help=f"rename it, to `{text}_` perhaps",
-            )
+        check_word(entry.name, self.report)
         earlier = names.get(text)
         if earlier is None:
             names[text] = entry
@@ -259,6 +253,26 @@ def _nested(members: list[MemberNode]) -> list[Specifiers]:
         for member in members
         if isinstance(member.specifiers.base, (CompositeNode, EnumNode))
     ]
+
+
+def check_word(token: Token, report: Report) -> None:
+    """Report *token* if C keeps it for itself."""
+    if token.text in C_KEYWORDS:
+        report.error(
+            "reserved-word",
+            f"`{token.text}` is a keyword of C, so nothing can have that name in the output",
+            token.span,
+            help=f"rename it, to `{token.text}_` perhaps",
+        )
+
+
+def is_announced(tag: str, items: list[Item]) -> bool:
+    """Return whether *items* mention `struct tag` (or union) in a declaration of their own."""
+    bases = [item.specifiers.base for item in items if isinstance(item, DeclarationItem)]
+    return any(
+        isinstance(base, CompositeNode) and base.tag is not None and base.tag.text == tag
+        for base in bases
+    )
 
 
 def trailing_attributes(specifiers: Specifiers) -> list[AttributeNode]:

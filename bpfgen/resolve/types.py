@@ -237,7 +237,7 @@ def _array(r: Lookup, element: Type, suffix: ArraySuffix) -> Type:
 def _function(r: Lookup, returns: Type, suffix: FunctionSuffix) -> Type:
     parameters: list[Parameter] = []
     for node in suffix.parameters:
-        type_ = declare(r, node.specifiers, node.declarator, named=True)
+        type_ = r.nested(declare, r, node.specifiers, node.declarator, named=True)
         name = None
         if node.declarator is not None:
             inner = node.declarator.inner

@@ -6,7 +6,6 @@ import statistics
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from bpfgen.compiler import DEEPEST_STACK
 from tests.benchmarks.processes import BARE, bpfgen, clang_command, measure
 from tests.tools import CHECKOUT
 
@@ -150,7 +149,6 @@ def stages(repeat: int = 3) -> list[Row]:
 
 def _stage_seconds() -> dict[str, float]:
     import gc
-    import sys
 
     from bpfgen.emit.c.header import emit_header
     from bpfgen.providers.prelude.load import Prelude
@@ -160,7 +158,6 @@ def _stage_seconds() -> dict[str, float]:
     from bpfgen.text.diagnostics import Report
     from bpfgen.text.source import Source
 
-    sys.setrecursionlimit(max(sys.getrecursionlimit(), DEEPEST_STACK))
     report = Report()
     source = Source("many.dsl", many_source(SHARE_OF))
     gc.disable()  # as the command does
