@@ -42,10 +42,17 @@ class ClangMessage(Record):
         """Whether it kept clang from making an object."""
         return self.severity == ERROR
 
+    @property
+    def missing_header(self) -> str:
+        """The header that clang looked for and didn't find; empty where that isn't the matter."""
+        match = _NO_HEADER.match(self.text)
+        return match[1] if match else ""
+
 
 _INCLUDED = re.compile(r"(?:In file included|\s+) from (.+?):(\d+)[:,]?(?:\d+[:,])?$")
 _PLACED = re.compile(r"(.+?):(\d+):(\d+): (fatal error|error|warning|note|remark): (.*)")
 _UNPLACED = re.compile(r"(?:[^\s:]+: )?(fatal error|error|warning|note): (.*)")
+_NO_HEADER = re.compile(r"'(.+)' file not found")
 _SEVERITIES = {"fatal error": "error", "remark": "note"}
 
 

@@ -15,6 +15,7 @@ from bpfgen.ctype.types import (
     INT,
     LLONG,
     LONG,
+    MODIFIERS,
     UINT,
     ULONG,
     Composite,
@@ -23,9 +24,8 @@ from bpfgen.ctype.types import (
     Named,
     Pointer,
     Typedef,
-    underlying,
 )
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
@@ -33,9 +33,14 @@ if TYPE_CHECKING:
 
     from bpfgen.btf.decode import Btf
     from bpfgen.clang.compiler import Compiler
+    from bpfgen.clang.messages import ClangMessage
     from bpfgen.ctype.types import (
+        Const,
         Int,
+        Restrict,
         Type,
+        TypeTag,
+        Volatile,
     )
     from bpfgen.model.maps import Map, Template
     from bpfgen.syntax.names import UsedNames
@@ -183,7 +188,7 @@ def ask(  # noqa: PLR0913, PLR0917 -- all of them make up the one question
             if message.is_error and not message.file and message.line in owners
         }
         if not rejected:
-            _headers_failed(result.messages, includes, text, report)
+            _headers_failed(result.messages, includes, report)
             return None
         questions = _other_questions(questions, rejected)
     report.error("include", "clang rejects the headers in ever new ways", includes[0].span)
@@ -235,22 +240,27 @@ def _other_questions(questions: list[_Question], rejected: set[tuple[int, int]])
 
 
 def _headers_failed(
-    messages: Sequence[object], includes: Sequence[IncludeItem], text: str, report: Report
+    messages: Sequence[ClangMessage], includes: Sequence[IncludeItem], report: Report
 ) -> None:
     """Report why the headers themselves don't compile, at the `include` concerned."""
     from bpfgen.clang.messages import diagnostics_from_messages
 
     line_map = [(number, item.span) for number, item in enumerate(includes, 1)]
-    errors = [m for m in messages if getattr(m, "severity", "") in ("error", "note")]
-    diagnostics = diagnostics_from_messages(errors, line_map)  # type: ignore[arg-type]
-    del text
-    for diagnostic in diagnostics[:3]:
-        diagnostic.code = "include"
-        if "file not found" in diagnostic.message:
-            diagnostic.help = "name the directory that has it: `-I DIR`"
-            if any(f"'{folder}/" in diagnostic.message for folder in ("linux", "asm")):
-                diagnostic.help += "; the kernel's are in Debian's package linux-libc-dev"
-        report.add(diagnostic)
+    complaints = [message for message in messages if message.severity in ("error", "note")]
+    diagnostics = diagnostics_from_messages(complaints, line_map)
+    errors = [message for message in complaints if message.is_error]
+    for diagnostic, error in list(zip(diagnostics, errors, strict=True))[:3]:
+        report.add(replace(diagnostic, code="include", help=_how_to_find(error.missing_header)))
+
+
+def _how_to_find(header: str) -> str:
+    """Return what to do where clang didn't find *header*; nothing where that isn't the matter."""
+    if not header:
+        return ""
+    advice = "name the directory that has it: `-I DIR`"
+    if header.startswith(("linux/", "asm/")):
+        advice += "; the kernel's are in Debian's package linux-libc-dev"
+    return advice
 
 
 def _answers(data: bytes, questions: list[_Question], included: Included) -> None:
@@ -287,7 +297,7 @@ def _answers(data: bytes, questions: list[_Question], included: Included) -> Non
         if isinstance(type_, Named) and type_.forward:
             continue
         if detail is not None:
-            _set_align(type_, btf.enumerators(detail)[0][1])
+            type_ = _with_align(type_, btf.enumerators(detail)[0][1])
         included._types[question.kind, question.name] = type_  # noqa: SLF001 -- ours, one module
         if isinstance(type_, Enum):
             _enumerators(type_, included)
@@ -313,10 +323,20 @@ def _enumerators(type: Enum, included: Included) -> None:
             included._constants[enumerator.name] = constant  # noqa: SLF001 -- ours, one module
 
 
-def _set_align(type: Type, align: int) -> None:
-    """Enter the alignment that the compiler tells; BTF has none."""
-    bare = underlying(type)
+def _with_align(type: Type, align: int) -> Type:
+    """Return *type* with the alignment that the compiler says; BTF has none."""
+    wrappers: list[Typedef | Const | Volatile | Restrict | TypeTag] = []
+    bare = type
+    while isinstance(bare, (Typedef, *MODIFIERS)):
+        wrappers.append(bare)
+        bare = bare.target
     if isinstance(bare, Composite):
-        bare.align = max(bare.align, 1) if bare is not type and bare.align else align
-    if isinstance(type, Typedef) and not isinstance(bare, (Composite, Pointer)):
-        type.align = align
+        if wrappers and bare.align:
+            return type
+        bare = replace(bare, align=align)
+        for wrapper in reversed(wrappers):
+            bare = replace(wrapper, target=bare)
+        return bare
+    if isinstance(type, Typedef) and not isinstance(bare, Pointer):
+        return replace(type, align=align)
+    return type

@@ -34,7 +34,7 @@ class Given:
 
     Attributes:
         r: The resolver.
-        shape: What is being filled.
+        shape: What the map is, as far as it was read; its attributes are entered in place.
         map: The name of the map, for diagnostics; None in a template.
         places: Where each attribute, `key` and `value` was given.
         fixed: Those that come from a template.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bpfgen.ctype.sizes import sizeof
 from bpfgen.ctype.types import Unknown, underlying
 from bpfgen.model.maps import DECLARED, MAP_KINDS, Map, Shape, Template, TypeArgument
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.resolve.attributes import Given, enter_attribute, enter_number, fill_in
 from bpfgen.resolve.scope import check_word
 from bpfgen.syntax.tree import ArraySuffix, ExpressionNode, ShapeNode, Token, TypeNode
@@ -28,8 +28,8 @@ def resolve_template(r: Lookup, node: TemplateItem) -> Template | None:
     shape = resolve_shape(r, node.shape, None)
     if shape is None:
         return None
-    shape.template = node.name.text
-    return Template(node.name.text, shape, node.doc, node.name.span)
+    name = node.name.text
+    return Template(name, replace(shape, template=name), node.doc, node.name.span)
 
 
 def resolve_map(r: Lookup, node: MapItem) -> Map | None:
@@ -84,14 +84,13 @@ def resolve_shape(r: Lookup, node: ShapeNode, map_name: str | None) -> Shape | N
         if kind_name not in r.tree.lost_names:
             _unknown_kind(r, node, map_name)
         return None
-    shape = Shape(kind, None, None, {}, span=node.kind.span)
-    given = Given(r, shape, map_name)
+    given = Given(r, Shape(kind, None, None, {}, span=node.kind.span), map_name)
     sound = _arguments(given, node)
     sound = _entries_and_attributes(given, node) and sound
     if not sound:
         return None
-    fill_in(r, shape)
-    return shape
+    fill_in(r, given.shape)
+    return given.shape
 
 
 def _unknown_kind(r: Lookup, node: ShapeNode, map_name: str | None) -> None:
@@ -128,29 +127,19 @@ def _from_template(
         )
         return None
     if node.entries is None and not node.attributes:
-        return Shape(
-            base.kind,
-            base.key,
-            base.value,
-            base.attributes,
-            base.inner,
-            base.inner_template,
-            base.record,
-            template.name,
-            node.span,
-        )
+        return replace(base, template=template.name, span=node.span)
     declared = {n: a for n, a in base.attributes.items() if a.origin == DECLARED}
-    shape = Shape(base.kind, base.key, base.value, dict(declared), base.inner)
-    shape.inner_template, shape.record, shape.span = base.inner_template, base.record, node.span
+    shape = replace(base, attributes=dict(declared), template="", span=node.span)
     places = {n: a.span for n, a in declared.items() if a.span is not None}
     if base.key is not None and base.key.span is not None:
         places["key"] = base.key.span
     if base.value is not None and base.value.span is not None:
         places["value"] = base.value.span
-    if not _entries_and_attributes(Given(r, shape, map_name, places), node):
+    given = Given(r, shape, map_name, places)
+    if not _entries_and_attributes(given, node):
         return None
-    fill_in(r, shape)
-    return shape
+    fill_in(r, given.shape)
+    return given.shape
 
 
 def _declared_here(span: Span | None) -> tuple[Label, ...]:
@@ -159,12 +148,11 @@ def _declared_here(span: Span | None) -> tuple[Label, ...]:
 
 def _arguments(given: Given, node: ShapeNode) -> bool:
     """Enter the types between the angle brackets; return whether they make sense."""
-    r, shape = given.r, given.shape
     if node.arguments is None:
         return True
     if not node.arguments:  # nested too deep, which was reported
         return False
-    kind = shape.kind
+    kind = given.shape.kind
     arguments = node.arguments
     wanted = _wanted_arguments(kind)
     if len(arguments) not in wanted:
@@ -176,7 +164,7 @@ def _arguments(given: Given, node: ShapeNode) -> bool:
             names = f"{kind.name}<record>"
         elif kind.keyless:
             names = f"{kind.name}<value>"
-        r.report.error(
+        given.r.report.error(
             "type-arguments",
             f"`{kind.name}` takes {_ARGUMENT_NAMES[most]}, and {len(arguments)} "
             f"{'is' if len(arguments) == 1 else 'are'} given",
@@ -189,7 +177,7 @@ def _arguments(given: Given, node: ShapeNode) -> bool:
     sound = True
     for role, argument in zip(roles, arguments, strict=True):
         given.places[role] = argument.span
-        sound = _argument(r, shape, role, argument, given.map) and sound
+        sound = _argument(given, role, argument) and sound
     return sound
 
 
@@ -207,12 +195,11 @@ def _wanted_arguments(kind: MapKind) -> dict[int, tuple[str, ...]]:
     return {2: ("key", "value")}
 
 
-def _argument(
-    r: Lookup, shape: Shape, role: str, node: TypeNode | ShapeNode, map_name: str | None
-) -> bool:
+def _argument(given: Given, role: str, node: TypeNode | ShapeNode) -> bool:
     """Enter one type argument in its *role*."""
+    r, map_name = given.r, given.map
     if role == "inner":
-        return _inner(r, shape, node, map_name)
+        return _inner(given, node)
     if isinstance(node, ShapeNode) or (_is_shape(r, node) and not _is_tag(r, node)):
         name = node.kind.text if isinstance(node, ShapeNode) else _plain_name(node)
         if isinstance(node, TypeNode) and not (name in MAP_KINDS or r.is_template(name or "")):
@@ -239,7 +226,7 @@ def _argument(
         )
         return False
     argument = TypeArgument(type_, node.span)
-    setattr(shape, role, argument)
+    given.shape = replace(given.shape, **{role: argument})
     return not isinstance(type_, Unknown)
 
 
@@ -303,7 +290,8 @@ def _as_shape(node: TypeNode) -> ShapeNode:
     return ShapeNode(base, None, entries, [], node.span)
 
 
-def _inner(r: Lookup, shape: Shape, node: TypeNode | ShapeNode, map_name: str | None) -> bool:
+def _inner(given: Given, node: TypeNode | ShapeNode) -> bool:
+    r, shape, map_name = given.r, given.shape, given.map
     if isinstance(node, TypeNode):
         if not _is_shape(r, node):
             name = _plain_name(node)
@@ -332,9 +320,7 @@ def _inner(r: Lookup, shape: Shape, node: TypeNode | ShapeNode, map_name: str | 
     inner = r.nested(resolve_shape, r, node, map_name)
     if inner is None:
         return False
-    if inner.template:
-        shape.inner_template = inner.template
-    shape.inner = inner
+    given.shape = replace(shape, inner=inner, inner_template=inner.template or shape.inner_template)
     return True
 
 
@@ -357,5 +343,5 @@ def _type_attribute(given: Given, node: MapAttributeNode) -> bool:
     if isinstance(node.value, ExpressionNode) or not given.once(name, node.name.span):
         return False
     if name == "value" and given.shape.kind.of_maps and not _is_type(given.r, node.value):
-        return _inner(given.r, given.shape, node.value, given.map)
-    return _argument(given.r, given.shape, name, node.value, given.map)
+        return _inner(given, node.value)
+    return _argument(given, name, node.value)

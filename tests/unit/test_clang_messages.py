@@ -69,3 +69,10 @@ def test_lines_before_the_map_and_no_map() -> None:
     assert diagnostics_from_messages([message], [(2, Span(source, 0, 3))])[0].span is None
     assert diagnostics_from_messages([message], [])[0].span is None
     assert diagnostics_from_messages([ClangMessage(0, 0, "note", "x")], []) == []
+
+
+def test_a_header_that_isnt_there_is_a_value() -> None:
+    """What clang didn't find is read from its message once; other messages have no such header."""
+    text = "m.c:1:10: fatal error: 'linux/none.h' file not found\nm.c:2:1: error: expected ';'\n"
+    missing, other = parse_messages(text, "m.c", "base")
+    assert (missing.missing_header, other.missing_header) == ("linux/none.h", "")
