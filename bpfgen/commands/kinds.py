@@ -8,7 +8,7 @@ from bpfgen.commands.delivery import cannot
 from bpfgen.commands.terminal import write_output
 from bpfgen.kernel.map_kinds import MAP_KINDS
 from bpfgen.kernel.version import format_version
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.text.diagnostics import ERROR
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def _needs_under(path: str, options: Options, terminal: Terminal, form: str) -> 
         return WRONG
     diagnostics = [] if wrong is None else [wrong]
     if wrong is None:
-        options.kernel = NEWEST  # what is wrong with the file whatever the kernel
+        options = replace(options, kernel=NEWEST)  # what is wrong whatever the kernel
         try:
             compilation = compile(source, options)
         except ToolMissing as missing:
