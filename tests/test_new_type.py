@@ -32,6 +32,7 @@ MUST_LEARN = {
     "ctype/identity.py",
     "ctype/sizes.py",
     "emit/c/declarators.py",
+    "emit/json/model.py",
     "importer/from_object/types.py",
 }
 """The modules that decide something for every kind of type; more are welcome."""

@@ -178,6 +178,19 @@ def test_the_wheel_is_typed(installed: Path, tmp_path: Path) -> None:
     assert "-> bpfgen.compiler.Compilation" in done.stdout, done.stdout + done.stderr
 
 
+def test_python_starts_inside_the_package() -> None:
+    """No folder or module on top stands in for one of the standard library's.
+
+    Python finds first what is where it is started: a folder `inspect` broke `dataclasses`.
+    """
+    package = CHECKOUT / "bpfgen"
+    names = {path.stem for path in package.iterdir() if path.is_dir() or path.suffix == ".py"}
+    assert not names & sys.stdlib_module_names
+    needed = "dataclasses, enum, json, inspect, typing, argparse, unittest, logging, subprocess"
+    done = _run([sys.executable, "-c", f"import {needed}"], package)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_the_metadata_says_what_is_needed() -> None:
     """Two extras a user needs to know, a script, and no dependency nobody spoke of."""
     try:

@@ -27,8 +27,8 @@ HEADER_RUN = {"bpfgen"} | {
     commands.delivery commands.destinations commands.forms commands.options commands.table
     commands.terminal
     compiler
-    ctype ctype.constants ctype.describe ctype.enums ctype.integers ctype.layout ctype.padding
-    ctype.sizes ctype.types
+    ctype ctype.children ctype.constants ctype.describe ctype.enums ctype.integers ctype.layout
+    ctype.padding ctype.sizes ctype.types
     emit emit.backend emit.c emit.c.anchors emit.c.assertions emit.c.comments emit.c.declarators
     emit.c.dialect emit.c.expressions
     emit.c.header emit.c.include_guard emit.c.literals emit.c.map_definitions emit.c.options
@@ -37,7 +37,7 @@ HEADER_RUN = {"bpfgen"} | {
     files files.reading files.writing
     kernel kernel.btf_features kernel.map_flags kernel.map_kind kernel.map_kinds kernel.objects
     kernel.special_fields kernel.tags kernel.version
-    model model.maps model.model
+    model model.anchors model.maps model.model
     providers providers.front providers.prelude providers.prelude.load
     record
     resolve resolve.attributes resolve.bodies resolve.expressions resolve.file resolve.lookup

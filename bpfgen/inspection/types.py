@@ -41,7 +41,7 @@ def object_types(object: ObjectFile) -> str:
 
     Empty where none of them has members: a plain integer is in the table already.
     """
-    layout = _Layout()
+    layout = Layout()
     for map in object.maps:
         layout.add_definition(map.name, map.definition)
         if map.record is not None:
@@ -49,7 +49,7 @@ def object_types(object: ObjectFile) -> str:
     return layout.text()
 
 
-class _Layout:
+class Layout:
     """The text of one object's types; a type that several maps use is laid out once.
 
     Types go by identity: the converter makes one value of each type in BTF, and comparing is slow.

@@ -23,6 +23,7 @@ from bpfgen.elf.constants import (
     STV_INTERNAL,
 )
 from bpfgen.elf.read import ElfFile
+from bpfgen.model import anchors
 from bpfgen.object import refusals
 from bpfgen.object.definition import EMPTY, Definitions, initialized
 from bpfgen.object.externs import externs, of_externs
@@ -55,9 +56,6 @@ if TYPE_CHECKING:
 
     from bpfgen.elf.tables import Section, Symbol
     from bpfgen.object.records import Definition
-
-ANCHOR_SECTION = "bpfgen.anchor"
-RECORD_PREFIX = "bpfgen_record_"
 
 
 def read_object(data: bytes | mmap, *, relax_compat: bool = False) -> ObjectFile:
@@ -368,12 +366,12 @@ def _record_type_ids(btf: Btf) -> dict[str, int]:
     An anchor `static const T *bpfgen_record_<map>` names T; the `const` is the anchor's own.
     """
     record_ids: dict[str, int] = {}
-    datasec_id = btf.datasec(ANCHOR_SECTION)
+    datasec_id = btf.datasec(anchors.SECTION)
     if datasec_id is None:
         return record_ids
     for var_id, _offset, _size in btf.variables(datasec_id):
         name = btf.name(var_id)
-        if not name.startswith(RECORD_PREFIX) or btf.kind(var_id) != kinds.BTF_KIND_VAR:
+        if not name.startswith(anchors.RECORD_PREFIX) or btf.kind(var_id) != kinds.BTF_KIND_VAR:
             continue
         pointer = btf.skip_modifiers(btf.target(var_id))
         if btf.kind(pointer) != kinds.BTF_KIND_PTR:
@@ -381,5 +379,5 @@ def _record_type_ids(btf: Btf) -> dict[str, int]:
         pointee = btf.target(pointer)
         if btf.kind(pointee) == kinds.BTF_KIND_CONST:
             pointee = btf.target(pointee)
-        record_ids.setdefault(name.removeprefix(RECORD_PREFIX), pointee)
+        record_ids.setdefault(name.removeprefix(anchors.RECORD_PREFIX), pointee)
     return record_ids

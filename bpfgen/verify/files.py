@@ -21,8 +21,8 @@ from bpfgen.elf.constants import (
     STT_NOTYPE,
     STT_OBJECT,
 )
+from bpfgen.model import anchors
 from bpfgen.model.model import ProgramDeclaration
-from bpfgen.object.read import ANCHOR_SECTION
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import Subject
 
@@ -81,9 +81,6 @@ _OF_TABLES = (".strtab", ".shstrtab", ".symtab", ".rel")
 
 _OF_THE_COMPILER = (".debug_", ".llvm", ".comment", ".GCC.command.line", ".note.GNU-stack")
 """How the names of sections begin that a compiler adds, and that no loader looks at."""
-
-_OF_ANCHORS = ("bpfgen_type_", "bpfgen_record_", "bpfgen_extern_")
-"""How the names of the variables begin that keep types and extern maps in an object."""
 
 
 def verify_contents(findings: Findings, model: Model) -> None:
@@ -148,8 +145,8 @@ def _contents(section: Section, inside: list[Symbol]) -> str:
         return ""
     if section.name.startswith(_OF_THE_COMPILER) and not section.flags & SHF_ALLOC:
         return ""
-    if section.name == ANCHOR_SECTION and section.type == SHT_PROGBITS:
-        strangers = (each.name for each in inside if not each.name.startswith(_OF_ANCHORS))
+    if section.name == anchors.SECTION and section.type == SHT_PROGBITS:
+        strangers = (each.name for each in inside if not each.name.startswith(anchors.PREFIXES))
         return ", ".join(f"`{name}`" for name in strangers)
     return counted(section.size, "byte")
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bpfgen.emit.c.anchors import TYPE_PREFIX
 from bpfgen.emit.c.header import emit_anchored_unit
 from bpfgen.emit.c.options import HeaderOptions
 from bpfgen.kernel.tags import POINTER_TAGS
+from bpfgen.model.anchors import TYPE_PREFIX
 from bpfgen.object import read_object
 from bpfgen.text.diagnostics import ERROR, FormatError
 from bpfgen.verify import verify

@@ -16,20 +16,22 @@ The same goes for a struct that only a `__kptr` member points to, or that only t
 
 from __future__ import annotations
 
+from bpfgen.ctype.children import children, held
 from bpfgen.ctype.types import (
+    MODIFIERS,
     Array,
     Composite,
     Const,
     FuncProto,
     Named,
     Pointer,
-    Restrict,
     Typedef,
     TypeTag,
     Volatile,
     underlying,
 )
 from bpfgen.kernel.tags import WHOLE_POINTEE_TAGS, contained_struct
+from bpfgen.model.anchors import EXTERN_PREFIX, RECORD_PREFIX, SECTION, TYPE_PREFIX
 from bpfgen.model.model import TypeDeclaration
 from bpfgen.record import TYPE_CHECKING, Record
 
@@ -43,11 +45,6 @@ if TYPE_CHECKING:
     from bpfgen.model.model import Model
 
     Tag: TypeAlias = tuple[str, str]  # `struct` or `union`, and the tag itself
-
-SECTION = "bpfgen.anchor"
-TYPE_PREFIX = "bpfgen_type_"
-RECORD_PREFIX = "bpfgen_record_"
-EXTERN_PREFIX = "bpfgen_extern_"
 
 
 class Anchors(Record):
@@ -160,19 +157,19 @@ def _kernel_targets(model: Model, whole: _Whole) -> list[Tag]:
     Only those that this file or an imported one defines: a kernel's own struct is for the program
     to bring along with everything it is made of.
     """
-    found: list[Tag] = []
+    targets: list[Tag] = []
     if not whole.targets:
-        return found
+        return targets
     defined = set(_defined(model))
     index = 0
     while index < len(whole.targets):
         tag = whole.targets[index]
         index += 1
         if tag in defined and tag not in whole.complete:
-            found.append(tag)
+            targets.append(tag)
             whole.add(model.types.get(tag))
             whole.complete.add(tag)
-    return found
+    return targets
 
 
 def _defined(model: Model) -> Iterable[Tag]:
@@ -191,7 +188,7 @@ def _defined(model: Model) -> Iterable[Tag]:
 def _pointee(type: Type) -> tuple[str, ...]:
     """Return what tells *type* apart where a pointer points to it; empty for what has no tag."""
     words: list[str] = []
-    while isinstance(type, (Const, Volatile, Restrict, TypeTag)):
+    while isinstance(type, MODIFIERS):
         words.append(f"tag {type.tag}" if isinstance(type, TypeTag) else type.__class__.__name__)
         type = type.target
     if isinstance(type, Typedef):
@@ -244,10 +241,10 @@ class _Whole:
 
     def _forget_if_met(self, type: Type) -> bool:
         """Note that clang 14 forgets the key or value *type*, and return True, if so it is."""
-        held = underlying(type)
-        if not self.is_met(type) or not isinstance(held, Composite) or held.tag is None:
+        argument = underlying(type)
+        if not self.is_met(type) or not isinstance(argument, Composite) or argument.tag is None:
             return False
-        self.forgotten.append((held.kind, held.tag))
+        self.forgotten.append((argument.kind, argument.tag))
         return True
 
     def meet(self, arguments: Iterable[Type], *, inside: bool) -> None:
@@ -268,20 +265,18 @@ class _Whole:
         """Add *type* and all that it holds by value."""
         pending = [] if type is None else [type]
         while pending:
-            held = underlying(pending.pop())
-            if isinstance(held, Array):
-                pending.append(held.element)
-            elif isinstance(held, Composite):
-                if held.tag is not None:
-                    if (held.kind, held.tag) in self.complete:
+            type = pending.pop()
+            if isinstance(type, Composite):
+                if type.tag is not None:
+                    if (type.kind, type.tag) in self.complete:
                         continue
-                    self.complete.add((held.kind, held.tag))
-                for member in reversed(held.members):
+                    self.complete.add((type.kind, type.tag))
+                for member in reversed(type.members):
                     self._note_pointers(member.type)
                     self._look_at(member.type)
                     if member.attributes is not None:
                         self._look_for(member.attributes.decl_tags)
-                    pending.append(member.type)
+            pending.extend(reversed(held(type)))
 
     def _walk(self) -> None:
         """Note the pointers among the members of `_to_walk` and all that they hold by value.
@@ -290,19 +285,19 @@ class _Whole:
         """
         pending = self._to_walk
         while pending:
-            held = underlying(pending.pop())
-            while isinstance(held, Pointer):
-                held = underlying(held.target)
-            if isinstance(held, Named):
-                held = underlying(self._types.get((held.kind, held.name), held))
-            if isinstance(held, Array):
-                pending.append(held.element)
-            elif isinstance(held, Composite):
-                if held.tag is not None:
-                    if (held.kind, held.tag) in self._walked:
+            type = underlying(pending.pop())
+            while isinstance(type, Pointer):
+                type = underlying(type.target)
+            if isinstance(type, Named):
+                type = underlying(self._types.get((type.kind, type.name), type))
+            if isinstance(type, Array):
+                pending.append(type.element)
+            elif isinstance(type, Composite):
+                if type.tag is not None:
+                    if (type.kind, type.tag) in self._walked:
                         continue
-                    self._walked.add((held.kind, held.tag))
-                for member in held.members:
+                    self._walked.add((type.kind, type.tag))
+                for member in type.members:
                     self._note_pointers(member.type)
                     if not isinstance(underlying(member.type), Pointer):
                         pending.append(member.type)
@@ -312,24 +307,19 @@ class _Whole:
         pending = [type]
         while pending:
             type = pending.pop()
+            if isinstance(type, Composite) and type.tag is not None:
+                continue
             if isinstance(type, FuncProto):
-                types = [type.returns, *(parameter.type for parameter in type.parameters)]
-                pending.extend(types)
-                self._to_walk.extend(types)
-            elif isinstance(type, Array):
-                pending.append(type.element)
-            elif isinstance(type, (Pointer, Typedef, Const, Volatile, Restrict, TypeTag)):
-                if isinstance(type, Pointer):
-                    self._pointed.add(_pointee(type.target))
-                pending.append(type.target)
-            elif isinstance(type, Composite) and type.tag is None:
-                pending.extend(member.type for member in type.members)
+                self._to_walk.extend(children(type))
+            elif isinstance(type, Pointer):
+                self._pointed.add(_pointee(type.target))
             elif isinstance(type, Named) and type.kind == "typedef":
-                # What has no tag is looked into even behind a pointer.
-                found = self._types.get((type.kind, type.name))
-                if found is not None and type.name not in self._typedefs:
+                # What has no tag is looked into even after a pointer.
+                definition = self._types.get((type.kind, type.name))
+                if definition is not None and type.name not in self._typedefs:
                     self._typedefs.add(type.name)
-                    pending.append(found)
+                    pending.append(definition)
+            pending.extend(children(type))
 
     def add_members(self, type: Type | None) -> None:
         """Add what *type* holds, but not itself."""
@@ -345,16 +335,16 @@ class _Whole:
         target = pointer.target
         tagged = False
         while True:
-            if isinstance(target, (TypeTag, Const, Volatile, Restrict, Typedef)):
+            if isinstance(target, (Typedef, *MODIFIERS)):
                 tagged = tagged or (
                     isinstance(target, TypeTag) and target.tag in WHOLE_POINTEE_TAGS
                 )
                 target = target.target
             elif isinstance(target, Named) and target.kind == "typedef":
-                found = self._types.get((target.kind, target.name))
-                if found is None or found == target:
+                definition = self._types.get((target.kind, target.name))
+                if definition is None or definition == target:
                     return
-                target = found
+                target = definition
             else:
                 break
         if tagged and isinstance(target, Named):

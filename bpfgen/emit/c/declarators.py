@@ -171,7 +171,7 @@ class Speller:
             return REST
         if name and isinstance(type, (Int, Typedef, Composite)):  # what most declarations are
             return f"{self.specifiers(type)} {name}"
-        before, base, after = self.around(type, name)
+        before, base, after = _around(*self._unwound(type, name))
         return f"{before}{self.specifiers(base)}{after}"
 
     def declarator(self, type: Type, name: str) -> str:
@@ -180,13 +180,7 @@ class Speller:
 
     def around(self, type: Type, name: str) -> tuple[str, Base, str]:
         """Return the base of a declaration of *name*, what goes before it and what follows it."""
-        declarator, qualifiers, base = self._unwound(type, name)
-        before = "".join(f"{q} " for q in qualifiers if not _is_tag(q))
-        # The tag written first is the innermost: they come from the outside in.
-        after = "".join(f" {q}" for q in reversed(qualifiers) if _is_tag(q))
-        if declarator and declarator[0] != "[":
-            declarator = f" {declarator}"
-        return before, base, f"{after}{declarator}"
+        return _around(*self._unwound(type, name))
 
     def _unwound(self, type: Type, declarator: str) -> tuple[str, list[str], Base]:
         """Return the declarator, the qualifiers of the base, and the base."""
@@ -270,6 +264,16 @@ class Speller:
         if member.is_bitfield:
             width = f" : {self.value(member.bitfield_size, member.width)}"
         return f"{width}{self.attributes(member.attributes)}"
+
+
+def _around(declarator: str, qualifiers: list[str], base: Base) -> tuple[str, Base, str]:
+    """Return what goes before *base* in a declaration, *base*, and what follows it."""
+    before = "".join(f"{q} " for q in qualifiers if not _is_tag(q))
+    # The tag written first is the innermost: they come from the outside in.
+    after = "".join(f" {q}" for q in reversed(qualifiers) if _is_tag(q))
+    if declarator and declarator[0] != "[":
+        declarator = f" {declarator}"
+    return before, base, f"{after}{declarator}"
 
 
 def _is_tag(qualifier: str) -> bool:

@@ -6,16 +6,15 @@ templates/c/opening.h.j2 and closing.h.j2; lines are counted while the parts are
 
 from __future__ import annotations
 
+from bpfgen.ctype.children import children
 from bpfgen.ctype.types import (
+    MODIFIERS,
     Array,
     Composite,
-    Const,
     FuncProto,
     Named,
     Pointer,
-    Restrict,
-    TypeTag,
-    Volatile,
+    Typedef,
 )
 from bpfgen.emit.backend import base_name
 from bpfgen.emit.c.anchors import anchors_of, extern_references
@@ -217,10 +216,10 @@ def _is_group(body: str) -> bool:
 
 
 def _types_in(declaration: TypeDeclaration) -> list[Type]:
-    found: list[Type] = [typedef.target for typedef in declaration.typedefs]
+    types: list[Type] = [typedef.target for typedef in declaration.typedefs]
     if isinstance(declaration.defines, Composite):
-        found.append(declaration.defines)
-    return found
+        types.append(declaration.defines)
+    return types
 
 
 def _parameter_tags(types: list[Type]) -> Iterator[tuple[str, str]]:
@@ -228,11 +227,7 @@ def _parameter_tags(types: list[Type]) -> Iterator[tuple[str, str]]:
     pending = [(type, False) for type in reversed(types)]
     while pending:
         type, inside = pending.pop()
-        if isinstance(type, (Pointer, Const, Volatile, Restrict, TypeTag)):
-            pending.append((type.target, inside))
-        elif isinstance(type, Array):
-            pending.append((type.element, inside))
-        elif isinstance(type, FuncProto):
+        if isinstance(type, FuncProto):
             pending.extend((p.type, True) for p in reversed(type.parameters))
             pending.append((type.returns, inside))
         elif isinstance(type, Composite):
@@ -242,13 +237,16 @@ def _parameter_tags(types: list[Type]) -> Iterator[tuple[str, str]]:
                 pending.extend(
                     (m.type, False) for m in reversed(type.members) if m.defines or _derived(m.type)
                 )
-        elif isinstance(type, Named) and inside and type.kind in {"struct", "union"}:
-            yield type.kind, type.name
+        elif isinstance(type, Named):
+            if inside and type.kind in {"struct", "union"}:
+                yield type.kind, type.name
+        elif not isinstance(type, Typedef):  # its own declaration came before
+            pending.extend((part, inside) for part in children(type))
 
 
 def _derived(type: Type) -> bool:
     """Whether *type* can hold a parameter list or a body written in place."""
-    return isinstance(type, (Pointer, Array, Const, Volatile)) or (
+    return isinstance(type, (Pointer, Array, *MODIFIERS)) or (
         isinstance(type, Composite) and type.tag is None
     )
 

@@ -15,7 +15,7 @@ from bpfgen.ctype.types import Enum
 from bpfgen.emit.backend import stem
 from bpfgen.model.maps import Map, Template
 from bpfgen.model.model import ConstantDeclaration, ProgramDeclaration, TypeDeclaration
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, assert_never
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,20 +42,23 @@ def guard_name(model: Model) -> str:
 def _definitions(model: Model) -> Iterator[str]:
     """Yield the names that no other file visible beside this one may define too."""
     for declaration in model.declarations:
-        if isinstance(declaration, Map):
-            if declaration.linkage == "global":
+        match declaration:
+            case Map():
+                if declaration.linkage == "global":
+                    yield declaration.name
+            case Template():
                 yield declaration.name
-        elif isinstance(declaration, Template):
-            yield declaration.name
-        elif isinstance(declaration, ConstantDeclaration):
-            yield declaration.constant.name
-        elif isinstance(declaration, TypeDeclaration):
-            defines = declaration.defines
-            if defines is not None:
-                if defines.tag is not None:
-                    yield defines.tag
-                if isinstance(defines, Enum):
-                    yield from (enumerator.name for enumerator in defines.enumerators)
-            yield from (typedef.name for typedef in declaration.typedefs)
-        else:
-            assert isinstance(declaration, ProgramDeclaration)
+            case ConstantDeclaration():
+                yield declaration.constant.name
+            case TypeDeclaration():
+                defines = declaration.defines
+                if defines is not None:
+                    if defines.tag is not None:
+                        yield defines.tag
+                    if isinstance(defines, Enum):
+                        yield from (enumerator.name for enumerator in defines.enumerators)
+                yield from (typedef.name for typedef in declaration.typedefs)
+            case ProgramDeclaration():
+                pass  # many files may declare one
+            case _:
+                assert_never(declaration)

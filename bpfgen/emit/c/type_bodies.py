@@ -183,7 +183,10 @@ def _comment(doc: str, depth: int) -> Iterator[Row]:
 
 def on_one_line(speller: Speller, type: Body) -> str:
     """Return the definition of *type*, which has no name, on one line; no semicolon."""
-    return " ".join(text.strip() for _, text, _ in rows(speller, type, after=""))
+    texts = []
+    for _, text, _ in rows(speller, type, after=""):  # a comprehension would take a frame a level
+        texts.append(text.strip())
+    return " ".join(texts)
 
 
 def declare_types(speller: Speller, declaration: TypeDeclaration, known: Known) -> str:

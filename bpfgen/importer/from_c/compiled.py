@@ -12,6 +12,7 @@ from bpfgen.importer.from_c.lines import GONE
 from bpfgen.importer.from_c.map_shapes import IN_ORDER, LEGACY_ORDER
 from bpfgen.importer.from_c.preprocessing import empty_headers, included
 from bpfgen.importer.repair import differences, warning
+from bpfgen.model import anchors
 from bpfgen.object import read_object
 from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.text.diagnostics import FormatError
@@ -50,9 +51,10 @@ def compiled(
     *types* (`struct name`) are kept whole, though only functions may need them so.
     """
     text = f"{_gone_from_headers(unit)}\n{_without(unit, functions)}"
-    section = '__attribute__((section("bpfgen.anchor"), used))'
+    section = f'__attribute__((section("{anchors.SECTION}"), used))'
     text += "".join(
-        f"static {name} *bpfgen_type_{number} {section};\n" for number, name in enumerate(types)
+        f"static {name} *{anchors.TYPE_PREFIX}{number} {section};\n"
+        for number, name in enumerate(types)
     )
     flags = ["-Wno-everything"]
     if not any(

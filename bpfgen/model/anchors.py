@@ -1,0 +1,22 @@
+"""The names of anchors: variables that keep a type whole in BTF, or an extern map in the object.
+
+A header has them after its declarations, the reader of objects looks for them, and verification
+knows them from what is a stranger's. Their section is one that no loader looks at.
+"""
+
+from __future__ import annotations
+
+SECTION = "bpfgen.anchor"
+"""Of every anchor."""
+
+TYPE_PREFIX = "bpfgen_type_"
+"""Before the tag of a type that would be lost."""
+
+RECORD_PREFIX = "bpfgen_record_"
+"""Before the name of the map whose records are of the type that the anchor points to."""
+
+EXTERN_PREFIX = "bpfgen_extern_"
+"""Before the name of an extern map that nothing may use."""
+
+PREFIXES = (TYPE_PREFIX, RECORD_PREFIX, EXTERN_PREFIX)
+"""What the name of every anchor begins with."""
