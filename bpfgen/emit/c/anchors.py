@@ -23,6 +23,7 @@ from bpfgen.ctype.types import (
     Composite,
     Const,
     FuncProto,
+    Int,
     Named,
     Pointer,
     Typedef,
@@ -265,7 +266,9 @@ class _Whole:
         """Add *type* and all that it holds by value."""
         pending = [] if type is None else [type]
         while pending:
-            type = pending.pop()
+            type = underlying(pending.pop())
+            if isinstance(type, Int):  # most are
+                continue
             if isinstance(type, Composite):
                 if type.tag is not None:
                     if (type.kind, type.tag) in self.complete:
@@ -306,8 +309,8 @@ class _Whole:
         """Note the pointers of which *type* is made."""
         pending = [type]
         while pending:
-            type = pending.pop()
-            if isinstance(type, Composite) and type.tag is not None:
+            type = underlying(pending.pop())
+            if isinstance(type, Int) or (isinstance(type, Composite) and type.tag is not None):
                 continue
             if isinstance(type, FuncProto):
                 self._to_walk.extend(children(type))

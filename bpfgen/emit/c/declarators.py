@@ -80,10 +80,13 @@ class Dialect(Record):
     listing: bool = False
 
 
+_AROUND = (Pointer, *MODIFIERS)
+
+
 def base_of(type: Type) -> Base:
     """Return what stands at the left of a declaration of *type*, below the derived types."""
     while True:
-        if isinstance(type, (Pointer, *MODIFIERS)):
+        if isinstance(type, _AROUND):
             type = type.target
         elif isinstance(type, Array):
             type = type.element
