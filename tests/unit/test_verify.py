@@ -9,7 +9,7 @@ import pytest
 
 from bpfgen.compiler import Options, build_object, compile
 from bpfgen.emit.c.header import emit_anchored_unit
-from bpfgen.importer.repair import differences
+from bpfgen.importer.differences import differences
 from bpfgen.object import read_object
 from bpfgen.record import replace
 from bpfgen.text.diagnostics import Subject

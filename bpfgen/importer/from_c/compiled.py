@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 
+from bpfgen.importer.differences import differences
 from bpfgen.importer.from_c.lines import GONE
 from bpfgen.importer.from_c.map_shapes import IN_ORDER, LEGACY_ORDER
 from bpfgen.importer.from_c.preprocessing import empty_headers, included
-from bpfgen.importer.repair import differences, warning
+from bpfgen.importer.repair import warning
 from bpfgen.model import anchors
 from bpfgen.object import read_object
 from bpfgen.record import TYPE_CHECKING, replace

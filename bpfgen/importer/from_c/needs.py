@@ -24,7 +24,7 @@ from bpfgen.importer.from_c.trees import (
     struct_named,
     used_names,
 )
-from bpfgen.importer.repair import CONSTANTS, INCLUDES, TYPES, Item
+from bpfgen.importer.items import CONSTANTS, INCLUDES, TYPES, Item
 from bpfgen.providers.prelude.load import Prelude
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.resolve.scope import C_KEYWORDS
@@ -261,7 +261,7 @@ class Needs:
             what = f"`{' '.join(text.partition('{')[0].split()).rstrip(';')}`"
             place = self._place(type_text.place)
             items.append(
-                (type_text.start, Item(f"{type_text.doc}{text}\n", "", what, TYPES, {}, place))
+                (type_text.start, Item(f"{type_text.doc}{text}\n", "", what, TYPES, (), place))
             )
         return items
 
@@ -278,7 +278,7 @@ class Needs:
                 place = self._place(macro.line)
             body = " ".join(self._bodies[name].split())
             text = f"{doc}const {name} = {body};{comment}\n"
-            items.append((start, Item(text, "", f"`const {name}`", CONSTANTS, {}, place)))
+            items.append((start, Item(text, "", f"`const {name}`", CONSTANTS, (), place)))
         return items
 
     def _include_items(self, outside: list[str], *, every_include: bool) -> list[tuple[int, Item]]:
@@ -299,9 +299,9 @@ class Needs:
             (
                 -len(self._unit.includes) - 2 + number,
                 Item(
-                    *(f"include {name};\n", "", f"`include {name}`", INCLUDES, {}),
-                    self._place(include.place),
-                    Subject("include", name[1:-1]),
+                    *(f"include {name};\n", "", f"`include {name}`", INCLUDES),
+                    place=self._place(include.place),
+                    subject=Subject("include", name[1:-1]),
                 ),
             )
             for number, (name, include) in enumerate(texts.items())

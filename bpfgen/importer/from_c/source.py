@@ -14,15 +14,8 @@ from bpfgen.importer.from_c.map_texts import MapTexts
 from bpfgen.importer.from_c.needs import prototype
 from bpfgen.importer.from_c.reading import FileReader
 from bpfgen.importer.from_c.unit import read_unit
-from bpfgen.importer.repair import (
-    MAPS,
-    NOTHING_AT_ALL,
-    PROGRAMS,
-    TEMPLATES,
-    Imported,
-    Item,
-    made_sound,
-)
+from bpfgen.importer.items import MAPS, PROGRAMS, TEMPLATES, Imported, Item
+from bpfgen.importer.repair import NOTHING_AT_ALL, repaired
 from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.text.diagnostics import NOTE, Diagnostic
 
@@ -94,7 +87,7 @@ class _Importer:
         for every_include in (False, True):
             items = self._items(written, every_include=every_include)
             reported: list[Diagnostic] = []
-            compilation = made_sound(items, name, options, reported)
+            compilation = repaired(items, name, options, reported)
             if not best[1] or _count(compilation) > _count(best[0]):
                 best = compilation, reported
             if not _lost_headers(reported) and not _is_all_lost(reported):
@@ -119,7 +112,7 @@ class _Importer:
                 programs[target] = None
                 text = prototype(self.file.functions.get(target, ""), target)
                 texts.append(f"{text};")
-                item = Item(f"{text};\n", "", f"program `{target}`", PROGRAMS, {})
+                item = Item(f"{text};\n", "", f"program `{target}`", PROGRAMS)
                 placed.append((start, 0, item))
         for start, item in self.file.needs.items(
             texts, self.texts.templates, every_include=every_include
@@ -130,7 +123,7 @@ class _Importer:
                 what = f"{'map' if group == MAPS else 'template'} `{declared.name}`"
                 name = declared.name if group == MAPS else ""
                 place = self.unit.where(declared.place)
-                item = Item(self.file.needs.retyped(declared.text), name, what, group, {}, place)
+                item = Item(self.file.needs.retyped(declared.text), name, what, group, (), place)
                 placed.append((declared.start, 2, item))
         return [item for _start, _order, item in sorted(placed, key=lambda each: each[:2])]
 
