@@ -1,31 +1,23 @@
-"""The walk through an object: ELF, BTF, the maps of `.maps` and `maps`, slots, record types.
+"""The walk through an object: ELF, BTF, the maps of `.maps` and `maps`, and why it is refused.
 
 Each step says what libbpf would refuse; the first reason in libbpf's own order is the object's
 `error`. Reading itself fails only where the file is broken as ELF, or its BTF as BTF.
 
-Source: tools/lib/bpf/libbpf.c, bpf_object__init_user_btf_maps and bpf_object__init_user_btf_map.
+Source: tools/lib/bpf/libbpf.c, bpf_object_open.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
 from itertools import chain
 
-from bpfgen.btf import kinds
 from bpfgen.btf.convert import BtfTypes
 from bpfgen.btf.decode import Btf
 from bpfgen.elf.constants import (
     ELFCLASS32,
     SHT_NOBITS,
-    STB_LOCAL,
-    STB_WEAK,
-    STV_HIDDEN,
-    STV_INTERNAL,
 )
 from bpfgen.elf.read import ElfFile
-from bpfgen.model import anchors
 from bpfgen.object import refusals
-from bpfgen.object.definition import EMPTY, Definitions, initialized
 from bpfgen.object.externs import externs, of_externs
 from bpfgen.object.internal import (
     ARENA_SECTION,
@@ -35,27 +27,20 @@ from bpfgen.object.internal import (
     with_checked_arenas,
 )
 from bpfgen.object.legacy import read_legacy_maps
+from bpfgen.object.listed_maps import errors_of, read_maps
 from bpfgen.object.records import (
-    EXTERN,
-    GLOBAL,
-    INITIALIZER,
-    STATIC,
-    WEAK,
-    DatasecEntry,
     ObjectFile,
-    ObjectMap,
 )
 from bpfgen.object.references import Places, of_programs
-from bpfgen.object.slots import with_slots
 from bpfgen.object.symbols import Symbols
-from bpfgen.record import TYPE_CHECKING, MutableRecord
+from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
     from mmap import mmap
 
-    from bpfgen.elf.tables import Section, Symbol
-    from bpfgen.object.records import Definition
+    from bpfgen.elf.tables import Section
+    from bpfgen.object.listed_maps import Listed
 
 
 def read_object(data: bytes | mmap, *, relax_compat: bool = False) -> ObjectFile:
@@ -71,30 +56,15 @@ def read_object(data: bytes | mmap, *, relax_compat: bool = False) -> ObjectFile
     btf = None if types is None else types.btf
     symbols = Symbols(elf, (section, legacy_section))
     undefined = externs(btf, symbols)
-
-    maps: list[ObjectMap] = []
-    defined_wrong: list[str] = []
-    stray: list[str] = []
-    entries: tuple[DatasecEntry, ...] = ()
-    datasec_id = None if btf is None else btf.datasec(".maps")
-    datasec_size = 0
-    if types is not None and btf is not None and datasec_id is not None:
-        datasec_size = btf.size(datasec_id)
-        reader = _MapReader(elf, types, section, symbols, relax_compat=relax_compat)
-        entries, stray = reader.entries(datasec_id)
-        maps = reader.maps(entries, is_linked=datasec_size > 0)
-        defined_wrong = _errors(maps)
-        if section is not None:
-            maps, stray_slots = with_slots(elf, section, symbols, maps)
-            stray += stray_slots
+    listed = read_maps(elf, section, types, symbols, relax_compat=relax_compat)
     arena_section = elf.section_named(ARENA_SECTION)
-    maps, arenas_wrong = with_checked_arenas(maps, arena_section)
+    maps, arenas_wrong = with_checked_arenas(listed.maps, arena_section)
     struct_ops, struct_ops_error = struct_ops_maps(elf, btf, symbols)
     data_maps = data_sections(elf)
     variables = [data_section for _name, data_section in data_maps]
     if arena_section is not None:
         variables.append(arena_section)
-    places = _places(section, entries, variables, is_linked=datasec_size > 0)
+    # In the order in which libbpf comes upon them: the first is the one that it reports.
     reasons = chain(
         refusals.of_file(elf),
         refusals.of_sections(elf, symbols),
@@ -102,16 +72,16 @@ def read_object(data: bytes | mmap, *, relax_compat: bool = False) -> ObjectFile
         of_externs(undefined, btf),
         refusals.of_datasecs(elf, btf, symbols),
         refusals.of_maps_datasec(elf, btf),
-        defined_wrong,
+        listed.refused,
         arenas_wrong,
         (struct_ops_error,) if struct_ops_error is not None else (),
-        _errors(maps),
-        stray,
-        of_programs(elf, symbols, places),
+        errors_of(maps),
+        listed.stray,
+        of_programs(elf, symbols, _places(section, listed, variables)),
     )
     error = next(reasons, None)
     if legacy_section is not None:
-        maps += read_legacy_maps(elf, legacy_section, symbols, types)
+        maps = maps + read_legacy_maps(elf, legacy_section, symbols, types)
     return ObjectFile(
         elf.byteorder,
         elf.machine,
@@ -119,41 +89,32 @@ def read_object(data: bytes | mmap, *, relax_compat: bool = False) -> ObjectFile
         tuple(maps),
         error,
         undefined,
-        entries,
-        datasec_size,
+        listed.entries,
+        listed.datasec_size,
         internal_maps(data_maps, btf, symbols, undefined),
         elf,
         struct_ops,
     )
 
 
-def _places(
-    section: Section | None,
-    entries: tuple[DatasecEntry, ...],
-    variables: list[Section],
-    *,
-    is_linked: bool,
-) -> Places:
+def _places(section: Section | None, listed: Listed, variables: list[Section]) -> Places:
     """Return where instructions may point to, the sections of *variables* among it.
 
     libbpf finds a map by its place in the DATASEC. The linker of libbpf 1.1 leaves 0 there for a
     map that was extern in the first object that mentions it.
     """
     names: dict[int, str] = {}
-    for entry in entries:
+    for entry in listed.entries:
         if entry.symbol_offset is not None:
             names.setdefault(entry.symbol_offset, entry.name)
     return Places(
         -1 if section is None else section.index,
-        frozenset(entry.offset for entry in entries) if is_linked else frozenset(names),
+        frozenset(entry.offset for entry in listed.entries)
+        if listed.datasec_size > 0
+        else frozenset(names),
         names,
         frozenset(data_section.index for data_section in variables),
     )
-
-
-def _errors(maps: list[ObjectMap]) -> list[str]:
-    """Return what is wrong with *maps*, as far as it is known by now."""
-    return [f"map `{read.name}`: {read.error}" for read in maps if read.error is not None]
 
 
 def _read_types(elf: ElfFile, *, is_needed: bool) -> BtfTypes | None:
@@ -173,211 +134,3 @@ def _read_types(elf: ElfFile, *, is_needed: bool) -> BtfTypes | None:
             offset = None if error.offset is None else section.offset + error.offset
             raise FormatError(error.what, offset) from None
         return None
-
-
-class _MapReader:
-    """Reads the variables of the DATASEC `.maps`."""
-
-    __slots__ = (
-        "_btf",
-        "_by_name",
-        "_data",
-        "_definitions",
-        "_elf",
-        "_is_linked",
-        "_records",
-        "_section",
-        "_types",
-        "_variables",
-    )
-
-    def __init__(
-        self,
-        elf: ElfFile,
-        types: BtfTypes,
-        section: Section | None,
-        symbols: Symbols,
-        *,
-        relax_compat: bool,
-    ) -> None:
-        self._elf = elf
-        self._types = types
-        self._btf = types.btf
-        self._section = section
-        self._data = memoryview(b"")
-        if section is not None and section not in elf.cut_off:
-            self._data = section.data
-        self._by_name: dict[str, Symbol] = {} if section is None else symbols.by_name(section)
-        self._variables = symbols.variables
-        self._definitions = Definitions(types, relax_compat=relax_compat)
-        self._records = _record_type_ids(types.btf)
-        self._is_linked = False
-
-    def entries(self, datasec_id: int) -> tuple[tuple[DatasecEntry, ...], list[str]]:
-        """Return what BTF and symbols say about each variable, in the order of BTF.
-
-        And what is wrong with the DATASEC: a variable that is listed twice is taken once, since 12
-        bytes for another map are more than any object needs.
-        """
-        btf = self._btf
-        listed = []
-        wrong = []
-        seen: set[int] = set()
-        for var_id, offset, size in btf.variables(datasec_id):
-            if var_id in seen:
-                wrong.append(f"the DATASEC `.maps` lists variable {var_id} twice")
-                continue
-            seen.add(var_id)
-            name = btf.name(var_id)
-            symbol = self._symbol(name)
-            listed.append(
-                DatasecEntry(
-                    var_id,
-                    name,
-                    offset,
-                    size,
-                    None if symbol is None else symbol.value,
-                    None if symbol is None else symbol.size,
-                )
-            )
-        return tuple(listed), wrong
-
-    def _symbol(self, name: str) -> Symbol | None:
-        """Return the symbol of a variable: in the section, or, as libbpf does, anywhere."""
-        return self._by_name.get(name) or self._variables.get(name)
-
-    def maps(self, entries: tuple[DatasecEntry, ...], *, is_linked: bool) -> list[ObjectMap]:
-        """Return the maps in libbpf's order, extern ones last.
-
-        libbpf sorts by the offsets of the DATASEC, where a linker has filled them in. (That of
-        libbpf 1.1 leaves 0 for a map that was extern in its first object; symbols are right.)
-        """
-        self._is_linked = is_linked
-        maps = [(entry.offset, self._map(entry)) for entry in entries]
-        maps.sort(key=lambda pair: (pair[1].is_extern, pair[0] if is_linked else pair[1].offset))
-        return [read for _offset, read in maps]
-
-    def _map(self, entry: DatasecEntry) -> ObjectMap:
-        variable = self._variable(entry)
-        try:
-            variable.error = self._read_variable(variable)
-        except FormatError as error:
-            variable.error = error.what
-        record_id = self._records.get(entry.name, 0)
-        record = None
-        if record_id:
-            with suppress(FormatError):  # no concern of libbpf's
-                record = self._types.type(record_id)
-        return ObjectMap(
-            entry.name,
-            ".maps",
-            variable.linkage,
-            variable.definition,
-            variable.offset,
-            variable.size,
-            variable.data,
-            record=record,
-            record_type_id=record_id,
-            var_id=entry.var_id,
-            var_type_id=variable.type_id,
-            error=variable.error,
-        )
-
-    def _variable(self, entry: DatasecEntry) -> _Variable:
-        """Return where the variable of *entry* is, of which nothing has been read yet."""
-        offset = entry.offset if entry.symbol_offset is None else entry.symbol_offset
-        # Symbols of assemblers may have no size; the DATASEC knows it then.
-        size = entry.symbol_size or entry.size
-        return _Variable(entry, offset, size, self._data[offset : offset + size])
-
-    def _read_variable(self, variable: _Variable) -> str | None:
-        """Fill in linkage and definition; return what libbpf refuses, in its own order."""
-        btf = self._btf
-        entry = variable.entry
-        if btf.kind(entry.var_id) != kinds.BTF_KIND_VAR:
-            return f"type {entry.var_id} is a {btf.kind_name(entry.var_id)}, not a variable"
-        error = self._read_linkage(variable)
-        variable.type_id = btf.target(entry.var_id)
-        struct_id = btf.skip_modifiers(variable.type_id)
-        if btf.kind(struct_id) != kinds.BTF_KIND_STRUCT:
-            return error or (
-                f"a map should be a struct of attributes, and this is a {btf.kind_name(struct_id)}"
-            )
-        if not entry.name:
-            error = error or "the map has no name"
-        if variable.linkage != EXTERN:
-            start = entry.offset if self._is_linked else variable.offset
-            if start + entry.size > self._section_size():
-                error = error or "the map goes past the end of section `.maps`"
-            if btf.size(struct_id) > entry.size:
-                error = error or (
-                    f"the definition has {btf.size(struct_id)} bytes, and the variable {entry.size}"
-                )
-        parsed = self._definitions.of_struct(struct_id)
-        variable.definition = parsed.definition
-        if parsed.definition.style == INITIALIZER:
-            variable.definition = initialized(parsed, variable.data, self._elf.byteorder)
-        return error or parsed.error
-
-    def _section_size(self) -> int:
-        return 0 if self._section is None else self._section.size
-
-    def _read_linkage(self, variable: _Variable) -> str | None:
-        """Fill in the linkage of *variable*; return what libbpf refuses about it."""
-        symbol = self._symbol(variable.entry.name)
-        linkage = self._btf.linkage(variable.entry.var_id)
-        if linkage == kinds.BTF_VAR_GLOBAL_EXTERN:
-            variable.linkage = EXTERN
-            variable.offset, variable.size, variable.data = 0, 0, memoryview(b"")
-            return "the map is extern: another object defines it, and the two must be linked first"
-        if linkage == kinds.BTF_VAR_STATIC or (symbol and symbol.bind == STB_LOCAL):
-            variable.linkage = STATIC
-            return "the map is static; libbpf wants it global"
-        if linkage != kinds.BTF_VAR_GLOBAL_ALLOCATED:
-            return f"linkage {linkage} is not known"
-        if symbol is None:
-            return "the map has no symbol in section `.maps`"
-        if symbol.bind == STB_WEAK:
-            variable.linkage = WEAK
-        if symbol.visibility in (STV_HIDDEN, STV_INTERNAL):
-            return "the map has hidden visibility, which makes it static for libbpf"
-        return None
-
-
-class _Variable(MutableRecord):
-    """A variable of `.maps` while it is read: what is known when its BTF turns out to be broken.
-
-    The members are those of :class:`ObjectMap`; `type_id` is its `var_type_id`.
-    """
-
-    entry: DatasecEntry
-    offset: int
-    size: int
-    data: memoryview
-    linkage: str = GLOBAL
-    definition: Definition = EMPTY
-    type_id: int = 0
-    error: str | None = None
-
-
-def _record_type_ids(btf: Btf) -> dict[str, int]:
-    """Return the record types by the name of their map.
-
-    An anchor `static const T *bpfgen_record_<map>` names T; the `const` is the anchor's own.
-    """
-    record_ids: dict[str, int] = {}
-    datasec_id = btf.datasec(anchors.SECTION)
-    if datasec_id is None:
-        return record_ids
-    for var_id, _offset, _size in btf.variables(datasec_id):
-        name = btf.name(var_id)
-        if not name.startswith(anchors.RECORD_PREFIX) or btf.kind(var_id) != kinds.BTF_KIND_VAR:
-            continue
-        pointer = btf.skip_modifiers(btf.target(var_id))
-        if btf.kind(pointer) != kinds.BTF_KIND_PTR:
-            continue
-        pointee = btf.target(pointer)
-        if btf.kind(pointee) == kinds.BTF_KIND_CONST:
-            pointee = btf.target(pointee)
-        record_ids.setdefault(name.removeprefix(anchors.RECORD_PREFIX), pointee)
-    return record_ids
