@@ -51,7 +51,7 @@ The struct that holds 2 of the struct that holds 2 of … is small in BTF and en
 it. The largest of the kernel's own stay under a twentieth of this."""
 
 BY_VALUE = 0
-BEHIND = 1
+POINTED_TO = 1
 
 
 _LEAVES = frozenset(
@@ -82,7 +82,7 @@ class _Done:
 class BtfTypes:
     """The types of one BTF section as C types, each made when it is asked for and remembered.
 
-    A key is a type id times two, plus BEHIND where a pointer is in front of it.
+    A key is a type id times two, plus POINTED_TO where a pointer is in front of it.
 
     Attributes:
         btf: The section.
@@ -147,7 +147,7 @@ class BtfTypes:
     def _children(self, key: int) -> list[int]:
         """Return the keys of the types that *key* is made of."""
         btf = self.btf
-        type_id, behind = key >> 1, key & 1
+        type_id, pointed_to = key >> 1, key & 1
         kind = btf.kind(type_id)
         if btf.vlen(type_id) > MAX_NODES:
             raise FormatError(f"BTF type {type_id} is made of too many types")
@@ -155,23 +155,23 @@ class BtfTypes:
             return []
         match kind:
             case kinds.BTF_KIND_PTR:
-                return [btf.target(type_id) * 2 + BEHIND]
+                return [btf.target(type_id) * 2 + POINTED_TO]
             case kinds.BTF_KIND_ARRAY:
-                return [btf.array(type_id)[0] * 2 + behind]
+                return [btf.array(type_id)[0] * 2 + pointed_to]
             case kinds.BTF_KIND_STRUCT | kinds.BTF_KIND_UNION:
-                if behind and btf.name(type_id):
+                if pointed_to and btf.name(type_id):
                     return []
                 return [member * 2 for _name, member, _offset, _width in btf.members(type_id)]
             case kinds.BTF_KIND_TYPEDEF:
-                return [] if behind else [btf.target(type_id) * 2]
+                return [] if pointed_to else [btf.target(type_id) * 2]
             case kinds.BTF_KIND_FUNC_PROTO:
                 parameters = btf.parameters(type_id)
                 return [
-                    btf.target(type_id) * 2 + BEHIND,
-                    *(parameter * 2 + BEHIND for _name, parameter in parameters),
+                    btf.target(type_id) * 2 + POINTED_TO,
+                    *(parameter * 2 + POINTED_TO for _name, parameter in parameters),
                 ]
             case kind if kind in kinds.MODIFIERS:
-                return [btf.target(type_id) * 2 + behind]
+                return [btf.target(type_id) * 2 + pointed_to]
         raise self._no_type(type_id)
 
     def _close(self, key: int, children: list[int]) -> _Done:
@@ -199,7 +199,7 @@ class BtfTypes:
 
     def _build(self, key: int, held: list[Type]) -> Type:
         btf = self.btf
-        type_id, behind = key >> 1, key & 1
+        type_id, pointed_to = key >> 1, key & 1
         kind = btf.kind(type_id)
         match kind:
             case kinds.BTF_KIND_VOID:
@@ -219,14 +219,14 @@ class BtfTypes:
             case kinds.BTF_KIND_ARRAY:
                 return Array(held[0], btf.array(type_id)[2])
             case kinds.BTF_KIND_STRUCT | kinds.BTF_KIND_UNION:
-                return self._composite(type_id, held, behind=behind == BEHIND)
+                return self._composite(type_id, held, pointed_to=pointed_to == POINTED_TO)
             case kinds.BTF_KIND_ENUM | kinds.BTF_KIND_ENUM64:
-                return self._enum(type_id, behind=behind == BEHIND)
+                return self._enum(type_id, pointed_to=pointed_to == POINTED_TO)
             case kinds.BTF_KIND_FWD:
                 forward_kind = "union" if btf.kind_flag(type_id) else "struct"
                 return Named(forward_kind, btf.name(type_id), forward=True, type_id=type_id)
             case kinds.BTF_KIND_TYPEDEF:
-                if behind:
+                if pointed_to:
                     return Named("typedef", btf.name(type_id), type_id=type_id)
                 return Typedef(btf.name(type_id), held[0])
             case kinds.BTF_KIND_TYPE_TAG:
@@ -246,11 +246,11 @@ class BtfTypes:
         """Return the refusal of what isn't a C type: a variable, a section, a kind to come."""
         return FormatError(f"BTF type {type_id} is a {self.btf.kind_name(type_id)}, not a C type")
 
-    def _composite(self, type_id: int, held: list[Type], *, behind: bool) -> Composite | Named:
+    def _composite(self, type_id: int, held: list[Type], *, pointed_to: bool) -> Composite | Named:
         btf = self.btf
         kind = "struct" if btf.kind(type_id) == kinds.BTF_KIND_STRUCT else "union"
         tag = btf.name(type_id)
-        if behind and tag:
+        if pointed_to and tag:
             return Named(kind, tag, type_id=type_id)
         members = tuple(
             Member(
@@ -268,10 +268,10 @@ class BtfTypes:
         attributes = self._attributes(type_id)
         return Composite(kind, tag or None, members, btf.size(type_id), attributes=attributes)
 
-    def _enum(self, type_id: int, *, behind: bool) -> Enum | Named:
+    def _enum(self, type_id: int, *, pointed_to: bool) -> Enum | Named:
         btf = self.btf
         tag = btf.name(type_id)
-        if tag and (behind or not btf.vlen(type_id)):
+        if tag and (pointed_to or not btf.vlen(type_id)):
             # C has no enum without enumerators: it is the declaration of one defined elsewhere.
             forward = not btf.vlen(type_id)
             return Named("enum", tag, forward=forward, type_id=type_id)

@@ -300,7 +300,7 @@ class Btf:
         return found[0] if found else None
 
     def skip_modifiers(self, type_id: int, *, typedefs: bool = True) -> int:
-        """Return the id below the qualifiers, type tags and, unless told otherwise, typedefs.
+        """Return the id below the qualifiers, type tags and, unless asked otherwise, typedefs.
 
         libbpf's skip_mods_and_typedefs; FormatError for a circle.
         """

@@ -57,15 +57,15 @@ def _rest(btf: Btf, type_id: int) -> str:
             )
             return f"{name} size={btf.size(type_id)} {_braced(members)}"
         case kinds.BTF_KIND_ENUM | kinds.BTF_KIND_ENUM64:
-            values = (f"{_name(each)}={value}" for each, value in btf.enumerators(type_id))
+            values = (f"{_name(one)}={value}" for one, value in btf.enumerators(type_id))
             signed = "signed" if btf.kind_flag(type_id) else "unsigned"
             return f"{name} size={btf.size(type_id)} {signed} {_braced(values)}"
         case kinds.BTF_KIND_FWD:
             return f"{'union' if btf.kind_flag(type_id) else 'struct'} {name}"
         case kinds.BTF_KIND_FUNC_PROTO:
             parameters = (
-                "..." if not each and not each_id else f"{_name(each)}: [{each_id}]"
-                for each, each_id in btf.parameters(type_id)
+                f"{_name(parameter)}: [{of_id}]" if parameter or of_id else "..."
+                for parameter, of_id in btf.parameters(type_id)
             )
             return f"({', '.join(parameters)}) -> [{btf.target(type_id)}]"
         case kinds.BTF_KIND_FUNC | kinds.BTF_KIND_VAR:
@@ -89,7 +89,8 @@ def _rest(btf: Btf, type_id: int) -> str:
             return f"{name} -> [{btf.target(type_id)}]"
         case kind if kind in kinds.REFERRING:
             return f"-> [{btf.target(type_id)}]"
-    return name
+        case _:
+            return name  # of a kind to come, which only its name is known of
 
 
 def _attribute(btf: Btf, type_id: int) -> str:

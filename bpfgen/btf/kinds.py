@@ -61,7 +61,7 @@ INFO_WORDS = (0, 1, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0)
 ELEMENT_WORDS = (0, 0, 0, 0, 3, 3, 2, 0, 0, 0, 0, 0, 0, 2, 0, 3, 0, 0, 0, 3)
 """Words of 4 bytes that follow for each of the vlen elements, by kind."""
 
-# Bits of the word behind a BTF_KIND_INT
+# Bits of the word after a BTF_KIND_INT
 BTF_INT_SIGNED = 1
 BTF_INT_CHAR = 2
 BTF_INT_BOOL = 4

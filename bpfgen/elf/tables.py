@@ -38,7 +38,7 @@ SHDR = forms("IIQQQQIIQQ", "IIIIIIIIII")
 SYM = forms("IBBHQQ", "IIIBBH")
 REL = forms("QQ", "II")
 RELA = forms("QQq", "IIi")
-"""The ELF header behind its first 16 bytes, and an entry of each table, by (order, class)."""
+"""The ELF header after its first 16 bytes, and an entry of each table, by (order, class)."""
 
 
 WITHOUT_BYTES = (SHT_NOBITS, SHT_NULL)

@@ -73,7 +73,7 @@ def _is_reported(object: ObjectFile, difference: Diagnostic) -> bool:
     if emitted is None:
         return False
     if difference.code == "verify-datasec":
-        return True  # slots that are empty behind the last make a variable longer, not the map
+        return True  # slots that are empty after the last make a variable longer, not the map
     if difference.code == "verify-linkage":
         return emitted.linkage == "static" or emitted.definition.style == LEGACY
     if difference.code == "verify-inner":

@@ -2,7 +2,7 @@
 
 C's rules are those of one file. A statically linked object has the types of several, compilers of
 other languages have names that C has not, and what the kernel's headers declare can't be declared
-again. A name that can't be had is changed as little as possible, and that is told.
+again. A name that can't be had is changed as little as possible, and that is reported.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bpfgen.providers.prelude.load import Prelude
 
 FLAVOR = "___"
-"""What libbpf takes off a type's name, with all behind it, when it looks for the kernel's type."""
+"""What libbpf takes off a type's name, with all after it, when it looks for the kernel's type."""
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _FOREIGN = re.compile(r"[^A-Za-z0-9_]+")

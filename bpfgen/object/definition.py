@@ -1,4 +1,4 @@
-"""The struct of a map in `.maps` -> its definition. libbpf's parse_btf_map_def, told in our words.
+"""The struct of a map in `.maps` -> its definition. libbpf's parse_btf_map_def, in our words.
 
 Each member of the struct is an attribute. In the modern style a number is the length of an array
 that the member points to, and a type is what it points to, so that the struct has no contents at

@@ -71,7 +71,7 @@ def _variables(btf: Btf | None) -> dict[str, int]:
 
 
 def _key_value_pairs(btf: Btf | None) -> dict[str, tuple[int, int]]:
-    """Return the ids of (key, value) that BPF_ANNOTATE_KV_PAIR told, by the name of the map."""
+    """Return the ids of (key, value) that BPF_ANNOTATE_KV_PAIR gives, by the name of the map."""
     found: dict[str, tuple[int, int]] = {}
     if btf is None:
         return found

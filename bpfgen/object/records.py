@@ -128,7 +128,7 @@ class ObjectMap(Record):
         definition: What it is.
         slots: The initial values: (index, name of the map or program), by index.
         record: The type of the records of a ringbuf or perf_event_array, where an anchor variable
-            `bpfgen_record_<map>` tells; else None.
+            `bpfgen_record_<map>` names it; else None.
         record_type_id: Its BTF id, 0 if there is none.
         offset: In the section, in bytes; that of the symbol, or of the DATASEC if there is none.
         size: Of the variable, in bytes; 0 for an extern map.

@@ -112,7 +112,7 @@ def _of_section(elf: ElfFile, symbols: Symbols, places: Places, user: Section) -
 
 
 def _is_in_program(symbols: Symbols, section: Section, offset: int) -> bool:
-    """Whether a program has the instruction; libbpf skips what a weak function has left behind."""
+    """Whether a program has the instruction; libbpf skips what a weak function has left."""
     return any(
         program.shndx == section.index and program.value <= offset < program.value + program.size
         for program in symbols.programs

@@ -2,7 +2,7 @@
 
 Source: tools/lib/bpf/libbpf.c (1.0 and later), bpf_object_open and what it calls, in that order:
 bpf_object__elf_init, bpf_object__elf_collect, bpf_object__init_btf, bpf_object__collect_externs
-(:mod:`externs`), btf_fixup_datasec. What it finds wrong behind the maps, in the relocations of
+(:mod:`externs`), btf_fixup_datasec. What it finds wrong after the maps, in the relocations of
 programs, is in :mod:`references`.
 """
 

@@ -52,7 +52,7 @@ def verify(
             have been linked with its definition.
         foreign: The object comes from another source than the header made from *model*. What makes
             no difference to a loader is its own then: the names of definition structs, the struct
-            behind the five numbers of a legacy map, slots left empty at the end, global data.
+            around the five numbers of a legacy map, slots left empty at the end, global data.
         byteorder: `little` or `big`, or None where either will do.
 
     Diagnostics come in the order of the source, some twenty a map at most; all are errors.

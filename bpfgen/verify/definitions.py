@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bpfgen.verify.types import TypeChecker
 
 LEGACY_MEMBERS = ("key_size", "value_size", "max_entries", "map_flags")
-"""The members of struct bpf_map_def behind `type`."""
+"""The members of struct bpf_map_def after `type`."""
 
 _U32 = 1 << 32
 _PIN_NAMES = {number: name for name, number in PINNING.items()}
@@ -61,7 +61,7 @@ class Place(Record):
 def verify_definition(
     types: TypeChecker, place: Place, declared: Shape, emitted: Definition
 ) -> None:
-    """Tell all differences between *declared* and *emitted*, a definition of `.maps`."""
+    """Report all differences between *declared* and *emitted*, a definition of `.maps`."""
     findings = types.findings
     _kind(findings, place, declared, emitted)
     _attributes(findings, place, declared, emitted)
@@ -96,7 +96,7 @@ def verify_definition(
 
 
 def verify_legacy(types: TypeChecker, place: Place, declared: Shape, emitted: Definition) -> None:
-    """Tell all differences between *declared* and *emitted*, a struct bpf_map_def.
+    """Report all differences between *declared* and *emitted*, a struct bpf_map_def.
 
     Its five numbers are all there is: types and the other attributes have no place in it.
     """
@@ -262,7 +262,7 @@ def _values(types: TypeChecker, place: Place, declared: Shape, emitted: Definiti
 
 
 def _layout(findings: Findings, place: Place, emitted: Definition) -> None:
-    """Tell where the definition struct isn't laid out as C lays it out.
+    """Report where the definition struct isn't laid out as C lays it out.
 
     libbpf looks at the place of `values` alone, the kernel at all of them: a member out of place
     makes it refuse the BTF (btf_struct_check_meta).
@@ -310,7 +310,7 @@ def _layout(findings: Findings, place: Place, emitted: Definition) -> None:
             )
             return
         end = start + size
-    # The initializer style rounds up to 8 where clang 16 couldn't fill the gap behind (emit).
+    # The initializer style rounds up to 8 where clang 16 couldn't fill the gap at the end (emit).
     if btf.size(struct_id) not in {-(-end // align) * align, -(-end // 8) * 8}:
         findings.add(
             place.code("verify-definition"),

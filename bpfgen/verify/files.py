@@ -23,10 +23,11 @@ from bpfgen.elf.constants import (
 )
 from bpfgen.model import anchors
 from bpfgen.model.model import ProgramDeclaration
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.text.diagnostics import Subject
 
 if TYPE_CHECKING:
+    from bpfgen.btf.decode import Btf
     from bpfgen.elf.tables import Section, Symbol
     from bpfgen.model.maps import Map
     from bpfgen.model.model import Model
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 
 def verify_file(findings: Findings, model: Model, byteorder: str | None, *, own: bool) -> None:
-    """Tell what is wrong with the file before a single map is looked at.
+    """Report what is wrong with the file before a single map is looked at.
 
     A file without maps leaves nothing in an object, BTF included. With *own* the object was made
     from the model alone.
@@ -84,7 +85,7 @@ _OF_THE_COMPILER = (".debug_", ".llvm", ".comment", ".GCC.command.line", ".note.
 
 
 def verify_contents(findings: Findings, model: Model) -> None:
-    """Tell of code, sections and symbols that no declaration asks for, in an object of our own.
+    """Report code, sections and symbols that no declaration asks for, in an object of our own.
 
     Whatever made them, it is none of what the source declares. What the headers that a source
     includes define is theirs, and not for us to judge.
@@ -169,9 +170,8 @@ def verify_section(findings: Findings, model: Model, name: str) -> None:
             message = f"BTF has no DATASEC for section `{name}`"
             findings.add("verify-datasec", message, subject=Subject("section", name))
         return
-    by_name = {symbol.name: symbol for symbol in symbols}
-    linked = btf.size(datasec_id) != 0
-    if linked and section is not None and btf.size(datasec_id) != section.size:
+    is_linked = btf.size(datasec_id) != 0
+    if is_linked and section is not None and btf.size(datasec_id) != section.size:
         findings.begin(None, None)
         findings.add(
             "verify-datasec",
@@ -180,42 +180,19 @@ def verify_section(findings: Findings, model: Model, name: str) -> None:
             type_id=datasec_id,
             subject=Subject("section", name, "size"),
         )
+    by_name = {symbol.name: symbol for symbol in symbols}
     known = set()
     for var_id, offset, size in btf.variables(datasec_id):
         variable = btf.name(var_id)
         known.add(variable)
-        if btf.kind(var_id) != kinds.BTF_KIND_VAR:
+        if btf.kind(var_id) == kinds.BTF_KIND_VAR:
+            _begin(findings, maps, variable)
+            listed = _Listed(name, var_id, variable, offset, size, is_linked)
+            _verify_variable(findings, btf, listed, by_name.get(variable))
+        else:
             findings.begin(None, None)
             message = f"the DATASEC of section `{name}` lists a {btf.kind_name(var_id)}"
             subject = Subject("section", name, variable)
-            findings.add("verify-datasec", message, type_id=var_id, subject=subject)
-            continue
-        subject = Subject("variable", variable)
-        _begin(findings, maps, variable)
-        if btf.linkage(var_id) == kinds.BTF_VAR_GLOBAL_EXTERN:
-            own_size = btf.size_of(var_id)
-            if offset or size != own_size:
-                message = f"extern `{variable}` is at byte {offset} in the DATASEC and has {size} "
-                message += f"bytes; it should be at 0 and have {own_size}"
-                findings.add("verify-datasec", message, type_id=var_id, subject=subject)
-            continue
-        symbol = by_name.get(variable)
-        if symbol is None:
-            message = f"variable `{variable}` of BTF has no symbol in section `{name}`"
-            findings.add("verify-datasec", message, type_id=var_id, subject=subject)
-            continue
-        if size != symbol.size:
-            message = (
-                f"`{variable}` has {counted(size, 'byte')} in the DATASEC, and its symbol has "
-            )
-            message += str(symbol.size)
-            findings.add("verify-datasec", message, type_id=var_id, subject=subject)
-        # Some compilers fill in the places that clang leaves to the linker.
-        if offset != symbol.value and (linked or offset):
-            message = f"`{variable}` is at byte {offset} in the DATASEC, and its symbol at byte "
-            message += (
-                f"{symbol.value}" if linked else f"{symbol.value} of a section not yet linked"
-            )
             findings.add("verify-datasec", message, type_id=var_id, subject=subject)
     for symbol in symbols:
         if symbol.name not in known:
@@ -226,6 +203,49 @@ def verify_section(findings: Findings, model: Model, name: str) -> None:
                 type_id=datasec_id,
                 subject=Subject("symbol", symbol.name),
             )
+
+
+class _Listed(Record):
+    """A variable as the DATASEC of *section* lists it; offset and size are in bytes."""
+
+    section: str
+    var_id: int
+    name: str
+    offset: int
+    size: int
+    is_linked: bool
+
+
+def _verify_variable(findings: Findings, btf: Btf, listed: _Listed, symbol: Symbol | None) -> None:
+    """Compare a variable of a DATASEC with its symbol."""
+
+    def add(message: str) -> None:
+        subject = Subject("variable", listed.name)
+        findings.add("verify-datasec", message, type_id=listed.var_id, subject=subject)
+
+    if btf.linkage(listed.var_id) == kinds.BTF_VAR_GLOBAL_EXTERN:
+        own_size = btf.size_of(listed.var_id)
+        if listed.offset or listed.size != own_size:
+            add(
+                f"extern `{listed.name}` is at byte {listed.offset} in the DATASEC and has "
+                f"{listed.size} bytes; it should be at 0 and have {own_size}"
+            )
+        return
+    if symbol is None:
+        add(f"variable `{listed.name}` of BTF has no symbol in section `{listed.section}`")
+        return
+    if listed.size != symbol.size:
+        add(
+            f"`{listed.name}` has {counted(listed.size, 'byte')} in the DATASEC, and its symbol "
+            f"has {symbol.size}"
+        )
+    # Some compilers fill in the places that clang leaves to the linker.
+    if listed.offset != symbol.value and (listed.is_linked or listed.offset):
+        where = "" if listed.is_linked else " of a section not yet linked"
+        add(
+            f"`{listed.name}` is at byte {listed.offset} in the DATASEC, and its symbol at byte "
+            f"{symbol.value}{where}"
+        )
 
 
 def _begin(findings: Findings, maps: dict[str, Map], name: str) -> None:
@@ -247,7 +267,7 @@ def _symbols(findings: Findings, section: Section) -> list[Symbol]:
 def _overlaps(
     findings: Findings, maps: dict[str, Map], symbols: list[Symbol], section: Section | None
 ) -> None:
-    """Tell which variables share bytes, or go past the end of *section*."""
+    """Report which variables share bytes, or go past the end of *section*."""
     end, last = 0, ""
     for symbol in symbols:
         if not symbol.size:

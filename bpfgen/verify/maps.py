@@ -67,7 +67,7 @@ def verify_map(  # noqa: PLR0913 -- two sides, and how they may differ
     exact: bool,
     own: bool,
 ) -> None:
-    """Tell all differences between *declared* and *emitted*; None where there is no such map.
+    """Report all differences between *declared* and *emitted*; None where there is no such map.
 
     *is_imported* says that another file declares it, so that it is extern in this object; *own*
     that the object was made from the model alone.
@@ -117,7 +117,7 @@ def verify_map(  # noqa: PLR0913 -- two sides, and how they may differ
 
 
 def _missing(findings: Findings, declared: Map) -> None:
-    """Tell that the map isn't there, unless it is a legacy one that another object defines."""
+    """Report that the map isn't there, unless it is a legacy one that another object defines."""
     if declared.legacy and declared.linkage == "extern":
         if any(extern.name == declared.name for extern in findings.object.externs):
             return
@@ -147,7 +147,7 @@ def _linkage(
 
 
 def _variable_linkage(findings: Findings, declared: Map, emitted: ObjectMap) -> None:
-    """Tell that BTF says another linkage than the symbol; weak ones are global there."""
+    """Report that BTF says another linkage than the symbol; weak ones are global there."""
     btf = findings.object.btf
     if btf is None or not emitted.var_id or btf.kind(emitted.var_id) != kinds.BTF_KIND_VAR:
         return
@@ -164,7 +164,7 @@ def _variable_linkage(findings: Findings, declared: Map, emitted: ObjectMap) -> 
 
 
 def _legacy_struct(findings: Findings, declared: Map, emitted: ObjectMap) -> None:
-    """Tell that the variable isn't a struct bpf_map_def, whatever its bytes say.
+    """Report that the variable isn't a struct bpf_map_def, whatever its bytes say.
 
     Loaders of their own have longer ones, and other names in them.
     """
@@ -202,7 +202,7 @@ def _members(btf: Btf, type_id: int) -> list[tuple[str, int, int, int]]:
 
 
 def _no_definition(findings: Findings, declared: Map, emitted: ObjectMap) -> None:
-    """Tell that the variable's type is no struct at all."""
+    """Report that the variable's type is no struct at all."""
     btf = findings.object.btf
     if btf is None or btf.kind(emitted.var_id) != kinds.BTF_KIND_VAR:
         what = "something else than a variable"
@@ -251,7 +251,7 @@ def _slots(findings: Findings, declared: Map, emitted: ObjectMap) -> None:
 def _size(findings: Findings, declared: Map, emitted: ObjectMap, *, own: bool) -> None:
     """Compare the variable's size with that of its struct and slots.
 
-    Empty slots behind the last, as `[9] = 0` makes them, are no difference in a program of others.
+    Empty slots after the last, as `[9] = 0` makes them, are no difference in a program of others.
     """
     btf = findings.object.btf
     if btf is None:

@@ -38,7 +38,7 @@ _PADDING = tuple(
 """What bit-fields without a name are made of."""
 
 _MOST_PADDING = 256
-"""Bit-fields without a name that close one gap; a wider one is told as inexpressible."""
+"""Bit-fields without a name that close one gap; a wider one is reported as inexpressible."""
 
 _CACHE_LINE = 16
 """From this alignment on, a gap was rather made by `aligned` than by padding."""
@@ -203,7 +203,7 @@ class _Attempt:
             while wanted <= _MOST_ALIGNED and _rounded(self.end, 8 * wanted) != end:
                 wanted *= 2
             aligned = wanted if wanted <= _MOST_ALIGNED else 0
-            padding = self._padding_behind(end)
+            padding = self._padding_after(end)
             cost = _alignment_cost(aligned) if self._packed == NOTHING else 1.0
             if aligned and (padding is None or cost <= len(padding)):
                 self.cost += cost
@@ -216,7 +216,7 @@ class _Attempt:
         self.attributes = _with(attributes, packed=self._packed == ALL, aligned=aligned)
         return True
 
-    def _padding_behind(self, end: int) -> list[MemberSpec] | None:
+    def _padding_after(self, end: int) -> list[MemberSpec] | None:
         """Return the bit-fields that make the whole *end* bits long, None if none can."""
         if not self._is_union:
             return _padding(self.end, end)

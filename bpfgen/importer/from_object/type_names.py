@@ -27,11 +27,11 @@ class TypeNames:
         renamed: The names that aren't the object's own; of members too, which are added.
     """
 
-    __slots__ = ("_called", "_names", "_same_name", "_tell", "renamed")
+    __slots__ = ("_called", "_names", "_report", "_same_name", "renamed")
 
-    def __init__(self, names: Names, tell: Callable[[str, str], None]) -> None:
+    def __init__(self, names: Names, report: Callable[[str, str], None]) -> None:
         self._names = names
-        self._tell = tell
+        self._report = report
         self.renamed: set[str] = set()
         self._called: dict[int, tuple[Type, str]] = {}
         self._same_name: dict[tuple[str, str], list[Type]] = {}
@@ -52,18 +52,18 @@ class TypeNames:
         return None
 
     def take(self, type: Type, kind: str, name: str) -> str:
-        """Return the name that *type* gets, and tell if it isn't its own."""
+        """Return the name that *type* gets, and report it if it isn't its own."""
         called = self._called.get(id(type))
         if called is not None:
             return called[1]
-        made = self._names.take(name, kind)
-        self._called[id(type)] = (type, made)
-        if made != name:
-            self.renamed.add(made)
+        own = self._names.take(name, kind)
+        self._called[id(type)] = (type, own)
+        if own != name:
+            self.renamed.add(own)
             what = name if kind == "typedef" else f"{kind} {name}"
             why = "is no name of C" if possible(name) != name else "means another type already"
-            self._tell("import-name", f"`{what}` {why}; it is called `{made}` here")
-        return made
+            self._report("import-name", f"`{what}` {why}; it is called `{own}` here")
+        return own
 
 
 def id_of_typedef(types: BtfTypes, type: Typedef) -> int | None:
