@@ -59,7 +59,8 @@ def current_tables() -> ModuleType:
     """Return the generated tables, or, where the grammar was edited since, new ones."""
     text = grammar_text()
     if crc32(text.encode()) == generated.CHECKSUM:
-        return generated
+        unchanged: ModuleType = generated
+        return unchanged
     # Only a checkout with an edited grammar needs lark, and what else builds tables.
     from types import ModuleType
 
