@@ -189,7 +189,7 @@ def _parts(value: Any) -> list[tuple[str, Any, bool]]:
     return [(end, None, False), *reversed(parts)]
 
 
-@dataclass_transform()
+@dataclass_transform(frozen_default=True)
 class Record(_Compared):
     """A value with named members; two are equal when all their compared members are.
 

@@ -13,6 +13,7 @@ from bpfgen.emit.c.header import compose_header, emit_anchored_unit, emit_header
 from bpfgen.emit.c.include_guard import guard_name
 from bpfgen.emit.c.options import HeaderOptions
 from bpfgen.model.model import Import
+from bpfgen.record import replace
 from bpfgen.text.source import Source
 
 if TYPE_CHECKING:
@@ -286,8 +287,8 @@ def test_imports_are_included_with_extern_maps() -> None:
     """A header includes those of its imports; maps are defined by their own file alone."""
     common = model_of("struct s { int a; };\nmap theirs: array<int, s>[1];", "x/common.dsl")
     types = model_of("struct t { int a; };", "types.dsl")
-    user = model_of("map ours: array<int, int>[1];", "user.dsl")
-    user.imports = (Import("x/common.dsl", common), Import("types.dsl", types))
+    alone = model_of("map ours: array<int, int>[1];", "user.dsl")
+    user = replace(alone, imports=(Import("x/common.dsl", common), Import("types.dsl", types)))
     header = emit_header(user)
     assert re.search(r'#define BPFGEN_EXTERN_MAPS\n#include "x/common.h"\n#pragma pop_', header)
     assert re.search(r'pop_macro\("BPFGEN_EXTERN_MAPS"\)\n#include "types.h"\n', header)
