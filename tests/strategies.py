@@ -232,7 +232,7 @@ class _Declaration:
 
 def _bits(type: Type) -> int:
     while isinstance(type, Typedef):
-        type = type.target
+        type = type.underlying
     if isinstance(type, Enum):
         return 1 if type.base is BOOL else 8 * type.size
     assert isinstance(type, Int)
@@ -275,18 +275,18 @@ class CText:
         if isinstance(type, Array):
             return self.declaration(type.element, f"{name}[{'' if type.flexible else type.length}]")
         if isinstance(type, Pointer):
-            return self.declaration(type.target, f"*{name}")
+            return self.declaration(type.pointee, f"*{name}")
         if isinstance(type, (Const, Volatile)):
             qualifier = "const" if isinstance(type, Const) else "volatile"
-            if isinstance(type.target, Pointer):
-                return self.declaration(type.target, f"{qualifier} {name}")
-            return f"{qualifier} {self.declaration(type.target, name)}"
+            if isinstance(type.underlying, Pointer):
+                return self.declaration(type.underlying, f"{qualifier} {name}")
+            return f"{qualifier} {self.declaration(type.underlying, name)}"
         if isinstance(type, Typedef):
             spelled = f"{self.prefix}t{len(self.lines)}"
             self.lines.append("")
             place = len(self.lines) - 1
             align = f" __attribute__((aligned({type.align})))" if type.align else ""
-            self.lines[place] = f"typedef {self.declaration(type.target, spelled)}{align};"
+            self.lines[place] = f"typedef {self.declaration(type.underlying, spelled)}{align};"
             # What the target needs was appended behind its place, and must stand before it.
             self.lines.append(self.lines.pop(place))
             self.lines.insert(place, "")

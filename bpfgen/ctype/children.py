@@ -42,7 +42,7 @@ def children(type: Type) -> tuple[Type, ...]:
     """
     match type:
         case Pointer():
-            return (type.target,)
+            return (type.pointee,)
         case FuncProto():
             return (type.returns, *(parameter.type for parameter in type.parameters))
         case _:
@@ -61,7 +61,7 @@ def held(type: Type) -> tuple[Type, ...]:
         case Composite():
             return tuple([member.type for member in type.members])
         case Typedef() | Const() | Volatile() | Restrict() | TypeTag():
-            return (type.target,)
+            return (type.underlying,)
         case Array():
             return (type.element,)
         case Enum():

@@ -221,7 +221,7 @@ class Comparison:
                         self._add(difference)
             case Pointer():
                 assert isinstance(emitted, Pointer)
-                self._descend(pair, (declared.target, emitted.target), TARGET, behind=True)
+                self._descend(pair, (declared.pointee, emitted.pointee), TARGET, behind=True)
             case Array():
                 assert isinstance(emitted, Array)
                 if declared.length != emitted.length:
@@ -253,7 +253,7 @@ class Comparison:
         found: list[str] = []
         while isinstance(emitted, MODIFIERS):
             found.append(modifier_word(emitted))
-            emitted, path = emitted.target, (path, TARGET)
+            emitted, path = emitted.underlying, (path, TARGET)
         # clang leaves address spaces out.
         tags = [tag for tag in tags if tag in found or not is_address_space(tag)]
         if found == [*tags, *qualifiers] or isinstance(declared, Unknown):
@@ -293,8 +293,8 @@ class Comparison:
                 return
         self._pending.append(
             Pair(
-                declared.target,
-                emitted.target,
+                declared.underlying,
+                emitted.underlying,
                 pair.subject if pair.typedef else subject,
                 (pair.path, TARGET),
                 pair.span,

@@ -89,12 +89,12 @@ def _described(type_: Type, *, parameters: bool) -> str:
         match type_:
             case Const() | Volatile() | Restrict() | TypeTag():
                 modifiers.append(modifier_word(type_))
-                type_ = type_.target
+                type_ = type_.underlying
             case Pointer():
                 inside = " ".join((*modifiers, around)) if modifiers else around
                 around = f"*{inside.rstrip()}"
                 modifiers = []
-                type_ = type_.target
+                type_ = type_.pointee
                 if isinstance(type_, (Array, FuncProto)):
                     around = f"({around})"
             case Array():

@@ -115,7 +115,9 @@ def are_both_bool(declared: Type, emitted: Type) -> bool:
         return False
     if isinstance(emitted, Named):
         return emitted.kind == "typedef" and emitted.name == "bool"
-    return isinstance(emitted, Typedef) and emitted.name == "bool" and emitted.target == declared
+    return (
+        isinstance(emitted, Typedef) and emitted.name == "bool" and emitted.underlying == declared
+    )
 
 
 def changed_tags(declared: Attributes | None, emitted: Attributes | None) -> Iterator[str]:
@@ -139,7 +141,7 @@ def without_modifiers(type_: Type) -> tuple[list[str], list[str], Type]:
     qualifiers: list[str] = []
     while isinstance(type_, MODIFIERS):
         (tags if isinstance(type_, TypeTag) else qualifiers).append(modifier_word(type_))
-        type_ = type_.target
+        type_ = type_.underlying
     return tags, [word for word in QUALIFIERS if word in qualifiers], type_
 
 

@@ -80,7 +80,7 @@ def sizeof(type: Type) -> int | None:
             case Int() | Float() | Composite() | Enum():
                 return count * type.size
             case Typedef() | Const() | Volatile() | Restrict() | TypeTag():
-                type = type.target
+                type = type.underlying
             case Pointer():
                 return count * POINTER_SIZE
             case Array():
@@ -107,9 +107,9 @@ def alignof(type: Type) -> int:
             case Typedef():
                 if type.align:
                     return type.align
-                type = type.target
+                type = type.underlying
             case Const() | Volatile() | Restrict() | TypeTag():
-                type = type.target
+                type = type.underlying
             case Array():
                 type = type.element
             case Composite():
@@ -242,7 +242,7 @@ def spelled(type: Type) -> str:
     while True:
         match type:
             case Const() | Volatile() | Restrict() | TypeTag():
-                type = type.target
+                type = type.underlying
             case Int() | Float() | Typedef():
                 return f"`{type.name}`"
             case Enum():

@@ -88,7 +88,7 @@ class Enum(Record):
 class Pointer(Record):
     """A pointer; tagged types below it are :class:`Named`."""
 
-    target: Type
+    pointee: Type
 
 
 class Array(Record):
@@ -151,40 +151,40 @@ class Composite(Record):
 
 
 class Typedef(Record):
-    """A typedef. *align* is nonzero where an `aligned` attribute changes that of *target*."""
+    """A typedef. *align* is nonzero where an `aligned` attribute changes that of *underlying*."""
 
     name: str
-    target: Type
+    underlying: Type
     align: int = 0
 
 
 class Const(Record):
     """A `const` type."""
 
-    target: Type
+    underlying: Type
 
 
 class Volatile(Record):
     """A `volatile` type."""
 
-    target: Type
+    underlying: Type
 
 
 class Restrict(Record):
     """A `restrict` pointer."""
 
-    target: Type
+    underlying: Type
 
 
 class TypeTag(Record):
     """A type below `__attribute__((btf_type_tag("tag")))`; `__kptr` is the tag `kptr`.
 
-    BTF puts the tag between a pointer and its target. *macro* is the spelling of libbpf's headers
+    BTF puts the tag between a pointer and its pointee. *macro* is the spelling of libbpf's headers
     that the source used (`__kptr`), or empty. *attribute* says that *tag* is the text of any other
     attribute, `address_space(1)` (BTF's kind_flag since Linux 6.15); only the decoder sets it.
     """
 
-    target: Type
+    underlying: Type
     tag: str
     macro: str = ""
     attribute: bool = False
@@ -340,12 +340,12 @@ LONG_DOUBLE = Float("long double", 8)
 def unqualified(type: Type) -> Type:
     """Return *type* without the qualifiers and type tags around it; a typedef stays."""
     while isinstance(type, MODIFIERS):
-        type = type.target
+        type = type.underlying
     return type
 
 
 def underlying(type: Type) -> Type:
     """Return *type* without the typedefs, qualifiers and type tags around it."""
     while isinstance(type, (Typedef, Const, Volatile, Restrict, TypeTag)):
-        type = type.target
+        type = type.underlying
     return type

@@ -114,7 +114,7 @@ class Layout:
         return "".join(f"{line}\n" for line in lines)
 
     def _typedef(self, typedef: Typedef) -> list[str]:
-        named = typedef.target
+        named = typedef.underlying
         if isinstance(named, (Composite, Enum)) and not named.tag:
             return self._defined(named, "typedef ", f" {typedef.name};")
         self._speller.room = LONGEST
@@ -191,7 +191,7 @@ def _defined_by(type: Type) -> Typedef | Composite | Enum | None:
     bottom = _without_arrays(type)
     while isinstance(bottom, Typedef):
         outermost = outermost or bottom
-        bottom = _without_arrays(bottom.target)
+        bottom = _without_arrays(bottom.underlying)
     return (outermost or bottom) if isinstance(bottom, (Composite, Enum)) else None
 
 

@@ -92,10 +92,10 @@ class Attribute(Record):
 
 
 class Slot(Record):
-    """An initial value of a map-in-map or prog_array: *target* is a map's or program's name."""
+    """An initial value of a map-in-map or prog_array: *name* is a map's or program's name."""
 
     index: int
-    target: str
+    name: str
     expression: Expression | None = None
     span: Uncompared[Span | None] = None
 

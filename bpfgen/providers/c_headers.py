@@ -329,13 +329,13 @@ def _with_align(type: Type, align: int) -> Type:
     bare = type
     while isinstance(bare, (Typedef, *MODIFIERS)):
         wrappers.append(bare)
-        bare = bare.target
+        bare = bare.underlying
     if isinstance(bare, Composite):
         if wrappers and bare.align:
             return type
         bare = replace(bare, align=align)
         for wrapper in reversed(wrappers):
-            bare = replace(wrapper, target=bare)
+            bare = replace(wrapper, underlying=bare)
         return bare
     if isinstance(type, Typedef) and not isinstance(bare, Pointer):
         return replace(type, align=align)

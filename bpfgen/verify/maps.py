@@ -230,12 +230,12 @@ def _slots(findings: Findings, declared: Map, emitted: ObjectMap) -> None:
             )
     for slot in declared.slots:
         target = emitted_slots.pop(slot.index, "")
-        if target == slot.target:
+        if target == slot.name:
             continue
         emitted_as = f"emitted with `{target}`" if target else "emitted empty"
         findings.add(
             "verify-slot",
-            f"slot {slot.index} of map `{declared.name}` is declared with `{slot.target}` and "
+            f"slot {slot.index} of map `{declared.name}` is declared with `{slot.name}` and "
             f"{emitted_as}",
             slot.span,
             subject=f"[{slot.index}]",
@@ -291,7 +291,7 @@ def _record(findings: Findings, types: TypeChecker, declared: Map, emitted: Obje
         types.check(
             "verify-record",
             # The anchor points to a const type, whatever the record's is.
-            record.type.target if isinstance(record.type, Const) else record.type,
+            record.type.underlying if isinstance(record.type, Const) else record.type,
             emitted.record,
             emitted.record_type_id,
             Role(

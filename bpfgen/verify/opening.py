@@ -35,7 +35,7 @@ def notes_on_opening(model: Model, style: str) -> list[Diagnostic]:
         elif declared.linkage == "extern":
             message = "libbpf can't open this object before it is linked with the one that defines"
             message += f" `{declared.name}`: `bpftool gen object`"
-        elif any(slot.target in programs for slot in declared.slots):
+        elif any(slot.name in programs for slot in declared.slots):
             message = "libbpf can't open this object before it is linked with the one that has the"
             message += " programs: `bpftool gen object`"
         else:

@@ -145,7 +145,7 @@ def _whole_pointee(member: Member, model: Model) -> str | None:
     pointer = underlying(pointer)
     if not isinstance(pointer, Pointer):
         return None
-    pointee: Type | None = pointer.target
+    pointee: Type | None = pointer.pointee
     is_tagged = False
     typedefs: set[str] = set()
     while isinstance(pointee, (*MODIFIERS, Typedef)) or (
@@ -159,7 +159,7 @@ def _whole_pointee(member: Member, model: Model) -> str | None:
             continue
         if isinstance(pointee, TypeTag):
             is_tagged = is_tagged or pointee.tag in WHOLE_POINTEE_TAGS
-        pointee = pointee.target
+        pointee = pointee.underlying
     if not is_tagged or not isinstance(pointee, (Named, Composite)) or pointee.kind != "struct":
         return None
     return pointee.name if isinstance(pointee, Named) else pointee.tag

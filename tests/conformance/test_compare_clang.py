@@ -84,14 +84,14 @@ def as_spelled(type_: Composite) -> Composite:
 def _spelled(type_: Type) -> Type:
     if isinstance(type_, Composite):
         return as_spelled(type_)
-    if isinstance(type_, (Const, Volatile)) and isinstance(type_.target, Array):
-        return _qualified(type(type_), type_.target)
+    if isinstance(type_, (Const, Volatile)) and isinstance(type_.underlying, Array):
+        return _qualified(type(type_), type_.underlying)
     if isinstance(type_, (Const, Volatile)):
-        return type(type_)(_spelled(type_.target))
+        return type(type_)(_spelled(type_.underlying))
     if isinstance(type_, Array):
         return Array(_spelled(type_.element), type_.length, type_.flexible)
     if isinstance(type_, Typedef):
-        return Typedef(type_.name, _spelled(type_.target), type_.align)
+        return Typedef(type_.name, _spelled(type_.underlying), type_.align)
     return type_
 
 
@@ -99,18 +99,20 @@ def _qualified(qualifier: type[Const | Volatile], type_: Type) -> Type:
     if isinstance(type_, Array):
         return Array(_qualified(qualifier, type_.element), type_.length)
     if isinstance(type_, Pointer):
-        return Pointer(_qualified(qualifier, type_.target))
+        return Pointer(_qualified(qualifier, type_.pointee))
     return qualifier(_spelled(type_))
 
 
 def unprefixed(type_: Type) -> Type:
     """Return *type_* with the names of the strategies' declarations, which C needs to be unique."""
-    if isinstance(type_, (Const, Volatile, Pointer)):
-        return type(type_)(unprefixed(type_.target))
+    if isinstance(type_, Pointer):
+        return Pointer(unprefixed(type_.pointee))
+    if isinstance(type_, (Const, Volatile)):
+        return type(type_)(unprefixed(type_.underlying))
     if isinstance(type_, Array):
         return Array(unprefixed(type_.element), type_.length)
     if isinstance(type_, Typedef):
-        return Typedef("t", unprefixed(type_.target))
+        return Typedef("t", unprefixed(type_.underlying))
     if isinstance(type_, Enum):
         enumerators = tuple(Enumerator(e.name.split("_")[-1], e.value) for e in type_.enumerators)
         return Enum(type_.tag, type_.size, type_.signed, enumerators)

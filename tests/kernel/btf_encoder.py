@@ -83,9 +83,9 @@ class BtfEncoder:
         if isinstance(type_, Pointer):
             return self._pointer(type_, key)
         if isinstance(type_, Typedef):
-            return self._append(key, type_.name, TYPEDEF, self.add(type_.target), b"")
+            return self._append(key, type_.name, TYPEDEF, self.add(type_.underlying), b"")
         if isinstance(type_, (Const, Volatile)):
-            return self._append(key, "", _WRAPPERS[type(type_)], self.add(type_.target), b"")
+            return self._append(key, "", _WRAPPERS[type(type_)], self.add(type_.underlying), b"")
         raise AssertionError(type_)
 
     def data(self) -> bytes:
@@ -98,7 +98,7 @@ class BtfEncoder:
 
     def _pointer(self, type_: Pointer, key: object) -> int:
         """Append a pointer; the kernel wants its target's id to exist, not to come first."""
-        target = type_.target
+        target = type_.pointee
         tags: list[str] = []
         wrappers: list[int] = []
         while isinstance(target, (TypeTag, Const, Volatile)):
@@ -106,7 +106,7 @@ class BtfEncoder:
                 tags.append(target.tag)
             else:
                 wrappers.append(_WRAPPERS[type(target)])
-            target = target.target
+            target = target.underlying
         target_id = self.add(target)
         for wrapper in reversed(wrappers):
             target_id = self._append(None, "", wrapper, target_id, b"")

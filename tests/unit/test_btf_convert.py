@@ -78,13 +78,13 @@ def test_members_become_types(compiler: str, target: str) -> None:
     assert isinstance(outer, Composite)
     itself = type_of(outer, "next")
     assert isinstance(itself, Pointer)
-    assert itself.target == Named("struct", "outer", type_id=btf.find("outer"))
+    assert itself.pointee == Named("struct", "outer", type_id=btf.find("outer"))
     hidden = type_of(outer, "hidden")
     assert isinstance(hidden, Pointer)
-    assert without_id(hidden.target) == Named("struct", "never_defined", forward=True)
+    assert without_id(hidden.pointee) == Named("struct", "never_defined", forward=True)
     hidden = type_of(outer, "hidden_too")
     assert isinstance(hidden, Pointer)
-    assert without_id(hidden.target) == Named("union", "never_defined_either", forward=True)
+    assert without_id(hidden.pointee) == Named("union", "never_defined_either", forward=True)
     assert type_of(outer, "matrix") == Array(Array(INT, 5), 3)
     assert type_of(outer, "d") == DOUBLE
     assert type_of(outer, "flag") == BOOL
@@ -94,7 +94,7 @@ def test_members_become_types(compiler: str, target: str) -> None:
     assert type_of(outer, "flexible") == Array(INT, 0)
     where = type_of(outer, "where")
     assert isinstance(where, Pointer)
-    assert without_id(where.target) == Named("enum", "color")
+    assert without_id(where.pointee) == Named("enum", "color")
 
 
 def test_values_are_definitions_and_pointers_are_names() -> None:
@@ -124,19 +124,19 @@ def test_values_are_definitions_and_pointers_are_names() -> None:
     points = type_of(outer, "points")
     assert isinstance(points, Pointer)
     xy = (Member("x", INT, 0), Member("y", INT, 32))
-    assert points.target == Composite("struct", None, xy, 8)
+    assert points.pointee == Composite("struct", None, xy, 8)
     call = type_of(outer, "call")
     assert isinstance(call, Typedef)
-    assert isinstance(call.target, Pointer)
-    proto = call.target.target
+    assert isinstance(call.underlying, Pointer)
+    proto = call.underlying.pointee
     assert isinstance(proto, FuncProto)
     assert (proto.returns, proto.variadic) == (INT, True)
     assert proto.parameters[1] == Parameter(None, Pointer(Const(CHAR)))
     parent = type_of(outer, "parent")
     assert isinstance(parent, Const)
-    assert isinstance(parent.target, Pointer)
-    assert isinstance(parent.target.target, Const)
-    assert without_id(parent.target.target.target) == Named("struct", "outer")
+    assert isinstance(parent.underlying, Pointer)
+    assert isinstance(parent.underlying.pointee, Const)
+    assert without_id(parent.underlying.pointee.underlying) == Named("struct", "outer")
 
 
 def test_bit_offsets_are_those_of_clang(tmp_path: Path) -> None:
@@ -183,9 +183,9 @@ def test_tags_are_kept(compiler: str) -> None:
     assert isinstance(holder, Composite)
     kptr = type_of(holder, "task")
     assert isinstance(kptr, Pointer)
-    assert isinstance(kptr.target, TypeTag)
-    assert kptr.target.tag == "kptr"
-    assert without_id(kptr.target.target) == Named("struct", "task", forward=True)
+    assert isinstance(kptr.pointee, TypeTag)
+    assert kptr.pointee.tag == "kptr"
+    assert without_id(kptr.pointee.underlying) == Named("struct", "task", forward=True)
     assert holder.members[0].attributes is None
     tags = Attributes(decl_tags=("contains:node:link", "second"))
     assert holder.members[1].attributes == tags

@@ -118,7 +118,7 @@ def extern_references(model: Model) -> list[str]:
 
 
 def _record_anchor(speller: Speller, whole: _Whole, type: Type, name: str) -> str:
-    bare = type.target if isinstance(type, Const) else type
+    bare = type.underlying if isinstance(type, Const) else type
     # C gives the `const` of an array to its elements, where nobody could tell it from their own.
     target: Type = bare if isinstance(bare, Array) else Const(bare)
     if whole.is_met(target) and not whole.is_met(bare):
@@ -191,7 +191,7 @@ def _pointee(type: Type) -> tuple[str, ...]:
     words: list[str] = []
     while isinstance(type, MODIFIERS):
         words.append(f"tag {type.tag}" if isinstance(type, TypeTag) else type.__class__.__name__)
-        type = type.target
+        type = type.underlying
     if isinstance(type, Typedef):
         return (*words, "typedef", type.name)
     if isinstance(type, Named):
@@ -290,7 +290,7 @@ class _Whole:
         while pending:
             type = underlying(pending.pop())
             while isinstance(type, Pointer):
-                type = underlying(type.target)
+                type = underlying(type.pointee)
             if isinstance(type, Named):
                 type = underlying(self._types.get((type.kind, type.name), type))
             if isinstance(type, Array):
@@ -315,7 +315,7 @@ class _Whole:
             if isinstance(type, FuncProto):
                 self._to_walk.extend(children(type))
             elif isinstance(type, Pointer):
-                self._pointed.add(_pointee(type.target))
+                self._pointed.add(_pointee(type.pointee))
             elif isinstance(type, Named) and type.kind == "typedef":
                 # What has no tag is looked into even after a pointer.
                 definition = self._types.get((type.kind, type.name))
@@ -335,14 +335,14 @@ class _Whole:
         pointer = underlying(type)
         if not isinstance(pointer, Pointer):
             return
-        target = pointer.target
+        target = pointer.pointee
         tagged = False
         while True:
             if isinstance(target, (Typedef, *MODIFIERS)):
                 tagged = tagged or (
                     isinstance(target, TypeTag) and target.tag in WHOLE_POINTEE_TAGS
                 )
-                target = target.target
+                target = target.underlying
             elif isinstance(target, Named) and target.kind == "typedef":
                 definition = self._types.get((target.kind, target.name))
                 if definition is None or definition == target:

@@ -38,7 +38,7 @@ def assert_types(declaration: TypeDeclaration, known: Known) -> str:
         _assert_nested(defines, known, lines)
         name = head_of(defines) if defines.tag else ""
         if not name:
-            name = next((t.name for t in declaration.typedefs if t.target == defines), "")
+            name = next((t.name for t in declaration.typedefs if t.underlying == defines), "")
         _assert_type(defines, name, lines)
     lines.extend(
         assertion(f"_Alignof({typedef.name}) == {typedef.align}", typedef.name)

@@ -80,14 +80,13 @@ class Dialect(Record):
     listing: bool = False
 
 
-_AROUND = (Pointer, *MODIFIERS)
-
-
 def base_of(type: Type) -> Base:
     """Return what stands at the left of a declaration of *type*, below the derived types."""
     while True:
-        if isinstance(type, _AROUND):
-            type = type.target
+        if isinstance(type, MODIFIERS):
+            type = type.underlying
+        elif isinstance(type, Pointer):
+            type = type.pointee
         elif isinstance(type, Array):
             type = type.element
         elif isinstance(type, FuncProto):
@@ -201,7 +200,7 @@ class Speller:
                     declarator = f"*{spelled}{gap}{declarator}"
                     qualifiers = []
                     is_pointer = True
-                    type = type.target
+                    type = type.pointee
                 case Array():
                     declarator = f"({declarator})" if is_pointer else declarator
                     is_pointer = False
@@ -221,16 +220,16 @@ class Speller:
                     type = type.returns
                 case Const():
                     qualifiers.append("const")
-                    type = type.target
+                    type = type.underlying
                 case Volatile():
                     qualifiers.append("volatile")
-                    type = type.target
+                    type = type.underlying
                 case Restrict():
                     qualifiers.append("restrict")
-                    type = type.target
+                    type = type.underlying
                 case TypeTag():
                     qualifiers.append(self.dialect.type_tag(type))
-                    type = type.target
+                    type = type.underlying
                 case _:
                     return declarator, qualifiers, type
 

@@ -216,7 +216,7 @@ def _is_group(body: str) -> bool:
 
 
 def _types_in(declaration: TypeDeclaration) -> list[Type]:
-    types: list[Type] = [typedef.target for typedef in declaration.typedefs]
+    types: list[Type] = [typedef.underlying for typedef in declaration.typedefs]
     if isinstance(declaration.defines, Composite):
         types.append(declaration.defines)
     return types

@@ -193,7 +193,7 @@ class MapSpeller:
             lines = [".values = {"]
             for slot in map.slots:
                 index = self._speller.value(slot.index, slot.expression)
-                lines.append(f"\t[{index}] = (void *)&{slot.target},")
+                lines.append(f"\t[{index}] = (void *)&{slot.name},")
             lines.append("},")
         else:
             return ""

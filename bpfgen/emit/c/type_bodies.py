@@ -199,8 +199,8 @@ def declare_types(speller: Speller, declaration: TypeDeclaration, known: Known) 
     before, after = "", ";"
     if declaration.typedefs:
         first, *others = declaration.typedefs
-        start, base, end = speller.around(first.target, first.name)
-        declarators = [end, *(speller.declarator(other.target, other.name) for other in others)]
+        start, base, end = speller.around(first.underlying, first.name)
+        declarators = [end, *(speller.declarator(other.underlying, other.name) for other in others)]
         for index, typedef in enumerate(declaration.typedefs):
             tags = declaration.decl_tags[index] if index < len(declaration.decl_tags) else ()
             declarators[index] += speller.attributes(_attributes(typedef.align, tags))
@@ -225,7 +225,7 @@ def defined_type(declaration: TypeDeclaration) -> Body | None:
     if declaration.defines is not None:
         return declaration.defines
     for typedef in declaration.typedefs:
-        base = base_of(typedef.target)
+        base = base_of(typedef.underlying)
         if isinstance(base, (Composite, Enum)) and base.tag is None:
             return base
     return None

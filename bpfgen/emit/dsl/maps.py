@@ -56,7 +56,7 @@ class MapWriter:
         texts = []
         for slot in declared.slots:
             index = self._speller.value(slot.index, slot.expression)
-            texts.append(f"[{index}] = {slot.target}")
+            texts.append(f"[{index}] = {slot.name}")
         if len(texts) <= 2:
             return f" = {{ {', '.join(texts)} }}"
         inside = "".join(f"{INDENT}{text},\n" for text in texts)

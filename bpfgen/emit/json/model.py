@@ -136,7 +136,7 @@ class _Writer:
             definition: Object = {
                 "kind": "typedef",
                 "name": typedef.name,
-                "target": self._type(typedef.target),
+                "target": self._type(typedef.underlying),
                 "align": typedef.align or None,
                 "decl_tags": list(tags),
             }
@@ -178,9 +178,9 @@ class _Writer:
 
     def _foreign_definition(self, type: Typedef | Composite | Enum) -> Object:
         if isinstance(type, Typedef):
-            target = self._type(type.target)
+            underlying = self._type(type.underlying)
             align = type.align or None
-            return {"kind": "typedef", "name": type.name, "target": target, "align": align}
+            return {"kind": "typedef", "name": type.name, "target": underlying, "align": align}
         return self._definition(type)
 
     def _map(self, map: Map) -> Value:
@@ -190,7 +190,7 @@ class _Writer:
             "section": map.section,
             "legacy": map.legacy,
             **self._shape(map.shape),
-            "slots": [{"index": slot.index, "target": slot.target} for slot in map.slots],
+            "slots": [{"index": slot.index, "target": slot.name} for slot in map.slots],
             **_about(map.doc, map.span),
         }
 
@@ -281,13 +281,13 @@ class _Writer:
             match type:
                 case Pointer():
                     chain.append(({"kind": "pointer"}, "target"))
-                    type = type.target
+                    type = type.pointee
                 case Const() | Volatile() | Restrict():
                     chain.append(({"kind": _QUALIFIERS[type.__class__]}, "target"))
-                    type = type.target
+                    type = type.underlying
                 case TypeTag():
                     chain.append(({"kind": "type_tag", "tag": type.tag}, "target"))
-                    type = type.target
+                    type = type.underlying
                 case Array():
                     length = None if type.flexible else type.length
                     expression = self._expression(type.expression)

@@ -269,14 +269,14 @@ class ObjectMaps:
         known = {declared.name for declared in self.maps} | set(self.programs)
         for place, declared in enumerate(self.maps):
             for slot in declared.slots:
-                if slot.target not in known:
+                if slot.name not in known:
                     self._report(
                         "import-slot",
-                        f"slot {slot.index} of map `{declared.name}` is empty: `{slot.target}` "
+                        f"slot {slot.index} of map `{declared.name}` is empty: `{slot.name}` "
                         "isn't declared here",
                         declared.name,
                     )
-            slots = tuple(slot for slot in declared.slots if slot.target in known)
+            slots = tuple(slot for slot in declared.slots if slot.name in known)
             if slots != declared.slots:
                 self.maps[place] = replace(declared, slots=slots)
 

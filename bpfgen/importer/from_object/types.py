@@ -175,13 +175,13 @@ class ObjectTypes:
             case Float():
                 return self.losses.floating(type)
             case Pointer():
-                return Pointer((yield self._steps(type.target)))
+                return Pointer((yield self._steps(type.pointee)))
             case Array():
                 return Array((yield self._steps(type.element)), type.length)
             case Const() | Volatile() | Restrict():
-                return type.__class__((yield self._steps(type.target)))
+                return type.__class__((yield self._steps(type.underlying)))
             case TypeTag():
-                return self.losses.tagged(type, (yield self._steps(type.target)))
+                return self.losses.tagged(type, (yield self._steps(type.underlying)))
             case FuncProto():
                 parameters = []
                 for parameter in type.parameters:
@@ -262,7 +262,7 @@ class ObjectTypes:
             raise InexpressibleError(f"typedef `{type.name}` leads to too many others")
         self._under_way.add(id(whole))
         try:
-            target = yield self._only_named(whole.target)
+            target = yield self._only_named(whole.underlying)
         finally:
             self._under_way.discard(id(whole))
         declared = self._declare_typedef(whole, target)
@@ -276,7 +276,7 @@ class ObjectTypes:
                 return (yield self._steps(type))
             return Named(type.kind, self._names.refer(type.tag, type.kind))
         if isinstance(type, (Const, Volatile, Restrict)):
-            return type.__class__((yield self._only_named(type.target)))
+            return type.__class__((yield self._only_named(type.underlying)))
         if isinstance(type, Typedef) and isinstance(underlying(type), Composite):
             type_id = id_of_typedef(self._types, type)
             if type_id is not None:
@@ -292,7 +292,7 @@ class ObjectTypes:
         if twin is not None and id(twin) not in self._open:
             return (yield self._steps(twin))
         self._open.add(id(type))
-        target = yield self._steps(type.target)
+        target = yield self._steps(type.underlying)
         self._open.discard(id(type))
         known = self._typedefs.get(id(type))
         if known is not None:  # declared by name before; now it is held, and its target needed

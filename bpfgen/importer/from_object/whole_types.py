@@ -66,12 +66,12 @@ def _of_member(btf: Btf, member: Member) -> Iterator[int]:
     pointer = underlying(pointer)
     if not isinstance(pointer, Pointer):
         return
-    pointee = pointer.target
+    pointee = pointer.pointee
     tags = set()
     while isinstance(pointee, MODIFIERS):
         if isinstance(pointee, TypeTag):
             tags.add(pointee.tag)
-        pointee = pointee.target
+        pointee = pointee.underlying
     if not tags & WHOLE_POINTEE_TAGS or not isinstance(pointee, Named) or pointee.kind != "struct":
         return
     if pointee.type_id is None or pointee.forward or pointee.name in KERNEL_STRUCTS:

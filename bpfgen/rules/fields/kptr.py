@@ -113,7 +113,7 @@ def _is_reference(use: FieldUse, target: Target) -> bool:
 
 def _pointee(pointer: Pointer, model: Model) -> Type:
     """Return what *pointer* points to without tags, qualifiers and typedefs; defined if it is."""
-    pointee: Type = pointer.target
+    pointee: Type = pointer.pointee
     while True:
         pointee = underlying(pointee)
         if not isinstance(pointee, Named):

@@ -172,11 +172,11 @@ def row_name(name: str) -> str:
 def pointer_tags(pointer: Pointer) -> tuple[str, ...]:
     """Return the type tags of *pointer*, the outermost first: `("kptr",)` for `T __kptr *`."""
     tags = []
-    target = pointer.target
+    target = pointer.pointee
     while isinstance(target, MODIFIERS):
         if isinstance(target, TypeTag) and not target.attribute:
             tags.append(target.tag)
-        target = target.target
+        target = target.underlying
     return tuple(tags)
 
 
@@ -200,15 +200,15 @@ def _held(type_: Type) -> tuple[Type, int, str]:
                 type_ = type_.element
             case Typedef():
                 wrapped = wrapped or f"the typedef `{type_.name}`"
-                type_ = type_.target
+                type_ = type_.underlying
             case Volatile(Pointer()):
-                type_ = type_.target
+                type_ = type_.underlying
             case Const() | Volatile() | Restrict():
                 wrapped = wrapped or f"`{type(type_).__name__.lower()}`"
-                type_ = type_.target
+                type_ = type_.underlying
             case TypeTag():
                 wrapped = wrapped or "a type tag"
-                type_ = type_.target
+                type_ = type_.underlying
             case Composite() | Pointer() | Int() | Enum() | Float() | Void():
                 return type_, count, wrapped
             case FuncProto() | Named() | Unknown():

@@ -110,11 +110,11 @@ def slot_map(model: Model, target: Target) -> Iterator[Diagnostic]:
             visible = _visible_maps(model)
         wanted = bpf_attrs_of(declared)[1]
         for slot in declared.slots:
-            stored = visible.get(slot.target)
+            stored = visible.get(slot.name)
             if stored is not None and stored.legacy:
                 yield Diagnostic(
                     "slot-map",
-                    f"`{slot.target}` is a legacy map, and a slot holds BTF-defined ones only",
+                    f"`{slot.name}` is a legacy map, and a slot holds BTF-defined ones only",
                     slot.span or declared.span,
                     labels=(Label(stored.span, "declared here"),) if stored.span else (),
                     notes=("libbpf refuses it (bpf_object__collect_map_relos)",),
@@ -125,7 +125,7 @@ def slot_map(model: Model, target: Target) -> Iterator[Diagnostic]:
                 continue
             if stored is None or _same_template(stored.shape, declared.shape):
                 continue
-            difference = _difference(slot.target, bpf_attrs_of(stored)[0], wanted, target)
+            difference = _difference(slot.name, bpf_attrs_of(stored)[0], wanted, target)
             if not difference:
                 continue
             labels = [Label(stored.span, "declared here")] if stored.span else []

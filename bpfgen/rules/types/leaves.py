@@ -128,6 +128,6 @@ def stripped(type_: Type) -> tuple[Type, tuple[str, ...]]:
             type_ = type_.element
         elif isinstance(type_, Typedef):
             typedefs = (*typedefs, type_.name)
-            type_ = type_.target
+            type_ = type_.underlying
         else:
             return type_, typedefs

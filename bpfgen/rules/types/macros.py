@@ -99,7 +99,7 @@ def _named(model: Model) -> Iterator[tuple[str, str, Span | None]]:
         if isinstance(declaration, Template):
             yield "template", declaration.name, declaration.span
         elif isinstance(declaration, TypeDeclaration):
-            types = [typedef.target for typedef in declaration.typedefs]
+            types = [typedef.underlying for typedef in declaration.typedefs]
             for type_ in (declaration.defines, declaration.forward, *types):
                 if type_ is not None:
                     yield from _names_in(type_, declaration.span)
@@ -113,8 +113,10 @@ def _names_in(type_: Type, span: Span | None) -> Iterator[tuple[str, str, Span |
     while pending:
         current, place, defines = pending.pop()
         match current:
-            case Pointer() | Const() | Volatile() | Restrict() | TypeTag():
-                pending.append((current.target, place, defines))
+            case Pointer():
+                pending.append((current.pointee, place, defines))
+            case Const() | Volatile() | Restrict() | TypeTag():
+                pending.append((current.underlying, place, defines))
             case Array():
                 pending.append((current.element, place, defines))
             case FuncProto():
