@@ -188,9 +188,16 @@ def build_object(
 
 
 def build(
-    compilation: Compilation, options: Options | None = None, *, shipped: bool = False
+    compilation: Compilation,
+    options: Options | None = None,
+    *,
+    shipped: bool = False,
+    header: OutputFile | None = None,
 ) -> Build:
-    """Return what :func:`build_object` does, and which C headers were read for it."""
+    """Return what :func:`build_object` does, and which C headers were read for it.
+
+    Whoever has emitted the header with the same options passes it on: it isn't made twice.
+    """
     from bpfgen.clang.finder import byteorder_of
     from bpfgen.clang.messages import diagnostics_from_messages
     from bpfgen.emit.c.header import emit_anchored_unit
@@ -202,7 +209,7 @@ def build(
 
     options = options or Options()
     model, style = compilation.model, HeaderOptions(options.style)
-    unit = emit_anchored_unit(model, style)
+    unit = emit_anchored_unit(model, style, header.placed if header is not None else None)
     result = options.clang.find().compile_object(
         unit.text,
         target=options.target,

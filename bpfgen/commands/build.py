@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bpfgen.commands.destinations import Job
     from bpfgen.commands.progress import Progress
     from bpfgen.compiler import Compilation, Options
+    from bpfgen.emit.backend import OutputFile
     from bpfgen.providers.imports import SharedImport
     from bpfgen.text.source import Source
 
@@ -187,14 +188,14 @@ class Build:
         self, job: Job, compilation: Compilation, options: Options, dependencies: tuple[str, ...]
     ) -> Product | int:
         """Return the object, which depends on the C headers that clang reads, too."""
-        from bpfgen.compiler import build_object
+        from bpfgen.compiler import build
 
-        headers: list[str] = []
-        data, diagnostics = build_object(compilation, options, shipped=True, headers_read=headers)
-        self.read += headers
-        if self.terminal.report(diagnostics) or data is None:
+        built = build(compilation, options, shipped=True)
+        self.read += built.headers_read
+        if self.terminal.report(built.diagnostics) or built.object is None:
             return WRONG
-        return Product(job, (data,), tuple(dict.fromkeys((*dependencies, *headers))))
+        headers = dict.fromkeys((*dependencies, *built.headers_read))
+        return Product(job, (built.object,), tuple(headers))
 
     def _emitted(
         self,
@@ -209,24 +210,31 @@ class Build:
 
         settings = settings_of(self.arguments, configuration)
         files = emit_files(compilation, options, job.form, settings)
-        if BACKENDS[job.form].verified and not self._is_verified(compilation, options):
+        if BACKENDS[job.form].verified and not self._is_verified(compilation, options, files[0]):
             return WRONG
         return Product(job, tuple(file.data for file in files), dependencies)
 
-    def _is_verified(self, compilation: Compilation, options: Options) -> bool:
+    def _is_verified(
+        self, compilation: Compilation, options: Options, header: OutputFile | None = None
+    ) -> bool:
         """Verify the header as far as that is wanted and possible; return whether it may go out.
+
+        Args:
+            compilation: One without errors.
+            options: What it was compiled with.
+            header: Its header, if it has been emitted.
 
         Raises:
             ToolMissing: There is no clang, and it was asked for by name or by `--verify`.
         """
         from bpfgen.clang.errors import INSTALL_HINT, ToolMissing
-        from bpfgen.compiler import build_object
+        from bpfgen.compiler import build
 
         verify: bool | None = self.arguments.verify
         if verify is False:
             return True
         try:
-            data, diagnostics = build_object(compilation, options)
+            built = build(compilation, options, header=header)
         except ToolMissing as missing:
             if verify or missing.named:
                 raise
@@ -234,7 +242,7 @@ class Build:
                 return True
             self._warned_unverified = True
             return not self.terminal.report([_unverified(INSTALL_HINT)])
-        return not self.terminal.report(diagnostics) and data is not None
+        return not self.terminal.report(built.diagnostics) and built.object is not None
 
     def _report_unused(self) -> int:
         """Warn of the definitions that no input had a constant for; return the status."""

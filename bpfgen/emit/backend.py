@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from bpfgen.model.model import Model
+    from bpfgen.record import Uncompared
+    from bpfgen.text.source import Span
 
 
 class BackendOption(Record):
@@ -32,11 +34,40 @@ class BackendOption(Record):
     default: str
 
 
+class PlacedText(Record):
+    """A text that is emitted, and where its lines come from.
+
+    Attributes:
+        text: The whole file.
+        places: (line, span) pairs in rising order: from that line of the text on, from 1, it
+            comes from the declaration at that span.
+    """
+
+    text: str
+    places: tuple[tuple[int, Span], ...]
+
+    def place(self, line: int) -> Span | None:
+        """Return the declaration that line *line* of the text comes from, or None."""
+        place = None
+        for first, span in self.places:
+            if first > line:
+                break
+            place = span
+        return place
+
+
 class OutputFile(Record):
-    """One file to be written: *name* without a directory, and its whole *content*."""
+    """One file to be written.
+
+    Attributes:
+        name: Its name without a directory.
+        content: The whole of it.
+        placed: The same with its places, where the backend keeps account of them.
+    """
 
     name: str
     content: str | bytes
+    placed: Uncompared[PlacedText | None] = None
 
     @property
     def text(self) -> str:
@@ -65,7 +96,8 @@ class Backend(Record):
         suffixes: What the name of each file ends in, after that of the source: `.h`, `_types.py`.
             The first is that of the main file, by which `-o` knows the backend.
         module: Where its `emit(model, settings)` is, imported when the backend is first used. It
-            returns the contents of the files, one for each suffix; *settings* has a value for each
+            returns the contents of the files, one for each suffix: text, bytes, or a
+            :class:`PlacedText`; *settings* has a value for each
             option.
         options: What it can be asked for.
         verified: Whether clang compiles its main file, so that it goes out only when what clang
@@ -89,11 +121,13 @@ class Backend(Record):
         values = {option.name: given.get(option.name, option.default) for option in self.options}
         # importlib costs a millisecond that a process which never gets here needn't pay.
         module = __import__(self.module, fromlist=("emit",))
-        emit: Callable[[Model, Mapping[str, str]], Sequence[str | bytes]] = module.emit
+        emit: Callable[[Model, Mapping[str, str]], Sequence[str | bytes | PlacedText]] = module.emit
         contents = emit(model, values)
         name = stem(model.name)
         return [
-            OutputFile(f"{name}{suffix}", content)
+            OutputFile(f"{name}{suffix}", content.text, content)
+            if isinstance(content, PlacedText)
+            else OutputFile(f"{name}{suffix}", content)
             for suffix, content in zip(self.suffixes, contents, strict=True)
         ]
 

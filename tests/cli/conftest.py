@@ -10,6 +10,7 @@ import pytest
 
 from bpfgen.clang import ToolMissing
 from bpfgen.cli import main
+from bpfgen.compiler import Build
 from bpfgen.emit import OutputFile
 from bpfgen.record import Record
 from bpfgen.text.codes import CODES, Code
@@ -93,23 +94,24 @@ class Pipeline:
         """Stand in for `bpfgen.compiler.emit_files`."""
         return [OutputFile("stub", f"{form} {options.style}: {compilation.text}\n")]
 
-    def build_object(
+    def build(
         self,
         compilation: StubCompilation,
         options: StubOptions,
         *,
         shipped: bool = False,
-        headers_read: list[str] | None = None,
-    ) -> tuple[bytes | None, list[Diagnostic]]:
-        """Stand in for `bpfgen.compiler.build_object`."""
+        header: OutputFile | None = None,
+    ) -> Build:
+        """Stand in for `bpfgen.compiler.build`."""
+        assert header is None or header.text.endswith(f"{compilation.text}\n")
         self._need_clang(named=options.clang.path is not None)
         self.built += 1
-        if headers_read is not None and "import" in compilation.text:
-            headers_read.append("kernel.h")
+        headers_read = ("kernel.h",) if "import" in compilation.text else ()
         self.shipped = shipped
         if self.mismatch:
-            return None, [Diagnostic("verify", "declared and emitted differ", None)]
-        return b"\x7fELF\0" + compilation.text.encode(), []
+            differ = Diagnostic("verify", "declared and emitted differ", None)
+            return Build(None, [differ], headers_read)
+        return Build(b"\x7fELF\0" + compilation.text.encode(), [], headers_read)
 
     def _need_clang(self, *, named: bool = False) -> None:
         if not self.clang:
@@ -125,7 +127,7 @@ def pipeline(monkeypatch: pytest.MonkeyPatch) -> Pipeline:
     module.Compilation = StubCompilation
     module.compile = stub.compile
     module.emit_files = stub.emit_files
-    module.build_object = stub.build_object
+    module.build = stub.build
     monkeypatch.setitem(sys.modules, "bpfgen.compiler", module)
     for code in ("stub-bad", "stub-warn"):
         monkeypatch.setitem(CODES, code, Code(code))

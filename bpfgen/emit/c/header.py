@@ -16,7 +16,7 @@ from bpfgen.ctype.types import (
     Pointer,
     Typedef,
 )
-from bpfgen.emit.backend import base_name
+from bpfgen.emit.backend import PlacedText, base_name
 from bpfgen.emit.c.anchors import anchors_of, extern_references
 from bpfgen.emit.c.assertions import assert_types, assertion
 from bpfgen.emit.c.comments import comment, neutral
@@ -32,7 +32,7 @@ from bpfgen.emit.c.type_bodies import declare_types
 from bpfgen.emit.templates import render
 from bpfgen.model.maps import Map, Template
 from bpfgen.model.model import ConstantDeclaration, ProgramDeclaration, TypeDeclaration
-from bpfgen.record import TYPE_CHECKING, Record, assert_never, replace
+from bpfgen.record import TYPE_CHECKING, assert_never, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,31 +42,9 @@ if TYPE_CHECKING:
     from bpfgen.text.source import Span
 
 
-class Header(Record):
-    """A C header and where its lines come from.
-
-    Attributes:
-        text: The whole file.
-        places: (line, span) pairs in rising order: from that line of the header on, from 1, the
-            text comes from the declaration at that span.
-    """
-
-    text: str
-    places: tuple[tuple[int, Span], ...]
-
-    def place(self, line: int) -> Span | None:
-        """Return the declaration that line *line* of the header comes from, or None."""
-        place = None
-        for first, span in self.places:
-            if first > line:
-                break
-            place = span
-        return place
-
-
-def emit(model: Model, settings: Mapping[str, str]) -> list[str]:
+def emit(model: Model, settings: Mapping[str, str]) -> list[PlacedText]:
     """Return the header of *model*; what :data:`bpfgen.emit.BACKENDS` calls."""
-    return [emit_header(model, HeaderOptions(**settings))]
+    return [compose_header(model, HeaderOptions(**settings))]
 
 
 def emit_header(model: Model, options: HeaderOptions | None = None) -> str:
@@ -75,8 +53,8 @@ def emit_header(model: Model, options: HeaderOptions | None = None) -> str:
 
 
 def emit_anchored_unit(
-    model: Model, options: HeaderOptions | None = None, header: Header | None = None
-) -> Header:
+    model: Model, options: HeaderOptions | None = None, header: PlacedText | None = None
+) -> PlacedText:
     """Return the translation unit that is compiled for an object or for verification.
 
     Its text is that of the header and, after it, references to the extern maps of *model*: one that
@@ -87,7 +65,7 @@ def emit_anchored_unit(
     return replace(header, text=f"{header.text}\n{references}") if references else header
 
 
-def compose_header(model: Model, options: HeaderOptions | None = None) -> Header:
+def compose_header(model: Model, options: HeaderOptions | None = None) -> PlacedText:
     """Return the C header of *model*, and which of its lines come from which declaration."""
     blocks = _Blocks(model, options or HeaderOptions())
     # What is spelled first decides which of the kernel's and libbpf's names the rest must bring.
@@ -106,7 +84,7 @@ def compose_header(model: Model, options: HeaderOptions | None = None) -> Header
         texts.append(text)
         line += text.count("\n")
     texts.append(closing)
-    return Header("".join(texts), tuple(places))
+    return PlacedText("".join(texts), tuple(places))
 
 
 class _Blocks:
