@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from sys import getswitchinterval, setswitchinterval
+from typing import TYPE_CHECKING
 
+import pytest
+
+from bpfgen.providers.prelude import load
 from bpfgen.providers.prelude.load import Prelude
 from bpfgen.resolve.scope import Scope
 from bpfgen.resources import prelude_names, prelude_text
 from bpfgen.syntax.parser import parse
 from bpfgen.text.diagnostics import Report
 from bpfgen.text.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TEXTS = {name: prelude_text(name) for name in prelude_names()}
 
@@ -50,3 +60,38 @@ def test_every_name_of_the_index_can_be_looked_up() -> None:
         assert constant is not None
         assert constant.since is not None
         assert constant.since >= (2, 6)
+
+
+@pytest.fixture
+def many_switches() -> Iterator[None]:
+    """Let threads take turns after some ten instructions, not after milliseconds."""
+    interval = getswitchinterval()
+    setswitchinterval(1e-6)
+    yield
+    setswitchinterval(interval)
+
+
+THREADS = 4
+
+
+@pytest.mark.usefixtures("many_switches")
+def test_threads_that_ask_at_once_get_the_same_prelude(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The index of a fresh process is filled by four threads: one value a name, whole for all."""
+    monkeypatch.setattr(load, "_INDEX", [])
+    names = sorted(Prelude(load._Index())._index.types)
+    start = threading.Barrier(THREADS)
+
+    def use_all(offset: int) -> tuple[dict[tuple[str, str], object], set[object]]:
+        start.wait()
+        prelude = Prelude.shared()
+        turned = names[offset:] + names[:offset]
+        types: dict[tuple[str, str], object] = {key: prelude.use_type(*key) for key in turned}
+        return types, {repr(used.declaration) for used in prelude.used_types()}
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        results = list(pool.map(use_all, [len(names) * i // THREADS for i in range(THREADS)]))
+    (first, used), *others = results
+    assert len(used) > len(names) // 2
+    for types, used_there in others:
+        assert used_there == used
+        assert all(types[key] is first[key] for key in names)

@@ -4,6 +4,10 @@ It is written in the language itself (the .dsl files beside this one), one decla
 the first line of its doc comment saying where the kernel has it: `/// Linux 5.15, linux/bpf.h`.
 A run uses a handful of the names, so the files are only scanned for what their paragraphs declare,
 and a paragraph is parsed and resolved when its name is first asked for.
+
+What a paragraph comes to depends on its text alone: neither a target nor an option has a part in
+it. So it is a constant of the package that is worked out late, and serves every compilation of the
+process; threads that ask at the same time all get the one that was stored first.
 """
 
 from __future__ import annotations
@@ -11,7 +15,7 @@ from __future__ import annotations
 from bpfgen.ctype.types import Constant, Enum
 from bpfgen.kernel.version import BASELINE, parse_version
 from bpfgen.model.model import ConstantDeclaration, PreludeType, TypeDeclaration
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.resolve.file import Resolver
 from bpfgen.syntax.parser import parse
 from bpfgen.text.diagnostics import Report
@@ -25,14 +29,14 @@ if TYPE_CHECKING:
 
 
 class _Paragraph:
-    """One declaration of the prelude; *model* is what it came to, once somebody asked.
+    """The text of one declaration of the prelude.
 
     Attributes:
         where: Its first line, as `/// Linux 5.15, linux/bpf.h`.
-        declaration: What stands behind the comment.
+        declaration: What stands after the comment.
     """
 
-    __slots__ = ("declaration", "file", "model", "needs", "number", "where")
+    __slots__ = ("declaration", "file", "number", "where")
 
     def __init__(self, file: str, text: str, number: int) -> None:
         self.file = file
@@ -41,8 +45,6 @@ class _Paragraph:
             rest = rest.partition("\n")[2]
         self.declaration = rest
         self.number = number
-        self.model: Model | None = None
-        self.needs: list[_Paragraph] = []
 
     @property
     def since(self) -> KernelVersion:
@@ -57,16 +59,31 @@ class _Paragraph:
         return self.where.rpartition(" ")[2]
 
 
-class _Index:
-    """All paragraphs, by the names that they declare; made once in a process."""
+class _Resolved(Record):
+    """What a paragraph came to, and the paragraphs that have to stand before it."""
 
-    __slots__ = ("constants", "types")
+    model: Model
+    needs: tuple[_Paragraph, ...]
+
+
+class _Index:
+    """All paragraphs, by the names that they declare, and what those came to that were asked for.
+
+    Attributes:
+        types: The paragraphs of types, by kind and name.
+        constants: The paragraphs of constants and enumerators.
+        resolved: What paragraphs came to, by their numbers. It only grows, by `setdefault`, which
+            is one step for other threads.
+    """
+
+    __slots__ = ("constants", "resolved", "types")
 
     def __init__(self) -> None:
         from bpfgen.resources import prelude_names, prelude_text
 
         self.types: dict[tuple[str, str], _Paragraph] = {}
         self.constants: dict[str, _Paragraph] = {}
+        self.resolved: dict[int, _Resolved] = {}
         number = 0
         for file in prelude_names():
             for text in prelude_text(file).replace("\r\n", "\n").split("\n\n"):
@@ -92,7 +109,8 @@ class _Index:
                 self.constants[enumerator.split(None, 1)[0]] = paragraph
 
 
-_index: _Index | None = None
+_INDEX: list[_Index] = []
+"""The index, once it was asked for. Of two that threads make at once, the first one serves."""
 
 
 class Prelude:
@@ -100,21 +118,19 @@ class Prelude:
 
     source = "prelude"
 
-    __slots__ = ("_constants", "_index", "_types", "_within")
+    __slots__ = ("_constants", "_index", "_types")
 
     def __init__(self, index: _Index) -> None:
         self._index = index
         self._types: dict[int, _Paragraph] = {}
         self._constants: dict[str, Constant] = {}
-        self._within: list[_Paragraph] = []
 
     @classmethod
     def shared(cls) -> Prelude:
         """Return a prelude in which nothing is used yet; paragraphs once resolved are kept."""
-        global _index  # noqa: PLW0603 -- a cache of pure values, for many files in one run
-        if _index is None:
-            _index = _Index()
-        return cls(_index)
+        if not _INDEX:
+            _INDEX.append(_Index())
+        return cls(_INDEX[0])
 
     def find_type(self, kind: str, name: str) -> Type | None:
         """Return the type, without marking it as used."""
@@ -186,7 +202,6 @@ class Prelude:
         """Return the types that were used, those needed by others before them."""
         result: list[PreludeType] = []
         for paragraph in self._types.values():
-            assert paragraph.model is not None
             in_uapi = paragraph.header != "vmlinux"
             result.extend(
                 PreludeType(
@@ -195,7 +210,7 @@ class Prelude:
                     paragraph.header if in_uapi else "",
                     paragraph.since,
                 )
-                for declaration in paragraph.model.declarations
+                for declaration in self._resolved(paragraph).model.declarations
                 if isinstance(declaration, TypeDeclaration)
             )
         return tuple(result)
@@ -208,29 +223,30 @@ class Prelude:
         """Mark *paragraph*, and what it needs before it, as used. The prelude is shallow."""
         if paragraph.number in self._types:
             return
-        for need in paragraph.needs:
+        for need in self._resolved(paragraph).needs:
             self._use(need)
         self._types[paragraph.number] = paragraph
 
-    def _resolved(self, paragraph: _Paragraph) -> Model:
-        if paragraph.model is None:
-            report = Report()
-            tree = parse(
-                Source(f"<prelude>/{paragraph.file}", paragraph.declaration + "\n"), report
-            )
-            needed = _Needs(self, paragraph)
-            resolver = Resolver(tree, report, [needed], None)
-            resolver.origin = "prelude"
-            resolver.since = paragraph.since
-            paragraph.model = resolver.run(())
-            assert not report.diagnostics, (paragraph.file, report.diagnostics)
-        return paragraph.model
+    def _resolved(self, paragraph: _Paragraph) -> _Resolved:
+        resolved = self._index.resolved.get(paragraph.number)
+        if resolved is not None:
+            return resolved
+        report = Report()
+        tree = parse(Source(f"<prelude>/{paragraph.file}", paragraph.declaration + "\n"), report)
+        needs = _Needs(self, paragraph)
+        resolver = Resolver(tree, report, [needs], None)
+        resolver.origin = "prelude"
+        resolver.since = paragraph.since
+        model = resolver.run(())
+        assert not report.diagnostics, (paragraph.file, report.diagnostics)
+        resolved = _Resolved(model, tuple(needs.paragraphs))
+        return self._index.resolved.setdefault(paragraph.number, resolved)
 
     def _type_of(self, paragraph: _Paragraph, kind: str, name: str) -> Type:
-        return self._resolved(paragraph).types[kind, name]
+        return self._resolved(paragraph).model.types[kind, name]
 
     def _constant_of(self, paragraph: _Paragraph, name: str) -> Constant:
-        for declaration in self._resolved(paragraph).declarations:
+        for declaration in self._resolved(paragraph).model.declarations:
             if isinstance(declaration, ConstantDeclaration) and declaration.constant.name == name:
                 return declaration.constant
             if isinstance(declaration, TypeDeclaration):
@@ -251,23 +267,28 @@ def _enumerator(name: str, value: int, paragraph: _Paragraph) -> Constant:
 
 
 class _Needs:
-    """The prelude as one of its own paragraphs sees it: what it finds, it needs before it."""
+    """The prelude as one of its own paragraphs sees it: what it finds, it needs before it.
+
+    Attributes:
+        paragraphs: Those that were found, in the order of first use.
+    """
 
     source = "prelude"
 
-    __slots__ = ("_paragraph", "_prelude")
+    __slots__ = ("_paragraph", "_prelude", "paragraphs")
 
     def __init__(self, prelude: Prelude, paragraph: _Paragraph) -> None:
         self._prelude = prelude
         self._paragraph = paragraph
+        self.paragraphs: list[_Paragraph] = []
 
     def find_type(self, kind: str, name: str) -> Type | None:
         paragraph = self._prelude._index.types.get((kind, name))  # noqa: SLF001 -- one module
         if paragraph is None or paragraph is self._paragraph:
             return None
         type_ = self._prelude.find_type(kind, name)
-        if paragraph not in self._paragraph.needs:
-            self._paragraph.needs.append(paragraph)
+        if paragraph not in self.paragraphs:
+            self.paragraphs.append(paragraph)
         return type_
 
     def find_constant(self, name: str) -> Constant | None:
