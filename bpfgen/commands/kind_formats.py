@@ -105,7 +105,7 @@ def _entries(kind: MapKind) -> str:
         return f"{text} bytes, a power of two of whole pages"
     if kind.entries.filled_by_loader:
         return f"{text}; without it libbpf takes the number of CPUs"
-    return f"{text} pages" if kind.name == "arena" else text
+    return f"{text} pages" if kind.entries.counts_pages else text
 
 
 def _dated(name: str, since: tuple[int, int], kind: MapKind) -> str:

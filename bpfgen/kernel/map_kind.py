@@ -70,6 +70,7 @@ class Entries(Record):
         most: The largest.
         over: The errno of a number above `most`; any other wrong number is EINVAL.
         pages: It counts bytes: a power of two, and whole pages.
+        counts_pages: It counts pages.
         filled_by_loader: 0 and nothing are fine, since libbpf takes the number of CPUs.
     """
 
@@ -77,6 +78,7 @@ class Entries(Record):
     most: int = U32_MAX
     over: str = "E2BIG"
     pages: bool = False
+    counts_pages: bool = False
     filled_by_loader: bool = False
 
 
@@ -107,14 +109,22 @@ class MapKind(Record):
         value_size: The same for the value.
         of_maps: The values are maps.
         of_programs: The values are programs, so that it may be initialised with some.
-        slots_by_key: A slot is told by its key, which may be any number; else it is one of
+        slots_by_key: A slot is named by its key, which may be any number; else it is one of
             `max_entries` in a row.
+        indexed: A key is an index below `max_entries`.
+        compared_by: The kernel function that finds an element by all bytes of its key, padding
+            included; where there is no key, of its value. Empty where no bytes are compared.
         per_cpu: There is a value for each CPU under each key.
+        lru: When it is full, it drops the element that was least recently used.
         from_variable: libbpf makes it from a variable in a section of its own, so that there is no
             definition of such a map.
         has_record: `<T>` names the type of the records, not of a value.
         keyless: There is no key, so `<T>` is the type of the values (or of the records).
         map_extra: What it means; empty where it must be 0.
+        extra_most: The largest `map_extra`, or None.
+        extra_within_entries: It is no larger than `max_entries` either.
+        extra_is_address: It is where user space maps the pages: the start of one, and all of them
+            between two multiples of 4 GiB.
         may_be_inner: It may be the inner map of a map-in-map (it has a map_meta_equal).
         btf: What becomes of the types of key and value: `optional`, `required` (the kernel refuses
             the map without them), `dropped` (the kernel refuses them, so libbpf keeps them back)
@@ -127,6 +137,7 @@ class MapKind(Record):
         capability: The capability that creating one asks for even where unprivileged users may use
             bpf(2); empty if none.
         over_element: The most bytes that key and value may have together, or None.
+        over_values: The most bytes that all values and one more may have together, or None.
         meaning: What it is for, in half a sentence.
     """
 
@@ -144,11 +155,17 @@ class MapKind(Record):
     of_maps: bool = False
     of_programs: bool = False
     slots_by_key: bool = False
+    indexed: bool = False
+    compared_by: str = ""
     per_cpu: bool = False
+    lru: bool = False
     from_variable: bool = False
     has_record: bool = False
     keyless: bool = False
     map_extra: str = ""
+    extra_most: int | None = None
+    extra_within_entries: bool = False
+    extra_is_address: bool = False
     may_be_inner: bool = True
     btf: str = "dropped"
     key_type: str = ANY
@@ -157,9 +174,17 @@ class MapKind(Record):
     mmap: str = ""
     capability: str = "CAP_BPF"
     over_element: int | None = None
+    over_values: int | None = None
     meaning: str = ""
 
     @property
     def constant(self) -> str:
         """The enumerator of enum bpf_map_type."""
         return f"BPF_MAP_TYPE_{self.name.upper()}"
+
+    @property
+    def takes_both_types(self) -> bool:
+        """Whether libbpf passes its types on, and the kernel takes both of them or neither."""
+        if self.keyless:
+            return self.btf == "none" and self.has_record
+        return self.btf == "optional"

@@ -25,6 +25,7 @@ from bpfgen.kernel.map_kind import (
     PER_CPU_VALUE,
     STORAGE_VALUE,
     STRUCT,
+    U32_MAX,
     Entries,
     MapKind,
     Sizes,
@@ -67,6 +68,7 @@ MAP_KINDS: dict[str, MapKind] = {
     for kind in (
         MapKind(
             "hash", 1, (3, 19), _HASH_CHECK, _HASH_KEY, _HASH_VALUE, _HASH_ENTRIES,
+            compared_by="lookup_elem_raw",
             flags=(*_PREALLOC, *_NUMA, *_ACCESS, "BPF_F_ZERO_SEED", *_ACCESS_PROG),
             btf="optional",
             special_fields=(*_LOCKS, *_LATER, *_KPTRS, *_OWNERS),
@@ -77,6 +79,7 @@ MAP_KINDS: dict[str, MapKind] = {
         MapKind(
             "array", 2, (3, 19), "array_map_alloc_check, array_map_check_btf", FOUR,
             Sizes(1, INT_MAX, over="E2BIG", before=((6, 0), KMALLOC_MAX)),
+            indexed=True,
             flags=(*_NUMA, *_ACCESS, *_ACCESS_PROG, "BPF_F_MMAPABLE", "BPF_F_INNER_MAP"),
             btf="optional",
             key_type=INT32,
@@ -87,6 +90,7 @@ MAP_KINDS: dict[str, MapKind] = {
         ),
         MapKind(
             "prog_array", 3, (4, 2), _FD_ARRAY_CHECK, FOUR, FOUR,
+            indexed=True,
             flags=(*_NUMA, *_ACCESS),
             key_size=4,
             value_size=4,
@@ -99,6 +103,7 @@ MAP_KINDS: dict[str, MapKind] = {
         MapKind(
             "perf_event_array", 4, (4, 3), _FD_ARRAY_CHECK, FOUR, FOUR,
             Entries(filled_by_loader=True),
+            indexed=True,
             flags=(*_NUMA, *_ACCESS, "BPF_F_PRESERVE_ELEMS"),
             key_size=4,
             value_size=4,
@@ -108,6 +113,7 @@ MAP_KINDS: dict[str, MapKind] = {
         ),
         MapKind(
             "percpu_hash", 5, (4, 6), _HASH_CHECK, _HASH_KEY, _PER_CPU, _HASH_ENTRIES,
+            compared_by="lookup_elem_raw",
             per_cpu=True,
             flags=(*_PREALLOC, *_ACCESS, "BPF_F_ZERO_SEED", *_ACCESS_PROG),
             btf="optional",
@@ -120,6 +126,7 @@ MAP_KINDS: dict[str, MapKind] = {
         MapKind(
             "percpu_array", 6, (4, 6), "array_map_alloc_check, array_map_check_btf",
             FOUR, _PER_CPU,
+            indexed=True,
             per_cpu=True,
             flags=(*_ACCESS, *_ACCESS_PROG),
             btf="optional",
@@ -136,6 +143,7 @@ MAP_KINDS: dict[str, MapKind] = {
         ),
         MapKind(
             "cgroup_array", 8, (4, 8), _FD_ARRAY_CHECK, FOUR, FOUR,
+            indexed=True,
             flags=(*_NUMA, *_ACCESS),
             key_size=4,
             value_size=4,
@@ -144,6 +152,8 @@ MAP_KINDS: dict[str, MapKind] = {
         ),
         MapKind(
             "lru_hash", 9, (4, 10), _HASH_CHECK, _HASH_KEY, _HASH_VALUE, _HASH_ENTRIES,
+            compared_by="lookup_elem_raw",
+            lru=True,
             flags=("BPF_F_NO_COMMON_LRU", *_NUMA, *_ACCESS, "BPF_F_ZERO_SEED", *_ACCESS_PROG),
             btf="optional",
             special_fields=(*_LATER, *_KPTRS),
@@ -152,6 +162,8 @@ MAP_KINDS: dict[str, MapKind] = {
         ),
         MapKind(
             "lru_percpu_hash", 10, (4, 10), _HASH_CHECK, _HASH_KEY, _PER_CPU, _HASH_ENTRIES,
+            compared_by="lookup_elem_raw",
+            lru=True,
             per_cpu=True,
             flags=("BPF_F_NO_COMMON_LRU", *_ACCESS, "BPF_F_ZERO_SEED", *_ACCESS_PROG),
             btf="optional",
@@ -163,6 +175,7 @@ MAP_KINDS: dict[str, MapKind] = {
         MapKind(
             "lpm_trie", 11, (4, 11), "trie_alloc, trie_check_btf",
             Sizes(5, 260), Sizes(1, KMALLOC_MAX - 24 - 256),
+            compared_by="longest_prefix_match",
             flags=(*_PREALLOC, *_NUMA, *_ACCESS, *_ACCESS_PROG),
             required_flags=_PREALLOC,
             btf="optional",
@@ -171,6 +184,7 @@ MAP_KINDS: dict[str, MapKind] = {
         ),
         MapKind(
             "array_of_maps", 12, (4, 12), "array_of_map_alloc, bpf_map_meta_alloc", FOUR, FOUR,
+            indexed=True,
             flags=(*_NUMA, *_ACCESS),
             key_size=4,
             value_size=4,
@@ -183,6 +197,7 @@ MAP_KINDS: dict[str, MapKind] = {
             "hash_of_maps", 13, (4, 12), "fd_htab_map_alloc_check, bpf_map_meta_alloc",
             Sizes(1, HASH_ELEMENT - 4, over="E2BIG", before=((5, 11), 512)), FOUR,
             _HASH_ENTRIES,
+            compared_by="lookup_elem_raw",
             flags=(*_PREALLOC, *_NUMA, *_ACCESS, "BPF_F_ZERO_SEED", *_ACCESS_PROG),
             value_size=4,
             of_maps=True,
@@ -193,6 +208,7 @@ MAP_KINDS: dict[str, MapKind] = {
         ),
         MapKind(
             "devmap", 14, (4, 14), "dev_map_alloc_check", FOUR, _DEVICE_VALUE,
+            indexed=True,
             flags=(*_NUMA, *_ACCESS),
             capability="CAP_NET_ADMIN",
             meaning="network devices by index, for bpf_redirect_map",
@@ -200,6 +216,7 @@ MAP_KINDS: dict[str, MapKind] = {
         MapKind(
             "sockmap", 15, (4, 14), "sock_map_alloc", FOUR, _SOCKET_VALUE,
             Entries(most=INT_MAX, over="EINVAL"),
+            indexed=True,
             flags=(*_NUMA, *_ACCESS),
             capability="CAP_NET_ADMIN",
             meaning="sockets by index",
@@ -207,11 +224,13 @@ MAP_KINDS: dict[str, MapKind] = {
         MapKind(
             "cpumap", 16, (4, 15), "cpu_map_alloc", FOUR, Sizes(4, 8, 4, since=((8, (5, 9)),)),
             Entries(most=MAX_CPUS),
+            indexed=True,
             flags=_NUMA,
             meaning="CPUs by index, for bpf_redirect_map",
         ),
         MapKind(
             "xskmap", 17, (4, 18), "xsk_map_alloc", FOUR, FOUR,
+            indexed=True,
             flags=(*_NUMA, *_ACCESS),
             key_size=4,
             value_size=4,
@@ -222,6 +241,7 @@ MAP_KINDS: dict[str, MapKind] = {
             "sockhash", 18, (4, 18), "sock_hash_alloc",
             Sizes(1, 512, over="E2BIG"), _SOCKET_VALUE,
             Entries(most=HASH_BUCKETS, over="EINVAL"),
+            compared_by="sock_hash_lookup_elem_raw",
             flags=(*_NUMA, *_ACCESS),
             capability="CAP_NET_ADMIN",
             meaning="sockets by keys of any bytes",
@@ -240,6 +260,7 @@ MAP_KINDS: dict[str, MapKind] = {
         MapKind(
             "reuseport_sockarray", 20, (4, 19), "reuseport_array_alloc_check",
             FOUR, Sizes(4, 8, 4),
+            indexed=True,
             flags=(*_NUMA, *_ACCESS, *_ACCESS_PROG),
             btf="optional",
             meaning="sockets of a SO_REUSEPORT group by index",
@@ -260,12 +281,14 @@ MAP_KINDS: dict[str, MapKind] = {
             "queue", 22, (4, 20), "queue_stack_map_alloc_check", NO_SIZE, _QUEUE_VALUE,
             flags=(*_NUMA, *_ACCESS, *_ACCESS_PROG),
             keyless=True,
+            over_values=U32_MAX,
             meaning="values, first in first out",
         ),
         MapKind(
             "stack", 23, (4, 20), "queue_stack_map_alloc_check", NO_SIZE, _QUEUE_VALUE,
             flags=(*_NUMA, *_ACCESS, *_ACCESS_PROG),
             keyless=True,
+            over_values=U32_MAX,
             meaning="values, last in first out",
         ),
         MapKind(
@@ -326,9 +349,11 @@ MAP_KINDS: dict[str, MapKind] = {
         ),
         MapKind(
             "bloom_filter", 30, (5, 16), "bloom_map_alloc_check", NO_SIZE, _QUEUE_VALUE,
+            compared_by="bloom_map_peek_elem",
             flags=(*_NUMA, *_ACCESS, "BPF_F_ZERO_SEED", *_ACCESS_PROG),
             keyless=True,
             map_extra="the number of hash functions, 1 to 15; 0 stands for 5",
+            extra_most=15,  # the low 4 bits
             btf="optional",
             meaning="tells whether a value was probably seen before",
         ),
@@ -353,10 +378,12 @@ MAP_KINDS: dict[str, MapKind] = {
             meaning="a value for each cgroup, gone with it",
         ),
         MapKind(
-            "arena", 33, (6, 9), "arena_map_alloc", NO_SIZE, NO_SIZE, Entries(most=1 << 20),
+            "arena", 33, (6, 9), "arena_map_alloc", NO_SIZE, NO_SIZE,
+            Entries(most=1 << 20, counts_pages=True),
             flags=("BPF_F_MMAPABLE", "BPF_F_SEGV_ON_FAULT", "BPF_F_NO_USER_CONV"),
             required_flags=("BPF_F_MMAPABLE",),
             map_extra="the address at which user space maps it; 0 stands for any",
+            extra_is_address=True,
             btf="none",
             mmap="always",
             meaning="memory that programs and user space share, with pointers in it",
@@ -364,6 +391,7 @@ MAP_KINDS: dict[str, MapKind] = {
         MapKind(
             "insn_array", 34, (6, 19), "insn_array_alloc_check, insn_array_check_btf",
             FOUR, Sizes(16, 16),
+            indexed=True,
             may_be_inner=False,
             btf="optional",
             key_type=INT32,
@@ -372,9 +400,12 @@ MAP_KINDS: dict[str, MapKind] = {
         MapKind(
             "rhash", 35, (7, 2), "rhtab_map_alloc_check",
             Sizes(1, 65535, over="E2BIG"), _HASH_SIZE, Entries(most=1 << 31),
+            compared_by="rhashtable_compare",
             flags=(*_PREALLOC, *_NUMA, *_ACCESS, *_ACCESS_PROG),
             required_flags=_PREALLOC,
             map_extra="the initial size of the table, at most max_entries and 65535",
+            extra_most=65535,
+            extra_within_entries=True,
             btf="optional",
             special_fields=(*_LOCKS, *_LATER, *_KPTRS),
             capability="",
@@ -390,6 +421,7 @@ KINDS_BY_NUMBER: dict[int, MapKind] = {kind.number: kind for kind in MAP_KINDS.v
 
 ARRAY = MAP_KINDS["array"]
 PROG_ARRAY = MAP_KINDS["prog_array"]
+HASH_OF_MAPS = MAP_KINDS["hash_of_maps"]
 STACK_TRACE = MAP_KINDS["stack_trace"]
 XSKMAP = MAP_KINDS["xskmap"]
 ARENA = MAP_KINDS["arena"]

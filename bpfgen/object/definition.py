@@ -14,7 +14,8 @@ Source: tools/lib/bpf/libbpf.c, parse_btf_map_def, get_map_field_int and get_map
 from __future__ import annotations
 
 from bpfgen.btf import kinds
-from bpfgen.model.maps import ATTRIBUTES, MAP_KINDS
+from bpfgen.kernel.map_kinds import KINDS_BY_NUMBER, MAP_KINDS, PROG_ARRAY
+from bpfgen.model.maps import ATTRIBUTES
 from bpfgen.object.records import INITIALIZER, MODERN, Definition
 from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.text.diagnostics import FormatError
@@ -24,12 +25,7 @@ if TYPE_CHECKING:
 
     from bpfgen.btf.convert import BtfTypes
     from bpfgen.btf.decode import Btf
-    from bpfgen.model.maps import MapKind
 
-KINDS_BY_NUMBER: dict[int, MapKind] = {kind.number: kind for kind in MAP_KINDS.values()}
-"""The rows of MAP_KINDS by the number of the map type."""
-
-PROG_ARRAY = MAP_KINDS["prog_array"].number
 MAPS_OF_MAPS = frozenset(kind.number for kind in MAP_KINDS.values() if kind.of_maps)
 
 EMPTY = Definition(MODERN, None, None, (), {}, 0, 0)
@@ -284,7 +280,7 @@ class _Parser:
             self.refuse("an inner map can't have `values` of its own: two levels are the limit")
         elif not is_last:
             self.refuse("`values` should be the last attribute")
-        elif map_type not in MAPS_OF_MAPS and map_type != PROG_ARRAY:
+        elif map_type not in MAPS_OF_MAPS and map_type != PROG_ARRAY.number:
             self.refuse("`values` belongs to a map of maps or a prog_array, after its `type`")
         if self.sizes["value"] and self.sizes["value"] != 4:
             self.refuse(f"`values` are 4 bytes each, and before it was {self.sizes['value']}")
@@ -312,7 +308,7 @@ class _Parser:
                 self.refuse("`values` of a map of maps should point to map definitions")
         elif kind == kinds.BTF_KIND_STRUCT:
             self.values = "maps"
-            if map_type == PROG_ARRAY:
+            if map_type == PROG_ARRAY.number:
                 self.refuse("`values` of a prog_array should point to functions")
             if not self._is_inner:
                 inner = self._definitions.of_struct(pointee, is_inner=True)
@@ -320,8 +316,8 @@ class _Parser:
                 if inner.error is not None:
                     self.refuse(f"the inner map: {inner.error}")
         else:
-            wanted = "functions" if map_type == PROG_ARRAY else "map definitions"
-            self.values = "programs" if map_type == PROG_ARRAY else "maps"
+            wanted = "functions" if map_type == PROG_ARRAY.number else "map definitions"
+            self.values = "programs" if map_type == PROG_ARRAY.number else "maps"
             self.refuse(
                 f"`values` should point to {wanted}, and points to {_described(btf, pointee)}"
             )

@@ -18,7 +18,7 @@ from bpfgen.elf.constants import (
     STV_INTERNAL,
 )
 from bpfgen.kernel.map_flags import MAP_FLAGS
-from bpfgen.model.maps import MAP_KINDS
+from bpfgen.kernel.map_kinds import ARENA
 from bpfgen.object.records import InternalMap, StructOpsMap
 from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.text.diagnostics import FormatError
@@ -35,7 +35,6 @@ KCONFIG = ".kconfig"
 READ_ONLY = MAP_FLAGS["BPF_F_RDONLY_PROG"].value
 MAPPABLE = MAP_FLAGS["BPF_F_MMAPABLE"].value
 
-ARENA = MAP_KINDS["arena"].number
 ARENA_SECTION = ".addr_space.1"
 """Where clang puts variables of `__arena`: address space 1."""
 
@@ -195,7 +194,7 @@ def with_checked_arenas(
     arenas = [
         place
         for place, read in enumerate(maps)
-        if read.definition.type == ARENA and not read.is_extern
+        if read.definition.type == ARENA.number and not read.is_extern
     ]
     has_variables = variables is not None and variables.size > 0
     if not arenas:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from bpfgen.btf import kinds
 from bpfgen.elf.constants import STB_LOCAL, STB_WEAK, STT_NOTYPE, STT_OBJECT
-from bpfgen.object.definition import KINDS_BY_NUMBER
+from bpfgen.kernel.map_kinds import KINDS_BY_NUMBER
 from bpfgen.object.records import LEGACY, Definition, ObjectMap
 from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.text.diagnostics import FormatError

@@ -8,8 +8,8 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from bpfgen.elf.constants import STT_FUNC, STT_SECTION
-from bpfgen.model.maps import MAP_KINDS
-from bpfgen.object.definition import MAPS_OF_MAPS, PROG_ARRAY
+from bpfgen.kernel.map_kinds import HASH_OF_MAPS, PROG_ARRAY
+from bpfgen.object.definition import MAPS_OF_MAPS
 from bpfgen.record import TYPE_CHECKING, replace
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from bpfgen.object.symbols import Symbols
 
 POINTER_SIZE = 8
-HASH_OF_MAPS = MAP_KINDS["hash_of_maps"].number
 
 
 class _Targets:
@@ -98,7 +97,7 @@ def _slot_index(owner: ObjectMap, relocation: Relocation) -> tuple[int | None, s
     """Return the slot that *relocation* is for, and what is wrong with it."""
     definition = owner.definition
     at = relocation.offset - owner.offset
-    if definition.type not in MAPS_OF_MAPS and definition.type != PROG_ARRAY:
+    if definition.type not in MAPS_OF_MAPS and definition.type != PROG_ARRAY.number:
         error = (
             f"the pointer at byte {at} is of no use: only maps of maps and prog_arrays have slots"
         )
@@ -125,7 +124,7 @@ def _target_error(
     if owner.definition.type in MAPS_OF_MAPS:
         if symbol.shndx != section.index:
             return f"a slot holds `{name}`, which isn't a map of section `.maps` in this object"
-        if owner.definition.type == HASH_OF_MAPS and owner.definition.key_size != 4:
+        if owner.definition.type == HASH_OF_MAPS.number and owner.definition.key_size != 4:
             return "the key should be of 4 bytes, so that it can be the index of a slot"
         if symbol.type == STT_SECTION:
             return f"a slot holds `{name}`, which is static; libbpf wants it global"

@@ -140,3 +140,14 @@ def test_what_single_kinds_have_of_their_own() -> None:
     ]
     assert [kind.name for kind in kinds if kind.from_variable] == ["struct_ops"]
     assert [kind.name for kind in kinds if kind.slots_by_key] == ["hash_of_maps"]
+
+
+def test_columns_that_only_some_kinds_have_go_with_the_others() -> None:
+    """Indexes are 4 bytes, compared bytes exist, and `map_extra` has limits only with a meaning."""
+    for kind in MAP_KINDS.values():
+        assert not kind.indexed or kind.key_sizes == Sizes(4, 4), kind.name
+        compared = kind.value_sizes if kind.keyless else kind.key_sizes
+        assert not kind.compared_by or compared.most > 4, kind.name
+        assert kind.map_extra or (kind.extra_most, kind.extra_is_address) == (None, False)
+        assert kind.extra_most is not None or not kind.extra_within_entries, kind.name
+        assert not (kind.entries.pages and kind.entries.counts_pages), kind.name

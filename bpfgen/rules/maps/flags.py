@@ -23,12 +23,6 @@ NUMA_NO_NODE = 0xFFFFFFFF
 MAX_NUMNODES = 1024
 """The most nodes that Linux can be built for (NODES_SHIFT is 10 at most)."""
 
-BLOOM_HASHES = 15
-"""The most hash functions of a bloom_filter: the low 4 bits of map_extra."""
-
-RHASH_SIZE = 65535
-"""The largest initial size of an rhash."""
-
 _ACCEPTED = {kind.name: flags_value(kind.flags) for kind in MAP_KINDS.values()}
 _REQUIRED = {kind.name: flags_value(kind.required_flags) for kind in MAP_KINDS.values()}
 _PAIRS = tuple(
@@ -65,7 +59,7 @@ def map_flags(_model: Model, target: Target) -> Iterator[Diagnostic]:
         listed = " and ".join(f"`{name}`" if name in MAP_FLAGS else name for name in names)
         errno = "EINVAL"
         help_ = "leave it out" if len(names) == 1 else "leave them out"
-        if "BPF_F_NO_PREALLOC" in names and kind.name.startswith("lru_"):
+        if "BPF_F_NO_PREALLOC" in names and kind.lru:
             errno = "EINVAL or ENOTSUPP" if len(names) > 1 else "ENOTSUPP"
             help_ += ": an LRU list needs all its elements beforehand"
         notes = [refused(errno, kind)] if names != ["BPF_F_TOKEN_FD"] else [_NO_DESCRIPTOR]
@@ -236,24 +230,23 @@ def _wrong_extra(attr: BpfAttr, extra: int) -> tuple[str, str, str, str] | None:
     That is the message, the errno, the help, and what to type instead of the number or an empty
     text.
     """
-    name = attr.kind.name
+    kind = attr.kind
     entries = attr.max_entries
-    if not attr.kind.map_extra:
+    if not kind.map_extra:
         return (
-            f"`map_extra` means nothing to {with_article(attr.kind)}",
+            f"`map_extra` means nothing to {with_article(kind)}",
             "EINVAL",
             "leave it out",
             "",
         )
-    if name == "bloom_filter" and extra > BLOOM_HASHES:
-        message = f"`map_extra` is {extra}, and {BLOOM_HASHES} is the most here"
-        return message, "EINVAL", f"write `map_extra = {BLOOM_HASHES}` at most", f"{BLOOM_HASHES}"
-    if name == "rhash":
-        most = min(RHASH_SIZE, entries or RHASH_SIZE)
+    if kind.extra_most is not None:
+        most = kind.extra_most
+        if kind.extra_within_entries and entries:
+            most = min(most, entries)
         if extra > most:
             message = f"`map_extra` is {extra}, and {most} is the most here"
             return message, "EINVAL", f"write `map_extra = {most}` at most", str(most)
-    if name == "arena":
+    if kind.extra_is_address:
         if extra % PAGE:
             message = f"the address {extra:#x} is not at the start of a page"
             page = f"{extra & -PAGE:#x}"

@@ -10,7 +10,6 @@ from bpfgen.kernel.map_kind import (
     FOUR,
     MAX_STACK_DEPTH,
     NO_SIZE,
-    U32_MAX,
     Sizes,
 )
 from bpfgen.kernel.map_kinds import STACK_TRACE
@@ -116,17 +115,17 @@ def map_element_size(_model: Model, target: Target) -> Iterator[Diagnostic]:
                     notes=(refused("E2BIG", kind),),
                     help=f"take {counted(key + value - kind.over_element, 'byte')} off one of them",
                 )
-        elif kind.name in ("queue", "stack") and value and attr.max_entries:
+        elif kind.over_values is not None and value and attr.max_entries:
             total = value * (attr.max_entries + 1)
-            if total > U32_MAX and value in kind.value_sizes:
+            if total > kind.over_values and value in kind.value_sizes:
                 yield attr.diagnostic(
                     "map-element-size",
                     f"the values have {total} bytes together, and {with_article(kind)} takes"
-                    f" {U32_MAX}",
+                    f" {kind.over_values}",
                     "max_entries",
                     notes=(refused("E2BIG", kind),),
-                    help=f"write `[{U32_MAX // value - 1}]` at most",
-                    replacement=str(U32_MAX // value - 1),
+                    help=f"write `[{kind.over_values // value - 1}]` at most",
+                    replacement=str(kind.over_values // value - 1),
                 )
 
 
@@ -177,7 +176,7 @@ def _wrong_size(role: str, code: str, attr: BpfAttr, sizes: Sizes, size: int) ->
         help_ = f"write `{types}`, or `{name} = …;` if it has no type"
         label = ""
     elif argument is not None and (text := spelled(argument.type)).startswith("`"):
-        indexed = role == "key" and sizes == FOUR and "array" in kind.name
+        indexed = role == "key" and kind.indexed
         verb = (
             f"{with_article(kind)} is indexed by" if indexed else f"a {role} of `{kind.name}` has"
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bpfgen.ctype.sizes import spelled
 from bpfgen.ctype.types import Composite, Enum, Int, underlying
 from bpfgen.kernel.map_kind import ANY, CGROUP_KEY, INT32, STRUCT
-from bpfgen.kernel.map_kinds import MAP_KINDS
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.maps.bpf_attr import with_article
 from bpfgen.text.diagnostics import WARNING
@@ -17,13 +16,6 @@ if TYPE_CHECKING:
     from bpfgen.model.model import Model
     from bpfgen.rules.target import Target
     from bpfgen.text.diagnostics import Diagnostic
-
-_SENT = frozenset(
-    kind.name
-    for kind in MAP_KINDS.values()
-    if (kind.btf == "optional" and not kind.keyless) or (kind.btf == "none" and kind.has_record)
-)
-"""Kinds whose types libbpf passes on, and for which the kernel takes both or neither."""
 
 _WANTED = {
     INT32: "an integer of 4 bytes",
@@ -236,7 +228,7 @@ def half_typed_map(_model: Model, target: Target) -> Iterator[Diagnostic]:
     for attr in target.attrs:
         kind = attr.kind
         shape = attr.shape
-        if kind.name not in _SENT or attr.legacy or attr.is_template:
+        if not kind.takes_both_types or attr.legacy or attr.is_template:
             continue
         if (shape.key is None) == (shape.value is None):
             continue

@@ -24,18 +24,6 @@ if TYPE_CHECKING:
 
     Padded: TypeAlias = "tuple[Composite, Hole] | None"
 
-HASHED_KEYS = {
-    **dict.fromkeys(("hash", "percpu_hash", "lru_hash", "lru_percpu_hash"), "lookup_elem_raw"),
-    "lpm_trie": "longest_prefix_match",
-    "hash_of_maps": "lookup_elem_raw",
-    "sockhash": "sock_hash_lookup_elem_raw",
-    "rhash": "rhashtable_compare",
-}
-"""Kinds that find an element by the bytes of its key, whatever their meaning, and by what."""
-
-HASHED_VALUES = {"bloom_filter": "bloom_map_peek_elem"}
-"""Kinds that do so with the bytes of the value."""
-
 
 def padded_keys(model: Model, _target: Target) -> Iterator[Diagnostic]:
     """The key of a hash-like map has bytes that no member covers.
@@ -60,25 +48,24 @@ def padded_keys(model: Model, _target: Target) -> Iterator[Diagnostic]:
     """
     memo: dict[int, Padded] = {}
     for shape, declared in shapes(model):
-        kind = shape.kind.name
-        hashed_value = kind in HASHED_VALUES
-        argument = shape.value if hashed_value else shape.key
-        if argument is None or not (hashed_value or kind in HASHED_KEYS):
+        kind = shape.kind
+        argument = shape.value if kind.keyless else shape.key
+        if argument is None or not kind.compared_by:
             continue
         padded = _hole_in(argument.type, memo, unnamed=True)
         if padded is None:
             continue
         composite, hole = padded
-        role = "value" if hashed_value else "key"
+        role = "value" if kind.keyless else "key"
         yield Diagnostic(
             "key-padding",
-            f"the {role} of {with_article(shape.kind)} is hashed with all its bytes, and"
+            f"the {role} of {with_article(kind)} is hashed with all its bytes, and"
             f" {_whose(composite)} has {_amount(hole)} of padding {_where(hole)}",
             argument.span,
             label=f"`{described(argument.type)}` has padding",
             labels=_labels(hole),
             notes=(
-                f"Linux compares them all ({HASHED_KEYS.get(kind) or HASHED_VALUES[kind]})",
+                f"Linux compares them all ({kind.compared_by})",
                 (
                     "an initialiser sets members and no padding, so that keys with equal members"
                     " can differ: a lookup misses"
@@ -110,7 +97,7 @@ def padded_values(model: Model, _target: Target) -> Iterator[Diagnostic]:
     memo: dict[int, Padded] = {}
     reported: set[int] = set()
     for shape, declared in shapes(model):
-        if shape.kind.name in HASHED_VALUES:
+        if shape.kind.keyless and shape.kind.compared_by:
             continue
         for argument, what in ((shape.value, "value"), (shape.record, "record")):
             if argument is None:
