@@ -144,7 +144,7 @@ class Comparison:
         self._add(Difference(message, forward, pair.path, span, help, place or pair.place, names))
 
     def _add(self, difference: Difference) -> None:
-        if not self._found or self._found[-1].message != difference.message:
+        if not self._found or not self._found[-1].says_the_same(difference):
             self._found.append(difference)
 
     def _tell_types(self, pair: Pair) -> None:

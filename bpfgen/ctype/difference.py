@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.text.diagnostics import Subject
 
 if TYPE_CHECKING:
@@ -42,6 +42,10 @@ class Difference(Record):
     help: str = ""
     subject: Subject | None = None
     names: tuple[str, str] | None = None
+
+    def says_the_same(self, other: Difference) -> bool:
+        """Return whether *other* is this difference once more, met further in."""
+        return replace(self, path=None, names=None) == replace(other, path=None, names=None)
 
 
 class Pair(Record):

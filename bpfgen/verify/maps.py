@@ -44,16 +44,17 @@ def extra_maps(model: Model, object: ObjectFile) -> list[ObjectMap]:
 
 def imported_maps(model: Model) -> list[Map]:
     """Return the maps of all files that *model* imports, each file's once."""
-    found: list[Map] = []
+    maps: list[Map] = []
+    # By identity: however many files import a file, its model is the same one.
     pending, seen = [item.model for item in reversed(model.imports)], {id(model)}
     while pending:
         current = pending.pop()
         if id(current) in seen:
             continue
         seen.add(id(current))
-        found.extend(current.maps)
+        maps.extend(current.maps)
         pending.extend(item.model for item in reversed(current.imports))
-    return found
+    return maps
 
 
 def verify_map(  # noqa: PLR0913 -- two sides, and how they may differ

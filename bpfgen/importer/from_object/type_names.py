@@ -33,6 +33,8 @@ class TypeNames:
         self._names = names
         self._report = report
         self.renamed: set[str] = set()
+        # By identity: two types of an object may be equal, and each has its own name. What a type
+        # is called keeps the type alive, so that no other gets its id.
         self._called: dict[int, tuple[Type, str]] = {}
         self._same_name: dict[tuple[str, str], list[Type]] = {}
 
