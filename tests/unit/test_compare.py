@@ -41,6 +41,8 @@ from bpfgen.ctype.types import (
     Unknown,
     Volatile,
 )
+from bpfgen.record import replace
+from bpfgen.text.diagnostics import Subject
 
 if TYPE_CHECKING:
     from bpfgen.ctype.types import Type
@@ -455,3 +457,13 @@ def test_names_find_their_counterparts(
 ) -> None:
     """Names decide which members belong together; a lone name in one place was renamed."""
     assert list(align_names(declared, emitted)) == pairs
+
+
+def test_a_difference_that_is_met_further_in_is_the_same_one() -> None:
+    """It is known by its values: where it is met doesn't count, what it is about does."""
+    (outer,) = Comparison(TYPES, KERNEL).differences(INT, LONG, "the key")
+    inner = replace(outer, path=(None, 0), names=("a", "b"))
+    assert outer.says_the_same(inner)
+    assert not outer.says_the_same(replace(outer, subject=Subject("map", "flows")))
+    # A qualifier differs and what is below it, too.
+    assert len(differences(Const(INT), LONG)) == 1
