@@ -83,7 +83,7 @@ _LOST_TAG = "clang 14 loses the tags of a pointer to a struct that it knows: use
 class Comparison:
     """Compares the types of one model with those of one object."""
 
-    __slots__ = ("_found", "_kernel", "_old_enums", "_pending", "_seen", "_types")
+    __slots__ = ("_differences", "_kernel", "_old_enums", "_pending", "_seen", "_types")
 
     def __init__(
         self,
@@ -103,7 +103,7 @@ class Comparison:
         self._kernel = kernel
         self._old_enums = old_enums
         self._seen: dict[tuple[int, int], tuple[Type, Type]] = {}
-        self._found: list[Difference] = []
+        self._differences: list[Difference] = []
         self._pending: list[Pair] = []
 
     def differences(
@@ -117,9 +117,9 @@ class Comparison:
         """Return all differences, in the order of the declaration; none if the types are the same.
 
         *subject* says what they are the type of: "the key of map `flows`"; *place* by name. What
-        is wrong in a struct is told once, however many things hold it.
+        is wrong in a struct is reported once, however many things hold it.
         """
-        self._found = []
+        self._differences = []
         self._pending = [Pair(declared, emitted, subject, None, span, place=place)]
         while self._pending:
             pair = self._pending.pop()
@@ -127,7 +127,7 @@ class Comparison:
             self._compare(pair)
             # The first of what is below goes on top, so that the order is the declaration's.
             self._pending[at:] = self._pending[at:][::-1]
-        return self._found
+        return self._differences
 
     def _tell(  # noqa: PLR0913 -- the members of a Difference, by name
         self,
@@ -144,8 +144,8 @@ class Comparison:
         self._add(Difference(message, forward, pair.path, span, help, place or pair.place, names))
 
     def _add(self, difference: Difference) -> None:
-        if not self._found or not self._found[-1].says_the_same(difference):
-            self._found.append(difference)
+        if not self._differences or not self._differences[-1].says_the_same(difference):
+            self._differences.append(difference)
 
     def _tell_types(self, pair: Pair) -> None:
         top = pair.top or (pair.declared, pair.emitted)
@@ -159,12 +159,12 @@ class Comparison:
         self._tell(pair, message, names=names)
 
     def _descend(
-        self, pair: Pair, types: tuple[Type, Type], step: int, *, behind: bool = False
+        self, pair: Pair, types: tuple[Type, Type], step: int, *, by_name: bool = False
     ) -> None:
-        behind = behind or pair.behind
+        by_name = by_name or pair.by_name
         path = (pair.path, step)
         self._pending.append(
-            Pair(*types, pair.subject, path, pair.span, behind, top=pair.top, place=pair.place)
+            Pair(*types, pair.subject, path, pair.span, by_name, top=pair.top, place=pair.place)
         )
 
     def _compare(self, pair: Pair) -> None:
@@ -179,7 +179,7 @@ class Comparison:
         top = pair.top or (pair.declared, pair.emitted)
         below = replace(pair, declared=declared, emitted=emitted, path=path, top=top)
         names = name_of(declared), name_of(emitted)
-        if pair.behind and names[0] is not None and names[0][1]:
+        if pair.by_name and names[0] is not None and names[0][1]:
             if names[0] != names[1]:
                 self._tell_types(below)
         elif isinstance(declared, Named):
@@ -221,7 +221,7 @@ class Comparison:
                         self._add(difference)
             case Pointer():
                 assert isinstance(emitted, Pointer)
-                self._descend(pair, (declared.pointee, emitted.pointee), TARGET, behind=True)
+                self._descend(pair, (declared.pointee, emitted.pointee), TARGET, by_name=True)
             case Array():
                 assert isinstance(emitted, Array)
                 if declared.length != emitted.length:
@@ -250,16 +250,16 @@ class Comparison:
         """Compare qualifiers and type tags; return the types below them and the path there."""
         tags, qualifiers, declared = without_modifiers(pair.declared)
         emitted, path = pair.emitted, pair.path
-        found: list[str] = []
+        written: list[str] = []
         while isinstance(emitted, MODIFIERS):
-            found.append(modifier_word(emitted))
+            written.append(modifier_word(emitted))
             emitted, path = emitted.underlying, (path, TARGET)
         # clang leaves address spaces out.
-        tags = [tag for tag in tags if tag in found or not is_address_space(tag)]
-        if found == [*tags, *qualifiers] or isinstance(declared, Unknown):
+        tags = [tag for tag in tags if tag in written or not is_address_space(tag)]
+        if written == [*tags, *qualifiers] or isinstance(declared, Unknown):
             return declared, emitted, path
-        lost = [word for word in tags if word not in found]
-        added = [word for word in found if word not in tags and word not in QUALIFIERS]
+        lost = [word for word in tags if word not in written]
+        added = [word for word in written if word not in tags and word not in QUALIFIERS]
         for word in lost:
             self._tell(
                 pair,
@@ -268,13 +268,13 @@ class Comparison:
             )
         for word in added:
             self._tell(pair, f"{pair.subject} is emitted with `{word}`, which isn't declared")
-        if [word for word in found if word in QUALIFIERS] != qualifiers:
+        if [word for word in written if word in QUALIFIERS] != qualifiers:
             self._tell_types(pair)
         elif not lost and not added:
             self._tell(
                 pair,
                 f"{pair.subject} is declared with `{' '.join((*tags, *qualifiers))}` and emitted "
-                f"with `{' '.join(found)}`, in another order",
+                f"with `{' '.join(written)}`, in another order",
             )
         return declared, emitted, path
 
@@ -308,12 +308,12 @@ class Comparison:
         if not same_length or declared.variadic != emitted.variadic:
             self._tell_types(pair)
             return
-        self._descend(pair, (declared.returns, emitted.returns), TARGET, behind=True)
+        self._descend(pair, (declared.returns, emitted.returns), TARGET, by_name=True)
         for index, parameters in enumerate(
             zip(declared.parameters, emitted.parameters, strict=True)
         ):
             own, other = parameters
-            self._descend(pair, (own.type, other.type), index, behind=True)
+            self._descend(pair, (own.type, other.type), index, by_name=True)
 
     def _tagged(self, pair: Pair, declared: Composite | Enum, emitted: Composite | Enum) -> None:
         """Compare two structs, unions or enums of one kind and tag."""
@@ -368,27 +368,27 @@ class Comparison:
             if other is None:
                 self._tell(pair, f"{what} is declared and not emitted", at=member.span, place=part)
                 continue
-            found = emitted.members[other]
+            counterpart = emitted.members[other]
             span = member.span or pair.span
-            place = Pair(member.type, found.type, what, (pair.path, other), span, place=part)
-            if found.name != member.name:
-                both = (member.name or "", found.name or "")
-                self._tell(place, f"{what} is emitted as `{both[1]}`", names=both)
+            place = Pair(member.type, counterpart.type, what, (pair.path, other), span, place=part)
+            if counterpart.name != member.name:
+                renamed = (member.name or "", counterpart.name or "")
+                self._tell(place, f"{what} is emitted as `{renamed[1]}`", names=renamed)
             elif other < last:
                 self._tell(place, f"{what} is emitted in another order of members")
             last = max(last, other)
-            self._placed(place, member, found)
-            self._decl_tags(place, what, member.attributes, found.attributes)
+            self._placed(place, member, counterpart)
+            self._decl_tags(place, what, member.attributes, counterpart.attributes)
             self._pending.append(place)
 
-    def _placed(self, place: Pair, member: Member, found: Member) -> None:
+    def _placed(self, place: Pair, member: Member, counterpart: Member) -> None:
         """Compare offset and width of a member."""
-        if found.bit_offset != member.bit_offset:
+        if counterpart.bit_offset != member.bit_offset:
             self._tell(
                 place,
                 f"{place.subject} is declared at bit {member.bit_offset} and emitted at bit "
-                f"{found.bit_offset}",
+                f"{counterpart.bit_offset}",
             )
-        if found.bitfield_size != member.bitfield_size:
-            widths = (width_in_words(member), width_in_words(found))
+        if counterpart.bitfield_size != member.bitfield_size:
+            widths = (width_in_words(member), width_in_words(counterpart))
             self._tell(place, f"{place.subject} is declared {widths[0]} and emitted {widths[1]}")

@@ -63,7 +63,7 @@ class Operand(Record):
 
 
 class Operator(Record):
-    """An operator or parenthesis, as C writes it; `KiB` and `MiB` are operators behind a number."""
+    """An operator or parenthesis, as C writes it; `KiB` and `MiB` are operators after a number."""
 
     text: str
     span: Uncompared[Span | None] = None
@@ -165,7 +165,7 @@ class _Evaluation:
         return self.values[0], self.types[0]
 
     def _after_operand(self, item: Operator) -> bool:
-        """Take the operator *item* behind an operand; return whether an operand must follow."""
+        """Take the operator *item* after an operand; return whether an operand must follow."""
         text = item.text
         precedence = _PRECEDENCE.get(text)
         if precedence is not None:

@@ -32,7 +32,7 @@ class Difference(Record):
         subject: What differs, by name: a struct with its member, an enum with its enumerator, a
             typedef; what was compared as a whole, where it is none of them; or None.
         names: The declared name and the emitted one, where both are types of one kind, members or
-            enumerators, and nothing but their names is told to differ.
+            enumerators, and nothing but their names is reported to differ.
     """
 
     message: str
@@ -53,7 +53,7 @@ class Pair(Record):
 
     Attributes:
         subject: What the two are the type of, in words.
-        behind: A pointer or a prototype is in front of them.
+        by_name: A pointer or a prototype is in front of them, so that what has a name is a name.
         typedef: The typedef that names them, or empty.
         top: The types that *subject* has; the two themselves where None.
         place: Where they are met, by name: see :attr:`Difference.subject`.
@@ -64,7 +64,7 @@ class Pair(Record):
     subject: str
     path: Path
     span: Uncompared[Span | None]
-    behind: bool = False
+    by_name: bool = False
     typedef: str = ""
     top: tuple[Type, Type] | None = None
     place: Subject | None = None

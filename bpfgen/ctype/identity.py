@@ -1,6 +1,6 @@
 """What makes two types, members or enumerators the same one: names, qualifiers in clang's order.
 
-The small questions behind :mod:`bpfgen.ctype.compare`.
+The small questions that :mod:`bpfgen.ctype.compare` asks.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def is_same_integer(one: Int, other: Int) -> bool:
     The kernel's headers, glibc's and vmlinux.h don't agree on whether a 64-bit type is a `long` or
     a `long long`.
     """
-    names = {canonical(each.name).replace("long long", "long") for each in (one, other)}
+    names = {canonical(integer.name).replace("long long", "long") for integer in (one, other)}
     return len(names) == 1 and same_values(one, other)
 
 
@@ -160,17 +160,17 @@ def align_names(
     places: dict[str | None, list[int]] = {}
     for index in range(len(emitted) - 1, -1, -1):
         places.setdefault(emitted[index], []).append(index)
-    found: list[int | None] = []
+    counterparts: list[int | None] = []
     for name in declared:
         candidates = places.get(name)
-        found.append(candidates.pop() if candidates else None)
-    left = {index for indices in places.values() for index in indices}
+        counterparts.append(candidates.pop() if candidates else None)
+    unpaired = {index for indices in places.values() for index in indices}
     same_length = len(declared) == len(emitted)
-    for index, other in enumerate(found):
-        if other is None and same_length and index in left:
-            left.discard(index)
+    for index, other in enumerate(counterparts):
+        if other is None and same_length and index in unpaired:
+            unpaired.discard(index)
             yield index, index
         else:
             yield index, other
-    for index in sorted(left):
+    for index in sorted(unpaired):
         yield None, index

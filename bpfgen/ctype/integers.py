@@ -183,7 +183,7 @@ def _to_int(digits: str, base: int, text: str) -> int:
 
 
 def _suffix(text: str, digits: str) -> str:
-    """Return the suffix behind *digits* in one of the six spellings of `_SUFFIXES`."""
+    """Return the suffix after *digits* in one of the six spellings of `_SUFFIXES`."""
     written = text[len(digits) :]
     suffix = written.lower()
     if suffix in {"lu", "llu"}:

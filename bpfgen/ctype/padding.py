@@ -21,7 +21,7 @@ class Hole(Record):
 
     Attributes:
         bit_offset: From the start of the composite.
-        bit_size: How many bits; not always whole bytes behind a bit-field.
+        bit_size: How many bits; not always whole bytes after a bit-field.
         after: The member in front of it; None at the start and in a composite without members.
     """
 
@@ -35,7 +35,7 @@ def holes(composite: Composite, *, unnamed: bool = True) -> Iterator[Hole]:
 
     An unnamed bit-field is a gap, since no assignment to members sets it and BTF doesn't mention
     it; with *unnamed* false it is none, since somebody put it there. A member of size 0 fills
-    nothing. Of a union, only what is behind its longest member is a gap. Gaps inside a member are
+    nothing. Of a union, only what is after its longest member is a gap. Gaps inside a member are
     that member's own, see :func:`first_hole`.
     """
     filled = 0
@@ -70,11 +70,11 @@ def first_hole(type: Type, *, unnamed: bool = True) -> tuple[Composite, Hole] | 
     if root is None:
         return None
     # By identity: equality would look through each struct once for every one that holds it.
-    found: dict[int, tuple[Composite, Hole] | None] = {}
+    padding: dict[int, tuple[Composite, Hole] | None] = {}
     pending = [root]
     while pending:
         composite = pending[-1]
-        if id(composite) in found:
+        if id(composite) in padding:
             pending.pop()
             continue
         inner = [
@@ -82,23 +82,23 @@ def first_hole(type: Type, *, unnamed: bool = True) -> tuple[Composite, Hole] | 
             for member in composite.members
             if (held := _held(member.type)) is not None
         ]
-        unvisited = [held for _, held in inner if id(held) not in found]
+        unvisited = [held for _, held in inner if id(held) not in padding]
         if unvisited:
             pending.extend(unvisited)
             continue
         pending.pop()
         hole = next(holes(composite, unnamed=unnamed), None)
         if hole is not None:
-            found[id(composite)] = (composite, hole)
+            padding[id(composite)] = (composite, hole)
             continue
-        holders = {id(member): found[id(held)] for member, held in inner}
+        holders = {id(member): padding[id(held)] for member, held in inner}
         if composite.kind == "union":
             whole = [m for m in composite.members if _fills(m, composite, unnamed=unnamed)]
             padded = [holders.get(id(member)) for member in whole]
-            found[id(composite)] = None if None in padded or not padded else padded[0]
+            padding[id(composite)] = None if None in padded or not padded else padded[0]
         else:
-            found[id(composite)] = next(filter(None, holders.values()), None)
-    return found[id(root)]
+            padding[id(composite)] = next(filter(None, holders.values()), None)
+    return padding[id(root)]
 
 
 def has_padding(type: Type) -> bool:

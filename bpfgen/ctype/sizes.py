@@ -208,10 +208,10 @@ def check_array(element: Type, length: int | None) -> None:
 
 def raise_all(errors: Iterable[LayoutError]) -> None:
     """Raise the first of *errors* with all of them attached; do nothing if there are none."""
-    found = tuple(errors)
-    if found:
-        found[0].errors = found
-        raise found[0]
+    raised = tuple(errors)
+    if raised:
+        raised[0].errors = raised
+        raise raised[0]
 
 
 def incomplete(subject: str, type: Type) -> LayoutError:

@@ -98,7 +98,7 @@ def _unknown_attribute(given: Given, node: MapAttributeNode) -> bool:
     if name == "type":
         help_ = "the kind before the angle brackets is the type"
     elif name == "values":
-        help_ = "initial values stand behind the map: `= { [0] = name }`"
+        help_ = "initial values stand after the map: `= { [0] = name }`"
     given.r.report.error(
         "unknown-attribute",
         f"a map has no attribute `{name}`",

@@ -76,11 +76,11 @@ def composite_body(
     try:
         result = lay_out(node.kind, tag, specs, attributes, doc, node.span)
     except LayoutError as error:
-        for each in error.errors:
+        for fault in error.errors:
             span = node.tag.span if node.tag else node.span
-            if each.index is not None and specs[each.index].span is not None:
-                span = specs[each.index].span or span
-            r.report.error(each.code, each.message, span, help=each.help)
+            if fault.index is not None:
+                span = specs[fault.index].span or span
+            r.report.error(fault.code, fault.message, span, help=fault.help)
         return UNKNOWN
     return UNKNOWN if broken else result
 
@@ -167,10 +167,10 @@ def _member_attributes(specifiers: Specifiers) -> list[AttributeNode]:
     qualifiers = specifiers.qualifiers
     if has_body and specifiers.trailing:
         qualifiers = qualifiers[: -specifiers.trailing]
-    found = [q for q in qualifiers if isinstance(q, AttributeNode)]
+    attributes = [q for q in qualifiers if isinstance(q, AttributeNode)]
     if isinstance(base, (CompositeNode, EnumNode)) and not has_body:
-        found.extend(base.attributes)
-    return [a for a in found if a.name not in ("btf_type_tag", "address_space")]
+        attributes.extend(base.attributes)
+    return [a for a in attributes if a.name not in ("btf_type_tag", "address_space")]
 
 
 def declaration_attributes(r: Lookup, nodes: list[AttributeNode]) -> Attributes | None:
@@ -247,10 +247,10 @@ def enum_body(r: Lookup, entry: Entry) -> Type:
         base = None
     values: list[int] = []
     enumerators: list[Enumerator] = []
-    kept: list[EnumeratorNode] = []
+    children = node.enumerators or []
     previous: tuple[int, Int] | None = None
     base_int = underlying(base) if base is not None else None
-    for child in node.enumerators or []:
+    for child in children:
         expression = None
         if child.value is not None:
             expression = r.expression(child.value)
@@ -269,34 +269,31 @@ def enum_body(r: Lookup, entry: Entry) -> Type:
             type_ = INT
         previous = (value, type_)
         values.append(value)
-        kept.append(child)
         enumerators.append(Enumerator(child.name.text, value, expression, child.doc, child.span))
         # Later enumerators of the same enum may use this one.
-        found = r.scope.ordinary.get(child.name.text)
-        if found is not None and found.node is child:
-            found.value = _enumerator_constant(r, child, value, type_, expression)
-            found.state = DONE
+        entered = r.scope.ordinary.get(child.name.text)
+        if entered is not None and entered.node is child:
+            entered.value = _enumerator_constant(r, child, value, type_, expression)
+            entered.state = DONE
     attributes = declaration_attributes(r, [*node.attributes, *entry.trailing])
     packed = attributes is not None and attributes.packed
     try:
         size, signed = enum_size(values, base, packed=packed)
         requested_alignment(attributes)
     except LayoutError as error:
-        for each in error.errors:
-            span = node.span
-            if each.index is not None:
-                span = kept[each.index].span
-            r.report.error(each.code, each.message, span, help=each.help)
+        for fault in error.errors:
+            span = node.span if fault.index is None else children[fault.index].span
+            r.report.error(fault.code, fault.message, span, help=fault.help)
         return UNKNOWN
-    for child, value, enumerator in zip(kept, values, enumerators, strict=True):
-        found = r.scope.ordinary.get(child.name.text)
-        if found is not None and found.node is child:
+    for child, value, enumerator in zip(children, values, enumerators, strict=True):
+        entered = r.scope.ordinary.get(child.name.text)
+        if entered is not None and entered.node is child:
             type_ = (
                 base_int
                 if isinstance(base_int, Int)
                 else enumerator_type(value, size, signed=signed)
             )
-            found.value = _enumerator_constant(r, child, value, type_, enumerator.expression)
+            entered.value = _enumerator_constant(r, child, value, type_, enumerator.expression)
     tag = node.tag.text if node.tag else None
     return Enum(tag, size, signed, tuple(enumerators), base, attributes, node.span)
 
@@ -314,9 +311,9 @@ def typedef(r: Lookup, entry: Entry) -> Type:
     assert entry.name is not None
     node = entry.node
     weak = not isinstance(node.declarator.inner, Declarator) and not node.declarator.suffixes
-    target = declare(r, node.specifiers, node.declarator, weak=weak)
-    if isinstance(target, Unknown):
-        return target
+    named = declare(r, node.specifiers, node.declarator, weak=weak)
+    if isinstance(named, Unknown):
+        return named
     own = [*_member_attributes(node.specifiers), *node.declarator.attributes]
     attributes = declaration_attributes(r, own)
     align = 0
@@ -325,6 +322,6 @@ def typedef(r: Lookup, entry: Entry) -> Type:
             align = requested_alignment(attributes)
         except LayoutError as error:
             r.report.error(error.code, error.message, entry.span, help=error.help)
-    if sizeof(target) is None and isinstance(target, Named):
+    if sizeof(named) is None and isinstance(named, Named):
         align = 0
-    return Typedef(entry.name.text, target, align)
+    return Typedef(entry.name.text, named, align)

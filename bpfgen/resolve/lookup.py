@@ -127,14 +127,14 @@ class Lookup:
             return type_
         if lenient and text in self.scope.tags and self.scope.tags[text].kind != "template":
             return self.tagged_type(self.scope.tags[text].kind, name, by_value=by_value)
-        found = self._foreign("typedef", name)
-        if found is not None:
-            return found if by_value else Named("typedef", text)
+        foreign = self._foreign("typedef", name)
+        if foreign is not None:
+            return foreign if by_value else Named("typedef", text)
         if lenient:
             for kind in ("struct", "union", "enum"):
-                found = self._foreign(kind, name)
-                if found is not None:
-                    return found if by_value else Named(kind, text)
+                foreign = self._foreign(kind, name)
+                if foreign is not None:
+                    return foreign if by_value else Named(kind, text)
         return self._no_such_type(name)
 
     def _check_declared_before(self, name: Token, entry: Entry) -> None:
@@ -199,18 +199,19 @@ class Lookup:
             if self.references is not None:
                 self._note_pointee(kind, tag)
             return Named(kind, tag.text)
-        found = self._foreign(kind, tag)
-        if found is not None:
-            return found
+        foreign = self._foreign(kind, tag)
+        if foreign is not None:
+            return foreign
         if weak:
             return Named(kind, tag.text)
         return self._no_such_type(tag, kind)
 
     def _note_pointee(self, kind: str, tag: Token) -> None:
         """Note whose type a pointer points to; it needn't be anybody's."""
-        owners = [each for each in self.all_providers() if each.find_type(kind, tag.text)]
-        if owners:
-            self._note_foreign(tag, kind, owners[0])
+        for provider in self.all_providers():
+            if provider.find_type(kind, tag.text):
+                self._note_foreign(tag, kind, provider)
+                return
 
     def _note_foreign(self, name: Token, kind: str, provider: Provider) -> None:
         if self.references is not None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 def in_c_order(
     items: Iterable[int], needs: Mapping[int, Iterable[int]]
 ) -> tuple[list[int], list[tuple[int, int]]]:
-    """Return *items* so that each stands behind all that it *needs*, and otherwise as given.
+    """Return *items* so that each stands after all that it *needs*, and otherwise as given.
 
     Where items need each other, the cycle is cut; the second value has each such (item, need), to
     be reported unless the cycle was found when the items were resolved. A walk with a stack of its

@@ -276,7 +276,7 @@ def is_announced(tag: str, items: list[Item]) -> bool:
 
 
 def trailing_attributes(specifiers: Specifiers) -> list[AttributeNode]:
-    """Return the attributes behind a body; they are the type's own, but for type tags."""
+    """Return the attributes after a body; they are the type's own, but for type tags."""
     if not specifiers.trailing:
         return []
     return [

@@ -104,12 +104,12 @@ def builtin_type(r: Lookup, words: list[Token]) -> Type:
             base = f"signed {base}"
     elif sign:
         base = ""
-    found = _BUILTINS.get(base)
-    if found is None:
+    builtin = _BUILTINS.get(base)
+    if builtin is None:
         text = " ".join(word.text for word in words)
         r.report.error("type-words", f"`{text}` is no type in C", words[0].span)
         return UNKNOWN
-    return found
+    return builtin
 
 
 def declare(

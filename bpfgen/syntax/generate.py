@@ -141,7 +141,7 @@ def _state_order(table: Any) -> list[Any]:
 def _lexer(expressions: dict[str, str], punctuation: dict[str, str]) -> str:
     """Return one regular expression for all tokens; a group's name is the terminal's.
 
-    Words and punctuation are one group each, told apart by a dictionary afterwards.
+    Words and punctuation are one group each, which a dictionary separates afterwards.
     """
     skipped = expressions.pop("WHITESPACE")
     order = ["INCLUDE", "NAME", "NUMBER", *(n for n in _COMMENTS if n in expressions)]

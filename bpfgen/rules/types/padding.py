@@ -151,7 +151,7 @@ def _amount(hole: Hole) -> str:
 def _where(hole: Hole) -> str:
     if hole.after is None:
         return "at its start"
-    return f"behind `{hole.after.name}`" if hole.after.name else "behind an unnamed member"
+    return f"after `{hole.after.name}`" if hole.after.name else "after an unnamed member"
 
 
 def _after(hole: Hole) -> str:
@@ -162,7 +162,7 @@ def _after(hole: Hole) -> str:
 def _labels(hole: Hole) -> tuple[Label, ...]:
     if hole.after is None or hole.after.span is None:
         return ()
-    return (Label(hole.after.span, f"{_amount(hole)} of padding behind this"),)
+    return (Label(hole.after.span, f"{_amount(hole)} of padding after this"),)
 
 
 def _remedy(composite: Composite, hole: Hole) -> str:
