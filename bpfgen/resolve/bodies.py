@@ -26,7 +26,7 @@ from bpfgen.ctype.types import (
     Unknown,
     underlying,
 )
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, assert_never
 from bpfgen.resolve.scope import DONE, UNKNOWN, check_word
 from bpfgen.resolve.types import declare, string_argument
 from bpfgen.syntax.tree import (
@@ -42,7 +42,7 @@ from bpfgen.syntax.tree import (
 if TYPE_CHECKING:
     from bpfgen.ctype.types import Type
     from bpfgen.resolve.lookup import Lookup
-    from bpfgen.resolve.scope import Entry
+    from bpfgen.resolve.scope import TypedefNode
     from bpfgen.syntax.tree import EnumeratorNode, MemberNode, Specifiers
 
 _IGNORED_ATTRIBUTES = frozenset(
@@ -135,21 +135,21 @@ def _members(r: Lookup, node: MemberNode) -> list[MemberSpec]:
 def _anonymous_member(r: Lookup, node: MemberNode, shared: list[AttributeNode]) -> list[MemberSpec]:
     """Return the member that a declaration without declarators is, if it is one."""
     base = node.specifiers.base
-    if isinstance(base, CompositeNode) and base.tag is None:
-        type_ = declare(r, node.specifiers, None)
-        attributes = declaration_attributes(r, shared)
-        return [MemberSpec(None, type_, None, attributes, doc=node.doc, span=node.span)]
-    if isinstance(base, (CompositeNode, EnumNode)) and not isinstance(base, Token):
-        # `struct tag { … };` inside a struct declares the tag and no member; an enum likewise.
-        body = base.members if isinstance(base, CompositeNode) else base.enumerators
-        if body is not None:
-            if base.tag is not None:
-                r.tagged_type(
-                    base.kind if isinstance(base, CompositeNode) else "enum",
-                    base.tag,
-                    by_value=True,
-                )
+    if isinstance(base, CompositeNode):
+        if base.tag is None:
+            type_ = declare(r, node.specifiers, None)
+            attributes = declaration_attributes(r, shared)
+            return [MemberSpec(None, type_, None, attributes, doc=node.doc, span=node.span)]
+        if base.members is not None:  # it declares the tag and no member
+            r.tagged_type(base.kind, base.tag, by_value=True)
             return []
+    elif isinstance(base, EnumNode):
+        if base.enumerators is not None:
+            if base.tag is not None:
+                r.tagged_type("enum", base.tag, by_value=True)
+            return []
+    elif not isinstance(base, (list, Token)):
+        assert_never(base)
     r.report.error(
         "declaration",
         "this declares no member: its name is missing",
@@ -239,9 +239,8 @@ def _alignment(r: Lookup, node: AttributeNode) -> list[Expression | None]:
     return [expression] if expression is not None else []
 
 
-def enum_body(r: Lookup, entry: Entry) -> Type:
-    """Return the enum whose body *entry* declares; its enumerators get their values on the way."""
-    node: EnumNode = entry.node
+def enum_body(r: Lookup, node: EnumNode, trailing: list[AttributeNode]) -> Type:
+    """Return the enum whose body *node* is; its enumerators get their values on the way."""
     base = declare(r, node.base, None) if node.base is not None else None
     if base is not None and isinstance(underlying(base), Unknown):
         base = None
@@ -275,7 +274,7 @@ def enum_body(r: Lookup, entry: Entry) -> Type:
         if entered is not None and entered.node is child:
             entered.value = _enumerator_constant(r, child, value, type_, expression)
             entered.state = DONE
-    attributes = declaration_attributes(r, [*node.attributes, *entry.trailing])
+    attributes = declaration_attributes(r, [*node.attributes, *trailing])
     packed = attributes is not None and attributes.packed
     try:
         size, signed = enum_size(values, base, packed=packed)
@@ -306,10 +305,8 @@ def _enumerator_constant(
     )
 
 
-def typedef(r: Lookup, entry: Entry) -> Type:
-    """Return the typedef that *entry* declares."""
-    assert entry.name is not None
-    node = entry.node
+def typedef(r: Lookup, node: TypedefNode, name: Token) -> Type:
+    """Return the typedef *name* that *node* declares."""
     weak = not isinstance(node.declarator.inner, Declarator) and not node.declarator.suffixes
     named = declare(r, node.specifiers, node.declarator, weak=weak)
     if isinstance(named, Unknown):
@@ -321,7 +318,7 @@ def typedef(r: Lookup, entry: Entry) -> Type:
         try:
             align = requested_alignment(attributes)
         except LayoutError as error:
-            r.report.error(error.code, error.message, entry.span, help=error.help)
+            r.report.error(error.code, error.message, name.span, help=error.help)
     if sizeof(named) is None and isinstance(named, Named):
         align = 0
-    return Typedef(entry.name.text, named, align)
+    return Typedef(name.text, named, align)

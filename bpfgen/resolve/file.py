@@ -35,18 +35,19 @@ from bpfgen.model.model import (
     ProgramDeclaration,
     TypeDeclaration,
 )
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, assert_never
 from bpfgen.resolve.bodies import composite_body, declaration_attributes, enum_body, typedef
 from bpfgen.resolve.expressions import resolve_expression
 from bpfgen.resolve.lookup import Lookup
 from bpfgen.resolve.maps import resolve_map, resolve_template
 from bpfgen.resolve.order import in_c_order
-from bpfgen.resolve.scope import DONE, UNDER_WAY, UNKNOWN
+from bpfgen.resolve.scope import DONE, UNDER_WAY, UNKNOWN, ProgramNode, TypedefNode
 from bpfgen.resolve.types import declare
 from bpfgen.syntax.tree import (
     CompositeNode,
     ConstItem,
     DeclarationItem,
+    EnumeratorNode,
     EnumNode,
     ImportItem,
     IncludeItem,
@@ -67,7 +68,7 @@ if TYPE_CHECKING:
     from bpfgen.resolve.provider import BuiltIn, Provider
     from bpfgen.resolve.references import References
     from bpfgen.resolve.scope import Entry
-    from bpfgen.syntax.tree import AttributeNode, ExpressionNode, File, Item, TypeNode
+    from bpfgen.syntax.tree import AttributeNode, Base, ExpressionNode, File, Item, TypeNode
     from bpfgen.text.diagnostics import Report
     from bpfgen.text.source import Span
 
@@ -218,28 +219,20 @@ class Resolver(Lookup):
                 map_ = self.entry_value(entry)
                 if isinstance(map_, Map):
                     yield map_
+        elif not isinstance(item, (IncludeItem, ImportItem, TargetItem)):
+            assert_never(item)
 
     def _declaration(self, item: DeclarationItem, number: int) -> Iterable[Declaration]:
         """Yield the types and programs of one C declaration; nested tags come out first."""
         entries = self.scope.item_entries.get(number, [])
         base = item.specifiers.base
-        outer: Entry | None = None
         # Nested bodies are entered after the one that holds them, and C wants them before it.
         for entry in reversed(entries):
             if entry.kind in ("struct", "union", "enum"):
                 value = self.entry_type(entry)
-                if entry.node is base:
-                    outer = entry
-                elif not isinstance(value, Unknown):
-                    doc = item.doc if entry.node is base else ""
-                    yield TypeDeclaration(value, doc=doc, span=entry.span)  # type: ignore[arg-type]
-        defines: Type | None = None
-        if outer is not None:
-            defines = self.entry_type(outer)
-        elif isinstance(base, EnumNode) and base.enumerators is not None:
-            anonymous = self.scope.enums.get(id(base))
-            defines = self.entry_type(anonymous) if anonymous is not None else None
-        elif (
+                if entry.node is not base and isinstance(value, (Composite, Enum)):
+                    yield TypeDeclaration(value, span=entry.span)
+        if (
             isinstance(base, CompositeNode)
             and base.members is not None
             and base.tag is None
@@ -252,16 +245,10 @@ class Resolver(Lookup):
                 help=f"name it: `{base.kind} name {{ … }};`",
             )
             return
-        typedefs: list[Typedef] = []
-        tags: list[tuple[str, ...]] = []
+        defines = self._outer_type(base, entries)
+        typedefs, tags = self._typedefs(entries)
         for entry in entries:
-            if entry.kind == "typedef":
-                type_ = self.entry_type(entry)
-                if isinstance(type_, Typedef):
-                    typedefs.append(type_)
-                    attributes = declaration_attributes(self, entry.node.declarator.attributes)
-                    tags.append(attributes.decl_tags if attributes else ())
-            elif entry.kind == "program":
+            if entry.kind == "program":
                 program = self.entry_value(entry)
                 if isinstance(program, ProgramDeclaration):
                     yield program
@@ -281,6 +268,26 @@ class Resolver(Lookup):
                 item.doc,
                 item.span,
             )
+
+    def _outer_type(self, base: Base, entries: list[Entry]) -> Type | None:
+        """Return the type whose body *base* is, with or without a tag; None where it is no body."""
+        outer = next((entry for entry in entries if entry.node is base), None)
+        if outer is None and isinstance(base, EnumNode) and base.enumerators is not None:
+            outer = self.scope.enums.get(id(base))
+        return self.entry_type(outer) if outer is not None else None
+
+    def _typedefs(self, entries: list[Entry]) -> tuple[list[Typedef], list[tuple[str, ...]]]:
+        """Return the typedefs among *entries*, and the declaration tags of each."""
+        typedefs: list[Typedef] = []
+        tags: list[tuple[str, ...]] = []
+        for entry in entries:
+            if isinstance(entry.node, TypedefNode):
+                type_ = self.entry_type(entry)
+                if isinstance(type_, Typedef):
+                    typedefs.append(type_)
+                    attributes = declaration_attributes(self, entry.node.declarator.attributes)
+                    tags.append(attributes.decl_tags if attributes else ())
+        return typedefs, tags
 
     # What the other modules ask for.
 
@@ -347,31 +354,33 @@ class Resolver(Lookup):
             report_too_deep(self.report, entry)
 
     def _resolve_entry(self, entry: Entry) -> object:
-        if entry.kind in ("struct", "union"):
-            doc = self._item_doc(entry)
-            return composite_body(self, entry.node, entry.trailing, doc)
-        if entry.kind == "enum":
-            return enum_body(self, entry)
-        if entry.kind == "typedef":
-            return typedef(self, entry)
-        if entry.kind == "const":
-            return self._constant_value(entry)
-        if entry.kind == "enumerator":
+        node = entry.node
+        if isinstance(node, CompositeNode):
+            return composite_body(self, node, entry.trailing, self._item_doc(entry))
+        if isinstance(node, EnumNode):
+            return enum_body(self, node, entry.trailing)
+        if isinstance(node, TypedefNode):
+            assert entry.name is not None
+            return typedef(self, node, entry.name)
+        if isinstance(node, ConstItem):
+            return self._constant_value(node)
+        if isinstance(node, EnumeratorNode):
             assert entry.owner is not None
             self.entry_value(entry.owner)
             return entry.value
-        if entry.kind == "program":
-            return self._program(entry)
-        if entry.kind == "template":
-            return resolve_template(self, entry.node)
-        return resolve_map(self, entry.node)
+        if isinstance(node, ProgramNode):
+            return self._program(entry, node)
+        if isinstance(node, TemplateItem):
+            return resolve_template(self, node)
+        if isinstance(node, MapItem):
+            return resolve_map(self, node)
+        assert_never(node)
 
     def _item_doc(self, entry: Entry) -> str:
         item = self.tree.items[entry.item]
         return item.doc if isinstance(item, DeclarationItem) else ""
 
-    def _constant_value(self, entry: Entry) -> Constant | None:
-        node: ConstItem = entry.node
+    def _constant_value(self, node: ConstItem) -> Constant | None:
         expression = None
         if self.definitions is not None:
             expression = self.definitions.use(node.name.text)
@@ -391,8 +400,7 @@ class Resolver(Lookup):
             span=node.name.span,
         )
 
-    def _program(self, entry: Entry) -> ProgramDeclaration | None:
-        node = entry.node
+    def _program(self, entry: Entry, node: ProgramNode) -> ProgramDeclaration | None:
         type_ = declare(self, node.specifiers, node.declarator, named=True)
         if not isinstance(type_, FuncProto):
             return None

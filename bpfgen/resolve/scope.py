@@ -9,7 +9,7 @@ ordinary names (typedefs, enumerators, constants, programs and maps).
 from __future__ import annotations
 
 from bpfgen.ctype.types import Unknown
-from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.record import TYPE_CHECKING, Record, assert_never
 from bpfgen.syntax.tree import (
     AttributeNode,
     CompositeNode,
@@ -18,15 +18,19 @@ from bpfgen.syntax.tree import (
     Declarator,
     EnumNode,
     FunctionSuffix,
+    ImportItem,
+    IncludeItem,
     MapItem,
+    TargetItem,
     TemplateItem,
 )
 from bpfgen.text.diagnostics import Label
 
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, TypeAlias
 
     from bpfgen.syntax.tree import (
+        EnumeratorNode,
         Item,
         MemberNode,
         Specifiers,
@@ -104,6 +108,33 @@ C_KEYWORDS = frozenset(
 """The keywords of C11 and C23, and `asm`: none of them can name anything in the output."""
 
 
+class TypedefNode(Record):
+    """One declarator of a `typedef`, with the specifiers that it shares with its neighbours."""
+
+    specifiers: Specifiers
+    declarator: Declarator
+
+
+class ProgramNode(Record):
+    """One declarator of a function, with the specifiers that it shares with its neighbours."""
+
+    specifiers: Specifiers
+    declarator: Declarator
+
+
+if TYPE_CHECKING:
+    EntryNode: TypeAlias = (
+        CompositeNode
+        | EnumNode
+        | EnumeratorNode
+        | TypedefNode
+        | ProgramNode
+        | ConstItem
+        | MapItem
+        | TemplateItem
+    )
+
+
 class Entry:
     """A declared name.
 
@@ -120,7 +151,7 @@ class Entry:
 
     __slots__ = ("depth", "item", "kind", "name", "node", "owner", "state", "trailing", "value")
 
-    def __init__(self, kind: str, name: Token | None, node: Any, item: int) -> None:
+    def __init__(self, kind: str, name: Token | None, node: EntryNode, item: int) -> None:
         self.kind = kind
         self.name = name
         self.node = node
@@ -136,13 +167,6 @@ class Entry:
         """Where the name stands."""
         assert self.name is not None
         return self.name.span
-
-
-class TypedefNode(Record):
-    """One declarator of a `typedef`, with the specifiers that it shares with its neighbours."""
-
-    specifiers: Specifiers
-    declarator: Declarator
 
 
 class Scope:
@@ -168,6 +192,8 @@ class Scope:
                 self._enter(self.tags, Entry("template", item.name, item, number))
             elif isinstance(item, ConstItem):
                 self._enter(self.ordinary, Entry("const", item.name, item, number))
+            elif not isinstance(item, (IncludeItem, ImportItem, TargetItem)):
+                assert_never(item)
 
     def _declaration(self, item: DeclarationItem, number: int) -> None:
         self._specifiers(item.specifiers, number)
@@ -178,11 +204,11 @@ class Scope:
             if name is None:
                 continue
             if item.storage == "typedef":
-                node = TypedefNode(item.specifiers, declarator)
-                self._enter(self.ordinary, Entry("typedef", name, node, number))
+                type_node = TypedefNode(item.specifiers, declarator)
+                self._enter(self.ordinary, Entry("typedef", name, type_node, number))
             elif declares_function(declarator):
-                node = TypedefNode(item.specifiers, declarator)
-                self._enter(self.ordinary, Entry("program", name, node, number))
+                program_node = ProgramNode(item.specifiers, declarator)
+                self._enter(self.ordinary, Entry("program", name, program_node, number))
             else:
                 self.report.error(
                     "declaration",

@@ -38,14 +38,16 @@ from bpfgen.ctype.types import (
     Volatile,
     underlying,
 )
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, assert_never
 from bpfgen.resolve.scope import UNKNOWN, trailing_attributes
 from bpfgen.syntax.names import holds_by_value
 from bpfgen.syntax.tree import (
     ArraySuffix,
     CompositeNode,
     Declarator,
+    EnumNode,
     ExpressionNode,
+    FunctionSuffix,
     Token,
 )
 
@@ -54,8 +56,6 @@ if TYPE_CHECKING:
     from bpfgen.resolve.lookup import Lookup
     from bpfgen.syntax.tree import (
         AttributeNode,
-        EnumNode,
-        FunctionSuffix,
         Specifiers,
     )
 
@@ -143,8 +143,10 @@ def _base(r: Lookup, specifiers: Specifiers, *, by_value: bool, lenient: bool, w
         type_ = r.named_type(base, by_value=by_value, lenient=lenient)
     elif isinstance(base, CompositeNode):
         type_ = _composite_type(r, base, specifiers, by_value=by_value, weak=weak)
-    else:
+    elif isinstance(base, EnumNode):
         type_ = _enum_type(r, base, by_value=by_value)
+    else:
+        assert_never(base)
     return _qualified(r, type_, specifiers.qualifiers)
 
 
@@ -209,8 +211,10 @@ def _apply(r: Lookup, type: Type, declarator: Declarator | None) -> Type:
         for suffix in reversed(declarator.suffixes):
             if isinstance(suffix, ArraySuffix):
                 type = _array(r, type, suffix)
-            else:
+            elif isinstance(suffix, FunctionSuffix):
                 type = _function(r, type, suffix)
+            else:
+                assert_never(suffix)
         declarator = declarator.inner if isinstance(declarator.inner, Declarator) else None
     return type
 
