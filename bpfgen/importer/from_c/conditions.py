@@ -13,9 +13,9 @@ from bpfgen.ctype.constants import ConstantError, Operand, Operator, evaluate, p
 from bpfgen.ctype.types import LLONG, ULLONG
 from bpfgen.importer.from_c.errors import CError
 from bpfgen.importer.from_c.macros import TOKEN, Expander
-from bpfgen.importer.from_c.trees import parsed
+from bpfgen.importer.from_c.trees import expression
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.syntax.tree import ConstItem, Token
+from bpfgen.syntax.tree import Token
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,12 +53,10 @@ def _value(text: str) -> int:
     """
     text = TOKEN.sub(lambda m: "0" if m["name"] else m[0], _CALL.sub("0", text))
     items: list[Operand | Operator] = []
-    match parsed(f"const value = {text};"):
-        case [ConstItem(value=expression)]:
-            parts = expression.parts
-        case _:
-            raise CError("it is no expression")
-    for part in parts:
+    node = expression(text)
+    if node is None:
+        raise CError("it is no expression")
+    for part in node.parts:
         if not isinstance(part, Token) or part.kind == "UNIT":
             raise CError("it is no expression of numbers")
         if part.kind in _NUMBERS:

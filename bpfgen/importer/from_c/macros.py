@@ -10,7 +10,10 @@ from __future__ import annotations
 import re
 
 from bpfgen.importer.from_c.errors import CError
+from bpfgen.importer.from_c.trees import expression
 from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.resolve.scope import C_KEYWORDS
+from bpfgen.syntax.tree import Token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,7 +35,7 @@ _MOST_SCANNED = 4_000_000
 _LONGEST_NAME = 200
 _STRING = re.compile(r"[\"\\]")
 _OPENING = re.compile(r"\s*\(")
-_PASTE = re.compile(r"\s*##")
+_IN_BODY = re.compile(rf"##|{TOKEN.pattern}", re.DOTALL)
 _LAST_NAME = re.compile(r"([A-Za-z_$][\w$]*)\Z")
 
 
@@ -110,6 +113,7 @@ class Expander:
         )
 
     def _expanded(self, text: str, hidden: frozenset[str], depth: int) -> str:
+        """Return *text* with its macros expanded, but for the *hidden*, which it comes from."""
         if depth > _DEEPEST:
             raise CError("its macros are nested too deep")
         parts: list[str] = []
@@ -119,126 +123,137 @@ class Expander:
             position = match.end()
             name = match["name"]
             macro = self._macros.get(name) if name is not None and name not in hidden else None
-            if name == "__LINE__" and macro is None and self._line:
-                parts.append(str(self._line))
-                continue
-            if name == "__COUNTER__" and macro is None:
-                parts.append(str(self._counter[0]))
-                self._counter[0] += 1
-                continue
             if macro is None:
+                parts.append(self._plain(match[0]))
+                continue
+            use = self._use(macro, text, position, hidden, depth)
+            if use is None:
                 parts.append(match[0])
                 continue
-            if macro.parameters is None:
-                if self._keeps(macro) and not _OPENING.match(text, position):
-                    self.kept.setdefault(macro.name, macro)
-                    parts.append(match[0])
-                    continue
-                body = re.sub(r"\s*##\s*", "", macro.body)
-            else:
-                arguments, end = _arguments(text, position)
-                # An opening bracket that nothing closes is looked for to the end, each time.
-                self._scanned += (end if arguments is not None else len(text)) - position
-                if self._scanned > _MOST_SCANNED:
-                    raise CError("the brackets of its macros don't close")
-                if arguments is None:
-                    parts.append(match[0])
-                    continue
-                position = end
-                body = self._replaced(macro, arguments, hidden, depth)
+            body, position = use
             result = self._expanded(body, hidden | {macro.name}, depth + 1)
-            self._left -= len(result) + 1
-            if self._left < 0:
-                raise CError("its macros come to too much text")
+            self._count(result)
             # What is left may be the name of a macro whose arguments follow.
             last = _LAST_NAME.search(result[-_LONGEST_NAME:].rstrip())
             other = self._macros.get(last[1]) if last is not None else None
-            if (
-                last is not None
-                and other is not None
-                and other.parameters is not None
-                and other.name != macro.name
-                and other.name not in hidden
-                and _OPENING.match(text, position)
-            ):
-                arguments, end = _arguments(text, position)
-                if arguments is not None:
+            if last is not None and other is not None and other.parameters is not None:
+                both = hidden | {macro.name}
+                rest = None
+                if other.name not in both:
+                    rest = self._use(other, text, position, hidden, depth)
+                if rest is not None:
                     parts.append(result[: result.rstrip().rfind(last[1])])
-                    body = self._replaced(other, arguments, hidden, depth)
-                    result = self._expanded(body, hidden | {macro.name, other.name}, depth + 1)
-                    position = end
+                    body, position = rest
+                    result = self._expanded(body, both | {other.name}, depth + 1)
             parts.append(result)
         parts.append(text[position:])
         return "".join(parts)
 
+    def _plain(self, word: str) -> str:
+        """Return what stands for *word*, which no `#define` defines."""
+        if word == "__LINE__" and self._line:
+            return str(self._line)
+        if word == "__COUNTER__":
+            self._counter[0] += 1
+            return str(self._counter[0] - 1)
+        return word
+
+    def _use(
+        self, macro: Macro, text: str, position: int, hidden: frozenset[str], depth: int
+    ) -> tuple[str, int] | None:
+        """Return what replaces *macro*, whose name ends at *position*, and the place after it.
+
+        None where the name stays: it is kept, or no arguments follow.
+        """
+        if macro.parameters is None:
+            if self._keeps(macro) and not _OPENING.match(text, position):
+                self.kept.setdefault(macro.name, macro)
+                return None
+            return re.sub(r"\s*##\s*", "", macro.body), position
+        arguments, end = _arguments(text, position)
+        # An opening bracket that nothing closes is looked for to the end, each time.
+        self._scanned += (end if arguments is not None else len(text)) - position
+        if self._scanned > _MOST_SCANNED:
+            raise CError("the brackets of its macros don't close")
+        if arguments is None:
+            return None
+        return self._replaced(macro, _by_parameter(macro, arguments), hidden, depth), end
+
+    def _count(self, text: str) -> None:
+        """Count *text* against what all expansions together may come to."""
+        self._left -= len(text) + 1
+        if self._left < 0:
+            raise CError("its macros come to too much text")
+
     def _replaced(
-        self, macro: Macro, arguments: list[str], hidden: frozenset[str], depth: int
+        self, macro: Macro, arguments: Mapping[str, str], hidden: frozenset[str], depth: int
     ) -> str:
-        """Return the body of *macro* with *arguments* in it."""
-        assert macro.parameters is not None
-        names = macro.parameters
-        count = len(names)
-        if not names and arguments == [""]:
-            arguments = []
-        if len(arguments) < count or (len(arguments) > count and not macro.variadic):
-            if len(arguments) != count - 1:
-                raise CError(f"the macro `{macro.name}` takes {count} arguments")
-            arguments = [*arguments, ""]
-        given = {name: argument.strip() for name, argument in zip(names, arguments, strict=False)}
-        if macro.variadic:
-            given[macro.variadic] = ",".join(arguments[count:]).strip()
-        body = macro.body
-        if "__VA_OPT__" in body:
-            body = _va_opt(body, is_empty=not given.get(macro.variadic))
+        """Return the body of *macro* with *arguments*, by parameter, in it."""
         parts: list[str] = []
-        position = 0
-        pasting = False
-        done: dict[str, str] = {}
-        while (match := TOKEN.search(body, position)) is not None:
-            space, word = body[position : match.start()], match[0]
-            position = match.end()
-            if not pasting:
+        expanded: dict[str, str] = {}
+        words = _words(macro, arguments)
+        is_pasted = False  # to what is before it
+        index = 0
+        while index < len(words):
+            space, word = words[index]
+            following = words[index + 1][1] if index + 1 < len(words) else ""
+            index += 1
+            if not is_pasted:
                 parts.append(space)
-            if word == "#" and body.startswith("#", position):
-                position += 1
+            if word == "##":
                 while parts and not parts[-1].strip():
                     parts.pop()
-                if parts:
-                    parts[-1] = parts[-1].rstrip()
-                pasting = True
-                rest = TOKEN.search(body, position)
-                if (
-                    rest is not None
-                    and rest[0] == macro.variadic
-                    and not given[macro.variadic]
-                    and parts
-                    and parts[-1] == ","
-                ):
+                is_empty = following == macro.variadic and not arguments.get(following)
+                if is_empty and parts[-1:] == [","]:
                     parts.pop()
-                continue
-            if word == "#":
-                parameter = TOKEN.search(body, position)
-                if parameter is not None and parameter[0] in given:
-                    position = parameter.end()
-                    text = " ".join(given[parameter[0]].split())
-                    parts.append('"' + _STRING.sub(r"\\\g<0>", text) + '"')
-                    pasting = False
-                    continue
-            if word in given:
-                is_pasted = pasting or _PASTE.match(body, position) is not None
-                if is_pasted:
-                    parts.append(given[word])
-                else:
-                    if word not in done:
-                        done[word] = self._expanded(given[word], hidden, depth + 1)
-                    parts.append(done[word])
-                    self._left -= len(done[word])
-                    if self._left < 0:
-                        raise CError("its macros come to too much text")
+            elif word == "#" and following in arguments:
+                index += 1
+                text = " ".join(arguments[following].split())
+                parts.append('"' + _STRING.sub(r"\\\g<0>", text) + '"')
+            elif word in arguments and (is_pasted or following == "##"):
+                parts.append(arguments[word])
+            elif word in arguments:
+                if word not in expanded:
+                    expanded[word] = self._expanded(arguments[word], hidden, depth + 1)
+                parts.append(expanded[word])
+                self._count(expanded[word])
             else:
                 parts.append(word)
-            pasting = False
+            is_pasted = word == "##"
         return "".join(parts)
+
+
+def _by_parameter(macro: Macro, arguments: list[str]) -> dict[str, str]:
+    """Return *arguments* by the names of the parameters of *macro*.
+
+    Raises:
+        CError: They are too few or too many.
+    """
+    names = macro.parameters or ()
+    count = len(names)
+    if not names and arguments == [""]:
+        arguments = []
+    if len(arguments) < count or (len(arguments) > count and not macro.variadic):
+        if len(arguments) != count - 1:
+            raise CError(f"the macro `{macro.name}` takes {count} arguments")
+        arguments = [*arguments, ""]
+    given = {name: argument.strip() for name, argument in zip(names, arguments, strict=False)}
+    if macro.variadic:
+        given[macro.variadic] = ",".join(arguments[count:]).strip()
+    return given
+
+
+def _words(macro: Macro, arguments: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the tokens of the body of *macro*, each after the blanks before it."""
+    body = macro.body
+    if "__VA_OPT__" in body:
+        body = _va_opt(body, is_empty=not arguments.get(macro.variadic))
+    words: list[tuple[str, str]] = []
+    position = 0
+    for match in _IN_BODY.finditer(body):
+        words.append((body[position : match.start()], match[0]))
+        position = match.end()
+    return words
 
 
 def _arguments(text: str, position: int) -> tuple[list[str] | None, int]:
@@ -276,15 +291,7 @@ def _va_opt(body: str, *, is_empty: bool) -> str:
     return body
 
 
-_OPERAND = ("name", "number", "string")
-_NO_CONSTANT = frozenset(
-    """
-    auto break case const continue default do else enum extern for goto if inline register restrict
-    return static struct switch typedef union volatile while void float double bool _Bool
-    char short int long signed unsigned __attribute__ __extension__ asm __asm__ typeof __typeof__
-    """.split()
-)
-_QUERIES = ("sizeof", "_Alignof", "alignof", "__alignof__")
+_NO_CONSTANT = C_KEYWORDS | {"asm", "__asm__", "__attribute__", "__extension__", "__typeof__"}
 
 
 def is_constant(macro: Macro, macros: Mapping[str, Macro], is_type: Callable[[str], bool]) -> bool:
@@ -298,39 +305,15 @@ def is_constant(macro: Macro, macros: Mapping[str, Macro], is_type: Callable[[st
         body = Expander(macros, lambda _macro: False, [0], 1).expanded(macro.body)
     except CError:
         return False
-    return _is_expression(body, is_type)
-
-
-def _is_expression(body: str, is_type: Callable[[str], bool]) -> bool:
+    node = expression(body)
+    if node is None:
+        return False
     depth = 0
-    before = ""
-    query = False
-    tokens = 0
-    for match in TOKEN.finditer(body):
-        kind, word = match.lastgroup or "", match[0]
-        if kind == "comment":
+    for part in node.parts:
+        if not isinstance(part, Token):
             continue
-        tokens += 1
-        if kind == "string" and word.startswith('"'):
+        depth += (part.kind == "LPAR") - (part.kind == "RPAR")
+        # In brackets, the name of a type is a cast.
+        if part.kind == "NAME" and not depth and (part.text in _NO_CONSTANT or is_type(part.text)):
             return False
-        if kind == "mark" and (word in "{};#.@`\\[]" or (word == "," and depth == 0)):
-            return False
-        if word == "=" and before not in ("=", "!", "<", ">") and body[match.end() :][:1] != "=":
-            return False
-        if kind == "name" and word not in _QUERIES:
-            if depth == 0 and (word in _NO_CONSTANT or is_type(word)):
-                return False
-            if _OPENING.match(body, match.end()):
-                return False
-        is_operand = kind in _OPERAND
-        if is_operand and before == "operand" and depth == 0 and not query:
-            return False
-        query = word in _QUERIES
-        if word in "([":
-            depth += 1
-        elif word in ")]":
-            depth -= 1
-            if depth < 0:
-                return False
-        before = "operand" if is_operand else word
-    return tokens > 0 and depth == 0
+    return True

@@ -12,6 +12,7 @@ from bpfgen.syntax.parser import parse
 from bpfgen.syntax.tree import (
     AttributeNode,
     CompositeNode,
+    ConstItem,
     DeclarationItem,
     Declarator,
     EnumeratorNode,
@@ -56,6 +57,16 @@ class Declared(MutableRecord):
 def parsed(text: str) -> list[Item]:
     """Return the declarations of *text*; those with a syntax error are missing."""
     return parse(Source("", text), Report()).items
+
+
+def expression(text: str) -> ExpressionNode | None:
+    """Return the expression that *text* is, wholly; None where it is none of the language's."""
+    report = Report()
+    match parse(Source("", f"const value = {text};"), report).items:
+        case [ConstItem(value=node)] if not report.failed:
+            return node
+        case _:
+            return None
 
 
 def declared_names(items: Iterable[Item]) -> Declared:
