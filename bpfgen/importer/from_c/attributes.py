@@ -7,13 +7,8 @@ from __future__ import annotations
 
 import re
 
-from bpfgen.importer.from_c.declarations import closing_brackets, tokens_of
-from bpfgen.record import TYPE_CHECKING, Record
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from bpfgen.importer.from_c.declarations import Token
+from bpfgen.importer.from_c.declarators import DeclarationReader
+from bpfgen.record import Record
 
 LANGUAGE_MACROS = frozenset(
     """
@@ -39,6 +34,18 @@ _WORDS = frozenset(
 _KEPT = frozenset(
     "packed aligned preserve_access_index btf_type_tag btf_decl_tag address_space".split()
 )
+_CALLS = ("__aligned", "_Alignas", "__asm__", "asm")
+_SPELLINGS = {
+    "__extension__": "",
+    "__signed__": "signed",
+    "__signed": "signed",
+    "__volatile__": "volatile",
+    "__volatile": "volatile",
+    "__const__": "const",
+    "__const": "const",
+}
+"""What GNU's spellings are in the language."""
+
 _MAPS = re.compile(r"\"(\.?maps)(/[^\"]*)?\"")
 
 
@@ -56,72 +63,46 @@ class Attributes(Record):
 
 def without_attributes(text: str) -> tuple[str, Attributes]:
     """Return *text* without its attributes, and what they say; `__aligned(n)` is one, too."""
+    reader = DeclarationReader(text)
     section = ""
     names: set[str] = set()
-    tokens = tokens_of(text)
-    closing = closing_brackets(tokens)
-    parts: list[str] = []
-    position = 0
-    index = 0
-    while index < len(tokens):
-        token = tokens[index]
-        following = tokens[index + 1].text if index + 1 < len(tokens) else ""
-        end = index
-        if token.kind != "name":
-            index += 1
-            continue
-        if following == "(" and token.text in _GNU:
-            end = closing[index + 1]
-            for spelling, argument in _listed(tokens, closing, index + 1):
+
+    def change(place: int) -> tuple[int, str] | None:
+        nonlocal section
+        word, opening = reader.word(place), place + 1
+        is_call = reader.word(opening) == "("
+        after = reader.closing[opening] + 1 if is_call else opening
+        if is_call and word in _GNU:
+            for spelling, argument in _listed(reader, opening):
                 name = spelling.strip("_")
                 names.add(name)
                 if name == "section":
-                    section = argument.strip().strip('"')
+                    section = argument.strip('"')
                 elif name == "visibility" and "hidden" in argument:
                     names.add("hidden")
-        elif following == "(" and _SECTIONS.fullmatch(token.text):
-            end = closing[index + 1]
-            section = _slice(text, tokens, index + 2, end).strip().strip('"')
-        elif following == "(" and token.text in ("__aligned", "_Alignas", "__asm__", "asm"):
-            end = closing[index + 1]
-            names.add(token.text)
-        elif token.text in _SECTION_NAMES:
-            section = _SECTION_NAMES[token.text]
-        elif token.text in _WORDS:
-            names.add(token.text.strip("_"))
+        elif is_call and _SECTIONS.fullmatch(word):
+            section = reader.slice(opening + 1, after - 1).strip('"')
+        elif is_call and word in _CALLS:
+            names.add(word)
+        elif word in _SECTION_NAMES:
+            section, after = _SECTION_NAMES[word], opening
+        elif word in _WORDS:
+            names.add(word.strip("_"))
+            after = opening
         else:
-            index += 1
-            continue
-        parts += (text[position : token.start], " ")
-        position = tokens[end].start + len(tokens[end].text)
-        index = end + 1
-    return "".join([*parts, text[position:]]), Attributes(section, names)
+            return None
+        return after, " "
+
+    return reader.rewritten(change), Attributes(section, names)
 
 
-def _slice(text: str, tokens: Sequence[Token], start: int, end: int) -> str:
-    return text[tokens[start].start : tokens[end].start] if start < len(tokens) else ""
-
-
-def _listed(tokens: Sequence[Token], closing: dict[int, int], index: int) -> list[tuple[str, str]]:
-    """Return (name, arguments) of each attribute in the double brackets at *index*."""
-    last = closing[index]
-    index += 1
-    if index < last and tokens[index].text == "(":
-        last = closing[index]
-        index += 1
-    listed: list[tuple[str, str]] = []
-    while index < last:
-        token = tokens[index]
-        index += 1
-        if token.kind != "name":
-            continue
-        argument = ""
-        if index < last and tokens[index].text == "(":
-            end = closing[index]
-            argument = " ".join(each.text for each in tokens[index + 1 : end])
-            index = end + 1
-        listed.append((token.text, argument))
-    return listed
+def _listed(reader: DeclarationReader, opening: int) -> list[tuple[str, str]]:
+    """Return (name, arguments) of each attribute in the double brackets at *opening*."""
+    first, after = opening + 1, reader.closing[opening]
+    if reader.word(first) == "(":
+        first, after = first + 1, reader.closing[first]
+    stretches = reader.split(",", first, after)
+    return [(reader.word(s), reader.slice(s + 2, end - 1)) for s, end in stretches if s < end]
 
 
 def section_of_maps(section: str) -> tuple[str, str] | None:
@@ -135,37 +116,22 @@ def cleaned_type(text: str) -> tuple[str, list[str]]:
 
     What comes second are the names of attributes that are left out.
     """
-    tokens = tokens_of(text)
-    closing = closing_brackets(tokens)
-    parts: list[str] = []
-    position = 0
+    reader = DeclarationReader(text)
     dropped: list[str] = []
-    index = 0
-    while index < len(tokens):
-        token = tokens[index]
-        following = tokens[index + 1].text if index + 1 < len(tokens) else ""
-        end = index
-        if token.text in _GNU and following == "(":
-            end = closing[index + 1]
-            listed = _listed(tokens, closing, index + 1)
-            kept = [each for each in listed if each[0].strip("_") in _KEPT]
-            dropped += (name for name, _ in listed if name.strip("_") not in _KEPT)
-            if len(kept) == len(listed) and listed:
-                index = end + 1
-                continue
-            words = [f"{name}({argument})" if argument else name for name, argument in kept]
-            new = f"__attribute__(({', '.join(words)}))" if words else ""
-        elif token.text == "__extension__":
-            new = ""
-        elif token.text in ("__signed__", "__signed"):
-            new = "signed"
-        elif token.text in ("__volatile__", "__volatile", "__const__", "__const"):
-            new = token.text.strip("_")
-        else:
-            index += 1
-            continue
-        before = text[position : token.start]
-        parts += (before if new else before.rstrip(" \t"), new)
-        position = tokens[end].start + len(tokens[end].text)
-        index = end + 1
-    return "".join([*parts, text[position:]]), dropped
+
+    def change(place: int) -> tuple[int, str] | None:
+        word, opening = reader.word(place), place + 1
+        if word in _SPELLINGS:
+            return opening, _SPELLINGS[word]
+        if word not in _GNU or reader.word(opening) != "(":
+            return None
+        listed = _listed(reader, opening)
+        kept = [attribute for attribute in listed if attribute[0].strip("_") in _KEPT]
+        dropped.extend(name for name, _ in listed if name.strip("_") not in _KEPT)
+        if len(kept) == len(listed) and listed:
+            return None
+        words = [f"{name}({argument})" if argument else name for name, argument in kept]
+        new = f"__attribute__(({', '.join(words)}))" if words else ""
+        return reader.closing[opening] + 1, new
+
+    return reader.rewritten(change), dropped

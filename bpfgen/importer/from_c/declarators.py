@@ -13,7 +13,7 @@ from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.resolve.scope import C_KEYWORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 POINTER, ARRAY, FUNCTION = "pointer", "array", "function"
 """What a declarator does to its name."""
@@ -84,11 +84,37 @@ class DeclarationReader:
 
     def slice(self, first: int, after: int) -> str:
         """Return a stretch of tokens as it is written, on one line."""
+        return " ".join(self.text(first, after).split())
+
+    def text(self, first: int, after: int) -> str:
+        """Return a stretch of tokens with all that is between them."""
         if first >= after:
             return ""
+        return self._text[self._tokens[first].start : self._end(after)]
+
+    def _end(self, after: int) -> int:
+        """Return where the token before *after* ends."""
         last = self._tokens[after - 1]
-        text = self._text[self._tokens[first].start : last.start + len(last.text)]
-        return " ".join(text.split())
+        return last.start + len(last.text)
+
+    def rewritten(self, change: Callable[[int], tuple[int, str] | None]) -> str:
+        """Return the text with stretches of tokens changed.
+
+        For each token, *change* returns the place after the stretch that begins with it, and the
+        new text; or None. Where that is empty, the blanks before it go, too.
+        """
+        parts: list[str] = []
+        position = place = 0
+        while place < self.count:
+            changed = change(place)
+            if changed is None:
+                place += 1
+                continue
+            before = self._text[position : self._tokens[place].start]
+            place, new = changed
+            parts += (before if new else before.rstrip(" \t"), new)
+            position = self._end(place)
+        return "".join([*parts, self._text[position:]])
 
     def find(self, word: str, first: int, after: int) -> int:
         """Return the first *word* that no brackets are around, or *after*."""

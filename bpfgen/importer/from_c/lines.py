@@ -14,12 +14,14 @@ from bpfgen.record import TYPE_CHECKING, Record
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_COMMENT = re.compile(
-    r"//[^\n]*|/\*.*?(?:\*/|\Z)"
+COMMENT_OR_STRING = (
+    r"(?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z))"
     # What is unterminated ends with its line.
-    r"|\"(?:[^\"\\\n]|\\[^\n])*\"?|'(?:[^'\\\n]|\\[^\n]){1,12}'",
-    re.DOTALL,
+    r"|(?P<string>\"(?:[^\"\\\n]|\\[^\n])*\"?|'(?:[^'\\\n]|\\[^\n]){1,12}')"
 )
+"""A pattern, of groups that are called so."""
+
+_COMMENT = re.compile(COMMENT_OR_STRING, re.DOTALL)
 _DIRECTIVE = re.compile(r"[ \t\f\v]*(?:#|%:)[ \t]*([A-Za-z_]\w*)?[ \t]*(.*)")
 _CONTINUED = re.compile(r"\\[ \t\f\v]*\n")
 """The end of a line that goes on; blanks after the backslash are allowed, as to gcc and clang."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from bpfgen.importer.from_c.errors import CError
+from bpfgen.importer.from_c.lines import COMMENT_OR_STRING
 from bpfgen.importer.from_c.trees import expression
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.resolve.scope import C_KEYWORDS
@@ -19,9 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 TOKEN = re.compile(
-    r"(?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z))"
-    r"|(?P<string>\"(?:[^\"\\\n]|\\[^\n])*\"?|'(?:[^'\\\n]|\\[^\n]){1,12}')"
-    r"|(?P<name>[A-Za-z_$][\w$]*)"
+    COMMENT_OR_STRING + r"|(?P<name>[A-Za-z_$][\w$]*)"
     r"|(?P<number>\.?\d(?:[eEpP][+-]|[\w.])*)"
     r"|(?P<mark>[^\s\w])",
     re.DOTALL,

@@ -259,7 +259,7 @@ class Needs:
                 self._tell(type_text.place, f"the attribute `{name}` of a type is left out", True)  # noqa: FBT003 -- a note
             text = _tidy(text)
             what = f"`{' '.join(text.partition('{')[0].split()).rstrip(';')}`"
-            place = self._place(type_text.place)
+            place = self._unit.where(type_text.place)
             items.append(
                 (type_text.start, Item(f"{type_text.doc}{text}\n", "", what, TYPES, (), place))
             )
@@ -275,7 +275,7 @@ class Needs:
                 start = self._unit.starts[macro.line]
                 doc = self._comments.above(start)
                 comment = trailing(line.code, line.text)
-                place = self._place(macro.line)
+                place = self._unit.where(macro.line)
             body = " ".join(self._bodies[name].split())
             text = f"{doc}const {name} = {body};{comment}\n"
             items.append((start, Item(text, "", f"`const {name}`", CONSTANTS, (), place)))
@@ -300,7 +300,7 @@ class Needs:
                 -len(self._unit.includes) - 2 + number,
                 Item(
                     *(f"include {name};\n", "", f"`include {name}`", INCLUDES),
-                    place=self._place(include.place),
+                    place=self._unit.where(include.place),
                     subject=Subject("include", name[1:-1]),
                 ),
             )
@@ -324,9 +324,6 @@ class Needs:
         if macro is not None and macro.header >= 0:
             return next((i for i in self._unit.includes if i.place == macro.header), None)
         return self._headers.include_of(name)
-
-    def _place(self, place: int) -> str:
-        return self._unit.where(place)
 
 
 def _first_names(text: str) -> list[str]:
@@ -373,6 +370,3 @@ def prototype(head: str, name: str) -> str:
     if match is None:
         return f"int {name}(void *ctx)"
     return " ".join(f"{match[1]}{name}{match[2]}".split())
-
-
-__all__ = ["CError", "Needs", "TypeText", "prototype"]

@@ -165,7 +165,7 @@ def _marked(lines: Sequence[Line], missing: Container[str], prefix: str) -> tupl
     texts: list[str] = []
     places: list[int] = []
     for place, line in enumerate(lines):
-        directive = line.directive if "#" in line.code or "%:" in line.code else None
+        directive = line.directive
         word = "" if directive is None else directive[0]
         is_left_out = (
             word in _NOT_COMPILED

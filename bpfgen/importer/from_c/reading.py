@@ -14,10 +14,10 @@ from bpfgen.importer.from_c.declarations import (
     CALL,
     FUNCTION,
     TAG_WORDS,
-    closing_brackets,
     declarations,
     tokens_of,
 )
+from bpfgen.importer.from_c.declarators import DeclarationReader
 from bpfgen.importer.from_c.definitions import (
     CDefinition,
     is_definition,
@@ -158,10 +158,13 @@ class FileReader:
             return
         text = self._text[declaration.start : declaration.end]
         expanded, written = self._expanded(declaration, code, text)
-        if expanded != code and self._is_several(expanded):
-            for each in declarations(expanded, lambda _name, _start: None):
-                if each.kind != FUNCTION:
-                    part = expanded[each.start : each.end]
+        several = []
+        if expanded != code:
+            several = list(declarations(expanded, lambda _name, _start: None))
+        if len(several) > 1:
+            for single in several:
+                if single.kind != FUNCTION:
+                    part = expanded[single.start : single.end]
                     self._declared(declaration, part, part, "")
             return
         doc = self._comments.above(declaration.start)
@@ -179,24 +182,12 @@ class FileReader:
             end = declaration.end if place is None else self.unit.starts[place]
             part = slice(start - declaration.start, end - declaration.start)
             for parts, whole in zip(both, (code, text), strict=True):
-                piece = whole[part]
-                parts.append(self.needs.expanded(piece) if self._has_macros(piece) else piece)
+                parts.append(self.needs.expanded(whole[part]))
             if place is not None:
                 self._pass(end)
                 start = end
         self._pass(declaration.end - 1)
         return "".join(both[0]), "".join(both[1])
-
-    def _has_macros(self, code: str) -> bool:
-        macros = self.needs.macros
-        names = re.findall(r"[A-Za-z_$][\w$]*", code)
-        return any(name in macros or name == "__LINE__" for name in names)
-
-    @staticmethod
-    def _is_several(expanded: str) -> bool:
-        """Whether macros came to more than one declaration."""
-        parts = declarations(expanded, lambda _name, _start: None)
-        return next(parts, None) is not None and next(parts, None) is not None
 
     def _declared(self, declaration: Declaration, expanded: str, text: str, doc: str) -> None:
         """Note what a declaration says whose macros are *expanded*."""
@@ -327,23 +318,15 @@ class FileReader:
 
 def _through_type(text: str) -> str | None:
     """Return `struct foo { … } attributes;` out of a declaration; None without a body."""
-    tokens = tokens_of(text)
-    closing = closing_brackets(tokens)
-    for index, token in enumerate(tokens):
-        if token.text not in TAG_WORDS:
-            continue
-        brace = next(
-            (i for i in range(index, len(tokens)) if tokens[i].text in ("{", ";", "=", "*")), None
-        )
-        if brace is None or tokens[brace].text != "{":
-            return None
-        end = closing[brace]
-        while end + 1 < len(tokens) and (
-            tokens[end + 1].text.startswith("__") or tokens[end + 1].text == "("
-        ):
-            end = closing.get(end + 1, end + 1)
-        return f"{text[token.start : tokens[end].start + len(tokens[end].text)]};"
-    return None
+    reader = DeclarationReader(text)
+    first = next((at for at in range(reader.count) if reader.word(at) in TAG_WORDS), reader.count)
+    brace, *ends = (reader.find(mark, first, reader.count) for mark in "{;=*")
+    if brace >= min(ends):
+        return None
+    after = reader.closing[brace] + 1
+    while reader.word(after).startswith("__") or reader.word(after) == "(":
+        after = reader.closing.get(after, after) + 1
+    return f"{reader.text(first, after)};"
 
 
 def _map_names(text: str) -> list[str]:

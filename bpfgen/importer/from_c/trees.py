@@ -62,9 +62,10 @@ def parsed(text: str) -> list[Item]:
 def expression(text: str) -> ExpressionNode | None:
     """Return the expression that *text* is, wholly; None where it is none of the language's."""
     report = Report()
-    match parse(Source("", f"const value = {text};"), report).items:
+    before = "const value = "
+    match parse(Source("", f"{before}{text};"), report).items:
         case [ConstItem(value=node)] if not report.failed:
-            return node
+            return None if text[node.span.end - len(before) :].strip() else node
         case _:
             return None
 

@@ -152,7 +152,7 @@ def _compiler(lines: list[Line], options: Options) -> Compiler | None:
     needed = any(
         directive[0] in BRANCHES or directive[0] in _INCLUDES
         for line in lines
-        if "#" in line.code and (directive := line.directive) is not None
+        if (directive := line.directive) is not None
     )
     if not needed:
         return None
@@ -221,7 +221,7 @@ def _header_lines(header: str, path: str) -> list[Line] | None:
     name = os.path.relpath(header, here or ".")
     lines = lines_of(data.decode("utf-8", "replace"), name)
     for place, line in enumerate(lines):
-        directive = line.directive if "#" in line.code else None
+        directive = line.directive
         if directive is None:
             continue
         word, rest = directive
@@ -244,7 +244,7 @@ def _decide(lines: list[Line], unit: Unit, preprocessed: Preprocessed | None) ->
     is_active = True
     left_out: LeftOut | None = None
     for place, line in enumerate(lines):
-        directive = line.directive if "#" in line.code or "%:" in line.code else None
+        directive = line.directive
         if directive is None:
             if not is_active and left_out is not None:
                 left_out.lines.append(line)
