@@ -176,12 +176,12 @@ class Btf:
 
     def _find_narrow_ints(self) -> dict[int, tuple[int, int]]:
         """Return the (offset, width) in bits of each INT that doesn't fill its bytes."""
-        found = {}
+        members = {}
         for type_id in self.ids_of_kind(BTF_KIND_INT):
             _encoding, offset, bits = self.int_encoding(type_id)
             if offset or bits != self.size(type_id) * 8:
-                found[type_id] = offset, bits
-        return found
+                members[type_id] = offset, bits
+        return members
 
     def _old_bit_field(self, type_id: int, bit_offset: int) -> tuple[int, int]:
         """Return the (bit offset, width) of a member that may be a bit-field of the old form."""
@@ -199,11 +199,13 @@ class Btf:
         wide = info >> 24 & 0x7F == BTF_KIND_ENUM64
         step = 3 if wide else 2
         limit = 1 << (63 if wide else 31) if info >> 31 else 1 << 64
-        found = []
+        enumerators = []
         for place in range(at + 3, at + 3 + (info & 0xFFFFFF) * step, step):
             value = words[place + 1] | (words[place + 2] << 32 if wide else 0)
-            found.append((strings[words[place]], value if value < limit else value - 2 * limit))
-        return found
+            enumerators.append(
+                (strings[words[place]], value if value < limit else value - 2 * limit)
+            )
+        return enumerators
 
     def parameters(self, type_id: int) -> list[tuple[str, int]]:
         """Return a FUNC_PROTO's (name, type id) pairs; a last type of 0 stands for `...`."""
@@ -259,15 +261,15 @@ class Btf:
             return known
         words, strings, tops, offsets = self._words, self._strings, self._tops, self._offsets
         at = self._of_kind(type_id, (BTF_KIND_DATASEC,))
-        found = []
+        variables = []
         for var_id in words[at + 3 : at + 3 + (words[at + 1] & 0xFFFFFF) * 3 : 3]:
             if not 0 < var_id < len(tops):
                 raise FormatError(f"BTF type id {var_id} is out of range")
             place = offsets[var_id]
             linkage = words[place + 3] if tops[var_id] & 0x7F == BTF_KIND_VAR else -1
-            found.append((var_id, strings[words[place]], linkage))
-        self._variables[type_id] = found
-        return found
+            variables.append((var_id, strings[words[place]], linkage))
+        self._variables[type_id] = variables
+        return variables
 
     def find_all(self, name: str, *kinds: int) -> list[int]:
         """Return the ids of the types called *name*, in order; of any kind without *kinds*."""
@@ -285,19 +287,19 @@ class Btf:
                         by_name_offset[name_off] = [type_id]
                     else:
                         ids.append(type_id)
-        found = [
+        matches = [
             type_id
             for offset in self._strings.offsets_of(name)
             for type_id in by_name_offset.get(offset, ())
             if not kinds or self.kind(type_id) in kinds
         ]
-        found.sort()
-        return found
+        matches.sort()
+        return matches
 
     def find(self, name: str, *kinds: int) -> int | None:
         """Return the id of the first type called *name*, or None."""
-        found = self.find_all(name, *kinds)
-        return found[0] if found else None
+        ids = self.find_all(name, *kinds)
+        return ids[0] if ids else None
 
     def skip_modifiers(self, type_id: int, *, typedefs: bool = True) -> int:
         """Return the id below the qualifiers, type tags and, unless asked otherwise, typedefs.
@@ -311,19 +313,19 @@ class Btf:
         # otherwise walk it a thousand times.
         known = self._skipped[typedefs]
         way: list[int] = []
-        found = type_id
-        while found not in known and len(way) < _MAX_CHAIN:
-            kind = self.kind(found)
+        current = type_id
+        while current not in known and len(way) < _MAX_CHAIN:
+            kind = self.kind(current)
             if kind not in MODIFIERS and (not typedefs or kind != BTF_KIND_TYPEDEF):
                 break
-            way.append(found)
-            found = self.target(found)
+            way.append(current)
+            current = self.target(current)
         else:
-            found = known.get(found, _CIRCLE)
-        known.update(dict.fromkeys(way, found))
-        if found == _CIRCLE:
+            current = known.get(current, _CIRCLE)
+        known.update(dict.fromkeys(way, current))
+        if current == _CIRCLE:
             raise FormatError(f"BTF type {type_id} is part of a circle of typedefs")
-        return found
+        return current
 
     def size_of(self, type_id: int) -> int | None:
         """Return the size of any type in bytes, or None where it has none or it's over 32 bits.

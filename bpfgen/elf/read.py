@@ -218,7 +218,7 @@ class ElfFile:
 
     def sections_named(self, name: str) -> list[Section]:
         """Return every section called *name*, in order; FormatError if a name is no string."""
-        return [section for found, section in self.named_sections() if found == name]
+        return [section for own, section in self.named_sections() if own == name]
 
     def tables(self, type: int) -> list[Section]:
         """Return the sections of *type*, one of SHT_SYMTAB, SHT_REL and SHT_RELA, in order."""
@@ -338,12 +338,12 @@ class ElfFile:
         form = SYM[self._order, self.elf_class]
         data, size, unpack = self._symtab.data, form.size, form.unpack_from
         info, shndx, value = (1, 3, 4) if self.elf_class == ELFCLASS64 else (3, 5, 1)
-        found = {}
+        places = {}
         for index in indexes:
             if index < len(data) // size:
                 entry = unpack(data, index * size)
-                found[index] = entry[info], entry[shndx], entry[value]
-        return found
+                places[index] = entry[info], entry[shndx], entry[value]
+        return places
 
     def _relocation(self, entry: tuple[int, ...]) -> Relocation:
         offset, info = entry[:2]

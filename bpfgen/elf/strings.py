@@ -72,23 +72,23 @@ class StringTable:
     def all_at(self, offsets: Iterable[int]) -> list[str]:
         """Return the string at each of *offsets*; as `[]`, for many that are asked for once."""
         text, budget = self._text, self._budget
-        found = []
+        names = []
         for offset in offsets:
             end = text.find("\0", offset) if text is not None and offset < self.size else -1
             if text is None or end < 0 or end - offset > budget:
-                found.append(self[offset])  # which says what is wrong with it
+                names.append(self[offset])  # which says what is wrong with it
                 continue
             budget -= end - offset
-            found.append(text[offset:end])
+            names.append(text[offset:end])
         self._budget = min(self._budget, budget)
-        return found
+        return names
 
     def offsets_of(self, name: str) -> set[int]:
         """Return every offset at which *name* stands, as a string of its own or another's tail."""
         wanted = name.encode("utf-8", "surrogatepass") + b"\0"
-        found: set[int] = set()
+        starts: set[int] = set()
         position = self._data.find(wanted)
         while position >= 0:
-            found.add(position)
+            starts.add(position)
             position = self._data.find(wanted, position + 1)
-        return found
+        return starts

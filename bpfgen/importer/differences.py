@@ -82,5 +82,5 @@ def _is_reported(object: ObjectFile, difference: Diagnostic) -> bool:
 
 
 def _style(object: ObjectFile, name: str) -> str:
-    found = object.map_named(name)
-    return "modern" if found is None else found.definition.style
+    emitted = object.map_named(name)
+    return "modern" if emitted is None else emitted.definition.style

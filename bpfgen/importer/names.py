@@ -42,12 +42,12 @@ def possible(text: str) -> str:
     """
     if is_name(text):
         return text
-    made = text
+    name = text
     if _IDENTIFIER.fullmatch(text) is None:
-        made = _FOREIGN.sub("_", text).strip("_") or "unnamed"
-    if made[0].isdigit():
-        made = f"_{made}"
-    return made if is_name(made) else f"{made}_"
+        name = _FOREIGN.sub("_", text).strip("_") or "unnamed"
+    if name[0].isdigit():
+        name = f"_{name}"
+    return name if is_name(name) else f"{name}_"
 
 
 class Names:
@@ -129,18 +129,18 @@ def member_name(member: Member) -> str | None:
 def member_names(names: list[str | None]) -> list[str | None]:
     """Return the *names* of a struct's members as a source can have them, each one once."""
     taken: set[str] = {name for name in names if name is not None and is_name(name)}
-    found: list[str | None] = []
+    possible_names: list[str | None] = []
     used: set[str] = set()
     numbers: dict[str, int] = {}  # the next to try: a struct may have 65,535 members of one name
     for name in names:
         if name is None:
-            found.append(None)
+            possible_names.append(None)
             continue
-        made = base = possible(name)
-        while made in used or (made != name and made in taken):
+        candidate = base = possible(name)
+        while candidate in used or (candidate != name and candidate in taken):
             number = numbers.get(base, 2)
             numbers[base] = number + 1
-            made = f"{base}{FLAVOR}{number}"
-        used.add(made)
-        found.append(made)
-    return found
+            candidate = f"{base}{FLAVOR}{number}"
+        used.add(candidate)
+        possible_names.append(candidate)
+    return possible_names

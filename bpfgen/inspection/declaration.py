@@ -60,7 +60,7 @@ def _on_one_line(speller: Speller, type: Body) -> str:
 
 
 LISTING = Dialect(INDENT, "_Bool", dialect.type_tag, _attributes, _on_one_line, listing=True)
-"""C as BTF tells it: for a reader, not for a compiler."""
+"""C as BTF has it: for a reader, not for a compiler."""
 
 
 class Declarations:

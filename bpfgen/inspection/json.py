@@ -1,6 +1,6 @@
 """One object as one line of JSON: the maps as libbpf's open step understands them.
 
-The keys are stable; docs/inspect.md tells what each holds. A line is made in pieces, a map each,
+The keys are stable; docs/inspect.md says what each holds. A line is made in pieces, a map each,
 so that an object whose maps share one enormous type takes no more memory than that type.
 """
 
@@ -39,7 +39,7 @@ def object_line(path: str, object: ObjectFile | None, error: str | None) -> Iter
         "path": path,
         "error": error,
         "byteorder": None if object is None else object.byteorder,
-        "maps": [map_record(found, declarations) for found in maps[:_AT_ONCE]],
+        "maps": [map_record(map, declarations) for map in maps[:_AT_ONCE]],
         "internal_maps": [] if object is None else _internal_records(object),
         "struct_ops": [] if object is None else _struct_ops_records(object),
     }
@@ -48,30 +48,30 @@ def object_line(path: str, object: ObjectFile | None, error: str | None) -> Iter
         yield f"{text}\n"
         return
     # Nothing but the text of strings could look like this, and there a quote has a backslash.
-    before, mark, behind = text.rpartition('], "internal_maps": ')
+    before, mark, after = text.rpartition('], "internal_maps": ')
     yield before
-    for found in maps[_AT_ONCE:]:
-        yield f", {dumps(map_record(found, declarations))}"
-    yield f"{mark}{behind}\n"
+    for map in maps[_AT_ONCE:]:
+        yield f", {dumps(map_record(map, declarations))}"
+    yield f"{mark}{after}\n"
 
 
-def map_record(found: ObjectMap, declarations: Declarations) -> dict[str, Any]:
+def map_record(map: ObjectMap, declarations: Declarations) -> dict[str, Any]:
     """Return the record of one map."""
-    record = _definition_record(found.name, found, found.definition, declarations)
-    record["values"] = [{"index": index, "target": target} for index, target in found.slots]
-    record["record"] = declarations.of_id(found.definition.types, found.record_type_id)
+    record = _definition_record(map.name, map, map.definition, declarations)
+    record["values"] = [{"index": index, "target": target} for index, target in map.slots]
+    record["record"] = declarations.of_id(map.definition.types, map.record_type_id)
     return record
 
 
 def _definition_record(
-    name: str, found: ObjectMap, definition: Definition, declarations: Declarations
+    name: str, map: ObjectMap, definition: Definition, declarations: Declarations
 ) -> dict[str, Any]:
     """Return the record of *definition*, that of *found* or of its inner map."""
     inner = definition.inner
     return {
         "name": name,
-        "section": found.section,
-        "linkage": found.linkage,
+        "section": map.section,
+        "linkage": map.linkage,
         "type": type_name(definition),
         "type_id": definition.type or 0,
         "key_size": definition.key_size,
@@ -86,7 +86,7 @@ def _definition_record(
         # libbpf calls the inner map so; it has no variable, hence no slots, of its own.
         "inner": None
         if inner is None
-        else _definition_record(f"{name}.inner", found, inner, declarations),
+        else _definition_record(f"{name}.inner", map, inner, declarations),
         "values": [],
         "record": None,
         "declared": list(definition.declared),
@@ -122,15 +122,15 @@ def _internal_records(object: ObjectFile) -> list[dict[str, Any]]:
 def _struct_ops_records(object: ObjectFile) -> list[dict[str, Any]]:
     return [
         {
-            "name": each.name,
-            "section": each.section,
+            "name": struct_ops.name,
+            "section": struct_ops.section,
             "type": "struct_ops",
             "key_size": 4,
-            "value_size": each.size,
+            "value_size": struct_ops.size,
             "max_entries": 1,
-            "map_flags": each.map_flags,
-            "value": f"struct {each.type_name}",
-            "autocreate": each.autocreate,
+            "map_flags": struct_ops.map_flags,
+            "value": f"struct {struct_ops.type_name}",
+            "autocreate": struct_ops.autocreate,
         }
-        for each in object.struct_ops
+        for struct_ops in object.struct_ops
     ]

@@ -48,16 +48,16 @@ def object_table(path: str, object: ObjectFile) -> str:
     """Return the heading of *object* and the table of its maps, and what libbpf adds to them."""
     lines = [f"{printable(path)}: {object.byteorder}-endian, {counted(len(object.maps), 'map')}"]
     if object.maps:
-        lines += ["", *_aligned([_cells(found) for found in object.maps])]
+        lines += ["", *_aligned([_cells(map) for map in object.maps])]
     others = [
         f"{internal.section}: array of 1, {counted(internal.size, 'byte')}"
         + _with_flags(internal.map_flags)
         for internal in object.internal_maps
     ]
     others += [
-        f"{each.name} in {each.section}: struct_ops, struct {each.type_name} of "
-        f"{counted(each.size, 'byte')}{_with_flags(each.map_flags)}"
-        for each in object.struct_ops
+        f"{struct_ops.name} in {struct_ops.section}: struct_ops, struct {struct_ops.type_name} of "
+        f"{counted(struct_ops.size, 'byte')}{_with_flags(struct_ops.map_flags)}"
+        for struct_ops in object.struct_ops
     ]
     if others:
         lines += ["", "made by libbpf:", *(f"  {printable(other)}" for other in others)]
@@ -72,14 +72,14 @@ def _flags(flags: int) -> str:
     return " | ".join(flag_names(flags))
 
 
-def _cells(found: ObjectMap) -> dict[str, str]:
+def _cells(map: ObjectMap) -> dict[str, str]:
     """Return the cells of one row by the heads of their columns; empty ones may be missing."""
-    definition = found.definition
-    linkage = [] if found.linkage == "global" else [found.linkage]
-    if found.section == "maps":
+    definition = map.definition
+    linkage = [] if map.linkage == "global" else [map.linkage]
+    if map.section == "maps":
         linkage.append("legacy")
     cells = {
-        "map": found.name,
+        "map": map.name,
         "linkage": " ".join(linkage),
         "kind": _kind(definition),
         "key": _type(definition.key, definition.key_size),
@@ -90,8 +90,8 @@ def _cells(found: ObjectMap) -> dict[str, str]:
         "numa node": str(definition.numa_node) if "numa_node" in definition.numbers else "",
         "pinning": "by_name" if pinning_name(definition) == "by_name" else "",
         "inner": "" if definition.inner is None else shape(definition.inner),
-        "slots": _slots(found.slots),
-        "records": "" if found.record is None else described(found.record),
+        "slots": _slots(map.slots),
+        "records": "" if map.record is None else described(map.record),
         "bytes per entry": f"{definition.key_size} + {definition.value_size}",
     }
     return {head: _cut(printable(text)) for head, text in cells.items() if text}

@@ -41,17 +41,17 @@ def externs(btf: Btf | None, symbols: Symbols) -> tuple[Extern, ...]:
         for datasec_id, name in btf.datasecs().items():
             for var_id, _offset, _size in btf.variables(datasec_id):
                 sections.setdefault(var_id, name)
-    found = []
+    externs = []
     for symbol in symbols.undefined:
         type_id = declared.get(symbol.name, 0)
         section = sections.get(type_id, "")
-        found.append(Extern(symbol.name, section, type_id, weak=symbol.bind == STB_WEAK))
-    return tuple(found)
+        externs.append(Extern(symbol.name, section, type_id, weak=symbol.bind == STB_WEAK))
+    return tuple(externs)
 
 
-def of_externs(found: tuple[Extern, ...], btf: Btf | None) -> Iterator[str]:
+def of_externs(externs: tuple[Extern, ...], btf: Btf | None) -> Iterator[str]:
     """Yield the undefined symbols that libbpf can't supply, and why."""
-    for extern in found:
+    for extern in externs:
         if btf is None or not extern.type_id:
             yield f"extern `{extern.name}` has no type information"
         elif btf.linkage(extern.type_id) != kinds.BTF_VAR_GLOBAL_EXTERN:
@@ -64,8 +64,8 @@ def of_externs(found: tuple[Extern, ...], btf: Btf | None) -> Iterator[str]:
             yield f"libbpf can't supply extern `{extern.name}` of section `{extern.section}`"
         elif extern.section == ".kconfig":
             yield from _of_option(btf, extern)
-    if btf is not None and any(extern.section == ".ksyms" for extern in found):
-        yield from _of_kernel_symbols(btf, {extern.name for extern in found})
+    if btf is not None and any(extern.section == ".ksyms" for extern in externs):
+        yield from _of_kernel_symbols(btf, {extern.name for extern in externs})
 
 
 def _of_option(btf: Btf, extern: Extern) -> Iterator[str]:

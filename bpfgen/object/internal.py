@@ -60,17 +60,17 @@ def internal_maps(
     externs: tuple[Extern, ...],
 ) -> tuple[InternalMap, ...]:
     """Return the maps of *data* in the order of the file, that of `.kconfig` last."""
-    found = []
+    maps = []
     for name, section in data:
         flags = READ_ONLY if f"{name}.".startswith(".rodata.") else 0
         flags |= _mmapable(btf, symbols, name)
-        found.append(InternalMap(name, section.size, flags))
+        maps.append(InternalMap(name, section.size, flags))
     if btf is not None:
         size = _kconfig_size(btf, externs)
         if size:
             # collect_externs makes every variable of the section a global one.
-            found.append(InternalMap(KCONFIG, size, READ_ONLY | MAPPABLE))
-    return tuple(found)
+            maps.append(InternalMap(KCONFIG, size, READ_ONLY | MAPPABLE))
+    return tuple(maps)
 
 
 def data_sections(elf: ElfFile) -> list[tuple[str, Section]]:
@@ -130,7 +130,7 @@ def struct_ops_maps(
     elf: ElfFile, btf: Btf | None, symbols: Symbols
 ) -> tuple[tuple[StructOpsMap, ...], str | None]:
     """Return the maps of struct_ops sections, and the first reason why libbpf refuses one."""
-    found: list[StructOpsMap] = []
+    maps: list[StructOpsMap] = []
     error: str | None = None
     sections = [elf.section_named(name) for name in STRUCT_OPS_SECTIONS]
     present = [section for section in sections if section is not None]
@@ -153,10 +153,10 @@ def struct_ops_maps(
             except FormatError as wrong:
                 struct_ops, why = None, wrong.what
             if struct_ops is not None:
-                found.append(struct_ops)
+                maps.append(struct_ops)
             if why is not None:
                 error = error or f"struct_ops `{btf.name(var_id)}`: {why}"
-    return tuple(found), error
+    return tuple(maps), error
 
 
 def _struct_ops_map(
@@ -170,7 +170,7 @@ def _struct_ops_map(
         return None, f"it is a {btf.kind_name(type_id)}, and should be a struct of the kernel's"
     size = btf.size(type_id)
     is_link = section.name.endswith(".link")
-    found = StructOpsMap(
+    struct_ops = StructOpsMap(
         btf.name(var_id),
         section.name,
         name,
@@ -179,8 +179,8 @@ def _struct_ops_map(
         autocreate=not section.name.startswith("?"),
     )
     if offset + size > section.size:
-        return found, f"it goes past the end of section `{section.name}`"
-    return found, None
+        return struct_ops, f"it goes past the end of section `{section.name}`"
+    return struct_ops, None
 
 
 def with_checked_arenas(

@@ -72,17 +72,17 @@ def _variables(btf: Btf | None) -> dict[str, int]:
 
 def _key_value_pairs(btf: Btf | None) -> dict[str, tuple[int, int]]:
     """Return the ids of (key, value) that BPF_ANNOTATE_KV_PAIR gives, by the name of the map."""
-    found: dict[str, tuple[int, int]] = {}
+    pairs: dict[str, tuple[int, int]] = {}
     if btf is None:
-        return found
+        return pairs
     for struct_id in btf.ids_of_kind(kinds.BTF_KIND_STRUCT):
         name = btf.name(struct_id)
         if name.startswith(_PAIR) and btf.vlen(struct_id) == len(("key", "value")):
             members = {name: type_id for name, type_id, _offset, _width in btf.members(struct_id)}
             if "key" in members and "value" in members:
                 pair = members["key"], members["value"]
-                found.setdefault(name.removeprefix(_PAIR), pair)
-    return found
+                pairs.setdefault(name.removeprefix(_PAIR), pair)
+    return pairs
 
 
 def _legacy_map(

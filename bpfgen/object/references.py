@@ -74,10 +74,10 @@ def _are_sound(elf: ElfFile, symbols: Symbols, places: Places, table: Section) -
     Each symbol is looked at once, the instructions not at all: no compiler lets them call a map.
     """
     indexes = elf.relocation_symbols(table)
-    found = elf.symbol_places(indexes)
-    return len(found) == len(indexes) and all(
+    by_index = elf.symbol_places(indexes)
+    return len(by_index) == len(indexes) and all(
         _can_be_loaded(places, place) or _can_be_called(symbols, index, place)
-        for index, place in found.items()
+        for index, place in by_index.items()
     )
 
 

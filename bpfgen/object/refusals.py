@@ -61,7 +61,7 @@ def of_sections(elf: ElfFile, symbols: Symbols) -> Iterator[str]:
         yield "there is more than one symbol table"
     wrong = [(section.index, why) for section, why in _of_each(elf)]
     wrong += _of_programs(elf, symbols)
-    wrong.sort(key=lambda each: each[0])
+    wrong.sort(key=lambda fault: fault[0])
     for _index, why in wrong:
         yield why
     if not 0 < tables[0].link < len(elf.sections):
@@ -70,9 +70,9 @@ def of_sections(elf: ElfFile, symbols: Symbols) -> Iterator[str]:
 
 def _of_each(elf: ElfFile) -> Iterator[tuple[Section, str]]:
     """Yield the sections that libbpf doesn't take, and why."""
-    for each in elf.cut_off:
-        if not _is_ignored(each):
-            yield each, f"section `{each.name}` goes past the end of the file"
+    for cut_off in elf.cut_off:
+        if not _is_ignored(cut_off):
+            yield cut_off, f"section `{cut_off.name}` goes past the end of the file"
     section = elf.section_named("maps")
     if section is not None:
         yield (
@@ -90,9 +90,9 @@ def _of_each(elf: ElfFile) -> Iterator[tuple[Section, str]]:
         if section.size != VERSION_SIZE or section.type == SHT_NOBITS:
             yield section, f"section `version` has {section.size} bytes, and a version has 4"
     size = 16 if elf.elf_class == ELFCLASS64 else 8
-    for each in elf.tables(SHT_REL):
-        if (each.entsize != size or each.info >= len(elf.sections)) and not _is_ignored(each):
-            yield each, f"section `{each.name}` is no table of relocations for a section"
+    for table in elf.tables(SHT_REL):
+        if (table.entsize != size or table.info >= len(elf.sections)) and not _is_ignored(table):
+            yield table, f"section `{table.name}` is no table of relocations for a section"
 
 
 def _is_ignored(section: Section) -> bool:

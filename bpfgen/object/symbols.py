@@ -70,9 +70,9 @@ class Symbols:
 
     def by_name(self, section: Section) -> dict[str, Symbol]:
         """Return the symbols in *section* by name; a global one goes before a local one."""
-        found: dict[str, Symbol] = {}
+        variables: dict[str, Symbol] = {}
         for symbol in self.in_maps[section.index]:
-            known = found.get(symbol.name)
+            known = variables.get(symbol.name)
             if known is None or (known.bind == STB_LOCAL and symbol.bind != STB_LOCAL):
-                found[symbol.name] = symbol
-        return found
+                variables[symbol.name] = symbol
+        return variables

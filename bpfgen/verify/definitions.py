@@ -113,9 +113,9 @@ def verify_legacy(types: TypeChecker, place: Place, declared: Shape, emitted: De
             expected, span = sizeof(argument.type) or 0, argument.span
         else:
             expected = 0
-        found = emitted.numbers.get(name)
-        if found != expected % _U32:
-            emitted_as = "not emitted" if found is None else f"emitted as {found}"
+        value = emitted.numbers.get(name)
+        if value != expected % _U32:
+            emitted_as = "not emitted" if value is None else f"emitted as {value}"
             findings.add(
                 "verify-attribute",
                 f"`{name}` of {place.label} is declared as {expected} and {emitted_as}",
@@ -129,13 +129,13 @@ def _kind(findings: Findings, place: Place, declared: Shape, emitted: Definition
     if emitted.type == number or not place.has_data:
         return
     if emitted.type is None:
-        found = "emitted without a type"
+        emitted_as = "emitted without a type"
     else:
         name = f"`{emitted.kind.name}`" if emitted.kind is not None else "a kind that isn't known"
-        found = f"emitted as {name} ({emitted.type})"
+        emitted_as = f"emitted as {name} ({emitted.type})"
     findings.add(
         place.code("verify-kind"),
-        f"{place.label} is declared as `{declared.kind.name}` ({number}) and {found}",
+        f"{place.label} is declared as `{declared.kind.name}` ({number}) and {emitted_as}",
         declared.span or place.span,
         subject=place.part("type"),
         type_id=emitted.struct_id or None,
@@ -145,27 +145,27 @@ def _kind(findings: Findings, place: Place, declared: Shape, emitted: Definition
 def _attributes(findings: Findings, place: Place, declared: Shape, emitted: Definition) -> None:
     """Compare the numbers: each that was declared or filled in, and none that was not."""
     for name, attribute in declared.attributes.items():
-        found = emitted.numbers.get(name)
+        value = emitted.numbers.get(name)
         is_there = name in emitted.declared
         expected = _expected(attribute)
-        if is_there == (expected is not None) and (found == expected or not place.has_data):
+        if is_there == (expected is not None) and (value == expected or not place.has_data):
             continue
-        emitted_as = "not emitted" if found is None else f"emitted as {_said(name, found)}"
-        if is_there and found is None:
+        emitted_as = "not emitted" if value is None else f"emitted as {_said(name, value)}"
+        if is_there and value is None:
             emitted_as = "emitted as something else than a number"
         findings.add(
             place.code("verify-attribute"),
             f"`{name}` of {place.label} {_declared_as(attribute)} and {emitted_as}",
             attribute.span or place.span,
             type_id=emitted.struct_id or None,
-            help=_advice(attribute, found),
+            help=_advice(attribute, value),
             subject=place.part(name),
         )
     for name in dict.fromkeys(emitted.declared):
         if name in declared.attributes or name in {"type", "key", "value", "values"}:
             continue
-        found = emitted.numbers.get(name)
-        emitted_as = "" if found is None else f" as {_said(name, found)}"
+        value = emitted.numbers.get(name)
+        emitted_as = "" if value is None else f" as {_said(name, value)}"
         findings.add(
             place.code("verify-attribute"),
             f"`{name}` of {place.label} isn't declared and is emitted{emitted_as}",
@@ -196,9 +196,9 @@ def _declared_as(attribute: Attribute) -> str:
     return f"{verb} {_said(attribute.name, attribute.value)}"
 
 
-def _advice(attribute: Attribute, found: int | None) -> str:
+def _advice(attribute: Attribute, emitted: int | None) -> str:
     value = attribute.value or 0
-    if attribute.name == "map_extra" and value >= _U32 and found == value % _U32:
+    if attribute.name == "map_extra" and value >= _U32 and emitted == value % _U32:
         return "clang before 15 keeps 32 bits of it: compile with a newer one"
     return ""
 
@@ -231,8 +231,8 @@ def _values(types: TypeChecker, place: Place, declared: Shape, emitted: Definiti
                 subject=Subject("map", place.map, "inner"),
             )
             return
-        found = {"": "no `values`", "maps": "`values` that are no map definitions"}
-        what = found.get(emitted.values, f"`values` of {emitted.values}")
+        words = {"": "no `values`", "maps": "`values` that are no map definitions"}
+        what = words.get(emitted.values, f"`values` of {emitted.values}")
         findings.add(
             code,
             f"{place.label} is declared with an inner map and emitted with {what}",

@@ -55,7 +55,7 @@ def verify_file(findings: Findings, model: Model, byteorder: str | None, *, own:
         )
     btf = object.btf
     if btf is None:
-        if any(found.section == ".maps" for found in object.maps) or (own and model.maps):
+        if any(emitted.section == ".maps" for emitted in object.maps) or (own and model.maps):
             message = "the object has no BTF that can be read"
             findings.add("verify-object", message, subject=Subject("section", ".BTF"))
     elif btf.byteorder != object.byteorder:
@@ -90,7 +90,7 @@ def verify_contents(findings: Findings, model: Model) -> None:
     Whatever made them, it is none of what the source declares. What the headers that a source
     includes define is theirs, and not for us to judge.
     """
-    if any(each.includes for each in model.with_imports()):
+    if any(file.includes for file in model.with_imports()):
         return
     findings.begin(None, None)
     object = findings.object
@@ -98,7 +98,9 @@ def verify_contents(findings: Findings, model: Model) -> None:
     for symbol in object.elf.symbols():
         if symbol.name:
             symbols.setdefault(symbol.shndx, []).append(symbol)
-    expected = {".maps", ".BTF", ".BTF.ext"} | {each.section for each in object.internal_maps}
+    expected = {".maps", ".BTF", ".BTF.ext"} | {
+        internal.section for internal in object.internal_maps
+    }
     if any(declared.legacy for declared in model.maps):
         expected.add("maps")
     for section in object.elf.sections:
@@ -113,11 +115,11 @@ def verify_contents(findings: Findings, model: Model) -> None:
             message = f"the object has {what} in section `{section.name}`, and nothing declares it"
             subject = Subject("section", section.name)
             findings.add("verify-extra-section", message, subject=subject)
-    declared_names = {declared.name for each in model.with_imports() for declared in each.maps}
+    declared_names = {declared.name for file in model.with_imports() for declared in file.maps}
     declared_names |= {
         declaration.name
-        for each in model.with_imports()
-        for declaration in each.declarations
+        for file in model.with_imports()
+        for declaration in file.declarations
         if isinstance(declaration, ProgramDeclaration)
     }
     for symbol in (*symbols.get(SHN_COMMON, ()), *symbols.get(SHN_UNDEF, ())):
@@ -129,7 +131,7 @@ def verify_contents(findings: Findings, model: Model) -> None:
 
 def _code(section: Section, inside: list[Symbol]) -> str:
     """Return what code there is in *section*, with the symbols *inside*, in words; or nothing."""
-    functions = [f"`{each.name}`" for each in inside if each.type == STT_FUNC]
+    functions = [f"`{symbol.name}`" for symbol in inside if symbol.type == STT_FUNC]
     if functions:
         return f"code ({', '.join(functions)})"
     return "code" if section.size and section.flags & SHF_EXECINSTR else ""
@@ -147,7 +149,9 @@ def _contents(section: Section, inside: list[Symbol]) -> str:
     if section.name.startswith(_OF_THE_COMPILER) and not section.flags & SHF_ALLOC:
         return ""
     if section.name == anchors.SECTION and section.type == SHT_PROGBITS:
-        strangers = (each.name for each in inside if not each.name.startswith(anchors.PREFIXES))
+        strangers = (
+            symbol.name for symbol in inside if not symbol.name.startswith(anchors.PREFIXES)
+        )
         return ", ".join(f"`{name}`" for name in strangers)
     return counted(section.size, "byte")
 
@@ -255,13 +259,13 @@ def _begin(findings: Findings, maps: dict[str, Map], name: str) -> None:
 
 def _symbols(findings: Findings, section: Section) -> list[Symbol]:
     """Return the variables of *section*, by place."""
-    found = [
+    symbols = [
         symbol
         for symbol in findings.object.elf.symbols()
         if symbol.shndx == section.index and symbol.name and symbol.type in {STT_OBJECT, STT_NOTYPE}
     ]
-    found.sort(key=lambda symbol: (symbol.value, symbol.index))
-    return found
+    symbols.sort(key=lambda symbol: (symbol.value, symbol.index))
+    return symbols
 
 
 def _overlaps(

@@ -34,11 +34,11 @@ def extra_maps(model: Model, object: ObjectFile) -> list[ObjectMap]:
     names = {declared.name for declared in model.maps}
     imported = {declared.name for declared in imported_maps(model)} - names
     extra = []
-    for found in object.maps:
-        if found.name in names:
-            names.discard(found.name)
-        elif found.name not in imported or found.linkage != "extern":
-            extra.append(found)
+    for emitted in object.maps:
+        if emitted.name in names:
+            names.discard(emitted.name)
+        elif emitted.name not in imported or emitted.linkage != "extern":
+            extra.append(emitted)
     return extra
 
 

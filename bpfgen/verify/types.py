@@ -102,14 +102,14 @@ class TypeChecker:
 
 def kernel_types(model: Model) -> frozenset[tuple[str, str]]:
     """Return the (kind, name) of the prelude's types that *model* and its imports use."""
-    found: set[tuple[str, str]] = set()
+    names: set[tuple[str, str]] = set()
     for current in model.with_imports():
         for used in current.prelude_types:
             defines = used.declaration.defines
             if defines is not None and defines.tag is not None:
-                found.add(("enum" if isinstance(defines, Enum) else defines.kind, defines.tag))
-            found.update(("typedef", typedef.name) for typedef in used.declaration.typedefs)
-    return frozenset(found)
+                names.add(("enum" if isinstance(defines, Enum) else defines.kind, defines.tag))
+            names.update(("typedef", typedef.name) for typedef in used.declaration.typedefs)
+    return frozenset(names)
 
 
 def has_old_enums(btf: Btf) -> bool:

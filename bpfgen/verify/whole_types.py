@@ -170,7 +170,7 @@ def _defined_structs(model: Model) -> frozenset[str]:
 
     What C headers and the kernel define is for the program to bring along.
     """
-    found: set[str] = set()
+    tags: set[str] = set()
     for current in model.with_imports():
         pending: list[Type] = [
             declaration.defines
@@ -181,6 +181,6 @@ def _defined_structs(model: Model) -> frozenset[str]:
             type_ = underlying(pending.pop())
             if isinstance(type_, Composite):
                 if type_.tag is not None and type_.kind == "struct":
-                    found.add(type_.tag)
+                    tags.add(type_.tag)
                 pending.extend(member.type for member in type_.members if member.defines)
-    return frozenset(found)
+    return frozenset(tags)

@@ -59,7 +59,8 @@ def compiled(
     )
     flags = ["-Wno-everything"]
     if not any(
-        _PAIR_MACRO in (getattr(e, "name", "") for e in each) for each in unit.events.values()
+        _PAIR_MACRO in (getattr(event, "name", "") for event in events)
+        for events in unit.events.values()
     ):
         flags.append(f"-D{_PAIR_MACRO}(name, k, v)={_PAIR}")
     flags += (f"-D{name}={value}" for name, value in options.definitions.items())
@@ -72,7 +73,7 @@ def compiled(
             flags=flags,
         )
     if result.object is None:
-        error = next((each for each in result.messages if each.is_error), None)
+        error = next((message for message in result.messages if message.is_error), None)
         if error is None:
             return "it ended without an object"
         if error.file:
@@ -90,7 +91,10 @@ def _gone_from_headers(unit: Unit) -> str:
     """Return, on one line, what older files need and newer headers lack."""
     texts = [line.code for line in unit.lines]
     texts += (
-        line for each in unit.includes if each.header is not None for line in each.header.lines
+        line
+        for include in unit.includes
+        if include.header is not None
+        for line in include.header.lines
     )
     parts = []
     for tag, members in (("bpf_map_def", IN_ORDER), *LEGACY_ORDER.items()):
@@ -128,7 +132,9 @@ def held_against(
     """
     reported: list[Diagnostic] = []
     for difference in differences(model, object):
-        declared = next((each for each in model.maps if each.name == difference.map), None)
+        declared = next(
+            (candidate for candidate in model.maps if candidate.name == difference.map), None
+        )
         is_unused = declared is not None and (
             declared.linkage == "extern" or difference.code == "verify-missing"
         )
@@ -139,9 +145,11 @@ def held_against(
     names = {declared.name for declared in model.maps} | known
     reported += (
         warning(
-            "import-map", f"map `{each.name}` is in the compiled file, and wasn't found", each.name
+            "import-map",
+            f"map `{emitted.name}` is in the compiled file, and wasn't found",
+            emitted.name,
         )
-        for each in object.maps
-        if each.name not in names
+        for emitted in object.maps
+        if emitted.name not in names
     )
     return reported

@@ -107,7 +107,7 @@ def declarations(
         if token.text in (";", "}", ")", "]"):
             index += 1
             continue
-        if token.text == "extern" and [each.text for each in tokens[index + 1 : index + 3]] == [
+        if token.text == "extern" and [word.text for word in tokens[index + 1 : index + 3]] == [
             '"C"',
             "{",
         ]:

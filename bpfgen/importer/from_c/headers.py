@@ -73,11 +73,11 @@ class HeaderNames:
     def until(self, chosen: list[Include]) -> list[Include]:
         """Return all that are found, up to the last of *chosen*: one may need those before it."""
         last = max((include.place for include in chosen), default=-1)
-        return [each for each in self._found() if each.place <= last]
+        return [include for include in self._found() if include.place <= last]
 
     def unasked(self) -> list[Include]:
         """Return what may have types, where clang couldn't be asked."""
-        return [each for each in self._found() if _UNNEEDED.fullmatch(each.name) is None]
+        return [include for include in self._found() if _UNNEEDED.fullmatch(include.name) is None]
 
     def _found(self) -> list[Include]:
         missing = self._unit.missing

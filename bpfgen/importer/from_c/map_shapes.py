@@ -62,7 +62,7 @@ def map_kind(text: str) -> MapKind:
             number = int(digits, 0)
         except ValueError:
             number = -1
-        kind = next((each for each in MAP_KINDS.values() if each.number == number), None)
+        kind = next((row for row in MAP_KINDS.values() if row.number == number), None)
     if kind is None:
         raise CError(f"its type is {f'`{text}`' if text else 'missing'}, which is no map kind")
     return kind

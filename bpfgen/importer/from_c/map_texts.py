@@ -54,14 +54,14 @@ class MapTexts:
         self._open: set[str] = set()
         self.elsewhere: set[str] = set()
 
-    def written(self, each: FoundMap) -> Written | None:
+    def written(self, defined: FoundMap) -> Written | None:
         """Return the map *each* as text, or None where that can't be."""
-        place, c_map = each.place, each.map
+        place, c_map = defined.place, defined.map
         try:
             text = self._legacy(place, c_map) if c_map.legacy else self._modern(c_map)
         except CError as error:
             message = f"map `{c_map.name}` is left out: {error}"
-            self._file.tell("import-map", place, message, c_map.name)
+            self._file.warn("import-map", place, message, c_map.name)
             return None
         linkage = c_map.linkage
         if linkage == "static":
@@ -79,8 +79,8 @@ class MapTexts:
             self._file.note(
                 place, f"`{c_map.name}` is `{linkage}`, which legacy maps of a source aren't"
             )
-        whole = f"{each.doc}{word}map {c_map.name}: {text}{self._slots(c_map)};\n"
-        return Written(c_map.name, whole, each.start, place)
+        whole = f"{defined.doc}{word}map {c_map.name}: {text}{self._slots(c_map)};\n"
+        return Written(c_map.name, whole, defined.start, place)
 
     @staticmethod
     def _slots(c_map: CMap) -> str:
@@ -157,9 +157,9 @@ class MapTexts:
 
     def _like(self, name: str, depth: int) -> str:
         """Return the shape of the map *name*, for `typeof(name)`."""
-        for each in self._file.maps:
-            if each.map.name == name:
-                named = each.map.definition
+        for defined in self._file.maps:
+            if defined.map.name == name:
+                named = defined.map.definition
                 if isinstance(named, str):
                     return self._template(named, depth)
                 return self._shape(named, depth + 1)
@@ -182,7 +182,7 @@ class MapTexts:
                     f"`{name}` of legacy map `{c_map.name}` is {text}, which `struct bpf_map_def` "
                     "has no place for"
                 )
-                self._file.tell("import-lost", place, message)
+                self._file.warn("import-lost", place, message)
         kind = map_kind(self._file.needs.expanded(numbers.pop("type", ""), wholly=True))
         pair = self._file.pairs.get(c_map.name)
         types: dict[str, str] = {}

@@ -73,14 +73,14 @@ class TypeText(Record):
 
 
 class Needs:
-    """Collects what is needed; *tell* takes a place, a message, and whether it is a note."""
+    """Collects what is needed; *note* takes a place, a message, and whether to say it once."""
 
     def __init__(
-        self, unit: Unit, comments: Comments, tell: Callable[[int, str, bool], None]
+        self, unit: Unit, comments: Comments, note: Callable[[int, str, bool], None]
     ) -> None:
         self._unit = unit
         self._comments = comments
-        self._tell = tell
+        self._note = note
         self._prelude = Prelude.shared()
         self._counter = [0]
         self._line = 0
@@ -235,7 +235,7 @@ class Needs:
         if name in self._constants or " " in name:
             return None
         return next(
-            (self.types[each] for word in TAG_WORDS if (each := f"{word} {name}") in self.types),
+            (self.types[tag] for word in TAG_WORDS if (tag := f"{word} {name}") in self.types),
             None,
         )
 
@@ -256,7 +256,7 @@ class Needs:
         for type_text in types:
             text, dropped = cleaned_type(plain(self.retyped(type_text.text)))
             for name in dropped:
-                self._tell(type_text.place, f"the attribute `{name}` of a type is left out", True)  # noqa: FBT003 -- a note
+                self._note(type_text.place, f"the attribute `{name}` of a type is left out", True)  # noqa: FBT003 -- a note
             text = _tidy(text)
             what = f"`{' '.join(text.partition('{')[0].split()).rstrip(';')}`"
             place = self._unit.where(type_text.place)
@@ -294,7 +294,9 @@ class Needs:
             if every_include:
                 chosen = self._headers.until(chosen)
         self.included = {include.name[1:-1] for include in chosen}
-        texts = {include.name: include for include in sorted(chosen, key=lambda each: each.place)}
+        texts = {
+            include.name: include for include in sorted(chosen, key=lambda include: include.place)
+        }
         return [
             (
                 -len(self._unit.includes) - 2 + number,
@@ -334,7 +336,9 @@ def _first_names(text: str) -> list[str]:
     reader = DeclarationReader(text)
     try:
         specifiers = reader.specifiers(0, reader.count)
-        names = [reader.declarator(*each).name for each in reader.declarators(specifiers.after)]
+        names = [
+            reader.declarator(*stretch).name for stretch in reader.declarators(specifiers.after)
+        ]
     except CError:
         return []
     tag = f"{specifiers.word} {specifiers.name}"

@@ -104,7 +104,7 @@ def preprocess(
             )
             if result.text is not None:
                 return _read(result.text, places, missing, prefix)
-            errors = [each for each in result.messages if each.is_error]
+            errors = [message for message in result.messages if message.is_error]
             fresh: dict[str, int] = {}
             for error in errors:
                 not_found = _NOT_FOUND.search(error.text)
@@ -210,7 +210,7 @@ def _read(text: str, places: Sequence[int], missing: dict[str, int], prefix: str
         elif names:
             _enter(line, header)
         elif not line.startswith("#"):
-            result.active.update(int(each[1]) for each in branch.finditer(line))
+            result.active.update(int(match[1]) for match in branch.finditer(line))
     return result
 
 

@@ -95,9 +95,9 @@ class FileReader:
         self.reported: set[str] = set()
         self._passed = 0
         self._read()
-        self._tell_of_the_unit()
+        self._report_on_the_unit()
 
-    def tell(self, code: str, place: int, message: str, map: str | None = None) -> None:
+    def warn(self, code: str, place: int, message: str, map: str | None = None) -> None:
         """Add a warning about the line *place*."""
         if map is not None:
             self.reported.add(map)
@@ -117,7 +117,7 @@ class FileReader:
                 self._enter(declaration)
             except CError as error:
                 place = self.unit.place_of(declaration.start)
-                self.tell("import-map", place, f"no map is imported from here: {error}")
+                self.warn("import-map", place, f"no map is imported from here: {error}")
 
     def _pass(self, start: int) -> None:
         """Let the macros be those of the character *start*."""
@@ -144,7 +144,7 @@ class FileReader:
                 place = self.unit.place_of(declaration.start)
                 listed = ", ".join(f"`{name}`" for name in names)
                 message = f"{listed} can't be seen: they stand in a function, whose brackets"
-                self.tell("import-map", place, f"{message} don't close, it seems")
+                self.warn("import-map", place, f"{message} don't close, it seems")
             head = self.code[declaration.start : declaration.head_end]
             self.functions.setdefault(declaration.name, head)
             inside = re.search(rf"\b{re.escape(declaration.name)}\s*\(\s*(\w+)", head)
@@ -202,8 +202,8 @@ class FileReader:
         words = [token.text for token in tokens_of(plain)[:4]]
         if is_definition(expanded):
             names, definition = read_definition(expanded)
-            for each in definition.declared:
-                self.needs.add_type(f"{each};", each, start, place, "")
+            for declared in definition.declared:
+                self.needs.add_type(f"{declared};", declared, start, place, "")
             if not names:
                 raise CError("a definition without a name is no map")
             named = NamedDefinition(definition, names[0], start, place, doc)
@@ -231,7 +231,7 @@ class FileReader:
             return False
         place = self.unit.place_of(declaration.start)
         if _BCC.fullmatch(declaration.name):
-            self.tell("import-map", place, f"`{declaration.name}` makes a map of BCC's own C")
+            self.warn("import-map", place, f"`{declaration.name}` makes a map of BCC's own C")
         elif declaration.name not in ("_Static_assert", "static_assert", "asm", "__asm__"):
             message = (
                 f"nobody defines the macro `{declaration.name}`; if it makes a map, that is lost"
@@ -245,27 +245,27 @@ class FileReader:
         except CError as error:
             names = _map_names(expanded)
             called = f"map `{names[0]}` is left out" if names else "no map is imported from here"
-            self.tell("import-map", place, f"{called}: {error}", names[0] if names else None)
+            self.warn("import-map", place, f"{called}: {error}", names[0] if names else None)
             return
-        for each in maps:
-            self.maps.append(FoundMap(start, place, doc, each))
-            definition = each.definition
+        for c_map in maps:
+            self.maps.append(FoundMap(start, place, doc, c_map))
+            definition = c_map.definition
             if isinstance(definition, CDefinition):
                 for declared in definition.declared:
                     self.needs.add_type(f"{declared};", declared, start, place, "")
-                if each.struct:
-                    named = NamedDefinition(definition, each.struct, start, place, "")
-                    self.definitions.setdefault(each.struct, named)
+                if c_map.struct:
+                    named = NamedDefinition(definition, c_map.struct, start, place, "")
+                    self.definitions.setdefault(c_map.struct, named)
                 if isinstance(definition.inner, str):
                     self._use(definition.inner)
-            self._use(each.struct)
+            self._use(c_map.struct)
             doc = ""
 
     def _use(self, struct: str) -> None:
         self.uses[struct] = self.uses.get(struct, 0) + 1
 
-    def _tell_of_the_unit(self) -> None:
-        """Tell what of the file as a whole isn't imported."""
+    def _report_on_the_unit(self) -> None:
+        """Report what of the file as a whole isn't imported."""
         unit = self.unit
         if unit.complaint is not None:
             self.diagnostics.append(
@@ -279,7 +279,7 @@ class FileReader:
             )
         if unit.unfinished is not None:
             message = "a comment begins here that never ends; what follows isn't seen"
-            self.tell("import-map", unit.unfinished, message)
+            self.warn("import-map", unit.unfinished, message)
         for header, place in unit.missing.items():
             self.note(place, f"the header `{header}` isn't found; `-I DIR` names its directory")
         for header in unit.read_in:

@@ -98,14 +98,14 @@ class _Importer:
     def _items(self, written: list[Written], *, every_include: bool) -> list[Item]:
         """Return all that is declared, in the order of the C."""
         placed: list[tuple[int, int, Item]] = []
-        maps = {each.name for each in written} | {each.map.name for each in self.file.maps}
+        maps = {text.name for text in written} | {defined.map.name for defined in self.file.maps}
         slots = [
-            (each.start, target)
-            for each in self.file.maps
-            for _index, target in each.map.slots
+            (defined.start, target)
+            for defined in self.file.maps
+            for _index, target in defined.map.slots
             if target not in maps
         ]
-        texts = [each.text for each in (*written, *self.texts.templates.values())]
+        texts = [declaration.text for declaration in (*written, *self.texts.templates.values())]
         programs: dict[str, None] = {}
         for start, target in slots:
             if target not in programs:
@@ -125,7 +125,7 @@ class _Importer:
                 place = self.unit.where(declared.place)
                 item = Item(self.file.needs.retyped(declared.text), name, what, group, (), place)
                 placed.append((declared.start, 2, item))
-        return [item for _start, _order, item in sorted(placed, key=lambda each: each[:2])]
+        return [item for _start, _order, item in sorted(placed, key=lambda entry: entry[:2])]
 
     def failed_headers(self) -> set[str]:
         """Return the names of the project's headers that could not be included by themselves."""
@@ -143,12 +143,12 @@ class _Importer:
         }
 
     def _hold(self, compilation: Compilation) -> None:
-        """Tell in what the source isn't what clang makes of the C."""
+        """Report in what the source isn't what clang makes of the C."""
         from bpfgen.importer.from_c.compiled import compiled, held_against
 
         if not self.unit.is_preprocessed:
             return
-        functions = [(each, self.file.kept(each)) for each in self.file.bodies]
+        functions = [(function, self.file.kept(function)) for function in self.file.bodies]
         object = compiled(
             *(self.unit, functions, self._structs(compilation), self.path),
             self.options,
@@ -164,8 +164,10 @@ class _Importer:
                 )
             )
             return
-        places = {each.map.name: self.unit.where(each.place) for each in self.file.maps}
-        known = self.file.reported | {each.map for each in self.diagnostics if each.map is not None}
+        places = {defined.map.name: self.unit.where(defined.place) for defined in self.file.maps}
+        known = self.file.reported | {
+            diagnostic.map for diagnostic in self.diagnostics if diagnostic.map is not None
+        }
         self.diagnostics += held_against(compilation.model, object, known, places)
 
     def _structs(self, compilation: Compilation) -> list[str]:

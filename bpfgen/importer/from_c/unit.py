@@ -3,7 +3,7 @@
 Second of the import of C. Headers that only give types stay what they are, `#include`s. A header
 of the project that defines maps is read as if it stood in the file, since its types could not be
 included without its maps. Which branches are active, and what macros come from headers, clang's
-preprocessor tells; without it the macros of the file itself decide.
+preprocessor says; without it the macros of the file itself decide.
 """
 
 from __future__ import annotations
@@ -331,10 +331,10 @@ def _enter(
             events.append(macro)
     elif word == "undef":
         events.append(rest.split(maxsplit=1)[0] if rest.split() else "")
-    for each in events:
-        if isinstance(each, str):
-            macros.pop(each, None)
+    for event in events:
+        if isinstance(event, str):
+            macros.pop(event, None)
         else:
-            macros[each.name] = each
+            macros[event.name] = event
     if events:
         unit.events[place] = events

@@ -68,7 +68,7 @@ _TYPEDEFS = {
 _RUST = {"i8": "s8", "i16": "s16", "i32": "s32", "i64": "s64"}
 """Integers of Rust by the names that the kernel's C has for them; the unsigned have the same."""
 
-_FLOATS = {made.name: made for made in (FLOAT, DOUBLE, LONG_DOUBLE)}
+_FLOATS = {number.name: number for number in (FLOAT, DOUBLE, LONG_DOUBLE)}
 
 
 def c_integer(type: Int) -> Int | None:
@@ -78,10 +78,10 @@ def c_integer(type: Int) -> Int | None:
     """
     if type.bool:
         return BOOL if type.size == BOOL.size else None
-    found = _BY_NAME.get(canonical(type.name))
-    if found is not None and (found.size, found.signed) == (type.size, type.signed):
-        return found
-    if found is CHAR and type.size == CHAR.size:
+    named = _BY_NAME.get(canonical(type.name))
+    if named is not None and (named.size, named.signed) == (type.size, type.signed):
+        return named
+    if named is CHAR and type.size == CHAR.size:
         return CHAR  # some compilers leave out that it is signed
     return _BY_SIZE.get((type.size, type.signed))
 
@@ -102,10 +102,10 @@ def integer(prelude: Prelude, type: Int) -> Type | None:
 
 def c_float(type: Float) -> Float | None:
     """Return the floating type of C that *type* is, or None."""
-    found = _FLOATS.get(type.name)
-    if found is not None and found.size == type.size:
-        return found
-    return next((made for made in (FLOAT, DOUBLE) if made.size == type.size), None)
+    named = _FLOATS.get(type.name)
+    if named is not None and named.size == type.size:
+        return named
+    return next((number for number in (FLOAT, DOUBLE) if number.size == type.size), None)
 
 
 def reread(type: Enum) -> Enum:
@@ -114,10 +114,15 @@ def reread(type: Enum) -> Enum:
     Old BTF has no signs, and 32 bits for each value: -3 in an enum of 2 bytes is 4294967293 there.
     """
     limit = 1 << 8 * min(type.size, 4)
-    if type.signed or type.size > 4 or all(each.value < limit for each in type.enumerators):
+    if (
+        type.signed
+        or type.size > 4
+        or all(enumerator.value < limit for enumerator in type.enumerators)
+    ):
         return type
     enumerators = tuple(
-        Enumerator(each.name, each.value - ((each.value >> 31) << 32)) for each in type.enumerators
+        Enumerator(enumerator.name, enumerator.value - ((enumerator.value >> 31) << 32))
+        for enumerator in type.enumerators
     )
     return Enum(type.tag, type.size, signed=True, enumerators=enumerators)
 

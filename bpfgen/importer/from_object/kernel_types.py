@@ -43,9 +43,9 @@ def composite(prelude: Prelude, type: Composite) -> Composite | None:
     """Return the prelude's declaration of *type*, or None; it is known by tag and size."""
     if type.tag is None:
         return None
-    found = prelude.find_type(type.kind, type.tag)
-    if isinstance(found, Composite) and found.size == type.size:
-        return found
+    known = prelude.find_type(type.kind, type.tag)
+    if isinstance(known, Composite) and known.size == type.size:
+        return known
     return None
 
 
@@ -57,8 +57,8 @@ def typedef(prelude: Prelude, type: Typedef) -> Type | None:
     if type.name == "bool" and bare.bool:
         return BOOL
     own = prelude.find_type("typedef", type.name)
-    made = c_integer(bare)
-    if own is None or made is None:
+    emitted = c_integer(bare)
+    if own is None or emitted is None:
         return None
     integer = underlying(own)
-    return own if isinstance(integer, Int) and is_same_integer(integer, made) else None
+    return own if isinstance(integer, Int) and is_same_integer(integer, emitted) else None

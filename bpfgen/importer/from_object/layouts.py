@@ -74,9 +74,9 @@ def restored(
     best_cost = 0.0
     for packed in (NOTHING, MEMBERS, ALL):
         attempt = _Attempt(kind, packed, size)
-        made = attempt.composite(tag, members, attributes)
-        if made is not None and (best is None or attempt.cost < best_cost):
-            best, best_cost = made, attempt.cost
+        composite = attempt.composite(tag, members, attributes)
+        if composite is not None and (best is None or attempt.cost < best_cost):
+            best, best_cost = composite, attempt.cost
         if best is not None and best_cost == 0:
             break
     return best
@@ -117,14 +117,14 @@ class _Attempt:
         if not self._close(attributes):
             return None
         try:
-            made = lay_out(self._kind, tag, self.specs, self.attributes)
+            composite = lay_out(self._kind, tag, self.specs, self.attributes)
         except LayoutError:
             return None
-        named = [m for m in made.members if m.name is not None or not m.is_bitfield]
-        is_right = made.size == self._size and [(m.bit_offset, m.bitfield_size) for m in named] == [
-            (m.bit_offset, m.bitfield_size) for m in members
-        ]
-        return made if is_right else None
+        named = [m for m in composite.members if m.name is not None or not m.is_bitfield]
+        is_right = composite.size == self._size and [
+            (m.bit_offset, m.bitfield_size) for m in named
+        ] == [(m.bit_offset, m.bitfield_size) for m in members]
+        return composite if is_right else None
 
     def _add(self, member: Placed) -> bool:
         """Place *member*; return False where it can't be."""
