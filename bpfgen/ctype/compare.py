@@ -317,7 +317,7 @@ class Comparison:
 
     def _tagged(self, pair: Pair, declared: Composite | Enum, emitted: Composite | Enum) -> None:
         """Compare two structs, unions or enums of one kind and tag."""
-        # The very two: an equal pair elsewhere is as quickly compared as found.
+        # The very two: an equal pair elsewhere is compared as quickly as it is looked up.
         key = (id(declared), id(emitted))
         if key in self._seen:
             return

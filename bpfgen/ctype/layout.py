@@ -131,25 +131,17 @@ def lay_out(
         packed = all_packed or (own is not None and own.packed)
         try:
             requested = requested_alignment(own)
+            start = 0 if is_union else end
             if spec.width is None:
-                size = _member_size(spec, is_last=is_union or index == last)
+                width, expression = 0, None
+                bit_size = 8 * _member_size(spec, is_last=is_union or index == last)
                 align = max(1 if packed else alignof(spec.type), requested)
-                bit_offset = 0 if is_union else -(-end // (8 * align)) * 8 * align
-                bit_size, width, expression = 8 * size, 0, None
+                bit_offset = -(-start // (8 * align)) * 8 * align
             else:
                 width, expression = _width(spec)
                 has_bitfields = has_bitfields or width > 0
-                unit = 8 * (sizeof(spec.type) or 0)
-                # Alignment in bits: `packed` is finer than a byte here, but spares `:0`.
-                align = 1 if packed and width else 8 * alignof(spec.type)
-                align = max(align, 8 * requested)
-                bit_offset = 0 if is_union else end
-                if width == 0 or bit_offset % align + width > unit:
-                    bit_offset = -(-bit_offset // align) * align
-                elif requested:
-                    bit_offset = -(-bit_offset // (8 * requested)) * 8 * requested
                 bit_size = width
-                align = 1 if spec.name is None else align // 8
+                bit_offset, align = _bitfield_place(spec, width, start, requested, packed=packed)
         except LayoutError as error:
             error.index = index
             errors.append(error)
@@ -174,6 +166,28 @@ def lay_out(
     errors.extend(_btf_limits(kind, laid_out, size, has_bitfields=has_bitfields))
     raise_all(errors)
     return Composite(kind, tag, tuple(laid_out), size, composite_align, attributes, doc, span)
+
+
+def _bitfield_place(
+    spec: MemberSpec, width: int, start: int, requested: int, *, packed: bool
+) -> tuple[int, int]:
+    """Return the bit at which a bit-field of *width* bits starts, and its alignment in bytes.
+
+    Args:
+        spec: The bit-field.
+        width: Its checked width.
+        start: The first free bit.
+        requested: The bytes of its own `aligned`, or 0.
+        packed: Whether it, or what it is in, is `packed`.
+    """
+    unit = 8 * (sizeof(spec.type) or 0)
+    # Alignment in bits: `packed` is finer than a byte here, but spares `:0`.
+    align = max(1 if packed and width else 8 * alignof(spec.type), 8 * requested)
+    if width == 0 or start % align + width > unit:
+        start = -(-start // align) * align
+    elif requested:
+        start = -(-start // (8 * requested)) * 8 * requested
+    return start, 1 if spec.name is None else align // 8
 
 
 def _member_size(spec: MemberSpec, *, is_last: bool) -> int:

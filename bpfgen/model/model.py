@@ -107,6 +107,7 @@ class Model(Record):
 
     def with_imports(self) -> Iterator[Model]:
         """Yield this file's model, then those of all that it imports, each once."""
+        # By identity: a file is one model in a run, and comparing whole models would be slow.
         models, seen = [self], {id(self)}
         while models:
             current = models.pop()

@@ -19,7 +19,7 @@ from bpfgen.ctype.types import (
     Unknown,
     underlying,
 )
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, assert_never
 from bpfgen.syntax.tree import CastNode, SizeofNode, Token
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
         Type,
     )
     from bpfgen.resolve.lookup import Lookup
-    from bpfgen.syntax.tree import ExpressionNode
+    from bpfgen.syntax.tree import ExpressionNode, ExpressionPart
+    from bpfgen.text.source import Span
 
     Part = str | Constant | TypeOperand
     Item = Operand | Operator | Cast
@@ -41,70 +42,98 @@ def resolve_expression(r: Lookup, node: ExpressionNode) -> Expression | None:
     tokens = node.parts
     if len(tokens) == 1 and isinstance(tokens[0], Token) and tokens[0].kind == "NUMBER":
         return _literal(r, tokens[0])
-    items: list[Item] = []
-    parts: list[Part] = []
-    failed = False
+    reading = _Reading(r)
     position = 0
     while position < len(tokens):
-        token = tokens[position]
-        if isinstance(token, SizeofNode):
-            size, type_ = _sizeof(r, token)
-            failed = failed or size is None
-            items.append(Operand(size or 1, ULONG, token.span))
-            parts.append(TypeOperand("sizeof", type_))
-        elif isinstance(token, CastNode):
-            type_ = r.type_node(token.type)
-            integer = _integer(type_)
-            if integer is None:
-                if not isinstance(type_, Unknown):
-                    r.report.error(
-                        "cast", "only a cast to an integer type gives an integer", token.span
-                    )
-                return None
-            items.append(Cast(integer, token.span))
-            parts.append(TypeOperand("", type_))
-        elif token.kind in ("NUMBER", "CHARACTER"):
-            try:
-                value, integer = parse_integer(token.text)
-            except ConstantError as error:
-                _report(r, error, token)
-                return None
-            items.append(Operand(value, integer, token.span))
-            parts.append(token.text.replace("'", "") if token.kind == "NUMBER" else token.text)
-        elif token.kind == "NAME":
-            constant = r.constant(token)
-            if constant is None:
-                failed = True
-                items.append(Operand(1, ULONG, token.span))
-            else:
-                items.append(Operand(constant.value, constant.type, token.span))
-                parts.append(constant)
-        elif token.kind == "UNIT":
-            items.append(Operator(token.text, token.span))
-            _unit(parts, token.text, alone=len(tokens) == 2)
-        elif token.kind == "LPAR" and (cast := _cast_to_name(r, tokens, position)) is not None:
-            name, type_ = cast
-            integer = _integer(type_)
-            if integer is None:
-                if not isinstance(type_, Unknown):
-                    r.report.error("cast", f"`{name.text}` is no integer type", name.span)
-                return None
-            items.append(Cast(integer, name.span))
-            parts.append(TypeOperand("", type_))
-            position += 3
-            continue
-        else:
-            items.append(Operator(token.text, token.span))
-            parts.append(token.text)
-        position += 1
-    if failed:
+        taken = reading.take(tokens, position)
+        if not taken:
+            return None
+        position += taken
+    if reading.failed:
         return None
     try:
-        value, integer = evaluate(items)
+        value, integer = evaluate(reading.items)
     except ConstantError as error:
         _report(r, error, node)
         return None
-    return Expression(tuple(parts), value, integer, node.span)
+    return Expression(tuple(reading.parts), value, integer, node.span)
+
+
+class _Reading:
+    """One expression while its tokens are read.
+
+    Attributes:
+        items: What can be evaluated.
+        parts: What can be printed.
+        failed: An operand has no value, which was reported; another one stands in for it.
+    """
+
+    __slots__ = ("_r", "failed", "items", "parts")
+
+    def __init__(self, r: Lookup) -> None:
+        self._r = r
+        self.items: list[Item] = []
+        self.parts: list[Part] = []
+        self.failed = False
+
+    def take(self, tokens: list[ExpressionPart], position: int) -> int:
+        """Return how many of *tokens* from *position* on were read; 0 after a fatal error."""
+        token = tokens[position]
+        if isinstance(token, Token):
+            return self._token(token, tokens, position)
+        if isinstance(token, SizeofNode):
+            size, type_ = _sizeof(self._r, token)
+            self.failed = self.failed or size is None
+            self.items.append(Operand(size or 1, ULONG, token.span))
+            self.parts.append(TypeOperand("sizeof", type_))
+            return 1
+        if isinstance(token, CastNode):
+            type_ = self._r.type_node(token.type)
+            message = "only a cast to an integer type gives an integer"
+            return 1 if self._cast(type_, token.span, message) else 0
+        assert_never(token)
+
+    def _token(self, token: Token, tokens: list[ExpressionPart], position: int) -> int:
+        """Read the token at *position*, and the rest of a cast to a name; see :meth:`take`."""
+        if token.kind in ("NUMBER", "CHARACTER"):
+            try:
+                value, integer = parse_integer(token.text)
+            except ConstantError as error:
+                _report(self._r, error, token)
+                return 0
+            self.items.append(Operand(value, integer, token.span))
+            is_number = token.kind == "NUMBER"
+            self.parts.append(token.text.replace("'", "") if is_number else token.text)
+        elif token.kind == "NAME":
+            constant = self._r.constant(token)
+            if constant is None:
+                self.failed = True
+                self.items.append(Operand(1, ULONG, token.span))
+            else:
+                self.items.append(Operand(constant.value, constant.type, token.span))
+                self.parts.append(constant)
+        elif token.kind == "UNIT":
+            self.items.append(Operator(token.text, token.span))
+            _unit(self.parts, token.text, alone=len(tokens) == 2)
+        elif token.kind == "LPAR" and (cast := _cast_to_name(self._r, tokens, position)):
+            name, type_ = cast
+            message = f"`{name.text}` is no integer type"
+            return 3 if self._cast(type_, name.span, message) else 0
+        else:
+            self.items.append(Operator(token.text, token.span))
+            self.parts.append(token.text)
+        return 1
+
+    def _cast(self, type: Type, span: Span, message: str) -> bool:
+        """Enter a cast to *type*; where that is no integer, report *message* and return false."""
+        integer = _integer(type)
+        if integer is None:
+            if not isinstance(type, Unknown):
+                self._r.report.error("cast", message, span)
+            return False
+        self.items.append(Cast(integer, span))
+        self.parts.append(TypeOperand("", type))
+        return True
 
 
 def _literal(r: Lookup, token: Token) -> Expression | None:
@@ -148,7 +177,7 @@ def _integer(type: Type) -> Int | None:
 
 
 def _cast_to_name(
-    r: Lookup, tokens: list[Token | SizeofNode | CastNode], position: int
+    r: Lookup, tokens: list[ExpressionPart], position: int
 ) -> tuple[Token, Type] | None:
     """Return the name and type of the cast `(T)` at *position*, if it is one.
 

@@ -178,7 +178,7 @@ class Scope:
         self.report = report
         self.tags: dict[str, Entry] = {}
         self.ordinary: dict[str, Entry] = {}
-        self.enums: dict[int, Entry] = {}
+        self.enums: dict[int, Entry] = {}  # by the identity of the node: two may be equal
         self.item_entries: dict[int, list[Entry]] = {}
 
     def collect(self, items: list[Item]) -> None:

@@ -1,6 +1,10 @@
 """What C, libbpf and the kernel ask of a model: generators of diagnostics, and who may allow what.
 
 A rule takes the model and what it is checked against and yields diagnostics; it changes nothing.
+
+Rules that say a thing once however often it is held know types, members and arguments by identity,
+`id()`: two equal members at two places are two mistakes to correct, and comparing deep structs
+costs more than looking at them. The model keeps them alive while the rules run.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ def graph_root_problems(
             else REFUSED,
             help="add `struct bpf_spin_lock lock;`",
         )
-    reported: set[int] = set()
+    reported: set[int] = set()  # by identity
     for use in seen:
         if not _asks(use).contains or id(use.member) in reported:
             continue

@@ -151,7 +151,7 @@ def lost_value(type_: Type, finder: FieldFinder) -> str:
 
 def holders(model: Model, finder: FieldFinder) -> Iterator[Holder]:
     """Yield the structs of *model* that have special fields: values first, then objects."""
-    visited: set[int] = set()
+    visited: set[int] = set()  # by identity
     for shape, declared in shapes(model):
         composite = value_struct(shape.value.type) if shape.value is not None else None
         if composite is None or id(composite) in visited:

@@ -37,7 +37,7 @@ def field_places(model: Model, target: Target) -> Iterator[Diagnostic]:
     types, so that the verifier refuses the first program that uses the field.
     """
     finder = FieldFinder()
-    legacy = {id(declared.shape) for declared in model.maps if declared.legacy}
+    legacy = {id(declared.shape) for declared in model.maps if declared.legacy}  # by identity
     for shape, declared in shapes(model):
         if shape.inner is not None:
             yield from _inner(shape, declared, finder, target)

@@ -66,9 +66,9 @@ def special_fields(model: Model, target: Target) -> Iterator[Diagnostic]:
     print a warning with a stack trace.
     """
     finder = FieldFinder()
-    reported: set[int] = set()
-    reported_pointers: set[int] = set()
-    reported_arguments: set[int] = set()
+    reported: set[int] = set()  # by identity
+    reported_pointers: set[int] = set()  # by identity
+    reported_arguments: set[int] = set()  # by identity
     for shape, declared in shapes(model):
         for argument, role in ((shape.key, "a key"), (shape.record, "a record")):
             if argument is None or id(argument.type) in reported_arguments:

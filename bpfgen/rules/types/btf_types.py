@@ -137,7 +137,7 @@ def lpm_key_prefix(_model: Model, target: Target) -> Iterator[Diagnostic]:
         struct prefix { __u32 bits; __u8 address[4]; };
         map routes: lpm_trie<prefix, __u32>[64];
     """
-    reported: set[int] = set()
+    reported: set[int] = set()  # by identity
     for attr in target.attrs:
         key = attr.shape.key
         if key is None or attr.kind.key_type != STRUCT or id(key.type) in reported:

@@ -48,7 +48,7 @@ def btf_version(model: Model, target: Target) -> Iterator[Diagnostic]:
     """
     if not TYPES_SINCE <= target.kernel < NEWEST_FEATURE:
         return
-    reported: set[tuple[str, int]] = set()
+    reported: set[tuple[str, int]] = set()  # by identity
     for leaf in leaves(model):
         for code, feature, what in _features(leaf):
             row = BTF_FEATURES[feature]

@@ -93,7 +93,7 @@ class Leaf(Record):
 
 def leaves(model: Model) -> Iterator[Leaf]:
     """Yield what the keys, values and records of *model* consist of, each member once a role."""
-    visited: set[tuple[bool, int]] = set()
+    visited: set[tuple[bool, int]] = set()  # by identity
     for shape, declared in shapes(model):
         for role, argument in ((KEY, shape.key), (VALUE, shape.value), (RECORD, shape.record)):
             if argument is None:

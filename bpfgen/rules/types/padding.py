@@ -46,7 +46,7 @@ def padded_keys(model: Model, _target: Target) -> Iterator[Diagnostic]:
         struct key { __u64 id; __u8 proto; __u8 pad[7]; };
         map m: hash<key, __u64>[1];
     """
-    memo: dict[int, Padded] = {}
+    memo: dict[int, Padded] = {}  # by identity
     for shape, declared in shapes(model):
         kind = shape.kind
         argument = shape.value if kind.keyless else shape.key
@@ -94,8 +94,8 @@ def padded_values(model: Model, _target: Target) -> Iterator[Diagnostic]:
         struct event { __u64 when; __u32 pid, pad; };
         map m: array<__u32, event>[1];
     """
-    memo: dict[int, Padded] = {}
-    reported: set[int] = set()
+    memo: dict[int, Padded] = {}  # by identity
+    reported: set[int] = set()  # by identity
     for shape, declared in shapes(model):
         if shape.kind.keyless and shape.kind.compared_by:
             continue

@@ -32,7 +32,7 @@ def shared_types(model: Model, _target: Target) -> Iterator[Diagnostic]:
     Why: `long` has 8 bytes in a BPF program and 4 in a 32-bit user space; an address means nothing
     outside the kernel, shows where the kernel is, and differs after each boot.
     """
-    reported: set[int] = set()
+    reported: set[int] = set()  # by identity
     for leaf in leaves(model):
         if isinstance(leaf.type, Int):
             if leaf.type.name in LONGS and id(leaf.member or leaf.argument) not in reported:
@@ -120,7 +120,7 @@ def flexible_value(model: Model, _target: Target) -> Iterator[Diagnostic]:
         struct names { __u32 count; __u32 ids[16]; };
         map m: array<__u32, names>[1];
     """
-    reported: set[int] = set()
+    reported: set[int] = set()  # by identity
     for shape, declared in shapes(model):
         if shape.value is None:
             continue
