@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bpfgen.clang import Finder, ToolMissing
 from bpfgen.compiler import Options, compile
 from bpfgen.importer.from_c import import_c
+from bpfgen.importer.from_c.macros import is_constant, read_define
 from bpfgen.object import read_object
 from bpfgen.text.source import Source
 from bpfgen.verify import verify
@@ -527,3 +528,19 @@ def test_damaged_programs(data: st.DataObject) -> None:
         text = text[:start] + piece + text[end:]
     found, told = imported(text)
     assert found or told or "maps" not in text
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        *(("1 << 16", True), ("(__u64)-1", True), ("sizeof(struct foo) * 2", True), ("';'", True)),
+        *(("OTHER ? 1 : 2", True), ("__u64", False), ("int", False), ("static", False)),
+        *(("1;", False), ("1 2", False), ("CALL(3)", False), ('"text"', False), ("", False)),
+        *(("(3", False), ("3) + (4", False), ("1, 2", False), ("__attribute__((weak))", False)),
+    ],
+)
+def test_what_reads_as_a_constant(body: str, expected: bool) -> None:
+    """An integer expression, as a whole, is one; types, declarations and halves of them aren't."""
+    macro = read_define(f"NAME {body}")
+    assert macro is not None
+    assert is_constant(macro, {"NAME": macro}, lambda name: name == "__u64") is expected
