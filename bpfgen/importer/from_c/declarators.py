@@ -137,6 +137,10 @@ class DeclarationReader:
         end = self.find(";", first, self.count)
         return [] if first >= end else list(self.split(",", first, end))
 
+    def names(self, specifiers: Specifiers) -> list[str]:
+        """Return the names that the declarators after *specifiers* declare."""
+        return [self.declarator(*place).name for place in self.declarators(specifiers.after)]
+
     def specifiers(self, first: int, after: int) -> Specifiers:
         """Return what the declaration at *first* begins with."""
         storage: list[str] = []

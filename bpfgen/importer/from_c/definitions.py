@@ -141,9 +141,7 @@ def read_definition(text: str) -> tuple[list[str], CDefinition]:
         raise CError("there is no struct in this declaration")
     names = [specifiers.name] if specifiers.name else []
     if "typedef" in specifiers.storage:
-        names += (
-            reader.declarator(*stretch).name for stretch in reader.declarators(specifiers.after)
-        )
+        names += reader.names(specifiers)
     return names, reader.definition(specifiers.body)
 
 

@@ -336,9 +336,7 @@ def _first_names(text: str) -> list[str]:
     reader = DeclarationReader(text)
     try:
         specifiers = reader.specifiers(0, reader.count)
-        names = [
-            reader.declarator(*stretch).name for stretch in reader.declarators(specifiers.after)
-        ]
+        names = reader.names(specifiers)
     except CError:
         return []
     tag = f"{specifiers.word} {specifiers.name}"

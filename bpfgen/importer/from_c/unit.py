@@ -22,7 +22,7 @@ from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.text.header_names import header_name_fault
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
+    from collections.abc import Container
 
     from bpfgen.clang import Compiler
     from bpfgen.compiler import Options
@@ -264,9 +264,7 @@ def _decide(lines: list[Line], unit: Unit, preprocessed: Preprocessed | None) ->
             if preprocessed is not None:
                 taken = place in preprocessed.active
             else:
-                taken = (
-                    outer and not taken_before and (word == "else" or _holds(word, rest, macros))
-                )
+                taken = outer and not taken_before and (word == "else" or holds(word, rest, macros))
             levels[-1] = (taken, taken or taken_before)
             is_active = taken and outer
             if outer and not is_active:
@@ -293,10 +291,6 @@ def _outer(levels: list[tuple[bool, bool]]) -> bool:
     Each level is only ever active where its outer ones are, so that one look suffices.
     """
     return levels[-2][0] if len(levels) > 1 else True
-
-
-def _holds(word: str, rest: str, macros: Mapping[str, Macro]) -> bool:
-    return holds("if" if word == "elif" else word, rest, macros)
 
 
 def _gone(line: Line) -> Line:
