@@ -7,8 +7,6 @@ one (PEP 681); it has `__slots__`, `__init__`, `__eq__`, `__repr__` and `__match
 
 from __future__ import annotations
 
-from _operator import attrgetter
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,32 +35,35 @@ else:
 class _RecordType(type):
     """Turns the annotations of a class body into slots and an `__init__` in the same order."""
 
+    _annotations: dict[str, str]
+
     def __new__(
         mcls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], /
     ) -> _RecordType:
         annotations = namespace.get("__annotations__", {})
         own = tuple(annotations)
-        uncompared: set[str] = set()
         defaults: dict[str, Any] = {}
         members: tuple[str, ...] = ()
+        is_plain = bool(bases) and _OWN.isdisjoint(namespace)
         for base in bases:
             members += getattr(base, "__match_args__", ())
-            defaults.update(getattr(base, "_defaults", {}))
-            uncompared.update(getattr(base, "_uncompared", ()))
+            defaults.update(getattr(base, "_defaults", ()))
+            is_plain = is_plain and base in _PLAIN
         members += own
-        uncompared.update(name for name in own if annotations[name].startswith("Uncompared["))
-        defaults.update({member: namespace.pop(member) for member in own if member in namespace})
+        for member in own:
+            if member in namespace:
+                defaults[member] = namespace.pop(member)
         namespace["__slots__"] = own
         namespace["__match_args__"] = members
         namespace["_defaults"] = defaults
-        namespace["_uncompared"] = frozenset(uncompared)
-        namespace["_compared"] = compared = tuple(m for m in members if m not in uncompared)
-        made = super().__new__(mcls, name, bases, namespace)
-        if not any(_OWN & base.__dict__.keys() for base in made.__mro__[:-2]):
-            _PLAIN[made] = _reader(compared)
+        namespace["_annotations"] = annotations
+        record = super().__new__(mcls, name, bases, namespace)
+        # The root of all records has the three methods, and they are the plain ones.
+        if is_plain or not bases:
+            _PLAIN[record] = None
         if members and "__init__" not in namespace:
-            _initialize_when_called(made, members, defaults)
-        return made
+            _initialize_when_called(record, members, defaults)
+        return record
 
 
 def _initialize_when_called(
@@ -92,8 +93,34 @@ def _initializer(members: tuple[str, ...], defaults: dict[str, Any]) -> Any:
     return scope["__init__"]
 
 
-def _reader(members: tuple[str, ...]) -> _Reader:
-    """Return a function that returns the values of *members* of a record."""
+def _compared_members(record: Any) -> tuple[str, ...]:
+    """Return the members of a class of records that equality, hash and repr look at."""
+    uncompared = {
+        member
+        for base in record.__mro__
+        if isinstance(base, _RecordType)
+        for member, annotation in base._annotations.items()  # noqa: SLF001 -- of a class of ours
+        if annotation.startswith("Uncompared[")
+    }
+    return tuple(member for member in record.__match_args__ if member not in uncompared)
+
+
+def _reader(record: type) -> _Reader:
+    """Return a function that returns the values of the compared members of a record.
+
+    Made when it is first asked for: most classes are never compared.
+    """
+    reader = _PLAIN.get(record)
+    if reader is None:
+        reader = _reader_of(_compared_members(record))
+        if record in _PLAIN:
+            _PLAIN[record] = reader
+    return reader
+
+
+def _reader_of(members: tuple[str, ...]) -> _Reader:
+    from _operator import attrgetter  # nothing that only defines records pays for it
+
     if len(members) > 1:
         return attrgetter(*members)
     if members:
@@ -103,8 +130,8 @@ def _reader(members: tuple[str, ...]) -> _Reader:
     return lambda _record: ()
 
 
-_OWN = {"__eq__", "__hash__", "__repr__"}
-_PLAIN: dict[type, _Reader] = {}
+_OWN = frozenset(("__eq__", "__hash__", "__repr__"))
+_PLAIN: dict[type, _Reader | None] = {}
 """The classes of records that have none of these of their own, and what reads their members."""
 
 
@@ -113,7 +140,10 @@ class _Compared(metaclass=_RecordType):
 
     if TYPE_CHECKING:
         __match_args__: tuple[str, ...]
-        _compared: tuple[str, ...]
+
+    @property
+    def _compared(self) -> tuple[str, ...]:
+        return _compared_members(type(self))
 
     def __eq__(self, other: object) -> bool:
         if self is other:
@@ -122,7 +152,7 @@ class _Compared(metaclass=_RecordType):
             return NotImplemented
         # A stack of its own: types nest deeper than Python has frames for.
         pending: list[tuple[Any, Any]] = []
-        read = _PLAIN.get(type(self)) or _reader(self._compared)
+        read = _reader(type(self))
         ours, theirs = read(self), read(other)
         while True:
             for our, their in zip(ours, theirs, strict=True):
@@ -141,12 +171,12 @@ class _Compared(metaclass=_RecordType):
             if our.__class__ is tuple:
                 ours, theirs = our, their
             else:
-                read = _PLAIN[our.__class__]
+                read = _PLAIN[our.__class__] or _reader(our.__class__)
                 ours, theirs = read(our), read(their)
 
     def __hash__(self) -> int:
         flat: list[Any] = []
-        pending: list[tuple[Any, ...]] = [_reader(self._compared)(self)]
+        pending: list[tuple[Any, ...]] = [_reader(type(self))(self)]
         while pending:
             for value in pending.pop():
                 kind = value.__class__
@@ -155,7 +185,7 @@ class _Compared(metaclass=_RecordType):
                     pending.append(value)
                 elif kind in _PLAIN:
                     flat.append(kind)
-                    pending.append(_PLAIN[kind](value))
+                    pending.append((_PLAIN[kind] or _reader(kind))(value))
                 else:
                     flat.append(value)
         return hash(tuple(flat))
