@@ -10,7 +10,7 @@ from __future__ import annotations
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bpfgen.clang.errors import ToolMissing
+    from bpfgen.clang import ToolMissing
     from bpfgen.clang.finder import Finder
     from bpfgen.compiler import Compilation, Options, build_object, compile
     from bpfgen.importer import Imported, import_object
@@ -50,7 +50,7 @@ _HOMES = {
     "ObjectFile": "object",
     "Options": "compiler",
     "Source": "text.source",
-    "ToolMissing": "clang.errors",
+    "ToolMissing": "clang",
     "__version__": "resources",
     "build_object": "compiler",
     "compile": "compiler",

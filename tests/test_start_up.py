@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 HEADER_RUN = {"bpfgen"} | {
     f"bpfgen.{name}"
     for name in """
-    clang clang.errors clang.finder
+    clang clang.finder
     cli
     commands commands.arguments commands.build commands.compile commands.configuration
     commands.delivery commands.destinations commands.forms commands.options commands.table
@@ -35,15 +35,15 @@ HEADER_RUN = {"bpfgen"} | {
     emit.c.prologue emit.c.type_bodies emit.templates emit.templates.compiled_c
     emit.templates.escapes
     files files.reading files.writing
-    kernel kernel.btf_features kernel.map_flags kernel.map_kind kernel.map_kinds kernel.objects
+    kernel kernel.btf_features kernel.map_flags kernel.map_kind kernel.map_kinds
     kernel.special_fields kernel.tags kernel.version
     model model.anchors model.maps model.model
-    providers providers.front providers.prelude providers.prelude.load
+    providers providers.front providers.prelude
     record
     resolve resolve.attributes resolve.bodies resolve.expressions resolve.file resolve.lookup
     resolve.maps resolve.order resolve.scope resolve.types
     resources
-    rules rules.fields rules.fields.graph_roots rules.fields.holders rules.fields.kptr
+    rules rules.fields rules.fields.holders
     rules.fields.places rules.fields.special_fields rules.fields.uses rules.maps
     rules.maps.bpf_attr rules.maps.definitions rules.maps.entries rules.maps.flags
     rules.maps.inner rules.maps.libbpf rules.maps.names rules.maps.sizes rules.maps.versions
@@ -52,7 +52,7 @@ HEADER_RUN = {"bpfgen"} | {
     syntax syntax.actions syntax.automaton syntax.build syntax.build_declarations
     syntax.build_declarators syntax.build_maps syntax.lexer syntax.names syntax.parser
     syntax.tables syntax.tree
-    text text.diagnostics text.header_names text.limits text.source
+    text text.diagnostics text.header_names text.source
     """.split()
 }
 """Every module of bpfgen that writing the header of a plain file needs, without verification."""

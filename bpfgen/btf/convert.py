@@ -35,7 +35,7 @@ from bpfgen.ctype.types import (
 )
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import FormatError
-from bpfgen.text.limits import NESTING_LIMIT
+from bpfgen.text.source import NESTING_LIMIT
 
 if TYPE_CHECKING:
     from bpfgen.btf.decode import Btf

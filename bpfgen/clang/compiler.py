@@ -8,7 +8,7 @@ import re
 import signal
 import subprocess
 
-from bpfgen.clang.errors import INSTALL_HINT, ToolMissing
+from bpfgen.clang import INSTALL_HINT, ToolMissing
 from bpfgen.clang.flags import (
     DEFAULT_FLAGS,
     REQUIRED_FLAGS,

@@ -8,8 +8,8 @@ from __future__ import annotations
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from bpfgen.clang import ToolMissing
     from bpfgen.clang.compiler import Compiler
-    from bpfgen.clang.errors import ToolMissing
 
 TARGETS = ("bpf", "bpfel", "bpfeb")
 """What `--target` takes: `bpf` has the byte order of the machine that compiles."""
@@ -53,7 +53,7 @@ class Finder:
             raise self._missing
         if self._found is None:
             # Only a run that needs a compiler loads what finds and runs one.
-            from bpfgen.clang.errors import ToolMissing
+            from bpfgen.clang import ToolMissing
             from bpfgen.clang.search import find
 
             try:

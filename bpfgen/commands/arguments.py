@@ -17,6 +17,7 @@ from bpfgen.emit.c.options import MODERN
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import NoReturn
 
     from bpfgen.commands.configuration import Configuration, Configurations
@@ -52,7 +53,7 @@ def parser(command: str, *, grouped: bool = False) -> argparse.ArgumentParser:
         prog=row.typed,
         usage="" if not grouped else _usage(command),
         epilog="\n\n".join(row.notes),
-        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, width=_WIDTH),
+        formatter_class=_formatter(row.typed),
         allow_abbrev=False,
         add_help=False,
     )
@@ -67,6 +68,21 @@ def parser(command: str, *, grouped: bool = False) -> argparse.ArgumentParser:
             place = groups[option.group]
         _add(place, option)
     return made
+
+
+def _formatter(prog: str) -> Callable[..., argparse.HelpFormatter]:
+    """Return what makes the help's formatter; argparse asks for one with every option that it adds.
+
+    That one is made once: only the text of the help fills a formatter, and it is asked for last.
+    """
+    formatters: list[argparse.HelpFormatter] = []
+
+    def formatter(**_prog: str) -> argparse.HelpFormatter:
+        if not formatters:
+            formatters.append(argparse.RawDescriptionHelpFormatter(prog, width=_WIDTH))
+        return formatters[0]
+
+    return formatter
 
 
 def _add(place: argparse._ActionsContainer, option: Option) -> None:

@@ -113,7 +113,7 @@ class Build:
 
     def _product(self, job: Job) -> Product | int:
         """Return what *job* makes, or the status of its failure, which has been reported."""
-        from bpfgen.clang.errors import ToolMissing
+        from bpfgen.clang import ToolMissing
 
         if job.input != "-":
             self.read.append(job.input)
@@ -227,12 +227,12 @@ class Build:
         Raises:
             ToolMissing: There is no clang, and it was asked for by name or by `--verify`.
         """
-        from bpfgen.clang.errors import INSTALL_HINT, ToolMissing
-        from bpfgen.compiler import build
-
         verify: bool | None = self.arguments.verify
         if verify is False:
             return True
+        from bpfgen.clang import INSTALL_HINT, ToolMissing
+        from bpfgen.compiler import build
+
         try:
             built = build(compilation, options, header=header)
         except ToolMissing as missing:

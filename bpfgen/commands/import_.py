@@ -44,7 +44,7 @@ def run(words: list[str]) -> int:
 
 def _import(path: str, options: Options, terminal: Terminal, arguments: argparse.Namespace) -> int:
     """Import the object *path* to the file that *arguments* name; return the status."""
-    from bpfgen.clang.errors import ToolMissing
+    from bpfgen.clang import ToolMissing
     from bpfgen.text.diagnostics import FormatError
 
     try:

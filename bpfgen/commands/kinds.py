@@ -139,7 +139,7 @@ def _needs(path: str, arguments: argparse.Namespace) -> int:
 
 def _needs_under(path: str, options: Options, terminal: Terminal, form: str) -> int:
     """Print it under *options*; return the status."""
-    from bpfgen.clang.errors import ToolMissing
+    from bpfgen.clang import ToolMissing
     from bpfgen.commands.kind_formats import needs_json, needs_text
     from bpfgen.compiler import compile
     from bpfgen.files.reading import read_source

@@ -98,7 +98,7 @@ def _list_extra(path: str, found: _Verified, *, exact: bool) -> None:
 
 def _verified(object_path: str, source_path: str, options: Options, *, exact: bool) -> _Verified:
     """Compile the source, read the object, and compare the two."""
-    from bpfgen.clang.errors import ToolMissing
+    from bpfgen.clang import ToolMissing
     from bpfgen.compiler import compile
     from bpfgen.object import read_object
     from bpfgen.text.diagnostics import FormatError

@@ -17,7 +17,7 @@ from bpfgen.syntax.tables import HARD_WORDS
 
 if TYPE_CHECKING:
     from bpfgen.ctype.types import Member
-    from bpfgen.providers.prelude.load import Prelude
+    from bpfgen.providers.prelude import Prelude
 
 FLAVOR = "___"
 """What libbpf takes off a type's name, with all after it, when it looks for the kernel's type."""

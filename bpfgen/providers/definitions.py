@@ -5,7 +5,7 @@ Loaded where there is such an option.
 
 from __future__ import annotations
 
-from bpfgen.providers.prelude.load import Prelude
+from bpfgen.providers.prelude import Prelude
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.resolve.definitions import Definitions
 from bpfgen.resolve.file import Resolver

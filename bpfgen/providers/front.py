@@ -5,7 +5,7 @@ The first half of :mod:`bpfgen.compiler`; what checks, writes and verifies comes
 
 from __future__ import annotations
 
-from bpfgen.providers.prelude.load import Prelude
+from bpfgen.providers.prelude import Prelude
 from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.resolve.file import resolve
 from bpfgen.syntax.parser import names_in, parse

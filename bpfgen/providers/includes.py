@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bpfgen.model.maps import MAP_KINDS
 from bpfgen.providers.c_headers import ask
-from bpfgen.providers.prelude.load import Prelude
+from bpfgen.providers.prelude import Prelude
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.resolve.scope import Scope
 from bpfgen.syntax.names import used_names

@@ -56,7 +56,7 @@ from bpfgen.syntax.tree import (
     TemplateItem,
 )
 from bpfgen.text.diagnostics import Label
-from bpfgen.text.limits import NESTING_LIMIT
+from bpfgen.text.source import NESTING_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import Label
-from bpfgen.text.limits import NESTING_LIMIT
+from bpfgen.text.source import NESTING_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,7 +18,7 @@ from bpfgen.syntax.tree import (
     Specifiers,
     TypeNode,
 )
-from bpfgen.text.limits import NESTING_LIMIT
+from bpfgen.text.source import NESTING_LIMIT
 
 if TYPE_CHECKING:
     from bpfgen.syntax.build import Builder, Children

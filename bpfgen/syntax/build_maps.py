@@ -16,7 +16,7 @@ from bpfgen.syntax.tree import (
     TemplateItem,
     Token,
 )
-from bpfgen.text.limits import NESTING_LIMIT
+from bpfgen.text.source import NESTING_LIMIT
 
 if TYPE_CHECKING:
     from typing import Any

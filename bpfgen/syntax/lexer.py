@@ -11,8 +11,7 @@ import re
 
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.syntax.tree import END, SKIPPED, Allowance, Tokens
-from bpfgen.text.limits import NESTING_LIMIT
-from bpfgen.text.source import Span
+from bpfgen.text.source import NESTING_LIMIT, Span
 
 if TYPE_CHECKING:
     from types import ModuleType

@@ -8,6 +8,12 @@ from bpfgen.record import Record
 
 TAB_WIDTH = 8
 
+NESTING_LIMIT = 200
+"""How deep types nest, and brackets in their source: what reads a source or BTF refuses more.
+
+Whatever recurses along a type relies on it, and fits in Python's default limit of frames.
+"""
+
 
 class Source:
     """One input text and the name under which messages speak of it.

@@ -151,7 +151,7 @@ def _stage_seconds() -> dict[str, float]:
     import gc
 
     from bpfgen.emit.c.header import emit_header
-    from bpfgen.providers.prelude.load import Prelude
+    from bpfgen.providers.prelude import Prelude
     from bpfgen.resolve.file import resolve
     from bpfgen.rules import check
     from bpfgen.syntax.parser import parse

@@ -22,7 +22,7 @@ from bpfgen.kernel.btf_features import BTF_FEATURES
 from bpfgen.kernel.map_flags import MAP_FLAGS, flags_value
 from bpfgen.kernel.map_kinds import MAP_KINDS
 from bpfgen.kernel.special_fields import MAX_SPECIAL_FIELDS, SPECIAL_FIELDS
-from bpfgen.providers.prelude.load import Prelude
+from bpfgen.providers.prelude import Prelude
 from tests.conformance.kernel_sources import HEADERS, SOURCES, SOURCES_VERSION, bpf_header
 from tests.tools import require, require_file
 

@@ -12,7 +12,7 @@ import subprocess
 
 import pytest
 
-from bpfgen.clang import Finder
+from bpfgen.clang.finder import Finder
 from bpfgen.compiler import Options, build_object, compile
 from bpfgen.text.source import Source
 from tests.tools import require, require_clang, require_file

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bpfgen.clang import Finder
+from bpfgen.clang.finder import Finder
 from bpfgen.compiler import Options, build_object, compile, emit
 from bpfgen.ctype.sizes import sizeof
 from bpfgen.model.maps import MAP_KINDS

@@ -38,7 +38,7 @@ from bpfgen.ctype.types import (
     Volatile,
 )
 from bpfgen.text.diagnostics import FormatError
-from bpfgen.text.limits import NESTING_LIMIT
+from bpfgen.text.source import NESTING_LIMIT
 from tests import compiled
 from tests.tools import require
 from tests.unit.test_btf_decode import SIZES, blob, btf_of, info, sized

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bpfgen.clang import Finder, ToolMissing, compiler, find
+from bpfgen.clang import ToolMissing, compiler
+from bpfgen.clang.finder import Finder
+from bpfgen.clang.search import find
 from bpfgen.clang.search import find as find_uncached
 from bpfgen.clang.ziglang import ziglang_program
 from tests.tools import CLANGS, clang_program, compilers, missing, require_clang
@@ -19,7 +21,7 @@ from tests.tools import CLANGS, clang_program, compilers, missing, require_clang
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bpfgen.clang import Compiler
+    from bpfgen.clang.compiler import Compiler
 
 TEXT = """\
 #include <stdbool.h>

@@ -28,7 +28,7 @@ from bpfgen.emit.dsl.dialect import DSL
 from bpfgen.inspection.declaration import LISTING, Declarations
 from bpfgen.inspection.types import Layout
 from bpfgen.model.model import TypeDeclaration
-from bpfgen.text.limits import NESTING_LIMIT
+from bpfgen.text.source import NESTING_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from bpfgen.clang import Finder
+from bpfgen.clang.finder import Finder
 from bpfgen.compiler import Options, build_object, compile, emit
 from bpfgen.text.source import Source
 from tests.tools import compilers, require_clang

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bpfgen.clang import Finder, ToolMissing
+from bpfgen.clang import ToolMissing
+from bpfgen.clang.finder import Finder
 from bpfgen.compiler import Options, compile
 from bpfgen.rules import RULES
 from bpfgen.rules.manual import explanations, page_of

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bpfgen.clang import Finder, ToolMissing
+from bpfgen.clang import ToolMissing
+from bpfgen.clang.finder import Finder
 from bpfgen.compiler import Options, compile
 from bpfgen.importer.from_c import import_c
 from bpfgen.importer.from_c.macros import is_constant, read_define
@@ -18,7 +19,7 @@ from bpfgen.verify import verify
 from tests import compiled
 
 if TYPE_CHECKING:
-    from bpfgen.clang import Compiler
+    from bpfgen.clang.compiler import Compiler
 
 PROGRAM = """
 #define MAX_FLOWS (1 << 16)  // a comment

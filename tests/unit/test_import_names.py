@@ -21,7 +21,7 @@ from bpfgen.ctype.types import (
 )
 from bpfgen.importer.from_object.integers import c_float, c_integer, enum_base, reread
 from bpfgen.importer.names import Names, member_names, possible
-from bpfgen.providers.prelude.load import Prelude
+from bpfgen.providers.prelude import Prelude
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bpfgen.importer.names import Names
-from bpfgen.providers.prelude.load import Prelude
+from bpfgen.providers.prelude import Prelude
 from tests import compiled
 from tests.imported import back, imported, told
 from tests.verify.patch import INT, STRUCT, TYPEDEF, UNION, Patch

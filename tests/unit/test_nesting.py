@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 import pytest
 
 from bpfgen.compiler import build_object, compile, emit
-from bpfgen.text.limits import NESTING_LIMIT
-from bpfgen.text.source import Source
+from bpfgen.text.source import NESTING_LIMIT, Source
 from tests.tools import require_clang
 
 if TYPE_CHECKING:

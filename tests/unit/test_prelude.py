@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bpfgen.providers.prelude import load
-from bpfgen.providers.prelude.load import Prelude
+from bpfgen.providers import prelude as load
+from bpfgen.providers.prelude import Prelude
 from bpfgen.resolve.scope import Scope
 from bpfgen.resources import prelude_names, prelude_text
 from bpfgen.syntax.parser import parse

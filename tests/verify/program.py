@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bpfgen.emit.c.header import emit_anchored_unit
 from bpfgen.emit.c.options import HeaderOptions
 from bpfgen.object import read_object
-from bpfgen.providers.prelude.load import Prelude
+from bpfgen.providers.prelude import Prelude
 from bpfgen.resolve.file import resolve
 from bpfgen.syntax.parser import parse
 from bpfgen.text.diagnostics import Report

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bpfgen.clang import Finder
+from bpfgen.clang.finder import Finder
 from bpfgen.compiler import Options, build_object, compile
 from bpfgen.text.source import Source
 from tests import samples

@@ -25,7 +25,7 @@ from bpfgen.importer.from_c.trees import (
     used_names,
 )
 from bpfgen.importer.items import CONSTANTS, INCLUDES, TYPES, Item
-from bpfgen.providers.prelude.load import Prelude
+from bpfgen.providers.prelude import Prelude
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.resolve.scope import C_KEYWORDS
 from bpfgen.text.diagnostics import Subject

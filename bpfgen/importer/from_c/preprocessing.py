@@ -20,7 +20,8 @@ from bpfgen.record import TYPE_CHECKING, Record
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Sequence
 
-    from bpfgen.clang import ClangMessage, Compiler
+    from bpfgen.clang.compiler import Compiler
+    from bpfgen.clang.messages import ClangMessage
     from bpfgen.compiler import Options
     from bpfgen.importer.from_c.lines import Line
     from bpfgen.importer.from_c.macros import Macro

@@ -12,7 +12,7 @@ import os
 import re
 from bisect import bisect_right
 
-from bpfgen.clang.errors import ToolMissing
+from bpfgen.clang import ToolMissing
 from bpfgen.importer.from_c import preprocessing
 from bpfgen.importer.from_c.conditions import holds
 from bpfgen.importer.from_c.lines import GONE, Line, lines_of, unfinished_comment
@@ -24,7 +24,7 @@ from bpfgen.text.header_names import header_name_fault
 if TYPE_CHECKING:
     from collections.abc import Container
 
-    from bpfgen.clang import Compiler
+    from bpfgen.clang.compiler import Compiler
     from bpfgen.compiler import Options
     from bpfgen.importer.from_c.preprocessing import Header, Preprocessed
 

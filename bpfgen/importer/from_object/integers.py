@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from bpfgen.ctype.types import Float, Type
-    from bpfgen.providers.prelude.load import Prelude
+    from bpfgen.providers.prelude import Prelude
 
 _OF_C = (
     BOOL,

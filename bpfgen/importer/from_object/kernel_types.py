@@ -15,7 +15,7 @@ from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bpfgen.ctype.types import Type, Typedef
-    from bpfgen.providers.prelude.load import Prelude
+    from bpfgen.providers.prelude import Prelude
 
 HEADER = "<linux/bpf.h>"
 

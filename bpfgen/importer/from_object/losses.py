@@ -14,7 +14,7 @@ from bpfgen.text.diagnostics import WARNING, Diagnostic
 
 if TYPE_CHECKING:
     from bpfgen.ctype.types import Float, Type
-    from bpfgen.providers.prelude.load import Prelude
+    from bpfgen.providers.prelude import Prelude
 
 
 class InexpressibleError(Exception):

@@ -18,7 +18,7 @@ from bpfgen.importer.items import INCLUDES, MAPS, PROGRAMS, TEMPLATES, TYPES, Im
 from bpfgen.importer.names import Names
 from bpfgen.importer.repair import repaired, warning
 from bpfgen.object.records import INITIALIZER
-from bpfgen.providers.prelude.load import Prelude
+from bpfgen.providers.prelude import Prelude
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import NOTE, Diagnostic
 

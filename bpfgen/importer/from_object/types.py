@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from bpfgen.btf.convert import BtfTypes
     from bpfgen.ctype.types import Member, Type
     from bpfgen.importer.names import Names
-    from bpfgen.providers.prelude.load import Prelude
+    from bpfgen.providers.prelude import Prelude
 
     Steps: TypeAlias = Generator["Steps", Type, Type]
 

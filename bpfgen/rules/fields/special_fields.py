@@ -21,9 +21,7 @@ from bpfgen.kernel.special_fields import (
 )
 from bpfgen.kernel.version import format_version
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.rules.fields.graph_roots import graph_root_problems
 from bpfgen.rules.fields.holders import element, holders, lost_value, place
-from bpfgen.rules.fields.kptr import pointer_problems
 from bpfgen.rules.fields.uses import STRUCTS, FieldFinder, row_name
 from bpfgen.rules.maps.bpf_attr import map_name, subject_of
 from bpfgen.rules.maps.definitions import shapes
@@ -93,6 +91,10 @@ def special_fields(model: Model, target: Target) -> Iterator[Diagnostic]:
         yield from _counts(holder, seen, target)
         yield from _layout(holder, seen)
         yield from _versions(holder, seen, target, reported)
+        # Most files have no special fields, and needn't load what looks at them.
+        from bpfgen.rules.fields.graph_roots import graph_root_problems
+        from bpfgen.rules.fields.kptr import pointer_problems
+
         yield from graph_root_problems(holder, seen, model, finder)
         yield from pointer_problems(holder, model, target, reported_pointers)
 
