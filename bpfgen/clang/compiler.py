@@ -90,7 +90,7 @@ class Compiler(Record):
 
     @property
     def version(self) -> int | None:
-        """The major version, from the name where it tells, else from `--version`."""
+        """The major version, from the name where it says it, else from `--version`."""
         return version_in(self.command[0]) or version_in(self.description)
 
     def compile_object(  # noqa: PLR0913 -- the text, and all that decides what it means
@@ -114,7 +114,7 @@ class Compiler(Record):
             name: The file that *text* comes from; `#include "…"` also looks beside it.
             headers: Texts that `#include "…"` finds before any file of the disk, by their paths
                 relative to *text*.
-            flags: More flags, behind ours.
+            flags: More flags, after ours.
 
         The object depends on *text*, the headers, the flags and clang's version, not on the
         working directory, *name*'s directory or the time.
@@ -200,7 +200,7 @@ class Compiler(Record):
 
     @property
     def _named_by(self) -> str:
-        """Who asked for this compiler, to be put behind its name; empty if nobody did."""
+        """Who asked for this compiler, to be put after its name; empty if nobody did."""
         return "" if self.origin in FOUND else f", which {self.origin} names,"
 
     def _failure(self, command: Sequence[str], why: str) -> ClangMessage:

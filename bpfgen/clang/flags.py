@@ -18,7 +18,7 @@ REQUIRED_FLAGS: tuple[tuple[str, str], ...] = (
     ("-fno-color-diagnostics", "the messages are parsed"),
     ("-fno-caret-diagnostics", "we show the line of the .dsl file instead"),
     ("-fno-diagnostics-fixit-info", "the same"),
-    ("-ferror-limit=0", "all that is wrong is told in one run"),
+    ("-ferror-limit=0", "all that is wrong is reported in one run"),
     ("-fdebug-compilation-dir=.", "the object must not depend on where it was compiled"),
 )
 """Flags that bpfgen can't work without, each with its reason."""

@@ -102,7 +102,7 @@ def diagnostics_from_messages(
     Args:
         messages: What clang said.
         line_map: (line of the generated C, span of the declaration that starts there), ascending
-            by line; a span of None is for lines that no declaration is behind.
+            by line; a span of None is for lines that come from no declaration.
         text: The generated C; the culprit's line of it is quoted in a note.
     """
     lines = [line for line, _ in line_map]

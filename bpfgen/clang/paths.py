@@ -10,7 +10,7 @@ from __future__ import annotations
 def as_argument(path: str) -> str:
     """Return *path* such that no compiler takes it for anything but a path.
 
-    clang reads `@x` as a response file wherever it stands, behind `-I` too, and what begins with
+    clang reads `@x` as a response file wherever it stands, after `-I` too, and what begins with
     `-` as an option (clang/lib/Driver/Driver.cpp, llvm/lib/Support/CommandLine.cpp,
     ExpansionContext::expandResponseFiles). Such a name gets a `./` before it, no other is changed;
     the empty path is the working directory.

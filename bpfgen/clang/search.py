@@ -26,7 +26,7 @@ def find(
     The newest is the `clang` or `clang-NN` of highest version on the PATH, else the clang in the
     Python package `ziglang`. *path*, which *named_by* gives, may be a name to look up on the PATH,
     and may have arguments; with a slash in it it is relative to *directory*.
-    Starts no process, but one where a `clang` beside a `clang-NN` doesn't tell its version.
+    Starts no process, but one where a `clang` beside a `clang-NN` doesn't say its version.
 
     Raises:
         ToolMissing: There is none; or what was named can't be run.

@@ -91,7 +91,7 @@ class Workspace:
 
 
 def _prerequisites(rule: str) -> Iterator[str]:
-    """Yield the names behind the colon of a make rule, unescaped."""
+    """Yield the names after the colon of a make rule, unescaped."""
     body = rule.replace("\\\n", " ")
     body = body[body.find(": ") + 1 :]
     for word in re.findall(r"(?:\\[ #\\]|[^\s])+", body, re.ASCII):

@@ -239,8 +239,8 @@ def configured_options(
 ) -> Options | None:
     """Return what is asked of the pipeline for the one input *path*, its configuration included.
 
-    What is wrong with the configuration is told, and None comes back. Else its warnings hold for
-    *terminal*.
+    What is wrong with the configuration is reported, and None comes back. Else its warnings hold
+    for *terminal*.
 
     Raises:
         UsageError: The arguments make no sense.
@@ -256,7 +256,7 @@ def configured_options(
 
 
 def _directories_of(arguments: argparse.Namespace) -> list[str]:
-    """Return the directories behind `-I`.
+    """Return the directories after `-I`.
 
     Raises:
         UsageError: One has a name that C can't have in an `#include`.

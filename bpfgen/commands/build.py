@@ -1,6 +1,6 @@
 """One run of the compiler over all its inputs: each is read, compiled, verified and written.
 
-What goes wrong with one input is told, and the others are done all the same.
+What goes wrong with one input is reported, and the others are done all the same.
 """
 
 from __future__ import annotations

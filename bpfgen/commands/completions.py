@@ -202,7 +202,7 @@ def _zsh_text(text: str) -> str:
 
 
 def _zsh_specs(option: Option) -> list[str]:
-    """Return what `_arguments` is told of *option*, a spelling each."""
+    """Return what `_arguments` is given for *option*, a spelling each."""
     specs = []
     for typed in option.spellings:
         others = [other for other in option.spellings if other != typed]

@@ -38,14 +38,14 @@ class Configuration(Record):
 
     Attributes:
         path: The file, relative to the working directory where the input is.
-        include_directories: As behind `-I`, made relative to the file.
-        kernel: As behind `--kernel`.
-        warnings: The words behind `-W`.
+        include_directories: As after `-I`, made relative to the file.
+        kernel: As after `--kernel`.
+        warnings: The words after `-W`.
         settings: What backends are asked for, by the names of their options, as `style`.
-        target: As behind `--target`.
+        target: As after `--target`.
         relax_compat: Whether `--relax-compat` is given.
         definitions: The values of `-D`, by name.
-        clang: As behind `--clang`, as it stands there; relative to the directory of the file if
+        clang: As after `--clang`, as it stands there; relative to the directory of the file if
             there is a slash in it.
         clang_line: The line that says so, from 1.
         diagnostics: What is wrong with it; then nothing of it should be used.
@@ -312,7 +312,7 @@ def _beside(path: str, name: str) -> str:
 
 
 class _Lines:
-    """Where the table and its keys stand: tomllib doesn't tell. A guess for odd spellings."""
+    """Where the table and its keys stand: tomllib doesn't say. A guess for odd spellings."""
 
     __slots__ = ("source",)
 

@@ -160,7 +160,7 @@ def _mirrored(inputs: list[str], directory: str, base: str | None) -> list[str]:
 def _absolute(name: str) -> str:
     """Return the absolute path of the input *name*, without `.`, `..` and repeated slashes.
 
-    A symbolic link stays one, unless a `..` behind it leads out of where it points to.
+    A symbolic link stays one, unless a `..` after it leads out of where it points to.
     """
     path = os.path.abspath(name)
     if ".." in name.split("/") and not is_same_file(os.path.dirname(path), _directory(name)):

@@ -277,10 +277,10 @@ _INTRODUCTION = """\
 
 What the kernel asks of each kind of map, as bpfgen checks it.
 `bpfgen kinds NAME` prints one of them, `bpfgen kinds --format json` all for machines.
-`bpfgen kinds --needs FILE` tells the oldest kernel that a file works on.
+`bpfgen kinds --needs FILE` names the oldest kernel that a file works on.
 
 Sizes are in bytes, and upper limits those of x86-64 with pages of 4 KiB.
-A version behind a name is the first Linux that takes it, where that is newer than the kind itself.
+A version after a name is the first Linux that takes it, where that is newer than the kind itself.
 `inner` says whether a map of that kind can be stored in a map of maps.
 `BTF types` says what becomes of the types of key and value.
 Where they are `optional`, the kernel takes both or neither; where `required`, no map without them.

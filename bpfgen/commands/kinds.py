@@ -115,7 +115,7 @@ def details(kind: MapKind) -> str:
 
 
 def _wrapped(text: str, indent: int) -> str:
-    """Return *text* in lines of 100 columns at most, those behind the first *indent* to the right.
+    """Return *text* in lines of 100 columns at most, those after the first *indent* to the right.
 
     A version in parentheses stays with the name that it is about.
     """

@@ -54,7 +54,7 @@ _COMPILE_NOTES = """\
 ./inspect, ./kinds and so on."""
 
 _INSPECT_NOTES = """\
-exit status: 0 done; 1 an object can't be read or libbpf would refuse it (the rest is told all the
+exit status: 0 done; 1 an object can't be read or libbpf would refuse it (the rest is shown all the
 same); 2 wrong usage."""
 
 _VERIFY_NOTES = """\
@@ -62,7 +62,7 @@ exit status: 0 the object defines the maps as declared; 1 it doesn't, or one of 
 2 wrong usage; 3 a tool that is needed is missing."""
 
 _IMPORT_NOTES = """\
-What can't be expressed is told and left out; the rest is written.
+What can't be expressed is reported and left out; the rest is written.
 
 exit status: 0 done; 1 the input can't be read, or none of its maps can be expressed, or the check
 differs; 2 wrong usage; 3 a tool that is needed is missing."""

@@ -81,7 +81,7 @@ def _with_note(diagnostic: Diagnostic, note: str) -> Diagnostic:
 
 
 def wrong_warning(word: str) -> tuple[str, str] | None:
-    """Return what is wrong with the word *word* behind `-W`, and advice; None if nothing is."""
+    """Return what is wrong with the word *word* after `-W`, and advice; None if nothing is."""
     code = word.removeprefix("no-").removeprefix("error=")
     if word in {"error", "no-error"}:
         return None

@@ -82,7 +82,7 @@ def _as_text(
 
 
 def _list_extra(path: str, found: _Verified, *, exact: bool) -> None:
-    """List the maps that aren't declared; with --exact each of them has been told as an error."""
+    """List the maps that aren't declared; with --exact each has been reported as an error."""
     if exact or not found.extra:
         return
     from bpfgen.inspection.table import shape
@@ -117,22 +117,22 @@ def _verified(object_path: str, source_path: str, options: Options, *, exact: bo
         compilation: Compilation = compile(source, options)
     except ToolMissing as missing:
         return _Verified(MISSING, error=("tool-missing", str(missing)))
-    told = tuple(compilation.diagnostics)
+    reported = tuple(compilation.diagnostics)
     if compilation.failed:
-        return _Verified(WRONG, diagnostics=told)
+        return _Verified(WRONG, diagnostics=reported)
     model = compilation.model
     declared = tuple(each.name for each in model.maps)
     try:
         read = read_object(data, relax_compat=options.relax_compat)
     except FormatError as error:
         message = f"{object_path}: {error}"
-        return _Verified(WRONG, declared, diagnostics=told, error=("object-format", message))
+        return _Verified(WRONG, declared, diagnostics=reported, error=("object-format", message))
     differences = verify(model, read, style=_style(read), exact=exact, foreign=True)
     return _Verified(
         WRONG if differences else DONE,
         declared,
         tuple(extra_maps(model, read)),
-        (*told, *differences),
+        (*reported, *differences),
     )
 
 

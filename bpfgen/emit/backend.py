@@ -20,7 +20,7 @@ class BackendOption(Record):
     """Something that one backend can be asked for, as an option of the command line.
 
     Attributes:
-        name: As typed behind `--`; the module finds the value under this name.
+        name: As typed after `--`; the module finds the value under this name.
         help: One line: what it does. No full stop.
         metavar: What its value is called.
         choices: The values that it takes; empty for any.
@@ -133,7 +133,7 @@ class Backend(Record):
 
 
 def base_name(path: str) -> str:
-    """Return the last component of *path*: outputs never tell a directory."""
+    """Return the last component of *path*: outputs never name a directory."""
     return path.replace("\\", "/").rstrip("/").rpartition("/")[2]
 
 

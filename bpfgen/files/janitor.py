@@ -97,10 +97,10 @@ def _watch(path: str, reader: int, writer: int) -> None:
         for stream in (0, 1, 2):  # who reads what the parent writes mustn't have to wait for us
             if stream != reader:
                 _close(stream)
-        told = b""
-        while said := os.read(reader, 4096):
-            told = (told + said)[-64:]
-        group = int((b"0\n" + told).split(b"\n")[-2])
+        received = b""
+        while chunk := os.read(reader, 4096):
+            received = (received + chunk)[-64:]
+        group = int((b"0\n" + received).split(b"\n")[-2])
         if group > 0:
             os.killpg(group, signal.SIGKILL)
     except (OSError, ValueError):

@@ -106,7 +106,7 @@ def _open_nameless(directory: str) -> int:
     """Return a new file without a name that can be given one in *directory*; -1 if there's none."""
     try:
         return os.open(directory, os.O_WRONLY | os.O_TMPFILE | os.O_CLOEXEC, 0o666)
-    except OSError:  # what is really wrong with the directory the next attempt will tell
+    except OSError:  # what is really wrong with the directory the next attempt will report
         return -1
 
 
@@ -285,7 +285,7 @@ def depfile(outputs: Sequence[str], inputs: Sequence[str], dependencies: Iterabl
     Each of the latter gets a rule of its own without a recipe: when an import is deleted, or the
     input renamed, make runs the recipe again instead of giving up. (`cc -MP` leaves the input out,
     and make then stumbles over its old name.) Names are written once. The colon of those rules has
-    a blank behind it: CMake before 3.23 takes it for a part of the name without. What would be
+    a blank after it: CMake before 3.23 takes it for a part of the name without. What would be
     a pattern as a target (`%`) gets no such rule.
     """
     names = list(dict.fromkeys((*inputs, *dependencies)))

@@ -50,7 +50,7 @@ class Edit(Record):
 
 
 class Diagnostic(Record):
-    """One thing to tell: what is wrong, where, who says so, and what to type instead.
+    """One thing to report: what is wrong, where, who says so, and what to type instead.
 
     Attributes:
         code: Stable kebab-case name, as `bpfgen explain` knows it.

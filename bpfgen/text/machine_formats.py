@@ -33,7 +33,7 @@ def json_lines(diagnostics: Iterable[Diagnostic]) -> str:
 
 
 def json_object(diagnostic: Diagnostic) -> dict[str, Any]:
-    """Return the object of one diagnostic; :func:`json_lines` tells what is in it."""
+    """Return the object of one diagnostic; :func:`json_lines` says what is in it."""
     return {
         "code": diagnostic.code,
         "severity": diagnostic.severity,

@@ -15,7 +15,7 @@ _INVISIBLE = {code: f"<U+{code:04X}>" for code in REORDERING} | {
 def neutral(text: str) -> str:
     r"""Return one line of *text* such that it can stand in a C comment and nothing in it acts.
 
-    `*/` and `/*` get a space, a backslash at the end of a line gets a full stop behind it (else it
+    `*/` and `/*` get a space, a backslash at the end of a line gets a full stop after it (else it
     would join the lines, and `*\` before `/` would end the comment), the trigraph `??/` likewise;
     control characters and those that reorder text are shown as what they are.
     """

@@ -1,7 +1,7 @@
 """The name of a header's include guard.
 
 Two headers that can stand in one translation unit must not share a guard, `x/common.h` and
-`y/common.h` least of all; but the guard can't tell directories, since the same input gives the same
+`y/common.h` least of all; but the guard can't name directories, since the same input gives the same
 bytes wherever it lies. What files that are visible together can't share is the names they declare.
 So the guard is the plain `BPFGEN_BTF_MAP_H` where `btf_map.dsl` declares a `btf_map`: no second
 file with such a guard could be used beside it. Any other guard ends in a checksum of the names.

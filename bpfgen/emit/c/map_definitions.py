@@ -104,7 +104,7 @@ class MapSpeller:
         self.macros.add("__uint")
         yield f"__uint(type, {self._speller.map_kind(shape.kind)});"
         arguments = (("key", shape.key), ("value", shape.value))
-        # libbpf takes a size behind a type of 0 bytes (`int[0]`), and not in front of it.
+        # libbpf takes a size after a type of 0 bytes (`int[0]`), and not before it.
         late = tuple(f"{role}_size" for role, argument in arguments if argument is not None)
         for attribute_name in EARLY_ATTRIBUTES + SIZE_ATTRIBUTES:
             if attribute_name not in late:

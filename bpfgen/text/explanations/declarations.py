@@ -182,8 +182,8 @@ dimensions only the first may be left out.
     ),
     "flexible-array": Explanation(
         """\
-An array without a length takes what lies behind the struct, so that only the last member can be
-one, and not the only one. As the value of a map it has no size, and nothing fits behind it.
+An array without a length takes what comes after the struct, so that only the last member can be
+one, and not the only one. As the value of a map it has no size, and nothing fits after it.
 """,
         "struct s { char tail[]; int n; };\nmap m: array<__u32, s>[1];\n",
         "struct s { int n; char tail[]; };\nmap m: ringbuf<s>[64 KiB];\n",
@@ -212,7 +212,7 @@ ends the unit.
     ),
     "enum-base": Explanation(
         """\
-The base type of an enum, behind the colon, is an integer type.
+The base type of an enum, after the colon, is an integer type.
 """,
         "enum e : float { A };\n",
         "enum e : __u8 { A };\n",

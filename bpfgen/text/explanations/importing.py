@@ -19,7 +19,7 @@ has not; a name of the kernel's headers can't be declared again. Layouts are the
 """,
         "import-type": """\
 A part of a type is lost: a tag with characters that a source can't have, an attribute that only
-BTF of Linux 6.15 tells, a struct that nothing in C can lay out like this. The message names it.
+BTF of Linux 6.15 says, a struct that nothing in C can lay out like this. The message names it.
 """,
         "import-slot": """\
 A slot of a map of maps or prog_array holds something that the source can't name: a static function
@@ -27,8 +27,8 @@ without a symbol, a place inside a map, a map that was left out.
 """,
         "import-lost": """\
 The map is declared, and something that the object says beside its definition is not: members that a
-loader of its own reads behind `struct bpf_map_def`, `static`, `values` without any program. Of a C
-file, notes tell what was not read or not checked: maps in branches that aren't active, headers that
+loader of its own reads after `struct bpf_map_def`, `static`, `values` without any program. Of a C
+file, notes say what was not read or not checked: maps in branches that aren't active, headers that
 weren't found, a file that doesn't compile here.
 """,
         "import-rule": """\
@@ -45,8 +45,8 @@ BTF-defined maps. The same object comes out with `--style initializer`.
 """,
         "import-difference": """\
 The source was compiled and held against the object, as verification does, and this is not the
-same. The maps compile, but the difference matters to whoever relies on it. Where nothing else was
-told about it, bpfgen could have done better: please report it with the object.
+same. The maps compile, but the difference matters to whoever relies on it. Where nothing else is
+said about it, bpfgen could have done better: please report it with the object.
 """,
     }.items()
 }

@@ -16,7 +16,7 @@ or of types without a map.
     "syntax": Explanation(
         """\
 The text isn't of the language at this place; the message says what could stand there. Reading goes
-on at the next declaration, so that one run tells every such mistake.
+on at the next declaration, so that one run reports every such mistake.
 """,
         "map counters: array<__u32, __u64>[64;\n",
         "map counters: array<__u32, __u64>[64];\n",

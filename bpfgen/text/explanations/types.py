@@ -323,7 +323,7 @@ differs after each boot, it shows where the kernel is, and another object may ha
     "long-in-shared-type": Explanation(
         """\
 `long` has 8 bytes in a BPF program and 4 in a 32-bit user space, which then reads the members
-behind it at wrong places. Typedefs of `long` whose name has 64 in it (uint64_t) are what they say.
+after it at wrong places. Typedefs of `long` whose name has 64 in it (uint64_t) are what they say.
 """,
         "struct v { long total; };\nmap m: array<__u32, v>[8];\n",
         "struct v { __s64 total; };\nmap m: array<__u32, v>[8];\n",
