@@ -516,6 +516,13 @@ def test_macros_that_never_end() -> None:
         assert told
 
 
+def test_maps_after_an_open_brace_are_reported() -> None:
+    """A brace that isn't closed takes the rest of the file in; the maps there get a word."""
+    text = PROGRAM[:225] + "{" + PROGRAM[243:]
+    _, messages = imported(text[:570] + "{" + text[570:])
+    assert any("a brace before isn't closed" in message for message in messages)
+
+
 @pytest.mark.slow
 @given(data=st.data())
 @settings(max_examples=150, deadline=None)

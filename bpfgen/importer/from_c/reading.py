@@ -201,6 +201,7 @@ class FileReader:
             plain = expanded
         words = [token.text for token in tokens_of(plain)[:4]]
         if is_definition(expanded):
+            self._warn_of_enclosed_maps(expanded, place)
             names, definition = read_definition(expanded)
             for declared in definition.declared:
                 self.needs.add_type(f"{declared};", declared, start, place, "")
@@ -210,6 +211,13 @@ class FileReader:
             self.definitions.update((name, named) for name in names)
         elif any(word in (*TAG_WORDS, "typedef") for word in words):
             self._type(expanded, text, start, place, doc)
+
+    def _warn_of_enclosed_maps(self, expanded: str, place: int) -> None:
+        """Warn of maps in what should define none: a brace that isn't closed takes them in."""
+        names = _map_names(expanded)
+        if names:
+            message = f"{_names_of_maps(expanded)} can't be read: a brace before isn't closed"
+            self.warn("import-map", place, message, names[0])
 
     def _type(self, expanded: str, text: str, start: int, place: int, doc: str) -> None:
         """Note the types of a declaration, of which *text* is the form with comments."""
