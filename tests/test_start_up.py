@@ -30,7 +30,7 @@ HEADER_RUN = {"bpfgen"} | {
     ctype ctype.children ctype.constants ctype.describe ctype.enums ctype.integers ctype.layout
     ctype.padding ctype.sizes ctype.types
     emit emit.backend emit.c emit.c.anchors emit.c.assertions emit.c.comments emit.c.declarators
-    emit.c.dialect emit.c.expressions
+    emit.c.expressions
     emit.c.header emit.c.include_guard emit.c.literals emit.c.map_definitions emit.c.options
     emit.c.prologue emit.c.type_bodies emit.templates emit.templates.compiled_c
     emit.templates.escapes
@@ -46,10 +46,10 @@ HEADER_RUN = {"bpfgen"} | {
     rules rules.fields rules.fields.holders
     rules.fields.places rules.fields.special_fields rules.fields.uses rules.maps
     rules.maps.bpf_attr rules.maps.definitions rules.maps.entries rules.maps.flags
-    rules.maps.inner rules.maps.libbpf rules.maps.names rules.maps.sizes rules.maps.versions
+    rules.maps.inner rules.maps.names rules.maps.sizes rules.maps.versions
     rules.target rules.types rules.types.btf_types rules.types.btf_versions rules.types.leaves
     rules.types.macros rules.types.padding rules.types.shared
-    syntax syntax.actions syntax.automaton syntax.build syntax.build_declarations
+    syntax syntax.automaton syntax.build syntax.build_declarations
     syntax.build_declarators syntax.build_maps syntax.lexer syntax.names syntax.parser
     syntax.tables syntax.tree
     text text.diagnostics text.header_names text.source

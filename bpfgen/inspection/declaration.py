@@ -7,9 +7,9 @@ since a small file can describe an endless type: structs in structs in structs, 
 from __future__ import annotations
 
 from bpfgen.btf import kinds
-from bpfgen.emit.c import dialect, literals
+from bpfgen.emit.c import literals
 from bpfgen.emit.c.declarators import Dialect, Speller
-from bpfgen.emit.c.type_bodies import rows
+from bpfgen.emit.c.type_bodies import rows, type_tag
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import FormatError
 
@@ -59,7 +59,7 @@ def _on_one_line(speller: Speller, type: Body) -> str:
     return " ".join(texts)
 
 
-LISTING = Dialect(INDENT, "_Bool", dialect.type_tag, _attributes, _on_one_line, listing=True)
+LISTING = Dialect(INDENT, "_Bool", type_tag, _attributes, _on_one_line, listing=True)
 """C as BTF has it: for a reader, not for a compiler."""
 
 

@@ -13,7 +13,12 @@ from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.fields.places import field_places
 from bpfgen.rules.fields.special_fields import special_fields
 from bpfgen.rules.maps.bpf_attr import INNER
-from bpfgen.rules.maps.definitions import conflicting_sizes, style_limits, undefinable_kinds
+from bpfgen.rules.maps.definitions import (
+    arena_twice,
+    conflicting_sizes,
+    style_limits,
+    undefinable_kinds,
+)
 from bpfgen.rules.maps.entries import max_entries, ringbuf_page_size, ringbuf_size
 from bpfgen.rules.maps.flags import (
     map_extra,
@@ -23,7 +28,6 @@ from bpfgen.rules.maps.flags import (
     numa_node,
 )
 from bpfgen.rules.maps.inner import inner_map_kind, inner_map_pinning, slot_key_size, slot_map
-from bpfgen.rules.maps.libbpf import arena_twice
 from bpfgen.rules.maps.names import map_name_clash, map_name_length
 from bpfgen.rules.maps.sizes import map_element_size, map_key_size, map_value_size
 from bpfgen.rules.maps.versions import kernel_version

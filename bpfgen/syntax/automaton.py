@@ -10,7 +10,7 @@ Nothing here recurses, and each token is looked at a bounded number of times.
 from __future__ import annotations
 
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.syntax.actions import ACTIONS
+from bpfgen.syntax import build_declarations, build_declarators, build_maps
 from bpfgen.syntax.build import Builder
 from bpfgen.syntax.tree import SKIPPED
 
@@ -33,6 +33,75 @@ ACCEPTED = "accepted"
 
 ERROR = "error"
 """Why the automaton stopped: the token at :attr:`Automaton.index` doesn't fit."""
+
+
+ACTIONS = {
+    "start": build_maps.start,
+    "include": build_maps.include,
+    "import": build_maps.import_,
+    "target": build_maps.target,
+    "map": build_maps.map_,
+    "linkage": build_maps.linkage,
+    "template": build_maps.template,
+    "shape": build_maps.shape,
+    "inner_shape": build_maps.shape,
+    "type_arguments": build_maps.type_arguments,
+    "type_argument": build_maps.type_argument,
+    "named_shape": build_maps.named_shape,
+    "entries": build_maps.entries,
+    "map_attributes": build_maps.map_attributes,
+    "type_attribute": build_maps.type_attribute,
+    "number_attribute": build_maps.type_attribute,
+    "slots": build_maps.slots,
+    "slot_at": build_maps.slot_at,
+    "slot_next": build_maps.slot_next,
+    "plain_declaration": build_declarations.plain_declaration,
+    "typedef_declaration": build_declarations.typedef_declaration,
+    "extern_declaration": build_declarations.extern_declaration,
+    "const_declaration": build_declarations.const_declaration,
+    "typed_const_declaration": build_declarations.typed_const_declaration,
+    "named_specifiers": build_declarations.named_specifiers,
+    "tagged_specifiers": build_declarations.tagged_specifiers,
+    "builtin_specifiers": build_declarations.builtin_specifiers,
+    "qualifier": build_declarations.qualifier,
+    "attribute": build_declarations.attribute,
+    "gnu_attribute": build_declarations.gnu_attribute,
+    "attribute_arguments": build_declarations.attribute_arguments,
+    "strings": build_declarations.strings,
+    "tag_macro": build_declarations.tag_macro,
+    "packed_macro": build_declarations.packed_macro,
+    "aligned_macro": build_declarations.aligned_macro,
+    "aligned_as_type": build_declarations.aligned_as_type,
+    "contains_macro": build_declarations.contains_macro,
+    "composite_name": build_declarations.composite_name,
+    "composite_body": build_declarations.composite_body,
+    "enum_name": build_declarations.enum_name,
+    "enum_body": build_declarations.enum_body,
+    "enum_base": build_declarations.enum_base,
+    "enumerators": build_declarations.enumerators,
+    "enumerator": build_declarations.enumerator,
+    "member": build_declarations.member,
+    "member_declarator": build_declarations.member_declarator,
+    "bitfield_declarator": build_declarations.bitfield_declarator,
+    "unnamed_bitfield": build_declarations.unnamed_bitfield,
+    "declarators": build_declarators.declarators,
+    "init_declarator": build_declarators.init_declarator,
+    "declarator": build_declarators.declarator,
+    "abstract_declarator": build_declarators.declarator,
+    "pointers": build_declarators.pointers,
+    "pointer": build_declarators.pointer,
+    "nested_declarator": build_declarators.nested_declarator,
+    "nested_abstract": build_declarators.nested_declarator,
+    "array_suffix": build_declarators.array_suffix,
+    "function_suffix": build_declarators.function_suffix,
+    "parameter": build_declarators.parameter,
+    "type_name": build_declarators.type_name,
+    "expression": build_declarators.expression,
+    "sizeof": build_declarators.sizeof,
+    "cast": build_declarators.cast,
+    "cast_tagged": build_declarators.cast_tagged,
+}
+"""Every action of the grammar that isn't splicing, by the name of its rule or alias."""
 
 
 class Automaton:

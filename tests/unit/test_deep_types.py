@@ -22,8 +22,7 @@ from bpfgen.ctype.types import (
 )
 from bpfgen.emit.c.assertions import assert_types
 from bpfgen.emit.c.declarators import REST, Speller
-from bpfgen.emit.c.dialect import C
-from bpfgen.emit.c.type_bodies import declare_types
+from bpfgen.emit.c.type_bodies import C, declare_types
 from bpfgen.emit.dsl.dialect import DSL
 from bpfgen.inspection.declaration import LISTING, Declarations
 from bpfgen.inspection.types import Layout

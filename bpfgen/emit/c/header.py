@@ -21,14 +21,13 @@ from bpfgen.emit.c.anchors import anchors_of, extern_references
 from bpfgen.emit.c.assertions import assert_types, assertion
 from bpfgen.emit.c.comments import comment, neutral
 from bpfgen.emit.c.declarators import Speller
-from bpfgen.emit.c.dialect import C
 from bpfgen.emit.c.expressions import is_plain
 from bpfgen.emit.c.include_guard import guard_name
 from bpfgen.emit.c.literals import integer, number
 from bpfgen.emit.c.map_definitions import MACROS, MAP_PREFIX, MapSpeller
 from bpfgen.emit.c.options import HeaderOptions
 from bpfgen.emit.c.prologue import prologue_of
-from bpfgen.emit.c.type_bodies import declare_types
+from bpfgen.emit.c.type_bodies import C, declare_types
 from bpfgen.emit.templates import render
 from bpfgen.model.maps import Map, Template
 from bpfgen.model.model import ConstantDeclaration, ProgramDeclaration, TypeDeclaration

@@ -6,17 +6,18 @@ writes a file joins the lines; `inspect` sets offsets beside them.
 
 from __future__ import annotations
 
+from bpfgen.ctype.describe import is_address_space
 from bpfgen.ctype.types import INT, Attributes, Composite, Enum, Expression, Named
 from bpfgen.emit.c import literals
 from bpfgen.emit.c.comments import comment
-from bpfgen.emit.c.declarators import REST, base_of, head_of
+from bpfgen.emit.c.declarators import REST, Dialect, base_of, head_of
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import TypeAlias
 
-    from bpfgen.ctype.types import Member, Type
+    from bpfgen.ctype.types import Member, Type, TypeTag
     from bpfgen.emit.c.declarators import Body, Speller
     from bpfgen.model.model import TypeDeclaration
 
@@ -237,3 +238,27 @@ def _attributes(align: int, decl_tags: tuple[str, ...]) -> Attributes | None:
         return None
     aligned = (Expression((str(align),), align, INT),) if align else ()
     return Attributes(aligned=aligned, decl_tags=decl_tags)
+
+
+def type_tag(tag: TypeTag) -> str:
+    """Return the attribute that gives a type *tag*."""
+    if is_address_space(tag.tag):
+        return f"__attribute__(({tag.tag}))"
+    return f"__attribute__((btf_type_tag({literals.string(tag.tag)})))"
+
+
+def attributes(attributes: Attributes, spell: Callable[[Expression], str]) -> str:
+    """Return *attributes* as one `__attribute__((…))` with a space before it, or nothing."""
+    words = ["packed"] if attributes.packed else []
+    words.extend(
+        "aligned" if argument is None else f"aligned({spell(argument)})"
+        for argument in attributes.aligned
+    )
+    if attributes.preserve_access_index:
+        words.append("preserve_access_index")
+    words.extend(f"btf_decl_tag({literals.string(tag)})" for tag in attributes.decl_tags)
+    return f" __attribute__(({', '.join(words)}))" if words else ""
+
+
+C = Dialect("\t", "_Bool", type_tag, attributes, on_one_line)
+"""C as a header has it: GNU attributes in one list, tabs, the kernel's constants with care."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bpfgen.emit.c import dialect, literals
+from bpfgen.emit.c import literals, type_bodies
 from bpfgen.emit.c.declarators import Dialect
 from bpfgen.emit.c.type_bodies import on_one_line
 from bpfgen.kernel.tags import POINTER_TAGS
@@ -21,7 +21,7 @@ TAG_MACROS = {row.tag: row.macro for row in POINTER_TAGS.values()} | {"address_s
 
 def type_tag(tag: TypeTag) -> str:
     """Return the macro, or the attribute, that gives a type *tag*."""
-    return TAG_MACROS.get(tag.tag) or dialect.type_tag(tag)
+    return TAG_MACROS.get(tag.tag) or type_bodies.type_tag(tag)
 
 
 def attributes(attributes: Attributes, spell: Callable[[Expression], str]) -> str:

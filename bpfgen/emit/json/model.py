@@ -27,7 +27,7 @@ from bpfgen.ctype.types import (
 )
 from bpfgen.emit.backend import base_name
 from bpfgen.emit.c.declarators import Speller
-from bpfgen.emit.c.dialect import C
+from bpfgen.emit.c.type_bodies import C
 from bpfgen.emit.json.text import indented
 from bpfgen.kernel.version import format_version
 from bpfgen.model.maps import FILLED_IN, Map, Template

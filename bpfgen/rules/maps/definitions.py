@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bpfgen.ctype.sizes import sizeof
+from bpfgen.kernel.map_kinds import ARENA
 from bpfgen.model.maps import DECLARED, Map, Template
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.maps.bpf_attr import map_name, subject_of
-from bpfgen.text.diagnostics import Diagnostic
+from bpfgen.text.diagnostics import Diagnostic, Label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,3 +111,35 @@ def style_limits(model: Model, target: Target) -> Iterator[Diagnostic]:
                 map=declared.name,
                 subject=subject_of(declared, "values"),
             )
+
+
+def arena_twice(model: Model, _target: Target) -> Iterator[Diagnostic]:
+    """An object has one arena at most.
+
+    What it does: refuses a second map of kind `arena`.
+    Why: libbpf since 1.4 refuses the object: only single ARENA map is supported
+    (bpf_object__init_user_btf_maps); the kernel lets a program use one.
+
+    Wrong:
+        map left: arena[16];
+        map right: arena[16];
+    Right:
+        map both: arena[32];
+    """
+    first: Map | None = None
+    for declared in model.maps:
+        if declared.shape.kind != ARENA:
+            continue
+        if first is None:
+            first = declared
+            continue
+        yield Diagnostic(
+            "arena-twice",
+            "an object has one arena at most, and this is another",
+            declared.span,
+            labels=(Label(first.span, "the first one"),) if first.span else (),
+            notes=("libbpf since 1.4 refuses it (bpf_object__init_user_btf_maps)",),
+            help="make one arena of the size of both",
+            map=declared.name,
+            subject=subject_of(declared),
+        )

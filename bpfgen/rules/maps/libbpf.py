@@ -1,56 +1,20 @@
-"""What libbpf asks of the maps of one object together, and which libbpf the maps of a file need."""
+"""Which libbpf the maps of a file need; what `bpfgen kinds --needs` says beside the kernel."""
 
 from __future__ import annotations
 
 from bpfgen.ctype.types import Enum
 from bpfgen.kernel.btf_features import LIBBPF_FEATURES
-from bpfgen.kernel.map_kinds import ARENA
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.rules.maps.bpf_attr import subject_of, with_article
+from bpfgen.rules.maps.bpf_attr import with_article
 from bpfgen.rules.types.btf_versions import is_64_bit
 from bpfgen.rules.types.leaves import leaves
-from bpfgen.text.diagnostics import Diagnostic, Label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from bpfgen.model.maps import Map
     from bpfgen.model.model import Model
     from bpfgen.rules.maps.bpf_attr import BpfAttr
-    from bpfgen.rules.target import Target
     from bpfgen.text.source import Span
-
-
-def arena_twice(model: Model, _target: Target) -> Iterator[Diagnostic]:
-    """An object has one arena at most.
-
-    What it does: refuses a second map of kind `arena`.
-    Why: libbpf since 1.4 refuses the object: only single ARENA map is supported
-    (bpf_object__init_user_btf_maps); the kernel lets a program use one.
-
-    Wrong:
-        map left: arena[16];
-        map right: arena[16];
-    Right:
-        map both: arena[32];
-    """
-    first: Map | None = None
-    for declared in model.maps:
-        if declared.shape.kind != ARENA:
-            continue
-        if first is None:
-            first = declared
-            continue
-        yield Diagnostic(
-            "arena-twice",
-            "an object has one arena at most, and this is another",
-            declared.span,
-            labels=(Label(first.span, "the first one"),) if first.span else (),
-            notes=("libbpf since 1.4 refuses it (bpf_object__init_user_btf_maps)",),
-            help="make one arena of the size of both",
-            map=declared.name,
-            subject=subject_of(declared),
-        )
 
 
 def libbpf_needs(
