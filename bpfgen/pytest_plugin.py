@@ -58,10 +58,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     from bpfgen.testing.sources import Selection
 
     selection = Selection(metafunc.definition.path, marker)
-    found = selection.sources()
-    stale = selection.stale(found)
+    sources = selection.sources()
+    stale = selection.stale(sources)
     metafunc.parametrize(
-        "bpfgen_source", [*found, *[stale] * bool(stale)], indirect=True, ids=_identifier
+        "bpfgen_source", [*sources, *[stale] * bool(stale)], indirect=True, ids=_identifier
     )
 
 

@@ -126,9 +126,9 @@ class Compiler(Record):
             output = os.path.join(place.directory, "object")
             words = ["-c", *_flags(place), *flags]
             words += ["-MD", "-MF", place.depfile, "-o", output, place.main]
-            made, messages = self._compile(words, place, target)
+            object, messages = self._compile(words, place, target)
             data: bytes | None = None
-            if made:
+            if object:
                 data = read_bytes(output)
                 if data is None or data[:4] != b"\x7fELF":
                     messages.append(self._failure(self.command, "ended well but wrote no object"))
@@ -155,8 +155,8 @@ class Compiler(Record):
             words += ["-MD", "-MF", place.depfile, "-o", output, place.main]
             made, messages = self._compile(words, place, target)
             data = read_bytes(output) if made else None
-            found = data.decode("utf-8", "replace") if data is not None else None
-            return PreprocessResult(found, messages, place.dependencies())
+            preprocessed = data.decode("utf-8", "replace") if data is not None else None
+            return PreprocessResult(preprocessed, messages, place.dependencies())
 
     def _compile(
         self, words: Sequence[str], place: Workspace, target: str
@@ -186,7 +186,9 @@ class Compiler(Record):
                 number = -run.returncode
                 crash = f"was ended by signal {number} ({signal.strsignal(number)})"
                 messages.append(self._failure(command, crash))
-            elif run.returncode and not any(each.is_error and each.line for each in messages):
+            elif run.returncode and not any(
+                message.is_error and message.line for message in messages
+            ):
                 # It isn't about the text: a flag it doesn't know, say, or no compiler at all.
                 said = next((line for line in run.stderr.splitlines() if line.strip()), "")
                 why = f"failed with status {run.returncode}" + (f": {said}" if said else "")
@@ -221,8 +223,8 @@ class Compiler(Record):
 
 def version_in(text: str) -> int | None:
     """Return the version that *text* (a path, or the first line of `--version`) names, or None."""
-    found = _VERSION.findall(text)
-    return int(found[-1]) if found else None
+    numbers = _VERSION.findall(text)
+    return int(numbers[-1]) if numbers else None
 
 
 def _flags(place: Workspace) -> list[str]:

@@ -139,5 +139,5 @@ def system_directories(*, with_usr_include: bool) -> list[str]:
     elif machine == "i686":
         names = ["i386-linux-gnu"]
     directories = [f"/usr/include/{name}" for name in names]
-    found = [directory for directory in directories if os.path.isdir(directory)][:1]
-    return [*found, "/usr/include"] if with_usr_include else found
+    present = [directory for directory in directories if os.path.isdir(directory)][:1]
+    return [*present, "/usr/include"] if with_usr_include else present

@@ -66,29 +66,29 @@ def parse_messages(stderr: str, main: str, base: str) -> list[ClangMessage]:
     included_at = 0
     placed_at = 0
     for line in stderr.splitlines():
-        found = _INCLUDED.match(line)
-        if found:
-            if found[1] == main:
-                included_at = int(found[2])
+        match = _INCLUDED.match(line)
+        if match:
+            if match[1] == main:
+                included_at = int(match[2])
             continue
-        found = _PLACED.match(line)
-        if found:
-            severity = _SEVERITIES.get(found[4], found[4])
-            if found[1] == main:
-                message = ClangMessage(int(found[2]), int(found[3]), severity, found[5])
+        match = _PLACED.match(line)
+        if match:
+            severity = _SEVERITIES.get(match[4], match[4])
+            if match[1] == main:
+                message = ClangMessage(int(match[2]), int(match[3]), severity, match[5])
             else:
                 # A note in a header belongs to what was said before it.
                 at = included_at or (placed_at if severity == "note" else 0)
-                file = found[1].removeprefix(base + "/")
-                message = ClangMessage(at, 0, severity, found[5], file, int(found[2]))
+                file = match[1].removeprefix(base + "/")
+                message = ClangMessage(at, 0, severity, match[5], file, int(match[2]))
             placed_at = message.line
             included_at = 0
             messages.append(message)
             continue
-        found = _UNPLACED.match(line)
-        if found:
-            severity = _SEVERITIES.get(found[1], found[1])
-            messages.append(ClangMessage(0, 0, severity, found[2].replace(main, "the text")))
+        match = _UNPLACED.match(line)
+        if match:
+            severity = _SEVERITIES.get(match[1], match[1])
+            messages.append(ClangMessage(0, 0, severity, match[2].replace(main, "the text")))
     return messages
 
 
@@ -107,11 +107,11 @@ def diagnostics_from_messages(
     """
     lines = [line for line, _ in line_map]
     generated = text.split("\n") if text else []
-    found: list[Diagnostic] = []
+    reported: list[Diagnostic] = []
     for message in messages:
         if message.severity == "note":
-            if found:
-                found[-1] = _with_note(found[-1], f"clang: {message.text}{_place(message)}")
+            if reported:
+                reported[-1] = _with_note(reported[-1], f"clang: {message.text}{_place(message)}")
             continue
         index = bisect_right(lines, message.line) - 1 if message.line else -1
         span = line_map[index][1] if index >= 0 else None
@@ -122,8 +122,8 @@ def diagnostics_from_messages(
             notes.append(f"in the generated C: {generated[message.line - 1].strip()}")
         severity = ERROR if message.is_error else WARNING
         said = f"clang: {message.text}" if message.line or message.file else message.text
-        found.append(Diagnostic("clang", said, span, notes=tuple(notes), severity=severity))
-    return found
+        reported.append(Diagnostic("clang", said, span, notes=tuple(notes), severity=severity))
+    return reported
 
 
 def _place(message: ClangMessage) -> str:

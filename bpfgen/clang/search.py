@@ -99,7 +99,7 @@ def _which(name: str, search_path: str, directory: str) -> str | None:
 
 def _on_path(search_path: str) -> list[str]:
     """Return every `clang` and `clang-NN` of the PATH, the newest first."""
-    found: dict[str, str] = {}
+    programs: dict[str, str] = {}
     for directory in dict.fromkeys(search_path.split(os.pathsep)):
         try:
             names = os.listdir(directory) if directory else []
@@ -109,15 +109,15 @@ def _on_path(search_path: str) -> list[str]:
             if name == "clang" or (name.startswith("clang-") and name[6:].isdecimal()):
                 path = os.path.join(directory, name)
                 if os.path.isfile(path) and os.access(path, os.X_OK):
-                    found.setdefault(name, path)
+                    programs.setdefault(name, path)
 
     def age(name: str) -> tuple[int, str]:
         if name != "clang":
             return -int(name[6:]), name
-        version = version_in(os.path.realpath(found[name]))
-        if version is None and len(found) > 1:
-            version = Compiler((found[name],), "PATH").version
+        version = version_in(os.path.realpath(programs[name]))
+        if version is None and len(programs) > 1:
+            version = Compiler((programs[name],), "PATH").version
         return -(version or 0), name
 
-    paths = [found[name] for name in sorted(found, key=age)]
+    paths = [programs[name] for name in sorted(programs, key=age)]
     return list({os.path.realpath(path): path for path in reversed(paths)}.values())[::-1]

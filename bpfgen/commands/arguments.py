@@ -49,7 +49,7 @@ class _Parser(argparse.ArgumentParser):
 def parser(command: str, *, grouped: bool = False) -> argparse.ArgumentParser:
     """Return the parser of the command *command*; *grouped* for its help."""
     row = COMMANDS[command]
-    made = _Parser(
+    built = _Parser(
         prog=row.typed,
         usage="" if not grouped else _usage(command),
         epilog="\n\n".join(row.notes),
@@ -57,17 +57,17 @@ def parser(command: str, *, grouped: bool = False) -> argparse.ArgumentParser:
         allow_abbrev=False,
         add_help=False,
     )
-    made.options = options_of(command)
-    made.add_argument("inputs", nargs="*", metavar=row.operand, help=row.operand_help)
+    built.options = options_of(command)
+    built.add_argument("inputs", nargs="*", metavar=row.operand, help=row.operand_help)
     groups: dict[str, argparse._ArgumentGroup] = {}
-    for option in made.options:
-        place: argparse._ActionsContainer = made
+    for option in built.options:
+        place: argparse._ActionsContainer = built
         if grouped:
             if option.group not in groups:
-                groups[option.group] = made.add_argument_group(option.group)
+                groups[option.group] = built.add_argument_group(option.group)
             place = groups[option.group]
         _add(place, option)
-    return made
+    return built
 
 
 def _formatter(prog: str) -> Callable[..., argparse.HelpFormatter]:
@@ -221,17 +221,17 @@ def configurations_of(arguments: argparse.Namespace) -> Configurations:
 
     if arguments.config is not None and arguments.no_config:
         raise UsageError("--config and --no-config exclude each other")
-    found = Configurations(arguments.config, wanted=not arguments.no_config)
+    configurations = Configurations(arguments.config, wanted=not arguments.no_config)
     try:
         if arguments.config is not None:
-            found.of("")
+            configurations.of("")
     except OSError as error:
         reason = error.strerror or str(error)
         message = f"cannot read `{arguments.config}`: {reason[:1].lower()}{reason[1:]}"
         raise UsageError(message) from error
     except ValueError as error:
         raise UsageError(str(error)) from error
-    return found
+    return configurations
 
 
 def configured_options(

@@ -93,10 +93,10 @@ class Configurations:
             if self.named not in self._read:
                 with open(self.named, "rb") as stream:
                     self._read[self.named] = _configuration(self.named, stream.read())
-            found = self._read[self.named]
-            if found is None:
+            configuration = self._read[self.named]
+            if configuration is None:
                 raise ValueError(f"`{self.named}` has no table [tool.bpfgen]")
-            return found
+            return configuration
         directory = os.path.dirname(path)
         if directory not in self._by_directory:
             self._by_directory[directory] = self._nearest(directory)
@@ -111,10 +111,10 @@ class Configurations:
             if file not in self._read:
                 name = file if os.path.isabs(directory) else None
                 self._read[file] = _configuration_at(file, name)
-            found = self._read[file]
+            nearest = self._read[file]
             parent = os.path.dirname(place)
-            if found is not None or parent == place:
-                return found
+            if nearest is not None or parent == place:
+                return nearest
             place = parent
 
 
@@ -321,8 +321,8 @@ class _Lines:
 
     def table(self) -> Span:
         """Return the place of the table's head."""
-        found = re.compile(r"""^[^#\n]*\bbpfgen\b[^\n]*""", re.MULTILINE).search(self.source.text)
-        return _at(self.source) if found is None else Span(self.source, found.start(), found.end())
+        head = re.compile(r"""^[^#\n]*\bbpfgen\b[^\n]*""", re.MULTILINE).search(self.source.text)
+        return _at(self.source) if head is None else Span(self.source, head.start(), head.end())
 
     def key(self, key: str) -> Span:
         """Return the place of *key*; that of the table where it isn't found."""
@@ -334,20 +334,20 @@ class _Lines:
         for table in (*tables.finditer(text, head.start), None):
             if table is None or not re.search(r"\bbpfgen\b", table.group()):
                 end = len(text) if table is None else table.start()
-                found = wanted.search(text, head.start, end)
-                if found is not None:
-                    return Span(self.source, found.start(), found.end())
+                match = wanted.search(text, head.start, end)
+                if match is not None:
+                    return Span(self.source, match.start(), match.end())
                 break
         return head
 
 
 def _syntax(source: Source, message: str) -> Diagnostic:
     """Return what is wrong with the TOML itself, at the place that tomllib's message ends with."""
-    found = re.search(r" \(at line (\d+), column (\d+)\)$", message)
+    place = re.search(r" \(at line (\d+), column (\d+)\)$", message)
     span = _at(source, len(source.text))
-    if found is not None:
-        line, column = int(found[1]), int(found[2])
-        message = message[: found.start()]
+    if place is not None:
+        line, column = int(place[1]), int(place[2])
+        message = message[: place.start()]
         starts = source.line_starts()
         if line <= len(starts):
             span = _at(source, min(starts[line - 1] + column - 1, len(source.text)))

@@ -119,8 +119,8 @@ def _single(arguments: argparse.Namespace) -> Job:
     if output != "-":
         return Job(inputs[0], form, files_of(output, form))
     if len(suffixes_of(form)) > 1:
-        made = ", ".join(suffixes_of(form))
-        raise UsageError(f"`{form}` is several files ({made}), and -o - is one", "-o FILE")
+        suffixes = ", ".join(suffixes_of(form))
+        raise UsageError(f"`{form}` is several files ({suffixes}), and -o - is one", "-o FILE")
     return Job(inputs[0], form, ("-",))
 
 

@@ -340,7 +340,7 @@ def _table(head: str, titles: tuple[str, ...], rows: Iterable[tuple[str, ...]]) 
     return "".join(lines)
 
 
-def needs_text(path: str, found: Sequence[Need], libbpf: Sequence[Need]) -> str:
+def needs_text(path: str, kernels: Sequence[Need], libbpf: Sequence[Need]) -> str:
     """Return what the file *path* needs of the kernel and of libbpf, for people.
 
     Of each the oldest that will do, then who asks for it.
@@ -348,8 +348,8 @@ def needs_text(path: str, found: Sequence[Need], libbpf: Sequence[Need]) -> str:
     from bpfgen.text.render import printable
 
     path = printable(path)
-    lines = [] if found else [f"{path} works on every kernel since Linux 3.19"]
-    for what, needs in (("Linux", found), ("libbpf", libbpf)):
+    lines = [] if kernels else [f"{path} works on every kernel since Linux 3.19"]
+    for what, needs in (("Linux", kernels), ("libbpf", libbpf)):
         if needs:
             oldest = format_version(max(need.since for need in needs))
             lines.append(f"{path} needs {what} {oldest}")
@@ -359,13 +359,13 @@ def needs_text(path: str, found: Sequence[Need], libbpf: Sequence[Need]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def needs_json(path: str, found: Sequence[Need], libbpf: Sequence[Need]) -> str:
+def needs_json(path: str, kernels: Sequence[Need], libbpf: Sequence[Need]) -> str:
     """Return what the file *path* needs of the kernel and of libbpf as JSON."""
     from bpfgen.rules.oldest import FIRST
 
     document = {
         "file": path,
-        "kernel": format_version(max((need.since for need in found), default=FIRST)),
+        "kernel": format_version(max((need.since for need in kernels), default=FIRST)),
         "libbpf": format_version(max(need.since for need in libbpf)) if libbpf else None,
         "needs": [
             {
@@ -375,7 +375,7 @@ def needs_json(path: str, found: Sequence[Need], libbpf: Sequence[Need]) -> str:
                 "line": need.span.line if need.span else None,
                 "map": need.map,
             }
-            for what, needs in (("kernel", found), ("libbpf", libbpf))
+            for what, needs in (("kernel", kernels), ("libbpf", libbpf))
             for need in needs
         ],
     }

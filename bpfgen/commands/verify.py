@@ -51,39 +51,39 @@ def run(words: list[str]) -> int:
     if options is None:
         terminal.finish()
         return USAGE
-    found = _verified(object_path, source_path, options, exact=arguments.exact)
+    verified = _verified(object_path, source_path, options, exact=arguments.exact)
     if arguments.format == "json":
-        return _as_json(object_path, source_path, found, terminal.warnings)
-    status = _as_text(object_path, source_path, found, terminal, exact=arguments.exact)
+        return _as_json(object_path, source_path, verified, terminal.warnings)
+    status = _as_text(object_path, source_path, verified, terminal, exact=arguments.exact)
     terminal.finish()
     return status
 
 
 def _as_text(
-    object_path: str, source_path: str, found: _Verified, terminal: Terminal, *, exact: bool
+    object_path: str, source_path: str, verified: _Verified, terminal: Terminal, *, exact: bool
 ) -> int:
     """Write the result for people; return the exit status."""
-    if terminal.report(found.diagnostics) or found.error is not None:
-        if found.error is not None:
-            terminal.error(*found.error)
-        _list_extra(object_path, found, exact=exact)
-        return max(found.status, WRONG)
+    if terminal.report(verified.diagnostics) or verified.error is not None:
+        if verified.error is not None:
+            terminal.error(*verified.error)
+        _list_extra(object_path, verified, exact=exact)
+        return max(verified.status, WRONG)
     from bpfgen.ctype.describe import counted
     from bpfgen.text.render import printable
 
-    many = len(found.declared) != 1
+    many = len(verified.declared) != 1
     write_output(
-        f"{printable(object_path)}: {counted(len(found.declared), 'map')} "
+        f"{printable(object_path)}: {counted(len(verified.declared), 'map')} "
         f"{'are' if many else 'is'} as {printable(source_path)} declares "
         f"{'them' if many else 'it'}\n"
     )
-    _list_extra(object_path, found, exact=exact)
-    return found.status
+    _list_extra(object_path, verified, exact=exact)
+    return verified.status
 
 
-def _list_extra(path: str, found: _Verified, *, exact: bool) -> None:
+def _list_extra(path: str, verified: _Verified, *, exact: bool) -> None:
     """List the maps that aren't declared; with --exact each has been reported as an error."""
-    if exact or not found.extra:
+    if exact or not verified.extra:
         return
     from bpfgen.inspection.table import shape
     from bpfgen.text.render import printable
@@ -91,7 +91,7 @@ def _list_extra(path: str, found: _Verified, *, exact: bool) -> None:
     write_output(
         "".join(
             f"{printable(path)}: not declared: {printable(extra.name)}: {shape(extra.definition)}\n"
-            for extra in found.extra
+            for extra in verified.extra
         )
     )
 
@@ -121,7 +121,7 @@ def _verified(object_path: str, source_path: str, options: Options, *, exact: bo
     if compilation.failed:
         return _Verified(WRONG, diagnostics=reported)
     model = compilation.model
-    declared = tuple(each.name for each in model.maps)
+    declared = tuple(map.name for map in model.maps)
     try:
         read = read_object(data, relax_compat=options.relax_compat)
     except FormatError as error:
@@ -140,13 +140,13 @@ def _style(read: ObjectFile) -> str:
     """Return the style that the object is written in; the source doesn't choose one."""
     from bpfgen.object.records import INITIALIZER, MODERN
 
-    for found in read.maps:
-        if found.definition.style == INITIALIZER:
+    for map in read.maps:
+        if map.definition.style == INITIALIZER:
             return INITIALIZER
     return MODERN
 
 
-def _as_json(object_path: str, source_path: str, found: _Verified, warnings: Warnings) -> int:
+def _as_json(object_path: str, source_path: str, verified: _Verified, warnings: Warnings) -> int:
     """Write the result as one line of JSON; return the exit status."""
     from json import dumps
 
@@ -155,8 +155,8 @@ def _as_json(object_path: str, source_path: str, found: _Verified, warnings: War
     from bpfgen.text.diagnostics import ERROR
     from bpfgen.text.machine_formats import json_object
 
-    shown = warnings.applied(found.diagnostics)
-    status = found.status
+    shown = warnings.applied(verified.diagnostics)
+    status = verified.status
     if any(diagnostic.severity == ERROR for diagnostic in shown):
         status = max(status, WRONG)
     declarations = Declarations()
@@ -164,9 +164,9 @@ def _as_json(object_path: str, source_path: str, found: _Verified, warnings: War
         "object": object_path,
         "source": source_path,
         "verified": status == DONE,
-        "error": None if found.error is None else found.error[1],
-        "maps": list(found.declared),
-        "extra": [map_record(extra, declarations) for extra in found.extra],
+        "error": None if verified.error is None else verified.error[1],
+        "maps": list(verified.declared),
+        "extra": [map_record(extra, declarations) for extra in verified.extra],
         "diagnostics": [json_object(diagnostic) for diagnostic in shown],
     }
     write_output(f"{dumps(record)}\n")

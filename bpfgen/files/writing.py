@@ -167,17 +167,17 @@ def check(path: str, data: bytes) -> bytes:
     """
     try:
         with open(path, "rb") as stream:
-            found: bytes | None = stream.read()
+            old: bytes | None = stream.read()
     except FileNotFoundError:
-        found = None
-    if found == data:
+        old = None
+    if old == data:
         return b""
     name = _quoted(path)
-    if b"\0" in data or b"\0" in (found or b""):
-        if found is None:
+    if b"\0" in data or b"\0" in (old or b""):
+        if old is None:
             return b"Only generated: " + name + b"\n"
         return b"Binary file " + name + b" differs from what would be written\n"
-    return unified_diff(name, found, data)
+    return unified_diff(name, old, data)
 
 
 def _quoted(path: str) -> bytes:

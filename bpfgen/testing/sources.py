@@ -66,7 +66,7 @@ class Selection:
             pytest.UsageError: A pattern finds nothing: the test would hold nothing.
         """
         taken = [pattern[1:] for pattern in self.patterns if pattern.startswith("!")]
-        found: set[str] = set()
+        selected: set[str] = set()
         for pattern in self.patterns:
             if pattern.startswith("!"):
                 continue
@@ -77,8 +77,8 @@ class Selection:
                     f"{self._test}: the pattern {pattern!r} of the marker `bpfgen` finds nothing "
                     f"in {where}"
                 )
-            found.update(names)
-        return sorted(name for name in found if not any(fnmatch(name, each) for each in taken))
+            selected.update(names)
+        return sorted(name for name in selected if not any(fnmatch(name, glob) for glob in taken))
 
     def _matches(self, pattern: str) -> Iterator[str]:
         for path in self.base.glob(pattern):
@@ -98,15 +98,15 @@ class Selection:
         other files, so that there only what is surely ours counts.
         """
         directories = {self.golden_file(source, ".h").parent for source in sources}
-        found: list[str] = []
+        names: list[str] = []
         for directory in directories:
             for path in directory.iterdir() if directory.is_dir() else ():
                 place = self.base / path.parent.relative_to(self.golden)
                 if _is_golden(path, beside=self.golden == self.base) and not _source_of(
                     path.name, place
                 ):
-                    found.append(str(path.relative_to(self.golden)))
-        return tuple(sorted(found))
+                    names.append(str(path.relative_to(self.golden)))
+        return tuple(sorted(names))
 
 
 def _is_golden(path: Path, *, beside: bool) -> bool:

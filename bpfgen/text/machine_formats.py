@@ -29,7 +29,7 @@ def json_lines(diagnostics: Iterable[Diagnostic]) -> str:
     `file`, `line`, `column`, `end_line` and `end_column` are null where there is no place,
     `help` where there is none, `map` where no map is concerned. `labels` lists related places.
     """
-    return "".join(json.dumps(json_object(each)) + "\n" for each in diagnostics)
+    return "".join(json.dumps(json_object(diagnostic)) + "\n" for diagnostic in diagnostics)
 
 
 def json_object(diagnostic: Diagnostic) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def github_commands(diagnostics: Iterable[Diagnostic]) -> str:
     Source: GitHub's "Workflow commands for GitHub Actions" (`::error file=…::message`); data
     escape `%`, CR and LF, properties `:` and `,` too.
     """
-    return "".join(_github_command(each) + "\n" for each in diagnostics)
+    return "".join(_github_command(diagnostic) + "\n" for diagnostic in diagnostics)
 
 
 def _github_command(diagnostic: Diagnostic) -> str:

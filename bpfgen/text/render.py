@@ -162,14 +162,14 @@ def _snippets(diagnostic: Diagnostic) -> list[tuple[Source, dict[int, list[Mark]
     if diagnostic.span is not None:
         places.append((diagnostic.span, diagnostic.label, True))
     places += ((label.span, label.text, False) for label in diagnostic.labels)
-    found: list[tuple[Source, dict[int, list[Mark]], int]] = []
+    snippets: list[tuple[Source, dict[int, list[Mark]], int]] = []
     for span, text, primary in places:
-        marks = next((marks for source, marks, _ in found if source is span.source), None)
+        marks = next((marks for source, marks, _ in snippets if source is span.source), None)
         if marks is None:
             marks = {}
-            found.append((span.source, marks, _clamp(span)[0]))
+            snippets.append((span.source, marks, _clamp(span)[0]))
         _add_marks(span, printable(text), primary, marks)
-    return found
+    return snippets
 
 
 def _clamp(span: Span) -> tuple[int, int]:

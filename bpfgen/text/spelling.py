@@ -60,9 +60,9 @@ class Speller:
         beginning of the other, four letters at least.
         """
         folded = fold(name)
-        found = self._exact.get(folded)
-        if found is not None and found != name:
-            return found
+        exact = self._exact.get(folded)
+        if exact is not None and exact != name:
+            return exact
         return self._within(name, folded) or self._beginning(name, folded)
 
     def _within(self, name: str, folded: str) -> str | None:
@@ -203,5 +203,5 @@ def expected_list(words: Sequence[str], conjunction: str = "or") -> str:
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> str:
     """Return the help line "did you mean `…`?" for an unknown *name*, or the empty text."""
-    found = closest(name, candidates)
-    return f"did you mean `{found}`?" if found is not None else ""
+    nearest = closest(name, candidates)
+    return f"did you mean `{nearest}`?" if nearest is not None else ""

@@ -253,7 +253,9 @@ class MapSpeller:
 def _numbers(shape: Shape) -> list[Attribute]:
     """Return the attributes that the initializer style has members for, in its order."""
     order = ("max_entries", "map_flags", "numa_node", "key_size", "value_size")
-    found = (shape.attributes.get(name) for name in order)
+    attributes = (shape.attributes.get(name) for name in order)
     return [
-        attribute for attribute in found if attribute is not None and attribute.value is not None
+        attribute
+        for attribute in attributes
+        if attribute is not None and attribute.value is not None
     ]

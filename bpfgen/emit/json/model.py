@@ -127,10 +127,10 @@ class _Writer:
     def _types(self, declaration: TypeDeclaration) -> list[Value]:
         """Return the types that *declaration* defines: the tagged one, then its typedefs."""
         about = _about(declaration.doc, declaration.span)
-        found: list[Value] = []
+        values: list[Value] = []
         defines = declaration.defines
         if defines is not None:
-            found.append({**self._definition(defines), **about})
+            values.append({**self._definition(defines), **about})
         for index, typedef in enumerate(declaration.typedefs):
             tags = declaration.decl_tags[index] if index < len(declaration.decl_tags) else ()
             definition: Object = {
@@ -140,8 +140,8 @@ class _Writer:
                 "align": typedef.align or None,
                 "decl_tags": list(tags),
             }
-            found.append({**definition, **about})
-        return found
+            values.append({**definition, **about})
+        return values
 
     def _foreign(self, model: Model) -> list[Value]:
         """Return the types of the prelude, of imports and of C headers that this file holds."""
@@ -161,7 +161,7 @@ class _Writer:
                     arguments = (shape.key, shape.value, shape.record)
                     pending.extend(a.type for a in arguments if a is not None)
                     shape = shape.inner
-        found: list[Value] = []
+        values: list[Value] = []
         seen: set[tuple[str, str]] = set()
         pending.reverse()
         while pending:
@@ -172,9 +172,9 @@ class _Writer:
                     continue
                 seen.add(key)
                 if key not in own:
-                    found.append(self._foreign_definition(type))
+                    values.append(self._foreign_definition(type))
             pending.extend(reversed(held(type)))
-        return found
+        return values
 
     def _foreign_definition(self, type: Typedef | Composite | Enum) -> Object:
         if isinstance(type, Typedef):

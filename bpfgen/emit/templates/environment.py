@@ -26,7 +26,7 @@ def template(name: str) -> Template:
 @cache
 def environment() -> Environment:
     """Return the environment that all templates are read in."""
-    made = Environment(  # noqa: S701 -- no HTML is made; see `escapes` for what guards our outputs
+    jinja = Environment(  # noqa: S701 -- no HTML is made; see `escapes` for what guards our outputs
         loader=FileSystemLoader(templates_directory()),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -35,8 +35,8 @@ def environment() -> Environment:
         auto_reload=False,
         finalize=_written,
     )
-    made.filters.update(ESCAPES)
-    return made
+    jinja.filters.update(ESCAPES)
+    return jinja
 
 
 def _written(value: object) -> Written:

@@ -301,11 +301,11 @@ def main() -> int:
         target = os.path.join(here, f"{module_name(folder)}.py")
         try:
             with open(target, encoding="utf-8") as module:
-                found = module.read()
+                written = module.read()
         except FileNotFoundError:
-            found = ""
+            written = ""
         text = module_text(folder, sources_of(folder))
-        if text != found:
+        if text != written:
             with open(target, "w", encoding="utf-8") as module:
                 module.write(text)
             sys.stderr.write(f"wrote {os.path.basename(target)}\n")
