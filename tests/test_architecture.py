@@ -139,3 +139,54 @@ def test_imports_run_one_way(room: str) -> None:
         if room_of(other) not in allowed
     ]
     assert wrong == []
+
+
+def attributes_of(tree: ast.AST, name: str) -> list[ast.Attribute]:
+    """Return the places below *tree* that ask for the attribute *name*."""
+    nodes = (node for node in ast.walk(tree) if isinstance(node, ast.Attribute))
+    return [node for node in nodes if node.attr == name]
+
+
+def is_decision(node: ast.AST) -> bool:
+    """Whether *node* decides by what it holds: a comparison, a search, a cut at some words."""
+    if isinstance(node, ast.Compare):
+        return True
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return False
+    return node.func.attr in {"partition", "split", "startswith", "search", "match", "findall"}
+
+
+def decisions_by_words(tree: ast.AST) -> list[int]:
+    """Return the lines below *tree* that decide by the words of a message."""
+    nodes = (node for node in ast.walk(tree) if is_decision(node))
+    return [node.lineno for node in nodes if attributes_of(node, "message")]  # type: ignore[attr-defined] # they are expressions
+
+
+def test_nothing_is_decided_by_the_words_of_a_message() -> None:
+    """A diagnostic's code, subject and severity decide; its message is for people."""
+    trees = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in modules().items()}
+    assert {
+        name: lines for name, tree in trees.items() if (lines := decisions_by_words(tree))
+    } == {}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "'nothing is imported' in each.message",
+        "each.message.partition(', and the target')[0]",
+        "FAILED.search(each.message)",
+        "one.message == other.message",
+    ],
+)
+def test_a_decision_by_words_is_seen(code: str) -> None:
+    """The search sees the ways in which it was done once."""
+    assert decisions_by_words(ast.parse(code)) == [1]
+
+
+def test_the_library_leaves_the_interpreter_alone() -> None:
+    """No module raises the limit of recursion, or keeps what changes in a global."""
+    for name, path in modules().items():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        assert attributes_of(tree, "setrecursionlimit") == [], name
+        assert [node.names for node in ast.walk(tree) if isinstance(node, ast.Global)] == [], name
