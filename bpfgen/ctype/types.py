@@ -346,6 +346,6 @@ def unqualified(type: Type) -> Type:
 
 def underlying(type: Type) -> Type:
     """Return *type* without the typedefs, qualifiers and type tags around it."""
-    while isinstance(type, (Typedef, Const, Volatile, Restrict, TypeTag)):
+    while isinstance(type, (Typedef, *MODIFIERS)):
         type = type.underlying
     return type

@@ -69,7 +69,7 @@ class Golden:
         """
         __tracebackhide__ = True
         if self._stale:
-            self._tell_stale()
+            self._report_stale()
             return
         name = self.source if source is None else os.fspath(source)
         if name is None:
@@ -232,7 +232,7 @@ class Golden:
             head = f"the golden file {name} (-) is not what bpfgen makes (+)"
         return ["\n".join([head, "", *lines])]
 
-    def _tell_stale(self) -> None:
+    def _report_stale(self) -> None:
         """Fail for golden files without a source; with `--bpfgen-update` remove them."""
         __tracebackhide__ = True
         paths = [self._selection.golden / name for name in self._stale]

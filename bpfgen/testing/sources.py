@@ -121,8 +121,12 @@ def _is_golden(path: Path, *, beside: bool) -> bool:
 
 def _source_of(name: str, directory: Path) -> bool:
     """Whether *directory* has a source for the golden file *name*, whatever its variant."""
-    while "." in name:
-        name = name.rpartition(".")[0]
-        if (directory / f"{name}.dsl").exists():
+    suffixes = (DIAGNOSTICS, *(end for ends in golden_suffixes().values() for end in ends))
+    # An output may end in `_types.py`, after the name of the source without a dot between.
+    stems = [name.removesuffix(suffix) for suffix in suffixes if name.endswith(suffix)]
+    for words in (stem.split(".") for stem in stems):
+        # The last words may be those of a variant.
+        sources = (".".join(words[:end]) for end in range(len(words), 0, -1))
+        if any((directory / f"{source}.dsl").exists() for source in sources):
             return True
     return False

@@ -35,6 +35,16 @@ TOY = Backend(
     (BackendOption("toy-mood", "how the toy feels", "MOOD", ("glad", "sad"), default="glad"),),
 )
 
+FORMS = ("header", "object", *(name for name in BACKENDS if name != "header"), "toy")
+"""What can be asked for once the toy is there."""
+
+STALE = (".bin", ".toy", "_types.toy")
+"""How the toy's files end, in the order in which they are listed."""
+
+_ENDS = [".o" if form == "object" else {**BACKENDS, "toy": TOY}[form].suffixes[0] for form in FORMS]
+SUFFIXES = f"{', '.join(_ENDS[:-1])} or {_ENDS[-1]}"
+"""What the name of an output may end in then."""
+
 
 @pytest.fixture
 def toy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -114,7 +124,7 @@ def test_what_several_files_cannot_do(capfd: pytest.CaptureFixture[str]) -> None
     for words, message in (
         (["-o", "-", "--emit", "toy"], "`toy` is several files (.toy, _types.toy, .bin)"),
         (["-o", "x.bin", "--emit", "toy"], "two outputs of `maps.dsl` would be one file"),
-        (["-o", "x.foo"], "end it in .h, .o, .json or .toy, or say --emit header, object, json"),
+        (["-o", "x.foo"], f"end it in {SUFFIXES}, or say --emit {FORMS[0]}, {FORMS[1]}"),
     ):
         assert main(["maps.dsl", *words]) == 2
         assert message in capfd.readouterr().err
@@ -128,8 +138,8 @@ def test_a_new_output_is_documented(capfd: pytest.CaptureFixture[str]) -> None:
     """Help, manual and completions have the form, its suffix and its option."""
     assert main(["--help"]) == 0
     shown = capfd.readouterr().out
-    assert "{header,object,json,toy,none}" in shown
-    assert ".h, .o, .json or .toy" in shown
+    assert f"{{{','.join((*FORMS, 'none'))}}}" in shown
+    assert SUFFIXES in shown
     assert "--toy-mood {glad,sad}" in shown
     assert "how the toy feels" in shown
     page = manual()
@@ -163,6 +173,29 @@ def test_golden_files_know_a_new_output(pytester: pytest.Pytester) -> None:
     failed = pytester.runpytest_inprocess(*words)
     failed.assert_outcomes(failed=1)
     failed.stdout.fnmatch_lines(["*maps.bin (-) is not what bpfgen makes*", "*the bytes differ*"])
+
+
+@pytest.mark.usefixtures("toy")
+def test_golden_files_of_a_new_output_have_their_source(pytester: pytest.Pytester) -> None:
+    """`maps_types.toy` is that of maps.dsl, and is stale when maps.dsl is gone."""
+    for name in ("maps", "others"):
+        pytester.makefile(".dsl", **{name: "map m: hash<int, int>[4];\n"})
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.bpfgen("*.dsl", emit="toy", golden="expected")
+        def test_golden(bpfgen_golden):
+            bpfgen_golden()
+        """
+    )
+    words = ("-p", "no:cacheprovider", "-p", "no:xdist")
+    pytester.runpytest_inprocess("--bpfgen-update", *words).assert_outcomes(failed=2)
+    pytester.runpytest_inprocess(*words).assert_outcomes(passed=2)
+    (pytester.path / "others.dsl").unlink()
+    failed = pytester.runpytest_inprocess(*words)
+    failed.assert_outcomes(passed=1, failed=1)
+    failed.stdout.fnmatch_lines(["*source is gone:", *(f"*others{end}" for end in STALE)])
 
 
 @pytest.fixture

@@ -80,9 +80,15 @@ def test_diagnostics(bpfgen_golden: Golden) -> None:
 @pytest.mark.usefixtures("_headers")
 @pytest.mark.bpfgen(*GOOD, base="../../samples", golden="samples")
 def test_btf(
-    bpfgen_golden: Golden, bpfgen_source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bpfgen_golden: Golden,
+    bpfgen_source: str | tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The object's BTF as bpftool prints it, a line for each type."""
+    if not isinstance(bpfgen_source, str):
+        bpfgen_golden()  # the case of golden files whose source is gone
+        return
     monkeypatch.chdir(SAMPLES)
     built = tmp_path / "out.o"
     assert main([bpfgen_source, "-o", str(built)]) == 0

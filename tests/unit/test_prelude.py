@@ -95,3 +95,15 @@ def test_threads_that_ask_at_once_get_the_same_prelude(monkeypatch: pytest.Monke
     for types, used_there in others:
         assert used_there == used
         assert all(types[key] is first[key] for key in names)
+
+
+def test_types_come_from_headers_that_the_output_includes() -> None:
+    """A constant's value is written out; a type has to be declared by what the header includes."""
+    included = {"linux/types.h", "linux/bpf.h", "vmlinux"}
+    pattern = re.compile(
+        r"^/// Linux [\d.]+, (?P<header>\S+)\n(?:///.*\n)*(?P<word>\w+)", re.MULTILINE
+    )
+    paragraphs = [match for text in TEXTS.values() for match in pattern.finditer(text)]
+    assert {match["word"] for match in paragraphs} >= {"const", "struct", "typedef"}
+    types = [match for match in paragraphs if match["word"] not in {"const", "enum"}]
+    assert {match["header"] for match in types} <= included
