@@ -15,6 +15,7 @@ from bpfgen.object import read_object
 from bpfgen.text.diagnostics import ERROR, FormatError
 from bpfgen.verify import verify
 from tests.compiled import COMPILERS, TARGETS, compile_c, newest
+from tests.tools import ZIGLANG
 from tests.verify import damages_maps, damages_sections, damages_types, patch
 from tests.verify.damages import DAMAGES
 from tests.verify.damages_headers import HEADER_DAMAGES
@@ -167,6 +168,10 @@ def test_a_lost_anchor_is_told(named_by: str) -> None:
     lines = text.splitlines(keepends=True)
     damaged = "".join(line for line in lines if f" *{TYPE_PREFIX}lost " not in line)
     assert len(damaged) < len(text)
-    (diagnostic,) = verify(model, read_object(compile_c(damaged, newest())))
+    diagnostics = verify(model, read_object(compile_c(damaged, newest())))
+    if newest() == ZIGLANG and named_by != "contains":
+        assert diagnostics == []  # clang 22 keeps what a pointer names, anchored or not
+        return
+    (diagnostic,) = diagnostics
     assert diagnostic.code == "verify-forward"
     assert "`struct lost` is declared with a body, which member `member` of" in diagnostic.message
