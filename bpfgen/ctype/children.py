@@ -26,13 +26,14 @@ from bpfgen.ctype.types import (
     Unknown,
     Void,
     Volatile,
+    underlying,
 )
 from bpfgen.record import TYPE_CHECKING, assert_never
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bpfgen.ctype.types import Type
+    from bpfgen.ctype.types import Member, Type
 
 
 def children(type: Type) -> tuple[Type, ...]:
@@ -83,3 +84,32 @@ def walk(type: Type, inside: Callable[[Type], tuple[Type, ...]] = children) -> I
         type = pending.pop()
         yield type
         pending.extend(reversed(inside(type)))
+
+
+def held_members(type: Type, walked: set[int]) -> Iterator[tuple[Composite, Member]]:
+    """Yield the members of each struct and union that *type* holds, with their owner, in order.
+
+    *walked* are the structs and unions that were gone through before, by identity, since to compare
+    two of them would be a walk of its own. They are left out, and those of *type* are added; they
+    have to live as long as the set.
+    """
+
+    def inside(type: Type) -> tuple[Type, ...]:
+        if isinstance(type, Composite):
+            if id(type) in walked:
+                return ()
+            walked.add(id(type))
+        return held(type)
+
+    for inner in walk(type, inside):
+        if isinstance(inner, Composite) and id(inner) not in walked:
+            for member in inner.members:
+                yield inner, member
+
+
+def pointer_in(type: Type) -> Pointer | None:
+    """Return the pointer that *type* is, or is an array of, whatever it is called; None if none."""
+    while isinstance(type, Array):
+        type = type.element
+    pointer = underlying(type)
+    return pointer if isinstance(pointer, Pointer) else None

@@ -10,13 +10,11 @@ Source: btf_find_kptr and btf_find_graph_root in kernel/bpf/btf.c.
 from __future__ import annotations
 
 from bpfgen.btf import kinds
-from bpfgen.ctype.children import held, walk
+from bpfgen.ctype.children import held_members, pointer_in
 from bpfgen.ctype.types import (
     MODIFIERS,
-    Array,
     Composite,
     Named,
-    Pointer,
     Typedef,
     TypeTag,
     underlying,
@@ -106,23 +104,9 @@ def _argument_types(declared: Map) -> Iterator[Type]:
 
 
 def _wanted_by(type: Type, model: Model, walked: set[int]) -> Iterator[_Wanted]:
-    """Yield the structs that the members of *type* make the kernel look for.
-
-    *walked* are the structs that were gone through before, by identity: to compare two, or to hash
-    one, would be a walk of its own.
-    """
-
-    def inside(type: Type) -> tuple[Type, ...]:
-        if isinstance(type, Composite):
-            if id(type) in walked:
-                return ()
-            walked.add(id(type))
-        return held(type)
-
-    for inner in walk(type, inside):
-        if isinstance(inner, Composite) and id(inner) not in walked:
-            for member in inner.members:
-                yield from _wanted_by_member(inner, member, model)
+    """Yield the structs that the members of *type* make the kernel look for, once for *walked*."""
+    for composite, member in held_members(type, walked):
+        yield from _wanted_by_member(composite, member, model)
 
 
 def _wanted_by_member(composite: Composite, member: Member, model: Model) -> Iterator[_Wanted]:
@@ -139,11 +123,8 @@ def _wanted_by_member(composite: Composite, member: Member, model: Model) -> Ite
 
 def _whole_pointee(member: Member, model: Model) -> str | None:
     """Return the tag of the struct that *member* points to by a tag that asks for it whole."""
-    pointer = member.type
-    while isinstance(pointer, Array):
-        pointer = pointer.element
-    pointer = underlying(pointer)
-    if not isinstance(pointer, Pointer):
+    pointer = pointer_in(member.type)
+    if pointer is None:
         return None
     pointee: Type | None = pointer.pointee
     is_tagged = False

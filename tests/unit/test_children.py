@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bpfgen.ctype.children import children, held, walk
+from bpfgen.ctype.children import children, held, held_members, pointer_in, walk
 from bpfgen.ctype.types import (
     CHAR,
     FLOAT,
@@ -109,3 +109,26 @@ def test_qualifiers_and_tags_go_and_typedefs_stay() -> None:
     typedef = Typedef("t", Const(INT))
     assert unqualified(Const(TypeTag(Volatile(typedef), "x"))) is typedef
     assert unqualified(typedef) is typedef
+
+
+def test_the_members_of_all_that_is_held() -> None:
+    """Through arrays and typedefs, not through pointers; a struct that was walked is left out."""
+    union = Composite("union", None, (Member("c", INT, 0),), 4)
+    outer = Composite(
+        "struct", "o", (Member("s", Array(STRUCT, 2), 0), Member("u", union, 256)), 36
+    )
+    walked: set[int] = set()
+    names = [(owner.tag, member.name) for owner, member in held_members(outer, walked)]
+    assert names == [("o", "s"), ("o", "u"), ("s", "a"), ("s", "b"), (None, "c")]
+    assert walked == {id(outer), id(STRUCT), id(union)}
+    assert list(held_members(Typedef("t", STRUCT), walked)) == []
+    assert list(held_members(Pointer(STRUCT), set())) == []
+
+
+def test_the_pointer_in_a_type() -> None:
+    """Arrays of pointers, under whatever name; a pointer to an array is one, a struct isn't."""
+    pointer = Pointer(Array(INT, 2))
+    for type in (pointer, Array(Array(Const(pointer), 2), 3), Typedef("t", Volatile(pointer))):
+        assert pointer_in(type) is pointer
+    assert pointer_in(STRUCT) is None
+    assert pointer_in(Array(INT, 2)) is None

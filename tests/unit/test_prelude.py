@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bpfgen.providers import prelude as load
+from bpfgen.providers import prelude
 from bpfgen.providers.prelude import Prelude
 from bpfgen.resolve.scope import Scope
 from bpfgen.resources import prelude_names, prelude_text
@@ -77,8 +77,8 @@ THREADS = 4
 @pytest.mark.usefixtures("many_switches")
 def test_threads_that_ask_at_once_get_the_same_prelude(monkeypatch: pytest.MonkeyPatch) -> None:
     """The index of a fresh process is filled by four threads: one value a name, whole for all."""
-    monkeypatch.setattr(load, "_INDEX", [])
-    names = sorted(Prelude(load._Index())._index.types)
+    monkeypatch.setattr(prelude, "_INDEX", [])
+    names = sorted(Prelude(prelude._Index())._index.types)
     start = threading.Barrier(THREADS)
 
     def use_all(offset: int) -> tuple[dict[tuple[str, str], object], set[object]]:

@@ -16,7 +16,7 @@ The same goes for a struct that only a `__kptr` member points to, or that only t
 
 from __future__ import annotations
 
-from bpfgen.ctype.children import children, held
+from bpfgen.ctype.children import children, held, pointer_in
 from bpfgen.ctype.types import (
     MODIFIERS,
     Array,
@@ -330,10 +330,8 @@ class _Whole:
             self.add_all(member.type for member in type.members)
 
     def _look_at(self, type: Type) -> None:
-        while isinstance(type, Array):
-            type = type.element
-        pointer = underlying(type)
-        if not isinstance(pointer, Pointer):
+        pointer = pointer_in(type)
+        if pointer is None:
             return
         target = pointer.pointee
         tagged = False

@@ -10,15 +10,11 @@ Source: btf_find_graph_root and btf_find_kptr in kernel/bpf/btf.c.
 from __future__ import annotations
 
 from bpfgen.btf import kinds
-from bpfgen.ctype.children import held, walk
+from bpfgen.ctype.children import held_members, pointer_in
 from bpfgen.ctype.types import (
     MODIFIERS,
-    Array,
-    Composite,
     Named,
-    Pointer,
     TypeTag,
-    underlying,
 )
 from bpfgen.kernel.objects import KERNEL_STRUCTS
 from bpfgen.kernel.tags import WHOLE_POINTEE_TAGS, contained_struct
@@ -38,19 +34,8 @@ _PAGE = 4096
 
 def whole_structs(btf: Btf, type: Type) -> Iterator[int]:
     """Yield the BTF ids of the structs that the members of *type* need whole, in order."""
-    walked: set[int] = set()  # by identity: one a BTF type, and all of them kept alive by it
-
-    def inside(type: Type) -> tuple[Type, ...]:
-        if isinstance(type, Composite):
-            if id(type) in walked:
-                return ()
-            walked.add(id(type))
-        return held(type)
-
-    for inner in walk(type, inside):
-        if isinstance(inner, Composite) and id(inner) not in walked:
-            for member in inner.members:
-                yield from _of_member(btf, member)
+    for _owner, member in held_members(type, set()):
+        yield from _of_member(btf, member)
 
 
 def _of_member(btf: Btf, member: Member) -> Iterator[int]:
@@ -60,11 +45,8 @@ def _of_member(btf: Btf, member: Member) -> Iterator[int]:
             struct_id = None if name is None else btf.find(name, kinds.BTF_KIND_STRUCT)
             if struct_id is not None:
                 yield struct_id
-    pointer = member.type
-    while isinstance(pointer, Array):
-        pointer = pointer.element
-    pointer = underlying(pointer)
-    if not isinstance(pointer, Pointer):
+    pointer = pointer_in(member.type)
+    if pointer is None:
         return
     pointee = pointer.pointee
     tags = set()
