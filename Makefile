@@ -1,5 +1,5 @@
 # make demo    compile a sample to a header and an object, in a virtual environment of its own
-# make check   lint, type check, unit tests and the rule book, but for what is slow: some 40 s
+# make check   lint, type check, unit tests and the rule book, but for what is slow: a minute
 # make test    lint, type check and every test, in the same environment
 # make lint    the first two of these
 # make coverage   which lines and branches of bpfgen/ the tests reach, as a table and as pages

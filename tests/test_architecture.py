@@ -30,14 +30,20 @@ def modules() -> dict[str, Path]:
     return names
 
 
-def imports_of(path: Path) -> dict[str, int]:
-    """Return the modules of the package that *path* names in an import, with the line."""
+@cache
+def trees() -> dict[str, ast.Module]:
+    """Return the syntax tree of every module; each test looks at them in its own way."""
+    return {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in modules().items()}
+
+
+def imports_of(importer: str) -> dict[str, int]:
+    """Return the modules of the package that *importer* names in an import, with the line."""
     found: dict[str, int] = {}
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(trees()[importer]):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}:{node.lineno}: a relative import"
+            assert node.level == 0, f"{importer}:{node.lineno}: a relative import"
             module = node.module or ""
             names = [
                 full if (full := f"{module}.{alias.name}") in modules() else module
@@ -54,7 +60,7 @@ def imports_of(path: Path) -> dict[str, int]:
 @cache
 def arrows() -> dict[str, dict[str, int]]:
     """Return what each module imports; the package's own front is nobody's to import."""
-    return {name: imports_of(path) for name, path in modules().items()}
+    return {name: imports_of(name) for name in modules()}
 
 
 def circles(graph: dict[str, dict[str, int]]) -> list[list[str]]:
@@ -164,10 +170,8 @@ def decisions_by_words(tree: ast.AST) -> list[int]:
 
 def test_nothing_is_decided_by_the_words_of_a_message() -> None:
     """A diagnostic's code, subject and severity decide; its message is for people."""
-    trees = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in modules().items()}
-    assert {
-        name: lines for name, tree in trees.items() if (lines := decisions_by_words(tree))
-    } == {}
+    lines = {name: decisions_by_words(tree) for name, tree in trees().items()}
+    assert {name: where for name, where in lines.items() if where} == {}
 
 
 @pytest.mark.parametrize(
@@ -186,7 +190,6 @@ def test_a_decision_by_words_is_seen(code: str) -> None:
 
 def test_the_library_leaves_the_interpreter_alone() -> None:
     """No module raises the limit of recursion, or keeps what changes in a global."""
-    for name, path in modules().items():
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+    for name, tree in trees().items():
         assert attributes_of(tree, "setrecursionlimit") == [], name
         assert [node.names for node in ast.walk(tree) if isinstance(node, ast.Global)] == [], name
