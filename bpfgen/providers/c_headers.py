@@ -104,7 +104,8 @@ class _Question:
     """One name and what is asked of it.
 
     Attributes:
-        kind: One of `typedef`, `struct`, `union`, `enum`, or `constant`.
+        kind: One of `typedef`, `struct`, `union`, `enum`, or `constant`; or `no typedef`, of a name
+            that is a tag elsewhere: clang rejects it where a header has a typedef of that name.
         rest: What to ask next should clang reject this.
         align: Whether the alignment is asked, too; not of what has none.
     """
@@ -130,6 +131,8 @@ class _Question:
                 f" static enum bpfgen_s{number} *bpfgen_r{number} {_SECTION};"
             )
             return [line]
+        if self.kind == "no typedef":
+            return [f"typedef struct bpfgen_t{number} {self.name};"]
         type_ = self.name if self.kind == "typedef" else f"{self.kind} {self.name}"
         lines = [f"static {type_} *bpfgen_q{number} {_SECTION};"]
         if self.align:
@@ -199,13 +202,13 @@ def _questions(
     used: UsedNames, known: frozenset[str], known_tags: frozenset[str]
 ) -> list[_Question]:
     questions = [
-        _Question(name, _KINDS)
+        _Question(name, ("no typedef", "typedef") if name in known_tags else _KINDS)
         for name in used.types
-        if name not in known and name not in known_tags
+        if name not in known
     ]
     questions += [_Question(tag, (kind,)) for kind, tag in used.tags if tag not in known_tags]
     questions += [
-        _Question(name, ("constant", "typedef"))
+        _Question(name, ("constant", *_KINDS))
         for name in used.constants
         if name not in known and name not in used.types
     ]

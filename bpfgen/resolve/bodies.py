@@ -140,13 +140,18 @@ def _anonymous_member(r: Lookup, node: MemberNode, shared: list[AttributeNode]) 
             type_ = declare(r, node.specifiers, None)
             attributes = declaration_attributes(r, shared)
             return [MemberSpec(None, type_, None, attributes, doc=node.doc, span=node.span)]
-        if base.members is not None:  # it declares the tag and no member
+        if base.members is not None:
             r.tagged_type(base.kind, base.tag, by_value=True)
+            _report_no_member(
+                *(r, base.kind, base.tag),
+                f"drop the tag, `{base.kind} {{ … }};`, so that what is around it has its members",
+            )
             return []
     elif isinstance(base, EnumNode):
         if base.enumerators is not None:
             if base.tag is not None:
                 r.tagged_type("enum", base.tag, by_value=True)
+                _report_no_member(r, "enum", base.tag, "drop the tag and keep the constants alone")
             return []
     elif not isinstance(base, (list, Token)):
         assert_never(base)
@@ -156,6 +161,17 @@ def _anonymous_member(r: Lookup, node: MemberNode, shared: list[AttributeNode]) 
         node.specifiers.span,
     )
     return []
+
+
+def _report_no_member(r: Lookup, kind: str, tag: Token, other_way: str) -> None:
+    """Report the body of a tagged type that stands in a struct like a member and is none."""
+    r.report.error(
+        "declaration",
+        f"`{kind} {tag.text}` is declared here, and no member: C takes it for a type alone",
+        tag.span,
+        notes=("clang leaves it out with a warning; only -fms-extensions makes a member of it",),
+        help=f"give the member a name, as in `{kind} {tag.text} {{ … }} name;`, or {other_way}",
+    )
 
 
 def _member_attributes(specifiers: Specifiers) -> list[AttributeNode]:
@@ -228,7 +244,7 @@ def _alignment(r: Lookup, node: AttributeNode) -> list[Expression | None]:
         # `_Alignas(name)`: whether it is a constant or a type, only the names tell.
         only = argument.parts[0]
         if isinstance(only, Token) and only.kind == "NAME":
-            type_ = r.typedef_if_any(only)
+            type_ = r.type_if_any(only)
     if type_ is not None:
         align = alignof(type_)
         return [Expression((str(align),), align, INT, node.span)]

@@ -151,7 +151,7 @@ def _report(r: Lookup, error: ConstantError, node: Token | ExpressionNode) -> No
 
 
 def _sizeof(r: Lookup, node: SizeofNode) -> tuple[int | None, Type]:
-    type_ = r.type_node(node.type, lenient=True)
+    type_ = r.type_node(node.type)
     size = sizeof(type_)
     if size is None and not isinstance(underlying(type_), Unknown):
         r.report.error(
@@ -194,7 +194,7 @@ def _cast_to_name(
         ("NUMBER", "CHARACTER", "NAME", "LPAR", "PLUS", "MINUS", "TILDE", "BANG")
     ):
         return None
-    type_ = r.typedef_if_any(name)
+    type_ = r.type_if_any(name)
     return None if type_ is None else (name, type_)
 
 

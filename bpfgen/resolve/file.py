@@ -295,9 +295,9 @@ class Resolver(Lookup):
         """Return what *node* comes to, or None after an error."""
         return resolve_expression(self, node)
 
-    def type_node(self, node: TypeNode, *, lenient: bool = False) -> Type:
+    def type_node(self, node: TypeNode) -> Type:
         """Return the type that *node* writes."""
-        return self.nested(declare, self, node.specifiers, node.declarator, lenient=lenient)
+        return self.nested(declare, self, node.specifiers, node.declarator)
 
     def composite(self, node: CompositeNode, trailing: list[AttributeNode]) -> Type:
         """Return the struct or union without a tag whose body *node* is."""

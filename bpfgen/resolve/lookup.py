@@ -7,10 +7,17 @@ nobody declares is reported once.
 
 from __future__ import annotations
 
-from bpfgen.ctype.types import Composite, Constant, Named, underlying
+from bpfgen.ctype.types import Composite, Constant, Named, Typedef, underlying, unqualified
 from bpfgen.model.maps import Template
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.resolve.scope import UNDER_WAY, UNKNOWN, Scope, is_announced
+from bpfgen.resolve.scope import (
+    UNDER_WAY,
+    UNKNOWN,
+    Entry,
+    Scope,
+    announced_kind,
+    names_tag,
+)
 from bpfgen.text.diagnostics import Label
 
 if TYPE_CHECKING:
@@ -22,7 +29,6 @@ if TYPE_CHECKING:
     from bpfgen.resolve.definitions import Definitions
     from bpfgen.resolve.provider import BuiltIn, Provider
     from bpfgen.resolve.references import References
-    from bpfgen.resolve.scope import Entry
     from bpfgen.syntax.tree import (
         AttributeNode,
         CompositeNode,
@@ -81,7 +87,7 @@ class Lookup:
         """Return what *node* comes to, or None after an error."""
         raise NotImplementedError
 
-    def type_node(self, node: TypeNode, *, lenient: bool = False) -> Type:
+    def type_node(self, node: TypeNode) -> Type:
         """Return the type that *node* writes."""
         raise NotImplementedError
 
@@ -113,29 +119,77 @@ class Lookup:
         if entry.item != self._item and self._item >= 0:
             self.edges.setdefault(self._item, {})[entry.item] = None
 
-    def named_type(self, name: Token, *, by_value: bool, lenient: bool) -> Type:
-        """Return the typedef *name*, or with *lenient* the tagged type of that name."""
+    def named_type(self, name: Token, *, by_value: bool, weak: bool = False) -> Type:
+        """Return the typedef *name*, or else the struct, union or enum with that tag.
+
+        *by_value* and *weak* as in :meth:`tagged_type`.
+        """
         text = name.text
         entry = self.scope.ordinary.get(text)
         if entry is not None and entry.kind == "typedef":
             self._use(entry, name)
+            self._warn_of_hidden_tag(name, entry)
             if not by_value:
                 self._check_declared_before(name, entry)
                 return Named("typedef", text)
             type_ = self.entry_type(entry)
             self._use_completed(type_)
             return type_
-        if lenient and text in self.scope.tags and self.scope.tags[text].kind != "template":
-            return self.tagged_type(self.scope.tags[text].kind, name, by_value=by_value)
         foreign = self._foreign("typedef", name)
         if foreign is not None:
+            self._warn_of_hidden_tag(name, foreign)
             return foreign if by_value else Named("typedef", text)
-        if lenient:
-            for kind in ("struct", "union", "enum"):
-                foreign = self._foreign(kind, name)
-                if foreign is not None:
-                    return foreign if by_value else Named(kind, text)
-        return self._no_such_type(name)
+        kind = self._kind_of_tag(text, self.all_providers())
+        kind = kind or announced_kind(text, self.tree.items)
+        if kind is None:
+            return self._no_such_type(name)
+        return self.tagged_type(kind, name, by_value=by_value, weak=weak)
+
+    def _kind_of_tag(self, tag: str, providers: Iterable[Provider]) -> str | None:
+        """Return `struct`, `union` or `enum`, as which *tag* is defined; None if it isn't.
+
+        It is the file's own, or one of *providers* has it.
+        """
+        entry = self.scope.tags.get(tag)
+        if entry is not None:
+            return None if entry.kind == "template" else entry.kind
+        kinds = ("struct", "union", "enum")
+        found = (k for p in providers for k in kinds if p.find_type(k, tag) is not None)
+        return next(found, None)
+
+    def _warn_of_hidden_tag(self, name: Token, typedef: Entry | Type) -> None:
+        """Warn where *name* is that *typedef*, and a struct, union or enum has it for a tag, too.
+
+        That is usual for a typedef that names the very struct: `typedef struct foo foo;`.
+        """
+        text = name.text
+        if not self.is_new_complaint(f"typedef {text}"):
+            return
+        kind = self._kind_of_tag(text, self.providers)
+        if kind is None:
+            return
+        labels: tuple[Label, ...] = ()
+        if isinstance(typedef, Entry):
+            if names_tag(typedef.node, text):
+                return
+            labels = (Label(typedef.span, "the typedef is declared here"),)
+        else:
+            whole = unqualified(typedef.underlying if isinstance(typedef, Typedef) else typedef)
+            own = whole.name if isinstance(whole, Named) else getattr(whole, "tag", None)
+            if own == text and not isinstance(whole, Typedef):
+                return
+        tag = self.scope.tags.get(text)
+        if tag is not None:
+            labels = (*labels, Label(tag.span, f"`{kind} {text}` is declared here"))
+        self.report.error(
+            "hidden-tag",
+            f"`{text}` is the typedef of that name, not `{kind} {text}`",
+            name.span,
+            labels=labels,
+            notes=("in C, too, a name by itself is the typedef",),
+            help=f"write `{kind} {text}` if that is meant, or rename one of the two",
+            severity="warning",
+        )
 
     def _check_declared_before(self, name: Token, entry: Entry) -> None:
         """Report a typedef that is used inside its own declaration, where C doesn't know it yet."""
@@ -160,15 +214,18 @@ class Lookup:
             if entry is not None:
                 self._use(entry)
 
-    def typedef_if_any(self, name: Token) -> Type | None:
-        """Return the typedef *name* if there is one; silent if not."""
-        entry = self.scope.ordinary.get(name.text)
-        if entry is not None:
-            if entry.kind != "typedef":
+    def type_if_any(self, name: Token) -> Type | None:
+        """Return the type *name* where it stands among constants; silent if it is none."""
+        text = name.text
+        entry = self.scope.ordinary.get(text)
+        if entry is not None and entry.kind != "typedef":
+            return None
+        if entry is None and self._foreign("typedef", name) is None:
+            providers = self.all_providers()
+            kind = self._kind_of_tag(text, providers)
+            if kind is None or any(provider.find_constant(text) for provider in providers):
                 return None
-            self._use(entry, name)
-            return self.entry_type(entry)
-        return self._foreign("typedef", name)
+        return self.named_type(name, by_value=True)
 
     def tagged_type(self, kind: str, tag: Token, *, by_value: bool, weak: bool = False) -> Type:
         """Return `kind tag`: the definition if *by_value*, else its name.
@@ -237,18 +294,6 @@ class Lookup:
         text = name.text
         if text in self.tree.lost_names or text in self._complained:
             return UNKNOWN
-        if not kind and text in self.scope.tags and self.scope.tags[text].kind != "template":
-            entry = self.scope.tags[text]
-            self.report.error(
-                "unknown-type",
-                f"there is no typedef `{text}`, only `{entry.kind} {text}`",
-                name.span,
-                labels=(Label(entry.span, "declared here"),),
-                help=f"write `{entry.kind} {text}`",
-            )
-            return UNKNOWN
-        if not kind and self._without_keyword(name):
-            return UNKNOWN
         self._complained.add(text)
         if kind:
             candidates = [t for t, e in self.scope.tags.items() if e.kind == kind]
@@ -258,7 +303,7 @@ class Lookup:
         for provider in self.all_providers():
             candidates += provider.type_names()
         what = f"`{kind} {text}`" if kind else f"a type `{text}`"
-        if kind and is_announced(text, self.tree.items):
+        if kind and announced_kind(text, self.tree.items):
             self.report.error(
                 "incomplete-type",
                 f"{what} is declared and never defined, and here it is held by value",
@@ -273,19 +318,6 @@ class Lookup:
             help=self._where_declared(text, candidates, "declare it"),
         )
         return UNKNOWN
-
-    def _without_keyword(self, name: Token) -> bool:
-        """Report *name* if it is a tag that somebody else declares; return whether it is."""
-        for kind in ("struct", "union", "enum"):
-            if self._foreign(kind, name) is not None:
-                self.report.error(
-                    "unknown-type",
-                    f"there is no typedef `{name.text}`, only `{kind} {name.text}`",
-                    name.span,
-                    help=f"write `{kind} {name.text}`",
-                )
-                return True
-        return False
 
     def all_providers(self) -> list[Provider]:
         """Return the providers and the prelude, if there is one."""

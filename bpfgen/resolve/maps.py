@@ -212,7 +212,7 @@ def _argument(given: Given, role: str, node: TypeNode | ShapeNode) -> bool:
             map=map_name,
         )
         return False
-    type_ = r.type_node(node, lenient=True)
+    type_ = r.type_node(node)
     if sizeof(type_) is None and not isinstance(underlying(type_), Unknown):
         r.report.error(
             "incomplete-type",

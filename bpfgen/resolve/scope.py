@@ -292,12 +292,27 @@ def check_word(token: Token, report: Report) -> None:
         )
 
 
-def is_announced(tag: str, items: list[Item]) -> bool:
-    """Return whether *items* mention `struct tag` (or union) in a declaration of their own."""
+def announced_kind(tag: str, items: list[Item]) -> str | None:
+    """Return `struct` or `union` where *items* declare that, by itself, as in `struct tag;`."""
     bases = [item.specifiers.base for item in items if isinstance(item, DeclarationItem)]
-    return any(
-        isinstance(base, CompositeNode) and base.tag is not None and base.tag.text == tag
-        for base in bases
+    for base in bases:
+        if isinstance(base, CompositeNode) and base.tag is not None and base.tag.text == tag:
+            return base.kind
+    return None
+
+
+def names_tag(node: EntryNode, tag: str) -> bool:
+    """Return whether *node* is a typedef of the struct, union or enum *tag* and of nothing else."""
+    if not isinstance(node, TypedefNode):
+        return False
+    base, declarator = node.specifiers.base, node.declarator
+    return (
+        isinstance(base, (CompositeNode, EnumNode))
+        and base.tag is not None
+        and base.tag.text == tag
+        and not declarator.pointers
+        and not declarator.suffixes
+        and not isinstance(declarator.inner, Declarator)
     )
 
 

@@ -117,30 +117,28 @@ def declare(
     specifiers: Specifiers,
     declarator: Declarator | None,
     *,
-    lenient: bool = False,
     named: bool = False,
     weak: bool = False,
 ) -> Type:
     """Return the type of what *declarator* declares.
 
-    *lenient* lets a bare name find a tag where there is no typedef of that name, as in a map's
-    type arguments; *named* keeps tagged types names even where they are held by value; *weak* says
-    that a struct or union needn't be defined, nor stand earlier in C: the target of a typedef.
+    *named* keeps tagged types names even where they are held by value; *weak* says that a struct
+    or union needn't be defined, nor stand earlier in C: the target of a typedef.
     """
     by_value = not named and holds_by_value(declarator)
-    base = _base(r, specifiers, by_value=by_value, lenient=lenient, weak=weak)
+    base = _base(r, specifiers, by_value=by_value, weak=weak)
     if by_value and isinstance(underlying(base), Named) and not weak:
         base = UNKNOWN
     return _apply(r, base, declarator)
 
 
-def _base(r: Lookup, specifiers: Specifiers, *, by_value: bool, lenient: bool, weak: bool) -> Type:
+def _base(r: Lookup, specifiers: Specifiers, *, by_value: bool, weak: bool) -> Type:
     base = specifiers.base
     type_: Type
     if isinstance(base, list):
         type_ = builtin_type(r, base)
     elif isinstance(base, Token):
-        type_ = r.named_type(base, by_value=by_value, lenient=lenient)
+        type_ = r.named_type(base, by_value=by_value, weak=weak)
     elif isinstance(base, CompositeNode):
         type_ = _composite_type(r, base, specifiers, by_value=by_value, weak=weak)
     elif isinstance(base, EnumNode):

@@ -59,6 +59,7 @@ CODES: dict[str, Code] = {
         Code("declaration"),
         Code("unknown-definition", (ERROR, WARNING)),
         Code("tag-kind"),
+        Code("hidden-tag", (WARNING,)),
         Code("unknown-constant"),
         Code("not-a-constant"),
         Code("recursive-constant"),

@@ -124,6 +124,21 @@ struct {
     __type(key, mac_t); __type(value, struct outer);
 } held SEC(".maps");
 """,
+    "lone_types": """
+/* The outer one. */
+struct outer {
+    int x;
+    struct before;
+    union body { int a; long b; struct deep { int q; }; } __attribute__((packed)); // no member
+    enum e { A, B };
+    struct named { int z; } named;
+    struct { int inside; };
+    struct deep d;
+    union body held;
+};
+struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, B);
+         __type(key, enum e); __type(value, struct outer); } held SEC(".maps");
+""",
     "functions_between": """
 static __always_inline int helper(int a) { if (a) { return '}'; } return sizeof("{\\""); }
 struct { __uint(type, 3); __uint(max_entries, 4); __uint(key_size, 4);

@@ -20,7 +20,7 @@ struct flags { bool one; _Bool other; };
 typedef _Bool bool;
 map m: hash<__u32, flags>[1];
 ---
-struct held { bpf_spin_lock lock; };  //! unknown-type
+struct held { bpf_spin_lock lock; };
 ---
 typedef __u64 aligner_t;
 const EIGHT = 8;

@@ -24,7 +24,36 @@ struct holder { nowhere_t inside; };  //! unknown-type
 map m: hash<__u32, nowhere_t>[1];
 ---
 struct flow { int x; };
-struct holder { flow inside; };  //! unknown-type
+struct holder { flow inside, more; flow *next; int (*f)(flow *); };
+typedef flow flow_t;
+map m: hash<__u32, holder>[sizeof(flow_t)];
+---
+typedef int flow;
+struct flow { int x; };
+map m: hash<__u32, flow>[1];  //! hidden-tag
+map n: hash<flow, struct flow>[1];
+---
+typedef struct flow flow;
+struct flow { flow *next; int x; int y; };
+map m: hash<__u32, flow>[1];
+---
+enum verdict { PASS };
+const A = (verdict)-1 ? 2 : 1;
+map m: hash<__u32, verdict>[A];
+---
+struct opaque;
+struct holder { opaque *p; opaque q; };  //! incomplete-type
+---
+struct outer { int x; union body { int a; }; };  //! declaration
+---
+struct outer { int x; struct body { int a; }; };  //! declaration
+---
+struct outer { int x; enum body { A }; };  //! declaration
+---
+struct outer { int x; struct body; };  //! declaration
+---
+struct outer { int x; union { int a; }; struct body { int b; } c; enum { A }; };
+map m: hash<__u32, outer>[A + 1];
 ---
 struct flow { int x; };
 struct holder { union flow inside; };  //! tag-kind
@@ -137,7 +166,7 @@ int variable;  //! declaration
 ---
 struct { int x; };  //! declaration
 ---
-struct s { struct tagged { int x; }; };
+struct s { struct tagged { int x; } y; };
 map m: hash<__u32, tagged>[1];
 ---
 struct s { int; };  //! declaration

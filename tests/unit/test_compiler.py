@@ -191,6 +191,25 @@ def test_what_a_header_lacks_is_reported_at_its_use(header: Path, text: str, cod
     assert (error.code, error.span and error.span.line) == (code, 2)
 
 
+@pytest.mark.parametrize("declares", ["map m: hash<pair_t, int>[1];", "struct s { pair_t a; };"])
+def test_a_typedef_of_a_header_goes_before_a_tag_of_the_file(header: Path, declares: str) -> None:
+    """A name by itself is what C takes it for, with a warning; with its word it is the tag."""
+    path = header / "main.dsl"
+    path.write_text(f'include "my.h";\nstruct pair_t {{ int x; }};\n{declares}')
+    compilation = compiled(path)
+    assert [(d.code, d.severity) for d in compilation.diagnostics][:1] == [
+        ("hidden-tag", "warning")
+    ]
+    assert ("typedef", "pair_t") in compilation.model.types
+    data, diagnostics = build_object(compilation)
+    assert (data is not None, diagnostics) == (True, [])
+    path.write_text(
+        'include "my.h";\nstruct pair_t { int x; };\nstruct mine { int x; };\n'
+        "map m: hash<struct pair_t, mine>[1];"
+    )
+    assert compiled(path).diagnostics == []
+
+
 def test_a_header_that_is_missing_or_broken_is_reported_at_its_include(header: Path) -> None:
     """The diagnostic stands at the `include`, with clang's words."""
     path = header / "main.dsl"

@@ -72,7 +72,8 @@ class DeclarationReader:
         """Return the token at *place*, or an empty text where there is none."""
         return self._tokens[place].text if 0 <= place < self.count else ""
 
-    def _is_name(self, place: int, after: int) -> bool:
+    def is_name(self, place: int, after: int) -> bool:
+        """Return whether a name stands at *place*, which is before *after*."""
         return place < after and self._tokens[place].kind == "name"
 
     def inside(self, opening: int) -> tuple[int, int]:
@@ -91,6 +92,14 @@ class DeclarationReader:
         if first >= after:
             return ""
         return self._text[self._tokens[first].start : self._end(after)]
+
+    def after_attributes(self, place: int) -> int:
+        """Return the first token from *place* on that belongs to no attribute of GNU's."""
+        while self.word(place).startswith("__"):
+            place += 1
+            if self.word(place) == "(":
+                place = self.closing[place] + 1
+        return place
 
     def _end(self, after: int) -> int:
         """Return where the token before *after* ends."""
@@ -155,7 +164,7 @@ class DeclarationReader:
         body = None
         place += 1
         if word in TAG_WORDS:
-            if self._is_name(place, after):
+            if self.is_name(place, after):
                 name = self.word(place)
                 place += 1
             if self.word(place) == "{":
@@ -165,11 +174,11 @@ class DeclarationReader:
             word = TYPEOF
             name = self.slice(*self.inside(place))
             place = self.inside(place)[1] + 1
-        elif not self._is_name(base, after):
+        elif not self.is_name(base, after):
             raise CError(f"this C can't be read (at `{word or 'its end'}`)")
         elif word in C_KEYWORDS:
             word = ""
-            while self._is_name(place, after) and self.word(place) in C_KEYWORDS:
+            while self.is_name(place, after) and self.word(place) in C_KEYWORDS:
                 place += 1
         else:
             word, name = "", word
@@ -184,7 +193,7 @@ class DeclarationReader:
             (
                 place
                 for place in range(first, after)
-                if self._is_name(place, after) and self.word(place) not in _QUALIFIERS
+                if self.is_name(place, after) and self.word(place) not in _QUALIFIERS
             ),
             None,
         )

@@ -16,6 +16,7 @@ from bpfgen.importer.from_c.declarators import DeclarationReader
 from bpfgen.importer.from_c.errors import CError
 from bpfgen.importer.from_c.headers import HeaderNames
 from bpfgen.importer.from_c.lines import GONE
+from bpfgen.importer.from_c.lone_types import lone_types_first
 from bpfgen.importer.from_c.macros import Expander, is_constant
 from bpfgen.importer.from_c.trees import (
     declared_names,
@@ -232,7 +233,7 @@ class Needs:
 
     def _bare(self, name: str) -> TypeText | None:
         """Return the struct of the tag *name*: `foo` for `struct foo`, as the language allows."""
-        if name in self._constants or " " in name:
+        if name in self._constants or " " in name or self._headers.has_type(name):
             return None
         return next(
             (self.types[tag] for word in TAG_WORDS if (tag := f"{word} {name}") in self.types),
@@ -257,12 +258,13 @@ class Needs:
             text, dropped = cleaned_type(plain(self.retyped(type_text.text)))
             for name in dropped:
                 self._note(type_text.place, f"the attribute `{name}` of a type is left out", True)  # noqa: FBT003 -- a note
+            lone, text = lone_types_first(text)
+            before = "".join(f"{_tidy(declared)}\n\n" for declared in lone)
             text = _tidy(text)
             what = f"`{' '.join(text.partition('{')[0].split()).rstrip(';')}`"
             place = self._unit.where(type_text.place)
-            items.append(
-                (type_text.start, Item(f"{type_text.doc}{text}\n", "", what, TYPES, (), place))
-            )
+            text = f"{before}{type_text.doc}{text}\n"
+            items.append((type_text.start, Item(text, "", what, TYPES, (), place)))
         return items
 
     def _constant_items(self, constants: dict[str, Macro]) -> list[tuple[int, Item]]:

@@ -49,6 +49,15 @@ A tag was declared as one of struct, union and enum and is used as another.
         "struct flow { int a; };\nmap m: array<__u32, union flow>[1];\n",
         "struct flow { int a; };\nmap m: array<__u32, struct flow>[1];\n",
     ),
+    "hidden-tag": Explanation(
+        """\
+A name by itself is the typedef of that name where there is one, in C as here, and only else the
+struct, union or enum that has it for a tag. Here there are both, and they are different types; the
+typedef may come from a header that is included.
+""",
+        "typedef int flow;\nstruct flow { int a; };\nmap m: array<__u32, flow>[1];\n",
+        "typedef int flow;\nstruct flow { int a; };\nmap m: array<__u32, struct flow>[1];\n",
+    ),
     # Constants.
     "unknown-constant": Explanation(
         """\
