@@ -94,4 +94,12 @@ def _without_errors(
 def _rule_broken(item: Item, error: Diagnostic) -> Diagnostic:
     declared = f"{item.place}{item.what}"
     message = f"{declared} breaks the rule `{error.code}`, which is allowed: {error.message}"
-    return Diagnostic("import-rule", message, None, notes=error.notes, severity=NOTE, map=error.map)
+    return Diagnostic(
+        "import-rule",
+        message,
+        None,
+        notes=error.notes,
+        help=error.help,
+        severity=NOTE,
+        map=error.map,
+    )

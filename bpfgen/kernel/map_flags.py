@@ -76,6 +76,32 @@ MAP_FLAGS: dict[str, MapFlag] = {
 }
 """Every flag of BPF_MAP_CREATE by name, in the order of their bits."""
 
+OTHER_FLAGS: dict[str, str] = {
+    "BPF_NOEXIST": "bpf_map_update_elem",
+    "BPF_EXIST": "bpf_map_update_elem",
+    "BPF_F_LOCK": "bpf_map_update_elem",
+    "BPF_F_CPU": "BPF_MAP_UPDATE_ELEM",
+    "BPF_F_ALL_CPUS": "BPF_MAP_UPDATE_ELEM",
+    "BPF_LOCAL_STORAGE_GET_F_CREATE": "bpf_task_storage_get",
+    "BPF_SK_STORAGE_GET_F_CREATE": "bpf_sk_storage_get",
+    "BPF_F_CURRENT_CPU": "bpf_perf_event_output",
+    "BPF_F_INDEX_MASK": "bpf_perf_event_output",
+    "BPF_RB_NO_WAKEUP": "bpf_ringbuf_output",
+    "BPF_RB_FORCE_WAKEUP": "bpf_ringbuf_output",
+    "BPF_F_SKIP_FIELD_MASK": "bpf_get_stackid",
+    "BPF_F_USER_STACK": "bpf_get_stackid",
+    "BPF_F_FAST_STACK_CMP": "bpf_get_stackid",
+    "BPF_F_REUSE_STACKID": "bpf_get_stackid",
+    "BPF_F_USER_BUILD_ID": "bpf_get_stack",
+    "BPF_F_BROADCAST": "bpf_redirect_map",
+    "BPF_F_EXCLUDE_INGRESS": "bpf_redirect_map",
+    "BPF_F_INGRESS": "bpf_sk_redirect_map",
+}
+"""Flags by name that belong to the use of a map, and the helper or command that takes each.
+
+Their bits are other flags of BPF_MAP_CREATE (include/uapi/linux/bpf.h).
+"""
+
 EXCLUSIVE_FLAGS: tuple[tuple[str, str, str], ...] = (
     ("BPF_F_RDONLY", "BPF_F_WRONLY", "bpf_get_file_flag"),
     ("BPF_F_RDONLY_PROG", "BPF_F_WRONLY_PROG", "bpf_map_flags_access_ok"),

@@ -122,6 +122,8 @@ class MapKind(Record):
         keyless: There is no key, so `<T>` is the type of the values (or of the records).
         map_extra: What it means; empty where it must be 0.
         extra_most: The largest `map_extra`, or None.
+        extra_over: The errno of a `map_extra` of 32 bits above `extra_most`; any other wrong one is
+            EINVAL, that of an address apart.
         extra_within_entries: It is no larger than `max_entries` either.
         extra_is_address: It is where user space maps the pages: the start of one, and all of them
             between two multiples of 4 GiB.
@@ -164,6 +166,7 @@ class MapKind(Record):
     keyless: bool = False
     map_extra: str = ""
     extra_most: int | None = None
+    extra_over: str = "EINVAL"
     extra_within_entries: bool = False
     extra_is_address: bool = False
     may_be_inner: bool = True

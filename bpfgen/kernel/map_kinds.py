@@ -405,6 +405,7 @@ MAP_KINDS: dict[str, MapKind] = {
             required_flags=_PREALLOC,
             map_extra="the initial size of the table, at most max_entries and 65535",
             extra_most=65535,
+            extra_over="E2BIG",
             extra_within_entries=True,
             btf="optional",
             special_fields=(*_LOCKS, *_LATER, *_KPTRS),

@@ -23,6 +23,7 @@ from bpfgen.rules.maps.entries import max_entries, ringbuf_page_size, ringbuf_si
 from bpfgen.rules.maps.flags import (
     map_extra,
     map_flags,
+    map_flags_meaning,
     map_flags_missing,
     map_flags_pair,
     numa_node,
@@ -64,6 +65,7 @@ RULES: dict[Rule, tuple[str, ...]] = {
     ringbuf_size: ("ringbuf-size",),
     ringbuf_page_size: ("ringbuf-page-size",),
     map_flags: ("map-flags",),
+    map_flags_meaning: ("map-flags-meaning",),
     map_flags_missing: ("map-flags-missing",),
     map_flags_pair: ("map-flags-pair",),
     numa_node: ("numa-node",),
@@ -102,6 +104,8 @@ RULES: dict[Rule, tuple[str, ...]] = {
     ),
     field_places: (
         "special-field-kind",
+        "special-field-untyped",
+        "special-field-hidden",
         "special-field-version",
         "special-field-access",
         "special-field-mmap",

@@ -24,7 +24,9 @@ MEMORY_LIMIT = 256 << 20
 
 _SYSCALL_NUMBER = {"x86_64": 321, "aarch64": 280, "riscv64": 280, "s390x": 351, "ppc64le": 361}
 
-_MAP_CREATE, _MAP_UPDATE_ELEM, _OBJ_GET_INFO_BY_FD, _BTF_LOAD = 0, 2, 15, 18
+_MAP_CREATE, _MAP_UPDATE_ELEM, _OBJ_GET_INFO_BY_FD, _BTF_LOAD, _MAP_FREEZE = 0, 2, 15, 18, 22
+
+_ENOTSUPP = 524
 
 _PER_CPU_TYPES = {5, 6, 10, 21}
 """percpu_hash, percpu_array, lru_percpu_hash, percpu_cgroup_storage."""
@@ -153,6 +155,20 @@ def update_element(map_fd: int, key: bytes, value: bytes, flags: int = 0) -> Non
         "=IIQQQ", map_fd, 0, ctypes.addressof(keys), ctypes.addressof(values), flags
     )
     bpf(_MAP_UPDATE_ELEM, attributes)
+
+
+def has_special_fields(map_fd: int) -> bool:
+    """Return whether the kernel has special fields of a map in mind: then it doesn't freeze it.
+
+    Raises OSError where it answers anything else; a map without such fields is frozen after.
+    """
+    try:
+        bpf(_MAP_FREEZE, struct.pack("=II", map_fd, 0))
+    except OSError as error:
+        if error.errno != _ENOTSUPP:
+            raise
+        return True
+    return False
 
 
 def map_info(map_fd: int) -> MapInfo:

@@ -9,7 +9,6 @@ they are never tried here.
 from __future__ import annotations
 
 import os
-import struct
 from collections import Counter
 from pathlib import Path
 from random import Random
@@ -27,7 +26,7 @@ from bpfgen.rules.fields.uses import NODES, FieldFinder
 from bpfgen.text.diagnostics import ERROR
 from bpfgen.text.source import Source
 from tests.conformance import libbpf
-from tests.kernel.bpf_syscall import bpf, create_map, load_btf, map_info
+from tests.kernel.bpf_syscall import create_map, has_special_fields, load_btf, map_info
 from tests.kernel.btf_encoder import BtfEncoder
 from tests.kernel.field_programs import program
 from tests.tools import require_clang, require_root
@@ -39,9 +38,6 @@ pytestmark = pytest.mark.kernel
 
 PROGRAMS = int(os.environ.get("BPFGEN_DIFFERENTIAL_FIELDS", "10000"))
 SEED = 20260730
-
-_MAP_FREEZE = 22
-_ENOTSUPP = 524
 
 ONCE = frozenset(name for name, field in SPECIAL_FIELDS.items() if field.most == 1)
 
@@ -133,18 +129,7 @@ def _answer(compilation: Compilation) -> str:
         except OSError:
             return "create"
         with created:
-            return "kept" if _is_kept(created.fd) else "forgotten"
-
-
-def _is_kept(descriptor: int) -> bool:
-    """Whether the kernel has special fields of a map in mind: then it doesn't freeze the map."""
-    try:
-        bpf(_MAP_FREEZE, struct.pack("=II", descriptor, 0))
-    except OSError as error:
-        if error.errno != _ENOTSUPP:
-            raise
-        return True
-    return False
+            return "kept" if has_special_fields(created.fd) else "forgotten"
 
 
 def _codes(compilation: Compilation) -> set[str]:
@@ -216,4 +201,4 @@ def test_clangs_types_get_the_same_answer() -> None:
             descriptor = opened.load()["m"]
             info = map_info(descriptor)
             assert info.btf_value_type_id, f"{text}\n{opened.messages}"
-            assert _is_kept(descriptor) == fields, text
+            assert has_special_fields(descriptor) == fields, text

@@ -54,3 +54,14 @@ map m: arena[8] { map_extra = 4097; };  //! map-extra
 map m: arena[2] { map_extra = (1ULL << 32) - 8192; };
 ---
 map m: arena[3] { map_extra = (1ULL << 32) - 8192; };  //! map-extra
+---
+const KEEP = BPF_NOEXIST | BPF_F_NUMA_NODE;
+map a: hash<__u32, __u64>[8] { map_flags = BPF_NOEXIST; };  //! map-flags-meaning
+map b: lru_hash<__u32, __u64>[8] { map_flags = BPF_EXIST; };  //! map-flags-meaning
+map c: array<__u32, __u64>[8] { map_flags = BPF_F_LOCK; numa_node = 0; };  //! map-flags-meaning
+map d: hash<__u32, __u64>[8] { map_flags = BPF_F_RDONLY | BPF_F_LOCK | BPF_NOEXIST; };  //! map-flags-meaning map-flags-meaning
+map e: array<__u32, __u64>[8] { map_flags = BPF_EXIST; };  //! map-flags-meaning map-flags
+map f: hash<__u32, __u64>[8] { map_flags = KEEP; };  //! map-flags-meaning
+map g: hash<__u32, __u64>[8] { map_flags = BPF_ANY; };
+map h: hash<__u32, __u64>[8] { map_flags = 1; };
+map i: hash<__u32, __u64>[8] { map_flags = BPF_F_NO_PREALLOC; };

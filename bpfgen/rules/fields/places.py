@@ -21,9 +21,11 @@ from bpfgen.text.diagnostics import WARNING, Diagnostic, Label
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bpfgen.kernel.map_kind import MapKind
     from bpfgen.model.maps import Map, Shape, Template
     from bpfgen.model.model import Model
     from bpfgen.rules.fields.uses import FieldUse
+    from bpfgen.rules.maps.bpf_attr import BpfAttr
     from bpfgen.rules.target import Target
 
 
@@ -31,10 +33,12 @@ def field_places(model: Model, target: Target) -> Iterator[Diagnostic]:
     """A value with special fields needs a kind of map that takes each, and types in BTF.
 
     What it does: holds the fields of each map's value against the column of its kind; refuses
-    BPF_F_RDONLY_PROG and BPF_F_WRONLY_PROG beside them, legacy maps, and on kernels before 6.2
-    inner maps with a bpf_spin_lock; warns of BPF_F_MMAPABLE.
+    BPF_F_RDONLY_PROG and BPF_F_WRONLY_PROG beside them, legacy maps, values and keys that are given
+    by sizes only (of `sizeof(T)` it looks at T), and on kernels before 6.2 inner maps with a
+    bpf_spin_lock; warns of BPF_F_MMAPABLE.
     Why: map_check_btf answers EOPNOTSUPP and EACCES, upon which libbpf creates the map without its
-    types, so that the verifier refuses the first program that uses the field.
+    types (a local storage can't do without them, so that nothing is loaded); without types the
+    verifier refuses the first program that uses the field.
     """
     finder = FieldFinder()
     legacy = {id(declared.shape) for declared in model.maps if declared.legacy}  # by identity
@@ -59,6 +63,25 @@ def field_places(model: Model, target: Target) -> Iterator[Diagnostic]:
             continue
         yield from _kind(shape, declared, uses, target)
         yield from _flags(shape, declared, uses)
+    for attr in target.attrs:
+        yield from _untyped(attr, finder)
+
+
+def _untyped(attr: BpfAttr, finder: FieldFinder) -> Iterator[Diagnostic]:
+    """Yield the fields of a value whose type isn't given, or not given to the kernel."""
+    shape = attr.shape
+    if attr.is_template or shape.kind.btf == "required":  # map-types-required asks for types
+        return
+    sizes = (shape.attributes.get("key_size"), shape.attributes.get("value_size"))
+    if any(size is not None and size.expression is not None for size in sizes):
+        # Most maps have types, and needn't load what looks at sizes.
+        from bpfgen.rules.fields.untyped import half_typed_fields, untyped_fields
+
+        yield from untyped_fields(attr, finder)
+        if shape.key is None and shape.kind.takes_both_types and not attr.legacy:
+            uses = _uses(shape, finder)
+            if uses:
+                yield from half_typed_fields(attr, uses)
 
 
 def _uses(shape: Shape, finder: FieldFinder) -> list[FieldUse]:
@@ -90,20 +113,13 @@ def _kind(
             from bpfgen.text.spelling import expected_list
 
             takers = [k.name for k in MAP_KINDS.values() if row in k.special_fields]
-            untyped = not kind.special_fields and kind.btf != "optional"
             yield Diagnostic(
                 "special-field-kind",
                 f"the value of {with_article(kind)} can't hold a `{row}`",
                 shape.value.span,
                 label=f"holds a `{row}`",
                 labels=_declared(use),
-                notes=(
-                    "libbpf keeps the types of such a map back, so that the kernel doesn't find the"
-                    " field"
-                    if untyped
-                    else "Linux refuses it with EOPNOTSUPP (map_check_btf), and libbpf creates the"
-                    " map without types",
-                ),
+                notes=(_what_becomes_of_it(kind),),
                 help=f"use {expected_list([f'`{taker}`' for taker in takers])}",
                 map=map_name(declared),
                 subject=subject_of(declared, f"value.{use.path}"),
@@ -124,6 +140,22 @@ def _kind(
                 subject=subject_of(declared, f"value.{use.path}"),
             )
             yield lacking(complaint, what)
+
+
+def _what_becomes_of_it(kind: MapKind) -> str:
+    """Return the note on a map of *kind* whose value has a field that the kind doesn't take."""
+    if kind.btf == "required":
+        return (
+            "Linux refuses it with EOPNOTSUPP (map_check_btf), and then without types with EINVAL"
+            " (bpf_local_storage_map_alloc_check): libbpf loads nothing"
+        )
+    if not kind.special_fields and kind.btf != "optional":
+        return (
+            "libbpf keeps the types of such a map back, so that the kernel doesn't find the field"
+        )
+    return (
+        "Linux refuses it with EOPNOTSUPP (map_check_btf), and libbpf creates the map without types"
+    )
 
 
 def _flags(shape: Shape, declared: Map | Template, uses: list[FieldUse]) -> Iterator[Diagnostic]:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from bpfgen.kernel.map_flags import EXCLUSIVE_FLAGS, MAP_FLAGS, flag_names, flags_value
+from bpfgen.kernel.map_flags import (
+    EXCLUSIVE_FLAGS,
+    MAP_FLAGS,
+    OTHER_FLAGS,
+    flag_names,
+    flags_value,
+)
+from bpfgen.kernel.map_kind import U32_MAX
 from bpfgen.kernel.map_kinds import MAP_KINDS
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.maps.bpf_attr import refused, with_article
@@ -83,6 +90,43 @@ def map_flags(_model: Model, target: Target) -> Iterator[Diagnostic]:
 def max_bit() -> int:
     """Return the highest bit that is a flag."""
     return max(flag.bit for flag in MAP_FLAGS.values())
+
+
+def map_flags_meaning(_model: Model, target: Target) -> Iterator[Diagnostic]:
+    """A flag of a helper means something else in `map_flags`.
+
+    What it does: warns where `map_flags` names a flag of bpf_map_update_elem, bpf_get_stackid,
+    bpf_redirect_map and the like, in a constant of the file too.
+    Why: BPF_MAP_CREATE has flags of its own for the same bits (include/uapi/linux/bpf.h), so that
+    the map is created, and is another one: BPF_NOEXIST is BPF_F_NO_PREALLOC there, and BPF_F_LOCK
+    is BPF_F_NUMA_NODE.
+
+    Wrong:
+        map seen: hash<__u32, __u64>[64] { map_flags = BPF_NOEXIST; };
+    Right:
+        map seen: hash<__u32, __u64>[64] { map_flags = BPF_F_NO_PREALLOC; };
+    """
+    for attr in target.attrs:
+        attribute = attr.shape.attributes.get("map_flags")
+        if attribute is None or attribute.expression is None:
+            continue
+        # Most flags are none, and needn't load what looks for names.
+        from bpfgen.ctype.operands import constants_in
+
+        for constant in constants_in(attribute.expression):
+            taker = OTHER_FLAGS.get(constant.name)
+            if taker is None or not constant.value:
+                continue
+            meant = " | ".join(flag_names(constant.value & U32_MAX))
+            yield attr.diagnostic(
+                "map-flags-meaning",
+                f"`{constant.name}` is a flag of `{taker}`, and in `map_flags` it is {meant}",
+                "map_flags",
+                part=constant.name,
+                notes=("BPF_MAP_CREATE has flags of its own (include/uapi/linux/bpf.h)",),
+                help=f"leave it out, and give it to `{taker}`",
+                severity=WARNING,
+            )
 
 
 def map_flags_missing(_model: Model, target: Target) -> Iterator[Diagnostic]:
@@ -196,7 +240,7 @@ def map_extra(_model: Model, target: Target) -> Iterator[Diagnostic]:
     at most 15; for an arena the address where user space maps it: whole pages, and the arena must
     not cross a multiple of 4 GiB; for an rhash the initial size, at most `max_entries` and 65535.
     Why: the kernel refuses anything else with EINVAL (map_create, bloom_map_alloc,
-    rhtab_map_alloc_check) or ERANGE (arena_map_alloc).
+    rhtab_map_alloc_check), E2BIG (rhtab_map_alloc_check, over 65535) or ERANGE (arena_map_alloc).
 
     Wrong:
         map seen: bloom_filter<__u64>[1000] { map_extra = 16; };
@@ -245,7 +289,8 @@ def _wrong_extra(attr: BpfAttr, extra: int) -> tuple[str, str, str, str] | None:
             most = min(most, entries)
         if extra > most:
             message = f"`map_extra` is {extra}, and {most} is the most here"
-            return message, "EINVAL", f"write `map_extra = {most}` at most", str(most)
+            errno = kind.extra_over if kind.extra_most < extra <= U32_MAX else "EINVAL"
+            return message, errno, f"write `map_extra = {most}` at most", str(most)
     if kind.extra_is_address:
         if extra % PAGE:
             message = f"the address {extra:#x} is not at the start of a page"

@@ -13,10 +13,28 @@ EXPLANATIONS: dict[str, Explanation] = {
 The kernel takes each special field of a value (bpf_spin_lock, bpf_timer, ...) on some kinds of map
 only, and answers EOPNOTSUPP on others (map_check_btf in kernel/bpf/syscall.c). libbpf then creates
 the map again without its types: it loads, and the verifier refuses the first program that takes the
-lock. `bpfgen kinds` has the table. Types of legacy maps never reach the kernel.
+lock. A local storage can't do without its types, so that libbpf's second try fails as well, and
+nothing is loaded. `bpfgen kinds` has the table. Types of legacy maps never reach the kernel.
 """,
         ("struct v { struct bpf_spin_lock lock; };\nmap m: lru_hash<__u32, v>[1];\n"),
         ("struct v { struct bpf_spin_lock lock; };\nmap m: hash<__u32, v>[1];\n"),
+    ),
+    "special-field-untyped": Explanation(
+        """\
+The size of a value says that it is a struct with a special field, and nothing tells the kernel its
+type: `value_size = sizeof(struct entry)` is a number in the object, and a type of the value without
+one of the key is refused (map_check_btf in kernel/bpf/syscall.c). The map loads, its lock or timer
+is plain bytes, and the verifier refuses the first program that uses it. Write the types; a map that
+was a legacy one wants them too.
+""",
+        (
+            "struct entry { __u64 seen; struct bpf_timer expire; };\n"
+            "map m: hash[16] { key_size = 4; value_size = sizeof(struct entry); };\n"
+        ),
+        (
+            "struct entry { __u64 seen; struct bpf_timer expire; };\n"
+            "map m: hash<__u32, struct entry>[16];\n"
+        ),
     ),
     "special-field-access": Explanation(
         """\
