@@ -77,12 +77,12 @@ _bpfgen_directories() {
 }
 
 _bpfgen_codes() {
-    _bpfgen_words $(bpfgen explain 2>/dev/null)
+    _bpfgen_words $(bpfgen explain --list "${1:-all}" 2>/dev/null)
 }
 
 _bpfgen_warnings() {
-    local codes=$(bpfgen explain 2>/dev/null)
-    _bpfgen_words error $codes $(printf 'no-%s ' $codes) $(printf 'error=%s ' $codes)
+    local codes=$(bpfgen explain --list warnings 2>/dev/null)
+    _bpfgen_words all error $codes $(printf 'no-%s ' $codes) $(printf 'error=%s ' $codes)
 }
 
 _bpfgen_kinds() {
@@ -108,7 +108,7 @@ _bpfgen() {
         glued=${word:0:2} before=${word:0:2} word=${word:2}
     fi
     case $valued in
-        error | no-error | -Werror | -Wno-error) _bpfgen_codes; return ;;
+        error | no-error | -Werror | -Wno-error) _bpfgen_codes warnings; return ;;
     esac
     case $command:$before in
 """
@@ -162,14 +162,14 @@ def _bash() -> str:
 _ZSH_HEAD = """\
 _bpfgen_codes() {
     local -a codes
-    codes=(${(f)"$(bpfgen explain 2>/dev/null)"})
+    codes=(${(f)"$(bpfgen explain --list all 2>/dev/null)"})
     _describe -t codes code codes
 }
 
 _bpfgen_warnings() {
     local -a codes
-    codes=(${(f)"$(bpfgen explain 2>/dev/null)"})
-    codes=(error $codes no-$^codes error=$^codes)
+    codes=(${(f)"$(bpfgen explain --list warnings 2>/dev/null)"})
+    codes=(all error $codes no-$^codes error=$^codes)
     _describe -t codes warning codes
 }
 
@@ -257,8 +257,8 @@ function __bpfgen_is_first
 end
 
 function __bpfgen_warnings
-    echo error
-    for code in (bpfgen explain 2>/dev/null)
+    printf '%s\n' all error
+    for code in (bpfgen explain --list warnings 2>/dev/null)
         printf '%s\\n' $code no-$code error=$code
     end
 end
@@ -271,7 +271,7 @@ _FISH_ACTIONS = {
     OBJECT: "(__fish_complete_suffix .o)",
     FILE: "",
     DIRECTORY: "(__fish_complete_directories)",
-    CODE: "(bpfgen explain 2>/dev/null)",
+    CODE: "(bpfgen explain --list all 2>/dev/null)",
     WARNING: "(__bpfgen_warnings)",
     KIND: "(bpfgen kinds 2>/dev/null | string replace -r ' .*' '' | tail -n +2)",
     SHELL: " ".join(SHELLS),

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from bpfgen.commands import DONE, UsageError
 from bpfgen.commands.arguments import parsed
+from bpfgen.commands.options import WARNINGS
 from bpfgen.commands.terminal import write_output
 from bpfgen.text.codes import CODES
 
 
 def run(words: list[str]) -> int:
     """Print the explanation of the code that *words* name, or the list of codes."""
-    codes: list[str] = parsed("explain", words).inputs
+    arguments = parsed("explain", words)
+    codes: list[str] = arguments.inputs
+    which: str | None = arguments.list
+    if which is not None and codes:
+        raise UsageError("`bpfgen explain --list` takes no code")
     if not codes:
-        write_output("".join(f"{code}\n" for code in CODES))
+        listed = [c.name for c in CODES.values() if which != WARNINGS or c.may_be_a_warning]
+        write_output("".join(f"{code}\n" for code in listed))
         return DONE
     if len(codes) != 1:
         raise UsageError("`bpfgen explain` takes one code", "bpfgen explain map-kind")

@@ -14,6 +14,9 @@ from bpfgen.record import Record
 
 EVERY_COMMAND = "*"
 
+WARNINGS = "warnings"
+"""The value of `explain --list` that leaves out what is always an error or a note."""
+
 VALUE, LIST, FLAG, SWITCH = "value", "list", "flag", "switch"
 
 
@@ -145,6 +148,14 @@ _OTHERS: tuple[Option, ...] = (
         default="text",
     ),
     Option(
+        ("--list",),
+        "explain",
+        "the codes alone, a line each, for programs",
+        metavar="WHICH",
+        choices=("all", WARNINGS),
+        group=_WRITTEN,
+    ),
+    Option(
         ("--needs",),
         "kinds",
         "the oldest kernel that the maps of FILE work on, and what asks for it",
@@ -264,7 +275,7 @@ _OTHERS: tuple[Option, ...] = (
     Option(
         ("-W",),
         "compile verify import",
-        "want the warning CODE; -W no-CODE: don't; -Werror, -Werror=CODE: as errors",
+        "want the warning CODE; no-CODE: don't; all: style too; error, error=CODE: as errors",
         metavar="CODE",
         kind=LIST,
         member="warnings",

@@ -10,12 +10,13 @@ import os
 import sys
 
 from bpfgen.record import TYPE_CHECKING, replace
-from bpfgen.text.diagnostics import ERROR, WARNING, Diagnostic
+from bpfgen.text.diagnostics import ERROR, STYLE, WARNING, Diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from bpfgen.commands.progress import Progress
+    from bpfgen.text.grouping import Groups
 
 FORMS = ("text", "json", "github", "sarif")
 COLORS = ("auto", "always", "never")
@@ -26,21 +27,24 @@ class Warnings:
 
     Attributes:
         wanted: By code: True for `-W CODE`, False for `-W no-CODE`; the last one counts.
+        style: `-W all`: style is wanted too, but for codes that are named.
         are_errors: `-Werror`.
         errors: By code: True for `-Werror=CODE`, False for `-Wno-error=CODE`.
     """
 
-    __slots__ = ("are_errors", "errors", "wanted")
+    __slots__ = ("are_errors", "errors", "style", "wanted")
 
     def __init__(self, words: Iterable[str] = ()) -> None:
         self.wanted: dict[str, bool] = {}
         self.errors: dict[str, bool] = {}
-        self.are_errors = False
+        self.style = self.are_errors = False
         for word in words:
             name = word.removeprefix("no-")
             positive = name == word
             if name == "error":
                 self.are_errors = positive
+            elif name == "all":
+                self.style = positive
             elif name.startswith("error="):
                 code = name.removeprefix("error=")
                 self.errors[code] = positive
@@ -52,27 +56,31 @@ class Warnings:
     def applied(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
         """Return *diagnostics* without unwanted warnings, and as errors where they are to be.
 
-        An error that `-W no-CODE` asks to be silent about says that this can't be.
+        Style is a warning from here on. An error that `-W no-CODE` asks to be silent about says
+        that this can't be.
         """
         kept: list[Diagnostic] = []
         for diagnostic in diagnostics:
-            code = diagnostic.code
-            if diagnostic.severity == ERROR:
-                if self.wanted.get(code, True):
-                    kept.append(diagnostic)
-                else:
-                    kept.append(_with_note(diagnostic, _STAYS.format(code)))
-            elif not self.wanted.get(code, True):
+            code, severity = diagnostic.code, diagnostic.severity
+            wanted = self.wanted.get(code, self.style if severity == STYLE else True)
+            if severity == ERROR:
+                stays = "`-W no-{}` hides warnings only, and this is an error"
+                kept.append(diagnostic if wanted else _with_note(diagnostic, stays.format(code)))
+            elif not wanted:
                 continue
-            elif diagnostic.severity == WARNING and self.errors.get(code, self.are_errors):
+            elif severity in (WARNING, STYLE) and self.errors.get(code, self.are_errors):
                 option = "-Werror" + f"={code}" * (code in self.errors)
                 kept.append(_with_note(diagnostic, f"a warning, made an error by {option}"))
+            elif severity == STYLE:
+                kept.append(replace(diagnostic, severity=WARNING))
             else:
                 kept.append(diagnostic)
         return kept
 
-
-_STAYS = "`-W no-{}` hides warnings only, and this is an error"
+    @property
+    def named(self) -> frozenset[str]:
+        """The codes that `-W CODE` asks for by name."""
+        return frozenset(code for code, wanted in self.wanted.items() if wanted)
 
 
 def _with_note(diagnostic: Diagnostic, note: str) -> Diagnostic:
@@ -83,7 +91,7 @@ def _with_note(diagnostic: Diagnostic, note: str) -> Diagnostic:
 def wrong_warning(word: str) -> tuple[str, str] | None:
     """Return what is wrong with the word *word* after `-W`, and advice; None if nothing is."""
     code = word.removeprefix("no-").removeprefix("error=")
-    if word in {"error", "no-error"}:
+    if word in {"error", "no-error", "all", "no-all"}:
         return None
     # Only a run with -W CODE pays for these imports.
     from bpfgen.text.codes import CODES
@@ -92,10 +100,10 @@ def wrong_warning(word: str) -> tuple[str, str] | None:
         return None
     from bpfgen.text.spelling import did_you_mean
 
-    advice = did_you_mean(code, [*CODES, "error"]) or (
-        "every warning is wanted unless -W no-CODE says otherwise; `bpfgen explain` lists the codes"
-    )
-    return f"-W {word}: there is no diagnostic `{code}`", advice
+    advice = did_you_mean(code, [*CODES, "error", "all"]) or "`bpfgen explain` lists the codes"
+    # As it is typed: what follows `error=` is glued to the option.
+    option = f"-W {word}" if word.removeprefix("no-") == code else f"-W{word}"
+    return f"{option}: there is no diagnostic `{code}`", advice
 
 
 class Terminal:
@@ -108,7 +116,7 @@ class Terminal:
         progress: What shows how far the run is, and gives way to messages; None where nothing does.
     """
 
-    __slots__ = ("_kept", "color", "form", "progress", "warnings")
+    __slots__ = ("_groups", "_kept", "color", "form", "progress", "warnings")
 
     def __init__(
         self, form: str = "text", color: str = "auto", warnings: Warnings | None = None
@@ -118,6 +126,7 @@ class Terminal:
         self.warnings = warnings or Warnings()
         self.progress: Progress | None = None
         self._kept: list[Diagnostic] = []
+        self._groups: Groups | None = None
 
     def report(self, diagnostics: Iterable[Diagnostic]) -> bool:
         """Show *diagnostics*; return whether there is an error among them."""
@@ -126,9 +135,12 @@ class Terminal:
             self._kept += shown  # one log for the whole run
         elif shown and self.form == "text":
             # A run without diagnostics doesn't load the renderer.
+            from bpfgen.text.grouping import Groups
             from bpfgen.text.render import render_all
 
-            self._write(render_all(shown, color=self.color))
+            self._groups = self._groups or Groups()
+            first = self._groups.first(shown, self.warnings.named)
+            self._write(render_all(first, color=self.color))
         elif shown:
             from bpfgen.text.machine_formats import FORMATS
 
@@ -158,6 +170,11 @@ class Terminal:
 
     def finish(self) -> None:
         """Write what had to wait for the end of the run."""
+        if self._groups is not None and (others := self._groups.others()):
+            from bpfgen.text.render import render_all
+
+            self._write(render_all(others, color=self.color))
+        self._groups = None
         if self.form == "sarif":
             from bpfgen.rules.manual import explanations
             from bpfgen.text.sarif import sarif

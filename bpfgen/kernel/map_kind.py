@@ -186,6 +186,11 @@ class MapKind(Record):
         return f"BPF_MAP_TYPE_{self.name.upper()}"
 
     @property
+    def is_untyped(self) -> bool:
+        """Whether the kernel never sees the types of its values: they are plain bytes to it."""
+        return not self.special_fields and self.btf != "optional"
+
+    @property
     def takes_both_types(self) -> bool:
         """Whether libbpf passes its types on, and the kernel takes both of them or neither."""
         if self.keyless:

@@ -12,7 +12,7 @@ import re
 
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.codes import ALLOWABLE, CODES, can_be_allowed
-from bpfgen.text.diagnostics import WARNING, Diagnostic
+from bpfgen.text.diagnostics import ERROR, WARNING, Diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -72,7 +72,7 @@ def allowed(diagnostics: Iterable[Diagnostic], trees: Sequence[File]) -> list[Di
             kept.append(diagnostic)
         else:
             scope.used = True
-    refused = {diagnostic.code for diagnostic in kept if diagnostic.severity != WARNING}
+    refused = {diagnostic.code for diagnostic in kept if diagnostic.severity == ERROR}
     kept.extend(
         _unused(scope.allowance, is_refused=scope.allowance.code in refused - ALLOWABLE)
         for scope in own

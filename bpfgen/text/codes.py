@@ -7,7 +7,7 @@ allowances, `-W CODE` or a question about codes loads this module.
 from __future__ import annotations
 
 from bpfgen.record import Record
-from bpfgen.text.diagnostics import ERROR, NOTE, WARNING
+from bpfgen.text.diagnostics import ERROR, NOTE, STYLE, WARNING
 
 
 class Code(Record):
@@ -15,14 +15,36 @@ class Code(Record):
 
     Attributes:
         name: Kebab-case and stable: sources, configurations and scripts of users have it.
-        severities: What it is reported as; more than one where options or the place decide.
+        severities: What it is reported as; more than one where options or the place decide. An
+            error is what C, libbpf or the target's kernel refuses, or a field that no program could
+            use; a warning is what loads and goes wrong later; style works, and is off unless -W
+            wants it.
         allowable: An allowance can turn off the error, since what is written can be emitted all
-            the same. Warnings can always be allowed.
+            the same. What is no error can always be allowed.
     """
 
     name: str
     severities: tuple[str, ...] = (ERROR,)
     allowable: bool = False
+
+    @property
+    def may_be_a_warning(self) -> bool:
+        """Whether -W has anything to say about it."""
+        return WARNING in self.severities or STYLE in self.severities
+
+    def tier(self) -> str:
+        """Return what it is, and what turns it off or on, as a sentence."""
+        names = {ERROR: "an error", WARNING: "a warning", STYLE: "style", NOTE: "a note"}
+        said = " or ".join(names[severity] for severity in self.severities)
+        ways = []
+        if self.allowable:
+            ways.append(f"`// bpfgen: allow {self.name} because …` turns it off where it is meant")
+        if STYLE in self.severities:
+            ways.append(f"off unless `-W {self.name}` or `-W all` wants it")
+        elif self.may_be_a_warning:
+            ways.append(f"`-W no-{self.name}` turns the warning off")
+            ways.append(f"`-Werror={self.name}` makes it an error")
+        return "; ".join((said[0].upper() + said[1:], *ways)) + "."
 
 
 CODES: dict[str, Code] = {
@@ -109,16 +131,16 @@ CODES: dict[str, Code] = {
         Code("map-key-size", allowable=True),
         Code("map-value-size", allowable=True),
         Code("map-element-size", allowable=True),
-        Code("max-entries", allowable=True),
-        Code("ringbuf-size", allowable=True),
-        Code("ringbuf-page-size", (WARNING,)),
+        Code("max-entries", (ERROR, WARNING), allowable=True),
+        Code("ringbuf-size", (ERROR, WARNING), allowable=True),
+        Code("ringbuf-page-size", (STYLE,)),
         Code("map-flags", allowable=True),
         Code("map-flags-meaning", (WARNING,)),
         Code("map-flags-missing", allowable=True),
         Code("map-flags-pair", allowable=True),
         Code("numa-node", (ERROR, WARNING), allowable=True),
         Code("map-extra", allowable=True),
-        Code("map-key-type", allowable=True),
+        Code("map-key-type", (ERROR, WARNING), allowable=True),
         Code("lpm-key-prefix", (WARNING,)),
         Code("map-types-required", allowable=True),
         Code("half-typed-map", (WARNING,)),
@@ -126,18 +148,18 @@ CODES: dict[str, Code] = {
         Code("inner-map-pinning", allowable=True),
         Code("slot-map", allowable=True),
         Code("slot-key-size", allowable=True),
-        Code("map-name-length", (WARNING,)),
-        Code("map-name-clash", allowable=True),
+        Code("map-name-length", (STYLE,)),
+        Code("map-name-clash", (WARNING,)),
         Code("macro-name"),
         Code("arena-twice", allowable=True),
         # Rules about types and special fields.
-        Code("btf-version", allowable=True),
+        Code("btf-version", (WARNING,)),
         Code("percpu-value-size", (WARNING,)),
         Code("flexible-value", (WARNING,)),
-        Code("key-padding", allowable=True),
+        Code("key-padding", (WARNING,)),
         Code("value-padding", (WARNING,)),
-        Code("special-field-kind", allowable=True),
-        Code("special-field-untyped", allowable=True),
+        Code("special-field-kind", (ERROR, WARNING), allowable=True),
+        Code("special-field-untyped", (ERROR, WARNING), allowable=True),
         Code("special-field-access", allowable=True),
         Code("special-field-mmap", (WARNING,)),
         Code("special-field-twice", allowable=True),
@@ -148,7 +170,7 @@ CODES: dict[str, Code] = {
         Code("special-field-cycle", allowable=True),
         Code("special-field-alignment", allowable=True),
         Code("special-field-bitfield", allowable=True),
-        Code("special-field-hidden", allowable=True),
+        Code("special-field-hidden", (ERROR, WARNING), allowable=True),
         Code("special-field-count", allowable=True),
         Code("special-field-version", allowable=True),
         Code("kptr-tag", allowable=True),
@@ -156,8 +178,8 @@ CODES: dict[str, Code] = {
         Code("kptr-target", allowable=True),
         Code("kptr-destructor", (WARNING,)),
         Code("special-field-size", allowable=True),
-        Code("pointer-in-key", (WARNING,)),
-        Code("long-in-shared-type", (WARNING,)),
+        Code("pointer-in-key", (STYLE,)),
+        Code("long-in-shared-type", (STYLE,)),
         Code("bit-field-version", (WARNING,)),
         Code("enum64-version", (WARNING,)),
         # Verification.
@@ -205,4 +227,4 @@ ALLOWABLE = frozenset(code.name for code in CODES.values() if code.allowable)
 
 def can_be_allowed(code: str, severity: str) -> bool:
     """Return whether an allowance can turn off a diagnostic of *code* with *severity*."""
-    return severity == WARNING or code in ALLOWABLE
+    return severity in (WARNING, STYLE) or code in ALLOWABLE

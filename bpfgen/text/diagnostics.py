@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 ERROR = "error"
 WARNING = "warning"
 NOTE = "note"
+STYLE = "style"
+"""Of what works, and could be nicer: off unless -W wants it, and then reported as a warning."""
 
 
 class Label(Record):
@@ -60,7 +62,9 @@ class Diagnostic(Record):
         labels: Related places ("declared here").
         notes: Reasons, among them who refuses it (Linux since which version, libbpf, C).
         help: What to type instead; empty if there is no better advice than the message.
-        severity: `error`, `warning` or `note`.
+        severity: `error`: C, libbpf or the target's kernel refuses it, or what it declares can't be
+            used. `warning`: it loads, and something may go wrong later. `style`: it works.
+            `note`: nobody need do anything.
         map: The name of the map concerned, or None.
         subject: What it is about; None where nothing has a name.
         edits: What a machine would change to follow the help; empty where that takes a person.

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from textwrap import fill
+
 from bpfgen.record import Record
+from bpfgen.text.codes import CODES
 
 _WIDEST = 100
 """Columns of an example that somebody would read; longer ones are about length itself."""
@@ -31,8 +34,8 @@ class Explanation(Record):
         ]
 
     def text(self, code: str) -> str:
-        """Return it as it is printed for *code*: its name, the meaning, indented examples."""
-        parts = [f"{code}\n", self.meaning]
+        """Return it as it is printed for *code*: its name and tier, the meaning, the examples."""
+        parts = [f"{code}\n", self.meaning, f"{fill(CODES[code].tier(), _WIDEST)}\n"]
         for title, example in self.examples():
             indented = "".join(f"    {line}\n" for line in example.splitlines())
             parts.append(f"{title}:\n\n{indented}")

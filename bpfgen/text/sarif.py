@@ -11,7 +11,8 @@ import json
 
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.resources import VERSION
-from bpfgen.text.diagnostics import ERROR, NOTE, WARNING
+from bpfgen.text.codes import CODES
+from bpfgen.text.diagnostics import ERROR, NOTE, STYLE, WARNING
 from bpfgen.text.machine_formats import prose
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ def _uri(source: Source) -> str:
 
 
 def _descriptor(code: str, explanation: Explanation | None) -> dict[str, Any]:
-    """Return a reportingDescriptor (3.49) with what `bpfgen explain` says."""
+    """Return a reportingDescriptor (3.49) with what `bpfgen explain` says, and its tier (3.50)."""
     if explanation is None:
         return {"id": code}
     meaning = " ".join(explanation.meaning.partition("\n\n")[0].split())
@@ -176,8 +177,13 @@ def _descriptor(code: str, explanation: Explanation | None) -> dict[str, Any]:
     parts = [explanation.meaning.rstrip()]
     for title, example in explanation.examples():
         parts.append(f"{title}:\n\n```\n{example.rstrip()}\n```")
+    severity = CODES[code].severities[0]
     return {
         "id": code,
+        "defaultConfiguration": {
+            "level": _LEVELS[WARNING if severity == STYLE else severity],
+            "enabled": severity != STYLE,
+        },
         "shortDescription": {"text": f"{first}."},
         "fullDescription": {"text": meaning},
         "help": {"text": explanation.text(code), "markdown": "\n\n".join(parts)},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from bpfgen.compiler import Build
 from bpfgen.emit import OutputFile
 from bpfgen.record import Record
 from bpfgen.text.codes import CODES, Code
-from bpfgen.text.diagnostics import ERROR, WARNING, Diagnostic
+from bpfgen.text.diagnostics import ERROR, STYLE, WARNING, Diagnostic
 from bpfgen.text.explanation import Explanation
 from bpfgen.text.explanations import EXPLANATIONS
 from bpfgen.text.source import Span
@@ -51,7 +52,7 @@ class StubCompilation(Record):
 
 
 class Pipeline:
-    """The stand-in: `bad` in a text is an error, `warn` a warning, `include` needs a clang.
+    """The stand-in: `bad` is an error, `warn` a warning, `style` style, `include` needs a clang.
 
     Attributes:
         clang: Whether there is a clang.
@@ -76,10 +77,9 @@ class Pipeline:
         if "include" in source.text:
             self._need_clang()
         found = []
-        for word, severity in (("bad", ERROR), ("warn", WARNING)):
-            start = source.text.find(word)
-            if start >= 0:
-                span = Span(source, start, start + len(word))
+        for word, severity in (("bad", ERROR), ("warn", WARNING), ("style", STYLE)):
+            for match in re.finditer(word, source.text):
+                span = Span(source, *match.span())
                 found.append(Diagnostic(f"stub-{word}", f"`{word}`", span, severity=severity))
         dependencies = ("common.dsl", "a b.h") if "import" in source.text else ()
         return StubCompilation(source.text, found, dependencies)
@@ -129,7 +129,7 @@ def pipeline(monkeypatch: pytest.MonkeyPatch) -> Pipeline:
     module.emit_files = stub.emit_files
     module.build = stub.build
     monkeypatch.setitem(sys.modules, "bpfgen.compiler", module)
-    for code in ("stub-bad", "stub-warn"):
+    for code in ("stub-bad", "stub-warn", "stub-style"):
         monkeypatch.setitem(CODES, code, Code(code))
         monkeypatch.setitem(EXPLANATIONS, code, Explanation("The stand-in's."))
     for name in ("NO_COLOR", "FORCE_COLOR", "BPFGEN_CLANG", "BPFGEN_TRACEBACK"):

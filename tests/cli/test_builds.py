@@ -199,7 +199,9 @@ def test_out_dir_in_ninja(tmp_path: Path) -> None:
         ("no-unverifed", "did you mean `unverified`?"),
         ("error=unverifed", "did you mean `unverified`?"),
         ("eror", "did you mean `error`?"),
-        ("all", "every warning is wanted"),
+        ("error=bogus", "-Werror=bogus: there is no diagnostic `bogus`"),
+        ("no-error=bogus", "-Wno-error=bogus: there is no diagnostic `bogus`"),
+        ("extra", "`bpfgen explain` lists the codes"),
         ("", "there is no diagnostic ``"),
         ("no-", "there is no diagnostic ``"),
     ],
@@ -211,6 +213,37 @@ def test_unknown_warnings(bpfgen: Run, word: str, said: str) -> None:
         assert run.status == 2
         assert said in run.errors
     assert not Path("m.h").exists()
+
+
+def test_style_is_off_by_default(bpfgen: Run) -> None:
+    """-W all wants it, -W CODE one of it, as a warning; what names a code wins over -W all."""
+    source(text="style")
+
+    def said(*words: str) -> tuple[int, bool]:
+        run = bpfgen("maps.dsl", "-o", "m.h", *words)
+        return run.status, "[stub-style]" in run.errors
+
+    assert said() == said("-Werror") == said("-Wall", "-Wno-all") == (0, False)
+    assert said("-Wno-stub-style", "-Wall") == (0, False)
+    assert "warning[stub-style]" in bpfgen("maps.dsl", "-o", "m.h", "-W", "all").errors
+    assert said("-Wall") == said("-Wstub-style") == said("-Wstub-style", "-Wno-all") == (0, True)
+    assert said("-Wall", "-Werror") == said("-Werror=stub-style") == (1, True)
+    assert said("-Wall", "-Werror", "-Wno-error=stub-style") == (0, True)
+    lines = bpfgen("maps.dsl", "-o", "m.h", "-Wall", "--diagnostics", "json").errors.splitlines()
+    assert [json.loads(line)["severity"] for line in lines] == ["warning"]
+
+
+def test_many_of_a_code_are_grouped(bpfgen: Run) -> None:
+    """A person sees the first of the run and where the others are; programs get each."""
+    names = [source(f"{letter}.dsl", "warn warn") for letter in "abcd"]
+    words = (*names, "--emit", "none")
+    text = bpfgen(*words).errors
+    assert text.count("warning[stub-warn]: `warn`") == 3
+    assert "warning[stub-warn]: and 5 more, at b.dsl:1, c.dsl:1, c.dsl:1, d.dsl:1, d.dsl:1" in text
+    assert "help: `-W stub-warn` shows each" in text
+    assert bpfgen(*words, "-W", "stub-warn").errors.count("warning[stub-warn]: `warn`") == 8
+    assert bpfgen(*words, "-Werror").errors.count("error[stub-warn]: `warn`") == 8
+    assert len(bpfgen(*words, "--diagnostics", "json").errors.splitlines()) == 8
 
 
 def test_warnings_as_errors_one_by_one(bpfgen: Run) -> None:

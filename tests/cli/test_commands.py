@@ -5,7 +5,10 @@ from __future__ import annotations
 import subprocess
 from typing import TYPE_CHECKING
 
+import pytest
+
 from bpfgen.model.maps import MAP_KINDS
+from bpfgen.text.codes import CODES
 from tests.tools import require
 
 if TYPE_CHECKING:
@@ -56,6 +59,22 @@ def test_kinds_of_none(bpfgen: Run) -> None:
     assert bpfgen("kinds", "--help").status == 0
 
 
+@pytest.mark.parametrize(
+    ("code", "tier"),
+    [
+        ("syntax", "An error."),
+        ("map-key-size", "An error; `// bpfgen: allow map-key-size because …` turns it off"),
+        ("key-padding", "A warning; `-W no-key-padding` turns the warning off;"),
+        ("map-name-length", "Style; off unless `-W map-name-length` or `-W all` wants it."),
+        ("max-entries", "An error or a warning; `// bpfgen: allow"),
+        ("libbpf-open", "A note."),
+    ],
+)
+def test_explain_says_the_tier(bpfgen: Run, code: str, tier: str) -> None:
+    """What a code is reported as, and what turns it off or on."""
+    assert f"\n\n{tier}" in bpfgen("explain", code).output
+
+
 def test_explain(bpfgen: Run) -> None:
     """Code, meaning and examples; a list without a code; a suggestion for an unknown one."""
     outcome = bpfgen("explain", "shift-range")
@@ -70,6 +89,11 @@ def test_explain(bpfgen: Run) -> None:
         shown = bpfgen("explain", code)
         assert shown.status == 0
         assert max(map(len, shown.output.splitlines())) <= 104
+    assert bpfgen("explain", "--list", "all").output.splitlines() == list(CODES)
+    warnings = bpfgen("explain", "--list", "warnings").output.splitlines()
+    assert {"key-padding", "map-name-length", "max-entries"} < set(warnings) < set(CODES)
+    assert "map-key-size" not in warnings
+    assert bpfgen("explain", "--list", "all", "usage").status == 2
     unknown = bpfgen("explain", "unverifed")
     assert unknown.status == 2
     assert "did you mean `unverified`?" in unknown.errors

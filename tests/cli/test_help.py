@@ -42,7 +42,8 @@ COMPLETED: list[tuple[str, set[str], set[str]]] = [
     ("bpfgen a.dsl --out-dir ", {"sub"}, {"a.dsl"}),
     ("bpfgen a.dsl --style i", {"initializer"}, {"modern"}),
     ("bpfgen a.dsl -W no-unver", {"no-unverified"}, {"unverified"}),
-    ("bpfgen a.dsl -W no-", {"no-usage", "no-file", "no-encoding"}, {"usage"}),
+    ("bpfgen a.dsl -W no-", {"no-key-padding", "no-map-name-length"}, {"no-usage", "usage"}),
+    ("bpfgen a.dsl -W a", {"all"}, {"allowance"}),
     ("bpfgen inspect ", {"x.o", "sub"}, {"a.dsl", "verify"}),
     ("bpfgen inspect --", {"--types", "--format"}, {"--emit", "--depfile"}),
     ("bpfgen verify x.o --format ", {"text", "json"}, {"markdown"}),
@@ -55,7 +56,7 @@ COMPLETED: list[tuple[str, set[str], set[str]]] = [
 
 OF_BASH = [
     ("bpfgen a.dsl --emit=he", {"header"}, {"json"}),
-    ("bpfgen a.dsl -W error=", {"usage", "file", "encoding"}, {"a.dsl", "no-usage"}),
+    ("bpfgen a.dsl -W error=", {"unverified", "key-padding"}, {"a.dsl", "usage", "no-usage"}),
     ("bpfgen a.dsl -Werror=unver", {"unverified"}, {"a.dsl"}),
     ("bpfgen verify a.o -W no-error=unver", {"unverified"}, {"a.dsl"}),
     ("bpfgen -W error ", {"a.dsl"}, {"usage"}),

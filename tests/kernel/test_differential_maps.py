@@ -55,11 +55,10 @@ KEPT_BACK = {
 }
 """The kinds for which libbpf drops the BTF ids (bpf_object__create_map)."""
 
+WORKED_AROUND = frozenset({"half-typed-map", "map-key-type", "max-entries", "ringbuf-size"})
+"""Warnings of what the kernel refuses as it stands: libbpf or another loader gets it made."""
+
 STRICTER: tuple[tuple[str, Callable[[Definition, set[str]], bool]], ...] = (
-    (
-        "padding in a key is hashed: the kernel can't see it, lookups miss",
-        lambda _, codes: codes == {"key-padding"},
-    ),
     (
         "a sockmap of more than INT_MAX entries: refused by 6.1 and 6.12, not by 6.18.44",
         lambda d, _: d.kind == "sockmap" and d.max_entries > 0x7FFFFFFF,
@@ -132,7 +131,7 @@ def _held_against_the_kernel(definitions: Sequence[Definition]) -> tuple[int, in
     listed = {reason for reason, _ in (*STRICTER, *LAXER)}
     with load_btf(btf()) as types:
         for definition, diagnostics in _judged(definitions):
-            refusals = [d for d in diagnostics if _refuses(d)]
+            refusals = [d for d in diagnostics if refuses(d)]
             parts = [part for part in (definition, definition.inner) if part]
             if any(memory(part, possible_cpus()) > MEMORY_LIMIT for part in parts):
                 continue
@@ -163,11 +162,11 @@ def _judged(definitions: Sequence[Definition]) -> Iterator[tuple[Definition, lis
             yield definition, said.get(f"m{index}", [])
 
 
-def _refuses(diagnostic: Diagnostic) -> bool:
+def refuses(diagnostic: Diagnostic) -> bool:
     """Whether *diagnostic* says that the kernel refuses the map as it stands, with its types."""
     if diagnostic.code == "arena-twice":  # libbpf's rule, about the whole object
         return False
-    return diagnostic.severity == "error" or diagnostic.code == "half-typed-map"
+    return diagnostic.severity == "error" or diagnostic.code in WORKED_AROUND
 
 
 def _disagreement(definition: Definition, refusals: list[Diagnostic], error: int) -> str:

@@ -16,7 +16,7 @@ from bpfgen.rules.fields.uses import NODES, FieldFinder, row_name
 from bpfgen.rules.maps.bpf_attr import map_name, subject_of, with_article
 from bpfgen.rules.maps.definitions import shapes
 from bpfgen.rules.target import lacking
-from bpfgen.text.diagnostics import WARNING, Diagnostic, Label
+from bpfgen.text.diagnostics import ERROR, WARNING, Diagnostic, Label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,13 +39,15 @@ def field_places(model: Model, target: Target) -> Iterator[Diagnostic]:
     Why: map_check_btf answers EOPNOTSUPP and EACCES, upon which libbpf creates the map without its
     types (a local storage can't do without them, so that nothing is loaded); without types the
     verifier refuses the first program that uses the field.
+    Kinds whose types libbpf never hands on (a queue, a sockmap) take the value for plain bytes, and
+    store it as it is: that is a warning.
     """
     finder = FieldFinder()
     legacy = {id(declared.shape) for declared in model.maps if declared.legacy}  # by identity
     for shape, declared in shapes(model):
         if shape.inner is not None:
             yield from _inner(shape, declared, finder, target)
-        uses = _uses(shape, finder)
+        uses = found_fields(shape, finder)
         if not uses or shape.value is None:
             continue
         span = shape.value.span
@@ -79,12 +81,12 @@ def _untyped(attr: BpfAttr, finder: FieldFinder) -> Iterator[Diagnostic]:
 
         yield from untyped_fields(attr, finder)
         if shape.key is None and shape.kind.takes_both_types and not attr.legacy:
-            uses = _uses(shape, finder)
+            uses = found_fields(shape, finder)
             if uses:
                 yield from half_typed_fields(attr, uses)
 
 
-def _uses(shape: Shape, finder: FieldFinder) -> list[FieldUse]:
+def found_fields(shape: Shape, finder: FieldFinder) -> list[FieldUse]:
     """Return the special fields that the kernel finds in the value of *shape*."""
     composite = value_struct(shape.value.type) if shape.value is not None else None
     if composite is None:
@@ -121,6 +123,7 @@ def _kind(
                 labels=_declared(use),
                 notes=(_what_becomes_of_it(kind),),
                 help=f"use {expected_list([f'`{taker}`' for taker in takers])}",
+                severity=WARNING if kind.is_untyped else ERROR,
                 map=map_name(declared),
                 subject=subject_of(declared, f"value.{use.path}"),
             )
@@ -149,9 +152,10 @@ def _what_becomes_of_it(kind: MapKind) -> str:
             "Linux refuses it with EOPNOTSUPP (map_check_btf), and then without types with EINVAL"
             " (bpf_local_storage_map_alloc_check): libbpf loads nothing"
         )
-    if not kind.special_fields and kind.btf != "optional":
+    if kind.is_untyped:
         return (
-            "libbpf keeps the types of such a map back, so that the kernel doesn't find the field"
+            "libbpf keeps the types of such a map back: Linux takes the field for plain bytes, and"
+            " no program can use it there"
         )
     return (
         "Linux refuses it with EOPNOTSUPP (map_check_btf), and libbpf creates the map without types"
@@ -202,7 +206,7 @@ def _inner(
     inner = outer.inner
     if inner is None or target.kernel >= INNER_LOCK_SINCE:
         return
-    lock = next((use for use in _uses(inner, finder) if use.name == "bpf_spin_lock"), None)
+    lock = next((use for use in found_fields(inner, finder) if use.name == "bpf_spin_lock"), None)
     if lock is not None and target.kernel >= SPECIAL_FIELDS["bpf_spin_lock"].since:
         since = format_version(INNER_LOCK_SINCE)
         what = f"an inner map takes a `bpf_spin_lock` in its value since Linux {since}"

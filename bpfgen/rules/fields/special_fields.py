@@ -26,7 +26,7 @@ from bpfgen.rules.fields.uses import STRUCTS, FieldFinder, row_name
 from bpfgen.rules.maps.bpf_attr import map_name, subject_of
 from bpfgen.rules.maps.definitions import shapes
 from bpfgen.rules.target import lacking
-from bpfgen.text.diagnostics import Diagnostic, Subject
+from bpfgen.text.diagnostics import WARNING, Diagnostic, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,6 +60,7 @@ def special_fields(model: Model, target: Target) -> Iterator[Diagnostic]:
     Why: Linux refuses the types of a whole object for some mistakes, the map for others, and with
     the rest it forgets what it found without a word; libbpf hides the first two, since it creates
     the map again without types. Then the verifier refuses the first program that uses the field.
+    A struct with such a field as a key or record is only bytes to Linux: that is a warning.
     Two counts of references, both locks, or a list under a bpf_res_spin_lock even make Linux 6.18
     print a warning with a stack trace.
     """
@@ -123,6 +124,7 @@ def _outside_values(
         labels=labels,
         notes=(UNSEEN,),
         help="leave it out, or give the map a struct of its own without it",
+        severity=WARNING,
         map=map_name(declared),
         subject=subject_of(declared, role.removeprefix("a ")),
     )

@@ -19,7 +19,7 @@ from bpfgen.kernel.special_fields import SPECIAL_FIELDS
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.fields.holders import element, spelled
 from bpfgen.rules.fields.uses import STRUCTS, row_name
-from bpfgen.text.diagnostics import Label
+from bpfgen.text.diagnostics import ERROR, WARNING, Label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +58,7 @@ def untyped_fields(attr: BpfAttr, finder: FieldFinder) -> Iterator[Diagnostic]:
                 help="leave it out of the key"
                 if is_key
                 else _remedy(attr, row_name(name), type_ if use is not None else None),
+                severity=WARNING if is_key or attr.kind.is_untyped else ERROR,
             )
 
 

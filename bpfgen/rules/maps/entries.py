@@ -5,7 +5,7 @@ from __future__ import annotations
 from bpfgen.kernel.map_kind import NO_ENTRIES
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.maps.bpf_attr import refused, with_article
-from bpfgen.text.diagnostics import WARNING
+from bpfgen.text.diagnostics import ERROR, STYLE, WARNING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,8 +26,8 @@ def max_entries(_model: Model, target: Target) -> Iterator[Diagnostic]:
 
     What it does: asks for `[N]` where the kind needs it, for none where the kernel refuses it (the
     local storages), and compares it with the limit of the kind. `[runtime]` says that the loader
-    sets it before load, and then nothing is asked. A perf_event_array is complete without:
-    libbpf takes the number of CPUs.
+    sets it before load, and then nothing is asked; `[0]` works with a loader that sets it all the
+    same, and is a warning. A perf_event_array is complete without: libbpf takes the number of CPUs.
     Why: a map without entries gets EINVAL, one with too many E2BIG (the map_alloc_check or
     map_alloc of each kind); the buckets of a hash are a power of two of 16 bytes each and must
     fit in 32 bits.
@@ -76,6 +76,7 @@ def max_entries(_model: Model, target: Target) -> Iterator[Diagnostic]:
             "max_entries",
             notes=(refused(errno, kind),),
             help=help_,
+            severity=WARNING if given and number == 0 else ERROR,
             replacement=replacement,
         )
 
@@ -86,7 +87,8 @@ def ringbuf_size(_model: Model, target: Target) -> Iterator[Diagnostic]:
     What it does: checks `max_entries` of `ringbuf` and `user_ringbuf`, which counts bytes.
     Why: the kernel refuses any other number with EINVAL (ringbuf_map_alloc). libbpf since 0.8
     rounds it up silently (adjust_ringbuf_sz), other loaders don't: the same object works with one
-    and fails with the other, and a pinned map no longer matches its own definition.
+    and fails with the other, and a pinned map no longer matches its own definition. That is a
+    warning; what is too large for libbpf to round is an error.
 
     Wrong:
         map events: ringbuf[5000];
@@ -115,6 +117,7 @@ def ringbuf_size(_model: Model, target: Target) -> Iterator[Diagnostic]:
             "max_entries",
             notes=tuple(notes),
             help=help_,
+            severity=WARNING if size <= most else ERROR,
             replacement=replacement,
         )
 
@@ -122,7 +125,7 @@ def ringbuf_size(_model: Model, target: Target) -> Iterator[Diagnostic]:
 def ringbuf_page_size(_model: Model, target: Target) -> Iterator[Diagnostic]:
     """A ring buffer of less than 64 KiB works only where pages are small.
 
-    What it does: warns of a ring buffer of 4 to 32 KiB.
+    What it does: speaks of a ring buffer of 4 to 32 KiB.
     Why: its size must be whole pages (ringbuf_map_alloc), and pages have up to 64 KiB on arm64 and
     powerpc. There the kernel refuses it with EINVAL, unless libbpf since 0.8 has made it larger.
 
@@ -143,7 +146,7 @@ def ringbuf_page_size(_model: Model, target: Target) -> Iterator[Diagnostic]:
                 notes=("pages have up to 64 KiB on arm64 and powerpc",),
                 help="write `[64 KiB]`",
                 replacement="64 KiB",
-                severity=WARNING,
+                severity=STYLE,
             )
 
 

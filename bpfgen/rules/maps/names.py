@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.maps.bpf_attr import subject_of
-from bpfgen.text.diagnostics import WARNING, Diagnostic, Label
+from bpfgen.text.diagnostics import STYLE, WARNING, Diagnostic, Label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ KERNEL_NAME = 15
 def map_name_length(model: Model, _target: Target) -> Iterator[Diagnostic]:
     """The kernel keeps 15 bytes of a map's name.
 
-    What it does: warns of a longer one, and says what is left of it.
+    What it does: says of a longer one what is left of it.
     Why: union bpf_attr has room for 15 bytes and a NUL (BPF_OBJ_NAME_LEN); libbpf cuts the name
     without a word. bpftool and other tools that look at the kernel show the short name; libbpf and
     the path of a pinned map keep the long one.
@@ -39,7 +39,7 @@ def map_name_length(model: Model, _target: Target) -> Iterator[Diagnostic]:
                 declared.span,
                 notes=("libbpf cuts it (bpf_object__create_map); pin paths keep the whole",),
                 help=f"give it a name of {KERNEL_NAME} bytes at most, or let it be",
-                severity=WARNING,
+                severity=STYLE,
                 map=declared.name,
                 subject=subject_of(declared),
             )
@@ -48,7 +48,7 @@ def map_name_length(model: Model, _target: Target) -> Iterator[Diagnostic]:
 def map_name_clash(model: Model, _target: Target) -> Iterator[Diagnostic]:
     """Two maps whose names begin with the same 15 bytes look the same in the kernel.
 
-    What it does: refuses a second map that the kernel would call as an earlier one.
+    What it does: warns of a second map that the kernel would call as an earlier one.
     Why: the kernel keeps 15 bytes of a name (BPF_OBJ_NAME_LEN) and doesn't ask for unique ones:
     both maps are created, and whoever looks for one by its name finds the other.
 
@@ -71,6 +71,7 @@ def map_name_clash(model: Model, _target: Target) -> Iterator[Diagnostic]:
                 labels=(Label(earlier.span, "the other one"),) if earlier.span else (),
                 notes=(f"the kernel keeps {KERNEL_NAME} bytes of a name (BPF_OBJ_NAME_LEN)",),
                 help="let their first 15 bytes differ",
+                severity=WARNING,
                 map=declared.name,
                 subject=subject_of(declared),
             )

@@ -6,8 +6,10 @@ from bpfgen.ctype.sizes import spelled
 from bpfgen.ctype.types import Composite, Enum, Int, underlying
 from bpfgen.kernel.map_kind import ANY, CGROUP_KEY, INT32, STRUCT
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.rules.fields.places import found_fields
+from bpfgen.rules.fields.uses import FieldFinder
 from bpfgen.rules.maps.bpf_attr import with_article
-from bpfgen.text.diagnostics import WARNING
+from bpfgen.text.diagnostics import ERROR, WARNING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +31,8 @@ _REMEDY = {
 }
 
 
+_UNTYPED = "libbpf then creates the map without types"
+
 _TYPE = {INT32: "__u32", CGROUP_KEY: "struct bpf_cgroup_storage_key"}
 """What to type instead, where it is the same for every map."""
 
@@ -41,8 +45,8 @@ def map_key_type(_model: Model, target: Target) -> Iterator[Diagnostic]:
     that of a cgroup_storage a 64-bit integer or struct bpf_cgroup_storage_key.
     Why: the kernel refuses the types with EINVAL (array_map_check_btf, trie_check_btf,
     bpf_local_storage_map_check_btf, cgroup_storage_check_btf). libbpf then creates the map without
-    any types: it works, and bpftool shows bytes, and locks and kptrs in the value are gone. A local
-    storage can't be created at all.
+    any types: it works, and bpftool shows bytes. That is a warning. A local storage can't be
+    created at all, and locks and kptrs in the value of another map are gone: those are errors.
 
     Wrong:
         enum slot { FIRST, SECOND };
@@ -63,8 +67,12 @@ def map_key_type(_model: Model, target: Target) -> Iterator[Diagnostic]:
                     "key_size",
                     part="key",
                     span=key.span,
-                    notes=("Linux refuses the types with EINVAL (bloom_map_check_btf)",),
+                    notes=(
+                        "Linux refuses the types with EINVAL (bloom_map_check_btf)",
+                        _UNTYPED,
+                    ),
                     help="leave out the key",
+                    severity=WARNING,
                 )
             continue
         if key is None or kind.key_type == ANY or attr.legacy or attr.shape.value is None:
@@ -76,8 +84,13 @@ def map_key_type(_model: Model, target: Target) -> Iterator[Diagnostic]:
         required = kind.btf == "required"
         check = kind.source.rpartition(", ")[2]  # what looks at types comes last
         notes = [f"Linux refuses the types with EINVAL ({check})"]
-        if not required:
-            notes.append("libbpf then creates the map without types")
+        fields = found_fields(attr.shape, FieldFinder())
+        if required:
+            notes.append("libbpf's second try, without types, fails as well")
+        else:
+            notes.append(_UNTYPED)
+        if fields:
+            notes.append(f"no program can use the `{fields[0].name}` of the value then")
         yield attr.diagnostic(
             "map-key-type",
             f"the key of {with_article(kind)} is {_WANTED[kind.key_type]}, and {spelled(key.type)}"
@@ -87,6 +100,7 @@ def map_key_type(_model: Model, target: Target) -> Iterator[Diagnostic]:
             span=key.span,
             notes=tuple(notes),
             help=_REMEDY[kind.key_type],
+            severity=ERROR if required or fields else WARNING,
             replacement=_TYPE.get(kind.key_type, ""),
         )
 
@@ -241,7 +255,7 @@ def half_typed_map(_model: Model, target: Target) -> Iterator[Diagnostic]:
             f"{bare}_size" if f"{bare}_size" in shape.attributes else typed,
             notes=(
                 "Linux refuses one without the other with EINVAL (map_check_btf)",
-                "libbpf then creates the map without types",
+                _UNTYPED,
             ),
             help=f"give the {bare} a type, or the {typed} a size only",
             severity=WARNING,

@@ -14,7 +14,7 @@ from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.fields.uses import pointer_tags
 from bpfgen.rules.target import lacking
 from bpfgen.rules.types.leaves import leaves
-from bpfgen.text.diagnostics import ERROR, WARNING
+from bpfgen.text.diagnostics import WARNING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,7 +64,7 @@ def btf_version(model: Model, target: Target) -> Iterator[Diagnostic]:
                 if row.since > (5, 0)
                 else ("older kernels refuse the types of the whole object (btf_check_meta)",),
                 help=f"write `target kernel >= {since};`, or do without it",
-                severity=ERROR if code == "btf-version" else WARNING,
+                severity=WARNING,
             )
             yield lacking(complaint, what)
 

@@ -72,6 +72,7 @@ def padded_keys(model: Model, _target: Target) -> Iterator[Diagnostic]:
                 ),
             ),
             help=_remedy(composite, hole),
+            severity=WARNING,
             map=map_name(declared),
             subject=subject_of(declared, role),
         )

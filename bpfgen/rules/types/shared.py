@@ -1,6 +1,6 @@
 """Types that programs and user space share: what the two sides see differently.
 
-All of these are warnings: the kernel takes every one of them, and the surprise comes later.
+None of these is an error: the kernel takes every one of them, and the surprise comes later.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.maps.bpf_attr import map_name, subject_of
 from bpfgen.rules.maps.definitions import shapes
 from bpfgen.rules.types.leaves import KEY, leaves
-from bpfgen.text.diagnostics import WARNING, Diagnostic, Label
+from bpfgen.text.diagnostics import STYLE, WARNING, Diagnostic, Label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ LONGS = frozenset({"long", "unsigned long"})
 def shared_types(model: Model, _target: Target) -> Iterator[Diagnostic]:
     """A type that another machine, or the next boot, sees differently.
 
-    What it does: warns of `long` in keys, values and records, and of pointers in keys.
+    What it does: speaks of `long` in keys, values and records, and of pointers in keys.
     Why: `long` has 8 bytes in a BPF program and 4 in a 32-bit user space; an address means nothing
     outside the kernel, shows where the kernel is, and differs after each boot.
     """
@@ -50,7 +50,7 @@ def shared_types(model: Model, _target: Target) -> Iterator[Diagnostic]:
                     ),
                 ),
                 help="use a number that identifies the object, or a local storage map",
-                severity=WARNING,
+                severity=STYLE,
             )
 
 
@@ -64,7 +64,7 @@ def _long(leaf: Leaf, type_: Int) -> Iterator[Diagnostic]:
         f"`{name}` has 8 bytes here, and 4 in a 32-bit user space",
         notes=("BPF programs are 64-bit whatever runs beside them",),
         help=f"use `{'__s64' if type_.signed else '__u64'}`",
-        severity=WARNING,
+        severity=STYLE,
     )
 
 

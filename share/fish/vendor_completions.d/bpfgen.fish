@@ -15,8 +15,9 @@ function __bpfgen_is_first
 end
 
 function __bpfgen_warnings
-    echo error
-    for code in (bpfgen explain 2>/dev/null)
+    printf '%s
+' all error
+    for code in (bpfgen explain --list warnings 2>/dev/null)
         printf '%s\n' $code no-$code error=$code
     end
 end
@@ -51,7 +52,7 @@ complete -c bpfgen -n '__bpfgen_is compile' -l check -d 'write nothing; show wha
 complete -c bpfgen -n '__bpfgen_is compile' -l depfile -r -F -d 'write dependencies for make or ninja'
 complete -c bpfgen -n '__bpfgen_is compile' -l depfile-target -r -F -d 'what depends on them there, if not the outputs: a stamp file'
 complete -c bpfgen -n '__bpfgen_is compile' -l watch -d 'stay, and compile again whenever something that was read changes'
-complete -c bpfgen -n '__bpfgen_is compile' -s W -x -a '(__bpfgen_warnings)' -d 'want the warning CODE; -W no-CODE: don\'t; -Werror, -Werror=CODE: as errors'
+complete -c bpfgen -n '__bpfgen_is compile' -s W -x -a '(__bpfgen_warnings)' -d 'want the warning CODE; no-CODE: don\'t; all: style too; error, error=CODE: as errors'
 complete -c bpfgen -n '__bpfgen_is compile' -l diagnostics -x -a 'text json github sarif' -d 'the form of messages on standard error'
 complete -c bpfgen -n '__bpfgen_is compile' -l color -x -a 'auto always never' -d 'colours in messages'
 complete -c bpfgen -n '__bpfgen_is compile' -s v -l verbose -d 'say what was written'
@@ -79,7 +80,7 @@ complete -c bpfgen -n '__bpfgen_is verify' -l no-relax-compat -d 'not --relax-co
 complete -c bpfgen -n '__bpfgen_is verify' -l clang -r -F -d 'the compiler; else BPFGEN_CLANG, else the newest found'
 complete -c bpfgen -n '__bpfgen_is verify' -l config -r -F -d 'take [tool.bpfgen] from FILE, not from the nearest pyproject.toml'
 complete -c bpfgen -n '__bpfgen_is verify' -l no-config -d 'take it from nowhere'
-complete -c bpfgen -n '__bpfgen_is verify' -s W -x -a '(__bpfgen_warnings)' -d 'want the warning CODE; -W no-CODE: don\'t; -Werror, -Werror=CODE: as errors'
+complete -c bpfgen -n '__bpfgen_is verify' -s W -x -a '(__bpfgen_warnings)' -d 'want the warning CODE; no-CODE: don\'t; all: style too; error, error=CODE: as errors'
 complete -c bpfgen -n '__bpfgen_is verify' -l diagnostics -x -a 'text json github sarif' -d 'the form of messages on standard error'
 complete -c bpfgen -n '__bpfgen_is verify' -l color -x -a 'auto always never' -d 'colours in messages'
 complete -c bpfgen -n '__bpfgen_is verify' -s h -l help -d 'print this help'
@@ -95,13 +96,14 @@ complete -c bpfgen -n '__bpfgen_is import' -l clang -r -F -d 'the compiler; else
 complete -c bpfgen -n '__bpfgen_is import' -l config -r -F -d 'take [tool.bpfgen] from FILE, not from the nearest pyproject.toml'
 complete -c bpfgen -n '__bpfgen_is import' -l no-config -d 'take it from nowhere'
 complete -c bpfgen -n '__bpfgen_is import' -l check -d 'write nothing; show what differs on disk, exit 1'
-complete -c bpfgen -n '__bpfgen_is import' -s W -x -a '(__bpfgen_warnings)' -d 'want the warning CODE; -W no-CODE: don\'t; -Werror, -Werror=CODE: as errors'
+complete -c bpfgen -n '__bpfgen_is import' -s W -x -a '(__bpfgen_warnings)' -d 'want the warning CODE; no-CODE: don\'t; all: style too; error, error=CODE: as errors'
 complete -c bpfgen -n '__bpfgen_is import' -l diagnostics -x -a 'text json github sarif' -d 'the form of messages on standard error'
 complete -c bpfgen -n '__bpfgen_is import' -l color -x -a 'auto always never' -d 'colours in messages'
 complete -c bpfgen -n '__bpfgen_is import' -s v -l verbose -d 'say what was written'
 complete -c bpfgen -n '__bpfgen_is import' -s h -l help -d 'print this help'
 
-complete -c bpfgen -n '__bpfgen_is explain' -k -a '(bpfgen explain 2>/dev/null)'
+complete -c bpfgen -n '__bpfgen_is explain' -k -a '(bpfgen explain --list all 2>/dev/null)'
+complete -c bpfgen -n '__bpfgen_is explain' -l list -x -a 'all warnings' -d 'the codes alone, a line each, for programs'
 complete -c bpfgen -n '__bpfgen_is explain' -s h -l help -d 'print this help'
 
 complete -c bpfgen -n '__bpfgen_is kinds' -k -a '(bpfgen kinds 2>/dev/null | string replace -r \' .*\' \'\' | tail -n +2)'
