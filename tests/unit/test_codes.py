@@ -132,15 +132,16 @@ def reported() -> dict[str, frozenset[str]]:
             if not isinstance(call, ast.Call) or called_name(call) not in reporters():
                 continue
             reporter = reporters()[called_name(call)]
-            node = argument(call, reporter.position, "code")
-            code = node.value if isinstance(node, ast.Constant) else None
-            if not isinstance(code, str) or not NAME.fullmatch(code):
-                continue
             if len(call.args) + len(call.keywords) == 1:
                 continue  # a set's add()
             given = argument(call, len(call.args), "severity")
             severity = reporter.severities if given is None else severities(given)
-            found[code] = found.get(code, frozenset()) | severity
+            node = argument(call, reporter.position, "code")
+            # One code, or one of two by a condition.
+            for part in (node.body, node.orelse) if isinstance(node, ast.IfExp) else (node,):
+                code = part.value if isinstance(part, ast.Constant) else None
+                if isinstance(code, str) and NAME.fullmatch(code):
+                    found[code] = found.get(code, frozenset()) | severity
     return found
 
 
