@@ -36,6 +36,8 @@ class Options(Record):
         include_directories: Where `include "…"`, `include <…>` and `import` look, in order.
         definitions: `-D NAME=VALUE`, the value as text.
         kernel: Overrides `target kernel`; None leaves it to the file.
+        loaders: Overrides `target libbpf` and the like, by name; None in it says that the maps
+            aren't checked for that loader.
         target: `bpf`, `bpfel` or `bpfeb`.
         style: `modern` or `initializer`.
         relax_compat: Unknown attributes of maps are warnings.
@@ -47,6 +49,7 @@ class Options(Record):
     include_directories: tuple[str, ...] = ()
     definitions: dict[str, str] = {}  # noqa: RUF012 -- read only, as every record
     kernel: KernelVersion | None = None
+    loaders: dict[str, KernelVersion | None] = {}  # noqa: RUF012 -- read only, as every record
     target: str = "bpf"
     style: str = "modern"
     relax_compat: bool = False
@@ -120,7 +123,7 @@ def compile(
             Span(source, len(source.text), len(source.text)),
             help="declare a map, as in `map counters: array<__u32, __u64>[4];`",
         )
-    report.extend(check(model, options.kernel, options.style))
+    report.extend(check(model, options.kernel, options.style, options.loaders))
     diagnostics = report.in_source_order()
     trees, dependencies = [tree], [*headers]
     if front.imports is not None:

@@ -14,6 +14,7 @@ from bpfgen.commands.options import FLAG, LIST, SWITCH, options_of
 from bpfgen.commands.table import COMMANDS, examples_of
 from bpfgen.commands.terminal import Terminal, Warnings, wrong_warning
 from bpfgen.emit.c.options import MODERN
+from bpfgen.kernel.version import KERNEL, LOADER_NAMES
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -173,7 +174,8 @@ def pipeline_options(
     from bpfgen.compiler import Options
 
     definitions = definitions_of(arguments)
-    kernel = kernel_of(arguments)
+    kernel = version_of(arguments, KERNEL)
+    loaders = loaders_of(arguments)
     directories = _directories_of(arguments)
     given = vars(arguments)
     target: str | None = given.get("target")
@@ -182,6 +184,7 @@ def pipeline_options(
     if configuration is not None:
         definitions = {**configuration.definitions, **definitions}
         kernel = kernel or configuration.kernel
+        loaders = {**configuration.loaders, **loaders}
         directories += configuration.include_directories
         target = target or configuration.target
         if clang.path is None:
@@ -192,6 +195,7 @@ def pipeline_options(
         include_directories=tuple(directories),
         definitions=definitions,
         kernel=kernel,
+        loaders=loaders,
         target=target or "bpf",
         style=settings_of(arguments, configuration).get("style", MODERN),
         relax_compat=bool(relax_compat),
@@ -288,21 +292,41 @@ def definitions_of(arguments: argparse.Namespace) -> dict[str, str]:
     return definitions
 
 
-def kernel_of(arguments: argparse.Namespace) -> tuple[int, int] | None:
-    """Return the version of `--kernel`, or None.
+def loaders_of(arguments: argparse.Namespace) -> dict[str, tuple[int, int] | None]:
+    """Return the versions of `--libbpf` and the like, by the name of the loader.
+
+    Raises:
+        UsageError: One is none.
+    """
+    versions: dict[str, tuple[int, int] | None] = {}
+    for name in LOADER_NAMES:
+        version = version_of(arguments, name)
+        if version is not None:
+            versions[name] = version
+    return versions
+
+
+def version_of(arguments: argparse.Namespace, name: str) -> tuple[int, int] | None:
+    """Return the version of `--kernel` or of a loader's option, or None.
 
     Raises:
         UsageError: It is none.
     """
-    from bpfgen.kernel.version import parse_version
-
-    given: str | None = getattr(arguments, "kernel", None)
+    given: str | None = getattr(arguments, name, None)
     if given is None:
         return None
-    kernel = parse_version(given)
-    if kernel is None:
-        raise UsageError(f"`{given}` is no kernel version", "--kernel 5.15")
-    return kernel
+    from bpfgen.kernel.targets import TARGETS
+    from bpfgen.kernel.version import parse_version
+
+    kind = TARGETS[name]
+    version = parse_version(given)
+    example = f"--{name} {kind.example}"
+    if version is None:
+        raise UsageError(f"`{given}` is no version of {kind.title}", example)
+    fault = kind.fault(version)
+    if fault:
+        raise UsageError(fault, example)
+    return version
 
 
 def is_same_file(one: str, other: str) -> bool:

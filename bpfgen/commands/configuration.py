@@ -12,6 +12,7 @@ import re
 
 from bpfgen.commands.forms import backend_options
 from bpfgen.files.reading import decode_source
+from bpfgen.kernel.version import KERNEL, LOADER_NAMES
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.text.diagnostics import Diagnostic
 from bpfgen.text.header_names import header_name_fault
@@ -40,6 +41,7 @@ class Configuration(Record):
         path: The file, relative to the working directory where the input is.
         include_directories: As after `-I`, made relative to the file.
         kernel: As after `--kernel`.
+        loaders: As after `--libbpf`, by the name of the loader.
         warnings: The words after `-W`.
         settings: What backends are asked for, by the names of their options, as `style`.
         target: As after `--target`.
@@ -54,6 +56,7 @@ class Configuration(Record):
     path: str
     include_directories: tuple[str, ...] = ()
     kernel: KernelVersion | None = None
+    loaders: dict[str, KernelVersion | None] = {}  # noqa: RUF012 -- read only, as every record
     warnings: tuple[str, ...] = ()
     settings: dict[str, str] = {}  # noqa: RUF012 -- read only, as every record
     target: str | None = None
@@ -169,20 +172,23 @@ def _read_table(path: str, table: dict[str, Any], lines: _Lines) -> Configuratio
     """Return what *table*, which stands in the file *path*, says, and what is wrong with it."""
     members: dict[str, Any] = {}
     settings: dict[str, str] = {}
+    loaders: dict[str, KernelVersion | None] = {}
     wrong: list[Diagnostic] = []
     asked = {option.name: option for option in backend_options()}
     for key, value in table.items():
         reader = _READERS.get(key)
-        if reader is None and key not in asked:
+        if reader is None and key not in asked and key not in LOADER_NAMES:
             # Only a mistake pays for this import.
             from bpfgen.text.spelling import did_you_mean
 
-            known = sorted({*_READERS, *asked})
+            known = sorted({*_READERS, *asked, *LOADER_NAMES})
             advice = did_you_mean(key, known) or f"there are {', '.join(known)}"
             wrong.append(_wrong(f"[tool.bpfgen] has no key `{key}`", lines.key(key), advice))
             continue
         try:
-            if reader is not None:
+            if key in LOADER_NAMES:
+                loaders[key] = _version(key, value)
+            elif reader is not None:
                 members[key.replace("-", "_")] = reader(path, value)
             else:
                 settings[key] = _setting(value, asked[key].choices)
@@ -190,7 +196,9 @@ def _read_table(path: str, table: dict[str, Any], lines: _Lines) -> Configuratio
             wrong.append(_wrong(f"`{key}` {mistake.what}", lines.key(key), mistake.advice))
         if key == "clang":
             members["clang_line"] = lines.key(key).line
-    return Configuration(path, **members, settings=settings, diagnostics=tuple(wrong))
+    return Configuration(
+        path, **members, settings=settings, loaders=loaders, diagnostics=tuple(wrong)
+    )
 
 
 def _directories(path: str, value: object) -> tuple[str, ...]:
@@ -206,14 +214,25 @@ def _directories(path: str, value: object) -> tuple[str, ...]:
 
 
 def _kernel(_path: str, value: object) -> KernelVersion:
+    return _version(KERNEL, value)
+
+
+def _version(name: str, value: object) -> KernelVersion:
+    """Return *value* as a version of *name*, the kernel or a loader."""
+    from bpfgen.kernel.targets import TARGETS
     from bpfgen.kernel.version import parse_version
 
+    kind = TARGETS[name]
+    example = f'{name} = "{kind.example}"'
     if not isinstance(value, str):
-        raise _WrongValueError("is a version in quotes", 'kernel = "5.15"')
-    kernel = parse_version(value)
-    if kernel is None:
-        raise _WrongValueError(f"is `{value}`, which is no kernel version", 'kernel = "5.15"')
-    return kernel
+        raise _WrongValueError("is a version in quotes", example)
+    version = parse_version(value)
+    if version is None:
+        raise _WrongValueError(f"is `{value}`, which is no version of {kind.title}", example)
+    fault = kind.fault(version)
+    if fault:
+        raise _WrongValueError(f"is `{value}`: {fault}", example)
+    return version
 
 
 def _warnings(_path: str, value: object) -> tuple[str, ...]:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import re
 
-from bpfgen.kernel.btf_features import BTF_FEATURES, LIBBPF_FEATURES
+from bpfgen.kernel.btf_features import BTF_FEATURES
+from bpfgen.kernel.loaders import LOADERS
 from bpfgen.kernel.map_flags import EXCLUSIVE_FLAGS, MAP_FLAGS
 from bpfgen.kernel.map_kind import NO_ENTRIES, NO_SIZE
 from bpfgen.kernel.map_kinds import MAP_KINDS
 from bpfgen.kernel.special_fields import MAX_SPECIAL_FIELDS, SPECIAL_FIELDS
-from bpfgen.kernel.version import format_version
+from bpfgen.kernel.version import FIRST, format_version
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from bpfgen.kernel.loaders import Support
     from bpfgen.kernel.map_kind import Entries, MapKind, Sizes
     from bpfgen.rules.oldest import Need
 
@@ -154,8 +156,15 @@ def json_text(kinds: Sequence[MapKind], *, whole: bool) -> str:
             for feature in BTF_FEATURES.values()
         ]
         document["libbpf"] = [
-            {"name": feature.name, "since": format_version(feature.since)}
-            for feature in LIBBPF_FEATURES.values()
+            {
+                "name": name,
+                "since": format_version(support.since) if support.since else None,
+                "until": format_version(support.until) if support.until else None,
+                "otherwise": support.otherwise,
+                "severity": support.severity,
+                "source": support.source,
+            }
+            for name, support in LOADERS["libbpf"].items()
         ]
     return json.dumps(document, indent=2) + "\n"
 
@@ -259,15 +268,23 @@ def markdown(kinds: Sequence[MapKind], *, whole: bool) -> str:
     )
     parts.append(
         _table(
-            "\n## libbpf\n",
-            ("what", "since libbpf"),
+            "\n## libbpf\n\nWhat `target libbpf >= X;` and `--libbpf X` are held against.\n",
+            ("what", "libbpf", "others", "who says so"),
             (
-                (f.name, format_version(f.since) if any(f.since) else "the first releases")
-                for f in LIBBPF_FEATURES.values()
+                (name, _versions(support), support.otherwise, f"`{support.source}`")
+                for name, support in LOADERS["libbpf"].items()
             ),
         )
     )
     return "".join(parts)
+
+
+def _versions(support: Support) -> str:
+    """Return the versions of a loader that do what *support* is about."""
+    if support.since is None:
+        return "none"
+    since = f"since {format_version(support.since)}" if any(support.since) else "always"
+    return since if support.until is None else f"before {format_version(support.until)}"
 
 
 _INTRODUCTION = """\
@@ -351,18 +368,20 @@ def needs_text(path: str, kernels: Sequence[Need], libbpf: Sequence[Need]) -> st
     lines = [] if kernels else [f"{path} works on every kernel since Linux 3.19"]
     for what, needs in (("Linux", kernels), ("libbpf", libbpf)):
         if needs:
-            oldest = format_version(max(need.since for need in needs))
-            lines.append(f"{path} needs {what} {oldest}")
+            oldest = max(need.since for need in needs)
+            until = [need.until for need in needs if need.until is not None]
+            words = [format_version(oldest)] if any(oldest) else []
+            words += [f"before {format_version(min(until))}"] if until else []
+            lines.append(f"{path} needs {what} {', '.join(words)}")
         for need in needs:
             place = f"{printable(need.span.source.name)}:{need.span.line}: " if need.span else ""
-            lines.append(f"  {format_version(need.since):>5}  {place}{need.what}")
+            version = f"<{format_version(need.until)}" if need.until else format_version(need.since)
+            lines.append(f"  {version:>5}  {place}{need.what}")
     return "\n".join(lines) + "\n"
 
 
 def needs_json(path: str, kernels: Sequence[Need], libbpf: Sequence[Need]) -> str:
     """Return what the file *path* needs of the kernel and of libbpf as JSON."""
-    from bpfgen.rules.oldest import FIRST
-
     document = {
         "file": path,
         "kernel": format_version(max((need.since for need in kernels), default=FIRST)),
@@ -370,6 +389,7 @@ def needs_json(path: str, kernels: Sequence[Need], libbpf: Sequence[Need]) -> st
         "needs": [
             {
                 what: format_version(need.since),
+                "until": format_version(need.until) if need.until else None,
                 "what": need.what,
                 "file": need.span.source.name if need.span else None,
                 "line": need.span.line if need.span else None,

@@ -143,8 +143,8 @@ def _needs_under(path: str, options: Options, terminal: Terminal, form: str) -> 
     from bpfgen.commands.kind_formats import needs_json, needs_text
     from bpfgen.compiler import compile
     from bpfgen.files.reading import read_source
-    from bpfgen.kernel.version import NEWEST
-    from bpfgen.rules.oldest import libbpf, needs
+    from bpfgen.kernel.version import LOADER_NAMES, NEWEST
+    from bpfgen.rules.oldest import loader_needs, needs
 
     try:
         source, wrong = read_source(path)
@@ -153,7 +153,8 @@ def _needs_under(path: str, options: Options, terminal: Terminal, form: str) -> 
         return WRONG
     diagnostics = [] if wrong is None else [wrong]
     if wrong is None:
-        options = replace(options, kernel=NEWEST)  # what is wrong whatever the kernel
+        # What is wrong whatever the kernel and the loader.
+        options = replace(options, kernel=NEWEST, loaders=dict.fromkeys(LOADER_NAMES))
         try:
             compilation = compile(source, options)
         except ToolMissing as missing:
@@ -165,7 +166,8 @@ def _needs_under(path: str, options: Options, terminal: Terminal, form: str) -> 
         return WRONG
     write = needs_json if form == "json" else needs_text
     model = compilation.model
-    write_output(write(source.name, needs(model, _trees(compilation)), libbpf(model)))
+    kernels = needs(model, _trees(compilation))
+    write_output(write(source.name, kernels, loader_needs(model, "libbpf")))
     return DONE
 
 

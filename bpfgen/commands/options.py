@@ -199,6 +199,13 @@ _OTHERS: tuple[Option, ...] = (
         group=_SOURCE,
     ),
     Option(
+        ("--libbpf",),
+        "compile verify",
+        "check against this libbpf, not `target libbpf`",
+        metavar="VERSION",
+        group=_SOURCE,
+    ),
+    Option(
         ("--kernel",),
         "import",
         "the rules of this kernel decide what is to be allowed",

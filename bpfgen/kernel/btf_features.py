@@ -1,10 +1,10 @@
-"""Which kernel brought which kind of BTF, and which libbpf which feature of map definitions.
+"""Which kernel brought which kind of BTF.
 
 A kernel that doesn't know a kind refuses the whole BTF; libbpf replaces such kinds before it loads
 the BTF, so that most objects still load and lose what the kind said.
 
 Source: include/uapi/linux/btf.h, kernel/bpf/btf.c (btf_check_meta); libbpf's
-bpf_object__sanitize_btf and parse_btf_map_def.
+bpf_object__sanitize_btf.
 """
 
 from __future__ import annotations
@@ -29,13 +29,6 @@ class BtfFeature(Record):
     before: str
 
 
-class LibbpfFeature(Record):
-    """One row of :data:`LIBBPF_FEATURES`: *name* works since libbpf *since*, a (major, minor)."""
-
-    name: str
-    since: tuple[int, int]
-
-
 BTF_FEATURES: dict[str, BtfFeature] = {
     feature.name: feature
     for feature in (
@@ -54,21 +47,3 @@ BTF_FEATURES: dict[str, BtfFeature] = {
     )
 }
 """What BPF_BTF_LOAD learnt, in the order in which it did."""
-
-LIBBPF_FEATURES: dict[str, LibbpfFeature] = {
-    feature.name: feature
-    for feature in (
-        LibbpfFeature("unknown attributes are an error", (0, 0)),
-        LibbpfFeature("inner definitions and initial maps", (0, 0)),
-        LibbpfFeature("initial programs of a prog_array", (0, 6)),
-        LibbpfFeature("map_extra", (0, 6)),
-        LibbpfFeature("ring buffers are rounded up", (0, 8)),
-        LibbpfFeature("legacy maps are refused", (1, 0)),
-        LibbpfFeature("enums of 64 bits", (1, 0)),
-        LibbpfFeature("arena", (1, 4)),
-        LibbpfFeature("map_extra of more than 32 bits", (1, 4)),
-        LibbpfFeature("insn_array", (1, 7)),
-        LibbpfFeature("rhash", (1, 8)),
-    )
-}
-"""What libbpf learnt about map definitions; 0.0 stands for the first releases of 2019 and 2020."""

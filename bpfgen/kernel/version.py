@@ -10,11 +10,23 @@ if TYPE_CHECKING:
 KernelVersion: TypeAlias = "tuple[int, int]"
 """(major, minor); the patch level never decides what a map may be."""
 
+KERNEL = "kernel"
+"""What the kernel is called where a file says what it aims at."""
+
+LOADER_NAMES = ("libbpf",)
+"""The loaders that a file can aim at; bpfgen/kernel/targets.py has the rest."""
+
 BASELINE: KernelVersion = (5, 15)
 """Names of the kernel's headers that are no newer than this are used as they are in generated C."""
 
 NEWEST: KernelVersion = (7, 2)
 """The newest kernel that the tables know; it is the target where none is named."""
+
+FIRST: KernelVersion = (3, 19)
+"""The first kernel with maps of today's form."""
+
+LAST_MINORS = {3: 19, 4: 20, 5: 19, 6: 19, 7: NEWEST[1]}
+"""The last minor version of each major one that had maps; of the newest, the last that we know."""
 
 
 def parse_version(text: str) -> KernelVersion | None:

@@ -76,13 +76,20 @@ class Import(Record):
         return f"{stem}.h"
 
 
+class Aim(Record):
+    """`target kernel >= 5.15;` — *version* of what it names, the oldest that must do."""
+
+    version: KernelVersion
+    span: Uncompared[Span | None] = None
+
+
 class Model(Record):
     """One source file, resolved and laid out.
 
     Attributes:
         name: The file's path as the user typed it.
         doc: The file's own doc comment.
-        target: What `target kernel >= X;` asks for, or None.
+        targets: What each `target NAME >= X;` asks for, by the name: `kernel`, `libbpf`.
         declarations: In an order that C accepts: that of the source, except where a later
             declaration is needed earlier.
         prelude_types: The prelude's types that are used, those needed first first.
@@ -92,7 +99,7 @@ class Model(Record):
 
     name: str
     doc: str
-    target: KernelVersion | None
+    targets: dict[str, Aim]
     includes: tuple[Include, ...]
     imports: tuple[Import, ...]
     declarations: tuple[Declaration, ...]

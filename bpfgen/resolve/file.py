@@ -26,7 +26,6 @@ from bpfgen.ctype.types import (
     Typedef,
     Unknown,
 )
-from bpfgen.kernel.version import parse_version
 from bpfgen.model.maps import Map, Template
 from bpfgen.model.model import (
     ConstantDeclaration,
@@ -55,22 +54,19 @@ from bpfgen.syntax.tree import (
     TargetItem,
     TemplateItem,
 )
-from bpfgen.text.diagnostics import Label
 from bpfgen.text.source import NESTING_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from bpfgen.ctype.types import Expression, Type
-    from bpfgen.kernel.version import KernelVersion
-    from bpfgen.model.model import Declaration, Import
+    from bpfgen.model.model import Aim, Declaration, Import
     from bpfgen.resolve.definitions import Definitions
     from bpfgen.resolve.provider import BuiltIn, Provider
     from bpfgen.resolve.references import References
     from bpfgen.resolve.scope import Entry
     from bpfgen.syntax.tree import AttributeNode, Base, ExpressionNode, File, Item, TypeNode
     from bpfgen.text.diagnostics import Report
-    from bpfgen.text.source import Span
 
 
 def resolve(  # noqa: PLR0913 -- the tree, and all that decides what it means
@@ -115,23 +111,13 @@ class Resolver(Lookup):
         self._check_clashes()
         declarations: dict[int, list[Declaration]] = {}
         includes: list[Include] = []
-        target: KernelVersion | None = None
-        seen_target: Span | None = None
+        targets: list[TargetItem] = []
         for number, item in enumerate(tree.items):
             self._item = number
             if isinstance(item, IncludeItem):
                 includes.append(Include(item.path, item.span))
             elif isinstance(item, TargetItem):
-                if seen_target is not None and item.name.text == "kernel":
-                    self.report.error(
-                        "target",
-                        "a file has one `target kernel`",
-                        item.span,
-                        labels=(Label(seen_target, "the first is here"),),
-                        help="keep the newer of the two",
-                    )
-                seen_target = seen_target or item.span
-                target = self._target(item) or target
+                targets.append(item)
             elif not isinstance(item, ImportItem):
                 declarations[number] = list(self._item_declarations(item, number))
         self._item = -1
@@ -150,7 +136,7 @@ class Resolver(Lookup):
         return Model(
             tree.source.name,
             tree.doc,
-            target,
+            self._targets(targets),
             tuple(includes),
             tuple(imports),
             tuple(ordered),
@@ -178,24 +164,14 @@ class Resolver(Lookup):
                         help="leave this declaration out, or rename it",
                     )
 
-    def _target(self, item: TargetItem) -> KernelVersion | None:
-        if item.name.text != "kernel":
-            self.report.error(
-                "target",
-                f"`{item.name.text}` is no target: only a kernel can be aimed at",
-                item.name.span,
-                help="write `target kernel >= 5.15;`",
-            )
-            return None
-        version = parse_version(item.version.text)
-        if version is None:
-            self.report.error(
-                "target",
-                f"`{item.version.text}` is no kernel version",
-                item.version.span,
-                help="write two numbers, as in `5.15`",
-            )
-        return version
+    def _targets(self, items: list[TargetItem]) -> dict[str, Aim]:
+        """Return what the file aims at."""
+        if not items:
+            return {}
+        # Only a file that aims at something pays for this import.
+        from bpfgen.resolve.targets import resolved_targets
+
+        return resolved_targets(items, self.report)
 
     def _item_declarations(self, item: Item, number: int) -> Iterable[Declaration]:
         """Yield what *item* declares, resolved."""

@@ -31,7 +31,7 @@ from bpfgen.rules.maps.flags import (
 from bpfgen.rules.maps.inner import inner_map_kind, inner_map_pinning, slot_key_size, slot_map
 from bpfgen.rules.maps.names import map_name_clash, map_name_length
 from bpfgen.rules.maps.sizes import map_element_size, map_key_size, map_value_size
-from bpfgen.rules.maps.versions import kernel_version
+from bpfgen.rules.maps.versions import future_version, kernel_version, loader_version
 from bpfgen.rules.target import Target
 from bpfgen.rules.types.btf_types import (
     half_typed_map,
@@ -45,7 +45,7 @@ from bpfgen.rules.types.padding import padded_keys, padded_values
 from bpfgen.rules.types.shared import flexible_value, percpu_value_size, shared_types
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from bpfgen.kernel.version import KernelVersion
     from bpfgen.model.model import Model
@@ -57,7 +57,9 @@ RULES: dict[Rule, tuple[str, ...]] = {
     undefinable_kinds: ("map-kind",),
     conflicting_sizes: ("key-size-conflict", "value-size-conflict"),
     style_limits: ("initializer-style",),
+    future_version: ("future-version",),
     kernel_version: ("kernel-version",),
+    loader_version: ("loader-version",),
     map_key_size: ("map-key-size",),
     map_value_size: ("map-value-size",),
     map_element_size: ("map-element-size",),
@@ -118,9 +120,17 @@ RULES: dict[Rule, tuple[str, ...]] = {
 """Every rule, in the order in which they are asked, and the codes that it owns."""
 
 
-def check(model: Model, kernel: KernelVersion | None, style: str) -> Iterator[Diagnostic]:
-    """Yield what the rules say of *model*; *kernel* overrides the file's own target."""
-    target = Target.of(model, kernel, style)
+def check(
+    model: Model,
+    kernel: KernelVersion | None,
+    style: str,
+    loaders: Mapping[str, KernelVersion | None] | None = None,
+) -> Iterator[Diagnostic]:
+    """Yield what the rules say of *model*; *kernel* and *loaders* override the file's own target.
+
+    A loader whose version is None isn't aimed at.
+    """
+    target = Target.of(model, kernel, style, loaders)
     reported: set[object] = set()
     for rule in RULES:
         for diagnostic in rule(model, target):

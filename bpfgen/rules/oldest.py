@@ -1,4 +1,4 @@
-"""The oldest kernel that a file works on, and what asks for it: `bpfgen kinds --needs FILE`.
+"""The oldest kernel and libbpf that a file works with, and what asks: `kinds --needs FILE`.
 
 The rules know it already: the file is checked against one kernel after another, from the newest
 backwards, and what is reported of one and not of the next newer needs that newer one.
@@ -6,12 +6,13 @@ backwards, and what is reported of one and not of the next newer needs that newe
 
 from __future__ import annotations
 
-from bpfgen.kernel.version import NEWEST
+from bpfgen.kernel.loaders import LOADERS
+from bpfgen.kernel.version import FIRST, LAST_MINORS, NEWEST
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.rules import check
 from bpfgen.rules.allowances import allowed
-from bpfgen.rules.maps.libbpf import libbpf_needs
-from bpfgen.rules.target import Lacking, Target
+from bpfgen.rules.maps.loaders import uses
+from bpfgen.rules.target import Lacking
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,10 +24,7 @@ if TYPE_CHECKING:
     from bpfgen.text.diagnostics import Diagnostic, Subject
     from bpfgen.text.source import Span
 
-LAST_MINORS = {3: 19, 4: 20, 5: 19, 6: 19, 7: NEWEST[1]}
-"""The last minor version of each major one; 3.19 was the first with maps of today's form."""
-
-FIRST: KernelVersion = (3, 19)
+MODERN = "modern"
 
 
 class Need(Record):
@@ -37,12 +35,14 @@ class Need(Record):
         what: What needs it, in words.
         span: Where it is written.
         map: The name of the map, or None.
+        until: The first version that no longer has it, or None.
     """
 
     since: KernelVersion
     what: str
     span: Uncompared[Span | None]
     map: str | None
+    until: KernelVersion | None = None
 
 
 def kernels() -> list[KernelVersion]:
@@ -63,7 +63,7 @@ def needs(model: Model, trees: Sequence[File] = ()) -> list[Need]:
     """
 
     def reported(kernel: KernelVersion) -> list[Diagnostic]:
-        diagnostics = check(model, kernel, "modern")
+        diagnostics = check(model, kernel, MODERN)
         if not any(tree.allowances for tree in trees):
             return list(diagnostics)
         kept = allowed(diagnostics, trees)
@@ -87,11 +87,19 @@ def needs(model: Model, trees: Sequence[File] = ()) -> list[Need]:
     return needed
 
 
-def libbpf(model: Model) -> list[Need]:
-    """Return what *model* needs of libbpf beyond its first releases, the newest first."""
-    attrs = Target.of(model, None, "modern").attrs
-    needed = [Need(*need) for need in dict.fromkeys(libbpf_needs(model, attrs))]
-    return sorted(needed, key=lambda need: need.since, reverse=True)
+def loader_needs(model: Model, loader: str) -> list[Need]:
+    """Return what *model* needs of *loader* beyond its first releases, the newest first.
+
+    What works all the same with older ones isn't there, nor what only old kernels ask for.
+    """
+    needed = []
+    for use in uses(model, MODERN):
+        support = LOADERS[loader].get(use.feature)
+        if support is None or support.since is None or support.holds((0, 0), NEWEST):
+            continue
+        place = use.place
+        needed.append(Need(support.since, use.what, place.span, place.map, support.until))
+    return sorted(dict.fromkeys(needed), key=lambda need: need.since, reverse=True)
 
 
 def _complaint(diagnostic: Diagnostic) -> tuple[str, Subject | None, object, str | None]:

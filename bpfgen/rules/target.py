@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from bpfgen.kernel.version import NEWEST
+from bpfgen.kernel.version import KERNEL, NEWEST
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.rules.maps.bpf_attr import bpf_attrs
 from bpfgen.text.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bpfgen.kernel.version import KernelVersion
     from bpfgen.model.model import Model
     from bpfgen.rules.maps.bpf_attr import BpfAttr
+    from bpfgen.text.source import Span
 
 
 class Lacking(Diagnostic):
@@ -30,19 +33,43 @@ def lacking(complaint: Diagnostic, what: str) -> Lacking:
 
 
 class Target(Record):
-    """The kernel and the form of the output that a model is meant for.
+    """The kernel, the loaders and the form of the output that a model is meant for.
 
     Attributes:
         kernel: The oldest kernel that the maps must work on.
         style: `modern` or `initializer`.
         attrs: The shapes of the model, measured once for all rules.
+        loaders: The oldest version of each loader that they must work with, by its name; what isn't
+            there is not aimed at.
+        spans: Where the file says so, by the name of what is aimed at.
     """
 
     kernel: KernelVersion
     style: str
     attrs: tuple[BpfAttr, ...] = ()
+    loaders: dict[str, KernelVersion] = {}  # noqa: RUF012 -- read only, as every record
+    spans: dict[str, Span | None] = {}  # noqa: RUF012 -- read only, as every record
 
     @classmethod
-    def of(cls, model: Model, kernel: KernelVersion | None, style: str) -> Target:
-        """Return the target of *model*: *kernel* if given, else its own, else the newest known."""
-        return cls(kernel or model.target or NEWEST, style, tuple(bpf_attrs(model)))
+    def of(
+        cls,
+        model: Model,
+        kernel: KernelVersion | None,
+        style: str,
+        loaders: Mapping[str, KernelVersion | None] | None = None,
+    ) -> Target:
+        """Return the target of *model*: what is given, else its own, else the newest kernel known.
+
+        Of *loaders*, None says that one isn't aimed at, whatever the file says.
+        """
+        versions = {name: aim.version for name, aim in model.targets.items()}
+        own = versions.pop(KERNEL, None)
+        spans = {name: aim.span for name, aim in model.targets.items()}
+        for name, version in (loaders or {}).items():
+            spans.pop(name, None)
+            versions.pop(name, None)
+            if version is not None:
+                versions[name] = version
+        if kernel is not None:
+            spans.pop(KERNEL, None)
+        return cls(kernel or own or NEWEST, style, tuple(bpf_attrs(model)), versions, spans)

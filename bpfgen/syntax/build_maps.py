@@ -44,7 +44,16 @@ def import_(b: Builder, children: Children, first: int, after: int) -> ImportIte
 
 
 def target(b: Builder, children: Children, first: int, after: int) -> TargetItem:
-    return TargetItem(b.token(children[1]), b.token(children[2]), b.span(first, after))
+    kinds, texts = b.tokens.kinds, b.tokens.texts
+    relation: Token | None = None
+    version: Token | None = None
+    at, end = children[1] + 1, after - 1
+    if at < end and kinds[at] not in {"NAME", "NUMBER", "STRING"}:
+        relation = b.token(at)
+        at += 1
+    if at < end:  # `5.15-rc1` is three tokens
+        version = Token(kinds[at], "".join(texts[at:end]), b.span(at, end))
+    return TargetItem(b.token(children[1]), relation, version, b.span(first, after))
 
 
 def map_(b: Builder, children: Children, first: int, after: int) -> MapItem:

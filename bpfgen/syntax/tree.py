@@ -286,10 +286,15 @@ class ImportItem(Record):
 
 
 class TargetItem(Record):
-    """`target kernel >= 5.15;`"""
+    """`target kernel >= 5.15;`
+
+    Whatever stands in the place of the relation and of the version is there, as it stands; None
+    where nothing does.
+    """
 
     name: Token
-    version: Token
+    relation: Token | None
+    version: Token | None
     span: Uncompared[Span]
 
 

@@ -65,7 +65,7 @@ CODES: dict[str, Code] = {
         Code("import"),
         Code("import-cycle"),
         Code("include"),
-        Code("target"),
+        Code("target", (ERROR, WARNING)),
         # The text.
         Code("empty"),
         Code("syntax"),
@@ -127,7 +127,9 @@ CODES: dict[str, Code] = {
         Code("legacy-attribute"),
         Code("initializer-style"),
         # Rules about maps.
+        Code("future-version", (WARNING,)),
         Code("kernel-version", allowable=True),
+        Code("loader-version", (ERROR, WARNING), allowable=True),
         Code("map-key-size", allowable=True),
         Code("map-value-size", allowable=True),
         Code("map-element-size", allowable=True),

@@ -32,6 +32,7 @@ class StubOptions(Record):
     include_directories: tuple[str, ...] = ()
     definitions: dict[str, str] = {}  # noqa: RUF012 -- a Record's default
     kernel: tuple[int, int] | None = None
+    loaders: dict[str, tuple[int, int] | None] = {}  # noqa: RUF012 -- a Record's default
     target: str = "bpf"
     style: str = "modern"
     relax_compat: bool = False

@@ -29,6 +29,7 @@ name = "edge"
 [tool.bpfgen]
 include-directories = ["include", "../shared"]
 kernel = "5.15.3"
+libbpf = "1.1"
 warnings = ["error", "no-stub-warn"]
 style = "initializer"
 target = "bpfeb"
@@ -52,7 +53,7 @@ def test_everything_reaches_the_pipeline(bpfgen: Run, pipeline: Pipeline) -> Non
     options = pipeline.options
     assert options is not None
     assert options.include_directories == ("include", "../shared")
-    assert options.kernel == (5, 15)
+    assert (options.kernel, options.loaders) == ((5, 15), {"libbpf": (1, 1)})
     assert (options.style, options.target, options.relax_compat) == ("initializer", "bpfeb", True)
     assert options.definitions == {"MAX": "8", "MASK": "1 << 4"}
     assert (options.clang.path, options.clang.directory) == ("tools/clang", "")
@@ -70,7 +71,8 @@ def test_everything_reaches_the_pipeline(bpfgen: Run, pipeline: Pipeline) -> Non
 def test_the_command_line_wins(bpfgen: Run, pipeline: Pipeline) -> None:
     """Its directories come first, its warnings last, its values instead."""
     Path("pyproject.toml").write_text(EVERYTHING)
-    words = "-I own -D MAX=1 -D NEW=2 --kernel 6.1 --style modern --target bpfel --clang cc"
+    words = "-I own -D MAX=1 -D NEW=2 --kernel 6.1 --libbpf 1.4.2 --style modern"
+    words += " --target bpfel --clang cc"
     source(text="warn")
     run = bpfgen("maps.dsl", "-o", "m.h", *words.split(), "--no-relax-compat", "-W", "stub-warn")
     assert run.status == 1
@@ -81,6 +83,7 @@ def test_the_command_line_wins(bpfgen: Run, pipeline: Pipeline) -> None:
     assert options is not None
     assert options.include_directories == ("own", "include", "../shared")
     assert options.definitions == {"MAX": "1", "MASK": "1 << 4", "NEW": "2"}
+    assert options.loaders == {"libbpf": (1, 4)}
     assert (options.kernel, options.style, options.target) == ((6, 1), "modern", "bpfel")
     assert not options.relax_compat
     assert options.clang.path == "cc"
@@ -148,7 +151,9 @@ def test_every_spelling_of_the_table(bpfgen: Run, spelling: str) -> None:
         ("[tool.bpfgen]\nstyle = 1\n", "2:1", '`style` is one of "modern", "initializer"'),
         ('[tool.bpfgen]\ntarget = "x86"\n', "2:1", "`target` is one of"),
         ("[tool.bpfgen]\nkernel = 5.15\n", "2:1", "`kernel` is a version in quotes"),
-        ('[tool.bpfgen]\nkernel = "new"\n', "2:1", "`new`, which is no kernel version"),
+        ('[tool.bpfgen]\nlibbpf = "0.9"\n', "2:1", "is `0.9`: there is no libbpf 0.9"),
+        ("[tool.bpfgen]\nlibbpf = 1.1\n", "2:1", "`libbpf` is a version in quotes"),
+        ('[tool.bpfgen]\nkernel = "new"\n', "2:1", "`new`, which is no version of Linux"),
         ('[tool.bpfgen]\nwarnings = "error"\n', "2:1", "`warnings` is a list of words"),
         ('[tool.bpfgen]\nwarnings = ["no-paddin"]\n', "2:1", "there is no diagnostic `paddin`"),
         ('[tool.bpfgen]\nrelax-compat = "yes"\n', "2:1", "`relax-compat` is true or false"),

@@ -114,15 +114,15 @@ def test_needs_names_the_oldest_libbpf(tmp_path: Path, capsys: pytest.CaptureFix
         f"{path} needs libbpf 1.4",
         f"    1.4  {path}:7: an `arena`",
         f"    1.4  {path}:7: map_extra of more than 32 bits",
-        f"    1.0  {path}:3: `size`, an enum of 64 bits",
-        f"    0.6  {path}:5: map_extra",
+        f"    1.0  {path}:3: an enum of 64 bits (`size`)",
         f"    0.6  {path}:4: initial programs of a prog_array",
+        f"    0.6  {path}:5: map_extra",
     ]
     assert main(["kinds", "--needs", str(path), "--format", "json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert (document["kernel"], document["libbpf"]) == ("6.9", "1.4")
     assert [need["map"] for need in document["needs"] if "libbpf" in need] == [
-        *("d", "d", "c", "b", "a")
+        *("d", "d", "c", "a", "b")
     ]
 
 

@@ -67,7 +67,7 @@ map n: hash[8] { key_size = 4; value_size = (4 << 20) - 512 - 48; };
 map p: lru_hash[8] { key_size = 4; value_size = (4 << 20) - 512 - 48; };
 ---
 // Kernels that nobody knows yet have what the newest known one has.
-target kernel >= 99.0;
+target kernel >= 99.0;  //! future-version
 map m: rhash<__u32, __u64>[8];
 map n: array<__u64, __u64>[8];  //! map-key-size
 ---

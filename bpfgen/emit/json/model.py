@@ -86,11 +86,15 @@ class _Writer:
 
     def _document(self, model: Model) -> Object:
         declarations = model.declarations
+        targets: dict[str, Value] = {
+            name: format_version(aim.version) for name, aim in model.targets.items()
+        }
         return {
             "format": FORMAT,
             "file": base_name(model.name),
             "doc": model.doc,
-            "target_kernel": format_version(model.target) if model.target else None,
+            "target_kernel": targets.get("kernel"),
+            "targets": targets,
             "includes": [include.path for include in model.includes],
             "imports": [imported.path for imported in model.imports],
             "constants": [

@@ -1,12 +1,13 @@
-"""What kinds, flags and sizes need of the kernel, held against the target of the file."""
+"""What maps need of the kernel and of their loader, held against the targets of the file."""
 
 from __future__ import annotations
 
 from bpfgen.kernel.map_flags import MAP_FLAGS
-from bpfgen.kernel.version import format_version
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.kernel.version import KERNEL, NEWEST, format_version
+from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.rules.maps.bpf_attr import with_article
 from bpfgen.rules.target import lacking
+from bpfgen.text.diagnostics import WARNING, Diagnostic, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from bpfgen.model.model import Model
     from bpfgen.rules.maps.bpf_attr import BpfAttr
     from bpfgen.rules.target import Target
-    from bpfgen.text.diagnostics import Diagnostic
 
 
 PINNING_SINCE: KernelVersion = (4, 4)
@@ -90,3 +90,89 @@ def kernel_version(_model: Model, target: Target) -> Iterator[Diagnostic]:
                 help=f"write `target kernel >= {first};` if that will do",
             )
             yield lacking(complaint, what)
+
+
+def loader_version(model: Model, target: Target) -> Iterator[Diagnostic]:
+    """The maps need another version of what loads them than the file aims at.
+
+    What it does: compares what the maps use with what `target libbpf >= X;` or --libbpf names.
+    Without either nothing is asked of libbpf; other loaders may come to stand beside it.
+    Why: an older libbpf refuses an attribute or a kind of BTF that it doesn't know with ENOTSUP or
+    EINVAL (parse_btf_map_def, btf_parse_type_sec), or does less than is meant, which is a warning.
+    libbpf 1.0 and later refuse what it gave up: legacy maps (bpf_object__elf_collect).
+    `bpfgen kinds --needs FILE` says the oldest libbpf that a file works with.
+
+    Wrong:
+        target libbpf >= 0.8;
+        enum big { HUGE = 1ULL << 40 };
+        map m: array<__u32, enum big>[1];
+    Right:
+        target libbpf >= 1.0;
+        enum big { HUGE = 1ULL << 40 };
+        map m: array<__u32, enum big>[1];
+    """
+    if not target.loaders:
+        return
+    # Only who aims at a loader pays for these imports.
+    from bpfgen.kernel.loaders import LOADERS
+    from bpfgen.kernel.targets import TARGETS
+    from bpfgen.rules.maps.loaders import uses
+
+    found = list(uses(model, target.style))
+    for name, version in target.loaders.items():
+        title = TARGETS[name].title
+        for use in found:
+            support = LOADERS[name].get(use.feature)
+            if support is None or support.holds(version, target.kernel):
+                continue
+            message, who, help = f"no {title} takes {use.what}", "all versions", ""
+            if support.until is not None:
+                until = format_version(support.until)
+                message = f"{use.what} needs {title} before {until}"
+                who = f"{title} {until} and later"
+            elif support.since is not None:
+                since = format_version(support.since)
+                message = f"{use.what} needs {title} {since}, and the target is "
+                message += format_version(version)
+                who = "older versions"
+                help = f"write `target {name} >= {since};` if that will do"
+            yield replace(
+                use.place,
+                code="loader-version",
+                message=message,
+                notes=(f"{who} {support.otherwise} ({support.source})",),
+                help=help,
+                severity=support.severity,
+            )
+
+
+def future_version(_model: Model, target: Target) -> Iterator[Diagnostic]:
+    """The file aims at a version that is newer than what bpfgen knows.
+
+    What it does: warns of a kernel or loader that is newer than the tables of `bpfgen kinds`.
+    Why: what it brought isn't known, so that the maps are checked as for the newest that is.
+
+    Wrong:
+        target kernel >= 99.0;
+        map m: array<__u32, __u64>[1];
+    Right:
+        target kernel >= 7.2;
+        map m: array<__u32, __u64>[1];
+    """
+    if target.kernel <= NEWEST and not target.loaders:
+        return
+    from bpfgen.kernel.targets import TARGETS
+
+    for name, version in {KERNEL: target.kernel, **target.loaders}.items():
+        kind = TARGETS[name]
+        if version > kind.newest:
+            newest = format_version(kind.newest)
+            yield Diagnostic(
+                "future-version",
+                f"bpfgen knows {kind.title} up to {newest}, and {format_version(version)} is newer",
+                target.spans.get(name),
+                notes=(f"the maps are checked as for {newest}",),
+                help=f"write `target {name} >= {newest};`, or an older one that they must work on",
+                severity=WARNING,
+                subject=Subject("target", name),
+            )

@@ -21,6 +21,7 @@ another one, --no-config does without. The keys:
   include-directories = ["include"]      as -I, relative to the file
   definitions = { MAX_FLOWS = 1024 }     as -D
   kernel = "5.15"                        as --kernel
+  libbpf = "1.1"                         as --libbpf
   relax-compat = true                    as --relax-compat
   style = "modern"                       as --style
   target = "bpf"                         as --target
@@ -89,8 +90,9 @@ where clang looks and in the directories of -I, `include "a.h"` beside the file 
     ),
     "target": Explanation(
         """\
-`target kernel >= VERSION;` says which kernels the maps must work on. Nothing but a kernel can be
-aimed at, and a file aims once.
+`target kernel >= VERSION;` says which kernels the maps must work on, `target libbpf >= VERSION;`
+which libbpf must load them. Nothing else can be aimed at, and a file aims once at each.
+A version is two numbers. A third one, that of a stable release, doesn't count, which is a warning.
 """,
         "target kernal >= 5.15;\nmap m: array<__u32, __u64>[1];\n",
         "target kernel >= 5.15;\nmap m: array<__u32, __u64>[1];\n",

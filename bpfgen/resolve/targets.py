@@ -1,0 +1,121 @@
+"""`target kernel >= 5.15;`: what a file aims at, and help where that is written another way."""
+
+from __future__ import annotations
+
+from bpfgen.kernel.targets import TARGETS
+from bpfgen.kernel.version import KERNEL, format_version, parse_version
+from bpfgen.model.model import Aim
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.text.diagnostics import WARNING, Diagnostic, Edit, Label, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bpfgen.kernel.targets import TargetKind
+    from bpfgen.syntax.tree import TargetItem
+    from bpfgen.text.diagnostics import Report
+    from bpfgen.text.source import Span
+
+CODE = "target"
+AT_LEAST = ">="
+
+_OTHER_NAMES = {"linux": KERNEL, "Linux": KERNEL, "Kernel": KERNEL}
+
+
+def resolved_targets(items: Iterable[TargetItem], report: Report) -> dict[str, Aim]:
+    """Return what *items*, the targets of one file, come to, by name; faults are reported."""
+    targets: dict[str, Aim] = {}
+    for item in items:
+        kind = _kind(item, report)
+        if kind is None:
+            continue
+        first = targets.get(kind.name)
+        if first is not None and first.span is not None:
+            report.error(
+                CODE,
+                f"a file has one `target {kind.name}`",
+                item.span,
+                labels=(Label(first.span, "the first is here"),),
+                help="keep the newer of the two",
+            )
+            continue
+        aim = _aim(item, kind, report)
+        if aim is not None:
+            targets[kind.name] = aim
+    return targets
+
+
+def _kind(item: TargetItem, report: Report) -> TargetKind | None:
+    """Return what *item* names; None, and a report, for what can't be aimed at."""
+    name = item.name.text
+    if name in TARGETS:
+        return TARGETS[name]
+    # Only a mistake pays for this import.
+    from bpfgen.text.spelling import closest
+
+    meant = _OTHER_NAMES.get(name) or closest(name, TARGETS)
+    version = None if item.version is None else parse_version(item.version.text)
+    aim = meant or KERNEL
+    example = TARGETS[aim].example if version is None else format_version(version)
+    known = " and ".join(f"`{known}`" for known in TARGETS)
+    report.add(
+        Diagnostic(
+            CODE,
+            f"`{name}` is no target: {known} can be aimed at",
+            item.name.span,
+            help=f"write `target {aim} >= {example};`",
+            subject=Subject(CODE, name),
+            edits=(Edit(item.name.span, meant),) if meant else (),
+        )
+    )
+    return None
+
+
+def _aim(item: TargetItem, kind: TargetKind, report: Report) -> Aim | None:
+    """Return what *item* asks of *kind*; None, and a report, where it makes no sense."""
+
+    def wrong(message: str, span: Span, help: str, edit: Edit | None = None) -> None:
+        edits = () if edit is None else (edit,)
+        subject = Subject(CODE, kind.name)
+        report.add(Diagnostic(CODE, message, span, help=help, subject=subject, edits=edits))
+
+    example = f"write `target {kind.name} >= {kind.example};`"
+    written = item.version
+    if written is None:
+        wrong(f"this says no version of {kind.title}", item.span, example)
+        return None
+    version = parse_version(written.text.strip('"'))
+    if version is None:
+        wrong(
+            f"`{written.text}` is no version of {kind.title}: one is two numbers",
+            written.span,
+            example,
+        )
+        return None
+    plain = format_version(version)
+    form = f"target {kind.name} >= {plain};"
+    if item.relation is None or item.relation.text != AT_LEAST or written.kind == "STRING":
+        wrong(
+            "a target is the oldest version that must do, written with `>=`",
+            item.span,
+            f"write `{form}`",
+            Edit(item.span, form),
+        )
+    fault = kind.fault(version)
+    if fault:
+        wrong(fault, written.span, example)
+        return None
+    if written.text.count(".") > 1 and written.kind != "STRING":
+        report.add(
+            Diagnostic(
+                CODE,
+                f"only the first two numbers count: this is {kind.title} {plain}",
+                written.span,
+                notes=("what a map may be never changes within a stable series",),
+                help=f"write `{form}`",
+                severity=WARNING,
+                subject=Subject(CODE, kind.name),
+                edits=(Edit(written.span, plain),),
+            )
+        )
+    return Aim(version, item.span)
