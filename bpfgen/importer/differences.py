@@ -10,7 +10,7 @@ from functools import partial
 
 from bpfgen.object.records import LEGACY
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.text.diagnostics import WARNING, Diagnostic
+from bpfgen.text.diagnostics import ERROR, WARNING, Diagnostic
 from bpfgen.verify.declarations import verify_programs
 from bpfgen.verify.findings import Findings
 from bpfgen.verify.maps import verify_map
@@ -24,10 +24,13 @@ if TYPE_CHECKING:
     from bpfgen.object.records import ObjectFile
 
 
-def differences(model: Model, object: ObjectFile, renamed: Container[str] = ()) -> list[Diagnostic]:
+def differences(
+    model: Model, object: ObjectFile, renamed: Container[str] = (), *, of_c: bool = False
+) -> list[Diagnostic]:
     """Return in what the maps and types of *model* are not those of *object*.
 
-    That a type or member has another name, one of *renamed*, is reported already.
+    That a type or member has another name, one of *renamed*, is reported already. They are warnings
+    where the object itself was imported, and errors where that is what C compiles to.
     """
     findings = Findings(object, has_source=False)
     types = TypeChecker(findings, model, renamed)
@@ -58,7 +61,7 @@ def differences(model: Model, object: ObjectFile, renamed: Container[str] = ()) 
             f"the source and the object differ: {difference.message}",
             None,
             notes=difference.notes,
-            severity=WARNING,
+            severity=ERROR if of_c else WARNING,
             map=difference.map,
             subject=difference.subject,
         )

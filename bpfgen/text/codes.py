@@ -215,7 +215,7 @@ CODES: dict[str, Code] = {
         Code("import-rule", (NOTE,)),
         Code("import-refused", (WARNING,)),
         Code("import-style", (NOTE,)),
-        Code("import-difference", (WARNING,)),
+        Code("import-difference", (ERROR, WARNING)),
     )
 }
 """By name, in the order of the pipeline."""

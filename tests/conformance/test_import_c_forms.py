@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bpfgen.importer.from_c import import_c
 from tests.compiled import MACROS
 from tests.conformance.c_round_trip import compiled_by_clang, round_trip
 
@@ -168,6 +169,64 @@ typedef enum event {
     __type(key, int); __type(value, event_t); } n SEC(".maps");
 X(one, MOST) X(two, __LINE__ * MOST)
 """,
+    "names_by_macros": """
+#define STATS_NAME stats
+#define MAP(k, n) struct { __uint(type, 1); __uint(max_entries, n); __type(key, k); \\
+    __type(value, struct VALUE); }
+#define CAT_(a, b) a##b
+#define CAT(a, b) CAT_(a, b)
+#define VALUE counters
+#define FIELD packets
+struct VALUE { __u64 FIELD, bytes[N_BYTES]; };
+MAP(int, 4) STATS_NAME SEC(".maps");
+MAP(__u32, sizeof(struct VALUE)) CAT(by_, STATS_NAME) SEC(".maps"), CAT(by_, FIELD) SEC(".maps");
+MAP(char, __LINE__) CAT(line_, __LINE__) SEC(".maps");
+""",
+    "macros_defined_anew": """
+#define N 4
+#define M (N * 2)
+#define MAP(name) struct { __uint(type, 1); __uint(max_entries, M); __type(key, int); \\
+    __type(value, VALUE); } name SEC(".maps")
+#define VALUE __u64
+MAP(first);
+#undef N
+#undef VALUE
+#define N 8
+#define VALUE struct { __u32 low; }
+MAP(second);
+struct { __uint(type, 1); __uint(max_entries, N); __type(key, int); __type(value, char[N]); }
+    third SEC(".maps");
+#undef N
+enum { N = 5 };
+struct { __uint(type, 1); __uint(max_entries, N); __type(key, int); __type(value, char[N]); }
+    fourth SEC(".maps");
+""",
+    "maps_as_types": """
+struct { __uint(type, 2); __uint(max_entries, 1); __type(key, int); __type(value, __u64); }
+    first SEC(".maps");
+typeof(first) second SEC(".maps");
+__typeof__(second) third SEC(".maps");
+struct { __uint(type, 12); __uint(max_entries, 4); __type(key, int); __array(values, third); }
+    outer SEC(".maps") = { .values = { &first, [2] = &third } };
+typedef struct { __uint(type, 1); __uint(max_entries, 3); __type(key, int); __type(value, int); }
+    counter_map;
+counter_map tx SEC(".maps");
+typeof(counter_map) typed SEC(".maps");
+struct { __uint(type, 13); __uint(max_entries, 4); __type(key, int);
+         __array(values, counter_map); } others SEC(".maps");
+""",
+    "bodies_that_need_the_build": """
+struct { __uint(type, 2); __uint(max_entries, 1); __type(key, int); __type(value, __u64); }
+    counts SEC(".maps");
+static inline int unrolled(int n) {
+#pragma unroll
+    for (int i = 0; i < 4; i++)
+        n += i;
+    _Pragma("clang loop unroll(full)") for (int i = 0; i < 4; i++) n -= i;
+    return n;
+}
+SEC("xdp") int entry(void *ctx) { return unrolled(sizeof(counts)); }
+""",
     "initializers": """
 struct my_value { int x, y, z; };
 struct {
@@ -197,13 +256,61 @@ STYLES = {"initializers": "initializer"}
 def test_a_form(name: str, target: str, tmp_path: Path) -> None:
     """The maps that clang compiles from the C are those that it compiles from the source."""
     path = tmp_path / "program.c"
-    path.write_text(MACROS + KINDS + FORMS[name])
+    path.write_text(f"{MACROS}{KINDS}#define N_BYTES 3\n{FORMS[name]}")
     data = compiled_by_clang(path, target, (), {})
     done = round_trip(path, data, style=STYLES.get(name, "modern"))
     assert done.compiled.maps
     different = [each for each in done.differences if "linkage static became" not in each]
     assert different == [], done.imported.text
-    assert [each.message for each in done.imported.diagnostics if each.severity == "warning"] == []
+    told = [(each.severity, each.message) for each in done.imported.diagnostics]
+    assert [message for severity, message in told if severity == "warning"] == []
+    assert [message for _severity, message in told if "doesn't compile here" in message] == []
+
+
+def test_a_header_of_one_map(tmp_path: Path) -> None:
+    """It may be included with other macros each time."""
+    (tmp_path / "map.h").write_text(
+        "struct { __uint(type, 1); __uint(max_entries, SIZE); __type(key, int);"
+        ' __type(value, struct value); } NAME SEC(".maps");\n'
+    )
+    path = tmp_path / "program.c"
+    uses = (
+        f'#define NAME {name}\n#define SIZE {size}\n#include "map.h"\n#undef NAME\n#undef SIZE\n'
+        for name, size in (("one", 4), ("two", 8))
+    )
+    path.write_text(f"{MACROS}struct value {{ int a; }};\n{''.join(uses)}")
+    done = round_trip(path, compiled_by_clang(path, "bpfel", (), {}))
+    assert done.differences == []
+
+
+def test_a_header_that_says_something_else_alone(tmp_path: Path) -> None:
+    """A macro of the file decides what is in the header: it is read where it stands."""
+    (tmp_path / "types.h").write_text(
+        "struct value {\n    int a;\n#ifdef WIDE\n    int b;\n#endif\n};\n"
+        "#define TWICE (2 * ONCE)\n"
+    )
+    path = tmp_path / "program.c"
+    path.write_text(
+        f'{MACROS}#define WIDE\n#define ONCE 4\n#include "types.h"\n'
+        "struct { __uint(type, 1); __uint(max_entries, TWICE); __type(key, int);"
+        ' __type(value, struct value); } m SEC(".maps");\n'
+    )
+    done = round_trip(path, compiled_by_clang(path, "bpfel", (), {}))
+    assert done.differences == []
+
+
+def test_what_differs_is_an_error(tmp_path: Path) -> None:
+    """A source that declares something else than the C is not left."""
+    path = tmp_path / "program.c"
+    path.write_text(
+        f"{MACROS}#pragma pack(1)\nstruct value {{ char a; int b; }};\n"
+        "struct { __uint(type, 1); __uint(max_entries, 1); __type(key, int);"
+        ' __type(value, struct value); } m SEC(".maps");\n'
+    )
+    found = import_c(path.read_text(), str(path))
+    assert {(each.code, each.severity) for each in found.diagnostics} == {
+        ("import-difference", "error")
+    }
 
 
 def test_macros_of_the_command_line(tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 """C source -> source in the language: what a compiled object has lost, names and expressions.
 
-:mod:`lines` takes comments out, :mod:`unit` reads the file as the preprocessor does, by what clang
-says (:mod:`preprocessing`) or by the file's own macros (:mod:`conditions`), :mod:`declarations`
-cuts it up, :mod:`macros` expands what has no name to keep, :mod:`attributes`, :mod:`declarators`
-and :mod:`definitions` read maps, :mod:`map_texts` and :mod:`map_shapes` write them, :mod:`needs`
-finds what they need, in the :mod:`trees` that the language's own parser makes of types and in
-:mod:`headers`, and :mod:`source` puts it together. :mod:`compiled` holds the outcome against
-clang's. Types are carried over to the letter, since the language has C's.
+:mod:`lines` takes comments out, :mod:`unit` has the file preprocessed by clang
+(:mod:`preprocessing`), or by its own :mod:`macros` and :mod:`conditions` where there is none,
+:mod:`declarations` cuts up what came out, :mod:`written` finds how it was written, with the names
+of constants, :mod:`attributes`, :mod:`declarators` and :mod:`definitions` read maps,
+:mod:`map_texts` and :mod:`map_shapes` write them, :mod:`needs` finds what they need, in the
+:mod:`trees` that the language's own parser makes of types and in :mod:`headers`, and :mod:`source`
+puts it together. :mod:`compiled` holds the outcome against clang's object of the preprocessed text.
+What a source declares is what the preprocessor said; what was written decides on names and comments
+alone.
 """
 
 from __future__ import annotations

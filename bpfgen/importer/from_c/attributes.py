@@ -10,12 +10,18 @@ import re
 from bpfgen.importer.from_c.declarators import DeclarationReader
 from bpfgen.record import Record
 
-LANGUAGE_MACROS = frozenset(
-    """
-    __kptr __kptr_untrusted __kptr_ref __percpu_kptr __uptr __arena __contains __aligned __packed
-    """.split()
-)
-"""Macros of libbpf's headers that the language has too."""
+LANGUAGE_MACROS = {
+    "__aligned": "aligned",
+    "__arena": "address_space",
+    "__contains": "contains:",
+    "__kptr": '"kptr"',
+    "__kptr_ref": '"kptr_ref"',
+    "__kptr_untrusted": '"kptr_untrusted"',
+    "__packed": "packed",
+    "__percpu_kptr": '"percpu_kptr"',
+    "__uptr": '"uptr"',
+}
+"""Macros of libbpf's headers that the language has too; each with a part of what it stands for."""
 
 _GNU = ("__attribute__", "__attribute")
 _SECTIONS = re.compile(r"SEC|\w*[sS]ection\w*")

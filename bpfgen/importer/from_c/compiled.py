@@ -1,7 +1,8 @@
 """The maps of a C file as clang compiles them: what the import of the same file is held against.
 
-Functions are cut out before, since they are what needs the build's own flags and most of the time;
-prototypes of the programs that stand in slots stay.
+It is the preprocessed file that is compiled, the same that was read. Bodies of functions are cut
+out before, since they are what needs the build's own flags and most of the time; what is left of
+them is a prototype.
 """
 
 from __future__ import annotations
@@ -9,9 +10,8 @@ from __future__ import annotations
 import re
 
 from bpfgen.importer.differences import differences
-from bpfgen.importer.from_c.lines import GONE
+from bpfgen.importer.from_c.macros import Macro
 from bpfgen.importer.from_c.map_shapes import IN_ORDER, LEGACY_ORDER
-from bpfgen.importer.from_c.preprocessing import empty_headers, included
 from bpfgen.importer.repair import warning
 from bpfgen.model import anchors
 from bpfgen.object import read_object
@@ -19,8 +19,9 @@ from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from bpfgen.clang.messages import ClangMessage
     from bpfgen.compiler import Options
     from bpfgen.importer.from_c.declarations import Declaration
     from bpfgen.importer.from_c.unit import Unit
@@ -36,102 +37,114 @@ _PAIR = (
 )
 """What libbpf had until 1.0, bpf_helpers.h: key and value of a legacy map, in BTF."""
 
-NOTHING, HEAD, ALL = "nothing", "head", "all"
+_MACROS = {
+    "SEC": "SEC(name) __attribute__((section(name), used))",
+    "__uint": "__uint(name, val) int (*name)[val]",
+    "__ulong": "__ulong(name, val) enum { __bpfgen_ulong_##name = val } name",
+    "__type": "__type(name, val) __typeof__(val) *name",
+    "__array": "__array(name, val) __typeof__(val) *name[]",
+    _PAIR_MACRO: f"{_PAIR_MACRO}(name, k, v) {_PAIR}",
+}
+"""What stands for libbpf's macros where no header that was found defines them."""
 
 
 def compiled(
     unit: Unit,
-    functions: Iterable[tuple[Declaration, str]],
+    functions: Iterable[Declaration],
     types: Iterable[str],
     path: str,
     options: Options,
 ) -> ObjectFile | str:
-    """Return the object of *unit*, without its *functions*, or why there is none.
+    """Return the object of *unit*, without the bodies of its *functions*, or why there is none.
 
-    Each function comes with what stays of it: :data:`NOTHING`, :data:`HEAD` or :data:`ALL`. The
-    *types* (`struct name`) are kept whole, though only functions may need them so.
+    The *types* (`struct name`) are kept whole, though only functions may need them so.
     """
-    text = f"{_gone_from_headers(unit)}\n{_without(unit, functions)}"
     section = f'__attribute__((section("{anchors.SECTION}"), used))'
-    text += "".join(
-        f"static {name} *{anchors.TYPE_PREFIX}{number} {section};\n"
+    end = [
+        f"static {name} *{anchors.TYPE_PREFIX}{number} {section};"
         for number, name in enumerate(types)
-    )
-    flags = ["-Wno-everything"]
-    if not any(
-        _PAIR_MACRO in (getattr(event, "name", "") for event in events)
-        for events in unit.events.values()
-    ):
-        flags.append(f"-D{_PAIR_MACRO}(name, k, v)={_PAIR}")
-    flags += (f"-D{name}={value}" for name, value in options.definitions.items())
-    with empty_headers(unit.missing) as empty:
+    ]
+    failures: list[str] = []
+    for prologue in (_prologue(unit), [*_prologue(unit), "#include <linux/bpf.h>"]):
+        lines = [*((-1, line) for line in prologue), *_without_bodies(unit, functions)]
         result = options.clang.find().compile_object(
-            text,
+            "\n".join([*(line for _place, line in lines), *end, ""]),
             target=options.target,
-            include_directories=(*options.include_directories, empty),
+            include_directories=options.include_directories,
             name=path,
-            flags=flags,
+            flags=("-Wno-everything",),
         )
-    if result.object is None:
-        error = next((message for message in result.messages if message.is_error), None)
-        if error is None:
-            return "it ended without an object"
-        if error.file:
-            return f"{error.file}:{error.file_line}: {error.text}"
-        place = error.line - 2  # the first line is ours
-        where = unit.where(place) if 0 <= place < len(unit.raw) else ""
-        return f"{where}{error.text}"
-    try:
-        return read_object(result.object)
-    except FormatError as error:
-        return str(error)
+        if result.object is not None:
+            try:
+                return read_object(result.object)
+            except FormatError as error:
+                return str(error)
+        failures.append(_failure(result.messages, unit, [place for place, _line in lines]))
+    return failures[0]
 
 
-def _gone_from_headers(unit: Unit) -> str:
-    """Return, on one line, what older files need and newer headers lack."""
-    texts = [line.code for line in unit.lines]
-    texts += (
-        line
-        for include in unit.includes
-        if include.header is not None
-        for line in include.header.lines
-    )
-    parts = []
+def _failure(messages: Iterable[ClangMessage], unit: Unit, places: Sequence[int]) -> str:
+    """Return the first error of *messages*; *places* are those of the lines in *unit*."""
+    error = next((message for message in messages if message.is_error), None)
+    if error is None:
+        return "it ended without an object"
+    if error.file:
+        return f"{error.file}:{error.file_line}: {error.text}"
+    place = places[error.line - 1] if 0 < error.line <= len(places) else -1
+    return f"{unit.where(place) if place >= 0 else ''}{error.text}"
+
+
+def _prologue(unit: Unit) -> list[str]:
+    """Return what files need that was in headers which are older, or weren't found."""
+    defined = {macro.name for macro in unit.predefined} | {
+        event.name
+        for events in unit.events.values()
+        for event in events
+        if isinstance(event, Macro)
+    }
+    lines = [f"#define {text}" for name, text in _MACROS.items() if name not in defined]
+    text = "\n".join(line for _place, line in unit.output if not line.startswith("#"))
     for tag, members in (("bpf_map_def", IN_ORDER), *LEGACY_ORDER.items()):
-        lines = [line for line in texts if tag in line]
-        if lines and not any(re.search(rf"\bstruct\s+{tag}\s*(?:{{|$)", line) for line in lines):
-            parts.append(f"struct {tag} {{ unsigned int {', '.join(members)}; }}; ")
-    return "".join(parts)
+        if tag in text and re.search(rf"\bstruct\s+{tag}\s*{{", text) is None:
+            lines.append(f"struct {tag} {{ unsigned int {', '.join(members)}; }};")
+            if tag == "bpf_elf_map":
+                lines.append("enum { PIN_NONE, PIN_OBJECT_NS, PIN_GLOBAL_NS };")
+    return lines
 
 
-def _without(unit: Unit, functions: Iterable[tuple[Declaration, str]]) -> str:
-    """Return the text of *unit* with its directives, but without the bodies of *functions*."""
-    texts = ["" if included(line) in unit.missing else line.code for line in unit.raw]
-    for function, kept in functions:
-        if kept == ALL:
-            continue
-        start = function.head_end if kept == HEAD else function.start
-        first, last = unit.place_of(start), unit.place_of(function.end - 1)
-        before = texts[first][: start - unit.starts[first]] + (";" if kept == HEAD else "")
-        after = texts[last][function.end - unit.starts[last] :]
-        for place in range(first, last + 1):
-            if unit.lines[place].text != GONE:
-                texts[place] = ""
-        texts[first] = before + (after if first == last else "")
-        if first != last:
-            texts[last] = after
-    return "\n".join(texts) + "\n"
+def _without_bodies(unit: Unit, functions: Iterable[Declaration]) -> Iterator[tuple[int, str]]:
+    """Yield the preprocessed lines of *unit*, with their places, but no bodies of *functions*."""
+    code = "\n".join(unit.expanded)
+    parts: list[str] = []
+    gone: set[int] = set()
+    position = 0
+    for function in functions:
+        body = code[function.head_end : function.end]
+        parts += (code[position : function.head_end], ";", "\n" * body.count("\n"))
+        position = function.end
+        gone.update(range(unit.place_of(function.head_end), unit.place_of(position - 1) + 1))
+    lines = "".join([*parts, code[position:]]).split("\n")
+    done: set[int] = set()
+    for place, line in unit.output:
+        if place < 0:
+            yield place, line
+        elif line.startswith("#"):
+            if place not in gone:
+                yield place, line
+        elif place not in done:
+            done.add(place)
+            yield place, lines[place]
 
 
 def held_against(
     model: Model, object: ObjectFile, known: set[str], places: Mapping[str, str]
 ) -> list[Diagnostic]:
-    """Return in what *model* is not what *object* has.
+    """Return in what *model* is not what *object* has: errors, and warnings of missing maps.
 
     *known* are maps that were reported already; *places* say where maps stand in C.
     """
     reported: list[Diagnostic] = []
-    for difference in differences(model, object):
+    for difference in differences(model, object, of_c=True):
         declared = next(
             (candidate for candidate in model.maps if candidate.name == difference.map), None
         )
@@ -141,7 +154,13 @@ def held_against(
         if is_unused and object.map_named(difference.map or "") is None:
             continue  # nothing refers to it, so that it left no trace
         place = places.get(difference.map or "", "")
-        reported.append(replace(difference, message=place + difference.message))
+        reported.append(
+            replace(
+                difference,
+                message=place + difference.message,
+                help="compile the C, and import the object: that has what the loader sees",
+            )
+        )
     names = {declared.name for declared in model.maps} | known
     reported += (
         warning(

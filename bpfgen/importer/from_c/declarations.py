@@ -1,7 +1,7 @@
 """A unit cut into its declarations at file scope.
 
 Third of the import of C. C is read by its brackets alone here, so that whatever stands between
-them does no harm: bodies of functions, inline assembly, extensions. Macros are not expanded yet.
+them does no harm: bodies of functions, inline assembly, extensions, macros that nobody defines.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.resolve.scope import C_KEYWORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
 FUNCTION, CALL, DECLARATION = "function", "call", "declaration"
 
@@ -91,14 +91,8 @@ def closing_brackets(tokens: Sequence[Token]) -> dict[int, int]:
     return closing
 
 
-def declarations(
-    text: str, stands_alone: Callable[[str, int], bool | None]
-) -> Iterator[Declaration]:
-    """Yield the declarations of *text*, which has neither comments nor directives.
-
-    *stands_alone* says of a macro, by its name and the place in *text* where it is used, whether
-    it is a declaration by itself; None where it isn't known. It is asked in the order of the text.
-    """
+def declarations(text: str) -> Iterator[Declaration]:
+    """Yield the declarations of *text*, which is preprocessed."""
     tokens = tokens_of(text)
     closing = closing_brackets(tokens)
     index = 0
@@ -113,7 +107,7 @@ def declarations(
         ]:
             index += 3
             continue
-        after = _after_call(tokens, closing, index, stands_alone)
+        after = _after_call(tokens, closing, index)
         if after is not None:
             end = _end(tokens[after - 1])
             yield Declaration(CALL, token.start, end, end, token.text)
@@ -132,12 +126,7 @@ def _end(token: Token) -> int:
     return token.start + len(token.text)
 
 
-def _after_call(
-    tokens: Sequence[Token],
-    closing: dict[int, int],
-    index: int,
-    stands_alone: Callable[[str, int], bool | None],
-) -> int | None:
+def _after_call(tokens: Sequence[Token], closing: dict[int, int], index: int) -> int | None:
     """Return the index after the macro that is a declaration by itself at *index*, or None."""
     token = tokens[index]
     if token.kind != "name" or index + 1 >= len(tokens) or tokens[index + 1].text != "(":
@@ -154,10 +143,8 @@ def _after_call(
         return after + 1
     if following.text in ("=", "{", ",", "["):
         return None
-    alone = stands_alone(token.text, token.start)
-    if alone is None:
-        alone = following.kind == "name" and tokens[after - 1].text == ")"
-    return after if alone else None
+    stands_alone = following.kind == "name" and tokens[after - 1].text == ")"
+    return after if stands_alone else None
 
 
 def _after(

@@ -37,6 +37,7 @@ class Specifiers(Record):
         body: The opening brace, or None.
         first: The first token of the type itself, a qualifier or its base.
         after: The first token after it.
+        inside: The stretch in the brackets of `typeof`, or None.
     """
 
     storage: list[str]
@@ -45,6 +46,7 @@ class Specifiers(Record):
     body: int | None
     first: int
     after: int
+    inside: tuple[int, int] | None = None
 
 
 class Declarator(Record):
@@ -161,7 +163,7 @@ class DeclarationReader:
                 start = place
         base = place
         name = ""
-        body = None
+        body = inside = None
         place += 1
         if word in TAG_WORDS:
             if self.is_name(place, after):
@@ -172,8 +174,9 @@ class DeclarationReader:
                 place = self.inside(place)[1] + 1
         elif word in _TYPEOF and self.word(place) == "(":
             word = TYPEOF
-            name = self.slice(*self.inside(place))
-            place = self.inside(place)[1] + 1
+            inside = self.inside(place)
+            name = self.slice(*inside)
+            place = inside[1] + 1
         elif not self.is_name(base, after):
             raise CError(f"this C can't be read (at `{word or 'its end'}`)")
         elif word in C_KEYWORDS:
@@ -185,7 +188,7 @@ class DeclarationReader:
         while place < after and (qualifier := self.word(place)) in _STORAGE | _QUALIFIERS:
             storage.append(qualifier)
             place += 1
-        return Specifiers(storage, word, name, body, start, place)
+        return Specifiers(storage, word, name, body, start, place, inside)
 
     def declarator(self, first: int, after: int) -> Declarator:
         """Return the declarator that the whole stretch is, read from its name outwards."""

@@ -1,10 +1,10 @@
 """Declarations of maps in C -> their parts.
 
-Fourth of the import of C: after the macros are expanded, before :mod:`map_texts` writes them. A map
+Fourth of the import of C: after macros are expanded, before :mod:`map_texts` writes the maps. A map
 is a struct of libbpf's attributes. Those are members whose types carry the information, and so this
-reads specifiers and declarators as C has them, with libbpf's macros (`__uint`, `__type`, `__array`)
-for the members that they stand for, and GNU's `typeof`. Expressions and types stay as they are
-written.
+reads specifiers and declarators as C has them, and GNU's `typeof`; libbpf's macros (`__uint`,
+`__type`, `__array`), where no header defines them, are read as the members that they stand for.
+Expressions and types stay as they are written.
 """
 
 from __future__ import annotations
@@ -24,15 +24,23 @@ from bpfgen.importer.from_c.errors import CError
 from bpfgen.record import TYPE_CHECKING, Record, replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from bpfgen.importer.from_c.declarators import Declarator, Specifiers
 
 TYPE_OF = "typeof "
-"""Before the name of a map whose definition is that of the inner maps."""
+"""Before a name that isn't a tag: of a map that has the definition, or of a typedef."""
+
+_PAIR = re.compile(
+    r"struct\s+____btf_map_(\w+)\s*\{\s*([^;]*?)\bkey\s*;\s*([^;]*?)\bvalue\s*;\s*\}", re.DOTALL
+)
+"""What libbpf had until 1.0, bpf_helpers.h; its arguments are types before a name."""
 
 _NUMBER_MACROS = ("__uint", "__ulong")
 _MACROS = (*_NUMBER_MACROS, "__type", "__array")
+_WORDS = ("type", "pinning")
+"""Attributes whose numbers the language has words for."""
+
 _MOST_LEVELS = 50
 _MOST_SLOTS = 4096
 
@@ -43,8 +51,8 @@ class CDefinition(Record):
     Attributes:
         numbers: The integer attributes; empty texts where the initializer has them.
         types: `key` and `value`.
-        inner: The definition in `values`, the name of a struct or typedef, :data:`TYPE_OF` and the
-            name of a map, or None.
+        inner: The definition in `values`, the tag of a struct, :data:`TYPE_OF` and another name,
+            or None.
         programs: `values` are functions.
         declared: Types that are declared inside of it.
     """
@@ -61,12 +69,13 @@ class CMap(Record):
 
     Attributes:
         linkage: `global`, `weak`, `static` or `extern`.
-        definition: Its struct, or the name of it.
+        definition: Its struct, or the tag or typedef of it, or :data:`TYPE_OF` and another name.
         legacy: In section `maps`.
         section: The name of the section.
         hidden: It is `__hidden`.
         struct: The tag or typedef of its type, or empty.
         numbers: What its initializer says, by member; those without a designator by place.
+        values: The same, preprocessed.
         slots: (index as C text, target).
         has_values: Its initializer has `values`.
     """
@@ -79,21 +88,22 @@ class CMap(Record):
     hidden: bool
     struct: str
     numbers: dict[str, str]
+    values: dict[str, str]
     slots: list[tuple[str, str]]
     has_values: bool
 
 
-def read_maps(text: str) -> list[CMap]:
-    """Return the maps that the declaration *text* defines; its macros are expanded.
+def read_maps(text: str, plain: Callable[[str], str]) -> list[CMap]:
+    """Return the maps that the declaration *text* defines; *plain* expands what has a name in it.
 
     Raises:
         CError: It can't be read.
     """
-    plain, attributes = without_attributes(text)
+    bare, attributes = without_attributes(text)
     section = section_of_maps(attributes.section)
     if section is None:
         raise CError(f"section `{attributes.section}` is none of maps")
-    reader = _Reader(plain)
+    reader = _Reader(bare, plain)
     specifiers = reader.specifiers(0, reader.count)
     linkage = "weak" if "weak" in attributes.names else "global"
     linkage = next((word for word in ("extern", "static") if word in specifiers.storage), linkage)
@@ -117,8 +127,9 @@ def read_maps(text: str) -> list[CMap]:
                 legacy=section[0] == "maps",
                 section=attributes.section,
                 hidden="hidden" in attributes.names,
-                struct=specifiers.name,
+                struct=specifiers.name if specifiers.word != TYPEOF else "",
                 numbers=numbers,
+                values={name: plain(number) for name, number in numbers.items()},
                 slots=slots,
                 has_values=has_values,
             )
@@ -128,14 +139,16 @@ def read_maps(text: str) -> list[CMap]:
     return maps
 
 
-def read_definition(text: str) -> tuple[list[str], CDefinition]:
+def read_definition(text: str, plain: Callable[[str], str]) -> tuple[list[str], CDefinition]:
     """Return the names and contents of a named definition struct, or of a typedef of one.
+
+    As in :func:`read_maps`, *plain* expands what has a name in *text*.
 
     Raises:
         CError: It can't be read.
     """
-    plain, _attributes = without_attributes(text)
-    reader = _Reader(plain)
+    bare, _attributes = without_attributes(text)
+    reader = _Reader(bare, plain)
     specifiers = reader.specifiers(0, reader.count)
     if specifiers.body is None:
         raise CError("there is no struct in this declaration")
@@ -143,6 +156,12 @@ def read_definition(text: str) -> tuple[list[str], CDefinition]:
     if "typedef" in specifiers.storage:
         names += reader.names(specifiers)
     return names, reader.definition(specifiers.body)
+
+
+def annotated_pair(text: str) -> tuple[str, str, str] | None:
+    """Return map, key and value, where *text* is what BPF_ANNOTATE_KV_PAIR defines; else None."""
+    pair = _PAIR.match(text.strip())
+    return None if pair is None else (pair[1], pair[2].strip(), pair[3].strip())
 
 
 def is_definition(text: str) -> bool:
@@ -156,17 +175,29 @@ def is_definition(text: str) -> bool:
 class _Reader(DeclarationReader):
     """Reads a declaration of maps, or of their struct."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, plain: Callable[[str], str]) -> None:
         super().__init__(text)
+        self._plain = plain
         self._level = 0
 
     def definition_of(self, specifiers: Specifiers) -> CDefinition | str:
         """Return the definition that a variable with *specifiers* has, or the name of it."""
+        if specifiers.inside is not None:
+            inner = self._whole(specifiers.inside)
+            if inner is None or (not inner.word and not inner.name):
+                raise CError("a map is a struct of attributes")
+            is_struct = inner.body is not None or inner.word
+            return self.definition_of(inner) if is_struct else f"{TYPE_OF}{inner.name}"
         if specifiers.body is not None and specifiers.word == "struct":
             return self.definition(specifiers.body)
-        if not specifiers.name or specifiers.word in ("enum", "union", TYPEOF):
+        if not specifiers.name or specifiers.word in ("enum", "union"):
             raise CError("a map is a struct of attributes")
         return specifiers.name
+
+    def _whole(self, stretch: tuple[int, int]) -> Specifiers | None:
+        """Return the specifiers that a stretch is, or None where there is more in it."""
+        specifiers = self.specifiers(*stretch)
+        return specifiers if specifiers.after == stretch[1] else None
 
     def definition(self, opening: int) -> CDefinition:
         """Return what the struct says whose brace is *opening*."""
@@ -240,15 +271,19 @@ class _Reader(DeclarationReader):
             if equals >= comma or comma < after - 1:
                 raise CError(f"attribute `{name}` is an enum without the one value that it needs")
             text = self.slice(equals + 1, comma)
-        return replace(definition, numbers={**definition.numbers, name: text})
+        return self._with_number(definition, name, text)
 
-    @staticmethod
-    def _number(definition: CDefinition, name: str, element: str, text: str) -> CDefinition:
+    def _number(self, definition: CDefinition, name: str, element: str, text: str) -> CDefinition:
         """Return *definition* with an integer; for a key or value it is the length of an array."""
         if name in ("key", "value"):
             return replace(definition, types={**definition.types, name: f"{element}[{text}]"})
         if not text:
             raise CError(f"attribute `{name}` can't be read")
+        return self._with_number(definition, name, text)
+
+    def _with_number(self, definition: CDefinition, name: str, text: str) -> CDefinition:
+        if name in _WORDS:
+            text = self._plain(text)
         return replace(definition, numbers={**definition.numbers, name: text})
 
     def _type(
@@ -265,13 +300,17 @@ class _Reader(DeclarationReader):
         """
         first = specifiers.first
         declared = definition.declared
+        if specifiers.inside is not None and specifiers.after == after:
+            inside, after = specifiers.inside, specifiers.inside[1]
+            inner = self.specifiers(*inside)
+            if abstract and inner.after < after:
+                raise CError(f"attribute `{name}` can't be read")
+            return self._type(definition, name, inner, after, abstract)
         if specifiers.body is not None and specifiers.name:
             end = self.closing[specifiers.body] + 1
             tag = self.find(specifiers.word, first, end)
             declared = [*declared, self.slice(tag, end)]
             text = f"{self.slice(first, tag + 2)} {self.slice(end, after)}".rstrip()
-        elif specifiers.word == TYPEOF and specifiers.after == after:
-            text = specifiers.name
         else:
             text = self.slice(first, after)
         if abstract:
@@ -281,14 +320,16 @@ class _Reader(DeclarationReader):
     def _values(self, definition: CDefinition, first: int, after: int) -> CDefinition:
         """Return *definition* with the inner maps, or the programs, whose type a stretch is."""
         specifiers = self.specifiers(first, after)
+        if specifiers.inside is not None and specifiers.after == after:
+            return self._values(definition, *specifiers.inside)
         if specifiers.after < after:
             if self.word(after - 1) != ")" or specifiers.body is not None:
                 raise CError("`values` holds neither maps nor programs")
             return replace(definition, programs=True)
-        if specifiers.word == TYPEOF:
-            return replace(definition, inner=f"{TYPE_OF}{specifiers.name}")
         if specifiers.word not in ("", "struct") or (not specifiers.name and not specifiers.word):
             raise CError("`values` holds neither maps nor programs")
+        if not specifiers.word:
+            return replace(definition, inner=f"{TYPE_OF}{specifiers.name}")
         inner = self.definition_of(specifiers)
         declared = [] if isinstance(inner, str) else inner.declared
         return replace(definition, inner=inner, declared=[*definition.declared, *declared])

@@ -59,13 +59,18 @@ def lines_of(text: str, file: str) -> list[Line]:
     """Return the lines of the C source *text*, which is that of *file*."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace(GONE, " ")
     text = _joined(text) if _CONTINUED.search(text) is not None else text
-    code = _COMMENT.sub(_blanked, text)
+    code = without_comments(text)
     return [
         Line(one, other, file, number)
         for number, (one, other) in enumerate(
             zip(code.split("\n"), text.split("\n"), strict=True), 1
         )
     ]
+
+
+def without_comments(text: str) -> str:
+    """Return *text* with blanks in the place of its comments."""
+    return _COMMENT.sub(_blanked, text)
 
 
 def unfinished_comment(text: str) -> int | None:

@@ -73,7 +73,8 @@ def read_define(text: str, line: int = -1, header: int = -1) -> Macro | None:
 class Expander:
     """Expands macros in one text.
 
-    *keeps* says of a macro without parameters whether its name stays.
+    *keeps* says of a macro without parameters whether its name stays. *counter* has the next
+    `__COUNTER__`, which stays where there is none; *line* is that on which the text begins.
 
     Attributes:
         kept: The names that stayed.
@@ -83,10 +84,11 @@ class Expander:
         self,
         macros: Mapping[str, Macro],
         keeps: Callable[[Macro], bool],
-        counter: list[int],
+        counter: list[int] | None = None,
         line: int = 0,
     ) -> None:
-        self._line = line
+        self._line = line or -_LONGEST  # not known
+        self._keep_lines = False
         self._macros = macros
         self._keeps = keeps
         self._counter = counter
@@ -94,14 +96,17 @@ class Expander:
         self._scanned = 0
         self.kept: dict[str, Macro] = {}
 
-    def expanded(self, text: str) -> str:
+    def expanded(self, text: str, *, keep_lines: bool = False) -> str:
         """Return *text* with its macros expanded.
+
+        With *keep_lines*, arguments on several lines leave as many line ends.
 
         Raises:
             CError: The macros don't come to an end, or not as C has them.
         """
         if not self._is_concerned(text):
             return text
+        self._keep_lines = keep_lines
         return self._expanded(text, frozenset(), 0)
 
     def _is_concerned(self, text: str) -> bool:
@@ -119,7 +124,9 @@ class Expander:
         position = 0
         while (match := TOKEN.search(text, position)) is not None:
             parts.append(text[position : match.start()])
-            position = match.end()
+            if not depth:
+                self._line += text.count("\n", position, match.start())
+            begin = position = match.end()
             name = match["name"]
             macro = self._macros.get(name) if name is not None and name not in hidden else None
             if macro is None:
@@ -144,15 +151,20 @@ class Expander:
                     parts.append(result[: result.rstrip().rfind(last[1])])
                     body, position = rest
                     result = self._expanded(body, both | {other.name}, depth + 1)
+            if not depth:
+                ends = text.count("\n", begin, position)
+                self._line += ends
+                if self._keep_lines:
+                    result = result.replace("\n", " ") + "\n" * ends
             parts.append(result)
         parts.append(text[position:])
         return "".join(parts)
 
     def _plain(self, word: str) -> str:
         """Return what stands for *word*, which no `#define` defines."""
-        if word == "__LINE__" and self._line:
+        if word == "__LINE__" and self._line > 0:
             return str(self._line)
-        if word == "__COUNTER__":
+        if word == "__COUNTER__" and self._counter is not None:
             self._counter[0] += 1
             return str(self._counter[0] - 1)
         return word
@@ -301,7 +313,7 @@ def is_constant(macro: Macro, macros: Mapping[str, Macro], is_type: Callable[[st
     if macro.parameters is not None:
         return False
     try:
-        body = Expander(macros, lambda _macro: False, [0], 1).expanded(macro.body)
+        body = Expander(macros, lambda _macro: False, line=1).expanded(macro.body)
     except CError:
         return False
     node = expression(body)

@@ -96,6 +96,8 @@ class MapTexts:
 
     def _modern(self, c_map: CMap) -> str:
         definition = c_map.definition
+        if isinstance(definition, str) and definition.startswith(TYPE_OF):
+            return self._like(definition.removeprefix(TYPE_OF), 0)
         if isinstance(definition, str):
             definition = self._file.needs.struct_of(definition)
             named = self._file.definitions.get(definition)
@@ -112,7 +114,7 @@ class MapTexts:
             for name, text in c_map.numbers.items():
                 if name.isdigit():
                     raise CError("its initializer names no members")
-                given[name] = text
+                given[name] = c_map.values[name] if name in ("type", "pinning") else text
             numbers = {name: text for name, text in given.items() if text}
             definition = replace(definition, numbers=numbers)
         return self._shape(definition, 0)
@@ -139,12 +141,8 @@ class MapTexts:
     def _shape(self, definition: CDefinition, depth: int) -> str:
         if depth > _DEEPEST:
             raise CError("its definitions are nested too deep")
-        numbers = {
-            name: self._file.needs.expanded(text) for name, text in definition.numbers.items()
-        }
-        kind = map_kind(self._file.needs.expanded(numbers.pop("type", ""), wholly=True))
-        if "pinning" in numbers:
-            numbers["pinning"] = self._file.needs.expanded(numbers["pinning"], wholly=True)
+        numbers = dict(definition.numbers)
+        kind = map_kind(numbers.pop("type", ""))
         types = dict(definition.types)
         inner = ""
         if isinstance(definition.inner, str) and definition.inner.startswith(TYPE_OF):
@@ -156,25 +154,32 @@ class MapTexts:
         return shape(kind, types, numbers, inner)
 
     def _like(self, name: str, depth: int) -> str:
-        """Return the shape of the map *name*, for `typeof(name)`."""
-        for defined in self._file.maps:
-            if defined.map.name == name:
-                named = defined.map.definition
-                if isinstance(named, str):
-                    return self._template(named, depth)
-                return self._shape(named, depth + 1)
-        raise CError(f"there is no map `{name}` in this file, whose type `values` has")
+        """Return the shape of the map *name*, or what the typedef *name* becomes."""
+        found = next((each for each in self._file.maps if each.map.name == name), None)
+        if found is None:
+            return self._template(name, depth)
+        if depth > _DEEPEST:
+            raise CError("its definitions are nested too deep")
+        definition = found.map.definition
+        if not isinstance(definition, str):
+            return self._shape(definition, depth + 1)
+        if definition.startswith(TYPE_OF):
+            return self._like(definition.removeprefix(TYPE_OF), depth + 1)
+        return self._template(definition, depth)
 
     def _legacy(self, place: int, c_map: CMap) -> str:
         numbers: dict[str, str] = {}
+        kind_text = ""
         order = LEGACY_ORDER.get(c_map.struct, IN_ORDER)
         for member, text in c_map.numbers.items():
             name = member
             if member.isdigit():
                 name = order[int(member)] if int(member) < len(order) else member
-            plain = self._file.needs.expanded(text, wholly=True).strip("() ")
+            plain = c_map.values[member].strip("() ")
             known = LEGACY_MEMBERS.get(name)
-            if known is not None:
+            if known == "type":
+                kind_text = plain
+            elif known is not None:
                 if known != "map_flags" or plain not in NOTHING:
                     numbers[known] = text
             elif plain not in NOTHING and not (name == "pinning" and text in NOTHING):
@@ -183,7 +188,7 @@ class MapTexts:
                     "has no place for"
                 )
                 self._file.warn("import-lost", place, message)
-        kind = map_kind(self._file.needs.expanded(numbers.pop("type", ""), wholly=True))
+        kind = map_kind(kind_text)
         pair = self._file.pairs.get(c_map.name)
         types: dict[str, str] = {}
         if pair is not None and not kind.of_maps and not kind.keyless:

@@ -17,7 +17,6 @@ from bpfgen.importer.from_c.errors import CError
 from bpfgen.importer.from_c.headers import HeaderNames
 from bpfgen.importer.from_c.lines import GONE
 from bpfgen.importer.from_c.lone_types import lone_types_first
-from bpfgen.importer.from_c.macros import Expander, is_constant
 from bpfgen.importer.from_c.trees import (
     declared_names,
     integer_words,
@@ -32,16 +31,13 @@ from bpfgen.resolve.scope import C_KEYWORDS
 from bpfgen.text.diagnostics import Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable
+    from collections.abc import Callable, Container, Iterable, Mapping
 
     from bpfgen.importer.from_c.comments import Comments
-    from bpfgen.importer.from_c.macros import Macro
     from bpfgen.importer.from_c.unit import Include, Unit
+    from bpfgen.importer.from_c.written import Constant
     from bpfgen.record import Uncompared
     from bpfgen.syntax.tree import Item as DeclarationTree
-
-LIBBPF_MACROS = frozenset(("SEC", "__uint", "__type", "__array", "__ulong"))
-"""Macros of definitions; they are read as they are."""
 
 _MOST_TYPEDEFS = 20
 _INTEGER_WORDS = frozenset("char short int long signed unsigned __signed__".split())
@@ -83,67 +79,24 @@ class Needs:
         self._comments = comments
         self._note = note
         self._prelude = Prelude.shared()
-        self._counter = [0]
-        self._line = 0
         self._headers = HeaderNames(unit)
-        self._are_constants: dict[Macro, bool] = {}
-        self._constants: dict[str, Macro] = {}
-        self._bodies: dict[str, str] = {}
-        self.macros: dict[str, Macro] = {}
+        self.constants: Mapping[str, Constant] = {}
         self.types: dict[str, TypeText] = {}
         self.typedefs: set[str] = set()
         self.retyped_names: dict[str, str] = {}
         self.included: set[str] = set()
-        for macro in unit.predefined:
-            self.macros[macro.name] = macro
 
-    def pass_line(self, place: int) -> None:
-        """Take what the line *place* says of macros into account."""
-        self._line = self._unit.raw[place].number if place < len(self._unit.raw) else 0
-        for event in self._unit.events.get(place, ()):
-            if isinstance(event, str):
-                self.macros.pop(event, None)
-            elif event.name in LIBBPF_MACROS or (event.name in LANGUAGE_MACROS and event.body):
-                self.macros.pop(event.name, None)
-            else:
-                self.macros[event.name] = event
-
-    def expanded(self, text: str, *, wholly: bool = False) -> str:
-        """Return *text* with macros expanded; constants keep their names, unless *wholly*.
-
-        Raises:
-            CError: They can't be expanded.
-        """
-        expander = Expander(
-            self.macros,
-            (lambda _macro: False) if wholly else self._keeps,
-            self._counter,
-            self._line,
-        )
-        result = expander.expanded(text)
-        for name, macro in expander.kept.items():
-            if name not in self._bodies:
-                self._constants[name] = macro
-                self._bodies[name] = ""
-                self._bodies[name] = self.expanded(macro.body)
-        return result
-
-    def _keeps(self, macro: Macro) -> bool:
-        """Whether the name of *macro* stays: it is a constant, and the one of that name."""
-        if self._constants.get(macro.name, macro).body != macro.body:
-            return False
-        built_in = self._prelude.find_constant(macro.name)
-        if built_in is not None and macro.header < 0:
-            return _plain_number(macro.body) == built_in.value
-        if macro not in self._are_constants:
-            self._are_constants[macro] = is_constant(macro, self.macros, self._is_type)
-        return self._are_constants[macro]
-
-    def _is_type(self, name: str) -> bool:
-        """Whether *name* is that of a type, as far as is known."""
+    def is_type(self, name: str) -> bool:
+        """Return whether *name* is that of a type, as far as is known."""
         if name in self.typedefs or self._prelude.find_type("typedef", name) is not None:
             return True
         return self._headers.has_type(name)
+
+    def is_enumerator(self, name: str) -> bool:
+        """Return whether *name* is that of an enumerator, as far as is known."""
+        if name in self.types:
+            return name not in self.typedefs
+        return not self.is_type(name) and self._headers.include_of(name) is not None
 
     def add_type(self, text: str, declared: str, start: int, place: int, doc: str) -> None:
         """Note the type declaration *text*; *declared* is the same without comments."""
@@ -166,7 +119,7 @@ class Needs:
         used: dict[str, None] = {}
         pending = [parsed(text) for text in texts]
         types: dict[TypeText, None] = {}
-        constants: dict[str, Macro] = {}
+        constants: list[str] = []
         outside: list[str] = []
         while pending:
             for name in used_names(pending.pop()):
@@ -177,11 +130,11 @@ class Needs:
                 if type_text is not None and not self._is_built_in(name):
                     types[type_text] = None
                     pending.append(type_text.items)
-                elif name in self._constants and not self._is_built_in(name):
-                    macro = self._constants[name]
-                    if macro.header < 0:
-                        constants[name] = macro
-                        pending.append(parsed(f"const {name} = {self._bodies[name]};"))
+                elif name in self.constants and not self._is_built_in(name):
+                    constant = self.constants[name]
+                    if constant.macro.header < 0:
+                        constants.append(name)
+                        pending.append(parsed(f"const {name} = {constant.body};"))
                     else:
                         outside.append(name)
                 elif not self._is_built_in(name):
@@ -233,7 +186,7 @@ class Needs:
 
     def _bare(self, name: str) -> TypeText | None:
         """Return the struct of the tag *name*: `foo` for `struct foo`, as the language allows."""
-        if name in self._constants or " " in name or self._headers.has_type(name):
+        if name in self.constants or " " in name or self._headers.has_type(name):
             return None
         return next(
             (self.types[tag] for word in TAG_WORDS if (tag := f"{word} {name}") in self.types),
@@ -267,18 +220,19 @@ class Needs:
             items.append((type_text.start, Item(text, "", what, TYPES, (), place)))
         return items
 
-    def _constant_items(self, constants: dict[str, Macro]) -> list[tuple[int, Item]]:
+    def _constant_items(self, names: Iterable[str]) -> list[tuple[int, Item]]:
         items = []
-        for name, macro in constants.items():
+        for name in names:
+            macro = self.constants[name].macro
             doc = comment = place = ""
             start = -1
             if macro.line >= 0:
                 line = self._unit.raw[macro.line]
                 start = self._unit.starts[macro.line]
-                doc = self._comments.above(start)
+                doc = self._comments.above(self._unit.written_starts[macro.line])
                 comment = trailing(line.code, line.text)
                 place = self._unit.where(macro.line)
-            body = " ".join(self._bodies[name].split())
+            body = " ".join(self.constants[name].body.split())
             text = f"{doc}const {name} = {body};{comment}\n"
             items.append((start, Item(text, "", f"`const {name}`", CONSTANTS, (), place)))
         return items
@@ -324,9 +278,10 @@ class Needs:
 
     def _include_of(self, name: str) -> Include | None:
         """Return the first `#include` whose header declares *name*, or None."""
-        macro = self._constants.get(name)
-        if macro is not None and macro.header >= 0:
-            return next((i for i in self._unit.includes if i.place == macro.header), None)
+        constant = self.constants.get(name)
+        if constant is not None and constant.macro.header >= 0:
+            header = constant.macro.header
+            return next((i for i in self._unit.includes if i.place == header), None)
         return self._headers.include_of(name)
 
 
@@ -343,14 +298,6 @@ def _first_names(text: str) -> list[str]:
         return []
     tag = f"{specifiers.word} {specifiers.name}"
     return [*([tag] if specifiers.body is not None and specifiers.name else []), *names]
-
-
-def _plain_number(text: str) -> int | None:
-    """Return the value of *text* if it is one number, in brackets or not."""
-    try:
-        return int(text.strip("() \t").rstrip("uUlL"), 0)
-    except ValueError:
-        return None
 
 
 def _tidy(text: str) -> str:

@@ -1,9 +1,8 @@
-"""What clang's preprocessor knows of a C file: active branches, macros and texts of headers.
+"""What clang's preprocessor makes of a C file: its text, active branches, macros, headers.
 
-The preprocessed text itself is of no use, since it has no names left. The file is therefore given
-to `clang -E -dD` with a name of its own after each directive that begins a branch: the names that
-come out stand in active branches. Line markers tell what came from which header; those that the
-file writes itself are left out.
+The file is given to `clang -E -dD` with a name of its own after each directive that begins a
+branch: the names that come out stand in active branches. Line markers tell what came from which
+header and which line; those that the file writes itself are left out.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ _MARKER = re.compile(r"# (\d+) \"((?:[^\"\\]|\\.)*)\"((?: \d)*)")
 _MAPS = re.compile(r"section\s*\(\s*\"\.?maps[\"/]")
 _NOT_FOUND = re.compile(r"'([^']+)' file not found")
 _MOST_RUNS = 40
-_NOT_COMPILED = frozenset(("error", "warning", "pragma", "ident", "line"))
+_NOT_COMPILED = frozenset(("error", "warning", "ident", "line"))
 
 
 class Header(Record):
@@ -65,6 +64,8 @@ class Preprocessed(Record):
         headers: By the place of their `#include`.
         predefined: Macros of the compiler and of the command line.
         missing: Headers that were not found: as written, and the place that led there.
+        output: The preprocessed lines in order, `#pragma`s among them, each with the place that it
+            comes from; -1 in headers.
         complaint: Why there is nothing else, or None.
     """
 
@@ -72,6 +73,7 @@ class Preprocessed(Record):
     headers: dict[int, Header]
     predefined: list[Macro]
     missing: dict[str, int]
+    output: list[tuple[int, str]]
     complaint: ClangMessage | None = None
 
 
@@ -116,7 +118,7 @@ def preprocess(
             missing.update(fresh)
             for header in fresh:
                 _make_empty(empty, header)
-    return Preprocessed(set(), {}, [], missing, errors[0] if errors else None)
+    return Preprocessed(set(), {}, [], missing, [], errors[0] if errors else None)
 
 
 @contextmanager
@@ -183,36 +185,51 @@ def _marked(lines: Sequence[Line], missing: Container[str], prefix: str) -> tupl
 
 def _read(text: str, places: Sequence[int], missing: dict[str, int], prefix: str) -> Preprocessed:
     branch = re.compile(rf"{prefix}(\d+)")
-    result = Preprocessed(set(), {}, [], missing)
+    result = Preprocessed(set(), {}, [], missing, [])
     names: list[str] = []
     header = _empty("", is_system=False)
+    line_number = 0  # of the file itself, from 0
     for line in text.split("\n"):
-        if not line or line.isspace():
-            continue
-        if line.startswith("# "):
-            marker = _MARKER.match(line)
-            if marker is None:
-                continue
+        marker = _MARKER.match(line) if line.startswith("# ") else None
+        if marker is not None:
             name, marks = marker[2], marker[3].split()
             if "1" in marks:
                 names.append(name)
                 if len(names) == 1:
                     header = _empty(name, is_system="3" in marks)
-            elif "2" in marks and names:
+                continue
+            if "2" in marks and names:
                 names.pop()
-                if not names:
-                    place = int(marker[1]) - 2
-                    if 0 <= place < len(places) and not header.path.startswith("<"):
-                        result.headers.setdefault(places[place], header)
-                    elif header.path.startswith("<"):
-                        result.predefined.extend(
-                            macro for macro in header.macros if not isinstance(macro, str)
-                        )
+                place = int(marker[1]) - 2
+                if names:
+                    pass
+                elif header.path.startswith("<"):
+                    result.predefined.extend(
+                        macro for macro in header.macros if not isinstance(macro, str)
+                    )
+                elif 0 <= place < len(places):
+                    result.headers.setdefault(places[place], header)
+            if not names:
+                line_number = int(marker[1]) - 1
         elif names:
-            _enter(line, header)
-        elif not line.startswith("#"):
-            result.active.update(int(match[1]) for match in branch.finditer(line))
+            if line and not line.isspace():
+                _enter(line, header)
+                if not line.startswith(("#define ", "#undef ")):
+                    result.output.append((-1, line))
+        else:
+            if line.startswith("#pragma"):
+                result.output.append((_at(places, line_number), line))
+            elif line and not line.startswith("#"):
+                result.active.update(int(match[1]) for match in branch.finditer(line))
+                plain = branch.sub("", line)
+                if plain and not plain.isspace():
+                    result.output.append((_at(places, line_number), plain))
+            line_number += 1
     return result
+
+
+def _at(places: Sequence[int], line_number: int) -> int:
+    return places[min(line_number, len(places) - 1)]
 
 
 def _empty(path: str, *, is_system: bool) -> Header:

@@ -1,7 +1,7 @@
 """What a unit declares that matters to its maps: definitions, types, functions, annotations.
 
-Goes through the declarations in order, each with the macros as they are at its place. What can't be
-read is reported with its line, and reading goes on.
+Goes through the preprocessed declarations in order, each in its written form where it has one. What
+can't be read is reported with its line, and reading goes on.
 """
 
 from __future__ import annotations
@@ -19,17 +19,22 @@ from bpfgen.importer.from_c.declarations import (
 )
 from bpfgen.importer.from_c.declarators import DeclarationReader
 from bpfgen.importer.from_c.definitions import (
+    TYPE_OF,
     CDefinition,
+    annotated_pair,
     is_definition,
     read_definition,
     read_maps,
 )
 from bpfgen.importer.from_c.errors import CError
 from bpfgen.importer.from_c.needs import Needs
+from bpfgen.importer.from_c.written import Written, WrittenForms
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.text.diagnostics import NOTE, WARNING, Diagnostic
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bpfgen.importer.from_c.declarations import Declaration
     from bpfgen.importer.from_c.definitions import CMap
     from bpfgen.importer.from_c.unit import Unit
@@ -63,12 +68,13 @@ class FoundMap(Record):
 
 
 class FileReader:
-    """Reads one unit.
+    """Reads one unit; names of constants are lost unless *with_names*.
 
     Attributes:
-        code: The text of the unit without comments.
-        needs: The macros and types of the unit.
-        functions: The heads of functions, by name; empty where a macro hides it.
+        code: The preprocessed text of the unit.
+        needs: The types of the unit.
+        functions: Those with bodies.
+        heads: Of functions, by name.
         definitions: Named definition structs, by tag and typedef.
         pairs: Key and value of legacy maps that are annotated with them.
         maps: In order.
@@ -77,24 +83,23 @@ class FileReader:
         diagnostics: What was reported.
     """
 
-    def __init__(self, unit: Unit) -> None:
+    def __init__(self, unit: Unit, *, with_names: bool) -> None:
         self.unit = unit
-        self.code = "\n".join(line.code for line in unit.lines)
-        self._text = "\n".join(line.text for line in unit.lines)
-        self._comments = Comments(self._text)
+        self._with_names = with_names
+        self.code = "\n".join(unit.expanded)
+        self._comments = Comments("\n".join(line.text for line in unit.lines))
         self.diagnostics: list[Diagnostic] = []
         self.needs = Needs(unit, self._comments, self.note)
-        self.functions: dict[str, str] = {}
-        self.bodies: list[Declaration] = []
-        self.inside: dict[int, str] = {}
-        self.mentioned: set[str] = set()
+        self._forms = WrittenForms(unit, self.needs.is_type, self.needs.is_enumerator)
+        self.functions: list[Declaration] = []
+        self.heads: dict[str, str] = {}
         self.definitions: dict[str, NamedDefinition] = {}
         self.pairs: dict[str, tuple[str, str]] = {}
         self.maps: list[FoundMap] = []
         self.uses: dict[str, int] = {}
         self.reported: set[str] = set()
-        self._passed = 0
         self._read()
+        self.needs.constants = self._forms.constants
         self._report_on_the_unit()
 
     def warn(self, code: str, place: int, message: str, map: str | None = None) -> None:
@@ -112,97 +117,84 @@ class FileReader:
 
     def _read(self) -> None:
         """Go through the declarations."""
-        for declaration in declarations(self.code, self._stands_alone):
-            try:
-                self._enter(declaration)
-            except CError as error:
-                place = self.unit.place_of(declaration.start)
-                self.warn("import-map", place, f"no map is imported from here: {error}")
+        for place, message in self.unit.unexpanded.items():
+            self.warn("import-map", place, f"macros aren't expanded from here on: {message}")
+        for chunk, end in self._chunks():
+            for declaration, written in zip(chunk, self._written(chunk, end), strict=True):
+                try:
+                    self._enter(declaration, written)
+                except CError as error:
+                    place = self.unit.place_of(declaration.start)
+                    self.warn("import-map", place, f"no map is imported from here: {error}")
+        self._forms.pass_line(len(self.unit.lines) - 1)
 
-    def _pass(self, start: int) -> None:
-        """Let the macros be those of the character *start*."""
-        until = self.unit.place_of(start)
-        while self._passed <= until:
-            self.needs.pass_line(self._passed)
-            self._passed += 1
+    def _chunks(self) -> Iterator[tuple[list[Declaration], int]]:
+        """Yield the declarations, those that share a line together, and where the next begin."""
+        chunk: list[Declaration] = []
+        last = -1
+        for declaration in declarations(self.code):
+            if chunk and self.unit.place_of(declaration.start) > last:
+                yield chunk, declaration.start
+                chunk = []
+            chunk.append(declaration)
+            last = self.unit.place_of(declaration.end - 1)
+        if chunk:
+            yield chunk, len(self.code)
 
-    def _stands_alone(self, name: str, start: int) -> bool | None:
-        self._pass(start)
-        macro = self.needs.macros.get(name)
-        if macro is None or macro.parameters is None:
-            return None
-        body = macro.body.rstrip()
-        return not body or body.endswith((";", "}"))
+    def _written(self, chunk: list[Declaration], end: int) -> list[Written]:
+        """Return the written forms of *chunk*, after which comes *end* in the text."""
+        start = chunk[0].start
+        texts = [self.code[declaration.start : declaration.end] for declaration in chunk]
+        plain = [Written(text, text, {}) for text in texts]
+        if not self._with_names or all(declaration.kind == FUNCTION for declaration in chunk):
+            return plain
+        expanded = self.code[start:end]
+        first = self.unit.place_of(start)
+        after = self.unit.place_of(end) if end < len(self.code) else len(self.unit.lines)
+        found = self._forms.of(expanded, first, after)
+        if found is None:
+            return plain
+        return [
+            found.part(declaration.start - start, declaration.end - start) for declaration in chunk
+        ]
 
-    def _enter(self, declaration: Declaration) -> None:
+    def _enter(self, declaration: Declaration, written: Written) -> None:
         """Note what *declaration* declares."""
-        self._pass(declaration.start)
-        code = self.code[declaration.start : declaration.end]
         if declaration.kind == FUNCTION:
-            self.bodies.append(declaration)
-            if 'maps"' in code and (names := _map_names(code)):
-                place = self.unit.place_of(declaration.start)
-                listed = ", ".join(f"`{name}`" for name in names)
-                message = f"{listed} can't be seen: they stand in a function, whose brackets"
-                self.warn("import-map", place, f"{message} don't close, it seems")
-            head = self.code[declaration.start : declaration.head_end]
-            self.functions.setdefault(declaration.name, head)
-            inside = re.search(rf"\b{re.escape(declaration.name)}\s*\(\s*(\w+)", head)
-            if inside is not None:  # BPF_PROG(name, …)
-                self.functions.setdefault(inside[1], "")
-                self.inside[declaration.start] = inside[1]
-            return
-        if "=" in code:
-            self.mentioned.update(re.findall(r"[A-Za-z_]\w*", code[code.index("=") :]))
-        if declaration.kind == CALL and self._call(declaration, code):
-            return
-        text = self._text[declaration.start : declaration.end]
-        expanded, written = self._expanded(declaration, code, text)
-        several = []
-        if expanded != code:
-            several = list(declarations(expanded, lambda _name, _start: None))
-        if len(several) > 1:
-            for single in several:
-                if single.kind != FUNCTION:
-                    part = expanded[single.start : single.end]
-                    self._declared(declaration, part, part, "")
-            return
-        doc = self._comments.above(declaration.start)
-        self._declared(declaration, expanded, written, doc)
+            self._function(declaration, written.code)
+        elif declaration.kind != CALL or not self._call(declaration, written):
+            self._declared(declaration, written)
 
-    def _expanded(self, declaration: Declaration, code: str, text: str) -> tuple[str, str]:
-        """Return *code* and *text*, which has comments, with the macros of each line expanded."""
-        first = self.unit.place_of(declaration.start)
-        last = self.unit.place_of(declaration.end - 1)
-        events = self.unit.events
-        ends = [place for place in range(first + 1, last + 1) if place in events]
-        both: tuple[list[str], list[str]] = ([], [])
-        start = declaration.start
-        for place in (*ends, None):
-            end = declaration.end if place is None else self.unit.starts[place]
-            part = slice(start - declaration.start, end - declaration.start)
-            for parts, whole in zip(both, (code, text), strict=True):
-                parts.append(self.needs.expanded(whole[part]))
-            if place is not None:
-                self._pass(end)
-                start = end
-        self._pass(declaration.end - 1)
-        return "".join(both[0]), "".join(both[1])
+    def _function(self, declaration: Declaration, code: str) -> None:
+        self.functions.append(declaration)
+        self.heads.setdefault(declaration.name, self.code[declaration.start : declaration.head_end])
+        if 'maps"' in code and (names := _map_names(code)):
+            place = self.unit.place_of(declaration.start)
+            listed = ", ".join(f"`{name}`" for name in names)
+            message = f"{listed} can't be seen: they stand in a function, whose brackets"
+            self.warn("import-map", place, f"{message} don't close, it seems")
 
-    def _declared(self, declaration: Declaration, expanded: str, text: str, doc: str) -> None:
-        """Note what a declaration says whose macros are *expanded*."""
+    def _declared(self, declaration: Declaration, written: Written) -> None:
+        """Note what a declaration says."""
         start, place = declaration.start, self.unit.place_of(declaration.start)
+        expanded, text = written.code, written.text
+        line = self.unit.starts[place]
+        doc = ""
+        if not self.code[line:start].strip():
+            indent = self.unit.lines[place].code
+            column = len(indent) - len(indent.lstrip())
+            doc = self._comments.above(self.unit.written_starts[place] + column)
         if "maps" in expanded:
             plain, attributes = without_attributes(expanded)
             if section_of_maps(attributes.section) is not None:
-                self._maps_of(expanded, start, place, doc)
+                self._maps_of(written, start, place, doc)
                 return
         else:
             plain = expanded
         words = [token.text for token in tokens_of(plain)[:4]]
         if is_definition(expanded):
             self._warn_of_enclosed_maps(expanded, place)
-            names, definition = read_definition(expanded)
+            names, definition = read_definition(expanded, written.plain)
             for declared in definition.declared:
                 self.needs.add_type(f"{declared};", declared, start, place, "")
             if not names:
@@ -210,6 +202,9 @@ class FileReader:
             named = NamedDefinition(definition, names[0], start, place, doc)
             self.definitions.update((name, named) for name in names)
         elif any(word in (*TAG_WORDS, "typedef") for word in words):
+            pair = annotated_pair(plain)
+            if pair is not None:
+                self.pairs[pair[0]] = pair[1:]
             self._type(expanded, text, start, place, doc)
 
     def _warn_of_enclosed_maps(self, expanded: str, place: int) -> None:
@@ -229,13 +224,13 @@ class FileReader:
             written, expanded = cut, _through_type(expanded) or expanded
         self.needs.add_type(written, expanded, start, place, doc)
 
-    def _call(self, declaration: Declaration, code: str) -> bool:
+    def _call(self, declaration: Declaration, written: Written) -> bool:
         """Note what the call of a macro is; return whether there is nothing more in it."""
-        pair = _PAIR.fullmatch(code.strip())
+        pair = _PAIR.fullmatch(written.code.strip())
         if pair is not None:
             self.pairs[pair[1].strip()] = (pair[2].strip(), pair[3].strip())
             return True
-        if declaration.name in self.needs.macros:
+        if declaration.name in self._forms.macros:
             return False
         place = self.unit.place_of(declaration.start)
         if _BCC.fullmatch(declaration.name):
@@ -247,11 +242,11 @@ class FileReader:
             self.note(place, message)
         return True
 
-    def _maps_of(self, expanded: str, start: int, place: int, doc: str) -> None:
+    def _maps_of(self, written: Written, start: int, place: int, doc: str) -> None:
         try:
-            maps = read_maps(expanded)
+            maps = read_maps(written.code, written.plain)
         except CError as error:
-            names = _map_names(expanded)
+            names = _map_names(written.code)
             called = f"map `{names[0]}` is left out" if names else "no map is imported from here"
             self.warn("import-map", place, f"{called}: {error}", names[0] if names else None)
             return
@@ -265,7 +260,7 @@ class FileReader:
                     named = NamedDefinition(definition, c_map.struct, start, place, "")
                     self.definitions.setdefault(c_map.struct, named)
                 if isinstance(definition.inner, str):
-                    self._use(definition.inner)
+                    self._use(definition.inner.removeprefix(TYPE_OF))
             self._use(c_map.struct)
             doc = ""
 
@@ -309,19 +304,10 @@ class FileReader:
     def _makes_maps(self, text: str) -> bool:
         """Whether a macro that is used in *text* is one that makes maps."""
         for name in set(re.findall(r"\b([A-Za-z_]\w*)\s*\(", text)):
-            macro = self.needs.macros.get(name)
+            macro = self._forms.macros.get(name)
             if macro is not None and re.search(r"\"\.?maps\"|\b__uint\b", macro.body):
                 return True
         return False
-
-    def kept(self, function: Declaration) -> str:
-        """Return what of *function* other declarations need."""
-        from bpfgen.importer.from_c.compiled import ALL, HEAD, NOTHING
-
-        if function.name in self.mentioned:
-            return HEAD
-        inside = self.inside.get(function.start)
-        return ALL if inside is not None and inside in self.mentioned else NOTHING
 
 
 def _through_type(text: str) -> str | None:

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
     from bpfgen.compiler import Compilation, Options
     from bpfgen.importer.from_c.map_texts import Written
+    from bpfgen.importer.from_c.unit import Include
 
 _MOST_READINGS = 4
+_NO_FAULTS = (0, 0)
 
 
 def import_c(text: str, path: str, options: Options | None = None) -> Imported:
@@ -41,29 +43,55 @@ def import_c(text: str, path: str, options: Options | None = None) -> Imported:
 
     options = options or DefaultOptions()
     read_in: set[str] = set()
+    importer = _with_headers(text, path, options, read_in, with_names=True)
+    best = importer.imported
+    # A header may say something else where it stands, and a name be something else in a header.
+    own = {include.name[1:-1] for include in importer.unit.includes if _is_own(include)}
+    if _faults(best) > _NO_FAULTS and own - read_in:
+        read_in |= own
+        again = _with_headers(text, path, options, read_in, with_names=True).imported
+        best = min(best, again, key=_faults)
+    if _faults(best)[0]:
+        again = _with_headers(text, path, options, read_in, with_names=False).imported
+        best = min(best, again, key=_faults)
+    return best
+
+
+def _with_headers(
+    text: str, path: str, options: Options, read_in: set[str], *, with_names: bool
+) -> _Importer:
+    """Return what the file comes to with the headers read in that mean nothing by themselves.
+
+    Those are added to *read_in*.
+    """
     for _ in range(_MOST_READINGS):
-        importer = _Importer(text, path, options, read_in)
-        imported = importer.imported()
+        importer = _Importer(text, path, options, read_in, with_names=with_names)
         failed = importer.failed_headers() - read_in
         if not failed:
             break
-        # A header that means nothing by itself is a part of the file that includes it.
         read_in |= failed
-    return imported
+    return importer
 
 
 class _Importer:
-    """Goes through one file."""
+    """Goes through one file.
 
-    def __init__(self, text: str, path: str, options: Options, read_in: Container[str]) -> None:
+    Attributes:
+        imported: What came of it.
+    """
+
+    def __init__(
+        self, text: str, path: str, options: Options, read_in: Container[str], *, with_names: bool
+    ) -> None:
         self.path = path
         self.options = options
         self.unit = read_unit(text, path, options, read_in)
-        self.file = FileReader(self.unit)
+        self.file = FileReader(self.unit, with_names=with_names)
         self.texts = MapTexts(self.file)
         self.diagnostics = self.file.diagnostics
+        self.imported = self._imported()
 
-    def imported(self) -> Imported:
+    def _imported(self) -> Imported:
         """Write the maps, then what they need."""
         written = [text for text in map(self.texts.written, self.file.maps) if text is not None]
         if not written:
@@ -110,7 +138,7 @@ class _Importer:
         for start, target in slots:
             if target not in programs:
                 programs[target] = None
-                text = prototype(self.file.functions.get(target, ""), target)
+                text = prototype(self.file.heads.get(target, ""), target)
                 texts.append(f"{text};")
                 item = Item(f"{text};\n", "", f"program `{target}`", PROGRAMS)
                 placed.append((start, 0, item))
@@ -136,10 +164,7 @@ class _Importer:
         return {
             name
             for include in self.unit.includes
-            if (name := include.name[1:-1]) in failed
-            and include.header is not None
-            and not include.header.is_system
-            and not name.endswith("vmlinux.h")
+            if (name := include.name[1:-1]) in failed and _is_own(include)
         }
 
     def _hold(self, compilation: Compilation) -> None:
@@ -148,9 +173,8 @@ class _Importer:
 
         if not self.unit.is_preprocessed:
             return
-        functions = [(function, self.file.kept(function)) for function in self.file.bodies]
         object = compiled(
-            *(self.unit, functions, self._structs(compilation), self.path),
+            *(self.unit, self.file.functions, self._structs(compilation), self.path),
             self.options,
         )
         if isinstance(object, str):
@@ -185,6 +209,20 @@ def _lost_headers(diagnostics: Iterable[Diagnostic]) -> set[str]:
 def _is_all_lost(diagnostics: Iterable[Diagnostic]) -> bool:
     """Whether *diagnostics* say that the source doesn't compile as a whole."""
     return any(diagnostic.subject == NOTHING_AT_ALL for diagnostic in diagnostics)
+
+
+def _faults(imported: Imported) -> tuple[int, int]:
+    """Return how many things in *imported* aren't what the C declares, and how many are missing."""
+    codes = [diagnostic.code for diagnostic in imported.diagnostics]
+    return codes.count("import-difference"), codes.count("import-map")
+
+
+def _is_own(include: Include) -> bool:
+    """Whether *include* is a header of the project."""
+    header = include.header
+    return (
+        header is not None and not header.is_system and not include.name[:-1].endswith("vmlinux.h")
+    )
 
 
 def _count(compilation: Compilation | None) -> int:

@@ -1,9 +1,9 @@
-"""A C file as one text: headers that define maps read in, conditionals decided, macros in order.
+"""A C file as one text: headers that define maps read in, as written and as preprocessed.
 
 Second of the import of C. Headers that only give types stay what they are, `#include`s. A header
 of the project that defines maps is read as if it stood in the file, since its types could not be
-included without its maps. Which branches are active, and what macros come from headers, clang's
-preprocessor says; without it the macros of the file itself decide.
+included without its maps. What the file says once it is preprocessed, which branches are active and
+what macros come from headers, clang says; without it the macros of the file itself decide.
 """
 
 from __future__ import annotations
@@ -11,18 +11,20 @@ from __future__ import annotations
 import os
 import re
 from bisect import bisect_right
+from itertools import pairwise
 
 from bpfgen.clang import ToolMissing
 from bpfgen.importer.from_c import preprocessing
 from bpfgen.importer.from_c.conditions import holds
+from bpfgen.importer.from_c.errors import CError
 from bpfgen.importer.from_c.lines import GONE, Line, lines_of, unfinished_comment
-from bpfgen.importer.from_c.macros import Macro, read_define
+from bpfgen.importer.from_c.macros import Expander, Macro, read_define
 from bpfgen.importer.from_c.preprocessing import BRANCHES
 from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.text.header_names import header_name_fault
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Iterable, Iterator
 
     from bpfgen.clang.compiler import Compiler
     from bpfgen.compiler import Options
@@ -67,7 +69,10 @@ class Unit(Record):
     """A file with all that is read as part of it; places are indices of lines.
 
     Attributes:
-        lines: Directives, and what conditionals leave out, are blank there.
+        lines: As they are written; directives, and what conditionals leave out, are blank there.
+        expanded: What the preprocessor makes of each line.
+        output: All that it makes of the file with its headers: (place, line), -1 in headers; empty
+            where clang couldn't be asked.
         includes: Those that stay.
         left_out: What conditionals leave out.
         events: Macros that are defined, and names that are undefined, by place.
@@ -77,11 +82,15 @@ class Unit(Record):
         complaint: Why clang couldn't preprocess the file: a sentence, or None.
         is_preprocessed: clang said what is active.
         raw: The lines as they were, directives among them.
-        starts: Where each line begins in the text of all.
+        starts: Where each line begins in the text of all *expanded*.
+        written_starts: Where each line begins in the text of all *lines*.
+        unexpanded: Why the macros of some lines aren't expanded, by place.
         unfinished: The place of a comment that never ends, or None.
     """
 
     lines: list[Line]
+    expanded: list[str]
+    output: list[tuple[int, str]]
     includes: list[Include]
     left_out: list[LeftOut]
     events: dict[int, list[Macro | str]]
@@ -92,6 +101,8 @@ class Unit(Record):
     is_preprocessed: bool
     raw: list[Line]
     starts: list[int]
+    written_starts: list[int]
+    unexpanded: dict[int, str]
     unfinished: int | None
 
     def where(self, place: int) -> str:
@@ -100,7 +111,7 @@ class Unit(Record):
         return f"{line.file}:{line.number}: "
 
     def place_of(self, start: int) -> int:
-        """Return the line that the character *start* of the text stands in."""
+        """Return the line that the character *start* of the text of all *expanded* stands in."""
         return max(bisect_right(self.starts, start) - 1, 0)
 
 
@@ -112,7 +123,7 @@ def read_unit(text: str, path: str, options: Options, read_in: Container[str] = 
     lines = lines_of(text, os.path.basename(path))
     names: dict[str, None] = {}
     preprocessed: Preprocessed | None = None
-    compiler = _compiler(lines, options)
+    compiler = _compiler(options)
     if compiler is not None:
         lines, preprocessed = _asked(compiler, lines, path, options, read_in, names)
     complaint = None
@@ -121,12 +132,15 @@ def read_unit(text: str, path: str, options: Options, read_in: Container[str] = 
         where = message.file or os.path.basename(path)
         complaint = f"{where}:{message.file_line or message.line}: {message.text}"
         preprocessed = None
+    output: list[tuple[int, str]] = []
     if preprocessed is not None:
-        predefined = preprocessed.predefined
+        predefined, output = preprocessed.predefined, preprocessed.output
     else:
         predefined = [Macro(name, None, "", value) for name, value in options.definitions.items()]
     unit = Unit(
         lines=[],
+        expanded=[],
+        output=output,
         includes=[],
         left_out=[],
         events={},
@@ -137,25 +151,65 @@ def read_unit(text: str, path: str, options: Options, read_in: Container[str] = 
         is_preprocessed=preprocessed is not None,
         raw=lines,
         starts=[],
+        written_starts=[],
+        unexpanded={},
         unfinished=None if names else unfinished_comment(text),
     )
     _decide(lines, unit, preprocessed)
-    start = 0
-    for line in unit.lines:
-        unit.starts.append(start)
-        start += len(line.code) + 1
+    if preprocessed is None:
+        unit.expanded.extend(_expanded(unit))
+    else:
+        parts: list[list[str]] = [[] for _ in lines]
+        for place, made in output:
+            if place >= 0 and not made.startswith("#"):
+                parts[place].append(made)
+        unit.expanded.extend(map(" ".join, parts))
+    unit.starts.extend(_starts(unit.expanded))
+    unit.written_starts.extend(_starts(line.text for line in unit.lines))
     return unit
 
 
-def _compiler(lines: list[Line], options: Options) -> Compiler | None:
-    """Return the compiler if there is one, and something that it is needed for."""
-    needed = any(
-        directive[0] in BRANCHES or directive[0] in _INCLUDES
-        for line in lines
-        if (directive := line.directive) is not None
-    )
-    if not needed:
-        return None
+def _starts(texts: Iterable[str]) -> Iterator[int]:
+    """Yield where each line of *texts* begins in the text of all."""
+    start = 0
+    for text in texts:
+        yield start
+        start += len(text) + 1
+
+
+def _expanded(unit: Unit) -> list[str]:
+    """Return what the macros of *unit* make of its lines."""
+    macros = {macro.name: macro for macro in unit.predefined}
+    counter = [0]
+    expanded: list[str] = []
+    count = len(unit.lines)
+    for place, after in pairwise(sorted({0, *unit.events, count})):
+        enter_events(unit.events.get(place, ()), macros)
+        text = "\n".join(line.code for line in unit.lines[place:after])
+        expander = Expander(macros, lambda _macro: False, counter, unit.raw[place].number)
+        try:
+            text = expander.expanded(text, keep_lines=True)
+        except CError as error:
+            unit.unexpanded[place] = str(error)
+        expanded += text.split("\n")
+    return expanded
+
+
+def enter_events(events: Iterable[Macro | str], macros: dict[str, Macro]) -> None:
+    """Let *macros* be those after *events*, definitions and names that are undefined."""
+    for event in events:
+        if isinstance(event, str):
+            macros.pop(event, None)
+        else:
+            macros[event.name] = event
+
+
+def _compiler(options: Options) -> Compiler | None:
+    """Return the compiler; None where there is none, and none was asked for.
+
+    Raises:
+        ToolMissing: The one that was asked for isn't there.
+    """
     try:
         return options.clang.find()
     except ToolMissing as missing:
@@ -325,10 +379,6 @@ def _enter(
             events.append(macro)
     elif word == "undef":
         events.append(rest.split(maxsplit=1)[0] if rest.split() else "")
-    for event in events:
-        if isinstance(event, str):
-            macros.pop(event, None)
-        else:
-            macros[event.name] = event
+    enter_events(events, macros)
     if events:
         unit.events[place] = events
