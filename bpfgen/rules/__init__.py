@@ -28,7 +28,13 @@ from bpfgen.rules.maps.flags import (
     map_flags_pair,
     numa_node,
 )
-from bpfgen.rules.maps.inner import inner_map_kind, inner_map_pinning, slot_key_size, slot_map
+from bpfgen.rules.maps.inner import (
+    inner_map_kind,
+    inner_map_pinning,
+    inner_map_types,
+    slot_key_size,
+    slot_map,
+)
 from bpfgen.rules.maps.names import map_name_clash, map_name_length
 from bpfgen.rules.maps.sizes import map_element_size, map_key_size, map_value_size
 from bpfgen.rules.maps.versions import future_version, kernel_version, loader_version
@@ -78,6 +84,7 @@ RULES: dict[Rule, tuple[str, ...]] = {
     half_typed_map: ("half-typed-map",),
     inner_map_kind: ("inner-map-kind",),
     inner_map_pinning: ("inner-map-pinning",),
+    inner_map_types: ("inner-map-types",),
     slot_map: ("slot-map",),
     slot_key_size: ("slot-key-size",),
     map_name_length: ("map-name-length",),

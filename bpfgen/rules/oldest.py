@@ -13,6 +13,7 @@ from bpfgen.rules import check
 from bpfgen.rules.allowances import allowed
 from bpfgen.rules.maps.loaders import uses
 from bpfgen.rules.target import Lacking
+from bpfgen.text.diagnostics import WARNING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,8 +59,9 @@ def kernels() -> list[KernelVersion]:
 def needs(model: Model, trees: Sequence[File] = ()) -> list[Need]:
     """Return what *model* needs that not every kernel has, the newest first.
 
-    What is reported of the newest kernel too is no matter of age, and left out. So is what an
-    allowance of *trees* excuses: those of the file itself, then of the files that it imports.
+    What is reported of the newest kernel too is no matter of age, and left out. So are warnings
+    that the file works, but user space has to see to something, and what an allowance of *trees*
+    excuses: those of the file itself, then of the files that it imports.
     """
 
     def reported(kernel: KernelVersion) -> list[Diagnostic]:
@@ -77,6 +79,8 @@ def needs(model: Model, trees: Sequence[File] = ()) -> list[Need]:
     for kernel in candidates[1:]:
         for diagnostic in reported(kernel):
             complaint = _complaint(diagnostic)
+            if diagnostic.severity == WARNING and not isinstance(diagnostic, Lacking):
+                continue
             if complaint not in seen:
                 seen.add(complaint)
                 what = diagnostic.message

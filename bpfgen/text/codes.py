@@ -148,6 +148,7 @@ CODES: dict[str, Code] = {
         Code("half-typed-map", (WARNING,)),
         Code("inner-map-kind", allowable=True),
         Code("inner-map-pinning", allowable=True),
+        Code("inner-map-types", (WARNING,)),
         Code("slot-map", allowable=True),
         Code("slot-key-size", allowable=True),
         Code("map-name-length", (STYLE,)),

@@ -55,7 +55,10 @@ NO_DESTRUCTOR = (
 )
 """Alone, since the kernel refuses the types of the whole object."""
 
-OF_OLD_KERNELS = {"btf-version", "bit-field-version", "enum64-version", "kptr-meaning"}
+OF_OLD_KERNELS = {
+    *("btf-version", "bit-field-version", "enum64-version", "kptr-meaning"),
+    "inner-map-types",
+}
 """Warnings about kernels that don't run here."""
 
 NOT_ASKED_HERE = {"kernel-version", "arena-twice"}

@@ -279,7 +279,7 @@ map m: hash<__u32, v>[1];
 ---
 target kernel >= 6.1;
 struct v { struct bpf_spin_lock lock; };
-map n: array_of_maps<__u32, hash<__u32, v>[1]>[1];  //! special-field-version
+map n: array_of_maps<__u32, hash<__u32, v>[1]>[1];  //! special-field-version inner-map-types
 ---
 target kernel >= 6.2;
 struct v { struct bpf_spin_lock lock; };

@@ -102,3 +102,50 @@ map m: array_of_maps<__u32, hash<__u32, __u64>[4]>[3] = {
     a,  //! slot-map
     b, c
 };
+---
+// Linux 5.15 to 6.1 tell a struct from an integer, and from no type.
+target kernel >= 5.15;
+struct v { __u64 seen; };
+typedef struct v v_t;
+union u { __u64 seen; };
+map typed: hash<__u32, v>[4];
+map integer: hash<__u32, __u64>[4];
+map untyped: hash[4] { key_size = 4; value_size = 8; };
+map half: hash[4] { key_size = 4; value = struct v; };  //! half-typed-map
+map unions: hash<__u32, u>[4];
+map arrays: hash<__u32, __u32[2]>[4];
+map a: array_of_maps<__u32, hash<__u32, v_t>[4]>[5] = {
+    typed,
+    integer,  //! slot-map
+    untyped,  //! slot-map
+    half,  //! slot-map
+    unions  //! slot-map
+};
+map b: array_of_maps<__u32, hash<__u32, __u64>[4]>[4] = {
+    typed,  //! slot-map
+    integer, untyped, arrays
+};
+map c: array_of_maps<__u32, hash[4] { key_size = 4; value_size = 8; }>[2] = {
+    typed,  //! slot-map
+    integer
+};
+map d: array_of_maps<__u32, hash<__u32, v>[4]>[2] = { typed };  //! inner-map-types
+map e: array_of_maps<__u32, hash<__u32, v>[4]>[2];  //! inner-map-types
+map f: hash_of_maps<__u32, hash<__u32, __u64>[4]>[2];
+map g: hash_of_maps<__u32, queue<v>[4]>[2];
+map h: hash_of_maps<__u32>[2];
+---
+target kernel >= 6.2;
+struct v { __u64 seen; };
+map typed: hash<__u32, v>[4];
+map integer: hash<__u32, __u64>[4];
+map a: array_of_maps<__u32, hash<__u32, v>[4]>[4] = { typed, integer };
+map b: array_of_maps<__u32, hash[4] { key_size = 4; value_size = 8; }>[2] = { typed, integer };
+---
+// A target of 5.10 means the kernels after it as well.
+target kernel >= 5.10;
+struct v { __u64 seen; };
+template table: hash<__u32, v>[4];  //! inner-map-types
+map typed: table;
+map a: array_of_maps<__u32, table>[2] = { typed };
+map b: array_of_maps<__u32, table>[1] = { typed };

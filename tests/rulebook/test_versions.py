@@ -185,6 +185,20 @@ def test_special_fields(field: str, since: tuple[int, int]) -> None:
     assert f"needs Linux {format_version(since)}, and the target is" in said[1][0]
 
 
+def test_types_of_inner_maps() -> None:
+    """Linux 5.15 to 6.1 want types in all of them, or in none; a target means what follows it."""
+    text = (
+        "struct v { __u64 x; };\nmap a: hash<__u32, __u64>[4];\n"
+        "map m: array_of_maps<__u32, hash<__u32, v>[4]>[2] = { a };\n"
+    )
+    for code in ("slot-map", "inner-map-types"):
+        assert _told(text, (6, 2), code) == []
+        for kernel in ((6, 1), (5, 15), (5, 10)):
+            assert len(_told(text, kernel, code)) == 1
+    needed = needs(compile(Source("m.dsl", text)).model)
+    assert [need.since for need in needed if "type" in need.what] == [(6, 2)]
+
+
 def test_what_the_newest_kernel_refuses_is_no_need() -> None:
     """Limits differ between kernels, and so do the messages: the complaint is the same one."""
     text = "struct task_struct;\nstruct v { struct task_struct __kptr *tasks[12]; };\n"

@@ -5,15 +5,19 @@ from __future__ import annotations
 from bpfgen.ctype.types import Composite, underlying
 from bpfgen.kernel.map_flags import MAP_FLAGS, flags_value
 from bpfgen.kernel.map_kinds import ARRAY, XSKMAP
+from bpfgen.kernel.version import format_version
+from bpfgen.model.maps import Map
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.fields.uses import FieldFinder
 from bpfgen.rules.maps.bpf_attr import bpf_attrs_of, subject_of, with_article
-from bpfgen.text.diagnostics import Diagnostic, Label
+from bpfgen.rules.target import lacking
+from bpfgen.text.diagnostics import WARNING, Diagnostic, Label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bpfgen.model.maps import Map, Shape
+    from bpfgen.kernel.version import KernelVersion
+    from bpfgen.model.maps import Shape, Template
     from bpfgen.model.model import Model
     from bpfgen.rules.maps.bpf_attr import BpfAttr
     from bpfgen.rules.target import Target
@@ -24,6 +28,14 @@ _OF_THE_FILE = flags_value(("BPF_F_RDONLY", "BPF_F_WRONLY"))
 (bpf_map_flags_retain_permanent)."""
 
 _SIZES_SINCE = (5, 10)
+
+_RECORDS_SINCE: KernelVersion = (6, 2)
+"""The first kernel that compares the special fields that inner maps have. From 5.15 on it compared
+where a bpf_timer is or why there is none (timer_off), which is ENOENT in a struct and EINVAL in any
+other value, and where there are no types (btf_find_timer). All pairs of a struct, a union, an
+array, an integer and no type were tried on 6.1."""
+
+_TIMER_OFF = "Linux 5.15 to 6.1 compare timer_off, which a struct's type changes"
 
 _NOT_STORED = "Linux refuses to store it with EINVAL (bpf_map_meta_equal), and libbpf loads nothing"
 
@@ -89,8 +101,10 @@ def slot_map(model: Model, target: Target) -> Iterator[Diagnostic]:
     What it does: compares each map that is an initial value with the inner definition: kind, sizes
     of key and value, map_flags (but for BPF_F_RDONLY and BPF_F_WRONLY, which are not kept) and the
     special fields of the value are equal. `max_entries` is equal too where the inner kind is
-    xskmap, or array without BPF_F_INNER_MAP, and on kernels before 5.10 everywhere. A legacy map
-    can't be stored, since libbpf finds maps in section `.maps` only.
+    xskmap, or array without BPF_F_INNER_MAP, and on kernels before 5.10 everywhere. Where the
+    target is older than 6.2, both have a struct as the type of their values, or neither has: Linux
+    5.15 to 6.1 tell a struct from an integer, and from no type. A legacy map can't be stored, since
+    libbpf finds maps in section `.maps` only.
     Why: libbpf stores the maps after it has created them, and the kernel refuses a map that differs
     with EINVAL (bpf_map_meta_equal, array_map_meta_equal, xsk_map_meta_equal): nothing is loaded.
 
@@ -125,22 +139,30 @@ def slot_map(model: Model, target: Target) -> Iterator[Diagnostic]:
                 continue
             if stored is None or _same_template(stored.shape, declared.shape):
                 continue
-            difference = _difference(slot.name, bpf_attrs_of(stored)[0], wanted, target)
+            offered = bpf_attrs_of(stored)[0]
+            difference, is_old = _difference(slot.name, offered, wanted, target), False
+            if not difference and target.kernel < _RECORDS_SINCE:
+                difference, is_old = _type_difference(slot.name, offered, wanted), True
             if not difference:
                 continue
             labels = [Label(stored.span, "declared here")] if stored.span else []
             if inner.span is not None:
                 labels.append(Label(inner.span, "the inner map"))
-            yield Diagnostic(
+            help_ = "use one template for both"
+            if is_old:
+                help_ += f", or write `target kernel >= {format_version(_RECORDS_SINCE)};`"
+            complaint = Diagnostic(
                 "slot-map",
                 difference,
                 slot.span or declared.span,
                 labels=tuple(labels),
-                notes=(_NOT_STORED,),
-                help="use one template for both",
+                notes=(_TIMER_OFF, _NOT_STORED) if is_old else (_NOT_STORED,),
+                help=help_,
                 map=declared.name,
                 subject=subject_of(declared, f"values[{slot.index}]"),
             )
+            what = f"`{slot.name}` in a slot whose inner map has another type of value"
+            yield lacking(complaint, what) if is_old else complaint
 
 
 def _difference(name: str, stored: BpfAttr, wanted: BpfAttr, target: Target) -> str:
@@ -162,6 +184,71 @@ def _difference(name: str, stored: BpfAttr, wanted: BpfAttr, target: Target) -> 
     if _record(stored) != _record(wanted):
         return f"the special fields of the value of `{name}` are not those of the inner map"
     return ""
+
+
+def _type_difference(name: str, stored: BpfAttr, wanted: BpfAttr) -> str:
+    """Return how the types of *name*'s values differ for Linux 5.15 to 6.1, or an empty text."""
+    theirs, ours = _struct_in_btf(stored), _struct_in_btf(wanted)
+    if theirs == ours:
+        return ""
+    has, lacks = (f"`{name}`", "the inner map") if theirs else ("the inner map", f"`{name}`")
+    return f"the kernel knows the struct that is the value of {has}, and none of {lacks}"
+
+
+def _struct_in_btf(attr: BpfAttr) -> bool:
+    """Return whether the kernel is given a type of *attr*'s value that is a struct."""
+    shape, kind = attr.shape, attr.kind
+    if shape.value is None or attr.legacy or kind.btf not in ("optional", "required"):
+        return False
+    if shape.key is None and not kind.keyless:
+        return False
+    value = underlying(shape.value.type)
+    return isinstance(value, Composite) and value.kind == "struct"
+
+
+def inner_map_types(_model: Model, target: Target) -> Iterator[Diagnostic]:
+    """Linux 5.15 to 6.1 refuse an inner map that has no types where its definition has a struct.
+
+    What it does: warns of an inner definition whose value is a struct, where the target is older
+    than 6.2 and not every slot has its initial map, so that user space stores others.
+    Why: those kernels compare timer_off, which is ENOENT for a struct without a bpf_timer, and
+    EINVAL for an integer and for no type at all (bpf_map_meta_equal, btf_find_timer). A map that
+    user space makes without BTF, as bpf_map_create() does unless it is given ids of types, gets
+    EINVAL when it is stored, although kind, sizes and flags are right. Sizes instead of the types,
+    in the definition too, work with all kernels.
+
+    Wrong:
+        target kernel >= 5.15;
+        struct session { __u64 seen; };
+        map tenants: hash_of_maps<__u32, hash<__u32, session>[64]>[8];
+    Right:
+        target kernel >= 6.2;
+        struct session { __u64 seen; };
+        map tenants: hash_of_maps<__u32, hash<__u32, session>[64]>[8];
+    """
+    if target.kernel >= _RECORDS_SINCE:
+        return
+    since = format_version(_RECORDS_SINCE)
+    for attr in target.attrs:
+        if not attr.is_inner or not _struct_in_btf(attr) or _all_slots_filled(attr.declared):
+            continue
+        yield attr.diagnostic(
+            "inner-map-types",
+            "an inner map that user space makes without types is refused by Linux 5.15 to 6.1",
+            "value_size",
+            notes=(f"{_TIMER_OFF}: EINVAL for a map without one (bpf_map_meta_equal)",),
+            help="give user space's maps these types, write `key_size` and `value_size` here"
+            f" instead, or `target kernel >= {since};`",
+            severity=WARNING,
+        )
+
+
+def _all_slots_filled(declared: Map | Template) -> bool:
+    """Return whether each slot of *declared* has a map in the source, and user space adds none."""
+    if not isinstance(declared, Map):
+        return False
+    entries = declared.shape.attributes.get("max_entries")
+    return entries is not None and len(declared.slots) == entries.value
 
 
 def _record(attr: BpfAttr) -> list[tuple[str, int, int]]:
