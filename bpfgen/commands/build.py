@@ -179,7 +179,7 @@ class Build:
         if job.form == OBJECT:
             return self._object(job, compilation, options, dependencies)
         if job.form == NONE:
-            if self.arguments.verify and not self._is_verified(compilation, options):
+            if not self._is_verified(compilation, options, is_written=False):
                 return WRONG
             return Product(job, (), dependencies)
         return self._emitted(job, compilation, options, configuration, dependencies)
@@ -215,7 +215,12 @@ class Build:
         return Product(job, tuple(file.data for file in files), dependencies)
 
     def _is_verified(
-        self, compilation: Compilation, options: Options, header: OutputFile | None = None
+        self,
+        compilation: Compilation,
+        options: Options,
+        header: OutputFile | None = None,
+        *,
+        is_written: bool = True,
     ) -> bool:
         """Verify the header as far as that is wanted and possible; return whether it may go out.
 
@@ -223,6 +228,7 @@ class Build:
             compilation: One without errors.
             options: What it was compiled with.
             header: Its header, if it has been emitted.
+            is_written: Something comes of it that would go out unverified without a clang.
 
         Raises:
             ToolMissing: There is no clang, and it was asked for by name or by `--verify`.
@@ -238,7 +244,7 @@ class Build:
         except ToolMissing as missing:
             if verify or missing.named:
                 raise
-            if self._warned_unverified:
+            if self._warned_unverified or not is_written:
                 return True
             self._warned_unverified = True
             return not self.terminal.report([_unverified(INSTALL_HINT)])

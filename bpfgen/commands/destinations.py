@@ -53,7 +53,7 @@ def jobs_of(arguments: argparse.Namespace) -> list[Job]:
         raise UsageError("the name of an input is empty")
     if arguments.depfile_target is not None and arguments.depfile is None:
         raise UsageError("--depfile-target is for --depfile")
-    if arguments.emit == NONE:
+    if arguments.emit == NONE or _says_nothing_of_outputs(arguments):
         jobs = _unwritten(arguments)
     elif arguments.out_dir is None:
         jobs = [_single(arguments)]
@@ -72,8 +72,14 @@ def jobs_of(arguments: argparse.Namespace) -> list[Job]:
     return jobs
 
 
+def _says_nothing_of_outputs(arguments: argparse.Namespace) -> bool:
+    """Return whether neither a place nor a form is asked for: then the inputs are checked."""
+    asked = (arguments.output, arguments.out_dir, arguments.base, arguments.emit)
+    return not arguments.check and all(word is None for word in asked)
+
+
 def _unwritten(arguments: argparse.Namespace) -> list[Job]:
-    """Return jobs that only check their inputs."""
+    """Return jobs that only check their inputs: `--emit none`, or nowhere to write."""
     given = {"-o": arguments.output, "--out-dir": arguments.out_dir, "--base": arguments.base}
     for option, path in given.items():
         if path is not None:

@@ -78,6 +78,7 @@ COMMANDS: dict[str, Command] = {
                 ("bpfgen maps.dsl -o maps.h", "C header with the declarations"),
                 ("bpfgen maps.dsl -o maps.o", "object, compiled with clang -target bpf, verified"),
                 ("bpfgen a.dsl x/b.dsl --out-dir gen/", "many files: gen/a.h, gen/x/b.h"),
+                ("bpfgen maps.dsl", "check only, by rules and clang"),
                 ("bpfgen maps.dsl -o maps.h --watch", "again whenever something changes"),
             ),
             "FILE",

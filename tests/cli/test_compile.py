@@ -106,7 +106,7 @@ def test_options_reach_the_pipeline(bpfgen: Run, pipeline: Pipeline) -> None:
     ("words", "said"),
     [
         ([], "nothing to compile"),
-        (["maps.dsl"], "where to write is missing"),
+        (["maps.dsl", "--emit", "header"], "where to write is missing"),
         (["maps.dsl", "-o", "maps.txt"], "`maps.txt` doesn't say what to write"),
         (["maps.dsl", "-o", "-"], "-o - doesn't say what to write"),
         (["maps.dsl", "-o", "maps.dsl", "--emit", "header"], "it would be written over"),

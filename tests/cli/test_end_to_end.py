@@ -130,6 +130,32 @@ def test_what_clang_refuses_is_told_at_the_source_line(run: Run, tmp_path: Path)
     assert not Path("flows.o").exists()
 
 
+CALLED_AS_A_HELPER = "map bpf_map_lookup_elem: hash<__u32, __u64>[16];\n"
+"""No rule of the language has a word against it; the header doesn't compile."""
+
+
+@pytest.mark.parametrize("words", [("--emit", "none"), ()], ids=["none", "nowhere"])
+def test_checking_asks_clang(
+    run: Run, without_clang: dict[str, str], tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    """Where there is a clang it is asked, too, when a file is only checked.
+
+    `--no-verify` does without, and `--verify` insists. Nothing is written.
+    """
+    (tmp_path / "own.dsl").write_text(CALLED_AS_A_HELPER)
+    before = sorted(os.listdir(tmp_path))
+    checked = run("own.dsl", *words)
+    assert checked.returncode == 1
+    assert "bpf_map_lookup_elem" in checked.stderr
+    assert "own.dsl:1:" in checked.stderr
+    for more, environment in (((), without_clang), (("--no-verify",), {})):
+        unchecked = run("own.dsl", *words, *more, **environment)
+        assert (unchecked.returncode, unchecked.stderr) == (0, "")
+    assert run("own.dsl", *words, "--verify", **without_clang).returncode == 3
+    assert run("flows.dsl", *words, "--verify").returncode == 0
+    assert sorted(os.listdir(tmp_path)) == before
+
+
 def test_without_any_clang(run: Run, without_clang: dict[str, str]) -> None:
     """A header with a warning; status 3 and one sentence for all that needs a compiler."""
     made = run("flows.dsl", "-o", "flows.h", **without_clang)
