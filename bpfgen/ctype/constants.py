@@ -27,7 +27,7 @@ from bpfgen.ctype.integers import (
     promote,
     usual_conversions,
 )
-from bpfgen.ctype.types import INT, LLONG, UINT, ULLONG
+from bpfgen.ctype.types import INT, LLONG, UINT, ULLONG, ULONG
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Operand(Record):
 
 
 class Operator(Record):
-    """An operator or parenthesis, as C writes it; `KiB` and `MiB` are operators after a number."""
+    """An operator or parenthesis, as C writes it; a unit, as `KiB`, is one after a number."""
 
     text: str
     span: Uncompared[Span | None] = None
@@ -79,8 +79,8 @@ class Cast(Record):
 if TYPE_CHECKING:
     Item: TypeAlias = Operand | Operator | Cast
 
-UNITS = {"KiB": 1 << 10, "MiB": 1 << 20}
-"""The suffixes of our own, each a multiplication by an `int`."""
+UNITS = {"KiB": (1 << 10, INT), "MiB": (1 << 20, INT), "GiB": (1 << 30, ULONG)}
+"""The suffixes of our own, each a multiplication: by an `int`, where 2 of them fit into one."""
 
 _PRECEDENCE = {
     **dict.fromkeys(("*", "/", "%"), 10),
@@ -190,7 +190,7 @@ class _Evaluation:
             self._close("(", item)
             return False
         if text in UNITS:
-            self._binary(Operator("*", item.span), UNITS[text], INT)
+            self._binary(Operator("*", item.span), *UNITS[text])
             return False
         raise ConstantError("expression", f"`{text}` is not expected here", span=item.span)
 

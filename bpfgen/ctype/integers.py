@@ -63,14 +63,23 @@ class ConstantError(Exception):
         message: The diagnostic's message.
         help: What to write instead, or empty.
         span: The operator that has no result; None where the whole is wrong.
+        instead: What the literal was meant for, or empty.
     """
 
-    def __init__(self, code: str, message: str, help: str = "", span: Span | None = None) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        help: str = "",
+        span: Span | None = None,
+        instead: str = "",
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.help = help
         self.span = span
+        self.instead = instead
 
 
 def _bounds(type: Int) -> tuple[int, int]:
@@ -217,6 +226,7 @@ def _check_digits(text: str, body: str, base: int, what: str) -> None:
                     f"`{_short(text)}` is a floating constant, and an integer is wanted",
                 )
             else:
+                _refuse_unit_or_separator(text)
                 advice = ""
             raise ConstantError(
                 "integer-literal",
@@ -226,6 +236,32 @@ def _check_digits(text: str, body: str, base: int, what: str) -> None:
         previous = character
     if not body:
         raise ConstantError("integer-literal", f"`{text}` has no digits")
+
+
+def _refuse_unit_or_separator(text: str) -> None:
+    """Raise where the literal *text* has a unit, or the digit separators of other languages."""
+    # Only a literal that is none pays for this import.
+    from bpfgen.text.spelling import unit_meant
+
+    unit = unit_meant(text.lstrip("0123456789_'"), or_itself=True)
+    if unit is not None:
+        number = text.rstrip("KkMmGgIiBb").replace("_", "'")
+        instead = f"{number} {unit}"
+        raise ConstantError(
+            "integer-literal",
+            f"`{_short(text)}` is a number with a unit, and there is a blank between the two",
+            f"write `{instead}`; the units are `KiB`, `MiB` and `GiB`, which are powers of 1024",
+            instead=instead,
+        )
+    plain = text.replace("_", "")
+    if "_" in text and plain.isdecimal() and not text.endswith("_"):
+        instead = text.replace("_", "'") if "__" not in text else plain
+        raise ConstantError(
+            "integer-literal",
+            f"`{_short(text)}`: digits are separated by `'`, as in C23",
+            f"write `{instead}`, or `{plain}`",
+            instead=instead,
+        )
 
 
 def _parse_character(text: str) -> int:

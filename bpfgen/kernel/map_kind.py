@@ -191,6 +191,11 @@ class MapKind(Record):
         return not self.special_fields and self.btf != "optional"
 
     @property
+    def has_no_types(self) -> bool:
+        """Whether there is nothing that could have a type: neither key, value nor record."""
+        return NO_SIZE == self.key_sizes == self.value_sizes and not self.has_record
+
+    @property
     def takes_both_types(self) -> bool:
         """Whether libbpf passes its types on, and the kernel takes both of them or neither."""
         if self.keyless:

@@ -90,15 +90,42 @@ def enter_attribute(given: Given, node: MapAttributeNode) -> bool:
     return enter_number(given, name, node.value, node.name.span)
 
 
+_SYNONYMS = {
+    **dict.fromkeys(("flag", "flags", "bpf_flags"), "map_flags"),
+    **dict.fromkeys(("pin", "pinned", "pin_path", "pin_by_name", "persistent"), "pinning"),
+    **dict.fromkeys(
+        ("entries", "max_elem", "max_elems", "max_size", "size", "capacity", "length", "count"),
+        "max_entries",
+    ),
+    **dict.fromkeys(("numa", "node"), "numa_node"),
+    **dict.fromkeys(("extra",), "map_extra"),
+    **dict.fromkeys(("key_type",), "key"),
+    **dict.fromkeys(("value_type", "record", "leaf"), "value"),
+}
+"""What other tools call an attribute, or people do: bpftool, BCC, iproute2, cilium/ebpf, aya."""
+
+
 def _unknown_attribute(given: Given, node: MapAttributeNode) -> bool:
-    from bpfgen.text.spelling import did_you_mean
+    from bpfgen.text.diagnostics import Edit
+    from bpfgen.text.spelling import closest
 
     name = node.name.text
-    help_ = did_you_mean(name, [a for a in ATTRIBUTES if a not in ("type", "values")])
+    known = [a for a in ATTRIBUTES if a not in ("type", "values")]
+    right = _SYNONYMS.get(name.lower()) or closest(name, known)
+    edits: tuple[Edit, ...] = ()
+    help_ = ""
     if name == "type":
         help_ = "the kind before the angle brackets is the type"
     elif name == "values":
         help_ = "initial values stand after the map: `= { [0] = name }`"
+    elif right is not None:
+        help_ = f"did you mean `{right}`?"
+        edits = (Edit(node.name.span, right),)
+        value = node.value.span
+        pinned = _pin_meant(value.text) if right == "pinning" else None
+        if pinned is not None and pinned != value.text:
+            help_ = f"write `pinning = {pinned}`"
+            edits = (*edits, Edit(value, pinned))
     given.r.report.error(
         "unknown-attribute",
         f"a map has no attribute `{name}`",
@@ -107,8 +134,21 @@ def _unknown_attribute(given: Given, node: MapAttributeNode) -> bool:
         help=help_,
         severity="warning" if given.r.relax_compat else "error",
         map=given.map,
+        edits=edits,
     )
     return given.r.relax_compat
+
+
+_PINNED = frozenset(("true", "yes", "on", "1", "name", "byname", "pinbyname", "pinned"))
+_UNPINNED = frozenset(("false", "no", "off", "0", "pinnone", "unpinned"))
+
+
+def _pin_meant(text: str) -> str | None:
+    """Return the value of `pinning` that *text* was probably meant for, or None."""
+    folded = text.lower().replace("_", "").removeprefix("libbpf")
+    if folded in _PINNED:
+        return "by_name"
+    return "none" if folded in _UNPINNED else None
 
 
 def enter_number(given: Given, name: str, node: ExpressionNode, span: Span) -> bool:
@@ -155,12 +195,17 @@ def enter_number(given: Given, name: str, node: ExpressionNode, span: Span) -> b
 def _pinning(given: Given, node: ExpressionNode, word: str) -> bool:
     value = PINNING.get(word.removeprefix("LIBBPF_PIN_").lower()) if word else None
     if value is None:
+        from bpfgen.text.diagnostics import Edit
+
+        meant = _pin_meant(word) or "by_name"
         given.r.report.error(
             "pinning",
             "`pinning` is `by_name` or `none`",
             node.span,
             notes=("libbpf refuses any other value (parse_btf_map_def)",),
+            help=f"write `pinning = {meant};`",
             map=given.map,
+            edits=(Edit(node.span, meant),) if word else (),
         )
         if word:
             return False

@@ -21,6 +21,7 @@ from bpfgen.ctype.types import (
 )
 from bpfgen.record import TYPE_CHECKING, assert_never
 from bpfgen.syntax.tree import CastNode, SizeofNode, Token
+from bpfgen.text.diagnostics import Edit
 
 if TYPE_CHECKING:
     from bpfgen.ctype.types import (
@@ -34,7 +35,12 @@ if TYPE_CHECKING:
     Part = str | Constant | TypeOperand
     Item = Operand | Operator | Cast
 
-_UNIT_TEXT = {"KiB": ["*", "1024"], "MiB": ["*", "1024", "*", "1024"]}
+_UNIT_TEXT = {
+    "KiB": ("*", "1024"),
+    "MiB": ("*", "1024", "*", "1024"),
+    "GiB": ("*", "1024UL", "*", "1024", "*", "1024"),
+}
+"""What C has for a unit, of the type that UNITS of bpfgen/ctype/constants.py gives it."""
 
 
 def resolve_expression(r: Lookup, node: ExpressionNode) -> Expression | None:
@@ -147,7 +153,8 @@ def _literal(r: Lookup, token: Token) -> Expression | None:
 
 
 def _report(r: Lookup, error: ConstantError, node: Token | ExpressionNode) -> None:
-    r.report.error(error.code, error.message, error.span or node.span, help=error.help)
+    edits = (Edit(node.span, error.instead),) if error.instead else ()
+    r.report.error(error.code, error.message, error.span or node.span, help=error.help, edits=edits)
 
 
 def _sizeof(r: Lookup, node: SizeofNode) -> tuple[int | None, Type]:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
         Token,
         TypeNode,
     )
-    from bpfgen.text.diagnostics import Report
+    from bpfgen.text.diagnostics import Edit, Report
 
     P = ParamSpec("P")
     T = TypeVar("T")
@@ -311,11 +311,13 @@ class Lookup:
                 help="define it, `include` the header that does, or hold a pointer",
             )
             return UNKNOWN
+        help_, edits = self._where_declared(name, candidates, "declare it", kind or "typedef")
         self.report.error(
             "unknown-type",
             f"there is no {what.removeprefix('a ')} here" if not kind else f"{what} is not defined",
             name.span,
-            help=self._where_declared(text, candidates, "declare it"),
+            help=help_,
+            edits=edits,
         )
         return UNKNOWN
 
@@ -371,25 +373,31 @@ class Lookup:
                 name.span,
             )
             return
+        advice = f"declare it, as in `const {text} = 1;`"
+        help_, edits = self._where_declared(name, candidates, advice, "const")
         self.report.error(
             "unknown-constant",
             f"there is no constant `{text}` here",
             name.span,
-            help=self._where_declared(text, candidates, f"declare it, as in `const {text} = 1;`"),
+            help=help_,
+            edits=edits,
         )
 
-    def _where_declared(self, name: str, candidates: Iterable[str], advice: str) -> str:
+    def _where_declared(
+        self, name: Token, candidates: Iterable[str], advice: str, kind: str
+    ) -> tuple[str, tuple[Edit, ...]]:
         """Return which file to import, where an import has one that declares *name*.
 
-        Else which of *candidates* may be meant, else *advice*.
+        Else which C header, or which of *candidates* may be meant, else *advice*; and the edits
+        that would do it.
         """
-        from bpfgen.text.spelling import did_you_mean
+        from bpfgen.resolve.declared_elsewhere import declared_elsewhere
 
         for provider in self.providers:
-            path = provider.hidden(name)
+            path = provider.hidden(name.text)
             if path:
-                return f"imports aren't transitive: import the file with `{path}` here, too"
-        return did_you_mean(name, candidates) or f"{advice}, or `include` the C header that does"
+                return f"imports aren't transitive: import the file with `{path}` here, too", ()
+        return declared_elsewhere(self.tree, name, candidates, advice, kind)
 
     def is_new_complaint(self, name: str) -> bool:
         """Return whether nobody complained yet that *name* is nowhere, and note that it is done."""

@@ -82,7 +82,9 @@ def resolve_shape(r: Lookup, node: ShapeNode, map_name: str | None) -> Shape | N
             template = r.template(node.kind)
             return None if template is None else _from_template(r, node, template, map_name)
         if kind_name not in r.tree.lost_names:
-            _unknown_kind(r, node, map_name)
+            from bpfgen.resolve.wrong_arguments import unknown_kind
+
+            unknown_kind(r, node, map_name)
         return None
     given = Given(r, Shape(kind, None, None, {}, span=node.kind.span), map_name)
     sound = _arguments(given, node)
@@ -91,24 +93,6 @@ def resolve_shape(r: Lookup, node: ShapeNode, map_name: str | None) -> Shape | N
         return None
     fill_in(r, given.shape)
     return given.shape
-
-
-def _unknown_kind(r: Lookup, node: ShapeNode, map_name: str | None) -> None:
-    from bpfgen.text.spelling import did_you_mean
-
-    name = node.kind.text
-    if not r.is_new_complaint(name):
-        return
-    names = [*MAP_KINDS, *(t for t, e in r.scope.tags.items() if e.kind == "template")]
-    bare = name.lower().removeprefix("bpf_map_type_")
-    help_ = f"write `{bare}`" if bare in MAP_KINDS and bare != name else did_you_mean(name, names)
-    r.report.error(
-        "map-kind",
-        f"there is no map kind or template `{name}`",
-        node.kind.span,
-        help=help_ or "`bpfgen kinds` lists them all",
-        map=map_name,
-    )
 
 
 def _from_template(
@@ -156,22 +140,9 @@ def _arguments(given: Given, node: ShapeNode) -> bool:
     arguments = node.arguments
     wanted = _wanted_arguments(kind)
     if len(arguments) not in wanted:
-        most = max(wanted)
-        names = f"{kind.name}<key, value>"
-        if kind.of_maps:
-            names = f"{kind.name}<key, inner map>"
-        elif kind.has_record:
-            names = f"{kind.name}<record>"
-        elif kind.keyless:
-            names = f"{kind.name}<value>"
-        given.r.report.error(
-            "type-arguments",
-            f"`{kind.name}` takes {_ARGUMENT_NAMES[most]}, and {len(arguments)} "
-            f"{'is' if len(arguments) == 1 else 'are'} given",
-            node.span,
-            help=f"write `{names}`",
-            map=given.map,
-        )
+        from bpfgen.resolve.wrong_arguments import wrong_arguments
+
+        given.r.report.add(wrong_arguments(kind, node, wanted, given.map))
         return False
     roles = wanted[len(arguments)]
     sound = True
@@ -179,9 +150,6 @@ def _arguments(given: Given, node: ShapeNode) -> bool:
         given.places[role] = argument.span
         sound = _argument(given, role, argument) and sound
     return sound
-
-
-_ARGUMENT_NAMES = {1: "one type", 2: "two types"}
 
 
 def _wanted_arguments(kind: MapKind) -> dict[int, tuple[str, ...]]:
@@ -192,6 +160,8 @@ def _wanted_arguments(kind: MapKind) -> dict[int, tuple[str, ...]]:
         return {1: ("record",)} if kind.keyless else {1: ("record",), 2: ("key", "value")}
     if kind.keyless:
         return {1: ("value",)}
+    if kind.has_no_types:
+        return {}
     return {2: ("key", "value")}
 
 
@@ -314,7 +284,9 @@ def _inner(given: Given, node: TypeNode | ShapeNode) -> bool:
                     map=map_name,
                 )
                 return False
-            _unknown_kind(r, _as_shape(node), map_name)
+            from bpfgen.resolve.wrong_arguments import unknown_kind
+
+            unknown_kind(r, _as_shape(node), map_name)
             return False
         node = _as_shape(node)
     inner = r.nested(resolve_shape, r, node, map_name)

@@ -23,6 +23,7 @@ from bpfgen.syntax.tree import (
     MapItem,
     TargetItem,
     TemplateItem,
+    Token,
 )
 from bpfgen.text.diagnostics import Label
 
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
         Item,
         MemberNode,
         Specifiers,
-        Token,
     )
     from bpfgen.text.diagnostics import Report
     from bpfgen.text.source import Span
@@ -210,12 +210,31 @@ class Scope:
                 program_node = ProgramNode(item.specifiers, declarator)
                 self._enter(self.ordinary, Entry("program", name, program_node, number))
             else:
-                self.report.error(
-                    "declaration",
-                    f"`{name.text}` would be a variable, and only maps are variables here",
-                    name.span,
-                    help=f"for a map, write `map {name.text}: …`",
-                )
+                self._refuse_variable(item, name)
+
+    def _refuse_variable(self, item: DeclarationItem, name: Token) -> None:
+        """Report the declaration *item* of *name*, which is a variable, or a map without words."""
+        base = item.specifiers.base
+        # Only a mistake pays for this import.
+        from bpfgen.model.maps import MAP_KINDS
+        from bpfgen.text.diagnostics import Edit
+
+        if name.text in MAP_KINDS and isinstance(base, Token):
+            text = item.span.text.removesuffix(";").removeprefix(base.text).strip()
+            self.report.error(
+                "declaration",
+                f"`{base.text}` looks like a map without the word `map`",
+                base.span,
+                help=f"write `map {base.text}: {text}`",
+                edits=(Edit(base.span, f"map {base.text}:"),),
+            )
+            return
+        self.report.error(
+            "declaration",
+            f"`{name.text}` would be a variable, and only maps are variables here",
+            name.span,
+            help=f"for a map, write `map {name.text}: …`",
+        )
 
     def _specifiers(self, specifiers: Specifiers, number: int) -> None:
         """Enter the tags and enumerators that *specifiers* and the members in them declare."""

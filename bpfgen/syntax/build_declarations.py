@@ -19,6 +19,7 @@ from bpfgen.syntax.tree import (
     Token,
     TypeNode,
 )
+from bpfgen.text.diagnostics import Edit
 from bpfgen.text.source import Span
 
 if TYPE_CHECKING:
@@ -46,11 +47,18 @@ def const_declaration(b: Builder, children: Children, first: int, after: int) ->
     words = [q.text for q in specifiers.qualifiers if isinstance(q, Token)]
     if isinstance(specifiers.base, Token) and words == ["const"] and not specifiers.trailing:
         return ConstItem(specifiers.base, children[1], b.doc(first), b.span(first, after))
+    is_bare = isinstance(specifiers.base, Token) and not specifiers.qualifiers
+    span = specifiers.span
+    start = Span(span.source, span.start, span.start)
     b.report.error(
         "syntax",
         "a constant is written `const NAME = expression;`",
-        specifiers.span,
+        span,
+        help=f"write `const {b.span(first, after).text}`" if is_bare else "",
+        edits=(Edit(start, "const "),) if is_bare else (),
     )
+    if is_bare and isinstance(specifiers.base, Token):
+        return ConstItem(specifiers.base, children[1], b.doc(first), b.span(first, after))
     return DeclarationItem("broken", specifiers, [], "", b.span(first, after))
 
 
@@ -67,12 +75,14 @@ def typed_const_declaration(b: Builder, children: Children, first: int, after: i
             "a constant has no type of its own here: it has that of its expression, as in C",
             specifiers.span,
             help=f"write `const {name.text} = {value};`, with a suffix if the type matters",
+            edits=(Edit(Span(span.source, span.start, name.span.start), "const "),),
         )
         return ConstItem(name, children[2], b.doc(first), span)
     b.report.error(
         "syntax",
         "a variable has no place here: the language has types, constants, programs and maps",
         specifiers.span,
+        help="leave it in the C file that includes the generated header",
     )
     return DeclarationItem("broken", specifiers, [], "", span)
 

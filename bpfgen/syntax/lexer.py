@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.syntax.tree import END, SKIPPED, Allowance, Tokens
+from bpfgen.syntax.tree import BROKEN, END, SKIPPED, Allowance, Tokens
 from bpfgen.text.source import NESTING_LIMIT, Span
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ _DIRECTIVE = r"//[ \t]*bpfgen:"
 _ALLOWANCE = _DIRECTIVE + r"[ \t]*allow[ \t]+([a-z0-9-]+)(?:[ \t]+because(?:[ \t]+(\S.*?))?)?[ \t]*"
 _OPENING = frozenset("([{")
 _CLOSING = frozenset(")]}")
-_INVISIBLE = {0: "a NUL byte", 0xFEFF: "a byte order mark", 0xA0: "a no-break space"}
 
 
 def tokenize(source: Source, tables: ModuleType, report: Report) -> Tokens | None:
@@ -53,13 +52,18 @@ def scan(source: Source, tables: ModuleType, report: Report) -> tuple[Tokens, bo
     while position < length:
         match = match_at(text, position)
         if match is None:
-            before = len(report.diagnostics)
-            position = _bad_character(source, position, report)
-            is_whole = position >= 0
-            if not is_whole:
+            position = _after_blanks(text, position)
+            if position == length:
                 break
-            if len(report.diagnostics) > before:
-                tokens.broken.append(len(kinds))
+            if text.startswith("/*", position):
+                _report_open_comment(source, position, report)
+                is_whole = False
+                break
+            end = readable_again(text, position)
+            kinds.append(BROKEN)
+            texts.append(text[position:end])
+            starts.append(position)
+            position = end
             continue
         group = match.lastgroup
         position = match.end()
@@ -78,7 +82,7 @@ def scan(source: Source, tables: ModuleType, report: Report) -> tuple[Tokens, bo
             comments.add(match.start(group), match[group])
             continue
         elif group == "PREPROCESSOR":
-            comments.preprocessor(match.start(group), match[group])
+            tokens.preprocessor.append((match.start(group), match[group]))
             continue
         else:
             assert group is not None
@@ -149,43 +153,20 @@ def _is_shallow(tokens: Tokens, report: Report) -> bool:
     return True
 
 
-def _bad_character(source: Source, position: int, report: Report) -> int:
-    """Report the character at or after *position* that starts no token; return where to go on.
-
-    Returns a negative number where nothing after it can be read.
-    """
-    text = source.text
+def _after_blanks(text: str, position: int) -> int:
+    """Return where the blanks at *position* end."""
     while position < len(text) and text[position] in " \t\r\n\f\v":
         position += 1
-    if position == len(text):
-        return position
-    character = text[position]
-    span = Span(source, position, position + 1)
-    if text.startswith("/*", position):
-        report.error(
-            "syntax",
-            "this comment is never closed",
-            Span(source, position, position + 2),
-            help="write `*/` where it ends",
-        )
-        return -1
-    if character in "\"'":
-        what = "string" if character == '"' else "character constant"
-        report.error("syntax", f"this {what} is not closed on its line", span)
-        return readable_again(text, position)
-    code = ord(character)
-    shown = _INVISIBLE.get(code) or (
-        f"`{character}`" if character.isprintable() else f"the character U+{code:04X}"
+    return position
+
+
+def _report_open_comment(source: Source, position: int, report: Report) -> None:
+    report.error(
+        "syntax",
+        "this comment is never closed",
+        Span(source, position, position + 2),
+        help="write `*/` where it ends",
     )
-    hint = ""
-    if character in "\u201c\u201d\u2018\u2019":
-        hint = "use straight quotes"
-    elif character == "$":
-        hint = "a name has letters, digits and `_`"
-    elif code > 127:
-        hint = "outside comments and strings the language is ASCII"
-    report.error("syntax", f"{shown} has no meaning here", span, help=hint)
-    return readable_again(text, position)
 
 
 def readable_again(text: str, position: int) -> int:
@@ -219,7 +200,7 @@ def is_directive(text: str) -> bool:
 class _Comments:
     """Sorts comments into doc comments, allowances and the rest."""
 
-    __slots__ = ("_last_line", "_lines", "_pending", "_preprocessor_seen", "_report", "_tokens")
+    __slots__ = ("_last_line", "_lines", "_pending", "_report", "_tokens")
 
     def __init__(self, tokens: Tokens, report: Report) -> None:
         self._tokens = tokens
@@ -227,7 +208,6 @@ class _Comments:
         self._lines: list[str] = []
         self._last_line = 0
         self._pending = -1
-        self._preprocessor_seen = False
 
     def add(self, start: int, text: str) -> None:
         """Note the comment *text* at offset *start*."""
@@ -288,30 +268,6 @@ class _Comments:
         else:
             line = source.line_number(start)
             self._tokens.allowances.append(Allowance(form[1], form[2], line, span))
-
-    def preprocessor(self, start: int, text: str) -> None:
-        """Report the first preprocessor line of a file; the others have the same remedy."""
-        if self._preprocessor_seen:
-            return
-        self._preprocessor_seen = True
-        first = text.split("\n", 1)[0].rstrip()
-        span = Span(self._tokens.source, start, start + len(first))
-        include = re.match(r"#[ \t]*include[ \t]*(<[^>]*>|\"[^\"]*\")", first)
-        define = re.match(r"#[ \t]*define[ \t]+(\w+)[ \t]+(\S.*)", first)
-        if include:
-            remedy = f"write `include {include[1]};`"
-        elif define:
-            remedy = (
-                f"write `const {define[1]} = {define[2]};`, or `include` the header that has it"
-            )
-        else:
-            remedy = "`include` the C header that this stands in, and use its names here"
-        self._report.error(
-            "preprocessor",
-            "there is no preprocessor in this language",
-            span,
-            help=remedy,
-        )
 
 
 def _block_lines(text: str) -> list[str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.syntax.tree import END
+from bpfgen.syntax.mistakes import recognised
+from bpfgen.syntax.mistakes.place import Mistake, Place
+from bpfgen.syntax.tree import BROKEN, END
 from bpfgen.text.diagnostics import Diagnostic, Edit, Label
 from bpfgen.text.source import Span
 
@@ -72,24 +74,56 @@ _MOST_LISTED = 6
 _C_WORDS = frozenset(("BUILTIN", "QUALIFIER", "COMPOSITE", "ENUM", "TYPEDEF", "EXTERN", "SIZEOF"))
 
 
-def syntax_error(automaton: Automaton) -> Diagnostic:
+def syntax_error(automaton: Automaton) -> Mistake:
     """Return what to say of the next token, which doesn't fit where *automaton* stands."""
-    tokens, index = automaton.tokens, automaton.index
+    place = Place(automaton)
+    found = recognised(place)
+    if found is not None:
+        return found
+    tokens, index, accepted = place.tokens, place.index, place.accepted
     kind, text = tokens.kinds[index], tokens.texts[index]
-    accepted = automaton.accepted()
-    opened = _open_bracket(tokens, automaton.item_start, index)
+    if kind == BROKEN:
+        return Mistake(_unreadable(tokens, index))
+    opened = _open_bracket(tokens, place.first, index)
     if opened is not None and (kind == END or (kind in ("MAP", "TEMPLATE") and "NAME" in accepted)):
-        return _never_closed(tokens, opened, index)
-    if index == automaton.item_start or (opened is None and tokens.texts[index - 1] == ";"):
-        return _begins_nothing(tokens, index)
-    help_, edits = _advice(tokens, index, accepted)
-    if "SEMICOLON" in accepted and (kind == "RBRACE" or _ends_before(tokens, index)):
+        return Mistake(_never_closed(tokens, opened, index))
+    if index == place.first or (opened is None and tokens.kinds[index - 1] == "SEMICOLON"):
+        return Mistake(_begins_nothing(tokens, index))
+    ends_before = _ends_before(tokens, index)
+    help_, edits = _advice(tokens, index, accepted, ends_before=ends_before)
+    if "SEMICOLON" in accepted and (kind == "RBRACE" or ends_before):
         return _no_semicolon(tokens, index, help_, edits)
     words = _expected(accepted)
     unexpected = "the end of the file" if kind == END else _quoted(kind, text)
     message = f"expected {words}, found {unexpected}"
     span = tokens.span(index, index + 1)
-    return Diagnostic("syntax", message, span, help=help_, edits=edits)
+    return Mistake(Diagnostic("syntax", message, span, help=help_, edits=edits))
+
+
+_INVISIBLE = {0: "a NUL byte", 0xFEFF: "a byte order mark", 0xA0: "a no-break space"}
+
+
+def _unreadable(tokens: Tokens, index: int) -> Diagnostic:
+    """Return what to say of the token *index*, with whose character no token begins."""
+    start = tokens.starts[index]
+    span = Span(tokens.source, start, start + 1)
+    character = tokens.texts[index][0]
+    if character in "\"'":
+        what = "string" if character == '"' else "character constant"
+        return Diagnostic("syntax", f"this {what} is not closed on its line", span)
+    code = ord(character)
+    shown = _INVISIBLE.get(code) or (
+        f"`{character}`" if character.isprintable() else f"the character U+{code:04X}"
+    )
+    help_ = ""
+    edits: tuple[Edit, ...] = ()
+    if character == "$":
+        help_ = "a name has letters, digits and `_`"
+    elif code == 0xA0:
+        help_, edits = "write a blank", (Edit(span, " "),)
+    elif code > 127:
+        help_ = "outside comments and strings the language is ASCII"
+    return Diagnostic("syntax", f"{shown} has no meaning here", span, help=help_, edits=edits)
 
 
 def stray_members(tokens: Tokens, stray: int, index: int) -> Diagnostic:
@@ -127,11 +161,11 @@ def _never_closed(tokens: Tokens, opened: int, index: int) -> Diagnostic:
     )
 
 
-def _no_semicolon(tokens: Tokens, index: int, advice: str, edits: tuple[Edit, ...]) -> Diagnostic:
+def _no_semicolon(tokens: Tokens, index: int, advice: str, edits: tuple[Edit, ...]) -> Mistake:
     """Return what to say where a `;` is missing before the token *index*."""
     previous = tokens.span(index - 1, index)
     before = (Label(tokens.span(index, index + 1), "before this"),)
-    return Diagnostic(
+    diagnostic = Diagnostic(
         "syntax",
         f"expected `;` after `{previous.text}`",
         _after(previous),
@@ -139,6 +173,7 @@ def _no_semicolon(tokens: Tokens, index: int, advice: str, edits: tuple[Edit, ..
         help=advice,
         edits=edits if advice else (Edit(_after(previous), ";"),),
     )
+    return Mistake(diagnostic, lacks_semicolon=not advice)
 
 
 _CLOSING = {"{": "}", "(": ")", "[": "]"}
@@ -162,7 +197,7 @@ def _ends_before(tokens: Tokens, index: int) -> bool:
     """Return whether what stands before the token *index* looks whole: it is on a line above."""
     previous = tokens.span(index - 1, index)
     line = tokens.source.line_number(tokens.starts[index])
-    return line > previous.line and previous.text not in {";", "{"}
+    return line > previous.line and tokens.kinds[index - 1] not in {"SEMICOLON", "LBRACE"}
 
 
 def _open_bracket(tokens: Tokens, first: int, after: int) -> int | None:
@@ -251,7 +286,9 @@ def _begins_nothing(tokens: Tokens, index: int) -> Diagnostic:
     return Diagnostic("syntax", message, span, help=help_, edits=(Edit(span, near),))
 
 
-def _advice(tokens: Tokens, index: int, accepted: dict[str, None]) -> tuple[str, tuple[Edit, ...]]:
+def _advice(
+    tokens: Tokens, index: int, accepted: dict[str, None], *, ends_before: bool
+) -> tuple[str, tuple[Edit, ...]]:
     """Return what was probably meant, or an empty string, and what that would change."""
     misspelt = _misspelt_keyword(tokens, index, accepted)
     if misspelt is not None:
@@ -261,7 +298,7 @@ def _advice(tokens: Tokens, index: int, accepted: dict[str, None]) -> tuple[str,
     before = tokens.texts[index - 1] if index else ""
     help_ = ""
     if text == ":" and index >= 2:
-        if before.isidentifier():
+        if before.isidentifier() and "{" not in tokens.texts[index - 2]:
             help_ = f"a map is written `map {before}: …`"
     elif text == "=" and "COLON" in accepted:
         help_ = "a map is written `map NAME: kind<key, value>[max_entries]`"
@@ -269,7 +306,7 @@ def _advice(tokens: Tokens, index: int, accepted: dict[str, None]) -> tuple[str,
         help_ = f"`{text}` can't be a name"
     elif text == "," and "SEMICOLON" in accepted:
         help_ = "attributes and members end in `;`"
-    elif _ends_an_item(kind, accepted) and _is_macro_name(text):
+    elif not ends_before and _ends_an_item(kind, accepted) and _is_macro_name(text):
         help_ = f"if `{text}` is a macro of a header, `include` the header and use its types"
     return help_, ()
 

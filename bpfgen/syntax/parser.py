@@ -33,6 +33,12 @@ def parse(source: Source, report: Report) -> File:
         return File(source, "", [], [], names_in(source), None)
     automaton = Automaton(tables, tokens, report)
     lost = _run(automaton, report)
+    if tokens.preprocessor:
+        from bpfgen.syntax.mistakes.preprocessor import preprocessor_lines
+
+        diagnostic, names = preprocessor_lines(tokens)
+        report.add(diagnostic)
+        lost |= names
     return File(source, tokens.file_doc, automaton.items, tokens.allowances, lost, tokens)
 
 

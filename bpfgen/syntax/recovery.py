@@ -12,6 +12,7 @@ from bisect import bisect_left
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.syntax.messages import stray_members, syntax_error
 from bpfgen.syntax.tree import (
+    BROKEN,
     END,
     CompositeNode,
     DeclarationItem,
@@ -55,13 +56,14 @@ class Recovery:
         lost: The names in what was skipped.
     """
 
-    __slots__ = ("_automaton", "_errors", "_report", "_stray_after", "lost")
+    __slots__ = ("_automaton", "_broken_item", "_errors", "_report", "_stray_after", "lost")
 
     def __init__(self, automaton: Automaton, report: Report) -> None:
         self.lost: set[str] = set()
         self._automaton = automaton
         self._report = report
         self._errors = 0
+        self._broken_item = -1  # the first token of an item with a character that can't be read
         self._stray_after = -1  # number of items before the stray members of the last error
 
     def recover(self) -> bool:
@@ -77,17 +79,30 @@ class Recovery:
             )
             self._lose(item_start, len(tokens.kinds))
             return False
+        if tokens.kinds[index] == BROKEN and self._broken_item == item_start:
+            automaton.index += 1  # the item has been reported
+            return True
         stray = self._take_back(automaton.items)
         items_before = len(automaton.items)
         is_reported = stray is not None and self._stray_after == items_before
         self._stray_after = items_before if stray is not None else -1
-        if is_reported or any(item_start <= at <= index + 1 for at in tokens.broken):
-            pass  # the same members again, or what the lexer could not read
+        resume = -1
+        if is_reported or self._broken_item == item_start:
+            pass  # the same members again, or what comes of a character that can't be read
         elif stray is not None and stray < index:
             self._report.add(stray_members(tokens, stray, index))
         else:
-            self._report.add(syntax_error(automaton))
-        self._go_to(_next_item(tokens, index, item_start))
+            mistake = syntax_error(automaton)
+            self._report.add(mistake.diagnostic)
+            if mistake.lacks_semicolon:
+                tokens.insert_semicolon(index)
+                return True
+            resume = mistake.resume
+            if tokens.kinds[index] == BROKEN and resume < 0:
+                self._broken_item = item_start
+                automaton.index += 1
+                return True
+        self._go_to(resume if resume > item_start else _next_item(tokens, index, item_start))
         return True
 
     def skip_attributes(self) -> None:
@@ -154,7 +169,7 @@ def _goes_on(tokens: Tokens, index: int, item_start: int) -> bool:
     last = item_start - 1
     gap = tokens.source.text[tokens.end(last) : tokens.starts[item_start]]
     opens = index == item_start and tokens.texts[index] in {"<", "[", "{", "="}
-    return "\n" not in gap and (tokens.texts[last] != ";" or opens)
+    return "\n" not in gap and (tokens.kinds[last] != "SEMICOLON" or opens)
 
 
 def _stray_start(tokens: Tokens, index: int, item_start: int) -> int | None:
@@ -214,7 +229,7 @@ def _is_member_text(first_kind: str, texts: list[str]) -> bool:
 
     It was read up to its `;`, and is no item yet.
     """
-    if first_kind in _ITEM_WORDS and first_kind not in _DECLARES_MEMBERS:
+    if len(texts) < 2 or (first_kind in _ITEM_WORDS and first_kind not in _DECLARES_MEMBERS):
         return False
     if texts[-2] == "}":  # `struct s { … };` is a type; without the tag it could be a member
         return texts[1] == "{"

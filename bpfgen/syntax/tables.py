@@ -6,7 +6,7 @@ RULES: (left side, length, action, kept positions, any is spliced). ACTIONS: sta
 terminal -> next state, or ~rule for a reduction. GOTOS: state -> left side -> state.
 """
 
-CHECKSUM = 1141196858
+CHECKSUM = 695414460
 LEXER = '(?:[ \t\r\n\x0c\\v]+)?(?:(?P<CHARACTER>(?:u8|[uUL])?\'(?:[^\'\\\\\r\n]|\\\\[^\r\n])*\')|(?P<INCLUDE>include[ \t]*(?:<[^<>\r\n]*>|"[^"\r\n]*"))|(?P<NAME>[A-Za-z_][A-Za-z0-9_]*)|(?P<NUMBER>[0-9](?:[eEpP][+-]|\'?[0-9A-Za-z_]|\\.)*)|(?P<LINE_COMMENT>\\/\\/[^\r\n]*)|(?P<BLOCK_COMMENT>\\/\\*(?:[^*]|\\*(?!\\/))*\\*\\/)|(?P<PREPROCESSOR>#(?:[^\\\\\r\n]|\\\\(?:\r\n|[\\s\\S]))*)|(?P<STRING>"(?:[^"\\\\\r\n]|\\\\[^\r\n])*")|(?P<PUNCTUATION>(?!/[*])(?:\\.\\.\\.|!=|\\&\\&|<<|<=|==|>=|>>|\\|\\||[!%\\&\\(\\)\\*\\+,\\-/:;<=>\\?\\[\\]\\^\\{\\|\\}\\~])))'
 HARD_WORDS = {'_Alignas': 'ALIGNAS',
  '_Bool': 'BUILTIN',
@@ -49,7 +49,8 @@ HARD_WORDS = {'_Alignas': 'ALIGNAS',
  'unsigned': 'BUILTIN',
  'void': 'BUILTIN',
  'volatile': 'QUALIFIER'}
-SOFT_WORDS = {'KiB': 'UNIT',
+SOFT_WORDS = {'GiB': 'UNIT',
+ 'KiB': 'UNIT',
  'MiB': 'UNIT',
  'import': 'IMPORT',
  'key': 'TYPE_ATTRIBUTE',

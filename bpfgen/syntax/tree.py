@@ -24,6 +24,9 @@ END = "$END"
 SKIPPED = "$SKIPPED"
 """The kind of a token that the parser passes over, as if it weren't there."""
 
+BROKEN = "$BROKEN"
+"""The kind of what no token begins with: one character, or a string that isn't closed."""
+
 
 class Tokens:
     """The tokens of a source, as parallel lists; the last one is the end of the text.
@@ -39,10 +42,19 @@ class Tokens:
         docs: Token index -> the doc comment before it.
         file_doc: The doc comment of the file, or empty.
         allowances: In order.
-        broken: Indices of tokens before which something could not be read, which was reported.
+        preprocessor: The offset and the text of each line of the preprocessor.
     """
 
-    __slots__ = ("allowances", "broken", "docs", "file_doc", "kinds", "source", "starts", "texts")
+    __slots__ = (
+        "allowances",
+        "docs",
+        "file_doc",
+        "kinds",
+        "preprocessor",
+        "source",
+        "starts",
+        "texts",
+    )
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -52,7 +64,7 @@ class Tokens:
         self.docs: dict[int, str] = {}
         self.file_doc = ""
         self.allowances: list[Allowance] = []
-        self.broken: list[int] = []
+        self.preprocessor: list[tuple[int, str]] = []
 
     def end(self, index: int) -> int:
         """Return the offset after the last character of token *index*."""
@@ -74,6 +86,13 @@ class Tokens:
         """Return how many more braces open than close from token *first* up to *after*."""
         texts = self.texts[first:after]
         return texts.count("{") - texts.count("}")
+
+    def insert_semicolon(self, index: int) -> None:
+        """Take a `;` for written right after the token before *index*; it has no characters."""
+        self.kinds.insert(index, "SEMICOLON")
+        self.texts.insert(index, "")
+        self.starts.insert(index, self.end(index - 1))
+        self.docs = {at + (at >= index): doc for at, doc in self.docs.items()}
 
     def split_shift(self, index: int) -> None:
         """Make two `>` of the `>>` at *index* and the empty token after it."""

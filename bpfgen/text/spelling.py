@@ -205,3 +205,18 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str:
     """Return the help line "did you mean `…`?" for an unknown *name*, or the empty text."""
     nearest = closest(name, candidates)
     return f"did you mean `{nearest}`?" if nearest is not None else ""
+
+
+_UNITS = {"k": "KiB", "m": "MiB", "g": "GiB"}
+
+
+def unit_meant(word: str, *, or_itself: bool = False) -> str | None:
+    """Return the unit of the language that *word* was meant for: `KiB` for `K`, `kb` or `KIB`.
+
+    None where it is no unit, or, but with *or_itself*, the right one already.
+    """
+    lowered = word.lower()
+    if len(lowered) > 3 or lowered[:1] not in _UNITS or lowered[1:] not in {"", "b", "ib"}:
+        return None
+    unit = _UNITS[lowered[0]]
+    return unit if unit != word or or_itself else None

@@ -131,3 +131,22 @@ def test_every_mistake_is_told_in_one_run(tmp_path: Path) -> None:
     lines = [int(line) for line in re.findall(r"--> maps\.dsl:(\d+):", run.stderr)]
     assert lines == sorted(lines)
     assert set(lines) == {1, 2, 3, 4, 5, 6}
+
+
+def test_the_name_of_a_source_is_any_bytes(tmp_path: Path) -> None:
+    """A name that isn't UTF-8 is read, written and verified like any other."""
+    name = os.fsencode(tmp_path) + b"/m\xff"
+    with open(name + b".dsl", "w", encoding="utf-8") as file:
+        file.write("map m: array<__u32, __u32>[4];\n")
+    for suffix in (b".h", b".json", b".o"):
+        command = [
+            os.fsencode(sys.executable),
+            b"-m",
+            b"bpfgen",
+            name + b".dsl",
+            b"-o",
+            name + suffix,
+        ]
+        result = subprocess.run(command, capture_output=True, check=False, timeout=SECONDS)
+        assert (result.returncode, result.stderr) == (0, b"")
+        assert os.path.getsize(name + suffix)

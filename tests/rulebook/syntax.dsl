@@ -1,4 +1,4 @@
-struct a { int x }  //! syntax
+struct a { int x }  //! syntax syntax
 map m: hash<__u32, a>[1];
 ---
 struct a { int x; }  //! syntax

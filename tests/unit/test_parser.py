@@ -170,7 +170,7 @@ def test_all_errors_are_found_in_one_run() -> None:
 
 def test_names_in_skipped_text_are_remembered() -> None:
     """What a broken declaration would have declared isn't reported as missing elsewhere."""
-    tree = parse(Source("t.dsl", "struct lost { int x }\nmap m: hash<int, lost>[1];"), Report())
+    tree = parse(Source("t.dsl", "struct lost { int ] };\nmap m: hash<int, lost>[1];"), Report())
     assert "lost" in tree.lost_names
 
 

@@ -36,7 +36,8 @@ def guard_name(model: Model) -> str:
         *(i.path for i in model.includes),
         *(i.path for i in model.imports),
     ]
-    return f"BPFGEN_{spelled}_{crc32(chr(10).join(named).encode()):08X}_H"
+    data = "\n".join(named).encode("utf-8", "surrogateescape")  # a name of a file is any bytes
+    return f"BPFGEN_{spelled}_{crc32(data):08X}_H"
 
 
 def _definitions(model: Model) -> Iterator[str]:

@@ -134,8 +134,8 @@ class MapWriter:
 
 
 def in_bytes(size: int) -> str:
-    """Return *size* as `256 KiB`, `4 MiB`, or in bytes."""
-    for unit, name in ((1 << 20, "MiB"), (1 << 10, "KiB")):
+    """Return *size* as `256 KiB`, `4 MiB`, `1 GiB`, or in bytes."""
+    for unit, name in ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")):
         if size and size % unit == 0:
             return f"{size // unit} {name}"
     return str(size)

@@ -6,7 +6,8 @@ of a template, of an inner map.
 
 from __future__ import annotations
 
-from bpfgen.ctype.sizes import sizeof
+from bpfgen.ctype.sizes import sizeof, spelled
+from bpfgen.ctype.types import Int, underlying
 from bpfgen.model.maps import FILLED_IN, Map, Template
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.text.diagnostics import ERROR, Diagnostic, Edit, Subject
@@ -14,6 +15,7 @@ from bpfgen.text.diagnostics import ERROR, Diagnostic, Edit, Subject
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bpfgen.ctype.types import Type
     from bpfgen.kernel.map_kind import MapKind
     from bpfgen.model.maps import Attribute, Shape, TypeArgument
     from bpfgen.model.model import Model
@@ -204,6 +206,22 @@ def with_article(kind: MapKind) -> str:
     spelled_out = name.startswith(("lru", "lpm", "sk_", "xsk", "rhash"))
     vowel = name[0] in "aio" or spelled_out
     return f"{'an' if vowel else 'a'} `{name}`"
+
+
+def prefix_advice(type: Type) -> str:
+    """Return the help for a key of an lpm_trie that is no struct, but has the type *type*."""
+    return f"the key holds the length of the prefix, too: write `{prefix_struct(type)}`"
+
+
+def prefix_struct(type: Type) -> str:
+    """Return the struct that the key of an lpm_trie is, around data of the size of *type*.
+
+    Its members have no padding between them.
+    """
+    size = sizeof(type) or 4
+    is_word = size == 4 and isinstance(underlying(type), Int)
+    data = f"{spelled(type).strip('`')} data" if is_word else f"__u8 data[{size}]"
+    return f"struct {{ __u32 prefixlen; {data}; }}"
 
 
 def refused(errno: str, kind: MapKind) -> str:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from bpfgen.ctype.describe import counted
 from bpfgen.ctype.sizes import spelled
+from bpfgen.ctype.types import Int, underlying
 from bpfgen.kernel.map_flags import MAP_FLAGS
 from bpfgen.kernel.map_kind import (
     BUILD_ID_SIZE,
     FOUR,
     MAX_STACK_DEPTH,
     NO_SIZE,
+    STRUCT,
     Sizes,
 )
 from bpfgen.kernel.map_kinds import STACK_TRACE
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.rules.maps.bpf_attr import refused, with_article
+from bpfgen.rules.maps.bpf_attr import prefix_advice, prefix_struct, refused, with_article
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,6 +155,9 @@ def _remedy(role: str, attr: BpfAttr, sizes: Sizes, size: int) -> tuple[str, str
         if argument is not None:
             return "use `__u32`", "__u32"
         return f"write `{role}_size = 4`", "4"
+    lacks_prefix = attr.kind.key_type == STRUCT and role == "key" and size < sizes.least
+    if lacks_prefix and argument is not None and isinstance(underlying(argument.type), Int):
+        return prefix_advice(argument.type), prefix_struct(argument.type)
     if argument is not None:
         return f"use a type of {wanted(sizes)}", ""
     nearest = min(max(size + -size % sizes.multiple, sizes.least), sizes.most)

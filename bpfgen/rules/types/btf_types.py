@@ -8,7 +8,7 @@ from bpfgen.kernel.map_kind import ANY, CGROUP_KEY, INT32, STRUCT
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.fields.places import found_fields
 from bpfgen.rules.fields.uses import FieldFinder
-from bpfgen.rules.maps.bpf_attr import with_article
+from bpfgen.rules.maps.bpf_attr import prefix_advice, prefix_struct, with_article
 from bpfgen.text.diagnostics import ERROR, WARNING
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ _WANTED = {
 }
 _REMEDY = {
     INT32: "use `__u32`",
-    STRUCT: "write a struct: `struct prefix { __u32 prefixlen; __u8 data[…]; };`",
     CGROUP_KEY: "use `struct bpf_cgroup_storage_key`",
 }
 
@@ -99,9 +98,9 @@ def map_key_type(_model: Model, target: Target) -> Iterator[Diagnostic]:
             part="key",
             span=key.span,
             notes=tuple(notes),
-            help=_REMEDY[kind.key_type],
+            help=_REMEDY.get(kind.key_type) or prefix_advice(key.type),
             severity=ERROR if required or fields else WARNING,
-            replacement=_TYPE.get(kind.key_type, ""),
+            replacement=_TYPE.get(kind.key_type) or prefix_struct(key.type),
         )
 
 

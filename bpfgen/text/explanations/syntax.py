@@ -15,8 +15,9 @@ or of types without a map.
     ),
     "syntax": Explanation(
         """\
-The text isn't of the language at this place; the message says what could stand there. Reading goes
-on at the next declaration, so that one run reports every such mistake.
+The text isn't of the language at this place; the message says what could stand there, or, where it
+is known what was meant, what to type instead. Reading goes on after a missing `;`, else at the next
+declaration, so that one run reports every such mistake.
 """,
         "map counters: array<__u32, __u64>[64;\n",
         "map counters: array<__u32, __u64>[64];\n",

@@ -1,0 +1,128 @@
+"""Kinds and types of maps that don't fit: what is said, and what to type instead.
+
+Beside `maps`, which loads it where there is such a mistake.
+"""
+
+from __future__ import annotations
+
+from bpfgen.model.maps import MAP_KINDS
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.syntax.tree import MapItem
+from bpfgen.text.diagnostics import Diagnostic, Edit, Label
+from bpfgen.text.source import Span
+from bpfgen.text.spelling import did_you_mean, expected_list
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bpfgen.model.maps import MapKind
+    from bpfgen.resolve.lookup import Lookup
+    from bpfgen.syntax.tree import ShapeNode
+
+_COUNTS = {1: "one type", 2: "two types"}
+_STACK_TRACE = "__u64[127]"
+"""The most frames that a stack_trace takes: PERF_MAX_STACK_DEPTH (stack_map_alloc)."""
+
+
+def unknown_kind(r: Lookup, node: ShapeNode, map_name: str | None) -> None:
+    """Report the kind of *node*, which is none and no template either."""
+    name = node.kind.text
+    if not r.is_new_complaint(name):
+        return
+    entry = r.scope.ordinary.get(name)
+    if entry is not None and isinstance(entry.node, MapItem):
+        r.report.add(_map_for_a_kind(r, node, entry.node, map_name))
+        return
+    names = [*MAP_KINDS, *(t for t, e in r.scope.tags.items() if e.kind == "template")]
+    bare = name.lower().removeprefix("bpf_map_type_")
+    edits: tuple[Edit, ...] = ()
+    if bare in MAP_KINDS and bare != name:
+        help_ = f"write `{bare}`"
+        edits = (Edit(node.kind.span, bare),)
+    else:
+        help_ = did_you_mean(name, names)
+    r.report.error(
+        "map-kind",
+        f"there is no map kind or template `{name}`",
+        node.kind.span,
+        help=help_ or "`bpfgen kinds` lists them all",
+        map=map_name,
+        edits=edits,
+    )
+
+
+def _map_for_a_kind(r: Lookup, node: ShapeNode, other: MapItem, map: str | None) -> Diagnostic:
+    """Return what to say where the map *other* stands in the place of a kind."""
+    name = other.name.text
+    template = f"{name}_shape"
+    taken = template in r.scope.tags or template in r.scope.ordinary
+    shape = other.shape.span
+    text, end = shape.source.text, other.span.end
+    end += text.startswith(";", end)
+    is_plain = node.arguments is None and node.entries is None and not node.attributes
+    edits = (
+        Edit(node.kind.span, template),
+        Edit(shape, template),
+        Edit(Span(shape.source, end, end), f"\ntemplate {template}: {shape.text};"),
+    )
+    return Diagnostic(
+        "map-kind",
+        f"`{name}` is a map, and here stands what a map is like: a kind or a template",
+        node.kind.span,
+        labels=(Label(other.name.span, "the map"),),
+        help=f"write `template {template}: {_short(shape.text)};`, and `map {name}: {template};`",
+        map=map,
+        edits=edits if is_plain and not taken and other.slots is None else (),
+    )
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else f"{line[:57]}…"
+
+
+def wrong_arguments(
+    kind: MapKind, node: ShapeNode, wanted: Iterable[int], map: str | None
+) -> Diagnostic:
+    """Return what to say of a number of types that *kind* doesn't take; it takes *wanted*."""
+    assert node.arguments is not None
+    count = len(node.arguments)
+    given = f"{count} {'is' if count == 1 else 'are'} given"
+    takes = [_COUNTS[number] for number in wanted]
+    text = node.span.source.text
+    start = text.index("<", node.kind.span.end)
+    brackets = Span(node.span.source, start, text.index(">", node.arguments[-1].span.end) + 1)
+    right = ""
+    sizes_are_fixed = kind.key_size is not None and kind.value_size is not None
+    if kind.has_no_types or (sizes_are_fixed and kind.btf == "dropped" and not kind.of_maps):
+        takes.append("none")
+        why = "it has neither a key nor a value" if kind.has_no_types else "the sizes are known"
+        help_ = f"leave out the angle brackets: {why}"
+    elif kind.of_maps:
+        help_ = f"write `{kind.name}<key, inner map>`"
+    elif kind.has_record:
+        help_ = f"write `{kind.name}<record>`"
+    elif kind.keyless:
+        help_ = f"write `{kind.name}<value>`"
+    else:
+        right = _usual_types(kind)
+        help_ = f"write `{kind.name}{right or '<key, value>'}`"
+    edit = right or ("" if "none" in takes else None)
+    message = "no types" if takes == ["none"] else expected_list(takes)
+    return Diagnostic(
+        "type-arguments",
+        f"`{kind.name}` takes {message}, and {given}",
+        node.span,
+        help=help_,
+        map=map,
+        edits=() if edit is None else (Edit(brackets, edit),),
+    )
+
+
+def _usual_types(kind: MapKind) -> str:
+    """Return the types of a kind whose keys and values the kernel knows; empty for others."""
+    if kind.btf != "dropped" or 4 not in kind.key_sizes:
+        return ""
+    if kind.name == "stack_trace":
+        return f"<__u32, {_STACK_TRACE}>"
+    return "<__u32, __u32>" if 4 in kind.value_sizes and kind.value_sizes.most <= 8 else ""

@@ -1,0 +1,59 @@
+"""Mistakes that are recognised as a whole: one message each, and where a machine could, its edits.
+
+After a syntax error, before :mod:`bpfgen.syntax.messages` says what stands there and what could.
+A recogniser looks at the tokens around the error and answers for its mistake, or not at all: it
+stands for a kind, what people bring from C, Rust or Go, or leave out. The first that answers
+counts, so that the ones that know more come first.
+"""
+
+from __future__ import annotations
+
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.syntax.mistakes import c, constants, files, maps, members
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bpfgen.syntax.mistakes.place import Mistake, Place
+
+RECOGNISERS: tuple[Callable[[Place], Mistake | None], ...] = (
+    # What a whole declaration shows.
+    c.map_in_c,
+    c.map_of_bcc,
+    c.function_body,
+    files.wrong_path,
+    files.curly_quotes,
+    members.rust_struct,
+    members.go_struct,
+    maps.word_before_map,
+    constants.constant_of_another_language,
+    # What the tokens around the error show.
+    c.section,
+    c.variable,
+    members.rust_array,
+    members.default_value,
+    members.comma_for_semicolon,
+    members.misspelt_decoration,
+    constants.constant_without_equals,
+    constants.enumerators_in_semicolons,
+    constants.unknown_unit,
+    constants.digits_in_groups,
+    maps.attribute_as_string,
+    maps.attribute_form,
+    maps.entries_in_wrong_place,
+    maps.types_without_comma,
+    maps.unclosed_angle,
+    maps.slots_in_brackets,
+    maps.map_head,
+    maps.map_without_word,
+)
+"""In the order in which they are asked; each says in its docstring what it knows."""
+
+
+def recognised(place: Place) -> Mistake | None:
+    """Return the mistake at *place*, or None if it is none of the known ones."""
+    for recogniser in RECOGNISERS:
+        found = recogniser(place)
+        if found is not None:
+            return found
+    return None

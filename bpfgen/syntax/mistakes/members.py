@@ -1,0 +1,185 @@
+"""Mistakes in structs: what other languages write there, and words that C doesn't know."""
+
+from __future__ import annotations
+
+from bpfgen.ctype.other_languages import RUST_TYPES
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.syntax.mistakes.place import mistake
+
+if TYPE_CHECKING:
+    from bpfgen.syntax.mistakes.place import Mistake, Place
+    from bpfgen.text.diagnostics import Edit
+
+
+def rust_struct(place: Place) -> Mistake | None:
+    """Recognise `pub struct s { pub packets: u64, data: [u8; 4] }`."""
+    head = place.first + (place.texts[place.first] == "pub")
+    opened = head + 2
+    if place.kinds[head] != "COMPOSITE" or place.texts[opened] != "{":
+        return None
+    closed = place.closing(opened)
+    members = _rust_members(place, opened + 1, closed) if closed > 0 else None
+    if not members:
+        return None
+    edits = [edit for _, edit in members]
+    if head > place.first:
+        edits.insert(0, place.replace(place.first, head + 1, place.texts[head]))
+    resume = closed + 1
+    if place.texts[closed + 1] == ";":
+        resume += 1
+    else:
+        edits.append(place.append(closed, ";"))
+    at = members[0][0]
+    return mistake(
+        "members are written as in C: the type comes first, and each ends in `;`",
+        place.span(at, at + 1 + (place.texts[at] == "pub")),
+        help=f"write `{members[0][1].text}`",
+        edits=tuple(edits),
+        resume=resume,
+    )
+
+
+def _rust_members(place: Place, at: int, closed: int) -> list[tuple[int, Edit]] | None:
+    """Return the first token of each member and what it is in C; None if they aren't Rust's."""
+    members: list[tuple[int, Edit]] = []
+    texts = place.texts
+    while at < closed:
+        first = at
+        at += texts[at] == "pub"
+        if place.kinds[at] != "NAME" or texts[at + 1] != ":":
+            return None
+        found = rust_type(place, at + 2)
+        if found is None:
+            return None
+        base, suffix, after = found
+        if after < closed and texts[after] != ",":
+            return None
+        name = texts[at]
+        at = after + (texts[after] == ",")
+        member = f"{base} {name}{suffix};"
+        members.append((first, place.replace(first, at, member)))
+    return members
+
+
+def rust_type(place: Place, at: int) -> tuple[str, str, int] | None:
+    """Return the type of Rust at token *at* as C writes it, and the token after it, or None.
+
+    In two parts, before the name and after it: `__u64` and `[4]`.
+    """
+    lengths: list[str] = []
+    depth = 0
+    while place.texts[at] == "[":
+        depth += 1
+        at += 1
+    if place.kinds[at] not in {"NAME", "BUILTIN"}:
+        return None
+    base = RUST_TYPES.get(place.texts[at], place.texts[at])
+    at += 1
+    for _ in range(depth):
+        if place.texts[at] != ";":
+            return None
+        first = at + 1
+        while place.texts[at] not in {"]", "", "}"}:
+            at += 1
+        if place.texts[at] != "]" or at == first:
+            return None
+        lengths.append(place.written(first, at))
+        at += 1
+    return base, "".join(f"[{length}]" for length in reversed(lengths)), at
+
+
+def rust_array(place: Place) -> Mistake | None:
+    """Recognise `array<u32, [u64; 4]>`."""
+    index = place.index
+    found = rust_type(place, index) if place.texts[index] == "[" else None
+    if found is None:
+        return None
+    base, suffix, after = found
+    return mistake(
+        "an array is written as in C: its length comes last",
+        place.span(index, after),
+        help=f"write `{base}{suffix}`",
+        edits=(place.replace(index, after, f"{base}{suffix}"),),
+        resume=place.end(after),
+    )
+
+
+def go_struct(place: Place) -> Mistake | None:
+    """Recognise `type s struct { Packets uint64 }`."""
+    first = place.first
+    if place.texts[first] != "type" or place.kinds[first + 2] != "COMPOSITE":
+        return None
+    name, word = place.texts[first + 1], place.texts[first + 2]
+    closed = place.closing(first + 3) if place.texts[first + 3] == "{" else -1
+    return mistake(
+        "types are written as in C",
+        place.span(first, first + 3),
+        help=f"write `{word} {name} {{ __u64 member; }};`",
+        resume=closed + 1 if closed > 0 else -1,
+    )
+
+
+def default_value(place: Place) -> Mistake | None:
+    """Recognise `struct s { __u64 y = 5; };`."""
+    opened = place.struct_body()
+    if opened < 0 or place.texts[place.index] != "=":
+        return None
+    closed = place.closing(opened)
+    if closed < 0:
+        return None
+    edits = []
+    for at in place.top_level(opened + 1, closed):
+        if place.texts[at] != "=":
+            continue
+        after = at
+        while after < closed and place.texts[after] not in {";", ","}:
+            after += 1
+        edits.append(place.remove(at, after))
+    return mistake(
+        "a member has no default value",
+        place.span(place.index, place.index + 1),
+        notes=("an entry's bytes are what the program writes, or zero",),
+        help="remove it, or write a `const` that programs use",
+        edits=tuple(edits),
+        resume=place.end(place.first),
+    )
+
+
+def comma_for_semicolon(place: Place) -> Mistake | None:
+    """Recognise `struct s { __u64 a, __u32 b; };`."""
+    index = place.index
+    if place.struct_body() < 0 or place.kinds[index] not in {"NAME", "BUILTIN", "COMPOSITE"}:
+        return None
+    comma = index - 1 if place.kinds[index] != "NAME" else index - 2
+    if comma <= place.first or place.texts[comma] != ",":
+        return None
+    return mistake(
+        "members of different types end in `;`, and here is a `,`",
+        place.span(comma, comma + 1),
+        help="write `;`",
+        edits=(place.replace(comma, comma + 1, ";"),),
+    )
+
+
+def misspelt_decoration(place: Place) -> Mistake | None:
+    """Recognise `struct task_struct __ktpr *t;`, `int x __algined(8);`."""
+    from bpfgen.syntax.tables import HARD_WORDS
+    from bpfgen.text.spelling import closest
+
+    at = place.index - 1 - (place.texts[place.index - 1] == "(")
+    if place.kinds[place.index] == "NAME" and place.texts[place.index].startswith("__"):
+        at = place.index
+    is_near = place.line(place.index) == place.line(at)  # else a `;` is missing between them
+    starts_line = at == place.index and place.line(at) > place.line(at - 1)
+    if at <= place.first or place.kinds[at] != "NAME" or not is_near or starts_line:
+        return None
+    kinds = ("TAG_MACRO", "PACKED", "ALIGNED", "ALIGNAS", "CONTAINS", "ATTRIBUTE", "QUALIFIER")
+    near = closest(place.texts[at], [word for word, kind in HARD_WORDS.items() if kind in kinds])
+    if near is None:
+        return None
+    return mistake(
+        f"`{place.texts[at]}` is neither a tag nor an attribute",
+        place.span(at, at + 1),
+        help=f"did you mean `{near}`?",
+        edits=(place.replace(at, at + 1, near),),
+    )

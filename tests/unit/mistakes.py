@@ -1,0 +1,443 @@
+"""Mistakes that people make, and what is to be said of each: the table of test_mistakes.py."""
+
+from __future__ import annotations
+
+from bpfgen.record import Record
+
+MAP = "map other: hash<__u32, __u64>[8];\n"
+"""Comes after each mistake: it must be read as if nothing had happened."""
+
+
+class Case(Record):
+    """One mistake in a text.
+
+    Attributes:
+        text: The source; the culprit stands between guillemets, which aren't part of it.
+        typed: What to type instead, as the help has it.
+        fixed: The text after the edits; empty where no machine can decide.
+        code: The code.
+    """
+
+    text: str
+    typed: str
+    fixed: str = ""
+    code: str = "syntax"
+
+
+C_MAP = """\
+«struct {»
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__type(key, __u32);
+	__type(value, struct { __u64 a, b; });
+	__uint(max_entries, 1 << 4);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
+} counters SEC(".maps");
+"""
+C_MAP_FIXED = (
+    "map counters: hash<__u32, struct { __u64 a, b; }>[1 << 4] "
+    "{ map_flags = BPF_F_NO_PREALLOC; pinning = by_name; };\n"
+)
+RUST = """\
+pub struct s {
+    «pub packets»: u64,
+    data: [[u8; 4]; 2]
+}
+map m: array<u32, s>[4];
+"""
+RUST_FIXED = """\
+struct s {
+    __u64 packets;
+    __u8 data[2][4];
+};
+map m: array<u32, s>[4];
+"""
+
+CASES: dict[str, Case] = {
+    # Maps in C.
+    "C map": Case(C_MAP, "map counters: hash<__u32", C_MAP_FIXED),
+    "C ring buffer": Case(
+        "«struct {»\n\t__uint(type, BPF_MAP_TYPE_RINGBUF);\n\t__uint(max_entries, 4 * 65536);\n"
+        '} events SEC(".maps");\n',
+        "map events: ringbuf[4 * 65536];",
+        "map events: ringbuf[4 * 65536];\n",
+    ),
+    "C map with a value": Case(
+        "«struct {» __uint(type, BPF_MAP_TYPE_QUEUE); __type(value, int); __uint(max_entries, 4);"
+        ' } q SEC(".maps");\n',
+        "map q: queue[4] { value = int; };",
+        "map q: queue[4] { value = int; };\n",
+    ),
+    "C map of maps": Case(
+        "«struct {»\n\t__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);\n"
+        '\t__array(values, struct { __uint(type, BPF_MAP_TYPE_HASH); });\n} m SEC(".maps");\n',
+        "bpfgen import",
+    ),
+    "C maps of one struct": Case(
+        '«struct inner {»\n\t__uint(type, BPF_MAP_TYPE_HASH);\n} a SEC(".maps"), b SEC(".maps");\n',
+        "bpfgen import",
+    ),
+    "C map without macros": Case(
+        '«struct {» int (*type)[BPF_MAP_TYPE_HASH]; } m SEC(".maps");\n', "bpfgen import"
+    ),
+    "legacy C map": Case(
+        '«struct bpf_map_def SEC("maps") m = {»\n\t.type = BPF_MAP_TYPE_HASH,\n'
+        "\t.key_size = 4,\n};\n",
+        "bpfgen import",
+    ),
+    "BCC": Case("«BPF_HASH»(counters, u32, u64, 16);\n", "map counters: kind<key, value>"),
+    # Other things of C.
+    "program": Case(
+        '«SEC("xdp")\nint program(struct xdp_md *ctx)»\n{\n\tif (ctx->data) { return XDP_DROP; }\n'
+        "\treturn XDP_PASS;\n}\n",
+        "write its prototype",
+    ),
+    "function": Case(
+        "«static __always_inline __u32 hash(const struct key *k)» { return k->a % '\"'; }\n",
+        "leave it in the C file",
+    ),
+    "BPF_PROG": Case(
+        '«SEC("fentry/x")\nint BPF_PROG(on_x, struct file *file)»\n{\n\treturn 0;\n}\n',
+        "write its prototype",
+    ),
+    "licence": Case('«char LICENSE[] SEC("license") = "GPL";»\n', "leave it in the C file"),
+    "licence without section": Case('«const char license[] = "GPL";»\n', "leave it in the C file"),
+    "table": Case("«int table[2] = { 1, 2 };»\n", "leave it in the C file"),
+    "section of a prototype": Case(
+        '«SEC("xdp")» int program(struct xdp_md *ctx);\n',
+        "remove it",
+        "int program(struct xdp_md *ctx);\n",
+    ),
+    "section of a map": Case(
+        'map m: hash<__u32, __u64>[8] «SEC(".maps")»;\n',
+        "remove it",
+        "map m: hash<__u32, __u64>[8];\n",
+    ),
+    # Semicolons.
+    "member without semicolon": Case(
+        "struct s {\n\t__u64 packets«»\n\t__u64 bytes;\n};\nmap m: hash<__u32, s>[8];\n",
+        "",
+        "struct s {\n\t__u64 packets;\n\t__u64 bytes;\n};\nmap m: hash<__u32, s>[8];\n",
+    ),
+    "constant without semicolon": Case(
+        "const A = 4«»\nconst B = A;\n", "", "const A = 4;\nconst B = A;\n"
+    ),
+    "commas between members": Case(
+        "struct s { __u64 a«,» __u64 b; };\n", "write `;`", "struct s { __u64 a; __u64 b; };\n"
+    ),
+    "semicolons between enumerators": Case(
+        "enum e { A = 1«;» B = 2; };\n", "end in `,`", "enum e { A = 1, B = 2, };\n"
+    ),
+    # Attributes.
+    "attribute with a colon": Case(
+        "map m: hash<__u32, __u64>[8] { map_flags«:» BPF_F_NO_PREALLOC };\n",
+        "name = value;",
+        "map m: hash<__u32, __u64>[8] { map_flags = BPF_F_NO_PREALLOC; };\n",
+    ),
+    "attributes with commas": Case(
+        "map m: hash<__u32, __u64>[8] { map_flags = 1«,» pinning: by_name, };\n",
+        "name = value;",
+        "map m: hash<__u32, __u64>[8] { map_flags = 1; pinning = by_name; };\n",
+    ),
+    "attribute without a sign": Case(
+        "map m: hash<__u32, __u64>[8] { map_flags «BPF_F_NO_PREALLOC»; };\n",
+        "name = value;",
+        "map m: hash<__u32, __u64>[8] { map_flags = BPF_F_NO_PREALLOC; };\n",
+    ),
+    "attributes with dots": Case(
+        "map m: hash<__u32, __u64>[8] { «.»map_flags = 1, .pinning = by_name };\n",
+        "name = value;",
+        "map m: hash<__u32, __u64>[8] { map_flags = 1; pinning = by_name; };\n",
+    ),
+    "flags": Case(
+        "map m: hash<__u32, __u64>[8] { «flags» = 1; };\n",
+        "`map_flags`",
+        "map m: hash<__u32, __u64>[8] { map_flags = 1; };\n",
+        "unknown-attribute",
+    ),
+    "pinned": Case(
+        "map m: hash<__u32, __u64>[8] { «pinned» = true; };\n",
+        "`pinning = by_name`",
+        "map m: hash<__u32, __u64>[8] { pinning = by_name; };\n",
+        "unknown-attribute",
+    ),
+    "pin": Case(
+        "map m: hash<__u32, __u64>[8] { «pin» = by_name; };\n",
+        "`pinning`",
+        "map m: hash<__u32, __u64>[8] { pinning = by_name; };\n",
+        "unknown-attribute",
+    ),
+    "entries as an attribute": Case(
+        "map m: hash<__u32, __u64> { «size» = 8; };\n",
+        "`max_entries`",
+        "map m: hash<__u32, __u64> { max_entries = 8; };\n",
+        "unknown-attribute",
+    ),
+    "pinning by a truth": Case(
+        "map m: hash<__u32, __u64>[8] { pinning = «true»; };\n",
+        "`pinning = by_name;`",
+        "map m: hash<__u32, __u64>[8] { pinning = by_name; };\n",
+        "pinning",
+    ),
+    "pinning by path": Case(
+        'map m: hash<__u32, __u64>[8] { pinning = «"/sys/fs/bpf/x"»; };\n',
+        "`pinning = by_name;`",
+        "map m: hash<__u32, __u64>[8] { pinning = by_name; };\n",
+    ),
+    "pin by path": Case(
+        'map m: hash<__u32, __u64>[8] { pin_path = «"/sys/fs/bpf/x"»; };\n',
+        "`pinning = by_name;`",
+        "map m: hash<__u32, __u64>[8] { pinning = by_name; };\n",
+    ),
+    "flag as a string": Case(
+        'map m: hash<__u32, __u64>[8] { map_flags = «"BPF_F_NO_PREALLOC"»; };\n',
+        "`BPF_F_NO_PREALLOC`",
+        "map m: hash<__u32, __u64>[8] { map_flags = BPF_F_NO_PREALLOC; };\n",
+    ),
+    # The form of a map.
+    "map forgotten": Case(
+        "«counters»: hash<__u32, __u64>[16];\n",
+        "`map counters: hash<__u32, __u64>[16]`",
+        "map counters: hash<__u32, __u64>[16];\n",
+    ),
+    "map forgotten after weak": Case(
+        "weak «counters»: hash<__u32, __u64>[16];\n",
+        "`map counters: hash<__u32, __u64>[16]`",
+        "weak map counters: hash<__u32, __u64>[16];\n",
+    ),
+    "map and colon forgotten": Case(
+        "«counters» ringbuf[64 KiB];\n",
+        "`map counters: ringbuf[64 KiB]`",
+        "map counters: ringbuf[64 KiB];\n",
+        "declaration",
+    ),
+    "colon forgotten": Case(
+        "map counters«» hash<__u32, __u64>[16];\n",
+        "`map NAME: kind<key, value>[max_entries]`",
+        "map counters: hash<__u32, __u64>[16];\n",
+    ),
+    "equals for a colon": Case(
+        "map counters«» = hash<__u32, __u64>[16];\n",
+        "`map NAME: kind<key, value>[max_entries]`",
+        "map counters: hash<__u32, __u64>[16];\n",
+    ),
+    "kind before the name": Case(
+        "map hash<__u32, __u64> «counters»[16];\n",
+        "`map counters: hash<__u32, __u64>[16]`",
+        "map counters: hash<__u32, __u64>[16];\n",
+    ),
+    "kind alone before the name": Case(
+        "hash<__u32, __u64>[16] «counters»;\n",
+        "`map counters: hash<__u32, __u64>[16]`",
+        "map counters: hash<__u32, __u64>[16];\n",
+    ),
+    "map without a name": Case("map «»hash<__u32, __u64>[16];\n", "`map NAME: hash<…`"),
+    "map with a colon for a name": Case("map«»: hash<__u32, __u64>[16];\n", "`map NAME: hash…`"),
+    "entries in parentheses": Case(
+        "map m: hash<__u32, __u64>«(16)»;\n",
+        "`[16]`",
+        "map m: hash<__u32, __u64>[16];\n",
+    ),
+    "entries bare": Case("map m: ringbuf «65536»;\n", "`[65536]`", "map m: ringbuf [65536];\n"),
+    "entries before types": Case(
+        "map m: hash[16]«<__u32, __u64>»;\n",
+        "`hash<__u32, __u64>[16]`",
+        "map m: hash<__u32, __u64>[16];\n",
+    ),
+    "types without a comma": Case(
+        "map m: hash<__u32«» __u64>[16];\n", "`,`", "map m: hash<__u32, __u64>[16];\n"
+    ),
+    "types never closed": Case(
+        "map m: hash«<»__u32, __u64[16];\n", "`>`", "map m: hash<__u32, __u64>[16];\n"
+    ),
+    "outer types never closed": Case(
+        "map m: hash_of_maps«<»__u32, hash<__u32, __u64>[8][16];\n",
+        "`>`",
+        "map m: hash_of_maps<__u32, hash<__u32, __u64>[8]>[16];\n",
+    ),
+    "types never closed before attributes": Case(
+        "map m: queue«<»__u64 { max_entries = 4; };\n",
+        "`>`",
+        "map m: queue<__u64> { max_entries = 4; };\n",
+    ),
+    "slots in brackets": Case(
+        "int f(struct xdp_md *ctx);\nmap m: prog_array[2] = «[f, f]»;\n",
+        "`= { f, f }`",
+        "int f(struct xdp_md *ctx);\nmap m: prog_array[2] = { f, f };\n",
+    ),
+    "word before a map": Case(
+        "«static» map m: hash<__u32, __u64>[8];\n", "remove it", "map m: hash<__u32, __u64>[8];\n"
+    ),
+    "kind by its constant": Case(
+        "map m: «BPF_MAP_TYPE_HASH»<__u32, __u64>[8];\n",
+        "`hash`",
+        "map m: hash<__u32, __u64>[8];\n",
+        "map-kind",
+    ),
+    "map for a template": Case(
+        "map a: hash<__u32, __u64>[8];\nmap b: «a»;\n",
+        "template a_shape: hash<__u32, __u64>[8];",
+        "map a: a_shape;\ntemplate a_shape: hash<__u32, __u64>[8];\nmap b: a_shape;\n",
+        "map-kind",
+    ),
+    "map for an inner map": Case(
+        "map a: hash<__u32, __u64>[8]\nmap b: hash_of_maps<__u32, «a»>[4];\n",
+        "template a_shape: hash<__u32, __u64>[8];",
+        "map a: a_shape\ntemplate a_shape: hash<__u32, __u64>[8];\n"
+        "map b: hash_of_maps<__u32, a_shape>[4];\n",
+        "map-kind",
+    ),
+    "types of a kind without any": Case(
+        "map m: «arena<int>[4]» { map_flags = BPF_F_MMAPABLE; };\n".replace(
+            "[4]» { map_flags = BPF_F_MMAPABLE; }", "[4] { map_flags = BPF_F_MMAPABLE; }»"
+        ),
+        "leave out the angle brackets",
+        "map m: arena[4] { map_flags = BPF_F_MMAPABLE; };\n",
+        "type-arguments",
+    ),
+    "types of sockets": Case(
+        "map m: «xskmap<__u32>[4]»;\n",
+        "leave out the angle brackets",
+        "map m: xskmap[4];\n",
+        "type-arguments",
+    ),
+    "types of devices": Case(
+        "map m: «devmap<__u32>[4]»;\n",
+        "`devmap<__u32, __u32>`",
+        "map m: devmap<__u32, __u32>[4];\n",
+        "type-arguments",
+    ),
+    "types of stacks": Case(
+        "map m: «stack_trace<__u32>[4]»;\n",
+        "`stack_trace<__u32, __u64[127]>`",
+        "map m: stack_trace<__u32, __u64[127]>[4];\n",
+        "type-arguments",
+    ),
+    "prefix of 4 bytes": Case(
+        "map m: lpm_trie<«__be32», __u64>[8];\n",
+        "`struct { __u32 prefixlen; __be32 data; }`",
+        "map m: lpm_trie<struct { __u32 prefixlen; __be32 data; }, __u64>[8];\n",
+        "map-key-size",
+    ),
+    "prefix of 8 bytes": Case(
+        "map m: lpm_trie<«__u64», __u64>[8];\n",
+        "`struct { __u32 prefixlen; __u8 data[8]; }`",
+        "map m: lpm_trie<struct { __u32 prefixlen; __u8 data[8]; }, __u64>[8];\n",
+        "map-key-type",
+    ),
+    # Structs and types.
+    "default value": Case(
+        "struct a { __u64 x «=» 5; __u64 y = 6; };\n",
+        "remove it",
+        "struct a { __u64 x; __u64 y; };\n",
+    ),
+    "struct of Rust": Case(RUST, "`__u64 packets;`", RUST_FIXED),
+    "array of Rust": Case(
+        "map m: array<__u32, «[u64; 4]»>[4];\n", "`__u64[4]`", "map m: array<__u32, __u64[4]>[4];\n"
+    ),
+    "attribute of Rust": Case(
+        "«#[repr(C)]»\nstruct s { __u64 x; };\n",
+        "remove it",
+        "\nstruct s { __u64 x; };\n",
+        "preprocessor",
+    ),
+    "struct of Go": Case("«type s struct» {\n\tPackets uint64\n}\n", "struct s { __u64 member; };"),
+    "misspelt tag": Case(
+        "struct v { struct task_struct «__ktpr» *t; };\nmap m: hash<__u32, v>[8];\n",
+        "`__kptr`",
+        "struct v { struct task_struct __kptr *t; };\nmap m: hash<__u32, v>[8];\n",
+    ),
+    "misspelt attribute": Case(
+        "struct v { __u32 x «__algined»(8); };\n",
+        "`__aligned`",
+        "struct v { __u32 x __aligned(8); };\n",
+    ),
+    "struct of a header": Case(
+        "struct s { struct «iphdr» h; };\n",
+        "`include <linux/ip.h>;`",
+        "include <linux/ip.h>;\nstruct s { struct iphdr h; };\n",
+        "unknown-type",
+    ),
+    "struct of a header without struct": Case(
+        "struct s { «ethhdr» h; };\n",
+        "`include <linux/if_ether.h>;`",
+        "include <linux/if_ether.h>;\nstruct s { struct ethhdr h; };\n",
+        "unknown-type",
+    ),
+    "constant of a header": Case(
+        "struct s { __u8 address[«UNIX_PATH_MAX»]; };\n",
+        "`include <linux/un.h>;`",
+        "include <linux/un.h>;\nstruct s { __u8 address[UNIX_PATH_MAX]; };\n",
+        "unknown-constant",
+    ),
+    "struct of the kernel": Case(
+        "struct s { struct «task_struct» t; };\n", "hold a pointer", code="unknown-type"
+    ),
+    "type of Go": Case(
+        "struct s { «uint64» x; };\n", "`__u64`", "struct s { __u64 x; };\n", "unknown-type"
+    ),
+    "text": Case("struct s { «string» x; };\n", "`char name[16]`", code="unknown-type"),
+    # Constants and numbers.
+    "constant without equals": Case(
+        "const MAX «16»;\nmap m: hash<__u32, __u64>[MAX];\n",
+        "`const MAX = 16;`",
+        "const MAX = 16;\nmap m: hash<__u32, __u64>[MAX];\n",
+    ),
+    "constant in parentheses": Case(
+        "const MAX «(»1 << 4);\n", "`const MAX = (1 << 4);`", "const MAX = (1 << 4);\n"
+    ),
+    "constant of Rust": Case(
+        "«const MAX: u32» = 16;\nmap m: hash<__u32, __u64>[MAX];\n",
+        "`const MAX = 16;`",
+        "const MAX = 16;\nmap m: hash<__u32, __u64>[MAX];\n",
+    ),
+    "constant of C": Case("«static const int x» = 5;\n", "`const x = 5;`", "const x = 5;\n"),
+    "constant with a type": Case("«const int» x = 5;\n", "`const x = 5;`", "const x = 5;\n"),
+    "constant without const": Case("«MAX» = 16;\n", "`const MAX = 16;`", "const MAX = 16;\n"),
+    "variable": Case("«static __u64 seen» = 0;\n", "leave it in the program"),
+    "macro": Case(
+        "«#define MAX 16»\n#define MORE (MAX * 2) /* twice */\nmap m: hash<__u32, __u64>[MORE];\n",
+        "`const MAX = 16;`",
+        "const MAX = 16;\nconst MORE = (MAX * 2);\nmap m: hash<__u32, __u64>[MORE];\n",
+        "preprocessor",
+    ),
+    "condition": Case(
+        "«#ifdef SMALL»\n#define MAX 16\n#endif\nmap m: hash<__u32, __u64>[MAX];\n",
+        "`include` the C header",
+        code="preprocessor",
+    ),
+    "unit": Case("map m: ringbuf[256 «KB»];\n", "`KiB`", "map m: ringbuf[256 KiB];\n"),
+    "unit without a blank": Case(
+        "map m: ringbuf[«256K»];\n", "`256 KiB`", "map m: ringbuf[256 KiB];\n", "integer-literal"
+    ),
+    "underscores": Case(
+        "map m: hash<__u32, __u64>[«1_000»];\n",
+        "`1'000`",
+        "map m: hash<__u32, __u64>[1'000];\n",
+        "integer-literal",
+    ),
+    "thousands": Case(
+        "map m: hash<__u32, __u64>[«1,000»];\n", "`1000`", "map m: hash<__u32, __u64>[1000];\n"
+    ),
+    # Files and quotes.
+    "import without quotes": Case("import «common.dsl»;\n", '`import "common.dsl";`'),
+    "import in angle brackets": Case("import «<common.dsl>»;\n", '`import "common.dsl";`'),
+    "import in printed quotes": Case("import «“common.dsl”»;\n", '`import "common.dsl";`'),
+    "include without brackets": Case(
+        "include «linux/ip.h»;\n", "`include <linux/ip.h>;`", "include <linux/ip.h>;\n"
+    ),
+    "import of a header": Case(
+        "import «<linux/ip.h>»;\n", "`include <linux/ip.h>;`", "include <linux/ip.h>;\n"
+    ),
+    "printed quotes": Case(
+        "const A = «\u2018»a\u2019;\nmap m: hash<__u32, __u64>[A];\n",
+        "`'`",
+        "const A = 'a';\nmap m: hash<__u32, __u64>[A];\n",
+    ),
+    "no-break space": Case(
+        "const A =«\u00a0»1;\nmap m: hash<__u32, __u64>[A];\n",
+        "write a blank",
+        "const A = 1;\nmap m: hash<__u32, __u64>[A];\n",
+    ),
+}
+"""By what the mistake is."""
