@@ -214,7 +214,7 @@ CODES: dict[str, Code] = {
         Code("import-slot", (WARNING,)),
         Code("import-lost", (WARNING, NOTE)),
         Code("import-rule", (NOTE,)),
-        Code("import-refused", (WARNING,)),
+        Code("import-refused", (WARNING, NOTE)),
         Code("import-style", (NOTE,)),
         Code("import-difference", (ERROR, WARNING)),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bpfgen.btf import kinds
 from bpfgen.ctype.describe import counted, described
 from bpfgen.ctype.types import Const
+from bpfgen.object.record_values import with_record
 from bpfgen.object.records import INITIALIZER
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import Subject
@@ -77,6 +78,8 @@ def verify_map(  # noqa: PLR0913 -- two sides, and how they may differ
     if emitted is None:
         _missing(findings, declared)
         return
+    if declared.shape.record is not None and not own:
+        emitted = with_record(emitted)
     if emitted.section != declared.section:
         findings.add(
             "verify-section",

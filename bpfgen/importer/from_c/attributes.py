@@ -32,6 +32,9 @@ _SECTION_NAMES = {
 }
 """Macros without parameters that cilium and iproute2 have for sections."""
 
+SIGNS_OF_MAPS = re.compile(r'"\.?maps[/"]|\b__uint\b|\b(?:' + "|".join(_SECTION_NAMES) + r")\b")
+"""What a definition of maps has in it, for C that isn't read."""
+
 _WORDS = frozenset(
     """
     __weak __hidden __used __unused __maybe_unused __ksym __kconfig __always_unused __extension__
@@ -115,6 +118,11 @@ def section_of_maps(section: str) -> tuple[str, str] | None:
     """Return `.maps` or `maps`, and what follows it, if *section* is one of maps."""
     match = _MAPS.fullmatch(f'"{section}"')
     return None if match is None else (match[1], match[2] or "")
+
+
+def in_plain_sections(text: str) -> str:
+    """Return C in which the maps of `maps/NAME` stand in section `maps`, as a source has them."""
+    return _MAPS.sub(r'"\1"', text)
 
 
 def cleaned_type(text: str) -> tuple[str, list[str]]:

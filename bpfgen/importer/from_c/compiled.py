@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from bpfgen.importer.differences import differences
+from bpfgen.importer.from_c.attributes import in_plain_sections
 from bpfgen.importer.from_c.macros import Macro
 from bpfgen.importer.from_c.map_shapes import IN_ORDER, LEGACY_ORDER
 from bpfgen.importer.repair import warning
@@ -68,7 +69,7 @@ def compiled(
     for prologue in (_prologue(unit), [*_prologue(unit), "#include <linux/bpf.h>"]):
         lines = [*((-1, line) for line in prologue), *_without_bodies(unit, functions)]
         result = options.clang.find().compile_object(
-            "\n".join([*(line for _place, line in lines), *end, ""]),
+            in_plain_sections("\n".join([*(line for _place, line in lines), *end, ""])),
             target=options.target,
             include_directories=options.include_directories,
             name=path,

@@ -21,6 +21,7 @@ from bpfgen.importer.from_c.declarators import (
     abstract_declarator,
 )
 from bpfgen.importer.from_c.errors import CError
+from bpfgen.model.anchors import RECORD_PREFIX
 from bpfgen.record import TYPE_CHECKING, Record, replace
 
 if TYPE_CHECKING:
@@ -139,6 +140,25 @@ def read_maps(text: str, plain: Callable[[str], str]) -> list[CMap]:
     return maps
 
 
+def names_of(text: str) -> list[str]:
+    """Return the tag and the typedefs of the struct that *text* declares; none of other types."""
+    plain, _attributes = without_attributes(text)
+    reader = DeclarationReader(plain)
+    try:
+        specifiers = reader.specifiers(0, reader.count)
+        if specifiers.body is None or specifiers.word != "struct":
+            return []
+        return _names(reader, specifiers)
+    except CError:
+        return []
+
+
+def _names(reader: DeclarationReader, specifiers: Specifiers) -> list[str]:
+    """Return the tag and the typedefs of what *specifiers* declare."""
+    names = [specifiers.name] if specifiers.name else []
+    return names + reader.names(specifiers) if "typedef" in specifiers.storage else names
+
+
 def read_definition(text: str, plain: Callable[[str], str]) -> tuple[list[str], CDefinition]:
     """Return the names and contents of a named definition struct, or of a typedef of one.
 
@@ -152,10 +172,27 @@ def read_definition(text: str, plain: Callable[[str], str]) -> tuple[list[str], 
     specifiers = reader.specifiers(0, reader.count)
     if specifiers.body is None:
         raise CError("there is no struct in this declaration")
-    names = [specifiers.name] if specifiers.name else []
-    if "typedef" in specifiers.storage:
-        names += reader.names(specifiers)
-    return names, reader.definition(specifiers.body)
+    return _names(reader, specifiers), reader.definition(specifiers.body)
+
+
+def read_record(text: str) -> tuple[str, str]:
+    """Return the map and the type of its records that the anchor *text* of our own headers keeps.
+
+    Raises:
+        CError: It is no anchor.
+    """
+    plain, _attributes = without_attributes(text)
+    reader = DeclarationReader(plain)
+    specifiers = reader.specifiers(0, reader.count)
+    for stretch in reader.declarators(specifiers.after):
+        declarator = reader.declarator(*stretch)
+        if declarator.kinds[:1] == [POINTER] and declarator.name.startswith(RECORD_PREFIX):
+            base = reader.slice(specifiers.first, specifiers.after)
+            abstract = abstract_declarator(declarator.operators[1:])
+            if not abstract:
+                base = base.removeprefix("const ")  # the anchor's own
+            return declarator.name.removeprefix(RECORD_PREFIX), f"{base} {abstract}".rstrip()
+    raise CError("this is no anchor of records")
 
 
 def annotated_pair(text: str) -> tuple[str, str, str] | None:

@@ -74,11 +74,13 @@ def shape(
     numbers: dict[str, str],
     inner: str = "",
     *,
+    record: str = "",
     legacy: bool = False,
 ) -> str:
     """Return the shape as text, from C types and expressions.
 
-    *inner* is the shape of inner maps, or the name of their template.
+    *inner* is the shape of inner maps, or the name of their template; *record* the type of records,
+    which takes the sizes that the kernel wants along.
 
     Raises:
         CError: There is an attribute that maps don't have.
@@ -94,6 +96,8 @@ def shape(
         raise CError("it has both `value` and `values`, but no type for the key")
     if kind.of_maps and has_key and (inner or "value" not in types):
         arguments = [types.pop("key")] + ([inner] if inner else [])
+    elif record:
+        arguments = [record]
     elif kind.keyless and not kind.has_record and list(types) == ["value"]:
         arguments = [types.pop("value")]
     elif not kind.keyless and not kind.of_maps and len(types) == 2:
@@ -115,7 +119,8 @@ def shape(
         lines.append("map_flags = runtime;")
     for role, typed in (("key", has_key), ("value", has_value)):
         name = f"{role}_size"
-        if getattr(kind, name) is not None and not typed and name not in numbers and not legacy:
+        is_left_open = not typed and not record and name not in numbers and not legacy
+        if getattr(kind, name) is not None and is_left_open:
             lines.append(f"{name} = runtime;")
     brackets = f"<{', '.join(arguments)}>" if arguments else ""
     number = f"[{entries}]" if entries else ""

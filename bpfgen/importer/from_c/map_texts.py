@@ -17,6 +17,7 @@ from bpfgen.importer.from_c.map_shapes import (
 )
 from bpfgen.importer.names import FLAVOR
 from bpfgen.model.maps import MAP_KINDS
+from bpfgen.object import record_values
 from bpfgen.record import TYPE_CHECKING, Record, replace
 
 if TYPE_CHECKING:
@@ -52,17 +53,22 @@ class MapTexts:
         self._file = file
         self.templates: dict[str, Written] = {}
         self._open: set[str] = set()
+        self._has_record_value = False
         self.elsewhere: set[str] = set()
 
     def written(self, defined: FoundMap) -> Written | None:
         """Return the map *each* as text, or None where that can't be."""
         place, c_map = defined.place, defined.map
+        self._has_record_value = False
         try:
             text = self._legacy(place, c_map) if c_map.legacy else self._modern(c_map)
         except CError as error:
             message = f"map `{c_map.name}` is left out: {error}"
             self._file.warn("import-map", place, message, c_map.name)
             return None
+        if self._has_record_value:
+            message = record_values.MESSAGE.format(c_map.name)
+            self._file.note(place, message, code="import-style")
         linkage = c_map.linkage
         if linkage == "static":
             self._file.note(place, f"`{c_map.name}` is `static`, which maps of a source aren't")
@@ -98,16 +104,17 @@ class MapTexts:
         definition = c_map.definition
         if isinstance(definition, str) and definition.startswith(TYPE_OF):
             return self._like(definition.removeprefix(TYPE_OF), 0)
+        kept = self._file.records.get(c_map.name, "")
         if isinstance(definition, str):
             definition = self._file.needs.struct_of(definition)
-            named = self._file.definitions.get(definition)
+            named = self._file.definition_of(definition)
             if named is None:
                 self._look_elsewhere(definition)
                 raise CError(f"its struct `{definition}` isn't defined in this file")
-            if "" not in named.definition.numbers.values():
+            if "" not in named.definition.numbers.values() and not kept:
                 return self._template(definition)
             definition = named.definition
-        elif c_map.struct and self._file.uses.get(c_map.struct, 0) > 1:
+        elif c_map.struct and not kept and self._file.uses.get(c_map.struct, 0) > 1:
             return self._template(c_map.struct)
         if "" in definition.numbers.values():
             given = {**definition.numbers}
@@ -117,12 +124,12 @@ class MapTexts:
                 given[name] = c_map.values[name] if name in ("type", "pinning") else text
             numbers = {name: text for name, text in given.items() if text}
             definition = replace(definition, numbers=numbers)
-        return self._shape(definition, 0)
+        return self._shape(definition, 0, kept)
 
     def _template(self, name: str, depth: int = 0) -> str:
         """Return the name of the template that the struct *name* becomes."""
         name = self._file.needs.struct_of(name)
-        named = self._file.definitions.get(name)
+        named = self._file.definition_of(name)
         if named is None:
             self._look_elsewhere(name)
             raise CError(f"the struct `{name}` isn't defined in this file")
@@ -138,7 +145,8 @@ class MapTexts:
             self.templates[called] = Written(called, text, named.start, named.place)
         return called
 
-    def _shape(self, definition: CDefinition, depth: int) -> str:
+    def _shape(self, definition: CDefinition, depth: int, record: str = "") -> str:
+        """Return the shape of *definition*; *record* is the type of its records, if known."""
         if depth > _DEEPEST:
             raise CError("its definitions are nested too deep")
         numbers = dict(definition.numbers)
@@ -151,7 +159,15 @@ class MapTexts:
             inner = self._template(definition.inner, depth)
         elif definition.inner is not None:
             inner = self._shape(definition.inner, depth + 1)
-        return shape(kind, types, numbers, inner)
+        if record:  # by our own header, in which these sizes are filled in
+            filled_in = {"key_size": f"{kind.key_size}", "value_size": f"{kind.value_size}"}
+            numbers = {n: text for n, text in numbers.items() if text != filled_in.get(n)}
+        elif kind.has_record and "value" in types and "value_size" not in numbers:
+            integer = self._file.needs.integer(types["value"])
+            if integer is None or integer[0] not in kind.value_sizes:
+                record = types.pop("value")
+                self._has_record_value = True
+        return shape(kind, types, numbers, inner, record=record)
 
     def _like(self, name: str, depth: int) -> str:
         """Return the shape of the map *name*, or what the typedef *name* becomes."""

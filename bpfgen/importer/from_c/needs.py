@@ -154,7 +154,7 @@ class Needs:
             built_in = self._prelude.find_type("typedef", name)
             bare = underlying(built_in) if built_in is not None else None
             base = self._typedef_base(name) if isinstance(bare, Int) else ""
-            integer = self._integer(base) if base else None
+            integer = self.integer(base) if base else None
             if isinstance(bare, Int) and integer not in (None, (bare.size, bare.signed)):
                 self.retyped_names[name] = base
 
@@ -165,8 +165,8 @@ class Needs:
             return next((words for item in own.items if (words := integer_words(item))), "")
         return self._headers.typedef_words(name)
 
-    def _integer(self, base: str) -> tuple[int, bool] | None:
-        """Return size and signedness of the integer that *base* is, or None."""
+    def integer(self, base: str) -> tuple[int, bool] | None:
+        """Return size in bytes and signedness of the integer that *base* is, or None."""
         for _ in range(_MOST_TYPEDEFS):
             integer = c_integer_of(base)
             if integer is not None or not base.isidentifier():

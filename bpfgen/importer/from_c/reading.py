@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import re
 
-from bpfgen.importer.from_c.attributes import section_of_maps, without_attributes
+from bpfgen.importer.from_c.attributes import (
+    SIGNS_OF_MAPS,
+    section_of_maps,
+    without_attributes,
+)
 from bpfgen.importer.from_c.comments import Comments
 from bpfgen.importer.from_c.declarations import (
     CALL,
@@ -23,12 +27,15 @@ from bpfgen.importer.from_c.definitions import (
     CDefinition,
     annotated_pair,
     is_definition,
+    names_of,
     read_definition,
     read_maps,
+    read_record,
 )
 from bpfgen.importer.from_c.errors import CError
 from bpfgen.importer.from_c.needs import Needs
 from bpfgen.importer.from_c.written import Written, WrittenForms
+from bpfgen.model.anchors import RECORD_PREFIX
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.text.diagnostics import NOTE, WARNING, Diagnostic
 
@@ -75,8 +82,10 @@ class FileReader:
         needs: The types of the unit.
         functions: Those with bodies.
         heads: Of functions, by name.
-        definitions: Named definition structs, by tag and typedef.
+        definitions: Named definition structs, by tag and typedef; :meth:`definition_of` has those,
+            too, that only their use makes one.
         pairs: Key and value of legacy maps that are annotated with them.
+        records: The types of records that our own headers keep, by map.
         maps: In order.
         uses: How often a struct is that of a map, or of inner maps.
         reported: Maps of which something was reported that explains their absence.
@@ -94,7 +103,9 @@ class FileReader:
         self.functions: list[Declaration] = []
         self.heads: dict[str, str] = {}
         self.definitions: dict[str, NamedDefinition] = {}
+        self._structs: dict[str, tuple[Written, int, int, str]] = {}
         self.pairs: dict[str, tuple[str, str]] = {}
+        self.records: dict[str, str] = {}
         self.maps: list[FoundMap] = []
         self.uses: dict[str, int] = {}
         self.reported: set[str] = set()
@@ -109,9 +120,9 @@ class FileReader:
         where = self.unit.where(place)
         self.diagnostics.append(Diagnostic(code, where + message, None, severity=WARNING, map=map))
 
-    def note(self, place: int, message: str, once: bool = False) -> None:
+    def note(self, place: int, message: str, once: bool = False, code: str = "import-lost") -> None:
         """Add a note about the line *place*; with *once*, not the same twice."""
-        note = Diagnostic("import-lost", self.unit.where(place) + message, None, severity=NOTE)
+        note = Diagnostic(code, self.unit.where(place) + message, None, severity=NOTE)
         if not once or note not in self.diagnostics:
             self.diagnostics.append(note)
 
@@ -186,26 +197,53 @@ class FileReader:
             doc = self._comments.above(self.unit.written_starts[place] + column)
         if "maps" in expanded:
             plain, attributes = without_attributes(expanded)
-            if section_of_maps(attributes.section) is not None:
+            is_odd = attributes.section.startswith((".maps", "maps")) and is_definition(expanded)
+            if is_odd or section_of_maps(attributes.section) is not None:
                 self._maps_of(written, start, place, doc)
                 return
         else:
             plain = expanded
+        if RECORD_PREFIX in plain:
+            name, record = read_record(expanded)
+            self.records[name] = record
+            return
         words = [token.text for token in tokens_of(plain)[:4]]
+        if any(word in ("struct", "typedef") for word in words):
+            self._structs |= dict.fromkeys(names_of(expanded), (written, start, place, doc))
         if is_definition(expanded):
             self._warn_of_enclosed_maps(expanded, place)
-            names, definition = read_definition(expanded, written.plain)
-            for declared in definition.declared:
-                self.needs.add_type(f"{declared};", declared, start, place, "")
-            if not names:
+            if not self._define(written, start, place, doc):
                 raise CError("a definition without a name is no map")
-            named = NamedDefinition(definition, names[0], start, place, doc)
-            self.definitions.update((name, named) for name in names)
         elif any(word in (*TAG_WORDS, "typedef") for word in words):
             pair = annotated_pair(plain)
             if pair is not None:
                 self.pairs[pair[0]] = pair[1:]
             self._type(expanded, text, start, place, doc)
+
+    def _define(self, written: Written, start: int, place: int, doc: str) -> list[str]:
+        """Note the definition struct *written*, and return its names."""
+        names, definition = read_definition(written.code, written.plain)
+        for declared in definition.declared:
+            self.needs.add_type(f"{declared};", declared, start, place, "")
+        if names:
+            named = NamedDefinition(definition, names[0], start, place, doc)
+            self.definitions.update((name, named) for name in names)
+        return names
+
+    def definition_of(self, struct: str) -> NamedDefinition | None:
+        """Return the definition that *struct* is, or None where the file has no such struct.
+
+        Whatever the struct looks like, a map that has its type makes it one.
+
+        Raises:
+            CError: It is no definition that could be read.
+        """
+        if struct not in self.definitions and struct in self._structs:
+            try:
+                self._define(*self._structs[struct])
+            except CError as error:
+                raise CError(f"its struct `{struct}` can't be read: {error}") from None
+        return self.definitions.get(struct)
 
     def _warn_of_enclosed_maps(self, expanded: str, place: int) -> None:
         """Warn of maps in what should define none: a brace that isn't closed takes them in."""
@@ -295,8 +333,9 @@ class FileReader:
                 names = _names_of_maps(text)
                 self.note(include.place, f"the maps of {include.name} ({names}) stay there")
         for part in unit.left_out:
-            text = "\n".join(line.code for line in part.lines)
-            if "maps" not in text and "__uint" not in text and not self._makes_maps(text):
+            codes = [line.code for line in part.lines]
+            text = "\n".join(code for code in codes if not code.lstrip().startswith("#"))
+            if SIGNS_OF_MAPS.search(text) is None and not self._makes_maps(text):
                 continue
             names = _names_of_maps(text)
             self.note(part.place, f"`{part.condition}` leaves out {names}; `-D` decides otherwise")
@@ -305,7 +344,7 @@ class FileReader:
         """Whether a macro that is used in *text* is one that makes maps."""
         for name in set(re.findall(r"\b([A-Za-z_]\w*)\s*\(", text)):
             macro = self._forms.macros.get(name)
-            if macro is not None and re.search(r"\"\.?maps\"|\b__uint\b", macro.body):
+            if macro is not None and SIGNS_OF_MAPS.search(macro.body):
                 return True
         return False
 

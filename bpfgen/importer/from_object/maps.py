@@ -22,6 +22,7 @@ from bpfgen.importer.from_object.losses import InexpressibleError
 from bpfgen.importer.names import is_name
 from bpfgen.model.maps import Map, Shape, Slot, Template, TypeArgument
 from bpfgen.model.model import ProgramDeclaration
+from bpfgen.object import record_values
 from bpfgen.object.legacy import MEMBERS as LEGACY_MEMBERS
 from bpfgen.object.records import LEGACY, MODERN
 from bpfgen.record import TYPE_CHECKING, replace
@@ -72,7 +73,9 @@ class ObjectMaps:
                 self._leave_out(emitted, why)
         self._slots_of_missing_maps()
 
-    def _report(self, code: str, message: str, name: str | None, severity: str = WARNING) -> None:
+    def _report(
+        self, code: str, message: str, name: str | None, *, severity: str = WARNING
+    ) -> None:
         self.diagnostics.append(Diagnostic(code, message, None, severity=severity, map=name))
 
     def _leave_out(self, emitted: ObjectMap, why: str) -> None:
@@ -133,12 +136,24 @@ class ObjectMaps:
                 self._template_names[struct_id] = name
 
     def _map(self, emitted: ObjectMap) -> Map:
+        as_written = emitted
+        emitted = record_values.with_record(as_written)
+        if emitted is not as_written:
+            message = record_values.MESSAGE.format(emitted.name)
+            self._report(
+                "import-style",
+                message,
+                emitted.name,
+                severity=NOTE,
+            )
         definition = emitted.definition
-        shape = self._shape(definition, is_legacy=definition.style == LEGACY)
-        if emitted.record is not None:
-            # No template's any more: what records are isn't in the definition struct.
+        is_legacy = definition.style == LEGACY
+        if emitted.record is None:
+            shape = self._shape(definition, is_legacy=is_legacy)
+        else:
+            # No template's: what records are isn't in the definition struct.
             record = TypeArgument(self._types.of(emitted.record))
-            shape = replace(shape, record=record, template="")
+            shape = replace(self._own_shape(definition, is_legacy=is_legacy), record=record)
         linkage = emitted.linkage
         if linkage == "static" or (linkage == "weak" and definition.style == LEGACY):
             self._report(
@@ -156,7 +171,7 @@ class ObjectMaps:
                 "import-refused",
                 f"libbpf refuses map `{emitted.name}` as it is in the object: {emitted.error}",
                 emitted.name,
-                NOTE,
+                severity=NOTE,
             )
         legacy = definition.style == LEGACY
         return Map(emitted.name, shape, linkage, legacy, tuple(slots), has_room=has_room)
@@ -176,7 +191,7 @@ class ObjectMaps:
                 f"legacy map `{emitted.name}` has {emitted.size} bytes, and `struct bpf_map_def` "
                 f"{_LEGACY_SIZE}; the rest is 0",
                 emitted.name,
-                NOTE,
+                severity=NOTE,
             )
 
     def _shape(self, definition: Definition, *, is_legacy: bool = False) -> Shape:

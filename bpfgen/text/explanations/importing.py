@@ -40,8 +40,10 @@ A note: libbpf refuses the map as it stands in the object, and says why. The sou
 definition in the form that bpfgen writes, which libbpf may well accept.
 """,
         "import-style": """\
-A note: the numbers of the map stand in the data of the section, as in the first proposal of
-BTF-defined maps. The same object comes out with `--style initializer`.
+A note: the map is written in another form. Its numbers stand in the data of the section, as in the
+first proposal of BTF-defined maps: the same object comes out with `--style initializer`. Or the
+value of a ringbuf or perf_event_array is the type of its records, as cilium/ebpf takes it, whereas
+libbpf hands its size on and the kernel refuses the map: the source is `ringbuf<T>`.
 """,
         "import-difference": """\
 The source was compiled and held against the object, as verification does, and this is not the
