@@ -7,6 +7,8 @@ rest stands.
 
 from __future__ import annotations
 
+import os
+
 from bpfgen.compiler import compile
 from bpfgen.importer.items import source_text
 from bpfgen.record import TYPE_CHECKING, replace
@@ -33,18 +35,22 @@ def warning(
 
 
 def repaired(
-    items: list[Item], name: str, options: Options, diagnostics: list[Diagnostic]
+    items: list[Item],
+    name: str,
+    options: Options,
+    diagnostics: list[Diagnostic],
+    directory: str = "",
 ) -> Compilation | None:
     """Return what *items* compile to, once they do; None where nothing is left of them.
 
     What was allowed and left out is appended to *diagnostics*. *name* is what they were imported
-    from.
+    from, and *directory* where their headers are looked for first.
     """
     for _ in range(_MOST_ATTEMPTS):
         if not items:
             return None
         text, item_at = source_text(items, name)
-        compilation = compile(Source(f"{name}.dsl", text), options)
+        compilation = compile(Source(os.path.join(directory, f"{name}.dsl"), text), options)
         errors = [error for error in compilation.diagnostics if error.severity == ERROR]
         if not errors:
             return compilation

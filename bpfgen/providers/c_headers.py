@@ -166,7 +166,12 @@ def ask(  # noqa: PLR0913, PLR0917 -- all of them make up the one question
         ToolMissing: There is no compiler with the bpf target.
     """
     questions = _questions(used, frozenset(known), frozenset(known_tags))
-    prologue = [f"#include {item.path}" for item in includes]
+    # One that comes again is left out, but keeps its line: it may have no include guard.
+    paths = [item.path for item in includes]
+    first = {path: number for number, path in reversed([*enumerate(paths)])}
+    prologue = [
+        f"#include {path}" if first[path] == number else "" for number, path in enumerate(paths)
+    ]
     included = Included()
     for _ in range(_MOST_RUNS):
         text, owners = _text(prologue, questions)

@@ -6,6 +6,8 @@ templates/c/opening.h.j2 and closing.h.j2; lines are counted while the parts are
 
 from __future__ import annotations
 
+import os
+
 from bpfgen.ctype.children import children
 from bpfgen.ctype.types import (
     MODIFIERS,
@@ -235,7 +237,7 @@ def _opening(model: Model, blocks: _Blocks) -> str:
         "c/opening.h.j2",
         source=neutral(base_name(model.name)),
         doc=comment(model.doc),
-        includes=[include.path for include in model.includes],
+        includes=_included(model),
         imports=[(i.header, _has_own_maps(i.model)) for i in model.imports],
         kernel=kernel,
         uses_kernel=bool(model.prelude_types or blocks.speller.kernel_names or model.maps),
@@ -244,6 +246,25 @@ def _opening(model: Model, blocks: _Blocks) -> str:
         legacy=blocks.maps.legacy,
         **_names(model, blocks),
     )
+
+
+def _included(model: Model) -> list[str]:
+    """Return the C headers to include, each once: those of the imports' headers come with these."""
+    of_imports = {
+        _identity(imported, include.path)
+        for imported in model.with_imports()
+        if imported is not model
+        for include in imported.includes
+    }
+    paths = {_identity(model, include.path): include.path for include in model.includes}
+    return [path for identity, path in paths.items() if identity not in of_imports]
+
+
+def _identity(model: Model, path: str) -> str:
+    """Return what is the same for an `include` of the same header, as far as paths tell."""
+    if path.startswith("<"):
+        return f"{model.name}: {path}"  # the system's headers can be included twice
+    return os.path.normpath(os.path.join(os.path.dirname(model.name), path.strip('"')))
 
 
 def _names(model: Model, blocks: _Blocks) -> dict[str, object]:

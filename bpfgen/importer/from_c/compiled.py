@@ -38,6 +38,9 @@ _PAIR = (
 )
 """What libbpf had until 1.0, bpf_helpers.h: key and value of a legacy map, in BTF."""
 
+INSTEAD = "compile the C, and import the object: that has what the loader sees"
+"""What to do where the source isn't what the C declares."""
+
 _MACROS = {
     "SEC": "SEC(name) __attribute__((section(name), used))",
     "__uint": "__uint(name, val) int (*name)[val]",
@@ -159,7 +162,7 @@ def held_against(
             replace(
                 difference,
                 message=place + difference.message,
-                help="compile the C, and import the object: that has what the loader sees",
+                help=INSTEAD,
             )
         )
     names = {declared.name for declared in model.maps} | known

@@ -71,9 +71,17 @@ class HeaderNames:
         return None
 
     def until(self, chosen: list[Include]) -> list[Include]:
-        """Return all that are found, up to the last of *chosen*: one may need those before it."""
+        """Return those that are found, up to the last of *chosen*: one may need those before it.
+
+        Not those that define maps, which the source may have as well.
+        """
         last = max((include.place for include in chosen), default=-1)
-        return [include for include in self._found() if include.place <= last]
+        return [
+            include
+            for include in self._found()
+            if include.place <= last
+            and (include in chosen or include.header is None or not include.header.has_maps)
+        ]
 
     def unasked(self) -> list[Include]:
         """Return what may have types, where clang couldn't be asked."""

@@ -55,6 +55,18 @@ class Header(Record):
         """Whether there are definitions of maps among its lines."""
         return any("maps" in line and _MAPS.search(line) is not None for line in self.lines)
 
+    def declares(self, names: Iterable[str]) -> bool:
+        """Return whether there is a variable of one of *names* among its lines."""
+        pattern = re.compile(
+            rf"\b(?:{'|'.join(map(re.escape, names))})\b\s*(?:[;,=\[]|__attribute__|$)"
+        )
+        depth = 0
+        for line in self.lines:
+            depth += line.count("{") - line.count("}")
+            if depth <= 0 and pattern.search(line, line.rfind("}") + 1) is not None:
+                return True
+        return False
+
 
 class Preprocessed(Record):
     """What one run of the preprocessor came to; places are indices of lines.

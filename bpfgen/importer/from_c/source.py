@@ -17,7 +17,7 @@ from bpfgen.importer.from_c.unit import read_unit
 from bpfgen.importer.items import MAPS, PROGRAMS, TEMPLATES, Imported, Item
 from bpfgen.importer.repair import NOTHING_AT_ALL, repaired
 from bpfgen.record import TYPE_CHECKING, replace
-from bpfgen.text.diagnostics import NOTE, Diagnostic
+from bpfgen.text.diagnostics import ERROR, NOTE, Diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
@@ -91,6 +91,11 @@ class _Importer:
         self.diagnostics = self.file.diagnostics
         self.imported = self._imported()
 
+    @property
+    def _own_options(self) -> Options:
+        """Those of the source: macros of the command line are the C's."""
+        return replace(self.options, definitions={})
+
     def _imported(self) -> Imported:
         """Write the maps, then what they need."""
         written = [text for text in map(self.texts.written, self.file.maps) if text is not None]
@@ -105,17 +110,13 @@ class _Importer:
 
     def _sound(self, written: list[Written], name: str) -> Compilation | None:
         """Return what the source compiles to; headers are added that other headers need."""
-        beside = os.path.dirname(self.path) or "."
-        options = replace(
-            self.options,
-            include_directories=(*self.options.include_directories, beside),
-            definitions={},  # the C's macros, not those of headers of the source
-        )
         best: tuple[Compilation | None, list[Diagnostic]] = (None, [])
         for every_include in (False, True):
             items = self._items(written, every_include=every_include)
             reported: list[Diagnostic] = []
-            compilation = repaired(items, name, options, reported)
+            compilation = repaired(
+                items, name, self._own_options, reported, os.path.dirname(self.path)
+            )
             if not best[1] or _count(compilation) > _count(best[0]):
                 best = compilation, reported
             if not _lost_headers(reported) and not _is_all_lost(reported):
@@ -160,11 +161,25 @@ class _Importer:
         failed = _lost_headers(self.diagnostics)
         if _is_all_lost(self.diagnostics):
             failed |= self.file.needs.included
-        failed |= self.texts.elsewhere
+        failed |= self.texts.elsewhere | self._with_own_maps()
         return {
             name
             for include in self.unit.includes
             if (name := include.name[1:-1]) in failed and _is_own(include)
+        }
+
+    def _with_own_maps(self) -> set[str]:
+        """Return the names of the included headers that declare maps of the source, too.
+
+        The definitions of the generated header are of another type than those declarations.
+        """
+        names = {defined.map.name for defined in self.file.maps}
+        return {
+            include.name[1:-1]
+            for include in self.unit.includes
+            if include.header is not None
+            and include.name[1:-1] in self.file.needs.included
+            and include.header.declares(names)
         }
 
     def _hold(self, compilation: Compilation) -> None:
@@ -173,6 +188,8 @@ class _Importer:
 
         if not self.unit.is_preprocessed:
             return
+        if self.file.needs.included:
+            self._build(compilation)
         object = compiled(
             *(self.unit, self.file.functions, self._structs(compilation), self.path),
             self.options,
@@ -193,6 +210,19 @@ class _Importer:
             diagnostic.map for diagnostic in self.diagnostics if diagnostic.map is not None
         }
         self.diagnostics += held_against(compilation.model, object, known, places)
+
+    def _build(self, compilation: Compilation) -> None:
+        """Report why the source doesn't compile with the headers that it includes, if so."""
+        from bpfgen.compiler import build
+        from bpfgen.importer.from_c.compiled import INSTEAD
+
+        for error in build(compilation, self._own_options).diagnostics:
+            if error.severity == ERROR:
+                message = f"the source doesn't compile: {error.message}"
+                self.diagnostics.append(
+                    Diagnostic("import-difference", message, None, notes=error.notes, help=INSTEAD)
+                )
+                return
 
     def _structs(self, compilation: Compilation) -> list[str]:
         """Return the structs of the source that the C declares, as `struct name`."""

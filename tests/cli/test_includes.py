@@ -1,0 +1,95 @@
+"""C headers that a source or a C file includes: which file is meant, and that none comes twice."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from bpfgen.object import read_object
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MAP = (
+    "struct { int (*type)[2]; int (*max_entries)[sizeof(struct value)]; int *key;"
+    ' struct value *value; } m __attribute__((section(".maps"), used));\n'
+)
+
+
+def bpfgen(cwd: Path, *words: str) -> str:
+    """Run the command in *cwd*, successfully; return what it printed and said."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bpfgen", *words],
+        cwd=cwd,
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def test_quotes_look_beside_the_file_first(tmp_path: Path) -> None:
+    """`"shared.h"` is the one of the file's own directory, and of `-I` where that has none."""
+    for directory, members in (("own", "int a;"), ("other", "int a, b;")):
+        (tmp_path / directory).mkdir()
+        (tmp_path / directory / "shared.h").write_text(f"struct value {{ {members} }};\n")
+    text = 'include "shared.h";\nmap m: array<int, struct value>[sizeof(struct value)];\n'
+    for directory, size in (("own", 4), (".", 8)):
+        (tmp_path / directory / "maps.dsl").write_text(text)
+        (tmp_path / directory / "program.c").write_text(f'#include "shared.h"\n{MAP}')
+        bpfgen(tmp_path, f"{directory}/maps.dsl", "-I", "other", "-o", "maps.o")
+        (found,) = read_object((tmp_path / "maps.o").read_bytes()).maps
+        assert found.definition.numbers["max_entries"] == size
+        words = ("import", f"{directory}/program.c", "-I", "other", "-o", f"{directory}/back.dsl")
+        assert bpfgen(tmp_path, *words) == ""
+        imported = (tmp_path / directory / "back.dsl").read_text()
+        assert imported.endswith(text.replace("\nmap", "\n\nmap")), imported
+
+
+def test_a_header_without_guards_comes_once(tmp_path: Path) -> None:
+    """Whether a source names it twice, or imports another source that includes it, too."""
+    (tmp_path / "plain.h").write_text("struct value { int a; };\n")
+    include = 'include "plain.h";\n'
+    (tmp_path / "common.dsl").write_text(f"{include}map c: array<int, struct value>[1];\n")
+    (tmp_path / "twice.dsl").write_text(f"{include * 2}map t: array<int, struct value>[1];\n")
+    (tmp_path / "importing.dsl").write_text(
+        f'import "common.dsl";\n{include}map i: array<int, struct value>[1];\n'
+    )
+    for name in ("twice", "importing"):
+        bpfgen(tmp_path, f"{name}.dsl", "-o", f"{name}.o")
+        assert len(read_object((tmp_path / f"{name}.o").read_bytes()).maps) == 1
+
+
+def test_a_header_that_declares_the_maps_is_not_included(tmp_path: Path) -> None:
+    """The map of the generated header has a type of its own: the declaration would be another."""
+    (tmp_path / "shared.h").write_text(
+        "typedef struct { int (*type)[2]; int (*max_entries)[1]; int *key, *value; } counter_map;\n"
+        "extern counter_map rx;\nstruct value { int a; };\n"
+    )
+    (tmp_path / "program.c").write_text(
+        f'#include "shared.h"\n{MAP}counter_map rx __attribute__((section(".maps"), used));\n'
+    )
+    said = bpfgen(tmp_path, "import", "program.c", "-o", "maps.dsl")
+    assert "shared.h is read as part of the file" in said
+    bpfgen(tmp_path, "maps.dsl", "-o", "maps.o")
+    found = read_object((tmp_path / "maps.o").read_bytes()).maps
+    assert sorted(each.name for each in found) == ["m", "rx"]
+
+
+def test_a_header_that_needs_others(tmp_path: Path) -> None:
+    """Those before it are included as well, but none that has maps of the source."""
+    (tmp_path / "base.h").write_text("typedef unsigned int number;\n")
+    (tmp_path / "maps.h").write_text(
+        "struct own { int x; };\n" + MAP.replace("struct value", "struct own").replace("} m", "} n")
+    )
+    (tmp_path / "types.h").write_text("struct value { number a; struct own b; };\n")
+    (tmp_path / "program.c").write_text(
+        f'#include "base.h"\n#include "maps.h"\n#include "types.h"\n{MAP}'
+    )
+    bpfgen(tmp_path, "import", "program.c", "-o", "maps.dsl")
+    assert "maps.h" not in (tmp_path / "maps.dsl").read_text()
+    bpfgen(tmp_path, "maps.dsl", "-o", "maps.o")
+    found = read_object((tmp_path / "maps.o").read_bytes()).maps
+    assert sorted(each.name for each in found) == ["m", "n"]
