@@ -40,7 +40,8 @@ HEADER_RUN = {"bpfgen"} | {
     model model.anchors model.maps model.model
     providers providers.front providers.prelude
     record
-    resolve resolve.attributes resolve.bodies resolve.expressions resolve.file resolve.lookup
+    resolve resolve.attributes resolve.bodies resolve.declaration_attributes resolve.expressions
+    resolve.file resolve.lookup
     resolve.maps resolve.order resolve.scope resolve.types
     resources
     rules rules.fields rules.fields.holders

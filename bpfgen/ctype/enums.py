@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
 
 def enum_size(
-    values: Sequence[int], base: Type | None = None, *, packed: bool = False
+    values: Sequence[int], base: Type | None = None, *, packed: bool = False, mode: str = ""
 ) -> tuple[int, bool]:
     """Return (size in bytes, signed) of an enum whose enumerators have *values*.
 
     Without a base type it is `unsigned int`, or `int` if there is a negative value, or the 64-bit
-    type of the same signedness where a value needs it; *packed* takes the smallest type that does.
+    type of the same signedness where a value needs it; *packed* takes the smallest type that does,
+    and *mode* the signed integer of that mode, with values of either sign.
     *signed* is C's answer. BTF's `kind_flag` says the same from clang 16 on, but for a base type
     that is written as a typedef (`enum e : __s8`): there clang calls the enum unsigned, and cuts
     64-bit values to 32 bits. clang 14 knows no `kind_flag` and no BTF_KIND_ENUM64.
@@ -46,17 +47,16 @@ def enum_size(
         lowest, highest = (
             (-1 << bits - 1, (1 << bits - 1) - 1) if integer.signed else (0, ~(-1 << bits))
         )
-        raise_all(
-            LayoutError(
-                "enum-range",
-                f"the value {value} doesn't fit in {spelled(base)}, the base type of the enum",
-                f"the range is {lowest} to {highest}",
-                index,
-            )
-            for index, value in enumerate(values)
-            if not lowest <= value <= highest
-        )
+        _check_range(values, lowest, highest, f"{spelled(base)}, the base type of the enum")
         return integer.size, integer.signed
+    if mode:
+        from bpfgen.ctype.modes import INTEGER_MODES
+
+        integer = INTEGER_MODES[mode][0]
+        if integer.size > POINTER_SIZE:
+            raise LayoutError("enum-base", f"an enum has 64 bits at most, not those of `{mode}`")
+        _check_range(values, -1 << 8 * integer.size - 1, ~(-1 << 8 * integer.size), f"`{mode}`")
+        return integer.size, True
     smallest, largest = min((0, *values)), max((0, *values))
     signed = smallest < 0
     needed = max(largest.bit_length() + signed, (~smallest).bit_length() + 1 if signed else 0)
@@ -75,6 +75,20 @@ def enum_size(
         if not limits[0] <= value <= limits[1]
     )
     raise AssertionError(values)
+
+
+def _check_range(values: Sequence[int], lowest: int, highest: int, type: str) -> None:
+    """Raise a LayoutError, `enum-range`, for what of *values* doesn't fit in *type*."""
+    raise_all(
+        LayoutError(
+            "enum-range",
+            f"the value {value} doesn't fit in {type}",
+            f"the range is {lowest} to {highest}",
+            index,
+        )
+        for index, value in enumerate(values)
+        if not lowest <= value <= highest
+    )
 
 
 def enumerator_type(value: int, enum_size: int, *, signed: bool) -> Int:

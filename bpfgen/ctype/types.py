@@ -235,6 +235,7 @@ class Attributes(Record):
         preserve_access_index: As in vmlinux.h.
         others: The text of any other attribute, where BTF tells (a DECL_TAG with kind_flag, Linux
             6.15); only the decoder sets it.
+        mode: Of an enum, `byte` in `mode(byte)`: its size, see :mod:`bpfgen.ctype.modes`; or empty.
     """
 
     packed: bool = False
@@ -242,6 +243,7 @@ class Attributes(Record):
     decl_tags: tuple[str, ...] = ()
     preserve_access_index: bool = False
     others: tuple[str, ...] = ()
+    mode: str = ""
 
 
 class Constant(Record):

@@ -10,20 +10,27 @@ What comes back is a provider of names for :mod:`bpfgen.resolve.file`.
 
 from __future__ import annotations
 
+from bpfgen.ctype.children import held, walk
 from bpfgen.ctype.constants import convert
+from bpfgen.ctype.layout import alignof
 from bpfgen.ctype.types import (
     INT,
     LLONG,
     LONG,
     MODIFIERS,
+    POINTER_SIZE,
     UINT,
     ULONG,
+    Attributes,
     Composite,
     Constant,
     Enum,
+    Expression,
     Named,
     Pointer,
     Typedef,
+    Void,
+    underlying,
 )
 from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.text.diagnostics import FormatError
@@ -118,6 +125,11 @@ class _Question:
         self.rest = kinds[1:]
         self.align = True
 
+    @property
+    def called(self) -> str:
+        """What it is about, in C's words."""
+        return f"{self.kind} {self.name}" if self.kind in _KINDS[1:] else self.name
+
     def lines(self, number: int) -> list[str]:
         """Return the lines of C that ask it: what it is, then its alignment."""
         if self.kind == "constant":
@@ -133,7 +145,7 @@ class _Question:
             return [line]
         if self.kind == "no typedef":
             return [f"typedef struct bpfgen_t{number} {self.name};"]
-        type_ = self.name if self.kind == "typedef" else f"{self.kind} {self.name}"
+        type_ = self.called
         lines = [f"static {type_} *bpfgen_q{number} {_SECTION};"]
         if self.align:
             lines.append(
@@ -185,10 +197,12 @@ def ask(  # noqa: PLR0913, PLR0917 -- all of them make up the one question
         included.dependencies = list(result.dependencies)
         if result.object is not None:
             try:
-                _answers(result.object, questions, included)
+                lost = _answers(result.object, questions, included)
             except FormatError as error:
                 report.error("include", f"clang's answer makes no sense: {error}", includes[0].span)
                 return None
+            for called in lost:
+                _report_lost(report, called, includes[-1])
             return included
         rejected = {
             owners[message.line]
@@ -271,8 +285,19 @@ def _how_to_find(header: str) -> str:
     return advice
 
 
-def _answers(data: bytes, questions: list[_Question], included: Included) -> None:
-    """Enter what the object *data* says of *questions*.
+def _report_lost(report: Report, called: str, include: IncludeItem) -> None:
+    """Report that BTF has the type *called* so, of a header, with a part missing."""
+    report.error(
+        "include",
+        f"`{called}` holds a type that clang leaves out of BTF, `_Atomic` or `_Complex` perhaps",
+        include.span,
+        notes=("the kernel refuses BTF with a member that has no type (btf_struct_check_member)",),
+        help="declare the type here, with plain integers: the __atomic builtins work on them",
+    )
+
+
+def _answers(data: bytes, questions: list[_Question], included: Included) -> list[str]:
+    """Enter what the object *data* says of *questions*; return the types with a part missing.
 
     Raises:
         FormatError: The object isn't what it should be.
@@ -284,7 +309,8 @@ def _answers(data: bytes, questions: list[_Question], included: Included) -> Non
 
     section = ElfFile(data).section_named(".BTF")
     if section is None:
-        return
+        return []
+    lost: list[str] = []
     btf = Btf(bytes(section.data))
     types = BtfTypes(btf)
     targets: dict[str, int] = {}
@@ -301,14 +327,33 @@ def _answers(data: bytes, questions: list[_Question], included: Included) -> Non
         if question.kind == "constant":
             _constant(btf, question.name, target, detail, included)
             continue
-        type_ = types.type(target)
+        align = 0 if detail is None else btf.enumerators(detail)[0][1]
+        try:
+            type_ = types.type(target)
+        except FormatError:  # of an array of what it leaves out, clang 22 says anything
+            lost.append(question.called)
+            continue
         if isinstance(type_, Named) and type_.forward:
             continue
-        if detail is not None:
-            type_ = _with_align(type_, btf.enumerators(detail)[0][1])
+        if _has_lost(type_, align):
+            lost.append(question.called)
+            continue
+        if align:
+            type_ = _with_align(type_, align)
         included._types[question.kind, question.name] = type_  # noqa: SLF001 -- ours, one module
         if isinstance(type_, Enum):
             _enumerators(type_, included)
+    return lost
+
+
+def _has_lost(type: Type, align: int) -> bool:
+    """Whether something that *type* holds is `void` in BTF: no object of C is.
+
+    A typedef of `void` has the alignment 1, as far as clang is concerned.
+    """
+    return any(isinstance(inner, Void) for inner in walk(type, held)) and (
+        align > 1 or not isinstance(underlying(type), Void)
+    )
 
 
 def _constant(btf: Btf, name: str, target: int, detail: int | None, included: Included) -> None:
@@ -345,6 +390,14 @@ def _with_align(type: Type, align: int) -> Type:
         for wrapper in reversed(wrappers):
             bare = replace(wrapper, underlying=bare)
         return bare
-    if isinstance(type, Typedef) and not isinstance(bare, Pointer):
-        return replace(type, align=align)
+    if isinstance(type, Typedef):
+        # A pointer's own alignment needs no word; it stands for most typedefs of pointers.
+        return (
+            type
+            if isinstance(bare, Pointer) and align == POINTER_SIZE
+            else replace(type, align=align)
+        )
+    if isinstance(type, Enum) and align != alignof(type):
+        aligned = Expression((str(align),), align, INT)
+        return replace(type, attributes=Attributes(aligned=(aligned,)))
     return type

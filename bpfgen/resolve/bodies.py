@@ -6,7 +6,6 @@ from bpfgen.ctype.constants import ConstantError, enumerator_type, next_enumerat
 from bpfgen.ctype.layout import (
     LayoutError,
     MemberSpec,
-    alignof,
     enum_size,
     lay_out,
     requested_alignment,
@@ -14,12 +13,10 @@ from bpfgen.ctype.layout import (
 )
 from bpfgen.ctype.types import (
     INT,
-    Attributes,
     Composite,
     Constant,
     Enum,
     Enumerator,
-    Expression,
     Int,
     Named,
     Typedef,
@@ -27,35 +24,32 @@ from bpfgen.ctype.types import (
     underlying,
 )
 from bpfgen.record import TYPE_CHECKING, assert_never
-from bpfgen.resolve.scope import DONE, UNKNOWN, check_word
-from bpfgen.resolve.types import declare, string_argument
-from bpfgen.syntax.tree import (
-    AttributeNode,
-    CompositeNode,
-    Declarator,
-    EnumNode,
-    ExpressionNode,
-    Token,
-    TypeNode,
+from bpfgen.resolve.declaration_attributes import (
+    COMPOSITE,
+    ENUM,
+    MEMBER,
+    TYPEDEF,
+    attributes_beside,
+    attributes_within,
+    declaration_attributes,
+    with_mode,
 )
+from bpfgen.resolve.scope import DONE, UNKNOWN, check_word
+from bpfgen.resolve.types import declare
+from bpfgen.syntax.tree import CompositeNode, Declarator, EnumNode, Token
 
 if TYPE_CHECKING:
-    from bpfgen.ctype.types import Type
+    from bpfgen.ctype.types import Expression, Type
     from bpfgen.resolve.lookup import Lookup
     from bpfgen.resolve.scope import TypedefNode
-    from bpfgen.syntax.tree import EnumeratorNode, MemberNode, Specifiers
-
-_IGNORED_ATTRIBUTES = frozenset(
-    "unused used deprecated may_alias designated_init nonstring counted_by __counted_by__ "
-    "randomize_layout no_randomize_layout visibility const pure noreturn nonnull".split()
-)
+    from bpfgen.syntax.tree import AttributeNode, EnumeratorNode, MemberNode
 
 
 def composite_body(
     r: Lookup, node: CompositeNode, trailing: list[AttributeNode], doc: str = ""
 ) -> Type:
     """Return the struct or union whose body *node* is, laid out."""
-    attributes = declaration_attributes(r, [*node.attributes, *trailing])
+    attributes = declaration_attributes(r, [*node.attributes, *trailing], COMPOSITE)
     specs: list[MemberSpec] = []
     names: dict[str, MemberNode] = {}
     broken = False
@@ -104,7 +98,7 @@ def member_names(spec: MemberSpec) -> list[str]:
 
 def _members(r: Lookup, node: MemberNode) -> list[MemberSpec]:
     """Return the members that one declaration in a struct declares."""
-    shared = _member_attributes(node.specifiers)
+    shared = attributes_beside(node.specifiers)
     if not node.declarators:
         return _anonymous_member(r, node, shared)
     specs: list[MemberSpec] = []
@@ -112,10 +106,10 @@ def _members(r: Lookup, node: MemberNode) -> list[MemberSpec]:
         type_ = declare(r, node.specifiers, declarator.declarator)
         name = None
         span = declarator.span
-        own: list[AttributeNode] = [*shared, *declarator.attributes]
+        own = [*shared, *declarator.attributes, *attributes_within(declarator.declarator)]
+        type_ = with_mode(r, type_, own)
         if declarator.declarator is not None:
             inner = declarator.declarator.inner
-            own.extend(declarator.declarator.attributes)
             while isinstance(inner, Declarator):
                 inner = inner.inner
             if inner is not None:
@@ -127,7 +121,7 @@ def _members(r: Lookup, node: MemberNode) -> list[MemberSpec]:
             width = r.expression(declarator.width)
             if width is None:
                 type_, width = UNKNOWN, None
-        attributes = declaration_attributes(r, own)
+        attributes = declaration_attributes(r, own, MEMBER)
         specs.append(MemberSpec(name, type_, width, attributes, doc=node.doc, span=span))
     return specs
 
@@ -138,7 +132,7 @@ def _anonymous_member(r: Lookup, node: MemberNode, shared: list[AttributeNode]) 
     if isinstance(base, CompositeNode):
         if base.tag is None:
             type_ = declare(r, node.specifiers, None)
-            attributes = declaration_attributes(r, shared)
+            attributes = declaration_attributes(r, shared, MEMBER)
             return [MemberSpec(None, type_, None, attributes, doc=node.doc, span=node.span)]
         if base.members is not None:
             r.tagged_type(base.kind, base.tag, by_value=True)
@@ -172,87 +166,6 @@ def _report_no_member(r: Lookup, kind: str, tag: Token, other_way: str) -> None:
         notes=("clang leaves it out with a warning; only -fms-extensions makes a member of it",),
         help=f"give the member a name, as in `{kind} {tag.text} {{ … }} name;`, or {other_way}",
     )
-
-
-def _member_attributes(specifiers: Specifiers) -> list[AttributeNode]:
-    """Return the attributes among *specifiers* that belong to the members, not to the type."""
-    base = specifiers.base
-    has_body = (isinstance(base, CompositeNode) and base.members is not None) or (
-        isinstance(base, EnumNode) and base.enumerators is not None
-    )
-    qualifiers = specifiers.qualifiers
-    if has_body and specifiers.trailing:
-        qualifiers = qualifiers[: -specifiers.trailing]
-    attributes = [q for q in qualifiers if isinstance(q, AttributeNode)]
-    if isinstance(base, (CompositeNode, EnumNode)) and not has_body:
-        attributes.extend(base.attributes)
-    return [a for a in attributes if a.name not in ("btf_type_tag", "address_space")]
-
-
-def declaration_attributes(r: Lookup, nodes: list[AttributeNode]) -> Attributes | None:
-    """Return the attributes of one declaration; None where there are none."""
-    if not nodes:
-        return None
-    packed = False
-    preserve = False
-    aligned: list[Expression | None] = []
-    tags: list[str] = []
-    for node in nodes:
-        if node.name == "packed":
-            packed = True
-        elif node.name == "preserve_access_index":
-            preserve = True
-        elif node.name == "aligned":
-            aligned.extend(_alignment(r, node))
-        elif node.name == "btf_decl_tag":
-            tag = string_argument(r, node)
-            if tag is not None:
-                tags.append(tag)
-                if r.references is not None and tag.startswith("contains:"):
-                    sources = [provider.source for provider in r.providers]
-                    scopes = (r.scope, *r.references.scopes_of(sources))
-                    r.references.note_contains(node.span, tag, scopes)
-        elif node.name == "btf_type_tag":
-            r.report.error(
-                "attribute",
-                "a type tag stands before the `*` of the pointer that it describes",
-                node.span,
-                help=f"write `struct type {node.macro or node.span.text} *name`",
-            )
-        elif node.name in _IGNORED_ATTRIBUTES:
-            r.report.error(
-                "unknown-attribute",
-                f"the attribute `{node.name}` says nothing about layout or BTF and is left out",
-                node.span,
-                severity="warning",
-            )
-        else:
-            r.report.error(
-                "attribute", f"`{node.name}` is no attribute that bpfgen understands", node.span
-            )
-    return Attributes(packed, tuple(aligned), tuple(tags), preserve)
-
-
-def _alignment(r: Lookup, node: AttributeNode) -> list[Expression | None]:
-    if not node.arguments:
-        return [None]
-    argument = node.arguments[0]
-    type_: Type | None = None
-    if isinstance(argument, TypeNode):
-        type_ = r.type_node(argument)
-    elif isinstance(argument, ExpressionNode) and len(argument.parts) == 1:
-        # `_Alignas(name)`: whether it is a constant or a type, only the names tell.
-        only = argument.parts[0]
-        if isinstance(only, Token) and only.kind == "NAME":
-            type_ = r.type_if_any(only)
-    if type_ is not None:
-        align = alignof(type_)
-        return [Expression((str(align),), align, INT, node.span)]
-    if len(node.arguments) != 1 or not isinstance(argument, ExpressionNode):
-        r.report.error("attribute", "`aligned` takes one number of bytes", node.span)
-        return []
-    expression = r.expression(argument)
-    return [expression] if expression is not None else []
 
 
 def enum_body(r: Lookup, node: EnumNode, trailing: list[AttributeNode]) -> Type:
@@ -290,10 +203,15 @@ def enum_body(r: Lookup, node: EnumNode, trailing: list[AttributeNode]) -> Type:
         if entered is not None and entered.node is child:
             entered.value = _enumerator_constant(r, child, value, type_, expression)
             entered.state = DONE
-    attributes = declaration_attributes(r, [*node.attributes, *trailing])
+    attributes = declaration_attributes(r, [*node.attributes, *trailing], ENUM)
     packed = attributes is not None and attributes.packed
+    mode = attributes.mode if attributes is not None else ""
+    if mode and base is not None:
+        message = "an enum has a base type or a mode, not both"
+        r.report.error("attribute", message, node.span, help="leave the mode out")
+        return UNKNOWN
     try:
-        size, signed = enum_size(values, base, packed=packed)
+        size, signed = enum_size(values, base, packed=packed, mode=mode)
         requested_alignment(attributes)
     except LayoutError as error:
         for fault in error.errors:
@@ -321,14 +239,22 @@ def _enumerator_constant(
     )
 
 
+def typedef_attributes(node: TypedefNode) -> list[AttributeNode]:
+    """Return the attributes of the typedef that *node* declares."""
+    return [*attributes_beside(node.specifiers), *attributes_within(node.declarator)]
+
+
 def typedef(r: Lookup, node: TypedefNode, name: Token) -> Type:
     """Return the typedef *name* that *node* declares."""
     weak = not isinstance(node.declarator.inner, Declarator) and not node.declarator.suffixes
     named = declare(r, node.specifiers, node.declarator, weak=weak)
     if isinstance(named, Unknown):
         return named
-    own = [*_member_attributes(node.specifiers), *node.declarator.attributes]
-    attributes = declaration_attributes(r, own)
+    own = typedef_attributes(node)
+    named = with_mode(r, named, own)
+    if isinstance(named, Unknown):
+        return named
+    attributes = declaration_attributes(r, own, TYPEDEF)
     align = 0
     if attributes is not None:
         try:

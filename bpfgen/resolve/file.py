@@ -35,7 +35,14 @@ from bpfgen.model.model import (
     TypeDeclaration,
 )
 from bpfgen.record import TYPE_CHECKING, assert_never
-from bpfgen.resolve.bodies import composite_body, declaration_attributes, enum_body, typedef
+from bpfgen.resolve.bodies import composite_body, enum_body, typedef, typedef_attributes
+from bpfgen.resolve.declaration_attributes import (
+    TYPEDEF,
+    attributes_beside,
+    attributes_within,
+    check_stray_attributes,
+    declaration_attributes,
+)
 from bpfgen.resolve.expressions import resolve_expression
 from bpfgen.resolve.lookup import Lookup
 from bpfgen.resolve.maps import resolve_map, resolve_template
@@ -261,7 +268,8 @@ class Resolver(Lookup):
                 type_ = self.entry_type(entry)
                 if isinstance(type_, Typedef):
                     typedefs.append(type_)
-                    attributes = declaration_attributes(self, entry.node.declarator.attributes)
+                    nodes = [a for a in typedef_attributes(entry.node) if a.name == "btf_decl_tag"]
+                    attributes = declaration_attributes(self, nodes, TYPEDEF)
                     tags.append(attributes.decl_tags if attributes else ())
         return typedefs, tags
 
@@ -273,6 +281,8 @@ class Resolver(Lookup):
 
     def type_node(self, node: TypeNode) -> Type:
         """Return the type that *node* writes."""
+        check_stray_attributes(self, attributes_beside(node.specifiers))
+        check_stray_attributes(self, attributes_within(node.declarator))
         return self.nested(declare, self, node.specifiers, node.declarator)
 
     def composite(self, node: CompositeNode, trailing: list[AttributeNode]) -> Type:
@@ -380,4 +390,6 @@ class Resolver(Lookup):
         type_ = declare(self, node.specifiers, node.declarator, named=True)
         if not isinstance(type_, FuncProto):
             return None
+        check_stray_attributes(self, attributes_beside(node.specifiers))
+        check_stray_attributes(self, attributes_within(node.declarator))
         return ProgramDeclaration(entry.span.text, type_, self._item_doc(entry), entry.span)

@@ -39,6 +39,13 @@ from bpfgen.ctype.types import (
     underlying,
 )
 from bpfgen.record import TYPE_CHECKING, assert_never
+from bpfgen.resolve.declaration_attributes import (
+    address_space,
+    attributes_beside,
+    attributes_within,
+    check_stray_attributes,
+    string_argument,
+)
 from bpfgen.resolve.scope import UNKNOWN, trailing_attributes
 from bpfgen.syntax.names import holds_by_value
 from bpfgen.syntax.tree import (
@@ -46,7 +53,6 @@ from bpfgen.syntax.tree import (
     CompositeNode,
     Declarator,
     EnumNode,
-    ExpressionNode,
     FunctionSuffix,
     Token,
 )
@@ -166,7 +172,7 @@ def _qualified(r: Lookup, type: Type, qualifiers: list[Token | AttributeNode]) -
             tag = string_argument(r, attribute)
             type = TypeTag(type, tag, attribute.macro) if tag is not None else type
         elif attribute.name == "address_space":
-            number = 1 if attribute.macro else _address_space(r, attribute)
+            number = 1 if attribute.macro else address_space(r, attribute)
             type = (
                 type
                 if number is None
@@ -175,36 +181,11 @@ def _qualified(r: Lookup, type: Type, qualifiers: list[Token | AttributeNode]) -
     return type
 
 
-def _address_space(r: Lookup, attribute: AttributeNode) -> int | None:
-    """Return the number that *attribute* takes, or None after an error."""
-    argument = attribute.arguments[0] if len(attribute.arguments) == 1 else None
-    if not isinstance(argument, ExpressionNode):
-        r.report.error("attribute", "`address_space` takes one number", attribute.span)
-        return None
-    value = r.expression(argument)
-    if value is not None and not 0 <= value.value < 1 << 23:
-        message = f"there is no address space {value.value}: C has those up to {(1 << 23) - 1}"
-        r.report.error("attribute", message, attribute.span)
-        return None
-    return None if value is None else value.value
-
-
-def string_argument(r: Lookup, attribute: AttributeNode) -> str | None:
-    """Return the one string that *attribute* takes, or None after an error."""
-    if len(attribute.arguments) == 1 and isinstance(attribute.arguments[0], str):
-        text = attribute.arguments[0]
-        if text.isprintable() and text.isascii():
-            return text
-        r.report.error("attribute", "a BTF tag is plain ASCII text", attribute.span)
-        return None
-    r.report.error("attribute", f"`{attribute.name}` takes one string", attribute.span)
-    return None
-
-
 def _apply(r: Lookup, type: Type, declarator: Declarator | None) -> Type:
     """Return *type* with the pointers, dimensions and parameter lists of *declarator* around it."""
     while declarator is not None:
         for pointer in declarator.pointers:
+            check_stray_attributes(r, pointer.qualifiers)
             type = _qualified(r, Pointer(type), pointer.qualifiers)
         for suffix in reversed(declarator.suffixes):
             if isinstance(suffix, ArraySuffix):
@@ -240,6 +221,8 @@ def _function(r: Lookup, returns: Type, suffix: FunctionSuffix) -> Type:
     parameters: list[Parameter] = []
     for node in suffix.parameters:
         type_ = r.nested(declare, r, node.specifiers, node.declarator, named=True)
+        check_stray_attributes(r, attributes_beside(node.specifiers))
+        check_stray_attributes(r, attributes_within(node.declarator))
         name = None
         if node.declarator is not None:
             inner = node.declarator.inner

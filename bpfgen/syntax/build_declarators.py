@@ -95,7 +95,10 @@ def function_suffix(b: Builder, children: Children, first: int, after: int) -> F
 
 
 def parameter(b: Builder, children: Children, first: int, after: int) -> ParameterNode:
-    declarator_ = children[1] if len(children) > 1 else None
+    declarator_: Declarator | None = children[1] if len(children) > 1 else None
+    if declarator_ is not None and len(children) > 2:
+        attributes = declarator_.attributes + flat(children[2:])
+        declarator_ = replace(declarator_, attributes=attributes)
     return ParameterNode(children[0], declarator_, b.span(first, after))
 
 

@@ -150,10 +150,14 @@ def _members(members: list[MemberNode], pending: list[_Pending]) -> None:
             pending.append((member.specifiers, None, True))
 
 
+ATTRIBUTES_OF_EXPRESSIONS = frozenset(("aligned", "address_space"))
+"""The attributes whose arguments are expressions; `QI` in `mode(QI)` is no name of anything."""
+
+
 def _attributes(qualifiers: Sequence[Qualifier], pending: list[_Pending]) -> None:
     """Push the arguments of the attributes among *qualifiers*."""
     for qualifier in qualifiers:
-        if isinstance(qualifier, AttributeNode):
+        if isinstance(qualifier, AttributeNode) and qualifier.name in ATTRIBUTES_OF_EXPRESSIONS:
             pending.extend(a for a in qualifier.arguments if not isinstance(a, str))
 
 

@@ -107,6 +107,7 @@ CODES: dict[str, Code] = {
         Code("enum-base"),
         Code("enum-range"),
         Code("attribute"),
+        Code("ignored-attribute", (WARNING,)),
         Code("alignment"),
         # Map definitions.
         Code("map-kind"),

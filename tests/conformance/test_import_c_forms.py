@@ -140,6 +140,53 @@ struct outer {
 struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, B);
          __type(key, enum e); __type(value, struct outer); } held SEC(".maps");
 """,
+    "modes": """
+enum small { A = -1, B } __attribute__((mode(byte)));
+enum either { C, D = 255 } __attribute__((mode(__QI__), aligned(2)));
+enum word { E, F = 5 } __attribute__((mode(word)));
+typedef enum { G, H = 7 } __attribute__((mode(HI))) half;
+typedef unsigned int small_t __attribute__((mode(QI)));
+typedef _Bool flag_t __attribute__((mode(SI)));
+typedef float wide_t __attribute__((mode(DF)));
+struct modes {
+    enum small a;
+    enum either b;
+    half c;
+    small_t d;
+    flag_t e;
+    wide_t f;
+    const unsigned long g __attribute__((mode(byte)));
+    int h __attribute__((mode(HI))), i, j __attribute__((mode(DI)));
+    unsigned __attribute__((mode(__pointer__))) k, l;
+    enum small m __attribute__((mode(HI)));
+    int n : 3 __attribute__((mode(QI))), o : 5;
+    char p __attribute__((mode(TI)));
+    double q __attribute__((mode(SF), aligned(16)));
+    enum word r;
+    enum small s[3];
+};
+struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, D);
+         __type(key, enum small); __type(value, struct modes); } held SEC(".maps");
+struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 1);
+         __type(key, half); __type(value, enum word); } keyed SEC(".maps");
+""",
+    "attributes_inside": """
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH) __attribute__((unused)); __uint(max_entries, 1);
+    __type(key, struct { char c; int b; } __attribute__((packed)));
+    __type(value, struct foo { char c; int b __attribute__((aligned(16))); }
+                  __attribute__((packed)));
+} by_macro SEC(".maps") __attribute__((aligned(8)));
+struct {
+    int (*type)[BPF_MAP_TYPE_HASH]; int (*max_entries)[1];
+    struct __attribute__((__packed__)) { char c; int b; } *key;
+    struct bar { char c; int b; } __attribute__((packed, aligned(4))) *value;
+} by_hand SEC(".maps");
+struct __attribute__((unused)) {
+    __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 1); __type(key, int);
+    __type(value, union __attribute__((aligned(16))) un { _Alignas(8) char c; __u32 a[3]; });
+} unions SEC(".maps");
+""",
     "functions_between": """
 static __always_inline int helper(int a) { if (a) { return '}'; } return sizeof("{\\""); }
 struct { __uint(type, 3); __uint(max_entries, 4); __uint(key_size, 4);

@@ -110,12 +110,78 @@ struct s { int x __attribute__((aligned(3))); };  //! alignment
 struct s { int x __attribute__((aligned(4))); };
 map m: hash<__u32, s>[1];
 ---
-struct s { int x __attribute__((mode(DI))); };  //! attribute
+struct s { int x __attribute__((mode(HI))), y; char c __attribute__((mode(__SI__))), d[4]; };  //! value-padding
+map m: hash<__u32, s>[sizeof(struct s) == 16];
 ---
-struct s { int x __attribute__((unused)); };  //! unknown-attribute
+struct s { int x __attribute__((mode(XX))); };  //! attribute
+---
+struct s { int x __attribute__((mode(SF))); };  //! attribute
+---
+struct s { float x __attribute__((mode(QI))); };  //! attribute
+---
+struct s { int x[2] __attribute__((mode(QI))); };  //! attribute
+---
+struct s { int x; } __attribute__((mode(QI)));  //! attribute
+---
+struct s { int x : 9 __attribute__((mode(QI))); };  //! bit-field-width
+---
+typedef float wide_t __attribute__((mode(DF)));
+typedef unsigned small_t __attribute__((mode(byte)));
+struct s { wide_t a; int x : 8 __attribute__((mode(QI))); small_t b[7]; };
+map m: hash<__u32, s>[sizeof(struct s) == 16];
+---
+enum e { A = -1, B = 255 } __attribute__((mode(byte)));
+enum w { C, D } __attribute__((mode(word)));
+struct s { enum e a[8]; enum w b; };
+map m: hash<__u32, s>[sizeof(struct s) == 16];
+---
+enum e { A = -1, B = 256 } __attribute__((mode(byte)));  //! enum-range
+---
+enum e : __u8 { A } __attribute__((mode(byte)));  //! attribute
+---
+enum e { A } __attribute__((mode(TI)));  //! enum-base
+---
+enum e { A } __attribute__((btf_decl_tag("x")));  //! attribute
+---
+struct s { int x __attribute__((vector_size(16))); };  //! attribute
+---
+struct s { int x; } __attribute__((ms_struct));  //! attribute
+---
+struct s { int x; } __attribute__((brand_new(1)));  //! attribute
+---
+struct s { __u8 a; __u32 b; };
+typedef struct s t __attribute__((packed));  //! ignored-attribute
+---
+struct s { int (__attribute__((aligned(16))) x); int y, z, w; };
+map m: hash<__u32, s>[sizeof(struct s) == 16];
+---
+struct s { int * __attribute__((aligned(16))) x; };  //! attribute
+---
+struct s { int (*x)(int a __attribute__((aligned(16)))); };  //! attribute
+---
+struct s { int (*x)(int a __attribute__((unused))); };  //! ignored-attribute
+map m: hash<__u32, s>[1];
+---
+map m: hash<int __attribute__((mode(QI))), int>[1];  //! attribute
+---
+map m: hash<__u32, __u32>[sizeof(int __attribute__((aligned(16))))];  //! attribute
+---
+map m: hash<__u32, struct { __u8 a; __u32 b; } __attribute__((packed))>[1];
+---
+struct s { int x __attribute__((unused)); };  //! ignored-attribute
 map m: hash<__u32, s>[1];
 ---
 struct s { unsigned float x; };  //! type-words
+---
+struct s { _Atomic int x; };  //! syntax
+---
+struct s { _Atomic(__u64) x; };  //! syntax
+---
+struct s { _Atomic __u64 x; };  //! syntax
+---
+typedef _Atomic __u64 x;  //! syntax
+---
+struct s { float _Complex x; };  //! syntax
 ---
 struct s { long long long x; };  //! type-words
 ---

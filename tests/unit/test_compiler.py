@@ -191,6 +191,64 @@ def test_what_a_header_lacks_is_reported_at_its_use(header: Path, text: str, cod
     assert (error.code, error.span and error.span.line) == (code, 2)
 
 
+ODD_HEADER = """
+enum aligned { A } __attribute__((aligned(16)));
+enum small { B = -1, C } __attribute__((mode(byte)));
+typedef enum small small_t __attribute__((aligned(4)));
+typedef int vector __attribute__((vector_size(16)));
+typedef void *pointer __attribute__((aligned(16)));
+typedef struct { char c; } aligned_t __attribute__((aligned(16)));
+struct ms { char c; int a : 3; long b : 7; } __attribute__((ms_struct));
+struct holds { char c; vector v; };
+struct __attribute__((packed, aligned(2))) packed { char c; long l; };
+typedef int array_t[3] __attribute__((aligned(32)));
+typedef struct packed less __attribute__((aligned(1)));
+typedef _Bool wide_bool __attribute__((mode(DI)));
+"""
+
+
+def test_attributes_of_a_header_s_types_are_in_their_layout(header: Path) -> None:
+    """Whatever changes the layout there, the file's own structs are laid out as clang has them."""
+    (header / "odd.h").write_text(ODD_HEADER)
+    types = [
+        *("enum aligned", "enum small", "small_t", "vector", "pointer", "aligned_t", "struct ms"),
+        *("struct holds", "struct packed", "array_t", "less", "wide_bool"),
+    ]
+    lines = ['include "odd.h";']
+    for number, type in enumerate(types):
+        lines += [
+            f"struct s{number} {{ char c; {type} held; char d; {type} more; }};",
+            f"map m{number}: hash<int, s{number}>[1]; map n{number}: array<int, {type}>[1];",
+        ]
+    path = header / "main.dsl"
+    path.write_text("\n".join(lines))
+    compilation = compiled(path)
+    assert codes(compilation) == []
+    data, diagnostics = build_object(compilation)
+    assert data is not None, diagnostics
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        "typedef _Atomic int lost;",
+        "typedef struct { int x; _Atomic char y; } lost;",
+        "typedef struct { struct { _Atomic long n[3]; } in; } lost;",
+        "typedef union { _Complex float f; } lost;",
+    ],
+)
+def test_types_that_btf_lacks_are_refused(header: Path, declared: str) -> None:
+    """clang says void for them, and the kernel refuses that; a typedef of void is one of void."""
+    (header / "odd.h").write_text(f"{declared}\ntypedef void nothing;\n")
+    path = header / "main.dsl"
+    path.write_text('include "odd.h";\nstruct s { nothing *p; };\nmap m: hash<int, s>[1];')
+    assert codes(compiled(path)) == []
+    path.write_text('include "odd.h";\nstruct s { int x; lost y; };\nmap m: hash<int, s>[1];')
+    (error,) = compiled(path).diagnostics
+    assert (error.code, error.span and error.span.line) == ("include", 1)
+    assert "lost" in error.message
+
+
 @pytest.mark.parametrize("declares", ["map m: hash<pair_t, int>[1];", "struct s { pair_t a; };"])
 def test_a_typedef_of_a_header_goes_before_a_tag_of_the_file(header: Path, declares: str) -> None:
     """A name by itself is what C takes it for, with a warning; with its word it is the tag."""

@@ -254,6 +254,8 @@ def attributes(attributes: Attributes, spell: Callable[[Expression], str]) -> st
         "aligned" if argument is None else f"aligned({spell(argument)})"
         for argument in attributes.aligned
     )
+    if attributes.mode:
+        words.append(f"mode({attributes.mode})")
     if attributes.preserve_access_index:
         words.append("preserve_access_index")
     words.extend(f"btf_decl_tag({literals.string(tag)})" for tag in attributes.decl_tags)

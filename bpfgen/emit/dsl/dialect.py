@@ -31,6 +31,8 @@ def attributes(attributes: Attributes, spell: Callable[[Expression], str]) -> st
         "__attribute__((aligned))" if argument is None else f"__aligned({spell(argument)})"
         for argument in attributes.aligned
     )
+    if attributes.mode:
+        words.append(f"__attribute__((mode({attributes.mode})))")
     if attributes.preserve_access_index:
         words.append("__attribute__((preserve_access_index))")
     words.extend(_decl_tag(tag) for tag in attributes.decl_tags)

@@ -275,6 +275,7 @@ class _Writer:
             "aligned": [a.value if a is not None else None for a in attributes.aligned],
             "decl_tags": list(attributes.decl_tags),
             "preserve_access_index": attributes.preserve_access_index,
+            **({"mode": attributes.mode} if attributes.mode else {}),
         }
 
     def _type(self, type: Type) -> Value:

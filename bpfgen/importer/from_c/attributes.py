@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from bpfgen.ctype.attributes import WITHOUT_EFFECT
 from bpfgen.importer.from_c.declarators import DeclarationReader
 from bpfgen.record import Record
 
@@ -40,10 +41,8 @@ _WORDS = frozenset(
     __weak __hidden __used __unused __maybe_unused __ksym __kconfig __always_unused __extension__
     """.split()
 )
-_KEPT = frozenset(
-    "packed aligned preserve_access_index btf_type_tag btf_decl_tag address_space".split()
-)
-_CALLS = ("__aligned", "_Alignas", "__asm__", "asm")
+_ALIGNMENTS = ("__aligned", "_Alignas")
+_CALLS = (*_ALIGNMENTS, "__asm__", "asm")
 _SPELLINGS = {
     "__extension__": "",
     "__signed__": "signed",
@@ -71,16 +70,32 @@ class Attributes(Record):
 
 
 def without_attributes(text: str) -> tuple[str, Attributes]:
-    """Return *text* without its attributes, and what they say; `__aligned(n)` is one, too."""
+    """Return *text* without its attributes, and what they say; `__aligned(n)` is one, too.
+
+    Those of types stay that are written inside of it.
+    """
     reader = DeclarationReader(text)
     section = ""
     names: set[str] = set()
+    body = reader.find("{", 0, reader.count)
+    inside = range(body + 1, reader.closing.get(body, body))
+    bodies = [
+        range(opening, closing)
+        for opening, closing in reader.closing.items()
+        if opening in inside and reader.word(opening) == "{"
+    ]
 
     def change(place: int) -> tuple[int, str] | None:
         nonlocal section
         word, opening = reader.word(place), place + 1
         is_call = reader.word(opening) == "("
         after = reader.closing[opening] + 1 if is_call else opening
+        of_member = reader.word(after) in (";", ",") and not any(place in body for body in bodies)
+        if place in inside and is_call and not of_member:
+            listed = _listed(reader, opening) if word in _GNU else [(word, "")]
+            kept = [name for name, _argument in listed if name.strip("_") not in WITHOUT_EFFECT]
+            if kept and (word in _GNU or word in _ALIGNMENTS):
+                return None
         if is_call and word in _GNU:
             for spelling, argument in _listed(reader, opening):
                 name = spelling.strip("_")
@@ -126,9 +141,9 @@ def in_plain_sections(text: str) -> str:
 
 
 def cleaned_type(text: str) -> tuple[str, list[str]]:
-    """Return the type declaration *text* with the attributes that the language has, and the rest.
+    """Return the type declaration *text* without the attributes that say nothing, and their names.
 
-    What comes second are the names of attributes that are left out.
+    Those that change the layout and that the language doesn't know stay: it refuses them.
     """
     reader = DeclarationReader(text)
     dropped: list[str] = []
@@ -140,8 +155,8 @@ def cleaned_type(text: str) -> tuple[str, list[str]]:
         if word not in _GNU or reader.word(opening) != "(":
             return None
         listed = _listed(reader, opening)
-        kept = [attribute for attribute in listed if attribute[0].strip("_") in _KEPT]
-        dropped.extend(name for name, _ in listed if name.strip("_") not in _KEPT)
+        kept = [attribute for attribute in listed if attribute[0].strip("_") not in WITHOUT_EFFECT]
+        dropped.extend(name for name, _ in listed if name.strip("_") in WITHOUT_EFFECT)
         if len(kept) == len(listed) and listed:
             return None
         words = [f"{name}({argument})" if argument else name for name, argument in kept]

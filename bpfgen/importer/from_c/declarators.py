@@ -22,9 +22,12 @@ TYPEOF = "typeof"
 
 _TYPEOF = (TYPEOF, "__typeof__", "__typeof")
 _STORAGE = frozenset(("static", "extern", "typedef"))
+_ATTRIBUTES = frozenset(("__attribute__", "__attribute", "__packed", "__aligned", "_Alignas"))
 _QUALIFIERS = frozenset(
     "const volatile restrict __const __const__ __volatile__ __restrict __restrict__".split()
 )
+
+_AROUND_BASE = _STORAGE | _QUALIFIERS | _ATTRIBUTES
 
 
 class Specifiers(Record):
@@ -96,8 +99,8 @@ class DeclarationReader:
         return self._text[self._tokens[first].start : self._end(after)]
 
     def after_attributes(self, place: int) -> int:
-        """Return the first token from *place* on that belongs to no attribute of GNU's."""
-        while self.word(place).startswith("__"):
+        """Return the first token from *place* on that belongs to no attribute."""
+        while self.word(place) in _ATTRIBUTES:
             place += 1
             if self.word(place) == "(":
                 place = self.closing[place] + 1
@@ -156,7 +159,10 @@ class DeclarationReader:
         """Return what the declaration at *first* begins with."""
         storage: list[str] = []
         start = place = first
-        while (word := self.word(place)) in _STORAGE or word in _QUALIFIERS:
+        while (word := self.word(place)) in _AROUND_BASE:
+            if word in _ATTRIBUTES:
+                place = self.after_attributes(place)
+                continue
             storage.append(word)
             place += 1
             if word in _STORAGE and start == place - 1:
@@ -166,6 +172,7 @@ class DeclarationReader:
         body = inside = None
         place += 1
         if word in TAG_WORDS:
+            place = self.after_attributes(place)
             if self.is_name(place, after):
                 name = self.word(place)
                 place += 1
@@ -185,7 +192,10 @@ class DeclarationReader:
                 place += 1
         else:
             word, name = "", word
-        while place < after and (qualifier := self.word(place)) in _STORAGE | _QUALIFIERS:
+        while place < after and (qualifier := self.word(place)) in _AROUND_BASE:
+            if qualifier in _ATTRIBUTES:
+                place = self.after_attributes(place)
+                continue
             storage.append(qualifier)
             place += 1
         return Specifiers(storage, word, name, body, start, place, inside)

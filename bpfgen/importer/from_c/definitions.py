@@ -344,10 +344,11 @@ class _Reader(DeclarationReader):
                 raise CError(f"attribute `{name}` can't be read")
             return self._type(definition, name, inner, after, abstract)
         if specifiers.body is not None and specifiers.name:
-            end = self.closing[specifiers.body] + 1
+            end = self.after_attributes(self.closing[specifiers.body] + 1)
             tag = self.find(specifiers.word, first, end)
             declared = [*declared, self.slice(tag, end)]
-            text = f"{self.slice(first, tag + 2)} {self.slice(end, after)}".rstrip()
+            named = f"{specifiers.word} {specifiers.name}"
+            text = f"{self.slice(first, tag)} {named} {self.slice(end, after)}".strip()
         else:
             text = self.slice(first, after)
         if abstract:

@@ -8,6 +8,7 @@ parser can't read has no place in a source either.
 from __future__ import annotations
 
 from bpfgen.record import TYPE_CHECKING, MutableRecord, Record
+from bpfgen.syntax.names import ATTRIBUTES_OF_EXPRESSIONS
 from bpfgen.syntax.parser import parse
 from bpfgen.syntax.tree import (
     AttributeNode,
@@ -166,6 +167,8 @@ def _inside(node: Record) -> list[object]:
             return []
         case SlotNode(index=index):
             return [index]
+        case AttributeNode(name=name) if name not in ATTRIBUTES_OF_EXPRESSIONS:
+            return []
         case MapAttributeNode(value=ExpressionNode(parts=[Token(text="runtime")])):
             return []
         case ShapeNode(entries=ExpressionNode(parts=[Token(text="runtime")])):

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from bpfgen.text.source import Span
 
 _WORDS = frozenset(
-    "SEC __uint __type __array __ulong section used weak packed aligned address_space "
+    "SEC __uint __type __array __ulong section used weak packed aligned address_space mode "
     "preserve_access_index btf_decl_tag btf_type_tag bpf_map_def".split()
 )
 """What the generated C itself is made of, the members of a map's struct apart."""

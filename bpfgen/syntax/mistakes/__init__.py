@@ -30,6 +30,7 @@ RECOGNISERS: tuple[Callable[[Place], Mistake | None], ...] = (
     # What the tokens around the error show.
     c.section,
     c.variable,
+    members.lost_type,
     members.rust_array,
     members.default_value,
     members.comma_for_semicolon,

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from bpfgen.syntax.mistakes.place import Mistake, Place
     from bpfgen.text.diagnostics import Edit
 
+_LOST_TYPES = frozenset(("_Atomic", "_Complex", "_Imaginary", "_BitInt"))
+"""Words of C for types that BTF has nothing for."""
+
 
 def rust_struct(place: Place) -> Mistake | None:
     """Recognise `pub struct s { pub packets: u64, data: [u8; 4] }`."""
@@ -182,4 +185,21 @@ def misspelt_decoration(place: Place) -> Mistake | None:
         place.span(at, at + 1),
         help=f"did you mean `{near}`?",
         edits=(place.replace(at, at + 1, near),),
+    )
+
+
+def lost_type(place: Place) -> Mistake | None:
+    """Recognise `_Atomic int x;`, `_Complex float y;`: clang leaves such types out of BTF."""
+    at = place.index
+    while place.texts[at] not in _LOST_TYPES:
+        at -= 1
+        if at < place.first or place.texts[at] in {";", "{", "}"}:
+            return None
+    word = place.texts[at]
+    plain = "write the plain type: __sync_fetch_and_add and the __atomic builtins work on it"
+    return mistake(
+        f"`{word}` has no place in a map's types: clang leaves such a type out of BTF",
+        place.span(at, at + 1),
+        notes=("the kernel refuses BTF with a member that has no type (btf_struct_check_member)",),
+        help=plain if word == "_Atomic" else "write a struct of plain numbers",
     )

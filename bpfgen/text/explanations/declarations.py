@@ -237,10 +237,19 @@ is one more than the one before it.
     "attribute": Explanation(
         """\
 An attribute of C (`__attribute__((…))`, `__aligned(n)`, `__packed` …) has an argument that makes no
-sense, or stands where it can't.
+sense, or stands where it can't; or it changes the layout in a way that isn't understood here, as
+`vector_size` and `ms_struct` do. docs/language.md lists what is understood and what is left out.
 """,
         "struct s { int a; } __attribute__((btf_decl_tag(1)));\nmap m: array<__u32, s>[1];\n",
         'struct s { int a; } __attribute__((btf_decl_tag("x")));\nmap m: array<__u32, s>[1];\n',
+    ),
+    "ignored-attribute": Explanation(
+        """\
+An attribute of C says nothing about layout or BTF (`unused`, `deprecated`, `may_alias` …), or says
+it where C ignores it (`packed` after the name of a typedef). The output doesn't have it.
+""",
+        "typedef struct { __u8 a; __u32 b; } s __packed;\nmap m: array<__u32, s>[1];\n",
+        "typedef struct { __u8 a; __u32 b; } __packed s;\nmap m: array<__u32, s>[1];\n",
     ),
     "alignment": Explanation(
         """\
