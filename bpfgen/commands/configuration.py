@@ -11,7 +11,7 @@ import os
 import re
 
 from bpfgen.commands.forms import backend_options
-from bpfgen.files.reading import decode_source
+from bpfgen.files.reading import decode_source, read_bytes
 from bpfgen.kernel.version import KERNEL, LOADER_NAMES
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.text.diagnostics import Diagnostic
@@ -94,8 +94,7 @@ class Configurations:
             return None
         if self.named is not None:
             if self.named not in self._read:
-                with open(self.named, "rb") as stream:
-                    self._read[self.named] = _configuration(self.named, stream.read())
+                self._read[self.named] = _configuration(self.named, read_bytes(self.named))
             configuration = self._read[self.named]
             if configuration is None:
                 raise ValueError(f"`{self.named}` has no table [tool.bpfgen]")
@@ -124,8 +123,7 @@ class Configurations:
 def _configuration_at(file: str, name: str | None) -> Configuration | None:
     """Return what *file* says, called *name* (None: as seen from the working directory)."""
     try:
-        with open(file, "rb") as stream:
-            data = stream.read()
+        data = read_bytes(file)
     except OSError:  # it isn't there; or it isn't ours to read, and then not ours to obey
         return None
     if b"bpfgen" not in data:

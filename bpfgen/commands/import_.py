@@ -5,6 +5,7 @@ from __future__ import annotations
 from bpfgen.commands import MISSING, USAGE, WRONG, UsageError
 from bpfgen.commands.arguments import configured_options, is_same_file, parsed, terminal_of
 from bpfgen.commands.delivery import cannot, deliver
+from bpfgen.files import ELFMAG
 from bpfgen.files.reading import FILES, decode_source
 from bpfgen.record import TYPE_CHECKING
 
@@ -14,11 +15,10 @@ if TYPE_CHECKING:
     from bpfgen.commands.terminal import Terminal
     from bpfgen.compiler import Options
     from bpfgen.importer import Imported
+    from bpfgen.object.records import ObjectFile
 
 C_SUFFIXES = (".c", ".h")
 """Names of C sources end so; everything else is taken for an object."""
-
-_ELF_MAGIC = b"\x7fELF"
 
 
 def run(words: list[str]) -> int:
@@ -45,25 +45,27 @@ def run(words: list[str]) -> int:
 def _import(path: str, options: Options, terminal: Terminal, arguments: argparse.Namespace) -> int:
     """Import the object *path* to the file that *arguments* name; return the status."""
     from bpfgen.clang import ToolMissing
+    from bpfgen.commands.objects import Unreadable, read
+    from bpfgen.files.mapping import mapped
     from bpfgen.text.diagnostics import FormatError
 
     try:
-        data = FILES.read(path)
+        data = FILES.read(path) if path.endswith(C_SUFFIXES) else mapped(path)
     except OSError as error:
         cannot(terminal, "read", path, error)
         return WRONG
     try:
-        if data.startswith(_ELF_MAGIC) or not path.endswith(C_SUFFIXES):
-            imported = _imported(data, path, options)
-        else:
-            source, wrong = decode_source(path, data)
-            text = source.text
-            if wrong is not None and b"\0" in data:
-                terminal.report([wrong])
+        if data[:4] != ELFMAG and path.endswith(C_SUFFIXES):
+            text = _text(bytes(data), path, terminal)
+            if text is None:
                 return WRONG
-            if wrong is not None:  # names in comments, as a rule; each byte is a letter in Latin-1
-                text = data.decode("latin-1")
             imported = _imported_c(text, path, options)
+        else:
+            object = read(path, data, "import", relax_compat=options.relax_compat)
+            if isinstance(object, Unreadable):
+                terminal.error("object-format", f"{path}: {object.why}", help=object.advice)
+                return WRONG
+            imported = _imported(object, path, options)
     except FormatError as error:
         terminal.error("object-format", f"{path}: {error}")
         return WRONG
@@ -75,16 +77,24 @@ def _import(path: str, options: Options, terminal: Terminal, arguments: argparse
     if not imported.text:
         terminal.error("import-map", f"{path}: there is no map that a source could declare")
         return WRONG
-    data = imported.text.encode()
-    return deliver(terminal, arguments.output, data, arguments)
+    return deliver(terminal, arguments.output, imported.text.encode(), arguments)
 
 
-def _imported(data: bytes, path: str, options: Options) -> Imported:
+def _text(data: bytes, path: str, terminal: Terminal) -> str | None:
+    """Return the text of the C file *path*; None where it is none, which is reported."""
+    source, wrong = decode_source(path, data)
+    if wrong is None:
+        return source.text
+    if b"\0" in data:
+        terminal.report([wrong])
+        return None
+    return data.decode("latin-1")  # names in comments, as a rule; each byte is a letter
+
+
+def _imported(object: ObjectFile, path: str, options: Options) -> Imported:
     from bpfgen.importer import import_object
-    from bpfgen.object import read_object
 
-    read = read_object(data, relax_compat=options.relax_compat)
-    return import_object(read, "standard input" if path == "-" else path, options)
+    return import_object(object, "standard input" if path == "-" else path, options)
 
 
 def _imported_c(text: str, path: str, options: Options) -> Imported:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from mmap import ACCESS_READ, mmap
-
 from bpfgen.commands import DONE, WRONG, UsageError
 from bpfgen.commands.arguments import parsed, terminal_of
 from bpfgen.commands.terminal import write_output
-from bpfgen.files.reading import FILES, STDIN
+from bpfgen.files.reading import STDIN
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
@@ -25,11 +22,13 @@ class _Read(Record):
     Attributes:
         object: What was read; None where nothing could be.
         error: As in the JSON: why libbpf would refuse the object, or why it couldn't be read.
+        advice: What to do about a file that is no object.
         unread: Whether there is no object because the file couldn't be read at all.
     """
 
     object: ObjectFile | None
     error: str | None
+    advice: str = ""
     unread: bool = False
 
 
@@ -59,35 +58,16 @@ def run(words: list[str]) -> int:
 
 def _read(path: str, *, relax_compat: bool) -> _Read:
     """Return what the file *path* is."""
-    from bpfgen.object import read_object
-    from bpfgen.text.diagnostics import FormatError
+    from bpfgen.commands.objects import Unreadable, opened
 
     try:
-        data = FILES.read(path) if path == "-" else _contents(path)
+        object = opened(path, "inspect", relax_compat=relax_compat)
     except OSError as error:
         reason = error.strerror or str(error)
         return _Read(None, f"cannot read: {reason[:1].lower()}{reason[1:]}", unread=True)
-    try:
-        object = read_object(data, relax_compat=relax_compat)
-    except FormatError as error:
-        return _Read(None, str(error))
+    if isinstance(object, Unreadable):
+        return _Read(None, object.why, object.advice)
     return _Read(object, object.error)
-
-
-def _contents(path: str) -> bytes | mmap:
-    """Return the bytes of a file; they are mapped, since most of an object is nobody's business.
-
-    Raises:
-        OSError: It can't be read.
-    """
-    file = os.open(path, os.O_RDONLY)
-    try:
-        return mmap(file, 0, access=ACCESS_READ)
-    except (ValueError, OSError):  # it is empty, a pipe, a directory
-        with open(file, "rb", closefd=False) as stream:
-            return stream.read()
-    finally:
-        os.close(file)
 
 
 class _Lines:
@@ -131,7 +111,7 @@ def _write_text(path: str, read: _Read, terminal: Terminal, *, is_first: bool, t
         return
     if object is None:
         code = "file" if read.unread else "object-format"
-        terminal.error(code, f"{name}: {read.error}")
+        terminal.error(code, f"{name}: {read.error}", help=read.advice)
         return
     terminal.error("libbpf-refuses", f"{name}: {read.error}")
     for map in object.maps:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 
 from bpfgen.commands import UsageError
+from bpfgen.files.reading import read_bytes
 
 _DEEPEST = 20
 _MOST_FILES = 2_000
@@ -52,8 +53,7 @@ def expanded(words: list[str]) -> list[str]:
 def _words_of(path: str) -> list[str]:
     """Return the words of the file *path*."""
     try:
-        with open(path, "rb") as stream:
-            data = stream.read()
+        data = read_bytes(path)
     except OSError as error:
         reason = error.strerror or str(error)
         message = f"cannot read `{path}` for `@{path}`: {reason[:1].lower()}{reason[1:]}"

@@ -9,7 +9,8 @@ from __future__ import annotations
 from bpfgen.commands import DONE, MISSING, USAGE, WRONG, UsageError
 from bpfgen.commands.arguments import configured_options, parsed, terminal_of
 from bpfgen.commands.terminal import write_output
-from bpfgen.files.reading import FILES, read_source
+from bpfgen.files import ELFMAG
+from bpfgen.files.reading import FILES, STDIN, decode_source
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
@@ -27,14 +28,15 @@ class _Verified(Record):
         declared: Names of the maps that the source declares.
         extra: The maps of the object that it doesn't.
         diagnostics: All that is to be said, in order.
-        error: What kept us from comparing, with its code, where it has no place in the source.
+        error: What kept us from comparing, where it has no place in the source: its code, what is
+            wrong, and advice or nothing.
     """
 
     status: int
     declared: tuple[str, ...] = ()
     extra: tuple[ObjectMap, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
-    error: tuple[str, str] | None = None
+    error: tuple[str, str, str] | None = None
 
 
 def run(words: list[str]) -> int:
@@ -65,7 +67,8 @@ def _as_text(
     """Write the result for people; return the exit status."""
     if terminal.report(verified.diagnostics) or verified.error is not None:
         if verified.error is not None:
-            terminal.error(*verified.error)
+            code, message, advice = verified.error
+            terminal.error(code, message, help=advice)
         _list_extra(object_path, verified, exact=exact)
         return max(verified.status, WRONG)
     from bpfgen.ctype.describe import counted
@@ -99,39 +102,44 @@ def _list_extra(path: str, verified: _Verified, *, exact: bool) -> None:
 def _verified(object_path: str, source_path: str, options: Options, *, exact: bool) -> _Verified:
     """Compile the source, read the object, and compare the two."""
     from bpfgen.clang import ToolMissing
+    from bpfgen.commands.objects import Unreadable, read
     from bpfgen.compiler import compile
-    from bpfgen.object import read_object
-    from bpfgen.text.diagnostics import FormatError
+    from bpfgen.files.mapping import mapped
     from bpfgen.verify import extra_maps, verify
 
     try:
-        source, wrong = read_source(source_path)
-        data = FILES.read(object_path)
+        data = mapped(object_path)
+        text = FILES.read(source_path)
     except OSError as error:
         reason = error.strerror or str(error)
         message = f"cannot read `{error.filename}`: {reason[:1].lower()}{reason[1:]}"
-        return _Verified(WRONG, error=("file", message))
+        return _Verified(WRONG, error=("file", message, ""))
+    if text.startswith(ELFMAG) and data[:4] != ELFMAG:
+        message = f"`{source_path}` is an object, and `{object_path}` isn't: the object comes first"
+        advice = f"bpfgen verify {source_path} {object_path}"
+        return _Verified(USAGE, error=("usage", message, advice))
+    source, wrong = decode_source(STDIN if source_path == "-" else source_path, text)
     if wrong is not None:
         return _Verified(WRONG, diagnostics=(wrong,))
     try:
         compilation: Compilation = compile(source, options)
     except ToolMissing as missing:
-        return _Verified(MISSING, error=("tool-missing", str(missing)))
+        return _Verified(MISSING, error=("tool-missing", str(missing), ""))
     reported = tuple(compilation.diagnostics)
     if compilation.failed:
         return _Verified(WRONG, diagnostics=reported)
     model = compilation.model
     declared = tuple(map.name for map in model.maps)
-    try:
-        read = read_object(data, relax_compat=options.relax_compat)
-    except FormatError as error:
-        message = f"{object_path}: {error}"
-        return _Verified(WRONG, declared, diagnostics=reported, error=("object-format", message))
-    differences = verify(model, read, style=_style(read), exact=exact, foreign=True)
+    object = read(object_path, data, "verify", relax_compat=options.relax_compat)
+    if isinstance(object, Unreadable):
+        message = f"{object_path}: {object.why}"
+        unreadable = "object-format", message, object.advice
+        return _Verified(WRONG, declared, diagnostics=reported, error=unreadable)
+    differences = verify(model, object, style=_style(object), exact=exact, foreign=True)
     return _Verified(
         WRONG if differences else DONE,
         declared,
-        tuple(extra_maps(model, read)),
+        tuple(extra_maps(model, object)),
         (*reported, *differences),
     )
 

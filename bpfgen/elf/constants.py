@@ -7,8 +7,6 @@ Source: System V gABI, chapters 4 and 5; <elf.h>; Documentation/bpf/llvm_reloc.r
 
 from __future__ import annotations
 
-ELFMAG = b"\x7fELF"
-
 # e_ident[EI_CLASS], e_ident[EI_DATA]
 ELFCLASS32 = 1
 ELFCLASS64 = 2

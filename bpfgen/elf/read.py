@@ -14,7 +14,6 @@ from bpfgen.elf.constants import (
     ELFCLASS64,
     ELFDATA2LSB,
     ELFDATA2MSB,
-    ELFMAG,
     SHN_LORESERVE,
     SHN_UNDEF,
     SHN_XINDEX,
@@ -42,6 +41,7 @@ from bpfgen.elf.tables import (
     Symbol,
     forms,
 )
+from bpfgen.files import ELFMAG
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import FormatError
 

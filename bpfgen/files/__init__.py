@@ -1,1 +1,4 @@
 """Files in, files out, and temporary files that outlive no killed process."""
+
+ELFMAG = b"\x7fELF"
+"""What an ELF file begins with (<elf.h>)."""

@@ -170,7 +170,6 @@ def test_options_and_inputs_in_any_order(bpfgen: Run) -> None:
         ("\udced\udca0\udc80", "maps.dsl:1:1", "the byte 0xed is not valid UTF-8"),
         ("\udcff\udcfem\0", "maps.dsl:1:1", "looks like UTF-16"),
         ("int\n \0;", "maps.dsl:2:2", "NUL byte"),
-        ("\x7fELF\udc80\0\0", "maps.dsl:1:5", "this is no text file"),
     ],
 )
 def test_what_is_no_text(bpfgen: Run, text: str, place: str, said: str) -> None:
@@ -181,6 +180,23 @@ def test_what_is_no_text(bpfgen: Run, text: str, place: str, said: str) -> None:
     assert f"--> {place}" in outcome.errors
     assert said in outcome.errors
     assert os.listdir() == ["maps.dsl"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("\x7fELF\2\1\1\0\udcf7\0", "is an ELF object, and a source is wanted"),
+        ("\x7fELF\2\1\1\0\0\0", "is an ELF object, and a source is wanted"),
+        ("BC\udcc0\udcde\0", "is a file of LLVM bitcode, and a source is wanted"),
+        ("\udcff\0\0", "is a binary file, and a source is wanted"),
+    ],
+)
+def test_a_binary_file_is_named_and_not_shown(bpfgen: Run, text: str, said: str) -> None:
+    """Its bytes say nothing to anybody."""
+    outcome = bpfgen(source(text), "-o", "maps.h")
+    assert outcome.status == 1
+    assert f"error[encoding]: `maps.dsl` {said}" in outcome.errors
+    assert "-->" not in outcome.errors
 
 
 def test_a_byte_order_mark_is_no_part_of_the_text(bpfgen: Run) -> None:

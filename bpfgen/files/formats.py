@@ -1,0 +1,68 @@
+"""What a file is, by its first bytes and its name: for the message where another one is wanted.
+
+Nothing else depends on it. A text is guessed at, since nothing marks it; a binary file is known by
+the number that it begins with.
+"""
+
+from __future__ import annotations
+
+from bpfgen.files import ELFMAG
+
+ELF = "ELF object"
+ARCHIVE = "static library"
+BITCODE = "file of LLVM bitcode"
+BTF = "file of BTF alone"
+COMPRESSED = "compressed file"
+BINARY = "binary file"
+EMPTY = "empty file"
+SOURCE = "source of bpfgen"
+C = "C file"
+JSON = "JSON file"
+TEXT = "text file"
+
+_NUMBERS = (
+    (ELFMAG, ELF),
+    (b"!<arch>\n", ARCHIVE),
+    (b"BC\xc0\xde", BITCODE),
+    (b"\x9f\xeb", BTF),
+    (b"\xeb\x9f", BTF),
+    (b"\x1f\x8b", COMPRESSED),
+    (b"\x28\xb5\x2f\xfd", COMPRESSED),
+    (b"\xfd7zXZ\0", COMPRESSED),
+)
+"""What binary files begin with."""
+
+BINARIES = frozenset((ELF, ARCHIVE, BITCODE, BTF, COMPRESSED, BINARY))
+
+_TEXTS = (
+    (SOURCE, rb"(?m)^(?:(?:weak|extern|legacy)\s+)?(?:map|template)\s+\w+\s*:"),
+    (C, rb'(?m)^\s*#\s*(?:include|define|if|pragma)\b|\bSEC\("'),
+    (JSON, rb'\A\s*[\[{]\s*["\[{]'),
+)
+"""What is in no other text, as a rule."""
+
+_SUFFIXES = {".dsl": SOURCE, ".c": C, ".h": C, ".json": JSON}
+
+_HEAD = 1 << 16
+"""Bytes that are looked at."""
+
+
+def format_of(name: str, data: bytes) -> str:
+    """Return what the file *name* is, one of the words above; *data* are its first bytes or all."""
+    import re  # an object needs none of it
+
+    data = data[:_HEAD]
+    if not data:
+        return EMPTY
+    for number, format in _NUMBERS:
+        if data.startswith(number):
+            return format
+    if b"\0" in data:
+        return BINARY
+    for suffix, format in _SUFFIXES.items():
+        if name.endswith(suffix):
+            return format
+    for format, pattern in _TEXTS:
+        if re.search(pattern, data):
+            return format
+    return TEXT
