@@ -38,7 +38,7 @@ from bpfgen.record import TYPE_CHECKING, assert_never, replace
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from bpfgen.ctype.types import Type
+    from bpfgen.ctype.types import Expression, Type
     from bpfgen.model.model import Declaration, Model
     from bpfgen.text.source import Span
 
@@ -140,7 +140,7 @@ class _Blocks:
         doc = comment(declaration.doc)
         if expression is None:
             return f"{doc}#define {constant.name} {integer(constant.value, constant.type)}\n"
-        body = self.speller.expression(expression, anywhere=True)
+        body = _as_written(expression, self.speller.expression(expression, anywhere=True))
         if len(expression.parts) > 1 and not _is_group(body):
             body = f"({body})"
         text = f"{doc}#define {constant.name} {body}\n"
@@ -167,6 +167,22 @@ class _Blocks:
                 self._declared.add(tag)
                 lines.append(f"{tag[0]} {tag[1]};\n")
         return "".join(lines)
+
+
+def _as_written(expression: Expression, spelled: str) -> str:
+    """Return *expression* with the source's blanks, where it is *spelled* the same but for them.
+
+    C takes a second `#define` of a name for the same only if blanks stand in the same places
+    (6.10.3 of C11), and the one that a constant was imported from may still be there. Without
+    parentheses around all of it the two differ anyway.
+    """
+    if expression.span is None or not _is_group(spelled):
+        return spelled
+    written = expression.span.text
+    # `1 - -1` may be written `1--1` here, which C would read otherwise.
+    is_line = "\n" not in written and "\r" not in written
+    is_same = is_line and "".join(written.split()) == "".join(spelled.split())
+    return written if is_same and "--" not in written and "++" not in written else spelled
 
 
 def _group(declaration: Declaration, text: str) -> str:
