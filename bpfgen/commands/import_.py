@@ -5,6 +5,7 @@ from __future__ import annotations
 from bpfgen.commands import MISSING, USAGE, WRONG, UsageError
 from bpfgen.commands.arguments import configured_options, is_same_file, parsed, terminal_of
 from bpfgen.commands.delivery import cannot, deliver
+from bpfgen.commands.forms import main_suffixes
 from bpfgen.files import ELFMAG
 from bpfgen.files.reading import FILES, decode_source
 from bpfgen.record import TYPE_CHECKING
@@ -31,6 +32,11 @@ def run(words: list[str]) -> int:
     output: str | None = arguments.output
     if output is None:
         raise UsageError("where to write is missing", "-o FILE, or -o - for standard output")
+    if output.endswith((*C_SUFFIXES, *main_suffixes())):
+        raise UsageError(
+            f"import writes a source of the language, and `{output}` is named as something else",
+            "-o maps.dsl",
+        )
     if output == "-" and arguments.check:
         raise UsageError("--check compares with a file, and -o - is none")
     if "-" not in (path, output) and is_same_file(path, output):

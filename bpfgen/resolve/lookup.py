@@ -304,12 +304,7 @@ class Lookup:
             candidates += provider.type_names()
         what = f"`{kind} {text}`" if kind else f"a type `{text}`"
         if kind and announced_kind(text, self.tree.items):
-            self.report.error(
-                "incomplete-type",
-                f"{what} is declared and never defined, and here it is held by value",
-                name.span,
-                help="define it, `include` the header that does, or hold a pointer",
-            )
+            self._report_incomplete(name, what)
             return UNKNOWN
         help_, edits = self._where_declared(name, candidates, "declare it", kind or "typedef")
         self.report.error(
@@ -320,6 +315,23 @@ class Lookup:
             edits=edits,
         )
         return UNKNOWN
+
+    def report_incomplete(self, name: Token, type: Named) -> None:
+        """Report that the typedef *name*, of *type*, is held by value, and that has no definition.
+
+        Once for each name, and not where the definition is under way: then it holds itself.
+        """
+        entry = self.scope.tags.get(type.name)
+        if entry is None and self.is_new_complaint(f"incomplete {name.text}"):
+            self._report_incomplete(name, f"`{name.text}` is `{type.kind} {type.name}`, which")
+
+    def _report_incomplete(self, name: Token, what: str) -> None:
+        self.report.error(
+            "incomplete-type",
+            f"{what} is declared and never defined, and here it is held by value",
+            name.span,
+            help="define it, `include` the header that does, or hold a pointer",
+        )
 
     def all_providers(self) -> list[Provider]:
         """Return the providers and the prelude, if there is one."""

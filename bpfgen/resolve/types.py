@@ -133,7 +133,10 @@ def declare(
     """
     by_value = not named and holds_by_value(declarator)
     base = _base(r, specifiers, by_value=by_value, weak=weak)
-    if by_value and isinstance(underlying(base), Named) and not weak:
+    bare = underlying(base)
+    if by_value and isinstance(bare, Named) and not weak:
+        if isinstance(specifiers.base, Token):
+            r.report_incomplete(specifiers.base, bare)
         base = UNKNOWN
     return _apply(r, base, declarator)
 

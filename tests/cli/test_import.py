@@ -108,6 +108,9 @@ def test_usage(program: Path, tmp_path: Path) -> None:
         (program.name, "other.o", "-o", "maps.dsl"),
         (program.name, "-o", program.name),
         (program.name, "-o", "-", "--check"),
+        (program.name, "-o", "maps.c"),
+        (program.name, "-o", "maps.h"),
+        (program.name, "-o", "maps.json"),
         (program.name, "-o", "maps.dsl", "--kernel", "new"),
     ):
         assert bpfgen("import", *words, cwd=tmp_path).returncode == 2, words
@@ -134,6 +137,18 @@ def test_a_c_source(tmp_path: Path) -> None:
     wrong = bpfgen("import", "wide.c", "-o", "-", cwd=tmp_path)
     assert wrong.returncode == 1
     assert b"error[encoding]" in wrong.stderr
+
+
+def test_c_that_is_none(tmp_path: Path) -> None:
+    """Where no map is found in C, what clang said of it is there as well."""
+    (tmp_path / "broken.c").write_text("int x = ;\n")
+    done = bpfgen("import", "broken.c", "-o", "-", cwd=tmp_path)
+    assert done.returncode == 1
+    assert b"the C doesn't compile here" in done.stderr
+    assert b"broken.c:1: expected expression" in done.stderr
+    (tmp_path / "empty.c").write_text("")
+    done = bpfgen("import", "empty.c", "-o", "-", cwd=tmp_path)
+    assert (done.returncode, done.stderr.count(b"[")) == (1, 1)
 
 
 def test_macros_of_the_command_line(tmp_path: Path) -> None:

@@ -202,6 +202,19 @@ struct { __uint(type, 3); __uint(max_entries, 4); __uint(key_size, 4);
     .values = { [1] = (void *)&tail, (void *)&second } };
 char LICENSE[] SEC("license") = "GPL";
 """,
+    "attributes_of_arguments": """
+#define __arg_ctx __attribute__((btf_decl_tag("arg:ctx")))
+#define __arg_nonnull __attribute__((btf_decl_tag("arg:nonnull")))
+typedef void (*(*sig_t)(int, void (*)(int)))(int);
+struct value { sig_t handler; };
+struct { __uint(type, 2); __uint(max_entries, 1); __type(key, int); __type(value, struct value); }
+    handlers SEC(".maps");
+SEC("tc") int tagged(struct __sk_buff *skb __arg_ctx) { return 0; }
+SEC("tc") int odd(typeof(int) *skb __arg_ctx __arg_nonnull) { return 0; }
+struct { __uint(type, 3); __uint(max_entries, 4); __uint(key_size, 4);
+         __array(values, int (void *)); } jumps SEC(".maps") = {
+    .values = { (void *)&tagged, (void *)&odd } };
+""",
     "x_macros": """
 #define SOME X(FIRST, = 5) X(SECOND, )
 #define LAST X(MOST, )

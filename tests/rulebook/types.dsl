@@ -44,6 +44,18 @@ map m: hash<__u32, verdict>[A];
 struct opaque;
 struct holder { opaque *p; opaque q; };  //! incomplete-type
 ---
+typedef struct opaque opaque_t;
+struct holder { opaque_t *p; opaque_t q; };  //! incomplete-type
+map m: hash<__u32, opaque_t>[8];
+---
+typedef union opaque opaque_t, *opaque_ptr;
+struct holder { opaque_t *p; opaque_ptr q; };
+map m: array<__u32, holder>[8];
+---
+typedef struct opaque opaque_t;
+typedef opaque_t opaque_t2;
+map m: hash<__u32, opaque_t2>[8];  //! incomplete-type
+---
 struct outer { int x; union body { int a; }; };  //! declaration
 ---
 struct outer { int x; struct body { int a; }; };  //! declaration

@@ -36,7 +36,10 @@ _SECTION_NAMES = {
 SIGNS_OF_MAPS = re.compile(r'"\.?maps[/"]|\b__uint\b|\b(?:' + "|".join(_SECTION_NAMES) + r")\b")
 """What a definition of maps has in it, for C that isn't read."""
 
-_WORDS = frozenset(
+ARGUMENT_TAGS = ("ctx", "nonnull", "nullable", "trusted", "arena")
+"""What libbpf has tags for on arguments, as `__arg_ctx`. Source: libbpf 1.4, bpf_helpers.h."""
+
+_WORDS = frozenset(f"__arg_{tag}" for tag in ARGUMENT_TAGS) | frozenset(
     """
     __weak __hidden __used __unused __maybe_unused __ksym __kconfig __always_unused __extension__
     """.split()

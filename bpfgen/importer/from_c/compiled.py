@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from bpfgen.importer.differences import differences
-from bpfgen.importer.from_c.attributes import in_plain_sections
+from bpfgen.importer.from_c.attributes import ARGUMENT_TAGS, in_plain_sections
 from bpfgen.importer.from_c.macros import Macro
 from bpfgen.importer.from_c.map_shapes import IN_ORDER, LEGACY_ORDER
 from bpfgen.importer.repair import warning
@@ -47,6 +47,7 @@ _MACROS = {
     "__ulong": "__ulong(name, val) enum { __bpfgen_ulong_##name = val } name",
     "__type": "__type(name, val) __typeof__(val) *name",
     "__array": "__array(name, val) __typeof__(val) *name[]",
+    **{f"__arg_{tag}": f"__arg_{tag}" for tag in ARGUMENT_TAGS},
     _PAIR_MACRO: f"{_PAIR_MACRO}(name, k, v) {_PAIR}",
 }
 """What stands for libbpf's macros where no header that was found defines them."""
@@ -141,17 +142,17 @@ def _without_bodies(unit: Unit, functions: Iterable[Declaration]) -> Iterator[tu
 
 
 def held_against(
-    model: Model, object: ObjectFile, known: set[str], places: Mapping[str, str]
+    model: Model | None, object: ObjectFile, known: set[str], places: Mapping[str, str]
 ) -> list[Diagnostic]:
     """Return in what *model* is not what *object* has: errors, and warnings of missing maps.
 
-    *known* are maps that were reported already; *places* say where maps stand in C.
+    The model is None where there is no source. *known* are maps that were reported already;
+    *places* say where maps stand in C.
     """
     reported: list[Diagnostic] = []
-    for difference in differences(model, object, of_c=True):
-        declared = next(
-            (candidate for candidate in model.maps if candidate.name == difference.map), None
-        )
+    declarations = {} if model is None else {declared.name: declared for declared in model.maps}
+    for difference in [] if model is None else differences(model, object, of_c=True):
+        declared = declarations.get(difference.map or "")
         is_unused = declared is not None and (
             declared.linkage == "extern" or difference.code == "verify-missing"
         )
@@ -165,7 +166,7 @@ def held_against(
                 help=INSTEAD,
             )
         )
-    names = {declared.name for declared in model.maps} | known
+    names = declarations.keys() | known
     reported += (
         warning(
             "import-map",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from bpfgen.ctype.types import Int, underlying
-from bpfgen.importer.from_c.attributes import LANGUAGE_MACROS, cleaned_type
+from bpfgen.importer.from_c.attributes import LANGUAGE_MACROS, cleaned_type, without_attributes
 from bpfgen.importer.from_c.comments import plain, trailing
 from bpfgen.importer.from_c.declarations import TAG_WORDS
 from bpfgen.importer.from_c.declarators import DeclarationReader
@@ -315,9 +315,15 @@ def _tidy(text: str) -> str:
 
 
 def prototype(head: str, name: str) -> str:
-    """Return the prototype of the program *name* whose definition begins with *head*."""
+    """Return the prototype of the program *name* whose definition begins with *head*.
+
+    Without attributes; and a plain one where the language hasn't the types in it.
+    """
+    bare, _attributes = without_attributes(head)
     returns = r"((?:\b(?:const|unsigned|signed|long|struct|enum|union)\s+)*\b\w+[\s*]+)"
-    match = re.search(rf"{returns}{name}\s*(\([^()]*(?:\([^()]*\)[^()]*)*\))\s*$", head[-2000:])
-    if match is None:
-        return f"int {name}(void *ctx)"
-    return " ".join(f"{match[1]}{name}{match[2]}".split())
+    match = re.search(rf"{returns}{name}\s*(\([^()]*(?:\([^()]*\)[^()]*)*\))\s*$", bare[-2000:])
+    if match is not None:
+        text = " ".join(f"{match[1]}{name}{match[2]}".split()).replace(" )", ")")
+        if parsed(f"{text};"):
+            return text
+    return f"int {name}(void *ctx)"

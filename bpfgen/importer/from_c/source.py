@@ -100,10 +100,12 @@ class _Importer:
         """Write the maps, then what they need."""
         written = [text for text in map(self.texts.written, self.file.maps) if text is not None]
         if not written:
+            self._hold(None)
             return Imported("", self.diagnostics)
         name = "".join(c if c.isprintable() else "?" for c in base_name(self.path))
         compilation = self._sound(written, name)
         if compilation is None or not compilation.model.maps:
+            self._hold(None)
             return Imported("", self.diagnostics)
         self._hold(compilation)
         return Imported(compilation.source.text, self.diagnostics)
@@ -182,18 +184,16 @@ class _Importer:
             and include.header.declares(names)
         }
 
-    def _hold(self, compilation: Compilation) -> None:
-        """Report in what the source isn't what clang makes of the C."""
+    def _hold(self, compilation: Compilation | None) -> None:
+        """Report in what the source, if there is one, isn't what clang makes of the C."""
         from bpfgen.importer.from_c.compiled import compiled, held_against
 
         if not self.unit.is_preprocessed:
             return
-        if self.file.needs.included:
+        if compilation is not None and self.file.needs.included:
             self._build(compilation)
-        object = compiled(
-            *(self.unit, self.file.functions, self._structs(compilation), self.path),
-            self.options,
-        )
+        structs = self._structs(compilation) if compilation is not None else []
+        object = compiled(self.unit, self.file.functions, structs, self.path, self.options)
         if isinstance(object, str):
             self.diagnostics.append(
                 Diagnostic(
@@ -209,7 +209,8 @@ class _Importer:
         known = self.file.reported | {
             diagnostic.map for diagnostic in self.diagnostics if diagnostic.map is not None
         }
-        self.diagnostics += held_against(compilation.model, object, known, places)
+        model = None if compilation is None else compilation.model
+        self.diagnostics += held_against(model, object, known, places)
 
     def _build(self, compilation: Compilation) -> None:
         """Report why the source doesn't compile with the headers that it includes, if so."""
