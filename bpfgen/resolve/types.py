@@ -7,6 +7,7 @@ prototype, a tag or typedef stays a name (see :mod:`bpfgen.ctype.types`).
 from __future__ import annotations
 
 from bpfgen.ctype.layout import LayoutError, check_array
+from bpfgen.ctype.sizes import incomplete, innermost
 from bpfgen.ctype.types import (
     BOOL,
     CHAR,
@@ -47,7 +48,7 @@ from bpfgen.resolve.declaration_attributes import (
     string_argument,
 )
 from bpfgen.resolve.scope import UNKNOWN, trailing_attributes
-from bpfgen.syntax.names import holds_by_value
+from bpfgen.syntax.names import holds_by_value, makes_array
 from bpfgen.syntax.tree import (
     ArraySuffix,
     CompositeNode,
@@ -132,6 +133,8 @@ def declare(
     or union needn't be defined, nor stand earlier in C: the target of a typedef.
     """
     by_value = not named and holds_by_value(declarator)
+    if not by_value and makes_array(declarator) and not _is_whole(r, specifiers):
+        return UNKNOWN
     base = _base(r, specifiers, by_value=by_value, weak=weak)
     bare = underlying(base)
     if by_value and isinstance(bare, Named) and not weak:
@@ -139,6 +142,26 @@ def declare(
             r.report_incomplete(specifiers.base, bare)
         base = UNKNOWN
     return _apply(r, base, declarator)
+
+
+def _is_whole(r: Lookup, specifiers: Specifiers) -> bool:
+    """Return whether the type that *specifiers* name is defined; else that is reported.
+
+    C needs it before the declaration, which only gives its name.
+    """
+    base = specifiers.base
+    if isinstance(base, Token):
+        whole = r.named_type(base, by_value=True)
+    elif isinstance(base, (CompositeNode, EnumNode)) and base.tag is not None:
+        kind = base.kind if isinstance(base, CompositeNode) else "enum"
+        whole = r.tagged_type(kind, base.tag, by_value=True)
+    else:
+        return True
+    bare = underlying(whole)
+    if isinstance(bare, Named):
+        error = incomplete("an array has elements of", bare)
+        r.report.error(error.code, error.message, specifiers.span, help=error.help)
+    return not isinstance(bare, (Unknown, Named))
 
 
 def _base(r: Lookup, specifiers: Specifiers, *, by_value: bool, weak: bool) -> Type:
@@ -210,7 +233,7 @@ def _array(r: Lookup, element: Type, suffix: ArraySuffix) -> Type:
         if expression is None:
             return UNKNOWN
     try:
-        if not isinstance(underlying(element), Named):
+        if not isinstance(innermost(element), Named):
             check_array(element, expression.value if expression else None)
     except LayoutError as error:
         r.report.error(error.code, error.message, suffix.span, help=error.help)

@@ -89,7 +89,8 @@ def _visit(node: _Pending, used: UsedNames, pending: list[_Pending]) -> None:
         pass
     elif isinstance(node, tuple):
         specifiers, declarator, completes = node
-        _specifiers(specifiers, used, pending, by_value=completes and holds_by_value(declarator))
+        by_value = (completes and holds_by_value(declarator)) or makes_array(declarator)
+        _specifiers(specifiers, used, pending, by_value=by_value)
         if declarator is not None:
             _declarator(declarator, pending)
     elif isinstance(node, ExpressionNode):
@@ -183,3 +184,17 @@ def holds_by_value(declarator: Declarator | None) -> bool:
             return False
         declarator = declarator.inner if isinstance(declarator.inner, Declarator) else None
     return True
+
+
+def makes_array(declarator: Declarator | None) -> bool:
+    """Return whether the base type is the element of an array, wherever that is: `T (*a)[2]`.
+
+    C wants such a type whole, behind a pointer and in a parameter, too.
+    """
+    while declarator is not None:
+        if declarator.pointers:
+            return False
+        if declarator.suffixes:
+            return isinstance(declarator.suffixes[-1], ArraySuffix)
+        declarator = declarator.inner if isinstance(declarator.inner, Declarator) else None
+    return False

@@ -17,7 +17,7 @@ from functools import partial
 
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.verify.declarations import verify_programs, verify_typedef_tags
-from bpfgen.verify.files import verify_contents, verify_file, verify_section
+from bpfgen.verify.files import includes_headers, verify_contents, verify_file, verify_section
 from bpfgen.verify.findings import Findings
 from bpfgen.verify.maps import extra_maps, imported_maps, verify_map
 from bpfgen.verify.types import TypeChecker
@@ -73,7 +73,7 @@ def verify(
         partial(verify_map, findings, types, *pair, style=style, exact=exact, own=own)
         for pair in pairs
     )
-    if exact:
+    if exact and not (own and includes_headers(model)):
         for extra in extra_maps(model, object):
             findings.emitted_only("verify-extra-map", extra)
     findings.try_all(

@@ -64,7 +64,7 @@ def verify_file(findings: Findings, model: Model, byteorder: str | None, *, own:
             f"the object is {object.byteorder}-endian, and its BTF is {btf.byteorder}-endian",
             subject=Subject("section", ".BTF", "byteorder"),
         )
-    if own:
+    if own and not includes_headers(model):
         for internal in object.internal_maps:
             findings.add(
                 "verify-extra-map",
@@ -72,6 +72,14 @@ def verify_file(findings: Findings, model: Model, byteorder: str | None, *, own:
                 f"`{internal.section}`, which libbpf makes a map of, and none are declared",
                 subject=Subject("section", internal.section),
             )
+
+
+def includes_headers(model: Model) -> bool:
+    """Whether C headers are part of what *model* is compiled to: what they define is theirs.
+
+    That may be variables, which libbpf makes maps of, maps, and code.
+    """
+    return any(file.includes for file in model.with_imports())
 
 
 _TABLES = frozenset((SHT_NULL, SHT_SYMTAB, SHT_STRTAB, SHT_RELA, SHT_REL, SHT_SYMTAB_SHNDX))
@@ -90,7 +98,7 @@ def verify_contents(findings: Findings, model: Model) -> None:
     Whatever made them, it is none of what the source declares. What the headers that a source
     includes define is theirs, and not for us to judge.
     """
-    if any(file.includes for file in model.with_imports()):
+    if includes_headers(model):
         return
     findings.begin(None, None)
     object = findings.object

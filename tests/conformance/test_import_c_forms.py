@@ -187,6 +187,26 @@ struct __attribute__((unused)) {
     __type(value, union __attribute__((aligned(16))) un { _Alignas(8) char c; __u32 a[3]; });
 } unions SEC(".maps");
 """,
+    "elements_behind_pointers": """
+struct e1 { __u32 a; };
+struct e2 { struct e1 a; };
+union e3 { __u32 a; };
+enum e4 { E4_A = 3 };
+typedef struct e5 { __u32 a; } e5_t;
+typedef struct e6 { __u32 a; } e6_a[4];
+typedef e6_a *e6_p;
+struct e7 { __u32 a; };
+struct e8 { __u32 a; };
+struct elements {
+    struct e2 (*a)[2]; union e3 (*b[3])[2][4]; enum e4 (*c)[0]; const e5_t (*d)[]; e6_p e;
+    void (*f)(struct e7 (*a)[2], e6_a *b); struct e8 (*(*g)(int))[3]; struct elements *h;
+};
+struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, sizeof(struct e1));
+         __type(key, int); __type(value, struct elements); } held SEC(".maps");
+struct e9 { __u32 a; };
+struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 1);
+         __type(key, int); __type(value, struct e9 (*)[2]); } direct SEC(".maps");
+""",
     "functions_between": """
 static __always_inline int helper(int a) { if (a) { return '}'; } return sizeof("{\\""); }
 struct { __uint(type, 3); __uint(max_entries, 4); __uint(key_size, 4);

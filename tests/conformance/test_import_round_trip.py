@@ -45,9 +45,23 @@ struct enums { enum wide a; enum deep b; enum small c; enum based d; enum large 
 struct nested { struct { struct { struct { union { struct { struct { struct { struct { struct {
     __u8 deep; __u16 q; } a; } b; } c; }; } d; }; } e; } f; } g[2]; };
 struct arrays { struct p1 v[3]; int pad[0]; int q; };
+struct e1 { __u32 a; };
+struct e2 { struct e1 a; };
+union e3 { __u32 a; };
+enum e4 { E4_A = 3 };
+typedef struct e5 { __u32 a; } e5_t;
+typedef struct e6 { __u32 a; } e6_a[4];
+typedef e6_a *e6_p;
+struct e7 { __u32 a; };
+struct e8 { __u32 a; };
+struct elements {
+    struct e2 (*a)[2]; union e3 (*b[3])[2][4]; enum e4 (*c)[0]; const e5_t (*d)[]; e6_p e;
+    void (*f)(struct e7 (*a)[2], e6_a *b); struct e8 (*(*g)(int))[3]; struct elements *h;
+};
 struct all { struct p1 a; struct p2 b; struct p3 c; struct p4 d; struct a1 e; struct a2 f;
              struct a3 g; struct b1 h; struct b2 i; struct b3 j; struct b4 k; union u1 l;
-             union u2 m; union u3 n; struct enums o; struct nested p; struct arrays q; };
+             union u2 m; union u3 n; struct enums o; struct nested p; struct arrays q;
+             struct elements r; };
 typedef struct { int x, y; } point_t;
 typedef point_t pair_t[2];
 typedef int (*callback_t)(struct nested *, const point_t *p, enum small e, ...);

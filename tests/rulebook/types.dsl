@@ -18,6 +18,23 @@ map m: hash<__u32, holder>[1];
 struct opaque;
 struct holder { struct opaque inside; };  //! incomplete-type
 ---
+struct opaque;
+struct holder { struct opaque (*p)[2]; };  //! incomplete-type
+---
+struct holder { struct nowhere (*p[3])[2][4]; };  //! unknown-type
+---
+typedef struct opaque o_t;
+struct holder { int (*f)(o_t (*p)[]); };  //! incomplete-type
+---
+struct holder { struct later (*p)[2]; later_t *(*q)[3]; int (*f)(struct last p[2]); };
+struct later { int x; };
+typedef struct later later_t;
+struct last { int x; };
+map m: hash<__u32, holder>[1];
+map n: hash<__u32, struct later (*)[2]>[1];
+---
+struct holder { struct holder (*p)[2]; };  //! recursive-type
+---
 struct holder { struct nowhere inside; };  //! unknown-type
 ---
 struct holder { nowhere_t inside; };  //! unknown-type

@@ -249,6 +249,30 @@ def test_types_that_btf_lacks_are_refused(header: Path, declared: str) -> None:
     assert "lost" in error.message
 
 
+VARIABLES = """
+#define SEC(name) __attribute__((section(name), used))
+struct held { int x; };
+enum updater { A, B } UPDATER;
+const volatile int debug = 0;
+int initialised = 4;
+static int counter;
+char LICENSE[] SEC("license") = "GPL";
+int private SEC(".data.private");
+struct { int (*type)[2]; int (*max_entries)[1]; int *key; int *value; } theirs SEC(".maps");
+SEC("xdp") int program(void *context) { return debug + counter++; }
+"""
+
+
+def test_what_a_header_defines_is_not_judged(header: Path) -> None:
+    """Verification judges what the source declares: variables, maps and code of headers are not."""
+    (header / "variables.h").write_text(VARIABLES)
+    path = header / "main.dsl"
+    path.write_text('include "variables.h";\nmap m: hash<updater, held>[B];')
+    compilation = compiled(path)
+    data, diagnostics = build_object(compilation)
+    assert (data is not None, diagnostics) == (True, [])
+
+
 @pytest.mark.parametrize("declares", ["map m: hash<pair_t, int>[1];", "struct s { pair_t a; };"])
 def test_a_typedef_of_a_header_goes_before_a_tag_of_the_file(header: Path, declares: str) -> None:
     """A name by itself is what C takes it for, with a warning; with its word it is the tag."""

@@ -36,6 +36,7 @@ from bpfgen.ctype.types import (
     Void,
     Volatile,
     underlying,
+    unqualified,
 )
 from bpfgen.importer.from_object import kernel_types
 from bpfgen.importer.from_object.integers import enum_base, reread
@@ -131,6 +132,7 @@ class ObjectTypes:
         self.renamed = self._type_names.renamed
         self._under_way: set[int] = set()
         self._open: set[int] = set()
+        self._elements: set[int] = set()
         self._whole: set[int] = set()
 
     def of(self, type: Type) -> Type:
@@ -177,6 +179,7 @@ class ObjectTypes:
             case Pointer():
                 return Pointer((yield self._steps(type.pointee)))
             case Array():
+                yield self._whole_element(type.element)
                 return Array((yield self._steps(type.element)), type.length)
             case Const() | Volatile() | Restrict():
                 return type.__class__((yield self._steps(type.underlying)))
@@ -195,6 +198,26 @@ class ObjectTypes:
                 return type
             case _:
                 assert_never(type)
+
+    def _whole_element(self, type: Type) -> Steps:
+        """Have what an array has for elements declared in full, though only a pointer leads there.
+
+        C has no array of what isn't complete.
+        """
+        element = unqualified(type)
+        if not isinstance(element, Named):
+            return type
+        whole = None
+        if element.type_id is not None and not element.forward:
+            whole = self._types.type(element.type_id)
+        if whole is None or id(whole) in self._elements:
+            what = "is only declared" if whole is None else "holds that array"
+            raise InexpressibleError(f"an array has elements of `{element.name}`, which {what}")
+        self._elements.add(id(whole))
+        try:
+            return (yield self._steps(whole))
+        finally:
+            self._elements.discard(id(whole))
 
     def _named_once(self, type: Composite | Enum | Typedef) -> Steps:
         """Return *type* as the source has it, worked out once; so is that it can't be had."""
