@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from bpfgen.clang.finder import Finder
 from bpfgen.files.reading import FILES
+from bpfgen.kernel.memory import Machine
 from bpfgen.providers.front import Front
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.text.diagnostics import ERROR, Diagnostic, Report
@@ -38,6 +39,8 @@ class Options(Record):
         kernel: Overrides `target kernel`; None leaves it to the file.
         loaders: Overrides `target libbpf` and the like, by name; None in it says that the maps
             aren't checked for that loader.
+        machine: Where the maps are loaded: what per-CPU values are counted for, and how much memory
+            one map may take there without a warning.
         target: `bpf`, `bpfel` or `bpfeb`.
         style: `modern` or `initializer`.
         relax_compat: Unknown attributes of maps are warnings.
@@ -50,6 +53,7 @@ class Options(Record):
     definitions: dict[str, str] = {}  # noqa: RUF012 -- read only, as every record
     kernel: KernelVersion | None = None
     loaders: dict[str, KernelVersion | None] = {}  # noqa: RUF012 -- read only, as every record
+    machine: Machine = Machine()
     target: str = "bpf"
     style: str = "modern"
     relax_compat: bool = False
@@ -123,7 +127,7 @@ def compile(
             Span(source, len(source.text), len(source.text)),
             help="declare a map, as in `map counters: array<__u32, __u64>[4];`",
         )
-    report.extend(check(model, options.kernel, options.style, options.loaders))
+    report.extend(check(model, options.kernel, options.style, options.loaders, options.machine))
     diagnostics = report.in_source_order()
     trees, dependencies = [tree], [*headers]
     if front.imports is not None:

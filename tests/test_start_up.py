@@ -36,6 +36,7 @@ HEADER_RUN = {"bpfgen"} | {
     emit.templates.escapes
     files files.reading files.writing
     kernel kernel.btf_features kernel.map_flags kernel.map_kind kernel.map_kinds
+    kernel.memory
     kernel.special_fields kernel.tags kernel.version
     model model.anchors model.maps model.model
     providers providers.front providers.prelude
@@ -47,7 +48,7 @@ HEADER_RUN = {"bpfgen"} | {
     rules rules.fields rules.fields.holders
     rules.fields.places rules.fields.special_fields rules.fields.uses rules.maps
     rules.maps.bpf_attr rules.maps.definitions rules.maps.entries rules.maps.flags
-    rules.maps.inner rules.maps.names rules.maps.sizes rules.maps.versions
+    rules.maps.inner rules.maps.memory rules.maps.names rules.maps.sizes rules.maps.versions
     rules.target rules.types rules.types.btf_types rules.types.btf_versions rules.types.leaves
     rules.types.macros rules.types.padding rules.types.shared
     syntax syntax.automaton syntax.build syntax.build_declarations

@@ -15,7 +15,7 @@ from bpfgen.commands.table import COMMANDS, examples_of
 from bpfgen.commands.terminal import Terminal, Warnings, wrong_warning
 from bpfgen.emit.c.options import MODERN
 from bpfgen.kernel.version import KERNEL, LOADER_NAMES
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bpfgen.commands.configuration import Configuration, Configurations
     from bpfgen.commands.options import Option
     from bpfgen.compiler import Options
+    from bpfgen.kernel.memory import Machine
 
 _WIDTH = 100
 """Columns of help. With a width given argparse doesn't import shutil (10 ms) to ask for one."""
@@ -177,6 +178,7 @@ def pipeline_options(
     kernel = version_of(arguments, KERNEL)
     loaders = loaders_of(arguments)
     directories = _directories_of(arguments)
+    machine = machine_of(arguments, configuration)
     given = vars(arguments)
     target: str | None = given.get("target")
     clang = Finder(given.get("clang"))
@@ -196,11 +198,44 @@ def pipeline_options(
         definitions=definitions,
         kernel=kernel,
         loaders=loaders,
+        machine=machine,
         target=target or "bpf",
         style=settings_of(arguments, configuration).get("style", MODERN),
         relax_compat=bool(relax_compat),
         clang=clang,
     )
+
+
+def machine_of(
+    arguments: argparse.Namespace, configuration: Configuration | None = None
+) -> Machine:
+    """Return where the maps are loaded: `--cpus` and `--memory-limit`, else what a project says.
+
+    Raises:
+        UsageError: One of them is no number.
+    """
+    from bpfgen.kernel.memory import Machine, parsed_cpus
+
+    machine = Machine()
+    if configuration is not None:
+        cpus, limit = configuration.cpus, configuration.memory_limit
+        machine = Machine(cpus or machine.cpus, limit=limit or machine.limit)
+    given = vars(arguments)
+    word: str | None = given.get("cpus")
+    if word is not None:
+        number = parsed_cpus(word)
+        if number is None:
+            raise UsageError(f"`{word}` is no number of CPUs", "--cpus 8")
+        machine = replace(machine, cpus=number)
+    word = given.get("memory_limit")
+    if word is not None:
+        from bpfgen.text.quantities import parsed_bytes
+
+        size = parsed_bytes(word)
+        if not size:
+            raise UsageError(f"`{word}` is no amount of memory", "--memory-limit 64MiB")
+        machine = replace(machine, limit=size)
+    return machine
 
 
 def settings_of(

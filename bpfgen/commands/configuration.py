@@ -42,6 +42,8 @@ class Configuration(Record):
         include_directories: As after `-I`, made relative to the file.
         kernel: As after `--kernel`.
         loaders: As after `--libbpf`, by the name of the loader.
+        cpus: As after `--cpus`.
+        memory_limit: As after `--memory-limit`, in bytes.
         warnings: The words after `-W`.
         settings: What backends are asked for, by the names of their options, as `style`.
         target: As after `--target`.
@@ -57,6 +59,8 @@ class Configuration(Record):
     include_directories: tuple[str, ...] = ()
     kernel: KernelVersion | None = None
     loaders: dict[str, KernelVersion | None] = {}  # noqa: RUF012 -- read only, as every record
+    cpus: int | None = None
+    memory_limit: int | None = None
     warnings: tuple[str, ...] = ()
     settings: dict[str, str] = {}  # noqa: RUF012 -- read only, as every record
     target: str | None = None
@@ -233,6 +237,24 @@ def _version(name: str, value: object) -> KernelVersion:
     return version
 
 
+def _cpus(_path: str, value: object) -> int:
+    from bpfgen.kernel.memory import parsed_cpus
+
+    number = parsed_cpus(str(value)) if isinstance(value, int) else None
+    if number is None:
+        raise _WrongValueError("is a number of CPUs", "cpus = 8")
+    return number
+
+
+def _memory_limit(_path: str, value: object) -> int:
+    from bpfgen.text.quantities import parsed_bytes
+
+    size = parsed_bytes(value) if isinstance(value, str) else None
+    if not size:
+        raise _WrongValueError("is an amount of memory in quotes", 'memory-limit = "64MiB"')
+    return size
+
+
 def _warnings(_path: str, value: object) -> tuple[str, ...]:
     from bpfgen.commands.terminal import wrong_warning
 
@@ -304,9 +326,11 @@ def _clang(_path: str, value: object) -> str:
 
 _READERS: dict[str, Callable[[str, Any], object]] = {
     "clang": _clang,
+    "cpus": _cpus,
     "definitions": _definitions,
     "include-directories": _directories,
     "kernel": _kernel,
+    "memory-limit": _memory_limit,
     "relax-compat": _relax_compat,
     "target": _target,
     "warnings": _warnings,

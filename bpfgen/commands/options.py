@@ -206,6 +206,20 @@ _OTHERS: tuple[Option, ...] = (
         group=_SOURCE,
     ),
     Option(
+        ("--cpus",),
+        "compile",
+        "count the memory of per-CPU values for N CPUs, not for one",
+        metavar="N",
+        group=_SOURCE,
+    ),
+    Option(
+        ("--memory-limit",),
+        "compile",
+        "warn of a map that takes more than SIZE when it is created, not 1 GiB",
+        metavar="SIZE",
+        group=_SOURCE,
+    ),
+    Option(
         ("--kernel",),
         "import",
         "the rules of this kernel decide what is to be allowed",

@@ -13,6 +13,7 @@ Sizes are those of 64-bit kernels; structs differ by tens of bytes between relea
 from __future__ import annotations
 
 from bpfgen.kernel.map_flags import MAP_FLAGS
+from bpfgen.kernel.map_kind import MAX_CPUS
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
@@ -83,15 +84,24 @@ _MMAPABLE = MAP_FLAGS["BPF_F_MMAPABLE"].value
 
 
 class Machine(Record):
-    """Where a map is loaded.
+    """Where maps are loaded.
 
     Attributes:
         cpus: The CPUs that the kernel counts on: /sys/devices/system/cpu/possible.
         page: Bytes of a page.
+        limit: Bytes that one map may take when it is created, before that is warned of.
     """
 
     cpus: int = 1
     page: int = 4096
+    limit: int = 1 << 30
+
+
+def parsed_cpus(text: str) -> int | None:
+    """Return the number of CPUs that *text* says; None if it says none that Linux can have."""
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(MAX_CPUS))):
+        return None
+    return int(text) if 0 < int(text) <= MAX_CPUS else None
 
 
 class MapMemory(Record):

@@ -35,6 +35,7 @@ from bpfgen.rules.maps.inner import (
     slot_key_size,
     slot_map,
 )
+from bpfgen.rules.maps.memory import lru_batches, memory_at_once
 from bpfgen.rules.maps.names import map_name_clash, map_name_length
 from bpfgen.rules.maps.sizes import map_element_size, map_key_size, map_value_size
 from bpfgen.rules.maps.versions import future_version, kernel_version, loader_version
@@ -53,6 +54,7 @@ from bpfgen.rules.types.shared import flexible_value, percpu_value_size, shared_
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from bpfgen.kernel.memory import Machine
     from bpfgen.kernel.version import KernelVersion
     from bpfgen.model.model import Model
     from bpfgen.text.diagnostics import Diagnostic
@@ -70,6 +72,8 @@ RULES: dict[Rule, tuple[str, ...]] = {
     map_value_size: ("map-value-size",),
     map_element_size: ("map-element-size",),
     max_entries: ("max-entries",),
+    memory_at_once: ("map-memory",),
+    lru_batches: ("lru-batches",),
     ringbuf_size: ("ringbuf-size",),
     ringbuf_page_size: ("ringbuf-page-size",),
     map_flags: ("map-flags",),
@@ -132,12 +136,14 @@ def check(
     kernel: KernelVersion | None,
     style: str,
     loaders: Mapping[str, KernelVersion | None] | None = None,
+    machine: Machine | None = None,
 ) -> Iterator[Diagnostic]:
     """Yield what the rules say of *model*; *kernel* and *loaders* override the file's own target.
 
-    A loader whose version is None isn't aimed at.
+    A loader whose version is None isn't aimed at. *machine* is where the maps are loaded, if that
+    isn't just any.
     """
-    target = Target.of(model, kernel, style, loaders)
+    target = Target.of(model, kernel, style, loaders, machine)
     reported: set[object] = set()
     for rule in RULES:
         for diagnostic in rule(model, target):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bpfgen.kernel.memory import Machine
 from bpfgen.kernel.version import KERNEL, NEWEST
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.rules.maps.bpf_attr import bpf_attrs
@@ -42,6 +43,7 @@ class Target(Record):
         loaders: The oldest version of each loader that they must work with, by its name; what isn't
             there is not aimed at.
         spans: Where the file says so, by the name of what is aimed at.
+        machine: Where the maps are loaded.
     """
 
     kernel: KernelVersion
@@ -49,6 +51,7 @@ class Target(Record):
     attrs: tuple[BpfAttr, ...] = ()
     loaders: dict[str, KernelVersion] = {}  # noqa: RUF012 -- read only, as every record
     spans: dict[str, Span | None] = {}  # noqa: RUF012 -- read only, as every record
+    machine: Machine = Machine()
 
     @classmethod
     def of(
@@ -57,6 +60,7 @@ class Target(Record):
         kernel: KernelVersion | None,
         style: str,
         loaders: Mapping[str, KernelVersion | None] | None = None,
+        machine: Machine | None = None,
     ) -> Target:
         """Return the target of *model*: what is given, else its own, else the newest kernel known.
 
@@ -72,4 +76,11 @@ class Target(Record):
                 versions[name] = version
         if kernel is not None:
             spans.pop(KERNEL, None)
-        return cls(kernel or own or NEWEST, style, tuple(bpf_attrs(model)), versions, spans)
+        return cls(
+            kernel or own or NEWEST,
+            style,
+            tuple(bpf_attrs(model)),
+            versions,
+            spans,
+            machine or Machine(),
+        )

@@ -135,6 +135,8 @@ CODES: dict[str, Code] = {
         Code("map-value-size", allowable=True),
         Code("map-element-size", allowable=True),
         Code("max-entries", (ERROR, WARNING), allowable=True),
+        Code("map-memory", (ERROR, WARNING), allowable=True),
+        Code("lru-batches", (WARNING,)),
         Code("ringbuf-size", (ERROR, WARNING), allowable=True),
         Code("ringbuf-page-size", (STYLE,)),
         Code("map-flags", allowable=True),

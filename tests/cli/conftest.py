@@ -13,6 +13,7 @@ from bpfgen.clang import ToolMissing
 from bpfgen.cli import main
 from bpfgen.compiler import Build
 from bpfgen.emit import OutputFile
+from bpfgen.kernel.memory import Machine
 from bpfgen.record import Record
 from bpfgen.text.codes import CODES, Code
 from bpfgen.text.diagnostics import ERROR, STYLE, WARNING, Diagnostic
@@ -33,6 +34,7 @@ class StubOptions(Record):
     definitions: dict[str, str] = {}  # noqa: RUF012 -- a Record's default
     kernel: tuple[int, int] | None = None
     loaders: dict[str, tuple[int, int] | None] = {}  # noqa: RUF012 -- a Record's default
+    machine: Machine = Machine()
     target: str = "bpf"
     style: str = "modern"
     relax_compat: bool = False

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bpfgen.kernel.memory import Machine
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.cli.conftest import Outcome
+    from tests.cli.conftest import Outcome, Pipeline
 
     Run = Callable[..., Outcome]
 
@@ -77,3 +79,37 @@ def test_cmake_dir_holds_the_package_file(bpfgen: Run) -> None:
     done = bpfgen("--cmake-dir")
     assert done.status == 0
     assert (Path(done.output.strip()) / "bpfgen-config.cmake").is_file()
+
+
+@pytest.mark.parametrize(
+    ("words", "machine"),
+    [
+        ((), Machine()),
+        (("--cpus", "64"), Machine(64)),
+        (("--memory-limit", "64MiB"), Machine(limit=64 << 20)),
+        (("--memory-limit", "2 GiB", "--cpus", "2"), Machine(2, limit=2 << 30)),
+    ],
+)
+def test_the_machine_is_described(
+    bpfgen: Run, pipeline: Pipeline, words: tuple[str, ...], machine: Machine
+) -> None:
+    """What the maps are loaded on is said, and never taken from the machine that compiles."""
+    assert bpfgen(_source(), "-o", "maps.h", *words).status == 0
+    assert pipeline.options is not None
+    assert pipeline.options.machine == machine
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--cpus", "0"), "`0` is no number of CPUs"),
+        (("--cpus", "many"), "`many` is no number of CPUs"),
+        (("--memory-limit", "0"), "`0` is no amount of memory"),
+        (("--memory-limit", "1.5GiB"), "`1.5GiB` is no amount of memory"),
+    ],
+)
+def test_a_machine_that_makes_no_sense(bpfgen: Run, words: tuple[str, ...], message: str) -> None:
+    """Wrong usage, with an example."""
+    done = bpfgen(_source(), "-o", "maps.h", *words)
+    assert done.status == 2
+    assert message in done.errors

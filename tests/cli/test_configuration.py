@@ -34,6 +34,8 @@ warnings = ["error", "no-stub-warn"]
 style = "initializer"
 target = "bpfeb"
 relax-compat = true
+cpus = 16
+memory-limit = "64 MiB"
 definitions = { MAX = 8, MASK = "1 << 4" }
 clang = "tools/clang"
 """
@@ -55,6 +57,7 @@ def test_everything_reaches_the_pipeline(bpfgen: Run, pipeline: Pipeline) -> Non
     assert options.include_directories == ("include", "../shared")
     assert (options.kernel, options.loaders) == ((5, 15), {"libbpf": (1, 1)})
     assert (options.style, options.target, options.relax_compat) == ("initializer", "bpfeb", True)
+    assert (options.machine.cpus, options.machine.limit) == (16, 64 << 20)
     assert options.definitions == {"MAX": "8", "MASK": "1 << 4"}
     assert (options.clang.path, options.clang.directory) == ("tools/clang", "")
     os.chdir("src/deep")
@@ -153,6 +156,10 @@ def test_every_spelling_of_the_table(bpfgen: Run, spelling: str) -> None:
         ("[tool.bpfgen]\nkernel = 5.15\n", "2:1", "`kernel` is a version in quotes"),
         ('[tool.bpfgen]\nlibbpf = "0.9"\n', "2:1", "is `0.9`: there is no libbpf 0.9"),
         ("[tool.bpfgen]\nlibbpf = 1.1\n", "2:1", "`libbpf` is a version in quotes"),
+        ('[tool.bpfgen]\ncpus = "8"\n', "2:1", "`cpus` is a number of CPUs"),
+        ("[tool.bpfgen]\ncpus = 0\n", "2:1", "`cpus` is a number of CPUs"),
+        ("[tool.bpfgen]\nmemory-limit = 64\n", "2:1", "is an amount of memory in quotes"),
+        ('[tool.bpfgen]\nmemory-limit = "much"\n', "2:1", "is an amount of memory in quotes"),
         ('[tool.bpfgen]\nkernel = "new"\n', "2:1", "`new`, which is no version of Linux"),
         ('[tool.bpfgen]\nwarnings = "error"\n', "2:1", "`warnings` is a list of words"),
         ('[tool.bpfgen]\nwarnings = ["no-paddin"]\n', "2:1", "there is no diagnostic `paddin`"),

@@ -2,7 +2,7 @@ const A = 1 << 31;  //! shift-range
 ---
 const A = 1U << 31;
 const B = 1 << 30;
-map m: array<__u32, __u32>[A];
+map m: array<__u32, __u32>[A];  //! map-memory
 ---
 const A = 1 << 32;  //! shift-range
 ---
@@ -16,7 +16,7 @@ const A = 2147483647 + 1;  //! constant-overflow
 ---
 const A = 2147483647 + 1U;
 const B = 0u - 1;
-map m: array<__u32, __u32>[B];
+map m: array<__u32, __u32>[B];  //! map-memory
 ---
 const A = 1 / 0;  //! division-by-zero
 ---

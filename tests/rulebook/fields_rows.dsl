@@ -479,11 +479,11 @@ target kernel >= 6.3;
 struct prog_test_ref_kfunc;
 struct v { struct prog_test_ref_kfunc __kptr_ref *p; };
 map a: hash<__u32, v>[1];
-map b: lru_hash<__u32, v>[1];
+map b: lru_hash<__u32, v>[1];  //! lru-batches
 map c: array<__u32, v>[1];
 map d: percpu_array<__u32, v>[1];
 map e: percpu_hash<__u32, v>[1];  //! special-field-version
-map f: lru_percpu_hash<__u32, v>[1];  //! special-field-version
+map f: lru_percpu_hash<__u32, v>[1];  //! special-field-version lru-batches
 map g: sk_storage<int, v>;  //! special-field-version
 map h: inode_storage<int, v>;  //! special-field-version
 map i: task_storage<int, v>;  //! special-field-version
@@ -493,7 +493,7 @@ target kernel >= 6.4;
 struct own { __u64 x; };
 struct v { struct own __kptr *p; };
 map e: percpu_hash<__u32, v>[1];
-map f: lru_percpu_hash<__u32, v>[1];
+map f: lru_percpu_hash<__u32, v>[1];  //! lru-batches
 map g: sk_storage<int, v>;
 map h: inode_storage<int, v>;
 map i: task_storage<int, v>;

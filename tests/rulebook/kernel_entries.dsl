@@ -1,11 +1,11 @@
 map m: hash<__u32, __u64>;  //! max-entries
 map n: hash<__u32, __u64>[0];  //! max-entries
 map o: hash<__u32, __u64>[runtime];
-map p: hash<__u32, __u64>[1 << 27];
+map p: hash<__u32, __u64>[1 << 27];  //! map-memory
 map q: hash<__u32, __u64>[(1 << 27) + 1];  //! max-entries
 ---
-map m: array<__u32, __u64>[0xffffffff];
-map n: stack_trace[1U << 31] { key_size = 4; value_size = 8; };
+map m: array<__u32, __u64>[0xffffffff];  //! map-memory
+map n: stack_trace[1U << 31] { key_size = 4; value_size = 8; };  //! map-memory
 map o: stack_trace[(1U << 31) + 1] { key_size = 4; value_size = 8; };  //! max-entries
 map p: devmap_hash<__u32, __u32>[(1U << 31) + 1];  //! max-entries
 map q: sockmap<__u32, __u32>[0x80000000];  //! max-entries
@@ -30,7 +30,7 @@ map w: user_ringbuf[4096];  //! ringbuf-page-size
 map x: ringbuf[2048];  //! ringbuf-size
 map p: ringbuf[64 KiB];
 map q: ringbuf[96 KiB];  //! ringbuf-size
-map r: ringbuf[0x80000000];
+map r: ringbuf[0x80000000];  //! map-memory
 map s: ringbuf[0xc0000000];  //! ringbuf-size
 map t: user_ringbuf[2048];  //! ringbuf-size
 map u: ringbuf[runtime];

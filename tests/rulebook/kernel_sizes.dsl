@@ -8,7 +8,7 @@ map o: array[8] { key_size = 4; };  //! map-value-size
 map p: array[8] { key_size = 4; value_size = 0; };  //! map-value-size
 map q: array[8] { key_size = runtime; value_size = runtime; };
 ---
-map m: array[8] { key_size = 4; value_size = 0x7fffffff; };
+map m: array[8] { key_size = 4; value_size = 0x7fffffff; };  //! map-memory
 map n: array[8] { key_size = 4; value_size = 0x80000000; };  //! map-value-size
 ---
 map m: hash[8];  //! map-key-size map-value-size
@@ -70,8 +70,8 @@ map p: percpu_cgroup_storage { key_size = 16; value_size = 32769; };  //! map-va
 map m: queue<__u64>[8];
 map n: queue[8] { value_size = 4194305; };  //! map-value-size
 map o: queue[8] { key_size = 4; value_size = 8; };  //! map-key-size
-map p: queue[0xfffffff] { value_size = 16; };  //! map-element-size
-map q: stack[0xffffffe] { value_size = 16; };
+map p: queue[0xfffffff] { value_size = 16; };  //! map-element-size map-memory
+map q: stack[0xffffffe] { value_size = 16; };  //! map-memory
 ---
 map m: ringbuf[64 KiB] { value_size = 8; };  //! map-value-size
 map n: ringbuf[64 KiB] { key = int; };  //! map-key-size

@@ -59,12 +59,12 @@ map n: array<__u32, __u8[(4 << 20) + 1]>[1];
 target kernel >= 5.10;
 map m: hash[8] { key_size = 4; value_size = (4 << 20) - 512 - 48 - 1; };
 map n: hash[8] { key_size = 4; value_size = (4 << 20) - 512 - 48; };  //! kernel-version
-map o: lru_hash[8] { key_size = 4; value_size = (4 << 20) - 512 - 48 - 1; };
-map p: lru_hash[8] { key_size = 4; value_size = (4 << 20) - 512 - 48; };  //! kernel-version
+map o: lru_hash[8] { key_size = 4; value_size = (4 << 20) - 512 - 48 - 1; };  //! lru-batches
+map p: lru_hash[8] { key_size = 4; value_size = (4 << 20) - 512 - 48; };  //! kernel-version lru-batches
 ---
 target kernel >= 5.11;
 map n: hash[8] { key_size = 4; value_size = (4 << 20) - 512 - 48; };
-map p: lru_hash[8] { key_size = 4; value_size = (4 << 20) - 512 - 48; };
+map p: lru_hash[8] { key_size = 4; value_size = (4 << 20) - 512 - 48; };  //! lru-batches
 ---
 // Kernels that nobody knows yet have what the newest known one has.
 target kernel >= 99.0;  //! future-version

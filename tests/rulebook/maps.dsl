@@ -33,7 +33,7 @@ map m: hash<__u32, __u64>[8] { values = 1; };  //! unknown-attribute
 ---
 map m: hash<__u32, __u64>[0x100000000];  //! attribute-range
 ---
-map m: array<__u32, __u64>[0xffffffff];
+map m: array<__u32, __u64>[0xffffffff];  //! map-memory
 ---
 map m: hash<__u32, __u64>[-1];  //! attribute-range
 ---

@@ -46,7 +46,7 @@ The value doesn't fit: attributes are 32-bit numbers without a sign in union bpf
 64 bits). C would cut the value silently: `max_entries = 0x100000000` becomes 0.
 """,
         "map m: hash<__u32, __u64>[0x100000000];\n",
-        "map m: hash<__u32, __u64>[0x1000000];\n",
+        "map m: hash<__u32, __u64>[0x100000];\n",
     ),
     "key-size-conflict": Explanation(
         """\

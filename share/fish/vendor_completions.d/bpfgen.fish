@@ -44,6 +44,8 @@ complete -c bpfgen -n '__bpfgen_is compile' -s I -x -a '(__fish_complete_directo
 complete -c bpfgen -n '__bpfgen_is compile' -s D -x -d 'replace the value of a const'
 complete -c bpfgen -n '__bpfgen_is compile' -l kernel -x -d 'check against this kernel, not `target kernel`'
 complete -c bpfgen -n '__bpfgen_is compile' -l libbpf -x -d 'check against this libbpf, not `target libbpf`'
+complete -c bpfgen -n '__bpfgen_is compile' -l cpus -x -d 'count the memory of per-CPU values for N CPUs, not for one'
+complete -c bpfgen -n '__bpfgen_is compile' -l memory-limit -x -d 'warn of a map that takes more than SIZE when it is created, not 1 GiB'
 complete -c bpfgen -n '__bpfgen_is compile' -l relax-compat -d 'unknown attributes are only warned of'
 complete -c bpfgen -n '__bpfgen_is compile' -l no-relax-compat -d 'not --relax-compat'
 complete -c bpfgen -n '__bpfgen_is compile' -l clang -r -F -d 'the compiler; else BPFGEN_CLANG, else the newest found'
