@@ -48,6 +48,11 @@ def cmake_directory() -> str:
     return os.path.join(_PACKAGE, "cmake")
 
 
+def vmlinux_names() -> str:
+    """Return the text of the list that :mod:`bpfgen.kernel.vmlinux` reads."""
+    return _text(_PACKAGE, "kernel", "vmlinux_names.txt")
+
+
 def prelude_names() -> list[str]:
     """Return the file names of the prelude, sorted."""
     folder = os.path.join(_PACKAGE, "providers", "prelude")

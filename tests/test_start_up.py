@@ -37,7 +37,7 @@ HEADER_RUN = {"bpfgen"} | {
     files files.reading files.writing
     kernel kernel.btf_features kernel.map_flags kernel.map_kind kernel.map_kinds
     kernel.memory
-    kernel.special_fields kernel.tags kernel.version
+    kernel.special_fields kernel.tags kernel.version kernel.vmlinux
     model model.anchors model.maps model.model
     providers providers.front providers.prelude
     record
@@ -50,7 +50,7 @@ HEADER_RUN = {"bpfgen"} | {
     rules.maps.bpf_attr rules.maps.definitions rules.maps.entries rules.maps.flags
     rules.maps.inner rules.maps.memory rules.maps.names rules.maps.sizes rules.maps.versions
     rules.target rules.types rules.types.btf_types rules.types.btf_versions rules.types.leaves
-    rules.types.macros rules.types.padding rules.types.shared
+    rules.types.macros rules.types.padding rules.types.shared rules.types.vmlinux
     syntax syntax.automaton syntax.build syntax.build_declarations
     syntax.build_declarators syntax.build_maps syntax.lexer syntax.names syntax.parser
     syntax.tables syntax.tree

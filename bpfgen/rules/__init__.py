@@ -50,6 +50,7 @@ from bpfgen.rules.types.btf_versions import btf_version
 from bpfgen.rules.types.macros import macro_name
 from bpfgen.rules.types.padding import padded_keys, padded_values
 from bpfgen.rules.types.shared import flexible_value, percpu_value_size, shared_types
+from bpfgen.rules.types.vmlinux import vmlinux_clash
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -94,6 +95,7 @@ RULES: dict[Rule, tuple[str, ...]] = {
     map_name_length: ("map-name-length",),
     map_name_clash: ("map-name-clash",),
     macro_name: ("macro-name",),
+    vmlinux_clash: ("vmlinux-clash",),
     arena_twice: ("arena-twice",),
     padded_keys: ("key-padding",),
     padded_values: ("value-padding",),

@@ -157,6 +157,7 @@ CODES: dict[str, Code] = {
         Code("map-name-length", (STYLE,)),
         Code("map-name-clash", (WARNING,)),
         Code("macro-name"),
+        Code("vmlinux-clash", (WARNING,)),
         Code("arena-twice", allowable=True),
         # Rules about types and special fields.
         Code("btf-version", (WARNING,)),

@@ -20,8 +20,8 @@ map connections_by_target: hash<__u32, __u64>[8];  //! map-name-length map-name-
 ---
 map m: hash<__u32, __u64>[8] { max_entris = 8; };  //! unknown-attribute
 ---
-struct key { __u64 a; __u32 b; };
-map m: hash<key, __u64>[8];  //! key-padding
+struct ident { __u64 a; __u32 b; };
+map m: hash<ident, __u64>[8];  //! key-padding
 ---
 struct inner_key { __u32 a, b; };
 map m: hash_of_maps<__u32, hash<inner_key, __u64>[8]>[8];

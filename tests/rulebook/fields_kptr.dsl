@@ -123,7 +123,7 @@ struct task_struct;
 struct v { struct task_struct __uptr *p; };  //! kptr-target
 map m: task_storage<int, v>;
 ---
-struct task_struct { int pid; };
+struct task_struct { int pid; };  //! vmlinux-clash
 struct v { struct task_struct __uptr *p; };  //! kptr-target
 map m: task_storage<int, v>;
 ---

@@ -1,19 +1,19 @@
-struct key { __u64 id; __u8 proto; };
-map m: hash<key, __u64>[1];  //! key-padding
+struct ident { __u64 id; __u8 proto; };
+map m: hash<ident, __u64>[1];  //! key-padding
 ---
-struct key { __u64 id; __u8 proto; __u8 pad[7]; };
-map m: hash<key, __u64>[1];
+struct ident { __u64 id; __u8 proto; __u8 pad[7]; };
+map m: hash<ident, __u64>[1];
 ---
-struct key { __u8 proto; __u32 id; };
-map a: lru_hash<key, __u64>[1];  //! key-padding
-map b: percpu_hash<key, __u64>[1];  //! key-padding
-map c: lru_percpu_hash<key, __u64>[1];  //! key-padding
-map d: hash_of_maps<key, array<__u32, __u64>[1]>[1];  //! key-padding
-map e: sockhash<key, __u64>[1];  //! key-padding
-map f: rhash<key, __u64>[1];  //! key-padding
+struct ident { __u8 proto; __u32 id; };
+map a: lru_hash<ident, __u64>[1];  //! key-padding
+map b: percpu_hash<ident, __u64>[1];  //! key-padding
+map c: lru_percpu_hash<ident, __u64>[1];  //! key-padding
+map d: hash_of_maps<ident, array<__u32, __u64>[1]>[1];  //! key-padding
+map e: sockhash<ident, __u64>[1];  //! key-padding
+map f: rhash<ident, __u64>[1];  //! key-padding
 ---
-struct key { __u32 prefixlen; __u8 family; __u16 port; };
-map m: lpm_trie<key, __u64>[1];  //! key-padding
+struct ident { __u32 prefixlen; __u8 family; __u16 port; };
+map m: lpm_trie<ident, __u64>[1];  //! key-padding
 ---
 struct item { __u64 id; __u8 proto; };
 map m: bloom_filter<item>[1];  //! key-padding
@@ -22,38 +22,38 @@ struct item { __u64 id; __u64 proto; };
 map m: bloom_filter<item>[1];
 ---
 struct inner { __u8 a; __u16 b; };
-struct key { __u64 id; struct inner parts[2]; };
-map m: hash<key, __u64>[1];  //! key-padding
+struct ident { __u64 id; struct inner parts[2]; };
+map m: hash<ident, __u64>[1];  //! key-padding
 ---
-struct key { __u64 id; __u8 proto; } __attribute__((packed));
-map m: hash<key, __u64>[1];
+struct ident { __u64 id; __u8 proto; } __attribute__((packed));
+map m: hash<ident, __u64>[1];
 ---
-struct key { __u32 a : 20; };
-map m: hash<key, __u64>[1];  //! key-padding
+struct ident { __u32 a : 20; };
+map m: hash<ident, __u64>[1];  //! key-padding
 ---
-struct key { __u32 a : 20, b : 12; };
-map m: hash<key, __u64>[1];
+struct ident { __u32 a : 20, b : 12; };
+map m: hash<ident, __u64>[1];
 ---
-struct key { __u32 a : 20; __u32 : 12; };
-map m: hash<key, __u64>[1];  //! key-padding
+struct ident { __u32 a : 20; __u32 : 12; };
+map m: hash<ident, __u64>[1];  //! key-padding
 ---
-union key { __u32 number; __u8 text[7]; };
-map m: hash<union key, __u64>[1];  //! key-padding
+union ident { __u32 number; __u8 text[7]; };
+map m: hash<union ident, __u64>[1];  //! key-padding
 ---
-union key { __u32 number; __u8 text[8]; };
-map m: hash<union key, __u64>[1];
+union ident { __u32 number; __u8 text[8]; };
+map m: hash<union ident, __u64>[1];
 ---
-template t: hash<union key, __u64>[1];  //! key-padding
-union key { __u32 number; __u8 text[7]; };
+template t: hash<union ident, __u64>[1];  //! key-padding
+union ident { __u32 number; __u8 text[7]; };
 map m: t;
 map n: array_of_maps<__u32, t>[1];
 ---
-union key { __u32 number; __u8 text[7]; };
-map n: array_of_maps<__u32, hash<union key, __u64>[1]>[1];  //! key-padding
+union ident { __u32 number; __u8 text[7]; };
+map n: array_of_maps<__u32, hash<union ident, __u64>[1]>[1];  //! key-padding
 ---
-struct key { __u64 id; __u8 proto; };
+struct ident { __u64 id; __u8 proto; };
 // bpfgen: allow key-padding because every program clears the key with memset first
-map m: hash<key, __u64>[1];
+map m: hash<ident, __u64>[1];
 ---
 map m: cgroup_storage<struct bpf_cgroup_storage_key, __u64>;
 ---

@@ -6,15 +6,15 @@ map q: percpu_array[1] { key_size = 4; value_size = 24; };
 map r: percpu_array[1] { key_size = 4; value_size = runtime; };
 map s: array<__u32, __u32>[1];
 ---
-struct key { void *object; __u64 id; };  //! pointer-in-key
-map m: hash<key, __u64>[1];
-map n: lru_hash<key, __u64>[1];
+struct ident { void *object; __u64 id; };  //! pointer-in-key
+map m: hash<ident, __u64>[1];
+map n: lru_hash<ident, __u64>[1];
 ---
 map m: hash<const char *, __u64>[1];  //! pointer-in-key
 map n: hash<__u64, const char *>[1];
 ---
-struct key { int (*handlers[2])(void); };  //! pointer-in-key
-struct outer { struct key inner[2]; };
+struct ident { int (*handlers[2])(void); };  //! pointer-in-key
+struct outer { struct ident inner[2]; };
 map m: hash<outer, __u64>[1];
 ---
 struct v { __u32 count; __u32 ids[]; };  //! flexible-value

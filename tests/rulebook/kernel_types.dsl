@@ -1,15 +1,15 @@
-enum slot { A, B };
+enum place { A, B };
 struct four { __u32 x; };
-map m: array<enum slot, __u64>[2];  //! map-key-type
+map m: array<enum place, __u64>[2];  //! map-key-type
 map n: array<struct four, __u64>[2];  //! map-key-type
 map o: array<const volatile int, __u64>[2];
-map p: percpu_array<enum slot, __u64>[2];  //! map-key-type
-map q: hash<enum slot, __u64>[2];
-map r: devmap<enum slot, __u32>[2];
-map s: array[2] { key = enum slot; value_size = 8; };  //! half-typed-map
+map p: percpu_array<enum place, __u64>[2];  //! map-key-type
+map q: hash<enum place, __u64>[2];
+map r: devmap<enum place, __u32>[2];
+map s: array[2] { key = enum place; value_size = 8; };  //! half-typed-map
 ---
-enum slot : __s32 { A, B };
-map m: task_storage<enum slot, __u64>;  //! map-key-type
+enum place : __s32 { A, B };
+map m: task_storage<enum place, __u64>;  //! map-key-type
 map n: task_storage<__u32, __u64>;
 ---
 struct prefix { __u32 prefixlen; __be32 address; };
@@ -40,16 +40,16 @@ map p: queue[8] { value = __u64; };
 map q: bloom_filter<__u64>[8];
 map r: hash[8] { key_size = 4; value_size = 8; };
 ---
-enum slot { A, B };
-legacy map m: array<enum slot, __u64>[2];
+enum place { A, B };
+legacy map m: array<enum place, __u64>[2];
 ---
 map m0: sk_storage { key = int; value_size = 8; };  //! map-types-required
 map m1: inode_storage { key = int; value_size = 8; };  //! map-types-required
 map m2: cgrp_storage { key = int; value_size = 8; };  //! map-types-required
-enum slot { A, B };
-map n0: sk_storage<enum slot, __u64>;  //! map-key-type
-map n1: inode_storage<enum slot, __u64>;  //! map-key-type
-map n2: cgrp_storage<enum slot, __u64>;  //! map-key-type
+enum place { A, B };
+map n0: sk_storage<enum place, __u64>;  //! map-key-type
+map n1: inode_storage<enum place, __u64>;  //! map-key-type
+map n2: cgrp_storage<enum place, __u64>;  //! map-key-type
 ---
 legacy map m0: sk_storage<int, __u64>;  //! map-types-required
 legacy map m1: inode_storage<int, __u64>;  //! map-types-required

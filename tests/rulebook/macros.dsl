@@ -1,13 +1,13 @@
 const value = 5;
-struct sample { __u32 value; };  //! macro-name
+struct reading { __u32 value; };  //! macro-name
 ---
 const value = 5;  //! macro-name
-struct sample { __u32 value; };
+struct reading { __u32 value; };
 map m: hash<__u32, __u32[value]>[1];
 ---
 const limit = 5;
-struct sample { __u32 limit; };  //! macro-name
-map m: hash<__u32, sample>[limit];
+struct reading { __u32 limit; };  //! macro-name
+map m: hash<__u32, reading>[limit];
 ---
 const flow = 5;
 struct flow { __u32 a; };  //! macro-name
@@ -20,7 +20,7 @@ const task = 5;
 struct calls { struct task *current; };  //! macro-name
 ---
 const inner = 5;
-struct sample { struct { union { __u32 a; __u8 inner; }; } b; };  //! macro-name
+struct reading { struct { union { __u32 a; __u8 inner; }; } b; };  //! macro-name
 ---
 const shape = 5;
 template shape: hash<__u32, __u32>[1];  //! macro-name
@@ -34,10 +34,10 @@ const type = 5;
 struct s { __u32 other[type]; };
 ---
 enum kinds { value, type, key };
-struct sample { __u32 value, type, key; };
-map m: hash<__u32, sample>[1];
+struct reading { __u32 value, type, key; };
+map m: hash<__u32, reading>[1];
 ---
-struct hash { __u32 a; };
+struct hash { __u32 a; };  //! vmlinux-clash
 struct array { __u32 a; };
 map m: hash<hash, array>[4];
 map n: array_of_maps<__u32, hash<hash, array[2]>[4]>[4];

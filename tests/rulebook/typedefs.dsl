@@ -2,10 +2,10 @@ typedef int (*handler_t)(handler_t *next);  //! recursive-type
 ---
 typedef struct { node_t *next; } node_t;  //! recursive-type
 ---
-typedef struct node { node_t *next; } node_t;  //! recursive-type
+typedef struct knot { node_t *next; } node_t;  //! recursive-type
 ---
-typedef struct node node_t;
-struct node { node_t *next; };
+typedef struct knot node_t;
+struct knot { node_t *next; };
 map m: hash<__u32, node_t>[1];
 ---
 typedef int (*first_t)(second_t *other);  //! recursive-type

@@ -2,8 +2,8 @@ struct a { int x; };
 struct a { int y; };  //! duplicate-name
 map m: hash<__u32, a>[1];
 ---
-struct node { struct node *next; };
-map m: hash<__u32, node>[1];
+struct knot { struct knot *next; };
+map m: hash<__u32, knot>[1];
 ---
 struct node { struct node next; };  //! recursive-type
 map m: hash<__u32, node>[1];
@@ -237,8 +237,8 @@ enum f { A };  //! duplicate-name
 typedef int t;
 typedef int t;  //! duplicate-name
 ---
-typedef struct node node_t;
-struct node { node_t *next; };
+typedef struct knot node_t;
+struct knot { node_t *next; };
 map m: hash<__u32, node_t>[1];
 ---
 typedef b_t a_t;  //! recursive-type

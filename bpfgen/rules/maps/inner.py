@@ -110,10 +110,10 @@ def slot_map(model: Model, target: Target) -> Iterator[Diagnostic]:
 
     Wrong:
         map red: hash<__u32, __u64>[64];
-        map all: array_of_maps<__u32, hash<__u32, __u32>[64]>[2] = { [0] = red };
+        map both: array_of_maps<__u32, hash<__u32, __u32>[64]>[2] = { [0] = red };
     Right:
         map red: hash<__u32, __u64>[64];
-        map all: array_of_maps<__u32, hash<__u32, __u64>[64]>[2] = { [0] = red };
+        map both: array_of_maps<__u32, hash<__u32, __u64>[64]>[2] = { [0] = red };
     """
     visible: dict[str, Map] | None = None
     for declared in model.maps:

@@ -48,10 +48,10 @@ def map_key_type(_model: Model, target: Target) -> Iterator[Diagnostic]:
     created at all, and locks and kptrs in the value of another map are gone: those are errors.
 
     Wrong:
-        enum slot { FIRST, SECOND };
-        map counters: array<enum slot, __u64>[2];
+        enum place { FIRST, SECOND };
+        map counters: array<enum place, __u64>[2];
     Right:
-        enum slot { FIRST, SECOND };
+        enum place { FIRST, SECOND };
         map counters: array<__u32, __u64>[2];
     """
     for attr in target.attrs:

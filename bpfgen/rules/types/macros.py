@@ -48,10 +48,10 @@ def macro_name(model: Model, _target: Target) -> Iterator[Diagnostic]:
 
     Wrong:
         const value = 5;
-        struct sample { __u32 value; };
+        struct reading { __u32 value; };
     Right:
         const VALUE = 5;
-        struct sample { __u32 value; };
+        struct reading { __u32 value; };
     """
     macros = _macros(model)
     if not macros:

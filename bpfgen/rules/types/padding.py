@@ -40,11 +40,11 @@ def padded_keys(model: Model, _target: Target) -> Iterator[Diagnostic]:
     with memset first, say so: // bpfgen: allow key-padding because ...
 
     Wrong:
-        struct key { __u64 id; __u8 proto; };
-        map m: hash<key, __u64>[1];
+        struct flow { __u64 id; __u8 proto; };
+        map m: hash<flow, __u64>[1];
     Right:
-        struct key { __u64 id; __u8 proto; __u8 pad[7]; };
-        map m: hash<key, __u64>[1];
+        struct flow { __u64 id; __u8 proto; __u8 pad[7]; };
+        map m: hash<flow, __u64>[1];
     """
     memo: dict[int, Padded] = {}  # by identity
     for shape, declared in shapes(model):

@@ -150,8 +150,8 @@ The type is declared but nowhere defined, and here its size is needed: it is hel
         """\
 The type holds itself by value, directly or through others, so that it would have no end.
 """,
-        "struct node { struct node next; };\nmap m: array<__u32, node>[1];\n",
-        "struct node { struct node *next; };\nmap m: array<__u32, node>[1];\n",
+        "struct knot { struct knot next; };\nmap m: array<__u32, knot>[1];\n",
+        "struct knot { struct knot *next; };\nmap m: array<__u32, knot>[1];\n",
     ),
     "recursive-map": Explanation(
         """\

@@ -11,7 +11,7 @@ The file declares nothing, so that there is nothing to write. A file may consist
 or of types without a map.
 """,
         "/* nothing here yet */\n",
-        "struct key { __u32 id; };\n",
+        "struct flow { __u32 id; };\n",
     ),
     "syntax": Explanation(
         """\

@@ -1,0 +1,116 @@
+"""Names that vmlinux.h has, too: most programs include it, and C takes a name once."""
+
+from __future__ import annotations
+
+from bpfgen.ctype.types import Array, Composite, Enum, Float, Int, underlying
+from bpfgen.kernel.vmlinux import ORDINARY, TAGS, VmlinuxNames
+from bpfgen.model.maps import Map, Template
+from bpfgen.model.model import ProgramDeclaration, TypeDeclaration
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.text.diagnostics import WARNING, Diagnostic, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bpfgen.model.model import Model
+    from bpfgen.rules.target import Target
+    from bpfgen.text.source import Span
+
+VMLINUX = "vmlinux.h"
+
+
+def vmlinux_clash(model: Model, _target: Target) -> Iterator[Diagnostic]:
+    """A program that includes vmlinux.h can't have this name for something else.
+
+    What it does: warns of maps, types, enumerators and programs whose names are declared by the
+    vmlinux.h of every kernel of a list (amd64, of three Debian releases), for another thing or the
+    same: tags clash with tags, all else with typedefs, enumerators and kernel functions.
+    A file that includes a header of the kernel's, as `include <linux/in.h>;`, can't stand beside
+    vmlinux.h anyway, and hears nothing. Nor does a constant: its macro may have any name.
+    Why: C takes one definition of a name: "redefinition of 'rq'", in your program.
+
+    Wrong:
+        struct rq { __u32 id; };
+        map config: array<__u32, rq>[1];
+    Right:
+        struct tenant { __u32 id; };
+        map settings: array<__u32, tenant>[1];
+    """
+    if _is_for_uapi_headers(model):
+        return
+    names: VmlinuxNames | None = None
+    for what, name, kinds, span in _declared(model):
+        names = names or VmlinuxNames()
+        theirs = names.kind_of(name, kinds)
+        if theirs is None:
+            continue
+        article = "an" if theirs[0] in "aeiou" else "a"
+        advice = "rename it"
+        if what == theirs:
+            advice += f'; if the kernel\'s is meant, write `include "{VMLINUX}";` instead of it'
+        yield Diagnostic(
+            "vmlinux-clash",
+            f"{VMLINUX} has {article} {theirs} `{name}`: a program that includes both doesn't "
+            "compile",
+            span,
+            notes=(f"so have the kernels {names.kernels} of Debian",),
+            help=advice,
+            severity=WARNING,
+            map=name if what == "map" else None,
+            subject=Subject(what, name),
+        )
+
+
+def _is_for_uapi_headers(model: Model) -> bool:
+    """Return whether *model* includes system headers, which vmlinux.h goes with none of."""
+    return any(
+        include.path.startswith("<")
+        and not include.path.startswith("<bpf/")
+        and not include.path.endswith(f"{VMLINUX}>")
+        for include in model.includes
+    )
+
+
+def _declared(model: Model) -> Iterator[tuple[str, str, tuple[str, ...], Span | None]]:
+    """Yield what the header of *model* declares: what, its name, what clashes, where."""
+    for declaration in model.declarations:
+        if isinstance(declaration, Map):
+            yield "map", declaration.name, ORDINARY, declaration.span
+        elif isinstance(declaration, Template):
+            yield "template", declaration.name, TAGS, declaration.span
+        elif isinstance(declaration, ProgramDeclaration):
+            yield "program", declaration.name, ORDINARY, declaration.span
+        elif isinstance(declaration, TypeDeclaration):
+            if declaration.defines is not None:
+                yield from _defined(declaration.defines, declaration.span)
+            for typedef in declaration.typedefs:
+                # One of a plain number may well be the kernel's own, and C takes that twice.
+                if not isinstance(underlying(typedef), (Int, Float)):
+                    yield "typedef", typedef.name, ORDINARY, declaration.span
+
+
+def _defined(
+    type_: Composite | Enum, span: Span | None
+) -> Iterator[tuple[str, str, tuple[str, ...], Span | None]]:
+    """Yield the tag of *type_* and the enumerators that its body declares.
+
+    What has a tag of its own inside is a declaration by itself.
+    """
+    pending: list[tuple[Composite | Enum, Span | None]] = [(type_, span)]
+    while pending:
+        current, place = pending.pop()
+        place = current.span or place
+        if isinstance(current, Enum):
+            if current.tag is not None:
+                yield "enum", current.tag, TAGS, place
+            for enumerator in current.enumerators:
+                yield "enumerator", enumerator.name, ORDINARY, enumerator.span or place
+            continue
+        if current.tag is not None:
+            yield current.kind, current.tag, TAGS, place
+        for member in reversed(current.members):
+            inner = member.type
+            while isinstance(inner, Array):
+                inner = inner.element
+            if isinstance(inner, (Composite, Enum)) and inner.tag is None:
+                pending.append((inner, member.span or place))
