@@ -12,7 +12,7 @@ import sys
 
 from bpfgen.commands import DONE, INTERNAL, INTERRUPTED, MISSING, USAGE, WRONG, UsageError
 from bpfgen.commands.table import COMMANDS
-from bpfgen.commands.terminal import Terminal, write_error, write_output
+from bpfgen.commands.terminal import asked_for, write_error, write_output
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(words)
     except UsageError as error:
-        Terminal().error("usage", str(error), help=error.help)
+        _report(words, "usage", str(error), error.help)
         return USAGE
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -57,15 +57,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         _discard_output()
         return 128 + signal.SIGPIPE
     except MemoryError:
-        write_error("error[memory]: out of memory\n")
+        _report(words, "memory", "out of memory")
         return WRONG
     except OSError as error:
         _discard_output()
         name = f"{error.filename}: " if error.filename else ""
-        Terminal().error("file", f"{name}{error.strerror or error}")
+        _report(words, "file", f"{name}{error.strerror or error}")
         return WRONG
     except Exception as error:  # noqa: BLE001 -- the last line of defence: one line, no traceback
-        return _internal_error(error)
+        return _internal_error(words, error)
     finally:
         for number in handled:
             signal.signal(number, signal.SIG_DFL)
@@ -78,12 +78,8 @@ def _run(words: list[str]) -> int:
     if any(word.startswith("@") for word in words):
         from bpfgen.commands.response_files import expanded
 
-        words = expanded(words)
-    name = words[0] if words else ""
-    if name in COMMANDS and name != "compile":
-        del words[0]
-    else:
-        name = "compile"
+        words[:] = expanded(words)
+    name, words = _command(words)
     if not _HELP.isdisjoint(words):
         from bpfgen.commands.arguments import help_text, wants_help
 
@@ -98,6 +94,30 @@ def _run(words: list[str]) -> int:
 
         run = import_module(COMMANDS[name].module).run
     return run(words)
+
+
+def _command(words: list[str]) -> tuple[str, list[str]]:
+    """Return the command that *words* begin with, and the words after it.
+
+    Raises:
+        UsageError: What stands there was meant for a command, and is no file either.
+    """
+    name = words[0] if words else ""
+    if name in COMMANDS and name != "compile":
+        return name, words[1:]
+    if name.replace("-", "").isalpha() and not name.startswith("-") and not os.path.lexists(name):
+        # Only what is no source pays for this import.
+        from bpfgen.text.spelling import closest
+
+        near = closest(name, COMMANDS)
+        if name == "compile":
+            raise UsageError("compiling needs no command", "bpfgen maps.dsl -o maps.h")
+        if near == "compile":
+            raise UsageError(f"there is no file or command `{name}`", "bpfgen maps.dsl -o maps.h")
+        if near is not None:
+            message = f"there is no file or command `{name}`"
+            raise UsageError(message, f"did you mean `bpfgen {near}`?")
+    return "compile", words
 
 
 def _end_by_exception(number: signal.Signals) -> bool:
@@ -125,7 +145,15 @@ def _discard_output() -> None:
         pass
 
 
-def _internal_error(error: Exception) -> int:
+def _report(words: Sequence[str], code: str, message: str, help: str = "") -> None:
+    """Report what ended the run, in the form that *words* ask for."""
+    terminal = asked_for(words)
+    terminal.error(code, message, help=help)
+    if terminal.form == "sarif":  # a log for the whole run; text has no need of a summary
+        terminal.finish()
+
+
+def _internal_error(words: Sequence[str], error: Exception) -> int:
     """Say in one line that this is our mistake; with BPFGEN_TRACEBACK set, show where it is."""
     if os.environ.get("BPFGEN_TRACEBACK"):
         raise error
@@ -136,10 +164,14 @@ def _internal_error(error: Exception) -> int:
         where = f"{os.path.basename(code.co_filename)}:{trace.tb_lineno}"
         trace = trace.tb_next
     said = " ".join(str(error).split())[:200]
-    write_error(
-        f"error[internal]: bpfgen itself is wrong: {type(error).__name__}: {said} ({where}); "
-        "please report it with the input (BPFGEN_TRACEBACK=1 shows more)\n"
+    message = (
+        f"bpfgen itself is wrong: {type(error).__name__}: {said} ({where}); "
+        "please report it with the input (BPFGEN_TRACEBACK=1 shows more)"
     )
+    try:
+        _report(words, "internal", message)
+    except Exception:  # noqa: BLE001 -- what reports may be what is wrong
+        write_error(f"error[internal]: {message}\n")
     return INTERNAL
 
 

@@ -7,7 +7,7 @@ no compiler stands in this file, since every run imports it.
 
 from __future__ import annotations
 
-INSTALL_HINT = "install one with `apt install clang` or `pip install 'bpfgen[clang]'`"
+INSTALL_HINT = "install one with `apt install clang` or `pip install ziglang`"
 
 
 class ToolMissing(Exception):  # noqa: N818 -- not an error of the program but of the machine

@@ -131,7 +131,8 @@ class Compiler(Record):
             if object:
                 data = read_bytes(output)
                 if data is None or data[:4] != b"\x7fELF":
-                    messages.append(self._failure(self.command, "ended well but wrote no object"))
+                    why = "ended with status 0 and wrote no object; is it a clang?"
+                    messages.append(self._failure(self.command, why))
                     data = None
             return CompileResult(data, messages, place.dependencies())
 

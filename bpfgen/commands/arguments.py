@@ -319,8 +319,10 @@ def definitions_of(arguments: argparse.Namespace) -> dict[str, str]:
     definitions: dict[str, str] = {}
     for word in getattr(arguments, "definitions", ()):
         name, given, value = word.partition("=")
+        if not name:
+            raise UsageError(f"-D wants NAME=VALUE, and `{word}` has no name", "-D NAME=1")
         if not (name.isascii() and name.isidentifier()):
-            raise UsageError(f"-D wants NAME=VALUE, and `{name}` is no name")
+            raise UsageError(f"-D wants NAME=VALUE, and `{name}` is no name", "-D NAME=1")
         definitions[name] = value if given else "1"
         if not definitions[name].strip():
             raise UsageError(f"-D {name}= has no value", f"-D {name}=1")

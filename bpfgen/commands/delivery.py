@@ -83,6 +83,9 @@ def _check(terminal: Terminal, path: str, data: bytes, *, is_verbose: bool) -> i
 
 def cannot(terminal: Terminal, what: str, path: str, error: OSError) -> None:
     """Say in one line that *path* can't be read or written, with the system's reason."""
+    # Only a run that fails pays for this import.
+    from bpfgen.files.reasons import failure
+
     name = STDIN if path == "-" else path
-    reason = error.strerror or str(error)
-    terminal.error("file", f"cannot {what} `{name}`: {reason[:1].lower()}{reason[1:]}")
+    reason, help_ = failure(path, error, writing=what == "write")
+    terminal.error("file", f"cannot {what} `{name}`: {reason}", help=help_)

@@ -63,8 +63,11 @@ def _read(path: str, *, relax_compat: bool) -> _Read:
     try:
         object = opened(path, "inspect", relax_compat=relax_compat)
     except OSError as error:
-        reason = error.strerror or str(error)
-        return _Read(None, f"cannot read: {reason[:1].lower()}{reason[1:]}", unread=True)
+        # Only a run that fails pays for this import.
+        from bpfgen.files.reasons import failure
+
+        reason, advice = failure(path, error)
+        return _Read(None, f"cannot read: {reason}", advice, unread=True)
     if isinstance(object, Unreadable):
         return _Read(None, object.why, object.advice)
     return _Read(object, object.error)

@@ -47,7 +47,8 @@ class Command(Record):
 
 _STATUS = """\
 exit status: 0 done; 1 the input is wrong, the check differs or verification fails;
-2 wrong usage; 3 a tool that is needed is missing."""
+2 wrong usage; 3 a tool that is needed is missing; 70 bpfgen itself is wrong; 130 interrupted
+(128 and its number: ended by another signal)."""
 
 _COMPILE_NOTES = """\
 `@FILE` stands for the words in FILE, quoted as for gcc. A file named like a command is compiled as

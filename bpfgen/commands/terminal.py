@@ -13,7 +13,7 @@ from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.text.diagnostics import ERROR, STYLE, WARNING, Diagnostic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bpfgen.commands.progress import Progress
     from bpfgen.text.grouping import Groups
@@ -116,7 +116,16 @@ class Terminal:
         progress: What shows how far the run is, and gives way to messages; None where nothing does.
     """
 
-    __slots__ = ("_groups", "_kept", "color", "form", "progress", "warnings")
+    __slots__ = (
+        "_counts",
+        "_groups",
+        "_has_places",
+        "_kept",
+        "color",
+        "form",
+        "progress",
+        "warnings",
+    )
 
     def __init__(
         self, form: str = "text", color: str = "auto", warnings: Warnings | None = None
@@ -127,10 +136,14 @@ class Terminal:
         self.progress: Progress | None = None
         self._kept: list[Diagnostic] = []
         self._groups: Groups | None = None
+        self._counts: dict[str, int] = {}
+        self._has_places = False
 
     def report(self, diagnostics: Iterable[Diagnostic]) -> bool:
         """Show *diagnostics*; return whether there is an error among them."""
         shown = self.warnings.applied(diagnostics)
+        for diagnostic in shown:
+            self._count(diagnostic)
         if self.form == "sarif":
             self._kept += shown  # one log for the whole run
         elif shown and self.form == "text":
@@ -152,7 +165,9 @@ class Terminal:
         if self.form == "text":
             from bpfgen.text.render import render
 
-            self._write(render(Diagnostic(code, message, None, help=help), color=self.color))
+            diagnostic = Diagnostic(code, message, None, help=help)
+            self._count(diagnostic)
+            self._write(render(diagnostic, color=self.color))
         else:
             self.report([Diagnostic(code, message, None, help=help)])
 
@@ -162,6 +177,11 @@ class Terminal:
             from bpfgen.text.render import printable
 
             self._write(f"{printable(line)}\n")
+
+    def _count(self, diagnostic: Diagnostic) -> None:
+        severity = diagnostic.severity
+        self._counts[severity] = self._counts.get(severity, 0) + 1
+        self._has_places = self._has_places or diagnostic.span is not None
 
     def _write(self, text: str) -> None:
         if self.progress is not None:
@@ -175,12 +195,35 @@ class Terminal:
 
             self._write(render_all(others, color=self.color))
         self._groups = None
+        # A single line needs no other that counts it.
+        is_worth_it = self._has_places or sum(self._counts.values()) > 1
+        if self.form == "text" and is_worth_it and self._counts.keys() & {ERROR, WARNING}:
+            from bpfgen.text.render import summary
+
+            self._write(summary(self._counts, color=self.color))
+        self._counts = {}
         if self.form == "sarif":
             from bpfgen.rules.manual import explanations
             from bpfgen.text.sarif import sarif
 
             self._write(sarif(self._kept, explanations() if self._kept else {}))
             self._kept = []
+
+
+def asked_for(words: Sequence[str]) -> Terminal:
+    """Return standard error as *words* want it, which may make no sense otherwise.
+
+    What reads JSON or SARIF is to get it also where the command line is wrong.
+    """
+    end = words.index("--") if "--" in words else len(words)
+    found = {"--diagnostics": "text", "--color": "auto"}
+    known = {"--diagnostics": FORMS, "--color": COLORS}
+    for at, word in enumerate(words[:end]):
+        name, given, value = word.partition("=")
+        if name in found:
+            value = value if given else "".join(words[at + 1 : at + 2])
+            found[name] = value if value in known[name] else found[name]
+    return Terminal(found["--diagnostics"], found["--color"])
 
 
 def wants_color(mode: str, environment: Mapping[str, str]) -> bool:

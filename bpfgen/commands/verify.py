@@ -111,9 +111,12 @@ def _verified(object_path: str, source_path: str, options: Options, *, exact: bo
         data = mapped(object_path)
         text = FILES.read(source_path)
     except OSError as error:
-        reason = error.strerror or str(error)
-        message = f"cannot read `{error.filename}`: {reason[:1].lower()}{reason[1:]}"
-        return _Verified(WRONG, error=("file", message, ""))
+        # Only a run that fails pays for this import.
+        from bpfgen.files.reasons import failure
+
+        name = error.filename if isinstance(error.filename, str) else STDIN
+        reason, advice = failure(name, error)
+        return _Verified(WRONG, error=("file", f"cannot read `{name}`: {reason}", advice))
     if text.startswith(ELFMAG) and data[:4] != ELFMAG:
         message = f"`{source_path}` is an object, and `{object_path}` isn't: the object comes first"
         advice = f"bpfgen verify {source_path} {object_path}"

@@ -173,11 +173,22 @@ def check(path: str, data: bytes) -> bytes:
     if old == data:
         return b""
     name = _quoted(path)
-    if b"\0" in data or b"\0" in (old or b""):
+    if _is_binary(data) or _is_binary(old or b""):
         if old is None:
             return b"Only generated: " + name + b"\n"
         return b"Binary file " + name + b" differs from what would be written\n"
     return unified_diff(name, old, data)
+
+
+def _is_binary(data: bytes) -> bool:
+    """Return whether a diff of *data* would be no text: what a terminal acts on, or no UTF-8."""
+    if b"\0" in data or b"\x1b" in data:
+        return True
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return True
+    return False
 
 
 def _quoted(path: str) -> bytes:

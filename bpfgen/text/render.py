@@ -23,7 +23,7 @@ from bpfgen.text.diagnostics import ERROR, NOTE, WARNING
 from bpfgen.text.source import TAB_WIDTH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from bpfgen.text.diagnostics import Diagnostic
     from bpfgen.text.source import Source, Span
@@ -56,6 +56,17 @@ class Mark(Record):
 def render_all(diagnostics: Iterable[Diagnostic], *, color: bool = False) -> str:
     """Return *diagnostics* as text, an empty line after each; empty if there are none."""
     return "".join(render(diagnostic, color=color) + "\n" for diagnostic in diagnostics)
+
+
+def summary(counts: Mapping[str, int], *, color: bool = False) -> str:
+    """Return the last line of a run: how many errors and warnings it had, by severity."""
+    parts = []
+    for severity in (ERROR, WARNING):
+        number = counts.get(severity, 0)
+        if number:
+            text = f"{number:,} {severity}{'s' * (number > 1)}"
+            parts.append(_Paint(severity, color).severity(text))
+    return ", ".join(parts) + "\n"
 
 
 def render(diagnostic: Diagnostic, *, color: bool = False) -> str:

@@ -81,7 +81,7 @@ def test_a_depfile_that_cannot_be_written_stops_the_run_first(bpfgen: Run) -> No
     """Else make would take the output for current, with no dependencies known."""
     run = bpfgen(source(), "-o", "maps.h", "--depfile", "no/d")
     assert run.status == 1
-    assert run.errors == "error[file]: cannot write `no/d`: no such file or directory\n"
+    assert run.errors.startswith("error[file]: cannot write `no/d`: there is no directory `no`\n")
     assert not Path("maps.h").exists()
     assert bpfgen("maps.dsl", "--out-dir", "new/gen", "--depfile", "new/gen/d").status == 0
     assert Path("new/gen/d").read_text().startswith("new/gen/maps.h: maps.dsl\n")

@@ -213,15 +213,21 @@ def test_files_that_cannot_be_read_or_written(bpfgen: Run) -> None:
         (["missing.dsl", "-o", "x.h"], "cannot read `missing.dsl`: no such file or directory"),
         (["directory.h", "-o", "x.h"], "cannot read `directory.h`: is a directory"),
         (["maps.dsl", "-o", "directory.h"], "cannot write `directory.h`: is a directory"),
-        (["maps.dsl", "-o", "no/x.h"], "cannot write `no/x.h`: no such file or directory"),
-        (["maps.dsl", "-o", "maps.dsl/x.h"], "cannot write `maps.dsl/x.h`: not a directory"),
+        (["maps.dsl", "-o", "no/x.h"], "cannot write `no/x.h`: there is no directory `no`"),
+        (
+            ["maps.dsl", "-o", "maps.dsl/x.h"],
+            "cannot write `maps.dsl/x.h`: `maps.dsl` is no directory",
+        ),
         (["maps.dsl", "--out-dir", "maps.dsl"], "cannot write `maps.dsl`: file exists"),
-        (["maps.dsl", "-o", "x.h", "--depfile", "no/d"], "cannot write `no/d`: no such file"),
+        (
+            ["maps.dsl", "-o", "x.h", "--depfile", "no/d"],
+            "cannot write `no/d`: there is no directory",
+        ),
     ):
         outcome = bpfgen(*words)
         assert outcome.status == 1
         assert outcome.errors.startswith(f"error[file]: {said}")
-        assert outcome.errors.count("\n") == 1
+        assert outcome.errors.count("\n") == 1 + outcome.errors.count("= help: `mkdir")
 
 
 def test_check(bpfgen: Run) -> None:

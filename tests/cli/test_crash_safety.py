@@ -247,8 +247,9 @@ def refusals(directory: Path) -> Iterator[tuple[tuple[str, ...], str]]:
     output = ("maps.dsl", "--no-verify", "-o")
     yield (*output, "folder", "--emit", "header"), "cannot write `folder`: is a directory"
     yield (*output, "folder/", "--emit", "header"), "cannot write `folder/`: is a directory"
-    yield (*output, "none/maps.h"), "cannot write `none/maps.h`: no such file or directory"
-    yield (*output, "maps.dsl/maps.h"), "cannot write `maps.dsl/maps.h`: not a directory"
+    missing = "there is no directory `none`\n  = help: `mkdir -p none` makes it"
+    yield (*output, "none/maps.h"), f"cannot write `none/maps.h`: {missing}"
+    yield (*output, "maps.dsl/maps.h"), "cannot write `maps.dsl/maps.h`: `maps.dsl` is no directory"
     yield (
         (*output, "loop", "--emit", "header"),
         "cannot write `loop`: too many levels of symbolic links",

@@ -172,7 +172,7 @@ def test_without_any_clang(run: Run, without_clang: dict[str, str]) -> None:
         made = run(*words, **without_clang)
         assert made.returncode == 3
         assert made.stderr.count("\n") == 1
-        assert "`apt install clang` or `pip install 'bpfgen[clang]'`" in made.stderr
+        assert "`apt install clang` or `pip install ziglang`" in made.stderr
         assert not Path(words[2]).exists()
 
 

@@ -26,6 +26,7 @@ _SYSCALL_NUMBER = {"x86_64": 321, "aarch64": 280, "riscv64": 280, "s390x": 351, 
 
 _MAP_CREATE, _MAP_UPDATE_ELEM, _OBJ_GET_INFO_BY_FD, _BTF_LOAD, _MAP_FREEZE = 0, 2, 15, 18, 22
 
+_OBJ_PIN = 6
 _ENOTSUPP = 524
 
 _PER_CPU_TYPES = {5, 6, 10, 21}
@@ -124,6 +125,12 @@ def create_map(
         map_extra,
     )
     return Descriptor(bpf(_MAP_CREATE, attributes))
+
+
+def pin(fd: int, path: str) -> None:
+    """Pin what *fd* is as *path* (BPF_OBJ_PIN). Raises OSError with the kernel's errno."""
+    name = ctypes.create_string_buffer(os.fsencode(path))
+    bpf(_OBJ_PIN, struct.pack("=QII", ctypes.addressof(name), fd, 0))
 
 
 def load_btf(data: bytes) -> Descriptor:

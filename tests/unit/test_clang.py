@@ -290,7 +290,7 @@ def test_nothing_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.delenv("BPFGEN_CLANG", raising=False)
     finder = Finder()
     for _ in range(2):
-        with pytest.raises(ToolMissing, match=r"`apt install clang` or `pip install 'bpfgen\[cla"):
+        with pytest.raises(ToolMissing, match=r"`apt install clang` or `pip install zigl"):
             finder.find()
 
 

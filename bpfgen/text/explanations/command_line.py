@@ -39,14 +39,14 @@ What was asked for needs a C compiler with the bpf target: objects, verification
 for, and files that include C headers, whose types only the compiler knows.
 
 bpfgen takes --clang PATH, else what BPFGEN_CLANG names, else the newest `clang` or `clang-NN` on
-the PATH, else the clang of the Python package ziglang, which `pip install 'bpfgen[clang]'` brings.
+the PATH, else the clang of the Python package ziglang.
 """),
     "unverified": Explanation("""\
 A header was written without having been compiled and read back, since there is no clang with the
 bpf target. It is what bpfgen means to be right, and nothing has proven it.
 
   apt install clang              or
-  pip install 'bpfgen[clang]'    makes verification possible
+  pip install ziglang            makes verification possible
   --no-verify                    says that none is wanted
   --verify                       makes a missing clang an error
 """),

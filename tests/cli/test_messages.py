@@ -1,0 +1,172 @@
+"""What the command line says where it makes no sense, or where a file can't be had."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bpfgen.cli import main
+from bpfgen.files.reasons import bpf_mounts, failure
+from tests.kernel.bpf_syscall import create_map, pin
+from tests.tools import require, require_root
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SOURCE = "map m: hash<__u32, __u64>[8];\n"
+
+
+@pytest.fixture(autouse=True)
+def _in_tmp_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("maps.dsl").write_text(SOURCE)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("inspct", "inspect"), ("veryfi", "verify"), ("explane", "explain"), ("kind", "kinds")],
+)
+def test_a_misspelt_command_is_no_missing_file(
+    typed: str, meant: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Unless there is a file of that name."""
+    assert main([typed, "x"]) == 2
+    assert capfd.readouterr().err == (
+        f"error[usage]: there is no file or command `{typed}`\n"
+        f"  = help: did you mean `bpfgen {meant}`?\n"
+    )
+    Path(typed).write_text(SOURCE)
+    assert main([typed, "-o", "x.h", "--no-verify"]) == 0
+
+
+def test_the_compiler_is_no_command(capfd: pytest.CaptureFixture[str]) -> None:
+    """`compile` is what is done anyway; a name that is like no command is a missing file."""
+    for name in ("compile", "compil"):
+        assert main([name, "maps.dsl"]) == 2
+        assert "help: bpfgen maps.dsl -o maps.h" in capfd.readouterr().err
+    assert main(["zebra", "-o", "x.h"]) == 1
+    assert "cannot read `zebra`" in capfd.readouterr().err
+
+
+WRONG_USAGE = (
+    ("maps.dsl", "-o", "x.h", "--nope"),
+    ("maps.dsl", "-o"),
+    ("maps.dsl", "-D", "=5", "-o", "x.h"),
+)
+
+
+@pytest.mark.parametrize("words", WRONG_USAGE, ids=" ".join)
+@pytest.mark.parametrize("form", ["json", "github", "sarif"])
+def test_wrong_usage_has_the_form_that_was_asked_for(
+    words: tuple[str, ...], form: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Who reads JSON, workflow commands or SARIF can read this, too."""
+    assert main([f"--diagnostics={form}", *words]) == 2
+    said = capfd.readouterr().err
+    if form == "json":
+        (line,) = said.splitlines()
+        assert json.loads(line)["code"] == "usage"
+    elif form == "github":
+        assert said.startswith("::error title=usage::")
+        assert said.count("\n") == 1
+    else:
+        (run,) = json.loads(said)["runs"]
+        (notification,) = run["invocations"][0]["toolExecutionNotifications"]
+        assert notification["descriptor"]["id"] == "usage"
+
+
+def test_a_definition_without_a_name(capfd: pytest.CaptureFixture[str]) -> None:
+    """`-D =5` shows the whole word."""
+    assert main(["maps.dsl", "-D", "=5", "-o", "x.h"]) == 2
+    assert "`=5` has no name\n  = help: -D NAME=1" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("struct s { int x y; };", "1 error\n"),
+        ("struct s { int x y; };\nstruct t { int x y; };\nmap m: nope;", "3 errors\n"),
+        ("const A = 1; // bpfgen: allow slots because no\n", "1 warning\n"),
+        (
+            f"{SOURCE}struct s {{ int x y; }};\n// bpfgen: allow slots because no\n",
+            "1 error, 1 warning\n",
+        ),
+    ],
+)
+def test_the_last_line_counts(text: str, said: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """Errors and warnings, in text alone; a run with nothing to say says nothing."""
+    Path("bad.dsl").write_text(text)
+    main(["bad.dsl", "--emit", "none", "--no-verify"])
+    assert capfd.readouterr().err.endswith(f"\n\n{said}")
+    main(["bad.dsl", "--emit", "none", "--no-verify", "--diagnostics", "github"])
+    assert said not in capfd.readouterr().err
+    assert main(["maps.dsl", "-o", "x.h", "--no-verify"]) == 0
+    assert capfd.readouterr().err == ""
+
+
+def test_a_text_that_is_no_text_is_not_shown_as_a_diff(
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    """`--check` against an object, or against bytes that a terminal would act on."""
+    for old in (b"\x7fELF\0\1", b"\x1b[31mred\n", b"caf\xe9\n"):
+        Path("x.h").write_bytes(old)
+        assert main(["maps.dsl", "-o", "x.h", "--no-verify", "--check"]) == 1
+        assert (
+            capfdbinary.readouterr().out == b"Binary file x.h differs from what would be written\n"
+        )
+
+
+def test_directories_that_are_not_there(capfd: pytest.CaptureFixture[str]) -> None:
+    """The first one that is missing is named, and how to make it where something is written."""
+    assert main(["maps.dsl", "-o", "no/where/x.h", "--no-verify"]) == 1
+    assert "there is no directory `no`\n  = help: `mkdir -p no/where`" in capfd.readouterr().err
+    assert main(["inspect", "no/x.o"]) == 1
+    assert capfd.readouterr().err == (
+        "error[file]: no/x.o: cannot read: there is no directory `no`\n"
+    )
+
+
+def test_without_a_bpf_filesystem(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A path where one would be says so."""
+    monkeypatch.setattr("bpfgen.files.reasons.bpf_mounts", list)
+    reason, help_ = failure("/sys/fs/bpf/flows", FileNotFoundError(2, "No such file"))
+    assert reason == "no BPF filesystem is mounted at /sys/fs/bpf"
+    assert "mount -t bpf" in help_
+
+
+@pytest.fixture
+def bpf_directory(tmp_path: Path) -> Iterator[Path]:
+    """Yield a BPF filesystem of our own, of which nothing is left after the test."""
+    require_root()
+    place = tmp_path / "b p f"
+    place.mkdir()
+    subprocess.run([require("mount"), "-t", "bpf", "bpf", place], check=True)
+    try:
+        yield place
+    finally:
+        subprocess.run([require("umount"), place], check=True)
+
+
+def test_pinned_maps(bpf_directory: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """What is pinned is no file; without rights, and where nothing is pinned, that is said."""
+    assert str(bpf_directory) in bpf_mounts()
+    with create_map(2, key_size=4, value_size=8, max_entries=1) as map:
+        pin(map.fd, str(bpf_directory / "flows"))
+    assert main(["verify", str(bpf_directory / "flows"), "maps.dsl"]) == 1
+    assert "it is pinned there, and no file" in capfd.readouterr().err
+    assert main(["inspect", str(bpf_directory / "nothing")]) == 1
+    assert "nothing is pinned there" in capfd.readouterr().err
+    bpf_directory.chmod(0o700)
+    os.seteuid(65534)
+    try:
+        reason, _help = failure(
+            str(bpf_directory / "flows"), PermissionError(13, "Permission denied")
+        )
+    finally:
+        os.seteuid(0)
+    assert reason == f"only root may look below {bpf_directory}, a BPF filesystem"
