@@ -97,9 +97,5 @@ def _definitions(
 
 
 def _types(one: object, other: object, kernel: frozenset[tuple[str, str]], what: str) -> list[str]:
-    # Either side may have vmlinux.h's typedef `bool` where the other has `_Bool`.
-    ways = [
-        Comparison({}, kernel).differences(mine, theirs, what)  # type: ignore[arg-type]
-        for mine, theirs in ((one, other), (other, one))
-    ]
-    return [each.message for each in min(ways, key=len)]
+    found = Comparison({}, kernel).differences(one, other, what)  # type: ignore[arg-type]
+    return [each.message for each in found]

@@ -35,7 +35,6 @@ from bpfgen.ctype.difference import ELEMENT, TARGET, Difference, Pair, part_of
 from bpfgen.ctype.identity import (
     QUALIFIERS,
     align_names,
-    are_both_bool,
     canonical,
     changed_tags,
     is_foreign_integer,
@@ -78,6 +77,8 @@ if TYPE_CHECKING:
     Name: TypeAlias = tuple[str, str]
 
 _LOST_TAG = "clang 14 loses the tags of a pointer to a struct that it knows: use a newer one"
+
+_BOOL = "`typedef _Bool bool;` in the source makes the typedef of vmlinux.h of its `bool`"
 
 
 class Comparison:
@@ -156,7 +157,9 @@ class Comparison:
         own, other = name_of(pair.declared), name_of(pair.emitted)
         is_renamed = own is not None and other is not None and own[0] == other[0]
         names = (own[1], other[1]) if is_renamed and own and other and own[1] != other[1] else None
-        self._tell(pair, message, names=names)
+        own_bool = isinstance(pair.declared, Int) and pair.declared.bool
+        help = _BOOL if own_bool and other == ("typedef", "bool") else ""
+        self._tell(pair, message, names=names, help=help)
 
     def _descend(
         self, pair: Pair, types: tuple[Type, Type], step: int, *, by_name: bool = False
@@ -170,7 +173,7 @@ class Comparison:
     def _compare(self, pair: Pair) -> None:
         """Compare the outermost parts of *pair*, and put what is below them on the stack."""
         declared, emitted, path = self._modifiers(pair)
-        if isinstance(declared, Unknown) or are_both_bool(declared, emitted):
+        if isinstance(declared, Unknown):
             return
         if is_foreign_integer(emitted):
             bare = underlying(declared)

@@ -83,8 +83,11 @@ def same_values(one: Int, other: Type) -> bool:
 def canonical(name: str) -> str:
     """Return *name* with the words of a C integer type in clang's order; others as they are.
 
-    gcc and DWARF say `long unsigned int` where clang says `unsigned long`.
+    gcc and DWARF say `long unsigned int` where clang says `unsigned long`, and clang says `bool`
+    for `_Bool` since C23.
     """
+    if name == "bool":
+        return "_Bool"
     words = name.split()
     rest = [word for word in words if word not in ("signed", "unsigned", "int")]
     if not set(rest) <= {"char", "short", "long", "__int128"}:
@@ -107,17 +110,6 @@ def is_foreign_integer(type_: Type) -> bool:
     BTF has typedefs for those that C programs call so; only other languages have integers.
     """
     return isinstance(type_, Int) and not _WORDS.issuperset(type_.name.split())
-
-
-def are_both_bool(declared: Type, emitted: Type) -> bool:
-    """Whether `_Bool` is declared and vmlinux.h's `typedef _Bool bool` emitted."""
-    if not isinstance(declared, Int) or not declared.bool:
-        return False
-    if isinstance(emitted, Named):
-        return emitted.kind == "typedef" and emitted.name == "bool"
-    return (
-        isinstance(emitted, Typedef) and emitted.name == "bool" and emitted.underlying == declared
-    )
 
 
 def changed_tags(declared: Attributes | None, emitted: Attributes | None) -> Iterator[str]:

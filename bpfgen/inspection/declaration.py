@@ -59,7 +59,7 @@ def _on_one_line(speller: Speller, type: Body) -> str:
     return " ".join(texts)
 
 
-LISTING = Dialect(INDENT, "_Bool", type_tag, _attributes, _on_one_line, listing=True)
+LISTING = Dialect(INDENT, type_tag, _attributes, _on_one_line, listing=True)
 """C as BTF has it: for a reader, not for a compiler."""
 
 

@@ -36,7 +36,7 @@ from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bpfgen.btf.decode import Btf
     from bpfgen.clang.compiler import Compiler
@@ -112,15 +112,17 @@ class _Question:
 
     Attributes:
         kind: One of `typedef`, `struct`, `union`, `enum`, or `constant`; or `no typedef`, of a name
-            that is a tag elsewhere: clang rejects it where a header has a typedef of that name.
+            that means something elsewhere: clang rejects it where a header has another typedef.
         rest: What to ask next should clang reject this.
         align: Whether the alignment is asked, too; not of what has none.
+        words: The type that a typedef of the name may be nevertheless, or empty.
     """
 
-    __slots__ = ("align", "kind", "name", "rest")
+    __slots__ = ("align", "kind", "name", "rest", "words")
 
-    def __init__(self, name: str, kinds: tuple[str, ...]) -> None:
+    def __init__(self, name: str, kinds: tuple[str, ...], words: str = "") -> None:
         self.name = name
+        self.words = words
         self.kind = kinds[0]
         self.rest = kinds[1:]
         self.align = True
@@ -144,7 +146,7 @@ class _Question:
             )
             return [line]
         if self.kind == "no typedef":
-            return [f"typedef struct bpfgen_t{number} {self.name};"]
+            return [f"typedef {self.words or f'struct bpfgen_t{number}'} {self.name};"]
         type_ = self.called
         lines = [f"static {type_} *bpfgen_q{number} {_SECTION};"]
         if self.align:
@@ -161,6 +163,7 @@ def ask(  # noqa: PLR0913, PLR0917 -- all of them make up the one question
     used: UsedNames,
     known: Iterable[str],
     known_tags: Iterable[str],
+    built_in: Mapping[str, str],
     include_directories: Sequence[str],
     name: str,
     report: Report,
@@ -170,6 +173,8 @@ def ask(  # noqa: PLR0913, PLR0917 -- all of them make up the one question
     Args:
         known: Ordinary names that are declared elsewhere and not asked for.
         known_tags: Tags likewise.
+        built_in: Typedefs that are known unless a header has another of that name, and the words of
+            C for what each is; no words where any of the header's counts.
         name: The path of the file that includes; `#include "…"` looks beside it.
 
     Returns None, with diagnostics, where the headers can't be compiled.
@@ -177,7 +182,7 @@ def ask(  # noqa: PLR0913, PLR0917 -- all of them make up the one question
     Raises:
         ToolMissing: There is no compiler with the bpf target.
     """
-    questions = _questions(used, frozenset(known), frozenset(known_tags))
+    questions = _questions(used, frozenset(known), frozenset(known_tags), built_in)
     # One that comes again is left out, but keeps its line: it may have no include guard.
     paths = [item.path for item in includes]
     first = {path: number for number, path in reversed([*enumerate(paths)])}
@@ -218,10 +223,15 @@ def ask(  # noqa: PLR0913, PLR0917 -- all of them make up the one question
 
 
 def _questions(
-    used: UsedNames, known: frozenset[str], known_tags: frozenset[str]
+    used: UsedNames,
+    known: frozenset[str],
+    known_tags: frozenset[str],
+    built_in: Mapping[str, str],
 ) -> list[_Question]:
-    questions = [
-        _Question(name, ("no typedef", "typedef") if name in known_tags else _KINDS)
+    other = ("no typedef", "typedef")
+    questions = [_Question(name, other, words) for name, words in built_in.items()]
+    questions += [
+        _Question(name, other if name in known_tags else _KINDS)
         for name in used.types
         if name not in known
     ]

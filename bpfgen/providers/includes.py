@@ -6,6 +6,7 @@ includes a header.
 
 from __future__ import annotations
 
+from bpfgen.ctype.types import Int, underlying
 from bpfgen.model.maps import MAP_KINDS
 from bpfgen.providers.c_headers import ask
 from bpfgen.providers.prelude import Prelude
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from bpfgen.clang.finder import Finder
     from bpfgen.providers.c_headers import Included
     from bpfgen.resolve.provider import Provider
+    from bpfgen.syntax.names import UsedNames
     from bpfgen.syntax.tree import File
 
 
@@ -50,13 +52,15 @@ def names_from_headers(
     ]
     if not includes:
         return None
-    names, tags = _declared_elsewhere(tree, providers)
+    used = used_names(tree)
+    names, tags, built_in = _declared_elsewhere(tree, used, providers)
     return ask(
         clang.find(),
         includes,
-        used_names(tree),
+        used,
         names,
         tags,
+        built_in,
         include_directories,
         tree.source.name,
         report,
@@ -72,16 +76,32 @@ def _can_be_included(item: IncludeItem, report: Report) -> bool:
     return not fault
 
 
-def _declared_elsewhere(tree: File, providers: Sequence[Provider]) -> tuple[set[str], set[str]]:
-    """Return the ordinary names and the tags that headers needn't be asked for."""
+def _declared_elsewhere(
+    tree: File, used: UsedNames, providers: Sequence[Provider]
+) -> tuple[set[str], set[str], dict[str, str]]:
+    """Return the ordinary names and the tags that headers needn't be asked for.
+
+    And the integer typedefs of the prelude that they may have another meaning for, with what they
+    are; linux/types.h has the rest of those, and the generated header includes that.
+    """
     scope = Scope(Report())
     scope.collect(tree.items)
     names = {*scope.ordinary, *MAP_KINDS, "runtime", "by_name", "none", *tree.lost_names}
     tags = set(scope.tags)
-    used = used_names(tree)
     prelude = Prelude.shared()
+    built_in: dict[str, str] = {}
+    for provider in providers:
+        names.update(provider.type_names())
     for name in (*used.types, *used.constants):
-        if prelude.find_constant(name) or prelude.find_type("typedef", name):
+        if name in names:
+            continue
+        typedef = prelude.find_type("typedef", name)
+        if name == "bool":
+            built_in[name] = ""
+        elif typedef is not None and not prelude.is_in_all_headers("typedef", name):
+            bare = underlying(typedef)
+            built_in[name] = bare.name if isinstance(bare, Int) else ""
+        if name in built_in or typedef is not None or prelude.find_constant(name):
             names.add(name)
     # Headers may have a struct of newer kernels, and may not: only they can tell.
     for kind, tag in used.tags:
@@ -93,5 +113,4 @@ def _declared_elsewhere(tree: File, providers: Sequence[Provider]) -> tuple[set[
     for provider in providers:
         names.update(provider.constant_names())
         tags.update(provider.type_names())
-        names.update(provider.type_names())
-    return names, tags
+    return names, tags, built_in

@@ -7,7 +7,16 @@ nobody declares is reported once.
 
 from __future__ import annotations
 
-from bpfgen.ctype.types import Composite, Constant, Named, Typedef, underlying, unqualified
+from bpfgen.ctype.types import (
+    BOOL,
+    Composite,
+    Constant,
+    Enum,
+    Named,
+    Typedef,
+    underlying,
+    unqualified,
+)
 from bpfgen.model.maps import Template
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.resolve.scope import (
@@ -138,7 +147,9 @@ class Lookup:
         foreign = self._foreign("typedef", name)
         if foreign is not None:
             self._warn_of_hidden_tag(name, foreign)
-            return foreign if by_value else Named("typedef", text)
+            return foreign if by_value else _by_name(foreign)
+        if text == "bool":  # the macro of <stdbool.h>, where nobody has a typedef
+            return BOOL
         kind = self._kind_of_tag(text, self.all_providers())
         kind = kind or announced_kind(text, self.tree.items)
         if kind is None:
@@ -220,7 +231,7 @@ class Lookup:
         entry = self.scope.ordinary.get(text)
         if entry is not None and entry.kind != "typedef":
             return None
-        if entry is None and self._foreign("typedef", name) is None:
+        if entry is None and text != "bool" and self._foreign("typedef", name) is None:
             providers = self.all_providers()
             kind = self._kind_of_tag(text, providers)
             if kind is None or any(provider.find_constant(text) for provider in providers):
@@ -451,3 +462,15 @@ class Lookup:
                 self._note_foreign(name, "map", provider)
                 return map_
         return None
+
+
+def _by_name(type: Type) -> Type:
+    """Return the type that a foreign name stands for, as it is behind a pointer.
+
+    A header may have a macro for the name, so that it needn't be a typedef.
+    """
+    if isinstance(type, Typedef):
+        return Named("typedef", type.name)
+    if isinstance(type, (Composite, Enum)) and type.tag is not None:
+        return Named("enum" if isinstance(type, Enum) else type.kind, type.tag)
+    return type

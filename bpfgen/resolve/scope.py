@@ -268,7 +268,8 @@ class Scope:
     def _enter(self, names: dict[str, Entry], entry: Entry) -> None:
         assert entry.name is not None
         text = entry.name.text
-        check_word(entry.name, self.report)
+        if not declares_bool(entry.node):
+            check_word(entry.name, self.report)
         earlier = names.get(text)
         if earlier is None:
             names[text] = entry
@@ -320,19 +321,31 @@ def announced_kind(tag: str, items: list[Item]) -> str | None:
     return None
 
 
+def declares_bool(node: EntryNode) -> bool:
+    """Return whether *node* is `typedef _Bool bool;`, as in vmlinux.h: a keyword only since C23."""
+    if not isinstance(node, TypedefNode) or not isinstance(node.specifiers.base, list):
+        return False
+    words = [word.text for word in node.specifiers.base]
+    return words == ["_Bool"] and not node.specifiers.qualifiers and _is_plain(node.declarator)
+
+
 def names_tag(node: EntryNode, tag: str) -> bool:
     """Return whether *node* is a typedef of the struct, union or enum *tag* and of nothing else."""
     if not isinstance(node, TypedefNode):
         return False
-    base, declarator = node.specifiers.base, node.declarator
+    base = node.specifiers.base
     return (
         isinstance(base, (CompositeNode, EnumNode))
         and base.tag is not None
         and base.tag.text == tag
-        and not declarator.pointers
-        and not declarator.suffixes
-        and not isinstance(declarator.inner, Declarator)
+        and _is_plain(node.declarator)
     )
+
+
+def _is_plain(declarator: Declarator) -> bool:
+    """Return whether *declarator* is a name and no more."""
+    is_nested = isinstance(declarator.inner, Declarator)
+    return not (is_nested or declarator.pointers or declarator.suffixes)
 
 
 def trailing_attributes(specifiers: Specifiers) -> list[AttributeNode]:

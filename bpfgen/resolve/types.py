@@ -86,7 +86,7 @@ _BUILTINS: dict[str, Type] = {
     "double": DOUBLE,
     "long double": LONG_DOUBLE,
 }
-_SPELLINGS = {"bool": "_Bool", "__signed__": "signed", "__signed": "signed"}
+_SPELLINGS = {"__signed__": "signed", "__signed": "signed"}
 
 
 def builtin_type(r: Lookup, words: list[Token]) -> Type:

@@ -98,7 +98,8 @@ def parameter(b: Builder, children: Children, first: int, after: int) -> Paramet
     declarator_: Declarator | None = children[1] if len(children) > 1 else None
     if declarator_ is not None and len(children) > 2:
         attributes = declarator_.attributes + flat(children[2:])
-        declarator_ = replace(declarator_, attributes=attributes)
+        span = replace(b.span(first, after), start=declarator_.span.start)
+        declarator_ = replace(declarator_, attributes=attributes, span=span)
     return ParameterNode(children[0], declarator_, b.span(first, after))
 
 

@@ -91,21 +91,10 @@ def scan(source: Source, tables: ModuleType, report: Report) -> tuple[Tokens, bo
         texts.append(word)
         starts.append(position - len(word))
     comments.finish()
-    _skip_bool(tokens)
     kinds.append(END)
     texts.append("")
     starts.append(length)
     return tokens, is_whole
-
-
-def _skip_bool(tokens: Tokens) -> None:
-    """Have the parser skip `typedef _Bool bool`, which vmlinux.h says and C23 no longer takes."""
-    kinds = tokens.kinds
-    at = 0
-    for _ in range(kinds.count("TYPEDEF")):
-        at = kinds.index("TYPEDEF", at) + 1
-        if tokens.texts[at : at + 3] == ["_Bool", "bool", ";"]:
-            kinds[at - 1 : at + 2] = [SKIPPED] * 3
 
 
 def _is_text(source: Source, report: Report) -> bool:

@@ -6,7 +6,7 @@ RULES: (left side, length, action, kept positions, any is spliced). ACTIONS: sta
 terminal -> next state, or ~rule for a reduction. GOTOS: state -> left side -> state.
 """
 
-CHECKSUM = 695414460
+CHECKSUM = 2952485948
 LEXER = '(?:[ \t\r\n\x0c\\v]+)?(?:(?P<CHARACTER>(?:u8|[uUL])?\'(?:[^\'\\\\\r\n]|\\\\[^\r\n])*\')|(?P<INCLUDE>include[ \t]*(?:<[^<>\r\n]*>|"[^"\r\n]*"))|(?P<NAME>[A-Za-z_][A-Za-z0-9_]*)|(?P<NUMBER>[0-9](?:[eEpP][+-]|\'?[0-9A-Za-z_]|\\.)*)|(?P<LINE_COMMENT>\\/\\/[^\r\n]*)|(?P<BLOCK_COMMENT>\\/\\*(?:[^*]|\\*(?!\\/))*\\*\\/)|(?P<PREPROCESSOR>#(?:[^\\\\\r\n]|\\\\(?:\r\n|[\\s\\S]))*)|(?P<STRING>"(?:[^"\\\\\r\n]|\\\\[^\r\n])*")|(?P<PUNCTUATION>(?!/[*])(?:\\.\\.\\.|!=|\\&\\&|<<|<=|==|>=|>>|\\|\\||[!%\\&\\(\\)\\*\\+,\\-/:;<=>\\?\\[\\]\\^\\{\\|\\}\\~])))'
 HARD_WORDS = {'_Alignas': 'ALIGNAS',
  '_Bool': 'BUILTIN',
@@ -30,7 +30,6 @@ HARD_WORDS = {'_Alignas': 'ALIGNAS',
  '__uptr': 'TAG_MACRO',
  '__volatile__': 'QUALIFIER',
  'alignas': 'ALIGNAS',
- 'bool': 'BUILTIN',
  'char': 'BUILTIN',
  'const': 'QUALIFIER',
  'double': 'BUILTIN',

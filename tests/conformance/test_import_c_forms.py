@@ -207,6 +207,14 @@ struct e9 { __u32 a; };
 struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 1);
          __type(key, int); __type(value, struct e9 (*)[2]); } direct SEC(".maps");
 """,
+    "both_bools": """
+typedef _Bool bool;
+struct both { bool a; _Bool b; bool *c; _Bool *d; bool e[2][3]; int (*f)(bool, _Bool); };
+struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 1);
+         __type(key, _Bool); __type(value, struct both); } first SEC(".maps");
+struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 1);
+         __type(key, bool); __type(value, bool[2]); } second SEC(".maps");
+""",
     "functions_between": """
 static __always_inline int helper(int a) { if (a) { return '}'; } return sizeof("{\\""); }
 struct { __uint(type, 3); __uint(max_entries, 4); __uint(key_size, 4);

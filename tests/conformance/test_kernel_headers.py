@@ -51,7 +51,8 @@ def _chunks() -> list[Chunk]:
             assert first, f"{path.name}: a declaration without its origin: {paragraph!r}"
             text = "\n".join(x for x in paragraph.splitlines() if not x.startswith("///"))
             found = re.match(
-                r"(?P<kind>typedef|struct|enum|const)\b(?: (?P<tag>\w+) [{=]| \{ (?P<flag>\w+) =)?",
+                r"(?P<kind>typedef|struct|enum|const)\b"
+                r"(?: (?!struct )(?P<tag>\w+) [{=]| \{ (?P<flag>\w+) =)?",
                 text,
             )
             assert found, text

@@ -17,7 +17,6 @@ map m: hash<__u32, a_t>[1];
 ---
 typedef _Bool bool;
 struct flags { bool one; _Bool other; };
-typedef _Bool bool;
 map m: hash<__u32, flags>[1];
 ---
 struct held { bpf_spin_lock lock; };
@@ -29,3 +28,12 @@ struct b { char c[sizeof(struct a) == 24 ? 1 : -1]; };
 map m: hash<__u32, b>[1];
 ---
 struct a { _Alignas(nowhere) __u32 x; };  //! unknown-constant
+---
+typedef int bool;  //! reserved-word
+---
+struct s { bool one; unsigned bool; };  //! reserved-word
+---
+const TRUE = (bool)5;
+enum truth : bool { NO, YES };
+struct s { bool one; enum truth two; _Alignas(bool) char c[6]; bool *(*f)(bool); };
+map m: hash<bool, s>[TRUE];

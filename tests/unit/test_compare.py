@@ -82,8 +82,7 @@ SAME: dict[str, tuple[Type, Type]] = {
     "typedefs": (Typedef("t", INT), Typedef("t", INT)),
     "the kernel's typedef by another way": (U32, Typedef("__u32", Typedef("u32", UINT))),
     "long and long long of the kernel": (Typedef("u64", ULONG), Typedef("u64", ULLONG)),
-    "bool of vmlinux.h": (BOOL, Typedef("bool", BOOL)),
-    "pointer to bool of vmlinux.h": (Pointer(BOOL), Pointer(Named("typedef", "bool", type_id=3))),
+    "bool of C23": (BOOL, Int("bool", 1, signed=False, bool=True)),
     "qualifiers in any order": (Volatile(Const(INT)), Const(Volatile(INT))),
     "qualifiers twice": (Const(Const(INT)), Const(INT)),
     "tag below const": (
@@ -150,6 +149,13 @@ DIFFERENT: dict[str, tuple[Type, Type, str]] = {
         "`int` (the key) is declared signed and emitted uns",
     ),
     "size": (INT, Int("int", 8, signed=True), "declared with 4 bytes and emitted with 8"),
+    "bool of vmlinux.h": (BOOL, Typedef("bool", BOOL), "as `_Bool` and emitted as `bool`"),
+    "_Bool for a typedef": (Typedef("bool", BOOL), BOOL, "as `bool` and emitted as `_Bool`"),
+    "pointer to bool of vmlinux.h": (
+        Pointer(BOOL),
+        Pointer(Named("typedef", "bool", type_id=3)),
+        "as `_Bool *` and emitted as `bool *`",
+    ),
     "truth": (BOOL, Int("_Bool", 1, signed=False), "as a truth value and emitted unsigned"),
     "float": (Float("double", 8), Float("double", 4), "with 8 bytes and emitted with 4"),
     "class": (INT, Pointer(INT), "declared as `int` and emitted as `int *`"),

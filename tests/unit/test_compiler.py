@@ -249,6 +249,34 @@ def test_types_that_btf_lacks_are_refused(header: Path, declared: str) -> None:
     assert "lost" in error.message
 
 
+@pytest.mark.parametrize(
+    ("text", "types"),
+    [
+        ("typedef unsigned long u64; typedef unsigned int u32;", ("u64", "u32")),
+        ("typedef unsigned long size_t; typedef struct { int a; } s16;", ("size_t", "s16")),
+        ("typedef unsigned long long u64;", ("u64",)),
+        ("typedef _Bool bool;", ("bool",)),
+        ("#include <stdbool.h>", ("bool",)),
+        ("#define u8 int", ("u8",)),
+    ],
+)
+def test_built_in_names_give_way_to_a_header_s(
+    header: Path, text: str, types: tuple[str, ...]
+) -> None:
+    """A project's own `u64`, or `bool`, is what the header says, by value and behind pointers."""
+    (header / "project.h").write_text(f"{text}\n")
+    members = " ".join(f"{type} v{type}; {type} *p{type};" for type in types)
+    path = header / "main.dsl"
+    path.write_text(
+        f'include "project.h";\nstruct s {{ {members} }};\n'
+        f"map m: hash<__u32, s>[sizeof({types[0]})]; map n: array<__u32, {types[0]}>[1];"
+    )
+    compilation = compiled(path)
+    assert codes(compilation) == []
+    data, diagnostics = build_object(compilation)
+    assert data is not None, diagnostics
+
+
 VARIABLES = """
 #define SEC(name) __attribute__((section(name), used))
 struct held { int x; };

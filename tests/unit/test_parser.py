@@ -83,9 +83,9 @@ def test_double_closing_brackets_are_split_in_place() -> None:
 
 
 def test_vmlinux_may_name_bool() -> None:
-    """`typedef _Bool bool;` of vmlinux.h is passed over, and its text stays."""
+    """`typedef _Bool bool;` of vmlinux.h is a typedef like any other, and `bool` a name."""
     tree = parsed("typedef _Bool bool; struct s { bool b; };")
-    assert len(tree.items) == 1
+    assert len(tree.items) == 2
     assert tree.tokens is not None
     assert tree.tokens.texts[:4] == ["typedef", "_Bool", "bool", ";"]
 

@@ -61,7 +61,6 @@ class Dialect(Record):
 
     Attributes:
         indent: One level of indentation.
-        boolean: The name of `_Bool`.
         type_tag: Returns the words that give a type a tag.
         attributes: Returns the attributes of a declaration, a space before each; it is given what
             spells the expressions in them.
@@ -72,7 +71,6 @@ class Dialect(Record):
     """
 
     indent: str
-    boolean: str
     type_tag: Callable[[TypeTag], str]
     attributes: Callable[[Attributes, Callable[[Expression], str]], str]
     body: Callable[[Speller, Body], str]
@@ -246,7 +244,7 @@ class Speller:
             case Typedef() | Float():
                 return base.name
             case Int():
-                return self.dialect.boolean if base.bool else base.name
+                return "_Bool" if base.bool else base.name  # `bool` in BTF of C23
             case Named():
                 return base.name if base.kind == "typedef" else f"{base.kind} {base.name}"
             case Composite() | Enum():

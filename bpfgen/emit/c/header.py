@@ -88,6 +88,10 @@ def compose_header(model: Model, options: HeaderOptions | None = None) -> Placed
     return PlacedText("".join(texts), tuple(places))
 
 
+_NO_BOOL = "#if !defined(bool) && !defined(__cplusplus) && __STDC_VERSION__ + 0 < 202311L"
+"""Where `typedef _Bool bool;` may stand: neither beside <stdbool.h> nor in C23 and C++."""
+
+
 class _Blocks:
     """The declarations of one header, spelled, in order.
 
@@ -126,6 +130,8 @@ class _Blocks:
                 known = self._model.types
                 forward = self._forward(declaration)
                 spelled = declare_types(self.speller, declaration, known)
+                if [typedef.name for typedef in declaration.typedefs] == ["bool"]:
+                    spelled = f"{_NO_BOOL}\n{spelled}#endif\n"
                 return f"{forward}{spelled}{assert_types(declaration, known)}"
             case ProgramDeclaration():
                 forward = self._forward(declaration)

@@ -262,5 +262,5 @@ def attributes(attributes: Attributes, spell: Callable[[Expression], str]) -> st
     return f" __attribute__(({', '.join(words)}))" if words else ""
 
 
-C = Dialect("\t", "_Bool", type_tag, attributes, on_one_line)
+C = Dialect("\t", type_tag, attributes, on_one_line)
 """C as a header has it: GNU attributes in one list, tabs, the kernel's constants with care."""

@@ -1,4 +1,4 @@
-"""The language as a dialect of C's declarations: libbpf's macros for attributes, and `bool`."""
+"""The language as a dialect of C's declarations: libbpf's macros for attributes."""
 
 from __future__ import annotations
 
@@ -47,4 +47,4 @@ def _decl_tag(tag: str) -> str:
     return f"__attribute__((btf_decl_tag({literals.string(tag)})))"
 
 
-DSL = Dialect(INDENT, "bool", type_tag, attributes, on_one_line, by_name=True)
+DSL = Dialect(INDENT, type_tag, attributes, on_one_line, by_name=True)

@@ -198,6 +198,8 @@ class Needs:
         word, _, tag = name.partition(" ")
         if tag:
             return self._prelude.find_type(word, tag) is not None
+        if name == "bool":  # a keyword only since C23
+            return name not in self.types and not self._headers.has_type(name)
         return (
             name in C_KEYWORDS
             or name in LANGUAGE_MACROS

@@ -9,7 +9,7 @@ Source: include/uapi/linux/bpf.h of Linux 6.12.
 from __future__ import annotations
 
 from bpfgen.ctype.identity import is_same_integer
-from bpfgen.ctype.types import BOOL, Composite, Int, underlying
+from bpfgen.ctype.types import Composite, Int, underlying
 from bpfgen.importer.from_object.integers import c_integer
 from bpfgen.record import TYPE_CHECKING
 
@@ -52,11 +52,12 @@ def composite(prelude: Prelude, type: Composite) -> Composite | None:
 def typedef(prelude: Prelude, type: Typedef) -> Type | None:
     """Return the type of C or of the prelude that *type* is, or None."""
     bare = underlying(type)
+    own = prelude.find_type("typedef", type.name)
+    if isinstance(bare, Composite) and own is not None:
+        known = underlying(own)
+        return own if isinstance(known, Composite) and known.size == bare.size else None
     if not isinstance(bare, Int):
         return None
-    if type.name == "bool" and bare.bool:
-        return BOOL
-    own = prelude.find_type("typedef", type.name)
     emitted = c_integer(bare)
     if own is None or emitted is None:
         return None

@@ -323,6 +323,12 @@ class ObjectTypes:
         return self._declare_typedef(type, target)
 
     def _declare_typedef(self, type: Typedef, target: Type) -> Typedef:
+        if type.name == "bool" and isinstance(target, Int) and target.bool:
+            # The one keyword that may be declared; linking may have made several of it.
+            own = TypeDeclaration(None, (Typedef(type.name, target),))
+            if own not in self.declarations:
+                self.declarations.append(own)
+            return own.typedefs[0]
         name = self._type_names.take(type, "typedef", type.name)
         declared = Typedef(name, target)
         type_id = id_of_typedef(self._types, type)

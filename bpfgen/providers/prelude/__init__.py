@@ -158,13 +158,16 @@ class Prelude:
     def declares(self, name: str, *, tag: bool) -> str:
         """Return "the kernel" where its headers have the tag or constant *name*, else empty.
 
-        A typedef of the same name may be declared again, as C allows for one and the same type.
+        A typedef of the same name may be declared again, as C allows for one and the same type;
+        which one of a struct without a tag never is.
         """
         types = self._index.types
+        typedef = types.get(("typedef", name))
         here = (
             any((kind, name) in types for kind in ("struct", "union", "enum"))
             if tag
             else name in self._index.constants
+            or (typedef is not None and typedef.declaration.startswith("typedef struct {"))
         )
         return "the kernel's headers, and is built in" if here else ""
 

@@ -118,3 +118,9 @@ typedef unsigned int uid_t;
 
 /// Linux 5.2, vmlinux
 typedef unsigned int gid_t;
+
+/// Linux 2.6, linux/types.h
+typedef struct { int val[2]; } __kernel_fsid_t;
+
+/// Linux 2.6, linux/types.h
+typedef struct { unsigned long fds_bits[16]; } __kernel_fd_set;
