@@ -19,8 +19,7 @@ struct flow_key {
 struct flow_record {
     struct bpf_spin_lock lock;
     enum verdict verdict;
-    __u8 replied : 1;
-    __u8 : 7;
+    __u8 replied;
     __u16 drops;
     __u64 first_seen, last_seen;
     __u64 packets, bytes;

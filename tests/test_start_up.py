@@ -49,8 +49,9 @@ HEADER_RUN = {"bpfgen"} | {
     rules.fields.places rules.fields.special_fields rules.fields.uses rules.maps
     rules.maps.bpf_attr rules.maps.definitions rules.maps.entries rules.maps.flags
     rules.maps.inner rules.maps.memory rules.maps.names rules.maps.sizes rules.maps.versions
-    rules.target rules.types rules.types.btf_types rules.types.btf_versions rules.types.leaves
-    rules.types.macros rules.types.padding rules.types.shared rules.types.vmlinux
+    rules.target rules.types rules.types.btf_load rules.types.btf_types rules.types.btf_versions
+    rules.types.leaves rules.types.macros rules.types.padding rules.types.shared
+    rules.types.vmlinux
     syntax syntax.automaton syntax.build syntax.build_declarations
     syntax.build_declarators syntax.build_maps syntax.lexer syntax.names syntax.parser
     syntax.tables syntax.tree
@@ -70,7 +71,10 @@ STANDARD = frozenset(
 VERIFYING = tuple(
     f"bpfgen.{name}"
     for name in ("clang.", "emit.c.imports", "files.janitor", "elf", "btf", "object", "verify")
-    for name in ("clang.", "emit.c.imports", "files.janitor", "elf", "btf", "object", "verify")
+    for name in (
+        *("clang.", "emit.c.imports", "files.janitor", "kernel.btf_limits"),
+        *("elf", "btf", "object", "verify"),
+    )
 )
 """What a verified run needs besides: the compiler, and what reads its object."""
 

@@ -12,6 +12,8 @@ thousand types that hold a broken one costs no more than asking for one.
 
 from __future__ import annotations
 
+import re
+
 from bpfgen.btf import kinds
 from bpfgen.ctype.types import (
     VOID,
@@ -33,7 +35,7 @@ from bpfgen.ctype.types import (
     TypeTag,
     Volatile,
 )
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.text.diagnostics import FormatError
 from bpfgen.text.source import NESTING_LIMIT
 
@@ -205,9 +207,12 @@ class BtfTypes:
             case kinds.BTF_KIND_VOID:
                 return VOID
             case kinds.BTF_KIND_INT:
-                encoding, _offset, _bits = btf.int_encoding(type_id)
+                encoding, offset, bits = btf.int_encoding(type_id)
+                name = btf.name(type_id)
+                if offset or bits != 8 * btf.size(type_id):
+                    name = _narrow_name(name, offset, bits)
                 return Int(
-                    btf.name(type_id),
+                    name,
                     btf.size(type_id),
                     signed=bool(encoding & kinds.BTF_INT_SIGNED),
                     bool=bool(encoding & kinds.BTF_INT_BOOL),
@@ -255,7 +260,7 @@ class BtfTypes:
         members = tuple(
             Member(
                 name or None,
-                type,
+                _whole_integer(type) if bitfield_size else type,
                 bit_offset,
                 bitfield_size,
                 is_bitfield=bitfield_size > 0,
@@ -305,3 +310,27 @@ class BtfTypes:
             decl_tags=btf.decl_tags(type_id, component_index),
             others=tuple(btf.name(tag_id) for tag_id in ids if btf.kind_flag(tag_id)),
         )
+
+
+_NARROW = re.compile(r"(.*):\d+(?:@\d+)?", re.DOTALL)
+"""The name of an integer that doesn't fill its bytes, as :func:`_narrow_name` gives it."""
+
+
+def _narrow_name(name: str, offset: int, bits: int) -> str:
+    """Return what an integer called *name* is called that has *bits* of its bytes, from *offset*.
+
+    C has no such type: `int:31` isn't `int`, and `long long:32@32` isn't `long long`.
+    """
+    return f"{name}:{bits}@{offset}" if offset else f"{name}:{bits}"
+
+
+def _whole_integer(type: Type) -> Type:
+    """Return the type of a bit-field in C, which in BTF without kind_flag is such an integer."""
+    match type:
+        case Int():
+            narrow = _NARROW.fullmatch(type.name)
+            return replace(type, name=narrow[1]) if narrow else type
+        case Typedef() | Const() | Volatile():
+            return replace(type, underlying=_whole_integer(type.underlying))
+        case _:
+            return type

@@ -38,8 +38,11 @@ from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Collection
     from typing import Literal
+
+    from bpfgen.elf.strings import StringTable
 
 MAX_RESOLVE_DEPTH = 32
 """Steps from a type to its size, arrays and qualifiers counted: libbpf's btf__resolve_size."""
@@ -131,6 +134,17 @@ class Btf:
     def vlen(self, type_id: int) -> int:
         """Return the number of members, enumerators, parameters or variables."""
         return 0 if type_id == 0 else self._words[self._at(type_id) + 1] & 0xFFFFFF
+
+    @property
+    def strings(self) -> StringTable:
+        """The names, by their offsets."""
+        return self._strings
+
+    def words(self, type_id: int) -> array[int]:
+        """Return the words of a type's record as they stand there."""
+        at = self._at(type_id)
+        last = type_id + 1 == len(self._offsets)
+        return self._words[at : None if last else self._offsets[type_id + 1]]
 
     def name(self, type_id: int) -> str:
         """Return the name; empty for an anonymous type and for those that have none."""

@@ -110,6 +110,10 @@ def _write_text(path: str, read: _Read, terminal: Terminal, *, is_first: bool, t
 
             text = object_types(object)
             write_output(f"\n{text}" if text else "")
+    if object is not None:
+        from bpfgen.object.refused_btf import refused_btf
+
+        terminal.report(refused_btf(object, f"{name}: "))
     if read.error is None:
         return
     if object is None:

@@ -69,6 +69,10 @@ class StringTable:
         self._names[offset] = name
         return name
 
+    def raw(self, offset: int, most: int) -> bytes:
+        """Return the bytes of the string at *offset*, of a longer one the first *most*."""
+        return self._data[offset : offset + most].partition(b"\0")[0]
+
     def all_at(self, offsets: Iterable[int]) -> list[str]:
         """Return the string at each of *offsets*; as `[]`, for many that are asked for once."""
         text, budget = self._text, self._budget

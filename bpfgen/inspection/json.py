@@ -10,6 +10,7 @@ from json import dumps
 
 from bpfgen.inspection.declaration import Declarations
 from bpfgen.model.maps import PINNING
+from bpfgen.object.refused_btf import refused_btf
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def object_line(path: str, object: ObjectFile | None, error: str | None) -> Iter
         "maps": [map_record(map, declarations) for map in maps[:_AT_ONCE]],
         "internal_maps": [] if object is None else _internal_records(object),
         "struct_ops": [] if object is None else _struct_ops_records(object),
+        "btf_refused": [] if object is None else [one.message for one in refused_btf(object)],
     }
     text = dumps(record)
     if len(maps) <= _AT_ONCE:

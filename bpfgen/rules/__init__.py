@@ -40,6 +40,7 @@ from bpfgen.rules.maps.names import map_name_clash, map_name_length
 from bpfgen.rules.maps.sizes import map_element_size, map_key_size, map_value_size
 from bpfgen.rules.maps.versions import future_version, kernel_version, loader_version
 from bpfgen.rules.target import Target
+from bpfgen.rules.types.btf_load import btf_refused
 from bpfgen.rules.types.btf_types import (
     half_typed_map,
     lpm_key_prefix,
@@ -126,6 +127,7 @@ RULES: dict[Rule, tuple[str, ...]] = {
         "special-field-mmap",
     ),
     btf_version: ("btf-version", "bit-field-version", "enum64-version"),
+    btf_refused: ("btf-refused",),
     percpu_value_size: ("percpu-value-size",),
     flexible_value: ("flexible-value",),
     shared_types: ("long-in-shared-type", "pointer-in-key"),

@@ -161,6 +161,7 @@ CODES: dict[str, Code] = {
         Code("arena-twice", allowable=True),
         # Rules about types and special fields.
         Code("btf-version", (WARNING,)),
+        Code("btf-refused", (ERROR, WARNING), allowable=True),
         Code("percpu-value-size", (WARNING,)),
         Code("flexible-value", (WARNING,)),
         Code("key-padding", (WARNING,)),

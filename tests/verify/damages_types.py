@@ -303,7 +303,7 @@ def _typedef_tag_lost(p: Patch) -> None:
     p.types[p.find(patch.DECL_TAG, "counts")][2] = p.find(patch.TYPEDEF, "__u64")
 
 
-@damage("verify-btf", "(INT) has 31 bits from bit 0 on in 4 bytes")
+@damage("verify-btf", "(ARRAY) has elements of integers of 31 bits")
 def _integer_narrowed(p: Patch) -> None:
     words = p.types[p.find(patch.INT, "int")]
     words[3] = words[3] & 0xFFFFFF00 | 31

@@ -18,6 +18,7 @@ from bpfgen.importer.items import INCLUDES, MAPS, PROGRAMS, TEMPLATES, TYPES, Im
 from bpfgen.importer.names import Names
 from bpfgen.importer.repair import repaired, warning
 from bpfgen.object.records import INITIALIZER
+from bpfgen.object.refused_btf import refused_btf
 from bpfgen.providers.prelude import Prelude
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import NOTE, Diagnostic
@@ -51,7 +52,7 @@ def _imported(
     maps = ObjectMaps(object, types, names)
     maps.walk()
     items = _items(types, maps, names)
-    diagnostics = [*types.losses.diagnostics, *maps.diagnostics]
+    diagnostics = [*refused_btf(object), *types.losses.diagnostics, *maps.diagnostics]
     if object.error is not None and not maps.maps and not object.maps:
         diagnostics.append(warning("import-refused", f"libbpf refuses the object: {object.error}"))
     name = "".join(c if c.isprintable() else "?" for c in base_name(path))

@@ -89,8 +89,7 @@ _Static_assert(sizeof(struct flow_key) == 16, "struct flow_key: the compiler dis
 struct flow_record {
 	struct bpf_spin_lock lock;
 	enum verdict verdict;
-	__u8 replied : 1;
-	__u8 : 7;
+	__u8 replied;
 	__u16 drops;
 	__u64 first_seen;
 	__u64 last_seen;
