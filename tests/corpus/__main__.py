@@ -92,9 +92,10 @@ PART = (
 
 TABLES = {
     "inspect": ("objects", "maps", "types", "refused", "different"),
-    "import": ("imported", "returned", "told", "changed", "edits"),
+    "import": ("imported", "returned", "told", "changed", "edits", "warnings"),
 }
-"""The figures: inspect against libbpf; import and back, and the edits that verify has noticed."""
+"""The figures: inspect against libbpf; import and back, the edits that verify has noticed, and
+the warnings that compiling the sources gives."""
 
 
 def main() -> int:
@@ -147,6 +148,7 @@ def _run(directory: Path, *, install: bool, part: bool) -> int:
             returned=bool(returned.maps and not returned.told and not returned.differences),
             told=bool(returned.told and not returned.differences),
             edits=returned.edits,
+            warnings=returned.warnings,
             changed=bool(returned.differences),
         )
     for title, columns in TABLES.items():

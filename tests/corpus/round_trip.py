@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bpfgen.compiler import Options, build_object, compile
 from bpfgen.importer import import_object
 from bpfgen.object import read_object
-from bpfgen.text.diagnostics import FormatError
+from bpfgen.text.diagnostics import WARNING, FormatError
 from bpfgen.text.source import Source
 from bpfgen.verify import verify
 from bpfgen.verify.types import kernel_types
@@ -41,12 +41,14 @@ class Returned(NamedTuple):
         told: Whether something can't be expressed, which import told.
         maps: How many maps it has; 0 for objects that aren't imported.
         edits: How many changes of a word were tried, each of which has to be noticed.
+        warnings: How many the source gets when it is compiled.
     """
 
     differences: list[str]
     told: bool = False
     maps: int = 0
     edits: int = 0
+    warnings: int = 0
 
 
 def come_back(data: bytes, name: str) -> Returned:
@@ -77,10 +79,13 @@ def come_back(data: bytes, name: str) -> Returned:
     if before.error is None:
         found = verify(compilation.model, before, style=options.style, foreign=True)
         changed += [f"verify: {each.message}" for each in found]
+        # What libbpf opens and the kernel loads, as these programs are, is no error.
+        changed += [line for line in imported.text.splitlines() if "bpfgen: allow" in line]
     edits = list(_edits(imported.text))
     changed_words = [text for text in edits if not _is_noticed(text, before, options)]
     unnoticed = [f"verify doesn't notice `{_line(imported.text, text)}`" for text in changed_words]
-    return Returned(unnoticed + ([] if is_told else changed), is_told, maps, len(edits))
+    warnings = sum(each.severity == WARNING for each in compilation.diagnostics)
+    return Returned(unnoticed + ([] if is_told else changed), is_told, maps, len(edits), warnings)
 
 
 def _edits(text: str) -> Iterator[str]:
