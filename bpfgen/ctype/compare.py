@@ -67,7 +67,7 @@ from bpfgen.record import TYPE_CHECKING, assert_never, replace
 from bpfgen.text.diagnostics import Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
     from typing import TypeAlias
 
     from bpfgen.ctype.difference import Path
@@ -84,7 +84,10 @@ _BOOL = "`typedef _Bool bool;` in the source makes the typedef of vmlinux.h of i
 class Comparison:
     """Compares the types of one model with those of one object."""
 
-    __slots__ = ("_differences", "_kernel", "_old_enums", "_pending", "_seen", "_types")
+    __slots__ = (
+        *("_differences", "_kernel", "_old_enums", "_pending", "_seen", "_types"),
+        "_unfolded",
+    )
 
     def __init__(
         self,
@@ -92,6 +95,7 @@ class Comparison:
         kernel: frozenset[Name] = frozenset(),
         *,
         old_enums: bool = False,
+        unfolded: Container[str] = (),
     ) -> None:
         """Prepare a comparison.
 
@@ -99,7 +103,9 @@ class Comparison:
             types: The definitions behind what is only named, by (kind, name).
             kernel: The (kind, name) of the types whose members are the kernel's affair.
             old_enums: The object's BTF has neither signed nor 64-bit enums, as clang 14 writes it.
+            unfolded: Typedefs of the object for which the source has what they stand for.
         """
+        self._unfolded = unfolded
         self._types = types or {}
         self._kernel = kernel
         self._old_enums = old_enums
@@ -173,6 +179,8 @@ class Comparison:
     def _compare(self, pair: Pair) -> None:
         """Compare the outermost parts of *pair*, and put what is below them on the stack."""
         declared, emitted, path = self._modifiers(pair)
+        while isinstance(emitted, Typedef) and emitted.name in self._unfolded:
+            emitted, path = emitted.underlying, (path, TARGET)
         if isinstance(declared, Unknown):
             return
         if is_foreign_integer(emitted):

@@ -25,15 +25,21 @@ if TYPE_CHECKING:
 
 
 def differences(
-    model: Model, object: ObjectFile, renamed: Container[str] = (), *, of_c: bool = False
+    model: Model,
+    object: ObjectFile,
+    renamed: Container[str] = (),
+    unfolded: Container[str] = (),
+    *,
+    of_c: bool = False,
 ) -> list[Diagnostic]:
     """Return in what the maps and types of *model* are not those of *object*.
 
-    That a type or member has another name, one of *renamed*, is reported already. They are warnings
-    where the object itself was imported, and errors where that is what C compiles to.
+    That a type or member has another name, one of *renamed*, is reported already, and so is that
+    the source has what the typedefs *unfolded* stand for. The differences are warnings where the
+    object itself was imported, and errors where that is what C compiles to.
     """
     findings = Findings(object, has_source=False)
-    types = TypeChecker(findings, model, renamed)
+    types = TypeChecker(findings, model, renamed, unfolded)
     findings.try_all(
         partial(
             verify_map,

@@ -214,7 +214,7 @@ CODES: dict[str, Code] = {
         Code("verify-more"),
         # Import.
         Code("import-map", (ERROR, WARNING)),
-        Code("import-name", (WARNING,)),
+        Code("import-name", (WARNING, NOTE)),
         Code("import-type", (WARNING,)),
         Code("import-slot", (WARNING,)),
         Code("import-lost", (WARNING, NOTE)),

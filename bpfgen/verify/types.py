@@ -46,12 +46,16 @@ class TypeChecker:
     __slots__ = ("_comparison", "_renamed", "findings")
 
     def __init__(
-        self, findings: Findings, model: Model, renamed: Container[str] = frozenset()
+        self,
+        findings: Findings,
+        model: Model,
+        renamed: Container[str] = frozenset(),
+        unfolded: Container[str] = frozenset(),
     ) -> None:
         """Prepare for the types of *model*.
 
         That the source has one of the names *renamed* for what the object calls otherwise is no
-        difference.
+        difference, nor that it has what the object's typedefs *unfolded* stand for.
         """
         self.findings = findings
         self._renamed = renamed
@@ -60,6 +64,7 @@ class TypeChecker:
             model.types,
             kernel_types(model),
             old_enums=btf is not None and has_old_enums(btf),
+            unfolded=unfolded,
         )
 
     def check(

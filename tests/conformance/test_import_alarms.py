@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -54,6 +55,11 @@ CASES: dict[str, tuple[str, list[str]]] = {
         "#ifndef __uint\n#define __uint(n, v) int (*n)[v]\nextern int maps;\n#endif\n",
         [],
     ),
+    "a typedef that is another integer": (
+        """typedef __u32 pid_t; struct task { pid_t of[2]; };
+struct { __uint(type, 1); __type(key, pid_t); __type(value, struct task); } m SEC(".maps");\n""",
+        ["`pid_t` is another integer here than in the C; the source has `__u32`"],
+    ),
     "a branch with a map": (
         '#if 0\nstruct { __uint(type, 1); } gone SEC(".maps");\n#endif\n',
         ["`#if 0` leaves out map `gone`; `-D` decides otherwise"],
@@ -69,6 +75,7 @@ def test_what_is_said(name: str, tmp_path: Path) -> None:
     kept = 'struct { __uint(type, 1); __type(key, int); __type(value, int); } kept SEC(".maps");\n'
     path.write_text(MACROS + text + kept)
     found = import_c(path.read_text(), str(path))
-    assert [d.message.partition(": ")[2] for d in found.diagnostics] == expected
+    messages = [re.sub(r"^program\.c:\d+: ", "", d.message) for d in found.diagnostics]
+    assert messages == expected
     assert "map kept: hash<int, int>[runtime];" in found.text
     assert not [d for d in found.diagnostics if "bpfgen" in " ".join((d.message, *d.notes))]

@@ -48,9 +48,11 @@ if TYPE_CHECKING:
     from bpfgen.ctype.types import Type
 
 
-def differences(declared: Type, emitted: Type, **options: bool) -> list[str]:
+def differences(
+    declared: Type, emitted: Type, *, old_enums: bool = False, unfolded: tuple[str, ...] = ()
+) -> list[str]:
     """Return the messages about two types, that of "the key"."""
-    comparison = Comparison(TYPES, KERNEL, **options)
+    comparison = Comparison(TYPES, KERNEL, old_enums=old_enums, unfolded=unfolded)
     return [found.message for found in comparison.differences(declared, emitted, "the key")]
 
 
@@ -473,3 +475,16 @@ def test_a_difference_that_is_met_further_in_is_the_same_one() -> None:
     assert not outer.says_the_same(replace(outer, subject=Subject("map", "flows")))
     # A qualifier differs and what is below it, too.
     assert len(differences(Const(INT), LONG)) == 1
+
+
+def test_a_typedef_that_the_source_has_written_out() -> None:
+    """It is what it stands for, wherever it is held; another type under it is still noticed."""
+    short = Int("short", 2, signed=True)
+    for declared, emitted in (
+        (short, Typedef("id_t", short)),
+        (Array(short, 4), Array(Typedef("id_t", short), 4)),
+        (Pointer(short), Pointer(Typedef("id_t", short))),
+    ):
+        assert differences(declared, emitted) != []
+        assert differences(declared, emitted, unfolded=("id_t",)) == []
+    assert differences(INT, Typedef("id_t", short), unfolded=("id_t",)) != []

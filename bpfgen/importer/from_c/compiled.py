@@ -20,7 +20,7 @@ from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from bpfgen.clang.messages import ClangMessage
     from bpfgen.compiler import Options
@@ -142,16 +142,23 @@ def _without_bodies(unit: Unit, functions: Iterable[Declaration]) -> Iterator[tu
 
 
 def held_against(
-    model: Model | None, object: ObjectFile, known: set[str], places: Mapping[str, str]
+    model: Model | None,
+    object: ObjectFile,
+    known: set[str],
+    places: Mapping[str, str],
+    unfolded: Container[str] = (),
 ) -> list[Diagnostic]:
     """Return in what *model* is not what *object* has: errors, and warnings of missing maps.
 
     The model is None where there is no source. *known* are maps that were reported already;
-    *places* say where maps stand in C.
+    *places* say where maps stand in C. For the typedefs *unfolded* the source has what they stand
+    for.
     """
     reported: list[Diagnostic] = []
     declarations = {} if model is None else {declared.name: declared for declared in model.maps}
-    for difference in [] if model is None else differences(model, object, of_c=True):
+    for difference in (
+        [] if model is None else differences(model, object, unfolded=unfolded, of_c=True)
+    ):
         declared = declarations.get(difference.map or "")
         is_unused = declared is not None and (
             declared.linkage == "extern" or difference.code == "verify-missing"

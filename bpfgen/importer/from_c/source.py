@@ -124,6 +124,15 @@ class _Importer:
             if not _lost_headers(reported) and not _is_all_lost(reported):
                 break
         self.diagnostics += best[1]
+        self.diagnostics += (
+            Diagnostic(
+                "import-name",
+                f"`{typedef}` is another integer here than in the C; the source has `{base}`",
+                None,
+                severity=NOTE,
+            )
+            for typedef, base in self.file.needs.retyped_names.items()
+        )
         return best[0]
 
     def _items(self, written: list[Written], *, every_include: bool) -> list[Item]:
@@ -210,7 +219,8 @@ class _Importer:
             diagnostic.map for diagnostic in self.diagnostics if diagnostic.map is not None
         }
         model = None if compilation is None else compilation.model
-        self.diagnostics += held_against(model, object, known, places)
+        retyped = self.file.needs.retyped_names
+        self.diagnostics += held_against(model, object, known, places, retyped)
 
     def _build(self, compilation: Compilation) -> None:
         """Report why the source doesn't compile with the headers that it includes, if so."""

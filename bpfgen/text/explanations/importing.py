@@ -15,7 +15,8 @@ message says why: an unknown map type, a name that C doesn't have, members that 
         "import-name": """\
 A name of the object can't be used, and another one stands in its place. C has one type of a name in
 a file, and a statically linked object may have two; compilers of other languages have names that C
-has not; a name of the kernel's headers can't be declared again. Layouts are the same all the same.
+has not; a name of the kernel's headers can't be declared again. A typedef that is another integer
+in the C than the one that is built in (`pid_t`) is written out. Layouts are the same all the same.
 """,
         "import-type": """\
 A part of a type is lost: a tag with characters that a source can't have, an attribute that only
