@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from bpfgen.commands import DONE, WRONG, UsageError
 from bpfgen.commands.arguments import parsed, terminal_of
-from bpfgen.commands.terminal import write_output
+from bpfgen.commands.terminal import output_page, write_output
 from bpfgen.files.reading import STDIN
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
     from bpfgen.commands.terminal import Terminal
     from bpfgen.object.records import ObjectFile
+    from bpfgen.text.table import Page
 
 _PIECES = 1 << 16
 """Characters that are gathered before they are written."""
@@ -50,7 +51,8 @@ def run(words: list[str]) -> int:
         if arguments.format == "json":
             lines.add(path, read)
         else:
-            _write_text(path, read, terminal, is_first=index == 0, types=arguments.types)
+            page = output_page(arguments.color)
+            _write_text(path, read, terminal, page, is_first=index == 0, types=arguments.types)
     lines.write()
     terminal.finish()
     return status
@@ -97,14 +99,16 @@ class _Lines:
         self._length = 0
 
 
-def _write_text(path: str, read: _Read, terminal: Terminal, *, is_first: bool, types: bool) -> None:
+def _write_text(
+    path: str, read: _Read, terminal: Terminal, page: Page, *, is_first: bool, types: bool
+) -> None:
     """Write the table to standard output, and what is wrong to standard error."""
     name = STDIN if path == "-" else path
     object = read.object
     if object is not None:
         from bpfgen.inspection.table import object_table
 
-        write_output(("" if is_first else "\n") + object_table(name, object))
+        write_output(("" if is_first else "\n") + object_table(name, object, page))
         if types:
             from bpfgen.inspection.types import object_types
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from bpfgen.commands import DONE, MISSING, USAGE, WRONG, UsageError
 from bpfgen.commands.arguments import configured_options, parsed, terminal_of
 from bpfgen.commands.delivery import cannot
-from bpfgen.commands.terminal import write_output
+from bpfgen.commands.terminal import output_page, write_output
 from bpfgen.kernel.map_kinds import MAP_KINDS
 from bpfgen.kernel.version import format_version
 from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.text.diagnostics import ERROR
+from bpfgen.text.table import Columns, one_line
+from bpfgen.text.table import table as aligned
 
 if TYPE_CHECKING:
     import argparse
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from bpfgen.compiler import Compilation, Options
     from bpfgen.kernel.map_kind import MapKind
     from bpfgen.syntax.tree import File
+    from bpfgen.text.table import Page
 
 
 def run(words: list[str]) -> int:
@@ -33,7 +36,8 @@ def run(words: list[str]) -> int:
         raise UsageError("`bpfgen kinds` takes the name of one map kind, or nothing")
     kinds = [_kind(names[0])] if names else list(MAP_KINDS.values())
     if form == "text":
-        write_output(details(kinds[0]) if names else table())
+        page = output_page(arguments.color)
+        write_output(details(kinds[0], page) if names else table(page))
         return DONE
     # Only machines and documents pay for this import.
     from bpfgen.commands import kind_formats
@@ -70,35 +74,36 @@ def filled_in(kind: MapKind) -> list[str]:
     return attributes
 
 
-def table() -> str:
+_COLUMNS = Columns(
+    ("kind", "number", "since", "key", "value", "max_entries", "filled in"),
+    frozenset(("kind", "number", "since", "key", "value", "max_entries")),
+    frozenset(("number", "since")),
+)
+
+
+def table(page: Page) -> str:
     """Return one row a kind: name, number, first kernel, sizes, and what is filled in."""
     from bpfgen.commands.kind_formats import entries_text, sizes_text
 
-    head = ("kind", "number", "since", "key", "value", "max_entries", "filled in")
-    rows = [head] + [
-        (
-            kind.name,
-            str(kind.number),
-            format_version(kind.since),
-            sizes_text(kind, "key"),
-            sizes_text(kind, "value"),
-            entries_text(kind),
-            ", ".join(filled_in(kind)),
-        )
-        for kind in MAP_KINDS.values()
-    ]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
-    lines = []
-    for row in rows:
-        cells = [
-            cell.rjust(width) if column in (1, 2) else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        lines.append("  ".join(cells).rstrip())
+    rows = []
+    for kind in MAP_KINDS.values():
+        row = {
+            "kind": kind.name,
+            "number": str(kind.number),
+            "since": format_version(kind.since),
+            "key": sizes_text(kind, "key"),
+            "value": sizes_text(kind, "value"),
+            "max_entries": entries_text(kind),
+            "filled in": ", ".join(filled_in(kind)),
+        }
+        rows.append({head: cell for head, cell in row.items() if cell})
+    lines = aligned(_COLUMNS, rows, page)
+    summary = f"{len(rows)} kinds; sizes in bytes; `bpfgen kinds NAME` says all of one"
+    lines += ["", one_line(summary, page)]
     return "\n".join(lines) + "\n"
 
 
-def details(kind: MapKind) -> str:
+def details(kind: MapKind, page: Page) -> str:
     """Return what is known of *kind*, one fact a line."""
     from bpfgen.commands.kind_formats import facts
 
@@ -111,17 +116,25 @@ def details(kind: MapKind) -> str:
         *facts(kind),
     ]
     width = max(len(name) for name, _ in rows)
-    return "".join(f"{name:<{width}}  {_wrapped(text, width + 2)}\n" for name, text in rows)
+    most = min(page.width or _WIDEST, _WIDEST)
+    return "".join(
+        f"{page.bold(name)}{' ' * (width - len(name))}  {_wrapped(text, width + 2, most)}\n"
+        for name, text in rows
+    )
 
 
-def _wrapped(text: str, indent: int) -> str:
-    """Return *text* in lines of 100 columns at most, those after the first *indent* to the right.
+_WIDEST = 100
+"""Columns of a text that is wrapped, however wide the terminal is."""
+
+
+def _wrapped(text: str, indent: int, most: int) -> str:
+    """Return *text* in lines of *most* columns, those after the first *indent* to the right.
 
     A version in parentheses stays with the name that it is about.
     """
     lines: list[str] = []
     for item in text.replace(" (", "\0(").split(" "):
-        if lines and len(lines[-1]) + len(item) < 100 - indent:
+        if lines and len(lines[-1]) + len(item) < most - indent:
             lines[-1] += f" {item}"
         else:
             lines.append(item)

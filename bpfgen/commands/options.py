@@ -315,7 +315,7 @@ _OTHERS: tuple[Option, ...] = (
     Option(
         ("--color",),
         "compile verify import inspect kinds",
-        "colours in messages",
+        "colours in messages, and in tables on standard output",
         metavar="WHEN",
         choices=COLORS,
         group=_MESSAGES,

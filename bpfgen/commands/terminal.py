@@ -14,9 +14,11 @@ from bpfgen.text.diagnostics import ERROR, STYLE, WARNING, Diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from typing import TextIO
 
     from bpfgen.commands.progress import Progress
     from bpfgen.text.grouping import Groups
+    from bpfgen.text.table import Page
 
 FORMS = ("text", "json", "github", "sarif")
 COLORS = ("auto", "always", "never")
@@ -226,19 +228,37 @@ def asked_for(words: Sequence[str]) -> Terminal:
     return Terminal(found["--diagnostics"], found["--color"])
 
 
-def wants_color(mode: str, environment: Mapping[str, str]) -> bool:
-    """Return whether standard error gets colours: *mode* is one of :data:`COLORS`.
+def output_page(mode: str = "auto") -> Page:
+    """Return what standard output is to people: its width, and whether it takes colours.
+
+    A terminal has as many columns as COLUMNS says, or as it says itself; a file has no edge.
+    """
+    from bpfgen.text.table import Page
+
+    width: int | None = None
+    if sys.stdout is not None and sys.stdout.isatty():
+        given = os.environ.get("COLUMNS", "")
+        try:
+            width = int(given) if given.isdecimal() else os.get_terminal_size(1).columns
+        except OSError:
+            width = None
+    return Page(width or None, wants_color(mode, os.environ, sys.stdout))
+
+
+def wants_color(mode: str, environment: Mapping[str, str], stream: TextIO | None = None) -> bool:
+    """Return whether *stream*, or standard error, gets colours: *mode* is one of :data:`COLORS`.
 
     For `auto`, NO_COLOR and FORCE_COLOR (no-color.org, force-color.org; empty means unset) decide
-    in this order, else whether standard error is a terminal that knows escapes.
+    in this order, else whether it is a terminal that knows escapes.
     """
+    stream = stream or sys.stderr
     if mode != "auto":
         return mode == "always"
     if environment.get("NO_COLOR"):
         return False
     if environment.get("FORCE_COLOR"):
         return True
-    return sys.stderr is not None and sys.stderr.isatty() and environment.get("TERM") != "dumb"
+    return stream is not None and stream.isatty() and environment.get("TERM") != "dumb"
 
 
 def write_error(text: str) -> None:

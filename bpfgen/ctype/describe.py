@@ -52,6 +52,14 @@ def counted(number: int, unit: str) -> str:
     return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
 
 
+def in_bytes(size: int) -> str:
+    """Return *size* as `256 KiB`, `4 MiB`, `1 GiB`, or in bytes."""
+    for unit, name in ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")):
+        if size and size % unit == 0:
+            return f"{size // unit} {name}"
+    return str(size)
+
+
 def signedness(integer: Int) -> str:
     """Return how an integer's bits are read: `signed`, `unsigned` or `as a truth value`."""
     if integer.bool:

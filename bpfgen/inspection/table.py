@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from bpfgen.ctype.describe import counted, described
+from bpfgen.ctype.describe import counted, described, in_bytes
 from bpfgen.inspection.json import pinning_name, type_name
 from bpfgen.kernel.map_flags import flag_names
+from bpfgen.kernel.map_kinds import MAP_KINDS
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.render import printable
+from bpfgen.text.table import FILE, Columns, table
 
 if TYPE_CHECKING:
     from bpfgen.ctype.types import Type
     from bpfgen.object.records import Definition, ObjectFile, ObjectMap
+    from bpfgen.text.table import Page
 
 HEADS = (
     "map",
@@ -28,14 +31,11 @@ HEADS = (
     "slots",
     "records",
 )
-"""The columns. One that would be empty all the way down is left out, the ALWAYS ones excepted.
-
-What every map has comes first: an object may have a hundred, of which one has flags.
-"""
+"""The columns. What every map has comes first: of a hundred maps, one has flags."""
 
 ALWAYS = frozenset(("map", "kind", "key", "value", "entries", "bytes per entry"))
 
-TO_THE_RIGHT = frozenset(("entries", "bytes per entry"))
+COLUMNS = Columns(HEADS, ALWAYS, frozenset(("entries", "bytes per entry")))
 
 WIDEST = 60
 """Characters of a cell; what is longer is cut."""
@@ -44,11 +44,12 @@ SLOTS_SHOWN = 4
 """How many slots are listed in their cell; of the rest there is the number."""
 
 
-def object_table(path: str, object: ObjectFile) -> str:
-    """Return the heading of *object* and the table of its maps, and what libbpf adds to them."""
+def object_table(path: str, object: ObjectFile, page: Page = FILE) -> str:
+    """Return what *object* is, the table of its maps with a sum, and what libbpf adds to them."""
     lines = [f"{printable(path)}: {object.byteorder}-endian, {counted(len(object.maps), 'map')}"]
     if object.maps:
-        lines += ["", *_aligned([_cells(map) for map in object.maps])]
+        lines += ["", *table(COLUMNS, [_cells(map) for map in object.maps], page)]
+        lines += _sums([map.definition for map in object.maps], page)
     others = [
         f"{internal.section}: array of 1, {counted(internal.size, 'byte')}"
         + _with_flags(internal.map_flags)
@@ -84,7 +85,7 @@ def _cells(map: ObjectMap) -> dict[str, str]:
         "kind": _kind(definition),
         "key": _type(definition.key, definition.key_size),
         "value": _value(definition),
-        "entries": str(definition.max_entries),
+        "entries": _entries(definition),
         "flags": _flags(definition.map_flags),
         "extra": f"{definition.map_extra:#x}" if definition.map_extra else "",
         "numa node": str(definition.numa_node) if "numa_node" in definition.numbers else "",
@@ -95,6 +96,42 @@ def _cells(map: ObjectMap) -> dict[str, str]:
         "bytes per entry": f"{definition.key_size} + {definition.value_size}",
     }
     return {head: _cut(printable(text)) for head, text in cells.items() if text}
+
+
+def _entries(definition: Definition) -> str:
+    kind = MAP_KINDS.get(type_name(definition) or "")
+    if kind is not None and kind.entries.pages:
+        return in_bytes(definition.max_entries)
+    pages = "pages" if kind is not None and kind.entries.counts_pages else ""
+    return f"{definition.max_entries} {pages}".rstrip()
+
+
+def _sums(definitions: list[Definition], page: Page) -> list[str]:
+    """Return what all maps hold together, as lines; none where that is nothing.
+
+    It is what the definitions ask for, not what the kernel will allocate for it.
+    """
+    buffers = values = 0
+    is_per_cpu = False
+    for definition in definitions:
+        kind = MAP_KINDS.get(type_name(definition) or "")
+        if kind is not None and kind.entries.pages:
+            buffers += definition.max_entries
+        else:
+            values += (definition.key_size + definition.value_size) * definition.max_entries
+            is_per_cpu = is_per_cpu or (kind is not None and kind.per_cpu)
+    parts = []
+    if values:
+        cpu = " (per-CPU values counted once)" if is_per_cpu else ""
+        parts.append(f"{values:,} bytes of keys and values{cpu}")
+    if buffers:
+        parts.append(f"{in_bytes(buffers)} of ring buffers")
+    if not parts:
+        return []
+    line = f"in all: {', '.join(parts)}"
+    if page.width is not None and len(line) > page.width:
+        return ["", "in all:", *(f"  {part}" for part in parts)]
+    return ["", line]
 
 
 def _kind(definition: Definition) -> str:
@@ -137,17 +174,3 @@ def _slots(slots: tuple[tuple[int, str], ...]) -> str:
 
 def _cut(text: str) -> str:
     return text if len(text) <= WIDEST else f"{text[: WIDEST - 3]}..."
-
-
-def _aligned(rows: list[dict[str, str]]) -> list[str]:
-    """Return the lines of a table of *rows*, its heads first."""
-    heads = [head for head in HEADS if head in ALWAYS or any(head in row for row in rows)]
-    widths = {head: max(len(head), *(len(row.get(head, "")) for row in rows)) for head in heads}
-    lines = []
-    for row in ({head: head for head in heads}, *rows):
-        cells = [
-            f"{row.get(head, ''):{'>' if head in TO_THE_RIGHT else '<'}{widths[head]}}"
-            for head in heads
-        ]
-        lines.append("  ".join(cells).rstrip())
-    return lines

@@ -47,10 +47,8 @@ class Code(Record):
         return "; ".join((said[0].upper() + said[1:], *ways)) + "."
 
 
-CODES: dict[str, Code] = {
-    code.name: code
-    for code in (
-        # The command line, files, the compiler.
+TOPICS: dict[str, tuple[Code, ...]] = {
+    "The command line, files, the compiler": (
         Code("usage"),
         Code("file"),
         Code("configuration"),
@@ -61,12 +59,14 @@ CODES: dict[str, Code] = {
         Code("object-format"),
         Code("libbpf-open", (NOTE,)),
         Code("libbpf-refuses"),
-        # Names from elsewhere.
+    ),
+    "Names from elsewhere": (
         Code("import"),
         Code("import-cycle"),
         Code("include"),
         Code("target", (ERROR, WARNING)),
-        # The text.
+    ),
+    "The text": (
         Code("empty"),
         Code("syntax"),
         Code("nesting"),
@@ -74,7 +74,8 @@ CODES: dict[str, Code] = {
         Code("preprocessor"),
         Code("allowance"),
         Code("unused-allowance", (WARNING,)),
-        # Names, constants and types.
+    ),
+    "Names, constants and types": (
         Code("duplicate-name"),
         Code("duplicate-member"),
         Code("reserved-word"),
@@ -109,7 +110,8 @@ CODES: dict[str, Code] = {
         Code("attribute"),
         Code("ignored-attribute", (WARNING,)),
         Code("alignment"),
-        # Map definitions.
+    ),
+    "Map definitions": (
         Code("map-kind"),
         Code("type-arguments"),
         Code("unknown-attribute", (ERROR, WARNING)),
@@ -127,7 +129,8 @@ CODES: dict[str, Code] = {
         Code("slot-target"),
         Code("legacy-attribute"),
         Code("initializer-style"),
-        # Rules about maps.
+    ),
+    "Rules about maps": (
         Code("future-version", (WARNING,)),
         Code("kernel-version", allowable=True),
         Code("loader-version", (ERROR, WARNING), allowable=True),
@@ -159,7 +162,8 @@ CODES: dict[str, Code] = {
         Code("macro-name"),
         Code("vmlinux-clash", (WARNING,)),
         Code("arena-twice", allowable=True),
-        # Rules about types and special fields.
+    ),
+    "Rules about types and special fields": (
         Code("btf-version", (WARNING,)),
         Code("btf-refused", (ERROR, WARNING), allowable=True),
         Code("percpu-value-size", (WARNING,)),
@@ -190,7 +194,8 @@ CODES: dict[str, Code] = {
         Code("long-in-shared-type", (STYLE,)),
         Code("bit-field-version", (WARNING,)),
         Code("enum64-version", (WARNING,)),
-        # Verification.
+    ),
+    "Verification": (
         Code("verify-object"),
         Code("verify-byteorder"),
         Code("verify-missing-map"),
@@ -212,7 +217,8 @@ CODES: dict[str, Code] = {
         Code("verify-datasec"),
         Code("verify-definition"),
         Code("verify-more"),
-        # Import.
+    ),
+    "Import": (
         Code("import-map", (ERROR, WARNING)),
         Code("import-name", (WARNING, NOTE)),
         Code("import-type", (WARNING,)),
@@ -222,9 +228,12 @@ CODES: dict[str, Code] = {
         Code("import-refused", (WARNING, NOTE)),
         Code("import-style", (NOTE,)),
         Code("import-difference", (ERROR, WARNING)),
-    )
+    ),
 }
-"""By name, in the order of the pipeline."""
+"""The codes by what they are about, in the order of the pipeline."""
+
+CODES: dict[str, Code] = {code.name: code for codes in TOPICS.values() for code in codes}
+"""By name, in the same order."""
 
 UNEXPLAINED = frozenset({"internal", "memory"})
 """Codes of messages about a run that broke off: no source of a user is wrong, none can allow it."""

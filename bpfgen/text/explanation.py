@@ -24,6 +24,11 @@ class Explanation(Record):
     wrong: str = ""
     right: str = ""
 
+    def summary(self) -> str:
+        """Return the first sentence of the meaning, without its full stop."""
+        first = " ".join(self.meaning.partition("\n\n")[0].split())
+        return first.partition(". ")[0].rstrip(".")
+
     def examples(self) -> list[tuple[str, str]]:
         """Return the examples that are short enough to read, each after its title."""
         titled = (("Wrong", self.wrong), ("Right", self.right))

@@ -173,7 +173,7 @@ def _descriptor(code: str, explanation: Explanation | None) -> dict[str, Any]:
     if explanation is None:
         return {"id": code}
     meaning = " ".join(explanation.meaning.partition("\n\n")[0].split())
-    first = meaning.partition(". ")[0].rstrip(".")
+    first = explanation.summary()
     parts = [explanation.meaning.rstrip()]
     for title, example in explanation.examples():
         parts.append(f"{title}:\n\n```\n{example.rstrip()}\n```")

@@ -68,7 +68,7 @@ class Speller:
     def _within(self, name: str, folded: str) -> str | None:
         """Return the known name fewest edits away, or None if it is too many."""
         bound = min(len(folded) // 3, 3)
-        nearest: tuple[int, int, str] | None = None
+        nearest: tuple[int, int, int, str] | None = None
         compared: set[str] = set()
         for candidate in self._sharing(folded, bound):
             original = self._exact[candidate]
@@ -80,11 +80,13 @@ class Speller:
                 break
             away = distance(folded, candidate, bound)
             if away is not None:
-                rank = (away, abs(len(candidate) - len(folded)), original)
+                # What people get wrong is rarely how a name begins.
+                alike = _beginning_shared(candidate, folded)
+                rank = (away, -alike, abs(len(candidate) - len(folded)), original)
                 if nearest is None or rank < nearest:
                     nearest = rank
                     bound = away  # what is further away is of no interest any more
-        return nearest[2] if nearest is not None else None
+        return nearest[3] if nearest is not None else None
 
     def _sharing(self, folded: str, bound: int) -> Iterator[str]:
         """Yield the names that share a piece with *folded* where *bound* edits could leave it."""
@@ -139,6 +141,16 @@ class Speller:
         return min(longer)[1] if longer else None
 
 
+def _beginning_shared(one: str, other: str) -> int:
+    """Return how many characters both texts begin with."""
+    count = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        count += 1
+    return count
+
+
 def _cuts(length: int, count: int) -> list[tuple[int, int]]:
     """Return where *count* pieces of about the same size begin and end in a text of *length*."""
     return [(length * i // count, length * (i + 1) // count) for i in range(count)]
@@ -153,9 +165,7 @@ def distance(one: str, other: str, bound: int) -> int | None:
     if abs(len(one) - len(other)) > bound:
         return None
     shorter = min(len(one), len(other))
-    same = 0
-    while same < shorter and one[same] == other[same]:
-        same += 1
+    same = _beginning_shared(one, other)
     one, other, shorter = one[same:], other[same:], shorter - same
     same = 0
     while same < shorter and one[-1 - same] == other[-1 - same]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bpfgen.model.maps import MAP_KINDS
-from bpfgen.text.codes import CODES
+from bpfgen.text.codes import CODES, TOPICS
 from tests.tools import require
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ def test_kinds_lists_every_kind(bpfgen: Run) -> None:
     """One row a kind, below a head, with its number and first kernel."""
     outcome = bpfgen("kinds")
     assert outcome.status == 0
-    head, *rows = outcome.output.splitlines()
+    head, *rows, empty, summary = outcome.output.splitlines()
+    assert (empty, summary.split()[:2]) == ("", [str(len(MAP_KINDS)), "kinds;"])
     assert head.split()[:3] == ["kind", "number", "since"]
     assert [row.split()[0] for row in rows] == list(MAP_KINDS)
     assert [int(row.split()[1]) for row in rows] == [kind.number for kind in MAP_KINDS.values()]
@@ -35,7 +36,7 @@ def test_kinds_has_what_bpftool_lists(bpfgen: Run) -> None:
     shown = subprocess.run([bpftool, "map", "help"], capture_output=True, text=True, check=False)
     words = shown.stderr.partition("TYPE := {")[2].partition("}")[0].replace("|", " ").split()
     assert words
-    rows = {row.split()[0] for row in bpfgen("kinds").output.splitlines()}
+    rows = {row.split()[0] for row in bpfgen("kinds").output.splitlines() if row}
     # bpftool writes the storages that replaced one another with their short names.
     assert {word for word in words if word not in rows} <= {"cgroup_storage_deprecated"}
 
@@ -83,9 +84,7 @@ def test_explain(bpfgen: Run) -> None:
     assert (
         "Wrong:\n\n    const A = 1 << 31;\n\nRight:\n\n    const A = 1U << 31;\n" in outcome.output
     )
-    codes = bpfgen("explain").output.splitlines()
-    assert "shift-range" in codes
-    for code in codes:
+    for code in [*CODES, "internal", "memory"]:
         shown = bpfgen("explain", code)
         assert shown.status == 0
         assert max(map(len, shown.output.splitlines())) <= 104
@@ -94,8 +93,20 @@ def test_explain(bpfgen: Run) -> None:
     assert {"key-padding", "map-name-length", "max-entries"} < set(warnings) < set(CODES)
     assert "map-key-size" not in warnings
     assert bpfgen("explain", "--list", "all", "usage").status == 2
+    assert "did you mean `max-entries`?" in bpfgen("explain", "max-entry").errors
     unknown = bpfgen("explain", "unverifed")
     assert unknown.status == 2
     assert "did you mean `unverified`?" in unknown.errors
     assert bpfgen("explain", "a", "b").status == 2
     assert bpfgen("explain", "--help").status == 0
+
+
+def test_explain_lists_the_codes_by_topic(bpfgen: Run) -> None:
+    """A line each, whose first words are the code and what it means."""
+    lines = bpfgen("explain").output.splitlines()
+    assert [line.split()[0] for line in lines if line.startswith("  ")] == [
+        code.name for codes in TOPICS.values() for code in codes
+    ]
+    assert [line for line in lines[:-1] if line[:1] not in {"", " "}] == list(TOPICS)
+    assert all(len(line.split()) > 3 for line in lines if line.startswith("  "))
+    assert lines[-1].startswith(f"{len(CODES)} codes")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +14,9 @@ import pytest
 
 from bpfgen.cli import main
 from bpfgen.files.reasons import bpf_mounts, failure
+from bpfgen.kernel.map_kinds import MAP_KINDS
 from tests.kernel.bpf_syscall import create_map, pin
-from tests.tools import require, require_root
+from tests.tools import CHECKOUT, require, require_root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -170,3 +173,40 @@ def test_pinned_maps(bpf_directory: Path, capfd: pytest.CaptureFixture[str]) -> 
     finally:
         os.seteuid(0)
     assert reason == f"only root may look below {bpf_directory}, a BPF filesystem"
+
+
+@pytest.mark.parametrize(
+    ("environment", "words", "widest", "is_colored"),
+    [
+        ({"COLUMNS": "80"}, (), 80, True),
+        ({"COLUMNS": "80", "NO_COLOR": "1"}, (), 80, False),
+        ({"COLUMNS": "60"}, ("--color", "never"), 60, False),
+        ({"COLUMNS": "200"}, (), 200, True),
+    ],
+)
+def test_tables_fit_the_terminal(
+    environment: dict[str, str], words: tuple[str, ...], widest: int, is_colored: bool
+) -> None:
+    """A terminal has an edge and colours; a pipe has neither (test_kinds_lists_every_kind)."""
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "bpfgen", "kinds", *words]
+    variables = {"PATH": os.environ["PATH"], "TERM": "xterm", **environment}
+    try:
+        subprocess.run(command, stdout=theirs, env=variables, check=True, cwd=CHECKOUT)
+        os.close(theirs)
+        shown = b""
+        while True:
+            try:
+                piece = os.read(ours, 1 << 16)
+            except OSError:  # EIO: nobody writes any more
+                break
+            if not piece:
+                break
+            shown += piece
+    finally:
+        os.close(ours)
+    text = shown.decode().replace("\r\n", "\n")
+    assert ("\x1b[" in text) == is_colored
+    lines = re.sub("\x1b\\[[0-9;]*m", "", text).splitlines()
+    assert len(lines) > len(MAP_KINDS)
+    assert max(map(len, lines)) <= widest

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from bpfgen.ctype.describe import in_bytes
 from bpfgen.ctype.types import Composite, Enum, Named
 from bpfgen.emit.c import literals
 from bpfgen.emit.dsl.dialect import INDENT
@@ -131,11 +132,3 @@ class MapWriter:
         if attribute.name == "map_extra" and attribute.value >= 1 << 32:
             return f"{attribute.value:#x}"  # an address, of an arena
         return literals.number(attribute.value)
-
-
-def in_bytes(size: int) -> str:
-    """Return *size* as `256 KiB`, `4 MiB`, `1 GiB`, or in bytes."""
-    for unit, name in ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")):
-        if size and size % unit == 0:
-            return f"{size // unit} {name}"
-    return str(size)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bpfgen.ctype.describe import in_bytes
 from bpfgen.kernel.map_kind import NO_ENTRIES
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.maps.bpf_attr import refused, with_article
@@ -106,10 +107,10 @@ def ringbuf_size(_model: Model, target: Target) -> Iterator[Diagnostic]:
         if size <= most:
             rounded = max(PAGE, 1 << (size - 1).bit_length())
             notes.append(f"libbpf since 0.8 makes it {rounded}; other loaders don't")
-            replacement = _bytes(rounded)
+            replacement = in_bytes(rounded)
             help_ = f"write `[{replacement}]`"
         else:
-            replacement = _bytes(most)
+            replacement = in_bytes(most)
             help_ = f"write `[{replacement}]` at most"
         yield attr.diagnostic(
             "ringbuf-size",
@@ -141,15 +142,10 @@ def ringbuf_page_size(_model: Model, target: Target) -> Iterator[Diagnostic]:
         if size & (size - 1) == 0 and PAGE <= size < LARGEST_PAGE:
             yield attr.diagnostic(
                 "ringbuf-page-size",
-                f"a ring buffer of {_bytes(size)} works only where pages are no larger",
+                f"a ring buffer of {in_bytes(size)} works only where pages are no larger",
                 "max_entries",
                 notes=("pages have up to 64 KiB on arm64 and powerpc",),
                 help="write `[64 KiB]`",
                 replacement="64 KiB",
                 severity=STYLE,
             )
-
-
-def _bytes(size: int) -> str:
-    """Return *size*, whole pages, as one writes it."""
-    return f"{size >> 10} KiB" if size % (1 << 20) else f"{size >> 20} MiB"

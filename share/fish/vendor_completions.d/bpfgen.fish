@@ -57,7 +57,7 @@ complete -c bpfgen -n '__bpfgen_is compile' -l depfile-target -r -F -d 'what dep
 complete -c bpfgen -n '__bpfgen_is compile' -l watch -d 'stay, and compile again whenever something that was read changes'
 complete -c bpfgen -n '__bpfgen_is compile' -s W -x -a '(__bpfgen_warnings)' -d 'want the warning CODE; no-CODE: don\'t; all: style too; error, error=CODE: as errors'
 complete -c bpfgen -n '__bpfgen_is compile' -l diagnostics -x -a 'text json github sarif' -d 'the form of messages on standard error'
-complete -c bpfgen -n '__bpfgen_is compile' -l color -x -a 'auto always never' -d 'colours in messages'
+complete -c bpfgen -n '__bpfgen_is compile' -l color -x -a 'auto always never' -d 'colours in messages, and in tables on standard output'
 complete -c bpfgen -n '__bpfgen_is compile' -s v -l verbose -d 'say what was written'
 complete -c bpfgen -n '__bpfgen_is compile' -l cmake-dir -d 'print the directory for CMake\'s bpfgen_DIR'
 complete -c bpfgen -n '__bpfgen_is compile' -l version -d 'print the version'
@@ -69,7 +69,7 @@ complete -c bpfgen -n '__bpfgen_is inspect' -l types -d 'key and value types in 
 complete -c bpfgen -n '__bpfgen_is inspect' -l relax-compat -d 'unknown attributes are ignored'
 complete -c bpfgen -n '__bpfgen_is inspect' -l no-relax-compat -d 'not --relax-compat'
 complete -c bpfgen -n '__bpfgen_is inspect' -l diagnostics -x -a 'text json github sarif' -d 'the form of messages on standard error'
-complete -c bpfgen -n '__bpfgen_is inspect' -l color -x -a 'auto always never' -d 'colours in messages'
+complete -c bpfgen -n '__bpfgen_is inspect' -l color -x -a 'auto always never' -d 'colours in messages, and in tables on standard output'
 complete -c bpfgen -n '__bpfgen_is inspect' -s h -l help -d 'print this help'
 
 complete -c bpfgen -n '__bpfgen_is verify' -F
@@ -86,7 +86,7 @@ complete -c bpfgen -n '__bpfgen_is verify' -l config -r -F -d 'take [tool.bpfgen
 complete -c bpfgen -n '__bpfgen_is verify' -l no-config -d 'take it from nowhere'
 complete -c bpfgen -n '__bpfgen_is verify' -s W -x -a '(__bpfgen_warnings)' -d 'want the warning CODE; no-CODE: don\'t; all: style too; error, error=CODE: as errors'
 complete -c bpfgen -n '__bpfgen_is verify' -l diagnostics -x -a 'text json github sarif' -d 'the form of messages on standard error'
-complete -c bpfgen -n '__bpfgen_is verify' -l color -x -a 'auto always never' -d 'colours in messages'
+complete -c bpfgen -n '__bpfgen_is verify' -l color -x -a 'auto always never' -d 'colours in messages, and in tables on standard output'
 complete -c bpfgen -n '__bpfgen_is verify' -s h -l help -d 'print this help'
 
 complete -c bpfgen -n '__bpfgen_is import' -F
@@ -102,7 +102,7 @@ complete -c bpfgen -n '__bpfgen_is import' -l no-config -d 'take it from nowhere
 complete -c bpfgen -n '__bpfgen_is import' -l check -d 'write nothing; show what differs on disk, exit 1'
 complete -c bpfgen -n '__bpfgen_is import' -s W -x -a '(__bpfgen_warnings)' -d 'want the warning CODE; no-CODE: don\'t; all: style too; error, error=CODE: as errors'
 complete -c bpfgen -n '__bpfgen_is import' -l diagnostics -x -a 'text json github sarif' -d 'the form of messages on standard error'
-complete -c bpfgen -n '__bpfgen_is import' -l color -x -a 'auto always never' -d 'colours in messages'
+complete -c bpfgen -n '__bpfgen_is import' -l color -x -a 'auto always never' -d 'colours in messages, and in tables on standard output'
 complete -c bpfgen -n '__bpfgen_is import' -s v -l verbose -d 'say what was written'
 complete -c bpfgen -n '__bpfgen_is import' -s h -l help -d 'print this help'
 
@@ -121,7 +121,7 @@ complete -c bpfgen -n '__bpfgen_is kinds' -l clang -r -F -d 'the compiler; else 
 complete -c bpfgen -n '__bpfgen_is kinds' -l config -r -F -d 'take [tool.bpfgen] from FILE, not from the nearest pyproject.toml'
 complete -c bpfgen -n '__bpfgen_is kinds' -l no-config -d 'take it from nowhere'
 complete -c bpfgen -n '__bpfgen_is kinds' -l diagnostics -x -a 'text json github sarif' -d 'the form of messages on standard error'
-complete -c bpfgen -n '__bpfgen_is kinds' -l color -x -a 'auto always never' -d 'colours in messages'
+complete -c bpfgen -n '__bpfgen_is kinds' -l color -x -a 'auto always never' -d 'colours in messages, and in tables on standard output'
 complete -c bpfgen -n '__bpfgen_is kinds' -s h -l help -d 'print this help'
 
 complete -c bpfgen -n '__bpfgen_is completions' -k -a 'bash zsh fish'
