@@ -140,6 +140,11 @@ class Btf:
         """The names, by their offsets."""
         return self._strings
 
+    @property
+    def records(self) -> tuple[array[int], array[int]]:
+        """The words of all types, and where in them each begins, by id."""
+        return self._words, self._offsets
+
     def words(self, type_id: int) -> array[int]:
         """Return the words of a type's record as they stand there."""
         at = self._at(type_id)

@@ -69,6 +69,8 @@ class TypeSection:
             raise FormatError("the BTF types aren't aligned to 4 bytes", 8)
         if hdr_len + type_off + type_len > len(data):
             raise FormatError("the BTF types go past the end", 8)
+        if type_off + type_len > str_off:
+            raise FormatError("the BTF types go on after the strings begin", 8)
         if hdr_len + str_off + str_len > len(data):
             raise FormatError("the BTF strings go past the end", 16)
         strings = hdr_len + str_off

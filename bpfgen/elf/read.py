@@ -9,11 +9,14 @@ Source: System V gABI, chapters 4 ("Object Files") and 5; the formats are those 
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from bpfgen.elf.constants import (
     ELFCLASS32,
     ELFCLASS64,
     ELFDATA2LSB,
     ELFDATA2MSB,
+    SHF_COMPRESSED,
     SHN_LORESERVE,
     SHN_UNDEF,
     SHN_XINDEX,
@@ -21,7 +24,6 @@ from bpfgen.elf.constants import (
     SHT_RELA,
     SHT_STRTAB,
     SHT_SYMTAB,
-    SHT_SYMTAB_SHNDX,
     STB_LOCAL,
     STT_FILE,
     STT_FUNC,
@@ -46,15 +48,15 @@ from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
+    from collections.abc import Container, Iterator
     from mmap import mmap
     from typing import Literal
 
 
-_REL_INFO = forms("8xII", "4xI")
-"""Of a relocation its r_info alone; that of 64 bits in halves, the symbol's and the type's."""
+_REL_SYMBOL = forms("QII", "II")
+"""Of a relocation of 64 bits the two halves of r_info apart, the symbol's and the type's."""
 
-_TABLES = (SHT_SYMTAB, SHT_SYMTAB_SHNDX, SHT_REL, SHT_RELA)
+_TABLES = (SHT_SYMTAB, SHT_REL, SHT_RELA)
 """Types of sections that are looked for by their type."""
 
 _STANDING_FOR_OTHERS = (STT_SECTION, STT_FILE)
@@ -63,6 +65,9 @@ _STANDING_FOR_OTHERS = (STT_SECTION, STT_FILE)
 
 class ElfFile:
     """An ELF file of either class and byte order.
+
+    The index of a symbol's section is what st_shndx says: libbpf reads no SHT_SYMTAB_SHNDX, which
+    holds the indexes from 0xff00 on.
 
     Attributes:
         data: The whole file.
@@ -80,7 +85,6 @@ class ElfFile:
         "_names",
         "_of_type",
         "_order",
-        "_shndx_table",
         "_strings",
         "_symtab",
         "byteorder",
@@ -140,7 +144,6 @@ class ElfFile:
             self._names.table = self.string_table(shstrndx)
         self._symtab = next(iter(self._of_type[SHT_SYMTAB]), None)
         self._strings: StringTable | None = None
-        self._shndx_table: memoryview | None = None
         if self._symtab is not None:
             self._read_symtab_header(self._symtab)
 
@@ -162,9 +165,10 @@ class ElfFile:
         for index, header in enumerate(shdr.iter_unpack(table)):
             section = Section(data, names, index, header)
             sections.append(section)
-            if header[1] in of_type:
+            without_bytes = header[1] in WITHOUT_BYTES
+            if header[1] in of_type and index:  # nothing is in the null section
                 of_type[header[1]].append(section)
-            if section.offset + section.size > length and section.type not in WITHOUT_BYTES:
+            if section.size and section.offset + section.size > length and not without_bytes:
                 # Nobody may ask for it: debug information that was cut off.
                 self.cut_off.append(section)
         return tuple(sections)
@@ -175,15 +179,13 @@ class ElfFile:
             raise FormatError(
                 f"the symbol table isn't a table of {size} byte entries", symtab.offset
             )
-        self._strings = self.string_table(symtab.link)
-        for section in self._of_type[SHT_SYMTAB_SHNDX]:
-            if section.link == symtab.index:
-                self._shndx_table = section.data
+        with suppress(FormatError):  # symbols have no names then; who needs one says so
+            self._strings = self.string_table(symtab.link)
 
     def string_table(self, index: int) -> StringTable:
         """Return the strings of section *index*; FormatError if it isn't a string table."""
         section = self.section(index)
-        if section.type != SHT_STRTAB:
+        if section.type != SHT_STRTAB or section.flags & SHF_COMPRESSED:
             raise FormatError(f"section {index} should be a string table", section.offset)
         if section in self.cut_off:
             raise FormatError(f"section {index} goes past the end of the file", section.offset)
@@ -194,6 +196,16 @@ class ElfFile:
         if not 0 <= index < len(self.sections):
             raise FormatError(f"there is no section {index}")
         return self.sections[index]
+
+    @property
+    def has_symbol_names(self) -> bool:
+        """Whether the symbols have names."""
+        return self._strings is not None
+
+    @property
+    def has_names(self) -> bool:
+        """Whether the sections have names."""
+        return self._names.table is not None
 
     def named_sections(self) -> list[tuple[str, Section]]:
         """Return the sections with their names, in order, the null section left out.
@@ -239,9 +251,7 @@ class ElfFile:
                 type, shndx = entry[info_at] & 15, entry[shndx_at]
                 if type in _STANDING_FOR_OTHERS:
                     continue
-                if entry[info_at] >> 4 == STB_LOCAL and not (
-                    type == STT_FUNC or shndx in local_in or shndx == SHN_XINDEX
-                ):
+                if entry[info_at] >> 4 == STB_LOCAL and not (type == STT_FUNC or shndx in local_in):
                     continue
             yield self._symbol(index, entry)
 
@@ -264,12 +274,6 @@ class ElfFile:
             name, info, other, shndx, value, size = entry
         else:
             name, value, size, info, other, shndx = entry
-        if shndx == SHN_XINDEX and self._shndx_table is not None:
-            place = slice(index * 4, index * 4 + 4)
-            wide = bytes(self._shndx_table[place])
-            if len(wide) != 4:
-                raise FormatError(f"symbol {index} has no extended section index")
-            shndx = int.from_bytes(wide, self.byteorder)
         return Symbol(
             index,
             "" if self._strings is None else self._strings[name],
@@ -283,11 +287,14 @@ class ElfFile:
 
     def in_section(self, symbol: Symbol) -> bool:
         """Whether *symbol* is defined in a section of this file."""
-        reserved = symbol.shndx >= SHN_LORESERVE and self._shndx_table is None
-        return symbol.shndx != SHN_UNDEF and not reserved and symbol.shndx < len(self.sections)
+        return SHN_UNDEF < symbol.shndx < min(len(self.sections), SHN_LORESERVE)
 
-    def relocations(self, section: Section) -> Iterator[Relocation]:
+    def relocations(
+        self, section: Section, tables_read: Container[int] | None = None
+    ) -> Iterator[Relocation]:
         """Yield the relocations for *section*, in the order of the file, of SHT_REL and SHT_RELA.
+
+        With *tables_read*, of the tables of these indexes only.
 
         Raises:
             FormatError: A table of broken size, or more relocations than the file could hold.
@@ -296,7 +303,7 @@ class ElfFile:
         tables = [
             table
             for table in (*self._of_type[SHT_REL], *self._of_type[SHT_RELA])
-            if table.info == section.index
+            if table.info == section.index and (tables_read is None or table.index in tables_read)
         ]
         for table in sorted(tables, key=lambda table: table.index):
             form = (RELA if table.type == SHT_RELA else REL)[self._order, self.elf_class]
@@ -312,38 +319,31 @@ class ElfFile:
             for entry in form.iter_unpack(table.data):
                 yield self._relocation(entry)
 
-    def relocation_symbols(self, table: Section) -> set[int]:
-        """Return the indexes of the symbols that the relocations of *table*, an SHT_REL, are for.
+    def relocation_pairs(self, table: Section) -> Iterator[tuple[int, int]]:
+        """Yield (r_offset, index of the symbol) of the relocations in *table*, an SHT_REL.
 
-        As :meth:`relocations`, for those that are very many: the loop runs in C.
-
-        Raises:
-            FormatError: The table is of broken size.
+        As :meth:`relocations`, for those that are very many. Nothing for a table of broken size.
         """
-        form = _REL_INFO[self._order, self.elf_class]
+        form = _REL_SYMBOL[self._order, self.elf_class]
         data = table.data
         if len(data) % form.size:
-            raise FormatError(
-                f"section {table.index} isn't a table of {form.size} byte relocations", table.offset
-            )
+            return
         if self.elf_class == ELFCLASS32:
-            return {info >> 8 for (info,) in set(form.iter_unpack(data))}
-        symbol = 1 if self.byteorder == "little" else 0
-        return {halves[symbol] for halves in set(form.iter_unpack(data))}
+            yield from ((offset, info >> 8) for offset, info in form.iter_unpack(data))
+        elif self.byteorder == "little":
+            yield from ((offset, symbol) for offset, _type, symbol in form.iter_unpack(data))
+        else:
+            yield from ((offset, symbol) for offset, symbol, _type in form.iter_unpack(data))
 
-    def symbol_places(self, indexes: Iterable[int]) -> dict[int, tuple[int, int, int]]:
-        """Return (st_info, st_shndx, st_value) of symbols; one that isn't there is left out."""
-        if self._symtab is None:
-            return {}
+    def symbol_place(self, index: int) -> tuple[int, int, int] | None:
+        """Return (st_info, st_shndx, st_value) of symbol *index*; None if it isn't there."""
+        if not 0 <= index < self.symbol_count or self._symtab is None:
+            return None
         form = SYM[self._order, self.elf_class]
-        data, size, unpack = self._symtab.data, form.size, form.unpack_from
-        info, shndx, value = (1, 3, 4) if self.elf_class == ELFCLASS64 else (3, 5, 1)
-        places = {}
-        for index in indexes:
-            if index < len(data) // size:
-                entry = unpack(data, index * size)
-                places[index] = entry[info], entry[shndx], entry[value]
-        return places
+        entry = form.unpack_from(self._symtab.data, index * form.size)
+        if self.elf_class == ELFCLASS64:
+            return entry[1], entry[3], entry[4]
+        return entry[3], entry[5], entry[1]
 
     def _relocation(self, entry: tuple[int, ...]) -> Relocation:
         offset, info = entry[:2]

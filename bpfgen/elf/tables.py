@@ -120,7 +120,7 @@ class Section:
     @property
     def data(self) -> memoryview:
         """The bytes, not copied; none for SHT_NOBITS. FormatError where the file ends before."""
-        if self.type in WITHOUT_BYTES:
+        if self.type in WITHOUT_BYTES or not self.size:
             return memoryview(b"")
         end = self.offset + self.size
         if end > len(self._data):

@@ -10,13 +10,7 @@ map_is_mmapable and init_struct_ops_maps.
 from __future__ import annotations
 
 from bpfgen.btf import kinds
-from bpfgen.elf.constants import (
-    SHF_EXECINSTR,
-    SHT_NOBITS,
-    SHT_PROGBITS,
-    STV_HIDDEN,
-    STV_INTERNAL,
-)
+from bpfgen.elf.constants import STV_HIDDEN, STV_INTERNAL
 from bpfgen.kernel.map_flags import MAP_FLAGS
 from bpfgen.kernel.map_kinds import ARENA
 from bpfgen.object.records import InternalMap, StructOpsMap
@@ -25,7 +19,6 @@ from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
     from bpfgen.btf.decode import Btf
-    from bpfgen.elf.read import ElfFile
     from bpfgen.elf.tables import Section
     from bpfgen.object.records import Extern, ObjectMap
     from bpfgen.object.symbols import Symbols
@@ -35,33 +28,20 @@ KCONFIG = ".kconfig"
 READ_ONLY = MAP_FLAGS["BPF_F_RDONLY_PROG"].value
 MAPPABLE = MAP_FLAGS["BPF_F_MMAPABLE"].value
 
-ARENA_SECTION = ".addr_space.1"
-"""Where clang puts variables of `__arena`: address space 1."""
-
 PAGE_SIZE = 4096
 """Bytes of a page where the object is loaded; most machines' (libbpf asks the one it runs on)."""
 
-STRUCT_OPS_SECTIONS = (
-    ".struct_ops",
-    ".struct_ops.link",
-    "?.struct_ops",
-    "?.struct_ops.link",
-)
-"""With a `?` the map isn't created unless the loader asks for it (libbpf 1.4)."""
-
-_DATA_SECTIONS = (".data", ".rodata", ".bss")
-_PREFIXES = {SHT_PROGBITS: (".data.", ".rodata."), SHT_NOBITS: (".bss.",)}
-
 
 def internal_maps(
-    data: list[tuple[str, Section]],
+    data: list[Section],
     btf: Btf | None,
     symbols: Symbols,
     externs: tuple[Extern, ...],
 ) -> tuple[InternalMap, ...]:
     """Return the maps of *data* in the order of the file, that of `.kconfig` last."""
     maps = []
-    for name, section in data:
+    for section in data:
+        name = section.name
         flags = READ_ONLY if f"{name}.".startswith(".rodata.") else 0
         flags |= _mmapable(btf, symbols, name)
         maps.append(InternalMap(name, section.size, flags))
@@ -69,27 +49,16 @@ def internal_maps(
         size = _kconfig_size(btf, externs)
         if size:
             # collect_externs makes every variable of the section a global one.
-            maps.append(InternalMap(KCONFIG, size, READ_ONLY | MAPPABLE))
+            flags = READ_ONLY if _datasec(btf, KCONFIG) is None else READ_ONLY | MAPPABLE
+            maps.append(InternalMap(KCONFIG, size, flags))
     return tuple(maps)
-
-
-def data_sections(elf: ElfFile) -> list[tuple[str, Section]]:
-    """Return the sections of global data that libbpf makes maps of, with their names."""
-    return [
-        (name, section)
-        for name, section in elf.named_sections()
-        if name.startswith(_DATA_SECTIONS)
-        and section.size
-        and f"{name}.".startswith(_PREFIXES.get(section.type, ()))
-        and (section.type == SHT_NOBITS or not section.flags & SHF_EXECINSTR)
-    ]
 
 
 def _mmapable(btf: Btf | None, symbols: Symbols, name: str) -> int:
     """Return BPF_F_MMAPABLE where a variable of section *name* isn't static or hidden, else 0."""
     if btf is None:
         return 0
-    datasec_id = btf.datasec(name)
+    datasec_id = _datasec(btf, name)
     if datasec_id is None:
         return 0
     for _var_id, variable, linkage in btf.variables_of(datasec_id):
@@ -99,6 +68,14 @@ def _mmapable(btf: Btf | None, symbols: Symbols, name: str) -> int:
         if symbol is None or symbol.visibility not in (STV_HIDDEN, STV_INTERNAL):
             return MAPPABLE
     return 0
+
+
+def _datasec(btf: Btf, name: str) -> int | None:
+    """Return the first type called *name* if it is a DATASEC (map_fill_btf_type_info)."""
+    type_id = btf.find(name)
+    if type_id is None or btf.kind(type_id) != kinds.BTF_KIND_DATASEC:
+        return None
+    return type_id
 
 
 def _kconfig_size(btf: Btf, externs: tuple[Extern, ...]) -> int:
@@ -127,16 +104,12 @@ def _alignment(btf: Btf, type_id: int) -> int:
 
 
 def struct_ops_maps(
-    elf: ElfFile, btf: Btf | None, symbols: Symbols
+    sections: list[Section], btf: Btf | None, symbols: Symbols
 ) -> tuple[tuple[StructOpsMap, ...], str | None]:
-    """Return the maps of struct_ops sections, and the first reason why libbpf refuses one."""
+    """Return the maps of *sections*, and the first reason why libbpf refuses one."""
     maps: list[StructOpsMap] = []
     error: str | None = None
-    sections = [elf.section_named(name) for name in STRUCT_OPS_SECTIONS]
-    present = [section for section in sections if section is not None]
-    for section in sorted(present, key=lambda section: section.index):
-        if section.type != SHT_PROGBITS or not section.size:
-            continue
+    for section in sections:
         datasec_id = None if btf is None else btf.datasec(section.name)
         if btf is None or datasec_id is None:
             error = error or f"BTF says nothing about section `{section.name}` (no DATASEC)"

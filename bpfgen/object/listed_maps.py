@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from bpfgen.btf.decode import Btf
     from bpfgen.elf.read import ElfFile
     from bpfgen.elf.tables import Section, Symbol
+    from bpfgen.object.collected import Collected
     from bpfgen.object.records import Definition
     from bpfgen.object.symbols import Symbols
 
@@ -47,6 +48,7 @@ class Listed(Record):
         stray: What is wrong with the DATASEC, and relocations that are in no map.
         entries: As in BTF.
         datasec_size: As BTF says; 0 in an object that was never linked.
+        extents: (offset, size) of each map where libbpf takes it to be, in its order.
     """
 
     maps: list[ObjectMap]
@@ -54,17 +56,19 @@ class Listed(Record):
     stray: list[str]
     entries: tuple[DatasecEntry, ...]
     datasec_size: int
+    extents: tuple[tuple[int, int], ...] = ()
 
 
 def read_maps(
     elf: ElfFile,
-    section: Section | None,
+    collected: Collected,
     types: BtfTypes | None,
     symbols: Symbols,
     *,
     relax_compat: bool,
 ) -> Listed:
-    """Return the maps of *section*, `.maps`, and of extern ones, which are in none."""
+    """Return the maps of section `.maps`, and of extern ones, which are in none."""
+    section = collected.maps
     datasec_id = None if types is None else types.btf.datasec(".maps")
     if types is None or datasec_id is None:
         return Listed([], [], [], (), 0)
@@ -73,10 +77,11 @@ def read_maps(
     entries, stray = reader.entries(datasec_id)
     maps = reader.maps(entries, is_linked=datasec_size > 0)
     refused = errors_of(maps)
+    extents = reader.extents
     if section is not None:
-        maps, stray_slots = with_slots(elf, section, symbols, maps)
+        maps, stray_slots = with_slots(elf, collected, symbols, maps, extents)
         stray += stray_slots
-    return Listed(maps, refused, stray, entries, datasec_size)
+    return Listed(maps, refused, stray, entries, datasec_size, tuple(extents))
 
 
 def errors_of(maps: list[ObjectMap]) -> list[str]:
@@ -98,6 +103,7 @@ class _MapReader:
         "_section",
         "_types",
         "_variables",
+        "extents",
     )
 
     def __init__(
@@ -121,6 +127,7 @@ class _MapReader:
         self._definitions = Definitions(types, relax_compat=relax_compat)
         self._records = _record_type_ids(types.btf)
         self._is_linked = False
+        self.extents: list[tuple[int, int]] = []
 
     def entries(self, datasec_id: int) -> tuple[tuple[DatasecEntry, ...], list[str]]:
         """Return what BTF and symbols say about each variable, in the order of BTF.
@@ -152,8 +159,8 @@ class _MapReader:
         return tuple(listed), wrong
 
     def _symbol(self, name: str) -> Symbol | None:
-        """Return the symbol of a variable: in the section, or, as libbpf does, anywhere."""
-        return self._by_name.get(name) or self._variables.get(name)
+        """Return the symbol of a variable: the first global one, wherever it is, as for libbpf."""
+        return self._variables.get(name) or self._by_name.get(name)
 
     def maps(self, entries: tuple[DatasecEntry, ...], *, is_linked: bool) -> list[ObjectMap]:
         """Return the maps in libbpf's order, extern ones last.
@@ -162,9 +169,22 @@ class _MapReader:
         libbpf 1.1 leaves 0 for a map that was extern in its first object; symbols are right.)
         """
         self._is_linked = is_linked
-        maps = [(entry.offset, self._map(entry)) for entry in entries]
-        maps.sort(key=lambda pair: (pair[1].is_extern, pair[0] if is_linked else pair[1].offset))
-        return [read for _offset, read in maps]
+        maps = [(self._start(entry), entry.size, self._map(entry)) for entry in entries]
+        if self._section is None:  # extern ones are in no section, and others can't be without one
+            maps = [placed for placed in maps if placed[2].is_extern]
+        maps.sort(key=lambda placed: (placed[2].is_extern, placed[0]))
+        self.extents = [(start, size) for start, size, _map in maps]
+        return [read for _start, _size, read in maps]
+
+    def _start(self, entry: DatasecEntry) -> int:
+        """Return where libbpf takes the variable to be; of a symbol it takes the lower 32 bits."""
+        if self._is_linked or entry.symbol_offset is None:
+            return entry.offset
+        if self._btf.kind(entry.var_id) == kinds.BTF_KIND_VAR and self._btf.linkage(
+            entry.var_id
+        ) in (kinds.BTF_VAR_STATIC, kinds.BTF_VAR_GLOBAL_EXTERN):
+            return entry.offset
+        return entry.symbol_offset & 0xFFFFFFFF
 
     def _map(self, entry: DatasecEntry) -> ObjectMap:
         variable = self._variable(entry)
@@ -215,8 +235,7 @@ class _MapReader:
         if not entry.name:
             error = error or "the map has no name"
         if variable.linkage != EXTERN:
-            start = entry.offset if self._is_linked else variable.offset
-            if start + entry.size > self._section_size():
+            if self._start(entry) + entry.size > self._section_size():
                 error = error or "the map goes past the end of section `.maps`"
             if btf.size(struct_id) > entry.size:
                 error = error or (

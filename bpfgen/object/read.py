@@ -12,20 +12,16 @@ from itertools import chain
 
 from bpfgen.btf.convert import BtfTypes
 from bpfgen.btf.decode import Btf
+from bpfgen.btf.sanity import sanity_fault
 from bpfgen.elf.constants import (
     ELFCLASS32,
     SHT_NOBITS,
 )
 from bpfgen.elf.read import ElfFile
 from bpfgen.object import refusals
+from bpfgen.object.collected import Collected
 from bpfgen.object.externs import externs, of_externs
-from bpfgen.object.internal import (
-    ARENA_SECTION,
-    data_sections,
-    internal_maps,
-    struct_ops_maps,
-    with_checked_arenas,
-)
+from bpfgen.object.internal import internal_maps, struct_ops_maps, with_checked_arenas
 from bpfgen.object.legacy import read_legacy_maps
 from bpfgen.object.listed_maps import errors_of, read_maps
 from bpfgen.object.records import (
@@ -39,7 +35,6 @@ from bpfgen.text.diagnostics import FormatError
 if TYPE_CHECKING:
     from mmap import mmap
 
-    from bpfgen.elf.tables import Section
     from bpfgen.object.listed_maps import Listed
 
 
@@ -50,34 +45,32 @@ def read_object(data: bytes | mmap, *, relax_compat: bool = False) -> ObjectFile
         FormatError: *data* is no ELF file, its tables are broken, or it has maps and broken BTF.
     """
     elf = ElfFile(data)
-    section = elf.section_named(".maps")
-    legacy_section = elf.section_named("maps")
-    types = _read_types(elf, is_needed=section is not None)
+    collected = Collected(elf)
+    section = collected.maps
+    legacy_section = collected.legacy
+    types, broken = _read_types(elf, collected)
     btf = None if types is None else types.btf
-    symbols = Symbols(elf, (section, legacy_section))
+    symbols = Symbols(elf, (section, legacy_section), collected)
     undefined = externs(btf, symbols)
-    listed = read_maps(elf, section, types, symbols, relax_compat=relax_compat)
-    arena_section = elf.section_named(ARENA_SECTION)
-    maps, arenas_wrong = with_checked_arenas(listed.maps, arena_section)
-    struct_ops, struct_ops_error = struct_ops_maps(elf, btf, symbols)
-    data_maps = data_sections(elf)
-    variables = [data_section for _name, data_section in data_maps]
-    if arena_section is not None:
-        variables.append(arena_section)
+    listed = read_maps(elf, collected, types, symbols, relax_compat=relax_compat)
+    maps, arenas_wrong = with_checked_arenas(
+        listed.maps, None if section is None else collected.arena
+    )
+    struct_ops, struct_ops_error = struct_ops_maps(collected.struct_ops, btf, symbols)
     # In the order in which libbpf comes upon them: the first is the one that it reports.
     reasons = chain(
         refusals.of_file(elf),
-        refusals.of_sections(elf, symbols),
-        refusals.of_btf(elf, btf),
+        refusals.of_sections(elf, symbols, collected),
+        refusals.of_btf(collected, btf, broken),
         of_externs(undefined, btf),
         refusals.of_datasecs(elf, btf, symbols),
-        refusals.of_maps_datasec(elf, btf),
+        refusals.of_maps_datasec(collected, btf),
         listed.refused,
         arenas_wrong,
         (struct_ops_error,) if struct_ops_error is not None else (),
         errors_of(maps),
         listed.stray,
-        of_programs(elf, symbols, _places(section, listed, variables)),
+        of_programs(elf, symbols, collected, _places(collected, listed)),
     )
     error = next(reasons, None)
     if legacy_section is not None:
@@ -91,14 +84,14 @@ def read_object(data: bytes | mmap, *, relax_compat: bool = False) -> ObjectFile
         undefined,
         listed.entries,
         listed.datasec_size,
-        internal_maps(data_maps, btf, symbols, undefined),
+        internal_maps(collected.data, btf, symbols, undefined),
         elf,
         struct_ops,
     )
 
 
-def _places(section: Section | None, listed: Listed, variables: list[Section]) -> Places:
-    """Return where instructions may point to, the sections of *variables* among it.
+def _places(collected: Collected, listed: Listed) -> Places:
+    """Return where instructions may point to.
 
     libbpf finds a map by its place in the DATASEC. The linker of libbpf 1.1 leaves 0 there for a
     map that was extern in the first object that mentions it.
@@ -107,30 +100,40 @@ def _places(section: Section | None, listed: Listed, variables: list[Section]) -
     for entry in listed.entries:
         if entry.symbol_offset is not None:
             names.setdefault(entry.symbol_offset, entry.name)
+    data = {section.index for section in collected.data}
+    if collected.arena is not None:
+        data.add(collected.arena.index)
+    if collected.jump_tables:
+        data.add(collected.jump_tables)
     return Places(
-        -1 if section is None else section.index,
-        frozenset(entry.offset for entry in listed.entries)
-        if listed.datasec_size > 0
-        else frozenset(names),
+        -1 if collected.maps is None else collected.maps.index,
+        frozenset(place for place, _size in listed.extents),
         names,
-        frozenset(data_section.index for data_section in variables),
+        frozenset(data),
+        collected.text,
     )
 
 
-def _read_types(elf: ElfFile, *, is_needed: bool) -> BtfTypes | None:
-    """Return the types of *elf*; None if there are none, or broken ones that nobody needs.
+def _read_types(elf: ElfFile, collected: Collected) -> tuple[BtfTypes | None, str | None]:
+    """Return the types of *elf*, and what is wrong with them, if anything is.
 
-    Of several sections `.BTF` libbpf takes the last (bpf_object__elf_collect).
+    There are none if nobody needs them and they are broken. Of several sections `.BTF` libbpf takes
+    the last.
+
+    Raises:
+        FormatError: They are needed, and broken beyond reading.
     """
-    sections = elf.sections_named(".BTF")
-    if not sections or sections[-1].type == SHT_NOBITS:
-        return None
-    section = sections[-1]
+    section = collected.btf
+    if section is None or section.type == SHT_NOBITS:
+        return None, None
+    is_needed = collected.maps is not None
     try:
         pointer_size = 4 if elf.elf_class == ELFCLASS32 else 8
-        return BtfTypes(Btf(bytes(section.data), pointer_size))
+        types = BtfTypes(Btf(bytes(section.data), pointer_size))
     except FormatError as error:
         if is_needed:
             offset = None if error.offset is None else section.offset + error.offset
             raise FormatError(error.what, offset) from None
-        return None
+        return None, error.what
+    fault = sanity_fault(types.btf)
+    return types if fault is None or is_needed else None, fault

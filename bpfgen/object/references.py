@@ -9,10 +9,7 @@ Source: tools/lib/bpf/libbpf.c, bpf_object__collect_prog_relos and bpf_program__
 from __future__ import annotations
 
 from bpfgen.elf.constants import (
-    SHF_EXECINSTR,
-    SHN_LORESERVE,
     SHN_UNDEF,
-    SHT_REL,
     STB_GLOBAL,
     STB_LOCAL,
     STB_WEAK,
@@ -27,6 +24,7 @@ if TYPE_CHECKING:
 
     from bpfgen.elf.read import ElfFile
     from bpfgen.elf.tables import Section, Symbol
+    from bpfgen.object.collected import Collected
     from bpfgen.object.symbols import Symbols
 
 INSN_SIZE = 8
@@ -38,8 +36,14 @@ CALL = 0x85
 LOAD_64 = 0x18
 """BPF_LD | BPF_IMM | BPF_DW: the one that takes an address."""
 
+PSEUDO_CALL = 1
+"""BPF_PSEUDO_CALL, the source register of a call of a subprogram."""
+
 _EXTERN = (STB_GLOBAL << 4 | STT_NOTYPE, STB_WEAK << 4 | STT_NOTYPE)
 """st_info of an undefined symbol that libbpf supplies."""
+
+_SUBPROGRAM = (STB_LOCAL << 4 | STT_SECTION, STB_GLOBAL << 4 | STT_FUNC, STB_WEAK << 4 | STT_FUNC)
+"""st_info of a symbol of `.text` whose address may be taken (sym_is_subprog)."""
 
 
 class Places(Record):
@@ -49,112 +53,131 @@ class Places(Record):
         maps: The index of section `.maps`; -1 if there is none.
         map_offsets: Where libbpf takes maps to be in it.
         map_names: The maps by where their symbols are.
-        data: Indexes of the sections of global data, that of an arena's variables included.
+        data: Indexes of the sections of global data, those of an arena's variables and of jump
+            tables included.
+        text: The index of `.text` with subprograms in it; 0 if there is none.
     """
 
     maps: int
     map_offsets: frozenset[int]
     map_names: dict[int, str]
     data: frozenset[int]
+    text: int
 
 
-def of_programs(elf: ElfFile, symbols: Symbols, places: Places) -> Iterator[str]:
-    """Yield the instructions whose relocations libbpf can't resolve, in the order of the file."""
-    for table in elf.tables(SHT_REL):
-        if not 0 < table.info < len(elf.sections):
+def of_programs(
+    elf: ElfFile, symbols: Symbols, collected: Collected, places: Places
+) -> Iterator[str]:
+    """Yield the relocations of programs that libbpf can't resolve, in the order of the file."""
+    others = {places.maps, *(section.index for section in collected.struct_ops)}
+    room = len(elf.data)
+    for table in collected.relocations:
+        if table.info in others:
             continue
-        user = elf.sections[table.info]
-        if user.flags & SHF_EXECINSTR and not _are_sound(elf, symbols, places, table):
-            yield from _of_section(elf, symbols, places, user)
+        # Tables that lie on top of each other would be read again and again.
+        room -= table.size
+        if room < 0:
+            yield "the relocation tables overlap"
+            return
+        yield from _Table(elf, symbols, places, elf.sections[table.info]).wrong(table)
 
 
-def _are_sound(elf: ElfFile, symbols: Symbols, places: Places, table: Section) -> bool:
-    """Whether all relocations of *table* are for what an instruction can refer to.
+class _Table:
+    """Looks at the relocations of one section of code, *user*."""
 
-    Each symbol is looked at once, the instructions not at all: no compiler lets them call a map.
-    """
-    indexes = elf.relocation_symbols(table)
-    by_index = elf.symbol_places(indexes)
-    return len(by_index) == len(indexes) and all(
-        _can_be_loaded(places, place) or _can_be_called(symbols, index, place)
-        for index, place in by_index.items()
-    )
+    __slots__ = ("_code", "_elf", "_places", "_programs", "_source_shift", "_undefined", "_user")
 
+    def __init__(self, elf: ElfFile, symbols: Symbols, places: Places, user: Section) -> None:
+        self._elf = elf
+        self._places = places
+        self._user = user
+        self._code = user.data
+        self._undefined = {symbol.index for symbol in symbols.undefined}
+        self._programs = [one for one in symbols.programs if one.shndx == user.index]
+        # struct bpf_insn has the registers as bit-fields.
+        self._source_shift = 4 if elf.byteorder == "little" else 0
 
-def _can_be_called(symbols: Symbols, index: int, place: tuple[int, int, int]) -> bool:
-    info, shndx, value = place
-    if shndx == SHN_UNDEF:
-        is_extern = info in _EXTERN
-        return is_extern and any(index == undefined.index for undefined in symbols.undefined)
-    return shndx == symbols.text and value % INSN_SIZE == 0
+    def wrong(self, table: Section) -> Iterator[str]:
+        """Yield what libbpf refuses in *table*, in its order."""
+        code = self._code
+        last = len(code) - INSN_SIZE
+        known: dict[tuple[int, int, int], str | None] = {}
+        for offset, index in self._elf.relocation_pairs(table):
+            if offset % INSN_SIZE or offset > last:
+                section = self._user.name
+                yield f"a relocation of section `{section}` is for byte {offset}: no instruction"
+                continue
+            key = code[offset], code[offset + 1], index
+            if key not in known:
+                known[key] = self._fault(*key)
+            why = known[key]
+            if why is None and self._is_address_between(offset, index):
+                why = "takes the address of a place between two instructions"
+            # libbpf skips what a weak function has left, if the symbol makes sense.
+            if why is not None and (self._is_nowhere(index) or self._is_in_program(offset)):
+                yield f"instruction {offset // INSN_SIZE} of section `{self._user.name}` {why}"
 
+    def _is_in_program(self, offset: int) -> bool:
+        return any(
+            program.value <= offset < program.value + program.size for program in self._programs
+        )
 
-def _can_be_loaded(places: Places, place: tuple[int, int, int]) -> bool:
-    _info, shndx, value = place
-    return shndx in places.data or (shndx == places.maps and value in places.map_offsets)
+    def _is_nowhere(self, index: int) -> bool:
+        """Whether there is no symbol *index*, or its section isn't there."""
+        place = self._elf.symbol_place(index)
+        return place is None or place[1] >= len(self._elf.sections)
 
+    def _is_address_between(self, offset: int, index: int) -> bool:
+        """Whether the instruction takes the address of no instruction of `.text`."""
+        place = self._elf.symbol_place(index)
+        if place is None or self._code[offset] != LOAD_64 or not self._is_subprogram(place):
+            return False
+        immediate = self._code[offset + 4 : offset + INSN_SIZE]
+        number = int.from_bytes(immediate, self._elf.byteorder)
+        return bool(place[2] % INSN_SIZE or number % INSN_SIZE)
 
-def _of_section(elf: ElfFile, symbols: Symbols, places: Places, user: Section) -> Iterator[str]:
-    """Yield what is wrong with the relocations of section *user*, one by one."""
-    code = user.data
-    known: dict[tuple[int, int], str | None] = {}
-    for relocation in elf.relocations(user):
-        offset = relocation.offset
-        if offset % INSN_SIZE or offset > len(code) - INSN_SIZE:
-            yield f"a relocation of section `{user.name}` is for byte {offset}: no instruction"
-            continue
-        key = code[offset], relocation.symbol
-        if key not in known:
-            known[key] = _wrong(elf, symbols, places, *key)
-        why = known[key]
-        if why is not None and _is_in_program(symbols, user, offset):
-            yield f"instruction {offset // INSN_SIZE} of section `{user.name}` {why}"
+    def _is_subprogram(self, place: tuple[int, int, int]) -> bool:
+        info, shndx, _value = place
+        return shndx != SHN_UNDEF and shndx == self._places.text and info in _SUBPROGRAM
 
-
-def _is_in_program(symbols: Symbols, section: Section, offset: int) -> bool:
-    """Whether a program has the instruction; libbpf skips what a weak function has left."""
-    return any(
-        program.shndx == section.index and program.value <= offset < program.value + program.size
-        for program in symbols.programs
-    )
-
-
-def _wrong(elf: ElfFile, symbols: Symbols, places: Places, opcode: int, index: int) -> str | None:
-    """Return why an instruction of *opcode* can't refer to symbol *index*, or None."""
-    if index >= elf.symbol_count:
-        return f"refers to symbol {index}, which isn't there"
-    symbol = elf.symbol(index)
-    name, shndx = _name(elf, symbol), symbol.shndx
-    if SHN_LORESERVE > shndx >= len(elf.sections):
-        return f"refers to `{name}` of section {shndx}, which isn't there"
-    if opcode not in (CALL, LOAD_64):
-        return "neither calls nor loads an address, and there is a relocation for it"
-    place = elf.symbol_places((index,))[index]
-    if _can_be_called(symbols, index, place) and (opcode == CALL or shndx == SHN_UNDEF):
-        return None
-    if opcode == CALL:
-        if shndx == SHN_UNDEF or shndx != symbols.text:
-            return f"calls `{name}`, which isn't a function of section `.text`"
-        return f"calls `{name}` at byte {symbol.value}, which is between two instructions"
-    if _can_be_loaded(places, place):
-        return None
-    if shndx == SHN_UNDEF or shndx >= SHN_LORESERVE:
-        return f"takes the address of `{name}`, which is in no section: was it initialized?"
-    if shndx == symbols.text and (
-        (symbol.bind == STB_LOCAL and symbol.type == STT_SECTION)
-        or (symbol.bind in (STB_GLOBAL, STB_WEAK) and symbol.type == STT_FUNC)
-    ):
-        return None
-    if shndx != places.maps:
-        where = elf.section(shndx).name
-        return f"takes the address of `{name}` in section `{where}`, where libbpf has no map"
-    lost = places.map_names.get(symbol.value)
-    if lost is None:
-        return f"refers to byte {symbol.value} of section `.maps`, where no map begins"
-    return (
-        f"looks for map `{lost}` at byte {symbol.value} of section `.maps`, and the DATASEC says "
-        "that it is elsewhere"
-    )
+    def _fault(self, opcode: int, registers: int, index: int) -> str | None:
+        """Return why an instruction that begins so can't refer to symbol *index*, or None."""
+        elf, places = self._elf, self._places
+        place = elf.symbol_place(index)
+        if place is None:
+            return f"refers to symbol {index}, which isn't there"
+        info, shndx, value = place
+        name = _name(elf, elf.symbol(index))
+        if self._is_nowhere(index):
+            return f"refers to `{name}` of section {shndx}, which isn't there: was it initialized?"
+        if opcode not in (CALL, LOAD_64):
+            return "neither calls nor loads an address, and there is a relocation for it"
+        if shndx == SHN_UNDEF and info in _EXTERN:
+            return None if index in self._undefined else f"refers to `{name}`, which isn't there"
+        if opcode == CALL:
+            if registers >> self._source_shift & 15 != PSEUDO_CALL:
+                return f"calls `{name}` as if it were a helper"
+            if shndx == SHN_UNDEF or shndx != places.text:
+                return f"calls `{name}`, which isn't a function of section `.text`"
+            if value % INSN_SIZE:
+                return f"calls `{name}` at byte {value}, which is between two instructions"
+            return None
+        if shndx == SHN_UNDEF:
+            return f"takes the address of `{name}`, which is in no section: was it initialized?"
+        if self._is_subprogram(place) or shndx in places.data:
+            return None
+        if shndx != places.maps:
+            where = elf.section(shndx).name
+            return f"takes the address of `{name}` in section `{where}`, where libbpf has no map"
+        if value in places.map_offsets:
+            return None
+        lost = places.map_names.get(value)
+        if lost is None:
+            return f"refers to byte {value} of section `.maps`, where no map begins"
+        return (
+            f"looks for map `{lost}` at byte {value} of section `.maps`, and the DATASEC says that "
+            "it is elsewhere"
+        )
 
 
 def _name(elf: ElfFile, symbol: Symbol) -> str:

@@ -9,21 +9,16 @@ programs, is in :mod:`references`.
 from __future__ import annotations
 
 from bpfgen.btf import kinds
+from bpfgen.btf.ext import ext_fault
 from bpfgen.elf.constants import (
     ELFCLASS64,
     EM_BPF,
     EM_NONE,
     ET_REL,
-    SHT_LLVM_ADDRSIG,
-    SHT_NOBITS,
-    SHT_PROGBITS,
-    SHT_REL,
-    SHT_STRTAB,
     SHT_SYMTAB,
     STB_LOCAL,
 )
 from bpfgen.object.externs import EXTERN_SECTIONS
-from bpfgen.object.internal import STRUCT_OPS_SECTIONS
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,13 +27,14 @@ if TYPE_CHECKING:
     from bpfgen.btf.decode import Btf
     from bpfgen.elf.read import ElfFile
     from bpfgen.elf.tables import Section, Symbol
+    from bpfgen.object.collected import Collected
     from bpfgen.object.symbols import Symbols
 
 INSN_SIZE = 8
 """Bytes of an instruction: struct bpf_insn."""
 
-VERSION_SIZE = 4
-"""Bytes of section `version`: LINUX_VERSION_CODE."""
+SYMBOL_SIZE = 24
+"""Bytes of a symbol: Elf64_Sym."""
 
 
 def of_file(elf: ElfFile) -> Iterator[str]:
@@ -51,7 +47,7 @@ def of_file(elf: ElfFile) -> Iterator[str]:
         yield f"made for machine {elf.machine}, not for BPF ({EM_BPF})"
 
 
-def of_sections(elf: ElfFile, symbols: Symbols) -> Iterator[str]:
+def of_sections(elf: ElfFile, symbols: Symbols, collected: Collected) -> Iterator[str]:
     """Yield what is wrong with the sections as such, in their order (bpf_object__elf_collect)."""
     tables = elf.tables(SHT_SYMTAB)
     if not tables:
@@ -59,84 +55,65 @@ def of_sections(elf: ElfFile, symbols: Symbols) -> Iterator[str]:
         return
     if len(tables) > 1:
         yield "there is more than one symbol table"
-    wrong = [(section.index, why) for section, why in _of_each(elf)]
-    wrong += _of_programs(elf, symbols)
+    if not elf.has_names:
+        yield "the sections have no names"
+    wrong = collected.wrong + _of_programs(elf, symbols, collected.text)
     wrong.sort(key=lambda fault: fault[0])
     for _index, why in wrong:
         yield why
-    if not 0 < tables[0].link < len(elf.sections):
+    if not 0 < tables[0].link < len(elf.sections) or (
+        symbols.programs and not elf.has_symbol_names
+    ):
         yield "the symbol table has no strings"
+    if tables[0].entsize != SYMBOL_SIZE:
+        yield f"the symbol table says that an entry has {tables[0].entsize} bytes"
 
 
-def _of_each(elf: ElfFile) -> Iterator[tuple[Section, str]]:
-    """Yield the sections that libbpf doesn't take, and why."""
-    for cut_off in elf.cut_off:
-        if not _is_ignored(cut_off):
-            yield cut_off, f"section `{cut_off.name}` goes past the end of the file"
-    section = elf.section_named("maps")
-    if section is not None:
+def of_btf(collected: Collected, btf: Btf | None, broken: str | None) -> Iterator[str]:
+    """Yield what needs types where there are none (bpf_object__init_btf).
+
+    *broken* is what is wrong with the BTF of an object that has some.
+    """
+    sections = (collected.maps, *collected.struct_ops)
+    needed = next((section.name for section in sections if section is not None), None)
+    if needed is None:
+        return
+    if collected.btf is None:
         yield (
-            section,
-            "section `maps` holds legacy map definitions, which libbpf has not supported since 1.0",
+            f"section `{needed}` needs BTF, and there is none; was it compiled without `-g`, or "
+            "stripped?"
         )
-    for name in (".BTF", ".BTF.ext"):
-        for section in elf.sections_named(name):
-            if section.type != SHT_PROGBITS:
-                yield section, f"section `{name}` is of type {section.type}, not SHT_PROGBITS"
-    for section in elf.sections_named("license"):
-        if not section.size or section.type == SHT_NOBITS:
-            yield section, "section `license` is empty"
-    for section in elf.sections_named("version"):
-        if section.size != VERSION_SIZE or section.type == SHT_NOBITS:
-            yield section, f"section `version` has {section.size} bytes, and a version has 4"
-    size = 16 if elf.elf_class == ELFCLASS64 else 8
-    for table in elf.tables(SHT_REL):
-        if (table.entsize != size or table.info >= len(elf.sections)) and not _is_ignored(table):
-            yield table, f"section `{table.name}` is no table of relocations for a section"
+    elif broken is not None or btf is None:
+        yield f"section `{needed}` needs BTF, and it is broken: {broken}"
+    elif collected.btf_ext is not None:
+        why = ext_fault(bytes(collected.btf_ext.data), btf.byteorder)
+        if why is not None:
+            yield f"section `{needed}` needs BTF, and `.BTF.ext` is broken: {why}"
 
 
-def _is_ignored(section: Section) -> bool:
-    """Whether libbpf never looks at the contents of *section* (ignore_elf_section)."""
-    if section.type in (SHT_STRTAB, SHT_LLVM_ADDRSIG):
-        return True
-    name = section.name
-    return name.startswith((".debug_", ".rel.debug_")) or name in (".rel.BTF", ".rel.BTF.ext")
-
-
-def of_btf(elf: ElfFile, btf: Btf | None) -> Iterator[str]:
-    """Yield what needs types where there are none (bpf_object__init_btf)."""
-    needed = next(
-        (name for name in (".maps", *STRUCT_OPS_SECTIONS) if elf.section_named(name) is not None),
-        None,
-    )
-    if needed is not None and btf is None:
-        yield f"section `{needed}` needs BTF, and there is none"
-
-
-def of_maps_datasec(elf: ElfFile, btf: Btf | None) -> Iterator[str]:
+def of_maps_datasec(collected: Collected, btf: Btf | None) -> Iterator[str]:
     """Yield what is missing where maps begin (bpf_object__init_user_btf_maps)."""
-    if elf.section_named(".maps") is not None and btf is not None and not btf.datasec(".maps"):
+    if collected.maps is not None and btf is not None and not btf.datasec(".maps"):
         yield "BTF says nothing about section `.maps` (no DATASEC)"
 
 
-def _of_programs(elf: ElfFile, symbols: Symbols) -> Iterator[tuple[int, str]]:
-    """Yield the functions that are no programs and no subprograms, with their sections' indexes.
+def _of_programs(elf: ElfFile, symbols: Symbols, text: int) -> list[tuple[int, str]]:
+    """Return the functions that are no programs and no subprograms, with their sections' indexes.
 
     libbpf's bpf_object__add_programs.
     """
+    wrong = []
     for symbol in symbols.programs:
-        section = elf.section(symbol.shndx)
-        if section.type != SHT_PROGBITS or not section.size:
-            continue
-        why = _not_a_program(symbol, section)
+        why = _not_a_program(symbol, elf.section(symbol.shndx), text)
         if why is not None:
-            yield section.index, f"program `{symbol.name}` {why}"
+            wrong.append((symbol.shndx, f"program `{symbol.name}` {why}"))
+    return wrong
 
 
-def _not_a_program(symbol: Symbol, section: Section) -> str | None:
+def _not_a_program(symbol: Symbol, section: Section, text: int) -> str | None:
     if symbol.value + symbol.size > section.size:
         return f"goes past the end of section `{section.name}`"
-    if symbol.bind == STB_LOCAL and section.name != ".text":
+    if symbol.bind == STB_LOCAL and section.index != text:
         return (
             f"of section `{section.name}` is static; libbpf takes static functions in `.text` only"
         )
@@ -160,7 +137,7 @@ def of_datasecs(elf: ElfFile, btf: Btf | None, symbols: Symbols) -> Iterator[str
             if section is None:
                 yield f"BTF describes a section `{name}` that isn't there"
                 continue
-            if section.size == 0:
+            if section.size & 0xFFFFFFFF == 0:  # find_elf_sec_sz takes the lower 32 bits
                 yield f"section `{name}` is empty: none of its variables has a size"
                 continue
         for var_id, variable, linkage in btf.variables_of(datasec_id):

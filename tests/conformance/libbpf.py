@@ -68,7 +68,7 @@ class Object:
 
     def maps(self) -> list[LibbpfMap]:
         """Return the maps in libbpf's order, the internal ones of .data and .bss included."""
-        return [_describe(pointer) for pointer in self._map_pointers().values()]
+        return [_describe(pointer) for _name, pointer in self._maps()]
 
     def programs(self) -> list[str]:
         """Return the names of the programs, in libbpf's order."""
@@ -110,13 +110,15 @@ class Object:
         return {name: fd for name, fd in descriptors.items() if fd >= 0}
 
     def _map_pointers(self) -> dict[str, int]:
+        return dict(self._maps())
+
+    def _maps(self) -> Iterator[tuple[str, int]]:
+        """Yield the names of the maps, which may be equal, and the maps."""
         library = _library()
-        pointers: dict[str, int] = {}
         pointer = library.bpf_object__next_map(self._pointer, None)
         while pointer:
-            pointers[_text(library.bpf_map__name(pointer)) or ""] = pointer
+            yield _text(library.bpf_map__name(pointer)) or "", pointer
             pointer = library.bpf_object__next_map(self._pointer, pointer)
-        return pointers
 
     def _map(self, name: str) -> int:
         return self._map_pointers()[name]
@@ -194,7 +196,7 @@ def _collect(messages: list[str], form: bytes, arguments: int) -> int:
 
 
 def _text(value: bytes | None) -> str | None:
-    return None if value is None else value.decode()
+    return None if value is None else value.decode(errors="backslashreplace")
 
 
 _silent = _PRINT(lambda _level, _form, _arguments: 0)
