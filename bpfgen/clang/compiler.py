@@ -188,7 +188,7 @@ class Compiler(Record):
                 crash = f"was ended by signal {number} ({signal.strsignal(number)})"
                 messages.append(self._failure(command, crash))
             elif run.returncode and not any(
-                message.is_error and message.line for message in messages
+                message.is_error and (message.line or message.file) for message in messages
             ):
                 # It isn't about the text: a flag it doesn't know, say, or no compiler at all.
                 said = next((line for line in run.stderr.splitlines() if line.strip()), "")

@@ -238,10 +238,15 @@ struct value { sig_t handler; };
 struct { __uint(type, 2); __uint(max_entries, 1); __type(key, int); __type(value, struct value); }
     handlers SEC(".maps");
 SEC("tc") int tagged(struct __sk_buff *skb __arg_ctx) { return 0; }
+#define BPF_PROG(name, args...) name(unsigned long long *ctx); \\
+    static int ____##name(unsigned long long *ctx, ##args); \\
+    typeof(name(0)) name(unsigned long long *ctx) { return ____##name(ctx, (void *)ctx[0]); } \\
+    static int ____##name(unsigned long long *ctx, ##args)
+SEC("fentry/x") int BPF_PROG(traced, void *argument) { return !argument; }
 SEC("tc") int odd(typeof(int) *skb __arg_ctx __arg_nonnull) { return 0; }
 struct { __uint(type, 3); __uint(max_entries, 4); __uint(key_size, 4);
          __array(values, int (void *)); } jumps SEC(".maps") = {
-    .values = { (void *)&tagged, (void *)&odd } };
+    .values = { (void *)&tagged, (void *)&odd, (void *)&traced } };
 """,
     "x_macros": """
 #define SOME X(FIRST, = 5) X(SECOND, )
@@ -302,6 +307,25 @@ counter_map tx SEC(".maps");
 typeof(counter_map) typed SEC(".maps");
 struct { __uint(type, 13); __uint(max_entries, 4); __type(key, int);
          __array(values, counter_map); } others SEC(".maps");
+""",
+    "what_the_compiler_alone_knows": """
+struct flow { __u32 a; struct key { __u16 b, c; } d; __u64 e[2]; };
+struct flow sample;
+typedef struct key key_t;
+#define OFFSET __builtin_offsetof(struct flow, e)
+#define MEMBER(t, m) typeof(((struct t *)0)->m)
+struct { __uint(type, 1); __uint(max_entries, OFFSET * 4); __type(key, MEMBER(flow, d));
+         __type(value, typeof(sample)); } types SEC(".maps");
+struct { __uint(type, 1); __uint(max_entries, 4); __uint(key_size, sizeof(sample.d));
+         __uint(value_size, sizeof(((struct flow *)0)->e)); } sizes SEC(".maps");
+struct { __uint(type, 1); __uint(max_entries, _Alignof(sample)); __type(key, typeof((key_t){}));
+         __type(value, typeof(&sample)); } others SEC(".maps");
+struct { __uint(type, 12); __uint(max_entries, 4); __type(key, __u32);
+         __array(values, struct { __uint(type, 2); __uint(max_entries, OFFSET); __type(key, int);
+                                  __type(value, MEMBER(flow, e)); }); } nested SEC(".maps");
+struct shared { __uint(type, 2); __uint(max_entries, sizeof(sample.e)); __type(key, int);
+                __type(value, typeof(sample.d)); };
+struct shared first SEC(".maps"), second SEC(".maps");
 """,
     "bodies_that_need_the_build": """
 struct { __uint(type, 2); __uint(max_entries, 1); __type(key, int); __type(value, __u64); }

@@ -3,12 +3,12 @@
 :mod:`lines` takes comments out, :mod:`unit` has the file preprocessed by clang
 (:mod:`preprocessing`), or by its own :mod:`macros` and :mod:`conditions` where there is none,
 :mod:`declarations` cuts up what came out, :mod:`written` finds how it was written, with the names
-of constants, :mod:`attributes`, :mod:`declarators` and :mod:`definitions` read maps,
-:mod:`map_texts` and :mod:`map_shapes` write them, :mod:`needs` finds what they need, in the
-:mod:`trees` that the language's own parser makes of types and in :mod:`headers`, and :mod:`source`
-puts it together. :mod:`compiled` holds the outcome against clang's object of the preprocessed text.
-What a source declares is what the preprocessor said; what was written decides on names and comments
-alone.
+of constants, :mod:`attributes`, :mod:`declarators`, :mod:`definitions` and :mod:`initializers` read
+maps, :mod:`completion` asks the compiled object for what the language can't read, :mod:`map_texts`
+and :mod:`map_shapes` write them, :mod:`needs` finds what they need, in the :mod:`trees` that the
+language's own parser makes of types and in :mod:`headers`, and :mod:`source` puts it together.
+:mod:`compiled` holds the outcome against clang's object of the preprocessed text. What a source
+declares is what the preprocessor said; what was written decides on names and comments alone.
 """
 
 from __future__ import annotations

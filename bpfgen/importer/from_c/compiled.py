@@ -20,7 +20,7 @@ from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping
 
     from bpfgen.clang.messages import ClangMessage
     from bpfgen.compiler import Options
@@ -37,6 +37,9 @@ _PAIR = (
     " ____btf_map_##name = {}"
 )
 """What libbpf had until 1.0, bpf_helpers.h: key and value of a legacy map, in BTF."""
+
+_ITSELF = "itself.c"
+"""What the file is called for clang, with places of the unit as lines."""
 
 INSTEAD = "compile the C, and import the object: that has what the loader sees"
 """What to do where the source isn't what the C declares."""
@@ -69,11 +72,11 @@ def compiled(
         f"static {name} *{anchors.TYPE_PREFIX}{number} {section};"
         for number, name in enumerate(types)
     ]
+    text = "\n".join([*_without_bodies(unit, functions), *end, ""])
     failures: list[str] = []
-    for prologue in (_prologue(unit), [*_prologue(unit), "#include <linux/bpf.h>"]):
-        lines = [*((-1, line) for line in prologue), *_without_bodies(unit, functions)]
+    for prologue in _prologues(unit):
         result = options.clang.find().compile_object(
-            in_plain_sections("\n".join([*(line for _place, line in lines), *end, ""])),
+            in_plain_sections("\n".join([*prologue, text])),
             target=options.target,
             include_directories=options.include_directories,
             name=path,
@@ -84,23 +87,23 @@ def compiled(
                 return read_object(result.object)
             except FormatError as error:
                 return str(error)
-        failures.append(_failure(result.messages, unit, [place for place, _line in lines]))
+        failures.append(_failure(result.messages, unit))
     return failures[0]
 
 
-def _failure(messages: Iterable[ClangMessage], unit: Unit, places: Sequence[int]) -> str:
-    """Return the first error of *messages*; *places* are those of the lines in *unit*."""
+def _failure(messages: Iterable[ClangMessage], unit: Unit) -> str:
+    """Return the first error of *messages*, with its place."""
     error = next((message for message in messages if message.is_error), None)
     if error is None:
         return "it ended without an object"
-    if error.file:
-        return f"{error.file}:{error.file_line}: {error.text}"
-    place = places[error.line - 1] if 0 < error.line <= len(places) else -1
-    return f"{unit.where(place) if place >= 0 else ''}{error.text}"
+    if error.file != _ITSELF:
+        return f"{error.file}:{error.file_line}: {error.text}" if error.file else error.text
+    place = error.file_line - 1
+    return f"{unit.where(place) if 0 <= place < len(unit.raw) else ''}{error.text}"
 
 
-def _prologue(unit: Unit) -> list[str]:
-    """Return what files need that was in headers which are older, or weren't found."""
+def _prologues(unit: Unit) -> Iterator[list[str]]:
+    """Yield what files need that was in headers which are older, or weren't found; first little."""
     defined = {macro.name for macro in unit.predefined} | {
         event.name
         for events in unit.events.values()
@@ -114,11 +117,15 @@ def _prologue(unit: Unit) -> list[str]:
             lines.append(f"struct {tag} {{ unsigned int {', '.join(members)}; }};")
             if tag == "bpf_elf_map":
                 lines.append("enum { PIN_NONE, PIN_OBJECT_NS, PIN_GLOBAL_NS };")
-    return lines
+    yield lines
+    if "bool" not in defined and re.search(r"\bbool\s*;", text) is None:
+        lines.append("typedef _Bool bool;")
+        yield lines
+    yield [*lines, "#include <linux/bpf.h>"]
 
 
-def _without_bodies(unit: Unit, functions: Iterable[Declaration]) -> Iterator[tuple[int, str]]:
-    """Yield the preprocessed lines of *unit*, with their places, but no bodies of *functions*."""
+def _without_bodies(unit: Unit, functions: Iterable[Declaration]) -> Iterator[str]:
+    """Yield the preprocessed lines of *unit*, but no bodies of *functions*."""
     code = "\n".join(unit.expanded)
     parts: list[str] = []
     gone: set[int] = set()
@@ -129,16 +136,18 @@ def _without_bodies(unit: Unit, functions: Iterable[Declaration]) -> Iterator[tu
         position = function.end
         gone.update(range(unit.place_of(function.head_end), unit.place_of(position - 1) + 1))
     lines = "".join([*parts, code[position:]]).split("\n")
+    last = -2
     done: set[int] = set()
     for place, line in unit.output:
-        if place < 0:
-            yield place, line
-        elif line.startswith("#"):
-            if place not in gone:
-                yield place, line
-        elif place not in done:
+        is_pragma = place >= 0 and line.startswith("#")
+        if place in (gone if is_pragma else done):
+            continue
+        if place >= 0 and place != last + 1:
+            yield f'# {place + 1} "{_ITSELF}"'
+        yield line if place < 0 or is_pragma else lines[place]
+        if place >= 0 and not is_pragma:
             done.add(place)
-            yield place, lines[place]
+        last = place if place >= 0 else -2
 
 
 def held_against(

@@ -28,6 +28,7 @@ class HeaderNames:
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
         self._are_types: dict[str, bool] = {}
+        self._includes: dict[str, Include | None] = {}
 
     def _lines(self) -> Iterator[tuple[Include, str]]:
         """Yield the lines of all headers, each with the `#include` that brought it."""
@@ -55,6 +56,11 @@ class HeaderNames:
 
     def include_of(self, name: str) -> Include | None:
         """Return the first `#include` whose header declares *name*, or None."""
+        if name not in self._includes:
+            self._includes[name] = self._include_of(name)
+        return self._includes[name]
+
+    def _include_of(self, name: str) -> Include | None:
         word, _, tag = name.partition(" ")
         if tag:
             pattern = re.compile(rf"\b{word}\s+(?:__attribute__.*?\)\)\s*)?{tag}\b\s*(?:$|[{{:])")

@@ -98,6 +98,22 @@ class Needs:
             return name not in self.typedefs
         return not self.is_type(name) and self._headers.include_of(name) is not None
 
+    def reads(self, text: str) -> bool:
+        """Return whether the language reads the declaration *text*, and knows the names in it."""
+        items = parsed(text)
+        return bool(items) and all(map(self._knows, used_names(items)))
+
+    def _knows(self, name: str) -> bool:
+        """Whether *name* is declared somewhere; of a tag that doesn't matter here."""
+        return (
+            " " in name
+            or name in self.types
+            or name in self.constants
+            or self._is_built_in(name)
+            or self._bare(name) is not None
+            or self._headers.include_of(name) is not None
+        )
+
     def add_type(self, text: str, declared: str, start: int, place: int, doc: str) -> None:
         """Note the type declaration *text*; *declared* is the same without comments."""
         readable, _attributes = cleaned_type(declared)

@@ -77,7 +77,7 @@ class Preprocessed(Record):
         predefined: Macros of the compiler and of the command line.
         missing: Headers that were not found: as written, and the place that led there.
         output: The preprocessed lines in order, `#pragma`s among them, each with the place that it
-            comes from; -1 in headers.
+            comes from; -1 in headers, where line markers say more.
         complaint: Why there is nothing else, or None.
     """
 
@@ -209,8 +209,7 @@ def _read(text: str, places: Sequence[int], missing: dict[str, int], prefix: str
                 names.append(name)
                 if len(names) == 1:
                     header = _empty(name, is_system="3" in marks)
-                continue
-            if "2" in marks and names:
+            elif "2" in marks and names:
                 names.pop()
                 place = int(marker[1]) - 2
                 if names:
@@ -221,13 +220,14 @@ def _read(text: str, places: Sequence[int], missing: dict[str, int], prefix: str
                     )
                 elif 0 <= place < len(places):
                     result.headers.setdefault(places[place], header)
-            if not names:
+            if names:
+                result.output.append((-1, f'# {marker[1]} "{name}"'))
+            else:
                 line_number = int(marker[1]) - 1
         elif names:
             if line and not line.isspace():
                 _enter(line, header)
-                if not line.startswith(("#define ", "#undef ")):
-                    result.output.append((-1, line))
+            result.output.append((-1, "" if line.startswith(("#define ", "#undef ")) else line))
         else:
             if line.startswith("#pragma"):
                 result.output.append((_at(places, line_number), line))

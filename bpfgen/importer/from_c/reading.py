@@ -17,6 +17,7 @@ from bpfgen.importer.from_c.comments import Comments
 from bpfgen.importer.from_c.declarations import (
     CALL,
     FUNCTION,
+    PREFIXES,
     TAG_WORDS,
     declarations,
     tokens_of,
@@ -52,6 +53,8 @@ _MAP_NAMES = re.compile(
     r"\s*\)(?:[\s,\w]*\)\))?\s*([A-Za-z_]\w*)?"
 )
 _PAIR = re.compile(r"BPF_ANNOTATE_KV_PAIR\s*\(([^,]+),([^,]+),(.+)\)\s*;?", re.DOTALL)
+_NO_PROTOTYPE = re.compile(r"[{}=]|\btypedef\b")
+_CALLED = re.compile(r"\b(\w+)\s*\(")
 _BCC = re.compile(r"BPF_(?:\w*HASH|\w*ARRAY|TABLE\w*|PERF_OUTPUT|RINGBUF_OUTPUT|QUEUE|STACK\w*)")
 
 
@@ -81,7 +84,7 @@ class FileReader:
         code: The preprocessed text of the unit.
         needs: The types of the unit.
         functions: Those with bodies.
-        heads: Of functions, by name.
+        heads: Of functions, by name; the first that declares them.
         definitions: Named definition structs, by tag and typedef; :meth:`definition_of` has those,
             too, that only their use makes one.
         pairs: Key and value of legacy maps that are annotated with them.
@@ -174,7 +177,17 @@ class FileReader:
         if declaration.kind == FUNCTION:
             self._function(declaration, written.code)
         elif declaration.kind != CALL or not self._call(declaration, written):
+            self._prototype(written.code)
             self._declared(declaration, written)
+
+    def _prototype(self, code: str) -> None:
+        """Note what function *code* declares, if it does."""
+        if "(" not in code or _NO_PROTOTYPE.search(code) is not None:
+            return
+        bare = without_attributes(code)[0].rstrip("; \t\n")
+        called = next((word for word in _CALLED.findall(bare) if word not in PREFIXES), None)
+        if called is not None and bare.endswith(")"):
+            self.heads.setdefault(called, bare)
 
     def _function(self, declaration: Declaration, code: str) -> None:
         self.functions.append(declaration)

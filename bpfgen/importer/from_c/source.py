@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 
 from bpfgen.emit.backend import base_name
+from bpfgen.importer.from_c.completion import complete
 from bpfgen.importer.from_c.map_texts import MapTexts
 from bpfgen.importer.from_c.needs import prototype
 from bpfgen.importer.from_c.reading import FileReader
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from bpfgen.compiler import Compilation, Options
     from bpfgen.importer.from_c.map_texts import Written
     from bpfgen.importer.from_c.unit import Include
+    from bpfgen.object.records import ObjectFile
 
 _MOST_READINGS = 4
 _NO_FAULTS = (0, 0)
@@ -87,6 +89,8 @@ class _Importer:
         self.options = options
         self.unit = read_unit(text, path, options, read_in)
         self.file = FileReader(self.unit, with_names=with_names)
+        self._compiled: ObjectFile | str | None = None
+        complete(self.file, self._object)
         self.texts = MapTexts(self.file)
         self.diagnostics = self.file.diagnostics
         self.imported = self._imported()
@@ -193,16 +197,27 @@ class _Importer:
             and include.header.declares(names)
         }
 
-    def _hold(self, compilation: Compilation | None) -> None:
-        """Report in what the source, if there is one, isn't what clang makes of the C."""
-        from bpfgen.importer.from_c.compiled import compiled, held_against
+    def _object(self) -> ObjectFile | str | None:
+        """Return what clang makes of the file, or why there is nothing; None without clang."""
+        from bpfgen.importer.from_c.compiled import compiled
 
         if not self.unit.is_preprocessed:
+            return None
+        if self._compiled is not None:
+            return self._compiled
+        structs = sorted(name for name in self.file.needs.types if name.startswith("struct "))
+        self._compiled = compiled(self.unit, self.file.functions, structs, self.path, self.options)
+        return self._compiled
+
+    def _hold(self, compilation: Compilation | None) -> None:
+        """Report in what the source, if there is one, isn't what clang makes of the C."""
+        from bpfgen.importer.from_c.compiled import held_against
+
+        object = self._object()
+        if object is None:
             return
         if compilation is not None and self.file.needs.included:
             self._build(compilation)
-        structs = self._structs(compilation) if compilation is not None else []
-        object = compiled(self.unit, self.file.functions, structs, self.path, self.options)
         if isinstance(object, str):
             self.diagnostics.append(
                 Diagnostic(
@@ -234,11 +249,6 @@ class _Importer:
                     Diagnostic("import-difference", message, None, notes=error.notes, help=INSTEAD)
                 )
                 return
-
-    def _structs(self, compilation: Compilation) -> list[str]:
-        """Return the structs of the source that the C declares, as `struct name`."""
-        names = [f"{kind} {tag}" for kind, tag in compilation.model.types if kind == "struct"]
-        return sorted(name for name in names if name in self.file.needs.types)
 
 
 def _lost_headers(diagnostics: Iterable[Diagnostic]) -> set[str]:
