@@ -8,7 +8,7 @@ table say about the variable itself. All differences are reported, both sides na
 In order: :mod:`files` is the object as a whole and its sections, :mod:`maps` one map after the
 other, :mod:`definitions` what a map is, :mod:`types` the types, :mod:`whole_types` those that only
 a pointer or tag mentions, :mod:`declarations` what isn't a map, :mod:`wellformed` what the kernel
-asks of BTF as such, and :mod:`findings` gathers it.
+asks of BTF as such, :mod:`libbpf` what libbpf refuses, and :mod:`findings` gathers it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from bpfgen.record import TYPE_CHECKING
 from bpfgen.verify.declarations import verify_programs, verify_typedef_tags
 from bpfgen.verify.files import includes_headers, verify_contents, verify_file, verify_section
 from bpfgen.verify.findings import Findings
+from bpfgen.verify.libbpf import verify_libbpf
 from bpfgen.verify.maps import extra_maps, imported_maps, verify_map
 from bpfgen.verify.types import TypeChecker
 from bpfgen.verify.wellformed import verify_btf
@@ -85,6 +86,7 @@ def verify(
             partial(verify_typedef_tags, findings, model),
             partial(verify_section, findings, model, ".maps"),
             partial(verify_section, findings, model, "maps"),
+            partial(verify_libbpf, findings, model),
         )
     )
     return findings.finished()

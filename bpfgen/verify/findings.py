@@ -105,6 +105,10 @@ class Findings:
             return subject
         return None if self._map is None else Subject("map", self._map.name, subject)
 
+    def has_any(self, name: str | None = None) -> bool:
+        """Return whether anything was reported: of the map *name*, or at all without one."""
+        return name in self._counts if name is not None else bool(self._diagnostics)
+
     def emitted_only(self, code: str, extra: ObjectMap) -> None:
         """Report a map that is in the object and wasn't declared."""
         self._diagnostics.append(
