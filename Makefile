@@ -33,14 +33,6 @@ define find_clang
 	done
 endef
 
-# What bpfgen.read_object finds in an object, a line for each map.
-define show_maps
-import sys, bpfgen
-maps = bpfgen.read_object(open(sys.argv[1], "rb").read()).maps
-found = ((map.name, map.definition.kind.name, map.definition) for map in maps)
-print(*(f"  {n}: {k}, {d.key_size} + {d.value_size} bytes, {d.numbers}" for n, k, d in found), sep="\n")
-endef
-
 demo: .venv/demo
 	mkdir -p $(DEMO)
 	echo '$$ cat samples/quickstart.dsl'
@@ -53,7 +45,17 @@ demo: .venv/demo
 	echo '$$ bpfgen samples/quickstart.dsl -o $(DEMO)/quickstart.o'
 	$(BIN)/bpfgen samples/quickstart.dsl -o $(DEMO)/quickstart.o
 	echo "verified: its BTF says what the source says. Read back from its $$(wc -c <$(DEMO)/quickstart.o) bytes:"
-	$(BIN)/python -c '$(show_maps)' $(DEMO)/quickstart.o
+	echo
+	echo '$$ bpfgen inspect $(DEMO)/quickstart.o'
+	$(BIN)/bpfgen inspect $(DEMO)/quickstart.o
+	echo
+	echo '$$ cat $(DEMO)/mistake.dsl'
+	echo 'map counters: array<__u64, __u64>[64];' >$(DEMO)/mistake.dsl
+	cat $(DEMO)/mistake.dsl
+	echo
+	echo '$$ bpfgen $(DEMO)/mistake.dsl -o $(DEMO)/mistake.h'
+	if $(BIN)/bpfgen $(DEMO)/mistake.dsl -o $(DEMO)/mistake.h 2>&1; then exit 1; fi
+	echo 'caught here, where the kernel would have said "Invalid argument" at run time'
 
 test: lint
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

@@ -13,7 +13,7 @@ import pytest
 
 from bpfgen.cli import main
 from bpfgen.model.maps import ATTRIBUTES, MAP_KINDS
-from tests.tools import CHECKOUT, newest_clang, require_clang
+from tests.tools import CHECKOUT, clang_program, newest_clang, require_clang
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -118,3 +118,18 @@ def test_the_language_page_names_all_that_is_built_in() -> None:
         text = (CHECKOUT / "bpfgen" / "providers" / "prelude" / f"{name}.dsl").read_text()
         declared = re.findall(r"^(?:struct|const|enum \{) (\w+)", text, re.MULTILINE)
         assert set(declared) <= words
+
+
+def test_the_program_of_the_readme_compiles_as_it_stands(tmp_path: Path) -> None:
+    """The C that includes the header, and the command below it, with a clang by that name."""
+    text = (CHECKOUT / "README.md").read_text()
+    program, command = re.findall(
+        r"```c\n(#include <linux/bpf\.h>\n.*?)```\n\n```\n(clang .*?)\n```", text, re.DOTALL
+    )[0]
+    (tmp_path / "prog.bpf.c").write_text(program)
+    words = ["samples/quickstart.dsl", "--no-verify", "-o", f"{tmp_path}/quickstart.h"]
+    assert main([str(CHECKOUT / words[0]), *words[1:]]) == 0
+    (tmp_path / "clang").symlink_to(clang_program())
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    subprocess.run(command, shell=True, cwd=tmp_path, env={"PATH": path}, check=True)  # noqa: S602 -- it is the README's
+    assert (tmp_path / "prog.bpf.o").stat().st_size

@@ -6,7 +6,7 @@ clang/lib/Lex/Lexer.cpp, LexStringLiteral, where a backslash takes the next char
 
 from __future__ import annotations
 
-REORDERING = (*range(0x200E, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+REORDERING = (0x061C, *range(0x200E, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 """Code points that reorder a line on the screen, so that it reads unlike what it is."""
 
 LINE_BREAKS = (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029)

@@ -12,6 +12,7 @@ import json
 
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import ERROR, NOTE, WARNING
+from bpfgen.text.render import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -93,7 +94,8 @@ def _github_command(diagnostic: Diagnostic) -> str:
 
 
 def _github_data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    # GitHub shows it in a log and on a page; what a name does to a line it must not do there.
+    return printable(text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
 
 
 def _github_property(text: str) -> str:

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.text.diagnostics import ERROR, NOTE, WARNING
+from bpfgen.text.header_names import REORDERING
 from bpfgen.text.source import TAB_WIDTH
 
 if TYPE_CHECKING:
@@ -117,11 +118,11 @@ def _visible(character: str) -> str:
         return "\u2421"
     if code < 0x7F:
         return character
-    # C1 controls, line and paragraph separators, bidirectional overrides, lone surrogates.
+    # C1 controls, line and paragraph separators, what reorders a line, lone surrogates.
     if (
         code < 0xA0
-        or 0x2028 <= code <= 0x202E
-        or 0x2066 <= code <= 0x2069
+        or code in {0x2028, 0x2029, 0xFEFF}
+        or code in REORDERING
         or 0xD800 <= code <= 0xDFFF
     ):
         return "\ufffd"

@@ -43,9 +43,8 @@ def test_the_short_form_for_make(workplace: Workplace) -> None:
     source = workplace.directory / "source"
     copy_project("make", source)
     short = next(text for language, text in BLOCKS if language == "make")
-    multiarch = "-idirafter /usr/include/$(shell cc -print-multiarch)"
     everything = "all: build/execs.bpf.o build/exits.bpf.o\n\n"
-    (source / "Makefile").write_text(everything + short.replace("-O2", f"-O2 {multiarch}"))
+    (source / "Makefile").write_text(everything + short)
     built = workplace.run(make, "-j4", directory="source")
     assert built.returncode == 0, built.stdout
     assert len(workplace.ran()) == len(["task.h", "execs.h", "exits.h", "execs", "exits"])

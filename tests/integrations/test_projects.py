@@ -6,6 +6,8 @@ What was run is known from the programs' own record, so that no tool is taken at
 from __future__ import annotations
 
 import os
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -124,3 +126,19 @@ def test_a_header_that_was_deleted_is_made_again(tool: BuildTool) -> None:
     assert f"bpfgen {tool.other}.h" in tool.place.ran()
     assert header.read_text() == text
     assert tool.is_done()
+
+
+@pytest.mark.parametrize("made", BUILD_TOOLS, ids=lambda tool: tool.name)
+def test_clang_is_found_as_debian_names_it(
+    made: Callable[[Workplace], BuildTool], workplace: Workplace
+) -> None:
+    """Where only a `clang-19` is on the PATH, or its like, a project is built with that."""
+    if shutil.which("clang"):
+        pytest.skip("the PATH has a `clang`, which comes first")
+    programs = Path(workplace.environment["PATH"].split(os.pathsep)[0])
+    (programs / "clang").rename(programs / "clang-22")
+    tool = made(workplace)
+    tool.prepare()
+    built = tool.build()
+    assert built.returncode == 0, built.stdout
+    assert f"clang {tool.other}.bpf.o" in workplace.ran()

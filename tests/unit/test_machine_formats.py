@@ -65,6 +65,15 @@ def test_json_has_the_members_of_the_design_in_its_order() -> None:
     assert (third["severity"], third["notes"]) == ("note", [])
 
 
+def test_github_commands_show_no_control_characters() -> None:
+    """What a name would do to a terminal, or to the order of a line, it doesn't do there."""
+    text = "a\x1b[1mb\u202ec\u061cd\re\nf"
+    place = Span(Source("x\u2066.dsl", "x"), 0, 1)
+    (line,) = github_commands([Diagnostic("slots", text, place)]).splitlines()
+    assert line.isprintable()
+    assert "%0De%0Af" in line
+
+
 def test_github_commands_are_escaped() -> None:
     """`%` and line ends in data, `:` and `,` in properties; columns for a single line only."""
     lines = github_commands([HERE, OVER_LINES, NOWHERE]).splitlines()
