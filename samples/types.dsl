@@ -129,7 +129,7 @@ map of_nested: hash<__u32, nested>[8];
 map of_packed: hash<packed_header, packed_inside>[8];
 map of_aligned: array<__u32, aligned_header>[8];
 map of_numbers: array<__u32, numbers>[8];
-map of_tagged: hash<__u32, tagged>[8];
+map of_tagged __attribute__((btf_decl_tag("per process"), btf_decl_tag("v2"))): hash<__u32, tagged>[8];
 map of_unions: hash<union either, either>[8];
 map of_arrays: hash<__u8[16], __u32[2][3]>[8];
 map of_typedefs: hash<mac_t, ifindex_t>[8];

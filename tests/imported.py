@@ -63,7 +63,7 @@ def differences(
             continue
         found += [
             f"{one.name}: {what} {getattr(one, what)} became {getattr(other, what)}"
-            for what in ("section", "linkage", "slots")
+            for what in ("section", "linkage", "slots", "decl_tags")
             if getattr(one, what) != getattr(other, what)
         ]
         found += _definitions(one.definition, other.definition, kernel, one.name)

@@ -264,13 +264,13 @@ class BtfTypes:
                 bit_offset,
                 bitfield_size,
                 is_bitfield=bitfield_size > 0,
-                attributes=self._attributes(type_id, index),
+                attributes=self.attributes(type_id, index),
             )
             for index, ((name, _type_id, bit_offset, bitfield_size), type) in enumerate(
                 zip(btf.members(type_id), held, strict=True)
             )
         )
-        attributes = self._attributes(type_id)
+        attributes = self.attributes(type_id)
         return Composite(kind, tag or None, members, btf.size(type_id), attributes=attributes)
 
     def _enum(self, type_id: int, *, pointed_to: bool) -> Enum | Named:
@@ -285,7 +285,7 @@ class BtfTypes:
             btf.size(type_id),
             signed=btf.kind_flag(type_id),
             enumerators=tuple(Enumerator(name, value) for name, value in btf.enumerators(type_id)),
-            attributes=self._attributes(type_id),
+            attributes=self.attributes(type_id),
         )
 
     def _func_proto(self, type_id: int, held: list[Type]) -> FuncProto:
@@ -300,7 +300,7 @@ class BtfTypes:
             variadic=variadic,
         )
 
-    def _attributes(self, type_id: int, component_index: int = -1) -> Attributes | None:
+    def attributes(self, type_id: int, component_index: int = -1) -> Attributes | None:
         """Return the DECL_TAGs of a type or member as attributes; None if there are none."""
         btf = self.btf
         ids = btf.decl_tag_ids(type_id, component_index)

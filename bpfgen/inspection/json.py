@@ -62,6 +62,7 @@ def map_record(map: ObjectMap, declarations: Declarations) -> dict[str, Any]:
     record = _definition_record(map.name, map, map.definition, declarations)
     record["values"] = [{"index": index, "target": target} for index, target in map.slots]
     record["record"] = declarations.of_id(map.definition.types, map.record_type_id)
+    record["decl_tags"] = list(map.decl_tags)
     return record
 
 
@@ -92,6 +93,7 @@ def _definition_record(
         "values": [],
         "record": None,
         "declared": list(definition.declared),
+        "decl_tags": [],
     }
 
 

@@ -30,6 +30,7 @@ HEADS = (
     "inner",
     "slots",
     "records",
+    "tags",
 )
 """The columns. What every map has comes first: of a hundred maps, one has flags."""
 
@@ -93,6 +94,7 @@ def _cells(map: ObjectMap) -> dict[str, str]:
         "inner": "" if definition.inner is None else shape(definition.inner),
         "slots": _slots(map.slots),
         "records": "" if map.record is None else described(map.record),
+        "tags": ", ".join(map.decl_tags),
         "bytes per entry": f"{definition.key_size} + {definition.value_size}",
     }
     return {head: _cut(printable(text)) for head, text in cells.items() if text}

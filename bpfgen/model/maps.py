@@ -145,6 +145,7 @@ class Map(Record):
         slots: The initial values, in the order of the source.
         span: Where its name stands.
         has_room: It has initial values, if only `= {}`: a prog_array with `values`, none filled.
+        decl_tags: The strings of `btf_decl_tag` at the variable, in the order of the source.
     """
 
     name: str
@@ -155,6 +156,7 @@ class Map(Record):
     doc: str = ""
     span: Uncompared[Span | None] = None
     has_room: bool = False
+    decl_tags: tuple[str, ...] = ()
 
     @property
     def section(self) -> str:

@@ -138,4 +138,5 @@ def _annotated(types: BtfTypes, legacy: ObjectMap, pair: tuple[int, int] | None)
     if pair is not None:
         key, value = pair
         definition = replace(definition, types=types, key_type_id=key, value_type_id=value)
-    return replace(legacy, var_type_id=var_type_id, definition=definition)
+    attributes = types.attributes(legacy.var_id) if legacy.var_id else None
+    return replace(legacy, var_type_id=var_type_id, definition=definition, attributes=attributes)

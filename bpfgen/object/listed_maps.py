@@ -210,6 +210,7 @@ class _MapReader:
             var_id=entry.var_id,
             var_type_id=variable.type_id,
             error=variable.error,
+            attributes=self._types.attributes(entry.var_id),
         )
 
     def _variable(self, entry: DatasecEntry) -> _Variable:

@@ -8,7 +8,7 @@ from bpfgen.text.diagnostics import FormatError
 if TYPE_CHECKING:
     from bpfgen.btf.convert import BtfTypes
     from bpfgen.btf.decode import Btf
-    from bpfgen.ctype.types import Type
+    from bpfgen.ctype.types import Attributes, Type
     from bpfgen.elf.read import ElfFile
     from bpfgen.model.maps import MapKind
     from bpfgen.record import Uncompared
@@ -135,6 +135,7 @@ class ObjectMap(Record):
         data: The bytes of the variable, not copied.
         var_id: BTF id of the VAR, 0 in a legacy map without BTF.
         var_type_id: BTF id of the variable's type, typedefs and qualifiers and all.
+        attributes: The declaration tags of the variable, or None; clang keeps none of extern maps.
         error: Why libbpf (1.0 and later) would refuse this map, or None. Maps of `initializer` and
             `legacy` style and extern ones it always refuses: they need a linker or an older libbpf.
     """
@@ -152,6 +153,12 @@ class ObjectMap(Record):
     var_id: int = 0
     var_type_id: int = 0
     error: str | None = None
+    attributes: Attributes | None = None
+
+    @property
+    def decl_tags(self) -> tuple[str, ...]:
+        """The strings of `btf_decl_tag` at the variable."""
+        return () if self.attributes is None else self.attributes.decl_tags
 
     @property
     def is_extern(self) -> bool:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from bpfgen.syntax.tree import Qualifier, Specifiers
 
 MEMBER, TYPEDEF, COMPOSITE, ENUM = "member", "typedef", "struct or union", "enum"
+MAP = "map"
 """What attributes may belong to."""
 
 _TYPE_TAGS = ("btf_type_tag", "address_space")
@@ -80,11 +81,11 @@ def declaration_attributes(r: Lookup, nodes: list[AttributeNode], what: str) -> 
     tags: list[str] = []
     mode = ""
     for node in nodes:
-        if node.name == "packed" and what != TYPEDEF:
+        if node.name == "packed" and what not in (TYPEDEF, MAP):
             packed = True
         elif node.name == "preserve_access_index" and what == COMPOSITE:
             preserve = True
-        elif node.name == "aligned":
+        elif node.name == "aligned" and what != MAP:
             aligned.extend(_alignment(r, node))
         elif node.name == "btf_decl_tag" and what != ENUM:
             tag = string_argument(r, node)

@@ -11,6 +11,7 @@ from bpfgen.ctype.types import Unknown, underlying
 from bpfgen.model.maps import DECLARED, MAP_KINDS, Map, Shape, Template, TypeArgument
 from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.resolve.attributes import Given, enter_attribute, enter_number, fill_in
+from bpfgen.resolve.declaration_attributes import MAP, declaration_attributes
 from bpfgen.resolve.scope import check_word
 from bpfgen.syntax.tree import ArraySuffix, ExpressionNode, ShapeNode, Token, TypeNode
 from bpfgen.text.diagnostics import Label
@@ -48,7 +49,34 @@ def resolve_map(r: Lookup, node: MapItem) -> Map | None:
     if legacy:
         _check_legacy(r, node, shape)
     has_room = node.slots is not None and shape.kind.of_programs
-    return Map(name, shape, linkage, legacy, tuple(slots), node.doc, node.name.span, has_room)
+    return Map(
+        name,
+        shape,
+        linkage,
+        legacy,
+        tuple(slots),
+        node.doc,
+        node.name.span,
+        has_room,
+        _decl_tags(r, node),
+    )
+
+
+def _decl_tags(r: Lookup, node: MapItem) -> tuple[str, ...]:
+    """Return the declaration tags of the map that *node* declares."""
+    if node.linkage == "extern" and node.attributes:
+        r.report.error(
+            "ignored-attribute",
+            "clang keeps no tags of an extern map; they are left out",
+            node.attributes[0].span,
+            help="write them where the map is defined",
+            severity="warning",
+            map=node.name.text,
+        )
+        return ()
+    attributes = declaration_attributes(r, node.attributes, MAP)
+    # Of a tag that stands there twice BTF has one.
+    return () if attributes is None else tuple(dict.fromkeys(attributes.decl_tags))
 
 
 def _check_legacy(r: Lookup, node: MapItem, shape: Shape) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.syntax.build import string_text
+from bpfgen.syntax.build import flat, string_text
 from bpfgen.syntax.tree import (
     ArraySuffix,
     ImportItem,
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from bpfgen.syntax.build import Builder, Children
     from bpfgen.syntax.tree import (
+        AttributeNode,
         ExpressionNode,
         Specifiers,
         TypeNode,
@@ -60,9 +61,12 @@ def map_(b: Builder, children: Children, first: int, after: int) -> MapItem:
     linkage = ""
     if isinstance(children[0], str):
         linkage, *children = children
-    _keyword, name, shape_, *rest = children
-    slots_ = rest[0] if rest else None
-    return MapItem(linkage, b.token(name), shape_, slots_, b.doc(first), b.span(first, after))
+    name, *rest = children[1:]
+    at = next(at for at, child in enumerate(rest) if isinstance(child, ShapeNode))
+    attributes: list[AttributeNode] = flat(rest[:at])
+    slots_ = rest[at + 1] if at + 1 < len(rest) else None
+    doc, span = b.doc(first), b.span(first, after)
+    return MapItem(linkage, b.token(name), attributes, rest[at], slots_, doc, span)
 
 
 def linkage(b: Builder, children: Children, _first: int, _after: int) -> str:

@@ -318,10 +318,14 @@ class TargetItem(Record):
 
 
 class MapItem(Record):
-    """`weak map m: hash<K, V>[64] = { … }`; *linkage* is `weak`, `extern`, `legacy` or empty."""
+    """`weak map m: hash<K, V>[64] = { … }`; *linkage* is `weak`, `extern`, `legacy` or empty.
+
+    *attributes* stand after the name, as after that of a variable in C.
+    """
 
     linkage: str
     name: Token
+    attributes: list[AttributeNode]
     shape: ShapeNode
     slots: list[SlotNode] | None
     doc: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bpfgen.btf import kinds
 from bpfgen.ctype.describe import counted, described
-from bpfgen.ctype.types import Const
+from bpfgen.ctype.identity import changed_tags
+from bpfgen.ctype.types import Attributes, Const
 from bpfgen.object.record_values import with_record
 from bpfgen.object.records import INITIALIZER
 from bpfgen.record import TYPE_CHECKING
@@ -89,6 +90,8 @@ def verify_map(  # noqa: PLR0913 -- two sides, and how they may differ
         )
         return
     _linkage(findings, declared, emitted, exact=exact, is_imported=is_imported)
+    if not is_imported and declared.linkage != "extern":
+        _decl_tags(findings, declared, emitted)
     place = Place(
         declared.name,
         f"map `{declared.name}`",
@@ -129,6 +132,15 @@ def _missing(findings: Findings, declared: Map) -> None:
     else:
         message = f"map `{declared.name}` is declared and isn't in the object"
     findings.add("verify-missing-map", message)
+
+
+def _decl_tags(findings: Findings, declared: Map, emitted: ObjectMap) -> None:
+    """Compare the declaration tags of the variable; cilium/ebpf hands them to programs."""
+    own = Attributes(decl_tags=declared.decl_tags)
+    for sides in changed_tags(own, emitted.attributes):
+        findings.add(
+            "verify-attribute", f"map `{declared.name}` is {sides}", subject="btf_decl_tag"
+        )
 
 
 def _linkage(

@@ -34,7 +34,7 @@ KEYS = ["path", "error", "byteorder", "maps", "internal_maps", "struct_ops", "bt
 MAP_KEYS = [
     *("name", "section", "linkage", "type", "type_id", "key_size", "value_size", "max_entries"),
     *("map_flags", "map_extra", "numa_node", "pinning", "key", "value", "inner", "values"),
-    *("record", "declared"),
+    *("record", "declared", "decl_tags"),
 ]
 
 LAYOUT = (
@@ -153,6 +153,7 @@ def test_a_map_is_told_to_the_letter(inspect: Inspect, target: str) -> None:
         "values": [],
         "record": None,
         "declared": ["type", "key", "value", "max_entries", "map_flags", "numa_node", "pinning"],
+        "decl_tags": [],
     }
     assert maps["slot_b"]["linkage"] == "weak"
     assert (maps["slot_a"]["key"], maps["slot_a"]["value"]) == ("int", "__u64[4]")

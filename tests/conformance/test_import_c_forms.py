@@ -215,6 +215,15 @@ struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 1);
 struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 1);
          __type(key, bool); __type(value, bool[2]); } second SEC(".maps");
 """,
+    "tagged_maps": """
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 1); __type(key, int); __type(value, int);
+} one SEC(".maps") __attribute__((btf_decl_tag("first \\"one\\""), unused, btf_decl_tag("second")));
+struct shape { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1); __type(key, int);
+               __type(value, int); };
+__attribute__((btf_decl_tag("before"))) struct shape two SEC(".maps"), three SEC(".maps");
+struct shape four __attribute__((weak, __btf_decl_tag__("with " "weak"))) SEC(".maps");
+""",
     "functions_between": """
 static __always_inline int helper(int a) { if (a) { return '}'; } return sizeof("{\\""); }
 struct { __uint(type, 3); __uint(max_entries, 4); __uint(key_size, 4);

@@ -79,7 +79,8 @@ struct kernels { __kernel_fsid_t a; __kernel_ulong_t b; };
 typedef _Bool bool;
 struct both { bool a; _Bool b; bool *c; _Bool *d; int (*e)(bool, _Bool); };
 struct { __uint(type, 1); __type(key, struct kernels); __type(value, struct both);
-         __uint(max_entries, 1); } bools SEC(".maps");
+         __uint(max_entries, 1); } bools SEC(".maps")
+    __attribute__((btf_decl_tag("first \\"one\\""), btf_decl_tag("second")));
 struct { __uint(type, 1); __type(key, int); __type(value, struct all);
          __uint(max_entries, 1); } layouts SEC(".maps");
 struct { __uint(type, 1); __type(key, struct { int a; __u16 b; __u16 c; });

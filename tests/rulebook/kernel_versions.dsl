@@ -85,3 +85,9 @@ legacy map q: ringbuf[64 KiB];  //! kernel-version
 ---
 target kernel >= 5.4;
 map m: hash<__u32, __u64>[8] { map_flags = runtime; };
+---
+target kernel >= 5.15;
+map m __attribute__((btf_decl_tag("x"))): hash<__u32, __u64>[8];  //! btf-version
+---
+target kernel >= 5.16;
+map m __attribute__((btf_decl_tag("x"))): hash<__u32, __u64>[8];

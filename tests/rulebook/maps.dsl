@@ -191,3 +191,17 @@ map o: hash<int[1], __u64>[8];
 struct fwd;
 map m: ringbuf<struct fwd>[64 KiB];  //! incomplete-type
 map n: hash<__u32, struct fwd *>[8];
+---
+template counters: array<__u32, __u64>[8];
+map m __attribute__((btf_decl_tag("a"), btf_decl_tag("b"))) __attribute__((btf_decl_tag("a"))): counters;
+weak map w __attribute__((btf_decl_tag("a"))): array_of_maps<__u32, counters>[4] = { [0] = m };
+map n __attribute__((unused)): counters;  //! ignored-attribute
+extern map e __attribute__((btf_decl_tag("a"))): counters;  //! ignored-attribute
+---
+map m __attribute__((packed)): hash<__u32, __u64>[8];  //! attribute
+---
+map m __attribute__((aligned(8))): hash<__u32, __u64>[8];  //! attribute
+---
+map m __attribute__((btf_decl_tag(1))): hash<__u32, __u64>[8];  //! attribute
+---
+map m __attribute__((section("x"))): hash<__u32, __u64>[8];  //! attribute

@@ -253,3 +253,18 @@ def _definition_grown(p: Patch) -> None:
 def _values_with_a_length(p: Patch) -> None:
     words, at = p.element(p.definition("slots"), "values")
     p.types[words[at + 1]][5] = 4
+
+
+@damage("verify-attribute", "map `loader` is declared with the decl tag `of the map`", "emitted")
+def _map_tag_lost(p: Patch) -> None:
+    p.types[p.find(patch.DECL_TAG, "of the map")][2] = p.find(patch.STRUCT, "flow")
+
+
+@damage("verify-attribute", "map `loader` is emitted with the decl tag `of the cap`", "declared")
+def _map_tag_changed(p: Patch) -> None:
+    p.rename(p.find(patch.DECL_TAG, "of the map"), "of the cap")
+
+
+@damage("verify-attribute", "map `counters` is emitted with the decl tag `of the map`", "declared")
+def _map_tag_moved(p: Patch) -> None:
+    p.types[p.find(patch.DECL_TAG, "of the map")][2] = p.find(patch.VAR, "counters")

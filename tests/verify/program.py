@@ -70,7 +70,7 @@ map flows: hash<flow_key, flow>[1024] {
 map counters: array<__u32, __u64>[16];
 map sized: hash[8] { key_size = 4; value_size = 12; }
 map bloom: bloom_filter[100] { value = __u32; map_extra = 3; }
-map loader: hash<__u32, __u64>[runtime];
+map loader __attribute__((btf_decl_tag("of the map"))): hash<__u32, __u64>[runtime];
 map events: ringbuf<event>[4096];
 
 template table: hash<__u64, session>[256] { map_flags = BPF_F_NO_PREALLOC; }

@@ -5,7 +5,7 @@ Source: libbpf's bpf_helpers.h for the macros, parse_btf_map_def in libbpf.c for
 
 from __future__ import annotations
 
-from bpfgen.ctype.types import Pointer
+from bpfgen.ctype.types import Attributes, Pointer
 from bpfgen.emit.c import literals
 from bpfgen.emit.c.assertions import assertion
 from bpfgen.emit.c.comments import comment, trailing
@@ -84,7 +84,15 @@ class MapSpeller:
             body = self._body(map.shape, map.name, "", programs=bool(map.slots) or map.has_room)
             definition = f"struct {body}"
         value = self._initializer(map) if map.linkage != "extern" else ""
-        return f'{doc}{prefix} {definition} {map.name}{weak} SEC(".maps"){value};\n{asserted}'
+        section = f'SEC(".maps"){self._tags(map)}'
+        return f"{doc}{prefix} {definition} {map.name}{weak} {section}{value};\n{asserted}"
+
+    def _tags(self, map: Map) -> str:
+        """Return the attribute of the declaration tags of *map*, with a space before it, if any."""
+        if not map.decl_tags:
+            return ""
+        tags = Attributes(decl_tags=map.decl_tags)
+        return self._speller.dialect.attributes(tags, self._speller.expression)
 
     def _body(self, shape: Shape, name: str, indent: str, *, programs: bool = False) -> str:
         """Return the braces of the definition struct and what is in them.
@@ -206,6 +214,7 @@ class MapSpeller:
         if map.linkage == "weak":
             self.macros.add("__weak")
             declared += " __weak"
+        declared += self._tags(map)
         if map.linkage == "extern":
             return f"extern {declared};\n"
         shape = map.shape

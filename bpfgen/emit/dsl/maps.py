@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from bpfgen.ctype.describe import in_bytes
-from bpfgen.ctype.types import Composite, Enum, Named
+from bpfgen.ctype.types import Attributes, Composite, Enum, Named
 from bpfgen.emit.c import literals
 from bpfgen.emit.dsl.dialect import INDENT
 from bpfgen.model.maps import FILLED_IN, MAP_KINDS
@@ -49,7 +49,11 @@ class MapWriter:
         if declared.legacy:
             linkage = "legacy "
         shape = declared.shape.template or self._own_shape(declared.shape, "")
-        return f"{linkage}map {declared.name}: {shape}{self._slots(declared)};\n"
+        tags = ""
+        if declared.decl_tags:
+            attributes = Attributes(decl_tags=declared.decl_tags)
+            tags = self._speller.dialect.attributes(attributes, self._speller.expression)
+        return f"{linkage}map {declared.name}{tags}: {shape}{self._slots(declared)};\n"
 
     def _slots(self, declared: Map) -> str:
         if not declared.slots:

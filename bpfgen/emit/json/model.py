@@ -193,6 +193,7 @@ class _Writer:
             "linkage": map.linkage,
             "section": map.section,
             "legacy": map.legacy,
+            "decl_tags": list(map.decl_tags),
             **self._shape(map.shape),
             "slots": [{"index": slot.index, "target": slot.name} for slot in map.slots],
             **_about(map.doc, map.span),

@@ -66,10 +66,12 @@ class Attributes(Record):
     Attributes:
         section: Its name, or empty.
         names: Of all attributes.
+        decl_tags: The arguments of `btf_decl_tag`, as written.
     """
 
     section: str
     names: set[str]
+    decl_tags: tuple[str, ...]
 
 
 def without_attributes(text: str) -> tuple[str, Attributes]:
@@ -80,6 +82,7 @@ def without_attributes(text: str) -> tuple[str, Attributes]:
     reader = DeclarationReader(text)
     section = ""
     names: set[str] = set()
+    decl_tags: list[str] = []
     body = reader.find("{", 0, reader.count)
     inside = range(body + 1, reader.closing.get(body, body))
     bodies = [
@@ -105,6 +108,8 @@ def without_attributes(text: str) -> tuple[str, Attributes]:
                 names.add(name)
                 if name == "section":
                     section = argument.strip('"')
+                elif name == "btf_decl_tag" and place not in inside:
+                    decl_tags.append(argument)
                 elif name == "visibility" and "hidden" in argument:
                     names.add("hidden")
         elif is_call and _SECTIONS.fullmatch(word):
@@ -120,7 +125,8 @@ def without_attributes(text: str) -> tuple[str, Attributes]:
             return None
         return after, " "
 
-    return reader.rewritten(change), Attributes(section, names)
+    rest = reader.rewritten(change)
+    return rest, Attributes(section, names, tuple(dict.fromkeys(decl_tags)))
 
 
 def _listed(reader: DeclarationReader, opening: int) -> list[tuple[str, str]]:

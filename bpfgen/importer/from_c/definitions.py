@@ -79,6 +79,7 @@ class CMap(Record):
         values: The same, preprocessed.
         slots: (index as C text, target).
         has_values: Its initializer has `values`.
+        decl_tags: The arguments of its `btf_decl_tag`s, as written.
     """
 
     name: str
@@ -92,6 +93,7 @@ class CMap(Record):
     values: dict[str, str]
     slots: list[tuple[str, str]]
     has_values: bool
+    decl_tags: tuple[str, ...]
 
 
 def read_maps(text: str, plain: Callable[[str], str]) -> list[CMap]:
@@ -133,6 +135,7 @@ def read_maps(text: str, plain: Callable[[str], str]) -> list[CMap]:
                 values={name: plain(number) for name, number in numbers.items()},
                 slots=slots,
                 has_values=has_values,
+                decl_tags=attributes.decl_tags,
             )
         )
     if not maps:

@@ -85,7 +85,9 @@ class MapTexts:
             self._file.note(
                 place, f"`{c_map.name}` is `{linkage}`, which legacy maps of a source aren't"
             )
-        whole = f"{defined.doc}{word}map {c_map.name}: {text}{self._slots(c_map)};\n"
+        tags = ", ".join(f"btf_decl_tag({tag})" for tag in c_map.decl_tags)
+        name = f"{c_map.name} __attribute__(({tags}))" if tags else c_map.name
+        whole = f"{defined.doc}{word}map {name}: {text}{self._slots(c_map)};\n"
         return Written(c_map.name, whole, defined.start, place)
 
     @staticmethod

@@ -174,7 +174,28 @@ class ObjectMaps:
                 severity=NOTE,
             )
         legacy = definition.style == LEGACY
-        return Map(emitted.name, shape, linkage, legacy, tuple(slots), has_room=has_room)
+        attributes = self._types.losses.attributes(emitted.attributes)
+        self._report_tags_of_definition(emitted)
+        return Map(
+            emitted.name,
+            shape,
+            linkage,
+            legacy,
+            tuple(slots),
+            has_room=has_room,
+            decl_tags=() if attributes is None else attributes.decl_tags,
+        )
+
+    def _report_tags_of_definition(self, emitted: ObjectMap) -> None:
+        """Report the declaration tags at the definition struct and its members: no loader asks."""
+        btf, struct_id = self._object.btf, emitted.definition.struct_id
+        if btf is None or not struct_id:
+            return
+        for place in range(-1, btf.vlen(struct_id)):
+            for tag in btf.decl_tags(struct_id, place):
+                at = "the definition struct" if place < 0 else f"member {place} of the definition"
+                message = f"the decl tag `{tag}` at {at} of map `{emitted.name}` is left out"
+                self._report("import-type", message, emitted.name)
 
     def _legacy(self, emitted: ObjectMap) -> None:
         rest = bytes(emitted.data[_LEGACY_SIZE:])

@@ -63,6 +63,8 @@ def _of_map(declared: Map, attr: BpfAttr, style: str) -> Iterator[Use]:
         yield Use("legacy maps", "a legacy map", place)
     elif style == INITIALIZER:
         yield Use("initializer style", "the initializer style", place)
+    if declared.decl_tags:
+        yield Use("DECL_TAG", f'btf_decl_tag("{declared.decl_tags[0]}")', place)
     if declared.linkage == "weak":
         yield Use("weak maps", "a weak map", place)
     elif declared.linkage == "extern":

@@ -14,15 +14,15 @@ from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.fields.uses import pointer_tags
 from bpfgen.rules.target import lacking
 from bpfgen.rules.types.leaves import leaves
-from bpfgen.text.diagnostics import WARNING
+from bpfgen.text.diagnostics import WARNING, Diagnostic, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bpfgen.kernel.btf_features import BtfFeature
     from bpfgen.model.model import Model
     from bpfgen.rules.target import Target
     from bpfgen.rules.types.leaves import Leaf
-    from bpfgen.text.diagnostics import Diagnostic
 
 TYPES_SINCE = BTF_FEATURES["types of keys and values"].since
 NEWEST_FEATURE = max(
@@ -49,6 +49,7 @@ def btf_version(model: Model, target: Target) -> Iterator[Diagnostic]:
     if not TYPES_SINCE <= target.kernel < NEWEST_FEATURE:
         return
     reported: set[tuple[str, int]] = set()  # by identity
+    yield from _of_maps(model, target)
     for leaf in leaves(model):
         for code, feature, what in _features(leaf):
             row = BTF_FEATURES[feature]
@@ -56,17 +57,50 @@ def btf_version(model: Model, target: Target) -> Iterator[Diagnostic]:
             if row.since <= target.kernel or place in reported:
                 continue
             reported.add(place)
-            since = format_version(row.since)
             complaint = leaf.diagnostic(
                 code,
-                f"{what} needs Linux {since}, and the target is {format_version(target.kernel)}",
-                notes=(f"libbpf makes {row.before} of it for older kernels",)
-                if row.since > (5, 0)
-                else ("older kernels refuse the types of the whole object (btf_check_meta)",),
-                help=f"write `target kernel >= {since};`, or do without it",
+                _needs(what, row, target),
+                notes=_older(row),
+                help=_advice(row),
                 severity=WARNING,
             )
             yield lacking(complaint, what)
+
+
+def _of_maps(model: Model, target: Target) -> Iterator[Diagnostic]:
+    """Yield what the declaration tags of maps ask for."""
+    row = BTF_FEATURES["DECL_TAG"]
+    if row.since <= target.kernel:
+        return
+    for declared in model.maps:
+        if declared.decl_tags:
+            what = f'btf_decl_tag("{declared.decl_tags[0]}")'
+            complaint = Diagnostic(
+                "btf-version",
+                _needs(what, row, target),
+                declared.span,
+                notes=_older(row),
+                help=_advice(row),
+                severity=WARNING,
+                map=declared.name,
+                subject=Subject("map", declared.name),
+            )
+            yield lacking(complaint, what)
+
+
+def _needs(what: str, row: BtfFeature, target: Target) -> str:
+    since, aimed_at = format_version(row.since), format_version(target.kernel)
+    return f"{what} needs Linux {since}, and the target is {aimed_at}"
+
+
+def _older(row: BtfFeature) -> tuple[str, ...]:
+    if row.since > (5, 0):
+        return (f"libbpf makes {row.before} of it for older kernels",)
+    return ("older kernels refuse the types of the whole object (btf_check_meta)",)
+
+
+def _advice(row: BtfFeature) -> str:
+    return f"write `target kernel >= {format_version(row.since)};`, or do without it"
 
 
 def _features(leaf: Leaf) -> Iterator[tuple[str, str, str]]:

@@ -295,7 +295,7 @@ BPFGEN_MAP struct {
 	__uint(max_entries, 8);
 	__type(key, __u32);
 	__type(value, struct tagged);
-} of_tagged SEC(".maps");
+} of_tagged SEC(".maps") __attribute__((btf_decl_tag("per process"), btf_decl_tag("v2")));
 
 BPFGEN_MAP struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
