@@ -240,7 +240,8 @@ def build(
     if any(diagnostic.severity == ERROR for diagnostic in diagnostics):
         return Build(None, diagnostics, headers_read)
     if shipped:
-        from bpfgen.verify.opening import notes_on_opening
+        from bpfgen.verify.opening import notes_on_opening, warnings_on_loading
 
         diagnostics += notes_on_opening(model, options.style)
+        diagnostics += warnings_on_loading(model, read)
     return Build(result.object, diagnostics, headers_read)

@@ -74,6 +74,10 @@ _EARLIER_LIMITS: tuple[tuple[KernelVersion, int], ...] = (((6, 2), 8), ((6, 10),
 NESTED_FIELDS_SINCE: KernelVersion = (6, 11)
 """The first kernel that looks for special fields in nested structs and in arrays."""
 
+KPTRS_CHECKED_SINCE: KernelVersion = (6, 12)
+"""The first kernel that looks at pointers with tags when BTF is loaded, and not only when a map is
+created (btf_parse_struct_metas)."""
+
 OWN_KPTR_SINCE: KernelVersion = (6, 4)
 """The first kernel whose kptrs may point to a struct of the program's own; older ones look for it
 among the kernel's structs only (btf_parse_kptrs)."""

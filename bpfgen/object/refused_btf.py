@@ -6,6 +6,7 @@ Comes after reading: `inspect` and `import` say so, since a loader doesn't.
 from __future__ import annotations
 
 from bpfgen.btf.check import btf_faults
+from bpfgen.btf.check_fields import forward_kptrs
 from bpfgen.btf.faults import spelled_fault, subject_of
 from bpfgen.kernel.btf_loss import loss
 from bpfgen.record import TYPE_CHECKING
@@ -26,7 +27,7 @@ def refused_btf(object: ObjectFile, place: str = "") -> list[Diagnostic]:
     btf = object.btf
     if btf is None:
         return []
-    faults = btf_faults(btf)
+    faults = btf_faults(btf) or forward_kptrs(btf)
     if not faults:
         return []
     needing = [

@@ -80,7 +80,7 @@ def verify(
     findings.try_all(
         (
             *([partial(verify_contents, findings, model)] if own else []),
-            partial(verify_btf, findings, model),
+            partial(verify_btf, findings, model, own=own),
             partial(verify_programs, findings, types, model),
             partial(verify_whole_types, findings, types, model),
             partial(verify_typedef_tags, findings, model),

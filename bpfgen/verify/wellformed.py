@@ -7,6 +7,7 @@ any, and the types that were declared are gone without an error.
 from __future__ import annotations
 
 from bpfgen.btf.check import btf_faults
+from bpfgen.btf.check_fields import forward_kptrs
 from bpfgen.btf.faults import spelled_fault, subject_of
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.target import Target
@@ -17,11 +18,12 @@ if TYPE_CHECKING:
     from bpfgen.verify.findings import Findings
 
 
-def verify_btf(findings: Findings, model: Model) -> None:
+def verify_btf(findings: Findings, model: Model, *, own: bool) -> None:
     """Report which types of the object's BTF the kernel would refuse that *model* aims at.
 
     Nothing is reported if the types are refused already as the source has them: the rule
-    `btf-refused` has said so, or the source allows it.
+    `btf-refused` has said so, or the source allows it. With *own* the object was made from the
+    model alone, and what is only declared in it is for the program to bring along.
     """
     btf = findings.object.btf
     if btf is None:
@@ -31,6 +33,8 @@ def verify_btf(findings: Findings, model: Model) -> None:
     faults = btf_faults(btf, target.kernel)
     if faults and any(btf_refused(model, target)):
         return
+    if not faults and not own:
+        faults = forward_kptrs(btf, target.kernel)
     for fault in faults:
         findings.add(
             "verify-btf",

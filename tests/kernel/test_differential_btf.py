@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bpfgen.btf.check import btf_faults
+from bpfgen.btf.check_fields import forward_kptrs
 from bpfgen.btf.decode import Btf
 from bpfgen.elf.read import ElfFile
 from bpfgen.kernel.special_fields import SPECIAL_FIELDS
@@ -163,3 +164,39 @@ def test_the_kernel_agrees_about_edited_types(name: str) -> None:
     assert not wrong, f"{len(wrong)} of {EDITS}\n" + "\n".join(wrong[:20])
     assert min(seen["refused"], seen["taken"]) > EDITS / 20, seen
     assert seen["special fields"] < EDITS * (1 - TRIED), seen
+
+
+KPTRS = (
+    "struct bpf_refcount r; struct task_struct KPTR t;",
+    "struct bpf_spin_lock l; struct task_struct KPTR t;",
+    "int i; struct task_struct KPTR t;",
+    "struct own KPTR own; struct task_struct KPTR t;",
+    "struct own KPTR own; struct { struct task_struct KPTR t[2]; } in[2];",
+    "struct bpf_list_node n; struct { struct task_struct KPTR t[2]; } in[2];",
+)
+"""Members of a struct: one that makes the kernel look, and a pointer to a struct of its own."""
+
+
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize("members", KPTRS)
+def test_the_kernel_agrees_about_pointers_to_what_is_only_declared(
+    members: str, *, whole: bool
+) -> None:
+    """A kptr to a forward declaration costs the BTF where another field makes the kernel look."""
+    require_root()
+    require_clang()
+    if _kernel() < (6, 15):
+        pytest.skip("the kernel is older than what the programs are made for: 6.15")
+    text = f"""
+struct task_struct {"{ int x; }" if whole else ""};
+struct bpf_refcount {{ int x; }}; struct bpf_spin_lock {{ int x; }};
+struct bpf_list_node {{ long x[3]; }}; struct own {{ int x; }};
+#define KPTR __attribute__((btf_type_tag("kptr"))) *
+struct s {{ {members} }};
+struct {{ __uint(type, 1); __type(key, int); __type(value, struct s); __uint(max_entries, 1); }}
+    m SEC(".maps");
+struct task_struct *anchor;
+"""
+    data = _seed(compiled.MACROS + text).build()
+    faults = forward_kptrs(Btf(data), _kernel())
+    assert bool(faults) == bool(_kernels(data)), faults

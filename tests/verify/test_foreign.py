@@ -22,7 +22,7 @@ struct bpf_elf_map SEC("maps") old = {
 };
 struct by_port { __uint(type, 1); __type(key, __u16); __type(value, long);
                  __uint(max_entries, 64); } ports SEC(".maps");
-int tail(void *context) { return 0; }
+SEC("xdp") int tail(void *context) { return 0; }
 struct { __uint(type, 3); __uint(max_entries, 4); __uint(key_size, 4);
          __array(values, int (void *)); } jumps SEC(".maps") =
     { .values = { [1] = tail, [3] = 0 } };

@@ -58,11 +58,11 @@ def btf_refused(model: Model, target: Target) -> Iterator[Diagnostic]:
     storages can't be created: an error in a file that has such maps.
 
     Wrong:
-        struct sample { __u8 kind; float mean; } __attribute__((packed));
-        map samples: hash<__u32, sample>[64];
+        struct reading { __u8 kind; float mean; } __attribute__((packed));
+        map readings: hash<__u32, reading>[64];
     Right:
-        struct sample { float mean; __u8 kind; } __attribute__((packed));
-        map samples: hash<__u32, sample>[64];
+        struct reading { float mean; __u8 kind; } __attribute__((packed));
+        map readings: hash<__u32, reading>[64];
     """
     if target.kernel < TYPES_SINCE or not _worth_checking(model):
         return

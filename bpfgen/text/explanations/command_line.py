@@ -65,9 +65,11 @@ itself. It dropped legacy maps, it doesn't read the initializer style, and a map
 defined elsewhere has to be linked in first: `bpftool gen object linked.o a.o b.o`.
 """),
     "libbpf-refuses": Explanation("""\
-`bpfgen inspect` read an object that libbpf 1.0 and later would not open: it stops at the first
-thing that it doesn't like, in the object or in a map of it, often with `-22` and few words. The
-message says what that is. The maps are shown all the same, as far as they can be read.
+An object is one that libbpf 1.0 and later would not open: it stops at the first thing that it
+doesn't like, in the object or in a map of it, often with `-22` and few words. The message says what
+that is. `bpfgen inspect` shows the maps all the same, as far as they can be read; an object that is
+made or verified is refused, unless it waits for a linker or an older loader: extern and legacy
+maps, slots that another object fills, the initializer style.
 """),
     # Files.
     "import": Explanation(
