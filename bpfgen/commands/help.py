@@ -18,7 +18,10 @@ def run(words: list[str]) -> int:
         # Only a misspelt name pays for this import.
         from bpfgen.text.spelling import did_you_mean
 
-        advice = did_you_mean(name, COMMANDS) or f"there are {', '.join(COMMANDS)}"
+        advice = (
+            did_you_mean(name, COMMANDS)
+            or f"there are {', '.join(c for c in COMMANDS if c != 'compile')}"
+        )
         raise UsageError(f"there is no command `{name}`", advice)
     write_output(help_text(name))
     return DONE

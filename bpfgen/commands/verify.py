@@ -138,6 +138,10 @@ def _verified(object_path: str, source_path: str, options: Options, *, exact: bo
         message = f"{object_path}: {object.why}"
         unreadable = "object-format", message, object.advice
         return _Verified(WRONG, declared, diagnostics=reported, error=unreadable)
+    if object.error is not None and not object.maps:
+        # It has no BTF, say: that each of the maps is missing would hide why.
+        refused = "libbpf-refuses", f"{object_path}: {object.error}", ""
+        return _Verified(WRONG, declared, diagnostics=reported, error=refused)
     differences = verify(model, object, style=_style(object), exact=exact, foreign=True)
     return _Verified(
         WRONG if differences else DONE,

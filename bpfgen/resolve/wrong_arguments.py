@@ -60,6 +60,7 @@ def _map_for_a_kind(r: Lookup, node: ShapeNode, other: MapItem, map: str | None)
     text, end = shape.source.text, other.span.end
     end += text.startswith(";", end)
     is_plain = node.arguments is None and node.entries is None and not node.attributes
+    is_itself = shape.start <= node.kind.span.start < shape.end
     edits = (
         Edit(node.kind.span, template),
         Edit(shape, template),
@@ -72,7 +73,7 @@ def _map_for_a_kind(r: Lookup, node: ShapeNode, other: MapItem, map: str | None)
         labels=(Label(other.name.span, "the map"),),
         help=f"write `template {template}: {_short(shape.text)};`, and `map {name}: {template};`",
         map=map,
-        edits=edits if is_plain and not taken and other.slots is None else (),
+        edits=edits if is_plain and not is_itself and not taken and other.slots is None else (),
     )
 
 

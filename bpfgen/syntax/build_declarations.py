@@ -68,7 +68,12 @@ def typed_const_declaration(b: Builder, children: Children, first: int, after: i
     words = [q.text for q in specifiers.qualifiers if isinstance(q, Token)]
     name = declarators_[0].inner
     span = b.span(first, after)
-    if "const" in words and len(declarators_) == 1 and isinstance(name, Token):
+    if (
+        "const" in words
+        and "volatile" not in words
+        and len(declarators_) == 1
+        and isinstance(name, Token)
+    ):
         value = children[2].span.text
         b.report.error(
             "syntax",

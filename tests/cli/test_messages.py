@@ -16,7 +16,7 @@ from bpfgen.cli import main
 from bpfgen.files.reasons import bpf_mounts, failure
 from bpfgen.kernel.map_kinds import MAP_KINDS
 from tests.kernel.bpf_syscall import create_map, pin
-from tests.tools import CHECKOUT, require, require_root
+from tests.tools import CHECKOUT, clang_program, require, require_root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -210,3 +210,15 @@ def test_tables_fit_the_terminal(
     lines = re.sub("\x1b\\[[0-9;]*m", "", text).splitlines()
     assert len(lines) > len(MAP_KINDS)
     assert max(map(len, lines)) <= widest
+
+
+def test_an_object_without_btf_is_one_error(capfd: pytest.CaptureFixture[str]) -> None:
+    """It was compiled without -g, says the one message; that maps are missing follows from that."""
+    text = '__attribute__((section(".maps"), used)) struct { int (*type)[1]; } m;\n'
+    command = [clang_program(), "-target", "bpf", "-c", "-x", "c", "-", "-o", "no.o"]
+    subprocess.run(command, input=text, text=True, check=True)
+    for words in (["verify", "no.o", "maps.dsl"], ["inspect", "no.o"]):
+        assert main(words) == 1
+        errors = capfd.readouterr().err
+        assert "compiled without `-g`" in errors
+        assert errors.count("error[") == 1

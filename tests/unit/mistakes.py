@@ -103,6 +103,15 @@ CASES: dict[str, Case] = {
     "licence": Case('«char LICENSE[] SEC("license") = "GPL";»\n', "leave it in the C file"),
     "licence without section": Case('«const char license[] = "GPL";»\n', "leave it in the C file"),
     "table": Case("«int table[2] = { 1, 2 };»\n", "leave it in the C file"),
+    "variable that a loader sets": Case(
+        "«const volatile int» debug = 0;\n", "leave it in the C file"
+    ),
+    "static variable": Case("«static int counter;»\n", "leave it in the C file"),
+    "static program": Case(
+        "«static» int program(struct xdp_md *ctx);\n",
+        "remove it",
+        "int program(struct xdp_md *ctx);\n",
+    ),
     "section of a prototype": Case(
         '«SEC("xdp")» int program(struct xdp_md *ctx);\n',
         "remove it",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -112,3 +113,42 @@ def test_all_short_rows_of_tokens_give_a_tree_or_diagnostics() -> None:
             assert 0 <= diagnostic.span.start <= diagnostic.span.end <= len(text), text
             for edit in diagnostic.edits:
                 assert 0 <= edit.span.start <= edit.span.end <= len(text), text
+
+
+PIECES = re.compile(r'\s+|\w+|"[^"\n]*"|.', re.DOTALL)
+
+
+def damaged(chosen: random.Random, texts: list[str], every: list[str]) -> str:
+    """Return one of *texts*, or two, with a piece or three lost, doubled, changed or swapped."""
+    pieces = PIECES.findall(chosen.choice(texts))
+    if chosen.random() < 0.3:
+        pieces += PIECES.findall(chosen.choice(texts))
+    for _ in range(chosen.randint(1, 3)):
+        at, other = chosen.randrange(len(pieces)), chosen.randrange(len(pieces))
+        match chosen.randrange(4):
+            case 0:
+                pieces.insert(at, chosen.choice(every))
+            case 1:
+                pieces[at] = chosen.choice(every)
+            case 2:
+                pieces[at], pieces[other] = pieces[other], pieces[at]
+            case _:
+                pieces[at] = ""
+    return "".join(pieces).replace("include", "exclude")  # clang has no part in this
+
+
+@pytest.mark.parametrize(("seed", "count"), [(1, 2500)])
+def test_damaged_mistakes_are_diagnostics_with_edits_that_can_be_applied(
+    seed: int, count: int
+) -> None:
+    """Whatever stands near a mistake, nothing fails, and no two edits are in one place."""
+    chosen = random.Random(seed)  # noqa: S311 -- which pieces, no secrets
+    texts = [re.sub("[«»]", "", case.text) for case in CASES.values()]
+    every = [piece for text in texts for piece in PIECES.findall(text)]
+    for _ in range(count):
+        text = damaged(chosen, texts, every)
+        for diagnostic in compile(Source("t.dsl", text)).diagnostics:
+            edits = sorted(diagnostic.edits, key=lambda edit: edit.span.start)
+            places = [place for edit in edits for place in (edit.span.start, edit.span.end)]
+            assert places == sorted(places), text
+            assert all(0 <= place <= len(text) for place in places), text

@@ -29,6 +29,7 @@ RECOGNISERS: tuple[Callable[[Place], Mistake | None], ...] = (
     constants.constant_of_another_language,
     # What the tokens around the error show.
     c.section,
+    c.static,
     c.variable,
     members.lost_type,
     members.rust_array,

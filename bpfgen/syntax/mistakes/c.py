@@ -167,6 +167,23 @@ def section(place: Place) -> Mistake | None:
     return _variable(place, ends)
 
 
+def static(place: Place) -> Mistake | None:
+    """Recognise `static int counter;`, `static int program(struct xdp_md *ctx);`."""
+    first = place.first
+    if place.texts[first] != "static" or place.index > first + 2:
+        return None
+    ends = place.end(first)
+    if not any(place.texts[at] == "(" for at in place.top_level(first, ends)):
+        return _variable(place, ends)
+    return mistake(
+        "a program that a map refers to can't be `static`",
+        place.span(first, first + 1),
+        help="remove it",
+        edits=(place.replace(first, first + 2, place.texts[first + 1]),),
+        resume=ends,
+    )
+
+
 def variable(place: Place) -> Mistake | None:
     """Recognise `char name[] = "text";`."""
     index = place.index

@@ -131,8 +131,9 @@ def default_value(place: Place) -> Mistake | None:
     if closed < 0:
         return None
     edits = []
+    after = opened
     for at in place.top_level(opened + 1, closed):
-        if place.texts[at] != "=":
+        if place.texts[at] != "=" or at < after:
             continue
         after = at
         while after < closed and place.texts[after] not in {";", ","}:
