@@ -43,7 +43,7 @@ ONCE = frozenset(name for name, field in SPECIAL_FIELDS.items() if field.most ==
 
 STRICTER = {
     "special-field-hidden": "a hidden lock is lost also where another field is found",
-    "special-field-alignment": "the kernel looks at offsets within a nested struct alone",
+    "special-field-alignment": "one that isn't aligned is lost also where another field is found",
     "kptr-tag of an object": "such a pointer alone is no reason to look at a struct",
     "kptr-target of an object": "the same",
 }

@@ -315,3 +315,8 @@ struct v {
     struct bpf_timer timer;
 };
 map m: hash<__u32, v>[1];
+---
+// Aligned in its own struct, which stands in an odd place: Linux takes it.
+struct inner { struct bpf_timer t; };  //! special-field-alignment
+struct v { __u8 x; struct inner i; __u8 pad[7]; } __attribute__((packed));
+map m: hash<__u32, v>[1];

@@ -34,6 +34,9 @@ MACROS = {
 }
 """libbpf's macros apart from SEC, for where they are missing; `typeof` is no word of strict C."""
 
+_MOST_INTS = 0xFFFFFFFF // 4
+"""The largest number that is the length of an array of int which BTF can hold."""
+
 SIZE_ATTRIBUTES = ("key_size", "value_size")
 EARLY_ATTRIBUTES = ("max_entries", "map_flags", "map_extra", "numa_node", "pinning")
 LEGACY_ATTRIBUTES = ("max_entries", "map_flags")
@@ -147,6 +150,10 @@ class MapSpeller:
             value = self.value(shape, attribute)
             constant = f"bpfgen_map_extra_{name}"
             yield f"__extension__ enum {{ {constant} = {value} }} map_extra;"
+        elif attribute.value > _MOST_INTS:
+            # libbpf reads the number of elements, whatever they are; Linux refuses the types of an
+            # object with an array of more than 32 bits of bytes (btf_array_resolve).
+            yield f"char (*{attribute_name})[{self.value(shape, attribute)}];"
         else:
             reason = trailing(attribute.reason) if attribute.origin == FILLED_IN else ""
             yield f"__uint({attribute_name}, {self.value(shape, attribute)});{reason}"

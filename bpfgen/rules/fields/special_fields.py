@@ -26,7 +26,7 @@ from bpfgen.rules.fields.uses import STRUCTS, FieldFinder, row_name
 from bpfgen.rules.maps.bpf_attr import map_name, subject_of
 from bpfgen.rules.maps.definitions import shapes
 from bpfgen.rules.target import lacking
-from bpfgen.text.diagnostics import WARNING, Diagnostic, Subject
+from bpfgen.text.diagnostics import ERROR, WARNING, Diagnostic, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +40,10 @@ if TYPE_CHECKING:
 
 AT_LOAD = "Linux refuses the types of the whole object (btf_parse_struct_metas in kernel/bpf/btf.c)"
 DROPPED = "Linux makes the map and forgets its special fields without a word (btf_parse_fields)"
+_ODD_PLACE = (
+    "Linux looks at offsets within the nested struct alone (btf_find_nested_struct), and takes it;"
+    " a lock that isn't aligned is no lock on every processor"
+)
 UNSEEN = "Linux doesn't see the field (btf_find_field_one), and the verifier refuses its use"
 
 LOCKS = ("bpf_spin_lock", "bpf_res_spin_lock")
@@ -209,12 +213,15 @@ def _layout(holder: Holder, seen: list[FieldUse]) -> Iterator[Diagnostic]:
         align = field.align if field is not None else 8
         offset = use.bit_offset // 8
         if offset % align:
+            note = AT_LOAD if field is None or field.runs_at_load else DROPPED
+            is_unseen = use.member.bit_offset // 8 % align == 0
             yield holder.error(
                 "special-field-alignment",
                 f"{spelled_field(use)} is at offset {offset}, and must be at a multiple of {align}",
                 use,
-                note=AT_LOAD if field is None or field.runs_at_load else DROPPED,
+                note=_ODD_PLACE if is_unseen else note,
                 help="put it in front, or leave out `packed`",
+                severity=WARNING if is_unseen else ERROR,
             )
         if field is None or not isinstance(use.type, Composite):
             continue

@@ -191,7 +191,8 @@ longer chains; bpfgen takes what all do.
         """\
 A special field stands where its type is aligned. In a packed struct it may not, and Linux then
 doesn't see it, or refuses the types of the whole object with EFAULT (btf_find_field_one,
-btf_parse_struct_metas in kernel/bpf/btf.c).
+btf_parse_struct_metas in kernel/bpf/btf.c). Of a nested struct it looks at offsets within that
+struct alone; where only the struct itself stands in an odd place, it is a warning.
 """,
         (
             "struct v { __u8 x; struct bpf_timer t; } __attribute__((packed));\n"
