@@ -339,6 +339,11 @@ DOUBLE = Float("double", 8)
 LONG_DOUBLE = Float("long double", 8)
 
 
+def without_const(type: Type) -> Type:
+    """Return *type* without a const of its own; that of an array is its elements'."""
+    return type.underlying if isinstance(type, Const) else type
+
+
 def unqualified(type: Type) -> Type:
     """Return *type* without the qualifiers and type tags around it; a typedef stays."""
     while isinstance(type, MODIFIERS):

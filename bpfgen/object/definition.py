@@ -114,6 +114,7 @@ class _Parser:
         "_is_inner",
         "_struct_id",
         "_types",
+        "elements",
         "error",
         "initialized",
         "inner",
@@ -136,6 +137,7 @@ class _Parser:
         self.numbers: dict[str, int] = {}
         self.initialized: dict[str, Initialized] = {}
         self.type_ids: dict[str, int] = {}
+        self.elements: dict[str, int] = {}
         self.sizes = {"key": 0, "value": 0}
         self.values = ""
         self.values_offset = -1
@@ -182,6 +184,7 @@ class _Parser:
             self.inner,
             self._struct_id,
             btf.name(self._struct_id),
+            self._record_type_id(),
             self._types,
         )
         return Parsed(definition, self.initialized, self.error)
@@ -219,7 +222,24 @@ class _Parser:
                 f"attribute `{name}` points to {_described(btf, pointee)}; libbpf takes no typedef "
                 "or qualifier around the array"
             )
+        self.elements[name] = btf.array(array)[0]
         self._set_number(name, btf.array(array)[2])
+
+    def _record_type_id(self) -> int:
+        """Return the id of the type of the records, 0 where the definition names none.
+
+        Nobody looks at the element of the array whose length is the number, so that our own
+        headers put the type of the records there, in `type`: `struct event (*type)[27]`. The int
+        that libbpf's `__uint` has there is none, nor is whatever else all attributes have; records
+        that are an int are a const one.
+        """
+        btf = self._btf
+        element = self.elements.pop("type", 0)
+        if element == 0 or element in self.elements.values() or _is_plain_int(btf, element):
+            return 0
+        if btf.kind(element) == kinds.BTF_KIND_CONST and _is_plain_int(btf, btf.target(element)):
+            return btf.target(element)
+        return element
 
     def _one_enumerator(self, enum_id: int) -> None:
         """Read `map_extra` in its 64-bit form, `__ulong`: an enum of one value (libbpf 1.4)."""
@@ -333,3 +353,8 @@ def _described(btf: Btf, type_id: int) -> str:
     if kind == kinds.BTF_KIND_FWD:
         words += " (a declaration without a body)"
     return f"{words} [{type_id}]"
+
+
+def _is_plain_int(btf: Btf, type_id: int) -> bool:
+    """Return whether *type_id* is `int`, by no other name."""
+    return btf.kind(type_id) == kinds.BTF_KIND_INT and btf.name(type_id) == "int"

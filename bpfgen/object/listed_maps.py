@@ -192,9 +192,10 @@ class _MapReader:
             variable.error = self._read_variable(variable)
         except FormatError as error:
             variable.error = error.what
-        record_id = self._records.get(entry.name, 0)
-        record = None
-        if record_id:
+        record = variable.definition.record
+        record_id = 0 if record is None else variable.definition.record_type_id
+        if entry.name in self._records:
+            record_id, record = self._records[entry.name], None
             with suppress(FormatError):  # no concern of libbpf's
                 record = self._types.type(record_id)
         return ObjectMap(

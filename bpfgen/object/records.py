@@ -55,6 +55,8 @@ class Definition(Record):
         inner: The definition of the maps held, where `values` gives one.
         struct_id: BTF id of the struct; 0 in a legacy map without BTF.
         struct_name: Its tag; empty if anonymous.
+        record_type_id: BTF id of what `type` points to an array of, where that isn't the int of
+            libbpf's `__uint`: the type of the records; 0 otherwise.
         types: What the ids are of; None without BTF.
     """
 
@@ -72,13 +74,14 @@ class Definition(Record):
     inner: Definition | None = None
     struct_id: int = 0
     struct_name: str = ""
+    record_type_id: Uncompared[int] = 0
     types: Uncompared[BtfTypes | None] = None
 
     def __eq__(self, other: object) -> bool:
         """Whether both say the same, of whatever objects they are."""
         if not isinstance(other, Definition):
             return NotImplemented
-        members = (*self._compared, "key", "value")
+        members = (*self._compared, "key", "value", "record")
         return all(getattr(self, name) == getattr(other, name) for name in members)
 
     __hash__ = Record.__hash__
@@ -92,6 +95,13 @@ class Definition(Record):
     def value(self) -> Type | None:
         """What `value` points to, likewise."""
         return _type(self.types, self.value_type_id)
+
+    @property
+    def record(self) -> Type | None:
+        """What the records are, of a kind that has some, where the definition says so."""
+        if self.kind is None or not self.kind.has_record:
+            return None
+        return _type(self.types, self.record_type_id)
 
     @property
     def max_entries(self) -> int:
@@ -127,8 +137,8 @@ class ObjectMap(Record):
         linkage: `global`, `weak`, `static` or `extern`.
         definition: What it is.
         slots: The initial values: (index, name of the map or program), by index.
-        record: The type of the records of a ringbuf or perf_event_array, where an anchor variable
-            `bpfgen_record_<map>` names it; else None.
+        record: The type of the records of a ringbuf or perf_event_array, where the definition
+            names it, or an anchor variable `bpfgen_record_<map>`; else None.
         record_type_id: Its BTF id, 0 if there is none.
         offset: In the section, in bytes; that of the symbol, or of the DATASEC if there is none.
         size: Of the variable, in bytes; 0 for an extern map.

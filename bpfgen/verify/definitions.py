@@ -5,7 +5,7 @@ from __future__ import annotations
 from bpfgen.btf import kinds
 from bpfgen.ctype.describe import described
 from bpfgen.ctype.layout import sizeof
-from bpfgen.ctype.types import POINTER_SIZE
+from bpfgen.ctype.types import POINTER_SIZE, without_const
 from bpfgen.model.maps import FILLED_IN, PINNING
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.text.diagnostics import FormatError, Subject
@@ -82,6 +82,11 @@ def verify_definition(
             findings.add(
                 code, message, place.span, type_id=type_id or None, subject=place.part(name)
             )
+    if place.is_inner and declared.record is not None and emitted.record is not None:
+        span = declared.record.span or place.span  # objects of older headers don't say it
+        role = Role(f"the record type of {place.label}", place.part("record"), span)
+        bare = without_const(declared.record.type)
+        types.check("verify-inner", bare, emitted.record, emitted.record_type_id, role)
     _values(types, place, declared, emitted)
     _layout(findings, place, emitted)
     if place.own and emitted.struct_name != declared.template:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bpfgen.btf import kinds
 from bpfgen.ctype.describe import counted, described
 from bpfgen.ctype.identity import changed_tags
-from bpfgen.ctype.types import Attributes, Const
+from bpfgen.ctype.types import Attributes, without_const
 from bpfgen.object.record_values import with_record
 from bpfgen.object.records import INITIALIZER
 from bpfgen.record import TYPE_CHECKING
@@ -292,22 +292,22 @@ def _size(findings: Findings, declared: Map, emitted: ObjectMap, *, own: bool) -
 
 
 def _record(findings: Findings, types: TypeChecker, declared: Map, emitted: ObjectMap) -> None:
-    """Compare the type of the records, which an anchor variable keeps."""
+    """Compare the type of the records, which the definition or an anchor variable keeps."""
     record = declared.shape.record
     if record is not None:
         if not emitted.record_type_id:
             findings.add(
                 "verify-record",
                 f"the records of map `{declared.name}` are declared as `{described(record.type)}`, "
-                f"and the object has no `bpfgen_record_{declared.name}` that keeps the type",
+                "and the object doesn't say what they are",
                 record.span,
                 subject="record",
             )
             return
         types.check(
             "verify-record",
-            # The anchor points to a const type, whatever the record's is.
-            record.type.underlying if isinstance(record.type, Const) else record.type,
+            # A const of their own is lost, whatever the record's is.
+            without_const(record.type),
             emitted.record,
             emitted.record_type_id,
             Role(

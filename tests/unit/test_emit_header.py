@@ -229,9 +229,32 @@ def test_anchors_are_only_where_they_are_needed() -> None:
 
 
 def test_record_types_are_kept() -> None:
-    """The type of a ringbuf's records is anchored under the map's name."""
-    header = header_of("struct event { int a; };\nmap events: ringbuf<event>[4096];")
-    assert "static const struct event *bpfgen_record_events __attribute__" in header
+    """The type of records is the element of an array that nobody looks at, in the definition."""
+    text = "struct event { int a; };\ntemplate t: ringbuf<__u8[4]>[4096];\n"
+    for records, line in (
+        ("event", "struct event (*type)[BPF_MAP_TYPE_RINGBUF];"),
+        ("const struct event", "struct event (*type)[BPF_MAP_TYPE_RINGBUF];"),
+        ("int", "const int (*type)[BPF_MAP_TYPE_RINGBUF];"),
+        ("__s32", "__s32 (*type)[BPF_MAP_TYPE_RINGBUF];"),
+        ("struct event *", "struct event *(*type)[BPF_MAP_TYPE_RINGBUF];"),
+        ("int (*)(int)", "int (*(*type)[BPF_MAP_TYPE_RINGBUF])(int);"),
+    ):
+        header = header_of(f"{text}map events: ringbuf<{records}>[4096];\nmap others: t;")
+        assert f"\t{line}\n" in header
+        assert "\t__u8 (*type)[BPF_MAP_TYPE_RINGBUF][4];\n" in header
+        assert "bpfgen.anchor" not in header
+
+
+def test_records_that_an_array_cannot_keep_are_anchored() -> None:
+    """One of more than 4 GiB, and what is no array: the initializer style."""
+    anchor = "static const struct event *bpfgen_record_events __attribute__"
+    text = "struct event { __u8 a[200 * MANY]; };\nmap events: ringbuf<event>[4096];"
+    large = header_of(f"const MANY = 1 << 20;\n{text}")
+    assert anchor in large
+    assert "__uint(type, BPF_MAP_TYPE_RINGBUF);" in large
+    assert anchor not in header_of(f"const MANY = 1;\n{text}")
+    model = model_of(f"const MANY = 1;\n{text}")
+    assert anchor in emit_header(model, HeaderOptions("initializer"))
 
 
 def test_types_that_the_kernel_looks_for_are_kept() -> None:

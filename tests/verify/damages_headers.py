@@ -161,9 +161,9 @@ HEADER_DAMAGES = {
         "verify-value-type",
         "as `struct flow *` and emitted as `struct flow *restrict`",
     ),
-    "anchor": (
-        "static const struct event *bpfgen_record_events",
-        "static const struct session *bpfgen_record_events",
+    "record": (
+        "struct event (*type)[BPF_MAP_TYPE_RINGBUF]",
+        "struct session (*type)[BPF_MAP_TYPE_RINGBUF]",
         "verify-record",
         "as `struct event` and emitted as `struct session`",
     ),

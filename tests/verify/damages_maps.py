@@ -53,13 +53,13 @@ def _record_member_renamed(p: Patch) -> None:
 
 
 @damage("verify-record", "the records of map `events` are declared as `struct event`")
-def _record_anchor_lost(p: Patch) -> None:
-    p.rename(p.find(patch.VAR, "bpfgen_record_events"), "bpfgen_recorp_events")
+def _record_lost(p: Patch) -> None:
+    p.new_element(p.definition("events"), "type", p.find(patch.INT, "int"))
 
 
-@damage("verify-record", "map `counters` is declared without records", "`struct event`")
-def _record_anchor_moved(p: Patch) -> None:
-    p.rename(p.find(patch.VAR, "bpfgen_record_events"), "bpfgen_record_counters")
+@damage("verify-record", "the record type of map `events`", "`struct session`")
+def _record_of_another_type(p: Patch) -> None:
+    p.new_element(p.definition("events"), "type", p.find(patch.STRUCT, "session"))
 
 
 @damage("verify-kind", "map `counters` is declared as `array` (2) and emitted as `hash` (1)")

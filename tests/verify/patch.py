@@ -222,6 +222,13 @@ class Patch:
         array[5] = number
         words[at + 1] = self.add(0, PTR << 24, self.add(*array))
 
+    def new_element(self, struct_id: int, attribute: str, element_id: int) -> None:
+        """Let the array that *attribute* of a definition struct points to be of *element_id*."""
+        words, at = self.element(struct_id, attribute)
+        array = list(self.types[self.types[words[at + 1]][2]])
+        array[3] = element_id
+        words[at + 1] = self.add(0, PTR << 24, self.add(*array))
+
     def point(self, struct_id: int, attribute: str, type_id: int) -> None:
         """Let *attribute* of a definition struct point to *type_id*."""
         words, at = self.element(struct_id, attribute)

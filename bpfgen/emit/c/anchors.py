@@ -6,6 +6,8 @@ arrays of it, enums, anonymous types and what is held by value inside a whole ty
 libbpf can't size a forward declaration. A pointer in a section that no loader looks at keeps the
 type whole in both byte orders and costs no map and no code; libbpf prints one info line for it.
 
+The types of records need none: the definition itself holds them (:func:`record_element`).
+
 clang 14 also forgets the struct of a key or value where it met a pointer to the very same type
 before, as a member of an earlier map's value, say, or in an inner definition.
 
@@ -17,6 +19,7 @@ The same goes for a struct that only a `__kptr` member points to, or that only t
 from __future__ import annotations
 
 from bpfgen.ctype.children import children, held, pointer_in
+from bpfgen.ctype.sizes import sizeof
 from bpfgen.ctype.types import (
     MODIFIERS,
     Array,
@@ -30,7 +33,9 @@ from bpfgen.ctype.types import (
     TypeTag,
     Volatile,
     underlying,
+    without_const,
 )
+from bpfgen.emit.c.options import INITIALIZER
 from bpfgen.kernel.tags import WHOLE_POINTEE_TAGS, contained_struct
 from bpfgen.model.anchors import EXTERN_PREFIX, RECORD_PREFIX, SECTION, TYPE_PREFIX
 from bpfgen.model.model import TypeDeclaration
@@ -62,8 +67,26 @@ class Anchors(Record):
     extern_types: tuple[str, ...]
 
 
-def anchors_of(model: Model, speller: Speller) -> Anchors:
-    """Return what the header of *model* has to keep, in the order of the source."""
+def record_element(shape: Shape, style: str) -> Type | None:
+    """Return what `type` of the definition *shape* points to an array of, to name its records.
+
+    `struct event (*type)[BPF_MAP_TYPE_RINGBUF]` is `__uint(type, …)` with another element. No
+    loader looks at it: the length is what counts (get_map_field_int in libbpf, uintFromBTF in
+    cilium/ebpf, get_map_field in aya), and every clang keeps the element whole. Records that are an
+    `int` are const, to be told from no records. None says that libbpf's int will do: there are no
+    records, or too large ones (the kernel refuses the types of the object where an array has more
+    than 4 GiB, btf_array_resolve), or there is no such array in the initializer style.
+    """
+    if shape.record is None or style == INITIALIZER:
+        return None
+    bare = without_const(shape.record.type)
+    if (sizeof(bare) or 0) * shape.kind.number >> 32:
+        return None
+    return Const(bare) if isinstance(bare, Int) and bare.name == "int" else bare
+
+
+def anchors_of(model: Model, speller: Speller, style: str) -> Anchors:
+    """Return what the header of *model* in *style* has to keep, in the order of the source."""
     whole = _Whole(model.types)
     inner: list[Shape] = []
     templates: set[str] = set()
@@ -72,7 +95,7 @@ def anchors_of(model: Model, speller: Speller) -> Anchors:
         shape = map.shape
         if map.legacy:
             continue
-        if shape.record is not None:
+        if shape.record is not None and record_element(shape, style) is None:
             kept.append((shape.record.type, f"{RECORD_PREFIX}{map.name}"))
         # The struct of a template may be met as an inner definition first, and an extern map that
         # nothing uses isn't there at all.
@@ -80,12 +103,15 @@ def anchors_of(model: Model, speller: Speller) -> Anchors:
             for argument in (shape.key, shape.value):
                 if argument is not None:
                     whole.add_argument(argument.type)
+            whole.hold(record_element(shape, style))
         elif map.linkage != "extern" and shape.template not in templates:
             templates.add(shape.template)
             whole.meet(_arguments(shape), inside=True)
+            whole.hold(record_element(shape, style))
         if shape.inner is not None:
             inner.append(shape.inner)
             whole.meet(_arguments(shape.inner), inside=False)
+            whole.hold(record_element(shape.inner, style))
     whole.add_all(type for type, _ in kept)
     wanted = dict.fromkeys(tag for shape in inner for tag in _pointees(shape))
     held = _Whole(model.types)
@@ -118,7 +144,7 @@ def extern_references(model: Model) -> list[str]:
 
 
 def _record_anchor(speller: Speller, whole: _Whole, type: Type, name: str) -> str:
-    bare = type.underlying if isinstance(type, Const) else type
+    bare = without_const(type)
     # C gives the `const` of an array to its elements, where nobody could tell it from their own.
     target: Type = bare if isinstance(bare, Array) else Const(bare)
     if whole.is_met(target) and not whole.is_met(bare):
@@ -139,7 +165,7 @@ def _anchor(speller: Speller, target: Type, name: str) -> str:
 
 
 def _arguments(shape: Shape) -> Iterable[Type]:
-    return (a.type for a in (shape.key, shape.value, shape.record) if a is not None)
+    return (argument.type for argument in (shape.key, shape.value) if argument is not None)
 
 
 def _pointees(shape: Shape) -> Iterable[Tag]:
@@ -239,6 +265,14 @@ class _Whole:
         self._to_walk.append(type)
         self.add(type)
         self._walk()
+
+    def hold(self, type: Type | None) -> None:
+        """Add *type*, which an array in a definition has for its element, and what it holds."""
+        if type is not None:
+            self._note_pointers(type)
+            self._to_walk.append(type)
+            self.add(type)
+            self._walk()
 
     def _forget_if_met(self, type: Type) -> bool:
         """Note that clang 14 forgets the key or value *type*, and return True, if so it is."""

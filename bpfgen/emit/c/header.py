@@ -68,9 +68,10 @@ def emit_anchored_unit(
 
 def compose_header(model: Model, options: HeaderOptions | None = None) -> PlacedText:
     """Return the C header of *model*, and which of its lines come from which declaration."""
-    blocks = _Blocks(model, options or HeaderOptions())
+    options = options or HeaderOptions()
+    blocks = _Blocks(model, options)
     # What is spelled first decides which of the kernel's and libbpf's names the rest must bring.
-    anchors = anchors_of(model, blocks.speller)
+    anchors = anchors_of(model, blocks.speller, options.style)
     opening = _opening(model, blocks)
     closing = render("c/closing.h.j2", anchors=anchors, **_names(model, blocks))
     line = 1 + opening.count("\n")

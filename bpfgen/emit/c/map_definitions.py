@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bpfgen.ctype.types import Attributes, Pointer
 from bpfgen.emit.c import literals
+from bpfgen.emit.c.anchors import record_element
 from bpfgen.emit.c.assertions import assertion
 from bpfgen.emit.c.comments import comment, trailing
 from bpfgen.emit.c.expressions import is_plain, sole_constant
@@ -113,7 +114,12 @@ class MapSpeller:
 
     def _macros(self, shape: Shape, name: str, indent: str, *, programs: bool) -> Iterator[str]:
         self.macros.add("__uint")
-        yield f"__uint(type, {self._speller.map_kind(shape.kind)});"
+        kind = self._speller.map_kind(shape.kind)
+        element = record_element(shape, self._style)
+        if element is None:
+            yield f"__uint(type, {kind});"
+        else:
+            yield f"{self._speller.declaration(element, f'(*type)[{kind}]')};"
         arguments = (("key", shape.key), ("value", shape.value))
         # libbpf takes a size after a type of 0 bytes (`int[0]`), and not before it.
         late = tuple(f"{role}_size" for role, argument in arguments if argument is not None)

@@ -46,12 +46,16 @@ _WORDS = ("type", "pinning")
 _MOST_LEVELS = 50
 
 
+RECORD = "record"
+"""The key of the type of records among the types of a definition."""
+
+
 class CDefinition(Record):
     """What a definition struct says, as C text.
 
     Attributes:
         numbers: The integer attributes; empty texts where the initializer has them.
-        types: `key` and `value`.
+        types: `key`, `value` and :data:`RECORD`.
         inner: The definition in `values`, the tag of a struct, :data:`TYPE_OF` and another name,
             or None.
         programs: `values` are functions.
@@ -290,6 +294,9 @@ class _Reader(InitializerReader):
         name = declarator.name
         kinds = declarator.kinds
         base = self.slice(specifiers.first, specifiers.after)
+        if name == "type" and kinds[:2] == [POINTER, ARRAY]:
+            definition = self._record(definition, specifiers, base, declarator.operators[2:])
+            return self._number(definition, name, base, declarator.operators[1][1])
         if kinds == [POINTER, ARRAY]:
             return self._number(definition, name, base, declarator.operators[1][1])
         if name == "values" and kinds == [ARRAY, POINTER, FUNCTION]:
@@ -312,6 +319,23 @@ class _Reader(InitializerReader):
                 raise CError(f"attribute `{name}` is an enum without the one value that it needs")
             text = self.slice(equals + 1, comma)
         return self._with_number(definition, name, text)
+
+    def _record(
+        self,
+        definition: CDefinition,
+        specifiers: Specifiers,
+        base: str,
+        operators: list[tuple[str, str]],
+    ) -> CDefinition:
+        """Return *definition* with the type of its records, which `type` is an array of in ours.
+
+        libbpf's `__uint` has int there, and records that are an int are const.
+        """
+        if not operators and base in ("int", "const int"):
+            types = {**definition.types, RECORD: "int"} if base != "int" else definition.types
+            return replace(definition, types=types)
+        abstract = abstract_declarator(operators)
+        return self._type(definition, RECORD, specifiers, specifiers.after, abstract)
 
     def _number(self, definition: CDefinition, name: str, element: str, text: str) -> CDefinition:
         """Return *definition* with an integer; for a key or value it is the length of an array."""

@@ -5,7 +5,7 @@ What has no place in the language is reported.
 
 from __future__ import annotations
 
-from bpfgen.importer.from_c.definitions import TYPE_OF, CDefinition
+from bpfgen.importer.from_c.definitions import RECORD, TYPE_OF, CDefinition
 from bpfgen.importer.from_c.errors import CError
 from bpfgen.importer.from_c.map_shapes import (
     IN_ORDER,
@@ -154,6 +154,9 @@ class MapTexts:
         numbers = dict(definition.numbers)
         kind = map_kind(numbers.pop("type", ""))
         types = dict(definition.types)
+        in_definition = types.pop(RECORD, "")
+        if kind.has_record:
+            record = record or in_definition
         inner = ""
         if isinstance(definition.inner, str) and definition.inner.startswith(TYPE_OF):
             inner = self._like(definition.inner.removeprefix(TYPE_OF), depth)

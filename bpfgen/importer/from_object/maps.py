@@ -148,10 +148,10 @@ class ObjectMaps:
             )
         definition = emitted.definition
         is_legacy = definition.style == LEGACY
-        if emitted.record is None:
+        if emitted.record is None or emitted.record_type_id == definition.record_type_id:
             shape = self._shape(definition, is_legacy=is_legacy)
         else:
-            # No template's: what records are isn't in the definition struct.
+            # No template's: what these records are isn't in the definition struct.
             record = TypeArgument(self._types.of(emitted.record))
             shape = replace(self._own_shape(definition, is_legacy=is_legacy), record=record)
         linkage = emitted.linkage
@@ -253,7 +253,9 @@ class ObjectMaps:
         given = Given(kind, key is not None, has_value, legacy=is_legacy)
         attributes = attributes_of(definition, given)
         template = "" if inner is None else inner.template
-        return Shape(kind, key, value, attributes, inner, template)
+        records = definition.record
+        record = None if records is None else TypeArgument(self._types.of(records))
+        return Shape(kind, key, value, attributes, inner, template, record)
 
     def _argument(
         self, definition: Definition, role: str, *, is_legacy: bool

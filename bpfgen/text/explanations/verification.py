@@ -44,8 +44,8 @@ EXPLANATIONS: dict[str, Explanation] = {
             "A slot of a map of maps or a prog_array holds another map or program than declared.\n"
         ),
         "verify-record": (
-            "The type of a ring buffer's records, which the variable `bpfgen_record_<map>` keeps\n"
-            "in BTF, isn't what was declared.\n"
+            "The type of a ring buffer's records, which the map's definition or a variable\n"
+            "`bpfgen_record_<map>` keeps in BTF, isn't what was declared.\n"
         ),
         "verify-type": (
             "A type that no map holds by itself, but that the kernel looks for by its name, isn't\n"

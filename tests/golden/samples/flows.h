@@ -153,7 +153,7 @@ BPFGEN_MAP struct {
 
 /* What user space follows. */
 BPFGEN_MAP struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	struct flow_event (*type)[BPF_MAP_TYPE_RINGBUF];
 	__uint(max_entries, 256 * 1024);
 } flow_events SEC(".maps");
 _Static_assert((256 * 1024) == 262144, "flow_events, max_entries: the compiler disagrees with bpfgen");
@@ -175,9 +175,6 @@ BPFGEN_MAP struct {
 	__type(key, __u32);
 	__type(value, struct flow_config);
 } flow_settings SEC(".maps");
-
-/* Keeps these types whole in BTF; no loader looks at the section. */
-static const struct flow_event *bpfgen_record_flow_events __attribute__((section("bpfgen.anchor"), used));
 
 #undef BPFGEN_MAP
 #ifndef BPFGEN_KERNEL_TYPES

@@ -179,7 +179,7 @@ BPFGEN_MAP struct {
 
 /* Without a number of entries: libbpf takes the number of CPUs. */
 BPFGEN_MAP struct {
-	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+	struct cpu_sample (*type)[BPF_MAP_TYPE_PERF_EVENT_ARRAY];
 	__uint(key_size, 4); /* the kernel accepts no other */
 	__uint(value_size, 4); /* the kernel accepts no other */
 } perf_events SEC(".maps");
@@ -345,7 +345,7 @@ BPFGEN_MAP struct {
 } a_devmap_hash SEC(".maps");
 
 BPFGEN_MAP struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	struct cpu_sample (*type)[BPF_MAP_TYPE_RINGBUF];
 	__uint(max_entries, 256 * 1024);
 } a_ringbuf SEC(".maps");
 _Static_assert((256 * 1024) == 262144, "a_ringbuf, max_entries: the compiler disagrees with bpfgen");
@@ -373,7 +373,7 @@ BPFGEN_MAP struct {
 } a_bloom_filter SEC(".maps");
 
 BPFGEN_MAP struct {
-	__uint(type, 31 /* BPF_MAP_TYPE_USER_RINGBUF */);
+	struct cpu_sample (*type)[31 /* BPF_MAP_TYPE_USER_RINGBUF */];
 	__uint(max_entries, 64 * 1024);
 } a_user_ringbuf SEC(".maps");
 _Static_assert((64 * 1024) == 65536, "a_user_ringbuf, max_entries: the compiler disagrees with bpfgen");
@@ -408,9 +408,6 @@ BPFGEN_MAP struct {
 } an_rhash SEC(".maps");
 
 /* Keeps these types whole in BTF; no loader looks at the section. */
-static const struct cpu_sample *bpfgen_record_perf_events __attribute__((section("bpfgen.anchor"), used));
-static const struct cpu_sample *bpfgen_record_a_ringbuf __attribute__((section("bpfgen.anchor"), used));
-static const struct cpu_sample *bpfgen_record_a_user_ringbuf __attribute__((section("bpfgen.anchor"), used));
 #ifdef BPFGEN_EXTERN_MAPS
 static const struct counters *bpfgen_type_counters __attribute__((section("bpfgen.anchor"), used));
 static const struct address *bpfgen_type_address __attribute__((section("bpfgen.anchor"), used));

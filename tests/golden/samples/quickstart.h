@@ -65,13 +65,10 @@ struct hello {
 _Static_assert(sizeof(struct hello) == 8, "struct hello: the compiler disagrees with bpfgen");
 
 BPFGEN_MAP struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	struct hello (*type)[BPF_MAP_TYPE_RINGBUF];
 	__uint(max_entries, 64 * 1024);
 } hellos SEC(".maps");
 _Static_assert((64 * 1024) == 65536, "hellos, max_entries: the compiler disagrees with bpfgen");
-
-/* Keeps these types whole in BTF; no loader looks at the section. */
-static const struct hello *bpfgen_record_hellos __attribute__((section("bpfgen.anchor"), used));
 
 #undef BPFGEN_MAP
 #ifndef BPFGEN_KERNEL_TYPES

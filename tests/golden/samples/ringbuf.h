@@ -69,29 +69,24 @@ _Static_assert(sizeof(struct event) == 96, "struct event: the compiler disagrees
 
 /* All events, in order. */
 BPFGEN_MAP struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	struct event (*type)[BPF_MAP_TYPE_RINGBUF];
 	__uint(max_entries, 1 * 1024 * 1024);
 } events SEC(".maps");
 _Static_assert((1 * 1024 * 1024) == 1048576, "events, max_entries: the compiler disagrees with bpfgen");
 
 /* Records from user space. Pages have up to 64 KiB on some machines. */
 BPFGEN_MAP struct {
-	__uint(type, 31 /* BPF_MAP_TYPE_USER_RINGBUF */);
+	struct event_header (*type)[31 /* BPF_MAP_TYPE_USER_RINGBUF */];
 	__uint(max_entries, 64 * 1024);
 } commands SEC(".maps");
 _Static_assert((64 * 1024) == 65536, "commands, max_entries: the compiler disagrees with bpfgen");
 
 /* For kernels before 5.8. */
 BPFGEN_MAP struct {
-	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+	struct event (*type)[BPF_MAP_TYPE_PERF_EVENT_ARRAY];
 	__uint(key_size, 4); /* the kernel accepts no other */
 	__uint(value_size, 4); /* the kernel accepts no other */
 } events_per_cpu SEC(".maps");
-
-/* Keeps these types whole in BTF; no loader looks at the section. */
-static const struct event *bpfgen_record_events __attribute__((section("bpfgen.anchor"), used));
-static const struct event_header *bpfgen_record_commands __attribute__((section("bpfgen.anchor"), used));
-static const struct event *bpfgen_record_events_per_cpu __attribute__((section("bpfgen.anchor"), used));
 
 #undef BPFGEN_MAP
 #ifndef BPFGEN_KERNEL_TYPES
