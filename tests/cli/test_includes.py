@@ -48,6 +48,14 @@ def test_quotes_look_beside_the_file_first(tmp_path: Path) -> None:
         assert imported.endswith(text.replace("\nmap", "\n\nmap")), imported
 
 
+def test_a_header_that_a_macro_names(tmp_path: Path) -> None:
+    """The source includes it as the C does, not by the path where it was found."""
+    (tmp_path / "types.h").write_text("struct value { int a; };\n")
+    (tmp_path / "program.c").write_text(f"#define HEADER(x) #x\n#include HEADER(types.h)\n{MAP}")
+    bpfgen(tmp_path, "import", "program.c", "-o", "maps.dsl")
+    assert 'include "types.h";\n' in (tmp_path / "maps.dsl").read_text()
+
+
 def test_a_header_without_guards_comes_once(tmp_path: Path) -> None:
     """Whether a source names it twice, or imports another source that includes it, too."""
     (tmp_path / "plain.h").write_text("struct value { int a; };\n")

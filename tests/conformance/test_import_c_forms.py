@@ -303,6 +303,13 @@ enum { N = 5 };
 struct { __uint(type, 1); __uint(max_entries, N); __type(key, int); __type(value, char[N]); }
     fourth SEC(".maps");
 """,
+    "names_of_the_language": """
+#define runtime 8
+#define key 4
+#define hash 2
+struct { __uint(type, 1); __uint(max_entries, runtime); __uint(key_size, key);
+         __uint(value_size, hash); } m SEC(".maps");
+""",
     "maps_as_types": """
 struct { __uint(type, 2); __uint(max_entries, 1); __type(key, int); __type(value, __u64); }
     first SEC(".maps");

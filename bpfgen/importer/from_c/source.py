@@ -53,7 +53,7 @@ def import_c(text: str, path: str, options: Options | None = None) -> Imported:
         read_in |= own
         again = _with_headers(text, path, options, read_in, with_names=True).imported
         best = min(best, again, key=_faults)
-    if _faults(best)[0]:
+    if _faults(best) > _NO_FAULTS:
         again = _with_headers(text, path, options, read_in, with_names=False).imported
         best = min(best, again, key=_faults)
     return best

@@ -195,6 +195,14 @@ def _expanded(unit: Unit) -> list[str]:
     return expanded
 
 
+def _expanded_name(rest: str, macros: dict[str, Macro]) -> str:
+    """Return what an `#include` names by macros, if that can be told."""
+    try:
+        return Expander(macros, lambda _macro: False).expanded(rest)
+    except CError:
+        return ""
+
+
 def enter_events(events: Iterable[Macro | str], macros: dict[str, Macro]) -> None:
     """Let *macros* be those after *events*, definitions and names that are undefined."""
     for event in events:
@@ -365,7 +373,7 @@ def _enter(
         header = None if preprocessed is None else preprocessed.headers.get(place)
         name = _PATH.match(rest)
         if name is None and header is not None:
-            name = _PATH.match(f'"{header.path}"')
+            name = _PATH.match(_expanded_name(rest, macros)) or _PATH.match(f'"{header.path}"')
         if name is not None:
             unit.includes.append(Include(name[0], place, header))
         if header is not None:
