@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from textwrap import fill
-
 from bpfgen.record import Record
 from bpfgen.text.codes import CODES
 
@@ -40,8 +38,14 @@ class Explanation(Record):
 
     def text(self, code: str) -> str:
         """Return it as it is printed for *code*: its name and tier, the meaning, the examples."""
-        parts = [f"{code}\n", self.meaning, f"{fill(CODES[code].tier(), _WIDEST)}\n"]
+        parts = [f"{code}\n", self.meaning, f"{_tier(code)}\n"]
         for title, example in self.examples():
             indented = "".join(f"    {line}\n" for line in example.splitlines())
             parts.append(f"{title}:\n\n{indented}")
         return "\n".join(parts)
+
+
+def _tier(code: str) -> str:
+    """Return the tier of *code*, each clause on a line of its own where one line is too short."""
+    tier = CODES[code].tier()
+    return tier if len(tier) <= _WIDEST else tier.replace("; ", ";\n")

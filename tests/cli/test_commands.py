@@ -67,7 +67,7 @@ def test_kinds_of_none(bpfgen: Run) -> None:
         ("map-key-size", "An error; `// bpfgen: allow map-key-size because …` turns it off"),
         ("key-padding", "A warning; `-W no-key-padding` turns the warning off;"),
         ("map-name-length", "Style; off unless `-W map-name-length` or `-W all` wants it."),
-        ("max-entries", "An error or a warning; `// bpfgen: allow"),
+        ("max-entries", "An error or a warning;\n`// bpfgen: allow max-entries because …` turns"),
         ("libbpf-open", "A note."),
     ],
 )

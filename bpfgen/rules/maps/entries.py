@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 PAGE = 4096
 """The smallest page of any architecture that runs BPF."""
 
+_LEFT_OPEN = "a loader that sets another number before the load gets it made"
+
 LARGEST_PAGE = 64 << 10
 """The largest page that Linux is commonly built with (arm64, powerpc, loongarch)."""
 
@@ -71,13 +73,14 @@ def max_entries(_model: Model, target: Target) -> Iterator[Diagnostic]:
             replacement = str(entries.most)
             help_ = f"write `[{replacement}]` at most"
             errno = entries.over
+        is_zero = given and number == 0
         yield attr.diagnostic(
             "max-entries",
             message,
             "max_entries",
-            notes=(refused(errno, kind),),
+            notes=(refused(errno, kind), *([_LEFT_OPEN] if is_zero else [])),
             help=help_,
-            severity=WARNING if given and number == 0 else ERROR,
+            severity=WARNING if is_zero else ERROR,
             replacement=replacement,
         )
 
