@@ -24,6 +24,7 @@ struct pointers {
     __u32 (*pointer_to_array)[4];
 };
 
+// bpfgen: allow value-padding because unnamed bit-fields are shown
 struct bits {
     __u32 version : 4, length : 4;
     __u32 tos : 8;
@@ -127,7 +128,7 @@ map of_pointers: hash<__u32, pointers>[8];
 map of_bits: hash<__u32, bits>[8];
 map of_nested: hash<__u32, nested>[8];
 map of_packed: hash<packed_header, packed_inside>[8];
-map of_aligned: array<__u32, aligned_header>[8];
+map of_aligned: array<__u32, aligned_header>[8];  // bpfgen: allow value-alignment because it is shown
 map of_numbers: array<__u32, numbers>[8];
 map of_tagged __attribute__((btf_decl_tag("per process"), btf_decl_tag("v2"))): hash<__u32, tagged>[8];
 map of_unions: hash<union either, either>[8];

@@ -2,7 +2,7 @@
 
 The resolver calls :func:`lay_out` for every struct and union it meets, :func:`enum_size` for every
 enum and :func:`check_array` for every array; nothing later computes an offset again. The rules need
-to know where padding is: :func:`holes` and :func:`first_hole`.
+to know where padding is: :func:`holes` and :func:`paddings`.
 
 The rules in short. An ordinary member starts at the next multiple of its alignment. A bit-field
 starts at the next free *bit*, unless it would then cross a boundary of its declared type: it moves
@@ -23,7 +23,7 @@ clang/lib/AST/RecordLayoutBuilder.cpp); clang/lib/Basic/Targets/BPF.h for the ta
 from __future__ import annotations
 
 from bpfgen.ctype.enums import enum_size
-from bpfgen.ctype.padding import Hole, first_hole, has_padding, holes
+from bpfgen.ctype.padding import Hole, has_padding, holes, paddings
 from bpfgen.ctype.sizes import (
     LayoutError,
     alignof,
@@ -63,10 +63,10 @@ __all__ = [
     "alignof",
     "check_array",
     "enum_size",
-    "first_hole",
     "has_padding",
     "holes",
     "lay_out",
+    "paddings",
     "requested_alignment",
     "sizeof",
 ]

@@ -50,7 +50,12 @@ from bpfgen.rules.types.btf_types import (
 from bpfgen.rules.types.btf_versions import btf_version
 from bpfgen.rules.types.macros import macro_name
 from bpfgen.rules.types.padding import padded_keys, padded_values
-from bpfgen.rules.types.shared import flexible_value, percpu_value_size, shared_types
+from bpfgen.rules.types.shared import (
+    flexible_ends,
+    percpu_value_size,
+    shared_types,
+    value_alignment,
+)
 from bpfgen.rules.types.vmlinux import vmlinux_clash
 
 if TYPE_CHECKING:
@@ -129,8 +134,9 @@ RULES: dict[Rule, tuple[str, ...]] = {
     btf_version: ("btf-version", "bit-field-version", "enum64-version"),
     btf_refused: ("btf-refused",),
     percpu_value_size: ("percpu-value-size",),
-    flexible_value: ("flexible-value",),
-    shared_types: ("long-in-shared-type", "pointer-in-key"),
+    flexible_ends: ("flexible-value", "flexible-key"),
+    value_alignment: ("value-alignment",),
+    shared_types: ("long-in-shared-type", "pointer-in-key", "pointer-in-value"),
 }
 """Every rule, in the order in which they are asked, and the codes that it owns."""
 

@@ -26,6 +26,8 @@ struct names { __u32 count; __u32 ids[]; };
 struct odd_prefix { __u8 address[4]; __u8 bits; __u8 pad[3]; };
 struct nested { __u8 x; struct locked inner; __u8 pad[3]; } __attribute__((packed));
 struct request { void *object; };
+struct name { __u32 length; __u8 text[]; };
+struct wide { __u64 in, out; } __attribute__((aligned(16)));
 enum slot { FIRST, SECOND };
 
 map padded_key: hash<padded, __u64>[4];
@@ -49,6 +51,9 @@ map records: ringbuf<locked>[64 KiB];
 map mapped: array<__u32, locked>[1] { map_flags = BPF_F_MMAPABLE; };
 map unaligned: array<__u32, nested>[1];
 map requests: hash<request, long>[4];
+map by_path: hash<name, __u64>[4];
+map aligned: hash<__u32, wide>[4];
+map names: hash<__u32, const char *>[4];
 """
 """A map for every warning that one map of a new kernel can get."""
 

@@ -27,11 +27,11 @@ struct s { __u8 a : 4, b : 4; enum v x[1]; };
 map m: hash<__u32, s>[1];
 ---
 enum v : __u8 { A, B };
-struct s { __u8 a; __u8 : 8; enum v x; };
+struct s { __u8 a; __u8 : 8; enum v x; };  //! value-padding
 map m: hash<__u32, s>[1];
 ---
 enum v : __u64 { A, B };
-struct s { enum v x : 33; __u64 : 31; };  //! btf-refused
+struct s { enum v x : 33; __u64 : 31; };  //! btf-refused value-padding
 map m: hash<__u32, s>[1];
 ---
 enum v : __u64 { A, B };
@@ -45,30 +45,30 @@ struct s { __u8 a : 1; __int128 x : 127; } __attribute__((packed));
 map m: hash<__u32, s>[1];
 ---
 struct nowhere;
-struct s { void (*call)(struct nowhere x); };
+struct s { void (*call)(struct nowhere x); };  //! pointer-in-value
 map m: hash<__u32, s>[1];  //! btf-refused
 ---
-struct s { const void (*call)(void); };
+struct s { const void (*call)(void); };  //! pointer-in-value
 map m: hash<__u32, s>[1];  //! btf-refused
 ---
 struct nowhere;
-struct s { void (*call)(struct nowhere *x, ...); };
+struct s { void (*call)(struct nowhere *x, ...); };  //! pointer-in-value
 map m: hash<__u32, s>[1];
 ---
 enum nowhere;
-struct s { enum nowhere *x; };
+struct s { enum nowhere *x; };  //! pointer-in-value
 map m: hash<__u32, s>[1];  //! btf-refused
 ---
-struct s { int __attribute__((btf_type_tag(""))) *x; };
+struct s { int __attribute__((btf_type_tag(""))) *x; };  //! pointer-in-value
 map m: hash<__u32, s>[1];  //! btf-refused
 ---
 struct s { int x __attribute__((btf_decl_tag(""))); };  //! btf-refused
 map m: hash<__u32, s>[1];
 ---
-struct s { __u64 (*x)[1 << 30]; };
+struct s { __u64 (*x)[1 << 30]; };  //! pointer-in-value
 map m: hash<__u32, s>[1];  //! btf-refused
 ---
-struct s { __u64 (*x)[(1 << 29) - 1]; };
+struct s { __u64 (*x)[(1 << 29) - 1]; };  //! pointer-in-value
 map m: hash<__u32, s>[1];
 ---
 struct s { int nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn; };  //! btf-refused
@@ -168,10 +168,10 @@ struct d30 { struct d29 x; };
 struct d31 { struct d30 x; };
 map m: hash<__u32, d31>[1];
 ---
-struct s { int *********************************x; };
+struct s { int *********************************x; };  //! pointer-in-value
 map m: hash<__u32, s>[1];  //! btf-refused
 ---
-struct s { int ********************************x; };
+struct s { int ********************************x; };  //! pointer-in-value
 map m: hash<__u32, s>[1];
 ---
 struct entry { struct bpf_list_node node; __u8 a; float x; } __attribute__((packed));  //! btf-refused

@@ -11,7 +11,7 @@ map m: hash<ident, __u64>[1];
 map n: lru_hash<ident, __u64>[1];
 ---
 map m: hash<const char *, __u64>[1];  //! pointer-in-key
-map n: hash<__u64, const char *>[1];
+map n: hash<__u64, const char *>[1];  //! pointer-in-value
 ---
 struct ident { int (*handlers[2])(void); };  //! pointer-in-key
 struct outer { struct ident inner[2]; };
@@ -88,3 +88,40 @@ map m: array<__u32, v>[1];
 target kernel >= 5.0;
 struct v { __u32 a : 16; __u32 b : 16; };
 map m: array<__u32, v>[1];
+---
+struct task_struct;
+struct v {
+    struct task_struct __kptr *kept;
+    struct task_struct __kptr_untrusted *seen;
+    struct task_struct *plain;  //! pointer-in-value
+    int (*handlers[2])(void);  //! pointer-in-value
+};
+struct a { struct a __arena *next; };
+map m: hash<__u32, v>[1];
+map n: lru_hash<__u32, a>[1];
+map o: ringbuf<a>[64 KiB];
+map p: arena[1];
+---
+struct event { const char *name; };  //! pointer-in-value
+map o: ringbuf<event>[64 KiB];
+map p: array<__u32, event>[1];
+---
+struct name { __u32 length; __u8 text[]; };  //! flexible-key
+struct prefix { __u32 prefixlen; __u8 data[0]; };  //! flexible-key
+map m: hash<name, __u64>[1];
+map n: lpm_trie<prefix, __u64>[1];  //! map-key-size
+map o: lru_hash<name, __u64>[1];
+---
+struct name { __u32 length; __u8 text[60]; };
+map m: hash<name, __u64>[1];
+---
+struct wide { __u64 a, b; } __attribute__((aligned(16)));
+struct big { __int128 a; };
+struct holder { __u64 n, pad; struct wide last; };
+map m: hash<__u32, wide>[1];  //! value-alignment
+map n: percpu_array<__u32, big>[1];  //! value-alignment
+map o: array<__u32, holder>[1];  //! value-alignment
+map p: ringbuf<wide>[64 KiB];  //! value-alignment
+map q: array<__u32, wide>[1] { map_flags = BPF_F_MMAPABLE; };
+map r: hash<wide, __u64>[1];
+map s: hash<__u32, __u64>[1];

@@ -190,7 +190,7 @@ map o: hash<int[1], __u64>[8];
 ---
 struct fwd;
 map m: ringbuf<struct fwd>[64 KiB];  //! incomplete-type
-map n: hash<__u32, struct fwd *>[8];
+map n: hash<__u32, struct fwd *>[8];  //! pointer-in-value
 ---
 template counters: array<__u32, __u64>[8];
 map m __attribute__((btf_decl_tag("a"), btf_decl_tag("b"))) __attribute__((btf_decl_tag("a"))): counters;

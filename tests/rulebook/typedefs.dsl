@@ -5,7 +5,7 @@ typedef struct { node_t *next; } node_t;  //! recursive-type
 typedef struct knot { node_t *next; } node_t;  //! recursive-type
 ---
 typedef struct knot node_t;
-struct knot { node_t *next; };
+struct knot { node_t *next; };  //! pointer-in-value
 map m: hash<__u32, node_t>[1];
 ---
 typedef int (*first_t)(second_t *other);  //! recursive-type
@@ -35,5 +35,5 @@ struct s { bool one; unsigned bool; };  //! reserved-word
 ---
 const TRUE = (bool)5;
 enum truth : bool { NO, YES };
-struct s { bool one; enum truth two; _Alignas(bool) char c[6]; bool *(*f)(bool); };
+struct s { bool one; enum truth two; _Alignas(bool) char c[6]; bool *(*f)(bool); };  //! pointer-in-value
 map m: hash<bool, s>[TRUE];

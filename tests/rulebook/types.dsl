@@ -2,7 +2,7 @@ struct a { int x; };
 struct a { int y; };  //! duplicate-name
 map m: hash<__u32, a>[1];
 ---
-struct knot { struct knot *next; };
+struct knot { struct knot *next; };  //! pointer-in-value
 map m: hash<__u32, knot>[1];
 ---
 struct node { struct node next; };  //! recursive-type
@@ -12,7 +12,7 @@ struct ping { struct pong other; };  //! recursive-type
 struct pong { struct ping other; };
 ---
 struct opaque;
-struct holder { struct opaque *pointer; };
+struct holder { struct opaque *pointer; };  //! pointer-in-value
 map m: hash<__u32, holder>[1];
 ---
 struct opaque;
@@ -26,12 +26,12 @@ struct holder { struct nowhere (*p[3])[2][4]; };  //! unknown-type
 typedef struct opaque o_t;
 struct holder { int (*f)(o_t (*p)[]); };  //! incomplete-type
 ---
-struct holder { struct later (*p)[2]; later_t *(*q)[3]; int (*f)(struct last p[2]); };
+struct holder { struct later (*p)[2]; later_t *(*q)[3]; int (*f)(struct last p[2]); };  //! pointer-in-value pointer-in-value pointer-in-value
 struct later { int x; };
 typedef struct later later_t;
 struct last { int x; };
 map m: hash<__u32, holder>[1];
-map n: hash<__u32, struct later (*)[2]>[1];
+map n: hash<__u32, struct later (*)[2]>[1];  //! pointer-in-value
 ---
 struct holder { struct holder (*p)[2]; };  //! recursive-type
 ---
@@ -41,7 +41,7 @@ struct holder { nowhere_t inside; };  //! unknown-type
 map m: hash<__u32, nowhere_t>[1];
 ---
 struct flow { int x; };
-struct holder { flow inside, more; flow *next; int (*f)(flow *); };
+struct holder { flow inside, more; flow *next; int (*f)(flow *); };  //! pointer-in-value pointer-in-value
 typedef flow flow_t;
 map m: hash<__u32, holder>[sizeof(flow_t)];
 ---
@@ -51,7 +51,7 @@ map m: hash<__u32, flow>[1];  //! hidden-tag
 map n: hash<flow, struct flow>[1];
 ---
 typedef struct flow flow;
-struct flow { flow *next; int x; int y; };
+struct flow { flow *next; int x; int y; };  //! pointer-in-value
 map m: hash<__u32, flow>[1];
 ---
 enum verdict { PASS };
@@ -66,7 +66,7 @@ struct holder { opaque_t *p; opaque_t q; };  //! incomplete-type
 map m: hash<__u32, opaque_t>[8];
 ---
 typedef union opaque opaque_t, *opaque_ptr;
-struct holder { opaque_t *p; opaque_ptr q; };
+struct holder { opaque_t *p; opaque_ptr q; };  //! pointer-in-value pointer-in-value
 map m: array<__u32, holder>[8];
 ---
 typedef struct opaque opaque_t;
@@ -124,12 +124,12 @@ map m: hash<__u32, s>[1];
 ---
 struct s { void x; };  //! incomplete-type
 ---
-struct s { void *x; };
+struct s { void *x; };  //! pointer-in-value
 map m: hash<__u32, s>[1];
 ---
 struct s { int f(void); };  //! member-function
 ---
-struct s { int (*f)(void); };
+struct s { int (*f)(void); };  //! pointer-in-value
 map m: hash<__u32, s>[1];
 ---
 struct s { int x[2][]; };  //! array-element
@@ -182,13 +182,13 @@ struct s { __u8 a; __u32 b; };
 typedef struct s t __attribute__((packed));  //! ignored-attribute
 ---
 struct s { int (__attribute__((aligned(16))) x); int y, z, w; };
-map m: hash<__u32, s>[sizeof(struct s) == 16];
+map m: hash<__u32, s>[sizeof(struct s) == 16];  //! value-alignment
 ---
 struct s { int * __attribute__((aligned(16))) x; };  //! attribute
 ---
 struct s { int (*x)(int a __attribute__((aligned(16)))); };  //! attribute
 ---
-struct s { int (*x)(int a __attribute__((unused))); };  //! ignored-attribute
+struct s { int (*x)(int a __attribute__((unused))); };  //! ignored-attribute pointer-in-value
 map m: hash<__u32, s>[1];
 ---
 map m: hash<int __attribute__((mode(QI))), int>[1];  //! attribute
@@ -238,7 +238,7 @@ typedef int t;
 typedef int t;  //! duplicate-name
 ---
 typedef struct knot node_t;
-struct knot { node_t *next; };
+struct knot { node_t *next; };  //! pointer-in-value
 map m: hash<__u32, node_t>[1];
 ---
 typedef b_t a_t;  //! recursive-type

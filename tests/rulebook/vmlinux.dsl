@@ -41,7 +41,7 @@ map m: prog_array[2] = { tcp_slow_start, slow_start_of_mine };
 // A macro may have any name, a name without a body is no definition, and members are their own.
 const DROP = 3;
 struct sk_buff;
-struct v { struct sk_buff *skb; __u32 config, rq; };
+struct v { struct sk_buff *skb; __u32 config, rq; };  //! pointer-in-value
 map m: array<__u32, v>[DROP];
 ---
 // bpfgen: allow vmlinux-clash because no program of ours includes vmlinux.h

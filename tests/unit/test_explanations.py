@@ -12,6 +12,7 @@ from bpfgen.compiler import Options, compile
 from bpfgen.rules import RULES
 from bpfgen.rules.manual import explanations, page_of
 from bpfgen.text.codes import CODES
+from bpfgen.text.diagnostics import STYLE
 from bpfgen.text.explanations import EXPLANATIONS as WORDS
 from bpfgen.text.source import Source
 from tests.tools import missing
@@ -39,8 +40,11 @@ def test_the_wrong_example_is_wrong(code: str) -> None:
 
 @pytest.mark.parametrize("code", [code for code in EXPLANATIONS if EXPLANATIONS[code].right])
 def test_the_right_example_is_right(code: str) -> None:
-    """It gets no diagnostic at all."""
-    assert codes_of(EXPLANATIONS[code].right) == set()
+    """It gets no diagnostic at all, the style of other matters apart."""
+    said = codes_of(EXPLANATIONS[code].right)
+    assert {
+        other for other in said if other == code or CODES[other].severities != (STYLE,)
+    } == set()
 
 
 def test_every_code_is_explained() -> None:

@@ -14,12 +14,13 @@ from bpfgen.ctype.layout import (
     alignof,
     check_array,
     enum_size,
-    first_hole,
     has_padding,
     holes,
     lay_out,
+    paddings,
     sizeof,
 )
+from bpfgen.ctype.padding import Padding
 from bpfgen.ctype.types import (
     BOOL,
     CHAR,
@@ -104,9 +105,8 @@ def test_long_chains_of_typedefs() -> None:
     composite = struct(MemberSpec("c", CHAR), MemberSpec("x", type))
     for _ in range(20_000):
         composite = struct(MemberSpec("s", composite))
-    found = first_hole(composite)
-    assert found is not None
-    assert found[1].bit_offset == 8
+    (found,) = paddings(composite)
+    assert found.holes[0].bit_offset == 8
 
 
 def test_shared_members_are_looked_at_once() -> None:
@@ -257,8 +257,9 @@ def test_holes() -> None:
         MemberSpec("d", ULLONG),
         MemberSpec("e", CHAR),
     )
-    a, _, c, _, _, e = composite.members
-    assert list(holes(composite)) == [Hole(8, 24, a), Hole(67, 61, c), Hole(200, 56, e)]
+    a, _, c, unnamed, _, e = composite.members
+    expected = [Hole(8, 24, a), Hole(67, 61, c, (unnamed,)), Hole(200, 56, e)]
+    assert list(holes(composite)) == expected
     assert list(holes(struct(MemberSpec("x", INT)))) == []
     assert list(holes(struct())) == []
     union = lay_out("union", None, [MemberSpec("a", Array(CHAR, 5)), MemberSpec("b", INT)])
@@ -269,8 +270,8 @@ def test_padding_inside_members() -> None:
     """Padding is found in members and elements; a union has none if a member fills it."""
     inner = struct(MemberSpec("a", CHAR), MemberSpec("b", INT))
     outer = struct(MemberSpec("x", Const(Array(Typedef("t", inner), 2))))
-    found = first_hole(Typedef("t", outer))
-    assert found == (inner, Hole(8, 24, inner.members[0]))
+    (found,) = paddings(Typedef("t", outer))
+    assert found == Padding(inner, (Hole(8, 24, inner.members[0]),))
     assert not has_padding(struct(MemberSpec("x", Array(inner, 0))))
     assert not has_padding(struct(MemberSpec("x", Pointer(Named("struct", "s")))))
     whole = MemberSpec("raw", Array(CHAR, 8))

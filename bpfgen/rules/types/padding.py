@@ -7,22 +7,28 @@ bytes of a key, and user space reads all bytes of a value.
 from __future__ import annotations
 
 from bpfgen.ctype.describe import counted, described
-from bpfgen.ctype.padding import first_hole
+from bpfgen.ctype.padding import Hole, fillers, free_names, paddings
+from bpfgen.ctype.types import Array, Int, underlying
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.rules.fields.holders import value_struct
+from bpfgen.rules.fields.uses import FieldFinder
 from bpfgen.rules.maps.bpf_attr import map_name, subject_of, with_article
 from bpfgen.rules.maps.definitions import shapes
 from bpfgen.text.diagnostics import WARNING, Diagnostic, Label, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import TypeAlias
 
-    from bpfgen.ctype.padding import Hole
-    from bpfgen.ctype.types import Composite, Type
+    from bpfgen.ctype.padding import Padding
+    from bpfgen.ctype.types import Composite, Member
+    from bpfgen.model.maps import Map, Template, TypeArgument
     from bpfgen.model.model import Model
     from bpfgen.rules.target import Target
 
-    Padded: TypeAlias = "tuple[Composite, Hole] | None"
+_CLEAR = "clear all of it before its members are set, or use a struct of your own without it"
+
+_MOST = 8
+"""Holes that one message names; the rest is counted."""
 
 
 def padded_keys(model: Model, _target: Target) -> Iterator[Diagnostic]:
@@ -46,24 +52,24 @@ def padded_keys(model: Model, _target: Target) -> Iterator[Diagnostic]:
         struct flow { __u64 id; __u8 proto; __u8 pad[7]; };
         map m: hash<flow, __u64>[1];
     """
-    memo: dict[int, Padded] = {}  # by identity
+    known: dict[int, bool] = {}
+    prelude = _of_the_prelude(model)
     for shape, declared in shapes(model):
         kind = shape.kind
         argument = shape.value if kind.keyless else shape.key
         if argument is None or not kind.compared_by:
             continue
-        padded = _hole_in(argument.type, memo, unnamed=True)
-        if padded is None:
+        found = list(paddings(argument.type, known))
+        if not found:
             continue
-        composite, hole = padded
         role = "value" if kind.keyless else "key"
         yield Diagnostic(
             "key-padding",
             f"the {role} of {with_article(kind)} is hashed with all its bytes, and"
-            f" {_whose(composite)} has {_amount(hole)} of padding {_where(hole)}",
+            f" {' and '.join(_described(padding) for padding in found[:_MOST])}",
             argument.span,
             label=f"`{described(argument.type)}` has padding",
-            labels=_labels(hole),
+            labels=tuple(label for padding in found for label in _labels(padding)),
             notes=(
                 f"Linux compares them all ({kind.compared_by})",
                 (
@@ -71,7 +77,12 @@ def padded_keys(model: Model, _target: Target) -> Iterator[Diagnostic]:
                     " can differ: a lookup misses"
                 ),
             ),
-            help=_remedy(composite, hole),
+            help="; ".join(
+                dict.fromkeys(
+                    _CLEAR if _is_foreign(padding.composite, prelude) else _remedy(padding)
+                    for padding in found[:_MOST]
+                )
+            ),
             severity=WARNING,
             map=map_name(declared),
             subject=subject_of(declared, role),
@@ -81,8 +92,8 @@ def padded_keys(model: Model, _target: Target) -> Iterator[Diagnostic]:
 def padded_values(model: Model, _target: Target) -> Iterator[Diagnostic]:
     """A value or a ring buffer's record has bytes that no member covers.
 
-    What it does: warns once a struct, at the member in front of the padding. An unnamed bit-field
-    counts as covered here.
+    What it does: warns once a struct, at the member in front of its first padding, and says where
+    there is more. An unnamed bit-field is padding, since no assignment to members sets it.
     Why: user space gets all bytes of a value or record. In padding it reads what a program happened
     to leave there, and readers in other languages that count members (Go's encoding/binary,
     Python's struct without alignment) take another size for the truth. Cover the padding with a
@@ -95,7 +106,9 @@ def padded_values(model: Model, _target: Target) -> Iterator[Diagnostic]:
         struct event { __u64 when; __u32 pid, pad; };
         map m: array<__u32, event>[1];
     """
-    memo: dict[int, Padded] = {}  # by identity
+    known: dict[int, bool] = {}
+    prelude = _of_the_prelude(model)
+    finder = FieldFinder()
     reported: set[int] = set()  # by identity
     for shape, declared in shapes(model):
         if shape.kind.keyless and shape.kind.compared_by:
@@ -103,44 +116,74 @@ def padded_values(model: Model, _target: Target) -> Iterator[Diagnostic]:
         for argument, what in ((shape.value, "value"), (shape.record, "record")):
             if argument is None:
                 continue
-            padded = _hole_in(argument.type, memo, unnamed=False)
-            if padded is None or id(padded[0]) in reported:
-                continue
-            composite, hole = padded
-            reported.add(id(composite))
-            places = _labels(hole)
-            if not places and hole.after is not None:
-                continue  # of a C header or the prelude: nobody can change it here
-            used = Label(argument.span, f"this {what} is read there") if argument.span else None
-            own = bool(places) and used is not None and _same_file(places[0], used)
-            yield Diagnostic(
-                "value-padding",
-                f"user space reads all bytes of a {what}, and {_whose(composite)} has "
-                f"{_amount(hole)} of padding {_where(hole)}",
-                places[0].span if own else argument.span,
-                label=places[0].text if own else "",
-                labels=(used,) if own and used is not None else places,
-                help=_remedy(composite, hole),
-                severity=WARNING,
-                map=map_name(declared),
-                subject=Subject(composite.kind, composite.tag or "", _after(hole)),
-            )
+            for padding in paddings(argument.type, known):
+                if id(padding.composite) in reported:
+                    continue
+                reported.add(id(padding.composite))
+                if _is_foreign(padding.composite, prelude):
+                    continue
+                watched = what == "value" and _has_fields(argument, finder)
+                yield _padded_value(padding, argument, what, declared, watched=watched)
 
 
-def _hole_in(type_: Type, memo: dict[int, Padded], *, unnamed: bool) -> Padded:
-    """Return :func:`first_hole` of *type_*, asked once a type; the model keeps types alive."""
-    known = id(type_)
-    if known not in memo:
-        memo[known] = first_hole(type_, unnamed=unnamed)
-    return memo[known]
+def _has_fields(argument: TypeArgument, finder: FieldFinder) -> bool:
+    """Return whether the kernel looks at each member of the value *argument*."""
+    struct = value_struct(argument.type)
+    return struct is not None and bool(finder.of(struct).uses)
+
+
+def _padded_value(
+    padding: Padding, argument: TypeArgument, what: str, declared: Map | Template, *, watched: bool
+) -> Diagnostic:
+    """Return the warning that *argument*, the value or record of *declared*, has *padding*.
+
+    In a value that is *watched*, no bit-field may begin within a byte (special-field-bitfield).
+    """
+    composite, places = padding.composite, _labels(padding)
+    used = Label(argument.span, f"this {what} is read there") if argument.span else None
+    own = bool(places) and used is not None and _same_file(places[0], used)
+    return Diagnostic(
+        "value-padding",
+        f"user space reads all bytes of a {what}, and {_described(padding)}",
+        places[0].span if own else argument.span,
+        label=places[0].text if own else "",
+        labels=(*places[1:], used) if own and used is not None else places,
+        help=_remedy(padding, watched=watched),
+        severity=WARNING,
+        map=map_name(declared),
+        subject=Subject(composite.kind, composite.tag or "", _after(padding.holes[0])),
+    )
+
+
+def _of_the_prelude(model: Model) -> frozenset[int]:
+    """Return the identities of the composites of the prelude that *model* and its imports use."""
+    return frozenset(
+        id(type_.declaration.defines)
+        for file in model.with_imports()
+        for type_ in file.prelude_types
+        if type_.declaration.defines is not None
+    )
+
+
+def _is_foreign(composite: Composite, prelude: frozenset[int]) -> bool:
+    """Return whether *composite* is of a C header or the *prelude*: nobody can change it here."""
+    return composite.span is None or id(composite) in prelude
 
 
 def _same_file(one: Label, other: Label) -> bool:
     return one.span.source.name == other.span.source.name
 
 
-def _whose(composite: Composite) -> str:
-    return f"`{composite.kind} {composite.tag}`" if composite.tag else f"its {composite.kind}"
+def _described(padding: Padding) -> str:
+    """Return what has padding, how much and where, as the end of a sentence."""
+    composite, found = padding.composite, padding.holes
+    whose = f"`{composite.kind} {composite.tag}`" if composite.tag else f"its {composite.kind}"
+    first, *others = found[:_MOST]
+    parts = [f"{_amount(first)} of padding {_where(first)}"]
+    parts += (f"{_amount(hole)} {_where(hole)}" for hole in others)
+    if len(found) > _MOST:
+        parts.append(f"more in {counted(len(found) - _MOST, 'other place')}")
+    return f"{whose} has {', '.join(parts[:-1])}{' and ' if parts[1:] else ''}{parts[-1]}"
 
 
 def _amount(hole: Hole) -> str:
@@ -160,25 +203,56 @@ def _after(hole: Hole) -> str:
     return (hole.after.name or "") if hole.after is not None else ""
 
 
-def _labels(hole: Hole) -> tuple[Label, ...]:
-    if hole.after is None or hole.after.span is None:
-        return ()
-    return (Label(hole.after.span, f"{_amount(hole)} of padding after this"),)
-
-
-def _remedy(composite: Composite, hole: Hole) -> str:
-    """Return what to type: a member that covers *hole*."""
-    if hole.after is not None and hole.after.span is None:
-        return "clear all of it before its members are set, or use a struct of your own without it"
-    if hole.bit_size % 8 or hole.bit_offset % 8:
-        return f"cover the {_amount(hole)} {_where(hole)} with a member, and set it to 0"
-    taken = {member.name for member in composite.members}
-    name = next(
-        n for n in ("pad", *(f"pad{i}" for i in range(2, len(taken) + 3))) if n not in taken
+def _labels(padding: Padding) -> tuple[Label, ...]:
+    return tuple(
+        Label(hole.after.span, f"{_amount(hole)} of padding after this")
+        for hole in padding.holes[:_MOST]
+        if hole.after is not None and hole.after.span is not None
     )
-    size = hole.bit_size // 8
-    if size in (1, 2, 4) and hole.bit_offset % hole.bit_size == 0:
-        member = f"__u{hole.bit_size} {name};"
-    else:
-        member = f"__u8 {name}[{size}];"
-    return f"add `{member}` {_where(hole)}, and set it to 0"
+
+
+def _remedy(padding: Padding, *, watched: bool = False) -> str:
+    """Return what to type: members that cover the holes; in one that is *watched*, whole bytes."""
+    names = free_names(padding.composite)
+    steps: list[str] = []
+    for hole in padding.holes[:_MOST]:
+        rest = hole
+        within = min(-hole.bit_offset % 8, hole.bit_size)
+        if watched and within and hole.after is not None:
+            steps.append(_widened(hole, hole.after, within))
+            rest = Hole(hole.bit_offset + within, hole.bit_size - within, hole.after)
+        if rest.bit_size:
+            steps.append(_step(padding.composite, rest, names))
+    return f"{', '.join(steps)}, and set {'it' if len(steps) == 1 else 'them'} to 0"
+
+
+def _widened(hole: Hole, bit_field: Member, bits: int) -> str:
+    """Return what to type so that *bit_field* covers the first *bits* of *hole* too."""
+    bare = underlying(bit_field.type)
+    width = counted(bit_field.bitfield_size + bits, "bit")
+    step = f"let `{bit_field.name}` have {width}"
+    if isinstance(bare, Int) and bare.bool:
+        step = f"write `{bit_field.name}` without a width"
+    if hole.unnamed:
+        step += f" instead of the unnamed {_bit_fields(hole)} after it"
+    return step
+
+
+def _step(composite: Composite, hole: Hole, names: Iterator[str]) -> str:
+    """Return what to type for one *hole*."""
+    text = " ".join(f"{declaration};" for declaration in fillers(composite, hole, names))
+    if hole.unnamed:
+        return f"write `{text}` instead of the unnamed {_bit_fields(hole)} {_where(hole)}"
+    after = hole.after
+    if after is not None and after is composite.members[-1] and _has_no_length(after):
+        return f"add `{text}` before `{after.name}`"
+    return f"add `{text}` {_where(hole)}"
+
+
+def _bit_fields(hole: Hole) -> str:
+    return "bit-field" if len(hole.unnamed) == 1 else "bit-fields"
+
+
+def _has_no_length(member: Member) -> bool:
+    bare = underlying(member.type)
+    return isinstance(bare, Array) and bare.length == 0

@@ -5,9 +5,19 @@ None of these is an error: the kernel takes every one of them, and the surprise 
 
 from __future__ import annotations
 
-from bpfgen.ctype.describe import counted, described
-from bpfgen.ctype.sizes import sizeof
-from bpfgen.ctype.types import Array, Composite, Int, Pointer, underlying
+from bpfgen.ctype.describe import counted, described, is_address_space
+from bpfgen.ctype.sizes import alignof, sizeof
+from bpfgen.ctype.types import (
+    MODIFIERS,
+    Array,
+    Composite,
+    Int,
+    Pointer,
+    TypeTag,
+    underlying,
+)
+from bpfgen.kernel.map_flags import MAP_FLAGS
+from bpfgen.kernel.tags import POINTER_TAGS
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.maps.bpf_attr import map_name, subject_of
 from bpfgen.rules.maps.definitions import shapes
@@ -22,13 +32,23 @@ if TYPE_CHECKING:
     from bpfgen.rules.target import Target
     from bpfgen.rules.types.leaves import Leaf
 
+_FOLLOWED = frozenset({*POINTER_TAGS, "user"})
+"""Type tags of pointers that the kernel looks after, or that are user space's own."""
+
+KERNEL_ALIGNMENT = 8
+"""What the kernel aligns the values of all maps to."""
+
+_MMAPABLE = MAP_FLAGS["BPF_F_MMAPABLE"].value
+
 LONGS = frozenset({"long", "unsigned long"})
 
 
 def shared_types(model: Model, _target: Target) -> Iterator[Diagnostic]:
     """A type that another machine, or the next boot, sees differently.
 
-    What it does: speaks of `long` in keys, values and records, and of pointers in keys.
+    What it does: speaks of `long` and of pointers in keys, values and records. Pointers that the
+    kernel looks after (kptr and uptr tags), that are user space's (tag `user`) and those into an
+    arena, which user space can map at the same addresses, are no such pointers.
     Why: `long` has 8 bytes in a BPF program and 4 in a 32-bit user space; an address means nothing
     outside the kernel, shows where the kernel is, and differs after each boot.
     """
@@ -52,6 +72,32 @@ def shared_types(model: Model, _target: Target) -> Iterator[Diagnostic]:
                 help="use a number that identifies the object, or a local storage map",
                 severity=STYLE,
             )
+        elif (
+            isinstance(leaf.type, Pointer)
+            and id(leaf.member or leaf.argument) not in reported
+            and not _stays_good(leaf.type)
+        ):
+            reported.add(id(leaf.member or leaf.argument))
+            yield leaf.diagnostic(
+                "pointer-in-value",
+                f"{leaf.name} is a pointer, which user space can't follow",
+                label=f"`{described(leaf.type)}`",
+                notes=("what it points to may be gone when the value is read",),
+                help="store what it points to, a number that identifies it, or a `__kptr`",
+                severity=STYLE,
+            )
+
+
+def _stays_good(pointer: Pointer) -> bool:
+    """Return whether the kernel keeps what *pointer* points to, or user space has it as well."""
+    pointee = pointer.pointee
+    while isinstance(pointee, MODIFIERS):
+        if isinstance(pointee, TypeTag) and (
+            pointee.tag in _FOLLOWED or is_address_space(pointee.tag)
+        ):
+            return True
+        pointee = pointee.underlying
+    return False
 
 
 def _long(leaf: Leaf, type_: Int) -> Iterator[Diagnostic]:
@@ -106,12 +152,13 @@ def percpu_value_size(model: Model, _target: Target) -> Iterator[Diagnostic]:
             )
 
 
-def flexible_value(model: Model, _target: Target) -> Iterator[Diagnostic]:
-    """A value ends in an array without a length.
+def flexible_ends(model: Model, _target: Target) -> Iterator[Diagnostic]:
+    """A value or a key ends in an array without a length.
 
-    Values of a map have one size, that of the type, and an array without a length adds nothing to
-    it: its elements have no room. In C the compiler doesn't stop a program from using them; the
-    verifier refuses that program.
+    Keys and values of a map have one size, that of their type, and an array without a length adds
+    nothing to it: its elements have no room, and are no part of a key. In C the compiler doesn't
+    stop a program from using them; of a value the verifier refuses that program, of a key it reads
+    what happens to be there.
 
     Wrong:
         struct names { __u32 count; __u32 ids[]; };
@@ -120,28 +167,74 @@ def flexible_value(model: Model, _target: Target) -> Iterator[Diagnostic]:
         struct names { __u32 count; __u32 ids[16]; };
         map m: array<__u32, names>[1];
     """
-    reported: set[int] = set()  # by identity
+    reported: set[tuple[str, int]] = set()  # by identity
     for shape, declared in shapes(model):
-        if shape.value is None:
+        for argument, role in ((shape.key, "key"), (shape.value, "value")):
+            if argument is None:
+                continue
+            member = _open_end(argument.type)
+            if member is None or (role, id(member)) in reported:
+                continue
+            reported.add((role, id(member)))
+            at_map = argument.span
+            span, labels = member.span, (Label(at_map, f"a {role}"),) if at_map is not None else ()
+            if span is None or (at_map is not None and span.source.name != at_map.source.name):
+                span, labels = at_map, (Label(span, "declared here"),) if span is not None else ()
+            is_key = role == "key"
+            yield Diagnostic(
+                "flexible-key" if is_key else "flexible-value",
+                f"a {role} has one size, and `{member.name}` at its end has no length",
+                span,
+                labels=labels,
+                notes=(
+                    "the elements are no part of the key: they are neither hashed nor compared"
+                    if is_key
+                    else "the elements have no room in the map",
+                ),
+                help="give it a length",
+                severity=WARNING,
+                map=map_name(declared),
+                subject=subject_of(declared, f"{role}.{member.name}"),
+            )
+
+
+def value_alignment(model: Model, _target: Target) -> Iterator[Diagnostic]:
+    """A value wants to be aligned to more than 8 bytes.
+
+    What it does: warns of a value, or a ring buffer's record, whose type has a larger alignment:
+    `aligned(64)`, `__int128`. An array with BPF_F_MMAPABLE begins at a page, and keeps it.
+    Why: the kernel begins values at multiples of 8 bytes, whatever their type (struct bpf_array,
+    struct htab_elem, bpf_map_alloc_percpu, __bpf_ringbuf_reserve). The compiler counts on the
+    alignment: two values may share a cache line, and code in user space that was compiled for the
+    type may fault at an address that isn't aligned.
+
+    Wrong:
+        struct counters { __u64 in, out; } __attribute__((aligned(64)));
+        map m: hash<__u32, counters>[8];
+    Right:
+        struct counters { __u64 in, out; };
+        map m: hash<__u32, counters>[8];
+    """
+    for shape, declared in shapes(model):
+        argument = shape.record if shape.kind.keyless and shape.kind.has_record else shape.value
+        if argument is None:
             continue
-        member = _open_end(shape.value.type)
-        if member is None or id(member) in reported:
+        align = alignof(argument.type)
+        flags = shape.attributes.get("map_flags")
+        if align <= KERNEL_ALIGNMENT or (flags is not None and (flags.value or 0) & _MMAPABLE):
             continue
-        reported.add(id(member))
-        at_map = shape.value.span
-        span, labels = member.span, (Label(at_map, "a value"),) if at_map is not None else ()
-        if span is None or (at_map is not None and span.source.name != at_map.source.name):
-            span, labels = at_map, (Label(span, "declared here"),) if span is not None else ()
+        role = "record" if argument is shape.record else "value"
         yield Diagnostic(
-            "flexible-value",
-            f"a value has one size, and `{member.name}` at its end has no length",
-            span,
-            labels=labels,
-            notes=("the elements have no room in the map",),
-            help="give it a length",
+            "value-alignment",
+            f"`{described(argument.type)}` wants to be at a multiple of {align}, and the kernel"
+            f" begins each {role} at one of {KERNEL_ALIGNMENT}",
+            argument.span,
+            label=f"alignment {align}",
+            notes=("Linux aligns to 8 bytes (struct htab_elem, bpf_map_alloc_percpu and others)",),
+            help="leave out `aligned`, or copy it to where it is aligned before it is used",
             severity=WARNING,
             map=map_name(declared),
-            subject=subject_of(declared, f"value.{member.name}"),
+            subject=subject_of(declared, role),
         )
 
 

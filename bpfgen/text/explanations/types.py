@@ -339,6 +339,27 @@ differs after each boot, it shows where the kernel is, and another object may ha
         "struct file;\nmap m: hash<struct file *, __u64>[8];\n",
         "map m: hash<__u64, __u64>[8];\n",
     ),
+    "pointer-in-value": Explanation(
+        """\
+A value or a record holds a pointer. User space can't follow it, it shows where the kernel is, and
+what it points to may be gone when somebody reads it. Between two programs it may be just right,
+which is why this is off unless it is wanted.
+""",
+        "struct file;\nmap m: hash<__u64, struct file *>[8];\n",
+        (
+            "struct file;\n"
+            "struct v { struct file __kptr_untrusted *file; };\n"
+            "map m: hash<__u64, v>[8];\n"
+        ),
+    ),
+    "flexible-key": Explanation(
+        """\
+A key ends in an array without a length, and a key has one size: the elements are neither hashed nor
+compared, so that all keys with the same beginning are one.
+""",
+        "struct name { __u32 length; __u8 text[]; };\nmap m: hash<name, __u64>[8];\n",
+        "struct name { __u32 length; __u8 text[60]; };\nmap m: hash<name, __u64>[8];\n",
+    ),
     "long-in-shared-type": Explanation(
         """\
 `long` has 8 bytes in a BPF program and 4 in a 32-bit user space, which then reads the members
