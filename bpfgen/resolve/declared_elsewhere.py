@@ -11,7 +11,7 @@ from bpfgen.record import TYPE_CHECKING
 from bpfgen.syntax.tree import ImportItem, IncludeItem
 from bpfgen.text.diagnostics import Edit
 from bpfgen.text.source import Span
-from bpfgen.text.spelling import closest
+from bpfgen.text.spelling import closest, unit_meant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,6 +33,8 @@ def declared_elsewhere(
         edits = (*_include(tree, header), *(keyword if kind == "typedef" else ()))
         what = f", and `struct {text}`" if kind == "typedef" else ""
         return f"write `include <{header}>;` at the top{what}", edits
+    if kind == "const" and unit_meant(text, or_itself=True) is not None:
+        return f"a unit stands right after a number: `64 {unit_meant(text, or_itself=True)}`", ()
     if kind == "typedef" and text in TYPES:
         return f"write `{TYPES[text]}`", (Edit(name.span, TYPES[text]),)
     if kind == "typedef" and text in TEXT:

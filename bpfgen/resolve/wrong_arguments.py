@@ -107,6 +107,8 @@ def wrong_arguments(
         help_ = f"write `{kind.name}<value>`"
     else:
         right = _usual_types(kind)
+        if kind.indexed and count == 1:
+            right = f"<__u32, {node.arguments[0].span.text}>"
         help_ = f"write `{kind.name}{right or '<key, value>'}`"
     edit = right or ("" if "none" in takes else None)
     message = "no types" if takes == ["none"] else expected_list(takes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.syntax.mistakes import recognised
-from bpfgen.syntax.mistakes.place import Mistake, Place
+from bpfgen.syntax.mistakes.place import CLOSING, Mistake, Place
 from bpfgen.syntax.tree import BROKEN, END
 from bpfgen.text.diagnostics import Diagnostic, Edit, Label
 from bpfgen.text.source import Span
@@ -84,13 +84,14 @@ def syntax_error(automaton: Automaton) -> Mistake:
     kind, text = tokens.kinds[index], tokens.texts[index]
     if kind == BROKEN:
         return Mistake(_unreadable(tokens, index))
-    opened = _open_bracket(tokens, place.first, index)
-    if opened is not None and (kind == END or (kind in ("MAP", "TEMPLATE") and "NAME" in accepted)):
+    opened = place.opened()
+    begins_map = kind in ("MAP", "TEMPLATE") and tokens.texts[index + 2 : index + 3] == [":"]
+    if opened >= 0 and (kind == END or begins_map):
         return Mistake(_never_closed(tokens, opened, index))
-    if index == place.first or (opened is None and tokens.kinds[index - 1] == "SEMICOLON"):
+    if index == place.first or (opened < 0 and tokens.kinds[index - 1] == "SEMICOLON"):
         return Mistake(_begins_nothing(tokens, index))
     ends_before = _ends_before(tokens, index)
-    help_, edits = _advice(tokens, index, accepted, ends_before=ends_before)
+    help_, edits = _advice(place, ends_before=ends_before)
     if "SEMICOLON" in accepted and (kind == "RBRACE" or ends_before):
         return _no_semicolon(tokens, index, help_, edits)
     words = _expected(accepted)
@@ -157,7 +158,7 @@ def _never_closed(tokens: Tokens, opened: int, index: int) -> Diagnostic:
         f"this `{bracket}` is never closed",
         tokens.span(opened, opened + 1),
         labels=(label,),
-        help=f"close it with `{_CLOSING[bracket]}`",
+        help=f"close it with `{CLOSING[bracket]}`",
     )
 
 
@@ -174,9 +175,6 @@ def _no_semicolon(tokens: Tokens, index: int, advice: str, edits: tuple[Edit, ..
         edits=edits if advice else (Edit(_after(previous), ";"),),
     )
     return Mistake(diagnostic, lacks_semicolon=not advice)
-
-
-_CLOSING = {"{": "}", "(": ")", "[": "]"}
 
 
 def _end_of_member(tokens: Tokens, first: int) -> int:
@@ -198,18 +196,6 @@ def _ends_before(tokens: Tokens, index: int) -> bool:
     previous = tokens.span(index - 1, index)
     line = tokens.source.line_number(tokens.starts[index])
     return line > previous.line and tokens.kinds[index - 1] not in {"SEMICOLON", "LBRACE"}
-
-
-def _open_bracket(tokens: Tokens, first: int, after: int) -> int | None:
-    """Return the index of the last bracket that is still open between two tokens, or None."""
-    opened: list[int] = []
-    for at in range(first, after):
-        text = tokens.texts[at]
-        if text in _CLOSING:
-            opened.append(at)
-        elif text in _CLOSING.values() and opened:
-            opened.pop()
-    return opened[-1] if opened else None
 
 
 def _expected(accepted: dict[str, None]) -> str:
@@ -286,21 +272,16 @@ def _begins_nothing(tokens: Tokens, index: int) -> Diagnostic:
     return Diagnostic("syntax", message, span, help=help_, edits=(Edit(span, near),))
 
 
-def _advice(
-    tokens: Tokens, index: int, accepted: dict[str, None], *, ends_before: bool
-) -> tuple[str, tuple[Edit, ...]]:
+def _advice(place: Place, *, ends_before: bool) -> tuple[str, tuple[Edit, ...]]:
     """Return what was probably meant, or an empty string, and what that would change."""
+    tokens, index, accepted = place.tokens, place.index, place.accepted
     misspelt = _misspelt_keyword(tokens, index, accepted)
     if misspelt is not None:
         at, keyword = misspelt
         return f"did you mean `{keyword}`?", (Edit(tokens.span(at, at + 1), keyword),)
     kind, text = tokens.kinds[index], tokens.texts[index]
-    before = tokens.texts[index - 1] if index else ""
     help_ = ""
-    if text == ":" and index >= 2:
-        if before.isidentifier() and "{" not in tokens.texts[index - 2]:
-            help_ = f"a map is written `map {before}: …`"
-    elif text == "=" and "COLON" in accepted:
+    if "COLON" in accepted and place.is_map() and place.opened() < 0:
         help_ = "a map is written `map NAME: kind<key, value>[max_entries]`"
     elif kind in _C_WORDS and "NAME" in accepted and not accepted.keys() >= _TYPES:
         help_ = f"`{text}` can't be a name"

@@ -8,8 +8,8 @@ map m hash<__u32, __u32>[1];  //! syntax
 map n: hash<__u32, __u32>[1];
 mapp o: hash<__u32, __u32>[1];  //! syntax
 map p: hash<__u32 __u32>[1];  //! syntax
-map q: hash<__u32, __u32>[1
-map r: hash<__u32, __u32>[1];  //! syntax
+map q: hash<__u32, __u32>[1  //! syntax
+map r: hash<__u32, __u32>[1];
 ---
 struct a {  //! syntax
     int x;

@@ -256,6 +256,34 @@ CASES: dict[str, Case] = {
     "types without a comma": Case(
         "map m: hash<__u32«» __u64>[16];\n", "`,`", "map m: hash<__u32, __u64>[16];\n"
     ),
+    "types with a semicolon": Case(
+        "map m: hash<__u32«;» __u64>[16];\n", "`,`", "map m: hash<__u32, __u64>[16];\n"
+    ),
+    "types in parentheses": Case(
+        "map m: hash«(__u32, __u64)»[16];\n",
+        "`<__u32, __u64>`",
+        "map m: hash<__u32, __u64>[16];\n",
+    ),
+    "value of an array alone": Case(
+        "map m: «array<__u64>[16]»;\n",
+        "`array<__u32, __u64>`",
+        "map m: array<__u32, __u64>[16];\n",
+        "type-arguments",
+    ),
+    "entries in braces": Case(
+        "map m: hash<__u32, __u64>«{16}»;\n", "`[16]`", "map m: hash<__u32, __u64>[16];\n"
+    ),
+    "name with a dash": Case(
+        "map «my-map-2»: hash<__u32, __u64>[16];\n",
+        "`my_map_2`",
+        "map my_map_2: hash<__u32, __u64>[16];\n",
+    ),
+    "entries never closed": Case("map m: hash<__u32, __u64>«[»16\n", "`]`"),
+    "slots with colons": Case(
+        "int f(struct xdp_md *ctx);\nmap m: prog_array[2] = { [0]«:» f, [1]: f };\n",
+        "write `=`",
+        "int f(struct xdp_md *ctx);\nmap m: prog_array[2] = { [0] = f, [1] = f };\n",
+    ),
     "types never closed": Case(
         "map m: hash«<»__u32, __u64[16];\n", "`>`", "map m: hash<__u32, __u64>[16];\n"
     ),
@@ -351,6 +379,12 @@ CASES: dict[str, Case] = {
         "preprocessor",
     ),
     "struct of Go": Case("«type s struct» {\n\tPackets uint64\n}\n", "struct s { __u64 member; };"),
+    "members of Go": Case(
+        "struct s {\n\t«packets u64»\n\tid uint32\n}\n",
+        "`__u64 packets;`",
+        "struct s {\n\t__u64 packets;\n\t__u32 id;\n};\n",
+    ),
+    "class": Case("«class» s { __u64 a; };\n", "`struct`", "struct s { __u64 a; };\n"),
     "misspelt tag": Case(
         "struct v { struct task_struct «__ktpr» *t; };\nmap m: hash<__u32, v>[8];\n",
         "`__kptr`",
@@ -419,6 +453,10 @@ CASES: dict[str, Case] = {
         "`include` the C header",
         code="preprocessor",
     ),
+    "comment of a shell": Case(
+        "«# a comment»\nconst A = 1;\n", "`//`", "// a comment\nconst A = 1;\n", "preprocessor"
+    ),
+    "unit times a number": Case("const A = 64 * «KiB»;\n", "`64 KiB`", code="unknown-constant"),
     "unit": Case("map m: ringbuf[256 «KB»];\n", "`KiB`", "map m: ringbuf[256 KiB];\n"),
     "unit without a blank": Case(
         "map m: ringbuf[«256K»];\n", "`256 KiB`", "map m: ringbuf[256 KiB];\n", "integer-literal"

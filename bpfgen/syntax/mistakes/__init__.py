@@ -9,7 +9,7 @@ counts, so that the ones that know more come first.
 from __future__ import annotations
 
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.syntax.mistakes import c, constants, files, maps, members
+from bpfgen.syntax.mistakes import attributes, c, constants, files, maps, members
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +25,8 @@ RECOGNISERS: tuple[Callable[[Place], Mistake | None], ...] = (
     files.curly_quotes,
     members.rust_struct,
     members.go_struct,
+    members.members_name_first,
+    members.class_of_cxx,
     maps.word_before_map,
     constants.constant_of_another_language,
     # What the tokens around the error show.
@@ -40,12 +42,13 @@ RECOGNISERS: tuple[Callable[[Place], Mistake | None], ...] = (
     constants.enumerators_in_semicolons,
     constants.unknown_unit,
     constants.digits_in_groups,
-    maps.attribute_as_string,
-    maps.attribute_form,
+    attributes.attribute_as_string,
+    attributes.attribute_form,
     maps.entries_in_wrong_place,
     maps.types_without_comma,
     maps.unclosed_angle,
-    maps.slots_in_brackets,
+    attributes.slots_in_brackets,
+    attributes.slots_with_colons,
     maps.map_head,
     maps.map_without_word,
 )

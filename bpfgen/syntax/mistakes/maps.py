@@ -1,4 +1,4 @@
-"""Mistakes in the form of a map: its name, types, entries, attributes and slots."""
+"""Mistakes in the form of a map: its name, types and entries."""
 
 from __future__ import annotations
 
@@ -108,6 +108,8 @@ def map_head(place: Place) -> Mistake | None:
     if place.kinds[name] != "NAME" or place.index not in {name + 1, name + 2}:
         return None
     sign = place.texts[name + 1]
+    if sign == "-":
+        return _dashes(place, name)
     if sign in {"<", "["}:
         ordered = _type_first(place, word, name)
         if ordered is not None:
@@ -135,9 +137,36 @@ def map_head(place: Place) -> Mistake | None:
     )
 
 
+def _dashes(place: Place, name: int) -> Mistake | None:
+    """Return what to say of `map my-map: …`, whose name begins at token *name*."""
+    after = name
+    while re.fullmatch(r"\w+|-", place.texts[after]):
+        after += 1
+    if place.texts[after] != ":":
+        return None
+    right = "".join(place.texts[name:after]).replace("-", "_")
+    return mistake(
+        "the name of a map is one of C: letters, digits and `_`",
+        place.span(name, after),
+        help=f"write `{right}`",
+        edits=(place.replace(name, after, right),),
+    )
+
+
 def entries_in_wrong_place(place: Place) -> Mistake | None:
-    """Recognise `hash[16]<K, V>`, `hash<K, V>(16)`, `hash<K, V> 16`."""
+    """Recognise `hash[16]<K, V>`, `hash<K, V>(16)`, `hash<K, V> 16`, `hash(K, V)[16]`."""
     index = place.index
+    if place.map_attributes() == index - 1 >= 0 and place.kinds[index] == "NUMBER":
+        closed = place.closing(index - 1)
+        if closed != index + 1:
+            return None
+        return mistake(
+            "the entries of a map stand in `[…]`",
+            place.span(index - 1, closed + 1),
+            help=f"write `[{place.texts[index]}]`",
+            edits=(place.replace(index - 1, closed + 1, f"[{place.texts[index]}]"),),
+            resume=place.end(closed + 1),
+        )
     if not place.is_map() or place.opened() >= 0:
         return None
     sign = place.texts[index]
@@ -160,7 +189,17 @@ def entries_in_wrong_place(place: Place) -> Mistake | None:
         closed = place.closing(index)
         if closed < 0 or closed == index + 1:
             return None
-        right = f"[{place.written(index + 1, closed)}]"
+        inside = place.written(index + 1, closed)
+        are_types = any(place.texts[at] == "," for at in place.top_level(index + 1, closed))
+        if are_types:
+            return mistake(
+                "the types of a map stand in `<…>`",
+                place.span(index, closed + 1),
+                help=f"write `<{inside}>`",
+                edits=(place.replace(index, closed + 1, f"<{inside}>"),),
+                resume=place.end(closed + 1),
+            )
+        right = f"[{inside}]"
     elif place.kinds[index] == "NUMBER":
         closed, right = index, f"[{place.texts[index]}]"
     else:
@@ -187,13 +226,26 @@ def _opening(place: Place, closed: int) -> int:
 
 
 def types_without_comma(place: Place) -> Mistake | None:
-    """Recognise `hash<__u32 __u64>`."""
+    """Recognise `hash<__u32 __u64>`, `hash<__u32; __u64>`."""
     index = place.index
-    begins = place.kinds[index] in {"NAME", "BUILTIN", "COMPOSITE", "ENUM"}
+    is_sign = place.texts[index] in {";", ":"}
+    begins = place.kinds[index + is_sign] in {"NAME", "BUILTIN", "COMPOSITE", "ENUM"}
     if not (begins and place.is_map() and {"COMMA", "GREATER"} <= place.accepted.keys()):
         return None
     if place.texts[index - 1] == "<" or place.tokens.at_line_start(index):
         return None
+    ends = place.end(index + 1)
+    if is_sign:
+        line = [at for at in range(index, ends) if place.line(at) == place.line(index)]
+        if not any(place.texts[at] == ">" for at in line):
+            return None
+        return mistake(
+            f"expected `,` between two types, found `{place.texts[index]}`",
+            place.span(index, index + 1),
+            help="write `,`",
+            edits=(place.replace(index, index + 1, ","),),
+            resume=ends,
+        )
     return mistake(
         "expected `,` between two types",
         place.after(index - 1),
@@ -234,131 +286,3 @@ def _open_angle(place: Place) -> int:
         elif place.texts[at] == ">" and stack:
             stack.pop()
     return stack[-1] if stack else -1
-
-
-_PINS = (
-    "with `by_name` the loader pins the map under its name, below a directory that it chooses: "
-    "libbpf takes /sys/fs/bpf, or pin_root_path of bpf_object_open_opts"
-)
-_PATH_OR_WORD = re.compile(r'"([A-Za-z_]\w*)"')
-
-
-def attribute_as_string(place: Place) -> Mistake | None:
-    """Recognise `pinning = "/sys/fs/bpf/x";`, `map_flags = "BPF_F_MMAPABLE";`."""
-    index = place.index
-    if place.map_attributes() < 0 or place.kinds[index] != "STRING":
-        return None
-    word = _PATH_OR_WORD.fullmatch(place.texts[index])
-    if "pin" in place.texts[index - 2]:
-        right = "by_name" if word is None or word[1] not in {"none", "NONE"} else "none"
-        is_path = word is None
-        return mistake(
-            "`pinning` is `by_name` or `none`" + ", and no path" * is_path,
-            place.span(index, index + 1),
-            notes=(_PINS,) * is_path,
-            help=f"write `pinning = {right};`",
-            edits=(
-                place.replace(index - 2, index - 1, "pinning"),
-                place.replace(index, index + 1, right),
-            )
-            if place.texts[index - 2] != "pinning"
-            else (place.replace(index, index + 1, right),),
-        )
-    if word is None:
-        return None
-    return mistake(
-        "the value of an attribute is a number, and a string stands here",
-        place.span(index, index + 1),
-        help=f"write `{word[1]}`",
-        edits=(place.replace(index, index + 1, word[1]),),
-    )
-
-
-def attribute_form(place: Place) -> Mistake | None:
-    """Recognise `{ map_flags: X }`, `{ map_flags = X, pinning = by_name }`, `{ map_flags X; }`."""
-    from bpfgen.syntax.tables import PUNCTUATION
-
-    opened, index = place.map_attributes(), place.index
-    if opened < 0:
-        return None
-    sign = place.texts[index]
-    is_colon = sign == ":" and place.texts[index - 1].isidentifier()
-    is_dot = sign == "." and place.texts[index - 1] in {"{", ";", ","}
-    is_bare = place.accepted.keys() == {PUNCTUATION["="]}
-    if not (is_colon or is_dot or sign == "," or is_bare):
-        return None
-    closed = place.closing(opened)
-    rewritten = _attributes(place, opened + 1, closed) if closed > 0 else None
-    if not rewritten or not any(edit.text for edit in rewritten):
-        return None
-    if sign == ",":
-        message = "expected `;` after an attribute, found `,`"
-    elif is_dot:
-        message = "an attribute begins with its name"
-    else:
-        message = f"expected `=` after `{place.texts[index - 1]}`"
-    return mistake(
-        message,
-        place.span(index, index + 1),
-        help="attributes are written `name = value;`",
-        edits=tuple(rewritten),
-        resume=place.end(closed + 1) if place.texts[closed + 1] in {"=", ";"} else closed + 1,
-    )
-
-
-def _attributes(place: Place, at: int, closed: int) -> list[Edit] | None:
-    """Return what makes `name = value;` of each attribute; None if they are something else."""
-    edits: list[Edit] = []
-    while at < closed:
-        if place.texts[at] == ".":
-            edits.append(place.replace(at, at + 1, ""))
-            at += 1
-        if not place.texts[at].isidentifier():
-            return None
-        sign = at + 1
-        if place.texts[sign] == ":":
-            blank = "" if place.tokens.end(sign) < place.tokens.starts[sign + 1] else " "
-            edits.append(place.replace(sign, sign + 1, f" ={blank}"))
-            sign += 1
-        elif place.texts[sign] == "=":
-            sign += 1
-        else:
-            edits.append(place.append(at, " ="))
-        after = sign
-        depth = 0
-        while after < closed and (depth or place.texts[after] not in {",", ";"}):
-            depth += place.texts[after] in {"(", "[", "{", "<"}
-            depth -= place.texts[after] in {")", "]", "}", ">"}
-            after += 1
-        if after == sign:
-            return None
-        if after == closed:
-            edits.append(place.append(after - 1, ";"))
-        elif place.texts[after] == ",":
-            edits.append(place.replace(after, after + 1, ";"))
-        at = after + 1
-    return edits
-
-
-def slots_in_brackets(place: Place) -> Mistake | None:
-    """Recognise `= [a, b]`, `= a`."""
-    index = place.index
-    if not place.is_map() or place.texts[index - 1] != "=" or place.opened() >= 0:
-        return None
-    if place.texts[index] == "[":
-        closed = place.closing(index)
-        inside = place.written(index + 1, closed) if closed > 0 else ""
-    elif place.kinds[index] == "NAME" and place.texts[index + 1] == ";":
-        closed, inside = index, place.texts[index]
-    else:
-        return None
-    if not inside or "=" in inside:
-        return None
-    right = f"{{ {inside} }}"
-    return mistake(
-        "initial values stand in `{…}`",
-        place.span(index, closed + 1),
-        help=f"write `= {right}`",
-        edits=(place.replace(index, closed + 1, right),),
-        resume=place.end(closed + 1),
-    )

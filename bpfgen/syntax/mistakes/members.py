@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bpfgen.ctype.other_languages import RUST_TYPES
+from bpfgen.ctype.other_languages import RUST_TYPES, TYPES
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.syntax.mistakes.place import mistake
 
@@ -122,6 +122,45 @@ def go_struct(place: Place) -> Mistake | None:
     )
 
 
+def members_name_first(place: Place) -> Mistake | None:
+    """Recognise `struct s { packets u64 }`, a member a line, as in Go."""
+    opened = place.struct_body()
+    closed = place.closing(opened) if opened >= 0 else -1
+    if closed < 0 or (closed - opened) % 2 == 0 or closed - opened < 3:
+        return None
+    edits = []
+    for at in range(opened + 1, closed, 2):
+        type_ = TYPES.get(place.texts[at + 1], place.texts[at + 1])
+        is_type = type_.startswith("__") or place.kinds[at + 1] == "BUILTIN"
+        if place.kinds[at] != "NAME" or place.texts[at].startswith("__") or not is_type:
+            return None
+        edits.append(place.replace(at, at + 2, f"{type_} {place.texts[at]};"))
+    first = edits[0]
+    if place.texts[closed + 1] != ";":
+        edits.append(place.append(closed, ";"))
+    return mistake(
+        "members are written as in C: the type comes first, and each ends in `;`",
+        place.span(opened + 1, opened + 3),
+        help=f"write `{first.text}`",
+        edits=tuple(edits),
+        resume=closed + 1 + (place.texts[closed + 1] == ";"),
+    )
+
+
+def class_of_cxx(place: Place) -> Mistake | None:
+    """Recognise `class s { … };`."""
+    first = place.first
+    if place.texts[first] != "class" or place.texts[first + 2] != "{":
+        return None
+    return mistake(
+        "C has no classes",
+        place.span(first, first + 1),
+        help="write `struct`",
+        edits=(place.replace(first, first + 1, "struct"),),
+        resume=place.end(first),
+    )
+
+
 def default_value(place: Place) -> Mistake | None:
     """Recognise `struct s { __u64 y = 5; };`."""
     opened = place.struct_body()
@@ -168,7 +207,7 @@ def comma_for_semicolon(place: Place) -> Mistake | None:
 def misspelt_decoration(place: Place) -> Mistake | None:
     """Recognise `struct task_struct __ktpr *t;`, `int x __algined(8);`."""
     from bpfgen.syntax.tables import HARD_WORDS
-    from bpfgen.text.spelling import closest
+    from bpfgen.text.spelling import closest, fold
 
     at = place.index - 1 - (place.texts[place.index - 1] == "(")
     if place.kinds[place.index] == "NAME" and place.texts[place.index].startswith("__"):
@@ -179,7 +218,10 @@ def misspelt_decoration(place: Place) -> Mistake | None:
         return None
     kinds = ("TAG_MACRO", "PACKED", "ALIGNED", "ALIGNAS", "CONTAINS", "ATTRIBUTE", "QUALIFIER")
     near = closest(place.texts[at], [word for word, kind in HARD_WORDS.items() if kind in kinds])
-    if near is None:
+    is_meant = place.texts[at].startswith("_") or (
+        near is not None and fold(near) == fold(place.texts[at])
+    )
+    if near is None or not is_meant:
         return None
     return mistake(
         f"`{place.texts[at]}` is neither a tag nor an attribute",

@@ -16,6 +16,12 @@ _DEFINE = re.compile(r"#[ \t]*define[ \t]+(\w+)[ \t]+(\S.*?)[ \t]*(?://.*|/\*.*)
 _NOTHING = re.compile(r"#[ \t]*(?:pragma[ \t]+once\b.*|\[.*\])?")
 
 
+_DIRECTIVES = frozenset(
+    "include include_next import define undef if ifdef ifndef elif elifdef elifndef else endif"
+    " pragma error warning line embed".split()
+)
+
+
 def preprocessor_lines(tokens: Tokens) -> tuple[Diagnostic, frozenset[str]]:
     """Return what to say of them all, which have one remedy, and the names that they may define."""
     rights = [_right(text) for _, text in tokens.preprocessor]
@@ -23,10 +29,12 @@ def preprocessor_lines(tokens: Tokens) -> tuple[Diagnostic, frozenset[str]]:
     first = text.split("\n", 1)[0].rstrip()
     if text.startswith("#["):
         message, help_ = "an attribute of Rust has no meaning here", "remove it"
+    elif _is_comment(first):
+        message, help_ = "a comment begins with `//`, not with `#`", "write `//`"
     else:
         message = "there is no preprocessor in this language"
         help_ = "`include` the C header that this stands in, and use its names here"
-    if rights[0]:
+    if rights[0] and not _is_comment(first):
         help_ = f"write `{rights[0]}`"
         if _DEFINE.fullmatch(first):
             help_ += ", or `include` the header that has it"
@@ -47,6 +55,8 @@ def preprocessor_lines(tokens: Tokens) -> tuple[Diagnostic, frozenset[str]]:
 def _right(text: str) -> str | None:
     """Return what stands for the line *text* in this language; None where that takes a person."""
     line = text.rstrip()
+    if _is_comment(line):
+        return f"//{line[1:]}"
     include = _INCLUDE.match(line)
     if include is not None:
         return f"include {include[1]};"
@@ -54,3 +64,9 @@ def _right(text: str) -> str | None:
     if define is not None and "\n" not in line:
         return f"const {define[1]} = {define[2]};"
     return "" if _NOTHING.fullmatch(line) else None
+
+
+def _is_comment(line: str) -> bool:
+    """Return whether *line* is a comment of a shell or of Python: no directive has its word."""
+    word = re.match(r"#[ \t]*(\w*)", line)
+    return word is not None and bool(word[1]) and word[1] not in _DIRECTIVES

@@ -1,0 +1,157 @@
+"""Mistakes in the attributes of a map, and in its initial slots."""
+
+from __future__ import annotations
+
+import re
+
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.syntax.mistakes.place import mistake
+
+if TYPE_CHECKING:
+    from bpfgen.syntax.mistakes.place import Mistake, Place
+    from bpfgen.text.diagnostics import Edit
+
+_PINS = (
+    "with `by_name` the loader pins the map under its name, below a directory that it chooses: "
+    "libbpf takes /sys/fs/bpf, or pin_root_path of bpf_object_open_opts"
+)
+_PATH_OR_WORD = re.compile(r'"([A-Za-z_]\w*)"')
+
+
+def attribute_as_string(place: Place) -> Mistake | None:
+    """Recognise `pinning = "/sys/fs/bpf/x";`, `map_flags = "BPF_F_MMAPABLE";`."""
+    index = place.index
+    if place.map_attributes() < 0 or place.kinds[index] != "STRING":
+        return None
+    word = _PATH_OR_WORD.fullmatch(place.texts[index])
+    if "pin" in place.texts[index - 2]:
+        right = "by_name" if word is None or word[1] not in {"none", "NONE"} else "none"
+        is_path = word is None
+        return mistake(
+            "`pinning` is `by_name` or `none`" + ", and no path" * is_path,
+            place.span(index, index + 1),
+            notes=(_PINS,) * is_path,
+            help=f"write `pinning = {right};`",
+            edits=(
+                place.replace(index - 2, index - 1, "pinning"),
+                place.replace(index, index + 1, right),
+            )
+            if place.texts[index - 2] != "pinning"
+            else (place.replace(index, index + 1, right),),
+        )
+    if word is None:
+        return None
+    return mistake(
+        "the value of an attribute is a number, and a string stands here",
+        place.span(index, index + 1),
+        help=f"write `{word[1]}`",
+        edits=(place.replace(index, index + 1, word[1]),),
+    )
+
+
+def attribute_form(place: Place) -> Mistake | None:
+    """Recognise `{ map_flags: X }`, `{ map_flags = X, pinning = by_name }`, `{ map_flags X; }`."""
+    from bpfgen.syntax.tables import PUNCTUATION
+
+    opened, index = place.map_attributes(), place.index
+    if opened < 0:
+        return None
+    sign = place.texts[index]
+    is_colon = sign == ":" and place.texts[index - 1].isidentifier()
+    is_dot = sign == "." and place.texts[index - 1] in {"{", ";", ","}
+    is_bare = place.accepted.keys() == {PUNCTUATION["="]}
+    if not (is_colon or is_dot or sign == "," or is_bare):
+        return None
+    closed = place.closing(opened)
+    rewritten = _attributes(place, opened + 1, closed) if closed > 0 else None
+    if not rewritten or not any(edit.text for edit in rewritten):
+        return None
+    if sign == ",":
+        message = "expected `;` after an attribute, found `,`"
+    elif is_dot:
+        message = "an attribute begins with its name"
+    else:
+        message = f"expected `=` after `{place.texts[index - 1]}`"
+    return mistake(
+        message,
+        place.span(index, index + 1),
+        help="attributes are written `name = value;`",
+        edits=tuple(rewritten),
+        resume=place.end(closed + 1) if place.texts[closed + 1] in {"=", ";"} else closed + 1,
+    )
+
+
+def _attributes(place: Place, at: int, closed: int) -> list[Edit] | None:
+    """Return what makes `name = value;` of each attribute; None if they are something else."""
+    edits: list[Edit] = []
+    while at < closed:
+        if place.texts[at] == ".":
+            edits.append(place.replace(at, at + 1, ""))
+            at += 1
+        if not place.texts[at].isidentifier():
+            return None
+        sign = at + 1
+        if place.texts[sign] == ":":
+            blank = "" if place.tokens.end(sign) < place.tokens.starts[sign + 1] else " "
+            edits.append(place.replace(sign, sign + 1, f" ={blank}"))
+            sign += 1
+        elif place.texts[sign] == "=":
+            sign += 1
+        else:
+            edits.append(place.append(at, " ="))
+        after = sign
+        depth = 0
+        while after < closed and (depth or place.texts[after] not in {",", ";"}):
+            depth += place.texts[after] in {"(", "[", "{", "<"}
+            depth -= place.texts[after] in {")", "]", "}", ">"}
+            after += 1
+        if after == sign:
+            return None
+        if after == closed:
+            edits.append(place.append(after - 1, ";"))
+        elif place.texts[after] == ",":
+            edits.append(place.replace(after, after + 1, ";"))
+        at = after + 1
+    return edits
+
+
+def slots_with_colons(place: Place) -> Mistake | None:
+    """Recognise `= { [0]: a }`."""
+    opened = place.opened("{")
+    if opened < 0 or place.texts[place.index] != ":" or not place.is_map():
+        return None
+    closed = place.closing(opened)
+    if place.texts[opened - 1] != "=" or closed < 0:
+        return None
+    colons = [at for at in place.top_level(opened + 1, closed) if place.texts[at] == ":"]
+    return mistake(
+        "a slot is written `[0] = name`, with `=`",
+        place.span(place.index, place.index + 1),
+        help="write `=`",
+        edits=tuple(place.replace(at, at + 1, " =") for at in colons),
+        resume=place.end(closed + 1),
+    )
+
+
+def slots_in_brackets(place: Place) -> Mistake | None:
+    """Recognise `= [a, b]`, `= a`."""
+    index = place.index
+    if not place.is_map() or place.texts[index - 1] != "=" or place.opened() >= 0:
+        return None
+    if place.texts[index] == "[":
+        closed = place.closing(index)
+        inside = place.written(index + 1, closed) if closed > 0 else ""
+    elif place.kinds[index] == "NAME" and place.texts[index + 1] == ";":
+        closed, inside = index, place.texts[index]
+    else:
+        return None
+    if not inside or "=" in inside:
+        return None
+    right = f"{{ {inside} }}"
+    return mistake(
+        "initial values stand in `{…}`",
+        place.span(index, closed + 1),
+        help=f"write `= {right}`",
+        edits=(place.replace(index, closed + 1, right),),
+        resume=place.end(closed + 1),
+    )
