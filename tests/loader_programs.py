@@ -21,6 +21,7 @@ class LoaderProgram(NamedTuple):
             its maps pinned, or links it; never where it does less than is meant.
         until: The first libbpf that no longer does it.
         kernel: The newest kernel with which an older libbpf fails, where it doesn't with all.
+        broken: The first libbpf that fails, where still older ones don't, or not with Linux 6.18.
     """
 
     since: tuple[int, int] | None
@@ -28,6 +29,7 @@ class LoaderProgram(NamedTuple):
     fails: str
     until: tuple[int, int] | None = None
     kernel: tuple[int, int] | None = None
+    broken: tuple[int, int] | None = None
 
 
 _ALLOWED = "// bpfgen: allow ringbuf-size because libbpf rounds it up"
@@ -48,9 +50,13 @@ LIBBPF: dict[str, LoaderProgram] = {
         (0, 6),
         'struct v { __u64 x __attribute__((btf_decl_tag("t"))); };\nmap m: hash<__u32, v>[16];',
         OPEN,
+        broken=(0, 4),
     ),
     "TYPE_TAG": LoaderProgram(
-        (0, 6), "struct v { struct task_struct __kptr *p; };\nmap m: hash<__u32, v>[16];", OPEN
+        (0, 6),
+        "struct v { struct task_struct __kptr *p; };\nmap m: hash<__u32, v>[16];",
+        OPEN,
+        broken=(0, 4),
     ),
     "weak maps": LoaderProgram((0, 8), "weak map m: hash<__u32, __u64>[16];", OPEN),
     "ring buffers are rounded up": LoaderProgram((0, 8), f"map m: ringbuf[5000]; {_ALLOWED}", LOAD),
@@ -74,7 +80,7 @@ LIBBPF: dict[str, LoaderProgram] = {
         (1, 4), "map m: arena[10] { map_extra = 1ULL << 44; }", OPEN
     ),
     "inner perf_event_array without entries": LoaderProgram(
-        (1, 4), "map m: array_of_maps<__u32, perf_event_array>[2];", LOAD
+        (1, 4), "map m: array_of_maps<__u32, perf_event_array>[2];", LOAD, broken=(0, 8)
     ),
     "pinned devmap": LoaderProgram(
         (1, 7), "map m: devmap<__u32, __u32>[4] { pinning = by_name; }", AGAIN

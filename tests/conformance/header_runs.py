@@ -85,8 +85,9 @@ legacy map my_legacy: array<__u32, __u64>[4];
 """
 
 CHECKS = """
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 #define IS(map, attribute, number) \\
-	_Static_assert(sizeof(*map.attribute) / sizeof(int) == (number), #map "." #attribute)
+	_Static_assert(LENGTH(*map.attribute) == (number), #map "." #attribute)
 #define HAS(map, attribute, length) \\
 	_Static_assert(sizeof(*map.attribute) == (length), #map "." #attribute)
 IS(my_hash, type, 1); IS(my_hash, max_entries, 1024); IS(my_hash, pinning, 1);
