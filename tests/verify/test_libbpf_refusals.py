@@ -57,3 +57,25 @@ def test_what_is_for_a_linker_or_another_loader(name: str) -> None:
     read = read_object(built(name))
     assert read.error is not None
     assert verify(compiled_sample(name).model, read) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("key-size-conflict", "map m: hash<__u32, __u64>[8] { key_size = 8; };"),
+        ("pinning", "map m: array<__u32, __u64>[8] { pinning = 2; };"),
+        ("arena-twice", "map one: arena[1]; map m: arena[1];"),
+        (
+            "inner-map-pinning",
+            "map m: array_of_maps<__u32, array<__u32, __u64>[4] { pinning = by_name; }>[2];",
+        ),
+    ],
+)
+def test_what_is_allowed_is_built(code: str, text: str) -> None:
+    """A loader of one's own takes what libbpf refuses; the source has said so."""
+    source = f"// bpfgen: allow {code} because our loader knows\n{text}\n"
+    compilation = compile(Source("m.dsl", source), Options())
+    assert not compilation.failed, compilation.diagnostics
+    data, diagnostics = build_object(compilation)
+    assert data is not None, diagnostics
+    assert read_object(data).error is not None
