@@ -21,11 +21,11 @@ from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.text.diagnostics import ERROR, NOTE, Diagnostic
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
+    from collections.abc import Iterable
 
     from bpfgen.compiler import Compilation, Options
     from bpfgen.importer.from_c.map_texts import Written
-    from bpfgen.importer.from_c.unit import Include
+    from bpfgen.importer.from_c.unit import Include, Unit
     from bpfgen.object.records import ObjectFile
 
 _MOST_READINGS = 4
@@ -36,38 +36,36 @@ def import_c(text: str, path: str, options: Options | None = None) -> Imported:
     """Return the source of the maps that the C file *path*, with *text*, defines.
 
     The definitions of *options* are macros of the C file. What can't be translated is reported with
-    its line. The diagnostics are warnings and notes.
+    its line, in warnings and notes. That the source isn't what clang makes of the C is an error.
 
     Raises:
-        ToolMissing: Headers are needed, and there is no clang.
+        ToolMissing: The clang that was asked for isn't there.
     """
     from bpfgen.compiler import Options as DefaultOptions
 
     options = options or DefaultOptions()
     read_in: set[str] = set()
-    importer = _with_headers(text, path, options, read_in, with_names=True)
+    importer = _with_headers(text, path, options, read_in)
     best = importer.imported
     # A header may say something else where it stands, and a name be something else in a header.
     own = {include.name[1:-1] for include in importer.unit.includes if _is_own(include)}
     if _faults(best) > _NO_FAULTS and own - read_in:
         read_in |= own
-        again = _with_headers(text, path, options, read_in, with_names=True).imported
-        best = min(best, again, key=_faults)
+        importer = _with_headers(text, path, options, read_in)
+        best = min(best, importer.imported, key=_faults)
     if _faults(best) > _NO_FAULTS:
-        again = _with_headers(text, path, options, read_in, with_names=False).imported
+        again = _Importer(importer.unit, path, options, without_names=importer).imported
         best = min(best, again, key=_faults)
     return best
 
 
-def _with_headers(
-    text: str, path: str, options: Options, read_in: set[str], *, with_names: bool
-) -> _Importer:
+def _with_headers(text: str, path: str, options: Options, read_in: set[str]) -> _Importer:
     """Return what the file comes to with the headers read in that mean nothing by themselves.
 
     Those are added to *read_in*.
     """
     for _ in range(_MOST_READINGS):
-        importer = _Importer(text, path, options, read_in, with_names=with_names)
+        importer = _Importer(read_unit(text, path, options, read_in), path, options)
         failed = importer.failed_headers() - read_in
         if not failed:
             break
@@ -76,21 +74,23 @@ def _with_headers(
 
 
 class _Importer:
-    """Goes through one file.
+    """Goes through one unit, of the file *path*.
+
+    With *without_names*, which went through it with them, constants are numbers.
 
     Attributes:
         imported: What came of it.
     """
 
     def __init__(
-        self, text: str, path: str, options: Options, read_in: Container[str], *, with_names: bool
+        self, unit: Unit, path: str, options: Options, without_names: _Importer | None = None
     ) -> None:
         self.path = path
         self.options = options
-        self.unit = read_unit(text, path, options, read_in)
-        self.file = FileReader(self.unit, with_names=with_names)
-        self._compiled: ObjectFile | str | None = None
-        complete(self.file, self._object)
+        self.unit = unit
+        self.file = FileReader(unit, with_names=without_names is None)
+        self._compiled = None if without_names is None else without_names.emitted()
+        complete(self.file, self.emitted)
         self.texts = MapTexts(self.file)
         self.diagnostics = self.file.diagnostics
         self.imported = self._imported()
@@ -197,7 +197,7 @@ class _Importer:
             and include.header.declares(names)
         }
 
-    def _object(self) -> ObjectFile | str | None:
+    def emitted(self) -> ObjectFile | str | None:
         """Return what clang makes of the file, or why there is nothing; None without clang."""
         from bpfgen.importer.from_c.compiled import compiled
 
@@ -213,7 +213,7 @@ class _Importer:
         """Report in what the source, if there is one, isn't what clang makes of the C."""
         from bpfgen.importer.from_c.compiled import held_against
 
-        object = self._object()
+        object = self.emitted()
         if object is None:
             return
         if compilation is not None and self.file.needs.included:

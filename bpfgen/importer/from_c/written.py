@@ -106,7 +106,8 @@ class WrittenForms:
     def pass_line(self, place: int) -> None:
         """Take what is said of macros up to the line *place* into account."""
         while self._passed <= place:
-            self._enter(self._unit.events.get(self._passed, ()))
+            if (events := self._unit.events.get(self._passed)) is not None:
+                self._enter(events)
             self._passed += 1
 
     def _enter(self, events: Sequence[Macro | str]) -> None:
