@@ -11,6 +11,7 @@ Source: Documentation/bpf/btf.rst; clang's BTFDebug.cpp (visitStructType, visitD
 from __future__ import annotations
 
 from bpfgen.btf import kinds
+from bpfgen.ctype.layout import BTF_MEMBERS
 from bpfgen.ctype.types import (
     Array,
     Composite,
@@ -41,9 +42,6 @@ _DEEPEST = 150
 """Types inside each other that are looked at: the walk is on Python's own stack, and what is deeper
 is replaced by `void`. No kernel takes as many unless pointers are in between."""
 
-_CLANGS_VLEN = 0xFFFF
-"""Of a type with more members or enumerators clang says nothing (BTF::MAX_VLEN)."""
-
 
 class BtfEncoder:
     """Collects types.
@@ -53,6 +51,7 @@ class BtfEncoder:
         strings: The string section.
         origins: What each record was made of: None for what clang adds of its own.
         members: For each struct or union by its id, the members that BTF has.
+        left_out: Enums of which clang writes nothing, since they have too many enumerators.
     """
 
     __slots__ = (
@@ -61,6 +60,7 @@ class BtfEncoder:
         "_ids",
         "_known",
         "_offsets",
+        "left_out",
         "members",
         "origins",
         "records",
@@ -73,6 +73,7 @@ class BtfEncoder:
         self.strings = bytearray(b"\0")
         self.origins: list[Type | None] = []
         self.members: dict[int, list[Member]] = {}
+        self.left_out: list[Enum] = []
         self._known = known
         self._depth = 0
         self._ids: dict[object, int] = {}
@@ -216,7 +217,8 @@ class BtfEncoder:
         if key in self._ids:
             return self._ids[key]
         vlen = len(type.enumerators)
-        if vlen > _CLANGS_VLEN:
+        if vlen > BTF_MEMBERS:
+            self.left_out.append(type)
             return 0
         wide = any(not -(1 << 31) <= e.value < 1 << 32 for e in type.enumerators)
         kind = kinds.BTF_KIND_ENUM64 if wide else kinds.BTF_KIND_ENUM
@@ -234,8 +236,6 @@ class BtfEncoder:
             return self._ids[key]
         # Of a bit-field without a name debug information says nothing.
         members = [m for m in type.members if m.name is not None or not m.is_bitfield]
-        if len(members) > _CLANGS_VLEN:
-            return 0
         kind = kinds.BTF_KIND_STRUCT if type.kind == "struct" else kinds.BTF_KIND_UNION
         type_id, record = self._append(type, kind, type.tag or "", type.size, len(members))
         self._ids[key] = type_id

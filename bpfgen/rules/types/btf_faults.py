@@ -6,7 +6,9 @@ from array import array
 
 from bpfgen.btf.check import faults_of
 from bpfgen.btf.encode import BtfEncoder
+from bpfgen.btf.faults import BtfFault
 from bpfgen.btf.raw import RawType
+from bpfgen.ctype.layout import BTF_MEMBERS
 from bpfgen.ctype.sizes import spelled
 from bpfgen.ctype.types import Composite, Enum, Typedef
 from bpfgen.elf.strings import StringTable
@@ -25,7 +27,6 @@ from bpfgen.text.diagnostics import ERROR, WARNING, Diagnostic, Subject
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bpfgen.btf.faults import BtfFault
     from bpfgen.ctype.types import Member, Type
     from bpfgen.model.maps import TypeArgument
     from bpfgen.model.model import Model
@@ -41,6 +42,7 @@ _ADVICE = {
     "env_stack_push": "use fewer of them, or `void *`",
     "btf_check_type_tags": "write the tag next to the `*`",
     "btf_array_resolve": "use a smaller array",
+    "btf_struct_check_meta": "use an integer of its size, or a shorter name",
 }
 """What to do instead, by the kernel's function."""
 
@@ -96,6 +98,10 @@ def faults(model: Model, target: Target) -> Iterator[Diagnostic]:
                 _add_contained(encoder, model)
                 holder = _Holder(argument, declared, role)
                 holders += [holder] * (len(encoder.records) - len(holders))
+                for enum in encoder.left_out:
+                    yield _diagnostic(_left_out(enum), enum, None, holder, lost)
+                if encoder.left_out:
+                    return  # what has such an enum would be said to have nothing
     encoder.finish()
     holders += holders[-1:] * (len(encoder.records) - len(holders))
     types = [RawType(number, array("I", words)) for number, words in enumerate(encoder.records, 1)]
@@ -170,6 +176,15 @@ def _diagnostic(
         map=map_name(holder.declared),
         subject=subject,
     )
+
+
+def _left_out(enum: Enum) -> BtfFault:
+    """Return the fault that clang writes no BTF of *enum*: what has it has a member of `void`."""
+    why = (
+        f"has {len(enum.enumerators)} enumerators, and clang leaves types of more than"
+        f" {BTF_MEMBERS} out of BTF"
+    )
+    return BtfFault(0, why, "btf_struct_check_meta")
 
 
 def _note(function: str) -> str:

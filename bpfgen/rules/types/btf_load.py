@@ -39,7 +39,7 @@ _SHORT = 120
 _SHALLOW = 12
 """Types inside each other that are certainly not too many, whatever clang puts between them."""
 
-_SMALL = 1 << 16
+_SMALL = 1 << 15
 """Elements or enumerators that are certainly not too many; arrays of arrays are looked at."""
 
 
