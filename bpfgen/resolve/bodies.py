@@ -102,6 +102,9 @@ def _members(r: Lookup, node: MemberNode) -> list[MemberSpec]:
     if not node.declarators:
         return _anonymous_member(r, node, shared)
     specs: list[MemberSpec] = []
+    swapped = _type_after_name(r, node)
+    if swapped is not None:
+        return [swapped]
     for declarator in node.declarators:
         type_ = declare(r, node.specifiers, declarator.declarator)
         name = None
@@ -124,6 +127,33 @@ def _members(r: Lookup, node: MemberNode) -> list[MemberSpec]:
         attributes = declaration_attributes(r, own, MEMBER)
         specs.append(MemberSpec(name, type_, width, attributes, doc=node.doc, span=span))
     return specs
+
+
+def _type_after_name(r: Lookup, node: MemberNode) -> MemberSpec | None:
+    """Report `packets: u64;`, which would be a bit-field without a name; None if it is none."""
+    base = node.specifiers.base
+    only = node.declarators[0]
+    if not isinstance(base, Token) or only.declarator is not None or only.width is None:
+        return None
+    type_ = only.width.parts[0]
+    is_name = isinstance(type_, Token) and type_.kind == "NAME" and len(only.width.parts) == 1
+    if not is_name or not isinstance(type_, Token) or r.type_if_any(type_) is None:
+        return None
+    if r.type_if_any(base) is not None:
+        return None
+    # Only a mistake pays for this import.
+    from bpfgen.text.diagnostics import Edit
+    from bpfgen.text.source import Span
+
+    right = f"{type_.text} {base.text}"
+    r.report.error(
+        "syntax",
+        "members are written as in C: the type comes first",
+        base.span,
+        help=f"write `{right};`",
+        edits=(Edit(Span(base.span.source, base.span.start, type_.span.end), right),),
+    )
+    return MemberSpec(base.text, UNKNOWN, doc=node.doc, span=base.span)
 
 
 def _anonymous_member(r: Lookup, node: MemberNode, shared: list[AttributeNode]) -> list[MemberSpec]:

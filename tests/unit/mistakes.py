@@ -379,6 +379,11 @@ CASES: dict[str, Case] = {
         "preprocessor",
     ),
     "struct of Go": Case("«type s struct» {\n\tPackets uint64\n}\n", "struct s { __u64 member; };"),
+    "member of Rust with a semicolon": Case(
+        "struct s { «packets»: u64; __u64 bytes; };\n",
+        "`u64 packets;`",
+        "struct s { u64 packets; __u64 bytes; };\n",
+    ),
     "members of Go": Case(
         "struct s {\n\t«packets u64»\n\tid uint32\n}\n",
         "`__u64 packets;`",
