@@ -31,7 +31,7 @@ from bpfgen.ctype.describe import (
     modifier_word,
     width_in_words,
 )
-from bpfgen.ctype.difference import ELEMENT, TARGET, Difference, Pair, part_of
+from bpfgen.ctype.difference import ELEMENT, TARGET, Difference, Pair, is_called, part_of
 from bpfgen.ctype.identity import (
     QUALIFIERS,
     align_names,
@@ -85,8 +85,8 @@ class Comparison:
     """Compares the types of one model with those of one object."""
 
     __slots__ = (
-        *("_differences", "_kernel", "_old_enums", "_pending", "_seen", "_types"),
-        "_unfolded",
+        *("_differences", "_flavors", "_kernel", "_old_enums", "_pending", "_seen"),
+        *("_types", "_unfolded"),
     )
 
     def __init__(
@@ -96,6 +96,7 @@ class Comparison:
         *,
         old_enums: bool = False,
         unfolded: Container[str] = (),
+        flavors: bool = False,
     ) -> None:
         """Prepare a comparison.
 
@@ -104,7 +105,9 @@ class Comparison:
             kernel: The (kind, name) of the types whose members are the kernel's affair.
             old_enums: The object's BTF has neither signed nor 64-bit enums, as clang 14 writes it.
             unfolded: Typedefs of the object for which the source has what they stand for.
+            flavors: A type `v___2` may be the object's `v`, as :func:`is_called` says.
         """
+        self._flavors = flavors
         self._unfolded = unfolded
         self._types = types or {}
         self._kernel = kernel
@@ -191,7 +194,7 @@ class Comparison:
         below = replace(pair, declared=declared, emitted=emitted, path=path, top=top)
         names = name_of(declared), name_of(emitted)
         if pair.by_name and names[0] is not None and names[0][1]:
-            if names[0] != names[1]:
+            if not is_called(*names, flavors=self._flavors):
                 self._tell_types(below)
         elif isinstance(declared, Named):
             whole = self._types.get((declared.kind, declared.name))
@@ -199,9 +202,13 @@ class Comparison:
                 self._pending.append(
                     Pair(whole, emitted, pair.subject, path, pair.span, place=pair.place)
                 )
-            elif names[0] != names[1]:
+            elif not is_called(*names, flavors=self._flavors):
                 self._tell_types(below)
-        elif isinstance(emitted, Named) and emitted.forward and names[0] == names[1]:
+        elif (
+            isinstance(emitted, Named)
+            and emitted.forward
+            and is_called(*names, flavors=self._flavors)
+        ):
             self._tell(
                 below,
                 f"`{described(declared)}` is declared with a body and emitted as a forward "
@@ -210,7 +217,7 @@ class Comparison:
                 place=Subject(*names[0]) if names[0] is not None else None,
             )
         elif isinstance(declared, (Composite, Enum)):
-            if isinstance(emitted, (Composite, Enum)) and names[0] == names[1]:
+            if isinstance(emitted, (Composite, Enum)) and is_called(*names, flavors=self._flavors):
                 self._tagged(below, declared, emitted)
             else:
                 self._tell_types(below)
@@ -290,7 +297,8 @@ class Comparison:
         return declared, emitted, path
 
     def _typedef(self, pair: Pair, declared: Typedef, emitted: Typedef) -> None:
-        if declared.name != emitted.name:
+        names = ("typedef", declared.name), ("typedef", emitted.name)
+        if not is_called(*names, flavors=self._flavors):
             self._tell_types(pair)
             return
         subject = f"`{declared.name}` ({pair.subject})"

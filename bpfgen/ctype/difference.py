@@ -76,3 +76,16 @@ def part_of(subject: Subject | None, kind: str, name: str) -> Subject:
         return Subject(kind, name)
     part = f"{subject.part}.{name}" if subject.part else name
     return Subject(subject.kind, subject.name, part)
+
+
+def is_called(
+    declared: tuple[str, str] | None, emitted: tuple[str, str] | None, *, flavors: bool
+) -> bool:
+    """Whether a type that is *declared* as (kind, name) may be *emitted* so.
+
+    With *flavors*, `v___2` is `v`, as for libbpf's CO-RE (bpf_core_essential_name_len): a linked
+    object may have several types of one name, and C has no other way to speak of them.
+    """
+    if not flavors or declared is None or emitted is None or declared == emitted:
+        return declared == emitted
+    return declared[0] == emitted[0] and declared[1].rpartition("___")[0] == emitted[1] != ""

@@ -39,7 +39,7 @@ def differences(
     object itself was imported, and errors where that is what C compiles to.
     """
     findings = Findings(object, has_source=False)
-    types = TypeChecker(findings, model, renamed, unfolded)
+    types = TypeChecker(findings, model, renamed, unfolded, flavors=True)
     findings.try_all(
         partial(
             verify_map,

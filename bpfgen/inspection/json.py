@@ -40,6 +40,7 @@ def object_line(path: str, object: ObjectFile | None, error: str | None) -> Iter
         "path": path,
         "error": error,
         "byteorder": None if object is None else object.byteorder,
+        "platform": None if object is None else ("windows" if object.is_windows else "linux"),
         "maps": [map_record(map, declarations) for map in maps[:_AT_ONCE]],
         "internal_maps": [] if object is None else _internal_records(object),
         "struct_ops": [] if object is None else _struct_ops_records(object),

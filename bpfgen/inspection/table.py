@@ -6,6 +6,7 @@ from bpfgen.ctype.describe import counted, described, in_bytes
 from bpfgen.inspection.json import pinning_name, type_name
 from bpfgen.kernel.map_flags import flag_names
 from bpfgen.kernel.map_kinds import MAP_KINDS
+from bpfgen.object.records import LEGACY
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.render import printable
 from bpfgen.text.table import FILE, Columns, table
@@ -48,6 +49,8 @@ SLOTS_SHOWN = 4
 def object_table(path: str, object: ObjectFile, page: Page = FILE) -> str:
     """Return what *object* is, the table of its maps with a sum, and what libbpf adds to them."""
     lines = [f"{printable(path)}: {object.byteorder}-endian, {counted(len(object.maps), 'map')}"]
+    if object.is_windows:
+        lines[0] += "; for eBPF for Windows: kinds are its numbers, which are others than Linux's"
     if object.maps:
         lines += ["", *table(COLUMNS, [_cells(map) for map in object.maps], page)]
         lines += _sums([map.definition for map in object.maps], page)
@@ -78,8 +81,8 @@ def _cells(map: ObjectMap) -> dict[str, str]:
     """Return the cells of one row by the heads of their columns; empty ones may be missing."""
     definition = map.definition
     linkage = [] if map.linkage == "global" else [map.linkage]
-    if map.section == "maps":
-        linkage.append("legacy")
+    if map.definition.style == LEGACY:
+        linkage.append("legacy" if map.section == "maps" else f"legacy, in {map.section}")
     cells = {
         "map": map.name,
         "linkage": " ".join(linkage),

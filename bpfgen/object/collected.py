@@ -77,7 +77,8 @@ class Collected:
 
     Attributes:
         maps: `.maps`, or None.
-        legacy: `maps`, or None.
+        legacy: Those of legacy maps, in order: `maps`, which libbpf refuses, and those that it
+            passes over, `maps/NAME` (gobpf, old cilium/ebpf) and `NAME/maps` (v4l-utils).
         btf: `.BTF`, or None.
         btf_ext: `.BTF.ext`, or None.
         text: The index of `.text` with code in it; 0 if there is none.
@@ -107,7 +108,7 @@ class Collected:
 
     def __init__(self, elf: ElfFile) -> None:
         self.maps: Section | None = None
-        self.legacy: Section | None = None
+        self.legacy: list[Section] = []
         self.btf: Section | None = None
         self.btf_ext: Section | None = None
         self.text = 0
@@ -133,8 +134,8 @@ class Collected:
             self.btf = section
         elif name == ".BTF.ext":
             self.btf_ext = section
-        elif name == "maps":
-            self.legacy = self.legacy or section
+        elif name == "maps" or (is_legacy(name) and section.type == SHT_PROGBITS and section.size):
+            self.legacy.append(section)
         elif name in ("license", "version"):
             return
         elif section.type == SHT_PROGBITS and section.size:
@@ -159,6 +160,11 @@ class Collected:
             self.arena = section
         elif name == _JUMP_TABLES:
             self.jump_tables = section.index
+
+
+def is_legacy(name: str) -> bool:
+    """Whether loaders before BTF took section *name* for one of maps."""
+    return name == "maps" or name.startswith("maps/") or name.endswith("/maps")
 
 
 def why_no_data(elf: ElfFile, section: Section) -> str | None:

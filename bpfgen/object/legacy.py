@@ -1,4 +1,6 @@
-"""Maps of section `maps`: `struct bpf_map_def`, the form before BTF, which libbpf 1.0 removed.
+"""Maps of section `maps` and its like: `struct bpf_map_def`, the form before BTF.
+
+libbpf 1.0 removed it; other loaders had sections of their own for it.
 
 The struct is five 32-bit numbers. Loaders appended members of their own (iproute2's bpf_elf_map,
 bcc, the kernel's samples); the first five are the same in all of them. Several maps in one section
@@ -30,6 +32,10 @@ _LEAST = 16
 
 _PAIR = "____btf_map_"
 _REFUSED = "libbpf has not supported section `maps` since 1.0"
+_PASSED_OVER = (
+    "libbpf passes over section `{}`: it belongs to a loader of its own, such as gobpf, "
+    "cilium/ebpf before 0.9 or v4l-utils"
+)
 
 
 def read_legacy_maps(
@@ -89,7 +95,8 @@ def _legacy_map(
     elf: ElfFile, section: Section, symbol: Symbol, size: int, var_id: int
 ) -> ObjectMap:
     data = section.data[symbol.value : symbol.value + size]
-    error = _REFUSED
+    name = section.name
+    error = _REFUSED if name == "maps" else _PASSED_OVER.format(name)
     if len(data) < max(size, _LEAST):
         error = f"{len(data)} bytes are too few for a struct bpf_map_def"
     numbers = {
@@ -109,7 +116,7 @@ def _legacy_map(
     )
     return ObjectMap(
         symbol.name,
-        "maps",
+        name,
         {STB_LOCAL: "static", STB_WEAK: "weak"}.get(symbol.bind, "global"),
         definition,
         symbol.value,

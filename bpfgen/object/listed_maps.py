@@ -39,6 +39,10 @@ if TYPE_CHECKING:
     from bpfgen.object.symbols import Symbols
 
 
+_DEEPEST_WRAPPER = 4
+"""Structs around a definition; those of aya are two."""
+
+
 class Listed(Record):
     """What the DATASEC `.maps` lists.
 
@@ -243,11 +247,39 @@ class _MapReader:
                 error = error or (
                     f"the definition has {btf.size(struct_id)} bytes, and the variable {entry.size}"
                 )
-        parsed = self._definitions.of_struct(struct_id)
+        inside, path = self._unwrapped(struct_id)
+        if path:
+            error = error or (
+                f"the definition is in `{'.'.join(path)}`, inside a struct of Rust (aya's "
+                "`#[btf_map]` wrote it so), and libbpf takes that for an attribute"
+            )
+        parsed = self._definitions.of_struct(inside)
         variable.definition = parsed.definition
         if parsed.definition.style == INITIALIZER:
             variable.definition = initialized(parsed, variable.data, self._elf.byteorder)
         return error or parsed.error
+
+    def _unwrapped(self, struct_id: int) -> tuple[int, list[str]]:
+        """Return the struct that is all of *struct_id*, and the members that lead there.
+
+        In Rust, a variable that changes is in an `UnsafeCell`, and a map in a struct that is named
+        after its kind; aya's loader goes through them.
+        """
+        btf = self._btf
+        path: list[str] = []
+        inside = struct_id
+        while len(path) < _DEEPEST_WRAPPER:
+            members = btf.members(inside)
+            if len(members) != 1 or members[0][2]:
+                break
+            member = btf.skip_modifiers(members[0][1])
+            if btf.kind(member) != kinds.BTF_KIND_STRUCT:
+                break
+            path.append(members[0][0])
+            inside = member
+        if not any(name == "type" for name, _type, _offset, _width in btf.members(inside)):
+            return struct_id, []
+        return inside, path
 
     def _section_size(self) -> int:
         return 0 if self._section is None else self._section.size

@@ -24,18 +24,17 @@ from bpfgen.object.externs import externs, of_externs
 from bpfgen.object.internal import internal_maps, struct_ops_maps, with_checked_arenas
 from bpfgen.object.legacy import read_legacy_maps
 from bpfgen.object.listed_maps import errors_of, read_maps
-from bpfgen.object.records import (
-    ObjectFile,
-)
+from bpfgen.object.records import WINDOWS_SECTION, ObjectFile
 from bpfgen.object.references import Places, of_programs
 from bpfgen.object.symbols import Symbols
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
     from mmap import mmap
 
     from bpfgen.object.listed_maps import Listed
+    from bpfgen.object.records import Definition
 
 
 def read_object(data: bytes | mmap, *, relax_compat: bool = False) -> ObjectFile:
@@ -47,10 +46,9 @@ def read_object(data: bytes | mmap, *, relax_compat: bool = False) -> ObjectFile
     elf = ElfFile(data)
     collected = Collected(elf)
     section = collected.maps
-    legacy_section = collected.legacy
     types, broken = _read_types(elf, collected)
     btf = None if types is None else types.btf
-    symbols = Symbols(elf, (section, legacy_section), collected)
+    symbols = Symbols(elf, (section, *collected.legacy), collected)
     undefined = externs(btf, symbols)
     listed = read_maps(elf, collected, types, symbols, relax_compat=relax_compat)
     maps, arenas_wrong = with_checked_arenas(
@@ -73,8 +71,10 @@ def read_object(data: bytes | mmap, *, relax_compat: bool = False) -> ObjectFile
         of_programs(elf, symbols, collected, _places(collected, listed)),
     )
     error = next(reasons, None)
-    if legacy_section is not None:
-        maps = maps + read_legacy_maps(elf, legacy_section, symbols, types)
+    for each in collected.legacy:
+        maps = maps + read_legacy_maps(elf, each, symbols, types)
+    if elf.section_named(WINDOWS_SECTION) is not None:
+        maps = [replace(each, definition=_of_no_kind(each.definition)) for each in maps]
     return ObjectFile(
         elf.byteorder,
         elf.machine,
@@ -88,6 +88,12 @@ def read_object(data: bytes | mmap, *, relax_compat: bool = False) -> ObjectFile
         elf,
         struct_ops,
     )
+
+
+def _of_no_kind(definition: Definition) -> Definition:
+    """Return *definition* without the kind that its number is on Linux."""
+    inner = definition.inner
+    return replace(definition, kind=None, inner=None if inner is None else _of_no_kind(inner))
 
 
 def _places(collected: Collected, listed: Listed) -> Places:

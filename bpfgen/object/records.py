@@ -242,6 +242,10 @@ class StructOpsMap(Record):
     autocreate: bool
 
 
+WINDOWS_SECTION = ".ebpf_for_windows"
+"""What every object for eBPF for Windows has (its bpf_helpers.h)."""
+
+
 class ObjectFile(Record):
     """A BPF object, read.
 
@@ -275,6 +279,11 @@ class ObjectFile(Record):
     def btf(self) -> Btf | None:
         """The BTF itself, by ids, or None."""
         return None if self.types is None else self.types.btf
+
+    @property
+    def is_windows(self) -> bool:
+        """Whether it is for eBPF for Windows, where the same numbers are other kinds of maps."""
+        return self.elf.section_named(WINDOWS_SECTION) is not None
 
     def map_named(self, name: str) -> ObjectMap | None:
         """Return the first map called *name*, or None."""

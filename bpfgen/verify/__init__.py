@@ -61,7 +61,9 @@ def verify(
     findings = Findings(object)
     own = exact and not foreign
     verify_file(findings, model, byteorder, own=own)
-    types = TypeChecker(findings, model)
+    if object.btf is None and object.elf.section_named(".maps") is not None:
+        return findings.finished()  # without types nothing is known of the maps
+    types = TypeChecker(findings, model, flavors=foreign)
     maps = findings.maps
     pairs = [(declared, maps.get(declared.name), False) for declared in model.maps]
     # An imported map is extern here, and not there at all where nothing refers to it.

@@ -6,6 +6,7 @@ from bpfgen.btf import kinds
 from bpfgen.ctype.describe import counted
 from bpfgen.elf.constants import (
     EM_BPF,
+    EM_NONE,
     SHF_ALLOC,
     SHF_EXECINSTR,
     SHN_COMMON,
@@ -41,11 +42,18 @@ def verify_file(findings: Findings, model: Model, byteorder: str | None, *, own:
     from the model alone.
     """
     object = findings.object
-    if object.machine != EM_BPF:
+    if object.machine not in (EM_NONE, EM_BPF):  # old LLVM wrote none
         findings.add(
             "verify-object",
             f"the object is for machine {object.machine}, not for BPF ({EM_BPF})",
             subject=Subject("object", "", "machine"),
+        )
+    if object.is_windows:
+        findings.add(
+            "verify-object",
+            "the object is for eBPF for Windows, whose map kinds have other numbers than Linux's "
+            "and aren't compared",
+            subject=Subject("object", "", "platform"),
         )
     if byteorder is not None and object.byteorder != byteorder:
         findings.add(
@@ -55,8 +63,8 @@ def verify_file(findings: Findings, model: Model, byteorder: str | None, *, own:
         )
     btf = object.btf
     if btf is None:
-        if any(emitted.section == ".maps" for emitted in object.maps) or (own and model.maps):
-            message = "the object has no BTF that can be read"
+        if object.elf.section_named(".maps") is not None or (own and model.maps):
+            message = "the object has no BTF; was it compiled without `-g`, or stripped?"
             findings.add("verify-object", message, subject=Subject("section", ".BTF"))
     elif btf.byteorder != object.byteorder:
         findings.add(

@@ -6,6 +6,7 @@ from bpfgen.btf import kinds
 from bpfgen.ctype.describe import counted, described
 from bpfgen.ctype.identity import changed_tags
 from bpfgen.ctype.types import Attributes, without_const
+from bpfgen.object.collected import is_legacy
 from bpfgen.object.record_values import with_record
 from bpfgen.object.records import INITIALIZER
 from bpfgen.record import TYPE_CHECKING
@@ -81,7 +82,8 @@ def verify_map(  # noqa: PLR0913 -- two sides, and how they may differ
         return
     if declared.shape.record is not None and not own:
         emitted = with_record(emitted)
-    if emitted.section != declared.section:
+    is_elsewhere = emitted.section != declared.section
+    if is_elsewhere and (own or not (declared.legacy and is_legacy(emitted.section))):
         findings.add(
             "verify-section",
             f"map `{declared.name}` is declared for section `{declared.section}` and emitted in "

@@ -51,8 +51,12 @@ class TypeChecker:
         model: Model,
         renamed: Container[str] = frozenset(),
         unfolded: Container[str] = frozenset(),
+        *,
+        flavors: bool = False,
     ) -> None:
         """Prepare for the types of *model*.
+
+        *flavors* is as for :class:`Comparison`.
 
         That the source has one of the names *renamed* for what the object calls otherwise is no
         difference, nor that it has what the object's typedefs *unfolded* stand for.
@@ -65,6 +69,7 @@ class TypeChecker:
             kernel_types(model),
             old_enums=btf is not None and has_old_enums(btf),
             unfolded=unfolded,
+            flavors=flavors,
         )
 
     def check(

@@ -29,7 +29,16 @@ if TYPE_CHECKING:
 
     from bpfgen.ctype.types import Type
 
-KEYS = ["path", "error", "byteorder", "maps", "internal_maps", "struct_ops", "btf_refused"]
+KEYS = [
+    "path",
+    "error",
+    "byteorder",
+    "platform",
+    "maps",
+    "internal_maps",
+    "struct_ops",
+    "btf_refused",
+]
 
 MAP_KEYS = [
     *("name", "section", "linkage", "type", "type_id", "key_size", "value_size", "max_entries"),

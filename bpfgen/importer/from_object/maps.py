@@ -17,6 +17,7 @@ from bpfgen.ctype.types import (
     Pointer,
 )
 from bpfgen.emit.c.declarators import base_of
+from bpfgen.importer.from_object import loaders
 from bpfgen.importer.from_object.attributes import Given, attributes_of
 from bpfgen.importer.from_object.losses import InexpressibleError
 from bpfgen.importer.names import is_name
@@ -198,8 +199,24 @@ class ObjectMaps:
                 self._report("import-type", message, emitted.name)
 
     def _legacy(self, emitted: ObjectMap) -> None:
+        if emitted.section != "maps":
+            self._report(
+                "import-lost",
+                f"map `{emitted.name}` moves from section `{emitted.section}`, which libbpf passes "
+                "over, to `maps`",
+                emitted.name,
+            )
         rest = bytes(emitted.data[_LEGACY_SIZE:])
-        if any(rest):
+        legacy = [other for other in self._object.maps if other.definition.style == LEGACY]
+        told = loaders.rest_of(emitted, self._object.elf.byteorder, legacy)
+        loader = loaders.loader_of(emitted)
+        if told and loader is not None:
+            self._report(
+                "import-lost",
+                f"legacy map `{emitted.name}` is {loader.name}; not kept: {', '.join(told)}",
+                emitted.name,
+            )
+        elif any(rest):
             self._report(
                 "import-lost",
                 f"legacy map `{emitted.name}` has {emitted.size} bytes; what its loader finds "

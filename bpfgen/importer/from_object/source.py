@@ -36,6 +36,12 @@ def import_object(object: ObjectFile, path: str, options: Options | None = None)
     compiled with.
     """
     options = options or Options()
+    if object.is_windows:
+        message = (
+            "the object is for eBPF for Windows, whose map kinds have other numbers; a source "
+            "declares Linux's"
+        )
+        return Imported("", [warning("import-refused", message)])
     imported = _imported(object, path, options, with_header=True)
     # The object may have been compiled with another version of linux/bpf.h than the one here.
     return imported or _imported(object, path, options, with_header=False) or Imported("", [])
