@@ -22,6 +22,7 @@ from bpfgen.text.diagnostics import WARNING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bpfgen.kernel.memory import MapMemory
     from bpfgen.model.model import Model
     from bpfgen.rules.maps.bpf_attr import BpfAttr
     from bpfgen.rules.target import Target
@@ -44,6 +45,7 @@ def memory_at_once(_model: Model, target: Target) -> Iterator[Diagnostic]:
     machine addresses, and for targets before 5.11 what has 4 GiB.
     Why: arrays, hashes without BPF_F_NO_PREALLOC, queues, stacks and ring buffers are allocated
     whole (bpf_map_area_alloc, bpf_map_alloc_percpu), and get ENOMEM where that much isn't there.
+    With that flag a hash still has its table from the start, 16 bytes for each entry.
     Kernels before 5.11 charge a map to RLIMIT_MEMLOCK, elements that may come later included, and
     refuse 4 GiB with E2BIG (bpf_map_charge_init).
 
@@ -59,7 +61,7 @@ def memory_at_once(_model: Model, target: Target) -> Iterator[Diagnostic]:
         least = map_memory(numbers, _SMALLEST)
         # The elements of a devmap or a local storage are objects of their own, not charged with it.
         charged = (least.full if attr.kind.compared_by else None) or least.created
-        created = map_memory(numbers, target.machine).created
+        memory = map_memory(numbers, target.machine)
         if least.created > LARGEST_MEMORY:
             yield _refused(
                 attr,
@@ -80,8 +82,8 @@ def memory_at_once(_model: Model, target: Target) -> Iterator[Diagnostic]:
                 ),
                 "a map of 4 GiB or more",
             )
-        elif created > target.machine.limit:
-            yield _warned(attr, created, target.machine)
+        elif memory.created > target.machine.limit:
+            yield _warned(attr, memory, target.machine)
 
 
 def _numbers(attr: BpfAttr) -> MapNumbers | None:
@@ -109,7 +111,7 @@ def _refused(attr: BpfAttr, size: int, fact: str, refusal: str, way_out: str) ->
     )
 
 
-def _warned(attr: BpfAttr, size: int, machine: Machine) -> Diagnostic:
+def _warned(attr: BpfAttr, memory: MapMemory, machine: Machine) -> Diagnostic:
     from bpfgen.ctype.describe import counted
     from bpfgen.text.quantities import spelled_bytes
 
@@ -117,17 +119,18 @@ def _warned(attr: BpfAttr, size: int, machine: Machine) -> Diagnostic:
     on_cpus = f" on {counted(machine.cpus, 'CPU')}" if kind.per_cpu else ""
     help_ = "write a smaller `max_entries`, or move the limit: `--memory-limit`, `memory-limit` in"
     help_ += " [tool.bpfgen]"
-    if _NO_PREALLOC in kind.flags:
+    if _NO_PREALLOC in kind.flags and not memory.element:
         help_ += f"; with `{_NO_PREALLOC}` elements take memory when they are stored"
     return attr.diagnostic(
         "map-memory",
-        f"this takes {spelled_bytes(size)} of memory{on_cpus} as soon as it is created",
+        f"this takes {spelled_bytes(memory.created)} of memory{on_cpus} as soon as it is created",
         "max_entries",
         label=f"the limit is {spelled_bytes(machine.limit)}",
         notes=(
             (
-                f"Linux makes all elements of {with_article(kind)} at once, and answers ENOMEM"
-                " where there is no room (bpf_map_area_alloc)"
+                f"Linux makes {'the table' if memory.element else 'all elements'} of"
+                f" {with_article(kind)} at once, and answers ENOMEM where there is no room"
+                " (bpf_map_area_alloc)"
             ),
         ),
         help=help_,
