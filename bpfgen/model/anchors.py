@@ -18,5 +18,11 @@ RECORD_PREFIX = "bpfgen_record_"
 EXTERN_PREFIX = "bpfgen_extern_"
 """Before the name of an extern map that nothing may use."""
 
+NUMBER_ELEMENTS = ("int", "char")
+"""What the attributes of a definition point to arrays of, `__uint` and large numbers: no records.
+
+Records of such a type are const there.
+"""
+
 PREFIXES = (TYPE_PREFIX, RECORD_PREFIX, EXTERN_PREFIX)
 """What the name of every anchor begins with."""

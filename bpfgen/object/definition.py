@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from bpfgen.btf import kinds
 from bpfgen.kernel.map_kinds import KINDS_BY_NUMBER, MAP_KINDS, PROG_ARRAY
+from bpfgen.model.anchors import NUMBER_ELEMENTS
 from bpfgen.model.maps import ATTRIBUTES
 from bpfgen.object.records import INITIALIZER, MODERN, Definition
 from bpfgen.record import TYPE_CHECKING, Record, replace
@@ -230,15 +231,16 @@ class _Parser:
 
         Nobody looks at the element of the array whose length is the number, so that our own
         headers put the type of the records there, in `type`: `struct event (*type)[27]`. The int
-        that libbpf's `__uint` has there is none, nor is whatever else all attributes have; records
-        that are an int are a const one.
+        that libbpf's `__uint` has there is none, nor is whatever else other attributes have;
+        records of such a type are const.
         """
         btf = self._btf
         element = self.elements.pop("type", 0)
-        if element == 0 or element in self.elements.values() or _is_plain_int(btf, element):
+        if element == 0 or element in self.elements.values() or _is_number_element(btf, element):
             return 0
-        if btf.kind(element) == kinds.BTF_KIND_CONST and _is_plain_int(btf, btf.target(element)):
-            return btf.target(element)
+        if btf.kind(element) == kinds.BTF_KIND_CONST:
+            target = btf.target(element)
+            return target if _is_number_element(btf, target) else element
         return element
 
     def _one_enumerator(self, enum_id: int) -> None:
@@ -355,6 +357,6 @@ def _described(btf: Btf, type_id: int) -> str:
     return f"{words} [{type_id}]"
 
 
-def _is_plain_int(btf: Btf, type_id: int) -> bool:
-    """Return whether *type_id* is `int`, by no other name."""
-    return btf.kind(type_id) == kinds.BTF_KIND_INT and btf.name(type_id) == "int"
+def _is_number_element(btf: Btf, type_id: int) -> bool:
+    """Return whether numbers are lengths of arrays of the type, by no other name."""
+    return btf.kind(type_id) == kinds.BTF_KIND_INT and btf.name(type_id) in NUMBER_ELEMENTS

@@ -55,6 +55,8 @@ template shared: ringbuf<small_t>[64 KiB];
 map keyed: hash<item, __u32>[4];
 map events: ringbuf<event>[64 KiB];
 map ints: ringbuf<int>[64 KiB];
+map chars: ringbuf<char>[2 GiB];
+map large: ringbuf<__u8>[2 GiB];
 map uints: user_ringbuf<__u32>[64 KiB];
 map words: perf_event_array<word>;
 map bytes: perf_event_array<__u8[16]>;

@@ -37,7 +37,13 @@ from bpfgen.ctype.types import (
 )
 from bpfgen.emit.c.options import INITIALIZER
 from bpfgen.kernel.tags import WHOLE_POINTEE_TAGS, contained_struct
-from bpfgen.model.anchors import EXTERN_PREFIX, RECORD_PREFIX, SECTION, TYPE_PREFIX
+from bpfgen.model.anchors import (
+    EXTERN_PREFIX,
+    NUMBER_ELEMENTS,
+    RECORD_PREFIX,
+    SECTION,
+    TYPE_PREFIX,
+)
 from bpfgen.model.model import TypeDeclaration
 from bpfgen.record import TYPE_CHECKING, Record
 
@@ -73,16 +79,18 @@ def record_element(shape: Shape, style: str) -> Type | None:
     `struct event (*type)[BPF_MAP_TYPE_RINGBUF]` is `__uint(type, …)` with another element. No
     loader looks at it: the length is what counts (get_map_field_int in libbpf, uintFromBTF in
     cilium/ebpf, get_map_field in aya), and every clang keeps the element whole. Records that are an
-    `int` are const, to be told from no records. None says that libbpf's int will do: there are no
-    records, or too large ones (the kernel refuses the types of the object where an array has more
-    than 4 GiB, btf_array_resolve), or there is no such array in the initializer style.
+    `int` or `char`, which other attributes have arrays of, are const, to be told from no records.
+
+    None says that libbpf's int will do: there are no records, or too large ones (the kernel refuses
+    the types of the object where an array has more than 4 GiB, btf_array_resolve), or there is no
+    such array in the initializer style.
     """
     if shape.record is None or style == INITIALIZER:
         return None
     bare = without_const(shape.record.type)
     if (sizeof(bare) or 0) * shape.kind.number >> 32:
         return None
-    return Const(bare) if isinstance(bare, Int) and bare.name == "int" else bare
+    return Const(bare) if isinstance(bare, Int) and bare.name in NUMBER_ELEMENTS else bare
 
 
 def anchors_of(model: Model, speller: Speller, style: str) -> Anchors:

@@ -22,7 +22,7 @@ from bpfgen.importer.from_c.declarators import (
 )
 from bpfgen.importer.from_c.errors import CError
 from bpfgen.importer.from_c.initializers import InitializerReader
-from bpfgen.model.anchors import RECORD_PREFIX
+from bpfgen.model.anchors import NUMBER_ELEMENTS, RECORD_PREFIX
 from bpfgen.record import TYPE_CHECKING, Record, replace
 
 if TYPE_CHECKING:
@@ -329,11 +329,13 @@ class _Reader(InitializerReader):
     ) -> CDefinition:
         """Return *definition* with the type of its records, which `type` is an array of in ours.
 
-        libbpf's `__uint` has int there, and records that are an int are const.
+        libbpf's `__uint` has int there, and records that are an int or char are const.
         """
-        if not operators and base in ("int", "const int"):
-            types = {**definition.types, RECORD: "int"} if base != "int" else definition.types
-            return replace(definition, types=types)
+        if not operators and base.removeprefix("const ") in NUMBER_ELEMENTS:
+            if base.startswith("const "):
+                types = {**definition.types, RECORD: base.removeprefix("const ")}
+                return replace(definition, types=types)
+            return definition
         abstract = abstract_declarator(operators)
         return self._type(definition, RECORD, specifiers, specifiers.after, abstract)
 
