@@ -10,28 +10,9 @@ What comes back is a provider of names for :mod:`bpfgen.resolve.file`.
 
 from __future__ import annotations
 
-from bpfgen.ctype.children import held, walk
 from bpfgen.ctype.constants import convert
-from bpfgen.ctype.layout import alignof
-from bpfgen.ctype.types import (
-    INT,
-    LLONG,
-    LONG,
-    MODIFIERS,
-    POINTER_SIZE,
-    UINT,
-    ULONG,
-    Attributes,
-    Composite,
-    Constant,
-    Enum,
-    Expression,
-    Named,
-    Pointer,
-    Typedef,
-    Void,
-    underlying,
-)
+from bpfgen.ctype.types import INT, LLONG, LONG, UINT, ULONG, Constant, Enum, Named
+from bpfgen.providers.header_types import has_lost, with_align
 from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.text.diagnostics import FormatError
 
@@ -41,14 +22,7 @@ if TYPE_CHECKING:
     from bpfgen.btf.decode import Btf
     from bpfgen.clang.compiler import Compiler
     from bpfgen.clang.messages import ClangMessage
-    from bpfgen.ctype.types import (
-        Const,
-        Int,
-        Restrict,
-        Type,
-        TypeTag,
-        Volatile,
-    )
+    from bpfgen.ctype.types import Int, Type
     from bpfgen.model.maps import Map, Template
     from bpfgen.syntax.names import UsedNames
     from bpfgen.syntax.tree import IncludeItem
@@ -345,25 +319,15 @@ def _answers(data: bytes, questions: list[_Question], included: Included) -> lis
             continue
         if isinstance(type_, Named) and type_.forward:
             continue
-        if _has_lost(type_, align):
+        if has_lost(type_, align):
             lost.append(question.called)
             continue
         if align:
-            type_ = _with_align(type_, align)
+            type_ = with_align(type_, align)
         included._types[question.kind, question.name] = type_  # noqa: SLF001 -- ours, one module
         if isinstance(type_, Enum):
             _enumerators(type_, included)
     return lost
-
-
-def _has_lost(type: Type, align: int) -> bool:
-    """Whether something that *type* holds is `void` in BTF: no object of C is.
-
-    A typedef of `void` has the alignment 1, as far as clang is concerned.
-    """
-    return any(isinstance(inner, Void) for inner in walk(type, held)) and (
-        align > 1 or not isinstance(underlying(type), Void)
-    )
 
 
 def _constant(btf: Btf, name: str, target: int, detail: int | None, included: Included) -> None:
@@ -384,30 +348,3 @@ def _enumerators(type: Enum, included: Included) -> None:
             integer: Int = INT if -(1 << 31) <= enumerator.value < 1 << 31 else LLONG
             constant = Constant(enumerator.name, enumerator.value, integer, "included")
             included._constants[enumerator.name] = constant  # noqa: SLF001 -- ours, one module
-
-
-def _with_align(type: Type, align: int) -> Type:
-    """Return *type* with the alignment that the compiler says; BTF has none."""
-    wrappers: list[Typedef | Const | Volatile | Restrict | TypeTag] = []
-    bare = type
-    while isinstance(bare, (Typedef, *MODIFIERS)):
-        wrappers.append(bare)
-        bare = bare.underlying
-    if isinstance(bare, Composite):
-        if wrappers and bare.align:
-            return type
-        bare = replace(bare, align=align)
-        for wrapper in reversed(wrappers):
-            bare = replace(wrapper, underlying=bare)
-        return bare
-    if isinstance(type, Typedef):
-        # A pointer's own alignment needs no word; it stands for most typedefs of pointers.
-        return (
-            type
-            if isinstance(bare, Pointer) and align == POINTER_SIZE
-            else replace(type, align=align)
-        )
-    if isinstance(type, Enum) and align != alignof(type):
-        aligned = Expression((str(align),), align, INT)
-        return replace(type, attributes=Attributes(aligned=(aligned,)))
-    return type

@@ -15,17 +15,14 @@ from bpfgen.ctype.types import (
     Named,
     Typedef,
     underlying,
-    unqualified,
 )
 from bpfgen.model.maps import Template
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.resolve.scope import (
     UNDER_WAY,
     UNKNOWN,
-    Entry,
     Scope,
     announced_kind,
-    names_tag,
 )
 from bpfgen.text.diagnostics import Label
 
@@ -38,6 +35,7 @@ if TYPE_CHECKING:
     from bpfgen.resolve.definitions import Definitions
     from bpfgen.resolve.provider import BuiltIn, Provider
     from bpfgen.resolve.references import References
+    from bpfgen.resolve.scope import Entry
     from bpfgen.syntax.tree import (
         AttributeNode,
         CompositeNode,
@@ -169,38 +167,14 @@ class Lookup:
         return next(found, None)
 
     def _warn_of_hidden_tag(self, name: Token, typedef: Entry | Type) -> None:
-        """Warn where *name* is that *typedef*, and a struct, union or enum has it for a tag, too.
+        """Warn, once, where *name* is that *typedef*, and there is a tag of that name, too."""
+        if not self.is_new_complaint(f"typedef {name.text}"):
+            return
+        kind = self._kind_of_tag(name.text, self.providers)
+        if kind is not None:
+            from bpfgen.resolve.hidden_tags import warn_of_hidden_tag
 
-        That is usual for a typedef that names the very struct: `typedef struct foo foo;`.
-        """
-        text = name.text
-        if not self.is_new_complaint(f"typedef {text}"):
-            return
-        kind = self._kind_of_tag(text, self.providers)
-        if kind is None:
-            return
-        labels: tuple[Label, ...] = ()
-        if isinstance(typedef, Entry):
-            if names_tag(typedef.node, text):
-                return
-            labels = (Label(typedef.span, "the typedef is declared here"),)
-        else:
-            whole = unqualified(typedef.underlying if isinstance(typedef, Typedef) else typedef)
-            own = whole.name if isinstance(whole, Named) else getattr(whole, "tag", None)
-            if own == text and not isinstance(whole, Typedef):
-                return
-        tag = self.scope.tags.get(text)
-        if tag is not None:
-            labels = (*labels, Label(tag.span, f"`{kind} {text}` is declared here"))
-        self.report.error(
-            "hidden-tag",
-            f"`{text}` is the typedef of that name, not `{kind} {text}`",
-            name.span,
-            labels=labels,
-            notes=("in C, too, a name by itself is the typedef",),
-            help=f"write `{kind} {text}` if that is meant, or rename one of the two",
-            severity="warning",
-        )
+            warn_of_hidden_tag(self.report, name, typedef, kind, self.scope.tags.get(name.text))
 
     def _check_declared_before(self, name: Token, entry: Entry) -> None:
         """Report a typedef that is used inside its own declaration, where C doesn't know it yet."""
