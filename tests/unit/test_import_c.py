@@ -218,6 +218,16 @@ def test_continued_lines(blanks: str) -> None:
     assert told == []
 
 
+def test_a_comment_continues_a_directive() -> None:
+    """Its lines belong to the directive, and so does what follows on its last line."""
+    defined = "#define MANY 1 /* one\n and */ + 2 /* two\n\n */ + \\\n 3 // six\n"
+    text, told = imported(f'{defined}{MAP % "MANY"} SEC(".maps");\n#if 0 /*\n*/\nNO(x)\n#endif\n')
+    assert text.endswith("const MANY = 1 + 2 + 3;  // six\n\nmap m: hash<int, int>[MANY];\n"), text
+    assert told == []
+    _text, told = imported(f"{defined}\nBPF_HASH(counts, u64);")
+    assert told[0].startswith("x.c:7: "), told
+
+
 @pytest.mark.parametrize(
     ("condition", "is_true"),
     [

@@ -59,6 +59,7 @@ def lines_of(text: str, file: str) -> list[Line]:
     """Return the lines of the C source *text*, which is that of *file*."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace(GONE, " ")
     text = _joined(text) if _CONTINUED.search(text) is not None else text
+    text = _comments_joined(text)
     code = without_comments(text)
     return [
         Line(one, other, file, number)
@@ -96,6 +97,32 @@ def _joined(text: str) -> str:
     if pieces:
         lines += ["".join(pieces), *[""] * (len(pieces) - 1)]
     return "\n".join(lines)
+
+
+def _comments_joined(text: str) -> str:
+    """Return *text* with comments on one line that begin in a directive, which goes on after them.
+
+    As after :func:`_joined`, empty lines keep the numbers of those after.
+    """
+    parts: list[str] = []
+    position = ends = 0
+    for match in _COMMENT.finditer(text):
+        comment = match[0]
+        count = comment.count("\n") if comment.startswith("/*") else 0
+        if not count:
+            continue
+        between = text[position : match.start()]
+        if ends and "\n" in between:
+            between, ends = between.replace("\n", "\n" * (ends + 1), 1), 0
+        line = text.rfind("\n", 0, match.start()) + 1
+        if ends or _DIRECTIVE.match(text[line : match.start()]) is not None:
+            comment, ends = comment.replace("\n", " "), ends + count
+        parts += (between, comment)
+        position = match.end()
+    rest = text[position:]
+    if ends and "\n" in rest:
+        rest = rest.replace("\n", "\n" * (ends + 1), 1)
+    return "".join([*parts, rest])
 
 
 def _blanked(match: re.Match[str]) -> str:
