@@ -37,11 +37,13 @@ def subject_of(btf: Btf, fault: BtfFault) -> Subject:
 
 def spelled_fault(btf: Btf, fault: BtfFault) -> str:
     """Return *fault* of *btf* as a sentence: `BTF type 7 (ARRAY) has elements of `void``."""
-    place = f"BTF type {fault.type_id} ({btf.kind_name(fault.type_id)})"
+    kind = btf.kind_name(fault.type_id)
     if not fault.member:
-        return f"{place} {fault.why}"
-    name = ""
+        return f"BTF type {fault.type_id} ({kind}) {fault.why}"
+    owner, name = "", ""
     with suppress(FormatError):
+        owner = btf.name(fault.type_id)
         name = btf.members(fault.type_id)[fault.member - 1][0]
+    place = f"BTF type {fault.type_id} ({kind} `{owner}`)".replace(" ``", "")
     called = f" `{name}`" if name else ""
     return f"{place}: its member {fault.member}{called} {fault.why}"
