@@ -273,10 +273,12 @@ class MetaChecker:
         return None if type.vlen <= most else f"has linkage {type.vlen}, which isn't known"
 
     def _variable(self, type: RawType) -> str | None:
-        wrong = self._id(type.third, void=False)
+        linkage = type.words[3]
+        # libbpf gives an extern of section .ksyms, which may be of type `void`, a type.
+        is_given = self.by_libbpf and linkage == kinds.BTF_VAR_GLOBAL_EXTERN
+        wrong = self._id(type.third, void=is_given)
         if wrong:
             return f"(`{self._text(type.name_off)}`) {wrong}"
-        linkage = type.words[3]
         most = kinds.BTF_VAR_GLOBAL_EXTERN if self.by_libbpf else kinds.BTF_VAR_GLOBAL_ALLOCATED
         if linkage <= most:
             return None

@@ -329,6 +329,9 @@ class Resolver:
         self._done(0)
 
     def _variable(self, vertex: _Vertex) -> None:
+        if self.by_libbpf and vertex.type.words[3] == kinds.BTF_VAR_GLOBAL_EXTERN:
+            self._done(0)  # libbpf gives those of section .ksyms, as a rule of `void`, a type
+            return
         target = self._target(vertex.type)
         if self._pushed(target) or self._last_pointer(target):
             return

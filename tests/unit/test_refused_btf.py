@@ -103,6 +103,24 @@ def test_what_compilers_write_is_not_refused() -> None:
     assert refused_btf(read_object(_program())) == []
 
 
+def test_what_libbpf_puts_in_place_is_not_refused() -> None:
+    """Externs of the kernel and of its configuration: the kernel never sees them as they are."""
+    text = (
+        PROGRAM
+        + """
+extern const void bpf_prog_active __attribute__((section(".ksyms")));
+extern void lock_it(void *) __attribute__((section(".ksyms"))) __attribute__((weak));
+extern int CONFIG_HZ __attribute__((section(".kconfig")));
+SEC("xdp") int reads(void *context)
+{
+    if (lock_it) lock_it(context);
+    return CONFIG_HZ + (int)(long)&bpf_prog_active;
+}
+"""
+    )
+    assert refused_btf(read_object(compiled.compile_c(text))) == []
+
+
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_the_kernel_refuses_is_said(name: str) -> None:
     """Reading and importing warn, with the type, the reason and what becomes of the maps."""
