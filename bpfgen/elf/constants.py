@@ -13,6 +13,9 @@ ELFCLASS64 = 2
 ELFDATA2LSB = 1
 ELFDATA2MSB = 2
 
+# e_ident[EI_VERSION]
+EV_CURRENT = 1
+
 # e_type
 ET_REL = 1
 

@@ -16,6 +16,7 @@ from bpfgen.elf.constants import (
     ELFCLASS64,
     ELFDATA2LSB,
     ELFDATA2MSB,
+    EV_CURRENT,
     SHF_COMPRESSED,
     SHN_LORESERVE,
     SHN_UNDEF,
@@ -112,6 +113,8 @@ class ElfFile:
             raise FormatError(f"ELF class {self.elf_class} is neither 32-bit nor 64-bit", 4)
         if data[5] not in (ELFDATA2LSB, ELFDATA2MSB):
             raise FormatError(f"ELF data encoding {data[5]} is no byte order", 5)
+        if data[6] != EV_CURRENT:
+            raise FormatError(f"ELF version {data[6]} is not known", 6)
         self._order = "<" if data[5] == ELFDATA2LSB else ">"
         self.byteorder: Literal["little", "big"] = "little" if data[5] == ELFDATA2LSB else "big"
         ehdr = EHDR[self._order, self.elf_class]
