@@ -269,15 +269,17 @@ class _MapReader:
         path: list[str] = []
         inside = struct_id
         while len(path) < _DEEPEST_WRAPPER:
+            if btf.vlen(inside) != 1:
+                break
             members = btf.members(inside)
-            if len(members) != 1 or members[0][2]:
+            if members[0][2]:
                 break
             member = btf.skip_modifiers(members[0][1])
             if btf.kind(member) != kinds.BTF_KIND_STRUCT:
                 break
             path.append(members[0][0])
             inside = member
-        if not any(name == "type" for name, _type, _offset, _width in btf.members(inside)):
+        if not path or "type" not in self._definitions.of_struct(inside).definition.declared:
             return struct_id, []
         return inside, path
 
