@@ -1,6 +1,6 @@
 """Names to what they mean, for one file: its own declarations first, then the providers.
 
-The functions of resolve_*.py ask here and never look into the scope's entries for a value. Each
+The functions beside it ask here and never look into the scope's entries for a value. Each
 use of a declaration of the same file is noted as an edge, for the order of the output. A name that
 nobody declares is reported once.
 """
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
         Token,
         TypeNode,
     )
-    from bpfgen.text.diagnostics import Edit, Report
+    from bpfgen.text.diagnostics import Report
 
     P = ParamSpec("P")
     T = TypeVar("T")
@@ -276,29 +276,12 @@ class Lookup:
         return None
 
     def _no_such_type(self, name: Token, kind: str = "") -> Type:
-        text = name.text
-        if text in self.tree.lost_names or text in self._complained:
-            return UNKNOWN
-        self._complained.add(text)
-        if kind:
-            candidates = [t for t, e in self.scope.tags.items() if e.kind == kind]
-        else:
-            candidates = [n for n, e in self.scope.ordinary.items() if e.kind == "typedef"]
-            candidates += list(self.scope.tags)
-        for provider in self.all_providers():
-            candidates += provider.type_names()
-        what = f"`{kind} {text}`" if kind else f"a type `{text}`"
-        if kind and announced_kind(text, self.tree.items):
-            self._report_incomplete(name, what)
-            return UNKNOWN
-        help_, edits = self._where_declared(name, candidates, "declare it", kind or "typedef")
-        self.report.error(
-            "unknown-type",
-            f"there is no {what.removeprefix('a ')} here" if not kind else f"{what} is not defined",
-            name.span,
-            help=help_,
-            edits=edits,
-        )
+        if name.text not in self.tree.lost_names and self.is_new_complaint(name.text):
+            from bpfgen.resolve.unknown_names import report_unknown_type
+
+            report_unknown_type(
+                self.report, self.tree, self.scope, self.all_providers(), name, kind
+            )
         return UNKNOWN
 
     def report_incomplete(self, name: Token, type: Named) -> None:
@@ -308,15 +291,10 @@ class Lookup:
         """
         entry = self.scope.tags.get(type.name)
         if entry is None and self.is_new_complaint(f"incomplete {name.text}"):
-            self._report_incomplete(name, f"`{name.text}` is `{type.kind} {type.name}`, which")
+            from bpfgen.resolve.unknown_names import report_incomplete
 
-    def _report_incomplete(self, name: Token, what: str) -> None:
-        self.report.error(
-            "incomplete-type",
-            f"{what} is declared and never defined, and here it is held by value",
-            name.span,
-            help="define it, `include` the header that does, or hold a pointer",
-        )
+            what = f"`{name.text}` is `{type.kind} {type.name}`, which"
+            report_incomplete(self.report, name, what)
 
     def all_providers(self) -> list[Provider]:
         """Return the providers and the prelude, if there is one."""
@@ -350,51 +328,11 @@ class Lookup:
             if constant is not None:
                 self._note_foreign(name, "constant", self.prelude)
                 return constant
-        self._no_such_constant(name)
+        if text not in self.tree.lost_names and self.is_new_complaint(text):
+            from bpfgen.resolve.unknown_names import report_unknown_constant
+
+            report_unknown_constant(self.report, self.tree, self.scope, self.all_providers(), name)
         return None
-
-    def _no_such_constant(self, name: Token) -> None:
-        text = name.text
-        if text in self.tree.lost_names or text in self._complained:
-            return
-        self._complained.add(text)
-        candidates = [
-            n for n, e in self.scope.ordinary.items() if e.kind in ("const", "enumerator")
-        ]
-        for provider in self.all_providers():
-            candidates += provider.constant_names()
-        if text == "runtime":
-            self.report.error(
-                "runtime",
-                "`runtime` stands alone: the loader sets the whole value",
-                name.span,
-            )
-            return
-        advice = f"declare it, as in `const {text} = 1;`"
-        help_, edits = self._where_declared(name, candidates, advice, "const")
-        self.report.error(
-            "unknown-constant",
-            f"there is no constant `{text}` here",
-            name.span,
-            help=help_,
-            edits=edits,
-        )
-
-    def _where_declared(
-        self, name: Token, candidates: Iterable[str], advice: str, kind: str
-    ) -> tuple[str, tuple[Edit, ...]]:
-        """Return which file to import, where an import has one that declares *name*.
-
-        Else which C header, or which of *candidates* may be meant, else *advice*; and the edits
-        that would do it.
-        """
-        from bpfgen.resolve.declared_elsewhere import declared_elsewhere
-
-        for provider in self.providers:
-            path = provider.hidden(name.text)
-            if path:
-                return f"imports aren't transitive: import the file with `{path}` here, too", ()
-        return declared_elsewhere(self.tree, name, candidates, advice, kind)
 
     def is_new_complaint(self, name: str) -> bool:
         """Return whether nobody complained yet that *name* is nowhere, and note that it is done."""

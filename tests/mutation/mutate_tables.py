@@ -100,7 +100,7 @@ def mutations() -> Iterator[Mutation]:
             place = f"LIBBPF[{name!r}].since"
             yield _change("loaders", place, _next(support.since))
     for struct, since in DESTRUCTORS.items():
-        yield _change("kernel_objects", f"DESTRUCTORS[{struct!r}]", _next(since))
+        yield _change("objects", f"DESTRUCTORS[{struct!r}]", _next(since))
 
 
 def _change(module: str, place: str, value: object) -> Mutation:

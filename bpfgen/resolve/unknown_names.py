@@ -1,0 +1,90 @@
+"""Names that nobody declares, or that nobody defines: what is said, and what to type instead.
+
+Beside `lookup`, which loads it where a name is unknown, and calls it once for each.
+"""
+
+from __future__ import annotations
+
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.resolve.declared_elsewhere import declared_elsewhere
+from bpfgen.resolve.scope import announced_kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bpfgen.resolve.provider import Provider
+    from bpfgen.resolve.scope import Scope
+    from bpfgen.syntax.tree import File, Token
+    from bpfgen.text.diagnostics import Edit, Report
+
+
+def report_unknown_type(
+    report: Report, tree: File, scope: Scope, providers: list[Provider], name: Token, kind: str
+) -> None:
+    """Report the type *name*, which neither *scope* nor any of *providers* has.
+
+    *kind* is the keyword before it, `struct`, `union` or `enum`; empty without one.
+    """
+    if kind and announced_kind(name.text, tree.items):
+        report_incomplete(report, name, f"`{kind} {name.text}`")
+        return
+    if kind:
+        candidates = [t for t, e in scope.tags.items() if e.kind == kind]
+        message = f"`{kind} {name.text}` is not defined"
+    else:
+        candidates = [n for n, e in scope.ordinary.items() if e.kind == "typedef"]
+        candidates += list(scope.tags)
+        message = f"there is no type `{name.text}` here"
+    for provider in providers:
+        candidates += provider.type_names()
+    advice = "declare it"
+    help_, edits = _where_declared(tree, providers, name, candidates, advice, kind or "typedef")
+    report.error("unknown-type", message, name.span, help=help_, edits=edits)
+
+
+def report_unknown_constant(
+    report: Report, tree: File, scope: Scope, providers: list[Provider], name: Token
+) -> None:
+    """Report the constant *name*, which neither *scope* nor any of *providers* has."""
+    text = name.text
+    if text == "runtime":
+        message = "`runtime` stands alone: the loader sets the whole value"
+        report.error("runtime", message, name.span)
+        return
+    candidates = [n for n, e in scope.ordinary.items() if e.kind in ("const", "enumerator")]
+    for provider in providers:
+        candidates += provider.constant_names()
+    advice = f"declare it, as in `const {text} = 1;`"
+    help_, edits = _where_declared(tree, providers, name, candidates, advice, "const")
+    message = f"there is no constant `{text}` here"
+    report.error("unknown-constant", message, name.span, help=help_, edits=edits)
+
+
+def report_incomplete(report: Report, name: Token, what: str) -> None:
+    """Report that *what*, which *name* says, is held by value and has no definition."""
+    report.error(
+        "incomplete-type",
+        f"{what} is declared and never defined, and here it is held by value",
+        name.span,
+        help="define it, `include` the header that does, or hold a pointer",
+    )
+
+
+def _where_declared(
+    tree: File,
+    providers: list[Provider],
+    name: Token,
+    candidates: Iterable[str],
+    advice: str,
+    kind: str,
+) -> tuple[str, tuple[Edit, ...]]:
+    """Return which file to import, where an import has one that declares *name*.
+
+    Else which C header, or which of *candidates* may be meant, else *advice*; and the edits that
+    would do it.
+    """
+    for provider in providers:
+        path = provider.hidden(name.text)
+        if path:
+            return f"imports aren't transitive: import the file with `{path}` here, too", ()
+    return declared_elsewhere(tree, name, candidates, advice, kind)
