@@ -11,6 +11,7 @@ Source: Documentation/bpf/btf.rst; clang's BTFDebug.cpp (visitStructType, visitD
 from __future__ import annotations
 
 from bpfgen.btf import kinds
+from bpfgen.ctype.children import children
 from bpfgen.ctype.layout import BTF_MEMBERS
 from bpfgen.ctype.types import (
     Array,
@@ -40,7 +41,10 @@ _INDEX = Int("__ARRAY_SIZE_TYPE__", 4, signed=False)
 _WHOLE_TYPE = 0xFFFFFFFF
 _DEEPEST = 150
 """Types inside each other that are looked at: the walk is on Python's own stack, and what is deeper
-is replaced by `void`. No kernel takes as many unless pointers are in between."""
+and holds other types is replaced by a `char`, which no kernel refuses anywhere. No kernel takes as
+many unless pointers are in between."""
+
+_CHAR = Int("char", 1, signed=True)
 
 
 class BtfEncoder:
@@ -100,9 +104,9 @@ class BtfEncoder:
             behind: A pointer of that member is in front of it (clang's SeenPointer).
         """
         self._depth += 1
-        type_id = 0
-        if self._depth <= _DEEPEST:
-            type_id = self._add(type, inside=inside, behind=behind)
+        if self._depth > _DEEPEST and children(type):
+            type = _CHAR
+        type_id = self._add(type, inside=inside, behind=behind)
         self._depth -= 1
         return type_id
 

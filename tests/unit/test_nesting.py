@@ -69,20 +69,20 @@ def test_the_deepest_nesting_fits_in_the_limit(name: str, monkeypatch: pytest.Mo
     assert sys.getrecursionlimit() == 1000
     monkeypatch.delattr(sys, "setrecursionlimit")
     compilation = called_from_deep_down(lambda: compile(Source("t.dsl", SOURCES[name])))
-    assert compilation.diagnostics == []
+    assert {d.code for d in compilation.diagnostics} <= {"btf-refused"}  # over 32 levels of structs
     assert called_from_deep_down(lambda: emit(compilation))
     assert called_from_deep_down(lambda: emit(compilation, form="json"))
     if compilation.model.maps:
         data, diagnostics = called_from_deep_down(lambda: build_object(compilation))
-        assert (data is not None, diagnostics) == (True, [])
+        assert data is not None or {d.code for d in diagnostics} == {"libbpf-refuses"}
 
 
 def test_one_level_more_is_reported() -> None:
     """What nests deeper than the limit is an error of the file, with a place."""
     more = "".join(f"struct s{i} {{ struct s{i - 1} x; }};" for i in range(199, 202))
     text = f"{SOURCES['structs']} {more} map n: hash<__u32, s201>[1];"
-    (diagnostic,) = called_from_deep_down(lambda: compile(Source("t.dsl", text))).diagnostics
-    assert diagnostic.code == "nesting"
+    diagnostics = called_from_deep_down(lambda: compile(Source("t.dsl", text))).diagnostics
+    assert [d.code for d in diagnostics if d.severity == "error"] == ["nesting"]
 
 
 def test_a_circle_through_many_is_reported_once() -> None:
