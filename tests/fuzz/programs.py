@@ -221,7 +221,9 @@ class _Writer:
         """Return a shape and what it means; one that is used *once* may be that of an arena."""
         chance = self.chance
         row = KINDS[chance.choice(list(KINDS))]
-        while row.name == "arena" and (legacy or not once or self.arena):
+        while (row.name == "arena" and (legacy or not once or self.arena)) or (
+            legacy and row.name.endswith("_storage")
+        ):
             row = KINDS[chance.choice(list(KINDS))]
         self.arena = self.arena or row.name == "arena"
         attributes: list[str] = []
