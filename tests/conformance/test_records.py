@@ -138,3 +138,18 @@ def test_the_header_comes_back() -> None:
     anew, diagnostics = build_object(compile(Source("anew.dsl", imported.text), options), options)
     assert anew is not None, diagnostics
     assert _told(anew) == _told(_object(compilers()[-1]))
+
+
+@pytest.mark.parametrize("compiler", compilers())
+def test_a_type_that_c_has_no_array_of_is_kept_all_the_same(compiler: str) -> None:
+    """A typedef with a larger alignment than its size: clang refuses `wide_t (*type)[27]`."""
+    text = (
+        "typedef _Bool wide_t __attribute__((aligned(8)));\n"
+        "typedef __u64 fits_t __attribute__((aligned(8)));\n"
+        "map flags: ringbuf<wide_t>[64 KiB];\n"
+        "map numbers: ringbuf<fits_t>[64 KiB];\n"
+    )
+    options = Options(clang=Finder(require_clang(compiler)))
+    data, diagnostics = build_object(compile(Source("records.dsl", text)), options)
+    assert data is not None, diagnostics
+    assert _told(data) == {"flags": ("wide_t", 1, []), "numbers": ("fits_t", 8, [])}

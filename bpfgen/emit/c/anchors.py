@@ -19,7 +19,7 @@ The same goes for a struct that only a `__kptr` member points to, or that only t
 from __future__ import annotations
 
 from bpfgen.ctype.children import children, held, pointer_in
-from bpfgen.ctype.sizes import sizeof
+from bpfgen.ctype.sizes import alignof, sizeof
 from bpfgen.ctype.types import (
     MODIFIERS,
     Array,
@@ -82,13 +82,14 @@ def record_element(shape: Shape, style: str) -> Type | None:
     `int` or `char`, which other attributes have arrays of, are const, to be told from no records.
 
     None says that libbpf's int will do: there are no records, or too large ones (the kernel refuses
-    the types of the object where an array has more than 4 GiB, btf_array_resolve), or there is no
-    such array in the initializer style.
+    the types of the object where an array has more than 4 GiB, btf_array_resolve), or C has no
+    array of them, or there is no such array in the initializer style.
     """
     if shape.record is None or style == INITIALIZER:
         return None
     bare = without_const(shape.record.type)
-    if (sizeof(bare) or 0) * shape.kind.number >> 32:
+    size = sizeof(bare) or 0
+    if size * shape.kind.number >> 32 or size % alignof(bare):
         return None
     return Const(bare) if isinstance(bare, Int) and bare.name in NUMBER_ELEMENTS else bare
 
