@@ -11,6 +11,21 @@ from bpfgen.record import TYPE_CHECKING, Record
 if TYPE_CHECKING:
     from bpfgen.kernel.version import KernelVersion
 
+ATTRIBUTES = (
+    "type",
+    "key",
+    "key_size",
+    "value",
+    "value_size",
+    "max_entries",
+    "map_flags",
+    "numa_node",
+    "map_extra",
+    "pinning",
+    "values",
+)
+"""Every member that libbpf's parse_btf_map_def understands, by libbpf's names."""
+
 U32_MAX = 0xFFFFFFFF
 INT_MAX = 0x7FFFFFFF
 

@@ -8,7 +8,7 @@ expression is None.
 
 from __future__ import annotations
 
-from bpfgen.kernel.map_kind import MapKind
+from bpfgen.kernel.map_kind import ATTRIBUTES, MapKind
 from bpfgen.kernel.map_kinds import MAP_KINDS
 from bpfgen.record import TYPE_CHECKING, Record
 
@@ -35,21 +35,6 @@ __all__ = [
 
 DECLARED = "declared"
 FILLED_IN = "filled in"
-
-ATTRIBUTES = (
-    "type",
-    "key",
-    "key_size",
-    "value",
-    "value_size",
-    "max_entries",
-    "map_flags",
-    "numa_node",
-    "map_extra",
-    "pinning",
-    "values",
-)
-"""Every member that libbpf's parse_btf_map_def understands, by libbpf's names."""
 
 RUNTIME_ATTRIBUTES = (
     "key_size",

@@ -90,28 +90,12 @@ def enter_attribute(given: Given, node: MapAttributeNode) -> bool:
     return enter_number(given, name, node.value, node.name.span)
 
 
-_SYNONYMS = {
-    **dict.fromkeys(("flag", "flags", "bpf_flags"), "map_flags"),
-    **dict.fromkeys(("pin", "pinned", "pin_path", "pin_by_name", "persistent"), "pinning"),
-    **dict.fromkeys(
-        ("entries", "max_elem", "max_elems", "max_size", "size", "capacity", "length", "count"),
-        "max_entries",
-    ),
-    **dict.fromkeys(("numa", "node"), "numa_node"),
-    **dict.fromkeys(("extra",), "map_extra"),
-    **dict.fromkeys(("key_type",), "key"),
-    **dict.fromkeys(("value_type", "record", "leaf"), "value"),
-}
-"""What other tools call an attribute, or people do: bpftool, BCC, iproute2, cilium/ebpf, aya."""
-
-
 def _unknown_attribute(given: Given, node: MapAttributeNode) -> bool:
+    from bpfgen.kernel.attribute_words import attribute_meant, pin_meant
     from bpfgen.text.diagnostics import Edit
-    from bpfgen.text.spelling import closest
 
     name = node.name.text
-    known = [a for a in ATTRIBUTES if a not in ("type", "values")]
-    right = _SYNONYMS.get(name.lower()) or closest(name, known)
+    right = attribute_meant(name)
     edits: tuple[Edit, ...] = ()
     help_ = ""
     if name == "type":
@@ -122,7 +106,7 @@ def _unknown_attribute(given: Given, node: MapAttributeNode) -> bool:
         help_ = f"did you mean `{right}`?"
         edits = (Edit(node.name.span, right),)
         value = node.value.span
-        pinned = _pin_meant(value.text) if right == "pinning" else None
+        pinned = pin_meant(value.text) if right == "pinning" else None
         if pinned is not None and pinned != value.text:
             help_ = f"write `pinning = {pinned}`"
             edits = (*edits, Edit(value, pinned))
@@ -137,18 +121,6 @@ def _unknown_attribute(given: Given, node: MapAttributeNode) -> bool:
         edits=edits,
     )
     return given.r.relax_compat
-
-
-_PINNED = frozenset(("true", "yes", "on", "1", "name", "byname", "pinbyname", "pinned"))
-_UNPINNED = frozenset(("false", "no", "off", "0", "pinnone", "unpinned"))
-
-
-def _pin_meant(text: str) -> str | None:
-    """Return the value of `pinning` that *text* was probably meant for, or None."""
-    folded = text.lower().replace("_", "").removeprefix("libbpf")
-    if folded in _PINNED:
-        return "by_name"
-    return "none" if folded in _UNPINNED else None
 
 
 def enter_number(given: Given, name: str, node: ExpressionNode, span: Span) -> bool:
@@ -195,9 +167,10 @@ def enter_number(given: Given, name: str, node: ExpressionNode, span: Span) -> b
 def _pinning(given: Given, node: ExpressionNode, word: str) -> bool:
     value = PINNING.get(word.removeprefix("LIBBPF_PIN_").lower()) if word else None
     if value is None:
+        from bpfgen.kernel.attribute_words import pin_meant
         from bpfgen.text.diagnostics import Edit
 
-        meant = _pin_meant(word) or "by_name"
+        meant = pin_meant(word) or "by_name"
         given.r.report.error(
             "pinning",
             "`pinning` is `by_name` or `none`",

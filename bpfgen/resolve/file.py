@@ -47,7 +47,14 @@ from bpfgen.resolve.expressions import resolve_expression
 from bpfgen.resolve.lookup import Lookup
 from bpfgen.resolve.maps import resolve_map, resolve_template
 from bpfgen.resolve.order import in_c_order
-from bpfgen.resolve.scope import DONE, UNDER_WAY, UNKNOWN, ProgramNode, TypedefNode
+from bpfgen.resolve.scope import (
+    DONE,
+    UNDER_WAY,
+    UNKNOWN,
+    ProgramNode,
+    TypedefNode,
+    declares_nothing,
+)
 from bpfgen.resolve.types import declare
 from bpfgen.syntax.tree import (
     CompositeNode,
@@ -227,6 +234,11 @@ class Resolver(Lookup):
                 base.span,
                 help=f"name it: `{base.kind} name {{ … }};`",
             )
+            return
+        if not entries and declares_nothing(item):
+            from bpfgen.resolve.stray import report_stray
+
+            report_stray(self, item)
             return
         defines = self._outer_type(base, entries)
         typedefs, tags = self._typedefs(entries)

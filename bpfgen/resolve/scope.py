@@ -277,6 +277,9 @@ class Scope:
             return
         if earlier.kind == entry.kind == "program":
             return
+        # Only a mistake pays for this import.
+        from bpfgen.text.spelling import with_article
+
         what = "tag" if names is self.tags else "name"
         note = (
             ("a template becomes a named struct in C, so it shares the name space of tags",)
@@ -287,7 +290,7 @@ class Scope:
             "duplicate-name",
             f"the {what} `{text}` is declared twice",
             entry.span,
-            labels=(Label(earlier.span, f"first declared here, as a {earlier.kind}"),),
+            labels=(Label(earlier.span, f"first declared here, as {with_article(earlier.kind)}"),),
             notes=note,
         )
 
@@ -319,6 +322,15 @@ def announced_kind(tag: str, items: list[Item]) -> str | None:
         if isinstance(base, CompositeNode) and base.tag is not None and base.tag.text == tag:
             return base.kind
     return None
+
+
+def declares_nothing(item: DeclarationItem) -> bool:
+    """Return whether *item* is a type and no more, as in `pinned;`: C warns of it and goes on.
+
+    `struct s;` and `enum e;` announce the type, whose body may be elsewhere.
+    """
+    is_bare = not (item.storage or item.declarators)
+    return is_bare and not isinstance(item.specifiers.base, (CompositeNode, EnumNode))
 
 
 def declares_bool(node: EntryNode) -> bool:

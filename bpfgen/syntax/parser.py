@@ -44,10 +44,12 @@ def parse(source: Source, report: Report) -> File:
 
 def _run(automaton: Automaton, report: Report) -> frozenset[str]:
     """Have *automaton* read the whole file, errors or not; return the names in what it skipped."""
-    texts = automaton.tokens.texts
+    kinds, texts = automaton.tokens.kinds, automaton.tokens.texts
     recovery: Recovery | None = None
     while (stop := automaton.advance()) is not ACCEPTED:
-        if stop is ITEM and "=" not in texts[automaton.index + 1 : automaton.index + 2]:
+        at = automaton.index
+        is_bare = kinds[at] == "NAME" and kinds[at - 1] != "SEMICOLON"  # a word after a map
+        if stop is ITEM and not is_bare and "=" not in texts[at + 1 : at + 2]:
             continue
         if recovery is None:
             from bpfgen.syntax.recovery import Recovery

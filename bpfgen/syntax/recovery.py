@@ -11,6 +11,7 @@ from bisect import bisect_left
 
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.syntax.messages import stray_members, syntax_error
+from bpfgen.syntax.mistakes.after_map import words_after_map
 from bpfgen.syntax.tree import (
     BROKEN,
     END,
@@ -106,9 +107,9 @@ class Recovery:
         return True
 
     def skip_attributes(self) -> None:
-        """Report and skip attributes at the next token whose map has lost its `{`, if any.
+        """Report and skip attributes at the next token whose map has lost its braces, if any.
 
-        They stand after a map, and a `}` stands after them.
+        Where it has lost the `{` alone, a `}` stands after them.
         """
         automaton = self._automaton
         tokens, first, items = automaton.tokens, automaton.index, automaton.items
@@ -124,6 +125,11 @@ class Recovery:
         if texts[at] == "}" and at > first:
             self._report.add(stray_members(tokens, first, at))
             self._go_to(_next_item(tokens, at, first))
+            return
+        mistake = words_after_map(tokens, first, items[-1])
+        if mistake is not None:
+            self._report.add(mistake.diagnostic)
+            automaton.drop_item(mistake.resume)
 
     def _go_to(self, resume: int) -> None:
         """Go on at the token *resume*, with an item of its own."""

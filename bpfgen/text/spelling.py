@@ -217,6 +217,11 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str:
     return f"did you mean `{nearest}`?" if nearest is not None else ""
 
 
+def with_article(word: str) -> str:
+    """Return *word* after `a`, or after `an` where it begins with a vowel."""
+    return f"{'an' if word[:1] in 'aeio' else 'a'} {word}"
+
+
 _UNITS = {"k": "KiB", "m": "MiB", "g": "GiB"}
 
 

@@ -48,3 +48,7 @@ map n: perf_event_array<__u32>
 map m: hash<__u32, __u32 { map_flags = 1; }>[1];  //! type-arguments
 ---
 map m: hash<__u32, struct s *{ }>[1];  //! syntax
+---
+foo;  //! declaration
+struct s;
+map m: hash<__u32, __u32>[1] pinned;  //! syntax

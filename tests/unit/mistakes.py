@@ -170,6 +170,12 @@ CASES: dict[str, Case] = {
         "map m: hash<__u32, __u64>[8] { pinning = by_name; };\n",
         "unknown-attribute",
     ),
+    "entries in the singular": Case(
+        "map m: hash<__u32, __u64> { «max_entry» = 8; };\n",
+        "`max_entries`",
+        "map m: hash<__u32, __u64> { max_entries = 8; };\n",
+        "unknown-attribute",
+    ),
     "pin": Case(
         "map m: hash<__u32, __u64>[8] { «pin» = by_name; };\n",
         "`pinning`",
@@ -202,6 +208,55 @@ CASES: dict[str, Case] = {
         'map m: hash<__u32, __u64>[8] { map_flags = «"BPF_F_NO_PREALLOC"»; };\n',
         "`BPF_F_NO_PREALLOC`",
         "map m: hash<__u32, __u64>[8] { map_flags = BPF_F_NO_PREALLOC; };\n",
+    ),
+    # Attributes without their braces.
+    "pinned after a map": Case(
+        "map m: hash<__u32, __u64>[8] «pinned»;\n",
+        "`{ pinning = by_name; }`",
+        "map m: hash<__u32, __u64>[8] { pinning = by_name; };\n",
+    ),
+    "pinning after a map": Case(
+        "map m: queue<__u32>[4] «pinning = by_name»;\n",
+        "`{ pinning = by_name; }`",
+        "map m: queue<__u32>[4] { pinning = by_name; };\n",
+    ),
+    "flag after a map": Case(
+        "template m: hash<__u32, __u64>[8] «BPF_F_NO_PREALLOC»;\n",
+        "`{ map_flags = BPF_F_NO_PREALLOC; }`",
+        "template m: hash<__u32, __u64>[8] { map_flags = BPF_F_NO_PREALLOC; };\n",
+    ),
+    "flags after a map": Case(
+        "map m: hash<__u32, __u64>[8]\n\t«map_flags = BPF_F_NO_PREALLOC | BPF_F_RDONLY»;\n",
+        "`{ map_flags = BPF_F_NO_PREALLOC | BPF_F_RDONLY; }`",
+        "map m: hash<__u32, __u64>[8]\n\t{ map_flags = BPF_F_NO_PREALLOC | BPF_F_RDONLY; };\n",
+    ),
+    "several after a map": Case(
+        "map m: hash<__u32, __u64>[8] «by_name, no_prealloc, map_extra 0»;\n",
+        "`{ pinning = by_name; map_extra = 0; map_flags = BPF_F_NO_PREALLOC; }`",
+        "map m: hash<__u32, __u64>[8] "
+        "{ pinning = by_name; map_extra = 0; map_flags = BPF_F_NO_PREALLOC; };\n",
+    ),
+    "attribute after the attributes": Case(
+        "map m: hash<__u32, __u64>[8] { map_flags = 1; } «pin»;\n",
+        "`{ pinning = by_name; }`",
+        "map m: hash<__u32, __u64>[8] { map_flags = 1; pinning = by_name; };\n",
+    ),
+    "attribute after the slots": Case(
+        "int f(struct xdp_md *ctx);\nmap m: prog_array[2] = { f } «pinned»;\n",
+        "`{ pinning = by_name; }`",
+        "int f(struct xdp_md *ctx);\nmap m: prog_array[2] { pinning = by_name; } = { f };\n",
+    ),
+    "entries twice": Case(
+        "map m: hash<__u32, __u64>[8] «max_entries = 9»;\n", "`{ max_entries = 9; }`"
+    ),
+    "stray word after a map": Case("map m: hash<__u32, __u64>[8] «foo»;\n", "`{ name = value; }`"),
+    "stray value after a map": Case(
+        "map m: hash<__u32, __u64>[8] «foo = 3»;\n", "`{ name = value; }`"
+    ),
+    "stray word": Case("«foo»;\n", "remove it", "\n", "declaration"),
+    "stray type": Case("«const unsigned int»;\n", "remove it", "\n", "declaration"),
+    "stray struct": Case(
+        "struct s { int x; };\n«s»;\n", "remove it", "struct s { int x; };\n\n", "declaration"
     ),
     # The form of a map.
     "map forgotten": Case(

@@ -44,13 +44,14 @@ def vmlinux_clash(model: Model, _target: Target) -> Iterator[Diagnostic]:
         theirs = names.kind_of(name, kinds)
         if theirs is None:
             continue
-        article = "an" if theirs[0] in "aeiou" else "a"
+        from bpfgen.text.spelling import with_article  # for a clash alone
+
         advice = "rename it"
         if what == theirs:
             advice += f'; if the kernel\'s is meant, write `include "{VMLINUX}";` instead of it'
         yield Diagnostic(
             "vmlinux-clash",
-            f"{VMLINUX} has {article} {theirs} `{name}`: a program that includes both doesn't "
+            f"{VMLINUX} has {with_article(theirs)} `{name}`: a program that includes both doesn't "
             "compile",
             span,
             notes=(f"so have the kernels {names.kernels} of Debian",),

@@ -1,0 +1,39 @@
+"""Declarations that declare nothing: beside `file`, which loads it where there is one."""
+
+from __future__ import annotations
+
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.syntax.tree import Token
+from bpfgen.text.diagnostics import Edit
+
+if TYPE_CHECKING:
+    from bpfgen.resolve.lookup import Lookup
+    from bpfgen.syntax.tree import DeclarationItem
+
+
+def report_stray(r: Lookup, item: DeclarationItem) -> None:
+    """Report *item*, which is a name and no more, or a type."""
+    base = item.specifiers.base
+    words = item.specifiers.span.text
+    if isinstance(base, Token) and base.text in r.tree.lost_names:
+        return
+    help_ = "remove it"
+    if isinstance(base, Token) and not _is_type(r, base):
+        help_ = f"remove it, or say what it is: `map {base.text}: kind<key, value>[max_entries];`"
+    r.report.error(
+        "declaration",
+        f"`{' '.join(words.split())};` declares nothing",
+        item.specifiers.span,
+        help=help_,
+        edits=(Edit(item.span, ""),),
+    )
+
+
+def _is_type(r: Lookup, name: Token) -> bool:
+    """Return whether *name* is a type of the file, or one of those that every file has."""
+    entry = r.scope.ordinary.get(name.text)
+    if entry is not None:
+        return entry.kind == "typedef"
+    if name.text in r.scope.tags:
+        return True
+    return r.prelude is not None and r.prelude.find_type("typedef", name.text) is not None
