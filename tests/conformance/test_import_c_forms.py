@@ -123,3 +123,54 @@ def test_headers(tmp_path: Path) -> None:
         each.message == "maps.h is read as part of the file, not included"
         for each in done.imported.diagnostics
     )
+
+
+def test_variables_that_have_the_names_of_other_things(tmp_path: Path) -> None:
+    """`typeof` of a variable is what clang says, whatever else in the headers has its name."""
+    (tmp_path / "types.h").write_text(
+        "#pragma once\ntypedef struct { int x; struct { int y; } inner; } pair_t, *pair_at;\n"
+        "typedef __u8 address_t[6]; typedef int (*handler_t)(int count, int size);\n"
+        "struct tagged { struct { int a; } event; int cnt, len; union { int b; } *flags; };\n"
+        "enum kind { KIND_A = 3, KIND_B = (KIND_A << 1) };\n"
+        "struct kind_of; int call(int value, struct kind_of *id);\n"
+    )
+    names = "cnt event inner len flags count size value id a y tagged kind own kind_of".split()
+    types = ("pair_t", "address_t", "pair_at", "__u8[KIND_B]", "enum kind", "struct tagged")
+    shapes = [
+        *(f"typeof({name})" for name in names),
+        *("typeof(id + 1)", "typeof(&cnt)", "typeof(many[1])", "typeof(many[1].own)"),
+        *(f"typeof(*({type_} *)0)" if "[" not in type_ else type_ for type_ in types),
+        *(type_ for type_ in types if type_ != "pair_at"),
+    ]
+    maps = "".join(
+        f"struct {{ __uint(type, 2); __uint(max_entries, sum); __type(key, int);"
+        f' __type(value, {shape}); }} map_{number} SEC(".maps");\n'
+        for number, shape in enumerate(shapes)
+    )
+    path = tmp_path / "program.c"
+    path.write_text(
+        f'{MACROS}#include "types.h"\nstruct own {{ __u64 own; }};\n'
+        f"static __u64 {', '.join(names[1:])};\nextern __u64 cnt;\nstatic struct own many[2];\n"
+        f"static const int sum = 4;\n{maps}"
+        "struct { __uint(type, 2); __uint(max_entries, sum * 2); __uint(key_size, 4);"
+        ' __uint(value_size, sizeof(many)); } sizes SEC(".maps");\n'
+    )
+    done = round_trip(path, compiled_by_clang(path, "bpfel", (), {}))
+    assert len(done.compiled.maps) == len(shapes) + 1
+    assert done.differences == [], done.imported.text
+    assert [each.message for each in done.imported.diagnostics if each.severity != "note"] == []
+    assert "<int, address_t>" in done.imported.text
+    assert "<int, __u8[KIND_B]>" in done.imported.text
+
+
+def test_what_nothing_tells_is_left_out(tmp_path: Path) -> None:
+    """Where the C doesn't compile, a variable isn't taken for the struct that has its name."""
+    path = tmp_path / "program.c"
+    path.write_text(
+        f"{MACROS}struct stats {{ __u64 a; }};\nstatic __u32 stats;\nstruct unknown gone;\n"
+        "struct { __uint(type, 2); __uint(max_entries, 1); __type(key, int);"
+        ' __type(value, typeof(stats)); } m SEC(".maps");\n'
+    )
+    found = import_c(path.read_text(), str(path))
+    assert found.text == ""
+    assert [each.map for each in found.diagnostics if each.code == "import-map"] == ["m"]

@@ -1,14 +1,19 @@
 """Which `#include` declares a name, by the lines that the preprocessor made of each header.
 
 Used by :mod:`needs` in the sixth step of the import of C. A header has all that clang takes, which
-is more than the parser of the language does, and most of it concerns nobody: a name is looked for
-in its lines, and nothing is parsed.
+is more than the parser of the language does, and most of it concerns nobody: what declares a type
+or an enumerator is found by its marks, and only a typedef that may be the one is read.
 """
 
 from __future__ import annotations
 
 import re
+from functools import cached_property
 
+from bpfgen.importer.from_c.attributes import without_attributes
+from bpfgen.importer.from_c.declarations import TAG_WORDS
+from bpfgen.importer.from_c.declarators import DeclarationReader
+from bpfgen.importer.from_c.errors import CError
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,60 +26,103 @@ _UNNEEDED = re.compile(
 )
 """Headers whose types are built in, or that have none, where clang can't be asked."""
 
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_MARK = re.compile(r"[{};]")
+_TAG = re.compile(
+    r"\b(struct|union|enum)\s+(?:__attribute__\s*\(\(.*?\)\)\s*)*([A-Za-z_]\w*)\s*[{:]"
+)
+_ENUM_BODY = re.compile(r"\benum\b[^{};()]*\{([^{}]*)\}")
+_ENUMERATOR = re.compile(r"(?:^|,)\s*([A-Za-z_]\w*)\s*(?=[=,]|$|__attribute__)")
+
 
 class HeaderNames:
-    """Finds names in the headers of one unit."""
+    """Finds names in the headers of one unit.
+
+    What is inside of a struct or of parentheses, members and parameters, declares none of them, and
+    neither does a variable or a function.
+    """
 
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
-        self._are_types: dict[str, bool] = {}
-        self._includes: dict[str, Include | None] = {}
 
-    def _lines(self) -> Iterator[tuple[Include, str]]:
-        """Yield the lines of all headers, each with the `#include` that brought it."""
-        for include in self._unit.includes:
-            if include.header is not None:
-                for line in include.header.lines:
-                    yield include, line
+    @cached_property
+    def _texts(self) -> list[tuple[Include, str]]:
+        """The text of each header, with the `#include` that brought it."""
+        return [
+            (include, "\n".join(include.header.lines))
+            for include in self._unit.includes
+            if include.header is not None
+        ]
+
+    @cached_property
+    def _typedefs(self) -> dict[str, list[tuple[Include, str]]]:
+        """Declarations of typedefs, by each word that their declarators may declare."""
+        typedefs: dict[str, list[tuple[Include, str]]] = {}
+        for include, text in self._texts:
+            for declaration, declarators in _typedefs_in(text):
+                for word in dict.fromkeys(_NAME.findall(declarators)):
+                    typedefs.setdefault(word, []).append((include, declaration))
+        return typedefs
+
+    @cached_property
+    def _tags(self) -> dict[str, Include]:
+        """The `struct name`s and the like that have a body, and `enum name` with a base."""
+        tags: dict[str, Include] = {}
+        for include, text in self._texts:
+            for match in _TAG.finditer(text):
+                tags.setdefault(f"{match[1]} {match[2]}", include)
+        return tags
+
+    @cached_property
+    def _enumerators(self) -> dict[str, Include]:
+        enumerators: dict[str, Include] = {}
+        for include, text in self._texts:
+            for match in _ENUM_BODY.finditer(text):
+                for name in _ENUMERATOR.findall(match[1]):
+                    enumerators.setdefault(name, include)
+        return enumerators
 
     def has_type(self, name: str) -> bool:
-        """Whether a header has a typedef of *name*, as far as one line shows."""
-        if name not in self._are_types:
-            self._are_types[name] = any(
-                f" {name};" in line and line.lstrip().startswith(("typedef", "}"))
-                for _include, line in self._lines()
-            )
-        return self._are_types[name]
+        """Return whether a header has a typedef of *name*."""
+        return self._typedef(name) is not None
+
+    def has_enumerator(self, name: str) -> bool:
+        """Return whether a header has an enumerator *name*."""
+        return name in self._enumerators
+
+    def has_tag(self, name: str) -> bool:
+        """Return whether a header has a struct, union or enum of the tag *name*."""
+        return self._tagged(name) is not None
+
+    def _tagged(self, name: str) -> Include | None:
+        tags = (self._tags.get(f"{word} {name}") for word in TAG_WORDS)
+        return next(filter(None, tags), None)
+
+    def _typedef(self, name: str) -> tuple[Include, str] | None:
+        """Return the first declaration of the typedef *name*, and what includes it."""
+        return next(
+            (found for found in self._typedefs.get(name, ()) if _declares(found[1], name)), None
+        )
 
     def typedef_words(self, name: str) -> str:
         """Return what the typedef *name* is, if it is of words alone: `unsigned int`."""
-        pattern = re.compile(rf"\btypedef\s+([\w\s]+?)\s+{name}\s*;")
-        for _include, line in self._lines():
-            if name in line and (typedef := pattern.search(line)) is not None:
-                return typedef[1]
-        return ""
+        found = self._typedef(name)
+        match = (
+            None if found is None else re.search(rf"\btypedef\s+([\w\s]+?)\s+{name}\s*;", found[1])
+        )
+        return "" if match is None else match[1]
 
     def include_of(self, name: str) -> Include | None:
-        """Return the first `#include` whose header declares *name*, or None."""
-        if name not in self._includes:
-            self._includes[name] = self._include_of(name)
-        return self._includes[name]
+        """Return the first `#include` whose header declares the type or enumerator *name*, or None.
 
-    def _include_of(self, name: str) -> Include | None:
-        word, _, tag = name.partition(" ")
-        if tag:
-            pattern = re.compile(rf"\b{word}\s+(?:__attribute__.*?\)\)\s*)?{tag}\b\s*(?:$|[{{:])")
-        else:
-            pattern = re.compile(
-                rf"(?:^|[\s*}}]){name}\s*(?:\[\w*\]\s*)*;|^.*typedef\b.*\b{name}\b"
-                rf"|(?:^|[,{{])\s*{name}\s*(?:=|,|$|\}})"
-                rf"|\b(?:struct|union|enum)\s+{name}\b\s*(?:$|[{{:])"
-            )
-        searched = tag or name
-        for include, line in self._lines():
-            if searched in line and pattern.search(line):
-                return include
-        return None
+        A tag may stand without its word, as in the language.
+        """
+        if " " in name:
+            return self._tags.get(name)
+        typedef = self._typedef(name)
+        if typedef is not None:
+            return typedef[0]
+        return self._enumerators.get(name) or self._tagged(name)
 
     def until(self, chosen: list[Include]) -> list[Include]:
         """Return those that are found, up to the last of *chosen*: one may need those before it.
@@ -96,3 +144,28 @@ class HeaderNames:
     def _found(self) -> list[Include]:
         missing = self._unit.missing
         return [include for include in self._unit.includes if include.name[1:-1] not in missing]
+
+
+def _typedefs_in(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the declarations of typedefs in *text*, each with what may be declarators."""
+    for match in re.finditer(r"\btypedef\b", text):
+        depth = 0
+        last = match.end()
+        for mark in _MARK.finditer(text, match.end()):
+            if mark[0] == "{":
+                depth += 1
+            elif mark[0] == "}":
+                depth -= 1
+                last = mark.end()
+            elif not depth:
+                yield text[match.start() : mark.end()], text[last : mark.end()]
+                break
+
+
+def _declares(typedef: str, name: str) -> bool:
+    """Return whether the declaration *typedef* has the name among those that it declares."""
+    reader = DeclarationReader(without_attributes(typedef)[0])
+    try:
+        return name in reader.names(reader.specifiers(0, reader.count))
+    except CError:
+        return re.search(rf"\b{name}\s*(?:\[[^\]]*\]\s*)*;$", typedef) is not None

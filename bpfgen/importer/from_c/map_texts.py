@@ -154,6 +154,8 @@ class MapTexts:
         numbers = dict(definition.numbers)
         kind = map_kind(numbers.pop("type", ""))
         types = dict(definition.types)
+        for tag in filter(None, map(self._file.needs.lone_tag, types.values())):
+            raise CError(f"`{tag}` is no type in C without its word, and nothing tells what it is")
         in_definition = types.pop(RECORD, "")
         if kind.has_record:
             record = record or in_definition

@@ -20,6 +20,7 @@ from bpfgen.importer.from_c.lone_types import lone_types_first
 from bpfgen.importer.from_c.trees import (
     declared_names,
     integer_words,
+    names_by_use,
     parsed,
     struct_named,
     used_names,
@@ -96,23 +97,51 @@ class Needs:
         """Return whether *name* is that of an enumerator, as far as is known."""
         if name in self.types:
             return name not in self.typedefs
-        return not self.is_type(name) and self._headers.include_of(name) is not None
+        return not self.is_type(name) and self._headers.has_enumerator(name)
 
     def reads(self, text: str) -> bool:
-        """Return whether the language reads the declaration *text*, and knows the names in it."""
-        items = parsed(text)
-        return bool(items) and all(map(self._knows, used_names(items)))
+        """Return whether the language reads the declaration *text*, with names as C has them.
 
-    def _knows(self, name: str) -> bool:
-        """Whether *name* is declared somewhere; of a tag that doesn't matter here."""
-        return (
-            " " in name
-            or name in self.types
-            or name in self.constants
-            or self._is_built_in(name)
-            or self._bare(name) is not None
-            or self._headers.include_of(name) is not None
-        )
+        What stands for a type has to be one: in C it may be a variable, of `typeof` or `sizeof`,
+        whatever else has its name, a struct's tag or member among it. Names of numbers have to be
+        constants.
+        """
+        pending = [text]
+        seen: set[str] = set()
+        while pending:
+            used = names_by_use(pending.pop())
+            if used is None or not all(map(self._is_c_type, used.types)):
+                return False
+            for name in used.constants.keys() - seen:
+                seen.add(name)
+                constant = self.constants.get(name)
+                if constant is not None:
+                    if constant.macro.header < 0:
+                        pending.append(f"const {name} = {constant.body};")
+                elif not self._is_value(name) and not self._is_c_type(name):  # the T of a cast
+                    return False
+        return True
+
+    def lone_tag(self, type: str) -> str:
+        """Return the tag that the C type *type* has without its word, or an empty text.
+
+        The language would take it for the struct; in C it is something else, a variable perhaps.
+        """
+        used = names_by_use(f"map m: array<int, {type}>[1];")
+        return next((n for n in used.types if self._is_lone_tag(n)), "") if used else ""
+
+    def _is_lone_tag(self, name: str) -> bool:
+        if self._is_c_type(name):
+            return False
+        return self._bare(name) is not None or self._headers.has_tag(name)
+
+    def _is_c_type(self, name: str) -> bool:
+        """Whether *name*, alone, is that of a type in C: no tag."""
+        return name == "bool" or self.is_type(name)
+
+    def _is_value(self, name: str) -> bool:
+        """Whether *name* is that of an enumerator, or of a constant that is built in."""
+        return self.is_enumerator(name) or self._prelude.find_constant(name) is not None
 
     def add_type(self, text: str, declared: str, start: int, place: int, doc: str) -> None:
         """Note the type declaration *text*; *declared* is the same without comments."""

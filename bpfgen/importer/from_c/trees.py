@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bpfgen.record import TYPE_CHECKING, MutableRecord, Record
 from bpfgen.syntax.names import ATTRIBUTES_OF_EXPRESSIONS
+from bpfgen.syntax.names import used_names as names_of_tree
 from bpfgen.syntax.parser import parse
 from bpfgen.syntax.tree import (
     AttributeNode,
@@ -31,6 +32,7 @@ from bpfgen.text.source import Source, Span
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from bpfgen.syntax.names import UsedNames
     from bpfgen.syntax.tree import Item
 
 _CONTAINS = "contains:"
@@ -109,6 +111,12 @@ def used_names(items: Iterable[Item]) -> dict[str, None]:
             case _:
                 pass
     return used
+
+
+def names_by_use(text: str) -> UsedNames | None:
+    """Return the names in the declarations *text* by what they stand for; None if none is read."""
+    tree = parse(Source("", text), Report())
+    return names_of_tree(tree) if tree.items else None
 
 
 def integer_words(item: Item) -> str:
