@@ -6,6 +6,7 @@ Beside `lookup`, which loads it where a name is unknown.
 from __future__ import annotations
 
 from bpfgen.ctype.other_languages import TEXT, TYPES
+from bpfgen.kernel.attribute_words import flag_meant
 from bpfgen.kernel.uapi_headers import KERNEL_STRUCTS, header_of
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.syntax.tree import ImportItem, IncludeItem
@@ -42,7 +43,8 @@ def declared_elsewhere(
     if kind in ("struct", "typedef") and text in KERNEL_STRUCTS:
         pointer = f"it is the kernel's own: hold a pointer, `struct {text} *`"
         return f'{pointer}, or `include "vmlinux.h"`, which `bpftool btf dump` writes', ()
-    near = closest(text, candidates)
+    flag = flag_meant(text) if kind == "const" else None
+    near = flag if flag != text and flag is not None else closest(text, candidates)
     if near is not None:
         return f"did you mean `{near}`?", (Edit(name.span, near),)
     return f"{advice}, or `include` the C header that does", ()

@@ -222,20 +222,7 @@ class Resolver(Lookup):
                 value = self.entry_type(entry)
                 if entry.node is not base and isinstance(value, (Composite, Enum)):
                     yield TypeDeclaration(value, span=entry.span)
-        if (
-            isinstance(base, CompositeNode)
-            and base.members is not None
-            and base.tag is None
-            and item.storage != "typedef"
-        ):
-            self.report.error(
-                "declaration",
-                f"this {base.kind} has no tag, so nothing can use it",
-                base.span,
-                help=f"name it: `{base.kind} name {{ … }};`",
-            )
-            return
-        if not entries and declares_nothing(item):
+        if declares_nothing(item):
             from bpfgen.resolve.stray import report_stray
 
             report_stray(self, item)

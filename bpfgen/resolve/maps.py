@@ -13,7 +13,14 @@ from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.resolve.attributes import Given, enter_attribute, enter_number, fill_in
 from bpfgen.resolve.declaration_attributes import MAP, declaration_attributes
 from bpfgen.resolve.scope import check_word
-from bpfgen.syntax.tree import ArraySuffix, ExpressionNode, ShapeNode, Token, TypeNode
+from bpfgen.syntax.tree import (
+    ArraySuffix,
+    CompositeNode,
+    ExpressionNode,
+    ShapeNode,
+    Token,
+    TypeNode,
+)
 from bpfgen.text.diagnostics import Label
 
 if TYPE_CHECKING:
@@ -202,13 +209,15 @@ def _argument(given: Given, role: str, node: TypeNode | ShapeNode) -> bool:
         name = node.kind.text if isinstance(node, ShapeNode) else _plain_name(node)
         if isinstance(node, TypeNode) and not (name in MAP_KINDS or r.is_template(name or "")):
             return False
-        r.report.error(
-            "type-arguments",
-            f"the {role} is a type, and `{name}` is a map",
-            node.span,
-            help="only `array_of_maps` and `hash_of_maps` hold maps",
-            map=map_name,
-        )
+        from bpfgen.resolve.wrong_arguments import map_for_a_type
+
+        r.report.add(map_for_a_type(given, role, node, name))
+        return False
+    base = node.specifiers.base
+    if isinstance(base, CompositeNode) and base.tag is not None and base.members is not None:
+        from bpfgen.resolve.wrong_arguments import body_in_a_map
+
+        r.report.add(body_in_a_map(r, base, node.span, map_name))
         return False
     type_ = r.type_node(node)
     if sizeof(type_) is None and not isinstance(underlying(type_), Unknown):
@@ -293,20 +302,13 @@ def _inner(given: Given, node: TypeNode | ShapeNode) -> bool:
     if isinstance(node, TypeNode):
         if not _is_shape(r, node):
             name = _plain_name(node)
-            if name is None or name in r.tree.lost_names:
-                if name is None:
-                    r.report.error(
-                        "inner-map",
-                        f"the values of `{shape.kind.name}` are maps, and this is a type",
-                        node.span,
-                        help="write the kind of the inner map: `hash<key, value>[max_entries]`",
-                        map=map_name,
-                    )
+            if name is not None and name in r.tree.lost_names:
                 return False
-            if any(k.kind in ("struct", "union", "enum") for k in [r.scope.tags.get(name)] if k):
+            if _is_type(r, node):
+                what = "this" if name is None else f"`{name}`"
                 r.report.error(
                     "inner-map",
-                    f"the values of `{shape.kind.name}` are maps, and `{name}` is a type",
+                    f"the values of `{shape.kind.name}` are maps, and {what} is a type",
                     node.span,
                     help="write the kind of the inner map: `hash<key, value>[max_entries]`",
                     map=map_name,

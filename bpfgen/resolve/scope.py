@@ -325,12 +325,15 @@ def announced_kind(tag: str, items: list[Item]) -> str | None:
 
 
 def declares_nothing(item: DeclarationItem) -> bool:
-    """Return whether *item* is a type and no more, as in `pinned;`: C warns of it and goes on.
+    """Return whether *item* is the name of a type and no more, or a body that has no name.
 
-    `struct s;` and `enum e;` announce the type, whose body may be elsewhere.
+    `struct s;` and `enum e;` announce the type, whose body may be elsewhere; an enum without a tag
+    declares its constants.
     """
-    is_bare = not (item.storage or item.declarators)
-    return is_bare and not isinstance(item.specifiers.base, (CompositeNode, EnumNode))
+    base = item.specifiers.base
+    if isinstance(base, CompositeNode):
+        return base.members is not None and base.tag is None and item.storage != "typedef"
+    return not (item.storage or item.declarators or isinstance(base, EnumNode))
 
 
 def declares_bool(node: EntryNode) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.syntax.tree import Token
+from bpfgen.syntax.tree import CompositeNode, Token
 from bpfgen.text.diagnostics import Edit
 
 if TYPE_CHECKING:
@@ -12,8 +12,16 @@ if TYPE_CHECKING:
 
 
 def report_stray(r: Lookup, item: DeclarationItem) -> None:
-    """Report *item*, which is a name and no more, or a type."""
+    """Report *item*, which is a name and no more, or a type without one."""
     base = item.specifiers.base
+    if isinstance(base, CompositeNode):
+        r.report.error(
+            "declaration",
+            f"this {base.kind} has no tag, so nothing can use it",
+            base.span,
+            help=f"name it: `{base.kind} name {{ … }};`",
+        )
+        return
     words = item.specifiers.span.text
     if isinstance(base, Token) and base.text in r.tree.lost_names:
         return

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bpfgen.model.maps import MapKind
+    from bpfgen.resolve.attributes import Given
     from bpfgen.resolve.lookup import Lookup
-    from bpfgen.syntax.tree import ShapeNode
+    from bpfgen.syntax.tree import CompositeNode, ShapeNode, TypeNode
 
 _COUNTS = {1: "one type", 2: "two types"}
 _STACK_TRACE = "__u64[127]"
@@ -54,12 +55,23 @@ def unknown_kind(r: Lookup, node: ShapeNode, map_name: str | None) -> None:
 def _map_for_a_kind(r: Lookup, node: ShapeNode, other: MapItem, map: str | None) -> Diagnostic:
     """Return what to say where the map *other* stands in the place of a kind."""
     name = other.name.text
+    if r.is_template(other.shape.kind.text) and _is_kind_alone(other.shape):
+        template = other.shape.kind.text
+        return Diagnostic(
+            "map-kind",
+            f"`{name}` is a map, and here stands what a map is like: a kind or a template",
+            node.kind.span,
+            labels=(Label(other.name.span, "the map"),),
+            help=f"write `{template}`, the template of that map",
+            map=map,
+            edits=(Edit(node.kind.span, template),),
+        )
     template = f"{name}_shape"
-    taken = template in r.scope.tags or template in r.scope.ordinary
+    while template in r.scope.tags or template in r.scope.ordinary:
+        template += "_"
     shape = other.shape.span
     text, end = shape.source.text, other.span.end
     end += text.startswith(";", end)
-    is_plain = node.arguments is None and node.entries is None and not node.attributes
     is_itself = shape.start <= node.kind.span.start < shape.end
     edits = (
         Edit(node.kind.span, template),
@@ -71,15 +83,59 @@ def _map_for_a_kind(r: Lookup, node: ShapeNode, other: MapItem, map: str | None)
         f"`{name}` is a map, and here stands what a map is like: a kind or a template",
         node.kind.span,
         labels=(Label(other.name.span, "the map"),),
-        help=f"write `template {template}: {_short(shape.text)};`, and `map {name}: {template};`",
+        help=f"write `template {template}: {_short(shape.text)};`, `map {name}: {template};`, and "
+        f"`{template}` here",
         map=map,
-        edits=edits if is_plain and not is_itself and not taken and other.slots is None else (),
+        edits=edits if _is_kind_alone(node) and not is_itself and other.slots is None else (),
     )
+
+
+def _is_kind_alone(shape: ShapeNode) -> bool:
+    """Return whether *shape* is a name and no more."""
+    return shape.arguments is None and shape.entries is None and not shape.attributes
 
 
 def _short(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= 60 else f"{line[:57]}…"
+
+
+def map_for_a_type(
+    given: Given, role: str, node: TypeNode | ShapeNode, name: str | None
+) -> Diagnostic:
+    """Return what to say where the map *name* stands in the place of a type, the *role*."""
+    kind = given.shape.kind
+    message = f"the {role} is a type, and `{name}` is a map"
+    help_ = "only `array_of_maps` and `hash_of_maps` hold maps"
+    edits: tuple[Edit, ...] = ()
+    if kind.of_maps:
+        message += ", which comes after the key"
+        key = "__u32" if kind.indexed else "key"
+        help_ = f"write `{kind.name}<{key}, {_short(node.span.text)}>`"
+        if kind.indexed:
+            edits = (Edit(Span(node.span.source, node.span.start, node.span.start), f"{key}, "),)
+    return Diagnostic("type-arguments", message, node.span, help=help_, map=given.map, edits=edits)
+
+
+def body_in_a_map(r: Lookup, base: CompositeNode, span: Span, map: str | None) -> Diagnostic:
+    """Return what to say of the struct or union *base*, with tag and body, at *span* in a map."""
+    assert base.tag is not None
+    name = f"{base.kind} {base.tag.text}"
+    edits: tuple[Edit, ...] = ()
+    for item in r.tree.items:
+        if item.span.source is span.source and item.span.start <= span.start < item.span.end:
+            end = item.span.end
+            end += span.source.text.startswith(";", end)
+            body = Edit(Span(span.source, end, end), f"\n{base.span.text};")
+            edits = (Edit(base.span, name), body)
+    return Diagnostic(
+        "declaration",
+        f"`{name}` is declared within a map, where nothing else could name it",
+        base.tag.span,
+        help=f"declare it by itself, `{_short(base.span.text)};`, and write `{base.tag.text}` here",
+        map=map,
+        edits=edits,
+    )
 
 
 def wrong_arguments(

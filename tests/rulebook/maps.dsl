@@ -100,7 +100,7 @@ map inner: shape;
 map m: array_of_maps<__u32, shape>[2] = { inner, inner };
 map n: array_of_maps<__u32>[2];
 ---
-map m: array_of_maps<__u32, __u64>[2];  //! map-kind
+map m: array_of_maps<__u32, __u64>[2];  //! inner-map
 ---
 struct s { int x; };
 map m: array_of_maps<__u32, s>[2];  //! inner-map

@@ -314,6 +314,55 @@ CASES: dict[str, Case] = {
     "types with a semicolon": Case(
         "map m: hash<__u32«;» __u64>[16];\n", "`,`", "map m: hash<__u32, __u64>[16];\n"
     ),
+    "types with names": Case(
+        "map m: hash<__u32 «id», struct s count>[16];\nstruct s { int x; };\n",
+        "`<__u32, struct s>`",
+        "map m: hash<__u32, struct s>[16];\nstruct s { int x; };\n",
+    ),
+    "record with a name": Case(
+        "map m: queue<__u32 «id»>[16];\n", "`<__u32>`", "map m: queue<__u32>[16];\n"
+    ),
+    "types after their names": Case(
+        "map m: hash<value«=»__u64, key=__u32>[16];\n",
+        "`<__u32, __u64>`",
+        "map m: hash<__u32, __u64>[16];\n",
+    ),
+    "types after colons": Case(
+        "map m: hash<key«:» __u32, value: __u64>[16];\n",
+        "`<__u32, __u64>`",
+        "map m: hash<__u32, __u64>[16];\n",
+    ),
+    "entries after a comma": Case(
+        "map m: hash<__u32, __u64>«, 16»;\n", "`[16]`", "map m: hash<__u32, __u64>[16];\n"
+    ),
+    "inner map alone": Case(
+        "map m: array_of_maps<«hash<__u32, __u32>[1]»>[4];\n",
+        "`array_of_maps<__u32, hash<__u32, __u32>[1]>`",
+        "map m: array_of_maps<__u32, hash<__u32, __u32>[1]>[4];\n",
+        "type-arguments",
+    ),
+    "inner map alone in a hash": Case(
+        "map m: hash_of_maps<«hash<__u32, __u32>[1]»>[4];\n",
+        "`hash_of_maps<key, hash<__u32, __u32>[1]>`",
+        code="type-arguments",
+    ),
+    "type for an inner map": Case(
+        "map m: array_of_maps<__u32, «u32»>[4];\n",
+        "`hash<key, value>[max_entries]`",
+        code="inner-map",
+    ),
+    "struct with a body in a map": Case(
+        "map m: hash<__u32, struct «flow» { __u64 a; }>[4];\n",
+        "declare it by itself",
+        "map m: hash<__u32, struct flow>[4];\nstruct flow { __u64 a; };\n",
+        "declaration",
+    ),
+    "flag without its prefix": Case(
+        "map m: hash<__u32, __u64>[4] { map_flags = «NO_PREALLOC»; };\n",
+        "`BPF_F_NO_PREALLOC`",
+        "map m: hash<__u32, __u64>[4] { map_flags = BPF_F_NO_PREALLOC; };\n",
+        "unknown-constant",
+    ),
     "types in parentheses": Case(
         "map m: hash«(__u32, __u64)»[16];\n",
         "`<__u32, __u64>`",
@@ -377,6 +426,19 @@ CASES: dict[str, Case] = {
         "template a_shape: hash<__u32, __u64>[8];",
         "map a: a_shape\ntemplate a_shape: hash<__u32, __u64>[8];\n"
         "map b: hash_of_maps<__u32, a_shape>[4];\n",
+        "map-kind",
+    ),
+    "map of a template for an inner map": Case(
+        "template t: hash<__u32, __u64>[8];\nmap a: t;\nmap b: hash_of_maps<__u32, «a»>[4];\n",
+        "write `t`",
+        "template t: hash<__u32, __u64>[8];\nmap a: t;\nmap b: hash_of_maps<__u32, t>[4];\n",
+        "map-kind",
+    ),
+    "later map for an inner map": Case(
+        "map b: array_of_maps<__u32, «a»>[1];\nmap a: hash<__u32, __u32>[1];\n",
+        "and `a_shape` here",
+        "map b: array_of_maps<__u32, a_shape>[1];\n"
+        "map a: a_shape;\ntemplate a_shape: hash<__u32, __u32>[1];\n",
         "map-kind",
     ),
     "types of a kind without any": Case(

@@ -119,3 +119,18 @@ def test_beside_a_special_field_no_bit_field_begins_within_a_byte() -> None:
     )
     mended = text.replace("a : 1; __u8 : 3;", "a : 8; __u8 pad[3];")
     assert compile(Source("m.dsl", f"{mended}map m: array<__u32, v>[1];\n")).diagnostics == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("hash<s, __u32>[8]", "hashed with all its bytes"),
+        ("lpm_trie<s, __u32>[8] { map_flags = BPF_F_NO_PREALLOC; }", "compared bit by bit"),
+    ],
+)
+def test_a_key_is_found_as_its_kind_finds_it(kind: str, words: str) -> None:
+    """A trie hashes nothing."""
+    text = f"struct s {{ __u32 prefixlen; __u8 b; __u64 c; }};\nmap m: {kind};\n"
+    found = [d for d in compile(Source("m.dsl", text)).diagnostics if d.code == "key-padding"]
+    assert len(found) == 1
+    assert words in found[0].message

@@ -63,15 +63,18 @@ def padded_keys(model: Model, _target: Target) -> Iterator[Diagnostic]:
         if not found:
             continue
         role = "value" if kind.keyless else "key"
+        is_trie = kind.compared_by == "longest_prefix_match"
+        found_by = "compared bit by bit" if is_trie else "hashed with all its bytes"
+        compares = "the bits that the prefix has" if is_trie else "them all"
         yield Diagnostic(
             "key-padding",
-            f"the {role} of {with_article(kind)} is hashed with all its bytes, and"
+            f"the {role} of {with_article(kind)} is {found_by}, and"
             f" {' and '.join(_described(padding) for padding in found[:_MOST])}",
             argument.span,
             label=f"`{described(argument.type)}` has padding",
             labels=tuple(label for padding in found for label in _labels(padding)),
             notes=(
-                f"Linux compares them all ({kind.compared_by})",
+                f"Linux compares {compares} ({kind.compared_by})",
                 (
                     "an initialiser sets members and no padding, so that keys with equal members"
                     " can differ: a lookup misses"

@@ -45,6 +45,7 @@ RECOGNISERS: tuple[Callable[[Place], Mistake | None], ...] = (
     attributes.attribute_as_string,
     attributes.attribute_form,
     maps.entries_in_wrong_place,
+    maps.named_types,
     maps.types_without_comma,
     maps.unclosed_angle,
     attributes.slots_in_brackets,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bpfgen.kernel.map_kinds import MAP_KINDS
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.syntax.mistakes.place import LINKAGES, MAP_WORDS, mistake
 from bpfgen.syntax.tree import END
@@ -154,7 +155,10 @@ def _dashes(place: Place, name: int) -> Mistake | None:
 
 
 def entries_in_wrong_place(place: Place) -> Mistake | None:
-    """Recognise `hash[16]<K, V>`, `hash<K, V>(16)`, `hash<K, V> 16`, `hash(K, V)[16]`."""
+    """Recognise `hash[16]<K, V>`, `hash<K, V>(16)`, `hash<K, V> 16`, `hash(K, V)[16]`.
+
+    And `hash<K, V>, 16`.
+    """
     index = place.index
     if place.map_attributes() == index - 1 >= 0 and place.kinds[index] == "NUMBER":
         closed = place.closing(index - 1)
@@ -202,6 +206,8 @@ def entries_in_wrong_place(place: Place) -> Mistake | None:
         right = f"[{inside}]"
     elif place.kinds[index] == "NUMBER":
         closed, right = index, f"[{place.texts[index]}]"
+    elif sign == "," and place.kinds[index + 1] == "NUMBER" and place.texts[index + 2] in ";{":
+        closed, right = index + 1, f"[{place.texts[index + 1]}]"
     else:
         return None
     return mistake(
@@ -223,6 +229,65 @@ def _opening(place: Place, closed: int) -> int:
         if depth == 0:
             return at
     return -1
+
+
+_ROLES = ("key", "value")
+
+
+def named_types(place: Place) -> Mistake | None:
+    """Recognise `hash<__u32 id, __u64 count>`, `hash<key = __u32, value = __u64>`."""
+    index = place.index
+    opened = _open_angle(place) if place.is_map() else -1
+    closed = place.closing(opened) if opened > place.first else -1
+    if closed < 0 or place.texts[closed] != ">":
+        return None
+    parts = _parts(place, opened + 1, closed)
+    kind = MAP_KINDS.get(place.texts[opened - 1])
+    if place.texts[index] in {"=", ":"}:
+        named = {place.texts[first]: place.written(first + 2, after) for first, after in parts}
+        signs = all(place.texts[first + 1] == place.texts[index] for first, _ in parts)
+        if not signs or len(named) != len(parts) or not all(named.values()):
+            return None
+        roles = sorted(named, key=_ROLES.index) if named.keys() <= {*_ROLES} else list(named)
+        types = [named[role] for role in roles]
+    elif len(parts) > 1 or (kind is not None and kind.keyless):
+        names = [after - 1 for first, after in parts if _has_name(place, first, after)]
+        if index not in names:
+            return None
+        types = [place.written(first, after - (after - 1 in names)) for first, after in parts]
+    else:
+        return None
+    right = f"<{', '.join(types)}>"
+    order = ": the key comes first, then the value" if len(types) > 1 else ""
+    return mistake(
+        f"the types of a map have no names{order}",
+        place.span(index, index + 1),
+        help=f"write `{right}`",
+        edits=(place.replace(opened, closed + 1, right),),
+        resume=place.end(closed),
+    )
+
+
+def _parts(place: Place, first: int, after: int) -> list[tuple[int, int]]:
+    """Return the first token, and that after the last, of what commas divide."""
+    parts = []
+    depth = 0
+    begin = first
+    for at in range(first, after):
+        depth += place.texts[at] in {"<", "(", "[", "{"}
+        depth -= place.texts[at] in {">", ")", "]", "}"}
+        if place.texts[at] == "," and depth == 0:
+            parts.append((begin, at))
+            begin = at + 1
+    return [*parts, (begin, after)]
+
+
+def _has_name(place: Place, first: int, after: int) -> bool:
+    """Return whether the type of the tokens *first* up to *after* ends with a name of its own."""
+    last = after - 1
+    if last <= first or place.kinds[last] != "NAME":
+        return False
+    return place.kinds[last - 1] in {"NAME", "BUILTIN", "STAR"} or place.texts[last - 1] == "}"
 
 
 def types_without_comma(place: Place) -> Mistake | None:
