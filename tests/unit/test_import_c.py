@@ -169,10 +169,20 @@ struct {
     ("text", "told"),
     [
         ('struct { __uint(type, WHAT); } m SEC(".maps");', "its type is `WHAT`"),
-        ('struct { __uint(typ, 1); } m SEC(".maps");', "its type is missing"),
         ('struct elsewhere m SEC(".maps");', "`elsewhere` isn't defined in this file"),
         ('struct { __uint(type, 1) } m SEC(".maps");', "this C can't be read"),
         ('struct { __uint(type, 1); __uint(odd, 1); } m SEC(".maps");', "no attribute `odd`"),
+        (
+            'struct { __uint(typ, 1); } m SEC(".maps");',
+            "`typ`, which libbpf refuses; did you mean `type`?",
+        ),
+        (
+            'struct { __uint(type, 1); __type(vlaue, int); } m SEC(".maps");',
+            "did you mean `value`?",
+        ),
+        ('struct { __uint(kind, 1); } m SEC(".maps");', "no attribute `kind`, which libbpf"),
+        ('struct { __uint(entries, 1); } m SEC(".maps");', "did you mean `max_entries`?"),
+        ('struct { __uint(key_size, 4); } m SEC(".maps");', "its type is missing"),
         ('struct { __uint(type; } m SEC(".maps");', "takes two arguments"),
         (
             (
@@ -443,6 +453,19 @@ def test_members_that_say_nothing(members: str, reported: str) -> None:
         (
             f'#if 0\n{MAP % 4} SEC(".maps");\n#endif\n',
             "x.c:1: `#if 0` leaves out map `m`; `-D` decides otherwise",
+        ),
+        (
+            f'{MAP % "4"} SEC(".maps");\n#if 0\n{MAP % 8} SEC(".maps");\n#endif\n',
+            "x.c:2: `#if 0` leaves out another form of map `m`; `-D` decides otherwise",
+        ),
+        (
+            "struct {\n__uint(type, 2);\n#if 0\n__uint(map_flags, 1);\n#endif\n"
+            '__uint(max_entries, 1); } m SEC(".maps");\n',
+            "x.c:3: `#if 0` leaves out members of a map; `-D` decides otherwise",
+        ),
+        (
+            "#if 0\nstruct def { __uint(type, 2); };\n#endif\n",
+            "x.c:1: `#if 0` leaves out definitions of maps; `-D` decides otherwise",
         ),
         (
             f'{MAP % 4}[3] SEC(".maps");',

@@ -6,11 +6,15 @@ Expressions and types are text here, as they stood in C; what is `runtime` the C
 from __future__ import annotations
 
 from bpfgen.importer.from_c.errors import CError
-from bpfgen.kernel.map_kind import NO_ENTRIES
+from bpfgen.kernel.attribute_words import attribute_named
+from bpfgen.kernel.map_kind import ATTRIBUTES, NO_ENTRIES
 from bpfgen.model.maps import MAP_KINDS, RUNTIME_ATTRIBUTES
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.text.spelling import closest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bpfgen.model.maps import MapKind
 
 LEGACY_MEMBERS = {
@@ -68,6 +72,23 @@ def map_kind(text: str) -> MapKind:
     return kind
 
 
+def known_members(names: Iterable[str]) -> None:
+    """Pass over *names*, the members of a definition.
+
+    Raises:
+        CError: libbpf knows none of one of these names.
+    """
+    for name in names:
+        if name not in ATTRIBUTES:
+            raise _unknown(name)
+
+
+def _unknown(name: str) -> CError:
+    meant = attribute_named(name) or closest(name, ATTRIBUTES)
+    advice = f"; did you mean `{meant}`?" if meant else ""
+    return CError(f"a map has no attribute `{name}`, which libbpf refuses{advice}")
+
+
 def shape(
     kind: MapKind,
     types: dict[str, str],
@@ -88,7 +109,7 @@ def shape(
     types, numbers = dict(types), dict(numbers)
     for name in types:
         if name not in ("key", "value"):
-            raise CError(f"a map has no attribute `{name}`")
+            raise _unknown(name)
     has_key = "key" in types
     has_value = "value" in types or bool(inner)
     arguments: list[str] = []
@@ -114,7 +135,7 @@ def shape(
         elif name in RUNTIME_ATTRIBUTES:
             lines.append(f"{name} = {text};")
         else:
-            raise CError(f"a map has no attribute `{name}`")
+            raise _unknown(name)
     if kind.required_flags and "map_flags" not in numbers:
         lines.append("map_flags = runtime;")
     for role, typed in (("key", has_key), ("value", has_value)):

@@ -12,6 +12,7 @@ from bpfgen.importer.from_c.map_shapes import (
     LEGACY_MEMBERS,
     LEGACY_ORDER,
     NOTHING,
+    known_members,
     map_kind,
     shape,
 )
@@ -151,6 +152,7 @@ class MapTexts:
         """Return the shape of *definition*; *record* is the type of its records, if known."""
         if depth > _DEEPEST:
             raise CError("its definitions are nested too deep")
+        known_members(name for name in (*definition.numbers, *definition.types) if name != RECORD)
         numbers = dict(definition.numbers)
         kind = map_kind(numbers.pop("type", ""))
         types = dict(definition.types)

@@ -350,8 +350,20 @@ class FileReader:
             text = "\n".join(code for code in codes if not code.lstrip().startswith("#"))
             if SIGNS_OF_MAPS.search(text) is None and not self._makes_maps(text):
                 continue
-            names = _names_of_maps(text)
-            self.note(part.place, f"`{part.condition}` leaves out {names}; `-D` decides otherwise")
+            what = self._left_out(text)
+            self.note(part.place, f"`{part.condition}` leaves out {what}; `-D` decides otherwise")
+
+    def _left_out(self, text: str) -> str:
+        """Return what of maps stands in *text*, of a branch that isn't active, for a message."""
+        names = _map_names(text)
+        if (
+            not names
+            and re.search(r"\bstruct\b[^;{]*\{", text) is None
+            and not self._makes_maps(text)
+        ):
+            return "members of a map"
+        others = names and {found.map.name for found in self.maps}.issuperset(names)
+        return f"another form of {_names_of_maps(text)}" if others else _names_of_maps(text)
 
     def _makes_maps(self, text: str) -> bool:
         """Whether a macro that is used in *text* is one that makes maps."""
