@@ -459,8 +459,10 @@ def test_members_that_say_nothing(members: str, reported: str) -> None:
             "x.c:2: `#if 0` leaves out another form of map `m`; `-D` decides otherwise",
         ),
         (
-            "struct {\n__uint(type, 2);\n#if 0\n__uint(map_flags, 1);\n#endif\n"
-            '__uint(max_entries, 1); } m SEC(".maps");\n',
+            (
+                "struct {\n__uint(type, 2);\n#if 0\n__uint(map_flags, 1);\n#endif\n"
+                '__uint(max_entries, 1); } m SEC(".maps");\n'
+            ),
             "x.c:3: `#if 0` leaves out members of a map; `-D` decides otherwise",
         ),
         (
