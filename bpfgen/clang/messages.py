@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.text.diagnostics import ERROR, WARNING, Diagnostic
 
 if TYPE_CHECKING:
@@ -48,11 +48,40 @@ class ClangMessage(Record):
         match = _NO_HEADER.match(self.text)
         return match[1] if match else ""
 
+    @property
+    def redefined(self) -> str:
+        """The name that C has for something else already, or `the name` where clang says none.
+
+        Empty where that isn't the matter.
+        """
+        match = _REDEFINED.match(self.text)
+        if match is None:
+            return ""
+        return f"`{match[1]}`" if match[1] else "the name"
+
+    @property
+    def unknown_type(self) -> str:
+        """The name that should be a type and is none; empty where that isn't the matter."""
+        match = _NO_TYPE.match(self.text)
+        return match[1] if match else ""
+
+    @property
+    def is_assertion(self) -> bool:
+        """Whether an assertion of our own text doesn't hold."""
+        return not self.file and self.text.startswith("static assertion failed")
+
 
 _INCLUDED = re.compile(r"(?:In file included|\s+) from (.+?):(\d+)[:,]?(?:\d+[:,])?$")
 _PLACED = re.compile(r"(.+?):(\d+):(\d+): (fatal error|error|warning|note|remark): (.*)")
 _UNPLACED = re.compile(r"(?:[^\s:]+: )?(fatal error|error|warning|note): (.*)")
 _NO_HEADER = re.compile(r"'(.+)' file not found")
+_REDEFINED = re.compile(
+    r"(?:redefinition of (?:enumerator )?|conflicting types for |"
+    r"incompatible redeclaration of library function )'(\w+)'"
+    r"|typedef redefinition with different types"
+)
+_NO_TYPE = re.compile(r"unknown type name '(\w+)'")
+_UNNAMED = re.compile(r"\((unnamed|anonymous) (\w+) at [^()]*:\d+:\d+\)")
 _SEVERITIES = {"fatal error": "error", "remark": "note"}
 
 
@@ -62,6 +91,12 @@ def parse_messages(stderr: str, main: str, base: str) -> list[ClangMessage]:
     *main* is the path of our text as clang was given it, *base* the directory of our own
     temporary headers, which are named relative to it. Lines that are no messages are left out.
     """
+
+    def said(text: str) -> str:
+        """Return *text* without our temporary paths: nobody can look into them."""
+        text = _UNNAMED.sub(r"(\1 \2)", text)
+        return text.replace(main, "the text").replace(base + "/", "")
+
     messages: list[ClangMessage] = []
     included_at = 0
     placed_at = 0
@@ -75,12 +110,12 @@ def parse_messages(stderr: str, main: str, base: str) -> list[ClangMessage]:
         if match:
             severity = _SEVERITIES.get(match[4], match[4])
             if match[1] == main:
-                message = ClangMessage(int(match[2]), int(match[3]), severity, match[5])
+                message = ClangMessage(int(match[2]), int(match[3]), severity, said(match[5]))
             else:
                 # A note in a header belongs to what was said before it.
                 at = included_at or (placed_at if severity == "note" else 0)
                 file = match[1].removeprefix(base + "/")
-                message = ClangMessage(at, 0, severity, match[5], file, int(match[2]))
+                message = ClangMessage(at, 0, severity, said(match[5]), file, int(match[2]))
             placed_at = message.line
             included_at = 0
             messages.append(message)
@@ -88,7 +123,7 @@ def parse_messages(stderr: str, main: str, base: str) -> list[ClangMessage]:
         match = _UNPLACED.match(line)
         if match:
             severity = _SEVERITIES.get(match[1], match[1])
-            messages.append(ClangMessage(0, 0, severity, match[2].replace(main, "the text")))
+            messages.append(ClangMessage(0, 0, severity, said(match[2])))
     return messages
 
 
@@ -103,18 +138,34 @@ def diagnostics_from_messages(
         messages: What clang said.
         line_map: (line of the generated C, span of the declaration that starts there), ascending
             by line; a span of None is for lines that come from no declaration.
-        text: The generated C; the culprit's line of it is quoted in a note.
+        text: The generated C; the culprit's line of it is quoted in a note. Its assertions about a
+            declaration whose name is taken say nothing.
     """
     lines = [line for line, _ in line_map]
     generated = text.split("\n") if text else []
     reported: list[Diagnostic] = []
+    clashing: set[Span] = set()
+    redefined = ""
+    is_left_out = False
     for message in messages:
         if message.severity == "note":
-            if reported:
-                reported[-1] = _with_note(reported[-1], f"clang: {message.text}{_place(message)}")
+            if not reported or is_left_out or message.text.startswith(_UNGUARDED):
+                continue
+            note = f"clang: {message.text}{_place(message)}"
+            help_ = reported[-1].help
+            if redefined and message.text.startswith(_PREVIOUS):
+                help_ = _rename(redefined, message.file)
+            reported[-1] = replace(reported[-1], notes=(*reported[-1].notes, note), help=help_)
             continue
         index = bisect_right(lines, message.line) - 1 if message.line else -1
         span = line_map[index][1] if index >= 0 else None
+        redefined = message.redefined if not message.file else ""
+        # What a declaration that isn't the one of its name comes to says nothing new.
+        is_left_out = bool(generated) and message.is_assertion and span in clashing
+        if is_left_out:
+            continue
+        if redefined and span is not None:
+            clashing.add(span)
         notes: list[str] = []
         if message.file:
             notes.append(f"in the C header {message.file}, line {message.file_line}")
@@ -122,19 +173,33 @@ def diagnostics_from_messages(
             notes.append(f"in the generated C: {generated[message.line - 1].strip()}")
         severity = ERROR if message.is_error else WARNING
         said = f"clang: {message.text}" if message.line or message.file else message.text
-        reported.append(Diagnostic("clang", said, span, notes=tuple(notes), severity=severity))
+        help_ = _rename(redefined, "") if redefined else ""
+        reported.append(
+            Diagnostic("clang", said, span, notes=tuple(notes), help=help_, severity=severity)
+        )
     return reported
+
+
+_PREVIOUS = ("previous definition", "previous declaration", "'")
+"""How a note begins that says where a name was declared first, or what the library declares."""
+
+_UNGUARDED = "unguarded header"
+"""How a note begins that takes our text for a header which was included twice."""
+
+
+def _rename(name: str, header: str) -> str:
+    """Return what to do about *name*, which *header* declares, or the compiler itself if empty."""
+    if not header:
+        return f"rename it: {name} is C's own or the compiler's"
+    path = header.removeprefix("/usr/include/")
+    if path.startswith("bpf/"):
+        return f"rename it: {name} is libbpf's, and the generated header includes <{path}>"
+    if path.startswith(("asm/", "asm-generic/")):
+        path = "linux/types.h"  # what programs include
+    if path.startswith("linux/"):
+        return f"rename it: {name} is the kernel's; if that is meant, write `include <{path}>;`"
+    return f"rename it: {path} declares {name}"
 
 
 def _place(message: ClangMessage) -> str:
     return f" ({message.file}:{message.file_line})" if message.file else ""
-
-
-def _with_note(diagnostic: Diagnostic, note: str) -> Diagnostic:
-    return Diagnostic(
-        diagnostic.code,
-        diagnostic.message,
-        diagnostic.span,
-        notes=(*diagnostic.notes, note),
-        severity=diagnostic.severity,
-    )

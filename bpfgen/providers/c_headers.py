@@ -10,11 +10,14 @@ What comes back is a provider of names for :mod:`bpfgen.resolve.file`.
 
 from __future__ import annotations
 
+import re
+
 from bpfgen.ctype.constants import convert
 from bpfgen.ctype.types import INT, LLONG, LONG, UINT, ULONG, Constant, Enum, Named
 from bpfgen.providers.header_types import has_lost, with_align
 from bpfgen.record import TYPE_CHECKING, replace
-from bpfgen.text.diagnostics import FormatError
+from bpfgen.text.diagnostics import Edit, FormatError
+from bpfgen.text.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
     from bpfgen.model.maps import Map, Template
     from bpfgen.syntax.names import UsedNames
     from bpfgen.syntax.tree import IncludeItem
-    from bpfgen.text.diagnostics import Report
+    from bpfgen.text.diagnostics import Diagnostic, Report
 
 _SECTION = '__attribute__((section("bpfgen.ask"), used))'
 _KINDS = ("typedef", "struct", "union", "enum")
@@ -255,8 +258,45 @@ def _headers_failed(
     complaints = [message for message in messages if message.severity in ("error", "note")]
     diagnostics = diagnostics_from_messages(complaints, line_map)
     errors = [message for message in complaints if message.is_error]
+    lacking = next((error for error in errors if _is_kernel_type(error.unknown_type)), None)
+    if lacking is not None:
+        at = errors.index(lacking)
+        report.add(_lacks_types(diagnostics[at], lacking, includes))
+        return
     for diagnostic, error in list(zip(diagnostics, errors, strict=True))[:3]:
         report.add(replace(diagnostic, code="include", help=_how_to_find(error.missing_header)))
+
+
+_TYPES_HEADER = "linux/types.h"
+
+
+def _is_kernel_type(name: str) -> bool:
+    """Return whether *name* is a typedef of linux/types.h, or of the kernel alone: `__u32`."""
+    return (
+        re.fullmatch(r"(?:__)?[us](?:8|16|32|64)|__(?:be|le)(?:16|32|64)|__wsum", name) is not None
+    )
+
+
+def _lacks_types(
+    diagnostic: Diagnostic, error: ClangMessage, includes: Sequence[IncludeItem]
+) -> Diagnostic:
+    """Return *diagnostic* with what gives a header the type of the kernel's that it lacks."""
+    item = next((item for item in includes if item.span == diagnostic.span), None)
+    name = error.unknown_type
+    if item is None or not name.startswith("__"):
+        help_ = f'`{name}` is in vmlinux.h alone: write `include "vmlinux.h";` before it'
+        return replace(diagnostic, code="include", help=help_)
+    if item.path.startswith("<bpf/"):
+        help_ = "leave it out: the generated header includes what it needs of libbpf's"
+        return replace(diagnostic, code="include", help=help_, edits=(Edit(item.span, ""),))
+    written = f"include <{_TYPES_HEADER}>;"
+    start = Span(item.span.source, item.span.start, item.span.start)
+    return replace(
+        diagnostic,
+        code="include",
+        help=f"write `{written}` before it",
+        edits=(Edit(start, f"{written}\n"),),
+    )
 
 
 def _how_to_find(header: str) -> str:

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import pytest
+
 from bpfgen.clang.messages import ClangMessage, diagnostics_from_messages, parse_messages
+from bpfgen.compiler import Options, build, compile
 from bpfgen.text.source import Source, Span
+from tests.tools import require_clang, require_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MAIN = "/tmp/bpfgen-1/c/maps.c"  # noqa: S108 -- a text to parse
 BASE = "/tmp/bpfgen-1/c"  # noqa: S108 -- a text to parse
@@ -76,3 +85,67 @@ def test_a_header_that_isnt_there_is_a_value() -> None:
     text = "m.c:1:10: fatal error: 'linux/none.h' file not found\nm.c:2:1: error: expected ';'\n"
     missing, other = parse_messages(text, "m.c", "base")
     assert (missing.missing_header, other.missing_header) == ("linux/none.h", "")
+
+
+TAKEN = {
+    "map bpf_map_lookup_elem: hash<u32, u64>[16];": "libbpf's",
+    "int bpf_ktime_get_ns(struct xdp_md *c);\nmap p: prog_array[1] = { bpf_ktime_get_ns };": (
+        "libbpf's"
+    ),
+    "map memset: hash<u32, u64>[16];": "C's own",
+    "struct xdp_md { u32 x; };\nmap a: hash<u32, xdp_md>[1];": "`include <linux/bpf.h>;`",
+    "enum action { XDP_DROP };\nmap a: hash<u32, u64>[1];": "`include <linux/bpf.h>;`",
+    "typedef int __u32;\nmap a: hash<u32, __u32>[1];": "`include <linux/types.h>;`",
+}
+"""Names that C has already, and a part of the advice."""
+
+
+@pytest.mark.parametrize(("text", "advice"), TAKEN.items(), ids=TAKEN)
+def test_a_name_that_c_has_is_one_error_with_advice(text: str, advice: str) -> None:
+    """Nothing is said of temporary files, of include guards, or of what comes of the clash."""
+    require_clang()
+    require_file("/usr/include/bpf/bpf_helpers.h", "libbpf-dev")
+    compilation = compile(Source("t.dsl", text))
+    assert not compilation.failed
+    (error,) = build(compilation).diagnostics
+    assert error.code == "clang"
+    assert error.help.startswith("rename it: ")
+    assert advice in error.help
+    words = " ".join((error.message, *error.notes))
+    assert "bpfgen-" not in words
+    assert "unguarded" not in words
+    assert "disagrees" not in words
+
+
+def test_no_message_has_a_temporary_path() -> None:
+    """Neither that of our text nor those of the headers beside it."""
+    unnamed = f"struct (unnamed struct at {MAIN}:47:12)"
+    said = f"{MAIN}:3:1: error: '{unnamed}' vs {BASE}/sub/own.h\nclang: error: {MAIN} is odd\n"
+    first, second = parse_messages(said, MAIN, BASE)
+    assert first.text == "'struct (unnamed struct)' vs sub/own.h"
+    assert second.text == "the text is odd"
+
+
+@pytest.mark.parametrize(
+    ("include", "advice"),
+    [
+        ("<bpf/bpf_helpers.h>", "leave it out"),
+        ("<linux/if_ether_without_types.h>", "`include <linux/types.h>;` before it"),
+    ],
+)
+def test_a_header_that_lacks_the_kernels_types_is_one_error(
+    include: str, advice: str, tmp_path: Path
+) -> None:
+    """libbpf's header isn't needed; another one gets what it lacks before it."""
+    require_clang()
+    require_file("/usr/include/bpf/bpf_helpers.h", "libbpf-dev")
+    (tmp_path / "linux").mkdir()
+    (tmp_path / "linux" / "if_ether_without_types.h").write_text("struct e { __be16 a; __u8 b; };")
+    options = Options(include_directories=(str(tmp_path),))
+    text = f"include {include};\nmap m: hash<u32, u64>[4];\n"
+    (error,) = compile(Source("t.dsl", text), options).diagnostics
+    assert error.code == "include"
+    assert advice in error.help
+    (edit,) = error.edits
+    mended = text[: edit.span.start] + edit.text + text[edit.span.end :]
+    assert list(compile(Source("t.dsl", mended), options).diagnostics) == []
