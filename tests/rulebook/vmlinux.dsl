@@ -47,3 +47,14 @@ map m: array<__u32, v>[DROP];
 // bpfgen: allow vmlinux-clash because no program of ours includes vmlinux.h
 struct rq { __u32 id; };
 map m: array<__u32, rq>[1];
+---
+// C takes a typedef twice where it is the same one, by whatever names.
+typedef __u64 u64;
+typedef unsigned int __u32;
+typedef unsigned long long int64_t_of_mine;
+typedef unsigned long long uint64_t;
+typedef __u32 u16;  //! vmlinux-clash
+typedef unsigned long s64;  //! vmlinux-clash
+typedef int size_t;  //! vmlinux-clash
+typedef double pid_t;  //! vmlinux-clash
+map m: array<__u32, __u64>[1];

@@ -12,6 +12,7 @@ from bpfgen.text.diagnostics import WARNING, Diagnostic, Subject
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bpfgen.ctype.types import Type, Typedef
     from bpfgen.model.model import Model
     from bpfgen.rules.target import Target
     from bpfgen.text.source import Span
@@ -24,7 +25,8 @@ def vmlinux_clash(model: Model, _target: Target) -> Iterator[Diagnostic]:
 
     What it does: warns of maps, types, enumerators and programs whose names are declared by the
     vmlinux.h of every kernel of a list (amd64, of three Debian releases), for another thing or the
-    same: tags clash with tags, all else with typedefs, enumerators and kernel functions.
+    same: tags clash with tags, all else with typedefs, enumerators and kernel functions. A typedef
+    of an integer is one where the kernel's is another integer, as in `typedef __u32 u64;`.
     A file that includes a header of the kernel's, as `include <linux/in.h>;`, can't stand beside
     vmlinux.h anyway, and hears nothing. Nor does a constant: its macro may have any name.
     Why: C takes one definition of a name: "redefinition of 'rq'", in your program.
@@ -47,7 +49,9 @@ def vmlinux_clash(model: Model, _target: Target) -> Iterator[Diagnostic]:
         from bpfgen.text.spelling import with_article  # for a clash alone
 
         advice = "rename it"
-        if what == theirs:
+        if what == "typedef" and _built_in(name) is not None:
+            advice += "; if the kernel's is meant, leave this out: it is built in"
+        elif what == theirs:
             advice += f'; if the kernel\'s is meant, write `include "{VMLINUX}";` instead of it'
         yield Diagnostic(
             "vmlinux-clash",
@@ -85,9 +89,31 @@ def _declared(model: Model) -> Iterator[tuple[str, str, tuple[str, ...], Span | 
             if declaration.defines is not None:
                 yield from _defined(declaration.defines, declaration.span)
             for typedef in declaration.typedefs:
-                # One of a plain number may well be the kernel's own, and C takes that twice.
-                if not isinstance(underlying(typedef), (Int, Float)):
+                if not _may_be_the_kernels(typedef):
                     yield "typedef", typedef.name, ORDINARY, declaration.span
+
+
+def _may_be_the_kernels(typedef: Typedef) -> bool:
+    """Return whether *typedef* is of a plain number that the kernel's may be: C takes that twice.
+
+    Whether a 64-bit `…_t` is a `long` differs between the kernel's headers and vmlinux.h.
+    """
+    bare = underlying(typedef)
+    theirs = _built_in(typedef.name)
+    if not isinstance(bare, Int) or not isinstance(theirs, Int):
+        return isinstance(bare, (Int, Float)) and theirs is None
+    from bpfgen.ctype.identity import canonical, is_same_integer
+
+    is_same = typedef.name.endswith("_t") or canonical(bare.name) == canonical(theirs.name)
+    return is_same and is_same_integer(bare, theirs)
+
+
+def _built_in(name: str) -> Type | None:
+    """Return what the prelude's typedef *name* comes to, or None."""
+    from bpfgen.providers.prelude import Prelude
+
+    type_ = Prelude.shared().find_type("typedef", name)
+    return None if type_ is None else underlying(type_)
 
 
 def _defined(
