@@ -9,6 +9,7 @@ import gc
 import os
 import signal
 import sys
+from itertools import pairwise
 
 from bpfgen.commands import DONE, INTERNAL, INTERRUPTED, MISSING, USAGE, WRONG, UsageError
 from bpfgen.commands.table import COMMANDS
@@ -117,6 +118,10 @@ def _command(words: list[str]) -> tuple[str, list[str]]:
         if near is not None:
             message = f"there is no file or command `{name}`"
             raise UsageError(message, f"did you mean `bpfgen {near}`?")
+    if name.startswith("-"):
+        for before, word in pairwise(words):
+            if word in COMMANDS and before not in ("-o", "--output") and not os.path.lexists(word):
+                raise UsageError("the command stands before its options", f"bpfgen {word} …")
     return "compile", words
 
 

@@ -194,5 +194,6 @@ def _binary(name: str, data: bytes) -> Diagnostic | None:
     message = f"`{name}` is {'an' if format == ELF else 'a'} {format}, and a source is wanted"
     advice = ""
     if format == ELF:
-        advice = f"`bpfgen import {name} -o maps.dsl` writes the source of its maps"
+        path = "maps.dsl" if name != "maps.dsl" else "source.dsl"
+        advice = f"`bpfgen import {name} -o {path}` writes the source of its maps"
     return Diagnostic("encoding", message, None, help=advice)

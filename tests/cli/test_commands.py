@@ -110,3 +110,11 @@ def test_explain_lists_the_codes_by_topic(bpfgen: Run) -> None:
     assert [line for line in lines[:-1] if line[:1] not in {"", " "}] == list(TOPICS)
     assert all(len(line.split()) > 3 for line in lines if line.startswith("  "))
     assert lines[-1].startswith(f"{len(CODES)} codes")
+
+
+def test_a_command_after_an_option(bpfgen: Run) -> None:
+    """It is no source, and the message says where commands stand."""
+    outcome = bpfgen("--no-config", "import", "maps.c", "-o", "maps.dsl")
+    assert outcome.status == 2
+    assert "the command stands before its options" in outcome.errors
+    assert "bpfgen import" in outcome.errors

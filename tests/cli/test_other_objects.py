@@ -14,6 +14,7 @@ from bpfgen.object import read_object
 from tests import compiled
 from tests.corpus.compare import compare
 from tests.tools import require
+from tests.verify.patch import Patch
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -128,6 +129,25 @@ def test_sections_of_maps_that_libbpf_passes_over(
     assert lost in imported.errors
     assert "import-difference" not in imported.errors
     assert bpfgen(capsys, "verify", "prog.o", "maps.dsl").status == 0
+
+
+def test_a_program_that_libbpf_refuses_beside_maps_that_it_takes(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """import writes the maps, and says what libbpf has against the object."""
+    program = (
+        "static void *(*lookup)(void *, const void *) = (void *) 1;\n"
+        'SEC("xdp") int reads(void *ctx) { int key = 0; return lookup(&m, &key) != 0; }\n'
+    )
+    patch = Patch(write(place, "prog.o", PLAIN + program))
+    ((_, offset, _),) = patch.relocations("xdp")
+    patch.move_relocation("xdp", offset, offset + 1)
+    (place / "prog.o").write_bytes(patch.finish())
+    bpftool = [require("bpftool"), "gen", "skeleton", "prog.o"]
+    assert subprocess.run(bpftool, cwd=place, capture_output=True, check=False).returncode != 0
+    outcome = bpfgen(capsys, "import", "prog.o", "-o", "maps.dsl")
+    assert outcome.status == 0
+    assert "warning[import-refused]: libbpf refuses the object: " in outcome.errors
 
 
 def test_a_program_that_uses_such_a_map_is_refused(place: Path) -> None:

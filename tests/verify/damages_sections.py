@@ -130,7 +130,7 @@ def _other_machine(p: Patch) -> None:
     p.set_machine(62)
 
 
-@damage("verify-object", "the object has no BTF that can be read")
+@damage("verify-object", "the object has no BTF; was it compiled without `-g`, or stripped?")
 def _btf_renamed(p: Patch) -> None:
     p.rename_section(".BTF", "BTF")
 

@@ -59,7 +59,8 @@ def _imported(
     maps.walk()
     items = _items(types, maps, names)
     diagnostics = [*refused_btf(object), *types.losses.diagnostics, *maps.diagnostics]
-    if object.error is not None and not maps.maps and not object.maps:
+    whole = all(map.error is None and map.section == ".maps" for map in object.maps)
+    if object.error is not None and whole and not object.externs:  # else a map's own reason is said
         diagnostics.append(warning("import-refused", f"libbpf refuses the object: {object.error}"))
     name = "".join(c if c.isprintable() else "?" for c in base_name(path))
     compilation = repaired(items, name, options, diagnostics)
