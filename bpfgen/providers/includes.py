@@ -9,6 +9,7 @@ from __future__ import annotations
 from bpfgen.ctype.types import Int, underlying
 from bpfgen.model.maps import MAP_KINDS
 from bpfgen.providers.c_headers import ask
+from bpfgen.providers.include_guards import report_unguarded
 from bpfgen.providers.prelude import Prelude
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.resolve.scope import Scope
@@ -54,8 +55,9 @@ def names_from_headers(
         return None
     used = used_names(tree)
     names, tags, built_in = _declared_elsewhere(tree, used, providers)
-    return ask(
-        clang.find(),
+    compiler = clang.find()
+    included = ask(
+        compiler,
         includes,
         used,
         names,
@@ -65,6 +67,16 @@ def names_from_headers(
         tree.source.name,
         report,
     )
+    if included is not None:
+        report_unguarded(
+            compiler,
+            includes,
+            included.dependencies,
+            include_directories,
+            tree.source.name,
+            report,
+        )
+    return included
 
 
 def _can_be_included(item: IncludeItem, report: Report) -> bool:

@@ -64,6 +64,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code("import"),
         Code("import-cycle"),
         Code("include"),
+        Code("include-guard", (WARNING,)),
         Code("target", (ERROR, WARNING)),
     ),
     "The text": (

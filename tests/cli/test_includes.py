@@ -6,7 +6,11 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 from bpfgen.object import read_object
+from tests.conformance.c_round_trip import MULTIARCH
+from tests.tools import clang_program
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +38,9 @@ def test_quotes_look_beside_the_file_first(tmp_path: Path) -> None:
     """`"shared.h"` is the one of the file's own directory, and of `-I` where that has none."""
     for directory, members in (("own", "int a;"), ("other", "int a, b;")):
         (tmp_path / directory).mkdir()
-        (tmp_path / directory / "shared.h").write_text(f"struct value {{ {members} }};\n")
+        (tmp_path / directory / "shared.h").write_text(
+            f"#pragma once\nstruct value {{ {members} }};\n"
+        )
     text = 'include "shared.h";\nmap m: array<int, struct value>[sizeof(struct value)];\n'
     for directory, size in (("own", 4), (".", 8)):
         (tmp_path / directory / "maps.dsl").write_text(text)
@@ -101,3 +107,41 @@ def test_a_header_that_needs_others(tmp_path: Path) -> None:
     bpfgen(tmp_path, "maps.dsl", "-o", "maps.o")
     found = read_object((tmp_path / "maps.o").read_bytes()).maps
     assert sorted(each.name for each in found) == ["m", "n"]
+
+
+PROGRAM = (
+    '#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n#include "types.h"\n'
+    "struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1); __type(key, int);"
+    ' __type(value, struct pkt); } m SEC(".maps");\n'
+)
+BODY = "#include <linux/types.h>\nstruct pkt { __u32 source; };\n"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        BODY,
+        f"/* #pragma once */\n{BODY}",
+        f"#ifndef OTHER\n#define OTHER\n#endif\n{BODY}",
+        f"#ifndef TYPES_H\n{BODY}#define TYPES_H\n#endif\n",
+        f"/* a\n b */\n// c\n\n# ifndef T_H // d\n/* e */\n#define T_H\n{BODY}#endif /* f */\n",
+        f"#if !defined(T_H)\n#define T_H 1\n{BODY}#endif",
+        f"#ifdef T_H\n#else\n#define T_H 1\n{BODY}#endif\n// end\n",
+        f"#pragma once\n{BODY}",
+        f"{BODY}#pragma once\n",
+        "#include <linux/bpf.h>\n#define pkt bpf_spin_lock\ntypedef __u32 number;\n",
+    ],
+)
+def test_a_header_without_a_guard_is_named(header: str, tmp_path: Path) -> None:
+    """Whether a program that includes it, and the generated header, compiles: clang says."""
+    (tmp_path / "types.h").write_text(header)
+    (tmp_path / "program.c").write_text(PROGRAM)
+    imported = bpfgen(tmp_path, "import", "program.c", "-o", "maps.dsl")
+    made = bpfgen(tmp_path, "maps.dsl", "-o", "maps.h")
+    includes, _, _map = PROGRAM.partition("struct {")
+    (tmp_path / "new.c").write_text(f'{includes}#include "maps.h"\n')
+    words = [clang_program(), "-g", "-O2", "--target=bpf", *MULTIARCH, "-fsyntax-only", "new.c"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, check=False, text=True)
+    assert ("redefinition of" in done.stderr) == (done.returncode != 0), done.stderr
+    assert ("[include-guard]: program.c:3: " in imported) == (done.returncode != 0), imported
+    assert ("[include-guard]" in made) == (done.returncode != 0), made

@@ -131,7 +131,7 @@ typedef __INT32_TYPE__ number_t;
 def header(tmp_path: Path) -> Path:
     """A directory with a C header."""
     require_clang()
-    (tmp_path / "my.h").write_text(HEADER)
+    (tmp_path / "my.h").write_text(f"#pragma once\n{HEADER}")
     return tmp_path
 
 
@@ -209,7 +209,7 @@ typedef _Bool wide_bool __attribute__((mode(DI)));
 
 def test_attributes_of_a_header_s_types_are_in_their_layout(header: Path) -> None:
     """Whatever changes the layout there, the file's own structs are laid out as clang has them."""
-    (header / "odd.h").write_text(ODD_HEADER)
+    (header / "odd.h").write_text(f"#pragma once\n{ODD_HEADER}")
     types = [
         *("enum aligned", "enum small", "small_t", "vector", "pointer", "aligned_t", "struct ms"),
         *("struct holds", "struct packed", "array_t", "less", "wide_bool"),
@@ -239,7 +239,7 @@ def test_attributes_of_a_header_s_types_are_in_their_layout(header: Path) -> Non
 )
 def test_types_that_btf_lacks_are_refused(header: Path, declared: str) -> None:
     """clang says void for them, and the kernel refuses that; a typedef of void is one of void."""
-    (header / "odd.h").write_text(f"{declared}\ntypedef void nothing;\n")
+    (header / "odd.h").write_text(f"#pragma once\n{declared}\ntypedef void nothing;\n")
     path = header / "main.dsl"
     path.write_text('include "odd.h";\nstruct s { nothing *p; };\nmap m: hash<int, s>[1];')
     assert codes(compiled(path)) == []
@@ -264,7 +264,7 @@ def test_built_in_names_give_way_to_a_header_s(
     header: Path, text: str, types: tuple[str, ...]
 ) -> None:
     """A project's own `u64`, or `bool`, is what the header says, by value and behind pointers."""
-    (header / "project.h").write_text(f"{text}\n")
+    (header / "project.h").write_text(f"#pragma once\n{text}\n")
     members = " ".join(f"{type} v{type}; {type} *p{type};" for type in types)
     path = header / "main.dsl"
     path.write_text(

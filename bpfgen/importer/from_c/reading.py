@@ -337,7 +337,10 @@ class FileReader:
         for header, place in unit.missing.items():
             self.note(place, f"the header `{header}` isn't found; `-I DIR` names its directory")
         for header in unit.read_in:
-            message = f"{header} is read as part of the file, not included"
+            message = (
+                f"{header} is read as part of the file, not included: "
+                "take out of it what the source declares"
+            )
             self.diagnostics.append(Diagnostic("import-lost", message, None, severity=NOTE))
         for include in unit.includes:
             if include.header is not None and include.header.has_maps:

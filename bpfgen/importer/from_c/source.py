@@ -112,7 +112,16 @@ class _Importer:
             self._hold(None)
             return Imported("", self.diagnostics)
         self._hold(compilation)
+        self._report_unguarded(compilation)
         return Imported(compilation.source.text, self.diagnostics)
+
+    def _report_unguarded(self, compilation: Compilation) -> None:
+        """Report the headers that the source and the program can't both include."""
+        places = {include.name[1:-1]: include.place for include in reversed(self.unit.includes)}
+        for found in compilation.diagnostics:
+            if found.code == "include-guard" and found.subject is not None:
+                where = self.unit.where(places[found.subject.name])
+                self.diagnostics.append(replace(found, span=None, message=where + found.message))
 
     def _sound(self, written: list[Written], name: str) -> Compilation | None:
         """Return what the source compiles to; headers are added that other headers need."""
@@ -253,7 +262,7 @@ class _Importer:
 
 def _lost_headers(diagnostics: Iterable[Diagnostic]) -> set[str]:
     """Return the names of the headers that *diagnostics* say are left out."""
-    subjects = [diagnostic.subject for diagnostic in diagnostics]
+    subjects = [each.subject for each in diagnostics if each.code == "import-map"]
     return {s.name for s in subjects if s is not None and s.kind == "include"}
 
 

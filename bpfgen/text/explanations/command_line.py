@@ -90,6 +90,15 @@ where clang looks and in the directories of -I, `include "a.h"` beside the file 
 """,
         "include <nowhere/at/all.h>;\nmap m: array<__u32, __u64>[1];\n",
     ),
+    "include-guard": Explanation(
+        """\
+A C header that is included has no include guard, and clang refuses it where it is included twice:
+`redefinition of 'pkt'`. The generated header includes it, and so a program that includes it, too,
+doesn't compile; nor does one that includes two generated headers of sources that include it. Begin
+the C header with `#pragma once`, or with `#ifndef` and `#define` of one name. Otherwise the program
+has to leave it to the generated header.
+""",
+    ),
     "target": Explanation(
         """\
 `target kernel >= VERSION;` says which kernels the maps must work on, `target libbpf >= VERSION;`
