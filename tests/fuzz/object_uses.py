@@ -25,12 +25,15 @@ if TYPE_CHECKING:
     from bpfgen.model.model import Model
     from bpfgen.object import ObjectFile
 
-KEYS = ["path", "error", "byteorder", "maps", "internal_maps", "struct_ops"]
+KEYS = [
+    *("path", "error", "byteorder", "platform", "maps", "internal_maps", "struct_ops"),
+    "btf_refused",
+]
 
 MAP_KEYS = [
     *("name", "section", "linkage", "type", "type_id", "key_size", "value_size", "max_entries"),
     *("map_flags", "map_extra", "numa_node", "pinning", "key", "value", "inner", "values"),
-    *("record", "declared"),
+    *("record", "declared", "decl_tags"),
 ]
 
 DECLARED = """
