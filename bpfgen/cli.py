@@ -108,16 +108,11 @@ def _command(words: list[str]) -> tuple[str, list[str]]:
         return name, words[1:]
     if name.replace("-", "").isalpha() and not name.startswith("-") and not os.path.lexists(name):
         # Only what is no source pays for this import.
-        from bpfgen.text.spelling import closest
+        from bpfgen.commands.unknown import unknown_command
 
-        near = closest(name, COMMANDS)
-        if name == "compile":
-            raise UsageError("compiling needs no command", "bpfgen maps.dsl -o maps.h")
-        if near == "compile":
-            raise UsageError(f"there is no file or command `{name}`", "bpfgen maps.dsl -o maps.h")
-        if near is not None:
-            message = f"there is no file or command `{name}`"
-            raise UsageError(message, f"did you mean `bpfgen {near}`?")
+        error = unknown_command(name)
+        if error is not None:
+            raise error
     if name.startswith("-"):
         for before, word in pairwise(words):
             if word in COMMANDS and before not in ("-o", "--output") and not os.path.lexists(word):

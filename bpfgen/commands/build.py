@@ -164,7 +164,7 @@ class Build:
         compilation = compile(source, options, self._shared.setdefault(path, {}))
         self.read += compilation.dependencies
         reported = self._unused.kept_back(
-            compilation.diagnostics, is_configured=configuration is not None
+            _one_for_c(job.input, compilation.diagnostics), is_configured=configuration is not None
         )
         if self.terminal.report(reported) or compilation.failed:
             return WRONG
@@ -333,6 +333,16 @@ class _NoProgress:
 
     def __exit__(self, *_exception: object) -> None:
         pass
+
+
+def _one_for_c(path: str, diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+    """Return *diagnostics* of the source *path*, or one in their place where it is a file of C."""
+    codes = {diagnostic.code for diagnostic in diagnostics}
+    if not path.endswith((".c", ".h")) or codes.isdisjoint(("syntax", "preprocessor")):
+        return diagnostics
+    message = f"`{path}` is named as C, and a source of another language is wanted"
+    advice = f"`bpfgen import {path} -o maps.dsl` translates its maps"
+    return [Diagnostic("syntax", message, None, help=advice)]
 
 
 def _unverified(advice: str) -> Diagnostic:

@@ -27,7 +27,8 @@ def run(words: list[str]) -> int:
     arguments = parsed("import", words)
     inputs: list[str] = arguments.inputs
     if len(inputs) != 1:
-        raise UsageError("one object is imported at a time", "bpfgen import prog.o -o maps.dsl")
+        what = "one object is imported at a time" if inputs else "what to import is missing"
+        raise UsageError(what, "bpfgen import prog.o -o maps.dsl")
     path = inputs[0]
     output: str | None = arguments.output
     if output is None:

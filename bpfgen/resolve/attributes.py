@@ -14,7 +14,7 @@ from bpfgen.model.maps import (
     RUNTIME_ATTRIBUTES,
     Attribute,
 )
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.syntax.tree import ShapeNode, Token, TypeNode
 from bpfgen.text.diagnostics import Label
 
@@ -144,10 +144,16 @@ def enter_number(given: Given, name: str, node: ExpressionNode, span: Span) -> b
         return True
     if name == "pinning":
         return _pinning(given, node, word)
+    bits = _BITS.get(name, 32)
+    before = len(r.report.diagnostics)
     expression = r.expression(node)
     if expression is None:
+        last = r.report.diagnostics[before:][-1:]
+        if bits == 32 and last and last[0].code == "shift-range":
+            # A wider type, which is the advice anywhere else, doesn't help here.
+            most = f"`{name}` has 32 bits: it is at most {(1 << bits) - 1}"
+            r.report.diagnostics[-1] = replace(last[0], help=most)
         return False
-    bits = _BITS.get(name, 32)
     if not 0 <= expression.value < 1 << bits:
         notes: tuple[str, ...] = ()
         if bits == 32:

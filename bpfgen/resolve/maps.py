@@ -7,7 +7,7 @@ source says.
 from __future__ import annotations
 
 from bpfgen.ctype.sizes import sizeof
-from bpfgen.ctype.types import Unknown, underlying
+from bpfgen.ctype.types import Array, Unknown, underlying
 from bpfgen.model.maps import DECLARED, MAP_KINDS, Map, Shape, Template, TypeArgument
 from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.resolve.attributes import Given, enter_attribute, enter_number, fill_in
@@ -228,7 +228,9 @@ def _argument(given: Given, role: str, node: TypeNode | ShapeNode) -> bool:
             notes=(f"libbpf refuses it: can't determine {role} size (parse_btf_map_def)",)
             if role != "record"
             else (),
-            help="define the type, or write a pointer if a pointer is meant",
+            help="write how many elements it has: `[16]`"
+            if isinstance(underlying(type_), Array)
+            else "define the type, or write a pointer if a pointer is meant",
             map=map_name,
         )
         return False

@@ -55,15 +55,18 @@ def _kind(item: TargetItem, report: Report) -> TargetKind | None:
 
     meant = _OTHER_NAMES.get(name) or closest(name, TARGETS)
     version = None if item.version is None else parse_version(item.version.text)
-    aim = meant or KERNEL
-    example = TARGETS[aim].example if version is None else format_version(version)
     known = " and ".join(f"`{known}`" for known in TARGETS)
+    if meant is None:  # the version of something else says nothing
+        help_ = f"leave it out, or write `target {KERNEL} >= {TARGETS[KERNEL].example};`"
+    else:
+        example = TARGETS[meant].example if version is None else format_version(version)
+        help_ = f"write `target {meant} >= {example};`"
     report.add(
         Diagnostic(
             CODE,
             f"`{name}` is no target: {known} can be aimed at",
             item.name.span,
-            help=f"write `target {aim} >= {example};`",
+            help=help_,
             subject=Subject(CODE, name),
             edits=(Edit(item.name.span, meant),) if meant else (),
         )

@@ -10,7 +10,7 @@ from bpfgen.record import TYPE_CHECKING
 from bpfgen.syntax.tree import MapItem
 from bpfgen.text.diagnostics import Diagnostic, Edit, Label
 from bpfgen.text.source import Span
-from bpfgen.text.spelling import did_you_mean, expected_list
+from bpfgen.text.spelling import did_you_mean, expected_list, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,6 +25,21 @@ _STACK_TRACE = "__u64[127]"
 """The most frames that a stack_trace takes: PERF_MAX_STACK_DEPTH (stack_map_alloc)."""
 
 
+_KIND_SYNONYMS = {
+    **dict.fromkeys(("map", "hashmap", "hashtable", "dict", "table"), "hash"),
+    **dict.fromkeys(("lru", "lruhashmap", "lrumap"), "lru_hash"),
+    **dict.fromkeys(("lpm", "trie", "prefixtrie"), "lpm_trie"),
+    **dict.fromkeys(("perf", "perfbuf", "perfbuffer", "perfevent"), "perf_event_array"),
+    **dict.fromkeys(("ring", "ringbuffer"), "ringbuf"),
+    **dict.fromkeys(("programarray", "progs", "programs", "tailcalls"), "prog_array"),
+    **dict.fromkeys(("bloom",), "bloom_filter"),
+    **dict.fromkeys(("vector", "list"), "array"),
+    **dict.fromkeys(("fifo",), "queue"),
+    **dict.fromkeys(("stacks", "stackmap"), "stack_trace"),
+}
+"""What people and other tools call a kind, folded: without case and underscores."""
+
+
 def unknown_kind(r: Lookup, node: ShapeNode, map_name: str | None) -> None:
     """Report the kind of *node*, which is none and no template either."""
     name = node.kind.text
@@ -37,9 +52,10 @@ def unknown_kind(r: Lookup, node: ShapeNode, map_name: str | None) -> None:
     names = [*MAP_KINDS, *(t for t, e in r.scope.tags.items() if e.kind == "template")]
     bare = name.lower().removeprefix("bpf_map_type_")
     edits: tuple[Edit, ...] = ()
-    if bare in MAP_KINDS and bare != name:
-        help_ = f"write `{bare}`"
-        edits = (Edit(node.kind.span, bare),)
+    right = bare if bare in MAP_KINDS else _KIND_SYNONYMS.get(fold(bare))
+    if right is not None:
+        help_ = f"write `{right}`"
+        edits = (Edit(node.kind.span, right),)
     else:
         help_ = did_you_mean(name, names)
     r.report.error(

@@ -129,6 +129,8 @@ class Recovery:
         mistake = words_after_map(tokens, first, items[-1])
         if mistake is not None:
             self._report.add(mistake.diagnostic)
+            if items[-1].shape.kind.text == "map":  # `map[u32]u64`, of Go
+                self.lost.add(items.pop().name.text)  # type: ignore[union-attr]
             automaton.drop_item(mistake.resume)
 
     def _go_to(self, resume: int) -> None:

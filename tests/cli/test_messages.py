@@ -56,6 +56,47 @@ def test_the_compiler_is_no_command(capfd: pytest.CaptureFixture[str]) -> None:
     assert "cannot read `zebra`" in capfd.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("typed", "instead"),
+    [
+        ("check", "`bpfgen maps.dsl`"),
+        ("fmt", "no formatter"),
+        ("version", "bpfgen --version"),
+        ("build", "bpfgen maps.dsl -o maps.h"),
+        ("dump", "`bpfgen inspect prog.o`"),
+    ],
+)
+def test_a_command_of_another_tool_has_its_like_here(
+    typed: str, instead: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Whether files are named after it or not."""
+    for words in ([typed], [typed, "maps.dsl"]):
+        assert main(words) == 2
+        errors = capfd.readouterr().err
+        assert f"there is no file or command `{typed}`" in errors
+        assert instead in errors
+
+
+def test_a_file_of_c_is_one_to_import(capfd: pytest.CaptureFixture[str]) -> None:
+    """One error, and not one for each line of it; a source may be called so."""
+    Path("x.bpf.c").write_text("#include <linux/bpf.h>\nint f(void) { return 1; }\n")
+    assert main(["x.bpf.c", "-o", "x.h"]) == 1
+    assert capfd.readouterr().err.rstrip("\n") == (
+        "error[syntax]: `x.bpf.c` is named as C, and a source of another language is wanted\n"
+        "  = help: `bpfgen import x.bpf.c -o maps.dsl` translates its maps"
+    )
+    Path("x.bpf.c").write_text(SOURCE)
+    assert main(["x.bpf.c", "-o", "x.h", "--no-verify"]) == 0
+
+
+def test_nothing_to_import_is_missing(capfd: pytest.CaptureFixture[str]) -> None:
+    """None is as wrong as two."""
+    assert main(["import", "-o", "x.dsl"]) == 2
+    assert "what to import is missing" in capfd.readouterr().err
+    assert main(["import", "a.o", "b.o", "-o", "x.dsl"]) == 2
+    assert "one object is imported at a time" in capfd.readouterr().err
+
+
 WRONG_USAGE = (
     ("maps.dsl", "-o", "x.h", "--nope"),
     ("maps.dsl", "-o"),

@@ -479,7 +479,58 @@ CASES: dict[str, Case] = {
         "map m: lpm_trie<struct { __u32 prefixlen; __u8 data[8]; }, __u64>[8];\n",
         "map-key-type",
     ),
+    "map of aya": Case(
+        "«static mut FLOWS: HashMap»<u32, u64> = HashMap::with_max_entries(1024, 0);\n",
+        "`map FLOWS: hash<u32, u64>[1024];`",
+        "map FLOWS: hash<u32, u64>[1024];\n",
+    ),
+    "array of aya": Case(
+        "«pub static A: PerCpuArray»<u64> = PerCpuArray::with_max_entries(4, 0);\n",
+        "`map A: percpu_array<u32, u64>[4];`",
+        "map A: percpu_array<u32, u64>[4];\n",
+    ),
+    "map of Go": Case("map m: map[u32]«u64»;\n", "`hash<u32, u64>[max_entries]`"),
+    "kind by its short name": Case(
+        "map m: «hash_map»<u32, u64>[8];\n",
+        "`hash`",
+        "map m: hash<u32, u64>[8];\n",
+        "map-kind",
+    ),
+    "numbers in the slots": Case(
+        "map m: array<__u32, __u64>[2] = { «1», 2 };\n",
+        "remove them",
+        "map m: array<__u32, __u64>[2];\n",
+    ),
+    "number in a slot": Case(
+        "map m: array<__u32, __u64>[2] = { [0] = «5» };\n",
+        "remove them",
+        "map m: array<__u32, __u64>[2];\n",
+    ),
+    "name as an attribute": Case(
+        'map m: hash<__u32, __u64>[8] { «name» = "x"; };\n',
+        "stands after `map`",
+        "map m: hash<__u32, __u64>[8] { };\n",
+    ),
+    "entries of 33 bits": Case(
+        "map m: hash<u32, u64>[1 «<<» 32];\n", "at most 4294967295", code="shift-range"
+    ),
+    "target of another kind": Case(
+        "target «cilium» >= 1.0;\n", "`target kernel >= 5.15;`", code="target"
+    ),
+    "value without a length": Case(
+        "map m: hash<u32, «u8[]»>[4];\n", "how many elements", code="incomplete-type"
+    ),
     # Structs and types.
+    "misspelt struct": Case("«strct» c { u32 x; };\n", "`struct`", "struct c { u32 x; };\n"),
+    "length before the name": Case(
+        "struct s { char«[16] comm»; };\n", "`comm[16]`", "struct s { char comm[16]; };\n"
+    ),
+    "length before the name of a typedef": Case(
+        "typedef char«[16] comm»;\n", "`comm[16]`", "typedef char comm[16];\n"
+    ),
+    "array of Go": Case(
+        "map m: hash<u32, «[16]byte»>[4];\n", "`__u8[16]`", "map m: hash<u32, __u8[16]>[4];\n"
+    ),
     "default value": Case(
         "struct a { __u64 x «=» 5; __u64 y = 6; };\n",
         "remove it",

@@ -9,7 +9,7 @@ counts, so that the ones that know more come first.
 from __future__ import annotations
 
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.syntax.mistakes import attributes, c, constants, files, maps, members
+from bpfgen.syntax.mistakes import attributes, c, constants, files, maps, members, rust
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,9 @@ RECOGNISERS: tuple[Callable[[Place], Mistake | None], ...] = (
     members.go_struct,
     members.members_name_first,
     members.class_of_cxx,
+    members.misspelt_struct,
     maps.word_before_map,
+    rust.map_of_aya,
     constants.constant_of_another_language,
     # What the tokens around the error show.
     c.section,
@@ -35,6 +37,7 @@ RECOGNISERS: tuple[Callable[[Place], Mistake | None], ...] = (
     c.variable,
     members.lost_type,
     members.rust_array,
+    members.length_before_name,
     members.default_value,
     members.comma_for_semicolon,
     members.misspelt_decoration,
@@ -48,6 +51,7 @@ RECOGNISERS: tuple[Callable[[Place], Mistake | None], ...] = (
     maps.named_types,
     maps.types_without_comma,
     maps.unclosed_angle,
+    attributes.values_as_slots,
     attributes.slots_in_brackets,
     attributes.slots_with_colons,
     maps.map_head,

@@ -23,6 +23,13 @@ def words_after_map(tokens: Tokens, first: int, map: MapItem | TemplateItem) -> 
     On the map's own line any single word is one of these mistakes.
     """
     kinds, texts = tokens.kinds, tokens.texts
+    if map.shape.kind.text == "map" and map.shape.entries is not None and texts[first + 1] == ";":
+        return mistake(
+            "a map is no type of Go here",
+            tokens.span(first, first + 1),
+            help=f"write `hash<{map.shape.entries.span.text}, {texts[first]}>[max_entries]`",
+            resume=first + 2,
+        )
     line = _line(tokens, first)
     after = first
     while kinds[after] != END and texts[after] not in {";", "{", "}"}:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bpfgen.kernel.attribute_words import attribute_meant
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.syntax.mistakes.place import mistake
 
@@ -38,6 +39,17 @@ def attribute_as_string(place: Place) -> Mistake | None:
             )
             if place.texts[index - 2] != "pinning"
             else (place.replace(index, index + 1, right),),
+        )
+    name = place.texts[index - 2]
+    if attribute_meant(name) is None:
+        return mistake(
+            f"a map has no attribute `{name}`",
+            place.span(index - 2, index - 1),
+            help="the name of a map stands after `map`, before the colon: remove this"
+            if name == "name"
+            else "remove it",
+            edits=(place.remove(index - 2, place.end(index)),),
+            resume=place.end(place.first),
         )
     if word is None:
         return None
@@ -129,6 +141,25 @@ def slots_with_colons(place: Place) -> Mistake | None:
         place.span(place.index, place.index + 1),
         help="write `=`",
         edits=tuple(place.replace(at, at + 1, " =") for at in colons),
+        resume=place.end(closed + 1),
+    )
+
+
+def values_as_slots(place: Place) -> Mistake | None:
+    """Recognise `= { 1, 2 }`, `= { [0] = 5 }`."""
+    opened, index = place.opened("{"), place.index
+    if opened < 0 or not place.is_map() or place.texts[opened - 1] != "=":
+        return None
+    closed = place.closing(opened)
+    is_value = place.kinds[index] in {"NUMBER", "STRING", "CHARACTER", "MINUS"}
+    if closed < 0 or not (is_value or place.texts[index] == "{"):
+        return None
+    return mistake(
+        "the initial values of a map are maps or programs",
+        place.span(index, index + 1),
+        notes=("nothing in an object says what another map holds: user space stores it",),
+        help="remove them, and call bpf_map_update_elem once the map is there",
+        edits=(place.remove(opened - 1, closed + 1),),
         resume=place.end(closed + 1),
     )
 

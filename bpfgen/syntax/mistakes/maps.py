@@ -43,7 +43,7 @@ def word_before_map(place: Place) -> Mistake | None:
     if place.texts[first] not in _MODIFIERS or place.texts[first + 1] not in MAP_WORDS:
         return None
     return mistake(
-        f"nothing is said by `{place.texts[first]}` here: every map is there for the whole program",
+        f"`{place.texts[first]}` means nothing here: every map is there for the whole program",
         place.span(first, first + 1),
         help="remove it",
         edits=(place.replace(first, first + 2, place.texts[first + 1]),),

@@ -107,6 +107,32 @@ def rust_array(place: Place) -> Mistake | None:
     )
 
 
+def length_before_name(place: Place) -> Mistake | None:
+    """Recognise `char[16] comm;`, and the `[16]byte` of Go."""
+    index = place.index
+    closed = place.closing(index) if place.texts[index] == "[" else -1
+    if closed <= index + 1:
+        return None
+    length, after = place.written(index, closed + 1), closed + 1
+    if place.kinds[after] not in {"NAME", "BUILTIN"}:
+        return None
+    if place.kinds[index - 1] in {"NAME", "BUILTIN"}:
+        if place.struct_body() < 0 and place.kinds[place.first] != "TYPEDEF":
+            return None
+        right = f" {place.texts[after]}{length}"
+    elif place.texts[index - 1] in {"<", ","}:
+        right = f"{TYPES.get(place.texts[after], place.texts[after])}{length}"
+    else:
+        return None
+    return mistake(
+        "an array is written as in C: its length comes last",
+        place.span(index, after + 1),
+        help=f"write `{right.strip()}`",
+        edits=(place.replace(index, after + 1, right),),
+        resume=place.end(place.first),
+    )
+
+
 def go_struct(place: Place) -> Mistake | None:
     """Recognise `type s struct { Packets uint64 }`."""
     first = place.first
@@ -157,6 +183,25 @@ def class_of_cxx(place: Place) -> Mistake | None:
         place.span(first, first + 1),
         help="write `struct`",
         edits=(place.replace(first, first + 1, "struct"),),
+        resume=place.end(first),
+    )
+
+
+def misspelt_struct(place: Place) -> Mistake | None:
+    """Recognise `strct s { … };`."""
+    from bpfgen.text.spelling import closest
+
+    first = place.first
+    if place.kinds[first : first + 2] != ["NAME", "NAME"] or place.texts[first + 2] != "{":
+        return None
+    near = closest(place.texts[first], ("struct", "union", "enum"))
+    if near is None:
+        return None
+    return mistake(
+        f"`{place.texts[first]}` begins no declaration",
+        place.span(first, first + 1),
+        help=f"did you mean `{near}`?",
+        edits=(place.replace(first, first + 1, near),),
         resume=place.end(first),
     )
 
