@@ -149,7 +149,7 @@ class _Table:
         info, shndx, value = place
         name = _name(elf, elf.symbol(index))
         if self._is_nowhere(index):
-            return f"refers to `{name}` of section {shndx}, which isn't there: was it initialized?"
+            return f"refers to `{name}`, which is in no section: was it initialized?"
         if opcode not in (CALL, LOAD_64):
             return "neither calls nor loads an address, and there is a relocation for it"
         if shndx == SHN_UNDEF and info in _EXTERN:

@@ -66,7 +66,7 @@ PROGRAMS = {
     ),
     "a variable that is common": (
         'int x __attribute__((common)); SEC("xdp") int p(void *c) { return *(volatile int *)&x; }',
-        "takes the address of `x`, which is in no section: was it initialized?",
+        "refers to `x`, which is in no section: was it initialized?",
     ),
     "a static program": (
         '__attribute__((used, noinline)) static SEC("xdp") int p(void *c) { return 1; }',
@@ -246,12 +246,16 @@ def test_maps_without_types() -> None:
     with pytest.raises(LibbpfError), open_object(data):
         pass
     found = read_object(data)
-    assert found.error == "section `.maps` needs BTF, and there is none"
+    assert found.error is not None
+    assert found.error.startswith("section `.maps` needs BTF, and there is none")
     assert found.maps == ()
 
 
-def test_a_type_that_nobody_needs_may_be_broken() -> None:
-    """A typedef of nothing, which no map uses: the maps are read, and nothing is said of it."""
+def test_a_broken_type_that_nobody_needs() -> None:
+    """A typedef of nothing, which no map uses: libbpf 1.3 refuses it (btf_sanity_check).
+
+    The maps are read all the same.
+    """
     draft = take_apart(a("typedef int unused; unused variable = 3;"))
     section = draft.named(".BTF")
     assert section is not None
@@ -260,7 +264,8 @@ def test_a_type_that_nobody_needs_may_be_broken() -> None:
     types.records[at][2] = 1 << 20
     section.data = types.build()
     found = read_object(draft.build())
-    assert found.error is None
+    assert found.error is not None
+    assert "which isn't there" in found.error
     assert [each.name for each in found.maps] == ["m"]
     assert found.maps[0].definition.max_entries == 1
 
