@@ -16,6 +16,31 @@ enum { LIBBPF_PIN_NONE, LIBBPF_PIN_BY_NAME };
 """
 
 FORMS = {
+    "packed_by_pragma": """
+#define MAP_OF(n, T) struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1); \\
+    __type(key, int); __type(value, T); } n SEC(".maps")
+struct before { char a; int b; };
+#pragma pack(push, 1)
+struct all { char a; /* first */ int b; struct { char x; int y; } in; union { char c; int i; } u; };
+typedef struct { char a; long b; enum { RED, BLUE } e; } t;
+struct bits { char a; int b : 10; int c : 20; long d; int e : 3; };
+struct packed { char a; struct before whole; long b; } __attribute__((packed));
+#pragma pack(push, label, 8)
+struct eight { char a; long b; };
+#pragma pack(pop, label)
+struct again { char a; long b; };
+#pragma pack(pop)
+struct after { char a; int b; };
+#if 0
+#pragma pack(1)
+#endif
+#pragma pack(1)
+#pragma pack()
+struct last { char a; int b; };
+MAP_OF(ma, struct before); MAP_OF(mb, struct all); MAP_OF(mc, t); MAP_OF(md, struct bits);
+MAP_OF(me, struct packed); MAP_OF(mf, struct eight); MAP_OF(mg, struct again);
+MAP_OF(mh, struct after); MAP_OF(mi, struct last);
+""",
     "macros_of_the_file": """
 #define ROUND(n) ((n) + 1 & ~1)
 #define BIG (1 << 12)

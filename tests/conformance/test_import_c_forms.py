@@ -67,7 +67,7 @@ def test_what_differs_is_an_error(tmp_path: Path) -> None:
     """A source that declares something else than the C is not left."""
     path = tmp_path / "program.c"
     path.write_text(
-        f"{MACROS}#pragma pack(1)\nstruct value {{ char a; int b; }};\n"
+        f"{MACROS}#pragma pack(2)\nstruct value {{ char a; int b; }};\n"
         "struct { __uint(type, 1); __uint(max_entries, 1); __type(key, int);"
         ' __type(value, struct value); } m SEC(".maps");\n'
     )

@@ -17,6 +17,7 @@ from bpfgen.importer.from_c.errors import CError
 from bpfgen.importer.from_c.headers import HeaderNames
 from bpfgen.importer.from_c.lines import GONE
 from bpfgen.importer.from_c.lone_types import lone_types_first
+from bpfgen.importer.from_c.packing import packed
 from bpfgen.importer.from_c.trees import (
     declared_names,
     integer_words,
@@ -145,6 +146,8 @@ class Needs:
 
     def add_type(self, text: str, declared: str, start: int, place: int, doc: str) -> None:
         """Note the type declaration *text*; *declared* is the same without comments."""
+        if self._unit.packing.is_packed(place):
+            text, declared = packed(text), packed(declared)
         readable, _attributes = cleaned_type(declared)
         items = parsed(readable)
         type_text = TypeText(text, start, place, doc, items)

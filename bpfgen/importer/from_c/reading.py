@@ -34,6 +34,7 @@ from bpfgen.importer.from_c.definitions import (
     read_record,
 )
 from bpfgen.importer.from_c.errors import CError
+from bpfgen.importer.from_c.map_names import map_names, names_of_maps
 from bpfgen.importer.from_c.needs import Needs
 from bpfgen.importer.from_c.written import Written, WrittenForms
 from bpfgen.model.anchors import RECORD_PREFIX
@@ -47,11 +48,6 @@ if TYPE_CHECKING:
     from bpfgen.importer.from_c.definitions import CMap
     from bpfgen.importer.from_c.unit import Unit
 
-_MAP_NAMES = re.compile(
-    r"(?:\b([A-Za-z_]\w*)\s*(?:\[[^\]\n]*\]\s*)*(?:__attribute__\s*\(\(\w+\)\)\s*)*(?:__\w+\s+)*)?"
-    r"(?:__attribute__\s*\(\(\s*)?(?:\bSEC|\b\w*[sS]ection)\w*\s*\(+\s*\"\.?maps[^\"\n]*\""
-    r"\s*\)(?:[\s,\w]*\)\))?\s*([A-Za-z_]\w*)?"
-)
 _PAIR = re.compile(r"BPF_ANNOTATE_KV_PAIR\s*\(([^,]+),([^,]+),(.+)\)\s*;?", re.DOTALL)
 _NO_PROTOTYPE = re.compile(r"[{}=]|\btypedef\b")
 _CALLED = re.compile(r"\b(\w+)\s*\(")
@@ -192,7 +188,7 @@ class FileReader:
     def _function(self, declaration: Declaration, code: str) -> None:
         self.functions.append(declaration)
         self.heads.setdefault(declaration.name, self.code[declaration.start : declaration.head_end])
-        if 'maps"' in code and (names := _map_names(code)):
+        if 'maps"' in code and (names := map_names(code)):
             place = self.unit.place_of(declaration.start)
             listed = ", ".join(f"`{name}`" for name in names)
             message = f"{listed} can't be seen: they stand in a function, whose brackets"
@@ -260,9 +256,9 @@ class FileReader:
 
     def _warn_of_enclosed_maps(self, expanded: str, place: int) -> None:
         """Warn of maps in what should define none: a brace that isn't closed takes them in."""
-        names = _map_names(expanded)
+        names = map_names(expanded)
         if names:
-            message = f"{_names_of_maps(expanded)} can't be read: a brace before isn't closed"
+            message = f"{names_of_maps(expanded)} can't be read: a brace before isn't closed"
             self.warn("import-map", place, message, names[0])
 
     def _type(self, expanded: str, text: str, start: int, place: int, doc: str) -> None:
@@ -297,7 +293,7 @@ class FileReader:
         try:
             maps = read_maps(written.code, written.plain)
         except CError as error:
-            names = _map_names(written.code)
+            names = map_names(written.code)
             called = f"map `{names[0]}` is left out" if names else "no map is imported from here"
             self.warn("import-map", place, f"{called}: {error}", names[0] if names else None)
             return
@@ -345,8 +341,8 @@ class FileReader:
         for include in unit.includes:
             if include.header is not None and include.header.has_maps:
                 text = "\n".join(include.header.lines)
-                self.reported.update(_map_names(text))
-                names = _names_of_maps(text)
+                self.reported.update(map_names(text))
+                names = names_of_maps(text)
                 self.note(include.place, f"the maps of {include.name} ({names}) stay there")
         for part in unit.left_out:
             codes = [line.code for line in part.lines]
@@ -358,7 +354,7 @@ class FileReader:
 
     def _left_out(self, text: str) -> str:
         """Return what of maps stands in *text*, of a branch that isn't active, for a message."""
-        names = _map_names(text)
+        names = map_names(text)
         if (
             not names
             and re.search(r"\bstruct\b[^;{]*\{", text) is None
@@ -366,7 +362,7 @@ class FileReader:
         ):
             return "members of a map"
         others = names and {found.map.name for found in self.maps}.issuperset(names)
-        return f"another form of {_names_of_maps(text)}" if others else _names_of_maps(text)
+        return f"another form of {names_of_maps(text)}" if others else names_of_maps(text)
 
     def _makes_maps(self, text: str) -> bool:
         """Whether a macro that is used in *text* is one that makes maps."""
@@ -388,19 +384,3 @@ def _through_type(text: str) -> str | None:
     while reader.word(after).startswith("__") or reader.word(after) == "(":
         after = reader.closing.get(after, after) + 1
     return f"{reader.text(first, after)};"
-
-
-def _map_names(text: str) -> list[str]:
-    """Return the names of the maps that *text* seems to define."""
-    pairs = _MAP_NAMES.findall(text)
-    names = (before if after.startswith("__") else after or before for before, after in pairs)
-    return list(dict.fromkeys(name for name in names if name))
-
-
-def _names_of_maps(text: str) -> str:
-    """Return the names of the maps in *text*, for a message."""
-    listed = [f"`{name}`" for name in _map_names(text)]
-    if not listed:
-        return "definitions of maps"
-    more = f" and {len(listed) - 5} more" if len(listed) > 5 else ""
-    return ("map " if len(listed) == 1 else "maps ") + ", ".join(listed[:5]) + more

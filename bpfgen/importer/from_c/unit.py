@@ -19,6 +19,7 @@ from bpfgen.importer.from_c.conditions import holds
 from bpfgen.importer.from_c.errors import CError
 from bpfgen.importer.from_c.lines import GONE, Line, lines_of, unfinished_comment
 from bpfgen.importer.from_c.macros import Expander, Macro, read_define
+from bpfgen.importer.from_c.packing import Packing
 from bpfgen.importer.from_c.preprocessing import BRANCHES
 from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.text.header_names import header_name_fault
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from bpfgen.clang.compiler import Compiler
     from bpfgen.compiler import Options
     from bpfgen.importer.from_c.preprocessing import Header, Preprocessed
+    from bpfgen.record import Uncompared
 
 _MOST_LINES = 1_000_000
 _MOST_ROUNDS = 50
@@ -86,6 +88,7 @@ class Unit(Record):
         written_starts: Where each line begins in the text of all *lines*.
         unexpanded: Why the macros of some lines aren't expanded, by place.
         unfinished: The place of a comment that never ends, or None.
+        packing: What its `#pragma pack`s say.
     """
 
     lines: list[Line]
@@ -104,6 +107,7 @@ class Unit(Record):
     written_starts: list[int]
     unexpanded: dict[int, str]
     unfinished: int | None
+    packing: Uncompared[Packing]
 
     def where(self, place: int) -> str:
         """Return the line *place* as `file:number: `."""
@@ -154,6 +158,7 @@ def read_unit(text: str, path: str, options: Options, read_in: Container[str] = 
         written_starts=[],
         unexpanded={},
         unfinished=None if names else unfinished_comment(text),
+        packing=Packing(),
     )
     _decide(lines, unit, preprocessed)
     if preprocessed is None:
@@ -341,6 +346,8 @@ def _decide(lines: list[Line], unit: Unit, preprocessed: Preprocessed | None) ->
                 is_active = levels[-1][0] and _outer(levels) if levels else True
                 if is_active and not was_active:
                     left_out = None
+        elif is_active and word == "pragma":
+            unit.packing.enter(place, rest)
         elif is_active:
             _enter(word, rest, place, unit, preprocessed, macros)
         elif left_out is not None:

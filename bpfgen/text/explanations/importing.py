@@ -49,9 +49,9 @@ libbpf hands its size on and the kernel refuses the map: the source is `ringbuf<
         "import-difference": """\
 The source was compiled and held against the object, as verification does, and this is not the
 same. The maps compile, but the difference matters to whoever relies on it. Of C it is an error, so
-that no source is left that declares something else: `#pragma pack` is one way to get there. Compile
-the C then, and import the object. Where nothing else is said about it, bpfgen could have done
-better: please report it with the object.
+that no source is left that declares something else: `#pragma pack(2)` is one way to get there.
+Compile the C then, and import the object. Where nothing else is said about it, bpfgen could have
+done better: please report it with the object.
 """,
     }.items()
 }
