@@ -14,6 +14,7 @@ from bpfgen.btf import kinds
 from bpfgen.ctype.children import children
 from bpfgen.ctype.layout import BTF_MEMBERS
 from bpfgen.ctype.types import (
+    MODIFIERS,
     Array,
     Composite,
     Const,
@@ -35,7 +36,7 @@ from bpfgen.record import TYPE_CHECKING, assert_never
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bpfgen.ctype.types import Member, Type
+    from bpfgen.ctype.types import Member, Modifier, Type
 
 _INDEX = Int("__ARRAY_SIZE_TYPE__", 4, signed=False)
 _WHOLE_TYPE = 0xFFFFFFFF
@@ -111,6 +112,10 @@ class BtfEncoder:
         return type_id
 
     def _add(self, type: Type, *, inside: bool, behind: bool) -> int:
+        if isinstance(type, _DERIVED) and (known := self._ids.get(_key(type))) is not None:
+            if not (inside and behind):
+                self._complete(type, inside=inside)
+            return known
         match type:
             case Void() | Unknown():
                 return 0
@@ -125,7 +130,7 @@ class BtfEncoder:
             case Enum():
                 return self._enum(type)
             case Array():
-                return self._array(type, inside=inside, behind=behind)
+                return self._array(type)
             case Composite():
                 return self._composite(type)
             case FuncProto():
@@ -185,12 +190,8 @@ class BtfEncoder:
         return self._ids[key]
 
     def _derived(self, type: Type, name: str, target: Type, *, inside: bool, behind: bool) -> int:
-        key = _key(type)
-        known = self._ids.get(key)
-        if known is not None:
-            return known
         type_id, record = self._append(type, _KINDS[type.__class__], name, 0)
-        self._ids[key] = type_id
+        self._ids[_key(type)] = type_id
         if inside and behind:
             named = self._later(target)
             if named is not None:
@@ -198,6 +199,25 @@ class BtfEncoder:
                 return type_id
         record[2] = self._visit(target, inside=inside, behind=behind)
         return type_id
+
+    def _complete(self, type: Pointer | Typedef | Modifier, *, inside: bool) -> None:
+        """Add the struct at the end of *type*, which is there, if only a declaration of it is.
+
+        So clang's visitTypeEntry does with what it knows already, where no pointer of a member's
+        is in front of it.
+        """
+        while True:
+            target = type.pointee if isinstance(type, Pointer) else type.underlying
+            if isinstance(target, Named) and target.kind == "typedef" and not target.forward:
+                target = self._known.get((target.kind, target.name), target)
+            if isinstance(target, _DERIVED) and _key(target) in self._ids:
+                type = target
+                continue
+            named = self._later(target)
+            if named is None or named in self._ids or (inside and isinstance(type, Pointer)):
+                return
+            self._visit(target, inside=inside, behind=False)
+            return
 
     def _later(self, target: Type) -> tuple[str, str] | None:
         """Return the kind and tag of the struct or union that *target* is, if it is one."""
@@ -207,8 +227,9 @@ class BtfEncoder:
             return target.kind, target.name
         return None
 
-    def _array(self, type: Array, *, inside: bool, behind: bool) -> int:
-        element = self._visit(type.element, inside=inside, behind=behind)
+    def _array(self, type: Array) -> int:
+        # What is in an array is no longer what is in the member (visitArrayType).
+        element = self._visit(type.element, inside=False, behind=False)
         index = self._visit(_INDEX, inside=False, behind=False)
         key = ("array", element, type.length)
         if key not in self._ids:
@@ -283,6 +304,9 @@ class BtfEncoder:
             self.strings += text.encode("utf-8", "surrogateescape") + b"\0"
         return offset
 
+
+_DERIVED = (Pointer, Typedef, *MODIFIERS)
+"""The types that are another one with something around it."""
 
 _KINDS: dict[type, int] = {
     Pointer: kinds.BTF_KIND_PTR,

@@ -74,6 +74,10 @@ _EARLIER_LIMITS: tuple[tuple[KernelVersion, int], ...] = (((6, 2), 8), ((6, 10),
 NESTED_FIELDS_SINCE: KernelVersion = (6, 11)
 """The first kernel that looks for special fields in nested structs and in arrays."""
 
+METAS_SINCE: KernelVersion = (6, 2)
+"""The first kernel that looks for special fields in all structs when BTF is loaded
+(btf_parse_struct_metas)."""
+
 KPTRS_CHECKED_SINCE: KernelVersion = (6, 12)
 """The first kernel that looks at pointers with tags when BTF is loaded, and not only when a map is
 created (btf_parse_struct_metas)."""
@@ -90,6 +94,10 @@ NODE_SIZES: dict[str, tuple[tuple[KernelVersion, int], ...]] = {
     "bpf_rb_node": (((6, 3), 24), ((6, 6), 32)),
 }
 """Bytes of the structs by which an object hangs in a list or tree, with the first such kernel."""
+
+
+NODE_ALIGN = 8
+"""What the offset of a node must be a multiple of."""
 
 
 def most_fields(kernel: KernelVersion) -> int:

@@ -10,6 +10,7 @@ from bpfgen.ctype.types import Composite
 from bpfgen.kernel.special_fields import SPECIAL_FIELDS, SpecialField
 from bpfgen.kernel.tags import CONTAINS, contained_struct
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.rules.fields.holders import DROPPED
 from bpfgen.rules.fields.uses import NODES, row_name
 
 if TYPE_CHECKING:
@@ -34,10 +35,10 @@ def graph_root_problems(
 ) -> Iterator[Diagnostic]:
     """Yield what is wrong with the lists and trees of *holder*, and with it as a member of such."""
     # When BTF is loaded, a value is an object like others, and may have nodes of its own.
-    visible = [use for use in holder.fields.uses if not use.hidden]
-    names = {use.name for use in visible}
+    names = {use.name for use in seen}
+    refused = REFUSED if holder.runs_at_load else DROPPED
     if names >= NODES and "bpf_refcount" not in names:
-        last = [use for use in visible if use.name in NODES][-1]
+        last = [use for use in seen if use.name in NODES][-1]
         yield holder.error(
             "special-field-nodes",
             f"{holder.name} can hang in a list and in a tree, and has no `struct bpf_refcount`",
@@ -56,7 +57,7 @@ def graph_root_problems(
             note="Linux takes this, and prints a warning when the map is freed"
             " (bpf_obj_free_fields)"
             if resilient
-            else REFUSED,
+            else refused,
             help="add `struct bpf_spin_lock lock;`",
         )
     reported: set[int] = set()  # by identity
@@ -66,7 +67,7 @@ def graph_root_problems(
         reported.add(id(use.member))
         problem, advice = _contains(use, model)
         if problem:
-            yield holder.error("special-field-contains", problem, use, note=REFUSED, help=advice)
+            yield holder.error("special-field-contains", problem, use, note=refused, help=advice)
             continue
         held = _held_struct(use, model)
         if NODES & names and held is not None:

@@ -6,9 +6,11 @@ Each struct is looked at once, however many maps have it as their value; what de
 
 from __future__ import annotations
 
+from bpfgen.ctype.children import children
 from bpfgen.ctype.types import Array, Composite, Pointer, underlying
-from bpfgen.kernel.special_fields import SPECIAL_FIELDS
+from bpfgen.kernel.special_fields import KPTRS_CHECKED_SINCE, METAS_SINCE, SPECIAL_FIELDS
 from bpfgen.kernel.tags import POINTER_TAGS
+from bpfgen.model.maps import Map
 from bpfgen.model.model import TypeDeclaration
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.rules.fields.uses import (
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bpfgen.ctype.types import Type
+    from bpfgen.kernel.version import KernelVersion
     from bpfgen.model.maps import TypeArgument
     from bpfgen.model.model import Model
     from bpfgen.rules.fields.uses import (
@@ -34,6 +37,9 @@ if TYPE_CHECKING:
     )
     from bpfgen.text.source import Span
 
+DROPPED = "Linux makes the map and forgets its special fields without a word (btf_parse_fields)"
+"""What becomes of a mistake that BPF_BTF_LOAD doesn't see."""
+
 
 class Holder(Record):
     """A struct with special fields.
@@ -42,14 +48,16 @@ class Holder(Record):
         composite: The struct.
         fields: What it holds.
         argument: Where the first map that has it as its value names it; None for an object, which
-            is in a list or tree, pointed to, or only declared.
+            is in a list or tree, pointed to, in a key or a record, nested, or only declared.
         map: The name of that map; None for a template and for an object.
+        runs_at_load: BPF_BTF_LOAD looks for fields in it, and refuses all types for a mistake.
     """
 
     composite: Composite
     fields: Fields
     argument: TypeArgument | None = None
     map: str | None = None
+    runs_at_load: bool = True
 
     @property
     def is_value(self) -> bool:
@@ -62,17 +70,25 @@ class Holder(Record):
         return spelled(self.composite)
 
     def seen(self) -> list[FieldUse]:
-        """Return what the kernel finds: of an object, only what it looks for when BTF is loaded."""
+        """Return what the kernel finds, when it loads BTF or makes a map of it."""
+        found = {id(use) for uses in (self.at_load(), self.at_creation()) for use in uses}
+        return [use for use in self.fields.uses if id(use) in found]
+
+    def at_load(self) -> list[FieldUse]:
+        """Return what BPF_BTF_LOAD finds (btf_parse_struct_metas)."""
+        if not self.runs_at_load:
+            return []
         return [
             use
             for use in self.fields.uses
-            if not use.hidden
-            and (
-                use.name not in NODES
-                if self.is_value
-                else _at_load(use.name) or use.name == "bpf_res_spin_lock"
-            )
+            if not use.hidden and (_at_load(use.name) or use.name == "bpf_res_spin_lock")
         ]
+
+    def at_creation(self) -> list[FieldUse]:
+        """Return what BPF_MAP_CREATE finds (map_check_btf): of an object nothing."""
+        if not self.is_value:
+            return []
+        return [use for use in self.fields.uses if not use.hidden and use.name not in NODES]
 
     def error(  # noqa: PLR0913 -- the members of a Diagnostic, by name
         self,
@@ -149,8 +165,13 @@ def lost_value(type_: Type, finder: FieldFinder) -> str:
     return ""
 
 
-def holders(model: Model, finder: FieldFinder) -> Iterator[Holder]:
-    """Yield the structs of *model* that have special fields: values first, then objects."""
+def holders(model: Model, finder: FieldFinder, kernel: KernelVersion) -> Iterator[Holder]:
+    """Yield the structs of *model* with special fields that *kernel* looks at: values, then others.
+
+    The others are those that clang writes with their members into BTF, with a name or without, and
+    those that nothing in the file leads to: they are for programs, which write them in turn. Of a
+    struct behind a plain pointer there is only the name, and it is left out.
+    """
     visited: set[int] = set()  # by identity
     for shape, declared in shapes(model):
         composite = value_struct(shape.value.type) if shape.value is not None else None
@@ -158,18 +179,63 @@ def holders(model: Model, finder: FieldFinder) -> Iterator[Holder]:
             continue
         visited.add(id(composite))
         fields = finder.of(composite)
+        legacy = isinstance(declared, Map) and declared.legacy
         if fields.uses:
-            yield Holder(composite, fields, shape.value, map_name(declared))
-    for declaration in model.declarations:
-        if not isinstance(declaration, TypeDeclaration):
+            runs = not legacy and _runs_at_load(fields, kernel)
+            yield Holder(composite, fields, shape.value, map_name(declared), runs)
+    if not any(finder.of(composite).uses for composite in _structs(model)):
+        return
+    # Most files have no special fields, and needn't load what writes BTF.
+    from bpfgen.rules.maps.written_types import WrittenTypes
+
+    written = WrittenTypes(model)
+    for composite in (*written.structs(), *_declared_only(model, written.names())):
+        if id(composite) in visited:
             continue
-        composite = declaration.defines if isinstance(declaration.defines, Composite) else None
-        if composite is None or composite.kind != "struct" or id(composite) in visited:
-            continue
+        visited.add(id(composite))
         fields = finder.of(composite)
-        # BPF_BTF_LOAD looks at a struct that has such a member itself, not in a nested one.
-        if any(_at_load(use.name) and not use.hidden and not use.nested for use in fields.uses):
-            yield Holder(composite, fields)
+        if composite.kind == "struct" and _runs_at_load(fields, max(kernel, KPTRS_CHECKED_SINCE)):
+            yield Holder(composite, fields, runs_at_load=True)
+
+
+def _structs(model: Model) -> Iterator[Composite]:
+    """Yield the structs and unions that *model* has anywhere."""
+    arguments = [a for shape, _ in shapes(model) for a in (shape.key, shape.value, shape.record)]
+    pending: list[Type] = [a.type for a in arguments if a is not None]
+    pending += model.types.values()
+    walked: set[int] = set()  # by identity
+    while pending:
+        type_ = pending.pop()
+        if id(type_) in walked:
+            continue
+        walked.add(id(type_))
+        if isinstance(type_, Composite):
+            yield type_
+        pending += children(type_)
+
+
+def _declared_only(model: Model, names: set[tuple[str, str]]) -> Iterator[Composite]:
+    """Yield the structs that *model* declares and that aren't of *names*, by kind and tag."""
+    for declaration in model.declarations:
+        composite = declaration.defines if isinstance(declaration, TypeDeclaration) else None
+        if isinstance(composite, Composite) and (composite.kind, composite.tag) not in names:
+            yield composite
+
+
+def _runs_at_load(fields: Fields, kernel: KernelVersion) -> bool:
+    """Return whether *kernel* looks for *fields* when BTF is loaded.
+
+    BPF_BTF_LOAD looks at a struct that has such a member itself, not in an array or a nested one.
+    """
+    if kernel < METAS_SINCE:
+        return False
+    return any(
+        _at_load(use.name)
+        and not use.hidden
+        and not use.nested
+        and (not use.tags or kernel >= KPTRS_CHECKED_SINCE)
+        for use in fields.uses
+    )
 
 
 def _at_load(name: str) -> bool:

@@ -14,15 +14,17 @@ from __future__ import annotations
 from bpfgen.ctype.describe import counted
 from bpfgen.ctype.types import Composite
 from bpfgen.kernel.special_fields import (
+    METAS_SINCE,
     NESTED_FIELDS_SINCE,
+    NODE_ALIGN,
     NODE_SIZES,
     SPECIAL_FIELDS,
     most_fields,
 )
 from bpfgen.kernel.version import format_version
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.rules.fields.holders import element, holders, lost_value, place
-from bpfgen.rules.fields.uses import STRUCTS, FieldFinder, row_name
+from bpfgen.rules.fields.holders import DROPPED, element, holders, lost_value, place
+from bpfgen.rules.fields.uses import NODES, STRUCTS, FieldFinder, row_name
 from bpfgen.rules.maps.bpf_attr import map_name, subject_of
 from bpfgen.rules.maps.definitions import shapes
 from bpfgen.rules.target import lacking
@@ -39,7 +41,6 @@ if TYPE_CHECKING:
     from bpfgen.text.diagnostics import Label
 
 AT_LOAD = "Linux refuses the types of the whole object (btf_parse_struct_metas in kernel/bpf/btf.c)"
-DROPPED = "Linux makes the map and forgets its special fields without a word (btf_parse_fields)"
 _ODD_PLACE = (
     "Linux looks at offsets within the nested struct alone (btf_find_nested_struct), and takes it;"
     " a lock that isn't aligned is no lock on every processor"
@@ -48,14 +49,12 @@ UNSEEN = "Linux doesn't see the field (btf_find_field_one), and the verifier ref
 
 LOCKS = ("bpf_spin_lock", "bpf_res_spin_lock")
 
-LISTS_SINCE = SPECIAL_FIELDS["bpf_list_head"].since
-"""The first kernel that keeps all special fields of a value in one table."""
-
 
 def special_fields(model: Model, target: Target) -> Iterator[Diagnostic]:
     """The special fields of a struct must be such that the kernel finds and takes them.
 
-    What it does: checks each struct that is a map's value, or that lists and trees hold: that no
+    What it does: checks each struct that is a map's value, and each that gets into BTF with its
+    members: that no
     typedef, qualifier, union or array of values hides a field; at most one of each that counts
     once, and one kind of lock; a bpf_spin_lock beside bpf_list_head and bpf_rb_root, with the tag
     `contains:TYPE:MEMBER`; alignment; no bit-field that begins within a byte; no more than 11 in
@@ -90,7 +89,7 @@ def special_fields(model: Model, target: Target) -> Iterator[Diagnostic]:
                 map=map_name(declared),
                 subject=subject_of(declared, "value"),
             )
-    for holder in holders(model, finder):
+    for holder in holders(model, finder, target.kernel):
         seen = holder.seen()
         yield from _hidden(holder, reported)
         yield from _counts(holder, seen, target)
@@ -156,6 +155,7 @@ def _hidden(holder: Holder, reported: set[int]) -> Iterator[Diagnostic]:
 def _counts(holder: Holder, seen: list[FieldUse], target: Target) -> Iterator[Diagnostic]:
     """Yield what there are too many of."""
     numbers: dict[str, int] = {}
+    at_load = holder.at_load()
     for use in seen:
         number = numbers[use.name] = numbers.get(use.name, 0) + use.count
         field = SPECIAL_FIELDS.get(use.name)
@@ -168,7 +168,7 @@ def _counts(holder: Holder, seen: list[FieldUse], target: Target) -> Iterator[Di
                 f" {field.most}",
                 use,
                 label="one too many",
-                note=AT_LOAD if field.runs_at_load else DROPPED,
+                note=AT_LOAD if use in at_load else DROPPED,
                 help="leave one, or make it two maps",
             )
     if all(lock in numbers for lock in LOCKS):
@@ -182,39 +182,65 @@ def _counts(holder: Holder, seen: list[FieldUse], target: Target) -> Iterator[Di
             " (btf_parse_fields)",
             help="use one kind of lock",
         )
+    yield from _total(holder, max(at_load, holder.at_creation(), key=_number), target)
+    if target.kernel < NESTED_FIELDS_SINCE:
+        return  # reported as an array that the target doesn't look into
+    for use in at_load:
+        if use.name in NODES and use.count > 1:
+            yield holder.error(
+                "special-field-nodes",
+                f"{holder.name} has an array of {use.count} nodes, {spelled_field(use)}, among its"
+                " special fields",
+                use,
+                note="Linux refuses the types of the whole object with EINVAL (btf_repeat_fields in"
+                " kernel/bpf/btf.c)",
+                help="write the nodes one by one, each with a name of its own",
+            )
+
+
+def _number(uses: list[FieldUse]) -> int:
+    """Return how many fields *uses* are, elements of arrays counted."""
+    return sum(use.count for use in uses)
+
+
+def _total(holder: Holder, found: list[FieldUse], target: Target) -> Iterator[Diagnostic]:
+    """Yield that there are too many of all fields that are *found* at once."""
     most = most_fields(target.kernel)
-    if target.kernel < LISTS_SINCE:  # a lock and a timer were no part of the table then
-        seen = [use for use in seen if use.tags]
-    total = sum(use.count for use in seen)
-    if total > most:
-        counted_fields, limit = "special fields", "BTF_FIELDS_MAX"
-        if target.kernel < LISTS_SINCE:
-            counted_fields, limit = "pointers with a tag", "BPF_MAP_VALUE_OFF_MAX"
-        so_far = 0
-        for use in seen:
-            so_far += use.count
-            if so_far > most:
-                yield holder.error(
-                    "special-field-count",
-                    f"{holder.name} has {total} {counted_fields}, and a value may have {most}",
-                    use,
-                    label=f"{counted(total - most, 'field')} too many, elements of arrays counted",
-                    note=f"{limit} in include/linux/bpf.h; a larger number is E2BIG,"
-                    " which the kernel doesn't report for a map's value",
-                    help="use several maps",
-                )
-                break
+    counted_fields, limit = "special fields", "BTF_FIELDS_MAX"
+    if target.kernel < METAS_SINCE:  # a lock and a timer were no part of the table then
+        found = [use for use in found if use.tags]
+        counted_fields, limit = "pointers with a tag", "BPF_MAP_VALUE_OFF_MAX"
+    total = _number(found)
+    if total <= most:
+        return
+    so_far = 0
+    for use in found:
+        so_far += use.count
+        if so_far > most:
+            yield holder.error(
+                "special-field-count",
+                f"{holder.name} has {total} {counted_fields}, and a value may have {most}",
+                use,
+                label=f"{counted(total - most, 'field')} too many, elements of arrays counted",
+                note=f"{limit} in include/linux/bpf.h; a larger number is E2BIG,"
+                " which the kernel doesn't report for a map's value",
+                help="use several maps",
+            )
+            return
 
 
 def _layout(holder: Holder, seen: list[FieldUse]) -> Iterator[Diagnostic]:
     """Yield what isn't where, or as large as, the kernel wants it."""
+    at_load = holder.at_load()
+    # A struct that is looked at, and in which nothing is found, is refused with EFAULT.
+    is_fatal = bool(at_load) and not any(map(_is_aligned, at_load))
     for use in seen:
         field = SPECIAL_FIELDS.get(use.name)
-        align = field.align if field is not None else 8
+        align = _alignment(use)
         offset = use.bit_offset // 8
         if offset % align:
-            note = AT_LOAD if field is None or field.runs_at_load else DROPPED
-            is_unseen = use.member.bit_offset // 8 % align == 0
+            is_unseen = _is_aligned(use)
+            note = AT_LOAD if is_fatal else UNSEEN
             yield holder.error(
                 "special-field-alignment",
                 f"{spelled_field(use)} is at offset {offset}, and must be at a multiple of {align}",
@@ -243,7 +269,7 @@ def _layout(holder: Holder, seen: list[FieldUse]) -> Iterator[Diagnostic]:
             span,
             labels=labels,
             notes=(
-                AT_LOAD,
+                AT_LOAD if holder.runs_at_load else DROPPED,
                 (
                     "looking for fields it answers EINVAL to a member that begins within a byte"
                     " (btf_find_struct_field)"
@@ -253,6 +279,16 @@ def _layout(holder: Holder, seen: list[FieldUse]) -> Iterator[Diagnostic]:
             map=holder.map,
             subject=Subject(holder.composite.kind, holder.composite.tag or "", path),
         )
+
+
+def _alignment(use: FieldUse) -> int:
+    field = SPECIAL_FIELDS.get(row_name(use.name))
+    return field.align if field is not None else NODE_ALIGN
+
+
+def _is_aligned(use: FieldUse) -> bool:
+    """Return whether the kernel finds *use* where it is: it asks within the nested struct alone."""
+    return use.member.bit_offset // 8 % _alignment(use) == 0
 
 
 def _versions(

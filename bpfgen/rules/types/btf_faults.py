@@ -5,7 +5,6 @@ from __future__ import annotations
 from array import array
 
 from bpfgen.btf.check import faults_of
-from bpfgen.btf.encode import BtfEncoder
 from bpfgen.btf.faults import BtfFault
 from bpfgen.btf.raw import RawType
 from bpfgen.ctype.layout import BTF_MEMBERS
@@ -14,22 +13,21 @@ from bpfgen.ctype.types import Composite, Enum, Typedef
 from bpfgen.elf.strings import StringTable
 from bpfgen.kernel import btf_limits
 from bpfgen.kernel.btf_loss import loss
-from bpfgen.kernel.tags import contained_struct
 from bpfgen.model.maps import Map, Template
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.rules.fields.holders import place
 from bpfgen.rules.fields.places import found_fields
 from bpfgen.rules.fields.uses import FieldFinder
 from bpfgen.rules.maps.bpf_attr import map_name, subject_of
-from bpfgen.rules.maps.definitions import shapes
+from bpfgen.rules.maps.written_types import WrittenTypes
 from bpfgen.text.diagnostics import ERROR, WARNING, Diagnostic, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bpfgen.ctype.types import Member, Type
-    from bpfgen.model.maps import TypeArgument
     from bpfgen.model.model import Model
+    from bpfgen.rules.maps.written_types import Bringer
     from bpfgen.rules.target import Target
 
 _ADVICE = {
@@ -56,14 +54,6 @@ class _Loss(Record):
     is_fatal: bool
 
 
-class _Holder(Record):
-    """The key, value or record of the map or template that a type came in with."""
-
-    argument: TypeArgument
-    declared: Map | Template
-    role: str
-
-
 def faults(model: Model, target: Target) -> Iterator[Diagnostic]:
     """Yield what *target*'s kernel refuses of the types and names that *model* brings along."""
     finder = FieldFinder()
@@ -83,27 +73,12 @@ def faults(model: Model, target: Target) -> Iterator[Diagnostic]:
                 map=map_name(declared),
                 subject=subject_of(declared),
             )
-    encoder = BtfEncoder(_known(model))
-    holders: list[_Holder] = []
-    for shape, declared in shapes(model):
-        if isinstance(declared, Map) and declared.legacy:
-            continue
-        for argument, role in (
-            (shape.key, "key"),
-            (shape.value, "value"),
-            (shape.record, "record"),
-        ):
-            if argument is not None:
-                encoder.add(argument.type)
-                _add_contained(encoder, model)
-                holder = _Holder(argument, declared, role)
-                holders += [holder] * (len(encoder.records) - len(holders))
-                for enum in encoder.left_out:
-                    yield _diagnostic(_left_out(enum), enum, None, holder, lost)
-                if encoder.left_out:
-                    return  # what has such an enum would be said to have nothing
-    encoder.finish()
-    holders += holders[-1:] * (len(encoder.records) - len(holders))
+    written = WrittenTypes(model)
+    if written.left_out is not None:
+        enum, bringer = written.left_out
+        yield _diagnostic(_left_out(enum), enum, None, bringer, lost)
+        return  # what has such an enum would be said to have nothing
+    encoder = written.encoder
     types = [RawType(number, array("I", words)) for number, words in enumerate(encoder.records, 1)]
     strings = StringTable(bytes(encoder.strings), 0, len(encoder.strings))
     for fault in faults_of(types, strings, target.kernel):
@@ -111,18 +86,7 @@ def faults(model: Model, target: Target) -> Iterator[Diagnostic]:
         member = None
         if fault.member:
             member = encoder.members[fault.type_id][fault.member - 1]
-        yield _diagnostic(fault, origin, member, holders[fault.type_id - 1], lost)
-
-
-def _known(model: Model) -> dict[tuple[str, str], Type]:
-    """Return what names mean in *model*, those of the prelude included."""
-    known: dict[tuple[str, str], Type] = {}
-    for used in model.prelude_types:
-        defined = used.declaration.defines
-        if isinstance(defined, Composite) and defined.tag:
-            known[(defined.kind, defined.tag)] = defined
-        known.update((("typedef", typedef.name), typedef) for typedef in used.declaration.typedefs)
-    return {**known, **model.types}
+        yield _diagnostic(fault, origin, member, written.bringers[fault.type_id - 1], lost)
 
 
 def _named(model: Model) -> Iterator[Map | Template]:
@@ -132,25 +96,11 @@ def _named(model: Model) -> Iterator[Map | Template]:
             yield declared
 
 
-def _add_contained(encoder: BtfEncoder, model: Model) -> None:
-    """Add the structs that only a tag `contains:TYPE:MEMBER` names: the header keeps them whole."""
-    added = True
-    while added:
-        before = len(encoder.records)
-        for members in list(encoder.members.values()):
-            for member in members:
-                for tag in member.attributes.decl_tags if member.attributes else ():
-                    struct = model.types.get(("struct", contained_struct(tag) or ""))
-                    if struct is not None:
-                        encoder.add(struct)
-        added = len(encoder.records) > before
-
-
 def _diagnostic(
-    fault: BtfFault, origin: Type | None, member: Member | None, holder: _Holder, lost: _Loss
+    fault: BtfFault, origin: Type | None, member: Member | None, bringer: Bringer, lost: _Loss
 ) -> Diagnostic:
-    """Return *fault* of a type that came in with *holder*, at its place in the source."""
-    subject = subject_of(holder.declared, holder.role)
+    """Return *fault* of a type that came in with *bringer*, at its place in the source."""
+    subject = subject_of(bringer.declared, bringer.role)
     span = getattr(origin, "span", None)
     if isinstance(origin, (Composite, Enum)) and origin.tag:
         kind = origin.kind if isinstance(origin, Composite) else "enum"
@@ -163,8 +113,8 @@ def _diagnostic(
         what = spelled(origin)
     else:
         what = "a type" if origin is None else spelled(origin)
-        what = f"{what} in the {holder.role}"
-    span, labels = place(span, holder.argument, f"in this {holder.role}")
+        what = f"{what} in the {bringer.role}"
+    span, labels = place(span, bringer.argument, f"in this {bringer.role}")
     return Diagnostic(
         "btf-refused",
         f"the kernel refuses the types of the object: {what} {fault.why}",
@@ -173,7 +123,7 @@ def _diagnostic(
         notes=(_note(fault.function), lost.note),
         help=_ADVICE.get(fault.function, _IN_GENERAL),
         severity=ERROR if lost.is_fatal else WARNING,
-        map=map_name(holder.declared),
+        map=map_name(bringer.declared),
         subject=subject,
     )
 

@@ -135,6 +135,8 @@ EINVAL or ENOENT (btf_find_graph_root, btf_parse_graph_root in kernel/bpf/btf.c)
 An object that can hang in a list and in a tree at once may have two owners, so that it needs a
 bpf_refcount. Without one Linux refuses the types of the whole object with EINVAL (btf_parse_fields
 in kernel/bpf/btf.c).
+An array of two or more nodes is refused as well, if the struct has another field that makes Linux
+look at it: fields of which an object has one can't be repeated (btf_repeat_fields, since 6.11).
 """,
         (
             "struct item { struct bpf_list_node l; struct bpf_rb_node r; };\n"
