@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +17,7 @@ from bpfgen.emit.c.options import HeaderOptions
 from bpfgen.model.model import Import
 from bpfgen.record import replace
 from bpfgen.text.source import Source
+from tests.tools import require_clang
 
 if TYPE_CHECKING:
     from bpfgen.model.model import Model
@@ -369,3 +372,17 @@ def test_places_are_those_of_the_blocks_themselves() -> None:
     assert span is not None
     assert span.line == 3
     assert header.place(lines.index("#define B 2") + 1) != span
+
+
+@pytest.mark.parametrize("term", ["A{0} - A{0} + 1", "A{0} + 1"], ids=["doubling", "chained"])
+def test_a_constant_that_grows_when_it_is_expanded(term: str) -> None:
+    """The header has numbers, often enough for clang to compile 600 of them at once."""
+    clang = require_clang()
+    text = "const A0 = 1;\n" + "".join(
+        f"const A{i} = {term.format(i - 1)};\n" for i in range(1, 600)
+    )
+    header = header_of(f"{text}map m: array<__u32, int>[A599];")
+    assert "#define A3 (A2" in header
+    assert "too long when it is expanded" in header
+    words = [clang, "-target", "bpf", "-g", "-c", "-xc", "-", "-o", os.devnull]
+    subprocess.run(words, input=header.encode(), check=True, capture_output=True)

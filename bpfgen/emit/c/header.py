@@ -13,6 +13,7 @@ from bpfgen.ctype.types import (
     MODIFIERS,
     Array,
     Composite,
+    Constant,
     FuncProto,
     Named,
     Pointer,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from bpfgen.ctype.types import Expression, Type
+    from bpfgen.emit.c.expansion import Expansion
     from bpfgen.model.model import Declaration, Model
     from bpfgen.text.source import Span
 
@@ -106,6 +108,7 @@ class _Blocks:
         self.speller = Speller(C)
         self.maps = MapSpeller(self.speller, options.style, alone=len(model.maps) < 2)
         self._model = model
+        self._expansion: Expansion | None = None
         self._declared = {
             (used.declaration.defines.kind, used.declaration.defines.tag)
             for used in model.prelude_types
@@ -147,6 +150,9 @@ class _Blocks:
         doc = comment(declaration.doc)
         if expression is None:
             return f"{doc}#define {constant.name} {integer(constant.value, constant.type)}\n"
+        if self._is_too_large(constant):
+            value = integer(constant.value, constant.type)
+            return f"{doc}#define {constant.name} {value} /* too long when it is expanded */\n"
         body = _as_written(expression, self.speller.expression(expression, anywhere=True))
         if len(expression.parts) > 1 and not _is_group(body):
             body = f"({body})"
@@ -154,6 +160,17 @@ class _Blocks:
         if not is_plain(expression):
             text += assertion(f"{constant.name} == {number(constant.value)}", constant.name)
         return text
+
+    def _is_too_large(self, constant: Constant) -> bool:
+        """Whether a compiler had better not expand *constant*; few sources load what measures."""
+        parts = constant.expression.parts if constant.expression is not None else ()
+        if len(parts) < 2 or not any(isinstance(part, Constant) for part in parts):
+            return False
+        if self._expansion is None:
+            from bpfgen.emit.c.expansion import Expansion
+
+            self._expansion = Expansion()
+        return self._expansion.is_too_large(constant)
 
     def _forward(self, declaration: TypeDeclaration | ProgramDeclaration) -> str:
         """Return `struct foo;` for tags that a parameter list would be the first to name.
