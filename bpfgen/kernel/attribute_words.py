@@ -12,6 +12,9 @@ from bpfgen.text.spelling import closest, fold
 WRITTEN = tuple(name for name in ATTRIBUTES if name not in ("type", "values"))
 """The attributes that may stand in the braces after a map."""
 
+UNMISTAKABLE = frozenset(WRITTEN) - {"key", "value"}
+"""Those that nobody calls anything else: a constant `value = 5;` has lost its `const`."""
+
 _SYNONYMS = {
     **dict.fromkeys(("flag", "flags", "bpfflags"), "map_flags"),
     **dict.fromkeys(("pin", "pinned", "pinpath", "pinbyname", "persistent"), "pinning"),

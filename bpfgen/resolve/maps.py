@@ -179,6 +179,11 @@ def _arguments(given: Given, node: ShapeNode) -> bool:
 
         given.r.report.add(wrong_arguments(kind, node, wanted, given.map))
         return False
+    if kind.of_maps and isinstance(arguments[0], ShapeNode):
+        from bpfgen.resolve.wrong_arguments import map_for_a_key
+
+        given.r.report.add(map_for_a_key(kind, arguments, given.map))
+        return False
     roles = wanted[len(arguments)]
     sound = True
     for role, argument in zip(roles, arguments, strict=True):
@@ -209,9 +214,13 @@ def _argument(given: Given, role: str, node: TypeNode | ShapeNode) -> bool:
         name = node.kind.text if isinstance(node, ShapeNode) else _plain_name(node)
         if isinstance(node, TypeNode) and not (name in MAP_KINDS or r.is_template(name or "")):
             return False
-        from bpfgen.resolve.wrong_arguments import map_for_a_type
-
-        r.report.add(map_for_a_type(given, role, node, name))
+        r.report.error(
+            "type-arguments",
+            f"the {role} is a type, and `{name}` is a map",
+            node.span,
+            help="only `array_of_maps` and `hash_of_maps` hold maps",
+            map=map_name,
+        )
         return False
     base = node.specifiers.base
     if isinstance(base, CompositeNode) and base.tag is not None and base.members is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bpfgen.kernel.attribute_words import attribute_named, flag_meant
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.syntax.tree import CompositeNode, Token
 from bpfgen.text.diagnostics import Edit
@@ -26,7 +27,9 @@ def report_stray(r: Lookup, item: DeclarationItem) -> None:
     if isinstance(base, Token) and base.text in r.tree.lost_names:
         return
     help_ = "remove it"
-    if isinstance(base, Token) and not _is_type(r, base):
+    if isinstance(base, Token) and (attribute_named(base.text) or flag_meant(base.text)):
+        help_ = "the attributes of a map stand before its `;`, in braces: `{ name = value; }`"
+    elif isinstance(base, Token) and not _is_type(r, base):
         help_ = f"remove it, or say what it is: `map {base.text}: kind<key, value>[max_entries];`"
     r.report.error(
         "declaration",

@@ -13,10 +13,9 @@ from bpfgen.text.source import Span
 from bpfgen.text.spelling import did_you_mean, expected_list, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from bpfgen.model.maps import MapKind
-    from bpfgen.resolve.attributes import Given
     from bpfgen.resolve.lookup import Lookup
     from bpfgen.syntax.tree import CompositeNode, ShapeNode, TypeNode
 
@@ -116,21 +115,22 @@ def _short(text: str) -> str:
     return line if len(line) <= 60 else f"{line[:57]}…"
 
 
-def map_for_a_type(
-    given: Given, role: str, node: TypeNode | ShapeNode, name: str | None
+def map_for_a_key(
+    kind: MapKind, arguments: Sequence[TypeNode | ShapeNode], map: str | None
 ) -> Diagnostic:
-    """Return what to say where the map *name* stands in the place of a type, the *role*."""
-    kind = given.shape.kind
-    message = f"the {role} is a type, and `{name}` is a map"
-    help_ = "only `array_of_maps` and `hash_of_maps` hold maps"
-    edits: tuple[Edit, ...] = ()
-    if kind.of_maps:
-        message += ", which comes after the key"
-        key = "__u32" if kind.indexed else "key"
-        help_ = f"write `{kind.name}<{key}, {_short(node.span.text)}>`"
-        if kind.indexed:
-            edits = (Edit(Span(node.span.source, node.span.start, node.span.start), f"{key}, "),)
-    return Diagnostic("type-arguments", message, node.span, help=help_, map=given.map, edits=edits)
+    """Return what to say of a map of maps whose *arguments* begin with the inner map."""
+    inner, *others = (argument.span for argument in arguments)
+    key = others[0].text if others else "__u32" if kind.indexed else ""
+    last = others[-1] if others else inner
+    right = f"{key or 'key'}, {inner.text}"
+    return Diagnostic(
+        "type-arguments",
+        f"the key of `{kind.name}` comes first, and this is a map",
+        inner,
+        help=f"write `{kind.name}<{_short(right)}>`",
+        map=map,
+        edits=(Edit(Span(inner.source, inner.start, last.end), right),) if key else (),
+    )
 
 
 def body_in_a_map(r: Lookup, base: CompositeNode, span: Span, map: str | None) -> Diagnostic:

@@ -49,6 +49,18 @@ def const_declaration(b: Builder, children: Children, first: int, after: int) ->
         return ConstItem(specifiers.base, children[1], b.doc(first), b.span(first, after))
     is_bare = isinstance(specifiers.base, Token) and not specifiers.qualifiers
     span = specifiers.span
+    # Only a mistake pays for this import.
+    from bpfgen.kernel.attribute_words import UNMISTAKABLE
+
+    if is_bare and span.text in UNMISTAKABLE:
+        b.report.error(
+            "syntax",
+            "an attribute of a map stands here, and no map",
+            span,
+            help="the attributes of a map stand before its `;`, in braces: "
+            f"`{{ {span.text} = {children[1].span.text}; }}`",
+        )
+        return DeclarationItem("broken", specifiers, [], "", b.span(first, after))
     start = Span(span.source, span.start, span.start)
     b.report.error(
         "syntax",

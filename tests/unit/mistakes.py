@@ -253,6 +253,50 @@ CASES: dict[str, Case] = {
     "stray value after a map": Case(
         "map m: hash<__u32, __u64>[8] «foo = 3»;\n", "`{ name = value; }`"
     ),
+    "attribute after a comma": Case(
+        "map m: hash<__u32, __u64>[8]«, pinned»;\n",
+        "`{ pinning = by_name; }`",
+        "map m: hash<__u32, __u64>[8] { pinning = by_name; };\n",
+    ),
+    "attribute after a colon": Case(
+        "map m: hash<__u32, __u64>[8] «: flags = BPF_F_NO_PREALLOC»;\n",
+        "`{ map_flags = BPF_F_NO_PREALLOC; }`",
+        "map m: hash<__u32, __u64>[8] { map_flags = BPF_F_NO_PREALLOC; };\n",
+    ),
+    "attribute in parentheses": Case(
+        "map m: hash<__u32, __u64>[8] «(pinned)»;\n",
+        "`{ pinning = by_name; }`",
+        "map m: hash<__u32, __u64>[8] { pinning = by_name; };\n",
+    ),
+    "flags alone among attributes": Case(
+        "map m: hash<__u32, __u64>[8] «{ pinning = by_name, BPF_F_NO_PREALLOC }»;\n",
+        "map_flags = BPF_F_NO_PREALLOC;",
+        "map m: hash<__u32, __u64>[8] { pinning = by_name; map_flags = BPF_F_NO_PREALLOC; };\n",
+    ),
+    "pinned among attributes": Case(
+        "map m: hash<__u32, __u64>[8] «{ pinned; }»;\n",
+        "`{ pinning = by_name; }`",
+        "map m: hash<__u32, __u64>[8] { pinning = by_name; };\n",
+    ),
+    "attribute after the end": Case(
+        "map m: hash<__u32, __u64>[8]; «pinned»;\n",
+        "in braces",
+        "map m: hash<__u32, __u64>[8]; \n",
+        "declaration",
+    ),
+    "attribute with a value after the end": Case(
+        "map m: hash<__u32, __u64>[8]; «map_flags = BPF_F_NO_PREALLOC»;\n",
+        "`{ map_flags = BPF_F_NO_PREALLOC; }`",
+        "map m: hash<__u32, __u64>[8] { map_flags = BPF_F_NO_PREALLOC; };;\n",
+    ),
+    "attribute before the first map": Case(
+        "«map_flags» = BPF_F_NO_PREALLOC;\n", "`{ map_flags = BPF_F_NO_PREALLOC; }`"
+    ),
+    "constant after a map": Case(
+        "map m: hash<__u32, __u64>[8];\n«size» = 5;\n",
+        "`const size = 5;`",
+        "map m: hash<__u32, __u64>[8];\nconst size = 5;\n",
+    ),
     "stray word": Case("«foo»;\n", "remove it", "\n", "declaration"),
     "stray type": Case("«const unsigned int»;\n", "remove it", "\n", "declaration"),
     "stray struct": Case(
@@ -339,6 +383,12 @@ CASES: dict[str, Case] = {
         "map m: array_of_maps<«hash<__u32, __u32>[1]»>[4];\n",
         "`array_of_maps<__u32, hash<__u32, __u32>[1]>`",
         "map m: array_of_maps<__u32, hash<__u32, __u32>[1]>[4];\n",
+        "type-arguments",
+    ),
+    "inner map before its key": Case(
+        "map m: array_of_maps<«hash<__u32, __u32>[1]», u32>[4];\n",
+        "`array_of_maps<u32, hash<__u32, __u32>[1]>`",
+        "map m: array_of_maps<u32, hash<__u32, __u32>[1]>[4];\n",
         "type-arguments",
     ),
     "inner map alone in a hash": Case(

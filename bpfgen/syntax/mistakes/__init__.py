@@ -9,7 +9,7 @@ counts, so that the ones that know more come first.
 from __future__ import annotations
 
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.syntax.mistakes import attributes, c, constants, files, maps, members, rust
+from bpfgen.syntax.mistakes import after_map, attributes, c, constants, files, maps, members, rust
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +47,7 @@ RECOGNISERS: tuple[Callable[[Place], Mistake | None], ...] = (
     constants.digits_in_groups,
     attributes.attribute_as_string,
     attributes.attribute_form,
+    after_map.attributes_after_sign,
     maps.entries_in_wrong_place,
     maps.named_types,
     maps.types_without_comma,

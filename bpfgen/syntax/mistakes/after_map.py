@@ -5,7 +5,13 @@ The grammar takes a `;` after a map as an item of its own, so that `pinned;` wou
 
 from __future__ import annotations
 
-from bpfgen.kernel.attribute_words import WRITTEN, attribute_named, flag_meant, pin_meant
+from bpfgen.kernel.attribute_words import (
+    UNMISTAKABLE,
+    WRITTEN,
+    attribute_named,
+    flag_meant,
+    pin_meant,
+)
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.syntax.mistakes.place import mistake
 from bpfgen.syntax.tree import END
@@ -13,7 +19,7 @@ from bpfgen.text.diagnostics import Edit
 from bpfgen.text.source import Span
 
 if TYPE_CHECKING:
-    from bpfgen.syntax.mistakes.place import Mistake
+    from bpfgen.syntax.mistakes.place import Mistake, Place
     from bpfgen.syntax.tree import MapItem, TemplateItem, Tokens
 
 
@@ -30,6 +36,8 @@ def words_after_map(tokens: Tokens, first: int, map: MapItem | TemplateItem) -> 
             help=f"write `hash<{map.shape.entries.span.text}, {texts[first]}>[max_entries]`",
             resume=first + 2,
         )
+    if texts[first - 1] == ";" and texts[first] not in UNMISTAKABLE:
+        return None
     line = _line(tokens, first)
     after = first
     while kinds[after] != END and texts[after] not in {";", "{", "}"}:
@@ -37,7 +45,7 @@ def words_after_map(tokens: Tokens, first: int, map: MapItem | TemplateItem) -> 
             break
         after += 1
     ends = after + (texts[after] == ";")
-    given = None if texts[after] in {"{", "}"} else _attributes(tokens, first, after)
+    given = None if texts[after] in {"{", "}"} else attributes_meant(tokens, first, after)
     if given:
         return _in_braces(tokens, first, after, map, given, ends)
     is_one = texts[after] == ";" and (after == first + 1 or texts[first + 1] == "=")
@@ -53,14 +61,42 @@ def words_after_map(tokens: Tokens, first: int, map: MapItem | TemplateItem) -> 
     )
 
 
+def attributes_after_sign(place: Place) -> Mistake | None:
+    """Recognise `, pinned;`, `: pinned;` and `(pinned);` after a map."""
+    index = place.index
+    if not place.is_map() or place.opened() >= 0 or place.texts[index] not in {",", ":", "("}:
+        return None
+    if "LBRACE" not in place.accepted:  # attributes can't stand here
+        return None
+    closed = place.closing(index) if place.texts[index] == "(" else place.end(index) - 1
+    given = attributes_meant(place.tokens, index + 1, closed) if closed > index else None
+    if not given or place.texts[place.end(index) - 1] != ";":
+        return None
+    after = closed + (place.texts[index] == "(")
+    written = written_in_braces(given)
+    blank = "" if place.tokens.end(index - 1) < place.tokens.starts[index] else " "
+    return mistake(
+        "the attributes of a map stand in `{…}`",
+        place.span(index, after),
+        help=f"write `{written}`",
+        edits=(place.replace(index, after, f"{blank}{written}"),),
+        resume=place.end(index),
+    )
+
+
+def written_in_braces(given: dict[str, str]) -> str:
+    """Return the attributes *given* as they stand after a map."""
+    return f"{{ {' '.join(f'{name} = {value};' for name, value in given.items())} }}"
+
+
 def _line(tokens: Tokens, index: int) -> int:
     return tokens.source.line_number(tokens.starts[index])
 
 
-def _attributes(tokens: Tokens, first: int, after: int) -> dict[str, str] | None:
+def attributes_meant(tokens: Tokens, first: int, after: int) -> dict[str, str] | None:
     """Return the attributes that the tokens from *first* up to *after* mean, with their values.
 
-    None where one of them means none.
+    None where one of them means none; what divides them doesn't matter.
     """
     given: dict[str, str] = {}
     flags: list[str] = []
@@ -69,7 +105,7 @@ def _attributes(tokens: Tokens, first: int, after: int) -> dict[str, str] | None
         word = tokens.texts[at]
         name, flag = attribute_named(word), flag_meant(word)
         sign = at + 1 < after and tokens.texts[at + 1] in {"=", ":"}
-        if word in {",", "|"}:
+        if word in {",", "|", ";"}:
             at += 1
         elif name is not None and (sign or _is_value(tokens, at + 1, after)):
             begin = at + 1 + sign
@@ -106,7 +142,7 @@ def _value_end(tokens: Tokens, at: int, after: int) -> int:
         depth += text in {"(", "[", "<"}
         depth -= text in {")", "]", ">"}
         begins = at + 1 < after and tokens.texts[at + 1] in {"=", ":"}
-        if depth <= 0 and (text == "," or (begins and attribute_named(text))):
+        if depth <= 0 and (text in {",", ";"} or (begins and attribute_named(text))):
             break
         at += 1
     return at
@@ -121,16 +157,16 @@ def _in_braces(
     ends: int,
 ) -> Mistake:
     """Return what to say of the attributes *given*, from token *first* up to *after*."""
-    written = " ".join(f"{name} = {value};" for name, value in given.items())
+    written = written_in_braces(given)
     source, shape = tokens.source, map.shape
     has_braces = source.text[shape.span.end - 1] == "}"
     words = tokens.span(first, after)
     last = tokens.end(first - 1)
     if not has_braces and last == shape.span.end:
-        edits: tuple[Edit, ...] = (Edit(words, f"{{ {written} }}"),)
+        edits: tuple[Edit, ...] = (Edit(words, written),)
     else:
         at = shape.span.end - has_braces
-        text = f"{written} " if has_braces else f" {{ {written} }}"
+        text = written.removeprefix("{ ").removesuffix("}") if has_braces else f" {written}"
         edits = (Edit(Span(source, at, at), text), Edit(Span(source, last, words.end), ""))
     already = {attribute.name.text for attribute in shape.attributes}
     if shape.entries is not None:
@@ -141,7 +177,7 @@ def _in_braces(
     return mistake(
         "the attributes of a map stand in `{…}`",
         words,
-        help=f"write `{{ {written} }}`",
+        help=f"write `{written}`",
         edits=() if is_twice else edits,
         resume=ends,
     )

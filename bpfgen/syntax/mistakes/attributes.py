@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from bpfgen.kernel.attribute_words import attribute_meant
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.syntax.mistakes.after_map import attributes_meant, written_in_braces
 from bpfgen.syntax.mistakes.place import mistake
 
 if TYPE_CHECKING:
@@ -75,6 +77,9 @@ def attribute_form(place: Place) -> Mistake | None:
     if not (is_colon or is_dot or sign == "," or is_bare):
         return None
     closed = place.closing(opened)
+    bare = _bare_words(place, opened, closed) if closed > 0 else None
+    if bare is not None:
+        return bare
     rewritten = _attributes(place, opened + 1, closed) if closed > 0 else None
     if not rewritten or not any(edit.text for edit in rewritten):
         return None
@@ -89,6 +94,25 @@ def attribute_form(place: Place) -> Mistake | None:
         place.span(index, index + 1),
         help="attributes are written `name = value;`",
         edits=tuple(rewritten),
+        resume=place.end(closed + 1) if place.texts[closed + 1] in {"=", ";"} else closed + 1,
+    )
+
+
+def _bare_words(place: Place, opened: int, closed: int) -> Mistake | None:
+    """Recognise values and flags alone: `{ pinned; }`, `{ pinning = by_name, BPF_F_MMAPABLE }`."""
+    parts = [opened, *(at for at in range(opened, closed) if place.texts[at] in {";", ","}), closed]
+    is_alone = any(
+        after == at + 2 and place.kinds[at + 1] == "NAME" for at, after in pairwise(parts)
+    )
+    given = attributes_meant(place.tokens, opened + 1, closed) if is_alone else None
+    if not given:
+        return None
+    written = written_in_braces(given)
+    return mistake(
+        "an attribute of a map is a name and a value",
+        place.span(opened, closed + 1),
+        help=f"write `{written}`",
+        edits=(place.replace(opened, closed + 1, written),),
         resume=place.end(closed + 1) if place.texts[closed + 1] in {"=", ";"} else closed + 1,
     )
 
