@@ -297,6 +297,14 @@ CASES: dict[str, Case] = {
         "`const size = 5;`",
         "map m: hash<__u32, __u64>[8];\nconst size = 5;\n",
     ),
+    "attribute before a map": Case(
+        "«pinned» map m: hash<__u32, __u64>[8];\n", "`{ pinning = by_name; }` after the map"
+    ),
+    "weak after a map": Case(
+        "map m: hash<__u32, __u64>[8] «weak»;\n",
+        "`weak map m: …`",
+        "weak map m: hash<__u32, __u64>[8];\n",
+    ),
     "stray word": Case("«foo»;\n", "remove it", "\n", "declaration"),
     "stray type": Case("«const unsigned int»;\n", "remove it", "\n", "declaration"),
     "stray struct": Case(
@@ -362,6 +370,11 @@ CASES: dict[str, Case] = {
         "map m: hash<__u32 «id», struct s count>[16];\nstruct s { int x; };\n",
         "`<__u32, struct s>`",
         "map m: hash<__u32, struct s>[16];\nstruct s { int x; };\n",
+    ),
+    "struct with a name in a map": Case(
+        "map m: hash<__u32, struct { int x, y; } «v»>[16];\n",
+        "struct { int x, y; }>`",
+        "map m: hash<__u32, struct { int x, y; }>[16];\n",
     ),
     "record with a name": Case(
         "map m: queue<__u32 «id»>[16];\n", "`<__u32>`", "map m: queue<__u32>[16];\n"
@@ -575,6 +588,7 @@ CASES: dict[str, Case] = {
     "length before the name": Case(
         "struct s { char«[16] comm»; };\n", "`comm[16]`", "struct s { char comm[16]; };\n"
     ),
+    "length before the name of a variable": Case("«char[16] comm»;\n", "`char comm[16];`"),
     "length before the name of a typedef": Case(
         "typedef char«[16] comm»;\n", "`comm[16]`", "typedef char comm[16];\n"
     ),

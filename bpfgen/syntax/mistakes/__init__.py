@@ -29,6 +29,8 @@ RECOGNISERS: tuple[Callable[[Place], Mistake | None], ...] = (
     members.class_of_cxx,
     members.misspelt_struct,
     maps.word_before_map,
+    maps.attribute_before_map,
+    maps.linkage_after_map,
     rust.map_of_aya,
     constants.constant_of_another_language,
     # What the tokens around the error show.

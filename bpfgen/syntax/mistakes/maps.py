@@ -6,6 +6,7 @@ import re
 
 from bpfgen.kernel.map_kinds import MAP_KINDS
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.syntax.mistakes.after_map import attributes_meant, written_in_braces
 from bpfgen.syntax.mistakes.place import LINKAGES, MAP_WORDS, mistake
 from bpfgen.syntax.tree import END
 from bpfgen.text.diagnostics import Label
@@ -47,6 +48,39 @@ def word_before_map(place: Place) -> Mistake | None:
         place.span(first, first + 1),
         help="remove it",
         edits=(place.replace(first, first + 2, place.texts[first + 1]),),
+    )
+
+
+def attribute_before_map(place: Place) -> Mistake | None:
+    """Recognise `pinned map m: …`."""
+    first = place.first
+    if place.texts[first + 1] not in MAP_WORDS or place.texts[first + 3] != ":":
+        return None
+    given = attributes_meant(place.tokens, first, first + 1)
+    if not given:
+        return None
+    return mistake(
+        "the attributes of a map stand in `{…}`",
+        place.span(first, first + 1),
+        help=f"remove it, and write `{written_in_braces(given)}` after the map",
+        resume=place.end(first),
+    )
+
+
+def linkage_after_map(place: Place) -> Mistake | None:
+    """Recognise `map m: … weak;`."""
+    first, index = place.first, place.index
+    word = next((at for at in range(first - 1, 0, -1) if place.kinds[at] == "SEMICOLON"), -1) + 1
+    is_last = index == first + 1 and place.texts[index] == ";" and first > word
+    if place.texts[first] not in LINKAGES or not is_last or place.texts[word] not in MAP_WORDS:
+        return None
+    right = f"{place.texts[first]} {place.texts[word]}"
+    return mistake(
+        f"`{place.texts[first]}` stands before `{place.texts[word]}`",
+        place.span(first, index),
+        help=f"write `{right} {place.texts[word + 1]}: …`",
+        edits=(place.insert(word, f"{place.texts[first]} "), place.remove(first, index)),
+        resume=index + 1,
     )
 
 
@@ -238,8 +272,8 @@ def named_types(place: Place) -> Mistake | None:
     """Recognise `hash<__u32 id, __u64 count>`, `hash<key = __u32, value = __u64>`."""
     index = place.index
     opened = _open_angle(place) if place.is_map() else -1
-    closed = place.closing(opened) if opened > place.first else -1
-    if closed < 0 or place.texts[closed] != ">":
+    closed = _closing_angle(place, opened) if opened > place.first else -1
+    if closed < 0:
         return None
     parts = _parts(place, opened + 1, closed)
     kind = MAP_KINDS.get(place.texts[opened - 1])
@@ -266,6 +300,16 @@ def named_types(place: Place) -> Mistake | None:
         edits=(place.replace(opened, closed + 1, right),),
         resume=place.end(closed),
     )
+
+
+def _closing_angle(place: Place, opened: int) -> int:
+    """Return the `>` of the `<` at *opened*, bodies of structs between them or not, or -1."""
+    depth = 0
+    for at in place.top_level(opened, place.end(opened)):
+        depth += (place.texts[at] == "<") - (place.texts[at] == ">")
+        if depth == 0:
+            return at
+    return -1
 
 
 def _parts(place: Place, first: int, after: int) -> list[tuple[int, int]]:

@@ -117,6 +117,14 @@ def length_before_name(place: Place) -> Mistake | None:
     if place.kinds[after] not in {"NAME", "BUILTIN"}:
         return None
     if place.kinds[index - 1] in {"NAME", "BUILTIN"}:
+        if index == place.first + 1 and place.texts[after + 1] == ";":
+            written = f"{place.texts[index - 1]} {place.texts[after]}{length}"
+            return mistake(
+                "a variable has no place here, and the length of an array comes last",
+                place.span(index - 1, after + 1),
+                help=f"leave it in the C file, as `{written};`; in a struct, it is a member",
+                resume=place.end(index),
+            )
         if place.struct_body() < 0 and place.kinds[place.first] != "TYPEDEF":
             return None
         right = f" {place.texts[after]}{length}"
