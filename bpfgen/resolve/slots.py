@@ -69,9 +69,33 @@ def resolve_slots(r: Lookup, node: MapItem, shape: Shape) -> list[Slot]:
             )
             continue
         places[index] = slot.span
+        if kind.slots_by_key and _is_one_too_many(r, shape, slot, len(places), name):
+            continue
         if _is_sound(r, shape, slot, index, name):
             slots.append(Slot(index, slot.target.text, expression, slot.target.span))
     return slots
+
+
+def _is_one_too_many(r: Lookup, shape: Shape, node: SlotNode, number: int, name: str) -> bool:
+    """Return whether the initial value *node* is the first that doesn't fit, and report it.
+
+    Of those after it nothing more is said: there is one mistake.
+    """
+    entries = shape.attributes.get("max_entries")
+    limit = entries.value if entries is not None else None
+    if entries is None or limit is None or limit <= 0 or number <= limit:
+        return False
+    if number == limit + 1:
+        r.report.error(
+            "slot-range",
+            f"there are more initial values than entries: `max_entries` is {limit}",
+            node.span,
+            labels=(Label(entries.span, "declared here"),) if entries.span else (),
+            notes=("the kernel refuses the next one with E2BIG when libbpf stores them",),
+            help="make `max_entries` as large as there are values",
+            map=name,
+        )
+    return True
 
 
 def _is_sound(r: Lookup, shape: Shape, node: SlotNode, index: int, name: str) -> bool:

@@ -32,6 +32,7 @@ from bpfgen.rules.maps.inner import (
     inner_map_kind,
     inner_map_pinning,
     inner_map_types,
+    slot_access,
     slot_key_size,
     slot_map,
 )
@@ -98,6 +99,7 @@ RULES: dict[Rule, tuple[str, ...]] = {
     inner_map_types: ("inner-map-types",),
     slot_map: ("slot-map",),
     slot_key_size: ("slot-key-size",),
+    slot_access: ("slot-access",),
     map_name_length: ("map-name-length",),
     map_name_clash: ("map-name-clash",),
     macro_name: ("macro-name",),

@@ -158,6 +158,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code("inner-map-types", (WARNING,)),
         Code("slot-map", allowable=True),
         Code("slot-key-size", allowable=True),
+        Code("slot-access", allowable=True),
         Code("map-name-length", (STYLE,)),
         Code("map-name-clash", (WARNING,)),
         Code("macro-name"),

@@ -205,3 +205,25 @@ map m __attribute__((aligned(8))): hash<__u32, __u64>[8];  //! attribute
 map m __attribute__((btf_decl_tag(1))): hash<__u32, __u64>[8];  //! attribute
 ---
 map m __attribute__((section("x"))): hash<__u32, __u64>[8];  //! attribute
+---
+map inner: array<__u32, __u64>[8];
+map m: hash_of_maps<__u32, array<__u32, __u64>[8]>[1] = {
+    [7] = inner,
+    [9] = inner,  //! slot-range
+    [11] = inner
+};
+---
+map inner: array<__u32, __u64>[8];
+map m: hash_of_maps<__u32, array<__u32, __u64>[8]>[2] = { [7] = inner, [9] = inner };
+---
+int program(struct __sk_buff *skb);
+map m: prog_array[2] { map_flags = BPF_F_RDONLY; } = { program };  //! slot-access
+---
+int program(struct __sk_buff *skb);
+map m: prog_array[2] = { program };
+map n: prog_array[2] { map_flags = BPF_F_RDONLY; };
+---
+map inner: array<__u32, __u64>[8];
+map m: array_of_maps<__u32, array<__u32, __u64>[8]>[1] { map_flags = BPF_F_RDONLY; } = { inner };  //! slot-access
+map n: hash_of_maps<__u32, array<__u32, __u64>[8]>[1] { map_flags = BPF_F_RDONLY; } = { inner };  //! slot-access
+map o: array_of_maps<__u32, array<__u32, __u64>[8]>[1] { map_flags = BPF_F_WRONLY; } = { inner };

@@ -314,3 +314,37 @@ def slot_key_size(model: Model, _target: Target) -> Iterator[Diagnostic]:
                 notes=("libbpf refuses it (bpf_object__collect_map_relos)",),
                 help="use `__u32`, or store the maps at run time",
             )
+
+
+def slot_access(model: Model, _target: Target) -> Iterator[Diagnostic]:
+    """A map with initial values must let user space write.
+
+    What it does: refuses BPF_F_RDONLY on a map that has initial values.
+    Why: libbpf stores them through the descriptor that the flag makes read-only, which Linux
+    refuses with EPERM (map_update_elem in kernel/bpf/syscall.c): the object doesn't load.
+
+    Wrong:
+        template t: array<__u32, __u64>[1];
+        map a: t;
+        map m: array_of_maps<__u32, t>[1] { map_flags = BPF_F_RDONLY; } = { [0] = a };
+    Right:
+        template t: array<__u32, __u64>[1];
+        map a: t;
+        map m: array_of_maps<__u32, t>[1] { map_flags = BPF_F_WRONLY; } = { [0] = a };
+    """
+    flag = MAP_FLAGS["BPF_F_RDONLY"].value
+    for declared in model.maps:
+        if not declared.slots:
+            continue
+        outer = bpf_attrs_of(declared)[0]
+        if (outer.map_flags or 0) & flag:
+            span = declared.slots[0].span
+            yield outer.diagnostic(
+                "slot-access",
+                "libbpf can't store initial values in a map with BPF_F_RDONLY",
+                "map_flags",
+                part="BPF_F_RDONLY",
+                labels=(Label(span, "the first of them"),) if span else (),
+                notes=("Linux refuses it with EPERM (map_update_elem), and nothing is loaded",),
+                help="leave out BPF_F_RDONLY, or store the values at run time",
+            )

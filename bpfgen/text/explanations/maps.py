@@ -107,7 +107,8 @@ Only maps of maps and prog_array have initial values.
     ),
     "slot-range": Explanation(
         """\
-The slot isn't there: slots count from 0 to max_entries - 1.
+The slot isn't there: slots count from 0 to max_entries - 1. In a hash_of_maps the number is the key
+and may be any, but there is room for max_entries of them.
 """,
         (
             "template t: array<__u32, __u64>[1];\nmap a: t;\n"
