@@ -188,7 +188,7 @@ def test_dependencies_of_imports_and_includes(run: Run) -> None:
     """The depfile names the import and the C header that it asked the compiler about."""
     require_clang()
     Path("types").mkdir()
-    Path("own.h").write_text("struct own { int a; };\n")
+    Path("own.h").write_text("#pragma once\nstruct own { int a; };\n")
     Path("types/common.dsl").write_text("struct common { __u32 id; };\n")
     Path("m.dsl").write_text(
         'include "own.h";\nimport "common.dsl";\nmap m: hash<common, own>[1];\n'

@@ -140,7 +140,9 @@ def test_a_header_that_lacks_the_kernels_types_is_one_error(
     require_clang()
     require_file("/usr/include/bpf/bpf_helpers.h", "libbpf-dev")
     (tmp_path / "linux").mkdir()
-    (tmp_path / "linux" / "if_ether_without_types.h").write_text("struct e { __be16 a; __u8 b; };")
+    (tmp_path / "linux" / "if_ether_without_types.h").write_text(
+        "#pragma once\nstruct e { __be16 a; __u8 b; };"
+    )
     options = Options(include_directories=(str(tmp_path),))
     text = f"include {include};\nmap m: hash<u32, u64>[4];\n"
     (error,) = compile(Source("t.dsl", text), options).diagnostics
