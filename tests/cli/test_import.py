@@ -54,9 +54,10 @@ def test_a_source_is_written(program: Path, tmp_path: Path) -> None:
     assert piped.stdout == text.replace(b"program.o", b"standard input")
 
 
-def test_warnings_as_errors(program: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("option", ["-Werror", "-Werror=import-map"])
+def test_warnings_as_errors(option: str, program: Path, tmp_path: Path) -> None:
     """Then nothing is written."""
-    done = bpfgen("import", program.name, "-o", "maps.dsl", "-Werror", cwd=tmp_path)
+    done = bpfgen("import", program.name, "-o", "maps.dsl", option, cwd=tmp_path)
     assert done.returncode == 1
     assert not (tmp_path / "maps.dsl").exists()
     assert (
