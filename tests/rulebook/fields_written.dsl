@@ -135,3 +135,30 @@ map m: hash<__u32, v>[4];
 ---
 struct v { struct bpf_refcount m[2]; };  //! special-field-twice
 map m: hash<__u32, v>[4];
+---
+// What a list behind a pointer holds is written as well.
+struct item { struct bpf_list_node node; __u64 x; };
+struct v { struct { struct bpf_list_head h __contains(item, node); struct bpf_spin_lock l; } *p; };  //! pointer-in-value
+map m: hash<__u32, v>[1];
+---
+struct item { struct bpf_list_node node; __u64 x; };
+struct v { int (*f)(struct { struct bpf_list_head h __contains(item, node); struct bpf_spin_lock l; } *p); };  //! pointer-in-value
+map m: hash<__u32, v>[1];
+---
+struct item { struct bpf_list_node node; __u64 x; };
+struct q { struct bpf_list_head h __contains(item, node); struct bpf_spin_lock l; };
+struct v { struct q *p[2]; };  //! pointer-in-value
+map m: hash<__u32, v>[1];
+---
+struct own { int x; };
+struct v { struct { struct own __kptr *o; struct bpf_spin_lock l; } *p; };  //! pointer-in-value
+map m: hash<__u32, v>[1];
+---
+// The kernel sees nothing of what isn't aligned.
+struct item { struct bpf_list_node node; __u64 x; };
+struct k { struct bpf_list_node n; char c; struct bpf_res_spin_lock l; } __attribute__((packed));  //! special-field-alignment special-field-hidden
+map m: hash<k, __u32>[1];
+---
+struct item { struct bpf_list_node node; __u64 x; };
+struct k { struct bpf_list_node n; char c; struct bpf_list_head l; } __attribute__((packed));  //! special-field-alignment special-field-hidden
+map m: hash<k, __u32>[1];

@@ -319,9 +319,7 @@ class _Whole:
                     self.complete.add((type.kind, type.tag))
                 for member in reversed(type.members):
                     self._note_pointers(member.type)
-                    self._look_at(member.type)
-                    if member.attributes is not None:
-                        self._look_for(member.attributes.decl_tags)
+                self._look_into(type)
             pending.extend(reversed(held(type)))
 
     def _walk(self) -> None:
@@ -343,6 +341,7 @@ class _Whole:
                     if (type.kind, type.tag) in self._walked:
                         continue
                     self._walked.add((type.kind, type.tag))
+                self._look_into(type)
                 for member in type.members:
                     self._note_pointers(member.type)
                     if not isinstance(underlying(member.type), Pointer):
@@ -365,6 +364,8 @@ class _Whole:
                 if definition is not None and type.name not in self._typedefs:
                     self._typedefs.add(type.name)
                     pending.append(definition)
+            elif isinstance(type, Composite):
+                self._look_into(type)
             pending.extend(children(type))
 
     def add_members(self, type: Type | None) -> None:
@@ -395,6 +396,13 @@ class _Whole:
             self.targets.append((target.kind, target.name))
         elif tagged and isinstance(target, Composite) and target.tag is not None:
             self.targets.append((target.kind, target.tag))
+
+    def _look_into(self, type: Composite) -> None:
+        """Note what lists, trees and pointers of *type*, which clang writes whole, lead to."""
+        for member in reversed(type.members):
+            self._look_at(member.type)
+            if member.attributes is not None:
+                self._look_for(member.attributes.decl_tags)
 
     def _look_for(self, decl_tags: Iterable[str]) -> None:
         for tag in decl_tags:

@@ -10,7 +10,7 @@ from bpfgen.ctype.types import Composite
 from bpfgen.kernel.special_fields import SPECIAL_FIELDS, SpecialField
 from bpfgen.kernel.tags import CONTAINS, contained_struct
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.rules.fields.holders import DROPPED
+from bpfgen.rules.fields.holders import DROPPED, is_aligned
 from bpfgen.rules.fields.uses import NODES, row_name
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ def graph_root_problems(
 ) -> Iterator[Diagnostic]:
     """Yield what is wrong with the lists and trees of *holder*, and with it as a member of such."""
     # When BTF is loaded, a value is an object like others, and may have nodes of its own.
+    # What isn't aligned is reported as that, and the kernel sees none of it.
+    seen = list(filter(is_aligned, seen))
     names = {use.name for use in seen}
     refused = REFUSED if holder.runs_at_load else DROPPED
     if names >= NODES and "bpf_refcount" not in names:

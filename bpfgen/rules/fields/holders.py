@@ -7,8 +7,13 @@ Each struct is looked at once, however many maps have it as their value; what de
 from __future__ import annotations
 
 from bpfgen.ctype.children import children
-from bpfgen.ctype.types import Array, Composite, Pointer, underlying
-from bpfgen.kernel.special_fields import KPTRS_CHECKED_SINCE, METAS_SINCE, SPECIAL_FIELDS
+from bpfgen.ctype.types import Array, Composite, Named, Pointer, underlying
+from bpfgen.kernel.special_fields import (
+    KPTRS_CHECKED_SINCE,
+    METAS_SINCE,
+    NODE_ALIGN,
+    SPECIAL_FIELDS,
+)
 from bpfgen.kernel.tags import POINTER_TAGS
 from bpfgen.model.maps import Map
 from bpfgen.model.model import TypeDeclaration
@@ -24,7 +29,7 @@ from bpfgen.rules.maps.definitions import shapes
 from bpfgen.text.diagnostics import ERROR, Diagnostic, Label, Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from bpfgen.ctype.types import Type
     from bpfgen.kernel.version import KernelVersion
@@ -183,13 +188,12 @@ def holders(model: Model, finder: FieldFinder, kernel: KernelVersion) -> Iterato
         if fields.uses:
             runs = not legacy and _runs_at_load(fields, kernel)
             yield Holder(composite, fields, shape.value, map_name(declared), runs)
-    if not any(finder.of(composite).uses for composite in _structs(model)):
+    if not any(finder.of(composite).uses for composite in _structs(model, model.types.values())):
         return
     # Most files have no special fields, and needn't load what writes BTF.
     from bpfgen.rules.maps.written_types import WrittenTypes
 
-    written = WrittenTypes(model)
-    for composite in (*written.structs(), *_declared_only(model, written.names())):
+    for composite in (*WrittenTypes(model).structs(), *_declared_only(model)):
         if id(composite) in visited:
             continue
         visited.add(id(composite))
@@ -198,14 +202,15 @@ def holders(model: Model, finder: FieldFinder, kernel: KernelVersion) -> Iterato
             yield Holder(composite, fields, runs_at_load=True)
 
 
-def _structs(model: Model) -> Iterator[Composite]:
-    """Yield the structs and unions that *model* has anywhere."""
+def _structs(model: Model, roots: Iterable[Type]) -> Iterator[Composite]:
+    """Yield the structs and unions that *model*'s maps, and *roots* beside them, lead to."""
     arguments = [a for shape, _ in shapes(model) for a in (shape.key, shape.value, shape.record)]
-    pending: list[Type] = [a.type for a in arguments if a is not None]
-    pending += model.types.values()
+    pending: list[Type] = [*roots, *(a.type for a in arguments if a is not None)]
     walked: set[int] = set()  # by identity
     while pending:
         type_ = pending.pop()
+        if isinstance(type_, Named):
+            type_ = model.types.get((type_.kind, type_.name), type_)
         if id(type_) in walked:
             continue
         walked.add(id(type_))
@@ -214,11 +219,12 @@ def _structs(model: Model) -> Iterator[Composite]:
         pending += children(type_)
 
 
-def _declared_only(model: Model, names: set[tuple[str, str]]) -> Iterator[Composite]:
-    """Yield the structs that *model* declares and that aren't of *names*, by kind and tag."""
+def _declared_only(model: Model) -> Iterator[Composite]:
+    """Yield the structs and unions that *model* declares and that no map of it leads to."""
+    reached = {id(composite) for composite in _structs(model, ())}  # by identity
     for declaration in model.declarations:
         composite = declaration.defines if isinstance(declaration, TypeDeclaration) else None
-        if isinstance(composite, Composite) and (composite.kind, composite.tag) not in names:
+        if isinstance(composite, Composite) and id(composite) not in reached:
             yield composite
 
 
@@ -241,3 +247,14 @@ def _runs_at_load(fields: Fields, kernel: KernelVersion) -> bool:
 def _at_load(name: str) -> bool:
     field = SPECIAL_FIELDS.get(row_name(name))
     return name in NODES or (field is not None and field.runs_at_load)
+
+
+def alignment(use: FieldUse) -> int:
+    """Return what the offset of *use* must be a multiple of."""
+    field = SPECIAL_FIELDS.get(row_name(use.name))
+    return field.align if field is not None else NODE_ALIGN
+
+
+def is_aligned(use: FieldUse) -> bool:
+    """Return whether the kernel finds *use* where it is: it asks within the nested struct alone."""
+    return use.member.bit_offset // 8 % alignment(use) == 0

@@ -16,14 +16,21 @@ from bpfgen.ctype.types import Composite
 from bpfgen.kernel.special_fields import (
     METAS_SINCE,
     NESTED_FIELDS_SINCE,
-    NODE_ALIGN,
     NODE_SIZES,
     SPECIAL_FIELDS,
     most_fields,
 )
 from bpfgen.kernel.version import format_version
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.rules.fields.holders import DROPPED, element, holders, lost_value, place
+from bpfgen.rules.fields.holders import (
+    DROPPED,
+    alignment,
+    element,
+    holders,
+    is_aligned,
+    lost_value,
+    place,
+)
 from bpfgen.rules.fields.uses import NODES, STRUCTS, FieldFinder, row_name
 from bpfgen.rules.maps.bpf_attr import map_name, subject_of
 from bpfgen.rules.maps.definitions import shapes
@@ -168,7 +175,9 @@ def _counts(holder: Holder, seen: list[FieldUse], target: Target) -> Iterator[Di
                 f" {field.most}",
                 use,
                 label="one too many",
-                note=AT_LOAD if use in at_load else DROPPED,
+                note=AT_LOAD
+                if use in at_load and (is_aligned(use) or number > use.count)
+                else DROPPED,
                 help="leave one, or make it two maps",
             )
     if all(lock in numbers for lock in LOCKS):
@@ -186,7 +195,7 @@ def _counts(holder: Holder, seen: list[FieldUse], target: Target) -> Iterator[Di
     if target.kernel < NESTED_FIELDS_SINCE:
         return  # reported as an array that the target doesn't look into
     for use in at_load:
-        if use.name in NODES and use.count > 1:
+        if use.name in NODES and use.count > 1 and is_aligned(use):
             yield holder.error(
                 "special-field-nodes",
                 f"{holder.name} has an array of {use.count} nodes, {spelled_field(use)}, among its"
@@ -233,13 +242,13 @@ def _layout(holder: Holder, seen: list[FieldUse]) -> Iterator[Diagnostic]:
     """Yield what isn't where, or as large as, the kernel wants it."""
     at_load = holder.at_load()
     # A struct that is looked at, and in which nothing is found, is refused with EFAULT.
-    is_fatal = bool(at_load) and not any(map(_is_aligned, at_load))
+    is_fatal = bool(at_load) and not any(map(is_aligned, at_load))
     for use in seen:
         field = SPECIAL_FIELDS.get(use.name)
-        align = _alignment(use)
+        align = alignment(use)
         offset = use.bit_offset // 8
         if offset % align:
-            is_unseen = _is_aligned(use)
+            is_unseen = is_aligned(use)
             note = AT_LOAD if is_fatal else UNSEEN
             yield holder.error(
                 "special-field-alignment",
@@ -279,16 +288,6 @@ def _layout(holder: Holder, seen: list[FieldUse]) -> Iterator[Diagnostic]:
             map=holder.map,
             subject=Subject(holder.composite.kind, holder.composite.tag or "", path),
         )
-
-
-def _alignment(use: FieldUse) -> int:
-    field = SPECIAL_FIELDS.get(row_name(use.name))
-    return field.align if field is not None else NODE_ALIGN
-
-
-def _is_aligned(use: FieldUse) -> bool:
-    """Return whether the kernel finds *use* where it is: it asks within the nested struct alone."""
-    return use.member.bit_offset // 8 % _alignment(use) == 0
 
 
 def _versions(

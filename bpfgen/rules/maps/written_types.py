@@ -7,7 +7,7 @@ written whole; so what the kernel checks is what :class:`BtfEncoder` has, not wh
 from __future__ import annotations
 
 from bpfgen.btf.encode import BtfEncoder
-from bpfgen.ctype.types import Composite, Named
+from bpfgen.ctype.types import Composite
 from bpfgen.kernel.tags import contained_struct
 from bpfgen.model.maps import Map
 from bpfgen.record import TYPE_CHECKING, Record
@@ -62,13 +62,6 @@ class WrittenTypes:
         origins = self.encoder.origins
         composites = [origins[type_id - 1] for type_id in self.encoder.members]
         return [c for c in composites if isinstance(c, Composite) and c.kind == "struct"]
-
-    def names(self) -> set[tuple[str, str]]:
-        """Return the kind and tag of each struct and union that is written or only declared."""
-        origins = self.encoder.origins
-        named = {(origin.kind, origin.name) for origin in origins if isinstance(origin, Named)}
-        composites = [origin for origin in origins if isinstance(origin, Composite)]
-        return named | {(c.kind, c.tag) for c in composites if c.tag}
 
     def _add(self, bringer: Bringer, model: Model) -> None:
         encoder = self.encoder
