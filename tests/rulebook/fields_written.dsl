@@ -162,3 +162,15 @@ map m: hash<k, __u32>[1];
 struct item { struct bpf_list_node node; __u64 x; };
 struct k { struct bpf_list_node n; char c; struct bpf_list_head l; } __attribute__((packed));  //! special-field-alignment special-field-hidden
 map m: hash<k, __u32>[1];
+---
+struct task_struct;
+struct v { struct task_struct __kptr *p; __u32 a : 4, b : 28; };  //! special-field-bitfield value-padding
+map m: hash<__u32, v>[4];
+---
+struct own { int x; };
+struct v { struct own __kptr *p; __u32 a : 4, b : 28; };  //! special-field-bitfield value-padding
+map m: hash<__u32, v>[4];
+---
+struct v { struct later __kptr *p; __u32 a : 4, b : 28; };  //! special-field-bitfield value-padding
+struct later { int x; };
+map m: hash<__u32, v>[4];

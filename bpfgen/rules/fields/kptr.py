@@ -71,7 +71,7 @@ def _pointer(holder: Holder, use: FieldUse, model: Model, target: Target) -> Ite
         if renamed.severity != WARNING:
             return
     assert isinstance(use.type, Pointer)
-    struct = _pointee(use.type, model)
+    struct = pointee_of(use.type, model)
     name = struct.tag if isinstance(struct, Composite) else getattr(struct, "name", "")
     is_struct = isinstance(struct, (Composite, Named)) and struct.kind == "struct"
     if not is_struct:
@@ -111,7 +111,7 @@ def _is_reference(use: FieldUse, target: Target) -> bool:
     return use.name == "kptr" and target.kernel >= KPTR_RENAMED
 
 
-def _pointee(pointer: Pointer, model: Model) -> Type:
+def pointee_of(pointer: Pointer, model: Model) -> Type:
     """Return what *pointer* points to without tags, qualifiers and typedefs; defined if it is."""
     pointee: Type = pointer.pointee
     while True:

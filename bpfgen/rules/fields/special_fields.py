@@ -12,7 +12,7 @@ kernel/bpf/btf.c; read in 6.1 and 6.12, tried on 6.18.
 from __future__ import annotations
 
 from bpfgen.ctype.describe import counted
-from bpfgen.ctype.types import Composite
+from bpfgen.ctype.types import Composite, Named, Pointer
 from bpfgen.kernel.special_fields import (
     METAS_SINCE,
     NESTED_FIELDS_SINCE,
@@ -48,6 +48,11 @@ if TYPE_CHECKING:
     from bpfgen.text.diagnostics import Label
 
 AT_LOAD = "Linux refuses the types of the whole object (btf_parse_struct_metas in kernel/bpf/btf.c)"
+_BY_POINTEE = (
+    "Linux refuses all types of an object that has the pointee with its members, as from vmlinux.h"
+    " (btf_parse_struct_metas in kernel/bpf/btf.c); else it forgets the special fields without a"
+    " word"
+)
 _ODD_PLACE = (
     "Linux looks at offsets within the nested struct alone (btf_find_nested_struct), and takes it;"
     " a lock that isn't aligned is no lock on every processor"
@@ -100,7 +105,7 @@ def special_fields(model: Model, target: Target) -> Iterator[Diagnostic]:
         seen = holder.seen()
         yield from _hidden(holder, reported)
         yield from _counts(holder, seen, target)
-        yield from _layout(holder, seen)
+        yield from _layout(holder, seen, model)
         yield from _versions(holder, seen, target, reported)
         # Most files have no special fields, and needn't load what looks at them.
         from bpfgen.rules.fields.graph_roots import graph_root_problems
@@ -238,7 +243,7 @@ def _total(holder: Holder, found: list[FieldUse], target: Target) -> Iterator[Di
             return
 
 
-def _layout(holder: Holder, seen: list[FieldUse]) -> Iterator[Diagnostic]:
+def _layout(holder: Holder, seen: list[FieldUse], model: Model) -> Iterator[Diagnostic]:
     """Yield what isn't where, or as large as, the kernel wants it."""
     at_load = holder.at_load()
     # A struct that is looked at, and in which nothing is found, is refused with EFAULT.
@@ -278,7 +283,7 @@ def _layout(holder: Holder, seen: list[FieldUse]) -> Iterator[Diagnostic]:
             span,
             labels=labels,
             notes=(
-                AT_LOAD if holder.runs_at_load else DROPPED,
+                _fate(holder, model),
                 (
                     "looking for fields it answers EINVAL to a member that begins within a byte"
                     " (btf_find_struct_field)"
@@ -288,6 +293,21 @@ def _layout(holder: Holder, seen: list[FieldUse]) -> Iterator[Diagnostic]:
             map=holder.map,
             subject=Subject(holder.composite.kind, holder.composite.tag or "", path),
         )
+
+
+def _fate(holder: Holder, model: Model) -> str:
+    """Return what becomes of a mistake anywhere in *holder*."""
+    if not holder.runs_at_load:
+        return DROPPED
+    # Only a mistake pays for this import.
+    from bpfgen.rules.fields.kptr import pointee_of
+
+    direct = [use.type for use in holder.at_load() if not use.nested]
+    is_named_only = [
+        isinstance(type_, Pointer) and isinstance(pointee_of(type_, model), Named)
+        for type_ in direct
+    ]
+    return _BY_POINTEE if all(is_named_only) else AT_LOAD
 
 
 def _versions(
