@@ -204,18 +204,21 @@ class BtfEncoder:
         """Add the struct at the end of *type*, which is there, if only a declaration of it is.
 
         So clang's visitTypeEntry does with what it knows already, where no pointer of a member's
-        is in front of it.
+        is in front of it. An object may have a typedef that comes back to itself.
         """
+        met: set[object] = set()
         while True:
             target = type.pointee if isinstance(type, Pointer) else type.underlying
             if isinstance(target, Named) and target.kind == "typedef" and not target.forward:
                 target = self._known.get((target.kind, target.name), target)
-            if isinstance(target, _DERIVED) and _key(target) in self._ids:
+            key = _key(target) if isinstance(target, _DERIVED) else None
+            if isinstance(target, _DERIVED) and key in self._ids and key not in met:
+                met.add(key)
                 type = target
                 continue
             named = self._later(target)
             if named is None or named in self._ids or (inside and isinstance(type, Pointer)):
-                return
+                return  # nothing to complete, or a circle
             self._visit(target, inside=inside, behind=False)
             return
 
