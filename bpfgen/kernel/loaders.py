@@ -5,7 +5,7 @@ A loader is a column, a feature a row of it. The rules find the features in a mo
 `bpfgen kinds --needs` and docs/map-kinds.md read the same rows.
 
 libbpf's were found in its history, and each was tried on libbpf 0.0.6 to 1.8, built from its
-sources, with Linux 6.18 (tests/conformance/loader_programs.py has the programs).
+sources, with Linux 6.18 (tests/loader_programs.py has the programs).
 """
 
 from __future__ import annotations

@@ -179,7 +179,7 @@ def _arguments(given: Given, node: ShapeNode) -> bool:
 
         given.r.report.add(wrong_arguments(kind, node, wanted, given.map))
         return False
-    if kind.of_maps and isinstance(arguments[0], ShapeNode):
+    if kind.of_maps and _is_map(given.r, arguments[0]):
         from bpfgen.resolve.wrong_arguments import map_for_a_key
 
         given.r.report.add(map_for_a_key(kind, arguments, given.map))
@@ -246,6 +246,14 @@ def _argument(given: Given, role: str, node: TypeNode | ShapeNode) -> bool:
     argument = TypeArgument(type_, node.span)
     given.shape = replace(given.shape, **{role: argument})
     return not isinstance(type_, Unknown)
+
+
+def _is_map(r: Lookup, node: TypeNode | ShapeNode) -> bool:
+    """Whether *node* is a definition of maps, or the name of a kind or template alone."""
+    if isinstance(node, ShapeNode):
+        return True
+    name = _plain_name(node)
+    return name is not None and (name in MAP_KINDS or r.is_template(name)) and not _is_tag(r, node)
 
 
 def _plain_name(node: TypeNode) -> str | None:

@@ -398,6 +398,18 @@ CASES: dict[str, Case] = {
         "map m: array_of_maps<__u32, hash<__u32, __u32>[1]>[4];\n",
         "type-arguments",
     ),
+    "kind alone as an inner map": Case(
+        "map m: array_of_maps<«perf_event_array»>[4];\n",
+        "`array_of_maps<__u32, perf_event_array>`",
+        "map m: array_of_maps<__u32, perf_event_array>[4];\n",
+        "type-arguments",
+    ),
+    "template alone as an inner map": Case(
+        "template t: hash<__u32, __u32>[1];\nmap m: array_of_maps<«t»>[4];\n",
+        "`array_of_maps<__u32, t>`",
+        "template t: hash<__u32, __u32>[1];\nmap m: array_of_maps<__u32, t>[4];\n",
+        "type-arguments",
+    ),
     "inner map before its key": Case(
         "map m: array_of_maps<«hash<__u32, __u32>[1]», u32>[4];\n",
         "`array_of_maps<u32, hash<__u32, __u32>[1]>`",
