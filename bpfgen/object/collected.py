@@ -14,13 +14,26 @@ from bpfgen.elf.constants import (
     ELFCLASS64,
     SHF_COMPRESSED,
     SHF_EXECINSTR,
+    SHT_DYNAMIC,
+    SHT_DYNSYM,
+    SHT_FINI_ARRAY,
+    SHT_GNU_LIBLIST,
+    SHT_GNU_VERSYM,
+    SHT_GROUP,
+    SHT_HASH,
+    SHT_INIT_ARRAY,
     SHT_LLVM_ADDRSIG,
     SHT_NOBITS,
+    SHT_PREINIT_ARRAY,
     SHT_PROGBITS,
     SHT_REL,
     SHT_RELA,
+    SHT_RELR,
     SHT_STRTAB,
+    SHT_SUNW_MOVE,
+    SHT_SUNW_SYMINFO,
     SHT_SYMTAB,
+    SHT_SYMTAB_SHNDX,
 )
 from bpfgen.record import TYPE_CHECKING
 
@@ -53,23 +66,21 @@ _ENTRY_SIZES = {
     SHT_SYMTAB: 24,
     SHT_RELA: 24,
     SHT_REL: 16,
-    11: 24,
-    6: 16,
-    5: 4,
-    17: 4,
-    18: 4,
-    19: 8,
-    14: 8,
-    15: 8,
-    16: 8,
-    0x6FFFFFF7: 20,
-    0x6FFFFFFA: 32,
-    0x6FFFFFFC: 4,
-    0x6FFFFFFF: 2,
+    SHT_DYNSYM: 24,
+    SHT_DYNAMIC: 16,
+    SHT_HASH: 4,
+    SHT_GROUP: 4,
+    SHT_SYMTAB_SHNDX: 4,
+    SHT_RELR: 8,
+    SHT_INIT_ARRAY: 8,
+    SHT_FINI_ARRAY: 8,
+    SHT_PREINIT_ARRAY: 8,
+    SHT_GNU_LIBLIST: 20,
+    SHT_SUNW_MOVE: 32,
+    SHT_SUNW_SYMINFO: 4,
+    SHT_GNU_VERSYM: 2,
 }
-"""Bytes of an entry by sh_type, of which libelf wants a whole number; of 64-bit files.
-
-Of SHT_DYNSYM, DYNAMIC, HASH, GROUP, SYMTAB_SHNDX, RELR, the arrays of functions and GNU's own."""
+"""Bytes of an entry by sh_type, of which libelf wants a whole number; of 64-bit files."""
 
 
 class Collected:
