@@ -13,7 +13,7 @@ import pytest
 
 from bpfgen.cli import main
 from bpfgen.model.maps import ATTRIBUTES, MAP_KINDS
-from tests.tools import CHECKOUT, clang_program, newest_clang, require_clang
+from tests.tools import CHECKOUT, clang_program, newest_clang, require_clang, require_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -122,6 +122,8 @@ def test_the_language_page_names_all_that_is_built_in() -> None:
 
 def test_the_program_of_the_readme_compiles_as_it_stands(tmp_path: Path) -> None:
     """The C that includes the header, and the command below it, with a clang by that name."""
+    require_file("/usr/include/bpf/bpf_helpers.h", "libbpf-dev")
+    require_file("/usr/include/linux/bpf.h", "linux-libc-dev")
     text = (CHECKOUT / "README.md").read_text()
     program, command = re.findall(
         r"```c\n(#include <linux/bpf\.h>\n.*?)```\n\n```\n(clang .*?)\n```", text, re.DOTALL

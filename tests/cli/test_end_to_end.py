@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.tools import CHECKOUT, clang_program, require, require_clang
+from tests.tools import CHECKOUT, clang_program, require, require_clang, require_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -142,6 +142,7 @@ def test_checking_asks_clang(
 
     `--no-verify` does without, and `--verify` insists. Nothing is written.
     """
+    require_file("/usr/include/bpf/bpf_helpers.h", "libbpf-dev")  # it has the helper
     (tmp_path / "own.dsl").write_text(CALLED_AS_A_HELPER)
     before = sorted(os.listdir(tmp_path))
     checked = run("own.dsl", *words)

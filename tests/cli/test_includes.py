@@ -10,7 +10,7 @@ import pytest
 
 from bpfgen.object import read_object
 from tests.conformance.c_round_trip import MULTIARCH
-from tests.tools import clang_program
+from tests.tools import clang_program, require_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -134,6 +134,7 @@ BODY = "#include <linux/types.h>\nstruct pkt { __u32 source; };\n"
 )
 def test_a_header_without_a_guard_is_named(header: str, tmp_path: Path) -> None:
     """Whether a program that includes it, and the generated header, compiles: clang says."""
+    require_file("/usr/include/linux/bpf.h", "linux-libc-dev")
     (tmp_path / "types.h").write_text(header)
     (tmp_path / "program.c").write_text(PROGRAM)
     imported = bpfgen(tmp_path, "import", "program.c", "-o", "maps.dsl")

@@ -13,7 +13,7 @@ from bpfgen.elf.constants import EM_NONE
 from bpfgen.object import read_object
 from tests import compiled
 from tests.corpus.compare import compare
-from tests.tools import require
+from tests.tools import clang_program, require
 from tests.verify.patch import Patch
 
 if TYPE_CHECKING:
@@ -247,8 +247,7 @@ def test_an_object_without_btf(place: Path, capsys: pytest.CaptureFixture[str]) 
     """The message names `-g`, in each command that wants types."""
     source = place / "prog.c"
     source.write_text(SEC + PLAIN)
-    clang = compiled.newest()
-    words = [clang, "-O2", "-target", "bpf", "-c", "prog.c", "-o", "prog.o"]
+    words = [clang_program(), "-O2", "-target", "bpf", "-c", "prog.c", "-o", "prog.o"]
     subprocess.run(words, check=True, cwd=place)
     (place / "maps.dsl").write_text("map m: hash<unsigned int, unsigned long long>[10];\n")
     for command in ("inspect prog.o", "import prog.o -o new.dsl", "verify prog.o maps.dsl"):

@@ -10,7 +10,7 @@ import pytest
 from bpfgen.compiler import Options, build, build_object, compile, emit
 from bpfgen.ctype.types import Composite
 from bpfgen.text.source import Source
-from tests.tools import require_clang
+from tests.tools import ZIGLANG, newest, require_clang
 
 if TYPE_CHECKING:
     from bpfgen.compiler import Compilation
@@ -238,13 +238,20 @@ def test_attributes_of_a_header_s_types_are_in_their_layout(header: Path) -> Non
     ],
 )
 def test_types_that_btf_lacks_are_refused(header: Path, declared: str) -> None:
-    """clang says void for them, and the kernel refuses that; a typedef of void is one of void."""
+    """clang says void for them, and the kernel refuses that; a typedef of void is one of void.
+
+    clang 22 writes what is `_Atomic` as it is without the word, so that nothing is lost.
+    """
     (header / "odd.h").write_text(f"#pragma once\n{declared}\ntypedef void nothing;\n")
     path = header / "main.dsl"
     path.write_text('include "odd.h";\nstruct s { nothing *p; };\nmap m: hash<int, s>[1];')
     assert codes(compiled(path)) == []
     path.write_text('include "odd.h";\nstruct s { int x; lost y; };\nmap m: hash<int, s>[1];')
-    (error,) = compiled(path).diagnostics
+    errors = [d for d in compiled(path).diagnostics if d.severity == "error"]
+    if "_Atomic" in declared and newest() == ZIGLANG:
+        assert errors == []
+        return
+    (error,) = errors
     assert (error.code, error.span and error.span.line) == ("include", 1)
     assert "lost" in error.message
 
