@@ -37,13 +37,6 @@ FLOAT_SIZES = (2, 4, 8, 12, 16)
 MAX_SIZE = 0xFFFFFFFF
 """Bytes of an array (btf_array_resolve)."""
 
-KIND_FLAG_OFFSETS = 1 << 24
-"""Bits from the start of a struct with bit-fields at which no member begins any more: the width
-takes the upper 8 of the 32 bits."""
-
-OFFSETS = 1 << 32
-"""The same in a struct without bit-fields."""
-
 TAG_ATTRIBUTES_SINCE: KernelVersion = (6, 15)
 """The first kernel that takes kind_flag of a TYPE_TAG or DECL_TAG."""
 
@@ -66,11 +59,6 @@ def float_alignment(size: int) -> int:
 def max_name(kernel: KernelVersion) -> int:
     """Return the longest name in bytes: KSYM_NAME_LEN, which Linux 6.1 raised."""
     return 512 if kernel >= _LONG_NAMES_SINCE else 128
-
-
-def max_vlen(kernel: KernelVersion) -> int:
-    """Return the most members, enumerators or parameters of a type."""
-    return 0xFFFFFF if kernel >= LONG_VLEN_SINCE else 0xFFFF
 
 
 def is_identifier(name: bytes, kernel: KernelVersion) -> bool:

@@ -169,10 +169,8 @@ def held_against(
         [] if model is None else differences(model, object, unfolded=unfolded, of_c=True)
     ):
         declared = declarations.get(difference.map or "")
-        is_unused = declared is not None and (
-            declared.linkage == "extern" or difference.code == "verify-missing"
-        )
-        if is_unused and object.map_named(difference.map or "") is None:
+        is_extern = declared is not None and declared.linkage == "extern"
+        if is_extern and object.map_named(difference.map or "") is None:
             continue  # nothing refers to it, so that it left no trace
         place = places.get(difference.map or "", "")
         reported.append(

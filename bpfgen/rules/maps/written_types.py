@@ -37,13 +37,14 @@ class WrittenTypes:
             after it are missing then.
     """
 
-    __slots__ = ("bringers", "encoder", "left_out")
+    __slots__ = ("_looked_into", "bringers", "encoder", "left_out")
 
     def __init__(self, model: Model) -> None:
         """Encode the types of *model*'s maps and templates."""
         self.encoder = BtfEncoder(_known(model))
         self.bringers: list[Bringer] = []
         self.left_out: tuple[Enum, Bringer] | None = None
+        self._looked_into = 0  # the last type whose members were asked what they contain
         for shape, declared in shapes(model):
             if isinstance(declared, Map) and declared.legacy:
                 continue
@@ -66,10 +67,21 @@ class WrittenTypes:
     def _add(self, bringer: Bringer, model: Model) -> None:
         encoder = self.encoder
         encoder.add(bringer.argument.type)
-        _add_contained(encoder, model)
+        self._add_contained(model)
         self.bringers += [bringer] * (len(encoder.records) - len(self.bringers))
         if encoder.left_out:
             self.left_out = (encoder.left_out[0], bringer)
+
+    def _add_contained(self, model: Model) -> None:
+        """Add the structs that only a tag `contains:TYPE:MEMBER` names, which the header keeps."""
+        encoder = self.encoder
+        while self._looked_into < len(encoder.records):
+            self._looked_into += 1
+            for member in encoder.members.get(self._looked_into, ()):
+                for tag in member.attributes.decl_tags if member.attributes else ():
+                    struct = model.types.get(("struct", contained_struct(tag) or ""))
+                    if struct is not None:
+                        encoder.add(struct)
 
 
 def _known(model: Model) -> dict[tuple[str, str], Type]:
@@ -81,17 +93,3 @@ def _known(model: Model) -> dict[tuple[str, str], Type]:
             known[(defined.kind, defined.tag)] = defined
         known.update((("typedef", typedef.name), typedef) for typedef in used.declaration.typedefs)
     return {**known, **model.types}
-
-
-def _add_contained(encoder: BtfEncoder, model: Model) -> None:
-    """Add the structs that only a tag `contains:TYPE:MEMBER` names: the header keeps them whole."""
-    added = True
-    while added:
-        before = len(encoder.records)
-        for members in list(encoder.members.values()):
-            for member in members:
-                for tag in member.attributes.decl_tags if member.attributes else ():
-                    struct = model.types.get(("struct", contained_struct(tag) or ""))
-                    if struct is not None:
-                        encoder.add(struct)
-        added = len(encoder.records) > before
