@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from bpfgen.model.model import Model
     from bpfgen.record import Uncompared
+    from bpfgen.text.diagnostics import Diagnostic
     from bpfgen.text.source import Span
 
 
@@ -32,6 +33,18 @@ class BackendOption(Record):
     metavar: str
     choices: tuple[str, ...]
     default: str
+
+
+class OutputRefused(Exception):  # noqa: N818 -- no error of the program but of what it is given
+    """An output can't say what the model says, and nothing of it is written.
+
+    Attributes:
+        diagnostics: Why, each with its place; an error at least.
+    """
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        super().__init__(diagnostics[0].message)
+        self.diagnostics = list(diagnostics)
 
 
 class PlacedText(Record):
