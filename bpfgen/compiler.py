@@ -18,9 +18,7 @@ from bpfgen.text.diagnostics import ERROR, Diagnostic, Report
 from bpfgen.text.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from bpfgen.emit.backend import OutputFile
+    from bpfgen.emit.backend import OutputFile, Settings
     from bpfgen.files.reading import Opener
     from bpfgen.kernel.version import KernelVersion
     from bpfgen.model.model import Model
@@ -155,7 +153,7 @@ def emit_files(
     compilation: Compilation,
     options: Options | None = None,
     form: str = "header",
-    settings: Mapping[str, str] | None = None,
+    settings: Settings | None = None,
 ) -> list[OutputFile]:
     """Return all files of the output *form*, the main one first.
 
@@ -163,12 +161,15 @@ def emit_files(
         compilation: One without errors.
         options: What it was compiled with.
         form: A name in :data:`bpfgen.emit.BACKENDS`.
-        settings: What the backend is asked for besides, by the names of its options.
+        settings: What the backend is asked for besides: values by the names of its options.
+
+    Raises:
+        OutputRefused: The language of the output can't say what the source says.
     """
     from bpfgen.emit import BACKENDS
 
     options = options or Options()
-    return BACKENDS[form].emit(compilation.model, {"style": options.style, **(settings or {})})
+    return BACKENDS[form].emit(compilation.model, {"style": (options.style,), **(settings or {})})
 
 
 def build_object(

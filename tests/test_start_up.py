@@ -24,7 +24,8 @@ HEADER_RUN = {"bpfgen"} | {
     clang clang.finder
     cli
     commands commands.arguments commands.build commands.compile commands.configuration
-    commands.delivery commands.destinations commands.forms commands.options commands.table
+    commands.delivery commands.destinations commands.forms commands.options commands.settings
+    commands.table
     commands.terminal
     compiler
     ctype ctype.children ctype.constants ctype.describe ctype.enums ctype.integers ctype.layout

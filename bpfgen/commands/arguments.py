@@ -9,11 +9,10 @@ import argparse
 import os
 
 from bpfgen.commands import UsageError
-from bpfgen.commands.forms import backend_options
-from bpfgen.commands.options import FLAG, LIST, SWITCH, options_of
+from bpfgen.commands.options import FLAG, LIST, OPTIONAL, SWITCH, options_of
+from bpfgen.commands.settings import given_settings, style_of
 from bpfgen.commands.table import COMMANDS, examples_of
 from bpfgen.commands.terminal import Terminal, Warnings, wrong_warning
-from bpfgen.emit.c.options import MODERN
 from bpfgen.kernel.version import KERNEL, LOADER_NAMES
 from bpfgen.record import TYPE_CHECKING, replace
 
@@ -68,7 +67,7 @@ def parser(command: str, *, grouped: bool = False) -> argparse.ArgumentParser:
             if option.group not in groups:
                 groups[option.group] = built.add_argument_group(option.group)
             place = groups[option.group]
-        _add(place, option)
+        _add(place, option, is_help=grouped)
     return built
 
 
@@ -87,23 +86,29 @@ def _formatter(prog: str) -> Callable[..., argparse.HelpFormatter]:
     return formatter
 
 
-def _add(place: argparse._ActionsContainer, option: Option) -> None:
+def _add(place: argparse._ActionsContainer, option: Option, *, is_help: bool) -> None:
     member = _member(option)
     if option.kind == FLAG:
         place.add_argument(*option.names, dest=member, action="store_true", help=option.help)
+    elif option.kind == OPTIONAL and is_help:
+        # argparse would show its value as a word of its own, and take the next input for it.
+        names = [f"{name}[={option.metavar}]" for name in option.names]
+        place.add_argument(*names, dest=member, action="store_true", help=option.help)
     elif option.kind == SWITCH:
         action = argparse.BooleanOptionalAction
         place.add_argument(
             *option.names, dest=member, action=action, default=None, help=option.help
         )
     else:
+        is_list = option.kind in {LIST, OPTIONAL}
+        choices = () if is_list else option.choices
         place.add_argument(
             *option.names,
             dest=member,
-            metavar=option.metavar if not option.choices else None,
-            choices=option.choices or None,
-            action="append" if option.kind == LIST else "store",
-            default=[] if option.kind == LIST else option.default,
+            metavar=option.metavar if not choices else None,
+            choices=choices or None,
+            action="append" if is_list else "store",
+            default=[] if is_list else option.default,
             help=option.help,
         )
 
@@ -141,12 +146,18 @@ def parsed(command: str, words: list[str]) -> argparse.Namespace:
         UsageError: They make no sense.
     """
     end = words.index("--") if "--" in words else len(words)
-    arguments = parser(command).parse_intermixed_args(words[:end])
+    options = options_of(command)
+    # Standing alone, what may have a value has an empty one: the next word is none of its own.
+    alone = {name for option in options if option.kind == OPTIONAL for name in option.names}
+    given = [f"{word}=" if word in alone else word for word in words[:end]]
+    arguments = parser(command).parse_intermixed_args(given)
     arguments.inputs += words[end + 1 :]
-    for option in options_of(command):
+    for option in options:
         # argparse takes the `--` of `-I--` for the end of the options, and has no value then.
         value = getattr(arguments, _member(option), None)
-        if (value == [] and option.kind != LIST) or (isinstance(value, list) and [] in value):
+        if (value == [] and option.kind not in {LIST, OPTIONAL}) or (
+            isinstance(value, list) and [] in value
+        ):
             raise UsageError(f"{option.names[-1]} can't be `--`")
     for word in getattr(arguments, "warnings", ()):
         wrong = wrong_warning(word)
@@ -200,7 +211,9 @@ def pipeline_options(
         loaders=loaders,
         machine=machine,
         target=target or "bpf",
-        style=settings_of(arguments, configuration).get("style", MODERN),
+        style=style_of(
+            given_settings(arguments), () if configuration is None else [configuration.settings]
+        ),
         relax_compat=bool(relax_compat),
         clang=clang,
     )
@@ -236,18 +249,6 @@ def machine_of(
             raise UsageError(f"`{word}` is no amount of memory", "--memory-limit 64MiB")
         machine = replace(machine, limit=size)
     return machine
-
-
-def settings_of(
-    arguments: argparse.Namespace, configuration: Configuration | None = None
-) -> dict[str, str]:
-    """Return what backends are asked for, by the names of their options."""
-    settings = {} if configuration is None else dict(configuration.settings)
-    for option in backend_options():
-        value: str | None = getattr(arguments, option.name.replace("-", "_"), None)
-        if value is not None:
-            settings[option.name] = value
-    return settings
 
 
 def configurations_of(arguments: argparse.Namespace) -> Configurations:

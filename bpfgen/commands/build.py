@@ -8,12 +8,13 @@ from __future__ import annotations
 import sys
 
 from bpfgen.commands import DONE, MISSING, USAGE, WRONG
-from bpfgen.commands.arguments import configurations_of, pipeline_options, settings_of, terminal_of
+from bpfgen.commands.arguments import configurations_of, pipeline_options, terminal_of
 from bpfgen.commands.delivery import cannot, deliver, has_made_directory
 from bpfgen.commands.destinations import overwritten
 from bpfgen.commands.forms import NONE, OBJECT
+from bpfgen.commands.settings import given_settings, refuse_unknown, settings_of
 from bpfgen.commands.terminal import Warnings
-from bpfgen.emit import BACKENDS
+from bpfgen.emit import BACKENDS, OutputRefused
 from bpfgen.files.reading import read_source
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.text.diagnostics import WARNING, Diagnostic
@@ -58,6 +59,7 @@ class Build:
         # What is wrong with the command line is reported before anything is written.
         self._configurations = configurations_of(arguments)
         pipeline_options(arguments)
+        self._given = given_settings(arguments)
         self._options: dict[str, Options] = {}
         self._shared: dict[str, dict[str, SharedImport]] = {}
         self._refused_configurations: set[str] = set()
@@ -65,7 +67,12 @@ class Build:
         self._warned_unverified = False
 
     def run(self, jobs: list[Job]) -> int:
-        """Do *jobs*, each as far as it goes; return the worst status."""
+        """Do *jobs*, each as far as it goes; return the worst status.
+
+        Raises:
+            UsageError: An option is for none of the outputs, or has a value that makes no sense.
+        """
+        refuse_unknown(self._given, (job.form for job in jobs))
         with self._progress(len(jobs)):
             status = self._run(jobs)
         self.terminal.finish()
@@ -208,8 +215,13 @@ class Build:
         """Return the files of a backend."""
         from bpfgen.compiler import emit_files
 
-        settings = settings_of(self.arguments, configuration)
-        files = emit_files(compilation, options, job.form, settings)
+        configured = () if configuration is None else [configuration.settings]
+        settings = settings_of(job.form, self._given, configured)
+        try:
+            files = emit_files(compilation, options, job.form, settings)
+        except OutputRefused as refused:
+            self.terminal.report(refused.diagnostics)
+            return WRONG
         if BACKENDS[job.form].verified and not self._is_verified(compilation, options, files[0]):
             return WRONG
         return Product(job, tuple(file.data for file in files), dependencies)

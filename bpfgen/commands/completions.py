@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bpfgen.commands import DONE, UsageError
 from bpfgen.commands.arguments import parsed
-from bpfgen.commands.options import FLAG, LIST, SWITCH, Option, options_of
+from bpfgen.commands.options import FLAG, LIST, OPTIONAL, SWITCH, Option, options_of
 from bpfgen.commands.table import (
     CODE,
     COMMAND,
@@ -109,7 +109,7 @@ _bpfgen() {
     fi
     case $valued in
         error | no-error | -Werror | -Wno-error) _bpfgen_codes warnings; return ;;
-    esac
+@VALUED@    esac
     case $command:$before in
 """
 
@@ -137,10 +137,11 @@ _BASH_ACTIONS = {
 def _bash() -> str:
     actions = {**_BASH_ACTIONS, COMMAND: f"_bpfgen_words {' '.join(COMMANDS)}"}
     lines = [f"# bash completion for bpfgen\n{_GENERATED}\n\n"]
-    lines.append(_BASH_HEAD.replace("@OTHERS@", " | ".join(_others())))
+    head = _BASH_HEAD.replace("@OTHERS@", " | ".join(_others()))
+    lines.append(head.replace("@VALUED@", "".join(_bash_valued())))
     for name in COMMANDS:
         for option in options_of(name):
-            if _takes_value(option):
+            if _takes_value(option) and option.kind != OPTIONAL:
                 action = actions[option.completes]
                 if option.choices:
                     action = f"_bpfgen_words {' '.join(option.choices)}"
@@ -157,6 +158,21 @@ def _bash() -> str:
         lines.append("            ;;\n")
     lines.append(_BASH_TAIL)
     return "".join(lines)
+
+
+def _bash_valued() -> list[str]:
+    """Return what is offered after the `=` of options that may do without a value."""
+    valued = {
+        typed: option.choices
+        for name in COMMANDS
+        for option in options_of(name)
+        if option.kind == OPTIONAL
+        for typed in option.names
+    }
+    return [
+        f"        {typed}) _bpfgen_words {' '.join(choices)}; return ;;\n"
+        for typed, choices in valued.items()
+    ]
 
 
 _ZSH_HEAD = """\
@@ -206,14 +222,19 @@ def _zsh_specs(option: Option) -> list[str]:
     specs = []
     for typed in option.spellings:
         others = [other for other in option.spellings if other != typed]
-        before = "*" if option.kind == LIST else f"({' '.join(others)})" if others else ""
+        before = (
+            "*" if option.kind in {LIST, OPTIONAL} else f"({' '.join(others)})" if others else ""
+        )
         value = ""
         if _takes_value(option):
             glue = "=" if typed.startswith("--") else "+"
+            if option.kind == OPTIONAL:  # its value follows in the same word, if at all
+                glue = "=-"
             action = _ZSH_ACTIONS[option.completes]
             if option.choices:
                 action = f"({' '.join(option.choices)})"
-            value = f":{_zsh_text(option.metavar)}:{action}"
+            colon = "::" if option.kind == OPTIONAL else ":"
+            value = f"{colon}{_zsh_text(option.metavar)}:{action}"
             typed += glue  # noqa: PLW2901 -- it is how `_arguments` spells it
         specs.append(f"'{before}{typed}[{_zsh_text(option.help)}]{value}'")
     return specs
@@ -291,6 +312,8 @@ def _fish_option(name: str, option: Option) -> str:
         offered = " ".join(option.choices) or _FISH_ACTIONS[option.completes]
         if option.completes == FILE:
             words.append("-r -F")
+        elif option.kind == OPTIONAL:
+            words.append(f"-f -a {_fish_text(offered)}")
         elif offered:
             words.append(f"-x -a {_fish_text(offered)}")
         else:

@@ -11,6 +11,7 @@ import os
 import re
 
 from bpfgen.commands.forms import backend_options
+from bpfgen.emit.backend import OPTIONAL
 from bpfgen.files.reading import decode_source, read_bytes
 from bpfgen.kernel.version import KERNEL, LOADER_NAMES
 from bpfgen.record import TYPE_CHECKING, Record
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, TypeGuard
 
+    from bpfgen.emit.backend import BackendOption, Settings
     from bpfgen.kernel.version import KernelVersion
     from bpfgen.text.source import Source
 
@@ -62,7 +64,7 @@ class Configuration(Record):
     cpus: int | None = None
     memory_limit: int | None = None
     warnings: tuple[str, ...] = ()
-    settings: dict[str, str] = {}  # noqa: RUF012 -- read only, as every record
+    settings: Settings = {}  # noqa: RUF012 -- read only, as every record
     target: str | None = None
     relax_compat: bool | None = None
     definitions: dict[str, str] = {}  # noqa: RUF012 -- read only, as every record
@@ -173,7 +175,7 @@ class _WrongValueError(Exception):
 def _read_table(path: str, table: dict[str, Any], lines: _Lines) -> Configuration:
     """Return what *table*, which stands in the file *path*, says, and what is wrong with it."""
     members: dict[str, Any] = {}
-    settings: dict[str, str] = {}
+    settings: dict[str, tuple[str, ...]] = {}
     loaders: dict[str, KernelVersion | None] = {}
     wrong: list[Diagnostic] = []
     asked = {option.name: option for option in backend_options()}
@@ -193,7 +195,7 @@ def _read_table(path: str, table: dict[str, Any], lines: _Lines) -> Configuratio
             elif reader is not None:
                 members[key.replace("-", "_")] = reader(path, value)
             else:
-                settings[key] = _setting(value, asked[key].choices)
+                settings[key] = _setting(asked[key], value)
         except _WrongValueError as mistake:
             wrong.append(_wrong(f"`{key}` {mistake.what}", lines.key(key), mistake.advice))
         if key == "clang":
@@ -269,13 +271,32 @@ def _warnings(_path: str, value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _setting(value: object, choices: tuple[str, ...]) -> str:
-    """Return the value of a backend's option; any text where it has no *choices*."""
-    if choices:
-        return _one_of(value, choices)
-    if not _are_texts([value]):
-        raise _WrongValueError("is a text")
-    return str(value)
+def _setting(option: BackendOption, value: object) -> tuple[str, ...]:
+    """Return the values of a backend's option, which may have any that one of the backends takes.
+
+    A list of `NAME=VALUE` is a table here, and an option that may do without a value is true.
+    """
+    from bpfgen.commands.settings import fault_of, options_named
+
+    texts: object = value
+    if option.kind == OPTIONAL and isinstance(value, bool):
+        return ("",) if value else ()
+    if option.is_repeatable and "=" in option.metavar:
+        if not isinstance(value, dict):
+            name, _, meant = option.metavar.partition("=")
+            raise _WrongValueError("is a table", f'{option.name} = {{ "{name}" = "{meant}" }}')
+        if not _are_texts(list(value.values())):
+            raise _WrongValueError("has a value that is no text in quotes")
+        texts = [f"{name}={meant}" for name, meant in value.items()]
+    elif not option.is_repeatable:
+        texts = [_one_of(value, option.choices) if option.choices else value]
+    if not _are_texts(texts):
+        kind = "is a list of texts" if option.is_repeatable else "is a text"
+        raise _WrongValueError(kind, f"as after --{option.name}")
+    fault = fault_of(options_named(option.name), texts)
+    if fault is not None:
+        raise _WrongValueError(f"is wrong: {fault[0]}", fault[1])
+    return tuple(texts)
 
 
 def _target(_path: str, value: object) -> str:

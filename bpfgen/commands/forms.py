@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 
 from bpfgen.emit import BACKENDS
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.emit.backend import OPTIONAL
+from bpfgen.record import TYPE_CHECKING, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bpfgen.emit import BackendOption
+    from bpfgen.emit import Backend, BackendOption
 
 OBJECT = "object"
 """The form that clang makes of the header."""
@@ -69,14 +70,25 @@ def _stem(path: str, suffix: str) -> str:
     return path.removesuffix(suffix)
 
 
+def backend_of(form: str) -> Backend | None:
+    """Return what makes *form*, or the text that it is made from; None for the form `none`."""
+    return next(iter(BACKENDS.values())) if form == OBJECT else BACKENDS.get(form)
+
+
 def backend_options() -> Iterator[BackendOption]:
-    """Yield what backends can be asked for; what two of them have by the same name is one."""
-    names: set[str] = set()
+    """Yield what backends can be asked for; what several have by the same name is one.
+
+    That one has the choices of all of them, in their order; none where one of them takes anything.
+    """
+    named: dict[str, list[BackendOption]] = {}
     for backend in BACKENDS.values():
         for option in backend.options:
-            if option.name not in names:
-                names.add(option.name)
-                yield option
+            named.setdefault(option.name, []).append(option)
+    for options in named.values():
+        first = options[0]
+        is_free = any(not option.choices for option in options) and first.kind != OPTIONAL
+        choices = (choice for option in options for choice in option.choices)
+        yield replace(first, choices=() if is_free else tuple(dict.fromkeys(choices)))
 
 
 def alternatives(words: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bpfgen.commands.options import FLAG, SWITCH, options_of
+from bpfgen.commands.options import FLAG, OPTIONAL, SWITCH, options_of
 from bpfgen.commands.table import COMMANDS, examples_of
 from bpfgen.record import TYPE_CHECKING
 
@@ -118,6 +118,11 @@ def _head(option: Option) -> str:
     """Return the line with the spellings of *option* and its value."""
     if option.kind in {FLAG, SWITCH}:
         return f".B {', '.join(map(_text, option.spellings))}"
+    if option.kind == OPTIONAL:
+        typed = ", ".join(
+            f"{_text(name)}[=\\fI{_text(option.metavar)}\\fP]" for name in option.names
+        )
+        return f".B {typed}"
     return ".BR " + ' ", " '.join(
         f'"{_text(typed)} " \\fI{_text(option.metavar)}\\fP' for typed in option.names
     )

@@ -10,6 +10,8 @@ from bpfgen.clang.finder import TARGETS
 from bpfgen.commands.forms import alternatives, backend_options, emitted, main_suffixes
 from bpfgen.commands.table import DIRECTORY, FILE, SOURCE, WARNING
 from bpfgen.commands.terminal import COLORS, FORMS
+from bpfgen.emit import backend
+from bpfgen.emit.backend import COMMAS, ONE, REPEATED
 from bpfgen.record import Record
 
 EVERY_COMMAND = "*"
@@ -17,7 +19,7 @@ EVERY_COMMAND = "*"
 WARNINGS = "warnings"
 """The value of `explain --list` that leaves out what is always an error or a note."""
 
-VALUE, LIST, FLAG, SWITCH = "value", "list", "flag", "switch"
+VALUE, LIST, FLAG, SWITCH, OPTIONAL = "value", "list", "flag", "switch", "optional"
 
 
 class Option(Record):
@@ -29,9 +31,11 @@ class Option(Record):
             :data:`EVERY_COMMAND`.
         help: One line: what it does. No full stop.
         metavar: What its value is called; empty for a flag.
-        choices: The values that it takes, where they are few.
+        choices: The values that it takes, where they are few; those of an `optional` are offered,
+            and whoever takes them refuses others.
         kind: `value`: the last one counts; `list`: all count; `flag`: given or not; `switch`:
-            given, given with `no-` before its name, or neither.
+            given, given with `no-` before its name, or neither; `optional`: all count, and each
+            is `NAME` or `NAME=VALUE` in one word.
         member: The attribute of what is parsed; else the longest name.
         group: The title under which help and manual list it.
         completes: What shells offer as its value, where that isn't one of *choices*.
@@ -346,6 +350,10 @@ _OTHERS: tuple[Option, ...] = (
 )
 
 
+_KINDS = {ONE: VALUE, backend.OPTIONAL: OPTIONAL, REPEATED: LIST, COMMAS: LIST}
+"""How the command line takes the options of backends, by their kind."""
+
+
 def all_options() -> tuple[Option, ...]:
     """Return the options, in the order in which help lists them."""
     output = Option(
@@ -372,6 +380,7 @@ def all_options() -> tuple[Option, ...]:
             option.help,
             metavar=option.metavar,
             choices=option.choices,
+            kind=_KINDS[option.kind],
             group=_WRITTEN,
         )
         for option in backend_options()

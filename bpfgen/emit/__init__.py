@@ -7,10 +7,10 @@ costs more at start-up than compiling a small file does.
 
 from __future__ import annotations
 
-from bpfgen.emit.backend import Backend, BackendOption, OutputFile
+from bpfgen.emit.backend import Backend, BackendOption, OutputFile, OutputRefused
 from bpfgen.emit.c.options import MODERN, STYLES
 
-__all__ = ["BACKENDS", "Backend", "BackendOption", "OutputFile"]
+__all__ = ["BACKENDS", "Backend", "BackendOption", "OutputFile", "OutputRefused"]
 
 BACKENDS: dict[str, Backend] = {
     backend.name: backend
@@ -21,7 +21,7 @@ BACKENDS: dict[str, Backend] = {
             "bpfgen.emit.c.header",
             (
                 BackendOption(
-                    "style", "the form of the declarations", "STYLE", STYLES, default=MODERN
+                    "style", "the form of the declarations", "STYLE", STYLES, default=(MODERN,)
                 ),
             ),
             verified=True,

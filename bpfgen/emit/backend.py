@@ -10,29 +10,94 @@ from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from typing import TypeAlias
 
     from bpfgen.model.model import Model
     from bpfgen.record import Uncompared
     from bpfgen.text.diagnostics import Diagnostic
     from bpfgen.text.source import Span
 
+    Settings: TypeAlias = Mapping[str, tuple[str, ...]]
+    """The values of options by name, in the order given; empty where nothing is said."""
+
+ONE, OPTIONAL, REPEATED, COMMAS = "one", "optional", "repeated", "commas"
+
 
 class BackendOption(Record):
-    """Something that one backend can be asked for, as an option of the command line.
+    """Something that a backend can be asked for, as an option of the command line.
+
+    Several backends may have an option of the same name and kind, each with values of its own: a
+    value goes to those that take it.
 
     Attributes:
-        name: As typed after `--`; the module finds the value under this name.
+        name: As typed after `--`; the module finds the values under this name.
         help: One line: what it does. No full stop.
         metavar: What its value is called.
         choices: The values that it takes; empty for any.
-        default: The value where nothing is said.
+        default: The values where nothing is said.
+        kind: `one`: the last value counts; `optional`: so it does, and is `""` where the option
+            stands without a value; `repeated`: all count; `commas`: all, and each may be several
+            with commas between.
+        check: `module:function` of what takes a value and returns what is wrong with it as
+            (message, advice), or None; it is imported when there is a value.
+        environment: The variable whose value stands where a run of the command says nothing.
     """
 
     name: str
     help: str
     metavar: str
-    choices: tuple[str, ...]
-    default: str
+    choices: tuple[str, ...] = ()
+    default: tuple[str, ...] = ()
+    kind: str = ONE
+    check: str = ""
+    environment: str = ""
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether every value counts, not the last one alone."""
+        return self.kind in {REPEATED, COMMAS}
+
+    def fault(self, value: str) -> tuple[str, str] | None:
+        """Return why it doesn't take *value*, as a message and advice; None if it does."""
+        if self.choices:
+            if value in self.choices or (self.kind == OPTIONAL and not value):
+                return None
+            # Only a mistake pays for this import.
+            from bpfgen.text.spelling import did_you_mean
+
+            listed = ", ".join(self.choices)
+            advice = did_you_mean(value, self.choices) or f"there are {listed}"
+            return f"`--{self.name}` has no value `{value}`", advice
+        if self.kind == OPTIONAL:
+            return (f"`--{self.name}` takes no value", f"--{self.name}") if value else None
+        if not value:
+            return f"`--{self.name}` has an empty value", f"--{self.name} {self.metavar}"
+        if not self.check:
+            return None
+        module, _, name = self.check.partition(":")
+        check: Callable[[str], tuple[str, str] | None] = getattr(
+            __import__(module, fromlist=(name,)), name
+        )
+        return check(value)
+
+
+OUTPUT_NAME = "output-name"
+"""The code where a name can't be had in the language of an output, or two names become one."""
+
+OUTPUT_TYPE = "output-type"
+"""The code where the language of an output can't hold a type."""
+
+
+class OutputRefused(Exception):  # noqa: N818 -- no error of the program but of what it is given
+    """An output can't say what the model says, and nothing of it is written.
+
+    Attributes:
+        diagnostics: Why, each with its place; an error at least.
+    """
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        super().__init__(diagnostics[0].message)
+        self.diagnostics = list(diagnostics)
 
 
 class OutputRefused(Exception):  # noqa: N818 -- no error of the program but of what it is given
@@ -110,8 +175,7 @@ class Backend(Record):
             The first is that of the main file, by which `-o` knows the backend.
         module: Where its `emit(model, settings)` is, imported when the backend is first used. It
             returns the contents of the files, one for each suffix: text, bytes, or a
-            :class:`PlacedText`; *settings* has a value for each
-            option.
+            :class:`PlacedText`; *settings* has the values of each option.
         options: What it can be asked for.
         verified: Whether clang compiles its main file, so that it goes out only when what clang
             made of it has been read back.
@@ -123,18 +187,21 @@ class Backend(Record):
     options: tuple[BackendOption, ...] = ()
     verified: bool = False
 
-    def emit(self, model: Model, settings: Mapping[str, str] | None = None) -> list[OutputFile]:
+    def emit(self, model: Model, settings: Settings | None = None) -> list[OutputFile]:
         """Return the files that *model* comes to, the main one first; nothing is written.
 
         Args:
             model: A model without errors.
             settings: The values of options by name; those of other backends are ignored.
+
+        Raises:
+            OutputRefused: The language can't say what the model says.
         """
         given = settings or {}
-        values = {option.name: given.get(option.name, option.default) for option in self.options}
+        values = {option.name: given.get(option.name) or option.default for option in self.options}
         # importlib costs a millisecond that a process which never gets here needn't pay.
         module = __import__(self.module, fromlist=("emit",))
-        emit: Callable[[Model, Mapping[str, str]], Sequence[str | bytes | PlacedText]] = module.emit
+        emit: Callable[[Model, Settings], Sequence[str | bytes | PlacedText]] = module.emit
         contents = emit(model, values)
         name = stem(model.name)
         return [

@@ -57,6 +57,8 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code("unverified", (WARNING,)),
         Code("clang", (ERROR, WARNING)),
         Code("object-format"),
+        Code("output-name"),
+        Code("output-type"),
         Code("libbpf-open", (NOTE,)),
         Code("libbpf-refuses"),
     ),

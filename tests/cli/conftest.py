@@ -24,6 +24,7 @@ from bpfgen.text.source import Span
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bpfgen.emit.backend import Settings
     from bpfgen.text.source import Source
 
 
@@ -92,7 +93,7 @@ class Pipeline:
         compilation: StubCompilation,
         options: StubOptions,
         form: str,
-        _settings: dict[str, str],
+        _settings: Settings,
     ) -> list[OutputFile]:
         """Stand in for `bpfgen.compiler.emit_files`."""
         return [OutputFile("stub", f"{form} {options.style}: {compilation.text}\n")]

@@ -24,15 +24,14 @@ from bpfgen.testing.sources import golden_suffixes
 from bpfgen.text.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from bpfgen.emit.backend import Settings
     from bpfgen.model.model import Model
 
 TOY = Backend(
     "toy",
     (".toy", "_types.toy", ".bin"),
     "toy_backend",
-    (BackendOption("toy-mood", "how the toy feels", "MOOD", ("glad", "sad"), default="glad"),),
+    (BackendOption("toy-mood", "how the toy feels", "MOOD", ("glad", "sad"), default=("glad",)),),
 )
 
 FORMS = ("header", "object", *(name for name in BACKENDS if name != "header"), "toy")
@@ -50,9 +49,9 @@ SUFFIXES = f"{', '.join(_ENDS[:-1])} or {_ENDS[-1]}"
 def toy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A backend of three files, one of them bytes: a module and a row. We are where a source is."""
 
-    def write(model: Model, settings: Mapping[str, str]) -> list[str | bytes]:
+    def write(model: Model, settings: Settings) -> list[str | bytes]:
         names = [declared.name for declared in model.maps]
-        return [f"{settings['toy-mood']} {names}\n", f"{len(names)} types\n", b"\0\xff\x80"]
+        return [f"{settings['toy-mood'][-1]} {names}\n", f"{len(names)} types\n", b"\0\xff\x80"]
 
     module: Any = ModuleType("toy_backend")
     module.emit = write
@@ -67,7 +66,9 @@ def test_the_library_knows_a_new_output() -> None:
     """`emit` returns its main file and `emit_files` all of them, with names and defaults."""
     compilation = compile(Source("maps.dsl", "map m: hash<int, int>[4];\n"))
     assert emit(compilation, form="toy") == "glad ['m']\n"
-    files = emit_files(compilation, form="toy", settings={"toy-mood": "sad", "style": "modern"})
+    files = emit_files(
+        compilation, form="toy", settings={"toy-mood": ("sad",), "style": ("modern",)}
+    )
     assert [file.name for file in files] == ["maps.toy", "maps_types.toy", "maps.bin"]
     assert [file.data for file in files] == [b"sad ['m']\n", b"1 types\n", b"\0\xff\x80"]
     with pytest.raises(TypeError, match="no text"):

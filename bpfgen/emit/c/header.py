@@ -37,17 +37,18 @@ from bpfgen.model.model import ConstantDeclaration, ProgramDeclaration, TypeDecl
 from bpfgen.record import TYPE_CHECKING, assert_never, replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from bpfgen.ctype.types import Expression, Type
+    from bpfgen.emit.backend import Settings
     from bpfgen.emit.c.expansion import Expansion
     from bpfgen.model.model import Declaration, Model
     from bpfgen.text.source import Span
 
 
-def emit(model: Model, settings: Mapping[str, str]) -> list[PlacedText]:
+def emit(model: Model, settings: Settings) -> list[PlacedText]:
     """Return the header of *model*; what :data:`bpfgen.emit.BACKENDS` calls."""
-    return [compose_header(model, HeaderOptions(**settings))]
+    return [compose_header(model, HeaderOptions(settings["style"][-1]))]
 
 
 def emit_header(model: Model, options: HeaderOptions | None = None) -> str:

@@ -35,10 +35,10 @@ from bpfgen.model.model import ConstantDeclaration, ProgramDeclaration, TypeDecl
 from bpfgen.record import TYPE_CHECKING, assert_never, replace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from typing import TypeAlias
 
     from bpfgen.ctype.types import Attributes, Constant, Expression, Type
+    from bpfgen.emit.backend import Settings
     from bpfgen.emit.json.text import Object, Value
     from bpfgen.model.maps import Shape
     from bpfgen.model.model import Model
@@ -52,7 +52,7 @@ FORMAT = 1
 _QUALIFIERS = {Const: "const", Volatile: "volatile", Restrict: "restrict"}
 
 
-def emit(model: Model, _settings: Mapping[str, str]) -> list[str]:
+def emit(model: Model, _settings: Settings) -> list[str]:
     """Return the JSON of *model*; what :data:`bpfgen.emit.BACKENDS` calls."""
     return [emit_json(model)]
 

@@ -59,6 +59,20 @@ bpfgen is wrong: please report it with the source.
 The object that the compiler wrote can't be read back: it is damaged, or it is no BPF object with
 BTF. Was the compiler replaced by a wrapper (--clang, BPFGEN_CLANG) that writes something else?
 """),
+    "output-name": Explanation("""\
+An output is in another language, and a name of the source can't be had there: two names become
+one when they are spelt as that language spells them (`flow_key` and `flowKey` are both `FlowKey` in
+Go), or one is taken by something that the output itself brings. The message has both names. Nothing
+is written; the other outputs of the same run aren't either.
+
+Rename one of the two in the source. Keywords are no such case: they get an underscore.
+"""),
+    "output-type": Explanation("""\
+An output is in another language, and a type of the source can't be written there with the layout
+that it has in the kernel; the message says what is in the way. Nothing is written.
+
+Change the type so that both sides can have it, or keep it out of what is declared in this file.
+"""),
     "libbpf-open": Explanation("""\
 A note, not a fault: the object is what the source says, but libbpf 1.0 and later can't open it by
 itself. It dropped legacy maps, it doesn't read the initializer style, and a map or program that is
