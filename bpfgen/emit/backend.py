@@ -100,18 +100,6 @@ class OutputRefused(Exception):  # noqa: N818 -- no error of the program but of 
         self.diagnostics = list(diagnostics)
 
 
-class OutputRefused(Exception):  # noqa: N818 -- no error of the program but of what it is given
-    """An output can't say what the model says, and nothing of it is written.
-
-    Attributes:
-        diagnostics: Why, each with its place; an error at least.
-    """
-
-    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
-        super().__init__(diagnostics[0].message)
-        self.diagnostics = list(diagnostics)
-
-
 class PlacedText(Record):
     """A text that is emitted, and where its lines come from.
 
