@@ -141,7 +141,7 @@ def many_composites(seed: int, count: int, depth: int = 2) -> Iterator[Composite
 
 
 class _Declaration:
-    """One declaration in the making; every member and enumerator gets a name of its own."""
+    """One declaration in the making; every member, typedef and enumerator has a name of its own."""
 
     def __init__(self, choices: Choices) -> None:
         self.upto = choices.upto
@@ -213,7 +213,7 @@ class _Declaration:
         return self.one_of(INTEGERS)
 
     def typedef(self, target: Type) -> Typedef:
-        return Typedef("t", target, self.one_of((0, 0, 1, 2, 8, 32)))
+        return Typedef(self.name("t"), target, self.one_of((0, 0, 1, 2, 8, 32)))
 
     def enum(self) -> Enum:
         base = self.one_of(BASES)

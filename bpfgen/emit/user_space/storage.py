@@ -126,9 +126,17 @@ def _groups(structure: Structure) -> list[Storage]:
     """
     sized = [member for member in structure.members if member.end > member.offset]
     empty = [member for member in structure.members if member.end == member.offset]
+    groups = [Storage(member.offset, 0, (member,)) for member in empty]
     if structure.is_union and len(sized) > 1:
-        whole = Storage(0, structure.size, tuple(sized))
-        return [*(Storage(m.offset, 0, (m,)) for m in empty), whole]
+        groups.append(Storage(0, structure.size, tuple(sized)))
+    else:
+        groups += _sharing(structure, sized)
+    # What has no bytes comes before what begins at the same place.
+    return sorted(groups, key=lambda group: (group.offset, group.size > 0))
+
+
+def _sharing(structure: Structure, sized: list[UserMember]) -> list[Storage]:
+    """Return the members *sized*, which have bytes, in groups that share none."""
     order = {id(member): index for index, member in enumerate(structure.members)}
     groups: list[Storage] = []
     shared: list[UserMember] = []
@@ -147,9 +155,7 @@ def _groups(structure: Structure) -> list[Storage]:
         end = max(end, member.end)
     if shared:
         groups.append(_storage(start, end, shared, order))
-    groups += [Storage(member.offset, 0, (member,)) for member in empty]
-    # What has no bytes comes before what begins at the same place.
-    return sorted(groups, key=lambda group: (group.offset, group.size > 0))
+    return groups
 
 
 def _storage(start: int, end: int, members: list[UserMember], order: dict[int, int]) -> Storage:
