@@ -66,7 +66,10 @@ def test_random_declarations_are_as_compiled(compiler: str, target: str) -> None
 
 
 def as_spelled(type_: Composite) -> Composite:
-    """Return *type_* as C understands it: an array is as qualified as what it is made of."""
+    """Return *type_* as C understands it: an array is as qualified as what it is made of.
+
+    All typedefs are called `t`, as in :func:`unprefixed`.
+    """
     members = tuple(
         Member(
             member.name,
@@ -91,7 +94,7 @@ def _spelled(type_: Type) -> Type:
     if isinstance(type_, Array):
         return Array(_spelled(type_.element), type_.length, type_.flexible)
     if isinstance(type_, Typedef):
-        return Typedef(type_.name, _spelled(type_.underlying), type_.align)
+        return Typedef("t", _spelled(type_.underlying), type_.align)  # C text has other names
     return type_
 
 
