@@ -8,6 +8,7 @@
 # make corpus  hold the reading of objects against libbpf, with the kernel's own BPF selftests
 # make fresh   make demo and make test in a Debian with python3, make and git alone, as root;
 #              SUITE=trixie for another one than this machine's
+# make toolchains   fetch Go, cilium/ebpf and the crates that tests of user space are built against
 # make generate   write bpfgen/syntax/tables.py from grammar/, and the functions in
 #                 bpfgen/emit/templates/ from templates/
 
@@ -16,7 +17,7 @@ SHELL := /bin/sh
 .ONESHELL:
 .SILENT:
 .DEFAULT_GOAL := demo
-.PHONY: demo check test lint coverage bench mutation corpus fresh generate clean
+.PHONY: demo check test lint coverage bench mutation corpus fresh toolchains generate clean
 
 BIN := .venv/bin
 DEMO := build/demo
@@ -89,6 +90,9 @@ corpus: .venv/dev
 
 fresh:
 	.ci/fresh $(SUITE)
+
+toolchains: | $(BIN)/python
+	.ci/toolchains $(BIN)/python
 
 generate: .venv/dev
 	$(BIN)/python -m bpfgen.syntax.generate

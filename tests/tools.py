@@ -39,13 +39,26 @@ DEFAULT_SIGNALS = ("env", "--default-signal=HUP,INT,TERM")
 CLANGS = ("clang-14", "clang-16", "clang-19")
 """The Debian packages of clang that generated code is compiled with, the oldest first."""
 
+TOOLCHAINS = Path(os.environ.get("BPFGEN_TOOLCHAINS", "/var/cache/bpfgen-toolchains"))
+"""What `.ci/toolchains` made: Go and its tools in `bin`, sources of Go libraries and of crates."""
+
+LIBRARIES = {
+    "cilium-ebpf": TOOLCHAINS / "gocode/github.com/cilium/ebpf",
+    "crates": TOOLCHAINS / "crates",
+}
+"""The libraries that programs in Go and Rust are built against, and where each is."""
+
 ZIGLANG = "ziglang"
 """The Python package that brings a clang; the tests' own requirements have it."""
 
 
 def find(name: str) -> str | None:
-    """Return the path of the program *name*, system directories included, or None."""
-    path = os.pathsep.join((os.environ.get("PATH", os.defpath), *SYSTEM_DIRECTORIES))
+    """Return the path of the program *name*, or None.
+
+    :data:`TOOLCHAINS` comes before the PATH, and system directories after it.
+    """
+    path = os.environ.get("PATH", os.defpath)
+    path = os.pathsep.join((str(TOOLCHAINS / "bin"), path, *SYSTEM_DIRECTORIES))
     return shutil.which(name, path=path)
 
 
@@ -57,7 +70,12 @@ def is_required(name: str) -> bool:
 
 @functools.cache
 def is_here(name: str) -> bool:
-    """Whether this machine has *name*: a program, or a library that ends in `.so` and a number."""
+    """Whether this machine has *name*: a program, one of :data:`LIBRARIES`, or a `.so` with number.
+
+    The last as the loader names it: `libbpf.so.1`.
+    """
+    if name in LIBRARIES:
+        return LIBRARIES[name].exists()
     if ".so." not in name:
         return find(name) is not None
     try:
@@ -90,6 +108,11 @@ def require(name: str) -> str:
     if path is None:
         missing(name)
     return path
+
+
+def require_library(name: str) -> Path:
+    """Return where the library *name* of :data:`LIBRARIES` is; skip or fail where it isn't."""
+    return require_file(LIBRARIES[name], name)
 
 
 def require_file(path: str | Path, name: str) -> Path:
