@@ -165,6 +165,7 @@ def _as_json(object_path: str, source_path: str, verified: _Verified, warnings: 
     """Write the result as one line of JSON; return the exit status."""
     from json import dumps
 
+    from bpfgen.ctype.fingerprint import Fingerprints
     from bpfgen.inspection.declaration import Declarations
     from bpfgen.inspection.json import map_record
     from bpfgen.text.diagnostics import ERROR
@@ -174,14 +175,14 @@ def _as_json(object_path: str, source_path: str, verified: _Verified, warnings: 
     status = verified.status
     if any(diagnostic.severity == ERROR for diagnostic in shown):
         status = max(status, WRONG)
-    declarations = Declarations()
+    declarations, fingerprints = Declarations(), Fingerprints()
     record = {
         "object": object_path,
         "source": source_path,
         "verified": status == DONE,
         "error": None if verified.error is None else verified.error[1],
         "maps": list(verified.declared),
-        "extra": [map_record(extra, declarations) for extra in verified.extra],
+        "extra": [map_record(extra, declarations, fingerprints) for extra in verified.extra],
         "diagnostics": [json_object(diagnostic) for diagnostic in shown],
     }
     write_output(f"{dumps(record)}\n")

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from json import dumps
 
+from bpfgen.ctype.fingerprint import Fingerprints, hexadecimal
 from bpfgen.inspection.declaration import Declarations
 from bpfgen.model.maps import PINNING
+from bpfgen.object.fingerprint import fingerprint_of_object_map
 from bpfgen.object.refused_btf import refused_btf
 from bpfgen.record import TYPE_CHECKING
 
@@ -35,13 +37,13 @@ def object_line(path: str, object: ObjectFile | None, error: str | None) -> Iter
         error: Why libbpf would refuse the object, or why it couldn't be read; None if neither.
     """
     maps = () if object is None else object.maps
-    declarations = Declarations()
+    declarations, fingerprints = Declarations(), Fingerprints()
     record = {
         "path": path,
         "error": error,
         "byteorder": None if object is None else object.byteorder,
         "platform": None if object is None else ("windows" if object.is_windows else "linux"),
-        "maps": [map_record(map, declarations) for map in maps[:_AT_ONCE]],
+        "maps": [map_record(map, declarations, fingerprints) for map in maps[:_AT_ONCE]],
         "internal_maps": [] if object is None else _internal_records(object),
         "struct_ops": [] if object is None else _struct_ops_records(object),
         "btf_refused": [] if object is None else [one.message for one in refused_btf(object)],
@@ -54,17 +56,26 @@ def object_line(path: str, object: ObjectFile | None, error: str | None) -> Iter
     before, mark, after = text.rpartition('], "internal_maps": ')
     yield before
     for map in maps[_AT_ONCE:]:
-        yield f", {dumps(map_record(map, declarations))}"
+        yield f", {dumps(map_record(map, declarations, fingerprints))}"
     yield f"{mark}{after}\n"
 
 
-def map_record(map: ObjectMap, declarations: Declarations) -> dict[str, Any]:
+def map_record(
+    map: ObjectMap, declarations: Declarations, fingerprints: Fingerprints
+) -> dict[str, Any]:
     """Return the record of one map."""
     record = _definition_record(map.name, map, map.definition, declarations)
     record["values"] = [{"index": index, "target": target} for index, target in map.slots]
     record["record"] = declarations.of_id(map.definition.types, map.record_type_id)
     record["decl_tags"] = list(map.decl_tags)
+    record["fingerprint"] = shown_fingerprint(map, fingerprints)
     return record
+
+
+def shown_fingerprint(map: ObjectMap, fingerprints: Fingerprints) -> str | None:
+    """Return the fingerprint of *map*, `0x` and 16 digits; None if it has none."""
+    fingerprint = fingerprint_of_object_map(map, fingerprints)
+    return None if fingerprint is None else hexadecimal(fingerprint)
 
 
 def _definition_record(
@@ -95,6 +106,7 @@ def _definition_record(
         "record": None,
         "declared": list(definition.declared),
         "decl_tags": [],
+        "fingerprint": None,
     }
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bpfgen.ctype.describe import counted, described, in_bytes
-from bpfgen.inspection.json import pinning_name, type_name
+from bpfgen.ctype.fingerprint import Fingerprints
+from bpfgen.inspection.json import pinning_name, shown_fingerprint, type_name
 from bpfgen.kernel.map_flags import flag_names
 from bpfgen.kernel.map_kinds import MAP_KINDS
 from bpfgen.object.records import LEGACY
@@ -32,6 +33,7 @@ HEADS = (
     "slots",
     "records",
     "tags",
+    "fingerprint",
 )
 """The columns. What every map has comes first: of a hundred maps, one has flags."""
 
@@ -52,7 +54,9 @@ def object_table(path: str, object: ObjectFile, page: Page = FILE) -> str:
     if object.is_windows:
         lines[0] += "; for eBPF for Windows: kinds are its numbers, which are others than Linux's"
     if object.maps:
-        lines += ["", *table(COLUMNS, [_cells(map) for map in object.maps], page)]
+        fingerprints = Fingerprints()
+        rows = [_cells(map, fingerprints) for map in object.maps]
+        lines += ["", *table(COLUMNS, rows, page)]
         lines += _sums([map.definition for map in object.maps], page)
     others = [
         f"{internal.section}: array of 1, {counted(internal.size, 'byte')}"
@@ -77,7 +81,7 @@ def _flags(flags: int) -> str:
     return " | ".join(flag_names(flags))
 
 
-def _cells(map: ObjectMap) -> dict[str, str]:
+def _cells(map: ObjectMap, fingerprints: Fingerprints) -> dict[str, str]:
     """Return the cells of one row by the heads of their columns; empty ones may be missing."""
     definition = map.definition
     linkage = [] if map.linkage == "global" else [map.linkage]
@@ -98,6 +102,7 @@ def _cells(map: ObjectMap) -> dict[str, str]:
         "slots": _slots(map.slots),
         "records": "" if map.record is None else described(map.record),
         "tags": ", ".join(map.decl_tags),
+        "fingerprint": shown_fingerprint(map, fingerprints) or "",
         "bytes per entry": f"{definition.key_size} + {definition.value_size}",
     }
     return {head: _cut(printable(text)) for head, text in cells.items() if text}

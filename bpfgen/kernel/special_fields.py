@@ -95,9 +95,19 @@ NODE_SIZES: dict[str, tuple[tuple[KernelVersion, int], ...]] = {
 }
 """Bytes of the structs by which an object hangs in a list or tree, with the first such kernel."""
 
-
 NODE_ALIGN = 8
 """What the offset of a node must be a multiple of."""
+
+
+OPAQUE_STRUCTS = frozenset(
+    (
+        *(name for name, field in SPECIAL_FIELDS.items() if not field.pointer),
+        *NODE_SIZES,
+        "bpf_dynptr",
+    )
+)
+"""Structs whose members are nobody's business; linux/bpf.h, vmlinux.h and older ones of either have
+different ones (`__u64 :64` became `__u64 __opaque[2]` in Linux 6.7)."""
 
 
 def most_fields(kernel: KernelVersion) -> int:

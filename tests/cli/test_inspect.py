@@ -43,7 +43,7 @@ KEYS = [
 MAP_KEYS = [
     *("name", "section", "linkage", "type", "type_id", "key_size", "value_size", "max_entries"),
     *("map_flags", "map_extra", "numa_node", "pinning", "key", "value", "inner", "values"),
-    *("record", "declared", "decl_tags"),
+    *("record", "declared", "decl_tags", "fingerprint"),
 ]
 
 LAYOUT = (
@@ -163,6 +163,8 @@ def test_a_map_is_told_to_the_letter(inspect: Inspect, target: str) -> None:
         "record": None,
         "declared": ["type", "key", "value", "max_entries", "map_flags", "numa_node", "pinning"],
         "decl_tags": [],
+        # As tests/conformance/test_fingerprint.py's witness computes it from bpftool's dump.
+        "fingerprint": "0x10cd149ce2c8650a",
     }
     assert maps["slot_b"]["linkage"] == "weak"
     assert (maps["slot_a"]["key"], maps["slot_a"]["value"]) == ("int", "__u64[4]")
@@ -287,7 +289,7 @@ def test_the_table_names_what_the_numbers_mean(inspect: Inspect) -> None:
     rows = {line.split()[0]: line for line in lines[3:13]}
     assert rows["flows"].split()[1:] == [
         *("hash", "struct", "key", "struct", "value", "128", "8", "+", "32"),
-        *("BPF_F_NO_PREALLOC", "3", "by_name"),
+        *("BPF_F_NO_PREALLOC", "3", "by_name", "0x10cd149ce2c8650a"),
     ]
     assert "array<int, __u64[4]>[3]" in rows["outer"]
     assert "[1] = slot_a, [7] = slot_b" in rows["outer"]

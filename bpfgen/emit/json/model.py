@@ -8,6 +8,7 @@ name. Attributes of maps are kept apart as declared, filled in and set at run ti
 from __future__ import annotations
 
 from bpfgen.ctype.children import held
+from bpfgen.ctype.fingerprint import Fingerprints, hexadecimal
 from bpfgen.ctype.types import (
     Array,
     Composite,
@@ -30,6 +31,7 @@ from bpfgen.emit.c.declarators import Speller
 from bpfgen.emit.c.type_bodies import C
 from bpfgen.emit.json.text import indented
 from bpfgen.kernel.version import format_version
+from bpfgen.model.fingerprint import fingerprint_of_map
 from bpfgen.model.maps import FILLED_IN, Map, Template
 from bpfgen.model.model import ConstantDeclaration, ProgramDeclaration, TypeDeclaration
 from bpfgen.record import TYPE_CHECKING, assert_never, replace
@@ -71,6 +73,7 @@ class _Writer:
 
     def __init__(self) -> None:
         self._speller = Speller(replace(C, by_name=True))
+        self._fingerprints = Fingerprints()
         self._unfilled: list[tuple[Object, Composite | Enum | FuncProto]] = []
 
     def model(self, model: Model) -> Object:
@@ -196,6 +199,7 @@ class _Writer:
             "decl_tags": list(map.decl_tags),
             **self._shape(map.shape),
             "slots": [{"index": slot.index, "target": slot.name} for slot in map.slots],
+            "fingerprint": hexadecimal(fingerprint_of_map(map, self._fingerprints)),
             **_about(map.doc, map.span),
         }
 
