@@ -16,8 +16,14 @@ def fingerprint_of_map(map: Map, fingerprints: Fingerprints | None = None) -> in
     *fingerprints* is for whoever asks for those of many maps: types that they share are gone
     through once.
     """
-    layout = _sizes_only(map.shape) if map.legacy else _layout(map.shape)
-    return (fingerprints or Fingerprints()).of_map(layout)
+    if map.legacy:
+        return (fingerprints or Fingerprints()).of_map(_sizes_only(map.shape))
+    return fingerprint_of_shape(map.shape, fingerprints)
+
+
+def fingerprint_of_shape(shape: Shape, fingerprints: Fingerprints | None = None) -> int:
+    """Return the fingerprint of a map of *shape*, which is no legacy one: an inner map, say."""
+    return (fingerprints or Fingerprints()).of_map(_layout(shape))
 
 
 def _layout(shape: Shape) -> MapLayout:

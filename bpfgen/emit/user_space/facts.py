@@ -6,7 +6,9 @@ before a loader has decided it.
 
 from __future__ import annotations
 
+from bpfgen.ctype.fingerprint import Fingerprints
 from bpfgen.ctype.sizes import sizeof
+from bpfgen.model.fingerprint import fingerprint_of_map, fingerprint_of_shape
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ class MapFacts(Record):
         map_flags: 0 where the source says nothing.
         map_extra: 0 where the source says nothing.
         pinned: Whether libbpf pins it by its name.
+        fingerprint: 64 bits over kind and layout, see :mod:`bpfgen.ctype.fingerprint`.
         inner: The maps in a map of maps, where the source defines them; their name is empty.
     """
 
@@ -66,13 +69,22 @@ class MapFacts(Record):
     span: Uncompared[Span | None] = None
 
 
-def facts_of(map: Map, type: Callable[[Type], UserType]) -> MapFacts:
-    """Return the facts of *map*; *type* makes a type one of user space."""
-    return _facts(map.shape, map.name, type, map)
+def facts_of(
+    map: Map, type: Callable[[Type], UserType], fingerprints: Fingerprints | None = None
+) -> MapFacts:
+    """Return the facts of *map*; *type* makes a type one of user space.
+
+    *fingerprints* is for whoever asks for the facts of many maps.
+    """
+    return _facts(map.shape, map.name, type, fingerprints or Fingerprints(), map)
 
 
 def _facts(
-    shape: Shape, name: str, user_type: Callable[[Type], UserType], map: Map | None = None
+    shape: Shape,
+    name: str,
+    user_type: Callable[[Type], UserType],
+    fingerprints: Fingerprints,
+    map: Map | None = None,
 ) -> MapFacts:
     value_size = _size(shape, "value_size", shape.value, shape.kind.value_size)
     stride = None
@@ -97,9 +109,11 @@ def _facts(
         _attribute(shape, "map_flags"),
         _attribute(shape, "map_extra"),
         bool(pinning),
-        0,  # the fingerprint lands from its own branch
+        fingerprint_of_map(map, fingerprints)
+        if map is not None
+        else fingerprint_of_shape(shape, fingerprints),
         map.linkage if map is not None else "global",
-        _facts(shape.inner, "", user_type) if shape.inner is not None else None,
+        _facts(shape.inner, "", user_type, fingerprints) if shape.inner is not None else None,
         map.doc if map is not None else "",
         map.span if map is not None else None,
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import posixpath
 
+from bpfgen.ctype.fingerprint import Fingerprints
 from bpfgen.ctype.sizes import alignof, sizeof
 from bpfgen.ctype.types import (
     MODIFIERS,
@@ -114,7 +115,8 @@ def view_of(model: Model) -> View:
     for declaration in model.declarations:
         if isinstance(declaration, TypeDeclaration):
             builder.declare(declaration)
-    maps = [facts_of(map, builder.type) for map in model.maps]
+    fingerprints = Fingerprints()
+    maps = [facts_of(map, builder.type, fingerprints) for map in model.maps]
     return View(
         base_name(model.name),
         builder.stem,
