@@ -1,0 +1,136 @@
+"""Functions that a header defines: thin, inline, and of no other type than the map's.
+
+C lets a pointer to one struct stand for a pointer to another with a warning at most, so each
+function has a macro of its own name around it, which takes a pointer to the right type alone
+(`_Generic`, 6.5.1.1 of C11). A macro isn't expanded within itself (6.10.3.4). C++ needs none.
+"""
+
+from __future__ import annotations
+
+from bpfgen.ctype.types import Array, Const, FuncProto, Parameter, Pointer, underlying
+from bpfgen.record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bpfgen.ctype.types import Type
+    from bpfgen.emit.c.declarators import Speller
+
+WIDTH = 100
+"""Columns that a line has, where it can be broken."""
+
+INLINE = "static inline __attribute__((always_inline))"
+
+
+class Argument(Record):
+    """A parameter of an accessor.
+
+    Attributes:
+        name: Its name.
+        type: Its type.
+        checked: What it points to has a type of the user's: the macro sees to it.
+        may_be_null: `NULL` will do, too.
+    """
+
+    name: str
+    type: Type
+    checked: bool = False
+    may_be_null: bool = False
+
+
+class Accessor(Record):
+    """A function of a header.
+
+    Attributes:
+        name: Its name, `flows__lookup`.
+        returns: Its type.
+        arguments: Its parameters.
+        body: Its statements, without indentation.
+    """
+
+    name: str
+    returns: Type
+    arguments: tuple[Argument, ...]
+    body: tuple[str, ...]
+
+
+def pointer_in(type: Type, name: str = "value", *, may_be_null: bool = False) -> Argument:
+    """Return the parameter through which a *type* is read.
+
+    An array stays as it is: before C23 a pointer to one doesn't become a pointer to const.
+    """
+    stays = isinstance(underlying(type), Array) or isinstance(type, (Const, Pointer))
+    pointer = Pointer(type if stays else Const(type))
+    return Argument(name, pointer, checked=True, may_be_null=may_be_null)
+
+
+def pointer_out(type: Type, name: str = "value") -> Argument:
+    """Return the parameter through which a *type* is written."""
+    return Argument(name, Pointer(type), checked=True)
+
+
+def spell(accessor: Accessor, speller: Speller, *, inline: str = INLINE) -> str:
+    """Return the definition of *accessor* and the macro that checks its arguments."""
+    prototype = FuncProto(
+        accessor.returns, tuple([Parameter(a.name, a.type) for a in accessor.arguments])
+    )
+    head = _broken(speller.declaration(prototype, accessor.name))
+    body = "".join(f"\t{line}\n" for line in accessor.body)
+    return f"{inline}\n{head}\n{{\n{body}}}\n{_macro(accessor, speller.type_name)}"
+
+
+def _broken(head: str) -> str:
+    """Return the first line of a definition, broken after a comma where it is too long."""
+    lines = []
+    while len(head) > WIDTH:
+        cut = head.rfind(", ", 0, WIDTH)
+        if cut < 0:
+            break
+        lines.append(head[: cut + 1])
+        head = f"\t\t{head[cut + 2 :]}"
+    return "\n".join([*lines, head])
+
+
+CHECKS = """\
+#ifndef BPFGEN_READ
+#ifdef __cplusplus
+#define BPFGEN_READ(type, pointer) (pointer)
+#define BPFGEN_EXACTLY(type, pointer) (pointer)
+#define BPFGEN_OR_NULL(type, pointer) (pointer)
+#else /* to C a pointer of another type is worth a warning at most */
+#define BPFGEN_READ(type, pointer) _Generic((pointer), type *: (pointer), const type *: (pointer))
+#define BPFGEN_EXACTLY(type, pointer) _Generic((pointer), type: (pointer))
+#define BPFGEN_OR_NULL(type, pointer) _Generic((pointer), type: (pointer), void *: (pointer))
+#endif
+#endif
+"""
+"""The macros that the macros of accessors call. Several headers have the same ones."""
+
+
+def _macro(accessor: Accessor, name_of: Callable[[Type], str]) -> str:
+    """Return the macro of the name of *accessor* that checks its arguments, if any need it."""
+    if not any(argument.checked for argument in accessor.arguments):
+        return ""
+    # `key` may be a struct's tag, too, and a macro's parameter is replaced wherever it stands.
+    names = [f"bpfgen_{argument.name}" for argument in accessor.arguments]
+    values = [
+        _check(argument, name, name_of)
+        for argument, name in zip(accessor.arguments, names, strict=True)
+    ]
+    head = f"#define {accessor.name}({', '.join(names)})"
+    call = f"{accessor.name}({', '.join(values)})"
+    gap = " " if len(head) + len(call) < WIDTH else " \\\n\t"
+    return f"{head}{gap}{call}\n"
+
+
+def _check(argument: Argument, name: str, name_of: Callable[[Type], str]) -> str:
+    """Return what stands for the macro's parameter *name* in the call of the function."""
+    if not argument.checked:
+        return name
+    assert isinstance(argument.type, Pointer)
+    pointee = argument.type.pointee
+    if argument.may_be_null:
+        return f"BPFGEN_OR_NULL({name_of(argument.type)}, {name})"
+    if isinstance(pointee, Const):
+        return f"BPFGEN_READ({name_of(pointee.underlying)}, {name})"
+    return f"BPFGEN_EXACTLY({name_of(argument.type)}, {name})"
