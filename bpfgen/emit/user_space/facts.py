@@ -86,10 +86,7 @@ def _facts(
     fingerprints: Fingerprints,
     map: Map | None = None,
 ) -> MapFacts:
-    value_size = _size(shape, "value_size", shape.value, shape.kind.value_size)
-    stride = None
-    if shape.kind.per_cpu and value_size:
-        stride = -(-value_size // PER_CPU_STRIDE) * PER_CPU_STRIDE
+    key_size, value_size, stride = sizes_of(shape)
     pinning = _attribute(shape, "pinning")
 
     def typed(argument: TypeArgument | None) -> UserType | None:
@@ -102,7 +99,7 @@ def _facts(
         typed(shape.key),
         typed(shape.value),
         typed(shape.record),
-        _size(shape, "key_size", shape.key, shape.kind.key_size),
+        key_size,
         value_size,
         stride,
         _entries(shape),
@@ -117,6 +114,15 @@ def _facts(
         map.doc if map is not None else "",
         map.span if map is not None else None,
     )
+
+
+def sizes_of(shape: Shape) -> tuple[int | None, int | None, int | None]:
+    """Return `key_size`, `value_size` and `stride` of a map of *shape*, as in :class:`MapFacts`."""
+    value_size = _size(shape, "value_size", shape.value, shape.kind.value_size)
+    stride = None
+    if shape.kind.per_cpu and value_size:
+        stride = -(-value_size // PER_CPU_STRIDE) * PER_CPU_STRIDE
+    return _size(shape, "key_size", shape.key, shape.kind.key_size), value_size, stride
 
 
 def _attribute(shape: Shape, name: str) -> int | None:

@@ -46,12 +46,14 @@ class Accessor(Record):
         returns: Its type.
         arguments: Its parameters.
         body: Its statements, without indentation.
+        also: A macro that goes with it, as lines, or empty.
     """
 
     name: str
     returns: Type
     arguments: tuple[Argument, ...]
     body: tuple[str, ...]
+    also: str = ""
 
 
 def pointer_in(type: Type, name: str = "value", *, may_be_null: bool = False) -> Argument:
@@ -76,7 +78,8 @@ def spell(accessor: Accessor, speller: Speller, *, inline: str = INLINE) -> str:
     )
     head = _broken(speller.declaration(prototype, accessor.name))
     body = "".join(f"\t{line}\n" for line in accessor.body)
-    return f"{inline}\n{head}\n{{\n{body}}}\n{_macro(accessor, speller.type_name)}"
+    macro = _macro(accessor, speller.type_name)
+    return f"{inline}\n{head}\n{{\n{body}}}\n{macro}{accessor.also}"
 
 
 def _broken(head: str) -> str:
@@ -97,10 +100,14 @@ CHECKS = """\
 #define BPFGEN_READ(type, pointer) (pointer)
 #define BPFGEN_EXACTLY(type, pointer) (pointer)
 #define BPFGEN_OR_NULL(type, pointer) (pointer)
+#define BPFGEN_EXACTLY_OR_NULL(type, pointer) (pointer)
 #else /* to C a pointer of another type is worth a warning at most */
 #define BPFGEN_READ(type, pointer) _Generic((pointer), type *: (pointer), const type *: (pointer))
 #define BPFGEN_EXACTLY(type, pointer) _Generic((pointer), type: (pointer))
-#define BPFGEN_OR_NULL(type, pointer) _Generic((pointer), type: (pointer), void *: (pointer))
+#define BPFGEN_EXACTLY_OR_NULL(type, pointer) \\
+	_Generic((pointer), type: (pointer), void *: (pointer))
+#define BPFGEN_OR_NULL(type, pointer) \\
+	_Generic((pointer), type *: (pointer), const type *: (pointer), void *: (pointer))
 #endif
 #endif
 """
@@ -119,6 +126,11 @@ def _macro(accessor: Accessor, name_of: Callable[[Type], str]) -> str:
     ]
     head = f"#define {accessor.name}({', '.join(names)})"
     call = f"{accessor.name}({', '.join(values)})"
+    return joined(head, call)
+
+
+def joined(head: str, call: str) -> str:
+    """Return the definition of a macro: on one line, or on two where it is long."""
     gap = " " if len(head) + len(call) < WIDTH else " \\\n\t"
     return f"{head}{gap}{call}\n"
 
@@ -129,8 +141,9 @@ def _check(argument: Argument, name: str, name_of: Callable[[Type], str]) -> str
         return name
     assert isinstance(argument.type, Pointer)
     pointee = argument.type.pointee
-    if argument.may_be_null:
-        return f"BPFGEN_OR_NULL({name_of(argument.type)}, {name})"
     if isinstance(pointee, Const):
-        return f"BPFGEN_READ({name_of(pointee.underlying)}, {name})"
+        macro = "BPFGEN_OR_NULL" if argument.may_be_null else "BPFGEN_READ"
+        return f"{macro}({name_of(pointee.underlying)}, {name})"
+    if argument.may_be_null:
+        return f"BPFGEN_EXACTLY_OR_NULL({name_of(argument.type)}, {name})"
     return f"BPFGEN_EXACTLY({name_of(argument.type)}, {name})"

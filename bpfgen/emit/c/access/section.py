@@ -1,0 +1,93 @@
+"""The parts of a header that `--accessors` adds: one for BPF programs, one for user space."""
+
+from __future__ import annotations
+
+from bpfgen.emit.c.access.functions import CHECKS, INLINE, spell
+from bpfgen.emit.c.access.program import ProgramAccess, helper_macro
+from bpfgen.emit.c.access.user import accessors_of, user_map
+from bpfgen.emit.c.declarators import Speller
+from bpfgen.emit.c.type_bodies import C, declare_types
+from bpfgen.emit.user_space.names import Names, refuse
+from bpfgen.model.maps import Map, Template
+from bpfgen.model.model import ConstantDeclaration, ProgramDeclaration, TypeDeclaration
+from bpfgen.record import TYPE_CHECKING, assert_never
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from bpfgen.ctype.types import Type
+    from bpfgen.emit.c.access.functions import Accessor
+    from bpfgen.model.model import Model
+
+    Held = Callable[[Type], Type]
+
+
+def program_access(model: Model, speller: Speller) -> str:
+    """Return the accessors of the maps of *model* for BPF programs; empty where there are none.
+
+    Raises:
+        OutputRefused: Something else has the name of one.
+    """
+    access = ProgramAccess(speller)
+    accessors = [(map, accessor) for map in model.maps for accessor in access.of_map(map)]
+    if not accessors:
+        return ""
+    _refuse_clashes(model, accessors)
+    tags = "".join(f"struct {tag};\n" for tag in access.tags)
+    macros = "".join([helper_macro(name) for name in access.helpers])
+    ends = "".join(f"#undef bpfgen_{name}\n" for name in access.helpers)
+    functions = "\n".join([spell(accessor, speller, inline=INLINE) for _, accessor in accessors])
+    return f"{CHECKS}{tags}{macros}\n{functions}\n{ends}"
+
+
+def user_access(model: Model, c: Held, cplusplus: Held) -> str:
+    """Return the accessors of the maps of *model* over libbpf; empty where there are none.
+
+    *c* and *cplusplus* give a type the form of user space in each language.
+
+    Raises:
+        OutputRefused: Something else has the name of one.
+    """
+    texts: list[str] = []
+    accessors: list[tuple[Map, Accessor]] = []
+    for map in model.maps:
+        first, other = _user_map(map, c, accessors), _user_map(map, cplusplus, [])
+        if first == other:
+            texts += [first] if first else []
+        else:
+            texts.append(f"#ifndef __cplusplus\n{first}#else\n{other}#endif\n")
+    if not texts:
+        return ""
+    _refuse_clashes(model, accessors)
+    return f"{CHECKS}\n" + "\n".join(texts)
+
+
+def _user_map(map: Map, held: Held, accessors: list[tuple[Map, Accessor]]) -> str:
+    """Return the accessors of *map* as text, and add them to *accessors*."""
+    speller = Speller(C)
+    subject = user_map(map, held)
+    union = ""
+    if subject.union is not None:
+        union = declare_types(speller, TypeDeclaration(subject.union), {}) + "\n"
+    own = list(accessors_of(subject, speller.type_name))
+    accessors += [(map, accessor) for accessor in own]
+    return union + "\n".join([spell(each, speller, inline="static inline") for each in own])
+
+
+def _refuse_clashes(model: Model, accessors: Iterable[tuple[Map, Accessor]]) -> None:
+    """Refuse an accessor whose name is something else's, or another accessor's."""
+    names = Names("C")
+    for declaration in model.declarations:
+        match declaration:
+            case Map() | Template() | ProgramDeclaration():
+                names.free(declaration.name)
+            case ConstantDeclaration():
+                names.free(declaration.constant.name)
+            case TypeDeclaration():
+                for typedef in declaration.typedefs:
+                    names.free(typedef.name)
+            case _:
+                assert_never(declaration)
+    for map, accessor in accessors:
+        names.claim(accessor.name, f"an accessor of map `{map.name}`", map.span)
+    refuse(names)
