@@ -38,7 +38,8 @@ LOADED = (
 )
 
 
-def _running_kernel() -> tuple[int, int]:
+def running_kernel() -> tuple[int, int]:
+    """Return the (major, minor) of the kernel that runs."""
     major, minor = os.uname().release.split(".")[:2]
     return int(major), int(minor)
 
@@ -58,7 +59,7 @@ def test_the_kernel_has_the_maps_as_declared(name: str) -> None:
     """Every map of the object that this kernel can have is created, with the model's numbers."""
     require_root()
     maps = compiled(name).model.maps
-    kernel = _running_kernel()
+    kernel = running_kernel()
     with (
         libbpf.open_object(built(name)) as opened,
         create_map(2, key_size=4, value_size=8, max_entries=1) as inner,
