@@ -1,0 +1,41 @@
+"""Maps of the running kernel through bpf(2): no libbpf, no compiler, no package.
+
+After everything that compiles; it takes a map where something else has left it, by path or id.
+:func:`open` gives a :class:`Map`, whose elements are bytes; the typed classes give those of a
+source (docs/live.md shows both). In order: :mod:`syscall` is the call itself, :mod:`info` what the
+kernel says of a map, :mod:`elements` one element, :mod:`batches` and :mod:`walk` many, :mod:`map`
+an open map,
+:mod:`ring_buffer` records, :mod:`fingerprint` the kernel's types, :mod:`own` whether a map is that
+of a source, :mod:`codec` and :mod:`typed` values instead of bytes.
+"""
+
+from __future__ import annotations
+
+from bpfgen.live.codec import Codec
+from bpfgen.live.elements import ANY, EXIST, LOCK, NOEXIST
+from bpfgen.live.info import MapInfo, possible_cpus
+from bpfgen.live.map import Map, open
+from bpfgen.live.own import MapMismatchError
+from bpfgen.live.ring_buffer import RingBuffer, RingReader
+from bpfgen.live.typed import BloomFilter, MapOfMaps, OwnMap, PerCpuMap, Queue, TypedMap
+
+__all__ = [
+    "ANY",
+    "EXIST",
+    "LOCK",
+    "NOEXIST",
+    "BloomFilter",
+    "Codec",
+    "Map",
+    "MapInfo",
+    "MapMismatchError",
+    "MapOfMaps",
+    "OwnMap",
+    "PerCpuMap",
+    "Queue",
+    "RingBuffer",
+    "RingReader",
+    "TypedMap",
+    "open",
+    "possible_cpus",
+]

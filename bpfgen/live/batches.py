@@ -1,0 +1,160 @@
+"""Many elements in one call, where the kernel and the kind have that; one by one elsewhere.
+
+Source: kernel/bpf/syscall.c, generic_map_lookup_batch, generic_map_update_batch and
+generic_map_delete_batch; kernel/bpf/hashtab.c, __htab_map_lookup_and_delete_batch.
+"""
+
+from __future__ import annotations
+
+import struct
+from errno import EAGAIN, EINVAL, ENOENT, ENOSPC, EOPNOTSUPP
+from itertools import islice
+
+from bpfgen.live.syscall import DELETE_BATCH, ENOTSUPP, LOOKUP_BATCH, UPDATE_BATCH, failure
+from bpfgen.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+    from bpfgen.live.elements import Elements
+    from bpfgen.live.syscall import Command
+
+_MOST = 1024
+"""Elements of one call."""
+
+_BYTES = 1 << 20
+"""Of keys and values in one call, more or less."""
+
+_ATTRIBUTES = struct.Struct("=4Q2I2Q")
+"""in_batch, out_batch, keys, values, count, map_fd, elem_flags, flags."""
+
+_COUNT = 32
+"""Where count is in them, which the kernel writes."""
+
+_CURSOR = 4
+"""Bytes of the cursor of a hash, whatever its keys have; that of the others is a key."""
+
+UNKNOWN = frozenset((EINVAL, ENOTSUPP, EOPNOTSUPP))
+"""What a kernel says that doesn't know a command, or whose kind of map doesn't."""
+
+
+class Batches:
+    """Calls of one command on one map."""
+
+    __slots__ = ("_bpf", "_command", "_map")
+
+    def __init__(self, map: Elements, command: Command) -> None:
+        self._map = map
+        self._command = command
+        self._bpf = map.bpf
+
+    def call(
+        self, keys: Any, values: Any, count: int, before: Any = None, after: Any = None
+    ) -> tuple[int, int]:
+        """Return how many elements were done, and the errno; buffers that are None are absent."""
+        addresses = [
+            0 if buffer is None else self._bpf.address(buffer)
+            for buffer in (before, after, keys, values)
+        ]
+        packed = _ATTRIBUTES.pack(*addresses, count, self._map.fileno(), 0, 0)
+        attributes = self._bpf.buffer(packed)
+        _, error = self._bpf.attempt(self._command, attributes)
+        done: int = struct.unpack_from("=I", attributes.raw, _COUNT)[0]
+        return (0 if error in UNKNOWN else done), error
+
+
+def count_at_once(map: Elements) -> int:
+    """Return how many elements of *map* to handle in one call."""
+    size = map.info.key_size + map.value_length
+    return max(1, min(_MOST, _BYTES // max(size, 1)))
+
+
+def read(map: Elements) -> Iterator[tuple[bytes, bytes] | None]:
+    """Yield key and value of the elements, None where a kind begins anew.
+
+    Raises:
+        UnknownBatchError: There is no such command for this map; nothing was yielded.
+        OSError: The kernel refuses it for another reason.
+    """
+    batches, bpf = Batches(map, LOOKUP_BATCH), map.bpf
+    key_size, value_length = map.info.key_size, map.value_length
+    count = count_at_once(map)
+    before: Any = None
+    is_first = True
+    while True:
+        keys, values = bpf.room(count * key_size), bpf.room(count * value_length)
+        after = bpf.room(max(_CURSOR, key_size))
+        done, error = batches.call(keys, values, count, before, after)
+        if error in UNKNOWN and is_first:
+            raise UnknownBatchError
+        is_first = False
+        if error == ENOSPC and count <= map.info.max_entries:
+            # The next bucket has more elements than there is room for.
+            before = after
+            count *= 2
+            continue
+        if error == EAGAIN:  # the key to go on with was deleted
+            before = None
+            yield None
+            continue
+        if error and error != ENOENT:
+            raise failure(LOOKUP_BATCH, error, str(map.info))
+        raw_keys, raw_values = keys.raw, values.raw
+        for index in range(done):
+            yield (
+                raw_keys[index * key_size : (index + 1) * key_size],
+                raw_values[index * value_length : (index + 1) * value_length],
+            )
+        if error:
+            return
+        before = after
+
+
+class UnknownBatchError(Exception):
+    """The kernel, or the kind of map, doesn't have this batch."""
+
+
+def update_many(map: Elements, items: Iterable[tuple[bytes, bytes]]) -> None:
+    """Put each value under its key."""
+    bpf, batches = map.bpf, Batches(map, UPDATE_BATCH)
+    pending = iter(items)
+    at_once = count_at_once(map)
+    while chunk := list(islice(pending, at_once)):
+        for key, value in chunk:
+            map.check_key(key)
+            map.check_value(value)
+        keys = bpf.buffer(b"".join(key for key, _ in chunk))
+        values = bpf.buffer(b"".join(value for _, value in chunk))
+        done, error = batches.call(keys, values, len(chunk))
+        if error in UNKNOWN:
+            # Where it isn't the command that is unknown, the first element says what is wrong.
+            for key, value in chunk:
+                map.update(key, value)
+        elif error:
+            raise failure(UPDATE_BATCH, error, f"{map.info}, after {done} of {len(chunk)}")
+
+
+def delete_many(map: Elements, keys: Iterable[bytes]) -> int:
+    """Remove what is under each of *keys*; return how many of them were there."""
+    bpf, batches = map.bpf, Batches(map, DELETE_BATCH)
+    pending = iter(keys)
+    at_once = count_at_once(map)
+    deleted = 0
+    chunk: list[bytes] = []
+    while chunk := chunk or list(islice(pending, at_once)):
+        for key in chunk:
+            map.check_key(key)
+        done, error = batches.call(bpf.buffer(b"".join(chunk)), None, len(chunk))
+        if error in UNKNOWN:
+            deleted += sum(map.delete(key) for key in chunk)
+            chunk = []
+        elif error == ENOENT:  # of the first key that wasn't done
+            deleted += done
+            chunk = chunk[done + 1 :]
+        elif error:
+            raise failure(DELETE_BATCH, error, f"{map.info}, after {done} of {len(chunk)}")
+        else:
+            deleted += len(chunk)
+            chunk = []
+    return deleted

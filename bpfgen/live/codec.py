@@ -1,0 +1,113 @@
+"""Bytes of the kernel as values of Python, and back: ctypes types, numbers, bytes.
+
+What `bpfgen.live.typed` reads and writes through. A structure or union is an instance of its class;
+a number is a Python number; an array of bytes is `bytes`; everything else an instance of its ctypes
+type. Another form is a :class:`Codec` of one's own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+    from typing import Any, TypeAlias
+
+T = TypeVar("T")
+
+_INTEGERS = frozenset("bBhHiIlLqQ?")
+"""The codes of ctypes' integers and its bool."""
+
+
+class Codec(Generic[T]):
+    """How a value is made of bytes, and bytes of a value.
+
+    Attributes:
+        size: In bytes; None for any.
+        decode: Makes a value of `size` bytes, or of more: of a record that is padded.
+        encode: Makes bytes of a value.
+    """
+
+    __slots__ = ("decode", "encode", "size")
+
+    def __init__(
+        self,
+        size: int | None,
+        decode: Callable[[bytes], T],
+        encode: Callable[[T], bytes],
+    ) -> None:
+        self.size = size
+        self.decode = decode
+        self.encode = encode
+
+
+if TYPE_CHECKING:
+    Form: TypeAlias = Codec[T] | type[T] | int | None
+
+
+def codec_of(form: Form[Any]) -> Codec[Any]:
+    """Return the codec for *form*.
+
+    Args:
+        form: A ctypes type; a codec; a number of bytes, which stay bytes; None for any bytes.
+    """
+    if isinstance(form, Codec):
+        return form
+    if form is None or isinstance(form, int):
+        return Codec(form, bytes, bytes)
+    import ctypes  # whoever has such a type has loaded it
+
+    assert isinstance(form, type)
+    return _codec_of_type(form, ctypes)
+
+
+def _codec_of_type(form: Any, ctypes: ModuleType) -> Codec[Any]:
+    size = ctypes.sizeof(form)
+    if issubclass(form, ctypes.Array):
+        if ctypes.sizeof(form._type_) == 1 and not issubclass(form._type_, ctypes.Structure):
+            return Codec(size, lambda data: bytes(data[:size]), _padded(size))
+        return Codec(size, form.from_buffer_copy, _sequence(form))
+    if issubclass(form, ctypes._SimpleCData):  # noqa: SLF001 -- what it is called in the documentation
+        return Codec(size, lambda data: form.from_buffer_copy(data).value, _number(form))
+    return Codec(size, form.from_buffer_copy, _instance(form))
+
+
+def _padded(size: int) -> Callable[[Any], bytes]:
+    def encode(value: Any) -> bytes:
+        data = bytes(value)
+        if len(data) > size:
+            raise ValueError(f"{size} bytes at most, and {len(data)} are given")
+        return data.ljust(size, b"\0")
+
+    return encode
+
+
+def _sequence(form: Any) -> Callable[[Any], bytes]:
+    def encode(value: Any) -> bytes:
+        return bytes(value if isinstance(value, form) else form(*value))
+
+    return encode
+
+
+def _number(form: Any) -> Callable[[Any], bytes]:
+    is_integer = form._type_ in _INTEGERS
+
+    def encode(value: Any) -> bytes:
+        if isinstance(value, form):
+            return bytes(value)
+        number = form(value)
+        if is_integer and number.value != value:
+            raise OverflowError(f"{value!r} doesn't fit in a {form.__name__}")
+        return bytes(number)
+
+    return encode
+
+
+def _instance(form: Any) -> Callable[[Any], bytes]:
+    def encode(value: Any) -> bytes:
+        if not isinstance(value, form):
+            raise TypeError(f"a {form.__name__} is wanted, and this is a {type(value).__name__}")
+        return bytes(value)
+
+    return encode

@@ -1,0 +1,123 @@
+"""A map of the running kernel: opened by path or id, all of its elements, pins.
+
+Source: kernel/bpf/syscall.c, bpf_obj_get, bpf_map_get_fd_by_id, map_freeze and bpf_obj_pin.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from errno import EINVAL
+
+from bpfgen.live.batches import delete_many, update_many
+from bpfgen.live.elements import Elements
+from bpfgen.live.syscall import FREEZE, MAP_GET_FD_BY_ID, OBJ_GET, OBJ_PIN, Bpf
+from bpfgen.live.walk import items_of, keys_of
+from bpfgen.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Literal, TypeAlias
+
+    Source: TypeAlias = str | os.PathLike[str] | int
+    Access: TypeAlias = Literal["r", "w", "rw"]
+
+_ACCESS_FLAGS = {"rw": 0, "r": 1 << 3, "w": 1 << 4}
+"""BPF_F_RDONLY and BPF_F_WRONLY, by what is left."""
+
+_A_MAP = "anon_inode:bpf-map"
+
+
+def open(source: Source, *, access: Access = "rw") -> Map:
+    """Return the map that is pinned at the path *source*, or has the id *source*.
+
+    Args:
+        source: A path below a BPF filesystem, or an id, which takes CAP_SYS_ADMIN.
+        access: `r` or `w` for a descriptor that can do no more. A pin that one may read and not
+            write can only be opened with `r`.
+
+    Raises:
+        OSError: There is no such map, or one may not open it. EINVAL where it is no map.
+    """
+    bpf = Bpf()
+    flags = _ACCESS_FLAGS[access]
+    if isinstance(source, int):
+        subject = f"id {source}"
+        fd = bpf.call(MAP_GET_FD_BY_ID, struct.pack("=III", source, 0, flags), subject)
+    else:
+        path = os.fspath(source)
+        subject = f"`{path}`"
+        name = bpf.buffer(os.fsencode(path) + b"\0")
+        attributes = struct.pack("=QII", bpf.address(name), 0, flags)
+        fd = bpf.call(OBJ_GET, attributes, subject)
+    if not _is_map(fd):
+        os.close(fd)
+        raise OSError(EINVAL, f"{subject} is no map; something else is pinned there")
+    return Map(fd, bpf)
+
+
+def _is_map(fd: int) -> bool:
+    """Return whether *fd* is a map, and no program or link, which may be pinned as well."""
+    try:
+        return os.readlink(f"/proc/self/fd/{fd}") == _A_MAP
+    except OSError:  # no procfs: asking for the info will tell
+        return True
+
+
+class Map(Elements):
+    """An open map, whose keys and values are bytes."""
+
+    __slots__ = ()
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self.keys()
+
+    def keys(self) -> Iterator[bytes]:
+        """Yield the keys, each once, while they may come and go.
+
+        Those of an array are its indices, whatever is there.
+
+        Raises:
+            OSError: The kind has no keys that could be listed (a local storage, a queue).
+            RuntimeError: Keys went faster than they were read.
+        """
+        return keys_of(self)
+
+    def items(self) -> Iterator[tuple[bytes, bytes]]:
+        """Yield key and value of the elements, each once, while they may come and go.
+
+        It is no snapshot. Empty slots of an array of descriptors are left out. Many elements are
+        read at once where the kernel knows how.
+
+        Raises:
+            OSError: The kind has no keys that could be listed, or no values that could be read.
+            RuntimeError: Keys went faster than they were read.
+        """
+        return items_of(self)
+
+    def update_many(self, items: Iterable[tuple[bytes, bytes]]) -> None:
+        """Put each value under its key: many at once where the kernel knows how.
+
+        What came before the one that is refused, is there.
+        """
+        update_many(self, items)
+
+    def delete_many(self, keys: Iterable[bytes]) -> int:
+        """Remove what is under each of *keys*; return how many of them were there."""
+        return delete_many(self, keys)
+
+    def freeze(self) -> None:
+        """Let nobody in user space write to the map any more. There is no way back."""
+        self.bpf.call(FREEZE, struct.pack("=I", self.fileno()), str(self.info))
+
+    def pin(self, path: str | os.PathLike[str]) -> None:
+        """Pin the map at *path*, below a BPF filesystem; `os.unlink` takes the pin away.
+
+        Raises:
+            OSError: EEXIST where something is pinned there; EINVAL on another filesystem; EPERM for
+                a name with a dot.
+        """
+        bpf = self.bpf
+        name = bpf.buffer(os.fsencode(path) + b"\0")
+        attributes = struct.pack("=QII", bpf.address(name), self.fileno(), 0)
+        bpf.call(OBJ_PIN, attributes, f"{self.info} at `{os.fspath(path)}`")

@@ -1,0 +1,234 @@
+"""Records of a ring buffer, read as they come.
+
+The kernel shares the memory: a page with the reader's position, one with the writer's, and the
+data, mapped twice in a row so that no record is cut. Reading a record moves the reader's position,
+which all readers of a ring buffer share: a record goes to one of them.
+
+A record's length is written last, and the reader's position is moved when a record has been copied.
+Python has no atomic access, but a number that is read or written in one piece; between two of them
+:class:`_Fence` keeps processors that would reorder them from doing so.
+
+Source: kernel/bpf/ringbuf.c, __bpf_ringbuf_reserve, bpf_ringbuf_commit and ringbuf_map_poll_kern;
+tools/lib/bpf/ringbuf.c, ringbuf_process_ring.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from bpfgen.kernel.map_operations import MAP_OPERATIONS
+from bpfgen.live.typed import OwnMap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+    from typing import Literal, Self
+
+    from bpfgen.live.map import Map
+
+R = TypeVar("R")
+
+_BUSY = 1 << 31
+"""Of a length: the record is being written (BPF_RINGBUF_BUSY_BIT)."""
+
+_DISCARDED = 1 << 30
+"""Of a length: the writer gave the record up (BPF_RINGBUF_DISCARD_BIT)."""
+
+_HEADER = 8
+"""Bytes before a record: length, and the distance to the start in pages (BPF_RINGBUF_HDR_SZ)."""
+
+_PAUSE = 0.001
+"""Seconds between two looks at a record that is being written, which takes far less."""
+
+_IN_ORDER = ("x86_64", "i386", "i486", "i586", "i686", "s390x")
+"""Machines that neither reorder two reads, nor a read with a write after it."""
+
+_64_BITS = ("alpha", "s390x")
+"""Machines of 64 bits that aren't called so."""
+
+
+class RingReader:
+    """The records of a `ringbuf` map, as bytes.
+
+    Attributes:
+        map: The ring buffer; it isn't closed with the reader.
+    """
+
+    def __init__(self, map: Map) -> None:
+        """Map the memory of *map*, which was opened for reading and writing.
+
+        Raises:
+            ValueError: It is no ring buffer.
+            OSError: The kernel doesn't let the memory be mapped.
+        """
+        from mmap import MAP_SHARED, PAGESIZE, PROT_READ, PROT_WRITE, mmap
+
+        kind = map.info.kind
+        if kind is None or MAP_OPERATIONS[kind.name].records != "ringbuf":
+            raise ValueError(f"{map.info} is of kind `{map.info.kind_name}`, not a ring buffer")
+        self.map = map
+        self._size = map.info.max_entries
+        fd = map.fileno()
+        try:
+            own = mmap(fd, PAGESIZE, MAP_SHARED, PROT_READ | PROT_WRITE)
+            length = PAGESIZE + 2 * self._size
+            theirs = mmap(fd, length, MAP_SHARED, PROT_READ, offset=PAGESIZE)
+        except OSError as error:
+            reason = f"mmap of {map.info}: {error.strerror}; it takes a map opened with access='rw'"
+            raise OSError(error.errno, reason) from error
+        machine = os.uname().machine
+        self._fence = _Fence(is_needed=machine not in _IN_ORDER)
+        # An unsigned long of the kernel's.
+        word: Literal["Q", "I"] = "Q" if "64" in machine or machine in _64_BITS else "I"
+        self._wrap = (1 << (64 if word == "Q" else 32)) - 1
+        self._consumer = memoryview(own).cast(word)
+        self._producer = memoryview(theirs)[:PAGESIZE].cast(word)
+        self._data = memoryview(theirs)[PAGESIZE:]
+        self._headers = self._data.cast("I")
+        self._mapped: tuple[mmap, ...] = (own, theirs)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the memory back."""
+        for view in (self._consumer, self._producer, self._headers, self._data):
+            view.release()
+        for mapped in self._mapped:
+            mapped.close()
+        self._mapped = ()
+
+    def fileno(self) -> int:
+        """Return the descriptor that is readable when there is a record, for `selectors`."""
+        return self.map.fileno()
+
+    def read(self) -> bytes | None:
+        """Return the next record, without waiting; None if there is none.
+
+        A record that is being written, and whatever comes after it, isn't there yet.
+
+        Raises:
+            ValueError: The reader was closed.
+        """
+        fence = self._fence
+        position = self._consumer[0]
+        end = self._producer[0]
+        while position != end:
+            fence.pass_()
+            offset = position & self._size - 1
+            header = self._headers[offset // 4]
+            if header & _BUSY:
+                return None
+            fence.pass_()
+            length = header & ~_DISCARDED
+            record = bytes(self._data[offset + _HEADER : offset + _HEADER + length])
+            position = (position + (length + _HEADER + 7 & ~7)) & self._wrap
+            fence.pass_()
+            self._consumer[0] = position
+            if not header & _DISCARDED:
+                return record
+        return None
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until there is a record, *timeout* seconds at most; return whether there is one.
+
+        One that is being written counts.
+        """
+        from select import POLLIN, poll
+
+        # Not epoll: poll looks at the positions itself, so that no wake-up can be missed.
+        waiting = poll()
+        waiting.register(self.fileno(), POLLIN)
+        return bool(waiting.poll(None if timeout is None else max(timeout, 0) * 1000))
+
+    def records(self, timeout: float | None = None) -> Iterator[bytes]:
+        """Yield records as they come, until none comes for *timeout* seconds; for ever with None.
+
+        With 0 it yields what is there.
+        """
+        from time import sleep
+
+        while True:
+            record = self.read()
+            if record is not None:
+                yield record
+            elif not self.wait(timeout):
+                return
+            elif (record := self.read()) is not None:
+                yield record
+            else:
+                sleep(_PAUSE)
+
+
+class _Fence:
+    """What no access to memory is moved across, in either direction, by this processor.
+
+    Taking a lock keeps what comes after from moving before it, and letting go of it what comes
+    before from moving after; between letting go and taking it once more nothing moves at all.
+    """
+
+    __slots__ = ("_lock",)
+
+    def __init__(self, *, is_needed: bool) -> None:
+        from _thread import allocate_lock
+
+        self._lock: Any = allocate_lock() if is_needed else None
+
+    def pass_(self) -> None:
+        """Let nothing from before this call happen after it, or the other way round."""
+        lock = self._lock
+        if lock is not None:
+            for _ in range(2):
+                lock.acquire()
+                lock.release()
+
+
+class RingBuffer(OwnMap, Generic[R]):
+    """A `ringbuf` whose records are of a type of the source.
+
+    A record that is longer than the type is cut, since a writer may send more at the end.
+    """
+
+    def __init__(self, map: Map, **facts: Any) -> None:
+        """Take over *map*; *facts* are those of :class:`OwnMap`."""
+        super().__init__(map, **facts)
+        try:
+            self.reader = RingReader(map)
+        except BaseException:
+            map.close()
+            raise
+
+    def close(self) -> None:
+        """Give the memory back and close the map."""
+        self.reader.close()
+        super().close()
+
+    def read(self) -> R | None:
+        """Return the next record, without waiting; None if there is none."""
+        record = self.reader.read()
+        return None if record is None else self._decoded(record)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until there is a record, *timeout* seconds at most; return whether there is one."""
+        return self.reader.wait(timeout)
+
+    def records(self, timeout: float | None = None) -> Iterator[R]:
+        """Yield records as they come, until none comes for *timeout* seconds; for ever with None.
+
+        Raises:
+            ValueError: One is shorter than the type.
+        """
+        return (self._decoded(record) for record in self.reader.records(timeout))
+
+    def _decoded(self, record: bytes) -> R:
+        decoded: R = self._record.decode(record)
+        return decoded

@@ -1,0 +1,154 @@
+"""What of bpfgen.live needs no kernel to try: numbers, codecs, imports, reasons."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from bpfgen.live import Codec
+from bpfgen.live.codec import codec_of
+from bpfgen.live.info import cpus_in
+from bpfgen.live.syscall import (
+    ENOTSUPP,
+    LOOKUP_ELEM,
+    MAP_GET_FD_BY_ID,
+    UPDATE_ELEM,
+    failure,
+    syscall_number,
+)
+from tests.tools import CHECKOUT
+
+
+class Pair(ctypes.Structure):
+    """A type as generated code has it."""
+
+    _fields_ = (("one", ctypes.c_uint32), ("two", ctypes.c_uint8 * 4))
+
+
+@pytest.mark.parametrize(
+    ("ranges", "cpus"),
+    [
+        ("0", (0,)),
+        ("0-3\n", (0, 1, 2, 3)),
+        ("0,2-3,8", (0, 2, 3, 8)),
+    ],
+)
+def test_lists_of_cpus(ranges: str, cpus: tuple[int, ...]) -> None:
+    """Lists of CPUs are read as the kernel writes them, holes and all."""
+    assert cpus_in(ranges) == cpus
+
+
+@pytest.mark.parametrize(
+    ("machine", "is_64_bit", "number"),
+    [
+        ("x86_64", True, 321),
+        ("x86_64", False, 357),
+        ("i686", False, 357),
+        ("aarch64", True, 280),
+        ("aarch64", False, 386),
+        ("armv7l", False, 386),
+        ("riscv64", True, 280),
+        ("loongarch64", True, 280),
+        ("s390x", True, 351),
+        ("ppc64le", True, 361),
+        ("vax", False, None),
+    ],
+)
+def test_the_number_of_the_call(machine: str, is_64_bit: bool, number: int | None) -> None:
+    """bpf(2) has the number of each machine's own table, that of the process's width."""
+    assert syscall_number(machine, is_64_bit=is_64_bit) == number
+
+
+@pytest.mark.parametrize(
+    ("form", "value", "data"),
+    [
+        (ctypes.c_uint32, 7, (7).to_bytes(4, sys.byteorder)),
+        (ctypes.c_uint32.__ctype_be__, 7, b"\0\0\0\7"),
+        (ctypes.c_int8, -1, b"\xff"),
+        (ctypes.c_bool, True, b"\1"),
+        (ctypes.c_uint8 * 4, b"abcd", b"abcd"),
+        (ctypes.c_char * 4, b"ab\0c", b"ab\0c"),
+        (3, b"abc", b"abc"),
+        (Codec(1, ord, lambda n: bytes((n,))), 65, b"A"),
+    ],
+)
+def test_values_of_python(form: Any, value: object, data: bytes) -> None:
+    """Numbers and bytes are Python's own, and come back as they went."""
+    codec = codec_of(form)
+    assert codec.encode(value) == data
+    assert codec.decode(data) == value
+
+
+def test_structs_are_instances_and_records_may_be_longer() -> None:
+    """A struct is decoded from its first bytes, into a copy, and encoded from nothing else."""
+    codec = codec_of(Pair)
+    pair = codec.decode(bytes((1, 0, 0, 0)) + b"abcd" + b"more")
+    assert bytes(pair.two) == b"abcd"
+    assert codec.encode(pair)[4:] == b"abcd"
+    with pytest.raises(TypeError, match="a Pair is wanted"):
+        codec.encode(b"12345678")
+    with pytest.raises(ValueError, match="Buffer size too small"):
+        codec.decode(b"1234567")
+
+
+def test_arrays() -> None:
+    """Bytes are filled up with zeros; arrays of others take a sequence or their own type."""
+    assert codec_of(ctypes.c_char * 4).encode(b"a") == b"a\0\0\0"
+    with pytest.raises(ValueError, match="4 bytes at most"):
+        codec_of(ctypes.c_char * 4).encode(b"abcde")
+    numbers = codec_of(ctypes.c_uint16 * 2)
+    assert list(numbers.decode(numbers.encode((1, 2)))) == [1, 2]
+    assert numbers.encode((ctypes.c_uint16 * 2)(1, 2)) == numbers.encode([1, 2])
+
+
+@pytest.mark.parametrize(("form", "value"), [(ctypes.c_uint8, 256), (ctypes.c_uint32, -1)])
+def test_a_number_that_does_not_fit(form: Any, value: int) -> None:
+    """A number that C would cut is refused: it would be another key."""
+    with pytest.raises(OverflowError, match="doesn't fit in a c_u"):
+        codec_of(form).encode(value)
+
+
+@pytest.mark.parametrize(
+    ("command", "error", "type", "words"),
+    [
+        (MAP_GET_FD_BY_ID, errno.EPERM, PermissionError, "takes CAP_SYS_ADMIN"),
+        (LOOKUP_ELEM, errno.ENOENT, FileNotFoundError, "BPF_MAP_LOOKUP_ELEM of map 7: No such"),
+        (LOOKUP_ELEM, ENOTSUPP, OSError, "its kind doesn't have that"),
+        (UPDATE_ELEM, errno.E2BIG, OSError, "it is full"),
+    ],
+)
+def test_an_error_says_what_was_refused(
+    command: Any, error: int, type: type[OSError], words: str
+) -> None:
+    """An error is Python's own class for the errno; it names command, map, and what is missing."""
+    exception = failure(command, error, "map 7")
+    assert isinstance(exception, type)
+    assert exception.errno == error
+    assert words in str(exception)
+
+
+def test_it_loads_no_parser() -> None:
+    """`import bpfgen.live` loads neither the compiler nor a package, and not ctypes either."""
+    code = """
+import sys
+sys.path.insert(0, sys.argv[1])
+before = set(sys.modules)
+import bpfgen.live, json
+print(json.dumps(sorted({n.split(".", 2)[0] for n in sys.modules if n not in before}
+                        | {n for n in sys.modules if n.startswith("bpfgen")})))
+"""
+    command = [sys.executable, "-I", "-S", "-c", code, str(CHECKOUT)]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    loaded = set(json.loads(run.stdout))
+    rooms = {name.split(".")[1] for name in loaded if name.startswith("bpfgen.")}
+    assert rooms == {"kernel", "live", "record"}
+    assert "ctypes" not in loaded
+    assert {name for name in loaded if name.split(".")[0] not in sys.stdlib_module_names} == {
+        name for name in loaded if name.split(".")[0] == "bpfgen"
+    }
