@@ -12,10 +12,12 @@ from bpfgen.record import TYPE_CHECKING
 if TYPE_CHECKING:
     from bpfgen.clang import ToolMissing
     from bpfgen.clang.finder import Finder
-    from bpfgen.compiler import Compilation, Options, build_object, compile
+    from bpfgen.compiler import Compilation, Options, build_object, compile, emit_files
+    from bpfgen.emit.backend import OutputFile, OutputRefused
     from bpfgen.importer import Imported, import_object
     from bpfgen.importer.from_c import import_c
     from bpfgen.object import ObjectFile, read_object
+    from bpfgen.sources import Opened, compile_c, compile_object, open_source
     from bpfgen.text.diagnostics import Diagnostic, FormatError
     from bpfgen.text.render import render_all
     from bpfgen.text.source import Source
@@ -29,14 +31,21 @@ __all__ = [
     "FormatError",
     "Imported",
     "ObjectFile",
+    "Opened",
     "Options",
+    "OutputFile",
+    "OutputRefused",
     "Source",
     "ToolMissing",
     "__version__",
     "build_object",
     "compile",
+    "compile_c",
+    "compile_object",
+    "emit_files",
     "import_c",
     "import_object",
+    "open_source",
     "read_object",
     "render_all",
 ]
@@ -48,14 +57,21 @@ _HOMES = {
     "FormatError": "text.diagnostics",
     "Imported": "importer",
     "ObjectFile": "object",
+    "Opened": "sources",
     "Options": "compiler",
+    "OutputFile": "emit.backend",
+    "OutputRefused": "emit.backend",
     "Source": "text.source",
     "ToolMissing": "clang",
     "__version__": "resources",
     "build_object": "compiler",
     "compile": "compiler",
+    "compile_c": "sources",
+    "compile_object": "sources",
+    "emit_files": "compiler",
     "import_c": "importer.from_c",
     "import_object": "importer",
+    "open_source": "sources",
     "read_object": "object",
     "render_all": "text.render",
 }

@@ -24,8 +24,8 @@ HEADER_RUN = {"bpfgen"} | {
     clang clang.finder
     cli
     commands commands.arguments commands.build commands.compile commands.configuration
-    commands.delivery commands.destinations commands.forms commands.options commands.settings
-    commands.table
+    commands.delivery commands.destinations commands.forms commands.options commands.products
+    commands.settings commands.table
     commands.terminal
     compiler
     ctype ctype.children ctype.constants ctype.describe ctype.enums ctype.integers ctype.layout
@@ -45,7 +45,7 @@ HEADER_RUN = {"bpfgen"} | {
     resolve resolve.attributes resolve.bodies resolve.declaration_attributes resolve.expressions
     resolve.file resolve.lookup
     resolve.maps resolve.order resolve.scope resolve.types
-    resources
+    resources sources
     rules rules.fields rules.fields.holders
     rules.fields.places rules.fields.special_fields rules.fields.uses rules.maps
     rules.maps.bpf_attr rules.maps.definitions rules.maps.entries rules.maps.flags

@@ -101,12 +101,11 @@ def _add(place: argparse._ActionsContainer, option: Option, *, is_help: bool) ->
         )
     else:
         is_list = option.kind in {LIST, OPTIONAL}
-        choices = () if is_list else option.choices
         place.add_argument(
             *option.names,
             dest=member,
-            metavar=option.metavar if not choices else None,
-            choices=choices or None,
+            metavar=f"{{{','.join(option.choices)}}}" if option.choices else option.metavar,
+            choices=(None if is_list else option.choices) or None,
             action="append" if is_list else "store",
             default=[] if is_list else option.default,
             help=option.help,

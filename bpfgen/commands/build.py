@@ -10,39 +10,25 @@ import sys
 from bpfgen.commands import DONE, MISSING, USAGE, WRONG
 from bpfgen.commands.arguments import configurations_of, pipeline_options, terminal_of
 from bpfgen.commands.delivery import cannot, deliver, has_made_directory
-from bpfgen.commands.destinations import overwritten
-from bpfgen.commands.forms import NONE, OBJECT
-from bpfgen.commands.settings import given_settings, refuse_unknown, settings_of
+from bpfgen.commands.products import Producer, Product
+from bpfgen.commands.settings import given_settings, refuse_unknown, style_of
 from bpfgen.commands.terminal import Warnings
-from bpfgen.emit import BACKENDS, OutputRefused
-from bpfgen.files.reading import read_source
-from bpfgen.record import TYPE_CHECKING, Record
-from bpfgen.text.diagnostics import WARNING, Diagnostic
+from bpfgen.record import TYPE_CHECKING, replace
+from bpfgen.sources import LANGUAGE, bytes_of, kind_of, open_source
+from bpfgen.text.diagnostics import WARNING, FormatError
 
 if TYPE_CHECKING:
     import argparse
+    from mmap import mmap
 
     from bpfgen.commands.configuration import Configuration
     from bpfgen.commands.destinations import Job
     from bpfgen.commands.progress import Progress
-    from bpfgen.compiler import Compilation, Options
-    from bpfgen.emit.backend import OutputFile
+    from bpfgen.compiler import Options
+    from bpfgen.emit.backend import Settings
     from bpfgen.providers.imports import SharedImport
-    from bpfgen.text.source import Source
-
-
-class Product(Record):
-    """What came of a job that had no errors.
-
-    Attributes:
-        job: The job.
-        contents: The bytes of each of its outputs.
-        dependencies: The files that were read on the way, but for the input.
-    """
-
-    job: Job
-    contents: tuple[bytes, ...]
-    dependencies: tuple[str, ...]
+    from bpfgen.sources import Opened
+    from bpfgen.text.diagnostics import Diagnostic
 
 
 class Build:
@@ -64,7 +50,7 @@ class Build:
         self._shared: dict[str, dict[str, SharedImport]] = {}
         self._refused_configurations: set[str] = set()
         self._unused = _UnusedDefinitions(arguments)
-        self._warned_unverified = False
+        self._producer = Producer(arguments, self.terminal, self._given)
 
     def run(self, jobs: list[Job]) -> int:
         """Do *jobs*, each as far as it goes; return the worst status.
@@ -72,7 +58,7 @@ class Build:
         Raises:
             UsageError: An option is for none of the outputs, or has a value that makes no sense.
         """
-        refuse_unknown(self._given, (job.form for job in jobs))
+        refuse_unknown(self._given, (output.form for job in jobs for output in job.outputs))
         with self._progress(len(jobs)):
             status = self._run(jobs)
         self.terminal.finish()
@@ -132,22 +118,64 @@ class Build:
                     self._refused_configurations.add(configuration.path)
                     self.terminal.report(configuration.diagnostics)
                 return USAGE
-        options = self._options_for(configuration)
+        configured = [] if configuration is None else [configuration.settings]
+        options = self._options_for(configuration, job, configured)
         try:
-            source, wrong = read_source(job.input)
+            data = bytes_of(job.input)
         except OSError as error:
             cannot(self.terminal, "read", job.input, error)
             return WRONG
-        if wrong is not None:
-            self.terminal.report([wrong])
-            return WRONG
         try:
-            return self._compile(job, source, options, configuration)
+            opened = self._opened(job, data, options, configuration)
+            if isinstance(opened, int):
+                return opened
+            return self._producer.product(job, opened, options, configured)
         except ToolMissing as missing:
             self.terminal.error("tool-missing", str(missing))
             return MISSING
+        finally:
+            self.read += self._producer.read
+            self._producer.read.clear()
 
-    def _options_for(self, configuration: Configuration | None) -> Options:
+    def _opened(
+        self,
+        job: Job,
+        data: bytes | mmap,
+        options: Options,
+        configuration: Configuration | None,
+    ) -> Opened | int:
+        """Return the source of *job*, or the status of its failure, which has been reported.
+
+        Raises:
+            ToolMissing: It needs a clang, and there is none.
+        """
+        if job.types and kind_of(job.input, data) == LANGUAGE:
+            message = f"--types is for objects and C files, and `{job.input}` is neither"
+            advice = "an output has every type that a source of the language declares"
+            self.terminal.error("usage", message, help=advice)
+            return USAGE
+        shared = self._shared.setdefault("" if configuration is None else configuration.path, {})
+        try:
+            opened = open_source(job.input, data, options, job.types, shared)
+        except FormatError as error:
+            from bpfgen.commands.objects import unreadable
+
+            why = unreadable(job.input, data, "compile", error)
+            self.terminal.error("object-format", f"{job.input}: {why.why}", help=why.advice)
+            return WRONG
+        self.read += opened.dependencies
+        reported = self._unused.kept_back(
+            opened.diagnostics, is_configured=configuration is not None
+        )
+        if self.terminal.report(reported) or opened.failed:
+            return WRONG
+        if configuration is None:
+            return opened
+        return replace(opened, dependencies=(*opened.dependencies, configuration.path))
+
+    def _options_for(
+        self, configuration: Configuration | None, job: Job, configured: list[Settings]
+    ) -> Options:
         """Return the options under *configuration*, and let its warnings hold from now on."""
         path = "" if configuration is None else configuration.path
         if configuration is not None:
@@ -159,108 +187,12 @@ class Build:
         if options is None:
             options = pipeline_options(self.arguments, configuration)
             self._options[path] = options
+        if job.outputs:
+            # One compilation, one style: the outputs of a job have the same.
+            style = style_of(self._given, (*configured, job.outputs[0].settings))
+            if style != options.style:
+                options = replace(options, style=style)
         return options
-
-    def _compile(
-        self, job: Job, source: Source, options: Options, configuration: Configuration | None
-    ) -> Product | int:
-        """Return what *source* comes to, or the status of its failure, which has been reported."""
-        from bpfgen.compiler import compile
-
-        path = "" if configuration is None else configuration.path
-        compilation = compile(source, options, self._shared.setdefault(path, {}))
-        self.read += compilation.dependencies
-        reported = self._unused.kept_back(
-            _one_for_c(job.input, compilation.diagnostics), is_configured=configuration is not None
-        )
-        if self.terminal.report(reported) or compilation.failed:
-            return WRONG
-        dependencies = tuple(compilation.dependencies)
-        if configuration is not None:
-            dependencies += (configuration.path,)
-        lost = overwritten(job, dependencies)
-        if lost is not None:
-            message = f"`{lost}` is read for `{job.input}`; it would be written over"
-            self.terminal.error("usage", message)
-            return USAGE
-        if job.form == OBJECT:
-            return self._object(job, compilation, options, dependencies)
-        if job.form == NONE:
-            if not self._is_verified(compilation, options, is_written=False):
-                return WRONG
-            return Product(job, (), dependencies)
-        return self._emitted(job, compilation, options, configuration, dependencies)
-
-    def _object(
-        self, job: Job, compilation: Compilation, options: Options, dependencies: tuple[str, ...]
-    ) -> Product | int:
-        """Return the object, which depends on the C headers that clang reads, too."""
-        from bpfgen.compiler import build
-
-        built = build(compilation, options, shipped=True)
-        self.read += built.headers_read
-        if self.terminal.report(built.diagnostics) or built.object is None:
-            return WRONG
-        headers = dict.fromkeys((*dependencies, *built.headers_read))
-        return Product(job, (built.object,), tuple(headers))
-
-    def _emitted(
-        self,
-        job: Job,
-        compilation: Compilation,
-        options: Options,
-        configuration: Configuration | None,
-        dependencies: tuple[str, ...],
-    ) -> Product | int:
-        """Return the files of a backend."""
-        from bpfgen.compiler import emit_files
-
-        configured = () if configuration is None else [configuration.settings]
-        settings = settings_of(job.form, self._given, configured)
-        try:
-            files = emit_files(compilation, options, job.form, settings)
-        except OutputRefused as refused:
-            self.terminal.report(refused.diagnostics)
-            return WRONG
-        if BACKENDS[job.form].verified and not self._is_verified(compilation, options, files[0]):
-            return WRONG
-        return Product(job, tuple(file.data for file in files), dependencies)
-
-    def _is_verified(
-        self,
-        compilation: Compilation,
-        options: Options,
-        header: OutputFile | None = None,
-        *,
-        is_written: bool = True,
-    ) -> bool:
-        """Verify the header as far as that is wanted and possible; return whether it may go out.
-
-        Args:
-            compilation: One without errors.
-            options: What it was compiled with.
-            header: Its header, if it has been emitted.
-            is_written: Something comes of it that would go out unverified without a clang.
-
-        Raises:
-            ToolMissing: There is no clang, and it was asked for by name or by `--verify`.
-        """
-        verify: bool | None = self.arguments.verify
-        if verify is False:
-            return True
-        from bpfgen.clang import INSTALL_HINT, ToolMissing
-        from bpfgen.compiler import build
-
-        try:
-            built = build(compilation, options, header=header)
-        except ToolMissing as missing:
-            if verify or missing.named:
-                raise
-            if self._warned_unverified or not is_written:
-                return True
-            self._warned_unverified = True
-            return not self.terminal.report([_unverified(INSTALL_HINT)])
-        return not self.terminal.report(built.diagnostics) and built.object is not None
 
     def _report_unused(self) -> int:
         """Warn of the definitions that no input had a constant for; return the status."""
@@ -276,7 +208,7 @@ class Build:
 
         target: str | None = self.arguments.depfile_target
         rule = Rule(
-            [name for product in products for name in product.job.outputs]
+            [name for product in products for name in product.job.files]
             if target is None
             else [target],
             [product.job.input for product in products if product.job.input != "-"],
@@ -286,16 +218,20 @@ class Build:
 
     def _deliver(self, product: Product) -> int:
         """Write, print or compare the files of *product*; return the status."""
-        files = list(zip(product.job.outputs, product.contents, strict=True))
+        job = product.job
         status = DONE
-        # The main file comes last, and only where the others are: a build looks at its time.
-        for path, data in (*files[1:], *files[:1]):
-            if self.arguments.check:
-                status = max(status, deliver(self.terminal, path, data, self.arguments))
-            elif status == DONE and has_made_directory(self.terminal, path, self.arguments.out_dir):
-                status = deliver(self.terminal, path, data, self.arguments)
-            else:
-                status = WRONG
+        for output, contents in zip(job.outputs, product.contents, strict=True):
+            files = list(zip(output.files, contents, strict=True))
+            # The main file comes last, and only where the others are: a build looks at its time.
+            for path, data in (*files[1:], *files[:1]):
+                if self.arguments.check:
+                    status = max(status, deliver(self.terminal, path, data, self.arguments))
+                elif status != DONE:
+                    pass  # what was written so far is whole; the rest is left as it was
+                elif not job.has_directories or has_made_directory(self.terminal, path):
+                    status = deliver(self.terminal, path, data, self.arguments)
+                else:
+                    status = WRONG
         return status
 
 
@@ -345,20 +281,3 @@ class _NoProgress:
 
     def __exit__(self, *_exception: object) -> None:
         pass
-
-
-def _one_for_c(path: str, diagnostics: list[Diagnostic]) -> list[Diagnostic]:
-    """Return *diagnostics* of the source *path*, or one in their place where it is a file of C."""
-    codes = {diagnostic.code for diagnostic in diagnostics}
-    if not path.endswith((".c", ".h")) or codes.isdisjoint(("syntax", "preprocessor")):
-        return diagnostics
-    message = f"`{path}` is named as C, and a source of another language is wanted"
-    advice = f"`bpfgen import {path} -o maps.dsl` translates its maps"
-    return [Diagnostic("syntax", message, None, help=advice)]
-
-
-def _unverified(advice: str) -> Diagnostic:
-    """Return the warning that a header goes out that no compiler has seen."""
-    message = "what is written is not verified: no clang with the bpf target was found"
-    help = f"{advice}; --no-verify does without"
-    return Diagnostic("unverified", message, None, help=help, severity=WARNING)

@@ -25,10 +25,10 @@ def deliver(terminal: Terminal, path: str, data: bytes, arguments: argparse.Name
     return put(terminal, path, data, is_verbose=arguments.verbose)
 
 
-def has_made_directory(terminal: Terminal, path: str, out_dir: str | None) -> bool:
-    """Make the directory of *path* where `--out-dir` brings it; return False if we can't."""
+def has_made_directory(terminal: Terminal, path: str) -> bool:
+    """Make the directory of *path* where there is none; return False if we can't."""
     directory = os.path.dirname(path)
-    if out_dir is not None and directory:
+    if directory:
         try:
             os.makedirs(directory, exist_ok=True)
         except OSError as error:

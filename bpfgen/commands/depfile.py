@@ -42,7 +42,7 @@ def write_depfile(terminal: Terminal, path: str, rule: Rule, out_dir: str | None
             terminal.error("file", message, help="rename it, or the directory that has it")
             return WRONG
     data = os.fsencode(depfile(rule.outputs, rule.inputs, rule.dependencies))
-    if _is_below(path, out_dir) and not has_made_directory(terminal, path, out_dir):
+    if _is_below(path, out_dir) and not has_made_directory(terminal, path):
         return WRONG
     return put(terminal, path, data, is_verbose=False)
 

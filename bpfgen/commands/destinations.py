@@ -9,35 +9,60 @@ from bpfgen.commands.arguments import is_same_file
 from bpfgen.commands.forms import (
     NONE,
     alternatives,
+    emitted,
     files_of,
     form_of,
     main_suffixes,
     suffixes_of,
     written_forms,
 )
+from bpfgen.emit.backend import SOURCE_SUFFIXES
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
     import argparse
 
+    from bpfgen.emit.backend import Settings
+
+
+class Output(Record):
+    """One output of an input.
+
+    Attributes:
+        form: As `--emit` has it.
+        files: The paths to write, the main one first, or `-` alone.
+        settings: What a project's file asks of this output, by the names of options.
+    """
+
+    form: str
+    files: tuple[str, ...]
+    settings: Settings = {}  # noqa: RUF012 -- read only, as every record
+
 
 class Job(Record):
-    """One input and what comes out of it.
+    """One input and what comes out of it, by one compilation: all of it, or nothing.
 
     Attributes:
         input: The path as typed, or `-`.
-        form: As `--emit` has it.
-        outputs: The paths to write, the main one first, or `-` alone; empty for the form `none`.
+        outputs: Empty where the input is only checked.
+        types: Those that are wanted beside what maps need, as after `--types`.
+        has_directories: The directories of its outputs are made where they are missing.
     """
 
     input: str
-    form: str
-    outputs: tuple[str, ...]
+    outputs: tuple[Output, ...]
+    types: tuple[str, ...] = ()
+    has_directories: bool = False
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The paths of all outputs, in order; `-` is standard output."""
+        return tuple(file for output in self.outputs for file in output.files)
 
     @property
     def written(self) -> tuple[str, ...]:
         """The files that are written, or compared."""
-        return () if self.outputs == ("-",) else self.outputs
+        return tuple(file for file in self.files if file != "-")
 
 
 def jobs_of(arguments: argparse.Namespace) -> list[Job]:
@@ -53,36 +78,86 @@ def jobs_of(arguments: argparse.Namespace) -> list[Job]:
         raise UsageError("the name of an input is empty")
     if arguments.depfile_target is not None and arguments.depfile is None:
         raise UsageError("--depfile-target is for --depfile")
-    if arguments.emit == NONE or _says_nothing_of_outputs(arguments):
-        jobs = _unwritten(arguments)
+    forms = _forms_of(arguments)
+    types = types_of(arguments)
+    if NONE in forms or _says_nothing_of_outputs(arguments):
+        jobs = _unwritten(arguments, types)
     elif arguments.out_dir is None:
-        jobs = [_single(arguments)]
+        jobs = [Job(inputs[0], _single(arguments, forms), types)]
     else:
-        if arguments.output is not None:
+        if arguments.output:
             raise UsageError("-o and --out-dir exclude each other")
-        form: str = arguments.emit or written_forms()[0]
+        forms = forms or written_forms()[:1]
+        stems = _mirrored(inputs, arguments.out_dir, arguments.base)
         jobs = [
-            Job(name, form, tuple(stem + suffix for suffix in suffixes_of(form)))
-            for name, stem in zip(
-                inputs, _mirrored(inputs, arguments.out_dir, arguments.base), strict=True
+            Job(
+                name,
+                tuple(
+                    Output(form, tuple(stem + end for end in suffixes_of(form))) for form in forms
+                ),
+                types,
+                has_directories=True,
             )
+            for name, stem in zip(inputs, stems, strict=True)
         ]
-    _refuse_clashes(jobs)
-    _refuse_overwriting(jobs, arguments.depfile)
+    refuse_conflicts(jobs, arguments.depfile)
     return jobs
+
+
+def refuse_conflicts(jobs: list[Job], depfile: str | None) -> None:
+    """Refuse two outputs that would be one file, and one that is read or is the depfile.
+
+    Raises:
+        UsageError: There is such an output.
+    """
+    _refuse_clashes(jobs)
+    _refuse_overwriting(jobs, depfile)
+
+
+def _forms_of(arguments: argparse.Namespace) -> list[str]:
+    """Return the forms after `--emit`, each once; several words, or one with commas.
+
+    Raises:
+        UsageError: One is none.
+    """
+    forms: dict[str, None] = {}
+    for word in arguments.emit:
+        for form in word.split(","):
+            if form not in emitted():
+                from bpfgen.text.spelling import did_you_mean
+
+                listed = f"there are {', '.join(emitted())}"
+                advice = did_you_mean(form, emitted()) or listed
+                raise UsageError(f"--emit has no form `{form}`", advice)
+            forms[form] = None
+    if NONE in forms and len(forms) > 1:
+        raise UsageError("--emit none writes nothing, and other forms are asked for", "--emit none")
+    return list(forms)
+
+
+def types_of(arguments: argparse.Namespace) -> tuple[str, ...]:
+    """Return the types after `--types`, each once.
+
+    Raises:
+        UsageError: The name of one is empty.
+    """
+    types = [type.strip() for word in arguments.types for type in word.split(",")]
+    if not all(types):
+        raise UsageError("--types has an empty name", "--types flow,event")
+    return tuple(dict.fromkeys(types))
 
 
 def _says_nothing_of_outputs(arguments: argparse.Namespace) -> bool:
     """Return whether neither a place nor a form is asked for: then the inputs are checked."""
     asked = (arguments.output, arguments.out_dir, arguments.base, arguments.emit)
-    return not arguments.check and all(word is None for word in asked)
+    return not arguments.check and not any(word is not None and word != [] for word in asked)
 
 
-def _unwritten(arguments: argparse.Namespace) -> list[Job]:
+def _unwritten(arguments: argparse.Namespace, types: tuple[str, ...]) -> list[Job]:
     """Return jobs that only check their inputs: `--emit none`, or nowhere to write."""
     given = {"-o": arguments.output, "--out-dir": arguments.out_dir, "--base": arguments.base}
     for option, path in given.items():
-        if path is not None:
+        if path is not None and path != []:
             raise UsageError(f"--emit none writes nothing, so that {option} has no meaning")
     if arguments.check:
         raise UsageError("--emit none writes nothing that --check could compare")
@@ -94,26 +169,44 @@ def _unwritten(arguments: argparse.Namespace) -> list[Job]:
     twice = _given_twice(arguments.inputs)
     if twice is not None:
         raise twice
-    return [Job(name, NONE, ()) for name in arguments.inputs]
+    return [Job(name, (), types) for name in arguments.inputs]
 
 
-def _single(arguments: argparse.Namespace) -> Job:
+def _single(arguments: argparse.Namespace, forms: list[str]) -> tuple[Output, ...]:
+    """Return the outputs of the one input, a file after each `-o`."""
     inputs: list[str] = arguments.inputs
-    output: str | None = arguments.output
+    paths: list[str] = arguments.output
     if arguments.base is not None:
         raise UsageError("--base is for --out-dir")
-    if output is None:
+    if not paths:
         raise UsageError("where to write is missing", "-o FILE, or --out-dir DIR")
     if len(inputs) > 1:
         twice = _given_twice(inputs)
         if twice is not None:
             raise twice
         raise UsageError("several inputs need --out-dir", "--out-dir DIR instead of -o")
-    form: str | None = arguments.emit or form_of(output)
-    if output == "-" and arguments.check:
-        raise UsageError("--check compares with a file, and -o - is none")
-    if output == "-" and arguments.depfile is not None:
-        raise UsageError("--depfile says what a file depends on, and -o - is none")
+    if len(forms) > 1:
+        raise UsageError(
+            "--emit with several forms needs --out-dir",
+            "-o FILE once more for each, without --emit",
+        )
+    if forms and len(paths) > 1:
+        raise UsageError(
+            "--emit says what one file is, and -o names several",
+            f"leave it out: names that end in {alternatives(main_suffixes())} say it",
+        )
+    if "-" in paths:
+        if len(paths) > 1:
+            raise UsageError("standard output takes one output alone", "-o FILE instead of -o -")
+        if arguments.check:
+            raise UsageError("--check compares with a file, and -o - is none")
+        if arguments.depfile is not None:
+            raise UsageError("--depfile says what a file depends on, and -o - is none")
+    return tuple(_output(path, forms[0] if forms else form_of(path)) for path in paths)
+
+
+def _output(output: str, form: str | None) -> Output:
+    """Return the output at the path *output*."""
     if form is None:
         forms = f"--emit {alternatives(written_forms())}"
         if output == "-":
@@ -123,17 +216,17 @@ def _single(arguments: argparse.Namespace) -> Job:
             f"end it in {alternatives(main_suffixes())}, or say {forms}",
         )
     if output != "-":
-        return Job(inputs[0], form, files_of(output, form))
+        return Output(form, files_of(output, form))
     if len(suffixes_of(form)) > 1:
         suffixes = ", ".join(suffixes_of(form))
         raise UsageError(f"`{form}` is several files ({suffixes}), and -o - is one", "-o FILE")
-    return Job(inputs[0], form, ("-",))
+    return Output(form, ("-",))
 
 
 def _mirrored(inputs: list[str], directory: str, base: str | None) -> list[str]:
     """Return where the outputs of each input are: its path from the base on, below *directory*.
 
-    The suffix is left out.
+    The suffix is left out, of `prog.bpf.o` both.
 
     The base is *base*; else, for what is below it, the working directory, and for the rest the
     deepest directory that all of the rest share.
@@ -160,7 +253,13 @@ def _mirrored(inputs: list[str], directory: str, base: str | None) -> list[str]:
         shared = os.path.commonpath([os.path.dirname(path) for path in outside.values()])
         for number, path in outside.items():
             paths[number] = os.path.relpath(path, shared)
-    return [os.path.join(directory, os.path.splitext(path)[0]) for path in paths]
+    return [os.path.join(directory, _without_suffix(path)) for path in paths]
+
+
+def _without_suffix(path: str) -> str:
+    """Return *path* without the suffix of a source, or without any other."""
+    bare = next((path.removesuffix(end) for end in SOURCE_SUFFIXES if path.endswith(end)), "")
+    return bare if os.path.basename(bare) else os.path.splitext(path)[0]
 
 
 def _absolute(name: str) -> str:

@@ -43,10 +43,11 @@ def read(
     try:
         return read_object(data, relax_compat=relax_compat)
     except FormatError as error:
-        return _unreadable(path, data, command, error)
+        return unreadable(path, data, command, error)
 
 
-def _unreadable(path: str, data: bytes | mmap, command: str, error: Exception) -> Unreadable:
+def unreadable(path: str, data: bytes | mmap, command: str, error: Exception) -> Unreadable:
+    """Return why the file *path* with *data* is no object that can be read: *error*, or better."""
     from bpfgen.files.formats import ELF, EMPTY, format_of
 
     name = "standard input" if path == "-" else path

@@ -31,8 +31,8 @@ class Option(Record):
             :data:`EVERY_COMMAND`.
         help: One line: what it does. No full stop.
         metavar: What its value is called; empty for a flag.
-        choices: The values that it takes, where they are few; those of an `optional` are offered,
-            and whoever takes them refuses others.
+        choices: The values that it takes, where they are few; whoever takes those of a `list` or an
+            `optional` refuses others.
         kind: `value`: the last one counts; `list`: all count; `flag`: given or not; `switch`:
             given, given with `no-` before its name, or neither; `optional`: all count, and each
             is `NAME` or `NAME=VALUE` in one word.
@@ -193,6 +193,14 @@ _OTHERS: tuple[Option, ...] = (
         metavar="NAME=VALUE",
         kind=LIST,
         member="definitions",
+        group=_SOURCE,
+    ),
+    Option(
+        ("--types",),
+        "compile",
+        "types of an object or C file that no map needs, too",
+        metavar="NAME,...",
+        kind=LIST,
         group=_SOURCE,
     ),
     Option(
@@ -359,8 +367,10 @@ def all_options() -> tuple[Option, ...]:
     output = Option(
         ("-o",),
         "compile",
-        f"what to write: {alternatives(main_suffixes())}; `-` with --emit is standard output",
+        f"what to write: {alternatives(main_suffixes())}; again for another output of the same "
+        "run; `-` with --emit is standard output",
         metavar="FILE",
+        kind=LIST,
         member="output",
         group=_WRITTEN,
         completes=FILE,
@@ -368,9 +378,11 @@ def all_options() -> tuple[Option, ...]:
     emit = Option(
         ("--emit",),
         "compile",
-        "what to write, whatever the name of the file; none: check only",
+        "what to write, whatever the name of the file; several, with commas, into --out-dir; "
+        "none: check only",
         metavar="FORM",
         choices=emitted(),
+        kind=LIST,
         group=_WRITTEN,
     )
     asked = (

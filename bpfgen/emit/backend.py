@@ -184,8 +184,12 @@ class Backend(Record):
 
         Raises:
             OutputRefused: The language can't say what the model says.
+            TypeError: A setting is one text, and should be a tuple of them.
         """
         given = settings or {}
+        for option, words in given.items():
+            if not isinstance(words, tuple):
+                raise TypeError(f"{option!r} is a tuple of texts, and {words!r} is none")
         values = {option.name: given.get(option.name) or option.default for option in self.options}
         # importlib costs a millisecond that a process which never gets here needn't pay.
         module = __import__(self.module, fromlist=("emit",))
@@ -206,6 +210,17 @@ def base_name(path: str) -> str:
 
 
 def stem(path: str) -> str:
-    """Return the file name of *path* without `.dsl`; `stdin` for standard input."""
-    name = base_name(path).removesuffix(".dsl")
+    """Return the file name of *path* without the suffix of a source; `stdin` for standard input.
+
+    That is `.dsl`, or of an object or C file the usual ones: `prog.bpf.o` and `prog.c` are `prog`.
+    """
+    name = base_name(path)
+    for suffix in SOURCE_SUFFIXES:
+        if name.endswith(suffix) and name != suffix:
+            name = name.removesuffix(suffix)
+            break
     return name.strip("<>") or "stdin"
+
+
+SOURCE_SUFFIXES = (".dsl", ".bpf.o", ".bpf.c", ".o", ".c", ".h")
+"""How the names of sources end: of the language, of objects, of C; the longer ones first."""

@@ -7,6 +7,8 @@ from bpfgen.record import TYPE_CHECKING, Record
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from bpfgen.compiler import Compilation
+    from bpfgen.record import Uncompared
     from bpfgen.text.diagnostics import Diagnostic, Subject
 
 INCLUDES, CONSTANTS, TYPES, PROGRAMS, TEMPLATES, MAPS = range(6)
@@ -19,10 +21,15 @@ class Imported(Record):
     Attributes:
         text: The source; empty where no map could be expressed.
         diagnostics: What was changed, lost or allowed on the way, in the order of the object.
+        compilation: What the text came to, with the types that were asked for; None where there is
+            no text.
+        dependencies: The headers that were read on the way.
     """
 
     text: str
     diagnostics: list[Diagnostic]
+    compilation: Uncompared[Compilation | None] = None
+    dependencies: tuple[str, ...] = ()
 
 
 class Item(Record):

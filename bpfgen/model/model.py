@@ -95,6 +95,8 @@ class Model(Record):
         prelude_types: The prelude's types that are used, those needed first first.
         prelude_constants: The prelude's constants that are used, in the order of first use.
         types: Every type of this file by (kind, name), imported and included ones too.
+        requested: Types that user space is given though the file declares none of them and no map
+            holds them: what `--types` asks for.
     """
 
     name: str
@@ -106,6 +108,7 @@ class Model(Record):
     prelude_types: tuple[PreludeType, ...]
     prelude_constants: tuple[Constant, ...]
     types: dict[tuple[str, str], Type]
+    requested: tuple[Type, ...] = ()
 
     @property
     def maps(self) -> tuple[Map, ...]:

@@ -62,6 +62,7 @@ class Pipeline:
         clang: Whether there is a clang.
         mismatch: Whether verification finds a difference.
         options: The options of the last run.
+        compiled: How many sources were.
         built: How many objects were compiled.
         shipped: Whether the last of them is written to a file.
     """
@@ -70,12 +71,14 @@ class Pipeline:
         self.clang = True
         self.mismatch = False
         self.options: StubOptions | None = None
+        self.compiled = 0
         self.built = 0
         self.shipped = False
 
     def compile(self, source: Source, options: StubOptions, _shared: object) -> StubCompilation:
         """Stand in for `bpfgen.compiler.compile`."""
         self.options = options
+        self.compiled += 1
         if "crash" in source.text:
             raise KeyError("a mistake of\nours")
         if "include" in source.text:

@@ -185,8 +185,6 @@ def test_what_is_no_text(bpfgen: Run, text: str, place: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("\x7fELF\2\1\1\0\udcf7\0", "is an ELF object, and a source is wanted"),
-        ("\x7fELF\2\1\1\0\0\0", "is an ELF object, and a source is wanted"),
         ("BC\udcc0\udcde\0", "is a file of LLVM bitcode, and a source is wanted"),
         ("\udcff\0\0", "is a binary file, and a source is wanted"),
     ],

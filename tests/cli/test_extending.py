@@ -71,6 +71,9 @@ def test_the_library_knows_a_new_output() -> None:
     )
     assert [file.name for file in files] == ["maps.toy", "maps_types.toy", "maps.bin"]
     assert [file.data for file in files] == [b"sad ['m']\n", b"1 types\n", b"\0\xff\x80"]
+    wrong: Any = {"toy-mood": "sad"}
+    with pytest.raises(TypeError, match="tuple of texts"):
+        emit_files(compilation, form="toy", settings=wrong)
     with pytest.raises(TypeError, match="no text"):
         _ = files[2].text
 

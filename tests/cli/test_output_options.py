@@ -196,12 +196,21 @@ def test_a_refused_output_is_not_written(capfd: pytest.CaptureFixture[str]) -> N
     assert not Path("x.first").exists()
 
 
+def test_a_refusal_keeps_all_outputs_back(capfd: pytest.CaptureFixture[str]) -> None:
+    """None of the run is written, and what several of them refuse is said once."""
+    Path("maps.dsl").write_text("map unspeakable: hash<int, int>[4];\n")
+    words = ["-o", "x.json", "-o", "x.first", "-o", "x.second"]
+    assert main(["maps.dsl", *words]) == 1
+    assert capfd.readouterr().err.count("error[output-name]") == 1
+    assert [path.name for path in Path().iterdir()] == ["maps.dsl"]
+
+
 def test_help_and_completions_have_it(capfd: pytest.CaptureFixture[str]) -> None:
     """An option that may do without a value is shown so; what shells offer is all there is."""
     assert main(["--help"]) == 0
     shown = capfd.readouterr().out
     assert "--access[=LIB]" in shown
-    assert "--also NAME,..." in shown
+    assert "--also {a,b,c}" in shown
     assert "\\-\\-access[=\\fILIB\\fP]" in manual()
     assert "--access) _bpfgen_words ours theirs; return ;;" in script("bash")
     assert "*--access=-[typed access too]::LIB:(ours theirs)" in script("zsh")

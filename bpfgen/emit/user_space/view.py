@@ -115,6 +115,8 @@ def view_of(model: Model) -> View:
     for declaration in model.declarations:
         if isinstance(declaration, TypeDeclaration):
             builder.declare(declaration)
+    for requested in model.requested:
+        builder.type(requested)
     fingerprints = Fingerprints()
     maps = [facts_of(map, builder.type, fingerprints) for map in model.maps]
     return View(

@@ -100,6 +100,24 @@ class Needs:
             return name not in self.typedefs
         return not self.is_type(name) and self._headers.has_enumerator(name)
 
+    def called(self, kinds: Iterable[str], name: str) -> list[str]:
+        """Return the types of C called *name*: `name` for a typedef, `struct name` for a tag.
+
+        Args:
+            kinds: Of what: `typedef`, `struct`, `union`, `enum`.
+            name: Without a word before it.
+        """
+        types = [name if kind == "typedef" else f"{kind} {name}" for kind in kinds]
+        return [
+            type
+            for type in types
+            if (
+                type in self.types or self._headers.include_of(type) is not None
+                if " " in type
+                else self.is_type(type)
+            )
+        ]
+
     def reads(self, text: str) -> bool:
         """Return whether the language reads the declaration *text*, with names as C has them.
 

@@ -14,29 +14,35 @@ from bpfgen.importer.from_c.completion import complete
 from bpfgen.importer.from_c.map_texts import MapTexts
 from bpfgen.importer.from_c.needs import prototype
 from bpfgen.importer.from_c.reading import FileReader
-from bpfgen.importer.from_c.unit import read_unit
+from bpfgen.importer.from_c.unit import headers_read, read_unit
 from bpfgen.importer.items import MAPS, PROGRAMS, TEMPLATES, Imported, Item
 from bpfgen.importer.repair import NOTHING_AT_ALL, repaired
+from bpfgen.importer.wanted import item_of, unknown, wanted_type, without_holders
 from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.text.diagnostics import ERROR, NOTE, Diagnostic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from bpfgen.compiler import Compilation, Options
     from bpfgen.importer.from_c.map_texts import Written
     from bpfgen.importer.from_c.unit import Include, Unit
+    from bpfgen.importer.wanted import Wanted
     from bpfgen.object.records import ObjectFile
 
 _MOST_READINGS = 4
 _NO_FAULTS = (0, 0)
 
 
-def import_c(text: str, path: str, options: Options | None = None) -> Imported:
+def import_c(
+    text: str, path: str, options: Options | None = None, types: Sequence[str] = ()
+) -> Imported:
     """Return the source of the maps that the C file *path*, with *text*, defines.
 
     The definitions of *options* are macros of the C file. What can't be translated is reported with
     its line, in warnings and notes. That the source isn't what clang makes of the C is an error.
+    *types* are wanted whether a map needs them or not, `flow` or `struct flow`; there is an error
+    for each that the file hasn't.
 
     Raises:
         ToolMissing: The clang that was asked for isn't there.
@@ -45,27 +51,30 @@ def import_c(text: str, path: str, options: Options | None = None) -> Imported:
 
     options = options or DefaultOptions()
     read_in: set[str] = set()
-    importer = _with_headers(text, path, options, read_in)
+    wanted = [wanted_type(typed) for typed in types]
+    importer = _with_headers(text, path, options, read_in, wanted)
     best = importer.imported
     # A header may say something else where it stands, and a name be something else in a header.
     own = {include.name[1:-1] for include in importer.unit.includes if _is_own(include)}
     if _faults(best) > _NO_FAULTS and own - read_in:
         read_in |= own
-        importer = _with_headers(text, path, options, read_in)
+        importer = _with_headers(text, path, options, read_in, wanted)
         best = min(best, importer.imported, key=_faults)
     if _faults(best) > _NO_FAULTS:
-        again = _Importer(importer.unit, path, options, without_names=importer).imported
+        again = _Importer(importer.unit, path, options, wanted, without_names=importer).imported
         best = min(best, again, key=_faults)
-    return best
+    return replace(best, dependencies=headers_read(importer.unit))
 
 
-def _with_headers(text: str, path: str, options: Options, read_in: set[str]) -> _Importer:
+def _with_headers(
+    text: str, path: str, options: Options, read_in: set[str], wanted: Sequence[Wanted]
+) -> _Importer:
     """Return what the file comes to with the headers read in that mean nothing by themselves.
 
     Those are added to *read_in*.
     """
     for _ in range(_MOST_READINGS):
-        importer = _Importer(read_unit(text, path, options, read_in), path, options)
+        importer = _Importer(read_unit(text, path, options, read_in), path, options, wanted)
         failed = importer.failed_headers() - read_in
         if not failed:
             break
@@ -83,11 +92,18 @@ class _Importer:
     """
 
     def __init__(
-        self, unit: Unit, path: str, options: Options, without_names: _Importer | None = None
+        self,
+        unit: Unit,
+        path: str,
+        options: Options,
+        wanted: Sequence[Wanted] = (),
+        without_names: _Importer | None = None,
     ) -> None:
         self.path = path
         self.options = options
         self.unit = unit
+        self._wanted = wanted
+        self._holders: list[Item] = []
         self.file = FileReader(unit, with_names=without_names is None)
         self._compiled = None if without_names is None else without_names.emitted()
         complete(self.file, self.emitted)
@@ -103,17 +119,30 @@ class _Importer:
     def _imported(self) -> Imported:
         """Write the maps, then what they need."""
         written = [text for text in map(self.texts.written, self.file.maps) if text is not None]
-        if not written:
+        self._want_types()
+        if not written and not self._holders:
             self._hold(None)
             return Imported("", self.diagnostics)
         name = "".join(c if c.isprintable() else "?" for c in base_name(self.path))
         compilation = self._sound(written, name)
-        if compilation is None or not compilation.model.maps:
+        if compilation is None or not (compilation.model.maps or self._holders):
             self._hold(None)
             return Imported("", self.diagnostics)
+        compilation = without_holders(compilation, self.diagnostics, len(self._holders))
         self._hold(compilation)
         self._report_unguarded(compilation)
-        return Imported(compilation.source.text, self.diagnostics)
+        return Imported(compilation.source.text, self.diagnostics, compilation)
+
+    def _want_types(self) -> None:
+        """Have each type that is asked for held, and report those that there aren't."""
+        for wanted in self._wanted:
+            called = self.file.needs.called(wanted.kinds, wanted.name)
+            if not called:
+                known = (name.rpartition(" ")[2] for name in self.file.needs.types)
+                self.diagnostics.append(unknown(wanted, known, base_name(self.path)))
+            for type in called:
+                number = len(self._holders)
+                self._holders.append(item_of(number, wanted, f"{type} whole"))
 
     def _report_unguarded(self, compilation: Compilation) -> None:
         """Report the headers that the source and the program can't both include."""
@@ -159,6 +188,7 @@ class _Importer:
             if target not in maps
         ]
         texts = [declaration.text for declaration in (*written, *self.texts.templates.values())]
+        texts += (holder.text for holder in self._holders)
         programs: dict[str, None] = {}
         for start, target in slots:
             if target not in programs:
@@ -178,7 +208,8 @@ class _Importer:
                 place = self.unit.where(declared.place)
                 item = Item(self.file.needs.retyped(declared.text), name, what, group, (), place)
                 placed.append((declared.start, 2, item))
-        return [item for _start, _order, item in sorted(placed, key=lambda entry: entry[:2])]
+        in_order = sorted(placed, key=lambda entry: entry[:2])
+        return [*(item for _start, _order, item in in_order), *self._holders]
 
     def failed_headers(self) -> set[str]:
         """Return the names of the project's headers that could not be included by themselves."""

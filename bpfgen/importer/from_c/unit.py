@@ -36,6 +36,7 @@ _MOST_LINES = 1_000_000
 _MOST_ROUNDS = 50
 _LONGEST = 64 << 20
 _INCLUDES = ("include", "include_next", "import")
+_MARKER = re.compile(r"# \d+ \"([^\"\\]+)\"")
 _PATH = re.compile(r"<[^>]+>|\"[^\"]+\"")
 
 
@@ -117,6 +118,18 @@ class Unit(Record):
     def place_of(self, start: int) -> int:
         """Return the line that the character *start* of the text of all *expanded* stands in."""
         return max(bisect_right(self.starts, start) - 1, 0)
+
+
+def headers_read(unit: Unit) -> tuple[str, ...]:
+    """Return the paths of the headers that clang read for *unit*, each once, as it names them."""
+    paths: dict[str, None] = {}
+    for place, line in unit.output:
+        match = _MARKER.match(line) if place < 0 and line.startswith("# ") else None
+        # Those that weren't found are empty files for the time of the run.
+        path = "" if match is None else match[1].removeprefix("./")
+        if path and path not in paths and os.path.isfile(path):
+            paths[path] = None
+    return tuple(paths)
 
 
 def read_unit(text: str, path: str, options: Options, read_in: Container[str] = ()) -> Unit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bpfgen.btf import kinds
 from bpfgen.btf.convert import BtfTypes
 from bpfgen.btf.decode import Btf
 from bpfgen.compiler import Options
@@ -12,28 +13,39 @@ from bpfgen.emit.dsl.dialect import DSL
 from bpfgen.emit.dsl.maps import MapWriter
 from bpfgen.importer.differences import differences
 from bpfgen.importer.from_object import kernel_types
+from bpfgen.importer.from_object.losses import InexpressibleError
 from bpfgen.importer.from_object.maps import ObjectMaps
 from bpfgen.importer.from_object.types import ObjectTypes
 from bpfgen.importer.items import INCLUDES, MAPS, PROGRAMS, TEMPLATES, TYPES, Imported, Item
 from bpfgen.importer.names import Names
 from bpfgen.importer.repair import repaired, warning
+from bpfgen.importer.wanted import item_of, unknown, wanted_type, without_holders
 from bpfgen.object.records import INITIALIZER
 from bpfgen.object.refused_btf import refused_btf
 from bpfgen.providers.prelude import Prelude
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.text.diagnostics import NOTE, Diagnostic
+from bpfgen.text.diagnostics import NOTE, Diagnostic, FormatError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bpfgen.importer.wanted import Wanted
     from bpfgen.object.records import ObjectFile
 
 _NO_BTF = b"\x9f\xeb\x01\x00\x18\x00\x00\x00" + bytes(12) + b"\x01\x00\x00\x00\x00"
 
 
-def import_object(object: ObjectFile, path: str, options: Options | None = None) -> Imported:
+def import_object(
+    object: ObjectFile,
+    path: str,
+    options: Options | None = None,
+    types: Sequence[str] = (),
+) -> Imported:
     """Return the source that compiles back to the maps of *object*, which was read from *path*.
 
     The diagnostics are warnings and notes. *options* are those that the source is going to be
-    compiled with.
+    compiled with. *types* are wanted whether a map needs them or not, `flow` or `struct flow`;
+    there is an error for each that the object hasn't.
     """
     options = options or Options()
     if object.is_windows:
@@ -42,13 +54,20 @@ def import_object(object: ObjectFile, path: str, options: Options | None = None)
             "declares Linux's"
         )
         return Imported("", [warning("import-refused", message)])
-    imported = _imported(object, path, options, with_header=True)
+    wanted = [wanted_type(typed) for typed in types]
+    imported = _imported(object, path, options, wanted, with_header=True)
     # The object may have been compiled with another version of linux/bpf.h than the one here.
-    return imported or _imported(object, path, options, with_header=False) or Imported("", [])
+    again = imported or _imported(object, path, options, wanted, with_header=False)
+    return again or Imported("", [])
 
 
 def _imported(
-    object: ObjectFile, path: str, options: Options, *, with_header: bool
+    object: ObjectFile,
+    path: str,
+    options: Options,
+    wanted: Sequence[Wanted],
+    *,
+    with_header: bool,
 ) -> Imported | None:
     """Return what *object* comes to; None where types of linux/bpf.h are others *with_header*."""
     prelude = Prelude.shared()
@@ -57,8 +76,9 @@ def _imported(
     types = ObjectTypes(btf_types, names, prelude, with_header=with_header)
     maps = ObjectMaps(object, types, names)
     maps.walk()
-    items = _items(types, maps, names)
-    diagnostics = [*refused_btf(object), *types.losses.diagnostics, *maps.diagnostics]
+    holders, wrong = _wanted(btf_types, types, wanted, base_name(path))
+    items = [*_items(types, maps, names), *holders]
+    diagnostics = [*refused_btf(object), *wrong, *types.losses.diagnostics, *maps.diagnostics]
     whole = all(map.error is None and map.section == ".maps" for map in object.maps)
     if object.error is not None and whole and not object.externs:  # else a map's own reason is said
         diagnostics.append(warning("import-refused", f"libbpf refuses the object: {object.error}"))
@@ -72,8 +92,9 @@ def _imported(
         for declared in maps.maps
         if declared.name not in known
     )
-    if compilation is None or not compiled:
+    if compilation is None or not (compiled or holders):
         return Imported("", diagnostics)
+    compilation = without_holders(compilation, diagnostics, len(holders))
     different = differences(compilation.model, object, types.renamed)
     if types.includes and any(_is_of_kernel(difference) for difference in different):
         return None
@@ -90,7 +111,42 @@ def _imported(
                 map=initialized[0],
             )
         )
-    return Imported(compilation.source.text, diagnostics)
+    return Imported(compilation.source.text, diagnostics, compilation)
+
+
+def _wanted(
+    btf_types: BtfTypes, types: ObjectTypes, wanted: Sequence[Wanted], name: str
+) -> tuple[list[Item], list[Diagnostic]]:
+    """Return what holds each type of the object *name* that is *wanted*, and what is wrong."""
+    btf = btf_types.btf
+    items: list[Item] = []
+    wrong: list[Diagnostic] = []
+    for one in wanted:
+        kinds_of = [kind for word in one.kinds for kind in _KINDS[word]]
+        ids = btf.find_all(one.name, *kinds_of)
+        if not ids:
+            names = map(btf.name, btf.ids_of_kind(*kinds_of))
+            wrong.append(unknown(one, names, name))
+        for type_id in ids:
+            try:
+                type = types.of(btf_types.type(type_id))
+            except (InexpressibleError, FormatError) as error:
+                why = error.what if isinstance(error, FormatError) else str(error)
+                message = f"`{one.typed}`, which --types asks for, can't be declared: {why}"
+                wrong.append(Diagnostic("unknown-type", message, None))
+                continue
+            member = Speller(DSL).declaration(type, "whole")
+            items.append(item_of(len(items), one, member))
+    return items, wrong
+
+
+_KINDS = {
+    "typedef": (kinds.BTF_KIND_TYPEDEF,),
+    "struct": (kinds.BTF_KIND_STRUCT,),
+    "union": (kinds.BTF_KIND_UNION,),
+    "enum": (kinds.BTF_KIND_ENUM, kinds.BTF_KIND_ENUM64),
+}
+"""The kinds of BTF that a word of C means."""
 
 
 def _is_of_kernel(difference: Diagnostic) -> bool:

@@ -1,0 +1,181 @@
+"""One job of a run, from the opened source to the contents of its files: all of them, or none.
+
+Whatever is to be refused is refused here, before `build` writes the first file.
+"""
+
+from __future__ import annotations
+
+from bpfgen.commands import USAGE, WRONG
+from bpfgen.commands.destinations import overwritten
+from bpfgen.commands.forms import OBJECT
+from bpfgen.commands.settings import settings_of
+from bpfgen.emit import BACKENDS, OutputRefused
+from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.sources import LANGUAGE, without_places
+from bpfgen.text.diagnostics import WARNING, Diagnostic
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from bpfgen.commands.destinations import Job
+    from bpfgen.commands.terminal import Terminal
+    from bpfgen.compiler import Options
+    from bpfgen.emit.backend import OutputFile, Settings
+    from bpfgen.sources import Opened
+
+
+class Product(Record):
+    """What came of a job that had no errors.
+
+    Attributes:
+        job: The job.
+        contents: The bytes of each file of each of its outputs.
+        dependencies: The files that were read on the way, but for the input.
+    """
+
+    job: Job
+    contents: tuple[tuple[bytes, ...], ...]
+    dependencies: tuple[str, ...]
+
+
+class Producer:
+    """Makes products, and reports why there is none.
+
+    Attributes:
+        read: The C headers that were read.
+    """
+
+    def __init__(self, arguments: argparse.Namespace, terminal: Terminal, given: Settings) -> None:
+        self.read: list[str] = []
+        self._verify: bool | None = arguments.verify
+        self._terminal = terminal
+        self._given = given
+        self._warned_unverified = False
+
+    def product(
+        self, job: Job, opened: Opened, options: Options, configured: Sequence[Settings]
+    ) -> Product | int:
+        """Return what *job* makes, or the status of its failure, which has been reported.
+
+        Args:
+            job: What is to be made.
+            opened: Its source, without errors; the product depends on what was read for it.
+            options: What it was opened with.
+            configured: What the project asks of every output.
+
+        Raises:
+            ToolMissing: There is no clang, and it is needed.
+        """
+        assert opened.compilation is not None
+        lost = overwritten(job, opened.dependencies)
+        if lost is not None:
+            message = f"`{lost}` is read for `{job.input}`; it would be written over"
+            self._terminal.error("usage", message)
+            return USAGE
+        files = self._emitted(job, opened, options, configured)
+        if files is None:
+            return WRONG
+        built = self._verified(job, opened, options, files)
+        if built is None:
+            return WRONG
+        object, headers_read = built
+        contents = [tuple(file.data for file in made) if made else (object,) for made in files]
+        dependencies = dict.fromkeys((*opened.dependencies, *headers_read))
+        return Product(job, tuple(contents), tuple(dependencies))
+
+    def _emitted(
+        self, job: Job, opened: Opened, options: Options, configured: Sequence[Settings]
+    ) -> list[list[OutputFile]] | None:
+        """Return the files of each output, none for an object; None if one is refused."""
+        if not job.outputs:
+            return []
+        from bpfgen.compiler import emit_files
+
+        assert opened.compilation is not None
+        files: list[list[OutputFile]] = []
+        refused: list[Diagnostic] = []
+        for output in job.outputs:
+            if output.form == OBJECT:
+                files.append([])
+                continue
+            settings = settings_of(output.form, self._given, (*configured, output.settings))
+            try:
+                files.append(emit_files(opened.compilation, options, output.form, settings))
+            except OutputRefused as error:
+                refused += (said for said in error.diagnostics if said not in refused)
+        self._report(opened, job.input, refused)
+        return None if refused else files
+
+    def _verified(
+        self, job: Job, opened: Opened, options: Options, files: list[list[OutputFile]]
+    ) -> tuple[bytes, tuple[str, ...]] | None:
+        """Verify what clang can see, once, as far as that is wanted and possible.
+
+        Return the object, which is empty where none is written, and the headers that it depends on;
+        None where something is wrong, which has been reported.
+        """
+        compilation = opened.compilation
+        assert compilation is not None
+        headers: dict[bytes, OutputFile] = {}
+        for output, made in zip(job.outputs, files, strict=True):
+            if made and BACKENDS[output.form].verified:
+                headers.setdefault(made[0].data, made[0])
+        object = b""
+        headers_read: tuple[str, ...] = ()
+        if any(output.form == OBJECT for output in job.outputs):
+            from bpfgen.compiler import build
+
+            header = next(iter(headers.values()), None)
+            built = build(compilation, options, shipped=True, header=header)
+            self.read += built.headers_read
+            reported = self._report(opened, job.input, built.diagnostics)
+            if reported or built.object is None:
+                return None
+            if header is not None:
+                del headers[header.data]
+            object, headers_read = built.object, built.headers_read
+        # What is only checked is what a header would be.
+        unverified = list(headers.values()) if job.outputs else [None]
+        for header in unverified:
+            if not self._is_verified(job, opened, options, header):
+                return None
+        return object, headers_read
+
+    def _is_verified(
+        self, job: Job, opened: Opened, options: Options, header: OutputFile | None
+    ) -> bool:
+        """Return whether *header*, or what a header would be, may go out.
+
+        Raises:
+            ToolMissing: There is no clang, and it was asked for by name or by `--verify`.
+        """
+        if self._verify is False:
+            return True
+        from bpfgen.clang import INSTALL_HINT, ToolMissing
+        from bpfgen.compiler import build
+
+        assert opened.compilation is not None
+        try:
+            built = build(opened.compilation, options, header=header)
+        except ToolMissing as missing:
+            if self._verify or missing.named:
+                raise
+            if self._warned_unverified or header is None:
+                return True
+            self._warned_unverified = True
+            return not self._terminal.report([_unverified(INSTALL_HINT)])
+        return not self._report(opened, job.input, built.diagnostics) and built.object is not None
+
+    def _report(self, opened: Opened, path: str, diagnostics: list[Diagnostic]) -> bool:
+        """Report *diagnostics* of the source *path*; return whether there is an error."""
+        if opened.kind != LANGUAGE:
+            diagnostics = without_places(diagnostics, path)
+        return self._terminal.report(diagnostics)
+
+
+def _unverified(advice: str) -> Diagnostic:
+    """Return the warning that a header goes out that no compiler has seen."""
+    message = "what is written is not verified: no clang with the bpf target was found"
+    help = f"{advice}; --no-verify does without"
+    return Diagnostic("unverified", message, None, help=help, severity=WARNING)

@@ -1,0 +1,216 @@
+"""A source is a source: bytes of a file -> a checked model, whatever the file is.
+
+A source of the language is compiled. An object and a file of C are imported first, and what comes
+out is compiled as any other source, so that rules, outputs and verification make no difference
+between them; of what import has to say only that is left which matters to an output.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from bpfgen.files import ELFMAG
+from bpfgen.files.reading import FILES, STDIN, decode_source
+from bpfgen.record import TYPE_CHECKING, Record, replace
+from bpfgen.text.diagnostics import ERROR, NOTE, WARNING, Diagnostic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from mmap import mmap
+
+    from bpfgen.compiler import Compilation, Options
+    from bpfgen.importer.items import Imported
+    from bpfgen.object.records import ObjectFile
+    from bpfgen.providers.imports import SharedImport
+
+LANGUAGE, OBJECT, C = "language", "object", "C"
+"""What a source may be."""
+
+C_SUFFIXES = (".c", ".h")
+"""Names of C files end so."""
+
+OBJECT_SUFFIX = ".o"
+"""Names of objects do as a rule, and nothing else does."""
+
+_TOLD = frozenset(("import-map", "import-type", "import-name", "import-difference"))
+"""The codes of import's warnings that change what an output has; others are about the object."""
+
+
+class Opened(Record):
+    """What a source came to.
+
+    Attributes:
+        kind: `language`, `object` or `C`.
+        compilation: None where nothing came of it, and the diagnostics say why. That of an object
+            or of C has places in the text that was imported, which is in no file; see
+            :func:`without_places`.
+        diagnostics: All that is to be said, in order.
+        dependencies: The files read on the way.
+    """
+
+    kind: str
+    compilation: Compilation | None
+    diagnostics: list[Diagnostic]
+    dependencies: tuple[str, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is an error, or nothing at all."""
+        errors = (diagnostic.severity == ERROR for diagnostic in self.diagnostics)
+        return self.compilation is None or any(errors)
+
+
+def bytes_of(path: str) -> bytes | mmap:
+    """Return what the source *path* holds, `-` being standard input; an object is mapped.
+
+    Raises:
+        OSError: It can't be read.
+    """
+    if not _is_object(path):
+        return FILES.read(path)
+    from bpfgen.files.mapping import mapped
+
+    return mapped(path)
+
+
+def _is_object(path: str) -> bool:
+    """Whether *path* is a regular file that begins like an object."""
+    if path == "-":
+        return False
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    try:
+        is_regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        return is_regular and os.read(descriptor, len(ELFMAG)) == ELFMAG
+    finally:
+        os.close(descriptor)
+
+
+def kind_of(path: str, data: bytes | mmap) -> str:
+    """Return what the source *path* is, by how *data* begin and by its name."""
+    if data[: len(ELFMAG)] == ELFMAG or path.endswith(OBJECT_SUFFIX):
+        return OBJECT
+    return C if path.endswith(C_SUFFIXES) else LANGUAGE
+
+
+def open_source(
+    path: str,
+    data: bytes | mmap,
+    options: Options | None = None,
+    types: Sequence[str] = (),
+    shared: dict[str, SharedImport] | None = None,
+) -> Opened:
+    """Return what the source *path* comes to, which holds *data*.
+
+    Args:
+        path: As the user typed it; `-` is standard input. Outputs say that they come from it.
+        data: The bytes of it.
+        options: As for :func:`bpfgen.compiler.compile`; the definitions are macros of C.
+        types: What is wanted of an object or of C beside what its maps need; see
+            :func:`bpfgen.import_object`.
+        shared: As for :func:`bpfgen.compiler.compile`.
+
+    Raises:
+        FormatError: It is an object, and can't be read.
+        ToolMissing: It needs a clang, and there is none.
+        ValueError: *types* are asked of a source of the language, which declares what it has.
+    """
+    kind = kind_of(path, data)
+    name = STDIN if path == "-" else path
+    if kind == OBJECT:
+        from bpfgen.object import read_object
+
+        relax_compat = options is not None and options.relax_compat
+        return compile_object(read_object(data, relax_compat=relax_compat), name, options, types)
+    if kind == C:
+        return compile_c(bytes(data), name, options, types)
+    if types:
+        raise ValueError(f"`{name}` is a source of the language, which declares its types itself")
+    from bpfgen.compiler import compile
+
+    source, wrong = decode_source(name, bytes(data))
+    if wrong is not None:
+        return Opened(kind, None, [wrong])
+    compilation = compile(source, options, shared)
+    return Opened(kind, compilation, compilation.diagnostics, compilation.dependencies)
+
+
+def compile_object(
+    object: ObjectFile, path: str, options: Options | None = None, types: Sequence[str] = ()
+) -> Opened:
+    """Return what *object* comes to, which was read from *path*.
+
+    Raises:
+        ToolMissing: It has types of linux/bpf.h, and there is no clang to ask for them.
+    """
+    from bpfgen.importer import import_object
+
+    opened = _opened(OBJECT, import_object(object, path, options, types), path, options)
+    left = [map.section for map in object.internal_maps]
+    left += (f"struct_ops `{map.name}`" for map in object.struct_ops)
+    if left:
+        message = f"{path}: left out: {', '.join(left)}; a loader makes these maps of variables"
+        note = Diagnostic("import-lost", message, None, severity=NOTE)
+        return replace(opened, diagnostics=[*opened.diagnostics, note])
+    return opened
+
+
+def compile_c(
+    data: bytes, path: str, options: Options | None = None, types: Sequence[str] = ()
+) -> Opened:
+    """Return what the C file *path* comes to, which holds *data*.
+
+    Raises:
+        ToolMissing: The clang that was asked for isn't there.
+    """
+    from bpfgen.importer.from_c import import_c
+
+    source, wrong = decode_source(path, data)
+    text = source.text
+    if wrong is not None:
+        if b"\0" in data:
+            return Opened(C, None, [wrong])
+        text = data.decode("latin-1")  # names in comments, as a rule; each byte is a letter
+    return _opened(C, import_c(text, path, options, types), path, options)
+
+
+def _opened(kind: str, imported: Imported, path: str, options: Options | None) -> Opened:
+    """Return *imported* as a source, with what matters of what was said on the way."""
+    from bpfgen.emit.backend import base_name
+
+    name = base_name(path)
+    reported = [
+        said
+        for said in imported.diagnostics
+        if said.severity == ERROR or (said.severity == WARNING and said.code in _TOLD)
+    ]
+    compilation = imported.compilation
+    if compilation is None:
+        if not any(said.severity == ERROR for said in reported):
+            message = f"{name}: there is no map that an output could have"
+            advice = "--types NAME asks for types that no map needs"
+            reported.append(Diagnostic("import-map", message, None, help=advice))
+        return Opened(kind, None, reported, imported.dependencies)
+    if options is not None and options.definitions and kind == OBJECT:
+        reported += (s for s in compilation.diagnostics if s.code == "unknown-definition")
+    # The lines are those of a text that nobody has; what is wrong in it keeps them, for messages.
+    declarations = tuple(replace(one, span=None) for one in compilation.model.declarations)
+    model = replace(compilation.model, name=path, declarations=declarations)
+    compilation = replace(compilation, model=model, diagnostics=reported)
+    dependencies = dict.fromkeys((*imported.dependencies, *compilation.dependencies))
+    return Opened(kind, compilation, reported, tuple(dependencies))
+
+
+def without_places(diagnostics: Iterable[Diagnostic], path: str) -> list[Diagnostic]:
+    """Return *diagnostics* of an imported source, for people who see the file *path* alone.
+
+    Their places are in a text that nobody has; what stands there is said in words.
+    """
+    placed = []
+    for said in diagnostics:
+        if said.span is None:
+            placed.append(said)
+            continue
+        message = f"{path}: {said.message}"
+        placed.append(replace(said, message=message, span=None, label="", labels=(), edits=()))
+    return placed
