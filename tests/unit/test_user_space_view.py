@@ -156,6 +156,12 @@ def test_typedefs_of_the_file_are_aliases() -> None:
     assert constants.words == ()
 
 
+def test_a_nameless_element_of_a_typedef_has_a_name_of_its_own() -> None:
+    """An array is one type, and what it is made of another."""
+    element, alias = view_of(model_of("typedef enum { A, B } pair[2];")).types
+    assert (element.words, alias.words) == (("pair", "element"), ("pair",))
+
+
 def test_what_a_loader_decides_is_left_out() -> None:
     """`runtime` is None, and what isn't there is 0."""
     model = model_of("map a: hash<int, int>[runtime]; map b: percpu_array<int, int>[4];")

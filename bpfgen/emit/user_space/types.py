@@ -104,8 +104,9 @@ class Structure(Record):
 
     Attributes:
         words: What its name in another language is made of: its tag, or the typedef's name; for
-            what has neither, the words of its parent and the member's name; for a type of a C
-            header or of the kernel, the file's stem first.
+            what has neither, the words of its parent and the member's name, or `element` where a
+            typedef is an array of it; for a type of a C header or of the kernel, the file's stem
+            first.
         c_name: How C names it (`struct flow_key`, `my_value`); empty where C can't.
         origin: `own`, `foreign` (of a C header or of the kernel, declared by each output that
             needs it), or `imported`, which is declared by another output.

@@ -232,7 +232,8 @@ class _Builder:
         elif origin == FOREIGN:
             return None
         else:
-            target = self.type(typedef.underlying, (typedef.name,))
+            # A nameless type here is what an array is made of.
+            target = self.type(typedef.underlying, (typedef.name, "element"))
             declared = Alias(
                 self._words(typedef.name, origin),
                 typedef.name,
