@@ -18,7 +18,7 @@ Generated code imports this room when a map is first opened::
 
     from bpfgen.live import TypedMap
 
-    return TypedMap.open(
+    return TypedMap[flow_key, flow_stats].open(
         path,
         name="flows",
         kind="hash",

@@ -1,0 +1,216 @@
+"""Records of ring buffers that a program of the kernel writes, read by `bpfgen.live`."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import selectors
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from bpfgen import live
+from tests.kernel.bpf_syscall import create_map
+from tests.tools import clang_program, header_flags, require, require_file, require_root
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.kernel
+
+PROGRAM = """\
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+struct event { __u32 number; __u32 length; __u64 payload[16]; };
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} events SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 2);
+	__type(key, __u32);
+	__type(value, __u32);
+} sent SEC(".maps");
+
+/* A record of 8 to 135 bytes; each third one is discarded, what finds no room is counted. */
+SEC("xdp") int send(struct xdp_md *context)
+{
+	__u32 written = 0, lost = 1;
+	__u32 *number = bpf_map_lookup_elem(&sent, &written);
+	__u32 *dropped = bpf_map_lookup_elem(&sent, &lost);
+	struct event event = {};
+
+	if (!number || !dropped)
+		return XDP_ABORTED;
+	if (*number % 3 == 2) {
+		struct event *given_up = bpf_ringbuf_reserve(&events, 16, 0);
+
+		if (given_up)
+			bpf_ringbuf_discard(given_up, 0);
+	}
+	event.number = *number;
+	event.length = 8 + (*number & 127);
+	for (int i = 0; i < 16; i++)
+		event.payload[i] = *number * 1000ull + i;
+	if (bpf_ringbuf_output(&events, &event, 8 + (*number & 127), 0)) {
+		*dropped += 1;
+		return XDP_DROP;
+	}
+	*number += 1;
+	return XDP_PASS;
+}
+
+char _license[] SEC("license") = "GPL";
+"""
+
+
+class Event(ctypes.Structure):
+    """The beginning of each record."""
+
+    _fields_ = (("number", ctypes.c_uint32), ("length", ctypes.c_uint32))
+
+
+class Loaded(NamedTuple):
+    """The program, loaded."""
+
+    pins: Path
+
+    def send(self, count: int) -> None:
+        """Have *count* records written."""
+        bpftool = require("bpftool")
+        packet = self.pins.parent / "packet"
+        packet.write_bytes(bytes(64))
+        command = [bpftool, "prog", "run", "pinned", str(self.pins / "send")]
+        command += ["data_in", str(packet), "repeat", str(count)]
+        subprocess.run(command, check=True, capture_output=True)
+
+    def count(self, what: int) -> int:
+        """Return how many records were written (0) or found no room (1)."""
+        with live.open(self.pins / "sent") as sent:
+            value = sent.lookup(what.to_bytes(4, sys.byteorder))
+        assert value is not None
+        return int.from_bytes(value, sys.byteorder)
+
+    def events(self) -> live.RingBuffer[Event]:
+        """Return the ring buffer, opened anew."""
+        return live.RingBuffer[Event].open(
+            self.pins / "events", name="events", kind="ringbuf", record=Event
+        )
+
+
+@pytest.fixture
+def loaded(pins: Path, tmp_path: Path) -> Loaded:
+    """Return the program, compiled and loaded by bpftool."""
+    require_file("/usr/include/bpf/bpf_helpers.h", "libbpf-dev")
+    (tmp_path / "send.bpf.c").write_text(PROGRAM)
+    words = [clang_program(), "-target", "bpf", "-g", "-O2", "-Wall", "-Werror", *header_flags()]
+    compile_ = [*words, "-c", "send.bpf.c", "-o", "send.o"]
+    subprocess.run(compile_, check=True, cwd=tmp_path)
+    load = [require("bpftool"), "prog", "load", "send.o", str(pins / "send"), "type", "xdp"]
+    subprocess.run([*load, "pinmaps", str(pins)], check=True, cwd=tmp_path)
+    return Loaded(pins)
+
+
+def expected(number: int) -> bytes:
+    """Return the record that the program writes with *number*."""
+    order = sys.byteorder
+    length = 8 + (number & 127)
+    payload = [number.to_bytes(4, order), length.to_bytes(4, order)]
+    payload += [(number * 1000 + i).to_bytes(8, order) for i in range(16)]
+    return b"".join(payload)[:length]
+
+
+def test_every_record_comes_once_and_in_order(loaded: Loaded) -> None:
+    """Records of all lengths come whole and in order, many times around the buffer.
+
+    Given up ones are passed over; what is read makes room for what is to come.
+    """
+    with live.open(loaded.pins / "events") as map, live.RingReader(map) as reader:
+        numbers = 0
+        for _ in range(60):
+            loaded.send(20)
+            for record in reader.records(0):
+                assert record == expected(numbers)
+                numbers += 1
+        assert numbers == loaded.count(0) == 1200
+        assert loaded.count(1) == 0
+        assert reader.read() is None
+        assert not reader.wait(0)
+
+
+def test_records_that_are_written_meanwhile(loaded: Loaded) -> None:
+    """While a program writes on another CPU, what is read is whole and in order, to the last."""
+    writer = threading.Thread(target=loaded.send, args=[50_000])
+    with live.open(loaded.pins / "events") as map, live.RingReader(map) as reader:
+        writer.start()
+        numbers = 0
+        while writer.is_alive() or reader.wait(0):
+            for record in reader.records(0.001):
+                assert record == expected(numbers)
+                numbers += 1
+        writer.join()
+        assert numbers == loaded.count(0)
+
+
+def test_what_finds_no_room_is_lost_and_the_rest_is_not(loaded: Loaded) -> None:
+    """A buffer that nobody reads fills up; what is in it can be read, and more be written."""
+    loaded.send(100)
+    written, lost = loaded.count(0), loaded.count(1)
+    assert written + lost == 100
+    assert lost > 0
+    with loaded.events() as events:
+        assert events.wait(0)
+        numbers = [event.number for event in events.records(0)]
+        loaded.send(3)
+        numbers += [event.number for event in events.records(0)]
+    assert numbers == list(range(loaded.count(0)))
+    assert loaded.count(1) == lost
+
+
+def test_a_second_reader_goes_on_where_the_first_was(loaded: Loaded) -> None:
+    """The position is the map's: a reader that comes later misses what was read, and no more."""
+    loaded.send(5)
+    with loaded.events() as events:
+        first = [events.read(), events.read()]
+        assert [event and event.number for event in first] == [0, 1]
+        with loaded.events() as others:
+            assert [event.number for event in others.records(0)] == [2, 3, 4]
+        assert events.read() is None
+
+
+def test_waiting(loaded: Loaded) -> None:
+    """A wait ends with a record that comes meanwhile, or with its time; selectors see it, too."""
+    with loaded.events() as events:
+        assert not events.wait(0.01)
+        assert list(events.records(0.01)) == []
+        writer = threading.Timer(0.05, loaded.send, [2])
+        writer.start()
+        assert events.wait(10)
+        writer.join()
+        assert [event.number for event in events.records(0)] == [0, 1]
+        with selectors.DefaultSelector() as selector:
+            selector.register(events, selectors.EVENT_READ)
+            assert selector.select(0) == []
+            loaded.send(1)
+            assert [key.fileobj for key, _ in selector.select(1)] == [events]
+
+
+def test_what_is_no_ring_buffer() -> None:
+    """A map of another kind, and a ring buffer that was opened for reading only, are refused."""
+    require_root()
+    with create_map(1, key_size=4, value_size=4, max_entries=1) as made:
+        map = live.Map(os.dup(made.fd))
+        with pytest.raises(ValueError, match="not a ring buffer"):
+            live.RingReader(map)
+    with create_map(27, max_entries=4096) as made:
+        map = live.Map(os.dup(made.fd))
+        reading = live.open(map.info.id, access="r")
+        with pytest.raises(OSError, match="opened with access='rw'"):
+            live.RingReader(reading)
