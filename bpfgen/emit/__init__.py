@@ -7,7 +7,13 @@ costs more at start-up than compiling a small file does.
 
 from __future__ import annotations
 
-from bpfgen.emit.backend import Backend, BackendOption, OutputFile, OutputRefused
+from bpfgen.emit.backend import (
+    REPEATED,
+    Backend,
+    BackendOption,
+    OutputFile,
+    OutputRefused,
+)
 from bpfgen.emit.c.options import MODERN, STYLES
 
 __all__ = ["BACKENDS", "Backend", "BackendOption", "OutputFile", "OutputRefused"]
@@ -27,6 +33,27 @@ BACKENDS: dict[str, Backend] = {
             verified=True,
         ),
         Backend("json", (".json",), "bpfgen.emit.json.model"),
+        Backend(
+            "go",
+            (".go",),
+            "bpfgen.emit.go.file",
+            (
+                BackendOption(
+                    "go-package",
+                    "the package of the file; else $GOPACKAGE, else a name made of the file's",
+                    "NAME",
+                    check="bpfgen.emit.go.options:package_fault",
+                    environment="GOPACKAGE",
+                ),
+                BackendOption(
+                    "map-import",
+                    "where an imported file's types are, if not in this package",
+                    "FILE=PATH",
+                    kind=REPEATED,
+                    check="bpfgen.emit.go.options:map_import_fault",
+                ),
+            ),
+        ),
     )
 }
 """Every output language, by the name that `--emit` knows it under."""

@@ -147,11 +147,11 @@ def test_a_new_output_is_documented(capfd: pytest.CaptureFixture[str]) -> None:
     assert "--toy-mood {glad,sad}" in shown
     assert "how the toy feels" in shown
     page = manual()
-    assert "One of header, object, json, toy, none." in page
+    assert f"One of {', '.join((*FORMS, 'none'))}." in page
     assert "toy\\-mood" in page
     for shell in SHELLS:
         assert "toy-mood" in script(shell)
-        assert "json toy none" in script(shell)
+        assert " ".join((*FORMS, "none")) in script(shell)
 
 
 @pytest.mark.usefixtures("toy")

@@ -1,0 +1,69 @@
+"""Doc comments as comments of Go that gofmt leaves as they are.
+
+gofmt rewrites what it takes for a heading, a list, a link's definition or a quotation where a
+declaration has a comment (go/doc/comment, Parser and Printer). A comment here has none of these:
+its lines begin at the margin, and what would be read as one of them is written so that it isn't.
+"""
+
+from __future__ import annotations
+
+from bpfgen.emit.user_space.docs import doc_lines, visible
+from bpfgen.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def comment(lines: Sequence[str], indent: str = "") -> str:
+    """Return *lines* as a comment, each with its newline; a blank one ends a paragraph."""
+    return "".join([f"{indent}// {line}".rstrip() + "\n" for line in lines])
+
+
+def doc(text: str, first: str = "") -> list[str]:
+    """Return the lines of a comment with the doc comment *text*, after the line *first*."""
+    lines = [plain(line) for line in doc_lines(text)] if text else []
+    if first and lines:
+        lines = [first, "", *lines]
+    elif first:
+        return [first]
+    return _paragraphs(lines) if "" in lines else lines
+
+
+def plain(text: str) -> str:
+    """Return *text* as one line that gofmt takes for the text of a paragraph."""
+    text = visible(text).strip()
+    if "``" in text or "''" in text:
+        text = text.replace("``", "“").replace("''", "”")
+    if text.startswith("#"):
+        text = f"({text})"
+    if text.startswith("["):
+        text = text.replace("]:", "] :")
+    return text
+
+
+def _paragraphs(lines: list[str]) -> list[str]:
+    """Return *lines* with one blank line between paragraphs, and none of them like a heading.
+
+    A single line between two paragraphs that ends in no punctuation is a heading to gofmt, so it
+    becomes the first line of the paragraph after it.
+    """
+    paragraphs: list[list[str]] = [[]]
+    for line in lines:
+        if line:
+            paragraphs[-1].append(line)
+        elif paragraphs[-1]:
+            paragraphs.append([])
+    if not paragraphs[-1]:
+        del paragraphs[-1]
+    text: list[str] = []
+    for index, paragraph in enumerate(paragraphs):
+        text += paragraph
+        last = index == len(paragraphs) - 1
+        heading = (
+            index > 0
+            and len(paragraph) == 1
+            and (paragraph[0][-1].isalnum() or paragraph[0][-1] == ")")
+        )
+        if not last and not heading:
+            text.append("")
+    return text

@@ -1,0 +1,63 @@
+"""A model as one file of a Go package.
+
+The parts are written first, since they decide which packages are imported and which names are
+taken; a clash of names is an error, and nothing is written then.
+"""
+
+from __future__ import annotations
+
+from bpfgen.emit.go.comments import comment
+from bpfgen.emit.go.facts import declare_facts
+from bpfgen.emit.go.options import options_of
+from bpfgen.emit.go.package import Package
+from bpfgen.emit.go.types import claim_type, constants, declare
+from bpfgen.emit.templates import render
+from bpfgen.emit.user_space.docs import doc_lines, visible
+from bpfgen.emit.user_space.names import refuse
+from bpfgen.emit.user_space.view import view_of
+from bpfgen.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bpfgen.emit.backend import Settings
+    from bpfgen.emit.go.options import GoOptions
+    from bpfgen.model.model import Model
+
+
+def emit(model: Model, settings: Settings) -> list[str]:
+    """Return the file of Go for *model*; what :data:`bpfgen.emit.BACKENDS` calls.
+
+    Raises:
+        OutputRefused: Two names of C would be one in Go, or one can't be had.
+    """
+    return [compose(model, options_of(settings, model.name))]
+
+
+def compose(model: Model, options: GoOptions) -> str:
+    """Return the text of the file.
+
+    Raises:
+        OutputRefused: Two names of C would be one in Go, or one can't be had.
+    """
+    view = view_of(model)
+    package = Package(view, options)
+    for type in view.types:
+        claim_type(package, type)
+    parts = [constants(package, view.constants)]
+    parts += [declare(package, type) for type in view.types]
+    parts += [declare_facts(package, facts) for facts in view.maps]
+    if package.has_bits:
+        parts.append(render("go/bits.go.j2", bits=package.bits, set_bits=package.set_bits))
+    refuse(*package.scopes)
+    opening = render(
+        "go/opening.go.j2",
+        source=visible(view.source).strip(),
+        doc=comment(doc_lines(view.doc)),
+        package=options.package,
+        standard=sorted(path for path in package.imports if "." not in path.partition("/")[0]),
+        others=[
+            (package.aliases.get(path, ""), path)
+            for path in sorted(package.imports)
+            if "." in path.partition("/")[0]
+        ],
+    )
+    return opening + "".join(parts)

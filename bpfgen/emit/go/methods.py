@@ -1,0 +1,58 @@
+"""Writes methods of one type, with their comments: what accessors and conversions share."""
+
+from __future__ import annotations
+
+from bpfgen.emit.go.comments import comment, doc, plain
+from bpfgen.record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from bpfgen.emit.go.package import Package
+    from bpfgen.emit.user_space.names import Names
+
+
+class Method(Record):
+    """One method.
+
+    Attributes:
+        about: The first line of its comment, after its name.
+        body: Its lines; `v` is the receiver.
+        doc: The doc comment of what it is about.
+        needs_receiver: Whether *body* uses it.
+    """
+
+    name: str
+    about: str
+    parameters: str
+    results: str
+    body: tuple[str, ...]
+    doc: str = ""
+    needs_receiver: bool = True
+
+
+class Methods:
+    """The methods of one type.
+
+    Attributes:
+        texts: What has been written, each with a blank line before it.
+        scope: The names of its fields and methods.
+    """
+
+    def __init__(self, package: Package, type_name: str, scope: Names) -> None:
+        self.texts: list[str] = []
+        self.scope = scope
+        self.package = package
+        self._type = type_name
+
+    def write(self, method: Method) -> None:
+        """Add *method*."""
+        lines = "".join([f"\t{line}\n" for line in method.body])
+        results = f" {method.results}" if method.results else ""
+        receiver = f"v *{self._type}" if method.needs_receiver else f"*{self._type}"
+        opening = comment(doc(method.doc, plain(f"{method.name} {method.about}.")))
+        signature = f"func ({receiver}) {method.name}({method.parameters}){results}"
+        self.texts.append(f"\n{opening}{signature} {{\n{lines}}}\n")
+
+
+def halves(type: str) -> str:
+    """Return the parameters or results that are 128 bits, the upper half of *type*."""
+    return "hi, lo uint64" if type == "uint64" else f"hi {type}, lo uint64"
