@@ -6,7 +6,8 @@ source (docs/live.md shows both). In order: :mod:`syscall` is the call itself, :
 kernel says of a map, :mod:`elements` one element, :mod:`batches` and :mod:`walk` many, :mod:`map`
 an open map,
 :mod:`ring_buffer` records, :mod:`fingerprint` the kernel's types, :mod:`own` whether a map is that
-of a source, :mod:`codec` and :mod:`typed` values instead of bytes.
+of a source, :mod:`codec` and :mod:`typed` values instead of bytes, :mod:`opening` which class a
+kind has.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from bpfgen.live.codec import Codec
 from bpfgen.live.elements import ANY, EXIST, LOCK, NOEXIST
 from bpfgen.live.info import MapInfo, possible_cpus
 from bpfgen.live.map import Map, open
+from bpfgen.live.opening import class_of, typed
 from bpfgen.live.own import MapMismatchError
 from bpfgen.live.ring_buffer import RingBuffer, RingReader
 from bpfgen.live.typed import BloomFilter, MapOfMaps, OwnMap, PerCpuMap, Queue, TypedMap
@@ -36,6 +38,8 @@ __all__ = [
     "RingBuffer",
     "RingReader",
     "TypedMap",
+    "class_of",
     "open",
     "possible_cpus",
+    "typed",
 ]

@@ -1,12 +1,14 @@
 """Bytes of the kernel as values of Python, and back: ctypes types, numbers, bytes.
 
-What `bpfgen.live.typed` reads and writes through. A structure or union is an instance of its class;
-a number is a Python number; an array of bytes is `bytes`; everything else an instance of its ctypes
-type. Another form is a :class:`Codec` of one's own.
+What `bpfgen.live.typed` reads and writes through. A structure or union is an instance of its class,
+made by its `from_bytes` if it has one, as those of generated code do; a number is a Python number;
+an array of bytes is `bytes`; everything else an instance of its ctypes type. Another form is a
+:class:`Codec` of one's own.
 """
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -18,6 +20,9 @@ T = TypeVar("T")
 
 _INTEGERS = frozenset("bBhHiIlLqQ?")
 """The codes of ctypes' integers and its bool."""
+
+_ID_SIZE = 4
+"""Bytes of an index, an id and a descriptor."""
 
 
 class Codec(Generic[T]):
@@ -70,7 +75,18 @@ def _codec_of_type(form: Any, ctypes: ModuleType) -> Codec[Any]:
         return Codec(size, form.from_buffer_copy, _sequence(form))
     if issubclass(form, ctypes._SimpleCData):  # noqa: SLF001 -- what it is called in the documentation
         return Codec(size, lambda data: form.from_buffer_copy(data).value, _number(form))
-    return Codec(size, form.from_buffer_copy, _instance(form))
+    decode = getattr(form, "from_bytes", form.from_buffer_copy)
+    return Codec(size, decode, _instance(form))
+
+
+def numbers(size: int | None) -> Codec[int]:
+    """Return the codec for unsigned integers of *size* bytes, or of 4 where that isn't known."""
+    length = size or _ID_SIZE
+
+    def decode(data: bytes) -> int:
+        return int.from_bytes(data[:length], sys.byteorder)
+
+    return Codec(size, decode, lambda value: value.to_bytes(length, sys.byteorder))
 
 
 def _padded(size: int) -> Callable[[Any], bytes]:

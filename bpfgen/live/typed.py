@@ -1,31 +1,14 @@
 """Maps of the running kernel with the types of a source: what generated Python opens.
 
-Each class opens one kind of map, and refuses a map whose kind, sizes or layout isn't that of the
-source. Which class is for which kind:
+Each class opens some kinds of maps, and refuses a map whose kind, sizes or layout isn't that of the
+source; :func:`bpfgen.live.opening.class_of` says which kinds.
 
-================================================== =====================
-kinds                                              class
-================================================== =====================
-queue, stack                                       :class:`Queue`
-bloom_filter                                       :class:`BloomFilter`
-ringbuf                                            :class:`RingBuffer`
-array_of_maps, hash_of_maps                        :class:`MapOfMaps`
-per-CPU kinds                                      :class:`PerCpuMap`
-all others with keys                               :class:`TypedMap`
-================================================== =====================
-
-Generated code imports this room when a map is first opened::
+Generated code has a class with the facts of each map, and imports this room when a map is first
+opened::
 
     from bpfgen.live import TypedMap
 
-    return TypedMap[flow_key, flow_stats].open(
-        path,
-        name="flows",
-        kind="hash",
-        key=flow_key,
-        value=flow_stats,
-        fingerprint=0x20BFA1C7A4D51AE0,
-    )
+    return TypedMap[flow_key, flow_stats].of(flows_map, path)
 
 Errors: a missing key is a KeyError, a map that isn't the source's a :class:`MapMismatchError`, and
 what the kernel refuses an OSError.
@@ -35,7 +18,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
-from bpfgen.live.codec import codec_of
+from bpfgen.kernel.map_kinds import MAP_KINDS
+from bpfgen.kernel.map_operations import MAP_OPERATIONS
+from bpfgen.live.codec import codec_of, numbers
 from bpfgen.live.elements import ANY
 from bpfgen.live.map import Map
 from bpfgen.live.map import open as open_map
@@ -118,8 +103,9 @@ class OwnMap:
             name: Its name in the source.
             kind: libbpf's name of its kind.
             key: The ctypes type of its keys, or their size, or a codec; None where there are none,
-                or a loader decides.
-            value: Of its values, likewise; of one CPU's in a per-CPU map.
+                or a loader decides. Indices and descriptors are numbers without a type.
+            value: Of its values, likewise; of one CPU's in a per-CPU map. Ids and descriptors are
+                numbers without a type.
             record: Of its records, likewise.
             fingerprint: That of the source; None to compare kind and sizes alone.
             access: See :func:`bpfgen.live.open`.
@@ -133,10 +119,31 @@ class OwnMap:
             map,
             name=name,
             kind=kind,
-            key=codec_of(key),
-            value=codec_of(value),
+            key=_codec(key, is_number=_has_numbers(kind)[0]),
+            value=_codec(value, is_number=_has_numbers(kind)[1]),
             record=codec_of(record),
             fingerprint=fingerprint,
+        )
+
+    @classmethod
+    def of(cls, facts: Any, source: Source, *, access: Access = "rw") -> Self:
+        """Return the map at a path, with an id, or an open one, if it is as *facts* say.
+
+        Args:
+            facts: A class of generated Python, `flows_map`: `name`, `kind` and, as far as it has
+                them, `key` or `key_size`, `value` or `value_size`, `record`, `fingerprint`.
+            source: Where it is, see :meth:`open`.
+            access: See :func:`bpfgen.live.open`.
+        """
+        return cls.open(
+            source,
+            name=facts.name,
+            kind=facts.kind,
+            key=getattr(facts, "key", getattr(facts, "key_size", None)),
+            value=getattr(facts, "value", getattr(facts, "value_size", None)),
+            record=getattr(facts, "record", None),
+            fingerprint=getattr(facts, "fingerprint", None),
+            access=access,
         )
 
     def __enter__(self) -> Self:
@@ -160,6 +167,18 @@ class OwnMap:
     def fileno(self) -> int:
         """Return the descriptor, which stays this object's."""
         return self.map.fileno()
+
+
+def _has_numbers(kind: str) -> tuple[bool, bool]:
+    """Return whether keys and values of *kind* are numbers that need no type."""
+    row = MAP_OPERATIONS[kind]
+    return MAP_KINDS[kind].indexed or bool(row.key_of), bool(row.value_of)
+
+
+def _codec(form: Form[Any], *, is_number: bool) -> Codec[Any]:
+    if is_number and (form is None or isinstance(form, int)):
+        return numbers(form)
+    return codec_of(form)
 
 
 class TypedMap(OwnMap, Generic[K, V]):

@@ -312,6 +312,34 @@ def test_maps_in_a_map(kind: str, number: int) -> None:
         inner.close()
 
 
+class Facts:
+    """What generated Python says of a map."""
+
+    name, kind, key, value = "hits", "hash", ctypes.c_uint32, ctypes.c_uint64
+
+
+class Jumps:
+    """What it says of one without types."""
+
+    name, kind, key_size, value_size = "jumps", "prog_array", 4, 4
+
+
+def test_facts_of_generated_code() -> None:
+    """A class of facts opens its map; which class of ours that is, its kind decides."""
+    with create_map(1, key_size=4, value_size=8, max_entries=2) as made:
+        with live.typed(Facts, taken(made)) as map:
+            assert type(map) is live.TypedMap
+            map[1] = 2
+            assert dict(map.items()) == {1: 2}
+        with pytest.raises(live.MapMismatchError, match="is not `jumps`"):
+            live.typed(Jumps, taken(made))
+    with create_map(3, key_size=4, value_size=4, max_entries=2) as made:
+        jumps = live.TypedMap[int, int].of(Jumps, taken(made))
+        assert (list(jumps), list(jumps.items()), 0 in jumps) == ([0, 1], [], False)
+    with pytest.raises(NotImplementedError, match="no typed access to a map of kind `arena`"):
+        live.typed(type("Arena", (), {"name": "a", "kind": "arena"}), 1)
+
+
 def test_another_map_is_refused() -> None:
     """A map of another kind or size is closed and refused, in words that say both sides."""
     with create_map(1, key_size=4, value_size=8, max_entries=2, map_name="other") as made:

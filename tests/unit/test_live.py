@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from bpfgen import live
 from bpfgen.live import Codec
 from bpfgen.live.codec import codec_of
 from bpfgen.live.info import cpus_in
@@ -83,6 +84,45 @@ def test_values_of_python(form: Any, value: object, data: bytes) -> None:
     codec = codec_of(form)
     assert codec.encode(value) == data
     assert codec.decode(data) == value
+
+
+class Made(Pair):
+    """A type that makes its instances itself, as generated code does."""
+
+    made = 0
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Made:
+        """Return a copy of *data*."""
+        cls.made += 1
+        return cls.from_buffer_copy(data)
+
+
+def test_a_class_that_makes_its_instances() -> None:
+    """A class that has `from_bytes` is asked, with all bytes that there are."""
+    assert isinstance(codec_of(Made).decode(bytes(9)), Made)
+    assert Made.made == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "own"),
+    [
+        ("hash", live.TypedMap),
+        ("prog_array", live.TypedMap),
+        ("task_storage", live.TypedMap),
+        ("lru_percpu_hash", live.PerCpuMap),
+        ("percpu_cgroup_storage", live.PerCpuMap),
+        ("hash_of_maps", live.MapOfMaps),
+        ("stack", live.Queue),
+        ("bloom_filter", live.BloomFilter),
+        ("ringbuf", live.RingBuffer),
+        ("arena", None),
+        ("user_ringbuf", None),
+    ],
+)
+def test_the_class_of_a_kind(kind: str, own: type | None) -> None:
+    """Each kind has the class that its elements ask for."""
+    assert live.class_of(kind) is own
 
 
 def test_structs_are_instances_and_records_may_be_longer() -> None:

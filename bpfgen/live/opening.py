@@ -1,0 +1,56 @@
+"""Which class a map of each kind is opened with."""
+
+from __future__ import annotations
+
+from bpfgen.kernel.map_kinds import MAP_KINDS
+from bpfgen.kernel.map_operations import MAP_OPERATIONS
+from bpfgen.live.ring_buffer import RingBuffer
+from bpfgen.live.typed import BloomFilter, MapOfMaps, PerCpuMap, Queue, TypedMap
+from bpfgen.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from bpfgen.live.map import Access
+    from bpfgen.live.typed import OwnMap, Source
+
+
+def class_of(kind: str) -> type[OwnMap] | None:
+    """Return the class for maps of *kind*, libbpf's name.
+
+    None for what has neither elements nor records that user space could read or write: an arena, a
+    user_ringbuf, a perf_event_array.
+    """
+    row, operations = MAP_KINDS[kind], MAP_OPERATIONS[kind]
+    if operations.records:
+        return RingBuffer if operations.records == "ringbuf" else None
+    if not operations.operations:
+        return None
+    if row.of_maps:
+        return MapOfMaps
+    if row.per_cpu:
+        return PerCpuMap
+    if row.keyless:
+        return Queue if operations.take else BloomFilter
+    return TypedMap
+
+
+def typed(facts: Any, source: Source, *, access: Access = "rw") -> OwnMap:
+    """Return the map at a path, with an id, or an open one, as *facts* say: of whatever kind.
+
+    Args:
+        facts: See :meth:`OwnMap.of`.
+        source: Where it is.
+        access: See :func:`bpfgen.live.open`.
+
+    Raises:
+        MapMismatchError: It is another map.
+        NotImplementedError: A map of its kind has nothing to be read or written here.
+        OSError: There is none, or one may not open it.
+    """
+    own = class_of(facts.kind)
+    if own is None:
+        raise NotImplementedError(
+            f"`{facts.name}`: there is no typed access to a map of kind `{facts.kind}`"
+        )
+    return own.of(facts, source, access=access)
