@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import sys
 
-from bpfgen.commands import DONE, MISSING, USAGE, WRONG
+from bpfgen.commands import DONE, MISSING, USAGE, WRONG, UsageError
 from bpfgen.commands.arguments import configurations_of, pipeline_options, terminal_of
 from bpfgen.commands.delivery import cannot, deliver, has_made_directory
+from bpfgen.commands.destinations import refuse_conflicts
 from bpfgen.commands.products import Producer, Product
 from bpfgen.commands.settings import given_settings, refuse_unknown, style_of
 from bpfgen.commands.terminal import Warnings
@@ -36,12 +37,16 @@ class Build:
 
     Attributes:
         read: Every file that it read, or would have if it were there.
+        jobs: What was to be done.
+        directories: Where other inputs of the project would appear.
     """
 
     def __init__(self, arguments: argparse.Namespace) -> None:
         self.arguments = arguments
         self.terminal = terminal_of(arguments)
         self.read: list[str] = []
+        self.jobs: list[Job] = []
+        self.directories: tuple[str, ...] = ()
         # What is wrong with the command line is reported before anything is written.
         self._configurations = configurations_of(arguments)
         pipeline_options(arguments)
@@ -52,17 +57,48 @@ class Build:
         self._unused = _UnusedDefinitions(arguments)
         self._producer = Producer(arguments, self.terminal, self._given)
 
-    def run(self, jobs: list[Job]) -> int:
+    def run(self, jobs: list[Job] | None) -> int:
         """Do *jobs*, each as far as it goes; return the worst status.
 
+        None are those of the project, which are looked up in its file.
+
         Raises:
-            UsageError: An option is for none of the outputs, or has a value that makes no sense.
+            UsageError: An option is for none of the outputs, or has a value that makes no sense;
+                or there is no project with outputs.
         """
-        refuse_unknown(self._given, (output.form for job in jobs for output in job.outputs))
-        with self._progress(len(jobs)):
-            status = self._run(jobs)
+        status = DONE
+        if jobs is None:
+            jobs = self._jobs_of_project()
+            status = USAGE if jobs is None else DONE
+        if jobs is not None:
+            refuse_unknown(self._given, (output.form for job in jobs for output in job.outputs))
+            self.jobs = jobs
+            with self._progress(len(jobs)):
+                status = self._run(jobs)
         self.terminal.finish()
         return status
+
+    def _jobs_of_project(self) -> list[Job] | None:
+        """Return what the project lists; None where its file is wrong, which has been reported.
+
+        Raises:
+            UsageError: No outputs are listed.
+        """
+        configuration = self._configurations.of_project()
+        if configuration is None or not (configuration.outputs or configuration.diagnostics):
+            raise UsageError("there is nothing to compile", "bpfgen maps.dsl -o maps.h")
+        self.read.append(configuration.path)
+        wrong = configuration.diagnostics
+        if not wrong:
+            from bpfgen.commands.project import plan_of
+
+            plan = plan_of(configuration)
+            self.directories, wrong = plan.directories, tuple(plan.diagnostics)
+        if wrong:
+            self.terminal.report(wrong)
+            return None
+        refuse_conflicts(plan.jobs, self.arguments.depfile)
+        return plan.jobs
 
     def _progress(self, count: int) -> Progress | _NoProgress:
         """Return what shows how far a long run is; nothing but to a person at a terminal."""

@@ -9,8 +9,12 @@ from __future__ import annotations
 from bpfgen.commands import DONE
 from bpfgen.commands.arguments import parsed
 from bpfgen.commands.build import Build
-from bpfgen.commands.destinations import jobs_of
+from bpfgen.commands.destinations import jobs_of, refuse_places
 from bpfgen.commands.terminal import write_output
+from bpfgen.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bpfgen.commands.destinations import Job
 
 
 def run(words: list[str]) -> int:
@@ -26,7 +30,11 @@ def run(words: list[str]) -> int:
 
         write_output(f"{cmake_directory()}\n")
         return DONE
-    jobs = jobs_of(arguments)
+    jobs: list[Job] | None = None
+    if arguments.inputs:
+        jobs = jobs_of(arguments)
+    else:
+        refuse_places(arguments)
     if arguments.watch:
         from bpfgen.commands.watch import watch
 

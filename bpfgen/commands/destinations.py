@@ -72,8 +72,6 @@ def jobs_of(arguments: argparse.Namespace) -> list[Job]:
         UsageError: It can't be told, or something that is read would be written over.
     """
     inputs: list[str] = arguments.inputs
-    if not inputs:
-        raise UsageError("there is nothing to compile", "bpfgen maps.dsl -o maps.h")
     if "" in inputs:
         raise UsageError("the name of an input is empty")
     if arguments.depfile_target is not None and arguments.depfile is None:
@@ -102,6 +100,27 @@ def jobs_of(arguments: argparse.Namespace) -> list[Job]:
         ]
     refuse_conflicts(jobs, arguments.depfile)
     return jobs
+
+
+def refuse_places(arguments: argparse.Namespace) -> None:
+    """Refuse what says of named inputs what comes out of them: none is named.
+
+    Raises:
+        UsageError: There is such an option.
+    """
+    given = {
+        "-o": arguments.output,
+        "--emit": arguments.emit,
+        "--out-dir": arguments.out_dir,
+        "--base": arguments.base,
+        "--types": arguments.types,
+    }
+    for option, value in given.items():
+        if value is not None and value != []:
+            advice = "without one, `bpfgen` makes the outputs that pyproject.toml lists"
+            raise UsageError(f"{option} is for inputs, and none is named", advice)
+    if arguments.depfile_target is not None and arguments.depfile is None:
+        raise UsageError("--depfile-target is for --depfile")
 
 
 def refuse_conflicts(jobs: list[Job], depfile: str | None) -> None:

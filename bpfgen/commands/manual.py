@@ -26,6 +26,10 @@ of it keep theirs from the deepest directory that they share;
 .B \\-\\-base
 names the directory outright.
 
+An input is a source of the language, a BPF object or a file of C.
+Several outputs of one input are written all or not at all.
+Without inputs, the outputs that the project lists are made.
+
 A file is written whole or not at all, and only when its bytes change.
 The same input gives the same bytes.
 A word
@@ -67,6 +71,9 @@ gives defaults:
 and
 .BR clang .
 The command line wins.
+What
+.B [[tool.bpfgen.outputs]]
+lists is made where no input is named.
 """
 
 

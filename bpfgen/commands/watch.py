@@ -27,14 +27,14 @@ _PAUSE_SECONDS = 0.3
 
 def watch(
     arguments: argparse.Namespace,
-    jobs: list[Job],
+    jobs: list[Job] | None,
     wait: Callable[[], object] = lambda: time.sleep(_PAUSE_SECONDS),
 ) -> NoReturn:
     """Do *jobs* now, and again after each change, until a signal ends the process.
 
     Args:
         arguments: As parsed; what was written is reported, since a person looks on.
-        jobs: What is to be done.
+        jobs: What is to be done; None for what the project lists, each time anew.
         wait: Lets some time pass between two looks.
 
     Raises:
@@ -42,7 +42,7 @@ def watch(
     """
     if arguments.check:
         raise UsageError("--watch and --check exclude each other")
-    if any(job.input == "-" for job in jobs):
+    if any(job.input == "-" for job in jobs or ()):
         raise UsageError("standard input can't be watched", "name a file")
     arguments.verbose = True
     gc.enable()  # cli has turned it off, for processes that end soon
@@ -52,7 +52,7 @@ def watch(
         before = {path: _stamp(path) for path in stamps}
         build = Build(arguments)
         status = build.run(jobs)
-        watched = _watched(build, jobs, arguments, is_failed=status != 0)
+        watched = _watched(build, arguments, is_failed=status != 0)
         # What was known is compared with what it was before the run: a change during the run must
         # not be lost. What is new and was changed since the run began is taken for changed, once.
         stamps = {}
@@ -67,15 +67,13 @@ def watch(
             wait()
 
 
-def _watched(
-    build: Build, jobs: list[Job], arguments: argparse.Namespace, *, is_failed: bool
-) -> Iterable[str]:
+def _watched(build: Build, arguments: argparse.Namespace, *, is_failed: bool) -> Iterable[str]:
     """Return the files and directories whose change calls for another run."""
-    paths = dict.fromkeys(build.read)
+    paths = dict.fromkeys((*build.read, *build.directories))
     if arguments.config is not None:
         paths[arguments.config] = None
     elif not arguments.no_config:
-        for job in jobs:  # one may appear
+        for job in build.jobs:  # one may appear
             paths[os.path.join(os.path.dirname(job.input), FILE_NAME)] = None
     if is_failed:
         # A file that wasn't found is none that was read: its directory shows when it is there.

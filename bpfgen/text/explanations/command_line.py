@@ -27,8 +27,18 @@ another one, --no-config does without. The keys:
   target = "bpf"                         as --target
   warnings = ["error", "no-unverified"]  as -W
   clang = "clang-19"                     as --clang
+  inputs = ["maps/*.dsl"]                the sources of outputs that name none
 
-What the command line says comes first.
+What the command line says comes first. An option of an output is a key, too: `accessors = true`.
+
+What the project has made, by `bpfgen` without inputs:
+
+  [[tool.bpfgen.outputs]]
+  path = "gen/{stem}.h"                  relative to the file, and below its directory
+  inputs = ["maps/*.dsl"]                relative to the file
+  emit = "header"                        where the path doesn't say it
+  types = ["event"]                      as --types
+  style = "modern"                       and other options of this output
 """),
     "encoding": Explanation("""\
 A source is text in UTF-8. A byte that no UTF-8 text has at this place, or a NUL byte, means that

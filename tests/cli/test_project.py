@@ -1,0 +1,228 @@
+"""`[[tool.bpfgen.outputs]]`: what `bpfgen` without inputs makes of a project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bpfgen.commands import UsageError
+from bpfgen.commands.arguments import parsed
+from bpfgen.commands.watch import watch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.cli.conftest import Outcome, Pipeline
+
+    Run = Callable[..., Outcome]
+
+SOURCE = "map m: hash<int, int>[4];\n"
+
+PROJECT = """\
+[tool.bpfgen]
+inputs = ["maps/*.dsl"]
+style = "modern"
+
+[[tool.bpfgen.outputs]]
+path = "gen/{stem}.h"
+
+[[tool.bpfgen.outputs]]
+path = "agent/{dir}/{stem}_maps.json"
+
+[[tool.bpfgen.outputs]]
+inputs = ["maps/a.dsl"]
+path = "a.txt"
+emit = "json"
+style = "initializer"
+"""
+
+MADE = ["a.txt", "agent/maps/a_maps.json", "agent/maps/b_maps.json", "gen/a.h", "gen/b.h"]
+
+
+@pytest.fixture(autouse=True)
+def project(bpfgen: Run) -> None:  # noqa: ARG001 -- it makes the directory
+    """Put a project with two sources where the runs are."""
+    Path("maps").mkdir()
+    for name in ("a", "b"):
+        Path(f"maps/{name}.dsl").write_text(SOURCE)
+    Path("pyproject.toml").write_text(PROJECT)
+
+
+def made() -> list[str]:
+    """Return the files that are none of the project's own."""
+    paths = (str(path) for path in Path().rglob("*") if path.is_file())
+    return sorted(path for path in paths if not path.endswith((".dsl", ".toml")))
+
+
+def test_all_outputs_are_made(bpfgen: Run, pipeline: Pipeline) -> None:
+    """Those of one source and style by one compilation, verified once."""
+    outcome = bpfgen()
+    assert (outcome.status, outcome.errors) == (0, "")
+    assert made() == MADE
+    assert Path("gen/a.h").read_text().startswith("header modern: ")
+    assert Path("a.txt").read_text().startswith("json initializer: ")
+    assert (pipeline.compiled, pipeline.built) == (3, 2)
+
+
+def test_from_any_directory_of_the_project(bpfgen: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Paths are relative to the file, wherever the command is called."""
+    monkeypatch.chdir("maps")
+    assert bpfgen("-v").errors.splitlines()[0] == "../gen/a.h: written"
+    monkeypatch.chdir("..")
+    assert made() == MADE
+
+
+def test_another_file_names_other_outputs(bpfgen: Run) -> None:
+    """`--config FILE` is the project then; `--no-config` has none."""
+    Path("sub").mkdir()
+    Path("sub/other.toml").write_text(
+        '[tool.bpfgen]\noutputs = [{ inputs = ["../maps/a.dsl"], path = "x.h" }]\n'
+    )
+    assert bpfgen("--config", "sub/other.toml").status == 0
+    assert made() == ["sub/x.h"]
+    outcome = bpfgen("--no-config")
+    assert outcome.status == 2
+    assert "there is nothing to compile" in outcome.errors
+
+
+def test_check_and_depfile_know_all_of_them(bpfgen: Run) -> None:
+    """`--check` compares each, `--depfile` has one rule for all."""
+    assert bpfgen("--depfile", "all.d").status == 0
+    rule = Path("all.d").read_text().replace("\\\n ", "").partition("\n")[0]
+    outputs, _, needed = rule.partition(": ")
+    assert sorted(outputs.split()) == MADE
+    assert set(needed.split()) == {"maps/a.dsl", "maps/b.dsl", "pyproject.toml"}
+    assert bpfgen("--check").status == 0
+    Path("gen/b.h").unlink()
+    Path("a.txt").write_text("old\n")
+    outcome = bpfgen("--check")
+    assert outcome.status == 1
+    assert "+++ gen/b.h" in outcome.output
+    assert "+++ a.txt" in outcome.output
+
+
+def test_one_source_that_is_wrong(bpfgen: Run) -> None:
+    """Of it nothing is written; the others are."""
+    Path("maps/b.dsl").write_text("bad\n")
+    assert bpfgen().status == 1
+    assert made() == [name for name in MADE if "b" not in name.rpartition("/")[2].partition(".")[0]]
+
+
+def test_named_inputs_are_as_ever(bpfgen: Run) -> None:
+    """The list is for runs without inputs."""
+    assert bpfgen("maps/a.dsl", "-o", "own.h").status == 0
+    assert made() == ["own.h"]
+    outcome = bpfgen("-o", "own.h")
+    assert outcome.status == 2
+    assert "-o is for inputs, and none is named" in outcome.errors
+
+
+def test_watching_a_project(bpfgen: Run, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """A new source that a pattern finds is made, too; a list that is wrong ends nothing."""
+
+    class Ended(BaseException):
+        """The script is at its end."""
+
+    changes = iter(
+        (
+            ("maps/c.dsl", SOURCE),
+            ("pyproject.toml", "[[tool.bpfgen.outputs]]\n"),
+            ("pyproject.toml", PROJECT.replace("gen/", "out/")),
+        )
+    )
+
+    def wait() -> None:
+        change = next(changes, None)
+        if change is None:
+            raise Ended
+        Path(change[0]).write_text(change[1])
+
+    with pytest.raises(Ended):
+        watch(parsed("compile", []), None, wait)
+    assert {"gen/c.h", "out/c.h"} <= set(made())
+    assert b"this output has no `path`" in capfdbinary.readouterr().err
+    Path("pyproject.toml").unlink()
+    with pytest.raises(UsageError):
+        watch(parsed("compile", []), None, wait)
+    assert bpfgen().status == 2
+
+
+@pytest.mark.parametrize(
+    ("entry", "line", "message", "advice"),
+    [
+        ("", 3, "this output has no `path`", 'path = "gen/{stem}.h"'),
+        ('path = "x.h"', 3, "this output has no `inputs`", "inputs = "),
+        ('inputs = []\npath = "x.h"', 4, "`inputs` is a list of sources", "inputs = "),
+        ('inputs = ["a"]\npath = 3', 5, "`path` is the path of a file", "path = "),
+        ('inputs = ["a"]\npath = "x.foo"', 5, "doesn't say what to write", "end it in .h"),
+        ('inputs = ["a"]\npath = "{name}.h"', 5, "has braces around something else", "path = "),
+        ('inputs = ["a"]\npath = "../x.h"', 5, "below the directory of its file", "path = "),
+        ('inputs = ["a"]\npath = "a/../../x.h"', 5, "below the directory of its file", ""),
+        ('inputs = ["a"]\npath = "/tmp/x.h"', 5, "below the directory of its file", ""),
+        ('inputs = ["a"]\npath = "x"\nemit = "jsn"', 6, "`emit` is no form", "header, object"),
+        ('inputs = ["a"]\npath = "x.h"\nstlye = 1', 6, "`header` has no key `stlye`", "`style`"),
+        ('inputs = ["a"]\npath = "x.h"\nstyle = "new"', 6, "`style` is one of", ""),
+        ('inputs = ["a"]\npath = "x.h"\ntypes = "a"', 6, "`types` is a list of types", "types = "),
+    ],
+)
+def test_a_mistake_in_the_list(
+    entry: str, line: int, message: str, advice: str, bpfgen: Run
+) -> None:
+    """One error at its line, status 2, for every run of the project."""
+    Path("pyproject.toml").write_text(
+        f"[project]\n\n[[tool.bpfgen.outputs]]\n{entry}\n\n"
+        '[[tool.bpfgen.outputs]]\ninputs = ["maps/a.dsl"]\npath = "y.h"\n'
+    )
+    for words in ((), ("maps/a.dsl",)):
+        outcome = bpfgen(*words)
+        assert outcome.status == 2
+        assert outcome.errors.count("error[configuration]") == 1, outcome.errors
+        assert message in outcome.errors
+        assert advice in outcome.errors
+        assert f"pyproject.toml:{line}:" in outcome.errors
+        assert made() == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ('inputs = ["no/*.dsl"]\npath = "{stem}.h"', "`no/*.dsl`, which finds nothing"),
+        ('inputs = ["maps/*.dsl"]\npath = "x.h"', "`maps/a.dsl` and `maps/b.dsl` would both be"),
+        ('inputs = ["../*.dsl"]\npath = "{dir}/x.h"', "which finds nothing"),
+    ],
+)
+def test_a_list_that_does_not_fit_the_files(entry: str, message: str, bpfgen: Run) -> None:
+    """It is an error at its line, and only where the outputs are made."""
+    Path("pyproject.toml").write_text(f"[[tool.bpfgen.outputs]]\n{entry}\n")
+    outcome = bpfgen()
+    assert outcome.status == 2
+    assert message in outcome.errors
+    assert "pyproject.toml:" in outcome.errors
+    assert made() == []
+    assert bpfgen("maps/a.dsl").status == 0
+
+
+def test_outputs_that_clash(bpfgen: Run) -> None:
+    """Two entries for one file, and an output that is a source, are refused before any is made."""
+    two = '[[tool.bpfgen.outputs]]\ninputs = ["maps/a.dsl"]\npath = "x.h"\n'
+    Path("pyproject.toml").write_text(two * 2)
+    assert "would be one file" in bpfgen().errors
+    Path("pyproject.toml").write_text(two.replace("x.h", "maps/b.dsl") + 'emit = "header"\n')
+    Path("pyproject.toml").write_text(
+        Path("pyproject.toml").read_text().replace("maps/a.dsl", "maps/*.dsl")
+    )
+    assert bpfgen().status == 2
+    assert Path("maps/b.dsl").read_text() == SOURCE
+
+
+def test_names_that_are_like_something_else(bpfgen: Run) -> None:
+    """A file that is called `-`, or like an option, is a file."""
+    Path("maps/a.dsl").rename("-")
+    Path("maps/b.dsl").rename("-o.dsl")
+    Path("pyproject.toml").write_text(
+        '[[tool.bpfgen.outputs]]\ninputs = ["-*"]\npath = "gen/{stem}.h"\n'
+    )
+    assert bpfgen().status == 0
+    assert made() == ["-", "gen/-.h", "gen/-o.h"]
