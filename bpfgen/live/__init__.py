@@ -2,12 +2,13 @@
 
 After everything that compiles; it takes a map where something else has left it, by path or id.
 :func:`open` gives a :class:`Map`, whose elements are bytes; the typed classes give those of a
-source (docs/live.md shows both). In order: :mod:`syscall` is the call itself, :mod:`info` what the
-kernel says of a map, :mod:`elements` one element, :mod:`batches` and :mod:`walk` many, :mod:`map`
-an open map,
-:mod:`ring_buffer` records, :mod:`fingerprint` the kernel's types, :mod:`own` whether a map is that
-of a source, :mod:`codec` and :mod:`typed` values instead of bytes, :mod:`opening` which class a
-kind has.
+source (docs/live.md shows both).
+
+In order: :mod:`syscall` is the call itself, :mod:`info` what the kernel says of a map,
+:mod:`elements` one element, :mod:`batches` and :mod:`walk` many, :mod:`map` an open map,
+:mod:`ring_reader` and :mod:`perf_reader` records, :mod:`fingerprint` the kernel's types, :mod:`own`
+whether a map is that of a source, :mod:`codec` values instead of bytes, :mod:`typed` and
+:mod:`records` maps with both, :mod:`opening` which of these a kind has.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from bpfgen.live.info import MapInfo, possible_cpus
 from bpfgen.live.map import Map, open
 from bpfgen.live.opening import class_of, typed
 from bpfgen.live.own import MapMismatchError
-from bpfgen.live.ring_buffer import RingBuffer, RingReader
+from bpfgen.live.perf_reader import PerfReader
+from bpfgen.live.records import PerfBuffer, RingBuffer
+from bpfgen.live.ring_reader import RingReader
 from bpfgen.live.typed import BloomFilter, MapOfMaps, OwnMap, PerCpuMap, Queue, TypedMap
 
 __all__ = [
@@ -34,6 +37,8 @@ __all__ = [
     "MapOfMaps",
     "OwnMap",
     "PerCpuMap",
+    "PerfBuffer",
+    "PerfReader",
     "Queue",
     "RingBuffer",
     "RingReader",

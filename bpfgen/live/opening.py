@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bpfgen.kernel.map_kinds import MAP_KINDS
 from bpfgen.kernel.map_operations import MAP_OPERATIONS
-from bpfgen.live.ring_buffer import RingBuffer
+from bpfgen.live.records import PerfBuffer, RingBuffer
 from bpfgen.live.typed import BloomFilter, MapOfMaps, PerCpuMap, Queue, TypedMap
 from bpfgen.record import TYPE_CHECKING
 
@@ -14,16 +14,18 @@ if TYPE_CHECKING:
     from bpfgen.live.map import Access
     from bpfgen.live.typed import OwnMap, Source
 
+_OF_RECORDS: dict[str, type[OwnMap]] = {"ringbuf": RingBuffer, "perf": PerfBuffer}
+
 
 def class_of(kind: str) -> type[OwnMap] | None:
     """Return the class for maps of *kind*, libbpf's name.
 
-    None for what has neither elements nor records that user space could read or write: an arena, a
-    user_ringbuf, a perf_event_array.
+    None for what has neither elements nor records that user space could read: an arena, a
+    user_ringbuf.
     """
     row, operations = MAP_KINDS[kind], MAP_OPERATIONS[kind]
     if operations.records:
-        return RingBuffer if operations.records == "ringbuf" else None
+        return _OF_RECORDS.get(operations.records)
     if not operations.operations:
         return None
     if row.of_maps:

@@ -20,53 +20,62 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-_GENERIC = 280
-"""The number on every architecture that came after the common table (asm-generic/unistd.h)."""
+_GENERIC = (280, 241)
+"""On every architecture that came after the common table (asm-generic/unistd.h)."""
 
 _NUMBERS = {
     "aarch64": _GENERIC,
-    "alpha": 515,
+    "alpha": (515, 493),
     "loongarch64": _GENERIC,
-    "mips64": 5315,
-    "parisc64": 341,
-    "ppc64": 361,
-    "ppc64le": 361,
+    "mips64": (5315, 5292),
+    "parisc64": (341, 318),
+    "ppc64": (361, 319),
+    "ppc64le": (361, 319),
     "riscv64": _GENERIC,
-    "s390x": 351,
-    "sparc64": 349,
-    "x86_64": 321,
+    "s390x": (351, 331),
+    "sparc64": (349, 327),
+    "x86_64": (321, 298),
 }
-"""By the kernel's machine, for a process with pointers of 64 bits."""
+"""bpf(2) and perf_event_open(2) by the kernel's machine, for pointers of 64 bits."""
+
+_ARM = (386, 364)
+_I386 = (357, 336)
 
 _NUMBERS_32 = {
-    "aarch64": 386,
-    "mips": 4355,
-    "mips64": 4355,
-    "parisc": 341,
-    "parisc64": 341,
-    "ppc": 361,
-    "ppc64": 361,
+    "aarch64": _ARM,
+    "mips": (4355, 4333),
+    "mips64": (4355, 4333),
+    "parisc": (341, 318),
+    "parisc64": (341, 318),
+    "ppc": (361, 319),
+    "ppc64": (361, 319),
     "riscv32": _GENERIC,
-    "s390x": 351,
-    "sparc64": 349,
-    "x86_64": 357,
+    "s390x": (351, 331),
+    "sparc64": (349, 327),
+    "x86_64": _I386,
 }
-"""By the kernel's machine, for a process with pointers of 32 bits; i386 and arm have many names."""
+"""The same for a process with pointers of 32 bits; i386 and arm have many names."""
 
 ENOTSUPP = 524
 """The kernel's own, which bpf(2) lets out (include/linux/errno.h); no libc knows it."""
 
 
-def syscall_number(machine: str, *, is_64_bit: bool) -> int | None:
-    """Return the number of bpf(2) on *machine*, as uname(2) calls it; None where it isn't known."""
+def syscall_numbers(machine: str, *, is_64_bit: bool) -> tuple[int, int] | None:
+    """Return the numbers of bpf(2) and perf_event_open(2) on *machine*, as uname(2) calls it.
+
+    None where they aren't known.
+    """
     if is_64_bit:
         return _NUMBERS.get(machine)
     if machine.startswith("arm"):
-        return _NUMBERS_32["aarch64"]
+        return _ARM
     if machine.startswith("i") and machine.endswith("86"):
-        return _NUMBERS_32["x86_64"]
+        return _I386
     return _NUMBERS_32.get(machine)
 
+
+_CLOSE_ON_EXEC = 8
+"""PERF_FLAG_FD_CLOEXEC; descriptors of bpf(2) are so by themselves."""
 
 _MEANINGS = {
     E2BIG: "it is full, or the index is past its end (E2BIG)",
@@ -118,20 +127,19 @@ class Bpf:
         ctypes: The module, which is loaded by the first of these.
     """
 
-    __slots__ = ("_number", "_syscall", "ctypes")
+    __slots__ = ("_number", "_perf_number", "_syscall", "ctypes")
 
     def __init__(self) -> None:
         import ctypes  # 10 ms, for a program that only imports the types of its maps
 
-        number = syscall_number(os.uname().machine, is_64_bit=sys.maxsize > 1 << 32)
-        if number is None:
-            machine = os.uname().machine
+        machine = os.uname().machine
+        numbers = syscall_numbers(machine, is_64_bit=sys.maxsize > 1 << 32)
+        if numbers is None:
             raise NotImplementedError(f"the number of bpf(2) on {machine} isn't known here")
         self.ctypes: ModuleType = ctypes
-        self._number = number
+        self._number, self._perf_number = numbers
         self._syscall = ctypes.CDLL(None, use_errno=True).syscall
         self._syscall.restype = ctypes.c_long
-        self._syscall.argtypes = (ctypes.c_long,) * 2 + (ctypes.c_void_p, ctypes.c_ulong)
 
     def attempt(self, command: Command, attributes: bytes | Any) -> tuple[int, int]:
         """Return what *command* gives and its errno, one of which is 0 (or both).
@@ -143,10 +151,21 @@ class Bpf:
         if isinstance(attributes, bytes):
             attributes = ctypes.create_string_buffer(attributes, len(attributes))
         length = ctypes.sizeof(attributes)
+        return self._raw(self._number, command.number, ctypes.addressof(attributes), length)
+
+    def perf_event(self, attributes: bytes, cpu: int) -> tuple[int, int]:
+        """Return a descriptor from perf_event_open(2), for all processes on *cpu*, and the errno.
+
+        *attributes* is struct perf_event_attr.
+        """
+        buffer = self.buffer(attributes)
+        return self._raw(self._perf_number, self.address(buffer), -1, cpu, -1, _CLOSE_ON_EXEC)
+
+    def _raw(self, *words: int) -> tuple[int, int]:
+        """Return what the system call gives and its errno, one of which is 0 (or both)."""
+        ctypes = self.ctypes
         while True:
-            result = self._syscall(
-                self._number, command.number, ctypes.addressof(attributes), length
-            )
+            result = self._syscall(*[ctypes.c_long(word) for word in words])
             if result >= 0:
                 return int(result), 0
             error = ctypes.get_errno()

@@ -33,6 +33,12 @@ struct {
 } events SEC(".maps");
 
 struct {
+	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+	__uint(key_size, 4);
+	__uint(value_size, 4);
+} samples SEC(".maps");
+
+struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 2);
 	__type(key, __u32);
@@ -59,6 +65,8 @@ SEC("xdp") int send(struct xdp_md *context)
 	event.length = 8 + (*number & 127);
 	for (int i = 0; i < 16; i++)
 		event.payload[i] = *number * 1000ull + i;
+	bpf_perf_event_output(context, &samples, BPF_F_CURRENT_CPU, &event,
+		8 + (*number & 127));
 	if (bpf_ringbuf_output(&events, &event, 8 + (*number & 127), 0)) {
 		*dropped += 1;
 		return XDP_DROP;
@@ -97,6 +105,12 @@ class Loaded(NamedTuple):
             value = sent.lookup(what.to_bytes(4, sys.byteorder))
         assert value is not None
         return int.from_bytes(value, sys.byteorder)
+
+    def samples(self) -> live.PerfBuffer[Event]:
+        """Return the perf_event_array, opened anew."""
+        return live.PerfBuffer[Event].open(
+            self.pins / "samples", name="samples", kind="perf_event_array", record=Event
+        )
 
     def events(self) -> live.RingBuffer[Event]:
         """Return the ring buffer, opened anew."""
@@ -202,6 +216,49 @@ def test_waiting(loaded: Loaded) -> None:
             assert [key.fileobj for key, _ in selector.select(1)] == [events]
 
 
+def test_samples_of_a_perf_event_array(loaded: Loaded) -> None:
+    """Records come whole, padded, many times around the buffer; what is lost is counted."""
+    cpus = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, [min(cpus)])  # so that the records are in order
+    try:
+        with live.open(loaded.pins / "samples") as map, live.PerfReader(map, 1) as reader:
+            numbers = 0
+            with live.open(loaded.pins / "events") as events, live.RingReader(events) as ring:
+                for _ in range(40):
+                    loaded.send(20)
+                    assert reader.wait(0)
+                    for record in reader.records(0):
+                        whole = expected(numbers)
+                        assert record[: len(whole)] == whole
+                        assert len(record) - len(whole) < 8
+                        numbers += 1
+                    assert len(list(ring.records(0))) == 20
+                assert (numbers, reader.lost) == (800, 0)
+                loaded.send(100)
+                there = len(list(reader.records(0)))
+                loaded.send(1)  # says how many were lost
+                assert len(list(reader.records(0))) == 1
+                assert there + reader.lost == 100
+                assert reader.lost > 0
+    finally:
+        os.sched_setaffinity(0, cpus)
+
+
+def test_typed_samples(loaded: Loaded) -> None:
+    """A perf_event_array has the same as a ring buffer, from whatever CPUs."""
+    with loaded.samples() as samples, selectors.DefaultSelector() as selector:
+        assert samples.read() is None
+        assert not samples.wait(0.01)
+        selector.register(samples, selectors.EVENT_READ)
+        loaded.send(10)
+        assert [key.fileobj for key, _ in selector.select(1)] == [samples]
+        assert sorted(event.number for event in samples.records(0)) == list(range(10))
+        assert samples.lost == 0
+    loaded.send(10)  # nobody has them
+    with loaded.samples() as samples:
+        assert samples.read() is None
+
+
 def test_what_is_no_ring_buffer() -> None:
     """A map of another kind, and a ring buffer that was opened for reading only, are refused."""
     require_root()
@@ -209,6 +266,12 @@ def test_what_is_no_ring_buffer() -> None:
         map = live.Map(os.dup(made.fd))
         with pytest.raises(ValueError, match="not a ring buffer"):
             live.RingReader(map)
+        with pytest.raises(ValueError, match="no perf_event_array"):
+            live.PerfReader(map)
+    with create_map(4, key_size=4, value_size=4, max_entries=1) as made:
+        map = live.Map(os.dup(made.fd))
+        with pytest.raises(ValueError, match="a power of two of pages"):
+            live.PerfReader(map, 3)
     with create_map(27, max_entries=4096) as made:
         map = live.Map(os.dup(made.fd))
         reading = live.open(map.info.id, access="r")

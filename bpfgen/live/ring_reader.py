@@ -4,9 +4,8 @@ The kernel shares the memory: a page with the reader's position, one with the wr
 data, mapped twice in a row so that no record is cut. Reading a record moves the reader's position,
 which all readers of a ring buffer share: a record goes to one of them.
 
-A record's length is written last, and the reader's position is moved when a record has been copied.
-Python has no atomic access, but a number that is read or written in one piece; between two of them
-:class:`_Fence` keeps processors that would reorder them from doing so.
+A record's length is written last, and the reader's position is moved when a record has been copied;
+:mod:`fence` keeps the two in order.
 
 Source: kernel/bpf/ringbuf.c, __bpf_ringbuf_reserve, bpf_ringbuf_commit and ringbuf_map_poll_kern;
 tools/lib/bpf/ringbuf.c, ringbuf_process_ring.
@@ -15,10 +14,10 @@ tools/lib/bpf/ringbuf.c, ringbuf_process_ring.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING
 
 from bpfgen.kernel.map_operations import MAP_OPERATIONS
-from bpfgen.live.typed import OwnMap
+from bpfgen.live.fence import Fence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
     from typing import Literal, Self
 
     from bpfgen.live.map import Map
-
-R = TypeVar("R")
 
 _BUSY = 1 << 31
 """Of a length: the record is being written (BPF_RINGBUF_BUSY_BIT)."""
@@ -40,9 +37,6 @@ _HEADER = 8
 
 _PAUSE = 0.001
 """Seconds between two looks at a record that is being written, which takes far less."""
-
-_IN_ORDER = ("x86_64", "i386", "i486", "i586", "i686", "s390x")
-"""Machines that neither reorder two reads, nor a read with a write after it."""
 
 _64_BITS = ("alpha", "s390x")
 """Machines of 64 bits that aren't called so."""
@@ -78,7 +72,7 @@ class RingReader:
             reason = f"mmap of {map.info}: {error.strerror}; it takes a map opened with access='rw'"
             raise OSError(error.errno, reason) from error
         machine = os.uname().machine
-        self._fence = _Fence(is_needed=machine not in _IN_ORDER)
+        self._fence = Fence()
         # An unsigned long of the kernel's.
         word: Literal["Q", "I"] = "Q" if "64" in machine or machine in _64_BITS else "I"
         self._wrap = (1 << (64 if word == "Q" else 32)) - 1
@@ -167,68 +161,3 @@ class RingReader:
                 yield record
             else:
                 sleep(_PAUSE)
-
-
-class _Fence:
-    """What no access to memory is moved across, in either direction, by this processor.
-
-    Taking a lock keeps what comes after from moving before it, and letting go of it what comes
-    before from moving after; between letting go and taking it once more nothing moves at all.
-    """
-
-    __slots__ = ("_lock",)
-
-    def __init__(self, *, is_needed: bool) -> None:
-        from _thread import allocate_lock
-
-        self._lock: Any = allocate_lock() if is_needed else None
-
-    def pass_(self) -> None:
-        """Let nothing from before this call happen after it, or the other way round."""
-        lock = self._lock
-        if lock is not None:
-            for _ in range(2):
-                lock.acquire()
-                lock.release()
-
-
-class RingBuffer(OwnMap, Generic[R]):
-    """A `ringbuf` whose records are of a type of the source.
-
-    A record that is longer than the type is cut, since a writer may send more at the end.
-    """
-
-    def __init__(self, map: Map, **facts: Any) -> None:
-        """Take over *map*; *facts* are those of :class:`OwnMap`."""
-        super().__init__(map, **facts)
-        try:
-            self.reader = RingReader(map)
-        except BaseException:
-            map.close()
-            raise
-
-    def close(self) -> None:
-        """Give the memory back and close the map."""
-        self.reader.close()
-        super().close()
-
-    def read(self) -> R | None:
-        """Return the next record, without waiting; None if there is none."""
-        record = self.reader.read()
-        return None if record is None else self._decoded(record)
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Wait until there is a record, *timeout* seconds at most; return whether there is one."""
-        return self.reader.wait(timeout)
-
-    def records(self, timeout: float | None = None) -> Iterator[R]:
-        """Yield records as they come, until none comes for *timeout* seconds; for ever with None.
-
-        Raises:
-            ValueError: One is shorter than the type.
-        """
-        return (self._decoded(record) for record in self.reader.records(timeout))
-
-    def _decoded(self, record: bytes) -> R:
-        decoded: R = self._record.decode(record)
-        return decoded
