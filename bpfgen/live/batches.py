@@ -35,7 +35,7 @@ _COUNT = 32
 _CURSOR = 4
 """Bytes of the cursor of a hash, whatever its keys have; that of the others is a key."""
 
-UNKNOWN = frozenset((EINVAL, ENOTSUPP, EOPNOTSUPP))
+_UNKNOWN = frozenset((EINVAL, ENOTSUPP, EOPNOTSUPP))
 """What a kernel says that doesn't know a command, or whose kind of map doesn't."""
 
 
@@ -52,7 +52,11 @@ class Batches:
     def call(
         self, keys: Any, values: Any, count: int, before: Any = None, after: Any = None
     ) -> tuple[int, int]:
-        """Return how many elements were done, and the errno; buffers that are None are absent."""
+        """Return how many elements were done, and the errno; buffers that are None are absent.
+
+        Raises:
+            UnknownBatchError: The kernel, or the kind of map, doesn't have the command.
+        """
         addresses = [
             0 if buffer is None else self._bpf.address(buffer)
             for buffer in (before, after, keys, values)
@@ -61,7 +65,13 @@ class Batches:
         attributes = self._bpf.buffer(packed)
         _, error = self._bpf.attempt(self._command, attributes)
         done: int = struct.unpack_from("=I", attributes.raw, _COUNT)[0]
-        return (0 if error in UNKNOWN else done), error
+        if error in _UNKNOWN and done == count:  # a call that got going counts from 0
+            raise UnknownBatchError
+        return done, error
+
+
+class UnknownBatchError(Exception):
+    """The kernel, or the kind of map, doesn't have this batch."""
 
 
 def count_at_once(map: Elements) -> int:
@@ -81,14 +91,10 @@ def read(map: Elements) -> Iterator[tuple[bytes, bytes] | None]:
     key_size, value_length = map.info.key_size, map.value_length
     count = count_at_once(map)
     before: Any = None
-    is_first = True
     while True:
         keys, values = bpf.room(count * key_size), bpf.room(count * value_length)
         after = bpf.room(max(_CURSOR, key_size))
         done, error = batches.call(keys, values, count, before, after)
-        if error in UNKNOWN and is_first:
-            raise UnknownBatchError
-        is_first = False
         if error == ENOSPC and count <= map.info.max_entries:
             # The next bucket has more elements than there is room for.
             before = after
@@ -111,10 +117,6 @@ def read(map: Elements) -> Iterator[tuple[bytes, bytes] | None]:
         before = after
 
 
-class UnknownBatchError(Exception):
-    """The kernel, or the kind of map, doesn't have this batch."""
-
-
 def update_many(map: Elements, items: Iterable[tuple[bytes, bytes]]) -> None:
     """Put each value under its key."""
     bpf, batches = map.bpf, Batches(map, UPDATE_BATCH)
@@ -126,12 +128,13 @@ def update_many(map: Elements, items: Iterable[tuple[bytes, bytes]]) -> None:
             map.check_value(value)
         keys = bpf.buffer(b"".join(key for key, _ in chunk))
         values = bpf.buffer(b"".join(value for _, value in chunk))
-        done, error = batches.call(keys, values, len(chunk))
-        if error in UNKNOWN:
-            # Where it isn't the command that is unknown, the first element says what is wrong.
+        try:
+            done, error = batches.call(keys, values, len(chunk))
+        except UnknownBatchError:
             for key, value in chunk:
                 map.update(key, value)
-        elif error:
+            continue
+        if error:
             raise failure(UPDATE_BATCH, error, f"{map.info}, after {done} of {len(chunk)}")
 
 
@@ -145,16 +148,14 @@ def delete_many(map: Elements, keys: Iterable[bytes]) -> int:
     while chunk := chunk or list(islice(pending, at_once)):
         for key in chunk:
             map.check_key(key)
-        done, error = batches.call(bpf.buffer(b"".join(chunk)), None, len(chunk))
-        if error in UNKNOWN:
+        try:
+            done, error = batches.call(bpf.buffer(b"".join(chunk)), None, len(chunk))
+        except UnknownBatchError:
             deleted += sum(map.delete(key) for key in chunk)
             chunk = []
-        elif error == ENOENT:  # of the first key that wasn't done
-            deleted += done
-            chunk = chunk[done + 1 :]
-        elif error:
+            continue
+        if error and error != ENOENT:
             raise failure(DELETE_BATCH, error, f"{map.info}, after {done} of {len(chunk)}")
-        else:
-            deleted += len(chunk)
-            chunk = []
+        deleted += done
+        chunk = chunk[done + 1 :]  # the next one wasn't there
     return deleted

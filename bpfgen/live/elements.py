@@ -12,6 +12,7 @@ import os
 import struct
 from errno import ENOENT
 
+from bpfgen.live.closing import Closing
 from bpfgen.live.info import PER_CPU_STRIDE, info_of, possible_cpus
 from bpfgen.live.syscall import (
     DELETE_ELEM,
@@ -26,8 +27,7 @@ from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from types import TracebackType
-    from typing import Any, Self
+    from typing import Any
 
     from bpfgen.live.info import MapInfo
     from bpfgen.live.syscall import Command
@@ -43,7 +43,7 @@ LOCK = 4
 """Of lookup and update: under the `bpf_spin_lock` of the value (BPF_F_LOCK)."""
 
 
-class Elements:
+class Elements(Closing):
     """An open map, one element at a time; :class:`bpfgen.live.map.Map` has the rest.
 
     It is closed by :meth:`close`, at the end of a `with` block, or with the object.
@@ -58,7 +58,7 @@ class Elements:
         bpf: The system call.
     """
 
-    __slots__ = ("_fd", "bpf", "cpus", "info", "stride", "value_length")
+    __slots__ = ("_fd", "_room", "bpf", "cpus", "info", "stride", "value_length")
 
     def __init__(self, fd: int, bpf: Bpf | None = None) -> None:
         """Take over the descriptor *fd*, which is closed with this object.
@@ -71,27 +71,18 @@ class Elements:
         self.info: MapInfo = info_of(bpf, fd)
         kind = self.info.kind
         self.cpus: tuple[int, ...] = ()
-        self.stride = self.value_length = self.info.value_size
+        self.stride = self.value_length = self._room = self.info.value_size
         if kind is None or kind.per_cpu:
-            # Of a kind that is too new to be known here the kernel may write that much.
-            self.stride = -(-self.stride // PER_CPU_STRIDE) * PER_CPU_STRIDE
-            self.cpus = possible_cpus()
-            self.value_length = self.stride * len(self.cpus)
+            stride = -(-self.stride // PER_CPU_STRIDE) * PER_CPU_STRIDE
+            cpus = possible_cpus()
+            # Of a kind that is too new to be known here, the kernel may write as much.
+            self._room = stride * len(cpus)
+            if kind is not None:
+                self.cpus, self.stride, self.value_length = cpus, stride, self._room
 
     def __repr__(self) -> str:
         state = "" if self._fd >= 0 else ", closed"
         return f"<{self.info.kind_name} {self.info}{state}>"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def __del__(self) -> None:
         if getattr(self, "_fd", -1) >= 0:
@@ -209,7 +200,7 @@ class Elements:
         return struct.pack("=IIQQQ", self.fileno(), 0, *addresses, flags)
 
     def _value(self, command: Command, key: bytes, flags: int) -> bytes | None:
-        room = self.bpf.room(self.value_length)
+        room = self.bpf.room(self._room)
         if not self._element(command, key, room, flags, or_none=True):
             return None
         return bytes(room.raw[: self.value_length])

@@ -11,11 +11,13 @@ from __future__ import annotations
 import os
 import struct
 
+from bpfgen.btf.kinds import BTF_KIND_INT, BTF_KIND_STRUCT
 from bpfgen.live.syscall import BTF_GET_FD_BY_ID, OBJ_GET_INFO_BY_FD
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
+    from bpfgen.btf.decode import Btf
     from bpfgen.live.elements import Elements
     from bpfgen.live.info import MapInfo
     from bpfgen.live.syscall import Bpf
@@ -38,7 +40,10 @@ def fingerprint_of(map: Elements) -> int | None:
     if not _is_whole(info):
         return None
     try:
-        types = BtfTypes(Btf(btf_of(map.bpf, info.btf_id)))
+        btf = Btf(btf_of(map.bpf, info.btf_id))
+        if is_rewritten(btf):
+            return None
+        types = BtfTypes(btf)
         key = types.type(info.key_type_id) if info.key_type_id else None
         value = types.type(info.value_type_id) if info.value_type_id else None
     except FormatError:  # of a kernel that knows more kinds of types than are known here
@@ -54,6 +59,20 @@ def _is_whole(info: MapInfo) -> bool:
         return False
     has_key = bool(info.key_type_id) or not info.key_size
     return has_key and bool(info.value_type_id)
+
+
+def is_rewritten(btf: Btf) -> bool:
+    """Return whether libbpf has put other types into *btf* than an object had.
+
+    For a kernel that doesn't know a kind of type it replaces the type: a float by a struct without
+    members (before Linux 5.13), an enum of 64 bits by a union (before 6.0).
+
+    Source: tools/lib/bpf/libbpf.c, bpf_object__sanitize_btf.
+    """
+    if btf.find("enum64_placeholder", BTF_KIND_INT) is not None:
+        return True
+    structs = btf.ids_of_kind(BTF_KIND_STRUCT)
+    return any(not btf.vlen(id) and btf.size(id) and not btf.name(id) for id in structs)
 
 
 def btf_of(bpf: Bpf, btf_id: int) -> bytes:

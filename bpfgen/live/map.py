@@ -47,7 +47,7 @@ def open(source: Source, *, access: Access = "rw") -> Map:
     else:
         path = os.fspath(source)
         subject = f"`{path}`"
-        name = bpf.buffer(os.fsencode(path) + b"\0")
+        name = bpf.path(path)
         attributes = struct.pack("=QII", bpf.address(name), 0, flags)
         fd = bpf.call(OBJ_GET, attributes, subject)
     if not _is_map(fd):
@@ -118,6 +118,6 @@ class Map(Elements):
                 a name with a dot.
         """
         bpf = self.bpf
-        name = bpf.buffer(os.fsencode(path) + b"\0")
+        name = bpf.path(path)
         attributes = struct.pack("=QII", bpf.address(name), self.fileno(), 0)
         bpf.call(OBJ_PIN, attributes, f"{self.info} at `{os.fspath(path)}`")

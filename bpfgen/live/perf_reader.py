@@ -20,12 +20,12 @@ from errno import EACCES, ENODEV, EPERM
 from typing import TYPE_CHECKING
 
 from bpfgen.kernel.map_operations import MAP_OPERATIONS
+from bpfgen.live.closing import Closing
 from bpfgen.live.fence import Fence
 from bpfgen.live.info import cpus_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import TracebackType
     from typing import Self
 
     from bpfgen.live.map import Map
@@ -53,7 +53,7 @@ _RECORD_SAMPLE = 9
 _ONLINE = "/sys/devices/system/cpu/online"
 
 
-class PerfReader:
+class PerfReader(Closing):
     """The records of a `perf_event_array`, as bytes. Padding at the end of a record is left on it.
 
     Attributes:
@@ -99,17 +99,6 @@ class PerfReader:
         except BaseException:
             self.close()
             raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Give the buffers back; what programs send then finds none."""

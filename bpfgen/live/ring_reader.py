@@ -17,12 +17,12 @@ import os
 from typing import TYPE_CHECKING
 
 from bpfgen.kernel.map_operations import MAP_OPERATIONS
+from bpfgen.live.closing import Closing
 from bpfgen.live.fence import Fence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import TracebackType
-    from typing import Literal, Self
+    from typing import Literal
 
     from bpfgen.live.map import Map
 
@@ -42,7 +42,7 @@ _64_BITS = ("alpha", "s390x")
 """Machines of 64 bits that aren't called so."""
 
 
-class RingReader:
+class RingReader(Closing):
     """The records of a `ringbuf` map, as bytes.
 
     Attributes:
@@ -81,17 +81,6 @@ class RingReader:
         self._data = memoryview(theirs)[PAGESIZE:]
         self._headers = self._data.cast("I")
         self._mapped: tuple[mmap, ...] = (own, theirs)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Give the memory back."""

@@ -187,6 +187,17 @@ class Bpf:
         """Return a buffer with a copy of *data*, of at least a byte."""
         return self.ctypes.create_string_buffer(data, len(data) or 1)
 
+    def path(self, path: str | os.PathLike[str]) -> Any:
+        """Return a buffer with *path*.
+
+        Raises:
+            ValueError: There is a NUL in it, where the kernel would take it to end.
+        """
+        data = os.fsencode(path)
+        if b"\0" in data:
+            raise ValueError(f"a path has no NUL: {path!r}")
+        return self.buffer(data + b"\0")
+
     def room(self, size: int) -> Any:
         """Return a buffer of *size* zeros, of at least a byte."""
         return self.ctypes.create_string_buffer(size or 1)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from bpfgen.kernel.map_kinds import MAP_KINDS
 from bpfgen.kernel.map_operations import MAP_OPERATIONS
+from bpfgen.live.closing import Closing
 from bpfgen.live.codec import codec_of, numbers
 from bpfgen.live.elements import ANY
 from bpfgen.live.map import Map
@@ -28,7 +29,6 @@ from bpfgen.live.own import check
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from types import TracebackType
     from typing import Self, TypeAlias
 
     from bpfgen.live.codec import Codec, Form
@@ -42,7 +42,7 @@ V = TypeVar("V")
 D = TypeVar("D")
 
 
-class OwnMap:
+class OwnMap(Closing):
     """A map that is one of a source: what all the classes here have.
 
     Attributes:
@@ -145,17 +145,6 @@ class OwnMap:
             fingerprint=getattr(facts, "fingerprint", None),
             access=access,
         )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}: {self.map!r}>"

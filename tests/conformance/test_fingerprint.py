@@ -19,6 +19,7 @@ from bpfgen.btf.decode import Btf
 from bpfgen.ctype.fingerprint import Fingerprints
 from bpfgen.ctype.types import Composite
 from bpfgen.elf.read import ElfFile
+from bpfgen.live.fingerprint import is_rewritten
 from bpfgen.model.fingerprint import fingerprint_of_map
 from bpfgen.object import read_object
 from bpfgen.object.fingerprint import fingerprint_of_object_map
@@ -26,7 +27,7 @@ from tests.compiled import COMPILERS, TARGETS, compile_c, newest
 from tests.conformance.test_compare_clang import unprefixed
 from tests.strategies import CText, many_composites
 from tests.tools import CHECKOUT, require
-from tests.verify import damages_maps, damages_sections, damages_types
+from tests.verify import damages_maps, damages_sections, damages_types, patch
 from tests.verify.damages import DAMAGES
 from tests.verify.patch import Patch
 from tests.verify.program import built, program
@@ -144,6 +145,25 @@ def test_bpftool_has_the_same(tmp_path: Path) -> None:
     witness = Witness({entry["id"]: entry for entry in dump["types"]})
     own = {map.name: fingerprint_of_map(map) for map in program()[0].maps if not map.legacy}
     assert {name: witness.of_map(name) for name in own} == own
+
+
+def test_types_that_libbpf_replaces_are_recognised() -> None:
+    """What libbpf writes for an older kernel instead of a type isn't taken for the type."""
+
+    def is_replaced(patched: Patch) -> bool:
+        section = ElfFile(patched.finish()).section_named(".BTF")
+        assert section is not None
+        return is_rewritten(Btf(bytes(section.data)))
+
+    data = built(newest())
+    assert not is_replaced(Patch(data))
+    of_float = Patch(data)
+    double = of_float.types[of_float.find(patch.FLOAT, "double")]
+    double[:2] = [0, patch.STRUCT << 24]
+    assert is_replaced(of_float)
+    of_enum = Patch(data)
+    of_enum.add(of_enum.string("enum64_placeholder"), patch.INT << 24, 1, 8)
+    assert is_replaced(of_enum)
 
 
 def _digest(text: str) -> str:

@@ -175,6 +175,12 @@ def test_an_error_says_what_was_refused(
     assert words in str(exception)
 
 
+def test_a_path_with_a_nul_is_refused() -> None:
+    """The kernel would take the path to end there, and open or pin something else."""
+    with pytest.raises(ValueError, match="a path has no NUL"):
+        live.open("/sys/fs/bpf/flows\0.old")
+
+
 def test_it_loads_no_parser() -> None:
     """`import bpfgen.live` loads neither the compiler nor a package, and not ctypes either."""
     code = """
