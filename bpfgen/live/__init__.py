@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from bpfgen.live.codec import Codec
 from bpfgen.live.elements import ANY, EXIST, LOCK, NOEXIST
+from bpfgen.live.fingerprint import fingerprint_of
 from bpfgen.live.info import MapInfo, possible_cpus
 from bpfgen.live.map import Map, open
 from bpfgen.live.opening import class_of, typed
@@ -44,6 +45,7 @@ __all__ = [
     "RingReader",
     "TypedMap",
     "class_of",
+    "fingerprint_of",
     "open",
     "possible_cpus",
     "typed",

@@ -1,7 +1,7 @@
 """The fingerprint of a map of the running kernel, from the kernel's own BTF of it.
 
 :mod:`bpfgen.ctype.fingerprint` says what counts. The kernel keeps types of some kinds only, and
-never those of records and inner maps.
+never those of records and inner maps. What reads them is imported when it is asked for.
 
 Source: kernel/bpf/btf.c, btf_get_info_by_fd; include/uapi/linux/bpf.h, struct bpf_btf_info.
 """
@@ -11,10 +11,8 @@ from __future__ import annotations
 import os
 import struct
 
-from bpfgen.btf.kinds import BTF_KIND_INT, BTF_KIND_STRUCT
 from bpfgen.live.syscall import BTF_GET_FD_BY_ID, OBJ_GET_INFO_BY_FD
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
     from bpfgen.btf.decode import Btf
@@ -35,6 +33,7 @@ def fingerprint_of(map: Elements) -> int | None:
     from bpfgen.btf.convert import BtfTypes
     from bpfgen.btf.decode import Btf
     from bpfgen.ctype.fingerprint import Fingerprints, MapLayout
+    from bpfgen.text.diagnostics import FormatError
 
     info = map.info
     if not _is_whole(info):
@@ -69,6 +68,8 @@ def is_rewritten(btf: Btf) -> bool:
 
     Source: tools/lib/bpf/libbpf.c, bpf_object__sanitize_btf.
     """
+    from bpfgen.btf.kinds import BTF_KIND_INT, BTF_KIND_STRUCT
+
     if btf.find("enum64_placeholder", BTF_KIND_INT) is not None:
         return True
     structs = btf.ids_of_kind(BTF_KIND_STRUCT)
