@@ -68,6 +68,7 @@ class Dialect(Record):
         by_name: Whether every constant goes by its name; in C, the kernel's may be missing.
         listing: Written for a reader, from BTF: an enumerator has its number and every member a
             declaration of its own.
+        portable: Written for compilers that may not know an enum with a base type.
     """
 
     indent: str
@@ -76,6 +77,7 @@ class Dialect(Record):
     body: Callable[[Speller, Body], str]
     by_name: bool = False
     listing: bool = False
+    portable: bool = False
 
 
 def base_of(type: Type) -> Base:
@@ -99,15 +101,17 @@ class Speller:
     Attributes:
         dialect: How.
         kernel_names: The number of each enumerator of the kernel that was spelled by its name.
+        based: Whether a portable enum with a base type was spelled.
         room: Characters that may still be spelled, more or less; then :data:`REST` is. A small BTF
             can describe an endless type: structs in structs in structs, two of each.
     """
 
-    __slots__ = ("_names", "dialect", "kernel_names", "room")
+    __slots__ = ("_names", "based", "dialect", "kernel_names", "room")
 
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
         self.kernel_names: dict[str, int] = {}
+        self.based = False
         self.room = NO_BOUND
         # By identity: one object stands for each use of a declared type, and comparing is slow.
         self._names: dict[int, tuple[Type, str]] = {}

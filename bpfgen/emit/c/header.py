@@ -19,22 +19,25 @@ from bpfgen.ctype.types import (
     Pointer,
     Typedef,
 )
-from bpfgen.emit.backend import PlacedText, base_name
+from bpfgen.emit.backend import OutputRefused, PlacedText, base_name
 from bpfgen.emit.c.anchors import anchors_of, extern_references
 from bpfgen.emit.c.assertions import assert_types, assertion
 from bpfgen.emit.c.comments import comment, neutral
 from bpfgen.emit.c.declarators import Speller
 from bpfgen.emit.c.expressions import is_plain
+from bpfgen.emit.c.facts import clashes, spell_facts
 from bpfgen.emit.c.include_guard import guard_name
 from bpfgen.emit.c.literals import integer, number
 from bpfgen.emit.c.map_definitions import MACROS, MAP_PREFIX, MapSpeller
 from bpfgen.emit.c.options import HeaderOptions
-from bpfgen.emit.c.prologue import prologue_of
-from bpfgen.emit.c.type_bodies import C, declare_types
+from bpfgen.emit.c.prologue import is_for_bpf, own_structs, prologue_of
+from bpfgen.emit.c.sides import BPF, Sides
+from bpfgen.emit.c.type_bodies import HEADER, declare_types
 from bpfgen.emit.templates import render
+from bpfgen.model.fingerprint import Fingerprints
 from bpfgen.model.maps import Map, Template
 from bpfgen.model.model import ConstantDeclaration, ProgramDeclaration, TypeDeclaration
-from bpfgen.record import TYPE_CHECKING, assert_never, replace
+from bpfgen.record import TYPE_CHECKING, Record, assert_never, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,8 +50,16 @@ if TYPE_CHECKING:
 
 
 def emit(model: Model, settings: Settings) -> list[PlacedText]:
-    """Return the header of *model*; what :data:`bpfgen.emit.BACKENDS` calls."""
-    return [compose_header(model, HeaderOptions(settings["style"][-1]))]
+    """Return the header of *model*; what :data:`bpfgen.emit.BACKENDS` calls.
+
+    Raises:
+        OutputRefused: Two names became one.
+    """
+    header, blocks = _compose(model, HeaderOptions(settings["style"][-1]))
+    diagnostics = [*blocks.sides.diagnostics, *clashes(model)]
+    if diagnostics:
+        raise OutputRefused(diagnostics)
+    return [header]
 
 
 def emit_header(model: Model, options: HeaderOptions | None = None) -> str:
@@ -71,43 +82,84 @@ def emit_anchored_unit(
 
 def compose_header(model: Model, options: HeaderOptions | None = None) -> PlacedText:
     """Return the C header of *model*, and which of its lines come from which declaration."""
-    options = options or HeaderOptions()
+    return _compose(model, options or HeaderOptions())[0]
+
+
+def _compose(model: Model, options: HeaderOptions) -> tuple[PlacedText, _Blocks]:
+    """Return the header of *model* and what its declarations were spelled with."""
     blocks = _Blocks(model, options)
     # What is spelled first decides which of the kernel's and libbpf's names the rest must bring.
     anchors = anchors_of(model, blocks.speller, options.style)
-    opening = _opening(model, blocks)
-    closing = render("c/closing.h.j2", anchors=anchors, **_names(model, blocks))
+    prints = Fingerprints()
+    facts = [spell_facts(blocks.speller, blocks.sides, map, prints) for map in model.maps]
+    words = _words_of_cplusplus(blocks)
+    opening = _opening(model, blocks, words)
+    closing = render(
+        "c/closing.h.j2",
+        anchors=anchors,
+        facts="\n".join(facts),
+        words=[word for word, _ in words],
+        **_names(model, blocks),
+    )
     line = 1 + opening.count("\n")
     texts = [opening]
     places = []
-    for blank_line, text, span in blocks.blocks:
-        if blank_line:
-            texts.append("\n")
-            line += 1
-        if span is not None:
-            places.append((line, span))
+    for_bpf = False
+    for block in blocks.blocks:
+        text = block.text
+        if block.for_bpf != for_bpf:
+            gap = "#endif\n\n" if for_bpf else f"\n#ifdef {BPF}\n"
+            for_bpf = block.for_bpf
+        else:
+            gap = "\n" if block.blank_line else ""
+        if gap:
+            texts.append(gap)
+            line += gap.count("\n")
+        if block.span is not None:
+            places.append((line, block.span))
         texts.append(text)
         line += text.count("\n")
+    if for_bpf:
+        texts.append("#endif\n")
     texts.append(closing)
-    return PlacedText("".join(texts), tuple(places))
+    return PlacedText("".join(texts), tuple(places)), blocks
 
 
 _NO_BOOL = "#if !defined(bool) && !defined(__cplusplus) && __STDC_VERSION__ + 0 < 202311L"
 """Where `typedef _Bool bool;` may stand: neither beside <stdbool.h> nor in C23 and C++."""
 
 
+class _Block(Record):
+    """One declaration, spelled.
+
+    Attributes:
+        blank_line: Whether one goes before it. None does before what continues a group of
+            constants, prototypes or forward declarations.
+        text: Ends in a newline.
+        for_bpf: Whether user space goes without it.
+        span: Its place in the source, if that is known.
+    """
+
+    blank_line: bool
+    text: str
+    for_bpf: bool
+    span: Span | None
+
+
 class _Blocks:
     """The declarations of one header, spelled, in order.
 
     Attributes:
-        blocks: For each declaration whether a blank line goes before it, its text, which ends in a
-            newline, and its place in the source if that is known. No blank line goes before one
-            that continues a group of constants, prototypes or forward declarations.
+        speller: What spelled them.
+        maps: What spelled the maps.
+        sides: What decides who has what.
+        blocks: The result.
     """
 
     def __init__(self, model: Model, options: HeaderOptions) -> None:
-        self.speller = Speller(C)
+        self.speller = Speller(HEADER)
         self.maps = MapSpeller(self.speller, options.style, alone=len(model.maps) < 2)
+        self.sides = Sides(model, own_structs(model))
         self._model = model
         self._expansion: Expansion | None = None
         self._declared = {
@@ -115,12 +167,14 @@ class _Blocks:
             for used in model.prelude_types
             if isinstance(used.declaration.defines, Composite)
         }
-        self.blocks: list[tuple[bool, str, Span | None]] = []
+        self.blocks: list[_Block] = []
         previous = ""
         for declaration in model.declarations:
             text = self._spell(declaration)
             group = _group(declaration, text)
-            self.blocks.append((not group or group != previous, text, declaration.span))
+            for_bpf = isinstance(declaration, (Map, Template, ProgramDeclaration))
+            is_first = not group or group != previous
+            self.blocks.append(_Block(is_first, text, for_bpf, declaration.span))
             previous = group
 
     def _spell(self, declaration: Declaration) -> str:
@@ -132,18 +186,27 @@ class _Blocks:
             case ConstantDeclaration():
                 return self._constant(declaration)
             case TypeDeclaration():
-                known = self._model.types
-                forward = self._forward(declaration)
-                spelled = declare_types(self.speller, declaration, known)
-                if [typedef.name for typedef in declaration.typedefs] == ["bool"]:
-                    spelled = f"{_NO_BOOL}\n{spelled}#endif\n"
-                return f"{forward}{spelled}{assert_types(declaration, known)}"
+                return self._types(declaration)
             case ProgramDeclaration():
                 forward = self._forward(declaration)
                 prototype = self.speller.declaration(declaration.type, declaration.name)
                 return f"{forward}{comment(declaration.doc)}{prototype};\n"
             case _:
                 assert_never(declaration)
+
+    def _types(self, declaration: TypeDeclaration) -> str:
+        forward = self._forward(declaration)
+        text = f"{forward}{self._types_of(declaration, cplusplus=False)}"
+        if not self.sides.are_one(declaration):
+            text = self.sides.join(declaration, text, self._types_of)
+        if [typedef.name for typedef in declaration.typedefs] == ["bool"]:
+            text = f"{_NO_BOOL}\n{text}#endif\n"
+        return text
+
+    def _types_of(self, declaration: TypeDeclaration, cplusplus: bool) -> str:
+        known = self._model.types
+        text = declare_types(self.speller, declaration, known)
+        return f"{text}{assert_types(declaration, known, cplusplus=cplusplus)}"
 
     def _constant(self, declaration: ConstantDeclaration) -> str:
         constant = declaration.constant
@@ -154,13 +217,22 @@ class _Blocks:
         if self._is_too_large(constant):
             value = integer(constant.value, constant.type)
             return f"{doc}#define {constant.name} {value} /* too long when it is expanded */\n"
+        text = self._definition(constant, expression)
+        if not self.sides.is_plain_expression(expression):
+            others = [
+                self._definition(constant, host.expression(expression) or expression)
+                for host in self.sides.hosts()
+            ]
+            text = self.sides.merge(text, *others)
+        if not is_plain(expression):
+            text += assertion(f"{constant.name} == {number(constant.value)}", constant.name)
+        return f"{doc}{text}"
+
+    def _definition(self, constant: Constant, expression: Expression) -> str:
         body = _as_written(expression, self.speller.expression(expression, anywhere=True))
         if len(expression.parts) > 1 and not _is_group(body):
             body = f"({body})"
-        text = f"{doc}#define {constant.name} {body}\n"
-        if not is_plain(expression):
-            text += assertion(f"{constant.name} == {number(constant.value)}", constant.name)
-        return text
+        return f"#define {constant.name} {body}\n"
 
     def _is_too_large(self, constant: Constant) -> bool:
         """Whether a compiler had better not expand *constant*; few sources load what measures."""
@@ -271,22 +343,34 @@ def _derived(type: Type) -> bool:
     )
 
 
-def _opening(model: Model, blocks: _Blocks) -> str:
+def _opening(model: Model, blocks: _Blocks, words: list[tuple[str, str]]) -> str:
     """Return what goes before the declarations: what they need of the kernel and of libbpf."""
-    kernel = prologue_of(model, blocks.speller)
+    kernel = prologue_of(model, blocks.speller, blocks.sides)
+    included = _included(model)
     return render(
         "c/opening.h.j2",
         source=neutral(base_name(model.name)),
         doc=comment(model.doc),
-        includes=_included(model),
+        bpf_includes=[path for path in included if is_for_bpf(path)],
+        includes=[path for path in included if not is_for_bpf(path)],
         imports=[(i.header, _has_own_maps(i.model)) for i in model.imports],
         kernel=kernel,
-        uses_kernel=bool(model.prelude_types or blocks.speller.kernel_names or model.maps),
+        uses_kernel=bool(kernel.uapi_typedefs or blocks.speller.kernel_names or model.maps)
+        or bool(model.prelude_types),
         has_maps=bool(model.maps or blocks.maps.macros),
         macros=[(name, MACROS[name]) for name in MACROS if name in blocks.maps.macros],
         legacy=blocks.maps.legacy,
+        words=words,
         **_names(model, blocks),
     )
+
+
+def _words_of_cplusplus(blocks: _Blocks) -> list[tuple[str, str]]:
+    """Return the words of C that the header has, and what they are in C++."""
+    words = (("_Static_assert", "static_assert"), ("_Alignof", "alignof"), ("_Bool", "bool"))
+    return [
+        (word, other) for word, other in words if any(word in block.text for block in blocks.blocks)
+    ]
 
 
 def _included(model: Model) -> list[str]:
@@ -322,6 +406,7 @@ def _names(model: Model, blocks: _Blocks) -> dict[str, object]:
     return {
         "guard": guard_name(model),
         "prefix": MAP_PREFIX if own_maps else "",
+        "based": blocks.speller.based,
         "kernel_names": [(condition, names) for condition, names in conditions if names],
     }
 

@@ -11,7 +11,7 @@ from bpfgen.ctype.types import INT, Attributes, Composite, Enum, Expression, Nam
 from bpfgen.emit.c import literals
 from bpfgen.emit.c.comments import comment
 from bpfgen.emit.c.declarators import REST, Dialect, base_of, head_of
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
     Known: TypeAlias = Mapping[tuple[str, str], Type]
     Row: TypeAlias = tuple[int, str, Member | None]
+
+
+_MODES = {1: "QI", 2: "HI", 4: "SI", 8: "DI", 16: "TI"}
+"""gcc's names of integer modes, by bytes (machmode.def)."""
 
 
 def defined_by(member: Member, known: Known) -> Body | None:
@@ -157,7 +161,15 @@ def _enum_rows(
     speller: Speller, enum: Enum, around: tuple[str, str], member: Member | None, depth: int
 ) -> Iterator[Row]:
     before, after = around
-    base = "" if enum.base is None else f" : {speller.type_name(enum.base)}"
+    base = mode = sentinel = ""
+    if enum.base is not None:
+        base = f" : {speller.type_name(enum.base)}"
+        if speller.dialect.portable:
+            speller.based = True
+            base = f" BPFGEN_BASE({speller.type_name(enum.base)})"
+            mode = f" BPFGEN_MODE({_MODES[enum.size]})"
+            if enum.signed and all(one.value >= 0 for one in enum.enumerators):
+                sentinel = f"BPFGEN_SIGNED({enum.enumerators[0].name})"
     yield depth, f"{before}{head_of(enum)}{base} {{", member
     following = 0
     for enumerator in enum.enumerators:
@@ -174,7 +186,9 @@ def _enum_rows(
             number = f" = {literals.number(enumerator.value)}"
         yield depth + 1, f"{enumerator.name}{number},", None
         following = enumerator.value + 1
-    yield depth, f"}}{speller.attributes(enum.attributes)}{after}", None
+    if sentinel:
+        yield depth + 1, sentinel, None
+    yield depth, f"}}{mode}{speller.attributes(enum.attributes)}{after}", None
 
 
 def _comment(doc: str, depth: int) -> Iterator[Row]:
@@ -263,4 +277,7 @@ def attributes(attributes: Attributes, spell: Callable[[Expression], str]) -> st
 
 
 C = Dialect("\t", type_tag, attributes, on_one_line)
-"""C as a header has it: GNU attributes in one list, tabs, the kernel's constants with care."""
+"""C with GNU attributes in one list, tabs, the kernel's constants with care."""
+
+HEADER = replace(C, portable=True)
+"""The same as a header has it, which defines BPFGEN_BASE, BPFGEN_MODE and BPFGEN_SIGNED."""

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 
 def anchors_h(names: dict[str, Any], write: Callable[[str], object]) -> None:
-    write('\n')
     write('/* Keeps these types whole in BTF; no loader looks at the section. */\n')
     for line_1 in (names["anchors"].records + names["anchors"].types):
         write(str(line_1))
@@ -55,12 +54,23 @@ def bpf_map_def_h(names: dict[str, Any], write: Callable[[str], object]) -> None
 
 def closing_h(names: dict[str, Any], write: Callable[[str], object]) -> None:
     if ((names["anchors"].types or names["anchors"].extern_types) or names["anchors"].records):
+        write('\n')
+        write('#ifdef BPFGEN_BPF\n')
         anchors_h(names, write)
+        write('#endif\n')
+    if names["facts"]:
+        write('\n')
+        write('/* What is known of the maps before anybody loads them. */\n')
+        write(str(names["facts"]))
     write('\n')
     if names["prefix"]:
         write('#undef ')
         write(identifier(names["prefix"]))
         write('\n')
+    if names["based"]:
+        write('#undef BPFGEN_BASE\n')
+        write('#undef BPFGEN_MODE\n')
+        write('#undef BPFGEN_SIGNED\n')
     for (condition_1, names_1) in names["kernel_names"]:
         write('#ifndef ')
         write(identifier(condition_1))
@@ -140,38 +150,65 @@ def kernel_structs_guess_h(names: dict[str, Any], write: Callable[[str], object]
 
 
 def kernel_types_h(names: dict[str, Any], write: Callable[[str], object]) -> None:
-    for struct_1 in names["kernel"].new_structs:
-        write('#undef ')
-        write(identifier(struct_1.tag))
-        write('\n')
+    if names["kernel"].new_structs:
+        write('#ifdef BPFGEN_BPF\n')
+        for struct_1 in names["kernel"].new_structs:
+            write('#undef ')
+            write(identifier(struct_1.tag))
+            write('\n')
+        write('#endif\n')
     if names["kernel"].kernel_typedefs:
         write('#ifndef __VMLINUX_H__\n')
         write(str("".join(map(str, names["kernel"].kernel_typedefs))))
         write('#endif\n')
+    if names["kernel"].libc_headers:
+        write('#ifndef BPFGEN_BPF\n')
+        for header_2 in names["kernel"].libc_headers:
+            write('#include ')
+            write(header_name(header_2))
+            write('\n')
+        write('#endif\n')
+    if names["kernel"].libc_typedefs:
+        write('#if defined(BPFGEN_BPF) && !defined(__VMLINUX_H__)\n')
+        write(str("".join(map(str, names["kernel"].libc_typedefs))))
+        write('#endif\n')
     if names["kernel"].stdint_typedefs:
-        write('#if !defined(__VMLINUX_H__) && !defined(INT64_MAX)\n')
+        write('#if defined(BPFGEN_BPF) && !defined(__VMLINUX_H__) && !defined(INT64_MAX)\n')
         write(str("".join(map(str, names["kernel"].stdint_typedefs))))
         write('#endif\n')
-    for struct_2 in names["kernel"].old_structs:
+    for struct_3 in names["kernel"].old_structs:
         write('#if !defined(BPFGEN_KERNEL_TYPES) && !defined(')
-        write(identifier(struct_2.have))
+        write(identifier(struct_3.have))
         write(')\n')
-        write('#define ')
-        write(identifier(struct_2.have))
-        write(' 1\n')
-        write(str(struct_2.text))
-        write('#endif\n')
-    for struct_3 in (names["kernel"].new_structs + names["kernel"].vmlinux_structs):
-        write('#if !')
-        write(identifier(struct_3.have))
-        write('\n')
-        write('#undef ')
-        write(identifier(struct_3.have))
-        write('\n')
         write('#define ')
         write(identifier(struct_3.have))
         write(' 1\n')
         write(str(struct_3.text))
+        write('#endif\n')
+    if (names["kernel"].new_structs or names["kernel"].vmlinux_structs):
+        write('#ifdef BPFGEN_BPF\n')
+        for struct_4 in (names["kernel"].new_structs + names["kernel"].vmlinux_structs):
+            write('#if !')
+            write(identifier(struct_4.have))
+            write('\n')
+            write('#undef ')
+            write(identifier(struct_4.have))
+            write('\n')
+            write('#define ')
+            write(identifier(struct_4.have))
+            write(' 1\n')
+            write(str(struct_4.text))
+            write('#endif\n')
+        write('#else\n')
+        for struct_5 in (names["kernel"].new_structs + names["kernel"].vmlinux_structs):
+            write('#ifndef ')
+            write(identifier(struct_5.own))
+            write('\n')
+            write('#define ')
+            write(identifier(struct_5.own))
+            write(' 1\n')
+            write(str(struct_5.user_text))
+            write('#endif\n')
         write('#endif\n')
 
 
@@ -189,16 +226,32 @@ def opening_h(names: dict[str, Any], write: Callable[[str], object]) -> None:
     if names["doc"]:
         write(str(names["doc"]))
         write('\n')
-    for path_1 in names["includes"]:
+    write('/* A BPF program has all of this; user space, in C or C++, what both sides share. */\n')
+    write('#ifndef BPFGEN_BPF\n')
+    write('#if defined(__bpf__) || defined(__VMLINUX_H__) || defined(__BPF_HELPERS__)\n')
+    write('#define BPFGEN_BPF\n')
+    write('#endif\n')
+    write('#endif\n')
+    write('\n')
+    if names["bpf_includes"]:
+        write('#ifdef BPFGEN_BPF\n')
+        for path_1 in names["bpf_includes"]:
+            write('#include ')
+            write(header_name(path_1))
+            write('\n')
+        write('#endif\n')
+    for path_2 in names["includes"]:
         write('#include ')
-        write(header_name(path_1))
+        write(header_name(path_2))
         write('\n')
-    if names["includes"]:
+    if (names["includes"] or names["bpf_includes"]):
         write('\n')
     if names["uses_kernel"]:
         write("/* The kernel's types: from vmlinux.h, from the UAPI headers, or our own. */\n")
         if (names["kernel"].new_structs or names["kernel"].vmlinux_structs):
+            write('#ifdef BPFGEN_BPF\n')
             kernel_structs_guess_h(names, write)
+            write('#endif\n')
         write('#if defined(__VMLINUX_H__) || defined(__LINUX_BPF_H__) || defined(_UAPI__LINUX_BPF_H__)\n')
         write('#define BPFGEN_KERNEL_TYPES\n')
         write('#elif __has_include(<linux/bpf.h>) && __has_include(<asm/types.h>)\n')
@@ -218,6 +271,7 @@ def opening_h(names: dict[str, Any], write: Callable[[str], object]) -> None:
         write('\n')
     if names["has_maps"]:
         write("/* libbpf's macros: from bpf_helpers.h, which wants GNU C and the kernel's types, or our own. */\n")
+        write('#ifdef BPFGEN_BPF\n')
         write('#if defined(BPFGEN_KERNEL_TYPES) && !defined(__STRICT_ANSI__) && !defined(SEC)\n')
         write('#if __has_include(<bpf/bpf_helpers.h>)\n')
         write('#include <bpf/bpf_helpers.h>\n')
@@ -226,26 +280,27 @@ def opening_h(names: dict[str, Any], write: Callable[[str], object]) -> None:
         write('#ifndef SEC\n')
         write('#define SEC(name) __attribute__((section(name)))\n')
         write('#endif\n')
-        for (name_2, definition_2) in names["macros"]:
+        for (name_3, definition_3) in names["macros"]:
             write('#ifndef ')
-            write(identifier(name_2))
+            write(identifier(name_3))
             write('\n')
             write('#define ')
-            write(str(definition_2))
+            write(str(definition_3))
             write('\n')
             write('#endif\n')
         if names["legacy"]:
             bpf_map_def_h(names, write)
+        write('#endif\n')
         write('\n')
-    for (condition_3, names_3) in names["kernel_names"]:
+    for (condition_4, names_4) in names["kernel_names"]:
         write('#ifndef ')
-        write(identifier(condition_3))
+        write(identifier(condition_4))
         write('\n')
-        for (name_4, number_4) in names_3.items():
+        for (name_5, number_5) in names_4.items():
             write('#define ')
-            write(identifier(name_4))
+            write(identifier(name_5))
             write(' ')
-            write(number(number_4))
+            write(number(number_5))
             write('\n')
         write('#endif\n')
     if names["prefix"]:
@@ -258,16 +313,43 @@ def opening_h(names: dict[str, Any], write: Callable[[str], object]) -> None:
         write(identifier(names["prefix"]))
         write('\n')
         write('#endif\n')
+    if names["based"]:
+        write('/* The type of an enum: a mode where gcc, before version 13, knows no other way in C. */\n')
+        write('#if defined(__clang__) || defined(__cplusplus) || __GNUC__ >= 13\n')
+        write('#define BPFGEN_BASE(type) : type\n')
+        write('#define BPFGEN_MODE(mode)\n')
+        write('#define BPFGEN_SIGNED(first)\n')
+        write('#else\n')
+        write('#define BPFGEN_BASE(type)\n')
+        write('#define BPFGEN_MODE(name) __attribute__((mode(name)))\n')
+        write('#define BPFGEN_SIGNED(first) bpfgen_signed_##first = -1\n')
+        write('#endif\n')
+    if names["words"]:
+        write('#ifdef __cplusplus\n')
+        for (word_6, other_6) in names["words"]:
+            write('#ifndef ')
+            write(identifier(word_6))
+            write('\n')
+            write('#define ')
+            write(identifier(word_6))
+            write(' ')
+            write(identifier(other_6))
+            write('\n')
+            write('#endif\n')
+        write('#endif\n')
+    write('#ifndef BPFGEN_BPF\n')
+    write("#pragma GCC system_header /* what -Wpedantic would say of a kernel's types */\n")
+    write('#endif\n')
 
 
 CHECKSUMS = {
-    "c/anchors.h.j2": 1975524429,
+    "c/anchors.h.j2": 2868550408,
     "c/bpf_map_def.h.j2": 3779760995,
-    "c/closing.h.j2": 2154250118,
+    "c/closing.h.j2": 947351197,
     "c/imports.h.j2": 2437332053,
     "c/kernel_structs_guess.h.j2": 2079996838,
-    "c/kernel_types.h.j2": 1440279977,
-    "c/opening.h.j2": 1492151233,
+    "c/kernel_types.h.j2": 3848410021,
+    "c/opening.h.j2": 3512663504,
 }
 TEMPLATES = {
     "c/anchors.h.j2": anchors_h,

@@ -70,9 +70,11 @@ class MapFacts(Record):
 
 
 def facts_of(
-    map: Map, type: Callable[[Type], UserType], fingerprints: Fingerprints | None = None
+    map: Map,
+    type: Callable[[Type], UserType] | None = None,
+    fingerprints: Fingerprints | None = None,
 ) -> MapFacts:
-    """Return the facts of *map*; *type* makes a type one of user space.
+    """Return the facts of *map*; *type* makes a type one of user space, and C needs none.
 
     *fingerprints* is for whoever asks for the facts of many maps.
     """
@@ -82,7 +84,7 @@ def facts_of(
 def _facts(
     shape: Shape,
     name: str,
-    user_type: Callable[[Type], UserType],
+    user_type: Callable[[Type], UserType] | None,
     fingerprints: Fingerprints,
     map: Map | None = None,
 ) -> MapFacts:
@@ -90,7 +92,7 @@ def _facts(
     pinning = _attribute(shape, "pinning")
 
     def typed(argument: TypeArgument | None) -> UserType | None:
-        return user_type(argument.type) if argument is not None else None
+        return user_type(argument.type) if argument is not None and user_type is not None else None
 
     return MapFacts(
         name,

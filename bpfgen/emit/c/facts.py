@@ -1,0 +1,155 @@
+"""What is known of each map, as macros and typedefs that both sides have: `flows__max_entries`.
+
+Comes before the header, which ends in these lines. A header that declares a map `extern` says the
+same of it as the one that defines it, and C takes the same macro and the same typedef twice.
+"""
+
+from __future__ import annotations
+
+from bpfgen.ctype.types import Composite, Enum
+from bpfgen.emit.c import literals
+from bpfgen.emit.c.declarators import base_of
+from bpfgen.emit.c.type_bodies import nameless
+from bpfgen.emit.user_space.facts import facts_of
+from bpfgen.model.maps import Map, Template
+from bpfgen.model.model import ConstantDeclaration, ProgramDeclaration, TypeDeclaration
+from bpfgen.record import TYPE_CHECKING, assert_never
+from bpfgen.text.diagnostics import Diagnostic, Label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bpfgen.ctype.types import Type
+    from bpfgen.emit.c.declarators import Speller
+    from bpfgen.emit.c.sides import Sides
+    from bpfgen.emit.user_space.facts import MapFacts
+    from bpfgen.model.fingerprint import Fingerprints
+    from bpfgen.model.maps import Shape
+    from bpfgen.model.model import Declaration, Model
+    from bpfgen.text.source import Span
+
+BETWEEN = "__"
+"""What stands between the name of a map and what is said of it."""
+
+INNER = "inner"
+"""What stands for the maps in a map of maps."""
+
+TYPES = ("key", "value", "record")
+NUMBERS = ("key_size", "value_size", "value_stride", "max_entries", "map_flags", "map_extra")
+OTHERS = ("name", "type", "fingerprint")
+"""What is said of a map: its types, and its numbers; what a loader decides has no number."""
+
+
+def spell_facts(
+    speller: Speller, sides: Sides, map: Map, fingerprints: Fingerprints | None = None
+) -> str:
+    """Return the lines that say what is known of *map*; *fingerprints* as for :func:`facts_of`."""
+    facts = facts_of(map, None, fingerprints)
+    prefix = f"{map.name}{BETWEEN}"
+    lines = [f"#define {prefix}name {literals.string(facts.kernel_name)}\n"]
+    lines += _facts(speller, sides, map.shape, facts, prefix)
+    if facts.inner is not None and map.shape.inner is not None:
+        inner = f"{prefix}{INNER}{BETWEEN}"
+        lines += _facts(speller, sides, map.shape.inner, facts.inner, inner)
+    return "".join(lines)
+
+
+def _facts(
+    speller: Speller, sides: Sides, shape: Shape, facts: MapFacts, prefix: str
+) -> Iterator[str]:
+    arguments = (shape.key, shape.value, shape.record)
+    for role, argument in zip(TYPES, arguments, strict=True):
+        if argument is not None:
+            yield _typedef(speller, sides, argument.type, f"{prefix}{role}")
+    yield f"#define {prefix}type {facts.kind.number} /* {facts.kind.constant} */\n"
+    numbers = (
+        facts.key_size,
+        facts.value_size,
+        facts.stride,
+        facts.max_entries,
+        facts.map_flags,
+        facts.map_extra or None,
+    )
+    for name, number in zip(NUMBERS, numbers, strict=True):
+        if number is not None:
+            spelled = literals.number(number, hexadecimal=name in {"map_flags", "map_extra"})
+            yield f"#define {prefix}{name} {spelled}\n"
+    if facts.fingerprint:
+        yield f"#define {prefix}fingerprint {facts.fingerprint:#018x}ULL\n"
+
+
+def _typedef(speller: Speller, sides: Sides, type: Type, name: str) -> str:
+    text = f"typedef {speller.declaration(type, name)};\n"
+    if sides.is_plain(type):
+        return text
+    others = [f"typedef {speller.declaration(host.held(type), name)};\n" for host in sides.hosts()]
+    return sides.merge(text, *others)
+
+
+def clashes(model: Model) -> Iterator[Diagnostic]:
+    """Yield the names of *model* that are what its header calls something that it says of a map.
+
+    Those of imported files, too: a program that includes the header sees them.
+    """
+    maps = {map.name: map for map in model.maps}
+    said = {*TYPES, *NUMBERS, *OTHERS}
+    for current in model.with_imports():
+        for declaration in current.declarations:
+            for name, span in _names(declaration):
+                place = name.find(BETWEEN)
+                while place >= 0:
+                    map = maps.get(name[:place])
+                    fact = name[place + len(BETWEEN) :].removeprefix(f"{INNER}{BETWEEN}")
+                    if map is not None and fact in said:
+                        yield _clash(name, span, map)
+                    place = name.find(BETWEEN, place + 1)
+
+
+def _clash(name: str, span: Span | None, map: Map) -> Diagnostic:
+    return Diagnostic(
+        "output-name",
+        f"`{name}` is what the header calls something that it says of the map `{map.name}`",
+        span,
+        label="declared here",
+        labels=(Label(map.span, "the map"),) if map.span is not None else (),
+        help="rename one of them",
+        map=map.name,
+    )
+
+
+def _names(declaration: Declaration) -> Iterator[tuple[str, Span | None]]:
+    """Yield every name that *declaration* gives to something."""
+    match declaration:
+        case Map() | Template() | ProgramDeclaration():
+            yield declaration.name, declaration.span
+        case ConstantDeclaration():
+            yield declaration.constant.name, declaration.span
+        case TypeDeclaration():
+            pending: list[Type] = []
+            for typedef in declaration.typedefs:
+                yield typedef.name, declaration.span
+                pending.append(typedef.underlying)
+            if declaration.defines is not None:
+                pending.append(declaration.defines)
+            yield from _names_within(pending, declaration.span)
+        case _:
+            assert_never(declaration)
+
+
+def _names_within(types: list[Type], span: Span | None) -> Iterator[tuple[str, Span | None]]:
+    """Yield the tags, members and enumerators that are declared in *types*."""
+    pending = types
+    while pending:
+        type = base_of(pending.pop())
+        if not isinstance(type, (Composite, Enum)):
+            continue
+        if type.tag is not None:
+            yield type.tag, span
+        if isinstance(type, Enum):
+            yield from ((one.name, one.span or span) for one in type.enumerators)
+            continue
+        for member in type.members:
+            if member.name is not None:
+                yield member.name, member.span or span
+            if member.defines or nameless(member) is not None:
+                pending.append(member.type)

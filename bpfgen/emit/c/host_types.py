@@ -1,0 +1,529 @@
+"""The types of a declaration as user space has them, in C or in C++: the bytes of the BPF target.
+
+Comes beside :mod:`bpfgen.emit.c.sides`; loaded where a declaration may not be the same on all
+sides. What a compiler for a host would lay out otherwise, or refuse, is another type of the same
+layout:
+
+* A pointer is a number of 64 bits, since a host's may have 32; one that user space can follow, into
+  an arena or into its own memory, stays what it is.
+* An unnamed bit-field is pieces of `__u8` that end where bytes do: AAPCS aligns by the type of an
+  unnamed bit-field, and nobody else does. In a union, where pieces don't add up, it is bytes.
+* `long double` is what it is on the BPF target, a `double`; `__int128` is aligned to 16, where
+  s390x has 8; `aligned` without a number is 16; what an enum is aligned to, its members are, since
+  gcc 12 gives it to the size as well.
+* A flexible array is `[0]` in a union, where it is alone, and in C++.
+* The kernel's structs that <linux/bpf.h> may have or not begin with `bpfgen_`.
+* In C++ a nested type that has a tag or enumerators is defined in front of what holds it, what has
+  no bytes is left out, and a name that is a keyword gets an underscore; so does a tag that is a
+  typedef of something else.
+
+Source: AAPCS64, 5.9 (bit-fields subdivision); the C++ standard's [class.scope] and [dcl.typedef].
+"""
+
+from __future__ import annotations
+
+from bpfgen.ctype.describe import is_address_space
+from bpfgen.ctype.sizes import DEFAULT_ALIGNED, alignof, sizeof
+from bpfgen.ctype.types import (
+    DOUBLE,
+    INT,
+    MODIFIERS,
+    UCHAR,
+    ULLONG,
+    Array,
+    Attributes,
+    Composite,
+    Const,
+    Constant,
+    Enum,
+    Expression,
+    Float,
+    FuncProto,
+    Int,
+    Member,
+    Named,
+    Pointer,
+    Restrict,
+    Typedef,
+    TypeOperand,
+    TypeTag,
+    Unknown,
+    Void,
+    Volatile,
+    underlying,
+)
+from bpfgen.emit.c.declarators import base_of
+from bpfgen.emit.c.sides import CPP_WORDS, HOST_WORDS, WIDEST
+from bpfgen.emit.c.type_bodies import defined_by
+from bpfgen.model.model import TypeDeclaration
+from bpfgen.record import TYPE_CHECKING, assert_never, replace
+from bpfgen.text.diagnostics import Diagnostic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bpfgen.ctype.types import Enumerator, Type
+    from bpfgen.emit.c.declarators import Body
+    from bpfgen.emit.c.sides import Sides
+
+PREFIX = "bpfgen_"
+"""What the names begin with that are the header's own."""
+
+USER_POINTERS = frozenset({"user", "uptr"})
+"""The type tags of pointers into the memory of user space."""
+
+NUMBER = Typedef("__u64", ULLONG)
+BYTE = Typedef("__u8", UCHAR)
+
+
+class HostTypes:
+    """Gives the types of one model the form that they have in user space, always the same one.
+
+    Attributes:
+        cplusplus: Whether in C++.
+        names: The typedefs of <linux/types.h> that came to be used, by name.
+        diagnostics: Names that became one.
+    """
+
+    __slots__ = (
+        *("_bodies", "_hidden", "_known", "_memo", "_moved", "_named", "_owner", "_sides"),
+        *("_tags", "_words", "cplusplus", "diagnostics", "names"),
+    )
+
+    def __init__(
+        self, sides: Sides, *, cplusplus: bool, hidden: frozenset[str] = frozenset()
+    ) -> None:
+        """*hidden* has the typedefs that a member of the declaration at hand hides in C++."""
+        self.cplusplus = cplusplus
+        self.names: dict[str, Typedef] = {}
+        self.diagnostics: list[Diagnostic] = []
+        self._sides = sides
+        self._known = sides.model.types
+        self._words = CPP_WORDS | HOST_WORDS if cplusplus else HOST_WORDS
+        self._tags = _tags_of_other_typedefs(sides) if cplusplus else frozenset()
+        # By identity: one object stands for each use of a type, and comparing is slow.
+        self._memo: dict[int, tuple[Type, Type]] = {}
+        self._bodies: dict[int, tuple[object, Body]] = {}
+        self._named: dict[int, tuple[object, Enum]] = {}
+        self._moved: list[TypeDeclaration] = []
+        self._owner = ""
+        self._hidden = hidden
+
+    def declarations(self, declaration: TypeDeclaration) -> list[TypeDeclaration]:
+        """Return what stands for *declaration*: itself alone, or others, in order."""
+        hidden = self._hides(declaration)
+        if hidden and not self._hidden:
+            other = HostTypes(self._sides, cplusplus=True, hidden=hidden)
+            result = other.declarations(declaration)
+            self.names.update(other.names)
+            self.diagnostics += other.diagnostics
+            return result
+        self._moved = []
+        defines = declaration.defines
+        names = [typedef.name for typedef in declaration.typedefs]
+        self._owner = (defines.tag if defines is not None else None) or (names[0] if names else "")
+        typedefs = [self._typedef(typedef) for typedef in declaration.typedefs]
+        body = self._body(defines) if defines is not None else None
+        forward = declaration.forward
+        if forward is not None:
+            forward = self.held(forward)
+        return [*self._moved, *self._parts(declaration, body, typedefs, forward)]
+
+    def held(self, type: Type) -> Type:
+        """Return *type* as a member, an element, or a map's key or value has it."""
+        memo = self._memo.get(id(type))
+        if memo is None:
+            memo = self._memo[id(type)] = (type, self._held(type, None))
+        return memo[1]
+
+    def _held(self, type: Type, body: Body | None) -> Type:
+        """Return *type* with *body* for the definition that it is made of, if that is written here.
+
+        As few frames a level as can be: types nest 200 deep.
+        """
+        match type:
+            case Int() | Void() | Unknown() | FuncProto():
+                return type
+            case Float():
+                return DOUBLE if type.name == "long double" else type
+            case Typedef():
+                return self._typedef_used(type)
+            case Named():
+                return self._renamed(type, self._tag(type.name))
+            case Composite() | Enum():
+                if body is not None:
+                    return body
+                return self._body(type) if type.tag is None else self._referred(type)
+            case Pointer():
+                return self._pointer(type)
+            case Restrict():
+                inner = self._held(type.underlying, body)
+                return type if inner is type.underlying else inner  # a number can't be restrict
+            case Const() | Volatile() | TypeTag():
+                inner = self._held(type.underlying, body)
+                return type if inner is type.underlying else replace(type, underlying=inner)
+            case Array():
+                element = self._held(type.element, body)
+                length = self.expression(type.expression)
+                if element is type.element and length is type.expression:
+                    return type
+                return replace(type, element=element, expression=length)
+            case _:
+                assert_never(type)
+
+    def _typedef_used(self, typedef: Typedef) -> Type:
+        if typedef.name in self._hidden:
+            return replace(typedef, name=f"::{typedef.name}")
+        return self._renamed(typedef, self._word(typedef.name))
+
+    def _referred(self, type: Body) -> Type:
+        assert type.tag is not None
+        return self._renamed(type, self._tag(type.tag))
+
+    def _renamed(self, type: Named | Typedef | Body, name: str) -> Type:
+        if isinstance(type, (Composite, Enum)):
+            return type if name == type.tag else replace(type, tag=name)
+        return type if name == type.name else replace(type, name=name)
+
+    def _pointer(self, pointer: Pointer) -> Type:
+        pointee = pointer.pointee
+        while isinstance(pointee, MODIFIERS):
+            if isinstance(pointee, TypeTag) and (
+                pointee.tag in USER_POINTERS or is_address_space(pointee.tag)
+            ):
+                return Pointer(self.held(_untagged(pointer.pointee)))
+            pointee = pointee.underlying
+        return self._use(NUMBER)
+
+    def _use(self, typedef: Typedef) -> Typedef:
+        self.names[typedef.name] = typedef
+        return typedef
+
+    # What is declared.
+
+    def _typedef(self, typedef: Typedef) -> Typedef:
+        inner = self.held(typedef.underlying)
+        name = self._word(typedef.name)
+        if inner is typedef.underlying and name == typedef.name:
+            return typedef
+        return replace(typedef, name=name, underlying=inner)
+
+    def _parts(
+        self,
+        declaration: TypeDeclaration,
+        body: Body | None,
+        typedefs: list[Typedef],
+        forward: Type | None,
+    ) -> Iterator[TypeDeclaration]:
+        """Yield the declaration of *body* with the *typedefs* that can stand in it, then the others.
+
+        What was a pointer to the body is a number now, and has a declaration of its own. A typedef
+        of a function has none: user space holds no functions.
+        """
+        together: list[int] = []
+        alone: list[int] = []
+        for index, typedef in enumerate(declaration.typedefs):
+            if isinstance(underlying(typedef), FuncProto):
+                continue
+            is_number = base_of(typedefs[index].underlying) is NUMBER  # the source has another
+            (alone if is_number else together).append(index)
+        tags = declaration.decl_tags
+        doc = declaration.doc
+        if together or body is not None or forward is not None:
+            yield TypeDeclaration(
+                body,
+                tuple([typedefs[index] for index in together]),
+                forward,
+                tuple([tags[index] for index in together if index < len(tags)]),
+                doc,
+                declaration.span,
+            )
+            doc = ""
+        for index in alone:
+            yield TypeDeclaration(
+                None, (typedefs[index],), None, tags[index : index + 1], doc, declaration.span
+            )
+            doc = ""
+
+    def _body(self, type: Body) -> Body:
+        """Return the definition of *type*; the same one for what was written once."""
+        # Of `struct { … } a, b;` the types may be two objects, and have one span.
+        key = type if type.span is None or type.tag is not None else type.span
+        memo = self._bodies.get(id(key))
+        if memo is None:
+            body = self._enum(type) if isinstance(type, Enum) else self._composite(type)
+            memo = self._bodies[id(key)] = (key, body)
+        return memo[1]
+
+    def _enum(self, enum: Enum) -> Enum:
+        enumerators = tuple([self._enumerator(one) for one in enum.enumerators])
+        if all(a is b for a, b in zip(enumerators, enum.enumerators, strict=True)):
+            enumerators = enum.enumerators
+        attributes = enum.attributes
+        if attributes is not None and attributes.aligned:
+            attributes = replace(attributes, aligned=())
+        tag = None if enum.tag is None else self._tag(enum.tag)
+        is_same = enumerators is enum.enumerators and attributes is enum.attributes
+        if is_same and tag == enum.tag:
+            return enum
+        return replace(enum, tag=tag, enumerators=enumerators, attributes=attributes)
+
+    def _enumerator(self, enumerator: Enumerator) -> Enumerator:
+        name = self._word(enumerator.name)
+        expression = self.expression(enumerator.expression)
+        if name == enumerator.name and expression is enumerator.expression:
+            return enumerator
+        return replace(enumerator, name=name, expression=expression)
+
+    def _composite(self, composite: Composite) -> Composite:
+        is_union = composite.kind == "union"
+        members: list[Member] = []
+        end = 0  # the first free bit of a struct
+        unnamed = 0  # the bits of a union's longest unnamed bit-field
+        for member in composite.members:
+            bits = member.bitfield_size
+            if not member.is_bitfield:
+                bits = 8 * (sizeof(member.type) or 0)
+            elif member.name is None:
+                if is_union:
+                    unnamed = max(unnamed, bits)
+                else:
+                    members += self._pieces(end, member.bit_offset + bits)
+                    end = max(end, member.bit_offset + bits)
+                continue
+            end = member.bit_offset + bits
+            members += self._member(member, composite)
+        if unnamed:
+            taken = Array(self._use(BYTE), -(-unnamed // 8))
+            members.append(Member(f"{PREFIX}unnamed", taken, 0))
+        attributes = _numbered(composite.attributes)
+        tag = None if composite.tag is None else self._tag(composite.tag)
+        is_same = len(members) == len(composite.members) and all(map(_is, members, composite.members))
+        if is_same and attributes is composite.attributes and tag == composite.tag:
+            return composite
+        self._check_names(composite)
+        return replace(composite, tag=tag, members=tuple(members), attributes=attributes)
+
+    def _pieces(self, start: int, end: int) -> Iterator[Member]:
+        """Yield unnamed bit-fields from the bit *start* to *end* that don't leave their bytes."""
+        while start < end:
+            bits = min(end, start - start % 8 + 8) - start
+            yield Member(None, self._use(BYTE), start, bits, is_bitfield=True)
+            start += bits
+
+    def _member(self, member: Member, holder: Composite) -> Iterator[Member]:
+        """Yield what stands for *member* of *holder*: one member, or none in C++."""
+        body = defined_by(member, self._known)
+        type = member.type
+        size = sizeof(type)
+        if self.cplusplus and size == 0 and _is_composite(type):
+            align = 1 if _is_packed(member, holder) else alignof(type)
+            if align > 1 or member.attributes is not None:
+                kept = Array(self._use(BYTE), 0)
+                name = member.name or f"{PREFIX}empty_{len(self._bodies)}"
+                yield replace(member, name=name, type=kept, attributes=_aligned_to(align))
+            return
+        defines = member.defines
+        if body is None:
+            held = self.held(type)
+        else:
+            held, defines = self._with_body(member, body)
+        name = None if member.name is None else self._word(member.name)
+        attributes = _numbered(member.attributes)
+        if isinstance(type, Array) and type.flexible and self._is_bare_array(holder):
+            assert isinstance(held, Array)
+            held = replace(held, flexible=False)
+        if not member.is_bitfield:
+            attributes = self._alignment(member, holder, attributes)
+        is_same = held is type and name == member.name and attributes is member.attributes
+        if is_same and defines == member.defines:
+            yield member
+        else:
+            yield replace(member, name=name, type=held, attributes=attributes, defines=defines)
+
+    def _with_body(self, member: Member, body: Body) -> tuple[Type, bool]:
+        """Return the type of *member*, whose declaration has *body* in it, and whether it stays.
+
+        Moved in front of the outermost type is what couldn't be found there: in C++ whatever has a
+        tag or enumerators, in C what was behind a pointer that is a number now.
+        """
+        moves = (body.tag is not None or isinstance(body, Enum)) and (
+            self.cplusplus or not _is_direct(member.type)
+        )
+        owner = self._owner
+        if body.tag is not None:
+            self._owner = body.tag
+        elif member.name is not None:
+            self._owner = f"{owner}__{member.name}"
+        inner = self._body(body)
+        if moves and isinstance(inner, Enum) and inner.tag is None:
+            inner = self._tagged(body, inner)
+        elif moves and not any(moved.defines is inner for moved in self._moved):
+            self._moved.append(TypeDeclaration(inner))
+        self._owner = owner
+        return self._held(member.type, inner), member.defines and not moves
+
+    def _tagged(self, written: Body, enum: Enum) -> Enum:
+        """Return the nameless *enum*, *written* in a member, with a tag, and move it in front."""
+        key = written if written.span is None else written.span
+        named = self._named.get(id(key))
+        if named is None:
+            named = self._named[id(key)] = (key, replace(enum, tag=self._owner))
+            self._moved.append(TypeDeclaration(named[1]))
+        return named[1]
+
+    def _is_bare_array(self, holder: Composite) -> bool:
+        """Whether compilers refuse, or may refuse, a flexible array in *holder*."""
+        others = [one for one in holder.members if one.name is not None or not one.is_bitfield]
+        return self.cplusplus or holder.kind == "union" or len(others) == 1
+
+    def _alignment(
+        self, member: Member, holder: Composite, attributes: Attributes | None
+    ) -> Attributes | None:
+        """Return the attributes of *member* with its type's own alignment, where hosts differ."""
+        type = member.type
+        while isinstance(type, (Array, *MODIFIERS)):
+            type = type.element if isinstance(type, Array) else type.underlying
+        bare = type
+        while isinstance(bare, Typedef) and not bare.align:
+            bare = underlying(bare)
+        if isinstance(bare, Enum):
+            differs = bare.attributes is not None and bool(bare.attributes.aligned)
+        else:
+            differs = isinstance(bare, Int) and bare.size > WIDEST
+        if not differs or _is_packed(member, holder) or (attributes and attributes.aligned):
+            return attributes
+        align = alignof(type)
+        # `packed` and `aligned` together set it, downwards too.
+        tags = attributes.decl_tags if attributes is not None else ()
+        fixed = (_number(align),)
+        return Attributes(packed=isinstance(bare, Enum), aligned=fixed, decl_tags=tags)
+
+    # Names and expressions.
+
+    def _word(self, name: str) -> str:
+        return f"{name}_" if name in self._words else name
+
+    def _tag(self, tag: str) -> str:
+        if tag in self._sides.structs:
+            return f"{PREFIX}{tag}"
+        return f"{tag}_" if tag in self._words or tag in self._tags else tag
+
+    def expression(self, expression: Expression | None) -> Expression | None:
+        """Return *expression* with its names as they are here."""
+        if expression is None or all(isinstance(part, str) for part in expression.parts):
+            return expression
+        parts: list[str | Constant | TypeOperand] = []
+        for part in expression.parts:
+            if isinstance(part, TypeOperand):
+                held = self.held(part.type)
+                parts.append(part if held is part.type else replace(part, type=held))
+            elif isinstance(part, Constant) and not part.is_macro and part.name in self._words:
+                parts.append(replace(part, name=self._word(part.name)))
+            else:
+                parts.append(part)
+        is_same = all(map(_is, parts, expression.parts))
+        return expression if is_same else replace(expression, parts=tuple(parts))
+
+    def _hides(self, declaration: TypeDeclaration) -> frozenset[str]:
+        """Return the typedefs whose names are members' in *declaration*, too.
+
+        In C++ a member changes what its name means in all of its class ([basic.scope.class]).
+        """
+        if not self.cplusplus:
+            return frozenset()
+        names: set[str] = set()
+        pending: list[Body | None] = [declaration.defines]
+        pending += [_nameless(typedef.underlying) for typedef in declaration.typedefs]
+        while pending:
+            body = pending.pop()
+            if isinstance(body, Composite):
+                for member in body.members:
+                    if member.name in self._sides.typedefs:
+                        names.add(member.name)
+                    pending.append(defined_by(member, self._known))
+        return frozenset(names)
+
+    def _check_names(self, composite: Composite) -> None:
+        """Report names of members that became one."""
+        names = {member.name for member in composite.members}
+        for member in composite.members:
+            name = member.name
+            if name is not None and name in self._words and self._word(name) in names:
+                language = "C++" if name in CPP_WORDS else "user space"
+                self.diagnostics.append(
+                    Diagnostic(
+                        "output-name",
+                        f"`{name}` is `{name}_` in {language}, as the member beside it is",
+                        member.span,
+                        notes=(f"`{name}` has a meaning of its own there",),
+                        help="rename one of them",
+                    )
+                )
+
+
+def _is(one: object, other: object) -> bool:
+    return one is other
+
+
+def _number(value: int) -> Expression:
+    return Expression((str(value),), value, INT)
+
+
+def _aligned_to(align: int) -> Attributes:
+    return Attributes(aligned=(_number(align),))
+
+
+def _numbered(attributes: Attributes | None) -> Attributes | None:
+    """Return *attributes* with the BPF target's number for an `aligned` that has none."""
+    if attributes is None or None not in attributes.aligned:
+        return attributes
+    default = _number(DEFAULT_ALIGNED)
+    return replace(attributes, aligned=tuple([one or default for one in attributes.aligned]))
+
+
+def _is_packed(member: Member, holder: Composite) -> bool:
+    own, all_of = member.attributes, holder.attributes
+    return (own is not None and own.packed) or (all_of is not None and all_of.packed)
+
+
+def _is_composite(type: Type) -> bool:
+    while isinstance(bare := underlying(type), Array):
+        type = bare.element
+    return isinstance(bare, Composite)
+
+
+def _is_direct(type: Type) -> bool:
+    """Whether no pointer is between a declaration of *type* and its base."""
+    while isinstance(type, (Array, *MODIFIERS)):
+        type = type.element if isinstance(type, Array) else type.underlying
+    return not isinstance(type, Pointer)
+
+
+def _nameless(type: Type) -> Body | None:
+    base = base_of(type)
+    return base if isinstance(base, (Composite, Enum)) and base.tag is None else None
+
+
+def _untagged(type: Type) -> Type:
+    """Return *type* without the type tags around it."""
+    if isinstance(type, TypeTag):
+        return _untagged(type.underlying)
+    if isinstance(type, MODIFIERS):
+        return replace(type, underlying=_untagged(type.underlying))
+    return type
+
+
+def _tags_of_other_typedefs(sides: Sides) -> frozenset[str]:
+    """Return the tags that are the name of a typedef of something else."""
+    names: set[str] = set()
+    for name, typedef in sides.typedefs.items():
+        for kind in ("struct", "union", "enum"):
+            if (kind, name) in sides.model.types:
+                type = typedef.underlying
+                own = type.tag if isinstance(type, (Composite, Enum)) else None
+                if isinstance(type, Named):
+                    own = type.name
+                if own != name:
+                    names.add(name)
+    return frozenset(names)
