@@ -28,18 +28,19 @@ HEADER_RUN = {"bpfgen"} | {
     commands.settings commands.table
     commands.terminal
     compiler
-    ctype ctype.children ctype.constants ctype.describe ctype.enums ctype.integers ctype.layout
+    ctype ctype.children ctype.constants ctype.describe ctype.enums ctype.fingerprint ctype.identity
+    ctype.integers ctype.layout
     ctype.padding ctype.sizes ctype.types
     emit emit.backend emit.c emit.c.anchors emit.c.assertions emit.c.comments emit.c.declarators
-    emit.c.expressions
+    emit.c.both_sides emit.c.expressions emit.c.facts
     emit.c.header emit.c.include_guard emit.c.literals emit.c.map_definitions emit.c.options
-    emit.c.prologue emit.c.type_bodies emit.templates emit.templates.compiled_c
-    emit.templates.escapes
+    emit.c.prologue emit.c.sides emit.c.type_bodies emit.templates emit.templates.compiled_c
+    emit.templates.escapes emit.user_space emit.user_space.facts
     files files.reading files.writing
     kernel kernel.btf_features kernel.map_flags kernel.map_kind kernel.map_kinds
     kernel.memory
     kernel.special_fields kernel.tags kernel.version kernel.vmlinux
-    model model.anchors model.maps model.model
+    model model.anchors model.fingerprint model.maps model.model
     providers providers.front providers.prelude
     record
     resolve resolve.attributes resolve.bodies resolve.declaration_attributes resolve.expressions

@@ -51,6 +51,8 @@ from bpfgen.kernel.special_fields import OPAQUE_STRUCTS
 from bpfgen.record import TYPE_CHECKING, Record, assert_never
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from bpfgen.ctype.types import Member, Type
     from bpfgen.kernel.map_kind import MapKind
 
@@ -98,16 +100,26 @@ def hexadecimal(fingerprint: int) -> str:
     return f"{fingerprint:#018x}"
 
 
+def _sha256() -> Any:
+    """Return SHA-256 of a C module of Python's: hashlib would load OpenSSL and take 3 ms."""
+    for name in ("_sha2", "_sha256"):  # Python 3.12 and later; 3.11
+        try:
+            return __import__(name).sha256
+        except ImportError:
+            continue
+    return __import__("hashlib").sha256
+
+
 class Fingerprints:
     """The fingerprints of many maps; a type that several share is gone through once."""
 
     __slots__ = ("_digest", "_digests")
 
     def __init__(self) -> None:
-        from hashlib import sha256  # not for runs that ask for no fingerprint
+        sha256 = _sha256()
 
         def digest(text: str) -> str:
-            return sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
+            return str(sha256(text.encode("utf-8", "backslashreplace")).hexdigest())
 
         self._digest = digest
         # By identity, since to compare two types is a walk of its own. The types live as long.

@@ -325,7 +325,9 @@ def test_anonymous_types_are_written_once() -> None:
         "typedef struct { struct { int x; } a, *b; union { int c; }; } pair_t, *pair_p;\n"
         "map m: array<int, pair_t>[1];\n"
     )
-    assert "\tstruct {\n\t\tint x;\n\t} a, *b;\n\tunion {\n\t\tint c;\n\t};\n" in header
+    for_bpf, for_user_space = "} a, *b;\n", "} a;\n\t__u64 b;\n"
+    assert f"\tstruct {{\n\t\tint x;\n#ifdef BPFGEN_BPF\n\t{for_bpf}" in header
+    assert f"\t{for_bpf}#else\n\t{for_user_space}#endif\n\tunion {{\n\t\tint c;\n" in header
     assert "} pair_t, *pair_p;\n" in header
     assert "_Static_assert(sizeof(pair_t) == 24," in header
 

@@ -2,23 +2,34 @@
 
 Comes after the bodies of types, which these follow in a header. The size of a struct without holes
 tells where its members are: none can be further on than where it has to be, and if one were, the
-end would be. Where there are holes, each member's place is asserted, too.
+end would be. Where there are holes, each member's place is asserted, too, and where a member may
+have another size on a host, that.
 """
 
 from __future__ import annotations
 
 from bpfgen.ctype.sizes import sizeof
-from bpfgen.ctype.types import Array, Composite, Enum, Int, Pointer, underlying
+from bpfgen.ctype.types import (
+    MODIFIERS,
+    Array,
+    Composite,
+    Enum,
+    Int,
+    Pointer,
+    Typedef,
+    unqualified,
+)
 from bpfgen.emit.c import literals
 from bpfgen.emit.c.declarators import head_of
 from bpfgen.emit.c.expressions import is_plain
+from bpfgen.emit.c.sides import CPLUSPLUS, PROGRAM, is_followed
 from bpfgen.emit.c.type_bodies import defined_by, defined_type, nameless
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bpfgen.ctype.types import Attributes, Type
+    from bpfgen.ctype.types import Attributes, Member, Type
     from bpfgen.emit.c.declarators import Body
     from bpfgen.emit.c.type_bodies import Known
     from bpfgen.model.model import TypeDeclaration
@@ -27,7 +38,7 @@ DISAGREES = "the compiler disagrees with bpfgen"
 """What every static assertion says when it fails."""
 
 NATURAL_ALIGNMENT = 8
-"""Alignments beyond this are asserted; up to it the size tells."""
+"""Alignments beyond this are asserted, and every place there; up to it the size tells."""
 
 _LONGS = frozenset({"long", "unsigned long"})
 """The integers that have another size on 32-bit hosts."""
@@ -38,19 +49,20 @@ def assertion(condition: str, subject: str) -> str:
     return f'_Static_assert({condition}, "{subject}: {DISAGREES}");\n'
 
 
-def assert_types(declaration: TypeDeclaration, known: Known, *, cplusplus: bool = False) -> str:
+def assert_types(declaration: TypeDeclaration, known: Known, side: str = PROGRAM) -> str:
     """Return the assertions about every type that *declaration* defines, nested ones first.
 
-    In C++ an empty type has a byte, and nothing is said of it.
+    The *side* is one of those in :mod:`bpfgen.emit.c.sides`. In C++ an empty type has a byte, and
+    nothing is said of it.
     """
     defines = defined_type(declaration)
     lines: list[str] = []
     if defines is not None:
-        _assert_nested(defines, known, lines, cplusplus=cplusplus)
+        _assert_nested(defines, known, lines, side)
         name = head_of(defines) if defines.tag else ""
         if not name:
             name = next((t.name for t in declaration.typedefs if t.underlying == defines), "")
-        _assert_type(defines, name, lines, cplusplus=cplusplus)
+        _assert_type(defines, name, lines, side)
     lines.extend(
         assertion(f"_Alignof({typedef.name}) == {typedef.align}", typedef.name)
         for typedef in declaration.typedefs
@@ -59,7 +71,7 @@ def assert_types(declaration: TypeDeclaration, known: Known, *, cplusplus: bool 
     return "".join(lines)
 
 
-def _assert_nested(type: Body, known: Known, lines: list[str], *, cplusplus: bool) -> None:
+def _assert_nested(type: Body, known: Known, lines: list[str], side: str) -> None:
     if isinstance(type, Enum):
         return
     previous: Body | None = None
@@ -68,11 +80,11 @@ def _assert_nested(type: Body, known: Known, lines: list[str], *, cplusplus: boo
         if inner is None or inner is previous:
             continue
         previous = inner
-        _assert_nested(inner, known, lines, cplusplus=cplusplus)
-        _assert_type(inner, head_of(inner) if inner.tag else "", lines, cplusplus=cplusplus)
+        _assert_nested(inner, known, lines, side)
+        _assert_type(inner, head_of(inner) if inner.tag else "", lines, side)
 
 
-def _assert_type(type: Body, name: str, lines: list[str], *, cplusplus: bool) -> None:
+def _assert_type(type: Body, name: str, lines: list[str], side: str) -> None:
     if isinstance(type, Enum):
         if name and type.size != 4:
             lines.append(assertion(f"sizeof({name}) == {type.size}", name))
@@ -81,15 +93,19 @@ def _assert_type(type: Body, name: str, lines: list[str], *, cplusplus: bool) ->
                 number = literals.number(enumerator.value)
                 lines.append(assertion(f"{enumerator.name} == {number}", enumerator.name))
         return
-    if not name or (cplusplus and not type.size):
+    if not name or (side == CPLUSPLUS and not type.size):
         return
     lines.append(assertion(f"sizeof({name}) == {type.size}", name))
     moved = _moves(type.attributes) or any(_moves(m.attributes) for m in type.members)
     if type.align and (moved or type.align > NATURAL_ALIGNMENT):
         lines.append(assertion(f"_Alignof({name}) == {type.align}", name))
-    if moved or not _size_tells(type):
-        for path, offset in _places(type, "", 0):
+    is_told = not moved and type.align <= NATURAL_ALIGNMENT and _size_tells(type)
+    for path, offset, member in _places(type, "", 0):
+        if not is_told and member.name is not None:
             lines.append(assertion(f"__builtin_offsetof({name}, {path}) == {offset}", name))
+        if member.name is not None and _may_shrink(member.type, side):
+            size = f"sizeof((({name} *)0)->{path}) == {sizeof(member.type)}"
+            lines.append(assertion(size, name))
 
 
 def _moves(attributes: Attributes | None) -> bool:
@@ -108,34 +124,59 @@ def _size_tells(composite: Composite) -> bool:
         if member.is_bitfield:
             end = member.bit_offset + member.bitfield_size
             continue
-        type = underlying(member.type)
-        while isinstance(type, Array):
-            type = underlying(type.element)
-        if isinstance(type, Pointer) or (isinstance(type, Int) and type.name in _LONGS):
-            return False
-        if isinstance(type, Composite) and type.tag is None and not _size_tells(type):
+        inner = _element(member.type)
+        if isinstance(inner, Composite) and inner.tag is None and not _size_tells(inner):
             return False
         end = member.bit_offset + 8 * (sizeof(member.type) or 0)
     return composite.kind == "union" or end == 8 * composite.size
 
 
-def _places(composite: Composite, prefix: str, start: int) -> Iterator[tuple[str, int]]:
-    """Yield each member of *composite* as `offsetof` takes it, and its offset in bytes.
+def _may_shrink(type: Type, side: str) -> bool:
+    """Whether *type*, or an array of it, has fewer bytes on a host with 32 bits."""
+    inner = _element(type)
+    if isinstance(inner, Pointer):
+        # One that is written here is one that user space follows: any other is a number there.
+        return is_followed(inner) or (side != PROGRAM and _is_written(type))
+    return isinstance(inner, Int) and inner.name in _LONGS
 
-    Those of nameless types in it, too; bit-fields have none, and what has no bytes may be missing.
+
+def _is_written(type: Type) -> bool:
+    """Whether no typedef has a part in *type*."""
+    while isinstance(type, (Array, *MODIFIERS)):
+        type = type.element if isinstance(type, Array) else type.underlying
+    return not isinstance(type, Typedef)
+
+
+def _element(type: Type) -> Type:
+    """Return what arrays, typedefs and qualifiers in *type* are around."""
+    while isinstance(type, (Array, Typedef, *MODIFIERS)):
+        type = type.element if isinstance(type, Array) else type.underlying
+    return type
+
+
+def _places(composite: Composite, prefix: str, start: int) -> Iterator[tuple[str, int, Member]]:
+    """Yield each member of *composite*: as `offsetof` takes it, its offset in bytes, itself.
+
+    Those of nameless types in it, too; bit-fields have no place.
     """
     for member in composite.members:
         if member.is_bitfield:
             continue
         offset = start + member.bit_offset // 8
         path = f"{prefix}{member.name}"
-        inner = nameless(member)
-        bare: Type = underlying(member.type)
-        index = ""
-        while isinstance(bare, Array):
-            index += "[0]"
-            bare = underlying(bare.element)
-        if member.name is not None:
-            yield path, offset
-        if isinstance(inner, Composite) and bare == inner and sizeof(member.type):
-            yield from _places(inner, f"{path}{index}." if member.name else prefix, offset)
+        yield path, offset, member
+        inner = _element(member.type)
+        if isinstance(inner, Composite) and inner.tag is None and nameless(member) is inner:
+            yield from _places(inner, _inside(member, prefix), offset)
+
+
+def _inside(member: Member, prefix: str) -> str:
+    """Return what goes before the members of the nameless type that *member* has, or its first."""
+    if member.name is None:
+        return prefix
+    index = ""
+    type = unqualified(member.type)
+    while isinstance(type, Array):
+        index += "[0]"
+        type = unqualified(type.element)
+    return f"{prefix}{member.name}{index}."

@@ -31,7 +31,9 @@ def merged(bpf: str, c: str, cplusplus: str) -> str:
             lines.append(texts[0][places[0]])
             places = [place + 1 for place in places]
             common += 1
-        if not common and all(place == len(text) for place, text in zip(places, texts, strict=True)):
+        if not common and all(
+            place == len(text) for place, text in zip(places, texts, strict=True)
+        ):
             return "".join(lines)
 
 

@@ -6,6 +6,7 @@ same of it as the one that defines it, and C takes the same macro and the same t
 
 from __future__ import annotations
 
+from bpfgen.ctype.fingerprint import hexadecimal
 from bpfgen.ctype.types import Composite, Enum
 from bpfgen.emit.c import literals
 from bpfgen.emit.c.declarators import base_of
@@ -19,11 +20,12 @@ from bpfgen.text.diagnostics import Diagnostic, Label
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bpfgen.ctype.fingerprint import Fingerprints
     from bpfgen.ctype.types import Type
+    from bpfgen.emit.c.both_sides import Sides
     from bpfgen.emit.c.declarators import Speller
-    from bpfgen.emit.c.sides import Sides
+    from bpfgen.emit.c.host_types import HostTypes
     from bpfgen.emit.user_space.facts import MapFacts
-    from bpfgen.model.fingerprint import Fingerprints
     from bpfgen.model.maps import Shape
     from bpfgen.model.model import Declaration, Model
     from bpfgen.text.source import Span
@@ -57,11 +59,8 @@ def spell_facts(
 def _facts(
     speller: Speller, sides: Sides, shape: Shape, facts: MapFacts, prefix: str
 ) -> Iterator[str]:
-    arguments = (shape.key, shape.value, shape.record)
-    for role, argument in zip(TYPES, arguments, strict=True):
-        if argument is not None:
-            yield _typedef(speller, sides, argument.type, f"{prefix}{role}")
     yield f"#define {prefix}type {facts.kind.number} /* {facts.kind.constant} */\n"
+    yield _typedefs(speller, sides, shape, prefix)
     numbers = (
         facts.key_size,
         facts.value_size,
@@ -75,15 +74,25 @@ def _facts(
             spelled = literals.number(number, hexadecimal=name in {"map_flags", "map_extra"})
             yield f"#define {prefix}{name} {spelled}\n"
     if facts.fingerprint:
-        yield f"#define {prefix}fingerprint {facts.fingerprint:#018x}ULL\n"
+        yield f"#define {prefix}fingerprint {hexadecimal(facts.fingerprint)}ULL\n"
 
 
-def _typedef(speller: Speller, sides: Sides, type: Type, name: str) -> str:
-    text = f"typedef {speller.declaration(type, name)};\n"
-    if sides.is_plain(type):
-        return text
-    others = [f"typedef {speller.declaration(host.held(type), name)};\n" for host in sides.hosts()]
-    return sides.merge(text, *others)
+def _typedefs(speller: Speller, sides: Sides, shape: Shape, prefix: str) -> str:
+    arguments = zip(TYPES, (shape.key, shape.value, shape.record), strict=True)
+    types = [(role, argument.type) for role, argument in arguments if argument is not None]
+
+    def spelled(host: HostTypes | None) -> str:
+        typedefs = [(role, host.held(type) if host else type) for role, type in types]
+        return "".join(
+            [
+                f"typedef {speller.declaration(type, f'{prefix}{role}')};\n"
+                for role, type in typedefs
+            ]
+        )
+
+    if all(sides.is_plain(type) for _, type in types):
+        return spelled(None)
+    return sides.merge(spelled(None), *map(spelled, sides.hosts()))
 
 
 def clashes(model: Model) -> Iterator[Diagnostic]:

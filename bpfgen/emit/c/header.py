@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from bpfgen.ctype.children import children
+from bpfgen.ctype.fingerprint import Fingerprints
 from bpfgen.ctype.types import (
     MODIFIERS,
     Array,
@@ -22,6 +23,7 @@ from bpfgen.ctype.types import (
 from bpfgen.emit.backend import OutputRefused, PlacedText, base_name
 from bpfgen.emit.c.anchors import anchors_of, extern_references
 from bpfgen.emit.c.assertions import assert_types, assertion
+from bpfgen.emit.c.both_sides import Sides
 from bpfgen.emit.c.comments import comment, neutral
 from bpfgen.emit.c.declarators import Speller
 from bpfgen.emit.c.expressions import is_plain
@@ -31,10 +33,9 @@ from bpfgen.emit.c.literals import integer, number
 from bpfgen.emit.c.map_definitions import MACROS, MAP_PREFIX, MapSpeller
 from bpfgen.emit.c.options import HeaderOptions
 from bpfgen.emit.c.prologue import is_for_bpf, own_structs, prologue_of
-from bpfgen.emit.c.sides import BPF, Sides
+from bpfgen.emit.c.sides import BPF, PROGRAM
 from bpfgen.emit.c.type_bodies import HEADER, declare_types
 from bpfgen.emit.templates import render
-from bpfgen.model.fingerprint import Fingerprints
 from bpfgen.model.maps import Map, Template
 from bpfgen.model.model import ConstantDeclaration, ProgramDeclaration, TypeDeclaration
 from bpfgen.record import TYPE_CHECKING, Record, assert_never, replace
@@ -92,7 +93,7 @@ def _compose(model: Model, options: HeaderOptions) -> tuple[PlacedText, _Blocks]
     anchors = anchors_of(model, blocks.speller, options.style)
     prints = Fingerprints()
     facts = [spell_facts(blocks.speller, blocks.sides, map, prints) for map in model.maps]
-    words = _words_of_cplusplus(blocks)
+    words = _words_of_cplusplus([*[block.text for block in blocks.blocks], *facts])
     opening = _opening(model, blocks, words)
     closing = render(
         "c/closing.h.j2",
@@ -196,17 +197,17 @@ class _Blocks:
 
     def _types(self, declaration: TypeDeclaration) -> str:
         forward = self._forward(declaration)
-        text = f"{forward}{self._types_of(declaration, cplusplus=False)}"
+        text = f"{forward}{self._types_of(declaration, PROGRAM)}"
         if not self.sides.are_one(declaration):
             text = self.sides.join(declaration, text, self._types_of)
         if [typedef.name for typedef in declaration.typedefs] == ["bool"]:
             text = f"{_NO_BOOL}\n{text}#endif\n"
         return text
 
-    def _types_of(self, declaration: TypeDeclaration, cplusplus: bool) -> str:
+    def _types_of(self, declaration: TypeDeclaration, side: str) -> str:
         known = self._model.types
         text = declare_types(self.speller, declaration, known)
-        return f"{text}{assert_types(declaration, known, cplusplus=cplusplus)}"
+        return f"{text}{assert_types(declaration, known, side)}"
 
     def _constant(self, declaration: ConstantDeclaration) -> str:
         constant = declaration.constant
@@ -365,12 +366,10 @@ def _opening(model: Model, blocks: _Blocks, words: list[tuple[str, str]]) -> str
     )
 
 
-def _words_of_cplusplus(blocks: _Blocks) -> list[tuple[str, str]]:
-    """Return the words of C that the header has, and what they are in C++."""
+def _words_of_cplusplus(texts: list[str]) -> list[tuple[str, str]]:
+    """Return the words of C that are in *texts* and not in C++, and what they are there."""
     words = (("_Static_assert", "static_assert"), ("_Alignof", "alignof"), ("_Bool", "bool"))
-    return [
-        (word, other) for word, other in words if any(word in block.text for block in blocks.blocks)
-    ]
+    return [(word, other) for word, other in words if any(word in text for text in texts)]
 
 
 def _included(model: Model) -> list[str]:

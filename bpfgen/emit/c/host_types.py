@@ -22,7 +22,6 @@ Source: AAPCS64, 5.9 (bit-fields subdivision); the C++ standard's [class.scope] 
 
 from __future__ import annotations
 
-from bpfgen.ctype.describe import is_address_space
 from bpfgen.ctype.sizes import DEFAULT_ALIGNED, alignof, sizeof
 from bpfgen.ctype.types import (
     DOUBLE,
@@ -53,24 +52,21 @@ from bpfgen.ctype.types import (
     underlying,
 )
 from bpfgen.emit.c.declarators import base_of
-from bpfgen.emit.c.sides import CPP_WORDS, HOST_WORDS, WIDEST
+from bpfgen.emit.c.sides import CPLUSPLUS, CPP_WORDS, HOST_WORDS, WIDEST, is_followed
 from bpfgen.emit.c.type_bodies import defined_by
 from bpfgen.model.model import TypeDeclaration
 from bpfgen.record import TYPE_CHECKING, assert_never, replace
 from bpfgen.text.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from bpfgen.ctype.types import Enumerator, Type
     from bpfgen.emit.c.declarators import Body
-    from bpfgen.emit.c.sides import Sides
+    from bpfgen.model.model import Model
 
 PREFIX = "bpfgen_"
 """What the names begin with that are the header's own."""
-
-USER_POINTERS = frozenset({"user", "uptr"})
-"""The type tags of pointers into the memory of user space."""
 
 NUMBER = Typedef("__u64", ULLONG)
 BYTE = Typedef("__u8", UCHAR)
@@ -80,27 +76,41 @@ class HostTypes:
     """Gives the types of one model the form that they have in user space, always the same one.
 
     Attributes:
-        cplusplus: Whether in C++.
+        side: C or C++, as :mod:`bpfgen.emit.c.sides` calls it.
         names: The typedefs of <linux/types.h> that came to be used, by name.
         diagnostics: Names that became one.
     """
 
     __slots__ = (
-        *("_bodies", "_hidden", "_known", "_memo", "_moved", "_named", "_owner", "_sides"),
-        *("_tags", "_words", "cplusplus", "diagnostics", "names"),
+        *("_bodies", "_hidden", "_known", "_memo", "_model", "_moved", "_named", "_owner"),
+        *("_structs", "_tags", "_typedefs", "_words", "diagnostics", "names", "side"),
     )
 
     def __init__(
-        self, sides: Sides, *, cplusplus: bool, hidden: frozenset[str] = frozenset()
+        self,
+        model: Model,
+        structs: frozenset[str],
+        typedefs: Mapping[str, Typedef],
+        side: str,
+        hidden: frozenset[str] = frozenset(),
     ) -> None:
-        """*hidden* has the typedefs that a member of the declaration at hand hides in C++."""
-        self.cplusplus = cplusplus
+        """Make one for the types of *model*.
+
+        Args:
+            structs: The tags of the kernel's structs that have a name of their own here.
+            typedefs: Every typedef that *model* knows, by its name.
+            side: C or C++.
+            hidden: The typedefs that a member of the declaration at hand hides in C++.
+        """
+        self.side = side
         self.names: dict[str, Typedef] = {}
         self.diagnostics: list[Diagnostic] = []
-        self._sides = sides
-        self._known = sides.model.types
-        self._words = CPP_WORDS | HOST_WORDS if cplusplus else HOST_WORDS
-        self._tags = _tags_of_other_typedefs(sides) if cplusplus else frozenset()
+        self._model = model
+        self._known = model.types
+        self._structs = structs
+        self._typedefs = typedefs
+        self._words = CPP_WORDS | HOST_WORDS if self._cplusplus else HOST_WORDS
+        self._tags = _tags_of_other_typedefs(model, typedefs) if self._cplusplus else frozenset()
         # By identity: one object stands for each use of a type, and comparing is slow.
         self._memo: dict[int, tuple[Type, Type]] = {}
         self._bodies: dict[int, tuple[object, Body]] = {}
@@ -109,11 +119,15 @@ class HostTypes:
         self._owner = ""
         self._hidden = hidden
 
+    @property
+    def _cplusplus(self) -> bool:
+        return self.side == CPLUSPLUS
+
     def declarations(self, declaration: TypeDeclaration) -> list[TypeDeclaration]:
         """Return what stands for *declaration*: itself alone, or others, in order."""
         hidden = self._hides(declaration)
         if hidden and not self._hidden:
-            other = HostTypes(self._sides, cplusplus=True, hidden=hidden)
+            other = HostTypes(self._model, self._structs, self._typedefs, CPLUSPLUS, hidden)
             result = other.declarations(declaration)
             self.names.update(other.names)
             self.diagnostics += other.diagnostics
@@ -121,9 +135,10 @@ class HostTypes:
         self._moved = []
         defines = declaration.defines
         names = [typedef.name for typedef in declaration.typedefs]
-        self._owner = (defines.tag if defines is not None else None) or (names[0] if names else "")
+        owner = (defines.tag if defines is not None else None) or (names[0] if names else "")
+        self._owner = owner
         typedefs = [self._typedef(typedef) for typedef in declaration.typedefs]
-        body = self._body(defines) if defines is not None else None
+        body = self._body(defines, owner) if defines is not None else None
         forward = declaration.forward
         if forward is not None:
             forward = self.held(forward)
@@ -153,7 +168,9 @@ class HostTypes:
             case Composite() | Enum():
                 if body is not None:
                     return body
-                return self._body(type) if type.tag is None else self._referred(type)
+                if type.tag is None:
+                    return self._body(type, self._owner)
+                return self._referred(type)
             case Pointer():
                 return self._pointer(type)
             case Restrict():
@@ -186,13 +203,8 @@ class HostTypes:
         return type if name == type.name else replace(type, name=name)
 
     def _pointer(self, pointer: Pointer) -> Type:
-        pointee = pointer.pointee
-        while isinstance(pointee, MODIFIERS):
-            if isinstance(pointee, TypeTag) and (
-                pointee.tag in USER_POINTERS or is_address_space(pointee.tag)
-            ):
-                return Pointer(self.held(_untagged(pointer.pointee)))
-            pointee = pointee.underlying
+        if is_followed(pointer):
+            return Pointer(self.held(_untagged(pointer.pointee)))
         return self._use(NUMBER)
 
     def _use(self, typedef: Typedef) -> Typedef:
@@ -215,7 +227,7 @@ class HostTypes:
         typedefs: list[Typedef],
         forward: Type | None,
     ) -> Iterator[TypeDeclaration]:
-        """Yield the declaration of *body* with the *typedefs* that can stand in it, then the others.
+        """Yield the declaration of *body* with the *typedefs* that may stand in it, then others.
 
         What was a pointer to the body is a number now, and has a declaration of its own. A typedef
         of a function has none: user space holds no functions.
@@ -245,15 +257,34 @@ class HostTypes:
             )
             doc = ""
 
-    def _body(self, type: Body) -> Body:
-        """Return the definition of *type*; the same one for what was written once."""
-        # Of `struct { … } a, b;` the types may be two objects, and have one span.
-        key = type if type.span is None or type.tag is not None else type.span
-        memo = self._bodies.get(id(key))
-        if memo is None:
-            body = self._enum(type) if isinstance(type, Enum) else self._composite(type)
-            memo = self._bodies[id(key)] = (key, body)
-        return memo[1]
+    def _body(self, type: Body, owner: str) -> Body:
+        """Return the definition of *type*, in what *owner* names; the same for one that it was.
+
+        The bodies in it come first, on a stack of their own: they nest as deep as types may.
+        """
+        pending = [(type, owner, self._bodies_in(type, owner))]
+        while pending:
+            body, named, inner = pending[-1]
+            following = next(inner, None)
+            if following is not None:
+                if id(_key(following[0])) not in self._bodies:
+                    pending.append((*following, self._bodies_in(*following)))
+                continue
+            pending.pop()
+            self._owner = named
+            key = _key(body)
+            if id(key) not in self._bodies:
+                made = self._enum(body) if isinstance(body, Enum) else self._composite(body)
+                self._bodies[id(key)] = (key, made)
+        return self._bodies[id(_key(type))][1]
+
+    def _bodies_in(self, type: Body, owner: str) -> Iterator[tuple[Body, str]]:
+        """Yield the bodies that stand in members of *type*, and what names each."""
+        if isinstance(type, Composite):
+            for member in type.members:
+                body = defined_by(member, self._known)
+                if body is not None:
+                    yield body, _named_after(body, member, owner)
 
     def _enum(self, enum: Enum) -> Enum:
         enumerators = tuple([self._enumerator(one) for one in enum.enumerators])
@@ -298,7 +329,9 @@ class HostTypes:
             members.append(Member(f"{PREFIX}unnamed", taken, 0))
         attributes = _numbered(composite.attributes)
         tag = None if composite.tag is None else self._tag(composite.tag)
-        is_same = len(members) == len(composite.members) and all(map(_is, members, composite.members))
+        is_same = len(members) == len(composite.members) and all(
+            map(_is, members, composite.members)
+        )
         if is_same and attributes is composite.attributes and tag == composite.tag:
             return composite
         self._check_names(composite)
@@ -316,7 +349,7 @@ class HostTypes:
         body = defined_by(member, self._known)
         type = member.type
         size = sizeof(type)
-        if self.cplusplus and size == 0 and _is_composite(type):
+        if self._cplusplus and size == 0 and _is_composite(type):
             align = 1 if _is_packed(member, holder) else alignof(type)
             if align > 1 or member.attributes is not None:
                 kept = Array(self._use(BYTE), 0)
@@ -328,18 +361,18 @@ class HostTypes:
             held = self.held(type)
         else:
             held, defines = self._with_body(member, body)
-        name = None if member.name is None else self._word(member.name)
+        called = None if member.name is None else self._word(member.name)
         attributes = _numbered(member.attributes)
         if isinstance(type, Array) and type.flexible and self._is_bare_array(holder):
             assert isinstance(held, Array)
             held = replace(held, flexible=False)
         if not member.is_bitfield:
             attributes = self._alignment(member, holder, attributes)
-        is_same = held is type and name == member.name and attributes is member.attributes
+        is_same = held is type and called == member.name and attributes is member.attributes
         if is_same and defines == member.defines:
             yield member
         else:
-            yield replace(member, name=name, type=held, attributes=attributes, defines=defines)
+            yield replace(member, name=called, type=held, attributes=attributes, defines=defines)
 
     def _with_body(self, member: Member, body: Body) -> tuple[Type, bool]:
         """Return the type of *member*, whose declaration has *body* in it, and whether it stays.
@@ -348,52 +381,43 @@ class HostTypes:
         tag or enumerators, in C what was behind a pointer that is a number now.
         """
         moves = (body.tag is not None or isinstance(body, Enum)) and (
-            self.cplusplus or not _is_direct(member.type)
+            self._cplusplus or not _is_direct(member.type)
         )
-        owner = self._owner
-        if body.tag is not None:
-            self._owner = body.tag
-        elif member.name is not None:
-            self._owner = f"{owner}__{member.name}"
-        inner = self._body(body)
+        inner = self._bodies[id(_key(body))][1]
         if moves and isinstance(inner, Enum) and inner.tag is None:
-            inner = self._tagged(body, inner)
+            inner = self._tagged(body, inner, _named_after(body, member, self._owner))
         elif moves and not any(moved.defines is inner for moved in self._moved):
             self._moved.append(TypeDeclaration(inner))
-        self._owner = owner
         return self._held(member.type, inner), member.defines and not moves
 
-    def _tagged(self, written: Body, enum: Enum) -> Enum:
-        """Return the nameless *enum*, *written* in a member, with a tag, and move it in front."""
-        key = written if written.span is None else written.span
+    def _tagged(self, written: Body, enum: Enum, tag: str) -> Enum:
+        """Return the nameless *enum*, *written* in a member, with *tag*, and move it in front."""
+        key = _key(written)
         named = self._named.get(id(key))
         if named is None:
-            named = self._named[id(key)] = (key, replace(enum, tag=self._owner))
+            named = self._named[id(key)] = (key, replace(enum, tag=tag))
             self._moved.append(TypeDeclaration(named[1]))
         return named[1]
 
     def _is_bare_array(self, holder: Composite) -> bool:
         """Whether compilers refuse, or may refuse, a flexible array in *holder*."""
         others = [one for one in holder.members if one.name is not None or not one.is_bitfield]
-        return self.cplusplus or holder.kind == "union" or len(others) == 1
+        return self._cplusplus or holder.kind == "union" or len(others) == 1
 
     def _alignment(
         self, member: Member, holder: Composite, attributes: Attributes | None
     ) -> Attributes | None:
         """Return the attributes of *member* with its type's own alignment, where hosts differ."""
-        type = member.type
-        while isinstance(type, (Array, *MODIFIERS)):
-            type = type.element if isinstance(type, Array) else type.underlying
-        bare = type
-        while isinstance(bare, Typedef) and not bare.align:
-            bare = underlying(bare)
+        bare = member.type
+        while isinstance(bare, (Array, Typedef, *MODIFIERS)) and not _is_aligned(bare):
+            bare = bare.element if isinstance(bare, Array) else bare.underlying
         if isinstance(bare, Enum):
             differs = bare.attributes is not None and bool(bare.attributes.aligned)
         else:
             differs = isinstance(bare, Int) and bare.size > WIDEST
         if not differs or _is_packed(member, holder) or (attributes and attributes.aligned):
             return attributes
-        align = alignof(type)
+        align = alignof(bare)
         # `packed` and `aligned` together set it, downwards too.
         tags = attributes.decl_tags if attributes is not None else ()
         fixed = (_number(align),)
@@ -405,7 +429,7 @@ class HostTypes:
         return f"{name}_" if name in self._words else name
 
     def _tag(self, tag: str) -> str:
-        if tag in self._sides.structs:
+        if tag in self._structs:
             return f"{PREFIX}{tag}"
         return f"{tag}_" if tag in self._words or tag in self._tags else tag
 
@@ -430,7 +454,7 @@ class HostTypes:
 
         In C++ a member changes what its name means in all of its class ([basic.scope.class]).
         """
-        if not self.cplusplus:
+        if not self._cplusplus:
             return frozenset()
         names: set[str] = set()
         pending: list[Body | None] = [declaration.defines]
@@ -439,7 +463,7 @@ class HostTypes:
             body = pending.pop()
             if isinstance(body, Composite):
                 for member in body.members:
-                    if member.name in self._sides.typedefs:
+                    if member.name is not None and member.name in self._typedefs:
                         names.add(member.name)
                     pending.append(defined_by(member, self._known))
         return frozenset(names)
@@ -466,6 +490,21 @@ def _is(one: object, other: object) -> bool:
     return one is other
 
 
+def _key(type: Body) -> object:
+    """Return what is one for what was written once.
+
+    Of `struct { … } a, b;` the types may be two objects, and have one span.
+    """
+    return type if type.span is None or type.tag is not None else type.span
+
+
+def _named_after(body: Body, member: Member, owner: str) -> str:
+    """Return what names things in *body*, which stands in *member* of what *owner* names."""
+    if body.tag is not None:
+        return body.tag
+    return owner if member.name is None else f"{owner}__{member.name}"
+
+
 def _number(value: int) -> Expression:
     return Expression((str(value),), value, INT)
 
@@ -485,6 +524,10 @@ def _numbered(attributes: Attributes | None) -> Attributes | None:
 def _is_packed(member: Member, holder: Composite) -> bool:
     own, all_of = member.attributes, holder.attributes
     return (own is not None and own.packed) or (all_of is not None and all_of.packed)
+
+
+def _is_aligned(type: Type) -> bool:
+    return isinstance(type, Typedef) and bool(type.align)
 
 
 def _is_composite(type: Type) -> bool:
@@ -514,12 +557,12 @@ def _untagged(type: Type) -> Type:
     return type
 
 
-def _tags_of_other_typedefs(sides: Sides) -> frozenset[str]:
+def _tags_of_other_typedefs(model: Model, typedefs: Mapping[str, Typedef]) -> frozenset[str]:
     """Return the tags that are the name of a typedef of something else."""
     names: set[str] = set()
-    for name, typedef in sides.typedefs.items():
+    for name, typedef in typedefs.items():
         for kind in ("struct", "union", "enum"):
-            if (kind, name) in sides.model.types:
+            if (kind, name) in model.types:
                 type = typedef.underlying
                 own = type.tag if isinstance(type, (Composite, Enum)) else None
                 if isinstance(type, Named):

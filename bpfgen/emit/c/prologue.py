@@ -25,8 +25,8 @@ from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
     from bpfgen.ctype.types import Composite, Enum
+    from bpfgen.emit.c.both_sides import Sides
     from bpfgen.emit.c.declarators import Speller
-    from bpfgen.emit.c.sides import Sides
     from bpfgen.model.model import Model, PreludeType
 
 STDINT = frozenset(
@@ -143,9 +143,11 @@ def prologue_of(model: Model, speller: Speller, sides: Sides) -> Prologue:
             place = 2 if used.since is None else 0 if used.since <= BASELINE else 1
             user_text = _in_user_space(speller, sides, declaration) if place else ""
             structs[place].append(_struct(used, defines, text, user_text))
-    for typedef in sides.names:
-        if typedef.name not in known:
-            uapi.append(f"typedef {speller.declaration(typedef.underlying, typedef.name)};\n")
+    uapi += [
+        f"typedef {speller.declaration(typedef.underlying, typedef.name)};\n"
+        for typedef in sides.names
+        if typedef.name not in known
+    ]
     old, new, vmlinux = structs
     return Prologue(
         tuple(uapi),

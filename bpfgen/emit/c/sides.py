@@ -1,26 +1,26 @@
-"""One text for all sides: what a BPF program, and C and C++ in user space have of a declaration.
+"""The sides of a header, and what each of them has words for.
 
-Comes after the bodies of types, before the header. Almost every declaration is the same text on all
-sides, and :meth:`Sides.are_one` says so at the cost of a look; of any other
-:mod:`bpfgen.emit.c.host_types` makes what user space has, and only the lines that differ stand
-between `#if` and `#endif`.
+Comes before whatever spells something for more than one side: :mod:`bpfgen.emit.c.host_types` and
+:mod:`bpfgen.emit.c.both_sides`.
 """
 
 from __future__ import annotations
 
-from bpfgen.ctype.types import Array, Composite, Constant, Enum, Int, Typedef, TypeOperand
+from bpfgen.ctype.describe import is_address_space
+from bpfgen.ctype.types import MODIFIERS, TypeTag
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from bpfgen.ctype.types import Attributes, Expression, Type
-    from bpfgen.emit.c.host_types import HostTypes
-    from bpfgen.model.model import Model, TypeDeclaration
-    from bpfgen.text.diagnostics import Diagnostic
+    from bpfgen.ctype.types import Pointer
 
 BPF = "BPFGEN_BPF"
 """The macro that is defined where a header is compiled for a BPF program."""
+
+PROGRAM, USER_SPACE, CPLUSPLUS = "a BPF program", "C in user space", "C++ in user space"
+"""The sides."""
+
+USER_POINTERS = frozenset({"user", "uptr"})
+"""The type tags of pointers into the memory of user space."""
 
 CPP_WORDS = frozenset(
     """
@@ -40,141 +40,13 @@ WIDEST = 8
 """Bytes of the widest integer that hosts align as the BPF target does; i386 apart."""
 
 
-class Sides:
-    """What the sides of one header have of its declarations.
-
-    Attributes:
-        model: What the header is of.
-        structs: The tags of the kernel's structs that have other names in user space, since
-            <linux/bpf.h> may have them or not.
-        typedefs: Every typedef that the model knows, by its name.
-        others: Whether anything came out another in user space.
-    """
-
-    __slots__ = ("_c", "_cplusplus", "_tags", "_words", "model", "others", "structs", "typedefs")
-
-    def __init__(self, model: Model, structs: frozenset[str]) -> None:
-        self.model = model
-        self.structs = structs
-        self.others = False
-        self.typedefs = {
-            name: type
-            for (kind, name), type in model.types.items()
-            if kind == "typedef" and isinstance(type, Typedef)
-        }
-        for used in model.prelude_types:
-            self.typedefs.update((one.name, one) for one in used.declaration.typedefs)
-        self._words = CPP_WORDS | HOST_WORDS
-        self._tags = structs | self._words | self.typedefs.keys()
-        self._c: HostTypes | None = None
-        self._cplusplus: HostTypes | None = None
-
-    def are_one(self, declaration: TypeDeclaration) -> bool:
-        """Return whether *declaration* is surely the same on all sides; False: it may not be."""
-        defines = declaration.defines
-        for typedef in declaration.typedefs:
-            if typedef.name in self._words:
-                return False
-            if typedef.underlying is not defines and not self.is_plain(typedef.underlying):
-                return False
-        if declaration.forward is not None:
-            return False
-        if defines is None:
+def is_followed(pointer: Pointer) -> bool:
+    """Return whether user space can follow *pointer*: into an arena, or into its own memory."""
+    pointee = pointer.pointee
+    while isinstance(pointee, MODIFIERS):
+        if isinstance(pointee, TypeTag) and (
+            pointee.tag in USER_POINTERS or is_address_space(pointee.tag)
+        ):
             return True
-        if defines.tag in self._tags or not _is_said_alike(defines.attributes):
-            return False
-        if isinstance(defines, Enum):
-            return defines.attributes is None and all(
-                one.name not in self._words and one.expression is None
-                for one in defines.enumerators
-            )
-        for member in defines.members:
-            name = member.name
-            if (
-                name is None
-                or member.defines
-                or name in self._tags
-                or (member.attributes is not None and not _is_said_alike(member.attributes))
-                or not self.is_plain(member.type)
-            ):
-                return False
-        return bool(defines.size)
-
-    def is_plain(self, type: Type) -> bool:
-        """Return whether *type* surely is the same text and the same bytes on all sides."""
-        while isinstance(type, Array):
-            if not type.length or type.expression is not None:
-                return False
-            type = type.element
-        if isinstance(type, Int):
-            return type.size <= WIDEST
-        if isinstance(type, Typedef):
-            return type.name not in self._words
-        if isinstance(type, Composite):
-            return type.tag is not None and type.size > 0 and type.tag not in self._tags
-        if isinstance(type, Enum):
-            return type.tag is not None and type.attributes is None and type.tag not in self._tags
-        return False
-
-    def is_plain_expression(self, expression: Expression) -> bool:
-        """Return whether *expression* surely is the same text on all sides."""
-        for part in expression.parts:
-            if isinstance(part, TypeOperand) and not self.is_plain(part.type):
-                return False
-            if isinstance(part, Constant) and part.name in self._words:
-                return False
-        return True
-
-    def hosts(self) -> tuple[HostTypes, HostTypes]:
-        """Return what makes types those of C and those of C++ in user space."""
-        from bpfgen.emit.c.host_types import HostTypes
-
-        if self._c is None or self._cplusplus is None:
-            self._c = HostTypes(self, cplusplus=False)
-            self._cplusplus = HostTypes(self, cplusplus=True)
-        return self._c, self._cplusplus
-
-    def join(
-        self,
-        declaration: TypeDeclaration,
-        text: str,
-        spell: Callable[[TypeDeclaration, bool], str],
-    ) -> str:
-        """Return the text that *declaration* has on all sides together.
-
-        Args:
-            declaration: One that may differ.
-            text: What a BPF program has.
-            spell: Returns the text of a declaration, in C++ or in C.
-        """
-        c, cplusplus = [
-            "".join([spell(one, cplusplus=host.cplusplus) for one in host.declarations(declaration)])
-            for host in self.hosts()
-        ]
-        return self.merge(text, c, cplusplus)
-
-    def merge(self, text: str, c: str, cplusplus: str) -> str:
-        """Return the lines of a BPF program's *text*, and of those in user space, each once."""
-        if text == c == cplusplus:
-            return text
-        from bpfgen.emit.c.conditional_lines import merged
-
-        self.others = True
-        return merged(text, c, cplusplus)
-
-    @property
-    def diagnostics(self) -> list[Diagnostic]:
-        """What can't be said in C++."""
-        return self._cplusplus.diagnostics if self._cplusplus is not None else []
-
-    @property
-    def names(self) -> list[Typedef]:
-        """The typedefs of <linux/types.h> that user space alone uses, in order."""
-        hosts = (self._c, self._cplusplus)
-        names = {name: one for host in hosts if host is not None for name, one in host.names.items()}
-        return [names[name] for name in sorted(names)]
-
-
-def _is_said_alike(attributes: Attributes | None) -> bool:
-    """Whether every compiler takes *attributes* for the same."""
-    return attributes is None or None not in attributes.aligned
+        pointee = pointee.underlying
+    return False

@@ -314,6 +314,8 @@ def opening_h(names: dict[str, Any], write: Callable[[str], object]) -> None:
         write('\n')
         write('#endif\n')
     if names["based"]:
+        if (names["prefix"] or names["kernel_names"]):
+            write('\n')
         write('/* The type of an enum: a mode where gcc, before version 13, knows no other way in C. */\n')
         write('#if defined(__clang__) || defined(__cplusplus) || __GNUC__ >= 13\n')
         write('#define BPFGEN_BASE(type) : type\n')
@@ -349,7 +351,7 @@ CHECKSUMS = {
     "c/imports.h.j2": 2437332053,
     "c/kernel_structs_guess.h.j2": 2079996838,
     "c/kernel_types.h.j2": 3848410021,
-    "c/opening.h.j2": 3512663504,
+    "c/opening.h.j2": 1175038669,
 }
 TEMPLATES = {
     "c/anchors.h.j2": anchors_h,

@@ -7,6 +7,13 @@
  * (libbpf reads it since 1.4.)
  */
 
+/* A BPF program has all of this; user space, in C or C++, what both sides share. */
+#ifndef BPFGEN_BPF
+#if defined(__bpf__) || defined(__VMLINUX_H__) || defined(__BPF_HELPERS__)
+#define BPFGEN_BPF
+#endif
+#endif
+
 /* The kernel's types: from vmlinux.h, from the UAPI headers, or our own. */
 #if defined(__VMLINUX_H__) || defined(__LINUX_BPF_H__) || defined(_UAPI__LINUX_BPF_H__)
 #define BPFGEN_KERNEL_TYPES
@@ -17,6 +24,7 @@
 #endif
 
 /* libbpf's macros: from bpf_helpers.h, which wants GNU C and the kernel's types, or our own. */
+#ifdef BPFGEN_BPF
 #if defined(BPFGEN_KERNEL_TYPES) && !defined(__STRICT_ANSI__) && !defined(SEC)
 #if __has_include(<bpf/bpf_helpers.h>)
 #include <bpf/bpf_helpers.h>
@@ -28,6 +36,7 @@
 #ifndef __uint
 #define __uint(name, val) int (*name)[val]
 #endif
+#endif
 
 #ifndef BPFGEN_KERNEL_TYPES
 #define BPF_F_MMAPABLE 0x400
@@ -37,11 +46,20 @@
 #else
 #define BPFGEN_MAP
 #endif
+#ifdef __cplusplus
+#ifndef _Static_assert
+#define _Static_assert static_assert
+#endif
+#endif
+#ifndef BPFGEN_BPF
+#pragma GCC system_header /* what -Wpedantic would say of a kernel's types */
+#endif
 
 #define ARENA_PAGES 16
 #define ARENA_BASE (1ULL << 44)
 _Static_assert(ARENA_BASE == 17592186044416, "ARENA_BASE: the compiler disagrees with bpfgen");
 
+#ifdef BPFGEN_BPF
 BPFGEN_MAP struct {
 	__uint(type, 33 /* BPF_MAP_TYPE_ARENA */);
 	__uint(max_entries, ARENA_PAGES);
@@ -49,6 +67,17 @@ BPFGEN_MAP struct {
 	__extension__ enum { bpfgen_map_extra_arena = ARENA_BASE } map_extra;
 } arena SEC(".maps");
 _Static_assert((BPF_F_MMAPABLE | 0x20000 /* BPF_F_SEGV_ON_FAULT */) == 0x20400, "arena, map_flags: the compiler disagrees with bpfgen");
+#endif
+
+/* What is known of the maps before anybody loads them. */
+#define arena__name "arena"
+#define arena__type 33 /* BPF_MAP_TYPE_ARENA */
+#define arena__key_size 0
+#define arena__value_size 0
+#define arena__max_entries 16
+#define arena__map_flags 0x20400
+#define arena__map_extra 0x100000000000
+#define arena__fingerprint 0x83be2a1bac2f7d01ULL
 
 #undef BPFGEN_MAP
 #ifndef BPFGEN_KERNEL_TYPES

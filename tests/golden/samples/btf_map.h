@@ -4,6 +4,13 @@
 
 /* The first example of the commit that introduced BTF-defined maps. */
 
+/* A BPF program has all of this; user space, in C or C++, what both sides share. */
+#ifndef BPFGEN_BPF
+#if defined(__bpf__) || defined(__VMLINUX_H__) || defined(__BPF_HELPERS__)
+#define BPFGEN_BPF
+#endif
+#endif
+
 /* The kernel's types: from vmlinux.h, from the UAPI headers, or our own. */
 #if defined(__VMLINUX_H__) || defined(__LINUX_BPF_H__) || defined(_UAPI__LINUX_BPF_H__)
 #define BPFGEN_KERNEL_TYPES
@@ -14,6 +21,7 @@
 #endif
 
 /* libbpf's macros: from bpf_helpers.h, which wants GNU C and the kernel's types, or our own. */
+#ifdef BPFGEN_BPF
 #if defined(BPFGEN_KERNEL_TYPES) && !defined(__STRICT_ANSI__) && !defined(SEC)
 #if __has_include(<bpf/bpf_helpers.h>)
 #include <bpf/bpf_helpers.h>
@@ -28,6 +36,7 @@
 #ifndef __type
 #define __type(name, val) __typeof__(val) *name
 #endif
+#endif
 
 #ifndef BPFGEN_KERNEL_TYPES
 #define BPF_MAP_TYPE_ARRAY 2
@@ -37,6 +46,14 @@
 #else
 #define BPFGEN_MAP
 #endif
+#ifdef __cplusplus
+#ifndef _Static_assert
+#define _Static_assert static_assert
+#endif
+#endif
+#ifndef BPFGEN_BPF
+#pragma GCC system_header /* what -Wpedantic would say of a kernel's types */
+#endif
 
 struct my_value {
 	int x;
@@ -45,12 +62,25 @@ struct my_value {
 };
 _Static_assert(sizeof(struct my_value) == 12, "struct my_value: the compiler disagrees with bpfgen");
 
+#ifdef BPFGEN_BPF
 BPFGEN_MAP struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 16);
 	__type(key, int);
 	__type(value, struct my_value);
 } btf_map SEC(".maps");
+#endif
+
+/* What is known of the maps before anybody loads them. */
+#define btf_map__name "btf_map"
+#define btf_map__type 2 /* BPF_MAP_TYPE_ARRAY */
+typedef int btf_map__key;
+typedef struct my_value btf_map__value;
+#define btf_map__key_size 4
+#define btf_map__value_size 12
+#define btf_map__max_entries 16
+#define btf_map__map_flags 0
+#define btf_map__fingerprint 0x5b5d22102d683cccULL
 
 #undef BPFGEN_MAP
 #ifndef BPFGEN_KERNEL_TYPES

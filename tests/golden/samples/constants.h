@@ -4,6 +4,13 @@
 
 /* Constant expressions: those of C on the BPF target, and two suffixes. */
 
+/* A BPF program has all of this; user space, in C or C++, what both sides share. */
+#ifndef BPFGEN_BPF
+#if defined(__bpf__) || defined(__VMLINUX_H__) || defined(__BPF_HELPERS__)
+#define BPFGEN_BPF
+#endif
+#endif
+
 /* The kernel's types: from vmlinux.h, from the UAPI headers, or our own. */
 #if defined(__VMLINUX_H__) || defined(__LINUX_BPF_H__) || defined(_UAPI__LINUX_BPF_H__)
 #define BPFGEN_KERNEL_TYPES
@@ -20,6 +27,7 @@ typedef unsigned int __u32;
 #endif
 
 /* libbpf's macros: from bpf_helpers.h, which wants GNU C and the kernel's types, or our own. */
+#ifdef BPFGEN_BPF
 #if defined(BPFGEN_KERNEL_TYPES) && !defined(__STRICT_ANSI__) && !defined(SEC)
 #if __has_include(<bpf/bpf_helpers.h>)
 #include <bpf/bpf_helpers.h>
@@ -34,6 +42,7 @@ typedef unsigned int __u32;
 #ifndef __type
 #define __type(name, val) __typeof__(val) *name
 #endif
+#endif
 
 #ifndef BPFGEN_KERNEL_TYPES
 #define BPF_MAP_TYPE_RINGBUF 27
@@ -46,6 +55,14 @@ typedef unsigned int __u32;
 #define BPFGEN_MAP extern
 #else
 #define BPFGEN_MAP
+#endif
+#ifdef __cplusplus
+#ifndef _Static_assert
+#define _Static_assert static_assert
+#endif
+#endif
+#ifndef BPFGEN_BPF
+#pragma GCC system_header /* what -Wpedantic would say of a kernel's types */
 #endif
 
 #define PAGE (4 * 1024)
@@ -91,6 +108,7 @@ struct slot_group {
 };
 _Static_assert(sizeof(struct slot_group) == 512, "struct slot_group: the compiler disagrees with bpfgen");
 
+#ifdef BPFGEN_BPF
 BPFGEN_MAP struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, RING_BYTES);
@@ -115,6 +133,34 @@ _Static_assert((MASK + 1) == 256, "sized, max_entries: the compiler disagrees wi
 _Static_assert((sizeof(struct slot_group) / 8) == 64, "sized, key_size: the compiler disagrees with bpfgen");
 _Static_assert(sizeof(__u32[BINARY]) == 40, "sized, value_size: the compiler disagrees with bpfgen");
 _Static_assert((BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG) == 0x81, "sized, map_flags: the compiler disagrees with bpfgen");
+#endif
+
+/* What is known of the maps before anybody loads them. */
+#define ring__name "ring"
+#define ring__type 27 /* BPF_MAP_TYPE_RINGBUF */
+#define ring__key_size 0
+#define ring__value_size 0
+#define ring__max_entries 65536
+#define ring__map_flags 0
+#define ring__fingerprint 0x61d4d67dee18322dULL
+
+#define buckets__name "buckets"
+#define buckets__type 2 /* BPF_MAP_TYPE_ARRAY */
+typedef __u32 buckets__key;
+typedef struct slot_group buckets__value;
+#define buckets__key_size 4
+#define buckets__value_size 512
+#define buckets__max_entries 512
+#define buckets__map_flags 0
+#define buckets__fingerprint 0x2ae7de806348e3e5ULL
+
+#define sized__name "sized"
+#define sized__type 1 /* BPF_MAP_TYPE_HASH */
+#define sized__key_size 64
+#define sized__value_size 40
+#define sized__max_entries 256
+#define sized__map_flags 0x81
+#define sized__fingerprint 0x17a48440a72cf3d7ULL
 
 #undef BPFGEN_MAP
 #ifndef BPFGEN_KERNEL_TYPES

@@ -4,6 +4,13 @@
 
 /* Flow tracking for the edge: an XDP program counts and filters, a tc program marks replies. */
 
+/* A BPF program has all of this; user space, in C or C++, what both sides share. */
+#ifndef BPFGEN_BPF
+#if defined(__bpf__) || defined(__VMLINUX_H__) || defined(__BPF_HELPERS__)
+#define BPFGEN_BPF
+#endif
+#endif
+
 /* The kernel's types: from vmlinux.h, from the UAPI headers, or our own. */
 #if defined(__VMLINUX_H__) || defined(__LINUX_BPF_H__) || defined(_UAPI__LINUX_BPF_H__)
 #define BPFGEN_KERNEL_TYPES
@@ -28,6 +35,7 @@ struct bpf_spin_lock {
 #endif
 
 /* libbpf's macros: from bpf_helpers.h, which wants GNU C and the kernel's types, or our own. */
+#ifdef BPFGEN_BPF
 #if defined(BPFGEN_KERNEL_TYPES) && !defined(__STRICT_ANSI__) && !defined(SEC)
 #if __has_include(<bpf/bpf_helpers.h>)
 #include <bpf/bpf_helpers.h>
@@ -41,6 +49,7 @@ struct bpf_spin_lock {
 #endif
 #ifndef __type
 #define __type(name, val) __typeof__(val) *name
+#endif
 #endif
 
 #ifndef BPFGEN_KERNEL_TYPES
@@ -60,6 +69,27 @@ struct bpf_spin_lock {
 #else
 #define BPFGEN_MAP
 #endif
+/* The type of an enum: a mode where gcc, before version 13, knows no other way in C. */
+#if defined(__clang__) || defined(__cplusplus) || __GNUC__ >= 13
+#define BPFGEN_BASE(type) : type
+#define BPFGEN_MODE(mode)
+#define BPFGEN_SIGNED(first)
+#else
+#define BPFGEN_BASE(type)
+#define BPFGEN_MODE(name) __attribute__((mode(name)))
+#define BPFGEN_SIGNED(first) bpfgen_signed_##first = -1
+#endif
+#ifdef __cplusplus
+#ifndef _Static_assert
+#define _Static_assert static_assert
+#endif
+#ifndef _Bool
+#define _Bool bool
+#endif
+#endif
+#ifndef BPFGEN_BPF
+#pragma GCC system_header /* what -Wpedantic would say of a kernel's types */
+#endif
 
 #define MAX_FLOWS (1 << 14)
 _Static_assert(MAX_FLOWS == 16384, "MAX_FLOWS: the compiler disagrees with bpfgen");
@@ -68,11 +98,11 @@ _Static_assert(MAX_RULES == 1024, "MAX_RULES: the compiler disagrees with bpfgen
 #define FLOW_IDLE_NS (30 * 1000000000ULL)
 _Static_assert(FLOW_IDLE_NS == 30000000000, "FLOW_IDLE_NS: the compiler disagrees with bpfgen");
 
-enum verdict : __u8 {
+enum verdict BPFGEN_BASE(__u8) {
 	VERDICT_PASS,
 	VERDICT_DROP,
 	VERDICT_LIMIT = 4,
-};
+} BPFGEN_MODE(QI);
 _Static_assert(sizeof(enum verdict) == 1, "enum verdict: the compiler disagrees with bpfgen");
 
 /* One direction of a flow; both directions have entries. */
@@ -134,6 +164,7 @@ struct flow_config {
 };
 _Static_assert(sizeof(struct flow_config) == 8, "struct flow_config: the compiler disagrees with bpfgen");
 
+#ifdef BPFGEN_BPF
 /* Every flow that was seen since the program started. */
 BPFGEN_MAP struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -175,8 +206,63 @@ BPFGEN_MAP struct {
 	__type(key, __u32);
 	__type(value, struct flow_config);
 } flow_settings SEC(".maps");
+#endif
+
+/* What is known of the maps before anybody loads them. */
+#define flows__name "flows"
+#define flows__type 1 /* BPF_MAP_TYPE_HASH */
+typedef struct flow_key flows__key;
+typedef struct flow_record flows__value;
+#define flows__key_size 16
+#define flows__value_size 40
+#define flows__max_entries 16384
+#define flows__map_flags 0
+#define flows__fingerprint 0x232485a6188c1941ULL
+
+#define rules__name "rules"
+#define rules__type 11 /* BPF_MAP_TYPE_LPM_TRIE */
+typedef struct rule_key rules__key;
+typedef struct rule rules__value;
+#define rules__key_size 8
+#define rules__value_size 8
+#define rules__max_entries 1024
+#define rules__map_flags 1
+#define rules__fingerprint 0x5d88ab883c97f4beULL
+
+#define flow_events__name "flow_events"
+#define flow_events__type 27 /* BPF_MAP_TYPE_RINGBUF */
+typedef struct flow_event flow_events__record;
+#define flow_events__key_size 0
+#define flow_events__value_size 0
+#define flow_events__max_entries 262144
+#define flow_events__map_flags 0
+#define flow_events__fingerprint 0x414492d3cbdf80ccULL
+
+#define verdicts__name "verdicts"
+#define verdicts__type 6 /* BPF_MAP_TYPE_PERCPU_ARRAY */
+typedef __u32 verdicts__key;
+typedef __u64 verdicts__value;
+#define verdicts__key_size 4
+#define verdicts__value_size 8
+#define verdicts__value_stride 8
+#define verdicts__max_entries 5
+#define verdicts__map_flags 0
+#define verdicts__fingerprint 0x0d155be7958849a2ULL
+
+#define flow_settings__name "flow_settings"
+#define flow_settings__type 2 /* BPF_MAP_TYPE_ARRAY */
+typedef __u32 flow_settings__key;
+typedef struct flow_config flow_settings__value;
+#define flow_settings__key_size 4
+#define flow_settings__value_size 8
+#define flow_settings__max_entries 1
+#define flow_settings__map_flags 0x80
+#define flow_settings__fingerprint 0x246317f2fa8b77f1ULL
 
 #undef BPFGEN_MAP
+#undef BPFGEN_BASE
+#undef BPFGEN_MODE
+#undef BPFGEN_SIGNED
 #ifndef BPFGEN_KERNEL_TYPES
 #undef BPF_MAP_TYPE_HASH
 #undef BPF_MAP_TYPE_LPM_TRIE

@@ -4,6 +4,13 @@
 
 /* Types and constants that C headers define: clang reads them, with their exact layout. */
 
+/* A BPF program has all of this; user space, in C or C++, what both sides share. */
+#ifndef BPFGEN_BPF
+#if defined(__bpf__) || defined(__VMLINUX_H__) || defined(__BPF_HELPERS__)
+#define BPFGEN_BPF
+#endif
+#endif
+
 #include <linux/in.h>
 #include <linux/in6.h>
 #include <linux/if_ether.h>
@@ -25,6 +32,7 @@ typedef unsigned int __u32;
 #endif
 
 /* libbpf's macros: from bpf_helpers.h, which wants GNU C and the kernel's types, or our own. */
+#ifdef BPFGEN_BPF
 #if defined(BPFGEN_KERNEL_TYPES) && !defined(__STRICT_ANSI__) && !defined(SEC)
 #if __has_include(<bpf/bpf_helpers.h>)
 #include <bpf/bpf_helpers.h>
@@ -39,6 +47,7 @@ typedef unsigned int __u32;
 #ifndef __type
 #define __type(name, val) __typeof__(val) *name
 #endif
+#endif
 
 #ifndef BPFGEN_KERNEL_TYPES
 #define BPF_MAP_TYPE_LRU_HASH 9
@@ -49,6 +58,14 @@ typedef unsigned int __u32;
 #define BPFGEN_MAP extern
 #else
 #define BPFGEN_MAP
+#endif
+#ifdef __cplusplus
+#ifndef _Static_assert
+#define _Static_assert static_assert
+#endif
+#endif
+#ifndef BPFGEN_BPF
+#pragma GCC system_header /* what -Wpedantic would say of a kernel's types */
 #endif
 
 struct endpoint6 {
@@ -65,6 +82,7 @@ struct frame {
 };
 _Static_assert(sizeof(struct frame) == 16, "struct frame: the compiler disagrees with bpfgen");
 
+#ifdef BPFGEN_BPF
 BPFGEN_MAP struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);
@@ -88,6 +106,39 @@ BPFGEN_MAP struct {
 	__type(value, struct frame);
 } last_frame SEC(".maps");
 _Static_assert((ETH_DATA_LEN / 100) == 15, "last_frame, max_entries: the compiler disagrees with bpfgen");
+#endif
+
+/* What is known of the maps before anybody loads them. */
+#define by_endpoint6__name "by_endpoint6"
+#define by_endpoint6__type 9 /* BPF_MAP_TYPE_LRU_HASH */
+typedef struct endpoint6 by_endpoint6__key;
+typedef __u64 by_endpoint6__value;
+#define by_endpoint6__key_size 20
+#define by_endpoint6__value_size 8
+#define by_endpoint6__max_entries 4096
+#define by_endpoint6__map_flags 0
+#define by_endpoint6__fingerprint 0xb122e9456902b71cULL
+
+#define by_protocol__name "by_protocol"
+#define by_protocol__type 6 /* BPF_MAP_TYPE_PERCPU_ARRAY */
+typedef __u32 by_protocol__key;
+typedef __u64 by_protocol__value;
+#define by_protocol__key_size 4
+#define by_protocol__value_size 8
+#define by_protocol__value_stride 8
+#define by_protocol__max_entries 263
+#define by_protocol__map_flags 0
+#define by_protocol__fingerprint 0x0d155be7958849a2ULL
+
+#define last_frame__name "last_frame"
+#define last_frame__type 2 /* BPF_MAP_TYPE_ARRAY */
+typedef __u32 last_frame__key;
+typedef struct frame last_frame__value;
+#define last_frame__key_size 4
+#define last_frame__value_size 16
+#define last_frame__max_entries 15
+#define last_frame__map_flags 0
+#define last_frame__fingerprint 0x31e79b50e8d4ada7ULL
 
 #undef BPFGEN_MAP
 #ifndef BPFGEN_KERNEL_TYPES

@@ -7,7 +7,15 @@
  * (struct_ops maps come from variables in section ".struct_ops", not from map definitions.)
  */
 
+/* A BPF program has all of this; user space, in C or C++, what both sides share. */
+#ifndef BPFGEN_BPF
+#if defined(__bpf__) || defined(__VMLINUX_H__) || defined(__BPF_HELPERS__)
+#define BPFGEN_BPF
+#endif
+#endif
+
 /* The kernel's types: from vmlinux.h, from the UAPI headers, or our own. */
+#ifdef BPFGEN_BPF
 #ifndef BPFGEN_HAVE_BPF_INSN_ARRAY_VALUE /* since Linux 6.19; 0 or 1, where this guess is wrong */
 #if defined(__VMLINUX_H__)
 #define BPFGEN_HAVE_BPF_INSN_ARRAY_VALUE 1
@@ -19,6 +27,7 @@
 #else
 #define BPFGEN_HAVE_BPF_INSN_ARRAY_VALUE 0
 #define bpf_insn_array_value bpfgen_hidden_bpf_insn_array_value /* the one of linux/bpf.h, if it is there */
+#endif
 #endif
 #endif
 #if defined(__VMLINUX_H__) || defined(__LINUX_BPF_H__) || defined(_UAPI__LINUX_BPF_H__)
@@ -34,7 +43,9 @@ typedef __u32 __be32;
 typedef unsigned long long __u64;
 typedef unsigned char __u8;
 #endif
+#ifdef BPFGEN_BPF
 #undef bpf_insn_array_value
+#endif
 #if !defined(BPFGEN_KERNEL_TYPES) && !defined(BPFGEN_HAVE_BPF_DEVMAP_VAL)
 #define BPFGEN_HAVE_BPF_DEVMAP_VAL 1
 struct bpf_devmap_val {
@@ -62,6 +73,7 @@ struct bpf_cgroup_storage_key {
 	__u32 attach_type;
 };
 #endif
+#ifdef BPFGEN_BPF
 #if !BPFGEN_HAVE_BPF_INSN_ARRAY_VALUE
 #undef BPFGEN_HAVE_BPF_INSN_ARRAY_VALUE
 #define BPFGEN_HAVE_BPF_INSN_ARRAY_VALUE 1
@@ -72,8 +84,23 @@ struct bpf_insn_array_value {
 	__u32 : 32;
 };
 #endif
+#else
+#ifndef BPFGEN_OWN_BPF_INSN_ARRAY_VALUE
+#define BPFGEN_OWN_BPF_INSN_ARRAY_VALUE 1
+struct bpfgen_bpf_insn_array_value {
+	__u32 orig_off;
+	__u32 xlated_off;
+	__u32 jitted_off;
+	__u8 : 8;
+	__u8 : 8;
+	__u8 : 8;
+	__u8 : 8;
+};
+#endif
+#endif
 
 /* libbpf's macros: from bpf_helpers.h, which wants GNU C and the kernel's types, or our own. */
+#ifdef BPFGEN_BPF
 #if defined(BPFGEN_KERNEL_TYPES) && !defined(__STRICT_ANSI__) && !defined(SEC)
 #if __has_include(<bpf/bpf_helpers.h>)
 #include <bpf/bpf_helpers.h>
@@ -90,6 +117,7 @@ struct bpf_insn_array_value {
 #endif
 #ifndef __array
 #define __array(name, val) __typeof__(val) *name[]
+#endif
 #endif
 
 #ifndef BPFGEN_KERNEL_TYPES
@@ -130,6 +158,14 @@ struct bpf_insn_array_value {
 #else
 #define BPFGEN_MAP
 #endif
+#ifdef __cplusplus
+#ifndef _Static_assert
+#define _Static_assert static_assert
+#endif
+#endif
+#ifndef BPFGEN_BPF
+#pragma GCC system_header /* what -Wpedantic would say of a kernel's types */
+#endif
 
 struct address {
 	__be32 network;
@@ -156,6 +192,7 @@ struct cpu_sample {
 };
 _Static_assert(sizeof(struct cpu_sample) == 16, "struct cpu_sample: the compiler disagrees with bpfgen");
 
+#ifdef BPFGEN_BPF
 BPFGEN_MAP struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);
@@ -406,12 +443,362 @@ BPFGEN_MAP struct {
 	__type(key, struct address);
 	__type(value, struct counters);
 } an_rhash SEC(".maps");
+#endif
 
+#ifdef BPFGEN_BPF
 /* Keeps these types whole in BTF; no loader looks at the section. */
 #ifdef BPFGEN_EXTERN_MAPS
 static const struct counters *bpfgen_type_counters __attribute__((section("bpfgen.anchor"), used));
 static const struct address *bpfgen_type_address __attribute__((section("bpfgen.anchor"), used));
 #endif
+#endif
+
+/* What is known of the maps before anybody loads them. */
+#define a_hash__name "a_hash"
+#define a_hash__type 1 /* BPF_MAP_TYPE_HASH */
+typedef struct address a_hash__key;
+typedef struct counters a_hash__value;
+#define a_hash__key_size 8
+#define a_hash__value_size 16
+#define a_hash__max_entries 1024
+#define a_hash__map_flags 0
+#define a_hash__fingerprint 0xdf8cda3bdbb1b482ULL
+
+#define an_array__name "an_array"
+#define an_array__type 2 /* BPF_MAP_TYPE_ARRAY */
+typedef __u32 an_array__key;
+typedef struct counters an_array__value;
+#define an_array__key_size 4
+#define an_array__value_size 16
+#define an_array__max_entries 256
+#define an_array__map_flags 0
+#define an_array__fingerprint 0xb2a78948d137932cULL
+
+#define a_prog_array__name "a_prog_array"
+#define a_prog_array__type 3 /* BPF_MAP_TYPE_PROG_ARRAY */
+#define a_prog_array__key_size 4
+#define a_prog_array__value_size 4
+#define a_prog_array__max_entries 8
+#define a_prog_array__map_flags 0
+#define a_prog_array__fingerprint 0xa7f88083cbcce1e5ULL
+
+#define perf_events__name "perf_events"
+#define perf_events__type 4 /* BPF_MAP_TYPE_PERF_EVENT_ARRAY */
+typedef struct cpu_sample perf_events__record;
+#define perf_events__key_size 4
+#define perf_events__value_size 4
+#define perf_events__map_flags 0
+#define perf_events__fingerprint 0x0ec03379c5813d3aULL
+
+#define a_percpu_hash__name "a_percpu_hash"
+#define a_percpu_hash__type 5 /* BPF_MAP_TYPE_PERCPU_HASH */
+typedef struct address a_percpu_hash__key;
+typedef struct counters a_percpu_hash__value;
+#define a_percpu_hash__key_size 8
+#define a_percpu_hash__value_size 16
+#define a_percpu_hash__value_stride 16
+#define a_percpu_hash__max_entries 1024
+#define a_percpu_hash__map_flags 1
+#define a_percpu_hash__fingerprint 0xc06a7f33d4acf87eULL
+
+#define a_percpu_array__name "a_percpu_array"
+#define a_percpu_array__type 6 /* BPF_MAP_TYPE_PERCPU_ARRAY */
+typedef __u32 a_percpu_array__key;
+typedef struct counters a_percpu_array__value;
+#define a_percpu_array__key_size 4
+#define a_percpu_array__value_size 16
+#define a_percpu_array__value_stride 16
+#define a_percpu_array__max_entries 64
+#define a_percpu_array__map_flags 0
+#define a_percpu_array__fingerprint 0x835e9867574c56c0ULL
+
+#define a_stack_trace__name "a_stack_trace"
+#define a_stack_trace__type 7 /* BPF_MAP_TYPE_STACK_TRACE */
+#define a_stack_trace__key_size 4
+#define a_stack_trace__value_size 1016
+#define a_stack_trace__max_entries 512
+#define a_stack_trace__map_flags 0
+#define a_stack_trace__fingerprint 0xfe8a78d364bd0e40ULL
+
+#define cgroup_fds__name "cgroup_fds"
+#define cgroup_fds__type 8 /* BPF_MAP_TYPE_CGROUP_ARRAY */
+#define cgroup_fds__key_size 4
+#define cgroup_fds__value_size 4
+#define cgroup_fds__max_entries 4
+#define cgroup_fds__map_flags 0
+#define cgroup_fds__fingerprint 0xb65edcf987d11bd4ULL
+
+#define an_lru_hash__name "an_lru_hash"
+#define an_lru_hash__type 9 /* BPF_MAP_TYPE_LRU_HASH */
+typedef struct address an_lru_hash__key;
+typedef struct counters an_lru_hash__value;
+#define an_lru_hash__key_size 8
+#define an_lru_hash__value_size 16
+#define an_lru_hash__max_entries 4096
+#define an_lru_hash__map_flags 0
+#define an_lru_hash__fingerprint 0xa287d161166ff186ULL
+
+#define lru_percpu__name "lru_percpu"
+#define lru_percpu__type 10 /* BPF_MAP_TYPE_LRU_PERCPU_HASH */
+typedef struct address lru_percpu__key;
+typedef struct counters lru_percpu__value;
+#define lru_percpu__key_size 8
+#define lru_percpu__value_size 16
+#define lru_percpu__value_stride 16
+#define lru_percpu__max_entries 4096
+#define lru_percpu__map_flags 2
+#define lru_percpu__fingerprint 0x9137ad2bccbeab30ULL
+
+#define an_lpm_trie__name "an_lpm_trie"
+#define an_lpm_trie__type 11 /* BPF_MAP_TYPE_LPM_TRIE */
+typedef struct prefix an_lpm_trie__key;
+typedef __u32 an_lpm_trie__value;
+#define an_lpm_trie__key_size 20
+#define an_lpm_trie__value_size 4
+#define an_lpm_trie__max_entries 2048
+#define an_lpm_trie__map_flags 1
+#define an_lpm_trie__fingerprint 0x648a433f2d8351adULL
+
+#define arrays__name "arrays"
+#define arrays__type 12 /* BPF_MAP_TYPE_ARRAY_OF_MAPS */
+typedef __u32 arrays__key;
+#define arrays__key_size 4
+#define arrays__value_size 4
+#define arrays__max_entries 8
+#define arrays__map_flags 0
+#define arrays__fingerprint 0xe1bbe3363cc3bd2aULL
+#define arrays__inner__type 2 /* BPF_MAP_TYPE_ARRAY */
+typedef __u32 arrays__inner__key;
+typedef struct counters arrays__inner__value;
+#define arrays__inner__key_size 4
+#define arrays__inner__value_size 16
+#define arrays__inner__max_entries 16
+#define arrays__inner__map_flags 0
+#define arrays__inner__fingerprint 0xb2a78948d137932cULL
+
+#define hashes__name "hashes"
+#define hashes__type 13 /* BPF_MAP_TYPE_HASH_OF_MAPS */
+typedef __u32 hashes__key;
+#define hashes__key_size 4
+#define hashes__value_size 4
+#define hashes__max_entries 8
+#define hashes__map_flags 0
+#define hashes__fingerprint 0x77d619b6f3c05c5cULL
+#define hashes__inner__type 1 /* BPF_MAP_TYPE_HASH */
+typedef struct address hashes__inner__key;
+typedef struct counters hashes__inner__value;
+#define hashes__inner__key_size 8
+#define hashes__inner__value_size 16
+#define hashes__inner__max_entries 128
+#define hashes__inner__map_flags 0
+#define hashes__inner__fingerprint 0xdf8cda3bdbb1b482ULL
+
+#define a_devmap__name "a_devmap"
+#define a_devmap__type 14 /* BPF_MAP_TYPE_DEVMAP */
+typedef __u32 a_devmap__key;
+typedef struct bpf_devmap_val a_devmap__value;
+#define a_devmap__key_size 4
+#define a_devmap__value_size 8
+#define a_devmap__max_entries 16
+#define a_devmap__map_flags 0
+#define a_devmap__fingerprint 0x07f2b3c56f0d0becULL
+
+#define a_sockmap__name "a_sockmap"
+#define a_sockmap__type 15 /* BPF_MAP_TYPE_SOCKMAP */
+typedef __u32 a_sockmap__key;
+typedef __u64 a_sockmap__value;
+#define a_sockmap__key_size 4
+#define a_sockmap__value_size 8
+#define a_sockmap__max_entries 32
+#define a_sockmap__map_flags 0
+#define a_sockmap__fingerprint 0x90677b72f1ed8239ULL
+
+#define a_cpumap__name "a_cpumap"
+#define a_cpumap__type 16 /* BPF_MAP_TYPE_CPUMAP */
+typedef __u32 a_cpumap__key;
+typedef struct bpf_cpumap_val a_cpumap__value;
+#define a_cpumap__key_size 4
+#define a_cpumap__value_size 8
+#define a_cpumap__max_entries 2
+#define a_cpumap__map_flags 0
+#define a_cpumap__fingerprint 0x678e96a350b75485ULL
+
+#define an_xskmap__name "an_xskmap"
+#define an_xskmap__type 17 /* BPF_MAP_TYPE_XSKMAP */
+#define an_xskmap__key_size 4
+#define an_xskmap__value_size 4
+#define an_xskmap__max_entries 16
+#define an_xskmap__map_flags 0
+#define an_xskmap__fingerprint 0x5bde9f8a275407f6ULL
+
+#define a_sockhash__name "a_sockhash"
+#define a_sockhash__type 18 /* BPF_MAP_TYPE_SOCKHASH */
+typedef struct address a_sockhash__key;
+typedef __u64 a_sockhash__value;
+#define a_sockhash__key_size 8
+#define a_sockhash__value_size 8
+#define a_sockhash__max_entries 32
+#define a_sockhash__map_flags 0
+#define a_sockhash__fingerprint 0x1ec1cb6a6b3ace5fULL
+
+#define cgroups__name "cgroups"
+#define cgroups__type 19 /* BPF_MAP_TYPE_CGROUP_STORAGE */
+typedef struct bpf_cgroup_storage_key cgroups__key;
+typedef struct counters cgroups__value;
+#define cgroups__key_size 16
+#define cgroups__value_size 16
+#define cgroups__max_entries 0
+#define cgroups__map_flags 0
+#define cgroups__fingerprint 0xcf17da1c8288246bULL
+
+#define reuseport__name "reuseport"
+#define reuseport__type 20 /* BPF_MAP_TYPE_REUSEPORT_SOCKARRAY */
+typedef __u32 reuseport__key;
+typedef __u64 reuseport__value;
+#define reuseport__key_size 4
+#define reuseport__value_size 8
+#define reuseport__max_entries 8
+#define reuseport__map_flags 0
+#define reuseport__fingerprint 0x0fea6831962054d6ULL
+
+#define percpu_cgroups__name "percpu_cgroups"
+#define percpu_cgroups__type 21 /* BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE */
+typedef struct bpf_cgroup_storage_key percpu_cgroups__key;
+typedef struct counters percpu_cgroups__value;
+#define percpu_cgroups__key_size 16
+#define percpu_cgroups__value_size 16
+#define percpu_cgroups__value_stride 16
+#define percpu_cgroups__max_entries 0
+#define percpu_cgroups__map_flags 0
+#define percpu_cgroups__fingerprint 0x8e0a430484aefb2cULL
+
+#define a_queue__name "a_queue"
+#define a_queue__type 22 /* BPF_MAP_TYPE_QUEUE */
+typedef struct cpu_sample a_queue__value;
+#define a_queue__key_size 0
+#define a_queue__value_size 16
+#define a_queue__max_entries 128
+#define a_queue__map_flags 0
+#define a_queue__fingerprint 0x53c44c8cb016a7c7ULL
+
+#define a_stack__name "a_stack"
+#define a_stack__type 23 /* BPF_MAP_TYPE_STACK */
+typedef struct cpu_sample a_stack__value;
+#define a_stack__key_size 0
+#define a_stack__value_size 16
+#define a_stack__max_entries 128
+#define a_stack__map_flags 0
+#define a_stack__fingerprint 0xe80ee2c4344ecc33ULL
+
+#define sockets__name "sockets"
+#define sockets__type 24 /* BPF_MAP_TYPE_SK_STORAGE */
+typedef int sockets__key;
+typedef struct counters sockets__value;
+#define sockets__key_size 4
+#define sockets__value_size 16
+#define sockets__max_entries 0
+#define sockets__map_flags 1
+#define sockets__fingerprint 0xc7de49e44ec21196ULL
+
+#define a_devmap_hash__name "a_devmap_hash"
+#define a_devmap_hash__type 25 /* BPF_MAP_TYPE_DEVMAP_HASH */
+typedef __u32 a_devmap_hash__key;
+typedef __u32 a_devmap_hash__value;
+#define a_devmap_hash__key_size 4
+#define a_devmap_hash__value_size 4
+#define a_devmap_hash__max_entries 16
+#define a_devmap_hash__map_flags 0
+#define a_devmap_hash__fingerprint 0x3c39b771d0b5d220ULL
+
+#define a_ringbuf__name "a_ringbuf"
+#define a_ringbuf__type 27 /* BPF_MAP_TYPE_RINGBUF */
+typedef struct cpu_sample a_ringbuf__record;
+#define a_ringbuf__key_size 0
+#define a_ringbuf__value_size 0
+#define a_ringbuf__max_entries 262144
+#define a_ringbuf__map_flags 0
+#define a_ringbuf__fingerprint 0x808ee9038cbe8899ULL
+
+#define inodes__name "inodes"
+#define inodes__type 28 /* BPF_MAP_TYPE_INODE_STORAGE */
+typedef int inodes__key;
+typedef struct counters inodes__value;
+#define inodes__key_size 4
+#define inodes__value_size 16
+#define inodes__max_entries 0
+#define inodes__map_flags 1
+#define inodes__fingerprint 0xbbaf9914c22e7356ULL
+
+#define tasks__name "tasks"
+#define tasks__type 29 /* BPF_MAP_TYPE_TASK_STORAGE */
+typedef int tasks__key;
+typedef struct counters tasks__value;
+#define tasks__key_size 4
+#define tasks__value_size 16
+#define tasks__max_entries 0
+#define tasks__map_flags 1
+#define tasks__fingerprint 0x2e7f44e74d863945ULL
+
+#define a_bloom_filter__name "a_bloom_filter"
+#define a_bloom_filter__type 30 /* BPF_MAP_TYPE_BLOOM_FILTER */
+typedef struct address a_bloom_filter__value;
+#define a_bloom_filter__key_size 0
+#define a_bloom_filter__value_size 8
+#define a_bloom_filter__max_entries 1000
+#define a_bloom_filter__map_flags 0
+#define a_bloom_filter__map_extra 3
+#define a_bloom_filter__fingerprint 0xb8887066e28da003ULL
+
+#define a_user_ringbuf__name "a_user_ringbuf"
+#define a_user_ringbuf__type 31 /* BPF_MAP_TYPE_USER_RINGBUF */
+typedef struct cpu_sample a_user_ringbuf__record;
+#define a_user_ringbuf__key_size 0
+#define a_user_ringbuf__value_size 0
+#define a_user_ringbuf__max_entries 65536
+#define a_user_ringbuf__map_flags 0
+#define a_user_ringbuf__fingerprint 0xb4772282dd443485ULL
+
+#define cgrps__name "cgrps"
+#define cgrps__type 32 /* BPF_MAP_TYPE_CGRP_STORAGE */
+typedef int cgrps__key;
+typedef struct counters cgrps__value;
+#define cgrps__key_size 4
+#define cgrps__value_size 16
+#define cgrps__max_entries 0
+#define cgrps__map_flags 1
+#define cgrps__fingerprint 0xb258f35e7a949e2eULL
+
+#define an_arena__name "an_arena"
+#define an_arena__type 33 /* BPF_MAP_TYPE_ARENA */
+#define an_arena__key_size 0
+#define an_arena__value_size 0
+#define an_arena__max_entries 100
+#define an_arena__map_flags 0x400
+#define an_arena__fingerprint 0x83be2a1bac2f7d01ULL
+
+#define an_insn_array__name "an_insn_array"
+#define an_insn_array__type 34 /* BPF_MAP_TYPE_INSN_ARRAY */
+typedef __u32 an_insn_array__key;
+#ifdef BPFGEN_BPF
+typedef struct bpf_insn_array_value an_insn_array__value;
+#else
+typedef struct bpfgen_bpf_insn_array_value an_insn_array__value;
+#endif
+#define an_insn_array__key_size 4
+#define an_insn_array__value_size 16
+#define an_insn_array__max_entries 16
+#define an_insn_array__map_flags 0
+#define an_insn_array__fingerprint 0x386a969ef3dde8b1ULL
+
+#define an_rhash__name "an_rhash"
+#define an_rhash__type 35 /* BPF_MAP_TYPE_RHASH */
+typedef struct address an_rhash__key;
+typedef struct counters an_rhash__value;
+#define an_rhash__key_size 8
+#define an_rhash__value_size 16
+#define an_rhash__max_entries 1024
+#define an_rhash__map_flags 1
+#define an_rhash__fingerprint 0xd1ab594a446af502ULL
 
 #undef BPFGEN_MAP
 #ifndef BPFGEN_KERNEL_TYPES

@@ -7,6 +7,13 @@
  * (libbpf 1.0 and later opens no object with section "maps"; iproute2 and cilium/ebpf do.)
  */
 
+/* A BPF program has all of this; user space, in C or C++, what both sides share. */
+#ifndef BPFGEN_BPF
+#if defined(__bpf__) || defined(__VMLINUX_H__) || defined(__BPF_HELPERS__)
+#define BPFGEN_BPF
+#endif
+#endif
+
 /* The kernel's types: from vmlinux.h, from the UAPI headers, or our own. */
 #if defined(__VMLINUX_H__) || defined(__LINUX_BPF_H__) || defined(_UAPI__LINUX_BPF_H__)
 #define BPFGEN_KERNEL_TYPES
@@ -22,6 +29,7 @@ typedef unsigned long long __u64;
 #endif
 
 /* libbpf's macros: from bpf_helpers.h, which wants GNU C and the kernel's types, or our own. */
+#ifdef BPFGEN_BPF
 #if defined(BPFGEN_KERNEL_TYPES) && !defined(__STRICT_ANSI__) && !defined(SEC)
 #if __has_include(<bpf/bpf_helpers.h>)
 #include <bpf/bpf_helpers.h>
@@ -58,6 +66,7 @@ struct bpf_map_def {
 	unsigned int map_flags;
 };
 #endif
+#endif
 
 #ifndef BPFGEN_KERNEL_TYPES
 #define BPF_MAP_TYPE_ARRAY 2
@@ -69,6 +78,14 @@ struct bpf_map_def {
 #else
 #define BPFGEN_MAP
 #endif
+#ifdef __cplusplus
+#ifndef _Static_assert
+#define _Static_assert static_assert
+#endif
+#endif
+#ifndef BPFGEN_BPF
+#pragma GCC system_header /* what -Wpedantic would say of a kernel's types */
+#endif
 
 struct flow_id {
 	__be32 saddr;
@@ -76,6 +93,7 @@ struct flow_id {
 };
 _Static_assert(sizeof(struct flow_id) == 8, "struct flow_id: the compiler disagrees with bpfgen");
 
+#ifdef BPFGEN_BPF
 #ifdef BPFGEN_EXTERN_MAPS
 extern struct bpf_map_def SEC("maps") old_counters;
 #else
@@ -105,6 +123,38 @@ BPFGEN_MAP struct {
 	__type(key, __u32);
 	__type(value, __u64);
 } new_counters SEC(".maps");
+#endif
+
+/* What is known of the maps before anybody loads them. */
+#define old_counters__name "old_counters"
+#define old_counters__type 2 /* BPF_MAP_TYPE_ARRAY */
+typedef __u32 old_counters__key;
+typedef __u64 old_counters__value;
+#define old_counters__key_size 4
+#define old_counters__value_size 8
+#define old_counters__max_entries 4
+#define old_counters__map_flags 0
+#define old_counters__fingerprint 0xa4adf2fe0cc6f189ULL
+
+#define old_flows__name "old_flows"
+#define old_flows__type 1 /* BPF_MAP_TYPE_HASH */
+typedef struct flow_id old_flows__key;
+typedef __u64 old_flows__value;
+#define old_flows__key_size 8
+#define old_flows__value_size 8
+#define old_flows__max_entries 1024
+#define old_flows__map_flags 1
+#define old_flows__fingerprint 0x0e3d1009b489e4f9ULL
+
+#define new_counters__name "new_counters"
+#define new_counters__type 2 /* BPF_MAP_TYPE_ARRAY */
+typedef __u32 new_counters__key;
+typedef __u64 new_counters__value;
+#define new_counters__key_size 4
+#define new_counters__value_size 8
+#define new_counters__max_entries 4
+#define new_counters__map_flags 0
+#define new_counters__fingerprint 0xd4fcfde10f663e61ULL
 
 #undef BPFGEN_MAP
 #ifndef BPFGEN_KERNEL_TYPES

@@ -4,6 +4,13 @@
 
 /* Maps of a program that is linked from several objects. */
 
+/* A BPF program has all of this; user space, in C or C++, what both sides share. */
+#ifndef BPFGEN_BPF
+#if defined(__bpf__) || defined(__VMLINUX_H__) || defined(__BPF_HELPERS__)
+#define BPFGEN_BPF
+#endif
+#endif
+
 /* The kernel's types: from vmlinux.h, from the UAPI headers, or our own. */
 #if defined(__VMLINUX_H__) || defined(__LINUX_BPF_H__) || defined(_UAPI__LINUX_BPF_H__)
 #define BPFGEN_KERNEL_TYPES
@@ -18,6 +25,7 @@ typedef unsigned long long __u64;
 #endif
 
 /* libbpf's macros: from bpf_helpers.h, which wants GNU C and the kernel's types, or our own. */
+#ifdef BPFGEN_BPF
 #if defined(BPFGEN_KERNEL_TYPES) && !defined(__STRICT_ANSI__) && !defined(SEC)
 #if __has_include(<bpf/bpf_helpers.h>)
 #include <bpf/bpf_helpers.h>
@@ -35,6 +43,7 @@ typedef unsigned long long __u64;
 #ifndef __weak
 #define __weak __attribute__((weak))
 #endif
+#endif
 
 #ifndef BPFGEN_KERNEL_TYPES
 #define BPF_MAP_TYPE_ARRAY 2
@@ -46,7 +55,11 @@ typedef unsigned long long __u64;
 #else
 #define BPFGEN_MAP
 #endif
+#ifndef BPFGEN_BPF
+#pragma GCC system_header /* what -Wpedantic would say of a kernel's types */
+#endif
 
+#ifdef BPFGEN_BPF
 /* May be defined in several of them; the linker keeps one. */
 BPFGEN_MAP struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -70,6 +83,37 @@ BPFGEN_MAP struct {
 	__type(key, __u32);
 	__type(value, __u64);
 } own SEC(".maps");
+#endif
+
+/* What is known of the maps before anybody loads them. */
+#define tuning__name "tuning"
+#define tuning__type 2 /* BPF_MAP_TYPE_ARRAY */
+typedef __u32 tuning__key;
+typedef __u64 tuning__value;
+#define tuning__key_size 4
+#define tuning__value_size 8
+#define tuning__max_entries 1
+#define tuning__map_flags 0
+#define tuning__fingerprint 0xd4fcfde10f663e61ULL
+
+#define shared__name "shared"
+#define shared__type 1 /* BPF_MAP_TYPE_HASH */
+typedef __u32 shared__key;
+typedef __u64 shared__value;
+#define shared__key_size 4
+#define shared__value_size 8
+#define shared__max_entries 1024
+#define shared__map_flags 0
+#define shared__fingerprint 0xbe8b169534ee5c2cULL
+
+#define own__name "own"
+#define own__type 1 /* BPF_MAP_TYPE_HASH */
+typedef __u32 own__key;
+typedef __u64 own__value;
+#define own__key_size 4
+#define own__value_size 8
+#define own__map_flags 1
+#define own__fingerprint 0xbe8b169534ee5c2cULL
 
 #undef BPFGEN_MAP
 #ifndef BPFGEN_KERNEL_TYPES

@@ -4,6 +4,13 @@
 
 /* Maps of maps: with a template, with a definition written inline, and with none. */
 
+/* A BPF program has all of this; user space, in C or C++, what both sides share. */
+#ifndef BPFGEN_BPF
+#if defined(__bpf__) || defined(__VMLINUX_H__) || defined(__BPF_HELPERS__)
+#define BPFGEN_BPF
+#endif
+#endif
+
 /* The kernel's types: from vmlinux.h, from the UAPI headers, or our own. */
 #if defined(__VMLINUX_H__) || defined(__LINUX_BPF_H__) || defined(_UAPI__LINUX_BPF_H__)
 #define BPFGEN_KERNEL_TYPES
@@ -19,6 +26,7 @@ typedef __u32 __be32;
 #endif
 
 /* libbpf's macros: from bpf_helpers.h, which wants GNU C and the kernel's types, or our own. */
+#ifdef BPFGEN_BPF
 #if defined(BPFGEN_KERNEL_TYPES) && !defined(__STRICT_ANSI__) && !defined(SEC)
 #if __has_include(<bpf/bpf_helpers.h>)
 #include <bpf/bpf_helpers.h>
@@ -36,6 +44,7 @@ typedef __u32 __be32;
 #ifndef __array
 #define __array(name, val) __typeof__(val) *name[]
 #endif
+#endif
 
 #ifndef BPFGEN_KERNEL_TYPES
 #define BPF_MAP_TYPE_HASH 1
@@ -51,6 +60,14 @@ typedef __u32 __be32;
 #else
 #define BPFGEN_MAP
 #endif
+#ifdef __cplusplus
+#ifndef _Static_assert
+#define _Static_assert static_assert
+#endif
+#endif
+#ifndef BPFGEN_BPF
+#pragma GCC system_header /* what -Wpedantic would say of a kernel's types */
+#endif
 
 struct session {
 	__u64 started;
@@ -58,6 +75,7 @@ struct session {
 };
 _Static_assert(sizeof(struct session) == 16, "struct session: the compiler disagrees with bpfgen");
 
+#ifdef BPFGEN_BPF
 /* The shape of a per-tenant table; no map by itself. */
 struct tenant_table {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -120,9 +138,93 @@ BPFGEN_MAP struct {
 	__uint(value_size, 4); /* the kernel accepts no other */
 	__type(key, __u32);
 } bare SEC(".maps");
+#endif
 
+#ifdef BPFGEN_BPF
 /* Keeps these types whole in BTF; no loader looks at the section. */
 static const struct session *bpfgen_type_session __attribute__((section("bpfgen.anchor"), used));
+#endif
+
+/* What is known of the maps before anybody loads them. */
+#define tenant_red__name "tenant_red"
+#define tenant_red__type 1 /* BPF_MAP_TYPE_HASH */
+typedef __u64 tenant_red__key;
+typedef struct session tenant_red__value;
+#define tenant_red__key_size 8
+#define tenant_red__value_size 16
+#define tenant_red__max_entries 256
+#define tenant_red__map_flags 1
+#define tenant_red__fingerprint 0xe2958c5cd55abc36ULL
+
+#define tenant_blue__name "tenant_blue"
+#define tenant_blue__type 1 /* BPF_MAP_TYPE_HASH */
+typedef __u64 tenant_blue__key;
+typedef struct session tenant_blue__value;
+#define tenant_blue__key_size 8
+#define tenant_blue__value_size 16
+#define tenant_blue__max_entries 256
+#define tenant_blue__map_flags 1
+#define tenant_blue__fingerprint 0xe2958c5cd55abc36ULL
+
+#define tenants__name "tenants"
+#define tenants__type 12 /* BPF_MAP_TYPE_ARRAY_OF_MAPS */
+typedef __u32 tenants__key;
+#define tenants__key_size 4
+#define tenants__value_size 4
+#define tenants__max_entries 4
+#define tenants__map_flags 0
+#define tenants__fingerprint 0xbce5ad2934b27e55ULL
+#define tenants__inner__type 1 /* BPF_MAP_TYPE_HASH */
+typedef __u64 tenants__inner__key;
+typedef struct session tenants__inner__value;
+#define tenants__inner__key_size 8
+#define tenants__inner__value_size 16
+#define tenants__inner__max_entries 256
+#define tenants__inner__map_flags 1
+#define tenants__inner__fingerprint 0xe2958c5cd55abc36ULL
+
+#define counters_by_cpu__name "counters_by_cpu"
+#define counters_by_cpu__type 13 /* BPF_MAP_TYPE_HASH_OF_MAPS */
+typedef __u32 counters_by_cpu__key;
+#define counters_by_cpu__key_size 4
+#define counters_by_cpu__value_size 4
+#define counters_by_cpu__max_entries 64
+#define counters_by_cpu__map_flags 0
+#define counters_by_cpu__fingerprint 0x5c49329820914189ULL
+#define counters_by_cpu__inner__type 2 /* BPF_MAP_TYPE_ARRAY */
+typedef __u32 counters_by_cpu__inner__key;
+typedef __u64 counters_by_cpu__inner__value;
+#define counters_by_cpu__inner__key_size 4
+#define counters_by_cpu__inner__value_size 8
+#define counters_by_cpu__inner__max_entries 8
+#define counters_by_cpu__inner__map_flags 0
+#define counters_by_cpu__inner__fingerprint 0xd4fcfde10f663e61ULL
+
+#define windows__name "windows"
+#define windows__type 12 /* BPF_MAP_TYPE_ARRAY_OF_MAPS */
+typedef __u32 windows__key;
+#define windows__key_size 4
+#define windows__value_size 4
+#define windows__max_entries 2
+#define windows__map_flags 0
+#define windows__fingerprint 0x27548344817399bfULL
+#define windows__inner__type 9 /* BPF_MAP_TYPE_LRU_HASH */
+typedef __be32 windows__inner__key;
+typedef struct session windows__inner__value;
+#define windows__inner__key_size 4
+#define windows__inner__value_size 16
+#define windows__inner__max_entries 1024
+#define windows__inner__map_flags 2
+#define windows__inner__fingerprint 0x6590255a6bc95282ULL
+
+#define bare__name "bare"
+#define bare__type 12 /* BPF_MAP_TYPE_ARRAY_OF_MAPS */
+typedef __u32 bare__key;
+#define bare__key_size 4
+#define bare__value_size 4
+#define bare__max_entries 16
+#define bare__map_flags 0
+#define bare__fingerprint 0xd4064dced8ebfb93ULL
 
 #undef BPFGEN_MAP
 #ifndef BPFGEN_KERNEL_TYPES

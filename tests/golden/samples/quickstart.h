@@ -4,6 +4,13 @@
 
 /* Who sends how much: one entry per source address. */
 
+/* A BPF program has all of this; user space, in C or C++, what both sides share. */
+#ifndef BPFGEN_BPF
+#if defined(__bpf__) || defined(__VMLINUX_H__) || defined(__BPF_HELPERS__)
+#define BPFGEN_BPF
+#endif
+#endif
+
 /* The kernel's types: from vmlinux.h, from the UAPI headers, or our own. */
 #if defined(__VMLINUX_H__) || defined(__LINUX_BPF_H__) || defined(_UAPI__LINUX_BPF_H__)
 #define BPFGEN_KERNEL_TYPES
@@ -19,6 +26,7 @@ typedef __u32 __be32;
 #endif
 
 /* libbpf's macros: from bpf_helpers.h, which wants GNU C and the kernel's types, or our own. */
+#ifdef BPFGEN_BPF
 #if defined(BPFGEN_KERNEL_TYPES) && !defined(__STRICT_ANSI__) && !defined(SEC)
 #if __has_include(<bpf/bpf_helpers.h>)
 #include <bpf/bpf_helpers.h>
@@ -33,6 +41,7 @@ typedef __u32 __be32;
 #ifndef __type
 #define __type(name, val) __typeof__(val) *name
 #endif
+#endif
 
 #ifndef BPFGEN_KERNEL_TYPES
 #define BPF_MAP_TYPE_LRU_HASH 9
@@ -43,6 +52,14 @@ typedef __u32 __be32;
 #else
 #define BPFGEN_MAP
 #endif
+#ifdef __cplusplus
+#ifndef _Static_assert
+#define _Static_assert static_assert
+#endif
+#endif
+#ifndef BPFGEN_BPF
+#pragma GCC system_header /* what -Wpedantic would say of a kernel's types */
+#endif
 
 struct traffic {
 	__u64 packets;
@@ -50,12 +67,14 @@ struct traffic {
 };
 _Static_assert(sizeof(struct traffic) == 16, "struct traffic: the compiler disagrees with bpfgen");
 
+#ifdef BPFGEN_BPF
 BPFGEN_MAP struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 10000);
 	__type(key, __be32);
 	__type(value, struct traffic);
 } by_source SEC(".maps");
+#endif
 
 /* One record per new source. */
 struct hello {
@@ -64,11 +83,33 @@ struct hello {
 };
 _Static_assert(sizeof(struct hello) == 8, "struct hello: the compiler disagrees with bpfgen");
 
+#ifdef BPFGEN_BPF
 BPFGEN_MAP struct {
 	struct hello (*type)[BPF_MAP_TYPE_RINGBUF];
 	__uint(max_entries, 64 * 1024);
 } hellos SEC(".maps");
 _Static_assert((64 * 1024) == 65536, "hellos, max_entries: the compiler disagrees with bpfgen");
+#endif
+
+/* What is known of the maps before anybody loads them. */
+#define by_source__name "by_source"
+#define by_source__type 9 /* BPF_MAP_TYPE_LRU_HASH */
+typedef __be32 by_source__key;
+typedef struct traffic by_source__value;
+#define by_source__key_size 4
+#define by_source__value_size 16
+#define by_source__max_entries 10000
+#define by_source__map_flags 0
+#define by_source__fingerprint 0xed88a4039f2e9a56ULL
+
+#define hellos__name "hellos"
+#define hellos__type 27 /* BPF_MAP_TYPE_RINGBUF */
+typedef struct hello hellos__record;
+#define hellos__key_size 0
+#define hellos__value_size 0
+#define hellos__max_entries 65536
+#define hellos__map_flags 0
+#define hellos__fingerprint 0x67f7d7628ff582fbULL
 
 #undef BPFGEN_MAP
 #ifndef BPFGEN_KERNEL_TYPES

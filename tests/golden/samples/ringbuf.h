@@ -4,6 +4,13 @@
 
 /* Streams of records: the types of the records are kept in the object's BTF. */
 
+/* A BPF program has all of this; user space, in C or C++, what both sides share. */
+#ifndef BPFGEN_BPF
+#if defined(__bpf__) || defined(__VMLINUX_H__) || defined(__BPF_HELPERS__)
+#define BPFGEN_BPF
+#endif
+#endif
+
 /* The kernel's types: from vmlinux.h, from the UAPI headers, or our own. */
 #if defined(__VMLINUX_H__) || defined(__LINUX_BPF_H__) || defined(_UAPI__LINUX_BPF_H__)
 #define BPFGEN_KERNEL_TYPES
@@ -19,6 +26,7 @@ typedef int __s32;
 #endif
 
 /* libbpf's macros: from bpf_helpers.h, which wants GNU C and the kernel's types, or our own. */
+#ifdef BPFGEN_BPF
 #if defined(BPFGEN_KERNEL_TYPES) && !defined(__STRICT_ANSI__) && !defined(SEC)
 #if __has_include(<bpf/bpf_helpers.h>)
 #include <bpf/bpf_helpers.h>
@@ -30,6 +38,7 @@ typedef int __s32;
 #ifndef __uint
 #define __uint(name, val) int (*name)[val]
 #endif
+#endif
 
 #ifndef BPFGEN_KERNEL_TYPES
 #define BPF_MAP_TYPE_RINGBUF 27
@@ -40,12 +49,30 @@ typedef int __s32;
 #else
 #define BPFGEN_MAP
 #endif
+/* The type of an enum: a mode where gcc, before version 13, knows no other way in C. */
+#if defined(__clang__) || defined(__cplusplus) || __GNUC__ >= 13
+#define BPFGEN_BASE(type) : type
+#define BPFGEN_MODE(mode)
+#define BPFGEN_SIGNED(first)
+#else
+#define BPFGEN_BASE(type)
+#define BPFGEN_MODE(name) __attribute__((mode(name)))
+#define BPFGEN_SIGNED(first) bpfgen_signed_##first = -1
+#endif
+#ifdef __cplusplus
+#ifndef _Static_assert
+#define _Static_assert static_assert
+#endif
+#endif
+#ifndef BPFGEN_BPF
+#pragma GCC system_header /* what -Wpedantic would say of a kernel's types */
+#endif
 
-enum event_kind : __u32 {
+enum event_kind BPFGEN_BASE(__u32) {
 	EVENT_EXEC = 1,
 	EVENT_EXIT,
 	EVENT_OPEN = 16,
-};
+} BPFGEN_MODE(SI);
 
 struct event_header {
 	enum event_kind kind;
@@ -67,6 +94,7 @@ struct event {
 };
 _Static_assert(sizeof(struct event) == 96, "struct event: the compiler disagrees with bpfgen");
 
+#ifdef BPFGEN_BPF
 /* All events, in order. */
 BPFGEN_MAP struct {
 	struct event (*type)[BPF_MAP_TYPE_RINGBUF];
@@ -87,8 +115,39 @@ BPFGEN_MAP struct {
 	__uint(key_size, 4); /* the kernel accepts no other */
 	__uint(value_size, 4); /* the kernel accepts no other */
 } events_per_cpu SEC(".maps");
+#endif
+
+/* What is known of the maps before anybody loads them. */
+#define events__name "events"
+#define events__type 27 /* BPF_MAP_TYPE_RINGBUF */
+typedef struct event events__record;
+#define events__key_size 0
+#define events__value_size 0
+#define events__max_entries 1048576
+#define events__map_flags 0
+#define events__fingerprint 0xceb43e6de2d3f7ccULL
+
+#define commands__name "commands"
+#define commands__type 31 /* BPF_MAP_TYPE_USER_RINGBUF */
+typedef struct event_header commands__record;
+#define commands__key_size 0
+#define commands__value_size 0
+#define commands__max_entries 65536
+#define commands__map_flags 0
+#define commands__fingerprint 0x39ecf4c9101ad141ULL
+
+#define events_per_cpu__name "events_per_cpu"
+#define events_per_cpu__type 4 /* BPF_MAP_TYPE_PERF_EVENT_ARRAY */
+typedef struct event events_per_cpu__record;
+#define events_per_cpu__key_size 4
+#define events_per_cpu__value_size 4
+#define events_per_cpu__map_flags 0
+#define events_per_cpu__fingerprint 0x985b66beda2d4a1dULL
 
 #undef BPFGEN_MAP
+#undef BPFGEN_BASE
+#undef BPFGEN_MODE
+#undef BPFGEN_SIGNED
 #ifndef BPFGEN_KERNEL_TYPES
 #undef BPF_MAP_TYPE_RINGBUF
 #undef BPF_MAP_TYPE_PERF_EVENT_ARRAY

@@ -4,7 +4,15 @@
 
 /* Members that the kernel itself looks after: locks, timers, lists, trees, kernel pointers. */
 
+/* A BPF program has all of this; user space, in C or C++, what both sides share. */
+#ifndef BPFGEN_BPF
+#if defined(__bpf__) || defined(__VMLINUX_H__) || defined(__BPF_HELPERS__)
+#define BPFGEN_BPF
+#endif
+#endif
+
 /* The kernel's types: from vmlinux.h, from the UAPI headers, or our own. */
+#ifdef BPFGEN_BPF
 #ifndef BPFGEN_HAVE_BPF_LIST_NODE /* since Linux 6.2; 0 or 1, where this guess is wrong */
 #if defined(__VMLINUX_H__)
 #define BPFGEN_HAVE_BPF_LIST_NODE 1
@@ -83,6 +91,7 @@
 #define bpf_wq bpfgen_hidden_bpf_wq /* the one of linux/bpf.h, if it is there */
 #endif
 #endif
+#endif
 #if defined(__VMLINUX_H__) || defined(__LINUX_BPF_H__) || defined(_UAPI__LINUX_BPF_H__)
 #define BPFGEN_KERNEL_TYPES
 #elif __has_include(<linux/bpf.h>) && __has_include(<asm/types.h>)
@@ -94,12 +103,14 @@
 typedef unsigned long long __u64;
 typedef unsigned int __u32;
 #endif
+#ifdef BPFGEN_BPF
 #undef bpf_list_node
 #undef bpf_refcount
 #undef bpf_rb_node
 #undef bpf_list_head
 #undef bpf_rb_root
 #undef bpf_wq
+#endif
 #if !defined(BPFGEN_KERNEL_TYPES) && !defined(BPFGEN_HAVE_BPF_SPIN_LOCK)
 #define BPFGEN_HAVE_BPF_SPIN_LOCK 1
 struct bpf_spin_lock {
@@ -112,6 +123,7 @@ struct bpf_timer {
 	__u64 __opaque[2];
 } __attribute__((aligned(8)));
 #endif
+#ifdef BPFGEN_BPF
 #if !BPFGEN_HAVE_BPF_LIST_NODE
 #undef BPFGEN_HAVE_BPF_LIST_NODE
 #define BPFGEN_HAVE_BPF_LIST_NODE 1
@@ -154,8 +166,47 @@ struct bpf_wq {
 	__u64 __opaque[2];
 } __attribute__((aligned(8)));
 #endif
+#else
+#ifndef BPFGEN_OWN_BPF_LIST_NODE
+#define BPFGEN_OWN_BPF_LIST_NODE 1
+struct bpfgen_bpf_list_node {
+	__u64 __opaque[3];
+} __attribute__((aligned(8)));
+#endif
+#ifndef BPFGEN_OWN_BPF_REFCOUNT
+#define BPFGEN_OWN_BPF_REFCOUNT 1
+struct bpfgen_bpf_refcount {
+	__u32 __opaque[1];
+} __attribute__((aligned(4)));
+#endif
+#ifndef BPFGEN_OWN_BPF_RB_NODE
+#define BPFGEN_OWN_BPF_RB_NODE 1
+struct bpfgen_bpf_rb_node {
+	__u64 __opaque[4];
+} __attribute__((aligned(8)));
+#endif
+#ifndef BPFGEN_OWN_BPF_LIST_HEAD
+#define BPFGEN_OWN_BPF_LIST_HEAD 1
+struct bpfgen_bpf_list_head {
+	__u64 __opaque[2];
+} __attribute__((aligned(8)));
+#endif
+#ifndef BPFGEN_OWN_BPF_RB_ROOT
+#define BPFGEN_OWN_BPF_RB_ROOT 1
+struct bpfgen_bpf_rb_root {
+	__u64 __opaque[2];
+} __attribute__((aligned(8)));
+#endif
+#ifndef BPFGEN_OWN_BPF_WQ
+#define BPFGEN_OWN_BPF_WQ 1
+struct bpfgen_bpf_wq {
+	__u64 __opaque[2];
+} __attribute__((aligned(8)));
+#endif
+#endif
 
 /* libbpf's macros: from bpf_helpers.h, which wants GNU C and the kernel's types, or our own. */
+#ifdef BPFGEN_BPF
 #if defined(BPFGEN_KERNEL_TYPES) && !defined(__STRICT_ANSI__) && !defined(SEC)
 #if __has_include(<bpf/bpf_helpers.h>)
 #include <bpf/bpf_helpers.h>
@@ -170,6 +221,7 @@ struct bpf_wq {
 #ifndef __type
 #define __type(name, val) __typeof__(val) *name
 #endif
+#endif
 
 #ifndef BPFGEN_KERNEL_TYPES
 #define BPF_MAP_TYPE_ARRAY 2
@@ -180,19 +232,39 @@ struct bpf_wq {
 #else
 #define BPFGEN_MAP
 #endif
+#ifdef __cplusplus
+#ifndef _Static_assert
+#define _Static_assert static_assert
+#endif
+#endif
+#ifndef BPFGEN_BPF
+#pragma GCC system_header /* what -Wpedantic would say of a kernel's types */
+#endif
 
 struct task_struct;
 struct cgroup;
 
 struct list_item {
+#ifdef BPFGEN_BPF
 	struct bpf_list_node node;
 	struct bpf_refcount refs;
+#else
+	struct bpfgen_bpf_list_node node;
+	struct bpfgen_bpf_refcount refs;
+#endif
 	__u64 payload;
 };
 _Static_assert(sizeof(struct list_item) == 40, "struct list_item: the compiler disagrees with bpfgen");
+_Static_assert(__builtin_offsetof(struct list_item, node) == 0, "struct list_item: the compiler disagrees with bpfgen");
+_Static_assert(__builtin_offsetof(struct list_item, refs) == 24, "struct list_item: the compiler disagrees with bpfgen");
+_Static_assert(__builtin_offsetof(struct list_item, payload) == 32, "struct list_item: the compiler disagrees with bpfgen");
 
 struct tree_item {
+#ifdef BPFGEN_BPF
 	struct bpf_rb_node node;
+#else
+	struct bpfgen_bpf_rb_node node;
+#endif
 	__u64 key;
 };
 _Static_assert(sizeof(struct tree_item) == 40, "struct tree_item: the compiler disagrees with bpfgen");
@@ -200,14 +272,22 @@ _Static_assert(sizeof(struct tree_item) == 40, "struct tree_item: the compiler d
 struct locked_list {
 	struct bpf_spin_lock lock;
 	__u32 length;
+#ifdef BPFGEN_BPF
 	struct bpf_list_head head __attribute__((btf_decl_tag("contains:list_item:node")));
+#else
+	struct bpfgen_bpf_list_head head __attribute__((btf_decl_tag("contains:list_item:node")));
+#endif
 };
 _Static_assert(sizeof(struct locked_list) == 24, "struct locked_list: the compiler disagrees with bpfgen");
 
 struct locked_tree {
 	struct bpf_spin_lock lock;
 	__u32 count;
+#ifdef BPFGEN_BPF
 	struct bpf_rb_root root __attribute__((btf_decl_tag("contains:tree_item:node")));
+#else
+	struct bpfgen_bpf_rb_root root __attribute__((btf_decl_tag("contains:tree_item:node")));
+#endif
 };
 _Static_assert(sizeof(struct locked_tree) == 24, "struct locked_tree: the compiler disagrees with bpfgen");
 
@@ -218,17 +298,27 @@ struct with_timer {
 _Static_assert(sizeof(struct with_timer) == 24, "struct with_timer: the compiler disagrees with bpfgen");
 
 struct with_work {
+#ifdef BPFGEN_BPF
 	struct bpf_wq work;
+#else
+	struct bpfgen_bpf_wq work;
+#endif
 	__u64 runs;
 };
 _Static_assert(sizeof(struct with_work) == 24, "struct with_work: the compiler disagrees with bpfgen");
 
 struct with_kptrs {
+#ifdef BPFGEN_BPF
 	struct task_struct __attribute__((btf_type_tag("kptr"))) *task;
 	struct cgroup __attribute__((btf_type_tag("kptr_untrusted"))) *cgroup;
+#else
+	__u64 task;
+	__u64 cgroup;
+#endif
 };
 _Static_assert(sizeof(struct with_kptrs) == 16, "struct with_kptrs: the compiler disagrees with bpfgen");
 
+#ifdef BPFGEN_BPF
 BPFGEN_MAP struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 4);
@@ -263,10 +353,64 @@ BPFGEN_MAP struct {
 	__type(key, __u32);
 	__type(value, struct with_kptrs);
 } references SEC(".maps");
+#endif
 
+#ifdef BPFGEN_BPF
 /* Keeps these types whole in BTF; no loader looks at the section. */
 static const struct list_item *bpfgen_type_list_item __attribute__((section("bpfgen.anchor"), used));
 static const struct tree_item *bpfgen_type_tree_item __attribute__((section("bpfgen.anchor"), used));
+#endif
+
+/* What is known of the maps before anybody loads them. */
+#define lists__name "lists"
+#define lists__type 2 /* BPF_MAP_TYPE_ARRAY */
+typedef __u32 lists__key;
+typedef struct locked_list lists__value;
+#define lists__key_size 4
+#define lists__value_size 24
+#define lists__max_entries 4
+#define lists__map_flags 0
+#define lists__fingerprint 0xc8ac03c6f95c4be0ULL
+
+#define trees__name "trees"
+#define trees__type 2 /* BPF_MAP_TYPE_ARRAY */
+typedef __u32 trees__key;
+typedef struct locked_tree trees__value;
+#define trees__key_size 4
+#define trees__value_size 24
+#define trees__max_entries 4
+#define trees__map_flags 0
+#define trees__fingerprint 0xa388cd80849c4f69ULL
+
+#define timers__name "timers"
+#define timers__type 1 /* BPF_MAP_TYPE_HASH */
+typedef __u32 timers__key;
+typedef struct with_timer timers__value;
+#define timers__key_size 4
+#define timers__value_size 24
+#define timers__max_entries 64
+#define timers__map_flags 0
+#define timers__fingerprint 0x13e9b67a11c2ca3dULL
+
+#define works__name "works"
+#define works__type 1 /* BPF_MAP_TYPE_HASH */
+typedef __u32 works__key;
+typedef struct with_work works__value;
+#define works__key_size 4
+#define works__value_size 24
+#define works__max_entries 64
+#define works__map_flags 0
+#define works__fingerprint 0x0aca13d0486b1b24ULL
+
+#define references__name "references"
+#define references__type 1 /* BPF_MAP_TYPE_HASH */
+typedef __u32 references__key;
+typedef struct with_kptrs references__value;
+#define references__key_size 4
+#define references__value_size 16
+#define references__max_entries 64
+#define references__map_flags 0
+#define references__fingerprint 0x40b50aec7f31e913ULL
 
 #undef BPFGEN_MAP
 #ifndef BPFGEN_KERNEL_TYPES

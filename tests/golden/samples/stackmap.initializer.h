@@ -7,6 +7,13 @@
  * no types for key and value, only their sizes.
  */
 
+/* A BPF program has all of this; user space, in C or C++, what both sides share. */
+#ifndef BPFGEN_BPF
+#if defined(__bpf__) || defined(__VMLINUX_H__) || defined(__BPF_HELPERS__)
+#define BPFGEN_BPF
+#endif
+#endif
+
 /* The kernel's types: from vmlinux.h, from the UAPI headers, or our own. */
 #if defined(__VMLINUX_H__) || defined(__LINUX_BPF_H__) || defined(_UAPI__LINUX_BPF_H__)
 #define BPFGEN_KERNEL_TYPES
@@ -33,6 +40,7 @@ struct bpf_stack_build_id {
 #endif
 
 /* libbpf's macros: from bpf_helpers.h, which wants GNU C and the kernel's types, or our own. */
+#ifdef BPFGEN_BPF
 #if defined(BPFGEN_KERNEL_TYPES) && !defined(__STRICT_ANSI__) && !defined(SEC)
 #if __has_include(<bpf/bpf_helpers.h>)
 #include <bpf/bpf_helpers.h>
@@ -40,6 +48,7 @@ struct bpf_stack_build_id {
 #endif
 #ifndef SEC
 #define SEC(name) __attribute__((section(name)))
+#endif
 #endif
 
 #ifndef BPFGEN_KERNEL_TYPES
@@ -51,7 +60,16 @@ struct bpf_stack_build_id {
 #else
 #define BPFGEN_MAP
 #endif
+#ifdef __cplusplus
+#ifndef _Static_assert
+#define _Static_assert static_assert
+#endif
+#endif
+#ifndef BPFGEN_BPF
+#pragma GCC system_header /* what -Wpedantic would say of a kernel's types */
+#endif
 
+#ifdef BPFGEN_BPF
 BPFGEN_MAP struct {
 	int type;
 	int max_entries;
@@ -71,6 +89,16 @@ BPFGEN_MAP struct {
 ;
 _Static_assert(sizeof(__u32) == 4, "stackmap, key_size: the compiler disagrees with bpfgen");
 _Static_assert((127 /* PERF_MAX_STACK_DEPTH */ * sizeof(struct bpf_stack_build_id)) == 4064, "stackmap, value_size: the compiler disagrees with bpfgen");
+#endif
+
+/* What is known of the maps before anybody loads them. */
+#define stackmap__name "stackmap"
+#define stackmap__type 7 /* BPF_MAP_TYPE_STACK_TRACE */
+#define stackmap__key_size 4
+#define stackmap__value_size 4064
+#define stackmap__max_entries 128
+#define stackmap__map_flags 0x20
+#define stackmap__fingerprint 0x827bb5e4652d96adULL
 
 #undef BPFGEN_MAP
 #ifndef BPFGEN_KERNEL_TYPES

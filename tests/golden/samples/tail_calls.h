@@ -4,6 +4,13 @@
 
 /* A dispatcher: programs that are defined in C, put into a prog_array when the object is loaded. */
 
+/* A BPF program has all of this; user space, in C or C++, what both sides share. */
+#ifndef BPFGEN_BPF
+#if defined(__bpf__) || defined(__VMLINUX_H__) || defined(__BPF_HELPERS__)
+#define BPFGEN_BPF
+#endif
+#endif
+
 /* The kernel's types: from vmlinux.h, from the UAPI headers, or our own. */
 #if defined(__VMLINUX_H__) || defined(__LINUX_BPF_H__) || defined(_UAPI__LINUX_BPF_H__)
 #define BPFGEN_KERNEL_TYPES
@@ -14,6 +21,7 @@
 #endif
 
 /* libbpf's macros: from bpf_helpers.h, which wants GNU C and the kernel's types, or our own. */
+#ifdef BPFGEN_BPF
 #if defined(BPFGEN_KERNEL_TYPES) && !defined(__STRICT_ANSI__) && !defined(SEC)
 #if __has_include(<bpf/bpf_helpers.h>)
 #include <bpf/bpf_helpers.h>
@@ -28,6 +36,7 @@
 #ifndef __array
 #define __array(name, val) __typeof__(val) *name[]
 #endif
+#endif
 
 #ifndef BPFGEN_KERNEL_TYPES
 #define BPF_MAP_TYPE_PROG_ARRAY 3
@@ -37,11 +46,15 @@
 #else
 #define BPFGEN_MAP
 #endif
+#ifndef BPFGEN_BPF
+#pragma GCC system_header /* what -Wpedantic would say of a kernel's types */
+#endif
 
 #define TAIL_IPV4 0
 #define TAIL_IPV6 1
 #define TAIL_ARP 3
 
+#ifdef BPFGEN_BPF
 struct __sk_buff;
 int tail_ipv4(struct __sk_buff *skb);
 int tail_ipv6(struct __sk_buff *skb);
@@ -64,6 +77,16 @@ BPFGEN_MAP struct {
 }
 #endif
 ;
+#endif
+
+/* What is known of the maps before anybody loads them. */
+#define jumps__name "jumps"
+#define jumps__type 3 /* BPF_MAP_TYPE_PROG_ARRAY */
+#define jumps__key_size 4
+#define jumps__value_size 4
+#define jumps__max_entries 4
+#define jumps__map_flags 0
+#define jumps__fingerprint 0xa7f88083cbcce1e5ULL
 
 #undef BPFGEN_MAP
 #ifndef BPFGEN_KERNEL_TYPES

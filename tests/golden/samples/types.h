@@ -4,6 +4,13 @@
 
 /* Every form that a C type can take in a map. */
 
+/* A BPF program has all of this; user space, in C or C++, what both sides share. */
+#ifndef BPFGEN_BPF
+#if defined(__bpf__) || defined(__VMLINUX_H__) || defined(__BPF_HELPERS__)
+#define BPFGEN_BPF
+#endif
+#endif
+
 /* The kernel's types: from vmlinux.h, from the UAPI headers, or our own. */
 #if defined(__VMLINUX_H__) || defined(__LINUX_BPF_H__) || defined(_UAPI__LINUX_BPF_H__)
 #define BPFGEN_KERNEL_TYPES
@@ -24,13 +31,20 @@ typedef __u16 __sum16;
 #endif
 #ifndef __VMLINUX_H__
 typedef __u64 u64;
+#endif
+#ifndef BPFGEN_BPF
+#include <stddef.h>
+#include <stdint.h>
+#endif
+#if defined(BPFGEN_BPF) && !defined(__VMLINUX_H__)
 typedef unsigned long size_t;
 #endif
-#if !defined(__VMLINUX_H__) && !defined(INT64_MAX)
+#if defined(BPFGEN_BPF) && !defined(__VMLINUX_H__) && !defined(INT64_MAX)
 typedef unsigned short uint16_t;
 #endif
 
 /* libbpf's macros: from bpf_helpers.h, which wants GNU C and the kernel's types, or our own. */
+#ifdef BPFGEN_BPF
 #if defined(BPFGEN_KERNEL_TYPES) && !defined(__STRICT_ANSI__) && !defined(SEC)
 #if __has_include(<bpf/bpf_helpers.h>)
 #include <bpf/bpf_helpers.h>
@@ -45,6 +59,7 @@ typedef unsigned short uint16_t;
 #ifndef __type
 #define __type(name, val) __typeof__(val) *name
 #endif
+#endif
 
 #ifndef BPFGEN_KERNEL_TYPES
 #define BPF_MAP_TYPE_HASH 1
@@ -55,12 +70,36 @@ typedef unsigned short uint16_t;
 #else
 #define BPFGEN_MAP
 #endif
+/* The type of an enum: a mode where gcc, before version 13, knows no other way in C. */
+#if defined(__clang__) || defined(__cplusplus) || __GNUC__ >= 13
+#define BPFGEN_BASE(type) : type
+#define BPFGEN_MODE(mode)
+#define BPFGEN_SIGNED(first)
+#else
+#define BPFGEN_BASE(type)
+#define BPFGEN_MODE(name) __attribute__((mode(name)))
+#define BPFGEN_SIGNED(first) bpfgen_signed_##first = -1
+#endif
+#ifdef __cplusplus
+#ifndef _Static_assert
+#define _Static_assert static_assert
+#endif
+#ifndef _Alignof
+#define _Alignof alignof
+#endif
+#ifndef _Bool
+#define _Bool bool
+#endif
+#endif
+#ifndef BPFGEN_BPF
+#pragma GCC system_header /* what -Wpedantic would say of a kernel's types */
+#endif
 
-enum verdict : __u8 {
+enum verdict BPFGEN_BASE(__u8) {
 	VERDICT_PASS,
 	VERDICT_DROP = 4,
 	VERDICT_REDIRECT,
-};
+} BPFGEN_MODE(QI);
 _Static_assert(sizeof(enum verdict) == 1, "enum verdict: the compiler disagrees with bpfgen");
 
 enum direction {
@@ -80,7 +119,11 @@ typedef struct {
 } mac_t;
 _Static_assert(sizeof(mac_t) == 6, "mac_t: the compiler disagrees with bpfgen");
 
+#ifdef BPFGEN_BPF
 typedef int (*callback_t)(void *context, const char *name, unsigned long flags);
+#else
+typedef __u64 callback_t;
+#endif
 
 typedef __u32 matrix_t[3][4];
 
@@ -88,30 +131,57 @@ struct list_entry;
 
 /* Names only: what a pointer points to needn't be known. */
 struct pointers {
+#ifdef BPFGEN_BPF
 	struct list_entry *next;
 	struct pointers *self;
 	const char *name;
 	void *const *table;
 	volatile __u32 *counter;
+#else
+	__u64 next;
+	__u64 self;
+	__u64 name;
+	__u64 table;
+	__u64 counter;
+#endif
 	callback_t callback;
+#ifdef BPFGEN_BPF
 	void (*action)(struct pointers *self, ...);
 	int (*array_of_actions[2])(void);
 	__u32 (*pointer_to_array)[4];
+#else
+	__u64 action;
+	__u64 array_of_actions[2];
+	__u64 pointer_to_array;
+#endif
 };
 _Static_assert(sizeof(struct pointers) == 80, "struct pointers: the compiler disagrees with bpfgen");
+#ifndef BPFGEN_BPF
+_Static_assert(sizeof(((struct pointers *)0)->callback) == 8, "struct pointers: the compiler disagrees with bpfgen");
+#endif
 
 struct bits {
 	__u32 version : 4;
 	__u32 length : 4;
 	__u32 tos : 8;
 	__u64 big : 48;
+#ifdef BPFGEN_BPF
 	int : 0;
+#endif
 	enum verdict last : 3;
 	int delta : 5;
 	_Bool urgent : 1;
+#ifdef BPFGEN_BPF
 	int : 7;
+#else
+	__u8 : 7;
+#endif
 	unsigned char tail : 7;
+#ifdef BPFGEN_BPF
 	unsigned char : 1;
+#else
+	__u8 : 1;
+#endif
 	__u8 end;
 	__u32 pad;
 };
@@ -191,6 +261,8 @@ _Static_assert(__builtin_offsetof(struct packed_inside, first) == 0, "struct pac
 _Static_assert(__builtin_offsetof(struct packed_inside, header) == 1, "struct packed_inside: the compiler disagrees with bpfgen");
 _Static_assert(__builtin_offsetof(struct packed_inside, second) == 8, "struct packed_inside: the compiler disagrees with bpfgen");
 _Static_assert(__builtin_offsetof(struct packed_inside, value) == 16, "struct packed_inside: the compiler disagrees with bpfgen");
+_Static_assert(__builtin_offsetof(struct packed_inside, value.one) == 16, "struct packed_inside: the compiler disagrees with bpfgen");
+_Static_assert(__builtin_offsetof(struct packed_inside, value.eight) == 16, "struct packed_inside: the compiler disagrees with bpfgen");
 
 struct numbers {
 	char plain;
@@ -202,8 +274,13 @@ struct numbers {
 	long l;
 	long long ll;
 	unsigned long ul;
+#ifdef BPFGEN_BPF
 	__int128 wide;
 	unsigned __int128 uwide;
+#else
+	__int128 wide __attribute__((aligned(16)));
+	unsigned __int128 uwide __attribute__((aligned(16)));
+#endif
 	float f;
 	enum direction direction;
 	double d;
@@ -219,22 +296,67 @@ struct numbers {
 };
 _Static_assert(sizeof(struct numbers) == 128, "struct numbers: the compiler disagrees with bpfgen");
 _Static_assert(_Alignof(struct numbers) == 16, "struct numbers: the compiler disagrees with bpfgen");
+#ifndef BPFGEN_BPF
+_Static_assert(__builtin_offsetof(struct numbers, plain) == 0, "struct numbers: the compiler disagrees with bpfgen");
+_Static_assert(__builtin_offsetof(struct numbers, tiny) == 1, "struct numbers: the compiler disagrees with bpfgen");
+_Static_assert(__builtin_offsetof(struct numbers, byte) == 2, "struct numbers: the compiler disagrees with bpfgen");
+_Static_assert(__builtin_offsetof(struct numbers, flag) == 3, "struct numbers: the compiler disagrees with bpfgen");
+_Static_assert(__builtin_offsetof(struct numbers, s) == 4, "struct numbers: the compiler disagrees with bpfgen");
+_Static_assert(__builtin_offsetof(struct numbers, disk) == 6, "struct numbers: the compiler disagrees with bpfgen");
+_Static_assert(__builtin_offsetof(struct numbers, l) == 8, "struct numbers: the compiler disagrees with bpfgen");
+#endif
+_Static_assert(sizeof(((struct numbers *)0)->l) == 8, "struct numbers: the compiler disagrees with bpfgen");
+#ifndef BPFGEN_BPF
+_Static_assert(__builtin_offsetof(struct numbers, ll) == 16, "struct numbers: the compiler disagrees with bpfgen");
+_Static_assert(__builtin_offsetof(struct numbers, ul) == 24, "struct numbers: the compiler disagrees with bpfgen");
+#endif
+_Static_assert(sizeof(((struct numbers *)0)->ul) == 8, "struct numbers: the compiler disagrees with bpfgen");
+#ifndef BPFGEN_BPF
+_Static_assert(__builtin_offsetof(struct numbers, wide) == 32, "struct numbers: the compiler disagrees with bpfgen");
+_Static_assert(__builtin_offsetof(struct numbers, uwide) == 48, "struct numbers: the compiler disagrees with bpfgen");
+_Static_assert(__builtin_offsetof(struct numbers, f) == 64, "struct numbers: the compiler disagrees with bpfgen");
+_Static_assert(__builtin_offsetof(struct numbers, direction) == 68, "struct numbers: the compiler disagrees with bpfgen");
+_Static_assert(__builtin_offsetof(struct numbers, d) == 72, "struct numbers: the compiler disagrees with bpfgen");
+_Static_assert(__builtin_offsetof(struct numbers, network) == 80, "struct numbers: the compiler disagrees with bpfgen");
+_Static_assert(__builtin_offsetof(struct numbers, kernel_style) == 88, "struct numbers: the compiler disagrees with bpfgen");
+_Static_assert(__builtin_offsetof(struct numbers, size) == 96, "struct numbers: the compiler disagrees with bpfgen");
+#endif
+_Static_assert(sizeof(((struct numbers *)0)->size) == 8, "struct numbers: the compiler disagrees with bpfgen");
+#ifndef BPFGEN_BPF
+_Static_assert(__builtin_offsetof(struct numbers, huge) == 104, "struct numbers: the compiler disagrees with bpfgen");
+_Static_assert(__builtin_offsetof(struct numbers, stdint_style) == 112, "struct numbers: the compiler disagrees with bpfgen");
+_Static_assert(__builtin_offsetof(struct numbers, checksum) == 114, "struct numbers: the compiler disagrees with bpfgen");
+_Static_assert(__builtin_offsetof(struct numbers, fixed) == 116, "struct numbers: the compiler disagrees with bpfgen");
+_Static_assert(__builtin_offsetof(struct numbers, ifindex) == 120, "struct numbers: the compiler disagrees with bpfgen");
+_Static_assert(__builtin_offsetof(struct numbers, pad) == 124, "struct numbers: the compiler disagrees with bpfgen");
+#endif
 
 struct flexible {
 	__u32 count;
+#ifdef __cplusplus
+	__u16 items[0];
+#else
 	__u16 items[];
+#endif
 };
 _Static_assert(sizeof(struct flexible) == 4, "struct flexible: the compiler disagrees with bpfgen");
 
 struct empty {};
+#ifndef __cplusplus
 _Static_assert(sizeof(struct empty) == 0, "struct empty: the compiler disagrees with bpfgen");
+#endif
 
 struct tagged {
 	__u32 id __attribute__((btf_decl_tag("user id")));
 	__u32 pad;
+#ifdef BPFGEN_BPF
 	const char __attribute__((btf_type_tag("user"))) *path;
+#else
+	const char *path;
+#endif
 } __attribute__((btf_decl_tag("one per process")));
 _Static_assert(sizeof(struct tagged) == 16, "struct tagged: the compiler disagrees with bpfgen");
+_Static_assert(sizeof(((struct tagged *)0)->path) == 8, "struct tagged: the compiler disagrees with bpfgen");
 
 struct core_view {
 	int pid;
@@ -248,6 +370,7 @@ union either {
 };
 _Static_assert(sizeof(union either) == 8, "union either: the compiler disagrees with bpfgen");
 
+#ifdef BPFGEN_BPF
 BPFGEN_MAP struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 8);
@@ -345,8 +468,161 @@ BPFGEN_MAP struct {
 	__type(key, __u32);
 	__type(value, matrix_t);
 } of_matrix SEC(".maps");
+#endif
+
+/* What is known of the maps before anybody loads them. */
+#define of_pointers__name "of_pointers"
+#define of_pointers__type 1 /* BPF_MAP_TYPE_HASH */
+typedef __u32 of_pointers__key;
+typedef struct pointers of_pointers__value;
+#define of_pointers__key_size 4
+#define of_pointers__value_size 80
+#define of_pointers__max_entries 8
+#define of_pointers__map_flags 0
+#define of_pointers__fingerprint 0x385801ae1cb5c380ULL
+
+#define of_bits__name "of_bits"
+#define of_bits__type 1 /* BPF_MAP_TYPE_HASH */
+typedef __u32 of_bits__key;
+typedef struct bits of_bits__value;
+#define of_bits__key_size 4
+#define of_bits__value_size 16
+#define of_bits__max_entries 8
+#define of_bits__map_flags 0
+#define of_bits__fingerprint 0xc9dfc21def06bbb3ULL
+
+#define of_nested__name "of_nested"
+#define of_nested__type 1 /* BPF_MAP_TYPE_HASH */
+typedef __u32 of_nested__key;
+typedef struct nested of_nested__value;
+#define of_nested__key_size 4
+#define of_nested__value_size 120
+#define of_nested__max_entries 8
+#define of_nested__map_flags 0
+#define of_nested__fingerprint 0xeb5456ea1226000aULL
+
+#define of_packed__name "of_packed"
+#define of_packed__type 1 /* BPF_MAP_TYPE_HASH */
+typedef struct packed_header of_packed__key;
+typedef struct packed_inside of_packed__value;
+#define of_packed__key_size 7
+#define of_packed__value_size 24
+#define of_packed__max_entries 8
+#define of_packed__map_flags 0
+#define of_packed__fingerprint 0x2596a7261c637d4fULL
+
+#define of_aligned__name "of_aligned"
+#define of_aligned__type 2 /* BPF_MAP_TYPE_ARRAY */
+typedef __u32 of_aligned__key;
+typedef struct aligned_header of_aligned__value;
+#define of_aligned__key_size 4
+#define of_aligned__value_size 32
+#define of_aligned__max_entries 8
+#define of_aligned__map_flags 0
+#define of_aligned__fingerprint 0x0814473a62ff84fdULL
+
+#define of_numbers__name "of_numbers"
+#define of_numbers__type 2 /* BPF_MAP_TYPE_ARRAY */
+typedef __u32 of_numbers__key;
+typedef struct numbers of_numbers__value;
+#define of_numbers__key_size 4
+#define of_numbers__value_size 128
+#define of_numbers__max_entries 8
+#define of_numbers__map_flags 0
+#define of_numbers__fingerprint 0xe23e4f565c82efc6ULL
+
+#define of_tagged__name "of_tagged"
+#define of_tagged__type 1 /* BPF_MAP_TYPE_HASH */
+typedef __u32 of_tagged__key;
+typedef struct tagged of_tagged__value;
+#define of_tagged__key_size 4
+#define of_tagged__value_size 16
+#define of_tagged__max_entries 8
+#define of_tagged__map_flags 0
+#define of_tagged__fingerprint 0x585efb3d38c41e5eULL
+
+#define of_unions__name "of_unions"
+#define of_unions__type 1 /* BPF_MAP_TYPE_HASH */
+typedef union either of_unions__key;
+typedef union either of_unions__value;
+#define of_unions__key_size 8
+#define of_unions__value_size 8
+#define of_unions__max_entries 8
+#define of_unions__map_flags 0
+#define of_unions__fingerprint 0x7e0a1f61b6eee1e4ULL
+
+#define of_arrays__name "of_arrays"
+#define of_arrays__type 1 /* BPF_MAP_TYPE_HASH */
+typedef __u8 of_arrays__key[16];
+typedef __u32 of_arrays__value[2][3];
+#define of_arrays__key_size 16
+#define of_arrays__value_size 24
+#define of_arrays__max_entries 8
+#define of_arrays__map_flags 0
+#define of_arrays__fingerprint 0x104801a1548dd728ULL
+
+#define of_typedefs__name "of_typedefs"
+#define of_typedefs__type 1 /* BPF_MAP_TYPE_HASH */
+typedef mac_t of_typedefs__key;
+typedef ifindex_t of_typedefs__value;
+#define of_typedefs__key_size 6
+#define of_typedefs__value_size 4
+#define of_typedefs__max_entries 8
+#define of_typedefs__map_flags 0
+#define of_typedefs__fingerprint 0xf00bdd8c946bea31ULL
+
+#define of_pointer__name "of_pointer"
+#define of_pointer__type 1 /* BPF_MAP_TYPE_HASH */
+#ifdef BPFGEN_BPF
+typedef struct list_entry *of_pointer__key;
+#else
+typedef __u64 of_pointer__key;
+#endif
+#ifdef BPFGEN_BPF
+typedef const char *of_pointer__value;
+#else
+typedef __u64 of_pointer__value;
+#endif
+#define of_pointer__key_size 8
+#define of_pointer__value_size 8
+#define of_pointer__max_entries 8
+#define of_pointer__map_flags 0
+#define of_pointer__fingerprint 0x62a1d969d623f221ULL
+
+#define of_core__name "of_core"
+#define of_core__type 1 /* BPF_MAP_TYPE_HASH */
+typedef __u32 of_core__key;
+typedef struct core_view of_core__value;
+#define of_core__key_size 4
+#define of_core__value_size 8
+#define of_core__max_entries 8
+#define of_core__map_flags 0
+#define of_core__fingerprint 0x3e6fa227cf313d84ULL
+
+#define of_flexible__name "of_flexible"
+#define of_flexible__type 2 /* BPF_MAP_TYPE_ARRAY */
+typedef __u32 of_flexible__key;
+typedef struct flexible of_flexible__value;
+#define of_flexible__key_size 4
+#define of_flexible__value_size 4
+#define of_flexible__max_entries 8
+#define of_flexible__map_flags 0
+#define of_flexible__fingerprint 0xa6f3948fbb68e123ULL
+
+#define of_matrix__name "of_matrix"
+#define of_matrix__type 2 /* BPF_MAP_TYPE_ARRAY */
+typedef __u32 of_matrix__key;
+typedef matrix_t of_matrix__value;
+#define of_matrix__key_size 4
+#define of_matrix__value_size 48
+#define of_matrix__max_entries 8
+#define of_matrix__map_flags 0
+#define of_matrix__fingerprint 0x543008c9741604a3ULL
 
 #undef BPFGEN_MAP
+#undef BPFGEN_BASE
+#undef BPFGEN_MODE
+#undef BPFGEN_SIGNED
 #ifndef BPFGEN_KERNEL_TYPES
 #undef BPF_MAP_TYPE_HASH
 #undef BPF_MAP_TYPE_ARRAY

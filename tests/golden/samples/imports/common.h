@@ -4,6 +4,13 @@
 
 /* What the programs of one project share. */
 
+/* A BPF program has all of this; user space, in C or C++, what both sides share. */
+#ifndef BPFGEN_BPF
+#if defined(__bpf__) || defined(__VMLINUX_H__) || defined(__BPF_HELPERS__)
+#define BPFGEN_BPF
+#endif
+#endif
+
 /* The kernel's types: from vmlinux.h, from the UAPI headers, or our own. */
 #if defined(__VMLINUX_H__) || defined(__LINUX_BPF_H__) || defined(_UAPI__LINUX_BPF_H__)
 #define BPFGEN_KERNEL_TYPES
@@ -18,6 +25,7 @@ typedef unsigned long long __u64;
 #endif
 
 /* libbpf's macros: from bpf_helpers.h, which wants GNU C and the kernel's types, or our own. */
+#ifdef BPFGEN_BPF
 #if defined(BPFGEN_KERNEL_TYPES) && !defined(__STRICT_ANSI__) && !defined(SEC)
 #if __has_include(<bpf/bpf_helpers.h>)
 #include <bpf/bpf_helpers.h>
@@ -32,6 +40,7 @@ typedef unsigned long long __u64;
 #ifndef __type
 #define __type(name, val) __typeof__(val) *name
 #endif
+#endif
 
 #ifndef BPFGEN_KERNEL_TYPES
 #define BPF_MAP_TYPE_HASH 1
@@ -40,6 +49,14 @@ typedef unsigned long long __u64;
 #define BPFGEN_MAP extern
 #else
 #define BPFGEN_MAP
+#endif
+#ifdef __cplusplus
+#ifndef _Static_assert
+#define _Static_assert static_assert
+#endif
+#endif
+#ifndef BPFGEN_BPF
+#pragma GCC system_header /* what -Wpedantic would say of a kernel's types */
 #endif
 
 #define MAX_TENANTS 64
@@ -57,6 +74,7 @@ struct tenant_stats {
 };
 _Static_assert(sizeof(struct tenant_stats) == 16, "struct tenant_stats: the compiler disagrees with bpfgen");
 
+#ifdef BPFGEN_BPF
 struct stats_table {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, MAX_TENANTS);
@@ -65,6 +83,18 @@ struct stats_table {
 };
 
 BPFGEN_MAP struct stats_table tenants SEC(".maps");
+#endif
+
+/* What is known of the maps before anybody loads them. */
+#define tenants__name "tenants"
+#define tenants__type 1 /* BPF_MAP_TYPE_HASH */
+typedef struct tenant_id tenants__key;
+typedef struct tenant_stats tenants__value;
+#define tenants__key_size 8
+#define tenants__value_size 16
+#define tenants__max_entries 64
+#define tenants__map_flags 0
+#define tenants__fingerprint 0x097f5cef3c5a8214ULL
 
 #undef BPFGEN_MAP
 #ifndef BPFGEN_KERNEL_TYPES

@@ -4,6 +4,13 @@
 
 /* A file that uses the types, constants and templates of another. */
 
+/* A BPF program has all of this; user space, in C or C++, what both sides share. */
+#ifndef BPFGEN_BPF
+#if defined(__bpf__) || defined(__VMLINUX_H__) || defined(__BPF_HELPERS__)
+#define BPFGEN_BPF
+#endif
+#endif
+
 /* The kernel's types: from vmlinux.h, from the UAPI headers, or our own. */
 #if defined(__VMLINUX_H__) || defined(__LINUX_BPF_H__) || defined(_UAPI__LINUX_BPF_H__)
 #define BPFGEN_KERNEL_TYPES
@@ -25,6 +32,7 @@ typedef __u32 __be32;
 #pragma pop_macro("BPFGEN_EXTERN_MAPS")
 
 /* libbpf's macros: from bpf_helpers.h, which wants GNU C and the kernel's types, or our own. */
+#ifdef BPFGEN_BPF
 #if defined(BPFGEN_KERNEL_TYPES) && !defined(__STRICT_ANSI__) && !defined(SEC)
 #if __has_include(<bpf/bpf_helpers.h>)
 #include <bpf/bpf_helpers.h>
@@ -42,6 +50,7 @@ typedef __u32 __be32;
 #ifndef __array
 #define __array(name, val) __typeof__(val) *name[]
 #endif
+#endif
 
 #ifndef BPFGEN_KERNEL_TYPES
 #define BPF_MAP_TYPE_LRU_HASH 9
@@ -52,6 +61,14 @@ typedef __u32 __be32;
 #else
 #define BPFGEN_MAP
 #endif
+#ifdef __cplusplus
+#ifndef _Static_assert
+#define _Static_assert static_assert
+#endif
+#endif
+#ifndef BPFGEN_BPF
+#pragma GCC system_header /* what -Wpedantic would say of a kernel's types */
+#endif
 
 struct route {
 	struct tenant_id tenant;
@@ -60,6 +77,7 @@ struct route {
 };
 _Static_assert(sizeof(struct route) == 16, "struct route: the compiler disagrees with bpfgen");
 
+#ifdef BPFGEN_BPF
 BPFGEN_MAP struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, MAX_TENANTS * 16);
@@ -84,12 +102,53 @@ BPFGEN_MAP struct {
 }
 #endif
 ;
+#endif
 
+#ifdef BPFGEN_BPF
 /* Keeps these types whole in BTF; no loader looks at the section. */
 static const struct tenant_stats *bpfgen_type_tenant_stats __attribute__((section("bpfgen.anchor"), used));
 #ifdef BPFGEN_EXTERN_MAPS
 static const struct tenant_id *bpfgen_type_tenant_id __attribute__((section("bpfgen.anchor"), used));
 #endif
+#endif
+
+/* What is known of the maps before anybody loads them. */
+#define routes__name "routes"
+#define routes__type 9 /* BPF_MAP_TYPE_LRU_HASH */
+typedef __be32 routes__key;
+typedef struct route routes__value;
+#define routes__key_size 4
+#define routes__value_size 16
+#define routes__max_entries 1024
+#define routes__map_flags 0
+#define routes__fingerprint 0xf3b520eebcbfd85cULL
+
+#define tenants_before__name "tenants_before"
+#define tenants_before__type 1 /* BPF_MAP_TYPE_HASH */
+typedef struct tenant_id tenants_before__key;
+typedef struct tenant_stats tenants_before__value;
+#define tenants_before__key_size 8
+#define tenants_before__value_size 16
+#define tenants_before__max_entries 64
+#define tenants_before__map_flags 0
+#define tenants_before__fingerprint 0x097f5cef3c5a8214ULL
+
+#define snapshots__name "snapshots"
+#define snapshots__type 12 /* BPF_MAP_TYPE_ARRAY_OF_MAPS */
+typedef __u32 snapshots__key;
+#define snapshots__key_size 4
+#define snapshots__value_size 4
+#define snapshots__max_entries 2
+#define snapshots__map_flags 0
+#define snapshots__fingerprint 0x69330dea1bbd75e6ULL
+#define snapshots__inner__type 1 /* BPF_MAP_TYPE_HASH */
+typedef struct tenant_id snapshots__inner__key;
+typedef struct tenant_stats snapshots__inner__value;
+#define snapshots__inner__key_size 8
+#define snapshots__inner__value_size 16
+#define snapshots__inner__max_entries 64
+#define snapshots__inner__map_flags 0
+#define snapshots__inner__fingerprint 0x097f5cef3c5a8214ULL
 
 #undef BPFGEN_MAP
 #ifndef BPFGEN_KERNEL_TYPES
