@@ -11,13 +11,13 @@ from __future__ import annotations
 from bpfgen.ctype.sizes import sizeof
 from bpfgen.ctype.types import (
     MODIFIERS,
+    POINTER_SIZE,
     Array,
     Composite,
     Enum,
     Int,
     Pointer,
     Typedef,
-    unqualified,
 )
 from bpfgen.emit.c import literals
 from bpfgen.emit.c.declarators import head_of
@@ -96,7 +96,7 @@ def _assert_type(type: Body, name: str, lines: list[str], side: str) -> None:
     if not name or (side == CPLUSPLUS and not type.size):
         return
     lines.append(assertion(f"sizeof({name}) == {type.size}", name))
-    moved = _moves(type.attributes) or any(_moves(m.attributes) for m in type.members)
+    moved = _moves(type.attributes) or any(map(_is_moved, type.members))
     if type.align and (moved or type.align > NATURAL_ALIGNMENT):
         lines.append(assertion(f"_Alignof({name}) == {type.align}", name))
     is_told = not moved and type.align <= NATURAL_ALIGNMENT and _size_tells(type)
@@ -104,12 +104,20 @@ def _assert_type(type: Body, name: str, lines: list[str], side: str) -> None:
         if not is_told and member.name is not None:
             lines.append(assertion(f"__builtin_offsetof({name}, {path}) == {offset}", name))
         if member.name is not None and _may_shrink(member.type, side):
-            size = f"sizeof((({name} *)0)->{path}) == {sizeof(member.type)}"
+            inside = _inside(member, path)
+            size = f"sizeof((({name} *)0)->{inside}) == {POINTER_SIZE}"
             lines.append(assertion(size, name))
 
 
 def _moves(attributes: Attributes | None) -> bool:
     return attributes is not None and (attributes.packed or bool(attributes.aligned))
+
+
+def _is_moved(member: Member) -> bool:
+    """Whether attributes have a say in where *member* is."""
+    if member.is_bitfield and isinstance(member.type, Enum):
+        return _moves(member.attributes) or _moves(member.type.attributes)
+    return _moves(member.attributes)
 
 
 def _size_tells(composite: Composite) -> bool:
@@ -167,16 +175,17 @@ def _places(composite: Composite, prefix: str, start: int) -> Iterator[tuple[str
         yield path, offset, member
         inner = _element(member.type)
         if isinstance(inner, Composite) and inner.tag is None and nameless(member) is inner:
-            yield from _places(inner, _inside(member, prefix), offset)
+            inside = f"{_inside(member, path)}." if member.name is not None else prefix
+            yield from _places(inner, inside, offset)
 
 
-def _inside(member: Member, prefix: str) -> str:
-    """Return what goes before the members of the nameless type that *member* has, or its first."""
-    if member.name is None:
-        return prefix
-    index = ""
-    type = unqualified(member.type)
-    while isinstance(type, Array):
-        index += "[0]"
-        type = unqualified(type.element)
-    return f"{prefix}{member.name}{index}."
+def _inside(member: Member, path: str) -> str:
+    """Return how C names the *member* at *path*, or the first element of the array that it is."""
+    type = member.type
+    while isinstance(type, (Array, Typedef, *MODIFIERS)):
+        if isinstance(type, Array):
+            path += "[0]"
+            type = type.element
+        else:
+            type = type.underlying
+    return path

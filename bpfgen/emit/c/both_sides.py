@@ -15,7 +15,7 @@ from bpfgen.record import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bpfgen.ctype.types import Attributes, Expression, Type
+    from bpfgen.ctype.types import Attributes, Expression, Member, Type
     from bpfgen.emit.c.host_types import HostTypes
     from bpfgen.model.model import Model, TypeDeclaration
     from bpfgen.text.diagnostics import Diagnostic
@@ -76,6 +76,7 @@ class Sides:
                 or member.defines
                 or name in self._tags
                 or (member.attributes is not None and not _is_said_alike(member.attributes))
+                or (member.is_bitfield and _is_placed(member))
                 or not self.is_plain(member.type)
             ):
                 return False
@@ -156,6 +157,13 @@ class Sides:
             name: one for host in hosts if host is not None for name, one in host.names.items()
         }
         return [names[name] for name in sorted(names)]
+
+
+def _is_placed(bitfield: Member) -> bool:
+    """Whether `aligned` has a say in where *bitfield* is."""
+    own = bitfield.attributes
+    type = bitfield.type
+    return bool(own and own.aligned) or (isinstance(type, Typedef) and bool(type.align))
 
 
 def _is_said_alike(attributes: Attributes | None) -> bool:

@@ -22,7 +22,7 @@ Source: AAPCS64, 5.9 (bit-fields subdivision); the C++ standard's [class.scope] 
 
 from __future__ import annotations
 
-from bpfgen.ctype.sizes import DEFAULT_ALIGNED, alignof, sizeof
+from bpfgen.ctype.sizes import DEFAULT_ALIGNED, alignof, requested_alignment, sizeof
 from bpfgen.ctype.types import (
     DOUBLE,
     INT,
@@ -322,12 +322,18 @@ class HostTypes:
                     members += self._pieces(end, member.bit_offset + bits)
                     end = max(end, member.bit_offset + bits)
                 continue
+            if self._cplusplus and not bits and _is_composite(member.type):
+                members += self._empty(member, composite, end)
+            else:
+                members.append(self._member(member, composite, 0 if is_union else end))
             end = member.bit_offset + bits
-            members += self._member(member, composite)
         if unnamed:
             taken = Array(self._use(BYTE), -(-unnamed // 8))
             members.append(Member(f"{PREFIX}unnamed", taken, 0))
         attributes = _numbered(composite.attributes)
+        if any(_is_placed(member, composite) for member in composite.members):
+            own = attributes or Attributes()
+            attributes = replace(own, aligned=(*own.aligned, _number(composite.align)))
         tag = None if composite.tag is None else self._tag(composite.tag)
         is_same = len(members) == len(composite.members) and all(
             map(_is, members, composite.members)
@@ -344,18 +350,25 @@ class HostTypes:
             yield Member(None, self._use(BYTE), start, bits, is_bitfield=True)
             start += bits
 
-    def _member(self, member: Member, holder: Composite) -> Iterator[Member]:
-        """Yield what stands for *member* of *holder*: one member, or none in C++."""
+    def _empty(self, member: Member, holder: Composite, end: int) -> Iterator[Member]:
+        """Yield what stands for *member* without bytes, after the bit *end*, in C++: often nothing.
+
+        What aligns something, or ends a byte, is an array without elements.
+        """
+        body = defined_by(member, self._known)
+        if body is not None:
+            self._with_body(member, body)  # others may know it by its tag
+        align = 1 if _is_packed(member, holder) else alignof(member.type)
+        align = max(align, requested_alignment(member.attributes))
+        if align > 1 or end % 8:
+            name = self._word(member.name or f"{PREFIX}empty_{len(self._bodies)}")
+            kept = Array(self._use(BYTE), 0)
+            yield Member(name, kept, member.bit_offset, attributes=_aligned_to(align))
+
+    def _member(self, member: Member, holder: Composite, end: int) -> Member:
+        """Return what stands for *member* of *holder*, where *end* is the first free bit."""
         body = defined_by(member, self._known)
         type = member.type
-        size = sizeof(type)
-        if self._cplusplus and size == 0 and _is_composite(type):
-            align = 1 if _is_packed(member, holder) else alignof(type)
-            if align > 1 or member.attributes is not None:
-                kept = Array(self._use(BYTE), 0)
-                name = member.name or f"{PREFIX}empty_{len(self._bodies)}"
-                yield replace(member, name=name, type=kept, attributes=_aligned_to(align))
-            return
         defines = member.defines
         if body is None:
             held = self.held(type)
@@ -366,13 +379,14 @@ class HostTypes:
         if isinstance(type, Array) and type.flexible and self._is_bare_array(holder):
             assert isinstance(held, Array)
             held = replace(held, flexible=False)
-        if not member.is_bitfield:
-            attributes = self._alignment(member, holder, attributes)
+        if member.is_bitfield:
+            attributes = _bitfield_attributes(member, holder, attributes, end)
+        else:
+            attributes = _member_attributes(member, holder, attributes)
         is_same = held is type and called == member.name and attributes is member.attributes
         if is_same and defines == member.defines:
-            yield member
-        else:
-            yield replace(member, name=called, type=held, attributes=attributes, defines=defines)
+            return member
+        return replace(member, name=called, type=held, attributes=attributes, defines=defines)
 
     def _with_body(self, member: Member, body: Body) -> tuple[Type, bool]:
         """Return the type of *member*, whose declaration has *body* in it, and whether it stays.
@@ -403,25 +417,6 @@ class HostTypes:
         """Whether compilers refuse, or may refuse, a flexible array in *holder*."""
         others = [one for one in holder.members if one.name is not None or not one.is_bitfield]
         return self._cplusplus or holder.kind == "union" or len(others) == 1
-
-    def _alignment(
-        self, member: Member, holder: Composite, attributes: Attributes | None
-    ) -> Attributes | None:
-        """Return the attributes of *member* with its type's own alignment, where hosts differ."""
-        bare = member.type
-        while isinstance(bare, (Array, Typedef, *MODIFIERS)) and not _is_aligned(bare):
-            bare = bare.element if isinstance(bare, Array) else bare.underlying
-        if isinstance(bare, Enum):
-            differs = bare.attributes is not None and bool(bare.attributes.aligned)
-        else:
-            differs = isinstance(bare, Int) and bare.size > WIDEST
-        if not differs or _is_packed(member, holder) or (attributes and attributes.aligned):
-            return attributes
-        align = alignof(bare)
-        # `packed` and `aligned` together set it, downwards too.
-        tags = attributes.decl_tags if attributes is not None else ()
-        fixed = (_number(align),)
-        return Attributes(packed=isinstance(bare, Enum), aligned=fixed, decl_tags=tags)
 
     # Names and expressions.
 
@@ -521,13 +516,67 @@ def _numbered(attributes: Attributes | None) -> Attributes | None:
     return replace(attributes, aligned=tuple([one or default for one in attributes.aligned]))
 
 
+def _own_alignment(type: Type) -> Type:
+    """Return what gives *type* its alignment: a typedef or an enum that says it, or the base."""
+    while isinstance(type, (Array, Typedef, *MODIFIERS)):
+        if isinstance(type, Typedef) and type.align:
+            break
+        type = type.element if isinstance(type, Array) else type.underlying
+    return type
+
+
+def _says_alignment(type: Type) -> bool:
+    """Whether the enum or typedef *type* says what it is aligned to."""
+    if isinstance(type, Enum):
+        return type.attributes is not None and bool(type.attributes.aligned)
+    return isinstance(type, Typedef)
+
+
+def _member_attributes(
+    member: Member, holder: Composite, attributes: Attributes | None
+) -> Attributes | None:
+    """Return *attributes* of *member* with its type's own alignment, where hosts differ."""
+    type = _own_alignment(member.type)
+    is_wide = isinstance(type, Int) and type.size > WIDEST
+    is_enum = isinstance(type, Enum) and _says_alignment(type)
+    if _is_packed(member, holder) or not (is_wide or is_enum):
+        return attributes
+    own = attributes or Attributes()
+    # `packed` and `aligned` together set it, downwards too.
+    return replace(own, packed=is_enum, aligned=(*own.aligned, _number(alignof(type))))
+
+
+def _is_placed(member: Member, holder: Composite) -> bool:
+    """Whether *member* is a bit-field that `aligned` has a say in, its own or its type's.
+
+    In gcc a type's hasn't, and after its own the bit-field may move on to the next unit.
+    """
+    if not member.is_bitfield or member.name is None or _is_packed(member, holder):
+        return False
+    own = member.attributes
+    return bool(own and own.aligned) or _says_alignment(_own_alignment(member.type))
+
+
+def _bitfield_attributes(
+    member: Member, holder: Composite, attributes: Attributes | None, end: int
+) -> Attributes | None:
+    """Return *attributes* of the bit-field *member* such that it begins where it has to.
+
+    A packed one begins at the bit *end*, or at a multiple of what it is aligned to.
+    """
+    if not _is_placed(member, holder):
+        return attributes
+    own = attributes or Attributes()
+    aligned = own.aligned
+    unit = 8 * max(1, requested_alignment(own)) if aligned else 1
+    if member.bit_offset != -(-end // unit) * unit:
+        aligned = (*aligned, _number(alignof(_own_alignment(member.type))))
+    return replace(own, packed=True, aligned=aligned)
+
+
 def _is_packed(member: Member, holder: Composite) -> bool:
     own, all_of = member.attributes, holder.attributes
     return (own is not None and own.packed) or (all_of is not None and all_of.packed)
-
-
-def _is_aligned(type: Type) -> bool:
-    return isinstance(type, Typedef) and bool(type.align)
 
 
 def _is_composite(type: Type) -> bool:

@@ -105,7 +105,11 @@ def rows(
             yield depth, f"{text}{speller.suffix(member)};", member
             continue
         before, _, after = speller.around(member.type, member.name or "")
-        after += speller.suffix(member)
+        if member.name is None and member.attributes is not None:
+            # After the brace they would be the type's; gcc disregards them here, but clang doesn't.
+            before = f"{speller.attributes(member.attributes).lstrip()} {before}"
+        else:
+            after += speller.suffix(member)
         # `struct { … } a, b;` declares both with one nameless type: it is written once.
         while not speller.dialect.listing and _is_shared(body, inner):
             other = members[body.index]

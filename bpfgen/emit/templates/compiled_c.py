@@ -149,6 +149,20 @@ def kernel_structs_guess_h(names: dict[str, Any], write: Callable[[str], object]
         write('#endif\n')
 
 
+def kernel_structs_own_h(names: dict[str, Any], write: Callable[[str], object]) -> None:
+    write('\n')
+    write('/* What <linux/bpf.h> may have or not, by names of our own. */\n')
+    for struct_1 in (names["kernel"].new_structs + names["kernel"].vmlinux_structs):
+        write('#ifndef ')
+        write(identifier(struct_1.own))
+        write('\n')
+        write('#define ')
+        write(identifier(struct_1.own))
+        write(' 1\n')
+        write(str(struct_1.user_text))
+        write('#endif\n')
+
+
 def kernel_types_h(names: dict[str, Any], write: Callable[[str], object]) -> None:
     if names["kernel"].new_structs:
         write('#ifdef BPFGEN_BPF\n')
@@ -198,16 +212,6 @@ def kernel_types_h(names: dict[str, Any], write: Callable[[str], object]) -> Non
             write(identifier(struct_4.have))
             write(' 1\n')
             write(str(struct_4.text))
-            write('#endif\n')
-        write('#else\n')
-        for struct_5 in (names["kernel"].new_structs + names["kernel"].vmlinux_structs):
-            write('#ifndef ')
-            write(identifier(struct_5.own))
-            write('\n')
-            write('#define ')
-            write(identifier(struct_5.own))
-            write(' 1\n')
-            write(str(struct_5.user_text))
             write('#endif\n')
         write('#endif\n')
 
@@ -341,6 +345,8 @@ def opening_h(names: dict[str, Any], write: Callable[[str], object]) -> None:
         write('#endif\n')
     write('#ifndef BPFGEN_BPF\n')
     write("#pragma GCC system_header /* what -Wpedantic would say of a kernel's types */\n")
+    if (names["kernel"].new_structs or names["kernel"].vmlinux_structs):
+        kernel_structs_own_h(names, write)
     write('#endif\n')
 
 
@@ -350,8 +356,9 @@ CHECKSUMS = {
     "c/closing.h.j2": 947351197,
     "c/imports.h.j2": 2437332053,
     "c/kernel_structs_guess.h.j2": 2079996838,
-    "c/kernel_types.h.j2": 3848410021,
-    "c/opening.h.j2": 1175038669,
+    "c/kernel_structs_own.h.j2": 2033841998,
+    "c/kernel_types.h.j2": 2057086429,
+    "c/opening.h.j2": 4230297573,
 }
 TEMPLATES = {
     "c/anchors.h.j2": anchors_h,
@@ -359,6 +366,7 @@ TEMPLATES = {
     "c/closing.h.j2": closing_h,
     "c/imports.h.j2": imports_h,
     "c/kernel_structs_guess.h.j2": kernel_structs_guess_h,
+    "c/kernel_structs_own.h.j2": kernel_structs_own_h,
     "c/kernel_types.h.j2": kernel_types_h,
     "c/opening.h.j2": opening_h,
 }

@@ -84,19 +84,6 @@ struct bpf_insn_array_value {
 	__u32 : 32;
 };
 #endif
-#else
-#ifndef BPFGEN_OWN_BPF_INSN_ARRAY_VALUE
-#define BPFGEN_OWN_BPF_INSN_ARRAY_VALUE 1
-struct bpfgen_bpf_insn_array_value {
-	__u32 orig_off;
-	__u32 xlated_off;
-	__u32 jitted_off;
-	__u8 : 8;
-	__u8 : 8;
-	__u8 : 8;
-	__u8 : 8;
-};
-#endif
 #endif
 
 /* libbpf's macros: from bpf_helpers.h, which wants GNU C and the kernel's types, or our own. */
@@ -165,6 +152,20 @@ struct bpfgen_bpf_insn_array_value {
 #endif
 #ifndef BPFGEN_BPF
 #pragma GCC system_header /* what -Wpedantic would say of a kernel's types */
+
+/* What <linux/bpf.h> may have or not, by names of our own. */
+#ifndef BPFGEN_OWN_BPF_INSN_ARRAY_VALUE
+#define BPFGEN_OWN_BPF_INSN_ARRAY_VALUE 1
+struct bpfgen_bpf_insn_array_value {
+	__u32 orig_off;
+	__u32 xlated_off;
+	__u32 jitted_off;
+	__u8 : 8;
+	__u8 : 8;
+	__u8 : 8;
+	__u8 : 8;
+};
+#endif
 #endif
 
 struct address {

@@ -49,6 +49,7 @@ typedef int __s32;
 #else
 #define BPFGEN_MAP
 #endif
+
 /* The type of an enum: a mode where gcc, before version 13, knows no other way in C. */
 #if defined(__clang__) || defined(__cplusplus) || __GNUC__ >= 13
 #define BPFGEN_BASE(type) : type

@@ -166,43 +166,6 @@ struct bpf_wq {
 	__u64 __opaque[2];
 } __attribute__((aligned(8)));
 #endif
-#else
-#ifndef BPFGEN_OWN_BPF_LIST_NODE
-#define BPFGEN_OWN_BPF_LIST_NODE 1
-struct bpfgen_bpf_list_node {
-	__u64 __opaque[3];
-} __attribute__((aligned(8)));
-#endif
-#ifndef BPFGEN_OWN_BPF_REFCOUNT
-#define BPFGEN_OWN_BPF_REFCOUNT 1
-struct bpfgen_bpf_refcount {
-	__u32 __opaque[1];
-} __attribute__((aligned(4)));
-#endif
-#ifndef BPFGEN_OWN_BPF_RB_NODE
-#define BPFGEN_OWN_BPF_RB_NODE 1
-struct bpfgen_bpf_rb_node {
-	__u64 __opaque[4];
-} __attribute__((aligned(8)));
-#endif
-#ifndef BPFGEN_OWN_BPF_LIST_HEAD
-#define BPFGEN_OWN_BPF_LIST_HEAD 1
-struct bpfgen_bpf_list_head {
-	__u64 __opaque[2];
-} __attribute__((aligned(8)));
-#endif
-#ifndef BPFGEN_OWN_BPF_RB_ROOT
-#define BPFGEN_OWN_BPF_RB_ROOT 1
-struct bpfgen_bpf_rb_root {
-	__u64 __opaque[2];
-} __attribute__((aligned(8)));
-#endif
-#ifndef BPFGEN_OWN_BPF_WQ
-#define BPFGEN_OWN_BPF_WQ 1
-struct bpfgen_bpf_wq {
-	__u64 __opaque[2];
-} __attribute__((aligned(8)));
-#endif
 #endif
 
 /* libbpf's macros: from bpf_helpers.h, which wants GNU C and the kernel's types, or our own. */
@@ -239,6 +202,44 @@ struct bpfgen_bpf_wq {
 #endif
 #ifndef BPFGEN_BPF
 #pragma GCC system_header /* what -Wpedantic would say of a kernel's types */
+
+/* What <linux/bpf.h> may have or not, by names of our own. */
+#ifndef BPFGEN_OWN_BPF_LIST_NODE
+#define BPFGEN_OWN_BPF_LIST_NODE 1
+struct bpfgen_bpf_list_node {
+	__u64 __opaque[3];
+} __attribute__((aligned(8)));
+#endif
+#ifndef BPFGEN_OWN_BPF_REFCOUNT
+#define BPFGEN_OWN_BPF_REFCOUNT 1
+struct bpfgen_bpf_refcount {
+	__u32 __opaque[1];
+} __attribute__((aligned(4)));
+#endif
+#ifndef BPFGEN_OWN_BPF_RB_NODE
+#define BPFGEN_OWN_BPF_RB_NODE 1
+struct bpfgen_bpf_rb_node {
+	__u64 __opaque[4];
+} __attribute__((aligned(8)));
+#endif
+#ifndef BPFGEN_OWN_BPF_LIST_HEAD
+#define BPFGEN_OWN_BPF_LIST_HEAD 1
+struct bpfgen_bpf_list_head {
+	__u64 __opaque[2];
+} __attribute__((aligned(8)));
+#endif
+#ifndef BPFGEN_OWN_BPF_RB_ROOT
+#define BPFGEN_OWN_BPF_RB_ROOT 1
+struct bpfgen_bpf_rb_root {
+	__u64 __opaque[2];
+} __attribute__((aligned(8)));
+#endif
+#ifndef BPFGEN_OWN_BPF_WQ
+#define BPFGEN_OWN_BPF_WQ 1
+struct bpfgen_bpf_wq {
+	__u64 __opaque[2];
+} __attribute__((aligned(8)));
+#endif
 #endif
 
 struct task_struct;

@@ -70,6 +70,7 @@ typedef unsigned short uint16_t;
 #else
 #define BPFGEN_MAP
 #endif
+
 /* The type of an enum: a mode where gcc, before version 13, knows no other way in C. */
 #if defined(__clang__) || defined(__cplusplus) || __GNUC__ >= 13
 #define BPFGEN_BASE(type) : type
@@ -156,9 +157,6 @@ struct pointers {
 #endif
 };
 _Static_assert(sizeof(struct pointers) == 80, "struct pointers: the compiler disagrees with bpfgen");
-#ifndef BPFGEN_BPF
-_Static_assert(sizeof(((struct pointers *)0)->callback) == 8, "struct pointers: the compiler disagrees with bpfgen");
-#endif
 
 struct bits {
 	__u32 version : 4;
@@ -296,7 +294,6 @@ struct numbers {
 };
 _Static_assert(sizeof(struct numbers) == 128, "struct numbers: the compiler disagrees with bpfgen");
 _Static_assert(_Alignof(struct numbers) == 16, "struct numbers: the compiler disagrees with bpfgen");
-#ifndef BPFGEN_BPF
 _Static_assert(__builtin_offsetof(struct numbers, plain) == 0, "struct numbers: the compiler disagrees with bpfgen");
 _Static_assert(__builtin_offsetof(struct numbers, tiny) == 1, "struct numbers: the compiler disagrees with bpfgen");
 _Static_assert(__builtin_offsetof(struct numbers, byte) == 2, "struct numbers: the compiler disagrees with bpfgen");
@@ -304,14 +301,10 @@ _Static_assert(__builtin_offsetof(struct numbers, flag) == 3, "struct numbers: t
 _Static_assert(__builtin_offsetof(struct numbers, s) == 4, "struct numbers: the compiler disagrees with bpfgen");
 _Static_assert(__builtin_offsetof(struct numbers, disk) == 6, "struct numbers: the compiler disagrees with bpfgen");
 _Static_assert(__builtin_offsetof(struct numbers, l) == 8, "struct numbers: the compiler disagrees with bpfgen");
-#endif
 _Static_assert(sizeof(((struct numbers *)0)->l) == 8, "struct numbers: the compiler disagrees with bpfgen");
-#ifndef BPFGEN_BPF
 _Static_assert(__builtin_offsetof(struct numbers, ll) == 16, "struct numbers: the compiler disagrees with bpfgen");
 _Static_assert(__builtin_offsetof(struct numbers, ul) == 24, "struct numbers: the compiler disagrees with bpfgen");
-#endif
 _Static_assert(sizeof(((struct numbers *)0)->ul) == 8, "struct numbers: the compiler disagrees with bpfgen");
-#ifndef BPFGEN_BPF
 _Static_assert(__builtin_offsetof(struct numbers, wide) == 32, "struct numbers: the compiler disagrees with bpfgen");
 _Static_assert(__builtin_offsetof(struct numbers, uwide) == 48, "struct numbers: the compiler disagrees with bpfgen");
 _Static_assert(__builtin_offsetof(struct numbers, f) == 64, "struct numbers: the compiler disagrees with bpfgen");
@@ -320,16 +313,13 @@ _Static_assert(__builtin_offsetof(struct numbers, d) == 72, "struct numbers: the
 _Static_assert(__builtin_offsetof(struct numbers, network) == 80, "struct numbers: the compiler disagrees with bpfgen");
 _Static_assert(__builtin_offsetof(struct numbers, kernel_style) == 88, "struct numbers: the compiler disagrees with bpfgen");
 _Static_assert(__builtin_offsetof(struct numbers, size) == 96, "struct numbers: the compiler disagrees with bpfgen");
-#endif
 _Static_assert(sizeof(((struct numbers *)0)->size) == 8, "struct numbers: the compiler disagrees with bpfgen");
-#ifndef BPFGEN_BPF
 _Static_assert(__builtin_offsetof(struct numbers, huge) == 104, "struct numbers: the compiler disagrees with bpfgen");
 _Static_assert(__builtin_offsetof(struct numbers, stdint_style) == 112, "struct numbers: the compiler disagrees with bpfgen");
 _Static_assert(__builtin_offsetof(struct numbers, checksum) == 114, "struct numbers: the compiler disagrees with bpfgen");
 _Static_assert(__builtin_offsetof(struct numbers, fixed) == 116, "struct numbers: the compiler disagrees with bpfgen");
 _Static_assert(__builtin_offsetof(struct numbers, ifindex) == 120, "struct numbers: the compiler disagrees with bpfgen");
 _Static_assert(__builtin_offsetof(struct numbers, pad) == 124, "struct numbers: the compiler disagrees with bpfgen");
-#endif
 
 struct flexible {
 	__u32 count;
@@ -575,12 +565,9 @@ typedef ifindex_t of_typedefs__value;
 #define of_pointer__type 1 /* BPF_MAP_TYPE_HASH */
 #ifdef BPFGEN_BPF
 typedef struct list_entry *of_pointer__key;
-#else
-typedef __u64 of_pointer__key;
-#endif
-#ifdef BPFGEN_BPF
 typedef const char *of_pointer__value;
 #else
+typedef __u64 of_pointer__key;
 typedef __u64 of_pointer__value;
 #endif
 #define of_pointer__key_size 8
