@@ -45,7 +45,7 @@ class Opened(Record):
         compilation: None where nothing came of it, and the diagnostics say why. That of an object
             or of C has places in the text that was imported, which is in no file; see
             :func:`without_places`.
-        diagnostics: All that is to be said, in order.
+        diagnostics: All that is to be said, in order; a note is for whoever asks.
         dependencies: The files read on the way.
     """
 
@@ -195,7 +195,7 @@ def _opened(kind: str, imported: Imported, path: str, options: Options | None) -
         reported += (s for s in compilation.diagnostics if s.code == "unknown-definition")
     # The lines are those of a text that nobody has; what is wrong in it keeps them, for messages.
     declarations = tuple(replace(one, span=None) for one in compilation.model.declarations)
-    model = replace(compilation.model, name=path, declarations=declarations)
+    model = replace(compilation.model, name=path, doc="", declarations=declarations)
     compilation = replace(compilation, model=model, diagnostics=reported)
     dependencies = dict.fromkeys((*imported.dependencies, *compilation.dependencies))
     return Opened(kind, compilation, reported, tuple(dependencies))

@@ -16,7 +16,7 @@ from bpfgen.commands.settings import given_settings, refuse_unknown, style_of
 from bpfgen.commands.terminal import Warnings
 from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.sources import LANGUAGE, bytes_of, kind_of, open_source
-from bpfgen.text.diagnostics import WARNING, FormatError
+from bpfgen.text.diagnostics import NOTE, WARNING, FormatError
 
 if TYPE_CHECKING:
     import argparse
@@ -200,9 +200,11 @@ class Build:
             self.terminal.error("object-format", f"{job.input}: {why.why}", help=why.advice)
             return WRONG
         self.read += opened.dependencies
-        reported = self._unused.kept_back(
-            opened.diagnostics, is_configured=configuration is not None
-        )
+        diagnostics = opened.diagnostics
+        if opened.compilation is not None and not self.arguments.verbose:
+            # What an object has besides its maps is no news in a build.
+            diagnostics = [said for said in diagnostics if said.severity != NOTE]
+        reported = self._unused.kept_back(diagnostics, is_configured=configuration is not None)
         if self.terminal.report(reported) or opened.failed:
             return WRONG
         if configuration is None:

@@ -10,12 +10,12 @@ from bpfgen.commands import DONE, MISSING, USAGE, WRONG, UsageError
 from bpfgen.commands.arguments import configured_options, parsed, terminal_of
 from bpfgen.commands.terminal import write_output
 from bpfgen.files import ELFMAG
-from bpfgen.files.reading import FILES, STDIN, decode_source
+from bpfgen.files.reading import STDIN
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
     from bpfgen.commands.terminal import Terminal, Warnings
-    from bpfgen.compiler import Compilation, Options
+    from bpfgen.compiler import Options
     from bpfgen.object.records import ObjectFile, ObjectMap
     from bpfgen.text.diagnostics import Diagnostic
 
@@ -103,13 +103,14 @@ def _verified(object_path: str, source_path: str, options: Options, *, exact: bo
     """Compile the source, read the object, and compare the two."""
     from bpfgen.clang import ToolMissing
     from bpfgen.commands.objects import Unreadable, read
-    from bpfgen.compiler import compile
     from bpfgen.files.mapping import mapped
+    from bpfgen.sources import LANGUAGE, bytes_of, open_source, without_places
+    from bpfgen.text.diagnostics import NOTE, FormatError
     from bpfgen.verify import extra_maps, verify
 
     try:
         data = mapped(object_path)
-        text = FILES.read(source_path)
+        text = bytes_of(source_path)
     except OSError as error:
         # Only a run that fails pays for this import.
         from bpfgen.files.reasons import failure
@@ -117,21 +118,20 @@ def _verified(object_path: str, source_path: str, options: Options, *, exact: bo
         name = error.filename if isinstance(error.filename, str) else STDIN
         reason, advice = failure(name, error)
         return _Verified(WRONG, error=("file", f"cannot read `{name}`: {reason}", advice))
-    if text.startswith(ELFMAG) and data[:4] != ELFMAG:
+    if text[:4] == ELFMAG and data[:4] != ELFMAG:
         message = f"`{source_path}` is an object, and `{object_path}` isn't: the object comes first"
         advice = f"bpfgen verify {source_path} {object_path}"
         return _Verified(USAGE, error=("usage", message, advice))
-    source, wrong = decode_source(STDIN if source_path == "-" else source_path, text)
-    if wrong is not None:
-        return _Verified(WRONG, diagnostics=(wrong,))
     try:
-        compilation: Compilation = compile(source, options)
+        opened = open_source(source_path, text, options)
     except ToolMissing as missing:
         return _Verified(MISSING, error=("tool-missing", str(missing), ""))
-    reported = tuple(compilation.diagnostics)
-    if compilation.failed:
+    except FormatError as error:
+        return _Verified(WRONG, error=("object-format", f"{source_path}: {error}", ""))
+    reported = tuple(said for said in opened.diagnostics if said.severity != NOTE)
+    if opened.compilation is None or opened.failed:
         return _Verified(WRONG, diagnostics=reported)
-    model = compilation.model
+    model = opened.compilation.model
     declared = tuple(map.name for map in model.maps)
     object = read(object_path, data, "verify", relax_compat=options.relax_compat)
     if isinstance(object, Unreadable):
@@ -143,6 +143,8 @@ def _verified(object_path: str, source_path: str, options: Options, *, exact: bo
         refused = "libbpf-refuses", f"{object_path}: {object.error}", ""
         return _Verified(WRONG, declared, diagnostics=reported, error=refused)
     differences = verify(model, object, style=_style(object), exact=exact, foreign=True)
+    if opened.kind != LANGUAGE:
+        differences = without_places(differences, source_path)
     return _Verified(
         WRONG if differences else DONE,
         declared,

@@ -103,23 +103,15 @@ class Golden:
         """Compare the outputs of a source that compiles, and what is said on the way."""
         __tracebackhide__ = True
         differences: list[str] = []
-        said: dict[str, str] = {}
-        lacking = ""
-        for form in forms:
-            path = self._output(form)
-            run, missing = self._made(name, form, path, words, verify=verify)
-            lacking = lacking or missing
-            if run.status == MISSING:
-                continue
-            if run.status != DONE:
-                pytest.fail(f"{name} doesn't compile:\n\n{run.messages}", pytrace=False)
-            said[form] = run.messages
-            for suffix, data in self._contents(form, path).items():
-                differences += self._difference(self._selection.golden_file(name, suffix), data)
-        if said:
-            # Those of the object are the ones with every remark.
-            messages = said.get("object") or said.get("header") or next(iter(said.values()))
-            differences += self._messages_difference(name, messages)
+        directory = self._temporary.mktemp("bpfgen")
+        run, lacking, made = self._made(name, forms, directory, words, verify=verify)
+        if run.status not in (DONE, MISSING):
+            pytest.fail(f"{name} doesn't compile:\n\n{run.messages}", pytrace=False)
+        if run.status == DONE:
+            for form in made:
+                for suffix, data in self._contents(form, self._output(form, directory)).items():
+                    differences += self._difference(self._selection.golden_file(name, suffix), data)
+            differences += self._messages_difference(name, run.messages)
         self._fail(differences)
         if lacking:
             if self._config.getoption("--bpfgen-verify") == "always":
@@ -127,26 +119,41 @@ class Golden:
             pytest.skip(f"{name}: {lacking}")
 
     def _made(
-        self, name: str, form: str, path: Path, words: list[str], *, verify: bool
-    ) -> tuple[_Outcome, str]:
-        """Run bpfgen for one output; return what came of it, and which tool it would have needed.
+        self,
+        name: str,
+        forms: Sequence[str],
+        directory: Path,
+        words: list[str],
+        *,
+        verify: bool,
+    ) -> tuple[_Outcome, str, Sequence[str]]:
+        """Make the outputs *forms* in one run of bpfgen, in *directory*.
 
-        A header that can't be verified is made unverified, so that it is compared at least.
+        Return what came of it, which tool it would have needed, and what was made. What can be made
+        without that tool is made, unverified, so that it is compared at least.
         """
-        command = ["-o", str(path), "--emit", form, "--color", "never", *words]
-        is_verified = form in BACKENDS and BACKENDS[form].verified
+        is_verified = any(form in BACKENDS and BACKENDS[form].verified for form in forms)
         checked = ["--verify" if verify else "--no-verify"] if is_verified else []
-        run = self._run([*command, *checked, "--", name])
+        run = self._run([*self._command(forms, directory), *words, *checked, "--", name])
         if run.status != MISSING:
-            return run, ""
+            return run, "", forms
         lacking = " ".join(run.messages.split())
-        if is_verified and verify:
-            run = self._run([*command, "--no-verify", "--", name])
-        return run, lacking
+        others = [form for form in forms if form != OBJECT]
+        if others and (len(others) < len(forms) or (is_verified and verify)):
+            unchecked = ["--no-verify"] if is_verified else []
+            run = self._run([*self._command(others, directory), *words, *unchecked, "--", name])
+        return run, lacking, others
 
-    def _output(self, form: str) -> Path:
-        """Return where the main file of *form* is to be written, in a directory of its own."""
-        return self._temporary.mktemp("bpfgen") / f"out{suffixes_of(form)[0]}"
+    def _command(self, forms: Sequence[str], directory: Path) -> list[str]:
+        """Return the words that ask for *forms*, each in a file of *directory*."""
+        places = [word for form in forms for word in ("-o", str(self._output(form, directory)))]
+        only = ["--emit", forms[0]] if len(forms) == 1 else []
+        return [*places, *only, "--color", "never"]
+
+    @staticmethod
+    def _output(form: str, directory: Path) -> Path:
+        """Return where the main file of *form* is written."""
+        return directory / f"out{suffixes_of(form)[0]}"
 
     def _contents(self, form: str, path: Path) -> dict[str, bytes]:
         """Return what is compared with golden files, by their suffixes.
@@ -175,8 +182,8 @@ class Golden:
     def _refused(self, name: str, form: str, words: list[str]) -> None:
         """Compare what is said of a source that must not compile."""
         __tracebackhide__ = True
-        path = self._output(form)
-        run, lacking = self._made(name, form, path, words, verify=False)
+        directory = self._temporary.mktemp("bpfgen")
+        run, lacking, _made = self._made(name, [form], directory, words, verify=False)
         if run.status == MISSING:
             if self._config.getoption("--bpfgen-verify") == "always":
                 pytest.fail(f"{name}: {lacking}", pytrace=False)

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.benchmarks.yardsticks import many, several, small, stages
+from tests.benchmarks.yardsticks import many, many_outputs, outputs, several, small, stages
 from tests.tools import newest_clang
 
 if TYPE_CHECKING:
@@ -22,9 +22,11 @@ def main() -> int:
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="bpfgen-bench-") as name:
         rows += small(Path(name), clang)
+        rows += outputs(Path(name))
         rows += several(Path(name), clang)
         if clang is not None:
             rows += many(Path(name), clang)
+            rows += many_outputs(Path(name))
         rows += stages()
     table = [("", "median", "yardstick", "ratio", "limit", "")]
     table += [

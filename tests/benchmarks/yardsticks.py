@@ -6,6 +6,7 @@ import statistics
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from bpfgen.emit import BACKENDS
 from tests.benchmarks.processes import BARE, bpfgen, clang_command, measure
 from tests.tools import CHECKOUT
 
@@ -22,6 +23,13 @@ FILES = 10
 
 SHARE_OF = 1_000
 """Structs, and maps, of the input whose stages are timed one by one."""
+
+
+OUTPUTS = [backend for backend in BACKENDS.values() if backend.name != "header"]
+"""What is measured against the header of the same source, of which it may cost no more."""
+
+OUTPUT_LIMIT = 1.15
+"""No more than the header, and what two measurements of one thing differ by."""
 
 
 class Row(NamedTuple):
@@ -76,6 +84,35 @@ def small(directory: Path, clang: str | None, repeat: int = 21) -> list[Row]:
             _row("object of btf_map.dsl, verified", built, name, alone, 4),
         ]
     return rows
+
+
+def outputs(directory: Path, repeat: int = 15) -> list[Row]:
+    """Measure what each output of a small file costs, and all in one run."""
+    sample = str(CHECKOUT / "samples" / "btf_map.dsl")
+    names = [f"btf_map{backend.suffixes[0]}" for backend in OUTPUTS]
+    words = [("-o", str(directory / name)) for name in ("btf_map.h", *names)]
+    commands = [bpfgen(sample, *one, "--no-verify") for one in words]
+    everything = bpfgen(sample, *(word for one in words for word in one), "--no-verify")
+    header, *others, whole = measure([*commands, everything], repeat)
+    rows = [
+        _row(f"{backend.name} of btf_map.dsl", one, "its header", header, OUTPUT_LIMIT)
+        for backend, one in zip(OUTPUTS, others, strict=True)
+    ]
+    return [*rows, _row("all of them in one run", whole, "its header", header, len(words))]
+
+
+def many_outputs(directory: Path) -> list[Row]:
+    """Measure what each output of 10,000 structs and maps costs."""
+    source = str(directory / "many.dsl")
+    words = [("-o", str(directory / f"many{backend.suffixes[0]}")) for backend in OUTPUTS]
+    commands = [bpfgen(source, *one, "--no-verify") for one in words]
+    header = bpfgen(source, "-o", str(directory / "many.h"), "--no-verify")
+    first, *others = measure([header, *commands], 1)
+    what = f"{MANY:,} structs and maps"
+    return [
+        _row(f"{backend.name} of {what}", one, "the header", first, OUTPUT_LIMIT)
+        for backend, one in zip(OUTPUTS, others, strict=True)
+    ]
 
 
 def several(directory: Path, clang: str | None, repeat: int = 7) -> list[Row]:

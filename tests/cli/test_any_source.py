@@ -84,8 +84,10 @@ def test_a_header_comes_from_any_source(source: str, capfd: Capture) -> None:
 
 
 def test_an_object_says_what_is_left_out(capfd: Capture) -> None:
-    """Its global data are maps for a loader, and no output has them."""
+    """Its global data are maps for a loader, and no output has them; `-v` says so."""
     assert main(["prog.bpf.o", "-o", "out.json"]) == 0
+    assert capfd.readouterr().err == ""
+    assert main(["prog.bpf.o", "-o", "out.json", "-v"]) == 0
     note = capfd.readouterr().err
     assert note.startswith("note[import-lost]: prog.bpf.o: left out: ")
     assert {".rodata", ".data", ".bss"} <= set(re.findall(r"\.\w+", note))
@@ -229,3 +231,16 @@ def test_the_library_opens_sources() -> None:
         open_source("maps.dsl", bytes_of("maps.dsl"), types=["counter"])
     object = bpfgen.read_object(Path("prog.bpf.o").read_bytes())
     assert bpfgen.compile_object(object, "prog.bpf.o").compilation is not None
+
+
+def test_verification_compares_with_any_source(capfd: Capture) -> None:
+    """Two objects, or an object and C: the second says what the first has to define."""
+    for source in ("prog.bpf.o", "prog.bpf.c", "maps.dsl"):
+        assert main(["verify", "prog.bpf.o", source]) == 0
+        assert "1 map is as" in capfd.readouterr().out
+    Path("other.o").write_bytes(compile_c(PROGRAM.replace("max_entries, 8", "max_entries, 9")))
+    assert main(["verify", "other.o", "prog.bpf.o"]) == 1
+    assert "error[verify-attribute]: prog.bpf.o: " in capfd.readouterr().err
+    Path("broken.o").write_bytes(b"\x7fELF")
+    assert main(["verify", "other.o", "broken.o"]) == 1
+    assert "error[object-format]: broken.o: " in capfd.readouterr().err
