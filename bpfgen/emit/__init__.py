@@ -8,6 +8,7 @@ costs more at start-up than compiling a small file does.
 from __future__ import annotations
 
 from bpfgen.emit.backend import (
+    OPTIONAL,
     REPEATED,
     Backend,
     BackendOption,
@@ -17,6 +18,8 @@ from bpfgen.emit.backend import (
 from bpfgen.emit.c.options import MODERN, STYLES
 
 __all__ = ["BACKENDS", "Backend", "BackendOption", "OutputFile", "OutputRefused"]
+
+_ACCESSORS = "typed access to the maps, too"
 
 BACKENDS: dict[str, Backend] = {
     backend.name: backend
@@ -29,6 +32,7 @@ BACKENDS: dict[str, Backend] = {
                 BackendOption(
                     "style", "the form of the declarations", "STYLE", STYLES, default=(MODERN,)
                 ),
+                BackendOption("accessors", _ACCESSORS, "LIBRARY", kind=OPTIONAL),
             ),
             verified=True,
         ),

@@ -137,13 +137,13 @@ int main(int argc, char **argv)
 	CHECK(tasks__delete(tasks, pidfd) == 0);
 
 	CHECK(jumps__update(jumps, &index, inner, 0) == -EINVAL); /* a map is no program */
-	CHECK(sockets__update(sockets, &index, -1, 0) == -EBADF);
+	CHECK(sockets__update(sockets, &index, 1000, 0) == -EBADF);
 	CHECK(sockets__delete(sockets, &index) == -EINVAL);
 
 	char record[64] = { 0 };
 	memcpy(record, &value, sizeof(value));
-	CHECK(events__record(record, sizeof(value) - 1) == NULL);
-	CHECK(events__record(record, sizeof(record))->n == 7);
+	CHECK(events__decode(record, sizeof(value) - 1) == NULL);
+	CHECK(events__decode(record, sizeof(record))->n == 7);
 
 	struct bpf_map *orders = bpf_object__find_map_by_name(object, "orders");
 	struct user_ring_buffer *ring = user_ring_buffer__new(bpf_map__fd(orders), NULL);

@@ -104,7 +104,7 @@ def clashes(model: Model) -> Iterator[Diagnostic]:
     said = {*TYPES, *NUMBERS, *OTHERS}
     for current in model.with_imports():
         for declaration in current.declarations:
-            for name, span in _names(declaration):
+            for name, span in names_in(declaration):
                 place = name.find(BETWEEN)
                 while place >= 0:
                     map = maps.get(name[:place])
@@ -126,7 +126,7 @@ def _clash(name: str, span: Span | None, map: Map) -> Diagnostic:
     )
 
 
-def _names(declaration: Declaration) -> Iterator[tuple[str, Span | None]]:
+def names_in(declaration: Declaration) -> Iterator[tuple[str, Span | None]]:
     """Yield every name that *declaration* gives to something."""
     match declaration:
         case Map() | Template() | ProgramDeclaration():

@@ -31,7 +31,7 @@ from bpfgen.emit.c.facts import clashes, spell_facts
 from bpfgen.emit.c.include_guard import guard_name
 from bpfgen.emit.c.literals import integer, number
 from bpfgen.emit.c.map_definitions import MACROS, MAP_PREFIX, MapSpeller
-from bpfgen.emit.c.options import HeaderOptions
+from bpfgen.emit.c.options import Access, HeaderOptions
 from bpfgen.emit.c.prologue import is_for_bpf, own_structs, prologue_of
 from bpfgen.emit.c.sides import BPF, PROGRAM
 from bpfgen.emit.c.type_bodies import HEADER, declare_types
@@ -56,7 +56,9 @@ def emit(model: Model, settings: Settings) -> list[PlacedText]:
     Raises:
         OutputRefused: Two names became one.
     """
-    header, blocks = _compose(model, HeaderOptions(settings["style"][-1]))
+    header, blocks = _compose(
+        model, HeaderOptions(settings["style"][-1], accessors=bool(settings["accessors"]))
+    )
     diagnostics = [*blocks.sides.diagnostics, *clashes(model)]
     if diagnostics:
         raise OutputRefused(diagnostics)
@@ -94,10 +96,16 @@ def _compose(model: Model, options: HeaderOptions) -> tuple[PlacedText, _Blocks]
     prints = Fingerprints()
     facts = [spell_facts(blocks.speller, blocks.sides, map, prints) for map in model.maps]
     words = _words_of_cplusplus([*[block.text for block in blocks.blocks], *facts])
-    opening = _opening(model, blocks, words)
+    access = Access()
+    if options.accessors:
+        from bpfgen.emit.c.access.section import access_of
+
+        access = access_of(model, blocks.speller, *[host.held for host in blocks.sides.hosts()])
+    opening = _opening(model, blocks, words, access)
     closing = render(
         "c/closing.h.j2",
         anchors=anchors,
+        access=access,
         facts="\n".join(facts),
         words=[word for word, _ in words],
         **_names(model, blocks),
@@ -344,7 +352,7 @@ def _derived(type: Type) -> bool:
     )
 
 
-def _opening(model: Model, blocks: _Blocks, words: list[tuple[str, str]]) -> str:
+def _opening(model: Model, blocks: _Blocks, words: list[tuple[str, str]], access: Access) -> str:
     """Return what goes before the declarations: what they need of the kernel and of libbpf."""
     kernel = prologue_of(model, blocks.speller, blocks.sides)
     included = _included(model)
@@ -362,6 +370,7 @@ def _opening(model: Model, blocks: _Blocks, words: list[tuple[str, str]]) -> str
         macros=[(name, MACROS[name]) for name in MACROS if name in blocks.maps.macros],
         legacy=blocks.maps.legacy,
         words=words,
+        uses_libbpf=bool(access.user),
         **_names(model, blocks),
     )
 

@@ -19,6 +19,20 @@ class HeaderOptions(Record):
 
     Attributes:
         style: One of :data:`STYLES`.
+        accessors: Whether it has typed access to its maps, on both sides.
     """
 
     style: str = MODERN
+    accessors: bool = False
+
+
+class Access(Record):
+    """The accessors of a header's maps, as text; empty where there are none.
+
+    Attributes:
+        program: For BPF programs.
+        user: For user space, over libbpf.
+    """
+
+    program: str = ""
+    user: str = ""

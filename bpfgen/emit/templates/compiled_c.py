@@ -63,6 +63,18 @@ def closing_h(names: dict[str, Any], write: Callable[[str], object]) -> None:
         write('/* What is known of the maps before anybody loads them. */\n')
         write(str(names["facts"]))
     write('\n')
+    if names["access"].program:
+        write('#ifdef BPFGEN_BPF\n')
+        write("/* Typed access for BPF programs: the kernel's helpers, by their numbers. */\n")
+        write(str(names["access"].program))
+        write('#endif\n')
+        write('\n')
+    if names["access"].user:
+        write('#ifndef BPFGEN_BPF\n')
+        write('/* Typed access for user space, over libbpf. */\n')
+        write(str(names["access"].user))
+        write('#endif\n')
+        write('\n')
     if names["prefix"]:
         write('#undef ')
         write(identifier(names["prefix"]))
@@ -248,7 +260,12 @@ def opening_h(names: dict[str, Any], write: Callable[[str], object]) -> None:
         write('#include ')
         write(header_name(path_2))
         write('\n')
-    if (names["includes"] or names["bpf_includes"]):
+    if names["uses_libbpf"]:
+        write('#ifndef BPFGEN_BPF\n')
+        write('#include <bpf/bpf.h>\n')
+        write('#include <bpf/libbpf.h>\n')
+        write('#endif\n')
+    if ((names["includes"] or names["bpf_includes"]) or names["uses_libbpf"]):
         write('\n')
     if names["uses_kernel"]:
         write("/* The kernel's types: from vmlinux.h, from the UAPI headers, or our own. */\n")
@@ -353,12 +370,12 @@ def opening_h(names: dict[str, Any], write: Callable[[str], object]) -> None:
 CHECKSUMS = {
     "c/anchors.h.j2": 2868550408,
     "c/bpf_map_def.h.j2": 3779760995,
-    "c/closing.h.j2": 947351197,
+    "c/closing.h.j2": 3960745300,
     "c/imports.h.j2": 2437332053,
     "c/kernel_structs_guess.h.j2": 2079996838,
     "c/kernel_structs_own.h.j2": 2033841998,
     "c/kernel_types.h.j2": 2057086429,
-    "c/opening.h.j2": 4230297573,
+    "c/opening.h.j2": 3864378778,
 }
 TEMPLATES = {
     "c/anchors.h.j2": anchors_h,

@@ -37,6 +37,7 @@ complete -c bpfgen -n '__bpfgen_is compile' -l out-dir -x -a '(__fish_complete_d
 complete -c bpfgen -n '__bpfgen_is compile' -l base -x -a '(__fish_complete_directories)' -d 'the directory that this tree begins at, not the working one'
 complete -c bpfgen -n '__bpfgen_is compile' -l emit -x -a 'header object json go none' -d 'what to write, whatever the name of the file; several, with commas, into --out-dir; none: check only'
 complete -c bpfgen -n '__bpfgen_is compile' -l style -x -a 'modern initializer' -d 'the form of the declarations'
+complete -c bpfgen -n '__bpfgen_is compile' -l accessors -f -a '' -d 'typed access to the maps, too'
 complete -c bpfgen -n '__bpfgen_is compile' -l go-package -x -d 'the package of the file; else $GOPACKAGE, else a name made of the file\'s'
 complete -c bpfgen -n '__bpfgen_is compile' -l map-import -x -d 'where an imported file\'s types are, if not in this package'
 complete -c bpfgen -n '__bpfgen_is compile' -l target -x -a 'bpf bpfel bpfeb' -d 'byte order of objects; bpf is the host\'s'

@@ -76,10 +76,10 @@ def spell(accessor: Accessor, speller: Speller, *, inline: str = INLINE) -> str:
     prototype = FuncProto(
         accessor.returns, tuple([Parameter(a.name, a.type) for a in accessor.arguments])
     )
-    head = _broken(speller.declaration(prototype, accessor.name))
+    head = _broken(f"{inline} {speller.declaration(prototype, accessor.name)}")
     body = "".join(f"\t{line}\n" for line in accessor.body)
     macro = _macro(accessor, speller.type_name)
-    return f"{inline}\n{head}\n{{\n{body}}}\n{macro}{accessor.also}"
+    return f"{head}\n{{\n{body}}}\n{macro}{accessor.also}"
 
 
 def _broken(head: str) -> str:

@@ -6,20 +6,33 @@ from bpfgen.emit.c.access.functions import CHECKS, INLINE, spell
 from bpfgen.emit.c.access.program import ProgramAccess, helper_macro
 from bpfgen.emit.c.access.user import accessors_of, user_map
 from bpfgen.emit.c.declarators import Speller
+from bpfgen.emit.c.facts import names_in
+from bpfgen.emit.c.options import Access
 from bpfgen.emit.c.type_bodies import C, declare_types
 from bpfgen.emit.user_space.names import Names, refuse
-from bpfgen.model.maps import Map, Template
-from bpfgen.model.model import ConstantDeclaration, ProgramDeclaration, TypeDeclaration
-from bpfgen.record import TYPE_CHECKING, assert_never
+from bpfgen.model.model import TypeDeclaration
+from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from bpfgen.ctype.types import Type
     from bpfgen.emit.c.access.functions import Accessor
+    from bpfgen.model.maps import Map
     from bpfgen.model.model import Model
 
     Held = Callable[[Type], Type]
+
+
+def access_of(model: Model, speller: Speller, c: Held, cplusplus: Held) -> Access:
+    """Return the accessors of the maps of *model*.
+
+    *c* and *cplusplus* give a type the form of user space in each language.
+
+    Raises:
+        OutputRefused: Something else has the name of one.
+    """
+    return Access(program_access(model, speller), user_access(model, c, cplusplus))
 
 
 def program_access(model: Model, speller: Speller) -> str:
@@ -78,16 +91,8 @@ def _refuse_clashes(model: Model, accessors: Iterable[tuple[Map, Accessor]]) -> 
     """Refuse an accessor whose name is something else's, or another accessor's."""
     names = Names("C")
     for declaration in model.declarations:
-        match declaration:
-            case Map() | Template() | ProgramDeclaration():
-                names.free(declaration.name)
-            case ConstantDeclaration():
-                names.free(declaration.constant.name)
-            case TypeDeclaration():
-                for typedef in declaration.typedefs:
-                    names.free(typedef.name)
-            case _:
-                assert_never(declaration)
+        for name, _ in names_in(declaration):
+            names.free(name)
     for map, accessor in accessors:
-        names.claim(accessor.name, f"an accessor of map `{map.name}`", map.span)
+        names.claim(accessor.name, f"an accessor of the map `{map.name}`", map.span)
     refuse(names)

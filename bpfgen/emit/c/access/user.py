@@ -192,7 +192,7 @@ def _of_records(map: UserMap, name_of: Callable[[Type], str]) -> Iterator[Access
     gives = Pointer(Const(map.record))
     data = (Argument("data", Pointer(Const(VOID))), Argument("size", SIZE))
     body = f"return size < {size} ? NULL : ({name_of(gives)})data;"
-    yield Accessor(f"{map.name}__record", gives, data, (body,))
+    yield Accessor(f"{map.name}__decode", gives, data, (body,))
 
 
 def _cpu_value(tag: str, value: Type, stride: int) -> Composite:
