@@ -50,6 +50,12 @@ BACKENDS: dict[str, Backend] = {
                     environment="GOPACKAGE",
                 ),
                 BackendOption(
+                    "accessors",
+                    "typed access over cilium/ebpf as well",
+                    "",
+                    kind=OPTIONAL,
+                ),
+                BackendOption(
                     "map-import",
                     "where an imported file's types are, if not in this package",
                     "FILE=PATH",

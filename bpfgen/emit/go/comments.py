@@ -14,18 +14,20 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+_WIDTH = 96
+
+
 def comment(lines: Sequence[str], indent: str = "") -> str:
     """Return *lines* as a comment, each with its newline; a blank one ends a paragraph."""
     return "".join([f"{indent}// {line}".rstrip() + "\n" for line in lines])
 
 
 def doc(text: str, first: str = "") -> list[str]:
-    """Return the lines of a comment with the doc comment *text*, after the line *first*."""
+    """Return the lines of a comment with the doc comment *text*, after the sentence *first*."""
     lines = [plain(line) for line in doc_lines(text)] if text else []
-    if first and lines:
-        lines = [first, "", *lines]
-    elif first:
-        return [first]
+    if first:
+        opening = _wrapped(plain(first))
+        lines = [*opening, "", *lines] if lines else opening
     return _paragraphs(lines) if "" in lines else lines
 
 
@@ -39,6 +41,19 @@ def plain(text: str) -> str:
     if text.startswith("["):
         text = text.replace("]:", "] :")
     return text
+
+
+def _wrapped(text: str) -> list[str]:
+    """Return *text* as lines that are no longer than programs like."""
+    if len(text) <= _WIDTH:
+        return [text]
+    lines = [""]
+    for word in text.split():
+        if lines[-1] and len(lines[-1]) + len(word) >= _WIDTH:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}" if lines[-1] else word
+    return lines
 
 
 def _paragraphs(lines: list[str]) -> list[str]:

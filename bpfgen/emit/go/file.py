@@ -45,19 +45,20 @@ def compose(model: Model, options: GoOptions) -> str:
     parts = [constants(package, view.constants)]
     parts += [declare(package, type) for type in view.types]
     parts += [declare_facts(package, facts) for facts in view.maps]
+    if options.accessors:
+        from bpfgen.emit.go.access import declare_access
+
+        parts.append(declare_access(package, view.maps))
     if package.has_bits:
         parts.append(render("go/bits.go.j2", bits=package.bits, set_bits=package.set_bits))
     refuse(*package.scopes)
+    standard, others = package.import_lines()
     opening = render(
         "go/opening.go.j2",
         source=visible(view.source).strip(),
         doc=comment(doc_lines(view.doc)),
         package=options.package,
-        standard=sorted(path for path in package.imports if "." not in path.partition("/")[0]),
-        others=[
-            (package.aliases.get(path, ""), path)
-            for path in sorted(package.imports)
-            if "." in path.partition("/")[0]
-        ],
+        standard=standard,
+        others=others,
     )
     return opening + "".join(parts)

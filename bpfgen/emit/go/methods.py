@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bpfgen.emit.go.comments import comment, doc, plain
+from bpfgen.emit.go.comments import comment, doc
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ class Method(Record):
 
     Attributes:
         about: The first line of its comment, after its name.
-        body: Its lines; `v` is the receiver.
+        body: Its lines.
         doc: The doc comment of what it is about.
         needs_receiver: Whether *body* uses it.
     """
@@ -37,18 +37,21 @@ class Methods:
         scope: The names of its fields and methods.
     """
 
-    def __init__(self, package: Package, type_name: str, scope: Names) -> None:
+    def __init__(self, package: Package, receiver: str, scope: Names) -> None:
+        """*receiver* is a name and a type: `v *FlowKey`."""
         self.texts: list[str] = []
         self.scope = scope
         self.package = package
-        self._type = type_name
+        self._receiver = receiver
 
     def write(self, method: Method) -> None:
         """Add *method*."""
         lines = "".join([f"\t{line}\n" for line in method.body])
         results = f" {method.results}" if method.results else ""
-        receiver = f"v *{self._type}" if method.needs_receiver else f"*{self._type}"
-        opening = comment(doc(method.doc, plain(f"{method.name} {method.about}.")))
+        receiver = self._receiver
+        if not method.needs_receiver:
+            receiver = receiver.rpartition(" ")[2]
+        opening = comment(doc(method.doc, f"{method.name} {method.about}."))
         signature = f"func ({receiver}) {method.name}({method.parameters}){results}"
         self.texts.append(f"\n{opening}{signature} {{\n{lines}}}\n")
 

@@ -27,10 +27,12 @@ class GoOptions(Record):
 
     Attributes:
         package: The name in its package clause.
+        accessors: Whether typed access over cilium/ebpf is wanted.
         imports: (source, path) pairs: types of the imported *source* are in the package *path*.
     """
 
     package: str
+    accessors: bool = False
     imports: tuple[tuple[str, str], ...] = ()
 
 
@@ -40,6 +42,7 @@ def options_of(settings: Settings, name: str) -> GoOptions:
     pairs = [value.partition("=") for value in settings["map-import"]]
     return GoOptions(
         packages[-1] if packages else default_package(stem(name)),
+        bool(settings["accessors"]),
         tuple([(source, path) for source, _, path in pairs]),
     )
 

@@ -29,6 +29,7 @@ STRCONV = "strconv"
 STRUCTS = "structs"
 SYNC = "sync"
 UNSAFE = "unsafe"
+ERRORS = "errors"
 EBPF = "github.com/cilium/ebpf"
 
 _TAKEN = frozenset(
@@ -64,6 +65,17 @@ class Package:
     def use(self, path: str) -> None:
         """Import the package *path*."""
         self.imports.add(path)
+
+    def import_lines(self) -> tuple[list[str], list[str]]:
+        """Return what the import declaration has: the standard library's packages, and others."""
+        standard: list[str] = []
+        others: list[str] = []
+        for path in sorted(self.imports):
+            if path in self.aliases:
+                others.append(f'{self.aliases[path]} "{path}"')
+            else:
+                (others if path == EBPF else standard).append(f'"{path}"')
+        return standard, others
 
     def members(self) -> Names:
         """Return the names of the members and methods of one type, none of them taken."""

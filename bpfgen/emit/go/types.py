@@ -51,7 +51,7 @@ def declare(package: Package, type: Declared) -> str:
 
 def claim_type(package: Package, type: Declared) -> None:
     """Take the name of *type*; that of an enum without one is nobody's."""
-    if type.words:
+    if type.words and not _is_same(package, type):
         claim_exported(
             package.scope, package.spell.name(type), type.words[-1], subject_of(type), type.span
         )
@@ -68,7 +68,14 @@ def _opening(name: str, type: Declared) -> list[str]:
     return doc(type.doc, f"{name} is {called}.")
 
 
+def _is_same(package: Package, type: Declared) -> bool:
+    """Whether *type* is `typedef struct flow flow`: its name is that of what it stands for."""
+    return isinstance(type, Alias) and package.spell.name(type) == package.spell.type(type.target)
+
+
 def _alias(package: Package, alias: Alias) -> str:
+    if _is_same(package, alias):
+        return ""
     name = package.spell.name(alias)
     target = package.spell.type(alias.target)
     return f"\n{comment(_opening(name, alias))}type {name} = {target}\n"
@@ -140,7 +147,7 @@ def _structure(package: Package, type: Structure) -> str:
     if type.size and _align_of(pieces) < align:
         fields.append(Line(("_", f"[0]{integer(align, signed=False)}")))
     places: list[tuple[str, int]] = []
-    methods = Methods(package, name, scope)
+    methods = Methods(package, f"v *{name}", scope)
     for piece in pieces:
         match piece:
             case Direct():

@@ -79,24 +79,21 @@ def opening_go(names: dict[str, Any], write: Callable[[str], object]) -> None:
         write('\n')
         write('import (\n')
         for path_1 in names["standard"]:
-            write('\t"')
+            write('\t')
             write(str(path_1))
-            write('"\n')
+            write('\n')
         if (names["standard"] and names["others"]):
             write('\n')
-        for (alias_2, path_2) in names["others"]:
-            if alias_2:
-                write(identifier(alias_2))
-                write(' ')
-            write('"')
+        for path_2 in names["others"]:
+            write('\t')
             write(str(path_2))
-            write('"\n')
+            write('\n')
         write(')\n')
 
 
 CHECKSUMS = {
     "go/bits.go.j2": 358741081,
-    "go/opening.go.j2": 3401187309,
+    "go/opening.go.j2": 3435988402,
 }
 TEMPLATES = {
     "go/bits.go.j2": bits_go,

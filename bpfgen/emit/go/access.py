@@ -1,0 +1,123 @@
+"""Typed access to maps over cilium/ebpf: a type for each map, and one with all maps of the file.
+
+What user space can do with a kind is a row of :mod:`bpfgen.kernel.map_operations`; what a row
+doesn't have, the type of such a map hasn't either.
+"""
+
+from __future__ import annotations
+
+from bpfgen.emit.go.comments import comment, doc
+from bpfgen.emit.go.facts import INNER, key_type, map_name, value_type
+from bpfgen.emit.go.layout import Line, columns
+from bpfgen.emit.go.methods import Methods
+from bpfgen.emit.go.naming import claim_exported, joined
+from bpfgen.emit.go.operations import Access, write_decoder, write_operations
+from bpfgen.emit.go.package import EBPF, ERRORS, FMT, LANGUAGE
+from bpfgen.emit.user_space.names import Names
+from bpfgen.kernel.map_operations import MAP_OPERATIONS
+from bpfgen.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bpfgen.emit.go.package import Package
+    from bpfgen.emit.user_space.facts import MapFacts
+
+
+def declare_access(package: Package, maps: tuple[MapFacts, ...]) -> str:
+    """Return all types of access to *maps*."""
+    if not maps:
+        return ""
+    package.use(EBPF)
+    parts = [_collection(package, maps)]
+    for facts in maps:
+        name, label, inner = map_name(facts), facts.name, facts.inner
+        parts.append(_declare(package, facts, name, f"the map {label}", name, facts))
+        wrapper = name
+        while inner is not None:
+            wrapper = f"{wrapper}{INNER}"
+            parts.append(_declare(package, inner, wrapper, f"a map in {label}", name, facts))
+            inner = inner.inner
+    return "".join(parts)
+
+
+def _collection(package: Package, maps: tuple[MapFacts, ...]) -> str:
+    """Return the struct that a loaded object's maps are assigned to, and that of their specs."""
+    own = [facts for facts in maps if facts.linkage != "extern" and _is_tag(facts.name)]
+    if not own:
+        return ""
+    package.use(ERRORS)
+    scope = package.members()
+    scope.claim("Close", "the method `Close`")
+    lines = [
+        (
+            claim_exported(scope, joined(facts.name), facts.name, f"the map `{facts.name}`", None),
+            f'`ebpf:"{facts.name}"`',
+        )
+        for facts in own
+    ]
+    name, specs = f"{package.stem}Maps", f"{package.stem}MapSpecs"
+    for taken in (name, specs):
+        package.scope.claim(taken, f"the struct `{taken}` of all maps")
+    maps_lines = columns([Line((field, "*ebpf.Map", tag)) for field, tag in lines])
+    specs_lines = columns([Line((field, "*ebpf.MapSpec", tag)) for field, tag in lines])
+    closes = "".join([f"\t\tm.{field}.Close(),\n" for field, _ in lines])
+    return (
+        f"\n// {name} has the maps of a loaded object, for LoadAndAssign of its CollectionSpec.\n"
+        f"type {name} struct {{\n{maps_lines}}}\n\n"
+        "// Close closes all maps, which stay where programs or pins hold them.\n"
+        f"func (m *{name}) Close() error {{\n\treturn errors.Join(\n{closes}\t)\n}}\n\n"
+        f"// {specs} has the maps of an object before it is loaded, for Assign.\n"
+        f"type {specs} struct {{\n{specs_lines}}}\n"
+    )
+
+
+def _is_tag(name: str) -> bool:
+    """Return whether *name* can stand in a field's tag: what C can't have as a name is no map."""
+    return name.isascii() and name.isidentifier()
+
+
+def _declare(
+    package: Package, facts: MapFacts, wrapper: str, label: str, outer: str, owner: MapFacts
+) -> str:
+    operations = MAP_OPERATIONS[facts.kind.name]
+    access = Access(
+        wrapper,
+        label,
+        outer,
+        facts,
+        operations,
+        key_type(package, facts),
+        value_type(package, facts),
+    )
+    subject = f"typed access to `{owner.name}`"
+    for name in (wrapper, f"New{wrapper}"):
+        package.scope.claim(name, subject, owner.span)
+    methods = Methods(package, f"m {wrapper}", Names(LANGUAGE))
+    buffer = write_operations(methods, access)
+    write_decoder(methods, access)
+    return f"{_constructor(package, access)}{buffer}{''.join(methods.texts)}"
+
+
+def _constructor(package: Package, access: Access) -> str:
+    package.use(FMT)
+    facts, wrapper = access.facts, access.wrapper
+    tests = [f"m.Type() != {wrapper}Type"]
+    if facts.key_size is not None:
+        tests.append(f"m.KeySize() != {wrapper}KeySize")
+    if facts.value_size is not None:
+        tests.append(f"m.ValueSize() != {wrapper}ValueSize")
+    label = "%s" if access.outer == wrapper else "a map in %s"
+    message = f"{label}: %w: a %s with keys of %d and values of %d bytes"
+    type_doc = comment(doc("", f"{wrapper} is typed access to {access.label}."))
+    about = (
+        f"New{wrapper} returns typed access to m, which has to be of the kind and sizes that were "
+        "declared: the error wraps ebpf.ErrMapIncompatible if it isn't."
+    )
+    return (
+        f"\n{type_doc}type {wrapper} struct {{\n\tMap *ebpf.Map\n}}\n"
+        f"\n{comment(doc('', about))}func New{wrapper}(m *ebpf.Map) ({wrapper}, error) {{\n"
+        f"\tif {' || '.join(tests)} {{\n"
+        f'\t\treturn {wrapper}{{}}, fmt.Errorf("{message}",\n'
+        f"\t\t\t{access.outer}Name, ebpf.ErrMapIncompatible,\n"
+        "\t\t\tm.Type(), m.KeySize(), m.ValueSize())\n"
+        f"\t}}\n\treturn {wrapper}{{Map: m}}, nil\n}}\n"
+    )
