@@ -168,3 +168,15 @@ def test_what_a_loader_decides_is_left_out() -> None:
     a, b = view_of(model).maps
     assert (a.max_entries, a.map_flags, a.stride) == (None, 0, None)
     assert (b.max_entries, b.value_size, b.stride) == (4, 4, 8)
+
+
+def test_a_type_without_a_name_is_called_after_its_map() -> None:
+    """A struct in angle brackets: the map, and what of it the type is."""
+    model = model_of(
+        "map m: hash<__u32, struct { __u32 a, b; }>[1];"
+        "map n: array_of_maps<__u32, hash<__u32, struct { __u32 c; }>[1]>[1];"
+    )
+    assert [type.words for type in view_of(model).types] == [
+        ("m", "map", "value"),
+        ("n", "map", "inner", "value"),
+    ]

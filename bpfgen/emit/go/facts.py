@@ -78,7 +78,8 @@ def _facts(package: Package, facts: MapFacts, name: str, subject: str, outer: Ma
         ("Value", value_type(package, facts)),
         ("Record", record_type(package, facts)),
     ):
-        if type:
+        # A type without a name in C has this one already.
+        if type and type != f"{name}{suffix}":
             alias = _claim(package, f"{name}{suffix}", subject, outer)
             what = {"Key": "its keys", "Value": "its values", "Record": "its records"}[suffix]
             text.append(f"\n// {alias} is the type of {what}.\ntype {alias} = {type}\n")

@@ -98,7 +98,8 @@ def _buffer(package: Package, access: Access) -> str:
         lines.insert(0, Line(("key", access.key)))
     return (
         f"\ntype {access.buffer} struct {{\n{columns(lines)}}}\n\n"
-        f"var {access.buffer}s = sync.Pool{{New: func() any {{ return new({access.buffer}) }}}}\n"
+        f"var {access.buffer}s = sync.Pool{{New: func() any {{\n"
+        f"\treturn new({access.buffer})\n}}}}\n"
     )
 
 

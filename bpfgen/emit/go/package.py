@@ -48,6 +48,7 @@ class Package:
         scope: The names of the package that this file declares.
         scopes: Those of types whose names clash, for what is reported in the end.
         imports: The paths of the packages that are used.
+        depths: How deep a struct ends in structs, itself included, by its name in Go.
         aliases: What an imported package is called here, by its path, where that is of our making.
     """
 
@@ -58,6 +59,7 @@ class Package:
         self.scopes = [self.scope]
         self.imports: set[str] = set()
         self.aliases: dict[str, str] = {}
+        self.depths: dict[str, int] = {}
         self.spell = Speller(self._qualified)
         self._paths = {posixpath.normpath(source): path for source, path in options.imports}
         self._bits: tuple[str, ...] = ()

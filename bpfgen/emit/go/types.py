@@ -169,10 +169,32 @@ def _structure(package: Package, type: Structure) -> str:
                     access_flexible(methods, piece.member, names[id(piece.member)])
             case _:
                 assert_never(piece)
+    depth = package.depths[name] = 1 + _depth_of_last(package, pieces)
+    assertions = _assertions(package, name, type.size, places) if depth <= _DEEPEST else ""
     return (
-        f"\n{comment(_opening(name, type))}type {name} struct {{\n{columns(fields)}}}\n\n"
-        f"{_assertions(package, name, type.size, places)}{''.join(methods.texts)}"
+        f"\n{comment(_opening(name, type))}type {name} struct {{\n{columns(fields)}}}\n"
+        f"{assertions}{''.join(methods.texts)}"
     )
+
+
+_DEEPEST = 16
+"""How deep structs may end in structs and still be asserted.
+
+Go's type checker finds the size of the last field twice to find that of a struct, so the time for a
+constant `unsafe.Sizeof` doubles with each level (go/types, gcSizes.Sizeof). What is deeper consists
+of what is asserted.
+"""
+
+
+def _depth_of_last(package: Package, pieces: tuple[Piece, ...]) -> int:
+    """Return how deep the last field of *pieces* ends in structs."""
+    last = next((piece for piece in reversed(pieces) if not isinstance(piece, Empty)), None)
+    if not isinstance(last, Direct):
+        return 0
+    bare = resolved(last.member.type)
+    while isinstance(bare, Sequence):
+        bare = resolved(bare.element)
+    return package.depths.get(package.spell.name(bare), 1) if isinstance(bare, Structure) else 0
 
 
 def _assertions(package: Package, name: str, size: int, places: list[tuple[str, int]]) -> str:
@@ -183,7 +205,7 @@ def _assertions(package: Package, name: str, size: int, places: list[tuple[str, 
         f"var _ [unsafe.Offsetof({name}{{}}.{field})]byte = [{offset}]byte{{}}\n"
         for field, offset in places
     ]
-    return "".join(lines)
+    return "\n" + "".join(lines)
 
 
 def _align_of(pieces: tuple[Piece, ...]) -> int:

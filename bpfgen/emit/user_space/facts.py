@@ -71,36 +71,45 @@ class MapFacts(Record):
 
 def facts_of(
     map: Map,
-    type: Callable[[Type], UserType] | None = None,
+    type: Callable[[Type, tuple[str, ...]], UserType] | None = None,
     fingerprints: Fingerprints | None = None,
 ) -> MapFacts:
-    """Return the facts of *map*; *type* makes a type one of user space, and C needs none.
+    """Return the facts of *map*.
 
-    *fingerprints* is for whoever asks for the facts of many maps.
+    Args:
+        map: One of the model.
+        type: Makes a type one of user space; it is given the words for one without a name, as
+            (`flows`, `map`, `value`), and (`by_id`, `map`, `inner`, `value`) in a map of
+            maps. C needs none.
+        fingerprints: For whoever asks for the facts of many maps.
     """
-    return _facts(map.shape, map.name, type, fingerprints or Fingerprints(), map)
+    words = (map.name, "map")
+    return _facts(map.shape, map.name, words, type, fingerprints or Fingerprints(), map)
 
 
 def _facts(
     shape: Shape,
     name: str,
-    user_type: Callable[[Type], UserType] | None,
+    words: tuple[str, ...],
+    user_type: Callable[[Type, tuple[str, ...]], UserType] | None,
     fingerprints: Fingerprints,
     map: Map | None = None,
 ) -> MapFacts:
     key_size, value_size, stride = sizes_of(shape)
     pinning = _attribute(shape, "pinning")
 
-    def typed(argument: TypeArgument | None) -> UserType | None:
-        return user_type(argument.type) if argument is not None and user_type is not None else None
+    def typed(argument: TypeArgument | None, word: str) -> UserType | None:
+        if argument is None or user_type is None:
+            return None
+        return user_type(argument.type, (*words, word))
 
     return MapFacts(
         name,
         name[:KERNEL_NAME_LENGTH],
         shape.kind,
-        typed(shape.key),
-        typed(shape.value),
-        typed(shape.record),
+        typed(shape.key, "key"),
+        typed(shape.value, "value"),
+        typed(shape.record, "record"),
         key_size,
         value_size,
         stride,
@@ -112,7 +121,9 @@ def _facts(
         if map is not None
         else fingerprint_of_shape(shape, fingerprints),
         map.linkage if map is not None else "global",
-        _facts(shape.inner, "", user_type, fingerprints) if shape.inner is not None else None,
+        _facts(shape.inner, "", (*words, "inner"), user_type, fingerprints)
+        if shape.inner is not None
+        else None,
         map.doc if map is not None else "",
         map.span if map is not None else None,
     )
