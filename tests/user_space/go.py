@@ -106,7 +106,7 @@ def go_build(folder: Path, package: str = ".", **variables: str) -> Path:
     """Build the program *package* of the module in *folder*; return the program."""
     built = folder / "built"
     built.mkdir(exist_ok=True)
-    program = built / (folder / package).resolve().name
+    program = built / "program"
     command = [require_go(), "build", "-o", str(program), package]
     run(command, folder=folder, environment=environment(**variables))
     return program

@@ -11,6 +11,7 @@ import functools
 import os
 import re
 import shutil
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tests.tools import missing, require, require_library
@@ -104,11 +105,7 @@ def cargo(
     folder: Path, *words: str, check: bool = True, **variables: str
 ) -> subprocess.CompletedProcess[str]:
     """Run `cargo` with *words* in *folder*; *variables* are added to its environment."""
-    with locked(kept_directory("cargo-target")):
-        try:
-            return _cargo(folder, words, variables, check=check)
-        finally:
-            _take_out(folder)
+    return _alone(folder, words, variables, check=check)
 
 
 def cargo_build(folder: Path, program: str = "", **variables: str) -> Path:
@@ -132,10 +129,16 @@ def package_name(folder: Path) -> str:
     return found[1]
 
 
-def clippy(folder: Path, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+def clippy(
+    folder: Path,
+    *words: str,
+    check: bool = True,
+    variables: Mapping[str, str] = MappingProxyType({}),
+) -> subprocess.CompletedProcess[str]:
     """Run clippy on the project in *folder*; a warning of it is an error."""
     require("cargo-clippy")
-    return cargo(folder, "clippy", "--all-targets", *words, "--", "-D", "warnings", check=check)
+    words = ("clippy", "--all-targets", *words, "--", "-D", "warnings")
+    return _alone(folder, words, variables, check=check)
 
 
 def rustfmt(text: str, edition: str = "2021") -> str:
@@ -146,6 +149,16 @@ def rustfmt(text: str, edition: str = "2021") -> str:
 def rustc(source: Path, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
     """Compile *source*, a file that needs no crate, beside itself."""
     return run([require("rustc"), *words, source], folder=source.parent, check=check)
+
+
+def _alone(
+    folder: Path, words: Sequence[str], variables: Mapping[str, str], *, check: bool
+) -> subprocess.CompletedProcess[str]:
+    with locked(kept_directory("cargo-target")):
+        try:
+            return _cargo(folder, words, variables, check=check)
+        finally:
+            _take_out(folder)
 
 
 def _cargo(
@@ -166,4 +179,4 @@ def _take_out(folder: Path) -> None:
             if path.is_dir():
                 shutil.rmtree(path)
             else:
-                path.unlink()
+                path.unlink(missing_ok=True)  # it may have been in such a directory

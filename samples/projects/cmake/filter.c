@@ -6,12 +6,13 @@
 
 #include <bpf/bpf.h>
 
+#include "filter.h"
 #include "filter.skel.h"
 #include "sizes.skel.h"
 
 int main(int argc, char **argv)
 {
-	struct { __u32 length, address; } network = { 24, htonl(0xc6336400) };
+	struct prefix network = { .length = 24, .address = htonl(0xc6336400) };
 	struct filter *filter = filter__open_and_load();
 	struct sizes *sizes = sizes__open_and_load();
 	int device = argc == 2 ? if_nametoindex(argv[1]) : 0;
