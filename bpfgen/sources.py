@@ -180,7 +180,8 @@ def _opened(kind: str, imported: Imported, path: str, options: Options | None) -
 
     name = base_name(path)
     reported = [
-        said
+        # Of C they have the line, and begin with the file.
+        said if kind == C else replace(said, message=f"{name}: {said.message}")
         for said in imported.diagnostics
         if said.severity == ERROR or (said.severity == WARNING and said.code in _TOLD)
     ]

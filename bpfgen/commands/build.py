@@ -5,6 +5,7 @@ What goes wrong with one input is reported, and the others are done all the same
 
 from __future__ import annotations
 
+import os
 import sys
 
 from bpfgen.commands import DONE, MISSING, USAGE, WRONG, UsageError
@@ -39,6 +40,7 @@ class Build:
         read: Every file that it read, or would have if it were there.
         jobs: What was to be done.
         directories: Where other inputs of the project would appear.
+        root: Below it, missing directories are made; None where nothing says so.
     """
 
     def __init__(self, arguments: argparse.Namespace) -> None:
@@ -47,6 +49,7 @@ class Build:
         self.read: list[str] = []
         self.jobs: list[Job] = []
         self.directories: tuple[str, ...] = ()
+        self.root: str | None = arguments.out_dir
         # What is wrong with the command line is reported before anything is written.
         self._configurations = configurations_of(arguments)
         pipeline_options(arguments)
@@ -88,6 +91,7 @@ class Build:
         if configuration is None or not (configuration.outputs or configuration.diagnostics):
             raise UsageError("there is nothing to compile", "bpfgen maps.dsl -o maps.h")
         self.read.append(configuration.path)
+        self.root = os.path.dirname(configuration.path) or "."
         wrong = configuration.diagnostics
         if not wrong:
             from bpfgen.commands.project import plan_of
@@ -115,7 +119,7 @@ class Build:
             from bpfgen.commands.depfile import refuse_missing_directory
 
             # Later would be too late: make takes an output that is there for one that is current.
-            if refuse_missing_directory(self.terminal, depfile, self.arguments.out_dir):
+            if refuse_missing_directory(self.terminal, depfile, self.root):
                 return WRONG
         status = DONE
         products: list[Product] = []
@@ -252,7 +256,7 @@ class Build:
             [product.job.input for product in products if product.job.input != "-"],
             [name for product in products for name in product.dependencies],
         )
-        return write_depfile(self.terminal, path, rule, self.arguments.out_dir)
+        return write_depfile(self.terminal, path, rule, self.root)
 
     def _deliver(self, product: Product) -> int:
         """Write, print or compare the files of *product*; return the status."""

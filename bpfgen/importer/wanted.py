@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bpfgen.ctype.types import Composite
 from bpfgen.importer.items import TYPES, Item
+from bpfgen.importer.names import is_name
 from bpfgen.model.model import TypeDeclaration
 from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.text.diagnostics import ERROR, Diagnostic, Subject
@@ -49,17 +50,29 @@ def wanted_type(typed: str) -> Wanted:
     return Wanted(typed, ANY_KIND, typed.strip())
 
 
-def item_of(number: int, wanted: Wanted, member: str) -> Item:
-    """Return the struct that holds *wanted*, by *member*'s declaration; it is the *number*-th."""
+def member_of(wanted: Wanted) -> str:
+    """Return what the member is called that holds *wanted*, whose name messages have."""
+    return wanted.name if is_name(wanted.name) else "whole"
+
+
+def item_of(number: int, wanted: Wanted, member: str, place: str = "") -> Item:
+    """Return the struct that holds *wanted*, by *member*'s declaration; it is the *number*-th.
+
+    Messages begin with *place*.
+    """
     tag = f"{PREFIX}{number}"
     text = f"struct {tag} {{ {member}; }};\n"
-    return Item(text, "", f"`{wanted.typed}`", TYPES, subject=Subject("struct", tag))
+    what = f"`{wanted.typed}`"
+    return Item(text, "", what, TYPES, place=place, subject=Subject("struct", tag))
 
 
-def unknown(wanted: Wanted, known: Iterable[str], path: str) -> Diagnostic:
-    """Return the error that *path* has no type like *wanted*, with the nearest of those *known*."""
+def unknown(wanted: Wanted, known: Iterable[str], place: str = "") -> Diagnostic:
+    """Return the error that there is no type like *wanted*, with the nearest of those *known*.
+
+    It begins with *place*.
+    """
     what = wanted.kinds[0] if len(wanted.kinds) == 1 else "type"
-    message = f"{path} has no {what} `{wanted.name}`, which --types asks for"
+    message = f"{place}there is no {what} `{wanted.name}`, which --types asks for"
     names = sorted(name for name in set(known) if name.isidentifier())
     advice = did_you_mean(wanted.name, names)
     if not advice and 0 < len(names) <= _MOST_LISTED:

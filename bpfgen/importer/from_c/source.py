@@ -17,7 +17,7 @@ from bpfgen.importer.from_c.reading import FileReader
 from bpfgen.importer.from_c.unit import headers_read, read_unit
 from bpfgen.importer.items import MAPS, PROGRAMS, TEMPLATES, Imported, Item
 from bpfgen.importer.repair import NOTHING_AT_ALL, repaired
-from bpfgen.importer.wanted import item_of, unknown, wanted_type, without_holders
+from bpfgen.importer.wanted import item_of, member_of, unknown, wanted_type, without_holders
 from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.text.diagnostics import ERROR, NOTE, Diagnostic
 
@@ -135,14 +135,15 @@ class _Importer:
 
     def _want_types(self) -> None:
         """Have each type that is asked for held, and report those that there aren't."""
+        place = f"{base_name(self.path)}: "
         for wanted in self._wanted:
             called = self.file.needs.called(wanted.kinds, wanted.name)
             if not called:
                 known = (name.rpartition(" ")[2] for name in self.file.needs.types)
-                self.diagnostics.append(unknown(wanted, known, base_name(self.path)))
+                self.diagnostics.append(unknown(wanted, known, place))
             for type in called:
                 number = len(self._holders)
-                self._holders.append(item_of(number, wanted, f"{type} whole"))
+                self._holders.append(item_of(number, wanted, f"{type} {member_of(wanted)}", place))
 
     def _report_unguarded(self, compilation: Compilation) -> None:
         """Report the headers that the source and the program can't both include."""

@@ -19,7 +19,7 @@ from bpfgen.importer.from_object.types import ObjectTypes
 from bpfgen.importer.items import INCLUDES, MAPS, PROGRAMS, TEMPLATES, TYPES, Imported, Item
 from bpfgen.importer.names import Names
 from bpfgen.importer.repair import repaired, warning
-from bpfgen.importer.wanted import item_of, unknown, wanted_type, without_holders
+from bpfgen.importer.wanted import item_of, member_of, unknown, wanted_type, without_holders
 from bpfgen.object.records import INITIALIZER
 from bpfgen.object.refused_btf import refused_btf
 from bpfgen.providers.prelude import Prelude
@@ -76,7 +76,7 @@ def _imported(
     types = ObjectTypes(btf_types, names, prelude, with_header=with_header)
     maps = ObjectMaps(object, types, names)
     maps.walk()
-    holders, wrong = _wanted(btf_types, types, wanted, base_name(path))
+    holders, wrong = _wanted(btf_types, types, wanted)
     items = [*_items(types, maps, names), *holders]
     diagnostics = [*refused_btf(object), *wrong, *types.losses.diagnostics, *maps.diagnostics]
     whole = all(map.error is None and map.section == ".maps" for map in object.maps)
@@ -115,9 +115,9 @@ def _imported(
 
 
 def _wanted(
-    btf_types: BtfTypes, types: ObjectTypes, wanted: Sequence[Wanted], name: str
+    btf_types: BtfTypes, types: ObjectTypes, wanted: Sequence[Wanted]
 ) -> tuple[list[Item], list[Diagnostic]]:
-    """Return what holds each type of the object *name* that is *wanted*, and what is wrong."""
+    """Return what holds each type of the object that is *wanted*, and what is wrong."""
     btf = btf_types.btf
     items: list[Item] = []
     wrong: list[Diagnostic] = []
@@ -126,7 +126,7 @@ def _wanted(
         ids = btf.find_all(one.name, *kinds_of)
         if not ids:
             names = map(btf.name, btf.ids_of_kind(*kinds_of))
-            wrong.append(unknown(one, names, name))
+            wrong.append(unknown(one, names))
         for type_id in ids:
             try:
                 type = types.of(btf_types.type(type_id))
@@ -135,7 +135,7 @@ def _wanted(
                 message = f"`{one.typed}`, which --types asks for, can't be declared: {why}"
                 wrong.append(Diagnostic("unknown-type", message, None))
                 continue
-            member = Speller(DSL).declaration(type, "whole")
+            member = Speller(DSL).declaration(type, member_of(one))
             items.append(item_of(len(items), one, member))
     return items, wrong
 
