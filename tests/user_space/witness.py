@@ -167,8 +167,11 @@ class Facts(NamedTuple):
     contents: tuple[tuple[bytes, ...], ...]
 
 
-def witness_text(subjects: Listed[Subject]) -> str:
-    """Return C that has objects for all that :class:`Facts` holds; it follows the types."""
+def witness_text(subjects: Listed[Subject], *, pointers: bool = True) -> str:
+    """Return C that has objects for all that :class:`Facts` holds; it follows the types.
+
+    Without *pointers* those are numbers of 64 bits.
+    """
     lines = [
         "#define C128(high, low) (((unsigned __int128)high << 64) | low)",
         "#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__",
@@ -178,6 +181,7 @@ def witness_text(subjects: Listed[Subject]) -> str:
         "#define BIG(bits, value) value",
         "#define LITTLE(bits, value) __builtin_bswap##bits(value)",
         "#endif",
+        f"#define ADDRESS(value) {'(void *)' if pointers else ''}value",
     ]
     for number, subject in enumerate(subjects):
         lines.append(f"typedef {subject.c_type} T{number};")
@@ -211,7 +215,7 @@ def _literal(leaf: Leaf, value: int | float) -> str:  # noqa: PYI041 -- they are
         return f"{leaf.byte_order.upper()}({leaf.bits}, {hex(pattern)}ULL)"
     low = pattern % (1 << 64)
     if isinstance(leaf.type, Number) and leaf.type.kind == ADDRESS:
-        return f"(void *){hex(low)}ULL"
+        return f"ADDRESS({hex(low)}ULL)"
     if leaf.type.size <= 8:
         return f"(long long){hex(low)}ULL"
     return f"C128({hex(pattern >> 64)}ULL, {hex(low)}ULL)"

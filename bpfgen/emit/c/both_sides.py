@@ -8,6 +8,7 @@ between `#if` and `#endif`.
 
 from __future__ import annotations
 
+from bpfgen.ctype.sizes import sizeof
 from bpfgen.ctype.types import Array, Composite, Constant, Enum, Int, Typedef, TypeOperand
 from bpfgen.emit.c.sides import CPLUSPLUS, CPP_WORDS, HOST_WORDS, USER_SPACE, WIDEST
 from bpfgen.record import TYPE_CHECKING
@@ -91,7 +92,8 @@ class Sides:
         if isinstance(type, Int):
             return type.size <= WIDEST
         if isinstance(type, Typedef):
-            return type.name not in self._words
+            # One of an empty struct has no bytes in C, and one in C++.
+            return type.name not in self._words and bool(sizeof(type))
         if isinstance(type, Composite):
             return type.tag is not None and type.size > 0 and type.tag not in self._tags
         if isinstance(type, Enum):
