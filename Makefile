@@ -8,7 +8,7 @@
 # make corpus  hold the reading of objects against libbpf, with the kernel's own BPF selftests
 # make fresh   make demo and make test in a Debian with python3, make and git alone, as root;
 #              SUITE=trixie for another one than this machine's
-# make toolchains   fetch Go, cilium/ebpf and the crates that tests of user space are built against
+# make toolchains   fetch Go, cilium/ebpf, the crates and the Pythons that tests of user space want
 # make generate   write bpfgen/syntax/tables.py from grammar/, and the functions in
 #                 bpfgen/emit/templates/ from templates/
 
@@ -93,6 +93,7 @@ fresh:
 
 toolchains: | $(BIN)/python
 	.ci/toolchains $(BIN)/python
+	.ci/pythons
 
 generate: .venv/dev
 	$(BIN)/python -m bpfgen.syntax.generate

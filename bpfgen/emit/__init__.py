@@ -19,7 +19,9 @@ from bpfgen.emit.c.options import MODERN, STYLES
 
 __all__ = ["BACKENDS", "Backend", "BackendOption", "OutputFile", "OutputRefused"]
 
+# What several backends have, each with values of its own.
 _ACCESSORS = "typed access to the maps, too"
+_MAP_IMPORT = "where an imported file's types are, if not beside this output"
 
 BACKENDS: dict[str, Backend] = {
     backend.name: backend
@@ -57,10 +59,25 @@ BACKENDS: dict[str, Backend] = {
                 ),
                 BackendOption(
                     "map-import",
-                    "where an imported file's types are, if not in this package",
-                    "FILE=PATH",
+                    _MAP_IMPORT,
+                    "FILE=PLACE",
                     kind=REPEATED,
                     check="bpfgen.emit.go.options:map_import_fault",
+                ),
+            ),
+        ),
+        Backend(
+            "python",
+            (".py",),
+            "bpfgen.emit.python.file",
+            (
+                BackendOption("accessors", _ACCESSORS, "LIBRARY", kind=OPTIONAL),
+                BackendOption(
+                    "map-import",
+                    _MAP_IMPORT,
+                    "FILE=PLACE",
+                    kind=REPEATED,
+                    check="bpfgen.emit.python.imports:map_import_fault",
                 ),
             ),
         ),

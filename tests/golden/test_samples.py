@@ -48,7 +48,7 @@ def _headers(bpfgen_source: str) -> None:
 
 @pytest.mark.usefixtures("_headers")
 @pytest.mark.bpfgen(
-    *GOOD, base="../../samples", golden="samples", emit=("header", "json", "object")
+    *GOOD, base="../../samples", golden="samples", emit=("header", "json", "object", "python")
 )
 def test_outputs(bpfgen_golden: Golden) -> None:
     """The C header, the model as JSON, and the object as it is read back.

@@ -7,7 +7,6 @@ that a stranger chose can't become C, whatever was overlooked on its way here.
 
 from __future__ import annotations
 
-from bpfgen.emit.c.comments import neutral
 from bpfgen.text.header_names import header_name_fault
 
 
@@ -47,7 +46,16 @@ def number(value: int | str) -> Written:
 
 def comment_text(text: str) -> Written:
     """Return one line of *text* as it can stand inside a comment, see `bpfgen.emit.c.comments`."""
+    from bpfgen.emit.c.comments import neutral  # C's alone: a run loads its own language
+
     return Written(neutral(text))
+
+
+def comment_line(text: str) -> Written:
+    """Return *text* as a comment that ends with its line, `//` or `#`, can have it."""
+    from bpfgen.emit.user_space.docs import visible
+
+    return Written(visible(text.replace("\n", " ")))
 
 
 def header_name(path: str) -> Written:
@@ -64,7 +72,10 @@ def header_name(path: str) -> Written:
     return Written(quoted)
 
 
-ESCAPES = {each.__name__: each for each in (code, comment_text, header_name, identifier, number)}
+ESCAPES = {
+    each.__name__: each
+    for each in (code, comment_line, comment_text, header_name, identifier, number)
+}
 """By the name that templates use."""
 
 CHOICES = ", ".join(f"`| {name}`" for name in ESCAPES)

@@ -1,0 +1,84 @@
+"""The facts of each map as a class: `flows_map.max_entries`."""
+
+from __future__ import annotations
+
+from bpfgen.emit.python.access import write_access
+from bpfgen.emit.python.printing import INDENT, docstring, string
+from bpfgen.emit.python.structures import Written
+from bpfgen.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bpfgen.emit.python.names import PythonNames
+    from bpfgen.emit.python.spelling import Speller
+    from bpfgen.emit.user_space.facts import MapFacts
+
+FACT_NAMES = frozenset(
+    "name kernel_name kind type key value record key_size value_size stride max_entries map_flags"
+    " map_extra pinned fingerprint inner open".split()
+)
+"""The attributes of a class of facts, where they are known."""
+
+
+def write_facts(
+    facts: MapFacts, name: str, speller: Speller, scope: PythonNames, *, accessors: bool
+) -> Written:
+    """Return the class *name* with the facts of a map, aliases that it needs before it.
+
+    With *accessors* it opens the map, too.
+    """
+    inside = speller.within(FACT_NAMES)
+    lines = ["@typing.final", f"class {name}:"]
+    lines += docstring(facts.doc or f"The map `{facts.name}`.", 1)
+    lines += ["", *_facts(facts, facts.name, name, inside, 1, accessors=accessors)]
+    if inside.aliases:
+        lines = [*inside.aliases, "", "", *lines]
+    uses = {"ctypes"} if _has_types(facts) else set()
+    if any("bpfgen.live" in line for line in lines):
+        uses.add("bpfgen")
+    return Written(lines, frozenset(uses), scope)
+
+
+def _has_types(facts: MapFacts | None) -> bool:
+    while facts is not None:
+        if facts.key is not None or facts.value is not None or facts.record is not None:
+            return True
+        facts = facts.inner
+    return False
+
+
+def _facts(
+    facts: MapFacts, name: str, path: str, speller: Speller, depth: int, *, accessors: bool
+) -> list[str]:
+    """Return the attributes of the class *path* for the map that messages call *name*."""
+    rows = [
+        ("name", string(name)),
+        ("kernel_name", string(facts.kernel_name) if facts.name else None),
+        ("kind", string(facts.kind.name)),
+        ("type", f"{facts.kind.number}  # {facts.kind.constant}"),
+        ("key", speller.c_type(facts.key) if facts.key is not None else None),
+        ("value", speller.c_type(facts.value) if facts.value is not None else None),
+        ("record", speller.c_type(facts.record) if facts.record is not None else None),
+        ("key_size", _number(facts.key_size)),
+        ("value_size", _number(facts.value_size)),
+        ("stride", _number(facts.stride)),
+        ("max_entries", _number(facts.max_entries)),
+        ("map_flags", f"0x{facts.map_flags:X}" if facts.map_flags else _number(facts.map_flags)),
+        ("map_extra", _number(facts.map_extra)),
+        ("pinned", str(facts.pinned)),
+        ("fingerprint", f"0x{facts.fingerprint:016X}"),
+    ]
+    indent = INDENT * depth
+    lines = [f"{indent}{name}: typing.Final = {value}" for name, value in rows if value is not None]
+    if accessors:
+        lines += write_access(facts, path, speller, depth)
+    if facts.inner is not None:
+        lines += ["", f"{indent}@typing.final", f"{indent}class inner:"]
+        lines += [f'{indent}{INDENT}"""The maps in it."""', ""]
+        lines += _facts(
+            facts.inner, f"{name}[]", f"{path}.inner", speller, depth + 1, accessors=accessors
+        )
+    return lines
+
+
+def _number(value: int | None) -> str | None:
+    return None if value is None else str(value)
