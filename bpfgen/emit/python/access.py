@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 DESCRIPTOR = Number("integer", 4, signed=False)
 IDENTIFIER = {4: DESCRIPTOR, 8: Number("integer", 8, signed=False)}
 
+RECORD_CLASSES = {"ringbuf": "RingBuffer", "perf": "PerfBuffer"}
+"""The classes of `bpfgen.live` for records, by how these come."""
+
 
 def write_access(facts: MapFacts, path: str, speller: Speller, depth: int) -> list[str]:
     """Return the function that opens the map of *facts*; nothing where there is no access to it.
@@ -73,7 +76,7 @@ def _class_of(facts: MapFacts) -> str:
     kind = facts.kind
     operations = MAP_OPERATIONS[kind.name]
     if operations.records:
-        return "RingBuffer" if operations.records == "ringbuf" else ""
+        return RECORD_CLASSES.get(operations.records, "")
     if not operations.update and not operations.lookup:
         return ""
     if kind.keyless:
@@ -86,7 +89,7 @@ def _class_of(facts: MapFacts) -> str:
 def _parameters(facts: MapFacts) -> list[UserType | int | None]:
     """Return what the class is generic in."""
     match _class_of(facts):
-        case "RingBuffer":
+        case "RingBuffer" | "PerfBuffer":
             return [facts.record]
         case "Queue" | "BloomFilter":
             return [_value(facts)]
