@@ -23,6 +23,7 @@ from bpfgen.live.fingerprint import is_rewritten
 from bpfgen.model.fingerprint import fingerprint_of_map
 from bpfgen.object import read_object
 from bpfgen.object.fingerprint import fingerprint_of_object_map
+from bpfgen.sources import compile_object
 from tests.compiled import COMPILERS, TARGETS, compile_c, newest
 from tests.conformance.test_compare_clang import unprefixed
 from tests.strategies import CText, many_composites
@@ -55,6 +56,16 @@ def test_every_clang_emits_the_fingerprints_of_the_source(compiler: str, target:
     """A program with everything in it has the same fingerprints in source and object."""
     own = {map.name: fingerprint_of_map(map) for map in program()[0].maps}
     assert of_object(built(compiler, target)) == own
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_an_object_as_a_source_has_its_own_fingerprints(compiler: str) -> None:
+    """What is read back out of an object as a source has the fingerprints of the object."""
+    data = built(compiler)
+    opened = compile_object(read_object(data), "program.o")
+    assert opened.compilation is not None
+    own = {map.name: fingerprint_of_map(map) for map in opened.compilation.model.maps}
+    assert own == of_object(data)
 
 
 @pytest.mark.parametrize("target", TARGETS)
