@@ -18,12 +18,11 @@ from bpfgen.commands.configuration_values import (
 from bpfgen.commands.forms import (
     OBJECT,
     alternatives,
-    backend_of,
     form_of,
     main_suffixes,
+    options_of_form,
     written_forms,
 )
-from bpfgen.commands.settings import CHECKED
 from bpfgen.commands.toml_places import wrong
 from bpfgen.record import TYPE_CHECKING, Record
 
@@ -152,11 +151,7 @@ def _read_entry(
 
 def _options_of(form: str) -> dict[str, BackendOption]:
     """Return what an output of *form* can be asked for: of any, the style that rules look at."""
-    style = backend_of(OBJECT)
-    options = {} if style is None else {o.name: o for o in style.options if o.name == CHECKED}
-    backend = backend_of(form)
-    options.update({} if backend is None else {o.name: o for o in backend.options})
-    return options
+    return {option.name: option for f in (OBJECT, form) for option in options_of_form(f)}
 
 
 def _fault_of(path: object) -> str:

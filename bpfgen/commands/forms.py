@@ -14,7 +14,7 @@ from bpfgen.record import TYPE_CHECKING, replace
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bpfgen.emit import Backend, BackendOption
+    from bpfgen.emit import BackendOption
 
 OBJECT = "object"
 """The form that clang makes of the header."""
@@ -70,9 +70,16 @@ def _stem(path: str, suffix: str) -> str:
     return path.removesuffix(suffix)
 
 
-def backend_of(form: str) -> Backend | None:
-    """Return what makes *form*, or the text that it is made from; None for the form `none`."""
-    return next(iter(BACKENDS.values())) if form == OBJECT else BACKENDS.get(form)
+STYLE = "style"
+"""The option that rules look at, and clang with them: it is for the object as for the header."""
+
+
+def options_of_form(form: str) -> tuple[BackendOption, ...]:
+    """Return what an output of *form* can be asked for."""
+    if form == OBJECT:
+        header = next(iter(BACKENDS.values()))
+        return tuple(option for option in header.options if option.name == STYLE)
+    return BACKENDS[form].options if form in BACKENDS else ()
 
 
 def backend_options() -> Iterator[BackendOption]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bpfgen.commands import USAGE, WRONG
 from bpfgen.commands.destinations import overwritten
-from bpfgen.commands.forms import OBJECT
+from bpfgen.commands.forms import OBJECT, STYLE
 from bpfgen.commands.settings import settings_of
 from bpfgen.emit import BACKENDS, OutputRefused
 from bpfgen.record import TYPE_CHECKING, Record
@@ -73,10 +73,18 @@ class Producer:
             message = f"`{lost}` is read for `{job.input}`; it would be written over"
             self._terminal.error("usage", message)
             return USAGE
-        files = self._emitted(job, opened, options, configured)
+        settings = [
+            settings_of(output.form, self._given, (*configured, output.settings))
+            for output in job.outputs
+        ]
+        files = self._emitted(job, opened, options, settings)
         if files is None:
             return WRONG
-        built = self._verified(job, opened, options, files)
+        # The object is the same whatever is written beside it: a header with more in it isn't used.
+        plain = [
+            made for made, asked in zip(files, settings, strict=True) if asked.keys() <= {STYLE}
+        ]
+        built = self._verified(job, opened, options, files, plain)
         if built is None:
             return WRONG
         object, headers_read = built
@@ -85,9 +93,12 @@ class Producer:
         return Product(job, tuple(contents), tuple(dependencies))
 
     def _emitted(
-        self, job: Job, opened: Opened, options: Options, configured: Sequence[Settings]
+        self, job: Job, opened: Opened, options: Options, settings: Sequence[Settings]
     ) -> list[list[OutputFile]] | None:
-        """Return the files of each output, none for an object; None if one is refused."""
+        """Return the files of each output under its *settings*, none for an object.
+
+        None if one is refused, which has been reported.
+        """
         if not job.outputs:
             return []
         from bpfgen.compiler import emit_files
@@ -95,23 +106,28 @@ class Producer:
         assert opened.compilation is not None
         files: list[list[OutputFile]] = []
         refused: list[Diagnostic] = []
-        for output in job.outputs:
+        for output, asked in zip(job.outputs, settings, strict=True):
             if output.form == OBJECT:
                 files.append([])
                 continue
-            settings = settings_of(output.form, self._given, (*configured, output.settings))
             try:
-                files.append(emit_files(opened.compilation, options, output.form, settings))
+                files.append(emit_files(opened.compilation, options, output.form, asked))
             except OutputRefused as error:
                 refused += (said for said in error.diagnostics if said not in refused)
         self._report(opened, job.input, refused)
         return None if refused else files
 
     def _verified(
-        self, job: Job, opened: Opened, options: Options, files: list[list[OutputFile]]
+        self,
+        job: Job,
+        opened: Opened,
+        options: Options,
+        files: list[list[OutputFile]],
+        plain: list[list[OutputFile]],
     ) -> tuple[bytes, tuple[str, ...]] | None:
-        """Verify what clang can see, once, as far as that is wanted and possible.
+        """Verify what clang can see of *files*, once, as far as that is wanted and possible.
 
+        Those among them that are *plain* have what an object is made of, and nothing else.
         Return the object, which is empty where none is written, and the headers that it depends on;
         None where something is wrong, which has been reported.
         """
@@ -126,7 +142,7 @@ class Producer:
         if any(output.form == OBJECT for output in job.outputs):
             from bpfgen.compiler import build
 
-            header = next(iter(headers.values()), None)
+            header = next((h for h in headers.values() if any(h in made for made in plain)), None)
             built = build(compilation, options, shipped=True, header=header)
             self.read += built.headers_read
             reported = self._report(opened, job.input, built.diagnostics)

@@ -12,8 +12,7 @@ import re
 from bpfgen.commands.configuration_values import beside
 from bpfgen.commands.configured_outputs import DIRECTORY, STEM, is_outside
 from bpfgen.commands.destinations import Job, Output
-from bpfgen.commands.forms import files_of
-from bpfgen.commands.settings import CHECKED
+from bpfgen.commands.forms import STYLE, files_of
 from bpfgen.commands.toml_places import wrong
 from bpfgen.emit.backend import stem
 from bpfgen.record import TYPE_CHECKING, Record
@@ -58,7 +57,7 @@ def plan_of(configuration: Configuration) -> Plan:
                 advice = f"with {STEM} or {DIRECTORY} in the path each has its own"
                 diagnostics.append(wrong(message, output.path_place, advice))
                 break
-            style = tuple(output.settings.get(CHECKED, ()))
+            style = tuple(output.settings.get(STYLE, ()))
             files = files_of(path, output.form)
             jobs.setdefault((source, output.types, style), []).append(
                 Output(output.form, files, output.settings)

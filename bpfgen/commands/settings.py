@@ -10,8 +10,7 @@ from __future__ import annotations
 import os
 
 from bpfgen.commands import UsageError
-from bpfgen.commands.forms import OBJECT, backend_of, backend_options
-from bpfgen.emit import BACKENDS
+from bpfgen.commands.forms import OBJECT, STYLE, backend_options, options_of_form, written_forms
 from bpfgen.emit.backend import COMMAS
 from bpfgen.emit.c.options import MODERN
 from bpfgen.record import TYPE_CHECKING
@@ -21,9 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from bpfgen.emit.backend import BackendOption, Settings
-
-CHECKED = "style"
-"""The option that the rules look at, whatever is written."""
 
 
 def given_settings(arguments: argparse.Namespace) -> Settings:
@@ -55,9 +51,8 @@ def settings_of(form: str, given: Settings, configured: Iterable[Settings] = ())
     Raises:
         UsageError: The environment has a value that makes no sense.
     """
-    backend = backend_of(form)
     settings: dict[str, tuple[str, ...]] = {}
-    for option in () if backend is None else backend.options:
+    for option in options_of_form(form):
         for layer in (*configured, given):
             taken = (value for value in layer.get(option.name, ()) if option.fault(value) is None)
             values = tuple(taken)
@@ -76,7 +71,7 @@ def settings_of(form: str, given: Settings, configured: Iterable[Settings] = ())
 
 def style_of(given: Settings, configured: Iterable[Settings] = ()) -> str:
     """Return the form of the declarations, by which the rules judge and clang is asked."""
-    return settings_of(OBJECT, given, configured).get(CHECKED, (MODERN,))[-1]
+    return settings_of(OBJECT, given, configured).get(STYLE, (MODERN,))[-1]
 
 
 def refuse_unknown(given: Settings, forms: Iterable[str]) -> None:
@@ -87,11 +82,11 @@ def refuse_unknown(given: Settings, forms: Iterable[str]) -> None:
     Raises:
         UsageError: There is one.
     """
-    written = [form for form in dict.fromkeys(forms) if backend_of(form) is not None]
+    written = list(dict.fromkeys(forms))
     for name, values in given.items():
         takers = options_named(name, written)
-        if not takers and written and name != CHECKED:
-            having = [form for form in BACKENDS if options_named(name, [form])]
+        if not takers and written and name != STYLE:
+            having = [form for form in written_forms() if options_named(name, [form])]
             raise UsageError(
                 f"--{name} is for {' and '.join(having)}, and none of them is written",
                 f"leave it out, or have one written: --emit {having[0]}",
@@ -114,12 +109,10 @@ def fault_of(options: Sequence[BackendOption], values: Iterable[str]) -> tuple[s
 
 
 def options_named(name: str, forms: Iterable[str] | None = None) -> list[BackendOption]:
-    """Return the options called *name* of the backends that make *forms*, by default of all."""
-    backends = (backend_of(form) for form in (BACKENDS if forms is None else forms))
+    """Return the options called *name* of what makes *forms*, by default all that there are."""
     return [
         option
-        for backend in backends
-        if backend is not None
-        for option in backend.options
+        for form in (written_forms() if forms is None else forms)
+        for option in options_of_form(form)
         if option.name == name
     ]

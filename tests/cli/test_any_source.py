@@ -271,3 +271,11 @@ def test_verification_compares_with_any_source(capfd: Capture) -> None:
     Path("broken.o").write_bytes(b"\x7fELF")
     assert main(["verify", "other.o", "broken.o"]) == 1
     assert "error[object-format]: broken.o: " in capfd.readouterr().err
+
+
+def test_an_object_does_not_depend_on_what_is_written_beside_it() -> None:
+    """The same bytes, whatever a header of the same run is asked for."""
+    assert main(["maps.dsl", "-o", "alone.o"]) == 0
+    assert main(["maps.dsl", "-o", "beside.h", "-o", "beside.o", "--accessors"]) == 0
+    assert Path("alone.o").read_bytes() == Path("beside.o").read_bytes()
+    assert main(["maps.dsl", "-o", "other.o", "--accessors"]) == 2
