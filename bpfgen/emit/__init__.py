@@ -51,12 +51,7 @@ BACKENDS: dict[str, Backend] = {
                     check="bpfgen.emit.go.options:package_fault",
                     environment="GOPACKAGE",
                 ),
-                BackendOption(
-                    "accessors",
-                    "typed access over cilium/ebpf as well",
-                    "",
-                    kind=OPTIONAL,
-                ),
+                BackendOption("accessors", _ACCESSORS, "LIBRARY", kind=OPTIONAL),
                 BackendOption(
                     "map-import",
                     _MAP_IMPORT,
