@@ -8,6 +8,7 @@ costs more at start-up than compiling a small file does.
 from __future__ import annotations
 
 from bpfgen.emit.backend import (
+    COMMAS,
     OPTIONAL,
     REPEATED,
     Backend,
@@ -73,6 +74,30 @@ BACKENDS: dict[str, Backend] = {
                     "FILE=PLACE",
                     kind=REPEATED,
                     check="bpfgen.emit.python.imports:map_import_fault",
+                ),
+            ),
+        ),
+        Backend(
+            "rust",
+            (".rs",),
+            "bpfgen.emit.rust.file",
+            (
+                BackendOption(
+                    "rust-derive",
+                    "traits of which libraries the types derive",
+                    "LIBRARY",
+                    ("zerocopy", "bytemuck", "aya"),
+                    kind=COMMAS,
+                ),
+                BackendOption(
+                    "accessors", _ACCESSORS, "LIBRARY", ("libbpf-rs", "aya"), kind=OPTIONAL
+                ),
+                BackendOption(
+                    "map-import",
+                    _MAP_IMPORT,
+                    "FILE=PLACE",
+                    kind=REPEATED,
+                    check="bpfgen.emit.rust.options:map_import_fault",
                 ),
             ),
         ),

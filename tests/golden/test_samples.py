@@ -71,6 +71,46 @@ def test_header_in_initializer_style(bpfgen_golden: Golden) -> None:
     bpfgen_golden()
 
 
+@pytest.mark.bpfgen(
+    "flows.dsl",
+    "types.dsl",
+    "special_fields.dsl",
+    "imports/*.dsl",
+    base="../../samples",
+    golden="samples",
+    emit=("rust",),
+)
+def test_rust(bpfgen_golden: Golden) -> None:
+    """The Rust module: every form of a type, and what imports refer to."""
+    bpfgen_golden()
+
+
+@pytest.mark.bpfgen(
+    "kinds.dsl",
+    base="../../samples",
+    golden="samples",
+    emit=("rust",),
+    options="--accessors",
+    variant="libbpf_rs",
+)
+def test_rust_access(bpfgen_golden: Golden) -> None:
+    """Typed access to every kind of map over libbpf-rs."""
+    bpfgen_golden()
+
+
+@pytest.mark.bpfgen(
+    "kinds.dsl",
+    base="../../samples",
+    golden="samples",
+    emit=("rust",),
+    options="--accessors=aya --rust-derive zerocopy,bytemuck",
+    variant="aya",
+)
+def test_rust_access_over_aya(bpfgen_golden: Golden) -> None:
+    """The same over aya, and what is derived."""
+    bpfgen_golden()
+
+
 @pytest.mark.bpfgen("broken/*.dsl", base="../../samples", golden=".", refused=True)
 def test_diagnostics(bpfgen_golden: Golden) -> None:
     """All that is wrong with a broken sample is said in one run."""

@@ -28,7 +28,7 @@ OLDEST = (1, 82)
 
 CRATES = {
     "zerocopy": '{ version = "*", features = ["derive"] }',
-    "bytemuck": '{ version = "*", features = ["derive"] }',
+    "bytemuck": '{ version = "*", features = ["derive", "min_const_generics"] }',
     "aya": '"*"',
     "libbpf-rs": '"*"',
 }

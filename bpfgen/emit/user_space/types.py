@@ -113,6 +113,7 @@ class Structure(Record):
         file: Of an imported one the path of its source, from this source's directory on.
         members: All that have a name, those of nameless structs and unions in it included, in the
             order of the source; empty for an imported one.
+        has_floats: Whether a floating number is in it, however deep; of an imported one, too.
     """
 
     words: tuple[str, ...]
@@ -125,6 +126,7 @@ class Structure(Record):
     file: str = ""
     doc: str = ""
     span: Uncompared[Span | None] = None
+    has_floats: bool = False
 
 
 class UserEnumerator(Record):

@@ -156,6 +156,7 @@ class _Builder:
         self._files = _files_of_imports(model)
         self._docs: dict[tuple[str, str], str] = {}
         self._made: dict[tuple[str, str], Declared] = {}
+        self._floats: dict[int, bool] = {}
         for declaration in model.declarations:
             if isinstance(declaration, TypeDeclaration) and declaration.doc:
                 for key in _keys_of(declaration):
@@ -292,7 +293,20 @@ class _Builder:
             file,
             type.doc or doc,
             type.span,
+            self._has_floats(type),
         )
+
+    def _has_floats(self, type: Type) -> bool:
+        """Return whether a value of *type* has a floating number in it."""
+        while isinstance(type, (Typedef, Array, *MODIFIERS)):
+            type = type.element if isinstance(type, Array) else type.underlying
+        if not isinstance(type, Composite):
+            return isinstance(type, Float)
+        known = self._floats.get(id(type))
+        if known is None:
+            known = any(self._has_floats(member.type) for member in type.members)
+            self._floats[id(type)] = known
+        return known
 
     def _members(
         self, composite: Composite, words: tuple[str, ...], start: int

@@ -1,0 +1,78 @@
+"""Modules of Rust made of sources, all in one crate: what a compiler or clippy is run on once."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from bpfgen.compiler import Options, compile
+from bpfgen.emit import BACKENDS, OutputRefused
+from bpfgen.text.source import Source
+from tests.rulebook.test_rulebook import programs
+from tests.samples import GOOD, compiled
+from tests.user_space.random_types import random_declarations, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bpfgen.model.model import Model
+
+ATTRIBUTES = "#![deny(warnings, rustdoc::all)]\n#![allow(rustdoc::missing_crate_level_docs)]\n"
+"""What the crate around the modules has: nothing in them may be warned of."""
+
+
+def rust_of(model: Model, **settings: tuple[str, ...]) -> str:
+    """Return the module for *model*; an option's name has an underscore for each dash."""
+    given = {option.replace("_", "-"): values for option, values in settings.items()}
+    return BACKENDS["rust"].emit(model, given)[0].text
+
+
+def modules_of(models: Mapping[str, Model], **settings: tuple[str, ...]) -> dict[str, str]:
+    """Return the module for each of *models* that has one: names that become one are refused."""
+    modules: dict[str, str] = {}
+    for name, model in models.items():
+        try:
+            modules[name] = rust_of(model, **settings)
+        except OutputRefused:
+            continue
+    assert len(modules) > 0.95 * len(models)
+    return modules
+
+
+def model_of(text: str, name: str = "maps.dsl") -> Model:
+    """Return the model of the source *text*, which has no errors."""
+    compilation = compile(Source(name, text))
+    assert not compilation.failed, compilation.diagnostics
+    return compilation.model
+
+
+@cache
+def models() -> dict[str, Model]:
+    """Return every sample and every program of the rule book that compiles, by a module's name."""
+    found = {
+        name.removesuffix(".dsl").replace("/", "_"): compiled(name).model
+        for name in GOOD
+        if not name.startswith("imports/")  # those are one crate of modules by their own names
+    }
+    for name, text in programs():
+        compilation = compile(Source(f"{name}.dsl", text), Options())
+        if not compilation.failed and compilation.model.declarations and not text.count("import "):
+            found[name.replace("-", "_")] = compilation.model
+    return found
+
+
+@cache
+def random_models(seed: int, files: int, each: int) -> dict[str, Model]:
+    """Return *files* models of about *each* random declarations, by a module's name."""
+    return {
+        f"random{number}": model_of(texts(random_declarations(seed + number, each))[0])
+        for number in range(files)
+    }
+
+
+def crate(modules: Mapping[str, str], *, no_std: bool = False, more: str = "") -> dict[str, str]:
+    """Return the files of a crate that has *modules*, with *more* after them in lib.rs."""
+    first = "#![no_std]\n" if no_std else ""
+    listed = "".join(f"pub mod {name};\n" for name in modules)
+    files = {f"src/{name}.rs": text for name, text in modules.items()}
+    return {"src/lib.rs": f"{first}{ATTRIBUTES}{listed}{more}", **files}
