@@ -21,7 +21,7 @@ from bpfgen.emit.c.sides import CPP_WORDS
 from bpfgen.emit.user_space.view import view_of
 from bpfgen.text.source import Source
 from tests.compiled import command
-from tests.tools import newest, require
+from tests.tools import TOOLCHAINS, newest, require, require_file
 from tests.user_space.differential import operations, slots_of, wrong_answers
 from tests.user_space.drivers import c
 from tests.user_space.go import go, go_module
@@ -146,6 +146,28 @@ def test_go_is_vetted_for_other_machines(tmp_path: Path) -> None:
     module = go_module(tmp_path, {"maps.go": proof().text("go", go_package="maps")})
     for machine in ("amd64", "arm64", "386", "s390x"):
         go(module, "vet", "./...", GOARCH=machine)
+
+
+def test_python(tmp_path: Path) -> None:
+    """Python on this machine."""
+    from tests.user_space.drivers import python as driver
+
+    known = proof()
+    built = driver.driver(known.text("python"), known.subjects, known.slots, tmp_path)
+    check(known, built, "bpfel")
+
+
+def test_python_on_a_big_endian_machine(tmp_path: Path) -> None:
+    """The newest Python that Debian has for s390x, where qemu runs it."""
+    from tests.user_space.drivers import python as driver
+
+    qemu = require("qemu-s390x")
+    root = TOOLCHAINS / "s390x"
+    python = require_file(root / "usr/bin/python3", "Python for s390x")
+    known = proof(COUNT // 3)
+    words = (qemu, "-L", str(root), str(python))
+    built = driver.driver(known.text("python"), known.subjects, known.slots, tmp_path, words)
+    check(known, built, "bpfeb")
 
 
 MACHINES = ("x86_64", "aarch64", "riscv64", "s390x", "arm")

@@ -9,9 +9,11 @@ import pytest
 
 from bpfgen.compiler import compile
 from bpfgen.emit.user_space.storage import bit_shifts
+from bpfgen.emit.user_space.types import OWN, Structure
 from bpfgen.emit.user_space.view import view_of
+from bpfgen.sources import open_source
 from bpfgen.text.source import Source
-from tests.compiled import command
+from tests.compiled import TARGETS, command, compile_c
 from tests.tools import newest, require
 from tests.user_space.random_types import PRELUDE, random_declarations, texts
 from tests.user_space.witness import compiled, facts_of, subjects_of, witness_text
@@ -94,3 +96,29 @@ def test_the_view_is_what_gcc_says(tmp_path: Path) -> None:
     found = {name: lines for name, lines in answers.items() if lines}
     assert not [lines for name, lines in found.items() if not re.search(r"\br[0-9]+\b", name)]
     assert len(found) < len(answers) / 50
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_the_view_of_an_object_is_the_same(target: str, tmp_path: Path) -> None:
+    """What BTF of either byte order says of types is what clang says, but for alignments.
+
+    BTF has none, and what is taken for one follows from offsets and sizes.
+    """
+    source, _ = texts(random_declarations(SEED, COUNT))
+    names = [
+        type.c_name
+        for type in viewed(source).types
+        if isinstance(type, Structure) and type.c_name and type.origin == OWN
+    ]
+    pointers = "\n".join(f"{name} *pointer{number};" for number, name in enumerate(names))
+    data = compile_c(PRELUDE + source + pointers, target=target)
+    opened = open_source("proof.o", data, types=names)
+    assert opened.compilation is not None, opened.diagnostics
+    subjects = subjects_of(view_of(opened.compilation.model), SEED)
+    assert len(subjects) >= len(names)
+    clang = [*command(newest()), "-target", target]
+    elf = compiled(clang, PRELUDE + source + witness_text(subjects), tmp_path)
+    found = []
+    for subject, facts in zip(subjects, facts_of(elf, subjects), strict=True):
+        found += differences(subject, facts._replace(align=subject.type.align), elf.byteorder)
+    assert not found, f"{len(found)}: " + "\n".join(found[:10])

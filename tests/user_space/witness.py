@@ -25,6 +25,7 @@ from bpfgen.emit.user_space.types import (
     Sequence,
     Structure,
     resolved,
+    size_of,
 )
 from tests.user_space.commands import run
 
@@ -190,8 +191,9 @@ def witness_text(subjects: Listed[Subject], *, pointers: bool = True) -> str:
             if member.bit_width is None:
                 name = member.name
                 facts.append(f"__builtin_offsetof(T{number}, {name})")
-                flexible = isinstance(bare := resolved(member.type), Sequence) and bare.flexible
-                facts.append("0" if flexible else f"sizeof(((T{number} *)0)->{name})")
+                # An object doesn't say whether an array without elements is a flexible one.
+                is_sized = size_of(member.type) or not isinstance(resolved(member.type), Sequence)
+                facts.append(f"sizeof(((T{number} *)0)->{name})" if is_sized else "0")
         lines.append(f"unsigned long long facts{number}[] = {{ {', '.join(facts)} }};")
         if subject.leaves:
             rows = ", ".join(row for leaf in subject.leaves for row in _rows(leaf))

@@ -220,21 +220,22 @@ class _ClassWriter:
         """Yield the getter and setter of what ctypes has no field for."""
         bare = resolved(member.member.type)
         annotation = self._speller.builtin("int")
+        is_boolean = isinstance(bare, Number) and bare.kind == BOOLEAN
+        given = "bool(value)" if is_boolean else "value"
         if isinstance(member.place, BitStorage):
             place = member.place
             where = f"self.{place.name}, {place.first}, {place.width}"
             is_signed = isinstance(bare, (Number, Enumeration)) and bare.signed
             read = f"_signed_bits({where})" if is_signed else f"_bits({where})"
-            write = f"_set_bits({where}, value)"
+            write = f"_set_bits({where}, {given})"
             self._uses |= {"_bits", "_set_bits"} | ({"_signed_bits"} if is_signed else set())
         else:
             read = f"self.{member.place}"
-            write = f"self.{member.place} = value"
+            write = f"self.{member.place} = {given}"
         value = annotation
-        if isinstance(bare, Number) and bare.kind == BOOLEAN:
+        if is_boolean:
             annotation = value = self._speller.builtin("bool")
             read = f"bool({read})"
-            write = write.replace("value", "bool(value)")
         elif isinstance(bare, Enumeration) and bare.words:
             annotation = f"{self._speller.name(bare)} | {annotation}"
             read = f"_enumerator({self._speller.outside.name(bare)}, {read})"
