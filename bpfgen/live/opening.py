@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bpfgen.kernel.map_forms import ELEMENTS, FILTER, MAPS, PER_CPU, PERF, QUEUE, RINGBUF, form_of
 from bpfgen.kernel.map_kinds import MAP_KINDS
-from bpfgen.kernel.map_operations import MAP_OPERATIONS
 from bpfgen.live.records import PerfBuffer, RingBuffer
 from bpfgen.live.typed import BloomFilter, MapOfMaps, PerCpuMap, Queue, TypedMap
 from bpfgen.record import TYPE_CHECKING
@@ -14,7 +14,15 @@ if TYPE_CHECKING:
     from bpfgen.live.map import Access
     from bpfgen.live.typed import OwnMap, Source
 
-_OF_RECORDS: dict[str, type[OwnMap]] = {"ringbuf": RingBuffer, "perf": PerfBuffer}
+_CLASSES: dict[str, type[OwnMap]] = {
+    ELEMENTS: TypedMap,
+    PER_CPU: PerCpuMap,
+    MAPS: MapOfMaps,
+    QUEUE: Queue,
+    FILTER: BloomFilter,
+    RINGBUF: RingBuffer,
+    PERF: PerfBuffer,
+}
 
 
 def class_of(kind: str) -> type[OwnMap] | None:
@@ -23,18 +31,7 @@ def class_of(kind: str) -> type[OwnMap] | None:
     None for what has neither elements nor records that user space could read: an arena, a
     user_ringbuf.
     """
-    row, operations = MAP_KINDS[kind], MAP_OPERATIONS[kind]
-    if operations.records:
-        return _OF_RECORDS.get(operations.records)
-    if not operations.operations:
-        return None
-    if row.of_maps:
-        return MapOfMaps
-    if row.per_cpu:
-        return PerCpuMap
-    if row.keyless:
-        return Queue if operations.take else BloomFilter
-    return TypedMap
+    return _CLASSES.get(form_of(MAP_KINDS[kind]))
 
 
 def typed(facts: Any, source: Source, *, access: Access = "rw") -> OwnMap:

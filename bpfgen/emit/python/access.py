@@ -19,6 +19,7 @@ from bpfgen.emit.user_space.types import (
     resolved,
     size_of,
 )
+from bpfgen.kernel.map_forms import ELEMENTS, FILTER, MAPS, PER_CPU, PERF, QUEUE, RINGBUF, form_of
 from bpfgen.kernel.map_operations import COOKIE, MAP_OPERATIONS
 from bpfgen.record import TYPE_CHECKING, assert_never
 
@@ -30,8 +31,16 @@ if TYPE_CHECKING:
 DESCRIPTOR = Number("integer", 4, signed=False)
 IDENTIFIER = {4: DESCRIPTOR, 8: Number("integer", 8, signed=False)}
 
-RECORD_CLASSES = {"ringbuf": "RingBuffer", "perf": "PerfBuffer"}
-"""The classes of `bpfgen.live` for records, by how these come."""
+CLASSES = {
+    ELEMENTS: "TypedMap",
+    PER_CPU: "PerCpuMap",
+    MAPS: "MapOfMaps",
+    QUEUE: "Queue",
+    FILTER: "BloomFilter",
+    RINGBUF: "RingBuffer",
+    PERF: "PerfBuffer",
+}
+"""The classes of `bpfgen.live` by the form that a map has."""
 
 
 def write_access(facts: MapFacts, path: str, speller: Speller, depth: int) -> list[str]:
@@ -43,8 +52,8 @@ def write_access(facts: MapFacts, path: str, speller: Speller, depth: int) -> li
         speller: That of the class's body.
         depth: Levels of indentation.
     """
-    name = _class_of(facts)
-    if not name:
+    name = CLASSES.get(form_of(facts.kind))
+    if name is None:
         return []
     parameters = [_python_type(type, speller) for type in _parameters(facts)]
     opened = f"bpfgen.live.{name}[{', '.join(parameters)}]"
@@ -71,32 +80,14 @@ def write_access(facts: MapFacts, path: str, speller: Speller, depth: int) -> li
     ]
 
 
-def _class_of(facts: MapFacts) -> str:
-    """Return the class of `bpfgen.live` for maps of this kind; empty where there is none."""
-    kind = facts.kind
-    operations = MAP_OPERATIONS[kind.name]
-    if operations.records:
-        return RECORD_CLASSES.get(operations.records, "")
-    if not operations.update and not operations.lookup:
-        return ""
-    if kind.keyless:
-        return "Queue" if operations.take else "BloomFilter"
-    if kind.of_maps:
-        return "MapOfMaps"
-    return "PerCpuMap" if kind.per_cpu else "TypedMap"
-
-
 def _parameters(facts: MapFacts) -> list[UserType | int | None]:
     """Return what the class is generic in."""
-    match _class_of(facts):
-        case "RingBuffer" | "PerfBuffer":
-            return [facts.record]
-        case "Queue" | "BloomFilter":
-            return [_value(facts)]
-        case "MapOfMaps":
-            return [_key(facts)]
-        case _:
-            return [_key(facts), _value(facts)]
+    form = form_of(facts.kind)
+    if form in (RINGBUF, PERF):
+        return [facts.record]
+    if form in (QUEUE, FILTER):
+        return [_value(facts)]
+    return [_key(facts)] if form == MAPS else [_key(facts), _value(facts)]
 
 
 def _key(facts: MapFacts) -> UserType | int | None:
