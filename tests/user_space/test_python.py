@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -406,3 +407,16 @@ def test_imports_alone_in_a_package_and_elsewhere(name: str, tmp_path: Path) -> 
         "assert elsewhere.tenants_before_map.key is package.common.tenant_id"
     )
     python(name, "-c", program, tmp_path)
+
+
+def test_the_page_shows_what_happens(tmp_path: Path) -> None:
+    """The program of docs/user-space.md prints what stands below it, on the oldest Python, too."""
+    page = (CHECKOUT / "docs/user-space.md").read_text(encoding="utf-8")
+    section = page.split("\n## Python\n")[1].split("\n## ")[0]
+    blocks = re.findall(r"^```([\w ]*)\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+    (source, program, printed) = (text for _, text in blocks[:3])
+    assert [language for language, _ in blocks[:3]] == ["dsl", "python", ""]
+    (tmp_path / "maps.py").write_text(generated(source))
+    (tmp_path / "program.py").write_text(program)
+    for name in (OWN, OLDEST):
+        assert python(name, "-B", tmp_path / "program.py").stdout == printed

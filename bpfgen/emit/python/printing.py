@@ -70,7 +70,10 @@ def _escaped(line: str) -> str:
 
 def _closed(line: str) -> str:
     """Return the last line of a docstring such that its closing quotes stand alone."""
-    return f'{line[:-1]}\\"' if line.endswith('"') else line
+    bare = line[:-1]
+    if not line.endswith('"') or (len(bare) - len(bare.rstrip("\\"))) % 2:
+        return line
+    return f'{bare}\\"'
 
 
 def string(text: str) -> str:
