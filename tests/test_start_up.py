@@ -34,8 +34,9 @@ HEADER_RUN = {"bpfgen"} | {
     emit emit.backend emit.c emit.c.anchors emit.c.assertions emit.c.comments emit.c.declarators
     emit.c.both_sides emit.c.expressions emit.c.facts
     emit.c.header emit.c.include_guard emit.c.literals emit.c.map_definitions emit.c.options
-    emit.c.prologue emit.c.sides emit.c.type_bodies emit.templates emit.templates.compiled_c
-    emit.templates.escapes emit.user_space emit.user_space.facts
+    emit.c.parameter_tags emit.c.prologue emit.c.sides emit.c.type_bodies
+    emit.templates emit.templates.compiled_c emit.templates.escapes emit.user_space
+    emit.user_space.facts
     files files.reading files.writing
     kernel kernel.btf_features kernel.map_flags kernel.map_kind kernel.map_kinds
     kernel.memory

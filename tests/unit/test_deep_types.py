@@ -20,7 +20,7 @@ from bpfgen.ctype.types import (
     Typedef,
     TypeOperand,
 )
-from bpfgen.emit.c.assertions import assert_types
+from bpfgen.emit.c.assertions import Assertions
 from bpfgen.emit.c.declarators import REST, Speller
 from bpfgen.emit.c.type_bodies import C, declare_types
 from bpfgen.emit.dsl.dialect import DSL
@@ -108,7 +108,7 @@ def test_the_deepest_types_are_spelled(name: str, dialect: str) -> None:
     body = from_below(lambda: declare_types(speller, declared, {}))
     assert body.startswith("typedef struct s {\n")
     assert body.endswith("} t;\n")
-    assert from_below(lambda: assert_types(declared, {})).startswith("_Static_assert(")
+    assert from_below(lambda: Assertions({}).of(declared)).startswith("_Static_assert(")
 
 
 @pytest.mark.parametrize("name", LEVELS)

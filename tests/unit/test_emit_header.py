@@ -347,7 +347,9 @@ def test_backends_name_their_files() -> None:
     """A backend yields files named after the source, and imports nothing before it is used."""
     model = model_of(BTF_MAP, "dir/btf_map.dsl")
     files = [f for b in BACKENDS.values() for f in b.emit(model)]
-    assert [file.name for file in files] == ["btf_map.h", "btf_map.json"]
+    suffixes = [suffix for backend in BACKENDS.values() for suffix in backend.suffixes]
+    assert suffixes[:2] == [".h", ".json"]
+    assert [file.name for file in files] == [f"btf_map{suffix}" for suffix in suffixes]
     assert files[0].text == emit_header(model)
 
 

@@ -236,6 +236,14 @@ def _pointee(type: Type) -> tuple[str, ...]:
     return ()
 
 
+def _is_number(type: Type) -> bool:
+    """Whether *type* is an integer, or an array of them."""
+    bare = underlying(type)
+    while isinstance(bare, Array):
+        bare = underlying(bare.element)
+    return isinstance(bare, Int)
+
+
 class _Whole:
     """The tagged structs and unions that BTF holds whole, since something holds them by value.
 
@@ -246,12 +254,13 @@ class _Whole:
     """
 
     __slots__ = (
-        *("_pointed", "_to_walk", "_typedefs", "_types", "_walked"),
+        *("_numbers", "_pointed", "_to_walk", "_typedefs", "_types", "_walked"),
         *("complete", "forgotten", "targets"),
     )
 
     def __init__(self, types: Mapping[tuple[str, str], Type]) -> None:
         self._types = types
+        self._numbers: dict[int, bool] = {}  # by identity
         self._typedefs: set[str] = set()
         self.complete: set[Tag] = set()
         self.forgotten: list[Tag] = []
@@ -270,10 +279,29 @@ class _Whole:
         if self._forget_if_met(type):
             return
         self._pointed.add(_pointee(type))
-        self._note_pointers(type)
-        self._to_walk.append(type)
-        self.add(type)
-        self._walk()
+        if not self._is_of_numbers(type):
+            self._note_pointers(type)
+            self._to_walk.append(type)
+            self.add(type)
+            self._walk()
+
+    def _is_of_numbers(self, type: Type) -> bool:
+        """Return whether *type* is numbers alone, or a struct of them, which is whole then."""
+        bare = underlying(type)
+        if not isinstance(bare, Composite):
+            return _is_number(bare)
+        if bare.tag is None:
+            return False
+        numbers = self._numbers
+        for member in bare.members:
+            known = numbers.get(id(member.type))
+            if known is None:
+                known = numbers[id(member.type)] = _is_number(member.type)
+            if not known or member.attributes is not None:
+                return False
+        self.complete.add((bare.kind, bare.tag))
+        self._walked.add((bare.kind, bare.tag))
+        return True
 
     def hold(self, type: Type | None) -> None:
         """Add *type*, which an array in a definition has for its element, and what it holds."""

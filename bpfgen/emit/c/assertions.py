@@ -49,64 +49,103 @@ def assertion(condition: str, subject: str) -> str:
     return f'_Static_assert({condition}, "{subject}: {DISAGREES}");\n'
 
 
-def assert_types(declaration: TypeDeclaration, known: Known, side: str = PROGRAM) -> str:
-    """Return the assertions about every type that *declaration* defines, nested ones first.
+class Assertions:
+    """Writes the assertions of one header.
 
-    The *side* is one of those in :mod:`bpfgen.emit.c.sides`. In C++ an empty type has a byte, and
-    nothing is said of it.
+    Attributes:
+        known: The types that are defined inside others, by kind and name.
     """
-    defines = defined_type(declaration)
-    lines: list[str] = []
-    if defines is not None:
-        _assert_nested(defines, known, lines, side)
-        name = head_of(defines) if defines.tag else ""
-        if not name:
-            name = next((t.name for t in declaration.typedefs if t.underlying == defines), "")
-        _assert_type(defines, name, lines, side)
-    lines.extend(
-        assertion(f"_Alignof({typedef.name}) == {typedef.align}", typedef.name)
-        for typedef in declaration.typedefs
-        if typedef.align
-    )
-    return "".join(lines)
+
+    __slots__ = ("_fixed", "known")
+
+    def __init__(self, known: Known) -> None:
+        self.known = known
+        # By identity: the bits of a type that is the same on all hosts, or -1.
+        self._fixed: dict[int, int] = {}
+
+    def of(self, declaration: TypeDeclaration, side: str = PROGRAM) -> str:
+        """Return the assertions about every type that *declaration* defines, nested ones first.
+
+        The *side* is one of those in :mod:`bpfgen.emit.c.sides`. In C++ an empty type has a byte,
+        and nothing is said of it.
+        """
+        defines = defined_type(declaration)
+        lines: list[str] = []
+        if defines is not None:
+            self._nested(defines, lines, side)
+            name = head_of(defines) if defines.tag else ""
+            if not name:
+                name = next((t.name for t in declaration.typedefs if t.underlying == defines), "")
+            self._type(defines, name, lines, side)
+        lines.extend(
+            assertion(f"_Alignof({typedef.name}) == {typedef.align}", typedef.name)
+            for typedef in declaration.typedefs
+            if typedef.align
+        )
+        return "".join(lines)
+
+    def _nested(self, type: Body, lines: list[str], side: str) -> None:
+        if isinstance(type, Enum):
+            return
+        previous: Body | None = None
+        for member in type.members:
+            inner = defined_by(member, self.known)
+            if inner is None or inner is previous:
+                continue
+            previous = inner
+            self._nested(inner, lines, side)
+            self._type(inner, head_of(inner) if inner.tag else "", lines, side)
+
+    def _type(self, type: Body, name: str, lines: list[str], side: str) -> None:
+        if isinstance(type, Enum):
+            if name and type.size != 4:
+                lines.append(assertion(f"sizeof({name}) == {type.size}", name))
+            for enumerator in type.enumerators:
+                if not is_plain(enumerator.expression):
+                    number = literals.number(enumerator.value)
+                    lines.append(assertion(f"{enumerator.name} == {number}", enumerator.name))
+            return
+        if not name or (side == CPLUSPLUS and not type.size):
+            return
+        lines.append(assertion(f"sizeof({name}) == {type.size}", name))
+        if self._is_plain(type):
+            return
+        moved = _moves(type.attributes) or any(map(_is_moved, type.members))
+        if type.align and (moved or type.align > NATURAL_ALIGNMENT):
+            lines.append(assertion(f"_Alignof({name}) == {type.align}", name))
+        is_told = not moved and type.align <= NATURAL_ALIGNMENT and _size_tells(type)
+        for path, offset, member in _places(type, "", 0):
+            if not is_told and member.name is not None:
+                lines.append(assertion(f"__builtin_offsetof({name}, {path}) == {offset}", name))
+            if member.name is not None and _may_shrink(member.type, side):
+                size = f"sizeof((({name} *)0)->{_inside(member, path)}) == {POINTER_SIZE}"
+                lines.append(assertion(size, name))
+
+    def _is_plain(self, composite: Composite) -> bool:
+        """Whether *composite* is a struct whose size surely tells all: what most are."""
+        if composite.kind != "struct" or composite.attributes is not None:
+            return False
+        end = 0
+        for member in composite.members:
+            if member.bit_offset != end or member.is_bitfield or member.attributes is not None:
+                return False
+            bits = self._fixed.get(id(member.type))
+            if bits is None:
+                bits = self._fixed[id(member.type)] = _fixed_bits(member.type)
+            if bits < 0:
+                return False
+            end += bits
+        return end == 8 * composite.size and composite.align <= NATURAL_ALIGNMENT
 
 
-def _assert_nested(type: Body, known: Known, lines: list[str], side: str) -> None:
-    if isinstance(type, Enum):
-        return
-    previous: Body | None = None
-    for member in type.members:
-        inner = defined_by(member, known)
-        if inner is None or inner is previous:
-            continue
-        previous = inner
-        _assert_nested(inner, known, lines, side)
-        _assert_type(inner, head_of(inner) if inner.tag else "", lines, side)
-
-
-def _assert_type(type: Body, name: str, lines: list[str], side: str) -> None:
-    if isinstance(type, Enum):
-        if name and type.size != 4:
-            lines.append(assertion(f"sizeof({name}) == {type.size}", name))
-        for enumerator in type.enumerators:
-            if not is_plain(enumerator.expression):
-                number = literals.number(enumerator.value)
-                lines.append(assertion(f"{enumerator.name} == {number}", enumerator.name))
-        return
-    if not name or (side == CPLUSPLUS and not type.size):
-        return
-    lines.append(assertion(f"sizeof({name}) == {type.size}", name))
-    moved = _moves(type.attributes) or any(map(_is_moved, type.members))
-    if type.align and (moved or type.align > NATURAL_ALIGNMENT):
-        lines.append(assertion(f"_Alignof({name}) == {type.align}", name))
-    is_told = not moved and type.align <= NATURAL_ALIGNMENT and _size_tells(type)
-    for path, offset, member in _places(type, "", 0):
-        if not is_told and member.name is not None:
-            lines.append(assertion(f"__builtin_offsetof({name}, {path}) == {offset}", name))
-        if member.name is not None and _may_shrink(member.type, side):
-            inside = _inside(member, path)
-            size = f"sizeof((({name} *)0)->{inside}) == {POINTER_SIZE}"
-            lines.append(assertion(size, name))
+def _fixed_bits(type: Type) -> int:
+    """Return the bits of *type*, if it has a name and they are the same everywhere; else -1."""
+    element = _element(type)
+    if isinstance(element, Int):
+        is_fixed = element.name not in _LONGS
+    else:
+        is_fixed = isinstance(element, (Composite, Enum)) and element.tag is not None
+    return 8 * (sizeof(type) or 0) if is_fixed else -1
 
 
 def _moves(attributes: Attributes | None) -> bool:

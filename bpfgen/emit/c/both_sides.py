@@ -9,7 +9,7 @@ between `#if` and `#endif`.
 from __future__ import annotations
 
 from bpfgen.ctype.sizes import sizeof
-from bpfgen.ctype.types import Array, Composite, Constant, Enum, Int, Typedef, TypeOperand
+from bpfgen.ctype.types import Array, Composite, Constant, Enum, Int, Named, Typedef, TypeOperand
 from bpfgen.emit.c.sides import CPLUSPLUS, CPP_WORDS, HOST_WORDS, USER_SPACE, WIDEST
 from bpfgen.record import TYPE_CHECKING
 
@@ -33,7 +33,10 @@ class Sides:
         others: Whether anything came out another in user space.
     """
 
-    __slots__ = ("_c", "_cplusplus", "_tags", "_words", "model", "others", "structs", "typedefs")
+    __slots__ = (
+        *("_hosts", "_plain", "_tags", "_words"),
+        *("model", "others", "structs", "typedefs"),
+    )
 
     def __init__(self, model: Model, structs: frozenset[str]) -> None:
         self.model = model
@@ -48,8 +51,8 @@ class Sides:
             self.typedefs.update((one.name, one) for one in used.declaration.typedefs)
         self._words = CPP_WORDS | HOST_WORDS
         self._tags = structs | self._words | self.typedefs.keys()
-        self._c: HostTypes | None = None
-        self._cplusplus: HostTypes | None = None
+        self._plain: dict[int, bool] = {}  # by identity, which the model's types keep
+        self._hosts: tuple[HostTypes, HostTypes] | None = None
 
     def are_one(self, declaration: TypeDeclaration) -> bool:
         """Return whether *declaration* is surely the same on all sides; False: it may not be."""
@@ -59,15 +62,17 @@ class Sides:
                 return False
             if typedef.underlying is not defines and not self.is_plain(typedef.underlying):
                 return False
-        if declaration.forward is not None:
-            return False
+        forward = declaration.forward
+        if isinstance(forward, Named):
+            return forward.name not in self._tags
         if defines is None:
             return True
         if defines.tag in self._tags or not _is_said_alike(defines.attributes):
             return False
         if isinstance(defines, Enum):
             return defines.attributes is None and all(
-                one.name not in self._words and one.expression is None
+                one.name not in self._words
+                and (one.expression is None or self.is_plain_expression(one.expression))
                 for one in defines.enumerators
             )
         for member in defines.members:
@@ -85,8 +90,15 @@ class Sides:
 
     def is_plain(self, type: Type) -> bool:
         """Return whether *type* surely is the same text and the same bytes on all sides."""
+        plain = self._plain.get(id(type))
+        if plain is None:
+            plain = self._plain[id(type)] = self._is_plain(type)
+        return plain
+
+    def _is_plain(self, type: Type) -> bool:
         while isinstance(type, Array):
-            if not type.length or type.expression is not None:
+            expression = type.expression
+            if not type.length or not (expression is None or self.is_plain_expression(expression)):
                 return False
             type = type.element
         if isinstance(type, Int):
@@ -103,20 +115,26 @@ class Sides:
     def is_plain_expression(self, expression: Expression) -> bool:
         """Return whether *expression* surely is the same text on all sides."""
         for part in expression.parts:
-            if isinstance(part, TypeOperand) and not self.is_plain(part.type):
-                return False
-            if isinstance(part, Constant) and part.name in self._words:
+            if isinstance(part, TypeOperand):
+                if not self.is_plain(part.type):
+                    return False
+            elif isinstance(part, Constant) and part.name in self._words:
                 return False
         return True
 
     def hosts(self) -> tuple[HostTypes, HostTypes]:
         """Return what makes types those of C and those of C++ in user space."""
-        from bpfgen.emit.c.host_types import HostTypes
+        if self._hosts is None:
+            from bpfgen.emit.c.host_names import HostNames
+            from bpfgen.emit.c.host_types import HostTypes
 
-        if self._c is None or self._cplusplus is None:
-            self._c = HostTypes(self.model, self.structs, self.typedefs, USER_SPACE)
-            self._cplusplus = HostTypes(self.model, self.structs, self.typedefs, CPLUSPLUS)
-        return self._c, self._cplusplus
+            types = self.model.types
+            c, cplusplus = (
+                HostTypes(types, HostNames(types, self.structs, self.typedefs, side))
+                for side in (USER_SPACE, CPLUSPLUS)
+            )
+            self._hosts = (c, cplusplus)
+        return self._hosts
 
     def join(
         self,
@@ -148,17 +166,14 @@ class Sides:
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
-        """What can't be said in C++."""
-        return self._cplusplus.diagnostics if self._cplusplus is not None else []
+        """What can't be said in user space."""
+        return self._hosts[1].names.diagnostics if self._hosts is not None else []
 
     @property
-    def names(self) -> list[Typedef]:
+    def used(self) -> list[Typedef]:
         """The typedefs of <linux/types.h> that user space alone uses, in order."""
-        hosts = (self._c, self._cplusplus)
-        names = {
-            name: one for host in hosts if host is not None for name, one in host.names.items()
-        }
-        return [names[name] for name in sorted(names)]
+        used = {name: one for host in self._hosts or () for name, one in host.used.items()}
+        return [used[name] for name in sorted(used)]
 
 
 def _is_placed(bitfield: Member) -> bool:

@@ -7,7 +7,7 @@ same of it as the one that defines it, and C takes the same macro and the same t
 from __future__ import annotations
 
 from bpfgen.ctype.fingerprint import hexadecimal
-from bpfgen.ctype.types import Composite, Enum
+from bpfgen.ctype.types import Composite, Enum, Int, Typedef
 from bpfgen.emit.c import literals
 from bpfgen.emit.c.declarators import base_of
 from bpfgen.emit.c.type_bodies import nameless
@@ -126,39 +126,42 @@ def _clash(name: str, span: Span | None, map: Map) -> Diagnostic:
     )
 
 
-def names_in(declaration: Declaration) -> Iterator[tuple[str, Span | None]]:
-    """Yield every name that *declaration* gives to something."""
+def names_in(declaration: Declaration) -> list[tuple[str, Span | None]]:
+    """Return every name with two underscores in it that *declaration* gives to something."""
     match declaration:
         case Map() | Template() | ProgramDeclaration():
-            yield declaration.name, declaration.span
+            names = [(declaration.name, declaration.span)]
         case ConstantDeclaration():
-            yield declaration.constant.name, declaration.span
+            names = [(declaration.constant.name, declaration.span)]
         case TypeDeclaration():
-            pending: list[Type] = []
-            for typedef in declaration.typedefs:
-                yield typedef.name, declaration.span
-                pending.append(typedef.underlying)
+            names = [(typedef.name, declaration.span) for typedef in declaration.typedefs]
+            pending: list[Type] = [typedef.underlying for typedef in declaration.typedefs]
             if declaration.defines is not None:
                 pending.append(declaration.defines)
-            yield from _names_within(pending, declaration.span)
+            names += _names_within(pending, declaration.span)
         case _:
             assert_never(declaration)
+    return [(name, span) for name, span in names if BETWEEN in name]
 
 
-def _names_within(types: list[Type], span: Span | None) -> Iterator[tuple[str, Span | None]]:
-    """Yield the tags, members and enumerators that are declared in *types*."""
+def _names_within(types: list[Type], span: Span | None) -> list[tuple[str, Span | None]]:
+    """Return the tags, and of members and enumerators those names that :func:`names_in` looks for."""
+    names: list[tuple[str, Span | None]] = []
     pending = types
     while pending:
         type = base_of(pending.pop())
         if not isinstance(type, (Composite, Enum)):
             continue
         if type.tag is not None:
-            yield type.tag, span
+            names.append((type.tag, span))
         if isinstance(type, Enum):
-            yield from ((one.name, one.span or span) for one in type.enumerators)
+            names += [(one.name, one.span or span) for one in type.enumerators]
             continue
         for member in type.members:
-            if member.name is not None:
-                yield member.name, member.span or span
+            if member.name is not None and BETWEEN in member.name:
+                names.append((member.name, member.span or span))
+            if isinstance(member.type, (Int, Typedef)):
+                continue
             if member.defines or nameless(member) is not None:
                 pending.append(member.type)
+    return names

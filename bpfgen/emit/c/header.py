@@ -8,21 +8,15 @@ from __future__ import annotations
 
 import os
 
-from bpfgen.ctype.children import children
 from bpfgen.ctype.fingerprint import Fingerprints
 from bpfgen.ctype.types import (
-    MODIFIERS,
-    Array,
     Composite,
     Constant,
-    FuncProto,
     Named,
-    Pointer,
-    Typedef,
 )
 from bpfgen.emit.backend import OutputRefused, PlacedText, base_name
 from bpfgen.emit.c.anchors import anchors_of, extern_references
-from bpfgen.emit.c.assertions import assert_types, assertion
+from bpfgen.emit.c.assertions import Assertions, assertion
 from bpfgen.emit.c.both_sides import Sides
 from bpfgen.emit.c.comments import comment, neutral
 from bpfgen.emit.c.declarators import Speller
@@ -32,6 +26,7 @@ from bpfgen.emit.c.include_guard import guard_name
 from bpfgen.emit.c.literals import integer, number
 from bpfgen.emit.c.map_definitions import MACROS, MAP_PREFIX, MapSpeller
 from bpfgen.emit.c.options import Access, HeaderOptions
+from bpfgen.emit.c.parameter_tags import parameter_tags, types_in
 from bpfgen.emit.c.prologue import is_for_bpf, own_structs, prologue_of
 from bpfgen.emit.c.sides import BPF, PROGRAM
 from bpfgen.emit.c.type_bodies import HEADER, declare_types
@@ -41,9 +36,7 @@ from bpfgen.model.model import ConstantDeclaration, ProgramDeclaration, TypeDecl
 from bpfgen.record import TYPE_CHECKING, Record, assert_never, replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from bpfgen.ctype.types import Expression, Type
+    from bpfgen.ctype.types import Expression
     from bpfgen.emit.backend import Settings
     from bpfgen.emit.c.expansion import Expansion
     from bpfgen.model.model import Declaration, Model
@@ -170,6 +163,7 @@ class _Blocks:
         self.maps = MapSpeller(self.speller, options.style, alone=len(model.maps) < 2)
         self.sides = Sides(model, own_structs(model))
         self._model = model
+        self._assertions = Assertions(model.types)
         self._expansion: Expansion | None = None
         self._declared = {
             (used.declaration.defines.kind, used.declaration.defines.tag)
@@ -213,9 +207,8 @@ class _Blocks:
         return text
 
     def _types_of(self, declaration: TypeDeclaration, side: str) -> str:
-        known = self._model.types
-        text = declare_types(self.speller, declaration, known)
-        return f"{text}{assert_types(declaration, known, side)}"
+        text = declare_types(self.speller, declaration, self._model.types)
+        return f"{text}{self._assertions.of(declaration, side)}"
 
     def _constant(self, declaration: ConstantDeclaration) -> str:
         constant = declaration.constant
@@ -260,9 +253,9 @@ class _Blocks:
         A tag that is declared inside a parameter list is unknown outside it.
         """
         if isinstance(declaration, ProgramDeclaration):
-            tags = _parameter_tags([declaration.type])
+            tags = parameter_tags([declaration.type])
         else:
-            tags = _parameter_tags(_types_in(declaration))
+            tags = parameter_tags(types_in(declaration))
             if isinstance(declaration.defines, Composite) and declaration.defines.tag:
                 self._declared.add((declaration.defines.kind, declaration.defines.tag))
             if isinstance(declaration.forward, Named):
@@ -314,42 +307,6 @@ def _is_group(body: str) -> bool:
         if depth == 0:
             return index == len(body) - 1
     return False
-
-
-def _types_in(declaration: TypeDeclaration) -> list[Type]:
-    types: list[Type] = [typedef.underlying for typedef in declaration.typedefs]
-    if isinstance(declaration.defines, Composite):
-        types.append(declaration.defines)
-    return types
-
-
-def _parameter_tags(types: list[Type]) -> Iterator[tuple[str, str]]:
-    """Yield the struct and union tags that parameter lists in *types* mention, in order."""
-    pending = [(type, False) for type in reversed(types)]
-    while pending:
-        type, inside = pending.pop()
-        if isinstance(type, FuncProto):
-            pending.extend((p.type, True) for p in reversed(type.parameters))
-            pending.append((type.returns, inside))
-        elif isinstance(type, Composite):
-            if inside and type.tag is not None:
-                yield type.kind, type.tag
-            elif not inside:
-                pending.extend(
-                    (m.type, False) for m in reversed(type.members) if m.defines or _derived(m.type)
-                )
-        elif isinstance(type, Named):
-            if inside and type.kind in {"struct", "union"}:
-                yield type.kind, type.name
-        elif not isinstance(type, Typedef):  # its own declaration came before
-            pending.extend((part, inside) for part in children(type))
-
-
-def _derived(type: Type) -> bool:
-    """Whether *type* can hold a parameter list or a body written in place."""
-    return isinstance(type, (Pointer, Array, *MODIFIERS)) or (
-        isinstance(type, Composite) and type.tag is None
-    )
 
 
 def _opening(model: Model, blocks: _Blocks, words: list[tuple[str, str]], access: Access) -> str:

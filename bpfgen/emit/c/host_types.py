@@ -22,10 +22,9 @@ Source: AAPCS64, 5.9 (bit-fields subdivision); the C++ standard's [class.scope] 
 
 from __future__ import annotations
 
-from bpfgen.ctype.sizes import DEFAULT_ALIGNED, alignof, requested_alignment, sizeof
+from bpfgen.ctype.sizes import alignof, requested_alignment, sizeof
 from bpfgen.ctype.types import (
     DOUBLE,
-    INT,
     MODIFIERS,
     UCHAR,
     ULLONG,
@@ -35,7 +34,6 @@ from bpfgen.ctype.types import (
     Const,
     Constant,
     Enum,
-    Expression,
     Float,
     FuncProto,
     Int,
@@ -52,21 +50,28 @@ from bpfgen.ctype.types import (
     underlying,
 )
 from bpfgen.emit.c.declarators import base_of
-from bpfgen.emit.c.sides import CPLUSPLUS, CPP_WORDS, HOST_WORDS, WIDEST, is_followed
+from bpfgen.emit.c.host_attributes import (
+    aligned_to,
+    bitfield_attributes,
+    is_packed,
+    is_placed,
+    member_attributes,
+    number,
+    numbered,
+)
+from bpfgen.emit.c.host_names import PREFIX
+from bpfgen.emit.c.sides import CPLUSPLUS, is_followed
 from bpfgen.emit.c.type_bodies import defined_by
 from bpfgen.model.model import TypeDeclaration
 from bpfgen.record import TYPE_CHECKING, assert_never, replace
-from bpfgen.text.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from bpfgen.ctype.types import Enumerator, Type
+    from bpfgen.ctype.types import Enumerator, Expression, Type
     from bpfgen.emit.c.declarators import Body
-    from bpfgen.model.model import Model
-
-PREFIX = "bpfgen_"
-"""What the names begin with that are the header's own."""
+    from bpfgen.emit.c.host_names import HostNames
+    from bpfgen.emit.c.type_bodies import Known
 
 NUMBER = Typedef("__u64", ULLONG)
 BYTE = Typedef("__u8", UCHAR)
@@ -76,41 +81,25 @@ class HostTypes:
     """Gives the types of one model the form that they have in user space, always the same one.
 
     Attributes:
-        side: C or C++, as :mod:`bpfgen.emit.c.sides` calls it.
-        names: The typedefs of <linux/types.h> that came to be used, by name.
-        diagnostics: Names that became one.
+        names: What things are called there.
+        used: The typedefs of <linux/types.h> that came to be used, by name.
     """
 
     __slots__ = (
-        *("_bodies", "_hidden", "_known", "_memo", "_model", "_moved", "_named", "_owner"),
-        *("_structs", "_tags", "_typedefs", "_words", "diagnostics", "names", "side"),
+        *("_bodies", "_hidden", "_known", "_memo", "_moved", "_named", "_owner"),
+        *("names", "used"),
     )
 
     def __init__(
-        self,
-        model: Model,
-        structs: frozenset[str],
-        typedefs: Mapping[str, Typedef],
-        side: str,
-        hidden: frozenset[str] = frozenset(),
+        self, known: Known, names: HostNames, hidden: frozenset[str] = frozenset()
     ) -> None:
-        """Make one for the types of *model*.
+        """Make one for the types *known*, by kind and name.
 
-        Args:
-            structs: The tags of the kernel's structs that have a name of their own here.
-            typedefs: Every typedef that *model* knows, by its name.
-            side: C or C++.
-            hidden: The typedefs that a member of the declaration at hand hides in C++.
+        *hidden* has the typedefs that a member of the declaration at hand hides.
         """
-        self.side = side
-        self.names: dict[str, Typedef] = {}
-        self.diagnostics: list[Diagnostic] = []
-        self._model = model
-        self._known = model.types
-        self._structs = structs
-        self._typedefs = typedefs
-        self._words = CPP_WORDS | HOST_WORDS if self._cplusplus else HOST_WORDS
-        self._tags = _tags_of_other_typedefs(model, typedefs) if self._cplusplus else frozenset()
+        self.names = names
+        self.used: dict[str, Typedef] = {}
+        self._known = known
         # By identity: one object stands for each use of a type, and comparing is slow.
         self._memo: dict[int, tuple[Type, Type]] = {}
         self._bodies: dict[int, tuple[object, Body]] = {}
@@ -120,17 +109,21 @@ class HostTypes:
         self._hidden = hidden
 
     @property
+    def side(self) -> str:
+        """C or C++, as :mod:`bpfgen.emit.c.sides` calls it."""
+        return self.names.side
+
+    @property
     def _cplusplus(self) -> bool:
-        return self.side == CPLUSPLUS
+        return self.names.side == CPLUSPLUS
 
     def declarations(self, declaration: TypeDeclaration) -> list[TypeDeclaration]:
         """Return what stands for *declaration*: itself alone, or others, in order."""
-        hidden = self._hides(declaration)
+        hidden = self.names.hides(declaration)
         if hidden and not self._hidden:
-            other = HostTypes(self._model, self._structs, self._typedefs, CPLUSPLUS, hidden)
+            other = HostTypes(self._known, self.names, hidden)
             result = other.declarations(declaration)
-            self.names.update(other.names)
-            self.diagnostics += other.diagnostics
+            self.used.update(other.used)
             return result
         self._moved = []
         defines = declaration.defines
@@ -164,7 +157,7 @@ class HostTypes:
             case Typedef():
                 return self._typedef_used(type)
             case Named():
-                return self._renamed(type, self._tag(type.name))
+                return self._renamed(type, self.names.tag(type.name))
             case Composite() | Enum():
                 if body is not None:
                     return body
@@ -191,11 +184,11 @@ class HostTypes:
     def _typedef_used(self, typedef: Typedef) -> Type:
         if typedef.name in self._hidden:
             return replace(typedef, name=f"::{typedef.name}")
-        return self._renamed(typedef, self._word(typedef.name))
+        return self._renamed(typedef, self.names.word(typedef.name))
 
     def _referred(self, type: Body) -> Type:
         assert type.tag is not None
-        return self._renamed(type, self._tag(type.tag))
+        return self._renamed(type, self.names.tag(type.tag))
 
     def _renamed(self, type: Named | Typedef | Body, name: str) -> Type:
         if isinstance(type, (Composite, Enum)):
@@ -208,14 +201,14 @@ class HostTypes:
         return self._use(NUMBER)
 
     def _use(self, typedef: Typedef) -> Typedef:
-        self.names[typedef.name] = typedef
+        self.used[typedef.name] = typedef
         return typedef
 
     # What is declared.
 
     def _typedef(self, typedef: Typedef) -> Typedef:
         inner = self.held(typedef.underlying)
-        name = self._word(typedef.name)
+        name = self.names.word(typedef.name)
         if inner is typedef.underlying and name == typedef.name:
             return typedef
         return replace(typedef, name=name, underlying=inner)
@@ -293,14 +286,14 @@ class HostTypes:
         attributes = enum.attributes
         if attributes is not None and attributes.aligned:
             attributes = replace(attributes, aligned=())
-        tag = None if enum.tag is None else self._tag(enum.tag)
+        tag = None if enum.tag is None else self.names.tag(enum.tag)
         is_same = enumerators is enum.enumerators and attributes is enum.attributes
         if is_same and tag == enum.tag:
             return enum
         return replace(enum, tag=tag, enumerators=enumerators, attributes=attributes)
 
     def _enumerator(self, enumerator: Enumerator) -> Enumerator:
-        name = self._word(enumerator.name)
+        name = self.names.word(enumerator.name)
         expression = self.expression(enumerator.expression)
         if name == enumerator.name and expression is enumerator.expression:
             return enumerator
@@ -330,17 +323,17 @@ class HostTypes:
         if unnamed:
             taken = Array(self._use(BYTE), -(-unnamed // 8))
             members.append(Member(f"{PREFIX}unnamed", taken, 0))
-        attributes = _numbered(composite.attributes)
-        if any(_is_placed(member, composite) for member in composite.members):
+        attributes = numbered(composite.attributes)
+        if any(is_placed(member, composite) for member in composite.members):
             own = attributes or Attributes()
-            attributes = replace(own, aligned=(*own.aligned, _number(composite.align)))
-        tag = None if composite.tag is None else self._tag(composite.tag)
+            attributes = replace(own, aligned=(*own.aligned, number(composite.align)))
+        tag = None if composite.tag is None else self.names.tag(composite.tag)
         is_same = len(members) == len(composite.members) and all(
             map(_is, members, composite.members)
         )
         if is_same and attributes is composite.attributes and tag == composite.tag:
             return composite
-        self._check_names(composite)
+        self.names.check(composite)
         return replace(composite, tag=tag, members=tuple(members), attributes=attributes)
 
     def _pieces(self, start: int, end: int) -> Iterator[Member]:
@@ -358,12 +351,12 @@ class HostTypes:
         body = defined_by(member, self._known)
         if body is not None:
             self._with_body(member, body)  # others may know it by its tag
-        align = 1 if _is_packed(member, holder) else alignof(member.type)
+        align = 1 if is_packed(member, holder) else alignof(member.type)
         align = max(align, requested_alignment(member.attributes))
         if align > 1 or end % 8:
-            name = self._word(member.name or f"{PREFIX}empty_{len(self._bodies)}")
+            name = self.names.word(member.name or f"{PREFIX}empty_{len(self._bodies)}")
             kept = Array(self._use(BYTE), 0)
-            yield Member(name, kept, member.bit_offset, attributes=_aligned_to(align))
+            yield Member(name, kept, member.bit_offset, attributes=aligned_to(align))
 
     def _member(self, member: Member, holder: Composite, end: int) -> Member:
         """Return what stands for *member* of *holder*, where *end* is the first free bit."""
@@ -374,15 +367,15 @@ class HostTypes:
             held = self.held(type)
         else:
             held, defines = self._with_body(member, body)
-        called = None if member.name is None else self._word(member.name)
-        attributes = _numbered(member.attributes)
+        called = None if member.name is None else self.names.word(member.name)
+        attributes = numbered(member.attributes)
         if isinstance(type, Array) and type.flexible and self._is_bare_array(holder):
             assert isinstance(held, Array)
             held = replace(held, flexible=False)
         if member.is_bitfield:
-            attributes = _bitfield_attributes(member, holder, attributes, end)
+            attributes = bitfield_attributes(member, holder, attributes, end)
         else:
-            attributes = _member_attributes(member, holder, attributes)
+            attributes = member_attributes(member, holder, attributes)
         is_same = held is type and called == member.name and attributes is member.attributes
         if is_same and defines == member.defines:
             return member
@@ -420,14 +413,6 @@ class HostTypes:
 
     # Names and expressions.
 
-    def _word(self, name: str) -> str:
-        return f"{name}_" if name in self._words else name
-
-    def _tag(self, tag: str) -> str:
-        if tag in self._structs:
-            return f"{PREFIX}{tag}"
-        return f"{tag}_" if tag in self._words or tag in self._tags else tag
-
     def expression(self, expression: Expression | None) -> Expression | None:
         """Return *expression* with its names as they are here."""
         if expression is None or all(isinstance(part, str) for part in expression.parts):
@@ -437,48 +422,13 @@ class HostTypes:
             if isinstance(part, TypeOperand):
                 held = self.held(part.type)
                 parts.append(part if held is part.type else replace(part, type=held))
-            elif isinstance(part, Constant) and not part.is_macro and part.name in self._words:
-                parts.append(replace(part, name=self._word(part.name)))
+            elif isinstance(part, Constant) and not part.is_macro:
+                name = self.names.word(part.name)
+                parts.append(part if name == part.name else replace(part, name=name))
             else:
                 parts.append(part)
         is_same = all(map(_is, parts, expression.parts))
         return expression if is_same else replace(expression, parts=tuple(parts))
-
-    def _hides(self, declaration: TypeDeclaration) -> frozenset[str]:
-        """Return the typedefs whose names are members' in *declaration*, too.
-
-        In C++ a member changes what its name means in all of its class ([basic.scope.class]).
-        """
-        if not self._cplusplus:
-            return frozenset()
-        names: set[str] = set()
-        pending: list[Body | None] = [declaration.defines]
-        pending += [_nameless(typedef.underlying) for typedef in declaration.typedefs]
-        while pending:
-            body = pending.pop()
-            if isinstance(body, Composite):
-                for member in body.members:
-                    if member.name is not None and member.name in self._typedefs:
-                        names.add(member.name)
-                    pending.append(defined_by(member, self._known))
-        return frozenset(names)
-
-    def _check_names(self, composite: Composite) -> None:
-        """Report names of members that became one."""
-        names = {member.name for member in composite.members}
-        for member in composite.members:
-            name = member.name
-            if name is not None and name in self._words and self._word(name) in names:
-                language = "C++" if name in CPP_WORDS else "user space"
-                self.diagnostics.append(
-                    Diagnostic(
-                        "output-name",
-                        f"`{name}` is `{name}_` in {language}, as the member beside it is",
-                        member.span,
-                        notes=(f"`{name}` has a meaning of its own there",),
-                        help="rename one of them",
-                    )
-                )
 
 
 def _is(one: object, other: object) -> bool:
@@ -500,85 +450,6 @@ def _named_after(body: Body, member: Member, owner: str) -> str:
     return owner if member.name is None else f"{owner}__{member.name}"
 
 
-def _number(value: int) -> Expression:
-    return Expression((str(value),), value, INT)
-
-
-def _aligned_to(align: int) -> Attributes:
-    return Attributes(aligned=(_number(align),))
-
-
-def _numbered(attributes: Attributes | None) -> Attributes | None:
-    """Return *attributes* with the BPF target's number for an `aligned` that has none."""
-    if attributes is None or None not in attributes.aligned:
-        return attributes
-    default = _number(DEFAULT_ALIGNED)
-    return replace(attributes, aligned=tuple([one or default for one in attributes.aligned]))
-
-
-def _own_alignment(type: Type) -> Type:
-    """Return what gives *type* its alignment: a typedef or an enum that says it, or the base."""
-    while isinstance(type, (Array, Typedef, *MODIFIERS)):
-        if isinstance(type, Typedef) and type.align:
-            break
-        type = type.element if isinstance(type, Array) else type.underlying
-    return type
-
-
-def _says_alignment(type: Type) -> bool:
-    """Whether the enum or typedef *type* says what it is aligned to."""
-    if isinstance(type, Enum):
-        return type.attributes is not None and bool(type.attributes.aligned)
-    return isinstance(type, Typedef)
-
-
-def _member_attributes(
-    member: Member, holder: Composite, attributes: Attributes | None
-) -> Attributes | None:
-    """Return *attributes* of *member* with its type's own alignment, where hosts differ."""
-    type = _own_alignment(member.type)
-    is_wide = isinstance(type, Int) and type.size > WIDEST
-    is_enum = isinstance(type, Enum) and _says_alignment(type)
-    if _is_packed(member, holder) or not (is_wide or is_enum):
-        return attributes
-    own = attributes or Attributes()
-    # `packed` and `aligned` together set it, downwards too.
-    return replace(own, packed=is_enum, aligned=(*own.aligned, _number(alignof(type))))
-
-
-def _is_placed(member: Member, holder: Composite) -> bool:
-    """Whether *member* is a bit-field that `aligned` has a say in, its own or its type's.
-
-    In gcc a type's hasn't, and after its own the bit-field may move on to the next unit.
-    """
-    if not member.is_bitfield or member.name is None or _is_packed(member, holder):
-        return False
-    own = member.attributes
-    return bool(own and own.aligned) or _says_alignment(_own_alignment(member.type))
-
-
-def _bitfield_attributes(
-    member: Member, holder: Composite, attributes: Attributes | None, end: int
-) -> Attributes | None:
-    """Return *attributes* of the bit-field *member* such that it begins where it has to.
-
-    A packed one begins at the bit *end*, or at a multiple of what it is aligned to.
-    """
-    if not _is_placed(member, holder):
-        return attributes
-    own = attributes or Attributes()
-    aligned = own.aligned
-    unit = 8 * max(1, requested_alignment(own)) if aligned else 1
-    if member.bit_offset != -(-end // unit) * unit:
-        aligned = (*aligned, _number(alignof(_own_alignment(member.type))))
-    return replace(own, packed=True, aligned=aligned)
-
-
-def _is_packed(member: Member, holder: Composite) -> bool:
-    own, all_of = member.attributes, holder.attributes
-    return (own is not None and own.packed) or (all_of is not None and all_of.packed)
-
-
 def _is_composite(type: Type) -> bool:
     while isinstance(bare := underlying(type), Array):
         type = bare.element
@@ -592,11 +463,6 @@ def _is_direct(type: Type) -> bool:
     return not isinstance(type, Pointer)
 
 
-def _nameless(type: Type) -> Body | None:
-    base = base_of(type)
-    return base if isinstance(base, (Composite, Enum)) and base.tag is None else None
-
-
 def _untagged(type: Type) -> Type:
     """Return *type* without the type tags around it."""
     if isinstance(type, TypeTag):
@@ -604,18 +470,3 @@ def _untagged(type: Type) -> Type:
     if isinstance(type, MODIFIERS):
         return replace(type, underlying=_untagged(type.underlying))
     return type
-
-
-def _tags_of_other_typedefs(model: Model, typedefs: Mapping[str, Typedef]) -> frozenset[str]:
-    """Return the tags that are the name of a typedef of something else."""
-    names: set[str] = set()
-    for name, typedef in typedefs.items():
-        for kind in ("struct", "union", "enum"):
-            if (kind, name) in model.types:
-                type = typedef.underlying
-                own = type.tag if isinstance(type, (Composite, Enum)) else None
-                if isinstance(type, Named):
-                    own = type.name
-                if own != name:
-                    names.add(name)
-    return frozenset(names)

@@ -145,7 +145,7 @@ def prologue_of(model: Model, speller: Speller, sides: Sides) -> Prologue:
             structs[place].append(_struct(used, defines, text, user_text))
     uapi += [
         f"typedef {speller.declaration(typedef.underlying, typedef.name)};\n"
-        for typedef in sides.names
+        for typedef in sides.used
         if typedef.name not in known
     ]
     old, new, vmlinux = structs
