@@ -48,7 +48,7 @@ def _headers(bpfgen_source: str) -> None:
 
 @pytest.mark.usefixtures("_headers")
 @pytest.mark.bpfgen(
-    *GOOD, base="../../samples", golden="samples", emit=("header", "json", "object", "python")
+    *GOOD, base="../../samples", golden="samples", emit=("header", "json", "object", "go", "python")
 )
 def test_outputs(bpfgen_golden: Golden) -> None:
     """The C header, the model as JSON, and the object as it is read back.
@@ -108,6 +108,20 @@ def test_rust_access(bpfgen_golden: Golden) -> None:
 )
 def test_rust_access_over_aya(bpfgen_golden: Golden) -> None:
     """The same over aya, and what is derived."""
+    bpfgen_golden()
+
+
+@pytest.mark.bpfgen(
+    "flows.dsl",
+    "kinds.dsl",
+    base="../../samples",
+    golden="samples",
+    emit=("go",),
+    options="--accessors",
+    variant="accessors",
+)
+def test_go_access(bpfgen_golden: Golden) -> None:
+    """Typed access to maps of every kind over cilium/ebpf."""
     bpfgen_golden()
 
 

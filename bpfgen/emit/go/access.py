@@ -106,7 +106,7 @@ def _constructor(package: Package, access: Access) -> str:
     if facts.value_size is not None:
         tests.append(f"m.ValueSize() != {wrapper}ValueSize")
     label = "%s" if access.outer == wrapper else "a map in %s"
-    message = f"{label}: %w: a %s with keys of %d and values of %d bytes"
+    message = f"{label}: %w: it is a %s with %d-byte keys and %d-byte values"
     type_doc = comment(doc("", f"{wrapper} is typed access to {access.label}."))
     about = (
         f"New{wrapper} returns typed access to m, which has to be of the kind and sizes that were "

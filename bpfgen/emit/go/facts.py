@@ -10,6 +10,7 @@ from bpfgen.emit.go.layout import Line, columns
 from bpfgen.emit.go.naming import joined, quoted
 from bpfgen.emit.user_space.types import size_of
 from bpfgen.kernel.map_flags import MAP_FLAGS
+from bpfgen.kernel.map_kind import FOUR
 from bpfgen.kernel.map_operations import ID, MAP_OPERATIONS
 from bpfgen.record import TYPE_CHECKING
 
@@ -98,7 +99,7 @@ def key_type(package: Package, facts: MapFacts) -> str:
         return ""
     if MAP_OPERATIONS[facts.kind.name].key_of:
         return "int32"  # a file descriptor
-    return "uint32" if facts.kind.key_size == facts.key_size else f"[{facts.key_size}]byte"
+    return "uint32" if facts.kind.key_sizes == FOUR else f"[{facts.key_size}]byte"
 
 
 def value_type(package: Package, facts: MapFacts) -> str:
