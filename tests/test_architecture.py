@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bpfgen.emit import BACKENDS
 from tests.tools import CHECKOUT
 
 if TYPE_CHECKING:
@@ -193,3 +194,13 @@ def test_the_library_leaves_the_interpreter_alone() -> None:
     for name, tree in trees().items():
         assert attributes_of(tree, "setrecursionlimit") == [], name
         assert [node.names for node in ast.walk(tree) if isinstance(node, ast.Global)] == [], name
+
+
+def test_rows_of_one_option_agree() -> None:
+    """What several backends have by one name is one option: kind, help and value are the same."""
+    rows: dict[str, set[tuple[str, ...]]] = {}
+    for backend in BACKENDS.values():
+        for option in backend.options:
+            said = (option.kind, option.help, option.metavar, option.environment)
+            rows.setdefault(option.name, set()).add(said)
+    assert {name: said for name, said in rows.items() if len(said) > 1} == {}

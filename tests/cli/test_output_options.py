@@ -215,13 +215,3 @@ def test_help_and_completions_have_it(capfd: pytest.CaptureFixture[str]) -> None
     assert "--access) _bpfgen_words ours theirs; return ;;" in script("bash")
     assert "*--access=-[typed access too]::LIB:(ours theirs)" in script("zsh")
     assert "-l access -f -a 'ours theirs'" in script("fish")
-
-
-def test_rows_of_one_option_agree() -> None:
-    """What several backends have by one name is one option: kind, help and value are the same."""
-    rows: dict[str, set[tuple[str, ...]]] = {}
-    for backend in BACKENDS.values():
-        for option in backend.options:
-            said = (option.kind, option.help, option.metavar, option.environment)
-            rows.setdefault(option.name, set()).add(said)
-    assert {name: said for name, said in rows.items() if len(said) > 1} == {}
