@@ -13,6 +13,9 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
+from bpfgen.emit import BACKENDS
 from tests.tools import CHECKOUT, require_clang
 
 if TYPE_CHECKING:
@@ -147,6 +150,20 @@ def test_a_verified_run_needs_no_package(tmp_path: Path) -> None:
     assert [name for name in others if not name.startswith("bpfgen.ctype.")] == []
     assert standard(modules) <= sys.stdlib_module_names
     assert not standard(modules) & HEAVY
+
+
+@pytest.mark.parametrize("name", [name for name in BACKENDS if name != "header"])
+def test_an_output_loads_its_own_language_alone(tmp_path: Path, name: str) -> None:
+    """Beside what a header needs: its folder and templates, the view of user space, tables."""
+    sample = CHECKOUT / "samples" / "btf_map.dsl"
+    output = tmp_path / f"out{BACKENDS[name].suffixes[0]}"
+    modules = imported_by(str(sample), "-o", str(output))
+    own = (f"bpfgen.emit.{name}", f"bpfgen.emit.templates.compiled_{name}")
+    shared = ("bpfgen.emit.user_space", "bpfgen.kernel.")
+    ours = {module for module in modules if module.startswith("bpfgen")}
+    assert [one for one in ours - HEADER_RUN if not one.startswith((*own, *shared))] == []
+    assert "bpfgen.emit.c.header" not in modules
+    assert standard(modules) <= STANDARD
 
 
 def test_reading_an_object_needs_no_compiler(tmp_path: Path) -> None:

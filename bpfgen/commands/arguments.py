@@ -92,7 +92,7 @@ def _add(place: argparse._ActionsContainer, option: Option, *, is_help: bool) ->
         place.add_argument(*option.names, dest=member, action="store_true", help=option.help)
     elif option.kind == OPTIONAL and is_help:
         # argparse would show its value as a word of its own, and take the next input for it.
-        names = [f"{name}[={option.metavar}]" for name in option.names]
+        names = [f"{name}[={_value(option)}]" for name in option.names]
         place.add_argument(*names, dest=member, action="store_true", help=option.help)
     elif option.kind == SWITCH:
         action = argparse.BooleanOptionalAction
@@ -104,12 +104,17 @@ def _add(place: argparse._ActionsContainer, option: Option, *, is_help: bool) ->
         place.add_argument(
             *option.names,
             dest=member,
-            metavar=f"{{{','.join(option.choices)}}}" if option.choices else option.metavar,
+            metavar=_value(option),
             choices=(None if is_list else option.choices) or None,
             action="append" if is_list else "store",
             default=[] if is_list else option.default,
             help=option.help,
         )
+
+
+def _value(option: Option) -> str:
+    """Return what stands for the value of *option* in its help."""
+    return f"{{{','.join(option.choices)}}}" if option.choices else option.metavar
 
 
 def _member(option: Option) -> str:

@@ -209,7 +209,7 @@ def test_help_and_completions_have_it(capfd: pytest.CaptureFixture[str]) -> None
     """An option that may do without a value is shown so; what shells offer is all there is."""
     assert main(["--help"]) == 0
     shown = capfd.readouterr().out
-    assert "--access[=LIB]" in shown
+    assert "--access[={ours,theirs}]" in shown
     assert "--also {a,b,c}" in shown
     assert "\\-\\-access[=\\fILIB\\fP]" in manual()
     assert "--access) _bpfgen_words ours theirs; return ;;" in script("bash")
