@@ -16,6 +16,7 @@ import pytest
 from bpfgen.btf import kinds
 from bpfgen.btf.convert import BtfTypes
 from bpfgen.btf.decode import Btf
+from bpfgen.cli import main
 from bpfgen.ctype.fingerprint import Fingerprints
 from bpfgen.ctype.types import Composite
 from bpfgen.elf.read import ElfFile
@@ -156,6 +157,24 @@ def test_bpftool_has_the_same(tmp_path: Path) -> None:
     witness = Witness({entry["id"]: entry for entry in dump["types"]})
     own = {map.name: fingerprint_of_map(map) for map in program()[0].maps if not map.legacy}
     assert {name: witness.of_map(name) for name in own} == own
+
+
+def test_a_program_has_it_in_its_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The line of docs/fingerprint.md compiles in a BPF program; every output has the number."""
+    (tmp_path / "maps.dsl").write_text("map flows: hash<__be32, __u64>[1024];\n")
+    monkeypatch.chdir(tmp_path)
+    outputs = ("maps.h", "maps.go", "maps.rs", "maps.py")
+    assert main(["maps.dsl", "--no-verify", *(f"-o{name}" for name in outputs)]) == 0
+    page = (CHECKOUT / "docs" / "fingerprint.md").read_text()
+    line = next(line for line in page.splitlines() if line.startswith("const volatile"))
+    data = compile_c((tmp_path / "maps.h").read_text() + line, newest())
+    section = ElfFile(data).section_named(".rodata")
+    assert section is not None
+    number = int.from_bytes(bytes(section.data), "little")
+    assert of_object(data) == {"flows": number}
+    for name in outputs:
+        text = (tmp_path / name).read_text().lower().replace("_", "")
+        assert f"{number:#018x}" in text, name
 
 
 def test_types_that_libbpf_replaces_are_recognised() -> None:
