@@ -20,9 +20,13 @@ if TYPE_CHECKING:
 
 OWN = "own"
 OLDEST = "3.9"
+OF_32_BITS = "i386"
 BIG_ENDIAN = "s390x"
-PYTHONS = (OWN, OLDEST, "3.13", "3.14", BIG_ENDIAN)
-"""The names that :func:`python` takes: this one, versions, and the big-endian one."""
+PYTHONS = (OWN, OLDEST, "3.13", "3.14", OF_32_BITS, BIG_ENDIAN)
+"""The names that :func:`python` takes: this one, versions on x86-64, and those of others.
+
+One of 32 bits aligns numbers of 64 to 4.
+"""
 
 
 @functools.cache
@@ -31,7 +35,7 @@ def python_command(name: str) -> tuple[tuple[str, ...], dict[str, str]]:
     clean = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
     if name == OWN:
         return (sys.executable,), clean
-    kind = "*-s390x" if name == BIG_ENDIAN else f"{name}-*"
+    kind = f"*-{name}" if name in {OF_32_BITS, BIG_ENDIAN} else f"{name}-amd64"
     roots = sorted((TOOLCHAINS / "pythons").glob(kind))
     programs = [program for root in roots for program in (root / "usr/bin").glob("python3.*")]
     if not programs:
@@ -41,7 +45,8 @@ def python_command(name: str) -> tuple[tuple[str, ...], dict[str, str]]:
     if name == BIG_ENDIAN:
         emulator = root.parent / "qemu/usr/bin/qemu-s390x"
         return (str(emulator), "-L", str(root), program), clean
-    libraries = [root / "usr/lib/x86_64-linux-gnu", root / "lib/x86_64-linux-gnu"]
+    machine = "i386-linux-gnu" if name == OF_32_BITS else "x86_64-linux-gnu"
+    libraries = [root / "usr/lib" / machine, root / "lib" / machine]
     loaders = [loader for place in libraries for loader in Path(place).glob("ld-*.so*")]
     if not loaders:
         missing(f"python{name}")

@@ -200,9 +200,7 @@ def opening_py(names: dict[str, Any], write: Callable[[str], object]) -> None:
         write('    return copy\n')
         write('\n')
         write('\n')
-        write('def _rest(\n')
-        write('    of: typing.Any, element: type[typing.Any], offset: int\n')
-        write(') -> ctypes.Array[typing.Any]:\n')
+        write('def _rest(of: typing.Any, element: typing.Any, offset: int) -> ctypes.Array[typing.Any]:\n')
         write('    """Return the array that begins at *offset* and goes on to the end of *of*."""\n')
         write('    count = (ctypes.sizeof(of) - offset) // ctypes.sizeof(element)\n')
         write('    rest: ctypes.Array[typing.Any] = (element * count).from_buffer(of, offset)\n')
@@ -210,7 +208,7 @@ def opening_py(names: dict[str, Any], write: Callable[[str], object]) -> None:
 
 
 CHECKSUMS = {
-    "python/opening.py.j2": 1927134341,
+    "python/opening.py.j2": 2856161951,
 }
 TEMPLATES = {
     "python/opening.py.j2": opening_py,

@@ -177,9 +177,7 @@ def _resized(of: type[_T], data: bytes) -> _T:
     return copy
 
 
-def _rest(
-    of: typing.Any, element: type[typing.Any], offset: int
-) -> ctypes.Array[typing.Any]:
+def _rest(of: typing.Any, element: typing.Any, offset: int) -> ctypes.Array[typing.Any]:
     """Return the array that begins at *offset* and goes on to the end of *of*."""
     count = (ctypes.sizeof(of) - offset) // ctypes.sizeof(element)
     rest: ctypes.Array[typing.Any] = (element * count).from_buffer(of, offset)
