@@ -19,7 +19,7 @@ from bpfgen import live
 from bpfgen.kernel.map_kinds import KINDS_BY_NUMBER, MAP_KINDS
 from bpfgen.kernel.map_operations import MAP_OPERATIONS
 from bpfgen.live.fingerprint import fingerprint_of
-from bpfgen.live.syscall import ENOTSUPP
+from bpfgen.live.syscall import ENOTSUPP, Bpf
 from bpfgen.model.fingerprint import fingerprint_of_map
 from tests.conformance import libbpf
 from tests.kernel.bpf_syscall import create_map, load_btf
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from bpfgen.kernel.map_kind import MapKind
+    from bpfgen.live.syscall import Command
     from tests.kernel.bpf_syscall import Descriptor
 
 pytestmark = pytest.mark.kernel
@@ -445,6 +446,47 @@ def test_all_elements_in_batches(count: int) -> None:
                 assert sorted(items) == sorted(expected.items())
             assert len(set(map.keys())) == len(items)
             map.close()
+
+
+@pytest.mark.parametrize("kind", ["hash", "array", "percpu_hash", "lpm_trie"])
+def test_small_batches_and_none(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One element at a time comes to the same: by batches that grow, and where there are none."""
+    flags = 1 if kind == "lpm_trie" else 0
+    prefix = number(32) if kind == "lpm_trie" else b""
+    key_size = 4 + len(prefix)
+    with create_map(
+        MAP_KINDS[kind].number,
+        map_flags=flags,
+        key_size=key_size,
+        value_size=8,
+        max_entries=60,
+    ) as made:
+        map = taken(made)
+        expected = {prefix + number(n): bytes([n] * map.value_length) for n in range(60)}
+
+        def all_is_there() -> None:
+            map.update_many(expected.items())
+            items = list(map.items())
+            assert len(items) == 60
+            assert dict(items) == expected
+            if kind != "array":
+                gone = list(expected)[:40:3]
+                assert map.delete_many([prefix + number(1000), *gone, *gone[:2]]) == len(gone)
+                assert set(map.keys()) == set(expected) - set(gone)
+
+        all_is_there()
+        monkeypatch.setattr("bpfgen.live.batches._MOST", 1)
+        all_is_there()
+        attempt = Bpf.attempt
+
+        def without_batches(bpf: Bpf, command: Command, attributes: Any) -> tuple[int, int]:
+            if command.name.endswith("_BATCH"):
+                return 0, ENOTSUPP
+            return attempt(bpf, command, attributes)
+
+        monkeypatch.setattr(Bpf, "attempt", without_batches)
+        all_is_there()
+        map.close()
 
 
 def test_pins(pins: Path) -> None:
