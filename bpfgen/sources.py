@@ -165,13 +165,21 @@ def compile_c(
     """
     from bpfgen.importer.from_c import import_c
 
-    source, wrong = decode_source(path, data)
-    text = source.text
+    text, wrong = c_text(path, data)
     if wrong is not None:
-        if b"\0" in data:
-            return Opened(C, None, [wrong])
-        text = data.decode("latin-1")  # names in comments, as a rule; each byte is a letter
+        return Opened(C, None, [wrong])
     return _opened(C, import_c(text, path, options, types), path, options)
+
+
+def c_text(path: str, data: bytes) -> tuple[str, Diagnostic | None]:
+    """Return the text of the C file *path*, which holds *data*, and why it is none, if so.
+
+    What is no UTF-8 is read as Latin-1: it is names in comments, as a rule.
+    """
+    source, wrong = decode_source(path, data)
+    if wrong is None or b"\0" in data:
+        return source.text, wrong
+    return data.decode("latin-1"), None
 
 
 def _opened(kind: str, imported: Imported, path: str, options: Options | None) -> Opened:

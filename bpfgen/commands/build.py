@@ -22,6 +22,7 @@ from bpfgen.text.diagnostics import NOTE, WARNING, FormatError
 if TYPE_CHECKING:
     import argparse
     from mmap import mmap
+    from typing import TypeAlias
 
     from bpfgen.commands.configuration import Configuration
     from bpfgen.commands.destinations import Job
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from bpfgen.providers.imports import SharedImport
     from bpfgen.sources import Opened
     from bpfgen.text.diagnostics import Diagnostic
+
+    Told: TypeAlias = tuple[str, str, str, int]
 
 
 class Build:
@@ -57,6 +60,7 @@ class Build:
         self._options: dict[str, Options] = {}
         self._shared: dict[str, dict[str, SharedImport]] = {}
         self._refused_configurations: set[str] = set()
+        self._said: dict[str, tuple[frozenset[Told], bool]] = {}
         self._unused = _UnusedDefinitions(arguments)
         self._producer = Producer(arguments, self.terminal, self._given)
 
@@ -209,11 +213,22 @@ class Build:
             # What an object has besides its maps is no news in a build.
             diagnostics = [said for said in diagnostics if said.severity != NOTE]
         reported = self._unused.kept_back(diagnostics, is_configured=configuration is not None)
-        if self.terminal.report(reported) or opened.failed:
+        if self._refuses(job.input, reported) or opened.failed:
             return WRONG
         if configuration is None:
             return opened
         return replace(opened, dependencies=(*opened.dependencies, configuration.path))
+
+    def _refuses(self, path: str, diagnostics: list[Diagnostic]) -> bool:
+        """Report *diagnostics* of the input *path*; return whether there is an error among them.
+
+        A project may have several jobs for one input: what was said for one isn't said again.
+        """
+        known, was_refused = self._said.get(path, (frozenset(), False))
+        fresh = [said for said in diagnostics if _told(said) not in known]
+        is_refused = self.terminal.report(fresh) or was_refused
+        self._said[path] = known | set(map(_told, fresh)), is_refused
+        return is_refused
 
     def _options_for(
         self, configuration: Configuration | None, job: Job, configured: list[Settings]
@@ -275,6 +290,13 @@ class Build:
                 else:
                     status = WRONG
         return status
+
+
+def _told(diagnostic: Diagnostic) -> Told:
+    """Return what tells *diagnostic* from others, whichever compilation of a text it is from."""
+    span = diagnostic.span
+    place = ("", 0) if span is None else (span.source.name, span.start)
+    return diagnostic.code, diagnostic.message, *place
 
 
 class _UnusedDefinitions:

@@ -7,8 +7,9 @@ from bpfgen.commands.arguments import configured_options, is_same_file, parsed, 
 from bpfgen.commands.delivery import cannot, deliver
 from bpfgen.commands.forms import main_suffixes
 from bpfgen.files import ELFMAG
-from bpfgen.files.reading import FILES, decode_source
+from bpfgen.files.reading import FILES
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.sources import C_SUFFIXES, c_text
 
 if TYPE_CHECKING:
     import argparse
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from bpfgen.compiler import Options
     from bpfgen.importer import Imported
     from bpfgen.object.records import ObjectFile
-
-C_SUFFIXES = (".c", ".h")
-"""Names of C sources end so; everything else is taken for an object."""
 
 
 def run(words: list[str]) -> int:
@@ -63,8 +61,9 @@ def _import(path: str, options: Options, terminal: Terminal, arguments: argparse
         return WRONG
     try:
         if data[:4] != ELFMAG and path.endswith(C_SUFFIXES):
-            text = _text(bytes(data), path, terminal)
-            if text is None:
+            text, wrong = c_text(path, bytes(data))
+            if wrong is not None:
+                terminal.report([wrong])
                 return WRONG
             imported = _imported_c(text, path, options)
         else:
@@ -85,17 +84,6 @@ def _import(path: str, options: Options, terminal: Terminal, arguments: argparse
         terminal.error("import-map", f"{path}: there is no map that a source could declare")
         return WRONG
     return deliver(terminal, arguments.output, imported.text.encode(), arguments)
-
-
-def _text(data: bytes, path: str, terminal: Terminal) -> str | None:
-    """Return the text of the C file *path*; None where it is none, which is reported."""
-    source, wrong = decode_source(path, data)
-    if wrong is None:
-        return source.text
-    if b"\0" in data:
-        terminal.report([wrong])
-        return None
-    return data.decode("latin-1")  # names in comments, as a rule; each byte is a letter
 
 
 def _imported(object: ObjectFile, path: str, options: Options) -> Imported:

@@ -46,7 +46,8 @@ def settings_of(form: str, given: Settings, configured: Iterable[Settings] = ())
         form: As `--emit` has it.
         given: The values on the command line.
         configured: Those of the configuration, the outermost first. Of a list all count; of
-            anything else what was said last.
+            anything else what was said last. A value that is empty (`accessors = false`) takes
+            back what was said before.
 
     Raises:
         UsageError: The environment has a value that makes no sense.
@@ -54,9 +55,11 @@ def settings_of(form: str, given: Settings, configured: Iterable[Settings] = ())
     settings: dict[str, tuple[str, ...]] = {}
     for option in options_of_form(form):
         for layer in (*configured, given):
-            taken = (value for value in layer.get(option.name, ()) if option.fault(value) is None)
-            values = tuple(taken)
-            if values and option.is_repeatable:
+            said = layer.get(option.name)
+            values = tuple(value for value in said or () if option.fault(value) is None)
+            if said == ():
+                settings.pop(option.name, None)
+            elif values and option.is_repeatable:
                 settings[option.name] = (*settings.get(option.name, ()), *values)
             elif values:
                 settings[option.name] = values

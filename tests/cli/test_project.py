@@ -9,6 +9,8 @@ import pytest
 
 from bpfgen.commands import UsageError
 from bpfgen.commands.arguments import parsed
+from bpfgen.commands.configuration import Configurations
+from bpfgen.commands.settings import settings_of
 from bpfgen.commands.watch import watch
 
 if TYPE_CHECKING:
@@ -226,3 +228,39 @@ def test_names_that_are_like_something_else(bpfgen: Run) -> None:
     )
     assert bpfgen().status == 0
     assert made() == ["-", "gen/-.h", "gen/-o.h"]
+
+
+def test_an_output_takes_back_what_the_project_says(bpfgen: Run) -> None:
+    """`false` and an empty list are as if nothing had been said."""
+    Path("pyproject.toml").write_text(
+        '[tool.bpfgen]\naccessors = true\nrust-derive = ["zerocopy"]\ninputs = ["maps/a.dsl"]\n'
+        '[[tool.bpfgen.outputs]]\npath = "a.rs"\n'
+        '[[tool.bpfgen.outputs]]\npath = "b.rs"\naccessors = false\nrust-derive = []\n'
+    )
+    configuration = Configurations().of_project()
+    assert configuration is not None
+    asked = [
+        settings_of("rust", {}, (configuration.settings, output.settings))
+        for output in configuration.outputs
+    ]
+    assert asked == [{"accessors": ("",), "rust-derive": ("zerocopy",)}, {}]
+    assert settings_of("rust", {"rust-derive": ("aya",)}, (configuration.settings,)) == {
+        "accessors": ("",),
+        "rust-derive": ("zerocopy", "aya"),
+    }
+    assert bpfgen().status == 0
+
+
+def test_a_warning_is_said_once_for_one_source(bpfgen: Run) -> None:
+    """Compiled in two styles it is one source; an error of one is an error of both."""
+    Path("maps/a.dsl").write_text("warn\n")
+    outcome = bpfgen()
+    assert outcome.status == 0
+    assert outcome.errors.count("stub-warn") == 1
+    Path("gen/a.h").unlink()
+    Path("a.txt").unlink()
+    outcome = bpfgen("-Werror")
+    assert outcome.status == 1
+    assert outcome.errors.count("stub-warn") == 1
+    assert "a.txt" not in made()
+    assert "gen/a.h" not in made()
