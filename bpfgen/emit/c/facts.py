@@ -145,7 +145,7 @@ def names_in(declaration: Declaration) -> list[tuple[str, Span | None]]:
 
 
 def _names_within(types: list[Type], span: Span | None) -> list[tuple[str, Span | None]]:
-    """Return the tags, and of members and enumerators those names that :func:`names_in` looks for."""
+    """Return the tags, and those names of members and enumerators that :func:`names_in` wants."""
     names: list[tuple[str, Span | None]] = []
     pending = types
     while pending:
