@@ -16,6 +16,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from bpfgen.kernel.map_flags import flag_names
 from bpfgen.kernel.map_operations import MAP_OPERATIONS
 from bpfgen.live.closing import Closing
 from bpfgen.live.fence import Fence
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from bpfgen.live.map import Map
+
+OVERWRITES = "BPF_F_RB_OVERWRITE"
+"""The flag of a ring buffer whose oldest records make room for new ones (Linux 6.19)."""
 
 _BUSY = 1 << 31
 """Of a length: the record is being written (BPF_RINGBUF_BUSY_BIT)."""
@@ -53,7 +57,7 @@ class RingReader(Closing):
         """Map the memory of *map*, which was opened for reading and writing.
 
         Raises:
-            ValueError: It is no ring buffer.
+            ValueError: It is no ring buffer, or one with BPF_F_RB_OVERWRITE.
             OSError: The kernel doesn't let the memory be mapped.
         """
         from mmap import MAP_SHARED, PAGESIZE, PROT_READ, PROT_WRITE, mmap
@@ -61,6 +65,10 @@ class RingReader(Closing):
         kind = map.info.kind
         if kind is None or MAP_OPERATIONS[kind.name].records != "ringbuf":
             raise ValueError(f"{map.info} is of kind `{map.info.kind_name}`, not a ring buffer")
+        if OVERWRITES in flag_names(map.info.map_flags):
+            raise ValueError(
+                f"{map.info} has {OVERWRITES}: a record may be overwritten while it is read"
+            )
         self.map = map
         self._size = map.info.max_entries
         fd = map.fileno()

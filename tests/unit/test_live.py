@@ -14,7 +14,7 @@ import pytest
 from bpfgen import live
 from bpfgen.live import Codec
 from bpfgen.live.codec import codec_of
-from bpfgen.live.info import cpus_in
+from bpfgen.live.info import MapInfo, cpus_in
 from bpfgen.live.syscall import (
     ENOTSUPP,
     LOOKUP_ELEM,
@@ -173,6 +173,16 @@ def test_an_error_says_what_was_refused(
     assert isinstance(exception, type)
     assert exception.errno == error
     assert words in str(exception)
+
+
+def test_a_ring_buffer_that_overwrites_is_refused() -> None:
+    """A reader has nothing to hold on to there: the writer doesn't wait for it."""
+
+    class Stub:
+        info = MapInfo(7, "events", 27, 0, 0, 4096, 1 << 19, 0, 0, 0, 0)
+
+    with pytest.raises(ValueError, match=r"map `events` \(id 7\) has BPF_F_RB_OVERWRITE"):
+        live.RingReader(Stub())  # type: ignore[arg-type]
 
 
 def test_a_path_with_a_nul_is_refused() -> None:
