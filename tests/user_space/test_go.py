@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import TYPE_CHECKING
 
 from bpfgen.compiler import compile
@@ -11,7 +12,7 @@ from tests.rulebook.test_rulebook import programs
 from tests.samples import SAMPLES, compiled
 from tests.tools import require
 from tests.user_space.commands import run
-from tests.user_space.go import go, go_module, staticcheck
+from tests.user_space.go import go, go_module, gofmt, staticcheck
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,3 +68,62 @@ def test_layouts_hold_on_other_machines(tmp_path: Path) -> None:
     assert run([require("gofmt"), "-s", "-l", "."], folder=module).stdout == ""
     for machine in OTHER_MACHINES:
         go(module, "vet", "./...", GOARCH=machine)
+
+
+PHRASES = (
+    "",
+    "",
+    "Title Like This",
+    "# a heading",
+    "#not one",
+    "- an item",
+    "* another",
+    "1. first",
+    "    code(); ",
+    "\tindented",
+    "[name]: https://example.com/x",
+    "[a] and [b.C] are links",
+    "``quoted''",
+    "go:build ignore",
+    "//go:embed secret",
+    "+build ignore",
+    "line x.go:1",
+    '*/ import "C" /*',
+    "ends in a backslash \\",
+    "a` b \u202e c \ufeff d \u2028 e",
+    "Deprecated: not at all.",
+    "A sentence. And another (in brackets)",
+    "TODO(me): x",
+    "export evil",
+    "Überschrift",
+)
+
+
+def doc_comment(random: Random, indent: str = "") -> str:
+    """Return a doc comment of a source: up to seven of the phrases."""
+    lines = random.choices(PHRASES, k=random.randrange(8))
+    return "".join(f"{indent}/// {line}\n" for line in lines)
+
+
+def test_no_doc_comment_is_reformatted(tmp_path: Path) -> None:
+    """Whatever a doc comment has: gofmt leaves the file as it is, and no line is a directive."""
+    random = Random(7)  # noqa: S311 -- the same comments in every run
+    text = f"{doc_comment(random)}\n"
+    for n in range(150):
+        text += (
+            f"{doc_comment(random)}const N{n} = {n};\n"
+            f"{doc_comment(random)}enum e{n} {{\n{doc_comment(random, '    ')}    A{n},\n"
+            f"{doc_comment(random, '    ')}    B{n} }};\n"
+            f"{doc_comment(random)}struct s{n} {{\n"
+            f"{doc_comment(random, '    ')}    __u32 x : 3;\n"
+            f"{doc_comment(random, '    ')}    __u32 long_name;\n"
+            f"{doc_comment(random, '    ')}    char text[8];\n}};\n"
+            f"{doc_comment(random)}typedef __u32 t{n};\n"
+            f"{doc_comment(random)}map m{n}: ringbuf<s{n}>[4096];\n"
+        )
+    compilation = compile(Source("maps.dsl", text))
+    assert not compilation.failed, compilation.diagnostics
+    emitted = BACKENDS["go"].emit(compilation.model, ACCESSORS)[0].text
+    assert gofmt(emitted) == emitted
+    assert not [line for line in emitted.split("\n") if line.startswith(("//go:", "//line", "/*"))]
+    go(go_module(tmp_path, {"maps.go": emitted}, needs_cilium=True), "vet", "./...")

@@ -24,10 +24,11 @@ def comment(lines: Sequence[str], indent: str = "") -> str:
 
 def doc(text: str, first: str = "") -> list[str]:
     """Return the lines of a comment with the doc comment *text*, after the sentence *first*."""
-    lines = [plain(line) for line in doc_lines(text)] if text else []
-    if first:
-        opening = _wrapped(plain(first))
-        lines = [*opening, "", *lines] if lines else opening
+    lines = _wrapped(plain(first)) if first else []
+    said = doc_lines(text) if text else []
+    if not said:
+        return lines
+    lines = [*lines, "", *map(plain, said)] if lines else list(map(plain, said))
     return _paragraphs(lines) if "" in lines else lines
 
 
@@ -36,7 +37,7 @@ def plain(text: str) -> str:
     text = visible(text).strip()
     if "``" in text or "''" in text:
         text = text.replace("``", "“").replace("''", "”")
-    if text.startswith("#"):
+    if text.startswith(("#", "+build")):  # a build constraint, for all the blank before it
         text = f"({text})"
     if text.startswith("["):
         text = text.replace("]:", "] :")

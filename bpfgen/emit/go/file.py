@@ -6,13 +6,13 @@ taken; a clash of names is an error, and nothing is written then.
 
 from __future__ import annotations
 
-from bpfgen.emit.go.comments import comment
+from bpfgen.emit.go.comments import comment, doc
 from bpfgen.emit.go.facts import declare_facts
 from bpfgen.emit.go.options import options_of
 from bpfgen.emit.go.package import Package
 from bpfgen.emit.go.types import claim_type, constants, declare
 from bpfgen.emit.templates import render
-from bpfgen.emit.user_space.docs import doc_lines, visible
+from bpfgen.emit.user_space.docs import visible
 from bpfgen.emit.user_space.names import refuse
 from bpfgen.emit.user_space.view import view_of
 from bpfgen.record import TYPE_CHECKING
@@ -56,7 +56,7 @@ def compose(model: Model, options: GoOptions) -> str:
     opening = render(
         "go/opening.go.j2",
         source=visible(view.source).strip(),
-        doc=comment(doc_lines(view.doc)),
+        doc=comment(doc(view.doc)),
         package=options.package,
         standard=standard,
         others=others,

@@ -27,24 +27,21 @@ def columns(lines: Sequence[Line]) -> str:
     block: list[tuple[str, ...]] = []
     for line in lines:
         if line.doc:
-            parts.append(_aligned(block))
+            parts += (_aligned(block), comment(line.doc, INDENT))
             block = []
-            parts.append(comment(line.doc, INDENT))
         block.append(line.words)
     parts.append(_aligned(block))
     return "".join(parts)
 
 
 def _aligned(block: list[tuple[str, ...]]) -> str:
+    """Return lines of *block* with each column but the last as wide as its longest word."""
     if not block:
         return ""
-    widths = [max(map(len, column)) for column in zip(*block, strict=True)][:-1]
-    return "".join(
-        [
-            INDENT
-            + "".join([word.ljust(width) + " " for word, width in zip(words, widths, strict=False)])
-            + words[-1]
-            + "\n"
-            for words in block
-        ]
-    )
+    widths = [0] * (len(block[0]) - 1)
+    for words in block:
+        for column, width in enumerate(widths):
+            if len(words[column]) > width:
+                widths[column] = len(words[column])
+    line = f"{INDENT}{''.join([f'%-{width}s ' for width in widths])}%s\n"
+    return "".join([line % words for words in block])

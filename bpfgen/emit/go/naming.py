@@ -22,6 +22,8 @@ def exported(name: str) -> str:
     no identifier of C has goes, too. The result may be empty, or begin with a
     digit.
     """
+    if name.isascii() and name.isalnum():
+        return name[:1].upper() + name[1:]
     letters: list[str] = []
     previous = ""
     for character in name:

@@ -32,7 +32,7 @@ def constants(package: Package, declared: tuple[UserConstant, ...]) -> str:
         name = joined(constant.name)
         subject = f"the constant `{constant.name}`"
         name = claim_exported(package.scope, name, constant.name, subject, constant.span)
-        lines.append(Line((name, f"= {constant.value}"), tuple(doc(constant.doc))))
+        lines.append(Line((name, f"= {constant.value}"), _doc(constant.doc)))
     return f"\nconst (\n{columns(lines)})\n" if lines else ""
 
 
@@ -73,6 +73,10 @@ def _is_same(package: Package, type: Declared) -> bool:
     return isinstance(type, Alias) and package.spell.name(type) == package.spell.type(type.target)
 
 
+def _doc(text: str) -> tuple[str, ...]:
+    return tuple(doc(text)) if text else ()
+
+
 def _alias(package: Package, alias: Alias) -> str:
     if _is_same(package, alias):
         return ""
@@ -96,7 +100,7 @@ def _enumeration(package: Package, enum: Enumeration) -> str:
         value = _in_range(enumerator.value, enum)
         values.setdefault(value, (constant, enumerator.name))
         words = (constant, name, f"= {value}") if name else (constant, f"= {value}")
-        lines.append(Line(words, tuple(doc(enumerator.doc))))
+        lines.append(Line(words, _doc(enumerator.doc)))
     group = f"\nconst (\n{columns(lines)})\n" if lines else ""
     if not name:
         return group
@@ -153,7 +157,7 @@ def _structure(package: Package, type: Structure) -> str:
             case Direct():
                 field = names[id(piece.member)]
                 words = (field, package.spell.type(piece.member.type))
-                fields.append(Line(words, tuple(doc(piece.member.doc))))
+                fields.append(Line(words, _doc(piece.member.doc)))
                 places.append((field, piece.offset))
                 convert(methods, piece.member, Place(field))
             case Storage():
