@@ -74,6 +74,8 @@ struct packed_inside {
 };
 
 // bpfgen: allow long-in-shared-type because every number of C is shown here
+// bpfgen: allow char-in-shared-type because every number of C is shown here
+// bpfgen: allow int128-in-shared-type because every number of C is shown here
 struct numbers {
     char plain;
     signed char tiny;

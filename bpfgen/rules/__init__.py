@@ -138,7 +138,14 @@ RULES: dict[Rule, tuple[str, ...]] = {
     percpu_value_size: ("percpu-value-size",),
     flexible_ends: ("flexible-value", "flexible-key"),
     value_alignment: ("value-alignment",),
-    shared_types: ("long-in-shared-type", "pointer-in-key", "pointer-in-value"),
+    shared_types: (
+        "long-in-shared-type",
+        "char-in-shared-type",
+        "long-double-in-shared-type",
+        "int128-in-shared-type",
+        "pointer-in-key",
+        "pointer-in-value",
+    ),
 }
 """Every rule, in the order in which they are asked, and the codes that it owns."""
 

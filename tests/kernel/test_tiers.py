@@ -28,6 +28,7 @@ struct nested { __u8 x; struct locked inner; __u8 pad[3]; } __attribute__((packe
 struct request { void *object; };
 struct name { __u32 length; __u8 text[]; };
 struct wide { __u64 in, out; } __attribute__((aligned(16)));
+struct numbers { char level; long double share; __int128 total __attribute__((packed)); };
 enum slot { FIRST, SECOND };
 
 map padded_key: hash<padded, __u64>[4];
@@ -54,6 +55,7 @@ map requests: hash<request, long>[4];
 map by_path: hash<name, __u64>[4];
 map aligned: hash<__u32, wide>[4];
 map names: hash<__u32, const char *>[4];
+map numbers: hash<__u32, struct numbers>[4];
 """
 """A map for every warning that one map of a new kernel can get."""
 

@@ -11,7 +11,7 @@ typedef const double mean_t;
 struct s { __u32 a; mean_t x; } __attribute__((packed));  //! btf-refused
 map m: hash<__u32, s>[1];
 ---
-struct s { __u64 a; double x; long double y; } __attribute__((packed));
+struct s { __u64 a; double x; long double y; } __attribute__((packed));  //! long-double-in-shared-type
 map m: hash<__u32, s>[1];
 ---
 enum v : __u8 { A, B };
@@ -38,10 +38,10 @@ enum v : __u64 { A, B };
 struct s { enum v x : 32; __u32 y; };
 map m: hash<__u32, s>[1];
 ---
-struct s { __u8 a : 1; __int128 x : 128; __u8 b : 7; } __attribute__((packed));  //! btf-refused
+struct s { __u8 a : 1; __int128 x : 128; __u8 b : 7; } __attribute__((packed));  //! btf-refused int128-in-shared-type
 map m: hash<__u32, s>[1];
 ---
-struct s { __u8 a : 1; __int128 x : 127; } __attribute__((packed));
+struct s { __u8 a : 1; __int128 x : 127; } __attribute__((packed));  //! int128-in-shared-type
 map m: hash<__u32, s>[1];
 ---
 struct nowhere;

@@ -44,6 +44,36 @@ map o: hash<v, __u64>[1];
 ---
 map m: hash<long, __u64>[1];  //! long-in-shared-type
 ---
+typedef char level_t;
+typedef char name_t[16];
+struct v {
+    char a;  //! char-in-shared-type
+    level_t b;  //! char-in-shared-type
+    char c : 3;  //! char-in-shared-type value-padding
+    char : 5;
+    char text[4];
+    name_t name;
+    signed char d;
+    unsigned char e;
+};
+map m: array<__u32, v>[1];
+map n: hash<char, __u64>[1];  //! char-in-shared-type
+map o: hash<char[4], __u64>[1];
+---
+struct v {
+    long double a;  //! long-double-in-shared-type
+    double b;
+};
+map m: array<__u32, v>[1];
+map n: array<__u32, long double[2]>[1];  //! long-double-in-shared-type
+---
+struct v {
+    __int128 a;  //! int128-in-shared-type
+    unsigned __int128 b[2];  //! int128-in-shared-type
+    __u64 c[2];
+};
+map m: array<__u32, v>[1];  //! value-alignment
+---
 target kernel >= 5.12;
 map m: array<__u32, double>[1];  //! btf-version
 ---
@@ -116,7 +146,7 @@ struct name { __u32 length; __u8 text[60]; };
 map m: hash<name, __u64>[1];
 ---
 struct wide { __u64 a, b; } __attribute__((aligned(16)));
-struct big { __int128 a; };
+struct big { __int128 a; };  //! int128-in-shared-type
 struct holder { __u64 n, pad; struct wide last; };
 map m: hash<__u32, wide>[1];  //! value-alignment
 map n: percpu_array<__u32, big>[1];  //! value-alignment

@@ -156,11 +156,11 @@ map m: hash<__u32, v>[1];
 ---
 // The kernel sees nothing of what isn't aligned.
 struct item { struct bpf_list_node node; __u64 x; };
-struct k { struct bpf_list_node n; char c; struct bpf_res_spin_lock l; } __attribute__((packed));  //! special-field-alignment special-field-hidden
+struct k { struct bpf_list_node n; __u8 c; struct bpf_res_spin_lock l; } __attribute__((packed));  //! special-field-alignment special-field-hidden
 map m: hash<k, __u32>[1];
 ---
 struct item { struct bpf_list_node node; __u64 x; };
-struct k { struct bpf_list_node n; char c; struct bpf_list_head l; } __attribute__((packed));  //! special-field-alignment special-field-hidden
+struct k { struct bpf_list_node n; __u8 c; struct bpf_list_head l; } __attribute__((packed));  //! special-field-alignment special-field-hidden
 map m: hash<k, __u32>[1];
 ---
 struct task_struct;

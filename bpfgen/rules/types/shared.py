@@ -11,6 +11,7 @@ from bpfgen.ctype.types import (
     MODIFIERS,
     Array,
     Composite,
+    Float,
     Int,
     Pointer,
     TypeTag,
@@ -42,15 +43,42 @@ _MMAPABLE = MAP_FLAGS["BPF_F_MMAPABLE"].value
 
 LONGS = frozenset({"long", "unsigned long"})
 
+_INT128 = (
+    "int128-in-shared-type",
+    "`__int128` begins at multiples of 16 here, and at multiples of 8 on s390x",
+    "32-bit machines have no such type, and no language but C, C++ and Rust has",
+    "use an array of two `__u64`",
+)
+_DIFFERING = {
+    "char": (
+        "char-in-shared-type",
+        "a `char` by itself has a sign here, and none on other machines",
+        "arm64, arm, riscv, s390x and powerpc read -1 as 255",
+        "use `__s8` for a number, `__u8` for a byte",
+    ),
+    "long double": (
+        "long-double-in-shared-type",
+        "`long double` is a `double` in BPF programs, and wider on most machines",
+        "it has 8 bytes here, and 16 on x86-64 and arm64; the generated header says `double` there",
+        "use `double`",
+    ),
+    "__int128": _INT128,
+    "unsigned __int128": _INT128,
+}
+"""What is said of each type that is another on some host: code, message, note, help."""
+
 
 def shared_types(model: Model, _target: Target) -> Iterator[Diagnostic]:
     """A type that another machine, or the next boot, sees differently.
 
-    What it does: speaks of `long` and of pointers in keys, values and records. Pointers that the
-    kernel looks after (kptr and uptr tags), that are user space's (tag `user`) and those into an
-    arena, which user space can map at the same addresses, are no such pointers.
-    Why: `long` has 8 bytes in a BPF program and 4 in a 32-bit user space; an address means nothing
-    outside the kernel, shows where the kernel is, and differs after each boot.
+    What it does: speaks of `long`, of a `char` that is no text, of `long double`, `__int128` and
+    pointers in keys, values and records. Pointers that the kernel looks after (kptr and uptr tags),
+    that are user space's (tag `user`) and those into an arena, which user space can map at the same
+    addresses, are no such pointers.
+    Why: `long` has 8 bytes in a BPF program and 4 in a 32-bit user space; compilers for other
+    machines differ in whether `char` has a sign, in what `long double` is, and in where `__int128`
+    may begin; an address means nothing outside the kernel, shows where the kernel is, and differs
+    after each boot.
     """
     reported: set[int] = set()  # by identity
     for leaf in leaves(model):
@@ -58,6 +86,13 @@ def shared_types(model: Model, _target: Target) -> Iterator[Diagnostic]:
             if leaf.type.name in LONGS and id(leaf.member or leaf.argument) not in reported:
                 reported.add(id(leaf.member or leaf.argument))
                 yield from _long(leaf, leaf.type)
+            elif leaf.type.name in _DIFFERING and id(leaf.member or leaf.argument) not in reported:
+                reported.add(id(leaf.member or leaf.argument))
+                yield from _differing(leaf, leaf.type)
+        elif isinstance(leaf.type, Float):
+            if leaf.type.name in _DIFFERING and id(leaf.member or leaf.argument) not in reported:
+                reported.add(id(leaf.member or leaf.argument))
+                yield from _differing(leaf, leaf.type)
         elif isinstance(leaf.type, Pointer) and leaf.role == KEY:
             yield leaf.diagnostic(
                 "pointer-in-key",
@@ -111,6 +146,18 @@ def _long(leaf: Leaf, type_: Int) -> Iterator[Diagnostic]:
         notes=("BPF programs are 64-bit whatever runs beside them",),
         help=f"use `{'__s64' if type_.signed else '__u64'}`",
         severity=STYLE,
+    )
+
+
+def _differing(leaf: Leaf, type_: Int | Float) -> Iterator[Diagnostic]:
+    """Yield what compilers for other machines take for another type; text has no sign to miss."""
+    whole = leaf.argument.type if leaf.member is None else leaf.member.type
+    is_text = type_.name == "char" and isinstance(underlying(whole), Array)
+    if is_text or (leaf.member is not None and leaf.member.name is None):
+        return
+    code, message, note, help_ = _DIFFERING[type_.name]
+    yield leaf.diagnostic(
+        code, message, label=f"`{type_.name}`", notes=(note,), help=help_, severity=WARNING
     )
 
 

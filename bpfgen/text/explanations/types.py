@@ -370,6 +370,30 @@ after it at wrong places. Typedefs of `long` whose name has 64 in it (uint64_t) 
         "struct v { long total; };\nmap m: array<__u32, v>[8];\n",
         "struct v { __s64 total; };\nmap m: array<__u32, v>[8];\n",
     ),
+    "char-in-shared-type": Explanation(
+        """\
+A `char` by itself has a sign in BPF programs and on x86, and none on arm64, arm, riscv, s390x and
+powerpc: -1 is read as 255 there. Arrays of `char` are text, and nothing is said of them.
+""",
+        "struct v { char level; };\nmap m: array<__u32, v>[8];\n",
+        "struct v { __s8 level; };\nmap m: array<__u32, v>[8];\n",
+    ),
+    "long-double-in-shared-type": Explanation(
+        """\
+`long double` is a `double` of 8 bytes in a BPF program, and has 16 on x86-64 and arm64. What bpfgen
+writes for user space has a `double` there; a copy by hand reads what comes after it.
+""",
+        "struct v { long double share; };\nmap m: array<__u32, v>[8];\n",
+        "struct v { double share; };\nmap m: array<__u32, v>[8];\n",
+    ),
+    "int128-in-shared-type": Explanation(
+        """\
+`__int128` is aligned to 16 bytes in a BPF program that clang compiles, to 8 on s390x and in gcc's,
+and 32-bit machines have no such type. Of languages other than C and C++, Rust alone has one.
+""",
+        "struct v { __int128 total; };\nmap m: ringbuf<v>[4096];\n",
+        "struct v { __u64 total[2]; };\nmap m: ringbuf<v>[4096];\n",
+    ),
     "bit-field-version": Explanation(
         """\
 Linux before 5.0 doesn't know how BTF says that a member is a bit-field (kind_flag of a STRUCT), and
