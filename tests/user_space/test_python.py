@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import builtins
 import importlib.util
 import json
 import re
@@ -13,6 +15,7 @@ import pytest
 
 from bpfgen.compiler import Options, compile, emit_files
 from bpfgen.emit import BACKENDS
+from bpfgen.emit.python.names import BUILTINS, KEYWORDS, MODULES, OWN_NAMES
 from bpfgen.emit.user_space.types import CHARACTER, Number
 from bpfgen.text.source import Source
 from tests.compiled import command
@@ -153,7 +156,11 @@ struct flow { int flow; struct { int x; } inner, arr[3]; };
 struct shadows {
     __u32 bytes, property, _bool, ctypes, typing, self, _self, cls, __pad, _fields_, from_buffer;
     __u32 from_bytes, None, print, builtins; enum e e; char bytes_text[4]; bool flag, _flag;
+    bool value, setter : 1;
 };
+struct _bits { __u32 a : 3; };
+struct _Structure { __u32 : 32; };
+struct _text { char a[3]; enum e _enumerator : 2; } __attribute__((packed));
 struct uses {
     struct flow flow; struct flow many[2][3]; enum e e : 5; enum big big; int comm_text;
     char comm[4]; bool property : 1;
@@ -173,6 +180,7 @@ struct packed_al {
 } __attribute__((packed, aligned(4)));
 struct flex { __u32 n; struct { __u16 a, b; } items[]; };
 struct text_at_the_end { __u16 n; char text[]; };
+struct own_names { struct _bits a; struct _Structure b; struct _text c; };
 struct overlaid { __u32 n; union { __u8 raw[16]; struct { __u32 len; char text[12]; }; }; };
 map key: hash<flow, list>[4];
 map m2: hash<__u8[16], packed_al>[4];
@@ -183,7 +191,7 @@ map i128: hash<unsigned __int128, union un>[4];
 map q: queue<overlaid>[4];
 map texts: ringbuf<text_at_the_end>[64 KiB];
 map s: sk_storage<int, overlaid> { map_flags = BPF_F_NO_PREALLOC; };
-map later: hash<__u32, __u32>[runtime];
+map later: hash<__u32, own_names>[runtime];
 '''
 """Names that Python, ctypes and enum have themselves, and types that ctypes has not."""
 
@@ -341,6 +349,10 @@ def test_names_and_values_behave(tmp_path: Path) -> None:
     shadows = maps.shadows(flag=True, _flag=False, self=1)
     assert (shadows.flag, shadows._flag, shadows.self, shadows._pad) == (True, False, 1, 0)
     assert maps.shadows.from_bytes(bytes([2]) * 80).flag is True
+    assert maps.shadows(value=True, setter=True).value is True
+    own = maps.own_names(a=maps._bits_(a=3), c=maps._text_(a_text="abc", _enumerator=maps.e.A))
+    assert repr(own.b) == "_Structure_()"
+    assert (own.a.a, own.c.a_text, own.c._enumerator) == (3, "abc", maps.e.A)
     flex = maps.flex.from_bytes(b"\2\0\0\0" + b"\1\0\2\0\3\0\4\0" + b"\5")
     assert [(item.a, item.b) for item in flex.items] == [(1, 2), (3, 4)]
     assert len(maps.flex().items) == 0
@@ -420,3 +432,25 @@ def test_the_page_shows_what_happens(tmp_path: Path) -> None:
     (tmp_path / "program.py").write_text(program)
     for name in (OWN, OLDEST):
         assert python(name, "-B", tmp_path / "program.py").stdout == printed
+
+
+def test_what_a_file_uses_itself_is_reserved() -> None:
+    """No type of a source can stand in for a function, builtin or module that the file uses."""
+    tree = ast.parse(generated(TRICKY, accessors=("",)))
+    used = {
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
+    defined = {node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+    defined |= {name for name in used if re.fullmatch(r"_\w*[A-Z]", name)}  # type variables
+    own = {name for name in defined if name.startswith("_")}
+    assert own - {"_bits_", "_Structure_", "_text_"} == OWN_NAMES
+    assert used & set(dir(builtins)) - defined <= BUILTINS | KEYWORDS
+    imported = {
+        alias.name.partition(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for alias in node.names
+    }
+    assert imported <= MODULES

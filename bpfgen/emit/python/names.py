@@ -30,12 +30,18 @@ MODULES = frozenset({"annotations", "bpfgen", "builtins", "ctypes", "enum", "sys
 """What the file binds by its imports."""
 
 BUILTINS = frozenset(
-    "ImportError NotImplemented ValueError bool bytes classmethod float getattr int isinstance len"
-    " list map max object property repr staticmethod str super tuple type zip".split()
+    "ImportError NotImplemented ValueError bool bytes classmethod float getattr hash int isinstance"
+    " len list object property staticmethod str super tuple type".split()
 )
 """The builtins that the file uses: a class of such a name would stand in their way."""
 
-MODULE_NAMES = KEYWORDS | MODULES | BUILTINS
+OWN_NAMES = frozenset(
+    "_E _Structure _StructureT _T _Union _UnionT _assert_layout _bits _enumerator _members _place"
+    " _plain _resized _rest _set_bits _set_text _signed_bits _text".split()
+)
+"""What the file defines for itself, see templates/python/."""
+
+MODULE_NAMES = KEYWORDS | MODULES | BUILTINS | OWN_NAMES
 
 MEMBER_NAMES = KEYWORDS | frozenset(
     "bpfgen builtins ctypes typing"

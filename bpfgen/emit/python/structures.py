@@ -219,7 +219,7 @@ class _ClassWriter:
     def _property(self, member: _Member) -> Iterator[str]:
         """Yield the getter and setter of what ctypes has no field for."""
         bare = resolved(member.member.type)
-        annotation = self._speller.builtin("int")
+        annotation = value = self._speller.builtin("int")
         is_boolean = isinstance(bare, Number) and bare.kind == BOOLEAN
         given = "bool(value)" if is_boolean else "value"
         if isinstance(member.place, BitStorage):
@@ -232,7 +232,6 @@ class _ClassWriter:
         else:
             read = f"self.{member.place}"
             write = f"self.{member.place} = {given}"
-        value = annotation
         if is_boolean:
             annotation = value = self._speller.builtin("bool")
             read = f"bool({read})"

@@ -70,7 +70,9 @@ def opening_py(names: dict[str, Any], write: Callable[[str], object]) -> None:
         write('\n')
         write('def _members(of: typing.Any) -> list[tuple[str, object]]:\n')
         write('    """Return the names and values of the members of a struct or union, without padding."""\n')
-        write('    names = of._members_ or [field[0] for field in of._fields_]\n')
+        write('    names = of._members_\n')
+        write('    if names is None:\n')
+        write('        names = [field[0] for field in of._fields_]\n')
         write('    return [(name, _plain(getattr(of, name))) for name in names]\n')
     for (name_2, base_2) in names["classes"]:
         write('\n')
@@ -85,7 +87,7 @@ def opening_py(names: dict[str, Any], write: Callable[[str], object]) -> None:
         write(' here can do. Members that aren\'t given are 0."""\n')
         write('\n')
         write('    __slots__ = ()\n')
-        write('    _members_: typing.ClassVar[tuple[str, ...]] = ()\n')
+        write('    _members_: typing.ClassVar[tuple[str, ...] | None] = None\n')
         if ('_resized' in names["uses"]):
             write('    _flexible_: typing.ClassVar[bool] = False\n')
         write('\n')
@@ -208,7 +210,7 @@ def opening_py(names: dict[str, Any], write: Callable[[str], object]) -> None:
 
 
 CHECKSUMS = {
-    "python/opening.py.j2": 2856161951,
+    "python/opening.py.j2": 3675731236,
 }
 TEMPLATES = {
     "python/opening.py.j2": opening_py,

@@ -32,7 +32,9 @@ def _plain(value: object) -> object:
 
 def _members(of: typing.Any) -> list[tuple[str, object]]:
     """Return the names and values of the members of a struct or union, without padding."""
-    names = of._members_ or [field[0] for field in of._fields_]
+    names = of._members_
+    if names is None:
+        names = [field[0] for field in of._fields_]
     return [(name, _plain(getattr(of, name))) for name in names]
 
 
@@ -40,7 +42,7 @@ class _Structure(ctypes.Structure):
     """What every structure here can do. Members that aren't given are 0."""
 
     __slots__ = ()
-    _members_: typing.ClassVar[tuple[str, ...]] = ()
+    _members_: typing.ClassVar[tuple[str, ...] | None] = None
 
     def __init__(self, /, **members: object) -> None:
         super().__init__(**members)
