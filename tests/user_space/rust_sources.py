@@ -46,14 +46,19 @@ def model_of(text: str, name: str = "maps.dsl") -> Model:
     return compilation.model
 
 
+def samples() -> dict[str, Model]:
+    """Return every sample, by a module's name, but for those that are modules of one crate."""
+    return {
+        name.removesuffix(".dsl"): compiled(name).model
+        for name in GOOD
+        if not name.startswith("imports/")
+    }
+
+
 @cache
 def models() -> dict[str, Model]:
-    """Return every sample and every program of the rule book that compiles, by a module's name."""
-    found = {
-        name.removesuffix(".dsl").replace("/", "_"): compiled(name).model
-        for name in GOOD
-        if not name.startswith("imports/")  # those are one crate of modules by their own names
-    }
+    """Return the samples and every program of the rule book that compiles."""
+    found = samples()
     for name, text in programs():
         compilation = compile(Source(f"{name}.dsl", text), Options())
         if not compilation.failed and compilation.model.declarations and not text.count("import "):

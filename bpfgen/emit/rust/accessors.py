@@ -171,11 +171,11 @@ class _Writer:
             arguments = [f"&self.{field.name}", str(offset)]
             if is_converted(member.type):
                 stored = f"get::<{self._layouts.type(member.type)}>({', '.join(arguments)})"
-                body = [_from_stored(stored, member.type)]
+                body = _converted(stored, member.type)
             else:
                 body = call("get", arguments, "", _DEPTH)
         else:
-            body = [_from_stored(f"self.{field.name}", member.type)]
+            body = _converted(f"self.{field.name}", member.type)
         self._method(name, ["&self"], result, body, _about(member))
 
     def setter(self, member: UserMember, field: Field) -> None:
@@ -337,6 +337,14 @@ def _about(member: UserMember) -> list[str]:
     if isinstance(type, Number) and member.bit_width is None and type.byte_order != NATIVE:
         return [f"    /// Returns `{member.name}` in the byte order of this machine."]
     return []
+
+
+def _converted(stored: str, type: UserType) -> list[str]:
+    """Return the body of a method that returns the value that *stored* is of *type*."""
+    value = _from_stored(stored, type)
+    if value.startswith(f"{stored}."):
+        return chain(stored, [value.removeprefix(f"{stored}.")], _DEPTH)
+    return [value]
 
 
 def _from_stored(stored: str, type: UserType, level: int = 0) -> str:

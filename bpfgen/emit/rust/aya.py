@@ -9,7 +9,7 @@ Source: aya 0.13, src/maps/mod.rs (impl_try_from_map).
 from __future__ import annotations
 
 from bpfgen.emit.rust.facts import NO_KEY, RECORD
-from bpfgen.emit.rust.form import function
+from bpfgen.emit.rust.form import MAX_WIDTH, function
 from bpfgen.emit.rust.structs import USER_FEATURE
 from bpfgen.emit.user_space.types import FLOATING, Number, Sequence, resolved
 from bpfgen.record import TYPE_CHECKING
@@ -66,13 +66,13 @@ def is_opened(map: RustMap) -> bool:
 def write_access(map: RustMap, words: dict[str, str]) -> list[str]:
     """Return typed access to *map*, for which :func:`is_opened`."""
     name, generics = _TYPES[map.facts.kind.name]
-    arguments = ", ".join(["D", *[_argument(map, what) or "" for what in generics]])
+    arguments = ["D", *[_argument(map, what) or "" for what in generics]]
     alias = alias_of(map)
     lines = [
         f"/// The map of aya that [`{map.type}`] is opened as.",
         USER_FEATURE,
         "#[allow(dead_code)]",
-        f"pub type {alias}<D = aya::maps::MapData> = aya::maps::{name}<{arguments}>;",
+        *_alias(f"pub type {alias}<D = aya::maps::MapData>", f"aya::maps::{name}", arguments),
         "",
         USER_FEATURE,
         "#[allow(dead_code)]",
@@ -110,6 +110,16 @@ def write_access(map: RustMap, words: dict[str, str]) -> list[str]:
             "    ",
         )
     return [*lines, "}"]
+
+
+def _alias(left: str, type: str, arguments: list[str]) -> list[str]:
+    """Return the lines of a type alias."""
+    right = f"{type}<{', '.join(arguments)}>;"
+    if len(f"{left} = {right}") <= MAX_WIDTH:
+        return [f"{left} = {right}"]
+    if 4 + len(right) <= MAX_WIDTH:
+        return [f"{left} =", f"    {right}"]
+    return [f"{left} = {type}<", *(f"    {argument}," for argument in arguments), ">;"]
 
 
 def _argument(map: RustMap, what: str) -> str | None:

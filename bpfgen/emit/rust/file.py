@@ -7,7 +7,6 @@ for derives or for typed access.
 
 from __future__ import annotations
 
-from bpfgen.emit.rust import aya, libbpf_rs
 from bpfgen.emit.rust.comments import comment
 from bpfgen.emit.rust.facts import rust_maps, write_map, write_types
 from bpfgen.emit.rust.layout import Layouts
@@ -96,11 +95,7 @@ class _Module:
                 self._used |= written.used
         maps = [map for facts in view.maps for map in rust_maps(facts, self._layouts, self._scope)]
         words = self._style.words
-        for map in maps:
-            if self._library == AYA and aya.is_opened(map):
-                name = aya.alias_of(map)
-                self._scope.type(name, f"map `{map.facts.name}`", map.facts.span)
-            blocks.append(write_map(map) + write_types(map, words) + self._access(map))
+        blocks += [write_map(map) + write_types(map, words) + self._access(map) for map in maps]
         refuse(*self._scopes)
         names = {
             "source": view.source,
@@ -147,12 +142,20 @@ class _Module:
 
     def _access(self, map: RustMap) -> list[str]:
         """Return typed access to *map*, if it is asked for."""
+        words = self._style.words
         if self._library == LIBBPF_RS:
-            lines, used = libbpf_rs.write_access(map, self._style.words)
+            from bpfgen.emit.rust import libbpf_rs
+
+            lines, used = libbpf_rs.write_access(map, words)
             self._used |= used
             return ["", *lines]
-        if self._library == AYA and aya.is_opened(map):
-            return ["", *aya.write_access(map, self._style.words)]
+        if self._library == AYA:
+            from bpfgen.emit.rust import aya
+
+            if aya.is_opened(map):
+                facts = map.facts
+                self._scope.type(aya.alias_of(map), f"map `{facts.name}`", facts.span)
+                return ["", *aya.write_access(map, words)]
         return []
 
     def _needed(self) -> frozenset[str]:

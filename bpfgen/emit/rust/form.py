@@ -16,7 +16,9 @@ CALL_WIDTH = 60
 CHAIN_WIDTH = 60
 LITERAL_WIDTH = 18
 RESULT_WIDTH = 96
-"""What rustfmt keeps on the line of a result after parameters on lines of their own."""
+GENERIC_WIDTH = 102
+"""What rustfmt keeps on the line of a result after parameters on lines of their own, with the brace
+and, where there are arguments that it could break, without."""
 ATTRIBUTE_WIDTH = 70
 INDENT = "    "
 
@@ -50,10 +52,20 @@ def function(
     else:
         lines = [f"{indent}{head}("]
         lines += [f"{indent}{INDENT}{parameter}," for parameter in parameters]
-        last = f"{indent}){arrow} {{"
-        lines += [last] if len(last) <= RESULT_WIDTH else [last.removesuffix(" {"), f"{indent}{{"]
+        lines += _result(f"{indent}){arrow}", indent)
     lines += [f"{indent}{INDENT}{text}" if text else "" for text in body]
     return [*lines, f"{indent}}}"]
+
+
+def _result(line: str, indent: str) -> list[str]:
+    """Return the lines of a function's result, *line*, and of the brace that follows."""
+    width = len(line.rpartition("\n")[2])
+    if width > GENERIC_WIDTH and line.endswith(">"):
+        outer, _, inside = line.removesuffix(">").partition("<")
+        first, comma, last = inside.rpartition(", ")
+        arguments = [first, last] if comma else [last]
+        return [f"{outer}<", *(f"{indent}{INDENT}{word}," for word in arguments), f"{indent}> {{"]
+    return [f"{line} {{"] if width + 2 <= RESULT_WIDTH else [line, f"{indent}{{"]
 
 
 def call(head: str, arguments: Sequence[str], tail: str, depth: int) -> list[str]:

@@ -21,6 +21,9 @@ _MAP = "map: &impl libbpf_rs::MapCore"
 _FLAGS = "flags: libbpf_rs::MapFlags"
 _DESCRIPTOR = "&impl std::os::fd::AsFd"
 _COOKIE_SIZE = 8
+_LONG_ITEM = 98
+_LONG_RESULT = 98
+"""The most columns of an `impl Iterator` that rustfmt leaves on one line, and of its item."""
 _DEPTH = 8
 """Columns in front of a method's body."""
 
@@ -153,14 +156,20 @@ class _Writer:
             )
         if "walk" in operations:
             self.used.add("map_entries")
-            pair = f"({key.removeprefix('&')}, {value})"
-            item = f"libbpf_rs::Result<{pair}>"
+            key = key.removeprefix("&")
+            item = f"libbpf_rs::Result<({key}, {value})>"
+            result = f"impl {self._iterator}<Item = {item}> + '_"
+            if len(result) > _LONG_RESULT:
+                if len(f"        Item = {item},") > _LONG_ITEM:
+                    inside = f"\n            {key},\n            {value},\n        "
+                    item = f"libbpf_rs::Result<({inside})>"
+                result = f"impl {self._iterator}<\n        Item = {item},\n    > + '_"
             self._method(
                 "Returns every key with its value; of a map that changes, some perhaps twice.",
                 "",
                 "entries",
                 [_MAP],
-                f"impl {self._iterator}<Item = {item}> + '_",
+                result,
                 ["map_entries(map)"],
             )
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from bpfgen.emit.rust.accessors import methods_of
 from bpfgen.emit.rust.comments import doc
-from bpfgen.emit.rust.form import LITERAL_WIDTH, attribute, call, chain
-from bpfgen.emit.rust.layout import DERIVED_LENGTH
+from bpfgen.emit.rust.form import CALL_WIDTH, LITERAL_WIDTH, MAX_WIDTH, attribute, call, chain
+from bpfgen.emit.rust.layout import DERIVED_LENGTH, WIDEST_SURE
 from bpfgen.emit.rust.names import is_snake_case, member_name
 from bpfgen.emit.user_space.storage import Direct, Empty, Padding, Storage
 from bpfgen.record import TYPE_CHECKING, Record
@@ -140,7 +140,7 @@ def _debug(structure: Structure, name: str, values: dict[str, str]) -> list[str]
     for member in structure.members:
         if member.name in values:
             arguments = [f'"{member.name}"', f"&{values[member.name]}"]
-            calls.append("\n                ".join(call("field", arguments, "", 13)))
+            calls.append("\n            ".join(call("field", arguments, "", 13)))
     body = chain(f'f.debug_struct("{name}")', [*calls, "finish()"], 8)
     return [*lines, *(f"        {line}" for line in body), "    }", "}"]
 
@@ -165,25 +165,34 @@ def _default(name: str, form: Form, layouts: Layouts, words: dict[str, str]) -> 
 
 def _assertions(structure: Structure, name: str, form: Form) -> list[str]:
     """Return what holds the compiler to the size, the alignment and each offset."""
-    facts = [f"size_of::<{name}>() == {structure.size}"]
     align = f"align_of::<{name}>() == {structure.align}"
-    offsets = [
-        f"offset_of!({name}, {field.name}) == {field.piece.offset}"
-        for field in form.fields
-        if not isinstance(field.piece, Padding)
-    ]
+    fields = [field for field in form.fields if not isinstance(field.piece, Padding)]
     lines = ["const _: () = {"]
-    imports = ["align_of", *(["offset_of"] if offsets else []), "size_of"]
+    imports = ["align_of", *(["offset_of"] if fields else []), "size_of"]
     lines.append(f"    use core::mem::{{{', '.join(imports)}}};")
-    for fact in facts:
-        lines += _assertion(fact)
-    if structure.align == 8 and not form.aligned:
-        lines.append('    #[cfg(not(target_arch = "x86"))] // where a u64 is aligned to 4')
+    lines += _assertion(f"size_of::<{name}>() == {structure.size}")
+    if structure.align == WIDEST_SURE and not form.aligned:
+        align += ' || cfg!(target_arch = "x86")'  # where a u64 is aligned to 4
     lines += _assertion(align)
-    for fact in offsets:
-        lines += _assertion(fact)
+    for field in fields:
+        lines += _assertion(f"offset_of!({name}, {field.name}) == {field.piece.offset}")
     return [*lines, "};"]
 
 
 def _assertion(fact: str) -> list[str]:
-    return [f"    {line}" for line in call("assert!", [fact], ";", 4)]
+    lines = call("assert!", [fact], ";", 4)
+    inside = fact.partition("(")[2].partition(")")[0]
+    if 8 + len(fact) + 1 > MAX_WIDTH or len(inside) > CALL_WIDTH:
+        lines = ["assert!(", *(f"    {part}" for part in _broken(f"{fact},")), ");"]
+    return [f"    {line}" for line in lines]
+
+
+def _broken(fact: str) -> list[str]:
+    """Return *fact* as rustfmt breaks it where it is too long for a line."""
+    left, either, right = fact.partition(" || ")
+    if either:
+        return [left, f"    || {right}"]
+    head, bracket, rest = fact.partition("(")
+    arguments, end, value = rest.partition(")")
+    name, _, member = arguments.partition(", ")
+    return [f"{head}{bracket}", f"    {name},", f"    {member}", f"{end}{value}"]

@@ -7,7 +7,7 @@ enumerator, since a value of a Rust `enum` that has no name would be undefined b
 from __future__ import annotations
 
 from bpfgen.emit.rust.comments import doc
-from bpfgen.emit.rust.form import attribute, function, literal
+from bpfgen.emit.rust.form import MAX_WIDTH, attribute, function, literal
 from bpfgen.emit.rust.layout import integer
 from bpfgen.emit.rust.names import constant_name, is_shouted, member_name
 from bpfgen.emit.rust.structs import Written, implementations, library_derives
@@ -97,7 +97,12 @@ def _debug(name: str, values: list[tuple[str, str]], size: int) -> list[str]:
     other = f'write!(f, "{name}({{}})", self.0)'
     if values:
         body = ["match *self {"]
-        body += [f'    Self::{spelled} => f.write_str("{c}"),' for spelled, c in values]
+        for spelled, c in values:
+            arm, result = f"    Self::{spelled} =>", f'f.write_str("{c}")'
+            if len(arm) + len(result) + 10 <= MAX_WIDTH:
+                body.append(f"{arm} {result},")
+            else:
+                body += [f"{arm} {{", f"        {result}", "    }"]
         if len(values) < 1 << (8 * size):
             body.append(f"    Self(_) => {other},")
         body.append("}")

@@ -84,8 +84,7 @@ unsafe impl aya::Pod for Counters {}
 const _: () = {
     use core::mem::{align_of, offset_of, size_of};
     assert!(size_of::<Counters>() == 16);
-    #[cfg(not(target_arch = "x86"))] // where a u64 is aligned to 4
-    assert!(align_of::<Counters>() == 8);
+    assert!(align_of::<Counters>() == 8 || cfg!(target_arch = "x86"));
     assert!(offset_of!(Counters, packets) == 0);
     assert!(offset_of!(Counters, bytes) == 8);
 };
@@ -150,8 +149,7 @@ unsafe impl aya::Pod for CpuSample {}
 const _: () = {
     use core::mem::{align_of, offset_of, size_of};
     assert!(size_of::<CpuSample>() == 16);
-    #[cfg(not(target_arch = "x86"))] // where a u64 is aligned to 4
-    assert!(align_of::<CpuSample>() == 8);
+    assert!(align_of::<CpuSample>() == 8 || cfg!(target_arch = "x86"));
     assert!(offset_of!(CpuSample, when) == 0);
     assert!(offset_of!(CpuSample, cpu) == 8);
     assert!(offset_of!(CpuSample, pid) == 12);
@@ -349,8 +347,7 @@ unsafe impl aya::Pod for KindsBpfCgroupStorageKey {}
 const _: () = {
     use core::mem::{align_of, offset_of, size_of};
     assert!(size_of::<KindsBpfCgroupStorageKey>() == 16);
-    #[cfg(not(target_arch = "x86"))] // where a u64 is aligned to 4
-    assert!(align_of::<KindsBpfCgroupStorageKey>() == 8);
+    assert!(align_of::<KindsBpfCgroupStorageKey>() == 8 || cfg!(target_arch = "x86"));
     assert!(offset_of!(KindsBpfCgroupStorageKey, cgroup_inode_id) == 0);
     assert!(offset_of!(KindsBpfCgroupStorageKey, attach_type) == 8);
 };

@@ -60,8 +60,7 @@ unsafe impl Plain for Counters {}
 const _: () = {
     use core::mem::{align_of, offset_of, size_of};
     assert!(size_of::<Counters>() == 16);
-    #[cfg(not(target_arch = "x86"))] // where a u64 is aligned to 4
-    assert!(align_of::<Counters>() == 8);
+    assert!(align_of::<Counters>() == 8 || cfg!(target_arch = "x86"));
     assert!(offset_of!(Counters, packets) == 0);
     assert!(offset_of!(Counters, bytes) == 8);
 };
@@ -102,8 +101,7 @@ unsafe impl Plain for CpuSample {}
 const _: () = {
     use core::mem::{align_of, offset_of, size_of};
     assert!(size_of::<CpuSample>() == 16);
-    #[cfg(not(target_arch = "x86"))] // where a u64 is aligned to 4
-    assert!(align_of::<CpuSample>() == 8);
+    assert!(align_of::<CpuSample>() == 8 || cfg!(target_arch = "x86"));
     assert!(offset_of!(CpuSample, when) == 0);
     assert!(offset_of!(CpuSample, cpu) == 8);
     assert!(offset_of!(CpuSample, pid) == 12);
@@ -241,8 +239,7 @@ unsafe impl Plain for KindsBpfCgroupStorageKey {}
 const _: () = {
     use core::mem::{align_of, offset_of, size_of};
     assert!(size_of::<KindsBpfCgroupStorageKey>() == 16);
-    #[cfg(not(target_arch = "x86"))] // where a u64 is aligned to 4
-    assert!(align_of::<KindsBpfCgroupStorageKey>() == 8);
+    assert!(align_of::<KindsBpfCgroupStorageKey>() == 8 || cfg!(target_arch = "x86"));
     assert!(offset_of!(KindsBpfCgroupStorageKey, cgroup_inode_id) == 0);
     assert!(offset_of!(KindsBpfCgroupStorageKey, attach_type) == 8);
 };
