@@ -159,6 +159,16 @@ def test_bpftool_has_the_same(tmp_path: Path) -> None:
     assert {name: witness.of_map(name) for name in own} == own
 
 
+def test_a_linked_object_has_the_same(tmp_path: Path) -> None:
+    """A static linker, which writes BTF anew and leaves out what is double, changes nothing."""
+    bpftool = require("bpftool")
+    data = built(newest())
+    (tmp_path / "a.o").write_bytes(data)
+    command = [bpftool, "gen", "object", "linked.o", "a.o"]
+    subprocess.run(command, check=True, capture_output=True, cwd=tmp_path)
+    assert of_object((tmp_path / "linked.o").read_bytes()) == of_object(data)
+
+
 def test_a_program_has_it_in_its_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The line of docs/fingerprint.md compiles in a BPF program; every output has the number."""
     (tmp_path / "maps.dsl").write_text("map flows: hash<__be32, __u64>[1024];\n")
