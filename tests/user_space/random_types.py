@@ -136,6 +136,35 @@ def random_declarations(seed: int, count: int, what: str = EVERYTHING) -> list[D
     return found
 
 
+def awkward_declarations(seed: int) -> list[Declared]:
+    """Return types in which names are what goes wrong: each word as some kinds of members."""
+    found = [Declared("enum awkward : __u8 { AWKWARD };", "")]
+    words: dict[str, str] = {}
+    for word in WORDS:
+        key = word.replace("_", "").lower()
+        if key and word not in _WORDS_OF_C:
+            words.setdefault(key, word)
+    for turn in range(3):
+        members = ""
+        for number, word in enumerate(words.values()):
+            members += f" {_AWKWARD[(seed + turn + number) % len(_AWKWARD)].format(word)};"
+        for kind in ("struct", "union"):
+            text = f"{kind} words{turn}_{kind} {{{members} }};"
+            found.append(Declared(_pick(text, host=False), _pick(text, host=True)))
+    for name in ("union clashes", "struct clashing"):
+        text = f"{name} {{ {CLASHES} }};"
+        found.append(Declared(text, text))
+    return found
+
+
+CLASHES = """
+    char x[3]; __u32 set_x, x_text, x_bytes; __be16 p; __be16 p_uint16; bool y; bool y_bool;
+    __u32 set_y_bool; __int128 z; __u64 z_int128, set_set_x; __u32 raw : 3, raw0 : 5, bits0 : 9;
+    __u32 raw88, bytes0, pad11, bits60, clone, hash, from, into, from_bytes, bytes;
+"""
+"""Members that are called as an accessor of another would be."""
+
+
 def texts(declarations: Sequence[Declared]) -> tuple[str, str]:
     """Return the source, and the same as C for this machine, with what it takes for granted."""
     source = "\n".join(declared.source for declared in declarations)
@@ -418,6 +447,13 @@ def _both(source: str, host: str) -> str:
     """Return what is *source* in the language and *host* for a compiler of this machine."""
     return f"\1{source}\2{host}\3"
 
+
+_AWKWARD = (
+    *("bool {}", "__be32 {}", "unsigned __int128 {}", "char {}[3]", "__s16 {} : 3", "__u64 {}"),
+    *("bool {} : 1", "struct {{ __u32 of; }} {}", "bool {}[2]", "__be16 {}[2]", "float {}"),
+    _both("enum awkward", "__u8") + " {}",
+)
+"""Members of each kind, where `{}` is the name."""
 
 _BOTH = re.compile("\1([^\1\2\3]*)\2([^\1\2\3]*)\3")
 

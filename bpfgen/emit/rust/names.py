@@ -25,7 +25,7 @@ _KEYWORDS = frozenset(
 _NEVER_NAMES = frozenset(("self", "Self", "super", "crate", "_"))
 """Those that can't, and what is no name at all."""
 
-INHERENT = ("borrow", "clone", "eq", "fmt", "from", "hash", "into", "ne")
+INHERENT = ("borrow", "bytes", "clone", "eq", "fmt", "from", "from_bytes", "hash", "into", "ne")
 """Methods of traits that a method of the type itself would hide."""
 
 _CAMEL_BOUNDARY = re.compile("(?<=[a-z0-9])(?=[A-Z])")

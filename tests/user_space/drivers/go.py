@@ -158,13 +158,14 @@ def _bodies(slot: Slot, surface: Surface) -> tuple[str, str] | None:
     if not is_field and name not in surface.methods:
         return None
     leaf = slot.leaf
+    setter = f"Set{name}" if surface.methods.get(f"Set{name}") == "" else f"Set{name}_"
     variable = f"v.{name}" if is_field else f"x := v.{name}()"
     if leaf is None:
         if is_field:
             return f"copy(b, driverBytes(&v.{name}))", f"copy(driverBytes(&v.{name}), b)"
         return (
             f"{variable}; copy(b, driverBytes(&x))",
-            f"{variable}; copy(driverBytes(&x), b); v.Set{name}(x)",
+            f"{variable}; copy(driverBytes(&x), b); v.{setter}(x)",
         )
     arguments = "".join(f"{index}, " for index in leaf.indices)
     element = "".join(f"[{index}]" for index in leaf.indices)
@@ -174,7 +175,7 @@ def _bodies(slot: Slot, surface: Surface) -> tuple[str, str] | None:
             if leaf.bits > 64:
                 return (
                     f"high, low := v.{name}(); driverPut128(b, high, low)",
-                    f"v.Set{name}({half}(driverHigh(b)), driverLow(b))",
+                    f"v.{setter}({half}(driverHigh(b)), driverLow(b))",
                 )
         else:
             sign = "Int" if leaf.type.signed else "Uint"
@@ -202,7 +203,7 @@ def _bodies(slot: Slot, surface: Surface) -> tuple[str, str] | None:
         return f"driverPut{kind}(b, v.{name}{element})", f"driverSet{kind}(&v.{name}{element}, b)"
     return (
         f"{variable}; driverPut{kind}(b, x{element})",
-        f"{variable}; driverSet{kind}(&x{element}, b); v.Set{name}(x)",
+        f"{variable}; driverSet{kind}(&x{element}, b); v.{setter}(x)",
     )
 
 
