@@ -262,6 +262,14 @@ bpftool map create /sys/fs/bpf/flows type hash key {key} value {value} entries 1
 """The pin is in a filesystem that nobody else sees, and gone with it."""
 
 
+def run_beside_flows(program: Path, text: str) -> str:
+    """Run *program* where the map `flows` of the module *text* is pinned; return its output."""
+    sizes = [re.search(rf"const {name}_SIZE: u32 = (\d+);", text) for name in ("KEY", "VALUE")]
+    key, value = [found[1] for found in sizes if found]
+    script = IN_A_NAMESPACE.format(key=key, value=value, program=program)
+    return run([require("unshare"), "--mount", "sh", "-ec", script]).stdout
+
+
 def test_the_program_in_the_documents(tmp_path: Path) -> None:
     """It compiles as it stands, and reads and writes a real map that is pinned."""
     require_root()
@@ -269,12 +277,9 @@ def test_the_program_in_the_documents(tmp_path: Path) -> None:
     text = rust_of(compiled("flows.dsl").model, accessors=("libbpf-rs",))
     files = {"src/main.rs": documented_program(), "src/flows.rs": text}
     cargo_project(tmp_path, files, crates=["libbpf-rs"], name="flows")
-    program = cargo_build(tmp_path)
-    sizes = [re.search(rf"const {name}_SIZE: u32 = (\d+);", text) for name in ("KEY", "VALUE")]
-    key, value = [found[1] for found in sizes if found]
-    script = IN_A_NAMESPACE.format(key=key, value=value, program=program)
-    done = run([require("unshare"), "--mount", "sh", "-ec", script])
-    assert done.stdout == "10.0.0.1:443 VERDICT_LIMIT, 7 packets\n"
+    assert (
+        run_beside_flows(cargo_build(tmp_path), text) == "10.0.0.1:443 VERDICT_LIMIT, 7 packets\n"
+    )
 
 
 ACCESS = """\
@@ -345,3 +350,34 @@ def test_typed_access_on_the_kernel(tmp_path: Path) -> None:
     files = {"src/main.rs": ACCESS, "src/maps.rs": text}
     cargo_project(tmp_path, files, crates=["libbpf-rs"], name="access")
     run([cargo_build(tmp_path)])
+
+
+OVER_AYA = """\
+mod flows;
+use aya::maps::{Map, MapData, MapError};
+use flows::{FlowKey, FlowRecord, FlowsMap, RulesMap, Verdict};
+
+fn main() -> Result<(), MapError> {
+    let pinned = || MapData::from_pin("/sys/fs/bpf/flows").map(Map::HashMap);
+    let mut flows = FlowsMap::open(pinned()?)?;
+    let key = FlowKey { protocol: 6, ..FlowKey::default() };
+    let record = FlowRecord { verdict: Verdict::VERDICT_DROP, ..FlowRecord::default() };
+    flows.insert(key, record, 0)?;
+    let other = pinned()?;
+    let seen: flows::FlowsMapOf<&MapData> = FlowsMap::open_ref(&other)?;
+    assert_eq!(seen.get(&key, 0)?, record);
+    assert!(matches!(RulesMap::open(pinned()?), Err(MapError::InvalidMapType { .. })));
+    Ok(())
+}
+"""
+
+
+def test_aya_opens_a_map_with_its_types(tmp_path: Path) -> None:
+    """A value that one handle writes the other reads; a map of another kind isn't opened."""
+    require_root()
+    require("bpftool")
+    text = rust_of(compiled("flows.dsl").model, accessors=("aya",))
+    files = {"src/main.rs": OVER_AYA, "src/flows.rs": text}
+    more = '[features]\nuser = []\ndefault = ["user"]\n'
+    cargo_project(tmp_path, files, crates=["aya"], name="flows", more=more)
+    run_beside_flows(cargo_build(tmp_path), text)

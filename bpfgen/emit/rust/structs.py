@@ -192,7 +192,7 @@ def _broken(fact: str) -> list[str]:
     left, either, right = fact.partition(" || ")
     if either:
         return [left, f"    || {right}"]
-    head, bracket, rest = fact.partition("(")
-    arguments, end, value = rest.partition(")")
-    name, _, member = arguments.partition(", ")
-    return [f"{head}{bracket}", f"    {name},", f"    {member}", f"{end}{value}"]
+    head, _, rest = fact.partition("(")
+    arguments, _, value = rest.partition(")")
+    name, comma, member = arguments.partition(", ")
+    return [f"{head}(", f"    {name},", f"    {member}", f"){value}"] if comma else [fact]
