@@ -17,6 +17,7 @@ from bpfgen.compiler import Options, compile, emit_files
 from bpfgen.emit import BACKENDS
 from bpfgen.emit.python.names import BUILTINS, KEYWORDS, MODULES, OWN_NAMES
 from bpfgen.emit.user_space.types import CHARACTER, Number
+from bpfgen.live import class_of
 from bpfgen.text.source import Source
 from tests.compiled import command
 from tests.samples import GOOD, compiled
@@ -454,3 +455,15 @@ def test_what_a_file_uses_itself_is_reserved() -> None:
         for alias in node.names
     }
     assert imported <= MODULES
+
+
+def test_each_kind_is_opened_by_its_class() -> None:
+    """Typed access names the class that `bpfgen.live` has for a map of that kind."""
+    (file,) = BACKENDS["python"].emit(compiled("kinds.dsl").model, {"accessors": ("",)})
+    classes = file.text.split("@typing.final\n")[1:]
+    for text in classes:
+        (kind,) = re.findall(r'^    +kind: typing.Final = "(\w+)"$', text, re.MULTILINE)
+        opened = re.findall(r"return bpfgen.live.(\w+).of\(", text)
+        own = class_of(kind)
+        assert opened == ([] if own is None else [own.__name__])
+    assert len(classes) > 30
