@@ -76,12 +76,12 @@ def bytes_of(path: str) -> bytes | mmap:
 
 def _is_object(path: str) -> bool:
     """Whether *path* is a regular file that begins like an object."""
-    if path == "-":
+    # A pipe must not be opened to look: who writes to it would lose the reader.
+    if path == "-" or not stat.S_ISREG(os.stat(path).st_mode):
         return False
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     try:
-        is_regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
-        return is_regular and os.read(descriptor, len(ELFMAG)) == ELFMAG
+        return os.read(descriptor, len(ELFMAG)) == ELFMAG
     finally:
         os.close(descriptor)
 

@@ -27,7 +27,7 @@ CASES: dict[str, tuple[str | bytes, str]] = {
     "blanks and comments alone": ("\n/* nothing */\n// at all\n", r"maps\.dsl"),
     "a binary file": (
         b"\x7fELF\x02\x01\x01\0\0\xff\xfe",
-        r"error\[encoding\].*`maps\.dsl` is an ELF object.*`bpfgen import",
+        r"error\[object-format\]: maps\.dsl: an ELF header that ends too soon",
     ),
     "noise": (NOISE, r"error\[encoding\]"),
     "invalid UTF-8": (b"map a: array<int, int>[1];\n/* \xe9 */", r"maps\.dsl:2:4"),
