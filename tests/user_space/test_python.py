@@ -182,6 +182,7 @@ struct packed_al {
 struct flex { __u32 n; struct { __u16 a, b; } items[]; };
 struct text_at_the_end { __u16 n; char text[]; };
 struct own_names { struct _bits a; struct _Structure b; struct _text c; };
+union filled { __u8 a[5]; __u32 b; };
 struct overlaid { __u32 n; union { __u8 raw[16]; struct { __u32 len; char text[12]; }; }; };
 map key: hash<flow, list>[4];
 map m2: hash<__u8[16], packed_al>[4];
@@ -192,6 +193,7 @@ map i128: hash<unsigned __int128, union un>[4];
 map q: queue<overlaid>[4];
 map texts: ringbuf<text_at_the_end>[64 KiB];
 map s: sk_storage<int, overlaid> { map_flags = BPF_F_NO_PREALLOC; };
+map filled: hash<__u32, union filled>[1];
 map later: hash<__u32, own_names>[runtime];
 '''
 """Names that Python, ctypes and enum have themselves, and types that ctypes has not."""
@@ -351,6 +353,7 @@ def test_names_and_values_behave(tmp_path: Path) -> None:
     assert (shadows.flag, shadows._flag, shadows.self, shadows._pad) == (True, False, 1, 0)
     assert maps.shadows.from_bytes(bytes([2]) * 80).flag is True
     assert maps.shadows(value=True, setter=True).value is True
+    assert repr(maps.filled(a=(1,))) == "filled(a=b'\\x01\\x00\\x00\\x00\\x00', b=1)"
     own = maps.own_names(a=maps._bits_(a=3), c=maps._text_(a_text="abc", _enumerator=maps.e.A))
     assert repr(own.b) == "_Structure_()"
     assert (own.a.a, own.c.a_text, own.c._enumerator) == (3, "abc", maps.e.A)

@@ -108,7 +108,7 @@ class _ClassWriter:
             lines += [*head, ""]
         lines.append(f"{INDENT}__slots__ = ()")
         lines += self._fields(body, 1)
-        if any(not member.is_field for member in self._members) or _has_hidden(body):
+        if [field.name for field in body.fields] != [member.name for member in self._members]:
             shown = [f'"{member.name}"' for member in self._members]
             if len(shown) == 1:
                 lines.append(f"{INDENT}_members_ = ({shown[0]},)")
@@ -203,7 +203,7 @@ class _ClassWriter:
         elif not member.is_field:
             yield from self._property(member)
         if member.text:
-            self._uses |= {"_text", "_set_text"}
+            self._uses.add("_text")
             string = self._speller.builtin("str")
             yield from self._getter(
                 member.text,
@@ -295,19 +295,13 @@ def _call(before: str, expression: str) -> list[str]:
     return bracketed(f"{before}{head}(", rest[:-1].split(", "), ")", 2)
 
 
-def _has_hidden(body: Body) -> bool:
-    """Return whether a field of *body* is none of the members."""
-    return any(isinstance(f.type, Overlay) or f.name.startswith("_pad") for f in body.fields)
-
-
 def write_enumeration(enumeration: Enumeration, name: str) -> Written:
     """Return the IntEnum *name* for *enumeration*."""
     scope = PythonNames()
     doc = enumeration.doc or (f"`{enumeration.c_name}` of C." if enumeration.c_name else "")
-    lines = [f"class {name}(enum.IntEnum):"]
-    head = docstring(doc, 1)
-    if head:
-        lines += [*head, ""]
+    lines = [f"class {name}(enum.IntEnum):", *docstring(doc, 1)]
+    if doc and enumeration.enumerators:
+        lines.append("")
     for enumerator in enumeration.enumerators:
         python = scope.claim(
             enumerator_name(enumerator.name, name),
@@ -316,16 +310,12 @@ def write_enumeration(enumeration: Enumeration, name: str) -> Written:
         )
         lines.append(f"{INDENT}{python} = {enumerator.value}")
         lines += docstring(enumerator.doc, 1)
-    if not enumeration.enumerators:
-        lines = [*lines[:-1], *([] if head else lines[-1:])]
-        if not head:
-            lines.append(f"{INDENT}pass")
+    if len(lines) == 1:
+        lines.append(f"{INDENT}pass")
     return Written(lines, frozenset({"enum"}), scope)
 
 
-def write_constants(
-    constants: Iterable[tuple[str, int, str]],
-) -> list[str]:
+def write_constants(constants: Iterable[tuple[str, int, str]]) -> list[str]:
     """Return the assignments of *constants*: each a name, its value and its comment."""
     lines: list[str] = []
     for name, value, doc in constants:
