@@ -100,6 +100,10 @@ class PerfReader(Closing):
             self.close()
             raise
 
+    def __del__(self) -> None:
+        if getattr(self, "_buffers", None):
+            self.close()
+
     def close(self) -> None:
         """Give the buffers back; what programs send then finds none."""
         for buffer in self._buffers:

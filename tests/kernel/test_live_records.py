@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import selectors
 import subprocess
@@ -257,6 +258,28 @@ def test_typed_samples(loaded: Loaded) -> None:
     loaded.send(10)  # nobody has them
     with loaded.samples() as samples:
         assert samples.read() is None
+
+
+def test_what_is_not_closed_is_closed_with_its_object() -> None:
+    """No descriptor is left of a map or a reader that is forgotten, nor after an error."""
+    require_root()
+
+    def descriptors() -> int:
+        gc.collect()
+        return len(os.listdir("/proc/self/fd"))
+
+    before = descriptors()
+    with (
+        create_map(27, max_entries=4096) as ring,
+        create_map(4, key_size=4, value_size=4, max_entries=64) as perf,
+    ):
+        during = descriptors()
+        live.RingReader(live.Map(os.dup(ring.fd)))
+        live.PerfReader(live.Map(os.dup(perf.fd)))
+        with pytest.raises(live.MapMismatchError):
+            live.RingBuffer[bytes].open(live.Map(os.dup(perf.fd)), name="x", kind="ringbuf")
+        assert descriptors() == during
+    assert descriptors() == before
 
 
 def test_what_is_no_ring_buffer() -> None:
