@@ -33,15 +33,18 @@ RINGBUF = "ringbuf"
 PERF = "perf"
 """Records in a buffer for each CPU."""
 
+USER_RINGBUF = "user_ringbuf"
+"""Records that user space writes."""
+
 NOTHING = ""
-"""Nothing that bpf(2) or a buffer would show: an arena; or that user space writes: user_ringbuf."""
+"""Nothing that bpf(2) or a buffer would show: an arena."""
 
 
 def form_of(kind: MapKind) -> str:
     """Return the form that a map of *kind* has."""
     row = MAP_OPERATIONS[kind.name]
     if row.records:
-        return row.records if row.records in (RINGBUF, PERF) else NOTHING
+        return row.records
     if not row.operations:
         return NOTHING
     if kind.keyless:

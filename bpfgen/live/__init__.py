@@ -6,9 +6,9 @@ source (docs/live.md shows both).
 
 In order: :mod:`syscall` is the call itself, :mod:`info` what the kernel says of a map,
 :mod:`elements` one element, :mod:`batches` and :mod:`walk` many, :mod:`map` an open map,
-:mod:`ring_reader` and :mod:`perf_reader` records, :mod:`fingerprint` the kernel's types, :mod:`own`
-whether a map is that of a source, :mod:`codec` values instead of bytes, :mod:`typed` and
-:mod:`records` maps with both, :mod:`opening` which of these a kind has.
+:mod:`ring_reader`, :mod:`perf_reader` and :mod:`user_ring_writer` records, :mod:`fingerprint` the
+kernel's types, :mod:`own` whether a map is that of a source, :mod:`codec` values instead of bytes,
+:mod:`typed` and :mod:`records` maps with both, :mod:`opening` which of these a kind has.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ from bpfgen.live.map import Map, open
 from bpfgen.live.opening import class_of, typed
 from bpfgen.live.own import MapMismatchError
 from bpfgen.live.perf_reader import PerfReader
-from bpfgen.live.records import PerfBuffer, RingBuffer
+from bpfgen.live.records import PerfBuffer, RingBuffer, UserRingBuffer
 from bpfgen.live.ring_reader import RingReader
 from bpfgen.live.typed import BloomFilter, MapOfMaps, OwnMap, PerCpuMap, Queue, TypedMap
+from bpfgen.live.user_ring_writer import UserRingWriter
 
 __all__ = [
     "ANY",
@@ -44,6 +45,8 @@ __all__ = [
     "RingBuffer",
     "RingReader",
     "TypedMap",
+    "UserRingBuffer",
+    "UserRingWriter",
     "class_of",
     "fingerprint_of",
     "open",

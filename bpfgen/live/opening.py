@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from bpfgen.kernel.map_forms import ELEMENTS, FILTER, MAPS, PER_CPU, PERF, QUEUE, RINGBUF, form_of
+from bpfgen.kernel.map_forms import (
+    ELEMENTS,
+    FILTER,
+    MAPS,
+    PER_CPU,
+    PERF,
+    QUEUE,
+    RINGBUF,
+    USER_RINGBUF,
+    form_of,
+)
 from bpfgen.kernel.map_kinds import MAP_KINDS
-from bpfgen.live.records import PerfBuffer, RingBuffer
+from bpfgen.live.records import PerfBuffer, RingBuffer, UserRingBuffer
 from bpfgen.live.typed import BloomFilter, MapOfMaps, PerCpuMap, Queue, TypedMap
 from bpfgen.record import TYPE_CHECKING
 
@@ -22,14 +32,14 @@ _CLASSES: dict[str, type[OwnMap]] = {
     FILTER: BloomFilter,
     RINGBUF: RingBuffer,
     PERF: PerfBuffer,
+    USER_RINGBUF: UserRingBuffer,
 }
 
 
 def class_of(kind: str) -> type[OwnMap] | None:
     """Return the class for maps of *kind*, libbpf's name.
 
-    None for what has neither elements nor records that user space could read: an arena, a
-    user_ringbuf.
+    None for what has neither elements nor records: an arena.
     """
     return _CLASSES.get(form_of(MAP_KINDS[kind]))
 

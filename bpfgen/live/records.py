@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from bpfgen.live.perf_reader import PerfReader
 from bpfgen.live.ring_reader import RingReader
 from bpfgen.live.typed import OwnMap
+from bpfgen.live.user_ring_writer import UserRingWriter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,3 +85,25 @@ class PerfBuffer(Records[R], Generic[R]):
         """How many records found no room so far, and are lost."""
         assert isinstance(self.reader, PerfReader)
         return self.reader.lost
+
+
+class UserRingBuffer(OwnMap, Generic[R]):
+    """A `user_ringbuf`: its records are for a program, which takes them whenever it runs."""
+
+    def __init__(self, map: Map, **facts: Any) -> None:
+        """Take over *map*; *facts* are those of :class:`OwnMap`."""
+        super().__init__(map, **facts)
+        try:
+            self.writer = UserRingWriter(map)
+        except BaseException:
+            map.close()
+            raise
+
+    def close(self) -> None:
+        """Give the memory back and close the map."""
+        self.writer.close()
+        super().close()
+
+    def write(self, record: R) -> bool:
+        """Write *record*; return False where there is no room for it now."""
+        return self.writer.write(self._record.encode(record))

@@ -1,7 +1,6 @@
 """Records of a ring buffer, read as they come.
 
-The kernel shares the memory: a page with the reader's position, one with the writer's, and the
-data, mapped twice in a row so that no record is cut. Reading a record moves the reader's position,
+The kernel shares the memory (:mod:`ring_memory`). Reading a record moves the reader's position,
 which all readers of a ring buffer share: a record goes to one of them.
 
 A record's length is written last, and the reader's position is moved when a record has been copied;
@@ -13,17 +12,15 @@ tools/lib/bpf/ringbuf.c, ringbuf_process_ring.
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from bpfgen.kernel.map_flags import flag_names
 from bpfgen.kernel.map_operations import MAP_OPERATIONS
 from bpfgen.live.closing import Closing
-from bpfgen.live.fence import Fence
+from bpfgen.live.ring_memory import HEADER, RingMemory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Literal
 
     from bpfgen.live.map import Map
 
@@ -36,14 +33,8 @@ _BUSY = 1 << 31
 _DISCARDED = 1 << 30
 """Of a length: the writer gave the record up (BPF_RINGBUF_DISCARD_BIT)."""
 
-_HEADER = 8
-"""Bytes before a record: length, and the distance to the start in pages (BPF_RINGBUF_HDR_SZ)."""
-
 _PAUSE = 0.001
 """Seconds between two looks at a record that is being written, which takes far less."""
-
-_64_BITS = ("alpha", "s390x")
-"""Machines of 64 bits that aren't called so."""
 
 
 class RingReader(Closing):
@@ -60,8 +51,6 @@ class RingReader(Closing):
             ValueError: It is no ring buffer, or one with BPF_F_RB_OVERWRITE.
             OSError: The kernel doesn't let the memory be mapped.
         """
-        from mmap import MAP_SHARED, PAGESIZE, PROT_READ, PROT_WRITE, mmap
-
         kind = map.info.kind
         if kind is None or MAP_OPERATIONS[kind.name].records != "ringbuf":
             raise ValueError(f"{map.info} is of kind `{map.info.kind_name}`, not a ring buffer")
@@ -70,33 +59,11 @@ class RingReader(Closing):
                 f"{map.info} has {OVERWRITES}: a record may be overwritten while it is read"
             )
         self.map = map
-        self._size = map.info.max_entries
-        fd = map.fileno()
-        try:
-            own = mmap(fd, PAGESIZE, MAP_SHARED, PROT_READ | PROT_WRITE)
-            length = PAGESIZE + 2 * self._size
-            theirs = mmap(fd, length, MAP_SHARED, PROT_READ, offset=PAGESIZE)
-        except OSError as error:
-            reason = f"mmap of {map.info}: {error.strerror}; it takes a map opened with access='rw'"
-            raise OSError(error.errno, reason) from error
-        machine = os.uname().machine
-        self._fence = Fence()
-        # An unsigned long of the kernel's.
-        word: Literal["Q", "I"] = "Q" if "64" in machine or machine in _64_BITS else "I"
-        self._wrap = (1 << (64 if word == "Q" else 32)) - 1
-        self._consumer = memoryview(own).cast(word)
-        self._producer = memoryview(theirs)[:PAGESIZE].cast(word)
-        self._data = memoryview(theirs)[PAGESIZE:]
-        self._headers = self._data.cast("I")
-        self._mapped: tuple[mmap, ...] = (own, theirs)
+        self._memory = RingMemory(map)
 
     def close(self) -> None:
         """Give the memory back."""
-        for view in (self._consumer, self._producer, self._headers, self._data):
-            view.release()
-        for mapped in self._mapped:
-            mapped.close()
-        self._mapped = ()
+        self._memory.close()
 
     def fileno(self) -> int:
         """Return the descriptor that is readable when there is a record, for `selectors`."""
@@ -110,21 +77,22 @@ class RingReader(Closing):
         Raises:
             ValueError: The reader was closed.
         """
-        fence = self._fence
-        position = self._consumer[0]
-        end = self._producer[0]
+        memory = self._memory
+        fence = memory.fence
+        position = memory.consumer[0]
+        end = memory.producer[0]
         while position != end:
             fence.pass_()
-            offset = position & self._size - 1
-            header = self._headers[offset // 4]
+            offset = position & memory.size - 1
+            header = memory.headers[offset // 4]
             if header & _BUSY:
                 return None
             fence.pass_()
             length = header & ~_DISCARDED
-            record = bytes(self._data[offset + _HEADER : offset + _HEADER + length])
-            position = (position + (length + _HEADER + 7 & ~7)) & self._wrap
+            record = bytes(memory.data[offset + HEADER : offset + HEADER + length])
+            position = position + (length + HEADER + 7 & ~7) & memory.wrap
             fence.pass_()
-            self._consumer[0] = position
+            memory.consumer[0] = position
             if not header & _DISCARDED:
                 return record
         return None

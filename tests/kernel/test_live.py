@@ -25,6 +25,7 @@ from tests.conformance import libbpf
 from tests.kernel.bpf_syscall import create_map, load_btf
 from tests.kernel.random_maps import btf, plain
 from tests.kernel.test_differential_maps import open_map
+from tests.kernel.test_samples_kernel import running_kernel
 from tests.samples import built, compiled
 from tests.tools import CHECKOUT, require, require_root
 
@@ -157,7 +158,7 @@ def test_bpftool_reads_what_is_written(kind: str) -> None:
 def test_every_kind_answers_or_refuses_in_its_own_words(name: str) -> None:
     """Each operation on a map of each kind does what the table says, or is an OSError for it."""
     kind = MAP_KINDS[name]
-    if kind.since > _kernel() or kind.from_variable or name == "struct_ops":
+    if kind.since > running_kernel() or kind.from_variable or name == "struct_ops":
         return
     definition = plain(name)
     with load_btf(btf()) as types:
@@ -202,11 +203,6 @@ def _error_of(operation: Callable[[], object]) -> OSError | None:
     except OSError as error:
         return error
     return None
-
-
-def _kernel() -> tuple[int, int]:
-    major, minor = os.uname().release.split(".")[:2]
-    return int(major), int(re.match(r"\d+", minor)[0])  # type: ignore[index]
 
 
 def test_typed_elements() -> None:
@@ -376,7 +372,7 @@ def test_the_kernel_has_the_fingerprints_of_the_source(name: str) -> None:
         libbpf.open_object(built(name)) as opened,
     ):
         for map in maps.values():
-            if map.shape.kind.since > _kernel():
+            if map.shape.kind.since > running_kernel():
                 opened.set_autocreate(map.name, autocreate=False)
             if map.shape.kind.of_maps and map.shape.inner is None:
                 opened.set_inner_map_fd(map.name, inner.fd)

@@ -14,8 +14,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from bpfgen import live
+from bpfgen.kernel.map_kinds import MAP_KINDS
 from tests.kernel.bpf_syscall import create_map
-from tests.tools import clang_program, header_flags, require, require_file, require_root
+from tests.kernel.test_samples_kernel import running_kernel
+from tests.tools import (
+    clang_program,
+    header_flags,
+    missing,
+    require,
+    require_file,
+    require_root,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,6 +88,46 @@ SEC("xdp") int send(struct xdp_md *context)
 char _license[] SEC("license") = "GPL";
 """
 
+RECEIVER = """\
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+struct event { __u32 number; __u32 length; };
+
+struct {
+	__uint(type, BPF_MAP_TYPE_USER_RINGBUF);
+	__uint(max_entries, 4096);
+} orders SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, 4096);
+	__type(value, __u64);
+} taken SEC(".maps");
+
+/* Of each record its number and its last byte. */
+static long take(struct bpf_dynptr *record, void *context)
+{
+	struct event event = {};
+	__u64 seen;
+	__u8 last = 0;
+
+	bpf_dynptr_read(&event, sizeof(event), record, 0, 0);
+	bpf_dynptr_read(&last, 1, record, event.length - 1, 0);
+	seen = (__u64)event.number << 8 | last;
+	bpf_map_push_elem(&taken, &seen, 0);
+	return 0;
+}
+
+SEC("xdp") int send(struct xdp_md *context)
+{
+	return bpf_user_ringbuf_drain(&orders, take, 0, 0) < 0 ? XDP_ABORTED : XDP_PASS;
+}
+
+char _license[] SEC("license") = "GPL";
+"""
+"""The other way round: a program that takes records."""
+
 
 class Event(ctypes.Structure):
     """The beginning of each record."""
@@ -122,14 +171,19 @@ class Loaded(NamedTuple):
 
 @pytest.fixture
 def loaded(pins: Path, tmp_path: Path) -> Loaded:
-    """Return the program, compiled and loaded by bpftool."""
+    """Return the program that writes, compiled and loaded by bpftool."""
+    return load(PROGRAM, pins, tmp_path)
+
+
+def load(program: str, pins: Path, tmp_path: Path) -> Loaded:
+    """Compile and load *program*; it and its maps are pinned below *pins*."""
     require_file("/usr/include/bpf/bpf_helpers.h", "libbpf-dev")
-    (tmp_path / "send.bpf.c").write_text(PROGRAM)
+    (tmp_path / "send.bpf.c").write_text(program)
     words = [clang_program(), "-target", "bpf", "-g", "-O2", "-Wall", "-Werror", *header_flags()]
     compile_ = [*words, "-c", "send.bpf.c", "-o", "send.o"]
     subprocess.run(compile_, check=True, cwd=tmp_path)
-    load = [require("bpftool"), "prog", "load", "send.o", str(pins / "send"), "type", "xdp"]
-    subprocess.run([*load, "pinmaps", str(pins)], check=True, cwd=tmp_path)
+    command = [require("bpftool"), "prog", "load", "send.o", str(pins / "send"), "type", "xdp"]
+    subprocess.run([*command, "pinmaps", str(pins)], check=True, cwd=tmp_path)
     return Loaded(pins)
 
 
@@ -258,6 +312,47 @@ def test_typed_samples(loaded: Loaded) -> None:
     loaded.send(10)  # nobody has them
     with loaded.samples() as samples:
         assert samples.read() is None
+
+
+def test_records_for_a_program(pins: Path, tmp_path: Path) -> None:
+    """A program takes what was written, whole and in order, many times around the buffer."""
+    require_root()
+    if MAP_KINDS["user_ringbuf"].since > running_kernel():
+        missing("user_ringbuf", "isn't known to this kernel")
+    loaded = load(RECEIVER, pins, tmp_path)
+    with (
+        live.open(pins / "orders") as map,
+        live.UserRingWriter(map) as orders,
+        live.Queue[int].open(
+            pins / "taken", name="taken", kind="queue", value=ctypes.c_uint64
+        ) as taken,
+    ):
+        number, written = 0, []
+        for _ in range(30):
+            for _ in range(25):
+                length = 9 + number % 120
+                last = number * 7 % 256
+                record = bytes(Event(number, length)).ljust(length - 1, b"x") + bytes([last])
+                assert orders.write(record)
+                written.append(number << 8 | last)
+                number += 1
+            loaded.send(1)
+        assert list(taken.drain()) == written
+        count = 0
+        while orders.write(bytes(Event(count, 8))):
+            count += 1
+        assert count == 4096 // 16
+        loaded.send(1)
+        assert len(list(taken.drain())) == count
+        assert orders.write(bytes(Event(0, 8)))
+        with pytest.raises(ValueError, match="a record of 4096 bytes is too long"):
+            orders.write(bytes(4096))
+        with pytest.raises(ValueError, match="not a ring buffer"):
+            live.RingReader(map)
+    with live.UserRingBuffer[Event].open(
+        pins / "orders", name="orders", kind="user_ringbuf", record=Event
+    ) as typed:
+        assert typed.write(Event(1, 8))
 
 
 def test_what_is_not_closed_is_closed_with_its_object() -> None:

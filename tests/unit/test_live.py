@@ -119,7 +119,7 @@ def test_a_class_that_makes_its_instances() -> None:
         ("ringbuf", live.RingBuffer),
         ("perf_event_array", live.PerfBuffer),
         ("arena", None),
-        ("user_ringbuf", None),
+        ("user_ringbuf", live.UserRingBuffer),
     ],
 )
 def test_the_class_of_a_kind(kind: str, own: type | None) -> None:

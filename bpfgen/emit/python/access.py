@@ -19,7 +19,17 @@ from bpfgen.emit.user_space.types import (
     resolved,
     size_of,
 )
-from bpfgen.kernel.map_forms import ELEMENTS, FILTER, MAPS, PER_CPU, PERF, QUEUE, RINGBUF, form_of
+from bpfgen.kernel.map_forms import (
+    ELEMENTS,
+    FILTER,
+    MAPS,
+    PER_CPU,
+    PERF,
+    QUEUE,
+    RINGBUF,
+    USER_RINGBUF,
+    form_of,
+)
 from bpfgen.kernel.map_operations import COOKIE, MAP_OPERATIONS
 from bpfgen.record import TYPE_CHECKING, assert_never
 
@@ -39,6 +49,7 @@ CLASSES = {
     FILTER: "BloomFilter",
     RINGBUF: "RingBuffer",
     PERF: "PerfBuffer",
+    USER_RINGBUF: "UserRingBuffer",
 }
 """The classes of `bpfgen.live` by the form that a map has."""
 
@@ -83,7 +94,7 @@ def write_access(facts: MapFacts, path: str, speller: Speller, depth: int) -> li
 def _parameters(facts: MapFacts) -> list[UserType | int | None]:
     """Return what the class is generic in."""
     form = form_of(facts.kind)
-    if form in (RINGBUF, PERF):
+    if form in (RINGBUF, PERF, USER_RINGBUF):
         return [facts.record]
     if form in (QUEUE, FILTER):
         return [_value(facts)]
