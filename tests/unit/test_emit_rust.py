@@ -9,6 +9,7 @@ from bpfgen.emit import BACKENDS, OutputRefused
 from bpfgen.emit.rust.comments import markdown
 from bpfgen.emit.rust.names import constant_name, member_name, module_name, type_name
 from bpfgen.emit.rust.options import map_import_fault
+from bpfgen.emit.user_space.names import Names
 from bpfgen.text.source import Source
 
 
@@ -94,6 +95,17 @@ def test_two_names_that_become_one_are_refused(text: str, messages: list[str]) -
         rust_of(text)
     assert [diagnostic.message for diagnostic in refused.value.diagnostics] == messages
     assert {diagnostic.code for diagnostic in refused.value.diagnostics} == {"output-name"}
+
+
+def test_what_is_no_identifier_is_refused() -> None:
+    """clang takes `$` in the names of a C header."""
+    names = Names("Rust")
+    names.claim("a$b", "member `a$b`")
+    names.claim("r\u00e9gion", "member `r\u00e9gion`")
+    assert [diagnostic.message for diagnostic in names.diagnostics] == [
+        "member `a$b` would be `a$b` in Rust, which is no identifier",
+        "member `r\u00e9gion` would be `r\u00e9gion` in Rust, which is no identifier",
+    ]
 
 
 def test_a_typedef_of_the_same_name_is_the_type() -> None:

@@ -7,15 +7,11 @@ class mentions it.
 
 from __future__ import annotations
 
-from bpfgen.emit.backend import OUTPUT_NAME
 from bpfgen.emit.user_space.names import Names
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.text.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from bpfgen.text.source import Span
 
 LANGUAGE = "Python"
 
@@ -85,17 +81,3 @@ class PythonNames(Names):
         super().__init__(LANGUAGE)
         for name in reserved:
             self.free(name)
-
-    def claim(self, name: str, subject: str, span: Span | None = None) -> str:
-        """Return *name*, see :meth:`Names.claim`; what is no name at all is reported, too."""
-        if not (name.isascii() and name.isidentifier()):
-            self.diagnostics.append(
-                Diagnostic(
-                    OUTPUT_NAME,
-                    f"{subject} would be `{name}` in {LANGUAGE}, which is no identifier",
-                    span,
-                    help="rename it",
-                )
-            )
-            return name
-        return super().claim(name, subject, span)

@@ -76,7 +76,7 @@ def methods_of(
 
     Args:
         layouts: Spells the types.
-        words: How names of Rust's prelude are written, see `bpfgen.emit.rust.names.prelude`.
+        words: How names of Rust's prelude are written, see `bpfgen.emit.rust.names.words_beside`.
     """
     writer = _Writer(form, layouts, words)
     places = {

@@ -7,7 +7,7 @@ enumerator, since a value of a Rust `enum` that has no name would be undefined b
 from __future__ import annotations
 
 from bpfgen.emit.rust.comments import doc
-from bpfgen.emit.rust.form import MAX_WIDTH, attribute, function, literal
+from bpfgen.emit.rust.form import MAX_WIDTH, attribute, call, function, literal
 from bpfgen.emit.rust.layout import integer
 from bpfgen.emit.rust.names import constant_name, is_shouted, member_name
 from bpfgen.emit.rust.structs import Written, implementations, library_derives
@@ -79,7 +79,7 @@ def write_enum(enumeration: Enumeration, name: str, style: Style, names: Names) 
     lines += ["", *_debug(name, list(first.values()), enumeration.size)]
     lines += ["", *implementations(name, style)]
     size = f"core::mem::size_of::<{name}>() == {enumeration.size}"
-    lines += ["", f"const _: () = assert!({size});"]
+    lines += ["", *call("const _: () = assert!", [size], ";", 0)]
     return Written(lines)
 
 
@@ -117,4 +117,4 @@ def write_alias(alias: Alias, name: str, layouts: Layouts) -> Written:
     lines = doc(alias.doc) or [f"/// `{alias.c_name}` of C."]
     lines += ["#[allow(dead_code)]", f"pub type {name} = {layouts.type(alias.target)};", ""]
     size = f"core::mem::size_of::<{name}>() == {size_of(alias.target)}"
-    return Written([*lines, f"const _: () = assert!({size});"])
+    return Written([*lines, *call("const _: () = assert!", [size], ";", 0)])

@@ -5,7 +5,7 @@ Every backend claims each name that it gives, where it gives it; what clashes is
 
 from __future__ import annotations
 
-from bpfgen.emit.backend import OutputRefused
+from bpfgen.emit.backend import OUTPUT_NAME, OutputRefused
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import Diagnostic, Label
 
@@ -25,11 +25,23 @@ class Names:
     def claim(self, name: str, subject: str, span: Span | None = None) -> str:
         """Return *name*, which is *subject*'s from now on, or report whose it is already.
 
+        What is no identifier is reported, too: a header of C may have `$` in its names.
+
         Args:
             name: As the output has it.
             subject: What has the name, as a message calls it: "`struct flow_key`".
             span: Where the source declares it.
         """
+        if not (name.isascii() and name.isidentifier()):
+            self.diagnostics.append(
+                Diagnostic(
+                    OUTPUT_NAME,
+                    f"{subject} would be `{name}` in {self._language}, which is no identifier",
+                    span,
+                    help="rename it",
+                )
+            )
+            return name
         taken = self._taken.get(name)
         if taken is None:
             self._taken[name] = (subject, span)
@@ -37,7 +49,7 @@ class Names:
             other, place = taken
             self.diagnostics.append(
                 Diagnostic(
-                    "output-name",
+                    OUTPUT_NAME,
                     f"{subject} and {other} would both be `{name}` in {self._language}",
                     span,
                     label=f"`{name}`",
