@@ -104,6 +104,6 @@ class UserRingBuffer(OwnMap, Generic[R]):
         self.writer.close()
         super().close()
 
-    def write(self, record: R) -> bool:
-        """Write *record*; return False where there is no room for it now."""
-        return self.writer.write(self._record.encode(record))
+    def send(self, record: R) -> bool:
+        """Send *record*; return False where there is no room for it now."""
+        return self.writer.send(self._record.encode(record))

@@ -48,8 +48,8 @@ class UserRingWriter(Closing):
         """Return the descriptor that is writable when there is room, for `selectors`."""
         return self.map.fileno()
 
-    def write(self, record: bytes) -> bool:
-        """Write *record*; return False where there is no room for it now.
+    def send(self, record: bytes) -> bool:
+        """Send *record*; return False where there is no room for it now.
 
         Raises:
             ValueError: There never will be: it is longer than the buffer. Or the writer was closed.

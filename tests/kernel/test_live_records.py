@@ -333,26 +333,26 @@ def test_records_for_a_program(pins: Path, tmp_path: Path) -> None:
                 length = 9 + number % 120
                 last = number * 7 % 256
                 record = bytes(Event(number, length)).ljust(length - 1, b"x") + bytes([last])
-                assert orders.write(record)
+                assert orders.send(record)
                 written.append(number << 8 | last)
                 number += 1
             loaded.send(1)
         assert list(taken.drain()) == written
         count = 0
-        while orders.write(bytes(Event(count, 8))):
+        while orders.send(bytes(Event(count, 8))):
             count += 1
         assert count == 4096 // 16
         loaded.send(1)
         assert len(list(taken.drain())) == count
-        assert orders.write(bytes(Event(0, 8)))
+        assert orders.send(bytes(Event(0, 8)))
         with pytest.raises(ValueError, match="a record of 4096 bytes is too long"):
-            orders.write(bytes(4096))
+            orders.send(bytes(4096))
         with pytest.raises(ValueError, match="not a ring buffer"):
             live.RingReader(map)
     with live.UserRingBuffer[Event].open(
         pins / "orders", name="orders", kind="user_ringbuf", record=Event
     ) as typed:
-        assert typed.write(Event(1, 8))
+        assert typed.send(Event(1, 8))
 
 
 def test_what_is_not_closed_is_closed_with_its_object() -> None:
