@@ -40,7 +40,13 @@ CLANGS = ("clang-14", "clang-16", "clang-19")
 """The Debian packages of clang that generated code is compiled with, the oldest first."""
 
 TOOLCHAINS = Path(os.environ.get("BPFGEN_TOOLCHAINS", "/var/cache/bpfgen-toolchains"))
-"""What `.ci/toolchains` made: Go and its tools in `bin`, sources of Go libraries and of crates."""
+"""What `.ci/toolchains` made: Go and its tools in `bin`, sources of Go libraries and of crates.
+
+In `pythons`, what `.ci/pythons` made: Pythons, and qemu for the machines of some.
+"""
+
+TOOL_DIRECTORIES = (TOOLCHAINS / "bin", TOOLCHAINS / "pythons/qemu/usr/bin")
+"""Where both have their programs."""
 
 LIBRARIES = {
     "cilium-ebpf": TOOLCHAINS / "gocode/github.com/cilium/ebpf",
@@ -55,10 +61,10 @@ ZIGLANG = "ziglang"
 def find(name: str) -> str | None:
     """Return the path of the program *name*, or None.
 
-    :data:`TOOLCHAINS` comes before the PATH, and system directories after it.
+    :data:`TOOL_DIRECTORIES` come before the PATH, and system directories after it.
     """
     path = os.environ.get("PATH", os.defpath)
-    path = os.pathsep.join((str(TOOLCHAINS / "bin"), path, *SYSTEM_DIRECTORIES))
+    path = os.pathsep.join((*map(str, TOOL_DIRECTORIES), path, *SYSTEM_DIRECTORIES))
     return shutil.which(name, path=path)
 
 

@@ -21,10 +21,11 @@ from bpfgen.emit.c.sides import CPP_WORDS
 from bpfgen.emit.user_space.view import view_of
 from bpfgen.text.source import Source
 from tests.compiled import command
-from tests.tools import TOOLCHAINS, newest, require, require_file
+from tests.tools import newest, require
 from tests.user_space.differential import operations, slots_of, wrong_answers
 from tests.user_space.drivers import c
 from tests.user_space.go import go, go_module
+from tests.user_space.pythons import BIG_ENDIAN, python_command
 from tests.user_space.random_types import (
     EVERYTHING,
     FOR_32_BITS,
@@ -172,14 +173,11 @@ def test_python(tmp_path: Path) -> None:
 
 
 def test_python_on_a_big_endian_machine(tmp_path: Path) -> None:
-    """The newest Python that Debian has for s390x, where qemu runs it."""
+    """A Python for s390x, where qemu runs it."""
     from tests.user_space.drivers import python as driver
 
-    qemu = require("qemu-s390x")
-    root = TOOLCHAINS / "s390x"
-    python = require_file(root / "usr/bin/python3", "Python for s390x")
+    words, _ = python_command(BIG_ENDIAN)
     known = proof(COUNT // 3)
-    words = (qemu, "-L", str(root), str(python))
     built = driver.driver(known.text("python"), known.subjects, known.slots, tmp_path, words)
     check(known, built, "bpfeb")
 
