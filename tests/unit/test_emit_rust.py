@@ -170,6 +170,12 @@ def test_access_is_there_on_request_alone() -> None:
     )
 
 
+def test_no_type_of_the_source_is_taken_for_a_parameter() -> None:
+    """The parameter of aya's alias gives way to a struct of its name."""
+    text = rust_of("struct d { __u32 a; };\nmap m: hash<d, d>[8];", accessors=("aya",))
+    assert "pub type MMapOf<D_ = aya::maps::MapData> = aya::maps::HashMap<D_, D, D>;" in text
+
+
 @pytest.mark.parametrize(
     ("kind", "there", "missing"),
     [

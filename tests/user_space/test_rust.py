@@ -190,6 +190,64 @@ def test_a_program_with_it(tmp_path: Path) -> None:
     run([tmp_path / "main"])
 
 
+OVER_GOLDEN_FILES = """\
+#![deny(warnings)]
+#[path = "{golden}/flows.rs"]
+mod flows;
+#[path = "{golden}/types.rs"]
+mod types;
+
+use flows::{{FlowEvent, FlowEventKind, FlowKey, FlowRecord, FlowsMap, Plain, VerdictsMap}};
+use types::{{AlignedHeader, Bits, Either, Flexible, Huge, Nested, NestedAddress, Numbers}};
+use types::{{PackedHeader, PackedInside, PackedInsideValue, Pointers}};
+
+fn main() {{
+    let mut key = FlowKey {{ protocol: 17, ..FlowKey::default() }};
+    key.set_daddr(1);
+    key.set_dport(53);
+    let event = FlowEvent {{ kind: FlowEventKind::FLOW_NEW, flow: key, ..Default::default() }};
+    assert_eq!(FlowEvent::from_bytes(event.bytes()), Some(event));
+    assert_eq!((key.daddr, key.dport()), ([0, 0, 0, 1], 53));
+    let record = FlowRecord {{ verdict: flows::Verdict::VERDICT_DROP, ..Default::default() }};
+    assert!(format!("{{record:?}}").contains("verdict: VERDICT_DROP"));
+    assert_eq!(flows::FLOW_IDLE_NS, 30_000_000_000);
+    assert_eq!((FlowsMap::NAME, FlowsMap::MAX_ENTRIES), ("flows", flows::MAX_FLOWS as u32));
+    assert_eq!(VerdictsMap::STRIDE, 8);
+
+    let mut bits = Bits {{ end: 3, ..Bits::default() }};
+    bits.set_version(4);
+    bits.set_delta(-1);
+    bits.set_urgent(true);
+    assert_eq!((bits.version(), bits.delta(), bits.urgent(), bits.tail()), (4, -1, true, 0));
+    let mut nested = Nested::default();
+    nested.set_half_high(1);
+    nested.address.set_v6([1, 2, 3, 4]);
+    assert_eq!((nested.half_low(), nested.address.v4(), nested.named.high), (0, 1, 0));
+    assert_eq!(NestedAddress::default().v6(), [0; 4]);
+    let header = PackedHeader {{ type_: 1, length: 2, checksum: 3 }};
+    let inside = PackedInside {{ header, second: 9, ..PackedInside::default() }};
+    assert_eq!(({{ inside.header.length }}, {{ inside.second }}), (2, 9));
+    assert_eq!(PackedInsideValue::default().eight(), 0);
+    assert_eq!(AlignedHeader::default().payload, 0);
+    let numbers = Numbers {{ wide: -1, f: 0.5, huge: Huge::HUGE_BIT, ..Numbers::default() }};
+    assert_eq!((numbers.wide, numbers.flag(), numbers.network()), (-1, false, 0));
+    let mut either = Either::default();
+    either.set_text_text("text");
+    assert_eq!(either.text_text(), Ok("text"));
+    assert_eq!(Flexible::items_in(&[0; 8]).count(), 2);
+    assert_eq!(Pointers::default().self_, 0);
+}}
+"""
+
+
+def test_a_program_over_the_golden_files(tmp_path: Path) -> None:
+    """Names and signatures are promised: this program goes on compiling with what is generated."""
+    golden = CHECKOUT / "tests" / "golden" / "samples"
+    write_files(tmp_path, {"main.rs": OVER_GOLDEN_FILES.format(golden=golden)})
+    rustc(tmp_path / "main.rs", "--edition", "2021", "-o", str(tmp_path / "main"))
+    run([tmp_path / "main"])
+
+
 HOSTILE = """\
 /// ``` `unsafe {` */ "quoted" [link] <b>bold</b> \\
 ///     panic!("run by cargo test");

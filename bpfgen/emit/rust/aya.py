@@ -66,13 +66,14 @@ def is_opened(map: RustMap) -> bool:
 def write_access(map: RustMap, words: dict[str, str]) -> list[str]:
     """Return typed access to *map*, for which :func:`is_opened`."""
     name, generics = _TYPES[map.facts.kind.name]
-    arguments = ["D", *[_argument(map, what) or "" for what in generics]]
+    data = words["D"]
+    arguments = [data, *[_argument(map, what) or "" for what in generics]]
     alias = alias_of(map)
     lines = [
         f"/// The map of aya that [`{map.type}`] is opened as.",
         USER_FEATURE,
         "#[allow(dead_code)]",
-        *_alias(f"pub type {alias}<D = aya::maps::MapData>", f"aya::maps::{name}", arguments),
+        *_alias(f"pub type {alias}<{data} = aya::maps::MapData>", f"aya::maps::{name}", arguments),
         "",
         USER_FEATURE,
         "#[allow(dead_code)]",

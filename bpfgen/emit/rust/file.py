@@ -7,6 +7,8 @@ for derives or for typed access.
 
 from __future__ import annotations
 
+import posixpath
+
 from bpfgen.emit.rust.comments import comment
 from bpfgen.emit.rust.facts import rust_maps, write_map, write_types
 from bpfgen.emit.rust.layout import Layouts
@@ -75,8 +77,8 @@ class _Module:
         declared = frozenset(type_name(type.words) for type in view.types if type.words)
         self._shadowed = declared
         self._style = Style(tuple(derives), words_beside(declared))
-        modules = dict(value.rpartition("=")[::2] for value in settings["map-import"])
-        self._layouts = Layouts(modules)
+        given = [value.rpartition("=") for value in settings["map-import"]]
+        self._layouts = Layouts({posixpath.normpath(file): module for file, _, module in given})
         self._scope = Scope()
         self._scopes: list[Names] = [self._scope.types, self._scope.values]
         self._used: set[str] = set()

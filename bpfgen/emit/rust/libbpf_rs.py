@@ -3,7 +3,7 @@
 After the facts. What the kernel doesn't do for a kind isn't there. The functions that they call
 are in templates/rust/libbpf_rs.rs.j2.
 
-Source: libbpf-rs 0.25 to 0.27, src/map.rs.
+Source: libbpf-rs 0.27, src/map.rs.
 """
 
 from __future__ import annotations

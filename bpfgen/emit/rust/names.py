@@ -132,18 +132,18 @@ TRAITS: Mapping[str, str] = {
 """Traits of the prelude whose methods are called; a type of the same name would hide them."""
 
 
-OWN_TRAITS = ("Plain", "KeyValue", "Records")
-"""Traits that a module declares; they give way to types of the source."""
+OWN_NAMES = ("Plain", "KeyValue", "Records", "D")
+"""Traits that a module declares, and a parameter of types; they give way to the source's types."""
 
 
 def words_beside(declared: frozenset[str]) -> dict[str, str]:
     """Return how names are written beside types with the names *declared*.
 
-    Those of :data:`PRELUDE` by their paths where a type has them, those of :data:`OWN_TRAITS` with
+    Those of :data:`PRELUDE` by their paths where a type has them, those of :data:`OWN_NAMES` with
     an underscore.
     """
     words = {name: path if name in declared else name for name, path in PRELUDE.items()}
-    for name in OWN_TRAITS:
+    for name in OWN_NAMES:
         words[name] = name
         while words[name] in declared:
             words[name] += "_"
