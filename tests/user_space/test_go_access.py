@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bpfgen.compiler import compile
+from bpfgen.compiler import Options, build_object, compile
 from bpfgen.emit import BACKENDS
 from bpfgen.text.source import Source
 from tests.samples import SAMPLES, built, compiled
-from tests.tools import CHECKOUT, require_root
+from tests.tools import CHECKOUT, require_clang, require_root
 from tests.user_space.commands import run
 from tests.user_space.go import go, go_build, go_module
 
@@ -27,6 +27,7 @@ GUIDE = CHECKOUT / "docs" / "user-space.md"
 def test_maps_of_most_kinds(tmp_path: Path) -> None:
     """access_test.go reads and writes maps of each kind, and counts what is allocated."""
     require_root()
+    require_clang()
     source = HERE / "access.dsl"
     compilation = compile(Source(str(source), source.read_text()))
     assert not compilation.failed, compilation.diagnostics
@@ -35,6 +36,9 @@ def test_maps_of_most_kinds(tmp_path: Path) -> None:
         "access_test.go": (HERE / "access_test.go").read_text(),
     }
     module = go_module(tmp_path, files, needs_cilium=True)
+    data, diagnostics = build_object(compilation, Options())
+    assert data is not None, diagnostics
+    (module / "access.o").write_bytes(data)
     assert "PASS" in go(module, "test", "-count=1", "-v", ".").stdout
 
 

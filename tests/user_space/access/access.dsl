@@ -26,4 +26,5 @@ map jumps: prog_array[4];
 map groups: cgroup_array[2];
 map cpus: cpumap<__u32, __u32>[2];
 map wide: array<__u32, __u8[100000]>[1];
+map tasks: task_storage<int, item>;
 map sized: array<__u32, item>[runtime];

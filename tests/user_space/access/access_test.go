@@ -8,6 +8,7 @@ import (
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/asm"
+	"golang.org/x/sys/unix"
 )
 
 func create(t *testing.T, spec ebpf.MapSpec) *ebpf.Map {
@@ -363,6 +364,7 @@ func TestAssign(t *testing.T) {
 		HashedMapName, RecentMapName, TableMapName, PerCpuMapName, PerCpuSmallMapName,
 		PrefixesMapName, FifoMapName, LifoMapName, FilterMapName, EventsMapName, OuterMapName,
 		ByNameMapName, JumpsMapName, GroupsMapName, CpusMapName, WideMapName, SizedMapName,
+		TasksMapName,
 	} {
 		specs[name] = &ebpf.MapSpec{Name: name, Type: ebpf.Array, KeySize: 4, ValueSize: 4, MaxEntries: 1}
 	}
@@ -379,4 +381,48 @@ func TestAssign(t *testing.T) {
 	}
 	check(t, maps.Close())
 	check(t, (&AccessMaps{}).Close())
+}
+
+// accepts fails the test where typed access to a loaded map is refused.
+func accepts[T any](t *testing.T, open func(*ebpf.Map) (T, error), m *ebpf.Map) T {
+	t.Helper()
+	return must[T](t)(open(m))
+}
+
+// The maps of the object that clang made of the same source are what the facts say.
+func TestObject(t *testing.T) {
+	spec := must[*ebpf.CollectionSpec](t)(ebpf.LoadCollectionSpec("access.o"))
+	spec.Maps[SizedMapName].MaxEntries = 2
+	var maps AccessMaps
+	check(t, spec.LoadAndAssign(&maps, nil))
+	defer maps.Close()
+	accepts(t, NewHashedMap, maps.Hashed)
+	accepts(t, NewRecentMap, maps.Recent)
+	accepts(t, NewTableMap, maps.Table)
+	accepts(t, NewPerCpuMap, maps.PerCpu)
+	accepts(t, NewPerCpuSmallMap, maps.PerCpuSmall)
+	accepts(t, NewPrefixesMap, maps.Prefixes)
+	accepts(t, NewFifoMap, maps.Fifo)
+	accepts(t, NewLifoMap, maps.Lifo)
+	accepts(t, NewFilterMap, maps.Filter)
+	accepts(t, NewEventsMap, maps.Events)
+	accepts(t, NewOuterMap, maps.Outer)
+	accepts(t, NewByNameMap, maps.ByName)
+	accepts(t, NewJumpsMap, maps.Jumps)
+	accepts(t, NewGroupsMap, maps.Groups)
+	accepts(t, NewCpusMap, maps.Cpus)
+	accepts(t, NewWideMap, maps.Wide)
+	accepts(t, NewSizedMap, maps.Sized)
+
+	tasks := accepts(t, NewTasksMap, maps.Tasks)
+	self := must[int](t)(unix.PidfdOpen(os.Getpid(), 0))
+	defer unix.Close(self)
+	_, err := tasks.Lookup(self)
+	isAbsent(t, err)
+	check(t, tasks.Put(self, Item{Count: 3}))
+	if must[Item](t)(tasks.Lookup(self)).Count != 3 {
+		t.Fatal("another value")
+	}
+	check(t, tasks.Delete(self))
+	isAbsent(t, tasks.Delete(self))
 }
