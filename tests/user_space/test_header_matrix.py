@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bpfgen.cli import main
 from bpfgen.compiler import compile
 from bpfgen.emit.c.header import emit_header
 from bpfgen.text.source import Source
@@ -233,3 +234,104 @@ def test_the_host_that_aligns_otherwise_is_stopped(folder: Path) -> None:
         )
         stopped[name] = "the compiler disagrees with bpfgen" in done.stderr
     assert stopped == {"differs": True, "agrees": False}
+
+
+VMLINUX = """
+#ifndef __VMLINUX_H__
+#define __VMLINUX_H__
+typedef unsigned char __u8; typedef unsigned short __u16; typedef unsigned int __u32;
+typedef unsigned long long __u64; typedef __u8 u8; typedef __u32 u32; typedef __u64 u64;
+typedef __u16 __be16; typedef __u32 __be32; typedef __u32 __wsum; typedef _Bool bool;
+typedef long long __s64; typedef int __s32; typedef struct { int counter; } atomic_t;
+enum bpf_map_type { BPF_MAP_TYPE_HASH = 1, BPF_MAP_TYPE_ARRAY = 2 };
+enum pid_type { PIDTYPE_PID, PIDTYPE_TGID, PIDTYPE_MAX = 5 };
+enum { NAME_LENGTH = 12 };
+struct list_head { struct list_head *next, *prev; };
+union value { u32 a; struct { u8 class; u64 x __attribute__((packed)); }; };
+struct tight { u8 a; u64 b; u32 flag : 3; u32 : 7; u32 rest : 5; } __attribute__((packed));
+struct work {
+	struct list_head list; atomic_t refs; enum pid_type type; bool on; union value value;
+	struct tight tight[2]; struct { u8 bits : 3; u32 : 0; u8 more : 4; };
+};
+struct cache { u64 hits; } __attribute__((aligned(64)));
+#endif
+"""
+
+OF_THE_KERNEL = """
+include "vmlinux.h";
+struct mine { struct work work; u64 when; char name[NAME_LENGTH + 4]; };
+const LONG = NAME_LENGTH * 2;
+map mine: hash<u32, struct mine>[LONG];
+map tight: array<u32, struct tight>[4];
+map cache: array<u32, struct cache>[4];
+map kinds: array<u32, enum pid_type>[4];
+"""
+
+WITHOUT_THE_KERNEL = """
+#include "mine.h"
+#include <sys/time.h>
+#if LONG != 24 || defined(__VMLINUX_H__)
+#error
+#endif
+struct work { int not_the_kernel; };
+mine__value *use(mine__value *value, tight__value *tight, kinds__value kind);
+mine__value *use(mine__value *value, tight__value *tight, kinds__value kind)
+{
+	value->work.refs.counter = (int)kind;
+	value->work.tight[1] = *tight;
+	value->work.list.next = sizeof(cache__value) == 64 && sizeof(struct work) == 4;
+	return value;
+}
+"""
+
+
+def test_no_vmlinux(tmp_path: Path) -> None:
+    """What a source holds of vmlinux.h's types is defined in user space, in clang's layout."""
+    (tmp_path / "vmlinux.h").write_text(VMLINUX)
+    (tmp_path / "mine.dsl").write_text(OF_THE_KERNEL)
+    assert main([str(tmp_path / "mine.dsl"), "-o", str(tmp_path / "mine.h"), "--verify"]) == 0
+    for name in ("mine.c", "mine.cc"):
+        (tmp_path / name).write_text(WITHOUT_THE_KERNEL)
+    for compiler in (require("gcc"), *command(newest())):
+        run([compiler, "-std=c11", *WARNINGS, "-fsyntax-only", tmp_path / "mine.c"])
+    run([require("g++"), "-std=c++17", *WARNINGS, "-fsyntax-only", tmp_path / "mine.cc"])
+    for target in ("aarch64", "riscv64", "s390x"):
+        words = [*command(newest()), f"--target={target}-linux-gnu", "-nostdlibinc", "-x", "c"]
+        run(
+            [
+                *words,
+                "-Wno-pragma-system-header-outside-header",
+                "-fsyntax-only",
+                tmp_path / "mine.h",
+            ]
+        )
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (
+            "struct k { __u32 m__key; };\nmap m: array<__u32, k>[1];",
+            ("`m__key`", "says of the map `m`"),
+        ),
+        (
+            "const m__inner__type = 1;\nmap m: hash_of_maps<__u32, array<__u32, __u64>[2]>[1];",
+            ("`m__inner__type`", "says of the map `m`"),
+        ),
+        (
+            "struct k { __u32 class; __u32 class_; };\nmap m: array<__u32, k>[1];",
+            ("`class` is `class_` in C++",),
+        ),
+    ],
+    ids=["member", "constant", "keyword"],
+)
+def test_a_name_of_two_things(
+    source: str, words: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is one error, and nothing is written."""
+    (tmp_path / "m.dsl").write_text(source)
+    assert main([str(tmp_path / "m.dsl"), "-o", str(tmp_path / "m.h"), "--no-verify"]) == 1
+    said = capsys.readouterr().err
+    assert said.count("error[output-name]") == 1
+    assert all(word in said for word in words), said
+    assert not (tmp_path / "m.h").exists()

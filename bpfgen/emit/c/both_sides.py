@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bpfgen.ctype.sizes import sizeof
 from bpfgen.ctype.types import Array, Composite, Constant, Enum, Int, Named, Typedef, TypeOperand
+from bpfgen.emit.backend import stem
 from bpfgen.emit.c.sides import CPLUSPLUS, CPP_WORDS, HOST_WORDS, USER_SPACE, WIDEST
 from bpfgen.record import TYPE_CHECKING
 
@@ -30,18 +31,23 @@ class Sides:
         structs: The tags of the kernel's structs that have other names in user space, since
             <linux/bpf.h> may have them or not.
         typedefs: Every typedef that the model knows, by its name.
-        others: Whether anything came out another in user space.
     """
 
     __slots__ = (
-        *("_hosts", "_plain", "_tags", "_words"),
-        *("model", "others", "structs", "typedefs"),
+        *("_declared", "_hosts", "_plain", "_tags", "_words"),
+        *("model", "structs", "typedefs"),
     )
 
-    def __init__(self, model: Model, structs: frozenset[str]) -> None:
+    def __init__(
+        self,
+        model: Model,
+        structs: frozenset[str],
+        declared: frozenset[tuple[str, str]] | None = None,
+    ) -> None:
+        """*declared* has the types that user space has, by kind and name; None for all."""
         self.model = model
         self.structs = structs
-        self.others = False
+        self._declared = declared
         self.typedefs = {
             name: type
             for (kind, name), type in model.types.items()
@@ -105,12 +111,20 @@ class Sides:
             return type.size <= WIDEST
         if isinstance(type, Typedef):
             # One of an empty struct has no bytes in C, and one in C++.
-            return type.name not in self._words and bool(sizeof(type))
+            is_here = self._is_here("typedef", type.name)
+            return is_here and type.name not in self._words and bool(sizeof(type))
         if isinstance(type, Composite):
-            return type.tag is not None and type.size > 0 and type.tag not in self._tags
-        if isinstance(type, Enum):
-            return type.tag is not None and type.attributes is None and type.tag not in self._tags
-        return False
+            kind, is_whole = type.kind, type.size > 0
+        elif isinstance(type, Enum):
+            kind, is_whole = "enum", type.attributes is None
+        else:
+            return False
+        tag = type.tag
+        return is_whole and tag is not None and tag not in self._tags and self._is_here(kind, tag)
+
+    def _is_here(self, kind: str, name: str) -> bool:
+        """Whether user space has the type."""
+        return self._declared is None or (kind, name) in self._declared
 
     def is_plain_expression(self, expression: Expression) -> bool:
         """Return whether *expression* surely is the same text on all sides."""
@@ -118,7 +132,10 @@ class Sides:
             if isinstance(part, TypeOperand):
                 if not self.is_plain(part.type):
                     return False
-            elif isinstance(part, Constant) and part.name in self._words:
+            elif isinstance(part, Constant) and (
+                part.name in self._words
+                or (self._declared is not None and part.origin == "included")
+            ):
                 return False
         return True
 
@@ -130,7 +147,12 @@ class Sides:
 
             types = self.model.types
             c, cplusplus = (
-                HostTypes(types, HostNames(types, self.structs, self.typedefs, side))
+                HostTypes(
+                    types,
+                    HostNames(types, self.structs, self.typedefs, side),
+                    _words_of(stem(self.model.name)),
+                    self._declared,
+                )
                 for side in (USER_SPACE, CPLUSPLUS)
             )
             self._hosts = (c, cplusplus)
@@ -149,11 +171,13 @@ class Sides:
             text: What a BPF program has.
             spell: Returns the text of a declaration, on one of the sides.
         """
-        c, cplusplus = [
-            "".join([spell(one, host.side) for one in host.declarations(declaration)])
-            for host in self.hosts()
-        ]
-        return self.merge(text, c, cplusplus)
+        before: list[str] = []
+        others: list[str] = []
+        for host in self.hosts():
+            moved, parts = host.declarations(declaration)
+            before.append("".join([spell(one, host.side) for one in moved]))
+            others.append("".join([spell(one, host.side) for one in parts]))
+        return f"{self.merge('', *before)}{self.merge(text, *others)}"
 
     def merge(self, text: str, c: str, cplusplus: str) -> str:
         """Return the lines of a BPF program's *text*, and of those in user space, each once."""
@@ -161,7 +185,6 @@ class Sides:
             return text
         from bpfgen.emit.c.conditional_lines import merged
 
-        self.others = True
         return merged(text, c, cplusplus)
 
     @property
@@ -174,6 +197,12 @@ class Sides:
         """The typedefs of <linux/types.h> that user space alone uses, in order."""
         used = {name: one for host in self._hosts or () for name, one in host.used.items()}
         return [used[name] for name in sorted(used)]
+
+
+def _words_of(name: str) -> str:
+    """Return *name* as the beginning of an identifier."""
+    word = "".join(c if c.isascii() and c.isalnum() else "_" for c in name)
+    return f"_{word}" if word[:1].isdigit() else word
 
 
 def _is_placed(bitfield: Member) -> bool:

@@ -74,6 +74,8 @@ def _chosen(bpf: str, c: str, cplusplus: str) -> Iterator[str]:
         yield from _either(f"#ifdef {BPF}\n", f"#ifndef {BPF}\n", bpf, c)
     elif bpf == c:
         yield from _either("#ifdef __cplusplus\n", "#ifndef __cplusplus\n", cplusplus, c)
+    elif not bpf:
+        yield f"#ifndef {BPF}\n{merged(c, c, cplusplus)}#endif\n"
     else:
         yield f"#if defined({BPF})\n{bpf}#elif defined(__cplusplus)\n{cplusplus}"
         yield f"#else\n{c}#endif\n" if c else "#endif\n"

@@ -10,7 +10,7 @@ from bpfgen.ctype.fingerprint import hexadecimal
 from bpfgen.ctype.types import Composite, Enum, Int, Typedef
 from bpfgen.emit.c import literals
 from bpfgen.emit.c.declarators import base_of
-from bpfgen.emit.c.type_bodies import nameless
+from bpfgen.emit.c.type_bodies import declare_types, nameless
 from bpfgen.emit.user_space.facts import facts_of
 from bpfgen.model.maps import Map, Template
 from bpfgen.model.model import ConstantDeclaration, ProgramDeclaration, TypeDeclaration
@@ -83,12 +83,11 @@ def _typedefs(speller: Speller, sides: Sides, shape: Shape, prefix: str) -> str:
 
     def spelled(host: HostTypes | None) -> str:
         typedefs = [(role, host.held(type) if host else type) for role, type in types]
-        return "".join(
-            [
-                f"typedef {speller.declaration(type, f'{prefix}{role}')};\n"
-                for role, type in typedefs
-            ]
-        )
+        moved = host.moved() if host else []
+        lines = [declare_types(speller, declaration, {}) for declaration in moved]
+        for role, type in typedefs:
+            lines.append(f"typedef {speller.declaration(type, f'{prefix}{role}')};\n")
+        return "".join(lines)
 
     if all(sides.is_plain(type) for _, type in types):
         return spelled(None)

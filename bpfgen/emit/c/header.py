@@ -161,7 +161,7 @@ class _Blocks:
     def __init__(self, model: Model, options: HeaderOptions) -> None:
         self.speller = Speller(HEADER)
         self.maps = MapSpeller(self.speller, options.style, alone=len(model.maps) < 2)
-        self.sides = Sides(model, own_structs(model))
+        self.sides = Sides(model, own_structs(model), _declared_types(model))
         self._model = model
         self._assertions = Assertions(model.types)
         self._expansion: Expansion | None = None
@@ -330,6 +330,15 @@ def _opening(model: Model, blocks: _Blocks, words: list[tuple[str, str]], access
         uses_libbpf=bool(access.user),
         **_names(model, blocks),
     )
+
+
+def _declared_types(model: Model) -> frozenset[tuple[str, str]] | None:
+    """Return the types that user space has, where there are headers that it hasn't."""
+    if not any(is_for_bpf(include.path) for include in model.includes):
+        return None
+    from bpfgen.emit.c.declared_types import declared_types
+
+    return declared_types(model)
 
 
 def _words_of_cplusplus(texts: list[str]) -> list[tuple[str, str]]:

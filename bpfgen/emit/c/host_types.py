@@ -49,7 +49,9 @@ from bpfgen.ctype.types import (
     Volatile,
     underlying,
 )
+from bpfgen.emit.c import literals
 from bpfgen.emit.c.declarators import base_of
+from bpfgen.emit.c.exact_layout import exact_composite
 from bpfgen.emit.c.host_attributes import (
     aligned_to,
     bitfield_attributes,
@@ -73,6 +75,22 @@ if TYPE_CHECKING:
     from bpfgen.emit.c.host_names import HostNames
     from bpfgen.emit.c.type_bodies import Known
 
+_INTEGERS = {
+    "__u8": "unsigned char",
+    "__s8": "signed char",
+    "__u16": "unsigned short",
+    "__s16": "short",
+    "__u32": "unsigned int",
+    "__s32": "int",
+    "__u64": "unsigned long long",
+    "__s64": "long long",
+}
+
+UAPI_TYPEDEFS = frozenset(
+    (*_INTEGERS, "__sum16", "__wsum", *(f"__{e}e{bits}" for e in "bl" for bits in (16, 32, 64)))
+)
+"""The integers of <linux/types.h>, which vmlinux.h has as well."""
+
 NUMBER = Typedef("__u64", ULLONG)
 BYTE = Typedef("__u8", UCHAR)
 
@@ -86,16 +104,26 @@ class HostTypes:
     """
 
     __slots__ = (
-        *("_bodies", "_hidden", "_known", "_memo", "_moved", "_named", "_owner"),
-        *("names", "used"),
+        *("_bodies", "_declared", "_defined", "_hidden", "_known", "_memo", "_moved", "_named"),
+        *("_owner", "_stem", "names", "used"),
     )
 
     def __init__(
-        self, known: Known, names: HostNames, hidden: frozenset[str] = frozenset()
+        self,
+        known: Known,
+        names: HostNames,
+        stem: str = "",
+        declared: frozenset[tuple[str, str]] | None = None,
+        hidden: frozenset[str] = frozenset(),
     ) -> None:
         """Make one for the types *known*, by kind and name.
 
-        *hidden* has the typedefs that a member of the declaration at hand hides.
+        Args:
+            known: All types of a model.
+            names: What things are called.
+            stem: What the tags begin with that stand for foreign ones.
+            declared: The types that user space has, by kind and name; None for all.
+            hidden: The typedefs that a member of the declaration at hand hides.
         """
         self.names = names
         self.used: dict[str, Typedef] = {}
@@ -107,6 +135,9 @@ class HostTypes:
         self._moved: list[TypeDeclaration] = []
         self._owner = ""
         self._hidden = hidden
+        self._declared = declared
+        self._stem = stem
+        self._defined: dict[str, Body] = {}
 
     @property
     def side(self) -> str:
@@ -117,11 +148,13 @@ class HostTypes:
     def _cplusplus(self) -> bool:
         return self.names.side == CPLUSPLUS
 
-    def declarations(self, declaration: TypeDeclaration) -> list[TypeDeclaration]:
-        """Return what stands for *declaration*: itself alone, or others, in order."""
+    def declarations(
+        self, declaration: TypeDeclaration
+    ) -> tuple[list[TypeDeclaration], list[TypeDeclaration]]:
+        """Return what goes before *declaration*, and what stands for it: itself, or others."""
         hidden = self.names.hides(declaration)
         if hidden and not self._hidden:
-            other = HostTypes(self._known, self.names, hidden)
+            other = HostTypes(self._known, self.names, self._stem, self._declared, hidden)
             result = other.declarations(declaration)
             self.used.update(other.used)
             return result
@@ -135,7 +168,7 @@ class HostTypes:
         forward = declaration.forward
         if forward is not None:
             forward = self.held(forward)
-        return [*self._moved, *self._parts(declaration, body, typedefs, forward)]
+        return self.moved(), list(self._parts(declaration, body, typedefs, forward))
 
     def held(self, type: Type) -> Type:
         """Return *type* as a member, an element, or a map's key or value has it."""
@@ -155,6 +188,8 @@ class HostTypes:
             case Float():
                 return DOUBLE if type.name == "long double" else type
             case Typedef():
+                if self._is_foreign("typedef", type.name):
+                    return self._foreign_typedef(type)
                 return self._typedef_used(type)
             case Named():
                 return self._renamed(type, self.names.tag(type.name))
@@ -163,6 +198,8 @@ class HostTypes:
                     return body
                 if type.tag is None:
                     return self._body(type, self._owner)
+                if self._is_foreign(_kind(type), type.tag):
+                    return self._foreign_type(type)
                 return self._referred(type)
             case Pointer():
                 return self._pointer(type)
@@ -180,6 +217,37 @@ class HostTypes:
                 return replace(type, element=element, expression=length)
             case _:
                 assert_never(type)
+
+    def _is_foreign(self, kind: str, name: str) -> bool:
+        """Whether user space has no such type."""
+        return self._declared is not None and (kind, name) not in self._declared
+
+    def _foreign_typedef(self, typedef: Typedef) -> Type:
+        """Return what stands for a typedef of vmlinux.h: mostly what it is of."""
+        if typedef.name in UAPI_TYPEDEFS:
+            return self._use(Typedef(typedef.name, underlying(typedef)))
+        return self.held(typedef.underlying)
+
+    def _foreign_type(self, type: Body) -> Type:
+        """Return what stands for a type of vmlinux.h: a struct of its layout, or an integer."""
+        if isinstance(type, Enum):
+            name = f"__{'s' if type.signed else 'u'}{8 * type.size}"
+            return self._use(Typedef(name, Int(_INTEGERS[name], type.size, type.signed)))
+        assert type.tag is not None
+        tag = f"{PREFIX}{self._stem}__{type.tag}"
+        if tag not in self._defined:
+            owner = self._owner
+            made = replace(exact_composite(type), tag=tag)
+            self._defined[tag] = made
+            body = self._defined[tag] = self._body(made, tag)
+            self._moved.append(TypeDeclaration(body))
+            self._owner = owner
+        return self._defined[tag]
+
+    def moved(self) -> list[TypeDeclaration]:
+        """Return what has to be declared before the type that :meth:`held` returned last."""
+        moved, self._moved = self._moved, []
+        return moved
 
     def _typedef_used(self, typedef: Typedef) -> Type:
         if typedef.name in self._hidden:
@@ -402,7 +470,7 @@ class HostTypes:
         key = _key(written)
         named = self._named.get(id(key))
         if named is None:
-            named = self._named[id(key)] = (key, replace(enum, tag=tag))
+            named = self._named[id(key)] = (key, replace(enum, tag=f"{PREFIX}{tag}"))
             self._moved.append(TypeDeclaration(named[1]))
         return named[1]
 
@@ -422,6 +490,12 @@ class HostTypes:
             if isinstance(part, TypeOperand):
                 held = self.held(part.type)
                 parts.append(part if held is part.type else replace(part, type=held))
+            elif (
+                isinstance(part, Constant)
+                and part.origin == "included"
+                and self._declared is not None
+            ):
+                parts.append(literals.integer(part.value, part.type))
             elif isinstance(part, Constant) and not part.is_macro:
                 name = self.names.word(part.name)
                 parts.append(part if name == part.name else replace(part, name=name))
@@ -433,6 +507,10 @@ class HostTypes:
 
 def _is(one: object, other: object) -> bool:
     return one is other
+
+
+def _kind(type: Body) -> str:
+    return type.kind if isinstance(type, Composite) else "enum"
 
 
 def _key(type: Body) -> object:

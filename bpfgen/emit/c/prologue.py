@@ -167,7 +167,8 @@ def _in_user_space(speller: Speller, sides: Sides, declaration: TypeDeclaration)
     c, cplusplus = [
         "".join(
             declare_types(speller, _without_doc(one), sides.model.types)
-            for one in host.declarations(declaration)
+            for parts in host.declarations(declaration)
+            for one in parts
         )
         for host in sides.hosts()
     ]
