@@ -126,6 +126,13 @@ class Sides:
         """Whether user space has the type."""
         return self._declared is None or (kind, name) in self._declared
 
+    def is_plain_constant(self, constant: Constant) -> bool:
+        """Return whether *constant* surely has the same definition on all sides."""
+        expression = constant.expression
+        return constant.name not in self._words and (
+            expression is None or self.is_plain_expression(expression)
+        )
+
     def is_plain_expression(self, expression: Expression) -> bool:
         """Return whether *expression* surely is the same text on all sides."""
         for part in expression.parts:

@@ -213,28 +213,30 @@ class _Blocks:
     def _constant(self, declaration: ConstantDeclaration) -> str:
         constant = declaration.constant
         expression = constant.expression
-        doc = comment(declaration.doc)
-        if expression is None:
-            return f"{doc}#define {constant.name} {integer(constant.value, constant.type)}\n"
-        if self._is_too_large(constant):
-            value = integer(constant.value, constant.type)
-            return f"{doc}#define {constant.name} {value} /* too long when it is expanded */\n"
-        text = self._definition(constant, expression)
-        if not self.sides.is_plain_expression(expression):
+        text = self._definition(constant, constant.name, expression)
+        if not self.sides.is_plain_constant(constant):
             others = [
-                self._definition(constant, host.expression(expression) or expression)
+                self._definition(
+                    constant, host.names.word(constant.name), host.expression(expression)
+                )
                 for host in self.sides.hosts()
             ]
             text = self.sides.merge(text, *others)
-        if not is_plain(expression):
-            text += assertion(f"{constant.name} == {number(constant.value)}", constant.name)
-        return f"{doc}{text}"
+        return f"{comment(declaration.doc)}{text}"
 
-    def _definition(self, constant: Constant, expression: Expression) -> str:
+    def _definition(self, constant: Constant, name: str, expression: Expression | None) -> str:
+        if expression is None:
+            return f"#define {name} {integer(constant.value, constant.type)}\n"
+        if self._is_too_large(constant):
+            value = integer(constant.value, constant.type)
+            return f"#define {name} {value} /* too long when it is expanded */\n"
         body = _as_written(expression, self.speller.expression(expression, anywhere=True))
         if len(expression.parts) > 1 and not _is_group(body):
             body = f"({body})"
-        return f"#define {constant.name} {body}\n"
+        text = f"#define {name} {body}\n"
+        if not is_plain(expression):
+            text += assertion(f"{name} == {number(constant.value)}", name)
+        return text
 
     def _is_too_large(self, constant: Constant) -> bool:
         """Whether a compiler had better not expand *constant*; few sources load what measures."""

@@ -63,7 +63,8 @@ class HostNames:
         """Return what the *tag* of a struct, union or enum is."""
         if tag in self._structs:
             return f"{PREFIX}{tag}"
-        return f"{tag}_" if tag in self._words or tag in self._tags else tag
+        word = self.word(tag)
+        return f"{word}_" if tag in self._tags else word
 
     def hides(self, declaration: TypeDeclaration) -> frozenset[str]:
         """Return the typedefs whose names are members' in *declaration*, too.

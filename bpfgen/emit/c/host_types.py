@@ -496,7 +496,7 @@ class HostTypes:
                 and self._declared is not None
             ):
                 parts.append(literals.integer(part.value, part.type))
-            elif isinstance(part, Constant) and not part.is_macro:
+            elif isinstance(part, Constant):
                 name = self.names.word(part.name)
                 parts.append(part if name == part.name else replace(part, name=name))
             else:

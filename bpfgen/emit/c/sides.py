@@ -28,10 +28,11 @@ CPP_WORDS = frozenset(
     co_return co_yield compl concept const_cast consteval constexpr constinit decltype delete
     dynamic_cast explicit export false friend mutable namespace new noexcept not not_eq nullptr
     operator or or_eq private protected public reinterpret_cast requires static_assert static_cast
-    template this thread_local throw true try typeid typename using virtual wchar_t xor xor_eq
+    std template this thread_local throw true try typeid typename using virtual wchar_t xor xor_eq
     """.split()
 )
-"""The words of C++23 that a C program may have for names ([lex.key], [lex.digraph])."""
+"""The words of C++23 that a C program may have for names ([lex.key], [lex.digraph]), and `std`,
+which is a namespace before anything is included."""
 
 HOST_WORDS = frozenset("i386 linux mips sparc sun unix".split())
 """What gcc and clang define as macros in GNU modes, each on the hosts of that name."""
