@@ -88,6 +88,15 @@ def test_an_accessor_gives_way() -> None:
     assert "func (v *S) SetOnBool_(value bool)" in text
 
 
+def test_elements_of_too_many_dimensions() -> None:
+    """They have no methods, and what those would have imported is not imported."""
+    text = go_of("struct s { char few[1][1][2]; };")
+    assert "func (v *S) FewText(i, j int) string" in text
+    text = go_of(f"struct s {{ char many{'[1]' * 8}; bool more{'[1]' * 8}; }};")
+    assert "func" not in text
+    assert '"bytes"' not in text
+
+
 def test_values_that_two_enumerators_share() -> None:
     """String names the first: a switch of Go has no value twice."""
     text = go_of("enum e { A = 1, B = 1, C = 2 };")

@@ -67,8 +67,11 @@ def test_the_program_of_the_guide(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("mapped", [False, True])
 def test_imported_files(tmp_path: Path, mapped: bool) -> None:
-    """A file and the one that it imports: in one package, or in two by `--map-import`."""
-    settings = {"go-package": ("agent",)}
+    """A file and the one that it imports: in one package, or in two by `--map-import`.
+
+    So does a third that has bit-fields, as the first has: nothing is declared twice.
+    """
+    settings = {"go-package": ("agent",), "accessors": ("",)}
     folder = "."
     user = dict(settings)
     if mapped:
@@ -80,7 +83,11 @@ def test_imported_files(tmp_path: Path, mapped: bool) -> None:
         .text,
         "user.go": BACKENDS["go"].emit(compiled("imports/user.dsl").model, user)[0].text,
     }
-    module = go_module(tmp_path, files)
+    for name in ("one", "two"):
+        text = f"struct {name} {{ __u32 x : 3; }}; map m_{name}: hash<__u32, {name}>[1];"
+        model = compile(Source(f"{name}.dsl", text)).model
+        files[f"{name}.go"] = BACKENDS["go"].emit(model, settings)[0].text
+    module = go_module(tmp_path, files, needs_cilium=True)
     go(module, "vet", "./...")
     assert ("common.TenantId" in files["user.go"]) is mapped
 

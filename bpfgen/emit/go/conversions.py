@@ -48,7 +48,8 @@ class _Conversion(Record):
         suffix: What their names have after that of the member.
         reads: What the comment of the one that reads has after the member.
         writes: The same of the one that writes.
-        type: The result of the one, and the parameters of the other.
+        results: Those of the one that reads.
+        parameters: Those of the one that writes.
         read: The body of the one that reads; `{}` is the member, or an element of it.
         write: The body of the other one.
         overwrite: The same for an `{}` of zeros.
@@ -73,11 +74,13 @@ def convert(methods: Methods, member: UserMember, place: Place) -> None:
         element = resolved(element.element)
     if not isinstance(element, Number):
         return
-    if element.kind == CHARACTER and element.size == 1:
-        conversion = _text(methods.package, dimensions.pop()) if dimensions else None
-    else:
-        conversion = _of_number(methods.package, element)
-    if conversion is not None and len(dimensions) <= len(_INDEXES):
+    is_text = element.kind == CHARACTER and bool(dimensions)
+    length = dimensions.pop() if is_text else 0
+    if len(dimensions) > len(_INDEXES):
+        return
+    package = methods.package
+    conversion = _text(package, length) if is_text else _of_number(package, element)
+    if conversion is not None:
         _write(methods, member, place, conversion, _INDEXES[: len(dimensions)])
 
 

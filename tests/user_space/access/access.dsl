@@ -26,5 +26,6 @@ map jumps: prog_array[4];
 map groups: cgroup_array[2];
 map cpus: cpumap<__u32, __u32>[2];
 map wide: array<__u32, __u8[100000]>[1];
+map by_address: hash<struct { __be32 a; __be16 b, c; }, union { __u64 n; char text[8]; }>[4];
 map tasks: task_storage<int, item>;
 map sized: array<__u32, item>[runtime];

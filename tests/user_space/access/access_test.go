@@ -101,11 +101,25 @@ func TestNothingIsAllocated(t *testing.T) {
 	m := hashed(t)
 	key, value := ItemKey{A: 1}, Item{Count: 1}
 	check(t, m.Put(key, value))
+	aligned := must[ByAddressMap](t)(NewByAddressMap(create(t, ebpf.MapSpec{
+		Type: ByAddressMapType, KeySize: ByAddressMapKeySize, ValueSize: ByAddressMapValueSize,
+		MaxEntries: ByAddressMapMaxEntries,
+	})))
+	var address ByAddressMapKey
+	address.SetAUint32(0xc0000201)
+	var either ByAddressMapValue
+	either.SetTextText("text")
+	check(t, aligned.Put(address, either))
+	if have := must[ByAddressMapValue](t)(aligned.Lookup(address)); have.TextText() != "text" {
+		t.Fatal(have)
+	}
 	event := make([]byte, 100)
 	for name, call := range map[string]func() error{
-		"Put":    func() error { return m.Put(key, value) },
-		"Lookup": func() error { _, err := m.Lookup(key); return err },
-		"Decode": func() error { _, err := EventsMap{}.Decode(event); return err },
+		"Put":             func() error { return m.Put(key, value) },
+		"Lookup":          func() error { _, err := m.Lookup(key); return err },
+		"Put of bytes":    func() error { return aligned.Put(address, either) },
+		"Lookup of bytes": func() error { _, err := aligned.Lookup(address); return err },
+		"Decode":          func() error { _, err := EventsMap{}.Decode(event); return err },
 	} {
 		count := testing.AllocsPerRun(200, func() {
 			if err := call(); err != nil {
@@ -364,7 +378,7 @@ func TestAssign(t *testing.T) {
 		HashedMapName, RecentMapName, TableMapName, PerCpuMapName, PerCpuSmallMapName,
 		PrefixesMapName, FifoMapName, LifoMapName, FilterMapName, EventsMapName, OuterMapName,
 		ByNameMapName, JumpsMapName, GroupsMapName, CpusMapName, WideMapName, SizedMapName,
-		TasksMapName,
+		ByAddressMapName, TasksMapName,
 	} {
 		specs[name] = &ebpf.MapSpec{Name: name, Type: ebpf.Array, KeySize: 4, ValueSize: 4, MaxEntries: 1}
 	}
@@ -413,6 +427,7 @@ func TestObject(t *testing.T) {
 	accepts(t, NewCpusMap, maps.Cpus)
 	accepts(t, NewWideMap, maps.Wide)
 	accepts(t, NewSizedMap, maps.Sized)
+	accepts(t, NewByAddressMap, maps.ByAddress)
 
 	tasks := accepts(t, NewTasksMap, maps.Tasks)
 	self := must[int](t)(unix.PidfdOpen(os.Getpid(), 0))
