@@ -21,6 +21,38 @@ ATTRIBUTES = "#![deny(warnings, rustdoc::all)]\n#![allow(rustdoc::missing_crate_
 """What the crate around the modules has: nothing in them may be warned of."""
 
 
+AWKWARD = """\
+enum empty_enum : __u8 { ONE_ONLY };
+enum { ANON_A = 3, anon_b = -4 };
+enum big : __s64 { NEG = -9223372036854775807 - 1, POS = 0x7fffffffffffffff };
+typedef enum { T_X, T_Y } named_only;
+union deep {
+    struct { union { __u8 a; __u16 b : 9; }; __be16 c[2]; } inner;
+    __u64 whole; float f; char name[8];
+};
+struct weird {
+    union deep d[2]; __u8 _pad0; __u32 bits0 : 5; __u32 set_bits0 : 3; __u8 bytes, bits;
+    struct {} nothing; __u64 tail[];
+};
+struct at { _Alignas(64) __u8 x; __u8 y[63]; };
+struct holds_at { __u8 first; struct at inner __attribute__((packed)); } __packed;
+typedef __u32 over __attribute__((aligned(16)));
+struct uses_over { over o; __u8 b; };
+struct flex_be { __u32 n; __be32 a[]; };
+struct flex_bool { __u32 n; bool a[]; };
+struct flex_text { __u16 n; char a[]; };
+struct flex_struct { __u64 n; struct flex_text inner[0]; };
+struct r { bool flags[3][2]; __be16 grid[2][2][2]; bool one : 1; _Bool two; __u8 pad[3]; };
+map m: hash<r, weird>[4];
+map e: array<__u32, named_only>[4];
+map f: array<__u32, double>[4];
+map g: hash<bool, __be64>[4];
+map q: queue[4] { value = union deep; };
+map nofix: hash<__u32, __u32>[runtime] { key_size = 4; };
+"""
+"""What has names and places of its own beside what is generated, and maps of plain numbers."""
+
+
 def rust_of(model: Model, **settings: tuple[str, ...]) -> str:
     """Return the module for *model*; an option's name has an underscore for each dash."""
     given = {option.replace("_", "-"): values for option, values in settings.items()}
@@ -58,7 +90,7 @@ def samples() -> dict[str, Model]:
 @cache
 def models() -> dict[str, Model]:
     """Return the samples and every program of the rule book that compiles."""
-    found = samples()
+    found = {**samples(), "awkward": model_of(AWKWARD)}
     for name, text in programs():
         compilation = compile(Source(f"{name}.dsl", text), Options())
         if not compilation.failed and compilation.model.declarations and not text.count("import "):

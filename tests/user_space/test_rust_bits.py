@@ -21,11 +21,11 @@ def test_bit_fields_of_a_big_endian_machine(tmp_path: Path) -> None:
     """Each bit-field is read and written where clang puts it in an object of that byte order."""
     from tests.user_space.drivers import rust as driver
 
-    known = proof(150)
+    known = proof(80)
     text = known.text("rust")
     assert text.count(ORDER) == 2
     slots = [slot for slot in slots_of(known.subjects) if slot.member.bit_width is not None]
-    assert len(slots) > 100
+    assert len(slots) > 60
     built = driver.driver(text.replace(ORDER, "true"), known.subjects, known.slots, tmp_path)
     asked = list(operations(slots, facts(known, "bpfeb"), SEED))
     wrong = wrong_answers(built, known.subjects, asked)

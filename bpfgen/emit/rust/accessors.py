@@ -247,8 +247,7 @@ class _Writer:
         about = [
             f"    /// Returns the elements of `{member.name}` in `bytes`, which begin as this does."
         ]
-        element = resolved(type.element)
-        if is_text(type) or (isinstance(element, Number) and self._layouts.type(element) == "u8"):
+        if is_text(type) or self._logical(resolved(type.element)) == "u8":
             body = chain("bytes", rest, _DEPTH)
             self._method(name, ["bytes: &[u8]"], "&[u8]", body, about)
             return
