@@ -343,11 +343,16 @@ def test_the_program_in_the_documents(tmp_path: Path) -> None:
 ACCESS = """\
 mod maps;
 use libbpf_rs::{libbpf_sys::bpf_map_create_opts, MapCore, MapFlags, MapHandle, MapType};
+use std::os::fd::AsFd;
 use maps::*;
 
 fn made(kind: u32, key: u32, value: u32, entries: u32) -> MapHandle {
-    let size = std::mem::size_of::<bpf_map_create_opts>() as _;
-    let options = bpf_map_create_opts { sz: size, ..Default::default() };
+    made_of(kind, key, value, entries, 0)
+}
+
+fn made_of(kind: u32, key: u32, value: u32, entries: u32, inner_map_fd: u32) -> MapHandle {
+    let sz = std::mem::size_of::<bpf_map_create_opts>() as _;
+    let options = bpf_map_create_opts { sz, inner_map_fd, ..Default::default() };
     MapHandle::create(MapType::from(kind), Some("m"), key, value, entries, &options).unwrap()
 }
 
@@ -388,6 +393,21 @@ fn main() -> libbpf_rs::Result<()> {
     VerdictsMap::update(&wrong, &Verdict::DROP, &[0; 4], MapFlags::ANY).unwrap_err();
     wrong.update(&[4], &[0; 8], MapFlags::ANY)?;
     VerdictsMap::lookup(&wrong, &Verdict::DROP).unwrap_err();
+
+    let inner = made(TablesInnerMap::MAP_TYPE, 4, 8, TablesInnerMap::MAX_ENTRIES);
+    TablesInnerMap::update(&inner, &1, &77, MapFlags::ANY)?;
+    let descriptor = std::os::fd::AsRawFd::as_raw_fd(&inner.as_fd()) as u32;
+    let tables = made_of(TablesMap::MAP_TYPE, 4, 4, TablesMap::MAX_ENTRIES, descriptor);
+    TablesMap::update(&tables, &5, &inner, MapFlags::ANY)?;
+    let id = TablesMap::lookup(&tables, &5)?.unwrap();
+    let same = MapHandle::from_map_id(id)?;
+    assert_eq!(TablesInnerMap::lookup(&same, &1)?, Some(77));
+    TablesMap::delete(&tables, &5)?;
+    assert_eq!(TablesMap::keys(&tables).count(), 0);
+
+    let orders = made(OrdersMap::MAP_TYPE, 0, 0, OrdersMap::MAX_ENTRIES);
+    let ring = libbpf_rs::UserRingBuffer::new(&orders)?;
+    OrdersMap::send(&ring, &Five { bytes: [1; 5] })?;
     Ok(())
 }
 """
@@ -398,6 +418,8 @@ KINDS = f"""\
 map jobs: queue[4] {{ value = struct five; }};
 map seen: bloom_filter[100] {{ value = __u32; }};
 map verdicts: hash<verdict, __be32>[8];
+map tables: hash_of_maps<__u32, array<__u32, __u64>[4]>[2];
+map orders: user_ringbuf<five>[4096];
 """
 
 
