@@ -61,11 +61,8 @@ class Option(Record):
         return (*self.names, *(f"--no-{name[2:]}" for name in self.names))
 
 
-_WRITTEN = "what is written"
-_SOURCE = "the source"
-_BUILDS = "builds"
-_MESSAGES = "messages"
-_OTHER = "other"
+_WRITTEN, _SOURCE, _BUILDS = "what is written", "the source", "builds"
+_MESSAGES, _OTHER = "messages", "other"
 
 _PLACES: tuple[Option, ...] = (
     Option(
@@ -348,13 +345,7 @@ _OTHERS: tuple[Option, ...] = (
         group=_OTHER,
     ),
     Option(("--version",), "compile", "print the version", kind=FLAG, group=_OTHER),
-    Option(
-        ("-h", "--help"),
-        EVERY_COMMAND,
-        "print this help",
-        kind=FLAG,
-        group=_OTHER,
-    ),
+    Option(("-h", "--help"), EVERY_COMMAND, "print this help", kind=FLAG, group=_OTHER),
 )
 
 
