@@ -8,7 +8,11 @@ from bpfgen.compiler import compile
 from bpfgen.emit import BACKENDS, OutputRefused
 from bpfgen.emit.go.comments import doc
 from bpfgen.emit.go.naming import exported, joined, quoted
-from bpfgen.emit.go.options import default_package, map_import_fault, package_fault
+from bpfgen.emit.go.options import GoOptions, default_package, map_import_fault, package_fault
+from bpfgen.emit.go.package import Package
+from bpfgen.emit.go.types import declare
+from bpfgen.emit.user_space.types import FOREIGN, Number, Structure, UserMember
+from bpfgen.emit.user_space.view import view_of
 from bpfgen.text.source import Source
 
 
@@ -79,6 +83,19 @@ def test_a_name_without_letters() -> None:
     assert message == (
         "`__` of `struct s` has no name in Go, where `__` would be without its underscores"
     )
+
+
+def test_members_that_nobody_can_rename() -> None:
+    """Those of C headers get underscores, as in the kernel's struct net_device_stats."""
+    view = view_of(compile(Source("maps.dsl", "const N = 1;")).model)
+    package = Package(view, GoOptions("maps"))
+    long = Number("integer", 8, signed=False)
+    is_union = True
+    members = (UserMember("rx", long, 0), UserMember("__rx", long, 0), UserMember("_", long, 0))
+    text = declare(package, Structure(("stats",), "", is_union, 8, 8, members, FOREIGN))
+    assert not [d for scope in package.scopes for d in scope.diagnostics]
+    for method in ("Rx", "SetRx", "Rx_", "SetRx_", "X", "SetX"):
+        assert f"func (v *Stats) {method}(" in text
 
 
 def test_an_accessor_gives_way() -> None:

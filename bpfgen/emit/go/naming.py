@@ -74,10 +74,19 @@ def quoted(text: str) -> str:
     return f'"{"".join(parts)}"'
 
 
-def claim_exported(scope: Names, name: str, c_name: str, subject: str, span: Span | None) -> str:
+def claim_exported(
+    scope: Names,
+    name: str,
+    c_name: str,
+    subject: str,
+    span: Span | None,
+    *,
+    gives_way: bool = False,
+) -> str:
     """Return *name*, which is taken in *scope* from now on.
 
-    Where Go can't have it, or has it already, that is a diagnostic of *scope*.
+    Where Go can't have it, or has it already, that is a diagnostic of *scope*; or it gets
+    underscores.
 
     Args:
         scope: The package, or the members and methods of a type.
@@ -85,7 +94,10 @@ def claim_exported(scope: Names, name: str, c_name: str, subject: str, span: Spa
         c_name: The name in C.
         subject: What it is the name of, as a message calls it.
         span: Where the source declares it.
+        gives_way: Nobody can rename it: a C header has it.
     """
+    if gives_way:
+        return scope.free(name or "X")
     if name:
         return scope.claim(name, subject, span)
     scope.diagnostics.append(

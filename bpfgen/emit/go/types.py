@@ -15,7 +15,14 @@ from bpfgen.emit.go.naming import claim_exported, joined, quoted
 from bpfgen.emit.go.package import STRCONV, STRUCTS, UNSAFE
 from bpfgen.emit.go.spelling import LARGEST_ALIGN, integer, native_align
 from bpfgen.emit.user_space.storage import Direct, Empty, Padding, Storage, pieces_of
-from bpfgen.emit.user_space.types import Alias, Enumeration, Sequence, Structure, resolved
+from bpfgen.emit.user_space.types import (
+    FOREIGN,
+    Alias,
+    Enumeration,
+    Sequence,
+    Structure,
+    resolved,
+)
 from bpfgen.record import TYPE_CHECKING, assert_never
 
 if TYPE_CHECKING:
@@ -96,6 +103,7 @@ def _enumeration(package: Package, enum: Enumeration) -> str:
             enumerator.name,
             f"the enumerator `{enumerator.name}`",
             enumerator.span,
+            gives_way=enum.origin == FOREIGN,
         )
         value = _in_range(enumerator.value, enum)
         values.setdefault(value, (constant, enumerator.name))
@@ -142,6 +150,7 @@ def _structure(package: Package, type: Structure) -> str:
             member.name,
             f"`{member.name}` of {subject_of(type)}",
             member.span,
+            gives_way=type.origin == FOREIGN,
         )
         for member in type.members
     }
