@@ -390,3 +390,10 @@ def test_a_constant_that_grows_when_it_is_expanded(term: str) -> None:
     assert "too long when it is expanded" in header
     data, diagnostics = build_object(compilation, options)
     assert data is not None, diagnostics
+
+
+def test_a_long_name_is_whole_for_libbpf_and_cut_for_the_kernel() -> None:
+    """`__name` finds the map in an object, `__kernel_name` in the kernel."""
+    header = emit_header(model_of("map a_name_of_twenty_two: hash<int, int>[1];"))
+    assert '#define a_name_of_twenty_two__name "a_name_of_twenty_two"\n' in header
+    assert '#define a_name_of_twenty_two__kernel_name "a_name_of_twent"\n' in header

@@ -38,7 +38,7 @@ INNER = "inner"
 
 TYPES = ("key", "value", "record")
 NUMBERS = ("key_size", "value_size", "value_stride", "max_entries", "map_flags", "map_extra")
-OTHERS = ("name", "type", "fingerprint")
+OTHERS = ("name", "kernel_name", "type", "fingerprint")
 """What is said of a map: its types, and its numbers; what a loader decides has no number."""
 
 
@@ -48,7 +48,10 @@ def spell_facts(
     """Return the lines that say what is known of *map*; *fingerprints* as for :func:`facts_of`."""
     facts = facts_of(map, None, fingerprints)
     prefix = f"{map.name}{BETWEEN}"
-    lines = [f"#define {prefix}name {literals.string(facts.kernel_name)}\n"]
+    lines = [
+        f"#define {prefix}name {literals.string(facts.name)}\n",
+        f"#define {prefix}kernel_name {literals.string(facts.kernel_name)}\n",
+    ]
     lines += _facts(speller, sides, map.shape, facts, prefix)
     if facts.inner is not None and map.shape.inner is not None:
         inner = f"{prefix}{INNER}{BETWEEN}"

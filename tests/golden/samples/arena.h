@@ -71,6 +71,7 @@ _Static_assert((BPF_F_MMAPABLE | 0x20000 /* BPF_F_SEGV_ON_FAULT */) == 0x20400, 
 
 /* What is known of the maps before anybody loads them. */
 #define arena__name "arena"
+#define arena__kernel_name "arena"
 #define arena__type 33 /* BPF_MAP_TYPE_ARENA */
 #define arena__key_size 0
 #define arena__value_size 0

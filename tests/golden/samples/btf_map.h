@@ -73,6 +73,7 @@ BPFGEN_MAP struct {
 
 /* What is known of the maps before anybody loads them. */
 #define btf_map__name "btf_map"
+#define btf_map__kernel_name "btf_map"
 #define btf_map__type 2 /* BPF_MAP_TYPE_ARRAY */
 typedef int btf_map__key;
 typedef struct my_value btf_map__value;

@@ -137,6 +137,7 @@ _Static_assert((BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG) == 0x81, "sized, map_flag
 
 /* What is known of the maps before anybody loads them. */
 #define ring__name "ring"
+#define ring__kernel_name "ring"
 #define ring__type 27 /* BPF_MAP_TYPE_RINGBUF */
 #define ring__key_size 0
 #define ring__value_size 0
@@ -145,6 +146,7 @@ _Static_assert((BPF_F_NO_PREALLOC | BPF_F_RDONLY_PROG) == 0x81, "sized, map_flag
 #define ring__fingerprint 0x61d4d67dee18322dULL
 
 #define buckets__name "buckets"
+#define buckets__kernel_name "buckets"
 #define buckets__type 2 /* BPF_MAP_TYPE_ARRAY */
 typedef __u32 buckets__key;
 typedef struct slot_group buckets__value;
@@ -155,6 +157,7 @@ typedef struct slot_group buckets__value;
 #define buckets__fingerprint 0x2ae7de806348e3e5ULL
 
 #define sized__name "sized"
+#define sized__kernel_name "sized"
 #define sized__type 1 /* BPF_MAP_TYPE_HASH */
 #define sized__key_size 64
 #define sized__value_size 40

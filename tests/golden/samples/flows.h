@@ -211,6 +211,7 @@ BPFGEN_MAP struct {
 
 /* What is known of the maps before anybody loads them. */
 #define flows__name "flows"
+#define flows__kernel_name "flows"
 #define flows__type 1 /* BPF_MAP_TYPE_HASH */
 typedef struct flow_key flows__key;
 typedef struct flow_record flows__value;
@@ -221,6 +222,7 @@ typedef struct flow_record flows__value;
 #define flows__fingerprint 0x232485a6188c1941ULL
 
 #define rules__name "rules"
+#define rules__kernel_name "rules"
 #define rules__type 11 /* BPF_MAP_TYPE_LPM_TRIE */
 typedef struct rule_key rules__key;
 typedef struct rule rules__value;
@@ -231,6 +233,7 @@ typedef struct rule rules__value;
 #define rules__fingerprint 0x5d88ab883c97f4beULL
 
 #define flow_events__name "flow_events"
+#define flow_events__kernel_name "flow_events"
 #define flow_events__type 27 /* BPF_MAP_TYPE_RINGBUF */
 typedef struct flow_event flow_events__record;
 #define flow_events__key_size 0
@@ -240,6 +243,7 @@ typedef struct flow_event flow_events__record;
 #define flow_events__fingerprint 0x414492d3cbdf80ccULL
 
 #define verdicts__name "verdicts"
+#define verdicts__kernel_name "verdicts"
 #define verdicts__type 6 /* BPF_MAP_TYPE_PERCPU_ARRAY */
 typedef __u32 verdicts__key;
 typedef __u64 verdicts__value;
@@ -251,6 +255,7 @@ typedef __u64 verdicts__value;
 #define verdicts__fingerprint 0x0d155be7958849a2ULL
 
 #define flow_settings__name "flow_settings"
+#define flow_settings__kernel_name "flow_settings"
 #define flow_settings__type 2 /* BPF_MAP_TYPE_ARRAY */
 typedef __u32 flow_settings__key;
 typedef struct flow_config flow_settings__value;

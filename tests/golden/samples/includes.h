@@ -110,6 +110,7 @@ _Static_assert((ETH_DATA_LEN / 100) == 15, "last_frame, max_entries: the compile
 
 /* What is known of the maps before anybody loads them. */
 #define by_endpoint6__name "by_endpoint6"
+#define by_endpoint6__kernel_name "by_endpoint6"
 #define by_endpoint6__type 9 /* BPF_MAP_TYPE_LRU_HASH */
 typedef struct endpoint6 by_endpoint6__key;
 typedef __u64 by_endpoint6__value;
@@ -120,6 +121,7 @@ typedef __u64 by_endpoint6__value;
 #define by_endpoint6__fingerprint 0xb122e9456902b71cULL
 
 #define by_protocol__name "by_protocol"
+#define by_protocol__kernel_name "by_protocol"
 #define by_protocol__type 6 /* BPF_MAP_TYPE_PERCPU_ARRAY */
 typedef __u32 by_protocol__key;
 typedef __u64 by_protocol__value;
@@ -131,6 +133,7 @@ typedef __u64 by_protocol__value;
 #define by_protocol__fingerprint 0x0d155be7958849a2ULL
 
 #define last_frame__name "last_frame"
+#define last_frame__kernel_name "last_frame"
 #define last_frame__type 2 /* BPF_MAP_TYPE_ARRAY */
 typedef __u32 last_frame__key;
 typedef struct frame last_frame__value;

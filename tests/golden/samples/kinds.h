@@ -456,6 +456,7 @@ static const struct address *bpfgen_type_address __attribute__((section("bpfgen.
 
 /* What is known of the maps before anybody loads them. */
 #define a_hash__name "a_hash"
+#define a_hash__kernel_name "a_hash"
 #define a_hash__type 1 /* BPF_MAP_TYPE_HASH */
 typedef struct address a_hash__key;
 typedef struct counters a_hash__value;
@@ -466,6 +467,7 @@ typedef struct counters a_hash__value;
 #define a_hash__fingerprint 0xdf8cda3bdbb1b482ULL
 
 #define an_array__name "an_array"
+#define an_array__kernel_name "an_array"
 #define an_array__type 2 /* BPF_MAP_TYPE_ARRAY */
 typedef __u32 an_array__key;
 typedef struct counters an_array__value;
@@ -476,6 +478,7 @@ typedef struct counters an_array__value;
 #define an_array__fingerprint 0xb2a78948d137932cULL
 
 #define a_prog_array__name "a_prog_array"
+#define a_prog_array__kernel_name "a_prog_array"
 #define a_prog_array__type 3 /* BPF_MAP_TYPE_PROG_ARRAY */
 #define a_prog_array__key_size 4
 #define a_prog_array__value_size 4
@@ -484,6 +487,7 @@ typedef struct counters an_array__value;
 #define a_prog_array__fingerprint 0xa7f88083cbcce1e5ULL
 
 #define perf_events__name "perf_events"
+#define perf_events__kernel_name "perf_events"
 #define perf_events__type 4 /* BPF_MAP_TYPE_PERF_EVENT_ARRAY */
 typedef struct cpu_sample perf_events__record;
 #define perf_events__key_size 4
@@ -492,6 +496,7 @@ typedef struct cpu_sample perf_events__record;
 #define perf_events__fingerprint 0x0ec03379c5813d3aULL
 
 #define a_percpu_hash__name "a_percpu_hash"
+#define a_percpu_hash__kernel_name "a_percpu_hash"
 #define a_percpu_hash__type 5 /* BPF_MAP_TYPE_PERCPU_HASH */
 typedef struct address a_percpu_hash__key;
 typedef struct counters a_percpu_hash__value;
@@ -503,6 +508,7 @@ typedef struct counters a_percpu_hash__value;
 #define a_percpu_hash__fingerprint 0xc06a7f33d4acf87eULL
 
 #define a_percpu_array__name "a_percpu_array"
+#define a_percpu_array__kernel_name "a_percpu_array"
 #define a_percpu_array__type 6 /* BPF_MAP_TYPE_PERCPU_ARRAY */
 typedef __u32 a_percpu_array__key;
 typedef struct counters a_percpu_array__value;
@@ -514,6 +520,7 @@ typedef struct counters a_percpu_array__value;
 #define a_percpu_array__fingerprint 0x835e9867574c56c0ULL
 
 #define a_stack_trace__name "a_stack_trace"
+#define a_stack_trace__kernel_name "a_stack_trace"
 #define a_stack_trace__type 7 /* BPF_MAP_TYPE_STACK_TRACE */
 #define a_stack_trace__key_size 4
 #define a_stack_trace__value_size 1016
@@ -522,6 +529,7 @@ typedef struct counters a_percpu_array__value;
 #define a_stack_trace__fingerprint 0xfe8a78d364bd0e40ULL
 
 #define cgroup_fds__name "cgroup_fds"
+#define cgroup_fds__kernel_name "cgroup_fds"
 #define cgroup_fds__type 8 /* BPF_MAP_TYPE_CGROUP_ARRAY */
 #define cgroup_fds__key_size 4
 #define cgroup_fds__value_size 4
@@ -530,6 +538,7 @@ typedef struct counters a_percpu_array__value;
 #define cgroup_fds__fingerprint 0xb65edcf987d11bd4ULL
 
 #define an_lru_hash__name "an_lru_hash"
+#define an_lru_hash__kernel_name "an_lru_hash"
 #define an_lru_hash__type 9 /* BPF_MAP_TYPE_LRU_HASH */
 typedef struct address an_lru_hash__key;
 typedef struct counters an_lru_hash__value;
@@ -540,6 +549,7 @@ typedef struct counters an_lru_hash__value;
 #define an_lru_hash__fingerprint 0xa287d161166ff186ULL
 
 #define lru_percpu__name "lru_percpu"
+#define lru_percpu__kernel_name "lru_percpu"
 #define lru_percpu__type 10 /* BPF_MAP_TYPE_LRU_PERCPU_HASH */
 typedef struct address lru_percpu__key;
 typedef struct counters lru_percpu__value;
@@ -551,6 +561,7 @@ typedef struct counters lru_percpu__value;
 #define lru_percpu__fingerprint 0x9137ad2bccbeab30ULL
 
 #define an_lpm_trie__name "an_lpm_trie"
+#define an_lpm_trie__kernel_name "an_lpm_trie"
 #define an_lpm_trie__type 11 /* BPF_MAP_TYPE_LPM_TRIE */
 typedef struct prefix an_lpm_trie__key;
 typedef __u32 an_lpm_trie__value;
@@ -561,6 +572,7 @@ typedef __u32 an_lpm_trie__value;
 #define an_lpm_trie__fingerprint 0x648a433f2d8351adULL
 
 #define arrays__name "arrays"
+#define arrays__kernel_name "arrays"
 #define arrays__type 12 /* BPF_MAP_TYPE_ARRAY_OF_MAPS */
 typedef __u32 arrays__key;
 #define arrays__key_size 4
@@ -578,6 +590,7 @@ typedef struct counters arrays__inner__value;
 #define arrays__inner__fingerprint 0xb2a78948d137932cULL
 
 #define hashes__name "hashes"
+#define hashes__kernel_name "hashes"
 #define hashes__type 13 /* BPF_MAP_TYPE_HASH_OF_MAPS */
 typedef __u32 hashes__key;
 #define hashes__key_size 4
@@ -595,6 +608,7 @@ typedef struct counters hashes__inner__value;
 #define hashes__inner__fingerprint 0xdf8cda3bdbb1b482ULL
 
 #define a_devmap__name "a_devmap"
+#define a_devmap__kernel_name "a_devmap"
 #define a_devmap__type 14 /* BPF_MAP_TYPE_DEVMAP */
 typedef __u32 a_devmap__key;
 typedef struct bpf_devmap_val a_devmap__value;
@@ -605,6 +619,7 @@ typedef struct bpf_devmap_val a_devmap__value;
 #define a_devmap__fingerprint 0x07f2b3c56f0d0becULL
 
 #define a_sockmap__name "a_sockmap"
+#define a_sockmap__kernel_name "a_sockmap"
 #define a_sockmap__type 15 /* BPF_MAP_TYPE_SOCKMAP */
 typedef __u32 a_sockmap__key;
 typedef __u64 a_sockmap__value;
@@ -615,6 +630,7 @@ typedef __u64 a_sockmap__value;
 #define a_sockmap__fingerprint 0x90677b72f1ed8239ULL
 
 #define a_cpumap__name "a_cpumap"
+#define a_cpumap__kernel_name "a_cpumap"
 #define a_cpumap__type 16 /* BPF_MAP_TYPE_CPUMAP */
 typedef __u32 a_cpumap__key;
 typedef struct bpf_cpumap_val a_cpumap__value;
@@ -625,6 +641,7 @@ typedef struct bpf_cpumap_val a_cpumap__value;
 #define a_cpumap__fingerprint 0x678e96a350b75485ULL
 
 #define an_xskmap__name "an_xskmap"
+#define an_xskmap__kernel_name "an_xskmap"
 #define an_xskmap__type 17 /* BPF_MAP_TYPE_XSKMAP */
 #define an_xskmap__key_size 4
 #define an_xskmap__value_size 4
@@ -633,6 +650,7 @@ typedef struct bpf_cpumap_val a_cpumap__value;
 #define an_xskmap__fingerprint 0x5bde9f8a275407f6ULL
 
 #define a_sockhash__name "a_sockhash"
+#define a_sockhash__kernel_name "a_sockhash"
 #define a_sockhash__type 18 /* BPF_MAP_TYPE_SOCKHASH */
 typedef struct address a_sockhash__key;
 typedef __u64 a_sockhash__value;
@@ -643,6 +661,7 @@ typedef __u64 a_sockhash__value;
 #define a_sockhash__fingerprint 0x1ec1cb6a6b3ace5fULL
 
 #define cgroups__name "cgroups"
+#define cgroups__kernel_name "cgroups"
 #define cgroups__type 19 /* BPF_MAP_TYPE_CGROUP_STORAGE */
 typedef struct bpf_cgroup_storage_key cgroups__key;
 typedef struct counters cgroups__value;
@@ -653,6 +672,7 @@ typedef struct counters cgroups__value;
 #define cgroups__fingerprint 0xcf17da1c8288246bULL
 
 #define reuseport__name "reuseport"
+#define reuseport__kernel_name "reuseport"
 #define reuseport__type 20 /* BPF_MAP_TYPE_REUSEPORT_SOCKARRAY */
 typedef __u32 reuseport__key;
 typedef __u64 reuseport__value;
@@ -663,6 +683,7 @@ typedef __u64 reuseport__value;
 #define reuseport__fingerprint 0x0fea6831962054d6ULL
 
 #define percpu_cgroups__name "percpu_cgroups"
+#define percpu_cgroups__kernel_name "percpu_cgroups"
 #define percpu_cgroups__type 21 /* BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE */
 typedef struct bpf_cgroup_storage_key percpu_cgroups__key;
 typedef struct counters percpu_cgroups__value;
@@ -674,6 +695,7 @@ typedef struct counters percpu_cgroups__value;
 #define percpu_cgroups__fingerprint 0x8e0a430484aefb2cULL
 
 #define a_queue__name "a_queue"
+#define a_queue__kernel_name "a_queue"
 #define a_queue__type 22 /* BPF_MAP_TYPE_QUEUE */
 typedef struct cpu_sample a_queue__value;
 #define a_queue__key_size 0
@@ -683,6 +705,7 @@ typedef struct cpu_sample a_queue__value;
 #define a_queue__fingerprint 0x53c44c8cb016a7c7ULL
 
 #define a_stack__name "a_stack"
+#define a_stack__kernel_name "a_stack"
 #define a_stack__type 23 /* BPF_MAP_TYPE_STACK */
 typedef struct cpu_sample a_stack__value;
 #define a_stack__key_size 0
@@ -692,6 +715,7 @@ typedef struct cpu_sample a_stack__value;
 #define a_stack__fingerprint 0xe80ee2c4344ecc33ULL
 
 #define sockets__name "sockets"
+#define sockets__kernel_name "sockets"
 #define sockets__type 24 /* BPF_MAP_TYPE_SK_STORAGE */
 typedef int sockets__key;
 typedef struct counters sockets__value;
@@ -702,6 +726,7 @@ typedef struct counters sockets__value;
 #define sockets__fingerprint 0xc7de49e44ec21196ULL
 
 #define a_devmap_hash__name "a_devmap_hash"
+#define a_devmap_hash__kernel_name "a_devmap_hash"
 #define a_devmap_hash__type 25 /* BPF_MAP_TYPE_DEVMAP_HASH */
 typedef __u32 a_devmap_hash__key;
 typedef __u32 a_devmap_hash__value;
@@ -712,6 +737,7 @@ typedef __u32 a_devmap_hash__value;
 #define a_devmap_hash__fingerprint 0x3c39b771d0b5d220ULL
 
 #define a_ringbuf__name "a_ringbuf"
+#define a_ringbuf__kernel_name "a_ringbuf"
 #define a_ringbuf__type 27 /* BPF_MAP_TYPE_RINGBUF */
 typedef struct cpu_sample a_ringbuf__record;
 #define a_ringbuf__key_size 0
@@ -721,6 +747,7 @@ typedef struct cpu_sample a_ringbuf__record;
 #define a_ringbuf__fingerprint 0x808ee9038cbe8899ULL
 
 #define inodes__name "inodes"
+#define inodes__kernel_name "inodes"
 #define inodes__type 28 /* BPF_MAP_TYPE_INODE_STORAGE */
 typedef int inodes__key;
 typedef struct counters inodes__value;
@@ -731,6 +758,7 @@ typedef struct counters inodes__value;
 #define inodes__fingerprint 0xbbaf9914c22e7356ULL
 
 #define tasks__name "tasks"
+#define tasks__kernel_name "tasks"
 #define tasks__type 29 /* BPF_MAP_TYPE_TASK_STORAGE */
 typedef int tasks__key;
 typedef struct counters tasks__value;
@@ -741,6 +769,7 @@ typedef struct counters tasks__value;
 #define tasks__fingerprint 0x2e7f44e74d863945ULL
 
 #define a_bloom_filter__name "a_bloom_filter"
+#define a_bloom_filter__kernel_name "a_bloom_filter"
 #define a_bloom_filter__type 30 /* BPF_MAP_TYPE_BLOOM_FILTER */
 typedef struct address a_bloom_filter__value;
 #define a_bloom_filter__key_size 0
@@ -751,6 +780,7 @@ typedef struct address a_bloom_filter__value;
 #define a_bloom_filter__fingerprint 0xb8887066e28da003ULL
 
 #define a_user_ringbuf__name "a_user_ringbuf"
+#define a_user_ringbuf__kernel_name "a_user_ringbuf"
 #define a_user_ringbuf__type 31 /* BPF_MAP_TYPE_USER_RINGBUF */
 typedef struct cpu_sample a_user_ringbuf__record;
 #define a_user_ringbuf__key_size 0
@@ -760,6 +790,7 @@ typedef struct cpu_sample a_user_ringbuf__record;
 #define a_user_ringbuf__fingerprint 0xb4772282dd443485ULL
 
 #define cgrps__name "cgrps"
+#define cgrps__kernel_name "cgrps"
 #define cgrps__type 32 /* BPF_MAP_TYPE_CGRP_STORAGE */
 typedef int cgrps__key;
 typedef struct counters cgrps__value;
@@ -770,6 +801,7 @@ typedef struct counters cgrps__value;
 #define cgrps__fingerprint 0xb258f35e7a949e2eULL
 
 #define an_arena__name "an_arena"
+#define an_arena__kernel_name "an_arena"
 #define an_arena__type 33 /* BPF_MAP_TYPE_ARENA */
 #define an_arena__key_size 0
 #define an_arena__value_size 0
@@ -778,6 +810,7 @@ typedef struct counters cgrps__value;
 #define an_arena__fingerprint 0x83be2a1bac2f7d01ULL
 
 #define an_insn_array__name "an_insn_array"
+#define an_insn_array__kernel_name "an_insn_array"
 #define an_insn_array__type 34 /* BPF_MAP_TYPE_INSN_ARRAY */
 typedef __u32 an_insn_array__key;
 #ifdef BPFGEN_BPF
@@ -792,6 +825,7 @@ typedef struct bpfgen_bpf_insn_array_value an_insn_array__value;
 #define an_insn_array__fingerprint 0x386a969ef3dde8b1ULL
 
 #define an_rhash__name "an_rhash"
+#define an_rhash__kernel_name "an_rhash"
 #define an_rhash__type 35 /* BPF_MAP_TYPE_RHASH */
 typedef struct address an_rhash__key;
 typedef struct counters an_rhash__value;

@@ -127,6 +127,7 @@ BPFGEN_MAP struct {
 
 /* What is known of the maps before anybody loads them. */
 #define old_counters__name "old_counters"
+#define old_counters__kernel_name "old_counters"
 #define old_counters__type 2 /* BPF_MAP_TYPE_ARRAY */
 typedef __u32 old_counters__key;
 typedef __u64 old_counters__value;
@@ -137,6 +138,7 @@ typedef __u64 old_counters__value;
 #define old_counters__fingerprint 0xa4adf2fe0cc6f189ULL
 
 #define old_flows__name "old_flows"
+#define old_flows__kernel_name "old_flows"
 #define old_flows__type 1 /* BPF_MAP_TYPE_HASH */
 typedef struct flow_id old_flows__key;
 typedef __u64 old_flows__value;
@@ -147,6 +149,7 @@ typedef __u64 old_flows__value;
 #define old_flows__fingerprint 0x0e3d1009b489e4f9ULL
 
 #define new_counters__name "new_counters"
+#define new_counters__kernel_name "new_counters"
 #define new_counters__type 2 /* BPF_MAP_TYPE_ARRAY */
 typedef __u32 new_counters__key;
 typedef __u64 new_counters__value;

@@ -87,6 +87,7 @@ BPFGEN_MAP struct {
 
 /* What is known of the maps before anybody loads them. */
 #define tuning__name "tuning"
+#define tuning__kernel_name "tuning"
 #define tuning__type 2 /* BPF_MAP_TYPE_ARRAY */
 typedef __u32 tuning__key;
 typedef __u64 tuning__value;
@@ -97,6 +98,7 @@ typedef __u64 tuning__value;
 #define tuning__fingerprint 0xd4fcfde10f663e61ULL
 
 #define shared__name "shared"
+#define shared__kernel_name "shared"
 #define shared__type 1 /* BPF_MAP_TYPE_HASH */
 typedef __u32 shared__key;
 typedef __u64 shared__value;
@@ -107,6 +109,7 @@ typedef __u64 shared__value;
 #define shared__fingerprint 0xbe8b169534ee5c2cULL
 
 #define own__name "own"
+#define own__kernel_name "own"
 #define own__type 1 /* BPF_MAP_TYPE_HASH */
 typedef __u32 own__key;
 typedef __u64 own__value;

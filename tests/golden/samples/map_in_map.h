@@ -147,6 +147,7 @@ static const struct session *bpfgen_type_session __attribute__((section("bpfgen.
 
 /* What is known of the maps before anybody loads them. */
 #define tenant_red__name "tenant_red"
+#define tenant_red__kernel_name "tenant_red"
 #define tenant_red__type 1 /* BPF_MAP_TYPE_HASH */
 typedef __u64 tenant_red__key;
 typedef struct session tenant_red__value;
@@ -157,6 +158,7 @@ typedef struct session tenant_red__value;
 #define tenant_red__fingerprint 0xe2958c5cd55abc36ULL
 
 #define tenant_blue__name "tenant_blue"
+#define tenant_blue__kernel_name "tenant_blue"
 #define tenant_blue__type 1 /* BPF_MAP_TYPE_HASH */
 typedef __u64 tenant_blue__key;
 typedef struct session tenant_blue__value;
@@ -167,6 +169,7 @@ typedef struct session tenant_blue__value;
 #define tenant_blue__fingerprint 0xe2958c5cd55abc36ULL
 
 #define tenants__name "tenants"
+#define tenants__kernel_name "tenants"
 #define tenants__type 12 /* BPF_MAP_TYPE_ARRAY_OF_MAPS */
 typedef __u32 tenants__key;
 #define tenants__key_size 4
@@ -184,6 +187,7 @@ typedef struct session tenants__inner__value;
 #define tenants__inner__fingerprint 0xe2958c5cd55abc36ULL
 
 #define counters_by_cpu__name "counters_by_cpu"
+#define counters_by_cpu__kernel_name "counters_by_cpu"
 #define counters_by_cpu__type 13 /* BPF_MAP_TYPE_HASH_OF_MAPS */
 typedef __u32 counters_by_cpu__key;
 #define counters_by_cpu__key_size 4
@@ -201,6 +205,7 @@ typedef __u64 counters_by_cpu__inner__value;
 #define counters_by_cpu__inner__fingerprint 0xd4fcfde10f663e61ULL
 
 #define windows__name "windows"
+#define windows__kernel_name "windows"
 #define windows__type 12 /* BPF_MAP_TYPE_ARRAY_OF_MAPS */
 typedef __u32 windows__key;
 #define windows__key_size 4
@@ -218,6 +223,7 @@ typedef struct session windows__inner__value;
 #define windows__inner__fingerprint 0x6590255a6bc95282ULL
 
 #define bare__name "bare"
+#define bare__kernel_name "bare"
 #define bare__type 12 /* BPF_MAP_TYPE_ARRAY_OF_MAPS */
 typedef __u32 bare__key;
 #define bare__key_size 4

@@ -93,6 +93,7 @@ _Static_assert((64 * 1024) == 65536, "hellos, max_entries: the compiler disagree
 
 /* What is known of the maps before anybody loads them. */
 #define by_source__name "by_source"
+#define by_source__kernel_name "by_source"
 #define by_source__type 9 /* BPF_MAP_TYPE_LRU_HASH */
 typedef __be32 by_source__key;
 typedef struct traffic by_source__value;
@@ -103,6 +104,7 @@ typedef struct traffic by_source__value;
 #define by_source__fingerprint 0xed88a4039f2e9a56ULL
 
 #define hellos__name "hellos"
+#define hellos__kernel_name "hellos"
 #define hellos__type 27 /* BPF_MAP_TYPE_RINGBUF */
 typedef struct hello hellos__record;
 #define hellos__key_size 0

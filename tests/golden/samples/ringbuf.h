@@ -120,6 +120,7 @@ BPFGEN_MAP struct {
 
 /* What is known of the maps before anybody loads them. */
 #define events__name "events"
+#define events__kernel_name "events"
 #define events__type 27 /* BPF_MAP_TYPE_RINGBUF */
 typedef struct event events__record;
 #define events__key_size 0
@@ -129,6 +130,7 @@ typedef struct event events__record;
 #define events__fingerprint 0xceb43e6de2d3f7ccULL
 
 #define commands__name "commands"
+#define commands__kernel_name "commands"
 #define commands__type 31 /* BPF_MAP_TYPE_USER_RINGBUF */
 typedef struct event_header commands__record;
 #define commands__key_size 0
@@ -138,6 +140,7 @@ typedef struct event_header commands__record;
 #define commands__fingerprint 0x39ecf4c9101ad141ULL
 
 #define events_per_cpu__name "events_per_cpu"
+#define events_per_cpu__kernel_name "events_per_cpu"
 #define events_per_cpu__type 4 /* BPF_MAP_TYPE_PERF_EVENT_ARRAY */
 typedef struct event events_per_cpu__record;
 #define events_per_cpu__key_size 4

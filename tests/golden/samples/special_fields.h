@@ -364,6 +364,7 @@ static const struct tree_item *bpfgen_type_tree_item __attribute__((section("bpf
 
 /* What is known of the maps before anybody loads them. */
 #define lists__name "lists"
+#define lists__kernel_name "lists"
 #define lists__type 2 /* BPF_MAP_TYPE_ARRAY */
 typedef __u32 lists__key;
 typedef struct locked_list lists__value;
@@ -374,6 +375,7 @@ typedef struct locked_list lists__value;
 #define lists__fingerprint 0xc8ac03c6f95c4be0ULL
 
 #define trees__name "trees"
+#define trees__kernel_name "trees"
 #define trees__type 2 /* BPF_MAP_TYPE_ARRAY */
 typedef __u32 trees__key;
 typedef struct locked_tree trees__value;
@@ -384,6 +386,7 @@ typedef struct locked_tree trees__value;
 #define trees__fingerprint 0xa388cd80849c4f69ULL
 
 #define timers__name "timers"
+#define timers__kernel_name "timers"
 #define timers__type 1 /* BPF_MAP_TYPE_HASH */
 typedef __u32 timers__key;
 typedef struct with_timer timers__value;
@@ -394,6 +397,7 @@ typedef struct with_timer timers__value;
 #define timers__fingerprint 0x13e9b67a11c2ca3dULL
 
 #define works__name "works"
+#define works__kernel_name "works"
 #define works__type 1 /* BPF_MAP_TYPE_HASH */
 typedef __u32 works__key;
 typedef struct with_work works__value;
@@ -404,6 +408,7 @@ typedef struct with_work works__value;
 #define works__fingerprint 0x0aca13d0486b1b24ULL
 
 #define references__name "references"
+#define references__kernel_name "references"
 #define references__type 1 /* BPF_MAP_TYPE_HASH */
 typedef __u32 references__key;
 typedef struct with_kptrs references__value;

@@ -93,6 +93,7 @@ _Static_assert((127 /* PERF_MAX_STACK_DEPTH */ * sizeof(struct bpf_stack_build_i
 
 /* What is known of the maps before anybody loads them. */
 #define stackmap__name "stackmap"
+#define stackmap__kernel_name "stackmap"
 #define stackmap__type 7 /* BPF_MAP_TYPE_STACK_TRACE */
 #define stackmap__key_size 4
 #define stackmap__value_size 4064

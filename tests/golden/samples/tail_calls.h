@@ -81,6 +81,7 @@ BPFGEN_MAP struct {
 
 /* What is known of the maps before anybody loads them. */
 #define jumps__name "jumps"
+#define jumps__kernel_name "jumps"
 #define jumps__type 3 /* BPF_MAP_TYPE_PROG_ARRAY */
 #define jumps__key_size 4
 #define jumps__value_size 4

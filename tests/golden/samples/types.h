@@ -462,6 +462,7 @@ BPFGEN_MAP struct {
 
 /* What is known of the maps before anybody loads them. */
 #define of_pointers__name "of_pointers"
+#define of_pointers__kernel_name "of_pointers"
 #define of_pointers__type 1 /* BPF_MAP_TYPE_HASH */
 typedef __u32 of_pointers__key;
 typedef struct pointers of_pointers__value;
@@ -472,6 +473,7 @@ typedef struct pointers of_pointers__value;
 #define of_pointers__fingerprint 0x385801ae1cb5c380ULL
 
 #define of_bits__name "of_bits"
+#define of_bits__kernel_name "of_bits"
 #define of_bits__type 1 /* BPF_MAP_TYPE_HASH */
 typedef __u32 of_bits__key;
 typedef struct bits of_bits__value;
@@ -482,6 +484,7 @@ typedef struct bits of_bits__value;
 #define of_bits__fingerprint 0xc9dfc21def06bbb3ULL
 
 #define of_nested__name "of_nested"
+#define of_nested__kernel_name "of_nested"
 #define of_nested__type 1 /* BPF_MAP_TYPE_HASH */
 typedef __u32 of_nested__key;
 typedef struct nested of_nested__value;
@@ -492,6 +495,7 @@ typedef struct nested of_nested__value;
 #define of_nested__fingerprint 0xeb5456ea1226000aULL
 
 #define of_packed__name "of_packed"
+#define of_packed__kernel_name "of_packed"
 #define of_packed__type 1 /* BPF_MAP_TYPE_HASH */
 typedef struct packed_header of_packed__key;
 typedef struct packed_inside of_packed__value;
@@ -502,6 +506,7 @@ typedef struct packed_inside of_packed__value;
 #define of_packed__fingerprint 0x2596a7261c637d4fULL
 
 #define of_aligned__name "of_aligned"
+#define of_aligned__kernel_name "of_aligned"
 #define of_aligned__type 2 /* BPF_MAP_TYPE_ARRAY */
 typedef __u32 of_aligned__key;
 typedef struct aligned_header of_aligned__value;
@@ -512,6 +517,7 @@ typedef struct aligned_header of_aligned__value;
 #define of_aligned__fingerprint 0x0814473a62ff84fdULL
 
 #define of_numbers__name "of_numbers"
+#define of_numbers__kernel_name "of_numbers"
 #define of_numbers__type 2 /* BPF_MAP_TYPE_ARRAY */
 typedef __u32 of_numbers__key;
 typedef struct numbers of_numbers__value;
@@ -522,6 +528,7 @@ typedef struct numbers of_numbers__value;
 #define of_numbers__fingerprint 0xe23e4f565c82efc6ULL
 
 #define of_tagged__name "of_tagged"
+#define of_tagged__kernel_name "of_tagged"
 #define of_tagged__type 1 /* BPF_MAP_TYPE_HASH */
 typedef __u32 of_tagged__key;
 typedef struct tagged of_tagged__value;
@@ -532,6 +539,7 @@ typedef struct tagged of_tagged__value;
 #define of_tagged__fingerprint 0x585efb3d38c41e5eULL
 
 #define of_unions__name "of_unions"
+#define of_unions__kernel_name "of_unions"
 #define of_unions__type 1 /* BPF_MAP_TYPE_HASH */
 typedef union either of_unions__key;
 typedef union either of_unions__value;
@@ -542,6 +550,7 @@ typedef union either of_unions__value;
 #define of_unions__fingerprint 0x7e0a1f61b6eee1e4ULL
 
 #define of_arrays__name "of_arrays"
+#define of_arrays__kernel_name "of_arrays"
 #define of_arrays__type 1 /* BPF_MAP_TYPE_HASH */
 typedef __u8 of_arrays__key[16];
 typedef __u32 of_arrays__value[2][3];
@@ -552,6 +561,7 @@ typedef __u32 of_arrays__value[2][3];
 #define of_arrays__fingerprint 0x104801a1548dd728ULL
 
 #define of_typedefs__name "of_typedefs"
+#define of_typedefs__kernel_name "of_typedefs"
 #define of_typedefs__type 1 /* BPF_MAP_TYPE_HASH */
 typedef mac_t of_typedefs__key;
 typedef ifindex_t of_typedefs__value;
@@ -562,6 +572,7 @@ typedef ifindex_t of_typedefs__value;
 #define of_typedefs__fingerprint 0xf00bdd8c946bea31ULL
 
 #define of_pointer__name "of_pointer"
+#define of_pointer__kernel_name "of_pointer"
 #define of_pointer__type 1 /* BPF_MAP_TYPE_HASH */
 #ifdef BPFGEN_BPF
 typedef struct list_entry *of_pointer__key;
@@ -577,6 +588,7 @@ typedef __u64 of_pointer__value;
 #define of_pointer__fingerprint 0x62a1d969d623f221ULL
 
 #define of_core__name "of_core"
+#define of_core__kernel_name "of_core"
 #define of_core__type 1 /* BPF_MAP_TYPE_HASH */
 typedef __u32 of_core__key;
 typedef struct core_view of_core__value;
@@ -587,6 +599,7 @@ typedef struct core_view of_core__value;
 #define of_core__fingerprint 0x3e6fa227cf313d84ULL
 
 #define of_flexible__name "of_flexible"
+#define of_flexible__kernel_name "of_flexible"
 #define of_flexible__type 2 /* BPF_MAP_TYPE_ARRAY */
 typedef __u32 of_flexible__key;
 typedef struct flexible of_flexible__value;
@@ -597,6 +610,7 @@ typedef struct flexible of_flexible__value;
 #define of_flexible__fingerprint 0xa6f3948fbb68e123ULL
 
 #define of_matrix__name "of_matrix"
+#define of_matrix__kernel_name "of_matrix"
 #define of_matrix__type 2 /* BPF_MAP_TYPE_ARRAY */
 typedef __u32 of_matrix__key;
 typedef matrix_t of_matrix__value;

@@ -87,6 +87,7 @@ BPFGEN_MAP struct stats_table tenants SEC(".maps");
 
 /* What is known of the maps before anybody loads them. */
 #define tenants__name "tenants"
+#define tenants__kernel_name "tenants"
 #define tenants__type 1 /* BPF_MAP_TYPE_HASH */
 typedef struct tenant_id tenants__key;
 typedef struct tenant_stats tenants__value;

@@ -114,6 +114,7 @@ static const struct tenant_id *bpfgen_type_tenant_id __attribute__((section("bpf
 
 /* What is known of the maps before anybody loads them. */
 #define routes__name "routes"
+#define routes__kernel_name "routes"
 #define routes__type 9 /* BPF_MAP_TYPE_LRU_HASH */
 typedef __be32 routes__key;
 typedef struct route routes__value;
@@ -124,6 +125,7 @@ typedef struct route routes__value;
 #define routes__fingerprint 0xf3b520eebcbfd85cULL
 
 #define tenants_before__name "tenants_before"
+#define tenants_before__kernel_name "tenants_before"
 #define tenants_before__type 1 /* BPF_MAP_TYPE_HASH */
 typedef struct tenant_id tenants_before__key;
 typedef struct tenant_stats tenants_before__value;
@@ -134,6 +136,7 @@ typedef struct tenant_stats tenants_before__value;
 #define tenants_before__fingerprint 0x097f5cef3c5a8214ULL
 
 #define snapshots__name "snapshots"
+#define snapshots__kernel_name "snapshots"
 #define snapshots__type 12 /* BPF_MAP_TYPE_ARRAY_OF_MAPS */
 typedef __u32 snapshots__key;
 #define snapshots__key_size 4
