@@ -470,3 +470,46 @@ def test_each_kind_is_opened_by_its_class() -> None:
         own = class_of(kind)
         assert opened == ([] if own is None else [own.__name__])
     assert len(classes) > 30
+
+
+def test_a_program_over_the_golden_files(tmp_path: Path) -> None:
+    """What programs rely on: names, arguments and what a member reads as, in files that are kept.
+
+    Whoever has to change this program changes what users have written.
+    """
+    golden = CHECKOUT / "tests/golden/samples"
+    flows, ringbuf, types, nested, user = (
+        loaded((golden / f"{name}.py").read_text(), tmp_path, name.replace("/", "_"))
+        for name in ("flows", "ringbuf", "types", "map_in_map", "imports/common")
+    )
+    key = flows.flow_key(saddr=0x7F000001, dport=443, protocol=6, pad=(1, 2, 3))
+    assert bytes(key) == bytes([127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 187, 6, 1, 2, 3])
+    record = flows.flow_record(verdict=flows.verdict.VERDICT_LIMIT, packets=2)
+    assert (record.verdict, record.packets, bytes(record.lock)) == (4, 2, bytes(4))
+    event = flows.flow_event.from_bytes(bytes(flows.flow_event(flow=key, kind=2)) + bytes(4))
+    assert (event.kind, event.flow) == (flows.flow_event_kind.FLOW_REPLIED, key)
+    assert flows.flow_config(enforce=True).enforce is True
+    assert (flows.MAX_FLOWS, flows.FLOW_IDLE_NS) == (1 << 14, 30_000_000_000)
+    facts = flows.flows_map
+    assert (facts.name, facts.kind, facts.type, facts.pinned) == ("flows", "hash", 1, True)
+    assert (facts.key, facts.value, facts.max_entries) == (
+        flows.flow_key,
+        flows.flow_record,
+        flows.MAX_FLOWS,
+    )
+    assert facts.fingerprint >> 64 == 0
+    seen = ringbuf.event(comm_text="init", header=ringbuf.event_header(pid=1))
+    seen.exit.code = -1
+    assert bytes(seen.path)[:4] == b"\xff" * 4
+    assert (seen.comm_text, ringbuf.events_map.record) == ("init", ringbuf.event)
+    bits = types.bits(version=4, length=5, big=(1 << 48) - 1, delta=-3, urgent=True)
+    assert (bits.version, bits.big, bits.delta, bits.urgent) == (4, (1 << 48) - 1, -3, True)
+    inner = types.nested(half_low=1, b=2, named=types.inner_named(low=3))
+    assert (inner.b, inner.named.low, inner.address.v4) == (2, 3, 0)
+    assert inner.whole.to_bytes(8, sys.byteorder)[:4] == (1).to_bytes(4, sys.byteorder)
+    assert types.numbers(wide=-(1 << 100), network=1, f=0.5).wide == -(1 << 100)
+    assert types.packed_header.checksum.offset == 5
+    flexible = types.flexible.from_bytes(bytes(4) + 2 * (7).to_bytes(2, sys.byteorder))
+    assert list(flexible.items) == [7, 7]
+    assert any(hasattr(facts, "inner") for name, facts in vars(nested).items() if "_map" in name)
+    assert user.tenant_id(number=1, generation=2) != user.tenant_id(number=1)
