@@ -24,7 +24,7 @@ from tests.compiled import command
 from tests.tools import newest, require
 from tests.user_space.differential import operations, slots_of, wrong_answers
 from tests.user_space.drivers import c
-from tests.user_space.go import go, go_module
+from tests.user_space.go import go, go_module, gofmt
 from tests.user_space.pythons import BIG_ENDIAN, python_command
 from tests.user_space.random_types import (
     EVERYTHING,
@@ -36,6 +36,7 @@ from tests.user_space.random_types import (
     random_declarations,
     texts,
 )
+from tests.user_space.rust import rustfmt
 from tests.user_space.witness import compiled, facts_of, subjects_of, witness_text
 
 if TYPE_CHECKING:
@@ -198,6 +199,15 @@ def test_python_on_a_big_endian_machine(tmp_path: Path) -> None:
     known = proof(COUNT // 3)
     built = driver.driver(known.text("python"), known.subjects, known.slots, tmp_path, words)
     check(known, built, "bpfeb")
+
+
+def test_formatters_find_nothing_to_do() -> None:
+    """gofmt and rustfmt leave the text as it is, whatever is in it."""
+    known = proof(COUNT // 3)
+    text = known.text("go", go_package="maps")
+    assert gofmt(text) == text
+    text = known.text("rust")
+    assert rustfmt(text) == text
 
 
 MACHINES = ("x86_64", "aarch64", "riscv64", "s390x", "arm")

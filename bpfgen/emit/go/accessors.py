@@ -182,11 +182,15 @@ def access_flexible(methods: Methods, member: UserMember, name: str) -> None:
         body = (f"return append([]{type}(nil), {rest}...)",)
     else:
         methods.package.use(UNSAFE)
-        count = f"(len(record)-{start})/{size}" if start else f"len(record)/{size}"
+        count = f"len(record)-{start}" if start else "len(record)"
+        taken = "len(elements)"
+        if size > 1:
+            count = f"({count})/{size}" if start else f"{count}/{size}"
+            taken = f"{size}*{taken}"
         body = (
             f"elements := make([]{type}, {count})",
             "data := (*byte)(unsafe.Pointer(unsafe.SliceData(elements)))",
-            f"copy(unsafe.Slice(data, {size}*len(elements)), {rest})",
+            f"copy(unsafe.Slice(data, {taken}), {rest})",
             "return elements",
         )
     if start:

@@ -79,9 +79,13 @@ def call(head: str, arguments: Sequence[str], tail: str, depth: int) -> list[str
 
 
 def chain(head: str, calls: Sequence[str], depth: int) -> list[str]:
-    """Return the lines of `head.call.call`, *depth* columns from the left."""
+    """Return the lines of `head.call.call`, *depth* columns from the left.
+
+    One call on what is no chain itself may be as long as the line.
+    """
     line = head + "".join(f".{text}" for text in calls)
-    if len(line) <= CHAIN_WIDTH and depth + len(line) <= MAX_WIDTH:
+    is_single = len(calls) == 1 and "." not in head.partition("(")[0]
+    if depth + len(line) <= MAX_WIDTH and (is_single or len(line) <= CHAIN_WIDTH):
         return [line]
     return [head, *(f"{INDENT}.{text}" for text in calls)]
 
