@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -38,7 +39,10 @@ def models() -> dict[str, Model]:
 
 
 def test_everything_is_clean(tmp_path: Path) -> None:
-    """What Go's tools say of every sample and every program of the rule book: nothing."""
+    """What Go's tools say of the samples and of the programs of the rule book: nothing.
+
+    gofmt reads all of them, vet those that declare types, and staticcheck the samples.
+    """
     files = {}
     refused = []
     for name, model in models().items():
@@ -54,8 +58,11 @@ def test_everything_is_clean(tmp_path: Path) -> None:
     ]
     module = go_module(tmp_path, files, needs_cilium=True)
     assert run([require("gofmt"), "-s", "-l", "."], folder=module).stdout == ""
-    go(module, "vet", "./...")
-    staticcheck(module)
+    samples = [f"./{path.stem}" for path in sorted(SAMPLES.glob("*.dsl"))]
+    typed = [f"./{os.path.dirname(name)}" for name in files if "structs.Host" in files[name]]
+    assert len(typed) > 100
+    go(module, "vet", *sorted({*samples, *typed}))
+    staticcheck(module, *samples)
 
 
 def test_layouts_hold_on_other_machines(tmp_path: Path) -> None:
