@@ -61,12 +61,14 @@ _bpfgen_words() {
     done
 }
 
-# Offers directories, and files whose suffix is the one given; any file where none is.
+# Offers directories, and files with one of the suffixes given; any file where that is empty.
 _bpfgen_files() {
-    local each
+    local each suffix
     compopt -o filenames 2>/dev/null
     while IFS= read -r each; do
-        if [[ -z $1 || -d $each || $each == *"$1" ]]; then COMPREPLY+=("$each"); fi
+        for suffix in "$@"; do
+            if [[ -d $each || $each == *"$suffix" ]]; then COMPREPLY+=("$each"); break; fi
+        done
     done < <(compgen -f -- "$word")
 }
 
@@ -122,7 +124,7 @@ complete -F _bpfgen bpfgen
 """
 
 _BASH_ACTIONS = {
-    SOURCE: "_bpfgen_files .dsl",
+    SOURCE: "_bpfgen_files .dsl .o .c .h",
     OBJECT: "_bpfgen_files .o",
     FILE: "_bpfgen_files ''",
     DIRECTORY: "_bpfgen_directories",
@@ -198,7 +200,7 @@ _bpfgen_kinds() {
 """
 
 _ZSH_ACTIONS = {
-    SOURCE: '_files -g "*.dsl"',
+    SOURCE: '_files -g "*.(dsl|o|c|h)"',
     OBJECT: '_files -g "*.o"',
     FILE: "_files",
     DIRECTORY: "_files -/",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bpfgen.commands.forms import backend_options
 from bpfgen.commands.options import FLAG, OPTIONAL, SWITCH, options_of
 from bpfgen.commands.table import COMMANDS, examples_of
 from bpfgen.record import TYPE_CHECKING
@@ -96,7 +97,12 @@ def manual() -> str:
         if name != "compile":
             lines += _command(command)
     lines += [".SH EXIT STATUS\n", *_terms(_EXIT_STATUS)]
-    lines += [".SH ENVIRONMENT\n", *_terms(_ENVIRONMENT)]
+    variables = tuple(
+        (option.environment, f"The value of --{option.name}, where nothing else gives one.")
+        for option in backend_options()
+        if option.environment
+    )
+    lines += [".SH ENVIRONMENT\n", *_terms((*_ENVIRONMENT, *variables))]
     lines += [".SH FILES\n", _FILES]
     lines += [".SH SEE ALSO\n.BR clang (1),\n.BR bpftool (8),\n.BR make (1)\n"]
     return "".join(lines)

@@ -34,7 +34,7 @@ COMPLETIONS = {
 MANUAL = SHARE / "man/man1/bpfgen.1"
 
 COMPLETED: list[tuple[str, set[str], set[str]]] = [
-    ("bpfgen ", {"inspect", "verify", "kinds", "a.dsl", "sub"}, {"compile", "--emit", "x.o"}),
+    ("bpfgen ", {"inspect", "verify", "kinds", "a.dsl", "x.o", "sub"}, {"compile", "--emit"}),
     ("bpfgen a.dsl ", {"a.dsl", "sub"}, {"inspect"}),
     ("bpfgen --em", {"--emit"}, {"--depfile"}),
     ("bpfgen --no-v", {"--no-verify"}, {"--verify"}),
@@ -56,6 +56,9 @@ COMPLETED: list[tuple[str, set[str], set[str]]] = [
 
 OF_BASH = [
     ("bpfgen a.dsl --emit=he", {"header"}, {"json"}),
+    ("bpfgen a.dsl ", {"a.dsl", "x.o"}, {"notes.txt"}),
+    ("bpfgen a.dsl --accessors=", {"libbpf-rs", "aya"}, {"a.dsl"}),
+    ("bpfgen --accessors ", {"a.dsl", "x.o"}, {"aya"}),
     ("bpfgen a.dsl -W error=", {"unverified", "key-padding"}, {"a.dsl", "usage", "no-usage"}),
     ("bpfgen a.dsl -Werror=unver", {"unverified"}, {"a.dsl"}),
     ("bpfgen verify a.o -W no-error=unver", {"unverified"}, {"a.dsl"}),
