@@ -28,6 +28,8 @@ WARNINGS = ("-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror")
 WORDS = """
 import "common.dsl";
 
+typedef _Bool bool;
+
 /// What C++ has other words for, or other rules.
 enum operator : __u8 { and, or = 200 };
 enum tiny : __s8 { SMALL, LARGE = 100 };
@@ -54,6 +56,8 @@ typedef int number;
 struct of_number { struct number tagged; number plain; struct common common; };
 struct lpm { __u32 prefixlen; __u8 data[]; };
 const MANY = 1 << 7;
+const delete = 3;
+const unix = delete + 1;
 const MORE = sizeof(struct class) * and + or;
 
 map words: hash<__u32, struct class>[MANY];
@@ -96,7 +100,7 @@ USED = """
 words__value *use(words__value *value, slots__inner__value *address);
 words__value *use(words__value *value, slots__inner__value *address)
 {
-	struct TAG(class) *same = value;
+	struct TAG(class) *same = TAG(delete) == 3 && unix_ == 4 ? value : 0;
 	struct TAG(number) *tagged = &((numbers__value *)0)->tagged;
 	number plain = GREEN;
 	const char *name = words__name;

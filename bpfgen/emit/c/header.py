@@ -100,7 +100,6 @@ def _compose(model: Model, options: HeaderOptions) -> tuple[PlacedText, _Blocks]
         anchors=anchors,
         access=access,
         facts="\n".join(facts),
-        words=[word for word, _ in words],
         **_names(model, blocks),
     )
     line = 1 + opening.count("\n")
@@ -213,6 +212,8 @@ class _Blocks:
     def _constant(self, declaration: ConstantDeclaration) -> str:
         constant = declaration.constant
         expression = constant.expression
+        if expression is not None and self._is_too_large(constant):
+            expression = None
         text = self._definition(constant, constant.name, expression)
         if not self.sides.is_plain_constant(constant):
             others = [
@@ -225,11 +226,11 @@ class _Blocks:
         return f"{comment(declaration.doc)}{text}"
 
     def _definition(self, constant: Constant, name: str, expression: Expression | None) -> str:
+        """Return the macro *name*, of *expression* or else of a number, and what is asserted."""
         if expression is None:
-            return f"#define {name} {integer(constant.value, constant.type)}\n"
-        if self._is_too_large(constant):
             value = integer(constant.value, constant.type)
-            return f"#define {name} {value} /* too long when it is expanded */\n"
+            note = " /* too long when it is expanded */" if constant.expression else ""
+            return f"#define {name} {value}{note}\n"
         body = _as_written(expression, self.speller.expression(expression, anywhere=True))
         if len(expression.parts) > 1 and not _is_group(body):
             body = f"({body})"

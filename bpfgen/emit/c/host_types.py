@@ -25,9 +25,6 @@ from __future__ import annotations
 from bpfgen.ctype.sizes import alignof, requested_alignment, sizeof
 from bpfgen.ctype.types import (
     DOUBLE,
-    MODIFIERS,
-    UCHAR,
-    ULLONG,
     Array,
     Attributes,
     Composite,
@@ -50,7 +47,6 @@ from bpfgen.ctype.types import (
     underlying,
 )
 from bpfgen.emit.c import literals
-from bpfgen.emit.c.declarators import base_of
 from bpfgen.emit.c.exact_layout import exact_composite
 from bpfgen.emit.c.host_attributes import (
     aligned_to,
@@ -62,6 +58,19 @@ from bpfgen.emit.c.host_attributes import (
     numbered,
 )
 from bpfgen.emit.c.host_names import PREFIX
+from bpfgen.emit.c.host_parts import (
+    BYTE,
+    NUMBER,
+    UAPI_TYPEDEFS,
+    integer_of,
+    is_composite,
+    is_direct,
+    key_of,
+    kind_of,
+    name_after,
+    parts_of,
+    untagged,
+)
 from bpfgen.emit.c.sides import CPLUSPLUS, is_followed
 from bpfgen.emit.c.type_bodies import defined_by
 from bpfgen.model.model import TypeDeclaration
@@ -74,25 +83,6 @@ if TYPE_CHECKING:
     from bpfgen.emit.c.declarators import Body
     from bpfgen.emit.c.host_names import HostNames
     from bpfgen.emit.c.type_bodies import Known
-
-_INTEGERS = {
-    "__u8": "unsigned char",
-    "__s8": "signed char",
-    "__u16": "unsigned short",
-    "__s16": "short",
-    "__u32": "unsigned int",
-    "__s32": "int",
-    "__u64": "unsigned long long",
-    "__s64": "long long",
-}
-
-UAPI_TYPEDEFS = frozenset(
-    (*_INTEGERS, "__sum16", "__wsum", *(f"__{e}e{bits}" for e in "bl" for bits in (16, 32, 64)))
-)
-"""The integers of <linux/types.h>, which vmlinux.h has as well."""
-
-NUMBER = Typedef("__u64", ULLONG)
-BYTE = Typedef("__u8", UCHAR)
 
 
 class HostTypes:
@@ -155,6 +145,7 @@ class HostTypes:
         hidden = self.names.hides(declaration)
         if hidden and not self._hidden:
             other = HostTypes(self._known, self.names, self._stem, self._declared, hidden)
+            other._defined = self._defined
             result = other.declarations(declaration)
             self.used.update(other.used)
             return result
@@ -168,7 +159,7 @@ class HostTypes:
         forward = declaration.forward
         if forward is not None:
             forward = self.held(forward)
-        return self.moved(), list(self._parts(declaration, body, typedefs, forward))
+        return self.moved(), list(parts_of(declaration, body, typedefs, forward))
 
     def held(self, type: Type) -> Type:
         """Return *type* as a member, an element, or a map's key or value has it."""
@@ -198,7 +189,7 @@ class HostTypes:
                     return body
                 if type.tag is None:
                     return self._body(type, self._owner)
-                if self._is_foreign(_kind(type), type.tag):
+                if self._is_foreign(kind_of(type), type.tag):
                     return self._foreign_type(type)
                 return self._referred(type)
             case Pointer():
@@ -231,8 +222,7 @@ class HostTypes:
     def _foreign_type(self, type: Body) -> Type:
         """Return what stands for a type of vmlinux.h: a struct of its layout, or an integer."""
         if isinstance(type, Enum):
-            name = f"__{'s' if type.signed else 'u'}{8 * type.size}"
-            return self._use(Typedef(name, Int(_INTEGERS[name], type.size, type.signed)))
+            return self._use(integer_of(type))
         assert type.tag is not None
         tag = f"{PREFIX}{self._stem}__{type.tag}"
         if tag not in self._defined:
@@ -265,7 +255,7 @@ class HostTypes:
 
     def _pointer(self, pointer: Pointer) -> Type:
         if is_followed(pointer):
-            return Pointer(self.held(_untagged(pointer.pointee)))
+            return Pointer(self.held(untagged(pointer.pointee)))
         return self._use(NUMBER)
 
     def _use(self, typedef: Typedef) -> Typedef:
@@ -281,43 +271,6 @@ class HostTypes:
             return typedef
         return replace(typedef, name=name, underlying=inner)
 
-    def _parts(
-        self,
-        declaration: TypeDeclaration,
-        body: Body | None,
-        typedefs: list[Typedef],
-        forward: Type | None,
-    ) -> Iterator[TypeDeclaration]:
-        """Yield the declaration of *body* with the *typedefs* that may stand in it, then others.
-
-        What was a pointer to the body is a number now, and has a declaration of its own. A typedef
-        of a function has none: user space holds no functions.
-        """
-        together: list[int] = []
-        alone: list[int] = []
-        for index, typedef in enumerate(declaration.typedefs):
-            if isinstance(underlying(typedef), FuncProto):
-                continue
-            is_number = base_of(typedefs[index].underlying) is NUMBER  # the source has another
-            (alone if is_number else together).append(index)
-        tags = declaration.decl_tags
-        doc = declaration.doc
-        if together or body is not None or forward is not None:
-            yield TypeDeclaration(
-                body,
-                tuple([typedefs[index] for index in together]),
-                forward,
-                tuple([tags[index] for index in together if index < len(tags)]),
-                doc,
-                declaration.span,
-            )
-            doc = ""
-        for index in alone:
-            yield TypeDeclaration(
-                None, (typedefs[index],), None, tags[index : index + 1], doc, declaration.span
-            )
-            doc = ""
-
     def _body(self, type: Body, owner: str) -> Body:
         """Return the definition of *type*, in what *owner* names; the same for one that it was.
 
@@ -328,16 +281,16 @@ class HostTypes:
             body, named, inner = pending[-1]
             following = next(inner, None)
             if following is not None:
-                if id(_key(following[0])) not in self._bodies:
+                if id(key_of(following[0])) not in self._bodies:
                     pending.append((*following, self._bodies_in(*following)))
                 continue
             pending.pop()
             self._owner = named
-            key = _key(body)
+            key = key_of(body)
             if id(key) not in self._bodies:
                 made = self._enum(body) if isinstance(body, Enum) else self._composite(body)
                 self._bodies[id(key)] = (key, made)
-        return self._bodies[id(_key(type))][1]
+        return self._bodies[id(key_of(type))][1]
 
     def _bodies_in(self, type: Body, owner: str) -> Iterator[tuple[Body, str]]:
         """Yield the bodies that stand in members of *type*, and what names each."""
@@ -345,7 +298,7 @@ class HostTypes:
             for member in type.members:
                 body = defined_by(member, self._known)
                 if body is not None:
-                    yield body, _named_after(body, member, owner)
+                    yield body, name_after(body, member, owner)
 
     def _enum(self, enum: Enum) -> Enum:
         enumerators = tuple([self._enumerator(one) for one in enum.enumerators])
@@ -383,7 +336,7 @@ class HostTypes:
                     members += self._pieces(end, member.bit_offset + bits)
                     end = max(end, member.bit_offset + bits)
                 continue
-            if self._cplusplus and not bits and _is_composite(member.type):
+            if self._cplusplus and not bits and is_composite(member.type):
                 members += self._empty(member, composite, end)
             else:
                 members.append(self._member(member, composite, 0 if is_union else end))
@@ -456,18 +409,18 @@ class HostTypes:
         tag or enumerators, in C what was behind a pointer that is a number now.
         """
         moves = (body.tag is not None or isinstance(body, Enum)) and (
-            self._cplusplus or not _is_direct(member.type)
+            self._cplusplus or not is_direct(member.type)
         )
-        inner = self._bodies[id(_key(body))][1]
+        inner = self._bodies[id(key_of(body))][1]
         if moves and isinstance(inner, Enum) and inner.tag is None:
-            inner = self._tagged(body, inner, _named_after(body, member, self._owner))
+            inner = self._tagged(body, inner, name_after(body, member, self._owner))
         elif moves and not any(moved.defines is inner for moved in self._moved):
             self._moved.append(TypeDeclaration(inner))
         return self._held(member.type, inner), member.defines and not moves
 
     def _tagged(self, written: Body, enum: Enum, tag: str) -> Enum:
         """Return the nameless *enum*, *written* in a member, with *tag*, and move it in front."""
-        key = _key(written)
+        key = key_of(written)
         named = self._named.get(id(key))
         if named is None:
             named = self._named[id(key)] = (key, replace(enum, tag=f"{PREFIX}{tag}"))
@@ -496,7 +449,7 @@ class HostTypes:
                 and self._declared is not None
             ):
                 parts.append(literals.integer(part.value, part.type))
-            elif isinstance(part, Constant):
+            elif isinstance(part, Constant) and part.origin != "included":
                 name = self.names.word(part.name)
                 parts.append(part if name == part.name else replace(part, name=name))
             else:
@@ -507,44 +460,3 @@ class HostTypes:
 
 def _is(one: object, other: object) -> bool:
     return one is other
-
-
-def _kind(type: Body) -> str:
-    return type.kind if isinstance(type, Composite) else "enum"
-
-
-def _key(type: Body) -> object:
-    """Return what is one for what was written once.
-
-    Of `struct { … } a, b;` the types may be two objects, and have one span.
-    """
-    return type if type.span is None or type.tag is not None else type.span
-
-
-def _named_after(body: Body, member: Member, owner: str) -> str:
-    """Return what names things in *body*, which stands in *member* of what *owner* names."""
-    if body.tag is not None:
-        return body.tag
-    return owner if member.name is None else f"{owner}__{member.name}"
-
-
-def _is_composite(type: Type) -> bool:
-    while isinstance(bare := underlying(type), Array):
-        type = bare.element
-    return isinstance(bare, Composite)
-
-
-def _is_direct(type: Type) -> bool:
-    """Whether no pointer is between a declaration of *type* and its base."""
-    while isinstance(type, (Array, *MODIFIERS)):
-        type = type.element if isinstance(type, Array) else type.underlying
-    return not isinstance(type, Pointer)
-
-
-def _untagged(type: Type) -> Type:
-    """Return *type* without the type tags around it."""
-    if isinstance(type, TypeTag):
-        return _untagged(type.underlying)
-    if isinstance(type, MODIFIERS):
-        return replace(type, underlying=_untagged(type.underlying))
-    return type

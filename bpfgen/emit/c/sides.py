@@ -24,7 +24,7 @@ USER_POINTERS = frozenset({"user", "uptr"})
 
 CPP_WORDS = frozenset(
     """
-    alignas alignof and and_eq asm bitand bitor bool catch char8_t char16_t char32_t class co_await
+    alignas alignof and and_eq asm bitand bitor catch char8_t char16_t char32_t class co_await
     co_return co_yield compl concept const_cast consteval constexpr constinit decltype delete
     dynamic_cast explicit export false friend mutable namespace new noexcept not not_eq nullptr
     operator or or_eq private protected public reinterpret_cast requires static_assert static_cast
@@ -32,7 +32,10 @@ CPP_WORDS = frozenset(
     """.split()
 )
 """The words of C++23 that a C program may have for names ([lex.key], [lex.digraph]), and `std`,
-which is a namespace before anything is included."""
+which is a namespace before anything is included.
+
+`bool` isn't among them: what a source may call so is the same type.
+"""
 
 HOST_WORDS = frozenset("i386 linux mips sparc sun unix".split())
 """What gcc and clang define as macros in GNU modes, each on the hosts of that name."""
