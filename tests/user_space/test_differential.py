@@ -22,6 +22,7 @@ from bpfgen.emit.user_space.view import view_of
 from bpfgen.text.source import Source
 from tests.compiled import command
 from tests.tools import newest, require
+from tests.user_space.commands import run
 from tests.user_space.differential import operations, slots_of, wrong_answers
 from tests.user_space.drivers import c
 from tests.user_space.go import go, go_module, gofmt
@@ -248,3 +249,15 @@ def test_the_header_in_programs(compiler: str, tmp_path: Path) -> None:
     text = known.text("header")
     built = c.driver(words, text, known.subjects, known.slots, tmp_path, names, is_cpp=is_cpp)
     check(known, built, "bpfel")
+
+
+@pytest.mark.parametrize("words", ["gcc -std=c11", "g++ -std=c++17"])
+def test_the_header_has_no_warnings(words: str, tmp_path: Path) -> None:
+    """Compilers say nothing of an included header, whatever is asked of them."""
+    compiler, standard = words.split()
+    known = proof(COUNT // 3, FOR_GCC)
+    (tmp_path / "maps.h").write_text(known.text("header"))
+    source = tmp_path / f"program.{'cc' if compiler == 'g++' else 'c'}"
+    source.write_text('#include "maps.h"\nint main(void) { return 0; }\n')
+    warnings = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror"]
+    run([require(compiler), standard, *warnings, "-fsyntax-only", source])
