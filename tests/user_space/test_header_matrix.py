@@ -339,3 +339,45 @@ def test_a_name_of_two_things(
     assert said.count("error[output-name]") == 1
     assert all(word in said for word in words), said
     assert not (tmp_path / "m.h").exists()
+
+
+LIKE_LIBC = """
+typedef _Bool bool;
+typedef __u32 dev_t;
+typedef unsigned int uintptr_t;
+typedef struct { unsigned long sig[1]; } sigset_t;
+struct opened { dev_t device; bool writable; uintptr_t hint; sigset_t mask; pid_t owner; };
+map opened: array<__u32, struct opened>[1];
+"""
+
+USES_THEM = """
+#include <sys/types.h>
+#include <stdint.h>
+#include <signal.h>
+#include <stdbool.h>
+_Static_assert(sizeof(struct opened) == 32 && sizeof(dev_t) == 8 && sizeof(sigset_t) == 128, "");
+bool is_writable(const struct opened *opened, dev_t device);
+bool is_writable(const struct opened *opened, dev_t device)
+{
+	dev_t_ kernels = opened->device;
+
+	return opened->writable && kernels == device && opened->hint == (uintptr_t_)1;
+}
+"""
+
+
+@pytest.mark.parametrize("compiler", ["gcc", "g++", "clang-19", "clang++-19"])
+def test_typedefs_that_the_c_library_has_otherwise(compiler: str, tmp_path: Path) -> None:
+    """They get an underscore, whichever is included first; `bool` is that of C++."""
+    compilation = compile(Source("opened.dsl", LIKE_LIBC))
+    assert not [d for d in compilation.diagnostics if d.severity == "error"]
+    (tmp_path / "opened.h").write_text(emit_header(compilation.model))
+    is_c = "++" not in compiler
+    standards = ("gnu11", "gnu2x") if is_c else ("gnu++17", "c++2b")
+    include, name = '#include "opened.h"\n', f"opened.{'c' if is_c else 'cc'}"
+    before, _, program = USES_THEM.partition("_Static_assert")
+    for text in (f"{include}{before}", f"{before}{include}"):
+        (tmp_path / name).write_text(f"{text}_Static_assert{program}")
+        for standard in standards:
+            words = [require(compiler), *WARNINGS, f"-std={standard}", "-fsyntax-only", name]
+            run(words, folder=tmp_path)

@@ -11,7 +11,14 @@ from __future__ import annotations
 from bpfgen.ctype.sizes import sizeof
 from bpfgen.ctype.types import Array, Composite, Constant, Enum, Int, Named, Typedef, TypeOperand
 from bpfgen.emit.backend import stem
-from bpfgen.emit.c.sides import CPLUSPLUS, CPP_WORDS, HOST_WORDS, USER_SPACE, WIDEST
+from bpfgen.emit.c.sides import (
+    CPLUSPLUS,
+    CPP_WORDS,
+    HOST_WORDS,
+    USER_SPACE,
+    WIDEST,
+    typedef_word,
+)
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -64,7 +71,7 @@ class Sides:
         """Return whether *declaration* is surely the same on all sides; False: it may not be."""
         defines = declaration.defines
         for typedef in declaration.typedefs:
-            if typedef.name in self._words:
+            if typedef_word(typedef, self._words) != typedef.name:
                 return False
             if typedef.underlying is not defines and not self.is_plain(typedef.underlying):
                 return False
@@ -112,7 +119,8 @@ class Sides:
         if isinstance(type, Typedef):
             # One of an empty struct has no bytes in C, and one in C++.
             is_here = self._is_here("typedef", type.name)
-            return is_here and type.name not in self._words and bool(sizeof(type))
+            is_called_so = typedef_word(type, self._words) == type.name
+            return is_here and is_called_so and bool(sizeof(type))
         if isinstance(type, Composite):
             kind, is_whole = type.kind, type.size > 0
         elif isinstance(type, Enum):

@@ -28,7 +28,7 @@ from bpfgen.emit.c.map_definitions import MACROS, MAP_PREFIX, MapSpeller
 from bpfgen.emit.c.options import Access, HeaderOptions
 from bpfgen.emit.c.parameter_tags import parameter_tags, types_in
 from bpfgen.emit.c.prologue import is_for_bpf, own_structs, prologue_of
-from bpfgen.emit.c.sides import BPF, PROGRAM
+from bpfgen.emit.c.sides import BPF, PROGRAM, is_bool
 from bpfgen.emit.c.type_bodies import HEADER, declare_types
 from bpfgen.emit.templates import render
 from bpfgen.model.maps import Map, Template
@@ -201,7 +201,7 @@ class _Blocks:
         text = f"{forward}{self._types_of(declaration, PROGRAM)}"
         if not self.sides.are_one(declaration):
             text = self.sides.join(declaration, text, self._types_of)
-        if [typedef.name for typedef in declaration.typedefs] == ["bool"]:
+        if len(declaration.typedefs) == 1 and is_bool(declaration.typedefs[0]):
             text = f"{_NO_BOOL}\n{text}#endif\n"
         return text
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bpfgen.ctype.types import Composite, Enum, Named
 from bpfgen.emit.c.declarators import base_of
-from bpfgen.emit.c.sides import CPLUSPLUS, CPP_WORDS, HOST_WORDS
+from bpfgen.emit.c.sides import CPLUSPLUS, CPP_WORDS, HOST_WORDS, typedef_word
 from bpfgen.emit.c.type_bodies import defined_by
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import Diagnostic
@@ -56,8 +56,12 @@ class HostNames:
         self._tags = _tags_of_other_typedefs(known, typedefs) if is_cplusplus else frozenset()
 
     def word(self, name: str) -> str:
-        """Return what the member, enumerator or typedef *name* is called."""
+        """Return what the member, constant or enumerator *name* is called."""
         return f"{name}_" if name in self._words else name
+
+    def typedef(self, typedef: Typedef) -> str:
+        """Return what *typedef* is called."""
+        return typedef_word(typedef, self._words)
 
     def tag(self, tag: str) -> str:
         """Return what the *tag* of a struct, union or enum is."""

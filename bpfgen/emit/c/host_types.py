@@ -242,7 +242,7 @@ class HostTypes:
     def _typedef_used(self, typedef: Typedef) -> Type:
         if typedef.name in self._hidden:
             return replace(typedef, name=f"::{typedef.name}")
-        return self._renamed(typedef, self.names.word(typedef.name))
+        return self._renamed(typedef, self.names.typedef(typedef))
 
     def _referred(self, type: Body) -> Type:
         assert type.tag is not None
@@ -266,7 +266,7 @@ class HostTypes:
 
     def _typedef(self, typedef: Typedef) -> Typedef:
         inner = self.held(typedef.underlying)
-        name = self.names.word(typedef.name)
+        name = self.names.typedef(typedef)
         if inner is typedef.underlying and name == typedef.name:
             return typedef
         return replace(typedef, name=name, underlying=inner)

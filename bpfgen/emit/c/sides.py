@@ -7,11 +7,12 @@ Comes before whatever spells something for more than one side: :mod:`bpfgen.emit
 from __future__ import annotations
 
 from bpfgen.ctype.describe import is_address_space
-from bpfgen.ctype.types import MODIFIERS, TypeTag
+from bpfgen.ctype.sizes import sizeof
+from bpfgen.ctype.types import MODIFIERS, Int, TypeTag
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bpfgen.ctype.types import Pointer
+    from bpfgen.ctype.types import Pointer, Typedef
 
 BPF = "BPFGEN_BPF"
 """The macro that is defined where a header is compiled for a BPF program."""
@@ -54,3 +55,40 @@ def is_followed(pointer: Pointer) -> bool:
             return True
         pointee = pointee.underlying
     return False
+
+
+_LIBC_ONLY = frozenset(
+    """
+    blkcnt_t blksize_t caddr_t clock_t daddr_t dev_t fd_set fsblkcnt_t fsfilcnt_t fsid_t id_t
+    ino_t loff_t nlink_t off_t quad_t register_t sigset_t suseconds_t time_t timer_t u_int64_t
+    u_quad_t useconds_t
+    """.split()
+)
+"""Typedefs of <sys/types.h> that the kernel has as other types, on one host or all."""
+
+_LIBC_SIZES = {
+    **{f"{sign}int{8 * size}_t": size for sign in ("", "u") for size in (1, 2, 4, 8)},
+    **dict.fromkeys(("intptr_t", "uintptr_t", "size_t", "ssize_t"), 8),
+    **dict.fromkeys(("pid_t", "uid_t", "gid_t"), 4),
+}
+"""Bytes of the typedefs that a header takes from the C library; a declaration may differ."""
+
+
+def is_bool(typedef: Typedef) -> bool:
+    """Return whether *typedef* is `typedef _Bool bool;`, as vmlinux.h and <stdbool.h> have it."""
+    type = typedef.underlying
+    return typedef.name == "bool" and isinstance(type, Int) and type.bool
+
+
+def typedef_word(typedef: Typedef, words: frozenset[str]) -> str:
+    """Return what *typedef* is called in user space, where *words* have a meaning of their own.
+
+    `bool` is C++'s own. What the C library calls by the same name is another type, which the
+    header's own includes bring, or a program's.
+    """
+    name = typedef.name
+    if is_bool(typedef):
+        return name
+    size = _LIBC_SIZES.get(name)
+    is_other = name in _LIBC_ONLY or (size is not None and sizeof(typedef) != size)
+    return f"{name}_" if is_other or name in words else name
