@@ -13,8 +13,8 @@ from bpfgen.record import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-
 _WIDTH = 96
+"""Characters in a line of our own sentences, at most."""
 
 
 def comment(lines: Sequence[str], indent: str = "") -> str:
