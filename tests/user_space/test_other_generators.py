@@ -10,7 +10,10 @@ import re
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
+from bpfgen.compiler import compile
 from bpfgen.elf.read import ElfFile
+from bpfgen.emit import BACKENDS, OutputRefused
+from bpfgen.text.source import Source
 from tests.compiled import command, compile_c
 from tests.tools import CHECKOUT, newest, require
 from tests.user_space.commands import run
@@ -24,12 +27,15 @@ if TYPE_CHECKING:
 DOCUMENT = CHECKOUT / "docs/user-space.md"
 HEADING = "## Where other generators differ"
 
-PRELUDE = """\
+KERNEL_TYPES = """\
 typedef unsigned char __u8; typedef unsigned short __u16; typedef unsigned int __u32;
 typedef unsigned long long __u64; typedef __u32 __be32;
+"""
+HELD = """\
 enum level : __u8 { LOW, HIGH = 200 };
 struct small { __u8 a; __u32 b; } __attribute__((packed));
 """
+PRELUDE = KERNEL_TYPES + HELD
 
 _ALL = re.MULTILINE | re.DOTALL
 
@@ -278,6 +284,21 @@ def test_libbpf_cargo(tmp_path: Path) -> None:
         theirs = Layout(size, align, _offsets(line.split()[3:]))
         found.append(compared(theirs, layouts[number], CASES[number], str))
     assert column(3) == {case.what: text for case, text in zip(CASES, found, strict=True)}
+
+
+def test_ours_have_every_type_but_one() -> None:
+    """Go has no names for the last; that members are at their places is for `test_differential`."""
+    refused = {}
+    for case in CASES:
+        compilation = compile(Source("types.dsl", HELD + case.named("tried")))
+        assert not compilation.failed, compilation.diagnostics
+        for backend in ("header", "go", "rust", "python"):
+            try:
+                BACKENDS[backend].emit(compilation.model)
+            except OutputRefused as error:
+                refused[case.what, backend] = error.diagnostics[0].message
+    assert list(refused) == [(CASES[-1].what, "go")]
+    assert "`_x`" in refused[CASES[-1].what, "go"]
 
 
 def test_bpftool_has_no_types_of_maps(tmp_path: Path) -> None:
