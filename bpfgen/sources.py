@@ -217,7 +217,7 @@ def without_places(diagnostics: Iterable[Diagnostic], path: str) -> list[Diagnos
     """
     placed = []
     for said in diagnostics:
-        if said.span is None:
+        if said.span is None and not said.labels:
             placed.append(said)
             continue
         message = f"{path}: {said.message}"

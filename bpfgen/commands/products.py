@@ -10,8 +10,10 @@ from bpfgen.commands.destinations import overwritten
 from bpfgen.commands.forms import OBJECT, STYLE
 from bpfgen.commands.settings import settings_of
 from bpfgen.emit import BACKENDS, OutputRefused
-from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.emit.backend import OUTPUT_NAME, stem
+from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.sources import LANGUAGE, without_places
+from bpfgen.sources import OBJECT as SOURCE_OBJECT
 from bpfgen.text.diagnostics import WARNING, Diagnostic
 
 if TYPE_CHECKING:
@@ -114,6 +116,8 @@ class Producer:
                 files.append(emit_files(opened.compilation, options, output.form, asked))
             except OutputRefused as error:
                 refused += (said for said in error.diagnostics if said not in refused)
+        if opened.kind == SOURCE_OBJECT:
+            refused = [_renamed_in_a_source(said, job.input) for said in refused]
         self._report(opened, job.input, refused)
         return None if refused else files
 
@@ -188,6 +192,19 @@ class Producer:
         if opened.kind != LANGUAGE:
             diagnostics = without_places(diagnostics, path)
         return self._terminal.report(diagnostics)
+
+
+def _renamed_in_a_source(said: Diagnostic, path: str) -> Diagnostic:
+    """Return *said* of the object *path* with the way to names that its output can have.
+
+    Its program's author may be somebody else, or its types the kernel's.
+    """
+    if said.code != OUTPUT_NAME:
+        return said
+    from shlex import join
+
+    command = join(["bpfgen", "import", path, "-o", f"{stem(path)}.dsl"])
+    return replace(said, help=f"{said.help}, in the program or in what `{command}` writes")
 
 
 def _unverified(advice: str) -> Diagnostic:

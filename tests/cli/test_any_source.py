@@ -279,3 +279,22 @@ def test_an_object_does_not_depend_on_what_is_written_beside_it() -> None:
     assert main(["maps.dsl", "-o", "beside.h", "-o", "beside.o", "--accessors"]) == 0
     assert Path("alone.o").read_bytes() == Path("beside.o").read_bytes()
     assert main(["maps.dsl", "-o", "other.o", "--accessors"]) == 2
+
+
+def test_names_that_clash_in_an_object_have_a_way_out(capfd: Capture) -> None:
+    """No place in a text that nobody has is shown; the command in the advice leads to an output."""
+    clashing = "struct flows_map { __u64 packets; };"
+    program = f"{MACROS}{clashing}{MAPS.replace('counter', 'struct flows_map')}"
+    Path("prog.bpf.o").write_bytes(compile_c(program))
+    assert main(["prog.bpf.o", "-o", "maps.py"]) == 1
+    shown = capfd.readouterr().err
+    assert "error[output-name]: prog.bpf.o: " in shown
+    assert "-->" not in shown
+    command = "bpfgen import prog.bpf.o -o prog.dsl"
+    assert f"in what `{command}` writes" in shown
+    assert main(command.split()[1:]) == 0
+    source = Path("prog.dsl").read_text().replace("flows_map", "flow_count")
+    Path("prog.dsl").write_text(source)
+    assert main(["prog.dsl", "-o", "maps.py"]) == 0
+    prints = [model(path)["maps"][0]["fingerprint"] for path in ("prog.bpf.o", "prog.dsl")]
+    assert prints[0] == prints[1]
