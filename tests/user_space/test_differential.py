@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from tests.user_space.differential import Driver, Slot
     from tests.user_space.witness import Facts, Subject
 
-SEED, COUNT = map(int, os.environ.get("BPFGEN_PROOF", "1:1000").split(":"))
+SEED, COUNT = map(int, os.environ.get("BPFGEN_PROOF", "1:800").split(":"))
 
 
 class Proof(NamedTuple):
