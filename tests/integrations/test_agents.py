@@ -7,11 +7,14 @@ own, and a process makes the system calls that it counts.
 from __future__ import annotations
 
 import contextlib
+import os
 import platform
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pytest
 
 from tests.integrations.agents import AGENTS, require_tools
 from tests.integrations.workplace import Workplace, copy_project
@@ -27,6 +30,9 @@ CALLS = {"x86_64": 110, "aarch64": 173, "riscv64": 173, "s390x": 64, "ppc64le": 
 
 LOADERS = ("c", "go", "rust")
 """The agents that load the program. Python's works with what another has loaded."""
+
+FIRST_PIDS = "pid:[4026531836]"
+"""The namespace whose IDs a BPF program sees (PROC_PID_INIT_INO of include/linux/proc_ns.h)."""
 
 CALLER = """\
 import os, sys
@@ -92,6 +98,8 @@ def test_what_one_writes_all_read(tmp_path: Path) -> None:
     """
     require_root()
     require_tools()
+    if os.readlink("/proc/self/ns/pid") != FIRST_PIDS:
+        pytest.skip("a process has another ID here than for a BPF program")
     place = Workplace(tmp_path)
     project = place.directory / "agents"
     copy_project("agents", project)
