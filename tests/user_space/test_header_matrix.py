@@ -347,7 +347,8 @@ typedef __u32 dev_t;
 typedef unsigned int uintptr_t;
 typedef struct { unsigned long sig[1]; } sigset_t;
 struct opened { dev_t device; bool writable; uintptr_t hint; sigset_t mask; pid_t owner; };
-map opened: array<__u32, struct opened>[1];
+struct key_t { pid_t owner; };
+map opened: hash<struct key_t, struct opened>[1];
 """
 
 USES_THEM = """
@@ -360,8 +361,9 @@ bool is_writable(const struct opened *opened, dev_t device);
 bool is_writable(const struct opened *opened, dev_t device)
 {
 	dev_t_ kernels = opened->device;
+	opened__key key = { opened->owner };
 
-	return opened->writable && kernels == device && opened->hint == (uintptr_t_)1;
+	return key.owner && opened->writable && kernels == device && opened->hint == (uintptr_t_)1;
 }
 """
 

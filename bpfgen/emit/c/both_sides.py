@@ -15,6 +15,7 @@ from bpfgen.emit.c.sides import (
     CPLUSPLUS,
     CPP_WORDS,
     HOST_WORDS,
+    LIBC_TYPEDEFS,
     USER_SPACE,
     WIDEST,
     typedef_word,
@@ -63,7 +64,7 @@ class Sides:
         for used in model.prelude_types:
             self.typedefs.update((one.name, one) for one in used.declaration.typedefs)
         self._words = CPP_WORDS | HOST_WORDS
-        self._tags = structs | self._words | self.typedefs.keys()
+        self._tags = structs | self._words | LIBC_TYPEDEFS | self.typedefs.keys()
         self._plain: dict[int, bool] = {}  # by identity, which the model's types keep
         self._hosts: tuple[HostTypes, HostTypes] | None = None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bpfgen.ctype.types import Composite, Enum, Named
 from bpfgen.emit.c.declarators import base_of
-from bpfgen.emit.c.sides import CPLUSPLUS, CPP_WORDS, HOST_WORDS, typedef_word
+from bpfgen.emit.c.sides import CPLUSPLUS, CPP_WORDS, HOST_WORDS, LIBC_TYPEDEFS, typedef_word
 from bpfgen.emit.c.type_bodies import defined_by
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import Diagnostic
@@ -53,7 +53,11 @@ class HostNames:
         self._typedefs = typedefs
         is_cplusplus = side == CPLUSPLUS
         self._words = CPP_WORDS | HOST_WORDS if is_cplusplus else HOST_WORDS
-        self._tags = _tags_of_other_typedefs(known, typedefs) if is_cplusplus else frozenset()
+        self._tags = (
+            LIBC_TYPEDEFS | _tags_of_other_typedefs(known, typedefs)
+            if is_cplusplus
+            else frozenset()
+        )
 
     def word(self, name: str) -> str:
         """Return what the member, constant or enumerator *name* is called."""

@@ -74,6 +74,17 @@ _LIBC_SIZES = {
 """Bytes of the typedefs that a header takes from the C library; a declaration may differ."""
 
 
+LIBC_TYPEDEFS = frozenset(
+    (
+        *_LIBC_ONLY,
+        *_LIBC_SIZES,
+        *("clockid_t", "key_t", "locale_t", "mode_t", "u_char", "u_int", "u_long", "u_short"),
+        *("u_int8_t", "u_int16_t", "u_int32_t", "uint", "ulong", "ushort", "fd_mask"),
+    )
+)
+"""Typedefs of <sys/types.h>, <stddef.h> and <stdint.h>; in C++ no tag can be called so."""
+
+
 def is_bool(typedef: Typedef) -> bool:
     """Return whether *typedef* is `typedef _Bool bool;`, as vmlinux.h and <stdbool.h> have it."""
     type = typedef.underlying
