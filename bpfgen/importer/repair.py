@@ -73,15 +73,18 @@ def _without_errors(
     for error in errors:
         index = item_at.get(error.span.line) if error.span is not None else None
         if index is None:
-            message = f"nothing is imported: {error.message}"
-            diagnostics.append(warning("import-map", message, subject=NOTHING_AT_ALL))
-            return []
+            continue
         item = items[index]
         if error.code in ALLOWABLE and error.code not in item.allowances:
             allowed.setdefault(index, {})[error.code] = None
             diagnostics.append(_rule_broken(item, error))
         else:
             wrong.setdefault(index, error)
+    if not allowed and not wrong:
+        message = f"nothing is imported: {errors[0].message}"
+        diagnostics.append(warning("import-map", message, subject=NOTHING_AT_ALL))
+        return []
+    # What has no place may come of what has one: clang says two things of one line in a header.
     if allowed:
         # Allowances first: what is left out may only have been wrong together with them.
         return [

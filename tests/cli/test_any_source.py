@@ -298,3 +298,21 @@ def test_names_that_clash_in_an_object_have_a_way_out(capfd: Capture) -> None:
     assert main(["prog.dsl", "-o", "maps.py"]) == 0
     prints = [model(path)["maps"][0]["fingerprint"] for path in ("prog.bpf.o", "prog.dsl")]
     assert prints[0] == prints[1]
+
+
+NO_TARGET = """
+int enter(void) { _Pragma("GCC error \\"no __TARGET_ARCH_xxx\\"") return 0; }
+"""
+"""What bpf_tracing.h has in its macros; then any header may declare what a map needs."""
+
+
+def test_a_header_that_needs_others_is_left_out_of_what_c_gives(capfd: Capture) -> None:
+    """clang says two things of its line, and only one of them has a place in what is imported."""
+    maps = MAPS.replace("counter", "struct elsewhere *")
+    Path("inline.h").write_text("static __always_inline int two(void) { return 2; }\n")
+    Path("prog.bpf.c").write_text(f'#include "inline.h"\n{MACROS}{DECLARED}{maps}{NO_TARGET}')
+    assert main(["prog.bpf.c", "-o", "maps.py"]) == 0
+    shown = capfd.readouterr().err
+    assert 'prog.bpf.c:1: `include "inline.h"` is left out' in shown
+    assert "nothing is imported" not in shown
+    assert "class flows_map:" in Path("maps.py").read_text()
