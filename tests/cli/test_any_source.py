@@ -309,7 +309,7 @@ int enter(void) { _Pragma("GCC error \\"no __TARGET_ARCH_xxx\\"") return 0; }
 def test_a_header_that_needs_others_is_left_out_of_what_c_gives(capfd: Capture) -> None:
     """clang says two things of its line, and only one of them has a place in what is imported."""
     maps = MAPS.replace("counter", "struct elsewhere *")
-    Path("inline.h").write_text("static __always_inline int two(void) { return 2; }\n")
+    Path("inline.h").write_text("static __always_inline __u32 two(void) { return 2; }\n")
     Path("prog.bpf.c").write_text(f'#include "inline.h"\n{MACROS}{DECLARED}{maps}{NO_TARGET}')
     assert main(["prog.bpf.c", "-o", "maps.py"]) == 0
     shown = capfd.readouterr().err
