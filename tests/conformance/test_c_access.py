@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bpfgen.compiler import compile, emit
+from bpfgen.compiler import Options, compile, emit, emit_files
 from bpfgen.ctype.types import FuncProto, Parameter, Void
+from bpfgen.emit.backend import OutputRefused
 from bpfgen.emit.c.access.program import ProgramAccess
 from bpfgen.emit.c.access.section import program_access
 from bpfgen.emit.c.declarators import Speller
@@ -151,9 +152,28 @@ def test_helpers_have_the_numbers_of_the_kernel() -> None:
 
 def test_a_name_that_is_taken_is_refused() -> None:
     """A map of the user's may not have the name of an accessor of another."""
-    from bpfgen.emit.backend import OutputRefused
-
     text = "map a: hash<int, int>[1];\nmap a__lookup: hash<int, int>[1];\n"
     compilation = compile(Source("maps.dsl", text))
     with pytest.raises(OutputRefused, match="a__lookup"):
         program_access(compilation.model, Speller(C))
+
+
+@pytest.mark.parametrize("word", ["fd", "key", "index", "size_t", "program_fd", "bpf_map__fd"])
+def test_a_constant_that_would_replace_a_word_is_refused(word: str) -> None:
+    """A constant is a macro: one that is called like a parameter would take its place."""
+    text = (
+        f"const {word} = 4;\nmap m: hash<__u32, __u32>[1];\n"
+        "map p: prog_array[2];\nmap e: ringbuf<__u32>[4096];\nmap a: array<__u32, __u32>[1];\n"
+    )
+    compilation = compile(Source("maps.dsl", text))
+    with pytest.raises(OutputRefused, match=f"`{word}` becomes a macro"):
+        emit_files(compilation, Options(), "header", {"accessors": ("",)})
+
+
+def test_a_constant_that_a_type_needs_is_none_of_them() -> None:
+    """The length of an array stands in the accessors of its map, and should."""
+    text = "const LENGTH = 4;\nmap m: hash<__u8[LENGTH], __u32>[LENGTH];\n"
+    (header,) = emit_files(
+        compile(Source("maps.dsl", text)), Options(), "header", {"accessors": ("",)}
+    )
+    assert "(*key)[LENGTH]" in header.text

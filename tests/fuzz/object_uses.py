@@ -33,7 +33,7 @@ KEYS = [
 MAP_KEYS = [
     *("name", "section", "linkage", "type", "type_id", "key_size", "value_size", "max_entries"),
     *("map_flags", "map_extra", "numa_node", "pinning", "key", "value", "inner", "values"),
-    *("record", "declared", "decl_tags"),
+    *("record", "declared", "decl_tags", "fingerprint"),
 ]
 
 DECLARED = """

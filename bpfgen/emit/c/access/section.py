@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bpfgen.emit.backend import OutputRefused
 from bpfgen.emit.c.access.functions import CHECKS, INLINE, spell
 from bpfgen.emit.c.access.program import ProgramAccess, helper_macro
 from bpfgen.emit.c.access.user import accessors_of, user_map
@@ -10,15 +11,16 @@ from bpfgen.emit.c.facts import names_in
 from bpfgen.emit.c.options import Access
 from bpfgen.emit.c.type_bodies import C, declare_types
 from bpfgen.emit.user_space.names import Names, refuse
-from bpfgen.model.model import TypeDeclaration
+from bpfgen.model.model import ConstantDeclaration, TypeDeclaration
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.text.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from bpfgen.ctype.types import Type
     from bpfgen.emit.c.access.functions import Accessor
-    from bpfgen.model.maps import Map
+    from bpfgen.model.maps import Map, Shape
     from bpfgen.model.model import Model
 
     Held = Callable[[Type], Type]
@@ -30,9 +32,11 @@ def access_of(model: Model, speller: Speller, c: Held, cplusplus: Held) -> Acces
     *c* and *cplusplus* give a type the form of user space in each language.
 
     Raises:
-        OutputRefused: Something else has the name of one.
+        OutputRefused: Something else has the name of one, or a constant that of a word in one.
     """
-    return Access(program_access(model, speller), user_access(model, c, cplusplus))
+    access = Access(program_access(model, speller), user_access(model, c, cplusplus))
+    _refuse_macros(model, f"{access.program}{access.user}", speller)
+    return access
 
 
 def program_access(model: Model, speller: Speller) -> str:
@@ -90,9 +94,52 @@ def _user_map(map: Map, held: Held, accessors: list[tuple[Map, Accessor]]) -> st
 def _refuse_clashes(model: Model, accessors: Iterable[tuple[Map, Accessor]]) -> None:
     """Refuse an accessor whose name is something else's, or another accessor's."""
     names = Names("C")
-    for declaration in model.declarations:
-        for name, _ in names_in(declaration):
-            names.free(name)
+    for current in model.with_imports():
+        for declaration in current.declarations:
+            for name, _ in names_in(declaration):
+                names.free(name)
     for map, accessor in accessors:
         names.claim(accessor.name, f"an accessor of the map `{map.name}`", map.span)
     refuse(names)
+
+
+def _refuse_macros(model: Model, text: str, speller: Speller) -> None:
+    """Refuse a constant, which is a macro in C, whose name is a word of the accessors *text*.
+
+    Not the constants by which the types of maps are spelled: the length of an array.
+    """
+    constants = {
+        declaration.constant.name: declaration.span
+        for current in model.with_imports()
+        for declaration in current.declarations
+        if isinstance(declaration, ConstantDeclaration)
+    }
+    if not constants:
+        return
+    spelled: set[str] = set()
+    for map in model.maps:
+        shape: Shape | None = map.shape
+        while shape is not None:
+            for argument in (shape.key, shape.value, shape.record):
+                if argument is not None:
+                    spelled |= _words(speller.type_name(argument.type))
+            shape = shape.inner
+    taken = (_words(text) - spelled) & constants.keys()
+    if taken:
+        raise OutputRefused(
+            [
+                Diagnostic(
+                    "macro-name",
+                    f"the constant `{name}` becomes a macro, and the accessors use that word",
+                    constants[name],
+                    help=f"rename it, to `{name.upper()}_VALUE` perhaps",
+                )
+                for name in sorted(taken)
+            ]
+        )
+
+
+def _words(text: str) -> set[str]:
+    """Return the identifiers of C in *text*."""
+    characters = [c if c.isalnum() or c == "_" else " " for c in text]
+    return set("".join(characters).split())
