@@ -145,7 +145,8 @@ def compile_object(
     """
     from bpfgen.importer import import_object
 
-    opened = _opened(OBJECT, import_object(object, path, options, types), path, options)
+    imported = import_object(object, path, options, types)
+    opened = _opened(OBJECT, imported, path, options, object.error)
     left = [map.section for map in object.internal_maps]
     left += (f"struct_ops `{map.name}`" for map in object.struct_ops)
     if left:
@@ -182,8 +183,17 @@ def c_text(path: str, data: bytes) -> tuple[str, Diagnostic | None]:
     return data.decode("latin-1"), None
 
 
-def _opened(kind: str, imported: Imported, path: str, options: Options | None) -> Opened:
-    """Return *imported* as a source, with what matters of what was said on the way."""
+def _opened(
+    kind: str,
+    imported: Imported,
+    path: str,
+    options: Options | None,
+    refusal: str | None = None,
+) -> Opened:
+    """Return *imported* as a source, with what matters of what was said on the way.
+
+    *refusal* is why libbpf would not open the object: if nothing came of it, this is the reason.
+    """
     from bpfgen.emit.backend import base_name
 
     name = base_name(path)
@@ -195,7 +205,9 @@ def _opened(kind: str, imported: Imported, path: str, options: Options | None) -
     ]
     compilation = imported.compilation
     if compilation is None:
-        if not any(said.severity == ERROR for said in reported):
+        if refusal is not None:
+            reported.insert(0, Diagnostic("libbpf-refuses", f"{name}: {refusal}", None))
+        elif not any(said.severity == ERROR for said in reported):
             message = f"{name}: there is no map that an output could have"
             advice = "--types NAME asks for types that no map needs"
             reported.append(Diagnostic("import-map", message, None, help=advice))
@@ -204,7 +216,9 @@ def _opened(kind: str, imported: Imported, path: str, options: Options | None) -
         reported += (s for s in compilation.diagnostics if s.code == "unknown-definition")
     # The lines are those of a text that nobody has; what is wrong in it keeps them, for messages.
     declarations = tuple(replace(one, span=None) for one in compilation.model.declarations)
-    model = replace(compilation.model, name=path, doc="", declarations=declarations)
+    model = replace(
+        compilation.model, name=path, doc="", declarations=declarations, names_are_given=True
+    )
     compilation = replace(compilation, model=model, diagnostics=reported)
     dependencies = dict.fromkeys((*imported.dependencies, *compilation.dependencies))
     return Opened(kind, compilation, reported, tuple(dependencies))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -316,3 +317,21 @@ def test_a_header_that_needs_others_is_left_out_of_what_c_gives(capfd: Capture) 
     assert 'prog.bpf.c:1: `include "inline.h"` is left out' in shown
     assert "nothing is imported" not in shown
     assert "class flows_map:" in Path("maps.py").read_text()
+
+
+def test_why_there_is_nothing_in_an_object(capfd: Capture) -> None:
+    """The reason is that of `inspect`: there is no BTF, or it is for another machine."""
+    words = [require_clang(), "--target=bpf", "-O2", "-w", "-c", "prog.bpf.c", "-o", "without.o"]
+    subprocess.run(words, check=True)
+    machine = bytearray(compile_c(WITHOUT_MAPS))
+    machine[18:20] = b"\x3e\x00"  # e_machine: EM_X86_64
+    Path("other.o").write_bytes(machine)
+    for name, reason in (("without.o", "needs BTF"), ("other.o", "made for machine 62")):
+        assert main(["inspect", name]) == 1
+        inspected = capfd.readouterr().err.splitlines()[0]
+        assert reason in inspected
+        assert main([name, "-o", "out.json"]) == 1
+        shown = capfd.readouterr().err
+        assert inspected in shown.splitlines()
+        assert "--types" not in shown
+    assert not Path("out.json").exists()

@@ -74,7 +74,7 @@ def test_names_that_become_one() -> None:
         "`struct abC` and `struct ab_c` would both be `AbC` in Go"
     ]
     (message,) = refusal_of("const flow_map_name = 1; map flow: hash<int, int>[1];")
-    assert message.startswith("a fact of the map `flow` and the constant `flow_map_name` would")
+    assert message.startswith("the map `flow` and the constant `flow_map_name` would")
 
 
 def test_a_name_without_letters() -> None:
@@ -159,3 +159,15 @@ def test_comments_are_paragraphs() -> None:
         "[a] : http://b",
         "- item<U+202E> “q”",
     ]
+
+
+def test_one_clash_of_maps_is_one_error() -> None:
+    """Whatever is made of their names; it has the places of both."""
+    text = "map flows: hash<__u32, __u64>[4];\nmap Flows: hash<__u32, __u64>[4];\n"
+    for accessors in ((), ("",)):
+        with pytest.raises(OutputRefused) as refused:
+            go_of(text, accessors=accessors)
+        (said,) = refused.value.diagnostics
+        assert said.message.startswith("the map `Flows` and the map `flows` would both be")
+        assert said.span is not None
+        assert len(said.labels) == 1

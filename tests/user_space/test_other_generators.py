@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bpfgen.compiler import compile
 from bpfgen.elf.read import ElfFile
 from bpfgen.emit import BACKENDS, OutputRefused
+from bpfgen.sources import open_source
 from bpfgen.text.source import Source
 from tests.compiled import command, compile_c
 from tests.tools import CHECKOUT, newest, require
@@ -299,6 +300,16 @@ def test_ours_have_every_type_but_one() -> None:
                 refused[case.what, backend] = error.diagnostics[0].message
     assert list(refused) == [(CASES[-1].what, "go")]
     assert "`_x`" in refused[CASES[-1].what, "go"]
+
+
+def test_go_has_the_last_where_nobody_can_rename_it() -> None:
+    """Of C, and of an object, each member is there under a name of its own."""
+    text = PRELUDE + CASES[-1].named("tried") + f"struct tried it {USED};"
+    for path, data in (("types.c", text.encode()), ("types.o", compile_c(text))):
+        opened = open_source(path, data, types=["tried"])
+        assert opened.compilation is not None, opened.diagnostics
+        made = BACKENDS["go"].emit(opened.compilation.model)[0].text
+        assert re.findall(r"^\t(\w+) +uint32$", made, re.MULTILINE) == ["X", "X_", "X__"]
 
 
 def test_bpftool_has_no_types_of_maps(tmp_path: Path) -> None:

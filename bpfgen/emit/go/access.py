@@ -7,7 +7,7 @@ doesn't have, the type of such a map hasn't either.
 from __future__ import annotations
 
 from bpfgen.emit.go.comments import comment, doc
-from bpfgen.emit.go.facts import INNER, key_type, map_name, value_type
+from bpfgen.emit.go.facts import INNER, key_type, map_name, subject_of_map, value_type
 from bpfgen.emit.go.layout import Line, columns
 from bpfgen.emit.go.methods import Methods
 from bpfgen.emit.go.naming import claim_exported, joined
@@ -49,7 +49,9 @@ def _collection(package: Package, maps: tuple[MapFacts, ...]) -> str:
     scope.claim("Close", "the method `Close`")
     lines = [
         (
-            claim_exported(scope, joined(facts.name), facts.name, f"the map `{facts.name}`", None),
+            claim_exported(
+                scope, joined(facts.name), facts.name, subject_of_map(facts), facts.span
+            ),
             f'`ebpf:"{facts.name}"`',
         )
         for facts in own
@@ -83,14 +85,14 @@ def _declare(
         wrapper,
         label,
         outer,
+        owner,
         facts,
         operations,
         key_type(package, facts),
         value_type(package, facts),
     )
-    subject = f"typed access to `{owner.name}`"
     for name in (wrapper, f"New{wrapper}"):
-        package.scope.claim(name, subject, owner.span)
+        package.scope.claim(name, subject_of_map(owner), owner.span)
     methods = Methods(package, f"m {wrapper}", Names(LANGUAGE))
     buffer = write_operations(methods, access)
     write_decoder(methods, access)

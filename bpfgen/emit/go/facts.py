@@ -64,10 +64,9 @@ def _facts(package: Package, facts: MapFacts, name: str, subject: str, outer: Ma
         if number is not None:
             numbers.append((suffix, str(number)))
     lines = [
-        Line((_claim(package, f"{name}{suffix}", subject, outer), f"= {value}"))
-        for suffix, value in numbers
+        Line((_claim(package, f"{name}{suffix}", outer), f"= {value}")) for suffix, value in numbers
     ]
-    fingerprint = _claim(package, f"{name}Fingerprint", subject, outer)
+    fingerprint = _claim(package, f"{name}Fingerprint", outer)
     opening = doc(facts.doc, f"Facts of {subject.replace('`', '')}, a {facts.kind.constant}.")
     text = [
         f"\n{comment(opening)}const (\n{columns(lines)})\n\n",
@@ -81,14 +80,19 @@ def _facts(package: Package, facts: MapFacts, name: str, subject: str, outer: Ma
     ):
         # A type without a name in C has this one already.
         if type and type != f"{name}{suffix}":
-            alias = _claim(package, f"{name}{suffix}", subject, outer)
+            alias = _claim(package, f"{name}{suffix}", outer)
             what = {"Key": "its keys", "Value": "its values", "Record": "its records"}[suffix]
             text.append(f"\n// {alias} is the type of {what}.\ntype {alias} = {type}\n")
     return "".join(text)
 
 
-def _claim(package: Package, name: str, subject: str, facts: MapFacts) -> str:
-    return package.scope.claim(name, f"a fact of {subject}", facts.span)
+def _claim(package: Package, name: str, facts: MapFacts) -> str:
+    return package.scope.claim(name, subject_of_map(facts), facts.span)
+
+
+def subject_of_map(facts: MapFacts) -> str:
+    """Return what a message calls the map that names of the output are made of."""
+    return f"the map `{facts.name}`"
 
 
 def key_type(package: Package, facts: MapFacts) -> str:

@@ -94,7 +94,7 @@ def claim_exported(
         c_name: The name in C.
         subject: What it is the name of, as a message calls it.
         span: Where the source declares it.
-        gives_way: Nobody can rename it: a C header has it.
+        gives_way: Nobody can rename it: a C header has it, or an object.
     """
     if gives_way:
         return scope.free(name or "X")

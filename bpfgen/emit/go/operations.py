@@ -7,7 +7,7 @@ copies such a type without reflection, since it has no padding of its own and no
 
 from __future__ import annotations
 
-from bpfgen.emit.go.facts import record_type
+from bpfgen.emit.go.facts import record_type, subject_of_map
 from bpfgen.emit.go.layout import Line, columns
 from bpfgen.emit.go.methods import Method
 from bpfgen.emit.go.naming import unexported
@@ -35,6 +35,7 @@ class Access(Record):
         wrapper: The name of that type.
         label: How messages and comments call the map.
         outer: What the names of its facts begin with; for an inner map, those of what holds it.
+        owner: The map itself, or for an inner map what holds it.
         key: The type of its keys; empty where there are none, or nothing is known of them.
         value: The same of its values.
     """
@@ -42,6 +43,7 @@ class Access(Record):
     wrapper: str
     label: str
     outer: str
+    owner: MapFacts
     facts: MapFacts
     operations: MapOperations
     key: str
@@ -90,9 +92,8 @@ def write_operations(methods: Methods, access: Access) -> str:
 
 def _buffer(package: Package, access: Access) -> str:
     package.use(SYNC)
-    subject = f"the buffer of {access.label}"
     for name in (access.buffer, f"{access.buffer}s"):
-        package.scope.claim(name, subject, access.facts.span)
+        package.scope.claim(name, subject_of_map(access.owner), access.owner.span)
     lines = [Line(("value", access.value))]
     if not access.facts.kind.keyless:
         lines.insert(0, Line(("key", access.key)))

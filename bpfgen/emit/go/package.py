@@ -11,10 +11,12 @@ from bpfgen.emit.go.naming import joined, unexported
 from bpfgen.emit.go.options import KEYWORDS
 from bpfgen.emit.go.spelling import Speller
 from bpfgen.emit.user_space.names import Names
+from bpfgen.emit.user_space.types import FOREIGN
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bpfgen.emit.go.options import GoOptions
+    from bpfgen.emit.user_space.types import Enumeration, Structure
     from bpfgen.emit.user_space.view import View
 
 LANGUAGE = "Go"
@@ -55,7 +57,9 @@ class Package:
     def __init__(self, view: View, options: GoOptions) -> None:
         self.stem = joined(view.stem) or "Maps"
         self.source = view.source
-        self.scope = Names(LANGUAGE)
+        self._names_are_given = view.names_are_given
+        self._clashes: set[tuple[str, str]] = set()
+        self.scope = Names(LANGUAGE, self._clashes)
         self.scopes = [self.scope]
         self.imports: set[str] = set()
         self.aliases: dict[str, str] = {}
@@ -81,9 +85,13 @@ class Package:
 
     def members(self) -> Names:
         """Return the names of the members and methods of one type, none of them taken."""
-        names = Names(LANGUAGE)
+        names = Names(LANGUAGE, self._clashes)
         self.scopes.append(names)
         return names
+
+    def gives_way(self, type: Structure | Enumeration) -> bool:
+        """Whether names in *type* that clash get underscores: nobody can rename them."""
+        return self._names_are_given or type.origin == FOREIGN
 
     @property
     def bits(self) -> str:

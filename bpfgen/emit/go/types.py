@@ -16,7 +16,6 @@ from bpfgen.emit.go.package import STRCONV, STRUCTS, UNSAFE
 from bpfgen.emit.go.spelling import LARGEST_ALIGN, integer, native_align
 from bpfgen.emit.user_space.storage import Direct, Empty, Padding, Storage, pieces_of
 from bpfgen.emit.user_space.types import (
-    FOREIGN,
     Alias,
     Enumeration,
     Sequence,
@@ -103,7 +102,7 @@ def _enumeration(package: Package, enum: Enumeration) -> str:
             enumerator.name,
             f"the enumerator `{enumerator.name}`",
             enumerator.span,
-            gives_way=enum.origin == FOREIGN,
+            gives_way=package.gives_way(enum),
         )
         value = _in_range(enumerator.value, enum)
         values.setdefault(value, (constant, enumerator.name))
@@ -150,7 +149,7 @@ def _structure(package: Package, type: Structure) -> str:
             member.name,
             f"`{member.name}` of {subject_of(type)}",
             member.span,
-            gives_way=type.origin == FOREIGN,
+            gives_way=package.gives_way(type),
         )
         for member in type.members
     }

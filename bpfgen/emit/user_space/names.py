@@ -16,9 +16,16 @@ if TYPE_CHECKING:
 class Names:
     """The names of one scope of an output: a package, a module, or the members of one type."""
 
-    def __init__(self, language: str) -> None:
-        """*language* is how messages call it: `Go`, `Rust`, `Python`."""
+    def __init__(self, language: str, clashes: set[tuple[str, str]] | None = None) -> None:
+        """Take no name yet.
+
+        Args:
+            language: How messages call it: `Go`, `Rust`, `Python`.
+            clashes: The pairs of subjects that clash, which scopes may share: one name of C may be
+                in many of the output, and one message is enough.
+        """
         self._language = language
+        self._clashes = set() if clashes is None else clashes
         self._taken: dict[str, tuple[str, Span | None]] = {}
         self.diagnostics: list[Diagnostic] = []
 
@@ -45,8 +52,9 @@ class Names:
         taken = self._taken.get(name)
         if taken is None:
             self._taken[name] = (subject, span)
-        else:
+        elif (subject, taken[0]) not in self._clashes:
             other, place = taken
+            self._clashes.add((subject, other))
             self.diagnostics.append(
                 Diagnostic(
                     OUTPUT_NAME,

@@ -86,6 +86,7 @@ class View(Record):
         doc: The file's own doc comment.
         imports: The paths of the imported files, as the source has them.
         types: In an order in which each comes after what it holds; that of the source otherwise.
+        names_are_given: Nobody can rename what is in a type: the source is an object, or C.
     """
 
     source: str
@@ -95,6 +96,7 @@ class View(Record):
     constants: tuple[UserConstant, ...]
     types: tuple[Declared, ...]
     maps: tuple[MapFacts, ...]
+    names_are_given: bool = False
 
 
 def view_of(model: Model) -> View:
@@ -127,6 +129,7 @@ def view_of(model: Model) -> View:
         tuple(constants),
         tuple(builder.declared),
         tuple(maps),
+        model.names_are_given,
     )
 
 

@@ -75,7 +75,8 @@ one when they are spelt as that language spells them (`flow_key` and `flowKey` a
 Go), or one is taken by something that the output itself brings. The message has both names. Nothing
 is written; the other outputs of the same run aren't either.
 
-Rename one of the two in the source. Keywords are no such case: they get an underscore.
+Rename one of the two in the source. Keywords are no such case: they get an underscore. So do, in
+Go, members and enumerators of C headers, and of all types where the source is an object or C.
 """),
     "output-type": Explanation("""\
 An output is in another language, and a type of the source can't be written there with the layout
