@@ -11,7 +11,14 @@ import pytest
 from bpfgen.compiler import Options, build_object, compile, emit_files
 from bpfgen.text.source import Source
 from tests.samples import compiled
-from tests.tools import require, require_clang, require_file, require_root
+from tests.tools import (
+    clang_program,
+    header_flags,
+    require,
+    require_clang,
+    require_file,
+    require_root,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -249,3 +256,65 @@ def test_another_type_is_refused_in_user_space(name: str, call: str, tmp_path: P
     done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert re.search("_Generic|generic association|cannot convert|no matching", done.stderr)
+
+
+NAMELESS = """\
+map keyed: hash<struct { __u32 a; }, struct { __u64 b; }>[4];
+map arrays: hash<struct { __u32 a; }[2], __u32>[4];
+map counters: percpu_array<__u32, struct { __u32 n; }>[1];
+map records: ringbuf<struct { __u32 a; }>[4096];
+map tables: hash_of_maps<__u32, hash<struct { __u32 a; }, struct { __u32 b; }>[1]>[1];
+"""
+
+OF_PROGRAM = """\
+int f(void);
+int f(void)
+{
+	keyed__key key = { 1 };
+	tables__inner__key inner = { 2 };
+	arrays__key pair = { { 1 }, { 2 } };
+	__u32 number = 1;
+	void *table = tables__lookup(&number);
+	records__record *record = records__reserve(0);
+
+	if (record)
+		records__submit(record, 0);
+	return keyed__lookup(&key)->b + arrays__delete(&pair) + !!tables__inner__lookup(table, &inner);
+}
+"""
+
+OF_USER = """\
+int f(int fd, const void *data);
+int f(int fd, const void *data)
+{
+	keyed__key key = { 1 };
+	keyed__value value;
+	arrays__key pair = { { 1 }, { 2 } };
+	union counters__cpu_value values[2];
+	__u32 number = 0;
+
+	return keyed__lookup_fd(fd, &key, &value) + arrays__delete_fd(fd, &pair) +
+		counters__lookup_fd(fd, &number, values) + (int)records__decode(data, 4)->a;
+}
+"""
+
+
+@pytest.mark.parametrize("name", ["gcc", "g++", "clang", "program"])
+def test_types_without_a_name_have_that_of_their_map(name: str, tmp_path: Path) -> None:
+    """A key, value or record whose type has no name goes by the typedef of its map."""
+    write_maps(tmp_path, NAMELESS)
+    suffix = "cpp" if name == "g++" else "c"
+    text = OF_PROGRAM if name == "program" else OF_USER
+    (tmp_path / f"a.{suffix}").write_text(f'#include "maps.h"\n{text}')
+    if name == "program":
+        words = [clang_program(), "-target", "bpf", "-O2", "-Wall", "-Werror", *header_flags()]
+    else:
+        words = [compiler_of(name), *STRICT]
+    done = subprocess.run(
+        [*words, "-fsyntax-only", f"a.{suffix}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")

@@ -7,7 +7,18 @@ function has a macro of its own name around it, which takes a pointer to the rig
 
 from __future__ import annotations
 
-from bpfgen.ctype.types import Array, Const, FuncProto, Parameter, Pointer, underlying
+from bpfgen.ctype.types import (
+    Array,
+    Composite,
+    Const,
+    Enum,
+    FuncProto,
+    Parameter,
+    Pointer,
+    Typedef,
+    underlying,
+)
+from bpfgen.emit.c.declarators import base_of
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
@@ -69,6 +80,17 @@ def pointer_in(type: Type, name: str = "value", *, may_be_null: bool = False) ->
 def pointer_out(type: Type, name: str = "value") -> Argument:
     """Return the parameter through which a *type* is written."""
     return Argument(name, Pointer(type), checked=True)
+
+
+def called(type: Type, name: str) -> Type:
+    """Return *type*, by the typedef *name* where it is made of a struct or enum without a name.
+
+    Each mention of such a type would be another type. The header declares those typedefs among the
+    facts of a map.
+    """
+    base = base_of(type)
+    is_nameless = isinstance(base, (Composite, Enum)) and base.tag is None
+    return Typedef(name, type) if is_nameless else type
 
 
 def spell(accessor: Accessor, speller: Speller, *, inline: str = INLINE) -> str:

@@ -17,7 +17,13 @@ from bpfgen.ctype.types import (
     Pointer,
     Void,
 )
-from bpfgen.emit.c.access.functions import Accessor, Argument, pointer_in, pointer_out
+from bpfgen.emit.c.access.functions import (
+    Accessor,
+    Argument,
+    called,
+    pointer_in,
+    pointer_out,
+)
 from bpfgen.kernel.helpers import HELPERS, MAP_HELPERS
 from bpfgen.record import TYPE_CHECKING, Record
 
@@ -263,14 +269,11 @@ class ProgramAccess:
 
 
 def _subject(shape: Shape, prefix: str, map: str, before: tuple[Argument, ...] = ()) -> _Subject:
-    value = shape.record or shape.value
-    return _Subject(
-        prefix,
-        map,
-        before,
-        shape.key.type if shape.key is not None else VOID,
-        value.type if value is not None else VOID,
-    )
+    types: list[Type] = []
+    for role, argument in (("key", shape.key), ("record", shape.record), ("value", shape.value)):
+        types.append(called(argument.type, f"{prefix}__{role}") if argument is not None else VOID)
+    key, record, value = types
+    return _Subject(prefix, map, before, key, value if isinstance(record, Void) else record)
 
 
 def _read(type: Type, name: str = "value") -> Argument:

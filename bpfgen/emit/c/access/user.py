@@ -22,7 +22,14 @@ from bpfgen.ctype.types import (
     Typedef,
     Void,
 )
-from bpfgen.emit.c.access.functions import Accessor, Argument, joined, pointer_in, pointer_out
+from bpfgen.emit.c.access.functions import (
+    Accessor,
+    Argument,
+    called,
+    joined,
+    pointer_in,
+    pointer_out,
+)
 from bpfgen.emit.user_space.facts import sizes_of
 from bpfgen.kernel.map_operations import COOKIE, MAP_OPERATIONS
 from bpfgen.record import TYPE_CHECKING, Record, replace
@@ -32,7 +39,7 @@ if TYPE_CHECKING:
 
     from bpfgen.ctype.types import Type
     from bpfgen.kernel.map_operations import MapOperations
-    from bpfgen.model.maps import Map
+    from bpfgen.model.maps import Map, TypeArgument
 
 FD = Argument("fd", INT)
 FLAGS = Argument("flags", ULLONG)
@@ -76,8 +83,12 @@ def user_map(map: Map, held: Callable[[Type], Type]) -> UserMap:
     shape = map.shape
     operations = MAP_OPERATIONS[shape.kind.name]
     key_size, value_size, stride = sizes_of(shape)
-    key_type = held(shape.key.type) if shape.key is not None else _number(key_size)
-    value_type = held(shape.value.type) if shape.value is not None else VOID
+
+    def typed(argument: TypeArgument | None, role: str) -> Type:
+        return called(held(argument.type), f"{map.name}__{role}") if argument is not None else VOID
+
+    key_type = typed(shape.key, "key") if shape.key is not None else _number(key_size)
+    value_type = typed(shape.value, "value")
     key: Argument | None = None
     if operations.key_of:
         key = Argument(f"{operations.key_of}_fd", INT)
@@ -99,7 +110,7 @@ def user_map(map: Map, held: Callable[[Type], Type]) -> UserMap:
         value = "values"
     else:
         taken, given = _read(value_type, "value"), _written(value_type, "value")
-    record = held(shape.record.type) if shape.record is not None else VOID
+    record = typed(shape.record, "record")
     return UserMap(
         map.name,
         operations,
