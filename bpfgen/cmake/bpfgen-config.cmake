@@ -138,7 +138,8 @@ function(bpfgen_add_maps target)
   endif()
   add_dependencies("${target}" "${headers_target}")
   set_property(TARGET "${target}" APPEND PROPERTY BPFGEN_SOURCES ${sources})
-  set_property(TARGET "${target}" PROPERTY BPFGEN_OPTIONS "${options}")
+  _bpfgen_of_verify(shared ${arg_OPTIONS})
+  set_property(TARGET "${target}" PROPERTY BPFGEN_OPTIONS "${options}" ${shared})
   set("${target}_HEADERS" ${headers} PARENT_SCOPE)
   set("${target}_INCLUDE_DIR" "${out_dir}" PARENT_SCOPE)
 endfunction()
@@ -149,9 +150,9 @@ endfunction()
 #
 # Adds a target <name>, part of `all`, that fails unless the object defines the maps as the sources
 # declare them. MAPS names a target of bpfgen_add_maps: its sources are meant where SOURCES names
-# none, and its INCLUDE_DIRECTORIES, DEFINITIONS, KERNEL and CLANG hold here too. With EXACT, maps
-# that no source declares are errors; there is then one source only. OBJECT may be a generator
-# expression, as $<TARGET_OBJECTS:prog>.
+# none, and its INCLUDE_DIRECTORIES, DEFINITIONS, KERNEL and CLANG hold here too, as do those of its
+# OPTIONS that `bpfgen verify` has, such as -W. With EXACT, maps that no source declares are errors;
+# there is then one source only. OBJECT may be a generator expression, as $<TARGET_OBJECTS:prog>.
 function(bpfgen_verify name)
   cmake_parse_arguments(
     PARSE_ARGV 1 arg "EXACT" "OBJECT;MAPS;KERNEL;CLANG"
@@ -260,6 +261,26 @@ function(_bpfgen_source function name variable)
     set(path "${built}")
   endif()
   set("${variable}" "${path}" PARENT_SCOPE)
+endfunction()
+
+# Set `variable` to those of the words that follow, options of a compilation, that `bpfgen verify`
+# has too. What a generator expression comes to isn't known yet, and left out.
+function(_bpfgen_of_verify variable)
+  set(names "kernel|libbpf|clang|config|diagnostics|color")
+  set(shared "")
+  set(is_value FALSE)
+  foreach(each IN LISTS ARGN)
+    if(is_value)
+      list(APPEND shared "${each}")
+      set(is_value FALSE)
+    elseif(each MATCHES "^(-[IDW]|--(${names}))$")
+      list(APPEND shared "${each}")
+      set(is_value TRUE)
+    elseif(each MATCHES "^(-[IDW].+|--(${names})=.*|--(no-)?relax-compat|--no-config)$")
+      list(APPEND shared "${each}")
+    endif()
+  endforeach()
+  set("${variable}" ${shared} PARENT_SCOPE)
 endfunction()
 
 # Set `variable` to the options that both functions take, from the variables arg_*.

@@ -191,6 +191,30 @@ message("headers=${maps_HEADERS} in=${maps_INCLUDE_DIR}")
     assert "#define M 4\n" in header
 
 
+def test_what_is_not_wanted_of_headers_is_not_wanted_of_objects(workplace: Workplace) -> None:
+    """`MAPS` hands on what `verify` has of `OPTIONS`, and nothing else; without it, it warns."""
+    directory = workplace.directory
+    text = "struct v { __u8 a; __u32 b; };\nmap counts: hash<v, __u64>[16];\n"
+    (directory / "a.dsl").write_text(text)
+    (directory / "prog.c").write_text(PROGRAM.format(header="a.h", map="counts"))
+    project = """
+set(CMAKE_C_FLAGS "--target=bpf -g -O2")
+add_library(prog OBJECT prog.c)
+bpfgen_add_maps(prog SOURCES a.dsl OPTIONS --style modern {options} --accessors)
+bpfgen_verify(verified OBJECT $<TARGET_OBJECTS:prog> MAPS prog)
+"""
+    words = (f"-DCMAKE_C_COMPILER={clang_program()}", "-DCMAKE_C_COMPILER_WORKS=1")
+    for options, count in (
+        ("", 2),
+        ("-W no-key-padding", 0),
+        ("-Wno-key-padding --no-config", 0),
+    ):
+        done = _configure(workplace, project.format(options=options), *words, languages="C")
+        assert done.returncode == 0, done.stdout
+        said = _build(workplace)
+        assert said.count("warning[key-padding]") == count, said
+
+
 def test_a_source_may_be_made_by_the_build(workplace: Workplace) -> None:
     """A source that a command writes is compiled after it, and once more when it changes."""
     (workplace.directory / "template").write_text(MAPS)
