@@ -18,7 +18,8 @@ import pytest
 
 from tests.integrations.agents import AGENTS, require_tools
 from tests.integrations.workplace import Workplace, copy_project
-from tests.tools import missing, require, require_root
+from tests.tools import CHECKOUT, missing, require, require_root
+from tests.user_space.rust import rustc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,6 +112,27 @@ def test_what_one_writes_all_read(tmp_path: Path) -> None:
             for writer in writers:
                 _watch(pins, agents, agents[writer], caller)
             agents[loader](pins, "unload")
+
+
+@pytest.mark.parametrize("name", ["clang", "clang-19", ""])
+def test_the_build_script_finds_clang(tmp_path: Path, name: str) -> None:
+    """Cargo's script takes a clang with a version, too, and says so where there is none."""
+    source = CHECKOUT / "samples" / "projects" / "agents" / "rust" / "build.rs"
+    rustc(source, "--edition", "2021", "-o", str(tmp_path / "build"))
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for program in filter(None, ("bpfgen", name)):
+        (programs / program).write_text(f'#!/bin/sh\necho {program} "$@"\n')
+        (programs / program).chmod(0o755)
+    environment = {"PATH": str(programs), "OUT_DIR": "out", "CARGO_CFG_TARGET_ARCH": "x86_64"}
+    done = subprocess.run(
+        [tmp_path / "build"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode == 0) == bool(name), done.stderr
+    if name:
+        assert f"\n{name} --target=bpf" in done.stdout
+    else:
+        assert "there is no clang on the PATH" in done.stderr
 
 
 def _watch(pins: Path, agents: dict[str, Agent], writer: Agent, caller: Caller) -> None:
