@@ -2,10 +2,11 @@
 
 libbpf says `BTF is optional, ignoring`, and creates maps without types; the kernel doesn't create
 the kinds that need them (:attr:`MapKind.btf` is `required`), nor does libbpf go on where struct_ops
-need them.
+need them. Programs lose their func_info, without which the kernel takes no function as a callback.
 
-Source: libbpf's bpf_object__sanitize_and_load_btf, kernel_needs_btf and bpf_object__create_map;
-bpf_local_storage_map_alloc_check in the kernel. Tried with libbpf 1.1 on 6.18.
+Source: libbpf's bpf_object__sanitize_and_load_btf, kernel_needs_btf, bpf_object__create_map and
+bpf_object_load_prog; bpf_local_storage_map_alloc_check and check_ld_imm ("missing btf func_info")
+in the kernel. Tried with libbpf 1.1 on 6.18.
 """
 
 from __future__ import annotations
@@ -14,6 +15,12 @@ from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+_CALLBACKS = (
+    "a program with a callback, as for bpf_for_each_map_elem, doesn't load, since its func_info is"
+    " missing"
+)
 
 
 def loss(
@@ -35,10 +42,10 @@ def loss(
         )
     if with_fields:
         return (
-            "libbpf then creates all maps without types, and no program can use the special fields"
-            f" of {_names(with_fields)}"
+            "libbpf then creates all maps without types, no program can use the special fields of"
+            f" {_names(with_fields)}, and {_CALLBACKS}"
         )
-    return "libbpf then creates all maps without types, and bpftool shows bytes"
+    return f"libbpf then creates all maps without types, bpftool shows bytes, and {_CALLBACKS}"
 
 
 def _names(maps: Sequence[str]) -> str:

@@ -130,7 +130,10 @@ def test_what_the_kernel_refuses_is_said(name: str) -> None:
     assert first.message.startswith("x.o: the kernel refuses the types of the object: BTF type ")
     assert why in first.message
     assert first.severity == WARNING
-    assert first.notes[-1] == "libbpf then creates all maps without types, and bpftool shows bytes"
+    assert first.notes[-1] == (
+        "libbpf then creates all maps without types, bpftool shows bytes, and a program with a"
+        " callback, as for bpf_for_each_map_elem, doesn't load, since its func_info is missing"
+    )
     codes = [said.code for said in import_object(object, "x.o").diagnostics]
     assert codes[0] == "btf-refused"
 

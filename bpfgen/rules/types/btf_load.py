@@ -53,9 +53,10 @@ def btf_refused(model: Model, target: Target) -> Iterator[Diagnostic]:
     qualifiers inside each other, or pointers on top of each other, more than 32 deep; names of more
     than 512 bytes (128 before Linux 6.1); empty tags, and tags below a qualifier.
     Why: Linux refuses the BTF of the whole object with EINVAL (btf_check_all_metas and
-    btf_check_all_types in kernel/bpf/btf.c). libbpf then creates all maps without types, and
-    bpftool shows bytes: a warning. Special fields of values are gone with the types, and local
-    storages can't be created: an error in a file that has such maps.
+    btf_check_all_types in kernel/bpf/btf.c). libbpf then creates all maps without types,
+    bpftool shows bytes, and a program with a callback doesn't load, since its func_info is missing:
+    a warning. Special fields of values are gone with the types, and local storages can't be
+    created: an error in a file that has such maps.
 
     Wrong:
         struct reading { __u8 kind; float mean; } __attribute__((packed));
