@@ -181,7 +181,7 @@ def test_no_type_of_the_source_is_taken_for_a_parameter() -> None:
     [
         ("hash<__u32, __u64>[8]", "lookup update take entries delete keys", "push record"),
         ("array<__u32, __u64>[8]", "lookup update entries keys", "delete take"),
-        ("percpu_hash<__u32, __u64>[8]", "lookup update delete keys", "take entries"),
+        ("percpu_hash<__u32, __u64>[8]", "lookup update entries delete keys", "take"),
         ("queue[8] { value = __u64; }", "push pop peek", "lookup update delete keys"),
         ("bloom_filter[8] { value = __u64; }", "insert contains", "pop lookup delete"),
         ("stack_trace[8] { key_size = 4; value_size = 8; }", "lookup delete keys", "update"),

@@ -35,6 +35,9 @@ _LONG_NAME = re.compile(r"\w{60}")
 
 LENGTHS = "".join(
     f"struct k{'x' * length} {{ __u64 a; __be32 b{'y' * length}[2]; __u64 c : 40; __u64 : 24; }};\n"
+    f"struct t{'x' * length} {{ char a{'y' * length}[4]; char b{'y' * length}[2][4]; }};\n"
+    f"struct u{'x' * length} {{ __u8 f; struct t{'x' * length} t; char c{'y' * length}[2][4]; }};\n"
+    f"map p{'z' * length}: percpu_hash<k{'x' * length}, u{'x' * length}>[4];\n"
     f"map m{'z' * length}: hash<k{'x' * length}, __u64>[4];\n"
     f"map n{'z' * length}: hash<k{'x' * length}, k{'x' * length}>[4];\n"
     for length in range(38)
@@ -116,7 +119,7 @@ mod maps {
     include!("maps.rs");
 }
 use maps::{Bits, CountsMap, Event, EventsMap, Inside, KeyValue};
-use maps::{LongOne, Plain, Records, Tail, Verdict};
+use maps::{LongOne, Plain, Records, Shown, Spaced, Tail, Verdict};
 
 fn record_of<M: Records<Record = Event>>() -> usize {
     std::mem::size_of::<M::Record>()
@@ -135,8 +138,19 @@ fn main() {
     assert_eq!(event.comm_text(), Ok("a name t"));
     event.set_comm_text("sh");
     assert_eq!((event.comm_text(), event.comm_bytes()), (Ok("sh"), &b"sh"[..]));
+    let shown = "Event { source: 167772161, type_: Verdict(200), urgent: true, comm: \\"sh\\"";
+    assert_eq!(format!("{event:?}"), format!("{shown}, pad: [0, 0] }}"));
     event.comm[0] = 0xff;
     assert!(event.comm_text().is_err());
+    assert!(format!("{event:?}").contains(r#"comm: "\\xffh","#));
+    let shown = "Shown { on: [false, true], names: [\\"one\\", \\"\\"], low: 0, half: 0 }";
+    let known = Shown { on: [0, 2], names: [*b"one\\0", *b"\\0two"], ..Shown::default() };
+    assert_eq!(format!("{known:?}"), shown);
+    let spaced = Spaced { a: 1, b: 2, ..Spaced::default() };
+    assert_eq!(format!("{spaced:?}"), "Spaced { a: 1, b: 2 }");
+    let inside = Inside { first: 7, ..Inside::default() };
+    assert!(format!("{inside:?}").starts_with("Inside { first: 7, packed: Packed { a: 0, "));
+    assert_eq!(format!("{:?}", Tail::default()), "Tail { count: 0 }");
 
     let mut longer = event.bytes().to_vec();
     longer.extend([1, 2, 3, 4]);
@@ -178,6 +192,8 @@ struct inside { __u8 first; struct packed packed; struct event aligned; } __pack
 struct long_one { __u64 items[100]; };
 struct tail { __u32 count; __be16 items[]; };
 struct five { __u8 bytes[5]; };
+struct shown { bool on[2]; char names[2][4]; __u8 low : 4; __u8 : 4; __le16 half; __u8 : 8; };
+struct spaced { __u8 a; __u32 b; };
 map events: ringbuf<event>[4096];
 map counts: percpu_array<__u32, five>[4];
 """
@@ -362,7 +378,10 @@ fn main() -> libbpf_rs::Result<()> {
     CountsMap::check(&counts)?;
     let values: Vec<Five> = (0..cpus).map(|cpu| Five { bytes: [cpu as u8 + 1; 5] }).collect();
     CountsMap::update(&counts, &3, &values, MapFlags::ANY)?;
-    assert_eq!(CountsMap::lookup(&counts, &3)?, Some(values));
+    assert_eq!(CountsMap::lookup(&counts, &3)?, Some(values.clone()));
+    let entries = CountsMap::entries(&counts).collect::<libbpf_rs::Result<Vec<_>>>()?;
+    assert_eq!((entries.len(), &entries[3]), (4, &(3, values)));
+    assert_eq!(entries[0], (0, vec![Five::default(); cpus]));
     assert_eq!(CountsMap::lookup(&counts, &9)?, None);
     assert_eq!(CountsMap::keys(&counts).collect::<Vec<_>>(), [0, 1, 2, 3]);
 
@@ -387,9 +406,11 @@ fn main() -> libbpf_rs::Result<()> {
     assert!(VerdictsMap::delete(&verdicts, &Verdict::DROP).is_err());
 
     // A map that isn't this one.
-    assert!(VerdictsMap::check(&counts).is_err());
+    let differs = VerdictsMap::check(&counts).unwrap_err().to_string();
+    assert_eq!(differs, "a map of type PercpuArray, not Hash");
     let wrong = made(VerdictsMap::MAP_TYPE, 1, 8, 8);
-    assert!(VerdictsMap::check(&wrong).is_err());
+    let differs = VerdictsMap::check(&wrong).unwrap_err().to_string();
+    assert_eq!(differs, "values of 8 bytes, not 4");
     VerdictsMap::update(&wrong, &Verdict::DROP, &[0; 4], MapFlags::ANY).unwrap_err();
     wrong.update(&[4], &[0; 8], MapFlags::ANY)?;
     VerdictsMap::lookup(&wrong, &Verdict::DROP).unwrap_err();

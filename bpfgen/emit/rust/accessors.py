@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bpfgen.emit.rust.comments import doc
 from bpfgen.emit.rust.form import call, chain, function
-from bpfgen.emit.rust.layout import integer, is_text
+from bpfgen.emit.rust.layout import has_text, integer, is_converted, is_text
 from bpfgen.emit.rust.names import INHERENT, is_snake_case, member_name
 from bpfgen.emit.user_space.names import Names
 from bpfgen.emit.user_space.storage import Direct, Empty, Storage
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from bpfgen.emit.rust.layout import Field, Form, Layouts
     from bpfgen.emit.user_space.types import Structure, UserMember, UserType
 
-GET, PUT, GET_BITS, GET_SIGNED, PUT_BITS, TEXT, PUT_TEXT = (
+GET, PUT, GET_BITS, GET_SIGNED, PUT_BITS, TEXT, PUT_TEXT, QUOTED, QUOTED_EACH = (
     "get",
     "put",
     "get_bits",
@@ -38,6 +38,8 @@ GET, PUT, GET_BITS, GET_SIGNED, PUT_BITS, TEXT, PUT_TEXT = (
     "put_bits",
     "text",
     "put_text",
+    "quoted",
+    "quoted_each",
 )
 """The functions that generated methods call, which the end of the file has where they are used."""
 
@@ -50,7 +52,7 @@ class Methods(Record):
 
     Attributes:
         lines: As they stand in its `impl`.
-        values: For the name of each member with a value, the expression that reads it.
+        values: For the name of each member with a value, the expression that `Debug` shows.
         used: The functions that they call.
         lints: Names of lints that have something to say about them.
     """
@@ -59,14 +61,6 @@ class Methods(Record):
     values: dict[str, str]
     used: frozenset[str]
     lints: tuple[str, ...]
-
-
-def is_converted(type: UserType) -> bool:
-    """Return whether what is stored of *type* isn't what a program works with."""
-    leaf = resolved(type)
-    while isinstance(leaf, Sequence):
-        leaf = resolved(leaf.element)
-    return isinstance(leaf, Number) and (leaf.byte_order != NATIVE or leaf.kind == BOOLEAN)
 
 
 def methods_of(
@@ -107,6 +101,8 @@ def methods_of(
         field = places.get(id(member))
         if field is not None and member.bit_width is None and is_text(member.type):
             writer.text(member, field)
+        if not structure.is_union and member.name in writer.values and has_text(member.type):
+            writer.show_text(member)
         writer.tail(member)
     lints = list(writer.lints)
     if getters and structure.size <= _SMALL:
@@ -236,6 +232,16 @@ class _Writer:
             call("put_text", [f"&mut {place}", "text"], ";", _DEPTH),
             [f"    /// Sets `{member.name}` to the bytes of `text`, cut or filled up with NULs."],
         )
+
+    def show_text(self, member: UserMember) -> None:
+        """Have `Debug` show *member*, of which there is text, as strings."""
+        self.used |= {TEXT, QUOTED}
+        argument = f"&{self.values[member.name]}"
+        if is_text(member.type):
+            self.values[member.name] = f"quoted(text({argument}))"
+        else:
+            self.used.add(QUOTED_EACH)
+            self.values[member.name] = f"quoted_each({argument})"
 
     def tail(self, member: UserMember) -> None:
         """Write the function that reads *member*, if it is a flexible array, of a longer slice."""

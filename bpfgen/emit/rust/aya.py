@@ -120,7 +120,10 @@ def _alias(left: str, type: str, arguments: list[str]) -> list[str]:
         return [f"{left} = {right}"]
     if 4 + len(right) <= MAX_WIDTH:
         return [f"{left} =", f"    {right}"]
-    return [f"{left} = {type}<", *(f"    {argument}," for argument in arguments), ">;"]
+    lines = [f"{type}<", *(f"    {argument}," for argument in arguments), ">;"]
+    if len(f"{left} = {lines[0]}") <= MAX_WIDTH:
+        return [f"{left} = {lines[0]}", *lines[1:]]
+    return [f"{left} =", *(f"    {line}" for line in lines)]
 
 
 def _argument(map: RustMap, what: str) -> str | None:

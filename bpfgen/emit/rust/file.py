@@ -46,6 +46,7 @@ _NEEDS = {
     "map_peek": ("decoded",),
     "map_lookup_by_cpu": ("decoded",),
     "map_entries": ("map_keys", "map_lookup", "decoded"),
+    "map_entries_by_cpu": ("map_keys", "map_lookup_by_cpu", "decoded"),
     "decoded": ("get",),
 }
 """What the functions of templates/rust call themselves."""

@@ -102,6 +102,20 @@ def is_text(type: UserType) -> bool:
     )
 
 
+def is_converted(type: UserType) -> bool:
+    """Return whether what is stored of *type* isn't what a program works with."""
+    leaf = resolved(type)
+    while isinstance(leaf, Sequence):
+        leaf = resolved(leaf.element)
+    return isinstance(leaf, Number) and (leaf.byte_order != NATIVE or leaf.kind == BOOLEAN)
+
+
+def has_text(type: UserType) -> bool:
+    """Return whether *type* is text, or an array of texts."""
+    bare = resolved(type)
+    return is_text(bare) or (isinstance(bare, Sequence) and is_text(bare.element))
+
+
 class Layouts:
     """Spells the types of one file, and lays its structs out, each once."""
 

@@ -21,9 +21,10 @@ _MAP = "map: &impl libbpf_rs::MapCore"
 _FLAGS = "flags: libbpf_rs::MapFlags"
 _DESCRIPTOR = "&impl std::os::fd::AsFd"
 _COOKIE_SIZE = 8
-_LONG_ITEM = 98
+_LONG_ITEM = 97
 _LONG_RESULT = 98
-"""The most columns of an `impl Iterator` that rustfmt leaves on one line, and of its item."""
+"""The most columns of an `impl Iterator` that rustfmt leaves on one line, and of its item. With one
+more the bound alone goes on the next."""
 _DEPTH = 8
 """Columns in front of a method's body."""
 
@@ -51,7 +52,7 @@ def write_access(map: RustMap, words: dict[str, str]) -> tuple[list[str], frozen
             )
         elif value is not None:
             if map.facts.kind.per_cpu:
-                writer.per_cpu(key, value, operations.update)
+                writer.per_cpu(key, value, operations.operations)
             else:
                 writer.plain(key, key_code, value, operations.operations)
         if operations.delete:
@@ -155,25 +156,31 @@ class _Writer:
                 code,
             )
         if "walk" in operations:
-            self.used.add("map_entries")
-            key = key.removeprefix("&")
-            item = f"libbpf_rs::Result<({key}, {value})>"
-            result = f"impl {self._iterator}<Item = {item}> + '_"
-            if len(result) > _LONG_RESULT:
-                if len(f"        Item = {item},") > _LONG_ITEM:
-                    inside = f"\n            {key},\n            {value},\n        "
-                    item = f"libbpf_rs::Result<({inside})>"
-                result = f"impl {self._iterator}<\n        Item = {item},\n    > + '_"
-            self._method(
-                "Returns every key with its value; of a map that changes, some perhaps twice.",
-                "",
-                "entries",
-                [_MAP],
-                result,
-                ["map_entries(map)"],
-            )
+            self._entries("value", key, value, "map_entries")
 
-    def per_cpu(self, key: str, value: str, updates: bool) -> None:
+    def _entries(self, what: str, key: str, value: str, function: str) -> None:
+        """Write the walk over the keys and *what* is there under each, of the type *value*."""
+        self.used.add(function)
+        key = key.removeprefix("&")
+        item = f"libbpf_rs::Result<({key}, {value})>"
+        result = f"impl {self._iterator}<Item = {item}> + '_"
+        if len(result) == _LONG_RESULT + 1:
+            result = f"impl {self._iterator}<Item = {item}>\n           + '_"
+        elif len(result) > _LONG_RESULT:
+            if len(f"        Item = {item},") > _LONG_ITEM:
+                inside = f"\n            {key},\n            {value},\n        "
+                item = f"libbpf_rs::Result<({inside})>"
+            result = f"impl {self._iterator}<\n        Item = {item},\n    > + '_"
+        self._method(
+            f"Returns every key with its {what}; of a map that changes, some perhaps twice.",
+            "",
+            "entries",
+            [_MAP],
+            result,
+            [f"{function}(map)"],
+        )
+
+    def per_cpu(self, key: str, value: str, operations: frozenset[str]) -> None:
         """Write access to a value for each CPU under each key."""
         self._call(
             "Returns the values of `key` by CPU, if there are any.",
@@ -183,7 +190,7 @@ class _Writer:
             "map_lookup_by_cpu",
             "key",
         )
-        if updates:
+        if "update" in operations:
             self._call(
                 "Sets the values of `key`, one for each possible CPU.",
                 "update",
@@ -194,6 +201,8 @@ class _Writer:
                 "values",
                 "flags",
             )
+        if "walk" in operations:
+            self._entries("values by CPU", key, f"{self._vec}<{value}>", "map_entries_by_cpu")
 
     def keyless(self, value: str, *, takes: bool) -> None:
         """Write access to values without keys: a queue, a stack, or with no *takes* a filter."""

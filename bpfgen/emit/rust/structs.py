@@ -8,7 +8,7 @@ from __future__ import annotations
 from bpfgen.emit.rust.accessors import methods_of
 from bpfgen.emit.rust.comments import doc
 from bpfgen.emit.rust.form import CALL_WIDTH, LITERAL_WIDTH, MAX_WIDTH, attribute, call, chain
-from bpfgen.emit.rust.layout import DERIVED_LENGTH, WIDEST_SURE
+from bpfgen.emit.rust.layout import DERIVED_LENGTH, WIDEST_SURE, has_text, is_converted
 from bpfgen.emit.rust.names import is_snake_case, member_name
 from bpfgen.emit.user_space.storage import Direct, Empty, Padding, Storage
 from bpfgen.record import TYPE_CHECKING, Record
@@ -58,7 +58,7 @@ def write_struct(
         names.claim(member_name(member.name), f"member `{member.name}`", member.span)
     form = layouts.form(structure)
     methods = methods_of(structure, form, layouts, style.words)
-    shown = not structure.is_union and any(isinstance(f.piece, Storage) for f in form.fields)
+    shown = not structure.is_union and not all(_shows_itself(field) for field in form.fields)
     defaults = all(_derives_default(field, layouts) for field in form.fields)
     derived = ["Clone", "Copy"]
     derived += [] if shown else ["Debug"]
@@ -123,6 +123,14 @@ def _representation(form: Form) -> list[str]:
     return ["C", f"align({form.aligned})"] if form.aligned else ["C"]
 
 
+def _shows_itself(field: Field) -> bool:
+    """Return whether a derived `Debug` shows of *field* what its member means."""
+    if not isinstance(field.piece, Direct):
+        return False
+    type = field.piece.member.type
+    return not is_converted(type) and not has_text(type)
+
+
 def _derives_default(field: Field, layouts: Layouts) -> bool:
     if isinstance(field.piece, (Storage, Padding)):
         return field.piece.size <= DERIVED_LENGTH
@@ -130,7 +138,7 @@ def _derives_default(field: Field, layouts: Layouts) -> bool:
 
 
 def _debug(structure: Structure, name: str, values: dict[str, str]) -> list[str]:
-    """Return the `Debug` of a struct whose fields aren't its members."""
+    """Return the `Debug` of a struct whose fields aren't what its members mean."""
     lines = [
         "#[allow(clippy::missing_fields_in_debug)] // they are there by their members",
         f"impl core::fmt::Debug for {name} {{",
@@ -139,7 +147,7 @@ def _debug(structure: Structure, name: str, values: dict[str, str]) -> list[str]
     calls: list[str] = []
     for member in structure.members:
         if member.name in values:
-            arguments = [f'"{member.name}"', f"&{values[member.name]}"]
+            arguments = [f'"{member_name(member.name)}"', f"&{values[member.name]}"]
             calls.append("\n            ".join(call("field", arguments, "", 13)))
     body = chain(f'f.debug_struct("{name}")', [*calls, "finish()"], 8)
     return [*lines, *(f"        {line}" for line in body), "    }", "}"]

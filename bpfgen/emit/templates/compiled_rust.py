@@ -46,12 +46,16 @@ def libbpf_rs_rs(names: dict[str, Any], write: Callable[[str], object]) -> None:
         write(str(names["words"]['Option']))
         write('<u32>,\n')
         write(') -> libbpf_rs::Result<()> {\n')
-        write('    let differs = if map.map_type() as u32 != kind {\n')
-        write('        std::format!("a map of type {}, not {kind}", map.map_type() as u32)\n')
-        write('    } else if key_size.is_some_and(|size| size != map.key_size()) {\n')
-        write('        std::format!("keys of {} bytes, not {key_size:?}", map.key_size())\n')
-        write('    } else if value_size.is_some_and(|size| size != map.value_size()) {\n')
-        write('        std::format!("values of {} bytes, not {value_size:?}", map.value_size())\n')
+        write('    let is = (map.map_type(), map.key_size(), map.value_size());\n')
+        write('    let wanted = libbpf_rs::MapType::from(kind);\n')
+        write('    let key_size = key_size.unwrap_or(is.1);\n')
+        write('    let value_size = value_size.unwrap_or(is.2);\n')
+        write('    let differs = if is.0 as u32 != kind {\n')
+        write('        std::format!("a map of type {:?}, not {wanted:?}", is.0)\n')
+        write('    } else if is.1 != key_size {\n')
+        write('        std::format!("keys of {} bytes, not {key_size}", is.1)\n')
+        write('    } else if is.2 != value_size {\n')
+        write('        std::format!("values of {} bytes, not {value_size}", is.2)\n')
         write('    } else {\n')
         write('        return ')
         write(str(names["words"]['Ok']))
@@ -168,6 +172,28 @@ def libbpf_rs_rs(names: dict[str, Any], write: Callable[[str], object]) -> None:
         write(str(names["words"]['Vec']))
         write('<u8>>| values.iter().map(|value| decoded(value)).collect();\n')
         write('    values.map(decode).transpose()\n')
+        write('}\n')
+    if ('map_entries_by_cpu' in names["used"]):
+        write('\n')
+        write('#[allow(dead_code)]\n')
+        write('fn map_entries_by_cpu<K: ')
+        write(identifier(names["words"]['Plain']))
+        write(', V: ')
+        write(identifier(names["words"]['Plain']))
+        write('>(\n')
+        write('    map: &impl libbpf_rs::MapCore,\n')
+        write(') -> impl ')
+        write(str(names["words"]['Iterator']))
+        write('<Item = libbpf_rs::Result<(K, ')
+        write(str(names["words"]['Vec']))
+        write("<V>)>> + '_ {\n")
+        write('    map_keys(map).filter_map(|key| {\n')
+        write('        // What was removed since the walk came to its key has no values.\n')
+        write('        let values = map_lookup_by_cpu(map, &key).transpose()?;\n')
+        write('        ')
+        write(str(names["words"]['Some']))
+        write('(values.map(|values| (key, values)))\n')
+        write('    })\n')
         write('}\n')
     if ('map_update_by_cpu' in names["used"]):
         write('\n')
@@ -409,6 +435,31 @@ def support_rs(names: dict[str, Any], write: Callable[[str], object]) -> None:
         write('    let end = bytes.iter().position(|&byte| byte == 0);\n')
         write('    &bytes[..end.unwrap_or(bytes.len())]\n')
         write('}\n')
+    if ('quoted' in names["used"]):
+        write('\n')
+        write("/// Returns what `Debug` shows of `text` as a string, with bytes escaped where it isn't UTF-8.\n")
+        write("fn quoted(text: &[u8]) -> impl core::fmt::Debug + '_ {\n")
+        write("    struct Quoted<'a>(&'a [u8]);\n")
+        write("    impl core::fmt::Debug for Quoted<'_> {\n")
+        write("        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {\n")
+        write('            match core::str::from_utf8(self.0) {\n')
+        write('                ')
+        write(str(names["words"]['Ok']))
+        write('(text) => core::fmt::Debug::fmt(text, f),\n')
+        write('                ')
+        write(str(names["words"]['Err']))
+        write('(_) => write!(f, "\\"{}\\"", self.0.escape_ascii()),\n')
+        write('            }\n')
+        write('        }\n')
+        write('    }\n')
+        write('    Quoted(text)\n')
+        write('}\n')
+    if ('quoted_each' in names["used"]):
+        write('\n')
+        write('/// Returns the same of each of `texts`, before its first NUL.\n')
+        write("fn quoted_each<const L: usize, const N: usize>(texts: &[[u8; L]; N]) -> impl core::fmt::Debug + '_ {\n")
+        write('    texts.each_ref().map(|bytes| quoted(text(bytes)))\n')
+        write('}\n')
     if ('put_text' in names["used"]):
         write('\n')
         write('/// Fills `bytes` with `text`, cut or followed by NULs.\n')
@@ -443,9 +494,9 @@ def traits_rs(names: dict[str, Any], write: Callable[[str], object]) -> None:
 
 
 CHECKSUMS = {
-    "rust/libbpf_rs.rs.j2": 1539555574,
+    "rust/libbpf_rs.rs.j2": 4213060592,
     "rust/opening.rs.j2": 2805563723,
-    "rust/support.rs.j2": 343041781,
+    "rust/support.rs.j2": 227057390,
     "rust/traits.rs.j2": 638973632,
 }
 TEMPLATES = {

@@ -38,7 +38,7 @@ unsafe impl Plain for Verdict {}
 const _: () = assert!(core::mem::size_of::<Verdict>() == 1);
 
 /// One direction of a flow; both directions have entries.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[repr(C, align(4))]
 #[allow(dead_code)]
 pub struct FlowKey {
@@ -93,6 +93,20 @@ impl FlowKey {
     }
 }
 
+#[allow(clippy::missing_fields_in_debug)] // they are there by their members
+impl core::fmt::Debug for FlowKey {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("FlowKey")
+            .field("saddr", &self.saddr())
+            .field("daddr", &self.daddr())
+            .field("sport", &self.sport())
+            .field("dport", &self.dport())
+            .field("protocol", &self.protocol)
+            .field("pad", &self.pad)
+            .finish()
+    }
+}
+
 // SAFETY: any bytes are a value, and there is no padding but what has a name.
 unsafe impl Plain for FlowKey {}
 
@@ -141,7 +155,7 @@ const _: () = {
 };
 
 /// Sources by prefix, longest match first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[repr(C)]
 #[allow(dead_code)]
 pub struct RuleKey {
@@ -159,6 +173,16 @@ impl RuleKey {
 
     pub fn set_address(&mut self, value: u32) {
         self.address = value.to_be_bytes();
+    }
+}
+
+#[allow(clippy::missing_fields_in_debug)] // they are there by their members
+impl core::fmt::Debug for RuleKey {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("RuleKey")
+            .field("prefixlen", &self.prefixlen)
+            .field("address", &self.address())
+            .finish()
     }
 }
 
@@ -249,7 +273,7 @@ const _: () = {
 };
 
 /// `struct flow_config` of C.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[repr(C)]
 #[allow(dead_code)]
 pub struct FlowConfig {
@@ -277,6 +301,18 @@ impl FlowConfig {
 
     pub fn set_log_new(&mut self, value: bool) {
         self.log_new = u8::from(value);
+    }
+}
+
+#[allow(clippy::missing_fields_in_debug)] // they are there by their members
+impl core::fmt::Debug for FlowConfig {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("FlowConfig")
+            .field("sample_rate", &self.sample_rate)
+            .field("enforce", &self.enforce())
+            .field("log_new", &self.log_new())
+            .field("pad", &self.pad)
+            .finish()
     }
 }
 

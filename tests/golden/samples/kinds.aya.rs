@@ -3,7 +3,7 @@
 // (struct_ops maps come from variables in section ".struct_ops", not from map definitions.)
 
 /// `struct address` of C.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[repr(C, align(4))]
 #[derive(
     zerocopy::FromBytes,
@@ -39,6 +39,16 @@ impl Address {
 
     pub fn set_host(&mut self, value: u32) {
         self.host = value.to_be_bytes();
+    }
+}
+
+#[allow(clippy::missing_fields_in_debug)] // they are there by their members
+impl core::fmt::Debug for Address {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Address")
+            .field("network", &self.network())
+            .field("host", &self.host())
+            .finish()
     }
 }
 
@@ -320,7 +330,7 @@ const _: () = {
 };
 
 /// `struct bpf_cgroup_storage_key` of C.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[repr(C)]
 #[derive(
     zerocopy::FromBytes,
@@ -335,6 +345,16 @@ pub struct KindsBpfCgroupStorageKey {
     pub cgroup_inode_id: u64,
     pub attach_type: u32,
     pub _pad0: [u8; 4],
+}
+
+#[allow(clippy::missing_fields_in_debug)] // they are there by their members
+impl core::fmt::Debug for KindsBpfCgroupStorageKey {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("KindsBpfCgroupStorageKey")
+            .field("cgroup_inode_id", &self.cgroup_inode_id)
+            .field("attach_type", &self.attach_type)
+            .finish()
+    }
 }
 
 // SAFETY: any bytes are a value, and there is no padding but what has a name.
@@ -353,7 +373,7 @@ const _: () = {
 };
 
 /// `struct bpf_insn_array_value` of C.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[repr(C)]
 #[derive(
     zerocopy::FromBytes,
@@ -369,6 +389,17 @@ pub struct KindsBpfInsnArrayValue {
     pub xlated_off: u32,
     pub jitted_off: u32,
     pub _pad0: [u8; 4],
+}
+
+#[allow(clippy::missing_fields_in_debug)] // they are there by their members
+impl core::fmt::Debug for KindsBpfInsnArrayValue {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("KindsBpfInsnArrayValue")
+            .field("orig_off", &self.orig_off)
+            .field("xlated_off", &self.xlated_off)
+            .field("jitted_off", &self.jitted_off)
+            .finish()
+    }
 }
 
 // SAFETY: any bytes are a value, and there is no padding but what has a name.

@@ -3,7 +3,7 @@
 // (struct_ops maps come from variables in section ".struct_ops", not from map definitions.)
 
 /// `struct address` of C.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[repr(C, align(4))]
 #[allow(dead_code)]
 pub struct Address {
@@ -31,6 +31,16 @@ impl Address {
 
     pub fn set_host(&mut self, value: u32) {
         self.host = value.to_be_bytes();
+    }
+}
+
+#[allow(clippy::missing_fields_in_debug)] // they are there by their members
+impl core::fmt::Debug for Address {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Address")
+            .field("network", &self.network())
+            .field("host", &self.host())
+            .finish()
     }
 }
 
@@ -224,13 +234,23 @@ const _: () = {
 };
 
 /// `struct bpf_cgroup_storage_key` of C.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[repr(C)]
 #[allow(dead_code, clippy::pub_underscore_fields)]
 pub struct KindsBpfCgroupStorageKey {
     pub cgroup_inode_id: u64,
     pub attach_type: u32,
     pub _pad0: [u8; 4],
+}
+
+#[allow(clippy::missing_fields_in_debug)] // they are there by their members
+impl core::fmt::Debug for KindsBpfCgroupStorageKey {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("KindsBpfCgroupStorageKey")
+            .field("cgroup_inode_id", &self.cgroup_inode_id)
+            .field("attach_type", &self.attach_type)
+            .finish()
+    }
 }
 
 // SAFETY: any bytes are a value, and there is no padding but what has a name.
@@ -245,7 +265,7 @@ const _: () = {
 };
 
 /// `struct bpf_insn_array_value` of C.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[repr(C)]
 #[allow(dead_code, clippy::pub_underscore_fields)]
 pub struct KindsBpfInsnArrayValue {
@@ -253,6 +273,17 @@ pub struct KindsBpfInsnArrayValue {
     pub xlated_off: u32,
     pub jitted_off: u32,
     pub _pad0: [u8; 4],
+}
+
+#[allow(clippy::missing_fields_in_debug)] // they are there by their members
+impl core::fmt::Debug for KindsBpfInsnArrayValue {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("KindsBpfInsnArrayValue")
+            .field("orig_off", &self.orig_off)
+            .field("xlated_off", &self.xlated_off)
+            .field("jitted_off", &self.jitted_off)
+            .finish()
+    }
 }
 
 // SAFETY: any bytes are a value, and there is no padding but what has a name.
@@ -672,6 +703,13 @@ impl APercpuHashMap {
         map_update_by_cpu(map, key, values, flags)
     }
 
+    /// Returns every key with its values by CPU; of a map that changes, some perhaps twice.
+    pub fn entries(
+        map: &impl libbpf_rs::MapCore,
+    ) -> impl Iterator<Item = libbpf_rs::Result<(Address, Vec<Counters>)>> + '_ {
+        map_entries_by_cpu(map)
+    }
+
     /// Removes `key`.
     ///
     /// # Errors
@@ -754,6 +792,13 @@ impl APercpuArrayMap {
         flags: libbpf_rs::MapFlags,
     ) -> libbpf_rs::Result<()> {
         map_update_by_cpu(map, key, values, flags)
+    }
+
+    /// Returns every key with its values by CPU; of a map that changes, some perhaps twice.
+    pub fn entries(
+        map: &impl libbpf_rs::MapCore,
+    ) -> impl Iterator<Item = libbpf_rs::Result<(u32, Vec<Counters>)>> + '_ {
+        map_entries_by_cpu(map)
     }
 
     /// Returns every key; of a map that changes, some perhaps twice.
@@ -1087,6 +1132,13 @@ impl LruPercpuMap {
         flags: libbpf_rs::MapFlags,
     ) -> libbpf_rs::Result<()> {
         map_update_by_cpu(map, key, values, flags)
+    }
+
+    /// Returns every key with its values by CPU; of a map that changes, some perhaps twice.
+    pub fn entries(
+        map: &impl libbpf_rs::MapCore,
+    ) -> impl Iterator<Item = libbpf_rs::Result<(Address, Vec<Counters>)>> + '_ {
+        map_entries_by_cpu(map)
     }
 
     /// Removes `key`.
@@ -2156,6 +2208,14 @@ impl PercpuCgroupsMap {
         map_update_by_cpu(map, key, values, flags)
     }
 
+    /// Returns every key with its values by CPU; of a map that changes, some perhaps twice.
+    pub fn entries(
+        map: &impl libbpf_rs::MapCore,
+    ) -> impl Iterator<Item = libbpf_rs::Result<(KindsBpfCgroupStorageKey, Vec<Counters>)>> + '_
+    {
+        map_entries_by_cpu(map)
+    }
+
     /// Returns every key; of a map that changes, some perhaps twice.
     pub fn keys(
         map: &impl libbpf_rs::MapCore,
@@ -3187,12 +3247,16 @@ fn map_check(
     key_size: Option<u32>,
     value_size: Option<u32>,
 ) -> libbpf_rs::Result<()> {
-    let differs = if map.map_type() as u32 != kind {
-        std::format!("a map of type {}, not {kind}", map.map_type() as u32)
-    } else if key_size.is_some_and(|size| size != map.key_size()) {
-        std::format!("keys of {} bytes, not {key_size:?}", map.key_size())
-    } else if value_size.is_some_and(|size| size != map.value_size()) {
-        std::format!("values of {} bytes, not {value_size:?}", map.value_size())
+    let is = (map.map_type(), map.key_size(), map.value_size());
+    let wanted = libbpf_rs::MapType::from(kind);
+    let key_size = key_size.unwrap_or(is.1);
+    let value_size = value_size.unwrap_or(is.2);
+    let differs = if is.0 as u32 != kind {
+        std::format!("a map of type {:?}, not {wanted:?}", is.0)
+    } else if is.1 != key_size {
+        std::format!("keys of {} bytes, not {key_size}", is.1)
+    } else if is.2 != value_size {
+        std::format!("values of {} bytes, not {value_size}", is.2)
     } else {
         return Ok(());
     };
@@ -3256,6 +3320,17 @@ fn map_lookup_by_cpu<V: Plain>(
     let values = map.lookup_percpu(key.bytes(), libbpf_rs::MapFlags::ANY)?;
     let decode = |values: Vec<Vec<u8>>| values.iter().map(|value| decoded(value)).collect();
     values.map(decode).transpose()
+}
+
+#[allow(dead_code)]
+fn map_entries_by_cpu<K: Plain, V: Plain>(
+    map: &impl libbpf_rs::MapCore,
+) -> impl Iterator<Item = libbpf_rs::Result<(K, Vec<V>)>> + '_ {
+    map_keys(map).filter_map(|key| {
+        // What was removed since the walk came to its key has no values.
+        let values = map_lookup_by_cpu(map, &key).transpose()?;
+        Some(values.map(|values| (key, values)))
+    })
 }
 
 #[allow(dead_code)]

@@ -2,7 +2,7 @@
 // Members that the kernel itself looks after: locks, timers, lists, trees, kernel pointers.
 
 /// `struct list_item` of C.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[repr(C)]
 #[allow(dead_code, clippy::pub_underscore_fields)]
 pub struct ListItem {
@@ -10,6 +10,17 @@ pub struct ListItem {
     pub refs: [u8; 4],
     pub _pad0: [u8; 4],
     pub payload: u64,
+}
+
+#[allow(clippy::missing_fields_in_debug)] // they are there by their members
+impl core::fmt::Debug for ListItem {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("ListItem")
+            .field("node", &self.node)
+            .field("refs", &self.refs)
+            .field("payload", &self.payload)
+            .finish()
+    }
 }
 
 // SAFETY: any bytes are a value, and there is no padding but what has a name.

@@ -457,7 +457,7 @@ const _: () = {
 };
 
 /// `struct aligned_header` of C.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[repr(C, align(32))]
 #[allow(dead_code, clippy::pub_underscore_fields)]
 pub struct AlignedHeader {
@@ -467,6 +467,17 @@ pub struct AlignedHeader {
     pub _pad1: [u8; 4],
     pub trailer: u8,
     pub _pad2: [u8; 7],
+}
+
+#[allow(clippy::missing_fields_in_debug)] // they are there by their members
+impl core::fmt::Debug for AlignedHeader {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("AlignedHeader")
+            .field("type_", &self.type_)
+            .field("payload", &self.payload)
+            .field("trailer", &self.trailer)
+            .finish()
+    }
 }
 
 // SAFETY: any bytes are a value, and there is no padding but what has a name.
@@ -544,7 +555,7 @@ const _: () = {
 };
 
 /// `struct numbers` of C.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Default, PartialEq)]
 #[repr(C, align(16))]
 #[allow(dead_code)]
 pub struct Numbers {
@@ -605,6 +616,37 @@ impl Numbers {
     }
 }
 
+#[allow(clippy::missing_fields_in_debug)] // they are there by their members
+impl core::fmt::Debug for Numbers {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Numbers")
+            .field("plain", &self.plain)
+            .field("tiny", &self.tiny)
+            .field("byte", &self.byte)
+            .field("flag", &self.flag())
+            .field("s", &self.s)
+            .field("disk", &self.disk())
+            .field("l", &self.l)
+            .field("ll", &self.ll)
+            .field("ul", &self.ul)
+            .field("wide", &self.wide)
+            .field("uwide", &self.uwide)
+            .field("f", &self.f)
+            .field("direction", &self.direction)
+            .field("d", &self.d)
+            .field("network", &self.network())
+            .field("kernel_style", &self.kernel_style)
+            .field("size", &self.size)
+            .field("huge", &self.huge)
+            .field("stdint_style", &self.stdint_style)
+            .field("checksum", &self.checksum)
+            .field("fixed", &self.fixed)
+            .field("ifindex", &self.ifindex)
+            .field("pad", &self.pad)
+            .finish()
+    }
+}
+
 // SAFETY: any bytes are a value, and there is no padding but what has a name.
 unsafe impl Plain for Numbers {}
 
@@ -638,7 +680,7 @@ const _: () = {
 };
 
 /// `struct flexible` of C.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[repr(C)]
 #[allow(dead_code)]
 pub struct Flexible {
@@ -655,6 +697,15 @@ impl Flexible {
             .unwrap_or_default()
             .chunks_exact(2)
             .map(|element| get(element, 0))
+    }
+}
+
+#[allow(clippy::missing_fields_in_debug)] // they are there by their members
+impl core::fmt::Debug for Flexible {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Flexible")
+            .field("count", &self.count)
+            .finish()
     }
 }
 
