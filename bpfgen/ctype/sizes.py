@@ -33,7 +33,7 @@ from bpfgen.record import TYPE_CHECKING, assert_never
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bpfgen.ctype.types import Attributes, Type
+    from bpfgen.ctype.types import Attributes, Member, Type
 
 DEFAULT_ALIGNED = 16
 """Bytes that `aligned` without an argument stands for on the BPF target."""
@@ -125,6 +125,12 @@ def alignof(type: Type) -> int:
                 return 1
             case _:
                 assert_never(type)
+
+
+def is_packed(member: Member, holder: Composite) -> bool:
+    """Return whether *member* of *holder* is packed, by itself or with all others."""
+    own, all_of = member.attributes, holder.attributes
+    return (own is not None and own.packed) or (all_of is not None and all_of.packed)
 
 
 def requested_alignment(attributes: Attributes | None) -> int:

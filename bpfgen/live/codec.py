@@ -2,13 +2,18 @@
 
 What `bpfgen.live.typed` reads and writes through. A structure or union is an instance of its class,
 made by its `from_bytes` if it has one, as those of generated code do; a number is a Python number;
-an array of bytes is `bytes`; everything else an instance of its ctypes type. Another form is a
-:class:`Codec` of one's own.
+an array of bytes is `bytes`, or an int where its class has `_signed_`, as generated code's
+`__int128` has; everything else an instance of its ctypes type. Another form is a :class:`Codec` of
+one's own.
+
+What is given is the whole of it: what is too short, too long, too large or of another type is
+refused, since it would be another key.
 """
 
 from __future__ import annotations
 
 import sys
+from operator import index
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -18,8 +23,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_INTEGERS = frozenset("bBhHiIlLqQ?")
-"""The codes of ctypes' integers and its bool."""
+_INTEGERS = frozenset("bBhHiIlLqQ")
+"""The codes of ctypes' integers; its bool takes what is true or false."""
 
 _ID_SIZE = 4
 """Bytes of an index, an id and a descriptor."""
@@ -60,7 +65,7 @@ def codec_of(form: Form[Any]) -> Codec[Any]:
     if isinstance(form, Codec):
         return form
     if form is None or isinstance(form, int):
-        return Codec(form, bytes, bytes)
+        return Codec(form, bytes, _bytes(form))
     import ctypes  # whoever has such a type has loaded it
 
     assert isinstance(form, type)
@@ -71,7 +76,9 @@ def _codec_of_type(form: Any, ctypes: ModuleType) -> Codec[Any]:
     size = ctypes.sizeof(form)
     if issubclass(form, ctypes.Array):
         if ctypes.sizeof(form._type_) == 1 and not issubclass(form._type_, ctypes.Structure):
-            return Codec(size, lambda data: bytes(data[:size]), _padded(size))
+            if hasattr(form, "_signed_"):
+                return numbers(size, signed=form._signed_)
+            return Codec(size, lambda data: bytes(data[:size]), _bytes(size))
         return Codec(size, form.from_buffer_copy, _sequence(form))
     if issubclass(form, ctypes._SimpleCData):  # noqa: SLF001 -- what it is called in the documentation
         return Codec(size, lambda data: form.from_buffer_copy(data).value, _number(form))
@@ -79,29 +86,75 @@ def _codec_of_type(form: Any, ctypes: ModuleType) -> Codec[Any]:
     return Codec(size, decode, _instance(form))
 
 
-def numbers(size: int | None) -> Codec[int]:
-    """Return the codec for unsigned integers of *size* bytes, or of 4 where that isn't known."""
+def numbers(size: int | None, *, signed: bool = False) -> Codec[int]:
+    """Return the codec for integers of *size* bytes, or of 4 where that isn't known."""
     length = size or _ID_SIZE
 
     def decode(data: bytes) -> int:
-        return int.from_bytes(data[:length], sys.byteorder)
+        return int.from_bytes(data[:length], sys.byteorder, signed=signed)
 
-    return Codec(size, decode, lambda value: value.to_bytes(length, sys.byteorder))
-
-
-def _padded(size: int) -> Callable[[Any], bytes]:
     def encode(value: Any) -> bytes:
-        data = bytes(value)
-        if len(data) > size:
-            raise ValueError(f"{size} bytes at most, and {len(data)} are given")
-        return data.ljust(size, b"\0")
+        try:
+            number = index(value)
+        except TypeError:
+            raise TypeError(f"an int is wanted, not {_a(value)}") from None
+        try:
+            return number.to_bytes(length, sys.byteorder, signed=signed)
+        except OverflowError:
+            sign = "a sign" if signed else "no sign"
+            raise OverflowError(
+                f"{number} doesn't fit in {length} bytes that have {sign}"
+            ) from None
+
+    return Codec(size, decode, encode)
+
+
+def items_of(value: Any, wanted: str) -> tuple[Any, ...]:
+    """Return the items of *value*, a list or the like.
+
+    Bytes are none: they would be the numbers that they consist of.
+
+    Raises:
+        TypeError: It isn't what is *wanted*.
+    """
+    if not isinstance(value, (bytes, bytearray, memoryview, str)):
+        try:
+            return tuple(value)
+        except TypeError:
+            pass
+    raise TypeError(f"{wanted} is wanted, not {_a(value)}")
+
+
+def _a(value: Any) -> str:
+    name = type(value).__name__
+    return name if name == "bytes" else f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
+def _bytes(size: int | None) -> Callable[[Any], bytes]:
+    def encode(value: Any) -> bytes:
+        try:
+            data = memoryview(value).tobytes()
+        except TypeError:
+            length = "" if size is None else f" of length {size}"
+            raise TypeError(f"bytes{length} are wanted, not {_a(value)}") from None
+        if size is not None and len(data) != size:
+            raise ValueError(f"bytes of length {size} are wanted, and these have {len(data)}")
+        return data
 
     return encode
 
 
 def _sequence(form: Any) -> Callable[[Any], bytes]:
+    count = form._length_
+    encode_item = codec_of(form._type_).encode
+
     def encode(value: Any) -> bytes:
-        return bytes(value if isinstance(value, form) else form(*value))
+        if isinstance(value, form):
+            return bytes(value)
+        items = items_of(value, f"a list of length {count}")
+        if len(items) != count:
+            raise ValueError(f"a list of length {count} is wanted, and this has {len(items)}")
+        return b"".join(map(encode_item, items))
 
     return encode
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 from bpfgen.kernel.map_kinds import MAP_KINDS
 from bpfgen.kernel.map_operations import MAP_OPERATIONS
 from bpfgen.live.closing import Closing
-from bpfgen.live.codec import codec_of, numbers
+from bpfgen.live.codec import codec_of, items_of, numbers
 from bpfgen.live.elements import ANY
 from bpfgen.live.map import Map
 from bpfgen.live.map import open as open_map
@@ -277,7 +277,8 @@ class PerCpuMap(TypedMap[K, list[V]], Generic[K, V]):
         return [self._value.decode(part) for part in self.map.parts(data)]
 
     def _encoded(self, value: list[V]) -> bytes:
-        return self.map.joined(self._value.encode(part) for part in value)
+        parts = items_of(value, f"a list of {len(self.cpus)} values, one for each CPU,")
+        return self.map.joined(map(self._value.encode, parts))
 
 
 class MapOfMaps(TypedMap[K, int], Generic[K]):

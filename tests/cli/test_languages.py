@@ -78,6 +78,11 @@ def test_languages_need_no_clang(monkeypatch: pytest.MonkeyPatch, capfd: Capture
         (("-o", "x.go", "--map-import", "x"), "x"),
         (("-o", "x.py", "--map-import", "common.dsl="), "common.dsl="),
         (("-o", "x.rs", "--map-import", "common.dsl=a b;c"), "a b;c"),
+        (
+            ("-o", "x.py", "--map-import", "common.dsl=class.x"),
+            "`class.x` can't be a module of Python: `class` is a keyword there",
+        ),
+        (("-o", "x.py", "--map-import", "common.dsl=a-b"), "`a-b` is no name there"),
         (("-o", "x.py", "--types", "traffic"), "--types is for objects and C files"),
         (("--go-package", "9x"), "`9x` is no name of a Go package"),
     ],

@@ -35,6 +35,9 @@ map seen: bloom_filter<__u64>[16];
 map events: ringbuf<event>[4096];
 map slots: array_of_maps<__u32, array<__u32, __u64>[8]>[2];
 map wide: hash<unsigned __int128, __u8[16]>[2];
+map totals: queue<__int128>[2];
+map switches: array<__u32, bool>[2];
+map untyped: array[2] { key_size = 4; value_size = 8; }
 """
 
 
@@ -92,6 +95,9 @@ def test_other_kinds(maps: tuple[Any, dict[str, int]]) -> None:
         values = list(range(1, len(per_cpu.cpus) + 1))
         per_cpu[1] = values
         assert per_cpu[1] == values
+        for wrong in (bytes(len(values)), 5):
+            with pytest.raises(TypeError, match="values, one for each CPU, is wanted, not"):
+                per_cpu[1] = wrong
     with agent.jobs_map.open(taken(descriptors, "jobs")) as jobs:
         jobs.push(agent.flow(packets=1))
         assert (jobs.pop(), jobs.pop()) == (agent.flow(packets=1), None)
@@ -101,7 +107,23 @@ def test_other_kinds(maps: tuple[Any, dict[str, int]]) -> None:
     with agent.slots_map.open(taken(descriptors, "slots")) as slots:
         assert slots.get(0) is None
     with agent.wide_map.open(taken(descriptors, "wide")) as wide:
-        wide[bytes(16)] = b"sixteen bytes..."
-        assert wide[bytes(16)] == b"sixteen bytes..."
+        wide[1 << 100] = b"sixteen bytes..."
+        assert list(wide.items()) == [(1 << 100, b"sixteen bytes...")]
+        for value in (16, b"short"):
+            with pytest.raises((TypeError, ValueError), match="bytes of length 16 are wanted"):
+                wide[1] = value
+        assert list(wide) == [1 << 100]
+    with agent.totals_map.open(taken(descriptors, "totals")) as totals:
+        totals.push(-(1 << 100))
+        assert (totals.pop(), totals.pop()) == (-(1 << 100), None)
+    with agent.switches_map.open(taken(descriptors, "switches")) as switches:
+        switches.map.update(bytes(4), b"\2")
+        switches[1] = 7
+        assert list(switches.values()) == [True, True]
+        assert switches.map.lookup((1).to_bytes(4, sys.byteorder)) == b"\1"
+    with agent.untyped_map.open(taken(descriptors, "untyped")) as untyped:
+        untyped[1] = b"8 bytes."
+        with pytest.raises(TypeError, match="an int is wanted, not bytes"):
+            untyped[bytes(4)] = bytes(8)
     with agent.events_map.open(taken(descriptors, "events")) as events:
         assert list(events.records(timeout=0)) == []

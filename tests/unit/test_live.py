@@ -13,7 +13,7 @@ import pytest
 
 from bpfgen import live
 from bpfgen.live import Codec
-from bpfgen.live.codec import codec_of
+from bpfgen.live.codec import codec_of, numbers
 from bpfgen.live.info import MapInfo, cpus_in
 from bpfgen.live.syscall import (
     ENOTSUPP,
@@ -63,8 +63,16 @@ def test_lists_of_cpus(ranges: str, cpus: tuple[int, ...]) -> None:
 )
 def test_the_number_of_the_call(machine: str, is_64_bit: bool, number: int | None) -> None:
     """bpf(2) has the number of each machine's own table, that of the process's width."""
-    numbers = syscall_numbers(machine, is_64_bit=is_64_bit)
-    assert (numbers and numbers[0]) == number
+    found = syscall_numbers(machine, is_64_bit=is_64_bit)
+    assert (found and found[0]) == number
+
+
+class Int128(ctypes.Array[ctypes.c_uint8]):
+    """As generated code has one."""
+
+    _type_ = ctypes.c_uint8
+    _length_ = 16
+    _signed_ = True
 
 
 @pytest.mark.parametrize(
@@ -77,6 +85,7 @@ def test_the_number_of_the_call(machine: str, is_64_bit: bool, number: int | Non
         (ctypes.c_uint8 * 4, b"abcd", b"abcd"),
         (ctypes.c_char * 4, b"ab\0c", b"ab\0c"),
         (3, b"abc", b"abc"),
+        (Int128, -(1 << 100), (-(1 << 100)).to_bytes(16, sys.byteorder, signed=True)),
         (Codec(1, ord, lambda n: bytes((n,))), 65, b"A"),
     ],
 )
@@ -140,13 +149,14 @@ def test_structs_are_instances_and_records_may_be_longer() -> None:
 
 
 def test_arrays() -> None:
-    """Bytes are filled up with zeros; arrays of others take a sequence or their own type."""
-    assert codec_of(ctypes.c_char * 4).encode(b"a") == b"a\0\0\0"
-    with pytest.raises(ValueError, match="4 bytes at most"):
-        codec_of(ctypes.c_char * 4).encode(b"abcde")
-    numbers = codec_of(ctypes.c_uint16 * 2)
-    assert list(numbers.decode(numbers.encode((1, 2)))) == [1, 2]
-    assert numbers.encode((ctypes.c_uint16 * 2)(1, 2)) == numbers.encode([1, 2])
+    """Arrays of numbers take a list or their own type, and bytes what has the bytes."""
+    assert codec_of(ctypes.c_char * 4).encode(bytearray(b"abcd")) == b"abcd"
+    assert codec_of(ctypes.c_uint8 * 4).encode((ctypes.c_uint8 * 4)(1)) == b"\1\0\0\0"
+    assert codec_of(ctypes.c_uint8 * 2 * 2).encode([b"ab", b"cd"]) == b"abcd"
+    assert codec_of(ctypes.c_uint16.__ctype_be__ * 2).encode([1, 2]) == b"\0\1\0\2"
+    pair = codec_of(ctypes.c_uint16 * 2)
+    assert list(pair.decode(pair.encode((1, 2)))) == [1, 2]
+    assert pair.encode((ctypes.c_uint16 * 2)(1, 2)) == pair.encode([1, 2])
 
 
 @pytest.mark.parametrize(("form", "value"), [(ctypes.c_uint8, 256), (ctypes.c_uint32, -1)])
@@ -154,6 +164,55 @@ def test_a_number_that_does_not_fit(form: Any, value: int) -> None:
     """A number that C would cut is refused: it would be another key."""
     with pytest.raises(OverflowError, match="doesn't fit in a c_u"):
         codec_of(form).encode(value)
+
+
+@pytest.mark.parametrize("form", [ctypes.c_uint8 * 4, ctypes.c_char * 4, 4])
+@pytest.mark.parametrize(
+    ("value", "error", "words"),
+    [
+        (4, TypeError, "bytes of length 4 are wanted, not an int"),
+        ("abcd", TypeError, "bytes of length 4 are wanted, not a str"),
+        (b"ab", ValueError, "bytes of length 4 are wanted, and these have 2"),
+        (b"abcde", ValueError, "and these have 5"),
+    ],
+)
+def test_bytes_are_given_whole(form: Any, value: Any, error: type[Exception], words: str) -> None:
+    """A number isn't taken for a length, and nothing is filled up: it would be another key."""
+    with pytest.raises(error, match=words):
+        codec_of(form).encode(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "words"),
+    [
+        (b"ab", TypeError, "a list of length 2 is wanted, not bytes"),
+        (5, TypeError, "a list of length 2 is wanted, not an int"),
+        ([1], ValueError, "a list of length 2 is wanted, and this has 1"),
+        ([1, 2, 3], ValueError, "and this has 3"),
+        ([1, 1 << 16], OverflowError, "doesn't fit in a c_u"),
+    ],
+)
+def test_lists_are_given_whole(value: Any, error: type[Exception], words: str) -> None:
+    """Bytes are no list of numbers, nothing is filled up and nothing cut."""
+    with pytest.raises(error, match=words):
+        codec_of(ctypes.c_uint16 * 2).encode(value)
+
+
+def test_bool_is_true_or_false() -> None:
+    """A byte of another value is true, as in C, and none is written."""
+    codec = codec_of(ctypes.c_bool)
+    assert codec.encode(7) == b"\1"
+    assert codec.decode(b"\2") is True
+
+
+def test_numbers_without_a_type() -> None:
+    """What isn't a number, or doesn't fit, is refused: of an index and of an `__int128`."""
+    with pytest.raises(TypeError, match="an int is wanted, not bytes"):
+        numbers(4).encode(b"abcd")  # type: ignore[arg-type]
+    with pytest.raises(OverflowError, match="-1 doesn't fit in 4 bytes that have no sign"):
+        numbers(None).encode(-1)
+    with pytest.raises(OverflowError, match="doesn't fit in 16 bytes that have a sign"):
+        codec_of(Int128).encode(1 << 127)
 
 
 @pytest.mark.parametrize(

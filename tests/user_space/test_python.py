@@ -191,6 +191,7 @@ map rb: ringbuf<flex>[64 KiB];
 map en: hash<enum e, bool>[4];
 map i128: hash<unsigned __int128, union un>[4];
 map q: queue<overlaid>[4];
+map sums: queue<__int128>[4];
 map texts: ringbuf<text_at_the_end>[64 KiB];
 map s: sk_storage<int, overlaid> { map_flags = BPF_F_NO_PREALLOC; };
 map filled: hash<__u32, union filled>[1];
@@ -354,6 +355,13 @@ def test_names_and_values_behave(tmp_path: Path) -> None:
     assert maps.shadows.from_bytes(bytes([2]) * 80).flag is True
     assert maps.shadows(value=True, setter=True).value is True
     assert repr(maps.filled(a=(1,))) == "filled(a=b'\\x01\\x00\\x00\\x00\\x00', b=1)"
+    given = (b"abcd", [97, 98, 99, 100], (97, 98, 99, 100), memoryview(b"abcd"))
+    assert {maps.uses(comm=comm) for comm in given} == {maps.uses(comm_text_="abcd")}
+    many = [[maps.flow(flow=3 * row + place) for place in range(3)] for row in range(2)]
+    assert [flow.flow for row in maps.uses(many=many).many for flow in row] == [0, 1, 2, 3, 4, 5]
+    wide = maps.list_(wide=[b"\1", bytes(15) + b"\2"], sc=[-1, 0, 1])
+    assert list(map(bytes, wide.wide)) == [b"\1" + bytes(15), bytes(15) + b"\2"]
+    assert list(wide.sc) == [-1, 0, 1]
     own = maps.own_names(a=maps._bits_(a=3), c=maps._text_(a_text="abc", _enumerator=maps.e.A))
     assert repr(own.b) == "_Structure_()"
     assert (own.a.a, own.c.a_text, own.c._enumerator) == (3, "abc", maps.e.A)

@@ -7,7 +7,7 @@ and a number they agree.
 
 from __future__ import annotations
 
-from bpfgen.ctype.sizes import DEFAULT_ALIGNED, alignof, requested_alignment
+from bpfgen.ctype.sizes import DEFAULT_ALIGNED, alignof, is_packed, requested_alignment
 from bpfgen.ctype.types import INT, MODIFIERS, Array, Attributes, Enum, Expression, Int, Typedef
 from bpfgen.emit.c.sides import WIDEST
 from bpfgen.record import TYPE_CHECKING, replace
@@ -32,12 +32,6 @@ def numbered(attributes: Attributes | None) -> Attributes | None:
         return attributes
     default = number(DEFAULT_ALIGNED)
     return replace(attributes, aligned=tuple([one or default for one in attributes.aligned]))
-
-
-def is_packed(member: Member, holder: Composite) -> bool:
-    """Return whether *member* of *holder* is packed, by itself or with all others."""
-    own, all_of = member.attributes, holder.attributes
-    return (own is not None and own.packed) or (all_of is not None and all_of.packed)
 
 
 def member_attributes(

@@ -22,7 +22,7 @@ Source: AAPCS64, 5.9 (bit-fields subdivision); the C++ standard's [class.scope] 
 
 from __future__ import annotations
 
-from bpfgen.ctype.sizes import alignof, requested_alignment, sizeof
+from bpfgen.ctype.sizes import alignof, is_packed, requested_alignment, sizeof
 from bpfgen.ctype.types import (
     DOUBLE,
     Array,
@@ -51,7 +51,6 @@ from bpfgen.emit.c.exact_layout import exact_composite
 from bpfgen.emit.c.host_attributes import (
     aligned_to,
     bitfield_attributes,
-    is_packed,
     is_placed,
     member_attributes,
     number,

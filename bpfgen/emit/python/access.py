@@ -7,8 +7,9 @@ The generated module imports that when it is first called. Which class is for wh
 from __future__ import annotations
 
 from bpfgen.emit.python.fields import is_bytes
-from bpfgen.emit.python.printing import INDENT, bracketed
+from bpfgen.emit.python.printing import INDENT, LINE_LENGTH, bracketed
 from bpfgen.emit.user_space.types import (
+    BOOLEAN,
     FLOATING,
     Alias,
     Enumeration,
@@ -69,13 +70,17 @@ def write_access(facts: MapFacts, path: str, speller: Speller, depth: int) -> li
     parameters = [_python_type(type, speller) for type in _parameters(facts)]
     opened = f"bpfgen.live.{name}[{', '.join(parameters)}]"
     indent = INDENT * depth
+    tail = f") -> {opened}:"
+    if len(indent) + len(tail) > LINE_LENGTH:
+        inner = f"{indent}{INDENT}{', '.join(parameters)}"
+        tail = f") -> bpfgen.live.{name}[\n{inner}\n{indent}]:"
     head = bracketed(
         "def open(",
         [
             "source: bpfgen.live.map.Source | bpfgen.live.Map",
             'access: bpfgen.live.map.Access = "rw"',
         ],
-        f") -> {opened}:",
+        tail,
         depth,
     )
     return [
@@ -126,10 +131,11 @@ def _python_type(type: UserType | int | None, speller: Speller) -> str:
     match bare:
         case Structure():
             return speller.name(bare)
-        case Number() if is_bytes(bare):
+        case Number() if bare.kind == FLOATING and is_bytes(bare):
             return speller.builtin("bytes")
         case Number():
-            return speller.builtin("float" if bare.kind == FLOATING else "int")
+            names = {BOOLEAN: "bool", FLOATING: "float"}
+            return speller.builtin(names.get(bare.kind, "int"))
         case Enumeration():
             return speller.builtin("int")
         case Opaque():

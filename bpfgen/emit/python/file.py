@@ -10,7 +10,7 @@ from bpfgen.emit.python.imports import OPTION, ImportedModules
 from bpfgen.emit.python.maps import write_facts
 from bpfgen.emit.python.names import MODULE_NAMES, PythonNames, python_name
 from bpfgen.emit.python.printing import docstring
-from bpfgen.emit.python.spelling import Speller
+from bpfgen.emit.python.spelling import INT128, UINT128, Speller
 from bpfgen.emit.python.structures import (
     StructureWriter,
     subject_of,
@@ -44,7 +44,7 @@ def emit(model: Model, settings: Settings) -> Sequence[str]:
     return [_Module(view_of(model), settings).text()]
 
 
-_DEFINED = frozenset({"_Structure", "_Union", "_enumerator"})
+_DEFINED = frozenset({"_Structure", "_Union", "_enumerator", INT128, UINT128})
 """What is used of the functions and classes that every file has for itself."""
 
 

@@ -23,11 +23,13 @@ def map_import_fault(value: str) -> tuple[str, str] | None:
     """Return what is wrong with a value of `--map-import` as message and advice, or None."""
     path, _, module = value.rpartition("=")
     name = module.lstrip(".")
-    if not path or not name or not all(map(_is_name, name.split("."))):
-        return (
-            f"`--{OPTION}` has no value `{value}`",
-            f"the import's path and the module: --{OPTION} common.dsl=my_package.common",
-        )
+    advice = f"the import's path and the module: --{OPTION} common.dsl=my_package.common"
+    if not path or not name:
+        return f"`--{OPTION}` has no value `{value}`", advice
+    for part in name.split("."):
+        if not _is_name(part):
+            reason = "is a keyword" if part in KEYWORDS else "is no name"
+            return f"`{module}` can't be a module of {LANGUAGE}: `{part}` {reason} there", advice
     return None
 
 

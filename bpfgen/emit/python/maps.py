@@ -32,7 +32,7 @@ def write_facts(
     lines += ["", *_facts(facts, facts.name, name, inside, 1, accessors=accessors)]
     if inside.aliases:
         lines = [*inside.aliases, "", "", *lines]
-    uses = {"ctypes"} if _has_types(facts) else set()
+    uses = {"ctypes", *inside.uses} if _has_types(facts) else set()
     if any("bpfgen.live" in line for line in lines):
         uses.add("bpfgen")
     return Written(lines, frozenset(uses), scope)
@@ -55,9 +55,9 @@ def _facts(
         ("kernel_name", string(facts.kernel_name) if facts.name else None),
         ("kind", string(facts.kind.name)),
         ("type", f"{facts.kind.number}  # {facts.kind.constant}"),
-        ("key", speller.c_type(facts.key) if facts.key is not None else None),
-        ("value", speller.c_type(facts.value) if facts.value is not None else None),
-        ("record", speller.c_type(facts.record) if facts.record is not None else None),
+        ("key", speller.map_type(facts.key) if facts.key is not None else None),
+        ("value", speller.map_type(facts.value) if facts.value is not None else None),
+        ("record", speller.map_type(facts.record) if facts.record is not None else None),
         ("key_size", _number(facts.key_size)),
         ("value_size", _number(facts.value_size)),
         ("stride", _number(facts.stride)),

@@ -32,8 +32,8 @@ BUILTINS = frozenset(
 """The builtins that the file uses: a class of such a name would stand in their way."""
 
 OWN_NAMES = frozenset(
-    "_E _Structure _StructureT _T _Union _UnionT _assert_layout _bits _enumerator _members _place"
-    " _plain _resized _rest _set_bits _set_text _signed_bits _text".split()
+    "_E _Structure _StructureT _T _Union _UnionT _assert_layout _bits _enumerator _given _int128"
+    " _members _place _plain _resized _rest _set_bits _set_text _signed_bits _text _uint128".split()
 )
 """What the file defines for itself, see templates/python/."""
 

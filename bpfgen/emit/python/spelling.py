@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bpfgen.emit.python.fields import BYTE, is_bytes
 from bpfgen.emit.user_space.types import (
+    BOOLEAN,
     CHARACTER,
     FLOATING,
     NATIVE,
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
     from bpfgen.emit.user_space.types import Declared, UserType
 
+INT128, UINT128 = "_int128", "_uint128"
+"""Classes of the file, of 16 bytes that a map has as an int."""
+
 
 class Speller:
     """Spells types in one scope: the module's, or that of a class's body.
@@ -33,6 +37,7 @@ class Speller:
     Attributes:
         aliases: The lines that this scope needs before it: `_flow = flow`.
         uses_builtins: Whether a builtin is spelled with its module.
+        uses: The classes of the file's own that were spelled.
     """
 
     def __init__(
@@ -50,6 +55,7 @@ class Speller:
         """
         self.aliases: list[str] = []
         self.uses_builtins = False
+        self.uses: set[str] = set()
         self._name_of = name_of
         self._known = aliases
         self._free = free
@@ -108,6 +114,20 @@ class Speller:
                 case _:
                     assert_never(type)
 
+    def map_type(self, type: UserType) -> str:
+        """Return the class for a key, value or record of *type*: one that says how it is read.
+
+        Members have properties for that; their fields are of :meth:`c_type`.
+        """
+        bare = resolved(type)
+        if isinstance(bare, Number) and bare.kind == BOOLEAN:
+            return "ctypes.c_bool"
+        if isinstance(bare, Number) and bare.kind != FLOATING and is_bytes(bare):
+            name = INT128 if bare.signed else UINT128
+            self.uses.add(name)
+            return name
+        return self.c_type(type)
+
     def annotation(self, type: UserType) -> str:
         """Return the type of what a program reads where the field is of *type*."""
         bare = resolved(type)
@@ -155,7 +175,7 @@ class Speller:
             item = self.annotation(element)
         if item.startswith("ctypes.Array["):
             item = "typing.Any"
-        return f"{annotation} | {self.builtin('tuple')}[{item}, ...]"
+        return f"{annotation} | typing.Sequence[{item}]"
 
 
 _LITTLE = ".__ctype_le__"

@@ -68,6 +68,13 @@ def opening_py(names: dict[str, Any], write: Callable[[str], object]) -> None:
         write('    return tuple([_plain(item) for item in value])\n')
         write('\n')
         write('\n')
+        write('def _given(value: object) -> object:\n')
+        write('    """Return what a member is given as ctypes takes it: sequences as tuples."""\n')
+        write('    if isinstance(value, typing.Sequence) and not isinstance(value, str):\n')
+        write('        return tuple([_given(item) for item in value])\n')
+        write('    return value\n')
+        write('\n')
+        write('\n')
         write('def _members(of: typing.Any) -> list[tuple[str, object]]:\n')
         write('    """Return the names and values of the members of a struct or union, without padding."""\n')
         write('    names = of._members_\n')
@@ -92,7 +99,7 @@ def opening_py(names: dict[str, Any], write: Callable[[str], object]) -> None:
             write('    _flexible_: typing.ClassVar[bool] = False\n')
         write('\n')
         write('    def __init__(self, /, **members: object) -> None:\n')
-        write('        super().__init__(**members)\n')
+        write('        super().__init__(**{name: _given(value) for name, value in members.items()})\n')
         write('\n')
         write('    @classmethod\n')
         write('    def from_bytes(  # noqa: PYI019 -- Python 3.9 has no Self\n')
@@ -130,6 +137,26 @@ def opening_py(names: dict[str, Any], write: Callable[[str], object]) -> None:
         write('T", bound=')
         write(identifier(name_2))
         write(')\n')
+    for (name_3, is_signed_3) in (('_int128', True, ), ('_uint128', False, ), ):
+        if (name_3 in names["uses"]):
+            write('\n')
+            write('\n')
+            write('class ')
+            write(identifier(name_3))
+            write('(ctypes.Array[ctypes.c_uint8]):\n')
+            write('    """`')
+            if (not is_signed_3):
+                write('unsigned ')
+            write('__int128` of C: an int to who reads a map."""\n')
+            write('\n')
+            write('    _type_ = ctypes.c_uint8\n')
+            write('    _length_ = 16\n')
+            write('    _signed_ = ')
+            if is_signed_3:
+                write('True')
+            else:
+                write('False')
+            write('\n')
     if ('_bits' in names["uses"]):
         write('\n')
         write('\n')
@@ -210,7 +237,7 @@ def opening_py(names: dict[str, Any], write: Callable[[str], object]) -> None:
 
 
 CHECKSUMS = {
-    "python/opening.py.j2": 3675731236,
+    "python/opening.py.j2": 2892513366,
 }
 TEMPLATES = {
     "python/opening.py.j2": opening_py,

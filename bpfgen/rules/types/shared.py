@@ -6,7 +6,7 @@ None of these is an error: the kernel takes every one of them, and the surprise 
 from __future__ import annotations
 
 from bpfgen.ctype.describe import counted, described, is_address_space
-from bpfgen.ctype.sizes import alignof, sizeof
+from bpfgen.ctype.sizes import alignof, innermost, is_packed, sizeof
 from bpfgen.ctype.types import (
     MODIFIERS,
     Array,
@@ -46,9 +46,16 @@ LONGS = frozenset({"long", "unsigned long"})
 _INT128 = (
     "int128-in-shared-type",
     "`__int128` begins at multiples of 16 here, and at multiples of 8 on s390x",
-    "32-bit machines have no such type, and no language but C, C++ and Rust has",
+    "32-bit machines have no such type, and Go has no number of that size",
     "use an array of two `__u64`",
 )
+_PACKED_INT128 = (
+    "int128-in-shared-type",
+    "32-bit machines have no `__int128`",
+    "Go has no number of that size, either",
+    "use an array of two `__u64`",
+)
+"""Packed, it begins at the same place everywhere."""
 _DIFFERING = {
     "char": (
         "char-in-shared-type",
@@ -155,7 +162,10 @@ def _differing(leaf: Leaf, type_: Int | Float) -> Iterator[Diagnostic]:
     is_text = type_.name == "char" and isinstance(underlying(whole), Array)
     if is_text or (leaf.member is not None and leaf.member.name is None):
         return
-    code, message, note, help_ = _DIFFERING[type_.name]
+    said = _DIFFERING[type_.name]
+    if said is _INT128 and leaf.member is not None and leaf.owner is not None:
+        said = _PACKED_INT128 if is_packed(leaf.member, leaf.owner) else said
+    code, message, note, help_ = said
     yield leaf.diagnostic(
         code, message, label=f"`{type_.name}`", notes=(note,), help=help_, severity=WARNING
     )
@@ -271,6 +281,7 @@ def value_alignment(model: Model, _target: Target) -> Iterator[Diagnostic]:
         if align <= KERNEL_ALIGNMENT or (flags is not None and (flags.value or 0) & _MMAPABLE):
             continue
         role = "record" if argument is shape.record else "value"
+        copied = "copy it to where it is aligned before it is used"
         yield Diagnostic(
             "value-alignment",
             f"`{described(argument.type)}` wants to be at a multiple of {align}, and the kernel"
@@ -278,11 +289,28 @@ def value_alignment(model: Model, _target: Target) -> Iterator[Diagnostic]:
             argument.span,
             label=f"alignment {align}",
             notes=("Linux aligns to 8 bytes (struct htab_elem, bpf_map_alloc_percpu and others)",),
-            help="leave out `aligned`, or copy it to where it is aligned before it is used",
+            help=(
+                f"use arrays of two `__u64` for `__int128`, or {copied}"
+                if _is_aligned_by_a_number(argument.type, align)
+                else f"leave out `aligned`, or {copied}"
+            ),
             severity=WARNING,
             map=map_name(declared),
             subject=subject_of(declared, role),
         )
+
+
+def _is_aligned_by_a_number(type_: Type, align: int) -> bool:
+    """Return whether *type_* is aligned to *align* because a number in it is, without `aligned`."""
+    if alignof(type_) != align:
+        return False
+    bare = innermost(type_)
+    if isinstance(bare, Composite):
+        return any(
+            not is_packed(member, bare) and _is_aligned_by_a_number(member.type, align)
+            for member in bare.members
+        )
+    return isinstance(bare, Int) and bare.size == align
 
 
 def _open_end(type_: Type) -> Member | None:

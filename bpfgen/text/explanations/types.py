@@ -389,7 +389,8 @@ writes for user space has a `double` there; a copy by hand reads what comes afte
     "int128-in-shared-type": Explanation(
         """\
 `__int128` is aligned to 16 bytes in a BPF program that clang compiles, to 8 on s390x and in gcc's,
-and 32-bit machines have no such type. Of languages other than C and C++, Rust alone has one.
+and 32-bit machines have no such type. Packed, it begins at the same place everywhere. Go has no
+number of that size.
 """,
         "struct v { __int128 total; };\nmap m: ringbuf<v>[4096];\n",
         "struct v { __u64 total[2]; };\nmap m: ringbuf<v>[4096];\n",

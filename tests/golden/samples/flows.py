@@ -31,6 +31,13 @@ def _plain(value: object) -> object:
     return tuple([_plain(item) for item in value])
 
 
+def _given(value: object) -> object:
+    """Return what a member is given as ctypes takes it: sequences as tuples."""
+    if isinstance(value, typing.Sequence) and not isinstance(value, str):
+        return tuple([_given(item) for item in value])
+    return value
+
+
 def _members(of: typing.Any) -> list[tuple[str, object]]:
     """Return the names and values of the members of a struct or union, without padding."""
     names = of._members_
@@ -46,7 +53,7 @@ class _Structure(ctypes.Structure):
     _members_: typing.ClassVar[tuple[str, ...] | None] = None
 
     def __init__(self, /, **members: object) -> None:
-        super().__init__(**members)
+        super().__init__(**{name: _given(value) for name, value in members.items()})
 
     @classmethod
     def from_bytes(  # noqa: PYI019 -- Python 3.9 has no Self
@@ -123,7 +130,7 @@ class flow_key(_Structure):
             sport: int = ...,
             dport: int = ...,
             protocol: int = ...,
-            pad: ctypes.Array[ctypes.c_uint8] | tuple[int, ...] = ...,
+            pad: ctypes.Array[ctypes.c_uint8] | typing.Sequence[int] = ...,
         ) -> None: ...
 
 
@@ -171,7 +178,7 @@ class flow_record(_Structure):
         def __init__(
             self,
             *,
-            lock: ctypes.Array[ctypes.c_uint8] | tuple[int, ...] = ...,
+            lock: ctypes.Array[ctypes.c_uint8] | typing.Sequence[int] = ...,
             verdict: int = ...,
             replied: int = ...,
             drops: int = ...,
@@ -244,7 +251,7 @@ class rule(_Structure):
             self,
             *,
             verdict: int = ...,
-            pad: ctypes.Array[ctypes.c_uint8] | tuple[int, ...] = ...,
+            pad: ctypes.Array[ctypes.c_uint8] | typing.Sequence[int] = ...,
             packets_per_flow: int = ...,
         ) -> None: ...
 

@@ -28,6 +28,13 @@ def _plain(value: object) -> object:
     return tuple([_plain(item) for item in value])
 
 
+def _given(value: object) -> object:
+    """Return what a member is given as ctypes takes it: sequences as tuples."""
+    if isinstance(value, typing.Sequence) and not isinstance(value, str):
+        return tuple([_given(item) for item in value])
+    return value
+
+
 def _members(of: typing.Any) -> list[tuple[str, object]]:
     """Return the names and values of the members of a struct or union, without padding."""
     names = of._members_
@@ -43,7 +50,7 @@ class _Structure(ctypes.Structure):
     _members_: typing.ClassVar[tuple[str, ...] | None] = None
 
     def __init__(self, /, **members: object) -> None:
-        super().__init__(**members)
+        super().__init__(**{name: _given(value) for name, value in members.items()})
 
     @classmethod
     def from_bytes(  # noqa: PYI019 -- Python 3.9 has no Self
@@ -76,7 +83,7 @@ class _Union(ctypes.Union):
     _members_: typing.ClassVar[tuple[str, ...] | None] = None
 
     def __init__(self, /, **members: object) -> None:
-        super().__init__(**members)
+        super().__init__(**{name: _given(value) for name, value in members.items()})
 
     @classmethod
     def from_bytes(  # noqa: PYI019 -- Python 3.9 has no Self
@@ -119,9 +126,9 @@ class includes_in6_addr_in6_u(_Union):
         def __init__(
             self,
             *,
-            u6_addr8: ctypes.Array[ctypes.c_uint8] | tuple[int, ...] = ...,
-            u6_addr16: ctypes.Array[ctypes.c_uint16] | tuple[int, ...] = ...,
-            u6_addr32: ctypes.Array[ctypes.c_uint32] | tuple[int, ...] = ...,
+            u6_addr8: ctypes.Array[ctypes.c_uint8] | typing.Sequence[int] = ...,
+            u6_addr16: ctypes.Array[ctypes.c_uint16] | typing.Sequence[int] = ...,
+            u6_addr32: ctypes.Array[ctypes.c_uint32] | typing.Sequence[int] = ...,
         ) -> None: ...
 
 
@@ -196,8 +203,8 @@ class includes_ethhdr(_Structure):
         def __init__(
             self,
             *,
-            h_dest: ctypes.Array[ctypes.c_uint8] | tuple[int, ...] = ...,
-            h_source: ctypes.Array[ctypes.c_uint8] | tuple[int, ...] = ...,
+            h_dest: ctypes.Array[ctypes.c_uint8] | typing.Sequence[int] = ...,
+            h_source: ctypes.Array[ctypes.c_uint8] | typing.Sequence[int] = ...,
             h_proto: int = ...,
         ) -> None: ...
 

@@ -28,6 +28,13 @@ def _plain(value: object) -> object:
     return tuple([_plain(item) for item in value])
 
 
+def _given(value: object) -> object:
+    """Return what a member is given as ctypes takes it: sequences as tuples."""
+    if isinstance(value, typing.Sequence) and not isinstance(value, str):
+        return tuple([_given(item) for item in value])
+    return value
+
+
 def _members(of: typing.Any) -> list[tuple[str, object]]:
     """Return the names and values of the members of a struct or union, without padding."""
     names = of._members_
@@ -43,7 +50,7 @@ class _Structure(ctypes.Structure):
     _members_: typing.ClassVar[tuple[str, ...] | None] = None
 
     def __init__(self, /, **members: object) -> None:
-        super().__init__(**members)
+        super().__init__(**{name: _given(value) for name, value in members.items()})
 
     @classmethod
     def from_bytes(  # noqa: PYI019 -- Python 3.9 has no Self

@@ -28,6 +28,13 @@ def _plain(value: object) -> object:
     return tuple([_plain(item) for item in value])
 
 
+def _given(value: object) -> object:
+    """Return what a member is given as ctypes takes it: sequences as tuples."""
+    if isinstance(value, typing.Sequence) and not isinstance(value, str):
+        return tuple([_given(item) for item in value])
+    return value
+
+
 def _members(of: typing.Any) -> list[tuple[str, object]]:
     """Return the names and values of the members of a struct or union, without padding."""
     names = of._members_
@@ -43,7 +50,7 @@ class _Structure(ctypes.Structure):
     _members_: typing.ClassVar[tuple[str, ...] | None] = None
 
     def __init__(self, /, **members: object) -> None:
-        super().__init__(**members)
+        super().__init__(**{name: _given(value) for name, value in members.items()})
 
     @classmethod
     def from_bytes(  # noqa: PYI019 -- Python 3.9 has no Self
@@ -90,8 +97,8 @@ class list_item(_Structure):
         def __init__(
             self,
             *,
-            node: ctypes.Array[ctypes.c_uint8] | tuple[int, ...] = ...,
-            refs: ctypes.Array[ctypes.c_uint8] | tuple[int, ...] = ...,
+            node: ctypes.Array[ctypes.c_uint8] | typing.Sequence[int] = ...,
+            refs: ctypes.Array[ctypes.c_uint8] | typing.Sequence[int] = ...,
             payload: int = ...,
         ) -> None: ...
 
@@ -116,7 +123,7 @@ class tree_item(_Structure):
         def __init__(
             self,
             *,
-            node: ctypes.Array[ctypes.c_uint8] | tuple[int, ...] = ...,
+            node: ctypes.Array[ctypes.c_uint8] | typing.Sequence[int] = ...,
             key: int = ...,
         ) -> None: ...
 
@@ -143,9 +150,9 @@ class locked_list(_Structure):
         def __init__(
             self,
             *,
-            lock: ctypes.Array[ctypes.c_uint8] | tuple[int, ...] = ...,
+            lock: ctypes.Array[ctypes.c_uint8] | typing.Sequence[int] = ...,
             length: int = ...,
-            head: ctypes.Array[ctypes.c_uint8] | tuple[int, ...] = ...,
+            head: ctypes.Array[ctypes.c_uint8] | typing.Sequence[int] = ...,
         ) -> None: ...
 
 
@@ -171,9 +178,9 @@ class locked_tree(_Structure):
         def __init__(
             self,
             *,
-            lock: ctypes.Array[ctypes.c_uint8] | tuple[int, ...] = ...,
+            lock: ctypes.Array[ctypes.c_uint8] | typing.Sequence[int] = ...,
             count: int = ...,
-            root: ctypes.Array[ctypes.c_uint8] | tuple[int, ...] = ...,
+            root: ctypes.Array[ctypes.c_uint8] | typing.Sequence[int] = ...,
         ) -> None: ...
 
 
@@ -197,7 +204,7 @@ class with_timer(_Structure):
         def __init__(
             self,
             *,
-            timer: ctypes.Array[ctypes.c_uint8] | tuple[int, ...] = ...,
+            timer: ctypes.Array[ctypes.c_uint8] | typing.Sequence[int] = ...,
             deadline: int = ...,
         ) -> None: ...
 
@@ -222,7 +229,7 @@ class with_work(_Structure):
         def __init__(
             self,
             *,
-            work: ctypes.Array[ctypes.c_uint8] | tuple[int, ...] = ...,
+            work: ctypes.Array[ctypes.c_uint8] | typing.Sequence[int] = ...,
             runs: int = ...,
         ) -> None: ...
 
@@ -247,8 +254,8 @@ class with_kptrs(_Structure):
         def __init__(
             self,
             *,
-            task: ctypes.Array[ctypes.c_uint8] | tuple[int, ...] = ...,
-            cgroup: ctypes.Array[ctypes.c_uint8] | tuple[int, ...] = ...,
+            task: ctypes.Array[ctypes.c_uint8] | typing.Sequence[int] = ...,
+            cgroup: ctypes.Array[ctypes.c_uint8] | typing.Sequence[int] = ...,
         ) -> None: ...
 
 

@@ -34,6 +34,13 @@ def _plain(value: object) -> object:
     return tuple([_plain(item) for item in value])
 
 
+def _given(value: object) -> object:
+    """Return what a member is given as ctypes takes it: sequences as tuples."""
+    if isinstance(value, typing.Sequence) and not isinstance(value, str):
+        return tuple([_given(item) for item in value])
+    return value
+
+
 def _members(of: typing.Any) -> list[tuple[str, object]]:
     """Return the names and values of the members of a struct or union, without padding."""
     names = of._members_
@@ -50,7 +57,7 @@ class _Structure(ctypes.Structure):
     _flexible_: typing.ClassVar[bool] = False
 
     def __init__(self, /, **members: object) -> None:
-        super().__init__(**members)
+        super().__init__(**{name: _given(value) for name, value in members.items()})
 
     @classmethod
     def from_bytes(  # noqa: PYI019 -- Python 3.9 has no Self
@@ -86,7 +93,7 @@ class _Union(ctypes.Union):
     _flexible_: typing.ClassVar[bool] = False
 
     def __init__(self, /, **members: object) -> None:
-        super().__init__(**members)
+        super().__init__(**{name: _given(value) for name, value in members.items()})
 
     @classmethod
     def from_bytes(  # noqa: PYI019 -- Python 3.9 has no Self
@@ -225,7 +232,7 @@ class mac_t(_Structure):
         def __init__(
             self,
             *,
-            octets: ctypes.Array[ctypes.c_uint8] | tuple[int, ...] = ...,
+            octets: ctypes.Array[ctypes.c_uint8] | typing.Sequence[int] = ...,
         ) -> None: ...
 
 
@@ -274,7 +281,8 @@ class pointers(_Structure):
             counter: int = ...,
             callback: int = ...,
             action: int = ...,
-            array_of_actions: ctypes.Array[ctypes.c_uint64] | tuple[int, ...] = ...,
+            array_of_actions: ctypes.Array[ctypes.c_uint64]
+            | typing.Sequence[int] = ...,
             pointer_to_array: int = ...,
         ) -> None: ...
 
@@ -440,7 +448,7 @@ class nested_address(_Union):
             self,
             *,
             v4: int = ...,
-            v6: ctypes.Array[ctypes.c_uint32] | tuple[int, ...] = ...,
+            v6: ctypes.Array[ctypes.c_uint32] | typing.Sequence[int] = ...,
         ) -> None: ...
 
 
@@ -526,7 +534,7 @@ class nested(_Structure):
             a: int = ...,
             b: int = ...,
             c: int = ...,
-            d: ctypes.Array[ctypes.c_uint8] | tuple[int, ...] = ...,
+            d: ctypes.Array[ctypes.c_uint8] | typing.Sequence[int] = ...,
             address: nested_address = ...,
             whole: int = ...,
             half_low: int = ...,
@@ -534,9 +542,9 @@ class nested(_Structure):
             source: mac_t = ...,
             destination: mac_t = ...,
             matrix: ctypes.Array[ctypes.Array[ctypes.c_uint32]]
-            | tuple[typing.Any, ...] = ...,
+            | typing.Sequence[typing.Any] = ...,
             text: ctypes.Array[ctypes.Array[ctypes.Array[ctypes.c_uint8]]]
-            | tuple[typing.Any, ...] = ...,
+            | typing.Sequence[typing.Any] = ...,
             pad: int = ...,
         ) -> None: ...
 
@@ -951,7 +959,7 @@ class either(_Union):
             self,
             *,
             number: int = ...,
-            text: ctypes.Array[ctypes.c_uint8] | tuple[int, ...] = ...,
+            text: ctypes.Array[ctypes.c_uint8] | typing.Sequence[int] = ...,
             text_text: str = ...,
         ) -> None: ...
 
