@@ -138,6 +138,9 @@ class Build:
             else:
                 products.append(product)
         status = max(status, self._report_unused())
+        if status == DONE:  # what wasn't compiled might have had the import
+            unused = self._producer.unused_map_imports(given_alone=bool(self.arguments.inputs))
+            status = WRONG if unused and self.terminal.report(unused) else DONE
         # The outputs come after the depfile: should we be killed in between, they are out of date
         # and are made again. A current output beside an old depfile would hide what it depends on.
         if depfile is not None and status == DONE:

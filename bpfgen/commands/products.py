@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bpfgen.commands.destinations import Job
+    from bpfgen.commands.map_imports import MapImports
     from bpfgen.commands.terminal import Terminal
     from bpfgen.compiler import Options
-    from bpfgen.emit.backend import OutputFile, Settings
+    from bpfgen.emit.backend import OutputFile, Placement, Settings
     from bpfgen.sources import Opened
 
 
@@ -54,6 +55,18 @@ class Producer:
         self._terminal = terminal
         self._given = given
         self._warned_unverified = False
+        self._map_imports: MapImports | None = None
+        self._placements: dict[str, Placement] = {}
+
+    def unused_map_imports(self, *, given_alone: bool) -> list[Diagnostic]:
+        """Return a warning for each value of `--map-import` that no source has an import for.
+
+        With *given_alone* only those of the command line count: what a project says of all its
+        sources needn't be for the ones of this run.
+        """
+        if self._map_imports is None:
+            return []
+        return self._map_imports.unused(self._given.get("map-import", ()) if given_alone else None)
 
     def product(
         self, job: Job, opened: Opened, options: Options, configured: Sequence[Settings]
@@ -79,6 +92,14 @@ class Producer:
             settings_of(output.form, self._given, (*configured, output.settings))
             for output in job.outputs
         ]
+        if any(asked.get("map-import") for asked in settings):
+            # A run without the option doesn't load the module.
+            from bpfgen.commands.map_imports import MapImports
+
+            found = self._map_imports = self._map_imports or MapImports()
+            settings = [found.found(opened.compilation.model, asked) for asked in settings]
+        if self._terminal.report(self._misplaced(job, opened, settings)):
+            return WRONG
         files = self._emitted(job, opened, options, settings)
         if files is None:
             return WRONG
@@ -93,6 +114,25 @@ class Producer:
         contents = [tuple(file.data for file in made) if made else (object,) for made in files]
         dependencies = dict.fromkeys((*opened.dependencies, *headers_read))
         return Product(job, tuple(contents), tuple(dependencies))
+
+    def _misplaced(
+        self, job: Job, opened: Opened, settings: Sequence[Settings]
+    ) -> list[Diagnostic]:
+        """Return what the tools of a language have against the places of its files."""
+        assert opened.compilation is not None
+        said: list[Diagnostic] = []
+        for output, asked in zip(job.outputs, settings, strict=True):
+            place = BACKENDS[output.form].placement if output.form in BACKENDS else ""
+            if not place:
+                continue
+            if output.form not in self._placements:
+                module, _, name = place.partition(":")
+                self._placements[output.form] = getattr(
+                    __import__(module, fromlist=(name,)), name
+                )()
+            model = opened.compilation.model
+            said += self._placements[output.form].faults(output.files[0], model, asked)
+        return said
 
     def _emitted(
         self, job: Job, opened: Opened, options: Options, settings: Sequence[Settings]

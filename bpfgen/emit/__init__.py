@@ -47,7 +47,7 @@ BACKENDS: dict[str, Backend] = {
             (
                 BackendOption(
                     "go-package",
-                    "the package of the file; else $GOPACKAGE, else a name made of the file's",
+                    "the package of the file; else $GOPACKAGE, else a name made of the source's",
                     "NAME",
                     check="bpfgen.emit.go.options:package_fault",
                     environment="GOPACKAGE",
@@ -61,6 +61,7 @@ BACKENDS: dict[str, Backend] = {
                     check="bpfgen.emit.go.options:map_import_fault",
                 ),
             ),
+            placement="bpfgen.emit.go.placement:Placement",
         ),
         Backend(
             "python",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import TypeAlias
 
     from bpfgen.model.model import Model
@@ -154,6 +154,16 @@ class OutputFile(Record):
         return self.content.encode("utf-8", "surrogateescape")
 
 
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Placement(Protocol):
+        """What :attr:`Backend.placement` names: the files of one language in one run."""
+
+        def faults(self, path: str, model: Model, settings: Settings) -> Iterable[Diagnostic]:
+            """Return what the tools of the language have against a file of *model* at *path*."""
+
+
 class Backend(Record):
     """One output language.
 
@@ -165,6 +175,9 @@ class Backend(Record):
             returns the contents of the files, one for each suffix: text, bytes, or a
             :class:`PlacedText`; *settings* has the values of each option.
         options: What it can be asked for.
+        placement: `module:class` of what is asked about the place of each file, where the tools of
+            the language care: made once a run, it has `faults(path, model, settings)`, which
+            yields warnings.
         verified: Whether clang compiles its main file, so that it goes out only when what clang
             made of it has been read back.
     """
@@ -174,6 +187,7 @@ class Backend(Record):
     module: str
     options: tuple[BackendOption, ...] = ()
     verified: bool = False
+    placement: str = ""
 
     def emit(self, model: Model, settings: Settings | None = None) -> list[OutputFile]:
         """Return the files that *model* comes to, the main one first; nothing is written.

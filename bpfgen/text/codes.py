@@ -59,6 +59,8 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code("object-format"),
         Code("output-name"),
         Code("output-type"),
+        Code("go-file", (WARNING,)),
+        Code("unused-map-import", (WARNING,)),
         Code("libbpf-open", (NOTE,)),
         Code("libbpf-refuses"),
     ),

@@ -135,3 +135,47 @@ def test_the_package_of_go_generate(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GOPACKAGE")
     assert main(["maps.dsl", "-o", "x.go"]) == 0
     assert "\npackage maps\n" in Path("x.go").read_text()
+
+
+IMPORTING = 'import "shared/common.dsl";\nmap by_key: hash<flow_id, __u32>[8];\n'
+
+
+def test_map_import_names_an_import(capfd: Capture) -> None:
+    """As the source spells it, or by any path to it; what nothing imports is a warning."""
+    Path("shared").mkdir()
+    Path("shared/common.dsl").write_text("struct flow_id { __u32 a; };\n")
+    Path("user.dsl").write_text(IMPORTING)
+    places = {"go": "example.com/common", "rs": "crate::common", "py": "package.common"}
+    for end, place in places.items():
+        words = ("user.dsl", "-o", f"user.{end}", "--map-import")
+        made = set()
+        absolute = str(Path("shared/common.dsl").resolve())
+        for file in ("shared/common.dsl", "./shared/common.dsl", absolute):
+            assert main([*words, f"{file}={place}"]) == 0
+            assert capfd.readouterr().err == ""
+            made.add(Path(f"user.{end}").read_text())
+        assert len(made) == 1
+        assert main([*words, f"shared/comon.dsl={place}"]) == 0
+        shown = capfd.readouterr().err
+        assert shown.count("warning[unused-map-import]") == 1
+        assert "did you mean `shared/common.dsl`?" in shown
+    value = "shared/common.dsl=example.com/common"
+    assert main(["maps.dsl", "user.dsl", "--emit=go", "--out-dir=gen", "--map-import", value]) == 0
+    assert "unused-map-import" not in capfd.readouterr().err
+
+
+def test_files_of_go_that_are_no_package(capfd: Capture) -> None:
+    """Two packages in a directory, or one that has the import's types, are a warning each."""
+    Path("common.dsl").write_text("struct flow_id { __u32 a; };\n")
+    Path("user.dsl").write_text(IMPORTING.replace("shared/", ""))
+    words = ["common.dsl", "user.dsl", "--emit", "go", "--out-dir", "gen"]
+    assert main(words) == 0
+    shown = capfd.readouterr().err
+    assert shown.count("warning[go-file]") == 2
+    assert "`gen/user.go` is in the package `user` and `gen/common.go` in `common`" in shown
+    assert shown.count("--go-package NAME") == 2
+    assert main(["user.dsl", "-o", "user.go"]) == 0
+    assert "the types of `common.dsl` are expected" in capfd.readouterr().err
+    assert main([*words, "--go-package", "agent"]) == 0
+    assert main(["user.dsl", "-o", "u.go", "--map-import", "common.dsl=a.b/common"]) == 0
+    assert capfd.readouterr().err == ""

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from bpfgen.compiler import compile
 from bpfgen.emit import BACKENDS, OutputRefused
+from bpfgen.emit.go.placement import Placement
 from bpfgen.text.source import Source
 from tests.rulebook.test_rulebook import programs
 from tests.samples import SAMPLES, compiled
 from tests.tools import require
 from tests.user_space.commands import run
-from tests.user_space.go import go, go_module, gofmt, staticcheck
+from tests.user_space.go import environment, go, go_module, gofmt, staticcheck
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +54,7 @@ def test_everything_is_clean(tmp_path: Path) -> None:
     assert len(files) > 300
     # Two maps that differ in an underscore at the end, and a struct beside a typedef of its name.
     assert [message.partition(" would")[0] for message in refused] == [
-        "a fact of the map `sixteen_letters` and a fact of the map `sixteen_letters_`",
+        "the map `sixteen_letters` and the map `sixteen_letters_`",
         "`struct flow` and `flow`",
     ]
     module = go_module(tmp_path, files, needs_cilium=True)
@@ -134,3 +135,20 @@ def test_no_doc_comment_is_reformatted(tmp_path: Path) -> None:
     assert gofmt(emitted) == emitted
     assert not [line for line in emitted.split("\n") if line.startswith(("//go:", "//line", "/*"))]
     go(go_module(tmp_path, {"maps.go": emitted}, needs_cilium=True), "vet", "./...")
+
+
+def test_names_that_the_go_command_passes_over(tmp_path: Path) -> None:
+    """There is a warning where `go list` for Linux on some machine leaves the file out."""
+    names = (
+        "a_test a_windows a_arm64 a_windows_amd64 a_linux_arm64 a_linux_test a_test_b _a .a"
+        " a_linux a_unix a_bpfel windows amd64 test a_b"
+    ).split()
+    module = go_module(tmp_path, {f"{name}.go": "package maps\n" for name in names})
+    words = [require("go"), "list", "-f", '{{join .GoFiles " "}}', "."]
+    kept = set(names)
+    for machine in ("amd64", "s390x"):
+        variables = environment(GOOS="linux", GOARCH=machine)
+        listed = run(words, folder=module, environment=variables).stdout.split()
+        kept &= {name.removesuffix(".go") for name in listed}
+    model = compile(Source("maps.dsl", "map m: hash<int, int>[1];")).model
+    assert kept == {name for name in names if not list(Placement().faults(f"{name}.go", model, {}))}

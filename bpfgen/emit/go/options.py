@@ -39,7 +39,7 @@ class GoOptions(Record):
 def options_of(settings: Settings, name: str) -> GoOptions:
     """Return what *settings* ask for; *name* is the path of the source."""
     packages = settings["go-package"]
-    pairs = [value.partition("=") for value in settings["map-import"]]
+    pairs = [value.rpartition("=") for value in settings["map-import"]]
     return GoOptions(
         packages[-1] if packages else default_package(stem(name)),
         bool(settings["accessors"]),
@@ -71,7 +71,7 @@ def map_import_fault(value: str) -> tuple[str, str] | None:
     Source: The Go Programming Language Specification, Import declarations; golang.org/x/mod/module,
     CheckImportPath, for what a path may have.
     """
-    source, separator, path = value.partition("=")
+    source, separator, path = value.rpartition("=")
     advice = "--map-import common.dsl=example.com/agent/common"
     if not separator or not source or not path:
         return f"`--map-import {value}` names no file and import path", advice

@@ -417,6 +417,18 @@ def _written_in_place(member: Member) -> Composite | Enum | None:
 def _files_of_imports(model: Model) -> dict[tuple[str, str], str]:
     """Return which imported file declares a type, as a path from this file's directory on."""
     files: dict[tuple[str, str], str] = {}
+    for place, imported in imported_files(model).items():
+        for key in _names_declared(imported):
+            files.setdefault(key, place)
+    return files
+
+
+def imported_files(model: Model) -> dict[str, Model]:
+    """Return the files that *model* imports, by their paths from its own directory on.
+
+    Those that an import imports are among them. `--map-import` names a file by this path.
+    """
+    files: dict[str, Model] = {}
     seen = {id(model)}
     pending = [(model, "")]
     while pending:
@@ -426,7 +438,6 @@ def _files_of_imports(model: Model) -> dict[tuple[str, str], str]:
                 continue
             seen.add(id(imported.model))
             place = posixpath.normpath(posixpath.join(posixpath.dirname(path), imported.path))
-            for key in _names_declared(imported.model):
-                files.setdefault(key, place)
+            files.setdefault(place, imported.model)
             pending.append((imported.model, place))
     return files

@@ -84,6 +84,17 @@ that it has in the kernel; the message says what is in the way. Nothing is writt
 
 Change the type so that both sides can have it, or keep it out of what is declared in this file.
 """),
+    "go-file": Explanation("""\
+A file of Go is right by itself, and Go's tools won't build it where it is. A directory has one
+package: by default a file's is named after its source, so that two files beside each other, or a
+file and that of its import, need --go-package. And names say something to Go: `flow_test.go` is
+part of a test, `flow_windows.go` is for Windows alone, `_flow.go` is for nobody.
+"""),
+    "unused-map-import": Explanation("""\
+`--map-import FILE=PLACE` says where the types of an imported file are, and no source of the run
+imports FILE. It is the path in the `import`; of a file that an import imports, the path from the
+source's directory on; or any path to the file itself.
+"""),
     "libbpf-open": Explanation("""\
 A note, not a fault: the object is what the source says, but libbpf 1.0 and later can't open it by
 itself. It dropped legacy maps, it doesn't read the initializer style, and a map or program that is

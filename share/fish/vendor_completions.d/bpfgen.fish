@@ -38,7 +38,7 @@ complete -c bpfgen -n '__bpfgen_is compile' -l base -x -a '(__fish_complete_dire
 complete -c bpfgen -n '__bpfgen_is compile' -l emit -x -a 'header object json go python rust none' -d 'what to write, whatever the name of the file; several, with commas, into --out-dir; none: check only'
 complete -c bpfgen -n '__bpfgen_is compile' -l style -x -a 'modern initializer' -d 'the form of the declarations'
 complete -c bpfgen -n '__bpfgen_is compile' -l accessors -f -a 'libbpf-rs aya' -d 'typed access to the maps, too'
-complete -c bpfgen -n '__bpfgen_is compile' -l go-package -x -d 'the package of the file; else $GOPACKAGE, else a name made of the file\'s'
+complete -c bpfgen -n '__bpfgen_is compile' -l go-package -x -d 'the package of the file; else $GOPACKAGE, else a name made of the source\'s'
 complete -c bpfgen -n '__bpfgen_is compile' -l map-import -x -d 'where an imported file\'s types are, if not beside this output'
 complete -c bpfgen -n '__bpfgen_is compile' -l rust-derive -x -a 'zerocopy bytemuck aya' -d 'traits of which libraries the types derive'
 complete -c bpfgen -n '__bpfgen_is compile' -l target -x -a 'bpf bpfel bpfeb' -d 'byte order of objects; bpf is the host\'s'
