@@ -5,7 +5,8 @@ After everything that compiles; it takes a map where something else has left it,
 source (docs/live.md shows both).
 
 In order: :mod:`syscall` is the call itself, :mod:`info` what the kernel says of a map,
-:mod:`elements` one element, :mod:`batches` and :mod:`walk` many, :mod:`map` an open map,
+:mod:`descriptor` what keeps it open, :mod:`elements` one element, :mod:`batches` and :mod:`walk`
+many, :mod:`map` an open map,
 :mod:`ring_reader`, :mod:`perf_reader` and :mod:`user_ring_writer` records, :mod:`fingerprint` the
 kernel's types, :mod:`own` whether a map is that of a source, :mod:`codec` values instead of bytes,
 :mod:`typed` and :mod:`records` maps with both, :mod:`opening` which of these a kind has.

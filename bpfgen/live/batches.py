@@ -61,9 +61,9 @@ class Batches:
             0 if buffer is None else self._bpf.address(buffer)
             for buffer in (before, after, keys, values)
         ]
-        packed = _ATTRIBUTES.pack(*addresses, count, self._map.fileno(), 0, 0)
-        attributes = self._bpf.buffer(packed)
-        _, error = self._bpf.attempt(self._command, attributes)
+        with self._map.in_use() as fd:
+            attributes = self._bpf.buffer(_ATTRIBUTES.pack(*addresses, count, fd, 0, 0))
+            _, error = self._bpf.attempt(self._command, attributes)
         done: int = struct.unpack_from("=I", attributes.raw, _COUNT)[0]
         if error in _UNKNOWN and done == count:  # a call that got going counts from 0
             raise UnknownBatchError
@@ -74,9 +74,8 @@ class UnknownBatchError(Exception):
     """The kernel, or the kind of map, doesn't have this batch."""
 
 
-def count_at_once(map: Elements) -> int:
-    """Return how many elements of *map* to handle in one call."""
-    size = map.info.key_size + map.value_length
+def count_at_once(size: int) -> int:
+    """Return how many elements to handle in one call that hands over *size* bytes of each."""
     return max(1, min(_MOST, _BYTES // max(size, 1)))
 
 
@@ -89,7 +88,7 @@ def read(map: Elements) -> Iterator[tuple[bytes, bytes] | None]:
     """
     batches, bpf = Batches(map, LOOKUP_BATCH), map.bpf
     key_size, value_length = map.info.key_size, map.value_length
-    count = count_at_once(map)
+    count = count_at_once(key_size + value_length)
     before: Any = None
     while True:
         keys, values = bpf.room(count * key_size), bpf.room(count * value_length)
@@ -121,7 +120,7 @@ def update_many(map: Elements, items: Iterable[tuple[bytes, bytes]]) -> None:
     """Put each value under its key."""
     bpf, batches = map.bpf, Batches(map, UPDATE_BATCH)
     pending = iter(items)
-    at_once = count_at_once(map)
+    at_once = count_at_once(map.info.key_size + map.value_length)
     while chunk := list(islice(pending, at_once)):
         for key, value in chunk:
             map.check_key(key)
@@ -142,7 +141,7 @@ def delete_many(map: Elements, keys: Iterable[bytes]) -> int:
     """Remove what is under each of *keys*; return how many of them were there."""
     bpf, batches = map.bpf, Batches(map, DELETE_BATCH)
     pending = iter(keys)
-    at_once = count_at_once(map)
+    at_once = count_at_once(map.info.key_size)
     deleted = 0
     chunk: list[bytes] = []
     while chunk := chunk or list(islice(pending, at_once)):

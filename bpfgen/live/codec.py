@@ -68,7 +68,8 @@ def codec_of(form: Form[Any]) -> Codec[Any]:
         return Codec(form, bytes, _bytes(form))
     import ctypes  # whoever has such a type has loaded it
 
-    assert isinstance(form, type)
+    if not isinstance(form, type):
+        raise TypeError(f"a form is a ctypes type, a codec, a size or None, and not {form!r}")
     return _codec_of_type(form, ctypes)
 
 

@@ -8,11 +8,11 @@ Source: kernel/bpf/syscall.c, map_lookup_elem and its neighbours.
 
 from __future__ import annotations
 
-import os
 import struct
 from errno import ENOENT
 
 from bpfgen.live.closing import Closing
+from bpfgen.live.descriptor import Descriptor
 from bpfgen.live.info import PER_CPU_STRIDE, info_of, possible_cpus
 from bpfgen.live.syscall import (
     DELETE_ELEM,
@@ -46,19 +46,18 @@ LOCK = 4
 class Elements(Closing):
     """An open map, one element at a time; :class:`bpfgen.live.map.Map` has the rest.
 
-    It is closed by :meth:`close`, at the end of a `with` block, or with the object.
+    It is closed by :meth:`close`, at the end of a `with` block, or with the object. Threads may
+    share it, and one may close it while others use it.
 
     Attributes:
         info: What the kernel says of it.
         cpus: The numbers of the CPUs that a value has a part for, in order; empty for a map that
             has one value under each key.
-        value_length: Bytes of a value in :meth:`lookup` and :meth:`update`: those of all CPUs,
-            each at a multiple of `stride`.
         stride: Bytes from one CPU's part to the next; `value_size` where there is one part.
         bpf: The system call.
     """
 
-    __slots__ = ("_fd", "_room", "bpf", "cpus", "info", "stride", "value_length")
+    __slots__ = ("_descriptor", "bpf", "cpus", "info", "stride")
 
     def __init__(self, fd: int, bpf: Bpf | None = None) -> None:
         """Take over the descriptor *fd*, which is closed with this object.
@@ -66,33 +65,54 @@ class Elements(Closing):
         Raises:
             OSError: It is no map, or one may not ask.
         """
-        self._fd = fd
+        self._descriptor: Descriptor | None = Descriptor(fd)
         self.bpf = bpf = bpf or Bpf()
         self.info: MapInfo = info_of(bpf, fd)
         kind = self.info.kind
         self.cpus: tuple[int, ...] = ()
-        self.stride = self.value_length = self._room = self.info.value_size
-        if kind is None or kind.per_cpu:
-            stride = -(-self.stride // PER_CPU_STRIDE) * PER_CPU_STRIDE
-            cpus = possible_cpus()
-            # Of a kind that is too new to be known here, the kernel may write as much.
-            self._room = stride * len(cpus)
-            if kind is not None:
-                self.cpus, self.stride, self.value_length = cpus, stride, self._room
+        self.stride = self.info.value_size
+        if kind is not None and kind.per_cpu:
+            self.stride = -(-self.stride // PER_CPU_STRIDE) * PER_CPU_STRIDE
+            self.cpus = possible_cpus()
 
     def __repr__(self) -> str:
-        state = "" if self._fd >= 0 else ", closed"
+        state = ", closed" if self._descriptor is None else ""
         return f"<{self.info.kind_name} {self.info}{state}>"
 
-    def __del__(self) -> None:
-        if getattr(self, "_fd", -1) >= 0:
-            self.close()
+    @property
+    def value_length(self) -> int:
+        """Bytes of a value in :meth:`lookup` and :meth:`update`.
+
+        Those of all CPUs in a per-CPU map, each at a multiple of `stride`.
+
+        Raises:
+            NotImplementedError: The kind is too new to be known here: it may have values per CPU.
+        """
+        if self.info.kind is None:
+            raise NotImplementedError(
+                f"{self.info} is of kind {self.info.number}, which is newer than this bpfgen: "
+                "how many bytes the kernel reads and writes for a value isn't known here"
+            )
+        return self.stride * (len(self.cpus) or 1)
 
     def close(self) -> None:
-        """Close the descriptor; the map lives on where something else holds it."""
-        fd, self._fd = self._fd, -1
-        if fd >= 0:
-            os.close(fd)
+        """Close the descriptor; the map lives on where something else holds it.
+
+        It doesn't wait: what other threads have asked the kernel is answered, and then it is
+        closed.
+        """
+        self._descriptor = None
+
+    def in_use(self) -> Descriptor:
+        """Return the descriptor for a `with` block, at whose end it may be closed at the earliest.
+
+        Raises:
+            ValueError: The map was closed.
+        """
+        descriptor = self._descriptor
+        if descriptor is None:
+            raise ValueError(f"{self.info} was closed")
+        return descriptor
 
     def fileno(self) -> int:
         """Return the descriptor, for `select` and for other maps to hold it; it stays this one's.
@@ -100,9 +120,8 @@ class Elements(Closing):
         Raises:
             ValueError: The map was closed.
         """
-        if self._fd < 0:
-            raise ValueError(f"{self.info} was closed")
-        return self._fd
+        with self.in_use() as fd:
+            return fd
 
     def lookup(self, key: bytes = b"", flags: int = 0) -> bytes | None:
         """Return the value under *key*; None if there is none.
@@ -148,8 +167,7 @@ class Elements(Closing):
         bpf = self.bpf
         before = None if key is None else bpf.buffer(key)
         room = bpf.room(self.info.key_size)
-        attributes = self._attributes(before, room, 0)
-        _, error = bpf.attempt(GET_NEXT_KEY, attributes)
+        error = self._attempt(GET_NEXT_KEY, before, room, 0)
         if error == ENOENT:
             return None
         if error:
@@ -182,25 +200,35 @@ class Elements(Closing):
         return b"".join(padded)
 
     def check_key(self, key: bytes) -> None:
-        """Raise a ValueError unless *key* has the length of this map's keys."""
+        """Raise a TypeError unless *key* is bytes, a ValueError unless of this map's length."""
         self._length("key", key, self.info.key_size)
 
     def check_value(self, value: bytes) -> None:
-        """Raise a ValueError unless *value* has the length of a value of this map."""
+        """Raise a TypeError unless *value* is bytes, a ValueError unless of this map's length."""
         self._length("value", value, self.value_length)
 
-    def _length(self, what: str, data: bytes, length: int) -> None:
-        if len(data) != length:
-            raise ValueError(f"a {what} of {self.info} has {length} bytes, and {len(data)} given")
+    def _length(self, what: str, data: object, length: int) -> None:
+        if not isinstance(data, bytes):  # the `len` of an array isn't its bytes
+            given = type(data).__name__
+            raise TypeError(
+                f"a {what} of {self.info} is given as bytes, and this is of type {given}"
+            )
+        size = memoryview(data).nbytes
+        if size != length:
+            raise ValueError(f"a {what} of {self.info} has {length} bytes, and {size} given")
 
-    def _attributes(self, key: Any, value: Any, flags: int) -> bytes:
-        """Return the attributes of a command on one element; a buffer that is None is absent."""
+    def _attempt(self, command: Command, key: Any, value: Any, flags: int) -> int:
+        """Return the errno of *command* on one element; a buffer that is None is absent."""
         address = self.bpf.address
         addresses = (0 if buffer is None else address(buffer) for buffer in (key, value))
-        return struct.pack("=IIQQQ", self.fileno(), 0, *addresses, flags)
+        with self.in_use() as fd:
+            attributes = struct.pack("=IIQQQ", fd, 0, *addresses, flags)
+            if command is DELETE_ELEM:
+                attributes = attributes[:24]  # what follows must be zero, for every kernel
+            return self.bpf.attempt(command, attributes)[1]
 
     def _value(self, command: Command, key: bytes, flags: int) -> bytes | None:
-        room = self.bpf.room(self._room)
+        room = self.bpf.room(self.value_length)
         if not self._element(command, key, room, flags, or_none=True):
             return None
         return bytes(room.raw[: self.value_length])
@@ -211,10 +239,7 @@ class Elements(Closing):
         """Do *command* on one element; with *or_none*, return False where there is none."""
         self.check_key(key)
         key_buffer = self.bpf.buffer(key) if key else None
-        attributes = self._attributes(key_buffer, value, flags)
-        if command is DELETE_ELEM:
-            attributes = attributes[:24]  # what follows must be zero, for every kernel
-        _, error = self.bpf.attempt(command, attributes)
+        error = self._attempt(command, key_buffer, value, flags)
         if error == ENOENT and or_none:
             return False
         if error:

@@ -38,10 +38,17 @@ def open(source: Source, *, access: Access = "rw") -> Map:
 
     Raises:
         OSError: There is no such map, or one may not open it. EINVAL where it is no map.
+        ValueError: *access* is something else, or the id isn't a number of 32 bits.
     """
     bpf = Bpf()
-    flags = _ACCESS_FLAGS[access]
+    flags = _ACCESS_FLAGS.get(access)
+    if flags is None:
+        raise ValueError(
+            f"`access` is one of {', '.join(repr(one) for one in _ACCESS_FLAGS)}: not {access!r}"
+        )
     if isinstance(source, int):
+        if not 0 <= source < 1 << 32:
+            raise ValueError(f"the id of a map is a number of 32 bits, and {source} is none")
         subject = f"id {source}"
         fd = bpf.call(MAP_GET_FD_BY_ID, struct.pack("=III", source, 0, flags), subject)
     else:
@@ -108,7 +115,8 @@ class Map(Elements):
 
     def freeze(self) -> None:
         """Let nobody in user space write to the map any more. There is no way back."""
-        self.bpf.call(FREEZE, struct.pack("=I", self.fileno()), str(self.info))
+        with self.in_use() as fd:
+            self.bpf.call(FREEZE, struct.pack("=I", fd), str(self.info))
 
     def pin(self, path: str | os.PathLike[str]) -> None:
         """Pin the map at *path*, below a BPF filesystem; `os.unlink` takes the pin away.
@@ -119,5 +127,6 @@ class Map(Elements):
         """
         bpf = self.bpf
         name = bpf.path(path)
-        attributes = struct.pack("=QII", bpf.address(name), self.fileno(), 0)
-        bpf.call(OBJ_PIN, attributes, f"{self.info} at `{os.fspath(path)}`")
+        with self.in_use() as fd:
+            attributes = struct.pack("=QII", bpf.address(name), fd, 0)
+            bpf.call(OBJ_PIN, attributes, f"{self.info} at `{os.fspath(path)}`")

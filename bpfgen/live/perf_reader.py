@@ -122,7 +122,12 @@ class PerfReader(Closing):
         """Return the next record of some CPU, without waiting; None if there is none.
 
         The CPUs take turns.
+
+        Raises:
+            ValueError: The reader was closed.
         """
+        if self._epoll.closed:
+            raise ValueError(f"the reader of {self.map.info} was closed")
         buffers = self._buffers
         for index in range(len(buffers)):
             buffer = buffers[(self._next + index) % len(buffers)]

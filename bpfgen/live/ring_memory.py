@@ -51,11 +51,11 @@ class RingMemory(Closing):
         self.size = map.info.max_entries
         own, theirs = PROT_READ | PROT_WRITE, PROT_READ
         protections = (theirs, own) if is_writer else (own, theirs)
-        fd = map.fileno()
+        length = PAGESIZE + 2 * self.size
         try:
-            first = mmap(fd, PAGESIZE, MAP_SHARED, protections[0])
-            length = PAGESIZE + 2 * self.size
-            rest = mmap(fd, length, MAP_SHARED, protections[1], offset=PAGESIZE)
+            with map.in_use() as fd:
+                first = mmap(fd, PAGESIZE, MAP_SHARED, protections[0])
+                rest = mmap(fd, length, MAP_SHARED, protections[1], offset=PAGESIZE)
         except OSError as error:
             reason = f"mmap of {map.info}: {error.strerror}; it takes a map opened with access='rw'"
             raise OSError(error.errno, reason) from error

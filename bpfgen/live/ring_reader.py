@@ -106,8 +106,9 @@ class RingReader(Closing):
 
         # Not epoll: poll looks at the positions itself, so that no wake-up can be missed.
         waiting = poll()
-        waiting.register(self.fileno(), POLLIN)
-        return bool(waiting.poll(None if timeout is None else max(timeout, 0) * 1000))
+        with self.map.in_use() as fd:
+            waiting.register(fd, POLLIN)
+            return bool(waiting.poll(None if timeout is None else max(timeout, 0) * 1000))
 
     def records(self, timeout: float | None = None) -> Iterator[bytes]:
         """Yield records as they come, until none comes for *timeout* seconds; for ever with None.

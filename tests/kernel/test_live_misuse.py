@@ -1,0 +1,218 @@
+"""What would be memory damage, or an error without a word, if `bpfgen.live` let it pass."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import struct
+import sys
+import threading
+from array import array
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bpfgen import live
+from bpfgen.kernel.map_kinds import KINDS_BY_NUMBER, MAP_KINDS
+from bpfgen.live import info
+from bpfgen.live.codec import codec_of
+from bpfgen.live.syscall import LOOKUP_BATCH, LOOKUP_ELEM, UPDATE_BATCH, Bpf
+from tests.kernel.bpf_syscall import create_map
+from tests.kernel.test_live import number, taken
+from tests.tools import require_root
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bpfgen.live.syscall import Command
+
+pytestmark = pytest.mark.kernel
+
+ELEMENT = {LOOKUP_ELEM: "=I", LOOKUP_BATCH: "=36xI", UPDATE_BATCH: "=36xI"}
+"""Where the descriptor is in the attributes of a command."""
+
+
+@pytest.fixture(autouse=True)
+def _root() -> None:
+    require_root()
+
+
+@pytest.mark.parametrize(
+    ("command", "use"),
+    [
+        (LOOKUP_ELEM, lambda own: own.lookup(number(0)) == number(7)),
+        (LOOKUP_BATCH, lambda own: list(own.items()) == [(number(0), number(7))]),
+        (UPDATE_BATCH, lambda own: own.update_many([(number(0), number(7))]) is None),
+    ],
+)
+def test_a_map_that_is_closed_while_the_kernel_is_asked(
+    command: Command, use: Callable[[live.Map], bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The call gets its answer; its descriptor is closed after it, and nobody has it before."""
+    seen: list[tuple[int, int]] = []
+    attempt = Bpf.attempt
+
+    def closing(bpf: Bpf, asked: Command, attributes: Any) -> tuple[int, int]:
+        if asked is command:
+            (fd,) = struct.unpack_from(ELEMENT[command], bytes(attributes))
+            map.close()
+            assert str(map.info) in repr(map)
+            assert "closed" in repr(map)
+            seen.append((fd, other := os.dup(made.fd)))
+            os.close(other)
+        return attempt(bpf, asked, attributes)
+
+    with create_map(2, key_size=4, value_size=4, max_entries=1) as made:
+        map = taken(made)
+        map.update(number(0), number(7))
+        monkeypatch.setattr(Bpf, "attempt", closing)
+        assert use(map)
+        [(fd, other)] = seen
+        assert other != fd
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(fd)
+        with pytest.raises(ValueError, match="was closed"):
+            map.lookup(number(0))
+
+
+def test_threads_that_use_a_map_while_it_is_closed_and_larger_ones_are_opened() -> None:
+    """Each call is answered by its own map, or refused as closed."""
+    interval = sys.getswitchinterval()
+    answers: list[bytes | None] = []
+    ends = False
+
+    def read() -> None:
+        while not ends:
+            try:
+                answer = current.lookup(number(0))
+            except ValueError:
+                continue
+            if answer != bytes(8):
+                answers.append(answer)
+
+    with (
+        create_map(2, key_size=4, value_size=8, max_entries=1) as small,
+        create_map(2, key_size=4, value_size=1 << 20, max_entries=1) as large,
+    ):
+        current = taken(small)
+        readers = [threading.Thread(target=read) for _ in range(2)]
+        sys.setswitchinterval(1e-6)
+        try:
+            for reader in readers:
+                reader.start()
+            for _ in range(300):
+                current.close()
+                taken(large).close()
+                current = taken(small)
+        finally:
+            ends = True
+            for reader in readers:
+                reader.join()
+            sys.setswitchinterval(interval)
+    assert not answers
+
+
+def test_closing_does_not_wait_for_a_reader_that_waits() -> None:
+    """A map is closed at once while a thread waits for a record, which goes on to wait."""
+    with create_map(MAP_KINDS["ringbuf"].number, max_entries=4096) as made:
+        map = taken(made)
+        reader = live.RingReader(map)
+        answers: list[bool] = []
+        thread = threading.Thread(target=lambda: answers.append(reader.wait(0.3)))
+        thread.start()
+        map.close()
+        assert thread.is_alive()
+        thread.join()
+        assert answers in ([False], [])  # the second: the thread began after the map was closed
+        reader.close()
+
+
+def test_a_kind_that_is_too_new_to_be_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its values may be those of all CPUs: they are neither read nor written; its keys are read."""
+    kind = MAP_KINDS["percpu_hash"].number
+    with create_map(kind, key_size=4, value_size=64, max_entries=4) as made:
+        known = taken(made)
+        known.update(number(1), bytes(known.value_length))
+        rest = {number: row for number, row in KINDS_BY_NUMBER.items() if number != kind}
+        monkeypatch.setattr(info, "KINDS_BY_NUMBER", rest)
+        map = taken(made)
+        for operation in (
+            lambda: map.lookup(number(1)),
+            lambda: map.take(number(1)),
+            lambda: map.update(number(1), bytes(64)),
+            lambda: map.update_many([(number(1), bytes(64))]),
+            lambda: map.may_contain(bytes(64)),
+            lambda: list(map.items()),
+        ):
+            with pytest.raises(NotImplementedError, match="newer than this bpfgen"):
+                operation()
+        assert list(map.keys()) == [number(1)]
+        assert map.delete_many([number(1), number(2)]) == 1
+        assert list(map.keys()) == []
+
+
+class Nothing(ctypes.Structure):
+    """A type without bytes, of which an array has a length all the same."""
+
+
+@pytest.mark.parametrize("data", [array("I", range(4)), (Nothing * 4)(), bytearray(4), "four", 4])
+def test_keys_and_values_are_bytes(data: Any) -> None:
+    """What has the length of a key and isn't bytes is refused, one by one and in batches."""
+    with create_map(1, key_size=4, value_size=4, max_entries=4) as made:
+        map = taken(made)
+        for operation in (
+            lambda: map.update(data, bytes(4)),
+            lambda: map.update(bytes(4), data),
+            lambda: map.lookup(data),
+            lambda: map.delete(data),
+            lambda: map.next_key(data),
+            lambda: map.update_many([(bytes(4), bytes(4)), (data, bytes(4))]),
+            lambda: map.update_many([(bytes(4), data)]),
+            lambda: map.delete_many([data]),
+        ):
+            with pytest.raises(TypeError, match="given as bytes, and this is of type"):
+                operation()
+        assert list(map) == []
+        with pytest.raises(ValueError, match="has 4 bytes, and 5 given"):
+            map.update_many([(bytes(5), bytes(4)), (bytes(3), bytes(4))])
+
+
+@pytest.mark.parametrize("id", [-1, 1 << 32, 1 << 40])
+def test_what_is_no_id(id: int) -> None:
+    """An id that no map can have is refused before the kernel is asked."""
+    with pytest.raises(ValueError, match="the id of a map is a number of 32 bits"):
+        live.open(id)
+
+
+def test_what_is_no_access() -> None:
+    """The words for `access` are named."""
+    with pytest.raises(ValueError, match="`access` is one of 'rw', 'r', 'w': not 'x'"):
+        live.open(1, access="x")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("fd", [-1, 1 << 31, 1 << 40, (1 << 31) - 1])
+def test_what_is_no_descriptor(fd: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is an OSError, and nothing is printed when the object goes."""
+    ignored: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", ignored.append)
+    with pytest.raises(OSError, match=r"no descriptor|BPF_OBJ_GET_INFO_BY_FD of descriptor"):
+        live.Map(fd)
+    assert not ignored
+
+
+def test_what_is_no_form() -> None:
+    """The forms of a key, value or record are named."""
+    with pytest.raises(TypeError, match="a form is a ctypes type, a codec, a size or None"):
+        codec_of("u32")  # type: ignore[arg-type]
+
+
+def test_records_of_a_closed_reader() -> None:
+    """A closed reader of either kind says so."""
+    with (
+        create_map(27, max_entries=4096) as ring,
+        create_map(4, key_size=4, value_size=4, max_entries=64) as perf,
+    ):
+        for reader in (live.RingReader(taken(ring)), live.PerfReader(taken(perf))):
+            reader.close()
+            with pytest.raises(ValueError, match=r"was closed|released"):
+                reader.read()
