@@ -93,7 +93,10 @@ class Build:
         """
         configuration = self._configurations.of_project()
         if configuration is None or not (configuration.outputs or configuration.diagnostics):
-            raise UsageError("there is nothing to compile", "bpfgen maps.dsl -o maps.h")
+            advice = "bpfgen maps.dsl -o maps.h"
+            if configuration is not None:
+                advice += f", or list outputs in {configuration.path}: [[tool.bpfgen.outputs]]"
+            raise UsageError("there is nothing to compile", advice)
         self.read.append(configuration.path)
         self.root = os.path.dirname(configuration.path) or "."
         wrong = configuration.diagnostics

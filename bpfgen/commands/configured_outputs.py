@@ -55,6 +55,7 @@ class ConfiguredOutput(Record):
         settings: What this output is asked for.
         inputs_place: Where *inputs* stands.
         path_place: Where *path* stands.
+        types_place: Where *types* stands.
     """
 
     inputs: tuple[str, ...]
@@ -64,6 +65,7 @@ class ConfiguredOutput(Record):
     settings: Settings
     inputs_place: Uncompared[Span]
     path_place: Uncompared[Span]
+    types_place: Uncompared[Span]
 
 
 def read_outputs(
@@ -146,6 +148,7 @@ def _read_entry(
         settings,
         places.entry(TABLE, number, "inputs") if "inputs" in entry else places.key("inputs"),
         places.entry(TABLE, number, "path"),
+        places.entry(TABLE, number, "types"),
     )
 
 

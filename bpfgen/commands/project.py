@@ -14,7 +14,7 @@ from bpfgen.commands.configured_outputs import DIRECTORY, STEM, is_outside
 from bpfgen.commands.destinations import Job, Output
 from bpfgen.commands.forms import STYLE, files_of
 from bpfgen.commands.toml_places import wrong
-from bpfgen.emit.backend import stem
+from bpfgen.emit.backend import SOURCE_SUFFIXES, stem
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
@@ -52,8 +52,19 @@ def plan_of(configuration: Configuration) -> Plan:
                 message = f"`path` leads out of the project for `{source}`"
                 diagnostics.append(wrong(message, output.path_place))
                 continue
-            if made.setdefault(os.path.realpath(path), source) != source:
-                message = f"`{made[os.path.realpath(path)]}` and `{source}` would both be `{path}`"
+            if output.types and source.endswith(SOURCE_SUFFIXES[0]):
+                message = f"`types` is for objects and C files, and `{source}` is neither"
+                advice = "an output has every type that a source of the language declares"
+                diagnostics.append(wrong(message, output.types_place, advice))
+                break
+            first = made.get(os.path.realpath(path))
+            made[os.path.realpath(path)] = source
+            if first == source:
+                message = f"two outputs of `{source}` would be one file, `{path}`"
+                diagnostics.append(wrong(message, output.path_place, "another path"))
+                break
+            if first is not None:
+                message = f"`{first}` and `{source}` would both be `{path}`"
                 advice = f"with {STEM} or {DIRECTORY} in the path each has its own"
                 diagnostics.append(wrong(message, output.path_place, advice))
                 break

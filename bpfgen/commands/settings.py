@@ -11,7 +11,7 @@ import os
 
 from bpfgen.commands import UsageError
 from bpfgen.commands.forms import OBJECT, STYLE, backend_options, options_of_form, written_forms
-from bpfgen.emit.backend import COMMAS
+from bpfgen.emit.backend import COMMAS, OPTIONAL
 from bpfgen.emit.c.options import MODERN
 from bpfgen.record import TYPE_CHECKING
 
@@ -90,12 +90,24 @@ def refuse_unknown(given: Settings, forms: Iterable[str]) -> None:
         takers = options_named(name, written)
         if not takers and written and name != STYLE:
             having = [form for form in written_forms() if options_named(name, [form])]
+            missing = "none of them is" if len(having) > 1 else "that is not"
             raise UsageError(
-                f"--{name} is for {' and '.join(having)}, and none of them is written",
+                f"--{name} is for {' and '.join(having)}, and {missing} written",
                 f"leave it out, or have one written: --emit {having[0]}",
             )
         fault = fault_of(takers or options_named(name), values)
         if fault is not None:
+            others = [
+                form
+                for form in written_forms()
+                if form not in written
+                and options_named(name, [form])
+                and fault_of(options_named(name, [form]), values) is None
+            ]
+            if takers and others and takers[0].kind == OPTIONAL:
+                word = f"--{name}={values[-1]}"
+                message = f"{word} is for {' and '.join(others)}, and that is not written"
+                raise UsageError(message, f"--{name} for {' and '.join(written)}")
             raise UsageError(*fault)
     for form in written:
         settings_of(form, given)

@@ -69,12 +69,15 @@ def item_of(number: int, wanted: Wanted, member: str, place: str = "") -> Item:
 def unknown(wanted: Wanted, known: Iterable[str], place: str = "") -> Diagnostic:
     """Return the error that there is no type like *wanted*, with the nearest of those *known*.
 
-    It begins with *place*.
+    It begins with *place*. That *known* has the very name says that there is such a type of another
+    kind.
     """
     what = wanted.kinds[0] if len(wanted.kinds) == 1 else "type"
     message = f"{place}there is no {what} `{wanted.name}`, which --types asks for"
     names = sorted(name for name in set(known) if name.isidentifier())
     advice = did_you_mean(wanted.name, names)
+    if len(wanted.kinds) == 1 and wanted.name in names:
+        advice = f"it is something else: --types {wanted.name} takes it whatever it is"
     if not advice and 0 < len(names) <= _MOST_LISTED:
         advice = f"there are {', '.join(names)}"
     return Diagnostic("unknown-type", message, None, help=advice)

@@ -149,7 +149,7 @@ def test_types_alone_are_enough(suffix: str, capfd: Capture) -> None:
             "prog.bpf.{}: there is no type `unusd`, which --types asks for",
             "did you mean `unused`?",
         ),
-        ("struct either", "there is no struct `either`", ""),
+        ("struct either", "there is no struct `either`", "--types either takes it"),
         ("only_named", "only_named", ""),
         ("no_object", "`no_object`", ""),
     ],

@@ -193,6 +193,7 @@ def test_a_mistake_in_the_list(
         ('inputs = ["no/*.dsl"]\npath = "{stem}.h"', "`no/*.dsl`, which finds nothing"),
         ('inputs = ["maps/*.dsl"]\npath = "x.h"', "`maps/a.dsl` and `maps/b.dsl` would both be"),
         ('inputs = ["../*.dsl"]\npath = "{dir}/x.h"', "which finds nothing"),
+        ('inputs = ["maps/a.dsl"]\npath = "x.h"\ntypes = ["a"]', "`types` is for objects and C"),
     ],
 )
 def test_a_list_that_does_not_fit_the_files(entry: str, message: str, bpfgen: Run) -> None:
@@ -210,7 +211,9 @@ def test_outputs_that_clash(bpfgen: Run) -> None:
     """Two entries for one file, and an output that is a source, are refused before any is made."""
     two = '[[tool.bpfgen.outputs]]\ninputs = ["maps/a.dsl"]\npath = "x.h"\n'
     Path("pyproject.toml").write_text(two * 2)
-    assert "would be one file" in bpfgen().errors
+    outcome = bpfgen()
+    assert "would be one file" in outcome.errors
+    assert "pyproject.toml:6:" in outcome.errors
     Path("pyproject.toml").write_text(two.replace("x.h", "maps/b.dsl") + 'emit = "header"\n')
     Path("pyproject.toml").write_text(
         Path("pyproject.toml").read_text().replace("maps/a.dsl", "maps/*.dsl")
@@ -264,3 +267,11 @@ def test_a_warning_is_said_once_for_one_source(bpfgen: Run) -> None:
     assert outcome.errors.count("stub-warn") == 1
     assert "a.txt" not in made()
     assert "gen/a.h" not in made()
+
+
+def test_a_project_without_a_list(bpfgen: Run) -> None:
+    """The advice names the list, and the file that could have it."""
+    Path("pyproject.toml").write_text("[tool.bpfgen]\ncpus = 2\n")
+    outcome = bpfgen()
+    assert outcome.status == 2
+    assert "list outputs in pyproject.toml: [[tool.bpfgen.outputs]]" in outcome.errors

@@ -125,7 +125,9 @@ def _wanted(
         kinds_of = [kind for word in one.kinds for kind in _KINDS[word]]
         ids = btf.find_all(one.name, *kinds_of)
         if not ids:
-            names = map(btf.name, btf.ids_of_kind(*kinds_of))
+            names = {btf.name(id) for id in btf.ids_of_kind(*kinds_of)}
+            if btf.find_all(one.name, *(kind for kinds in _KINDS.values() for kind in kinds)):
+                names.add(one.name)
             wrong.append(unknown(one, names))
         for type_id in ids:
             try:
