@@ -108,7 +108,11 @@ def _constructor(package: Package, access: Access) -> str:
     if facts.value_size is not None:
         tests.append(f"m.ValueSize() != {wrapper}ValueSize")
     label = "%s" if access.outer == wrapper else "a map in %s"
-    message = f"{label}: %w: it is a %s with %d-byte keys and %d-byte values"
+    sizes = (f"{wrapper}KeySize", f"{wrapper}ValueSize")
+    shape = " with %d-byte keys and %d-byte values"
+    # Sizes that are not compared are not expected.
+    is_sized = None not in (facts.key_size, facts.value_size)
+    wanted = ", ".join([f"ebpf.MapType({wrapper}Type)", *(sizes if is_sized else ())])
     type_doc = comment(doc("", f"{wrapper} is typed access to {access.label}."))
     about = (
         f"New{wrapper} returns typed access to m, which has to be of the kind and sizes that were "
@@ -118,8 +122,10 @@ def _constructor(package: Package, access: Access) -> str:
         f"\n{type_doc}type {wrapper} struct {{\n\tMap *ebpf.Map\n}}\n"
         f"\n{comment(doc('', about))}func New{wrapper}(m *ebpf.Map) ({wrapper}, error) {{\n"
         f"\tif {' || '.join(tests)} {{\n"
-        f'\t\treturn {wrapper}{{}}, fmt.Errorf("{message}",\n'
+        f'\t\treturn {wrapper}{{}}, fmt.Errorf("{label}: %w: it is a %s{shape}, "+\n'
+        f'\t\t\t"not a %s{shape if is_sized else ""}",\n'
         f"\t\t\t{access.outer}Name, ebpf.ErrMapIncompatible,\n"
-        "\t\t\tm.Type(), m.KeySize(), m.ValueSize())\n"
+        "\t\t\tm.Type(), m.KeySize(), m.ValueSize(),\n"
+        f"\t\t\t{wanted})\n"
         f"\t}}\n\treturn {wrapper}{{Map: m}}, nil\n}}\n"
     )

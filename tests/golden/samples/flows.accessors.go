@@ -389,9 +389,11 @@ type FlowsMap struct {
 // the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewFlowsMap(m *ebpf.Map) (FlowsMap, error) {
 	if m.Type() != FlowsMapType || m.KeySize() != FlowsMapKeySize || m.ValueSize() != FlowsMapValueSize {
-		return FlowsMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return FlowsMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			FlowsMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(FlowsMapType), FlowsMapKeySize, FlowsMapValueSize)
 	}
 	return FlowsMap{Map: m}, nil
 }
@@ -475,9 +477,11 @@ type RulesMap struct {
 // the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewRulesMap(m *ebpf.Map) (RulesMap, error) {
 	if m.Type() != RulesMapType || m.KeySize() != RulesMapKeySize || m.ValueSize() != RulesMapValueSize {
-		return RulesMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return RulesMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			RulesMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(RulesMapType), RulesMapKeySize, RulesMapValueSize)
 	}
 	return RulesMap{Map: m}, nil
 }
@@ -548,9 +552,11 @@ type FlowEventsMap struct {
 // declared: the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewFlowEventsMap(m *ebpf.Map) (FlowEventsMap, error) {
 	if m.Type() != FlowEventsMapType || m.KeySize() != FlowEventsMapKeySize || m.ValueSize() != FlowEventsMapValueSize {
-		return FlowEventsMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return FlowEventsMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			FlowEventsMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(FlowEventsMapType), FlowEventsMapKeySize, FlowEventsMapValueSize)
 	}
 	return FlowEventsMap{Map: m}, nil
 }
@@ -576,9 +582,11 @@ type VerdictsMap struct {
 // declared: the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewVerdictsMap(m *ebpf.Map) (VerdictsMap, error) {
 	if m.Type() != VerdictsMapType || m.KeySize() != VerdictsMapKeySize || m.ValueSize() != VerdictsMapValueSize {
-		return VerdictsMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return VerdictsMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			VerdictsMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(VerdictsMapType), VerdictsMapKeySize, VerdictsMapValueSize)
 	}
 	return VerdictsMap{Map: m}, nil
 }
@@ -627,9 +635,11 @@ type FlowSettingsMap struct {
 // declared: the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewFlowSettingsMap(m *ebpf.Map) (FlowSettingsMap, error) {
 	if m.Type() != FlowSettingsMapType || m.KeySize() != FlowSettingsMapKeySize || m.ValueSize() != FlowSettingsMapValueSize {
-		return FlowSettingsMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return FlowSettingsMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			FlowSettingsMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(FlowSettingsMapType), FlowSettingsMapKeySize, FlowSettingsMapValueSize)
 	}
 	return FlowSettingsMap{Map: m}, nil
 }

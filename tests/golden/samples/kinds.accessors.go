@@ -1016,9 +1016,11 @@ type A_hashMap struct {
 // declared: the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewA_hashMap(m *ebpf.Map) (A_hashMap, error) {
 	if m.Type() != A_hashMapType || m.KeySize() != A_hashMapKeySize || m.ValueSize() != A_hashMapValueSize {
-		return A_hashMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return A_hashMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			A_hashMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(A_hashMapType), A_hashMapKeySize, A_hashMapValueSize)
 	}
 	return A_hashMap{Map: m}, nil
 }
@@ -1102,9 +1104,11 @@ type AnArrayMap struct {
 // declared: the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewAnArrayMap(m *ebpf.Map) (AnArrayMap, error) {
 	if m.Type() != AnArrayMapType || m.KeySize() != AnArrayMapKeySize || m.ValueSize() != AnArrayMapValueSize {
-		return AnArrayMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return AnArrayMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			AnArrayMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(AnArrayMapType), AnArrayMapKeySize, AnArrayMapValueSize)
 	}
 	return AnArrayMap{Map: m}, nil
 }
@@ -1167,9 +1171,11 @@ type A_progArrayMap struct {
 // declared: the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewA_progArrayMap(m *ebpf.Map) (A_progArrayMap, error) {
 	if m.Type() != A_progArrayMapType || m.KeySize() != A_progArrayMapKeySize || m.ValueSize() != A_progArrayMapValueSize {
-		return A_progArrayMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return A_progArrayMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			A_progArrayMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(A_progArrayMapType), A_progArrayMapKeySize, A_progArrayMapValueSize)
 	}
 	return A_progArrayMap{Map: m}, nil
 }
@@ -1203,9 +1209,11 @@ type PerfEventsMap struct {
 // declared: the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewPerfEventsMap(m *ebpf.Map) (PerfEventsMap, error) {
 	if m.Type() != PerfEventsMapType || m.KeySize() != PerfEventsMapKeySize || m.ValueSize() != PerfEventsMapValueSize {
-		return PerfEventsMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return PerfEventsMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			PerfEventsMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(PerfEventsMapType), PerfEventsMapKeySize, PerfEventsMapValueSize)
 	}
 	return PerfEventsMap{Map: m}, nil
 }
@@ -1241,9 +1249,11 @@ type A_percpuHashMap struct {
 // declared: the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewA_percpuHashMap(m *ebpf.Map) (A_percpuHashMap, error) {
 	if m.Type() != A_percpuHashMapType || m.KeySize() != A_percpuHashMapKeySize || m.ValueSize() != A_percpuHashMapValueSize {
-		return A_percpuHashMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return A_percpuHashMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			A_percpuHashMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(A_percpuHashMapType), A_percpuHashMapKeySize, A_percpuHashMapValueSize)
 	}
 	return A_percpuHashMap{Map: m}, nil
 }
@@ -1307,9 +1317,11 @@ type A_percpuArrayMap struct {
 // declared: the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewA_percpuArrayMap(m *ebpf.Map) (A_percpuArrayMap, error) {
 	if m.Type() != A_percpuArrayMapType || m.KeySize() != A_percpuArrayMapKeySize || m.ValueSize() != A_percpuArrayMapValueSize {
-		return A_percpuArrayMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return A_percpuArrayMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			A_percpuArrayMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(A_percpuArrayMapType), A_percpuArrayMapKeySize, A_percpuArrayMapValueSize)
 	}
 	return A_percpuArrayMap{Map: m}, nil
 }
@@ -1358,9 +1370,11 @@ type A_stackTraceMap struct {
 // declared: the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewA_stackTraceMap(m *ebpf.Map) (A_stackTraceMap, error) {
 	if m.Type() != A_stackTraceMapType || m.KeySize() != A_stackTraceMapKeySize || m.ValueSize() != A_stackTraceMapValueSize {
-		return A_stackTraceMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return A_stackTraceMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			A_stackTraceMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(A_stackTraceMapType), A_stackTraceMapKeySize, A_stackTraceMapValueSize)
 	}
 	return A_stackTraceMap{Map: m}, nil
 }
@@ -1430,9 +1444,11 @@ type CgroupFdsMap struct {
 // declared: the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewCgroupFdsMap(m *ebpf.Map) (CgroupFdsMap, error) {
 	if m.Type() != CgroupFdsMapType || m.KeySize() != CgroupFdsMapKeySize || m.ValueSize() != CgroupFdsMapValueSize {
-		return CgroupFdsMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return CgroupFdsMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			CgroupFdsMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(CgroupFdsMapType), CgroupFdsMapKeySize, CgroupFdsMapValueSize)
 	}
 	return CgroupFdsMap{Map: m}, nil
 }
@@ -1456,9 +1472,11 @@ type AnLruHashMap struct {
 // declared: the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewAnLruHashMap(m *ebpf.Map) (AnLruHashMap, error) {
 	if m.Type() != AnLruHashMapType || m.KeySize() != AnLruHashMapKeySize || m.ValueSize() != AnLruHashMapValueSize {
-		return AnLruHashMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return AnLruHashMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			AnLruHashMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(AnLruHashMapType), AnLruHashMapKeySize, AnLruHashMapValueSize)
 	}
 	return AnLruHashMap{Map: m}, nil
 }
@@ -1542,9 +1560,11 @@ type LruPercpuMap struct {
 // declared: the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewLruPercpuMap(m *ebpf.Map) (LruPercpuMap, error) {
 	if m.Type() != LruPercpuMapType || m.KeySize() != LruPercpuMapKeySize || m.ValueSize() != LruPercpuMapValueSize {
-		return LruPercpuMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return LruPercpuMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			LruPercpuMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(LruPercpuMapType), LruPercpuMapKeySize, LruPercpuMapValueSize)
 	}
 	return LruPercpuMap{Map: m}, nil
 }
@@ -1608,9 +1628,11 @@ type AnLpmTrieMap struct {
 // declared: the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewAnLpmTrieMap(m *ebpf.Map) (AnLpmTrieMap, error) {
 	if m.Type() != AnLpmTrieMapType || m.KeySize() != AnLpmTrieMapKeySize || m.ValueSize() != AnLpmTrieMapValueSize {
-		return AnLpmTrieMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return AnLpmTrieMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			AnLpmTrieMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(AnLpmTrieMapType), AnLpmTrieMapKeySize, AnLpmTrieMapValueSize)
 	}
 	return AnLpmTrieMap{Map: m}, nil
 }
@@ -1681,9 +1703,11 @@ type ArraysMap struct {
 // declared: the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewArraysMap(m *ebpf.Map) (ArraysMap, error) {
 	if m.Type() != ArraysMapType || m.KeySize() != ArraysMapKeySize || m.ValueSize() != ArraysMapValueSize {
-		return ArraysMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return ArraysMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			ArraysMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(ArraysMapType), ArraysMapKeySize, ArraysMapValueSize)
 	}
 	return ArraysMap{Map: m}, nil
 }
@@ -1717,9 +1741,11 @@ type ArraysMapInner struct {
 // declared: the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewArraysMapInner(m *ebpf.Map) (ArraysMapInner, error) {
 	if m.Type() != ArraysMapInnerType || m.KeySize() != ArraysMapInnerKeySize || m.ValueSize() != ArraysMapInnerValueSize {
-		return ArraysMapInner{}, fmt.Errorf("a map in %s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return ArraysMapInner{}, fmt.Errorf("a map in %s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			ArraysMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(ArraysMapInnerType), ArraysMapInnerKeySize, ArraysMapInnerValueSize)
 	}
 	return ArraysMapInner{Map: m}, nil
 }
@@ -1782,9 +1808,11 @@ type HashesMap struct {
 // declared: the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewHashesMap(m *ebpf.Map) (HashesMap, error) {
 	if m.Type() != HashesMapType || m.KeySize() != HashesMapKeySize || m.ValueSize() != HashesMapValueSize {
-		return HashesMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return HashesMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			HashesMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(HashesMapType), HashesMapKeySize, HashesMapValueSize)
 	}
 	return HashesMap{Map: m}, nil
 }
@@ -1818,9 +1846,11 @@ type HashesMapInner struct {
 // declared: the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewHashesMapInner(m *ebpf.Map) (HashesMapInner, error) {
 	if m.Type() != HashesMapInnerType || m.KeySize() != HashesMapInnerKeySize || m.ValueSize() != HashesMapInnerValueSize {
-		return HashesMapInner{}, fmt.Errorf("a map in %s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return HashesMapInner{}, fmt.Errorf("a map in %s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			HashesMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(HashesMapInnerType), HashesMapInnerKeySize, HashesMapInnerValueSize)
 	}
 	return HashesMapInner{Map: m}, nil
 }
@@ -1904,9 +1934,11 @@ type A_devmapMap struct {
 // declared: the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewA_devmapMap(m *ebpf.Map) (A_devmapMap, error) {
 	if m.Type() != A_devmapMapType || m.KeySize() != A_devmapMapKeySize || m.ValueSize() != A_devmapMapValueSize {
-		return A_devmapMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return A_devmapMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			A_devmapMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(A_devmapMapType), A_devmapMapKeySize, A_devmapMapValueSize)
 	}
 	return A_devmapMap{Map: m}, nil
 }
@@ -1977,9 +2009,11 @@ type A_sockmapMap struct {
 // declared: the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewA_sockmapMap(m *ebpf.Map) (A_sockmapMap, error) {
 	if m.Type() != A_sockmapMapType || m.KeySize() != A_sockmapMapKeySize || m.ValueSize() != A_sockmapMapValueSize {
-		return A_sockmapMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return A_sockmapMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			A_sockmapMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(A_sockmapMapType), A_sockmapMapKeySize, A_sockmapMapValueSize)
 	}
 	return A_sockmapMap{Map: m}, nil
 }
@@ -2011,9 +2045,11 @@ type A_cpumapMap struct {
 // declared: the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewA_cpumapMap(m *ebpf.Map) (A_cpumapMap, error) {
 	if m.Type() != A_cpumapMapType || m.KeySize() != A_cpumapMapKeySize || m.ValueSize() != A_cpumapMapValueSize {
-		return A_cpumapMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return A_cpumapMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			A_cpumapMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(A_cpumapMapType), A_cpumapMapKeySize, A_cpumapMapValueSize)
 	}
 	return A_cpumapMap{Map: m}, nil
 }
@@ -2084,9 +2120,11 @@ type AnXskmapMap struct {
 // declared: the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewAnXskmapMap(m *ebpf.Map) (AnXskmapMap, error) {
 	if m.Type() != AnXskmapMapType || m.KeySize() != AnXskmapMapKeySize || m.ValueSize() != AnXskmapMapValueSize {
-		return AnXskmapMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return AnXskmapMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			AnXskmapMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(AnXskmapMapType), AnXskmapMapKeySize, AnXskmapMapValueSize)
 	}
 	return AnXskmapMap{Map: m}, nil
 }
@@ -2110,9 +2148,11 @@ type A_sockhashMap struct {
 // declared: the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewA_sockhashMap(m *ebpf.Map) (A_sockhashMap, error) {
 	if m.Type() != A_sockhashMapType || m.KeySize() != A_sockhashMapKeySize || m.ValueSize() != A_sockhashMapValueSize {
-		return A_sockhashMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return A_sockhashMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			A_sockhashMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(A_sockhashMapType), A_sockhashMapKeySize, A_sockhashMapValueSize)
 	}
 	return A_sockhashMap{Map: m}, nil
 }
@@ -2144,9 +2184,11 @@ type CgroupsMap struct {
 // declared: the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewCgroupsMap(m *ebpf.Map) (CgroupsMap, error) {
 	if m.Type() != CgroupsMapType || m.KeySize() != CgroupsMapKeySize || m.ValueSize() != CgroupsMapValueSize {
-		return CgroupsMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return CgroupsMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			CgroupsMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(CgroupsMapType), CgroupsMapKeySize, CgroupsMapValueSize)
 	}
 	return CgroupsMap{Map: m}, nil
 }
@@ -2209,9 +2251,11 @@ type ReuseportMap struct {
 // declared: the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewReuseportMap(m *ebpf.Map) (ReuseportMap, error) {
 	if m.Type() != ReuseportMapType || m.KeySize() != ReuseportMapKeySize || m.ValueSize() != ReuseportMapValueSize {
-		return ReuseportMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return ReuseportMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			ReuseportMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(ReuseportMapType), ReuseportMapKeySize, ReuseportMapValueSize)
 	}
 	return ReuseportMap{Map: m}, nil
 }
@@ -2243,9 +2287,11 @@ type PercpuCgroupsMap struct {
 // declared: the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewPercpuCgroupsMap(m *ebpf.Map) (PercpuCgroupsMap, error) {
 	if m.Type() != PercpuCgroupsMapType || m.KeySize() != PercpuCgroupsMapKeySize || m.ValueSize() != PercpuCgroupsMapValueSize {
-		return PercpuCgroupsMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return PercpuCgroupsMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			PercpuCgroupsMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(PercpuCgroupsMapType), PercpuCgroupsMapKeySize, PercpuCgroupsMapValueSize)
 	}
 	return PercpuCgroupsMap{Map: m}, nil
 }
@@ -2294,9 +2340,11 @@ type A_queueMap struct {
 // declared: the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewA_queueMap(m *ebpf.Map) (A_queueMap, error) {
 	if m.Type() != A_queueMapType || m.KeySize() != A_queueMapKeySize || m.ValueSize() != A_queueMapValueSize {
-		return A_queueMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return A_queueMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			A_queueMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(A_queueMapType), A_queueMapKeySize, A_queueMapValueSize)
 	}
 	return A_queueMap{Map: m}, nil
 }
@@ -2353,9 +2401,11 @@ type A_stackMap struct {
 // declared: the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewA_stackMap(m *ebpf.Map) (A_stackMap, error) {
 	if m.Type() != A_stackMapType || m.KeySize() != A_stackMapKeySize || m.ValueSize() != A_stackMapValueSize {
-		return A_stackMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return A_stackMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			A_stackMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(A_stackMapType), A_stackMapKeySize, A_stackMapValueSize)
 	}
 	return A_stackMap{Map: m}, nil
 }
@@ -2412,9 +2462,11 @@ type SocketsMap struct {
 // declared: the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewSocketsMap(m *ebpf.Map) (SocketsMap, error) {
 	if m.Type() != SocketsMapType || m.KeySize() != SocketsMapKeySize || m.ValueSize() != SocketsMapValueSize {
-		return SocketsMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return SocketsMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			SocketsMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(SocketsMapType), SocketsMapKeySize, SocketsMapValueSize)
 	}
 	return SocketsMap{Map: m}, nil
 }
@@ -2471,9 +2523,11 @@ type A_devmapHashMap struct {
 // declared: the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewA_devmapHashMap(m *ebpf.Map) (A_devmapHashMap, error) {
 	if m.Type() != A_devmapHashMapType || m.KeySize() != A_devmapHashMapKeySize || m.ValueSize() != A_devmapHashMapValueSize {
-		return A_devmapHashMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return A_devmapHashMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			A_devmapHashMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(A_devmapHashMapType), A_devmapHashMapKeySize, A_devmapHashMapValueSize)
 	}
 	return A_devmapHashMap{Map: m}, nil
 }
@@ -2544,9 +2598,11 @@ type A_ringbufMap struct {
 // declared: the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewA_ringbufMap(m *ebpf.Map) (A_ringbufMap, error) {
 	if m.Type() != A_ringbufMapType || m.KeySize() != A_ringbufMapKeySize || m.ValueSize() != A_ringbufMapValueSize {
-		return A_ringbufMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return A_ringbufMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			A_ringbufMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(A_ringbufMapType), A_ringbufMapKeySize, A_ringbufMapValueSize)
 	}
 	return A_ringbufMap{Map: m}, nil
 }
@@ -2572,9 +2628,11 @@ type InodesMap struct {
 // declared: the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewInodesMap(m *ebpf.Map) (InodesMap, error) {
 	if m.Type() != InodesMapType || m.KeySize() != InodesMapKeySize || m.ValueSize() != InodesMapValueSize {
-		return InodesMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return InodesMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			InodesMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(InodesMapType), InodesMapKeySize, InodesMapValueSize)
 	}
 	return InodesMap{Map: m}, nil
 }
@@ -2631,9 +2689,11 @@ type TasksMap struct {
 // the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewTasksMap(m *ebpf.Map) (TasksMap, error) {
 	if m.Type() != TasksMapType || m.KeySize() != TasksMapKeySize || m.ValueSize() != TasksMapValueSize {
-		return TasksMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return TasksMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			TasksMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(TasksMapType), TasksMapKeySize, TasksMapValueSize)
 	}
 	return TasksMap{Map: m}, nil
 }
@@ -2690,9 +2750,11 @@ type A_bloomFilterMap struct {
 // declared: the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewA_bloomFilterMap(m *ebpf.Map) (A_bloomFilterMap, error) {
 	if m.Type() != A_bloomFilterMapType || m.KeySize() != A_bloomFilterMapKeySize || m.ValueSize() != A_bloomFilterMapValueSize {
-		return A_bloomFilterMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return A_bloomFilterMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			A_bloomFilterMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(A_bloomFilterMapType), A_bloomFilterMapKeySize, A_bloomFilterMapValueSize)
 	}
 	return A_bloomFilterMap{Map: m}, nil
 }
@@ -2734,9 +2796,11 @@ type A_userRingbufMap struct {
 // declared: the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewA_userRingbufMap(m *ebpf.Map) (A_userRingbufMap, error) {
 	if m.Type() != A_userRingbufMapType || m.KeySize() != A_userRingbufMapKeySize || m.ValueSize() != A_userRingbufMapValueSize {
-		return A_userRingbufMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return A_userRingbufMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			A_userRingbufMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(A_userRingbufMapType), A_userRingbufMapKeySize, A_userRingbufMapValueSize)
 	}
 	return A_userRingbufMap{Map: m}, nil
 }
@@ -2750,9 +2814,11 @@ type CgrpsMap struct {
 // the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewCgrpsMap(m *ebpf.Map) (CgrpsMap, error) {
 	if m.Type() != CgrpsMapType || m.KeySize() != CgrpsMapKeySize || m.ValueSize() != CgrpsMapValueSize {
-		return CgrpsMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return CgrpsMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			CgrpsMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(CgrpsMapType), CgrpsMapKeySize, CgrpsMapValueSize)
 	}
 	return CgrpsMap{Map: m}, nil
 }
@@ -2809,9 +2875,11 @@ type AnArenaMap struct {
 // declared: the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewAnArenaMap(m *ebpf.Map) (AnArenaMap, error) {
 	if m.Type() != AnArenaMapType || m.KeySize() != AnArenaMapKeySize || m.ValueSize() != AnArenaMapValueSize {
-		return AnArenaMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return AnArenaMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			AnArenaMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(AnArenaMapType), AnArenaMapKeySize, AnArenaMapValueSize)
 	}
 	return AnArenaMap{Map: m}, nil
 }
@@ -2825,9 +2893,11 @@ type AnInsnArrayMap struct {
 // declared: the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewAnInsnArrayMap(m *ebpf.Map) (AnInsnArrayMap, error) {
 	if m.Type() != AnInsnArrayMapType || m.KeySize() != AnInsnArrayMapKeySize || m.ValueSize() != AnInsnArrayMapValueSize {
-		return AnInsnArrayMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return AnInsnArrayMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			AnInsnArrayMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(AnInsnArrayMapType), AnInsnArrayMapKeySize, AnInsnArrayMapValueSize)
 	}
 	return AnInsnArrayMap{Map: m}, nil
 }
@@ -2890,9 +2960,11 @@ type AnRhashMap struct {
 // declared: the error wraps ebpf.ErrMapIncompatible if it isn't.
 func NewAnRhashMap(m *ebpf.Map) (AnRhashMap, error) {
 	if m.Type() != AnRhashMapType || m.KeySize() != AnRhashMapKeySize || m.ValueSize() != AnRhashMapValueSize {
-		return AnRhashMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values",
+		return AnRhashMap{}, fmt.Errorf("%s: %w: it is a %s with %d-byte keys and %d-byte values, "+
+			"not a %s with %d-byte keys and %d-byte values",
 			AnRhashMapName, ebpf.ErrMapIncompatible,
-			m.Type(), m.KeySize(), m.ValueSize())
+			m.Type(), m.KeySize(), m.ValueSize(),
+			ebpf.MapType(AnRhashMapType), AnRhashMapKeySize, AnRhashMapValueSize)
 	}
 	return AnRhashMap{Map: m}, nil
 }
