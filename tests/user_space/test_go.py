@@ -95,6 +95,7 @@ PHRASES = (
     "go:build ignore",
     "//go:embed secret",
     "+build ignore",
+    "(+build ignore) and so +build",
     "line x.go:1",
     '*/ import "C" /*',
     "ends in a backslash \\",
@@ -152,3 +153,34 @@ def test_names_that_the_go_command_passes_over(tmp_path: Path) -> None:
         kept &= {name.removesuffix(".go") for name in listed}
     model = compile(Source("maps.dsl", "map m: hash<int, int>[1];")).model
     assert kept == {name for name in names if not list(Placement().faults(f"{name}.go", model, {}))}
+
+
+def test_no_comment_is_an_old_build_constraint(tmp_path: Path) -> None:
+    """`+build` before the package is what vet warns of, at any place of a comment."""
+    text = "/// +build ignore\n/// So (+build linux) it is.\n\n/// +build\nconst N = 1;\n"
+    compilation = compile(Source("+build x.dsl", text))
+    assert not compilation.failed
+    emitted = BACKENDS["go"].emit(compilation.model, {"accessors": ()})[0].text
+    assert "+ build x.dsl" in emitted
+    go(go_module(tmp_path / "kept", {"maps.go": emitted}), "vet", "./...")
+    acting = emitted.replace("+ build", "+build")
+    files = {"maps.go": acting, "other.go": "package maps\n"}
+    said = go(go_module(tmp_path / "acts", files), "vet", "./...", check=False)
+    assert "malformed +build" in said.stderr
+
+
+def test_an_array_of_nameless_structs_in_a_map(tmp_path: Path) -> None:
+    """The array has the name of the key, and the struct one of its own."""
+    text = """
+map ar: hash<struct { int a; }[2], struct { int b; }[2][3]>[4];
+map one: hash<struct { int a; }, struct { int b; }>[4];
+map per: array_of_maps<__u32, array<__u32, struct { int c; }[4]>[2]>[4];
+"""
+    compilation = compile(Source("maps.dsl", text))
+    assert not compilation.failed, compilation.diagnostics
+    emitted = BACKENDS["go"].emit(compilation.model, ACCESSORS)[0].text
+    assert "type ArMapKey = [2]ArMapKeyElement\n" in emitted
+    assert "type ArMapValue = [2][3]ArMapValueElement\n" in emitted
+    assert "type OneMapKey struct {" in emitted
+    assert "type PerMapInnerValue = [4]PerMapInnerValueElement\n" in emitted
+    go(go_module(tmp_path, {"maps.go": emitted}, needs_cilium=True), "vet", "./...")

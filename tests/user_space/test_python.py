@@ -9,6 +9,9 @@ import json
 import re
 import subprocess
 import sys
+import tokenize
+from io import BytesIO
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +19,7 @@ import pytest
 from bpfgen.compiler import Options, compile, emit_files
 from bpfgen.emit import BACKENDS
 from bpfgen.emit.python.names import BUILTINS, KEYWORDS, MODULES, OWN_NAMES
+from bpfgen.emit.user_space.docs import visible
 from bpfgen.emit.user_space.types import CHARACTER, Number
 from bpfgen.live import class_of
 from bpfgen.text.source import Source
@@ -398,6 +402,44 @@ def test_facts_of_a_map(tmp_path: Path) -> None:
         ).o_map.inner,
     )
     assert (inner.kind, inner.max_entries, inner.key_size) == ("hash", 8, 4)
+
+
+PAYLOAD = "+ACIAIgAiAAo-PWNED = 1+AAoAIgAiACI-"
+"""In UTF-7 the end of a docstring, a statement, and the start of another docstring."""
+
+
+def first_lines(name: str, doc: str) -> tuple[str, bytes]:
+    """Return the module made of a file called *name* with the comment *doc*, and its first two."""
+    compilation = compile(Source(name, f"/// {doc}\n\n/// {PAYLOAD}\nconst N = 1;\n"))
+    assert not compilation.failed
+    text = emit_files(compilation, form="python")[0].text
+    return text, b"\n".join(text.encode("utf-8", "surrogateescape").split(b"\n")[:2])
+
+
+def test_no_name_of_a_file_is_an_encoding(tmp_path: Path) -> None:
+    """A file called like PEP 263's `coding=…` would have Python run what its comment says."""
+    text, _ = first_lines("coding=utf-7 .dsl", "Numbers.")
+    assert not hasattr(loaded(text, tmp_path), "PWNED")
+    acting = text.replace("coding =utf-7", "coding=utf-7")
+    assert loaded(acting, tmp_path, "acting").PWNED == 1
+
+
+def test_names_and_docs_set_nothing() -> None:
+    """Whatever a name and a doc comment are made of, the first lines speak to readers alone."""
+    pieces = ("coding", "file", ":", "=", " ", "-*-", "vim", "vi", "ex", "set", "\u200b", "\x0c")
+    more = ("utf-7", "\t", "é", "\\", '"', "#", "<", "700", "CODING", "\udc80")
+    random = Random(11)  # noqa: S311 -- the same names in every run
+    names = ["coding: utf-16", "-*- coding: utf-7 -*-", "x vim: set fileencoding=utf-7 :"]
+    names += ["".join(random.choices(pieces + more, k=random.randrange(1, 8))) for _ in range(400)]
+    for name in names:
+        doc = name.replace("\udc80", "")
+        text, lines = first_lines(f"{name}.dsl", doc)
+        assert not re.search(rb"coding[:=]", lines), lines
+        opening = lines.partition(b"\n")[0]
+        assert not re.search(rb"-\*-|\b([Vv]im?[<=>]?\d*|ex):", opening), lines
+        assert tokenize.detect_encoding(BytesIO(text.encode()).readline)[0] == "utf-8"
+        tree = ast.parse(text)
+        assert " ".join((ast.get_docstring(tree) or "").split()) == " ".join(visible(doc).split())
 
 
 def test_a_class_that_is_laid_out_otherwise_is_refused(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bpfgen.emit.backend import OUTPUT_NAME, OutputRefused
 from tests.samples import compiled
 from tests.tools import CHECKOUT, require, require_root
 from tests.user_space.commands import run, write_files
@@ -312,6 +313,24 @@ def test_imports_are_modules_side_by_side(tmp_path: Path) -> None:
     write_files(tmp_path / "apart", {**files, "src/maps/shared.rs": beside["common"]})
     words = ["--edition", "2021", "--crate-type", "lib", "--emit", "metadata"]
     rustc(tmp_path / "apart" / "src" / "lib.rs", *words)
+
+
+def test_a_module_and_an_import_of_one_name(tmp_path: Path) -> None:
+    """`super::x` in the module `x` would be itself, so it has to be said where the other one is."""
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "x.dsl").write_text("struct point { __s32 x, y; };\n")
+    text = 'import "sub/x.dsl";\nmap points: hash<point, __u32>[4];\n'
+    source = model_of(text, str(tmp_path / "x.dsl"))
+    with pytest.raises(OutputRefused) as refused:
+        rust_of(source)
+    (diagnostic,) = refused.value.diagnostics
+    assert diagnostic.code == OUTPUT_NAME
+    assert diagnostic.span is not None
+    assert "--map-import sub/x.dsl=" in (diagnostic.help or "")
+    mapped = rust_of(source, map_import=("sub/x.dsl=super::sub_x",))
+    other = rust_of(model_of("struct point { __s32 x, y; };\n"))
+    compile_alone(tmp_path / "mapped", {"x": mapped, "sub_x": other})
+    assert "super::x::Point" in rust_of(model_of(text, str(tmp_path / "y.dsl")))
 
 
 def test_aya_is_seen_under_the_feature_alone(tmp_path: Path) -> None:

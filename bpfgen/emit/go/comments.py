@@ -34,14 +34,19 @@ def doc(text: str, first: str = "") -> list[str]:
 
 def plain(text: str) -> str:
     """Return *text* as one line that gofmt takes for the text of a paragraph."""
-    text = visible(text).strip()
+    text = no_constraint(visible(text).strip())
     if "``" in text or "''" in text:
         text = text.replace("``", "“").replace("''", "”")
-    if text.startswith(("#", "+build")):  # a build constraint, for all the blank before it
+    if text.startswith("#"):
         text = f"({text})"
     if text.startswith("["):
         text = text.replace("]:", "] :")
     return text
+
+
+def no_constraint(text: str) -> str:
+    """Return *text* without what vet takes for an old build constraint, wherever it stands."""
+    return text.replace("+build", "+ build")
 
 
 def _wrapped(text: str) -> list[str]:

@@ -6,7 +6,7 @@ taken; a clash of names is an error, and nothing is written then.
 
 from __future__ import annotations
 
-from bpfgen.emit.go.comments import comment, doc
+from bpfgen.emit.go.comments import comment, doc, no_constraint
 from bpfgen.emit.go.facts import declare_facts
 from bpfgen.emit.go.options import options_of
 from bpfgen.emit.go.package import Package
@@ -55,7 +55,7 @@ def compose(model: Model, options: GoOptions) -> str:
     standard, others = package.import_lines()
     opening = render(
         "go/opening.go.j2",
-        source=visible(view.source).strip(),
+        source=no_constraint(visible(view.source).strip()),
         doc=comment(doc(view.doc)),
         package=options.package,
         standard=standard,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bpfgen.emit.python.imports import OPTION, ImportedModules
 from bpfgen.emit.python.maps import write_facts
 from bpfgen.emit.python.names import MODULE_NAMES, PythonNames, python_name
-from bpfgen.emit.python.printing import docstring
+from bpfgen.emit.python.printing import docstring, module_docstring
 from bpfgen.emit.python.spelling import INT128, UINT128, Speller
 from bpfgen.emit.python.structures import (
     StructureWriter,
@@ -155,7 +155,7 @@ class _Module:
         return render(
             "python/opening.py.j2",
             source=self._view.source,
-            doc="\n".join(docstring(self._view.doc)),
+            doc="\n".join(module_docstring(self._view.doc)),
             modules=[module for module, is_needed in needed.items() if is_needed],
             imports="\n".join(imports),
             classes=classes,

@@ -63,6 +63,18 @@ def docstring(text: str, depth: int = 0) -> list[str]:
     ]
 
 
+def module_docstring(text: str) -> list[str]:
+    """Return *text* as the docstring of a module, below a comment of one line.
+
+    The second line of a file may name its encoding (PEP 263): only in a comment, but other readers
+    than Python are less exact, so that what reads like it has an escape.
+    """
+    lines = docstring(text)
+    if lines:
+        lines[0] = lines[0].replace("coding:", "coding\\x3a").replace("coding=", "coding\\x3d")
+    return lines
+
+
 def _escaped(line: str) -> str:
     """Return *line* as it stands in a literal of three quotes, with no quote of its own at risk."""
     return line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')

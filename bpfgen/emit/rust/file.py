@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import posixpath
 
+from bpfgen.emit.backend import OUTPUT_NAME, stem
 from bpfgen.emit.rust.comments import comment
 from bpfgen.emit.rust.facts import rust_maps, write_map, write_types
 from bpfgen.emit.rust.layout import Layouts
-from bpfgen.emit.rust.names import TRAITS, Scope, type_name, words_beside
+from bpfgen.emit.rust.names import TRAITS, Scope, module_name, type_name, words_beside
 from bpfgen.emit.rust.options import AYA, LIBBPF_RS
 from bpfgen.emit.rust.structs import Style, write_struct
 from bpfgen.emit.rust.types import write_alias, write_constant, write_constants, write_enum
@@ -27,14 +28,18 @@ from bpfgen.emit.user_space.types import (
 )
 from bpfgen.emit.user_space.view import view_of
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.text.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bpfgen.emit.backend import Settings
     from bpfgen.emit.rust.facts import RustMap
     from bpfgen.emit.rust.structs import Written
     from bpfgen.emit.user_space.types import Declared, UserType
     from bpfgen.emit.user_space.view import View
     from bpfgen.model.model import Model
+    from bpfgen.text.source import Span
 
 _SIZES = (8, 16, 32, 64, 128)
 _NUMBERS = (*[f"{sign}{bits}" for bits in _SIZES for sign in "ui"], "f32", "f64")
@@ -62,14 +67,16 @@ def emit(model: Model, settings: Settings) -> list[str]:
     Raises:
         OutputRefused: A name can't be had, or two become one.
     """
-    return [_Module(view_of(model), settings).text()]
+    imports = {posixpath.normpath(imported.path): imported.span for imported in model.imports}
+    return [_Module(view_of(model), settings, imports).text()]
 
 
 class _Module:
     """Writes one module."""
 
-    def __init__(self, view: View, settings: Settings) -> None:
+    def __init__(self, view: View, settings: Settings, imports: Mapping[str, Span | None]) -> None:
         self._view = view
+        self._imports = imports
         asked = settings["accessors"][-1:]
         self._library = (asked[0] or LIBBPF_RS) if asked else ""
         derives = list(dict.fromkeys(settings["rust-derive"]))
@@ -79,7 +86,8 @@ class _Module:
         self._shadowed = declared
         self._style = Style(tuple(derives), words_beside(declared))
         given = [value.rpartition("=") for value in settings["map-import"]]
-        self._layouts = Layouts({posixpath.normpath(file): module for file, _, module in given})
+        modules = {posixpath.normpath(file): module for file, _, module in given}
+        self._layouts = Layouts(modules, module_name(view.stem))
         self._scope = Scope()
         self._scopes: list[Names] = [self._scope.types, self._scope.values]
         self._used: set[str] = set()
@@ -99,6 +107,10 @@ class _Module:
         maps = [map for facts in view.maps for map in rust_maps(facts, self._layouts, self._scope)]
         words = self._style.words
         blocks += [write_map(map) + write_types(map, words) + self._access(map) for map in maps]
+        imported = self._imported(maps)
+        self._scope.types.diagnostics += [
+            _misnamed(file, self._imports.get(file)) for file in self._layouts.misnamed
+        ]
         refuse(*self._scopes)
         names = {
             "source": view.source,
@@ -106,7 +118,7 @@ class _Module:
             "traits": [path for name, path in TRAITS.items() if name in self._shadowed],
             "words": words,
             "numbers": _NUMBERS,
-            "imported": self._imported(maps),
+            "imported": imported,
             "used": self._needed(),
             "key_value": any(map.key is not None and map.value is not None for map in maps),
             "records": any(map.record is not None for map in maps),
@@ -188,3 +200,16 @@ class _Module:
             if isinstance(leaf, (Structure, Enumeration)) and leaf.origin == IMPORTED:
                 paths[self._layouts.path(leaf)] = None
         return list(paths)
+
+
+def _misnamed(file: str, span: Span | None) -> Diagnostic:
+    """Return what is wrong with an import whose module has the name of the importing file's."""
+    module = module_name(stem(file))
+    return Diagnostic(
+        OUTPUT_NAME,
+        f"`{file}` has a type that is needed here, and its module and that of this file would both"
+        f" be `{module}` in Rust",
+        span,
+        help="rename one of the files, or say which module has its types:"
+        f" --map-import {file}=crate::PATH::{module}",
+    )

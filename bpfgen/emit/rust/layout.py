@@ -117,11 +117,22 @@ def has_text(type: UserType) -> bool:
 
 
 class Layouts:
-    """Spells the types of one file, and lays its structs out, each once."""
+    """Spells the types of one file, and lays its structs out, each once.
 
-    def __init__(self, modules: Mapping[str, str]) -> None:
-        """*modules*: for the path of an imported source, the module that is made of it."""
+    Attributes:
+        misnamed: The imported sources whose module would have the name of the file's own.
+    """
+
+    def __init__(self, modules: Mapping[str, str], own: str = "") -> None:
+        """Take no type yet.
+
+        Args:
+            modules: For the path of an imported source, the module that is made of it.
+            own: The module that is made of this file, unless it is put elsewhere.
+        """
         self._modules = modules
+        self._own = own
+        self.misnamed: dict[str, None] = {}
         self._forms: dict[int, tuple[Structure, Form]] = {}
 
     def path(self, declared: Declared) -> str:
@@ -135,7 +146,10 @@ class Layouts:
         given = self._modules.get(file)
         if given is not None:
             return given
-        return f"super::{module_name(posixpath.basename(file).removesuffix('.dsl'))}"
+        name = module_name(posixpath.basename(file).removesuffix(".dsl"))
+        if name == self._own:
+            self.misnamed[file] = None
+        return f"super::{name}"
 
     def type(self, type: UserType) -> str:
         """Return how *type* is spelled."""

@@ -7,7 +7,13 @@ that a stranger chose can't become C, whatever was overlooked on its way here.
 
 from __future__ import annotations
 
+import re
+
 from bpfgen.text.header_names import header_name_fault
+
+_FOR_PROGRAMS = re.compile(r"(?i:coding|\bvim?[<=>]?\d*|\bex)(?=[:=])|-\*(?=-)")
+"""What makes a comment of the first lines speak to a program: PEP 263's encoding, on which Python
+decodes the file; the first line of Emacs; the modeline of vi and its heirs."""
 
 
 class Written(str):
@@ -48,14 +54,19 @@ def comment_text(text: str) -> Written:
     """Return one line of *text* as it can stand inside a comment, see `bpfgen.emit.c.comments`."""
     from bpfgen.emit.c.comments import neutral  # C's alone: a run loads its own language
 
-    return Written(neutral(text))
+    return Written(neutral(_for_readers(text)))
 
 
 def comment_line(text: str) -> Written:
     """Return *text* as a comment that ends with its line, `//` or `#`, can have it."""
     from bpfgen.emit.user_space.docs import visible
 
-    return Written(visible(text.replace("\n", " ")))
+    return Written(_for_readers(visible(text.replace("\n", " "))))
+
+
+def _for_readers(text: str) -> str:
+    """Return *text* with blanks such that no program takes it for a setting of the file."""
+    return _FOR_PROGRAMS.sub(r"\g<0> ", text)
 
 
 def header_name(path: str) -> Written:

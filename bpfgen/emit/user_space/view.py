@@ -120,7 +120,7 @@ def view_of(model: Model) -> View:
     for requested in model.requested:
         builder.type(requested)
     fingerprints = Fingerprints()
-    maps = [facts_of(map, builder.type, fingerprints) for map in model.maps]
+    maps = [facts_of(map, builder.type_of_map, fingerprints) for map in model.maps]
     return View(
         base_name(model.name),
         builder.stem,
@@ -197,6 +197,16 @@ class _Builder:
                 type = type.underlying
             else:
                 return self._bare(type, byte_order, parent)
+
+    def type_of_map(self, type: Type, words: tuple[str, ...]) -> UserType:
+        """Return the key, value or record *type*, which has the name *words* unless C has one.
+
+        Where it is an array, what has no name is its elements: the array may be given *words*.
+        """
+        bare = type
+        while isinstance(bare, (Typedef, *MODIFIERS)):
+            bare = bare.underlying
+        return self.type(type, (*words, "element") if isinstance(bare, Array) else words)
 
     def _bare(self, type: Type, byte_order: str, parent: tuple[str, ...]) -> UserType:
         if isinstance(type, Int):
