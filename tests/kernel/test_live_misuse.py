@@ -24,6 +24,7 @@ from tests.tools import require_root
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bpfgen.live.descriptor import Descriptor
     from bpfgen.live.syscall import Command
 
 pytestmark = pytest.mark.kernel
@@ -112,19 +113,28 @@ def test_threads_that_use_a_map_while_it_is_closed_and_larger_ones_are_opened() 
     assert not answers
 
 
-def test_closing_does_not_wait_for_a_reader_that_waits() -> None:
+def test_closing_does_not_wait_for_a_reader_that_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """A map is closed at once while a thread waits for a record, which goes on to wait."""
+    in_use = live.Map.in_use
+    begun = threading.Event()
+
+    def telling(own: live.Map) -> Descriptor:
+        descriptor = in_use(own)
+        begun.set()
+        return descriptor
+
     with create_map(MAP_KINDS["ringbuf"].number, max_entries=4096) as made:
         map = taken(made)
-        reader = live.RingReader(map)
-        answers: list[bool] = []
-        thread = threading.Thread(target=lambda: answers.append(reader.wait(0.3)))
-        thread.start()
-        map.close()
-        assert thread.is_alive()
-        thread.join()
-        assert answers in ([False], [])  # the second: the thread began after the map was closed
-        reader.close()
+        with live.RingReader(map) as reader:
+            monkeypatch.setattr(live.Map, "in_use", telling)
+            answers: list[bool] = []
+            thread = threading.Thread(target=lambda: answers.append(reader.wait(0.5)))
+            thread.start()
+            assert begun.wait(60)
+            map.close()
+            assert not answers
+            thread.join()
+            assert answers == [False]
 
 
 def test_a_kind_that_is_too_new_to_be_known(monkeypatch: pytest.MonkeyPatch) -> None:
