@@ -281,21 +281,18 @@ class Build:
 
     def _deliver(self, product: Product) -> int:
         """Write, print or compare the files of *product*; return the status."""
-        job = product.job
-        status = DONE
-        for output, contents in zip(job.outputs, product.contents, strict=True):
-            files = list(zip(output.files, contents, strict=True))
+        files: list[tuple[str, bytes]] = []
+        for output, contents in zip(product.job.outputs, product.contents, strict=True):
+            made = list(zip(output.files, contents, strict=True))
             # The main file comes last, and only where the others are: a build looks at its time.
-            for path, data in (*files[1:], *files[:1]):
-                if self.arguments.check:
-                    status = max(status, deliver(self.terminal, path, data, self.arguments))
-                elif status != DONE:
-                    pass  # what was written so far is whole; the rest is left as it was
-                elif not job.has_directories or has_made_directory(self.terminal, path):
-                    status = deliver(self.terminal, path, data, self.arguments)
-                else:
-                    status = WRONG
-        return status
+            files += (*made[1:], *made[:1])
+        if not files:
+            return DONE
+        if product.job.has_directories and not self.arguments.check:
+            for path, _data in files:
+                if not has_made_directory(self.terminal, path):
+                    return WRONG
+        return deliver(self.terminal, files, self.arguments)
 
 
 def _told(diagnostic: Diagnostic) -> Told:

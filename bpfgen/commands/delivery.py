@@ -11,18 +11,22 @@ from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
     from bpfgen.commands.terminal import Terminal
 
 
-def deliver(terminal: Terminal, path: str, data: bytes, arguments: argparse.Namespace) -> int:
-    """Write *data* to *path*, print it for `-`, or compare for `--check`; return the status."""
-    if path == "-":
-        write_output(data)
-        return DONE
+def deliver(
+    terminal: Terminal, files: Sequence[tuple[str, bytes]], arguments: argparse.Namespace
+) -> int:
+    """Write *files*, print the one that is `-`, or compare for `--check`; return the status."""
     if arguments.check:
-        return _check(terminal, path, data, is_verbose=arguments.verbose)
-    return put(terminal, path, data, is_verbose=arguments.verbose)
+        is_verbose = arguments.verbose
+        return max(_check(terminal, path, data, is_verbose=is_verbose) for path, data in files)
+    if files[0][0] == "-":
+        write_output(files[0][1])
+        return DONE
+    return put(terminal, files, is_verbose=arguments.verbose)
 
 
 def has_made_directory(terminal: Terminal, path: str) -> bool:
@@ -37,19 +41,29 @@ def has_made_directory(terminal: Terminal, path: str) -> bool:
     return True
 
 
-def put(terminal: Terminal, path: str, data: bytes, *, is_verbose: bool) -> int:
-    """Write a file, whole or not at all; return the status."""
-    from bpfgen.files.writing import write
+def put(terminal: Terminal, files: Sequence[tuple[str, bytes]], *, is_verbose: bool) -> int:
+    """Write *files* in this order, all of them or none; return the status."""
+    from bpfgen.files.writing import Pending
 
+    pending: list[Pending] = []
+    path = ""
     try:
-        is_new = write(path, data)
+        for path, data in files:
+            pending.append(Pending(path, data))
+        # A device or a pipe may still refuse its bytes, while no file has changed.
+        for file in sorted(pending, key=lambda file: not file.is_stream):
+            path = file.path
+            is_new = file.commit()
+            if is_verbose:
+                terminal.say(f"{path}: {'written' if is_new else 'unchanged'}")
     except BrokenPipeError:  # `-o /dev/stdout`: as with `-o -`
         raise
     except OSError as error:
         cannot(terminal, "write", path, error)
         return WRONG
-    if is_verbose:
-        terminal.say(f"{path}: {'written' if is_new else 'unchanged'}")
+    finally:
+        for file in reversed(pending):
+            file.close()
     return DONE
 
 

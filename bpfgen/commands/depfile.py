@@ -7,7 +7,7 @@ import os
 
 from bpfgen.commands import WRONG
 from bpfgen.commands.delivery import cannot, has_made_directory, put
-from bpfgen.files.writing import depfile, depfile_fault
+from bpfgen.files.depfile import depfile, depfile_fault
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def write_depfile(terminal: Terminal, path: str, rule: Rule, out_dir: str | None
     data = os.fsencode(depfile(rule.outputs, rule.inputs, rule.dependencies))
     if _is_below(path, out_dir) and not has_made_directory(terminal, path):
         return WRONG
-    return put(terminal, path, data, is_verbose=False)
+    return put(terminal, [(path, data)], is_verbose=False)
 
 
 def _is_below(path: str, out_dir: str | None) -> bool:

@@ -322,7 +322,7 @@ def _given_twice(inputs: list[str]) -> UsageError | None:
 
 
 def _refuse_clashes(jobs: list[Job]) -> None:
-    """Refuse two outputs that would be one file."""
+    """Refuse two outputs that would be one file, and one in a directory that is to be a file."""
     seen: dict[str, tuple[Job, str]] = {}
     for job in jobs:
         real = [os.path.realpath(output) for output in job.written]
@@ -337,6 +337,13 @@ def _refuse_clashes(jobs: list[Job]) -> None:
                 f"`{first.input}` and `{job.input}` would both be written to `{output}`{also}",
                 "rename one, or run bpfgen twice with different --out-dir",
             )
+    for place, (_job, output) in seen.items():
+        directory = os.path.dirname(place)
+        while directory not in seen and directory != os.path.dirname(directory):
+            directory = os.path.dirname(directory)
+        if directory in seen:
+            file = seen[directory][1]
+            raise UsageError(f"`{file}` would be both an output and the directory of `{output}`")
 
 
 def _refuse_overwriting(jobs: list[Job], depfile: str | None) -> None:

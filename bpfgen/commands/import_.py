@@ -83,7 +83,7 @@ def _import(path: str, options: Options, terminal: Terminal, arguments: argparse
     if not imported.text:
         terminal.error("import-map", f"{path}: there is no map that a source could declare")
         return WRONG
-    return deliver(terminal, arguments.output, imported.text.encode(), arguments)
+    return deliver(terminal, [(arguments.output, imported.text.encode())], arguments)
 
 
 def _imported(object: ObjectFile, path: str, options: Options) -> Imported:

@@ -90,15 +90,14 @@ def _sources(
     directories: dict[str, None],
 ) -> list[str]:
     """Return the inputs of *output* as paths from here, each once, those of a pattern sorted."""
-    from glob import glob
+    from bpfgen.files.patterns import found
 
     root = os.path.dirname(configuration.path) or "."
     sources: dict[str, None] = {}
     for pattern in output.inputs:
         names = [pattern]
         if _WILD.search(pattern):
-            names = sorted(glob(pattern, root_dir=root, recursive=True))
-            names = [name for name in names if os.path.isfile(os.path.join(root, name))]
+            names = found(pattern, root)
             if not names:
                 message = f"`inputs` has `{pattern}`, which finds nothing"
                 diagnostics.append(wrong(message, output.inputs_place))
@@ -119,4 +118,12 @@ def _path(configuration: Configuration, output: ConfiguredOutput, source: str) -
         return None
     names = {STEM: stem(source), DIRECTORY: directory}
     path = re.sub(r"\{(?:stem|dir)\}", lambda match: names[match[0]], output.path)
-    return None if is_outside(path) else beside(configuration.path, path)
+    if is_outside(path):
+        return None
+    place = beside(configuration.path, path)
+    # A tree can bring symbolic links: to a directory, or as the file itself.
+    real_root = os.path.realpath(root or ".")
+    for file in files_of(place, output.form):
+        if is_outside(os.path.relpath(os.path.realpath(file), real_root)):
+            return None
+    return place

@@ -1,4 +1,4 @@
-"""Files that come out: written whole or not at all, compared for `--check`, listed for make.
+"""Files that come out: written whole or not at all, or compared for `--check`.
 
 Comes after everything has been generated and verified; only `commands` calls it.
 
@@ -27,6 +27,9 @@ from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import Self
+
+    from bpfgen.files.janitor import Janitor
 
 _DIFFED_LINES = 4_000
 """More changed lines than this are shown as one block: difflib takes the square of them."""
@@ -46,31 +49,8 @@ def write(path: str, data: bytes) -> bool:
     Raises:
         OSError: The file can't be written; nothing has changed, no temporary file is left.
     """
-    target = os.path.realpath(path)
-    try:
-        status: os.stat_result | None = os.stat(path)
-    except FileNotFoundError:
-        status = None
-    if status is not None:
-        if stat.S_ISDIR(status.st_mode):
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
-        if not stat.S_ISREG(status.st_mode) or _is_open_stream(path):
-            with open(path, "wb", buffering=0) as stream:
-                _write_all(stream.fileno(), data)
-            return True
-        if status.st_size == len(data) and _read(target) == data:
-            return False
-        if not os.access(target, os.W_OK):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
-    try:
-        _put(target, data, status)
-    except PermissionError as error:
-        if os.access(os.path.dirname(target), os.W_OK | os.X_OK):
-            raise
-        # The file itself may be writable, so that the bare reason would puzzle.
-        reason = f"{os.strerror(errno.EACCES)} to make files in its directory"
-        raise PermissionError(error.errno, reason, path) from error
-    return True
+    with Pending(path, data) as pending:
+        return pending.commit()
 
 
 def _is_open_stream(path: str) -> bool:
@@ -79,27 +59,125 @@ def _is_open_stream(path: str) -> bool:
     return path in {"/dev/stdout", "/dev/stderr"} or directory in {"/dev/fd", "/proc/self/fd"}
 
 
-def _put(target: str, data: bytes, old: os.stat_result | None) -> None:
-    """Put *data* in a new file and give it the name *target*; *old* is what has it now."""
-    directory = os.path.dirname(target)
-    # The name says nothing of `target`: that may already be as long as names can be.
-    temporary = os.path.join(directory, f".bpfgen-{os.urandom(8).hex()}.tmp")
-    nameless = _open_nameless(directory)
-    try:
-        if nameless >= 0:
-            _fill(nameless, data, old)
-            if old is None and _name(nameless, target):
-                return
-        # Nothing of this is needed for a first build.
-        from bpfgen.files.janitor import Janitor
+class Pending:
+    """A file whose bytes are written and don't have its name yet, see :func:`write`.
 
-        with Janitor(temporary):
-            if nameless < 0 or not _name(nameless, temporary):
-                _write_named(temporary, data, old)
-            os.replace(temporary, target)
-    finally:
-        if nameless >= 0:
-            os.close(nameless)
+    Several that are all wanted or none are all made before the first is committed. They are left in
+    the opposite order, since the janitor of one has the pipes of those before.
+
+    Attributes:
+        path: The file.
+
+    Raises:
+        OSError: The file can't be written; nothing has changed, no temporary file is left.
+    """
+
+    __slots__ = ("_data", "_is_current", "_janitor", "_nameless", "_old", "_target", "path")
+
+    def __init__(self, path: str, data: bytes) -> None:
+        self.path = path
+        self._data = data
+        self._target = os.path.realpath(path)
+        self._nameless = -1
+        self._janitor: Janitor | None = None
+        try:
+            self._old: os.stat_result | None = os.stat(path)
+        except FileNotFoundError:
+            self._old = None
+        self._is_current = False
+        if self._old is not None:
+            if stat.S_ISDIR(self._old.st_mode):
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+            if self.is_stream:
+                return
+            if self._old.st_size == len(data) and _read(self._target) == data:
+                self._is_current = True
+                return
+            if not os.access(self._target, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        try:
+            self._prepare()
+        except BaseException as error:
+            self.close()
+            self._explain(error)
+            raise
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether it is simply written to, which can't be prepared."""
+        old = self._old
+        return old is not None and (not stat.S_ISREG(old.st_mode) or _is_open_stream(self.path))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def commit(self) -> bool:
+        """Give the bytes their name; return whether the file had to be written.
+
+        Raises:
+            OSError: It can't be done, and nothing has changed.
+        """
+        if self._is_current:
+            return False
+        if self.is_stream:
+            with open(self.path, "wb", buffering=0) as stream:
+                _write_all(stream.fileno(), self._data)
+            return True
+        try:
+            self._put()
+        except PermissionError as error:
+            self._explain(error)
+            raise
+        return True
+
+    def close(self) -> None:
+        """Let go of what wasn't committed."""
+        if self._nameless >= 0:
+            os.close(self._nameless)
+            self._nameless = -1
+        if self._janitor is not None:
+            self._janitor.__exit__()
+            self._janitor = None
+
+    def _prepare(self) -> None:
+        directory = os.path.dirname(self._target)
+        self._nameless = _open_nameless(directory)
+        if self._nameless >= 0:
+            _fill(self._nameless, self._data, self._old)
+        else:
+            self._janitor = _janitor_in(directory)
+            _write_named(self._janitor.path, self._data, self._old)
+
+    def _put(self) -> None:
+        if self._janitor is not None:
+            os.replace(self._janitor.path, self._target)
+            return
+        if self._old is None and _name(self._nameless, self._target):
+            return
+        with _janitor_in(os.path.dirname(self._target)) as janitor:
+            if not _name(self._nameless, janitor.path):
+                _write_named(janitor.path, self._data, self._old)
+            os.replace(janitor.path, self._target)
+
+    def _explain(self, error: BaseException) -> None:
+        """Raise *error* once more as what it says of the directory, if that is what it's about."""
+        directory = os.path.dirname(self._target)
+        if isinstance(error, PermissionError) and not os.access(directory, os.W_OK | os.X_OK):
+            # The file itself may be writable, so that the bare reason would puzzle.
+            reason = f"{os.strerror(errno.EACCES)} to make files in its directory"
+            raise PermissionError(error.errno, reason, self.path) from error
+
+
+def _janitor_in(directory: str) -> Janitor:
+    """Return the janitor of a new name in *directory*."""
+    # Nothing of this is needed for a first build.
+    from bpfgen.files.janitor import Janitor
+
+    # The name says nothing of the file's: that may already be as long as names can be.
+    return Janitor(os.path.join(directory, f".bpfgen-{os.urandom(8).hex()}.tmp"))
 
 
 def _open_nameless(directory: str) -> int:
@@ -288,74 +366,3 @@ def _lines_of(start: int, end: int) -> bytes:
     if count == 1:
         return b"%d" % (start + 1)
     return b"%d,%d" % (start + 1 if count else start, count)
-
-
-def depfile(outputs: Sequence[str], inputs: Sequence[str], dependencies: Iterable[str]) -> str:
-    """Return one rule for make and ninja: *outputs* depend on *inputs* and *dependencies*.
-
-    Each of the latter gets a rule of its own without a recipe: when an import is deleted, or the
-    input renamed, make runs the recipe again instead of giving up. (`cc -MP` leaves the input out,
-    and make then stumbles over its old name.) Names are written once. The colon of those rules has
-    a blank after it: CMake before 3.23 takes it for a part of the name without. What would be
-    a pattern as a target (`%`) gets no such rule.
-    """
-    names = list(dict.fromkeys((*inputs, *dependencies)))
-    targets = " ".join(map(_make_name, dict.fromkeys(outputs)))
-    listed = " \\\n  ".join(map(_make_name, names))
-    own = (name for name in names if "%" not in name)
-    return f"{targets}: {listed}\n" + "".join(f"\n{_make_name(name)}: \n" for name in own)
-
-
-def depfile_fault(name: str) -> str:
-    """Return why no depfile can hold *name*, as `has a line end`; empty if one can.
-
-    make has no way to write these, and takes what has them for more than a name: `SHELL=x/y.dsl: `
-    sets the variable, what follows `;` is a recipe, which it runs, `include` and a form feed read a
-    file, and `.IGNORE: ` changes how all recipes are run (GNU make, read.c, eval). A backslash at
-    the end joins the name with the next. make's own rules, of which `lib(member)` has one and
-    `x.dsl` beside `x.dsl.sh`, hand a name to a shell as it is.
-    """
-    for character in name:
-        if character in "\n\r":
-            return "has a line end"
-        if character < " " or character == "\x7f":
-            return f"has the control character U+{ord(character):04X}"
-        if character in "=;&|<>":
-            return f"has a `{character}`"
-    if "`" in name or "$(" in name:
-        return "has what a shell would run"
-    if name.endswith("\\"):
-        return "ends in a backslash"
-    if name.endswith(")") and "(" in name:
-        return "is that of a member of an archive"
-    if name.removeprefix("./") in _SPECIAL_TARGETS:
-        return "is that of a special target of make"
-    return ""
-
-
-_SPECIAL_TARGETS = frozenset(
-    ".PHONY .SUFFIXES .DEFAULT .PRECIOUS .INTERMEDIATE .NOTINTERMEDIATE .SECONDARY "
-    ".SECONDEXPANSION .DELETE_ON_ERROR .IGNORE .LOW_RESOLUTION_TIME .SILENT .EXPORT_ALL_VARIABLES "
-    ".NOTPARALLEL .ONESHELL .POSIX .WAIT .MAKE .NOEXPORT .BEGIN .END .INTERRUPT".split()
-)
-"""GNU make's, and those of other makes."""
-
-
-def _make_name(name: str) -> str:
-    """Return *name* as GNU make and ninja's depfile parser both read it.
-
-    Blanks, `#` and `:` take a backslash, `$` is doubled, and of backslashes only those right before
-    an escaped character are doubled: GNU make leaves the others alone (read.c, find_char_unquote).
-    Nothing helps where one of them has no escape: `*`, `?` and `[` in make; quotes, `*` and `?` in
-    ninja. What make would act on is refused before, see :func:`depfile_fault`.
-    """
-    parts: list[str] = ["./"] if name.startswith("~") else []  # make would look up a user
-    backslashes = 0
-    for character in name:
-        if character in " #:":
-            parts.append("\\" * (backslashes + 1))
-        elif character == "$":
-            parts.append("$")
-        backslashes = backslashes + 1 if character == "\\" else 0
-        parts.append(character)
-    return "".join(parts)

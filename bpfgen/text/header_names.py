@@ -12,6 +12,12 @@ REORDERING = (0x061C, *range(0x200E, 0x2010), *range(0x202A, 0x202F), *range(0x2
 LINE_BREAKS = (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029)
 """Code points of control characters and of what else ends a line."""
 
+SHOWN_IN_COMMENTS = dict.fromkeys(LINE_BREAKS, " ") | {
+    code: f"<U+{code:04X}>" for code in (*REORDERING, 0xFEFF, *range(0xDC80, 0xDD00))
+}
+"""What a comment of an output has instead, for `str.translate`: also of the byte order mark, and of
+bytes that are no UTF-8 as Python keeps them, which compilers refuse even there."""
+
 _WORDS = {'"': "a double quote", "\\": "a backslash", "\n": "a line end", "\r": "a line end"}
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from bpfgen.cli import main
 from bpfgen.emit import BACKENDS
+from tests.user_space.rust import rustc
 
 if TYPE_CHECKING:
     Capture = pytest.CaptureFixture[str]
@@ -53,6 +54,17 @@ def test_all_languages_in_one_run(capfd: Capture) -> None:
         assert "How much one address sends." in text
         assert "by_source" in text
     assert main(["maps.dsl", *words, "--accessors", "--check"]) == 0
+
+
+def test_a_name_that_is_no_utf_8(capfd: Capture) -> None:
+    """Each language shows the byte alike in its first line; rustc reads nothing but UTF-8."""
+    name = "\udcff.dsl"
+    Path(name).write_text("map m: hash<int, int>[4];\n")
+    outputs = [word for file in ("m.h", "m.go", "m.rs", "m.py") for word in ("-o", file)]
+    assert main([name, *outputs, "--no-verify"]) == 0, capfd.readouterr().err
+    for file in outputs[1::2]:
+        assert "<U+DCFF>.dsl" in Path(file).read_bytes().decode().partition("\n")[0]
+    rustc(Path("m.rs").absolute(), "--crate-type=lib", "--emit=metadata")
 
 
 def test_languages_need_no_clang(monkeypatch: pytest.MonkeyPatch, capfd: Capture) -> None:

@@ -12,6 +12,7 @@ from bpfgen.commands.arguments import parsed
 from bpfgen.commands.configuration import Configurations
 from bpfgen.commands.settings import settings_of
 from bpfgen.commands.watch import watch
+from bpfgen.files.patterns import found
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -220,6 +221,61 @@ def test_outputs_that_clash(bpfgen: Run) -> None:
     )
     assert bpfgen().status == 2
     assert Path("maps/b.dsl").read_text() == SOURCE
+
+
+@pytest.mark.parametrize("path", ["lnk/x.h", "x.h", "lnk/{dir}/x.h"])
+def test_a_symbolic_link_that_the_tree_brings(
+    bpfgen: Run, tmp_path_factory: pytest.TempPathFactory, path: str
+) -> None:
+    """Nothing is written outside through one; one that stays inside is followed."""
+    outside = tmp_path_factory.mktemp("outside")
+    entry = f'[[tool.bpfgen.outputs]]\ninputs = ["maps/a.dsl"]\npath = "{path}"\n'
+    Path("pyproject.toml").write_text(entry)
+    link = Path(path.split("/", maxsplit=1)[0])
+    link.symlink_to(outside if link.name == "lnk" else outside / "x.h")
+    outcome = bpfgen()
+    assert outcome.status == 2
+    assert "`path` leads out of the project for `maps/a.dsl`" in outcome.errors
+    assert "pyproject.toml:3:" in outcome.errors
+    assert list(outside.iterdir()) == []
+    link.unlink()
+    Path("inside").mkdir()
+    link.symlink_to("inside" if link.name == "lnk" else "inside/x.h")
+    assert bpfgen().status == 0
+    assert [each.name for each in Path("inside").rglob("*.h")] == ["x.h"]
+
+
+def test_an_output_below_another(bpfgen: Run) -> None:
+    """The one can't be a file while it is the other's directory."""
+    entry = '[[tool.bpfgen.outputs]]\ninputs = ["maps/a.dsl"]\npath = "out/{}"\n'
+    Path("pyproject.toml").write_text(entry.format("a.h") + entry.format("a.h/b.json"))
+    outcome = bpfgen()
+    assert outcome.status == 2
+    assert "would be both an output and the directory of" in outcome.errors
+    assert not Path("out").exists()
+
+
+def test_what_patterns_find(bpfgen: Run) -> None:  # noqa: ARG001 -- it makes the directory
+    """As in a shell, but for links to directories, and however often `**` is repeated."""
+    for name in ("x.dsl", "maps/deep/er/c.dsl", ".hidden/d.dsl", "maps/.e.dsl", "maps/[f].dsl"):
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text(SOURCE)
+    Path("maps/loop").symlink_to("..")
+    Path("maps/deep/loop").symlink_to(".")
+    Path("maps/g.dsl").symlink_to("../x.dsl")
+    visible = ["maps/[f].dsl", "maps/a.dsl", "maps/b.dsl", "maps/deep/er/c.dsl", "maps/g.dsl"]
+    assert found("**/*.dsl", ".") == [*visible, "x.dsl"]
+    assert found("**/" * 40 + "*.dsl", ".") == [*visible, "x.dsl"]
+    assert found("**/*/" * 2 + "**/*.dsl", ".") == ["maps/deep/er/c.dsl"]
+    assert found("./maps//**", ".") == visible
+    assert found("*/*.dsl", ".") == [name for name in visible if "deep" not in name]
+    assert found("maps/loop/*.dsl", ".") == ["maps/loop/x.dsl"]
+    assert found("maps/[[]?].dsl", ".") == ["maps/[f].dsl"]
+    assert found("[!a-m]aps/*.dsl", ".") == []
+    assert found("maps/.*.dsl", ".") == ["maps/.e.dsl"]
+    assert found(".*/*.dsl", ".") == [".hidden/d.dsl"]
+    assert found("../*.dsl", "maps") == ["../x.dsl"]
+    assert found(f"{Path.cwd()}/*.dsl", "maps") == [f"{Path.cwd()}/x.dsl"]
 
 
 def test_names_that_are_like_something_else(bpfgen: Run) -> None:

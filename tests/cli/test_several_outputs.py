@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from bpfgen.files import writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +59,62 @@ def test_a_failure_leaves_nothing(bpfgen: Run, pipeline: Pipeline) -> None:
     outcome = bpfgen("maps.dsl", "-o", "maps.json", "-o", "maps.h")
     assert outcome.status == 1
     assert sorted(path.name for path in Path().iterdir()) == ["maps.dsl"]
+
+
+@pytest.mark.parametrize("old", [None, "old"])
+@pytest.mark.parametrize("last", ["taken.json", "missing/maps.json"])
+def test_one_that_cannot_be_written_keeps_the_others_back(
+    bpfgen: Run, last: str, old: str | None
+) -> None:
+    """A directory in its place, or none around it: the header before it stays what it was."""
+    Path("taken.json").mkdir()
+    if old is not None:
+        Path("maps.h").write_text(old)
+    outcome = bpfgen("maps.dsl", "-o", "maps.h", "-o", last)
+    assert outcome.status == 1
+    assert f"cannot write `{last}`" in outcome.errors
+    assert (Path("maps.h").read_text() if Path("maps.h").exists() else None) == old
+    assert not list(Path().glob(".bpfgen-*"))
+    words = ("maps.dsl", "-o", "maps.h", "-o", "maps.json")
+    assert bpfgen(*words).status == 0
+    assert Path("maps.h").read_text().startswith("header modern: ")
+
+
+@pytest.mark.parametrize("lacks", ["", "_open_nameless", "_name"])
+def test_a_disk_that_is_full_halfway_changes_nothing(
+    bpfgen: Run, monkeypatch: pytest.MonkeyPatch, lacks: str
+) -> None:
+    """Whatever the filesystem has; several temporary files are removed without a deadlock."""
+    words = ("maps.dsl", "-o", "a.h", "-o", "b.h", "-o", "maps.json")
+    for name in ("a.h", "b.h"):
+        Path(name).write_text("old")
+    if lacks:
+        without = {"_open_nameless": lambda _: -1, "_name": lambda *_: False}[lacks]
+        monkeypatch.setattr(writing, lacks, without)
+    write_all = writing._write_all
+
+    def full(descriptor: int, data: bytes) -> None:
+        if data.startswith(b"json"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write_all(descriptor, data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(writing, "_write_all", full)
+        assert bpfgen(*words).status == 1
+    assert {path.name for path in Path().iterdir()} == {"a.h", "b.h", "maps.dsl"}
+    assert Path("a.h").read_text() == Path("b.h").read_text() == "old"
+    assert bpfgen(*words).status == 0
+    assert {path.name for path in Path().iterdir()} == {"a.h", "b.h", "maps.dsl", "maps.json"}
+    assert Path("b.h").read_text().startswith("header modern: ")
+    assert bpfgen(*words, "-v").errors.count("unchanged") == 3
+
+
+def test_a_file_that_would_be_a_directory(bpfgen: Run) -> None:
+    """Refused before anything is made."""
+    outcome = bpfgen("maps.dsl", "-o", "a.h", "-o", "a.h/b.json")
+    assert outcome.status == 2
+    assert "`a.h` would be both an output and the directory of `a.h/b.json`" in outcome.errors
+    assert not Path("a.h").exists()
 
 
 def test_several_forms_below_a_directory(bpfgen: Run, pipeline: Pipeline) -> None:

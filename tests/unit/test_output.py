@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bpfgen.files import writing as output
+from bpfgen.files.depfile import depfile
 from tests.tools import CHECKOUT, DEFAULT_SIGNALS, require, require_root
 
 
@@ -274,7 +275,7 @@ def test_make_and_ninja_read_the_depfile(tmp_path: Path, tool: str) -> None:
     for name in names:
         (tmp_path / name).write_text("")
     (tmp_path / "maps.dsl").write_text("")
-    rule = output.depfile(["maps.h", "maps.o"], ["maps.dsl"], [*names, "maps.dsl", *names])
+    rule = depfile(["maps.h", "maps.o"], ["maps.dsl"], [*names, "maps.dsl", *names])
     assert rule.endswith("\n")
     if tool == "make":
         (tmp_path / "deps.d").write_text(rule)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from bpfgen.text.header_names import LINE_BREAKS, REORDERING
+from bpfgen.text.header_names import SHOWN_IN_COMMENTS
 
 _UNSAFE = ("*/", "/*", "\\", "??/")
 
-_INVISIBLE = {code: f"<U+{code:04X}>" for code in REORDERING} | {
-    code: " " for code in LINE_BREAKS if code != 0x09
-}
-"""Characters that reorder or break a line on the screen, so that it reads unlike what it is."""
+_INVISIBLE = {code: shown for code, shown in SHOWN_IN_COMMENTS.items() if code != ord("\t")}
 
 
 def neutral(text: str) -> str:

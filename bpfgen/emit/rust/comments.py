@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 
-from bpfgen.text.header_names import LINE_BREAKS, REORDERING
+from bpfgen.text.header_names import SHOWN_IN_COMMENTS
 
-_INVISIBLE = {code: f"<U+{code:04X}>" for code in REORDERING} | dict.fromkeys(LINE_BREAKS, " ")
 _PIECES = re.compile(r"(?P<code>(?<!`)`[^`]+`(?!`))|(?P<link>https?://[^\s<>`\"']*[\w/#=&-])")
 _ACTING = re.compile(r"[\\`\[\]<>&*_~|$#!](?<!\w_(?=\w))")
 _MARKER = re.compile(r"(?P<mark>[-+=:]|\d+[.)])(?=\s|$|[-+=:])")
@@ -21,7 +20,7 @@ def visible(text: str) -> str:
     """Return one line of *text* without what would break or reorder it on the screen."""
     if text.isascii() and text.isprintable():
         return text
-    return text.translate(_INVISIBLE)
+    return text.translate(SHOWN_IN_COMMENTS)
 
 
 def markdown(line: str) -> str:

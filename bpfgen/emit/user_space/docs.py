@@ -6,11 +6,7 @@ to; nothing here ends a line or reads unlike what it is.
 
 from __future__ import annotations
 
-from bpfgen.text.header_names import LINE_BREAKS, REORDERING
-
-_SHOWN = dict.fromkeys(LINE_BREAKS, " ") | {
-    code: f"<U+{code:04X}>" for code in (*REORDERING, 0xFEFF)
-}
+from bpfgen.text.header_names import SHOWN_IN_COMMENTS
 
 
 def visible(text: str) -> str:
@@ -21,8 +17,7 @@ def visible(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text.rstrip()
-    text = text.translate(_SHOWN)
-    return "".join(f"<U+{ord(c):04X}>" if 0xD800 <= ord(c) < 0xE000 else c for c in text).rstrip()
+    return text.translate(SHOWN_IN_COMMENTS).rstrip()
 
 
 def doc_lines(text: str) -> list[str]:

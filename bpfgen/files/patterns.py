@@ -1,0 +1,86 @@
+"""The files that a pattern of a project's `inputs` finds.
+
+Before anything is read; only `commands.project` asks. The glob of Python walks a tree once more for
+each `**`, as often as the ones before it found a directory, and follows every symbolic link to one.
+Here a directory is found once for each part of a pattern, and none through a link.
+"""
+
+from __future__ import annotations
+
+import os
+from fnmatch import fnmatchcase
+
+from bpfgen.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_ANY_DEPTH = "**"
+
+
+def found(pattern: str, root: str) -> list[str]:
+    """Return the files that *pattern* finds, as paths from *root*, each once and sorted.
+
+    `*`, `?` and `[…]` stand for what they do in a shell and `**` for directories at any depth; none
+    of them for a leading dot or for a symbolic link to a directory.
+    """
+    directories = {"/" if pattern.startswith("/") else ""}
+    *parts, last = [part for part in pattern.split("/") if part not in {"", "."}] or [""]
+    if last == _ANY_DEPTH:
+        parts, last = [*parts, last], "*"
+    for part in parts:
+        if part == _ANY_DEPTH:
+            directories = set(_below(root, directories))
+        elif _is_wild(part):
+            directories = {
+                os.path.join(directory, name)
+                for directory in directories
+                for name, is_directory in _entries(root, directory)
+                if is_directory and _fits(name, part)
+            }
+        else:
+            directories = {os.path.join(directory, part) for directory in directories}
+    names = {
+        os.path.join(directory, name)
+        for directory in directories
+        for name in (
+            [name for name, _ in _entries(root, directory) if _fits(name, last)]
+            if _is_wild(last)
+            else [last]
+        )
+    }
+    return sorted(name for name in names if os.path.isfile(os.path.join(root, name)))
+
+
+def _is_wild(part: str) -> bool:
+    return not {"*", "?", "["}.isdisjoint(part)
+
+
+def _fits(name: str, part: str) -> bool:
+    """Return whether *part* of a pattern stands for *name*; a leading dot is written."""
+    return name.startswith(".") <= part.startswith(".") and fnmatchcase(name, part)
+
+
+def _below(root: str, directories: set[str]) -> Iterator[str]:
+    """Yield *directories* and all that are below them, each once."""
+    known = set(directories)
+    waiting = list(directories)
+    while waiting:
+        directory = waiting.pop()
+        yield directory
+        for name, is_directory in _entries(root, directory):
+            path = os.path.join(directory, name)
+            if is_directory and path not in known and not name.startswith("."):
+                known.add(path)
+                waiting.append(path)
+
+
+def _entries(root: str, directory: str) -> Iterator[tuple[str, bool]]:
+    """Yield the names in *directory*, and whether each is a directory itself; none without one."""
+    try:
+        entries = os.scandir(os.path.join(root, directory) or ".")
+    except OSError:
+        return
+    with entries:
+        for entry in entries:
+            yield entry.name, entry.is_dir(follow_symlinks=False)
