@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from bpfgen.emit.user_space.types import ADDRESS, BIG, FLOATING, LITTLE, Enumeration, Number
+from tests.tools import require_file
 from tests.user_space.commands import run
 from tests.user_space.differential import Driver
 
@@ -85,6 +86,7 @@ def driver(
 
     *names* are those that a member has instead of its own: keywords of C++ end in `_`.
     """
+    require_file("/usr/include/stdio.h", "libc6-dev")  # a compiler alone makes no program
     spelled = names or {}
     # Members that are `const` are written, too.
     lines = ["#define const", types, "#undef const", HEAD]
