@@ -18,7 +18,7 @@ from bpfgen.emit import BACKENDS
 from bpfgen.sources import LANGUAGE, OBJECT, C, bytes_of, open_source
 from bpfgen.text.diagnostics import FormatError
 from tests.compiled import MACROS, compile_c
-from tests.tools import require_clang
+from tests.tools import clang_program, require_clang
 
 if TYPE_CHECKING:
     Capture = pytest.CaptureFixture[str]
@@ -321,7 +321,7 @@ def test_a_header_that_needs_others_is_left_out_of_what_c_gives(capfd: Capture) 
 
 def test_why_there_is_nothing_in_an_object(capfd: Capture) -> None:
     """The reason is that of `inspect`: there is no BTF, or it is for another machine."""
-    words = [require_clang(), "--target=bpf", "-O2", "-w", "-c", "prog.bpf.c", "-o", "without.o"]
+    words = [clang_program(), "-target", "bpf", "-O2", "-w", "-c", "prog.bpf.c", "-o", "without.o"]
     subprocess.run(words, check=True)
     machine = bytearray(compile_c(WITHOUT_MAPS))
     machine[18:20] = b"\x3e\x00"  # e_machine: EM_X86_64

@@ -15,7 +15,6 @@ from tests.tools import (
     clang_program,
     header_flags,
     require,
-    require_clang,
     require_file,
     require_root,
 )
@@ -190,7 +189,7 @@ def write_maps(folder: Path, text: str) -> None:
 def compiler_of(name: str) -> str:
     """Return the program *name*, where `clang` is any; skip where it is missing."""
     require_file("/usr/include/bpf/libbpf.h", "libbpf-dev")
-    return require_clang() if name == "clang" else require(name)
+    return clang_program() if name == "clang" else require(name)
 
 
 @pytest.mark.parametrize(("name", "standard"), COMPILERS)
