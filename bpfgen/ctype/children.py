@@ -11,6 +11,7 @@ types in expressions (`char a[sizeof(struct s)]`) aren't inside either.
 from __future__ import annotations
 
 from bpfgen.ctype.types import (
+    MODIFIERS,
     Array,
     Composite,
     Const,
@@ -113,3 +114,12 @@ def pointer_in(type: Type) -> Pointer | None:
         type = type.element
     pointer = underlying(type)
     return pointer if isinstance(pointer, Pointer) else None
+
+
+def pointee_tags(pointer: Pointer) -> Iterator[str]:
+    """Yield the type tags that stand between *pointer* and what it points to, the nearest first."""
+    pointee = pointer.pointee
+    while isinstance(pointee, MODIFIERS):
+        if isinstance(pointee, TypeTag):
+            yield pointee.tag
+        pointee = pointee.underlying

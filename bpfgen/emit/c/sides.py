@@ -6,9 +6,10 @@ Comes before whatever spells something for more than one side: :mod:`bpfgen.emit
 
 from __future__ import annotations
 
+from bpfgen.ctype.children import pointee_tags
 from bpfgen.ctype.describe import is_address_space
 from bpfgen.ctype.sizes import sizeof
-from bpfgen.ctype.types import MODIFIERS, Int, TypeTag
+from bpfgen.ctype.types import Int
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -47,14 +48,7 @@ WIDEST = 8
 
 def is_followed(pointer: Pointer) -> bool:
     """Return whether user space can follow *pointer*: into an arena, or into its own memory."""
-    pointee = pointer.pointee
-    while isinstance(pointee, MODIFIERS):
-        if isinstance(pointee, TypeTag) and (
-            pointee.tag in USER_POINTERS or is_address_space(pointee.tag)
-        ):
-            return True
-        pointee = pointee.underlying
-    return False
+    return any(tag in USER_POINTERS or is_address_space(tag) for tag in pointee_tags(pointer))
 
 
 _LIBC_ONLY = frozenset(

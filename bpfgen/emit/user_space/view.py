@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import posixpath
 
+from bpfgen.ctype.children import pointee_tags
 from bpfgen.ctype.fingerprint import Fingerprints
 from bpfgen.ctype.sizes import alignof, sizeof
 from bpfgen.ctype.types import (
@@ -23,7 +24,6 @@ from bpfgen.ctype.types import (
     Named,
     Pointer,
     Typedef,
-    TypeTag,
     Unknown,
     Void,
 )
@@ -215,11 +215,9 @@ class _Builder:
         if isinstance(type, Float):
             return Number(FLOATING, type.size, signed=True)
         if isinstance(type, Pointer):
-            pointee = type.pointee
-            while isinstance(pointee, MODIFIERS):
-                if isinstance(pointee, TypeTag) and pointee.tag in POINTER_TAGS:
-                    return Opaque(pointee.tag, POINTER_SIZE, POINTER_SIZE)
-                pointee = pointee.underlying
+            for tag in pointee_tags(type):
+                if tag in POINTER_TAGS:
+                    return Opaque(tag, POINTER_SIZE, POINTER_SIZE)
             return Number(ADDRESS, POINTER_SIZE, signed=False)
         if isinstance(type, Array):
             length = 0 if type.flexible else type.length

@@ -5,16 +5,15 @@ None of these is an error: the kernel takes every one of them, and the surprise 
 
 from __future__ import annotations
 
+from bpfgen.ctype.children import pointee_tags
 from bpfgen.ctype.describe import counted, described, is_address_space
 from bpfgen.ctype.sizes import alignof, innermost, is_packed, sizeof
 from bpfgen.ctype.types import (
-    MODIFIERS,
     Array,
     Composite,
     Float,
     Int,
     Pointer,
-    TypeTag,
     underlying,
 )
 from bpfgen.kernel.map_flags import MAP_FLAGS
@@ -132,14 +131,7 @@ def shared_types(model: Model, _target: Target) -> Iterator[Diagnostic]:
 
 def _stays_good(pointer: Pointer) -> bool:
     """Return whether the kernel keeps what *pointer* points to, or user space has it as well."""
-    pointee = pointer.pointee
-    while isinstance(pointee, MODIFIERS):
-        if isinstance(pointee, TypeTag) and (
-            pointee.tag in _FOLLOWED or is_address_space(pointee.tag)
-        ):
-            return True
-        pointee = pointee.underlying
-    return False
+    return any(tag in _FOLLOWED or is_address_space(tag) for tag in pointee_tags(pointer))
 
 
 def _long(leaf: Leaf, type_: Int) -> Iterator[Diagnostic]:

@@ -16,6 +16,7 @@ from bpfgen.ctype.types import (
     Parameter,
     Pointer,
     Typedef,
+    Void,
     underlying,
 )
 from bpfgen.emit.c.declarators import base_of
@@ -67,19 +68,19 @@ class Accessor(Record):
     also: str = ""
 
 
-def pointer_in(type: Type, name: str = "value", *, may_be_null: bool = False) -> Argument:
-    """Return the parameter through which a *type* is read.
+def pointer_in(type: Type, name: str = "value") -> Argument:
+    """Return the parameter through which a *type* is read; anything, where it is void.
 
     An array stays as it is: before C23 a pointer to one doesn't become a pointer to const.
     """
     stays = isinstance(underlying(type), Array) or isinstance(type, (Const, Pointer))
     pointer = Pointer(type if stays else Const(type))
-    return Argument(name, pointer, checked=True, may_be_null=may_be_null)
+    return Argument(name, pointer, not isinstance(type, Void))
 
 
-def pointer_out(type: Type, name: str = "value") -> Argument:
-    """Return the parameter through which a *type* is written."""
-    return Argument(name, Pointer(type), checked=True)
+def pointer_out(type: Type, name: str = "value", *, may_be_null: bool = False) -> Argument:
+    """Return the parameter through which a *type* is written; anything, where it is void."""
+    return Argument(name, Pointer(type), not isinstance(type, Void), may_be_null)
 
 
 def called(type: Type, name: str) -> Type:

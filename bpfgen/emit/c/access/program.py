@@ -10,7 +10,6 @@ from bpfgen.ctype.types import (
     UINT,
     ULLONG,
     VOID,
-    Const,
     FuncProto,
     Named,
     Parameter,
@@ -110,12 +109,10 @@ class ProgramAccess:
     def _of_helper(self, helper: str, shape: Shape, subject: _Subject) -> Iterator[Accessor]:
         """Yield the accessors that call *helper*."""
         map = subject.map
-        key = _read(subject.key, "key")
+        key = pointer_in(subject.key, "key")
         value = subject.value
-        read = _read(value)
-        written = (
-            pointer_out(value) if not isinstance(value, Void) else Argument("value", Pointer(VOID))
-        )
+        read = pointer_in(value)
+        written = pointer_out(value)
         gives = Pointer(value)
         match helper:
             case "map_lookup_elem":
@@ -192,19 +189,17 @@ class ProgramAccess:
             call = self._call(helper, subject.map, size_of_record, "flags")
             yield subject.accessor(name, Pointer(record), (*sizes, FLAGS), f"return {call};")
         elif name == "output":
-            argument = _read(record, "record")
+            argument = pointer_in(record, "record")
             call = self._call(helper, subject.map, "(void *)record", bytes, "flags")
             yield subject.accessor(name, LONG, (argument, *sizes, FLAGS), f"return {call};")
         else:
-            argument = (
-                pointer_out(record, "record") if is_typed else Argument("record", Pointer(VOID))
-            )
+            argument = pointer_out(record, "record")
             call = self._call(helper, "record", "flags")
             yield subject.accessor(name, VOID, (argument, FLAGS), f"{call};")
 
     def _perf_output(self, subject: _Subject) -> Iterator[Accessor]:
         is_typed = not isinstance(subject.value, Void)
-        record = _read(subject.value, "record")
+        record = pointer_in(subject.value, "record")
         sizes = () if is_typed else (Argument("size", ULLONG),)
         call = self._call(
             "perf_event_output",
@@ -233,7 +228,7 @@ class ProgramAccess:
             call = self._call(helper, subject.map, name)
             yield subject.accessor("delete", LONG, (argument,), f"return {call};")
             return
-        value = _initial(subject.value)
+        value = pointer_out(subject.value, may_be_null=True)  # NULL for zeros
         call = self._call(helper, subject.map, name, value.name, "flags")
         gives = Pointer(subject.value)
         yield subject.accessor("get", gives, (argument, value, FLAGS), f"return {call};")
@@ -241,7 +236,7 @@ class ProgramAccess:
     def _of_context(self, helper: str, subject: _Subject) -> Accessor:
         """Return what takes a program's context: redirections, sockets, cgroups."""
         map = subject.map
-        key = _written(subject.key, "key")
+        key = pointer_out(subject.key, "key")
         index = Argument("key", UINT)
         match helper:
             case "redirect_map":
@@ -274,24 +269,6 @@ def _subject(shape: Shape, prefix: str, map: str, before: tuple[Argument, ...] =
         types.append(called(argument.type, f"{prefix}__{role}") if argument is not None else VOID)
     key, record, value = types
     return _Subject(prefix, map, before, key, value if isinstance(record, Void) else record)
-
-
-def _read(type: Type, name: str = "value") -> Argument:
-    """Return the parameter through which a *type*, or bytes, are read."""
-    if isinstance(type, Void):
-        return Argument(name, Pointer(Const(VOID)))
-    return pointer_in(type, name)
-
-
-def _written(type: Type, name: str) -> Argument:
-    return Argument(name, Pointer(VOID)) if isinstance(type, Void) else pointer_out(type, name)
-
-
-def _initial(type: Type) -> Argument:
-    """Return the parameter for what a new element begins with; NULL for zeros."""
-    if isinstance(type, Void):
-        return Argument("value", Pointer(VOID))
-    return Argument("value", Pointer(type), checked=True, may_be_null=True)
 
 
 def _callback(map: Pointer, key: Argument, value: Pointer) -> Argument:

@@ -93,7 +93,7 @@ def user_map(map: Map, held: Callable[[Type], Type]) -> UserMap:
     if operations.key_of:
         key = Argument(f"{operations.key_of}_fd", INT)
     elif not shape.kind.keyless:
-        key = _read(key_type, "key")
+        key = pointer_in(key_type, "key")
     union = None
     setup, value = "", "value"
     if operations.value_of:
@@ -109,13 +109,13 @@ def user_map(map: Map, held: Callable[[Type], Type]) -> UserMap:
         taken, given = pointer_in(union, "values"), pointer_out(union, "values")
         value = "values"
     else:
-        taken, given = _read(value_type, "value"), _written(value_type, "value")
+        taken, given = pointer_in(value_type, "value"), pointer_out(value_type, "value")
     record = typed(shape.record, "record")
     return UserMap(
         map.name,
         operations,
         key,
-        _written(key_type, "next_key"),
+        pointer_out(key_type, "next_key"),
         given,
         taken,
         setup,
@@ -217,14 +217,3 @@ def _cpu_value(tag: str, value: Type, stride: int) -> Composite:
 
 def _number(size: int | None) -> Type:
     return UINT if size == UINT.size else VOID
-
-
-def _read(type: Type, name: str) -> Argument:
-    """Return the parameter through which a *type*, or bytes, are read."""
-    return (
-        Argument(name, Pointer(Const(VOID))) if isinstance(type, Void) else pointer_in(type, name)
-    )
-
-
-def _written(type: Type, name: str) -> Argument:
-    return Argument(name, Pointer(VOID)) if isinstance(type, Void) else pointer_out(type, name)
