@@ -84,9 +84,6 @@ class BackendOption(Record):
 OUTPUT_NAME = "output-name"
 """The code where a name can't be had in the language of an output, or two names become one."""
 
-OUTPUT_TYPE = "output-type"
-"""The code where the language of an output can't hold a type."""
-
 
 class OutputRefused(Exception):  # noqa: N818 -- no error of the program but of what it is given
     """An output can't say what the model says, and nothing of it is written.

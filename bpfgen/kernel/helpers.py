@@ -34,7 +34,6 @@ _STORAGE_GET = "void *(*)(void *map, {} *{}, void *value, unsigned long long fla
 _REDIRECT = "long (*)({0} *{1}, void *map, unsigned int key, unsigned long long flags)"
 _REDIRECT_HASH = "long (*)({0} *{1}, void *map, void *key, unsigned long long flags)"
 _SOCK_UPDATE = _REDIRECT_HASH.format("struct bpf_sock_ops", "skops")
-_SELECT_REUSEPORT = _REDIRECT_HASH.format("struct sk_reuseport_md", "reuse")
 
 HELPERS: dict[str, Helper] = {
     helper.name: helper

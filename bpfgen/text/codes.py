@@ -58,7 +58,6 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code("clang", (ERROR, WARNING)),
         Code("object-format"),
         Code("output-name"),
-        Code("output-type"),
         Code("go-file", (WARNING,)),
         Code("unused-map-import", (WARNING,)),
         Code("libbpf-open", (NOTE,)),

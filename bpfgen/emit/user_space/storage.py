@@ -6,14 +6,14 @@ at its place is storage of bytes, read and written through accessors.
 
 from __future__ import annotations
 
-from bpfgen.emit.user_space.types import Sequence, Structure, resolved, size_of
+from bpfgen.emit.user_space.types import size_of
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeAlias
 
-    from bpfgen.emit.user_space.types import UserMember, UserType
+    from bpfgen.emit.user_space.types import Structure, UserMember, UserType
 
 
 class Direct(Record):
@@ -177,14 +177,3 @@ def bit_shifts(member: UserMember) -> tuple[int, int]:
     assert member.bit_width is not None
     first = member.bit_offset - 8 * member.offset
     return first, 8 * (member.end - member.offset) - first - member.bit_width
-
-
-def holds_flexible_end(type: UserType) -> bool:
-    """Return whether *type* ends in an array without a length, its own or a member's."""
-    while True:
-        type = resolved(type)
-        if isinstance(type, Sequence):
-            return type.flexible
-        if not isinstance(type, Structure) or not type.members:
-            return False
-        type = type.members[-1].type

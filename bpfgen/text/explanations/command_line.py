@@ -78,12 +78,6 @@ is written; the other outputs of the same run aren't either.
 Rename one of the two in the source. Keywords are no such case: they get an underscore. So do, in
 Go, members and enumerators of C headers, and of all types where the source is an object or C.
 """),
-    "output-type": Explanation("""\
-An output is in another language, and a type of the source can't be written there with the layout
-that it has in the kernel; the message says what is in the way. Nothing is written.
-
-Change the type so that both sides can have it, or keep it out of what is declared in this file.
-"""),
     "go-file": Explanation("""\
 A file of Go is right by itself, and Go's tools won't build it where it is. A directory has one
 package: by default a file's is named after its source, so that two files beside each other, or a
