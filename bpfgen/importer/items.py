@@ -24,12 +24,64 @@ class Imported(Record):
         compilation: What the text came to, with the types that were asked for; None where there is
             no text.
         dependencies: The headers that were read on the way.
+        taken: What of C the text was taken from, in the order of the text; empty for an object.
     """
 
     text: str
     diagnostics: list[Diagnostic]
     compilation: Uncompared[Compilation | None] = None
     dependencies: tuple[str, ...] = ()
+    taken: Uncompared[tuple[Taken, ...]] = ()
+
+
+class Taken(Record):
+    """What of a C file a declaration of the source was taken from.
+
+    Offsets count characters of the file's text as it was read, from 0.
+
+    Attributes:
+        path: The file: that which is imported, or a header that was read as part of it.
+        start: Where the declaration begins; of a type that stands in the declaration of a variable,
+            where its body does.
+        end: After its semicolon; of a `#define`, after its last token; of a body, after that and
+            its attributes. Two declarations of the source may have the same stretch of C.
+        what: :data:`MAP`, :data:`TYPE` and so on, below.
+        name: Of what is declared: `flows`, `struct flow`, `MAX_FLOWS`.
+        doc: Where the comment above it stands that became its doc comment, or None.
+        is_own: The file is the one that is imported.
+        shares: What else the same stretch of C makes and the source doesn't, in words.
+    """
+
+    path: str
+    start: int
+    end: int
+    what: str
+    name: str
+    doc: tuple[int, int] | None
+    is_own: bool
+    shares: tuple[str, ...] = ()
+
+
+MAP, TYPE, CONSTANT, DEFINITION = "map", "type", "constant", "definition"
+"""What a declaration of C is: a definition struct is a template of the source."""
+
+PROTOTYPE, PAIR = "prototype", "pair"
+"""Of a program in a slot; the BPF_ANNOTATE_KV_PAIR of a legacy map."""
+
+
+class Origin(Record):
+    """A declaration of C, by its place in the unit that was read.
+
+    Attributes:
+        what: :data:`MAP`, :data:`TYPE` and so on.
+        start: Where it begins in the preprocessed text; of a constant, the index of its line.
+        is_body: The declaration goes on after the type, and declares a variable.
+    """
+
+    what: str
+    name: str
+    start: int
+    is_body: bool = False
 
 
 class Item(Record):
@@ -42,6 +94,7 @@ class Item(Record):
         allowances: The codes that are allowed in it, in the order in which they came up.
         place: Where it comes from, for messages: `file:line: `, or empty.
         subject: What a diagnostic is about that leaves it out.
+        origins: The declarations of C that it was made from.
     """
 
     text: str
@@ -51,6 +104,7 @@ class Item(Record):
     allowances: tuple[str, ...] = ()
     place: str = ""
     subject: Subject | None = None
+    origins: tuple[Origin, ...] = ()
 
 
 def source_text(items: Iterable[Item], name: str) -> tuple[str, dict[int, int]]:

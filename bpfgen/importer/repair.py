@@ -40,8 +40,8 @@ def repaired(
     options: Options,
     diagnostics: list[Diagnostic],
     directory: str = "",
-) -> Compilation | None:
-    """Return what *items* compile to, once they do; None where nothing is left of them.
+) -> tuple[Compilation, list[Item]] | None:
+    """Return what *items* compile to, once they do, and those that are left; None if none are.
 
     What was allowed and left out is appended to *diagnostics*. *name* is what they were imported
     from, and *directory* where their headers are looked for first.
@@ -53,7 +53,7 @@ def repaired(
         compilation = compile(Source(os.path.join(directory, f"{name}.dsl"), text), options)
         errors = [error for error in compilation.diagnostics if error.severity == ERROR]
         if not errors:
-            return compilation
+            return compilation, items
         items = _without_errors(items, item_at, errors, diagnostics)
     return None
 

@@ -29,11 +29,21 @@ class Comments:
 
     def above(self, start: int) -> str:
         """Return the doc comment, with `///` and line ends, of what begins at *start*."""
+        return self._found(start)[0]
+
+    def span_above(self, start: int) -> tuple[int, int] | None:
+        """Return where the comments begin and end that are :meth:`above` *start*, or None."""
+        return self._found(start)[1]
+
+    def _found(self, start: int) -> tuple[str, tuple[int, int] | None]:
+        """Return the doc comment of what begins at *start*, and where it was written."""
         first = self._text.rfind("\n", 0, start) + 1
         if self._text[first:start].strip():
-            return ""
+            return "", None
         index = bisect_right(self._ends, start) - 1
         comments: list[str] = []
+        top = start
+        after = self._ends[index] if index >= 0 else start
         while index >= 0:
             begin, end = self._spans[index]
             between = self._text[end:start]
@@ -41,6 +51,7 @@ class Comments:
                 break
             comment = self._text[begin:end]
             comments.append(comment)
+            top = begin
             if comment.startswith("/*") or len(comments) > _MOST_LINES:
                 break
             start, index = begin, index - 1
@@ -51,8 +62,9 @@ class Comments:
         while lines and not lines[-1]:
             lines.pop()
         if not any(map(_says_something, lines)) or any(map(_NO_DOC.search, lines)):
-            return ""
-        return "".join(f"/// {line}".rstrip() + "\n" for line in lines)
+            return "", None
+        text = "".join(f"/// {line}".rstrip() + "\n" for line in lines)
+        return text, (top, after)
 
 
 def _says_something(line: str) -> bool:

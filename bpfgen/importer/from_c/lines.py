@@ -26,6 +26,9 @@ _DIRECTIVE = re.compile(r"[ \t\f\v]*(?:#|%:)[ \t]*([A-Za-z_]\w*)?[ \t]*(.*)")
 _CONTINUED = re.compile(r"\\[ \t\f\v]*\n")
 """The end of a line that goes on; blanks after the backslash are allowed, as to gcc and clang."""
 
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_CONTINUATION = re.compile(r"\\[ \t\f\v]*(?:\r\n|\r|\n)")
+
 _NOT_BLANK = re.compile(r"[^\n]")
 
 GONE = "\0"
@@ -67,6 +70,29 @@ def lines_of(text: str, file: str) -> list[Line]:
             zip(code.split("\n"), text.split("\n"), strict=True), 1
         )
     ]
+
+
+class Offsets:
+    """Finds the characters of lines in the text of their file, as :func:`lines_of` got it."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
+
+    def of(self, line: Line, column: int) -> int:
+        """Return where the character at *column* of *line* stands; after its last, the line end."""
+        position = self._starts[line.number - 1]
+        for character in line.text[:column]:
+            position = self._continued(position)
+            end = _LINE_END.match(self._text, position) if character == " " else None
+            position = position + 1 if end is None else end.end()
+        return self._continued(position) if column < len(line.text) else position
+
+    def _continued(self, position: int) -> int:
+        """Return where the text goes on at *position*: after the backslashes that join lines."""
+        while (match := _CONTINUATION.match(self._text, position)) is not None:
+            position = match.end()
+        return position
 
 
 def without_comments(text: str) -> str:

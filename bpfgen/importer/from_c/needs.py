@@ -26,7 +26,7 @@ from bpfgen.importer.from_c.trees import (
     struct_named,
     used_names,
 )
-from bpfgen.importer.items import CONSTANTS, INCLUDES, TYPES, Item
+from bpfgen.importer.items import CONSTANT, CONSTANTS, INCLUDES, TYPE, TYPES, Item, Origin
 from bpfgen.providers.prelude import Prelude
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.resolve.scope import C_KEYWORDS
@@ -61,6 +61,7 @@ class TypeText(Record):
         text: With comments; macros are expanded, but for constants.
         start: Its place in the text of the unit, for the order.
         place: The index of its line.
+        is_part: Its declaration goes on after it.
         items: The same as the parser of the language reads it.
     """
 
@@ -68,6 +69,7 @@ class TypeText(Record):
     start: int
     place: int
     doc: str
+    is_part: bool
     items: Uncompared[list[DeclarationTree]]
 
 
@@ -162,13 +164,25 @@ class Needs:
         """Whether *name* is that of an enumerator, or of a constant that is built in."""
         return self.is_enumerator(name) or self._prelude.find_constant(name) is not None
 
-    def add_type(self, text: str, declared: str, start: int, place: int, doc: str) -> None:
-        """Note the type declaration *text*; *declared* is the same without comments."""
+    def add_type(
+        self,
+        text: str,
+        declared: str,
+        start: int,
+        place: int,
+        doc: str,
+        *,
+        is_part: bool = False,
+    ) -> None:
+        """Note the type declaration *text*; *declared* is the same without comments.
+
+        With *is_part*, the declaration that begins at *start* goes on after the type.
+        """
         if self._unit.packing.is_packed(place):
             text, declared = packed(text), packed(declared)
         readable, _attributes = cleaned_type(declared)
         items = parsed(readable)
-        type_text = TypeText(text, start, place, doc, items)
+        type_text = TypeText(text, start, place, doc, is_part, items)
         names = declared_names(items)
         for name in names.names if items else _first_names(readable):
             self.types.setdefault(name, type_text)
@@ -285,7 +299,11 @@ class Needs:
             what = f"`{' '.join(text.partition('{')[0].split()).rstrip(';')}`"
             place = self._unit.where(type_text.place)
             text = f"{before}{type_text.doc}{text}\n"
-            items.append((type_text.start, Item(text, "", what, TYPES, (), place)))
+            names = declared_names(type_text.items)
+            name = next(iter(names.tags + names.typedefs), "")
+            origin = Origin(TYPE, name, type_text.start, is_body=type_text.is_part)
+            item = Item(text, "", what, TYPES, (), place, origins=(origin,))
+            items.append((type_text.start, item))
         return items
 
     def _constant_items(self, names: Iterable[str]) -> list[tuple[int, Item]]:
@@ -294,15 +312,18 @@ class Needs:
             macro = self.constants[name].macro
             doc = comment = place = ""
             start = -1
+            origins: tuple[Origin, ...] = ()
             if macro.line >= 0:
                 line = self._unit.raw[macro.line]
                 start = self._unit.starts[macro.line]
                 doc = self._comments.above(self._unit.written_starts[macro.line])
                 comment = trailing(line.code, line.text)
                 place = self._unit.where(macro.line)
+                origins = (Origin(CONSTANT, name, macro.line),)
             body = " ".join(self.constants[name].body.split())
             text = f"{doc}const {name} = {body};{comment}\n"
-            items.append((start, Item(text, "", f"`const {name}`", CONSTANTS, (), place)))
+            item = Item(text, "", f"`const {name}`", CONSTANTS, (), place, origins=origins)
+            items.append((start, item))
         return items
 
     def _include_items(self, outside: list[str], *, every_include: bool) -> list[tuple[int, Item]]:

@@ -84,6 +84,10 @@ class FileReader:
         definitions: Named definition structs, by tag and typedef; :meth:`definition_of` has those,
             too, that only their use makes one.
         pairs: Key and value of legacy maps that are annotated with them.
+        pair_starts: Where those annotations begin.
+        prototypes: Where functions are declared that :attr:`heads` are of, but not defined.
+        chunks: The declarations, those that share lines together, and where the next begin.
+        comments: Those of the unit.
         records: The types of records that our own headers keep, by map.
         maps: In order.
         uses: How often a struct is that of a map, or of inner maps.
@@ -95,15 +99,18 @@ class FileReader:
         self.unit = unit
         self._with_names = with_names
         self.code = "\n".join(unit.expanded)
-        self._comments = Comments("\n".join(line.text for line in unit.lines))
+        self.comments = Comments("\n".join(line.text for line in unit.lines))
         self.diagnostics: list[Diagnostic] = []
-        self.needs = Needs(unit, self._comments, self.note)
+        self.needs = Needs(unit, self.comments, self.note)
         self._forms = WrittenForms(unit, self.needs.is_type, self.needs.is_enumerator)
         self.functions: list[Declaration] = []
         self.heads: dict[str, str] = {}
         self.definitions: dict[str, NamedDefinition] = {}
         self._structs: dict[str, tuple[Written, int, int, str]] = {}
         self.pairs: dict[str, tuple[str, str]] = {}
+        self.pair_starts: dict[str, int] = {}
+        self.prototypes: dict[str, int] = {}
+        self.chunks: list[tuple[list[Declaration], int]] = []
         self.records: dict[str, str] = {}
         self.maps: list[FoundMap] = []
         self.uses: dict[str, int] = {}
@@ -130,6 +137,7 @@ class FileReader:
         for place, message in self.unit.unexpanded.items():
             self.warn("import-map", place, f"macros aren't expanded from here on: {message}")
         for chunk, end in self._chunks():
+            self.chunks.append((chunk, end))
             for declaration, written in zip(chunk, self._written(chunk, end), strict=True):
                 try:
                     self._enter(declaration, written)
@@ -173,17 +181,18 @@ class FileReader:
         if declaration.kind == FUNCTION:
             self._function(declaration, written.code)
         elif declaration.kind != CALL or not self._call(declaration, written):
-            self._prototype(written.code)
+            self._prototype(written.code, declaration.start)
             self._declared(declaration, written)
 
-    def _prototype(self, code: str) -> None:
-        """Note what function *code* declares, if it does."""
+    def _prototype(self, code: str, start: int) -> None:
+        """Note what function *code*, which begins at *start*, declares, if it does."""
         if "(" not in code or _NO_PROTOTYPE.search(code) is not None:
             return
         bare = without_attributes(code)[0].rstrip("; \t\n")
         called = next((word for word in _CALLED.findall(bare) if word not in PREFIXES), None)
-        if called is not None and bare.endswith(")"):
-            self.heads.setdefault(called, bare)
+        if called is not None and bare.endswith(")") and called not in self.heads:
+            self.heads[called] = bare
+            self.prototypes[called] = start
 
     def _function(self, declaration: Declaration, code: str) -> None:
         self.functions.append(declaration)
@@ -203,7 +212,7 @@ class FileReader:
         if not self.code[line:start].strip():
             indent = self.unit.lines[place].code
             column = len(indent) - len(indent.lstrip())
-            doc = self._comments.above(self.unit.written_starts[place] + column)
+            doc = self.comments.above(self.unit.written_starts[place] + column)
         if "maps" in expanded:
             plain, attributes = without_attributes(expanded)
             is_odd = attributes.section.startswith((".maps", "maps")) and is_definition(expanded)
@@ -227,6 +236,7 @@ class FileReader:
             pair = annotated_pair(plain)
             if pair is not None:
                 self.pairs[pair[0]] = pair[1:]
+                self.pair_starts[pair[0]] = start
             self._type(expanded, text, start, place, doc)
 
     def _define(self, written: Written, start: int, place: int, doc: str) -> list[str]:
@@ -264,18 +274,21 @@ class FileReader:
     def _type(self, expanded: str, text: str, start: int, place: int, doc: str) -> None:
         """Note the types of a declaration, of which *text* is the form with comments."""
         written = text
+        is_part = False
         if "typedef" not in expanded:
             cut = _through_type(written)
             if cut is None:
                 return
+            is_part = not text.rstrip("; \t\n").endswith(cut.rstrip(";"))
             written, expanded = cut, _through_type(expanded) or expanded
-        self.needs.add_type(written, expanded, start, place, doc)
+        self.needs.add_type(written, expanded, start, place, doc, is_part=is_part)
 
     def _call(self, declaration: Declaration, written: Written) -> bool:
         """Note what the call of a macro is; return whether there is nothing more in it."""
         pair = _PAIR.fullmatch(written.code.strip())
         if pair is not None:
             self.pairs[pair[1].strip()] = (pair[2].strip(), pair[3].strip())
+            self.pair_starts[pair[1].strip()] = declaration.start
             return True
         if declaration.name in self._forms.macros:
             return False

@@ -14,8 +14,20 @@ from bpfgen.importer.from_c.completion import complete
 from bpfgen.importer.from_c.map_texts import MapTexts
 from bpfgen.importer.from_c.needs import prototype
 from bpfgen.importer.from_c.reading import FileReader
+from bpfgen.importer.from_c.taken import taken_from
 from bpfgen.importer.from_c.unit import headers_read, read_unit
-from bpfgen.importer.items import MAPS, PROGRAMS, TEMPLATES, Imported, Item
+from bpfgen.importer.items import (
+    DEFINITION,
+    MAP,
+    MAPS,
+    PAIR,
+    PROGRAMS,
+    PROTOTYPE,
+    TEMPLATES,
+    Imported,
+    Item,
+    Origin,
+)
 from bpfgen.importer.repair import NOTHING_AT_ALL, repaired
 from bpfgen.importer.wanted import item_of, member_of, unknown, wanted_type, without_holders
 from bpfgen.record import TYPE_CHECKING, replace
@@ -104,6 +116,7 @@ class _Importer:
         self.unit = unit
         self._wanted = wanted
         self._holders: list[Item] = []
+        self._items_left: list[Item] = []
         self.file = FileReader(unit, with_names=without_names is None)
         self._compiled = None if without_names is None else without_names.emitted()
         complete(self.file, self.emitted)
@@ -131,7 +144,8 @@ class _Importer:
         compilation = without_holders(compilation, self.diagnostics, len(self._holders))
         self._hold(compilation)
         self._report_unguarded(compilation)
-        return Imported(compilation.source.text, self.diagnostics, compilation)
+        taken = taken_from(self.file, self.path, self._items_left)
+        return Imported(compilation.source.text, self.diagnostics, compilation, taken=taken)
 
     def _want_types(self) -> None:
         """Have each type that is asked for held, and report those that there aren't."""
@@ -159,11 +173,11 @@ class _Importer:
         for every_include in (False, True):
             items = self._items(written, every_include=every_include)
             reported: list[Diagnostic] = []
-            compilation = repaired(
-                items, name, self._own_options, reported, os.path.dirname(self.path)
-            )
+            sound = repaired(items, name, self._own_options, reported, os.path.dirname(self.path))
+            compilation = None if sound is None else sound[0]
             if not best[1] or _count(compilation) > _count(best[0]):
                 best = compilation, reported
+                self._items_left = [] if sound is None else sound[1]
             if not _lost_headers(reported) and not _is_all_lost(reported):
                 break
         self.diagnostics += best[1]
@@ -196,7 +210,9 @@ class _Importer:
                 programs[target] = None
                 text = prototype(self.file.heads.get(target, ""), target)
                 texts.append(f"{text};")
-                item = Item(f"{text};\n", "", f"program `{target}`", PROGRAMS)
+                origins = _origins(PROTOTYPE, target, self.file.prototypes.get(target))
+                what = f"program `{target}`"
+                item = Item(f"{text};\n", "", what, PROGRAMS, origins=origins)
                 placed.append((start, 0, item))
         for start, item in self.file.needs.items(
             texts, self.texts.templates, every_include=every_include
@@ -207,7 +223,11 @@ class _Importer:
                 what = f"{'map' if group == MAPS else 'template'} `{declared.name}`"
                 name = declared.name if group == MAPS else ""
                 place = self.unit.where(declared.place)
-                item = Item(self.file.needs.retyped(declared.text), name, what, group, (), place)
+                text = self.file.needs.retyped(declared.text)
+                origins = _origins(MAP if name else DEFINITION, declared.name, declared.start)
+                if name in self.file.pairs:
+                    origins += _origins(PAIR, name, self.file.pair_starts.get(name))
+                item = Item(text, name, what, group, (), place, origins=origins)
                 placed.append((declared.start, 2, item))
         in_order = sorted(placed, key=lambda entry: entry[:2])
         return [*(item for _start, _order, item in in_order), *self._holders]
@@ -290,6 +310,10 @@ class _Importer:
                     Diagnostic("import-difference", message, None, notes=error.notes, help=INSTEAD)
                 )
                 return
+
+
+def _origins(what: str, name: str, start: int | None) -> tuple[Origin, ...]:
+    return () if start is None else (Origin(what, name, start),)
 
 
 def _lost_headers(diagnostics: Iterable[Diagnostic]) -> set[str]:

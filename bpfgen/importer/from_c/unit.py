@@ -90,6 +90,7 @@ class Unit(Record):
         unexpanded: Why the macros of some lines aren't expanded, by place.
         unfinished: The place of a comment that never ends, or None.
         packing: What its `#pragma pack`s say.
+        texts: The files that its lines are of, as they were read, by their names.
     """
 
     lines: list[Line]
@@ -109,6 +110,7 @@ class Unit(Record):
     unexpanded: dict[int, str]
     unfinished: int | None
     packing: Uncompared[Packing]
+    texts: Uncompared[dict[str, str]]
 
     def where(self, place: int) -> str:
         """Return the line *place* as `file:number: `."""
@@ -118,6 +120,10 @@ class Unit(Record):
     def place_of(self, start: int) -> int:
         """Return the line that the character *start* of the text of all *expanded* stands in."""
         return max(bisect_right(self.starts, start) - 1, 0)
+
+    def written_place_of(self, start: int) -> int:
+        """Return the line that the character *start* of the text of all *lines* stands in."""
+        return max(bisect_right(self.written_starts, start) - 1, 0)
 
 
 def headers_read(unit: Unit) -> tuple[str, ...]:
@@ -138,11 +144,12 @@ def read_unit(text: str, path: str, options: Options, read_in: Container[str] = 
     Headers whose names, as written, are in *read_in* are read as part of it, too.
     """
     lines = lines_of(text, os.path.basename(path))
-    names: dict[str, None] = {}
+    texts = {os.path.basename(path): text}
     preprocessed: Preprocessed | None = None
     compiler = _compiler(options)
     if compiler is not None:
-        lines, preprocessed = _asked(compiler, lines, path, options, read_in, names)
+        lines, preprocessed = _asked(compiler, lines, path, options, read_in, texts)
+    names = dict.fromkeys(list(texts)[1:])
     complaint = None
     missing = dict(preprocessed.missing) if preprocessed is not None else {}
     if preprocessed is not None and (message := preprocessed.complaint) is not None:
@@ -172,6 +179,7 @@ def read_unit(text: str, path: str, options: Options, read_in: Container[str] = 
         unexpanded={},
         unfinished=None if names else unfinished_comment(text),
         packing=Packing(),
+        texts=texts,
     )
     _decide(lines, unit, preprocessed)
     if preprocessed is None:
@@ -250,9 +258,12 @@ def _asked(
     path: str,
     options: Options,
     wanted: Container[str],
-    read_in: dict[str, None],
+    texts: dict[str, str],
 ) -> tuple[list[Line], Preprocessed]:
-    """Return the lines with those of headers that define maps, and what clang makes of them."""
+    """Return the lines with those of headers that define maps, and what clang makes of them.
+
+    The texts of those headers are added to *texts*, by their names.
+    """
     missing: dict[str, int] = {}
     once: set[str] = set()
     for rounds in range(_MOST_ROUNDS):
@@ -272,13 +283,12 @@ def _asked(
         for place in sorted(places, reverse=True):
             header = preprocessed.headers[place]
             own = os.path.realpath(header.path)
-            inside = [] if own in once else _header_lines(header.path, path)
+            inside = [] if own in once else _header_lines(header.path, path, texts)
             if inside is None:
                 return lines, preprocessed
             if any(line.directive == ("pragma", "once") for line in inside):
                 once.add(own)
             lines = [*lines[:place], *inside, *lines[place + 1 :]]
-            read_in.update((line.file, None) for line in inside[:1])
             missing.clear()
     return lines, preprocessed
 
@@ -290,8 +300,11 @@ def _is_foreign(line: Line, header: Header) -> bool:
     return header.is_system or name.startswith("<bpf/")
 
 
-def _header_lines(header: str, path: str) -> list[Line] | None:
-    """Return the lines of the file *header*, their includes relative to the file *path*."""
+def _header_lines(header: str, path: str, texts: dict[str, str]) -> list[Line] | None:
+    """Return the lines of the file *header*, their includes relative to the file *path*.
+
+    Its text is added to *texts*.
+    """
     try:
         with open(header, "rb") as stream:
             data = stream.read(_LONGEST)
@@ -299,7 +312,8 @@ def _header_lines(header: str, path: str) -> list[Line] | None:
         return None
     here = os.path.dirname(path)
     name = os.path.relpath(header, here or ".")
-    lines = lines_of(data.decode("utf-8", "replace"), name)
+    text = texts[name] = data.decode("utf-8", "replace")
+    lines = lines_of(text, name)
     for place, line in enumerate(lines):
         directive = line.directive
         if directive is None:

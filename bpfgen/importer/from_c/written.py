@@ -165,7 +165,7 @@ class WrittenForms:
                 new, used = word, 0
             elif index < count and word == tokens[index][0]:
                 new, used = word, 1
-            elif word == "_Pragma" and (brackets := _brackets(text, end)) is not None:
+            elif word == "_Pragma" and (brackets := end_of_brackets(text, end)) is not None:
                 new, used, end = "", 0, brackets
             elif word in kept or word in LANGUAGE_MACROS:
                 end = self._end_of_use(word, text, end)
@@ -178,7 +178,7 @@ class WrittenForms:
                     values[word] = plain
                 elif LANGUAGE_MACROS.get(word, "\n") not in plain:
                     new = plain
-            elif index < count and _is_counted(word, tokens[index][0]):
+            elif index < count and is_counted(word, tokens[index][0]):
                 new, used = tokens[index][0], 1
             else:
                 return None
@@ -198,7 +198,7 @@ class WrittenForms:
         """Return where the use of the macro *name* ends, which itself ends at *end*."""
         macro = self.macros.get(name)
         has_arguments = macro is not None and macro.parameters is not None
-        return _brackets(text, end) or end if has_arguments else end
+        return end_of_brackets(text, end) or end if has_arguments else end
 
     def _expanded(self, text: str) -> str:
         return Expander(self.macros, lambda _macro: False).expanded(text)
@@ -234,8 +234,8 @@ class WrittenForms:
         return plain if found is None else found.whole.code
 
 
-def _brackets(text: str, position: int) -> int | None:
-    """Return where the brackets that follow *position* end, or None."""
+def end_of_brackets(text: str, position: int) -> int | None:
+    """Return where the brackets that follow *position* in *text* end, or None."""
     depth = 0
     for match in TOKEN.finditer(text, position):
         depth += (match[0] == "(") - (match[0] == ")")
@@ -251,8 +251,8 @@ def _count_equal(text: str, tokens: list[re.Match[str]], index: int) -> int:
     return len(words) if words == found else -1
 
 
-def _is_counted(written: str, expanded: str) -> bool:
-    """Whether *written*, a name with `__COUNTER__` pasted to it, can have become *expanded*."""
+def is_counted(written: str, expanded: str) -> bool:
+    """Return whether *written*, with `__COUNTER__` in it, can have become *expanded*."""
     before, counter, after = written.partition(_COUNTER)
     number = expanded.removeprefix(before).removesuffix(after)
     return bool(counter) and number.isdecimal() and expanded == f"{before}{number}{after}"

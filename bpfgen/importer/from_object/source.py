@@ -83,7 +83,8 @@ def _imported(
     if object.error is not None and whole and not object.externs:  # else a map's own reason is said
         diagnostics.append(warning("import-refused", f"libbpf refuses the object: {object.error}"))
     name = "".join(c if c.isprintable() else "?" for c in base_name(path))
-    compilation = repaired(items, name, options, diagnostics)
+    sound = repaired(items, name, options, diagnostics)
+    compilation = None if sound is None else sound[0]
     compiled = [] if compilation is None else compilation.model.maps
     known = {declared.name for declared in compiled}
     known.update(said.map for said in diagnostics if said.code == "import-map" and said.map)
