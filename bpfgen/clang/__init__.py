@@ -7,6 +7,9 @@ no compiler stands in this file, since every run imports it.
 
 from __future__ import annotations
 
+TARGETS = ("bpf", "bpfel", "bpfeb")
+"""What `--target` takes: `bpf` has the byte order of the machine that compiles."""
+
 INSTALL_HINT = "install one with `apt install clang` or `pip install ziglang`"
 
 

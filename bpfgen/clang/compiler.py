@@ -73,11 +73,13 @@ class Compiler(Record):
             found, one of :data:`FOUND`.
         alternatives: What to try, in this order, should it not know the bpf target. Asking it
             beforehand would cost every run a process.
+        arguments: The user's flags, as :func:`bpfgen.clang.arguments.read_flags` makes them.
     """
 
     command: tuple[str, ...]
     origin: str
     alternatives: tuple[Compiler, ...] = ()
+    arguments: tuple[str, ...] = ()
 
     @property
     def description(self) -> str:
@@ -114,7 +116,7 @@ class Compiler(Record):
             name: The file that *text* comes from; `#include "…"` also looks beside it.
             headers: Texts that `#include "…"` finds before any file of the disk, by their paths
                 relative to *text*.
-            flags: More flags, after ours.
+            flags: More flags, after ours and the user's.
 
         The object depends on *text*, the headers, the flags and clang's version, not on the
         working directory, *name*'s directory or the time.
@@ -124,7 +126,7 @@ class Compiler(Record):
         """
         with Workspace(name, text, headers or {}, include_directories, quote_directories) as place:
             output = os.path.join(place.directory, "object")
-            words = ["-c", *_flags(place), *flags]
+            words = ["-c", *_flags(place), *self.arguments, *flags]
             words += ["-MD", "-MF", place.depfile, "-o", output, place.main]
             object, messages = self._compile(words, place, target)
             data: bytes | None = None
@@ -152,7 +154,7 @@ class Compiler(Record):
         """
         with Workspace(name, text, headers or {}, include_directories) as place:
             output = os.path.join(place.directory, "text")
-            words = ["-E", *_flags(place), *flags]
+            words = ["-E", *_flags(place), *self.arguments, *flags]
             words += ["-MD", "-MF", place.depfile, "-o", output, place.main]
             made, messages = self._compile(words, place, target)
             data = read_bytes(output) if made else None
@@ -165,8 +167,9 @@ class Compiler(Record):
         """Run the first compiler that knows the target; return whether it made the file."""
         for command in self._commands():
             zig = zig_of(command)
-            own = target_flags(target, command, zig)
-            own += prefix_maps([*place.directories, *own_directories(command, zig)])
+            own = target_flags(target, command, zig, self.arguments)
+            directories = [*place.directories, *self._directories()]
+            own += prefix_maps([*directories, *own_directories(command, zig)])
             cache = place.directory if zig is not None else None
             try:
                 run = _run(
@@ -200,6 +203,16 @@ class Compiler(Record):
             f"{INSTALL_HINT}",
             named=self.origin not in FOUND,
         )
+
+    def _directories(self) -> list[str]:
+        """Return the directories that the user's flags name, and those of files that they do."""
+        if not self.arguments:
+            return []
+        # Few runs have such flags, and only they pay for the table.
+        from bpfgen.clang.arguments import directories_in, files_in
+
+        beside = (os.path.dirname(path) for path in files_in(self.arguments))
+        return [*directories_in(self.arguments), *filter(None, beside)]
 
     @property
     def _named_by(self) -> str:

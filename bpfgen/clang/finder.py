@@ -1,18 +1,15 @@
-"""What is known of the compiler before anybody needs it: its targets, and how it will be found.
+"""What is known of the compiler before anybody needs it: how it will be found, and its flags.
 
 This module is cheap: a run that needs no compiler imports it, too.
 """
 
 from __future__ import annotations
 
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, replace
 
 if TYPE_CHECKING:
     from bpfgen.clang import ToolMissing
     from bpfgen.clang.compiler import Compiler
-
-TARGETS = ("bpf", "bpfel", "bpfeb")
-"""What `--target` takes: `bpf` has the byte order of the machine that compiles."""
 
 
 def byteorder_of(target: str) -> str:
@@ -30,16 +27,23 @@ class Finder:
         named_by: Who gives it: `--clang`, or the place in a project file.
         directory: What *path* is relative to, if there is a slash in it; empty for the working
             directory.
+        arguments: The user's flags, which every run of the compiler gets after ours, as
+            :func:`bpfgen.clang.arguments.read_flags` makes them.
     """
 
-    __slots__ = ("_found", "_missing", "directory", "named_by", "path")
+    __slots__ = ("_found", "_missing", "arguments", "directory", "named_by", "path")
 
     def __init__(
-        self, path: str | None = None, named_by: str = "--clang", directory: str = ""
+        self,
+        path: str | None = None,
+        named_by: str = "--clang",
+        directory: str = "",
+        arguments: tuple[str, ...] = (),
     ) -> None:
         self.path = path
         self.named_by = named_by
         self.directory = directory
+        self.arguments = arguments
         self._found: Compiler | None = None
         self._missing: ToolMissing | None = None
 
@@ -57,8 +61,24 @@ class Finder:
             from bpfgen.clang.search import find
 
             try:
-                self._found = find(self.path, named_by=self.named_by, directory=self.directory)
+                found = find(self.path, named_by=self.named_by, directory=self.directory)
+                self._found = replace(found, arguments=self.arguments)
             except ToolMissing as missing:
                 self._missing = missing
                 raise
         return self._found
+
+    def given(self, arguments: tuple[str, ...]) -> Finder:
+        """Return what finds the same compiler, for runs with *arguments* in the place of these."""
+        if arguments == self.arguments:
+            return self
+        return Finder(self.path, self.named_by, self.directory, arguments)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that the flags name, which every run of the compiler reads."""
+        if not self.arguments:
+            return ()
+        from bpfgen.clang.arguments import files_in
+
+        return tuple(files_in(self.arguments))

@@ -37,13 +37,16 @@ DEFAULT_FLAGS: tuple[tuple[str, str], ...] = (
 """Flags that make good objects; a build with other needs could replace them."""
 
 
-def target_flags(target: str, command: Sequence[str], zig: str | None) -> list[str]:
+def target_flags(
+    target: str, command: Sequence[str], zig: str | None, arguments: Sequence[str] = ()
+) -> list[str]:
     """Return the flags for *target* that depend on which clang this is.
 
     Args:
         target: One of :data:`bpfgen.clang.TARGETS`.
         command: The words that start the compiler.
         zig: The path of zig where clang is run through it, else None.
+        arguments: The user's flags, which may say where headers of the system are, or not to look.
     """
     words: list[str] = []
     if zig is not None and command[-1] == "cc":  # it has names of its own for targets
@@ -53,12 +56,26 @@ def target_flags(target: str, command: Sequence[str], zig: str | None) -> list[s
         words += ("-target", target)
         if zig is not None:  # its driver looks for stddef.h where clang's own package has it
             words += ("-resource-dir", _library(command, zig))
+    if "-nostdinc" in arguments or "-nostdlibinc" in arguments:
+        return words
+    root = _root(arguments)
     for directory in (
-        *system_directories(with_usr_include=zig is not None),
-        *kernel_headers(zig),
+        *system_directories(with_usr_include=zig is not None, root=root),
+        *([] if root else kernel_headers(zig)),
     ):
         words += ("-idirafter", directory)
     return words
+
+
+def _root(arguments: Sequence[str]) -> str:
+    """Return the directory that *arguments* name in the place of `/` for the system's headers."""
+    root = ""
+    for number, word in enumerate(arguments):
+        if word in {"--sysroot", "-isysroot"}:
+            root = arguments[number + 1]
+        elif word.startswith("--sysroot="):
+            root = word.removeprefix("--sysroot=")
+    return root.rstrip("/")
 
 
 def own_directories(command: Sequence[str], zig: str | None) -> list[str]:
@@ -124,11 +141,11 @@ def kernel_headers(zig: str | None = None) -> list[str]:
     return [directory for directory in directories if os.path.isdir(directory)]
 
 
-def system_directories(*, with_usr_include: bool) -> list[str]:
+def system_directories(*, with_usr_include: bool, root: str = "") -> list[str]:
     """Return the include directories of the system that clang doesn't search for this target.
 
     `clang -target bpf` leaves out Debian's multiarch directory, which has <asm/types.h>; the clang
-    of ziglang leaves out /usr/include too.
+    of ziglang leaves out /usr/include too. *root* is what stands for `/`.
     """
     machine = os.uname().machine
     names = [f"{machine}-linux-gnu", f"{machine}-linux-musl"]
@@ -138,6 +155,6 @@ def system_directories(*, with_usr_include: bool) -> list[str]:
         names = ["powerpc64le-linux-gnu"]
     elif machine == "i686":
         names = ["i386-linux-gnu"]
-    directories = [f"/usr/include/{name}" for name in names]
+    directories = [f"{root}/usr/include/{name}" for name in names]
     present = [directory for directory in directories if os.path.isdir(directory)][:1]
-    return [*present, "/usr/include"] if with_usr_include else present
+    return [*present, f"{root}/usr/include"] if with_usr_include else present

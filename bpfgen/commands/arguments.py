@@ -154,6 +154,8 @@ def parsed(command: str, words: list[str]) -> argparse.Namespace:
     # Standing alone, what may have a value has an empty one: the next word is none of its own.
     alone = {name for option in options if option.kind == OPTIONAL for name in option.names}
     given = [f"{word}=" if word in alone else word for word in words[:end]]
+    if _CLANG_ARGUMENT in given:
+        given = _with_its_flag(given)
     arguments = parser(command).parse_intermixed_args(given)
     arguments.inputs += words[end + 1 :]
     for option in options:
@@ -168,6 +170,19 @@ def parsed(command: str, words: list[str]) -> argparse.Namespace:
         if wrong is not None:
             raise UsageError(*wrong)
     return arguments
+
+
+_CLANG_ARGUMENT = "--clang-arg"
+
+
+def _with_its_flag(words: list[str]) -> list[str]:
+    """Return *words* with each flag after `--clang-arg` joined to it, whatever it begins with."""
+    joined: list[str] = []
+    following = iter(words)
+    for word in following:
+        flag = next(following, None) if word == _CLANG_ARGUMENT else None
+        joined.append(word if flag is None else f"{word}={flag}")
+    return joined
 
 
 def terminal_of(arguments: argparse.Namespace) -> Terminal:
@@ -196,6 +211,7 @@ def pipeline_options(
     machine = machine_of(arguments, configuration)
     given = vars(arguments)
     target: str | None = given.get("target")
+    clang_arguments, clang_target = _flags_of(arguments)
     clang = Finder(given.get("clang"))
     relax_compat: bool | None = arguments.relax_compat
     if configuration is not None:
@@ -203,7 +219,11 @@ def pipeline_options(
         kernel = kernel or configuration.kernel
         loaders = {**configuration.loaders, **loaders}
         directories += configuration.include_directories
-        target = target or configuration.target
+        target = target or clang_target or configuration.target
+        if configuration.clang_args is not None:
+            # What the command line says comes last: of flags that contradict each other it counts.
+            clang_arguments = (*configuration.clang_args.arguments, *clang_arguments)
+            target = target or configuration.clang_args.target
         if clang.path is None:
             place = f"{configuration.path}:{configuration.clang_line}"
             clang = Finder(configuration.clang, place, os.path.dirname(configuration.path))
@@ -214,13 +234,32 @@ def pipeline_options(
         kernel=kernel,
         loaders=loaders,
         machine=machine,
-        target=target or "bpf",
+        target=target or clang_target or "bpf",
         style=style_of(
             given_settings(arguments), () if configuration is None else [configuration.settings]
         ),
         relax_compat=bool(relax_compat),
-        clang=clang,
+        clang=clang.given(clang_arguments),
     )
+
+
+def _flags_of(arguments: argparse.Namespace) -> tuple[tuple[str, ...], str]:
+    """Return what clang gets for `--clang-arg`, and the target that it names, or nothing.
+
+    Raises:
+        UsageError: One is no flag that clang is given.
+    """
+    words: list[str] = getattr(arguments, "clang_arguments", [])
+    if not words:
+        return (), ""
+    # Only a run with such flags pays for their table.
+    from bpfgen.clang.arguments import RefusedFlag, read_flags
+
+    try:
+        flags = read_flags(words)
+    except RefusedFlag as refused:
+        raise UsageError(refused.what, refused.advice) from refused
+    return flags.arguments, flags.target
 
 
 def machine_of(

@@ -170,6 +170,7 @@ class Build:
                 return USAGE
         configured = [] if configuration is None else [configuration.settings]
         options = self._options_for(configuration, job, configured)
+        self.read += options.clang.files
         try:
             data = bytes_of(job.input)
         except OSError as error:
@@ -221,9 +222,10 @@ class Build:
         reported = self._unused.kept_back(diagnostics, is_configured=configuration is not None)
         if self._refuses(job.input, reported) or opened.failed:
             return WRONG
-        if configuration is None:
-            return opened
-        return replace(opened, dependencies=(*opened.dependencies, configuration.path))
+        dependencies = [*opened.dependencies, *options.clang.files]
+        if configuration is not None:
+            dependencies.append(configuration.path)
+        return replace(opened, dependencies=tuple(dict.fromkeys(dependencies)))
 
     def _refuses(self, path: str, diagnostics: list[Diagnostic]) -> bool:
         """Report *diagnostics* of the input *path*; return whether there is an error among them.

@@ -14,6 +14,7 @@ from bpfgen.files.reading import decode_source, read_bytes
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
+    from bpfgen.clang.arguments import Flags
     from bpfgen.commands.configured_outputs import ConfiguredOutput
     from bpfgen.emit.backend import Settings
     from bpfgen.kernel.version import KernelVersion
@@ -46,6 +47,7 @@ class Configuration(Record):
         clang: As after `--clang`, as it stands there; relative to the directory of the file if
             there is a slash in it.
         clang_line: The line that says so, from 1.
+        clang_args: As after `--clang-arg`, paths relative to the file.
         inputs: The sources of outputs that name none, as patterns.
         outputs: What a run without inputs makes.
         diagnostics: What is wrong with it; then nothing of it should be used.
@@ -64,6 +66,7 @@ class Configuration(Record):
     definitions: dict[str, str] = {}  # noqa: RUF012 -- read only, as every record
     clang: str | None = None
     clang_line: int = 0
+    clang_args: Flags | None = None
     inputs: tuple[str, ...] = ()
     outputs: tuple[ConfiguredOutput, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()

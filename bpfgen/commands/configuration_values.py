@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, TypeGuard
 
+    from bpfgen.clang.arguments import Flags
     from bpfgen.commands.toml_places import Places
     from bpfgen.emit.backend import BackendOption
     from bpfgen.kernel.version import KernelVersion
@@ -187,7 +188,7 @@ def setting_of(
 
 
 def _target(_path: str, value: object) -> str:
-    from bpfgen.clang.finder import TARGETS
+    from bpfgen.clang import TARGETS
 
     return _one_of(value, TARGETS)
 
@@ -232,8 +233,21 @@ def _clang(_path: str, value: object) -> str:
     return str(value)
 
 
+def _clang_args(path: str, value: object) -> Flags:
+    if not are_texts(value):
+        raise WrongValueError("is a list of flags", 'clang-args = ["-fms-extensions"]')
+    # Few projects have such flags, and only they pay for the table.
+    from bpfgen.clang.arguments import RefusedFlag, read_flags
+
+    try:
+        return read_flags(value, os.path.dirname(path))
+    except RefusedFlag as refused:
+        raise WrongValueError(f"is wrong: {refused.what}", refused.advice) from refused
+
+
 READERS: dict[str, Callable[[str, Any], object]] = {
     "clang": _clang,
+    "clang-args": _clang_args,
     "cpus": _cpus,
     "definitions": _definitions,
     "include-directories": _directories,

@@ -6,7 +6,7 @@ they can be asked for comes from `BACKENDS`.
 
 from __future__ import annotations
 
-from bpfgen.clang.finder import TARGETS
+from bpfgen.clang import TARGETS
 from bpfgen.commands.forms import alternatives, backend_options, emitted, main_suffixes
 from bpfgen.commands.table import DIRECTORY, FILE, SOURCE, WARNING
 from bpfgen.commands.terminal import COLORS, FORMS
@@ -256,6 +256,15 @@ _OTHERS: tuple[Option, ...] = (
         metavar="PATH",
         group=_SOURCE,
         completes=FILE,
+    ),
+    Option(
+        ("--clang-arg",),
+        "compile verify import kinds",
+        "a flag that every run of the compiler gets: --clang-arg=-fms-extensions",
+        metavar="ARG",
+        kind=LIST,
+        member="clang_arguments",
+        group=_SOURCE,
     ),
     Option(
         ("--config",),

@@ -92,6 +92,29 @@ def test_the_command_line_wins(bpfgen: Run, pipeline: Pipeline) -> None:
     assert options.clang.path == "cc"
 
 
+def test_flags_for_clang(bpfgen: Run, pipeline: Pipeline) -> None:
+    """Those of the command line come last; paths of the file are relative to it."""
+    Path("pyproject.toml").write_text(
+        '[tool.bpfgen]\nclang-args = ["-isystem", "inc", "-DA=1", "--target=bpfeb"]\n'
+    )
+    source("deep/maps.dsl")
+    words = "-o m.h --clang-arg -isystem --clang-arg own --clang-arg=-DA=2"
+    assert bpfgen("deep/maps.dsl", *words.split()).status == 0
+    options = pipeline.options
+    assert options is not None
+    assert options.clang.arguments == ("-isystem", "inc", "-DA=1", "-isystem", "own", "-DA=2")
+    assert options.target == "bpfeb"
+    os.chdir("deep")
+    assert bpfgen("maps.dsl", "-o", "m.h", "--target", "bpf").status == 0
+    options = pipeline.options
+    assert options is not None
+    assert options.clang.arguments == ("-isystem", "../inc", "-DA=1")
+    assert options.target == "bpf"
+    run = bpfgen("maps.dsl", "--clang-arg", "-Xclang", "--clang-arg", "-load")
+    assert run.status == 2
+    assert "`-Xclang` isn't given to clang: it hands words to the inside" in run.errors
+
+
 def test_the_nearest_table_counts(bpfgen: Run, pipeline: Pipeline) -> None:
     """Upwards from each input; a pyproject.toml without the table is passed over."""
     Path("pyproject.toml").write_text('[tool.bpfgen]\nstyle = "initializer"\n')
@@ -167,6 +190,8 @@ def test_every_spelling_of_the_table(bpfgen: Run, spelling: str) -> None:
         ('[tool.bpfgen]\n"include-directories" = [1]\n', "2:1", "is a list of directories"),
         ('[tool.bpfgen]\ninclude-directories = [""]\n', "2:1", "is a list of directories"),
         ('[tool.bpfgen]\nclang = "a\\u0000b"\n', "2:1", "`clang` is the path of a compiler"),
+        ('[tool.bpfgen]\nclang-args = "-g"\n', "2:1", "`clang-args` is a list of flags"),
+        ('[tool.bpfgen]\nclang-args = ["-fplugin=./x.so"]\n', "2:1", "isn't given to clang"),
         ("[tool.bpfgen]\ndefinitions = [1]\n", "2:1", "is a table of names and values"),
         ("[tool.bpfgen.definitions]\nA = true\n", "1:14", "gives `A` a value that is no number"),
         ('[tool.bpfgen]\ndefinitions = { "1" = 1 }\n', "2:1", "has `1`, which is no name"),

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bpfgen.clang.finder import TARGETS
+from bpfgen.clang import TARGETS
 from bpfgen.clang.flags import DEFAULT_FLAGS, REQUIRED_FLAGS
 from bpfgen.cli import main
 from bpfgen.compiler import Options, compile
