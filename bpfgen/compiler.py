@@ -18,6 +18,7 @@ from bpfgen.text.diagnostics import ERROR, Diagnostic, Report
 from bpfgen.text.source import Span
 
 if TYPE_CHECKING:
+    from bpfgen.conditions import Assignment, Places
     from bpfgen.emit.backend import OutputFile, Settings
     from bpfgen.files.reading import Opener
     from bpfgen.kernel.version import KernelVersion
@@ -34,6 +35,7 @@ class Options(Record):
     Attributes:
         include_directories: Where `include "…"`, `include <…>` and `import` look, in order.
         definitions: `-D NAME=VALUE`, the value as text.
+        undefined: `-U NAME`: macros that `when` asks for and that aren't defined.
         kernel: Overrides `target kernel`; None leaves it to the file.
         loaders: Overrides `target libbpf` and the like, by name; None in it says that the maps
             aren't checked for that loader.
@@ -49,6 +51,7 @@ class Options(Record):
 
     include_directories: tuple[str, ...] = ()
     definitions: dict[str, str] = {}  # noqa: RUF012 -- read only, as every record
+    undefined: tuple[str, ...] = ()
     kernel: KernelVersion | None = None
     loaders: dict[str, KernelVersion | None] = {}  # noqa: RUF012 -- read only, as every record
     machine: Machine = Machine()
@@ -60,16 +63,36 @@ class Options(Record):
     keep_references: bool = False
 
 
+class Variant(Record):
+    """What a source with conditions is for one program that includes its header.
+
+    Attributes:
+        assignment: What each macro is there that the source, or what it imports, asks for.
+        model: The model of what is left once the other branches are cut out.
+    """
+
+    assignment: Assignment
+    model: Model
+
+
 class Compilation(Record):
     """What a source came to.
 
     Attributes:
         source: What was compiled.
-        model: The checked model; it is there even if there are errors, but then incomplete.
+        model: The checked model; it is there even if there are errors, but then incomplete. Of a
+            source with variants it is that of the first.
         diagnostics: All that is to be said, in source order.
         dependencies: The files read on the way: imports, then C headers.
         references: Which name means which declaration, here and in imported files; None unless
             `keep_references` is asked for.
+        variants: What the source is for which macros, where `when` asks for listed macros: every
+            part is there in at least one of them, and parts that have to do with each other in
+            every combination. `-D` and `-U` don't make them fewer: they say which is the first, and
+            one C header is for all. Empty where nothing depends on a macro.
+        undecided: The macros that decide about something and that neither `-D` nor `-U` gives, in
+            the order of the text; where there is none, `model` is what was asked for.
+        places: Which conditions decide about which part of the text; None without variants.
     """
 
     source: Source
@@ -77,6 +100,9 @@ class Compilation(Record):
     diagnostics: list[Diagnostic]
     dependencies: tuple[str, ...]
     references: Uncompared[References | None] = None
+    variants: tuple[Variant, ...] = ()
+    undecided: tuple[str, ...] = ()
+    places: Places | None = None
 
     @property
     def failed(self) -> bool:

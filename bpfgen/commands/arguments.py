@@ -205,6 +205,7 @@ def pipeline_options(
     from bpfgen.compiler import Options
 
     definitions = definitions_of(arguments)
+    undefined = undefined_of(arguments)
     kernel = version_of(arguments, KERNEL)
     loaders = loaders_of(arguments)
     directories = _directories_of(arguments)
@@ -215,7 +216,8 @@ def pipeline_options(
     clang = Finder(given.get("clang"))
     relax_compat: bool | None = arguments.relax_compat
     if configuration is not None:
-        definitions = {**configuration.definitions, **definitions}
+        defined = configuration.definitions.items()
+        definitions = {n: v for n, v in defined if n not in undefined} | definitions
         kernel = kernel or configuration.kernel
         loaders = {**configuration.loaders, **loaders}
         directories += configuration.include_directories
@@ -231,6 +233,7 @@ def pipeline_options(
     return Options(
         include_directories=tuple(directories),
         definitions=definitions,
+        undefined=undefined,
         kernel=kernel,
         loaders=loaders,
         machine=machine,
@@ -371,6 +374,23 @@ def definitions_of(arguments: argparse.Namespace) -> dict[str, str]:
         if not definitions[name].strip():
             raise UsageError(f"-D {name}= has no value", f"-D {name}=1")
     return definitions
+
+
+def undefined_of(arguments: argparse.Namespace) -> tuple[str, ...]:
+    """Return the names of `-U`.
+
+    Raises:
+        UsageError: One is none, or `-D` defines it.
+    """
+    names: dict[str, None] = dict.fromkeys(getattr(arguments, "undefined", ()))
+    for name in names:
+        if not (name.isascii() and name.isidentifier()):
+            raise UsageError(f"-U wants a name, and `{name}` is none", "-U NAME")
+    for word in getattr(arguments, "definitions", ()):
+        name = word.partition("=")[0]
+        if name in names:
+            raise UsageError(f"-D defines `{name}`, and -U undefines it", "give one of the two")
+    return tuple(names)
 
 
 def loaders_of(arguments: argparse.Namespace) -> dict[str, tuple[int, int] | None]:

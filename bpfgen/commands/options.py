@@ -177,7 +177,7 @@ _OTHERS: tuple[Option, ...] = (
     Option(
         ("-D",),
         "compile verify kinds",
-        "replace the value of a const",
+        "replace the value of a const, or say what a macro is that `when` asks for",
         metavar="NAME=VALUE",
         kind=LIST,
         member="definitions",
@@ -190,6 +190,24 @@ _OTHERS: tuple[Option, ...] = (
         metavar="NAME=VALUE",
         kind=LIST,
         member="definitions",
+        group=_SOURCE,
+    ),
+    Option(
+        ("-U",),
+        "compile verify kinds",
+        "say that a macro that `when` asks for isn't defined",
+        metavar="NAME",
+        kind=LIST,
+        member="undefined",
+        group=_SOURCE,
+    ),
+    Option(
+        ("-U",),
+        "import",
+        "undefine a macro of the C file",
+        metavar="NAME",
+        kind=LIST,
+        member="undefined",
         group=_SOURCE,
     ),
     Option(

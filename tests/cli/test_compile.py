@@ -127,6 +127,8 @@ def test_options_reach_the_pipeline(bpfgen: Run, pipeline: Pipeline) -> None:
         (["maps.dsl", "-o", "-", "--emit", "json", "--check"], "--check compares with a file"),
         (["maps.dsl", "-o", "maps.h", "-D", "1=2"], "`1` is no name"),
         (["maps.dsl", "-o", "maps.h", "-D", "A="], "has no value"),
+        (["maps.dsl", "-o", "maps.h", "-U", "1"], "`1` is none"),
+        (["maps.dsl", "-o", "maps.h", "-U", "A", "-D", "A=2"], "-D defines `A`, and -U"),
         (["maps.dsl", "-o", "maps.h", "--libbpf", "0.9"], "there is no libbpf 0.9: 0.8 was"),
         (["maps.dsl", "-o", "maps.h", "--kernel", "new"], "`new` is no version of Linux"),
         (["maps.dsl", "-o", "maps.h", "--target", "x86"], "invalid choice: 'x86'"),

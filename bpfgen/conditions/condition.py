@@ -1,0 +1,411 @@
+"""The text of an `#if` to a :class:`Condition`: the steps in which the preprocessor computes it.
+
+The preprocessor knows no types and no casts: every number is an `intmax_t` or `uintmax_t` of 64
+bits, every name that isn't a macro is 0, and `defined` asks whether it is one. Steps stand in a
+row, each after those that it needs, so that nothing recurses by the depth of the text.
+
+Source: C23 (N3220) 6.10.2 conditional inclusion, 6.6 constant expressions.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bpfgen.ctype.integers import ConstantError, parse_integer
+from bpfgen.record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from bpfgen.record import Uncompared
+
+NUMBER, MACRO, DEFINED = "number", "macro", "defined"
+"""The operators of parts that need no others."""
+
+LARGEST = (1 << 63) - 1
+"""Of `intmax_t`: a number above it is a `uintmax_t`."""
+
+UNITS = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+"""The suffixes of the language, which C doesn't have."""
+
+_PRECEDENCE = {
+    **dict.fromkeys(("*", "/", "%"), 11),
+    **dict.fromkeys(("+", "-"), 10),
+    **dict.fromkeys(("<<", ">>"), 9),
+    **dict.fromkeys(("<", "<=", ">", ">="), 8),
+    **dict.fromkeys(("==", "!="), 7),
+    "&": 6,
+    "^": 5,
+    "|": 4,
+    "&&": 3,
+    "||": 2,
+    "?:": 1,
+}
+_UNARY = 12
+_PREFIXES = frozenset("+-!~")
+_OPEN = 0
+_WORD = re.compile(
+    r"(?P<blank>(?:[ \t\f\v]|\\\r?\n|/\*(?:[^*]|\*(?!/))*\*/|//.*)+)"
+    r"|(?P<name>[A-Za-z_]\w*)"
+    r"|(?P<number>\.?[0-9](?:[eEpP][+-]|'?\w|\.)*)"
+    r"|(?P<character>(?:u8|[uUL])?'(?:[^'\\\n]|\\[^\n])*')"
+    r"|(?P<sign><<|>>|<=|>=|==|!=|&&|\|\||[-+*/%<>&^|!~?:(),])"
+)
+_NAME = re.compile(r"[A-Za-z_]\w*\Z")
+
+
+class ConditionError(Exception):
+    """A text that is no condition, or one that has no value in C.
+
+    Attributes:
+        message: What is wrong, as a diagnostic says it.
+        start, end: Which characters of the text are wrong; offsets as those of the words.
+        help: What to write instead, or empty.
+    """
+
+    def __init__(self, message: str, start: int = 0, end: int = 0, help: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.start = start
+        self.end = end
+        self.help = help
+
+
+class Word(Record):
+    """A word or sign of a condition; *start* and *end* are offsets of its characters."""
+
+    text: str
+    start: int
+    end: int
+
+
+class Part(Record):
+    """One step of the computation.
+
+    Attributes:
+        operator: `number`, `macro`, `defined`, an operator of C with two operands, `?:` with
+            three, or `u+`, `u-`, `!`, `~` with one.
+        operands: Which parts it takes; each stands before it.
+        value: Of a number.
+        unsigned: Whether a number is a `uintmax_t`.
+        name: Of a macro.
+    """
+
+    operator: str
+    operands: tuple[int, ...] = ()
+    value: int = 0
+    unsigned: bool = False
+    name: str = ""
+
+
+class Condition(Record):
+    """What stands after an `#if`.
+
+    Attributes:
+        text: As C takes it: macros, numbers, operators and `defined(NAME)`, and no names that the
+            source has a number for.
+        parts: What is computed, in order; the last is the whole.
+    """
+
+    text: str
+    parts: Uncompared[tuple[Part, ...]]
+
+    @property
+    def macros(self) -> tuple[str, ...]:
+        """The macros that it asks for, in the order of first use."""
+        return tuple(dict.fromkeys(part.name for part in self.parts if part.name))
+
+
+def parse(text: str) -> Condition:
+    """Return the condition that *text* is: the rest of the line after `#if`, or its like.
+
+    Raises:
+        ConditionError: It is none: a string, an assignment, a macro with arguments.
+    """
+    return build(words(text))
+
+
+def words(text: str) -> list[Word]:
+    """Return the words and signs of *text*; blanks and comments go.
+
+    Raises:
+        ConditionError: There is something else in it.
+    """
+    result = []
+    position = 0
+    while position < len(text):
+        match = _WORD.match(text, position)
+        if match is None:
+            raise ConditionError(
+                f"`{text[position]}` has no meaning in a condition", position, position + 1
+            )
+        if match.lastgroup != "blank":
+            result.append(Word(match[0], match.start(), match.end()))
+        position = match.end()
+    return result
+
+
+def build(
+    words: Sequence[Word], number_of: Callable[[Word], tuple[int, bool] | None] | None = None
+) -> Condition:
+    """Return the condition of *words*.
+
+    Args:
+        number_of: Returns the value of a name that is no macro but a constant, and whether it is
+            unsigned; None for a macro. It isn't asked for what `defined` asks for.
+
+    Raises:
+        ConditionError: They are no condition.
+    """
+    return _Builder(words, number_of).run()
+
+
+def conjunction(literals: Iterable[tuple[Condition, bool]]) -> Condition:
+    """Return the condition that each of *literals* holds, or doesn't, as it says; `1` for none."""
+    parts: list[Part] = []
+    texts: list[str] = []
+    whole = -1
+    literals = list(literals)
+    for condition, wanted in literals:
+        offset = len(parts)
+        for part in condition.parts:
+            operands = tuple(operand + offset for operand in part.operands)
+            parts.append(Part(part.operator, operands, part.value, part.unsigned, part.name))
+        text = condition.text
+        if not wanted:
+            parts.append(Part("!", (len(parts) - 1,)))
+            text = negated(condition)
+        elif len(literals) > 1:
+            text = operand_text(condition, "&&")
+        texts.append(text)
+        if whole >= 0:
+            parts.append(Part("&&", (whole, len(parts) - 1)))
+        whole = len(parts) - 1
+    if not parts:
+        return Condition("1", (Part(NUMBER, value=1),))
+    return Condition(" && ".join(texts), tuple(parts))
+
+
+def negated(condition: Condition) -> str:
+    """Return the text that holds where *condition* doesn't."""
+    whole = condition.parts[-1]
+    if condition.text.startswith("!") and whole.operator == "!":
+        operand = condition.parts[whole.operands[0]]
+        if operand.operator in (MACRO, DEFINED):
+            return condition.text[1:]
+    return f"!{operand_text(condition, '!')}"
+
+
+def operand_text(condition: Condition, operator: str) -> str:
+    """Return the text of *condition* as an operand of *operator*, in parentheses if need be."""
+    own = _PRECEDENCE.get(condition.parts[-1].operator, _UNARY)
+    return condition.text if own >= _PRECEDENCE.get(operator, _UNARY) else f"({condition.text})"
+
+
+class _Builder:
+    """The stacks of one run: operands as indices of parts, and operators that wait for theirs."""
+
+    def __init__(
+        self,
+        words: Sequence[Word],
+        number_of: Callable[[Word], tuple[int, bool] | None] | None,
+    ) -> None:
+        self._words = words
+        self._number_of = number_of
+        self._parts: list[Part] = []
+        self._operands: list[int] = []
+        self._waiting: list[tuple[int, str, Word]] = []
+        self._texts: list[str] = []
+
+    def run(self) -> Condition:
+        """Return the condition of all words."""
+        at = 0
+        wants_operand = True
+        while at < len(self._words):
+            word = self._words[at]
+            if wants_operand:
+                taken, wants_operand = self._operand(word, at)
+                at += taken
+            else:
+                wants_operand = self._after_operand(word)
+                at += 1
+        if wants_operand:
+            last = self._words[-1] if self._words else Word("", 0, 0)
+            what = f"something must follow `{last.text}`" if last.text else "a condition is missing"
+            raise ConditionError(what, last.start, last.end)
+        self._apply_down_to(_OPEN + 1)
+        if self._waiting:
+            _level, text, opened = self._waiting[-1]
+            closing = ":" if text == "?" else ")"
+            raise ConditionError(f"`{closing}` is missing", opened.start, opened.end)
+        return Condition("".join(self._texts), tuple(self._parts))
+
+    def _add(self, part: Part) -> None:
+        self._parts.append(part)
+        self._operands.append(len(self._parts) - 1)
+
+    def _operand(self, word: Word, at: int) -> tuple[int, bool]:
+        """Read an operand, or what stands before one; return how many words, and what is next."""
+        text = word.text
+        if text == "(":
+            self._waiting.append((_OPEN, text, word))
+            self._texts.append("(")
+            return 1, True
+        if text in _PREFIXES:
+            self._waiting.append((_UNARY, f"u{text}" if text in "+-" else text, word))
+            previous = self._words[at - 1].text if at else ""
+            # `- -1` mustn't become `--1`, which is another sign.
+            self._texts.append(f" {text}" if text in "+-" and previous == text else text)
+            return 1, True
+        if text == "defined":
+            return self._defined(at), False
+        if _NAME.match(text):
+            return self._name(word, at), False
+        if text[0].isdigit() or text[0] == "." or text.endswith("'"):
+            value, unsigned = _number(word)
+            self._add(Part(NUMBER, value=value, unsigned=unsigned))
+            self._texts.append(text.replace("'", "") if text[0].isdigit() else text)
+            return 1, False
+        raise ConditionError(f"something must stand before `{text}`", word.start, word.end)
+
+    def _defined(self, at: int) -> int:
+        word = self._words[at]
+        rest = [word.text for word in self._words[at + 1 : at + 4]]
+        if len(rest) > 1 and rest[0] == "(" and _NAME.match(rest[1]):
+            if rest[2:] != [")"]:
+                opened = self._words[at + 1]
+                raise ConditionError("`)` is missing", opened.start, opened.end)
+            name, taken = rest[1], 4
+        elif rest and _NAME.match(rest[0]):
+            name, taken = rest[0], 2
+        else:
+            raise ConditionError(
+                "`defined` asks for one name", word.start, word.end, "write `defined(NAME)`"
+            )
+        self._add(Part(DEFINED, name=name))
+        self._texts.append(f"defined({name})")
+        return taken
+
+    def _name(self, word: Word, at: int) -> int:
+        following = self._words[at + 1].text if at + 1 < len(self._words) else ""
+        if following == "(":
+            if word.text == "KERNEL_VERSION":
+                return self._kernel_version(at)
+            raise ConditionError(
+                f"`{word.text}` would be a macro with arguments, and a condition can't ask for one",
+                word.start,
+                word.end,
+                "compare numbers, or a macro without arguments",
+            )
+        number = self._number_of(word) if self._number_of is not None else None
+        if number is None:
+            self._add(Part(MACRO, name=word.text))
+            self._texts.append(word.text)
+            return 1
+        value, unsigned = number
+        self._add(Part(NUMBER, value=value, unsigned=unsigned))
+        self._texts.append(number_text(value, unsigned=unsigned))
+        return 1
+
+    def _kernel_version(self, at: int) -> int:
+        """Read `KERNEL_VERSION(5, 4, 0)`, and write its number: the macro may not be there.
+
+        Source: include/generated/uapi/linux/version.h, which the kernel's Makefile writes.
+        """
+        taken = self._words[at + 1 : at + 8]
+        shape = [word.text for word in taken]
+        if len(shape) < 7 or shape[::2] != ["(", ",", ",", ")"]:
+            word = self._words[at]
+            raise ConditionError(
+                "`KERNEL_VERSION` takes three numbers",
+                word.start,
+                word.end,
+                "write `KERNEL_VERSION(5, 4, 0)`",
+            )
+        major, minor, patch = (_number(word)[0] for word in taken[1::2])
+        value = (major << 16) + (minor << 8) + min(patch, 255)
+        self._add(Part(NUMBER, value=value))
+        self._texts.append(hex(value))
+        return 8
+
+    def _after_operand(self, word: Word) -> bool:
+        """Take the operator *word*; return whether an operand must follow."""
+        text = word.text
+        if text == "?":
+            self._apply_down_to(_PRECEDENCE["?:"] + 1)
+            self._waiting.append((_OPEN, "?", word))
+            self._texts.append(" ? ")
+            return True
+        if text == ":":
+            self._apply_down_to(_OPEN + 1)
+            self._close("?", word)
+            self._waiting.append((_PRECEDENCE["?:"], "?:", word))
+            self._texts.append(" : ")
+            return True
+        if text == ")":
+            self._apply_down_to(_OPEN + 1)
+            self._close("(", word)
+            self._texts.append(")")
+            return False
+        if text in UNITS and self._number_of is not None:
+            self._unit(word)
+            return False
+        precedence = _PRECEDENCE.get(text)
+        if precedence is None:
+            what = "an operator must stand" if _NAME.match(text) else "a condition ends"
+            raise ConditionError(f"{what} before `{text}`", word.start, word.end)
+        self._apply_down_to(precedence)
+        self._waiting.append((precedence, text, word))
+        self._texts.append(f" {text} ")
+        return True
+
+    def _unit(self, word: Word) -> None:
+        """Multiply the number before the unit *word*."""
+        last = self._parts[-1]
+        if last.operator != NUMBER or self._texts[-1] == ")":
+            raise ConditionError(
+                f"`{word.text}` stands after a number", word.start, word.end, "multiply by a number"
+            )
+        value = last.value * UNITS[word.text]
+        if value >> 64:
+            raise ConditionError("this number doesn't fit in 64 bits", word.start, word.end)
+        unsigned = last.unsigned or value > LARGEST
+        self._parts[-1] = Part(NUMBER, value=value, unsigned=unsigned)
+        self._texts[-1] = number_text(value, unsigned=unsigned)
+
+    def _close(self, opening: str, word: Word) -> None:
+        opened = self._waiting.pop()[1] if self._waiting else ""
+        if opened != opening:
+            raise ConditionError(
+                f"`{word.text}` without a `{opening}` before it", word.start, word.end
+            )
+
+    def _apply_down_to(self, precedence: int) -> None:
+        """Apply the waiting operators that bind at least as tightly as *precedence*."""
+        while self._waiting and self._waiting[-1][0] >= precedence:
+            _level, operator, _word = self._waiting.pop()
+            count = 3 if operator == "?:" else 2
+            if operator in ("u+", "u-", "!", "~"):
+                count = 1
+            operands = tuple(self._operands[-count:])
+            del self._operands[-count:]
+            self._add(Part(operator, operands))
+
+
+def _number(word: Word) -> tuple[int, bool]:
+    """Return the value of the literal *word*, and whether it is a `uintmax_t`."""
+    try:
+        value, _type = parse_integer(word.text)
+    except ConstantError as error:
+        raise ConditionError(error.message, word.start, word.end, error.help) from None
+    suffix = word.text[len(word.text.rstrip("uUlL")) :].lower()
+    return value, value > LARGEST or "u" in suffix
+
+
+def number_text(value: int, *, unsigned: bool = False) -> str:
+    """Return the number *value* as C's `#if` reads it, in parentheses where it has a sign."""
+    if value < -LARGEST:  # C has no literal for it
+        return f"({value + 1} - 1)"
+    if value < 0:
+        return f"({value})"
+    return f"{value}U" if unsigned or value > LARGEST else str(value)
