@@ -33,6 +33,7 @@ class StubOptions(Record):
 
     include_directories: tuple[str, ...] = ()
     definitions: dict[str, str] = {}  # noqa: RUF012 -- a Record's default
+    undefined: tuple[str, ...] = ()
     kernel: tuple[int, int] | None = None
     loaders: dict[str, tuple[int, int] | None] = {}  # noqa: RUF012 -- a Record's default
     machine: Machine = Machine()
