@@ -96,7 +96,7 @@ def test_an_accessor_is_its_helper(name: str, compiler: str) -> None:
     accessors = accessors_of(compilation.model)
     assert accessors
     header = LIBBPF + emit(compilation)
-    typed = header + program_access(compilation.model, Speller(C))
+    typed = header + program_access(compilation.model, Speller(C)).text
     ours = assembly(compiler, typed + callers(accessors, through_libbpf=False))
     libbpfs = assembly(compiler, header + callers(accessors, through_libbpf=True))
     assert len(ours) == len(accessors)
@@ -108,7 +108,7 @@ def test_an_accessor_is_its_helper(name: str, compiler: str) -> None:
 def test_another_type_is_refused(compiler: str) -> None:
     """Each argument of a type of the map's takes that type, and no other, `void *` included."""
     compilation = compiled("kinds.dsl")
-    header = LIBBPF + emit(compilation) + program_access(compilation.model, Speller(C)) + WRONG
+    header = LIBBPF + emit(compilation) + program_access(compilation.model, Speller(C)).text + WRONG
     wrong: list[str] = []
     for accessor in accessors_of(compilation.model):
         for argument in accessor.arguments:
@@ -155,7 +155,7 @@ def test_a_name_that_is_taken_is_refused() -> None:
     text = "map a: hash<int, int>[1];\nmap a__lookup: hash<int, int>[1];\n"
     compilation = compile(Source("maps.dsl", text))
     with pytest.raises(OutputRefused, match="a__lookup"):
-        program_access(compilation.model, Speller(C))
+        program_access(compilation.model, Speller(C)).text
 
 
 @pytest.mark.parametrize("word", ["fd", "key", "index", "size_t", "program_fd", "bpf_map__fd"])

@@ -276,7 +276,9 @@ def test_the_verifier_takes_every_accessor(tmp_path: Path) -> None:
     newer = {name for name in accessors if name.startswith("an_rhash")}
     untried = {name for name in accessors if f"{name}(" not in tried}
     assert untried == UNTRIED | newer
-    text = HEADERS + emit(compilation) + program_access(compilation.model, Speller(C)) + PROGRAMS
+    text = (
+        HEADERS + emit(compilation) + program_access(compilation.model, Speller(C)).text + PROGRAMS
+    )
     (tmp_path / "programs.c").write_text(text)
     words = [clang_program(), "-target", "bpf", "-g", "-O2", "-Wall", "-Werror", *header_flags()]
     words += ["-Wno-unused-function", "-c", "programs.c", "-o", "programs.o"]

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from bpfgen.model.model import Declaration, Model
     from bpfgen.text.source import Span
 
+HEADING = "/* What is known of the maps before anybody loads them. */\n"
+"""What stands before the facts of all maps."""
+
 BETWEEN = "__"
 """What stands between the name of a map and what is said of it."""
 

@@ -26,13 +26,33 @@ class HeaderOptions(Record):
     accessors: bool = False
 
 
+class Accessors(Record):
+    """The accessors of a header's maps for one side, as text; empty where there are none.
+
+    Attributes:
+        head: What all of them need.
+        maps: The functions of each map that has any, with its name.
+        end: What undefines it.
+    """
+
+    head: str = ""
+    maps: tuple[tuple[str, str], ...] = ()
+    end: str = ""
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        functions = "\n".join([text for _, text in self.maps])
+        return f"{self.head}\n{functions}{self.end}" if self.maps else ""
+
+
 class Access(Record):
-    """The accessors of a header's maps, as text; empty where there are none.
+    """The accessors of a header's maps.
 
     Attributes:
         program: For BPF programs.
         user: For user space, over libbpf.
     """
 
-    program: str = ""
-    user: str = ""
+    program: Accessors = Accessors()
+    user: Accessors = Accessors()

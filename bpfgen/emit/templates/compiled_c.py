@@ -60,19 +60,16 @@ def closing_h(names: dict[str, Any], write: Callable[[str], object]) -> None:
         write('#endif\n')
     if names["facts"]:
         write('\n')
-        write('/* What is known of the maps before anybody loads them. */\n')
         write(str(names["facts"]))
     write('\n')
-    if names["access"].program:
+    if names["access"].program.maps:
         write('#ifdef BPFGEN_BPF\n')
-        write("/* Typed access for BPF programs: the kernel's helpers, by their numbers. */\n")
-        write(str(names["access"].program))
+        write(str(names["access"].program.text))
         write('#endif\n')
         write('\n')
-    if names["access"].user:
+    if names["access"].user.maps:
         write('#ifndef BPFGEN_BPF\n')
-        write('/* Typed access for user space, over libbpf. */\n')
-        write(str(names["access"].user))
+        write(str(names["access"].user.text))
         write('#endif\n')
         write('\n')
     if names["prefix"]:
@@ -370,7 +367,7 @@ def opening_h(names: dict[str, Any], write: Callable[[str], object]) -> None:
 CHECKSUMS = {
     "c/anchors.h.j2": 2868550408,
     "c/bpf_map_def.h.j2": 3779760995,
-    "c/closing.h.j2": 3960745300,
+    "c/closing.h.j2": 2715360808,
     "c/imports.h.j2": 2437332053,
     "c/kernel_structs_guess.h.j2": 2079996838,
     "c/kernel_structs_own.h.j2": 2033841998,

@@ -8,7 +8,7 @@ from bpfgen.emit.c.access.program import ProgramAccess, helper_macro
 from bpfgen.emit.c.access.user import accessors_of, user_map
 from bpfgen.emit.c.declarators import Speller
 from bpfgen.emit.c.facts import names_in
-from bpfgen.emit.c.options import Access
+from bpfgen.emit.c.options import Access, Accessors
 from bpfgen.emit.c.type_bodies import C, declare_types
 from bpfgen.emit.user_space.names import Names, refuse
 from bpfgen.model.model import ConstantDeclaration, TypeDeclaration
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     Held = Callable[[Type], Type]
 
 
+_FOR_BPF = "/* Typed access for BPF programs: the kernel's helpers, by their numbers. */\n"
+_FOR_USER_SPACE = "/* Typed access for user space, over libbpf. */\n"
+
+
 def access_of(model: Model, speller: Speller, c: Held, cplusplus: Held) -> Access:
     """Return the accessors of the maps of *model*.
 
@@ -35,48 +39,52 @@ def access_of(model: Model, speller: Speller, c: Held, cplusplus: Held) -> Acces
         OutputRefused: Something else has the name of one, or a constant that of a word in one.
     """
     access = Access(program_access(model, speller), user_access(model, c, cplusplus))
-    _refuse_macros(model, f"{access.program}{access.user}", speller)
+    _refuse_macros(model, f"{access.program.text}{access.user.text}", speller)
     return access
 
 
-def program_access(model: Model, speller: Speller) -> str:
-    """Return the accessors of the maps of *model* for BPF programs; empty where there are none.
+def program_access(model: Model, speller: Speller) -> Accessors:
+    """Return the accessors of the maps of *model* for BPF programs.
 
     Raises:
         OutputRefused: Something else has the name of one.
     """
     access = ProgramAccess(speller)
-    accessors = [(map, accessor) for map in model.maps for accessor in access.of_map(map)]
-    if not accessors:
-        return ""
-    _refuse_clashes(model, accessors)
+    of_maps = [(map, list(access.of_map(map))) for map in model.maps]
+    _refuse_clashes(model, [(map, each) for map, accessors in of_maps for each in accessors])
+    maps = tuple(
+        (map.name, "\n".join([spell(each, speller, inline=INLINE) for each in accessors]))
+        for map, accessors in of_maps
+        if accessors
+    )
+    if not maps:
+        return Accessors()
     tags = "".join(f"struct {tag};\n" for tag in access.tags)
     macros = "".join([helper_macro(name) for name in access.helpers])
     ends = "".join(f"#undef bpfgen_{name}\n" for name in access.helpers)
-    functions = "\n".join([spell(accessor, speller, inline=INLINE) for _, accessor in accessors])
-    return f"{CHECKS}{tags}{macros}\n{functions}\n{ends}"
+    return Accessors(f"{_FOR_BPF}{CHECKS}{tags}{macros}", maps, f"\n{ends}")
 
 
-def user_access(model: Model, c: Held, cplusplus: Held) -> str:
-    """Return the accessors of the maps of *model* over libbpf; empty where there are none.
+def user_access(model: Model, c: Held, cplusplus: Held) -> Accessors:
+    """Return the accessors of the maps of *model* over libbpf.
 
     *c* and *cplusplus* give a type the form of user space in each language.
 
     Raises:
         OutputRefused: Something else has the name of one.
     """
-    texts: list[str] = []
+    texts: list[tuple[str, str]] = []
     accessors: list[tuple[Map, Accessor]] = []
     for map in model.maps:
         first, other = _user_map(map, c, accessors), _user_map(map, cplusplus, [])
         if first == other:
-            texts += [first] if first else []
+            texts += [(map.name, first)] if first else []
         else:
-            texts.append(f"#ifndef __cplusplus\n{first}#else\n{other}#endif\n")
+            texts.append((map.name, f"#ifndef __cplusplus\n{first}#else\n{other}#endif\n"))
     if not texts:
-        return ""
+        return Accessors()
     _refuse_clashes(model, accessors)
-    return f"{CHECKS}\n" + "\n".join(texts)
+    return Accessors(f"{_FOR_USER_SPACE}{CHECKS}", tuple(texts))
 
 
 def _user_map(map: Map, held: Held, accessors: list[tuple[Map, Accessor]]) -> str:
