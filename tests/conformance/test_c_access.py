@@ -155,7 +155,7 @@ def test_a_name_that_is_taken_is_refused() -> None:
     text = "map a: hash<int, int>[1];\nmap a__lookup: hash<int, int>[1];\n"
     compilation = compile(Source("maps.dsl", text))
     with pytest.raises(OutputRefused, match="a__lookup"):
-        program_access(compilation.model, Speller(C)).text
+        program_access(compilation.model, Speller(C))
 
 
 @pytest.mark.parametrize("word", ["fd", "key", "index", "size_t", "program_fd", "bpf_map__fd"])

@@ -15,8 +15,9 @@ from bpfgen.record import TYPE_CHECKING, Record
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from bpfgen.conditions import Condition, Guard
     from bpfgen.emit.c.variants.alignment import Column
-    from bpfgen.emit.c.variants.choices import Choices, Conditions, Variants
+    from bpfgen.emit.c.variants.choices import Choices, Conditions, Context, Variants
     from bpfgen.text.source import Span
 
 
@@ -28,7 +29,8 @@ class Item(Record):
         text: What stands there; it ends in a newline.
         gap: Whether a blank line goes before it.
         for_bpf: Whether user space goes without it.
-        conditions: What decides whether it is there.
+        conditions: What decides about it.
+        guard: The same as the source says it, of a declaration: it is there where this holds.
         span: Where in the source it comes from, if that is known.
     """
 
@@ -37,11 +39,13 @@ class Item(Record):
     gap: bool = False
     for_bpf: bool = False
     conditions: Conditions = ()
+    guard: Guard = ()
     span: Span | None = None
 
-    def depends_on(self, conditions: Conditions) -> bool:
-        """Return whether each of *conditions* has a say in whether it is there."""
-        return frozenset(conditions) <= frozenset(self.conditions)
+    @property
+    def decisive(self) -> frozenset[Condition]:
+        """The conditions that decide about whether it is there."""
+        return frozenset((*self.conditions, *(condition for condition, _ in self.guard)))
 
 
 class Chunk(Record):
@@ -59,7 +63,8 @@ def branched(
     With *as_written* their order is that of the source; else what excludes one another may change
     places, so that an `#if` is rather `defined(X)` than `!defined(X)`.
     """
-    return _Branches(choices, as_written=as_written).of(items, variants, is_bpf=False)
+    branches = _Branches(choices, as_written=as_written)
+    return branches.of(items, variants, frozenset(), is_bpf=False)
 
 
 def merged(
@@ -140,10 +145,12 @@ class _Branches:
         self._choices = choices
         self._as_written = as_written
 
-    def of(self, items: Sequence[Item], variants: Variants, *, is_bpf: bool) -> list[Chunk]:
+    def of(
+        self, items: Sequence[Item], variants: Variants, context: Context, *, is_bpf: bool
+    ) -> list[Chunk]:
         """Return the lines of *items*, which stand where only *variants* come.
 
-        With *is_bpf* only BPF programs come there.
+        *context* is known there. With *is_bpf* only BPF programs come there.
         """
         chunks: list[Chunk] = []
         index = 0
@@ -155,10 +162,10 @@ class _Branches:
             if not is_bpf and all(one.for_bpf for one in items[index:end]):
                 while end < len(items) and items[end].for_bpf:
                     end += 1
-                inside = self.of(items[index:end], variants, is_bpf=True)
+                inside = self.of(items[index:end], variants, context, is_bpf=True)
                 chunks += [_line(f"#ifdef {BPF}", gap=gap), *without_gap(inside), _line("#endif")]
             elif branches:
-                chunks += self._chosen(items, branches, variants, gap=gap, is_bpf=is_bpf)
+                chunks += self._chosen(items, branches, variants, context, gap=gap, is_bpf=is_bpf)
             else:
                 chunks.append(Chunk(f"\n{item.text}" if gap else item.text, item.span))
             index = end
@@ -169,6 +176,7 @@ class _Branches:
         items: Sequence[Item],
         branches: Sequence[_Branch],
         variants: Variants,
+        context: Context,
         *,
         gap: bool,
         is_bpf: bool,
@@ -177,19 +185,28 @@ class _Branches:
         if not self._as_written:
             branches = sorted(
                 branches,
-                key=lambda branch: self._choices.rank(branch.variants, variants, branch.conditions),
+                key=lambda branch: self._choices.rank(
+                    branch.variants, variants, branch.chosen.conditions
+                ),
             )
         chunks: list[Chunk] = []
         rest = variants
         for number, branch in enumerate(branches):
+            chosen = branch.chosen
             if branch.variants == rest:
                 directive = "#else"
             else:
-                condition = self._choices.condition(branch.variants, rest, branch.conditions)
+                condition = self._choices.guarded(
+                    branch.variants, rest, chosen.guard, context
+                ) or self._choices.condition(branch.variants, rest, chosen.conditions)
                 directive = f"#elif {condition}" if number else directive_of(condition)
             chunks.append(_line(directive, gap=gap and not number))
-            inside = self.of(items[branch.begin : branch.end], branch.variants, is_bpf=is_bpf)
-            chunks += without_gap(inside)
+            inside = items[branch.begin : branch.end]
+            known = context.union(chosen.guard)
+            chunks += without_gap(self.of(inside, branch.variants, known, is_bpf=is_bpf))
+            fresh = known - context
+            if len(fresh) == 1:
+                context |= {(condition, not wanted) for condition, wanted in fresh}
             rest -= branch.variants
         return [*chunks, _line("#endif")]
 
@@ -199,7 +216,7 @@ class _Branches:
         rest = variants
         while rest and begin < len(items) and items[begin].variants <= rest:
             branch = _branch(items, begin, rest, variants)
-            if not all(_are_related(branch.conditions, one.conditions) for one in branches):
+            if not all(_are_related(branch.chosen, one.chosen) for one in branches):
                 break
             branches.append(branch)
             rest -= branch.variants
@@ -210,13 +227,17 @@ class _Branches:
 class _Branch(Record):
     """What is in one branch of an `#if`: the items from *begin* to before *end*.
 
-    *conditions* are those of the item that is in all of its *variants*.
+    One of them is *chosen*: it is there in all of the branch's variants.
     """
 
-    variants: Variants
-    conditions: Conditions
+    chosen: Item
     begin: int
     end: int
+
+    @property
+    def variants(self) -> Variants:
+        """The variants that come there."""
+        return self.chosen.variants
 
 
 def _branch(items: Sequence[Item], begin: int, rest: Variants, variants: Variants) -> _Branch:
@@ -232,23 +253,23 @@ def _branch(items: Sequence[Item], begin: int, rest: Variants, variants: Variant
         if not met <= rest or met == variants:
             break
         if item.variants == met and all(
-            one.depends_on(item.conditions) for one in items[begin:place]
+            one.decisive >= item.decisive for one in items[begin:place]
         ):
             chosen, end = item, place + 1
     while end < len(items) and (
-        items[end].variants <= chosen.variants and items[end].depends_on(chosen.conditions)
+        items[end].variants <= chosen.variants and items[end].decisive >= chosen.decisive
     ):
         end += 1
-    return _Branch(chosen.variants, chosen.conditions, begin, end)
+    return _Branch(chosen, begin, end)
 
 
-def _are_related(some: Conditions, others: Conditions) -> bool:
-    """Whether what depends on the one depends on the others.
+def _are_related(one: Item, other: Item) -> bool:
+    """Whether what decides about the one has a say about the other.
 
     What has nothing to do with each other may be there together where no variant shows it, so that
     one can't be the other's `#else`.
     """
-    return frozenset(some) <= frozenset(others) or frozenset(others) <= frozenset(some)
+    return one.decisive <= other.decisive or other.decisive <= one.decisive
 
 
 def directive_of(condition: str) -> str:

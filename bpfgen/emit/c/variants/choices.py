@@ -5,19 +5,21 @@ Comes before :mod:`branches`, and is all that this room knows of conditions.
 
 from __future__ import annotations
 
-from bpfgen.conditions import describe
+from bpfgen.conditions import conjunction, describe, guard_holds
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from typing import TypeAlias
 
-    from bpfgen.conditions import Assignment, Condition
+    from bpfgen.conditions import Assignment, Condition, Guard, Places
 
     Variants: TypeAlias = frozenset[int]
     """The numbers of some variants."""
 
     Conditions: TypeAlias = tuple[Condition, ...]
+    Context: TypeAlias = frozenset[tuple[Condition, bool]]
+    """What is known to hold, or not, where something stands."""
 
 
 class Choices:
@@ -25,19 +27,33 @@ class Choices:
 
     Attributes:
         everything: The numbers of all variants.
-        conditions: All that the source asks for, in its order.
     """
 
-    def __init__(self, assignments: Sequence[Assignment], conditions: Conditions) -> None:
+    def __init__(self, assignments: Sequence[Assignment], places: Places) -> None:
         self.everything: Variants = frozenset(range(len(assignments)))
-        self.conditions = conditions
         self._assignments = assignments
+        self._places = places
+        literals = (literal for block in places.blocks for literal in block.guard)
+        self._conditions: Conditions = tuple(dict.fromkeys(condition for condition, _ in literals))
         self._known: dict[tuple[Variants, Variants, Conditions], str] = {}
+
+    def guard_at(self, offset: int) -> Guard:
+        """Return what decides about whether the declaration at *offset* of the source is there."""
+        return self._places.guard_at(offset)
+
+    def conditions_at(self, offset: int) -> Conditions:
+        """Return what decides about what it is, where it is."""
+        own = self._places.guard_at(offset)
+        guards = (
+            tuple(literal for literal in guard if literal not in own)
+            for guard in self._places.guards_of(offset)
+        )
+        return tuple(dict.fromkeys(conjunction(guard) for guard in guards if guard))
 
     def condition(self, chosen: Variants, among: Variants, own: Conditions = ()) -> str:
         """Return what holds in the variants *chosen*, and in no other *among* which they are.
 
-        It is made of *own*, what decides of the text in question, if that is enough.
+        It is made of *own*, what decides about the text in question, if that is enough.
         """
         key = chosen, among, own
         known = self._known.get(key)
@@ -45,16 +61,24 @@ class Choices:
             known = self._known[key] = self._described(chosen, among, own)
         return known
 
+    def guarded(
+        self, chosen: Variants, among: Variants, guard: Guard, context: Collection[object]
+    ) -> str:
+        """Return the same as the source has it, or nothing: *guard* without what *context* says."""
+        rest = tuple(literal for literal in guard if literal not in context)
+        holding = {one for one in among if guard_holds(guard, self._assignments[one])}
+        return conjunction(rest).text if rest and holding == chosen else ""
+
     def rank(self, chosen: Variants, among: Variants, own: Conditions = ()) -> tuple[int, str]:
         """Return where the variants *chosen* stand in an `#if`: as the source asks for them."""
         text = self.condition(chosen, among, own)
-        texts = [condition.text for condition in (*own, *self.conditions)]
+        texts = [condition.text for condition in (*own, *self._conditions)]
         return (texts.index(text) if text in texts else len(texts) + len(text)), text
 
     def _described(self, chosen: Variants, among: Variants, own: Conditions) -> str:
         inside = [self._assignments[number] for number in sorted(chosen)]
         all = [self._assignments[number] for number in sorted(among)]
-        for conditions in dict.fromkeys((own, self.conditions)):
+        for conditions in dict.fromkeys((own, self._conditions)):
             try:
                 return describe(inside, all, conditions).text
             except ValueError:

@@ -18,12 +18,13 @@ from bpfgen.emit.c.variants.alignment import in_order
 from bpfgen.emit.c.variants.branches import Chunk, Item, branched, merged, without_gap
 from bpfgen.emit.templates import render
 from bpfgen.model.maps import Map
-from bpfgen.record import TYPE_CHECKING, Record, replace
+from bpfgen.record import TYPE_CHECKING, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import TypeAlias
 
+    from bpfgen.conditions import Guard
     from bpfgen.emit.c.blocks import Block
     from bpfgen.emit.c.options import Accessors, HeaderOptions
     from bpfgen.emit.c.variants.choices import Choices, Conditions
@@ -34,18 +35,6 @@ if TYPE_CHECKING:
     """What tells a declaration of a source from the others."""
 
 
-class Guards(Record):
-    """What decides of the declarations of a source, by the offsets at which they begin in it.
-
-    Attributes:
-        presence: The conditions by which one is there or not.
-        content: Those by which it is what it is: its own, and those of what it uses.
-    """
-
-    presence: Mapping[int, Conditions]
-    content: Mapping[int, Conditions]
-
-
 class VariantHeaders:
     """The headers of the variants of one source.
 
@@ -53,11 +42,8 @@ class VariantHeaders:
         OutputRefused: Two names became one.
     """
 
-    def __init__(
-        self, models: Sequence[Model], choices: Choices, guards: Guards, options: HeaderOptions
-    ) -> None:
+    def __init__(self, models: Sequence[Model], choices: Choices, options: HeaderOptions) -> None:
         self._choices = choices
-        self._guards = guards
         self._spelled = [Spelled(model, options) for model in _with_shared_prelude(models)]
         refused: list[Diagnostic] = []
         for spelled in self._spelled:
@@ -118,11 +104,11 @@ class VariantHeaders:
             items.append(
                 Item(
                     frozenset(numbers),
-                    merged(texts, self._choices, self._content(first)),
+                    merged(texts, self._choices, self._conditions_of(first)),
                     any(block.blank_line for block in blocks.values()),
                     first.for_bpf,
-                    self._presence(first),
-                    first.span,
+                    guard=self._guard_of(first),
+                    span=first.span,
                 )
             )
         return self._branched(items)
@@ -167,9 +153,9 @@ class VariantHeaders:
         for key, numbers in in_order(sequences, _rank(sequences)):
             block = keyed[numbers[0]][key][0]
             own = {number: keyed[number][key][1] for number in numbers}
-            text = merged(own, self._choices, self._content(block), paragraphs=True)
-            presence = self._presence(block)
-            items.append(Item(frozenset(numbers), text, gap=True, conditions=presence))
+            text = merged(own, self._choices, self._conditions_of(block), paragraphs=True)
+            guard = self._guard_of(block)
+            items.append(Item(frozenset(numbers), text, gap=True, guard=guard))
         return self._branched(items)
 
     def _anchors(self) -> list[Chunk]:
@@ -186,11 +172,11 @@ class VariantHeaders:
     def _branched(self, items: Sequence[Item]) -> list[Chunk]:
         return branched(items, self._choices.everything, self._choices, as_written=True)
 
-    def _presence(self, block: Block) -> Conditions:
-        return () if block.span is None else self._guards.presence.get(block.span.start, ())
+    def _guard_of(self, block: Block) -> Guard:
+        return () if block.span is None else self._choices.guard_at(block.span.start)
 
-    def _content(self, block: Block) -> Conditions:
-        return () if block.span is None else self._guards.content.get(block.span.start, ())
+    def _conditions_of(self, block: Block) -> Conditions:
+        return () if block.span is None else self._choices.conditions_at(block.span.start)
 
 
 _NO_ANCHORS = Anchors((), (), ())
