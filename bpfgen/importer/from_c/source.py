@@ -11,6 +11,7 @@ import os
 
 from bpfgen.emit.backend import base_name
 from bpfgen.importer.from_c.completion import complete
+from bpfgen.importer.from_c.forced import finder_for_c
 from bpfgen.importer.from_c.map_texts import MapTexts
 from bpfgen.importer.from_c.needs import prototype
 from bpfgen.importer.from_c.reading import FileReader
@@ -126,8 +127,9 @@ class _Importer:
 
     @property
     def _own_options(self) -> Options:
-        """Those of the source: macros of the command line are the C's."""
-        return replace(self.options, definitions={})
+        """Those of the source: macros of the command line are the C's, and its headers see them."""
+        clang = finder_for_c(self.options)
+        return replace(self.options, definitions={}, undefined=(), clang=clang)
 
     def _imported(self) -> Imported:
         """Write the maps, then what they need."""

@@ -17,6 +17,7 @@ from bpfgen.clang import ToolMissing
 from bpfgen.importer.from_c import preprocessing
 from bpfgen.importer.from_c.conditions import holds
 from bpfgen.importer.from_c.errors import CError
+from bpfgen.importer.from_c.forced import finder_for_c, first_lines
 from bpfgen.importer.from_c.lines import GONE, Line, lines_of, unfinished_comment
 from bpfgen.importer.from_c.macros import Expander, Macro, read_define
 from bpfgen.importer.from_c.packing import Packing
@@ -143,7 +144,7 @@ def read_unit(text: str, path: str, options: Options, read_in: Container[str] = 
 
     Headers whose names, as written, are in *read_in* are read as part of it, too.
     """
-    lines = lines_of(text, os.path.basename(path))
+    lines = [*first_lines(options, path), *lines_of(text, os.path.basename(path))]
     texts = {os.path.basename(path): text}
     preprocessed: Preprocessed | None = None
     compiler = _compiler(options)
@@ -245,7 +246,7 @@ def _compiler(options: Options) -> Compiler | None:
         ToolMissing: The one that was asked for isn't there.
     """
     try:
-        return options.clang.find()
+        return finder_for_c(options).find()
     except ToolMissing as missing:
         if missing.named:
             raise
