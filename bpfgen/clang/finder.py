@@ -72,10 +72,7 @@ class Finder:
         """Return what finds the same compiler, for runs with *arguments* in the place of these."""
         if arguments == self.arguments:
             return self
-        other = Finder(self.path, self.named_by, self.directory, arguments)
-        if self._found is not None:
-            other._found = replace(self._found, arguments=arguments)
-        return other
+        return Finder(self.path, self.named_by, self.directory, arguments)
 
     @property
     def files(self) -> tuple[str, ...]:

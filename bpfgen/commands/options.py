@@ -159,7 +159,7 @@ _OTHERS: tuple[Option, ...] = (
     Option(
         ("--needs",),
         "kinds",
-        "the oldest kernel and loaders that the maps of FILE work with, and what asks for them",
+        "the oldest kernel that the maps of FILE work on, and what asks for it",
         metavar="FILE",
         group=_WRITTEN,
         completes=SOURCE,
@@ -233,20 +233,6 @@ _OTHERS: tuple[Option, ...] = (
         group=_SOURCE,
     ),
     Option(
-        ("--cilium",),
-        "compile verify",
-        "check against this cilium/ebpf, not `target cilium`",
-        metavar="VERSION",
-        group=_SOURCE,
-    ),
-    Option(
-        ("--aya",),
-        "compile verify",
-        "check against this aya, not `target aya`",
-        metavar="VERSION",
-        group=_SOURCE,
-    ),
-    Option(
         ("--cpus",),
         "compile",
         "count the memory of per-CPU values for N CPUs, not for one",
@@ -297,15 +283,6 @@ _OTHERS: tuple[Option, ...] = (
         kind=LIST,
         member="clang_arguments",
         group=_SOURCE,
-    ),
-    Option(
-        ("-p",),
-        "compile import verify",
-        "flags of C files from the compile_commands.json in DIR",
-        metavar="DIR",
-        member="compile_commands",
-        group=_SOURCE,
-        completes=DIRECTORY,
     ),
     Option(
         ("--config",),

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
+from bpfgen.importer.branches import INDENT, macros_of, moved
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bpfgen.compiler import Compilation
+    from bpfgen.importer.branches import Within
     from bpfgen.record import Uncompared
     from bpfgen.text.diagnostics import Diagnostic, Subject
 
 INCLUDES, CONSTANTS, TYPES, PROGRAMS, TEMPLATES, MAPS = range(6)
 """Groups of declarations, each apart from the others in the text."""
+
+_WIDTH = 100
 
 
 class Imported(Record):
@@ -95,6 +101,7 @@ class Item(Record):
         place: Where it comes from, for messages: `file:line: `, or empty.
         subject: What a diagnostic is about that leaves it out.
         origins: The declarations of C that it was made from.
+        within: The branches that it stands in, the outermost first.
     """
 
     text: str
@@ -105,6 +112,22 @@ class Item(Record):
     place: str = ""
     subject: Subject | None = None
     origins: tuple[Origin, ...] = ()
+    within: tuple[Within, ...] = ()
+
+
+class Placed(Record):
+    """A declaration of a unit of C.
+
+    Attributes:
+        place: The line of C that it begins on; before all of them is -1.
+        last: The line that it ends on.
+        order: What comes first on one line: programs, types and constants, then maps.
+    """
+
+    place: int
+    last: int
+    order: int
+    item: Item
 
 
 def source_text(items: Iterable[Item], name: str) -> tuple[str, dict[int, int]]:
@@ -112,24 +135,40 @@ def source_text(items: Iterable[Item], name: str) -> tuple[str, dict[int, int]]:
 
     *name* is what they were imported from.
     """
+    items = list(items)
     lines = [f"/// The maps of {name}."]
+    macros = macros_of(item.within for item in items)
+    if macros:
+        lines += ("", *wrap(f"macro {', '.join(macros)};", _WIDTH, subsequent_indent="    "))
     item_at: dict[int, int] = {}
     before: Item | None = None
+    around: tuple[Within, ...] = ()
     for index, item in enumerate(items):
+        closing, opening = moved(around, item.within)
+        lines += closing
         own = item.text.rstrip("\n").split("\n")
         is_short = len(own) == 1 and not item.allowances
-        if (
+        is_first = opening[:1] and opening[0].lstrip().startswith("}")
+        if not is_first and (
             before is None
             or before.group != item.group
             or not is_short
             or len(before.text.rstrip("\n").split("\n")) > 1
             or before.allowances
+            or around != item.within
         ):
             lines.append("")
-        before = item
-        # Above a declaration, they hold for the whole of it.
-        lines += (f"// bpfgen: allow {code} because {name} has it so" for code in item.allowances)
-        for line in own:
+        for line in opening:
             lines.append(line)
             item_at[len(lines)] = index
+        before, around = item, item.within
+        indent = INDENT * len(around)
+        # Above a declaration, they hold for the whole of it.
+        lines += (
+            f"{indent}// bpfgen: allow {code} because {name} has it so" for code in item.allowances
+        )
+        for line in own:
+            lines.append(indent + line if line else line)
+            item_at[len(lines)] = index
+    lines += moved(around, ())[0]
     return "\n".join(lines) + "\n", item_at

@@ -39,12 +39,12 @@ def holds(word: str, condition: str, macros: Mapping[str, Macro]) -> bool:
         return False
     text = _DEFINED.sub(lambda m: "1" if (m[1] or m[2]) in macros else "0", condition)
     try:
-        return _value(Expander(macros, lambda _macro: False).expanded(text)) != 0
+        return value_of(Expander(macros, lambda _macro: False).expanded(text)) != 0
     except (CError, ConstantError):
         return False
 
 
-def _value(text: str) -> int:
+def value_of(text: str) -> int:
     """Return the value of the expression *text*, whose macros are expanded.
 
     Raises:

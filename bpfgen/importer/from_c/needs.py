@@ -74,7 +74,16 @@ class TypeText(Record):
 
 
 class Needs:
-    """Collects what is needed; *note* takes a place, a message, and whether to say it once."""
+    """Collects what is needed; *note* takes a place, a message, and whether to say it once.
+
+    Attributes:
+        constants: The macros whose names stay, by name.
+        types: What declares each type and enumerator of the unit.
+        typedefs: The names of those that are typedefs.
+        retyped_names: Typedefs that are other integers in the C, and what they are there.
+        included: The headers that were needed last.
+        used: All names that were needed last.
+    """
 
     def __init__(
         self, unit: Unit, comments: Comments, note: Callable[[int, str, bool], None]
@@ -89,6 +98,7 @@ class Needs:
         self.typedefs: set[str] = set()
         self.retyped_names: dict[str, str] = {}
         self.included: set[str] = set()
+        self.used: frozenset[str] = frozenset()
 
     def is_type(self, name: str) -> bool:
         """Return whether *name* is that of a type, as far as is known."""
@@ -189,37 +199,44 @@ class Needs:
         self.typedefs.update(names.typedefs)
 
     def items(
-        self, texts: Iterable[str], known: Container[str], *, every_include: bool
+        self,
+        texts: Iterable[str],
+        known: Container[str],
+        names: Iterable[str] = (),
+        *,
+        every_include: bool,
     ) -> list[tuple[int, Item]]:
         """Return what *texts*, declarations of the language, need, each with its place.
 
-        The names that are *known* are none that they need. With *every_include*, the headers are
-        all those up to the last that is needed.
+        The names that are *known* are none that they need; *names* are some more that are. With
+        *every_include*, the headers are all those up to the last that is needed.
         """
         used: dict[str, None] = {}
-        pending = [parsed(text) for text in texts]
+        pending: list[Iterable[str]] = [names]
+        pending += (used_names(parsed(text)) for text in texts)
         types: dict[TypeText, None] = {}
         constants: list[str] = []
         outside: list[str] = []
         while pending:
-            for name in used_names(pending.pop()):
+            for name in pending.pop():
                 if name in used or name in known:
                     continue
                 used[name] = None
                 type_text = self.types.get(name) or self._bare(name)
                 if type_text is not None and not self._is_built_in(name):
                     types[type_text] = None
-                    pending.append(type_text.items)
+                    pending.append(used_names(type_text.items))
                 elif name in self.constants and not self._is_built_in(name):
                     constant = self.constants[name]
                     if constant.macro.header < 0:
                         constants.append(name)
-                        pending.append(parsed(f"const {name} = {constant.body};"))
+                        pending.append(used_names(parsed(f"const {name} = {constant.body};")))
                     else:
                         outside.append(name)
                 elif not self._is_built_in(name):
                     outside.append(name)
         self._retype(used)
+        self.used = frozenset(used)
         return [
             *self._include_items(outside, every_include=every_include),
             *self._constant_items(constants),

@@ -42,7 +42,7 @@ from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.text.diagnostics import NOTE, WARNING, Diagnostic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from bpfgen.importer.from_c.declarations import Declaration
     from bpfgen.importer.from_c.definitions import CMap
@@ -91,6 +91,7 @@ class FileReader:
         records: The types of records that our own headers keep, by map.
         maps: In order.
         uses: How often a struct is that of a map, or of inner maps.
+        left_out: What was reported of branches that aren't active, by their places.
         reported: Maps of which something was reported that explains their absence.
         diagnostics: What was reported.
     """
@@ -114,6 +115,7 @@ class FileReader:
         self.records: dict[str, str] = {}
         self.maps: list[FoundMap] = []
         self.uses: dict[str, int] = {}
+        self.left_out: dict[int, Diagnostic] = {}
         self.reported: set[str] = set()
         self._read()
         self.needs.constants = self._forms.constants
@@ -183,6 +185,12 @@ class FileReader:
         elif declaration.kind != CALL or not self._call(declaration, written):
             self._prototype(written.code, declaration.start)
             self._declared(declaration, written)
+
+    def keep_constants(self, names: Iterable[str]) -> None:
+        """Let those of *names* stay that are constants, though nothing here may ask for them."""
+        if self._with_names:
+            for name in names:
+                self._forms.keep(name)
 
     def _prototype(self, code: str, start: int) -> None:
         """Note what function *code*, which begins at *start*, declares, if it does."""
@@ -363,7 +371,9 @@ class FileReader:
             if SIGNS_OF_MAPS.search(text) is None and not self._makes_maps(text):
                 continue
             what = self._left_out(text)
-            self.note(part.place, f"`{part.condition}` leaves out {what}; `-D` decides otherwise")
+            message = f"`{part.condition}` leaves out {what}; `-D` decides otherwise"
+            self.note(part.place, message)
+            self.left_out[part.place] = self.diagnostics[-1]
 
     def _left_out(self, text: str) -> str:
         """Return what of maps stands in *text*, of a branch that isn't active, for a message."""

@@ -10,25 +10,11 @@ from __future__ import annotations
 import os
 
 from bpfgen.emit.backend import base_name
-from bpfgen.importer.from_c.completion import complete
-from bpfgen.importer.from_c.forced import finder_for_c
-from bpfgen.importer.from_c.map_texts import MapTexts
-from bpfgen.importer.from_c.needs import prototype
-from bpfgen.importer.from_c.reading import FileReader
 from bpfgen.importer.from_c.taken import taken_from
-from bpfgen.importer.from_c.unit import headers_read, read_unit
-from bpfgen.importer.items import (
-    DEFINITION,
-    MAP,
-    MAPS,
-    PAIR,
-    PROGRAMS,
-    PROTOTYPE,
-    TEMPLATES,
-    Imported,
-    Item,
-    Origin,
-)
+from bpfgen.importer.from_c.unit import headers_read
+from bpfgen.importer.from_c.view import View
+from bpfgen.importer.from_c.views import read_views
+from bpfgen.importer.items import Imported
 from bpfgen.importer.repair import NOTHING_AT_ALL, repaired
 from bpfgen.importer.wanted import item_of, member_of, unknown, wanted_type, without_holders
 from bpfgen.record import TYPE_CHECKING, replace
@@ -38,17 +24,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from bpfgen.compiler import Compilation, Options
-    from bpfgen.importer.from_c.map_texts import Written
-    from bpfgen.importer.from_c.unit import Include, Unit
+    from bpfgen.conditions import Assignment
+    from bpfgen.importer.from_c.unit import Include
+    from bpfgen.importer.from_c.view import Views
+    from bpfgen.importer.items import Item, Placed, Taken
     from bpfgen.importer.wanted import Wanted
-    from bpfgen.object.records import ObjectFile
+    from bpfgen.model.model import Model
 
 _MOST_READINGS = 4
 _NO_FAULTS = (0, 0)
 
 
 def import_c(
-    text: str, path: str, options: Options | None = None, types: Sequence[str] = ()
+    text: str,
+    path: str,
+    options: Options | None = None,
+    types: Sequence[str] = (),
+    *,
+    is_decided: bool = True,
 ) -> Imported:
     """Return the source of the maps that the C file *path*, with *text*, defines.
 
@@ -57,123 +50,162 @@ def import_c(
     *types* are wanted whether a map needs them or not, `flow` or `struct flow`; there is an error
     for each that the file hasn't.
 
+    Conditions on macros that only a build gives stay conditions of the source. With *is_decided*,
+    and where types are wanted, macros that *options* don't give are not defined instead.
+
     Raises:
         ToolMissing: The clang that was asked for isn't there.
     """
     from bpfgen.compiler import Options as DefaultOptions
 
     options = options or DefaultOptions()
+    imported = _imported_c(text, path, options, types, is_decided=is_decided or bool(types))
+    if (
+        _faults(imported) > _NO_FAULTS
+        and imported.compilation is not None
+        and imported.compilation.variants
+    ):
+        # What a condition of the language can't say costs no more than the conditions.
+        decided = _imported_c(text, path, options, types, is_decided=True)
+        imported = min(imported, decided, key=_faults)
+    return imported
+
+
+def _imported_c(
+    text: str, path: str, options: Options, types: Sequence[str], *, is_decided: bool
+) -> Imported:
     read_in: set[str] = set()
     wanted = [wanted_type(typed) for typed in types]
-    importer = _with_headers(text, path, options, read_in, wanted)
+
+    def with_headers() -> _Importer:
+        """Return what the file comes to with the headers that mean nothing by themselves."""
+        for _ in range(_MOST_READINGS):
+            views = read_views(text, path, options, read_in, is_decided=is_decided)
+            importer = _Importer(views, path, options, wanted)
+            failed = importer.failed_headers() - read_in
+            if not failed:
+                break
+            read_in.update(failed)
+        return importer
+
+    importer = with_headers()
     best = importer.imported
     # A header may say something else where it stands, and a name be something else in a header.
-    own = {include.name[1:-1] for include in importer.unit.includes if _is_own(include)}
+    own = importer.own_headers()
     if _faults(best) > _NO_FAULTS and own - read_in:
         read_in |= own
-        importer = _with_headers(text, path, options, read_in, wanted)
+        importer = with_headers()
         best = min(best, importer.imported, key=_faults)
     if _faults(best) > _NO_FAULTS:
-        again = _Importer(importer.unit, path, options, wanted, without_names=importer).imported
+        views = importer.views
+        plain = [View(view.unit, path, view.options, view) for view in views.all]
+        again = _Importer(replace(views, all=plain), path, options, wanted).imported
         best = min(best, again, key=_faults)
-    return replace(best, dependencies=headers_read(importer.unit))
-
-
-def _with_headers(
-    text: str, path: str, options: Options, read_in: set[str], wanted: Sequence[Wanted]
-) -> _Importer:
-    """Return what the file comes to with the headers read in that mean nothing by themselves.
-
-    Those are added to *read_in*.
-    """
-    for _ in range(_MOST_READINGS):
-        importer = _Importer(read_unit(text, path, options, read_in), path, options, wanted)
-        failed = importer.failed_headers() - read_in
-        if not failed:
-            break
-        read_in |= failed
-    return importer
+    return replace(best, dependencies=importer.headers_read())
 
 
 class _Importer:
-    """Goes through one unit, of the file *path*.
-
-    With *without_names*, which went through it with them, constants are numbers.
+    """Makes one source of *views* of the file *path*.
 
     Attributes:
+        views: The same.
         imported: What came of it.
     """
 
     def __init__(
-        self,
-        unit: Unit,
-        path: str,
-        options: Options,
-        wanted: Sequence[Wanted] = (),
-        without_names: _Importer | None = None,
+        self, views: Views, path: str, options: Options, wanted: Sequence[Wanted] = ()
     ) -> None:
+        self.views = views
         self.path = path
         self.options = options
-        self.unit = unit
         self._wanted = wanted
         self._holders: list[Item] = []
         self._items_left: list[Item] = []
-        self.file = FileReader(unit, with_names=without_names is None)
-        self._compiled = None if without_names is None else without_names.emitted()
-        complete(self.file, self.emitted)
-        self.texts = MapTexts(self.file)
-        self.diagnostics = self.file.diagnostics
+        self._placed: list[list[Placed]] = []
+        self._diagnostics: list[Diagnostic] = []
         self.imported = self._imported()
 
     @property
     def _own_options(self) -> Options:
-        """Those of the source: macros of the command line are the C's, and its headers see them."""
-        clang = finder_for_c(self.options)
-        return replace(self.options, definitions={}, undefined=(), clang=clang)
+        """Those of the source: macros of the command line are the C's."""
+        return replace(self.options, definitions={}, undefined=())
 
     def _imported(self) -> Imported:
         """Write the maps, then what they need."""
-        written = [text for text in map(self.texts.written, self.file.maps) if text is not None]
+        written = [text for view in self.views.all for text in view.written]
         self._want_types()
         if not written and not self._holders:
             self._hold(None)
-            return Imported("", self.diagnostics)
+            return Imported("", self._reported())
         name = "".join(c if c.isprintable() else "?" for c in base_name(self.path))
-        compilation = self._sound(written, name)
-        if compilation is None or not (compilation.model.maps or self._holders):
+        compilation = self._sound(name)
+        if compilation is None or not (_count(compilation) or self._holders):
             self._hold(None)
-            return Imported("", self.diagnostics)
-        compilation = without_holders(compilation, self.diagnostics, len(self._holders))
+            return Imported("", self._reported())
+        compilation = without_holders(compilation, self._diagnostics, len(self._holders))
         self._hold(compilation)
         self._report_unguarded(compilation)
-        taken = taken_from(self.file, self.path, self._items_left)
-        return Imported(compilation.source.text, self.diagnostics, compilation, taken=taken)
+        return Imported(
+            compilation.source.text, self._reported(), compilation, taken=tuple(self._taken())
+        )
+
+    def _reported(self) -> list[Diagnostic]:
+        """Return what the views and what became of them have to say, each once.
+
+        What one view leaves out and another one has isn't left out.
+        """
+        views = self.views.all
+        left_out = set(views[0].file.left_out).intersection(*(v.file.left_out for v in views[1:]))
+        reported: list[Diagnostic] = []
+        for view in views:
+            others = [said for place, said in view.file.left_out.items() if place not in left_out]
+            reported += (
+                said
+                for said in view.file.diagnostics
+                if said not in others and (len(views) == 1 or said not in reported)
+            )
+        return [*reported, *self._diagnostics]
+
+    def _taken(self) -> Iterable[Taken]:
+        """Return what of the C is in the source, of all views together."""
+        left = {(item.group, item.what) for item in self._items_left}
+        taken: dict[Taken, None] = {}
+        for view, placed in zip(self.views.all, self._placed, strict=True):
+            items = [one.item for one in placed if (one.item.group, one.item.what) in left]
+            taken |= dict.fromkeys(taken_from(view.file, self.path, items))
+        return taken
 
     def _want_types(self) -> None:
         """Have each type that is asked for held, and report those that there aren't."""
         place = f"{base_name(self.path)}: "
+        needs = self.views.all[0].file.needs
         for wanted in self._wanted:
-            called = self.file.needs.called(wanted.kinds, wanted.name)
+            called = needs.called(wanted.kinds, wanted.name)
             if not called:
-                known = (name.rpartition(" ")[2] for name in self.file.needs.types)
-                self.diagnostics.append(unknown(wanted, known, place))
+                known = (name.rpartition(" ")[2] for name in needs.types)
+                self._diagnostics.append(unknown(wanted, known, place))
             for type in called:
                 number = len(self._holders)
                 self._holders.append(item_of(number, wanted, f"{type} {member_of(wanted)}", place))
 
+    def _includes(self) -> Iterable[tuple[View, Include]]:
+        return ((view, include) for view in self.views.all for include in view.unit.includes)
+
     def _report_unguarded(self, compilation: Compilation) -> None:
         """Report the headers that the source and the program can't both include."""
-        places = {include.name[1:-1]: include.place for include in reversed(self.unit.includes)}
+        places: dict[str, str] = {}
+        for view, include in self._includes():
+            places.setdefault(include.name[1:-1], view.unit.where(include.place))
         for found in compilation.diagnostics:
             if found.code == "include-guard" and found.subject is not None:
-                where = self.unit.where(places[found.subject.name])
-                self.diagnostics.append(replace(found, span=None, message=where + found.message))
+                where = places[found.subject.name]
+                self._diagnostics.append(replace(found, span=None, message=where + found.message))
 
-    def _sound(self, written: list[Written], name: str) -> Compilation | None:
+    def _sound(self, name: str) -> Compilation | None:
         """Return what the source compiles to; headers are added that other headers need."""
         best: tuple[Compilation | None, list[Diagnostic]] = (None, [])
         for every_include in (False, True):
-            items = self._items(written, every_include=every_include)
+            items = self._items(every_include=every_include)
             reported: list[Diagnostic] = []
             sound = repaired(items, name, self._own_options, reported, os.path.dirname(self.path))
             compilation = None if sound is None else sound[0]
@@ -182,123 +214,95 @@ class _Importer:
                 self._items_left = [] if sound is None else sound[1]
             if not _lost_headers(reported) and not _is_all_lost(reported):
                 break
-        self.diagnostics += best[1]
-        self.diagnostics += (
+        self._diagnostics += best[1]
+        self._diagnostics += (
             Diagnostic(
                 "import-name",
                 f"`{typedef}` is another integer here than in the C; the source has `{base}`",
                 None,
                 severity=NOTE,
             )
-            for typedef, base in self.file.needs.retyped_names.items()
+            for typedef, base in self._retyped().items()
         )
         return best[0]
 
-    def _items(self, written: list[Written], *, every_include: bool) -> list[Item]:
+    def _retyped(self) -> dict[str, str]:
+        return {
+            typedef: base
+            for view in self.views.all
+            for typedef, base in view.file.needs.retyped_names.items()
+        }
+
+    def _items(self, *, every_include: bool) -> list[Item]:
         """Return all that is declared, in the order of the C."""
-        placed: list[tuple[int, int, Item]] = []
-        maps = {text.name for text in written} | {defined.map.name for defined in self.file.maps}
-        slots = [
-            (defined.start, target)
-            for defined in self.file.maps
-            for _index, target in defined.map.slots
-            if target not in maps
-        ]
-        texts = [declaration.text for declaration in (*written, *self.texts.templates.values())]
-        texts += (holder.text for holder in self._holders)
-        programs: dict[str, None] = {}
-        for start, target in slots:
-            if target not in programs:
-                programs[target] = None
-                text = prototype(self.file.heads.get(target, ""), target)
-                texts.append(f"{text};")
-                origins = _origins(PROTOTYPE, target, self.file.prototypes.get(target))
-                what = f"program `{target}`"
-                item = Item(f"{text};\n", "", what, PROGRAMS, origins=origins)
-                placed.append((start, 0, item))
-        for start, item in self.file.needs.items(
-            texts, self.texts.templates, every_include=every_include
-        ):
-            placed.append((start, 1, item))
-        for group, declarations in ((TEMPLATES, self.texts.templates.values()), (MAPS, written)):
-            for declared in declarations:
-                what = f"{'map' if group == MAPS else 'template'} `{declared.name}`"
-                name = declared.name if group == MAPS else ""
-                place = self.unit.where(declared.place)
-                text = self.file.needs.retyped(declared.text)
-                origins = _origins(MAP if name else DEFINITION, declared.name, declared.start)
-                if name in self.file.pairs:
-                    origins += _origins(PAIR, name, self.file.pair_starts.get(name))
-                item = Item(text, name, what, group, (), place, origins=origins)
-                placed.append((declared.start, 2, item))
-        in_order = sorted(placed, key=lambda entry: entry[:2])
-        return [*(item for _start, _order, item in in_order), *self._holders]
+        views, branches = self.views.all, self.views.branches
+        if branches is None:
+            self._placed = [views[0].placed(self._holders, every_include=every_include)]
+            return [*(one.item for one in self._placed[0]), *self._holders]
+        names: frozenset[str] = frozenset()
+        while True:
+            self._placed = [view.placed((), names, every_include=every_include) for view in views]
+            # What one of them needs, the others declare as well, as far as they have it.
+            used = names.union(*(view.file.needs.used for view in views))
+            if used == names:
+                from bpfgen.importer.from_c.merging import merged
+
+                return merged(self._placed, branches)
+            names = used
 
     def failed_headers(self) -> set[str]:
         """Return the names of the project's headers that could not be included by themselves."""
-        failed = _lost_headers(self.diagnostics)
-        if _is_all_lost(self.diagnostics):
-            failed |= self.file.needs.included
-        failed |= self.texts.elsewhere | self._with_own_maps()
-        return {
-            name
-            for include in self.unit.includes
-            if (name := include.name[1:-1]) in failed and _is_own(include)
-        }
+        failed = _lost_headers(self._diagnostics)
+        for view in self.views.all:
+            if _is_all_lost(self._diagnostics):
+                failed |= view.file.needs.included
+            failed |= view.texts.elsewhere | view.with_own_maps()
+        return failed & self.own_headers()
 
-    def _with_own_maps(self) -> set[str]:
-        """Return the names of the included headers that declare maps of the source, too.
+    def own_headers(self) -> set[str]:
+        """Return the names of the headers of the project that stay included."""
+        return {include.name[1:-1] for _view, include in self._includes() if _is_own(include)}
 
-        The definitions of the generated header are of another type than those declarations.
-        """
-        names = {defined.map.name for defined in self.file.maps}
-        return {
-            include.name[1:-1]
-            for include in self.unit.includes
-            if include.header is not None
-            and include.name[1:-1] in self.file.needs.included
-            and include.header.declares(names)
-        }
-
-    def emitted(self) -> ObjectFile | str | None:
-        """Return what clang makes of the file, or why there is nothing; None without clang."""
-        from bpfgen.importer.from_c.compiled import compiled
-
-        if not self.unit.is_preprocessed:
-            return None
-        if self._compiled is not None:
-            return self._compiled
-        structs = sorted(name for name in self.file.needs.types if name.startswith("struct "))
-        self._compiled = compiled(self.unit, self.file.functions, structs, self.path, self.options)
-        return self._compiled
+    def headers_read(self) -> tuple[str, ...]:
+        """Return the paths of the headers that clang read, each once."""
+        read = (path for view in self.views.all for path in headers_read(view.unit))
+        return tuple(dict.fromkeys(read))
 
     def _hold(self, compilation: Compilation | None) -> None:
         """Report in what the source, if there is one, isn't what clang makes of the C."""
+        has_headers = any(view.file.needs.included for view in self.views.all)
+        if compilation is not None and has_headers and self.views.all[0].unit.is_preprocessed:
+            self._build(compilation)
+        cases: list[tuple[Assignment, Model | None]]
+        if compilation is not None and compilation.variants:
+            cases = [(variant.assignment, variant.model) for variant in compilation.variants]
+        else:
+            model = None if compilation is None else compilation.model
+            cases = [(assignment, model) for assignment in self.views.assignments]
+        for assignment, model in cases:
+            for said in self._differences(self.views.read(assignment), model):
+                if said not in self._diagnostics:
+                    self._diagnostics.append(said)
+
+    def _differences(self, view: View, model: Model | None) -> list[Diagnostic]:
+        """Return in what *model* isn't what clang makes of the C as *view* has it."""
         from bpfgen.importer.from_c.compiled import held_against
 
-        object = self.emitted()
+        object = view.emitted()
         if object is None:
-            return
-        if compilation is not None and self.file.needs.included:
-            self._build(compilation)
+            return []
         if isinstance(object, str):
-            self.diagnostics.append(
-                Diagnostic(
-                    "import-lost",
-                    f"the C doesn't compile here, so that nothing holds the source against it: "
-                    f"{object}",
-                    None,
-                    severity=NOTE,
-                )
+            message = (
+                f"the C doesn't compile here, so that nothing holds the source against it: {object}"
             )
-            return
-        places = {defined.map.name: self.unit.where(defined.place) for defined in self.file.maps}
-        known = self.file.reported | {
-            diagnostic.map for diagnostic in self.diagnostics if diagnostic.map is not None
+            return [Diagnostic("import-lost", message, None, severity=NOTE)]
+        places = {defined.map.name: view.unit.where(defined.place) for defined in view.file.maps}
+        known = view.file.reported | {
+            said.map
+            for said in (*view.file.diagnostics, *self._diagnostics)
+            if said.map is not None
         }
-        model = None if compilation is None else compilation.model
-        retyped = self.file.needs.retyped_names
-        self.diagnostics += held_against(model, object, known, places, retyped)
+        return held_against(model, object, known, places, view.file.needs.retyped_names)
 
     def _build(self, compilation: Compilation) -> None:
         """Report why the source doesn't compile with the headers that it includes, if so."""
@@ -308,14 +312,10 @@ class _Importer:
         for error in build(compilation, self._own_options).diagnostics:
             if error.severity == ERROR:
                 message = f"the source doesn't compile: {error.message}"
-                self.diagnostics.append(
+                self._diagnostics.append(
                     Diagnostic("import-difference", message, None, notes=error.notes, help=INSTEAD)
                 )
                 return
-
-
-def _origins(what: str, name: str, start: int | None) -> tuple[Origin, ...]:
-    return () if start is None else (Origin(what, name, start),)
 
 
 def _lost_headers(diagnostics: Iterable[Diagnostic]) -> set[str]:
@@ -344,4 +344,8 @@ def _is_own(include: Include) -> bool:
 
 
 def _count(compilation: Compilation | None) -> int:
-    return 0 if compilation is None else len(compilation.model.maps)
+    """Return how many maps there are, those of variants each time."""
+    if compilation is None:
+        return 0
+    models = [variant.model for variant in compilation.variants] or [compilation.model]
+    return sum(len(model.maps) for model in models)

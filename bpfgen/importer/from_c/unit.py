@@ -17,7 +17,6 @@ from bpfgen.clang import ToolMissing
 from bpfgen.importer.from_c import preprocessing
 from bpfgen.importer.from_c.conditions import holds
 from bpfgen.importer.from_c.errors import CError
-from bpfgen.importer.from_c.forced import finder_for_c, first_lines
 from bpfgen.importer.from_c.lines import GONE, Line, lines_of, unfinished_comment
 from bpfgen.importer.from_c.macros import Expander, Macro, read_define
 from bpfgen.importer.from_c.packing import Packing
@@ -38,6 +37,7 @@ _MOST_ROUNDS = 50
 _LONGEST = 64 << 20
 _INCLUDES = ("include", "include_next", "import")
 _MARKER = re.compile(r"# \d+ \"([^\"\\]+)\"")
+_ONCE = re.compile(r"^[ \t]*#[ \t]*pragma[ \t]+once\b", re.MULTILINE)
 _PATH = re.compile(r"<[^>]+>|\"[^\"]+\"")
 
 
@@ -79,6 +79,7 @@ class Unit(Record):
             where clang couldn't be asked.
         includes: Those that stay.
         left_out: What conditionals leave out.
+        active: The directives whose branches are active.
         events: Macros that are defined, and names that are undefined, by place.
         predefined: The macros before the first line.
         missing: Headers that were not found, and the places that led there.
@@ -99,6 +100,7 @@ class Unit(Record):
     output: list[tuple[int, str]]
     includes: list[Include]
     left_out: list[LeftOut]
+    active: set[int]
     events: dict[int, list[Macro | str]]
     predefined: list[Macro]
     missing: dict[str, int]
@@ -139,13 +141,22 @@ def headers_read(unit: Unit) -> tuple[str, ...]:
     return tuple(paths)
 
 
-def read_unit(text: str, path: str, options: Options, read_in: Container[str] = ()) -> Unit:
+def read_unit(
+    text: str,
+    path: str,
+    options: Options,
+    read_in: Container[str] = (),
+    known: Unit | None = None,
+) -> Unit:
     """Return the C source *text*, of the file *path*, as a unit.
 
-    Headers whose names, as written, are in *read_in* are read as part of it, too.
+    Headers whose names, as written, are in *read_in* are read as part of it, too, and so are those
+    of *known*, a unit of the same file with other macros: its places are those of this unit, unless
+    this one has headers more.
     """
-    lines = [*first_lines(options, path), *lines_of(text, os.path.basename(path))]
-    texts = {os.path.basename(path): text}
+    name = os.path.basename(path)
+    lines = lines_of(text, name) if known is None else known.raw
+    texts = {name: text} if known is None else dict(known.texts)
     preprocessed: Preprocessed | None = None
     compiler = _compiler(options)
     if compiler is not None:
@@ -168,6 +179,7 @@ def read_unit(text: str, path: str, options: Options, read_in: Container[str] = 
         output=output,
         includes=[],
         left_out=[],
+        active=set(),
         events={},
         predefined=predefined,
         missing=missing,
@@ -246,7 +258,7 @@ def _compiler(options: Options) -> Compiler | None:
         ToolMissing: The one that was asked for isn't there.
     """
     try:
-        return finder_for_c(options).find()
+        return options.clang.find()
     except ToolMissing as missing:
         if missing.named:
             raise
@@ -266,7 +278,12 @@ def _asked(
     The texts of those headers are added to *texts*, by their names.
     """
     missing: dict[str, int] = {}
-    once: set[str] = set()
+    here = os.path.dirname(path)
+    once = {
+        os.path.realpath(os.path.join(here, name))
+        for name, text in list(texts.items())[1:]
+        if _ONCE.search(text) is not None
+    }
     for rounds in range(_MOST_ROUNDS):
         preprocessed = preprocessing.preprocess(compiler, lines, path, options, missing)
         places = [
@@ -287,7 +304,7 @@ def _asked(
             inside = [] if own in once else _header_lines(header.path, path, texts)
             if inside is None:
                 return lines, preprocessed
-            if any(line.directive == ("pragma", "once") for line in inside):
+            if any(_ONCE.match(line.code) is not None for line in inside):
                 once.add(own)
             lines = [*lines[:place], *inside, *lines[place + 1 :]]
             missing.clear()
@@ -362,6 +379,8 @@ def _decide(lines: list[Line], unit: Unit, preprocessed: Preprocessed | None) ->
                 taken = outer and not taken_before and (word == "else" or holds(word, rest, macros))
             levels[-1] = (taken, taken or taken_before)
             is_active = taken and outer
+            if is_active:
+                unit.active.add(place)
             if outer and not is_active:
                 left_out = LeftOut(f"#{word} {rest}".strip(), place, [])
                 unit.left_out.append(left_out)

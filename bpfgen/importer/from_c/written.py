@@ -141,6 +141,16 @@ class WrittenForms:
         except CError:
             return None
 
+    def keep(self, name: str) -> None:
+        """Note the macro *name* among those that stay, if it is a constant where the unit ends."""
+        macro = self.macros.get(name)
+        if macro is None or name in self.constants or not self._may_stay(macro):
+            return
+        try:
+            self._stays(Constant(macro, "", self._expanded(name)))
+        except CError:
+            return
+
     def _may_stay(self, macro: Macro) -> bool:
         """Whether the name of *macro* may stay: it reads as a constant."""
         if macro not in self._are_constants:

@@ -1,0 +1,77 @@
+"""The views of a C file that its source is made of: one, where no condition concerns its maps.
+
+Used by :mod:`source`. A file is read for the first time as it is without any macro but those of the
+command line. Where it has conditions on other macros, :mod:`variants` finds what they concern.
+"""
+
+from __future__ import annotations
+
+from bpfgen.importer.from_c.conditionals import Conditionals
+from bpfgen.importer.from_c.open_macros import OpenMacros
+from bpfgen.importer.from_c.unit import read_unit
+from bpfgen.importer.from_c.view import View, Views
+from bpfgen.record import TYPE_CHECKING, replace
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+    from bpfgen.compiler import Options
+    from bpfgen.conditions import Assignment
+    from bpfgen.importer.from_c.unit import Unit
+
+
+def read_views(
+    text: str, path: str, options: Options, read_in: Container[str], *, is_decided: bool
+) -> Views:
+    """Return the views of the C source *text*, of the file *path*.
+
+    Headers whose names are in *read_in* are read as part of it. With *is_decided*, there is one
+    view, in which macros that nobody gives are not defined.
+    """
+    read = _Reader(text, path, options, read_in).read
+    first = read(())
+    views = None
+    if not is_decided and _asks(first.unit, options):
+        from bpfgen.importer.from_c.variants import Cases
+
+        views = Cases(read, options.undefined).views()
+    return views or Views([read(())], [()], None, read, [])
+
+
+def _asks(unit: Unit, options: Options) -> bool:
+    """Whether a condition of *unit* asks for a macro that only a build decides on."""
+    conditionals = Conditionals(unit.raw)
+    if not conditionals.all:
+        return False
+    open = OpenMacros(unit, conditionals, (), options.undefined)
+    return any(open.names_in(branch) for one in conditionals.all for branch in one.branches)
+
+
+class _Reader:
+    """Reads one file as often as its conditions ask for."""
+
+    def __init__(self, text: str, path: str, options: Options, read_in: Container[str]) -> None:
+        self._text = text
+        self._path = path
+        self._options = options
+        self._read_in = read_in
+        self._known: dict[Assignment, View] = {}
+        self._unit: Unit | None = None
+
+    def read(self, assignment: Assignment) -> View:
+        """Return the view of the file in which its macros are what *assignment* says.
+
+        One that reads headers in, which none has before, makes all others be read anew.
+        """
+        defined = tuple((name, value) for name, value in assignment if value is not None)
+        view = self._known.get(defined)
+        if view is None:
+            definitions = dict(self._options.definitions)
+            definitions.update((name, str(value)) for name, value in defined)
+            options = replace(self._options, definitions=definitions)
+            unit = read_unit(self._text, self._path, options, self._read_in, self._unit)
+            if self._unit is None or len(unit.raw) != len(self._unit.raw):
+                self._known.clear()
+                self._unit = unit
+            view = self._known[defined] = View(unit, self._path, options)
+        return view
