@@ -12,7 +12,7 @@ from __future__ import annotations
 from bpfgen.clang.finder import Finder
 from bpfgen.files.reading import FILES
 from bpfgen.kernel.memory import Machine
-from bpfgen.providers.front import Front
+from bpfgen.providers.front import Compiled, Front
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.text.diagnostics import ERROR, Diagnostic, Report
 from bpfgen.text.source import Span
@@ -137,11 +137,33 @@ def compile(
     Raises:
         ToolMissing: The file includes C headers and there is no clang.
     """
+    options = options or Options()
+    front, first = _compiled(source, options, shared)
+    if front.cases is not None:
+        return _compile_cases(source, options, front, first)
+    diagnostics = first.report.in_source_order()
+    if any(file.allowances for file in first.trees):
+        from bpfgen.rules.allowances import allowed
+
+        diagnostics = allowed(diagnostics, first.trees)
+    dependencies = tuple(first.dependencies)
+    return Compilation(source, first.model, diagnostics, dependencies, front.references)
+
+
+def _compiled(
+    source: Source,
+    options: Options,
+    shared: dict[str, SharedImport] | None = None,
+    before: Front | None = None,
+) -> tuple[Front, Compiled]:
+    """Compile *source* once: whole, or for the case that is set in the conditions of *before*."""
     from bpfgen.rules import check
 
-    options = options or Options()
     report = Report()
-    front = Front(options, report, shared)
+    if before is None:
+        front = Front(options, report, shared)
+    else:
+        front = Front(options, report, None, before.cases, before.references)
     model, tree, headers = front.compile_file(source)
     front.report_unused_definitions()
     if not tree.items and not report.diagnostics:
@@ -152,16 +174,37 @@ def compile(
             help="declare a map, as in `map counters: array<__u32, __u64>[4];`",
         )
     report.extend(check(model, options.kernel, options.style, options.loaders, options.machine))
-    diagnostics = report.in_source_order()
     trees, dependencies = [tree], [*headers]
     if front.imports is not None:
         trees += front.imports.trees
         dependencies = [*front.imports.files, *dict.fromkeys([*front.imports.headers, *headers])]
-    if any(file.allowances for file in trees):
+    return front, Compiled(model, trees, report, dependencies)
+
+
+def _compile_cases(source: Source, options: Options, front: Front, first: Compiled) -> Compilation:
+    """Return what *source* comes to, which depends on conditions."""
+    from bpfgen.providers.variants import compile_cases
+
+    assert front.cases is not None
+    done = compile_cases(
+        source, front.cases, first, lambda: _compiled(source, options, before=front)[1]
+    )
+    diagnostics = done.diagnostics
+    if any(file.allowances for file in done.trees):
         from bpfgen.rules.allowances import allowed
 
-        diagnostics = allowed(diagnostics, trees)
-    return Compilation(source, model, diagnostics, tuple(dependencies), front.references)
+        diagnostics = allowed(diagnostics, done.trees)
+    variants = [Variant(assignment, run.model) for assignment, run in done.cases if assignment]
+    return Compilation(
+        source,
+        done.cases[0][1].model,
+        diagnostics,
+        tuple(done.dependencies),
+        front.references,
+        tuple(variants),
+        done.undecided,
+        done.places if variants else None,
+    )
 
 
 def emit(compilation: Compilation, options: Options | None = None, form: str = "header") -> str:

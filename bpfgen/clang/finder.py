@@ -8,6 +8,8 @@ from __future__ import annotations
 from bpfgen.record import TYPE_CHECKING, replace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bpfgen.clang import ToolMissing
     from bpfgen.clang.compiler import Compiler
 
@@ -31,7 +33,7 @@ class Finder:
             :func:`bpfgen.clang.arguments.read_flags` makes them.
     """
 
-    __slots__ = ("_found", "_missing", "arguments", "directory", "named_by", "path")
+    __slots__ = ("_found", "_missing", "_outer", "arguments", "directory", "named_by", "path")
 
     def __init__(
         self,
@@ -46,6 +48,13 @@ class Finder:
         self.arguments = arguments
         self._found: Compiler | None = None
         self._missing: ToolMissing | None = None
+        self._outer: Finder | None = None
+
+    def with_more(self, arguments: Iterable[str]) -> Finder:
+        """Return what finds the same compiler, whose runs get *arguments* after the others."""
+        more = Finder(self.path, self.named_by, self.directory, (*self.arguments, *arguments))
+        more._outer = self
+        return more
 
     def find(self) -> Compiler:
         """Return the compiler.
@@ -55,6 +64,8 @@ class Finder:
         """
         if self._missing is not None:
             raise self._missing
+        if self._found is None and self._outer is not None:
+            self._found = replace(self._outer.find(), arguments=self.arguments)
         if self._found is None:
             # Only a run that needs a compiler loads what finds and runs one.
             from bpfgen.clang import ToolMissing

@@ -58,7 +58,8 @@ def assignments(
 
     Each of *guards* that some tried values satisfy holds in at least one assignment, and, if it can
     be, doesn't in another. Each assignment says what every macro of the guards is. None of them
-    makes a condition divide by zero. The first has no macro defined, or as few as can be.
+    makes a condition divide by zero; where all do, there is none. The first has no macro defined,
+    or as few as can be.
 
     Args:
         guards: The conditions of each part of a source, from the outermost in.
@@ -102,8 +103,10 @@ class _Cases:
         if not self._candidates:
             return [{}]
         components = [self._cases(part) for part in self._components(self._guards)]
+        if not all(components):
+            return []
         for cases in components:
-            self._base.update(cases[0][1] if cases else {})
+            self._base.update(cases[0][1])
         few = _combined(components, FEW)
         if few is not None:
             return [macros for _holding, macros in few]
@@ -243,7 +246,9 @@ class _Cases:
 
     def _packed(self, partials: list[list[Macros]]) -> list[Macros]:
         """Return few whole rows, such that each row of *partials* is part of one."""
-        rows: list[Macros] = [dict(self._base)]
+        rows: list[Macros] = []
+        if self._holding(self._guards, self._base) is not None:
+            rows.append(dict(self._base))
         open_rows: list[Macros] = []
         for group in partials:
             for partial in group:

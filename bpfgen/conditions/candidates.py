@@ -35,14 +35,16 @@ def candidates(conditions: Iterable[Condition]) -> dict[str, list[int | None]]:
             found.setdefault(name, {})
         _Search(condition, found, masks).run()
     for name, bits in masks.items():
-        values = [0]
+        sums = [0]
         for mask in list(bits)[:_MOST_MASKS]:
-            values += [value | mask for value in values]
-        found[name].update(dict.fromkeys([*values, _all_of(bits)]))
-    return {
-        name: [None, 0, 1, *(value for value in values if value not in {0, 1})][:MOST]
-        for name, values in found.items()
-    }
+            sums += [value | mask for value in sums]
+        found[name].update(dict.fromkeys([*sums, _all_of(bits)]))
+    result: dict[str, list[int | None]] = {}
+    for name, values in found.items():
+        # What a person would write comes first: a mask of two bits before -1, which has them too.
+        others = sorted((v for v in values if v not in {0, 1}), key=lambda value: value < 0)
+        result[name] = [None, 0, 1, *others][:MOST]
+    return result
 
 
 def _all_of(masks: Iterable[int]) -> int:

@@ -15,9 +15,18 @@ from bpfgen.ctype.integers import ConstantError, parse_integer
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
+    from typing import Protocol
 
     from bpfgen.record import Uncompared
+    from bpfgen.text.diagnostics import Edit
+
+    class Meaning(Protocol):
+        """What a name in a condition is, see :func:`build`."""
+
+        def __call__(self, word: Word, *, in_defined: bool) -> tuple[int, bool] | None:
+            """Return the number of the name *word* and whether it is unsigned; None of a macro."""
+
 
 NUMBER, MACRO, DEFINED = "number", "macro", "defined"
 """The operators of parts that need no others."""
@@ -61,14 +70,23 @@ class ConditionError(Exception):
         message: What is wrong, as a diagnostic says it.
         start, end: Which characters of the text are wrong; offsets as those of the words.
         help: What to write instead, or empty.
+        edits: What a machine would change to follow the help.
     """
 
-    def __init__(self, message: str, start: int = 0, end: int = 0, help: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        start: int = 0,
+        end: int = 0,
+        help: str = "",
+        edits: tuple[Edit, ...] = (),
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.start = start
         self.end = end
         self.help = help
+        self.edits = edits
 
 
 class Word(Record):
@@ -145,19 +163,18 @@ def words(text: str) -> list[Word]:
     return result
 
 
-def build(
-    words: Sequence[Word], number_of: Callable[[Word], tuple[int, bool] | None] | None = None
-) -> Condition:
+def build(words: Sequence[Word], meaning: Meaning | None = None) -> Condition:
     """Return the condition of *words*.
 
     Args:
-        number_of: Returns the value of a name that is no macro but a constant, and whether it is
-            unsigned; None for a macro. It isn't asked for what `defined` asks for.
+        meaning: What a name is that isn't a macro: its number, and whether that is unsigned; None
+            for a macro. It is told whether `defined` asks for the name; then the number is 1 or 0.
+            What can't stand in a condition it refuses with a ConditionError.
 
     Raises:
         ConditionError: They are no condition.
     """
-    return _Builder(words, number_of).run()
+    return _Builder(words, meaning).run()
 
 
 def conjunction(literals: Iterable[tuple[Condition, bool]]) -> Condition:
@@ -208,10 +225,10 @@ class _Builder:
     def __init__(
         self,
         words: Sequence[Word],
-        number_of: Callable[[Word], tuple[int, bool] | None] | None,
+        meaning: Meaning | None,
     ) -> None:
         self._words = words
-        self._number_of = number_of
+        self._meaning = meaning
         self._parts: list[Part] = []
         self._operands: list[int] = []
         self._waiting: list[tuple[int, str, Word]] = []
@@ -275,15 +292,20 @@ class _Builder:
             if rest[2:] != [")"]:
                 opened = self._words[at + 1]
                 raise ConditionError("`)` is missing", opened.start, opened.end)
-            name, taken = rest[1], 4
+            name, taken = self._words[at + 2], 4
         elif rest and _NAME.match(rest[0]):
-            name, taken = rest[0], 2
+            name, taken = self._words[at + 1], 2
         else:
             raise ConditionError(
                 "`defined` asks for one name", word.start, word.end, "write `defined(NAME)`"
             )
-        self._add(Part(DEFINED, name=name))
-        self._texts.append(f"defined({name})")
+        number = self._meaning(name, in_defined=True) if self._meaning is not None else None
+        if number is None:
+            self._add(Part(DEFINED, name=name.text))
+            self._texts.append(f"defined({name.text})")
+        else:
+            self._add(Part(NUMBER, value=number[0]))
+            self._texts.append(str(number[0]))
         return taken
 
     def _name(self, word: Word, at: int) -> int:
@@ -291,13 +313,20 @@ class _Builder:
         if following == "(":
             if word.text == "KERNEL_VERSION":
                 return self._kernel_version(at)
+            if word.text == "sizeof":
+                raise ConditionError(
+                    "a condition knows no types, as C's `#if`",
+                    word.start,
+                    word.end,
+                    "give the size to a constant, as in `const SIZE = sizeof(struct s);`",
+                )
             raise ConditionError(
                 f"`{word.text}` would be a macro with arguments, and a condition can't ask for one",
                 word.start,
                 word.end,
                 "compare numbers, or a macro without arguments",
             )
-        number = self._number_of(word) if self._number_of is not None else None
+        number = self._meaning(word, in_defined=False) if self._meaning is not None else None
         if number is None:
             self._add(Part(MACRO, name=word.text))
             self._texts.append(word.text)
@@ -347,10 +376,13 @@ class _Builder:
             self._close("(", word)
             self._texts.append(")")
             return False
-        if text in UNITS and self._number_of is not None:
+        if text in UNITS and self._meaning is not None:
             self._unit(word)
             return False
         precedence = _PRECEDENCE.get(text)
+        if text == "=":
+            message = "a condition compares with `==`"
+            raise ConditionError(message, word.start, word.end, "write `==`")
         if precedence is None:
             what = "an operator must stand" if _NAME.match(text) else "a condition ends"
             raise ConditionError(f"{what} before `{text}`", word.start, word.end)

@@ -40,9 +40,17 @@ def describe(
     if not inside.keys().isdisjoint(outside):
         raise ValueError("the conditions are the same in a chosen case and in another one")
     texts = [(operand_text(condition, "&&"), negated(condition)) for condition in conditions]
-    first = _any_of(_cubes(inside, outside, texts), conditions)
-    second = _none_of(_cubes(outside, inside, texts), conditions)
-    return parse(min(first, second, key=len))
+    described = [
+        _any_of(_cubes(inside, outside, texts), conditions),
+        _none_of(_cubes(outside, inside, texts), conditions),
+    ]
+    for at, condition in enumerate(conditions):
+        within, without = {row[at] for row in inside}, {row[at] for row in outside}
+        if (within, without) == ({True}, {False}):
+            described.append(condition.text)
+        elif (within, without) == ({False}, {True}):
+            described.append(negated(condition))
+    return parse(min(described, key=len))
 
 
 def _row(conditions: Sequence[Condition], assignment: Assignment) -> Row:

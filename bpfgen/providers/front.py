@@ -6,7 +6,7 @@ The first half of :mod:`bpfgen.compiler`; what checks, writes and verifies comes
 from __future__ import annotations
 
 from bpfgen.providers.prelude import Prelude
-from bpfgen.record import TYPE_CHECKING, replace
+from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.resolve.file import resolve
 from bpfgen.syntax.parser import names_in, parse
 from bpfgen.syntax.tree import ImportItem, IncludeItem
@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from bpfgen.clang.finder import Finder
     from bpfgen.files.reading import Opener
     from bpfgen.model.model import Import, Model
+    from bpfgen.providers.cases import Cases
     from bpfgen.providers.imports import FileImports, SharedImport
     from bpfgen.resolve.definitions import Definitions
     from bpfgen.resolve.provider import Provider
     from bpfgen.resolve.references import References
     from bpfgen.syntax.tree import File
-    from bpfgen.text.diagnostics import Report
+    from bpfgen.text.diagnostics import Diagnostic, Report
     from bpfgen.text.source import Source
 
     class FrontOptions(Protocol):
@@ -37,6 +38,10 @@ if TYPE_CHECKING:
         @property
         def definitions(self) -> Mapping[str, str]:
             """The values of `-D`, as text."""
+
+        @property
+        def undefined(self) -> tuple[str, ...]:
+            """The names of `-U`."""
 
         @property
         def relax_compat(self) -> bool:
@@ -55,24 +60,47 @@ if TYPE_CHECKING:
             """What imports are read through."""
 
 
+class Compiled(Record):
+    """What one run through the pipeline came to, up to the checked model.
+
+    Attributes:
+        model: What is there in the case that was compiled.
+        trees: The file's tree, and those of all that it imports.
+        report: What is to be said of it.
+        dependencies: The files read on the way: imports, then C headers.
+    """
+
+    model: Model
+    trees: list[File]
+    report: Report
+    dependencies: list[str]
+
+
 class Front:
     """The stages from text to model, which a file and all that it imports go through alike.
 
     Attributes:
         imports: The imports of the file; None as long as there is none.
         references: Which name means which declaration; None where nobody wants to know.
+        cases: The conditions of the file and its imports; None where they have none.
     """
 
     def __init__(
-        self, options: FrontOptions, report: Report, shared: dict[str, SharedImport] | None
+        self,
+        options: FrontOptions,
+        report: Report,
+        shared: dict[str, SharedImport] | None,
+        cases: Cases | None = None,
+        references: References | None = None,
     ) -> None:
         self._options = options
         self._report = report
         self._definitions: Definitions | None = None
         # Which constants `-D` replaces, and what names mean, is noted while a file is compiled.
         self._shared = None if options.definitions or options.keep_references else shared
-        self.references: References | None = None
-        if options.keep_references:
+        self.references = references
+        self.cases = cases
+        if options.keep_references and references is None:
             from bpfgen.resolve.references import References
 
             self.references = References()
@@ -83,10 +111,16 @@ class Front:
             self._definitions = parse_definitions(options.definitions, report)
 
     def compile_file(self, source: Source) -> tuple[Model, File, list[str]]:
-        """Return the model of *source*, its tree, and the C headers that it includes itself."""
+        """Return the model of *source*, its tree, and the C headers that it includes itself.
+
+        The tree is all of it, the model what is there in the case that is compiled.
+        """
         report = self._report
-        tree = parse(source, report)
+        before = len(report.diagnostics)
+        tree = whole = self._parse(source)
         known = len(report.diagnostics)
+        if tree.whens:
+            tree = self._active(tree, report.diagnostics[before:])
         imports = self._imports_of(tree)
         providers: list[Provider] = []
         if imports:
@@ -97,8 +131,8 @@ class Front:
         if any(isinstance(item, IncludeItem) for item in tree.items):
             from bpfgen.providers.includes import names_from_headers
 
-            clang, directories = self._options.clang, self._options.include_directories
-            included = names_from_headers(tree, providers, clang, directories, report)
+            directories = self._options.include_directories
+            included = names_from_headers(tree, providers, self._clang(), directories, report)
             if included is not None:
                 headers = included.dependencies
                 providers.append(included)
@@ -115,7 +149,45 @@ class Front:
             relax_compat=self._options.relax_compat,
             references=self.references,
         )
-        return model, tree, headers
+        return model, whole, headers
+
+    def _parse(self, source: Source) -> File:
+        """Return the tree of *source*; one with conditions is parsed for the first case alone."""
+        known = None if self.cases is None else self.cases.files.get(source.name)
+        if known is not None:
+            self._report.extend(known.mistakes)
+            return known.tree
+        return parse(source, self._report)
+
+    def _clang(self) -> Finder:
+        """Return what finds the compiler, which sees the macros of the case that is compiled."""
+        finder = self._options.clang
+        return finder if self.cases is None else finder.with_more(self.cases.flags())
+
+    def _active(self, tree: File, mistakes: list[Diagnostic]) -> File:
+        """Return what is there of *tree*, which has conditions, in the case that is compiled.
+
+        *mistakes* are what was said of its text.
+        """
+        if self.cases is None:
+            from bpfgen.providers.cases import Cases
+
+            self.cases = Cases(self._definitions, self._options.undefined)
+
+        def imports(tree: File) -> list[Provider]:
+            from bpfgen.providers.imports import ImportedFile
+
+            return [ImportedFile(item.model) for item in self._imports_of(tree)]
+
+        def headers(tree: File) -> list[Provider]:
+            from bpfgen.providers.includes import names_from_headers
+            from bpfgen.text.diagnostics import Report
+
+            directories, report = self._options.include_directories, Report()
+            found = names_from_headers(tree, imports(tree), self._clang(), directories, report)
+            return [] if found is None else [found]
+
+        return self.cases.active(tree, mistakes, self._definitions, imports, headers)
 
     def _imports_of(self, tree: File) -> list[Import]:
         """Return what *tree* imports, compiled."""

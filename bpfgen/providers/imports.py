@@ -292,6 +292,7 @@ class FileImports:
         if (
             shared is not None
             and reported == len(report.diagnostics)
+            and not tree.whens  # another file may be compiled for another case
             and all(path in shared for path in imports)  # what they say was said before
         ):
             shared[path] = SharedImport(model, tree, tuple(headers), tuple(imports))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.syntax import build_declarations, build_declarators, build_maps
-from bpfgen.syntax.build import Builder
+from bpfgen.syntax.build import Builder, Spliced
 from bpfgen.syntax.tree import SKIPPED
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any, TypeAlias
 
-    from bpfgen.syntax.tree import Item, Tokens
+    from bpfgen.syntax.tree import Item, Token, Tokens, WhenNode
     from bpfgen.text.diagnostics import Report
 
     Action: TypeAlias = Callable[[Builder, list[Any], int, int], Any]
@@ -43,6 +43,16 @@ ACTIONS = {
     "map": build_maps.map_,
     "linkage": build_maps.linkage,
     "template": build_maps.template,
+    "macros": build_maps.macros,
+    "when": build_maps.when,
+    "else_when": build_maps.else_when,
+    "else_block": build_maps.else_block,
+    "block": build_maps.block,
+    "condition": build_maps.condition,
+    "when_attributes": build_maps.when,
+    "else_when_attributes": build_maps.else_when,
+    "else_attribute_block": build_maps.else_block,
+    "attribute_block": build_maps.block,
     "shape": build_maps.shape,
     "inner_shape": build_maps.shape,
     "type_arguments": build_maps.type_arguments,
@@ -103,6 +113,9 @@ ACTIONS = {
 }
 """Every action of the grammar that isn't splicing, by the name of its rule or alias."""
 
+_ITEMS = "__start_star_0"
+"""What lark calls the helper rule of `_item*`."""
+
 
 class Automaton:
     """A stack of states over the tokens of one file.
@@ -118,8 +131,9 @@ class Automaton:
     """
 
     __slots__ = (
+        "_block_states",
         "_builder",
-        "_items_state",
+        "_items_states",
         "_rules",
         "_soft_kinds",
         "firsts",
@@ -142,24 +156,52 @@ class Automaton:
         self._builder = Builder(tokens, report)
         self._rules = _bound_rules(tables)
         self._soft_kinds = frozenset(tables.SOFT_WORDS.values())
-        # The state after any number of whole items.
-        row: dict[str, int] = tables.GOTOS[tables.START]
-        self._items_state = next(state for left, state in row.items() if left.startswith("__start"))
+        # Where the items of a file or of a block begin, and after any number of whole ones there.
+        rows: dict[int, int] = {
+            state: row[_ITEMS] for state, row in enumerate(tables.GOTOS) if _ITEMS in row
+        }
+        self._block_states = frozenset(rows)
+        self._items_states = frozenset(rows.values())
 
     @property
     def items(self) -> list[Item]:
-        """The whole items so far; the list itself, so that the last can be taken back."""
-        if len(self.states) > 1 and self.states[1] in (self._items_state, self.tables.END):
-            items: list[Item] = self.values[0]
-            return items
+        """The whole items so far of the innermost block that is open, else of the file.
+
+        The list itself, so that the last can be taken back.
+        """
+        states = self.states
+        for at in range(len(states) - 1, 0, -1):
+            if states[at] in self._items_states or states[at] == self.tables.END:
+                items: list[Item] = self.values[at - 1]
+                return items
+            if states[at] in self._block_states:
+                break
         return []
+
+    @property
+    def block(self) -> int:
+        """The `{` of the innermost block of a `when` that is open; -1 where none is."""
+        for at in range(len(self.states) - 1, 0, -1):
+            if self.states[at] in self._block_states:
+                return self.firsts[at - 1]
+        return -1
+
+    @property
+    def whens(self) -> tuple[WhenNode, ...]:
+        """Each whole `when`, in the order of the text."""
+        return tuple(sorted(self._builder.whens, key=lambda when: when.span.start))
+
+    @property
+    def macros(self) -> tuple[Token, ...]:
+        """The names that `macro` lists."""
+        return tuple(self._builder.macros)
 
     def advance(self) -> str:
         """Read on until an item or the file is whole or a token doesn't fit; return which."""
         action_rows: list[dict[str, int]] = self.tables.ACTIONS
         goto_rows: list[dict[str, int]] = self.tables.GOTOS
         end_state: int = self.tables.END
-        items_state, rules, builder = self._items_state, self._rules, self._builder
+        items_states, rules, builder = self._items_states, self._rules, self._builder
         states, values, firsts, kinds = self.states, self.values, self.firsts, self.tokens.kinds
         index = self.index
         while True:
@@ -167,6 +209,8 @@ class Automaton:
             if action is None:
                 self.index = index
                 if not self._read_otherwise():
+                    # The item of a block begins after its brace: no reduction has said so.
+                    self.item_start = max(self.item_start, self.block + 1)
                     return ERROR
                 index = self.index
             elif action >= 0:
@@ -192,17 +236,30 @@ class Automaton:
                 firsts.append(first)
                 state = goto_rows[states[-1]][left]
                 states.append(state)
-                if state == items_state:
+                if state in items_states:
                     self.index = self.item_start = index
                     return ITEM
                 if state == end_state:
                     return ACCEPTED
 
-    def drop_item(self, index: int) -> None:
-        """Forget the item that is being read, and go on with another at the token *index*."""
-        whole = 2 if len(self.states) > 1 and self.states[1] == self._items_state else 1
+    def drop_item(self, index: int, *, all: bool = False) -> int:
+        """Forget the item that is being read, and go on with another at the token *index*.
+
+        With *all* that is the item of the file, whatever blocks are open in it. Returns the first
+        token of what is forgotten.
+        """
+        whole = 1
+        for at in range(len(self.states) - 1, 0, -1):
+            if self.states[at] in self._items_states or self.states[at] in self._block_states:
+                whole = at + 1
+                if not all:
+                    break
+        if all:
+            whole = 2 if len(self.states) > 1 and self.states[1] in self._items_states else 1
+        first = self.firsts[whole - 1] if len(self.firsts) >= whole else index
         del self.states[whole:], self.values[whole - 1 :], self.firsts[whole - 1 :]
         self.index = self.item_start = index
+        return first
 
     def accepted(self) -> dict[str, None]:
         """Return the terminals that could stand here, in the table's order.
@@ -280,10 +337,6 @@ def _bound_rules(tables: ModuleType) -> list[Rule]:
         )
         for left, length, action, kept, spliced in tables.RULES
     ]
-
-
-class Spliced(list[object]):
-    """The children of a helper rule, on their way to the rule that uses it."""
 
 
 def _splice(children: list[Any]) -> Spliced:

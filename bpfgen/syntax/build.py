@@ -13,7 +13,7 @@ from bpfgen.syntax.tree import Token
 if TYPE_CHECKING:
     from typing import Any
 
-    from bpfgen.syntax.tree import Tokens
+    from bpfgen.syntax.tree import Tokens, WhenNode
     from bpfgen.text.diagnostics import Report
     from bpfgen.text.source import Span
 
@@ -21,13 +21,20 @@ if TYPE_CHECKING:
 
 
 class Builder:
-    """What the functions below share: the tokens, and where to report."""
+    """What the functions below share: the tokens, and where to report.
 
-    __slots__ = ("report", "tokens")
+    Attributes:
+        whens: Each whole `when`, an inner one before the one around it.
+        macros: What `macro` lists.
+    """
+
+    __slots__ = ("macros", "report", "tokens", "whens")
 
     def __init__(self, tokens: Tokens, report: Report) -> None:
         self.tokens = tokens
         self.report = report
+        self.whens: list[WhenNode] = []
+        self.macros: list[Token] = []
 
     def token(self, index: int) -> Token:
         """Return token *index*."""
@@ -60,6 +67,10 @@ def string_text(literal: str) -> str:
         else:
             result.append(character)
     return "".join(result)
+
+
+class Spliced(list[object]):
+    """The children of a helper rule, on their way to the rule that uses it."""
 
 
 def flat(attributes: Children) -> list[Any]:

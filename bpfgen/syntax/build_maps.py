@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from bpfgen.record import TYPE_CHECKING
-from bpfgen.syntax.build import flat, string_text
+from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.syntax.build import Spliced, flat, string_text
 from bpfgen.syntax.tree import (
     ArraySuffix,
+    BranchNode,
+    ConditionNode,
     ImportItem,
     IncludeItem,
     MapAttributeNode,
@@ -15,6 +17,7 @@ from bpfgen.syntax.tree import (
     TargetItem,
     TemplateItem,
     Token,
+    WhenNode,
 )
 from bpfgen.text.source import NESTING_LIMIT
 
@@ -25,9 +28,11 @@ if TYPE_CHECKING:
     from bpfgen.syntax.tree import (
         AttributeNode,
         ExpressionNode,
+        Item,
         Specifiers,
         TypeNode,
     )
+    from bpfgen.text.source import Span
 
 
 def start(_b: Builder, children: Children, _first: int, _after: int) -> list[Any]:
@@ -55,6 +60,52 @@ def target(b: Builder, children: Children, first: int, after: int) -> TargetItem
     if at < end:  # `5.15-rc1` is three tokens
         version = Token(kinds[at], "".join(texts[at:end]), b.span(at, end))
     return TargetItem(b.token(children[1]), relation, version, b.span(first, after))
+
+
+def macros(b: Builder, children: Children, _first: int, _after: int) -> Spliced:
+    b.macros += (b.token(name) for name in children[1:])
+    return Spliced()
+
+
+def condition(b: Builder, _children: Children, first: int, after: int) -> ConditionNode:
+    parts = [b.token(at) for at in range(first + 1, after - 1) if b.tokens.texts[at]]
+    return ConditionNode(parts, b.span(first, after))
+
+
+class _Block(list["Item | MapAttributeNode"]):
+    """What stands between the braces of a branch, and where they are."""
+
+    __slots__ = ("span",)
+
+    span: Span
+
+
+class _Branch(Record):
+    """One branch of a `when`, on its way to it."""
+
+    node: BranchNode
+    block: _Block
+
+
+def block(b: Builder, children: Children, first: int, after: int) -> _Block:
+    result = _Block(children)
+    result.span = b.span(first, after)
+    return result
+
+
+def else_block(_b: Builder, children: Children, _first: int, _after: int) -> _Branch:
+    return _Branch(BranchNode(None, children[-1].span), children[-1])
+
+
+def else_when(_b: Builder, children: Children, _first: int, _after: int) -> _Branch:
+    return _Branch(BranchNode(children[-2], children[-1].span), children[-1])
+
+
+def when(b: Builder, children: Children, first: int, after: int) -> Spliced:
+    """The contents of all branches: a `when` itself is no item, nor an attribute."""
+    branches = [_Branch(BranchNode(children[1], children[2].span), children[2]), *children[3:]]
+    b.whens.append(WhenNode([branch.node for branch in branches], b.span(first, after)))
+    return Spliced(item for branch in branches for item in branch.block)
 
 
 def map_(b: Builder, children: Children, first: int, after: int) -> MapItem:

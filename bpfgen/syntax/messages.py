@@ -68,7 +68,10 @@ _DECORATION = frozenset(
     ]
 )
 _ITEM_STARTS = frozenset(
-    ("MAP", "TEMPLATE", "IMPORT", "INCLUDE", "TARGET", "WEAK", "LEGACY", "EXTERN", "TYPEDEF")
+    (
+        *("MAP", "TEMPLATE", "IMPORT", "INCLUDE", "TARGET", "WEAK", "LEGACY", "EXTERN", "TYPEDEF"),
+        *("MACRO", "WHEN"),
+    )
 )
 _MOST_LISTED = 6
 _C_WORDS = frozenset(("BUILTIN", "QUALIFIER", "COMPOSITE", "ENUM", "TYPEDEF", "EXTERN", "SIZEOF"))
@@ -86,6 +89,8 @@ def syntax_error(automaton: Automaton) -> Mistake:
         return Mistake(_unreadable(tokens, index))
     opened = place.opened()
     begins_map = kind in ("MAP", "TEMPLATE") and tokens.texts[index + 2 : index + 3] == [":"]
+    if opened < 0 and kind == END:
+        opened = automaton.block
     if opened >= 0 and (kind == END or begins_map):
         return Mistake(_never_closed(tokens, opened, index))
     if index == place.first or (opened < 0 and tokens.kinds[index - 1] == "SEMICOLON"):

@@ -31,6 +31,10 @@ def parse(source: Source, report: Report) -> File:
     tokens = tokenize(source, tables, report)
     if tokens is None:
         return File(source, "", [], [], names_in(source), None)
+    if "WHEN" in tokens.kinds or "MACRO" in tokens.kinds:
+        from bpfgen.syntax.words_of_conditions import sort_out
+
+        sort_out(tokens)
     automaton = Automaton(tables, tokens, report)
     lost = _run(automaton, report)
     if tokens.preprocessor:
@@ -39,7 +43,16 @@ def parse(source: Source, report: Report) -> File:
         diagnostic, names = preprocessor_lines(tokens)
         report.add(diagnostic)
         lost |= names
-    return File(source, tokens.file_doc, automaton.items, tokens.allowances, lost, tokens)
+    return File(
+        source,
+        tokens.file_doc,
+        automaton.items,
+        tokens.allowances,
+        lost,
+        tokens,
+        automaton.whens,
+        automaton.macros,
+    )
 
 
 def _run(automaton: Automaton, report: Report) -> frozenset[str]:

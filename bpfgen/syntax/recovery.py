@@ -45,6 +45,8 @@ _ITEM_WORDS = frozenset(
         "COMPOSITE",
         "ENUM",
         "QUALIFIER",
+        "MACRO",
+        "WHEN",
     ]
 )
 _DECLARES_MEMBERS = frozenset(("COMPOSITE", "ENUM", "QUALIFIER"))
@@ -103,7 +105,13 @@ class Recovery:
                 self._broken_item = item_start
                 automaton.index += 1
                 return True
-        self._go_to(resume if resume > item_start else _next_item(tokens, index, item_start))
+        if resume <= item_start:
+            is_block = automaton.block >= 0
+            resume = _next_item(tokens, index, item_start, in_block=is_block)
+            if is_block and tokens.kinds[resume] == END:
+                self._go_to(resume, all=True)
+                return True
+        self._go_to(resume)
         return True
 
     def skip_attributes(self) -> None:
@@ -124,7 +132,8 @@ class Recovery:
                 at += 1
         if texts[at] == "}" and at > first:
             self._report.add(stray_members(tokens, first, at))
-            self._go_to(_next_item(tokens, at, first))
+            is_block = automaton.block >= 0
+            self._go_to(_next_item(tokens, at, first, in_block=is_block))
             return
         mistake = words_after_map(tokens, first, items[-1])
         if mistake is not None:
@@ -133,10 +142,10 @@ class Recovery:
                 self.lost.add(items.pop().name.text)  # type: ignore[union-attr]
             automaton.drop_item(mistake.resume)
 
-    def _go_to(self, resume: int) -> None:
-        """Go on at the token *resume*, with an item of its own."""
-        self._lose(self._automaton.item_start, resume)
-        self._automaton.drop_item(resume)
+    def _go_to(self, resume: int, *, all: bool = False) -> None:
+        """Go on at the token *resume*, with an item of its own; with *all*, one of the file."""
+        start = self._automaton.item_start
+        self._lose(min(self._automaton.drop_item(resume, all=all), start), resume)
 
     def _lose(self, first: int, after: int) -> None:
         """Remember the names that the tokens *first* up to *after* may have declared."""
@@ -194,14 +203,19 @@ def _stray_start(tokens: Tokens, index: int, item_start: int) -> int | None:
     return None
 
 
-def _next_item(tokens: Tokens, index: int, item_start: int) -> int:
-    """Return the index of the token at which the item after the broken one may start."""
+def _next_item(tokens: Tokens, index: int, item_start: int, *, in_block: bool) -> int:
+    """Return the index of the token at which the item after the broken one may start.
+
+    Of an item *in_block* of a `when` that may be the brace that ends the block.
+    """
     kinds, texts = tokens.kinds, tokens.texts
     depth = max(tokens.depth(item_start, index), 0)
     at = index
     while kinds[at] != END:
         text = texts[at]
         if at > item_start and tokens.at_line_start(at) and kinds[at] in _ITEM_WORDS:
+            return at
+        if text == "}" and depth == 0 and in_block:
             return at
         at += 1
         if text == "{":

@@ -360,6 +360,30 @@ class DeclarationItem(Record):
     span: Uncompared[Span]
 
 
+class ConditionNode(Record):
+    """`(A && defined(B))` — its tokens, without the parentheses around it."""
+
+    parts: list[Token]
+    span: Uncompared[Span]
+
+
+class BranchNode(Record):
+    """`when (A) { … }`, `else when (A) { … }` or, with *condition* None, `else { … }`.
+
+    *span* is that of the braces and all between them.
+    """
+
+    condition: ConditionNode | None
+    span: Span
+
+
+class WhenNode(Record):
+    """A `when` with all its branches, in order; what they hold is found by where it stands."""
+
+    branches: list[BranchNode]
+    span: Span
+
+
 class Allowance(Record):
     """`// bpfgen: allow CODE because reason`; *line* is where it stands, from 1."""
 
@@ -384,10 +408,16 @@ if TYPE_CHECKING:
 class File(Record):
     """A whole file.
 
+    What stands in the branches of a `when` is among the items, and among the attributes of a map,
+    as if it weren't in one: bpfgen/conditions/cases.py cuts out what isn't there in a case.
+
     Attributes:
+        items: In the order of the text.
         lost_names: Names in the parts that could not be parsed: what is declared there must not
             be reported as missing.
         tokens: All of the file, as the parser read them; None where the text can't be a program.
+        whens: Each `when`, in the order of the text, so that an outer one comes before those in it.
+        macros: The names that `macro A, B;` lists, in order.
     """
 
     source: Source
@@ -396,3 +426,5 @@ class File(Record):
     allowances: list[Allowance]
     lost_names: frozenset[str]
     tokens: Uncompared[Tokens | None]
+    whens: tuple[WhenNode, ...] = ()
+    macros: tuple[Token, ...] = ()

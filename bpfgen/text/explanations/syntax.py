@@ -42,6 +42,34 @@ pasted from C as it is, but what the preprocessor would have done must be said i
         "#define MAX 16\nmap m: array<__u32, __u64>[16];\n",
         "const MAX = 16;\nmap m: array<__u32, __u64>[MAX];\n",
     ),
+    "condition": Explanation(
+        """\
+What stands after `when` is no condition, or none that can be asked here. A condition is what C's
+`#if` takes: whole numbers, their operators, `defined(NAME)`, macros that the file lists with
+`macro NAME;`, and constants that depend on no condition themselves. It knows no types, and decides
+about whole declarations and about attributes of maps, never about members or a `target`.
+""",
+        "when (WIDE) { map m: array<__u32, __u64>[1]; }\n",
+        "macro WIDE;\nwhen (WIDE) { map m: array<__u32, __u64>[1]; }\n",
+    ),
+    "condition-never": Explanation(
+        """\
+None of the values that were tried for the macros makes this branch part of the file, so that
+nothing in it was checked. A macro is tried undefined, as 0, as 1, as each number that it is
+compared with, one less and one more, and as the bits that it is masked with.
+""",
+        "macro MODE;\nwhen (MODE > 2 && MODE < 2) { map m: array<__u32, __u64>[1]; }\n"
+        "map n: array<__u32, __u64>[1];\n",
+        "macro MODE;\nwhen (MODE > 2 && MODE < 9) { map m: array<__u32, __u64>[1]; }\n"
+        "map n: array<__u32, __u64>[1];\n",
+    ),
+    "too-many-variants": Explanation(
+        """\
+Each combination of the conditions that one declaration depends on is compiled and checked: its own
+conditions, those of all that it uses, and those of others of its name. More than 256 are refused.
+Conditions that have nothing to do with each other may be as many as you like.
+"""
+    ),
     "allowance": Explanation(
         """\
 A comment that begins `// bpfgen:` turns a diagnostic off, on its line and the one below. It has one

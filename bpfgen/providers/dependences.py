@@ -1,0 +1,145 @@
+"""What depends on which conditions: a declaration on its own, and on those of what it uses.
+
+Names decide, as they stand in the text. That is more than there is, since a member may be called
+like a constant: too many combinations are tried then, never too few.
+"""
+
+from __future__ import annotations
+
+from bpfgen.conditions.places import Block, Dependence, Places
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.resolve.scope import Scope
+from bpfgen.syntax.tree import ImportItem, IncludeItem
+from bpfgen.text.diagnostics import Report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bpfgen.conditions.evaluation import Guard
+    from bpfgen.providers.cases import ConditionalFile
+    from bpfgen.syntax.tree import File, Item
+
+    Guards = dict[Guard, None]
+
+
+class _Declared:
+    """One item: what it declares and uses, and what decides about it.
+
+    Attributes:
+        own: The guards around it and in it.
+        guards: Those of all that it depends on, once that is known.
+    """
+
+    __slots__ = ("guards", "item", "names", "own", "source", "used")
+
+    def __init__(self, item: Item, tree: File, guards: Iterable[Guard]) -> None:
+        self.item = item
+        self.source = tree.source.name
+        self.own: Guards = {guard: None for guard in guards if guard}
+        self.guards: Guards = dict(self.own)
+        scope = Scope(Report())
+        scope.collect([item])
+        self.names = {*scope.tags, *scope.ordinary}
+        self.used = _names_in(tree, item) - self.names
+
+
+def places_of(trees: Iterable[File], files: dict[str, ConditionalFile]) -> dict[str, Places]:
+    """Return the conditions of each of *files* by where they stand.
+
+    Args:
+        trees: The file that is compiled, and those that it imports.
+        files: Those of them that have conditions.
+    """
+    blocks: dict[str, tuple[Block, ...]] = {}
+    declared: list[_Declared] = []
+    foreign: Guards = {}
+    for tree in trees:
+        file = files.get(tree.source.name)
+        branches = () if file is None else file.branches
+        own = tuple(Block(b.start, b.end, b.guard) for b in branches if b.guard is not None)
+        blocks[tree.source.name] = own
+        around = _Around(own)
+        for item in tree.items:
+            guards = around.of(item.span.start, item.span.end)
+            if isinstance(item, (ImportItem, IncludeItem)):
+                # Whose names these are, nobody sees here: all that the file doesn't declare.
+                foreign.update((guard, None) for guard in guards if guard)
+            else:
+                declared.append(_Declared(item, tree, guards))
+    _spread(declared, foreign)
+    dependences: dict[str, list[Dependence]] = {}
+    for one in declared:
+        span = one.item.span
+        dependence = Dependence(span.start, span.end, tuple(one.guards))
+        dependences.setdefault(one.source, []).append(dependence)
+    return {name: Places(own, tuple(dependences.get(name, ()))) for name, own in blocks.items()}
+
+
+class _Around:
+    """The guards of a place, found while places come in the order of the text."""
+
+    def __init__(self, blocks: tuple[Block, ...]) -> None:
+        self._blocks = blocks
+        self._next = 0
+        self._open: list[Block] = []
+
+    def of(self, start: int, end: int) -> list[Guard]:
+        """Return the guard around what stands from *start* to *end*, and those of blocks in it."""
+        guards: list[Guard] = []
+        while self._next < len(self._blocks) and self._blocks[self._next].start < end:
+            block = self._blocks[self._next]
+            self._next += 1
+            if block.start > start:
+                guards.append(block.guard)
+            else:
+                self._open.append(block)
+        while self._open and self._open[-1].end <= start:
+            self._open.pop()
+        if self._open:
+            guards.insert(0, self._open[-1].guard)
+        return guards
+
+
+def _spread(declared: list[_Declared], foreign: Guards) -> None:
+    """Let each of *declared* have the guards of what it uses, and of others of its names."""
+    owners: dict[str, list[_Declared]] = {}
+    for one in declared:
+        for name in one.names:
+            owners.setdefault(name, []).append(one)
+    users: dict[str, list[_Declared]] = {}
+    for one in declared:
+        for name in one.used:
+            if name in owners:
+                users.setdefault(name, []).append(one)
+            elif foreign:
+                one.guards.update(foreign)
+    for same in owners.values():
+        if len(same) > 1:
+            every = {guard: None for one in same for guard in one.own}
+            for one in same:
+                one.guards.update(every)
+    pending = [one for one in declared if one.guards]
+    while pending:
+        one = pending.pop()
+        for name in one.names:
+            for user in users.get(name, ()):
+                count = len(user.guards)
+                user.guards.update(one.guards)
+                if len(user.guards) > count:
+                    pending.append(user)
+
+
+def _names_in(tree: File, item: Item) -> set[str]:
+    """Return the names in the text of *item*."""
+    from bisect import bisect_left
+
+    tokens = tree.tokens
+    if tokens is None:
+        return set()
+    first = bisect_left(tokens.starts, item.span.start)
+    after = bisect_left(tokens.starts, item.span.end, first)
+    return {
+        text
+        for kind, text in zip(tokens.kinds[first:after], tokens.texts[first:after], strict=True)
+        if kind == "NAME"
+    }
