@@ -92,6 +92,18 @@ def test_a_header_that_declares_the_maps_is_not_included(tmp_path: Path) -> None
     assert sorted(each.name for each in found) == ["m", "rx"]
 
 
+def test_a_name_in_a_header_that_is_no_variable(tmp_path: Path) -> None:
+    """A member, a parameter or a tag of a map's name is no declaration of the map."""
+    (tmp_path / "shared.h").write_text(
+        "#pragma once\nstruct m;\nstatic long (*const look)(int fd,\n    int m, int m_too);\n"
+        "struct value {\n    int a, m;\n};\n"
+    )
+    (tmp_path / "program.c").write_text(f'#include "shared.h"\n{MAP}')
+    said = bpfgen(tmp_path, "import", "program.c", "-o", "maps.dsl")
+    assert "read as part" not in said
+    assert 'include "shared.h";\n' in (tmp_path / "maps.dsl").read_text()
+
+
 def test_a_header_that_needs_others(tmp_path: Path) -> None:
     """Those before it are included as well, but none that has maps of the source."""
     (tmp_path / "base.h").write_text("typedef unsigned int number;\n")

@@ -31,6 +31,7 @@ BRANCHES = frozenset(("if", "ifdef", "ifndef", "elif", "elifdef", "elifndef", "e
 _MARKER = re.compile(r"# (\d+) \"((?:[^\"\\]|\\.)*)\"((?: \d)*)")
 _MAPS = re.compile(r"section\s*\(\s*\"\.?maps[\"/]")
 _NOT_FOUND = re.compile(r"'([^']+)' file not found")
+_BRACKETS = re.compile(r"[(){}]")
 _MOST_RUNS = 40
 _NOT_COMPILED = frozenset(("error", "warning", "ident", "line"))
 
@@ -57,13 +58,20 @@ class Header(Record):
 
     def declares(self, names: Iterable[str]) -> bool:
         """Return whether there is a variable of one of *names* among its lines."""
-        pattern = re.compile(
-            rf"\b(?:{'|'.join(map(re.escape, names))})\b\s*(?:[;,=\[]|__attribute__|$)"
-        )
+        alternatives = "|".join(map(re.escape, names))
+        if not alternatives:
+            return False
+        text = "\n".join(self.lines)
+        name = rf"(?<!struct )(?<!union )(?<!enum )\b(?:{alternatives})\b"
+        pattern = re.compile(rf"{name}\s*(?:[;,=\[]|__attribute__|$)", re.MULTILINE)
+        marks = _BRACKETS.finditer(text)
+        mark = next(marks, None)
         depth = 0
-        for line in self.lines:
-            depth += line.count("{") - line.count("}")
-            if depth <= 0 and pattern.search(line, line.rfind("}") + 1) is not None:
+        for found in pattern.finditer(text):
+            while mark is not None and mark.start() < found.start():
+                depth += 1 if mark[0] in "({" else -1
+                mark = next(marks, None)
+            if depth <= 0:  # a member or a parameter of that name is none
                 return True
         return False
 
