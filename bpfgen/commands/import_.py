@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 def run(words: list[str]) -> int:
     """Write the source of the object that *words* name; return the exit status."""
     arguments = parsed("import", words)
+    if arguments.replace:
+        from bpfgen.commands.replace import replaced
+
+        return replaced(arguments)
+    if arguments.diff:
+        raise UsageError("--diff shows what --replace would change", "bpfgen import --replace")
     inputs: list[str] = arguments.inputs
     if len(inputs) != 1:
         what = "one object is imported at a time" if inputs else "what to import is missing"

@@ -75,6 +75,20 @@ _PLACES: tuple[Option, ...] = (
         completes=FILE,
     ),
     Option(
+        ("--replace",),
+        "import",
+        "in C: cut the maps out and include the header of the source, once proved the same",
+        kind=FLAG,
+        group=_WRITTEN,
+    ),
+    Option(
+        ("--diff",),
+        "import",
+        "with --replace: write nothing; show what would be changed",
+        kind=FLAG,
+        group=_WRITTEN,
+    ),
+    Option(
         ("--out-dir",),
         "compile",
         "write below DIR, in the tree that the inputs make",

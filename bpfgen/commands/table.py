@@ -133,6 +133,7 @@ COMMANDS: dict[str, Command] = {
                 ("bpfgen import prog.o -o maps.dsl", "from an object"),
                 ("bpfgen import maps.bpf.c -I include -o maps.dsl", "from C"),
                 ("bpfgen import prog.o -o -", "to standard output"),
+                ("bpfgen import --replace prog.bpf.c", "and include its header in the C"),
             ),
             "OBJ",
             "an object, .c or .h; `-` reads an object",

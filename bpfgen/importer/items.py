@@ -55,6 +55,7 @@ class Taken(Record):
         name: Of what is declared: `flows`, `struct flow`, `MAX_FLOWS`.
         doc: Where the comment above it stands that became its doc comment, or None.
         is_own: The file is the one that is imported.
+        trailing: Where the comment at the end of its line stands that the source has, or None.
         shares: What else the same stretch of C makes and the source doesn't, in words.
     """
 
@@ -66,6 +67,7 @@ class Taken(Record):
     doc: tuple[int, int] | None
     is_own: bool
     shares: tuple[str, ...] = ()
+    trailing: tuple[int, int] | None = None
 
 
 MAP, TYPE, CONSTANT, DEFINITION = "map", "type", "constant", "definition"

@@ -242,6 +242,13 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code("import-refused", (WARNING, NOTE)),
         Code("import-style", (NOTE,)),
         Code("import-difference", (ERROR, WARNING)),
+        Code("replace-nothing", (NOTE,)),
+        Code("replace-place"),
+        Code("replace-shared"),
+        Code("replace-exists"),
+        Code("replace-unproved"),
+        Code("replace-difference"),
+        Code("replace-left", (NOTE,)),
     ),
 }
 """The codes by what they are about, in the order of the pipeline."""

@@ -12,6 +12,7 @@ import os
 import re
 from bisect import bisect_left
 
+from bpfgen.importer.from_c.comments import trailing
 from bpfgen.importer.from_c.declarations import FUNCTION, TAG_WORDS, tokens_of
 from bpfgen.importer.from_c.declarators import DeclarationReader
 from bpfgen.importer.from_c.errors import CError
@@ -20,7 +21,7 @@ from bpfgen.importer.from_c.macros import TOKEN, Expander
 from bpfgen.importer.from_c.unit import enter_events
 from bpfgen.importer.from_c.written import end_of_brackets, is_counted
 from bpfgen.importer.items import CONSTANT, Taken
-from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.record import TYPE_CHECKING, Record, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -97,7 +98,12 @@ class _Places:
         doc = self._doc(self._unit.written_starts[origin.start])
         offsets = self._of(line.file)
         end = offsets.of(line, len(line.code.rstrip()) - 1) + 1
-        return self._taken(line.file, offsets.of(line, first), end, origin, doc)
+        taken = self._taken(line.file, offsets.of(line, first), end, origin, doc)
+        if not trailing(line.code, line.text):
+            return taken
+        begin = len(line.text) - len(line.text[len(line.code.rstrip()) :].lstrip())
+        after = offsets.of(line, len(line.text.rstrip()) - 1) + 1
+        return replace(taken, trailing=(offsets.of(line, begin), after))
 
     def declaration(self, origin: Origin, stretch: _Stretch, left: tuple[str, ...]) -> Taken | None:
         """Return the declaration that *origin* is, of which *left* stays; None if it has no one."""

@@ -53,5 +53,38 @@ that no source is left that declares something else: `#pragma pack(2)` is one wa
 Compile the C then, and import the object. Where nothing else is said about it, bpfgen could have
 done better: please report it with the object.
 """,
+        "replace-nothing": """\
+A note: the file defines no map, or includes a generated header that has all of them already. It
+stays as it is.
+""",
+        "replace-place": """\
+A map is defined where `import --replace` can't cut it out. It stands in a header that other
+programs may include, under a condition that the source doesn't have, or somewhere in what a macro
+makes. Or the header that would be written can't be included by its name. Nothing is changed.
+""",
+        "replace-shared": """\
+A macro makes a map and something else, a function perhaps, or a declaration defines a map that the
+source has and one that it hasn't. Whoever cuts one cuts the other. Nothing is changed; write the
+definition apart from what goes with it, and replace then.
+""",
+        "replace-exists": """\
+The source or the header that would be written exists, and says something else: it may have been
+edited. Nothing is changed. Take it away, or name another one with -o.
+""",
+        "replace-unproved": """\
+`import --replace` compiles a program before and after, and this one doesn't compile as it is, so
+that nothing can be proved, and nothing is changed. The message has what clang says first; a header
+that isn't found wants -I, a macro of the build -D, another flag --clang-arg.
+""",
+        "replace-difference": """\
+The program was compiled as it is, and as it would be, with the same flags, and the two objects are
+not the same: a map, an instruction, data, or a type that programs or loaders look at. The message
+names the first difference, and the function that it is in. Line numbers, debug information and the
+order of types don't count. Nothing is changed.
+""",
+        "replace-left": """\
+A note: only the definitions that were cut out have used this macro. It stays where a comment speaks
+of it, or a condition encloses it; take it out by hand if nobody else needs it.
+""",
     }.items()
 }

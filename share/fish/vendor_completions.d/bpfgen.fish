@@ -100,6 +100,8 @@ complete -c bpfgen -n '__bpfgen_is verify' -s h -l help -d 'print this help'
 
 complete -c bpfgen -n '__bpfgen_is import' -F
 complete -c bpfgen -n '__bpfgen_is import' -s o -r -F -d 'what to write; `-` is standard output'
+complete -c bpfgen -n '__bpfgen_is import' -l replace -d 'in C: cut the maps out and include the header of the source, once proved the same'
+complete -c bpfgen -n '__bpfgen_is import' -l diff -d 'with --replace: write nothing; show what would be changed'
 complete -c bpfgen -n '__bpfgen_is import' -s I -x -a '(__fish_complete_directories)' -d 'look there for imports and C headers'
 complete -c bpfgen -n '__bpfgen_is import' -s D -x -d 'define a macro of the C file'
 complete -c bpfgen -n '__bpfgen_is import' -s U -x -d 'undefine a macro of the C file'

@@ -1,0 +1,203 @@
+"""What is cut out of a program: the stretches that a source was taken from, and what they leave.
+
+Third of a replacement. What can't be cut is an error that says what to do by hand: a macro that
+makes a map and something else, a map in a header, or under a condition.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+from bpfgen.importer.from_c.lines import Offsets
+from bpfgen.importer.from_c.macros import TOKEN
+from bpfgen.importer.items import CONSTANT, DEFINITION, MAP, PROTOTYPE, TYPE
+from bpfgen.importer.replacing.placing import Layout
+from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.text.diagnostics import NOTE, Diagnostic
+from bpfgen.text.source import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bpfgen.importer.items import Imported, Taken
+    from bpfgen.text.source import Source
+
+    Stretch = tuple[int, int]
+
+_DOCUMENTED = (MAP, TYPE, CONSTANT, DEFINITION)
+_NO_PROTOTYPE = re.compile(r"\b(?:SEC|static|inline|extern|__\w+)\b")
+
+
+class Cuts(Record):
+    """What is cut out of one text: stretches of it.
+
+    Attributes:
+        constants: `#define`s, which may stay: other lines may need them before the header.
+        others: What has to go.
+        unused: Macros that nothing needs any more.
+        diagnostics: Why something can't be cut, in errors, and what is left, in notes.
+    """
+
+    constants: tuple[Stretch, ...]
+    others: tuple[Stretch, ...]
+    unused: tuple[Stretch, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def cuts_of(imported: Imported, source: Source) -> Cuts:
+    """Return what is cut out of the C *source* that was imported."""
+    layout = Layout(source.text)
+    constants: list[Stretch] = []
+    others: list[Stretch] = []
+    diagnostics: list[Diagnostic] = []
+    for taken in imported.taken:
+        wrong = _refusal(taken, source, layout)
+        if wrong is not None:
+            diagnostics.append(wrong)
+        elif taken.what == CONSTANT:
+            # Where it stays, the header says the same once more.
+            if not layout.around(taken.start) and not _is_undone(source, taken.name):
+                constants += _with_comments(taken, source)
+        elif taken.what != PROTOTYPE or not _NO_PROTOTYPE.search(
+            source.text, taken.start, taken.end
+        ):
+            others += _with_comments(taken, source)
+    known = {taken.name for taken in imported.taken if taken.what == MAP}
+    if imported.compilation is not None:
+        diagnostics += (
+            Diagnostic(
+                "replace-place",
+                f"{source.name}: where map `{declared.name}` is defined can't be told",
+                None,
+                help="write its definition without macros",
+            )
+            for declared in imported.compilation.model.maps
+            if declared.name not in known
+        )
+    unused, left = _unused_macros(layout, source, [*constants, *others])
+    diagnostics += left
+    return Cuts(tuple(constants), tuple(others), tuple(unused), tuple(diagnostics))
+
+
+def _with_comments(taken: Taken, source: Source) -> list[Stretch]:
+    """Return the stretch of *taken*, and those of comments that went into the source with it."""
+    stretches = [(taken.start, taken.end)]
+    is_body = source.text[taken.start] == "{"
+    if taken.doc is not None and taken.what in _DOCUMENTED and not is_body:
+        stretches.append(taken.doc)
+    if taken.trailing is not None:
+        stretches.append(taken.trailing)
+    return stretches
+
+
+def _refusal(taken: Taken, source: Source, layout: Layout) -> Diagnostic | None:
+    """Return why the declaration *taken* can't be cut out, or None."""
+    called = f"{taken.what} `{taken.name}`"
+    if not taken.is_own:
+        header = os.path.relpath(taken.path)
+        message = f"{source.name}: {called} is defined in {header}, which others may include, too"
+        return Diagnostic("replace-place", message, None)
+    span = Span(source, taken.start, taken.end)
+    if taken.shares:
+        return Diagnostic(
+            "replace-shared",
+            f"what makes {called} makes something else, too: {', '.join(taken.shares)}",
+            span,
+            help="write the definition of the map apart from it",
+        )
+    around = layout.around(taken.start)
+    if around and taken.what != CONSTANT:
+        return Diagnostic(
+            "replace-place",
+            f"{called} stands under `#{around[-1].condition}`, which the source doesn't have",
+            span,
+            help="take it out of the condition",
+        )
+    return None
+
+
+def _is_undone(source: Source, name: str) -> bool:
+    """Whether the macro *name* is undefined, or defined anew, somewhere."""
+    again = re.compile(rf"^[ \t]*#[ \t]*(?:undef|define)[ \t]+{re.escape(name)}\b", re.MULTILINE)
+    return len(again.findall(source.text)) > 1
+
+
+def _unused_macros(
+    layout: Layout, source: Source, stretches: list[Stretch]
+) -> tuple[list[Stretch], list[Diagnostic]]:
+    """Return the macros that only *stretches* have used, and notes on those of them that stay.
+
+    Those stay that have a comment, or stand under a condition.
+    """
+    macros = {
+        name: span for name, span in _macros(layout, source.text).items() if span not in stretches
+    }
+    cut: list[Stretch] = []
+    left: dict[str, Diagnostic] = {}
+    while True:
+        kept, gone = _names(layout, [*stretches, *cut])
+        unused = [
+            name
+            for name, span in macros.items()
+            if name in gone and kept.get(name) == 1 and span not in cut and name not in left
+        ]
+        if not unused:
+            return cut, list(left.values())
+        for name in unused:
+            start, end = macros[name]
+            if _has_comment(layout, start, end) or layout.around(start):
+                message = f"the macro `{name}` is used by nothing any more, and is left"
+                span = Span(source, start, end)
+                left[name] = Diagnostic("replace-left", message, span, severity=NOTE)
+            else:
+                cut.append((start, end))
+
+
+def _macros(layout: Layout, text: str) -> dict[str, Stretch]:
+    """Return where macros are defined that are defined once, by name."""
+    offsets = Offsets(text)
+    found: dict[str, Stretch] = {}
+    again: set[str] = set()
+    for line in layout.lines:
+        directive = line.directive
+        if directive is None or directive[0] != "define":
+            continue
+        name = TOKEN.match(directive[1])
+        if name is None:
+            continue
+        if name[0] in found:
+            again.add(name[0])
+        start = len(line.code) - len(line.code.lstrip())
+        end = offsets.of(line, len(line.code.rstrip()) - 1) + 1
+        found[name[0]] = offsets.of(line, start), end
+    return {name: stretch for name, stretch in found.items() if name not in again}
+
+
+def _names(layout: Layout, stretches: Iterable[Stretch]) -> tuple[dict[str, int], set[str]]:
+    """Return how often each name stands outside of *stretches*, and the names within them."""
+    kept: dict[str, int] = {}
+    gone: set[str] = set()
+    inside = sorted(stretches)
+    number = 0
+    for line, start in zip(layout.lines, layout.starts, strict=False):
+        for match in TOKEN.finditer(line.code):
+            if match["name"] is None:
+                continue
+            place = start + match.start()
+            while number < len(inside) and inside[number][1] <= place:
+                number += 1
+            if number < len(inside) and inside[number][0] <= place:
+                gone.add(match[0])
+            else:
+                kept[match[0]] = kept.get(match[0], 0) + 1
+    return kept, gone
+
+
+def _has_comment(layout: Layout, start: int, end: int) -> bool:
+    """Whether a comment stands right above what is from *start* to *end*, or within its lines."""
+    first, last = layout.line_of(start), layout.line_of(end - 1)
+    lines = layout.lines[max(first - 1, 0) : last + 1]
+    if (first and not lines[0].text.strip()) or (first and lines[0].code.strip()):
+        lines = lines[1:]
+    return any(line.code != line.text for line in lines)
