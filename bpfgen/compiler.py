@@ -19,7 +19,7 @@ from bpfgen.text.source import Span
 
 if TYPE_CHECKING:
     from bpfgen.conditions import Assignment, Places
-    from bpfgen.emit.backend import OutputFile, Settings
+    from bpfgen.emit.backend import OutputFile, PlacedText, Settings, SourceVariants
     from bpfgen.files.reading import Opener
     from bpfgen.kernel.version import KernelVersion
     from bpfgen.model.model import Model
@@ -233,12 +233,34 @@ def emit_files(
         settings: What the backend is asked for besides: values by the names of its options.
 
     Raises:
-        OutputRefused: The language of the output can't say what the source says.
+        OutputRefused: The language of the output can't say what the source says, or it is for one
+            variant of the source, and nothing says which.
     """
     from bpfgen.emit import BACKENDS
 
     options = options or Options()
-    return BACKENDS[form].emit(compilation.model, {"style": (options.style,), **(settings or {})})
+    backend = BACKENDS[form]
+    asked = {"style": (options.style,), **(settings or {})}
+    if compilation.variants and backend.variants:
+        return backend.emit_variants(_variants_of(compilation), asked)
+    if compilation.undecided:
+        from bpfgen.emit.backend import OutputRefused
+        from bpfgen.emit.undecided import undecided
+
+        raise OutputRefused([undecided(compilation.undecided, backend.name)])
+    return backend.emit(compilation.model, asked)
+
+
+def _variants_of(compilation: Compilation) -> SourceVariants:
+    """Return all variants of *compilation*, which has some."""
+    from bpfgen.emit.backend import SourceVariants
+
+    assert compilation.places is not None
+    return SourceVariants(
+        tuple(variant.model for variant in compilation.variants),
+        tuple(variant.assignment for variant in compilation.variants),
+        compilation.places,
+    )
 
 
 def build_object(
@@ -273,8 +295,32 @@ def build(
 ) -> Build:
     """Return what :func:`build_object` does, and which C headers were read for it.
 
-    Whoever has emitted the header with the same options passes it on: it isn't made twice.
+    Whoever has emitted the header with the same options passes it on: it isn't made twice. That of
+    a source with variants is verified for each of them, and what is going to be used is one.
     """
+    options = options or Options()
+    if compilation.variants and not shipped:
+        return _build_variants(compilation, options, header)
+    if compilation.undecided:
+        from bpfgen.emit.undecided import undecided
+
+        return Build(None, [undecided(compilation.undecided, "object")], ())
+    if compilation.variants:
+        return _build(compilation.source, compilation.variants[0], options, shipped=shipped)
+    placed = header.placed if header is not None else None
+    only = Variant((), compilation.model)
+    return _build(compilation.source, only, options, placed, shipped=shipped)
+
+
+def _build(
+    source: Source,
+    variant: Variant,
+    options: Options,
+    header: PlacedText | None = None,
+    *,
+    shipped: bool = False,
+) -> Build:
+    """Build the object of *variant* of *source*, from its own header or one of all variants."""
     from bpfgen.clang.finder import byteorder_of
     from bpfgen.clang.messages import diagnostics_from_messages
     from bpfgen.emit.c.header import emit_anchored_unit
@@ -284,16 +330,21 @@ def build(
     from bpfgen.text.diagnostics import FormatError
     from bpfgen.verify import verify
 
-    options = options or Options()
-    model, style = compilation.model, HeaderOptions(options.style)
-    unit = emit_anchored_unit(model, style, header.placed if header is not None else None)
+    flags: list[str] = []
+    if variant.assignment:
+        from bpfgen.conditions.macros import macro_flags
+
+        flags = macro_flags(variant.assignment)
+    model, style = variant.model, HeaderOptions(options.style)
+    unit = emit_anchored_unit(model, style, header)
     result = options.clang.find().compile_object(
         unit.text,
         target=options.target,
         include_directories=options.include_directories,
         quote_directories=directories_of_imports(model),
-        name=compilation.source.name,
+        name=source.name,
         headers=headers_of_imports(model, style),
+        flags=flags,
     )
     headers_read = tuple(result.dependencies)
     diagnostics = diagnostics_from_messages(result.messages, unit.places, unit.text)
@@ -315,3 +366,27 @@ def build(
         diagnostics += notes_on_opening(model, options.style)
         diagnostics += warnings_on_loading(model, read)
     return Build(result.object, diagnostics, headers_read)
+
+
+def _build_variants(compilation: Compilation, options: Options, header: OutputFile | None) -> Build:
+    """Verify the header of all variants of *compilation*, once for each of them.
+
+    The object is that of the first.
+    """
+    from bpfgen.providers.variants import said_once
+
+    if header is None:
+        (header,) = emit_files(compilation, options)
+    builds = [
+        _build(compilation.source, variant, options, header.placed)
+        for variant in compilation.variants
+    ]
+    assert compilation.places is not None
+    diagnostics = said_once(
+        [variant.assignment for variant in compilation.variants],
+        [one.diagnostics for one in builds],
+        {compilation.source.name: compilation.places},
+    )
+    object = builds[0].object if all(one.object is not None for one in builds) else None
+    headers_read = dict.fromkeys(path for one in builds for path in one.headers_read)
+    return Build(object, diagnostics, tuple(headers_read))

@@ -187,6 +187,8 @@ class Producer:
             from bpfgen.compiler import build
 
             header = next((h for h in headers.values() if any(h in made for made in plain)), None)
+            if compilation.variants:
+                header = None  # it is of all variants, and the object of one
             built = build(compilation, options, shipped=True, header=header)
             self.read += built.headers_read
             reported = self._report(opened, job.input, built.diagnostics)

@@ -16,6 +16,7 @@ from bpfgen.record import TYPE_CHECKING, Record
 if TYPE_CHECKING:
     from bpfgen.commands.terminal import Terminal, Warnings
     from bpfgen.compiler import Options
+    from bpfgen.conditions import Assignment
     from bpfgen.object.records import ObjectFile, ObjectMap
     from bpfgen.text.diagnostics import Diagnostic
 
@@ -28,6 +29,9 @@ class _Verified(Record):
         declared: Names of the maps that the source declares.
         extra: The maps of the object that it doesn't.
         diagnostics: All that is to be said, in order.
+        variants: What the macros are in each variant of the source that the object is; where it is
+            none, in the nearest. Empty where the source has one.
+        where: The same as a condition; empty where the object is any of those in question.
         error: What kept us from comparing, where it has no place in the source: its code, what is
             wrong, and advice or nothing.
     """
@@ -37,6 +41,8 @@ class _Verified(Record):
     extra: tuple[ObjectMap, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     error: tuple[str, str, str] | None = None
+    variants: tuple[Assignment, ...] = ()
+    where: str = ""
 
 
 def run(words: list[str]) -> int:
@@ -75,10 +81,11 @@ def _as_text(
     from bpfgen.text.render import printable
 
     many = len(verified.declared) != 1
+    where = f", where `{verified.where}` holds" if verified.where else ""
     write_output(
         f"{printable(object_path)}: {counted(len(verified.declared), 'map')} "
         f"{'are' if many else 'is'} as {printable(source_path)} declares "
-        f"{'them' if many else 'it'}\n"
+        f"{'them' if many else 'it'}{where}\n"
     )
     _list_extra(object_path, verified, exact=exact)
     return verified.status
@@ -142,14 +149,26 @@ def _verified(object_path: str, source_path: str, options: Options, *, exact: bo
         # It has no BTF, say: that each of the maps is missing would hide why.
         refused = "libbpf-refuses", f"{object_path}: {object.error}", ""
         return _Verified(WRONG, declared, diagnostics=reported, error=refused)
+    unlike: tuple[str, str, str] | None = None
+    variants: tuple[Assignment, ...] = ()
+    where = ""
+    if opened.compilation.undecided:
+        from bpfgen.commands.variants import nearest
+
+        found = nearest(opened.compilation, object, style=_style(object), exact=exact)
+        model, variants, where = found.model, found.assignments, found.where
+        unlike = found.error(object_path, source_path)
     differences = verify(model, object, style=_style(object), exact=exact, foreign=True)
     if opened.kind != LANGUAGE:
         differences = without_places(differences, source_path)
     return _Verified(
         WRONG if differences else DONE,
-        declared,
+        tuple(map.name for map in model.maps),
         tuple(extra_maps(model, object)),
         (*reported, *differences),
+        unlike,
+        variants,
+        where,
     )
 
 
@@ -183,6 +202,7 @@ def _as_json(object_path: str, source_path: str, verified: _Verified, warnings: 
         "source": source_path,
         "verified": status == DONE,
         "error": None if verified.error is None else verified.error[1],
+        "variants": [dict(assignment) for assignment in verified.variants],
         "maps": list(verified.declared),
         "extra": [map_record(extra, declarations, fingerprints) for extra in verified.extra],
         "diagnostics": [json_object(diagnostic) for diagnostic in shown],

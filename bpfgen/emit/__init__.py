@@ -38,6 +38,7 @@ BACKENDS: dict[str, Backend] = {
                 BackendOption("accessors", _ACCESSORS, "LIBRARY", kind=OPTIONAL),
             ),
             verified=True,
+            variants="bpfgen.emit.c.variants.header",
         ),
         Backend("json", (".json",), "bpfgen.emit.json.model"),
         Backend(

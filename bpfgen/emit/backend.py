@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import TypeAlias
 
+    from bpfgen.conditions import Assignment, Places
     from bpfgen.model.model import Model
     from bpfgen.record import Uncompared
     from bpfgen.text.diagnostics import Diagnostic
@@ -119,6 +120,20 @@ class PlacedText(Record):
         return place
 
 
+class SourceVariants(Record):
+    """The variants of one source.
+
+    Attributes:
+        models: Each of them.
+        assignments: What the macros are in each.
+        places: What stands under which condition in the source.
+    """
+
+    models: tuple[Model, ...]
+    assignments: tuple[Assignment, ...]
+    places: Places
+
+
 class OutputFile(Record):
     """One file to be written.
 
@@ -172,6 +187,8 @@ class Backend(Record):
             returns the contents of the files, one for each suffix: text, bytes, or a
             :class:`PlacedText`; *settings* has the values of each option.
         options: What it can be asked for.
+        variants: The module of an `emit_variants(variants, settings)` that makes one file of all
+            variants of a source; empty where a file has one variant.
         placement: `module:class` of what is asked about the place of each file, where the tools of
             the language care: made once a run, it has `faults(path, model, settings)`, which
             yields warnings.
@@ -185,6 +202,7 @@ class Backend(Record):
     options: tuple[BackendOption, ...] = ()
     verified: bool = False
     placement: str = ""
+    variants: str = ""
 
     def emit(self, model: Model, settings: Settings | None = None) -> list[OutputFile]:
         """Return the files that *model* comes to, the main one first; nothing is written.
@@ -197,15 +215,37 @@ class Backend(Record):
             OutputRefused: The language can't say what the model says.
             TypeError: A setting is one text, and should be a tuple of them.
         """
+        values = self._values(settings)
+        # importlib costs a millisecond that a process which never gets here needn't pay.
+        module = __import__(self.module, fromlist=("emit",))
+        emit: Callable[[Model, Settings], Sequence[str | bytes | PlacedText]] = module.emit
+        return self._files(model, emit(model, values))
+
+    def emit_variants(
+        self, variants: SourceVariants, settings: Settings | None = None
+    ) -> list[OutputFile]:
+        """Return the files that all variants of a source come to, as :meth:`emit` does of one.
+
+        Raises:
+            OutputRefused: The language can't say what the models say.
+            TypeError: A setting is one text, and should be a tuple of them.
+        """
+        values = self._values(settings)
+        module = __import__(self.variants, fromlist=("emit_variants",))
+        emit: Callable[[SourceVariants, Settings], Sequence[PlacedText]] = module.emit_variants
+        return self._files(variants.models[0], emit(variants, values))
+
+    def _values(self, settings: Settings | None) -> dict[str, tuple[str, ...]]:
+        """Return the values of each option."""
         given = settings or {}
         for option, words in given.items():
             if not isinstance(words, tuple):
                 raise TypeError(f"{option!r} is a tuple of texts, and {words!r} is none")
-        values = {option.name: given.get(option.name) or option.default for option in self.options}
-        # importlib costs a millisecond that a process which never gets here needn't pay.
-        module = __import__(self.module, fromlist=("emit",))
-        emit: Callable[[Model, Settings], Sequence[str | bytes | PlacedText]] = module.emit
-        contents = emit(model, values)
+        return {option.name: given.get(option.name) or option.default for option in self.options}
+
+    def _files(
+        self, model: Model, contents: Sequence[str | bytes | PlacedText]
+    ) -> list[OutputFile]:
         name = stem(model.name)
         return [
             OutputFile(f"{name}{suffix}", content.text, content)

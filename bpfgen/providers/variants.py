@@ -17,7 +17,7 @@ from bpfgen.text.diagnostics import WARNING, Report
 from bpfgen.text.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from bpfgen.conditions.evaluation import Assignment, Guard
     from bpfgen.conditions.places import Places
@@ -79,11 +79,9 @@ def compile_cases(
     else:
         _report_never(cases, rows, report)
     compiled = [run for _row, run in done]
-    merged = _Merge(rows, places, cases)
+    reports = [run.report.diagnostics for run in compiled]
     everything = Report()
-    everything.extend(
-        [*report, *merged.diagnostics(compiled)] if rows else [*report, *first.report]
-    )
+    everything.extend([*report, *(said_once(rows, reports, places) if rows else first.report)])
     undecided = tuple(name for name in cases.listed if name not in cases.given)
     return Variants(
         done,
@@ -171,27 +169,36 @@ def _report_never(cases: Cases, rows: Sequence[Assignment], report: Report) -> N
             )
 
 
+def said_once(
+    rows: Sequence[Assignment], said: Sequence[Sequence[Diagnostic]], places: Mapping[str, Places]
+) -> list[Diagnostic]:
+    """Return what is *said* of each of the variants *rows*, each thing once, and where it holds.
+
+    *places* has the conditions of each file by its name.
+    """
+    return _Merge(rows, places).diagnostics(said)
+
+
 class _Merge:
     """The diagnostics of several variants as those of one source."""
 
-    def __init__(self, rows: Sequence[Assignment], places: dict[str, Places], cases: Cases) -> None:
+    def __init__(self, rows: Sequence[Assignment], places: Mapping[str, Places]) -> None:
         self._rows = rows
         self._places = places
-        self._cases = cases
         self._described: dict[tuple[str, tuple[int, ...]], str] = {}
 
-    def diagnostics(self, runs: list[Compiled]) -> list[Diagnostic]:
-        """Return what is said of *runs*, each thing once."""
+    def diagnostics(self, said: Sequence[Sequence[Diagnostic]]) -> list[Diagnostic]:
+        """Return what is *said* of each variant, each thing once."""
         first: dict[object, Diagnostic] = {}
         where: dict[object, dict[int, None]] = {}
-        for number, run in enumerate(runs):
-            for diagnostic in run.report:
+        for number, diagnostics in enumerate(said):
+            for diagnostic in diagnostics:
                 key = _identity(diagnostic)
                 first.setdefault(key, diagnostic)
                 where.setdefault(key, {})[number] = None
         result = []
         for key, diagnostic in first.items():
-            if len(where[key]) == len(runs):
+            if len(where[key]) == len(said):
                 result.append(diagnostic)
             elif diagnostic.code != "unknown-definition" or diagnostic.severity != WARNING:
                 note = f"where {self._condition(diagnostic, tuple(where[key]))}"

@@ -58,6 +58,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code("clang", (ERROR, WARNING)),
         Code("object-format"),
         Code("output-name"),
+        Code("when-undecided"),
         Code("go-file", (WARNING,)),
         Code("unused-map-import", (WARNING,)),
         Code("libbpf-open", (NOTE,)),
@@ -211,6 +212,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
     ),
     "Verification": (
         Code("verify-object"),
+        Code("verify-variant"),
         Code("verify-byteorder"),
         Code("verify-missing-map"),
         Code("verify-extra-map"),

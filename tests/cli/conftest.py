@@ -49,6 +49,8 @@ class StubCompilation(Record):
     text: str
     diagnostics: list[Diagnostic]
     dependencies: tuple[str, ...] = ()
+    variants: tuple[Any, ...] = ()
+    undecided: tuple[str, ...] = ()
 
     @property
     def failed(self) -> bool:

@@ -78,6 +78,15 @@ is written; the other outputs of the same run aren't either.
 Rename one of the two in the source. Keywords are no such case: they get an underscore. So do, in
 Go, members and enumerators of C headers, and of all types where the source is an object or C.
 """),
+    "when-undecided": Explanation("""\
+The source has `when` over macros of C, and this output is for one variant of it: an object, JSON,
+Go, Rust, Python. Say what the macros are there:
+
+  bpfgen maps.dsl -o maps.go -D MODE=2 -U FAST
+
+-D NAME is 1, as in cc, and -U says that a macro isn't defined. A C header needs none of this: it
+has all variants, each between `#if` and `#endif`, whatever -D says of listed macros.
+"""),
     "go-file": Explanation("""\
 A file of Go is right by itself, and Go's tools won't build it where it is. A directory has one
 package: by default a file's is named after its source, so that two files beside each other, or a

@@ -19,6 +19,11 @@ EXPLANATIONS: dict[str, Explanation] = {
     code: Explanation(f"{text}\n{_BOTH}\n{_CAUSE}")
     for code, text in {
         "verify-object": "The file is no BPF object, or has no BTF.\n",
+        "verify-variant": (
+            "The source has `when` over macros, nothing says what these are, and the object is\n"
+            "none of the variants that were tried. The differences are those from the nearest.\n"
+            "Say with -D NAME=VALUE and -U NAME what the program was compiled with.\n"
+        ),
         "verify-byteorder": "The object has another byte order than `--target` asks for.\n",
         "verify-missing-map": "A map is declared, and the object has no map of that name.\n",
         "verify-extra-map": (

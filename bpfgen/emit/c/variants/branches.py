@@ -183,12 +183,7 @@ class _Branches:
     ) -> list[Chunk]:
         """Return the lines from `#if` to `#endif` that choose between *branches*."""
         if not self._as_written:
-            branches = sorted(
-                branches,
-                key=lambda branch: self._choices.rank(
-                    branch.variants, variants, branch.chosen.conditions
-                ),
-            )
+            branches = self._sorted(branches, variants)
         chunks: list[Chunk] = []
         rest = variants
         for number, branch in enumerate(branches):
@@ -209,6 +204,20 @@ class _Branches:
                 context |= {(condition, not wanted) for condition, wanted in fresh}
             rest -= branch.variants
         return [*chunks, _line("#endif")]
+
+    def _sorted(self, branches: Sequence[_Branch], variants: Variants) -> list[_Branch]:
+        """Return *branches* in the order in which the source asks for what decides about them."""
+        waiting = list(branches)
+        result: list[_Branch] = []
+        while waiting:
+            first = min(
+                waiting,
+                key=lambda one: self._choices.rank(one.variants, variants, one.chosen.conditions),
+            )
+            waiting.remove(first)
+            result.append(first)
+            variants -= first.variants
+        return result
 
     def _branches(self, items: Sequence[Item], begin: int, variants: Variants) -> list[_Branch]:
         """Return the branches of the `#if` that the item at *begin* is in."""

@@ -5,7 +5,7 @@ Comes before :mod:`branches`, and is all that this room knows of conditions.
 
 from __future__ import annotations
 
-from bpfgen.conditions import conjunction, describe, guard_holds
+from bpfgen.conditions import conjunction, describe, guard_holds, holds
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,6 +22,26 @@ if TYPE_CHECKING:
     """What is known to hold, or not, where something stands."""
 
 
+def conditions_of(places: Places) -> Conditions:
+    """Return all conditions that decide about something, in the order of the source."""
+    guards = [block.guard for block in places.blocks]
+    guards += [guard for one in places.dependences for guard in one.guards]  # of imports, too
+    return tuple(dict.fromkeys(condition for guard in guards for condition, _ in guard))
+
+
+def in_source_order(assignments: Sequence[Assignment], places: Places) -> list[int]:
+    """Return the numbers of *assignments*, sorted by which conditions hold in them.
+
+    What comes first is what the first condition holds in.
+    """
+    conditions = conditions_of(places)
+
+    def row(number: int) -> list[bool]:
+        return [not holds(condition, assignments[number]) for condition in conditions]
+
+    return sorted(range(len(assignments)), key=row)
+
+
 class Choices:
     """The variants of one source, by number, and what tells them from each other.
 
@@ -33,8 +53,7 @@ class Choices:
         self.everything: Variants = frozenset(range(len(assignments)))
         self._assignments = assignments
         self._places = places
-        literals = (literal for block in places.blocks for literal in block.guard)
-        self._conditions: Conditions = tuple(dict.fromkeys(condition for condition, _ in literals))
+        self._conditions = conditions_of(places)
         self._known: dict[tuple[Variants, Variants, Conditions], str] = {}
 
     def guard_at(self, offset: int) -> Guard:
@@ -70,9 +89,9 @@ class Choices:
         return conjunction(rest).text if rest and holding == chosen else ""
 
     def rank(self, chosen: Variants, among: Variants, own: Conditions = ()) -> tuple[int, str]:
-        """Return where the variants *chosen* stand in an `#if`: as the source asks for them."""
+        """Return where *chosen* stands among the branches for *among*: as the source asks."""
         text = self.condition(chosen, among, own)
-        texts = [condition.text for condition in (*own, *self._conditions)]
+        texts = [condition.text for condition in self._conditions]
         return (texts.index(text) if text in texts else len(texts) + len(text)), text
 
     def _described(self, chosen: Variants, among: Variants, own: Conditions) -> str:

@@ -10,12 +10,13 @@ from __future__ import annotations
 from bpfgen.emit.backend import OutputRefused, PlacedText
 from bpfgen.emit.c.anchors import Anchors
 from bpfgen.emit.c.facts import HEADING
-from bpfgen.emit.c.header import Needs, Spelled, composed
+from bpfgen.emit.c.header import Needs, Spelled, composed, options_of
 from bpfgen.emit.c.include_guard import defined_by, definitions, guard_name
 from bpfgen.emit.c.options import Access
 from bpfgen.emit.c.sides import BPF
 from bpfgen.emit.c.variants.alignment import in_order
 from bpfgen.emit.c.variants.branches import Chunk, Item, branched, merged, without_gap
+from bpfgen.emit.c.variants.choices import Choices, in_source_order
 from bpfgen.emit.templates import render
 from bpfgen.model.maps import Map
 from bpfgen.record import TYPE_CHECKING, replace
@@ -25,14 +26,28 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from bpfgen.conditions import Guard
+    from bpfgen.emit.backend import Settings, SourceVariants
     from bpfgen.emit.c.blocks import Block
     from bpfgen.emit.c.options import Accessors, HeaderOptions
-    from bpfgen.emit.c.variants.choices import Choices, Conditions
+    from bpfgen.emit.c.variants.choices import Conditions
     from bpfgen.model.model import Declaration, Model, PreludeType
     from bpfgen.text.diagnostics import Diagnostic
 
     Key: TypeAlias = tuple[int | str, ...]
     """What tells a declaration of a source from the others."""
+
+
+def emit_variants(variants: SourceVariants, settings: Settings) -> list[PlacedText]:
+    """Return the header of all variants of a source; what :data:`bpfgen.emit.BACKENDS` calls.
+
+    Raises:
+        OutputRefused: Two names became one.
+    """
+    # In an order that -D has no say in: the header is the same, whichever variant is the first.
+    order = in_source_order(variants.assignments, variants.places)
+    choices = Choices([variants.assignments[number] for number in order], variants.places)
+    models = [variants.models[number] for number in order]
+    return [VariantHeaders(models, choices, options_of(settings)).merged()]
 
 
 class VariantHeaders:
@@ -125,7 +140,8 @@ class VariantHeaders:
             [
                 [functions.get(map.name, "") for map in spelled.model.maps]
                 for functions, spelled in zip(by_name, self._spelled, strict=True)
-            ]
+            ],
+            functions=True,
         )
         if not maps:
             return []
@@ -135,10 +151,11 @@ class VariantHeaders:
         )
         return [Chunk(f"\n{directive}\n{head}"), *maps, Chunk(f"{end}#endif\n")]
 
-    def _of_maps(self, texts: Sequence[Sequence[str]]) -> list[Chunk]:
+    def _of_maps(self, texts: Sequence[Sequence[str]], *, functions: bool = False) -> list[Chunk]:
         """Return what each variant has of each map, in the order of its maps; nothing, perhaps.
 
-        It stands in the map's place among the maps, and under its conditions.
+        It stands in the map's place among the maps, and under its conditions. With *functions*
+        each of these stays whole.
         """
         keyed = [
             {
@@ -153,7 +170,7 @@ class VariantHeaders:
         for key, numbers in in_order(sequences, _rank(sequences)):
             block = keyed[numbers[0]][key][0]
             own = {number: keyed[number][key][1] for number in numbers}
-            text = merged(own, self._choices, self._conditions_of(block), paragraphs=True)
+            text = merged(own, self._choices, self._conditions_of(block), paragraphs=functions)
             guard = self._guard_of(block)
             items.append(Item(frozenset(numbers), text, gap=True, guard=guard))
         return self._branched(items)
