@@ -18,6 +18,7 @@ from bpfgen.text.diagnostics import ERROR, Diagnostic, Report
 from bpfgen.text.source import Span
 
 if TYPE_CHECKING:
+    from bpfgen.btf.kernel import KernelBtf
     from bpfgen.conditions import Assignment, Places
     from bpfgen.emit.backend import OutputFile, PlacedText, Settings, SourceVariants
     from bpfgen.files.reading import Opener
@@ -45,6 +46,8 @@ class Options(Record):
         style: `modern` or `initializer`.
         relax_compat: Unknown attributes of maps are warnings.
         clang: Finds the compiler when one is needed.
+        btf: What has the kernel's types, for `include kernel;`; programs are taken to include its
+            vmlinux.h.
         opener: What imports are read through; C headers are read by the compiler.
         keep_references: The compilation says which name means which declaration.
     """
@@ -59,6 +62,7 @@ class Options(Record):
     style: str = "modern"
     relax_compat: bool = False
     clang: Finder = Finder()
+    btf: KernelBtf | None = None
     opener: Opener = FILES
     keep_references: bool = False
 
@@ -173,11 +177,20 @@ def _compiled(
             Span(source, len(source.text), len(source.text)),
             help="declare a map, as in `map counters: array<__u32, __u64>[4];`",
         )
-    report.extend(check(model, options.kernel, options.style, options.loaders, options.machine))
+    vmlinux = None
+    if options.btf is not None:
+        from bpfgen.providers.kernel import vmlinux_of
+
+        vmlinux = vmlinux_of(options.btf, model, report)
+    report.extend(
+        check(model, options.kernel, options.style, options.loaders, options.machine, vmlinux)
+    )
     trees, dependencies = [tree], [*headers]
     if front.imports is not None:
         trees += front.imports.trees
         dependencies = [*front.imports.files, *dict.fromkeys([*front.imports.headers, *headers])]
+    if options.btf is not None:
+        dependencies += options.btf.paths
     return front, Compiled(model, trees, report, dependencies)
 
 
@@ -337,13 +350,23 @@ def _build(
         flags = macro_flags(variant.assignment)
     model, style = variant.model, HeaderOptions(options.style)
     unit = emit_anchored_unit(model, style, header)
+    headers = headers_of_imports(model, style)
+    if options.btf is not None and model.uses_kernel:
+        from bpfgen.emit.c.imports import with_kernel_header
+        from bpfgen.emit.c.vmlinux import vmlinux_header
+        from bpfgen.providers.kernel import Kernel
+
+        kernel = Kernel(options.btf)
+        headers = with_kernel_header(
+            headers, vmlinux_header(kernel, [unit.text, *headers.values()])
+        )
     result = options.clang.find().compile_object(
         unit.text,
         target=options.target,
         include_directories=options.include_directories,
         quote_directories=directories_of_imports(model),
         name=source.name,
-        headers=headers_of_imports(model, style),
+        headers=headers,
         flags=flags,
     )
     headers_read = tuple(result.dependencies)

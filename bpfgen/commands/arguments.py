@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
 
+    from bpfgen.btf.kernel import KernelBtf
     from bpfgen.commands.configuration import Configuration, Configurations
     from bpfgen.commands.options import Option
     from bpfgen.compiler import Options
@@ -243,7 +244,29 @@ def pipeline_options(
         ),
         relax_compat=bool(relax_compat),
         clang=clang.given(clang_arguments),
+        btf=btf_of(arguments, configuration),
     )
+
+
+def btf_of(
+    arguments: argparse.Namespace, configuration: Configuration | None = None
+) -> KernelBtf | None:
+    """Return the file of `--btf`, else the one that a project names, or None.
+
+    Raises:
+        UsageError: One has no name.
+    """
+    paths: list[str] = getattr(arguments, "btf", [])
+    if "" in paths:
+        raise UsageError("--btf wants a file", "--btf /sys/kernel/btf/vmlinux")
+    if not paths and configuration is not None:
+        paths = list(configuration.btf)
+    if not paths:
+        return None
+    # Only a run with such a file loads what reads one.
+    from bpfgen.btf.kernel import KernelBtf
+
+    return KernelBtf(*paths)
 
 
 def _flags_of(arguments: argparse.Namespace) -> tuple[tuple[str, ...], str]:

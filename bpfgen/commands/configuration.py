@@ -47,6 +47,7 @@ class Configuration(Record):
         clang: As after `--clang`, as it stands there; relative to the directory of the file if
             there is a slash in it.
         clang_line: The line that says so, from 1.
+        btf: The files as after `--btf`, made relative to the file.
         clang_args: As after `--clang-arg`, paths relative to the file.
         inputs: The sources of outputs that name none, as patterns.
         outputs: What a run without inputs makes.
@@ -66,6 +67,7 @@ class Configuration(Record):
     definitions: dict[str, str] = {}  # noqa: RUF012 -- read only, as every record
     clang: str | None = None
     clang_line: int = 0
+    btf: tuple[str, ...] = ()
     clang_args: Flags | None = None
     inputs: tuple[str, ...] = ()
     outputs: tuple[ConfiguredOutput, ...] = ()

@@ -233,6 +233,16 @@ def _clang(_path: str, value: object) -> str:
     return str(value)
 
 
+def _btf(path: str, value: object) -> tuple[str, ...]:
+    paths = [value] if isinstance(value, str) else value
+    if not are_texts(paths) or not paths:
+        raise WrongValueError(
+            "is a file that has BTF, or a list of a kernel's and a module's",
+            'btf = "/sys/kernel/btf/vmlinux"',
+        )
+    return tuple(beside(path, name) for name in paths)
+
+
 def _clang_args(path: str, value: object) -> Flags:
     if not are_texts(value):
         raise WrongValueError("is a list of flags", 'clang-args = ["-fms-extensions"]')
@@ -246,6 +256,7 @@ def _clang_args(path: str, value: object) -> Flags:
 
 
 READERS: dict[str, Callable[[str, Any], object]] = {
+    "btf": _btf,
     "clang": _clang,
     "clang-args": _clang_args,
     "cpus": _cpus,

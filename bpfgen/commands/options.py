@@ -299,6 +299,15 @@ _OTHERS: tuple[Option, ...] = (
         group=_SOURCE,
     ),
     Option(
+        ("--btf",),
+        "compile verify import kinds",
+        "the kernel's types for `include kernel;`; a module's after its kernel's",
+        metavar="FILE",
+        kind=LIST,
+        group=_SOURCE,
+        completes=FILE,
+    ),
+    Option(
         ("--config",),
         "compile verify import kinds",
         "take [tool.bpfgen] from FILE, not from the nearest pyproject.toml",

@@ -55,11 +55,20 @@ if TYPE_CHECKING:
     )
 
 
+VMLINUX = '"vmlinux.h"'
+"""The header that has the kernel's types in a BPF program, as C includes it."""
+
+
 class Include(Record):
-    """`include <linux/in.h>;` — *path* with its brackets or quotes, as C writes it."""
+    """`include <linux/in.h>;` — *path* with its brackets or quotes, as C writes it.
+
+    Attributes:
+        is_kernel: It was `include kernel;`. C has those types from :data:`VMLINUX`.
+    """
 
     path: str
     span: Uncompared[Span | None] = None
+    is_kernel: bool = False
 
 
 class Import(Record):
@@ -129,6 +138,11 @@ class Model(Record):
                     seen.add(id(item.model))
                     models.append(item.model)
             yield current
+
+    @property
+    def uses_kernel(self) -> bool:
+        """Whether this file or one that it imports says `include kernel;`."""
+        return any(one.is_kernel for model in self.with_imports() for one in model.includes)
 
     @property
     def templates(self) -> dict[str, Template]:

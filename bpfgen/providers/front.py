@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Protocol
 
+    from bpfgen.btf.kernel import KernelBtf
     from bpfgen.clang.finder import Finder
     from bpfgen.files.reading import Opener
     from bpfgen.model.model import Import, Model
@@ -54,6 +55,10 @@ if TYPE_CHECKING:
         @property
         def clang(self) -> Finder:
             """What finds the compiler that headers are asked through."""
+
+        @property
+        def btf(self) -> KernelBtf | None:
+            """The file that has the kernel's types."""
 
         @property
         def opener(self) -> Opener:
@@ -136,6 +141,13 @@ class Front:
             if included is not None:
                 headers = included.dependencies
                 providers.append(included)
+            kernels = [i for i in tree.items if isinstance(i, IncludeItem) and i.is_kernel]
+            if kernels:
+                from bpfgen.providers.kernel import KernelNames, kernel_of
+
+                kernel = kernel_of(self._options.btf, report, kernels[0].span)
+                if kernel is not None:
+                    providers.append(KernelNames(kernel, report, kernels[0].span))
         if any(diagnostic.severity == ERROR for diagnostic in report.diagnostics[known:]):
             # What is missing now is most likely what would have come from there.
             tree = replace(tree, lost_names=tree.lost_names | names_in(source))

@@ -49,7 +49,7 @@ def names_from_headers(
     includes = [
         item
         for item in tree.items
-        if isinstance(item, IncludeItem) and _can_be_included(item, report)
+        if isinstance(item, IncludeItem) and not item.is_kernel and _can_be_included(item, report)
     ]
     if not includes:
         return None

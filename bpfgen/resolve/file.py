@@ -28,6 +28,7 @@ from bpfgen.ctype.types import (
 )
 from bpfgen.model.maps import Map, Template
 from bpfgen.model.model import (
+    VMLINUX,
     ConstantDeclaration,
     Include,
     Model,
@@ -129,7 +130,8 @@ class Resolver(Lookup):
         for number, item in enumerate(tree.items):
             self._item = number
             if isinstance(item, IncludeItem):
-                includes.append(Include(item.path, item.span))
+                path = VMLINUX if item.is_kernel else item.path
+                includes.append(Include(path, item.span, item.is_kernel))
             elif isinstance(item, TargetItem):
                 targets.append(item)
             elif not isinstance(item, ImportItem):

@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from bpfgen.kernel.memory import Machine
     from bpfgen.kernel.version import KernelVersion
     from bpfgen.model.model import Model
+    from bpfgen.providers.kernel import Kernel
     from bpfgen.text.diagnostics import Diagnostic
 
     Rule = Callable[[Model, Target], Iterator[Diagnostic]]
@@ -156,13 +157,14 @@ def check(
     style: str,
     loaders: Mapping[str, KernelVersion | None] | None = None,
     machine: Machine | None = None,
+    vmlinux: Kernel | None = None,
 ) -> Iterator[Diagnostic]:
     """Yield what the rules say of *model*; *kernel* and *loaders* override the file's own target.
 
     A loader whose version is None isn't aimed at. *machine* is where the maps are loaded, if that
-    isn't just any.
+    isn't just any, and *vmlinux* the kernel whose vmlinux.h programs include, if it is known.
     """
-    target = Target.of(model, kernel, style, loaders, machine)
+    target = Target.of(model, kernel, style, loaders, machine, vmlinux)
     reported: set[object] = set()
     for rule in RULES:
         for diagnostic in rule(model, target):

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from bpfgen.kernel.version import KernelVersion
     from bpfgen.model.model import Model
+    from bpfgen.providers.kernel import Kernel
     from bpfgen.rules.maps.bpf_attr import BpfAttr
     from bpfgen.text.source import Span
 
@@ -44,6 +45,7 @@ class Target(Record):
             there is not aimed at.
         spans: Where the file says so, by the name of what is aimed at.
         machine: Where the maps are loaded.
+        vmlinux: The names of the vmlinux.h that programs include, where its kernel is known.
     """
 
     kernel: KernelVersion
@@ -52,6 +54,7 @@ class Target(Record):
     loaders: dict[str, KernelVersion] = {}  # noqa: RUF012 -- read only, as every record
     spans: dict[str, Span | None] = {}  # noqa: RUF012 -- read only, as every record
     machine: Machine = Machine()
+    vmlinux: Kernel | None = None
 
     @classmethod
     def of(
@@ -61,6 +64,7 @@ class Target(Record):
         style: str,
         loaders: Mapping[str, KernelVersion | None] | None = None,
         machine: Machine | None = None,
+        vmlinux: Kernel | None = None,
     ) -> Target:
         """Return the target of *model*: what is given, else its own, else the newest kernel known.
 
@@ -83,4 +87,5 @@ class Target(Record):
             versions,
             spans,
             machine or Machine(),
+            vmlinux,
         )

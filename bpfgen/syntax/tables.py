@@ -6,8 +6,8 @@ RULES: (left side, length, action, kept positions, any is spliced). ACTIONS: sta
 terminal -> next state, or ~rule for a reduction. GOTOS: state -> left side -> state.
 """
 
-CHECKSUM = 2705906999
-LEXER = '(?:[ \t\r\n\x0c\\v]+)?(?:(?P<CHARACTER>(?:u8|[uUL])?\'(?:[^\'\\\\\r\n]|\\\\[^\r\n])*\')|(?P<INCLUDE>include[ \t]*(?:<[^<>\r\n]*>|"[^"\r\n]*"))|(?P<NAME>[A-Za-z_][A-Za-z0-9_]*)|(?P<NUMBER>[0-9](?:[eEpP][+-]|\'?[0-9A-Za-z_]|\\.)*)|(?P<LINE_COMMENT>\\/\\/[^\r\n]*)|(?P<BLOCK_COMMENT>\\/\\*(?:[^*]|\\*(?!\\/))*\\*\\/)|(?P<PREPROCESSOR>#(?:[^\\\\\r\n]|\\\\(?:\r\n|[\\s\\S]))*)|(?P<STRING>"(?:[^"\\\\\r\n]|\\\\[^\r\n])*")|(?P<PUNCTUATION>(?!/[*])(?:\\.\\.\\.|!=|\\&\\&|<<|<=|==|>=|>>|\\|\\||[!%\\&\\(\\)\\*\\+,\\-/:;<=>\\?\\[\\]\\^\\{\\|\\}\\~])))'
+CHECKSUM = 1819769833
+LEXER = '(?:[ \t\r\n\x0c\\v]+)?(?:(?P<CHARACTER>(?:u8|[uUL])?\'(?:[^\'\\\\\r\n]|\\\\[^\r\n])*\')|(?P<INCLUDE>include(?:[ \t]*(?:<[^<>\r\n]*>|"[^"\r\n]*")|[ \t]+kernel(?=[ \t\r\n]*;)))|(?P<NAME>[A-Za-z_][A-Za-z0-9_]*)|(?P<NUMBER>[0-9](?:[eEpP][+-]|\'?[0-9A-Za-z_]|\\.)*)|(?P<LINE_COMMENT>\\/\\/[^\r\n]*)|(?P<BLOCK_COMMENT>\\/\\*(?:[^*]|\\*(?!\\/))*\\*\\/)|(?P<PREPROCESSOR>#(?:[^\\\\\r\n]|\\\\(?:\r\n|[\\s\\S]))*)|(?P<STRING>"(?:[^"\\\\\r\n]|\\\\[^\r\n])*")|(?P<PUNCTUATION>(?!/[*])(?:\\.\\.\\.|!=|\\&\\&|<<|<=|==|>=|>>|\\|\\||[!%\\&\\(\\)\\*\\+,\\-/:;<=>\\?\\[\\]\\^\\{\\|\\}\\~])))'
 HARD_WORDS = {'_Alignas': 'ALIGNAS',
  '_Bool': 'BUILTIN',
  '__aligned': 'ALIGNED',

@@ -291,10 +291,15 @@ class SlotNode(Record):
 
 
 class IncludeItem(Record):
-    """`include <linux/in.h>;` — *path* with its brackets or quotes."""
+    """`include <linux/in.h>;` — *path* with its brackets or quotes; `kernel` has neither."""
 
     path: str
     span: Uncompared[Span]
+
+    @property
+    def is_kernel(self) -> bool:
+        """Whether the types of a kernel's BTF are meant, and no header."""
+        return self.path == "kernel"
 
 
 class ImportItem(Record):

@@ -69,6 +69,8 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code("import-cycle"),
         Code("include"),
         Code("include-guard", (WARNING,)),
+        Code("kernel-btf", (ERROR, WARNING)),
+        Code("kernel-type", (ERROR, WARNING)),
         Code("target", (ERROR, WARNING)),
     ),
     "The text": (

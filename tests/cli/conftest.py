@@ -41,6 +41,7 @@ class StubOptions(Record):
     style: str = "modern"
     relax_compat: bool = False
     clang: Any = None
+    btf: Any = None
 
 
 class StubCompilation(Record):

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bpfgen.ctype.layout import MemberSpec, lay_out
+from bpfgen.ctype.restore import Placed, restored
 from bpfgen.ctype.types import INT, UCHAR, UINT, ULLONG, USHORT, Array, Attributes, Expression
-from bpfgen.importer.from_object.layouts import Placed, restored
 
 if TYPE_CHECKING:
     from bpfgen.ctype.types import Type

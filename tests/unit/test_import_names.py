@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bpfgen.ctype.c_numbers import c_float, c_integer, enum_base, reread
 from bpfgen.ctype.enums import enum_size
 from bpfgen.ctype.types import (
     BOOL,
@@ -19,7 +20,6 @@ from bpfgen.ctype.types import (
     Float,
     Int,
 )
-from bpfgen.importer.from_object.integers import c_float, c_integer, enum_base, reread
 from bpfgen.importer.names import Names, member_names, possible
 from bpfgen.providers.prelude import Prelude
 

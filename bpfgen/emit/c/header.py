@@ -21,6 +21,7 @@ from bpfgen.emit.c.options import Access, HeaderOptions
 from bpfgen.emit.c.prologue import is_for_bpf, prologue_of
 from bpfgen.emit.c.sides import BPF
 from bpfgen.emit.templates import render
+from bpfgen.model.model import VMLINUX
 from bpfgen.record import TYPE_CHECKING, Record, replace
 
 if TYPE_CHECKING:
@@ -190,6 +191,7 @@ class Spelled:
             "c/opening.h.j2",
             source=neutral(base_name(model.name)),
             doc=comment(model.doc),
+            kernel_header=VMLINUX if model.uses_kernel else "",
             bpf_includes=[path for path in included if is_for_bpf(path)],
             includes=[path for path in included if not is_for_bpf(path)],
             imports=[(i.header, _has_own_maps(i.model)) for i in model.imports],
@@ -251,8 +253,13 @@ def _included(model: Model) -> list[str]:
         for imported in model.with_imports()
         if imported is not model
         for include in imported.includes
+        if not include.is_kernel
     }
-    paths = {_identity(model, include.path): include.path for include in model.includes}
+    paths = {
+        _identity(model, include.path): include.path
+        for include in model.includes
+        if not include.is_kernel
+    }
     return [path for identity, path in paths.items() if identity not in of_imports]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 from bpfgen.emit.c.header import emit_header
+from bpfgen.model.model import VMLINUX
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,6 +28,17 @@ def headers_of_imports(model: Model, options: HeaderOptions) -> dict[str, str]:
                 headers[path] = emit_header(item.model, options)
                 pending.append((path.rpartition("/")[0] + "/" if "/" in path else "", item.model))
     return headers
+
+
+def with_kernel_header(headers: dict[str, str], text: str) -> dict[str, str]:
+    """Return *headers* with the vmlinux.h *text* beside the unit and beside each of them."""
+    name = VMLINUX.strip('"')
+    beside = (path.rpartition("/") for path in headers)
+    return {
+        **headers,
+        name: text,
+        **{f"{folder}{slash}{name}": text for folder, slash, _ in beside},
+    }
 
 
 def directories_of_imports(model: Model) -> list[str]:

@@ -111,7 +111,9 @@ def rows(
         else:
             after += speller.suffix(member)
         # `struct { … } a, b;` declares both with one nameless type: it is written once.
-        while not speller.dialect.listing and _is_shared(body, inner):
+        # One that declares no name, as in struct sk_buff, has none to begin a list with.
+        listed = member.name is not None and not speller.dialect.listing
+        while listed and _is_shared(body, inner):
             other = members[body.index]
             body.index += 1
             after += f", {speller.declarator(other.type, other.name or '')}{speller.suffix(other)}"

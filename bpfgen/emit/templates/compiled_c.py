@@ -246,8 +246,15 @@ def opening_h(names: dict[str, Any], write: Callable[[str], object]) -> None:
     write('#endif\n')
     write('#endif\n')
     write('\n')
-    if names["bpf_includes"]:
+    if (names["bpf_includes"] or names["kernel_header"]):
         write('#ifdef BPFGEN_BPF\n')
+        if names["kernel_header"]:
+            write("/* The kernel's types: another vmlinux.h than this may have been included before. */\n")
+            write('#ifndef __VMLINUX_H__\n')
+            write('#include ')
+            write(header_name(names["kernel_header"]))
+            write('\n')
+            write('#endif\n')
         for path_1 in names["bpf_includes"]:
             write('#include ')
             write(header_name(path_1))
@@ -262,7 +269,7 @@ def opening_h(names: dict[str, Any], write: Callable[[str], object]) -> None:
         write('#include <bpf/bpf.h>\n')
         write('#include <bpf/libbpf.h>\n')
         write('#endif\n')
-    if ((names["includes"] or names["bpf_includes"]) or names["uses_libbpf"]):
+    if (((names["includes"] or names["bpf_includes"]) or names["kernel_header"]) or names["uses_libbpf"]):
         write('\n')
     if names["uses_kernel"]:
         write("/* The kernel's types: from vmlinux.h, from the UAPI headers, or our own. */\n")
@@ -372,7 +379,7 @@ CHECKSUMS = {
     "c/kernel_structs_guess.h.j2": 2079996838,
     "c/kernel_structs_own.h.j2": 2033841998,
     "c/kernel_types.h.j2": 2057086429,
-    "c/opening.h.j2": 3864378778,
+    "c/opening.h.j2": 2740234812,
 }
 TEMPLATES = {
     "c/anchors.h.j2": anchors_h,

@@ -8,9 +8,9 @@ Source: include/uapi/linux/bpf.h of Linux 6.12.
 
 from __future__ import annotations
 
+from bpfgen.ctype.c_numbers import c_integer
 from bpfgen.ctype.identity import is_same_integer
 from bpfgen.ctype.types import Composite, Int, underlying
-from bpfgen.importer.from_object.integers import c_integer
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:

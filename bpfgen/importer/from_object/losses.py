@@ -5,20 +5,18 @@ The leaves of :mod:`types`: numbers, tags and attributes, which hold no other ty
 
 from __future__ import annotations
 
+from bpfgen.ctype.c_numbers import c_float
 from bpfgen.ctype.describe import is_address_space
 from bpfgen.ctype.identity import canonical
+from bpfgen.ctype.restore import InexpressibleError
 from bpfgen.ctype.types import Attributes, Int, TypeTag
-from bpfgen.importer.from_object.integers import c_float, integer
+from bpfgen.importer.from_object.integers import integer
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import WARNING, Diagnostic
 
 if TYPE_CHECKING:
     from bpfgen.ctype.types import Float, Type
     from bpfgen.providers.prelude import Prelude
-
-
-class InexpressibleError(Exception):
-    """A type for which there is no declaration in C; the message says which and why."""
 
 
 class Losses:

@@ -7,6 +7,7 @@ template.
 from __future__ import annotations
 
 from bpfgen.btf import kinds
+from bpfgen.ctype.restore import InexpressibleError
 from bpfgen.ctype.types import (
     INT,
     VOID,
@@ -19,7 +20,6 @@ from bpfgen.ctype.types import (
 from bpfgen.emit.c.declarators import base_of
 from bpfgen.importer.from_object import loaders
 from bpfgen.importer.from_object.attributes import Given, attributes_of
-from bpfgen.importer.from_object.losses import InexpressibleError
 from bpfgen.importer.names import is_name
 from bpfgen.model.maps import Map, Shape, Slot, Template, TypeArgument
 from bpfgen.model.model import ProgramDeclaration

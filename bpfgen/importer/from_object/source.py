@@ -6,6 +6,7 @@ from bpfgen.btf import kinds
 from bpfgen.btf.convert import BtfTypes
 from bpfgen.btf.decode import Btf
 from bpfgen.compiler import Options
+from bpfgen.ctype.restore import InexpressibleError
 from bpfgen.emit.backend import base_name
 from bpfgen.emit.c.declarators import Speller
 from bpfgen.emit.c.type_bodies import declare_types
@@ -13,7 +14,6 @@ from bpfgen.emit.dsl.dialect import DSL
 from bpfgen.emit.dsl.maps import MapWriter
 from bpfgen.importer.differences import differences
 from bpfgen.importer.from_object import kernel_types
-from bpfgen.importer.from_object.losses import InexpressibleError
 from bpfgen.importer.from_object.maps import ObjectMaps
 from bpfgen.importer.from_object.types import ObjectTypes
 from bpfgen.importer.items import INCLUDES, MAPS, PROGRAMS, TEMPLATES, TYPES, Imported, Item

@@ -15,8 +15,10 @@ generator, a :data:`Steps`: it yields the steps for the type inside and is sent 
 
 from __future__ import annotations
 
+from bpfgen.ctype.c_numbers import enum_base, reread
 from bpfgen.ctype.identity import tag_of
 from bpfgen.ctype.layout import sizeof
+from bpfgen.ctype.restore import InexpressibleError, Placed, restored
 from bpfgen.ctype.types import (
     Array,
     Composite,
@@ -39,9 +41,7 @@ from bpfgen.ctype.types import (
     unqualified,
 )
 from bpfgen.importer.from_object import kernel_types
-from bpfgen.importer.from_object.integers import enum_base, reread
-from bpfgen.importer.from_object.layouts import Placed, restored
-from bpfgen.importer.from_object.losses import InexpressibleError, Losses
+from bpfgen.importer.from_object.losses import Losses
 from bpfgen.importer.from_object.type_names import TypeNames, id_of_typedef
 from bpfgen.importer.from_object.whole_types import whole_structs
 from bpfgen.importer.names import FLAVOR, member_name, member_names, possible

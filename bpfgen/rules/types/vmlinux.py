@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 VMLINUX = "vmlinux.h"
 
 
-def vmlinux_clash(model: Model, _target: Target) -> Iterator[Diagnostic]:
+def vmlinux_clash(model: Model, target: Target) -> Iterator[Diagnostic]:
     """A program that includes vmlinux.h can't have this name for something else.
 
     What it does: warns of maps, types, enumerators and programs whose names are declared by the
-    vmlinux.h of every kernel of a list (amd64, of three Debian releases), for another thing or the
-    same: tags clash with tags, all else with typedefs, enumerators and kernel functions. A typedef
-    of an integer is one where the kernel's is another integer, as in `typedef __u32 u64;`.
+    vmlinux.h of the kernel that `--btf` names, or without it of every kernel of a list (amd64, of
+    three Debian releases), for another thing or the same: tags clash with tags, all else with
+    typedefs, enumerators and kernel functions. A typedef of an integer is one where the kernel's
+    is another integer, as in `typedef __u32 u64;`.
     A file that includes a header of the kernel's, as `include <linux/in.h>;`, can't stand beside
     vmlinux.h anyway, and hears nothing. Nor does a constant: its macro may have any name.
     Why: C takes one definition of a name: "redefinition of 'rq'", in your program.
@@ -40,10 +41,17 @@ def vmlinux_clash(model: Model, _target: Target) -> Iterator[Diagnostic]:
     """
     if _is_for_uapi_headers(model):
         return
+    kernel = target.vmlinux
     names: VmlinuxNames | None = None
     for what, name, kinds, span in _declared(model):
-        names = names or VmlinuxNames()
-        theirs = names.kind_of(name, kinds)
+        if kernel is not None:
+            theirs, who = kernel.kind_of(name, kinds), f"so has `{kernel.path}`"
+        else:
+            names = names or VmlinuxNames()
+            theirs, who = (
+                names.kind_of(name, kinds),
+                f"so have the kernels {names.kernels} of Debian",
+            )
         if theirs is None:
             continue
         from bpfgen.text.spelling import with_article  # for a clash alone
@@ -52,13 +60,14 @@ def vmlinux_clash(model: Model, _target: Target) -> Iterator[Diagnostic]:
         if what == "typedef" and _built_in(name) is not None:
             advice += "; if the kernel's is meant, leave this out: it is built in"
         elif what == theirs:
-            advice += f'; if the kernel\'s is meant, write `include "{VMLINUX}";` instead of it'
+            instead = f'`include "{VMLINUX}";`' if kernel is None else "`include kernel;`"
+            advice += f"; if the kernel's is meant, write {instead} instead of it"
         yield Diagnostic(
             "vmlinux-clash",
             f"{VMLINUX} has {with_article(theirs)} `{name}`: a program that includes both doesn't "
             "compile",
             span,
-            notes=(f"so have the kernels {names.kernels} of Debian",),
+            notes=(who,),
             help=advice,
             severity=WARNING,
             map=name if what == "map" else None,

@@ -138,6 +138,22 @@ the C header with `#pragma once`, or with `#ifndef` and `#define` of one name. O
 has to leave it to the generated header.
 """,
     ),
+    "kernel-btf": Explanation(
+        """\
+`include kernel;` takes types from the BTF of a kernel, and no file is given that has it, or the one
+that is given has none. `--btf FILE` names it, or `btf = "FILE"` in [tool.bpfgen]. The running
+kernel's is /sys/kernel/btf/vmlinux; a vmlinux, a module, and what `bpftool gen min_core_btf` writes
+have it in a section. A module's comes after its kernel's: `--btf vmlinux --btf module.ko`. No file
+is looked for: what comes out must not depend on the machine.
+""",
+        "include kernel;\nmap m: array<__u32, task_struct *>[1];\n",
+    ),
+    "kernel-type": Explanation("""\
+A type of the kernel's can't be taken from its BTF: C for BPF has no declaration with that layout
+and those names, or it is made of too many types. Declare the members that you need.
+As a warning: the kernel has several types of that name, which differ. The first is taken. Which of
+them a vmlinux.h calls by the name depends on its tool; the others have a number there.
+"""),
     "target": Explanation(
         """\
 `target kernel >= VERSION;` says which kernels the maps must work on, `target libbpf >= VERSION;`

@@ -8,6 +8,13 @@ plainest is looked for: as few attributes and padding members as possible, each 
 Three ways are tried: nothing packed, single members packed, all packed. In each, members are placed
 one after the other; where the natural place is too early, the gap is closed by padding or by an
 alignment, and where it is too late, the way is a dead end.
+
+What a struct is aligned to inside of others is decided with it, and BTF doesn't have that either.
+Where another tool decides for the same BTF, what it holds has to come out as there: a program
+includes the vmlinux.h of `bpftool btf dump file … format c`, which writes no `aligned`, and packs a
+struct only where a member or the end would be in the wrong place.
+
+Source: btf_is_struct_packed and btf_dump_emit_bit_padding in libbpf's btf_dump.c.
 """
 
 from __future__ import annotations
@@ -40,6 +47,9 @@ _PADDING = tuple(
 _MOST_PADDING = 256
 """Bit-fields without a name that close one gap; a wider one is reported as inexpressible."""
 
+_MOST_DUMPED_PADDING = 1 << 13
+"""The same as vmlinux.h has it, where those of 64 bits fill what is aligned to a page."""
+
 _CACHE_LINE = 16
 """From this alignment on, a gap was rather made by `aligned` than by padding."""
 
@@ -47,6 +57,10 @@ _MOST_ALIGNED = 1 << 16
 
 NOTHING, MEMBERS, ALL = range(3)
 """What is packed."""
+
+
+class InexpressibleError(Exception):
+    """A type for which there is no declaration in C; the message says which and why."""
 
 
 class Placed(Record):
@@ -65,19 +79,22 @@ def restored(
     members: Sequence[Placed],
     size: int,
     attributes: Attributes | None,
+    *,
+    as_dumped: bool = False,
 ) -> Composite | None:
     """Return the struct or union (*kind*) that has *members* where they are, and *size* bytes.
 
-    None where C has no such declaration: members overlap in a struct, or a gap is too wide.
+    None where C has no such declaration: members overlap in a struct, or a gap is too wide. With
+    *as_dumped* it has the alignment that vmlinux.h gives it.
     """
     best: Composite | None = None
     best_cost = 0.0
-    for packed in (NOTHING, MEMBERS, ALL):
-        attempt = _Attempt(kind, packed, size)
+    for packed in (NOTHING, ALL) if as_dumped else (NOTHING, MEMBERS, ALL):
+        attempt = _Attempt(kind, packed, size, as_dumped=as_dumped)
         composite = attempt.composite(tag, members, attributes)
         if composite is not None and (best is None or attempt.cost < best_cost):
             best, best_cost = composite, attempt.cost
-        if best is not None and best_cost == 0:
+        if best is not None and (best_cost == 0 or as_dumped):
             break
     return best
 
@@ -86,6 +103,7 @@ class _Attempt:
     """One way to declare the members; *cost* says how far it is from a plain declaration."""
 
     __slots__ = (
+        "_as_dumped",
         "_is_union",
         "_kind",
         "_packed",
@@ -97,7 +115,8 @@ class _Attempt:
         "specs",
     )
 
-    def __init__(self, kind: str, packed: int, size: int) -> None:
+    def __init__(self, kind: str, packed: int, size: int, *, as_dumped: bool) -> None:
+        self._as_dumped = as_dumped
         self._kind = kind
         self._is_union = kind == "union"
         self._packed = packed
@@ -143,7 +162,7 @@ class _Attempt:
             if self._is_union:
                 return False
             aligned = self._alignment(member, align)
-            padding = _padding(self.end, member.bit_offset)
+            padding = _padding(self.end, member.bit_offset, self._most_padding)
             if padding is None or (aligned and _alignment_cost(aligned) < len(padding)):
                 if not aligned:
                     return False
@@ -164,6 +183,10 @@ class _Attempt:
         self.end = max(self.end, member.bit_offset + bits)
         return True
 
+    @property
+    def _most_padding(self) -> int:
+        return _MOST_DUMPED_PADDING if self._as_dumped else _MOST_PADDING
+
     def _natural(self, member: Placed, align: int, *, packed: bool = False) -> int:
         """Return the bit at which C puts *member* by itself."""
         if self._is_union:
@@ -178,7 +201,7 @@ class _Attempt:
 
     def _alignment(self, member: Placed, align: int) -> int:
         """Return the least `aligned(n)` that puts *member* in its place; 0 if none does."""
-        if member.bitfield_size:
+        if member.bitfield_size or self._as_dumped:
             return 0
         wanted = 2 * align
         while wanted <= _MOST_ALIGNED:
@@ -202,7 +225,7 @@ class _Attempt:
             wanted = self.align
             while wanted <= _MOST_ALIGNED and _rounded(self.end, 8 * wanted) != end:
                 wanted *= 2
-            aligned = wanted if wanted <= _MOST_ALIGNED else 0
+            aligned = wanted if wanted <= _MOST_ALIGNED and not self._as_dumped else 0
             padding = self._padding_after(end)
             cost = _alignment_cost(aligned) if self._packed == NOTHING else 1.0
             if aligned and (padding is None or cost <= len(padding)):
@@ -219,9 +242,9 @@ class _Attempt:
     def _padding_after(self, end: int) -> list[MemberSpec] | None:
         """Return the bit-fields that make the whole *end* bits long, None if none can."""
         if not self._is_union:
-            return _padding(self.end, end)
+            return _padding(self.end, end, self._most_padding)
         # In a union each starts anew.
-        padding = _padding(0, end)
+        padding = _padding(0, end, self._most_padding)
         if padding is None or len(padding) == 1:
             return padding
         return [MemberSpec(None, UINT128, end)] if end <= 8 * UINT128.size else None
@@ -235,14 +258,15 @@ def _rounded(bits: int, multiple: int) -> int:
     return -(-bits // multiple) * multiple
 
 
-def _padding(start: int, end: int) -> list[MemberSpec] | None:
+def _padding(start: int, end: int, most: int) -> list[MemberSpec] | None:
     """Return bit-fields without a name that fill the bits from *start* to *end*; None if too many.
 
-    None crosses a boundary of its type. The last is of the narrowest type that reaches the end.
+    No more than *most* are made. None crosses a boundary of its type. The last is of the narrowest
+    type that reaches the end.
     """
     specs: list[MemberSpec] = []
     while start < end:
-        if len(specs) == _MOST_PADDING:
+        if len(specs) == most:
             return None
         width = 0
         for type_ in _PADDING:

@@ -1,0 +1,312 @@
+"""`include kernel;`: the types and enumerators of a kernel, by name, from its BTF.
+
+A provider of names for :mod:`bpfgen.resolve.file`; loaded where a file says `include kernel;`. What
+a name means is what it means after `#include "vmlinux.h"`, of the file that `--btf` names: no more
+is read of it than the types that a file uses.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bpfgen.btf.convert import BtfTypes
+from bpfgen.btf.kernel import BtfFileError
+from bpfgen.btf.kinds import BTF_KIND_FUNC
+from bpfgen.btf.names import TYPES_OF
+from bpfgen.ctype.compare import Comparison
+from bpfgen.ctype.dumped import DumpedTypes
+from bpfgen.ctype.restore import InexpressibleError
+from bpfgen.ctype.types import (
+    INT,
+    LONG,
+    UINT,
+    ULONG,
+    Composite,
+    Constant,
+    Enum,
+    Named,
+    Typedef,
+    Unknown,
+    underlying,
+)
+from bpfgen.providers.prelude import Prelude
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.text.diagnostics import WARNING, FormatError, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bpfgen.btf.kernel import KernelBtf
+    from bpfgen.ctype.types import Int, Type
+    from bpfgen.model.maps import Map, Template
+    from bpfgen.model.model import Model
+    from bpfgen.text.diagnostics import Report
+    from bpfgen.text.source import Span
+
+_KFUNC = "bpf_kfunc"
+_NUMBERED = re.compile(r"(.+)___([2-9]|[1-9][0-9]{1,3})")
+_TAGS = (*TYPES_OF["struct"], *TYPES_OF["union"], *TYPES_OF["enum"])
+
+_NO_FILE = (
+    'name the file that has the kernel\'s types: `--btf FILE`, or `btf = "FILE"` in '
+    "[tool.bpfgen]; that of the running kernel is /sys/kernel/btf/vmlinux"
+)
+
+
+class Kernel:
+    """The types of one kernel as C has them, each worked out when it is first asked for.
+
+    Attributes:
+        path: The file that has them.
+        names: The names in it.
+    """
+
+    __slots__ = ("_dumped", "_types", "names", "path")
+
+    def __init__(self, btf: KernelBtf) -> None:
+        """Open *btf*.
+
+        Raises:
+            BtfFileError: It can't be opened.
+        """
+        self.names = btf.open()
+        self.path = btf.paths[-1]
+        self._types = BtfTypes(self.names.btf)
+        self._dumped = DumpedTypes(self._called)
+
+    def ids(self, kind: str, name: str) -> list[int]:
+        """Return the ids of the types `kind name` that are defined, in order.
+
+        `name___2` is the second of those called `name`, as in vmlinux.h.
+        """
+        ids = self._same_space(kind, name)
+        if not ids:
+            numbered = _NUMBERED.fullmatch(name)
+            if numbered is not None:
+                at = int(numbered[2]) - 1
+                ids = self._same_space(kind, numbered[1])[at : at + 1]
+        return [one for one in ids if self.names.btf.kind(one) in TYPES_OF[kind]]
+
+    def _same_space(self, kind: str, name: str) -> list[int]:
+        """Return the ids of all that C can't have beside `kind name`: tags, or typedefs."""
+        kinds = TYPES_OF[kind] if kind == "typedef" else _TAGS
+        ids = self.names.types(name, *kinds)
+        # An enum without enumerators is the declaration of one that is defined elsewhere.
+        return [
+            one
+            for one in ids
+            if self.names.btf.kind(one) not in TYPES_OF["enum"] or self.names.btf.vlen(one)
+        ]
+
+    def _called(self, type: Composite | Enum | Typedef | Named) -> str:
+        """Return the name that vmlinux.h has for *type*: of several of one name only one has it."""
+        if isinstance(type, (Composite, Enum)):
+            name, kind = type.tag or "", "struct"
+        else:
+            name, kind = type.name, "typedef" if isinstance(type, Typedef) else type.kind
+        ids = self._same_space(kind, name)
+        if len(ids) < 2:
+            return name
+        for number, type_id in enumerate(ids, 1):
+            is_it = (
+                type.type_id == type_id
+                if isinstance(type, Named)
+                else self._types.type(type_id) is type
+            )
+            if is_it and number > 1:
+                return f"{name}___{number}"
+        return name
+
+    def type(self, type_id: int) -> Type:
+        """Return a type by its id.
+
+        Raises:
+            InexpressibleError: C has no declaration for it.
+            FormatError: It isn't what it should be, or too large.
+        """
+        return self._dumped.type(self._types.type(type_id))
+
+    def find(self, kind: str, name: str) -> Type | None:
+        """Return the first type `kind name`; None if there is none that C can declare."""
+        for type_id in self.ids(kind, name)[:1]:
+            try:
+                return self.type(type_id)
+            except (InexpressibleError, FormatError):
+                return None
+        return None
+
+    def others(self, kind: str, name: str) -> list[int]:
+        """Return the ids of those that are called like the first and differ from it."""
+        first, *others = self.ids(kind, name) or [0]
+        differing = []
+        for other in others:
+            try:
+                types = underlying(self.type(first)), underlying(self.type(other))
+                is_same = not Comparison().differences(*types, name)
+            except (InexpressibleError, FormatError):
+                is_same = False
+            if not is_same:
+                differing.append(other)
+        return differing
+
+    def kind_of(self, name: str, kinds: Iterable[str]) -> str | None:
+        """Return the kind of *name*, one of *kinds*, in vmlinux.h; None if it isn't there.
+
+        As :meth:`bpfgen.kernel.vmlinux.VmlinuxNames.kind_of`, which has a list.
+        """
+        return next((kind for kind in kinds if self._has(kind, name)), None)
+
+    def _has(self, kind: str, name: str) -> bool:
+        if kind == "enumerator":
+            return self.names.enumerator(name) is not None
+        if kind == "function":
+            # Those that programs may call: bpftool writes their prototypes since Linux 6.10.
+            functions = self.names.types(name, BTF_KIND_FUNC)
+            return any(_KFUNC in self.names.btf.decl_tags(one) for one in functions)
+        return bool(self.ids(kind, name))
+
+
+class KernelNames:
+    """What one file finds in the kernel: the provider.
+
+    Where the prelude has a name that is the same in all kernels, the prelude's counts.
+    """
+
+    source = "included"
+
+    __slots__ = ("_constants", "_found", "_prelude", "_report", "_span", "kernel")
+
+    def __init__(self, kernel: Kernel, report: Report, span: Span) -> None:
+        self.kernel = kernel
+        self._report = report
+        self._span = span
+        self._prelude = Prelude.shared()
+        self._found: dict[tuple[str, str], Type | None] = {}
+        self._constants: dict[str, Constant | None] = {}
+
+    def find_type(self, kind: str, name: str) -> Type | None:
+        """Return the definition of `kind name`, or None."""
+        key = kind, name
+        if key not in self._found:
+            self._found[key] = self._type(kind, name)
+        return self._found[key]
+
+    def _type(self, kind: str, name: str) -> Type | None:
+        if kind not in TYPES_OF or self._prelude.is_in_all_headers(kind, name):
+            return None
+        ids = self.kernel.ids(kind, name)
+        if not ids:
+            return None
+        called = name if kind == "typedef" else f"{kind} {name}"
+        try:
+            type = self.kernel.type(ids[0])
+        except (InexpressibleError, FormatError) as error:
+            why = error.what if isinstance(error, FormatError) else str(error)
+            self._report.error(
+                "kernel-type",
+                f"the kernel's `{called}` can't be had here: {why}",
+                self._span,
+                help="hold a pointer to it, or declare the members that you need",
+                subject=Subject(kind, name),
+            )
+            return Unknown()
+        others = self.kernel.others(kind, name)
+        if others:
+            btf = self.kernel.names.btf
+            sizes = [f"{btf.size_of(one)} bytes" for one in (ids[0], *others)]
+            self._report.error(
+                "kernel-type",
+                f"`{self.kernel.path}` has {len(sizes)} types `{called}` that differ, and here it "
+                f"is the first, of {sizes[0]}",
+                self._span,
+                notes=(
+                    f"the others have {', '.join(sizes[1:])}; vmlinux.h numbers them: `{name}___2`",
+                ),
+                help="declare the one that is meant under a name of your own",
+                severity=WARNING,
+                subject=Subject(kind, name),
+            )
+        return type
+
+    def find_constant(self, name: str) -> Constant | None:
+        """Return the enumerator *name*, or None."""
+        if name not in self._constants:
+            self._constants[name] = self._constant(name)
+        return self._constants[name]
+
+    def _constant(self, name: str) -> Constant | None:
+        if self._prelude.find_constant(name) is not None:
+            return None
+        found = self.kernel.names.enumerator(name)
+        if found is None:
+            return None
+        owner, value = found
+        try:
+            enum = self.kernel.type(owner)
+        except (InexpressibleError, FormatError):
+            return None
+        assert isinstance(enum, Enum)
+        value = next(one.value for one in enum.enumerators if one.name == name)
+        return Constant(name, value, _type_of(enum, value), "included")
+
+    def find_template(self, _name: str) -> Template | None:
+        """A kernel has no templates."""
+
+    def find_map(self, _name: str) -> Map | None:
+        """A kernel declares no maps."""
+
+    def declares(self, _name: str, *, tag: bool) -> str:
+        """What the file declares goes before; rule `vmlinux-clash` has what C says of it."""
+        del tag
+        return ""
+
+    def hidden(self, _name: str) -> str:
+        """A kernel hides nothing."""
+        return ""
+
+    def type_names(self) -> list[str]:
+        """Return the names of all its types."""
+        return list(self.kernel.names.type_names(*_DEFINED))
+
+    def constant_names(self) -> list[str]:
+        """Return the names of all its enumerators."""
+        return list(self.kernel.names.enumerator_names())
+
+
+_DEFINED = tuple(kind for of_word in TYPES_OF.values() for kind in of_word)
+
+
+def _type_of(enum: Enum, value: int) -> Int:
+    """Return the type that C gives to the enumerator of *value*: `int` where that can be."""
+    if -(1 << 31) <= value < 1 << 31:
+        return INT
+    if enum.size > INT.size:
+        return LONG if enum.signed else ULONG
+    return UINT
+
+
+def vmlinux_of(btf: KernelBtf, model: Model, report: Report) -> Kernel | None:
+    """Return the kernel whose vmlinux.h the programs of *model* include; None if it can't be read.
+
+    Where *model* needs its types, that was reported as an error; else it is a warning.
+    """
+    try:
+        return Kernel(btf)
+    except BtfFileError as error:
+        if not model.uses_kernel:
+            report.error("kernel-btf", error.what, None, help=error.advice, severity=WARNING)
+        return None
+
+
+def kernel_of(btf: KernelBtf | None, report: Report, span: Span) -> Kernel | None:
+    """Return the kernel whose types *btf* has; None, with an error at *span*, if there is none."""
+    if btf is None:
+        report.error(
+            "kernel-btf", "no file is given that has the kernel's types", span, help=_NO_FILE
+        )
+        return None
+    try:
+        return Kernel(btf)
+    except BtfFileError as error:
+        report.error("kernel-btf", error.what, span, help=error.advice)
+        return None
