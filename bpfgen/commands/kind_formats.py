@@ -1,4 +1,4 @@
-"""The table of map kinds as text, JSON and Markdown, and what a file needs of the kernel."""
+"""The tables of map kinds and loaders as text, JSON and Markdown."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from bpfgen.kernel.map_flags import EXCLUSIVE_FLAGS, MAP_FLAGS
 from bpfgen.kernel.map_kind import NO_ENTRIES, NO_SIZE
 from bpfgen.kernel.map_kinds import MAP_KINDS
 from bpfgen.kernel.special_fields import MAX_SPECIAL_FIELDS, SPECIAL_FIELDS
-from bpfgen.kernel.version import FIRST, format_version
+from bpfgen.kernel.targets import TARGETS
+from bpfgen.kernel.version import format_version
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bpfgen.kernel.loaders import Support
     from bpfgen.kernel.map_kind import Entries, MapKind, Sizes
-    from bpfgen.rules.oldest import Need
+    from bpfgen.kernel.support import Support
 
 
 def sizes_text(kind: MapKind, role: str) -> str:
@@ -90,7 +90,12 @@ def facts(kind: MapKind) -> list[tuple[str, str]]:
         ("capability", kind.capability or "none, where unprivileged users may use bpf(2)"),
         ("checked by", kind.source),
     ]
-    return rows
+    loaders = [
+        f"{TARGETS[name].title} {_versions(table[kind.name])}"
+        for name, table in LOADERS.items()
+        if kind.name in table
+    ]
+    return [*rows, ("loaders", ", ".join(loaders))] if loaders else rows
 
 
 def _history(text: str, sizes: Sizes) -> str:
@@ -155,18 +160,34 @@ def json_text(kinds: Sequence[MapKind], *, whole: bool) -> str:
             {"name": feature.name, "since": format_version(feature.since)}
             for feature in BTF_FEATURES.values()
         ]
-        document["libbpf"] = [
+        document["libbpf"] = _features("libbpf")
+        document["loaders"] = [
             {
                 "name": name,
-                "since": format_version(support.since) if support.since else None,
-                "until": format_version(support.until) if support.until else None,
-                "otherwise": support.otherwise,
-                "severity": support.severity,
-                "source": support.source,
+                "title": TARGETS[name].title,
+                "newest": format_version(TARGETS[name].newest),
+                "features": _features(name),
             }
-            for name, support in LOADERS["libbpf"].items()
+            for name in LOADERS
         ]
     return json.dumps(document, indent=2) + "\n"
+
+
+def _features(loader: str) -> list[dict[str, object]]:
+    return [
+        {
+            "name": name,
+            "since": format_version(support.since) if support.since else None,
+            "until": format_version(support.until) if support.until else None,
+            "otherwise": support.otherwise,
+            "severity": support.severity,
+            "source": support.source,
+            "before_kernel": format_version(support.before_kernel)
+            if support.before_kernel
+            else None,
+        }
+        for name, support in LOADERS[loader].items()
+    ]
 
 
 def _kind(kind: MapKind) -> dict[str, object]:
@@ -266,23 +287,54 @@ def markdown(kinds: Sequence[MapKind], *, whole: bool) -> str:
             ((f.name, format_version(f.since), f.before) for f in BTF_FEATURES.values()),
         )
     )
-    parts.append(
-        _table(
-            "\n## libbpf\n\nWhat `target libbpf >= X;` and `--libbpf X` are held against.\n",
-            ("what", "libbpf", "others", "who says so"),
-            (
-                (name, _versions(support), support.otherwise, f"`{support.source}`")
-                for name, support in LOADERS["libbpf"].items()
-            ),
+    parts.append(_LOADERS + _loaders_overview())
+    for name, table in LOADERS.items():
+        title = TARGETS[name].title
+        parts.append(
+            _table(
+                f"\n## {title}\n\nWhat `target {name} >= X;` and `--{name} X` are held against.\n",
+                ("what", title, "others", "who says so"),
+                (
+                    (name, _versions(support), support.otherwise, f"`{support.source}`")
+                    for name, support in table.items()
+                ),
+            )
         )
-    )
     return "".join(parts)
+
+
+_LOADERS = """
+## Loaders
+
+What a definition of maps may ask for, and which versions of what loads it do what is meant.
+What isn't listed, all of them do; the sections below say what the other versions do.
+
+"""
+
+
+def _loaders_overview() -> str:
+    features = dict.fromkeys(feature for table in LOADERS.values() for feature in table)
+    return _table(
+        "",
+        ("what", *(TARGETS[name].title for name in LOADERS)),
+        (
+            (
+                feature,
+                *(
+                    _versions(table[feature]) if feature in table else "always"
+                    for table in LOADERS.values()
+                ),
+            )
+            for feature in features
+        ),
+    )
 
 
 def _versions(support: Support) -> str:
     """Return the versions of a loader that do what *support* is about."""
     if support.since is None:
-        return "none"
+        newer = support.before_kernel
+        return "none" if newer is None else f"none; none is needed from Linux {newer[0]}.{newer[1]}"
     since = f"since {format_version(support.since)}" if any(support.since) else "always"
     return since if support.until is None else f"before {format_version(support.until)}"
 
@@ -355,48 +407,3 @@ def _table(head: str, titles: tuple[str, ...], rows: Iterable[tuple[str, ...]]) 
     ]
     lines += ["| " + " | ".join(row) + " |\n" for row in rows]
     return "".join(lines)
-
-
-def needs_text(path: str, kernels: Sequence[Need], libbpf: Sequence[Need]) -> str:
-    """Return what the file *path* needs of the kernel and of libbpf, for people.
-
-    Of each the oldest that will do, then who asks for it.
-    """
-    from bpfgen.text.render import printable
-
-    path = printable(path)
-    lines = [] if kernels else [f"{path} works on every kernel since Linux 3.19"]
-    for what, needs in (("Linux", kernels), ("libbpf", libbpf)):
-        if needs:
-            oldest = max(need.since for need in needs)
-            until = [need.until for need in needs if need.until is not None]
-            words = [format_version(oldest)] if any(oldest) else []
-            words += [f"before {format_version(min(until))}"] if until else []
-            lines.append(f"{path} needs {what} {', '.join(words)}")
-        for need in needs:
-            place = f"{printable(need.span.source.name)}:{need.span.line}: " if need.span else ""
-            version = f"<{format_version(need.until)}" if need.until else format_version(need.since)
-            lines.append(f"  {version:>5}  {place}{need.what}")
-    return "\n".join(lines) + "\n"
-
-
-def needs_json(path: str, kernels: Sequence[Need], libbpf: Sequence[Need]) -> str:
-    """Return what the file *path* needs of the kernel and of libbpf as JSON."""
-    document = {
-        "file": path,
-        "kernel": format_version(max((need.since for need in kernels), default=FIRST)),
-        "libbpf": format_version(max(need.since for need in libbpf)) if libbpf else None,
-        "needs": [
-            {
-                what: format_version(need.since),
-                "until": format_version(need.until) if need.until else None,
-                "what": need.what,
-                "file": need.span.source.name if need.span else None,
-                "line": need.span.line if need.span else None,
-                "map": need.map,
-            }
-            for what, needs in (("kernel", kernels), ("libbpf", libbpf))
-            for need in needs
-        ],
-    }
-    return json.dumps(document, indent=2) + "\n"

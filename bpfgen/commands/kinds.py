@@ -142,7 +142,7 @@ def _wrapped(text: str, indent: int, most: int) -> str:
 
 
 def _needs(path: str, arguments: argparse.Namespace) -> int:
-    """Print the oldest kernel that the file *path* works on, and which line asks for what."""
+    """Print the oldest kernel and loaders that the source *path* works with, and who asks."""
     terminal = terminal_of(arguments)
     options = configured_options(arguments, path, terminal)
     status = USAGE if options is None else _needs_under(path, options, terminal, arguments.format)
@@ -153,34 +153,44 @@ def _needs(path: str, arguments: argparse.Namespace) -> int:
 def _needs_under(path: str, options: Options, terminal: Terminal, form: str) -> int:
     """Print it under *options*; return the status."""
     from bpfgen.clang import ToolMissing
-    from bpfgen.commands.kind_formats import needs_json, needs_text
-    from bpfgen.compiler import compile
-    from bpfgen.files.reading import read_source
+    from bpfgen.commands.kind_needs import needs_json, needs_text
+    from bpfgen.files.reading import STDIN
     from bpfgen.kernel.version import LOADER_NAMES, NEWEST
     from bpfgen.rules.oldest import loader_needs, needs
+    from bpfgen.sources import LANGUAGE, bytes_of, open_source, without_places
+    from bpfgen.text.diagnostics import FormatError
 
+    name = STDIN if path == "-" else path
+    # What is wrong whatever the kernel and the loader.
+    newest = replace(options, kernel=NEWEST, loaders=dict.fromkeys(LOADER_NAMES))
     try:
-        source, wrong = read_source(path)
+        opened = open_source(path, bytes_of(path), newest)
     except OSError as error:
         cannot(terminal, "read", path, error)
         return WRONG
-    diagnostics = [] if wrong is None else [wrong]
-    if wrong is None:
-        # What is wrong whatever the kernel and the loader.
-        options = replace(options, kernel=NEWEST, loaders=dict.fromkeys(LOADER_NAMES))
-        try:
-            compilation = compile(source, options)
-        except ToolMissing as missing:
-            terminal.error("tool-missing", str(missing))
-            return MISSING
-        diagnostics = [d for d in compilation.diagnostics if d.severity == ERROR]
-    if diagnostics:
-        terminal.report(diagnostics)
+    except FormatError as error:
+        terminal.error("object-format", f"{name}: {error}")
         return WRONG
-    write = needs_json if form == "json" else needs_text
+    except ToolMissing as missing:
+        terminal.error("tool-missing", str(missing))
+        return MISSING
+    is_placed = opened.kind == LANGUAGE
+    compilation = opened.compilation
+    if compilation is None or opened.failed:
+        wrong = [one for one in opened.diagnostics if one.severity == ERROR]
+        terminal.report(wrong if is_placed else without_places(wrong, name))
+        return WRONG
     model = compilation.model
+    aimed = {*model.targets, *(n for n, version in options.loaders.items() if version is not None)}
+    loaders = [one for one in LOADER_NAMES if one in aimed] or LOADER_NAMES
     kernels = needs(model, _trees(compilation))
-    write_output(write(source.name, kernels, loader_needs(model, "libbpf")))
+    needed = {one: loader_needs(model, one) for one in loaders}
+    if not is_placed:
+        # The lines would be those of a text that nobody has.
+        kernels = [replace(need, span=None) for need in kernels]
+        needed = {n: [replace(one, span=None) for one in found] for n, found in needed.items()}
+    write = needs_json if form == "json" else needs_text
+    write_output(write(name, kernels, needed))
     return DONE
 
 

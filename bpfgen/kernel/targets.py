@@ -6,7 +6,7 @@ A row here and a column of :data:`bpfgen.kernel.loaders.LOADERS` make a loader s
 
 from __future__ import annotations
 
-from bpfgen.kernel.version import KERNEL, LAST_MINORS, LOADER_NAMES, format_version
+from bpfgen.kernel.version import KERNEL, LAST_MINORS, format_version
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
@@ -21,12 +21,14 @@ class TargetKind(Record):
         title: What it is called in a sentence.
         example: A version as one writes it.
         last_minors: The last minor version of each major one; of the newest, the last known.
+        may_be_bare: `target NAME;` will do: it stands for the newest version known.
     """
 
     name: str
     title: str
     example: str
     last_minors: dict[int, int]
+    may_be_bare: bool = False
 
     @property
     def newest(self) -> KernelVersion:
@@ -50,7 +52,9 @@ TARGETS: dict[str, TargetKind] = {
     kind.name: kind
     for kind in (
         TargetKind(KERNEL, "Linux", "5.15", LAST_MINORS),
-        TargetKind(LOADER_NAMES[0], "libbpf", "1.1", {0: 8, 1: 8}),
+        TargetKind("libbpf", "libbpf", "1.1", {0: 8, 1: 8}),
+        TargetKind("cilium", "cilium/ebpf", "0.12", {0: 22}, may_be_bare=True),
+        TargetKind("aya", "aya", "0.13", {0: 14}, may_be_bare=True),
     )
 }
 """By name; the kernel first."""

@@ -13,7 +13,7 @@ KernelVersion: TypeAlias = "tuple[int, int]"
 KERNEL = "kernel"
 """What the kernel is called where a file says what it aims at."""
 
-LOADER_NAMES = ("libbpf",)
+LOADER_NAMES = ("libbpf", "cilium", "aya")
 """The loaders that a file can aim at; bpfgen/kernel/targets.py has the rest."""
 
 BASELINE: KernelVersion = (5, 15)

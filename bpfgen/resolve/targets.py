@@ -19,7 +19,21 @@ if TYPE_CHECKING:
 CODE = "target"
 AT_LEAST = ">="
 
-_OTHER_NAMES = {"linux": KERNEL, "Linux": KERNEL, "Kernel": KERNEL}
+_OTHER_NAMES = {
+    "linux": KERNEL,
+    "Linux": KERNEL,
+    "Kernel": KERNEL,
+    "ebpf": "cilium",
+}
+
+_IPROUTE2 = (
+    "`tc` and `ip` that are built with libbpf (`tc -V` names it) load maps as libbpf does: "
+    "write `target libbpf >= 0.4;`; without it they read their own struct in section `maps`, "
+    "and `bpfgen import` tells what says the same today"
+)
+
+_NO_TARGETS = dict.fromkeys(("iproute2", "tc", "ip"), _IPROUTE2)
+"""What loads maps and can't be aimed at: what to do instead."""
 
 
 def resolved_targets(items: Iterable[TargetItem], report: Report) -> dict[str, Aim]:
@@ -55,8 +69,11 @@ def _kind(item: TargetItem, report: Report) -> TargetKind | None:
 
     meant = _OTHER_NAMES.get(name) or closest(name, TARGETS)
     version = None if item.version is None else parse_version(item.version.text)
-    known = " and ".join(f"`{known}`" for known in TARGETS)
-    if meant is None:  # the version of something else says nothing
+    *first, last = (f"`{known}`" for known in TARGETS)
+    known = f"{', '.join(first)} and {last}"
+    if name in _NO_TARGETS:
+        meant, help_ = None, _NO_TARGETS[name]
+    elif meant is None:  # the version of something else says nothing
         help_ = f"leave it out, or write `target {KERNEL} >= {TARGETS[KERNEL].example};`"
     else:
         example = TARGETS[meant].example if version is None else format_version(version)
@@ -85,6 +102,8 @@ def _aim(item: TargetItem, kind: TargetKind, report: Report) -> Aim | None:
     example = f"write `target {kind.name} >= {kind.example};`"
     written = item.version
     if written is None:
+        if kind.may_be_bare and item.relation is None:
+            return Aim(kind.newest, item.span)
         wrong(f"this says no version of {kind.title}", item.span, example)
         return None
     version = parse_version(written.text.strip('"'))

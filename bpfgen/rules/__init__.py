@@ -40,7 +40,7 @@ from bpfgen.rules.maps.memory import lru_batches, memory_at_once
 from bpfgen.rules.maps.names import map_name_clash, map_name_length
 from bpfgen.rules.maps.sizes import map_element_size, map_key_size, map_value_size
 from bpfgen.rules.maps.versions import future_version, kernel_version, loader_version
-from bpfgen.rules.target import Target
+from bpfgen.rules.target import Target, Unmet
 from bpfgen.rules.types.btf_load import btf_refused
 from bpfgen.rules.types.btf_types import (
     half_typed_map,
@@ -181,6 +181,9 @@ def _mistake(diagnostic: Diagnostic) -> object:
     the same.
     """
     span, subject = diagnostic.span, diagnostic.subject
+    if isinstance(diagnostic, Unmet):  # of one place, several loaders have something to say
+        place = span and (span.source.name, span.start)
+        return (diagnostic.code, place or subject, diagnostic.loader, diagnostic.feature)
     if span is None or subject is None:
         return (diagnostic.code, subject)
     name, part = subject.name, subject.part

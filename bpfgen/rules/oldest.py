@@ -1,4 +1,4 @@
-"""The oldest kernel and libbpf that a file works with, and what asks: `kinds --needs FILE`.
+"""The oldest kernel and loaders that a file works with, and what asks: `kinds --needs FILE`.
 
 The rules know it already: the file is checked against one kernel after another, from the newest
 backwards, and what is reported of one and not of the next newer needs that newer one.
@@ -7,13 +7,14 @@ backwards, and what is reported of one and not of the next newer needs that newe
 from __future__ import annotations
 
 from bpfgen.kernel.loaders import LOADERS
+from bpfgen.kernel.targets import TARGETS
 from bpfgen.kernel.version import FIRST, LAST_MINORS, NEWEST
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.rules import check
 from bpfgen.rules.allowances import allowed
 from bpfgen.rules.maps.loaders import uses
 from bpfgen.rules.target import Lacking
-from bpfgen.text.diagnostics import WARNING
+from bpfgen.text.diagnostics import ERROR, WARNING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,21 +30,24 @@ MODERN = "modern"
 
 
 class Need(Record):
-    """One thing that a file needs of the kernel, or of libbpf.
+    """One thing that a file needs of the kernel, or of a loader.
 
     Attributes:
-        since: The first kernel with which it is not complained about, or the first libbpf.
+        since: The first kernel with which it is not complained about, or the first version of the
+            loader that does it; None if none does.
         what: What needs it, in words.
         span: Where it is written.
         map: The name of the map, or None.
         until: The first version that no longer has it, or None.
+        is_fatal: Without it nothing is loaded; else something is lost.
     """
 
-    since: KernelVersion
+    since: KernelVersion | None
     what: str
     span: Uncompared[Span | None]
     map: str | None
     until: KernelVersion | None = None
+    is_fatal: bool = True
 
 
 def kernels() -> list[KernelVersion]:
@@ -94,16 +98,20 @@ def needs(model: Model, trees: Sequence[File] = ()) -> list[Need]:
 def loader_needs(model: Model, loader: str) -> list[Need]:
     """Return what *model* needs of *loader* beyond its first releases, the newest first.
 
-    What works all the same with older ones isn't there, nor what only old kernels ask for.
+    What none does comes before that. What works all the same with older ones isn't there, nor what
+    only old kernels ask for.
     """
     needed = []
     for use in uses(model, MODERN):
         support = LOADERS[loader].get(use.feature)
-        if support is None or support.since is None or support.holds((0, 0), NEWEST):
+        if support is None or support.holds((0, 0), NEWEST):
             continue
-        place = use.place
-        needed.append(Need(support.since, use.what, place.span, place.map, support.until))
-    return sorted(dict.fromkeys(needed), key=lambda need: need.since, reverse=True)
+        place, is_fatal = use.place, support.severity == ERROR
+        span, name = place.span, place.map
+        needed.append(Need(support.since, use.what, span, name, support.until, is_fatal))
+    newest = TARGETS[loader].newest
+    never = (newest[0] + 1, 0)
+    return sorted(dict.fromkeys(needed), key=lambda need: need.since or never, reverse=True)
 
 
 def _complaint(diagnostic: Diagnostic) -> tuple[str, Subject | None, object, str | None]:

@@ -34,6 +34,18 @@ def lacking(complaint: Diagnostic, what: str) -> Lacking:
     return Lacking(**members, what=what)
 
 
+class Unmet(Diagnostic):
+    """A complaint that a loader doesn't do what a map asks for.
+
+    Attributes:
+        loader: Its name in :data:`bpfgen.kernel.loaders.LOADERS`.
+        feature: The row there.
+    """
+
+    loader: str = ""
+    feature: str = ""
+
+
 class Target(Record):
     """The kernel, the loaders and the form of the output that a model is meant for.
 

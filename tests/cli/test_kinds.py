@@ -9,7 +9,7 @@ from bpfgen.cli import main
 from bpfgen.kernel.map_flags import MAP_FLAGS
 from bpfgen.kernel.map_kinds import MAP_KINDS
 from bpfgen.kernel.special_fields import SPECIAL_FIELDS
-from tests.tools import CHECKOUT
+from tests.tools import CHECKOUT, require_clang
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,11 +76,16 @@ def test_needs_names_the_oldest_kernel_and_the_lines(
         f"    5.8  {path}:4: a value of 8 bytes in a `devmap`",
         f"    5.5  {path}:2: `BPF_F_MMAPABLE`",
         f"   4.14  {path}:4: a `devmap`",
+        f"{path} needs cilium/ebpf 0.8",
+        f"    0.8  {path}:4: the type of a key or value of a `devmap`",
+        f"{path} needs aya 0.12",
+        f"   0.12  {path}:2: a map in section `.maps`",
     ]
     assert main(["kinds", "--needs", str(path), "--format", "json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["kernel"] == "5.8"
-    assert [need["map"] for need in document["needs"]] == ["b", "c", "a", "c"]
+    assert (document["cilium"], document["aya"], document["libbpf"]) == ("0.8", "0.12", None)
+    assert [need["map"] for need in document["needs"]] == ["b", "c", "a", "c", "c", "a"]
 
 
 def test_needs_of_old_and_wrong_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -96,9 +101,13 @@ def test_needs_of_old_and_wrong_files(tmp_path: Path, capsys: pytest.CaptureFixt
 
 
 def test_needs_names_the_oldest_libbpf(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What libbpf learnt after its first releases is told like what the kernel learnt."""
+    """What libbpf learnt after its first releases is told like what the kernel learnt.
+
+    Of a file that aims at loaders, only these are told.
+    """
     path = tmp_path / "maps.dsl"
     path.write_text(
+        "target libbpf >= 1.8;\n"
         "int tail(struct __sk_buff *skb);\n"
         "enum huge { HUGE = 1ULL << 40 };\n"
         "struct value { enum huge size; };\n"
@@ -112,11 +121,11 @@ def test_needs_names_the_oldest_libbpf(tmp_path: Path, capsys: pytest.CaptureFix
     assert printed[0] == f"{path} needs Linux 6.9"
     assert printed[printed.index(f"{path} needs libbpf 1.4") :] == [
         f"{path} needs libbpf 1.4",
-        f"    1.4  {path}:7: an `arena`",
-        f"    1.4  {path}:7: map_extra of more than 32 bits",
-        f"    1.0  {path}:3: an enum of 64 bits (`size`)",
-        f"    0.6  {path}:4: initial programs of a prog_array",
-        f"    0.6  {path}:5: map_extra",
+        f"    1.4  {path}:8: an `arena`",
+        f"    1.4  {path}:8: map_extra of more than 32 bits",
+        f"    1.0  {path}:4: an enum of 64 bits (`size`)",
+        f"    0.6  {path}:5: initial programs of a prog_array",
+        f"    0.6  {path}:6: map_extra",
     ]
     assert main(["kinds", "--needs", str(path), "--format", "json"]) == 0
     document = json.loads(capsys.readouterr().out)
@@ -124,6 +133,59 @@ def test_needs_names_the_oldest_libbpf(tmp_path: Path, capsys: pytest.CaptureFix
     assert [need["map"] for need in document["needs"] if "libbpf" in need] == [
         *("d", "d", "c", "a", "b")
     ]
+
+
+def test_needs_of_loaders(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What no version does is said so; what is only lost doesn't rule the loader out."""
+    path = tmp_path / "maps.dsl"
+    path.write_text(
+        "target cilium;\ntarget aya;\n"
+        "map a: hash<__u32, __u64>[16] { map_flags = BPF_F_NUMA_NODE; numa_node = 1; };\n"
+        "map b: devmap<__u32, __u32>[4];\n"
+    )
+    assert main(["kinds", "--needs", str(path)]) == 0
+    assert capsys.readouterr().out.splitlines()[-7:] == [
+        f"{path} works with no cilium/ebpf",
+        f"   none  {path}:3: numa_node",
+        f"    0.8  {path}:4: the type of a key or value of a `devmap`",
+        f"{path} needs aya 0.12",
+        f"   none  {path}:3: numa_node 1",
+        f"   none  {path}:4: a `devmap` of values of 4 bytes",
+        f"   0.12  {path}:3: a map in section `.maps`",
+    ]
+    assert main(["kinds", "--needs", str(path), "--format", "json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert "libbpf" not in document
+    assert (document["cilium"], document["aya"]) == (None, "0.12")
+    assert document["refused_by"] == ["cilium"]
+    assert {n["severity"] for n in document["needs"] if "aya" in n} == {"error", "warning"}
+
+
+def test_needs_of_any_source(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An object and C are sources, too; what asks is named by its map, since lines are nobody's."""
+    source = tmp_path / "maps.dsl"
+    source.write_text("map m: devmap<__u32, __u64>[4];\nmap r: ringbuf[4096];\n")
+    built = tmp_path / "maps.o"
+    assert main([str(source), "-o", str(built), "--clang", require_clang()]) == 0
+    header = tmp_path / "maps.h"
+    header.write_text(
+        "struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, 4096); }"
+        ' r SEC(".maps");\n'
+    )
+    capsys.readouterr()
+    assert main(["kinds", "--needs", str(built)]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[:2] == [
+        f"{built} needs Linux 5.8",
+        "    5.8  map `m`: a value of 8 bytes in a `devmap`",
+    ]
+    assert main(["kinds", "--needs", str(header), "--format", "json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["file"], document["kernel"], document["aya"]) == (str(header), "5.8", "0.12")
+    assert [need["line"] for need in document["needs"]] == [None, None]
+    (tmp_path / "no.o").write_bytes(b"\x7fELF")
+    assert main(["kinds", "--needs", str(tmp_path / "no.o")]) == 1
+    assert "object-format" in capsys.readouterr().err
 
 
 def test_every_kind_is_told_in_lines_that_fit_a_terminal(bpfgen: Run) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bpfgen.compiler import Options, build_object, compile
-from bpfgen.kernel.loaders import LIBBPF
+from bpfgen.kernel.libbpf import LIBBPF
 from bpfgen.text.diagnostics import ERROR
 from bpfgen.text.source import Source
 from tests.conformance import libbpf

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bpfgen.kernel import special_fields
 from bpfgen.kernel.btf_features import BTF_FEATURES
-from bpfgen.kernel.loaders import LIBBPF
+from bpfgen.kernel.loaders import LOADERS
 from bpfgen.kernel.map_flags import EXCLUSIVE_FLAGS, MAP_FLAGS
 from bpfgen.kernel.map_kind import NO_ENTRIES, NO_SIZE, U32_MAX
 from bpfgen.kernel.map_kinds import MAP_KINDS
@@ -95,10 +95,11 @@ def mutations() -> Iterator[Mutation]:
     for feature in BTF_FEATURES.values():
         place = f"BTF_FEATURES[{feature.name!r}].since"
         yield _change("btf_features", place, _next(feature.since))
-    for name, support in LIBBPF.items():
-        if support.since is not None and support.severity != NOTE:
-            place = f"LIBBPF[{name!r}].since"
-            yield _change("loaders", place, _next(support.since))
+    for loader, table in LOADERS.items():
+        for name, support in table.items():
+            if support.since is not None and support.severity != NOTE:
+                place = f"{loader.upper()}[{name!r}].since"
+                yield _change(loader, place, _next(support.since))
     for struct, since in DESTRUCTORS.items():
         yield _change("objects", f"DESTRUCTORS[{struct!r}]", _next(since))
 

@@ -80,9 +80,29 @@ target kernel >= 5.20;  //! target
 target linux >= 5.4;  //! target
 ---
 target kernel == 5.4;  //! target
-target aya;  //! target
+target iproute2;  //! target
+target aya > 0.12;  //! target
 map m: hash<__u32, __u64>[16];
 ---
 target libbpf >= 1.0;
 target libbpf >= 1.1;  //! target
 map m: hash<__u32, __u64>[16];
+---
+target cilium >= 0.12;
+target aya >= 0.13;
+map a: hash<__u32, __u64>[16] { map_flags = BPF_F_NUMA_NODE; numa_node = 1; };  //! loader-version loader-version
+map b: ringbuf[5000];  //! ringbuf-size loader-version
+map c: sk_storage<__u32, __u64>;  //! loader-version
+map d: bloom_filter<__u32>[8] { map_extra = 2; };  //! loader-version loader-version
+map e: devmap<__u32, __u32>[4];  //! loader-version
+map f: hash<__u32, __u64>[16] { key_size = 4; };  //! loader-version
+map g: hash<__u32, __u64>[16] { map_flags = runtime; };  //! loader-version
+---
+target cilium;
+target aya;
+map a: hash<__u32, __u64>[runtime] { map_flags = BPF_F_NO_PREALLOC; };
+map b: ringbuf[64 KiB];
+map c: sk_storage<__u32, __u64>;
+map d: bloom_filter<__u32>[8] { map_extra = 2; };
+map e: devmap<__u32, __u64>[4];
+map f: array_of_maps<__u32, hash<__u32, __u64>[8]>[2];

@@ -9,84 +9,114 @@ import pytest
 from bpfgen.compiler import Options, compile
 from bpfgen.kernel.loaders import LOADERS
 from bpfgen.kernel.targets import TARGETS
-from bpfgen.kernel.version import LOADER_NAMES, format_version
+from bpfgen.kernel.version import LOADER_NAMES, NEWEST, format_version
 from bpfgen.rules.oldest import loader_needs
 from bpfgen.text.diagnostics import ERROR, NOTE
 from bpfgen.text.source import Source
-from tests.loader_programs import LIBBPF, NEVER, NOT_TRIED
+from tests.loader_programs import NEVER, NOT_TRIED, PROGRAMS
 
 if TYPE_CHECKING:
     from bpfgen.text.diagnostics import Diagnostic
 
-LAST_OF_0 = 8
+LAST_OF_0 = {"libbpf": 8}
 """0.8 was the last libbpf before 1.0."""
 
-FAILING = {"pinned devmap", "pinned perf_event_array without entries"}
+WARNED = {
+    "libbpf": {"pinned devmap", "pinned perf_event_array without entries"},
+    "cilium": {"pinned devmap", "pinned perf_event_array without entries"},
+    "aya": set[str](),
+}
 """What fails only the second time is a warning."""
 
+REFUSED_UNSEEN = {("aya", "maps in section .maps"), ("aya", "attributes at run time")}
+"""What loads and is an error all the same: the maps aren't there, or can't be completed."""
 
-def _before(version: tuple[int, int]) -> tuple[int, int]:
+CASES = [(loader, feature) for loader, programs in PROGRAMS.items() for feature in programs]
+
+
+def _before(loader: str, version: tuple[int, int]) -> tuple[int, int]:
     major, minor = version
-    return (major, minor - 1) if minor else (major - 1, LAST_OF_0)
+    return (major, minor - 1) if minor else (major - 1, LAST_OF_0[loader])
 
 
 def _reported(
-    text: str, libbpf: tuple[int, int], *, style: str = "modern", kernel: tuple[int, int] = (6, 18)
+    text: str,
+    loader: str,
+    version: tuple[int, int],
+    *,
+    style: str = "modern",
+    kernel: tuple[int, int] = NEWEST,
 ) -> list[Diagnostic]:
-    """Return what *text* gets for the age of *libbpf*."""
-    options = Options(kernel=kernel, loaders={"libbpf": libbpf}, style=style)
+    """Return what *text* gets for the age of *loader*."""
+    options = Options(kernel=kernel, loaders={loader: version}, style=style)
     diagnostics = compile(Source("maps.dsl", text), options).diagnostics
     return [one for one in diagnostics if one.code == "loader-version"]
 
 
-@pytest.mark.parametrize("feature", LIBBPF)
-def test_a_feature_is_refused_one_version_too_early(feature: str) -> None:
+@pytest.mark.parametrize(("loader", "feature"), CASES)
+def test_a_feature_is_refused_one_version_too_early(loader: str, feature: str) -> None:
     """The version before gets one complaint that names the first that will do; that one gets none.
 
-    What libbpf gave up gets one whatever the version: a target is that version and all newer ones.
+    What a loader gave up gets one whatever the version: a target is that version and all newer
+    ones. What no version does, gets one with the newest.
     """
-    program = LIBBPF[feature]
-    assert program.since is not None
+    program = PROGRAMS[loader][feature]
+    row = LOADERS[loader][feature]
+    title = TARGETS[loader].title
+    kernel = program.kernel or NEWEST
     if program.until is not None:
-        for version in (_before(program.until), program.until):
-            (given_up,) = _reported(program.text, version)
+        for version in (_before(loader, program.until), program.until):
+            (given_up,) = _reported(program.text, loader, version)
             assert f"before {format_version(program.until)}" in given_up.message
         return
-    kernel = program.kernel or (6, 18)
-    assert _reported(program.text, program.since, kernel=kernel) == []
-    others = list(_reported(program.text, _before(program.since), kernel=kernel))
-    since = format_version(program.since)
-    reported = [one for one in others if f"libbpf {since}," in one.message]
-    assert all(f"target libbpf >= {since};" in one.help for one in reported)
-    is_error = program.fails != NEVER and feature not in FAILING
+    if program.since is None:
+        version = TARGETS[loader].newest
+        reported = _reported(program.text, loader, version, kernel=kernel)
+        reported = [one for one in reported if row.otherwise in one.notes[0]]
+        assert all(one.message.startswith(f"no {title} takes") for one in reported)
+    else:
+        others = _reported(program.text, loader, program.since, kernel=kernel)
+        since = format_version(program.since)
+        assert all(row.otherwise not in one.notes[0] for one in others)
+        version = _before(loader, program.since)
+        others = _reported(program.text, loader, version, kernel=kernel)
+        reported = [one for one in others if f"{title} {since}," in one.message]
+        assert all(f"target {loader} >= {since};" in one.help for one in reported)
+    is_error = program.fails != NEVER and feature not in WARNED[loader]
+    is_error |= (loader, feature) in REFUSED_UNSEEN
     assert reported
     assert any(one.severity == ERROR for one in reported) == is_error
     if program.kernel is not None:
-        assert _reported(program.text, _before(program.since)) == []
+        newer = _reported(program.text, loader, version)
+        assert all(row.otherwise not in one.notes[0] for one in newer)
 
 
-@pytest.mark.parametrize("feature", LIBBPF)
-def test_needs_tells_the_same_versions(feature: str) -> None:
+@pytest.mark.parametrize(("loader", "feature"), CASES)
+def test_needs_tells_the_same_versions(loader: str, feature: str) -> None:
     """`bpfgen kinds --needs` reads the same table; what only old kernels ask for it leaves out."""
-    program = LIBBPF[feature]
+    program = PROGRAMS[loader][feature]
     model = compile(Source("maps.dsl", program.text)).model
-    needs = {(need.since, need.until) for need in loader_needs(model, "libbpf")}
+    needs = {(need.since, need.until) for need in loader_needs(model, loader)}
     assert ((program.since, program.until) in needs) == (program.kernel is None)
 
 
-def test_every_row_is_tried() -> None:
+@pytest.mark.parametrize("loader", LOADERS)
+def test_every_row_is_tried(loader: str) -> None:
     """A row that is added gets a program, unless nothing depends on it."""
-    assert LOADERS["libbpf"].keys() == LIBBPF.keys() | NOT_TRIED
-    assert {name for name, row in LOADERS["libbpf"].items() if row.severity == NOTE} <= NOT_TRIED
+    assert LOADERS[loader].keys() == PROGRAMS[loader].keys() | NOT_TRIED[loader]
+    rows = LOADERS[loader].items()
+    assert {name for name, row in rows if row.severity == NOTE} <= NOT_TRIED[loader]
     assert tuple(LOADERS) == LOADER_NAMES == tuple(TARGETS)[1:]
 
 
-def test_no_libbpf_reads_the_initializer_style() -> None:
+@pytest.mark.parametrize("loader", LOADERS)
+def test_no_loader_reads_the_initializer_style(loader: str) -> None:
     """Its values are in the section's data."""
     text = "map m: hash<__u32, __u64>[16];"
-    (reported,) = _reported(text, (1, 8), style="initializer")
-    assert reported.message.startswith("no libbpf takes")
-    assert _reported(text, (1, 8)) == []
+    newest = TARGETS[loader].newest
+    (reported,) = _reported(text, loader, newest, style="initializer")
+    assert reported.message.startswith(f"no {TARGETS[loader].title} takes")
+    assert _reported(text, loader, newest) == []
 
 
 def test_the_command_line_decides() -> None:
@@ -102,10 +132,20 @@ def test_the_command_line_decides() -> None:
     assert codes(libbpf=(0, 6)) == ["loader-version"]
 
 
+def test_a_file_aims_at_several() -> None:
+    """Each says what it makes of the same map; a target without a version is the newest known."""
+    text = "target libbpf >= 1.1;\ntarget cilium;\ntarget aya >= 0.13;\n"
+    text += "map m: hash<__u32, __u64>[16] { map_flags = BPF_F_NUMA_NODE; numa_node = 1; }\n"
+    compilation = compile(Source("maps.dsl", text))
+    assert compilation.model.targets["cilium"].version == TARGETS["cilium"].newest
+    said = [one for one in compilation.diagnostics if one.code == "loader-version"]
+    assert {one.message.partition(" takes")[0] for one in said} == {"no cilium/ebpf", "no aya"}
+
+
 def test_a_version_to_come_is_said() -> None:
     """It is no error: the tables are older than the world. The option has no place in the file."""
     source = Source("maps.dsl", "target libbpf >= 1.8;\nmap m: hash<__u32, __u64>[16];\n")
     assert compile(source).diagnostics == []
-    options = Options(kernel=(99, 0), loaders={"libbpf": (1, 9)})
+    options = Options(kernel=(99, 0), loaders={"libbpf": (1, 9), "cilium": (0, 99), "aya": (1, 0)})
     diagnostics = compile(source, options).diagnostics
-    assert [(d.code, d.span) for d in diagnostics] == [("future-version", None)] * 2
+    assert [(d.code, d.span) for d in diagnostics] == [("future-version", None)] * 4

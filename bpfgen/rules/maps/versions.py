@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bpfgen.kernel.map_flags import MAP_FLAGS
 from bpfgen.kernel.version import KERNEL, NEWEST, format_version
-from bpfgen.record import TYPE_CHECKING, replace
+from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.maps.bpf_attr import with_article
-from bpfgen.rules.target import lacking
+from bpfgen.rules.target import Unmet, lacking
 from bpfgen.text.diagnostics import WARNING, Diagnostic, Subject
 
 if TYPE_CHECKING:
@@ -95,12 +95,15 @@ def kernel_version(_model: Model, target: Target) -> Iterator[Diagnostic]:
 def loader_version(model: Model, target: Target) -> Iterator[Diagnostic]:
     """The maps need another version of what loads them than the file aims at.
 
-    What it does: compares what the maps use with what `target libbpf >= X;` or --libbpf names.
-    Without either nothing is asked of libbpf; other loaders may come to stand beside it.
-    Why: an older libbpf refuses an attribute or a kind of BTF that it doesn't know with ENOTSUP or
-    EINVAL (parse_btf_map_def, btf_parse_type_sec), or does less than is meant, which is a warning.
+    What it does: compares what the maps use with what `target libbpf >= X;`, `target cilium >= X;`
+    (cilium/ebpf, for Go), `target aya >= X;` (for Rust), or --libbpf, --cilium and --aya name.
+    Without any nothing is asked of a loader.
+    Why: each loader reads the definitions with a parser of its own. What it doesn't know it refuses
+    (libbpf: parse_btf_map_def, with ENOTSUP or EINVAL; cilium/ebpf: mapSpecFromBTF) or passes over
+    (aya: parse_btf_map_def), so that less is done than is meant, which is a warning.
     libbpf 1.0 and later refuse what it gave up: legacy maps (bpf_object__elf_collect).
-    `bpfgen kinds --needs FILE` says the oldest libbpf that a file works with.
+    `bpfgen kinds --needs FILE` says the oldest version of each that a file works with, and
+    `bpfgen kinds --format markdown` lists what each loader makes of what.
 
     Wrong:
         target libbpf >= 0.8;
@@ -119,10 +122,10 @@ def loader_version(model: Model, target: Target) -> Iterator[Diagnostic]:
     from bpfgen.rules.maps.loaders import uses
 
     found = list(uses(model, target.style))
-    for name, version in target.loaders.items():
-        title = TARGETS[name].title
+    for loader, version in target.loaders.items():
+        title = TARGETS[loader].title
         for use in found:
-            support = LOADERS[name].get(use.feature)
+            support = LOADERS[loader].get(use.feature)
             if support is None or support.holds(version, target.kernel):
                 continue
             message, who, help = f"no {title} takes {use.what}", "all versions", ""
@@ -135,15 +138,16 @@ def loader_version(model: Model, target: Target) -> Iterator[Diagnostic]:
                 message = f"{use.what} needs {title} {since}, and the target is "
                 message += format_version(version)
                 who = "older versions"
-                help = f"write `target {name} >= {since};` if that will do"
-            yield replace(
-                use.place,
-                code="loader-version",
-                message=message,
-                notes=(f"{who} {support.otherwise} ({support.source})",),
-                help=help,
-                severity=support.severity,
-            )
+                help = f"write `target {loader} >= {since};` if that will do"
+            members = {name: getattr(use.place, name) for name in Diagnostic.__match_args__}
+            members |= {
+                "code": "loader-version",
+                "message": message,
+                "notes": (f"{who} {support.otherwise} ({support.source})",),
+                "help": help,
+                "severity": support.severity,
+            }
+            yield Unmet(**members, loader=loader, feature=use.feature)
 
 
 def future_version(_model: Model, target: Target) -> Iterator[Diagnostic]:

@@ -156,8 +156,10 @@ them a vmlinux.h calls by the name depends on its tool; the others have a number
 """),
     "target": Explanation(
         """\
-`target kernel >= VERSION;` says which kernels the maps must work on, `target libbpf >= VERSION;`
-which libbpf must load them. Nothing else can be aimed at, and a file aims once at each.
+`target kernel >= VERSION;` says which kernels the maps must work on, `target libbpf >= VERSION;`,
+`target cilium >= VERSION;` (cilium/ebpf) and `target aya >= VERSION;` what must load them. Of the
+last two the version may be left out: then it is the newest known. Nothing else can be aimed at, and
+a file aims once at each.
 A version is two numbers. A third one, that of a stable release, doesn't count, which is a warning.
 """,
         "target kernal >= 5.15;\nmap m: array<__u32, __u64>[1];\n",
