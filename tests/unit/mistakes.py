@@ -590,7 +590,7 @@ CASES: dict[str, Case] = {
         "map m: hash<u32, u64>[1 «<<» 32];\n", "at most 4294967295", code="shift-range"
     ),
     "target of another kind": Case(
-        "target «cilium» >= 1.0;\n", "`target kernel >= 5.15;`", code="target"
+        "target «bcc» >= 1.0;\n", "`target kernel >= 5.15;`", code="target"
     ),
     "value without a length": Case(
         "map m: hash<u32, «u8[]»>[4];\n", "how many elements", code="incomplete-type"
