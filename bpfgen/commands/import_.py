@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from bpfgen.commands import MISSING, USAGE, WRONG, UsageError
 from bpfgen.commands.arguments import configured_options, is_same_file, parsed, terminal_of
 from bpfgen.commands.delivery import cannot, deliver
@@ -71,13 +73,16 @@ def _import(path: str, options: Options, terminal: Terminal, arguments: argparse
             if wrong is not None:
                 terminal.report([wrong])
                 return WRONG
+            if arguments.headers:
+                message = "--headers is for objects: C includes its headers itself"
+                raise UsageError(message, "bpfgen import prog.o --headers types.h -o maps.dsl")
             imported = _imported_c(text, path, options)
         else:
             object = read(path, data, "import", relax_compat=options.relax_compat)
             if isinstance(object, Unreadable):
                 terminal.error("object-format", f"{path}: {object.why}", help=object.advice)
                 return WRONG
-            imported = _imported(object, path, options)
+            imported = _imported(object, path, options, arguments)
     except FormatError as error:
         terminal.error("object-format", f"{path}: {error}")
         return WRONG
@@ -92,10 +97,22 @@ def _import(path: str, options: Options, terminal: Terminal, arguments: argparse
     return deliver(terminal, [(arguments.output, imported.text.encode())], arguments)
 
 
-def _imported(object: ObjectFile, path: str, options: Options) -> Imported:
+def _imported(
+    object: ObjectFile, path: str, options: Options, arguments: argparse.Namespace
+) -> Imported:
     from bpfgen.importer import import_object
 
-    return import_object(object, "standard input" if path == "-" else path, options)
+    name = "standard input" if path == "-" else path
+    directory = os.path.dirname(arguments.output)
+    typed = [one.strip() for word in arguments.headers for one in word.split(",") if one.strip()]
+    headers: list[str] = []
+    if typed:
+        # Only who names headers pays for this import.
+        from bpfgen.importer.from_object.headers import spelled_header
+
+        places = options.include_directories
+        headers = [spelled_header(one, directory, places) for one in typed]
+    return import_object(object, name, options, headers=headers, directory=directory)
 
 
 def _imported_c(text: str, path: str, options: Options) -> Imported:

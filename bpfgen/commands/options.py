@@ -275,6 +275,14 @@ _OTHERS: tuple[Option, ...] = (
         group=_SOURCE,
     ),
     Option(
+        ("--headers",),
+        "import",
+        "headers of the project: types of an object that they have are included, not declared",
+        metavar="FILE,...",
+        kind=LIST,
+        group=_SOURCE,
+    ),
+    Option(
         ("--kernel",),
         "import",
         "the rules of this kernel decide what is to be allowed",

@@ -53,18 +53,25 @@ def possible(text: str) -> str:
 class Names:
     """The two name spaces of one file: tags (with templates), and everything else.
 
-    *reserved* are tags that a header declares, so that none can be declared here.
+    *reserved* are tags that a header declares, so that none can be declared here; *ordinary* are
+    other names that one does.
 
     Attributes:
         tags: What took each tag: `struct`, `union`, `enum` or `template`.
         ordinary: What took each other name: `map`, `program`, `typedef` or `enumerator`.
     """
 
-    __slots__ = ("_numbers", "_prelude", "_referred", "_reserved", "ordinary", "tags")
+    __slots__ = ("_numbers", "_prelude", "_referred", "_reserved", "_taken", "ordinary", "tags")
 
-    def __init__(self, prelude: Prelude, reserved: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        prelude: Prelude,
+        reserved: frozenset[str] = frozenset(),
+        ordinary: frozenset[str] = frozenset(),
+    ) -> None:
         self._prelude = prelude
         self._reserved = reserved
+        self._taken = ordinary
         self.tags: dict[str, str] = {}
         self.ordinary: dict[str, str] = {}
         self._referred: dict[str, str] = {}
@@ -87,7 +94,7 @@ class Names:
         taken = self.tags if is_tag else self.ordinary
         if name in taken or (is_tag and self._referred.get(name, what) != what):
             return False
-        if is_tag and name in self._reserved:
+        if name in (self._reserved if is_tag else self._taken):
             return False
         # Where a map's kind may stand, so may a template, and in the brackets a typedef too.
         is_kind = name in MAP_KINDS or self.ordinary.get(name) == "typedef"
@@ -97,6 +104,12 @@ class Names:
             return False
         # A typedef of the kernel's may be declared once more, as in C.
         return what == "typedef" or not self._prelude.declares(name, tag=is_tag)
+
+    def keep(self, name: str, what: str) -> str:
+        """Return *name*, which a header gives to the very *what* that is meant here."""
+        is_tag = what in ("struct", "union", "enum")
+        (self.tags if is_tag else self.ordinary)[name] = what
+        return name
 
     def take(self, wanted: str, what: str) -> str:
         """Return *wanted*, or a name made from it, and take it for a new *what*."""

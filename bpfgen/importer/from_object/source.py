@@ -23,12 +23,13 @@ from bpfgen.importer.wanted import item_of, member_of, unknown, wanted_type, wit
 from bpfgen.object.records import INITIALIZER
 from bpfgen.object.refused_btf import refused_btf
 from bpfgen.providers.prelude import Prelude
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.text.diagnostics import NOTE, Diagnostic, FormatError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bpfgen.importer.from_object.headers import ProjectHeaders
     from bpfgen.importer.wanted import Wanted
     from bpfgen.object.records import ObjectFile
 
@@ -40,12 +41,21 @@ def import_object(
     path: str,
     options: Options | None = None,
     types: Sequence[str] = (),
+    headers: Sequence[str] = (),
+    directory: str = "",
 ) -> Imported:
     """Return the source that compiles back to the maps of *object*, which was read from *path*.
 
     The diagnostics are warnings and notes. *options* are those that the source is going to be
     compiled with. *types* are wanted whether a map needs them or not, `flow` or `struct flow`;
     there is an error for each that the object hasn't.
+
+    *headers* are those of the project, in quotes or angle brackets as the source, which is going to
+    stand in *directory*, includes them: what they define of the object's types is included instead
+    of declared. Only they need a clang.
+
+    Raises:
+        ToolMissing: There is none.
     """
     options = options or Options()
     if object.is_windows:
@@ -55,35 +65,85 @@ def import_object(
         )
         return Imported("", [warning("import-refused", message)])
     wanted = [wanted_type(typed) for typed in types]
-    imported = _imported(object, path, options, wanted, with_header=True)
+    project = None
+    if headers:
+        project = _read_headers(object, wanted, headers, options, directory)
+        if project.failed:
+            return Imported("", project.diagnostics, None, tuple(project.dependencies))
+        kept = tuple(map for map in object.maps if map.name not in project.maps)
+        project.diagnostics += (
+            project.left_out(map.name) for map in object.maps if map.name in project.maps
+        )
+        object = replace(object, maps=kept)
+    asked = _Asked(path, options, wanted, project, directory)
+    imported = _imported(object, asked, with_header=True)
     # The object may have been compiled with another version of linux/bpf.h than the one here.
-    again = imported or _imported(object, path, options, wanted, with_header=False)
+    again = imported or _imported(object, asked, with_header=False)
     return again or Imported("", [])
 
 
-def _imported(
+class _Asked(Record):
+    """What is asked for: see :func:`import_object`."""
+
+    path: str
+    options: Options
+    wanted: list[Wanted]
+    project: ProjectHeaders | None
+    directory: str
+
+
+def _read_headers(
     object: ObjectFile,
-    path: str,
-    options: Options,
     wanted: Sequence[Wanted],
-    *,
-    with_header: bool,
-) -> Imported | None:
-    """Return what *object* comes to; None where types of linux/bpf.h are others *with_header*."""
+    headers: Sequence[str],
+    options: Options,
+    directory: str,
+) -> ProjectHeaders:
+    """Return what *headers* define of what the maps of *object*, and *wanted*, need."""
+    from bpfgen.importer.from_object.headers import Place, ProjectHeaders, named_types
+
     prelude = Prelude.shared()
-    names = Names(prelude, frozenset() if with_header else kernel_types.TAGS)
+    names = Names(prelude)
     btf_types = object.types or BtfTypes(Btf(_NO_BTF))
-    types = ObjectTypes(btf_types, names, prelude, with_header=with_header)
+    types = ObjectTypes(btf_types, names, prelude)
+    maps = ObjectMaps(object, types, names)
+    maps.walk()
+    _wanted(btf_types, types, wanted)
+    needed = named_types(types.visited())
+    needed |= {("struct", template.name): None for template in maps.templates.values()}
+    own = {pair: None for pair in needed if prelude.find_type(*pair) is None}
+    project = ProjectHeaders(btf_types.btf)
+    project.read(headers, own, Place.of(options, directory))
+    return project
+
+
+def _imported(object: ObjectFile, asked: _Asked, *, with_header: bool) -> Imported | None:
+    """Return what *object* comes to; None where types of linux/bpf.h are others *with_header*."""
+    path, options, wanted, project = asked.path, asked.options, asked.wanted, asked.project
+    prelude = Prelude.shared()
+    reserved = frozenset() if with_header else kernel_types.TAGS
+    ordinary: frozenset[str] = frozenset()
+    if project is not None:
+        reserved, ordinary = reserved | project.tags, project.ordinary
+    names = Names(prelude, reserved, ordinary)
+    btf_types = object.types or BtfTypes(Btf(_NO_BTF))
+    types = ObjectTypes(btf_types, names, prelude, with_header=with_header, headers=project)
     maps = ObjectMaps(object, types, names)
     maps.walk()
     holders, wrong = _wanted(btf_types, types, wanted)
     items = [*_items(types, maps, names), *holders]
-    diagnostics = [*refused_btf(object), *wrong, *types.losses.diagnostics, *maps.diagnostics]
+    dependencies: tuple[str, ...] = ()
+    diagnostics = [*refused_btf(object), *wrong]
+    if project is not None:
+        items[:0] = (_include(spelled) for spelled in project.includes)
+        diagnostics += project.diagnostics
+        dependencies = tuple(dict.fromkeys(project.dependencies))
+    diagnostics += [*types.losses.diagnostics, *maps.diagnostics]
     whole = all(map.error is None and map.section == ".maps" for map in object.maps)
     if object.error is not None and whole and not object.externs:  # else a map's own reason is said
         diagnostics.append(warning("import-refused", f"libbpf refuses the object: {object.error}"))
     name = "".join(c if c.isprintable() else "?" for c in base_name(path))
-    sound = repaired(items, name, options, diagnostics)
+    sound = repaired(items, name, options, diagnostics, asked.directory)
     compilation = None if sound is None else sound[0]
     compiled = [] if compilation is None else compilation.model.maps
     known = {declared.name for declared in compiled}
@@ -94,7 +154,7 @@ def _imported(
         if declared.name not in known
     )
     if compilation is None or not (compiled or holders):
-        return Imported("", diagnostics)
+        return Imported("", diagnostics, None, dependencies)
     compilation = without_holders(compilation, diagnostics, len(holders))
     different = differences(compilation.model, object, types.renamed)
     if types.includes and any(_is_of_kernel(difference) for difference in different):
@@ -112,7 +172,7 @@ def _imported(
                 map=initialized[0],
             )
         )
-    return Imported(compilation.source.text, diagnostics, compilation)
+    return Imported(compilation.source.text, diagnostics, compilation, dependencies)
 
 
 def _wanted(
@@ -166,10 +226,7 @@ def _items(types: ObjectTypes, maps: ObjectMaps, names: Names) -> list[Item]:
     """Return everything that is declared, in the order of the text."""
     speller = Speller(DSL)
     writer = MapWriter(speller, names.bare_tag)
-    items = [
-        Item(f"include {header};\n", "", f"`include {header}`", INCLUDES)
-        for header in types.includes
-    ]
+    items = [_include(header) for header in types.includes]
     items += (_type_item(declare_types(speller, declared, {})) for declared in types.declarations)
     items += (
         Item(writer.template(template), "", f"template `{template.name}`", TEMPLATES)
@@ -184,6 +241,10 @@ def _items(types: ObjectTypes, maps: ObjectMaps, names: Names) -> list[Item]:
         for declared in maps.maps
     )
     return items
+
+
+def _include(spelled: str) -> Item:
+    return Item(f"include {spelled};\n", "", f"`include {spelled}`", INCLUDES)
 
 
 def _type_item(text: str) -> Item:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from bpfgen.btf.convert import BtfTypes
     from bpfgen.ctype.types import Type, Typedef
+    from bpfgen.importer.from_object.headers import ProjectHeaders
     from bpfgen.importer.names import Names
 
 
@@ -27,10 +28,16 @@ class TypeNames:
         renamed: The names that aren't the object's own; of members too, which are added.
     """
 
-    __slots__ = ("_called", "_names", "_report", "_same_name", "renamed")
+    __slots__ = ("_called", "_headers", "_names", "_report", "_same_name", "renamed")
 
-    def __init__(self, names: Names, report: Callable[[str, str], None]) -> None:
+    def __init__(
+        self,
+        names: Names,
+        report: Callable[[str, str], None],
+        headers: ProjectHeaders | None = None,
+    ) -> None:
         self._names = names
+        self._headers = headers
         self._report = report
         self.renamed: set[str] = set()
         # By identity: two types of an object may be equal, and each has its own name. What a type
@@ -58,12 +65,18 @@ class TypeNames:
         called = self._called.get(id(type))
         if called is not None:
             return called[1]
-        own = self._names.take(name, kind)
+        headers = self._headers
+        if headers is not None and headers.is_same(kind, name, type):
+            own = self._names.keep(name, kind)
+        else:
+            own = self._names.take(name, kind)
         self._called[id(type)] = (type, own)
         if own != name:
             self.renamed.add(own)
             what = name if kind == "typedef" else f"{kind} {name}"
             why = "is no name of C" if possible(name) != name else "means another type already"
+            if headers is not None:
+                why = headers.difference(kind, name, type) or why
             self._report("import-name", f"`{what}` {why}; it is called `{own}` here")
         return own
 

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
 
     from bpfgen.btf.convert import BtfTypes
     from bpfgen.ctype.types import Member, Type
+    from bpfgen.importer.from_object.headers import ProjectHeaders
     from bpfgen.importer.names import Names
     from bpfgen.providers.prelude import Prelude
 
@@ -108,13 +109,21 @@ class ObjectTypes:
     """
 
     def __init__(
-        self, types: BtfTypes, names: Names, prelude: Prelude, *, with_header: bool = True
+        self,
+        types: BtfTypes,
+        names: Names,
+        prelude: Prelude,
+        *,
+        with_header: bool = True,
+        headers: ProjectHeaders | None = None,
     ) -> None:
         """Prepare for *types*.
 
         With *with_header*, what linux/bpf.h declares is included; without, it is declared under
         names of its own, as in an object that was compiled with another version of that header.
+        What the project's *headers* declare is included, too.
         """
+        self._headers = headers
         self._with_header = with_header
         self._types = types
         self._btf = types.btf
@@ -128,12 +137,16 @@ class ObjectTypes:
         self._done: dict[int, tuple[Type, Type]] = {}
         self._failed: dict[int, tuple[Type, str]] = {}
         self._typedefs: dict[int, tuple[Type, Typedef]] = {}
-        self._type_names = TypeNames(names, self.losses.report)
+        self._type_names = TypeNames(names, self.losses.report, headers)
         self.renamed = self._type_names.renamed
         self._under_way: set[int] = set()
         self._open: set[int] = set()
         self._elements: set[int] = set()
         self._whole: set[int] = set()
+
+    def visited(self) -> list[Type]:
+        """Return the types of the object that were asked for so far, and what they hold."""
+        return [type for type, _ in (*self._done.values(), *self._typedefs.values())]
 
     def of(self, type: Type) -> Type:
         """Return *type*, held by value, as the source has it; everything in it gets declared.
@@ -236,7 +249,11 @@ class ObjectTypes:
         except InexpressibleError as error:
             self._failed[id(type)] = (type, str(error))
             raise
-        if (
+        kind = "typedef" if isinstance(type, Typedef) else tag_of(type)[0]
+        name = type.name if isinstance(type, Typedef) else type.tag
+        if name and len(self.declarations) > declared and self._is_of_header(kind, name, type):
+            del self.declarations[declared:]
+        elif (
             self._with_header
             and isinstance(own, (Composite, Enum))
             and own.tag in kernel_types.TAGS
@@ -247,6 +264,13 @@ class ObjectTypes:
             self.includes[kernel_types.HEADER] = None
         self._done[id(type)] = (type, own)
         return own
+
+    def _is_of_header(self, kind: str, name: str, type: Type) -> bool:
+        """Return whether a header of the project has *type*, which is then included."""
+        if self._headers is None or not self._headers.is_same(kind, name, type):
+            return False
+        self._headers.need(kind, name)
+        return True
 
     def _name(self, type: Named) -> Steps:
         """Return what is only named: behind a pointer, or incomplete."""
@@ -331,6 +355,8 @@ class ObjectTypes:
             return own.typedefs[0]
         name = self._type_names.take(type, "typedef", type.name)
         declared = Typedef(name, target)
+        if self._is_of_header("typedef", type.name, type):
+            return declared
         type_id = id_of_typedef(self._types, type)
         tags = () if type_id is None else self._btf.decl_tags(type_id)
         written = self.losses.decl_tags(tags)
@@ -393,10 +419,16 @@ class ObjectTypes:
             raise InexpressibleError(f"{label} has no size or no values that C can give it")
         tag = None if type.tag is None else self._type_names.take(type, "enum", type.tag)
         enumerators = []
+        is_included = self._headers is not None and self._headers.is_same(
+            "enum", type.tag or "", type
+        )
         is_headers = not self._with_header and type.tag in kernel_types.TAGS
         for enumerator in read.enumerators:
             wanted = f"{enumerator.name}{FLAVOR}2" if is_headers else enumerator.name
-            name = self._names.take(wanted, "enumerator")
+            if is_included:
+                name = self._names.keep(wanted, "enumerator")
+            else:
+                name = self._names.take(wanted, "enumerator")
             if name != enumerator.name:
                 self.losses.report(
                     "import-name",

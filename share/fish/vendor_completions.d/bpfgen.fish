@@ -111,6 +111,7 @@ complete -c bpfgen -n '__bpfgen_is import' -l diff -d 'with --replace: write not
 complete -c bpfgen -n '__bpfgen_is import' -s I -x -a '(__fish_complete_directories)' -d 'look there for imports and C headers'
 complete -c bpfgen -n '__bpfgen_is import' -s D -x -d 'define a macro of the C file'
 complete -c bpfgen -n '__bpfgen_is import' -s U -x -d 'undefine a macro of the C file'
+complete -c bpfgen -n '__bpfgen_is import' -l headers -x -d 'headers of the project: types of an object that they have are included, not declared'
 complete -c bpfgen -n '__bpfgen_is import' -l kernel -x -d 'the rules of this kernel decide what is to be allowed'
 complete -c bpfgen -n '__bpfgen_is import' -l relax-compat -d 'unknown attributes are ignored'
 complete -c bpfgen -n '__bpfgen_is import' -l no-relax-compat -d 'not --relax-compat'
