@@ -14,10 +14,11 @@ from bpfgen.commands.terminal import write_output
 from bpfgen.files.reading import FILES
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.sources import C_SUFFIXES
-from bpfgen.text.diagnostics import ERROR, Diagnostic
+from bpfgen.text.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterable
 
     from bpfgen.commands.terminal import Terminal
     from bpfgen.compiler import Options
@@ -59,41 +60,37 @@ def _replaced(
     from bpfgen.clang import ToolMissing
     from bpfgen.importer.replacing.replace import replaced
 
-    programs = _programs(inputs, output, terminal)
-    if programs is None:
+    programs = _programs(inputs, output, options)
+    try:
+        found = replaced(programs)
+    except ToolMissing as missing:
+        terminal.error("tool-missing", str(missing))
+        return MISSING
+    except OSError as error:
+        cannot(terminal, "read", error.filename or inputs[0], error)
         return WRONG
-    found: list[Replaced] = []
-    is_wrong = False
-    for program in programs:
-        try:
-            found.append(replaced(program, options))
-        except ToolMissing as missing:
-            terminal.error("tool-missing", str(missing))
-            return MISSING
-        is_wrong = terminal.report(found[-1].diagnostics) or is_wrong
-    files = [file for each in found for file in each.files]
-    existing = [*_existing(programs, files)]
-    if terminal.report(existing) or is_wrong:
-        return WRONG
-    if not files and all(not each.maps for each in found):
-        terminal.error("import-map", f"{inputs[0]}: there is no map that could be replaced")
+    is_wrong = terminal.report(found.diagnostics)
+    if terminal.report(_existing(found)) or is_wrong:
         return WRONG
     if arguments.diff:
-        return _shown(files, terminal)
-    for program in programs:
-        if _read(program.path) != program.data:
-            terminal.error("file", f"`{program.path}` has changed meanwhile; nothing is written")
+        return _shown(found.files, terminal)
+    for path, before in found.before.items():
+        if _read(path) != before:
+            terminal.error("file", f"`{path}` has changed meanwhile; nothing is written")
             return WRONG
-    status = put(terminal, files, is_verbose=arguments.verbose)
+    status = DONE if not found.files else put(terminal, found.files, is_verbose=arguments.verbose)
     if status == DONE and arguments.verbose:
-        for program, each in zip(programs, found, strict=True):
-            if each.files:
-                terminal.say(f"{program.path}: {each.maps} maps replaced, the program is the same")
+        for path, count in found.maps.items():
+            terminal.say(f"{path}: {count} maps replaced, the program is the same")
     return status
 
 
-def _programs(inputs: list[str], output: str | None, terminal: Terminal) -> list[Program] | None:
-    """Return the programs *inputs*; None where one can't be read, or two would share a source."""
+def _programs(inputs: list[str], output: str | None, options: Options) -> list[Program]:
+    """Return the programs *inputs*.
+
+    Raises:
+        UsageError: Two would share a source.
+    """
     from bpfgen.importer.replacing.replace import Program, default_source
 
     programs: list[Program] = []
@@ -103,28 +100,20 @@ def _programs(inputs: list[str], output: str | None, terminal: Terminal) -> list
         other = sources.setdefault(os.path.realpath(source), path)
         if other != path:
             raise UsageError(f"the sources of `{other}` and `{path}` would both be `{source}`")
-        try:
-            data = FILES.read(path)
-        except OSError as error:
-            cannot(terminal, "read", path, error)
-            return None
-        programs.append(Program(path, data, source))
+        programs.append(Program(path, source, options))
     return programs
 
 
-def _existing(programs: list[Program], files: list[tuple[str, bytes]]) -> list[Diagnostic]:
+def _existing(found: Replaced) -> list[Diagnostic]:
     """Return the errors that new files exist already, with something else in them."""
-    own = {program.path for program in programs}
-    found: list[Diagnostic] = []
-    for path, data in files:
-        known = None if path in own else _read(path)
-        if known not in (None, data):
-            message = f"`{path}` exists already, and says something else"
-            found.append(Diagnostic("replace-exists", message, None, severity=ERROR))
-    return found
+    return [
+        Diagnostic("replace-exists", f"`{path}` exists already, and says something else", None)
+        for path, data in found.files
+        if path not in found.before and _read(path) not in (None, data)
+    ]
 
 
-def _shown(files: list[tuple[str, bytes]], terminal: Terminal) -> int:
+def _shown(files: Iterable[tuple[str, bytes]], terminal: Terminal) -> int:
     """Print how *files* differ from those on the disk; return the status."""
     from bpfgen.files.writing import check
 

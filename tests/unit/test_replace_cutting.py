@@ -97,7 +97,8 @@ def test_all_else_stays(parts: list[str]) -> None:
     assert "".join("".join(lines).split()) == f"#include<a.h>{left}"
     if "⟦int\nn;⟧" not in parts:
         before = marked.replace("⟦int m;⟧", "").replace("⟦int z;⟧", "").splitlines()
-        assert [line.split() for line in lines][: len(before)] == [line.split() for line in before]
+        same = ["".join(line.split()) for line in lines]
+        assert same[: len(before)] == ["".join(line.split()) for line in before]
 
 
 PLACES = {

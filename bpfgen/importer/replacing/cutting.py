@@ -54,28 +54,31 @@ def line_end(text: str) -> str:
 def without(
     text: str,
     stretches: Iterable[tuple[int, int]],
-    at: int,
+    at: int | None,
     include: str,
     *,
     keep_lines: bool = False,
 ) -> str:
     """Return *text* without *stretches*, and with the line *include* at the place *at*.
 
-    That is the beginning of a line. With *keep_lines*, all other lines keep their numbers.
+    That is the beginning of a line; None for no such line. With *keep_lines*, all other lines keep
+    their numbers.
     """
     rows = _rows(text, merged(stretches))
     end = line_end(text)
-    place = bisect_left([row.start for row in rows], at)
+    place = -1 if at is None else bisect_left([row.start for row in rows], at)
     if keep_lines:
         texts = [
-            row.text + end * (row.lines - 1) if not row.is_gone else end * row.lines for row in rows
+            end * row.lines if row.is_gone else row.text + end * (row.lines - 1) for row in rows
         ]
-        number = 1 + sum(row.lines for row in rows[:place])
-        texts.insert(place, f"{include}{end}#line {number}{end}")
+        if at is not None:
+            number = 1 + sum(row.lines for row in rows[:place])
+            texts.insert(place, f"{include}{end}#line {number}{end}")
         return "".join(texts)
     rows = _without_empty_conditionals(text, rows)
-    row = _Row(at, include + end, 1, is_cut=False, is_gone=False)
-    return "".join(_spaced([*rows[:place], row, *rows[place:]], place, end))
+    if at is not None:
+        rows.insert(place, _Row(at, include + end, 1, is_cut=False, is_gone=False))
+    return "".join(_spaced(rows, place, end))
 
 
 def merged(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

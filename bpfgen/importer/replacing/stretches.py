@@ -6,7 +6,6 @@ makes a map and something else, a map in a header, or under a condition.
 
 from __future__ import annotations
 
-import os
 import re
 
 from bpfgen.importer.from_c.lines import Offsets
@@ -18,12 +17,14 @@ from bpfgen.text.diagnostics import NOTE, Diagnostic
 from bpfgen.text.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+    from typing import TypeAlias
 
-    from bpfgen.importer.items import Imported, Taken
+    from bpfgen.importer.items import Taken
+    from bpfgen.importer.replacing.placing import Conditional
     from bpfgen.text.source import Source
 
-    Stretch = tuple[int, int]
+    Stretch: TypeAlias = tuple[int, int]
 
 _DOCUMENTED = (MAP, TYPE, CONSTANT, DEFINITION)
 _NO_PROTOTYPE = re.compile(r"\b(?:SEC|static|inline|extern|__\w+)\b")
@@ -45,36 +46,26 @@ class Cuts(Record):
     diagnostics: tuple[Diagnostic, ...]
 
 
-def cuts_of(imported: Imported, source: Source) -> Cuts:
-    """Return what is cut out of the C *source* that was imported."""
+def cuts_of(taken_from_it: Iterable[Taken], source: Source) -> Cuts:
+    """Return what is cut out of the C *source*, of which sources have *taken_from_it*."""
     layout = Layout(source.text)
     constants: list[Stretch] = []
     others: list[Stretch] = []
     diagnostics: list[Diagnostic] = []
-    for taken in imported.taken:
-        wrong = _refusal(taken, source, layout)
+    for taken in dict.fromkeys(taken_from_it):
+        around = layout.around(taken.start)
+        if taken.what == PROTOTYPE:
+            # Where it stays, the header says the same once more.
+            if not (around or taken.shares or _is_more(taken, source)):
+                others.append((taken.start, taken.end))
+            continue
+        wrong = _refusal(taken, source, around)
         if wrong is not None:
             diagnostics.append(wrong)
-        elif taken.what == CONSTANT:
-            # Where it stays, the header says the same once more.
-            if not layout.around(taken.start) and not _is_undone(source, taken.name):
-                constants += _with_comments(taken, source)
-        elif taken.what != PROTOTYPE or not _NO_PROTOTYPE.search(
-            source.text, taken.start, taken.end
-        ):
+        elif taken.what != CONSTANT:
             others += _with_comments(taken, source)
-    known = {taken.name for taken in imported.taken if taken.what == MAP}
-    if imported.compilation is not None:
-        diagnostics += (
-            Diagnostic(
-                "replace-place",
-                f"{source.name}: where map `{declared.name}` is defined can't be told",
-                None,
-                help="write its definition without macros",
-            )
-            for declared in imported.compilation.model.maps
-            if declared.name not in known
-        )
+        elif not around and not _is_undone(source, taken.name):
+            constants += _with_comments(taken, source)
     unused, left = _unused_macros(layout, source, [*constants, *others])
     diagnostics += left
     return Cuts(tuple(constants), tuple(others), tuple(unused), tuple(diagnostics))
@@ -91,13 +82,14 @@ def _with_comments(taken: Taken, source: Source) -> list[Stretch]:
     return stretches
 
 
-def _refusal(taken: Taken, source: Source, layout: Layout) -> Diagnostic | None:
-    """Return why the declaration *taken* can't be cut out, or None."""
+def _is_more(prototype: Taken, source: Source) -> bool:
+    """Whether *prototype* says more than what a function takes and returns."""
+    return _NO_PROTOTYPE.search(source.text, prototype.start, prototype.end) is not None
+
+
+def _refusal(taken: Taken, source: Source, around: Sequence[Conditional]) -> Diagnostic | None:
+    """Return why the declaration *taken* can't be cut out, which has *around* it, or None."""
     called = f"{taken.what} `{taken.name}`"
-    if not taken.is_own:
-        header = os.path.relpath(taken.path)
-        message = f"{source.name}: {called} is defined in {header}, which others may include, too"
-        return Diagnostic("replace-place", message, None)
     span = Span(source, taken.start, taken.end)
     if taken.shares:
         return Diagnostic(
@@ -106,7 +98,6 @@ def _refusal(taken: Taken, source: Source, layout: Layout) -> Diagnostic | None:
             span,
             help="write the definition of the map apart from it",
         )
-    around = layout.around(taken.start)
     if around and taken.what != CONSTANT:
         return Diagnostic(
             "replace-place",
