@@ -135,6 +135,18 @@ def open_source(
     return Opened(kind, compilation, compilation.diagnostics, compilation.dependencies)
 
 
+def options_of_outputs(kind: str, options: Options) -> Options:
+    """Return what outputs of a source of *kind* are verified under, opened with *options*.
+
+    The macros of C are no definitions any more; what it includes sees them all the same.
+    """
+    if kind != C:
+        return options
+    from bpfgen.importer.from_c.forced import finder_for_c
+
+    return replace(options, clang=finder_for_c(options))
+
+
 def compile_object(
     object: ObjectFile, path: str, options: Options | None = None, types: Sequence[str] = ()
 ) -> Opened:

@@ -34,6 +34,11 @@ if TYPE_CHECKING:
 
     from bpfgen.clang.flag_table import Flag
 
+FLAGS_ALONE, WORDS, COMMAND = "flags alone", "words", "command"
+"""What words are read as: flags that somebody chose for clang, each to be let through; words of a
+compiler's command line among others, of which what says what is written has no meaning here; a
+whole command, of which what can't be let through is left out."""
+
 _TARGET = ("-target", "--target", "-target=", "--target=")
 
 
@@ -65,13 +70,13 @@ class Flags(Record):
     skipped: tuple[str, ...] = ()
 
 
-def read_flags(words: Sequence[str], directory: str = "", *, is_command: bool = False) -> Flags:
+def read_flags(words: Sequence[str], directory: str = "", read_as: str = FLAGS_ALONE) -> Flags:
     """Return what the flags *words* come to.
 
     Args:
         words: As typed, a value as a word of its own or not, as with cc.
         directory: What paths among them are relative to; empty for the working directory.
-        is_command: They are a whole command: what can't be given to clang is left out.
+        read_as: :data:`FLAGS_ALONE`, :data:`WORDS` or :data:`COMMAND`.
 
     Raises:
         RefusedFlag: One is not let through, and they are no command.
@@ -87,12 +92,13 @@ def read_flags(words: Sequence[str], directory: str = "", *, is_command: bool = 
         given = " ".join(words[position : position + taken])
         try:
             value = "" if row is None else _value(row, words[position : position + taken])
-            made = _passed(row, word, value, directory, is_command=is_command)
+            made = _passed(row, word, value, directory, is_output_kept=read_as == FLAGS_ALONE)
         except RefusedFlag:
-            if not is_command:
+            if read_as != COMMAND:
                 raise
-            skipped.append(given)
             made = []
+            if word.startswith("-"):  # what is compiled is no news
+                skipped.append(given)
         if made and row is not None and row.name in _TARGET:
             target, made = _targeted(value, target)
         arguments += made
@@ -127,9 +133,11 @@ def _value(flag: Flag, words: Sequence[str]) -> str:
 
 
 def _passed(
-    flag: Flag | None, word: str, value: str, directory: str, *, is_command: bool
+    flag: Flag | None, word: str, value: str, directory: str, *, is_output_kept: bool
 ) -> list[str]:
     """Return what clang gets for *word*.
+
+    Unless *is_output_kept*, nothing for what says what is written.
 
     Raises:
         RefusedFlag: It isn't let through.
@@ -138,7 +146,7 @@ def _passed(
         raise RefusedFlag(_unknown(word), _nearest(word))
     if flag.fate == OURS:
         return []
-    if flag.fate == OUTPUT and is_command:
+    if flag.fate == OUTPUT and not is_output_kept:
         return []
     if flag.fate != PASSED:
         advice = f"{flag.instead}" if flag.instead else "leave it out"

@@ -83,7 +83,10 @@ class Finder:
         """Return what finds the same compiler, for runs with *arguments* in the place of these."""
         if arguments == self.arguments:
             return self
-        return Finder(self.path, self.named_by, self.directory, arguments)
+        other = Finder(self.path, self.named_by, self.directory, arguments)
+        if self._found is not None:
+            other._found = replace(self._found, arguments=arguments)
+        return other
 
     @property
     def files(self) -> tuple[str, ...]:

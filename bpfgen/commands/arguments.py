@@ -45,6 +45,8 @@ class _Parser(argparse.ArgumentParser):
 
             known = [name for option in self.options for name in option.spellings]
             advice = did_you_mean(word, known) or advice
+            if _CLANG_ARGUMENT in known and _is_clangs(word):
+                advice = f"it is a flag of clang's: {_CLANG_ARGUMENT}={word}"
         raise UsageError(message, advice)
 
 
@@ -157,8 +159,15 @@ def parsed(command: str, words: list[str]) -> argparse.Namespace:
     given = [f"{word}=" if word in alone else word for word in words[:end]]
     if _CLANG_ARGUMENT in given:
         given = _with_its_flag(given)
+    cc_words: list[str] = []
+    if command == "import" or (command in _C_COMMANDS and _reads_c(words[:end])):
+        # Only a run that may read C pays for telling its compiler's words apart.
+        from bpfgen.commands.cc_words import separated
+
+        given, cc_words = separated(given, options)
     arguments = parser(command).parse_intermixed_args(given)
     arguments.inputs += words[end + 1 :]
+    arguments.cc_words = cc_words
     for option in options:
         # argparse takes the `--` of `-I--` for the end of the options, and has no value then.
         value = getattr(arguments, _member(option), None)
@@ -173,7 +182,27 @@ def parsed(command: str, words: list[str]) -> argparse.Namespace:
     return arguments
 
 
+def _is_clangs(word: str) -> bool:
+    """Whether *word* is a flag that clang would be given."""
+    from bpfgen.clang.arguments import row_of
+    from bpfgen.clang.flag_table import PASSED
+
+    row = row_of(word)
+    return row is not None and row.fate == PASSED
+
+
 _CLANG_ARGUMENT = "--clang-arg"
+
+_C_COMMANDS = ("compile", "import", "verify")
+"""Those that read C as a source, and take its compiler's words for it."""
+
+
+def _reads_c(words: list[str]) -> bool:
+    """Whether a file of C may be an operand among *words*."""
+    return any(
+        word.endswith((".c", ".h")) and before != "-o"
+        for before, word in zip(("", *words), words, strict=False)
+    )
 
 
 def _with_its_flag(words: list[str]) -> list[str]:
@@ -270,22 +299,23 @@ def btf_of(
 
 
 def _flags_of(arguments: argparse.Namespace) -> tuple[tuple[str, ...], str]:
-    """Return what clang gets for `--clang-arg`, and the target that it names, or nothing.
+    """Return what clang gets for `--clang-arg` and cc's own words, and the target that they name.
 
     Raises:
         UsageError: One is no flag that clang is given.
     """
     words: list[str] = getattr(arguments, "clang_arguments", [])
-    if not words:
+    cc_words: list[str] = getattr(arguments, "cc_words", [])
+    if not words and not cc_words:
         return (), ""
     # Only a run with such flags pays for their table.
-    from bpfgen.clang.arguments import RefusedFlag, read_flags
+    from bpfgen.clang.arguments import WORDS, RefusedFlag, read_flags
 
     try:
-        flags = read_flags(words)
+        flags, more = read_flags(words), read_flags(cc_words, "", WORDS)
     except RefusedFlag as refused:
         raise UsageError(refused.what, refused.advice) from refused
-    return flags.arguments, flags.target
+    return (*flags.arguments, *more.arguments), more.target or flags.target
 
 
 def machine_of(
@@ -361,7 +391,14 @@ def configured_options(
             return None
         words = (*configuration.warnings, *getattr(arguments, "warnings", ()))
         terminal.warnings = Warnings(words)
-    return pipeline_options(arguments, configuration)
+    options = pipeline_options(arguments, configuration)
+    place: str | None = getattr(arguments, "compile_commands", None)
+    if place is None:
+        return options
+    # Only such a run pays for this import.
+    from bpfgen.commands.build_flags import with_build_flags
+
+    return with_build_flags(options, place, path, terminal)
 
 
 def _directories_of(arguments: argparse.Namespace) -> list[str]:

@@ -16,7 +16,7 @@ from bpfgen.commands.products import Producer, Product
 from bpfgen.commands.settings import given_settings, refuse_unknown, style_of
 from bpfgen.commands.terminal import Warnings
 from bpfgen.record import TYPE_CHECKING, replace
-from bpfgen.sources import LANGUAGE, bytes_of, kind_of, open_source
+from bpfgen.sources import LANGUAGE, C, bytes_of, kind_of, open_source, options_of_outputs
 from bpfgen.text.diagnostics import NOTE, WARNING, FormatError
 
 if TYPE_CHECKING:
@@ -170,6 +170,15 @@ class Build:
                 return USAGE
         configured = [] if configuration is None else [configuration.settings]
         options = self._options_for(configuration, job, configured)
+        place: str | None = self.arguments.compile_commands
+        if place is not None:
+            from bpfgen.commands.build_flags import commands_file, with_build_flags
+
+            with_flags = with_build_flags(options, place, job.input, self.terminal)
+            if with_flags is None:
+                return USAGE
+            options = with_flags
+            self.read.append(commands_file(place))
         self.read += options.clang.files
         try:
             data = bytes_of(job.input)
@@ -180,6 +189,7 @@ class Build:
             opened = self._opened(job, data, options, configuration)
             if isinstance(opened, int):
                 return opened
+            options = options_of_outputs(opened.kind, options)
             return self._producer.product(job, opened, options, configured)
         except ToolMissing as missing:
             self.terminal.error("tool-missing", str(missing))
@@ -223,6 +233,11 @@ class Build:
         if self._refuses(job.input, reported) or opened.failed:
             return WRONG
         dependencies = [*opened.dependencies, *options.clang.files]
+        place: str | None = self.arguments.compile_commands
+        if place is not None and opened.kind == C:
+            from bpfgen.commands.build_flags import commands_file
+
+            dependencies.append(commands_file(place))
         if configuration is not None:
             dependencies.append(configuration.path)
         return replace(opened, dependencies=tuple(dict.fromkeys(dependencies)))

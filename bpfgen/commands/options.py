@@ -330,6 +330,15 @@ _OTHERS: tuple[Option, ...] = (
         completes=FILE,
     ),
     Option(
+        ("-p",),
+        "compile import verify",
+        "flags of C files from the compile_commands.json in DIR",
+        metavar="DIR",
+        member="compile_commands",
+        group=_SOURCE,
+        completes=DIRECTORY,
+    ),
+    Option(
         ("--config",),
         "compile verify import kinds",
         "take [tool.bpfgen] from FILE, not from the nearest pyproject.toml",

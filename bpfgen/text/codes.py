@@ -52,6 +52,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code("usage"),
         Code("file"),
         Code("configuration"),
+        Code("compile-commands", (ERROR, WARNING, NOTE)),
         Code("encoding"),
         Code("tool-missing"),
         Code("unverified", (WARNING,)),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bpfgen.clang.arguments import Flags, RefusedFlag, files_in, read_flags, row_of
+from bpfgen.clang.arguments import COMMAND, Flags, RefusedFlag, files_in, read_flags, row_of
 from bpfgen.clang.finder import Finder
 from bpfgen.clang.flag_table import (
     ALONE,
@@ -55,7 +55,7 @@ def test_what_starts_or_writes_something_never_reaches_clang(word: str) -> None:
     """Neither as a flag nor in a command, with the word after it or without; and none is known."""
     with suppress(RefusedFlag):
         assert passed(word, "value") == ()
-    assert read_flags([word, "value"], is_command=True).arguments == ()
+    assert read_flags([word, "value"], read_as=COMMAND).arguments == ()
 
 
 def test_of_all_that_clang_knows_nothing_such_is_let_through() -> None:
@@ -167,8 +167,11 @@ def test_a_wrong_flag_is_a_sentence(words: list[str], what: str) -> None:
     with pytest.raises(RefusedFlag) as refused:
         read_flags(words)
     assert what in refused.value.what
-    left = read_flags(words, is_command=True)
-    assert (left.arguments, bool(left.skipped)) == ((), True)
+    left = read_flags(words, read_as=COMMAND)
+    assert left.arguments == ()
+    assert [word.split(" ")[0] for word in left.skipped] == [
+        word for word in words[:1] if word.startswith("-")
+    ]
 
 
 def test_paths_are_those_of_whoever_wrote_them(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import re
 
 from bpfgen.importer.differences import differences
 from bpfgen.importer.from_c.attributes import ARGUMENT_TAGS, in_plain_sections
+from bpfgen.importer.from_c.forced import finder_for_c
 from bpfgen.importer.from_c.macros import Macro
 from bpfgen.importer.from_c.map_shapes import IN_ORDER, LEGACY_ORDER
 from bpfgen.importer.repair import warning
@@ -75,12 +76,16 @@ def compiled(
     text = "\n".join([*_without_bodies(unit, functions), *end, ""])
     failures: list[str] = []
     for prologue in _prologues(unit):
-        result = options.clang.find().compile_object(
-            in_plain_sections("\n".join([*prologue, text])),
-            target=options.target,
-            include_directories=options.include_directories,
-            name=path,
-            flags=("-Wno-everything",),
+        result = (
+            finder_for_c(options)
+            .find()
+            .compile_object(
+                in_plain_sections("\n".join([*prologue, text])),
+                target=options.target,
+                include_directories=options.include_directories,
+                name=path,
+                flags=("-Wno-everything",),
+            )
         )
         if result.object is not None:
             try:

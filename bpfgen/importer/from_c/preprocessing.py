@@ -112,8 +112,6 @@ def preprocess(
         ToolMissing: The compiler doesn't know the bpf target.
     """
     flags = ["-dD", "-Wno-everything"]
-    flags += (f"-D{name}={value}" for name, value in options.definitions.items())
-    flags += (f"-U{name}" for name in options.undefined)
     prefix = _prefix(lines)
     errors: list[ClangMessage] = []
     with empty_headers(missing) as empty:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 
 from bpfgen.emit.backend import base_name
+from bpfgen.importer.from_c.forced import finder_for_c
 from bpfgen.importer.from_c.taken import taken_from
 from bpfgen.importer.from_c.unit import headers_read
 from bpfgen.importer.from_c.view import View
@@ -127,8 +128,9 @@ class _Importer:
 
     @property
     def _own_options(self) -> Options:
-        """Those of the source: macros of the command line are the C's."""
-        return replace(self.options, definitions={}, undefined=())
+        """Those of the source: macros of the command line are the C's, and its headers see them."""
+        clang = finder_for_c(self.options)
+        return replace(self.options, definitions={}, undefined=(), clang=clang)
 
     def _imported(self) -> Imported:
         """Write the maps, then what they need."""

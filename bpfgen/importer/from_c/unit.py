@@ -17,6 +17,7 @@ from bpfgen.clang import ToolMissing
 from bpfgen.importer.from_c import preprocessing
 from bpfgen.importer.from_c.conditions import holds
 from bpfgen.importer.from_c.errors import CError
+from bpfgen.importer.from_c.forced import finder_for_c, first_lines
 from bpfgen.importer.from_c.lines import GONE, Line, lines_of, unfinished_comment
 from bpfgen.importer.from_c.macros import Expander, Macro, read_define
 from bpfgen.importer.from_c.packing import Packing
@@ -155,7 +156,7 @@ def read_unit(
     this one has headers more.
     """
     name = os.path.basename(path)
-    lines = lines_of(text, name) if known is None else known.raw
+    lines = known.raw if known is not None else [*first_lines(options, path), *lines_of(text, name)]
     texts = {name: text} if known is None else dict(known.texts)
     preprocessed: Preprocessed | None = None
     compiler = _compiler(options)
@@ -258,7 +259,7 @@ def _compiler(options: Options) -> Compiler | None:
         ToolMissing: The one that was asked for isn't there.
     """
     try:
-        return options.clang.find()
+        return finder_for_c(options).find()
     except ToolMissing as missing:
         if missing.named:
             raise

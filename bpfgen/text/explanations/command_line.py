@@ -27,6 +27,7 @@ another one, --no-config does without. The keys:
   target = "bpf"                         as --target
   warnings = ["error", "no-unverified"]  as -W
   clang = "clang-19"                     as --clang
+  clang-args = ["-fms-extensions"]       as --clang-arg, paths relative to the file
   inputs = ["maps/*.dsl"]                the sources of outputs that name none
 
 What the command line says comes first. An option of an output is a key, too: `accessors = true`.
@@ -39,6 +40,16 @@ What the project has made, by `bpfgen` without inputs:
   emit = "header"                        where the path doesn't say it
   types = ["event"]                      as --types
   style = "modern"                       and other options of this output
+"""),
+    "compile-commands": Explanation("""\
+-p DIR takes the flags of a C file from DIR/compile_commands.json, which many builds write. An error
+says that there is none, that it makes no sense, or that it doesn't list the file; a warning, that
+it compiles the file several times with different flags, of which the first count (those of a
+command with `-target bpf` before others); a note, which flags aren't given to clang: what would
+start or load something, or write files, and what bpfgen doesn't know.
+
+What stands on the command line comes after those flags, and counts where the two contradict each
+other.
 """),
     "encoding": Explanation("""\
 A source is text in UTF-8. A byte that no UTF-8 text has at this place, or a NUL byte, means that
