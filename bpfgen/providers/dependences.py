@@ -67,10 +67,12 @@ def places_of(trees: Iterable[File], files: dict[str, ConditionalFile]) -> dict[
             else:
                 declared.append(_Declared(item, tree, guards))
     _spread(declared, foreign)
+    order = {block.guard: at for own in blocks.values() for at, block in enumerate(own)}
     dependences: dict[str, list[Dependence]] = {}
     for one in declared:
         span = one.item.span
-        dependence = Dependence(span.start, span.end, tuple(one.guards))
+        in_order = sorted(one.guards, key=lambda guard: order[guard])
+        dependence = Dependence(span.start, span.end, tuple(in_order))
         dependences.setdefault(one.source, []).append(dependence)
     return {name: Places(own, tuple(dependences.get(name, ()))) for name, own in blocks.items()}
 

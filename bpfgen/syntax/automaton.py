@@ -307,6 +307,8 @@ class Automaton:
         tokens, index = self.tokens, self.index
         if index == self.item_start or not tokens.at_line_start(index):
             return False
+        if tokens.kinds[index] == "ELSE":
+            return False
         kinds = tokens.kinds
         if kinds[index] in ("MAP", "TEMPLATE") and kinds[index + 1 : index + 3] == [
             "NAME",

@@ -697,11 +697,74 @@ CASES: dict[str, Case] = {
         "const MAX = 16;\nconst MORE = (MAX * 2);\nmap m: hash<__u32, __u64>[MORE];\n",
         "preprocessor",
     ),
-    "condition": Case(
-        "«#ifdef SMALL»\n#define MAX 16\n#endif\nmap m: hash<__u32, __u64>[MAX];\n",
-        "`include` the C header",
+    "condition of C": Case(
+        "«#ifdef SMALL»\n#define MAX 16\n#else // more\n#define MAX 64\n#endif\n"
+        "map m: hash<__u32, __u64>[MAX];\n",
+        "write `when (defined(SMALL)) {`, `}` at its end, and `macro SMALL;` before it",
+        "macro SMALL;\nwhen (defined(SMALL)) {\nconst MAX = 16;\n} else {\nconst MAX = 64;\n}\n"
+        "map m: hash<__u32, __u64>[MAX];\n",
+        "preprocessor",
+    ),
+    "conditions of C": Case(
+        "const MAX = 16;\n«#if A > MAX»\nmap m: hash<__u32, __u64>[MAX];\n#elif B /* or */\n"
+        "map n: hash<__u32, __u64>[MAX] {\n#ifndef A\nmap_flags = 0;\n#endif\n};\n#endif\n",
+        "`when (A > MAX) {`",
         code="preprocessor",
     ),
+    "conditions of C around maps": Case(
+        "const MAX = 16;\n«#if A > MAX»\nmap m: hash<__u32, __u64>[MAX];\n#elif B /* or */\n"
+        "map n: hash<__u32, __u64>[MAX];\n#endif\n",
+        "`when (A > MAX) {`",
+        "const MAX = 16;\nmacro A, B;\nwhen (A > MAX) {\nmap m: hash<__u32, __u64>[MAX];\n"
+        "} else when (B) {\nmap n: hash<__u32, __u64>[MAX];\n}\n",
+        "preprocessor",
+    ),
+    "condition of C among members": Case(
+        "struct s {\n__u32 a;\n«#ifdef WIDE»\n__u32 b;\n#endif\n};\n",
+        "declare the whole type in each branch",
+        code="preprocessor",
+    ),
+    "condition among members": Case(
+        "macro A;\nstruct s { int a; «when (A)» { int b; } };\n", "declare the whole struct"
+    ),
+    "condition among enumerators": Case(
+        "macro A;\nenum e { B, «when (A)» { C } };\n", "declare the whole enum"
+    ),
+    "if": Case(
+        "macro A, B;\nwhen (A) { const X = 1; } else «if» (B) { const X = 2; }\n",
+        "`when`",
+        "macro A, B;\nwhen (A) { const X = 1; } else when (B) { const X = 2; }\n",
+    ),
+    "if alone": Case(
+        "macro A;\n«if» (A) { const X = 1; } else { const X = 2; }\n",
+        "`when`",
+        "macro A;\nwhen (A) { const X = 1; } else { const X = 2; }\n",
+    ),
+    "elif": Case(
+        "macro A, B;\nwhen (A) { const X = 1; } «elif» (B) { const X = 2; }\n",
+        "`} else when (…) {`",
+    ),
+    "condition without parentheses": Case(
+        "macro A;\nwhen «A > 1» { const X = 1; } else { const X = 2; }\n",
+        "`when (A > 1)`",
+        "macro A;\nwhen (A > 1) { const X = 1; } else { const X = 2; }\n",
+    ),
+    "else with a condition without parentheses": Case(
+        "macro A, B;\nwhen (A) { const X = 1; } else when «B» { const X = 2; }\n",
+        "`when (B)`",
+        "macro A, B;\nwhen (A) { const X = 1; } else when (B) { const X = 2; }\n",
+    ),
+    "condition without braces": Case(
+        "macro A;\nwhen (A) «map» m: hash<__u32, __u64>[4];\n", "write `{` before it"
+    ),
+    "else after a semicolon": Case(
+        "macro A;\nwhen (A) { const X = 1; }; «else» { const X = 2; }\n",
+        "remove the `;`",
+        "macro A;\nwhen (A) { const X = 1; } else { const X = 2; }\n",
+    ),
+    "else alone": Case("const X = 1;\n«else» { const Y = 2; }\n", "right after a branch"),
+    "macro with a value": Case("macro A «=» 1;\n", "const A = …;"),
+    "macro with arguments": Case("macro A«(»x);\n", "list it without them"),
     "comment of a shell": Case(
         "«# a comment»\nconst A = 1;\n", "`//`", "// a comment\nconst A = 1;\n", "preprocessor"
     ),

@@ -9,7 +9,17 @@ counts, so that the ones that know more come first.
 from __future__ import annotations
 
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.syntax.mistakes import after_map, attributes, c, constants, files, maps, members, rust
+from bpfgen.syntax.mistakes import (
+    after_map,
+    attributes,
+    c,
+    conditions,
+    constants,
+    files,
+    maps,
+    members,
+    rust,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +28,12 @@ if TYPE_CHECKING:
 
 RECOGNISERS: tuple[Callable[[Place], Mistake | None], ...] = (
     # What a whole declaration shows.
+    conditions.condition_among_members,
+    conditions.another_word,
+    conditions.without_parentheses,
+    conditions.without_braces,
+    conditions.else_alone,
+    conditions.macro_with_more,
     c.map_in_c,
     c.map_of_bcc,
     c.function_body,

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _INCLUDE = re.compile(r"#[ \t]*include[ \t]*(<[^>]*>|\"[^\"]*\")")
 _DEFINE = re.compile(r"#[ \t]*define[ \t]+(\w+)[ \t]+(\S.*?)[ \t]*(?://.*|/\*.*)?")
+_CONDITION = re.compile(r"#[ \t]*(if|ifdef|ifndef|elif|elifdef|elifndef)\b[ \t]*(.*)")
+_IF = re.compile(r"#[ \t]*(?:if|ifdef|ifndef|elif|elifdef|elifndef|else|endif)\b")
 _NOTHING = re.compile(r"#[ \t]*(?:pragma[ \t]+once\b.*|\[.*\])?")
 
 
@@ -25,6 +27,7 @@ _DIRECTIVES = frozenset(
 def preprocessor_lines(tokens: Tokens) -> tuple[Diagnostic, frozenset[str]]:
     """Return what to say of them all, which have one remedy, and the names that they may define."""
     rights = [_right(text) for _, text in tokens.preprocessor]
+    asked = [condition for _, text in tokens.preprocessor if (condition := _CONDITION.match(text))]
     start, text = tokens.preprocessor[0]
     first = text.split("\n", 1)[0].rstrip()
     if text.startswith("#["):
@@ -34,6 +37,8 @@ def preprocessor_lines(tokens: Tokens) -> tuple[Diagnostic, frozenset[str]]:
     else:
         message = "there is no preprocessor in this language"
         help_ = "`include` the C header that this stands in, and use its names here"
+    if asked and _CONDITION.match(first):
+        message = "there is no preprocessor in this language; a condition is a `when`"
     if rights[0] and not _is_comment(first):
         help_ = f"write `{rights[0]}`"
         if _DEFINE.fullmatch(first):
@@ -45,6 +50,23 @@ def preprocessor_lines(tokens: Tokens) -> tuple[Diagnostic, frozenset[str]]:
     )
     span = Span(tokens.source, start, start + len(first))
     whole = len(edits) == len(rights)
+    if asked:
+        listed = _listed(tokens, [_without_comment(c[2]) for c in asked])
+        if listed and _CONDITION.match(first):
+            help_ += f", `}}` at its end, and `macro {', '.join(listed)};` before it"
+        if listed and edits:
+            first_asked = next(at for at, text in tokens.preprocessor if _CONDITION.match(text))
+            edits = tuple(
+                Edit(edit.span, f"macro {', '.join(listed)};\n{edit.text}")
+                if edit.span.start == first_asked
+                else edit
+                for edit in edits
+            )
+        inside = [_kind_around(tokens, at) for at, text in tokens.preprocessor if _IF.match(text)]
+        whole = whole and not any(inside)
+        if inside[:1] == ["type"] and _CONDITION.match(first):
+            help_ = "members can't depend on a condition: declare the whole type in each branch,"
+            help_ += " `when (…) { struct … } else { … }`"
     names = {name for _, text in tokens.preprocessor for name in re.findall(r"[A-Za-z_]\w*", text)}
     return (
         Diagnostic("preprocessor", message, span, help=help_, edits=edits if whole else ()),
@@ -57,6 +79,11 @@ def _right(text: str) -> str | None:
     line = text.rstrip()
     if _is_comment(line):
         return f"//{line[1:]}"
+    condition = _CONDITION.match(line)
+    if condition is not None:
+        return _branch(condition[1], _without_comment(condition[2]))
+    if _IF.match(line):
+        return "} else {" if "else" in line.split("/", 1)[0] else "}"
     include = _INCLUDE.match(line)
     if include is not None:
         return f"include {include[1]};"
@@ -70,3 +97,55 @@ def _is_comment(line: str) -> bool:
     """Return whether *line* is a comment of a shell or of Python: no directive has its word."""
     word = re.match(r"#[ \t]*(\w*)", line)
     return word is not None and bool(word[1]) and word[1] not in _DIRECTIVES
+
+
+def _without_comment(text: str) -> str:
+    return re.sub(r"\s*(?://.*|/\*.*)", "", text)
+
+
+def _branch(word: str, text: str) -> str | None:
+    """Return the beginning of the branch that `#word text` begins."""
+    if not text or "\n" in text or "\\" in text:
+        return None
+    if word.endswith("def"):
+        text = f"{'!' if 'n' in word else ''}defined({text.strip()})"
+    return f"{'} else ' if word.startswith('el') else ''}when ({text}) {{"
+
+
+def _listed(tokens: Tokens, conditions: list[str]) -> list[str]:
+    """Return the names in *conditions* that the file has no constant for, in order."""
+    constants = {"defined", "KERNEL_VERSION"}
+    for (kind, text), following in zip(
+        zip(tokens.kinds, tokens.texts, strict=True), [*tokens.texts[1:], ""], strict=True
+    ):
+        if kind == "QUALIFIER" and text == "const":
+            constants.add(following)
+    for _, text in tokens.preprocessor:
+        define = _DEFINE.match(text)
+        if define is not None:
+            constants.add(define[1])
+    names = (name for text in conditions for name in re.findall(r"\b[A-Za-z_]\w*", text))
+    return [name for name in dict.fromkeys(names) if name not in constants]
+
+
+def _kind_around(tokens: Tokens, offset: int) -> str:
+    """Return `type` where *offset* is in the body of a type, `map` in that of a map, else empty."""
+    stack: list[str] = []
+    head = ""
+    for kind, text, start in zip(tokens.kinds, tokens.texts, tokens.starts, strict=True):
+        if start >= offset:
+            break
+        if text == "{":
+            stack.append(head)
+            head = ""
+        elif text == "}":
+            if stack:
+                stack.pop()
+            head = ""
+        elif text == ";":
+            head = ""
+        elif kind in ("COMPOSITE", "ENUM") and not head:
+            head = "type"
+        elif kind in ("MAP", "TEMPLATE") and not head:
+            head = "map"
+    return stack[-1] if stack else ""
