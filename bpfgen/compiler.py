@@ -109,6 +109,13 @@ class Compilation(Record):
     places: Places | None = None
 
     @property
+    def models(self) -> tuple[Model, ...]:
+        """What the source may be with what `-D` and `-U` say: one model if they decide it all."""
+        if not self.undecided:
+            return (self.model,)
+        return tuple(variant.model for variant in self.variants)
+
+    @property
     def failed(self) -> bool:
         """Whether there is an error among the diagnostics."""
         return any(diagnostic.severity == ERROR for diagnostic in self.diagnostics)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bpfgen.commands.terminal import Terminal
     from bpfgen.compiler import Compilation, Options
     from bpfgen.kernel.map_kind import MapKind
+    from bpfgen.rules.oldest import Need
     from bpfgen.syntax.tree import File
     from bpfgen.text.table import Page
 
@@ -183,8 +184,9 @@ def _needs_under(path: str, options: Options, terminal: Terminal, form: str) -> 
     model = compilation.model
     aimed = {*model.targets, *(n for n, version in options.loaders.items() if version is not None)}
     loaders = [one for one in LOADER_NAMES if one in aimed] or LOADER_NAMES
-    kernels = needs(model, _trees(compilation))
-    needed = {one: loader_needs(model, one) for one in loaders}
+    trees, models = _trees(compilation), compilation.models
+    kernels = _all_of([needs(one, trees) for one in models])
+    needed = {name: _all_of([loader_needs(one, name) for one in models]) for name in loaders}
     if not is_placed:
         # The lines would be those of a text that nobody has.
         kernels = [replace(need, span=None) for need in kernels]
@@ -194,6 +196,19 @@ def _needs_under(path: str, options: Options, terminal: Terminal, form: str) -> 
     return DONE
 
 
+def _all_of(lists: list[list[Need]]) -> list[Need]:
+    """Return what *lists* have, each need once: that of all that a source may be."""
+    if len(lists) == 1:
+        return lists[0]
+    found: dict[object, Need] = {}
+    for need in (need for needs in lists for need in needs):
+        place = need.span and (need.span.source.name, need.span.start)
+        found.setdefault((need.since, need.until, need.what, need.map, place), need)
+    # What nothing has comes first, as in each of them.
+    newest_first = sorted(found.values(), key=lambda need: need.since or (0, 0), reverse=True)
+    return sorted(newest_first, key=lambda need: need.since is not None)
+
+
 def _trees(compilation: Compilation) -> list[File]:
     """Return the trees of the file and of all that it imports: the comments are in them."""
     from bpfgen.files.reading import read_source
@@ -201,7 +216,7 @@ def _trees(compilation: Compilation) -> list[File]:
     from bpfgen.text.diagnostics import Report
 
     trees = [parse(compilation.source, Report())]
-    pending = [compilation.model]
+    pending = [*compilation.models]
     seen: set[str] = set()
     while pending:
         for item in pending.pop().imports:
