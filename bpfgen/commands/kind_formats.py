@@ -346,7 +346,8 @@ _INTRODUCTION = """\
 
 What the kernel asks of each kind of map, as bpfgen checks it.
 `bpfgen kinds NAME` prints one of them, `bpfgen kinds --format json` all for machines.
-`bpfgen kinds --needs FILE` names the oldest kernel that a file works on; of one with conditions that `-D` and `-U` leave open, what any of its branches needs.
+`bpfgen kinds --needs FILE` names the oldest kernel that a file works on.
+Of one with conditions that `-D` and `-U` leave open it is what any of its branches needs.
 
 Sizes are in bytes, and upper limits those of x86-64 with pages of 4 KiB.
 A version after a name is the first Linux that takes it, where that is newer than the kind itself.
