@@ -86,7 +86,7 @@ def jobs_of(arguments: argparse.Namespace) -> list[Job]:
         if arguments.output:
             raise UsageError("-o and --out-dir exclude each other")
         forms = forms or written_forms()[:1]
-        stems = _mirrored(inputs, arguments.out_dir, arguments.base)
+        stems = mirrored(inputs, arguments.out_dir, arguments.base)
         jobs = [
             Job(
                 name,
@@ -242,7 +242,7 @@ def _output(output: str, form: str | None) -> Output:
     return Output(form, ("-",))
 
 
-def _mirrored(inputs: list[str], directory: str, base: str | None) -> list[str]:
+def mirrored(inputs: list[str], directory: str, base: str | None) -> list[str]:
     """Return where the outputs of each input are: its path from the base on, below *directory*.
 
     The suffix is left out, of `prog.bpf.o` both.

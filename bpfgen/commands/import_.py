@@ -32,6 +32,11 @@ def run(words: list[str]) -> int:
     if arguments.diff:
         raise UsageError("--diff shows what --replace would change", "bpfgen import --replace")
     inputs: list[str] = arguments.inputs
+    if arguments.out_dir is not None or len(inputs) > 1 or any(map(os.path.isdir, inputs)):
+        from bpfgen.commands.import_project import run as import_project
+
+        return import_project(arguments)
+    _refuse_what_is_for_many(arguments)
     if len(inputs) != 1:
         what = "one object is imported at a time" if inputs else "what to import is missing"
         raise UsageError(what, "bpfgen import prog.o -o maps.dsl")
@@ -76,7 +81,7 @@ def _import(path: str, options: Options, terminal: Terminal, arguments: argparse
             if arguments.headers:
                 message = "--headers is for objects: C includes its headers itself"
                 raise UsageError(message, "bpfgen import prog.o --headers types.h -o maps.dsl")
-            imported = _imported_c(text, path, options)
+            imported = _imported_c(text, path, arguments.program, options)
         else:
             object = read(path, data, "import", relax_compat=options.relax_compat)
             if isinstance(object, Unreadable):
@@ -115,7 +120,30 @@ def _imported(
     return import_object(object, name, options, headers=headers, directory=directory)
 
 
-def _imported_c(text: str, path: str, options: Options) -> Imported:
+def _imported_c(text: str, path: str, program: str | None, options: Options) -> Imported:
+    if program is not None:
+        from bpfgen.importer.from_c.header import import_header
+
+        return import_header(path, program, options)
     from bpfgen.importer.from_c import import_c
 
     return import_c(text, path, options)
+
+
+def _refuse_what_is_for_many(arguments: argparse.Namespace) -> None:
+    """Refuse options for many files where one is imported, and `--in` where it is no header.
+
+    Raises:
+        UsageError: There is such an option.
+    """
+    if arguments.base is not None or arguments.move_types:
+        option = "--base" if arguments.base is not None else "--move-types"
+        raise UsageError(f"{option} is for --out-dir", "bpfgen import DIR --out-dir OUT")
+    program: str | None = arguments.program
+    if program is None:
+        return
+    typed = "bpfgen import maps.h --in prog.bpf.c -o maps.dsl"
+    if arguments.inputs and not arguments.inputs[0].endswith(".h"):
+        raise UsageError(f"--in is for a header, and `{arguments.inputs[0]}` is none", typed)
+    if not program.endswith(C_SUFFIXES):
+        raise UsageError(f"--in names the C file that includes the header, not `{program}`", typed)

@@ -90,7 +90,7 @@ _PLACES: tuple[Option, ...] = (
     ),
     Option(
         ("--out-dir",),
-        "compile",
+        "compile import",
         "write below DIR, in the tree that the inputs make",
         metavar="DIR",
         group=_WRITTEN,
@@ -98,7 +98,7 @@ _PLACES: tuple[Option, ...] = (
     ),
     Option(
         ("--base",),
-        "compile",
+        "compile import",
         "the directory that this tree begins at, not the working one",
         metavar="DIR",
         group=_WRITTEN,
@@ -222,6 +222,22 @@ _OTHERS: tuple[Option, ...] = (
         metavar="NAME",
         kind=LIST,
         member="undefined",
+        group=_SOURCE,
+    ),
+    Option(
+        ("--in",),
+        "import",
+        "the program that includes the header which is imported, and gives it its meaning",
+        metavar="FILE",
+        member="program",
+        group=_SOURCE,
+        completes=FILE,
+    ),
+    Option(
+        ("--move-types",),
+        "import",
+        "types of the project's headers are declared by sources, not included",
+        kind=FLAG,
         group=_SOURCE,
     ),
     Option(

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from bpfgen.compiler import Compilation
     from bpfgen.importer.branches import Within
+    from bpfgen.object.records import ObjectFile
     from bpfgen.record import Uncompared
     from bpfgen.text.diagnostics import Diagnostic, Subject
 
@@ -31,6 +32,10 @@ class Imported(Record):
             no text.
         dependencies: The headers that were read on the way.
         taken: What of C the text was taken from, in the order of the text; empty for an object.
+        located: The declarations, each with its place in C, in the order of the text.
+        read: The C files that were read as one, as they were found, the imported one first.
+        object: What clang makes of the C, or why there is nothing; None without clang.
+        unfolded: Typedefs that the source has what they stand for instead of.
     """
 
     text: str
@@ -38,6 +43,10 @@ class Imported(Record):
     compilation: Uncompared[Compilation | None] = None
     dependencies: tuple[str, ...] = ()
     taken: Uncompared[tuple[Taken, ...]] = ()
+    located: Uncompared[tuple[Located, ...]] = ()
+    read: tuple[str, ...] = ()
+    object: Uncompared[ObjectFile | str | None] = None
+    unfolded: tuple[str, ...] = ()
 
 
 class Taken(Record):
@@ -104,6 +113,9 @@ class Item(Record):
         subject: What a diagnostic is about that leaves it out.
         origins: The declarations of C that it was made from.
         within: The branches that it stands in, the outermost first.
+        names: Of an include, those that are needed of it: `struct flow`, `flow_t`; of a template, a
+            program and a constant, its own.
+        header: Of an include, the path of the header; empty where nobody found it.
     """
 
     text: str
@@ -115,6 +127,8 @@ class Item(Record):
     subject: Subject | None = None
     origins: tuple[Origin, ...] = ()
     within: tuple[Within, ...] = ()
+    names: tuple[str, ...] = ()
+    header: str = ""
 
 
 class Placed(Record):
@@ -132,13 +146,27 @@ class Placed(Record):
     item: Item
 
 
+class Located(Record):
+    """A declaration of a source, and where it stands in C.
+
+    Attributes:
+        path: The file; empty where it stands in none, and for an include.
+        line: The number of its line there.
+    """
+
+    item: Item
+    path: str
+    line: int
+
+
 def source_text(items: Iterable[Item], name: str) -> tuple[str, dict[int, int]]:
     """Return the source of *items*, and by line, from 1, the index of the one that it belongs to.
 
     *name* is what they were imported from.
     """
     items = list(items)
-    lines = [f"/// The maps of {name}."]
+    what = "maps" if any(item.group == MAPS for item in items) or not items else "types"
+    lines = [f"/// The {what} of {name}."]
     macros = macros_of(item.within for item in items)
     if macros:
         lines += ("", *wrap(f"macro {', '.join(macros)};", _WIDTH, subsequent_indent="    "))

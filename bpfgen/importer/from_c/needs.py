@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     from bpfgen.syntax.tree import Item as DeclarationTree
 
 _MOST_TYPEDEFS = 20
+_USER = "__bpfgen_user_"
+"""What the names of declarations begin with that use something, and are nowhere else."""
+
 _INTEGER_WORDS = frozenset("char short int long signed unsigned __signed__".split())
 
 
@@ -198,6 +201,18 @@ class Needs:
             self.types.setdefault(name, type_text)
         self.typedefs.update(names.typedefs)
 
+    def types_in(self, files: Container[str]) -> list[str]:
+        """Return declarations that use each type that stands in one of *files*, real paths."""
+        return [
+            f"{name};"
+            if " " in name
+            else f"typedef {name} {_USER}{number};"
+            if name in self.typedefs
+            else f"const {_USER}{number} = {name};"
+            for number, (name, type_text) in enumerate(self.types.items())
+            if self._unit.stands_in(type_text.place, files)
+        ]
+
     def items(
         self,
         texts: Iterable[str],
@@ -339,25 +354,31 @@ class Needs:
                 origins = (Origin(CONSTANT, name, macro.line),)
             body = " ".join(self.constants[name].body.split())
             text = f"{doc}const {name} = {body};{comment}\n"
-            item = Item(text, "", f"`const {name}`", CONSTANTS, (), place, origins=origins)
+            what = f"`const {name}`"
+            item = Item(text, "", what, CONSTANTS, (), place, origins=origins, names=(name,))
             items.append((start, item))
         return items
 
     def _include_items(self, outside: list[str], *, every_include: bool) -> list[tuple[int, Item]]:
         """Return the headers that declare the names *outside*, in the order of the unit."""
+        needed: dict[str, list[str]] = {}
         if not self._unit.is_preprocessed:
             chosen = self._headers.unasked() if outside or every_include else []
         else:
             chosen = []
             for name in outside:
                 include = self._include_of(name)
-                if include is not None and include not in chosen:
+                if include is None:
+                    continue
+                needed.setdefault(include.name, []).append(name)
+                if include not in chosen:
                     chosen.append(include)
             if every_include:
                 chosen = self._headers.until(chosen)
         self.included = {include.name[1:-1] for include in chosen}
         texts = {
-            include.name: include for include in sorted(chosen, key=lambda include: include.place)
+            self._unit.name_in_source(include): include
+            for include in sorted(chosen, key=lambda include: include.place)
         }
         return [
             (
@@ -365,7 +386,9 @@ class Needs:
                 Item(
                     *(f"include {name};\n", "", f"`include {name}`", INCLUDES),
                     place=self._unit.where(include.place),
-                    subject=Subject("include", name[1:-1]),
+                    subject=Subject("include", include.name[1:-1]),
+                    names=tuple(needed.get(include.name, ())),
+                    header="" if include.header is None else include.header.path,
                 ),
             )
             for number, (name, include) in enumerate(texts.items())

@@ -44,12 +44,14 @@ class Header(Record):
         is_system: It is one of the system's.
         lines: Its declarations and those of all that it includes, preprocessed.
         macros: What it defines, and the names that it undefines, in order.
+        inside: The paths of the headers that it includes, and those do.
     """
 
     path: str
     is_system: bool
     lines: list[str]
     macros: list[Macro | str]
+    inside: dict[str, None]
 
     @property
     def has_maps(self) -> bool:
@@ -216,6 +218,8 @@ def _read(text: str, places: Sequence[int], missing: dict[str, int], prefix: str
                 names.append(name)
                 if len(names) == 1:
                     header = _empty(name, is_system="3" in marks)
+                else:
+                    header.inside[name] = None
             elif "2" in marks and names:
                 names.pop()
                 place = int(marker[1]) - 2
@@ -252,7 +256,7 @@ def _at(places: Sequence[int], line_number: int) -> int:
 
 
 def _empty(path: str, *, is_system: bool) -> Header:
-    return Header(path, is_system, [], [])
+    return Header(path, is_system, [], [], {})
 
 
 def _enter(line: str, header: Header) -> None:

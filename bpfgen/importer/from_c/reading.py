@@ -39,7 +39,7 @@ from bpfgen.importer.from_c.needs import Needs
 from bpfgen.importer.from_c.written import Written, WrittenForms
 from bpfgen.model.anchors import RECORD_PREFIX
 from bpfgen.record import TYPE_CHECKING, Record
-from bpfgen.text.diagnostics import NOTE, WARNING, Diagnostic
+from bpfgen.text.diagnostics import NOTE, WARNING, Diagnostic, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -125,11 +125,15 @@ class FileReader:
         """Add a warning about the line *place*."""
         if map is not None:
             self.reported.add(map)
+        if not self.unit.is_meant(place):
+            return
         where = self.unit.where(place)
         self.diagnostics.append(Diagnostic(code, where + message, None, severity=WARNING, map=map))
 
     def note(self, place: int, message: str, once: bool = False, code: str = "import-lost") -> None:
         """Add a note about the line *place*; with *once*, not the same twice."""
+        if not self.unit.is_meant(place):
+            return
         note = Diagnostic(code, self.unit.where(place) + message, None, severity=NOTE)
         if not once or note not in self.diagnostics:
             self.diagnostics.append(note)
@@ -352,8 +356,18 @@ class FileReader:
             message = "a comment begins here that never ends; what follows isn't seen"
             self.warn("import-map", unit.unfinished, message)
         for header, place in unit.missing.items():
-            self.note(place, f"the header `{header}` isn't found; `-I DIR` names its directory")
-        for header in unit.read_in:
+            message = f"the header `{header}` isn't found; `-I DIR` names its directory"
+            where = Subject("header", header)
+            self.diagnostics.append(
+                Diagnostic(
+                    "import-lost",
+                    unit.where(place) + message,
+                    None,
+                    severity=NOTE,
+                    subject=where,
+                )
+            )
+        for header in () if unit.asked.is_of_project or unit.asked.maps_of else unit.read_in:
             message = (
                 f"{header} is read as part of the file, not included: "
                 "take out of it what the source declares"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 
 from bpfgen.emit.backend import base_name
+from bpfgen.importer.from_c.asked import NOTHING_ELSE
 from bpfgen.importer.from_c.forced import finder_for_c
 from bpfgen.importer.from_c.taken import taken_from
 from bpfgen.importer.from_c.unit import headers_read
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from bpfgen.compiler import Compilation, Options
     from bpfgen.conditions import Assignment
+    from bpfgen.importer.from_c.asked import Asked
     from bpfgen.importer.from_c.unit import Include
     from bpfgen.importer.from_c.view import Views
     from bpfgen.importer.items import Item, Placed, Taken
@@ -41,6 +43,7 @@ def import_c(
     path: str,
     options: Options | None = None,
     types: Sequence[str] = (),
+    asked: Asked = NOTHING_ELSE,
     *,
     is_decided: bool = True,
 ) -> Imported:
@@ -49,7 +52,7 @@ def import_c(
     The definitions of *options* are macros of the C file. What can't be translated is reported with
     its line, in warnings and notes. That the source isn't what clang makes of the C is an error.
     *types* are wanted whether a map needs them or not, `flow` or `struct flow`; there is an error
-    for each that the file hasn't.
+    for each that the file hasn't. What is *asked* for besides may change which maps are meant.
 
     Conditions on macros that only a build gives stay conditions of the source. With *is_decided*,
     and where types are wanted, macros that *options* don't give are not defined instead.
@@ -60,28 +63,29 @@ def import_c(
     from bpfgen.compiler import Options as DefaultOptions
 
     options = options or DefaultOptions()
-    imported = _imported_c(text, path, options, types, is_decided=is_decided or bool(types))
+    is_decided = is_decided or bool(types) or asked != NOTHING_ELSE
+    imported = _imported_c(text, path, options, types, asked, is_decided=is_decided)
     if (
         _faults(imported) > _NO_FAULTS
         and imported.compilation is not None
         and imported.compilation.variants
     ):
         # What a condition of the language can't say costs no more than the conditions.
-        decided = _imported_c(text, path, options, types, is_decided=True)
+        decided = _imported_c(text, path, options, types, asked, is_decided=True)
         imported = min(imported, decided, key=_faults)
     return imported
 
 
 def _imported_c(
-    text: str, path: str, options: Options, types: Sequence[str], *, is_decided: bool
+    text: str, path: str, options: Options, types: Sequence[str], asked: Asked, *, is_decided: bool
 ) -> Imported:
-    read_in: set[str] = set()
+    read_in = set(asked.read_in)
     wanted = [wanted_type(typed) for typed in types]
 
     def with_headers() -> _Importer:
         """Return what the file comes to with the headers that mean nothing by themselves."""
         for _ in range(_MOST_READINGS):
-            views = read_views(text, path, options, read_in, is_decided=is_decided)
+            views = read_views(text, path, options, read_in, asked, is_decided=is_decided)
             importer = _Importer(views, path, options, wanted)
             failed = importer.failed_headers() - read_in
             if not failed:
@@ -124,6 +128,7 @@ class _Importer:
         self._items_left: list[Item] = []
         self._placed: list[list[Placed]] = []
         self._diagnostics: list[Diagnostic] = []
+        self._source = views.all[0].unit.asked.source or path
         self.imported = self._imported()
 
     @property
@@ -134,22 +139,35 @@ class _Importer:
 
     def _imported(self) -> Imported:
         """Write the maps, then what they need."""
-        written = [text for view in self.views.all for text in view.written]
+        first = self.views.all[0]
+        wanted = [text for view in self.views.all for text in (*view.written, *view.types)]
         self._want_types()
-        if not written and not self._holders:
-            self._hold(None)
-            return Imported("", self._reported())
-        name = "".join(c if c.isprintable() else "?" for c in base_name(self.path))
+        if not wanted and not self._holders:
+            return self._nothing()
+        name = "".join(c if c.isprintable() else "?" for c in base_name(self._source))
         compilation = self._sound(name)
-        if compilation is None or not (_count(compilation) or self._holders):
-            self._hold(None)
-            return Imported("", self._reported())
+        if compilation is None or not (_count(compilation) or self._holders or first.types):
+            return self._nothing()
         compilation = without_holders(compilation, self._diagnostics, len(self._holders))
         self._hold(compilation)
         self._report_unguarded(compilation)
         return Imported(
-            compilation.source.text, self._reported(), compilation, taken=tuple(self._taken())
+            compilation.source.text,
+            self._reported(),
+            compilation,
+            taken=tuple(self._taken()),
+            located=tuple(map(first.located, self._items_left)),
+            read=first.unit.files,
+            object=first.emitted(),
+            unfolded=tuple(first.file.needs.retyped_names),
         )
+
+    def _nothing(self) -> Imported:
+        """Return that there is no map, or none that can be written."""
+        self._hold(None)
+        first = self.views.all[0]
+        read, object = first.unit.files, first.emitted()
+        return Imported("", self._reported(), read=read, object=object)
 
     def _reported(self) -> list[Diagnostic]:
         """Return what the views and what became of them have to say, each once.
@@ -197,7 +215,8 @@ class _Importer:
         """Report the headers that the source and the program can't both include."""
         places: dict[str, str] = {}
         for view, include in self._includes():
-            places.setdefault(include.name[1:-1], view.unit.where(include.place))
+            name = view.unit.name_in_source(include)[1:-1]
+            places.setdefault(name, view.unit.where(include.place))
         for found in compilation.diagnostics:
             if found.code == "include-guard" and found.subject is not None:
                 where = places[found.subject.name]
@@ -209,7 +228,8 @@ class _Importer:
         for every_include in (False, True):
             items = self._items(every_include=every_include)
             reported: list[Diagnostic] = []
-            sound = repaired(items, name, self._own_options, reported, os.path.dirname(self.path))
+            directory = os.path.dirname(self._source)
+            sound = repaired(items, name, self._own_options, reported, directory)
             compilation = None if sound is None else sound[0]
             if not best[1] or _count(compilation) > _count(best[0]):
                 best = compilation, reported
@@ -273,7 +293,10 @@ class _Importer:
     def _hold(self, compilation: Compilation | None) -> None:
         """Report in what the source, if there is one, isn't what clang makes of the C."""
         has_headers = any(view.file.needs.included for view in self.views.all)
-        if compilation is not None and has_headers and self.views.all[0].unit.is_preprocessed:
+        unit = self.views.all[0].unit
+        # The sources of a project are built as they are in the end.
+        is_last = unit.is_preprocessed and not unit.asked.is_of_project
+        if compilation is not None and has_headers and is_last:
             self._build(compilation)
         cases: list[tuple[Assignment, Model | None]]
         if compilation is not None and compilation.variants:
@@ -304,6 +327,7 @@ class _Importer:
             for said in (*view.file.diagnostics, *self._diagnostics)
             if said.map is not None
         }
+        known |= {found.map.name for found in view.file.maps if not view.unit.is_meant(found.place)}
         return held_against(model, object, known, places, view.file.needs.retyped_names)
 
     def _build(self, compilation: Compilation) -> None:

@@ -113,6 +113,18 @@ def used_names(items: Iterable[Item]) -> dict[str, None]:
     return used
 
 
+def shapes_and_slots(items: Iterable[Item]) -> dict[str, None]:
+    """Return the names of templates, or kinds, and of what stands in slots, that *items* use."""
+    used: dict[str, None] = {}
+    for node in _nodes(items):
+        match node:
+            case ShapeNode(kind=Token(text=name)) | SlotNode(target=Token(text=name)):
+                used[name] = None
+            case _:
+                pass
+    return used
+
+
 def names_by_use(text: str) -> UsedNames | None:
     """Return the names in the declarations *text* by what they stand for; None if none is read."""
     tree = parse(Source("", text), Report())

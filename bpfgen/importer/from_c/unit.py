@@ -15,6 +15,7 @@ from itertools import pairwise
 
 from bpfgen.clang import ToolMissing
 from bpfgen.importer.from_c import preprocessing
+from bpfgen.importer.from_c.asked import NOTHING_ELSE
 from bpfgen.importer.from_c.conditions import holds
 from bpfgen.importer.from_c.errors import CError
 from bpfgen.importer.from_c.forced import finder_for_c, first_lines
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from bpfgen.clang.compiler import Compiler
     from bpfgen.compiler import Options
+    from bpfgen.importer.from_c.asked import Asked
     from bpfgen.importer.from_c.preprocessing import Header, Preprocessed
     from bpfgen.record import Uncompared
 
@@ -94,6 +96,8 @@ class Unit(Record):
         unfinished: The place of a comment that never ends, or None.
         packing: What its `#pragma pack`s say.
         texts: The files that its lines are of, as they were read, by their names.
+        path: The file that is imported.
+        asked: What is asked of it.
     """
 
     lines: list[Line]
@@ -115,11 +119,47 @@ class Unit(Record):
     unfinished: int | None
     packing: Uncompared[Packing]
     texts: Uncompared[dict[str, str]]
+    path: str = ""
+    asked: Asked = NOTHING_ELSE
 
     def where(self, place: int) -> str:
         """Return the line *place* as `file:number: `."""
         line = self.raw[place]
-        return f"{line.file}:{line.number}: "
+        file = self.path_of(line) if self.asked.is_of_project else line.file
+        return f"{file}:{line.number}: "
+
+    def path_of(self, line: Line) -> str:
+        """Return the path of the file that *line* stands in."""
+        return os.path.normpath(os.path.join(os.path.dirname(self.path), line.file))
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The paths of the files that are read as one."""
+        directory = os.path.dirname(self.path)
+        return tuple(os.path.normpath(os.path.join(directory, name)) for name in self.texts)
+
+    def name_in_source(self, include: Include) -> str:
+        """Return what the source includes for *include*, with its brackets or quotes.
+
+        A header that lies beside the file which includes it is named as seen from the source.
+        """
+        name, header = include.name, include.header
+        if not self.asked.source or header is None or not name.startswith('"'):
+            return name
+        here = os.path.dirname(self.path)
+        if os.path.normpath(os.path.join(here, name[1:-1])) != os.path.normpath(header.path):
+            return name
+        beside = os.path.relpath(header.path, os.path.dirname(self.asked.source) or ".")
+        return name if header_name_fault(beside) else f'"{beside}"'
+
+    def is_meant(self, place: int) -> bool:
+        """Return whether the maps of the file that the line *place* stands in are asked for."""
+        wanted = self.asked.maps_of
+        return not wanted or self.stands_in(place, (wanted,))
+
+    def stands_in(self, place: int, files: Container[str]) -> bool:
+        """Return whether the line *place* stands in one of *files*, real paths."""
+        return os.path.realpath(self.path_of(self.raw[place])) in files
 
     def place_of(self, start: int) -> int:
         """Return the line that the character *start* of the text of all *expanded* stands in."""
@@ -148,12 +188,13 @@ def read_unit(
     options: Options,
     read_in: Container[str] = (),
     known: Unit | None = None,
+    asked: Asked = NOTHING_ELSE,
 ) -> Unit:
     """Return the C source *text*, of the file *path*, as a unit.
 
-    Headers whose names, as written, are in *read_in* are read as part of it, too, and so are those
-    of *known*, a unit of the same file with other macros: its places are those of this unit, unless
-    this one has headers more.
+    Headers whose names, as written, or real paths are in *read_in* are read as part of it, too, and
+    so are those of *known*, a unit of the same file with other macros: its places are those of this
+    unit, unless this one has headers more.
     """
     name = os.path.basename(path)
     lines = known.raw if known is not None else [*first_lines(options, path), *lines_of(text, name)]
@@ -194,6 +235,8 @@ def read_unit(
         unfinished=None if names else unfinished_comment(text),
         packing=Packing(),
         texts=texts,
+        path=path,
+        asked=asked,
     )
     _decide(lines, unit, preprocessed)
     if preprocessed is None:
@@ -294,6 +337,7 @@ def _asked(
                 header.has_maps
                 or preprocessing.included(lines[place]) in wanted
                 or os.path.realpath(header.path) in once
+                or any(os.path.realpath(each) in wanted for each in (header.path, *header.inside))
             )
             and not _is_foreign(lines[place], header)
         ]

@@ -14,6 +14,7 @@ from bpfgen.importer.from_c.map_texts import MapTexts
 from bpfgen.importer.from_c.needs import prototype
 from bpfgen.importer.from_c.reading import FileReader
 from bpfgen.importer.items import (
+    CONSTANT,
     DEFINITION,
     INCLUDES,
     MAP,
@@ -23,6 +24,7 @@ from bpfgen.importer.items import (
     PROTOTYPE,
     TEMPLATES,
     Item,
+    Located,
     Origin,
     Placed,
 )
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from bpfgen.importer.from_c.conditionals import Branch
     from bpfgen.importer.from_c.map_texts import Written
     from bpfgen.importer.from_c.merging import Branches
+    from bpfgen.importer.from_c.reading import FoundMap
     from bpfgen.importer.from_c.unit import Include, Unit
     from bpfgen.object.records import ObjectFile
 
@@ -64,7 +67,17 @@ class View:
     @cached_property
     def written(self) -> list[Written]:
         """The maps that can be written."""
-        return [text for text in map(self.texts.written, self.file.maps) if text is not None]
+        return [text for text in map(self.texts.written, self.meant) if text is not None]
+
+    @property
+    def meant(self) -> list[FoundMap]:
+        """The maps that are asked for."""
+        return [found for found in self.file.maps if self.unit.is_meant(found.place)]
+
+    @cached_property
+    def types(self) -> list[str]:
+        """Declarations that use each type which is asked for though no map may need it."""
+        return self.file.needs.types_in(self.unit.asked.types_of)
 
     def placed(
         self, others: Iterable[Item] = (), names: Collection[str] = (), *, every_include: bool
@@ -78,13 +91,14 @@ class View:
         maps = {text.name for text in self.written} | {one.map.name for one in self.file.maps}
         slots = [
             (defined.start, target)
-            for defined in self.file.maps
+            for defined in self.meant
             for _index, target in defined.map.slots
             if target not in maps
         ]
         templates = self.texts.templates
         texts = [declaration.text for declaration in (*self.written, *templates.values())]
         texts += (other.text for other in others)
+        texts += self.types
         programs: dict[str, None] = {}
         for start, target in slots:
             if target not in programs:
@@ -93,7 +107,8 @@ class View:
                 texts.append(f"{text};")
                 origins = _origins(PROTOTYPE, target, self.file.prototypes.get(target))
                 what = f"program `{target}`"
-                item = Item(f"{text};\n", "", what, PROGRAMS, origins=origins)
+                text = f"{text};\n"
+                item = Item(text, "", what, PROGRAMS, origins=origins, names=(target,))
                 found.append((start, 0, item))
         for start, item in self.file.needs.items(
             texts, templates, names, every_include=every_include
@@ -108,10 +123,20 @@ class View:
                 origins = _origins(MAP if name else DEFINITION, declared.name, declared.start)
                 if name in self.file.pairs:
                     origins += _origins(PAIR, name, self.file.pair_starts.get(name))
-                item = Item(text, name, what, group, (), place, origins=origins)
+                own = (declared.name,)
+                item = Item(text, name, what, group, (), place, origins=origins, names=own)
                 found.append((declared.start, 2, item))
         in_order = sorted(found, key=lambda entry: entry[:2])
         return [self._placed(*entry) for entry in in_order]
+
+    def located(self, item: Item) -> Located:
+        """Return *item* with the file and the line that it stands in."""
+        origin = next((origin for origin in item.origins if origin.what != PAIR), None)
+        if origin is None:
+            return Located(item, "", 0)
+        is_line = origin.what == CONSTANT
+        line = self.unit.raw[origin.start if is_line else self.unit.place_of(origin.start)]
+        return Located(item, self.unit.path_of(line), line.number)
 
     def _placed(self, start: int, order: int, item: Item) -> Placed:
         """Return *item*, which begins at *start* in the text of the unit, with its lines."""

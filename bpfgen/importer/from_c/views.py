@@ -6,6 +6,7 @@ command line. Where it has conditions on other macros, :mod:`variants` finds wha
 
 from __future__ import annotations
 
+from bpfgen.importer.from_c.asked import NOTHING_ELSE
 from bpfgen.importer.from_c.conditionals import Conditionals
 from bpfgen.importer.from_c.open_macros import OpenMacros
 from bpfgen.importer.from_c.unit import read_unit
@@ -17,18 +18,25 @@ if TYPE_CHECKING:
 
     from bpfgen.compiler import Options
     from bpfgen.conditions import Assignment
+    from bpfgen.importer.from_c.asked import Asked
     from bpfgen.importer.from_c.unit import Unit
 
 
 def read_views(
-    text: str, path: str, options: Options, read_in: Container[str], *, is_decided: bool
+    text: str,
+    path: str,
+    options: Options,
+    read_in: Container[str],
+    asked: Asked = NOTHING_ELSE,
+    *,
+    is_decided: bool,
 ) -> Views:
     """Return the views of the C source *text*, of the file *path*.
 
     Headers whose names are in *read_in* are read as part of it. With *is_decided*, there is one
     view, in which macros that nobody gives are not defined.
     """
-    read = _Reader(text, path, options, read_in).read
+    read = _Reader(text, path, options, read_in, asked).read
     first = read(())
     views = None
     if not is_decided and _asks(first.unit, options):
@@ -50,11 +58,14 @@ def _asks(unit: Unit, options: Options) -> bool:
 class _Reader:
     """Reads one file as often as its conditions ask for."""
 
-    def __init__(self, text: str, path: str, options: Options, read_in: Container[str]) -> None:
+    def __init__(
+        self, text: str, path: str, options: Options, read_in: Container[str], asked: Asked
+    ) -> None:
         self._text = text
         self._path = path
         self._options = options
         self._read_in = read_in
+        self._asked = asked
         self._known: dict[Assignment, View] = {}
         self._unit: Unit | None = None
 
@@ -69,7 +80,9 @@ class _Reader:
             definitions = dict(self._options.definitions)
             definitions.update((name, str(value)) for name, value in defined)
             options = replace(self._options, definitions=definitions)
-            unit = read_unit(self._text, self._path, options, self._read_in, self._unit)
+            unit = read_unit(
+                self._text, self._path, options, self._read_in, self._unit, self._asked
+            )
             if self._unit is None or len(unit.raw) != len(self._unit.raw):
                 self._known.clear()
                 self._unit = unit

@@ -40,6 +40,12 @@ back to the object as it is, right or wrong; each `// bpfgen: allow` in it is a 
 A note: libbpf refuses the map as it stands in the object, and says why. The source has the same
 definition in the form that bpfgen writes, which libbpf may well accept.
 """,
+        "import-context": """\
+A header of maps means what it means in the programs that include it. A map or type of it that isn't
+the same in all of them, since they define other macros before, stands in the source of each program
+that has it, not in the header's; `-D` decides otherwise, and so does an `#if` that all agree about.
+Headers that need each other have one source. With `--in`, the program has to include the header.
+""",
         "import-style": """\
 A note: the map is written in another form. Its numbers stand in the data of the section, as in the
 first proposal of BTF-defined maps: the same object comes out with `--style initializer`. Or the

@@ -1,0 +1,251 @@
+"""`bpfgen import DIR --out-dir OUT`: the sources of many C files, with imports between them.
+
+Also what `bpfgen import maps.h --in prog.bpf.c` does differently from the import of one file.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+
+from bpfgen.commands import DONE, MISSING, USAGE, WRONG, UsageError
+from bpfgen.commands.arguments import configured_options, terminal_of
+from bpfgen.commands.delivery import cannot, deliver, has_made_directory
+from bpfgen.commands.destinations import mirrored
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.sources import C_SUFFIXES
+from bpfgen.text.diagnostics import ERROR, NOTE, WARNING, Diagnostic
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from bpfgen.commands.terminal import Terminal
+    from bpfgen.compiler import Options
+    from bpfgen.importer.project.records import ProgramImport, Project
+    from bpfgen.text.diagnostics import Subject
+
+_MOST_NAMED = 5
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the sources of the files that *arguments* name; return the exit status.
+
+    Raises:
+        UsageError: They make no sense.
+    """
+    _refuse_nonsense(arguments)
+    terminal = terminal_of(arguments)
+    try:
+        status = _run(arguments, terminal)
+    finally:
+        terminal.finish()
+    return status
+
+
+def _refuse_nonsense(arguments: argparse.Namespace) -> None:
+    """Refuse what says nothing of many files.
+
+    Raises:
+        UsageError: It does.
+    """
+    inputs: list[str] = arguments.inputs
+    typed = "bpfgen import DIR --out-dir OUT"
+    if arguments.out_dir is None:
+        raise UsageError("the sources of several files go into a directory", typed)
+    if arguments.output is not None:
+        raise UsageError("-o and --out-dir exclude each other", typed)
+    if arguments.program is not None:
+        advice = "bpfgen import maps.h --in prog.bpf.c -o maps.dsl"
+        raise UsageError("--in is for one header; of many files each finds its programs", advice)
+    if not inputs:
+        raise UsageError("what to import is missing", typed)
+    if "" in inputs:
+        raise UsageError("the name of an input is empty")
+    for path in inputs:
+        if not os.path.isdir(path) and not path.endswith(C_SUFFIXES):
+            advice = f"bpfgen import {path} -o maps.dsl"
+            raise UsageError(f"`{path}` is neither C nor a directory; import it alone", advice)
+
+
+def _run(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    from bpfgen.clang import ToolMissing
+    from bpfgen.importer.project.discovery import find
+    from bpfgen.importer.project.importing import import_project
+
+    inputs: list[str] = arguments.inputs
+    known: dict[str, Options] = {}
+
+    def options_of(path: str) -> Options:
+        if path not in known:
+            options = configured_options(arguments, path, terminal)
+            if options is None:
+                raise _BadConfigurationError
+            known[path] = options
+        return known[path]
+
+    try:
+        directories = options_of(inputs[0]).include_directories
+        found = find(inputs, directories, _outputs_below(inputs, arguments.out_dir))
+        count = len(found.programs) + len(found.headers)
+        with _progress(terminal, count) as step:
+            project = import_project(
+                found,
+                options_of,
+                lambda files: paths_of(files, arguments.out_dir, arguments.base),
+                base=arguments.base,
+                move_types=arguments.move_types,
+                step=step,
+            )
+    except _BadConfigurationError:
+        return USAGE
+    except OSError as error:
+        cannot(terminal, "read", error.filename or inputs[0], error)
+        return WRONG
+    except ToolMissing as missing:
+        terminal.error("tool-missing", str(missing))
+        return MISSING
+    failed = terminal.report(_diagnostics(project))
+    written = _deliver(project, arguments, terminal)
+    if not project.sources:
+        where = ", ".join(inputs[:_MOST_NAMED])
+        terminal.error("import-map", f"{where}: there is no map that a source could declare")
+        return WRONG
+    _sum_up(project, terminal)
+    return max(WRONG if failed else DONE, written)
+
+
+class _BadConfigurationError(Exception):
+    """The configuration of an input is wrong, which has been reported."""
+
+
+@contextmanager
+def _progress(terminal: Terminal, count: int) -> Iterator[Callable[[str], None]]:
+    """Show how far a long run is, to a person at a terminal; what comes back takes each program."""
+    if terminal.form != "text" or sys.stderr is None or not sys.stderr.isatty():
+        yield lambda _name: None
+        return
+    from bpfgen.commands.progress import Progress
+
+    with Progress(count) as progress:
+        terminal.progress = progress
+        yield progress.step
+
+
+def _outputs_below(inputs: Iterable[str], directory: str) -> list[str]:
+    """Return *directory* if it is a place below *inputs* that has outputs alone."""
+    real = os.path.realpath(directory)
+    for path in inputs:
+        if os.path.isdir(path) and f"{os.path.realpath(path)}/".startswith(f"{real}/"):
+            return []
+    return [directory]
+
+
+def paths_of(files: Sequence[str], directory: str, base: str | None) -> Mapping[str, str]:
+    """Return where the sources of the C *files* go below *directory*, by file.
+
+    As for the outputs of many sources, and no two have one path. A program whose header would be
+    called like one that lies beside it has `.maps` in its name.
+
+    Raises:
+        UsageError: One is not below *base*.
+    """
+    stems = dict(zip(files, mirrored(list(files), directory, base), strict=True))
+    paths: dict[str, str] = {}
+    taken: set[str] = set()
+    # Headers first: theirs is the name.
+    for file in sorted(files, key=lambda file: (not file.endswith(".h"), file)):
+        stem = stems[file]
+        beside = os.path.join(os.path.dirname(file), f"{os.path.basename(stem)}.h")
+        names = [f"{stem}.dsl"] if file.endswith(".h") or not os.path.exists(beside) else []
+        names += (f"{stem}.maps.dsl", os.path.join(f"{stem}.{_ending(file)}.dsl"))
+        path = next((name for name in names if name not in taken), names[-1])
+        taken.add(path)
+        paths[file] = path
+    return paths
+
+
+def _ending(file: str) -> str:
+    return os.path.basename(file).partition(".")[2]
+
+
+def _diagnostics(project: Project) -> list[Diagnostic]:
+    """Return all that is to be said, each thing once though it is so in many programs."""
+    said: dict[tuple[str, str, str], Diagnostic] = {}
+    missing: set[Subject] = set()
+    several = [program.diagnostics for program in project.programs]
+    several += [source.diagnostics for source in project.sources]
+    for diagnostics in (*several, project.diagnostics):
+        for each in diagnostics:
+            if each.subject is not None and each.subject.kind == "header":
+                if each.subject in missing:
+                    continue
+                missing.add(each.subject)
+            said.setdefault((each.code, each.severity, each.message), each)
+    for directory, why in project.passed_over:
+        message = f"{directory} is passed over: {why}"
+        note = Diagnostic("import-context", message, None, severity=NOTE)
+        said[note.code, note.severity, message] = note
+    return list(said.values())
+
+
+def _deliver(project: Project, arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Write, or compare, the sources that have no error; return the status."""
+    status = DONE
+    for source in project.sources:
+        if source.compilation is None:
+            continue
+        if not arguments.check and not has_made_directory(terminal, source.path):
+            status = WRONG
+            continue
+        done = deliver(terminal, [(source.path, source.text.encode())], arguments)
+        status = max(status, done)
+    return status
+
+
+def _sum_up(project: Project, terminal: Terminal) -> None:
+    """Say how much came over, what didn't, and how to compile what was written."""
+    written = [source for source in project.sources if source.compilation is not None]
+    maps = sum(len(source.maps) for source in written)
+    programs = len(project.programs)
+    unaided = sum(map(_is_unaided, project.programs))
+    terminal.say(
+        f"{_counted(maps, 'map')} in {_counted(len(written), 'source')}; "
+        f"{unaided} of {_counted(programs, 'program')} unaided"
+    )
+    left = {name: None for program in project.programs for name in program.left_out}
+    if left:
+        terminal.say(f"left out, with the reason above: {_listed(left)}")
+    failed = [source.file for source in project.sources if source.compilation is None]
+    failed += (
+        program.path
+        for program in project.programs
+        if any(said.severity == ERROR for said in program.diagnostics)
+    )
+    if failed:
+        terminal.say(f"not written, with the error above: {_listed(dict.fromkeys(failed))}")
+    unheld = [program.path for program in project.programs if not program.is_held]
+    if unheld:
+        terminal.say(f"not held against an object, which clang doesn't make: {_listed(unheld)}")
+    if project.directories:
+        flags = " ".join(f"-I {directory}" for directory in project.directories)
+        terminal.say(f"to compile them, add {flags}")
+
+
+def _is_unaided(program: ProgramImport) -> bool:
+    """Whether nothing has to be done by hand for *program*."""
+    return not program.left_out and not any(
+        said.severity == ERROR or (said.severity == WARNING and said.code == "import-map")
+        for said in program.diagnostics
+    )
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" + "s" * (number != 1)
+
+
+def _listed(names: Iterable[str]) -> str:
+    all_names = list(names)
+    more = len(all_names) - _MOST_NAMED
+    return ", ".join(all_names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")

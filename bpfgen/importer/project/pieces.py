@@ -1,0 +1,117 @@
+"""What one program's import came to, cut up into declarations that know what they need.
+
+Third of the import of a whole project. A program is imported with its headers of maps as part of
+it; each declaration stands in one of those files, and uses names that others, or headers, declare.
+"""
+
+from __future__ import annotations
+
+import os
+
+from bpfgen.importer.from_c.declarations import TAG_WORDS
+from bpfgen.importer.from_c.trees import declared_names, parsed, shapes_and_slots, used_names
+from bpfgen.importer.items import INCLUDES, MAPS
+from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.syntax.tree import IncludeItem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import TypeAlias
+
+    from bpfgen.importer.items import Imported, Item
+
+    Key: TypeAlias = tuple[int, str]
+
+
+class Header(Record):
+    """A header that a source includes.
+
+    Attributes:
+        name: As the program would write it, with its brackets or quotes.
+        path: Where clang found it; empty where it didn't.
+    """
+
+    name: str
+    path: str
+
+
+class Piece(Record):
+    """One declaration as one program has it.
+
+    Attributes:
+        item: Its text, and what messages say of it.
+        file: The real path of the file that it stands in; empty where it stands in none.
+        line: The number of its line there.
+        names: What it declares: `flows`, `struct flow`, enumerators.
+        uses: The pieces that have the names which it uses, by their place in the program.
+        headers: Those that declare what no piece does.
+    """
+
+    item: Item
+    file: str
+    line: int
+    names: tuple[str, ...]
+    uses: tuple[int, ...]
+    headers: tuple[Header, ...]
+
+    @property
+    def key(self) -> Key:
+        """What tells it from every other of its file."""
+        return self.item.group, self.names[0] if self.names else self.item.text
+
+    @property
+    def is_map(self) -> bool:
+        """Whether it is a map."""
+        return self.item.group == MAPS
+
+
+def pieces_of(imported: Imported) -> list[Piece]:
+    """Return the declarations of *imported*, in its order, without the includes."""
+    places = [placed for placed in imported.located if placed.item.group != INCLUDES]
+    trees = [parsed(placed.item.text) for placed in places]
+    names = [
+        placed.item.names or tuple(declared_names(tree).names)
+        for placed, tree in zip(places, trees, strict=True)
+    ]
+    owners: dict[str, int] = {}
+    for number, declared in enumerate(names):
+        for name in declared:
+            owners.setdefault(name, number)
+    includes = [placed.item for placed in imported.located if placed.item.group == INCLUDES]
+    pieces = []
+    for number, (placed, tree) in enumerate(zip(places, trees, strict=True)):
+        used: dict[int, None] = {}
+        outside: list[str] = []
+        for name in (*used_names(tree), *shapes_and_slots(tree)):
+            owner = _owner(owners, name)
+            if owner is None:
+                outside.append(name)
+            elif owner != number:
+                used[owner] = None
+        file = os.path.realpath(placed.path) if placed.path else ""
+        headers = tuple(_headers(includes, outside))
+        pieces.append(Piece(placed.item, file, placed.line, names[number], tuple(used), headers))
+    return pieces
+
+
+def _owner(owners: dict[str, int], name: str) -> int | None:
+    """Return the piece that has the *name*; a tag may stand without its word."""
+    if name in owners:
+        return owners[name]
+    tags = (owners.get(f"{word} {name}") for word in TAG_WORDS)
+    return next((owner for owner in tags if owner is not None), None)
+
+
+def _headers(includes: list[Item], outside: Iterable[str]) -> Iterator[Header]:
+    """Yield the headers among *includes* that declare names *outside*.
+
+    One that declares nothing that is needed stands there for those after it.
+    """
+    wanted = set(outside)
+    wanted.update([f"{word} {name}" for name in wanted for word in TAG_WORDS])
+    chosen = [number for number, item in enumerate(includes) if not wanted.isdisjoint(item.names)]
+    for number, item in enumerate(includes[: max(chosen, default=-1) + 1]):
+        if number in chosen or not item.names:
+            for node in parsed(item.text):
+                if isinstance(node, IncludeItem):
+                    yield Header(node.path, item.header)

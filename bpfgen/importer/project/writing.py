@@ -1,0 +1,127 @@
+"""The parts of a project as sources: text with includes and imports, by the paths that they have.
+
+Fifth of the import of a whole project. A header is included as the program would include it, and
+`-I` names the directories where a source that lies elsewhere finds those beside its C file.
+"""
+
+from __future__ import annotations
+
+import os
+
+from bpfgen.importer.items import INCLUDES, Item, source_text
+from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.text.header_names import header_name_fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from bpfgen.importer.items import Taken
+    from bpfgen.importer.project.assembly import Context, Part
+    from bpfgen.importer.project.pieces import Header
+
+
+class Place(Record):
+    """Where a C file is, and where its source is to be.
+
+    Attributes:
+        file: As it was found.
+        path: Of the source.
+    """
+
+    file: str
+    path: str
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether the source lies in another directory than the file."""
+        return os.path.realpath(os.path.dirname(self.file)) != os.path.realpath(
+            os.path.dirname(self.path)
+        )
+
+
+class Writer:
+    """Writes parts.
+
+    Attributes:
+        directories: Where headers are found that lie beside C files; needed by what was written.
+    """
+
+    def __init__(self, places: Mapping[str, Place], given: Sequence[str], base: str | None) -> None:
+        self._places = places
+        self._given = given
+        self._base = base
+        self.directories: dict[str, None] = {}
+
+    def text_of(self, part: Part) -> str:
+        """Return the source of *part*."""
+        place = self._places[part.file]
+        names: dict[str, None] = {}
+        for header, context in part.headers.items():
+            names[self._include(header, context, place)] = None
+        items = [Item(f"include {n};\n", "", f"`include {n}`", INCLUDES) for n in names]
+        items += (self._import(place, self._places[file]) for file in part.imports)
+        items += (entry.item for entry in part.entries)
+        return source_text(items, printable_name(place.file))[0]
+
+    @staticmethod
+    def _import(place: Place, other: Place) -> Item:
+        path = os.path.relpath(other.path, os.path.dirname(place.path) or ".")
+        return Item(f'import "{path}";\n', "", f'`import "{path}"`', INCLUDES)
+
+    def _include(self, header: Header, context: Context, place: Place) -> str:
+        """Return the name by which the source of *place* includes *header*, and let it be found."""
+        name = header.name
+        if not name.startswith('"') or not header.path:
+            return name
+        here = os.path.dirname(context.path)
+        beside = os.path.normpath(os.path.join(here, name[1:-1]))
+        if beside != os.path.normpath(header.path):
+            return name
+        directory = os.path.dirname(place.file)
+        written = os.path.relpath(header.path, directory or ".")
+        if not place.is_apart:
+            return _quoted(written)
+        real = os.path.realpath(header.path)
+        for more in ((), (directory or ".",)):
+            if self._found(written, place, (*self.directories, *more)) == real:
+                self.directories.update(dict.fromkeys(more))
+                return _quoted(written)
+        # Another header of that name goes before it: seen from further up, they differ.
+        base = self._base or "."
+        self.directories[base] = None
+        return _quoted(os.path.relpath(header.path, base))
+
+    def _found(self, name: str, place: Place, directories: Iterable[str]) -> str | None:
+        """Return which file the source of *place* means by `include "name"`."""
+        for directory in (os.path.dirname(place.path), *self._given, *directories):
+            path = os.path.join(directory, name)
+            if os.path.isfile(path):
+                return os.path.realpath(path)
+        return None
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+def printable_name(path: str) -> str:
+    """Return the name of the file *path* as a comment can have it."""
+    return "".join(c if c.isprintable() else "?" for c in os.path.basename(path))
+
+
+def can_be_imported(path: str) -> bool:
+    """Return whether C can have the path of a source, whose header is called like it."""
+    return not header_name_fault(path)
+
+
+def taken_of(part: Part) -> tuple[Taken, ...]:
+    """Return what of C files the declarations of *part* were taken from."""
+    taken: dict[Taken, None] = {}
+    for entry in part.entries:
+        wanted = {(origin.what, origin.name) for origin in entry.item.origins}
+        taken.update(
+            (each, None)
+            for each in entry.context.imported.taken
+            if (each.what, each.name) in wanted
+        )
+    return tuple(taken)
