@@ -11,7 +11,7 @@ import os
 import stat
 
 from bpfgen.files import ELFMAG
-from bpfgen.files.reading import FILES, STDIN, decode_source
+from bpfgen.files.reading import FILES, STDIN, c_text, decode_source
 from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.text.diagnostics import ERROR, NOTE, WARNING, Diagnostic
 
@@ -183,17 +183,6 @@ def compile_c(
         return Opened(C, None, [wrong])
     imported = import_c(text, path, options, types, is_decided=True)
     return _opened(C, imported, path, options)
-
-
-def c_text(path: str, data: bytes) -> tuple[str, Diagnostic | None]:
-    """Return the text of the C file *path*, which holds *data*, and why it is none, if so.
-
-    What is no UTF-8 is read as Latin-1: it is names in comments, as a rule.
-    """
-    source, wrong = decode_source(path, data)
-    if wrong is None or b"\0" in data:
-        return source.text, wrong
-    return data.decode("latin-1"), None
 
 
 def _opened(

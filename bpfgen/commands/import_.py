@@ -9,9 +9,9 @@ from bpfgen.commands.arguments import configured_options, is_same_file, parsed, 
 from bpfgen.commands.delivery import cannot, deliver
 from bpfgen.commands.forms import main_suffixes
 from bpfgen.files import ELFMAG
-from bpfgen.files.reading import FILES
+from bpfgen.files.reading import FILES, c_text
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.sources import C_SUFFIXES, c_text
+from bpfgen.sources import C_SUFFIXES
 
 if TYPE_CHECKING:
     import argparse

@@ -52,6 +52,12 @@ def _refuse_nonsense(arguments: argparse.Namespace) -> None:
     """
     inputs: list[str] = arguments.inputs
     typed = "bpfgen import DIR --out-dir OUT"
+    if "" in inputs:
+        raise UsageError("the name of an input is empty")
+    for path in inputs:
+        if not os.path.isdir(path) and not path.endswith(C_SUFFIXES):
+            message = f"one object is imported at a time: `{path}` is neither C nor a directory"
+            raise UsageError(message, f"bpfgen import {path} -o maps.dsl")
     if arguments.out_dir is None:
         raise UsageError("the sources of several files go into a directory", typed)
     if arguments.output is not None:
@@ -61,12 +67,6 @@ def _refuse_nonsense(arguments: argparse.Namespace) -> None:
         raise UsageError("--in is for one header; of many files each finds its programs", advice)
     if not inputs:
         raise UsageError("what to import is missing", typed)
-    if "" in inputs:
-        raise UsageError("the name of an input is empty")
-    for path in inputs:
-        if not os.path.isdir(path) and not path.endswith(C_SUFFIXES):
-            advice = f"bpfgen import {path} -o maps.dsl"
-            raise UsageError(f"`{path}` is neither C nor a directory; import it alone", advice)
 
 
 def _run(arguments: argparse.Namespace, terminal: Terminal) -> int:

@@ -135,7 +135,7 @@ COMMANDS: dict[str, Command] = {
                 ("bpfgen import prog.o -o -", "to standard output"),
                 ("bpfgen import --replace prog.bpf.c", "and include its header in the C"),
                 ("bpfgen import maps.h --in prog.bpf.c -o maps.dsl", "a header that needs the C"),
-                ("bpfgen import src --out-dir dsl", "a project: a source for each file with maps"),
+                ("bpfgen import src --out-dir dsl", "a project, each file with maps"),
             ),
             "OBJ",
             "an object, .c or .h, several or directories of these; `-` reads an object",

@@ -184,6 +184,17 @@ def decode_source(name: str, data: bytes) -> tuple[Source, Diagnostic | None]:
     return source, None
 
 
+def c_text(path: str, data: bytes) -> tuple[str, Diagnostic | None]:
+    """Return the text of the C file *path*, which holds *data*, and why it is none, if so.
+
+    What is no UTF-8 is read as Latin-1: it is names in comments, as a rule.
+    """
+    source, wrong = decode_source(path, data)
+    if wrong is None or b"\0" in data:
+        return source.text, wrong
+    return data.decode("latin-1"), None
+
+
 def _binary(name: str, data: bytes) -> Diagnostic | None:
     """Return what to say where a source is wanted and *data* is a binary file; None for a text."""
     from bpfgen.files.formats import BINARIES, ELF, format_of

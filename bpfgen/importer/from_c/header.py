@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from bpfgen.files.reading import FILES
+from bpfgen.files.reading import FILES, c_text
 from bpfgen.importer.from_c.asked import Asked
 from bpfgen.importer.from_c.source import import_c
 from bpfgen.importer.items import Imported
@@ -26,8 +26,6 @@ def import_header(path: str, program: str, options: Options) -> Imported:
         OSError: The program can't be read.
         ToolMissing: The clang that was asked for isn't there.
     """
-    from bpfgen.sources import c_text
-
     text, wrong = c_text(program, FILES.read(program))
     if wrong is not None:
         return Imported("", [wrong])

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import os
 
-from bpfgen.files.reading import FILES
+from bpfgen.files.reading import FILES, c_text
 from bpfgen.importer.from_c.asked import Asked
 from bpfgen.importer.from_c.source import import_c
 from bpfgen.importer.project.assembly import Context
 from bpfgen.importer.project.pieces import pieces_of
 from bpfgen.record import TYPE_CHECKING, Record
-from bpfgen.sources import c_text
 from bpfgen.text.diagnostics import ERROR
 
 if TYPE_CHECKING:

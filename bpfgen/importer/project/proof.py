@@ -12,6 +12,7 @@ import os
 from bpfgen.compiler import build, compile
 from bpfgen.files.reading import FILES
 from bpfgen.importer.from_c.compiled import INSTEAD, held_against
+from bpfgen.importer.from_c.forced import finder_for_c
 from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.text.diagnostics import ERROR, Diagnostic
 from bpfgen.text.source import Source
@@ -19,6 +20,7 @@ from bpfgen.text.source import Source
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from bpfgen.clang.finder import Finder
     from bpfgen.compiler import Compilation, Options
     from bpfgen.importer.project.assembly import Context
     from bpfgen.providers.imports import SharedImport
@@ -61,6 +63,7 @@ class Prover:
         self.opener = Opener()
         self._directories = tuple(directories)
         self._shared: list[tuple[Options, dict[str, SharedImport]]] = []
+        self._clangs: dict[tuple[str, ...], Finder] = {}
 
     def compiled(
         self, path: str, text: str, options: Options
@@ -78,12 +81,19 @@ class Prover:
         self.opener.drop(path)
         return None, [_of_source(path, said) for said in wrong[:_MOST_SAID]]
 
+    def _clang(self, options: Options) -> Finder:
+        """Return what finds the compiler for sources whose C has *options*; the same each time."""
+        clang = finder_for_c(options)
+        return self._clangs.setdefault(clang.arguments, clang)
+
     def _own(self, options: Options) -> tuple[Options, dict[str, SharedImport]]:
         """Return *options* for a source, and what such sources import."""
         directories = dict.fromkeys((*options.include_directories, *self._directories))
         own = replace(
             options,
             definitions={},
+            undefined=(),
+            clang=self._clang(options),
             include_directories=tuple(directories),
             opener=self.opener,
         )
