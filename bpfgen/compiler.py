@@ -13,7 +13,7 @@ from bpfgen.clang.finder import Finder
 from bpfgen.files.reading import FILES
 from bpfgen.kernel.memory import Machine
 from bpfgen.providers.front import Compiled, Front
-from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.text.diagnostics import ERROR, Diagnostic, Report
 from bpfgen.text.source import Span
 
@@ -268,7 +268,10 @@ def emit_files(
         from bpfgen.emit.undecided import undecided
 
         raise OutputRefused([undecided(compilation.undecided, backend.name)])
-    return backend.emit(compilation.model, asked)
+    model = compilation.model
+    if compilation.variants:
+        model = replace(model, macros=compilation.variants[0].assignment)
+    return backend.emit(model, asked)
 
 
 def _variants_of(compilation: Compilation) -> SourceVariants:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from bpfgen.conditions import conjunction, describe
+from bpfgen.compiler import Variant, compile
+from bpfgen.conditions import describe
 from bpfgen.conditions.macros import command_line
 from bpfgen.ctype.describe import counted
-from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.verify import extra_maps, verify
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bpfgen.compiler import Compilation, Variant
+    from bpfgen.compiler import Compilation, Options
     from bpfgen.conditions import Assignment
     from bpfgen.model.model import Model
     from bpfgen.object.records import ObjectFile
+
+
+_MOST_TRIED = 512
 
 
 class Nearest(Record):
@@ -23,7 +27,7 @@ class Nearest(Record):
     Attributes:
         model: The first of them.
         assignments: What the macros are in each.
-        where: The same as a condition among those in question; empty where it is any of them.
+        where: The same in words, among those in question; empty where it is any of them.
         differences: In how many ways the object differs from it.
         tried: How many variants are in question.
         undecided: The macros that nothing was said of.
@@ -49,29 +53,78 @@ class Nearest(Record):
         return "verify-variant", message, f"say what the program was compiled with: {ways}"
 
 
-def nearest(compilation: Compilation, object: ObjectFile, *, style: str, exact: bool) -> Nearest:
+def nearest(
+    compilation: Compilation, object: ObjectFile, options: Options, *, style: str, exact: bool
+) -> Nearest:
     """Return which variants of *compilation*, which has some, *object* is.
 
-    Among those that it is, the ones count that leave the fewest of its maps undeclared.
+    Of many macros not every combination is among the variants. Where the object is none of them,
+    those that one macro less or more makes of the nearest are tried, as long as that helps.
     """
     tried = _in_question(compilation)
-    distances = []
-    for variant in tried:
+    names = {map.name for variant in tried for map in variant.model.maps}
+
+    def distance(variant: Variant) -> tuple[int, int]:
+        """Return in how many ways the object differs from *variant*, and in how many maps."""
         model = variant.model
         differences = verify(model, object, style=style, exact=exact, foreign=True)
-        distances.append((len(differences), len(extra_maps(model, object))))
+        # A map that is declared in one variant is none of the program's own in the others. With
+        # *exact* it is among the differences.
+        extra = [map.name for map in extra_maps(model, object) if map.name in names]
+        missing = {map.name for map in model.maps} - {map.name for map in object.maps}
+        number = len(differences) + (0 if exact else len(extra))
+        return number, len(extra) + len(missing)
+
+    distances = [distance(variant) for variant in tried]
     least = min(distances)
-    found = [one for one, distance in zip(tried, distances, strict=True) if distance == least]
-    if least[0]:
+    found = [one for one, far in zip(tried, distances, strict=True) if far == least]
+    where = _where(compilation, found, tried)
+    while least[0] and len(tried) < _MOST_TRIED:
         del found[1:]
+        others = _one_macro_away(compilation, found[0], tried, options)
+        tried += others
+        far = [distance(one) for one in others]
+        if not far or min(far) >= least:
+            break
+        least = min(far)
+        found = [others[far.index(least)]]
+        where = f"as with `{command_line(found[0].assignment)}`"
     return Nearest(
         found[0].model,
         tuple(variant.assignment for variant in found),
-        _where(compilation, found, tried),
+        where,
         least[0],
         len(tried),
         compilation.undecided,
     )
+
+
+def _one_macro_away(
+    compilation: Compilation, variant: Variant, tried: Sequence[Variant], options: Options
+) -> list[Variant]:
+    """Return what *variant* is where one undecided macro has another value, if it is new."""
+    known = {one.assignment for one in tried}
+    values: dict[str, dict[int | None, None]] = {name: {} for name in compilation.undecided}
+    for one in compilation.variants:
+        for name, value in one.assignment:
+            if name in values:
+                values[name][value] = None
+    result = []
+    for name, some in values.items():
+        for value in some:
+            assignment = tuple((n, value if n == name else v) for n, v in variant.assignment)
+            if assignment in known:
+                continue
+            given = replace(
+                options,
+                definitions={
+                    **options.definitions,
+                    **{n: str(v) for n, v in assignment if v is not None},
+                },
+                undefined=tuple(n for n, v in assignment if v is None),
+            )
+            result.append(Variant(assignment, compile(compilation.source, given).model))
+    return result
 
 
 def _in_question(compilation: Compilation) -> list[Variant]:
@@ -82,15 +135,12 @@ def _in_question(compilation: Compilation) -> list[Variant]:
 
 
 def _where(compilation: Compilation, found: Sequence[Variant], tried: Sequence[Variant]) -> str:
-    """Return the condition that holds in *found* and in no other of those *tried*, if any."""
+    """Return in words what holds in *found* and in no other of those *tried*, if anything."""
     if len(found) == len(tried) or compilation.places is None:
         return ""
-    guards = dict.fromkeys(block.guard for block in compilation.places.blocks)
+    chosen, all = ([one.assignment for one in some] for some in (found, tried))
     try:
-        return describe(
-            [one.assignment for one in found],
-            [one.assignment for one in tried],
-            [conjunction(guard) for guard in guards],
-        ).text
-    except ValueError:  # an import decides
-        return command_line(found[0].assignment)
+        condition = describe(chosen, all, compilation.places.conditions)
+    except ValueError:  # what tells them apart decides about nothing in this file
+        return ""
+    return f"where `{condition.text}` holds"

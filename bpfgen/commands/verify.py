@@ -30,8 +30,8 @@ class _Verified(Record):
         extra: The maps of the object that it doesn't.
         diagnostics: All that is to be said, in order.
         variants: What the macros are in each variant of the source that the object is; where it is
-            none, in the nearest. Empty where the source has one.
-        where: The same as a condition; empty where the object is any of those in question.
+            none, in the nearest, or as the command line has it. Empty where there are none.
+        where: The same in words; empty where the object is any of those in question.
         error: What kept us from comparing, where it has no place in the source: its code, what is
             wrong, and advice or nothing.
     """
@@ -81,7 +81,7 @@ def _as_text(
     from bpfgen.text.render import printable
 
     many = len(verified.declared) != 1
-    where = f", where `{verified.where}` holds" if verified.where else ""
+    where = f", {verified.where}" if verified.where else ""
     write_output(
         f"{printable(object_path)}: {counted(len(verified.declared), 'map')} "
         f"{'are' if many else 'is'} as {printable(source_path)} declares "
@@ -152,17 +152,19 @@ def _verified(object_path: str, source_path: str, options: Options, *, exact: bo
     unlike: tuple[str, str, str] | None = None
     variants: tuple[Assignment, ...] = ()
     where = ""
+    if opened.compilation.variants:
+        variants = (opened.compilation.variants[0].assignment,)
     if opened.compilation.undecided:
         from bpfgen.commands.variants import nearest
 
-        found = nearest(opened.compilation, object, style=_style(object), exact=exact)
+        found = nearest(opened.compilation, object, options, style=_style(object), exact=exact)
         model, variants, where = found.model, found.assignments, found.where
         unlike = found.error(object_path, source_path)
     differences = verify(model, object, style=_style(object), exact=exact, foreign=True)
     if opened.kind != LANGUAGE:
         differences = without_places(differences, source_path)
     return _Verified(
-        WRONG if differences else DONE,
+        WRONG if differences or unlike else DONE,
         tuple(map.name for map in model.maps),
         tuple(extra_maps(model, object)),
         (*reported, *differences),

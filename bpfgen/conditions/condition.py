@@ -51,6 +51,10 @@ _PRECEDENCE = {
     "?:": 1,
 }
 _UNARY = 12
+_OPPOSITES = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+_OF_ONE_COMPARISON = 3
+"""Parts of a comparison of macros and numbers."""
+
 _PREFIXES = frozenset("+-!~")
 _OPEN = 0
 _WORD = re.compile(
@@ -210,6 +214,9 @@ def negated(condition: Condition) -> str:
         operand = condition.parts[whole.operands[0]]
         if operand.operator in (MACRO, DEFINED):
             return condition.text[1:]
+    opposite = _OPPOSITES.get(whole.operator)
+    if opposite is not None and len(condition.parts) == _OF_ONE_COMPARISON:
+        return condition.text.replace(f" {whole.operator} ", f" {opposite} ")
     return f"!{operand_text(condition, '!')}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
+    from bpfgen.conditions.condition import Condition
     from bpfgen.conditions.evaluation import Guard
 
 
@@ -47,6 +48,13 @@ class Places(Record):
 
     blocks: tuple[Block, ...]
     dependences: tuple[Dependence, ...]
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """All conditions that decide about something, in the order of the text; imports' last."""
+        guards = [block.guard for block in self.blocks]
+        guards += [guard for dependence in self.dependences for guard in dependence.guards]
+        return tuple(dict.fromkeys(condition for guard in guards for condition, _ in guard))
 
     def guard_at(self, offset: int) -> Guard:
         """Return what decides about the character at *offset*; empty where nothing does."""

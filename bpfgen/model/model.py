@@ -106,6 +106,7 @@ class Model(Record):
         types: Every type of this file by (kind, name), imported and included ones too.
         requested: Types that user space is given though the file declares none of them and no map
             holds them: what `--types` asks for.
+        macros: Of a source with conditions: what each macro is, None for one that isn't defined.
         names_are_given: It was made of an object or of C: whoever has that can't rename anything,
             since the program's author may be somebody else, and the types the kernel's.
     """
@@ -120,6 +121,7 @@ class Model(Record):
     prelude_constants: tuple[Constant, ...]
     types: dict[tuple[str, str], Type]
     requested: tuple[Type, ...] = ()
+    macros: tuple[tuple[str, int | None], ...] = ()
     names_are_given: bool = False
 
     @property

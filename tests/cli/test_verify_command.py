@@ -95,11 +95,11 @@ def test_json_says_the_same(verify: Verify) -> None:
     record = outcome.record
     assert (outcome.status, outcome.errors) == (0, "")
     assert list(record) == [
-        *("object", "source", "verified", "error", "maps", "extra", "diagnostics"),
+        *("object", "source", "verified", "error", "variants", "maps", "extra", "diagnostics"),
     ]
     assert (record["object"], record["source"]) == ("program.o", "maps.dsl")
     assert (record["verified"], record["error"], record["diagnostics"]) == (True, None, [])
-    assert record["maps"] == ["flows", "ticks"]
+    assert (record["maps"], record["variants"]) == (["flows", "ticks"], [])
     (extra,) = record["extra"]
     assert (extra["name"], extra["type"], extra["value"]) == ("own", "lru_hash", "long")
 

@@ -129,6 +129,25 @@ def test_go_access(bpfgen_golden: Golden) -> None:
     bpfgen_golden()
 
 
+@pytest.mark.bpfgen("conditions/*.dsl", base="../../samples", golden="samples")
+def test_header_of_all_variants(bpfgen_golden: Golden) -> None:
+    """What `when` comes out as: one header for each way in which a program may be built."""
+    bpfgen_golden()
+
+
+@pytest.mark.bpfgen(
+    "conditions/filter.dsl",
+    base="../../samples",
+    golden="samples",
+    emit=("json", "object", "go", "python"),
+    options="-D FILTER=2 -D HAVE_RINGBUF -U KEEP_FLOWS -D SMALL",
+    variant="ports",
+)
+def test_outputs_of_one_variant(bpfgen_golden: Golden) -> None:
+    """What has no `#if` is what the macros of the command line leave."""
+    bpfgen_golden()
+
+
 @pytest.mark.bpfgen("broken/*.dsl", base="../../samples", golden=".", refused=True)
 def test_diagnostics(bpfgen_golden: Golden) -> None:
     """All that is wrong with a broken sample is said in one run."""

@@ -98,6 +98,7 @@ class _Writer:
             "doc": model.doc,
             "target_kernel": targets.get("kernel"),
             "targets": targets,
+            **({"macros": dict(model.macros)} if model.macros else {}),
             "includes": [include.path for include in model.includes],
             "imports": [imported.path for imported in model.imports],
             "constants": [

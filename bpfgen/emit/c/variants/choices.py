@@ -22,19 +22,12 @@ if TYPE_CHECKING:
     """What is known to hold, or not, where something stands."""
 
 
-def conditions_of(places: Places) -> Conditions:
-    """Return all conditions that decide about something, in the order of the source."""
-    guards = [block.guard for block in places.blocks]
-    guards += [guard for one in places.dependences for guard in one.guards]  # of imports, too
-    return tuple(dict.fromkeys(condition for guard in guards for condition, _ in guard))
-
-
 def in_source_order(assignments: Sequence[Assignment], places: Places) -> list[int]:
     """Return the numbers of *assignments*, sorted by which conditions hold in them.
 
     What comes first is what the first condition holds in.
     """
-    conditions = conditions_of(places)
+    conditions = places.conditions
 
     def row(number: int) -> list[bool]:
         return [not holds(condition, assignments[number]) for condition in conditions]
@@ -53,7 +46,7 @@ class Choices:
         self.everything: Variants = frozenset(range(len(assignments)))
         self._assignments = assignments
         self._places = places
-        self._conditions = conditions_of(places)
+        self._conditions = places.conditions
         self._known: dict[tuple[Variants, Variants, Conditions], str] = {}
 
     def guard_at(self, offset: int) -> Guard:
