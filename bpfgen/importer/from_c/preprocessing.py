@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 BRANCHES = frozenset(("if", "ifdef", "ifndef", "elif", "elifdef", "elifndef", "else"))
 """Directives that begin a branch."""
 
+_DIRECTIVE = re.compile(r"^#.*$", re.MULTILINE)
 _MARKER = re.compile(r"# (\d+) \"((?:[^\"\\]|\\.)*)\"((?: \d)*)")
 _MAPS = re.compile(r"section\s*\(\s*\"\.?maps[\"/]")
 _NOT_FOUND = re.compile(r"'([^']+)' file not found")
-_BRACKETS = re.compile(r"[(){}]")
 _MOST_RUNS = 40
 _NOT_COMPILED = frozenset(("error", "warning", "ident", "line"))
 
@@ -56,7 +56,8 @@ class Header(Record):
     @property
     def has_maps(self) -> bool:
         """Whether there are definitions of maps among its lines."""
-        return any("maps" in line and _MAPS.search(line) is not None for line in self.lines)
+        text = "\n".join(self.lines)
+        return "maps" in text and _MAPS.search(text) is not None
 
     def declares(self, names: Iterable[str]) -> bool:
         """Return whether there is a variable of one of *names* among its lines."""
@@ -66,15 +67,16 @@ class Header(Record):
         text = "\n".join(self.lines)
         name = rf"(?<!struct )(?<!union )(?<!enum )\b(?:{alternatives})\b"
         pattern = re.compile(rf"{name}\s*(?:[;,=\[]|__attribute__|$)", re.MULTILINE)
-        marks = _BRACKETS.finditer(text)
-        mark = next(marks, None)
-        depth = 0
+        depth = at = 0
         for found in pattern.finditer(text):
-            while mark is not None and mark.start() < found.start():
-                depth += 1 if mark[0] in "({" else -1
-                mark = next(marks, None)
+            start = found.start()
+            opened, closed = (
+                sum(text.count(m, at, start) for m in marks) for marks in ("({", ")}")
+            )
+            depth += opened - closed
             if depth <= 0:  # a member or a parameter of that name is none
                 return True
+            at = start
         return False
 
 
@@ -205,50 +207,87 @@ def _marked(lines: Sequence[Line], missing: Container[str], prefix: str) -> tupl
 
 
 def _read(text: str, places: Sequence[int], missing: dict[str, int], prefix: str) -> Preprocessed:
-    branch = re.compile(rf"{prefix}(\d+)")
-    result = Preprocessed(set(), {}, [], missing, [])
-    names: list[str] = []
-    header = _empty("", is_system=False)
-    line_number = 0  # of the file itself, from 0
-    for line in text.split("\n"):
+    reader = _Reader(places, missing, prefix)
+    at = 0
+    for directive in _DIRECTIVE.finditer(text):
+        if directive.start() > at:
+            reader.plain(text[at : directive.start() - 1])
+        reader.directive(directive[0])
+        at = directive.end() + 1
+    if at <= len(text):
+        reader.plain(text[at:])
+    return reader.result
+
+
+class _Reader:
+    """Goes through preprocessed text, by directives and what stands between them.
+
+    vmlinux.h alone has 130,000 lines: what is between directives of a header is taken at once.
+    """
+
+    def __init__(self, places: Sequence[int], missing: dict[str, int], prefix: str) -> None:
+        self.result = Preprocessed(set(), {}, [], missing, [])
+        self._places = places
+        self._branch = re.compile(rf"{prefix}(\d+)")
+        self._names: list[str] = []
+        self._header = _empty("", is_system=False)
+        self._line_number = 0  # of the file itself, from 0
+
+    def plain(self, text: str) -> None:
+        """Take lines without directives."""
+        lines = text.split("\n")
+        if self._names:
+            self._header.lines.extend([line for line in lines if line and not line.isspace()])
+            self.result.output.extend([(-1, line) for line in lines])
+            return
+        for line in lines:
+            if line:
+                self.result.active.update(int(found[1]) for found in self._branch.finditer(line))
+                left = self._branch.sub("", line)
+                if left and not left.isspace():
+                    self._put(left)
+            self._line_number += 1
+
+    def directive(self, line: str) -> None:
+        """Take a line marker, a `#define`, or what else begins so."""
         marker = _MARKER.match(line) if line.startswith("# ") else None
         if marker is not None:
-            name, marks = marker[2], marker[3].split()
-            if "1" in marks:
-                names.append(name)
-                if len(names) == 1:
-                    header = _empty(name, is_system="3" in marks)
-                else:
-                    header.inside[name] = None
-            elif "2" in marks and names:
-                names.pop()
-                place = int(marker[1]) - 2
-                if names:
-                    pass
-                elif header.path.startswith("<"):
-                    result.predefined.extend(
-                        macro for macro in header.macros if not isinstance(macro, str)
-                    )
-                elif 0 <= place < len(places):
-                    result.headers.setdefault(places[place], header)
-            if names:
-                result.output.append((-1, f'# {marker[1]} "{name}"'))
-            else:
-                line_number = int(marker[1]) - 1
-        elif names:
-            if line and not line.isspace():
-                _enter(line, header)
-            result.output.append((-1, "" if line.startswith(("#define ", "#undef ")) else line))
+            self._marker(int(marker[1]), marker[2], marker[3].split())
+        elif self._names:
+            is_macro = _enter(line, self._header)
+            self.result.output.append((-1, "" if is_macro else line))
         else:
             if line.startswith("#pragma"):
-                result.output.append((_at(places, line_number), line))
-            elif line and not line.startswith("#"):
-                result.active.update(int(match[1]) for match in branch.finditer(line))
-                plain = branch.sub("", line)
-                if plain and not plain.isspace():
-                    result.output.append((_at(places, line_number), plain))
-            line_number += 1
-    return result
+                self._put(line)
+            self._line_number += 1
+
+    def _put(self, line: str) -> None:
+        self.result.output.append((_at(self._places, self._line_number), line))
+
+    def _marker(self, number: int, name: str, marks: list[str]) -> None:
+        """Enter the header *name*, or leave one for line *number* of what included it."""
+        names = self._names
+        if "1" in marks:
+            names.append(name)
+            if len(names) == 1:
+                self._header = _empty(name, is_system="3" in marks)
+            else:
+                self._header.inside[name] = None
+        elif "2" in marks and names:
+            names.pop()
+            place = number - 2
+            if names:
+                pass
+            elif self._header.path.startswith("<"):
+                self.result.predefined.extend(
+                    macro for macro in self._header.macros if not isinstance(macro, str)
+                )
+            elif 0 <= place < len(self._places):
+                self.result.headers.setdefault(self._places[place], self._header)
+        if names:
+            self.result.output.append((-1, f'# {number} "{name}"'))
+        else:
+            self._line_number = number - 1
 
 
 def _at(places: Sequence[int], line_number: int) -> int:
@@ -259,13 +298,14 @@ def _empty(path: str, *, is_system: bool) -> Header:
     return Header(path, is_system, [], [], {})
 
 
-def _enter(line: str, header: Header) -> None:
-    """Note a line of *header*."""
+def _enter(line: str, header: Header) -> bool:
+    """Note the directive *line* of *header*; return whether it is about a macro."""
     if line.startswith("#define "):
         macro = read_define(line[8:])
         if macro is not None:
             header.macros.append(macro)
-    elif line.startswith("#undef "):
+        return True
+    if line.startswith("#undef "):
         header.macros.append(line[7:].strip())
-    elif not line.startswith("#"):
-        header.lines.append(line)
+        return True
+    return False
