@@ -17,8 +17,11 @@ from bpfgen.object import read_object
 from bpfgen.text.source import Source
 from bpfgen.verify import verify
 from tests import compiled
+from tests.tools import require_clang
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bpfgen.clang.compiler import Compiler
 
 PROGRAM = """
@@ -587,3 +590,20 @@ def test_what_reads_as_a_constant(body: str, expected: bool) -> None:
     macro = read_define(f"NAME {body}")
     assert macro is not None
     assert is_constant(macro, {"NAME": macro}, lambda name: name == "__u64") is expected
+
+
+def test_programs_in_headers_need_not_compile(tmp_path: Path) -> None:
+    """Only their heads are given to clang: a call with too many arguments is no matter."""
+    require_clang()
+    (tmp_path / "programs.h").write_text(
+        f"{compiled.MACROS}\nint far(int, int, int, int, int, int);\n"
+        'SEC("xdp") int many(void *ctx)\n{\n\treturn far(1, 2, 3, 4, 5, 6);\n}\n'
+        "struct value { __u64 a; };\n"
+    )
+    text = (
+        '#include "programs.h"\nstruct { __uint(type, 2); __uint(max_entries, 1);'
+        ' __type(key, int); __type(value, struct value); } m SEC(".maps");\n'
+    )
+    found = import_c(text, str(tmp_path / "prog.c"))
+    assert [each.code for each in found.diagnostics] == ["include-guard"]
+    assert "map m: array<int, struct value>[1];" in found.text

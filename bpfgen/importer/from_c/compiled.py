@@ -2,7 +2,7 @@
 
 It is the preprocessed file that is compiled, the same that was read. Bodies of functions are cut
 out before, since they are what needs the build's own flags and most of the time; what is left of
-them is a prototype.
+them is a prototype. So are those of headers that define programs.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 from bpfgen.importer.differences import differences
 from bpfgen.importer.from_c.attributes import ARGUMENT_TAGS, in_plain_sections
 from bpfgen.importer.from_c.forced import finder_for_c
+from bpfgen.importer.from_c.header_bodies import without_header_bodies
 from bpfgen.importer.from_c.macros import Macro
 from bpfgen.importer.from_c.map_shapes import IN_ORDER, LEGACY_ORDER
 from bpfgen.importer.repair import warning
@@ -143,7 +144,7 @@ def _without_bodies(unit: Unit, functions: Iterable[Declaration]) -> Iterator[st
     lines = "".join([*parts, code[position:]]).split("\n")
     last = -2
     done: set[int] = set()
-    for place, line in unit.output:
+    for place, line in without_header_bodies(unit.output):
         is_pragma = place >= 0 and line.startswith("#")
         if place in (gone if is_pragma else done):
             continue
