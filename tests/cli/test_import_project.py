@@ -173,3 +173,37 @@ def test_nothing_to_import(project: Path, capsys: pytest.CaptureFixture[str]) ->
     del project
     assert main(["import", ".", "--out-dir", "out"]) == 1
     assert "error[import-map]: .: there is no map" in capsys.readouterr().err
+
+
+def test_types_move(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Those of the headers that maps need, all of them; what else is there is told."""
+    (project / "base.h").write_text(
+        '#ifndef BASE_H\n#define BASE_H\n#include "defs.h"\nenum verdict { PASS, DROP };\n'
+        "typedef __u32 ident;\n#endif\n"
+    )
+    (project / "types.h").write_text(
+        '#ifndef TYPES_H\n#define TYPES_H\n#include "base.h"\nstruct flow { ident id; __u32 b; };\n'
+        "struct unused { enum verdict last; };\n"
+        "static inline int twice(int a)\n{\n\treturn 2 * a;\n}\n#endif\n"
+    )
+    (project / "prog.bpf.c").write_text('#include "types.h"\n' + array("m", "struct flow"))
+    assert main(["import", ".", "--out-dir", "out"]) == 0
+    assert 'include "types.h";' in (project / "out/prog.dsl").read_text()
+    assert main(["import", ".", "--out-dir", "moved", "--move-types"]) == 0
+    told = capsys.readouterr().err
+    assert "types.h:6: this, and what else no source declares, stays in the header" in told
+    assert told.count("stays in the header") == 1 + told.count("defs.h:")
+    assert (project / "moved/base.dsl").read_text() == (
+        "/// The types of base.h.\n\nenum verdict { PASS, DROP };\ntypedef __u32 ident;\n"
+    )
+    assert (project / "moved/types.dsl").read_text() == (
+        "/// The types of types.h.\n\n"
+        'import "base.dsl";\n\n'
+        "struct flow { ident id; __u32 b; };\n"
+        "struct unused { enum verdict last; };\n"
+    )
+    assert (project / "moved/prog.dsl").read_text() == (
+        "/// The maps of prog.bpf.c.\n\n"
+        'import "types.dsl";\n\n'
+        "map m: array<__u32, struct flow>[4];\n"
+    )

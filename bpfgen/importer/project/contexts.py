@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from bpfgen.importer.project.records import OptionsOf
     from bpfgen.text.diagnostics import Diagnostic
 
-_MOST_ROUNDS = 5
-"""Each but the last finds a header that one of the programs can't include alone."""
+_MOST_ROUNDS = 20
+"""Each but the last finds a header that one of the programs can't include alone, or that moves."""
 
 
 class Unread(Record):
@@ -40,14 +40,19 @@ class Reader:
 
     Attributes:
         read_in: Real paths of the headers that are read as part of all programs.
+
+    The types of headers that *moves* says yes to are declared by sources; None moves none.
     """
 
     def __init__(
-        self, options_of: OptionsOf, step: Callable[[str], None], *, move_types: bool
+        self,
+        options_of: OptionsOf,
+        step: Callable[[str], None],
+        moves: Callable[[str], bool] | None,
     ) -> None:
         self._options_of = options_of
         self._step = step
-        self._move_types = move_types
+        self._moves = moves
         self._known: dict[str, tuple[frozenset[str], Imported]] = {}
         self._texts: dict[str, str] = {}
         self._unread: dict[str, Unread] = {}
@@ -92,7 +97,7 @@ class Reader:
         self._step(path)
         asked = Asked(
             read_in=frozenset(self.read_in),
-            types_of=frozenset(self.read_in if self._move_types else ()),
+            types_of=frozenset(() if self._moves is None else self.read_in),
             is_of_project=True,
         )
         imported = import_c(self._texts[path], path, self._options_of(path), asked=asked)
@@ -100,6 +105,9 @@ class Reader:
         self._known[path] = read, imported
         if not any(said.severity == ERROR for said in imported.diagnostics):
             self.read_in |= read - {os.path.realpath(path)}
+            if self._moves is not None:
+                headers = {located.item.header for located in imported.located} - {""}
+                self.read_in |= set(map(os.path.realpath, filter(self._moves, headers)))
 
     def _context(self, path: str) -> Context:
         imported = self._known[path][1]

@@ -65,11 +65,21 @@ class Found(Record):
         programs: Each is compiled by itself: it has maps, or includes a header that has.
         headers: Those that define maps, in order.
         passed_over: Directories that were not looked into, and why.
+        roots: Real paths of the directories that the project's files lie below.
     """
 
     programs: tuple[str, ...]
     headers: tuple[str, ...]
     passed_over: tuple[tuple[str, str], ...]
+    roots: tuple[str, ...]
+
+    def owns(self, path: str) -> bool:
+        """Return whether the header *path* is the project's, not the kernel's or libbpf's."""
+        name = os.path.basename(path)
+        if name in _LIBRARY_HEADERS or name.startswith("vmlinux"):
+            return False
+        real = os.path.realpath(path)
+        return any(real.startswith(f"{root.rstrip('/')}/") for root in self.roots)
 
 
 def find(
@@ -85,6 +95,7 @@ def find(
     Raises:
         OSError: An input can't be read.
     """
+    inputs = list(inputs)
     named: dict[str, None] = {}
     below: dict[str, None] = {}
     passed_over: list[tuple[str, str]] = []
@@ -114,7 +125,9 @@ def find(
             )
         ):
             programs[path] = None
-    return Found(tuple(programs), tuple(headers), tuple(passed_over))
+    roots = [path if os.path.isdir(path) else os.path.dirname(path) for path in inputs]
+    real = tuple(dict.fromkeys(map(os.path.realpath, roots)))
+    return Found(tuple(programs), tuple(headers), tuple(passed_over), real)
 
 
 def _below(directory: str, left: set[str], passed_over: list[tuple[str, str]]) -> Iterator[str]:

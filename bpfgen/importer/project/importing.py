@@ -12,7 +12,7 @@ from bpfgen.importer.project.assembly import assemble
 from bpfgen.importer.project.contexts import Reader
 from bpfgen.importer.project.proof import Prover
 from bpfgen.importer.project.records import ProgramImport, Project, ProjectSource
-from bpfgen.importer.project.writing import Place, Writer, taken_of
+from bpfgen.importer.project.writing import Place, Writer, first_line_left, taken_of
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import NOTE, Diagnostic
 
@@ -48,14 +48,15 @@ def import_project(
         ToolMissing: There is no clang.
         OSError: A file can't be read.
     """
-    reader = Reader(options_of, step, move_types=move_types)
+    reader = Reader(options_of, step, found.owns if move_types else None)
     contexts, unread = reader.contexts(found.programs)
     known = {file for context in contexts for file in context.files}
     alone = [path for path in found.headers if os.path.realpath(path) not in known]
     more, wrong = reader.contexts(alone)
     contexts += more
     unread += wrong
-    return _Project(contexts, unread, options_of, paths_of, base).project(found)
+    project = _Project(contexts, unread, options_of, paths_of, base)
+    return project.project(found, move_types=move_types)
 
 
 class _Project:
@@ -87,8 +88,8 @@ class _Project:
         self._failed: dict[str, str] = {}
         self._sources = tuple(self._source(part, texts[file]) for file, part in parts.items())
 
-    def project(self, found: Found) -> Project:
-        """Return the project."""
+    def project(self, found: Found, *, move_types: bool) -> Project:
+        """Return the project; where types moved, it is said what else stays in their headers."""
         programs = [self._program(context) for context in self._contexts]
         programs += (
             ProgramImport(u.path, (), u.diagnostics, (), is_held=False) for u in self._unread
@@ -96,6 +97,9 @@ class _Project:
         diagnostics = [*map(self._of_split, self._assembly.splits)]
         for header, other in self._assembly.merged.items():
             diagnostics.append(self._of_merged(header, other))
+        if move_types:
+            for file in self._assembly.parts:
+                diagnostics += self._staying(file)
         return Project(
             self._sources,
             tuple(programs),
@@ -169,6 +173,17 @@ class _Project:
             f"{self._places[other].path} has what both declare"
         )
         return Diagnostic("import-context", message, None, severity=NOTE)
+
+    def _staying(self, file: str) -> list[Diagnostic]:
+        """Return the note that something stays in the header *file*, if so."""
+        shown = self._shown(file)
+        taken = [t for source in self._sources for t in source.taken if t.path == shown]
+        line = 0 if shown.endswith(".c") else first_line_left(shown, taken)
+        if not line:
+            return []
+        message = f"{shown}:{line}: this, and what else no source declares, stays in the header"
+        help_ = "include the generated header there, in the place of what moved"
+        return [Diagnostic("import-context", message, None, help=help_, severity=NOTE)]
 
     def _shown(self, file: str) -> str:
         """Return the C file of the real path *file* as it was met."""

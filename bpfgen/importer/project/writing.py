@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 
+from bpfgen.files.reading import FILES, c_text
+from bpfgen.importer.from_c.lines import lines_of
 from bpfgen.importer.items import INCLUDES, Item, source_text
 from bpfgen.record import TYPE_CHECKING, Record
-from bpfgen.text.header_names import header_name_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -109,11 +110,6 @@ def printable_name(path: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in os.path.basename(path))
 
 
-def can_be_imported(path: str) -> bool:
-    """Return whether C can have the path of a source, whose header is called like it."""
-    return not header_name_fault(path)
-
-
 def taken_of(part: Part) -> tuple[Taken, ...]:
     """Return what of C files the declarations of *part* were taken from."""
     taken: dict[Taken, None] = {}
@@ -125,3 +121,22 @@ def taken_of(part: Part) -> tuple[Taken, ...]:
             if (each.what, each.name) in wanted
         )
     return tuple(taken)
+
+
+def first_line_left(path: str, taken: Iterable[Taken]) -> int:
+    """Return the first line of the header *path* that does something and isn't *taken*; 0 if none.
+
+    Conditions, includes and macros without a value do nothing by themselves.
+    """
+    text, _wrong = c_text(path, FILES.read(path))
+    left = list(text)
+    for each in taken:
+        left[each.start : each.end] = [c if c == "\n" else " " for c in text[each.start : each.end]]
+    for line in lines_of("".join(left), path):
+        directive = line.directive
+        if directive is None:
+            if line.code.strip(" \t;"):
+                return line.number
+        elif directive[0] == "define" and len(directive[1].split(None, 1)) > 1:
+            return line.number
+    return 0
