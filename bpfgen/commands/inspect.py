@@ -41,6 +41,11 @@ def run(words: list[str]) -> int:
         raise UsageError("there is nothing to inspect", "bpfgen inspect prog.o")
     if arguments.types and arguments.format == "json":
         raise UsageError("--types is for people; JSON has every type in `key` and `value`")
+    if arguments.seen_as is not None:
+        # Only who asks for another loader's view pays for this import.
+        from bpfgen.commands.inspect_as import run_as
+
+        return run_as(arguments)
     terminal = terminal_of(arguments)
     status = DONE
     lines = _Lines()

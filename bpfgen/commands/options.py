@@ -171,6 +171,14 @@ _OTHERS: tuple[Option, ...] = (
         group=_WRITTEN,
     ),
     Option(
+        ("--as",),
+        "inspect",
+        "the maps as this loader creates them: libbpf, cilium, aya; =VERSION for an older one",
+        metavar="LOADER",
+        member="seen_as",
+        group=_WRITTEN,
+    ),
+    Option(
         ("--needs",),
         "kinds",
         "the oldest kernel and loaders that the maps of FILE work with, and what asks for them",

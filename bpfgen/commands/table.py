@@ -103,6 +103,7 @@ COMMANDS: dict[str, Command] = {
                 ("bpfgen inspect prog.o", "a line for each map"),
                 ("bpfgen inspect prog.o --types", "key and value types, with offsets and holes"),
                 ("bpfgen inspect *.o --format json", "one object a line, for programs"),
+                ("bpfgen inspect prog.o --as cilium", "as cilium/ebpf creates them"),
             ),
             "OBJ",
             "a BPF object; `-` reads standard input",

@@ -89,7 +89,7 @@ class Collected:
     Attributes:
         maps: `.maps`, or None.
         legacy: Those of legacy maps, in order: `maps`, which libbpf refuses, and those that it
-            passes over, `maps/NAME` (gobpf, old cilium/ebpf) and `NAME/maps` (v4l-utils).
+            passes over, `maps/NAME` (gobpf, cilium/ebpf, aya) and `NAME/maps` (v4l-utils).
         btf: `.BTF`, or None.
         btf_ext: `.BTF.ext`, or None.
         text: The index of `.text` with code in it; 0 if there is none.

@@ -33,8 +33,8 @@ _LEAST = 16
 _PAIR = "____btf_map_"
 _REFUSED = "libbpf has not supported section `maps` since 1.0"
 _PASSED_OVER = (
-    "libbpf passes over section `{}`: it belongs to a loader of its own, such as gobpf, "
-    "cilium/ebpf before 0.9 or v4l-utils"
+    "libbpf passes over section `{}`: it belongs to another loader, such as gobpf, "
+    "cilium/ebpf, aya or v4l-utils"
 )
 
 

@@ -18,8 +18,9 @@ from bpfgen.rules.types.leaves import leaves
 from bpfgen.text.diagnostics import ERROR
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
+    from bpfgen.ctype.types import Composite, Type
     from bpfgen.model.maps import Map
     from bpfgen.model.model import Model
     from bpfgen.rules.maps.bpf_attr import BpfAttr
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 
 INITIALIZER = "initializer"
 
-_OF_TARGETS = ("devmap", "devmap_hash", "cpumap")
-_SHORT = 4
+OF_TARGETS = ("devmap", "devmap_hash", "cpumap")
+SHORT = 4
 """Kinds whose values may be a number alone, or that and a program; how long the first is."""
 
 
@@ -128,7 +129,7 @@ def _of_sizes(attr: BpfAttr, use: Callable[[str, str, str], Use]) -> Iterator[Us
     if kind.btf == "dropped" and not attr.legacy and (shape.key or shape.value):
         what = f"the type of a key or value of {with_article(kind)}"
         yield use("types of kinds that take none", what, "key_size" if shape.key else "value_size")
-    if kind.name in _OF_TARGETS and attr.value_size == _SHORT:
+    if kind.name in OF_TARGETS and attr.value_size == SHORT:
         what = f"{with_article(kind)} of values of 4 bytes"
         yield use("devices and CPUs in 4 bytes", what, "value_size")
 
@@ -162,23 +163,38 @@ def _of_loading(attr: BpfAttr, use: Callable[[str, str, str], Use]) -> Iterator[
 def _of_leaf(leaf: Leaf) -> Iterator[tuple[str, str]]:
     """Yield the kinds of BTF that *leaf* needs, and what needs them, in words."""
     tags = leaf.member.attributes.decl_tags if leaf.member and leaf.member.attributes else ()
-    if tags:
-        yield from _and_older("DECL_TAG", f'btf_decl_tag("{tags[0]}") ({leaf.name})')
-    field = SPECIAL_FIELDS.get(leaf.owner.tag or "") if leaf.owner else None
+    for feature, what in type_features(leaf.type, tags):
+        yield feature, f"{what} ({leaf.name})"
+    if leaf.owner is not None:
+        yield from field_features(leaf.owner)
+
+
+def field_features(owner: Composite) -> Iterator[tuple[str, str]]:
+    """Yield what the struct *owner* asks of loaders if it is a special field, and what does."""
+    field = SPECIAL_FIELDS.get(owner.tag or "")
     if field is not None and field.contains:
         yield "fields that contain nodes", f"a `{field.name}`"
         yield from _and_older("DECL_TAG", f"the tag of a `{field.name}`")
-    if isinstance(leaf.type, Float):
-        yield from _and_older("FLOAT", f"a `{leaf.type.name}` ({leaf.name})")
-    elif isinstance(leaf.type, Pointer):
-        type_tags = pointer_tags(leaf.type)
+
+
+def type_features(type: Type, tags: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the kinds of BTF that a member of *type* with the declaration *tags* needs.
+
+    *type* has no array, typedef or qualifier around it. With each comes what needs it, in words.
+    """
+    if tags:
+        yield from _and_older("DECL_TAG", f'btf_decl_tag("{tags[0]}")')
+    if isinstance(type, Float):
+        yield from _and_older("FLOAT", f"a `{type.name}`")
+    elif isinstance(type, Pointer):
+        type_tags = pointer_tags(type)
         if type_tags:
-            yield from _and_older("TYPE_TAG", f'btf_type_tag("{type_tags[0]}") ({leaf.name})')
-    elif isinstance(leaf.type, Enum):
-        if is_64_bit(leaf.type):
-            yield from _and_older("ENUM64", f"an enum of 64 bits ({leaf.name})")
-        elif any(enumerator.value < 0 for enumerator in leaf.type.enumerators):
-            yield "sign of an ENUM", f"an enum with negative values ({leaf.name})"
+            yield from _and_older("TYPE_TAG", f'btf_type_tag("{type_tags[0]}")')
+    elif isinstance(type, Enum):
+        if is_64_bit(type):
+            yield from _and_older("ENUM64", "an enum of 64 bits")
+        elif any(enumerator.value < 0 for enumerator in type.enumerators):
+            yield "sign of an ENUM", "an enum with negative values"
 
 
 def _and_older(kind: str, what: str) -> Iterator[tuple[str, str]]:
