@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from bpfgen.elf.read import ElfFile
 from bpfgen.model.model import ConstantDeclaration
 from bpfgen.providers.kernel import Kernel
 from bpfgen.text.source import Source
-from tests.compiled import TARGETS, compile_c
+from tests.compiled import MACROS, TARGETS, compile_c
 from tests.tools import newest
 
 if TYPE_CHECKING:
@@ -287,3 +288,48 @@ def test_projects_name_the_file(
     (tmp_path / "maps.dsl").write_text("map more: array<__u32, __u64>[1];\n")
     assert main(["maps.dsl", "-o", "maps.h"]) == 0
     assert "types/vmlinux.btf` is no BTF" in capsys.readouterr().err
+
+
+VMLINUX_H = KERNEL.replace("TWO } __attribute__((packed))", "TWO } __attribute__((mode(byte)))")
+"""The same as bpftool's vmlinux.h declares it."""
+
+PROGRAM = """
+struct mine { struct task task; u8 more[8]; nameless counted; };
+struct { __uint(type, 1); __type(key, enum state); __type(value, struct mine);
+    __uint(max_entries, 8); } things SEC(".maps");
+struct { __uint(type, 2); __type(key, u32); __type(value, union either);
+    __uint(max_entries, 8); } unions SEC(".maps");
+"""
+
+
+def imported(tmp_path: Path, kernel: str, btf: Path) -> tuple[int, str]:
+    """Return the status of the import of a program with the types of *kernel*, and the source."""
+    macros = "\n".join(line for line in MACROS.splitlines() if line.startswith("#"))
+    (tmp_path / "prog.o").write_bytes(compile_c(f"{kernel}{macros}{PROGRAM}", newest(), "bpf"))
+    words = ["import", str(tmp_path / "prog.o"), "-o", str(tmp_path / "maps.dsl")]
+    status = main([*words, "--btf", str(btf)])
+    return status, (tmp_path / "maps.dsl").read_text()
+
+
+def test_an_object_takes_the_types_of_its_kernel(
+    btf: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the program has from vmlinux.h is included; its own types are declared."""
+    status, text = imported(tmp_path, VMLINUX_H, btf)
+    assert status == 0, capsys.readouterr().err
+    assert "include kernel;" in text
+    assert re.findall(r"^(?:struct|union|enum|typedef) \w+", text, re.MULTILINE) == ["struct mine"]
+    words = [str(tmp_path / "prog.o"), str(tmp_path / "maps.dsl"), "--btf", str(btf)]
+    assert main(["verify", *words]) == 0, capsys.readouterr().err
+
+
+def test_an_object_of_another_kernel_declares_all(
+    btf: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two types of one name can't stand beside each other: none is taken, and that is said."""
+    status, text = imported(tmp_path, VMLINUX_H.replace("bool alive;", "long alive;"), btf)
+    said = capsys.readouterr().err
+    assert status == 0, said
+    assert "include kernel;" not in text
+    assert "struct task {" in text
+    assert "`struct task` of the object isn't that of" in said

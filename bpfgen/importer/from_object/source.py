@@ -15,7 +15,7 @@ from bpfgen.emit.dsl.maps import MapWriter
 from bpfgen.importer.differences import differences
 from bpfgen.importer.from_object import kernel_types
 from bpfgen.importer.from_object.maps import ObjectMaps
-from bpfgen.importer.from_object.types import ObjectTypes
+from bpfgen.importer.from_object.types import KERNEL, ObjectTypes
 from bpfgen.importer.items import INCLUDES, MAPS, PROGRAMS, TEMPLATES, TYPES, Imported, Item
 from bpfgen.importer.names import Names
 from bpfgen.importer.repair import repaired, warning
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bpfgen.importer.from_object.headers import ProjectHeaders
+    from bpfgen.importer.from_object.vmlinux_types import VmlinuxTypes
     from bpfgen.importer.wanted import Wanted
     from bpfgen.object.records import ObjectFile
 
@@ -76,10 +77,26 @@ def import_object(
         )
         object = replace(object, maps=kept)
     asked = _Asked(path, options, wanted, project, directory)
+    notes: list[Diagnostic] = []
+    if options.btf is not None:
+        from bpfgen.btf.kernel import BtfFileError
+        from bpfgen.importer.from_object.vmlinux_types import VmlinuxTypes
+        from bpfgen.providers.kernel import Kernel
+
+        try:
+            vmlinux = VmlinuxTypes(Kernel(options.btf))
+        except BtfFileError as error:
+            return Imported("", [Diagnostic("kernel-btf", error.what, None, help=error.advice)])
+        imported = _imported(object, asked, with_header=True, vmlinux=vmlinux)
+        if imported is not None:
+            return imported
+        notes = vmlinux.notes()
     imported = _imported(object, asked, with_header=True)
     # The object may have been compiled with another version of linux/bpf.h than the one here.
     again = imported or _imported(object, asked, with_header=False)
-    return again or Imported("", [])
+    if again is None:
+        return Imported("", notes)
+    return replace(again, diagnostics=[*notes, *again.diagnostics])
 
 
 class _Asked(Record):
@@ -117,8 +134,17 @@ def _read_headers(
     return project
 
 
-def _imported(object: ObjectFile, asked: _Asked, *, with_header: bool) -> Imported | None:
-    """Return what *object* comes to; None where types of linux/bpf.h are others *with_header*."""
+def _imported(
+    object: ObjectFile,
+    asked: _Asked,
+    *,
+    with_header: bool,
+    vmlinux: VmlinuxTypes | None = None,
+) -> Imported | None:
+    """Return what *object* comes to; None where types of linux/bpf.h are others *with_header*.
+
+    Likewise where the types of *vmlinux*, of which some are needed, can't stand beside others.
+    """
     path, options, wanted, project = asked.path, asked.options, asked.wanted, asked.project
     prelude = Prelude.shared()
     reserved = frozenset() if with_header else kernel_types.TAGS
@@ -127,10 +153,18 @@ def _imported(object: ObjectFile, asked: _Asked, *, with_header: bool) -> Import
         reserved, ordinary = reserved | project.tags, project.ordinary
     names = Names(prelude, reserved, ordinary)
     btf_types = object.types or BtfTypes(Btf(_NO_BTF))
-    types = ObjectTypes(btf_types, names, prelude, with_header=with_header, headers=project)
+    types = ObjectTypes(
+        btf_types, names, prelude, with_header=with_header, headers=project, vmlinux=vmlinux
+    )
     maps = ObjectMaps(object, types, names)
     maps.walk()
     holders, wrong = _wanted(btf_types, types, wanted)
+    if (
+        vmlinux is not None
+        and KERNEL in types.includes
+        and (vmlinux.others or kernel_types.HEADER in types.includes)
+    ):
+        return None
     items = [*_items(types, maps, names), *holders]
     dependencies: tuple[str, ...] = ()
     diagnostics = [*refused_btf(object), *wrong]

@@ -56,10 +56,14 @@ if TYPE_CHECKING:
     from bpfgen.btf.convert import BtfTypes
     from bpfgen.ctype.types import Member, Type
     from bpfgen.importer.from_object.headers import ProjectHeaders
+    from bpfgen.importer.from_object.vmlinux_types import VmlinuxTypes
     from bpfgen.importer.names import Names
     from bpfgen.providers.prelude import Prelude
 
     Steps: TypeAlias = Generator["Steps", Type, Type]
+
+KERNEL = "kernel"
+"""What includes the types of a kernel's BTF."""
 
 _MOST_TYPEDEFS = 100
 """Typedefs that lead from one to the next over pointers: no program of a person has more."""
@@ -116,15 +120,18 @@ class ObjectTypes:
         *,
         with_header: bool = True,
         headers: ProjectHeaders | None = None,
+        vmlinux: VmlinuxTypes | None = None,
     ) -> None:
         """Prepare for *types*.
 
         With *with_header*, what linux/bpf.h declares is included; without, it is declared under
         names of its own, as in an object that was compiled with another version of that header.
         What the project's *headers* declare is included, too.
+        What *vmlinux* has alike is taken from there.
         """
         self._headers = headers
         self._with_header = with_header
+        self._vmlinux = vmlinux
         self._types = types
         self._btf = types.btf
         self._names = names
@@ -255,6 +262,7 @@ class ObjectTypes:
             del self.declarations[declared:]
         elif (
             self._with_header
+            and not self._is_of_vmlinux(own)
             and isinstance(own, (Composite, Enum))
             and own.tag in kernel_types.TAGS
             and self._prelude.find_type(tag_of(own)[0], own.tag) is not own
@@ -271,6 +279,16 @@ class ObjectTypes:
             return False
         self._headers.need(kind, name)
         return True
+
+    def _of_vmlinux(self, type: Composite | Enum | Typedef) -> Type | None:
+        """Return the kernel's type that *type* is, which `include kernel;` brings; or None."""
+        theirs = None if self._vmlinux is None else self._vmlinux.same(type)
+        if theirs is not None:
+            self.includes[KERNEL] = None
+        return theirs
+
+    def _is_of_vmlinux(self, own: Type) -> bool:
+        return self._vmlinux is not None and self._vmlinux.has_given(own)
 
     def _name(self, type: Named) -> Steps:
         """Return what is only named: behind a pointer, or incomplete."""
@@ -305,6 +323,8 @@ class ObjectTypes:
         special = kernel_types.typedef(self._prelude, whole)
         if special is not None:
             return Named("typedef", special.name) if isinstance(special, Typedef) else special
+        if self._of_vmlinux(whole) is not None:
+            return Named("typedef", whole.name)
         if len(self._under_way) > _MOST_TYPEDEFS:
             raise InexpressibleError(f"typedef `{type.name}` leads to too many others")
         self._under_way.add(id(whole))
@@ -334,6 +354,9 @@ class ObjectTypes:
         special = kernel_types.typedef(self._prelude, type)
         if special is not None:
             return special
+        theirs = self._of_vmlinux(type)
+        if theirs is not None:
+            return theirs
         twin = self._type_names.twin(type, "typedef", type.name)
         # A typedef may be its own twin's target, in bytes that no compiler wrote.
         if twin is not None and id(twin) not in self._open:
@@ -367,6 +390,9 @@ class ObjectTypes:
         kernels = kernel_types.composite(self._prelude, type)
         if kernels is not None:
             return kernels
+        theirs = self._of_vmlinux(type)
+        if theirs is not None:
+            return theirs
         tag = None
         if type.tag is not None:
             twin = self._type_names.twin(type, type.kind, type.tag)
@@ -408,6 +434,9 @@ class ObjectTypes:
             )
 
     def _enum(self, type: Enum) -> Steps:
+        theirs = self._of_vmlinux(type)
+        if theirs is not None:
+            return theirs
         if type.tag is not None:
             twin = self._type_names.twin(type, "enum", type.tag)
             if twin is not None:
