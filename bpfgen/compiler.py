@@ -18,6 +18,8 @@ from bpfgen.text.diagnostics import ERROR, Diagnostic, Report
 from bpfgen.text.source import Span
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bpfgen.btf.kernel import KernelBtf
     from bpfgen.conditions import Assignment, Places
     from bpfgen.emit.backend import OutputFile, PlacedText, Settings, SourceVariants
@@ -175,6 +177,7 @@ def _compiled(
         front = Front(options, report, shared)
     else:
         front = Front(options, report, None, before.cases, before.references)
+    front.vmlinux = lambda texts: _vmlinux_header(texts, options)
     model, tree, headers = front.compile_file(source)
     front.report_unused_definitions()
     if not tree.items and not report.diagnostics:
@@ -199,6 +202,14 @@ def _compiled(
     if options.btf is not None:
         dependencies += options.btf.paths
     return front, Compiled(model, trees, report, dependencies)
+
+
+def _vmlinux_header(texts: Mapping[str, str], options: Options) -> str:
+    """Return the vmlinux.h that C *texts*, by their paths, need of the kernel in *options*."""
+    from bpfgen.emit.c.vmlinux import vmlinux_for
+
+    assert options.btf is not None
+    return vmlinux_for(texts, options.btf, options.include_directories)
 
 
 def _compile_cases(source: Source, options: Options, front: Front, first: Compiled) -> Compilation:
@@ -363,13 +374,9 @@ def _build(
     headers = headers_of_imports(model, style)
     if options.btf is not None and model.uses_kernel:
         from bpfgen.emit.c.imports import with_kernel_header
-        from bpfgen.emit.c.vmlinux import vmlinux_header
-        from bpfgen.providers.kernel import Kernel
 
-        kernel = Kernel(options.btf)
-        headers = with_kernel_header(
-            headers, vmlinux_header(kernel, [unit.text, *headers.values()])
-        )
+        given = {source.name: unit.text, **headers}
+        headers = with_kernel_header(headers, _vmlinux_header(given, options))
     result = options.clang.find().compile_object(
         unit.text,
         target=options.target,

@@ -144,6 +144,7 @@ def ask(  # noqa: PLR0913, PLR0917 -- all of them make up the one question
     include_directories: Sequence[str],
     name: str,
     report: Report,
+    headers: Mapping[str, str] | None = None,
 ) -> Included | None:
     """Return what the headers *includes* define of the names in *used*.
 
@@ -153,6 +154,7 @@ def ask(  # noqa: PLR0913, PLR0917 -- all of them make up the one question
         built_in: Typedefs that are known unless a header has another of that name, and the words of
             C for what each is; no words where any of the header's counts.
         name: The path of the file that includes; `#include "…"` looks beside it.
+        headers: Texts that `#include "…"` finds before any file, by their names.
 
     Returns None, with diagnostics, where the headers can't be compiled.
 
@@ -174,6 +176,7 @@ def ask(  # noqa: PLR0913, PLR0917 -- all of them make up the one question
             target="bpf",
             include_directories=include_directories,
             name=name,
+            headers=headers,
             flags=("-Wno-everything",),
         )
         included.dependencies = list(result.dependencies)

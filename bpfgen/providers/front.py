@@ -13,7 +13,7 @@ from bpfgen.syntax.tree import ImportItem, IncludeItem
 from bpfgen.text.diagnostics import ERROR
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Protocol
 
     from bpfgen.btf.kernel import KernelBtf
@@ -88,6 +88,8 @@ class Front:
         imports: The imports of the file; None as long as there is none.
         references: Which name means which declaration; None where nobody wants to know.
         cases: The conditions of the file and its imports; None where they have none.
+        vmlinux: Makes the vmlinux.h that C texts need, by their paths; whoever compiles sets it
+            where there is a kernel's BTF, since what writes C comes after this room.
     """
 
     def __init__(
@@ -105,6 +107,7 @@ class Front:
         self._shared = None if options.definitions or options.keep_references else shared
         self.references = references
         self.cases = cases
+        self.vmlinux: Callable[[Mapping[str, str]], str] | None = None
         if options.keep_references and references is None:
             from bpfgen.resolve.references import References
 
@@ -134,20 +137,7 @@ class Front:
             providers.extend(ImportedFile(item.model) for item in imports)
         headers: list[str] = []
         if any(isinstance(item, IncludeItem) for item in tree.items):
-            from bpfgen.providers.includes import names_from_headers
-
-            directories = self._options.include_directories
-            included = names_from_headers(tree, providers, self._clang(), directories, report)
-            if included is not None:
-                headers = included.dependencies
-                providers.append(included)
-            kernels = [i for i in tree.items if isinstance(i, IncludeItem) and i.is_kernel]
-            if kernels:
-                from bpfgen.providers.kernel import KernelNames, kernel_of
-
-                kernel = kernel_of(self._options.btf, report, kernels[0].span)
-                if kernel is not None:
-                    providers.append(KernelNames(kernel, report, kernels[0].span))
+            headers = self._include(tree, providers)
         if any(diagnostic.severity == ERROR for diagnostic in report.diagnostics[known:]):
             # What is missing now is most likely what would have come from there.
             tree = replace(tree, lost_names=tree.lost_names | names_in(source))
@@ -170,6 +160,31 @@ class Front:
             self._report.extend(known.mistakes)
             return known.tree
         return parse(source, self._report)
+
+    def _include(self, tree: File, providers: list[Provider]) -> list[str]:
+        """Add what *tree* includes to *providers*; return the C headers that were read for it."""
+        report, options = self._report, self._options
+        includes = [item for item in tree.items if isinstance(item, IncludeItem)]
+        kernels = [item for item in includes if item.is_kernel]
+        kernel = None
+        if kernels:
+            from bpfgen.providers.kernel import KernelNames, kernel_of
+
+            kernel = kernel_of(options.btf, report, kernels[0].span)
+            if kernel is not None:
+                providers.append(KernelNames(kernel, report, kernels[0].span))
+        if len(kernels) == len(includes):
+            return []
+        from bpfgen.providers.includes import names_from_headers
+
+        vmlinux = self.vmlinux if kernel is not None else None
+        included = names_from_headers(
+            tree, providers, self._clang(), options.include_directories, report, vmlinux
+        )
+        if included is None:
+            return []
+        providers.append(included)
+        return included.dependencies
 
     def _clang(self) -> Finder:
         """Return what finds the compiler, which sees the macros of the case that is compiled."""

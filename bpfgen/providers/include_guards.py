@@ -13,7 +13,7 @@ from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import WARNING, Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bpfgen.clang.compiler import Compiler
     from bpfgen.syntax.tree import IncludeItem
@@ -29,22 +29,25 @@ _GUARD = re.compile(
 )
 
 
-def report_unguarded(
+def report_unguarded(  # noqa: PLR0913, PLR0917 -- all of them make up the one question
     compiler: Compiler,
     includes: Sequence[IncludeItem],
     dependencies: Sequence[str],
     include_directories: Sequence[str],
     name: str,
     report: Report,
+    before: Mapping[str, str] | None = None,
 ) -> None:
     """Warn of each of *includes* that doesn't compile where it is included a second time.
 
     Args:
         dependencies: The files that clang read for them.
         name: The path of the file that includes.
+        before: Headers that are on no disk, by their names; they are included before the others.
     """
     paths = list(dict.fromkeys(item.path for item in includes))
-    prologue = "".join(f"#include {path}\n" for path in paths)
+    first = [f'"{header}"' for header in before or ()]
+    prologue = "".join(f"#include {path}\n" for path in (*first, *paths))
     for path in paths:
         if _is_guarded(path, dependencies):
             continue
@@ -52,6 +55,7 @@ def report_unguarded(
             f"{prologue}#include {path}\n",
             include_directories=include_directories,
             name=name,
+            headers=before,
             flags=("-Wno-everything",),
         )
         error = next((message for message in result.messages if message.is_error), None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bpfgen.ctype.types import Int, underlying
 from bpfgen.model.maps import MAP_KINDS
+from bpfgen.model.model import VMLINUX
 from bpfgen.providers.c_headers import ask
 from bpfgen.providers.include_guards import report_unguarded
 from bpfgen.providers.prelude import Prelude
@@ -19,7 +20,7 @@ from bpfgen.text.diagnostics import Report
 from bpfgen.text.header_names import header_name_fault
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from bpfgen.clang.finder import Finder
     from bpfgen.providers.c_headers import Included
@@ -34,6 +35,7 @@ def names_from_headers(
     clang: Finder,
     include_directories: Sequence[str],
     report: Report,
+    vmlinux: Callable[[Mapping[str, str]], str] | None = None,
 ) -> Included | None:
     """Return what the C headers of *tree* define, as far as the file needs it.
 
@@ -42,6 +44,8 @@ def names_from_headers(
     Args:
         providers: Who declares names besides the file and the prelude: what they have isn't asked.
         include_directories: Where `include` looks, in order.
+        vmlinux: Makes the vmlinux.h that C texts need, by their paths, where the file takes types
+            from a kernel: the headers may use them, too.
 
     Raises:
         ToolMissing: There is no clang.
@@ -56,9 +60,15 @@ def names_from_headers(
     used = used_names(tree)
     names, tags, built_in = _declared_elsewhere(tree, used, providers)
     compiler = clang.find()
+    before: dict[str, str] = {}
+    asked = includes
+    if vmlinux is not None:
+        text = "".join(f"#include {item.path}\n" for item in includes)
+        before = {VMLINUX.strip('"'): vmlinux({tree.source.name: text})}
+        asked = [IncludeItem(VMLINUX, includes[0].span), *includes]
     included = ask(
         compiler,
-        includes,
+        asked,
         used,
         names,
         tags,
@@ -66,6 +76,7 @@ def names_from_headers(
         include_directories,
         tree.source.name,
         report,
+        before,
     )
     if included is not None:
         report_unguarded(
@@ -75,6 +86,7 @@ def names_from_headers(
             include_directories,
             tree.source.name,
             report,
+            before,
         )
     return included
 

@@ -333,3 +333,47 @@ def test_an_object_of_another_kernel_declares_all(
     assert "include kernel;" not in text
     assert "struct task {" in text
     assert "`struct task` of the object isn't that of" in said
+
+
+def test_c_needs_no_vmlinux_h(
+    btf: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where the header is found it stays; where it isn't, the kernel's BTF takes its place."""
+    macros = "\n".join(line for line in MACROS.splitlines() if line.startswith("#"))
+    (tmp_path / "types.h").write_text("struct shared { struct task task; };\n")
+    (tmp_path / "prog.bpf.c").write_text(
+        f'#include "vmlinux.h"\n#include "types.h"\n{macros}{PROGRAM}'
+    )
+    maps = tmp_path / "maps.dsl"
+    words = ["import", str(tmp_path / "prog.bpf.c"), "-o", str(maps), "--btf", str(btf)]
+    assert main(words) == 0, capsys.readouterr().err
+    assert "include kernel;\n" in maps.read_text()
+    assert "vmlinux.h" not in maps.read_text()
+    assert main([str(maps), "-o", str(tmp_path / "maps.o"), "--btf", str(btf)]) == 0
+    capsys.readouterr()
+    more = (
+        "enum bpf_map_type { BPF_MAP_TYPE_HASH = 1, BPF_MAP_TYPE_ARRAY };\n"
+        "typedef long long __s64; typedef __u16 __be16; typedef __u32 __be32, __wsum;\n"
+        "typedef int __s32; typedef short __s16; typedef signed char __s8; typedef __u64 __be64;\n"
+    )
+    (tmp_path / "vmlinux.h").write_text(f"#define __VMLINUX_H__\n{VMLINUX_H}{more}")
+    assert main(words) == 0, capsys.readouterr().err
+    assert 'include "vmlinux.h";\n' in maps.read_text()
+    assert main(words[:-2]) == 0, capsys.readouterr().err
+
+
+def test_headers_of_the_project_may_use_the_kernel(
+    btf: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A C header that is written for BPF programs finds the kernel's types before it."""
+    inner = "struct inner { struct packed packed; u8 rest[COMM_LEN]; };\n"
+    (tmp_path / "inner.h").write_text(inner)
+    text = '#include "inner.h"\nstruct shared { struct inner inner; nameless counted; };\n'
+    (tmp_path / "types.h").write_text(f"#pragma once\n{text}")
+    source = tmp_path / "maps.dsl"
+    source.write_text(
+        'include kernel;\ninclude "types.h";\nstruct mine { struct shared shared; u8 x; };\n'
+        "map m: array<__u32, mine>[COMM_LEN];\n"
+    )
+    words = [str(source), "-o", str(tmp_path / "maps.o"), "--btf", str(btf)]
+    assert main(words) == 0, capsys.readouterr().err

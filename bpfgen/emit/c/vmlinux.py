@@ -12,23 +12,26 @@ from __future__ import annotations
 
 import re
 
+from bpfgen.btf.kernel import BtfFileError
 from bpfgen.ctype.children import children
 from bpfgen.ctype.types import Array, Composite, Enum, Named, Typedef, underlying
 from bpfgen.emit.c.declarators import Speller
 from bpfgen.emit.c.literals import number
 from bpfgen.emit.c.type_bodies import C, declare_types
+from bpfgen.files.c_includes import IncludedTexts
 from bpfgen.model.maps import MAP_KINDS
 from bpfgen.model.model import TypeDeclaration
+from bpfgen.providers.kernel import Kernel
 from bpfgen.providers.prelude import Prelude
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import TypeAlias
 
+    from bpfgen.btf.kernel import KernelBtf
     from bpfgen.ctype.types import Type
-    from bpfgen.providers.kernel import Kernel
 
     Key: TypeAlias = tuple[str, str]
 
@@ -58,6 +61,22 @@ _END = """\
 #endif
 #endif
 """
+
+
+def vmlinux_for(texts: Mapping[str, str], btf: KernelBtf, directories: Sequence[str]) -> str:
+    """Return the header for *texts*, by their paths, and for all that they include.
+
+    *directories* are those of -I. Empty where *btf* can't be read, which whoever resolved the
+    source has reported.
+    """
+    try:
+        kernel = Kernel(btf)
+    except BtfFileError:
+        return ""
+    words = [*texts.values()]
+    for path, text in texts.items():
+        words += IncludedTexts(text, path, directories).texts.values()
+    return vmlinux_header(kernel, words)
 
 
 def vmlinux_header(kernel: Kernel, texts: Iterable[str]) -> str:

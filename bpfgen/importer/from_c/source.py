@@ -63,6 +63,28 @@ def import_c(
     from bpfgen.compiler import Options as DefaultOptions
 
     options = options or DefaultOptions()
+    if options.btf is not None:
+        from bpfgen.importer.from_c.vmlinux import with_vmlinux
+
+        return with_vmlinux(
+            text,
+            path,
+            options,
+            lambda given: _import_c(text, path, given, types, asked, is_decided=is_decided),
+        )
+    return _import_c(text, path, options, types, asked, is_decided=is_decided)
+
+
+def _import_c(
+    text: str,
+    path: str,
+    options: Options,
+    types: Sequence[str],
+    asked: Asked,
+    *,
+    is_decided: bool,
+) -> Imported:
+    """Return what :func:`import_c` does, whatever names the kernel's types."""
     is_decided = is_decided or bool(types) or asked != NOTHING_ELSE
     imported = _imported_c(text, path, options, types, asked, is_decided=is_decided)
     if (

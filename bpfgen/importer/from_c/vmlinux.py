@@ -1,0 +1,71 @@
+"""C that includes a vmlinux.h which isn't there: read with the kernel's BTF in its place.
+
+Stands around the importer of C where `--btf` names that BTF. clang finds a header of ours where it
+finds no other; what is taken from it comes through `include kernel;`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from typing import TYPE_CHECKING
+
+from bpfgen.btf.kernel import BtfFileError
+from bpfgen.clang.paths import as_argument
+from bpfgen.compiler import compile
+from bpfgen.emit.c.vmlinux import vmlinux_header
+from bpfgen.files.c_includes import IncludedTexts
+from bpfgen.model.model import VMLINUX
+from bpfgen.providers.kernel import Kernel
+from bpfgen.record import replace
+from bpfgen.text.diagnostics import Diagnostic
+from bpfgen.text.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bpfgen.compiler import Options
+    from bpfgen.importer.items import Imported
+
+_HEADER = VMLINUX.strip('"')
+_OURS = re.compile(rf'^include [<"]{re.escape(_HEADER)}[>"];$', re.MULTILINE)
+
+
+def with_vmlinux(
+    text: str, path: str, options: Options, imported: Callable[[Options], Imported]
+) -> Imported:
+    """Return what *imported* makes of the C file *path*, with *text*, where it finds a vmlinux.h.
+
+    One that is found on the way from that file, or by clang, goes before ours.
+    """
+    assert options.btf is not None
+    included = IncludedTexts(text, path, options.include_directories)
+    if _HEADER not in included.lacking:
+        return imported(options)
+    try:
+        header = vmlinux_header(Kernel(options.btf), [text, *included.texts.values()])
+    except BtfFileError as error:
+        done = imported(options)
+        fault = Diagnostic("kernel-btf", error.what, None, help=error.advice)
+        return replace(done, diagnostics=[fault, *done.diagnostics])
+    with tempfile.TemporaryDirectory(prefix="bpfgen-") as directory:
+        ours = os.path.join(directory, _HEADER)
+        with open(ours, "w", encoding="utf-8") as stream:
+            stream.write(header)
+        arguments = (*options.clang.arguments, "-idirafter", as_argument(directory))
+        done = imported(replace(options, clang=options.clang.given(arguments)))
+    if ours not in done.dependencies:
+        return done
+    read = tuple(name for name in done.dependencies if name != ours)
+    done = replace(done, dependencies=(*read, *options.btf.paths))
+    return _with_kernel(done, options)
+
+
+def _with_kernel(done: Imported, options: Options) -> Imported:
+    """Return *done* with `include kernel;` where it includes our header."""
+    text = _OURS.sub("include kernel;", done.text)
+    if done.compilation is None or text == done.text:
+        return done
+    source = Source(done.compilation.source.name, text)
+    return replace(done, text=text, compilation=compile(source, replace(options, definitions={})))
