@@ -14,6 +14,7 @@ import re
 
 from bpfgen.ctype.constants import convert
 from bpfgen.ctype.types import INT, LLONG, LONG, UINT, ULONG, Constant, Enum, Named
+from bpfgen.model.model import VMLINUX
 from bpfgen.providers.header_types import has_lost, with_align
 from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.text.diagnostics import Edit, FormatError
@@ -287,7 +288,10 @@ def _lacks_types(
     item = next((item for item in includes if item.span == diagnostic.span), None)
     name = error.unknown_type
     if item is None or not name.startswith("__"):
-        help_ = f'`{name}` is in vmlinux.h alone: write `include "vmlinux.h";` before it'
+        help_ = (
+            f'`{name}` is in vmlinux.h alone: write `include "vmlinux.h";` before it, or '
+            "`include kernel;` with `--btf FILE`"
+        )
         return replace(diagnostic, code="include", help=help_)
     if item.path.startswith("<bpf/"):
         help_ = "leave it out: the generated header includes what it needs of libbpf's"
@@ -306,7 +310,11 @@ def _how_to_find(header: str) -> str:
     """Return what to do where clang didn't find *header*; nothing where that isn't the matter."""
     if not header:
         return ""
+    if header == "kernel":
+        return "the kernel's types come without quotes: `include kernel;`, with `--btf FILE`"
     advice = "name the directory that has it: `-I DIR`"
+    if header == VMLINUX.strip('"'):
+        return f"{advice}; or do without one: `include kernel;`, with `--btf FILE`"
     if header.startswith(("linux/", "asm/")):
         advice += "; the kernel's are in Debian's package linux-libc-dev"
     return advice

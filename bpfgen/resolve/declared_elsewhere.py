@@ -40,9 +40,10 @@ def declared_elsewhere(
         return f"write `{TYPES[text]}`", (Edit(name.span, TYPES[text]),)
     if kind == "typedef" and text in TEXT:
         return "text is an array in C: `char name[16]`", ()
-    if kind in ("struct", "typedef") and text in KERNEL_STRUCTS:
+    takes_kernel = any(isinstance(item, IncludeItem) and item.is_kernel for item in tree.items)
+    if kind in ("struct", "typedef") and text in KERNEL_STRUCTS and not takes_kernel:
         pointer = f"it is the kernel's own: hold a pointer, `struct {text} *`"
-        return f'{pointer}, or `include "vmlinux.h"`, which `bpftool btf dump` writes', ()
+        return f"{pointer}, or write `include kernel;` at the top, and `--btf FILE`", ()
     flag = flag_meant(text) if kind == "const" else None
     near = flag if flag != text and flag is not None else closest(text, candidates)
     if near is not None:

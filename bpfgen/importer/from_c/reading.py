@@ -38,6 +38,7 @@ from bpfgen.importer.from_c.map_names import map_names, names_of_maps
 from bpfgen.importer.from_c.needs import Needs
 from bpfgen.importer.from_c.written import Written, WrittenForms
 from bpfgen.model.anchors import RECORD_PREFIX
+from bpfgen.model.model import VMLINUX
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.text.diagnostics import NOTE, WARNING, Diagnostic, Subject
 
@@ -356,7 +357,10 @@ class FileReader:
             message = "a comment begins here that never ends; what follows isn't seen"
             self.warn("import-map", unit.unfinished, message)
         for header, place in unit.missing.items():
-            message = f"the header `{header}` isn't found; `-I DIR` names its directory"
+            advice = "`-I DIR` names its directory"
+            if header == VMLINUX.strip('"'):
+                advice += ", and `--btf FILE` the kernel's types instead of it"
+            message = f"the header `{header}` isn't found; {advice}"
             where = Subject("header", header)
             self.diagnostics.append(
                 Diagnostic(

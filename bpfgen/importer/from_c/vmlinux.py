@@ -16,8 +16,10 @@ from bpfgen.clang.paths import as_argument
 from bpfgen.compiler import compile
 from bpfgen.emit.c.vmlinux import vmlinux_header
 from bpfgen.files.c_includes import IncludedTexts
+from bpfgen.model.maps import MAP_KINDS
 from bpfgen.model.model import VMLINUX
 from bpfgen.providers.kernel import Kernel
+from bpfgen.providers.prelude import Prelude
 from bpfgen.record import replace
 from bpfgen.text.diagnostics import Diagnostic
 from bpfgen.text.source import Source
@@ -44,7 +46,8 @@ def with_vmlinux(
     if _HEADER not in included.lacking:
         return imported(options)
     try:
-        header = vmlinux_header(Kernel(options.btf), [text, *included.texts.values()])
+        words = [text, *included.texts.values(), _words_of_sources()]
+        header = vmlinux_header(Kernel(options.btf), words)
     except BtfFileError as error:
         done = imported(options)
         fault = Diagnostic("kernel-btf", error.what, None, help=error.advice)
@@ -60,6 +63,14 @@ def with_vmlinux(
     read = tuple(name for name in done.dependencies if name != ours)
     done = replace(done, dependencies=(*read, *options.btf.paths))
     return _with_kernel(done, options)
+
+
+def _words_of_sources() -> str:
+    """Return the names that a source may come to have where the C has their numbers."""
+    prelude = Prelude.shared()
+    kinds = [kind.constant for kind in MAP_KINDS.values()]
+    tags = [f"struct {name}" for name in prelude.type_names()]
+    return " ".join([*kinds, *prelude.constant_names(), *prelude.type_names(), *tags])
 
 
 def _with_kernel(done: Imported, options: Options) -> Imported:
