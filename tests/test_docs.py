@@ -96,6 +96,20 @@ def test_the_readme_shows_what_comes_out(capsys: pytest.CaptureFixture[str]) -> 
     assert shown[1] in capsys.readouterr().out
 
 
+def test_the_page_shows_what_conditions_come_out_as(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The C with `#if` in docs/language.md is a piece of the header of the example above it."""
+    example = next(one for one in EXAMPLES if "variants" in one.words)
+    source = tmp_path / "maps.dsl"
+    source.write_text(example.text)
+    assert main([str(source), "--emit", "header", "-o", "-", "--no-verify"]) == 0
+    page = (CHECKOUT / "docs" / "language.md").read_text()
+    shown = re.search(r"^```c\n(#if .*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert shown
+    assert shown[1] in capsys.readouterr().out
+
+
 def test_the_python_page_runs(capsys: pytest.CaptureFixture[str]) -> None:
     """The blocks of docs/python.md run in order, and print what stands in the blocks below them."""
     require_clang()
