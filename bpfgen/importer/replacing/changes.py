@@ -90,7 +90,13 @@ class Change:
             each for part in parts for each in part.taken if os.path.realpath(each.path) == real
         ]
         self._include = "".join(f'#include "{self._beside(part)}"' for part in own)
-        cuts = cuts_of(taken, Source(path, self._text))
+        unguarded = {
+            found.subject.name
+            for part in own
+            for found in part.compilation.diagnostics
+            if found.code == "include-guard" and found.subject is not None
+        }
+        cuts = cuts_of(taken, Source(path, self._text), unguarded)
         self.diagnostics = [*cuts.diagnostics, *self._faults(own)]
         names = frozenset(name for part in own for name in part.names)
         self.ways = list(dict.fromkeys(self._ways(cuts, names)))

@@ -24,6 +24,7 @@ from bpfgen.elf.constants import (
 )
 from bpfgen.importer.replacing.same_maps import map_differences
 from bpfgen.importer.replacing.same_types import SameTypes
+from bpfgen.model.anchors import SECTION
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
@@ -113,8 +114,8 @@ class _Program:
         self.contents: dict[str, _Content] = {}
         names: dict[str, int] = {}
         for name, section in elf.named_sections():
-            if not section.flags & SHF_ALLOC or section.index in self._maps:
-                continue
+            if not section.flags & SHF_ALLOC or section.index in self._maps or name == SECTION:
+                continue  # anchors of a header keep types whole, and no loader looks at them
             number = names[name] = names.get(name, 0) + 1
             self.contents[name if number == 1 else f"{name} ({number})"] = self._content(
                 name, section

@@ -17,6 +17,7 @@ from bpfgen.btf.kinds import (
     BTF_KIND_FWD,
     BTF_KIND_INT,
     BTF_KIND_STRUCT,
+    BTF_KIND_TYPEDEF,
     BTF_KIND_UNION,
     BTF_KIND_VAR,
     BTF_KIND_VOID,
@@ -62,7 +63,7 @@ class SameTypes:
         """Return in what the records of two types differ, but for the types that they refer to."""
         btf, with_ = self._one, self._other
         kind, other_kind = btf.kind(one), with_.kind(other)
-        if self._is_forward(one, other):
+        if self._is_forward(one, other) or self._is_same_integer(one, other):
             return ""
         before, after = self._called(btf, one), self._called(with_, other)
         if kind != other_kind or btf.name(one) != with_.name(other):
@@ -100,9 +101,24 @@ class SameTypes:
             return with_.kind_flag(other) == (kind == BTF_KIND_UNION)
         return False
 
+    def _is_same_integer(self, one: int, other: int) -> bool:
+        """Whether both are typedefs of one name that come to the same integer.
+
+        A typedef that the program declares itself may have been declared by way of another.
+        """
+        btf, with_ = self._one, self._other
+        if not btf.kind(one) == with_.kind(other) == BTF_KIND_TYPEDEF:
+            return False
+        ends = btf.skip_modifiers(one), with_.skip_modifiers(other)
+        return (
+            btf.name(one) == with_.name(other)
+            and btf.kind(ends[0]) == with_.kind(ends[1]) == BTF_KIND_INT
+            and not self._own_difference(*ends)
+        )
+
     def _following(self, one: int, other: int) -> list[tuple[int, int]]:
         """Return the pairs of types that two equal records refer to."""
-        if self._one.kind(one) != self._other.kind(other):
+        if self._one.kind(one) != self._other.kind(other) or self._is_same_integer(one, other):
             return []
         return list(zip(_references(self._one, one), _references(self._other, other), strict=False))
 

@@ -10,6 +10,7 @@ import re
 
 from bpfgen.importer.from_c.lines import Offsets
 from bpfgen.importer.from_c.macros import TOKEN
+from bpfgen.importer.from_c.preprocessing import included
 from bpfgen.importer.items import CONSTANT, DEFINITION, MAP, PROTOTYPE, TYPE
 from bpfgen.importer.replacing.placing import Layout
 from bpfgen.record import TYPE_CHECKING, Record
@@ -17,7 +18,7 @@ from bpfgen.text.diagnostics import NOTE, Diagnostic
 from bpfgen.text.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
     from typing import TypeAlias
 
     from bpfgen.importer.items import Taken
@@ -46,8 +47,11 @@ class Cuts(Record):
     diagnostics: tuple[Diagnostic, ...]
 
 
-def cuts_of(taken_from_it: Iterable[Taken], source: Source) -> Cuts:
-    """Return what is cut out of the C *source*, of which sources have *taken_from_it*."""
+def cuts_of(taken_from_it: Iterable[Taken], source: Source, unguarded: Container[str] = ()) -> Cuts:
+    """Return what is cut out of the C *source*, of which sources have *taken_from_it*.
+
+    Headers that are *unguarded* can't be included twice, and the generated header includes them.
+    """
     layout = Layout(source.text)
     constants: list[Stretch] = []
     others: list[Stretch] = []
@@ -66,9 +70,19 @@ def cuts_of(taken_from_it: Iterable[Taken], source: Source) -> Cuts:
             others += _with_comments(taken, source)
         elif not around and not _is_undone(source, taken.name):
             constants += _with_comments(taken, source)
+    others += _includes(layout, source.text, unguarded)
     unused, left = _unused_macros(layout, source, [*constants, *others])
     diagnostics += left
     return Cuts(tuple(constants), tuple(others), tuple(unused), tuple(diagnostics))
+
+
+def _includes(layout: Layout, text: str, names: Container[str]) -> Iterator[Stretch]:
+    """Yield where the headers *names* are included."""
+    offsets = Offsets(text)
+    for line in layout.lines:
+        if included(line) in names:
+            start = len(line.code) - len(line.code.lstrip())
+            yield offsets.of(line, start), offsets.of(line, len(line.code.rstrip()) - 1) + 1
 
 
 def _with_comments(taken: Taken, source: Source) -> list[Stretch]:
