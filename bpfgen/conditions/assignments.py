@@ -11,15 +11,14 @@ from __future__ import annotations
 
 from itertools import product
 
-from bpfgen.conditions.candidates import candidates
-from bpfgen.conditions.condition import ConditionError
-from bpfgen.conditions.evaluation import truth
+from bpfgen.conditions.candidates import candidates, distinct
+from bpfgen.conditions.evaluation import outcome
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from bpfgen.conditions.evaluation import Assignment, Guard
+    from bpfgen.conditions.evaluation import Assignment, Guard, Outcome
 
     Macros = dict[str, int | None]
     Literals = tuple[tuple[int, bool], ...]
@@ -33,8 +32,11 @@ FEW = 16
 MOST_TOGETHER = 256
 """Combinations of the conditions that one declaration depends on."""
 
-_MOST_TRIED = 4096
-"""Rows of values that are tried to find the cases of one group."""
+_MOST_TRIED = 8192
+"""Rows of values that are tried to find the cases of one group; fewer where groups are many."""
+
+_LEAST_TRIED = 1024
+_ALL_TRIED = 1 << 16
 
 
 class TooManyCases(Exception):  # noqa: N818 -- named as what it says
@@ -94,15 +96,17 @@ class _Cases:
             if name in self._candidates:
                 others = [other for other in self._candidates[name] if other != value]
                 self._candidates[name] = [value, *others]
-        self._known: list[dict[tuple[int | None, ...], bool | None]] = [{} for _ in conditions]
+        self._known: list[dict[tuple[int | None, ...], Outcome]] = [{} for _ in conditions]
         self._names = [condition.macros for condition in conditions]
+        self._candidates = distinct(self._conditions, self._candidates)
         self._base: Macros = {}
+        self._most_tried = _MOST_TRIED
 
     def rows(self, groups: list[list[Guard]]) -> list[Macros]:
         """Return the assignments."""
         if not self._candidates:
             return [{}]
-        components = [self._cases(part) for part in self._components(self._guards)]
+        components = [self._cases(part, FEW) for part in self._components(self._guards)]
         if not all(components):
             return []
         for cases in components:
@@ -113,11 +117,10 @@ class _Cases:
         self._base = {
             name: self._base.get(name, values[0]) for name, values in self._candidates.items()
         }
-        wanted: dict[frozenset[Guard], list[Macros]] = {}
-        for group in groups:
-            key = frozenset(group)
-            if len(key) > 1 and key not in wanted:
-                wanted[key] = self._together(group)
+        distinct_groups = {frozenset(group): group for group in groups if len(group) > 1}
+        share = _ALL_TRIED // max(len(distinct_groups), 1)
+        self._most_tried = min(max(share, _LEAST_TRIED), _MOST_TRIED)
+        wanted = {key: self._together(group) for key, group in distinct_groups.items()}
         partials = sorted(wanted.values(), key=len, reverse=True)
         partials += [self._alone(guard) for guard in self._guards]
         return self._packed(partials)
@@ -125,7 +128,7 @@ class _Cases:
     def _together(self, group: list[Guard]) -> list[Macros]:
         """Return values of macros for each combination of *group*."""
         guards = [self._literals[guard] for guard in group]
-        components = [self._cases(part) for part in self._components(guards)]
+        components = [self._cases(part, MOST_TOGETHER) for part in self._components(guards)]
         combined = _combined(components, MOST_TOGETHER)
         if combined is None:
             raise TooManyCases(group)
@@ -142,53 +145,60 @@ class _Cases:
                     break
         return list(found.values())
 
-    def _cases(self, guards: list[Literals]) -> list[Case]:
+    def _cases(self, guards: list[Literals], most: int) -> list[Case]:
         """Return the cases of *guards*, which have macros in common; the first tried comes first.
 
-        There may be one more than :data:`MOST_TOGETHER`, and no further ones.
+        There may be one more than *most*, and no further ones.
         """
         found: dict[tuple[bool, ...], Macros] = {}
-        for row in self._tried(guards, found):
+        for row in self._tried(guards):
             holding = self._holding(guards, row)
             if holding is not None and holding not in found:
                 found[holding] = row
-                if len(found) > MOST_TOGETHER:
+                if len(found) > most:
                     break
         return list(found.items())
 
-    def _tried(
-        self, guards: list[Literals], found: Mapping[tuple[bool, ...], Macros] | None = None
-    ) -> Iterator[Macros]:
+    def _tried(self, guards: list[Literals]) -> Iterator[Macros]:
         """Yield rows of values for the macros of *guards*: all of them while they are few.
 
-        Of more, those that differ in one macro from one that was a case of its own; *found* is
-        filled by the caller meanwhile.
+        Of more, those that differ in one macro from one with which some part of a condition came
+        out as in none before.
         """
         names = self._macros(guards)
         choices = [self._candidates[name] for name in names]
         count = 1
         for values in choices:
             count *= len(values)
-        if count <= _MOST_TRIED:
-            for row in product(*choices):
-                yield dict(zip(names, row, strict=True))
+        if count <= self._most_tried:
+            for chosen in product(*choices):
+                yield dict(zip(names, chosen, strict=True))
             return
+        conditions = list(dict.fromkeys(at for guard in guards for at, _wanted in guard))
         base = {
             name: self._base.get(name, values[0])
             for name, values in zip(names, choices, strict=True)
         }
         yield base
-        tried, at = 1, 0
-        bases = [base]
-        while at < len(bases) and tried < _MOST_TRIED:
+        seen = {self._parts(conditions, base)}
+        pending, tried = [base], 1
+        for row in pending:  # which grows meanwhile
             for name, values in zip(names, choices, strict=True):
                 for value in values:
-                    if value != bases[at][name]:
-                        yield {**bases[at], name: value}
+                    if value != row[name]:
+                        other = {**row, name: value}
+                        yield other
                         tried += 1
-            at += 1
-            known = {tuple(row.items()) for row in bases}
-            bases += [row for row in (found or {}).values() if tuple(row.items()) not in known]
+                        parts = self._parts(conditions, other)
+                        if parts not in seen:
+                            seen.add(parts)
+                            pending.append(other)
+            if tried > self._most_tried:
+                return
+
+    def _parts(self, conditions: list[int], row: Macros) -> tuple[object, ...]:
+        """Return how each part of *conditions* that is true or false comes out with *row*."""
+        return tuple(self._outcome(condition, row) for condition in conditions)
 
     def _macros(self, guards: list[Literals]) -> list[str]:
         names = {
@@ -235,13 +245,13 @@ class _Cases:
         return tuple(result)
 
     def _truth(self, condition: int, row: Macros) -> bool | None:
+        return self._outcome(condition, row)[0]
+
+    def _outcome(self, condition: int, row: Macros) -> Outcome:
         known = self._known[condition]
         key = tuple(map(row.get, self._names[condition]))
         if key not in known:
-            try:
-                known[key] = truth(self._conditions[condition], row)
-            except ConditionError:
-                known[key] = None
+            known[key] = outcome(self._conditions[condition], row)
         return known[key]
 
     def _packed(self, partials: list[list[Macros]]) -> list[Macros]:

@@ -8,11 +8,11 @@ result is that. What is tried is only ever a candidate: whether a condition hold
 from __future__ import annotations
 
 from bpfgen.conditions.condition import MACRO, NUMBER
-from bpfgen.conditions.evaluation import value_of
+from bpfgen.conditions.evaluation import atoms, outcome, value_of
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from bpfgen.conditions.condition import Condition, Part
     from bpfgen.conditions.evaluation import Value
@@ -30,6 +30,7 @@ def candidates(conditions: Iterable[Condition]) -> dict[str, list[int | None]]:
     """Return what each macro of *conditions* may be, in the order in which it is tried."""
     found: dict[str, dict[int, None]] = {}
     masks: dict[str, dict[int, None]] = {}
+    conditions = list(conditions)
     for condition in conditions:
         for name in condition.macros:
             found.setdefault(name, {})
@@ -39,12 +40,62 @@ def candidates(conditions: Iterable[Condition]) -> dict[str, list[int | None]]:
         for mask in list(bits)[:_MOST_MASKS]:
             sums += [value | mask for value in sums]
         found[name].update(dict.fromkeys([*sums, _all_of(bits)]))
+    _share(conditions, found)
     result: dict[str, list[int | None]] = {}
     for name, values in found.items():
         # What a person would write comes first: a mask of two bits before -1, which has them too.
         others = sorted((v for v in values if v not in {0, 1}), key=lambda value: value < 0)
         result[name] = [None, 0, 1, *others][:MOST]
     return result
+
+
+def _share(conditions: Sequence[Condition], found: dict[str, dict[int, None]]) -> None:
+    """Give macros that are compared with each other what is around the numbers of the others."""
+    for condition in conditions:
+        for names in _macros_of_atoms(condition):
+            if len(names) > 1:
+                near = {value + step for name in names for value in found[name] for step in (-1, 1)}
+                shared = dict.fromkeys(sorted(near | {v for name in names for v in found[name]}))
+                for name in names:
+                    found[name].update(shared)
+
+
+def distinct(
+    conditions: Sequence[Condition], values: dict[str, list[int | None]]
+) -> dict[str, list[int | None]]:
+    """Return *values* without those with which everything comes out as with an earlier one.
+
+    A macro that is compared with another one, or computed with, keeps all of them.
+    """
+    own: dict[str, list[tuple[Condition, int]]] = {name: [] for name in values}
+    mixed: set[str] = set()
+    for condition in conditions:
+        for number, names in enumerate(_macros_of_atoms(condition), 1):
+            if len(names) > 1:
+                mixed |= names
+            for name in names:
+                own[name].append((condition, number))
+    result = {}
+    for name, candidates in values.items():
+        if name in mixed:
+            result[name] = candidates
+            continue
+        first: dict[object, int | None] = {}
+        asked = list(dict.fromkeys(condition for condition, _number in own[name]))
+        for candidate in candidates:
+            outcomes = {condition: outcome(condition, {name: candidate}) for condition in asked}
+            first.setdefault(tuple(outcomes[c][number] for c, number in own[name]), candidate)
+        result[name] = list(first.values())
+    return result
+
+
+def _macros_of_atoms(condition: Condition) -> list[set[str]]:
+    """Return the macros that each of the atoms of *condition* asks for."""
+    names: list[set[str]] = []
+    for part in condition.parts:
+        inside = [names[operand] for operand in part.operands]
+        names.append({part.name} if part.name else set().union(*inside))
+    return [names[at] for at in atoms(condition)]
 
 
 def _all_of(masks: Iterable[int]) -> int:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
     Value: TypeAlias = tuple[int, bool] | None
     """A number, and whether it is a `uintmax_t`; None where C has none."""
+
+    Outcome: TypeAlias = tuple[bool | None, ...]
+    """Whether a condition holds, then whether each part of it that is asked for its truth does."""
 else:
     Assignment = tuple
     Guard = tuple
@@ -65,6 +68,36 @@ def truth(condition: Condition, macros: Mapping[str, int | None]) -> bool:
     if result is None:
         raise ConditionError("this divides by zero, or shifts too far")
     return result[0] != 0
+
+
+def outcome(condition: Condition, macros: Mapping[str, int | None]) -> Outcome:
+    """Return whether *condition* holds with *macros*, and how each :func:`atoms` of it comes out.
+
+    What has no value in C comes out as None.
+    """
+    values: list[Value] = []
+    for part in condition.parts:
+        values.append(value_of(part, values, macros))
+    return tuple(
+        None if value is None else value[0] != 0
+        for value in (values[-1], *(values[at] for at in atoms(condition)))
+    )
+
+
+def atoms(condition: Condition) -> list[int]:
+    """Return the parts of *condition* that decide about it by being zero or not.
+
+    They are what `&&`, `||`, `!` and `?` are applied to, and none of these themselves.
+    """
+    parts = condition.parts
+    asked = {len(parts) - 1}
+    for at in range(len(parts) - 1, -1, -1):
+        if at in asked and parts[at].operator in _LOGICAL:
+            asked.update(parts[at].operands)
+    return sorted(at for at in asked if parts[at].operator not in _LOGICAL)
+
+
+_LOGICAL = frozenset(("&&", "||", "!", "?:"))
 
 
 def value_of(part: Part, values: list[Value], macros: Mapping[str, int | None]) -> Value:
