@@ -204,7 +204,35 @@ COUNTERS(everything, 1);
 }
 """A macro that makes maps, in a header that has one; and a program that includes another C file."""
 
+USE = """
+__attribute__((section("xdp"), used)) int use(void *ctx)
+{
+	void *(*lookup)(void *, void *) = (void *)1;
+	return lookup(&shared_flows, ctx) != 0;
+}
+"""
+
+EXTERN = {
+    "defs.h": DEFS,
+    "shared.h": """
+#ifndef SHARED_H
+#define SHARED_H
+struct flows {
+	__uint(type, 1);
+	__uint(max_entries, 16);
+	__type(key, __u32);
+	__type(value, __u64);
+};
+extern struct flows shared_flows SEC(".maps");
+#endif
+""",
+    "owner.bpf.c": '#include "defs.h"\n#include "shared.h"\nstruct flows shared_flows SEC(".maps");\n',
+    "user.bpf.c": '#include "defs.h"\n#include "shared.h"\n' + USE,
+}
+"""A map that one program defines, and its header declares for the others."""
+
 PROJECTS = {
+    "extern": EXTERN,
     "shared": SHARED,
     "lent": LENT,
     "disagreeing": DISAGREEING,
@@ -214,6 +242,7 @@ PROJECTS = {
 }
 
 HEADERS = {
+    "extern": {"owner.bpf.c": ["shared.h", "owner.h"], "user.bpf.c": ["shared.h", "user.h"]},
     "shared": {"one.bpf.c": ["maps.h", "one.h"], "sub/two.bpf.c": ["maps.h"]},
     "lent": {"one.bpf.c": ["maps.h", "one.h"], "two.bpf.c": ["maps.h"]},
     "disagreeing": {"one.bpf.c": ["maps.h", "one.h"], "two.bpf.c": ["maps.h", "two.h"]},
@@ -259,7 +288,8 @@ def test_the_headers_make_the_same_maps(
     for program, headers in HEADERS[name].items():
         before = read_object(compiled(tmp_path / "src" / program))
         after = tmp_path / "gen" / f"{program.replace('/', '-')}.c"
-        after.write_text("".join(f'#include "{header}"\n' for header in headers))
+        text = "".join(f'#include "{header}"\n' for header in headers)
+        after.write_text(text + (USE if program == "user.bpf.c" else ""))
         found = read_object(compiled(after, "-I", str(tmp_path / "src")))
         assert sorted(each.name for each in found.maps) == sorted(
             each.name for each in before.maps

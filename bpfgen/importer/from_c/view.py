@@ -71,8 +71,14 @@ class View:
 
     @property
     def meant(self) -> list[FoundMap]:
-        """The maps that are asked for."""
-        return [found for found in self.file.maps if self.unit.is_meant(found.place)]
+        """The maps that are asked for; one that is declared `extern`, too, is what defines it."""
+        defined = {each.map.name for each in self.file.maps if each.map.linkage != "extern"}
+        return [
+            found
+            for found in self.file.maps
+            if self.unit.is_meant(found.place)
+            and (found.map.linkage != "extern" or found.map.name not in defined)
+        ]
 
     @cached_property
     def types(self) -> list[str]:
