@@ -13,7 +13,7 @@ from bpfgen.commands import DONE, MISSING, USAGE, WRONG, UsageError
 from bpfgen.commands.arguments import configured_options, terminal_of
 from bpfgen.commands.delivery import cannot, deliver, has_made_directory
 from bpfgen.commands.destinations import mirrored
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.sources import C_SUFFIXES
 from bpfgen.text.diagnostics import ERROR, NOTE, WARNING, Diagnostic
 
@@ -71,23 +71,33 @@ def _refuse_nonsense(arguments: argparse.Namespace) -> None:
 
 def _run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     from bpfgen.clang import ToolMissing
+    from bpfgen.importer.from_c.forced import searched_directories
     from bpfgen.importer.project.discovery import find
     from bpfgen.importer.project.importing import import_project
+    from bpfgen.importer.project.records import OptionsRefused
 
     inputs: list[str] = arguments.inputs
     known: dict[str, Options] = {}
 
     def options_of(path: str) -> Options:
         if path not in known:
-            options = configured_options(arguments, path, terminal)
+            # A header isn't compiled by itself, so that no build has flags for it.
+            named = path if path.endswith(".c") else os.path.dirname(path) or "."
+            options = configured_options(arguments, named, terminal)
             if options is None:
-                raise _BadConfigurationError
-            known[path] = options
+                raise OptionsRefused(path)
+            places = (*options.include_directories, *more)
+            known[path] = replace(options, include_directories=places)
         return known[path]
 
+    more: list[str] = []
     try:
-        directories = options_of(inputs[0]).include_directories
+        first = options_of(os.path.join(inputs[0], "") if os.path.isdir(inputs[0]) else inputs[0])
+        directories = searched_directories(first)
         found = find(inputs, directories, _outputs_below(inputs, arguments.out_dir))
+        if arguments.compile_commands is None:
+            more += found.directories
+            known.clear()
         count = len(found.programs) + len(found.headers)
         with _progress(terminal, count) as step:
             project = import_project(
@@ -98,7 +108,7 @@ def _run(arguments: argparse.Namespace, terminal: Terminal) -> int:
                 move_types=arguments.move_types,
                 step=step,
             )
-    except _BadConfigurationError:
+    except OptionsRefused:
         return USAGE
     except OSError as error:
         cannot(terminal, "read", error.filename or inputs[0], error)
@@ -106,18 +116,14 @@ def _run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     except ToolMissing as missing:
         terminal.error("tool-missing", str(missing))
         return MISSING
-    failed = terminal.report(_diagnostics(project))
+    failed = terminal.report(_diagnostics(project)) or any(map(_is_refused, project.programs))
     written = _deliver(project, arguments, terminal)
     if not project.sources:
         where = ", ".join(inputs[:_MOST_NAMED])
         terminal.error("import-map", f"{where}: there is no map that a source could declare")
         return WRONG
-    _sum_up(project, terminal)
+    _sum_up(project, more, terminal)
     return max(WRONG if failed else DONE, written)
-
-
-class _BadConfigurationError(Exception):
-    """The configuration of an input is wrong, which has been reported."""
 
 
 @contextmanager
@@ -204,8 +210,11 @@ def _deliver(project: Project, arguments: argparse.Namespace, terminal: Terminal
     return status
 
 
-def _sum_up(project: Project, terminal: Terminal) -> None:
-    """Say how much came over, what didn't, and how to compile what was written."""
+def _sum_up(project: Project, more: Sequence[str], terminal: Terminal) -> None:
+    """Say how much came over, what didn't, and how to compile what was written.
+
+    *more* are the directories of headers that nobody named and that were found.
+    """
     written = [source for source in project.sources if source.compilation is not None]
     maps = sum(len(source.maps) for source in written)
     programs = len(project.programs)
@@ -221,23 +230,33 @@ def _sum_up(project: Project, terminal: Terminal) -> None:
     failed += (
         program.path
         for program in project.programs
-        if any(said.severity == ERROR for said in program.diagnostics)
+        if _is_refused(program) or any(said.severity == ERROR for said in program.diagnostics)
     )
     if failed:
         terminal.say(f"not written, with the error above: {_listed(dict.fromkeys(failed))}")
-    unheld = [program.path for program in project.programs if not program.is_held]
+    unheld = [p.path for p in project.programs if p.is_read and not p.is_held]
     if unheld:
         terminal.say(f"not held against an object, which clang doesn't make: {_listed(unheld)}")
-    if project.directories:
-        flags = " ".join(f"-I {directory}" for directory in project.directories)
+    directories = dict.fromkeys((*more, *project.directories))
+    if directories:
+        flags = " ".join(f"-I {directory}" for directory in directories)
         terminal.say(f"to compile them, add {flags}")
+
+
+def _is_refused(program: ProgramImport) -> bool:
+    """Whether nobody has flags for *program*, which has been reported."""
+    return not program.is_read and not program.diagnostics
 
 
 def _is_unaided(program: ProgramImport) -> bool:
     """Whether nothing has to be done by hand for *program*."""
-    return not program.left_out and not any(
-        said.severity == ERROR or (said.severity == WARNING and said.code == "import-map")
-        for said in program.diagnostics
+    return (
+        program.is_read
+        and not program.left_out
+        and not any(
+            said.severity == ERROR or (said.severity == WARNING and said.code == "import-map")
+            for said in program.diagnostics
+        )
     )
 
 

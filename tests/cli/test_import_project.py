@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -207,3 +208,45 @@ def test_types_move(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
         'import "types.dsl";\n\n'
         "map m: array<__u32, struct flow>[4];\n"
     )
+
+
+def test_each_program_has_its_own_flags(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Those of its build; a program that the build doesn't have is the only one left out."""
+    commands = []
+    (project / "maps.h").write_text(array("shared", entries="ENTRIES") + array("same"))
+    for name, entries in (("one", "5"), ("two", "6"), ("three", "")):
+        (project / f"{name}.bpf.c").write_text('#include "defs.h"\n#include "maps.h"\n')
+        words = ["clang", f"-DENTRIES={entries}", "-c", f"{name}.bpf.c"]
+        entry = {"directory": str(project), "file": f"{name}.bpf.c", "arguments": words}
+        commands += [entry] if entries else []
+    (project / "compile_commands.json").write_text(json.dumps(commands))
+    assert main(["import", ".", "-p", ".", "--out-dir", "out"]) == 1
+    told = capsys.readouterr().err
+    assert "`three.bpf.c` isn't listed in" in told
+    assert "2 of 3 programs unaided" in told
+    assert "not written, with the error above: three.bpf.c" in told
+    assert (
+        "const ENTRIES = 5;\n\nmap shared: array<__u32, __u64>[ENTRIES];\n"
+        in (project / "out/one.dsl").read_text()
+    )
+    assert (
+        "const ENTRIES = 6;\n\nmap shared: array<__u32, __u64>[ENTRIES];\n"
+        in (project / "out/two.dsl").read_text()
+    )
+    assert (project / "out/maps.dsl").read_text() == (
+        "/// The maps of maps.h.\n\nmap same: array<__u32, __u64>[4];\n"
+    )
+
+
+def test_headers_are_looked_for(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where nobody says in which directory; it is told, since the sources need it as well."""
+    (project / "include/lib").mkdir(parents=True)
+    (project / "include/lib/types.h").write_text(
+        "#ifndef TYPES_H\n#define TYPES_H\nstruct flow { unsigned int a; };\n#endif\n"
+    )
+    (project / "prog.bpf.c").write_text(
+        '#include "defs.h"\n#include <lib/types.h>\n' + array("m", "struct flow")
+    )
+    assert main(["import", ".", "--out-dir", "out"]) == 0
+    assert "to compile them, add -I include\n" in capsys.readouterr().err
+    assert "include <lib/types.h>;" in (project / "out/prog.dsl").read_text()

@@ -226,7 +226,11 @@ struct flows {
 extern struct flows shared_flows SEC(".maps");
 #endif
 """,
-    "owner.bpf.c": '#include "defs.h"\n#include "shared.h"\nstruct flows shared_flows SEC(".maps");\n',
+    "owner.bpf.c": """
+#include "defs.h"
+#include "shared.h"
+struct flows shared_flows SEC(".maps");
+""",
     "user.bpf.c": '#include "defs.h"\n#include "shared.h"\n' + USE,
 }
 """A map that one program defines, and its header declares for the others."""

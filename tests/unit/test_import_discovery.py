@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -103,3 +104,23 @@ def test_a_file_that_is_missing(project: Path) -> None:
     """Is an error of the system's."""
     with pytest.raises(FileNotFoundError):
         find([str(project / "nothing.c")])
+
+
+def test_directories_of_headers(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Are found by the names of headers; of several of a name, by the machine."""
+    write(
+        project,
+        src__prog_c='#include <lib/maps.h>\n#include "vmlinux.h"\n#include "twice.h"\n' + MAP,
+        include__lib__maps_h='#include "near.h"\n' + MAP,
+        include__lib__near_h="struct near { int a; };\n",
+        arch__x86__vmlinux_h="",
+        arch__arm64__vmlinux_h="",
+        one__twice_h="",
+        two__twice_h="",
+    )
+    for machine, directory in (("x86_64", "arch/x86"), ("aarch64", "arch/arm64")):
+        names = os.uname()
+        here = os.uname_result((*names[:4], machine))
+        monkeypatch.setattr(os, "uname", lambda here=here: here)
+        assert find(["."]).directories == ("include", directory)
+    assert find(["."], ["include", "arch/arm64", "one"]).directories == ()

@@ -50,12 +50,16 @@ def _name_of(file: str, path: str, options: Options) -> str:
     if not os.path.isfile(file):
         return file  # found along the directories, or not at all
     here = os.path.dirname(path) or "."
-    searched = (*options.include_directories, *_values(options.clang.arguments, _SEARCHED))
-    for directory in (here, *searched):
+    for directory in (here, *searched_directories(options)):
         name = os.path.relpath(file, directory or ".")
         if not name.startswith(".."):
             return name
     return os.path.relpath(file, here)
+
+
+def searched_directories(options: Options) -> tuple[str, ...]:
+    """Return the directories that *options* name for headers, of clang's own flags, too."""
+    return (*options.include_directories, *_values(options.clang.arguments, _SEARCHED))
 
 
 def _values(arguments: Sequence[str], flags: Sequence[str]) -> Iterator[str]:

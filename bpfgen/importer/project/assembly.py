@@ -155,7 +155,7 @@ class _Assembler:
         piece = entry.piece
         is_own = piece.file == file
         return (
-            entry.item.group if not piece.file else 0,
+            0 if piece.file else -1,
             self._order[file] if is_own else self._order.get(piece.file, -1) - len(self._order),
             piece.line,
         )

@@ -14,6 +14,7 @@ from bpfgen.importer.from_c.asked import Asked
 from bpfgen.importer.from_c.source import import_c
 from bpfgen.importer.project.assembly import Context
 from bpfgen.importer.project.pieces import pieces_of
+from bpfgen.importer.project.records import OptionsRefused
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.text.diagnostics import ERROR
 
@@ -63,6 +64,7 @@ class Reader:
 
         Raises:
             ToolMissing: There is no clang.
+        OSError: A program can't be read.
         """
         paths = list(dict.fromkeys(programs))
         for path in paths:
@@ -82,6 +84,11 @@ class Reader:
         if path in self._texts or path in self._unread:
             return
         text, wrong = c_text(path, FILES.read(path))
+        try:
+            self._options_of(path)
+        except OptionsRefused:
+            self._unread[path] = Unread(path, [])
+            return
         if wrong is not None:
             self._unread[path] = Unread(path, [wrong])
         else:

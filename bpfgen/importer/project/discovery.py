@@ -12,6 +12,7 @@ import re
 from bpfgen.files.reading import read_bytes
 from bpfgen.importer.from_c.attributes import SIGNS_OF_MAPS
 from bpfgen.importer.from_c.lines import without_comments
+from bpfgen.importer.project.header_search import HeaderSearch
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
@@ -66,12 +67,14 @@ class Found(Record):
         headers: Those that define maps, in order.
         passed_over: Directories that were not looked into, and why.
         roots: Real paths of the directories that the project's files lie below.
+        directories: Where headers were found that no directory which was given has.
     """
 
     programs: tuple[str, ...]
     headers: tuple[str, ...]
     passed_over: tuple[tuple[str, str], ...]
     roots: tuple[str, ...]
+    directories: tuple[str, ...] = ()
 
     def owns(self, path: str) -> bool:
         """Return whether the header *path* is the project's, not the kernel's or libbpf's."""
@@ -95,7 +98,7 @@ def find(
     Raises:
         OSError: An input can't be read.
     """
-    inputs = list(inputs)
+    inputs, include_directories = list(inputs), list(include_directories)
     named: dict[str, None] = {}
     below: dict[str, None] = {}
     passed_over: list[tuple[str, str]] = []
@@ -127,7 +130,13 @@ def find(
             programs[path] = None
     roots = [path if os.path.isdir(path) else os.path.dirname(path) for path in inputs]
     real = tuple(dict.fromkeys(map(os.path.realpath, roots)))
-    return Found(tuple(programs), tuple(headers), tuple(passed_over), real)
+    missing = HeaderSearch([path for path in texts if path.endswith(".h")], include_directories)
+    for path in (*programs, *headers):
+        for place, is_quoted, name in reached.includes(path):
+            missing.look(place, name, is_quoted=is_quoted)
+    return Found(
+        tuple(programs), tuple(headers), tuple(passed_over), real, tuple(missing.directories)
+    )
 
 
 def _below(directory: str, left: set[str], passed_over: list[tuple[str, str]]) -> Iterator[str]:
@@ -217,18 +226,24 @@ class _Reach:
 
     def has_maps(self, path: str) -> bool:
         """Return whether the file *path* includes, itself or through others, a header with maps."""
+        return any(
+            self._texts[header].has_maps
+            for place, is_quoted, name in self.includes(path)
+            for header in self._headers(place, name, is_quoted=is_quoted)
+        )
+
+    def includes(self, path: str) -> Iterator[tuple[str, bool, str]]:
+        """Yield what the file *path* and its headers include: where, in quotes or not, the name."""
         seen = {path}
         pending = [path]
         while pending:
             place = pending.pop()
             for is_quoted, name in self._texts[place].includes:
+                yield place, is_quoted, name
                 for header in self._headers(place, name, is_quoted=is_quoted):
                     if header not in seen:
-                        if self._texts[header].has_maps:
-                            return True
                         seen.add(header)
                         pending.append(header)
-        return False
 
     def included_programs(self) -> set[str]:
         """Return the `.c` files that others include: they are parts of those."""

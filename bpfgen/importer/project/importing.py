@@ -92,7 +92,8 @@ class _Project:
         """Return the project; where types moved, it is said what else stays in their headers."""
         programs = [self._program(context) for context in self._contexts]
         programs += (
-            ProgramImport(u.path, (), u.diagnostics, (), is_held=False) for u in self._unread
+            ProgramImport(unread.path, (), unread.diagnostics, (), is_held=False, is_read=False)
+            for unread in self._unread
         )
         diagnostics = [*map(self._of_split, self._assembly.splits)]
         for header, other in self._assembly.merged.items():

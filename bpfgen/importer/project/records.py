@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     """Where the sources of C files are to be written, by file."""
 
 
+class OptionsRefused(Exception):  # noqa: N818 -- what happened, which is no mistake of ours
+    """Nobody can tell with which options a file is to be imported; that has been reported."""
+
+
 class ProjectSource(Record):
     """One source of a project.
 
@@ -58,6 +62,7 @@ class ProgramImport(Record):
         diagnostics: What is said of it; with an error, it has no part in the sources.
         left_out: The maps that no source has.
         is_held: Its maps were held against those of the object that clang makes of it.
+        is_read: It was read; else the diagnostics say why not, or its flags weren't to be had.
     """
 
     path: str
@@ -65,6 +70,7 @@ class ProgramImport(Record):
     diagnostics: list[Diagnostic]
     left_out: tuple[str, ...]
     is_held: bool
+    is_read: bool = True
 
 
 class Project(Record):
