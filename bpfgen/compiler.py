@@ -326,24 +326,27 @@ def build(
     *,
     shipped: bool = False,
     header: OutputFile | None = None,
+    is_kept: bool = False,
 ) -> Build:
     """Return what :func:`build_object` does, and which C headers were read for it.
 
     Whoever has emitted the header with the same options passes it on: it isn't made twice. That of
     a source with variants is verified for each of them, and what is going to be used is one.
+    *is_kept* lets the compiler's cache answer: not where an output is verified.
     """
     options = options or Options()
     if compilation.variants and not shipped:
-        return _build_variants(compilation, options, header)
+        return _build_variants(compilation, options, header, is_kept=is_kept)
     if compilation.undecided:
         from bpfgen.emit.undecided import undecided
 
         return Build(None, [undecided(compilation.undecided, "object")], ())
     if compilation.variants:
-        return _build(compilation.source, compilation.variants[0], options, shipped=shipped)
+        first = compilation.variants[0]
+        return _build(compilation.source, first, options, shipped=shipped, is_kept=is_kept)
     placed = header.placed if header is not None else None
     only = Variant((), compilation.model)
-    return _build(compilation.source, only, options, placed, shipped=shipped)
+    return _build(compilation.source, only, options, placed, shipped=shipped, is_kept=is_kept)
 
 
 def _build(
@@ -353,6 +356,7 @@ def _build(
     header: PlacedText | None = None,
     *,
     shipped: bool = False,
+    is_kept: bool = False,
 ) -> Build:
     """Build the object of *variant* of *source*, from its own header or one of all variants."""
     from bpfgen.clang.finder import byteorder_of
@@ -385,6 +389,7 @@ def _build(
         name=source.name,
         headers=headers,
         flags=flags,
+        is_kept=is_kept,
     )
     headers_read = tuple(result.dependencies)
     diagnostics = diagnostics_from_messages(result.messages, unit.places, unit.text)
@@ -408,7 +413,9 @@ def _build(
     return Build(result.object, diagnostics, headers_read)
 
 
-def _build_variants(compilation: Compilation, options: Options, header: OutputFile | None) -> Build:
+def _build_variants(
+    compilation: Compilation, options: Options, header: OutputFile | None, *, is_kept: bool
+) -> Build:
     """Verify the header of all variants of *compilation*, once for each of them.
 
     The object is that of the first.
@@ -418,7 +425,7 @@ def _build_variants(compilation: Compilation, options: Options, header: OutputFi
     if header is None:
         (header,) = emit_files(compilation, options)
     builds = [
-        _build(compilation.source, variant, options, header.placed)
+        _build(compilation.source, variant, options, header.placed, is_kept=is_kept)
         for variant in compilation.variants
     ]
     assert compilation.places is not None

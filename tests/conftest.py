@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import tempfile
 from typing import TYPE_CHECKING
 
 import hypothesis
@@ -14,6 +17,12 @@ if TYPE_CHECKING:
 # Deadlines are off: a test that starts clang is as slow as the machine is busy.
 hypothesis.settings.register_profile("bpfgen", deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("bpfgen")
+
+
+# What clang answers is kept apart from what the user's own runs keep.
+_CACHE = tempfile.mkdtemp(prefix="bpfgen-cache-")
+atexit.register(shutil.rmtree, _CACHE, ignore_errors=True)
+os.environ["XDG_CACHE_HOME"] = _CACHE
 
 
 def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:

@@ -17,14 +17,16 @@ from bpfgen.clang.flags import (
     target_flags,
 )
 from bpfgen.clang.messages import ClangMessage, parse_messages
-from bpfgen.clang.workspace import Workspace, read_bytes
+from bpfgen.clang.workspace import Workspace, read_bytes, write_bytes
 from bpfgen.clang.ziglang import zig_of, ziglang_program
-from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.record import TYPE_CHECKING, Record, replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from bpfgen.clang.cache import Cache
     from bpfgen.files.janitor import Janitor
+    from bpfgen.record import Uncompared
 
 TIMEOUT_SECONDS = 60.0
 """A clang that takes longer is taken for hung and killed."""
@@ -74,12 +76,14 @@ class Compiler(Record):
         alternatives: What to try, in this order, should it not know the bpf target. Asking it
             beforehand would cost every run a process.
         arguments: The user's flags, as :func:`bpfgen.clang.arguments.read_flags` makes them.
+        cache: What keeps its answers to questions, or None.
     """
 
     command: tuple[str, ...]
     origin: str
     alternatives: tuple[Compiler, ...] = ()
     arguments: tuple[str, ...] = ()
+    cache: Uncompared[Cache | None] = None
 
     @property
     def description(self) -> str:
@@ -105,6 +109,7 @@ class Compiler(Record):
         name: str = "<stdin>",
         headers: Mapping[str, str] | None = None,
         flags: Sequence[str] = (),
+        is_kept: bool = False,
     ) -> CompileResult:
         """Compile C *text* for BPF.
 
@@ -117,6 +122,7 @@ class Compiler(Record):
             headers: Texts that `#include "…"` finds before any file of the disk, by their paths
                 relative to *text*.
             flags: More flags, after ours and the user's.
+            is_kept: The answer is kept in the cache, and taken from there, if there is one.
 
         The object depends on *text*, the headers, the flags and clang's version, not on the
         working directory, *name*'s directory or the time.
@@ -128,7 +134,7 @@ class Compiler(Record):
             output = os.path.join(place.directory, "object")
             words = ["-c", *_flags(place), *self.arguments, *flags]
             words += ["-MD", "-MF", place.depfile, "-o", output, place.main]
-            object, messages = self._compile(words, place, target)
+            object, messages = self._compile(words, place, target, output if is_kept else None)
             data: bytes | None = None
             if object:
                 data = read_bytes(output)
@@ -138,7 +144,7 @@ class Compiler(Record):
                     data = None
             return CompileResult(data, messages, place.dependencies())
 
-    def preprocess(
+    def preprocess(  # noqa: PLR0913 -- as above
         self,
         text: str,
         *,
@@ -147,62 +153,96 @@ class Compiler(Record):
         name: str = "<stdin>",
         headers: Mapping[str, str] | None = None,
         flags: Sequence[str] = ("-P",),
+        stand_ins: Iterable[str] = (),
+        is_kept: bool = False,
     ) -> PreprocessResult:
         """Run the preprocessor over C *text*; `flags=("-dM",)` gives the macros instead.
 
-        Arguments and errors are those of :meth:`compile_object`.
+        Arguments and errors are those of :meth:`compile_object`; the headers *stand_ins* are empty
+        where they aren't found.
         """
-        with Workspace(name, text, headers or {}, include_directories) as place:
+        with Workspace(
+            name, text, headers or {}, include_directories, stand_ins=stand_ins
+        ) as place:
             output = os.path.join(place.directory, "text")
             words = ["-E", *_flags(place), *self.arguments, *flags]
             words += ["-MD", "-MF", place.depfile, "-o", output, place.main]
-            made, messages = self._compile(words, place, target)
+            made, messages = self._compile(words, place, target, output if is_kept else None)
             data = read_bytes(output) if made else None
             preprocessed = data.decode("utf-8", "replace") if data is not None else None
             return PreprocessResult(preprocessed, messages, place.dependencies())
 
     def _compile(
-        self, words: Sequence[str], place: Workspace, target: str
+        self, words: Sequence[str], place: Workspace, target: str, kept: str | None
     ) -> tuple[bool, list[ClangMessage]]:
-        """Run the first compiler that knows the target; return whether it made the file."""
+        """Run the first compiler that knows the target; return whether it made the file.
+
+        *kept* is the file that it writes, if the answer is kept.
+        """
         for command in self._commands():
             zig = zig_of(command)
             own = target_flags(target, command, zig, self.arguments)
             directories = [*place.directories, *self._directories()]
             own += prefix_maps([*directories, *own_directories(command, zig)])
-            cache = place.directory if zig is not None else None
             try:
-                run = _run(
-                    [*command, *own, *words],
-                    timeout=TIMEOUT_SECONDS,
-                    cache=cache,
-                    janitor=place.janitor,
-                )
+                status, said = self._answered(command, [*own, *words], place, kept)
             except subprocess.TimeoutExpired:
                 why = f"did not end within {TIMEOUT_SECONDS:g} seconds"
                 return False, [self._failure(command, why)]
             except OSError as error:
                 return False, [self._failure(command, f"can't be run: {error.strerror or error}")]
-            if run.returncode and _NO_BPF.search(run.stderr):
+            if status and _NO_BPF.search(said):
                 continue
-            messages = parse_messages(run.stderr, place.main, place.base)
-            if run.returncode < 0:
-                number = -run.returncode
+            messages = parse_messages(said, place.main, place.base)
+            if status < 0:
+                number = -status
                 crash = f"was ended by signal {number} ({signal.strsignal(number)})"
                 messages.append(self._failure(command, crash))
-            elif run.returncode and not any(
+            elif status and not any(
                 message.is_error and (message.line or message.file) for message in messages
             ):
                 # It isn't about the text: a flag it doesn't know, say, or no compiler at all.
-                said = next((line for line in run.stderr.splitlines() if line.strip()), "")
-                why = f"failed with status {run.returncode}" + (f": {said}" if said else "")
+                first = next((line for line in said.splitlines() if line.strip()), "")
+                why = f"failed with status {status}" + (f": {first}" if first else "")
                 messages = [self._failure(command, why)]
-            return run.returncode == 0, messages
+            return status == 0, messages
         raise ToolMissing(
             f"`{' '.join(self.command)}`{self._named_by} doesn't know the target {target}: "
             f"{INSTALL_HINT}",
             named=self.origin not in FOUND,
         )
+
+    def _answered(
+        self, command: tuple[str, ...], words: list[str], place: Workspace, kept: str | None
+    ) -> tuple[int, str]:
+        """Return how *command* with *words* ends and what it says; it has written its files then.
+
+        If there is a file *kept* that it writes, that may have been an earlier run.
+
+        Raises:
+            OSError: It can't be started.
+            subprocess.TimeoutExpired: It took too long.
+        """
+        if self.cache is None or kept is None:
+            run = _run_in(place, [*command, *words])
+            return run.returncode, run.stderr
+        # Only what is kept pays for this import.
+        from bpfgen.clang import cache
+
+        version = replace(self, command=command)
+        question = self.cache.question(command, words, place, lambda: version.description)
+        answer = self.cache.answer(question, place)
+        if answer is not None:
+            for path, data in ((kept, answer.output), (place.depfile, answer.depfile)):
+                if data is not None:
+                    write_bytes(path, data)
+            return answer.status, answer.errors
+        run = _run_in(place, [*command, *cache.FLAGS, *words])
+        said, looked = cache.said_by_clang(run.stderr)
+        output, depfile = read_bytes(kept), read_bytes(place.depfile)
+        answer = cache.Answer(run.returncode, said, output, depfile)
+        self.cache.keep(question, answer, looked, place)
+        return run.returncode, said
 
     def _directories(self) -> list[str]:
         """Return the directories that the user's flags name, and those of files that they do."""
@@ -249,6 +289,17 @@ def _flags(place: Workspace) -> list[str]:
     for directory in place.include_directories:
         words += ("-I", directory)
     return words
+
+
+def _run_in(place: Workspace, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """Run *command* in the private directory *place*; return what it said.
+
+    Raises:
+        OSError: It can't be started.
+        subprocess.TimeoutExpired: It took too long.
+    """
+    cache = None if zig_of(command[:2]) is None else place.directory
+    return _run(command, timeout=TIMEOUT_SECONDS, cache=cache, janitor=place.janitor)
 
 
 def _run(

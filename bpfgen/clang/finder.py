@@ -5,6 +5,8 @@ This module is cheap: a run that needs no compiler imports it, too.
 
 from __future__ import annotations
 
+import os
+
 from bpfgen.record import TYPE_CHECKING, replace
 
 if TYPE_CHECKING:
@@ -21,6 +23,21 @@ def byteorder_of(target: str) -> str:
     return {"bpfel": "little", "bpfeb": "big"}.get(target, sys.byteorder)
 
 
+def cache_directory() -> str | None:
+    """Return where the command line keeps the compiler's answers; None where there is no place.
+
+    It is `bpfgen` in $XDG_CACHE_HOME, by default ~/.cache (XDG Base Directory Specification, which
+    has relative paths ignored).
+    """
+    place = os.environ.get("XDG_CACHE_HOME", "")
+    if not place.startswith("/"):
+        home = os.environ.get("HOME", "")
+        if not home.startswith("/"):
+            return None
+        place = os.path.join(home, ".cache")
+    return os.path.join(place, "bpfgen")
+
+
 class Finder:
     """Finds the compiler when it is first needed, once.
 
@@ -31,9 +48,20 @@ class Finder:
             directory.
         arguments: The user's flags, which every run of the compiler gets after ours, as
             :func:`bpfgen.clang.arguments.read_flags` makes them.
+        cache: The directory in which the compiler's answers are kept, to what headers and imports
+            ask; None: nothing is kept.
     """
 
-    __slots__ = ("_found", "_missing", "_outer", "arguments", "directory", "named_by", "path")
+    __slots__ = (
+        "_found",
+        "_missing",
+        "_outer",
+        "arguments",
+        "cache",
+        "directory",
+        "named_by",
+        "path",
+    )
 
     def __init__(
         self,
@@ -41,20 +69,20 @@ class Finder:
         named_by: str = "--clang",
         directory: str = "",
         arguments: tuple[str, ...] = (),
+        cache: str | None = None,
     ) -> None:
         self.path = path
         self.named_by = named_by
         self.directory = directory
         self.arguments = arguments
+        self.cache = cache
         self._found: Compiler | None = None
         self._missing: ToolMissing | None = None
         self._outer: Finder | None = None
 
     def with_more(self, arguments: Iterable[str]) -> Finder:
         """Return what finds the same compiler, whose runs get *arguments* after the others."""
-        more = Finder(self.path, self.named_by, self.directory, (*self.arguments, *arguments))
-        more._outer = self
-        return more
+        return self.given((*self.arguments, *arguments))
 
     def find(self) -> Compiler:
         """Return the compiler.
@@ -73,7 +101,12 @@ class Finder:
 
             try:
                 found = find(self.path, named_by=self.named_by, directory=self.directory)
-                self._found = replace(found, arguments=self.arguments)
+                found = replace(found, arguments=self.arguments)
+                if self.cache is not None:
+                    from bpfgen.clang.cache import Cache
+
+                    found = replace(found, cache=Cache(self.cache))
+                self._found = found
             except ToolMissing as missing:
                 self._missing = missing
                 raise
@@ -83,9 +116,8 @@ class Finder:
         """Return what finds the same compiler, for runs with *arguments* in the place of these."""
         if arguments == self.arguments:
             return self
-        other = Finder(self.path, self.named_by, self.directory, arguments)
-        if self._found is not None:
-            other._found = replace(self._found, arguments=arguments)
+        other = Finder(self.path, self.named_by, self.directory, arguments, self.cache)
+        other._outer = self
         return other
 
     @property

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 
 from bpfgen.clang.paths import as_argument
 from bpfgen.files.janitor import Janitor
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Self
 
 
@@ -27,11 +28,12 @@ class Workspace:
         depfile: Where clang lists what it read.
         directories: Where the user's and our headers lie, which must not be seen in the object.
         janitor: Removes the directory, even if this process is killed.
+        written: The paths of our own files, and their texts.
     """
 
     __slots__ = (
         *("base", "depfile", "directories", "directory", "include_directories"),
-        *("janitor", "main", "quote_directories"),
+        *("janitor", "main", "quote_directories", "written"),
     )
 
     def __init__(
@@ -41,6 +43,7 @@ class Workspace:
         headers: Mapping[str, str],
         include_directories: Sequence[str] = (),
         quote_directories: Sequence[str] = (),
+        stand_ins: Iterable[str] = (),
     ) -> None:
         parent = os.environ.get("TMPDIR") or "/tmp"  # noqa: S108 -- the name below is unguessable
         self.directory = os.path.join(os.path.abspath(parent), f"bpfgen-{os.urandom(8).hex()}")
@@ -58,12 +61,14 @@ class Workspace:
         self.main = os.path.join(self.base, f"{stem}.c")
         self.directories = (self.base, *self.quote_directories, *self.include_directories)
         self.janitor = Janitor(self.directory)
+        self.written: list[tuple[str, str]] = []
         try:
             os.mkdir(self.directory, 0o700)
             self._write(self.main, text)
             for path, header in headers.items():
                 # Not normalised: clang walks `x/../y.h` step by step, so that there must be an `x`.
                 self._write(os.path.join(self.base, path), header)
+            self._make_empty(stand_ins)
         except BaseException:
             self.janitor.__exit__()
             raise
@@ -74,23 +79,34 @@ class Workspace:
     def __exit__(self, *_exception: object) -> None:
         self.janitor.__exit__()
 
-    @staticmethod
-    def _write(path: str, text: str) -> None:
+    def _write(self, path: str, text: str) -> None:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "wb") as stream:
             stream.write(text.encode("utf-8", "surrogateescape"))
+        self.written.append((path, text))
+
+    def _make_empty(self, headers: Iterable[str]) -> None:
+        """Make an empty file for each of *headers* whose name allows that, where they are found."""
+        empty = os.path.join(self.directory, "empty")
+        for header in headers:
+            path = os.path.normpath(os.path.join(empty, header))
+            if path.startswith(f"{empty}/"):
+                with suppress(OSError, ValueError):
+                    self._write(path, "")
+        if any(path.startswith(f"{empty}/") for path, _text in self.written):
+            self.include_directories = (*self.include_directories, empty)
 
     def dependencies(self) -> list[str]:
         """Return what clang read, but for the files of this directory."""
         data = read_bytes(self.depfile)
         if data is None:
             return []
-        names = _prerequisites(os.fsdecode(data))
+        names = prerequisites(os.fsdecode(data))
         inside = self.directory + "/"
         return [name for name in dict.fromkeys(names) if not name.startswith(inside)]
 
 
-def _prerequisites(rule: str) -> Iterator[str]:
+def prerequisites(rule: str) -> Iterator[str]:
     """Yield the names after the colon of a make rule, unescaped."""
     body = rule.replace("\\\n", " ")
     body = body[body.find(": ") + 1 :]
@@ -105,3 +121,9 @@ def read_bytes(path: str) -> bytes | None:
             return stream.read()
     except FileNotFoundError:
         return None
+
+
+def write_bytes(path: str, data: bytes) -> None:
+    """Have the file *path* hold *data*."""
+    with open(path, "wb") as stream:
+        stream.write(data)

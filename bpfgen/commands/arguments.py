@@ -231,7 +231,7 @@ def pipeline_options(
     Raises:
         UsageError: The arguments make no sense.
     """
-    from bpfgen.clang.finder import Finder
+    from bpfgen.clang.finder import Finder, cache_directory
     from bpfgen.compiler import Options
 
     definitions = definitions_of(arguments)
@@ -260,6 +260,8 @@ def pipeline_options(
             place = f"{configuration.path}:{configuration.clang_line}"
             clang = Finder(configuration.clang, place, os.path.dirname(configuration.path))
         relax_compat = configuration.relax_compat if relax_compat is None else relax_compat
+    is_kept = configuration is None or configuration.cache is not False
+    clang.cache = cache_directory() if is_kept and not given.get("no_cache") else None
     return Options(
         include_directories=tuple(directories),
         definitions=definitions,

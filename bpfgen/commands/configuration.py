@@ -48,6 +48,7 @@ class Configuration(Record):
             there is a slash in it.
         clang_line: The line that says so, from 1.
         btf: The files as after `--btf`, made relative to the file.
+        cache: Whether the compiler's answers are kept.
         clang_args: As after `--clang-arg`, paths relative to the file.
         inputs: The sources of outputs that name none, as patterns.
         outputs: What a run without inputs makes.
@@ -69,6 +70,7 @@ class Configuration(Record):
     clang_line: int = 0
     btf: tuple[str, ...] = ()
     clang_args: Flags | None = None
+    cache: bool | None = None
     inputs: tuple[str, ...] = ()
     outputs: tuple[ConfiguredOutput, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()

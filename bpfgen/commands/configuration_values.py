@@ -203,7 +203,7 @@ def _one_of(value: object, choices: tuple[str, ...]) -> str:
     raise WrongValueError(f"is one of {listed}", advice)
 
 
-def _relax_compat(_path: str, value: object) -> bool:
+def _flag(_path: str, value: object) -> bool:
     if not isinstance(value, bool):
         raise WrongValueError("is true or false")
     return value
@@ -257,6 +257,7 @@ def _clang_args(path: str, value: object) -> Flags:
 
 READERS: dict[str, Callable[[str, Any], object]] = {
     "btf": _btf,
+    "cache": _flag,
     "clang": _clang,
     "clang-args": _clang_args,
     "cpus": _cpus,
@@ -265,7 +266,7 @@ READERS: dict[str, Callable[[str, Any], object]] = {
     "inputs": patterns_of,
     "kernel": _kernel,
     "memory-limit": _memory_limit,
-    "relax-compat": _relax_compat,
+    "relax-compat": _flag,
     "target": _target,
     "warnings": _warnings,
 }

@@ -363,6 +363,13 @@ _OTHERS: tuple[Option, ...] = (
         completes=DIRECTORY,
     ),
     Option(
+        ("--no-cache",),
+        "compile verify import kinds",
+        "ask the compiler anew, and keep nothing of what it says of headers",
+        kind=FLAG,
+        group=_SOURCE,
+    ),
+    Option(
         ("--config",),
         "compile verify import kinds",
         "take [tool.bpfgen] from FILE, not from the nearest pyproject.toml",

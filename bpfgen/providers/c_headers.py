@@ -179,6 +179,7 @@ def ask(  # noqa: PLR0913, PLR0917 -- all of them make up the one question
             name=name,
             headers=headers,
             flags=("-Wno-everything",),
+            is_kept=True,
         )
         included.dependencies = list(result.dependencies)
         if result.object is not None:

@@ -57,6 +57,7 @@ def report_unguarded(  # noqa: PLR0913, PLR0917 -- all of them make up the one q
             name=name,
             headers=before,
             flags=("-Wno-everything",),
+            is_kept=True,
         )
         error = next((message for message in result.messages if message.is_error), None)
         if result.object is not None or error is None:

@@ -190,6 +190,7 @@ def test_every_spelling_of_the_table(bpfgen: Run, spelling: str) -> None:
         ('[tool.bpfgen]\n"include-directories" = [1]\n', "2:1", "is a list of directories"),
         ('[tool.bpfgen]\ninclude-directories = [""]\n', "2:1", "is a list of directories"),
         ('[tool.bpfgen]\nclang = "a\\u0000b"\n', "2:1", "`clang` is the path of a compiler"),
+        ('[tool.bpfgen]\ncache = "no"\n', "2:1", "`cache` is true or false"),
         ('[tool.bpfgen]\nclang-args = "-g"\n', "2:1", "`clang-args` is a list of flags"),
         ('[tool.bpfgen]\nclang-args = ["-fplugin=./x.so"]\n', "2:1", "isn't given to clang"),
         ("[tool.bpfgen]\ndefinitions = [1]\n", "2:1", "is a table of names and values"),

@@ -86,6 +86,7 @@ def compiled(
                 include_directories=options.include_directories,
                 name=path,
                 flags=("-Wno-everything",),
+                is_kept=True,
             )
         )
         if result.object is not None:

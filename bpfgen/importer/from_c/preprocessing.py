@@ -7,17 +7,14 @@ header and which line; those that the file writes itself are left out.
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
-from contextlib import contextmanager, suppress
 from hashlib import sha256
 
 from bpfgen.importer.from_c.macros import read_define
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Sequence
+    from collections.abc import Container, Iterable, Sequence
 
     from bpfgen.clang.compiler import Compiler
     from bpfgen.clang.messages import ClangMessage
@@ -118,50 +115,29 @@ def preprocess(
     flags = ["-dD", "-Wno-everything"]
     prefix = _prefix(lines)
     errors: list[ClangMessage] = []
-    with empty_headers(missing) as empty:
-        for _ in range(_MOST_RUNS):
-            text, places = _marked(lines, missing, prefix)
-            result = compiler.preprocess(
-                text,
-                target=options.target,
-                include_directories=(*options.include_directories, empty),
-                name=path,
-                flags=flags,
-            )
-            if result.text is not None:
-                return _read(result.text, places, missing, prefix)
-            errors = [message for message in result.messages if message.is_error]
-            fresh: dict[str, int] = {}
-            for error in errors:
-                not_found = _NOT_FOUND.search(error.text)
-                if not_found is not None and not_found[1] not in missing:
-                    fresh[not_found[1]] = places[error.line - 1] if error.line else 0
-            if not fresh:
-                break
-            missing.update(fresh)
-            for header in fresh:
-                _make_empty(empty, header)
+    for _ in range(_MOST_RUNS):
+        text, places = _marked(lines, missing, prefix)
+        result = compiler.preprocess(
+            text,
+            target=options.target,
+            include_directories=options.include_directories,
+            name=path,
+            flags=flags,
+            stand_ins=missing,
+            is_kept=True,
+        )
+        if result.text is not None:
+            return _read(result.text, places, missing, prefix)
+        errors = [message for message in result.messages if message.is_error]
+        fresh: dict[str, int] = {}
+        for error in errors:
+            not_found = _NOT_FOUND.search(error.text)
+            if not_found is not None and not_found[1] not in missing:
+                fresh[not_found[1]] = places[error.line - 1] if error.line else 0
+        if not fresh:
+            break
+        missing.update(fresh)
     return Preprocessed(set(), {}, [], missing, [], errors[0] if errors else None)
-
-
-@contextmanager
-def empty_headers(names: Iterable[str]) -> Iterator[str]:
-    """Give a directory with an empty header for each of *names*; it is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="bpfgen-") as directory:
-        for name in names:
-            _make_empty(directory, name)
-        yield directory
-
-
-def _make_empty(directory: str, header: str) -> None:
-    """Make an empty *header* below *directory*, if its name allows that."""
-    path = os.path.normpath(os.path.join(directory, header))
-    if not path.startswith(directory + os.sep):
-        return
-    with suppress(OSError):
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "wb"):
-            pass
 
 
 def included(line: Line) -> str:

@@ -357,7 +357,7 @@ class _Importer:
         from bpfgen.compiler import build
         from bpfgen.importer.from_c.compiled import INSTEAD
 
-        for error in build(compilation, self._own_options).diagnostics:
+        for error in build(compilation, self._own_options, is_kept=True).diagnostics:
             if error.severity == ERROR:
                 message = f"the source doesn't compile: {error.message}"
                 self._diagnostics.append(

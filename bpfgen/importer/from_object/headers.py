@@ -140,6 +140,7 @@ class ProjectHeaders:
                 include_directories=place.include_directories,
                 name=place.name,
                 flags=("-Wno-everything",),
+                is_kept=True,
             )
             if result.object is not None:
                 self.dependencies += result.dependencies

@@ -28,6 +28,7 @@ another one, --no-config does without. The keys:
   warnings = ["error", "no-unverified"]  as -W
   clang = "clang-19"                     as --clang
   clang-args = ["-fms-extensions"]       as --clang-arg, paths relative to the file
+  cache = false                          as --no-cache
   inputs = ["maps/*.dsl"]                the sources of outputs that name none
 
 What the command line says comes first. An option of an output is a key, too: `accessors = true`.

@@ -1,0 +1,492 @@
+"""clang's answers that are kept: the same as without, and no longer than they are right."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bpfgen.clang import cache as caching
+from bpfgen.clang import compiler as running
+from bpfgen.clang.cache import Cache
+from bpfgen.clang.finder import Finder, cache_directory
+from bpfgen.clang.workspace import Workspace
+from bpfgen.record import replace
+from tests.samples import GOOD, SAMPLES
+from tests.tools import clang_program, require_clang
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bpfgen.clang.compiler import Compiler, CompileResult
+
+
+TEXT = """\
+#include <types.h>
+#if __has_include(<maybe.h>)
+#include <maybe.h>
+#else
+#define SIZE 1
+#endif
+#include "beside.h"
+struct v v[SIZE] __attribute__((section("x"), used));
+"""
+
+
+class Asked:
+    """A compiler with a cache, and how often it was started.
+
+    Attributes:
+        plain: The same without a cache.
+    """
+
+    def __init__(self, directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.cache = str(directory)
+        self.runs = 0
+        self.command: str = require_clang()
+        run = running._run
+
+        def counted(*words: Any, **named: Any) -> object:
+            self.runs += 1
+            return run(*words, **named)
+
+        monkeypatch.setattr(running, "_run", counted)
+
+    @property
+    def compiler(self) -> Compiler:
+        """The compiler, found anew."""
+        return Finder(self.command, cache=self.cache).find()
+
+    def compiled(self, text: str = TEXT, **named: Any) -> tuple[CompileResult, bool]:
+        """Return what it makes of *text*, the same as without a cache, and whether it ran."""
+        settled()
+        before = self.runs
+        result = self.compiler.compile_object(text, is_kept=True, **named)
+        did_run = self.runs > before
+        plain = replace(self.compiler, cache=None).compile_object(text, **named)
+        assert result == plain
+        return result, did_run
+
+
+def settled() -> None:
+    """Let the tick of the files' clock pass in which a file was written."""
+    written = time.time_ns()
+    while caching._now() <= written:
+        pass
+
+
+@pytest.fixture
+def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Asked:
+    """Give a compiler with an empty cache, and headers in the working directory."""
+    monkeypatch.chdir(tmp_path)
+    for directory in ("early", "late", "src", "other"):
+        (tmp_path / directory).mkdir()
+    (tmp_path / "late/types.h").write_text('#include "inner.h"\nstruct v { struct inner i; };\n')
+    (tmp_path / "late/inner.h").write_text("struct inner { int a; };\n")
+    (tmp_path / "src/beside.h").write_text("struct beside { int a; };\n")
+    return Asked(tmp_path / "cache", monkeypatch)
+
+
+PLACE: dict[str, Any] = {"include_directories": ("early", "late"), "name": "src/prog.c"}
+
+
+def test_the_same_question_is_asked_once(asked: Asked, tmp_path: Path) -> None:
+    """Object, messages and dependencies are the same; nobody else can read or change them."""
+    result, did_run = asked.compiled(**PLACE)
+    assert result.object is not None, result.messages
+    assert did_run
+    result, did_run = asked.compiled(**PLACE)
+    assert not did_run
+    assert "late/inner.h" in result.dependencies
+    assert stat.S_IMODE((tmp_path / "cache").stat().st_mode) == 0o700
+    (entry,) = (tmp_path / "cache").iterdir()
+    assert stat.S_IMODE(entry.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#include <gone.h>\n",
+        "#include <types.h>\nint x = undeclared;\n#warning told\nstruct v { int again; };\n",
+        "int x\n",
+        '#include "prog.h"\n',
+    ],
+)
+def test_failures_are_answers(asked: Asked, text: str) -> None:
+    """With every message and note at its place."""
+    (Path("src") / "prog.h").write_text("struct s { undeclared_t x; };\n")
+    result, did_run = asked.compiled(text, **PLACE)
+    assert (result.object, did_run) == (None, True)
+    assert result.messages
+    again, did_run = asked.compiled(text, **PLACE)
+    assert not did_run
+    assert again == result
+
+
+def test_what_the_preprocessor_makes(asked: Asked) -> None:
+    """Line markers of the text itself name the directory of this run."""
+    flags = ("-dD",)
+    found = []
+    for _ in range(2):
+        settled()
+        before = asked.runs
+        result = asked.compiler.preprocess(
+            f"#include <stands/in.h>\n{TEXT}",
+            include_directories=("early", "late"),
+            name="src/prog.c",
+            flags=flags,
+            stand_ins=("stands/in.h", "../../out.h", "/abs.h", "a\0b"),
+            is_kept=True,
+        )
+        found.append(asked.runs - before)
+        assert result.text is not None
+        assert "struct inner { int a; };" in result.text
+        assert "prog.c" in result.text
+        assert not Path("out.h").exists()
+    assert found == [1, 0]
+
+
+CHANGES: dict[str, Callable[[pytest.MonkeyPatch], object]] = {
+    "a header": lambda _: Path("late/types.h").write_text("struct v { long b; };\n"),
+    "a header in a header": lambda _: Path("late/inner.h").write_text(
+        "struct inner { long b; };\n"
+    ),
+    "a header of the file's directory": lambda _: Path("src/beside.h").write_text("\n#define X\n"),
+    "a header that comes earlier": lambda _: Path("early/types.h").write_text(
+        "struct v { char c; };"
+    ),
+    "one that wasn't there": lambda _: Path("late/maybe.h").write_text("#define SIZE 7\n"),
+    "one that is gone": lambda _: Path("late/inner.h").unlink(),
+    "one that is a directory now": lambda _: directory_instead("late/inner.h"),
+    "a link that leads elsewhere": lambda _: link_instead("late/inner.h"),
+    "CPATH": lambda patch: found_by(patch, "CPATH", "types.h"),
+    "C_INCLUDE_PATH": lambda patch: found_by(patch, "C_INCLUDE_PATH", "maybe.h"),
+}
+
+
+def directory_instead(path: str) -> None:
+    """Have a directory in the place of a file."""
+    Path(path).unlink()
+    Path(path).mkdir()
+
+
+def link_instead(path: str) -> None:
+    """Have a link to another file in the place of a file."""
+    Path(path).unlink()
+    Path("other/inner.h").write_text("struct inner { short s; };\n")
+    Path(path).symlink_to("../other/inner.h")
+
+
+def found_by(patch: pytest.MonkeyPatch, variable: str, name: str) -> None:
+    """Have a header found by a variable of the environment."""
+    (Path("other") / name).write_text("struct v { short s; };\n#define SIZE 9\n")
+    patch.setenv(variable, os.path.abspath("other"))
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_change_of_files_is_noticed(
+    asked: Asked, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each time what comes out is what there is without a cache, and it is kept anew."""
+    asked.compiled(**PLACE)
+    CHANGES[what](monkeypatch)
+    result, did_run = asked.compiled(**PLACE)
+    assert did_run
+    again, did_run = asked.compiled(**PLACE)
+    assert not did_run
+    assert again == result
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"include_directories": ("late", "early")},
+        {"include_directories": ("late",)},
+        {"name": "other/prog.c"},
+        {"target": "bpfeb"},
+        {"flags": ("-DSIZE=2",)},
+        {"flags": ("-O1",)},
+        {"headers": {"beside.h": "struct other { int a; };\n"}},
+        {"quote_directories": ("other",)},
+    ],
+)
+def test_another_question_has_an_answer_of_its_own(asked: Asked, named: dict[str, Any]) -> None:
+    """Flags, directories, target, the file's own place and headers that are laid beside it."""
+    asked.compiled(**PLACE)
+    Path("other/beside.h").write_text("struct beside { long a; };\n")
+    _, did_run = asked.compiled(**(PLACE | named))
+    assert did_run
+    _, did_run = asked.compiled(**PLACE)
+    assert not did_run
+
+
+def test_another_directory_is_another_question(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names of files are relative to it, those in messages too."""
+    asked.compiled(**PLACE)
+    shutil.copytree("late", "src/late")
+    Path("src/late/inner.h").write_text("struct inner { char a; };\n")
+    monkeypatch.chdir("src")
+    _, did_run = asked.compiled(include_directories=("early", "late"), name="prog.c")
+    assert did_run
+
+
+def test_another_compiler_is_another_question(asked: Asked, tmp_path: Path) -> None:
+    """One that was installed anew, or a script that starts another one."""
+    program = clang_program()
+    link = tmp_path / "clang-link"
+    link.symlink_to(program)
+    script = tmp_path / "clang-script"
+    script.write_text(f'#!/bin/sh\nexec {program} "$@"\n')
+    script.chmod(0o755)
+    for command in (link, script):
+        asked.command = str(command)
+        asked.compiled(**PLACE)
+        asked.compiled(**PLACE)
+    entries = len(list((tmp_path / "cache").iterdir()))
+    script.write_text(f'#!/bin/sh\nexec {program} "$@" -DSIZE=3\n')
+    _, did_run = asked.compiled("int x[SIZE + 0] __attribute__((used));\n")
+    assert did_run
+    settled()
+    asked.compiled(**PLACE)
+    assert len(list((tmp_path / "cache").iterdir())) > entries
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "char when[] __attribute__((used)) = __TIME__;\n",
+        "#define HAS(x) __has_include(x)\n#if HAS(<maybe.h>)\nint y;\n#endif\nint x;\n",
+        "#define NAME <maybe.h>\n#if __has_include(NAME)\nint y;\n#endif\nint x;\n",
+    ],
+)
+def test_what_cant_be_known_isnt_kept(asked: Asked, text: str, tmp_path: Path) -> None:
+    """An answer that depends on the time, or on a file whose name a macro makes."""
+    settled()
+    asked.compiler.compile_object(text, is_kept=True)
+    assert not (tmp_path / "cache").exists()
+
+
+def test_a_file_that_changes_while_clang_runs(asked: Asked, tmp_path: Path) -> None:
+    """What it read then is nobody's to know."""
+    script = tmp_path / "clang-slow"
+    script.write_text(
+        f'#!/bin/sh\n{clang_program()} "$@" || exit\n'
+        'case "$*" in *-c*) echo "struct inner { long l; };" >late/inner.h ;; esac\n'
+    )
+    script.chmod(0o755)
+    asked.command = str(script)
+    settled()
+    asked.compiler.compile_object(TEXT, is_kept=True, **PLACE)
+    assert not (tmp_path / "cache").exists()
+
+
+def damages(data: bytes) -> list[bytes]:
+    """Return what may become of an entry."""
+    flipped = [
+        data[:at] + bytes([data[at] ^ 0x41]) + data[at + 1 :] for at in range(0, len(data), 97)
+    ]
+    return [b"", b"\n", data[:-1], data + b"x", data[: len(data) // 2], b"\0" * 99, *flipped]
+
+
+def test_a_damaged_entry_is_as_good_as_none(asked: Asked, tmp_path: Path) -> None:
+    """Whatever became of it: clang is asked, and the entry is whole again."""
+    asked.compiled(**PLACE)
+    (entry,) = (tmp_path / "cache").iterdir()
+    whole = entry.read_bytes()
+    for damaged in damages(whole):
+        entry.write_bytes(damaged)
+        question = caching.Question(entry.name, 0, says_all=True)
+        with Workspace("x.c", "", {}) as place:
+            assert Cache(str(tmp_path / "cache")).answer(question, place) is None
+    entry.write_bytes(damages(whole)[-1])
+    _, did_run = asked.compiled(**PLACE)
+    assert did_run
+    _, did_run = asked.compiled(**PLACE)
+    assert not did_run
+
+
+def test_a_directory_that_cant_be_used_is_no_error(asked: Asked, tmp_path: Path) -> None:
+    """A file in its place, one that others can write to, one that can't be made."""
+    (tmp_path / "file").touch()
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o777)
+    for place in (tmp_path / "file", tmp_path / "file/below", shared, Path("/proc/none")):
+        asked.cache = str(place)
+        for _ in range(2):
+            _, did_run = asked.compiled(**PLACE)
+            assert did_run
+    assert list(shared.iterdir()) == []
+
+
+def test_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the XDG Base Directory Specification has it; nowhere without a home."""
+    monkeypatch.setenv("XDG_CACHE_HOME", "/x")
+    assert cache_directory() == "/x/bpfgen"
+    monkeypatch.setenv("XDG_CACHE_HOME", "relative")
+    monkeypatch.setenv("HOME", "/home/me")
+    assert cache_directory() == "/home/me/.cache/bpfgen"
+    monkeypatch.delenv("HOME")
+    assert cache_directory() is None
+
+
+def test_what_was_asked_longest_ago_goes(tmp_path: Path) -> None:
+    """So does what a killed run left, but not what another run is writing."""
+    now = time.time()
+    for name, size, age in (
+        ("a", 40, 30),
+        ("b", 40, 20),
+        ("c", 40, 10),
+        ("a.x", 1, 9999),
+        ("d.x", 1, 1),
+    ):
+        (tmp_path / name).write_bytes(b"x" * size)
+        os.utime(tmp_path / name, (now - age, now - age))
+    Cache(str(tmp_path)).trim(90)
+    assert sorted(os.listdir(tmp_path)) == ["b", "c", "d.x"]
+
+
+def test_the_clang_of_each_machine_says_what_it_reads(asked: Asked) -> None:
+    """What is kept rests on `-H` and `-Xclang -v`: they say nothing of their own otherwise."""
+    said = subprocess.run(
+        [
+            clang_program(),
+            "-target",
+            "bpf",
+            *caching.FLAGS,
+            "-Ilate",
+            "-Inone",
+            "-c",
+            "-x",
+            "c",
+            "-",
+            "-o",
+            "/dev/null",
+        ],
+        input="#include <types.h>\n#warning told\n",
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stderr
+    rest, looked = caching.said_by_clang(said)
+    assert looked.is_complete
+    assert {"late", "none"} <= set(looked.directories)
+    assert [Path(path).name for path in looked.files] == ["types.h", "inner.h"]
+    assert "warning: told" in rest.splitlines()[0]
+    assert "search" not in rest
+    del asked
+
+
+def command(cwd: Path, *words: str, cache: Path) -> tuple[int, str, str]:
+    """Run the command; return its status and what it printed and said."""
+    environment = dict(os.environ, BPFGEN_CLANG=require_clang(), XDG_CACHE_HOME=str(cache))
+    run = subprocess.run(
+        [sys.executable, "-m", "bpfgen", *words],
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return run.returncode, run.stdout, run.stderr
+
+
+PROGRAM = """\
+#include <gone.h>
+#include "types.h"
+#ifdef DEBUG
+#define MORE 2
+#else
+#define MORE 1
+#endif
+#define SIZE (LIMIT * MORE)
+struct { int (*type)[1]; int (*max_entries)[SIZE]; int *key; struct flow *value; }
+flows __attribute__((section(".maps"), used));
+"""
+HEADER = """\
+#pragma once
+#define LIMIT 3
+enum kind { ONE, TWO };
+typedef struct { enum kind kind; unsigned char bytes[LIMIT]; } part;
+struct flow { part parts[TWO + 1]; long last; };
+"""
+SOURCE = """\
+include "types.h";
+map m: hash<part, flow>[LIMIT];
+map n: array<int, kind>[TWO];
+"""
+
+
+def test_the_command_line_keeps_and_the_output_is_the_same(tmp_path: Path) -> None:
+    """Without, cold and warm, of imports and of sources; an output's verification isn't kept."""
+    (tmp_path / "types.h").write_text(HEADER)
+    (tmp_path / "prog.c").write_text(PROGRAM)
+    (tmp_path / "maps.dsl").write_text(SOURCE)
+    (tmp_path / "plain.dsl").write_text("struct v { int a; };\nmap m: hash<int, v>[1];\n")
+    cache = tmp_path / "home"
+    kept = cache / "bpfgen"
+    assert command(tmp_path, "plain.dsl", "-o", "plain.o", cache=cache)[0] == 0
+    assert command(tmp_path, "maps.dsl", "-o", "m.o", "--no-cache", cache=cache)[0] == 0
+    assert not kept.exists()
+    for words in (
+        ("import", "prog.c", "-DDEBUG", "-o", "-"),
+        ("maps.dsl", "--emit", "json", "-o", "-"),
+    ):
+        plain = command(tmp_path, *words, "--no-cache", cache=cache)
+        assert plain[0] == 0, plain
+        assert command(tmp_path, *words, cache=cache) == plain
+        count = len(list(kept.iterdir()))
+        assert count
+        assert command(tmp_path, *words, cache=cache) == plain
+        assert len(list(kept.iterdir())) == count
+    shutil.rmtree(cache)
+    (tmp_path / "pyproject.toml").write_text("[tool.bpfgen]\ncache = false\n")
+    assert command(tmp_path, "maps.dsl", "-o", "m.json", cache=cache)[0] == 0
+    assert not kept.exists()
+
+
+def test_runs_side_by_side(tmp_path: Path) -> None:
+    """All have the same question and find the cache empty: none fails, the answer is whole."""
+    (tmp_path / "types.h").write_text(HEADER)
+    (tmp_path / "maps.dsl").write_text(SOURCE)
+    environment = dict(os.environ, BPFGEN_CLANG=require_clang(), XDG_CACHE_HOME=str(tmp_path / "c"))
+    words = [sys.executable, "-m", "bpfgen", "maps.dsl", "--emit", "json", "-o", "-"]
+    runs = [
+        subprocess.Popen(words, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    printed = {run.communicate()[0] for run in runs}
+    assert len(printed) == 1
+    assert all(run.returncode == 0 for run in runs)
+    assert not [name for name in os.listdir(tmp_path / "c/bpfgen") if "." in name]
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in GOOD if "\ninclude" in (SAMPLES / name).read_text()]
+)
+def test_samples_are_the_same(name: str, asked: Asked) -> None:
+    """What clang says of their headers, read from the cache, makes the same model."""
+    from bpfgen.compiler import Options, compile, emit
+    from bpfgen.text.source import Source
+
+    source = Source(str(SAMPLES / name), (SAMPLES / name).read_text())
+    outputs = []
+    for finder in (
+        Finder(asked.command),
+        Finder(asked.command, cache=asked.cache),
+        Finder(asked.command, cache=asked.cache),
+    ):
+        settled()
+        compilation = compile(source, Options(clang=finder))
+        said = [(each.code, each.message) for each in compilation.diagnostics]
+        outputs.append((said, compilation.dependencies, emit(compilation, form="json")))
+    assert outputs[0] == outputs[1] == outputs[2]
