@@ -186,19 +186,14 @@ def conjunction(literals: Iterable[tuple[Condition, bool]]) -> Condition:
     parts: list[Part] = []
     texts: list[str] = []
     whole = -1
-    literals = list(literals)
-    for condition, wanted in literals:
+    # What is turned round is read again, so that its parts are those of its text.
+    turned = [c if wanted else parse(negated(c)) for c, wanted in literals]
+    for condition in turned:
         offset = len(parts)
         for part in condition.parts:
             operands = tuple(operand + offset for operand in part.operands)
             parts.append(Part(part.operator, operands, part.value, part.unsigned, part.name))
-        text = condition.text
-        if not wanted:
-            parts.append(Part("!", (len(parts) - 1,)))
-            text = negated(condition)
-        elif len(literals) > 1:
-            text = operand_text(condition, "&&")
-        texts.append(text)
+        texts.append(operand_text(condition, "&&") if len(turned) > 1 else condition.text)
         if whole >= 0:
             parts.append(Part("&&", (whole, len(parts) - 1)))
         whole = len(parts) - 1

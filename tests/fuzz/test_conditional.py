@@ -112,3 +112,23 @@ def test_each_case_is_what_a_preprocessor_leaves() -> None:
 def _whole(row: Assignment) -> Assignment:
     """Return *row* with the macros that no condition of the source asks for."""
     return row_of({**dict.fromkeys(MACROS), **dict(row)})
+
+
+def test_damaged_sources_end_in_words() -> None:
+    """Words taken out, doubled and swapped: whatever comes of it, something is said or compiled."""
+    for seed in range(FIRST, FIRST + 4 * SOURCES):
+        draw = random.Random(seed)  # noqa: S311 -- reproducible, nothing secret
+        words = re.findall(r"\w+|\s+|[^\w\s]", Conditional(draw, 2).ours)
+        for _ in range(draw.randrange(1, 4)):
+            at, other = draw.randrange(len(words)), draw.randrange(len(words))
+            match draw.randrange(4):
+                case 0:
+                    del words[at]
+                case 1:
+                    words.insert(other, words[at])
+                case 2:
+                    words[at], words[other] = words[other], words[at]
+                case _:
+                    words.insert(at, draw.choice(("when (", "} else {", "macro", "}", "#if X\n")))
+        compilation = compile(Source("t.dsl", "".join(words)))
+        assert "internal" not in {d.code for d in compilation.diagnostics}

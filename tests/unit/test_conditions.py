@@ -274,3 +274,25 @@ def test_random_cases_are_described_exactly() -> None:
         chosen = [row for row in rows if wanted[truths[row]]]
         condition = describe(chosen, rows, conditions)
         assert [row for row in rows if holds(condition, row)] == chosen
+
+
+def test_a_guard_turned_round_is_its_opposite() -> None:
+    """Random conditions, once and twice round, alone and with others: text and parts agree."""
+    draw = random.Random(3)  # noqa: S311 -- reproducible, nothing secret
+    for _attempt in range(1500):
+        condition, other = parse(expression(draw, 2)), parse(draw.choice(("A", "B != 2", "!C_2")))
+        row = tuple((name, draw.choice(VALUES[:6])) for name in NAMES)
+        try:
+            expected = holds(condition, row)
+        except ConditionError:
+            continue
+        once = conjunction([(condition, False)])
+        twice = conjunction([(once, False)])
+        both = conjunction([(once, True), (other, False)])
+        for made, wanted in (
+            (once, not expected),
+            (twice, expected),
+            (both, not expected and not holds(other, row)),
+        ):
+            assert holds(made, row) is wanted, (condition.text, made.text)
+            assert holds(parse(made.text), row) is wanted, (condition.text, made.text)
