@@ -71,18 +71,7 @@ def moved(before: tuple[Within, ...], after: tuple[Within, ...]) -> tuple[list[s
     return closing, opening
 
 
-def macros_of(paths: Iterable[tuple[Within, ...]]) -> list[str]:
-    """Return the macros that the conditions of *paths* ask for, in the order of first use."""
-    names = (
-        name
-        for path in paths
-        for within in path
-        for condition in within.conditions
-        for name in condition.macros
-    )
-    return list(dict.fromkeys(names))
-
-
-def indented(text: str, depth: int) -> list[str]:
-    """Return the lines of *text*, *depth* levels deep."""
-    return [INDENT * depth + line if line else "" for line in text.split("\n")]
+def macros_of(path: Iterable[Within]) -> list[str]:
+    """Return the macros that the conditions of *path* ask for, in the order of first use."""
+    conditions = (condition for within in path for condition in within.conditions)
+    return list(dict.fromkeys(name for condition in conditions for name in condition.macros))

@@ -116,6 +116,7 @@ class Item(Record):
         names: Of an include, those that are needed of it: `struct flow`, `flow_t`; of a template, a
             program and a constant, its own.
         header: Of an include, the path of the header; empty where nobody found it.
+        macros: What conditions inside of its text ask for.
     """
 
     text: str
@@ -129,6 +130,7 @@ class Item(Record):
     within: tuple[Within, ...] = ()
     names: tuple[str, ...] = ()
     header: str = ""
+    macros: tuple[str, ...] = ()
 
 
 class Placed(Record):
@@ -167,7 +169,8 @@ def source_text(items: Iterable[Item], name: str) -> tuple[str, dict[int, int]]:
     items = list(items)
     what = "maps" if any(item.group == MAPS for item in items) or not items else "types"
     lines = [f"/// The {what} of {name}."]
-    macros = macros_of(item.within for item in items)
+    asked = ((*macros_of(item.within), *item.macros) for item in items)
+    macros = dict.fromkeys(name for names in asked for name in names)
     if macros:
         lines += ("", *wrap(f"macro {', '.join(macros)};", _WIDTH, subsequent_indent="    "))
     item_at: dict[int, int] = {}

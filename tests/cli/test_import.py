@@ -153,7 +153,7 @@ def test_c_that_is_none(tmp_path: Path) -> None:
 
 
 def test_macros_of_the_command_line(tmp_path: Path) -> None:
-    """`-D` decides what the C file leaves to the build; what is left out is told."""
+    """`-D` and `-U` decide what the C file leaves to the build; what is left out is told."""
     (tmp_path / "old.c").write_text(
         "#ifdef WIDE\n"
         'struct { __uint(type, BPF_MAP_TYPE_QUEUE); __type(value, long); } wide SEC(".maps");\n'
@@ -163,10 +163,13 @@ def test_macros_of_the_command_line(tmp_path: Path) -> None:
     )
     done = bpfgen("import", "old.c", "-o", "-", "-D", "SIZE=4096", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
+    assert b"when (defined(WIDE)) {\n    map wide: queue<long>[runtime];\n}\n" in done.stdout
+    assert (done.stdout.count(b"macro WIDE;"), done.stderr) == (1, b"")
+    done = bpfgen("import", "old.c", "-o", "-", "-D", "SIZE=4096", "-U", "WIDE", cwd=tmp_path)
     assert b"const SIZE = 4096;\n\nmap m: ringbuf[SIZE];\n" in done.stdout
     assert b"old.c:1: `#ifdef WIDE` leaves out map `wide`" in done.stderr
     done = bpfgen("import", "old.c", "-o", "-", "-D", "SIZE=4096", "-D", "WIDE", cwd=tmp_path)
-    assert b"map wide: queue<long>[runtime];\n" in done.stdout
-    missing = bpfgen("import", "old.c", "-o", "-", cwd=tmp_path)
+    assert b"\nmap wide: queue<long>[runtime];\n" in done.stdout
+    missing = bpfgen("import", "old.c", "-o", "-", "-U", "WIDE", cwd=tmp_path)
     assert missing.returncode == 1
     assert b"old.c:4: map `m` is left out: there is no constant `SIZE` here" in missing.stderr

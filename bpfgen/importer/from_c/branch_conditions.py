@@ -13,6 +13,7 @@ from bpfgen.ctype.constants import ConstantError
 from bpfgen.importer.from_c.conditions import value_of
 from bpfgen.importer.from_c.errors import CError
 from bpfgen.importer.from_c.macros import TOKEN, Expander
+from bpfgen.importer.from_c.open_macros import names_in
 from bpfgen.importer.from_c.unit import enter_events
 from bpfgen.importer.from_c.written import end_of_brackets
 from bpfgen.record import TYPE_CHECKING, replace
@@ -69,7 +70,7 @@ class BranchConditions:
         """
         rest = _DEFINED.sub(" ", branch.condition)
         names = self._open.names_in(branch)
-        if any(name in _NAME.findall(rest) for name in names):
+        if not set(names).isdisjoint(names_in(rest)):
             return []
         return [parse(f"defined({name})") for name in names]
 

@@ -64,7 +64,11 @@ class Branches(Record):
 
 
 def merged(readings: Sequence[Sequence[Placed]], branches: Branches) -> list[Item]:
-    """Return what *readings* declare, in the order of C."""
+    """Return what *readings* declare, in the order of C.
+
+    Raises:
+        ValueError: A declaration isn't the same in all, and no condition says where it is what.
+    """
     found: dict[tuple[int, str, int], _Forms] = {}
     for number, placed in enumerate(readings):
         for sequence, one in enumerate(placed):
@@ -77,9 +81,11 @@ def merged(readings: Sequence[Sequence[Placed]], branches: Branches) -> list[Ite
             if key[:3] < forms.key[:3]:
                 found[identity] = forms = replace(forms, key=key)
             forms.stretches[one.place, one.last] = None
-            for form, having in forms.forms:
+            for at, (form, having) in enumerate(forms.forms):
                 if form.text == item.text:
                     having.add(number)
+                    names = tuple(dict.fromkeys((*form.names, *item.names)))
+                    forms.forms[at] = replace(form, names=names), having
                     break
             else:
                 forms.forms.append((item, {number}))
@@ -181,18 +187,22 @@ def _with_attributes(
         having = frozenset().union(*(each for attributes, each in rows if line in attributes))
         groups.setdefault(having, []).append(line)
     body = groups.pop(everyone, [])
-    pending = list(groups.items())
+    conditions = {having: describe(having, everyone) for having in groups}
+    asked = list(conditions.values())
+    # What is there comes before what isn't.
+    pending = sorted(groups, key=lambda having: conditions[having].text.startswith("!"))
     while pending:
-        having, own = pending.pop(0)
-        other = next((each for each in pending if each[0] == everyone - having), None)
-        body += (f"{INDENT}when ({describe(having, everyone).text}) {{\n", *_deeper(own))
-        if other is not None:
+        having = pending.pop(0)
+        body += (f"{INDENT}when ({conditions[having].text}) {{\n", *_deeper(groups[having]))
+        other = everyone - having
+        if other in pending:
             pending.remove(other)
-            body += (f"{INDENT}}} else {{\n", *_deeper(other[1]))
+            body += (f"{INDENT}}} else {{\n", *_deeper(groups[other]))
         body.append(f"{INDENT}}}\n")
     head, tail = heads.pop()
     text = f"{head} {{\n{''.join(body)}}}{tail}"
-    return replace(parts[0][0], text=text)
+    macros = dict.fromkeys(name for condition in asked for name in condition.macros)
+    return replace(parts[0][0], text=text, macros=tuple(macros))
 
 
 def _deeper(attributes: Iterable[str]) -> Iterable[str]:

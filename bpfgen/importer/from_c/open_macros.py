@@ -36,6 +36,14 @@ Source: clang 19, lib/Frontend/InitPreprocessor.cpp, lib/Basic/Targets/BPF.cpp.
 _GUARD = re.compile(r"\w*_[hH]_*")
 """Names that say whether a header has been included."""
 
+_QUESTION = re.compile(r"\b__has_\w+\s*\([^()]*\)")
+"""What is asked of a compiler, about names that are no macros."""
+
+
+def names_in(text: str) -> list[str]:
+    """Return the names in the condition *text* that may be macros, each once."""
+    return list(dict.fromkeys(_NAME.findall(_QUESTION.sub(" ", text))))
+
 
 class OpenMacros:
     """Those of *unit*, whose conditionals are *conditionals*.
@@ -81,13 +89,12 @@ class OpenMacros:
 
     def names_in(self, branch: Branch) -> list[str]:
         """Return the open macros in the condition of *branch*."""
-        names = dict.fromkeys(_NAME.findall(branch.condition))
-        return [name for name in names if self.is_open(name)]
+        return [name for name in names_in(branch.condition) if self.is_open(name)]
 
     def own_names_in(self, branch: Branch) -> list[str]:
         """Return the macros in the condition of *branch* that the file itself decides on."""
         return [
             name
-            for name in dict.fromkeys(_NAME.findall(branch.condition))
+            for name in names_in(branch.condition)
             if not self.is_open(name) and name in self._conditionals.defined
         ]

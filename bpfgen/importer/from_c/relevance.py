@@ -15,13 +15,12 @@ from bpfgen.importer.from_c.macros import read_define
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from bpfgen.importer.from_c.conditionals import Conditionals
     from bpfgen.importer.from_c.lines import Line
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
-_CALL = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
 _TAG = re.compile(
     r"\b(?:struct|union|enum)\s+(?:__attribute__\s*\(\(.*?\)\)\s*)?(\w+)\s*(?:[{:]|$)"
 )
@@ -36,7 +35,11 @@ _DIRECTIVES = ("define", "undef")
 class Relevance:
     """What the conditionals of *lines* decide on.
 
-    The lines of *bodies*, first and last, are those of functions, which declare nothing.
+    The lines of *bodies*, first and last, are those of functions, which declare nothing. Of an
+    `#include`, *brings_maps* says whether its header seems to define maps.
+
+    Attributes:
+        of_maps: The conditionals that concern what seems to be a map, whether it is active or not.
     """
 
     def __init__(
@@ -44,45 +47,69 @@ class Relevance:
         conditionals: Conditionals,
         lines: Sequence[Line],
         bodies: Iterable[tuple[int, int]],
+        brings_maps: Callable[[Line], bool],
     ) -> None:
+        self._brings_maps = brings_maps
         self._conditionals = conditionals
         self._lines = lines
         self._starts = [one.branches[0].place if one.branches else -1 for one in conditionals.all]
         self._named: dict[str, set[int]] = {}
         self._words: dict[str, frozenset[str]] = {}
+        self._packing: list[tuple[int, frozenset[int]]] = []
         self.of_maps: set[int] = set()
         self._read({place for first, last in bodies for place in range(first + 1, last)})
 
     def _read(self, in_bodies: set[int]) -> None:
-        """Note what the lines in conditionals may declare."""
+        """Note what the lines may declare that stand in conditionals, and where maps may be."""
         makers = self._makers()
+        places: list[int] = []
         for place, line in enumerate(self._lines):
-            path = self._conditionals.around(place)
-            if not path:
-                continue
-            numbers = [number for number, _branch in path]
+            numbers = [number for number, _branch in self._conditionals.around(place)]
             directive = line.directive if "#" in line.code or "%:" in line.code else None
             if directive is not None:
-                macro = read_define(directive[1]) if directive[0] in _DIRECTIVES else None
-                if macro is not None:
-                    self._named.setdefault(macro.name, set()).update(numbers)
+                if numbers:
+                    self._read_directive(place, line, directive, numbers)
             elif place not in in_bodies:
                 if SIGNS_OF_MAPS.search(line.code) is not None or (
-                    makers and not makers.isdisjoint(_CALL.findall(line.code))
+                    makers and not makers.isdisjoint(_NAME.findall(line.code))
                 ):
-                    self.of_maps.update(numbers)
-                for pattern in (_TAG, _TYPEDEF, _ENUMERATORS):
-                    for name in pattern.findall(line.code):
-                        self._named.setdefault(name, set()).update(numbers)
+                    places.append(place)
+                if numbers:
+                    for pattern in (_TAG, _TYPEDEF, _ENUMERATORS):
+                        for name in pattern.findall(line.code):
+                            self._named.setdefault(name, set()).update(numbers)
+        self.of_maps = self.of_maps.union(*(self.of(place, place) for place in places))
+
+    def _read_directive(
+        self, place: int, line: Line, directive: tuple[str, str], numbers: list[int]
+    ) -> None:
+        word, rest = directive
+        if word in _DIRECTIVES:
+            macro = read_define(rest)
+            if macro is not None:
+                self._named.setdefault(macro.name, set()).update(numbers)
+        elif word.startswith("include"):
+            if self._brings_maps(line):
+                self.of_maps.update(numbers)
+        elif word == "pragma" and rest.startswith("pack"):
+            self._packing.append((place, frozenset(numbers)))
 
     def _makers(self) -> set[str]:
-        """Return the macros of the unit whose bodies have signs of maps."""
+        """Return the macros of the unit whose bodies have signs of maps, or of such macros."""
         makers: set[str] = set()
+        users: dict[str, set[str]] = {}
         for name, places in self._conditionals.defined.items():
             for place in places:
                 directive = self._lines[place].directive
                 if directive is not None and SIGNS_OF_MAPS.search(directive[1]) is not None:
                     makers.add(name)
+            for word in self._body_words(name):
+                users.setdefault(word, set()).add(name)
+        pending = list(makers)
+        while pending:
+            fresh = users.get(pending.pop(), set()) - makers
+            makers |= fresh
+            pending += fresh
         return makers
 
     def of(self, first: int, last: int) -> set[int]:
@@ -90,8 +117,13 @@ class Relevance:
         found = {number for number, _branch in self._conditionals.around(first)}
         inside = range(bisect_left(self._starts, first), bisect_left(self._starts, last + 1))
         found.update(number for number in inside if self._conditionals.all[number].branches)
-        for word in self.words(first, last):
+        words = self.words(first, last)
+        for word in words:
             found |= self._named.get(word, set())
+        if not words.isdisjoint(("struct", "union", "typedef")):
+            for place, numbers in self._packing:
+                if place < first:
+                    found |= numbers
         return found
 
     def words(self, first: int, last: int) -> set[str]:

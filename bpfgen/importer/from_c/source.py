@@ -8,6 +8,7 @@ clang makes of the C.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 from bpfgen.emit.backend import base_name
 from bpfgen.importer.from_c.asked import NOTHING_ELSE
@@ -45,7 +46,7 @@ def import_c(
     types: Sequence[str] = (),
     asked: Asked = NOTHING_ELSE,
     *,
-    is_decided: bool = True,
+    is_decided: bool = False,
 ) -> Imported:
     """Return the source of the maps that the C file *path*, with *text*, defines.
 
@@ -206,6 +207,12 @@ class _Importer:
                 for said in view.file.diagnostics
                 if said not in others and (len(views) == 1 or said not in reported)
             )
+        for branch in self.views.left:
+            message = (
+                f"{views[0].unit.where(branch.place)}`#{branch.word} {branch.condition}` stays "
+                "decided: there are too many cases; `-D` and `-U` decide otherwise"
+            )
+            reported.append(Diagnostic("import-lost", message, None, severity=NOTE))
         return [*reported, *self._diagnostics]
 
     def _taken(self) -> Iterable[Taken]:
@@ -291,7 +298,11 @@ class _Importer:
             if used == names:
                 from bpfgen.importer.from_c.merging import merged
 
-                return merged(self._placed, branches)
+                with suppress(ValueError):
+                    return merged(self._placed, branches)
+                # Conditions that can't be said are decided.
+                self.views = replace(self.views, all=views[:1], assignments=[()], branches=None)
+                return self._items(every_include=every_include)
             names = used
 
     def failed_headers(self) -> set[str]:

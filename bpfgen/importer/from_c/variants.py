@@ -8,21 +8,34 @@ as written where that is what came out, and otherwise one that tells its views a
 
 from __future__ import annotations
 
-from bpfgen.conditions import ConditionError, TooManyCases, assignments, describe, holds
+import os
+
+from bpfgen.conditions import (
+    ConditionError,
+    TooManyCases,
+    assignments,
+    conjunction,
+    describe,
+    holds,
+)
 from bpfgen.importer.branches import Within
+from bpfgen.importer.from_c.attributes import SIGNS_OF_MAPS
 from bpfgen.importer.from_c.branch_conditions import BranchConditions
 from bpfgen.importer.from_c.conditionals import Conditionals
 from bpfgen.importer.from_c.merging import Branches
 from bpfgen.importer.from_c.open_macros import OpenMacros
+from bpfgen.importer.from_c.preprocessing import included
 from bpfgen.importer.from_c.relevance import Relevance
 from bpfgen.importer.from_c.view import Views
 from bpfgen.record import TYPE_CHECKING, MutableRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
+    from bpfgen.compiler import Options
     from bpfgen.conditions import Assignment, Condition, Guard
     from bpfgen.importer.from_c.conditionals import Branch, Conditional
+    from bpfgen.importer.from_c.lines import Line
     from bpfgen.importer.from_c.merging import Readings, Stretches
     from bpfgen.importer.from_c.unit import Unit
     from bpfgen.importer.from_c.view import View
@@ -31,6 +44,7 @@ MOST_VIEWS = 16
 """So many views of one file are read; conditions that would need more stay decided."""
 
 _MOST_ROUNDS = 8
+_LARGEST = 1 << 20
 
 
 class _Case(MutableRecord):
@@ -57,7 +71,14 @@ class _Case(MutableRecord):
     def guard_of(self, number: int, branch: int) -> Guard:
         """Return what has to hold for the *branch* of a conditional to be there."""
         one = self.conditionals.all[number]
-        path = [*self.conditionals.around(one.branches[0].place), (number, branch)]
+        around = self.conditionals.around(one.branches[0].place)
+        return self._guard([*around, (number, branch)])
+
+    def guard_around(self, place: int) -> Guard:
+        """Return what has to hold for the line *place* to be there."""
+        return self._guard(self.conditionals.around(place))
+
+    def _guard(self, path: list[tuple[int, int]]) -> Guard:
         return tuple(
             (condition, at == last)
             for around, last in path
@@ -90,24 +111,40 @@ class _Case(MutableRecord):
                     guards[((other, True),)] = None
         return list(guards)
 
-    def conditions_of(self, numbers: Iterable[int] | None = None) -> list[Condition]:
-        """Return the conditions of the branches of *numbers*, of all if None, each once."""
+    def whole(
+        self, numbers: Iterable[int], known: Iterable[tuple[Condition, bool]] = ()
+    ) -> list[Condition]:
+        """Return what has to hold for each branch of *numbers*, each once, but what is *known*."""
+        given = {(condition.text, wanted) for condition, wanted in known}
         found: dict[str, Condition] = {}
-        for (number, _branch), condition in self.conditions.items():
-            if numbers is None or number in numbers:
-                found.setdefault(condition.text, condition)
-        for (number, _branch), others in self.others.items():
-            if numbers is None or number in numbers:
-                found.update((other.text, other) for other in others)
+        for guard in self.guards(numbers):
+            left = [(each, wanted) for each, wanted in guard if (each.text, wanted) not in given]
+            if left:
+                whole = conjunction(left)
+                found.setdefault(whole.text, whole)
         return list(found.values())
 
 
 class Cases:
-    """Finds the views that *read* reads, of a file with the macros *undefined* of its command."""
+    """Finds the views that *read* reads, of the file *path*; the *options* are its command's."""
 
-    def __init__(self, read: Callable[[Assignment], View], undefined: Sequence[str]) -> None:
+    def __init__(self, read: Callable[[Assignment], View], path: str, options: Options) -> None:
         self._read = read
-        self._undefined = undefined
+        self._directory = os.path.dirname(path)
+        self._options = options
+        self._headers: dict[str, bool] = {}
+
+    def _brings_maps(self, line: Line) -> bool:
+        """Whether the header that *line* includes seems to define maps; nobody has read it yet."""
+        name = included(line)
+        beside = os.path.join(self._directory, os.path.dirname(line.file))
+        for directory in (beside, *self._options.include_directories):
+            path = os.path.join(directory, name)
+            if path not in self._headers:
+                self._headers[path] = _has_signs(path)
+            if self._headers[path]:
+                return True
+        return False
 
     def views(self) -> Views | None:
         """Return all views that are worth reading, or None where the first is all of them."""
@@ -125,10 +162,7 @@ class Cases:
             case = self._case(read)
             if case.rows != rows:
                 continue
-            try:
-                branches = _Activity(read, rows, case).branches()
-            except ValueError:
-                return None
+            branches = _Activity(read, rows, case).branches()
             return Views(read, list(rows), branches, self._read, case.left)
         return None
 
@@ -137,7 +171,8 @@ class Cases:
         unit = read[0].unit
         conditionals = Conditionals(unit.raw)
         bodies = {body for view in read for body in view.bodies}
-        case = _Case(conditionals, Relevance(conditionals, unit.raw, bodies), {}, {}, {}, ((),), [])
+        relevance = Relevance(conditionals, unit.raw, bodies, self._brings_maps)
+        case = _Case(conditionals, relevance, {}, {}, {}, ((),), [])
         stretches = {
             (one.place, one.last)
             for view in read
@@ -145,7 +180,7 @@ class Cases:
             if one.place >= 0
         }
         words = set().union(*(case.relevance.words(*stretch) for stretch in stretches))
-        self._ask(case, unit, OpenMacros(unit, conditionals, words, self._undefined))
+        self._ask(case, unit, OpenMacros(unit, conditionals, words, self._options.undefined))
         found = case.with_own(
             case.relevance.of_maps.union(*(case.relevance.of(*stretch) for stretch in stretches))
         )
@@ -194,6 +229,17 @@ class Cases:
                 own.discard(number)
 
 
+def _has_signs(path: str) -> bool:
+    """Whether the file *path* has signs of maps; one that is too large or isn't there has none."""
+    try:
+        if os.path.getsize(path) > _LARGEST:
+            return False
+        with open(path, "rb") as stream:
+            return SIGNS_OF_MAPS.search(stream.read().decode("utf-8", "replace")) is not None
+    except (OSError, ValueError):
+        return False
+
+
 def _share_uses(views: list[View]) -> None:
     """Let a struct that is used twice in one of *views* be a template in all."""
     uses: dict[str, int] = {}
@@ -229,11 +275,8 @@ class _Activity:
                 self._active[conditional.number, at] = frozenset(
                     number for number, view in enumerate(read) if branch.place in view.unit.active
                 )
-        self._conditions = {
-            conditional.number: self._conditions_of(conditional)
-            for conditional in case.conditionals.all
-            if self._varies(conditional)
-        }
+        self._varying = {one.number for one in case.conditionals.all if self._varies(one)}
+        self._conditions: dict[int, tuple[Condition, ...]] = {}
 
     def branches(self) -> Branches:
         """Return what there is to know of the branches."""
@@ -264,8 +307,9 @@ class _Activity:
             active = self._active[conditional.number, at]
             condition = self._case.conditions.get((conditional.number, at))
             if condition is None or not self._is_right(condition, active, left):
+                known = self._case.guard_of(conditional.number, at)[:-1]
                 numbers = self._case.with_own({conditional.number})
-                condition = self._described(numbers, active, left)
+                condition = self._described(numbers, known, active, left)
             conditions.append(condition)
             left -= active
         return tuple(conditions)
@@ -280,31 +324,37 @@ class _Activity:
             return False
 
     def _around(self, place: int) -> tuple[Within, ...]:
-        return tuple(
-            Within((number,), branch, self._conditions[number][: branch + 1])
-            for number, branch in self._case.conditionals.around(place)
-            if number in self._conditions
-        )
+        path = []
+        for number, branch in self._case.conditionals.around(place):
+            if number in self._varying:
+                if number not in self._conditions:
+                    conditional = self._case.conditionals.all[number]
+                    self._conditions[number] = self._conditions_of(conditional)
+                path.append(Within((number,), branch, self._conditions[number][: branch + 1]))
+        return tuple(path)
 
     def _in(self, path: tuple[Within, ...]) -> Readings:
         return self._active[path[-1].chain[0], path[-1].branch] if path else self._everywhere
 
     def _describe(self, stretches: Stretches, chosen: Readings, among: Readings) -> Condition:
-        concerning = (self._case.concerning(*stretch) for stretch in stretches)
-        return self._described(set().union(*concerning), chosen, among)
+        concerning = [self._case.concerning(*stretch) for stretch in stretches]
+        known: Guard = ()
+        if len(stretches) == 1:
+            [(first, _last)] = stretches
+            known = self._case.guard_around(first)
+        return self._described(set().union(*concerning), known, chosen, among)
 
-    def _described(self, numbers: set[int], chosen: Readings, among: Readings) -> Condition:
+    def _described(
+        self, numbers: set[int], known: Guard, chosen: Readings, among: Readings
+    ) -> Condition:
         """Return the condition that tells the views *chosen* from the others *among* them.
 
-        It is one of the conditionals *numbers* if it can be, since of those every combination has
-        been read.
+        It is made of whole branches of the conditionals *numbers* if it can be, since of those
+        every combination has been read. What is *known* holds in all of them.
 
         Raises:
             ValueError: There is none.
         """
         rows = [self._rows[number] for number in sorted(among)]
         those = [self._rows[number] for number in sorted(chosen)]
-        try:
-            return describe(those, rows, self._case.conditions_of(numbers))
-        except ValueError:
-            return describe(those, rows, self._case.conditions_of())
+        return describe(those, rows, self._case.whole(numbers, known))

@@ -152,8 +152,22 @@ class View:
         if start < 0:
             return Placed(-1, -1, order, item)
         place = self.unit.place_of(start)
-        after = self._ends.get(start, start + 1)
-        return Placed(place, self.unit.place_of(after - 1), order, item)
+        last = self.unit.place_of(self._ends.get(start, start + 1) - 1)
+        return Placed(place, self._closed(place, last), order, item)
+
+    def _closed(self, first: int, last: int) -> int:
+        """Return the line on which the arguments end that the lines *first* to *last* begin.
+
+        What the preprocessor makes of a macro stands on the line of its name.
+        """
+        lines = self.unit.lines
+        texts = [line.code for line in lines[first : last + 1]]
+        depth = sum(text.count("(") - text.count(")") for text in texts)
+        end = last
+        while depth > 0 and end + 1 < len(lines):
+            end += 1
+            depth += lines[end].code.count("(") - lines[end].code.count(")")
+        return last if depth > 0 else end
 
     @cached_property
     def _include_places(self) -> dict[str, int]:

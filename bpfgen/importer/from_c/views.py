@@ -42,7 +42,7 @@ def read_views(
     if not is_decided and _asks(first.unit, options):
         from bpfgen.importer.from_c.variants import Cases
 
-        views = Cases(read, options.undefined).views()
+        views = Cases(read, path, options).views()
     return views or Views([read(())], [()], None, read, [])
 
 
