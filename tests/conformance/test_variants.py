@@ -15,10 +15,11 @@ from bpfgen.conditions.macros import macro_flags
 from bpfgen.emit.c.options import HeaderOptions
 from bpfgen.emit.c.variants.choices import Choices
 from bpfgen.emit.c.variants.header import VariantHeaders
+from bpfgen.record import replace
 from bpfgen.text.diagnostics import ERROR
 from bpfgen.text.source import Source
 from tests.conformance import random_conditions
-from tests.tools import clang_program
+from tests.tools import clang_program, header_flags, require_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,6 +88,7 @@ def test_random_conditions(seed: int) -> None:
     assert built.diagnostics == []
 
 
+ACCESS = {"modern": {"accessors": ("",)}, "initializer": {}}
 CASES = {
     "alternatives": """
         macro MODE;
@@ -194,6 +196,77 @@ def test_an_include_under_a_condition(tmp_path: Path) -> None:
     (header,) = emit_files(compilation)
     assert '#if NEW\n#include "new.h"\n#else\n#include "old.h"\n#endif\n' in header.text
     assert [said.message for said in build(compilation).diagnostics] == []
+
+
+MANY = """
+    macro A, B, C, D, E, F, G;
+    when (A) { struct only_a { __u64 n; }; }
+    when (B) { struct only_b { __u32 class; __u8 bits : 3; }; }
+    when (C) { struct shared { __u32 x; }; } else { struct shared { __u64 y; __u64 z; }; }
+    when (D) { int first(struct xdp_md *context); }
+    int second(struct xdp_md *context);
+    map jumps: prog_array[1] = { [0] = second }
+    when (A) {
+        map a: array_of_maps<__u32, hash<__u32, only_a>[4]>[2];
+        map ra: ringbuf<only_a>[4096];
+    }
+    when (B) { map b: hash_of_maps<__u32, hash<only_b, __u32>[4]>[2]; }
+    when (E) { map e: hash<__u32, shared>[4]; }
+    map s: array_of_maps<__u32, array<__u32, shared>[2]>[2];
+    when (F) { map f: perf_event_array<shared>; map q: queue<shared>[4]; }
+    when (G) {
+        struct locked { struct bpf_spin_lock lock; __u32 n; };
+        map l: hash<__u32, locked>[2];
+    }
+    map p: lru_hash<__u64, __u32>[8] { when (F == 2) { pinning = by_name; } }
+"""
+
+
+INITIALIZED = """
+    macro A, B, C, D, E, F, G;
+    when (A) { map a: array<__u32, __u32>[1]; } when (B) { map b: hash<__u32, __u32>[1]; }
+    when (C) { map c: array<__u32, __u64>[1]; } when (D) { map d: hash<__u64, __u32>[1]; }
+    when (E || F || G) { map e: stack_trace[1] { key_size = 4; value_size = 64; } }
+"""
+
+
+def test_combinations_that_no_variant_shows(tmp_path: Path) -> None:
+    """Of many macros some combinations are compiled; the header is right for the others as well.
+
+    What clang makes of it with random values is compared with the model of just these values, and
+    compilers for user space take it, C and C++.
+    """
+    require_file("/usr/include/bpf/libbpf.h", "libbpf-dev")
+    plain = compiled(MANY)
+    assert len(plain.variants) < 2**7
+    for style in (Options(), Options(style="initializer")):
+        text = MANY if style.style == "modern" else INITIALIZED
+        (header,) = emit_files(compiled(text, style), style, settings=ACCESS[style.style])
+        assert header.placed is not None
+        (tmp_path / "maps.h").write_bytes(header.data)
+        (tmp_path / "use.c").write_text('#include "maps.h"\n')
+        draw = random.Random(5)  # noqa: S311 -- reproducible, nothing secret
+        for _ in range(8):
+            values = {name: draw.choice((None, None, 1, 1, 2)) for name in "ABCDEFG"}
+            options = replace(
+                style,
+                definitions={name: str(value) for name, value in values.items() if value},
+                undefined=tuple(name for name, value in values.items() if value is None),
+            )
+            own = compiled(text, options)
+            first = own.variants[0]
+            assert dict(first.assignment).items() >= values.items()
+            only = replace(own, variants=(first,), undecided=())
+            assert [said.message for said in build(only, options, header=header).diagnostics] == []
+            for language in ("c", "c++"):
+                flags = [
+                    *macro_flags(first.assignment),
+                    *header_flags(),
+                    "-fsyntax-only",
+                    "-Werror",
+                ]
+                command = [clang_program(), "-x", language, *flags, "use.c"]
+                subprocess.run(command, cwd=tmp_path, check=True)
 
 
 def test_the_header_is_one_whatever_is_decided() -> None:

@@ -48,13 +48,13 @@ from bpfgen.model.model import TypeDeclaration
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import TypeAlias
 
     from bpfgen.ctype.types import Type
     from bpfgen.emit.c.declarators import Speller
     from bpfgen.model.maps import Shape
-    from bpfgen.model.model import Model
+    from bpfgen.model.model import Declaration, Model
 
     Tag: TypeAlias = tuple[str, str]  # `struct` or `union`, and the tag itself
 
@@ -66,11 +66,18 @@ class Anchors(Record):
         records: Pointers to the types of records.
         types: Pointers to types that would be lost always.
         extern_types: The same for types that are lost only where the header's maps are extern.
+        tags: What each of *types* and then each of *extern_types* points to.
     """
 
     records: tuple[str, ...]
     types: tuple[str, ...]
     extern_types: tuple[str, ...]
+    tags: tuple[Tag, ...] = ()
+
+    def tags_of(self, line: str) -> Iterator[Tag]:
+        """Yield what *line* points to; nothing for that of a record."""
+        lines = (*self.types, *self.extern_types)
+        return (tag for tag, one in zip(self.tags, lines, strict=True) if one == line)
 
 
 def record_element(shape: Shape, style: str) -> Type | None:
@@ -139,6 +146,7 @@ def anchors_of(model: Model, speller: Speller, style: str) -> Anchors:
         tuple(_record_anchor(speller, whole, type, name) for type, name in kept),
         tuple(_type_anchor(speller, whole, tag) for tag in lost),
         tuple(_type_anchor(speller, whole, tag) for tag in shared),
+        (*lost, *shared),
     )
 
 
@@ -208,17 +216,22 @@ def _kernel_targets(model: Model, whole: _Whole) -> list[Tag]:
     return targets
 
 
+def tags_defined_by(declaration: Declaration) -> Iterator[Tag]:
+    """Yield the structs and unions that *declaration* defines by their tags, those inside too."""
+    if isinstance(declaration, TypeDeclaration) and declaration.defines is not None:
+        nested: list[Type] = [declaration.defines]
+        while nested:
+            type = underlying(nested.pop())
+            if isinstance(type, Composite):
+                if type.tag is not None:
+                    yield type.kind, type.tag
+                nested.extend(member.type for member in type.members if member.defines)
+
+
 def _defined(model: Model) -> Iterable[Tag]:
     for current in model.with_imports():
         for declaration in current.declarations:
-            if isinstance(declaration, TypeDeclaration) and declaration.defines is not None:
-                nested: list[Type] = [declaration.defines]
-                while nested:
-                    type = underlying(nested.pop())
-                    if isinstance(type, Composite):
-                        if type.tag is not None:
-                            yield type.kind, type.tag
-                        nested.extend(member.type for member in type.members if member.defines)
+            yield from tags_defined_by(declaration)
 
 
 def _pointee(type: Type) -> tuple[str, ...]:

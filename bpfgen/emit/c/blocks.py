@@ -22,6 +22,8 @@ from bpfgen.model.model import ConstantDeclaration, ProgramDeclaration, TypeDecl
 from bpfgen.record import TYPE_CHECKING, Record, assert_never
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bpfgen.ctype.types import Expression
     from bpfgen.emit.c.expansion import Expansion
     from bpfgen.emit.c.options import HeaderOptions
@@ -49,6 +51,19 @@ class Block(Record):
     span: Span | None
 
 
+class OneOf(Record):
+    """What the header of one variant of a source must know of the others.
+
+    Attributes:
+        alone: No variant has more than one map.
+        is_always: Whether a declaration is there in all of them. What depends on others being there
+            before it would be another text in some variants, which no condition of its own tells.
+    """
+
+    alone: bool
+    is_always: Callable[[Declaration], bool]
+
+
 class Blocks:
     """The declarations of one header, spelled, in order.
 
@@ -59,9 +74,11 @@ class Blocks:
         blocks: The result.
     """
 
-    def __init__(self, model: Model, options: HeaderOptions) -> None:
+    def __init__(self, model: Model, options: HeaderOptions, one_of: OneOf | None = None) -> None:
         self.speller = Speller(HEADER)
-        self.maps = MapSpeller(self.speller, options.style, alone=len(model.maps) < 2)
+        alone = len(model.maps) < 2 if one_of is None else one_of.alone
+        self.maps = MapSpeller(self.speller, options.style, alone=alone)
+        self._one_of = one_of
         self.sides = Sides(model, own_structs(model), _declared_types(model))
         self._model = model
         self._assertions = Assertions(model.types)
@@ -157,19 +174,22 @@ class Blocks:
 
         A tag that is declared inside a parameter list is unknown outside it.
         """
+        declared: set[tuple[str, str]] = set()
         if isinstance(declaration, ProgramDeclaration):
             tags = parameter_tags([declaration.type])
         else:
             tags = parameter_tags(types_in(declaration))
             if isinstance(declaration.defines, Composite) and declaration.defines.tag:
-                self._declared.add((declaration.defines.kind, declaration.defines.tag))
+                declared.add((declaration.defines.kind, declaration.defines.tag))
             if isinstance(declaration.forward, Named):
-                self._declared.add((declaration.forward.kind, declaration.forward.name))
+                declared.add((declaration.forward.kind, declaration.forward.name))
         lines = []
         for tag in tags:
-            if tag not in self._declared:
-                self._declared.add(tag)
+            if tag not in self._declared and tag not in declared:
+                declared.add(tag)
                 lines.append(f"{tag[0]} {tag[1]};\n")
+        if self._one_of is None or self._one_of.is_always(declaration):
+            self._declared |= declared
         return "".join(lines)
 
 

@@ -27,6 +27,7 @@ from bpfgen.record import TYPE_CHECKING, Record, replace
 if TYPE_CHECKING:
     from bpfgen.emit.backend import Settings
     from bpfgen.emit.c.anchors import Anchors
+    from bpfgen.emit.c.blocks import OneOf
     from bpfgen.model.model import Model
     from bpfgen.text.diagnostics import Diagnostic
 
@@ -72,9 +73,9 @@ def compose_header(model: Model, options: HeaderOptions | None = None) -> Placed
     return composed(Spelled(model, options or HeaderOptions()))
 
 
-def composed(spelled: Spelled, needs: Needs | None = None, guard: str = "") -> PlacedText:
-    """Return the header that is *spelled*; *needs* and *guard* are its own unless given."""
-    opening = spelled.opening(needs, guard)
+def composed(spelled: Spelled, guard: str = "") -> PlacedText:
+    """Return the header that is *spelled*; its include guard is its own unless one is given."""
+    opening = spelled.opening(guard)
     line = 1 + opening.count("\n")
     texts = [opening]
     places = []
@@ -98,7 +99,7 @@ def composed(spelled: Spelled, needs: Needs | None = None, guard: str = "") -> P
     facts = "\n".join([text for _, text in spelled.facts])
     if facts:
         facts = f"{HEADING}{facts}"
-    texts.append(spelled.closing(spelled.anchors, facts, spelled.access, needs, guard))
+    texts.append(spelled.closing(spelled.anchors, facts, spelled.access, guard))
     return PlacedText("".join(texts), tuple(places))
 
 
@@ -139,12 +140,13 @@ class Spelled:
         anchors: The lines that keep types whole.
         facts: What is known of each map.
         access: The accessors of the maps.
+        kernel: What is taken from the kernel's headers, or brought where they lack it.
         needs: What the opening must define for all of them.
     """
 
-    def __init__(self, model: Model, options: HeaderOptions) -> None:
+    def __init__(self, model: Model, options: HeaderOptions, one_of: OneOf | None = None) -> None:
         self.model = model
-        self.blocks = blocks = Blocks(model, options)
+        self.blocks = blocks = Blocks(model, options, one_of)
         # What is spelled first decides which of the kernel's and libbpf's names the rest must bring
         self.anchors = anchors_of(model, blocks.speller, options.style)
         prints = Fingerprints()
@@ -160,9 +162,9 @@ class Spelled:
             hosts = [host.held for host in blocks.sides.hosts()]
             self.access = access = access_of(model, blocks.speller, *hosts)
         # This may use names of the kernel, too.
-        self._kernel = prologue_of(model, blocks.speller, blocks.sides)
+        self.kernel = prologue_of(model, blocks.speller, blocks.sides)
         names = blocks.speller.kernel_names
-        uses_kernel = bool(self._kernel.uapi_typedefs or names or model.maps or model.prelude_types)
+        uses_kernel = bool(self.kernel.uapi_typedefs or names or model.maps or model.prelude_types)
         self.needs = Needs(
             frozenset(blocks.maps.macros),
             blocks.maps.legacy,
@@ -180,12 +182,12 @@ class Spelled:
         """Return why there can't be a header of this model."""
         return [*self.blocks.sides.diagnostics, *clashes(self.model)]
 
-    def opening(self, needs: Needs | None = None, guard: str = "") -> str:
+    def opening(self, guard: str = "") -> str:
         """Return what goes before the declarations: what they need of the kernel and of libbpf.
 
-        *needs* and *guard* are the header's own, unless others are given.
+        *guard* is the header's own unless one is given.
         """
-        model, needs = self.model, needs or self.needs
+        model, needs = self.model, self.needs
         included = _included(model)
         return render(
             "c/opening.h.j2",
@@ -195,38 +197,32 @@ class Spelled:
             bpf_includes=[path for path in included if is_for_bpf(path)],
             includes=[path for path in included if not is_for_bpf(path)],
             imports=[(i.header, _has_own_maps(i.model)) for i in model.imports],
-            kernel=self._kernel,
+            kernel=self.kernel,
             uses_kernel=needs.kernel,
             has_maps=needs.maps,
             macros=[(name, MACROS[name]) for name in MACROS if name in needs.macros],
             legacy=needs.legacy,
             words=needs.words,
             uses_libbpf=needs.libbpf,
-            **self._names(needs, guard),
+            **self._names(guard),
         )
 
-    def closing(
-        self,
-        anchors: Anchors,
-        facts: str,
-        access: Access,
-        needs: Needs | None = None,
-        guard: str = "",
-    ) -> str:
-        """Return what goes after the declarations; *needs* and *guard* as for :meth:`opening`."""
+    def closing(self, anchors: Anchors, facts: str, access: Access, guard: str = "") -> str:
+        """Return what goes after the declarations; *guard* as for :meth:`opening`."""
         return render(
             "c/closing.h.j2",
             anchors=anchors,
             access=access,
             facts=facts,
-            **self._names(needs or self.needs, guard),
+            **self._names(guard),
         )
 
-    def _names(self, needs: Needs, guard: str) -> dict[str, object]:
+    def _names(self, guard: str) -> dict[str, object]:
         """Return the names that the header defines for itself alone, as the templates call them.
 
         They are defined before the declarations and undefined after them.
         """
+        needs = self.needs
         kernel_names = {
             name: number(value, hexadecimal="_F_" in name)
             for name, value in needs.kernel_names.items()

@@ -43,7 +43,7 @@ class Accessors(Record):
     def text(self) -> str:
         """All of it."""
         functions = "\n".join([text for _, text in self.maps])
-        return f"{self.head}\n{functions}{self.end}" if self.maps else ""
+        return f"{self.head}\n{functions}{self.end}" if self.head else ""
 
 
 class Access(Record):

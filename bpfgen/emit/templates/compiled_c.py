@@ -62,12 +62,12 @@ def closing_h(names: dict[str, Any], write: Callable[[str], object]) -> None:
         write('\n')
         write(str(names["facts"]))
     write('\n')
-    if names["access"].program.maps:
+    if names["access"].program.head:
         write('#ifdef BPFGEN_BPF\n')
         write(str(names["access"].program.text))
         write('#endif\n')
         write('\n')
-    if names["access"].user.maps:
+    if names["access"].user.head:
         write('#ifndef BPFGEN_BPF\n')
         write(str(names["access"].user.text))
         write('#endif\n')
@@ -374,7 +374,7 @@ def opening_h(names: dict[str, Any], write: Callable[[str], object]) -> None:
 CHECKSUMS = {
     "c/anchors.h.j2": 2868550408,
     "c/bpf_map_def.h.j2": 3779760995,
-    "c/closing.h.j2": 2715360808,
+    "c/closing.h.j2": 1128329642,
     "c/imports.h.j2": 2437332053,
     "c/kernel_structs_guess.h.j2": 2079996838,
     "c/kernel_structs_own.h.j2": 2033841998,

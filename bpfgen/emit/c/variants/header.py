@@ -7,22 +7,28 @@ in all variants, so that it needs no `#if`.
 
 from __future__ import annotations
 
+import re
+
+from bpfgen.conditions import conjunction
 from bpfgen.emit.backend import OutputRefused, PlacedText
-from bpfgen.emit.c.anchors import Anchors
+from bpfgen.emit.c.anchors import Anchors, tags_defined_by
+from bpfgen.emit.c.blocks import OneOf
 from bpfgen.emit.c.facts import HEADING
-from bpfgen.emit.c.header import Needs, Spelled, composed, options_of
-from bpfgen.emit.c.include_guard import defined_by, definitions, guard_name
+from bpfgen.emit.c.header import Spelled, composed, options_of
+from bpfgen.emit.c.include_guard import defined_by, guard_name
 from bpfgen.emit.c.options import Access
 from bpfgen.emit.c.sides import BPF
 from bpfgen.emit.c.variants.alignment import in_order
 from bpfgen.emit.c.variants.branches import Chunk, Item, branched, merged, without_gap
 from bpfgen.emit.c.variants.choices import Choices, in_source_order
+from bpfgen.emit.c.variants.shared import all_of, share, with_shared_prelude
 from bpfgen.emit.templates import render
+from bpfgen.model.anchors import RECORD_PREFIX
 from bpfgen.model.maps import Map
-from bpfgen.record import TYPE_CHECKING, replace
+from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import TypeAlias
 
     from bpfgen.conditions import Guard
@@ -30,8 +36,9 @@ if TYPE_CHECKING:
     from bpfgen.emit.c.blocks import Block
     from bpfgen.emit.c.options import Accessors, HeaderOptions
     from bpfgen.emit.c.variants.choices import Conditions
-    from bpfgen.model.model import Declaration, Model, PreludeType
+    from bpfgen.model.model import Declaration, Model
     from bpfgen.text.diagnostics import Diagnostic
+    from bpfgen.text.source import Span
 
     Key: TypeAlias = tuple[int | str, ...]
     """What tells a declaration of a source from the others."""
@@ -59,20 +66,23 @@ class VariantHeaders:
 
     def __init__(self, models: Sequence[Model], choices: Choices, options: HeaderOptions) -> None:
         self._choices = choices
-        self._spelled = [Spelled(model, options) for model in _with_shared_prelude(models)]
+        # What no condition decides about is there in all variants.
+        one_of = OneOf(
+            alone=all(len(model.maps) < _SEVERAL for model in models),
+            is_always=lambda one: one.span is not None and not choices.guard_at(one.span.start),
+        )
+        self._spelled = [Spelled(model, options, one_of) for model in with_shared_prelude(models)]
         refused: list[Diagnostic] = []
         for spelled in self._spelled:
             refused += [said for said in spelled.refused() if said not in refused]
         if refused:
             raise OutputRefused(refused)
         self._guard = guard_name(*models)
-        needs = [spelled.needs for spelled in self._spelled]
-        own = {name for model in models for name in definitions(model)}
-        self._needs = _shared(needs, own)
+        share(self._spelled)
 
     def alone(self, number: int) -> PlacedText:
         """Return the header of one variant, which defines what the others want defined, too."""
-        return composed(self._spelled[number], self._needs[number], self._guard)
+        return composed(self._spelled[number], self._guard)
 
     def merged(self) -> PlacedText:
         """Return the header of all variants."""
@@ -96,16 +106,19 @@ class VariantHeaders:
 
     def _opening(self) -> str:
         texts = {
-            number: f"{spelled.opening(self._needs[number], self._guard)}{_END}"
+            number: f"{spelled.opening(self._guard)}{_END}"
             for number, spelled in enumerate(self._spelled)
         }
-        return merged(texts, self._choices).removesuffix(_END)
+        models = [spelled.model for spelled in self._spelled]
+        places = [include.span for model in models for include in model.includes]
+        places += [item.span for model in models for item in model.imports]
+        return merged(texts, self._choices, self._conditions_around(places)).removesuffix(_END)
 
     def _closing(self) -> str:
-        texts = {}
-        for number, spelled in enumerate(self._spelled):
-            end = spelled.closing(_NO_ANCHORS, "", Access(), self._needs[number], self._guard)
-            texts[number] = f"{_BEGIN}{end}"
+        texts = {
+            number: f"{_BEGIN}{spelled.closing(Anchors((), (), ()), '', Access(), self._guard)}"
+            for number, spelled in enumerate(self._spelled)
+        }
         return merged(texts, self._choices).removeprefix(_BEGIN)
 
     def _declarations(self) -> list[Chunk]:
@@ -143,13 +156,8 @@ class VariantHeaders:
             ],
             functions=True,
         )
-        if not maps:
-            return []
-        head, end = (
-            merged(dict(enumerate(texts)), self._choices)
-            for texts in zip(*[(one.head, one.end) for one in accessors], strict=True)
-        )
-        return [Chunk(f"\n{directive}\n{head}"), *maps, Chunk(f"{end}#endif\n")]
+        head, end = accessors[0].head, accessors[0].end  # the same in all
+        return [Chunk(f"\n{directive}\n{head}"), *maps, Chunk(f"{end}#endif\n")] if maps else []
 
     def _of_maps(self, texts: Sequence[Sequence[str]], *, functions: bool = False) -> list[Chunk]:
         """Return what each variant has of each map, in the order of its maps; nothing, perhaps.
@@ -176,15 +184,40 @@ class VariantHeaders:
         return self._branched(items)
 
     def _anchors(self) -> list[Chunk]:
-        texts = {
-            number: render("c/anchors.h.j2", anchors=spelled.anchors)
-            for number, spelled in enumerate(self._spelled)
-            if spelled.anchors != _NO_ANCHORS
-        }
-        if not texts:
+        plain = [(*one.anchors.records, *one.anchors.types) for one in self._spelled]
+        extern = [one.anchors.extern_types for one in self._spelled]
+        if not any((*plain, *extern)):
             return []
-        text = merged(texts, self._choices)
-        return self._branched([Item(frozenset(texts), text, gap=True, for_bpf=True)])
+        heading = render("c/anchors.h.j2", anchors=Anchors((), (), ()))
+        chunks = [Chunk(f"\n#ifdef {BPF}\n{heading}"), *self._lines(plain)]
+        if any(extern):
+            chunks += [Chunk("#ifdef BPFGEN_EXTERN_MAPS\n"), *self._lines(extern), Chunk(_END)]
+        return [*chunks, Chunk(_END)]
+
+    def _lines(self, lines: Sequence[Sequence[str]]) -> list[Chunk]:
+        """Return anchors, each under the conditions of the map or of the type that it is for."""
+        sequences = dict(enumerate(lines))
+        items = []
+        rank = {line: place for place, line in enumerate(all_of(lines))}
+        for line, numbers in in_order(sequences, rank):
+            record = re.search(rf"{RECORD_PREFIX}(\w+)", line)
+            name = record[1] if record else ""
+            tags = {tag for one in self._spelled for tag in one.anchors.tags_of(line)}
+            places = [
+                declaration.span
+                for spelled in self._spelled
+                for declaration in spelled.model.declarations
+                if (isinstance(declaration, Map) and declaration.name == name)
+                or not tags.isdisjoint(tags_defined_by(declaration))
+            ]
+            conditions = self._conditions_around(places)
+            items.append(Item(frozenset(numbers), f"{line}\n", conditions=conditions))
+        return self._branched(items)
+
+    def _conditions_around(self, places: Iterable[Span | None]) -> Conditions:
+        """Return the conditions that what stands at *places* of the source is there under."""
+        guards = [self._choices.guard_at(span.start) for span in places if span is not None]
+        return tuple(dict.fromkeys(conjunction(guard) for guard in guards if guard))
 
     def _branched(self, items: Sequence[Item]) -> list[Chunk]:
         return branched(items, self._choices.everything, self._choices, as_written=True)
@@ -196,7 +229,7 @@ class VariantHeaders:
         return () if block.span is None else self._choices.conditions_at(block.span.start)
 
 
-_NO_ANCHORS = Anchors((), (), ())
+_SEVERAL = 2
 _BEGIN, _END = "#ifndef BPFGEN\n", "#endif\n"
 """What makes whole the half of a header that the guard begins in, or ends in."""
 
@@ -234,51 +267,3 @@ def _rank(sequences: Mapping[int, Sequence[Key]]) -> dict[Key, int]:
             start = key[0]
             rank.setdefault(key, start if isinstance(start, int) else len(rank))
     return rank
-
-
-def _with_shared_prelude(models: Sequence[Model]) -> Sequence[Model]:
-    """Return *models*, each with the kernel's types that any of them uses.
-
-    The header then needs no `#if` around these, unless some variants get a type from elsewhere.
-    """
-    if len({(model.includes, tuple(i.path for i in model.imports)) for model in models}) > 1:
-        return models
-    keyed = [{_prelude_key(used): used for used in model.prelude_types} for model in models]
-    known = {key: used for one in keyed for key, used in one.items()}
-    own = {name for model in models for one in model.with_imports() for name in definitions(one)}
-    if any(not own.isdisjoint(key) for key in known):
-        return models
-    sequences = {number: list(one) for number, one in enumerate(keyed)}
-    order = in_order(sequences, {key: place for place, key in enumerate(known)})
-    shared = tuple(known[key] for key in dict.fromkeys(key for key, _ in order))
-    return [replace(model, prelude_types=shared) for model in models]
-
-
-def _prelude_key(used: PreludeType) -> tuple[str, ...]:
-    return tuple(defined_by(used.declaration))
-
-
-def _shared(needs: Sequence[Needs], own: set[str]) -> list[Needs]:
-    """Return what each variant has defined at the beginning: all that any of them needs.
-
-    Not where the source declares one of these names itself, in another variant perhaps.
-    """
-    macros = frozenset(name for one in needs for name in one.macros)
-    kernel_names = {name: value for one in needs for name, value in one.kernel_names.items()}
-    pins = {name: value for one in needs for name, value in one.pins.items()}
-    words = tuple(dict.fromkeys(word for one in needs for word in one.words))
-    if not own.isdisjoint((*macros, *kernel_names, *pins)):
-        return list(needs)
-    shared = Needs(
-        macros,
-        legacy=any(one.legacy for one in needs),
-        kernel_names=kernel_names,
-        pins=pins,
-        based=any(one.based for one in needs),
-        prefix=any(one.prefix for one in needs),
-        maps=any(one.maps for one in needs),
-        kernel=any(one.kernel for one in needs),
-        libbpf=any(one.libbpf for one in needs),
-        words=words,
-    )
-    return [shared] * len(needs)
