@@ -7,9 +7,11 @@ like a constant: too many combinations are tried then, never too few.
 from __future__ import annotations
 
 from bpfgen.conditions.places import Block, Dependence, Places
+from bpfgen.model.maps import ATTRIBUTES, MAP_KINDS
+from bpfgen.providers.prelude import Prelude
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.resolve.scope import Scope
-from bpfgen.syntax.tree import ImportItem, IncludeItem
+from bpfgen.resolve.scope import Scope, declared_name
+from bpfgen.syntax.tree import CompositeNode, DeclarationItem, ImportItem, IncludeItem
 from bpfgen.text.diagnostics import Report
 
 if TYPE_CHECKING:
@@ -27,10 +29,11 @@ class _Declared:
 
     Attributes:
         own: The guards around it and in it.
+        members: The names of the members in it.
         guards: Those of all that it depends on, once that is known.
     """
 
-    __slots__ = ("guards", "item", "names", "own", "source", "used")
+    __slots__ = ("guards", "item", "members", "names", "own", "source", "used")
 
     def __init__(self, item: Item, tree: File, guards: Iterable[Guard]) -> None:
         self.item = item
@@ -41,6 +44,7 @@ class _Declared:
         scope.collect([item])
         self.names = {*scope.tags, *scope.ordinary}
         self.used = _names_in(tree, item) - self.names
+        self.members = _members_of(item)
 
 
 def places_of(trees: Iterable[File], files: dict[str, ConditionalFile]) -> dict[str, Places]:
@@ -53,6 +57,7 @@ def places_of(trees: Iterable[File], files: dict[str, ConditionalFile]) -> dict[
     blocks: dict[str, tuple[Block, ...]] = {}
     declared: list[_Declared] = []
     foreign: Guards = {}
+    imported: list[tuple[str, Guard]] = []
     for tree in trees:
         file = files.get(tree.source.name)
         branches = () if file is None else file.branches
@@ -61,11 +66,17 @@ def places_of(trees: Iterable[File], files: dict[str, ConditionalFile]) -> dict[
         around = _Around(own)
         for item in tree.items:
             guards = around.of(item.span.start, item.span.end)
-            if isinstance(item, (ImportItem, IncludeItem)):
-                # Whose names these are, nobody sees here: all that the file doesn't declare.
+            if isinstance(item, ImportItem):
+                imported += ((item.path, guard) for guard in guards if guard)
+            elif isinstance(item, IncludeItem):
+                # Whose names these are, nobody sees here: all that no file declares.
                 foreign.update((guard, None) for guard in guards if guard)
             else:
                 declared.append(_Declared(item, tree, guards))
+    for path, guard in imported:
+        for one in declared:
+            if one.source == path or one.source.endswith(f"/{path}"):
+                one.own[guard] = one.guards[guard] = None
     _spread(declared, foreign)
     order = {block.guard: at for own in blocks.values() for at, block in enumerate(own)}
     dependences: dict[str, list[Dependence]] = {}
@@ -113,7 +124,7 @@ def _spread(declared: list[_Declared], foreign: Guards) -> None:
         for name in one.used:
             if name in owners:
                 users.setdefault(name, []).append(one)
-            elif foreign:
+            elif foreign and name not in one.members and not _is_built_in(name):
                 one.guards.update(foreign)
     for same in owners.values():
         if len(same) > 1:
@@ -129,6 +140,33 @@ def _spread(declared: list[_Declared], foreign: Guards) -> None:
                 user.guards.update(one.guards)
                 if len(user.guards) > count:
                     pending.append(user)
+
+
+def _is_built_in(name: str) -> bool:
+    """Return whether the language itself has *name*, so that no header is asked for it."""
+    prelude = Prelude.shared()
+    kinds = ("typedef", "struct", "union", "enum")
+    return (
+        name in MAP_KINDS
+        or name in ATTRIBUTES
+        or prelude.find_constant(name) is not None
+        or any(prelude.find_type(kind, name) is not None for kind in kinds)
+    )
+
+
+def _members_of(item: Item) -> set[str]:
+    """Return the names of the members of structs and unions that *item* has bodies of."""
+    names: set[str] = set()
+    pending = [item.specifiers] if isinstance(item, DeclarationItem) else []
+    while pending:
+        base = pending.pop().base
+        for member in (base.members or ()) if isinstance(base, CompositeNode) else ():
+            pending.append(member.specifiers)
+            for declarator in member.declarators:
+                if declarator.declarator is not None:
+                    name = declared_name(declarator.declarator)
+                    names |= set() if name is None else {name.text}
+    return names
 
 
 def _names_in(tree: File, item: Item) -> set[str]:

@@ -63,15 +63,17 @@ def compile_cases(
     runs: dict[Assignment, Compiled] = {_key(tuple(cases.given.items()), cases): first}
     report = cases.report
     while True:
-        known = len(cases.files)
-        places = places_of(_trees(runs.values()), cases.files)
-        rows = _rows(source, cases, places, report)
+        trees = _trees(runs.values())
+        places = places_of(trees, cases.files)
+        refused = Report()
+        rows = _rows(source, cases, places, refused)
         for row in rows:
             if _key(row, cases) not in runs:
                 cases.macros = dict(row)
                 runs[_key(row, cases)] = compile_case()
-        if len(cases.files) == known:
+        if len(_trees(runs.values())) == len(trees):
             break
+    report.extend(refused)
     done = [(row, runs[_key(row, cases)]) for row in rows]
     if not rows:
         _report_valueless(cases, report)

@@ -335,6 +335,11 @@ def test_needs_under_definitions_and_allowances(
     Path("m.dsl").write_text("map m: ringbuf[64 KiB];\n")
     assert needs() == "m.dsl needs Linux 5.8"
     Path("m.dsl").write_text(
+        "macro NEW;\nwhen (NEW) { map m: ringbuf[64 KiB]; } else { map m: perf_event_array; }\n"
+    )
+    assert needs() == needs("-D", "NEW=2") == "m.dsl needs Linux 5.8"
+    assert "Linux 4.3" in needs("-U", "NEW")
+    Path("m.dsl").write_text(
         "// bpfgen: allow kernel-version because ours has it\nmap m: ringbuf[64 KiB];\n"
     )
     assert "every kernel" in needs()

@@ -177,3 +177,30 @@ def test_references_are_those_of_all_cases(tmp_path: Path) -> None:
         assert found is not None
         assert found.declaration.span is not None
         assert found.declaration.span.start == text.index(f"const {name}") + 6
+
+
+def test_a_declaration_depends_on_the_branch_of_an_import(tmp_path: Path) -> None:
+    """Among many conditions that have nothing to do with it."""
+    (tmp_path / "types.dsl").write_text("struct key { __u32 a; };\n")
+    names = ", ".join(f"C{n}" for n in range(30))
+    others = "".join(f"when (C{n}) {{ const N{n} = 1; }}\n" for n in range(30))
+    text = (
+        f'macro A, B, {names};\nwhen (A) {{ import "types.dsl"; }}\n{others}'
+        "when (B) { map m: hash<key, __u64>[4]; }\nmap n: hash<__u32, __u64>[4];\n"
+    )
+    found = compiled(tmp_path, text).diagnostics
+    assert [(d.code, d.notes[-1]) for d in found] == [("unknown-type", "where `!A && B` holds")]
+
+
+def test_a_header_in_a_branch_concerns_what_it_may_declare(tmp_path: Path) -> None:
+    """What uses names of the language and of the file alone doesn't depend on it."""
+    require_clang()
+    (tmp_path / "more.h").write_text("struct more { unsigned a[3]; };\n#pragma once\n")
+    text = (
+        'macro A;\nwhen (A) { include "more.h"; map m: hash<more, __u64>[4]; }\n'
+        "struct own { __u32 a; };\nmap n: hash<own, __u64>[4] { map_flags = BPF_F_NO_PREALLOC; }\n"
+    )
+    compilation = compiled(tmp_path, text)
+    places = compilation.places
+    assert places is not None
+    assert [len(places.guards_of(text.index(f"map {name}"))) for name in ("m", "n")] == [1, 0]
