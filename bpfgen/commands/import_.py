@@ -26,9 +26,9 @@ def run(words: list[str]) -> int:
     """Write the source of the object that *words* name; return the exit status."""
     arguments = parsed("import", words)
     if arguments.replace:
-        from bpfgen.commands.replace import replaced
+        from bpfgen.commands.replace import run as replace
 
-        return replaced(arguments)
+        return replace(arguments)
     if arguments.diff:
         raise UsageError("--diff shows what --replace would change", "bpfgen import --replace")
     inputs: list[str] = arguments.inputs

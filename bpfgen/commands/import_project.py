@@ -77,29 +77,14 @@ def _run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     from bpfgen.importer.project.records import OptionsRefused
 
     inputs: list[str] = arguments.inputs
-    known: dict[str, Options] = {}
-
-    def options_of(path: str) -> Options:
-        if path not in known:
-            # A header isn't compiled by itself, so that no build has flags for it.
-            named = path if path.endswith(".c") else os.path.dirname(path) or "."
-            options = configured_options(arguments, named, terminal)
-            if options is None:
-                raise OptionsRefused(path)
-            places = (*options.include_directories, *more)
-            known[path] = replace(options, include_directories=places)
-        return known[path]
-
-    more: list[str] = []
+    options_of = ProgramOptions(arguments, terminal)
     try:
         first = options_of(os.path.join(inputs[0], "") if os.path.isdir(inputs[0]) else inputs[0])
         directories = searched_directories(first)
         found = find(inputs, directories, _outputs_below(inputs, arguments.out_dir))
-        if arguments.compile_commands is None:
-            more += found.directories
-            known.clear()
+        options_of.look_in(found.directories)
         count = len(found.programs) + len(found.headers)
-        with _progress(terminal, count) as step:
+        with progress(terminal, count) as step:
             project = import_project(
                 found,
                 options_of,
@@ -116,27 +101,65 @@ def _run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     except ToolMissing as missing:
         terminal.error("tool-missing", str(missing))
         return MISSING
-    failed = terminal.report(_diagnostics(project)) or any(map(_is_refused, project.programs))
+    failed = terminal.report(diagnostics_of(project)) or any(map(is_refused, project.programs))
     written = _deliver(project, arguments, terminal)
     if not project.sources:
         where = ", ".join(inputs[:_MOST_NAMED])
         terminal.error("import-map", f"{where}: there is no map that a source could declare")
         return WRONG
-    _sum_up(project, more, terminal)
+    _sum_up(project, options_of.directories, terminal)
     return max(WRONG if failed else DONE, written)
 
 
+class ProgramOptions:
+    """Says what each program is imported with: what was typed, and the flags of its build.
+
+    Attributes:
+        directories: Where headers are looked for besides.
+    """
+
+    def __init__(self, arguments: argparse.Namespace, terminal: Terminal) -> None:
+        self._arguments = arguments
+        self._terminal = terminal
+        self._known: dict[str, Options] = {}
+        self.directories: list[str] = []
+
+    def look_in(self, directories: Iterable[str]) -> None:
+        """Look for headers in *directories*, too, unless builds say where they are."""
+        if self._arguments.compile_commands is None:
+            self.directories += directories
+            self._known.clear()
+
+    def __call__(self, path: str) -> Options:
+        """Return the options of the program *path*.
+
+        Raises:
+            OptionsRefused: They are wrong, which has been reported.
+        """
+        from bpfgen.importer.project.records import OptionsRefused
+
+        if path not in self._known:
+            # A header isn't compiled by itself, so that no build has flags for it.
+            named = path if path.endswith(".c") else os.path.dirname(path) or "."
+            options = configured_options(self._arguments, named, self._terminal)
+            if options is None:
+                raise OptionsRefused(path)
+            places = (*options.include_directories, *self.directories)
+            self._known[path] = replace(options, include_directories=places)
+        return self._known[path]
+
+
 @contextmanager
-def _progress(terminal: Terminal, count: int) -> Iterator[Callable[[str], None]]:
+def progress(terminal: Terminal, count: int) -> Iterator[Callable[[str], None]]:
     """Show how far a long run is, to a person at a terminal; what comes back takes each program."""
     if terminal.form != "text" or sys.stderr is None or not sys.stderr.isatty():
         yield lambda _name: None
         return
     from bpfgen.commands.progress import Progress
 
-    with Progress(count) as progress:
-        terminal.progress = progress
-        yield progress.step
+    with Progress(count) as shown:
+        terminal.progress = shown
+        yield shown.step
 
 
 def _outputs_below(inputs: Iterable[str], directory: str) -> list[str]:
@@ -176,7 +199,7 @@ def _ending(file: str) -> str:
     return os.path.basename(file).partition(".")[2]
 
 
-def _diagnostics(project: Project) -> list[Diagnostic]:
+def diagnostics_of(project: Project) -> list[Diagnostic]:
     """Return all that is to be said, each thing once though it is so in many programs."""
     said: dict[tuple[str, str, str], Diagnostic] = {}
     missing: set[Subject] = set()
@@ -230,7 +253,7 @@ def _sum_up(project: Project, more: Sequence[str], terminal: Terminal) -> None:
     failed += (
         program.path
         for program in project.programs
-        if _is_refused(program) or any(said.severity == ERROR for said in program.diagnostics)
+        if is_refused(program) or any(said.severity == ERROR for said in program.diagnostics)
     )
     if failed:
         terminal.say(f"not written, with the error above: {_listed(dict.fromkeys(failed))}")
@@ -243,7 +266,7 @@ def _sum_up(project: Project, more: Sequence[str], terminal: Terminal) -> None:
         terminal.say(f"to compile them, add {flags}")
 
 
-def _is_refused(program: ProgramImport) -> bool:
+def is_refused(program: ProgramImport) -> bool:
     """Whether nobody has flags for *program*, which has been reported."""
     return not program.is_read and not program.diagnostics
 

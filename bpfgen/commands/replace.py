@@ -8,8 +8,14 @@ from __future__ import annotations
 import os
 
 from bpfgen.commands import DONE, MISSING, USAGE, WRONG, UsageError
-from bpfgen.commands.arguments import configured_options, terminal_of
+from bpfgen.commands.arguments import terminal_of
 from bpfgen.commands.delivery import cannot, put
+from bpfgen.commands.import_project import (
+    ProgramOptions,
+    diagnostics_of,
+    is_refused,
+    progress,
+)
 from bpfgen.commands.terminal import write_output
 from bpfgen.files.reading import FILES
 from bpfgen.record import TYPE_CHECKING
@@ -18,90 +24,128 @@ from bpfgen.text.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bpfgen.commands.terminal import Terminal
-    from bpfgen.compiler import Options
-    from bpfgen.importer.replacing.replace import Program, Replaced
+    from bpfgen.importer.replacing.replace import Replaced
 
 _EXAMPLE = "bpfgen import --replace prog.bpf.c"
 
 
-def replaced(arguments: argparse.Namespace) -> int:
-    """Replace the maps of the programs that *arguments* name; return the exit status."""
-    inputs: list[str] = list(dict.fromkeys(arguments.inputs))
-    if not inputs:
+def run(arguments: argparse.Namespace) -> int:
+    """Replace the maps of the programs that *arguments* name; return the exit status.
+
+    Raises:
+        UsageError: They make no sense.
+    """
+    _refuse_nonsense(arguments)
+    terminal = terminal_of(arguments)
+    try:
+        return _run(arguments, terminal)
+    finally:
+        terminal.finish()
+
+
+def _refuse_nonsense(arguments: argparse.Namespace) -> None:
+    """Refuse what says nothing of a replacement.
+
+    Raises:
+        UsageError: It does.
+    """
+    inputs: list[str] = arguments.inputs
+    if not inputs or "" in inputs:
         raise UsageError("what to replace is missing", _EXAMPLE)
     for path in inputs:
-        if not path.endswith(C_SUFFIXES):
-            raise UsageError(
-                f"--replace changes C, and `{path}` is named as something else", _EXAMPLE
-            )
+        if not path.endswith(C_SUFFIXES) and not os.path.isdir(path):
+            message = f"--replace changes C, and `{path}` is neither C nor a directory"
+            raise UsageError(message, _EXAMPLE)
     output: str | None = arguments.output
-    if output is not None and (len(inputs) > 1 or not output.endswith(".dsl")):
+    is_one = len(inputs) == 1 and not os.path.isdir(inputs[0])
+    if output is not None and (not is_one or not output.endswith(".dsl")):
         raise UsageError("with --replace, -o names the source of one program", "-o maps.dsl")
     if arguments.check:
         raise UsageError("--check and --replace don't go together", "--replace --diff")
-    terminal = terminal_of(arguments)
-    options = configured_options(arguments, inputs[0], terminal)
-    status = USAGE if options is None else _replaced(inputs, output, options, terminal, arguments)
-    terminal.finish()
-    return status
+    for option, value in (
+        ("--in", arguments.program),
+        ("--out-dir", arguments.out_dir),
+        ("--base", arguments.base),
+        ("--headers", arguments.headers),
+    ):
+        if value:
+            raise UsageError(f"{option} and --replace don't go together", _EXAMPLE)
 
 
-def _replaced(
-    inputs: list[str],
-    output: str | None,
-    options: Options,
-    terminal: Terminal,
-    arguments: argparse.Namespace,
-) -> int:
-    """Replace the maps of *inputs*; return the status."""
+def _run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     from bpfgen.clang import ToolMissing
-    from bpfgen.importer.replacing.replace import replaced
+    from bpfgen.importer.from_c.forced import searched_directories
+    from bpfgen.importer.project.discovery import find
+    from bpfgen.importer.project.importing import import_project
+    from bpfgen.importer.project.records import OptionsRefused
+    from bpfgen.importer.replacing.replace import replaced, source_paths
 
-    programs = _programs(inputs, output, options)
+    inputs: list[str] = list(dict.fromkeys(arguments.inputs))
+    options_of = ProgramOptions(arguments, terminal)
+
+    def paths_of(files: Sequence[str]) -> Mapping[str, str]:
+        paths = source_paths(files)
+        if arguments.output is not None and inputs[0] in paths:
+            paths[inputs[0]] = arguments.output
+        return paths
+
     try:
-        found = replaced(programs)
-    except ToolMissing as missing:
-        terminal.error("tool-missing", str(missing))
-        return MISSING
+        first = os.path.join(inputs[0], "") if os.path.isdir(inputs[0]) else inputs[0]
+        found = find(inputs, searched_directories(options_of(first)))
+        options_of.look_in(found.directories)
+        with progress(terminal, 2 * len(found.programs) + len(found.headers)) as step:
+            project = import_project(
+                found, options_of, paths_of, move_types=arguments.move_types, step=step
+            )
+            is_wrong = terminal.report(diagnostics_of(project))
+            is_wrong = is_wrong or any(map(is_refused, project.programs))
+            outcome = replaced(project, options_of, _Changeable(inputs), step)
+    except OptionsRefused:
+        return USAGE
     except OSError as error:
         cannot(terminal, "read", error.filename or inputs[0], error)
         return WRONG
-    is_wrong = terminal.report(found.diagnostics)
-    if terminal.report(_existing(found)) or is_wrong:
+    except ToolMissing as missing:
+        terminal.error("tool-missing", str(missing))
+        return MISSING
+    is_wrong = terminal.report(outcome.diagnostics) or is_wrong
+    if terminal.report(_existing(outcome)) or is_wrong:
         return WRONG
     if arguments.diff:
-        return _shown(found.files, terminal)
-    for path, before in found.before.items():
+        return _shown(outcome.files, terminal)
+    return _written(outcome, terminal, is_verbose=arguments.verbose)
+
+
+class _Changeable:
+    """Says whether a file is an input, or lies below one."""
+
+    def __init__(self, inputs: Iterable[str]) -> None:
+        self._places = [os.path.realpath(path) for path in inputs]
+
+    def __call__(self, path: str) -> bool:
+        real = os.path.realpath(path)
+        return any(real == place or real.startswith(f"{place}/") for place in self._places)
+
+
+def _written(outcome: Replaced, terminal: Terminal, *, is_verbose: bool) -> int:
+    """Write what came of the run, unless a file has changed; return the status."""
+    for path, before in outcome.before.items():
         if _read(path) != before:
             terminal.error("file", f"`{path}` has changed meanwhile; nothing is written")
             return WRONG
-    status = DONE if not found.files else put(terminal, found.files, is_verbose=arguments.verbose)
-    if status == DONE and arguments.verbose:
-        for path, count in found.maps.items():
-            terminal.say(f"{path}: {count} maps replaced, the program is the same")
+    if not outcome.files:
+        return DONE
+    status = put(terminal, outcome.files, is_verbose=is_verbose)
+    if status == DONE:
+        maps, programs = sum(outcome.maps.values()), len(outcome.programs)
+        terminal.say(
+            f"{maps} map{'s' * (maps != 1)} replaced; "
+            f"{programs} program{'s' * (programs != 1)} proved the same"
+        )
     return status
-
-
-def _programs(inputs: list[str], output: str | None, options: Options) -> list[Program]:
-    """Return the programs *inputs*.
-
-    Raises:
-        UsageError: Two would share a source.
-    """
-    from bpfgen.importer.replacing.replace import Program, default_source
-
-    programs: list[Program] = []
-    sources: dict[str, str] = {}
-    for path in inputs:
-        source = output or default_source(path)
-        other = sources.setdefault(os.path.realpath(source), path)
-        if other != path:
-            raise UsageError(f"the sources of `{other}` and `{path}` would both be `{source}`")
-        programs.append(Program(path, source, options))
-    return programs
 
 
 def _existing(found: Replaced) -> list[Diagnostic]:

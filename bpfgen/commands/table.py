@@ -135,6 +135,7 @@ COMMANDS: dict[str, Command] = {
                 ("bpfgen import maps.bpf.c -I include -o maps.dsl", "from C"),
                 ("bpfgen import prog.o -o -", "to standard output"),
                 ("bpfgen import --replace prog.bpf.c", "and include its header in the C"),
+                ("bpfgen import --replace DIR --diff", "of a whole project; look first"),
                 ("bpfgen import maps.h --in prog.bpf.c -o maps.dsl", "a header that needs the C"),
                 ("bpfgen import src --out-dir dsl", "a project, each file with maps"),
             ),

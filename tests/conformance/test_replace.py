@@ -12,8 +12,11 @@ import pytest
 
 from bpfgen.clang.finder import Finder
 from bpfgen.compiler import Options
+from bpfgen.importer.project.discovery import find
+from bpfgen.importer.project.importing import import_project
 from bpfgen.importer.replacing.proof import Unproved, compiled_program, program_differences
-from bpfgen.importer.replacing.replace import Program, default_source, replaced
+from bpfgen.importer.replacing.replace import replaced, source_paths
+from bpfgen.record import replace
 from tests.tools import clang_program, require
 
 if TYPE_CHECKING:
@@ -107,7 +110,17 @@ def run(text: str | bytes, folder: Path, name: str = "prog.bpf.c") -> Replaced:
     """Return what comes of a program with *text* in *folder*."""
     path = folder / name
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return replaced([Program(str(path), default_source(str(path)), options())])
+    return run_all([str(path)])
+
+
+def run_all(inputs: list[str]) -> Replaced:
+    """Return what comes of *inputs*, files and directories."""
+    project = import_project(find(inputs), lambda _path: options(), source_paths)
+    said = [*project.diagnostics, *(d for each in project.programs for d in each.diagnostics)]
+    found = replaced(
+        project, lambda _path: options(), lambda path: any(path.startswith(i) for i in inputs)
+    )
+    return replace(found, diagnostics=[*said, *found.diagnostics])
 
 
 def errors(found: Replaced) -> list[tuple[str, str]]:
@@ -294,11 +307,51 @@ def test_a_map_of_a_header_is_refused(tmp_path: Path) -> None:
     (tmp_path / "maps.h").write_text("HASH(known, __u32);\n")
     text = PROGRAM.replace("HASH(known, __u32);", '#include "maps.h"')
     assert errors(run(text, tmp_path)) == [
-        (
-            "replace-place",
-            "prog.bpf.c: map `known` is defined in maps.h, which others may include, too",
-        )
+        ("replace-place", "maps.h: it has map `known`, and other programs may include it")
     ]
+
+
+def test_a_header_of_maps_is_replaced_with_all_that_include_it(tmp_path: Path) -> None:
+    """It includes its own generated header, and each program that has it is proved."""
+    header = "#ifndef MAPS_H\n#define MAPS_H\nHASH(known, __u32);\n#endif\n"
+    (tmp_path / "maps.h").write_text(header)
+    text = PROGRAM.replace("HASH(known, __u32);", '#include "maps.h"')
+    for name in ("one.bpf.c", "two.bpf.c"):
+        (tmp_path / name).write_text(text)
+    found = run_all([str(tmp_path)])
+    files = {path.rpartition("/")[2]: data.decode() for path, data in found.files}
+    assert files["maps.h"] == header.replace("HASH(known, __u32);", '#include "maps.maps.h"')
+    assert "map known" in files["maps.maps.dsl"]
+    assert "map known" not in files["one.maps.dsl"]
+    assert '#include "one.maps.h"' in files["one.bpf.c"]
+    assert sorted(each.rpartition("/")[2] for each in found.programs) == ["one.bpf.c", "two.bpf.c"]
+    (tmp_path / "two.bpf.c").write_text(text.replace("int total", "missing total"))
+    assert [code for code, _message in errors(run_all([str(tmp_path)]))] == ["replace-unproved"]
+
+
+def test_a_header_that_nobody_includes_stays(tmp_path: Path) -> None:
+    """Nothing could prove it."""
+    (tmp_path / "prog.bpf.c").write_text(PROGRAM)
+    (tmp_path / "alone.h").write_text(PROGRAM.partition("int total")[0])
+    found = run_all([str(tmp_path)])
+    assert {path.rpartition("/")[2] for path, _data in found.files} == {
+        "prog.maps.dsl", "prog.maps.h", "prog.bpf.c",
+    }  # fmt: skip
+
+
+def test_a_header_of_types_that_says_nothing_alone_is_replaced_if_it_is_named(
+    tmp_path: Path,
+) -> None:
+    """It needs what stands before it, so that a source has its types."""
+    (tmp_path / "key.h").write_text("struct key { __u32 a; };\n")
+    text = PROGRAM.replace("struct key {\n\t__u32 a; // the address\n};", '#include "key.h"')
+    assert errors(run(text, tmp_path)) == [
+        ("replace-place", "key.h: it has type `struct key`, and other programs may include it")
+    ]
+    found = run_all([str(tmp_path / "prog.bpf.c"), str(tmp_path / "key.h")])
+    files = {path.rpartition("/")[2]: data.decode() for path, data in found.files}
+    assert files["key.h"] == '#include "key.maps.h"\n'
+    assert "struct key" in files["key.maps.dsl"]
 
 
 def test_constants_stay_where_others_need_them(tmp_path: Path) -> None:

@@ -111,16 +111,19 @@ def printable_name(path: str) -> str:
 
 
 def taken_of(part: Part) -> tuple[Taken, ...]:
-    """Return what of C files the declarations of *part* were taken from."""
-    taken: dict[Taken, None] = {}
-    for entry in part.entries:
-        wanted = {(origin.what, origin.name) for origin in entry.item.origins}
-        taken.update(
-            (each, None)
-            for each in entry.context.imported.taken
+    """Return what of C files the declarations of *part* were taken from.
+
+    What a header needs of its programs stands in each of them.
+    """
+    wanted = {(origin.what, origin.name) for entry in part.entries for origin in entry.item.origins}
+    return tuple(
+        dict.fromkeys(
+            each
+            for context in part.contexts.values()
+            for each in context.imported.taken
             if (each.what, each.name) in wanted
         )
-    return tuple(taken)
+    )
 
 
 def first_line_left(path: str, taken: Iterable[Taken]) -> int:
