@@ -125,7 +125,9 @@ class Names:
 
     def bare_tag(self, name: str) -> bool:
         """Return whether *name* alone, without `struct`, means the tag *name* in a map."""
-        return name not in self.ordinary and self._prelude.find_type("typedef", name) is None
+        if name in self.ordinary or name in self._taken:
+            return False
+        return self._prelude.find_type("typedef", name) is None
 
 
 def member_name(member: Member) -> str | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests import compiled
+from tests.tools import require_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -176,6 +177,35 @@ def test_templates_keep_out_of_the_way(project: Path) -> None:
     text = (project / "maps.dsl").read_text()
     assert "template counters___2: array<int, flow_key>[4];" in text
     assert "map a: counters___2;\nmap b: counters___2;\n" in text
+
+
+def test_a_name_alone_may_be_a_typedef_of_the_header(project: Path) -> None:
+    """vmlinux.h has `typedef int key_t`, which a `struct key_t` of the program has to live with."""
+    text = "typedef int key_t;\nstruct key_t { unsigned int a, b; };\n"
+    (project / "include" / "keys.h").write_text(f"#pragma once\n{text}")
+    program = compiled.MACROS + text
+    program += "struct { __uint(type, 1); __uint(max_entries, 4);"
+    program += ' __type(key, struct key_t); __type(value, int); } m SEC(".maps");\n'
+    (project / "keys.o").write_bytes(compiled.compile_c(program, compiled.newest()))
+    words = ("--headers", "include/keys.h", "-o", "maps.dsl")
+    assert bpfgen("import", "keys.o", *words, cwd=project).returncode == 0
+    assert "map m: hash<struct key_t, int>[4];" in (project / "maps.dsl").read_text()
+    verified = bpfgen("verify", "keys.o", "maps.dsl", cwd=project)
+    assert verified.returncode == 0, verified.stderr
+
+
+def test_a_header_may_need_libbpfs_macros(project: Path) -> None:
+    """Helper functions of a project are written with them; a program has them from before."""
+    require_file("/usr/include/bpf/bpf_helpers.h", "libbpf-dev")
+    function = "static __noinline int f(void) { return 0; }\n#endif\n"
+    path = project / "include" / "types.h"
+    path.write_text(TYPES.replace("#endif\n", function))
+    words = ("--headers", "include/types.h,include/more.h", "-o", "maps.dsl")
+    done = bpfgen("import", "prog.o", *words, cwd=project)
+    assert done.returncode == 0, done.stderr
+    text = (project / "maps.dsl").read_text()
+    assert 'include <bpf/bpf_helpers.h>;\ninclude "include/types.h";\n' in text
+    assert bpfgen("verify", "prog.o", "maps.dsl", cwd=project).returncode == 0
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from bpfgen.text.source import Source, Span
 from bpfgen.verify.types import has_old_enums
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from bpfgen.btf.decode import Btf
     from bpfgen.clang.compiler import Compiler
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from bpfgen.ctype.types import Type
 
 _KERNEL_TYPES = "<linux/types.h>"
+_HELPERS = "<bpf/bpf_helpers.h>"
 
 
 class Header(Record):
@@ -95,18 +96,20 @@ class ProjectHeaders:
         compiler = place.compiler
         used = UsedNames()
         used.tags.update(dict.fromkeys(names))
-        before: list[str] = []
+        # A typedef of a tag's name, int key_t in vmlinux.h, is what the name alone means.
+        used.tags.update((("typedef", name), None) for _kind, name in [*used.tags])
+        before: dict[str, None] = {}
         for spelled in headers:
             fault = header_name_fault(spelled[1:-1])
             if fault:
                 message = f"--headers: no header can have {fault} in its name"
                 self._fail([Diagnostic("include", message, None)], "")
                 return
-            header = self._compiled(spelled, before, place)
+            header = self._compiled(spelled, [*before], place)
             if header is None:
                 return
             self._order.append(header)
-            before.append(spelled)
+            before |= dict.fromkeys((*header.before, spelled))
             report = Report()
             included = ask(
                 compiler,
@@ -129,11 +132,8 @@ class ProjectHeaders:
 
     def _compiled(self, spelled: str, before: Sequence[str], place: Place) -> Header | None:
         """Return the header *spelled* with what it needs before it; None where nothing helps."""
-        prologues: dict[tuple[str, ...], None] = {}
-        for prologue in ((), (_KERNEL_TYPES,), tuple(before), (_KERNEL_TYPES, *before)):
-            prologues[prologue] = None
         first: Sequence[ClangMessage] = ()
-        for prologue in prologues:
+        for prologue in _prologues(before):
             text = "".join(f"#include {name}\n" for name in (*prologue, spelled))
             result = place.compiler.compile_object(
                 text,
@@ -244,6 +244,20 @@ def named_types(types: Iterable[Type]) -> dict[tuple[str, str], None]:
         elif isinstance(type, Enum) and type.tag:
             names["enum", type.tag] = None
     return names
+
+
+def _prologues(before: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Yield what may stand before a header so that it compiles, the least first.
+
+    *before* are the headers that were named before it: the first is vmlinux.h, as a rule.
+    """
+    tried = set()
+    for helpers in ((), (_HELPERS,)):
+        for first in ((), before[:1], before, (_KERNEL_TYPES,), (_KERNEL_TYPES, *before)):
+            prologue = tuple(dict.fromkeys((*first, *helpers)))
+            if prologue not in tried:
+                tried.add(prologue)
+                yield prologue
 
 
 def _why(messages: Sequence[ClangMessage]) -> list[Diagnostic]:
