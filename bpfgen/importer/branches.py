@@ -31,9 +31,9 @@ class Within(Record):
     conditions: tuple[Condition, ...]
 
     @property
-    def is_else(self) -> bool:
-        """Whether it has no condition of its own."""
-        return len(self.conditions) == self.branch
+    def is_of_c(self) -> bool:
+        """Whether it is a branch of a conditional of C, and none that tells forms apart."""
+        return self.chain[0] >= 0
 
     def said_after(self, branch: int) -> str:
         """Return its condition where *branch* is the last before it, or -1; nothing for `else`."""

@@ -66,6 +66,7 @@ class Taken(Record):
         is_own: The file is the one that is imported.
         trailing: Where the comment at the end of its line stands that the source has, or None.
         shares: What else the same stretch of C makes and the source doesn't, in words.
+        conditions: How many of the conditionals around it the source has.
     """
 
     path: str
@@ -77,6 +78,7 @@ class Taken(Record):
     is_own: bool
     shares: tuple[str, ...] = ()
     trailing: tuple[int, int] | None = None
+    conditions: int = 0
 
 
 MAP, TYPE, CONSTANT, DEFINITION = "map", "type", "constant", "definition"
@@ -93,12 +95,14 @@ class Origin(Record):
         what: :data:`MAP`, :data:`TYPE` and so on.
         start: Where it begins in the preprocessed text; of a constant, the index of its line.
         is_body: The declaration goes on after the type, and declares a variable.
+        conditions: How many of the conditionals around it the source has.
     """
 
     what: str
     name: str
     start: int
     is_body: bool = False
+    conditions: int = 0
 
 
 class Item(Record):

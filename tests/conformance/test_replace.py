@@ -264,10 +264,10 @@ REFUSED = {
     ),
     "a condition": (
         "HASH(known, __u32);",
-        "#ifndef SMALL\nHASH(known, __u32);\n#endif",
+        "#ifdef __clang__\nHASH(known, __u32);\n#endif",
         (
             "replace-place",
-            "map `known` stands under `#ifndef SMALL`, which the source doesn't have",
+            "map `known` stands under `#ifdef __clang__`, which the source doesn't have",
         ),
     ),
     "a program that doesn't compile": (
@@ -293,6 +293,14 @@ REFUSED = {
         ),
     ),
 }
+
+
+def test_conditions_of_a_build_go_along(tmp_path: Path) -> None:
+    """A map under a condition goes to the source with it, and nothing of it is left."""
+    text = PROGRAM.replace("HASH(known, __u32);", "#ifndef SMALL\nHASH(known, __u32);\n#endif")
+    files = {path.rpartition("/")[2]: data.decode() for path, data in run(text, tmp_path).files}
+    assert "when (!defined(SMALL)) {\n    map known:" in files["prog.maps.dsl"]
+    assert files["prog.bpf.c"] == AFTER
 
 
 @pytest.mark.parametrize("what", REFUSED)

@@ -100,7 +100,7 @@ def _chain(item: Item) -> tuple[tuple[Within, ...], tuple[int, ...]] | Item:
 
     Those are in other branches of the same conditions, one after the other.
     """
-    if not item.within or item.within[-1].chain[0] >= 0:
+    if not item.within or item.within[-1].is_of_c:
         return item
     return item.within[:-1], item.within[-1].chain
 

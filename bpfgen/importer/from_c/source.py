@@ -217,10 +217,16 @@ class _Importer:
 
     def _taken(self) -> Iterable[Taken]:
         """Return what of the C is in the source, of all views together."""
-        left = {(item.group, item.what) for item in self._items_left}
+        left = {(item.group, item.what, item.place): item for item in self._items_left}
         taken: dict[Taken, None] = {}
         for view, placed in zip(self.views.all, self._placed, strict=True):
-            items = [one.item for one in placed if (one.item.group, one.item.what) in left]
+            items = []
+            for item in (one.item for one in placed):
+                kept = left.get((item.group, item.what, item.place))
+                if kept is not None:
+                    depth = sum(within.is_of_c for within in kept.within)
+                    origins = tuple(replace(each, conditions=depth) for each in item.origins)
+                    items.append(replace(item, origins=origins))
             taken |= dict.fromkeys(taken_from(view.file, self.path, items))
         return taken
 

@@ -138,7 +138,8 @@ class _Places:
     ) -> Taken:
         path = os.path.join(self._directory, file)
         is_own = file == self._own
-        return Taken(path, start, end, origin.what, origin.name, doc, is_own, shares)
+        what, name, conditions = origin.what, origin.name, origin.conditions
+        return Taken(path, start, end, what, name, doc, is_own, shares, conditions=conditions)
 
     def _doc(self, start: int) -> tuple[int, int] | None:
         """Return where the doc comment of what begins at *start* stands in its file."""

@@ -1,7 +1,7 @@
 """What is cut out of a program: the stretches that a source was taken from, and what they leave.
 
 Third of a replacement. What can't be cut is an error that says what to do by hand: a macro that
-makes a map and something else, a map in a header, or under a condition.
+makes a map and something else, a map in a header, or under a condition that the source hasn't.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def _refusal(taken: Taken, source: Source, around: Sequence[Conditional]) -> Dia
             span,
             help="write the definition of the map apart from it",
         )
-    if around and taken.what != CONSTANT:
+    if len(around) > taken.conditions and taken.what != CONSTANT:
         return Diagnostic(
             "replace-place",
             f"{called} stands under `#{around[-1].condition}`, which the source doesn't have",
