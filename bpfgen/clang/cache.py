@@ -114,10 +114,11 @@ class Cache:
         directory: Where they are; it is made when the first is kept.
     """
 
-    __slots__ = ("directory",)
+    __slots__ = ("_digests", "directory")
 
     def __init__(self, directory: str) -> None:
         self.directory = directory
+        self._digests = _Digests()
 
     def question(
         self,
@@ -158,7 +159,7 @@ class Cache:
         except OSError:
             return None
         entry = _Entry.read(data)
-        if entry is None or not entry.holds():
+        if entry is None or not entry.holds(self._digests):
             return None
         with suppress(OSError):
             os.utime(path)  # what is used stays
@@ -247,6 +248,32 @@ def said_by_clang(errors: str) -> tuple[str, Looked]:
     return "\n".join(kept), Looked(directories, files, is_complete=not is_search)
 
 
+class _Digests:
+    """The digests of files, each made once as long as the file has the same times."""
+
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[tuple[int, ...], str]] = {}
+
+    def of(self, path: str) -> str | None:
+        """Return the digest of the file *path*, or None if there is none."""
+        try:
+            with open(path, "rb") as stream:
+                status = os.fstat(stream.fileno())
+                stamp = (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
+                known = self._known.get(path)
+                if known is not None and known[0] == stamp:
+                    return known[1]
+                data = stream.read()
+        except OSError:
+            return None
+        digest = _digest(data)
+        if max(stamp[:2]) < _now():  # in the same tick it could change without a trace
+            self._known[path] = stamp, digest
+        return digest
+
+
 class _Entry(Record):
     """One answer, with what it depends on.
 
@@ -323,16 +350,10 @@ class _Entry(Record):
             if os.path.isfile(path):
                 yield number
 
-    def holds(self) -> bool:
+    def holds(self, digests: _Digests) -> bool:
         """Whether clang would read the same bytes, and find the same files."""
-        for path, digest in self.files:
-            try:
-                with open(path, "rb") as stream:
-                    data = stream.read()
-            except OSError:
-                return False
-            if _digest(data) != digest:
-                return False
+        if any(digests.of(path) != digest for path, digest in self.files):
+            return False
         return self.present == list(self.found())
 
     def data(self) -> bytes:

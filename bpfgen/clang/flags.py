@@ -33,6 +33,7 @@ DEFAULT_FLAGS: tuple[tuple[str, str], ...] = (
         "-Wno-missing-declarations",
         "vmlinux.h of a kernel built with -fms-extensions has members without a declarator",
     ),
+    ("-Wno-microsoft-anon-tag", "and with that flag they are what it is given for"),
 )
 """Flags that make good objects; a build with other needs could replace them."""
 

@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _MARKER = re.compile(r"# \d+ \"((?:[^\"\\]|\\.)*)\"")
-_SECTION = re.compile(r"\bsection\s*\(")
+_SECTION = re.compile(r"section\s*\(\s*\"")  # a letter before it would cost a search its speed
 
 
 def without_header_bodies(output: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
-    """Yield *output* (the place of each preprocessed line, -1 in headers) without such bodies."""
+    """Yield *output* (the place of each preprocessed line, -1 in headers) without such bodies.
+
+    In headers a text may have several lines, there and in what comes out.
+    """
     stretch: list[str] = []
     name = ""
     for place, line in output:
@@ -39,10 +42,11 @@ def without_header_bodies(output: Iterable[tuple[int, str]]) -> Iterator[tuple[i
         yield -1, own
 
 
-def _without_bodies(lines: list[str]) -> list[str]:
-    """Return the *lines* of one file without the bodies of functions, if one is in a section."""
-    if not any("section" in line and _SECTION.search(line) for line in lines):
-        return lines
+def _without_bodies(texts: list[str]) -> list[str]:
+    """Return the *texts* of one file without the bodies of functions, if one is in a section."""
+    if not any("section" in text and _SECTION.search(text) for text in texts):
+        return texts
+    lines = [line for text in texts for line in text.split("\n")]
     # Markers and pragmas are no C; they go with the body that they stand in.
     text = "\n".join("" if line.startswith("#") else line for line in lines)
     parts: list[str] = []

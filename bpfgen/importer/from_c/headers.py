@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from itertools import pairwise
 
 from bpfgen.importer.from_c.attributes import without_attributes
 from bpfgen.importer.from_c.declarations import TAG_WORDS
@@ -28,10 +29,13 @@ _UNNEEDED = re.compile(
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _MARK = re.compile(r"[{};]")
-_TAG = re.compile(
-    r"\b(struct|union|enum)\s+(?:__attribute__\s*\(\(.*?\)\)\s*)*([A-Za-z_]\w*)\s*[{:]"
+_HEAD = re.compile(
+    r"\b(struct|union|enum)\b\s*(?:__attribute__\s*\(\(.*?\)\)\s*)*([A-Za-z_]\w*)?\s*(?::[^{};]*)?\Z",
+    re.DOTALL,
 )
-_ENUM_BODY = re.compile(r"\benum\b[^{};()]*\{([^{}]*)\}")
+"""What stands before the `{` of a body: the word, and the tag if there is one."""
+
+_LONGEST_HEAD = 400
 _ENUMERATOR = re.compile(r"(?:^|,)\s*([A-Za-z_]\w*)\s*(?=[=,]|$|__attribute__)")
 
 
@@ -65,22 +69,31 @@ class HeaderNames:
         return typedefs
 
     @cached_property
-    def _tags(self) -> dict[str, Include]:
-        """The `struct name`s and the like that have a body, and `enum name` with a base."""
+    def _bodies(self) -> tuple[dict[str, Include], dict[str, Include]]:
+        """The `struct name`s and the like that have a body; and the enumerators."""
         tags: dict[str, Include] = {}
-        for include, text in self._texts:
-            for match in _TAG.finditer(text):
-                tags.setdefault(f"{match[1]} {match[2]}", include)
-        return tags
-
-    @cached_property
-    def _enumerators(self) -> dict[str, Include]:
         enumerators: dict[str, Include] = {}
         for include, text in self._texts:
-            for match in _ENUM_BODY.finditer(text):
-                for name in _ENUMERATOR.findall(match[1]):
-                    enumerators.setdefault(name, include)
-        return enumerators
+            # A vmlinux.h has 20,000 bodies: between their braces there is little to search.
+            pieces = text.split("{")
+            for before, inside in pairwise(pieces):
+                head = _head_in(_last_part(before))
+                if head is None:
+                    continue
+                if head[2]:
+                    tags.setdefault(f"{head[1]} {head[2]}", include)
+                if head[1] == "enum":
+                    for name in _ENUMERATOR.findall(inside.partition("}")[0]):
+                        enumerators.setdefault(name, include)
+        return tags, enumerators
+
+    @property
+    def _tags(self) -> dict[str, Include]:
+        return self._bodies[0]
+
+    @property
+    def _enumerators(self) -> dict[str, Include]:
+        return self._bodies[1]
 
     def has_type(self, name: str) -> bool:
         """Return whether a header has a typedef of *name*."""
@@ -148,7 +161,15 @@ class HeaderNames:
 
 def _typedefs_in(text: str) -> Iterator[tuple[str, str]]:
     """Yield the declarations of typedefs in *text*, each with what may be declarators."""
-    for match in re.finditer(r"\btypedef\b", text):
+    for match in re.finditer(r"typedef\b", text):
+        if text[match.start() - 1 : match.start()].isidentifier():
+            continue
+        end = text.find(";", match.end())
+        if end < 0:
+            break
+        if "{" not in text[match.end() : end]:  # as most are
+            yield text[match.start() : end + 1], text[match.end() : end + 1]
+            continue
         depth = 0
         last = match.end()
         for mark in _MARK.finditer(text, match.end()):
@@ -160,6 +181,21 @@ def _typedefs_in(text: str) -> Iterator[tuple[str, str]]:
             elif not depth:
                 yield text[match.start() : mark.end()], text[last : mark.end()]
                 break
+
+
+def _head_in(text: str) -> re.Match[str] | None:
+    """Return the head of a body with which *text* ends, or None."""
+    begin = max(text.rfind("struct"), text.rfind("union"), text.rfind("enum"))
+    if begin < 0:
+        return None
+    # An attribute of the head may have one of the words, too.
+    return _HEAD.match(text, begin) or (_HEAD.search(text) if "__attribute__" in text else None)
+
+
+def _last_part(text: str) -> str:
+    """Return the end of *text* in which the head of a body after it stands."""
+    end = text[-_LONGEST_HEAD:]
+    return end[max(end.rfind(";"), end.rfind("}")) + 1 :]
 
 
 def _declares(typedef: str, name: str) -> bool:

@@ -14,7 +14,7 @@ from bpfgen.importer.from_c.macros import read_define
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
     from bpfgen.clang.compiler import Compiler
     from bpfgen.clang.messages import ClangMessage
@@ -28,6 +28,13 @@ BRANCHES = frozenset(("if", "ifdef", "ifndef", "elif", "elifdef", "elifndef", "e
 _DIRECTIVE = re.compile(r"^#.*$", re.MULTILINE)
 _MARKER = re.compile(r"# (\d+) \"((?:[^\"\\]|\\.)*)\"((?: \d)*)")
 _MAPS = re.compile(r"section\s*\(\s*\"\.?maps[\"/]")
+_WORD_END = re.compile(r"\w\Z")
+_TAGGED = ("struct ", "union ", "enum ")
+_WORD = re.compile(r"\w")
+_AFTER_DECLARED = re.compile(r"\s*(?:[;,=\[]|__attribute__|$)", re.MULTILINE)
+_BEFORE_ENUMERATOR = re.compile(r"[{,]\s*\Z")
+_AFTER_ENUMERATOR = re.compile(r"\s*(?:[=,}]|__attribute__)")
+_NEAR = 80
 _NOT_FOUND = re.compile(r"'([^']+)' file not found")
 _MOST_RUNS = 40
 _NOT_COMPILED = frozenset(("error", "warning", "ident", "line"))
@@ -39,7 +46,8 @@ class Header(Record):
     Attributes:
         path: Where clang found it.
         is_system: It is one of the system's.
-        lines: Its declarations and those of all that it includes, preprocessed.
+        lines: Its declarations and those of all that it includes, preprocessed; what stands between
+            two directives is one text.
         macros: What it defines, and the names that it undefines, in order.
         inside: The paths of the headers that it includes, and those do.
     """
@@ -58,23 +66,63 @@ class Header(Record):
 
     def declares(self, names: Iterable[str]) -> bool:
         """Return whether there is a variable of one of *names* among its lines."""
-        alternatives = "|".join(map(re.escape, names))
-        if not alternatives:
-            return False
         text = "\n".join(self.lines)
-        name = rf"(?<!struct )(?<!union )(?<!enum )\b(?:{alternatives})\b"
-        pattern = re.compile(rf"{name}\s*(?:[;,=\[]|__attribute__|$)", re.MULTILINE)
-        depth = at = 0
-        for found in pattern.finditer(text):
-            start = found.start()
-            opened, closed = (
-                sum(text.count(m, at, start) for m in marks) for marks in ("({", ")}")
-            )
-            depth += opened - closed
-            if depth <= 0:  # a member or a parameter of that name is none
-                return True
-            at = start
-        return False
+        # Most names stand nowhere in most headers, which may be long.
+        starts = sorted(start for name in names for start in _declared(name, text))
+        return _any_outside(starts, text)
+
+    def has_any(self, names: Iterable[str]) -> bool:
+        """Return whether one of *names* may be declared by it, as whatever it may be.
+
+        That is so where it stands outside of braces and parentheses, or like an enumerator.
+        """
+        text = "\n".join(self.lines)
+        starts: list[int] = []
+        for name in names:
+            for start in _words(name, text):
+                if _BEFORE_ENUMERATOR.search(text, max(start - _NEAR, 0), start) is not None and (
+                    _AFTER_ENUMERATOR.match(text, start + len(name)) is not None
+                ):
+                    return True
+                starts.append(start)
+        return _any_outside(sorted(starts), text)
+
+
+def _any_outside(starts: Iterable[int], text: str) -> bool:
+    """Return whether one of *starts*, in order, is outside of the braces and parentheses of *text*.
+
+    What is inside is a member or a parameter.
+    """
+    depth = at = 0
+    for start in starts:
+        opened, closed = (sum(text.count(m, at, start) for m in marks) for marks in ("({", ")}"))
+        depth += opened - closed
+        if depth <= 0:
+            return True
+        at = start
+    return False
+
+
+def _words(name: str, text: str) -> Iterator[int]:
+    """Yield where *name* stands in *text* as a word."""
+    start = text.find(name)
+    while start >= 0:
+        end = start + len(name)
+        if (
+            _WORD.match(text, end) is None
+            and _WORD_END.search(text[max(start - 1, 0) : start]) is None
+        ):
+            yield start
+        start = text.find(name, end)
+
+
+def _declared(name: str, text: str) -> Iterator[int]:
+    """Yield where *name* stands in *text* as in the declaration of a variable."""
+    for start in _words(name, text):
+        before = text[max(start - 7, 0) : start]
+        after = _AFTER_DECLARED.match(text, start + len(name))
+        if after is not None and not before.endswith(_TAGGED):
+            yield start
 
 
 class Preprocessed(Record):
@@ -86,7 +134,8 @@ class Preprocessed(Record):
         predefined: Macros of the compiler and of the command line.
         missing: Headers that were not found: as written, and the place that led there.
         output: The preprocessed lines in order, `#pragma`s among them, each with the place that it
-            comes from; -1 in headers, where line markers say more.
+            comes from; -1 in headers, where line markers say more, and all lines between two
+            directives are one text.
         complaint: Why there is nothing else, or None.
     """
 
@@ -211,12 +260,12 @@ class _Reader:
 
     def plain(self, text: str) -> None:
         """Take lines without directives."""
-        lines = text.split("\n")
         if self._names:
-            self._header.lines.extend([line for line in lines if line and not line.isspace()])
-            self.result.output.extend([(-1, line) for line in lines])
+            if text and not text.isspace():
+                self._header.lines.append(text)
+            self.result.output.append((-1, text))
             return
-        for line in lines:
+        for line in text.split("\n"):
             if line:
                 self.result.active.update(int(found[1]) for found in self._branch.finditer(line))
                 left = self._branch.sub("", line)

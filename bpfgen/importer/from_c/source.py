@@ -12,6 +12,7 @@ from contextlib import suppress
 
 from bpfgen.emit.backend import base_name
 from bpfgen.importer.from_c.asked import NOTHING_ELSE
+from bpfgen.importer.from_c.clashes import may_clash
 from bpfgen.importer.from_c.forced import finder_for_c
 from bpfgen.importer.from_c.taken import taken_from
 from bpfgen.importer.from_c.unit import headers_read
@@ -336,7 +337,9 @@ class _Importer:
         # The sources of a project are built as they are in the end.
         is_last = unit.is_preprocessed and not unit.asked.is_of_project
         if compilation is not None and has_headers and is_last:
-            self._build(compilation)
+            included = {name for view in self.views.all for name in view.file.needs.included}
+            if may_clash(compilation, unit, included):
+                self._build(compilation)
         cases: list[tuple[Assignment, Model | None]]
         if compilation is not None and compilation.variants:
             cases = [(variant.assignment, variant.model) for variant in compilation.variants]
