@@ -376,11 +376,13 @@ def _build(
     model, style = variant.model, HeaderOptions(options.style)
     unit = emit_anchored_unit(model, style, header)
     headers = headers_of_imports(model, style)
-    if options.btf is not None and model.uses_kernel:
+    if options.btf is not None:
         from bpfgen.emit.c.imports import with_kernel_header
+        from bpfgen.emit.c.vmlinux import needs_vmlinux
 
         given = {source.name: unit.text, **headers}
-        headers = with_kernel_header(headers, _vmlinux_header(given, options))
+        if model.uses_kernel or needs_vmlinux(given, options.include_directories):
+            headers = with_kernel_header(headers, _vmlinux_header(given, options))
     result = options.clang.find().compile_object(
         unit.text,
         target=options.target,

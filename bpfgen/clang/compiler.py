@@ -288,6 +288,8 @@ def _flags(place: Workspace) -> list[str]:
         words += ("-iquote", directory)
     for directory in place.include_directories:
         words += ("-I", directory)
+    if place.header_directory:
+        words += ("-idirafter", place.header_directory)
     return words
 
 

@@ -25,6 +25,8 @@ class Workspace:
         quote_directories: Where `#include "…"` looks after the directory of the file that has it,
             as a compiler's arguments: first the directory of the file that the text comes from.
         include_directories: The `-I` directories, likewise.
+        header_directory: Where `#include` of any file looks last for the headers given; empty
+            where there are none.
         depfile: Where clang lists what it read.
         directories: Where the user's and our headers lie, which must not be seen in the object.
         janitor: Removes the directory, even if this process is killed.
@@ -32,7 +34,8 @@ class Workspace:
     """
 
     __slots__ = (
-        *("base", "depfile", "directories", "directory", "include_directories"),
+        *("base", "depfile", "directories", "directory", "header_directory"),
+        "include_directories",
         *("janitor", "main", "quote_directories", "written"),
     )
 
@@ -58,6 +61,7 @@ class Workspace:
             raise ValueError("the paths of headers are relative")
         depth = max((path.split("/").count("..") for path in paths), default=0)
         self.base = os.path.join(self.directory, "c", *["d"] * depth)
+        self.header_directory = self.base if headers else ""
         self.main = os.path.join(self.base, f"{stem}.c")
         self.directories = (self.base, *self.quote_directories, *self.include_directories)
         self.janitor = Janitor(self.directory)

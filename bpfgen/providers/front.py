@@ -177,7 +177,8 @@ class Front:
             return []
         from bpfgen.providers.includes import names_from_headers
 
-        vmlinux = self.vmlinux if kernel is not None else None
+        # What is wrong with the file has been said where the source itself takes types from it.
+        vmlinux = self.vmlinux if options.btf is not None and (kernel or not kernels) else None
         included = names_from_headers(
             tree, providers, self._clang(), options.include_directories, report, vmlinux
         )

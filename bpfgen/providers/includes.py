@@ -7,6 +7,7 @@ includes a header.
 from __future__ import annotations
 
 from bpfgen.ctype.types import Int, underlying
+from bpfgen.files.c_includes import IncludedTexts
 from bpfgen.model.maps import MAP_KINDS
 from bpfgen.model.model import VMLINUX
 from bpfgen.providers.c_headers import ask
@@ -44,8 +45,8 @@ def names_from_headers(
     Args:
         providers: Who declares names besides the file and the prelude: what they have isn't asked.
         include_directories: Where `include` looks, in order.
-        vmlinux: Makes the vmlinux.h that C texts need, by their paths, where the file takes types
-            from a kernel: the headers may use them, too.
+        vmlinux: Makes the vmlinux.h that C texts need, by their paths, where a kernel's BTF is
+            known: the headers may use its types, and include a vmlinux.h that isn't there.
 
     Raises:
         ToolMissing: There is no clang.
@@ -62,10 +63,16 @@ def names_from_headers(
     compiler = clang.find()
     before: dict[str, str] = {}
     asked = includes
+    name = VMLINUX.strip('"')
+    takes_kernel = any(isinstance(item, IncludeItem) and item.is_kernel for item in tree.items)
     if vmlinux is not None:
+        words = [*used.types, *used.constants, *(f"{kind} {tag}" for kind, tag in used.tags)]
         text = "".join(f"#include {item.path}\n" for item in includes)
-        before = {VMLINUX.strip('"'): vmlinux({tree.source.name: text})}
-        asked = [IncludeItem(VMLINUX, includes[0].span), *includes]
+        reached = IncludedTexts(text, tree.source.name, include_directories)
+        if takes_kernel or name in reached.lacking:
+            before = {name: vmlinux({tree.source.name: f"{text}{' '.join(words)}\n"})}
+        if takes_kernel:
+            asked = [IncludeItem(VMLINUX, includes[0].span), *includes]
     included = ask(
         compiler,
         asked,

@@ -377,3 +377,41 @@ def test_headers_of_the_project_may_use_the_kernel(
     )
     words = [str(source), "-o", str(tmp_path / "maps.o"), "--btf", str(btf)]
     assert main(words) == 0, capsys.readouterr().err
+
+
+def test_a_header_of_the_project_may_include_the_one_that_is_not_there(
+    btf: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`common.h` includes vmlinux.h: the source includes common.h, and compiles with --btf."""
+    macros = "\n".join(line for line in MACROS.splitlines() if line.startswith("#"))
+    shared = "struct shared { struct task task; u8 rest[COMM_LEN]; };\n"
+    (tmp_path / "common.h").write_text(f'#pragma once\n#include "vmlinux.h"\n{shared}')
+    (tmp_path / "prog.bpf.c").write_text(
+        f'#include "common.h"\n{macros}{PROGRAM}'
+        "struct { __uint(type, 2); __type(key, u32); __type(value, struct shared);"
+        ' __uint(max_entries, 8); } more SEC(".maps");\n'
+    )
+    maps = tmp_path / "maps.dsl"
+    given = ["--btf", str(btf)]
+    assert main(["import", str(tmp_path / "prog.bpf.c"), "-o", str(maps), *given]) == 0
+    assert re.findall(r"^include .*", maps.read_text(), re.MULTILINE) == ['include "common.h";']
+    assert main([str(maps), "-o", str(tmp_path / "maps.o"), *given]) == 0
+    assert capsys.readouterr().err.count("error") == 0
+    assert main([str(maps), "-o", str(tmp_path / "maps.o")]) == 1
+    assert "--btf FILE" in capsys.readouterr().err
+
+
+def test_a_project_is_imported_without_a_vmlinux_h(
+    btf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A header of maps that means nothing alone takes the kernel's types as its program does."""
+    monkeypatch.chdir(tmp_path)
+    macros = "\n".join(line for line in MACROS.splitlines() if line.startswith("#"))
+    (tmp_path / "maps.h").write_text(PROGRAM)
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.bpf.c").write_text(
+            f'#include "vmlinux.h"\n{macros}\n#include "maps.h"\n'
+        )
+    assert main(["import", ".", "--out-dir", "out", "--btf", str(btf)]) == 0, capsys.readouterr()
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["maps.dsl"]
+    assert "include kernel;" in (tmp_path / "out/maps.dsl").read_text()

@@ -20,7 +20,7 @@ from bpfgen.emit.c.literals import number
 from bpfgen.emit.c.type_bodies import C, declare_types
 from bpfgen.files.c_includes import IncludedTexts
 from bpfgen.model.maps import MAP_KINDS
-from bpfgen.model.model import TypeDeclaration
+from bpfgen.model.model import VMLINUX, TypeDeclaration
 from bpfgen.providers.kernel import Kernel
 from bpfgen.providers.prelude import Prelude
 from bpfgen.record import TYPE_CHECKING
@@ -61,6 +61,14 @@ _END = """\
 #endif
 #endif
 """
+
+
+def needs_vmlinux(texts: Mapping[str, str], directories: Sequence[str]) -> bool:
+    """Return whether *texts*, by their paths, or what they include, lack a vmlinux.h."""
+    return any(
+        VMLINUX.strip('"') in IncludedTexts(text, path, directories).lacking
+        for path, text in texts.items()
+    )
 
 
 def vmlinux_for(texts: Mapping[str, str], btf: KernelBtf, directories: Sequence[str]) -> str:

@@ -17,6 +17,8 @@ class Asked(Record):
             the one that is imported.
         is_of_project: The file is one of several: messages have whole paths, and what becomes of
             headers that are read in is somebody else's matter.
+        vmlinux: A header of ours that has what a vmlinux.h would bring; it isn't included, what it
+            declares comes through `include kernel;`. Empty where there is none.
     """
 
     read_in: frozenset[str] = frozenset()
@@ -24,6 +26,7 @@ class Asked(Record):
     types_of: frozenset[str] = frozenset()
     source: str = ""
     is_of_project: bool = False
+    vmlinux: str = ""
 
 
 NOTHING_ELSE = Asked()

@@ -72,7 +72,9 @@ def import_c(
             text,
             path,
             options,
-            lambda given: _import_c(text, path, given, types, asked, is_decided=is_decided),
+            lambda given, vmlinux: _import_c(
+                text, path, given, types, replace(asked, vmlinux=vmlinux), is_decided=is_decided
+            ),
         )
     return _import_c(text, path, options, types, asked, is_decided=is_decided)
 
@@ -87,7 +89,7 @@ def _import_c(
     is_decided: bool,
 ) -> Imported:
     """Return what :func:`import_c` does, whatever names the kernel's types."""
-    is_decided = is_decided or bool(types) or asked != NOTHING_ELSE
+    is_decided = is_decided or bool(types) or replace(asked, vmlinux="") != NOTHING_ELSE
     imported = _imported_c(text, path, options, types, asked, is_decided=is_decided)
     if (
         _faults(imported) > _NO_FAULTS

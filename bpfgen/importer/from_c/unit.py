@@ -144,6 +144,8 @@ class Unit(Record):
         A header that lies beside the file which includes it is named as seen from the source.
         """
         name, header = include.name, include.header
+        if header is not None and header.path == self.asked.vmlinux:
+            return "kernel"
         if not self.asked.source or header is None or not name.startswith('"'):
             return name
         here = os.path.dirname(self.path)

@@ -7,13 +7,11 @@ finds no other; what is taken from it comes through `include kernel;`.
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from typing import TYPE_CHECKING
 
 from bpfgen.btf.kernel import BtfFileError
 from bpfgen.clang.paths import as_argument
-from bpfgen.compiler import compile
 from bpfgen.emit.c.vmlinux import vmlinux_header
 from bpfgen.files.c_includes import IncludedTexts
 from bpfgen.model.maps import MAP_KINDS
@@ -22,7 +20,6 @@ from bpfgen.providers.kernel import Kernel
 from bpfgen.providers.prelude import Prelude
 from bpfgen.record import replace
 from bpfgen.text.diagnostics import Diagnostic
-from bpfgen.text.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,25 +28,25 @@ if TYPE_CHECKING:
     from bpfgen.importer.items import Imported
 
 _HEADER = VMLINUX.strip('"')
-_OURS = re.compile(rf'^include [<"]{re.escape(_HEADER)}[>"];$', re.MULTILINE)
 
 
 def with_vmlinux(
-    text: str, path: str, options: Options, imported: Callable[[Options], Imported]
+    text: str, path: str, options: Options, imported: Callable[[Options, str], Imported]
 ) -> Imported:
     """Return what *imported* makes of the C file *path*, with *text*, where it finds a vmlinux.h.
 
-    One that is found on the way from that file, or by clang, goes before ours.
+    It is given the options, and the path of ours, or nothing. One that is found on the way from
+    that file, or by clang, goes before ours.
     """
     assert options.btf is not None
     included = IncludedTexts(text, path, options.include_directories)
     if _HEADER not in included.lacking:
-        return imported(options)
+        return imported(options, "")
     try:
         words = [text, *included.texts.values(), _words_of_sources()]
         header = vmlinux_header(Kernel(options.btf), words)
     except BtfFileError as error:
-        done = imported(options)
+        done = imported(options, "")
         fault = Diagnostic("kernel-btf", error.what, None, help=error.advice)
         return replace(done, diagnostics=[fault, *done.diagnostics])
     with tempfile.TemporaryDirectory(prefix="bpfgen-") as directory:
@@ -57,12 +54,11 @@ def with_vmlinux(
         with open(ours, "w", encoding="utf-8") as stream:
             stream.write(header)
         arguments = (*options.clang.arguments, "-idirafter", as_argument(directory))
-        done = imported(replace(options, clang=options.clang.given(arguments)))
+        done = imported(replace(options, clang=options.clang.given(arguments)), ours)
     if ours not in done.dependencies:
         return done
     read = tuple(name for name in done.dependencies if name != ours)
-    done = replace(done, dependencies=(*read, *options.btf.paths))
-    return _with_kernel(done, options)
+    return replace(done, dependencies=(*read, *options.btf.paths))
 
 
 def _words_of_sources() -> str:
@@ -71,12 +67,3 @@ def _words_of_sources() -> str:
     kinds = [kind.constant for kind in MAP_KINDS.values()]
     tags = [f"struct {name}" for name in prelude.type_names()]
     return " ".join([*kinds, *prelude.constant_names(), *prelude.type_names(), *tags])
-
-
-def _with_kernel(done: Imported, options: Options) -> Imported:
-    """Return *done* with `include kernel;` where it includes our header."""
-    text = _OURS.sub("include kernel;", done.text)
-    if done.compilation is None or text == done.text:
-        return done
-    source = Source(done.compilation.source.name, text)
-    return replace(done, text=text, compilation=compile(source, replace(options, definitions={})))
