@@ -14,6 +14,7 @@ from bpfgen.clang.finder import Finder
 from bpfgen.compiler import Options
 from bpfgen.importer.project.discovery import find
 from bpfgen.importer.project.importing import import_project
+from bpfgen.importer.replacing.alone import with_conditions
 from bpfgen.importer.replacing.proof import Unproved, compiled_program, program_differences
 from bpfgen.importer.replacing.replace import replaced, source_paths
 from bpfgen.record import replace
@@ -116,6 +117,7 @@ def run(text: str | bytes, folder: Path, name: str = "prog.bpf.c") -> Replaced:
 def run_all(inputs: list[str]) -> Replaced:
     """Return what comes of *inputs*, files and directories."""
     project = import_project(find(inputs), lambda _path: options(), source_paths)
+    project = with_conditions(project, lambda _path: options())
     said = [*project.diagnostics, *(d for each in project.programs for d in each.diagnostics)]
     found = replaced(
         project, lambda _path: options(), lambda path: any(path.startswith(i) for i in inputs)
@@ -308,6 +310,50 @@ def test_what_is_refused(what: str, tmp_path: Path) -> None:
     """Nothing comes of it, and the message says why."""
     old, new, said = REFUSED[what]
     assert errors(run(PROGRAM.replace(old, new), tmp_path))[0] == said
+
+
+CONDITION = """\
+#ifdef BIG
+HASH(known, __u64);
+#else
+HASH(known, __u32);
+#endif
+"""
+
+
+def test_conditions_go_into_the_source(tmp_path: Path) -> None:
+    """Nothing is left of them in the program, which is proved in each case."""
+    text = PROGRAM.replace("HASH(known, __u32);\n", CONDITION)
+    found = run(text, tmp_path)
+    files = {path.rpartition("/")[2]: data.decode() for path, data in found.files}
+    assert "macro BIG;" in files["prog.maps.dsl"]
+    assert files["prog.bpf.c"] == AFTER
+    assert found.maps == {str(tmp_path / "prog.bpf.c"): 2}
+
+
+def test_a_case_that_never_compiled_is_no_obstacle(tmp_path: Path) -> None:
+    """As it is without -D, the program has to; what nobody can build nobody has to prove."""
+    text = PROGRAM.replace("HASH(known, __u32);\n", CONDITION)
+    text = text.replace("int total", "#ifdef BIG\n#error not yet\n#endif\nint total")
+    assert run(text, tmp_path).files
+
+
+def test_a_condition_that_the_source_decides_is_refused(tmp_path: Path) -> None:
+    """In a header that several programs share, say."""
+    (tmp_path / "maps.h").write_text(CONDITION)
+    for name in ("one.bpf.c", "two.bpf.c"):
+        text = PROGRAM.replace("HASH(known, __u32);", '#include "maps.h"')
+        (tmp_path / name).write_text(text)
+    said = "map `known` stands under `#ifdef BIG`, which the source doesn't have"
+    assert ("replace-place", said) in errors(run_all([str(tmp_path)]))
+
+
+def test_a_constant_that_a_build_may_give_is_named(tmp_path: Path) -> None:
+    """The source says one value."""
+    text = PROGRAM.replace("#define SIZE 64 ", "#ifndef SIZE\n#define SIZE 64\n#endif\n")
+    found = run(text, tmp_path)
+    assert found.files
+    assert [d.severity for d in found.diagnostics if d.code == "replace-constant"] == ["warning"]
 
 
 def test_a_map_of_a_header_is_refused(tmp_path: Path) -> None:

@@ -22,9 +22,14 @@ _INCLUDES = ("include", "include_next", "import")
 
 
 class Conditional(Record):
-    """A conditional of a file: its directives stand on the lines *marks*, from 0, in order."""
+    """A conditional of a file.
 
-    condition: str
+    Attributes:
+        conditions: Its directives, from `#if` on, without the `#`: `ifdef DEBUG`, `else`.
+        marks: The lines that they stand on, from 0, and that of `#endif`.
+    """
+
+    conditions: tuple[str, ...]
     marks: tuple[int, ...]
 
     @property
@@ -66,7 +71,7 @@ class Layout:
 
     def _drop_guard(self) -> None:
         """Leave out the conditional that all code of the file stands in: its include guard."""
-        if not self.conditionals or not self.conditionals[0].condition.startswith("ifndef "):
+        if not self.conditionals or not self.conditionals[0].conditions[0].startswith("ifndef "):
             return
         guard = self.conditionals[0]
         outside = (*self.lines[: guard.first], *self.lines[guard.last + 1 :])
@@ -83,17 +88,18 @@ def line_starts(text: str) -> list[int]:
 
 def _conditionals(lines: Iterable[Line]) -> list[Conditional]:
     found: list[Conditional] = []
-    open_: list[tuple[str, list[int]]] = []
+    open_: list[tuple[list[str], list[int]]] = []
     for number, line in enumerate(lines):
         directive = line.directive
         word, rest = directive if directive is not None else ("", "")
         if word in BRANCHES and word.startswith("if"):
-            open_.append((f"{word} {rest}", [number]))
+            open_.append(([f"{word} {rest}"], [number]))
         elif word in BRANCHES and open_:
+            open_[-1][0].append(f"{word} {rest}".rstrip())
             open_[-1][1].append(number)
         elif word == "endif" and open_:
-            condition, marks = open_.pop()
-            found.append(Conditional(condition, (*marks, number)))
+            conditions, marks = open_.pop()
+            found.append(Conditional(tuple(conditions), (*marks, number)))
     return found
 
 

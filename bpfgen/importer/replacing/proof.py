@@ -14,7 +14,7 @@ from json import dumps
 
 from bpfgen.importer.replacing.programs import differences
 from bpfgen.object import read_object
-from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from bpfgen.clang.compiler import CompileResult
     from bpfgen.compiler import Options
+    from bpfgen.conditions import Assignment
     from bpfgen.object.records import ObjectFile
 
 
@@ -50,6 +51,7 @@ def compiled_program(
             flags=(
                 "-Wno-everything",
                 *(f"-D{name}={value}" for name, value in options.definitions.items()),
+                *(f"-U{name}" for name in options.undefined),
                 *flags,
             ),
         )
@@ -92,6 +94,15 @@ def _why(result: CompileResult) -> str:
     if error.file:
         return f"{error.file}:{error.file_line}: {error.text}"
     return f"line {error.line}: {error.text}" if error.line else error.text
+
+
+def with_macros(options: Options, assignment: Assignment) -> Options:
+    """Return *options* with the macros of *assignment* defined, or undefined."""
+    given = {name: f"{value}" for name, value in assignment if value is not None}
+    gone = tuple(name for name, value in assignment if value is None)
+    kept = {name: text for name, text in options.definitions.items() if name not in gone}
+    undefined = tuple(name for name in options.undefined if name not in given)
+    return replace(options, definitions={**kept, **given}, undefined=(*undefined, *gone))
 
 
 def program_differences(before: ObjectFile, after: ObjectFile | Unproved) -> list[str]:

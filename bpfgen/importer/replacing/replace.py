@@ -12,14 +12,21 @@ import os
 from bpfgen.compiler import emit_files
 from bpfgen.emit.backend import OutputRefused
 from bpfgen.files.reading import FILES
+from bpfgen.importer.items import MAP
 from bpfgen.importer.replacing.changes import Change, Part, decoded
-from bpfgen.importer.replacing.proof import Unproved, compiled_program, program_differences
+from bpfgen.importer.replacing.proof import (
+    Unproved,
+    compiled_program,
+    program_differences,
+    with_macros,
+)
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.text.diagnostics import ERROR, NOTE, Diagnostic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from bpfgen.compiler import Options
     from bpfgen.importer.items import Taken
     from bpfgen.importer.project.records import OptionsOf, ProgramImport, Project
     from bpfgen.object.records import ObjectFile
@@ -156,7 +163,10 @@ class _Replacement:
             for real, change in self._changes.items()
         )
         before = {change.path: change.data for change in self._changes.values()}
-        maps = {part.file: len(part.compilation.model.maps) for part in self._parts}
+        maps = {
+            part.file: len({taken.name for taken in part.taken if taken.what == MAP})
+            for part in self._parts
+        }
         proved = tuple(program.path for program in concerned)
         return Replaced(tuple(written), before, self._diagnostics, maps, proved)
 
@@ -189,24 +199,20 @@ class _Replacement:
     def _prove(self, program: ProgramImport) -> None:
         """Find ways in which *program* stays the same, or report why there are none."""
         text, _encoding = decoded(self._changes_data(program.path))
-        before = compiled_program(text, program.path, self._options_of(program.path))
-        if isinstance(before, Unproved):
-            self._diagnostics.append(
-                Diagnostic(
-                    "replace-unproved",
-                    f"{program.path}: it doesn't compile here, so that nothing could prove that "
-                    f"it stays the same: {before.why}",
-                    None,
-                    help="give the flags of the build: -I DIR, -D NAME=VALUE, --clang-arg ARG",
-                )
-            )
-            return
+        cases: list[tuple[Options, ObjectFile]] = []
+        for options in self._cases(program):
+            before = compiled_program(text, program.path, options)
+            if not isinstance(before, Unproved):
+                cases.append((options, before))
+            elif not cases:  # the program as it is
+                self._diagnostics.append(_of_unproved(program, before))
+                return
         real = os.path.realpath(program.path)
         change = self._changes.get(real)
         first: list[str] = []
         for number in range(len(change.ways) if change is not None else 1):
             self._ways[real] = number
-            why = self._differences(program, before)
+            why = next((w for each in cases if (w := self._differences(program, *each))), [])
             if not why:
                 return
             first = first or why
@@ -225,15 +231,35 @@ class _Replacement:
         change = self._changes.get(os.path.realpath(path))
         return FILES.read(path) if change is None else change.data
 
-    def _differences(self, program: ProgramImport, before: ObjectFile) -> list[str]:
+    def _cases(self, program: ProgramImport) -> Iterator[Options]:
+        """Yield what *program* is compiled with: as it is, and as its sources ask for macros."""
+        options = self._options_of(program.path)
+        yield options
+        files = set(map(os.path.realpath, program.sources))
+        assignments = (
+            variant.assignment
+            for part in self._parts
+            if os.path.realpath(part.file) in files
+            for variant in part.compilation.variants
+        )
+        for assignment in dict.fromkeys(assignments):
+            yield with_macros(options, assignment)
+
+    def _differences(
+        self, program: ProgramImport, options: Options, before: ObjectFile
+    ) -> list[str]:
         """Return in what *program* differs, with the files changed in the ways chosen now."""
-        why = program_differences(before, self._compiled(program, keep_lines=False))
+        after = self._compiled(program, options, keep_lines=False)
+        why = program_differences(before, after)
         # Line numbers may be what differs, in the code itself.
-        if why and not program_differences(before, self._compiled(program, keep_lines=True)):
-            return []
+        if why and not isinstance(after, Unproved):
+            after = self._compiled(program, options, keep_lines=True)
+            why = why if program_differences(before, after) else []
         return why
 
-    def _compiled(self, program: ProgramImport, *, keep_lines: bool) -> ObjectFile | Unproved:
+    def _compiled(
+        self, program: ProgramImport, options: Options, *, keep_lines: bool
+    ) -> ObjectFile | Unproved:
         texts = {
             change.path: change.text(self._ways[real], keep_lines=keep_lines)
             for real, change in self._changes.items()
@@ -243,8 +269,18 @@ class _Replacement:
             text, _encoding = decoded(self._changes_data(program.path))
         else:
             text = texts.pop(change.path)
-        overlay = {**self._headers, **texts}
-        return compiled_program(text, program.path, self._options_of(program.path), overlay)
+        return compiled_program(text, program.path, options, {**self._headers, **texts})
+
+
+def _of_unproved(program: ProgramImport, before: Unproved) -> Diagnostic:
+    """Return the error that *program* doesn't compile, as *before* says."""
+    return Diagnostic(
+        "replace-unproved",
+        f"{program.path}: it doesn't compile here, so that nothing could prove that it stays the "
+        f"same: {before.why}",
+        None,
+        help="give the flags of the build: -I DIR, -D NAME=VALUE, --clang-arg ARG",
+    )
 
 
 def _of_nothing(program: ProgramImport) -> Diagnostic:

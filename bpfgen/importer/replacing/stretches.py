@@ -14,7 +14,7 @@ from bpfgen.importer.from_c.preprocessing import included
 from bpfgen.importer.items import CONSTANT, DEFINITION, MAP, PROTOTYPE, TYPE
 from bpfgen.importer.replacing.placing import Layout
 from bpfgen.record import TYPE_CHECKING, Record
-from bpfgen.text.diagnostics import NOTE, Diagnostic
+from bpfgen.text.diagnostics import NOTE, WARNING, Diagnostic
 from bpfgen.text.source import Span
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Cuts(Record):
 def cuts_of(taken_from_it: Iterable[Taken], source: Source, unguarded: Container[str] = ()) -> Cuts:
     """Return what is cut out of the C *source*, of which sources have *taken_from_it*.
 
-    Headers that are *unguarded* can't be included twice, and the generated header includes them.
+    Headers that are *unguarded* can't be included twice, and a generated header includes them.
     """
     layout = Layout(source.text)
     constants: list[Stretch] = []
@@ -68,6 +68,8 @@ def cuts_of(taken_from_it: Iterable[Taken], source: Source, unguarded: Container
             diagnostics.append(wrong)
         elif taken.what != CONSTANT:
             others += _with_comments(taken, source)
+        elif _is_default(taken, around):
+            diagnostics.append(_fixed(taken, source))
         elif not around and not _is_undone(source, taken.name):
             constants += _with_comments(taken, source)
     others += _includes(layout, source.text, unguarded)
@@ -96,6 +98,23 @@ def _with_comments(taken: Taken, source: Source) -> list[Stretch]:
     return stretches
 
 
+def _is_default(constant: Taken, around: Sequence[Conditional]) -> bool:
+    """Whether *constant* is defined only where nobody has done so: `-D` may be meant to."""
+    asked = (f"ifndef {constant.name}", f"if !defined({constant.name})")
+    return bool(around) and around[-1].conditions[0] in asked
+
+
+def _fixed(constant: Taken, source: Source) -> Diagnostic:
+    """Return the warning that `-D` no longer decides about *constant*."""
+    return Diagnostic(
+        "replace-constant",
+        f"`{constant.name}` could be given with -D; the source says what it is",
+        Span(source, constant.start, constant.end),
+        help=f"bpfgen -D {constant.name}=VALUE makes a header with another value",
+        severity=WARNING,
+    )
+
+
 def _is_more(prototype: Taken, source: Source) -> bool:
     """Whether *prototype* says more than what a function takes and returns."""
     return _NO_PROTOTYPE.search(source.text, prototype.start, prototype.end) is not None
@@ -115,7 +134,7 @@ def _refusal(taken: Taken, source: Source, around: Sequence[Conditional]) -> Dia
     if len(around) > taken.conditions and taken.what != CONSTANT:
         return Diagnostic(
             "replace-place",
-            f"{called} stands under `#{around[-1].condition}`, which the source doesn't have",
+            f"{called} stands under `#{around[-1].conditions[0]}`, which the source doesn't have",
             span,
             help="take it out of the condition",
         )

@@ -88,6 +88,11 @@ not the same: a map, an instruction, data, or a type that programs or loaders lo
 names the first difference, and the function that it is in. Line numbers, debug information and the
 order of types don't count. Nothing is changed.
 """,
+        "replace-constant": """\
+The program defines this constant only where nobody has: `#ifndef N`. A build may give it with -D,
+and a source has constants of its own, so that the generated header says one value. The proof holds
+for that value. Give -D to bpfgen, which replaces the constant, and not to the compiler.
+""",
         "replace-left": """\
 A note: only the definitions that were cut out have used this macro. It stays where a comment speaks
 of it, or a condition encloses it; take it out by hand if nobody else needs it.
