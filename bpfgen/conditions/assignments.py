@@ -9,22 +9,15 @@ trying values, never by reasoning about expressions, so each is one that a progr
 
 from __future__ import annotations
 
-from itertools import product
-
-from bpfgen.conditions.candidates import candidates, distinct
-from bpfgen.conditions.evaluation import outcome
+from bpfgen.conditions.search import MOST_TRIED, Search
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping
 
-    from bpfgen.conditions.evaluation import Assignment, Guard, Outcome
-
-    Macros = dict[str, int | None]
-    Literals = tuple[tuple[int, bool], ...]
-    """A guard, its conditions by their numbers: comparing texts over and over would take long."""
-    Case = tuple[tuple[bool, ...], Macros]
-    """Which guards of a group hold, and values of its macros that bring it about."""
+    from bpfgen.conditions.condition import Condition
+    from bpfgen.conditions.evaluation import Assignment, Guard
+    from bpfgen.conditions.search import Case, Literals, Macros
 
 FEW = 16
 """So many combinations of all conditions of a source are tried without further ado."""
@@ -32,8 +25,8 @@ FEW = 16
 MOST_TOGETHER = 256
 """Combinations of the conditions that one declaration depends on."""
 
-_MOST_TRIED = 8192
-"""Rows of values that are tried to find the cases of one group; fewer where groups are many."""
+_MOST_APART = 1024
+"""Combinations of conditions with macros in common, of which few are chosen."""
 
 _LEAST_TRIED = 1024
 _ALL_TRIED = 1 << 16
@@ -43,12 +36,12 @@ class TooManyCases(Exception):  # noqa: N818 -- named as what it says
     """Conditions that have to do with each other come out in more ways than can be tried.
 
     Attributes:
-        guards: Those of the group.
+        group: Which of the groups it is, from 0.
     """
 
-    def __init__(self, guards: Sequence[Guard]) -> None:
+    def __init__(self, group: int) -> None:
         super().__init__(f"more than {MOST_TOGETHER} cases")
-        self.guards = tuple(guards)
+        self.group = group
 
 
 def assignments(
@@ -73,40 +66,53 @@ def assignments(
     Raises:
         TooManyCases: A group of *together* has more than :data:`MOST_TOGETHER` combinations.
     """
-    groups = [list(dict.fromkeys(group)) for group in together]
-    every = dict.fromkeys([*guards, *(guard for group in groups for guard in group)])
-    cases = _Cases(every, given or {})
-    return tuple(tuple(sorted(row.items())) for row in cases.rows(groups))
+    numbers = _Numbers()
+    groups = [list(dict.fromkeys(map(numbers.of, group))) for group in together]
+    every = dict.fromkeys(map(numbers.of, guards))
+    every.update(dict.fromkeys(guard for group in groups for guard in group))
+    search = Search(numbers.conditions, given or {})
+    rows = _Cases(search, list(every)).rows(groups)
+    return tuple(tuple(sorted(row.items())) for row in rows)
+
+
+class _Numbers:
+    """Conditions by numbers; guards are mostly the same objects over and over."""
+
+    def __init__(self) -> None:
+        self.conditions: list[Condition] = []
+        self._numbers: dict[str, int] = {}
+        self._known: dict[int, tuple[Guard, Literals]] = {}
+
+    def of(self, guard: Guard) -> Literals:
+        """Return *guard* with numbers."""
+        known = self._known.get(id(guard))
+        if known is None:
+            literals = tuple((self._number(condition), wanted) for condition, wanted in guard)
+            known = self._known[id(guard)] = (guard, literals)
+        return known[1]
+
+    def _number(self, condition: Condition) -> int:
+        number = self._numbers.setdefault(condition.text, len(self.conditions))
+        if number == len(self.conditions):
+            self.conditions.append(condition)
+        return number
 
 
 class _Cases:
-    """The search for the cases of one source."""
+    """What is chosen of the cases that a search finds."""
 
-    def __init__(self, guards: dict[Guard, None], given: Mapping[str, int | None]) -> None:
-        conditions = dict.fromkeys(condition for guard in guards for condition, _wanted in guard)
-        self._conditions = list(conditions)
-        numbers = {condition: number for number, condition in enumerate(conditions)}
-        self._literals: dict[Guard, Literals] = {
-            guard: tuple((numbers[condition], wanted) for condition, wanted in guard)
-            for guard in guards
-        }
-        self._guards = list(self._literals.values())
-        self._candidates = candidates(conditions)
-        for name, value in given.items():
-            if name in self._candidates:
-                others = [other for other in self._candidates[name] if other != value]
-                self._candidates[name] = [value, *others]
-        self._known: list[dict[tuple[int | None, ...], Outcome]] = [{} for _ in conditions]
-        self._names = [condition.macros for condition in conditions]
-        self._candidates = distinct(self._conditions, self._candidates)
+    def __init__(self, search: Search, guards: list[Literals]) -> None:
+        self._search = search
+        self._guards = guards
         self._base: Macros = {}
-        self._most_tried = _MOST_TRIED
 
-    def rows(self, groups: list[list[Guard]]) -> list[Macros]:
+    def rows(self, groups: list[list[Literals]]) -> list[Macros]:
         """Return the assignments."""
-        if not self._candidates:
+        search = self._search
+        if not search.candidates:
             return [{}]
-        components = [self._cases(part, FEW) for part in self._components(self._guards)]
+        parts = search.components(self._guards)
+        components = [search.cases(part, FEW) for part in parts]
         if not all(components):
             return []
         for cases in components:
@@ -114,150 +120,45 @@ class _Cases:
         few = _combined(components, FEW)
         if few is not None:
             return [macros for _holding, macros in few]
-        self._base = {
-            name: self._base.get(name, values[0]) for name, values in self._candidates.items()
-        }
-        distinct_groups = {frozenset(group): group for group in groups if len(group) > 1}
-        share = _ALL_TRIED // max(len(distinct_groups), 1)
-        self._most_tried = min(max(share, _LEAST_TRIED), _MOST_TRIED)
-        wanted = {key: self._together(group) for key, group in distinct_groups.items()}
-        partials = sorted(wanted.values(), key=len, reverse=True)
-        partials += [self._alone(guard) for guard in self._guards]
+        search.base = self._base
+        sets = {frozenset(group): number for number, group in enumerate(groups) if len(group) > 1}
+        share = _ALL_TRIED // max(len(sets), 1)
+        search.most_tried = min(max(share, _LEAST_TRIED), MOST_TRIED)
+        partials = [self._together(groups[number], number) for number in sets.values()]
+        partials.sort(key=len, reverse=True)
+        partials += [self._apart(part) for part in parts]
         return self._packed(partials)
 
-    def _together(self, group: list[Guard]) -> list[Macros]:
-        """Return values of macros for each combination of *group*."""
-        guards = [self._literals[guard] for guard in group]
-        components = [self._cases(part, MOST_TOGETHER) for part in self._components(guards)]
+    def _together(self, group: list[Literals], number: int) -> list[Macros]:
+        """Return values of macros for each combination of *group*, the one of that *number*."""
+        components = [
+            self._search.cases(part, MOST_TOGETHER) for part in self._search.components(group)
+        ]
         combined = _combined(components, MOST_TOGETHER)
         if combined is None:
-            raise TooManyCases(group)
+            raise TooManyCases(number)
         return [macros for _holding, macros in combined]
 
-    def _alone(self, guard: Literals) -> list[Macros]:
-        """Return values of macros with which *guard* holds, and some with which it doesn't."""
-        found: dict[tuple[bool, ...], Macros] = {}
-        for row in self._tried([guard]):
-            holding = self._holding([guard], row)
-            if holding is not None and holding not in found:
-                found[holding] = row
-                if len(found) > 1:
-                    break
-        return list(found.values())
-
-    def _cases(self, guards: list[Literals], most: int) -> list[Case]:
-        """Return the cases of *guards*, which have macros in common; the first tried comes first.
-
-        There may be one more than *most*, and no further ones.
-        """
-        found: dict[tuple[bool, ...], Macros] = {}
-        for row in self._tried(guards):
-            holding = self._holding(guards, row)
-            if holding is not None and holding not in found:
-                found[holding] = row
-                if len(found) > most:
-                    break
-        return list(found.items())
-
-    def _tried(self, guards: list[Literals]) -> Iterator[Macros]:
-        """Yield rows of values for the macros of *guards*: all of them while they are few.
-
-        Of more, those that differ in one macro from one with which some part of a condition came
-        out as in none before.
-        """
-        names = self._macros(guards)
-        choices = [self._candidates[name] for name in names]
-        count = 1
-        for values in choices:
-            count *= len(values)
-        if count <= self._most_tried:
-            for chosen in product(*choices):
-                yield dict(zip(names, chosen, strict=True))
-            return
-        conditions = list(dict.fromkeys(at for guard in guards for at, _wanted in guard))
-        base = {
-            name: self._base.get(name, values[0])
-            for name, values in zip(names, choices, strict=True)
-        }
-        yield base
-        seen = {self._parts(conditions, base)}
-        pending, tried = [base], 1
-        for row in pending:  # which grows meanwhile
-            for name, values in zip(names, choices, strict=True):
-                for value in values:
-                    if value != row[name]:
-                        other = {**row, name: value}
-                        yield other
-                        tried += 1
-                        parts = self._parts(conditions, other)
-                        if parts not in seen:
-                            seen.add(parts)
-                            pending.append(other)
-            if tried > self._most_tried:
-                return
-
-    def _parts(self, conditions: list[int], row: Macros) -> tuple[object, ...]:
-        """Return how each part of *conditions* that is true or false comes out with *row*."""
-        return tuple(self._outcome(condition, row) for condition in conditions)
-
-    def _macros(self, guards: list[Literals]) -> list[str]:
-        names = {
-            name: None
-            for guard in guards
-            for condition, _wanted in guard
-            for name in self._names[condition]
-        }
-        return list(names)
-
-    def _components(self, guards: list[Literals]) -> list[list[Literals]]:
-        """Return *guards* in groups that have no macro in common."""
-        owners: dict[str, int] = {}
-        groups: dict[int, list[Literals]] = {}
-        names_of: dict[int, list[str]] = {}
-        for number, guard in enumerate(guards):
-            names = self._macros([guard])
-            joined = dict.fromkeys(owners[name] for name in names if name in owners)
-            members, all_names = [guard], names
-            for other in joined:
-                members = groups.pop(other) + members
-                all_names = names_of.pop(other) + all_names
-            groups[number], names_of[number] = members, all_names
-            owners.update(dict.fromkeys(all_names, number))
-        return list(groups.values())
-
-    def _holding(self, guards: list[Literals], row: Macros) -> tuple[bool, ...] | None:
-        """Return which of *guards* hold in *row*; None where C has no value for a condition."""
-        result = []
-        truths: dict[int, bool] = {}
-        for guard in guards:
-            holds = True
-            for condition, wanted in guard:
-                value = truths.get(condition)
-                if value is None:
-                    value = self._truth(condition, row)
-                    if value is None:
-                        return None
-                    truths[condition] = value
-                if value is not wanted:
-                    holds = False
-                    break
-            result.append(holds)
-        return tuple(result)
-
-    def _truth(self, condition: int, row: Macros) -> bool | None:
-        return self._outcome(condition, row)[0]
-
-    def _outcome(self, condition: int, row: Macros) -> Outcome:
-        known = self._known[condition]
-        key = tuple(map(row.get, self._names[condition]))
-        if key not in known:
-            known[key] = outcome(self._conditions[condition], row)
-        return known[key]
+    def _apart(self, guards: list[Literals]) -> list[Macros]:
+        """Return few values of macros with which each of *guards* holds once, and once doesn't."""
+        cases = self._search.cases(guards, _MOST_APART)
+        missing = {(at, holds) for at in range(len(guards)) for holds in (True, False)}
+        chosen = []
+        while True:
+            best = max(cases, key=lambda case: len(missing & set(enumerate(case[0]))))
+            if missing.isdisjoint(enumerate(best[0])):
+                break
+            missing -= set(enumerate(best[0]))
+            chosen.append(best[1])
+        for at, holds in sorted(missing):
+            alone = self._search.cases([guards[at]], 1)
+            chosen += [macros for holding, macros in alone if holding == (holds,)]
+        return chosen
 
     def _packed(self, partials: list[list[Macros]]) -> list[Macros]:
         """Return few whole rows, such that each row of *partials* is part of one."""
         rows: list[Macros] = []
-        if self._holding(self._guards, self._base) is not None:
+        if self._holds_value(self._base):
             rows.append(dict(self._base))
         open_rows: list[Macros] = []
         for group in partials:
@@ -273,16 +174,16 @@ class _Cases:
                     open_rows.append(dict(partial))
         for row in open_rows:
             whole = {**self._base, **row}
-            if self._holding(self._guards, whole) is not None:
+            if self._holds_value(whole):
                 rows.append(whole)
             else:  # values that each are fine, and together divide by zero: one at a time
                 alone = ({**self._base, **part} for group in partials for part in group)
-                rows += [
-                    other
-                    for other in alone
-                    if other not in rows and self._holding(self._guards, other) is not None
-                ]
+                rows += [other for other in alone if other not in rows and self._holds_value(other)]
         return rows
+
+    def _holds_value(self, row: Macros) -> bool:
+        """Return whether C has a value for every condition that is asked in *row*."""
+        return self._search.holding(self._guards, row) is not None
 
 
 def _combined(components: list[list[Case]], most: int) -> list[Case] | None:

@@ -165,8 +165,8 @@ def is_active(guard: Guard | None, holds: Callable[[Condition], bool]) -> bool:
     return guard is not None and all(holds(condition) is wanted for condition, wanted in guard)
 
 
-def cut(tree: File, branches: tuple[Branch, ...], macros: Mapping[str, int | None]) -> File:
-    """Return *tree* without the branches that aren't there where the macros are *macros*.
+def truths(macros: Mapping[str, int | None]) -> Callable[[Condition], bool]:
+    """Return what says of a condition whether it holds with *macros*, computing it once.
 
     A condition that has no value there holds for nothing.
     """
@@ -180,6 +180,12 @@ def cut(tree: File, branches: tuple[Branch, ...], macros: Mapping[str, int | Non
                 known[condition.text] = False
         return known[condition.text]
 
+    return holds
+
+
+def cut(tree: File, branches: tuple[Branch, ...], macros: Mapping[str, int | None]) -> File:
+    """Return *tree* without the branches that aren't there where the macros are *macros*."""
+    holds = truths(macros)
     return without(tree, [branch for branch in branches if not is_active(branch.guard, holds)])
 
 

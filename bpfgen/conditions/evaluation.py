@@ -84,6 +84,15 @@ def outcome(condition: Condition, macros: Mapping[str, int | None]) -> Outcome:
     )
 
 
+def truth_of_part(condition: Condition, at: int, macros: Mapping[str, int | None]) -> bool | None:
+    """Return whether the part *at* of *condition* isn't 0; None where C has no value for it."""
+    values: list[Value] = []
+    for part in condition.parts[: at + 1]:
+        values.append(value_of(part, values, macros))
+    value = values[at]
+    return None if value is None else value[0] != 0
+
+
 def atoms(condition: Condition) -> list[int]:
     """Return the parts of *condition* that decide about it by being zero or not.
 

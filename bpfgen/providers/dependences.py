@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from bpfgen.providers.cases import ConditionalFile
     from bpfgen.syntax.tree import File, Item
 
-    Guards = dict[Guard, None]
+    Guards = dict[int, None]
+    """Guards by their numbers: comparing long ones over and over would take its time."""
 
 
 class _Declared:
@@ -35,10 +36,10 @@ class _Declared:
 
     __slots__ = ("guards", "item", "members", "names", "own", "source", "used")
 
-    def __init__(self, item: Item, tree: File, guards: Iterable[Guard]) -> None:
+    def __init__(self, item: Item, tree: File, guards: Iterable[int]) -> None:
         self.item = item
         self.source = tree.source.name
-        self.own: Guards = {guard: None for guard in guards if guard}
+        self.own: Guards = dict.fromkeys(guards)
         self.guards: Guards = dict(self.own)
         scope = Scope(Report())
         scope.collect([item])
@@ -57,20 +58,21 @@ def places_of(trees: Iterable[File], files: dict[str, ConditionalFile]) -> dict[
     blocks: dict[str, tuple[Block, ...]] = {}
     declared: list[_Declared] = []
     foreign: Guards = {}
-    imported: list[tuple[str, Guard]] = []
+    imported: list[tuple[str, int]] = []
+    numbers: dict[Guard, int] = {}
     for tree in trees:
         file = files.get(tree.source.name)
         branches = () if file is None else file.branches
         own = tuple(Block(b.start, b.end, b.guard) for b in branches if b.guard is not None)
         blocks[tree.source.name] = own
-        around = _Around(own)
+        around = _Around(own, [numbers.setdefault(b.guard, len(numbers)) for b in own])
         for item in tree.items:
             guards = around.of(item.span.start, item.span.end)
             if isinstance(item, ImportItem):
-                imported += ((item.path, guard) for guard in guards if guard)
+                imported += ((item.path, guard) for guard in guards)
             elif isinstance(item, IncludeItem):
                 # Whose names these are, nobody sees here: all that no file declares.
-                foreign.update((guard, None) for guard in guards if guard)
+                foreign.update(dict.fromkeys(guards))
             else:
                 declared.append(_Declared(item, tree, guards))
     for path, guard in imported:
@@ -78,12 +80,12 @@ def places_of(trees: Iterable[File], files: dict[str, ConditionalFile]) -> dict[
             if one.source == path or one.source.endswith(f"/{path}"):
                 one.own[guard] = one.guards[guard] = None
     _spread(declared, foreign)
-    order = {block.guard: at for own in blocks.values() for at, block in enumerate(own)}
+    in_order = list(numbers)
     dependences: dict[str, list[Dependence]] = {}
     for one in declared:
         span = one.item.span
-        in_order = sorted(one.guards, key=lambda guard: order[guard])
-        dependence = Dependence(span.start, span.end, tuple(in_order))
+        guards_of_it = tuple(in_order[number] for number in sorted(one.guards))
+        dependence = Dependence(span.start, span.end, guards_of_it)
         dependences.setdefault(one.source, []).append(dependence)
     return {name: Places(own, tuple(dependences.get(name, ()))) for name, own in blocks.items()}
 
@@ -91,25 +93,28 @@ def places_of(trees: Iterable[File], files: dict[str, ConditionalFile]) -> dict[
 class _Around:
     """The guards of a place, found while places come in the order of the text."""
 
-    def __init__(self, blocks: tuple[Block, ...]) -> None:
-        self._blocks = blocks
+    def __init__(self, blocks: tuple[Block, ...], numbers: list[int]) -> None:
+        self._blocks = [*zip(blocks, numbers, strict=True)]
         self._next = 0
-        self._open: list[Block] = []
+        self._open: list[tuple[Block, int]] = []
 
-    def of(self, start: int, end: int) -> list[Guard]:
-        """Return the guard around what stands from *start* to *end*, and those of blocks in it."""
-        guards: list[Guard] = []
-        while self._next < len(self._blocks) and self._blocks[self._next].start < end:
-            block = self._blocks[self._next]
+    def of(self, start: int, end: int) -> list[int]:
+        """Return the guard around what stands from *start* to *end*, and those of blocks in it.
+
+        By their numbers; none where nothing decides about it.
+        """
+        guards: list[int] = []
+        while self._next < len(self._blocks) and self._blocks[self._next][0].start < end:
+            block, number = self._blocks[self._next]
             self._next += 1
-            if block.start > start:
-                guards.append(block.guard)
-            else:
-                self._open.append(block)
-        while self._open and self._open[-1].end <= start:
+            if block.start <= start:
+                self._open.append((block, number))
+            elif block.guard:
+                guards.append(number)
+        while self._open and self._open[-1][0].end <= start:
             self._open.pop()
-        if self._open:
-            guards.insert(0, self._open[-1].guard)
+        if self._open and self._open[-1][0].guard:
+            guards.insert(0, self._open[-1][1])
         return guards
 
 

@@ -8,9 +8,9 @@ conditions of its own, so this goes on until nothing new is found. Loaded where 
 from __future__ import annotations
 
 from bpfgen.conditions.assignments import MOST_TOGETHER, TooManyCases, assignments
+from bpfgen.conditions.cases import is_active, truths
 from bpfgen.conditions.condition import conjunction
 from bpfgen.conditions.describing import describe
-from bpfgen.conditions.evaluation import guard_holds
 from bpfgen.providers.dependences import places_of
 from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.text.diagnostics import WARNING, Report
@@ -120,10 +120,8 @@ def _rows(
         try:
             return assignments(guards, [one.guards for _name, one in dependences], cases.given)
         except TooManyCases as error:
-            refused = set(error.guards)
-            culprit = next(d for d in dependences if set(d[1].guards) == refused)
-            dependences = [d for d in dependences if set(d[1].guards) != refused]
-            name, one = culprit
+            name, one = dependences[error.group]
+            dependences = [d for d in dependences if d[1].guards != one.guards]
             file = cases.files.get(name)
             text = source if file is None else file.tree.source
             report.error(
@@ -146,12 +144,13 @@ def _report_valueless(cases: Cases, report: Report) -> None:
 
 def _report_never(cases: Cases, rows: Sequence[Assignment], report: Report) -> None:
     """Warn of branches that no tried value makes active."""
+    truths_of = [truths(dict(row)) for row in rows]
     for file in cases.files.values():
         silent: list[tuple[int, int]] = []
         for branch in file.branches:
             if branch.guard is None or any(s <= branch.start < e for s, e in silent):
                 continue
-            if any(guard_holds(branch.guard, row) for row in rows):
+            if any(is_active(branch.guard, holds) for holds in truths_of):
                 continue
             silent.append((branch.start, branch.end))
             is_else = branch.span.start == branch.start
@@ -187,7 +186,7 @@ class _Merge:
     def __init__(self, rows: Sequence[Assignment], places: Mapping[str, Places]) -> None:
         self._rows = rows
         self._places = places
-        self._described: dict[tuple[str, tuple[int, ...]], str] = {}
+        self._described: dict[tuple[int, tuple[int, ...]], str] = {}
 
     def diagnostics(self, said: Sequence[Sequence[Diagnostic]]) -> list[Diagnostic]:
         """Return what is *said* of each variant, each thing once."""
@@ -214,7 +213,7 @@ class _Merge:
             name, offset = diagnostic.span.source.name, diagnostic.span.start
         place = self._places.get(name)
         own: tuple[Guard, ...] = () if place is None else place.guards_of(offset)
-        key = (repr(own), numbers)
+        key = (id(own), numbers)
         if key not in self._described:
             chosen = [self._rows[number] for number in numbers]
             self._described[key] = self._description(own, chosen)

@@ -296,3 +296,22 @@ def test_a_guard_turned_round_is_its_opposite() -> None:
         ):
             assert holds(made, row) is wanted, (condition.text, made.text)
             assert holds(parse(made.text), row) is wanted, (condition.text, made.text)
+
+
+def test_what_takes_many_macros_at_once_is_reached() -> None:
+    """Twenty conditions inside one another: more values together than could be tried."""
+    chain = [parse(f"C{number} == {number + 2}") for number in range(20)]
+    guards = [tuple((condition, True) for condition in chain[: at + 1]) for at in range(20)]
+    rows = assignments(guards, [guards])
+    seen = {sum(guard_holds(guard, row) for guard in guards) for row in rows}
+    assert seen == set(range(21))
+    joined = parse(" && ".join(condition.text for condition in chain) + " && !(X || Y)")
+    assert any(holds(joined, row) for row in assignments([((joined, True),)]))
+
+
+def test_thresholds_of_one_macro_take_few_cases() -> None:
+    """Three hundred of them: one value is above all."""
+    guards = [((parse(f"VERSION >= {number}"), True),) for number in range(1, 300)]
+    rows = assignments(guards)
+    assert len(rows) == 2
+    assert all(any(guard_holds(guard, row) for row in rows) for guard in guards)
