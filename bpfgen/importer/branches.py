@@ -44,6 +44,11 @@ class Within(Record):
         return conjunction([*passed, *own]).text if passed or own else ""
 
 
+def said(path: Iterable[Within]) -> str:
+    """Return what has to hold for all of *path*, or nothing."""
+    return " && ".join(f"({within.said_after(-1)})" for within in path)
+
+
 def moved(before: tuple[Within, ...], after: tuple[Within, ...]) -> tuple[list[str], list[str]]:
     """Return the lines that close the branches *before*, and those that open the ones *after*.
 
@@ -51,7 +56,7 @@ def moved(before: tuple[Within, ...], after: tuple[Within, ...]) -> tuple[list[s
     """
     common = 0
     for one, other in zip(before, after, strict=False):
-        if (one.chain, one.branch) != (other.chain, other.branch):
+        if one != other:
             break
         common += 1
     closing = [f"{INDENT * depth}}}" for depth in range(len(before) - 1, common - 1, -1)]
@@ -59,7 +64,8 @@ def moved(before: tuple[Within, ...], after: tuple[Within, ...]) -> tuple[list[s
     depth = common
     if common < min(len(before), len(after)):
         last, following = before[common], after[common]
-        if last.chain == following.chain and last.branch < following.branch:
+        is_next = last.chain == following.chain and last.branch < following.branch
+        if is_next and following.conditions[: len(last.conditions)] == last.conditions:
             closing.pop()
             said = following.said_after(last.branch)
             opening.append(f"{INDENT * depth}}} else {f'when ({said}) ' if said else ''}{{")

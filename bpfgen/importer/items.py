@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from textwrap import wrap
 
 from bpfgen.importer.branches import INDENT, macros_of, moved
@@ -163,6 +164,26 @@ class Located(Record):
     item: Item
     path: str
     line: int
+
+
+def grouped(items: Iterable[Item]) -> list[Item]:
+    """Return *items* with what stands in the same branches side by side, as far as order allows.
+
+    Forms of declarations that follow each other are in branches of the same conditions, and can
+    change places with what is in another of them.
+    """
+    return [item for _chain, run in groupby(items, key=_chain) for item in sorted(run, key=_branch)]
+
+
+def _chain(item: Item) -> tuple[tuple[Within, ...], tuple[int, ...]] | Item:
+    """Return what a declaration shares with those that it can change its place with."""
+    if not item.within or item.within[-1].is_of_c:
+        return item
+    return item.within[:-1], item.within[-1].chain
+
+
+def _branch(item: Item) -> int:
+    return item.within[-1].branch if item.within else 0
 
 
 def source_text(items: Iterable[Item], name: str) -> tuple[str, dict[int, int]]:

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from itertools import groupby
 
 from bpfgen.importer.branches import INDENT, Within
-from bpfgen.importer.items import INCLUDES, MAPS, PROGRAMS, TEMPLATES
+from bpfgen.importer.items import INCLUDES, MAPS, PROGRAMS, TEMPLATES, grouped
 from bpfgen.record import TYPE_CHECKING, Record, replace
 
 if TYPE_CHECKING:
@@ -92,21 +91,7 @@ def merged(readings: Sequence[Sequence[Placed]], branches: Branches) -> list[Ite
     items: list[Item] = []
     for forms in sorted(found.values(), key=lambda forms: forms.key):
         items += _placed(forms, branches)
-    return [item for _chain, run in groupby(items, key=_chain) for item in sorted(run, key=_branch)]
-
-
-def _chain(item: Item) -> tuple[tuple[Within, ...], tuple[int, ...]] | Item:
-    """Return what a declaration shares with those that it can change its place with.
-
-    Those are in other branches of the same conditions, one after the other.
-    """
-    if not item.within or item.within[-1].is_of_c:
-        return item
-    return item.within[:-1], item.within[-1].chain
-
-
-def _branch(item: Item) -> int:
-    return item.within[-1].branch if item.within else 0
+    return grouped(items)
 
 
 def _placed(forms: _Forms, branches: Branches) -> Iterable[Item]:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from bpfgen.importer.from_c.asked import Asked
     from bpfgen.importer.from_c.unit import Include
     from bpfgen.importer.from_c.view import Views
-    from bpfgen.importer.items import Item, Placed, Taken
+    from bpfgen.importer.items import Item, Located, Placed, Taken
     from bpfgen.importer.wanted import Wanted
     from bpfgen.model.model import Model
 
@@ -89,7 +89,7 @@ def _import_c(
     is_decided: bool,
 ) -> Imported:
     """Return what :func:`import_c` does, whatever names the kernel's types."""
-    is_decided = is_decided or bool(types) or replace(asked, vmlinux="") != NOTHING_ELSE
+    is_decided = is_decided or bool(types)
     imported = _imported_c(text, path, options, types, asked, is_decided=is_decided)
     if (
         _faults(imported) > _NO_FAULTS
@@ -172,7 +172,8 @@ class _Importer:
             return self._nothing()
         name = "".join(c if c.isprintable() else "?" for c in base_name(self._source))
         compilation = self._sound(name)
-        if compilation is None or not (_count(compilation) or self._holders or first.types):
+        has_types = any(view.types for view in self.views.all)
+        if compilation is None or not (_count(compilation) or self._holders or has_types):
             return self._nothing()
         compilation = without_holders(compilation, self._diagnostics, len(self._holders))
         self._hold(compilation)
@@ -182,7 +183,7 @@ class _Importer:
             self._reported(),
             compilation,
             taken=tuple(self._taken()),
-            located=tuple(map(first.located, self._items_left)),
+            located=tuple(self._located()),
             read=first.unit.files,
             object=first.emitted(),
             unfolded=tuple(first.file.needs.retyped_names),
@@ -232,6 +233,16 @@ class _Importer:
                     items.append(replace(item, origins=origins))
             taken |= dict.fromkeys(taken_from(view.file, self.path, items))
         return taken
+
+    def _located(self) -> Iterable[Located]:
+        """Yield the declarations of the source with where they stand in C."""
+        views: dict[tuple[int, str, str], tuple[View, Item]] = {}
+        for view, placed in zip(self.views.all, self._placed, strict=True):
+            for item in (one.item for one in placed):
+                views.setdefault((item.group, item.what, item.place), (view, item))
+        for item in self._items_left:
+            view, own = views.get((item.group, item.what, item.place), (self.views.all[0], item))
+            yield replace(view.located(own), item=item)
 
     def _want_types(self) -> None:
         """Have each type that is asked for held, and report those that there aren't."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from bpfgen.importer.branches import said
 from bpfgen.importer.from_c.declarations import TAG_WORDS
 from bpfgen.importer.from_c.trees import declared_names, parsed, shapes_and_slots, used_names
 from bpfgen.importer.items import INCLUDES, MAPS
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import TypeAlias
 
+    from bpfgen.importer.branches import Within
     from bpfgen.importer.items import Imported, Item
 
     Key: TypeAlias = tuple[int, str]
@@ -29,10 +31,12 @@ class Header(Record):
     Attributes:
         name: As the program would write it, with its brackets or quotes.
         path: Where clang found it; empty where it didn't.
+        within: The branches that it is included in.
     """
 
     name: str
     path: str
+    within: tuple[Within, ...] = ()
 
 
 class Piece(Record):
@@ -57,7 +61,8 @@ class Piece(Record):
     @property
     def key(self) -> Key:
         """What tells it from every other of its file."""
-        return self.item.group, self.names[0] if self.names else self.item.text
+        name = self.names[0] if self.names else self.item.text
+        return self.item.group, f"{name} {said(self.item.within)}".rstrip()
 
     @property
     def is_map(self) -> bool:
@@ -73,33 +78,32 @@ def pieces_of(imported: Imported) -> list[Piece]:
         placed.item.names or tuple(declared_names(tree).names)
         for placed, tree in zip(places, trees, strict=True)
     ]
-    owners: dict[str, int] = {}
+    owners: dict[str, list[int]] = {}
     for number, declared in enumerate(names):
         for name in declared:
-            owners.setdefault(name, number)
+            owners.setdefault(name, []).append(number)
     includes = [placed.item for placed in imported.located if placed.item.group == INCLUDES]
     pieces = []
     for number, (placed, tree) in enumerate(zip(places, trees, strict=True)):
         used: dict[int, None] = {}
         outside: list[str] = []
         for name in (*used_names(tree), *shapes_and_slots(tree)):
-            owner = _owner(owners, name)
-            if owner is None:
+            declaring = _owners(owners, name)
+            if not declaring:
                 outside.append(name)
-            elif owner != number:
-                used[owner] = None
+            used.update((owner, None) for owner in declaring if owner != number)
         file = os.path.realpath(placed.path) if placed.path else ""
         headers = tuple(_headers(includes, outside))
         pieces.append(Piece(placed.item, file, placed.line, names[number], tuple(used), headers))
     return pieces
 
 
-def _owner(owners: dict[str, int], name: str) -> int | None:
-    """Return the piece that has the *name*; a tag may stand without its word."""
+def _owners(owners: dict[str, list[int]], name: str) -> list[int]:
+    """Return the pieces that have the *name*; a tag may stand without its word."""
     if name in owners:
         return owners[name]
     tags = (owners.get(f"{word} {name}") for word in TAG_WORDS)
-    return next((owner for owner in tags if owner is not None), None)
+    return next(filter(None, tags), [])
 
 
 def _headers(includes: list[Item], outside: Iterable[str]) -> Iterator[Header]:
@@ -114,4 +118,4 @@ def _headers(includes: list[Item], outside: Iterable[str]) -> Iterator[Header]:
         if number in chosen or not item.names:
             for node in parsed(item.text):
                 if isinstance(node, IncludeItem):
-                    yield Header(node.path, item.header)
+                    yield Header(node.path, item.header, item.within)

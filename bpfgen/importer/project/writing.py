@@ -9,13 +9,15 @@ from __future__ import annotations
 import os
 
 from bpfgen.files.reading import FILES, c_text
+from bpfgen.importer.branches import said
 from bpfgen.importer.from_c.lines import lines_of
-from bpfgen.importer.items import INCLUDES, Item, source_text
+from bpfgen.importer.items import INCLUDES, Item, grouped, source_text
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from bpfgen.importer.branches import Within
     from bpfgen.importer.items import Taken
     from bpfgen.importer.project.assembly import Context, Part
     from bpfgen.importer.project.pieces import Header
@@ -56,12 +58,16 @@ class Writer:
     def text_of(self, part: Part) -> str:
         """Return the source of *part*."""
         place = self._places[part.file]
-        names: dict[str, None] = {}
+        names: dict[tuple[str, str], tuple[Within, ...]] = {}
         for header, context in part.headers.items():
-            names[self._include(header, context, place)] = None
-        items = [Item(f"include {n};\n", "", f"`include {n}`", INCLUDES) for n in names]
+            name = self._include(header, context, place)
+            names.setdefault((name, said(header.within)), header.within)
+        items = [
+            Item(f"include {name};\n", "", f"`include {name}`", INCLUDES, within=within)
+            for (name, _said), within in names.items()
+        ]
         items += (self._import(place, self._places[file]) for file in part.imports)
-        items += (entry.item for entry in part.entries)
+        items += grouped(entry.item for entry in part.entries)
         return source_text(items, printable_name(place.file))[0]
 
     @staticmethod
