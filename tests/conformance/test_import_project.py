@@ -235,7 +235,47 @@ struct flows shared_flows SEC(".maps");
 }
 """A map that one program defines, and its header declares for the others."""
 
+CONDITIONS = {
+    "defs.h": DEFS,
+    "wide.h": "#ifndef WIDE_H\n#define WIDE_H\nstruct shape { long a, b; };\n#endif\n",
+    "narrow.h": "#ifndef NARROW_H\n#define NARROW_H\nstruct shape { int a; };\n#endif\n",
+    "maps.h": """
+#ifndef MAPS_H
+#define MAPS_H
+#include "defs.h"
+#ifdef WIDE
+#include "wide.h"
+#define ENTRIES 64
+#else
+#include "narrow.h"
+#define ENTRIES 8
+#endif
+struct flow { struct shape shape;
+#ifdef COUNTED
+	__u64 count;
+#endif
+};
+struct { __uint(type, 1); __uint(max_entries, ENTRIES); __type(key, __u32);
+	__type(value, struct flow); } flows SEC(".maps");
+#ifdef COUNTED
+struct { __uint(type, 2); __uint(max_entries, 1); __type(key, __u32);
+	__type(value, struct flow); } counts SEC(".maps");
+#endif
+#endif
+""",
+    "one.bpf.c": """
+#include "maps.h"
+#if defined(COUNTED) && LEVEL > 2
+struct { __uint(type, 1); __uint(max_entries, ENTRIES); __type(key, struct flow);
+	__type(value, __u32); } own SEC(".maps");
+#endif
+""",
+    "two.bpf.c": '#include "maps.h"\nint nothing;\n',
+}
+"""A header of maps with branches, which the builds of its programs decide."""
+
 PROJECTS = {
+    "conditions": CONDITIONS,
     "extern": EXTERN,
     "shared": SHARED,
     "lent": LENT,
@@ -246,6 +286,7 @@ PROJECTS = {
 }
 
 HEADERS = {
+    "conditions": {"one.bpf.c": ["maps.h", "one.h"], "two.bpf.c": ["maps.h"]},
     "extern": {"owner.bpf.c": ["shared.h", "owner.h"], "user.bpf.c": ["shared.h", "user.h"]},
     "shared": {"one.bpf.c": ["maps.h", "one.h"], "sub/two.bpf.c": ["maps.h"]},
     "lent": {"one.bpf.c": ["maps.h", "one.h"], "two.bpf.c": ["maps.h"]},
@@ -255,6 +296,17 @@ HEADERS = {
     "macro": {"one.bpf.c": ["make.h", "one.h"], "two.c": ["make.h", "part.h"]},
 }
 """What each program includes of the generated headers, as it included the C's."""
+
+BUILDS = {
+    "conditions": [
+        (),
+        ("-DWIDE",),
+        ("-DCOUNTED", "-DLEVEL=2"),
+        ("-DCOUNTED", "-DLEVEL=3"),
+        ("-DWIDE", "-DCOUNTED", "-DLEVEL=9"),
+    ]
+}
+"""The macros that programs are compiled with."""
 
 
 def write(files: dict[str, str], directory: Path) -> None:
@@ -290,15 +342,16 @@ def test_the_headers_make_the_same_maps(
     assert main([*sources, "--out-dir", "../gen", "-I", "../src"]) == 0, capsys.readouterr().err
     used: set[str] = set()
     for program, headers in HEADERS[name].items():
-        before = read_object(compiled(tmp_path / "src" / program))
         after = tmp_path / "gen" / f"{program.replace('/', '-')}.c"
         text = "".join(f'#include "{header}"\n' for header in headers)
         after.write_text(text + (USE if program == "user.bpf.c" else ""))
-        found = read_object(compiled(after, "-I", str(tmp_path / "src")))
-        assert sorted(each.name for each in found.maps) == sorted(
-            each.name for each in before.maps
-        ), (name, program)
-        assert differences(before, found) == [], (name, program)
+        for macros in BUILDS.get(name, [()]):
+            before = read_object(compiled(tmp_path / "src" / program, *macros))
+            found = read_object(compiled(after, "-I", str(tmp_path / "src"), *macros))
+            assert sorted(each.name for each in found.maps) == sorted(
+                each.name for each in before.maps
+            ), (name, program)
+            assert differences(before, found) == [], (name, program)
         used.update(headers)
     assert used == {path.removesuffix(".dsl") + ".h" for path in sources}
 
