@@ -59,11 +59,11 @@ def run_as(arguments: argparse.Namespace) -> int:
         write_output(("" if is_first else "\n") + seen_text(name, seen, page))
         is_first = False
         if seen.error is not None:
-            terminal.error("loader-version", f"{name}: {seen.error}")
+            terminal.error("loader-refuses", f"{name}: {seen.error}")
         for one in seen.maps:
             said = f"map `{one.name}`: {one.refused}"
             if one.refused and said != seen.error:
-                terminal.error("loader-version", f"{name}: {said}")
+                terminal.error("loader-refuses", f"{name}: {said}")
     terminal.finish()
     return status
 

@@ -12,8 +12,8 @@ from bpfgen.inspection.object_features import features_of
 from bpfgen.kernel.loaders import LOADERS
 from bpfgen.kernel.targets import TARGETS
 from bpfgen.kernel.version import format_version, parse_version
-from bpfgen.model.maps import PINNING
-from bpfgen.object.records import EXTERN, LEGACY, STATIC
+from bpfgen.model.maps import ATTRIBUTES, PINNING
+from bpfgen.object.records import EXTERN, LEGACY, MODERN, STATIC
 from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.rules.maps.entries import PAGE
 from bpfgen.rules.maps.loaders import OF_TARGETS
@@ -27,15 +27,6 @@ if TYPE_CHECKING:
 
 WRITTEN, CPUS, AT_MOST_CPUS = "as written", "the number of CPUs", "at most the number of CPUs"
 """What becomes of `max_entries`."""
-
-_ATTRIBUTES = ("type", "key", "value", "key_size", "value_size", "max_entries", "map_flags")
-_KNOWN = {
-    "libbpf": (*_ATTRIBUTES, "numa_node", "map_extra", "pinning", "values"),
-    "cilium": (*_ATTRIBUTES, "numa_node", "map_extra", "pinning", "values"),
-    "aya": (),
-}
-"""The members that a definition may have; those that a version doesn't know yet are rows. aya
-passes over the others."""
 
 _RDONLY_PROG, _MMAPABLE = 1 << 7, 1 << 10
 
@@ -109,6 +100,8 @@ def seen_by(loader: str, version: KernelVersion, object: ObjectFile) -> Seen:
 
 def _of_object(loader: str, version: KernelVersion, object: ObjectFile) -> str:
     """Return why *loader* refuses *object* as a whole, whatever its maps; or nothing."""
+    if object.is_windows:
+        return "it is for eBPF for Windows, whose kinds have other numbers"
     sections = {one.section for one in object.internal_maps}
     if ".kconfig" in sections:
         if loader == "aya":  # Btf::fixup_and_sanitize, aya-obj/src/btf/btf.rs
@@ -148,6 +141,10 @@ def _map(
         notes.append("a static map has no symbol of its own: programs that use it are refused")
     seen = _shape(loader, version, definition, map.name)
     refused = refused or _of_kernel(definition, seen)
+    is_odd = map.error is not None and definition.style == MODERN
+    if is_odd and loader != "libbpf" and not refused and definition.pinning in PINNING.values():
+        # The others have most of libbpf's reasons, too, but not all.
+        notes.append(f"libbpf refuses it: {map.error}")
     pinning = _pinning(loader, map, byteorder, notes)
     return replace(seen, section=map.section, pinning=pinning, refused=refused, notes=tuple(notes))
 
@@ -170,7 +167,7 @@ def _of_definition(loader: str, version: KernelVersion, map: ObjectMap) -> str:
         return "it is defined in another object: `bpftool gen object` links them before"
     if loader == "aya":
         return ""
-    unknown = [name for name in definition.declared if name not in _KNOWN[loader]]
+    unknown = [name for name in definition.declared if name not in ATTRIBUTES]
     if unknown:
         return f"unknown attribute `{unknown[0]}` (mapSpecFromBTF, elf_reader.go)"
     if definition.pinning not in PINNING.values():  # newMapWithOptions, map.go

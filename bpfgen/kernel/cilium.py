@@ -77,23 +77,36 @@ CILIUM: dict[str, Support] = {
     ),
     "map_extra": Support((0, 20), _UNKNOWN_FIELD, _FIELD),
     "map_extra of more than 32 bits": Support((0, 20), _UNKNOWN_FIELD, _FIELD),
-    "numa_node": Support(None, _UNKNOWN_FIELD, _FIELD),
-    "both a type and a size": Support(None, "refuse the object, which gives both", _FIELD),
+    "numa_node": Support(
+        None,
+        _UNKNOWN_FIELD,
+        _FIELD,
+        advice="leave it out, and set `NumaNode` of the MapSpec before loading",
+    ),
+    "both a type and a size": Support(
+        None,
+        "refuse the object, which gives both",
+        _FIELD,
+        advice="leave out the size: the type has it",
+    ),
     "ring buffers are rounded up": Support(
         None,
         "pass its size on, which the kernel refuses with EINVAL",
         "MapSpec.fixupMagicFields, map.go",
+        advice="write a power of two of whole pages, `64 KiB`",
     ),
     "user ring buffers are rounded up": Support(
         None,
         "pass its size on, which the kernel refuses with EINVAL",
         "MapSpec.fixupMagicFields, map.go",
+        advice="write a power of two of whole pages, `64 KiB`",
     ),
     "fields that contain nodes": Support(
         None,
         "load the types of one map alone, without that of the node, "
         "so that the kernel refuses them with ENOENT, and the map with them",
         "MarshalMapKV, btf/marshal.go",
+        advice="load such maps with libbpf",
     ),
     "maps of maps without an inner definition": Support(
         None,
@@ -108,7 +121,10 @@ CILIUM: dict[str, Support] = {
         severity=NOTE,
     ),
     "initializer style": Support(
-        None, "refuse the object: its definitions aren't zero", "elfCode.loadBTFMaps, elf_reader.go"
+        None,
+        "refuse the object: its definitions aren't zero",
+        "elfCode.loadBTFMaps, elf_reader.go",
+        advice="use `--style modern`",
     ),
 }
 """By feature, the oldest first; what isn't here every version does."""

@@ -78,7 +78,10 @@ LIBBPF: dict[str, Support] = {
     "insn_array": Support((1, 7), "have no name for it", "libbpf_bpf_map_type_str", severity=NOTE),
     "rhash": Support((1, 8), "have no name for it", "libbpf_bpf_map_type_str", severity=NOTE),
     "initializer style": Support(
-        None, "refuse the map with EINVAL: its values aren't in BTF", "get_map_field_int"
+        None,
+        "refuse the map with EINVAL: its values aren't in BTF",
+        "get_map_field_int",
+        advice="use `--style modern`",
     ),
 }
 """By feature, the oldest first; what isn't here every libbpf does."""

@@ -24,6 +24,7 @@ class Support(Record):
         until: The first version that no longer does it, or None.
         severity: How bad what they do is: an error where nothing is loaded, a warning where
             something is lost, a note where the maps work all the same.
+        advice: What to do instead, where no version does what is meant; or empty.
         before_kernel: Only with kernels before this one it makes a difference; None: with all.
     """
 
@@ -33,6 +34,7 @@ class Support(Record):
     until: KernelVersion | None = None
     severity: str = ERROR
     before_kernel: KernelVersion | None = None
+    advice: str = ""
 
     def holds(self, version: KernelVersion, kernel: KernelVersion) -> bool:
         """Return whether every version from *version* on does what is meant on *kernel*.

@@ -64,6 +64,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code("unused-map-import", (WARNING,)),
         Code("libbpf-open", (NOTE,)),
         Code("libbpf-refuses"),
+        Code("loader-refuses"),
     ),
     "Names from elsewhere": (
         Code("import"),

@@ -72,7 +72,7 @@ def test_a_table_for_people(program: Path, capsys: pytest.CaptureFixture[str]) -
     assert "ports: values of 4 bytes: these versions make the values 8 bytes long" in printed
     assert main(["inspect", str(program), "--as", "cilium"]) == 1
     told = capsys.readouterr().err
-    assert "error[loader-version]" in told
+    assert "error[loader-refuses]" in told
     assert "map `packets`: a size of 5000 bytes: these versions pass its size on" in told
 
 

@@ -21,7 +21,7 @@ from tests.user_space.rust import cargo_build, cargo_project
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_GO = """
+GO_PROGRAM = """
 package main
 
 import (
@@ -91,7 +91,7 @@ func main() {
 }
 """
 
-_RUST = """
+RUST_PROGRAM = """
 use std::io::BufRead;
 
 fn flat(error: &dyn std::error::Error) -> String {
@@ -189,9 +189,9 @@ class Outcome(NamedTuple):
 def _program(loader: str) -> Path:
     folder = Path(tempfile.mkdtemp(prefix=f"bpfgen-{loader}-"))
     if loader == "cilium":
-        return go_build(go_module(folder, {"main.go": _GO}, needs_cilium=True))
+        return go_build(go_module(folder, {"main.go": GO_PROGRAM}, needs_cilium=True))
     more = 'aya-obj = "*"\n'
-    files = {"src/main.rs": _RUST}
+    files = {"src/main.rs": RUST_PROGRAM}
     return cargo_build(cargo_project(folder, files, crates=["aya"], name="loading", more=more))
 
 
@@ -200,8 +200,15 @@ def outcomes(loader: str, objects: Sequence[Path], pins: dict[Path, Path]) -> di
 
     Those in *pins* are loaded twice, with their maps pinned in the directory there.
     """
+    return outcomes_of(_program(loader), objects, pins)
+
+
+def outcomes_of(
+    program: Path, objects: Sequence[Path], pins: dict[Path, Path]
+) -> dict[Path, Outcome]:
+    """Return what *program*, a loader of some version, makes of each: see :func:`outcomes`."""
     lines = [f"{path}\t{pins[path]}" if path in pins else str(path) for path in objects]
-    printed = run([_program(loader)], text="".join(f"{line}\n" for line in lines)).stdout
+    printed = run([program], text="".join(f"{line}\n" for line in lines)).stdout
     found: dict[Path, Outcome] = {}
     seen: dict[str, Numbers] = {}
     made: list[Numbers] = []

@@ -7,7 +7,7 @@ from bpfgen.kernel.version import KERNEL, NEWEST, format_version
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.maps.bpf_attr import with_article
 from bpfgen.rules.target import Unmet, lacking
-from bpfgen.text.diagnostics import WARNING, Diagnostic, Subject
+from bpfgen.text.diagnostics import ERROR, WARNING, Diagnostic, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,7 +128,8 @@ def loader_version(model: Model, target: Target) -> Iterator[Diagnostic]:
             support = LOADERS[loader].get(use.feature)
             if support is None or support.holds(version, target.kernel):
                 continue
-            message, who, help = f"no {title} takes {use.what}", "all versions", ""
+            verb = "takes" if support.severity == ERROR else "keeps to"
+            message, who, help = f"no {title} {verb} {use.what}", "all versions", support.advice
             if support.until is not None:
                 until = format_version(support.until)
                 message = f"{use.what} needs {title} before {until}"

@@ -122,6 +122,12 @@ that is. `bpfgen inspect` shows the maps all the same, as far as they can be rea
 made or verified is refused, unless it waits for a linker or an older loader: extern and legacy
 maps, slots that another object fills, the initializer style.
 """),
+    "loader-refuses": Explanation("""\
+`bpfgen inspect --as LOADER` was asked for an object that this loader, in that version, would not
+load. The message says which map it is, why, and which function of the loader decides; the maps are
+shown all the same. `bpfgen kinds --format markdown` lists what each loader makes of what, and since
+which version; `target cilium >= X;` and the like have a source checked before there is an object.
+"""),
     # Files.
     "import": Explanation(
         """\
