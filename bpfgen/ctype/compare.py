@@ -217,6 +217,11 @@ class Comparison:
                 place=Subject(*names[0]) if names[0] is not None else None,
             )
         elif isinstance(declared, (Composite, Enum)):
+            if pair.is_nameless and declared.tag is None:
+                # -fms-extensions makes a member of a struct that is called: nobody can say its name
+                # there, and what is in it is what counts.
+                emitted = underlying(emitted)
+                names = names[0], None if name_of(emitted) is None else names[0]
             if isinstance(emitted, (Composite, Enum)) and is_called(*names, flavors=self._flavors):
                 self._tagged(below, declared, emitted)
             else:
@@ -389,7 +394,11 @@ class Comparison:
                 continue
             counterpart = emitted.members[other]
             span = member.span or pair.span
-            place = Pair(member.type, counterpart.type, what, (pair.path, other), span, place=part)
+            place = Pair(
+                *(member.type, counterpart.type, what, (pair.path, other), span),
+                place=part,
+                is_nameless=member.name is None and counterpart.name is None,
+            )
             if counterpart.name != member.name:
                 renamed = (member.name or "", counterpart.name or "")
                 self._tell(place, f"{what} is emitted as `{renamed[1]}`", names=renamed)

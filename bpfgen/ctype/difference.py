@@ -57,6 +57,7 @@ class Pair(Record):
         typedef: The typedef that names them, or empty.
         top: The types that *subject* has; the two themselves where None.
         place: Where they are met, by name: see :attr:`Difference.subject`.
+        is_nameless: They are of a member without a name.
     """
 
     declared: Type
@@ -68,6 +69,7 @@ class Pair(Record):
     typedef: str = ""
     top: tuple[Type, Type] | None = None
     place: Subject | None = None
+    is_nameless: bool = False
 
 
 def part_of(subject: Subject | None, kind: str, name: str) -> Subject:

@@ -14,6 +14,7 @@ import pytest
 from bpfgen.clang.arguments import read_flags
 from bpfgen.clang.compile_commands import CommandsError, command_for
 from bpfgen.commands.arguments import parsed
+from bpfgen.ctype.sizes import sizeof
 from bpfgen.object import read_object
 from tests.tools import clang_program, require_clang
 
@@ -263,3 +264,45 @@ def test_c_for_a_host_s_front_end(project: Path) -> None:
     (found,) = read_object((project / "maps.o").read_bytes()).maps
     assert found.definition.value is not None
     assert read_flags([*words]).arguments[0] == "-U__bpf__"
+
+
+CALLED_MEMBERS = """\
+#include "shared.h"
+struct base { int a; char c; };
+typedef struct { short s1, s2; } pair_t;
+typedef struct base base_t;
+struct deep { struct base; struct __attribute__((packed)) { char z; struct base named; }; };
+struct one { struct base; int b; union mixed { int x; struct deep d; }; pair_t; };
+struct two { base_t; struct { int q; struct lone { long l; }; }; enum kind { A, B }; };
+struct three { struct shared; enum kind kind; };
+"""
+
+
+@pytest.mark.parametrize(
+    "flags", [[], ["-fms-extensions"], ["-fms-extensions", "-fno-ms-extensions"]]
+)
+def test_members_that_are_called_like_their_types(project: Path, flags: list[str]) -> None:
+    """Their layout is what the flag gives: of the C itself and of its headers, nested or not.
+
+    Without it they are no members, and clang says so in a warning.
+    """
+    (project / "inc/shared.h").write_text(
+        "#pragma once\nstruct inner { long i; };\nstruct shared { struct inner; int own; };\n"
+    )
+    maps = "".join(
+        MAP.replace("SIZE", "1").replace("struct v", f"struct {name}").replace("\nm ", f"\n{name} ")
+        for name in ("deep", "one", "two", "three", "shared")
+    )
+    (project / "src/prog.bpf.c").write_text(f"{MACROS}{CALLED_MEMBERS}{maps}")
+    witness = read_object(emitted("-I", "inc", "-w", *flags))
+    values = [map.definition.value for map in witness.maps]
+    sizes = [sizeof(value) or 0 for value in values if value is not None]
+    assert (sum(sizes) > 100) is (flags == ["-fms-extensions"]), sizes
+    said = bpfgen("import", "src/prog.bpf.c", "-I", "inc", *flags, "-o", "maps.dsl")
+    assert "warning" not in said
+    assert "error" not in said
+    words = [word for flag in flags for word in ("--clang-arg", flag)]
+    assert "5 maps are as maps.dsl declares" in bpfgen(
+        "verify", "witness.o", "maps.dsl", "-I", "inc", *words
+    )
+    bpfgen("maps.dsl", "-o", "maps.o", "-I", "inc", *words)

@@ -35,6 +35,20 @@ def finder_for_c(options: Options) -> Finder:
     return options.clang.given(tuple(arguments))
 
 
+def has_called_members(options: Options) -> bool:
+    """Return whether `struct tag;` in a struct is a member: what -fms-extensions is about.
+
+    clang/lib/Driver/ToolChains/Clang.cpp: -fms-compatibility has it on, too.
+    """
+    is_on = False
+    for word in options.clang.arguments:
+        if word in {"-fms-extensions", "-fms-compatibility"}:
+            is_on = True
+        elif word in {"-fno-ms-extensions", "-fno-ms-compatibility"}:
+            is_on = False
+    return is_on
+
+
 def first_lines(options: Options, path: str) -> list[Line]:
     """Return an `#include` for each header that the command line of the C file *path* includes."""
     arguments = options.clang.arguments

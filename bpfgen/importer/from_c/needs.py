@@ -16,7 +16,7 @@ from bpfgen.importer.from_c.declarators import DeclarationReader
 from bpfgen.importer.from_c.errors import CError
 from bpfgen.importer.from_c.headers import HeaderNames
 from bpfgen.importer.from_c.lines import GONE
-from bpfgen.importer.from_c.lone_types import lone_types_first
+from bpfgen.importer.from_c.lone_types import body_of, lone_types_first
 from bpfgen.importer.from_c.packing import packed
 from bpfgen.importer.from_c.trees import (
     declared_names,
@@ -319,13 +319,27 @@ class Needs:
             or self._prelude.find_type("typedef", name) is not None
         )
 
+    def _body(self, name: str) -> str:
+        """Return the struct or union *name*, a typedef or with its word, without its tag."""
+        for _ in range(_MOST_TYPEDEFS):
+            type_text = self.types.get(name)
+            if type_text is None:
+                return ""
+            body = body_of(cleaned_type(plain(self.retyped(type_text.text)))[0])
+            tag = next(filter(None, map(struct_named, type_text.items)), "")
+            if body or not tag:
+                return body
+            name = f"struct {tag}"
+        return ""
+
     def _type_items(self, types: Iterable[TypeText]) -> list[tuple[int, Item]]:
         items = []
         for type_text in types:
             text, dropped = cleaned_type(plain(self.retyped(type_text.text)))
             for name in dropped:
                 self._note(type_text.place, f"the attribute `{name}` of a type is left out", True)  # noqa: FBT003 -- a note
-            lone, text = lone_types_first(text)
+            bodies = self._body if self._unit.has_called_members else None
+            lone, text = lone_types_first(text, bodies)
             before = "".join(f"{_tidy(declared)}\n\n" for declared in lone)
             text = _tidy(text)
             what = f"`{' '.join(text.partition('{')[0].split()).rstrip(';')}`"

@@ -18,7 +18,7 @@ from bpfgen.importer.from_c import preprocessing
 from bpfgen.importer.from_c.asked import NOTHING_ELSE
 from bpfgen.importer.from_c.conditions import holds
 from bpfgen.importer.from_c.errors import CError
-from bpfgen.importer.from_c.forced import finder_for_c, first_lines
+from bpfgen.importer.from_c.forced import finder_for_c, first_lines, has_called_members
 from bpfgen.importer.from_c.lines import GONE, Line, lines_of, unfinished_comment
 from bpfgen.importer.from_c.macros import Expander, Macro, read_define
 from bpfgen.importer.from_c.packing import Packing
@@ -95,6 +95,7 @@ class Unit(Record):
         unexpanded: Why the macros of some lines aren't expanded, by place.
         unfinished: The place of a comment that never ends, or None.
         packing: What its `#pragma pack`s say.
+        has_called_members: `struct tag;` in a struct is a member.
         texts: The files that its lines are of, as they were read, by their names.
         path: The file that is imported.
         asked: What is asked of it.
@@ -121,6 +122,7 @@ class Unit(Record):
     texts: Uncompared[dict[str, str]]
     path: str = ""
     asked: Asked = NOTHING_ELSE
+    has_called_members: bool = False
 
     def where(self, place: int) -> str:
         """Return the line *place* as `file:number: `."""
@@ -239,6 +241,7 @@ def read_unit(
         texts=texts,
         path=path,
         asked=asked,
+        has_called_members=has_called_members(options),
     )
     _decide(lines, unit, preprocessed)
     if preprocessed is None:
