@@ -13,6 +13,7 @@ from bpfgen.emit import BACKENDS
 from bpfgen.emit.c.header import compose_header, emit_anchored_unit, emit_header
 from bpfgen.emit.c.include_guard import guard_name
 from bpfgen.emit.c.options import HeaderOptions
+from bpfgen.emit.c.prologue import bpf_includes
 from bpfgen.model.model import Import
 from bpfgen.record import replace
 from bpfgen.text.source import Source
@@ -397,3 +398,11 @@ def test_a_long_name_is_whole_for_libbpf_and_cut_for_the_kernel() -> None:
     header = emit_header(model_of("map a_name_of_twenty_two: hash<int, int>[1];"))
     assert '#define a_name_of_twenty_two__name "a_name_of_twenty_two"\n' in header
     assert '#define a_name_of_twenty_two__kernel_name "a_name_of_twent"\n' in header
+
+
+def test_the_kernels_types_go_before_libbpfs_headers() -> None:
+    """As in the source: libbpf's have no types of their own, and vmlinux.h has all."""
+    kernel, libbpf, own = "<linux/bpf.h>", "<bpf/bpf_helpers.h>", '"types.h"'
+    assert bpf_includes((kernel, libbpf, own)) == [kernel, libbpf]
+    assert bpf_includes((kernel, own)) == []
+    assert bpf_includes(('"vmlinux.h"', libbpf, kernel)) == ['"vmlinux.h"', libbpf]

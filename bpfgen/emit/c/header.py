@@ -18,7 +18,7 @@ from bpfgen.emit.c.include_guard import guard_name
 from bpfgen.emit.c.literals import number
 from bpfgen.emit.c.map_definitions import MACROS, MAP_PREFIX
 from bpfgen.emit.c.options import Access, HeaderOptions
-from bpfgen.emit.c.prologue import is_for_bpf, prologue_of
+from bpfgen.emit.c.prologue import bpf_includes, is_for_bpf, prologue_of
 from bpfgen.emit.c.sides import BPF
 from bpfgen.emit.templates import render
 from bpfgen.model.model import VMLINUX
@@ -194,7 +194,7 @@ class Spelled:
             source=neutral(base_name(model.name)),
             doc=comment(model.doc),
             kernel_header=VMLINUX if model.uses_kernel else "",
-            bpf_includes=[path for path in included if is_for_bpf(path)],
+            bpf_includes=bpf_includes(included),
             includes=[path for path in included if not is_for_bpf(path)],
             imports=[(i.header, _has_own_maps(i.model)) for i in model.imports],
             kernel=self.kernel,

@@ -24,6 +24,8 @@ from bpfgen.model.model import TypeDeclaration
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bpfgen.ctype.types import Composite, Enum
     from bpfgen.emit.c.both_sides import Sides
     from bpfgen.emit.c.declarators import Speller
@@ -103,6 +105,20 @@ def is_for_bpf(path: str) -> bool:
     """Return whether the header *path*, in brackets or quotes, is for BPF programs alone."""
     name = path[1:-1].rpartition("/")[2]
     return name in _BPF_HEADERS or name.endswith(".bpf.h")
+
+
+def bpf_includes(included: Sequence[str]) -> list[str]:
+    """Return those of the headers *included* that are for BPF programs, in order.
+
+    libbpf's headers have no types of their own: those of the kernel go before, if they stand before
+    in the source.
+    """
+    last = max((n for n, path in enumerate(included) if is_for_bpf(path)), default=-1)
+    return [
+        path
+        for path in included[: last + 1]
+        if is_for_bpf(path) or path in ("<linux/types.h>", "<linux/bpf.h>")
+    ]
 
 
 def own_structs(model: Model) -> frozenset[str]:
