@@ -7,7 +7,7 @@ from bisect import bisect_right
 from bpfgen.conditions.condition import ConditionError, Word, build
 from bpfgen.conditions.evaluation import truth
 from bpfgen.record import TYPE_CHECKING, Record, replace
-from bpfgen.syntax.tree import ImportItem, IncludeItem, MapItem, ShapeNode, TargetItem, TemplateItem
+from bpfgen.syntax.tree import MapItem, ShapeNode, TargetItem, TemplateItem
 from bpfgen.text.source import Span
 
 if TYPE_CHECKING:
@@ -255,8 +255,3 @@ class _Gaps:
         if isinstance(attribute.value, ShapeNode):
             return replace(attribute, value=self._shape(attribute.value))
         return attribute
-
-
-def brings_names(item: Item) -> bool:
-    """Return whether *item* may declare names that nobody sees in the file."""
-    return isinstance(item, (ImportItem, IncludeItem))

@@ -6,22 +6,21 @@ what isn't there is cut out of the tree before names are looked up. Loaded where
 
 from __future__ import annotations
 
-from bpfgen.conditions.cases import cut, outside, read_branches
+from bpfgen.conditions.cases import Branch, cut, outside, read_branches
 from bpfgen.conditions.condition import LARGEST, ConditionError
 from bpfgen.ctype.constants import promote
 from bpfgen.providers.prelude import Prelude
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.resolve.file import Resolver
-from bpfgen.resolve.scope import Scope
-from bpfgen.syntax.tree import ExpressionNode, IncludeItem, Token
-from bpfgen.text.diagnostics import Edit, Report
+from bpfgen.resolve.scope import Scope, check_word
+from bpfgen.syntax.tree import ExpressionNode, ImportItem, IncludeItem, Token
+from bpfgen.text.diagnostics import Edit, Label, Report
 from bpfgen.text.source import Span
 from bpfgen.text.spelling import closest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from bpfgen.conditions.cases import Branch
     from bpfgen.conditions.condition import Word
     from bpfgen.ctype.types import Constant
     from bpfgen.resolve.definitions import Definitions
@@ -101,6 +100,7 @@ class Cases:
         names = _Names(self, tree, definitions, imports, headers)
         file = self.files.get(name)
         if file is None:
+            _check_macros(tree, self.report)
             branches = read_branches(tree, names.meaning, self.report)
             file = ConditionalFile(tree, mistakes, branches, names.numbers)
             self.files[name] = file
@@ -163,7 +163,7 @@ class _Names:
 
     def check_again(self, numbers: dict[str, tuple[int, bool]], report: Report) -> None:
         """Report a constant among *numbers* that is another number in this case."""
-        if not any(isinstance(item, IncludeItem) or _imports(item) for item in self._tree.items):
+        if not any(isinstance(item, (IncludeItem, ImportItem)) for item in self._tree.items):
             return
         for name, number in numbers.items():
             constant = self._constant(name, None)
@@ -223,9 +223,7 @@ class _Names:
         return resolver.constant(Token("NAME", name, span))
 
     def _branches(self) -> tuple[Branch, ...]:
-        """Return the whole text of every branch, whatever its condition says."""
-        from bpfgen.conditions.cases import Branch
-
+        """Return every branch, whatever its condition says."""
         return tuple(
             Branch(branch.span.start, branch.span.end, None, branch.span)
             for when in self._tree.whens
@@ -267,7 +265,26 @@ class _Names:
         )
 
 
-def _imports(item: object) -> bool:
-    from bpfgen.syntax.tree import ImportItem
+_PREPROCESSORS = ("defined", "KERNEL_VERSION", "__has_include", "__has_embed", "__has_c_attribute")
+"""What a condition has a meaning for, so that no macro is called so."""
 
-    return isinstance(item, ImportItem)
+
+def _check_macros(tree: File, report: Report) -> None:
+    """Report the macros that *tree* lists and that can't be macros of its programs."""
+    scope = Scope(Report())
+    scope.collect(tree.items)
+    for name in tree.macros:
+        entry = scope.ordinary.get(name.text) or scope.tags.get(name.text)
+        if name.text in _PREPROCESSORS:
+            report.error("condition", f"no macro can be called `{name.text}`", name.span)
+        elif entry is not None:
+            report.error(
+                "duplicate-name",
+                f"`{name.text}` is listed as a macro, and a declaration has the name as well",
+                entry.span,
+                labels=(Label(name.span, "listed here"),),
+                notes=("C would put the value of the macro in its place",),
+                help="rename the declaration, or take the name off the list",
+            )
+        else:
+            check_word(name, report)

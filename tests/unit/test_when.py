@@ -278,3 +278,11 @@ def test_the_words_are_names_where_they_mean_nothing_else() -> None:
         "enum else_ { when_, macro_ };\n"
     )
     assert said(text) == []
+
+
+def test_what_no_macro_can_be_called() -> None:
+    """Words of C and of the preprocessor; names that the file declares."""
+    rest = "when (A) { map a: array<__u32, __u64>[1]; }\nmap b: array<__u32, __u64>[1];\n"
+    assert said(f"macro A, while;\n{rest}") == ["reserved-word while"]
+    assert said(f"macro A, defined;\n{rest}") == ["condition defined"]
+    assert said(f"macro A, b;\n{rest}") == ["duplicate-name b"]

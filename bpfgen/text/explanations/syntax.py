@@ -37,7 +37,8 @@ show it. Break it.
     "preprocessor": Explanation(
         """\
 Lines that begin with `#` are for the C preprocessor, and this language has none. A struct can be
-pasted from C as it is, but what the preprocessor would have done must be said in the language.
+pasted from C as it is, but what the preprocessor would have done must be said in the language:
+`const` for a number that is defined, `include` for a header, `when (…) { … }` for a condition.
 """,
         "#define MAX 16\nmap m: array<__u32, __u64>[16];\n",
         "const MAX = 16;\nmap m: array<__u32, __u64>[MAX];\n",
