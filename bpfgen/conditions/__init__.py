@@ -13,10 +13,12 @@ come out, each of which a program can really be compiled with.
 from __future__ import annotations
 
 from bpfgen.conditions.assignments import TooManyCases, assignments
-from bpfgen.conditions.condition import Condition, ConditionError, Word, conjunction, parse
+from bpfgen.conditions.condition import Condition, parse
 from bpfgen.conditions.describing import describe
 from bpfgen.conditions.evaluation import Assignment, Guard, guard_holds, holds
+from bpfgen.conditions.joining import conjunction
 from bpfgen.conditions.places import Block, Dependence, Places
+from bpfgen.conditions.words import ConditionError, Word
 
 __all__ = [
     "Assignment",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from bpfgen.conditions.condition import ConditionError, Word, build
+from bpfgen.conditions.condition import build
 from bpfgen.conditions.evaluation import truth
+from bpfgen.conditions.words import ConditionError, Word
 from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.syntax.tree import MapItem, ShapeNode, TargetItem, TemplateItem
 from bpfgen.text.source import Span

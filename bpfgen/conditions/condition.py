@@ -11,15 +11,15 @@ from __future__ import annotations
 
 import re
 
+from bpfgen.conditions.words import ConditionError, Word, words
 from bpfgen.ctype.integers import ConstantError, parse_integer
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from typing import Protocol
 
     from bpfgen.record import Uncompared
-    from bpfgen.text.diagnostics import Edit
 
     class Meaning(Protocol):
         """What a name in a condition is, see :func:`build`."""
@@ -37,7 +37,7 @@ LARGEST = (1 << 63) - 1
 UNITS = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 """The suffixes of the language, which C doesn't have."""
 
-_PRECEDENCE = {
+PRECEDENCE = {
     **dict.fromkeys(("*", "/", "%"), 11),
     **dict.fromkeys(("+", "-"), 10),
     **dict.fromkeys(("<<", ">>"), 9),
@@ -50,55 +50,14 @@ _PRECEDENCE = {
     "||": 2,
     "?:": 1,
 }
-_UNARY = 12
-_OPPOSITES = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
-_OF_ONE_COMPARISON = 3
-"""Parts of a comparison of macros and numbers."""
+"""How tightly operators with two or three operands bind."""
+
+UNARY = 12
+"""How tightly those with one do, and what has no operator."""
 
 _PREFIXES = frozenset("+-!~")
 _OPEN = 0
-_WORD = re.compile(
-    r"(?P<blank>(?:[ \t\f\v]|\\\r?\n|/\*(?:[^*]|\*(?!/))*\*/|//.*)+)"
-    r"|(?P<name>[A-Za-z_]\w*)"
-    r"|(?P<number>\.?[0-9](?:[eEpP][+-]|'?\w|\.)*)"
-    r"|(?P<character>(?:u8|[uUL])?'(?:[^'\\\n]|\\[^\n])*')"
-    r"|(?P<sign><<|>>|<=|>=|==|!=|&&|\|\||[-+*/%<>&^|!~?:(),])"
-)
 _NAME = re.compile(r"[A-Za-z_]\w*\Z")
-
-
-class ConditionError(Exception):
-    """A text that is no condition, or one that has no value in C.
-
-    Attributes:
-        message: What is wrong, as a diagnostic says it.
-        start, end: Which characters of the text are wrong; offsets as those of the words.
-        help: What to write instead, or empty.
-        edits: What a machine would change to follow the help.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        start: int = 0,
-        end: int = 0,
-        help: str = "",
-        edits: tuple[Edit, ...] = (),
-    ) -> None:
-        super().__init__(message)
-        self.message = message
-        self.start = start
-        self.end = end
-        self.help = help
-        self.edits = edits
-
-
-class Word(Record):
-    """A word or sign of a condition; *start* and *end* are offsets of its characters."""
-
-    text: str
-    start: int
-    end: int
 
 
 class Part(Record):
@@ -147,26 +106,6 @@ def parse(text: str) -> Condition:
     return build(words(text))
 
 
-def words(text: str) -> list[Word]:
-    """Return the words and signs of *text*; blanks and comments go.
-
-    Raises:
-        ConditionError: There is something else in it.
-    """
-    result = []
-    position = 0
-    while position < len(text):
-        match = _WORD.match(text, position)
-        if match is None:
-            raise ConditionError(
-                f"`{text[position]}` has no meaning in a condition", position, position + 1
-            )
-        if match.lastgroup != "blank":
-            result.append(Word(match[0], match.start(), match.end()))
-        position = match.end()
-    return result
-
-
 def build(words: Sequence[Word], meaning: Meaning | None = None) -> Condition:
     """Return the condition of *words*.
 
@@ -179,46 +118,6 @@ def build(words: Sequence[Word], meaning: Meaning | None = None) -> Condition:
         ConditionError: They are no condition.
     """
     return _Builder(words, meaning).run()
-
-
-def conjunction(literals: Iterable[tuple[Condition, bool]]) -> Condition:
-    """Return the condition that each of *literals* holds, or doesn't, as it says; `1` for none."""
-    parts: list[Part] = []
-    texts: list[str] = []
-    whole = -1
-    # What is turned round is read again, so that its parts are those of its text.
-    turned = [c if wanted else parse(negated(c)) for c, wanted in literals]
-    for condition in turned:
-        offset = len(parts)
-        for part in condition.parts:
-            operands = tuple(operand + offset for operand in part.operands)
-            parts.append(Part(part.operator, operands, part.value, part.unsigned, part.name))
-        texts.append(operand_text(condition, "&&") if len(turned) > 1 else condition.text)
-        if whole >= 0:
-            parts.append(Part("&&", (whole, len(parts) - 1)))
-        whole = len(parts) - 1
-    if not parts:
-        return Condition("1", (Part(NUMBER, value=1),))
-    return Condition(" && ".join(texts), tuple(parts))
-
-
-def negated(condition: Condition) -> str:
-    """Return the text that holds where *condition* doesn't."""
-    whole = condition.parts[-1]
-    if condition.text.startswith("!") and whole.operator == "!":
-        operand = condition.parts[whole.operands[0]]
-        if operand.operator in (MACRO, DEFINED):
-            return condition.text[1:]
-    opposite = _OPPOSITES.get(whole.operator)
-    if opposite is not None and len(condition.parts) == _OF_ONE_COMPARISON:
-        return condition.text.replace(f" {whole.operator} ", f" {opposite} ")
-    return f"!{operand_text(condition, '!')}"
-
-
-def operand_text(condition: Condition, operator: str) -> str:
-    """Return the text of *condition* as an operand of *operator*, in parentheses if need be."""
-    own = _PRECEDENCE.get(condition.parts[-1].operator, _UNARY)
-    return condition.text if own >= _PRECEDENCE.get(operator, _UNARY) else f"({condition.text})"
 
 
 class _Builder:
@@ -271,7 +170,7 @@ class _Builder:
             self._texts.append("(")
             return 1, True
         if text in _PREFIXES:
-            self._waiting.append((_UNARY, f"u{text}" if text in "+-" else text, word))
+            self._waiting.append((UNARY, f"u{text}" if text in "+-" else text, word))
             previous = self._words[at - 1].text if at else ""
             # `- -1` mustn't become `--1`, which is another sign.
             self._texts.append(f" {text}" if text in "+-" and previous == text else text)
@@ -363,14 +262,14 @@ class _Builder:
         """Take the operator *word*; return whether an operand must follow."""
         text = word.text
         if text == "?":
-            self._apply_down_to(_PRECEDENCE["?:"] + 1)
+            self._apply_down_to(PRECEDENCE["?:"] + 1)
             self._waiting.append((_OPEN, "?", word))
             self._texts.append(" ? ")
             return True
         if text == ":":
             self._apply_down_to(_OPEN + 1)
             self._close("?", word)
-            self._waiting.append((_PRECEDENCE["?:"], "?:", word))
+            self._waiting.append((PRECEDENCE["?:"], "?:", word))
             self._texts.append(" : ")
             return True
         if text == ")":
@@ -381,7 +280,7 @@ class _Builder:
         if text in UNITS and self._meaning is not None:
             self._unit(word)
             return False
-        precedence = _PRECEDENCE.get(text)
+        precedence = PRECEDENCE.get(text)
         if text == "=":
             message = "a condition compares with `==`"
             raise ConditionError(message, word.start, word.end, "write `==`")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bpfgen.conditions.condition import negated, operand_text, parse
+from bpfgen.conditions.condition import parse
 from bpfgen.conditions.evaluation import truth
+from bpfgen.conditions.joining import negated, operand_text
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:

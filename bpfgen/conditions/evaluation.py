@@ -7,7 +7,8 @@ Source: C23 (N3220) 6.10.2, 6.5 expressions. Where C leaves it open and compiler
 
 from __future__ import annotations
 
-from bpfgen.conditions.condition import DEFINED, LARGEST, MACRO, NUMBER, ConditionError
+from bpfgen.conditions.condition import DEFINED, LARGEST, MACRO, NUMBER
+from bpfgen.conditions.words import ConditionError
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:

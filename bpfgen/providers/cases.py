@@ -7,7 +7,8 @@ what isn't there is cut out of the tree before names are looked up. Loaded where
 from __future__ import annotations
 
 from bpfgen.conditions.cases import Branch, cut, outside, read_branches
-from bpfgen.conditions.condition import LARGEST, ConditionError
+from bpfgen.conditions.macros import macro_flags
+from bpfgen.conditions.words import ConditionError, Word
 from bpfgen.ctype.constants import promote
 from bpfgen.providers.prelude import Prelude
 from bpfgen.record import TYPE_CHECKING, Record
@@ -21,7 +22,6 @@ from bpfgen.text.spelling import closest
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from bpfgen.conditions.condition import Word
     from bpfgen.ctype.types import Constant
     from bpfgen.resolve.definitions import Definitions
     from bpfgen.resolve.provider import Provider
@@ -73,12 +73,8 @@ class Cases:
 
     def flags(self) -> list[str]:
         """Return what tells a compiler what the macros are in this case."""
-        flags = []
-        for name in self.listed:
-            value = self.macros.get(name, self.given.get(name))
-            if value is not None:
-                flags.append(f"-D{name}={value}" + ("U" if value > LARGEST else ""))
-        return flags
+        macros = {**self.given, **self.macros}
+        return macro_flags(tuple((name, macros.get(name)) for name in self.listed))
 
     def active(
         self,
@@ -132,7 +128,6 @@ class _Names:
         self._listed = {name.text for name in tree.macros}
         for name in self._listed:
             self._use(name)
-        self._places: dict[str, Word] = {}
 
     def meaning(self, word: Word, *, in_defined: bool) -> tuple[int, bool] | None:
         """Return the number that the name *word* stands for; None for a listed macro.
@@ -149,6 +144,8 @@ class _Names:
             return (1, False) if in_defined else defined
         if name in self._cases._undefined:  # noqa: SLF001 -- of this module
             return 0, False
+        if name in self.numbers and not in_defined:
+            return self.numbers[name]
         constant = self._constant(name, word)
         if constant is None:
             raise self._unlisted(word)
@@ -158,7 +155,6 @@ class _Names:
             )
         number = constant.value, not promote(constant.type).signed
         self.numbers[name] = number
-        self._places[name] = word
         return number
 
     def check_again(self, numbers: dict[str, tuple[int, bool]], report: Report) -> None:
@@ -176,9 +172,9 @@ class _Names:
                     for token in branch.condition.parts
                     if token.text == name
                 )
-                message = f"`{name}` depends on a condition itself, so no condition can ask for it"
+                error = self._circular(Word(name, where.start, where.end))
                 if not any(where == known.span for known in report):
-                    report.error("condition", message, where, help="ask for what decides about it")
+                    report.error("condition", error.message, where, help=error.help)
 
     def _use(self, name: str) -> None:
         if self._definitions is not None:

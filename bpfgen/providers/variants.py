@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from bpfgen.conditions.assignments import MOST_TOGETHER, TooManyCases, assignments
 from bpfgen.conditions.cases import is_active, truths
-from bpfgen.conditions.condition import conjunction
 from bpfgen.conditions.describing import describe
+from bpfgen.conditions.joining import conjunction
 from bpfgen.providers.dependences import places_of
 from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.text.diagnostics import WARNING, Report
