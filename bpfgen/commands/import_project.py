@@ -241,7 +241,10 @@ def _sum_up(project: Project, more: Sequence[str], terminal: Terminal) -> None:
     written = [source for source in project.sources if source.compilation is not None]
     maps = sum(len(source.maps) for source in written)
     programs = len(project.programs)
-    unaided = sum(map(_is_unaided, project.programs))
+    lost = {source.file for source in project.sources if source.compilation is None}
+    unaided = sum(
+        _is_unaided(program) and lost.isdisjoint(program.sources) for program in project.programs
+    )
     terminal.say(
         f"{_counted(maps, 'map')} in {_counted(len(written), 'source')}; "
         f"{unaided} of {_counted(programs, 'program')} unaided"

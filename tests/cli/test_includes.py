@@ -158,3 +158,37 @@ def test_a_header_without_a_guard_is_named(header: str, tmp_path: Path) -> None:
     assert ("redefinition of" in done.stderr) == (done.returncode != 0), done.stderr
     assert ("[include-guard]: program.c:3: " in imported) == (done.returncode != 0), imported
     assert ("[include-guard]" in made) == (done.returncode != 0), made
+
+
+def test_an_import_that_includes_vmlinux(tmp_path: Path) -> None:
+    """Comes before the kernel's own headers, which vmlinux.h doesn't go with."""
+    clang_program()
+    (tmp_path / "vmlinux.h").write_text(
+        "#ifndef __VMLINUX_H__\n#define __VMLINUX_H__\n"
+        "typedef signed char __s8; typedef unsigned char __u8;\n"
+        "typedef short __s16; typedef unsigned short __u16, __be16, __sum16;\n"
+        "typedef int __s32; typedef unsigned int __u32, __be32, __wsum;\n"
+        "typedef long long __s64; typedef unsigned long long __u64, __be64;\n"
+        "enum { BPF_ANY = 0, BPF_NOEXIST = 1 };\n"
+        "enum bpf_map_type { BPF_MAP_TYPE_HASH = 1, BPF_MAP_TYPE_ARRAY = 2 };\n"
+        "struct task_struct { int pid; };\n#endif\n"
+    )
+    (tmp_path / "first.dsl").write_text(
+        'include "vmlinux.h";\nstruct held { struct task_struct task; __u64 count; };\n'
+        "map first: array<__u32, held>[1];\n"
+    )
+    (tmp_path / "second.dsl").write_text(
+        'include "vmlinux.h";\nimport "first.dsl";\nmap second: hash<__u32, held>[8];\n'
+    )
+    (tmp_path / "third.dsl").write_text('import "first.dsl";\nmap third: hash<__u32, held>[8];\n')
+    bpfgen(tmp_path, "first.dsl", "second.dsl", "third.dsl", "--out-dir", "gen", "--verify")
+
+
+def test_a_header_that_comes_twice_leaves_nothing_out(tmp_path: Path) -> None:
+    """Its guard hides the second time, which is no branch that anybody misses."""
+    (tmp_path / "maps.h").write_text(
+        f"#ifndef MAPS_H\n#define MAPS_H\nstruct value {{ int a; }};\n{MAP}#endif\n"
+    )
+    (tmp_path / "prog.c").write_text('#include "maps.h"\n#include "maps.h"\n')
+    said = bpfgen(tmp_path, "import", "prog.c", "-o", "maps.dsl")
+    assert "leaves out" not in said

@@ -197,6 +197,7 @@ class Spelled:
             bpf_includes=bpf_includes(included),
             includes=[path for path in included if not is_for_bpf(path)],
             imports=[(i.header, _has_own_maps(i.model)) for i in model.imports],
+            are_imports_first=_import_vmlinux(model),
             kernel=self.kernel,
             uses_kernel=needs.kernel,
             has_maps=needs.maps,
@@ -240,6 +241,15 @@ def _words_of_cplusplus(texts: list[str]) -> list[tuple[str, str]]:
     """Return the words of C that are in *texts* and not in C++, and what they are there."""
     words = (("_Static_assert", "static_assert"), ("_Alignof", "alignof"), ("_Bool", "bool"))
     return [(word, other) for word, other in words if any(word in text for text in texts)]
+
+
+def _import_vmlinux(model: Model) -> bool:
+    """Whether a header of the imports includes vmlinux.h, which has to come before linux/bpf.h."""
+    return any(
+        imported.uses_kernel or any(i.path[1:-1].endswith("vmlinux.h") for i in imported.includes)
+        for imported in model.with_imports()
+        if imported is not model
+    )
 
 
 def _included(model: Model) -> list[str]:

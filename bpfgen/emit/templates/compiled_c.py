@@ -271,6 +271,9 @@ def opening_h(names: dict[str, Any], write: Callable[[str], object]) -> None:
         write('#endif\n')
     if (((names["includes"] or names["bpf_includes"]) or names["kernel_header"]) or names["uses_libbpf"]):
         write('\n')
+    if (names["imports"] and names["are_imports_first"]):
+        imports_h(names, write)
+        write('\n')
     if names["uses_kernel"]:
         write("/* The kernel's types: from vmlinux.h, from the UAPI headers, or our own. */\n")
         if (names["kernel"].new_structs or names["kernel"].vmlinux_structs):
@@ -291,7 +294,7 @@ def opening_h(names: dict[str, Any], write: Callable[[str], object]) -> None:
         if names["kernel"].rest:
             kernel_types_h(names, write)
         write('\n')
-    if names["imports"]:
+    if (names["imports"] and (not names["are_imports_first"])):
         imports_h(names, write)
         write('\n')
     if names["has_maps"]:
@@ -379,7 +382,7 @@ CHECKSUMS = {
     "c/kernel_structs_guess.h.j2": 2079996838,
     "c/kernel_structs_own.h.j2": 2033841998,
     "c/kernel_types.h.j2": 2057086429,
-    "c/opening.h.j2": 2740234812,
+    "c/opening.h.j2": 4290421681,
 }
 TEMPLATES = {
     "c/anchors.h.j2": anchors_h,

@@ -34,6 +34,7 @@ from bpfgen.importer.from_c.definitions import (
     read_record,
 )
 from bpfgen.importer.from_c.errors import CError
+from bpfgen.importer.from_c.lines import GONE
 from bpfgen.importer.from_c.map_names import map_names, names_of_maps
 from bpfgen.importer.from_c.needs import Needs
 from bpfgen.importer.from_c.written import Written, WrittenForms
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 
     from bpfgen.importer.from_c.declarations import Declaration
     from bpfgen.importer.from_c.definitions import CMap
-    from bpfgen.importer.from_c.unit import Unit
+    from bpfgen.importer.from_c.unit import LeftOut, Unit
 
 _PAIR = re.compile(r"BPF_ANNOTATE_KV_PAIR\s*\(([^,]+),([^,]+),(.+)\)\s*;?", re.DOTALL)
 _NO_PROTOTYPE = re.compile(r"[{}=]|\btypedef\b")
@@ -388,10 +389,20 @@ class FileReader:
             text = "\n".join(code for code in codes if not code.lstrip().startswith("#"))
             if SIGNS_OF_MAPS.search(text) is None and not self._makes_maps(text):
                 continue
+            if self._stands_elsewhere(part):
+                continue
             what = self._left_out(text)
             message = f"`{part.condition}` leaves out {what}; `-D` decides otherwise"
             self.note(part.place, message)
             self.left_out[part.place] = self.diagnostics[-1]
+
+    def _stands_elsewhere(self, part: LeftOut) -> bool:
+        """Whether the same lines are read: a header that was included before has a guard."""
+        first = next(line for line in part.lines if line.code.strip())
+        place = (first.file, first.number)
+        return any(
+            (line.file, line.number) == place and line.text != GONE for line in self.unit.lines
+        )
 
     def _left_out(self, text: str) -> str:
         """Return what of maps stands in *text*, of a branch that isn't active, for a message."""

@@ -8,6 +8,8 @@ it moves to the header's source, since a source can't import who imports it.
 
 from __future__ import annotations
 
+import os
+
 from bpfgen.record import TYPE_CHECKING, MutableRecord, Record, replace
 from bpfgen.text.diagnostics import ERROR
 
@@ -37,6 +39,12 @@ class Context(Record):
     pieces: list[Piece]
     files: tuple[str, ...]
     reported: frozenset[str]
+
+    @property
+    def vmlinux(self) -> str:
+        """The path of the vmlinux.h that the program includes; empty if it doesn't."""
+        paths = self.imported.dependencies
+        return next((path for path in paths if os.path.basename(path) == "vmlinux.h"), "")
 
     @property
     def failed(self) -> bool:

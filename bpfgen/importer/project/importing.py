@@ -19,6 +19,7 @@ from bpfgen.text.diagnostics import NOTE, Diagnostic
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bpfgen.compiler import Compilation
     from bpfgen.importer.project.assembly import Context, Part, Split
     from bpfgen.importer.project.contexts import Unread
     from bpfgen.importer.project.discovery import Found
@@ -49,14 +50,25 @@ def import_project(
         OSError: A file can't be read.
     """
     reader = Reader(options_of, step, found.owns if move_types else None)
-    contexts, unread = reader.contexts(found.programs)
-    known = {file for context in contexts for file in context.files}
-    alone = [path for path in found.headers if os.path.realpath(path) not in known]
-    more, wrong = reader.contexts(alone)
-    contexts += more
-    unread += wrong
-    project = _Project(contexts, unread, options_of, paths_of, base)
-    return project.project(found, move_types=move_types)
+    best: _Project | None = None
+    for _ in range(_MOST_ATTEMPTS):
+        contexts, unread = reader.contexts(found.programs)
+        known = {file for context in contexts for file in context.files}
+        alone = [path for path in found.headers if os.path.realpath(path) not in known]
+        more, wrong = reader.contexts(alone)
+        project = _Project(contexts + more, unread + wrong, options_of, paths_of, base)
+        if best is None or project.failures < best.failures:
+            best = project
+        # A header may say something else where it stands, or need what stands before it there.
+        headers = {os.path.realpath(path) for path in project.doubtful if found.owns(path)}
+        if not headers - reader.read_in:
+            break
+        reader.read_in |= headers
+    assert best is not None, "there is at least one attempt"
+    return best.project(found, move_types=move_types)
+
+
+_MOST_ATTEMPTS = 3
 
 
 class _Project:
@@ -82,11 +94,21 @@ class _Project:
         self._places = {file: Place(names[file], paths[names[file]]) for file in parts}
         given = [d for context in contexts for d in options_of(context.path).include_directories]
         self._writer = Writer(self._places, list(dict.fromkeys(given)), base)
-        texts = {file: self._writer.text_of(part) for file, part in parts.items()}
         self._prover = Prover(self._writer.directories)
         self._options_of = options_of
         self._failed: dict[str, str] = {}
-        self._sources = tuple(self._source(part, texts[file]) for file, part in parts.items())
+        self._sources = tuple(map(self._source, parts.values()))
+
+    @property
+    def failures(self) -> int:
+        """How many sources have an error."""
+        return sum(source.compilation is None for source in self._sources)
+
+    @property
+    def doubtful(self) -> set[str]:
+        """The headers that sources include which have an error."""
+        parts = [part for part in self._assembly.parts.values() if part.file in self._failed]
+        return {header.path for part in parts for header in part.headers if header.path}
 
     def project(self, found: Found, *, move_types: bool) -> Project:
         """Return the project; where types moved, it is said what else stays in their headers."""
@@ -109,16 +131,29 @@ class _Project:
             found.passed_over,
         )
 
-    def _source(self, part: Part, text: str) -> ProjectSource:
+    def _compiled(self, part: Part) -> tuple[str, Compilation | None, list[Diagnostic]]:
+        """Return the source of *part*, what it comes to, and what is wrong with it."""
+        path, options = self._places[part.file].path, self._options_of(next(iter(part.contexts)))
+        text = self._writer.text_of(part)
+        compilation, wrong = self._prover.compiled(path, text, options)
+        if compilation is None:
+            # A header that it includes may need others before it.
+            every = self._writer.text_of(part, every_include=True)
+            if every != text:
+                again, _wrong = self._prover.compiled(path, every, options)
+                if again is not None:
+                    return every, again, []
+        return text, compilation, wrong
+
+    def _source(self, part: Part) -> ProjectSource:
         place = self._places[part.file]
         broken = next((file for file in part.imports if file in self._failed), None)
-        compilation, wrong = None, []
+        text, compilation, wrong = "", None, []
         if broken is not None:
             message = f"{place.path}: it imports {self._failed[broken]}, which isn't written"
             wrong = [Diagnostic("import-difference", message, None)]
         else:
-            first = next(iter(part.contexts))
-            compilation, wrong = self._prover.compiled(place.path, text, self._options_of(first))
+            text, compilation, wrong = self._compiled(part)
         if compilation is not None:
             for context in self._sound:
                 if part.file in context.files or part.file in self._merged_of(context):

@@ -109,13 +109,25 @@ def _owners(owners: dict[str, list[int]], name: str) -> list[int]:
 def _headers(includes: list[Item], outside: Iterable[str]) -> Iterator[Header]:
     """Yield the headers among *includes* that declare names *outside*.
 
-    One that declares nothing that is needed stands there for those after it.
+    Where one declares nothing that is needed, all stand there for those after them.
     """
     wanted = set(outside)
     wanted.update([f"{word} {name}" for name in wanted for word in TAG_WORDS])
     chosen = [number for number, item in enumerate(includes) if not wanted.isdisjoint(item.names)]
+    all_count = not all(item.names for item in includes)
     for number, item in enumerate(includes[: max(chosen, default=-1) + 1]):
-        if number in chosen or not item.names:
-            for node in parsed(item.text):
-                if isinstance(node, IncludeItem):
-                    yield Header(node.path, item.header, item.within)
+        if number in chosen or all_count:
+            yield from _header(item)
+
+
+def _header(item: Item) -> Iterator[Header]:
+    for node in parsed(item.text):
+        if isinstance(node, IncludeItem):
+            yield Header(node.path, item.header, item.within)
+
+
+def headers_of(imported: Imported) -> Iterator[Header]:
+    """Yield all headers that the source of *imported* includes, in its order."""
+    for located in imported.located:
+        if located.item.group == INCLUDES:
+            yield from _header(located.item)

@@ -18,7 +18,7 @@ from bpfgen.text.diagnostics import ERROR, Diagnostic
 from bpfgen.text.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
     from bpfgen.clang.finder import Finder
     from bpfgen.compiler import Compilation, Options
@@ -57,11 +57,14 @@ class Opener:
 
 
 class Prover:
-    """Compiles sources, each after those that it imports."""
+    """Compiles sources, each after those that it imports.
 
-    def __init__(self, directories: Iterable[str]) -> None:
+    Headers are looked for in *directories*, too.
+    """
+
+    def __init__(self, directories: Mapping[str, None]) -> None:
         self.opener = Opener()
-        self._directories = tuple(directories)
+        self._directories = directories  # which grow as sources are written
         self._shared: list[tuple[Options, dict[str, SharedImport]]] = []
         self._clangs: dict[tuple[str, ...], Finder] = {}
 

@@ -12,6 +12,7 @@ from bpfgen.files.reading import FILES, c_text
 from bpfgen.importer.branches import said
 from bpfgen.importer.from_c.lines import lines_of
 from bpfgen.importer.items import INCLUDES, Item, grouped, source_text
+from bpfgen.importer.project.pieces import headers_of
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
@@ -55,11 +56,21 @@ class Writer:
         self._base = base
         self.directories: dict[str, None] = {}
 
-    def text_of(self, part: Part) -> str:
-        """Return the source of *part*."""
+    def text_of(self, part: Part, *, every_include: bool = False) -> str:
+        """Return the source of *part*; with *every_include*, a program's, not those it needs."""
         place = self._places[part.file]
+        headers = part.headers
+        if every_include:
+            context = next(iter(part.contexts.values()))
+            headers = dict.fromkeys(headers_of(context.imported), context) | headers
         names: dict[tuple[str, str], tuple[Within, ...]] = {}
-        for header, context in part.headers.items():
+        kernels = [context.vmlinux for context in part.contexts.values()]
+        is_there = any(header.name[1:-1].endswith("vmlinux.h") for header in headers)
+        if all(kernels) and headers and not is_there:
+            # A header of the program's may include it, and the kernel's own headers don't go with
+            # that; the generated header includes those unless it knows.
+            names[self._vmlinux(kernels[0]), ""] = ()
+        for header, context in headers.items():
             name = self._include(header, context, place)
             names.setdefault((name, said(header.within)), header.within)
         items = [
@@ -97,6 +108,15 @@ class Writer:
         base = self._base or "."
         self.directories[base] = None
         return _quoted(os.path.relpath(header.path, base))
+
+    def _vmlinux(self, path: str) -> str:
+        """Return the name by which all find the vmlinux.h *path*."""
+        for directory in self._given:
+            name = os.path.relpath(path, directory)
+            if not name.startswith(".."):
+                return _quoted(name)
+        self.directories[os.path.dirname(path) or "."] = None
+        return _quoted(os.path.basename(path))
 
     def _found(self, name: str, place: Place, directories: Iterable[str]) -> str | None:
         """Return which file the source of *place* means by `include "name"`."""
