@@ -137,7 +137,7 @@ CILIUM: dict[str, LoaderProgram] = {
     ),
     "ring buffers are rounded up": _as("ring buffers are rounded up", None, LOAD),
     "user ring buffers are rounded up": _as("user ring buffers are rounded up", None, LOAD),
-    "fields that contain nodes": LoaderProgram(None, _LIST, LOAD),
+    "fields that contain nodes": LoaderProgram(None, _LIST, LOAD, broken=(0, 7)),
 }
 """As :data:`LIBBPF`, for cilium/ebpf; tried from 0.4 on."""
 
