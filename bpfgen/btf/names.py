@@ -11,10 +11,10 @@ from array import array
 
 from bpfgen.btf import kinds
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Iterator
 
     from bpfgen.btf.decode import Btf
 
@@ -28,95 +28,113 @@ TYPES_OF = {
 
 _WORD = 4
 
+_SEARCHES = 24
+"""So many names are searched for; an index of all strings costs as much, and serves more."""
+
 
 class BtfNames:
-    """The names of one BTF; each half of the index is made when it is first asked for.
+    """The names of one BTF; each part of the index is made when it is first needed.
 
     Attributes:
         btf: Where the names are.
     """
 
-    __slots__ = ("_begins", "_enumerators", "_offsets", "_places", "_types", "btf")
+    __slots__ = ("_enumerators", "_found", "_names", "_places", "_used", "btf")
 
     def __init__(self, btf: Btf) -> None:
         self.btf = btf
-        self._offsets: bytes | None = None
-        self._types: frozenset[int] = frozenset()
-        self._places = btf.strings.places()
-        self._begins = frozenset(() if self._places is None else self._places.values())
+        self._found: dict[str, tuple[int, ...]] = {}
+        # The places of the names of types, by id; and of all strings, once many were asked for.
+        self._names: bytes | None = None
+        self._used: frozenset[int] = frozenset()
+        self._places: dict[str, int] | None = None
         self._enumerators: dict[int, int] | None = None
 
     def types(self, name: str, *kinds: int) -> list[int]:
         """Return the ids of the types called *name* of one of *kinds*, in order."""
-        if self._offsets is None:
-            words, begins = self.btf.records
-            offsets = array("I", map(words.__getitem__, begins))
-            offsets[0] = 0  # `void`, which begins nowhere
-            self._offsets, self._types = offsets.tobytes(), frozenset(offsets)
-            self._check_places(self._types)
-        if not name:
+        offsets = self._offsets_of(name)
+        if not offsets or not name:
             return []
+        names = self._type_places()
         found = [
             type_id
-            for offset in self._offsets_of(name)
-            if offset in self._types
-            for type_id in _where(self._offsets, offset)
+            for offset in offsets
+            if offset in self._used
+            for type_id in _where(names, offset)
             if self.btf.kind(type_id) in kinds
         ]
         found.sort()
         return found
 
-    def enumerator(self, name: str) -> tuple[int, int] | None:
-        """Return the id of the first enum with an enumerator *name*, and its value; or None."""
-        if self._enumerators is None:
-            self._enumerators = self._index_enumerators()
-        owners = [
-            self._enumerators[offset]
-            for offset in self._offsets_of(name)
-            if offset in self._enumerators
-        ]
-        if not owners or not name:
-            return None
-        owner = min(owners)
-        return owner, dict(reversed(self.btf.enumerators(owner)))[name]
+    def _type_places(self) -> bytes:
+        if self._names is None:
+            words, begins = self.btf.records
+            places = array("I", map(words.__getitem__, begins))
+            places[0] = 0  # `void`, which begins nowhere
+            self._names, self._used = places.tobytes(), frozenset(places)
+        return self._names
 
-    def _index_enumerators(self) -> dict[int, int]:
+    def enum_with(self, name: str) -> int | None:
+        """Return the id of the first enum that has an enumerator *name*, or None."""
+        owners = self._owners()
+        found = [owners[offset] for offset in self._offsets_of(name) if offset in owners]
+        return min(found) if found and name else None
+
+    def _owners(self) -> dict[int, int]:
         """Return the first enum that has each enumerator, by the place of its name."""
-        words, begins = self.btf.records
-        owners: dict[int, int] = {}
-        for enum in reversed(self.btf.ids_of_kind(*TYPES_OF["enum"])):
-            at = begins[enum]
-            step = 2 if self.btf.kind(enum) == kinds.BTF_KIND_ENUM else 3
-            names = words[at + 3 : at + 3 + self.btf.vlen(enum) * step : step]
-            owners.update(dict.fromkeys(names, enum))
-        self._check_places(owners.keys())
-        return owners
+        if self._enumerators is None:
+            words, begins = self.btf.records
+            self._enumerators = {}
+            for enum in reversed(self.btf.ids_of_kind(*TYPES_OF["enum"])):
+                at = begins[enum]
+                step = 2 if self.btf.kind(enum) == kinds.BTF_KIND_ENUM else 3
+                names = words[at + 3 : at + 3 + self.btf.vlen(enum) * step : step]
+                self._enumerators.update(dict.fromkeys(names, enum))
+        return self._enumerators
 
-    def _check_places(self, used: AbstractSet[int]) -> None:
-        """Do without the index of the strings where one of *used* is the tail of another."""
-        if not used <= self._begins:
-            self._places = None
-
-    def _offsets_of(self, name: str) -> Collection[int]:
+    def _offsets_of(self, name: str) -> tuple[int, ...]:
         """Return the places at which *name* stands among the strings."""
-        if self._places is None:
-            return self.btf.strings.offsets_of(name)
-        place = self._places.get(name)
-        return () if place is None else (place,)
+        found = self._found.get(name)
+        if found is None:
+            if len(self._found) == _SEARCHES:
+                self._places = self._index_strings()
+            if self._places is None:
+                found = tuple(self.btf.strings.offsets_of(name))
+            else:
+                place = self._places.get(name)
+                found = () if place is None else (place,)
+            self._found[name] = found
+        return found
+
+    def _index_strings(self) -> dict[str, int] | None:
+        """Return the place of each string; None where names of types are the tails of others."""
+        places = self.btf.strings.places()
+        if places is None:
+            return None
+        self._type_places()
+        begins = frozenset(places.values())
+        is_plain = self._used <= begins and self._owners().keys() <= begins
+        return places if is_plain else None
 
     def type_names(self, *kinds: int) -> Iterator[str]:
         """Yield the names of all types of one of *kinds*."""
-        btf = self.btf
-        for type_id in btf.ids_of_kind(*kinds):
-            name = btf.name(type_id)
-            if name:
-                yield name
+        words, begins = self.btf.records
+        for type_id in self.btf.ids_of_kind(*kinds):
+            yield from self._name_at(words[begins[type_id]])
 
     def enumerator_names(self) -> Iterator[str]:
         """Yield the names of all enumerators."""
-        for enum in self.btf.ids_of_kind(*TYPES_OF["enum"]):
-            for name, _value in self.btf.enumerators(enum):
-                yield name
+        for offset in self._owners():
+            yield from self._name_at(offset)
+
+    def _name_at(self, offset: int) -> Iterator[str]:
+        """Yield the name at *offset*, if there is one."""
+        try:
+            name = self.btf.strings[offset]
+        except FormatError:
+            return
+        if name:
+            yield name
 
 
 def _where(words: bytes, wanted: int) -> Iterator[int]:

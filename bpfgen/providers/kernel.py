@@ -121,17 +121,20 @@ class Kernel:
         """Return a type by its id.
 
         Raises:
-            InexpressibleError: C has no declaration for it.
-            FormatError: It isn't what it should be, or too large.
+            InexpressibleError: C has no declaration for it, it isn't what it should be, or it is
+                too large.
         """
-        return self._dumped.type(self._types.type(type_id))
+        try:
+            return self._dumped.type(self._types.type(type_id))
+        except FormatError as error:
+            raise InexpressibleError(error.what) from None
 
     def find(self, kind: str, name: str) -> Type | None:
         """Return the first type `kind name`; None if there is none that C can declare."""
         for type_id in self.ids(kind, name)[:1]:
             try:
                 return self.type(type_id)
-            except (InexpressibleError, FormatError):
+            except InexpressibleError:
                 return None
         return None
 
@@ -143,7 +146,7 @@ class Kernel:
             try:
                 types = underlying(self.type(first)), underlying(self.type(other))
                 is_same = not Comparison().differences(*types, name)
-            except (InexpressibleError, FormatError):
+            except InexpressibleError:
                 is_same = False
             if not is_same:
                 differing.append(other)
@@ -158,11 +161,14 @@ class Kernel:
 
     def _has(self, kind: str, name: str) -> bool:
         if kind == "enumerator":
-            return self.names.enumerator(name) is not None
+            return self.names.enum_with(name) is not None
         if kind == "function":
             # Those that programs may call: bpftool writes their prototypes since Linux 6.10.
             functions = self.names.types(name, BTF_KIND_FUNC)
-            return any(_KFUNC in self.names.btf.decl_tags(one) for one in functions)
+            try:
+                return any(_KFUNC in self.names.btf.decl_tags(one) for one in functions)
+            except FormatError:
+                return False
         return bool(self.ids(kind, name))
 
 
@@ -200,11 +206,10 @@ class KernelNames:
         called = name if kind == "typedef" else f"{kind} {name}"
         try:
             type = self.kernel.type(ids[0])
-        except (InexpressibleError, FormatError) as error:
-            why = error.what if isinstance(error, FormatError) else str(error)
+        except InexpressibleError as error:
             self._report.error(
                 "kernel-type",
-                f"the kernel's `{called}` can't be had here: {why}",
+                f"the kernel's `{called}` can't be had here: {error}",
                 self._span,
                 help="hold a pointer to it, or declare the members that you need",
                 subject=Subject(kind, name),
@@ -237,13 +242,12 @@ class KernelNames:
     def _constant(self, name: str) -> Constant | None:
         if self._prelude.find_constant(name) is not None:
             return None
-        found = self.kernel.names.enumerator(name)
-        if found is None:
+        owner = self.kernel.names.enum_with(name)
+        if owner is None:
             return None
-        owner, value = found
         try:
             enum = self.kernel.type(owner)
-        except (InexpressibleError, FormatError):
+        except InexpressibleError:
             return None
         assert isinstance(enum, Enum)
         value = next(one.value for one in enum.enumerators if one.name == name)

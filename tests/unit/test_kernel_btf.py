@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import struct
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from bpfgen.compiler import Options, build_object, compile, emit_files
 from bpfgen.ctype.layout import sizeof
 from bpfgen.ctype.types import Composite, Enum
 from bpfgen.elf.read import ElfFile
+from bpfgen.emit.c.vmlinux import vmlinux_header
 from bpfgen.model.model import ConstantDeclaration
 from bpfgen.providers.kernel import Kernel
 from bpfgen.text.source import Source
@@ -415,3 +417,37 @@ def test_a_project_is_imported_without_a_vmlinux_h(
     assert main(["import", ".", "--out-dir", "out", "--btf", str(btf)]) == 0, capsys.readouterr()
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["maps.dsl"]
     assert "include kernel;" in (tmp_path / "out/maps.dsl").read_text()
+
+
+SEED, COUNT = 5, 60
+"""Which damages, and how many; 4,000 were tried by hand."""
+
+NEEDED = "struct task struct lines struct only_named nameless union either u8 u32 BIG COMM_LEN"
+
+
+def test_damaged_btf_is_an_error_or_another_kernel(tmp_path: Path) -> None:
+    """Whatever bytes of the types are others: diagnostics, and outputs where there are none."""
+    chance = random.Random(SEED)  # noqa: S311 -- reproducible, nothing secret
+    whole = raw(f"{KERNEL}{USES}")
+    end = 24 + struct.unpack_from("<I", whole, 12)[0]
+    path = tmp_path / "btf"
+    compiled_at_all = 0
+    for _ in range(COUNT):
+        data = bytearray(whole)
+        for _ in range(chance.choice((1, 1, 2, 4))):
+            at = chance.randrange(24, end)
+            data[at] = chance.choice((0, 1, 255, data[at] ^ 1, chance.randrange(256)))
+        path.write_bytes(data)
+        options = Options(btf=KernelBtf(str(path)))
+        compilation = compile(Source("m.dsl", SOURCE), options)
+        try:
+            kernel = Kernel(KernelBtf(str(path)))
+        except BtfFileError:
+            assert compilation.failed
+            continue
+        vmlinux_header(kernel, [SOURCE, NEEDED])
+        if not compilation.failed:
+            compiled_at_all += 1
+            for form in ("header", "go", "rust", "python", "json"):
+                emit_files(compilation, options, form)
+    assert compiled_at_all > COUNT // 10

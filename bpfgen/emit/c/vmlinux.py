@@ -14,6 +14,7 @@ import re
 
 from bpfgen.btf.kernel import BtfFileError
 from bpfgen.ctype.children import children
+from bpfgen.ctype.restore import InexpressibleError
 from bpfgen.ctype.types import Array, Composite, Enum, Named, Typedef, underlying
 from bpfgen.emit.c.declarators import Speller
 from bpfgen.emit.c.literals import number
@@ -24,7 +25,6 @@ from bpfgen.model.model import VMLINUX, TypeDeclaration
 from bpfgen.providers.kernel import Kernel
 from bpfgen.providers.prelude import Prelude
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -184,22 +184,21 @@ class _Writer:
 
     def bring_enumerator(self, name: str) -> None:
         """Declare the enum that has the enumerator *name*, if there is one."""
-        found = self._kernel.names.enumerator(name)
-        if found is None:
-            return
-        tag = self._kernel.names.btf.name(found[0])
-        if tag:
-            self.bring("enum", tag)
-            return
-        key = "enum", f"#{found[0]}"  # which no tag is called
-        if key in self._types:
+        owner = self._kernel.names.enum_with(name)
+        if owner is None:
             return
         try:
-            type = self._kernel.type(found[0])
-        except FormatError:
+            type = self._kernel.type(owner)
+        except InexpressibleError:
             return
-        self._types[key] = type
-        self._declare(type)
+        assert isinstance(type, Enum)
+        if type.tag is not None:
+            self.bring("enum", type.tag)
+            return
+        key = "enum", f"#{owner}"  # which no tag is called
+        if key not in self._types:
+            self._types[key] = type
+            self._declare(type)
 
     def _needs(self, type: Type) -> Iterator[Key]:
         """Yield what has to be declared before *type*, and note the tags that it only names.
