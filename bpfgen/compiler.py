@@ -420,19 +420,26 @@ def _build_variants(
 ) -> Build:
     """Verify the header of all variants of *compilation*, once for each of them.
 
-    The object is that of the first.
+    Of very many those that between them have every part of the source, and miss every part. The
+    object is that of the first.
     """
+    from bpfgen.conditions.assignments import MOST_COMPILED, showing_each
     from bpfgen.providers.variants import said_once
 
     if header is None:
         (header,) = emit_files(compilation, options)
+    assert compilation.places is not None
+    variants = compilation.variants
+    if len(variants) > MOST_COMPILED:
+        guards = [block.guard for block in compilation.places.blocks]
+        shown = showing_each(guards, [variant.assignment for variant in variants])
+        variants = tuple(variants[number] for number in shown)
     builds = [
         _build(compilation.source, variant, options, header.placed, is_kept=is_kept)
-        for variant in compilation.variants
+        for variant in variants
     ]
-    assert compilation.places is not None
     diagnostics = said_once(
-        [variant.assignment for variant in compilation.variants],
+        [variant.assignment for variant in variants],
         [one.diagnostics for one in builds],
         {compilation.source.name: compilation.places},
     )

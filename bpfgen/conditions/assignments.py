@@ -9,15 +9,19 @@ trying values, never by reasoning about expressions, so each is one that a progr
 
 from __future__ import annotations
 
+from bpfgen.conditions.evaluation import guard_holds
 from bpfgen.conditions.search import MOST_TRIED, Search
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from bpfgen.conditions.condition import Condition
     from bpfgen.conditions.evaluation import Assignment, Guard
     from bpfgen.conditions.search import Case, Literals, Macros
+
+MOST_COMPILED = 64
+"""Assignments for which a compiler runs."""
 
 FEW = 16
 """So many combinations of all conditions of a source are tried without further ado."""
@@ -96,6 +100,22 @@ class _Numbers:
         if number == len(self.conditions):
             self.conditions.append(condition)
         return number
+
+
+def showing_each(guards: Iterable[Guard], rows: Sequence[Assignment]) -> list[int]:
+    """Return the numbers of some of *rows* in which each guard holds once and doesn't once.
+
+    As far as it does so in any; the first row is among them.
+    """
+    unique = list(dict.fromkeys(guards))
+    missing = {(guard, wanted) for guard in unique for wanted in (False, True)}
+    result = []
+    for number, row in enumerate(rows):
+        shown = {(guard, guard_holds(guard, row)) for guard in unique}
+        if not number or not missing.isdisjoint(shown):
+            result.append(number)
+            missing -= shown
+    return result
 
 
 class _Cases:

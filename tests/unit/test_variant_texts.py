@@ -9,6 +9,7 @@ from itertools import product
 import pytest
 
 from bpfgen.conditions import Block, Places, holds, parse
+from bpfgen.conditions.assignments import showing_each
 from bpfgen.emit.c.variants.alignment import aligned, in_order
 from bpfgen.emit.c.variants.branches import Item, branched, directive_of, merged
 from bpfgen.emit.c.variants.choices import Choices
@@ -130,6 +131,32 @@ def test_items_stand_in_their_variants(*, as_written: bool) -> None:
             lines = [line for line in found if line.startswith("item_")]
             # What excludes one another may change places, which no variant sees.
             assert lines == expected[number, is_bpf]
+
+
+def test_many_alternatives_are_halved() -> None:
+    """A text that is another one in each of many variants: one condition after the other."""
+    names = "ABCDE"
+    conditions = [parse(f"defined({name})") for name in names]
+    places = Places(tuple(Block(0, 0, ((one, True),)) for one in conditions), ())
+    rows = [
+        tuple(zip(names, values, strict=True)) for values in product((1, None), repeat=len(names))
+    ]
+    texts = {number: f"int n{number};\nint same;\n" for number in range(len(rows))}
+    one = merged(texts, Choices(rows, places))
+    assert max(line.count("&&") for line in one.splitlines()) == 1
+    for number, row in enumerate(rows):
+        lines = [line for line in preprocessed(one, *flags(row)) if line.startswith("int")]
+        assert lines == [f"int n{number};", "int same;"]
+
+
+def test_few_rows_show_each_condition() -> None:
+    """Of all combinations some are enough for every condition to hold once, and not to once."""
+    guards = [((parse(f"defined({name})"), True),) for name in "ABCDEFG"]
+    rows = [tuple(zip("ABCDEFG", values, strict=True)) for values in product((None, 1), repeat=7)]
+    chosen = [rows[number] for number in showing_each(guards, rows)]
+    assert len(chosen) <= len(guards) + 1
+    for guard in guards:
+        assert {holds(condition, row) for row in chosen for condition, _ in guard} == {True, False}
 
 
 def test_no_directive_comes_into_a_comment_or_parentheses() -> None:

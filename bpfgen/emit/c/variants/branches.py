@@ -10,7 +10,7 @@ from __future__ import annotations
 from bpfgen.emit.c.sides import BPF
 from bpfgen.emit.c.variants.alignment import aligned
 from bpfgen.emit.c.variants.pieces import Group, pieces_of
-from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.record import TYPE_CHECKING, Record, replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from bpfgen.emit.c.variants.alignment import Column
     from bpfgen.emit.c.variants.choices import Choices, Conditions, Context, Variants
     from bpfgen.text.source import Span
+
+
+_MOST_BRANCHES = 6
+"""Of one `#if`, unless the source has more."""
 
 
 class Item(Record):
@@ -183,7 +187,11 @@ class _Branches:
     ) -> list[Chunk]:
         """Return the lines from `#if` to `#endif` that choose between *branches*."""
         if not self._as_written:
-            branches = self._sorted(branches, variants)
+            if len(branches) > _MOST_BRANCHES:
+                inside = items[branches[0].begin : branches[-1].end]
+                return self._halved(inside, variants, context, gap=gap, is_bpf=is_bpf)
+            # Variants are numbered in the order in which the source asks for conditions.
+            branches = sorted(branches, key=lambda branch: min(branch.variants))
         chunks: list[Chunk] = []
         rest = variants
         for number, branch in enumerate(branches):
@@ -205,19 +213,33 @@ class _Branches:
             rest -= branch.variants
         return [*chunks, _line("#endif")]
 
-    def _sorted(self, branches: Sequence[_Branch], variants: Variants) -> list[_Branch]:
-        """Return *branches* in the order in which the source asks for what decides about them."""
-        waiting = list(branches)
-        result: list[_Branch] = []
-        while waiting:
-            first = min(
-                waiting,
-                key=lambda one: self._choices.rank(one.variants, variants, one.chosen.conditions),
-            )
-            waiting.remove(first)
-            result.append(first)
-            variants -= first.variants
-        return result
+    def _halved(
+        self,
+        items: Sequence[Item],
+        variants: Variants,
+        context: Context,
+        *,
+        gap: bool,
+        is_bpf: bool,
+    ) -> list[Chunk]:
+        """Return the lines of *items* in the two branches of one condition.
+
+        Many branches beside each other would each need a long condition.
+        """
+        condition, holding = self._choices.halves(variants, items[0].conditions)
+        chunks = []
+        directives = (_line(directive_of(condition), gap=gap), _line("#else"))
+        for directive, some in zip(directives, (holding, variants - holding), strict=True):
+            inside = [
+                replace(item, variants=item.variants & some)
+                for item in items
+                if not item.variants.isdisjoint(some)
+            ]
+            if inside:
+                chunks += [directive, *without_gap(self.of(inside, some, context, is_bpf=is_bpf))]
+            elif not chunks:
+                chunks.append(directive)
+        return [*chunks, _line("#endif")]
 
     def _branches(self, items: Sequence[Item], begin: int, variants: Variants) -> list[_Branch]:
         """Return the branches of the `#if` that the item at *begin* is in."""

@@ -81,11 +81,16 @@ class Choices:
         holding = {one for one in among if guard_holds(guard, self._assignments[one])}
         return conjunction(rest).text if rest and holding == chosen else ""
 
-    def rank(self, chosen: Variants, among: Variants, own: Conditions = ()) -> tuple[int, str]:
-        """Return where *chosen* stands among the branches for *among*: as the source asks."""
-        text = self.condition(chosen, among, own)
-        texts = [condition.text for condition in self._conditions]
-        return (texts.index(text) if text in texts else len(texts) + len(text)), text
+    def halves(self, variants: Variants, own: Conditions) -> tuple[str, Variants]:
+        """Return a condition that divides *variants* as evenly as any, and where it holds."""
+        best: tuple[int, str, Variants] | None = None
+        for condition in (*own, *self._conditions):
+            holding = frozenset(one for one in variants if holds(condition, self._assignments[one]))
+            least = min(len(holding), len(variants) - len(holding))
+            if least and (best is None or least > best[0]):
+                best = least, condition.text, holding
+        assert best is not None, "variants differ that have the same conditions"
+        return best[1:]
 
     def _described(self, chosen: Variants, among: Variants, own: Conditions) -> str:
         inside = [self._assignments[number] for number in sorted(chosen)]
