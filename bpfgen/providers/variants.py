@@ -11,6 +11,7 @@ from bpfgen.conditions.assignments import MOST_TOGETHER, TooManyCases, assignmen
 from bpfgen.conditions.cases import is_active, truths
 from bpfgen.conditions.describing import describe
 from bpfgen.conditions.joining import conjunction
+from bpfgen.conditions.macros import command_line
 from bpfgen.providers.dependences import places_of
 from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.text.diagnostics import WARNING, Report
@@ -79,6 +80,7 @@ def compile_cases(
         _report_valueless(cases, report)
         done = [((), first)]
     else:
+        _report_given(cases, dict(rows[0]), report)
         _report_never(cases, rows, report)
     compiled = [run for _row, run in done]
     reports = [run.report.diagnostics for run in compiled]
@@ -140,6 +142,26 @@ def _report_valueless(cases: Cases, report: Report) -> None:
     branch = next(b for file in cases.files.values() for b in file.branches if b.guard)
     message = "the conditions of this file have no value together, whatever the macros are"
     report.error("condition", message, branch.span, help="don't divide by a macro that may be 0")
+
+
+def _report_given(cases: Cases, first: dict[str, int | None], report: Report) -> None:
+    """Report what `-D` and `-U` say of macros with which conditions have no value."""
+    wrong = [name for name, value in cases.given.items() if first.get(name, value) != value]
+    if not wrong:
+        return
+    given = [(name, cases.given[name]) for name in wrong]
+    branch = next(
+        branch
+        for file in cases.files.values()
+        for branch in file.branches
+        if any(name in condition.macros for condition, _ in branch.guard or () for name in wrong)
+    )
+    report.error(
+        "condition",
+        f"with `{command_line(tuple(given))}` a condition has no value in C",
+        branch.span,
+        notes=("it divides by zero, or shifts too far",),
+    )
 
 
 def _report_never(cases: Cases, rows: Sequence[Assignment], report: Report) -> None:

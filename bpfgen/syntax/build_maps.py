@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.syntax.build import Spliced, flat, string_text
 from bpfgen.syntax.tree import (
     ArraySuffix,
     BranchNode,
     ConditionNode,
+    ConstItem,
+    DeclarationItem,
     ImportItem,
     IncludeItem,
     MapAttributeNode,
@@ -105,7 +107,18 @@ def when(b: Builder, children: Children, first: int, after: int) -> Spliced:
     """The contents of all branches: a `when` itself is no item, nor an attribute."""
     branches = [_Branch(BranchNode(children[1], children[2].span), children[2]), *children[3:]]
     b.whens.append(WhenNode([branch.node for branch in branches], b.span(first, after)))
+    doc = b.doc(first)
+    if doc:
+        for branch in branches:
+            _document(branch.block, doc)
     return Spliced(item for branch in branches for item in branch.block)
+
+
+def _document(block: _Block, doc: str) -> None:
+    """Give the first declaration of *block* the doc comment above the `when`, if it has none."""
+    for at, item in enumerate(block[:1]):
+        if isinstance(item, (MapItem, TemplateItem, ConstItem, DeclarationItem)) and not item.doc:
+            block[at] = replace(item, doc=doc)
 
 
 def map_(b: Builder, children: Children, first: int, after: int) -> MapItem:

@@ -202,6 +202,8 @@ def test_what_conditions_cannot_ask_for() -> None:
     circular = "macro A;\nwhen (A) { const N = 1; } else { const N = 2; }\n"
     assert said(f"{circular}when (N == 1) {rest}") == ["condition N"]
     assert said(f"macro A;\nwhen (A / A) {rest}") == []
+    assert said(f"macro A;\nwhen (A / A) {rest}", "A=3") == []
+    assert said(f"macro A;\nwhen (A / A) {rest}", "A=0") == ["condition (A / A)"]
     assert said(f"macro A;\nwhen (A / (A - A)) {rest}") == ["condition (A / (A - A))"]
 
 
@@ -286,3 +288,13 @@ def test_what_no_macro_can_be_called() -> None:
     assert said(f"macro A, while;\n{rest}") == ["reserved-word while"]
     assert said(f"macro A, defined;\n{rest}") == ["condition defined"]
     assert said(f"macro A, b;\n{rest}") == ["duplicate-name b"]
+
+
+def test_a_doc_comment_above_a_condition_is_that_of_each_branch() -> None:
+    """Of its first declaration, unless that has one of its own."""
+    text = (
+        "macro A;\n/// All flows.\nwhen (A) { map m: array<__u32, __u64>[1]; const N = 1; }\n"
+        "else {\n    /// None.\n    map m: array<__u32, __u32>[1];\n}\n"
+    )
+    found = [[d.doc for d in v.model.declarations] for v in compiled(text).variants]
+    assert found == [["None."], ["All flows.", ""]]
