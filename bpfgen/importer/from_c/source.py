@@ -17,7 +17,7 @@ from bpfgen.importer.from_c.forced import finder_for_c
 from bpfgen.importer.from_c.taken import taken_from
 from bpfgen.importer.from_c.unit import headers_read
 from bpfgen.importer.from_c.view import View
-from bpfgen.importer.from_c.views import read_views
+from bpfgen.importer.from_c.views import read_view, with_conditions
 from bpfgen.importer.items import Imported
 from bpfgen.importer.repair import NOTHING_AT_ALL, repaired
 from bpfgen.importer.wanted import item_of, member_of, unknown, wanted_type, without_holders
@@ -89,29 +89,13 @@ def _import_c(
     is_decided: bool,
 ) -> Imported:
     """Return what :func:`import_c` does, whatever names the kernel's types."""
-    is_decided = is_decided or bool(types)
-    imported = _imported_c(text, path, options, types, asked, is_decided=is_decided)
-    if (
-        _faults(imported) > _NO_FAULTS
-        and imported.compilation is not None
-        and imported.compilation.variants
-    ):
-        # What a condition of the language can't say costs no more than the conditions.
-        decided = _imported_c(text, path, options, types, asked, is_decided=True)
-        imported = min(imported, decided, key=_faults)
-    return imported
-
-
-def _imported_c(
-    text: str, path: str, options: Options, types: Sequence[str], asked: Asked, *, is_decided: bool
-) -> Imported:
     read_in = set(asked.read_in)
     wanted = [wanted_type(typed) for typed in types]
 
     def with_headers() -> _Importer:
         """Return what the file comes to with the headers that mean nothing by themselves."""
         for _ in range(_MOST_READINGS):
-            views = read_views(text, path, options, read_in, asked, is_decided=is_decided)
+            views = read_view(text, path, options, read_in, asked)
             importer = _Importer(views, path, options, wanted)
             failed = importer.failed_headers() - read_in
             if not failed:
@@ -132,7 +116,23 @@ def _imported_c(
         plain = [View(view.unit, path, view.options, view) for view in views.all]
         again = _Importer(replace(views, all=plain), path, options, wanted).imported
         best = min(best, again, key=_faults)
-    return replace(best, dependencies=importer.headers_read())
+    best = replace(best, dependencies=importer.headers_read())
+    if is_decided or types:
+        return best
+    for _ in range(_MOST_READINGS):
+        cases = with_conditions(importer.views, path, options)
+        if cases is None:
+            return best
+        kept = _Importer(cases, path, options)
+        failed = kept.failed_headers() - read_in
+        if not failed:
+            break
+        read_in |= failed
+        importer = _Importer(read_view(text, path, options, read_in, asked), path, options)
+    # What conditions of the language can't say costs no more than the conditions.
+    if not kept.imported.text or _differences(kept.imported) > _differences(best):
+        return best
+    return replace(kept.imported, dependencies=kept.headers_read())
 
 
 class _Importer:
@@ -413,7 +413,12 @@ def _is_all_lost(diagnostics: Iterable[Diagnostic]) -> bool:
 def _faults(imported: Imported) -> tuple[int, int]:
     """Return how many things in *imported* aren't what the C declares, and how many are missing."""
     codes = [diagnostic.code for diagnostic in imported.diagnostics]
-    return codes.count("import-difference"), codes.count("import-map")
+    return _differences(imported), codes.count("import-map")
+
+
+def _differences(imported: Imported) -> int:
+    """Return how many things in *imported* aren't what the C declares."""
+    return [diagnostic.code for diagnostic in imported.diagnostics].count("import-difference")
 
 
 def _is_own(include: Include) -> bool:

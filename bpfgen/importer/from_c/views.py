@@ -22,28 +22,27 @@ if TYPE_CHECKING:
     from bpfgen.importer.from_c.unit import Unit
 
 
-def read_views(
-    text: str,
-    path: str,
-    options: Options,
-    read_in: Container[str],
-    asked: Asked = NOTHING_ELSE,
-    *,
-    is_decided: bool,
+def read_view(
+    text: str, path: str, options: Options, read_in: Container[str], asked: Asked = NOTHING_ELSE
 ) -> Views:
-    """Return the views of the C source *text*, of the file *path*.
+    """Return one view of the C source *text*, of the file *path*: without macros nobody gives.
 
-    Headers whose names are in *read_in* are read as part of it. With *is_decided*, there is one
-    view, in which macros that nobody gives are not defined.
+    Headers whose names are in *read_in* are read as part of it.
     """
     read = _Reader(text, path, options, read_in, asked).read
-    first = read(())
-    views = None
-    if not is_decided and _asks(first.unit, options):
-        from bpfgen.importer.from_c.variants import Cases
+    return Views([read(())], [()], None, read, [])
 
-        views = Cases(read, path, options).views()
-    return views or Views([read(())], [()], None, read, [])
+
+def with_conditions(views: Views, path: str, options: Options) -> Views | None:
+    """Return the views of all cases of the file *path*, of which *views* has one.
+
+    None where no condition that only a build decides concerns its maps.
+    """
+    if not _asks(views.all[0].unit, options):
+        return None
+    from bpfgen.importer.from_c.variants import Cases
+
+    return Cases(views.read, path, options).views()
 
 
 def _asks(unit: Unit, options: Options) -> bool:
