@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 
+from bpfgen.importer.branches import said
 from bpfgen.record import TYPE_CHECKING, MutableRecord, Record, replace
 from bpfgen.text.diagnostics import ERROR
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from typing import TypeAlias
 
+    from bpfgen.importer.branches import Within
     from bpfgen.importer.items import Imported, Item
     from bpfgen.importer.project.pieces import Header, Key, Piece
 
@@ -115,6 +117,7 @@ def assemble(contexts: list[Context]) -> Assembly:
 
 class _Assembler:
     def __init__(self, contexts: list[Context]) -> None:
+        contexts = _with_conditions(contexts)
         self._contexts = contexts
         # A program that another includes is as good as a header.
         self._shared = {file for context in contexts for file in context.files[1:]}
@@ -228,8 +231,8 @@ class _Assembler:
         self, place: Place, piece: Piece, texts: Mapping[object, list[int]]
     ) -> Iterator[str]:
         """Yield the programs that read the file of a map and haven't got it, nor say why."""
-        if not piece.is_map or not place[0]:
-            return
+        if not piece.is_map or not place[0] or piece.item.within:
+            return  # a condition says that it isn't everywhere
         having = {number for numbers in texts.values() for number in numbers}
         for number, context in enumerate(self._contexts):
             if (
@@ -292,6 +295,34 @@ class _Assembler:
                 if other != file and file in reached[other] and file not in merged:
                     merged.setdefault(other, file)
         return merged
+
+
+def _with_conditions(contexts: list[Context]) -> list[Context]:
+    """Return *contexts* with what headers declare under all conditions that a program leaves open.
+
+    Where a program defines the macro of a condition itself, its import has decided on it. The
+    header that is generated asks that macro as the old one did.
+    """
+    open_: dict[tuple[object, ...], tuple[Within, ...]] = {}
+    for context in contexts:
+        for piece in context.pieces:
+            within = piece.item.within
+            if len(said(within)) > len(said(open_.get(piece.written, ()))):
+                open_[piece.written] = within
+    return [
+        replace(context, pieces=[_under(piece, open_, context) for piece in context.pieces])
+        for context in contexts
+    ]
+
+
+def _under(
+    piece: Piece, open_: Mapping[tuple[object, ...], tuple[Within, ...]], context: Context
+) -> Piece:
+    """Return *piece* under its conditions in *open_*, unless it is its program's own."""
+    within = open_.get(piece.written, ())
+    if within == piece.item.within or piece.file in ("", context.file):
+        return piece
+    return replace(piece, item=replace(piece.item, within=within))
 
 
 def _allowing(entry: Entry, item: Item) -> Entry:

@@ -65,6 +65,11 @@ class Piece(Record):
         return self.item.group, f"{name} {said(self.item.within)}".rstrip()
 
     @property
+    def written(self) -> tuple[object, ...]:
+        """What it is and where it is written, whatever the conditions there come to."""
+        return self.file, self.line, self.item.group, self.names, self.item.text
+
+    @property
     def is_map(self) -> bool:
         """Whether it is a map."""
         return self.item.group == MAPS

@@ -108,13 +108,20 @@ class Prover:
 
     @staticmethod
     def differences(compilation: Compilation, context: Context) -> list[Diagnostic]:
-        """Return in what the source isn't what the object of the program *context* has."""
+        """Return in what the source isn't what the object of the program *context* has.
+
+        One with conditions is whichever of its cases the object is; the import of the program has
+        held all cases of that against their objects.
+        """
         object = context.imported.object
         if object is None or isinstance(object, str):
             return []
+        models = [variant.model for variant in compilation.variants] or [compilation.model]
         everything = {emitted.name for emitted in object.maps} | context.reported
         unfolded = context.imported.unfolded
-        found = held_against(compilation.model, object, everything, {}, unfolded)
+        found = min(
+            (held_against(model, object, everything, {}, unfolded) for model in models), key=len
+        )
         return [replace(said, message=f"{context.path}: {said.message}") for said in found]
 
 
