@@ -12,6 +12,7 @@ _NO_DOC = re.compile(
 )
 _MOST_LINES = 400
 _TOP = re.compile(r"/\*[*!]?<?|//[/!]?<?")
+_MEMBER = re.compile(r"(?:\b__\w+\s*\(\s*|\*\s*)([A-Za-z_]\w*)")
 _DOC_INSIDE = re.compile(r"///+<?|/\*\*+(?!/)|//!")
 
 
@@ -77,6 +78,23 @@ def _lines(comment: str) -> list[str]:
     lines[0] = _TOP.sub("", lines[0], count=1)
     lines[1:] = [re.sub(r"\s*\*+(?!\w)", "", line, count=1) for line in lines[1:]]
     return [line.replace("\t", " ").replace(GONE, "").strip() for line in lines]
+
+
+def inside(text: str) -> str:
+    """Return the comments in the definition *text* as lines of a doc comment.
+
+    One that stands after a member of it, on its line, begins with the member's name.
+    """
+    lines: list[str] = []
+    for start, end in comments_in(text):
+        said = [line for line in _lines(text[start:end]) if _says_something(line)]
+        if not said or any(map(_NO_DOC.search, said)):
+            continue
+        members = _MEMBER.findall(text[text.rfind("\n", 0, start) + 1 : start])
+        if members:
+            said[0] = f"{members[-1]}: {said[0]}"
+        lines += (f"/// {line}\n" for line in said)
+    return "".join(lines)
 
 
 def plain(text: str) -> str:

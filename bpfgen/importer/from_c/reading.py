@@ -13,7 +13,7 @@ from bpfgen.importer.from_c.attributes import (
     section_of_maps,
     without_attributes,
 )
-from bpfgen.importer.from_c.comments import Comments
+from bpfgen.importer.from_c.comments import Comments, inside, trailing
 from bpfgen.importer.from_c.declarations import (
     CALL,
     FUNCTION,
@@ -88,6 +88,7 @@ class FileReader:
         pairs: Key and value of legacy maps that are annotated with them.
         pair_starts: Where those annotations begin.
         prototypes: Where functions are declared that :attr:`heads` are of, but not defined.
+        trailing: The lines of comments that stand after declarations, by where those begin.
         chunks: The declarations, those that share lines together, and where the next begin.
         comments: Those of the unit.
         records: The types of records that our own headers keep, by map.
@@ -113,6 +114,7 @@ class FileReader:
         self.pairs: dict[str, tuple[str, str]] = {}
         self.pair_starts: dict[str, int] = {}
         self.prototypes: dict[str, int] = {}
+        self.trailing: dict[int, int] = {}
         self.chunks: list[tuple[list[Declaration], int]] = []
         self.records: dict[str, str] = {}
         self.maps: list[FoundMap] = []
@@ -231,6 +233,7 @@ class FileReader:
             plain, attributes = without_attributes(expanded)
             is_odd = attributes.section.startswith((".maps", "maps")) and is_definition(expanded)
             if is_odd or section_of_maps(attributes.section) is not None:
+                doc += inside(text) + self._trailing(declaration)
                 self._maps_of(written, start, place, doc)
                 return
         else:
@@ -244,6 +247,7 @@ class FileReader:
             self._structs |= dict.fromkeys(names_of(expanded), (written, start, place, doc))
         if is_definition(expanded):
             self._warn_of_enclosed_maps(expanded, place)
+            doc += inside(text) + self._trailing(declaration)
             if not self._define(written, start, place, doc):
                 raise CError("a definition without a name is no map")
         elif any(word in (*TAG_WORDS, "typedef") for word in words):
@@ -251,7 +255,22 @@ class FileReader:
             if pair is not None:
                 self.pairs[pair[0]] = pair[1:]
                 self.pair_starts[pair[0]] = start
-            self._type(expanded, text, start, place, doc)
+            self._type(expanded, text, start, place, doc + self._trailing(declaration))
+
+    def _trailing(self, declaration: Declaration) -> str:
+        """Return the comment after *declaration* on its last line, as a line of a doc comment."""
+        chunk, end = self.chunks[-1]
+        if len(chunk) > 1:
+            return ""
+        lines = self.unit.lines
+        place = (self.unit.place_of(end) if end < len(self.code) else len(lines)) - 1
+        while place > 0 and not lines[place].code.strip():
+            place -= 1
+        said = trailing(lines[place].code, lines[place].text).removeprefix("  // ")
+        if not said:
+            return ""
+        self.trailing[declaration.start] = place
+        return f"/// {said}\n"
 
     def _define(self, written: Written, start: int, place: int, doc: str) -> list[str]:
         """Note the definition struct *written*, and return its names."""

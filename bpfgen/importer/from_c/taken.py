@@ -20,13 +20,14 @@ from bpfgen.importer.from_c.lines import Offsets
 from bpfgen.importer.from_c.macros import TOKEN, Expander
 from bpfgen.importer.from_c.unit import enter_events
 from bpfgen.importer.from_c.written import end_of_brackets, is_counted
-from bpfgen.importer.items import CONSTANT, Taken
+from bpfgen.importer.items import CONSTANT, PAIR, PROTOTYPE, Taken
 from bpfgen.record import TYPE_CHECKING, Record, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from bpfgen.importer.from_c.declarations import Declaration
+    from bpfgen.importer.from_c.lines import Line
     from bpfgen.importer.from_c.macros import Macro
     from bpfgen.importer.from_c.reading import FileReader
     from bpfgen.importer.items import Item, Origin
@@ -101,9 +102,13 @@ class _Places:
         taken = self._taken(line.file, offsets.of(line, first), end, origin, doc)
         if not trailing(line.code, line.text):
             return taken
+        return replace(taken, trailing=self._after(line))
+
+    def _after(self, line: Line) -> tuple[int, int]:
+        """Return where the comment at the end of *line* stands."""
+        offsets = self._of(line.file)
         begin = len(line.text) - len(line.text[len(line.code.rstrip()) :].lstrip())
-        after = offsets.of(line, len(line.text.rstrip()) - 1) + 1
-        return replace(taken, trailing=(offsets.of(line, begin), after))
+        return offsets.of(line, begin), offsets.of(line, len(line.text.rstrip()) - 1) + 1
 
     def declaration(self, origin: Origin, stretch: _Stretch, left: tuple[str, ...]) -> Taken | None:
         """Return the declaration that *origin* is, of which *left* stays; None if it has no one."""
@@ -125,7 +130,11 @@ class _Places:
         starts, offsets = self._unit.written_starts, self._of(line.file)
         begin = offsets.of(line, start - starts[place])
         after = offsets.of(end_line, end - 1 - starts[last]) + 1
-        return self._taken(line.file, begin, after, origin, doc, shares)
+        taken = self._taken(line.file, begin, after, origin, doc, shares)
+        last_line = self._file.trailing.get(origin.start)
+        if last_line is None or origin.is_body or origin.what in (PROTOTYPE, PAIR):
+            return taken
+        return replace(taken, trailing=self._after(self._unit.raw[last_line]))
 
     def _taken(
         self,
