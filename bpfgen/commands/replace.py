@@ -81,7 +81,6 @@ def _run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     from bpfgen.importer.project.discovery import find
     from bpfgen.importer.project.importing import import_project
     from bpfgen.importer.project.records import OptionsRefused
-    from bpfgen.importer.replacing.alone import with_conditions
     from bpfgen.importer.replacing.replace import replaced, source_paths
 
     inputs: list[str] = list(dict.fromkeys(arguments.inputs))
@@ -101,7 +100,6 @@ def _run(arguments: argparse.Namespace, terminal: Terminal) -> int:
             project = import_project(
                 found, options_of, paths_of, move_types=arguments.move_types, step=step
             )
-            project = with_conditions(project, options_of)
             is_wrong = terminal.report(diagnostics_of(project))
             is_wrong = is_wrong or any(map(is_refused, project.programs))
             outcome = replaced(project, options_of, _Changeable(inputs), step)

@@ -14,7 +14,6 @@ from bpfgen.clang.finder import Finder
 from bpfgen.compiler import Options
 from bpfgen.importer.project.discovery import find
 from bpfgen.importer.project.importing import import_project
-from bpfgen.importer.replacing.alone import with_conditions
 from bpfgen.importer.replacing.proof import Unproved, compiled_program, program_differences
 from bpfgen.importer.replacing.replace import replaced, source_paths
 from bpfgen.record import replace
@@ -117,7 +116,6 @@ def run(text: str | bytes, folder: Path, name: str = "prog.bpf.c") -> Replaced:
 def run_all(inputs: list[str]) -> Replaced:
     """Return what comes of *inputs*, files and directories."""
     project = import_project(find(inputs), lambda _path: options(), source_paths)
-    project = with_conditions(project, lambda _path: options())
     said = [*project.diagnostics, *(d for each in project.programs for d in each.diagnostics)]
     found = replaced(
         project, lambda _path: options(), lambda path: any(path.startswith(i) for i in inputs)
@@ -312,6 +310,28 @@ def test_what_is_refused(what: str, tmp_path: Path) -> None:
     assert errors(run(PROGRAM.replace(old, new), tmp_path))[0] == said
 
 
+MEMBERS = """\
+struct { /* by key */
+\t__uint(type, 1);
+\t__uint(max_entries, SIZE); /* as many
+\t\t\t\t    * as there are */
+\t__type(key, struct key);\t// who
+\t__type(value, __u32);
+} known SEC(".maps"); /* pinned */
+"""
+
+
+def test_comments_of_members_are_kept(tmp_path: Path) -> None:
+    """As lines of the map's doc comment, which is where the source has room for them."""
+    text = PROGRAM.replace("HASH(known, __u32);\n", MEMBERS)
+    files = {path.rpartition("/")[2]: data.decode() for path, data in run(text, tmp_path).files}
+    comment = "by key\nmax_entries: as many\nas there are\nkey: who\npinned"
+    doc = "".join(f"/// {line}\n" for line in comment.split("\n"))
+    assert f"{doc}map known:" in files["prog.maps.dsl"]
+    assert files["prog.bpf.c"].count("/*") == AFTER.count("/*")
+    assert "pinned" not in files["prog.bpf.c"]
+
+
 CONDITION = """\
 #ifdef BIG
 HASH(known, __u64);
@@ -338,14 +358,15 @@ def test_a_case_that_never_compiled_is_no_obstacle(tmp_path: Path) -> None:
     assert run(text, tmp_path).files
 
 
-def test_a_condition_that_the_source_decides_is_refused(tmp_path: Path) -> None:
-    """In a header that several programs share, say."""
+def test_conditions_of_a_shared_header_are_kept(tmp_path: Path) -> None:
+    """Its source has them, and each program is proved in each case."""
     (tmp_path / "maps.h").write_text(CONDITION)
     for name in ("one.bpf.c", "two.bpf.c"):
         text = PROGRAM.replace("HASH(known, __u32);", '#include "maps.h"')
         (tmp_path / name).write_text(text)
-    said = "map `known` stands under `#ifdef BIG`, which the source doesn't have"
-    assert ("replace-place", said) in errors(run_all([str(tmp_path)]))
+    files = {path.rpartition("/")[2]: d.decode() for path, d in run_all([str(tmp_path)]).files}
+    assert "when (defined(BIG))" in files["maps.maps.dsl"]
+    assert files["maps.h"] == '#include "maps.maps.h"\n'
 
 
 def test_a_constant_that_a_build_may_give_is_named(tmp_path: Path) -> None:
