@@ -40,7 +40,7 @@ ALONE = {flag for flag, _why in (*REQUIRED_FLAGS, *DEFAULT_FLAGS)} - {"-x", "c"}
 }
 """Options that stand for themselves."""
 
-JOINED = ("-D", "-ffile-prefix-map=")
+JOINED = ("-D", "-U", "-ffile-prefix-map=")
 """Options whose value is part of the same word."""
 
 
@@ -148,6 +148,19 @@ def test_a_source_names_a_directory(place: Place, words: list[str]) -> None:
     """An import from a directory of such a name compiles, in whatever way it is asked for."""
     assert main(words) == 0
     checked(place)
+
+
+def test_macros_of_a_source_are_names_and_numbers(place: Place) -> None:
+    """What conditions ask for reaches the compiler as `-D` and `-U` of a name, and no other way."""
+    Path("modes.dsl").write_text(
+        f'macro WIDE, O2;\ninclude "{place.name}/z.h";\nmap m: array<int, z>[1];\n'
+        "when (WIDE == -4 || O2 > 0xffffffffffffff00) { map n: array<int, z>[1]; }\n"
+    )
+    assert main(["modes.dsl", "-o", "modes.h"]) == 0
+    checked(place, 3)
+    flags = {word for run in place.runs() for word in run if word.startswith(("-D", "-U"))}
+    assert {word for word in flags if "WIDE" in word or "O2" in word} >= {"-UWIDE", "-UO2"}
+    assert all(re.fullmatch(r"-[DU]\w+(=[-()\w]+)?", word) for word in flags), flags
 
 
 def test_a_header_is_checked(place: Place) -> None:
