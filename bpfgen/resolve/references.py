@@ -50,13 +50,15 @@ class Reference(Record):
 class References:
     """The uses of names in a file and in all that it imports.
 
-    A name whose declaration has a mistake is here, too; one that nobody declares isn't.
+    A name whose declaration has a mistake is here, too; one that nobody declares isn't. In a source
+    with conditions a use may mean a declaration in each of several branches: there is one for each.
     """
 
     __slots__ = ("_references", "_scopes")
 
     def __init__(self) -> None:
-        self._references: dict[tuple[str, int], Reference] = {}
+        # By the place of the use, then of the declaration: a name may have one in each branch.
+        self._references: dict[tuple[str, int, str, int], Reference] = {}
         self._scopes: dict[str, Scope] = {}
 
     def in_order(self) -> tuple[Reference, ...]:
@@ -118,7 +120,9 @@ class References:
         return tuple(self._scopes[source] for source in sources if source in self._scopes)
 
     def _add(self, use: Span, declaration: Declared) -> None:
-        self._references[use.source.name, use.start] = Reference(use, declaration)
+        span = declaration.span
+        declared = ("", -1) if span is None else (span.source.name, span.start)
+        self._references[use.source.name, use.start, *declared] = Reference(use, declaration)
 
 
 def _part(span: Span, part: tuple[int, int]) -> Span:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -164,7 +165,17 @@ def test_what_several_files_import_is_not_taken_from_another_case(tmp_path: Path
 
 
 def test_references_are_those_of_all_cases(tmp_path: Path) -> None:
-    """A use in whichever branch has its declaration."""
+    """A use in whichever branch has its declaration, and one outside has those of all branches."""
+    both = (
+        "macro A;\nwhen (A) { const N = 1; } else { const N = 2; }\n"
+        "map m: array<__u32, __u64>[N];\n"
+    )
+    uses = compiled(tmp_path, both, keep_references=True).references
+    assert uses is not None
+    declared = {use.declaration.span for use in uses.in_order() if use.declaration.name == "N"}
+    assert {span.start for span in declared if span} == {
+        match.start() + 6 for match in re.finditer("const N", both)
+    }
     text = (
         "macro A;\nwhen (A) { const N = 1; map m: array<__u32, __u64>[N]; }\n"
         "else { const K = 1; map n: array<__u32, __u64>[K]; }\n"
