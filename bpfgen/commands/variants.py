@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bpfgen.compiler import Variant, compile
 from bpfgen.conditions import describe
+from bpfgen.conditions.candidates import candidates, distinct
 from bpfgen.conditions.macros import command_line
 from bpfgen.ctype.describe import counted
 from bpfgen.record import TYPE_CHECKING, Record, replace
@@ -104,14 +105,11 @@ def _one_macro_away(
 ) -> list[Variant]:
     """Return what *variant* is where one undecided macro has another value, if it is new."""
     known = {one.assignment for one in tried}
-    values: dict[str, dict[int | None, None]] = {name: {} for name in compilation.undecided}
-    for one in compilation.variants:
-        for name, value in one.assignment:
-            if name in values:
-                values[name][value] = None
+    conditions = () if compilation.places is None else compilation.places.conditions
+    values = distinct(conditions, candidates(conditions))
     result = []
-    for name, some in values.items():
-        for value in some:
+    for name in compilation.undecided:
+        for value in values.get(name, ()):
             assignment = tuple((n, value if n == name else v) for n, v in variant.assignment)
             if assignment in known:
                 continue
