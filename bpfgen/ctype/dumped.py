@@ -120,7 +120,8 @@ class DumpedTypes:
             case Array():
                 return Array(self._of(type.element), type.length)
             case Const() | Volatile() | Restrict():
-                return type.__class__(self._of(type.underlying))
+                inner = self._of(type.underlying)  # DWARF may say it twice, and C can't
+                return inner if isinstance(inner, type.__class__) else type.__class__(inner)
             case TypeTag():
                 # `bpftool` writes the tags of btf_type_tag alone.
                 inner = self._of(type.underlying)

@@ -1,7 +1,7 @@
 """The C files that a C text includes, as far as they lie beside it or below the directories of -I.
 
 For whoever has to know which words a compiler is going to meet: conditions are not evaluated, and
-what the system has isn't looked at.
+what the system has isn't looked at. A vmlinux.h isn't read: it has all words that there are.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _INCLUDE = r'^[ \t]*#[ \t]*include(?:_next)?[ \t]*([<"])([^>"\n]+)[>"]'
+_ALL_WORDS = "vmlinux.h"
 _MOST_FILES = 200
 
 
@@ -41,6 +42,8 @@ class IncludedTexts:
                 found = next(_found(name, [*beside, *directories]), None)
                 if found is None:
                     self.lacking.add(name)
+                elif os.path.basename(found) == _ALL_WORDS:
+                    continue
                 elif found not in self.texts and len(self.texts) < _MOST_FILES:
                     try:
                         self.texts[found] = read_bytes(found).decode("utf-8", "replace")

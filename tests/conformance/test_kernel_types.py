@@ -11,6 +11,7 @@ import pytest
 
 from bpfgen.btf.kernel import KernelBtf
 from bpfgen.btf.kinds import BTF_KIND_STRUCT, BTF_KIND_UNION
+from bpfgen.btf.names import TYPES_OF
 from bpfgen.clang.finder import Finder
 from bpfgen.compiler import Options, build_object, compile, emit
 from bpfgen.ctype.layout import alignof
@@ -121,6 +122,30 @@ def test_sizes_offsets_and_alignments_are_those_of_vmlinux_h(kernel: Kernel, dum
         )
     ]
     assert said == ours
+
+
+def test_any_types_of_the_kernel_compile_together(kernel: Kernel) -> None:
+    """Structs, unions, enums and typedefs with all that they hold: C takes them in our order.
+
+    Enumerators of one name are told apart, and what is only pointed to is announced.
+    """
+    btf = kernel.names.btf
+    words = {"struct": "struct ", "union": "union ", "enum": "enum ", "typedef": ""}
+    names = [
+        f"{words[kind]}{name}"
+        for kind, of_kind in TYPES_OF.items()
+        for name in (btf.name(one) for one in btf.ids_of_kind(*of_kind))
+        if name
+    ]
+    some = random.Random(SEED).sample(names, 1500)  # noqa: S311 -- types, no secrets
+    done = subprocess.run(
+        [clang_program(), "-target", "bpf", "-w", "-fsyntax-only", "-x", "c", "-"],
+        input=vmlinux_header(kernel, ["\n".join(some)]),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 DECLARED = """include kernel;

@@ -24,7 +24,7 @@ from bpfgen.model.maps import MAP_KINDS
 from bpfgen.model.model import VMLINUX, TypeDeclaration
 from bpfgen.providers.kernel import Kernel
 from bpfgen.providers.prelude import Prelude
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -51,6 +51,7 @@ _BUILTIN = "__builtin_va_list"
 _BEGIN = """\
 #ifndef __VMLINUX_H__
 #define __VMLINUX_H__
+#pragma clang system_header
 #ifndef BPF_NO_PRESERVE_ACCESS_INDEX
 #pragma clang attribute push (__attribute__((preserve_access_index)), apply_to = record)
 #endif
@@ -150,6 +151,7 @@ class _Writer:
         self._speller = Speller(C)
         self._types: dict[Key, Type | None] = {}
         self._announced: dict[Key, None] = {}
+        self._enumerators: dict[str, int] = {}
         self._texts: list[str] = []
 
     def text(self, built_in: str) -> str:
@@ -229,12 +231,23 @@ class _Writer:
             is_held = is_held or isinstance(current, (Array, Composite))
             pending += [(inner, is_held) for inner in reversed(children(current))]
 
+    def _numbered(self, enum: Enum) -> Enum:
+        """Return *enum* with enumerators that no other has: `NAME___2`, as bpftool calls them."""
+        enumerators = []
+        for one in enum.enumerators:
+            count = self._enumerators[one.name] = self._enumerators.get(one.name, 0) + 1
+            name = one.name if count == 1 else f"{one.name}___{count}"
+            enumerators.append(replace(one, name=name))
+        return replace(enum, enumerators=tuple(enumerators))
+
     def _declare(self, type: Type) -> None:
         if isinstance(type, Typedef):
             if type.name == _BUILTIN:
                 return
             declaration = TypeDeclaration(None, (type,))
-        elif isinstance(type, (Composite, Enum)):
+        elif isinstance(type, Enum):
+            declaration = TypeDeclaration(self._numbered(type))
+        elif isinstance(type, Composite):
             declaration = TypeDeclaration(type)
         else:
             return
