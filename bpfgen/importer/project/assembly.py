@@ -145,8 +145,6 @@ class _Assembler:
             for piece, file in zip(context.pieces, aims, strict=True):
                 part = parts.setdefault(file, Part(file, [], {}, {}, {}))
                 part.contexts[context.path] = context
-                for header in piece.headers:
-                    part.headers.setdefault(header, context)
                 for used in piece.uses:
                     if aims[used] != file:
                         part.imports[aims[used]] = None
@@ -154,10 +152,16 @@ class _Assembler:
                 known = own.get(piece.key)
                 if known is None:
                     own[piece.key] = Entry(piece.item, piece, context)
+                elif len(piece.headers) < len(known.piece.headers):
+                    # What others include before may not go with all programs, as vmlinux.h.
+                    own[piece.key] = _allowing(Entry(piece.item, piece, context), known.item)
                 else:
                     own[piece.key] = _allowing(known, piece.item)
         for file, part in parts.items():
             part.entries = sorted(entries[file].values(), key=lambda e: self._position(file, e))
+            for entry in part.entries:
+                for header in entry.piece.headers:
+                    part.headers.setdefault(header, entry.context)
         ordered = {file: parts[file] for file in _in_order(parts)}
         return Assembly(ordered, self._splits, merged)
 
