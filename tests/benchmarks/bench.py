@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.benchmarks.importing import imports
 from tests.benchmarks.yardsticks import many, many_outputs, outputs, several, small, stages
 from tests.tools import newest_clang
 
@@ -25,6 +26,7 @@ def main() -> int:
         rows += outputs(Path(name))
         rows += several(Path(name), clang)
         if clang is not None:
+            rows += imports(Path(name), clang)
             rows += many(Path(name), clang)
             rows += many_outputs(Path(name))
         rows += stages()

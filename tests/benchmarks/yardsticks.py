@@ -50,7 +50,10 @@ class Row(NamedTuple):
         return self.limit is None or self.ratio <= self.limit
 
 
-def _row(what: str, ours: Measured, name: str, theirs: Measured, limit: float | None = None) -> Row:
+def timed(
+    what: str, ours: Measured, name: str, theirs: Measured, limit: float | None = None
+) -> Row:
+    """Return how many times as long as *theirs*, which is called *name*, *ours* takes."""
     ratio = ours.seconds / theirs.seconds
     return Row(what, _time(ours), f"{name}: {_time(theirs)}", ratio, limit)
 
@@ -74,14 +77,14 @@ def small(directory: Path, clang: str | None, repeat: int = 21) -> list[Row]:
         ]
         measure(commands[1:2], 1)  # clang's command needs the header
     bare, plain, *rest = measure(commands, repeat)
-    rows = [_row("header of btf_map.dsl", plain, "python -c pass", bare, 5)]
+    rows = [timed("header of btf_map.dsl", plain, "python -c pass", bare, 5)]
     if rest:
         verified, built, alone = rest
         name = "clang compiling it"
         rows += [
-            _row("header of btf_map.dsl", plain, name, alone, 2),
-            _row("the same, verified (clang runs inside)", verified, name, alone, 4),
-            _row("object of btf_map.dsl, verified", built, name, alone, 4),
+            timed("header of btf_map.dsl", plain, name, alone, 2),
+            timed("the same, verified (clang runs inside)", verified, name, alone, 4),
+            timed("object of btf_map.dsl, verified", built, name, alone, 4),
         ]
     return rows
 
@@ -95,10 +98,10 @@ def outputs(directory: Path, repeat: int = 15) -> list[Row]:
     everything = bpfgen(sample, *(word for one in words for word in one), "--no-verify")
     header, *others, whole = measure([*commands, everything], repeat)
     rows = [
-        _row(f"{backend.name} of btf_map.dsl", one, "its header", header, OUTPUT_LIMIT)
+        timed(f"{backend.name} of btf_map.dsl", one, "its header", header, OUTPUT_LIMIT)
         for backend, one in zip(OUTPUTS, others, strict=True)
     ]
-    return [*rows, _row("all of them in one run", whole, "its header", header, len(words))]
+    return [*rows, timed("all of them in one run", whole, "its header", header, len(words))]
 
 
 def many_outputs(directory: Path) -> list[Row]:
@@ -110,7 +113,7 @@ def many_outputs(directory: Path) -> list[Row]:
     first, *others = measure([header, *commands], 1)
     what = f"{MANY:,} structs and maps"
     return [
-        _row(f"{backend.name} of {what}", one, "the header", first, OUTPUT_LIMIT)
+        timed(f"{backend.name} of {what}", one, "the header", first, OUTPUT_LIMIT)
         for backend, one in zip(OUTPUTS, others, strict=True)
     ]
 
@@ -123,13 +126,13 @@ def several(directory: Path, clang: str | None, repeat: int = 7) -> list[Row]:
             stream.write(many_source(3, prefix=f"file_{index}_"))
     out = ("--out-dir", str(directory / "gen"), "--no-verify")
     one, ten = measure([bpfgen(names[0], *out), bpfgen(*names, *out)], repeat)
-    rows = [_row(f"headers of {FILES} files in one run", ten, "of one file", one, 2)]
+    rows = [timed(f"headers of {FILES} files in one run", ten, "of one file", one, 2)]
     if clang is not None:
         objects = ("--out-dir", str(directory / "gen"), "--emit", "object", "--clang", clang)
         measure([bpfgen(*names, *objects)], 1)
         made = [str(directory / "gen" / f"file_{index}.o") for index in range(FILES)]
         one, ten = measure([bpfgen("inspect", made[0]), bpfgen("inspect", *made)], repeat)
-        rows.append(_row(f"inspection of {FILES} objects in one run", ten, "of one", one, 2))
+        rows.append(timed(f"inspection of {FILES} objects in one run", ten, "of one", one, 2))
     return rows
 
 
@@ -153,8 +156,8 @@ def many(directory: Path, clang: str, repeat: int = 3) -> list[Row]:
     verified = measure([verify], 1)[0]
     name = "clang compiling it"
     return [
-        _row(f"header of {MANY:,} structs and maps", whole, name, alone, 2),
-        _row("the same, verified (clang runs inside)", verified, name, alone),
+        timed(f"header of {MANY:,} structs and maps", whole, name, alone, 2),
+        timed("the same, verified (clang runs inside)", verified, name, alone),
         Row(
             "memory for the header",
             f"{whole.memory >> 20} MB",
