@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bpfgen.ctype.types import INT, Composite, Typedef
+from bpfgen.importer.from_object.headers import named_types
 from tests import compiled
 from tests.tools import require_file
 
@@ -206,6 +208,14 @@ def test_a_header_may_need_libbpfs_macros(project: Path) -> None:
     text = (project / "maps.dsl").read_text()
     assert 'include <bpf/bpf_helpers.h>;\ninclude "include/types.h";\n' in text
     assert bpfgen("verify", "prog.o", "maps.dsl", cwd=project).returncode == 0
+
+
+def test_names_of_an_object_are_no_c() -> None:
+    """What clang is asked about are names, whatever the strings of the object's BTF are."""
+    integer = INT
+    types = (Typedef("x; int y", integer), Typedef("Option<u32>", integer), Typedef("int", integer))
+    assert named_types((*types, Typedef("plain", integer))) == {("typedef", "plain"): None}
+    assert named_types((Composite("struct", 'a"\n#error', (), 0), Typedef("", integer))) == {}
 
 
 @pytest.mark.parametrize(

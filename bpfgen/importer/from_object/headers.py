@@ -13,6 +13,7 @@ import os
 from bpfgen.clang.messages import diagnostics_from_messages
 from bpfgen.ctype.compare import Comparison
 from bpfgen.ctype.types import Composite, Enum, Typedef
+from bpfgen.importer.names import is_name
 from bpfgen.object import read_object
 from bpfgen.providers.c_headers import ask
 from bpfgen.record import TYPE_CHECKING, Record, replace
@@ -234,7 +235,10 @@ def spelled_header(typed: str, directory: str, include_directories: Iterable[str
 
 
 def named_types(types: Iterable[Type]) -> dict[tuple[str, str], None]:
-    """Return kind and name of those of *types* that have one, in order."""
+    """Return kind and name of those of *types* that have one which C can have, in order.
+
+    An object's names are anybody's, and these become a part of what clang is asked.
+    """
     names: dict[tuple[str, str], None] = {}
     for type in types:
         if isinstance(type, Typedef):
@@ -243,7 +247,7 @@ def named_types(types: Iterable[Type]) -> dict[tuple[str, str], None]:
             names[type.kind, type.tag] = None
         elif isinstance(type, Enum) and type.tag:
             names["enum", type.tag] = None
-    return names
+    return {pair: None for pair in names if is_name(pair[1])}
 
 
 def _prologues(before: Sequence[str]) -> Iterator[tuple[str, ...]]:
