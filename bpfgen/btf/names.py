@@ -39,7 +39,7 @@ class BtfNames:
         btf: Where the names are.
     """
 
-    __slots__ = ("_enumerators", "_found", "_names", "_places", "_used", "btf")
+    __slots__ = ("_by_place", "_enumerators", "_found", "_names", "_places", "_used", "btf")
 
     def __init__(self, btf: Btf) -> None:
         self.btf = btf
@@ -48,6 +48,7 @@ class BtfNames:
         self._names: bytes | None = None
         self._used: frozenset[int] = frozenset()
         self._places: dict[str, int] | None = None
+        self._by_place: dict[int, list[int]] | None = None
         self._enumerators: dict[int, int] | None = None
 
     def types(self, name: str, *kinds: int) -> list[int]:
@@ -55,12 +56,12 @@ class BtfNames:
         offsets = self._offsets_of(name)
         if not offsets or not name:
             return []
-        names = self._type_places()
+        names, by_place = self._type_places(), self._by_place
         found = [
             type_id
             for offset in offsets
             if offset in self._used
-            for type_id in _where(names, offset)
+            for type_id in (_where(names, offset) if by_place is None else by_place[offset])
             if self.btf.kind(type_id) in kinds
         ]
         found.sort()
@@ -111,7 +112,10 @@ class BtfNames:
         places = self.btf.strings.places()
         if places is None:
             return None
-        self._type_places()
+        by_place: dict[int, list[int]] = {}
+        for type_id, place in enumerate(memoryview(self._type_places()).cast("I")):
+            by_place.setdefault(place, []).append(type_id)
+        self._by_place = by_place
         begins = frozenset(places.values())
         is_plain = self._used <= begins and self._owners().keys() <= begins
         return places if is_plain else None

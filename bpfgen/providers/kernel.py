@@ -61,7 +61,7 @@ class Kernel:
         names: The names in it.
     """
 
-    __slots__ = ("_dumped", "_types", "names", "path")
+    __slots__ = ("_dumped", "_ids", "_types", "names", "path")
 
     def __init__(self, btf: KernelBtf) -> None:
         """Open *btf*.
@@ -72,6 +72,7 @@ class Kernel:
         self.names = btf.open()
         self.path = btf.paths[-1]
         self._types = BtfTypes(self.names.btf)
+        self._ids: dict[tuple[tuple[int, ...], str], list[int]] = {}
         self._dumped = DumpedTypes(self._called)
 
     def ids(self, kind: str, name: str) -> list[int]:
@@ -89,14 +90,17 @@ class Kernel:
 
     def _same_space(self, kind: str, name: str) -> list[int]:
         """Return the ids of all that C can't have beside `kind name`: tags, or typedefs."""
-        kinds = TYPES_OF[kind] if kind == "typedef" else _TAGS
-        ids = self.names.types(name, *kinds)
-        # An enum without enumerators is the declaration of one that is defined elsewhere.
-        return [
-            one
-            for one in ids
-            if self.names.btf.kind(one) not in TYPES_OF["enum"] or self.names.btf.vlen(one)
-        ]
+        kinds = TYPES_OF["typedef"] if kind == "typedef" else _TAGS
+        key = kinds, name
+        ids = self._ids.get(key)
+        if ids is None:
+            # An enum without enumerators is the declaration of one that is defined elsewhere.
+            ids = self._ids[key] = [
+                one
+                for one in self.names.types(name, *kinds)
+                if self.names.btf.kind(one) not in TYPES_OF["enum"] or self.names.btf.vlen(one)
+            ]
+        return ids
 
     def _called(self, type: Composite | Enum | Typedef | Named) -> str:
         """Return the name that vmlinux.h has for *type*: of several of one name only one has it."""
