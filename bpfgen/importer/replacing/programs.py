@@ -291,8 +291,9 @@ def _variable_differences(one: _Program, other: _Program, types: SameTypes) -> l
         return []
     found: list[str] = []
     sections = {name: id for id, name in after.datasecs().items()}
+    of_maps = {each.section for each in one.object.maps} | {".maps"}
     for id, name in before.datasecs().items():
-        if name == ".maps":
+        if name in of_maps:
             continue
         if name not in sections:
             found.append(f"BTF has no section `{name}` any more")
