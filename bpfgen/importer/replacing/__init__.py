@@ -1,6 +1,7 @@
-"""Definitions in C files -> a source, its header, and an `#include` where the definitions were.
+"""Definitions in C files -> sources, their headers, and an `#include` where the definitions were.
 
-:mod:`cutting` takes stretches out of a text, :mod:`placing` finds where the header goes,
-:mod:`programs` and :mod:`same_types` hold two objects against each other, :mod:`proof` compiles a
-program before and after, and :mod:`replace` puts it together: what it returns is proved.
+:mod:`cutting` takes stretches out of a text, :mod:`placing` finds where a header goes,
+:mod:`stretches` says what has to go, :mod:`changes` how a file may change, :mod:`programs`, with
+:mod:`same_maps` and :mod:`same_types`, holds two objects against each other, :mod:`proof` compiles
+a program before and after, and :mod:`replace` puts it together: what it returns is proved.
 """

@@ -1,6 +1,6 @@
 """Two objects of one program, held against each other: maps, instructions, data, types.
 
-Fourth of a replacement. What differs between them must not be anything that a loader or the kernel
+Fifth of a replacement. What differs between them must not be anything that a loader or the kernel
 looks at: instructions are equal byte for byte, but for what stands there for a map or a type,
 which is compared by what it means; so are relocations, CO-RE's too. Line numbers and debug
 information are left out, and so is where a map lies in its section.

@@ -152,6 +152,9 @@ class _Replacement:
             for program in concerned:
                 step(program.path)
                 self._prove(program)
+            # A program that another includes may have changed in another way since.
+            for program in filter(self._includes_changed, concerned):
+                self._prove(program)
         if self._has_failed or not self._parts:
             return Replaced((), {}, self._diagnostics, {})
         written: list[tuple[str, bytes]] = []
@@ -226,6 +229,12 @@ class _Replacement:
                 "replace-difference", f"{program.path}: {message}: {first[0]}", None, notes=notes
             )
         )
+
+    def _includes_changed(self, program: ProgramImport) -> bool:
+        """Whether *program* includes a file that doesn't change in the first of its ways."""
+        own = os.path.realpath(program.path)
+        files = set(map(os.path.realpath, program.sources)) - {own}
+        return any(self._ways.get(real, 0) for real in files)
 
     def _changes_data(self, path: str) -> bytes:
         change = self._changes.get(os.path.realpath(path))
