@@ -292,7 +292,41 @@ struct { __uint(type, 2); __uint(max_entries, 2); __type(key, int); __type(value
 }
 """A map under a condition that one of the programs decides on."""
 
+FAMILIES = {
+    "defs.h": DEFS,
+    "address.h": """
+#ifndef ADDRESS_H
+#define ADDRESS_H
+#ifdef VERSION_6
+struct address6 { __u32 words[4]; };
+#define address_t struct address6
+#else
+#define address_t __u32
+#endif
+struct { __uint(type, 2); __uint(max_entries, 1); __type(key, int); __type(value, address_t); }
+	own_address SEC(".maps");
+#endif
+""",
+    "routes.h": """
+#ifndef ROUTES_H
+#define ROUTES_H
+#include "address.h"
+struct route_key { __u32 length; address_t address; };
+struct {
+	__uint(type, 1);
+	__uint(max_entries, 9);
+	__type(key, struct route_key);
+	__type(value, __u64);
+} routes SEC(".maps");
+#endif
+""",
+    "one.bpf.c": '#include "defs.h"\n#include "routes.h"\n',
+    "two.bpf.c": '#include "defs.h"\n#define VERSION_6\n#include "routes.h"\n',
+}
+"""A macro of a type that a condition decides on: the layouts that use it differ with it."""
+
 PROJECTS = {
+    "families": FAMILIES,
     "conditional": CONDITIONAL,
     "conditions": CONDITIONS,
     "extern": EXTERN,
@@ -305,6 +339,10 @@ PROJECTS = {
 }
 
 HEADERS = {
+    "families": {
+        "one.bpf.c": ["address.h", "routes.h"],
+        "two.bpf.c": ["#define VERSION_6", "address.h", "routes.h"],
+    },
     "conditional": {"one.bpf.c": ["maps.h"], "two.bpf.c": ["#define WITH_STATS", "maps.h"]},
     "conditions": {"one.bpf.c": ["maps.h", "one.h"], "two.bpf.c": ["maps.h"]},
     "extern": {"owner.bpf.c": ["shared.h", "owner.h"], "user.bpf.c": ["shared.h", "user.h"]},

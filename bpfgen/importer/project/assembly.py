@@ -117,8 +117,8 @@ def assemble(contexts: list[Context]) -> Assembly:
 
 class _Assembler:
     def __init__(self, contexts: list[Context]) -> None:
-        contexts = _with_conditions(contexts)
-        self._contexts = contexts
+        self._given = contexts
+        self._contexts = contexts = _with_conditions(contexts)
         # A program that another includes is as good as a header.
         self._shared = {file for context in contexts for file in context.files[1:]}
         self._order = {
@@ -140,9 +140,14 @@ class _Assembler:
         merged = self._merged(targets)
         parts: dict[str, Part] = {}
         entries: dict[str, dict[Key, Entry]] = {}
-        for context, aims in zip(self._contexts, targets, strict=True):
+        for number, (context, aims) in enumerate(zip(self._contexts, targets, strict=True)):
             aims[:] = [merged.get(file, file) for file in aims]
-            for piece, file in zip(context.pieces, aims, strict=True):
+            # What a program has for itself is as its own macros have it.
+            pieces = [
+                self._given[number].pieces[index] if self._is_own(number, index) else piece
+                for index, piece in enumerate(context.pieces)
+            ]
+            for piece, file in zip(pieces, aims, strict=True):
                 part = parts.setdefault(file, Part(file, [], {}, {}, {}))
                 part.contexts[context.path] = context
                 for used in piece.uses:
@@ -209,7 +214,7 @@ class _Assembler:
                 if place is None:
                     continue
                 used = [self._place(number, other) for other in piece.uses]
-                version = (piece.item.text, tuple(sorted({u for u in used if u is not None})))
+                version = (piece.item.text, self._uses(number, piece))
                 versions.setdefault(place, {}).setdefault(version, []).append(number)
                 whats.setdefault(place, piece)
                 for other in used:
@@ -230,6 +235,16 @@ class _Assembler:
                 if user not in self._own:
                     self._own.add(user)
                     pending.append(user)
+
+    def _uses(self, number: int, piece: Piece) -> frozenset[tuple[str, tuple[str, ...]]]:
+        """Return what *piece* uses of headers, whatever the conditions of that."""
+        pieces = self._contexts[number].pieces
+        return frozenset(
+            (place[0], pieces[other].names)
+            for other in piece.uses
+            if (place := self._place(number, other)) is not None
+            and pieces[other].names != piece.names
+        )
 
     def _without(
         self, place: Place, piece: Piece, texts: Mapping[object, list[int]]
