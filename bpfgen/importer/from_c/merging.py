@@ -154,13 +154,15 @@ def _with_attributes(
 
     What all forms have comes first.
     """
+    docs: dict[str, None] = {}
     heads: set[tuple[str, str]] = set()
     rows: list[tuple[dict[str, None], Readings]] = []
     for item, having in parts:
         taken_apart = _attributes(item.text)
         if taken_apart is None:
             return None
-        head, attributes, tail = taken_apart
+        doc, head, attributes, tail = taken_apart
+        docs.update(dict.fromkeys(doc.splitlines(keepends=True)))
         heads.add((head, tail))
         rows.append((attributes, having))
     if len(heads) > 1:
@@ -185,7 +187,7 @@ def _with_attributes(
             body += (f"{INDENT}}} else {{\n", *_deeper(groups[other]))
         body.append(f"{INDENT}}}\n")
     head, tail = heads.pop()
-    text = f"{head} {{\n{''.join(body)}}}{tail}"
+    text = f"{''.join(docs)}{head} {{\n{''.join(body)}}}{tail}"
     macros = dict.fromkeys(name for condition in asked for name in condition.macros)
     return replace(parts[0][0], text=text, macros=tuple(macros))
 
@@ -197,19 +199,19 @@ def _deeper(attributes: Iterable[str]) -> Iterable[str]:
     )
 
 
-def _attributes(text: str) -> tuple[str, dict[str, None], str] | None:
-    """Return what stands before the braces of the map *text*, its attributes, and the rest.
+def _attributes(text: str) -> tuple[str, str, dict[str, None], str] | None:
+    """Return the doc comment of the map *text*, what stands before its braces, in them, and after.
 
     None where the first braces are those of an inner map.
     """
-    doc = _DOC.match(text)
-    start = 0 if doc is None else doc.end()
-    head, brace, rest = text[start:].partition(" {\n")
-    head = text[:start] + head
+    match = _DOC.match(text)
+    doc = "" if match is None else match[0]
+    text = text[len(doc) :]
+    head, brace, rest = text.partition(" {\n")
     if not brace or not _ATTRIBUTE.match(rest):
-        end = text.find(" = {", start)
+        end = text.find(" = {")
         end = end if end >= 0 else text.rfind(";")
-        return text[:end], {}, text[end:]
+        return doc, text[:end], {}, text[end:]
     body, _, tail = rest.partition("\n}")
     if not tail.startswith((";", " = {")):
         return None
@@ -219,4 +221,4 @@ def _attributes(text: str) -> tuple[str, dict[str, None], str] | None:
             attributes.append(line)
         else:
             attributes[-1] += line
-    return head, dict.fromkeys(attributes), tail
+    return doc, head, dict.fromkeys(attributes), tail
