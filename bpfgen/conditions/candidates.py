@@ -40,6 +40,10 @@ def candidates(conditions: Iterable[Condition]) -> dict[str, list[int | None]]:
         for mask in list(bits)[:_MOST_MASKS]:
             sums += [value | mask for value in sums]
         found[name].update(dict.fromkeys([*sums, _all_of(bits)]))
+        # What is larger than a number, and has not a certain bit.
+        beyond = 1 << max(map(abs, found[name])).bit_length()
+        if beyond < _LARGEST >> 1:
+            found[name].update(dict.fromkeys(beyond | value for value in sums))
     _share(conditions, found)
     result: dict[str, list[int | None]] = {}
     for name, values in found.items():

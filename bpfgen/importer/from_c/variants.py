@@ -288,10 +288,28 @@ class _Activity:
         return self._everywhere if outer is None else self._active.get(outer, self._everywhere)
 
     def _varies(self, conditional: Conditional) -> bool:
-        """Whether *conditional* isn't the same in all views in which it is looked at."""
+        """Whether a source has to say what *conditional* says: it isn't the same in all views.
+
+        One that is the same in all that are read is said as well, where its own conditions can be:
+        a value that nobody has tried may still make a difference.
+        """
         outside = self._outside(conditional)
-        active = (self._active[conditional.number, at] for at in range(len(conditional.branches)))
-        return any(part and part != outside for part in active)
+        numbers = range(len(conditional.branches))
+        if any(part and part != outside for part in map(self._part(conditional), numbers)):
+            return True
+        left = outside
+        for at in numbers:
+            condition = self._case.conditions.get((conditional.number, at))
+            active = self._active[conditional.number, at]
+            if condition is None:
+                return at > 0 and conditional.branches[at].word == "else"
+            if not self._is_right(condition, active, left):
+                return False
+            left -= active
+        return bool(numbers)
+
+    def _part(self, conditional: Conditional) -> Callable[[int], Readings]:
+        return lambda at: self._active[conditional.number, at]
 
     def _conditions_of(self, conditional: Conditional) -> tuple[Condition, ...]:
         """Return the conditions of the branches of *conditional*, without that of an `else`.
