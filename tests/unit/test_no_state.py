@@ -38,7 +38,9 @@ def outputs(name: str, style: str) -> tuple[object, ...]:
     unit = emit_anchored_unit(compilation.model, HeaderOptions(style))
     return (
         emit(compilation, options),
-        emit(compilation, options, "json"),
+        # Of a source with variants there is a header, and nothing else without -D.
+        [] if compilation.undecided else emit(compilation, options, "json"),
+        [variant.assignment for variant in compilation.variants],
         unit.text,
         [(line, span.line) for line, span in unit.places],
         [(found.code, found.message) for found in compilation.diagnostics],
