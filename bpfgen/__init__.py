@@ -10,6 +10,7 @@ from __future__ import annotations
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from bpfgen.btf.kernel import KernelBtf
     from bpfgen.clang import ToolMissing
     from bpfgen.clang.finder import Finder
     from bpfgen.compiler import Compilation, Options, build_object, compile, emit_files
@@ -30,6 +31,7 @@ __all__ = [
     "Finder",
     "FormatError",
     "Imported",
+    "KernelBtf",
     "ObjectFile",
     "Opened",
     "Options",
@@ -56,6 +58,7 @@ _HOMES = {
     "Finder": "clang.finder",
     "FormatError": "text.diagnostics",
     "Imported": "importer",
+    "KernelBtf": "btf.kernel",
     "ObjectFile": "object",
     "Opened": "sources",
     "Options": "compiler",
