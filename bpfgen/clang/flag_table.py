@@ -118,6 +118,7 @@ FLAGS: tuple[Flag, ...] = (
         "-fpatchable-function-entry -fsanitize -fno-sanitize -fxray -fno-xray -fsplit-stack "
         "-fstack-clash-protection -fno-stack-clash-protection -fcoverage -fno-coverage "
         "-fprofile -fno-profile -fcs-profile -ftest-coverage -fauto-profile -ftime-report "
+        "-ftemporal-profile "
         "-fmemory-profile -flto -fno-lto -fwhole-program-vtables -fembed-bitcode -funified-lto "
         "-fthinlto -ffat-lto -fsplit-lto -finstrument -fpseudo-probe -fmin-function-alignment",
         JOINED,
