@@ -9,6 +9,10 @@ and :mod:`map_shapes` write them, :mod:`needs` finds what they need, in the :mod
 language's own parser makes of types and in :mod:`headers`, and :mod:`source` puts it together.
 :mod:`compiled` holds the outcome against clang's object of the preprocessed text. What a source
 declares is what the preprocessor said; what was written decides on names and comments alone.
+
+All this is one :mod:`view` of a file. Where its :mod:`conditionals` ask for :mod:`open_macros`,
+:mod:`views` asks :mod:`variants` for one view for each case of the :mod:`branch_conditions` that
+have :mod:`relevance` for the maps, and :mod:`merging` makes one source of them.
 """
 
 from __future__ import annotations
