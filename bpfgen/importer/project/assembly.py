@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 
-from bpfgen.importer.branches import said
+from bpfgen.importer.branches import macros_of, said
 from bpfgen.record import TYPE_CHECKING, MutableRecord, Record, replace
 from bpfgen.text.diagnostics import ERROR
 
@@ -322,16 +322,27 @@ def _with_conditions(contexts: list[Context]) -> list[Context]:
     Where a program defines the macro of a condition itself, its import has decided on it. The
     header that is generated asks that macro as the old one did.
     """
-    open_: dict[tuple[object, ...], tuple[Within, ...]] = {}
+    forms: dict[tuple[object, ...], list[tuple[tuple[Within, ...], set[str]]]] = {}
     for context in contexts:
+        asked = set(macros_of(one for piece in context.pieces for one in piece.item.within))
         for piece in context.pieces:
-            within = piece.item.within
-            if len(said(within)) > len(said(open_.get(piece.written, ()))):
-                open_[piece.written] = within
+            forms.setdefault(piece.written, []).append((piece.item.within, asked))
+    open_ = {written: _widest(withins) for written, withins in forms.items()}
     return [
         replace(context, pieces=[_under(piece, open_, context) for piece in context.pieces])
         for context in contexts
     ]
+
+
+def _widest(withins: list[tuple[tuple[Within, ...], set[str]]]) -> tuple[Within, ...]:
+    """Return the conditions, out of those in several programs, that a header has in all of them.
+
+    Each comes with the macros that its program leaves open: where those are all that any asks, and
+    the condition isn't there, it isn't the header's.
+    """
+    macros = set(macros_of(one for within, _asked in withins for one in within))
+    in_order = sorted(withins, key=lambda entry: len(said(entry[0])))
+    return next((within for within, asked in in_order if macros <= asked), in_order[-1][0])
 
 
 def _under(
