@@ -125,7 +125,7 @@ class Recovery:
         if not items or not isinstance(items[-1], (MapItem, TemplateItem)):
             return
         at = first
-        while kinds[at] != END and texts[at + 1] == "=":
+        while kinds[at] != END and texts[at] != "}" and texts[at + 1] == "=":
             while kinds[at] != END and texts[at] not in {";", "}"}:
                 at += 1
             if texts[at] == ";":

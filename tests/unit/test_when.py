@@ -298,3 +298,12 @@ def test_a_doc_comment_above_a_condition_is_that_of_each_branch() -> None:
     )
     found = [[d.doc for d in v.model.declarations] for v in compiled(text).variants]
     assert found == [["None."], ["All flows.", ""]]
+
+
+def test_a_brace_before_an_equals_sign_ends() -> None:
+    """What looks like attributes without their map, after a brace of its own, was read for ever."""
+    for text in (
+        "map m: hash<int, int>[1]\n} = else {\n",
+        "macro A;\nwhen (A) { map m: t\n} = 1;\n",
+    ):
+        assert "syntax" in {d.code for d in compiled(text).diagnostics}
