@@ -6,6 +6,8 @@
 # make bench   measure speed and memory, and fail where a limit is exceeded
 # make mutation   break cells of the tables of map kinds, 40 at random, and see that tests notice
 # make corpus  hold the reading of objects against libbpf, with the kernel's own BPF selftests
+# make adoption   move the BPF programs that Debian has sources of, and count which go unaided;
+#              ADOPTION_ARGS=a/compile_commands.json for a project of one's own
 # make fresh   make demo and make test in a Debian with python3, make and git alone, as root;
 #              SUITE=trixie for another one than this machine's
 # make toolchains   fetch Go, cilium/ebpf, the crates and the Pythons that tests of user space want
@@ -17,13 +19,14 @@ SHELL := /bin/sh
 .ONESHELL:
 .SILENT:
 .DEFAULT_GOAL := demo
-.PHONY: demo check test lint coverage bench mutation corpus fresh toolchains generate clean
+.PHONY: demo check test lint coverage bench mutation corpus adoption fresh toolchains generate clean
 
 BIN := .venv/bin
 DEMO := build/demo
 PYTEST_ARGS ?= -n auto
 COVERAGE_ARGS ?= tests
 SUITE ?=
+ADOPTION_ARGS ?=
 MUTATION_ARGS ?= --count 40 --seed 1
 
 # No clang that knows the bpf target: the extra of that name brings one.
@@ -87,6 +90,9 @@ mutation: .venv/dev
 
 corpus: .venv/dev
 	$(BIN)/python -m tests.corpus --install
+
+adoption: .venv/dev
+	$(BIN)/python -m tests.adoption --install $(ADOPTION_ARGS)
 
 fresh:
 	.ci/fresh $(SUITE)

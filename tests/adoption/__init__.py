@@ -1,0 +1,1 @@
+"""How many programs of real projects bpfgen moves: `python -m tests.adoption`."""
