@@ -608,3 +608,19 @@ def test_programs_in_headers_need_not_compile(tmp_path: Path) -> None:
     found = import_c(text, str(tmp_path / "prog.c"))
     assert found.diagnostics == []
     assert "map m: array<int, struct value>[1];" in found.text
+
+
+def test_a_header_inside_a_body_goes_with_it(tmp_path: Path) -> None:
+    """A table that a function includes is statements, and would be no declarations."""
+    require_clang()
+    (tmp_path / "table.h").write_text('row("one", 1)\nrow("two", 2)\n')
+    text = (
+        f"{compiled.MACROS}\nstatic int id(const char *name)\n{{\n"
+        "#define row(text, number) \\\n\tif (!__builtin_strcmp(text, name)) \\\n\t\treturn number;\n"
+        '#include "table.h"\n#undef row\n\n\treturn 0;\n}\n'
+        "struct { __uint(type, 2); __uint(max_entries, 1);"
+        ' __type(key, int); __type(value, int); } m SEC(".maps");\n'
+    )
+    found = import_c(text, str(tmp_path / "prog.c"))
+    assert [each.message for each in found.diagnostics] == []
+    assert "map m: array<int, int>[1];" in found.text

@@ -136,18 +136,23 @@ def _without_bodies(unit: Unit, functions: Iterable[Declaration]) -> Iterator[st
     code = "\n".join(unit.expanded)
     parts: list[str] = []
     gone: set[int] = set()
+    inside: set[int] = set()
     position = 0
     for function in functions:
         body = code[function.head_end : function.end]
         parts += (code[position : function.head_end], ";", "\n" * body.count("\n"))
         position = function.end
-        gone.update(range(unit.place_of(function.head_end), unit.place_of(position - 1) + 1))
+        body_places = range(unit.place_of(function.head_end), unit.place_of(position - 1) + 1)
+        gone.update(body_places)
+        inside.update(body_places[:-1])
     lines = "".join([*parts, code[position:]]).split("\n")
     last = -2
+    own = -1
     done: set[int] = set()
     for place, line in without_header_bodies(unit.output):
         is_pragma = place >= 0 and line.startswith("#")
-        if place in (gone if is_pragma else done):
+        own = place if place >= 0 else own
+        if place in (gone if is_pragma else done) or (place < 0 and own in inside):
             continue
         if place >= 0 and place != last + 1:
             yield f'# {place + 1} "{_ITSELF}"'
