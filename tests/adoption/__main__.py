@@ -39,7 +39,7 @@ def main() -> int:
     parser.add_argument("--directory", type=Path, default=DIRECTORY)
     parser.add_argument("--suite", default="", help="Debian's, if not that of this machine")
     parser.add_argument("--project", action="append", help="of Debian's, this one alone")
-    parser.add_argument("--every", type=int, default=1, help="every Nth program")
+    parser.add_argument("--only", action="append", metavar="NAME", help="the program NAME.c alone")
     arguments = parser.parse_args()
     clang = find("clang-19") or find("clang")
     if clang is None:
@@ -54,7 +54,9 @@ def main() -> int:
     except UnpreparedError as error:
         print(f"nothing to move: {error}", file=sys.stderr)
         return UNPREPARED
-    return _move(programs[:: arguments.every], clang)
+    only: list[str] | None = arguments.only
+    chosen = [program for program in programs if only is None or program.path.stem in only]
+    return _move(chosen, clang)
 
 
 def _of_debian(arguments: argparse.Namespace) -> list[Program]:

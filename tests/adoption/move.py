@@ -73,7 +73,7 @@ def move(program: Program, clang: str) -> Moved:
         done = subprocess.run(
             [
                 *(sys.executable, "-m", "bpfgen", "import", "--replace", "--diff"),
-                *("--no-config", "--no-cache", "--diagnostics", "json", "--clang", clang),
+                *("--no-config", "--diagnostics", "json", "--clang", clang),
                 *(*program.arguments, str(program.path)),
             ],
             check=False,

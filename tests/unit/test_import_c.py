@@ -616,7 +616,8 @@ def test_a_header_inside_a_body_goes_with_it(tmp_path: Path) -> None:
     (tmp_path / "table.h").write_text('row("one", 1)\nrow("two", 2)\n')
     text = (
         f"{compiled.MACROS}\nstatic int id(const char *name)\n{{\n"
-        "#define row(text, number) \\\n\tif (!__builtin_strcmp(text, name)) \\\n\t\treturn number;\n"
+        "#define row(text, number) \\\n"
+        "\tif (!__builtin_strcmp(text, name)) \\\n\t\treturn number;\n"
         '#include "table.h"\n#undef row\n\n\treturn 0;\n}\n'
         "struct { __uint(type, 2); __uint(max_entries, 1);"
         ' __type(key, int); __type(value, int); } m SEC(".maps");\n'
