@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 PROGRAMS = (
     "htab_reuse",
-    "kptr_xchg_inline",
+    "test_pinning",
     "map_kptr",
     "test_map_lock",
     "test_ringbuf_multi",
