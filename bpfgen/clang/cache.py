@@ -26,8 +26,12 @@ from bpfgen.resources import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from typing import TypeAlias
 
     from bpfgen.clang.workspace import Workspace
+
+    _Named: TypeAlias = tuple[tuple[str, bool], ...]
+    """Names of files, and whether each stands in quotes: it may lie beside."""
 
 FLAGS = ("-H", "-Xclang", "-v")
 """What has clang say which headers it enters and where it looks for them."""
@@ -49,10 +53,13 @@ _ENVIRONMENT = re.compile(
 )
 """The variables that a clang, or a wrapper of one, may ask for."""
 
-_CLOCK = re.compile(rb"__(?:TIME|DATE|TIMESTAMP)__")
-_INCLUDED = re.compile(
-    rb"(?:include(?:_next)?|import|embed)[ \t]*\(?[ \t]*(?:<([^>\n]+)>|\"([^\"\n]+)\")"
+_CLOCKS = (b"__TIME__", b"__DATE__", b"__TIMESTAMP__")
+_INCLUDING = tuple(
+    (word, re.compile(word + rb"(?:_next)?[ \t]*\(?[ \t]*(?:<([^>\n]+)>|\"([^\"\n]+)\")"))
+    for word in (b"include", b"import", b"embed")
 )
+"""Each beginning with letters, by which it is found as fast as those."""
+
 _COMPUTED = re.compile(rb"__has_(?:include|include_next|embed)[ \t]*\([ \t]*[A-Za-z_]")
 _FORCED = frozenset(("-include", "-imacros"))
 _HEADER = re.compile(r"\.+ (.+)")
@@ -114,11 +121,11 @@ class Cache:
         directory: Where they are; it is made when the first is kept.
     """
 
-    __slots__ = ("_digests", "directory")
+    __slots__ = ("_files", "directory")
 
     def __init__(self, directory: str) -> None:
         self.directory = directory
-        self._digests = _Digests()
+        self._files = _Files()
 
     def question(
         self,
@@ -159,7 +166,7 @@ class Cache:
         except OSError:
             return None
         entry = _Entry.read(data)
-        if entry is None or not entry.holds(self._digests):
+        if entry is None or not entry.holds(self._files):
             return None
         with suppress(OSError):
             os.utime(path)  # what is used stays
@@ -175,7 +182,7 @@ class Cache:
             return
         if answer.status and not question.says_all:
             return
-        entry = _Entry.of(question, answer, looked, place)
+        entry = _Entry.of(question, answer, looked, place, self._files)
         if entry is None:
             return
         data = entry.data()
@@ -248,30 +255,72 @@ def said_by_clang(errors: str) -> tuple[str, Looked]:
     return "\n".join(kept), Looked(directories, files, is_complete=not is_search)
 
 
-class _Digests:
-    """The digests of files, each made once as long as the file has the same times."""
+class _Files:
+    """What is known of files: each is read once as long as it has the same times."""
 
-    __slots__ = ("_known",)
+    __slots__ = ("_known", "_named")
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[tuple[int, ...], str]] = {}
+        self._named: dict[str, _Named | None] = {}
 
-    def of(self, path: str) -> str | None:
+    def digest(self, path: str) -> str | None:
         """Return the digest of the file *path*, or None if there is none."""
+        found = self._read(path)
+        return None if found is None else found[1]
+
+    def unchanged(self, path: str, began: int) -> str | None:
+        """Return the digest of the file *path*, if it is what it was when a run *began*."""
+        found = self._read(path)
+        return None if found is None or max(found[0][:2]) >= began else found[1]
+
+    def named_in(self, path: str, digest: str) -> _Named | None:
+        """Return what the file *path* of this *digest* looks for, or None if that can't be known.
+
+        A vmlinux.h takes longer to search than to be preprocessed.
+        """
+        if digest not in self._named:
+            try:
+                with open(path, "rb") as stream:
+                    data = stream.read()
+            except OSError:
+                return None
+            if _digest(data) != digest:
+                return None
+            self._named[digest] = _named_in(data)
+        return self._named[digest]
+
+    def _read(self, path: str) -> tuple[tuple[int, ...], str] | None:
+        """Return the times, size and number of the file *path*, and its digest."""
         try:
             with open(path, "rb") as stream:
                 status = os.fstat(stream.fileno())
                 stamp = (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
                 known = self._known.get(path)
                 if known is not None and known[0] == stamp:
-                    return known[1]
+                    return known
                 data = stream.read()
         except OSError:
             return None
-        digest = _digest(data)
+        found = stamp, _digest(data)
         if max(stamp[:2]) < _now():  # in the same tick it could change without a trace
-            self._known[path] = stamp, digest
-        return digest
+            self._known[path] = found
+        return found
+
+
+def _named_in(data: bytes) -> _Named | None:
+    """Return what the text *data* looks for; None where it asks for more than names of files."""
+    if any(clock in data for clock in _CLOCKS):
+        return None
+    if b"__has_" in data and _COMPUTED.search(data) is not None:
+        return None
+    found = (
+        (os.fsdecode(match[1] or match[2]).strip(), match[2] is not None)
+        for word, including in _INCLUDING
+        if word in data
+        for match in including.finditer(data)
+    )
+    return tuple(dict.fromkeys(found))
 
 
 class _Entry(Record):
@@ -297,7 +346,7 @@ class _Entry(Record):
 
     @classmethod
     def of(
-        cls, question: Question, answer: Answer, looked: Looked, place: Workspace
+        cls, question: Question, answer: Answer, looked: Looked, place: Workspace, known: _Files
     ) -> _Entry | None:
         """Return *answer* with what it depends on; None where that can't be known."""
         own = os.fsencode(place.directory)
@@ -309,20 +358,23 @@ class _Entry(Record):
         if answer.depfile is not None:
             listed += prerequisites(os.fsdecode(answer.depfile))
         read = dict.fromkeys(path for path in listed if not path.startswith(inside))
-        texts = [(place.base, text.encode("utf-8", "surrogateescape")) for _, text in place.written]
+        texts = [
+            (place.base, _named_in(text.encode("utf-8", "surrogateescape")))
+            for _, text in place.written
+        ]
         for path in read:
-            data = _unchanged(path, question.began)
-            if data is None:
+            digest = known.unchanged(path, question.began)
+            if digest is None:
                 return None
-            files.append((path, _digest(data)))
-            texts.append((os.path.dirname(path), data))
-        for directory, data in texts:
-            if _CLOCK.search(data) is not None or _COMPUTED.search(data) is not None:
+            files.append((path, digest))
+            texts.append((os.path.dirname(path), known.named_in(path, digest)))
+        for directory, named in texts:
+            if named is None:
                 return None
-            for match in _INCLUDED.finditer(data):
-                name = os.fsdecode(match[1] or match[2]).strip()
+            is_ours = f"{directory}/".startswith(inside)
+            for name, is_quoted in named:
                 names[name] = None
-                if match[2] is not None and not f"{directory}/".startswith(inside):
+                if is_quoted and not is_ours:
                     beside[os.path.join(directory, name)] = None
         # A name that a macro makes is known by what was found.
         for directory in looked.directories:
@@ -350,9 +402,9 @@ class _Entry(Record):
             if os.path.isfile(path):
                 yield number
 
-    def holds(self, digests: _Digests) -> bool:
+    def holds(self, known: _Files) -> bool:
         """Whether clang would read the same bytes, and find the same files."""
-        if any(digests.of(path) != digest for path, digest in self.files):
+        if any(known.digest(path) != digest for path, digest in self.files):
             return False
         return self.present == list(self.found())
 
@@ -405,17 +457,6 @@ def _now() -> int:
     """Return the time as files have it, in nanoseconds: that of the last tick."""
     clock = getattr(time, "CLOCK_REALTIME_COARSE", 5)  # linux/time.h; Python has no name for it
     return time.clock_gettime_ns(clock)
-
-
-def _unchanged(path: str, began: int) -> bytes | None:
-    """Return what the file *path* holds, if it is what it held when a run *began*."""
-    try:
-        with open(path, "rb") as stream:
-            status = os.fstat(stream.fileno())
-            data = stream.read()
-    except OSError:
-        return None
-    return data if max(status.st_mtime_ns, status.st_ctime_ns) < began else None
 
 
 def _identity(command: Sequence[str], version: Callable[[], str]) -> Iterator[str]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from bpfgen.clang.finder import Finder
     from bpfgen.commands.terminal import Terminal
     from bpfgen.compiler import Options
     from bpfgen.importer.project.records import ProgramImport, Project
@@ -122,6 +123,7 @@ class ProgramOptions:
         self._arguments = arguments
         self._terminal = terminal
         self._known: dict[str, Options] = {}
+        self._clangs: dict[tuple[str | None, ...], Finder] = {}
         self.directories: list[str] = []
 
     def look_in(self, directories: Iterable[str]) -> None:
@@ -145,8 +147,14 @@ class ProgramOptions:
             if options is None:
                 raise OptionsRefused(path)
             places = (*options.include_directories, *self.directories)
-            self._known[path] = replace(options, include_directories=places)
+            clang = self._one_for_all(options.clang)
+            self._known[path] = replace(options, include_directories=places, clang=clang)
         return self._known[path]
+
+    def _one_for_all(self, clang: Finder) -> Finder:
+        """Return *clang*, with what others know already that find the same compiler."""
+        same = (clang.path, clang.named_by, clang.directory, clang.cache)
+        return self._clangs.setdefault(same, clang).given(clang.arguments)
 
 
 @contextmanager
