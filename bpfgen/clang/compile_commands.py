@@ -39,6 +39,10 @@ class CommandsError(Exception):
         self.advice = advice
 
 
+class NotListed(CommandsError):  # noqa: N818 -- what the file says, which is no mistake
+    """The build doesn't compile the file."""
+
+
 class Command(Record):
     """How a file is compiled.
 
@@ -77,10 +81,24 @@ def command_for(place: str, path: str) -> Command:
         elif not found:
             listed.append(file)
     if not found:
-        raise CommandsError(f"`{path}` isn't listed in `{name}`", _advice(path, listed))
+        raise NotListed(f"`{path}` isn't listed in `{name}`", _advice(path, listed))
     first = next((flags for flags in found if flags.target), found[0])
     different = {flags.arguments: flags for flags in found if flags.arguments != first.arguments}
     return Command(name, first, tuple(different.values()))
+
+
+def is_listed(place: str, path: str) -> bool:
+    """Return whether the compile_commands.json *place*, or in it, has the file *path*.
+
+    Where that file makes no sense, it's True: whoever asks for flags is told.
+    """
+    try:
+        command_for(place, path)
+    except NotListed:
+        return False
+    except CommandsError:
+        return True
+    return True
 
 
 def _entries(name: str) -> list[object]:

@@ -117,11 +117,18 @@ class ProgramOptions:
 
     Attributes:
         directories: Where headers are looked for besides.
+        unlisted: Files that the build doesn't compile, and that nobody has named.
     """
 
-    def __init__(self, arguments: argparse.Namespace, terminal: Terminal) -> None:
+    def __init__(
+        self, arguments: argparse.Namespace, terminal: Terminal, named: Iterable[str] | None = None
+    ) -> None:
+        """Go by *arguments*; where *named* says what was typed, other files may be unlisted."""
         self._arguments = arguments
         self._terminal = terminal
+        self._named = None if named is None else frozenset(named)
+        self.unlisted: dict[str, None] = {}
+        self._refused: set[str] = set()
         self._known: dict[str, Options] = {}
         self._clangs: dict[tuple[str | None, ...], Finder] = {}
         self.directories: list[str] = []
@@ -143,8 +150,11 @@ class ProgramOptions:
         if path not in self._known:
             # A header isn't compiled by itself, so that no build has flags for it.
             named = path if path.endswith(".c") else os.path.dirname(path) or "."
+            if path in self._refused or self._is_unlisted(path):
+                raise OptionsRefused(path)
             options = configured_options(self._arguments, named, self._terminal)
             if options is None:
+                self._refused.add(path)
                 raise OptionsRefused(path)
             places = (*options.include_directories, *self.directories)
             clang = self._one_for_all(options.clang)
@@ -155,6 +165,23 @@ class ProgramOptions:
         """Return *clang*, with what others know already that find the same compiler."""
         same = (clang.path, clang.named_by, clang.directory, clang.cache)
         return self._clangs.setdefault(same, clang).given(clang.arguments)
+
+    def _is_unlisted(self, path: str) -> bool:
+        """Whether the build doesn't compile *path*, which is warned of once."""
+        place = self._arguments.compile_commands
+        if place is None or self._named is None or path in self._named or path in self.unlisted:
+            return path in self.unlisted
+        if not path.endswith(".c"):
+            return False
+        from bpfgen.clang.compile_commands import is_listed
+
+        if is_listed(place, path):
+            return False
+        self.unlisted[path] = None
+        message = f"`{path}` isn't among what the build compiles, and is left out"
+        warning = Diagnostic("compile-commands", message, None, severity=WARNING)
+        self._terminal.report([warning])
+        return True
 
 
 @contextmanager
@@ -254,12 +281,12 @@ def _sum_up(project: Project, more: Sequence[str], terminal: Terminal) -> None:
         _is_unaided(program) and lost.isdisjoint(program.sources) for program in project.programs
     )
     terminal.say(
-        f"{_counted(maps, 'map')} in {_counted(len(written), 'source')}; "
-        f"{unaided} of {_counted(programs, 'program')} unaided"
+        f"{counted(maps, 'map')} in {counted(len(written), 'source')}; "
+        f"{unaided} of {counted(programs, 'program')} unaided"
     )
     left = {name: None for program in project.programs for name in program.left_out}
     if left:
-        terminal.say(f"left out, with the reason above: {_listed(left)}")
+        terminal.say(f"left out, with the reason above: {listed(left)}")
     failed = [source.file for source in project.sources if source.compilation is None]
     failed += (
         program.path
@@ -267,10 +294,10 @@ def _sum_up(project: Project, more: Sequence[str], terminal: Terminal) -> None:
         if is_refused(program) or any(said.severity == ERROR for said in program.diagnostics)
     )
     if failed:
-        terminal.say(f"not written, with the error above: {_listed(dict.fromkeys(failed))}")
+        terminal.say(f"not written, with the error above: {listed(dict.fromkeys(failed))}")
     unheld = [p.path for p in project.programs if p.is_read and not p.is_held]
     if unheld:
-        terminal.say(f"not held against an object, which clang doesn't make: {_listed(unheld)}")
+        terminal.say(f"not held against an object, which clang doesn't make: {listed(unheld)}")
     directories = dict.fromkeys((*more, *project.directories))
     if directories:
         flags = " ".join(f"-I {directory}" for directory in directories)
@@ -294,11 +321,13 @@ def _is_unaided(program: ProgramImport) -> bool:
     )
 
 
-def _counted(number: int, what: str) -> str:
+def counted(number: int, what: str) -> str:
+    """Return *number* with the noun *what*: `1 map`, `2 maps`."""
     return f"{number} {what}" + "s" * (number != 1)
 
 
-def _listed(names: Iterable[str]) -> str:
+def listed(names: Iterable[str]) -> str:
+    """Return the first few of *names*, and how many more there are."""
     all_names = list(names)
     more = len(all_names) - _MOST_NAMED
     return ", ".join(all_names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -1,6 +1,7 @@
 """`bpfgen import --replace prog.bpf.c …`: maps out of C programs, into sources, proved the same.
 
-Nothing is written before all programs of the run are proved, and then all of it or nothing.
+Nothing is written before all programs of the run are proved; what can't be is left as it is. What
+is written is written whole, or not at all.
 """
 
 from __future__ import annotations
@@ -12,21 +13,23 @@ from bpfgen.commands.arguments import terminal_of
 from bpfgen.commands.delivery import cannot, put
 from bpfgen.commands.import_project import (
     ProgramOptions,
+    counted,
     diagnostics_of,
     is_refused,
+    listed,
     progress,
 )
 from bpfgen.commands.terminal import write_output
 from bpfgen.files.reading import FILES
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.sources import C_SUFFIXES
-from bpfgen.text.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable, Mapping, Sequence
 
     from bpfgen.commands.terminal import Terminal
+    from bpfgen.compiler import Options
     from bpfgen.importer.replacing.replace import Replaced
 
 _EXAMPLE = "bpfgen import --replace prog.bpf.c"
@@ -84,7 +87,7 @@ def _run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     from bpfgen.importer.replacing.replace import replaced, source_paths
 
     inputs: list[str] = list(dict.fromkeys(arguments.inputs))
-    options_of = ProgramOptions(arguments, terminal)
+    options_of = ProgramOptions(arguments, terminal, named=inputs)
 
     def paths_of(files: Sequence[str]) -> Mapping[str, str]:
         paths = source_paths(files)
@@ -93,15 +96,17 @@ def _run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         return paths
 
     try:
-        first = os.path.join(inputs[0], "") if os.path.isdir(inputs[0]) else inputs[0]
-        found = find(inputs, searched_directories(options_of(first)))
+        found = find(inputs, searched_directories(_first_options(inputs, options_of)))
         options_of.look_in(found.directories)
         with progress(terminal, 2 * len(found.programs) + len(found.headers)) as step:
             project = import_project(
                 found, options_of, paths_of, move_types=arguments.move_types, step=step
             )
             is_wrong = terminal.report(diagnostics_of(project))
-            is_wrong = is_wrong or any(map(is_refused, project.programs))
+            is_wrong = is_wrong or any(
+                is_refused(each) and each.path not in options_of.unlisted
+                for each in project.programs
+            )
             outcome = replaced(project, options_of, _Changeable(inputs), step)
     except OptionsRefused:
         return USAGE
@@ -112,11 +117,29 @@ def _run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         terminal.error("tool-missing", str(missing))
         return MISSING
     is_wrong = terminal.report(outcome.diagnostics) or is_wrong
-    if terminal.report(_existing(outcome)) or is_wrong:
-        return WRONG
     if arguments.diff:
-        return _shown(outcome.files, terminal)
-    return _written(outcome, terminal, is_verbose=arguments.verbose)
+        status = _shown(outcome.files, terminal)
+    else:
+        status = _written(outcome, terminal, is_verbose=arguments.verbose)
+    if status == DONE:
+        _sum_up(outcome, terminal, is_diff=arguments.diff)
+    return max(status, WRONG if is_wrong else DONE)
+
+
+def _first_options(inputs: Sequence[str], options_of: ProgramOptions) -> Options:
+    """Return the options of the first of *inputs* that has any.
+
+    Raises:
+        OptionsRefused: None has, which has been reported.
+    """
+    from bpfgen.importer.project.records import OptionsRefused
+
+    for path in inputs[:-1]:
+        try:
+            return options_of(os.path.join(path, "") if os.path.isdir(path) else path)
+        except OptionsRefused:
+            continue
+    return options_of(os.path.join(inputs[-1], "") if os.path.isdir(inputs[-1]) else inputs[-1])
 
 
 class _Changeable:
@@ -138,23 +161,26 @@ def _written(outcome: Replaced, terminal: Terminal, *, is_verbose: bool) -> int:
             return WRONG
     if not outcome.files:
         return DONE
-    status = put(terminal, outcome.files, is_verbose=is_verbose)
-    if status == DONE:
-        maps, programs = sum(outcome.maps.values()), len(outcome.programs)
+    return put(terminal, outcome.files, is_verbose=is_verbose)
+
+
+def _sum_up(outcome: Replaced, terminal: Terminal, *, is_diff: bool) -> None:
+    """Say how much was replaced, or would be, and what is left as it was."""
+    if outcome.files:
+        maps = sum(outcome.maps.values())
+        headers = sum(path.endswith(".h") for path in outcome.before)
+        programs = len(outcome.before) - headers
         terminal.say(
-            f"{maps} map{'s' * (maps != 1)} replaced; "
-            f"{programs} program{'s' * (programs != 1)} proved the same"
+            f"{counted(maps, 'map')} {'to be ' * is_diff}replaced in "
+            f"{counted(programs, 'program')} and {counted(headers, 'header')}; "
+            f"{counted(len(outcome.programs), 'program')} proved the same"
         )
-    return status
-
-
-def _existing(found: Replaced) -> list[Diagnostic]:
-    """Return the errors that new files exist already, with something else in them."""
-    return [
-        Diagnostic("replace-exists", f"`{path}` exists already, and says something else", None)
-        for path, data in found.files
-        if path not in found.before and _read(path) not in (None, data)
-    ]
+    if outcome.left:
+        them = "they were" if len(outcome.left) > 1 else "it was"
+        terminal.say(
+            f"{counted(len(outcome.left), 'file')} left as {them}, with the reason above: "
+            f"{listed(outcome.left)}"
+        )
 
 
 def _shown(files: Iterable[tuple[str, bytes]], terminal: Terminal) -> int:

@@ -1,7 +1,8 @@
-"""`bpfgen import --replace`: files, exit status, all or nothing."""
+"""`bpfgen import --replace`: files, exit status, what is left as it is."""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -83,21 +84,50 @@ def test_a_link_and_a_mode_stay(folder: Path) -> None:
     assert (folder / "real" / "it.c").stat().st_mode & 0o777 == 0o640
 
 
-def test_several_are_replaced_or_none(folder: Path) -> None:
-    """One that is refused keeps the others as they are."""
+def test_what_cant_be_replaced_keeps_nobody_back(folder: Path) -> None:
+    """It stays as it is, with its error; `--diff` says the same of what would be."""
     (folder / "other.bpf.c").write_text(PROGRAM)
-    (folder / "wrong.bpf.c").write_text(PROGRAM.replace("int total", "missing total"))
+    wrong = PROGRAM.replace("int total", "missing total")
+    (folder / "wrong.bpf.c").write_text(wrong)
+    (folder / "taken.bpf.c").write_text(PROGRAM)
+    (folder / "taken.maps.h").write_text("// mine\n")
     before = there(folder)
-    done = bpfgen("import", "--replace", *sorted(before), cwd=folder)
-    assert done.returncode == 1
-    assert b"error[replace-unproved]: wrong.bpf.c" in done.stderr
+    shown = bpfgen("import", "--replace", "--diff", ".", cwd=folder)
     assert there(folder) == before
-    done = bpfgen("import", "--replace", "-v", "other.bpf.c", "prog.bpf.c", cwd=folder)
-    assert done.returncode == 0, done.stderr
-    assert b"4 maps replaced; 2 programs proved the same" in done.stderr
-    assert there(folder).keys() - before.keys() == {
+    done = bpfgen("import", "--replace", ".", cwd=folder)
+    assert shown.returncode == done.returncode == 1
+    assert shown.stderr.replace(b" to be replaced", b" replaced") == done.stderr
+    assert b"error[replace-unproved]: wrong.bpf.c" in done.stderr
+    assert b"error[replace-exists]: `taken.maps.h` exists already" in done.stderr
+    assert b"4 maps replaced in 2 programs and 0 headers; 2 programs proved" in done.stderr
+    assert b"2 files left as they were, with the reason above: taken.bpf.c, w" in done.stderr
+    after = there(folder)
+    assert after["wrong.bpf.c"] == wrong
+    assert after["taken.bpf.c"] == PROGRAM
+    assert after["prog.bpf.c"] == AFTER
+    assert after.keys() - before.keys() == {
         f"{name}.maps.{suffix}" for name in ("prog", "other") for suffix in ("dsl", "h")
     }
+
+
+def test_a_file_that_no_build_compiles_is_left_out(folder: Path) -> None:
+    """With a warning where it was found, with an error where it was named."""
+    (folder / "windows.bpf.c").write_text(PROGRAM)
+    entry = {"directory": str(folder), "file": "prog.bpf.c", "arguments": ["cc", "prog.bpf.c"]}
+    (folder / "compile_commands.json").write_text(json.dumps([entry]))
+    done = bpfgen("import", "--replace", "-p", ".", "windows.bpf.c", cwd=folder)
+    assert done.returncode == 2
+    assert b"error[compile-commands]: `windows.bpf.c` isn't listed" in done.stderr
+    words = ("windows.bpf.c", "prog.bpf.c", "--diff")
+    done = bpfgen("import", "--replace", "-p", ".", *words, cwd=folder)
+    assert done.returncode == 1
+    assert done.stderr.count(b"error[compile-commands]: `windows.bpf.c` isn't listed") == 1
+    assert b"+++ prog.bpf.c" in done.stdout
+    done = bpfgen("import", "--replace", "-p", ".", ".", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert b"warning[compile-commands]: `windows.bpf.c` isn't among what" in done.stderr
+    assert there(folder)["windows.bpf.c"] == PROGRAM
+    assert there(folder)["prog.bpf.c"] == AFTER
 
 
 def test_what_exists_is_not_written_over(folder: Path) -> None:

@@ -287,7 +287,7 @@ REFUSED = {
         (
             "replace-difference",
             (
-                "prog.bpf.c: nothing is changed, since the program would not be the same: "
+                "prog.bpf.c: it is left as it is, since the program would not be the same: "
                 "map `known` differs: its linkage was static, and is global"
             ),
         ),
@@ -402,6 +402,66 @@ def test_a_header_of_maps_is_replaced_with_all_that_include_it(tmp_path: Path) -
     assert sorted(each.rpartition("/")[2] for each in found.programs) == ["one.bpf.c", "two.bpf.c"]
     (tmp_path / "two.bpf.c").write_text(text.replace("int total", "missing total"))
     assert [code for code, _message in errors(run_all([str(tmp_path)]))] == ["replace-unproved"]
+
+
+def shared(folder: Path, *names: str) -> str:
+    """Write programs *names* that share a header with types and a map; return their text."""
+    start, end = PROGRAM.index("/* Who it is"), PROGRAM.index("HASH(seen")
+    types = PROGRAM[start:end] + "HASH(known, __u32);\n"
+    header = MACROS + PROGRAM[len(MACROS) : start] + types
+    (folder / "maps.h").write_text(f"#ifndef MAPS_H\n#define MAPS_H\n{header}#endif\n")
+    text = PROGRAM[end:].replace("HASH(known, __u32);\n", "")
+    for name in names:
+        (folder / name).write_text(f'#include "maps.h"\n{text}')
+    return f'#include "maps.h"\n{text}'
+
+
+def changed(found: Replaced) -> list[str]:
+    """Return which files of C would be written."""
+    return sorted(path.rpartition("/")[2] for path in found.before)
+
+
+def test_a_header_of_a_program_that_nobody_can_prove_stays(tmp_path: Path) -> None:
+    """With what needs it; a program that doesn't is replaced, and the error says which file."""
+    text = shared(tmp_path, "one.bpf.c", "two.bpf.c")
+    (tmp_path / "other.bpf.c").write_text(PROGRAM)
+    assert changed(run_all([str(tmp_path)])) == ["maps.h", "one.bpf.c", "other.bpf.c", "two.bpf.c"]
+    (tmp_path / "two.bpf.c").write_text(text.replace("int total", "missing total"))
+    found = run_all([str(tmp_path)])
+    assert changed(found) == ["other.bpf.c"]
+    assert [path.rpartition("/")[2] for path in found.left] == ["maps.h", "one.bpf.c", "two.bpf.c"]
+    (wrong,) = (each for each in found.diagnostics if each.severity == "error")
+    assert wrong.code == "replace-unproved"
+    note = re.sub(r"[^ ]*/", "", wrong.notes[0])
+    assert note == "1 file stays as it is, since the program includes maps.h"
+
+
+def test_a_program_keeps_its_own_and_is_proved_with_the_header(tmp_path: Path) -> None:
+    """What is wrong with its own definitions is none of the header's."""
+    text = shared(tmp_path, "one.bpf.c", "two.bpf.c")
+    (tmp_path / "two.bpf.c").write_text(text.replace("HASH(seen", "static HASH(seen"))
+    found = run_all([str(tmp_path)])
+    assert changed(found) == ["maps.h", "one.bpf.c"]
+    assert sorted(path.rpartition("/")[2] for path in found.programs) == ["one.bpf.c", "two.bpf.c"]
+    (wrong,) = (each for each in found.diagnostics if each.severity == "error")
+    assert wrong.message.startswith(f"{tmp_path}/two.bpf.c: it is left as it is, since the program")
+    assert "its linkage was static" in wrong.message
+
+
+def test_a_header_that_would_change_a_program_stays(tmp_path: Path) -> None:
+    """Its own definitions aren't to blame, and another program has none of it."""
+    text = shared(tmp_path, "one.bpf.c")
+    (tmp_path / "other.bpf.c").write_text(PROGRAM)
+    (tmp_path / "two.bpf.c").write_text(
+        text.replace("HASH(seen, __u64);\n", "").replace("&seen", "&known")
+    )
+    header = tmp_path / "maps.h"
+    header.write_text(header.read_text().replace("HASH(known", "static HASH(known"))
+    found = run_all([str(tmp_path)])
+    assert changed(found) == ["other.bpf.c"]
+    wrong = [each for each in found.diagnostics if each.severity == "error"]
+    assert [each.code for each in wrong] == ["replace-difference"]
+    assert wrong[0].message.startswith(f"{tmp_path}/maps.h: it is left as it is, since {tmp_path}/")
 
 
 def test_a_header_that_nobody_includes_stays(tmp_path: Path) -> None:

@@ -68,6 +68,7 @@ class Found(Record):
         passed_over: Directories that were not looked into, and why.
         roots: Real paths of the directories that the project's files lie below.
         directories: Where headers were found that no directory which was given has.
+        reached: Programs, each with the files here that it may include, by their names.
     """
 
     programs: tuple[str, ...]
@@ -75,6 +76,7 @@ class Found(Record):
     passed_over: tuple[tuple[str, str], ...]
     roots: tuple[str, ...]
     directories: tuple[str, ...] = ()
+    reached: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def owns(self, path: str) -> bool:
         """Return whether the header *path* is the project's, not the kernel's or libbpf's."""
@@ -135,7 +137,12 @@ def find(
         for place, is_quoted, name in reached.includes(path):
             missing.look(place, name, is_quoted=is_quoted)
     return Found(
-        tuple(programs), tuple(headers), tuple(passed_over), real, tuple(missing.directories)
+        tuple(programs),
+        tuple(headers),
+        tuple(passed_over),
+        real,
+        tuple(missing.directories),
+        tuple((path, tuple(reached.files(path))) for path in programs),
     )
 
 
@@ -234,12 +241,18 @@ class _Reach:
 
     def includes(self, path: str) -> Iterator[tuple[str, bool, str]]:
         """Yield what the file *path* and its headers include: where, in quotes or not, the name."""
+        for place in self.files(path):
+            for is_quoted, name in self._texts[place].includes:
+                yield place, is_quoted, name
+
+    def files(self, path: str) -> Iterator[str]:
+        """Yield the file *path* and those that it includes, itself or through others."""
         seen = {path}
         pending = [path]
         while pending:
             place = pending.pop()
+            yield place
             for is_quoted, name in self._texts[place].includes:
-                yield place, is_quoted, name
                 for header in self._headers(place, name, is_quoted=is_quoted):
                     if header not in seen:
                         seen.add(header)

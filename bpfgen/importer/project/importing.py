@@ -17,7 +17,7 @@ from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import NOTE, Diagnostic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from bpfgen.compiler import Compilation
     from bpfgen.importer.project.assembly import Context, Part, Split
@@ -112,9 +112,18 @@ class _Project:
 
     def project(self, found: Found, *, move_types: bool) -> Project:
         """Return the project; where types moved, it is said what else stays in their headers."""
-        programs = [self._program(context) for context in self._contexts]
+        reached = dict(found.reached)
+        programs = [self._program(context, reached) for context in self._contexts]
         programs += (
-            ProgramImport(unread.path, (), unread.diagnostics, (), is_held=False, is_read=False)
+            ProgramImport(
+                unread.path,
+                (),
+                unread.diagnostics,
+                (),
+                is_held=False,
+                is_read=False,
+                read=reached.get(unread.path, ()),
+            )
             for unread in self._unread
         )
         diagnostics = [*map(self._of_split, self._assembly.splits)]
@@ -180,15 +189,21 @@ class _Project:
         merged = self._assembly.merged
         return {merged[file] for file in context.files if file in merged}
 
-    def _program(self, context: Context) -> ProgramImport:
+    def _program(self, context: Context, reached: Mapping[str, tuple[str, ...]]) -> ProgramImport:
         files = [self._assembly.merged.get(file, file) for file in context.files]
         sources = [self._places[file].file for file in files if file in self._places]
         imported = context.imported
         declared = {name for source in self._sources for name in source.maps}
         left = tuple(sorted(context.reported - declared))
         is_held = not (imported.object is None or isinstance(imported.object, str))
+        read = [*imported.read, *(reached.get(context.path, ()) if context.failed else ())]
         return ProgramImport(
-            context.path, tuple(dict.fromkeys(sources)), imported.diagnostics, left, is_held
+            context.path,
+            tuple(dict.fromkeys(sources)),
+            imported.diagnostics,
+            left,
+            is_held,
+            read=tuple(dict.fromkeys(read)),
         )
 
     def _of_split(self, split: Split) -> Diagnostic:

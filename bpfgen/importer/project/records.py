@@ -63,6 +63,8 @@ class ProgramImport(Record):
         left_out: The maps that no source has.
         is_held: Its maps were held against those of the object that clang makes of it.
         is_read: It was read; else the diagnostics say why not, or its flags weren't to be had.
+        read: The files that are part of it, as they were found; where it has an error, those that
+            it may include, by their names, too.
     """
 
     path: str
@@ -71,6 +73,7 @@ class ProgramImport(Record):
     left_out: tuple[str, ...]
     is_held: bool
     is_read: bool = True
+    read: tuple[str, ...] = ()
 
 
 class Project(Record):

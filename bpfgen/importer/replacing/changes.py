@@ -37,6 +37,7 @@ class Part(Record):
         text: The source.
         compilation: What it comes to.
         taken: What of C it was taken from.
+        imports: Paths of the sources that it imports.
     """
 
     file: str
@@ -44,6 +45,7 @@ class Part(Record):
     text: str
     compilation: Compilation
     taken: tuple[Taken, ...]
+    imports: tuple[str, ...] = ()
 
     @property
     def header(self) -> str:
@@ -114,8 +116,11 @@ class Change:
 
     def _ways(self, cuts: Cuts, names: frozenset[str]) -> Iterator[Way]:
         layout = Layout(self._text)
-        for declared in ((*cuts.constants, *cuts.others), cuts.others):
-            in_order = merged((*declared, *cuts.unused))
+        several = [((*cuts.constants, *cuts.others), cuts.unused), (cuts.others, cuts.unused)]
+        if cuts.unused and not self.path.endswith(".c"):
+            several.append((cuts.others, ()))  # what includes a header may need its macros
+        for declared, unused in several:
+            in_order = merged((*declared, *unused))
             if not self._include:
                 yield Way(tuple(in_order), None)
                 continue

@@ -66,27 +66,29 @@ stays as it is.
         "replace-place": """\
 A map is defined where `import --replace` can't cut it out. It stands in a header that other
 programs may include, under a condition that the source doesn't have, or somewhere in what a macro
-makes. Or the header that would be written can't be included by its name. Nothing is changed.
+makes. Or the header that would be written can't be included by its name. The file stays as it is.
 """,
         "replace-shared": """\
 A macro makes a map and something else, a function perhaps, or a declaration defines a map that the
-source has and one that it hasn't. Whoever cuts one cuts the other. Nothing is changed; write the
-definition apart from what goes with it, and replace then.
+source has and one that it hasn't. Whoever cuts one cuts the other. The file stays as it is; write
+the definition apart from what goes with it, and replace then.
 """,
         "replace-exists": """\
 The source or the header that would be written exists, and says something else: it may have been
-edited. Nothing is changed. Take it away, or name another one with -o.
+edited. The file stays as it is. Take the other away, or name another one with -o.
 """,
         "replace-unproved": """\
 `import --replace` compiles a program before and after, and this one doesn't compile as it is, so
-that nothing can be proved, and nothing is changed. The message has what clang says first; a header
-that isn't found wants -I, a macro of the build -D, another flag --clang-arg.
+that nothing can be proved. It stays as it is, and so do headers that it includes: a note says
+which. The message has what clang says first; a header that isn't found wants -I, a macro of the
+build -D, another flag --clang-arg.
 """,
         "replace-difference": """\
 The program was compiled as it is, and as it would be, with the same flags, and the two objects are
 not the same: a map, an instruction, data, or a type that programs or loaders look at. The message
 names the first difference, and the function that it is in. Line numbers, debug information and the
-order of types don't count. Nothing is changed.
+order of types don't count. What made the difference stays as it is: the program's own definitions,
+or those of a header that it includes.
 """,
         "replace-constant": """\
 The program defines this constant only where nobody has: `#ifndef N`. A build may give it with -D,
@@ -94,8 +96,9 @@ and a source has constants of its own, so that the generated header says one val
 for that value. Give -D to bpfgen, which replaces the constant, and not to the compiler.
 """,
         "replace-left": """\
-A note: only the definitions that were cut out have used this macro. It stays where a comment speaks
-of it, or a condition encloses it; take it out by hand if nobody else needs it.
+A note. A file stays as it is since it needs another that does: its source imports that one's, or
+has something of it. Or only the definitions that were cut out have used a macro, which stays where
+a comment speaks of it, or a condition encloses it; take it out by hand if nobody else needs it.
 """,
     }.items()
 }
