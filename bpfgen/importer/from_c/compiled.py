@@ -57,6 +57,9 @@ _MACROS = {
 }
 """What stands for libbpf's macros where no header that was found defines them."""
 
+_STRUCT = re.compile(r"\bstruct\s+\Z")
+_NEAR = 200
+
 
 def compiled(
     unit: Unit,
@@ -120,7 +123,7 @@ def _prologues(unit: Unit) -> Iterator[list[str]]:
     lines = [f"#define {text}" for name, text in _MACROS.items() if name not in defined]
     text = "\n".join(line for _place, line in unit.output if not line.startswith("#"))
     for tag, members in (("bpf_map_def", IN_ORDER), *LEGACY_ORDER.items()):
-        if tag in text and re.search(rf"\bstruct\s+{tag}\s*{{", text) is None:
+        if tag in text and not _has_body(tag, text):
             lines.append(f"struct {tag} {{ unsigned int {', '.join(members)}; }};")
             if tag == "bpf_elf_map":
                 lines.append("enum { PIN_NONE, PIN_OBJECT_NS, PIN_GLOBAL_NS };")
@@ -129,6 +132,14 @@ def _prologues(unit: Unit) -> Iterator[list[str]]:
         lines.append("typedef _Bool bool;")
         yield lines
     yield [*lines, "#include <linux/bpf.h>"]
+
+
+def _has_body(tag: str, text: str) -> bool:
+    """Whether *text*, which may have a whole vmlinux.h, has `struct tag {`."""
+    return any(
+        _STRUCT.search(text, max(found.start() - _NEAR, 0), found.start()) is not None
+        for found in re.finditer(rf"{tag}\s*{{", text)
+    )
 
 
 def _without_bodies(unit: Unit, functions: Iterable[Declaration]) -> Iterator[str]:

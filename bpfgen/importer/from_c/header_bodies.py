@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 _MARKER = re.compile(r"# \d+ \"((?:[^\"\\]|\\.)*)\"")
 _SECTION = re.compile(r"section\s*\(\s*\"")  # a letter before it would cost a search its speed
 
+_TYPE = re.compile(
+    r"(?:\A|(?<=[;}]))\n+(?:typedef )?(?:struct|union|enum)(?: \w+)? "
+    r"\{(?:\n(?:[ \t][^\n]*\n|\n)*)?\}[^;{}\n]*;(?=\n)"
+)
+"""A type between declarations, as bpftool writes those of a vmlinux.h, with nothing else in it."""
+
 
 def without_header_bodies(output: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
     """Yield *output* (the place of each preprocessed line, -1 in headers) without such bodies.
@@ -52,7 +58,11 @@ def _without_bodies(texts: list[str]) -> list[str]:
     parts: list[str] = []
     gone: set[int] = set()
     position = line = counted = 0
-    for declaration in declarations(text):
+    # A newer vmlinux.h has a section for each kfunc, and far more types than anything else.
+    bare = _TYPE.sub(_blanked, text)
+    if "{" not in bare:
+        return texts
+    for declaration in declarations(bare):
         if declaration.kind != FUNCTION:
             continue
         body = text[declaration.head_end : declaration.end]
@@ -61,8 +71,12 @@ def _without_bodies(texts: list[str]) -> list[str]:
         line += text.count("\n", counted, declaration.head_end)
         counted = declaration.head_end
         gone.update(range(line, line + body.count("\n") + 1))
-    bare = "".join([*parts, text[position:]]).split("\n")
+    left = "".join([*parts, text[position:]]).split("\n")
     return [
-        line if line.startswith("#") and number not in gone else bare[number]
+        line if line.startswith("#") and number not in gone else left[number]
         for number, line in enumerate(lines)
     ]
+
+
+def _blanked(match: re.Match[str]) -> str:
+    return " " * len(match[0])
