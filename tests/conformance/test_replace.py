@@ -264,10 +264,10 @@ REFUSED = {
     ),
     "a condition": (
         "HASH(known, __u32);",
-        "#ifdef __clang__\nHASH(known, __u32);\n#endif",
+        "#define WITH 1\n#if WITH\nHASH(known, __u32);\n#endif",
         (
             "replace-place",
-            "map `known` stands under `#ifdef __clang__`, which the source doesn't have",
+            "map `known` stands under `#if WITH`, which the source doesn't have",
         ),
     ),
     "a program that doesn't compile": (
@@ -349,6 +349,37 @@ def test_conditions_go_into_the_source(tmp_path: Path) -> None:
     assert "macro BIG;" in files["prog.maps.dsl"]
     assert files["prog.bpf.c"] == AFTER
     assert found.maps == {str(tmp_path / "prog.bpf.c"): 2}
+
+
+def test_what_the_compiler_decides_is_no_obstacle(tmp_path: Path) -> None:
+    """The map is cut out of its branch; the other one stays, unless nothing is left."""
+    condition = "#if __clang_major__ >= 9\nHASH(known, __u32);\n#else\n#error old\n#endif\n"
+    text = PROGRAM.replace("HASH(known, __u32);\n", condition)
+    files = {path.rpartition("/")[2]: data.decode() for path, data in run(text, tmp_path).files}
+    assert files["prog.maps.dsl"] == SOURCE
+    assert "#if __clang_major__ >= 9\n#else\n#error old\n#endif\n" in files["prog.bpf.c"]
+    text = PROGRAM.replace("HASH(known, __u32);\n", condition.replace("#else\n#error old\n", ""))
+    files = {path.rpartition("/")[2]: data.decode() for path, data in run(text, tmp_path).files}
+    assert files["prog.bpf.c"] == AFTER
+
+
+def test_a_program_says_that_it_has_the_legacy_struct(tmp_path: Path) -> None:
+    """It comes from a header of the project's own, which the generated header can't know."""
+    members = "type, key_size, value_size, max_entries, map_flags"
+    (tmp_path / "own.h").write_text(f"{MACROS}struct bpf_map_def {{ unsigned int {members}; }};\n")
+    (tmp_path / "prog.bpf.c").write_text(
+        textwrap.dedent("""\
+        #include "own.h"
+        struct bpf_map_def SEC("maps") old = {
+        \t.type = 1, .key_size = 4, .value_size = 8, .max_entries = 3,
+        };
+        SEC("xdp") int count(void *ctx) { return lookup(&old, ctx) != 0; }
+    """)
+    )
+    found = run_all([str(tmp_path / "prog.bpf.c")])
+    text = dict(found.files)[str(tmp_path / "prog.bpf.c")].decode()
+    define, include = "#define BPFGEN_HAVE_BPF_MAP_DEF 1\n", '#include "prog.maps.h"\n'
+    assert text.startswith(f'#include "own.h"\n{define}{include}\nSEC("xdp")')
 
 
 def test_a_case_that_never_compiled_is_no_obstacle(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import os
 
 from bpfgen.importer.project.assembly import assemble
 from bpfgen.importer.project.contexts import Reader
+from bpfgen.importer.project.pieces import headers_of
 from bpfgen.importer.project.proof import Prover
 from bpfgen.importer.project.records import ProgramImport, Project, ProjectSource
 from bpfgen.importer.project.writing import Place, Writer, first_line_left, taken_of
@@ -17,12 +18,13 @@ from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import NOTE, Diagnostic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from bpfgen.compiler import Compilation
     from bpfgen.importer.project.assembly import Context, Part, Split
     from bpfgen.importer.project.contexts import Unread
     from bpfgen.importer.project.discovery import Found
+    from bpfgen.importer.project.pieces import Header
     from bpfgen.importer.project.records import OptionsOf, PathsOf
 
 
@@ -146,9 +148,14 @@ class _Project:
         text = self._writer.text_of(part)
         compilation, wrong = self._prover.compiled(path, text, options)
         if compilation is None:
-            # A header that it includes may need others before it.
-            every = self._writer.text_of(part, every_include=True)
-            if every != text:
+            # A header that it includes may need others before it; what only some programs include
+            # may not go with all of them.
+            tried = {text}
+            for includes in _includes_of(part):
+                every = self._writer.text_of(part, includes)
+                if every in tried:
+                    continue
+                tried.add(every)
                 again, _wrong = self._prover.compiled(path, every, options)
                 if again is not None:
                     return every, again, []
@@ -245,6 +252,19 @@ class _Project:
                 if os.path.realpath(path) == file:
                     return path
         return file
+
+
+def _includes_of(part: Part) -> Iterator[list[Header]]:
+    """Yield what the first program of *part* includes: what all of them do, and then all."""
+    several = [list(headers_of(context.imported)) for context in part.contexts.values()]
+    common = frozenset.intersection(*(frozenset(map(_called, headers)) for headers in several))
+    yield [header for header in several[0] if _called(header) in common]
+    yield several[0]
+
+
+def _called(header: Header) -> str:
+    """Return what tells *header* from others, however a program comes to it."""
+    return os.path.realpath(header.path) if header.path else header.name
 
 
 _MOST_NAMED = 3

@@ -12,7 +12,6 @@ from bpfgen.files.reading import FILES, c_text
 from bpfgen.importer.branches import said
 from bpfgen.importer.from_c.lines import lines_of
 from bpfgen.importer.items import INCLUDES, Item, grouped, source_text
-from bpfgen.importer.project.pieces import headers_of
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
@@ -56,13 +55,11 @@ class Writer:
         self._base = base
         self.directories: dict[str, None] = {}
 
-    def text_of(self, part: Part, *, every_include: bool = False) -> str:
-        """Return the source of *part*; with *every_include*, a program's, not those it needs."""
+    def text_of(self, part: Part, includes: Sequence[Header] = ()) -> str:
+        """Return the source of *part*, which has *includes* of its first program besides."""
         place = self._places[part.file]
-        headers = part.headers
-        if every_include:
-            context = next(iter(part.contexts.values()))
-            headers = dict.fromkeys(headers_of(context.imported), context) | headers
+        context = next(iter(part.contexts.values()))
+        headers = dict.fromkeys(includes, context) | part.headers
         names: dict[tuple[str, str], tuple[Within, ...]] = {}
         kernels = [context.vmlinux for context in part.contexts.values()]
         is_there = any(header.name[1:-1].endswith("vmlinux.h") for header in headers)
@@ -70,8 +67,8 @@ class Writer:
             # A header of the program's may include it, and the kernel's own headers don't go with
             # that; the generated header includes those unless it knows.
             names[self._vmlinux(kernels[0]), ""] = ()
-        for header, context in headers.items():
-            name = self._include(header, context, place)
+        for header, where in headers.items():
+            name = self._include(header, where, place)
             names.setdefault((name, said(header.within)), header.within)
         items = [
             Item(f"include {name};\n", "", f"`include {name}`", INCLUDES, within=within)

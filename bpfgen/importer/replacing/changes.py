@@ -10,7 +10,7 @@ import os
 
 from bpfgen.files.reading import FILES
 from bpfgen.importer.from_c.trees import declared_names, parsed
-from bpfgen.importer.replacing.cutting import merged, without
+from bpfgen.importer.replacing.cutting import line_end, merged, without
 from bpfgen.importer.replacing.placing import Layout, places
 from bpfgen.importer.replacing.stretches import cuts_of
 from bpfgen.record import TYPE_CHECKING, Record
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from bpfgen.importer.replacing.stretches import Cuts, Stretch
 
 _MARK = b"\xef\xbb\xbf"
+
+_LEGACY = "struct bpf_map_def"
+_HAS_LEGACY = "#define BPFGEN_HAVE_BPF_MAP_DEF 1"
+"""Where a header that isn't libbpf's declares the struct, the generated one doesn't know."""
 
 
 class Part(Record):
@@ -61,10 +65,14 @@ class Part(Record):
 
 
 class Way(Record):
-    """One way to change a file: what is cut out, and where the `#include` goes, or None."""
+    """One way to change a file: what is cut out, and where the `#include` goes, or None.
+
+    What the file has already that the header would declare is *said* before that, in `#define`s.
+    """
 
     stretches: tuple[Stretch, ...]
     place: int | None
+    said: tuple[str, ...] = ()
 
 
 class Change:
@@ -91,7 +99,7 @@ class Change:
         taken = [
             each for part in parts for each in part.taken if os.path.realpath(each.path) == real
         ]
-        self._include = "".join(f'#include "{self._beside(part)}"' for part in own)
+        self._includes = tuple(f'#include "{self._beside(part)}"' for part in own)
         unguarded = {
             found.subject.name
             for part in own
@@ -121,17 +129,19 @@ class Change:
             several.append((cuts.others, ()))  # what includes a header may need its macros
         for declared, unused in several:
             in_order = merged((*declared, *unused))
-            if not self._include:
+            if not self._includes:
                 yield Way(tuple(in_order), None)
                 continue
             start = min(declared)[0] if declared else 0
-            for place in places(layout, in_order, names, start):
-                yield Way(tuple(in_order), place)
+            for said in ((), (_HAS_LEGACY,)) if _LEGACY in self._text else ((),):
+                for place in places(layout, in_order, names, start):
+                    yield Way(tuple(in_order), place, said)
 
     def text(self, number: int, *, keep_lines: bool = False) -> str:
         """Return the file changed in the way *number*; with *keep_lines*, other lines stay put."""
         way = self.ways[number]
-        return without(self._text, way.stretches, way.place, self._include, keep_lines=keep_lines)
+        lines = line_end(self._text).join((*way.said, *self._includes))
+        return without(self._text, way.stretches, way.place, lines, keep_lines=keep_lines)
 
     def encoded(self, number: int) -> bytes:
         """Return the bytes of the file changed in the way *number*."""

@@ -1,7 +1,8 @@
 """What is cut out of a program: the stretches that a source was taken from, and what they leave.
 
 Third of a replacement. What can't be cut is an error that says what to do by hand: a macro that
-makes a map and something else, a map in a header, or under a condition that the source hasn't.
+makes a map and something else, a map in a header, or under a condition that the source hasn't and
+that a build may decide otherwise.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     Stretch: TypeAlias = tuple[int, int]
 
 _DOCUMENTED = (MAP, TYPE, CONSTANT, DEFINITION)
+_OF_COMPILER = re.compile(r"defined|__(?:clang_*\w*|GNUC_*\w*|STDC_\w+|bpf__|BPF__)")
 _NO_PROTOTYPE = re.compile(r"\b(?:SEC|static|inline|extern|__\w+)\b")
 
 
@@ -131,7 +133,8 @@ def _refusal(taken: Taken, source: Source, around: Sequence[Conditional]) -> Dia
             span,
             help="write the definition of the map apart from it",
         )
-    if len(around) > taken.conditions and taken.what != CONSTANT:
+    undecided = sum(not _is_compilers(each) for each in around)
+    if undecided > taken.conditions and taken.what != CONSTANT:
         return Diagnostic(
             "replace-place",
             f"{called} stands under `#{around[-1].conditions[0]}`, which the source doesn't have",
@@ -139,6 +142,20 @@ def _refusal(taken: Taken, source: Source, around: Sequence[Conditional]) -> Dia
             help="take it out of the condition",
         )
     return None
+
+
+def _is_compilers(conditional: Conditional) -> bool:
+    """Whether only what the compiler itself defines decides *conditional*: it's as it was, after.
+
+    Its other branches stay where they are.
+    """
+    names = [
+        match["name"]
+        for condition in conditional.conditions
+        for match in TOKEN.finditer(condition.partition(" ")[2])
+        if match["name"] is not None
+    ]
+    return bool(names) and all(_OF_COMPILER.fullmatch(name) is not None for name in names)
 
 
 def _is_undone(source: Source, name: str) -> bool:
