@@ -479,6 +479,36 @@ def test_a_program_keeps_its_own_and_is_proved_with_the_header(tmp_path: Path) -
     assert "its linkage was static" in wrong.message
 
 
+def test_what_only_some_programs_include_is_no_matter_of_a_shared_header(tmp_path: Path) -> None:
+    """Its source includes what all of them do: `cursor` is another struct in the last one."""
+    (tmp_path / "macros.h").write_text(f"#pragma once\n{MACROS}")
+    (tmp_path / "cursor.h").write_text("#pragma once\nstruct cursor { int at; };\n")
+    (tmp_path / "empty.h").write_text("#pragma once\n")
+    (tmp_path / "more.h").write_text("#pragma once\n")
+    (tmp_path / "types.h").write_text("#pragma once\nstruct record { __u64 seen; };\n")
+    (tmp_path / "maps.h").write_text(
+        textwrap.dedent("""\
+        struct {
+        \t__uint(type, 2);
+        \t__uint(max_entries, 4);
+        \t__type(key, __u32);
+        \t__type(value, struct record);
+        } records SEC(".maps");
+    """)
+    )
+    last = "struct cursor { void *at; };\n"
+    for name, more, own in (("a", "cursor", ""), ("b", "cursor", ""), ("c", "empty", last)):
+        includes = ("macros", more, *(("more",) if own else ()), "types", "maps")
+        lines = [f'#include "{header}.h"\n' for header in includes]
+        code = 'SEC("xdp") int f(struct cursor *c) { return !!lookup(&records, c->at); }'
+        code = code if own else code.replace("c->at", "&c->at")
+        (tmp_path / f"{name}.bpf.c").write_text("".join(lines) + own + code + "\n")
+    found = run_all([str(tmp_path)])
+    assert [each.message for each in found.diagnostics if each.severity == "error"] == []
+    assert changed(found) == ["maps.h"]
+    assert len(found.programs) == 3
+
+
 def test_a_header_that_would_change_a_program_stays(tmp_path: Path) -> None:
     """Its own definitions aren't to blame, and another program has none of it."""
     text = shared(tmp_path, "one.bpf.c")

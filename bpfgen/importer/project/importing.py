@@ -18,7 +18,7 @@ from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import NOTE, Diagnostic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from bpfgen.compiler import Compilation
     from bpfgen.importer.project.assembly import Context, Part, Split
@@ -145,21 +145,34 @@ class _Project:
     def _compiled(self, part: Part) -> tuple[str, Compilation | None, list[Diagnostic]]:
         """Return the source of *part*, what it comes to, and what is wrong with it."""
         path, options = self._places[part.file].path, self._options_of(next(iter(part.contexts)))
+        shared = _shared(part)
+        if len(shared) < len(part.headers):
+            # What only some programs include may not go with the others.
+            text = self._writer.text_of(part, shared)
+            compilation, _wrong = self._prover.compiled(path, text, options)
+            if compilation is not None and not self._differences(part, compilation):
+                return text, compilation, []
         text = self._writer.text_of(part)
         compilation, wrong = self._prover.compiled(path, text, options)
         if compilation is None:
-            # A header that it includes may need others before it; what only some programs include
-            # may not go with all of them.
-            tried = {text}
-            for includes in _includes_of(part):
-                every = self._writer.text_of(part, includes)
-                if every in tried:
-                    continue
-                tried.add(every)
-                again, _wrong = self._prover.compiled(path, every, options)
+            # A header that it includes may need others before it.
+            context = next(iter(part.contexts.values()))
+            every = dict.fromkeys(headers_of(context.imported), context) | part.headers
+            again_text = self._writer.text_of(part, every)
+            if again_text != text:
+                again, _wrong = self._prover.compiled(path, again_text, options)
                 if again is not None:
-                    return every, again, []
+                    return again_text, again, []
         return text, compilation, wrong
+
+    def _differences(self, part: Part, compilation: Compilation) -> list[Diagnostic]:
+        """Return in what the source of *part* isn't what its programs have."""
+        return [
+            wrong
+            for context in self._sound
+            if part.file in context.files or part.file in self._merged_of(context)
+            for wrong in self._prover.differences(compilation, context)
+        ]
 
     def _source(self, part: Part) -> ProjectSource:
         place = self._places[part.file]
@@ -171,9 +184,7 @@ class _Project:
         else:
             text, compilation, wrong = self._compiled(part)
         if compilation is not None:
-            for context in self._sound:
-                if part.file in context.files or part.file in self._merged_of(context):
-                    wrong += self._prover.differences(compilation, context)
+            wrong += self._differences(part, compilation)
         if wrong:
             compilation = None
             self._failed[part.file] = place.path
@@ -254,12 +265,11 @@ class _Project:
         return file
 
 
-def _includes_of(part: Part) -> Iterator[list[Header]]:
-    """Yield what the first program of *part* includes: what all of them do, and then all."""
-    several = [list(headers_of(context.imported)) for context in part.contexts.values()]
+def _shared(part: Part) -> dict[Header, Context]:
+    """Return the headers that *part* needs and that all of its programs include."""
+    several = (headers_of(context.imported) for context in part.contexts.values())
     common = frozenset.intersection(*(frozenset(map(_called, headers)) for headers in several))
-    yield [header for header in several[0] if _called(header) in common]
-    yield several[0]
+    return {header: where for header, where in part.headers.items() if _called(header) in common}
 
 
 def _called(header: Header) -> str:

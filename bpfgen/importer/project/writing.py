@@ -55,11 +55,10 @@ class Writer:
         self._base = base
         self.directories: dict[str, None] = {}
 
-    def text_of(self, part: Part, includes: Sequence[Header] = ()) -> str:
-        """Return the source of *part*, which has *includes* of its first program besides."""
+    def text_of(self, part: Part, headers: Mapping[Header, Context] | None = None) -> str:
+        """Return the source of *part*, which includes *headers*, else what its pieces need."""
         place = self._places[part.file]
-        context = next(iter(part.contexts.values()))
-        headers = dict.fromkeys(includes, context) | part.headers
+        headers = part.headers if headers is None else headers
         names: dict[tuple[str, str], tuple[Within, ...]] = {}
         kernels = [context.vmlinux for context in part.contexts.values()]
         is_there = any(header.name[1:-1].endswith("vmlinux.h") for header in headers)
