@@ -13,13 +13,20 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.adoption.move import BY_HAND, FAILED, NO_MAPS, NOT_COMPILED, UNAIDED, move
-from tests.adoption.programs import PROJECTS, fetch, listed, of_debian
+from tests.adoption.move import BY_HAND, FAILED, NO_MAPS, NOT_COMPILED, UNAIDED, move, move_all
+from tests.adoption.programs import PROJECTS, fetch, listed, of_debian, written_commands
 from tests.corpus.sources import PACKAGE, UnpreparedError, jobs, prepare_headers
 from tests.tools import CHECKOUT, find
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import TypeAlias
+
+    from tests.adoption.move import Moved
     from tests.adoption.programs import Program
+
+    Group: TypeAlias = tuple[Path | None, list[Program]]
+    """Programs that are moved together, with their compile_commands.json; or each by itself."""
 
 DIRECTORY = CHECKOUT / "build" / "adoption"
 
@@ -46,20 +53,18 @@ def main() -> int:
         print("nothing to move: there is no clang", file=sys.stderr)
         return UNPREPARED
     try:
-        programs = (
-            [program for path in arguments.commands for program in listed(path)]
+        groups = (
+            [(path, listed(path)) for path in arguments.commands]
             if arguments.commands
-            else _of_debian(arguments)
+            else _of_debian(arguments, clang)
         )
     except UnpreparedError as error:
         print(f"nothing to move: {error}", file=sys.stderr)
         return UNPREPARED
-    only: list[str] | None = arguments.only
-    chosen = [program for program in programs if only is None or program.path.stem in only]
-    return _move(chosen, clang)
+    return _move(groups, clang)
 
 
-def _of_debian(arguments: argparse.Namespace) -> list[Program]:
+def _of_debian(arguments: argparse.Namespace, clang: str) -> list[Group]:
     """Return the programs of Debian's sources; a package that isn't to be had is said.
 
     Raises:
@@ -68,7 +73,7 @@ def _of_debian(arguments: argparse.Namespace) -> list[Program]:
     directory: Path = arguments.directory
     kernel = fetch(PACKAGE, directory, install=arguments.install)
     include = prepare_headers(kernel, directory, find("bpftool") or "bpftool")
-    programs = []
+    groups: list[Group] = []
     for project in PROJECTS:
         if arguments.project and project.name not in arguments.project:
             continue
@@ -78,27 +83,44 @@ def _of_debian(arguments: argparse.Namespace) -> list[Program]:
         except UnpreparedError as error:
             print(f"left out: {project.name}: {error}")
             continue
-        programs += of_debian(project, sources, include)
-    return programs
+        programs = of_debian(project, sources, include)
+        only: list[str] | None = arguments.only
+        programs = [each for each in programs if only is None or each.path.stem in only]
+        path = None
+        if project.is_whole:
+            path = sources / project.directory / "compile_commands.json"
+            programs = written_commands(programs, clang, path)
+        if programs:
+            groups.append((path, programs))
+    return groups
 
 
-def _move(programs: list[Program], clang: str) -> int:
-    """Move *programs* and print what came of them; return the exit status."""
+def _outcomes(groups: list[Group], clang: str) -> Iterator[tuple[Program, Moved]]:
+    """Yield what becomes of each program: by itself, or in one run with those of its project."""
+    with ThreadPoolExecutor(jobs()) as pool:
+        for commands, programs in groups:
+            if commands is None:
+                outcomes = pool.map(lambda program: move(program, clang), programs)
+            else:
+                outcomes = iter(move_all(commands, programs, clang))
+            yield from zip(programs, outcomes, strict=True)
+
+
+def _move(groups: list[Group], clang: str) -> int:
+    """Move all programs and print what came of them; return the exit status."""
     counts: dict[str, Counter[str]] = {}
     causes: dict[str, list[str]] = {}
     ratios = []
-    with ThreadPoolExecutor(jobs()) as pool:
-        outcomes = pool.map(lambda program: move(program, clang), programs)
-        for program, moved in zip(programs, outcomes, strict=True):
-            count = counts.setdefault(program.project, Counter())
-            count[moved.outcome] += 1
-            count["maps"] += moved.maps
-            if moved.compiling and moved.outcome == UNAIDED:
-                ratios.append(moved.seconds / moved.compiling)
-            if moved.outcome in {BY_HAND, FAILED}:
-                print(f"{program.path}: {moved.outcome}: {'; '.join(moved.causes[:3])}", flush=True)
-                for cause in dict.fromkeys(moved.causes):
-                    causes.setdefault(cause, []).append(program.path.name)
+    for program, moved in _outcomes(groups, clang):
+        count = counts.setdefault(program.project, Counter())
+        count[moved.outcome] += 1
+        count["maps"] += moved.maps
+        if moved.compiling and moved.outcome == UNAIDED:
+            ratios.append(moved.seconds / moved.compiling)
+        if moved.outcome in {BY_HAND, FAILED}:
+            print(f"{program.path}: {moved.outcome}: {'; '.join(moved.causes[:3])}", flush=True)
+            for cause in dict.fromkeys(moved.causes):
+                causes.setdefault(cause, []).append(program.path.name)
     total = sum(counts.values(), Counter[str]())
     print(f"{'project':16}{''.join(f'{column:>13}' for column in COLUMNS)}")
     for name, count in [*counts.items(), ("all", total)]:

@@ -7,6 +7,7 @@ says what clang has to be given, and what doesn't compile here is left out and c
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import shutil
 import subprocess
@@ -58,6 +59,7 @@ class Project(NamedTuple):
         directory: Below the top of the sources.
         patterns: Of the programs, below *directory*.
         flags: More of them; `{include}` has libbpf's headers and vmlinux.h.
+        is_whole: All are moved in one run, with the headers that they share.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Project(NamedTuple):
     directory: str
     patterns: tuple[str, ...]
     flags: tuple[str, ...]
+    is_whole: bool = True
 
 
 PROJECTS = (
@@ -74,6 +77,7 @@ PROJECTS = (
         "tools/testing/selftests/bpf/progs",
         ("*.c",),
         ("-I..", "-I.", "-I{include}", "-I../../../../include/uapi", "-DENABLE_ATOMICS_TESTS"),
+        is_whole=False,
     ),
     Project(
         "samples",
@@ -239,3 +243,34 @@ def compiled(program: Program, clang: str, made: Path) -> str:
         return ""
     wrong = [line for line in done.stderr.splitlines() if "error:" in line]
     return wrong[0] if wrong else f"status {done.returncode}"
+
+
+def included(program: Program, clang: str) -> list[str]:
+    """Return the paths of the headers that *program* includes, but for the system's."""
+    done = subprocess.run(
+        [clang, *program.arguments, "-MM", str(program.path)],
+        check=False,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        cwd=program.directory,
+    )
+    names = done.stdout.replace("\\\n", " ").partition(": ")[2].split()
+    return [os.path.join(program.directory, name) for name in names[1:]]
+
+
+def written_commands(programs: list[Program], clang: str, path: Path) -> list[Program]:
+    """Write a compile_commands.json of those of *programs* that compile; return them."""
+    made = path.with_suffix(".o")
+    good = [program for program in programs if not compiled(program, clang, made)]
+    made.unlink(missing_ok=True)
+    entries = [
+        {
+            "directory": str(program.directory),
+            "file": str(program.path),
+            "arguments": ["clang", *program.arguments, "-c", str(program.path), "-o", "program.o"],
+        }
+        for program in good
+    ]
+    path.write_text(json.dumps(entries, indent=1))
+    return good
