@@ -5,7 +5,7 @@ never is. An answer is what the process said and wrote. It counts as long as all
 was: the words and the text, the compiler, the environment and the directory that it ran in, the
 bytes of every file that it read, and which of the files that it looked for are there. clang itself
 says where it looks (`-Xclang -v`) and what it enters (`-H`); the names it looks for stand in the
-files, after `#include` and in `__has_include`.
+files, after `#include` and in `__has_include` (`names_in`).
 
 A file of its own for each question, written whole or not at all, so that runs side by side don't
 meet. What can't be read, isn't what was written, or belongs to somebody else is no answer, and no
@@ -19,6 +19,7 @@ import re
 import time
 from contextlib import suppress
 
+from bpfgen.clang.names_in import may_ask, names_in
 from bpfgen.clang.workspace import prerequisites
 from bpfgen.clang.ziglang import zig_of
 from bpfgen.record import TYPE_CHECKING, Record, replace
@@ -26,12 +27,9 @@ from bpfgen.resources import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from typing import TypeAlias
 
+    from bpfgen.clang.names_in import Named
     from bpfgen.clang.workspace import Workspace
-
-    _Named: TypeAlias = tuple[tuple[str, bool], ...]
-    """Names of files, and whether each stands in quotes: it may lie beside."""
 
 FLAGS = ("-H", "-Xclang", "-v")
 """What has clang say which headers it enters and where it looks for them."""
@@ -53,14 +51,6 @@ _ENVIRONMENT = re.compile(
 )
 """The variables that a clang, or a wrapper of one, may ask for."""
 
-_CLOCKS = (b"__TIME__", b"__DATE__", b"__TIMESTAMP__")
-_INCLUDING = tuple(
-    (word, re.compile(word + rb"(?:_next)?[ \t]*\(?[ \t]*(?:<([^>\n]+)>|\"([^\"\n]+)\")"))
-    for word in (b"include", b"import", b"embed")
-)
-"""Each beginning with letters, by which it is found as fast as those."""
-
-_COMPUTED = re.compile(rb"__has_(?:include|include_next|embed)[ \t]*\([ \t]*[A-Za-z_]")
 _FORCED = frozenset(("-include", "-imacros"))
 _HEADER = re.compile(r"\.+ (.+)")
 _MISSING_DIRECTORY = re.compile(r"ignoring nonexistent directory \"(.+)\"")
@@ -93,11 +83,13 @@ class Question(Record):
             nanoseconds, by the clock that files have their times from.
         says_all: clang names all that it reads even where it fails. It doesn't name what comes
             before the text.
+        can_be_known: No macro of the words makes clang look for files that no text names.
     """
 
     key: str
     began: int
     says_all: bool
+    can_be_known: bool
 
 
 class Looked(Record):
@@ -153,7 +145,9 @@ class Cache:
             data = data.replace(os.fsencode(place.directory), _PLACE)
             digest.update(b"%d:" % len(data))
             digest.update(data)
-        return Question(digest.hexdigest(), _now(), _FORCED.isdisjoint(words))
+        given = " ".join(words).encode("utf-8", "surrogateescape")
+        says_all = _FORCED.isdisjoint(words)
+        return Question(digest.hexdigest(), _now(), says_all, can_be_known=not may_ask(given))
 
     def answer(self, question: Question, place: Workspace) -> Answer | None:
         """Return what was answered to *question*, if it would be the same now, or None."""
@@ -178,7 +172,7 @@ class Cache:
 
     def keep(self, question: Question, answer: Answer, looked: Looked, place: Workspace) -> None:
         """Keep *answer* to *question*, if what it depends on is known."""
-        if not looked.is_complete or answer.status not in {0, 1}:
+        if not (looked.is_complete and question.can_be_known) or answer.status not in {0, 1}:
             return
         if answer.status and not question.says_all:
             return
@@ -262,7 +256,7 @@ class _Files:
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[tuple[int, ...], str]] = {}
-        self._named: dict[str, _Named | None] = {}
+        self._named: dict[str, Named | None] = {}
 
     def digest(self, path: str) -> str | None:
         """Return the digest of the file *path*, or None if there is none."""
@@ -274,7 +268,7 @@ class _Files:
         found = self._read(path)
         return None if found is None or max(found[0][:2]) >= began else found[1]
 
-    def named_in(self, path: str, digest: str) -> _Named | None:
+    def named_in(self, path: str, digest: str) -> Named | None:
         """Return what the file *path* of this *digest* looks for, or None if that can't be known.
 
         A vmlinux.h takes longer to search than to be preprocessed.
@@ -287,7 +281,7 @@ class _Files:
                 return None
             if _digest(data) != digest:
                 return None
-            self._named[digest] = _named_in(data)
+            self._named[digest] = names_in(data)
         return self._named[digest]
 
     def _read(self, path: str) -> tuple[tuple[int, ...], str] | None:
@@ -306,21 +300,6 @@ class _Files:
         if max(stamp[:2]) < _now():  # in the same tick it could change without a trace
             self._known[path] = found
         return found
-
-
-def _named_in(data: bytes) -> _Named | None:
-    """Return what the text *data* looks for; None where it asks for more than names of files."""
-    if any(clock in data for clock in _CLOCKS):
-        return None
-    if b"__has_" in data and _COMPUTED.search(data) is not None:
-        return None
-    found = (
-        (os.fsdecode(match[1] or match[2]).strip(), match[2] is not None)
-        for word, including in _INCLUDING
-        if word in data
-        for match in including.finditer(data)
-    )
-    return tuple(dict.fromkeys(found))
 
 
 class _Entry(Record):
@@ -359,7 +338,7 @@ class _Entry(Record):
             listed += prerequisites(os.fsdecode(answer.depfile))
         read = dict.fromkeys(path for path in listed if not path.startswith(inside))
         texts = [
-            (place.base, _named_in(text.encode("utf-8", "surrogateescape")))
+            (place.base, names_in(text.encode("utf-8", "surrogateescape")))
             for _, text in place.written
         ]
         for path in read:

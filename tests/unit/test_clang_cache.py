@@ -266,6 +266,16 @@ def test_another_compiler_is_another_question(asked: Asked, tmp_path: Path) -> N
         "char when[] __attribute__((used)) = __TIME__;\n",
         "#define HAS(x) __has_include(x)\n#if HAS(<maybe.h>)\nint y;\n#endif\nint x;\n",
         "#define NAME <maybe.h>\n#if __has_include(NAME)\nint y;\n#endif\nint x;\n",
+        '#define HI __has_include\n#if HI("maybe.h")\nint y;\n#endif\nint x;\n',
+        "#define HI __has_include_next\nint x;\n",
+        "#define HI(x) __has_\\\ninclude x\nint x;\n",
+        "#define HI /* defined */ __has_include // here\nint x;\n",
+        *(
+            f"#define CAT(a, b) a##b\n#define HI CAT({word[:n]}, {word[n:]})\n"
+            '#if HI("maybe.h")\nint y;\n#endif\nint x;\n'
+            for word in ("__has_include",)
+            for n in range(1, len(word))
+        ),
     ],
 )
 def test_what_cant_be_known_isnt_kept(asked: Asked, text: str, tmp_path: Path) -> None:
@@ -273,6 +283,65 @@ def test_what_cant_be_known_isnt_kept(asked: Asked, text: str, tmp_path: Path) -
     settled()
     asked.compiler.compile_object(text, is_kept=True)
     assert not (tmp_path / "cache").exists()
+
+
+def test_a_macro_of_the_command_line_may_ask(asked: Asked, tmp_path: Path) -> None:
+    """It stands in no text that is read."""
+    named = Finder(asked.command, arguments=("-DHI=__has_include",), cache=asked.cache).find()
+    settled()
+    named.compile_object('#if HI("maybe.h")\nint y;\n#endif\nint x;\n', is_kept=True)
+    assert not (tmp_path / "cache").exists()
+
+
+SPELLINGS = {
+    "a line that goes on before the name": '#if __has_include(\\\n"opt.h")',
+    "one that goes on after blanks": "#if __has_include(\\ \t\n<opt.h>)",
+    "one that goes on in the name": '#if __has_include("op\\\nt.h")',
+    "one that goes on in the word": '#if __has_inc\\\nlude("opt.h")',
+    "one that goes on before the bracket": '#if __has_include\\\n("opt.h")',
+    "ends of lines as on Windows": '#if __has_include\\\r\n("opt.h")',
+    "a comment before the bracket": '#if __has_include/**/("opt.h")',
+    "a comment after it": '#if __has_include(/* * / ** */"opt.h")',
+    "a comment of two lines": "#if __has_include /* a\n b */ (<opt.h>)",
+    "in a macro": '#define HI __has_include("opt.h")\n#if HI',
+    "as another name": '#define HI __has_include\n#if HI("opt.h")',
+    "of two pieces": '#define CAT(a, b) a##b\n#if CAT(__has, _include)("opt.h")',
+    "of two pieces, in digraphs": '%:define CAT(a, b) a%:%:b\n#if CAT(__has_, include)("opt.h")',
+    "of three pieces": '#define J(a) __##a##_include\n#if J(has)("opt.h")',
+    "the next": '#if __has_include_next/**/("opt.h")',
+    "asked whether it is there": '#if defined(__has_include) && __has_include("opt.h")',
+}
+
+
+@pytest.mark.parametrize("condition", SPELLINGS.values(), ids=SPELLINGS)
+def test_a_file_that_is_asked_for_in_any_spelling(asked: Asked, condition: str) -> None:
+    """Once it is there, the answer is another one; ``compiled`` holds it against a plain run."""
+    text = f"{condition}\nstruct w {{ char a[1]; }};\n#else\nstruct w {{ char a[2]; }};\n#endif\n"
+    Path("late/w.h").write_bytes(text.encode())
+    found = {"include_directories": ("late", "other")}
+    use = '#include "w.h"\nstruct w w __attribute__((section("x"), used));\n'
+    before, _did_run = asked.compiled(use, **found)
+    assert before.object is not None, before.messages
+    Path("other/opt.h").touch()
+    after, _did_run = asked.compiled(use, **found)
+    assert after != before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#ifdef __has_include\n#if __has_include(<opt.h>)\n#endif\n#endif\n",
+        "#if defined __has_include && __has_include ( <opt.h> )\n#endif\n",
+        '/* the argument of __has_include is "there", \' */\n#if __has_include("opt.h")\n#endif\n',
+        "// a word of __has_ is no piece ##\n#if !defined(__has_embed)\n#endif\n",
+        "struct has { int __h, has, has_x, x__has_; };\n#define CAT(a, b) a##b\n",
+    ],
+)
+def test_headers_that_say_what_they_look_for_are_kept(asked: Asked, text: str) -> None:
+    """As those of glibc, the kernel and libbpf write it."""
+    for is_first in (True, False):
+        _result, did_run = asked.compiled(f"{text}int x;\n")
+        assert did_run is is_first
 
 
 def test_a_file_that_changes_while_clang_runs(asked: Asked, tmp_path: Path) -> None:
@@ -304,7 +373,7 @@ def test_a_damaged_entry_is_as_good_as_none(asked: Asked, tmp_path: Path) -> Non
     whole = entry.read_bytes()
     for damaged in damages(whole):
         entry.write_bytes(damaged)
-        question = caching.Question(entry.name, 0, says_all=True)
+        question = caching.Question(entry.name, 0, says_all=True, can_be_known=True)
         with Workspace("x.c", "", {}) as place:
             assert Cache(str(tmp_path / "cache")).answer(question, place) is None
     entry.write_bytes(damages(whole)[-1])

@@ -1,0 +1,94 @@
+"""The names of files that a C text may have the preprocessor look for.
+
+Beside `cache`. A lookup leaves no trace where nothing is found, so that an answer can be kept only
+if the text says by itself what is looked for: in a directive, or in `__has_include("…")`. Where the
+preprocessor could come to ask in any other way, that can't be known.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+from bpfgen.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    Named: TypeAlias = tuple[tuple[str, bool], ...]
+    """Names of files, and whether each stands in quotes: it may lie beside."""
+
+_CLOCKS = (b"__TIME__", b"__DATE__", b"__TIMESTAMP__")
+
+_SPLICE = re.compile(rb"\\[ \t\f\v]*\r?\n")
+"""clang/lib/Lex/Lexer.cpp, getEscapedNewLineSize: blanks may come before the end of the line."""
+
+_TRIGRAPH = b"??/"
+"""A backslash, or not: that depends on flags."""
+
+_INCLUDING = tuple(
+    (
+        word,
+        re.compile(word + rb"(?:_next)?[ \t\f\v]*(?:\([ \t\f\v]*)?(?:<([^>\n]+)>|\"([^\"\n]+)\")"),
+    )
+    for word in (b"include", b"import", b"embed")
+)
+"""Each beginning with letters, by which it is found as fast as those."""
+
+_BEFORE_COMMENT = re.compile(rb"(?:include|import|embed)(?:_next)?[ \t\f\v]*(?:\([ \t\f\v]*)?/\*")
+_LITERAL_OR_COMMENT = re.compile(
+    rb"(\"(?:\\.|[^\"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?)|//[^\n]*|/\*(?:[^*]|\*(?!/))*(?:\*/|\Z)"
+)
+"""What isn't closed ends somewhere, too, or each would be searched to the end of the text."""
+
+_HAS = re.compile(rb"__has_(?:include(?:_next)?|embed)\b")
+_HAS_NAMED = re.compile(rb"[ \t\f\v]*\([ \t\f\v]*(?:<[^>\n]+>|\"[^\"\n]+\")")
+_IS_DEFINED = re.compile(rb"(?:\bdefined[ \t]*\(?|#[ \t]*(?:el)?ifn?def\b)[ \t]*\Z")
+_LONGEST_DEFINED = 80
+
+_PARTS = (
+    re.compile(
+        rb"has(?<![A-Za-z0-9]has)(?<![A-Za-z0-9]_has)(?<![A-Za-z0-9]__has)(?:"
+        # `__has_include` itself is no part, and of a lone `has` there are many
+        rb"_(?:i|in|inc|incl|inclu|includ|include_(?:n|ne|nex)?|e|em|emb|embe)?"
+        rb"|(?<!__has)_(?:include(?:_next)?|embed)|(?<=_has))(?![A-Za-z0-9_])"
+    ),
+    re.compile(rb"__ha(?<![A-Za-z0-9_]__ha)(?![A-Za-z0-9_])"),
+    re.compile(
+        rb"include(?:(?<=[^A-Za-z0-9_]_include)|(?<=[^A-Za-z0-9_]s_include)|(?<=[^A-Za-z0-9_]as_include))(?:_next)?\b"
+    ),
+    re.compile(
+        rb"embed(?:(?<=[^A-Za-z0-9_]_embed)|(?<=[^A-Za-z0-9_]s_embed)|(?<=[^A-Za-z0-9_]as_embed))\b"
+    ),
+)
+"""Words of which `##`, in whatever file, could make one that looks for a file."""
+
+
+def names_in(data: bytes) -> Named | None:
+    """Return what the text *data* looks for; None where it asks for more than names of files."""
+    if b"\\" in data:
+        data = _SPLICE.sub(b"", data)
+    if _TRIGRAPH in data or any(clock in data for clock in _CLOCKS):
+        return None
+    if may_ask(data) or _BEFORE_COMMENT.search(data) is not None:
+        data = _LITERAL_OR_COMMENT.sub(lambda match: match[1] or b" ", data)
+        if may_ask(data):
+            return None
+    found = (
+        (os.fsdecode(match[1] or match[2]).strip(), match[2] is not None)
+        for word, including in _INCLUDING
+        if word in data
+        for match in including.finditer(data)
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def may_ask(data: bytes) -> bool:
+    """Whether *data* may look for a file without its name after the word that does."""
+    if any(part.search(data) is not None for part in _PARTS):
+        return True
+    for match in _HAS.finditer(data):
+        before = data[max(0, match.start() - _LONGEST_DEFINED) : match.start()]
+        if _HAS_NAMED.match(data, match.end()) is None and _IS_DEFINED.search(before) is None:
+            return True
+    return False
