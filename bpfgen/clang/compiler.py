@@ -23,10 +23,14 @@ from bpfgen.record import TYPE_CHECKING, Record, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import TypeAlias
 
     from bpfgen.clang.cache import Cache
     from bpfgen.files.janitor import Janitor
     from bpfgen.record import Uncompared
+
+    Rejected: TypeAlias = dict[tuple[object, ...], set[tuple[str, str, int]]]
+    """Questions by the headers, flags and directories that they were asked with."""
 
 TIMEOUT_SECONDS = 60.0
 """A clang that takes longer is taken for hung and killed."""
@@ -77,6 +81,8 @@ class Compiler(Record):
             beforehand would cost every run a process.
         arguments: The user's flags, as :func:`bpfgen.clang.arguments.read_flags` makes them.
         cache: What keeps its answers to questions, or None.
+        rejected: What it has rejected in this run of what was asked of headers, or None where
+            that isn't remembered.
     """
 
     command: tuple[str, ...]
@@ -84,6 +90,7 @@ class Compiler(Record):
     alternatives: tuple[Compiler, ...] = ()
     arguments: tuple[str, ...] = ()
     cache: Uncompared[Cache | None] = None
+    rejected: Uncompared[Rejected | None] = None
 
     @property
     def description(self) -> str:

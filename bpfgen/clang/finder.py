@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bpfgen.clang import ToolMissing
-    from bpfgen.clang.compiler import Compiler
+    from bpfgen.clang.compiler import Compiler, Rejected
 
 
 def byteorder_of(target: str) -> str:
@@ -56,6 +56,7 @@ class Finder:
         "_found",
         "_missing",
         "_outer",
+        "_rejected",
         "arguments",
         "cache",
         "directory",
@@ -79,6 +80,15 @@ class Finder:
         self._found: Compiler | None = None
         self._missing: ToolMissing | None = None
         self._outer: Finder | None = None
+        self._rejected: Rejected | None = None
+
+    def remembering(self) -> Finder:
+        """Return this, and let it remember what headers aren't asked again: they don't change.
+
+        That is for one run; who watches files asks anew.
+        """
+        self._rejected = {}
+        return self
 
     def with_more(self, arguments: Iterable[str]) -> Finder:
         """Return what finds the same compiler, whose runs get *arguments* after the others."""
@@ -110,6 +120,8 @@ class Finder:
             except ToolMissing as missing:
                 self._missing = missing
                 raise
+        if self._rejected is not None and self._found.rejected is not self._rejected:
+            self._found = replace(self._found, rejected=self._rejected)
         return self._found
 
     def given(self, arguments: tuple[str, ...]) -> Finder:

@@ -62,6 +62,7 @@ def run(words: list[str]) -> int:
 
 def _import(path: str, options: Options, terminal: Terminal, arguments: argparse.Namespace) -> int:
     """Import the object *path* to the file that *arguments* name; return the status."""
+    options.clang.remembering()
     from bpfgen.clang import ToolMissing
     from bpfgen.commands.objects import Unreadable, read
     from bpfgen.files.mapping import mapped

@@ -164,7 +164,9 @@ class ProgramOptions:
     def _one_for_all(self, clang: Finder) -> Finder:
         """Return *clang*, with what others know already that find the same compiler."""
         same = (clang.path, clang.named_by, clang.directory, clang.cache)
-        return self._clangs.setdefault(same, clang).given(clang.arguments)
+        if same not in self._clangs:
+            self._clangs[same] = clang.remembering()
+        return self._clangs[same].given(clang.arguments)
 
     def _is_unlisted(self, path: str) -> bool:
         """Whether the build doesn't compile *path*, which is warned of once."""

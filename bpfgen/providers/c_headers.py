@@ -10,6 +10,7 @@ What comes back is a provider of names for :mod:`bpfgen.resolve.file`.
 
 from __future__ import annotations
 
+import os
 import re
 
 from bpfgen.ctype.constants import convert
@@ -21,7 +22,7 @@ from bpfgen.text.diagnostics import Edit, FormatError
 from bpfgen.text.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from bpfgen.btf.decode import Btf
     from bpfgen.clang.compiler import Compiler
@@ -110,6 +111,11 @@ class _Question:
         """What it is about, in C's words."""
         return f"{self.kind} {self.name}" if self.kind in _KINDS[1:] else self.name
 
+    @property
+    def asked(self) -> str:
+        """What is asked of the name, as the first of its lines does."""
+        return f"{self.kind} {self.words}"
+
     def lines(self, number: int) -> list[str]:
         """Return the lines of C that ask it: what it is, then its alignment."""
         if self.kind == "constant":
@@ -170,6 +176,14 @@ def ask(  # noqa: PLR0913, PLR0917 -- all of them make up the one question
         f"#include {path}" if first[path] == number else "" for number, path in enumerate(paths)
     ]
     included = Included()
+    remembered = {} if compiler.rejected is None else compiler.rejected
+    beside, texts = os.path.dirname(name), tuple((headers or {}).items())
+    place = (compiler.command, *prologue, beside, texts, *include_directories)
+    # Whether a header has a typedef is asked again in what comes next: other macros don't matter.
+    of_typedefs = remembered.setdefault(place, set())
+    of_all = remembered.setdefault((compiler.arguments, *place), set())
+    while again := _among(of_typedefs | of_all, questions):
+        questions = _other_questions(questions, again)
     for _ in range(_MOST_RUNS):
         text, owners = _text(prologue, questions)
         result = compiler.compile_object(
@@ -199,6 +213,10 @@ def ask(  # noqa: PLR0913, PLR0917 -- all of them make up the one question
         if not rejected:
             _headers_failed(result.messages, includes, report)
             return None
+        for number, part in rejected:
+            question = questions[number]
+            known_to = of_typedefs if question.kind == "no typedef" else of_all
+            known_to.add((question.asked, question.name, part))
         questions = _other_questions(questions, rejected)
     report.error("include", "clang rejects the headers in ever new ways", includes[0].span)
     return None
@@ -251,6 +269,19 @@ def _other_questions(questions: list[_Question], rejected: set[tuple[int, int]])
             question.align = False
         result.append(question)
     return result
+
+
+def _among(
+    known: Container[tuple[str, str, int]], questions: list[_Question]
+) -> set[tuple[int, int]]:
+    """Return the lines of *questions* that are *known* to be rejected, as clang would name them."""
+    found: set[tuple[int, int]] = set()
+    for number, question in enumerate(questions):
+        if (question.asked, question.name, 0) in known:
+            found.add((number, 0))
+        elif question.align and (question.asked, question.name, 1) in known:
+            found.add((number, 1))
+    return found
 
 
 def _headers_failed(
