@@ -14,8 +14,11 @@ from bpfgen.text.source import Source
 from tests.tools import clang_program
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+    from subprocess import CompletedProcess
 
+    from bpfgen.clang.workspace import Workspace
     from bpfgen.compiler import Compilation
 
 _HEADER = """#pragma once
@@ -41,9 +44,9 @@ def _count(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     runs: list[int] = []
     run_in = clang._run_in
 
-    def counting(*arguments: object) -> object:
+    def counting(place: Workspace, command: Sequence[str]) -> CompletedProcess[str]:
         runs.append(1)
-        return run_in(*arguments)  # type: ignore[arg-type] -- whatever it takes
+        return run_in(place, command)
 
     monkeypatch.setattr(clang, "_run_in", counting)
     return runs
