@@ -50,6 +50,22 @@ class Imported(Record):
     unfolded: tuple[str, ...] = ()
 
 
+class Undecided(Record):
+    """A condition of C that a build decides, and of which the source has one case.
+
+    Attributes:
+        directive: As written: `#ifdef MODE`.
+        macro: What a build gives, or doesn't.
+        where: `file:line: `.
+        is_default: It does nothing but define the macro where nobody has.
+    """
+
+    directive: str
+    macro: str
+    where: str
+    is_default: bool
+
+
 class Taken(Record):
     """What of a C file a declaration of the source was taken from.
 
@@ -68,6 +84,7 @@ class Taken(Record):
         trailing: Where the comment at the end of its line stands that the source has, or None.
         shares: What else the same stretch of C makes and the source doesn't, in words.
         conditions: How many of the conditionals around it the source has.
+        undecided: What a build decides about it, and the source doesn't.
     """
 
     path: str
@@ -80,6 +97,7 @@ class Taken(Record):
     shares: tuple[str, ...] = ()
     trailing: tuple[int, int] | None = None
     conditions: int = 0
+    undecided: tuple[Undecided, ...] = ()
 
 
 MAP, TYPE, CONSTANT, DEFINITION = "map", "type", "constant", "definition"

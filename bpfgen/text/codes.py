@@ -255,7 +255,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code("replace-exists"),
         Code("replace-unproved"),
         Code("replace-difference"),
-        Code("replace-constant", (WARNING,)),
+        Code("replace-constant"),
         Code("replace-left", (NOTE,)),
     ),
 }

@@ -400,12 +400,112 @@ def test_conditions_of_a_shared_header_are_kept(tmp_path: Path) -> None:
     assert files["maps.h"] == '#include "maps.maps.h"\n'
 
 
-def test_a_constant_that_a_build_may_give_is_named(tmp_path: Path) -> None:
-    """The source says one value."""
-    text = PROGRAM.replace("#define SIZE 64 ", "#ifndef SIZE\n#define SIZE 64\n#endif\n")
-    found = run(text, tmp_path)
-    assert found.files
-    assert [d.severity for d in found.diagnostics if d.code == "replace-constant"] == ["warning"]
+DEFAULT = PROGRAM.replace("#define SIZE 64 ", "#ifndef SIZE\n#define SIZE 64\n#endif\n")
+
+
+def test_a_constant_that_a_build_may_give_is_refused(tmp_path: Path) -> None:
+    """The source would say one value, whatever the build gives."""
+    assert [code for code, _message in errors(run(DEFAULT, tmp_path))] == ["replace-constant"]
+
+
+FIVE = "".join(f"#ifdef A{n}\n{{}}\n#endif\n" for n in range(5))
+"""Conditions with more cases than are read."""
+
+MODE = "#ifdef MODE\n#define {0} MODE\n#else\n#define {0} 4\n#endif\n"
+
+SIZED = (
+    "struct {{ __uint(type, 1); __uint(max_entries, {});{} __type(key, int); __type(value, {}); }}"
+)
+
+CHOICES = {
+    "members": (
+        "struct v { int a;\n" + FIVE.replace("{}", "__u64 MEMBER;") + "};\n",
+        SIZED.format(4, "", "struct v"),
+        "A1",
+    ),
+    "enumerators": (
+        "enum { E,\n" + FIVE.replace("{}", "ENUMERATOR,") + "END };\n",
+        SIZED.format("END", "", "int"),
+        "A1",
+    ),
+    "summands": ("", SIZED.format("4\n" + FIVE.replace("{}", "+ 1"), "", "int"), "A3"),
+    "numbers": (
+        "".join(f"#ifdef A{n}\n#define N{n} 2\n#else\n#define N{n} 1\n#endif\n" for n in range(6)),
+        SIZED.format("+".join(f"N{n}" for n in range(6)), "", "int"),
+        "A5",
+    ),
+    "value": (MODE.format("N"), SIZED.format("N", "", "int"), "MODE"),
+    "array": (
+        MODE.format("N") + "struct v { char a[N]; };\n",
+        SIZED.format(4, "", "struct v"),
+        "MODE",
+    ),
+    "flags": (MODE.format("F"), SIZED.format(4, "__uint(map_flags, F);", "int"), "MODE"),
+    "attribute": (
+        "#ifdef MODE\n#define F MODE\n#endif\n",
+        SIZED.format(4, "\n#ifdef F\n__uint(map_flags, F);\n#endif\n", "int"),
+        "MODE",
+    ),
+    "default": ("#ifndef N\n#define N 4\n#endif\n", SIZED.format("N", "", "int"), "N"),
+    "other": (
+        "#ifndef N\n#define N 4\n#else\n#define OTHER\n#endif\n",
+        SIZED.format("N", "", "int"),
+        "N",
+    ),
+}
+"""What stands before a map, the map, and a macro that a build gives it."""
+
+
+def chosen(name: str) -> str:
+    """Return the program of the choice *name*."""
+    before, made, _macro = CHOICES[name]
+    for word in ("MEMBER", "ENUMERATOR"):
+        for number in range(5):
+            before = before.replace(word, f"{word.lower()}{number}", 1)
+    return MACROS + f'{before}{made} one SEC(".maps");\n' + ENDING
+
+
+ENDING = 'SEC("xdp") int count(void *ctx) { return lookup(&one, &(int){0}) != 0; }\n'
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_what_only_a_build_decides_is_refused(name: str, tmp_path: Path) -> None:
+    """With what it gives the object is another one, clang says, which the source wouldn't have."""
+    macro, path = CHOICES[name][2], tmp_path / "prog.bpf.c"
+    found = run(chosen(name), tmp_path)
+    assert not found.files
+    assert {code for code, _message in errors(found)} <= {"replace-place", "replace-constant"}
+    assert any(f"depends on `{macro}`" in message for _code, message in errors(found))
+    given = replace(options(), definitions={macro: "9"})
+    text = path.read_text()
+    some, other = (compiled_program(text, str(path), each) for each in (options(), given))
+    assert not isinstance(some, Unproved)
+    assert not isinstance(other, Unproved)
+    assert program_differences(some, other)
+
+
+@pytest.mark.parametrize("name", ["value", "array", "flags", "attribute", "default"])
+@pytest.mark.parametrize("value", ["7", None])
+def test_what_the_run_decides_is_replaced(name: str, value: str | None, tmp_path: Path) -> None:
+    """-D and -U say what all builds have; built so, the program is the same as before."""
+    macro = CHOICES[name][2]
+    definitions = {} if value is None else {macro: value}
+    if value is not None and name in ("flags", "attribute"):
+        definitions = {macro: "1"}
+    undefined = (macro,) if value is None else ()
+    given = replace(options(), definitions=definitions, undefined=undefined)
+    text = chosen(name)
+    path = tmp_path / "prog.bpf.c"
+    path.write_text(text)
+    project = import_project(find([str(path)]), lambda _path: given, source_paths)
+    found = replaced(project, lambda _path: given, lambda _path: True)
+    for written, data in found.files:
+        Path(written).write_bytes(data)
+    assert '#include "prog.maps.h"' in path.read_text()
+    before = compiled_program(text, str(path), given)
+    after = compiled_program(path.read_text(), str(path), given)
+    assert not isinstance(before, Unproved)
+    assert not program_differences(before, after)
 
 
 def test_a_map_of_a_header_is_refused(tmp_path: Path) -> None:

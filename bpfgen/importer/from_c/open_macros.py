@@ -78,6 +78,17 @@ class OpenMacros:
             return False
         return name not in self._conditionals.defined or self._conditionals.is_default(name)
 
+    def is_asked_at(self, name: str, place: int) -> bool:
+        """Return whether a condition on the line *place* asks a build for *name*.
+
+        So it does where the file hasn't defined it before, whatever the file does after.
+        """
+        if name in self._undefined or name in self._defined:
+            return False
+        if _COMPILERS.fullmatch(name) or _GUARD.fullmatch(name):
+            return False
+        return all(other > place for other in self._conditionals.defined.get(name, ()))
+
     def has_default(self, name: str) -> bool:
         """Return whether the file defines the open macro *name* where nobody does."""
         return name in self._conditionals.defined

@@ -15,6 +15,7 @@ from bpfgen.importer.from_c.asked import NOTHING_ELSE
 from bpfgen.importer.from_c.clashes import may_clash
 from bpfgen.importer.from_c.forced import finder_for_c
 from bpfgen.importer.from_c.taken import taken_from
+from bpfgen.importer.from_c.undecided import BuildsChoices
 from bpfgen.importer.from_c.unit import headers_read
 from bpfgen.importer.from_c.view import View
 from bpfgen.importer.from_c.views import read_view, with_conditions
@@ -122,7 +123,7 @@ def _import_c(
     for _ in range(_MOST_READINGS):
         cases = with_conditions(importer.views, path, options)
         if cases is None:
-            return best
+            return _with_notes(best, importer.views)
         kept = _Importer(cases, path, options)
         failed = kept.failed_headers() - read_in
         if not failed:
@@ -131,8 +132,27 @@ def _import_c(
         importer = _Importer(read_view(text, path, options, read_in, asked), path, options)
     # What conditions of the language can't say costs no more than the conditions.
     if not kept.imported.text or _differences(kept.imported) > _differences(best):
-        return best
-    return replace(kept.imported, dependencies=kept.headers_read())
+        return _with_notes(best, importer.views)
+    imported = replace(kept.imported, dependencies=kept.headers_read())
+    return _with_notes(imported, kept.views)
+
+
+def _with_notes(imported: Imported, views: Views) -> Imported:
+    """Return *imported* with a note for each condition that is a build's, and that it hasn't.
+
+    A constant that has a default is one in the source, and no case of anything.
+    """
+    unit = views.all[0].unit
+    said = {unit.where(branch.place) for branch in views.left}
+    notes: dict[Diagnostic, None] = {}
+    for each in (each for taken in imported.taken for each in taken.undecided):
+        if not each.is_default and each.where not in said:
+            message = (
+                f"{each.where}`{each.directive}` stays decided, as it is without `{each.macro}`; "
+                "`-D` and `-U` decide otherwise"
+            )
+            notes[Diagnostic("import-lost", message, None, severity=NOTE)] = None
+    return replace(imported, diagnostics=[*imported.diagnostics, *notes])
 
 
 class _Importer:
@@ -223,6 +243,7 @@ class _Importer:
         """Return what of the C is in the source, of all views together."""
         left = {(item.group, item.what, item.place): item for item in self._items_left}
         taken: dict[Taken, None] = {}
+        choices = BuildsChoices(self.views, self.options)
         for view, placed in zip(self.views.all, self._placed, strict=True):
             items = []
             for item in (one.item for one in placed):
@@ -231,7 +252,7 @@ class _Importer:
                     depth = sum(within.is_of_c for within in kept.within)
                     origins = tuple(replace(each, conditions=depth) for each in item.origins)
                     items.append(replace(item, origins=origins))
-            taken |= dict.fromkeys(taken_from(view.file, self.path, items))
+            taken |= dict.fromkeys(taken_from(view.file, self.path, items, choices))
         return taken
 
     def _located(self) -> Iterable[Located]:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bpfgen.importer.from_c.lines import Line
     from bpfgen.importer.from_c.macros import Macro
     from bpfgen.importer.from_c.reading import FileReader
+    from bpfgen.importer.from_c.undecided import BuildsChoices
     from bpfgen.importer.items import Item, Origin
 
 _STRAY = re.compile(r"\s*;")
@@ -53,15 +54,18 @@ class _Stretch(Record):
     tokens: dict[int, tuple[int, int]]
 
 
-def taken_from(file: FileReader, path: str, items: Iterable[Item]) -> tuple[Taken, ...]:
+def taken_from(
+    file: FileReader, path: str, items: Iterable[Item], choices: BuildsChoices
+) -> tuple[Taken, ...]:
     """Return what *items* were taken from, of those that came from C that *file* has read.
 
-    *path* is the file that was imported. What can't be told apart from others is missing.
+    *path* is the file that was imported; *choices* are what builds decide otherwise in it. What
+    can't be told apart from others is missing.
     """
     origins = [origin for item in items for origin in item.origins]
     stretches = _stretches(file, {each.start for each in origins if each.what != CONSTANT})
     maps = {origin.name for origin in origins}
-    places = _Places(file, path)
+    places = _Places(file, path, choices)
     found: list[Taken] = []
     for origin in origins:
         if origin.what == CONSTANT:
@@ -84,10 +88,11 @@ def taken_from(file: FileReader, path: str, items: Iterable[Item]) -> tuple[Take
 class _Places:
     """Turns places in a unit into those of its files."""
 
-    def __init__(self, file: FileReader, path: str) -> None:
+    def __init__(self, file: FileReader, path: str, choices: BuildsChoices) -> None:
         self._file = file
         self._unit = file.unit
         self._path = path
+        self._choices = choices
         self._own = os.path.basename(path)
         self._directory = os.path.dirname(path)
         self._offsets: dict[str, Offsets] = {}
@@ -100,6 +105,7 @@ class _Places:
         offsets = self._of(line.file)
         end = offsets.of(line, len(line.code.rstrip()) - 1) + 1
         taken = self._taken(line.file, offsets.of(line, first), end, origin, doc)
+        taken = replace(taken, undecided=self._choices.of(origin.start, origin.start))
         if not trailing(line.code, line.text):
             return taken
         return replace(taken, trailing=self._after(line))
@@ -131,6 +137,7 @@ class _Places:
         begin = offsets.of(line, start - starts[place])
         after = offsets.of(end_line, end - 1 - starts[last]) + 1
         taken = self._taken(line.file, begin, after, origin, doc, shares)
+        taken = replace(taken, undecided=self._choices.of(place, last))
         last_line = self._file.trailing.get(origin.start)
         if last_line is None or origin.is_body or origin.what in (PROTOTYPE, PAIR):
             return taken

@@ -57,6 +57,7 @@ class _Case(MutableRecord):
         others: Conditions that tell the cases of a branch apart that has none itself.
         own: For each conditional, those that define what it asks for.
         rows: The assignments to be read.
+        kept: The conditionals of which the rows are all cases.
         left: Branches with conditions that stay decided, since there would be too many rows.
     """
 
@@ -67,6 +68,7 @@ class _Case(MutableRecord):
     own: dict[int, set[int]]
     rows: tuple[Assignment, ...]
     left: list[Branch]
+    kept: frozenset[int]
 
     def guard_of(self, number: int, branch: int) -> Guard:
         """Return what has to hold for the *branch* of a conditional to be there."""
@@ -163,7 +165,7 @@ class Cases:
             if case.rows != rows:
                 continue
             branches = _Activity(read, rows, case).branches()
-            return Views(read, list(rows), branches, self._read, case.left)
+            return Views(read, list(rows), branches, self._read, case.left, case.kept)
         return None
 
     def _case(self, read: list[View]) -> _Case:
@@ -172,7 +174,7 @@ class Cases:
         conditionals = Conditionals(unit.raw)
         bodies = {body for view in read for body in view.bodies}
         relevance = Relevance(conditionals, unit.raw, bodies, self._brings_maps)
-        case = _Case(conditionals, relevance, {}, {}, {}, ((),), [])
+        case = _Case(conditionals, relevance, {}, {}, {}, ((),), [], frozenset())
         stretches = {
             (one.place, one.last)
             for view in read
@@ -180,7 +182,15 @@ class Cases:
             if one.place >= 0
         }
         words = set().union(*(case.relevance.words(*stretch) for stretch in stretches))
-        self._ask(case, unit, OpenMacros(unit, conditionals, words, self._options.undefined))
+        open = OpenMacros(unit, conditionals, words, self._options.undefined)
+        self._ask(case, unit, open)
+        said = case.conditions.keys() | case.others.keys()
+        unsaid = {
+            one.number
+            for one in conditionals.all
+            for at, branch in enumerate(one.branches)
+            if (one.number, at) not in said and open.names_in(branch)
+        }
         found = case.with_own(
             case.relevance.of_maps.union(*(case.relevance.of(*stretch) for stretch in stretches))
         )
@@ -200,6 +210,7 @@ class Cases:
                 ]
                 for key in [key for key in case.conditions if key[0] not in numbers]:
                     del case.conditions[key]
+                case.kept = frozenset(numbers - unsaid)
                 break
         return case
 

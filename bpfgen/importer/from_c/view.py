@@ -228,6 +228,7 @@ class Views(MutableRecord):
         branches: Of the file; None where there is one view.
         read: Reads the file where its macros are something else again.
         left: Branches of which only what is active was read, since there are too many cases.
+        kept: The numbers of the conditionals of which all cases were read.
     """
 
     all: list[View]
@@ -235,6 +236,7 @@ class Views(MutableRecord):
     branches: Branches | None
     read: Callable[[Assignment], View]
     left: list[Branch]
+    kept: frozenset[int] = frozenset()
 
 
 def _origins(what: str, name: str, start: int | None) -> tuple[Origin, ...]:

@@ -15,14 +15,14 @@ from bpfgen.importer.from_c.preprocessing import included
 from bpfgen.importer.items import CONSTANT, DEFINITION, MAP, PROTOTYPE, TYPE
 from bpfgen.importer.replacing.placing import Layout
 from bpfgen.record import TYPE_CHECKING, Record
-from bpfgen.text.diagnostics import NOTE, WARNING, Diagnostic
+from bpfgen.text.diagnostics import NOTE, Diagnostic
 from bpfgen.text.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Sequence
     from typing import TypeAlias
 
-    from bpfgen.importer.items import Taken
+    from bpfgen.importer.items import Taken, Undecided
     from bpfgen.importer.replacing.placing import Conditional
     from bpfgen.text.source import Source
 
@@ -58,6 +58,7 @@ def cuts_of(taken_from_it: Iterable[Taken], source: Source, unguarded: Container
     constants: list[Stretch] = []
     others: list[Stretch] = []
     diagnostics: list[Diagnostic] = []
+    choices: dict[Undecided, Taken] = {}
     for taken in dict.fromkeys(taken_from_it):
         around = layout.around(taken.start)
         if taken.what == PROTOTYPE:
@@ -68,12 +69,13 @@ def cuts_of(taken_from_it: Iterable[Taken], source: Source, unguarded: Container
         wrong = _refusal(taken, source, around)
         if wrong is not None:
             diagnostics.append(wrong)
+        elif taken.undecided:
+            choices.update({each: taken for each in taken.undecided if each not in choices})
         elif taken.what != CONSTANT:
             others += _with_comments(taken, source)
-        elif _is_default(taken, around):
-            diagnostics.append(_fixed(taken, source))
         elif not around and not _is_undone(source, taken.name):
             constants += _with_comments(taken, source)
+    diagnostics += (_choice(taken, each, source) for each, taken in choices.items())
     others += _includes(layout, source.text, unguarded)
     unused, left = _unused_macros(layout, source, [*constants, *others])
     diagnostics += left
@@ -100,20 +102,26 @@ def _with_comments(taken: Taken, source: Source) -> list[Stretch]:
     return stretches
 
 
-def _is_default(constant: Taken, around: Sequence[Conditional]) -> bool:
-    """Whether *constant* is defined only where nobody has done so: `-D` may be meant to."""
-    asked = (f"ifndef {constant.name}", f"if !defined({constant.name})")
-    return bool(around) and around[-1].conditions[0] in asked
-
-
-def _fixed(constant: Taken, source: Source) -> Diagnostic:
-    """Return the warning that `-D` no longer decides about *constant*."""
+def _choice(taken: Taken, found: Undecided, source: Source) -> Diagnostic:
+    """Return the error that a build decides about *taken* what is *found*, and its source can't."""
+    called, macro = f"{taken.what} `{taken.name}`", found.macro
+    span = Span(source, taken.start, taken.end)
+    asked = f"{found.where}`{found.directive}`"
+    advice = f"-D {macro}=VALUE or -U {macro}, as all builds have it"
+    if found.is_default:
+        return Diagnostic(
+            "replace-constant",
+            f"{called} depends on `{macro}`, which a build may give with -D ({asked}); the source "
+            "would have one value of it",
+            span,
+            help=f"{advice}; or move the constant into a source by hand",
+        )
     return Diagnostic(
-        "replace-constant",
-        f"`{constant.name}` could be given with -D; the source says what it is",
-        Span(source, constant.start, constant.end),
-        help=f"bpfgen -D {constant.name}=VALUE makes a header with another value",
-        severity=WARNING,
+        "replace-place",
+        f"{called} depends on `{macro}`, which a build decides ({asked}); the source has one case "
+        "of it",
+        span,
+        help=f"{advice}; or take it out of the condition",
     )
 
 

@@ -66,7 +66,10 @@ stays as it is.
         "replace-place": """\
 A map is defined where `import --replace` can't cut it out. It stands in a header that other
 programs may include, under a condition that the source doesn't have, or somewhere in what a macro
-makes. Or the header that would be written can't be included by its name. The file stays as it is.
+makes. Or it, or a type or constant, depends on a macro that a build decides (an `#if` around it, in
+it, or around what defines its constants), and the source has one case of that: -D and -U say what
+all builds have. Or the header that would be written can't be included by its name. The file stays
+as it is.
 """,
         "replace-shared": """\
 A macro makes a map and something else, a function perhaps, or a declaration defines a map that the
@@ -92,8 +95,9 @@ or those of a header that it includes.
 """,
         "replace-constant": """\
 The program defines this constant only where nobody has: `#ifndef N`. A build may give it with -D,
-and a source has constants of its own, so that the generated header says one value. The proof holds
-for that value. Give -D to bpfgen, which replaces the constant, and not to the compiler.
+and a source has constants of its own, so that the generated header would say one value whatever
+the build gives. The file stays as it is. Where all builds agree, say so: -D N=VALUE, or -U N if
+none gives it. Otherwise write the source by hand, with N as a constant, and give -D to bpfgen.
 """,
         "replace-left": """\
 A note. A file stays as it is since it needs another that does: its source imports that one's, or
