@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TypeAlias
 
-    from bpfgen.syntax.tree import File, MemberNode, Qualifier, Specifiers
+    from bpfgen.syntax.tree import Base, File, MemberNode, Qualifier, Specifiers
 
     _Pending: TypeAlias = (
         ExpressionNode
@@ -46,16 +46,18 @@ class UsedNames:
     Attributes:
         types: Names that stand for a type by themselves; a typedef, or, as a map's type
             argument or in `sizeof`, also a tag.
-        tags: (kind, tag) pairs that are used by value.
+        tags: (kind, tag) pairs that are used by value, through typedefs of the file or not.
+        held: Names of types without a keyword that are used by value.
         constants: Names in expressions; the `T` of a cast `(T)x` is among them.
     """
 
-    __slots__ = ("constants", "tags", "types")
+    __slots__ = ("constants", "held", "tags", "types")
 
     def __init__(self) -> None:
         self.types: dict[str, None] = {}
         self.tags: dict[tuple[str, str], None] = {}
         self.constants: dict[str, None] = {}
+        self.held: dict[str, None] = {}
 
 
 def used_names(tree: File) -> UsedNames:
@@ -80,7 +82,39 @@ def used_names(tree: File) -> UsedNames:
             assert_never(item)
     while pending:
         _visit(pending.pop(), used, pending)
+    _through_typedefs(tree, used)
     return used
+
+
+def _through_typedefs(tree: File, used: UsedNames) -> None:
+    """Note the tags that are held by value by way of typedefs of the file.
+
+    A typedef by itself may be of a struct that nobody defines.
+    """
+    targets: dict[str, Base] = {}
+    for item in tree.items:
+        if isinstance(item, DeclarationItem) and item.storage == "typedef":
+            for declarator in item.declarators:
+                name = _declared(declarator)
+                if name is not None and holds_by_value(declarator):
+                    targets[name.text] = item.specifiers.base
+    held = list(used.held)
+    while held:
+        target = targets.pop(held.pop(), None)
+        if isinstance(target, Token):
+            held.append(target.text)
+        elif (
+            isinstance(target, CompositeNode) and target.members is None and target.tag is not None
+        ):
+            used.tags[target.kind, target.tag.text] = None
+
+
+def _declared(declarator: Declarator) -> Token | None:
+    """Return the name that *declarator* declares."""
+    inner: Declarator | Token | None = declarator
+    while isinstance(inner, Declarator):
+        inner = inner.inner
+    return inner
 
 
 def _visit(node: _Pending, used: UsedNames, pending: list[_Pending]) -> None:
@@ -121,6 +155,8 @@ def _specifiers(
         pass  # the words of a built-in type
     elif isinstance(base, Token):
         used.types[base.text] = None
+        if by_value:
+            used.held[base.text] = None
     elif isinstance(base, CompositeNode):
         if base.members is not None:
             _members(base.members, pending)

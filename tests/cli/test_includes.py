@@ -104,6 +104,22 @@ def test_a_name_in_a_header_that_is_no_variable(tmp_path: Path) -> None:
     assert 'include "shared.h";\n' in (tmp_path / "maps.dsl").read_text()
 
 
+def test_a_typedef_of_a_struct_of_a_header(tmp_path: Path) -> None:
+    """It holds the struct by value where somebody holds it; a typedef by itself needs none."""
+    (tmp_path / "types.h").write_text("#pragma once\nstruct in6 { char bytes[16]; };\n")
+    (tmp_path / "maps.dsl").write_text(
+        'include "types.h";\ntypedef struct in6 address_t;\ntypedef address_t other_t;\n'
+        "typedef struct nowhere opaque_t;\n"
+        "struct pair { other_t from, to; opaque_t *owner; };\n"
+        "map pairs: hash<pair, __u64>[1];\n"
+        "map addresses: hash<address_t, __u64>[sizeof(address_t)];\n"
+    )
+    bpfgen(tmp_path, "maps.dsl", "-o", "maps.o")
+    found = read_object((tmp_path / "maps.o").read_bytes()).maps
+    sizes = {each.name: each.definition.key_size for each in found}
+    assert sizes == {"pairs": 40, "addresses": 16}
+
+
 def test_a_header_that_needs_others(tmp_path: Path) -> None:
     """Those before it are included as well, but none that has maps of the source."""
     (tmp_path / "base.h").write_text("typedef unsigned int number;\n")
