@@ -10,9 +10,11 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import stat
 
 from bpfgen.clang.arguments import COMMAND, read_flags, row_of, width
 from bpfgen.clang.host import host_macros
+from bpfgen.files.reading import read_bytes
 from bpfgen.record import TYPE_CHECKING, Record, replace
 
 if TYPE_CHECKING:
@@ -111,8 +113,10 @@ def _entries(name: str) -> list[object]:
         "`cmake -DCMAKE_EXPORT_COMPILE_COMMANDS=ON`, `meson setup` and `bear -- make` write one"
     )
     try:
-        with open(name, "rb") as stream:
-            data = stream.read()
+        status = os.stat(name)
+        if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+            raise CommandsError(f"`{name}` is no regular file", advice)
+        data = read_bytes(name)
     except OSError as error:
         reason = error.strerror or str(error)
         reason = f"{reason[:1].lower()}{reason[1:]}"

@@ -26,16 +26,14 @@ _SPLICE = re.compile(rb"\\[ \t\f\v]*\r?\n")
 _TRIGRAPH = b"??/"
 """A backslash, or not: that depends on flags."""
 
+_WORDS = (b"include", b"import", b"embed")
+_BEFORE = rb"(?:_next)?[ \t\f\v]*(?:\([ \t\f\v]*)?"
 _INCLUDING = tuple(
-    (
-        word,
-        re.compile(word + rb"(?:_next)?[ \t\f\v]*(?:\([ \t\f\v]*)?(?:<([^>\n]+)>|\"([^\"\n]+)\")"),
-    )
-    for word in (b"include", b"import", b"embed")
+    (word, re.compile(word + _BEFORE + rb"(?:<([^>\n]+)>|\"([^\"\n]+)\")")) for word in _WORDS
 )
+_BEFORE_COMMENT = tuple((word, re.compile(word + _BEFORE + rb"/\*")) for word in _WORDS)
 """Each beginning with letters, by which it is found as fast as those."""
 
-_BEFORE_COMMENT = re.compile(rb"(?:include|import|embed)(?:_next)?[ \t\f\v]*(?:\([ \t\f\v]*)?/\*")
 _LITERAL_OR_COMMENT = re.compile(
     rb"(\"(?:\\.|[^\"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?)|//[^\n]*|/\*(?:[^*]|\*(?!/))*(?:\*/|\Z)"
 )
@@ -70,7 +68,7 @@ def names_in(data: bytes) -> Named | None:
         data = _SPLICE.sub(b"", data)
     if _TRIGRAPH in data or any(clock in data for clock in _CLOCKS):
         return None
-    if may_ask(data) or _BEFORE_COMMENT.search(data) is not None:
+    if may_ask(data) or any(w in data and before.search(data) for w, before in _BEFORE_COMMENT):
         data = _LITERAL_OR_COMMENT.sub(lambda match: match[1] or b" ", data)
         if may_ask(data):
             return None

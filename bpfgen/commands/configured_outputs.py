@@ -172,3 +172,8 @@ def _fault_of(path: object) -> str:
 def is_outside(path: str) -> bool:
     """Return whether *path*, seen from a directory, isn't below it."""
     return os.path.isabs(path) or os.path.normpath(path).split("/")[0] == ".."
+
+
+def leads_outside(path: str, root: str) -> bool:
+    """Return whether *path* is outside the directory *root* once symbolic links are followed."""
+    return is_outside(os.path.relpath(os.path.realpath(path), os.path.realpath(root or ".")))

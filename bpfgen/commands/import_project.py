@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from bpfgen.commands import DONE, MISSING, USAGE, WRONG, UsageError
 from bpfgen.commands.arguments import configured_options, terminal_of
+from bpfgen.commands.configured_outputs import leads_outside
 from bpfgen.commands.delivery import cannot, deliver, has_made_directory
 from bpfgen.commands.destinations import mirrored
 from bpfgen.record import TYPE_CHECKING, replace
@@ -261,6 +262,11 @@ def _deliver(project: Project, arguments: argparse.Namespace, terminal: Terminal
     status = DONE
     for source in project.sources:
         if source.compilation is None:
+            continue
+        if leads_outside(source.path, arguments.out_dir):
+            message = f"cannot write `{source.path}`: a link leads out of `{arguments.out_dir}`"
+            terminal.error("file", message, help="remove the link, or name another --out-dir")
+            status = WRONG
             continue
         if not arguments.check and not has_made_directory(terminal, source.path):
             status = WRONG

@@ -10,7 +10,7 @@ import os
 import re
 
 from bpfgen.commands.configuration_values import beside
-from bpfgen.commands.configured_outputs import DIRECTORY, STEM, is_outside
+from bpfgen.commands.configured_outputs import DIRECTORY, STEM, is_outside, leads_outside
 from bpfgen.commands.destinations import Job, Output
 from bpfgen.commands.forms import STYLE, files_of
 from bpfgen.commands.toml_places import wrong
@@ -122,8 +122,6 @@ def _path(configuration: Configuration, output: ConfiguredOutput, source: str) -
         return None
     place = beside(configuration.path, path)
     # A tree can bring symbolic links: to a directory, or as the file itself.
-    real_root = os.path.realpath(root or ".")
-    for file in files_of(place, output.form):
-        if is_outside(os.path.relpath(os.path.realpath(file), real_root)):
-            return None
+    if any(leads_outside(file, root) for file in files_of(place, output.form)):
+        return None
     return place

@@ -239,6 +239,23 @@ def test_what_is_wrong_with_it(project: Path, text: str | None, what: str) -> No
     assert what in f"{raised.value.what} {raised.value.advice}"
 
 
+def test_only_a_regular_file_is_read(project: Path) -> None:
+    """A pipe would have us wait, a device fill the memory; what is huge isn't read either."""
+    path = project / "compile_commands.json"
+    os.mkfifo(path)
+    with pytest.raises(CommandsError, match="is no regular file"):
+        command_for(".", "src/prog.bpf.c")
+    path.unlink()
+    path.symlink_to("/dev/zero")
+    said = bpfgen("import", "src/prog.bpf.c", "-p", ".", "-o", "maps.dsl", status=2)
+    assert "error[compile-commands]: `./compile_commands.json` is no regular file" in said
+    path.unlink()
+    path.touch()
+    os.truncate(path, (64 << 20) + 1)
+    with pytest.raises(CommandsError, match="it goes on after 64 MiB"):
+        command_for(".", "src/prog.bpf.c")
+
+
 def test_no_such_directory_is_a_message(project: Path) -> None:
     """With status 2, as other wrong usage; a header's advice is another one."""
     said = bpfgen("import", "src/prog.bpf.c", "-p", "build", "-o", "maps.dsl", status=2)

@@ -112,6 +112,26 @@ def test_names_of_sources(project: Path) -> None:
     assert (project / "other/prog.maps.dsl").exists()
 
 
+@pytest.mark.parametrize("link", ["out/in/prog.dsl", "out"])
+def test_a_link_that_leads_out_is_not_written_through(
+    project: Path, capsys: pytest.CaptureFixture[str], link: str
+) -> None:
+    """What the link leads to is somebody else's; the directory itself is the user's word."""
+    (project / "in").mkdir()
+    (project / "in/prog.bpf.c").write_text('#include "../defs.h"\n' + array("m"))
+    (project / "elsewhere").mkdir()
+    if link == "out":
+        (project / link).symlink_to("elsewhere")
+        assert main(["import", "in", "--out-dir", "out"]) == 0
+        assert (project / "elsewhere/in/prog.dsl").exists()
+        return
+    (project / "out/in").mkdir(parents=True)
+    (project / link).symlink_to(project / "elsewhere/rc")
+    assert main(["import", "in", "--out-dir", "out"]) == 1
+    assert f"cannot write `{link}`: a link leads out of `out`" in capsys.readouterr().err
+    assert not list((project / "elsewhere").iterdir())
+
+
 def test_check_writes_nothing(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It compares; what was written before is current."""
     (project / "prog.bpf.c").write_text('#include "defs.h"\n' + array("m"))

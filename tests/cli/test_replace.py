@@ -141,6 +141,34 @@ def test_what_exists_is_not_written_over(folder: Path) -> None:
     assert bpfgen("import", "--replace", "prog.bpf.c", cwd=folder).returncode == 0
 
 
+@pytest.mark.parametrize("name", ["prog.maps.dsl", "prog.maps.h"])
+def test_a_link_is_not_written_through(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory, name: str
+) -> None:
+    """It may lead anywhere, be there or not; one to the same thing inside stays."""
+    outside = tmp_path_factory.mktemp("outside")
+    link = folder / name
+    link.symlink_to(outside / "rc")
+    done = bpfgen("import", "--replace", ".", cwd=folder)
+    assert done.returncode == 1
+    assert f"error[replace-exists]: `{name}` exists already".encode() in done.stderr
+    assert (folder / "prog.bpf.c").read_text() == PROGRAM
+    assert not (outside / "rc").exists()
+    link.unlink()
+    assert bpfgen("import", "--replace", ".", cwd=folder).returncode == 0
+    link.rename(folder / "inside")
+    link.symlink_to("inside")
+    (folder / "prog.bpf.c").write_text(PROGRAM)
+    done = bpfgen("import", "--replace", ".", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert link.is_symlink()
+    (folder / "inside").rename(outside / "rc")
+    link.unlink()
+    link.symlink_to(outside / "rc")
+    (folder / "prog.bpf.c").write_text(PROGRAM)
+    assert bpfgen("import", "--replace", ".", cwd=folder).returncode == 1
+
+
 def test_a_program_that_has_changed_meanwhile_stays(folder: Path) -> None:
     """Somebody saves it while the proof runs."""
     clang = folder / "clang"

@@ -181,10 +181,14 @@ class _Replacement:
             self._failed[part.file] = None
             return
         for path, text in ((part.source, part.text), (part.header, headers[part.header])):
-            if _holds_other(path, text.encode()):
+            if self._is_other_link(path) or _holds_other(path, text.encode()):
                 message = f"`{path}` exists already, and says something else"
                 self._diagnostics.append(Diagnostic("replace-exists", message, None))
                 self._failed[part.file] = None
+
+    def _is_other_link(self, path: str) -> bool:
+        """Whether *path*, a name of ours, is a symbolic link that a tree has lead elsewhere."""
+        return os.path.islink(path) and not (os.path.exists(path) and self._may_change(path))
 
     def _refuse(self) -> None:
         """Give up what needs no proof to be refused."""
