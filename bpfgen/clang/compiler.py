@@ -186,6 +186,10 @@ class Compiler(Record):
 
         *kept* is the file that it writes, if the answer is kept.
         """
+        endless = place.endless()
+        if endless is not None:
+            line, path = endless
+            return False, [ClangMessage(line, 0, "error", f"`{path}` is no regular file")]
         for command in self._commands():
             zig = zig_of(command)
             own = target_flags(target, command, zig, self.arguments)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from contextlib import suppress
 
 from bpfgen.clang.paths import as_argument
@@ -13,6 +14,8 @@ from bpfgen.record import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Self
+
+_QUOTED = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"', re.MULTILINE)
 
 
 class Workspace:
@@ -99,6 +102,26 @@ class Workspace:
                     self._write(path, "")
         if any(path.startswith(f"{empty}/") for path, _text in self.written):
             self.include_directories = (*self.include_directories, empty)
+
+    def endless(self) -> tuple[int, str] | None:
+        """Return the line and path of the first header beside the text that clang may never finish.
+
+        It is a pipe or a device, and in quotes.
+        """
+        text = self.written[0][1]
+        for match in _QUOTED.finditer(text):
+            for directory in self.quote_directories:
+                path = os.path.join(directory, match[1])
+                try:
+                    mode = os.stat(path).st_mode
+                except (OSError, ValueError):
+                    continue
+                if stat.S_ISREG(mode):
+                    break
+                if not stat.S_ISDIR(mode):
+                    shown = path if path == match[1] else os.path.relpath(path)
+                    return text.count("\n", 0, match.start(1)) + 1, shown
+        return None
 
     def dependencies(self) -> list[str]:
         """Return what clang read, but for the files of this directory."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from tests.tools import clang_program, require_file
 if TYPE_CHECKING:
     from pathlib import Path
 
+TAG = "struct value { int a; };\n"
 MAP = (
     "struct { int (*type)[2]; int (*max_entries)[sizeof(struct value)]; int *key;"
     ' struct value *value; } m __attribute__((section(".maps"), used));\n'
@@ -32,6 +34,32 @@ def bpfgen(cwd: Path, *words: str) -> str:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("header", ["../pipe.h", "/dev/zero"])
+def test_a_pipe_or_a_device_is_no_header(tmp_path: Path, header: str) -> None:
+    """The compiler would wait for it, or read without end."""
+    os.mkfifo(tmp_path / "pipe.h")
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/maps.dsl").write_text(f'include "{header}";\n')
+    (tmp_path / "src/prog.bpf.c").write_text(f'\n#include "{header}"\n{TAG}{MAP}')
+    words = ("--clang", clang_program())
+    shown = header.removeprefix("../")
+
+    def said(*typed: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-m", "bpfgen", *typed, *words],
+            cwd=tmp_path,
+            capture_output=True,
+            check=False,
+            text=True,
+            timeout=30,
+        ).stderr
+
+    assert f"`{shown}` is no regular file\n --> src/maps.dsl:1:1" in said(
+        "src/maps.dsl", "-o", "x.h"
+    )
+    assert f"prog.bpf.c:2: `{shown}` is no reg" in said("import", "src/prog.bpf.c", "-o", "x.dsl")
 
 
 def test_quotes_look_beside_the_file_first(tmp_path: Path) -> None:
