@@ -32,6 +32,11 @@ struct { __uint(type, 1); __uint(max_entries, SIZE); __type(key, int); __type(va
 m SEC(".maps");
 """
 
+SELF_CONTAINED = (
+    "struct { int (*type)[1]; int (*max_entries)[4]; int *key; int *value; }"
+    ' m __attribute__((section(".maps"), used));\n'
+)
+
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -101,6 +106,23 @@ def test_a_header_that_is_forced_in_is_included(project: Path) -> None:
     listed = (project / "maps.d").read_text()
     assert "inc/macros.h" in listed
     assert "inc/types.h" in listed
+
+
+def test_a_header_that_is_forced_in_is_named_as_typed(
+    project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Where it is wrong, no private directory of a run shows; where it's right, it is included."""
+    header = tmp_path_factory.mktemp("apart") / "forced.h"
+    header.write_text("root:x:0:0\n")
+    (project / "src/prog.bpf.c").write_text(SELF_CONTAINED)
+    words = ("import", "src/prog.bpf.c", "-include", str(header), "-o", "maps.dsl")
+    said = bpfgen(*words)
+    assert f": {header}:1: " in said
+    assert "/bpfgen-" not in said
+    header.write_text("#pragma once\nstruct apart { int a; };\n")
+    (project / "src/prog.bpf.c").write_text(SELF_CONTAINED.replace("int *key", "struct apart *key"))
+    assert bpfgen(*words) == ""
+    assert f'include "{header}";' in (project / "maps.dsl").read_text()
 
 
 @pytest.mark.parametrize(

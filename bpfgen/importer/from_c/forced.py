@@ -60,7 +60,7 @@ def first_lines(options: Options, path: str) -> list[Line]:
 
 
 def _name_of(file: str, path: str, options: Options) -> str:
-    """Return how the file *path* includes *file*: as it is found, else relative to itself."""
+    """Return how the file *path* includes *file*: as found, as typed, or relative to itself."""
     if not os.path.isfile(file):
         return file  # found along the directories, or not at all
     here = os.path.dirname(path) or "."
@@ -68,7 +68,8 @@ def _name_of(file: str, path: str, options: Options) -> str:
         name = os.path.relpath(file, directory or ".")
         if not name.startswith(".."):
             return name
-    return os.path.relpath(file, here)
+    # From a private directory, `../` would lead elsewhere; and this is what was typed.
+    return file if os.path.isabs(file) else os.path.relpath(file, here)
 
 
 def searched_directories(options: Options) -> tuple[str, ...]:
