@@ -206,7 +206,7 @@ def _compiled(
 
 def _vmlinux_header(texts: Mapping[str, str], options: Options) -> str:
     """Return the vmlinux.h that C *texts*, by their paths, need of the kernel in *options*."""
-    from bpfgen.emit.c.vmlinux import vmlinux_for
+    from bpfgen.vmlinux import vmlinux_for
 
     assert options.btf is not None
     return vmlinux_for(texts, options.btf, options.include_directories)
@@ -378,7 +378,7 @@ def _build(
     headers = headers_of_imports(model, style)
     if options.btf is not None:
         from bpfgen.emit.c.imports import with_kernel_header
-        from bpfgen.emit.c.vmlinux import needs_vmlinux
+        from bpfgen.vmlinux import needs_vmlinux
 
         given = {source.name: unit.text, **headers}
         if model.uses_kernel or needs_vmlinux(given, options.include_directories):

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["commands_file", "with_build_flags"]
 
-_CODE = "compile-commands"
-
 
 def with_build_flags(options: Options, place: str, path: str, terminal: Terminal) -> Options | None:
     """Return *options* with the flags that the compile_commands.json in *place* has for *path*.
@@ -29,7 +27,7 @@ def with_build_flags(options: Options, place: str, path: str, terminal: Terminal
     try:
         command = command_for(place, path)
     except CommandsError as error:
-        terminal.error(_CODE, error.what, help=error.advice)
+        terminal.error("compile-commands", error.what, help=error.advice)
         return None
     if terminal.report(_remarks(command, path)):
         return None
@@ -49,11 +47,11 @@ def _remarks(command: Command, path: str) -> list[Diagnostic]:
         said = f"; others have {join(dict.fromkeys(more))}" if more else ""
         message = f"`{command.path}` compiles `{path}` several times with different flags"
         help = f"the first count{said}: give what you mean on the command line, without -p"
-        remarks.append(Diagnostic(_CODE, message, None, help=help, severity=WARNING))
+        remarks.append(Diagnostic("compile-commands", message, None, help=help, severity=WARNING))
     if command.flags.skipped:
         message = (
             f"of the command for `{path}` in `{command.path}` clang isn't given "
             f"{join(command.flags.skipped)}"
         )
-        remarks.append(Diagnostic(_CODE, message, None, severity=NOTE))
+        remarks.append(Diagnostic("compile-commands", message, None, severity=NOTE))
     return remarks

@@ -62,10 +62,10 @@ from bpfgen.rules.types.vmlinux import vmlinux_clash
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from bpfgen.btf.kernel_types import Kernel
     from bpfgen.kernel.memory import Machine
     from bpfgen.kernel.version import KernelVersion
     from bpfgen.model.model import Model
-    from bpfgen.providers.kernel import Kernel
     from bpfgen.text.diagnostics import Diagnostic
 
     Rule = Callable[[Model, Target], Iterator[Diagnostic]]

@@ -11,9 +11,9 @@ from bpfgen.text.diagnostics import Diagnostic
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bpfgen.btf.kernel_types import Kernel
     from bpfgen.kernel.version import KernelVersion
     from bpfgen.model.model import Model
-    from bpfgen.providers.kernel import Kernel
     from bpfgen.rules.maps.bpf_attr import BpfAttr
     from bpfgen.text.source import Span
 

@@ -246,7 +246,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code("import-lost", (WARNING, NOTE)),
         Code("import-rule", (NOTE,)),
         Code("import-refused", (WARNING, NOTE)),
-        Code("import-context", (ERROR, WARNING, NOTE)),
+        Code("import-context", (ERROR, NOTE)),
         Code("import-style", (NOTE,)),
         Code("import-difference", (ERROR, WARNING)),
         Code("replace-nothing", (NOTE,)),

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bpfgen.btf.kernel import KernelBtf
+from bpfgen.btf.kernel_types import Kernel
 from bpfgen.btf.kinds import BTF_KIND_STRUCT, BTF_KIND_UNION
 from bpfgen.btf.names import TYPES_OF
 from bpfgen.clang.finder import Finder
 from bpfgen.compiler import Options, build_object, compile, emit
 from bpfgen.ctype.layout import alignof
 from bpfgen.ctype.types import Composite
-from bpfgen.emit.c.vmlinux import vmlinux_header
-from bpfgen.providers.kernel import Kernel
 from bpfgen.text.source import Source
+from bpfgen.vmlinux import vmlinux_header
 from tests.tools import clang_program, clangs, require, require_clang, require_file, witnessed
 
 if TYPE_CHECKING:

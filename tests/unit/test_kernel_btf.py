@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bpfgen.btf.kernel import BtfFileError, KernelBtf
+from bpfgen.btf.kernel_types import Kernel
 from bpfgen.cli import main
 from bpfgen.compiler import Options, build_object, compile, emit_files
 from bpfgen.ctype.layout import sizeof
 from bpfgen.ctype.types import Composite, Enum
 from bpfgen.elf.read import ElfFile
-from bpfgen.emit.c.vmlinux import vmlinux_header
 from bpfgen.model.model import ConstantDeclaration
-from bpfgen.providers.kernel import Kernel
 from bpfgen.text.source import Source
+from bpfgen.vmlinux import vmlinux_header
 from tests.compiled import MACROS, TARGETS, compile_c
 from tests.tools import newest
 

@@ -81,7 +81,7 @@ def model_of(text: str, name: str = "maps.dsl") -> Model:
 def samples() -> dict[str, Model]:
     """Return every sample, by a module's name, but for those that are modules of one crate."""
     return {
-        name.removesuffix(".dsl"): compiled(name).model
+        name.removesuffix(".dsl").replace("/", "_"): compiled(name).model
         for name in GOOD
         if not name.startswith("imports/")
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from bpfgen.emit.c.map_definitions import MAP_PREFIX
 from bpfgen.importer.from_c.attributes import (
     SIGNS_OF_MAPS,
     section_of_maps,
@@ -233,7 +234,9 @@ class FileReader:
             plain, attributes = without_attributes(expanded)
             is_odd = attributes.section.startswith((".maps", "maps")) and is_definition(expanded)
             if is_odd or section_of_maps(attributes.section) is not None:
-                doc += inside(text) + self._trailing(declaration)
+                if MAP_PREFIX not in self.unit.lines[place].code:  # a header of ours says it itself
+                    doc += inside(text)
+                doc += self._trailing(declaration)
                 self._maps_of(written, start, place, doc)
                 return
         else:

@@ -11,15 +11,15 @@ import tempfile
 from typing import TYPE_CHECKING
 
 from bpfgen.btf.kernel import BtfFileError
+from bpfgen.btf.kernel_types import Kernel
 from bpfgen.clang.paths import as_argument
-from bpfgen.emit.c.vmlinux import vmlinux_header
 from bpfgen.files.c_includes import IncludedTexts
 from bpfgen.model.maps import MAP_KINDS
 from bpfgen.model.model import VMLINUX
-from bpfgen.providers.kernel import Kernel
 from bpfgen.providers.prelude import Prelude
 from bpfgen.record import replace
 from bpfgen.text.diagnostics import Diagnostic
+from bpfgen.vmlinux import vmlinux_header
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -80,8 +80,8 @@ def import_object(
     notes: list[Diagnostic] = []
     if options.btf is not None:
         from bpfgen.btf.kernel import BtfFileError
+        from bpfgen.btf.kernel_types import Kernel
         from bpfgen.importer.from_object.vmlinux_types import VmlinuxTypes
-        from bpfgen.providers.kernel import Kernel
 
         try:
             vmlinux = VmlinuxTypes(Kernel(options.btf))

@@ -11,8 +11,8 @@ from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import WARNING, Diagnostic
 
 if TYPE_CHECKING:
+    from bpfgen.btf.kernel_types import Kernel
     from bpfgen.ctype.types import Enum, Type
-    from bpfgen.providers.kernel import Kernel
 
 
 class VmlinuxTypes:

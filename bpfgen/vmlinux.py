@@ -1,8 +1,8 @@
 """A vmlinux.h that has what one text needs, for the compiler alone: made of BTF, never written.
 
-Comes beside :mod:`bpfgen.emit.c.header`; loaded where a file that says `include kernel;` is
-compiled. `bpftool btf dump file … format c` writes the same types, and all others with them: some
-150,000 lines, of which a header of maps uses ten.
+Comes before :mod:`bpfgen.compiler`, beside the emitter, which knows nothing of BTF; loaded where a
+file that says `include kernel;` is compiled. `bpftool btf dump file … format c` writes the same
+types, and all others with them: some 150,000 lines, of which a header of maps uses ten.
 
 Which ones is told by the words of the text: after `struct`, `union` and `enum` a tag, elsewhere a
 typedef or an enumerator. A word that means something else there brings a type that nobody uses.
@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 
 from bpfgen.btf.kernel import BtfFileError
+from bpfgen.btf.kernel_types import Kernel
 from bpfgen.ctype.children import children
 from bpfgen.ctype.restore import InexpressibleError
 from bpfgen.ctype.types import Array, Composite, Enum, Named, Typedef, underlying
@@ -22,7 +23,6 @@ from bpfgen.emit.c.type_bodies import C, declare_types
 from bpfgen.files.c_includes import IncludedTexts
 from bpfgen.model.maps import MAP_KINDS
 from bpfgen.model.model import VMLINUX, TypeDeclaration
-from bpfgen.providers.kernel import Kernel
 from bpfgen.providers.prelude import Prelude
 from bpfgen.record import TYPE_CHECKING, replace
 
