@@ -79,7 +79,7 @@ def _run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     from bpfgen.importer.project.records import OptionsRefused
 
     inputs: list[str] = arguments.inputs
-    options_of = ProgramOptions(arguments, terminal)
+    options_of = ProgramOptions(arguments, terminal, named=inputs)
     try:
         first = options_of(os.path.join(inputs[0], "") if os.path.isdir(inputs[0]) else inputs[0])
         directories = searched_directories(first)
@@ -103,7 +103,9 @@ def _run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     except ToolMissing as missing:
         terminal.error("tool-missing", str(missing))
         return MISSING
-    failed = terminal.report(diagnostics_of(project)) or any(map(is_refused, project.programs))
+    compiled = tuple(p for p in project.programs if p.path not in options_of.unlisted)
+    project = replace(project, programs=compiled)
+    failed = terminal.report(diagnostics_of(project)) or any(map(is_refused, compiled))
     written = _deliver(project, arguments, terminal)
     if not project.sources:
         where = ", ".join(inputs[:_MOST_NAMED])
@@ -122,12 +124,12 @@ class ProgramOptions:
     """
 
     def __init__(
-        self, arguments: argparse.Namespace, terminal: Terminal, named: Iterable[str] | None = None
+        self, arguments: argparse.Namespace, terminal: Terminal, named: Iterable[str]
     ) -> None:
-        """Go by *arguments*; where *named* says what was typed, other files may be unlisted."""
+        """Go by *arguments*; files that aren't *named*, as typed, may be unlisted."""
         self._arguments = arguments
         self._terminal = terminal
-        self._named = None if named is None else frozenset(named)
+        self._named = frozenset(named)
         self.unlisted: dict[str, None] = {}
         self._refused: set[str] = set()
         self._known: dict[str, Options] = {}
@@ -172,7 +174,7 @@ class ProgramOptions:
     def _is_unlisted(self, path: str) -> bool:
         """Whether the build doesn't compile *path*, which is warned of once."""
         place = self._arguments.compile_commands
-        if place is None or self._named is None or path in self._named or path in self.unlisted:
+        if place is None or path in self._named or path in self.unlisted:
             return path in self.unlisted
         if not path.endswith(".c"):
             return False
