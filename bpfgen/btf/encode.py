@@ -61,6 +61,7 @@ class BtfEncoder:
 
     __slots__ = (
         "_depth",
+        "_enum_bytes",
         "_fixups",
         "_ids",
         "_known",
@@ -72,14 +73,20 @@ class BtfEncoder:
         "strings",
     )
 
-    def __init__(self, known: Mapping[tuple[str, str], Type]) -> None:
-        """Prepare for types whose names mean those of *known*, by kind and name."""
+    def __init__(self, known: Mapping[tuple[str, str], Type], *, has_more: bool = False) -> None:
+        """Prepare for types whose names mean those of *known*, by kind and name.
+
+        With *has_more* a header defines others: an enum of which only the name is known has the
+        size of most.
+        """
         self.records: list[list[int]] = []
         self.strings = bytearray(b"\0")
         self.origins: list[Type | None] = []
         self.members: dict[int, list[Member]] = {}
         self.left_out: list[Enum] = []
         self._known = known
+        # Nothing in BTF declares an enum: clang says that one which nobody defines has no bytes.
+        self._enum_bytes = 4 if has_more else 0
         self._depth = 0
         self._ids: dict[object, int] = {}
         self._offsets: dict[str, int] = {"": 0}
@@ -174,8 +181,8 @@ class BtfEncoder:
         enum = type.kind == "enum"
         if enum or type.kind == "typedef":
             if definition is None:
-                # Nothing in BTF declares an enum; clang says that it has no bytes.
-                return self._leaf(type, kinds.BTF_KIND_ENUM, type.name, 0) if enum else 0
+                size = self._enum_bytes
+                return self._leaf(type, kinds.BTF_KIND_ENUM, type.name, size) if enum else 0
             return self._visit(definition, inside=inside, behind=behind)
         if isinstance(definition, Composite):
             return self._composite(definition)

@@ -148,6 +148,19 @@ def test_a_typedef_of_a_struct_of_a_header(tmp_path: Path) -> None:
     assert sizes == {"pairs": 40, "addresses": 16}
 
 
+def test_an_enum_that_only_the_header_knows(tmp_path: Path) -> None:
+    """It has a size, though the source never asks for it; one of nobody has none, for clang."""
+    (tmp_path / "types.h").write_text(
+        "#pragma once\nenum verdict { PASS };\nstruct value { enum verdict (*judge)(void); };\n"
+    )
+    own = "struct value { enum verdict (*judge)(void); };\n"
+    one = "map m: hash<__u32, struct value>[1];\n"
+    (tmp_path / "theirs.dsl").write_text(f'include "types.h";\n{one}')
+    (tmp_path / "nobodys.dsl").write_text(f"{own}{one}")
+    assert "btf-refused" not in bpfgen(tmp_path, "theirs.dsl")
+    assert "btf-refused" in bpfgen(tmp_path, "nobodys.dsl")
+
+
 def test_a_header_that_needs_others(tmp_path: Path) -> None:
     """Those before it are included as well, but none that has maps of the source."""
     (tmp_path / "base.h").write_text("typedef unsigned int number;\n")

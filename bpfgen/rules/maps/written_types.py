@@ -41,7 +41,7 @@ class WrittenTypes:
 
     def __init__(self, model: Model) -> None:
         """Encode the types of *model*'s maps and templates."""
-        self.encoder = BtfEncoder(_known(model))
+        self.encoder = BtfEncoder(_known(model), has_more=bool(model.includes))
         self.bringers: list[Bringer] = []
         self.left_out: tuple[Enum, Bringer] | None = None
         self._looked_into = 0  # the last type whose members were asked what they contain
