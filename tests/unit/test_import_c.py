@@ -625,3 +625,15 @@ def test_a_header_inside_a_body_goes_with_it(tmp_path: Path) -> None:
     found = import_c(text, str(tmp_path / "prog.c"))
     assert [each.message for each in found.diagnostics] == []
     assert "map m: array<int, int>[1];" in found.text
+
+
+def test_a_size_that_the_loader_gives() -> None:
+    """A map without `value_size` has it at run time, as import of the object says."""
+    require_clang()
+    found = import_c(
+        f"{compiled.MACROS}\nstruct {{ __uint(type, 7); __uint(max_entries, 9); "
+        '__type(key, __u32); } stacks SEC(".maps");\n',
+        "prog.c",
+    )
+    assert [each.code for each in found.diagnostics] == []
+    assert "value_size = runtime;" in found.text

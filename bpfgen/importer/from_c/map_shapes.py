@@ -141,7 +141,7 @@ def shape(
     for role, typed in (("key", has_key), ("value", has_value)):
         name = f"{role}_size"
         is_left_open = not typed and not record and name not in numbers and not legacy
-        if getattr(kind, name) is not None and is_left_open:
+        if (kind.key_sizes if role == "key" else kind.value_sizes).most and is_left_open:
             lines.append(f"{name} = runtime;")
     brackets = f"<{', '.join(arguments)}>" if arguments else ""
     number = f"[{entries}]" if entries else ""
