@@ -100,8 +100,8 @@ the build gives. The file stays as it is. Where all builds agree, say so: -D N=V
 none gives it. Otherwise write the source by hand, with N as a constant, and give -D to bpfgen.
 """,
         "replace-left": """\
-A note. A file stays as it is since it needs another that does: its source imports that one's, or
-has something of it. Or only the definitions that were cut out have used a macro, which stays where
+A file stays as it is since it needs another that does: its source imports that one's, or has
+something of it. Or only the definitions that were cut out have used a macro, which stays where
 a comment speaks of it, or a condition encloses it; take it out by hand if nobody else needs it.
 """,
     }.items()
