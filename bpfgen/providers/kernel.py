@@ -7,8 +7,6 @@ is read of it than the types that a file uses.
 
 from __future__ import annotations
 
-import re
-
 from bpfgen.btf.kernel import BtfFileError
 from bpfgen.btf.kernel_types import Kernel
 from bpfgen.btf.names import TYPES_OF
@@ -33,10 +31,6 @@ if TYPE_CHECKING:
     from bpfgen.model.model import Model
     from bpfgen.text.diagnostics import Report
     from bpfgen.text.source import Span
-
-_KFUNC = "bpf_kfunc"
-_NUMBERED = re.compile(r"(.+)___([2-9]|[1-9][0-9]{1,3})")
-_TAGS = (*TYPES_OF["struct"], *TYPES_OF["union"], *TYPES_OF["enum"])
 
 _NO_FILE = (
     'name the file that has the kernel\'s types: `--btf FILE`, or `btf = "FILE"` in '
