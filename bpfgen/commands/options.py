@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bpfgen.clang import TARGETS
 from bpfgen.commands.forms import alternatives, backend_options, emitted, main_suffixes
-from bpfgen.commands.table import DIRECTORY, FILE, SOURCE, WARNING
+from bpfgen.commands.table import DIRECTORY, FILE, RUNNING_COMMANDS, SOURCE, WARNING
 from bpfgen.commands.terminal import COLORS, FORMS
 from bpfgen.emit import backend
 from bpfgen.emit.backend import COMMAS, ONE, REPEATED
@@ -188,7 +188,7 @@ _OTHERS: tuple[Option, ...] = (
     ),
     Option(
         ("-I",),
-        "compile verify import kinds",
+        "compile verify import kinds create dump size",
         "look there for imports and C headers",
         metavar="DIR",
         kind=LIST,
@@ -198,7 +198,7 @@ _OTHERS: tuple[Option, ...] = (
     ),
     Option(
         ("-D",),
-        "compile verify kinds",
+        "compile verify kinds create dump size",
         "replace the value of a const, or say what a macro is that `when` asks for",
         metavar="NAME=VALUE",
         kind=LIST,
@@ -216,7 +216,7 @@ _OTHERS: tuple[Option, ...] = (
     ),
     Option(
         ("-U",),
-        "compile verify kinds",
+        "compile verify kinds create dump size",
         "say that a macro that `when` asks for isn't defined",
         metavar="NAME",
         kind=LIST,
@@ -286,7 +286,7 @@ _OTHERS: tuple[Option, ...] = (
     ),
     Option(
         ("--cpus",),
-        "compile",
+        "compile size",
         "count the memory of per-CPU values for N CPUs, not for one",
         metavar="N",
         group=_SOURCE,
@@ -315,7 +315,7 @@ _OTHERS: tuple[Option, ...] = (
     ),
     Option(
         ("--relax-compat",),
-        "compile verify kinds",
+        "compile verify kinds create dump size",
         "unknown attributes are only warned of",
         kind=SWITCH,
         group=_SOURCE,
@@ -329,7 +329,7 @@ _OTHERS: tuple[Option, ...] = (
     ),
     Option(
         ("--clang",),
-        "compile verify import kinds",
+        "compile verify import kinds create dump size",
         "the compiler; else BPFGEN_CLANG, else the newest found",
         metavar="PATH",
         group=_SOURCE,
@@ -337,7 +337,7 @@ _OTHERS: tuple[Option, ...] = (
     ),
     Option(
         ("--clang-arg",),
-        "compile verify import kinds",
+        "compile verify import kinds create dump size",
         "a flag that every run of the compiler gets: --clang-arg=-fms-extensions",
         metavar="ARG",
         kind=LIST,
@@ -346,7 +346,7 @@ _OTHERS: tuple[Option, ...] = (
     ),
     Option(
         ("--btf",),
-        "compile verify import kinds",
+        "compile verify import kinds create dump size",
         "the kernel's types for `include kernel;`; a module's after its kernel's",
         metavar="FILE",
         kind=LIST,
@@ -364,14 +364,14 @@ _OTHERS: tuple[Option, ...] = (
     ),
     Option(
         ("--no-cache",),
-        "compile verify import kinds",
+        "compile verify import kinds create dump size",
         "ask the compiler anew, and keep nothing of what it says of headers",
         kind=FLAG,
         group=_SOURCE,
     ),
     Option(
         ("--config",),
-        "compile verify import kinds",
+        "compile verify import kinds create dump size",
         "take [tool.bpfgen] from FILE, not from the nearest pyproject.toml",
         metavar="FILE",
         group=_SOURCE,
@@ -379,7 +379,7 @@ _OTHERS: tuple[Option, ...] = (
     ),
     Option(
         ("--no-config",),
-        "compile verify import kinds",
+        "compile verify import kinds create dump size",
         "take it from nowhere",
         kind=FLAG,
         group=_SOURCE,
@@ -416,7 +416,7 @@ _OTHERS: tuple[Option, ...] = (
     ),
     Option(
         ("-W",),
-        "compile verify import",
+        "compile verify import create dump size",
         "want the warning CODE; no-CODE: don't; all: style too; error, error=CODE: as errors",
         metavar="CODE",
         kind=LIST,
@@ -426,7 +426,7 @@ _OTHERS: tuple[Option, ...] = (
     ),
     Option(
         ("--diagnostics",),
-        "compile verify import inspect kinds",
+        "compile verify import inspect kinds live create dump size",
         "the form of messages on standard error",
         metavar="FORM",
         choices=FORMS,
@@ -435,7 +435,7 @@ _OTHERS: tuple[Option, ...] = (
     ),
     Option(
         ("--color",),
-        "compile verify import inspect kinds",
+        "compile verify import inspect kinds live create dump size",
         "colours in messages, and in tables on standard output",
         metavar="WHEN",
         choices=COLORS,
@@ -505,8 +505,14 @@ def all_options() -> tuple[Option, ...]:
 
 def options_of(command: str) -> list[Option]:
     """Return the options of the command *command*, in the order of the table."""
+    options = all_options()
+    if command in RUNNING_COMMANDS:
+        # Their rows are in a module of their own, which other commands have no use for.
+        from bpfgen.commands.running_options import RUNNING_OPTIONS
+
+        options = (*RUNNING_OPTIONS, *options)
     return [
         option
-        for option in all_options()
+        for option in options
         if option.commands == EVERY_COMMAND or command in option.commands.split()
     ]

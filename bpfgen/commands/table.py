@@ -14,6 +14,10 @@ SOURCE, OBJECT, FILE, DIRECTORY = "source", "object", "file", "directory"
 CODE, WARNING, KIND, COMMAND, SHELL = "code", "warning", "kind", "command", "shell"
 
 
+RUNNING_COMMANDS = frozenset(("live", "dump", "create", "size"))
+"""The commands whose options `running_options` has."""
+
+
 class Command(Record):
     """One command of `bpfgen`.
 
@@ -67,6 +71,13 @@ What can't be expressed is reported and left out; the rest is written.
 
 exit status: 0 done; 1 the input can't be read, or none of its maps can be expressed, or the check
 differs; 2 wrong usage; 3 a tool that is needed is missing."""
+
+_RUNNING_NOTES = """\
+A map of this machine is named by the path of its pin, by `id:42` or by `name:flows`; a file of that
+name is ./id:42.
+
+exit status: 0 done; 1 a map can't be read or is refused; 2 wrong usage; 3 a right or a tool that is
+needed is missing."""
 
 COMMANDS: dict[str, Command] = {
     command.name: command
@@ -144,6 +155,67 @@ COMMANDS: dict[str, Command] = {
             FILE,
             ("bpfgen import prog.o -o maps.dsl", "write the source for an existing object"),
             (_IMPORT_NOTES,),
+        ),
+        Command(
+            "live",
+            "bpfgen.commands.live",
+            "list the maps of the running kernel, and who holds them",
+            (
+                ("bpfgen live", "every map: kind, types, entries, memory, holders, pins"),
+                ("bpfgen live name:flows", "one of them"),
+                ("bpfgen live --format json", "one object a line, for programs"),
+            ),
+            "MAP",
+            "a running map; all of them where none is named",
+            FILE,
+            ("bpfgen live", "the maps of the running kernel"),
+            (_RUNNING_NOTES,),
+        ),
+        Command(
+            "dump",
+            "bpfgen.commands.dump",
+            "print what is in a map of the running kernel, typed",
+            (
+                ("bpfgen dump /sys/fs/bpf/flows", "with the types that the kernel has"),
+                ("bpfgen dump id:42 maps.dsl", "with those of a source, which fits the map"),
+                ("bpfgen dump name:flows --format json", "one element a line, for programs"),
+                ("bpfgen dump id:42 --sum", "the values of all CPUs added up"),
+            ),
+            "MAP [FILE]",
+            "a running map, and a source that knows more of its types",
+            FILE,
+            ("bpfgen dump /sys/fs/bpf/flows", "what is in a running map"),
+            (_RUNNING_NOTES,),
+        ),
+        Command(
+            "create",
+            "bpfgen.commands.create",
+            "make the maps of a source in the running kernel",
+            (
+                ("bpfgen create maps.dsl --pin-dir /sys/fs/bpf/app", "all of them, or none"),
+                ("bpfgen create maps.dsl --dry-run", "does this kernel take them?"),
+                ("bpfgen create maps.dsl --set flows.max_entries=99", "what is `runtime`"),
+            ),
+            "FILE",
+            "a source, an object, a C file or a running map; `-` reads standard input",
+            SOURCE,
+            ("bpfgen create maps.dsl --dry-run", "does this kernel take the maps?"),
+            (_RUNNING_NOTES,),
+        ),
+        Command(
+            "size",
+            "bpfgen.commands.size",
+            "compute the kernel memory that maps take",
+            (
+                ("bpfgen size maps.dsl", "a line for each map, and the sum"),
+                ("bpfgen size maps.dsl --cpus 128", "on a machine of 128 CPUs"),
+                ("bpfgen size prog.o --limit 64MiB", "and exit 1 if that is more"),
+            ),
+            "FILE",
+            "a source, an object, a C file or a running map; `-` reads standard input",
+            SOURCE,
+            ("bpfgen size maps.dsl", "the kernel memory that the maps take"),
+            (_STATUS,),
         ),
         Command(
             "explain",

@@ -13,6 +13,7 @@ import pytest
 
 from bpfgen.commands.arguments import parser
 from bpfgen.commands.options import EVERY_COMMAND, all_options, options_of
+from bpfgen.commands.running_options import RUNNING_OPTIONS
 from bpfgen.commands.share import shared_files
 from bpfgen.commands.table import COMMANDS
 from tests.tools import CHECKOUT, require, witnessed
@@ -244,7 +245,7 @@ def test_help_of_nothing(bpfgen: Run) -> None:
 
 def test_the_table_is_whole() -> None:
     """Each row belongs to commands that there are, and no command has an option twice."""
-    for option in all_options():
+    for option in (*all_options(), *RUNNING_OPTIONS):
         assert set(option.commands.split()) <= {*COMMANDS, EVERY_COMMAND}
         assert not option.help.endswith(".")
         assert option.kind in {"flag", "switch"} or option.metavar
