@@ -7,11 +7,11 @@ generic_map_delete_batch; kernel/bpf/hashtab.c, __htab_map_lookup_and_delete_bat
 from __future__ import annotations
 
 import struct
-from errno import EAGAIN, EINVAL, ENOENT, ENOSPC, EOPNOTSUPP
+from errno import EAGAIN, EBUSY, EDEADLK, EINVAL, ENOENT, ENOSPC, EOPNOTSUPP, ETIMEDOUT
 from itertools import islice
 
 from bpfgen.live.syscall import DELETE_BATCH, ENOTSUPP, LOOKUP_BATCH, UPDATE_BATCH, failure
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,6 +37,26 @@ _CURSOR = 4
 
 _UNKNOWN = frozenset((EINVAL, ENOTSUPP, EOPNOTSUPP))
 """What a kernel says that doesn't know a command, or whose kind of map doesn't."""
+
+_HELD = frozenset((EBUSY, EDEADLK, ETIMEDOUT))
+"""What it says where a program holds the lock of a bucket (htab_lock_bucket)."""
+
+_TRIES = 100
+"""How often a bucket is asked for that is held."""
+
+
+class Batch(Record):
+    """Elements as they came from the kernel, one after the other.
+
+    Attributes:
+        count: How many they are.
+        keys: Theirs, each of `key_size` bytes.
+        values: Theirs, each of :attr:`bpfgen.live.elements.Elements.value_length` bytes.
+    """
+
+    count: int
+    keys: bytes
+    values: bytes
 
 
 class Batches:
@@ -79,8 +99,8 @@ def count_at_once(size: int) -> int:
     return max(1, min(_MOST, _BYTES // max(size, 1)))
 
 
-def read(map: Elements) -> Iterator[tuple[bytes, bytes] | None]:
-    """Yield key and value of the elements, None where a kind begins anew.
+def read(map: Elements) -> Iterator[Batch | None]:
+    """Yield the elements, None where a kind begins anew.
 
     Raises:
         UnknownBatchError: There is no such command for this map; nothing was yielded.
@@ -90,6 +110,7 @@ def read(map: Elements) -> Iterator[tuple[bytes, bytes] | None]:
     key_size, value_length = map.info.key_size, map.value_length
     count = count_at_once(key_size + value_length)
     before: Any = None
+    tries = 0
     while True:
         keys, values = bpf.room(count * key_size), bpf.room(count * value_length)
         after = bpf.room(max(_CURSOR, key_size))
@@ -103,15 +124,12 @@ def read(map: Elements) -> Iterator[tuple[bytes, bytes] | None]:
             before = None
             yield None
             continue
-        if error and error != ENOENT:
+        tries = tries + 1 if error in _HELD and not done else 0
+        if error and error != ENOENT and (error not in _HELD or tries > _TRIES):
             raise failure(LOOKUP_BATCH, error, str(map.info))
-        raw_keys, raw_values = keys.raw, values.raw
-        for index in range(done):
-            yield (
-                raw_keys[index * key_size : (index + 1) * key_size],
-                raw_values[index * value_length : (index + 1) * value_length],
-            )
-        if error:
+        if done:
+            yield Batch(done, keys.raw[: done * key_size], values.raw[: done * value_length])
+        if error == ENOENT:
             return
         before = after
 
