@@ -27,7 +27,8 @@ HEADER_RUN = {"bpfgen"} | {
     clang clang.finder
     cli
     commands commands.arguments commands.build commands.compile commands.configuration
-    commands.delivery commands.destinations commands.forms commands.options commands.products
+    commands.delivery commands.destinations commands.forms commands.option commands.options
+    commands.products
     commands.settings commands.table
     commands.terminal
     compiler

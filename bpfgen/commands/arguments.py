@@ -9,7 +9,8 @@ import argparse
 import os
 
 from bpfgen.commands import UsageError
-from bpfgen.commands.options import FLAG, LIST, OPTIONAL, SWITCH, options_of
+from bpfgen.commands.option import FLAG, LIST, OPTIONAL, SWITCH
+from bpfgen.commands.options import options_of
 from bpfgen.commands.settings import given_settings, style_of
 from bpfgen.commands.table import COMMANDS, examples_of
 from bpfgen.commands.terminal import Terminal, Warnings, wrong_warning
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from bpfgen.btf.kernel import KernelBtf
     from bpfgen.commands.configuration import Configuration, Configurations
-    from bpfgen.commands.options import Option
+    from bpfgen.commands.option import Option
     from bpfgen.compiler import Options
     from bpfgen.kernel.memory import Machine
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bpfgen.clang.arguments import row_of, width
 from bpfgen.clang.flag_table import ALONE
-from bpfgen.commands.options import LIST, VALUE
+from bpfgen.commands.option import LIST, VALUE
 from bpfgen.commands.terminal import wrong_warning
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.codes import CODES
@@ -18,7 +18,7 @@ from bpfgen.text.spelling import distance
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bpfgen.commands.options import Option
+    from bpfgen.commands.option import Option
 
 _MISSPELT = 2
 """So many edits away from a code a warning is meant to be that code; clang has names like ours."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from bpfgen.commands import DONE, UsageError
 from bpfgen.commands.arguments import parsed
-from bpfgen.commands.options import FLAG, LIST, OPTIONAL, SWITCH, Option, options_of
+from bpfgen.commands.option import FLAG, LIST, OPTIONAL, SWITCH, Option
+from bpfgen.commands.options import options_of
 from bpfgen.commands.table import (
     CODE,
     COMMAND,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bpfgen.commands.forms import backend_options
-from bpfgen.commands.options import FLAG, OPTIONAL, SWITCH, options_of
+from bpfgen.commands.option import FLAG, OPTIONAL, SWITCH
+from bpfgen.commands.options import options_of
 from bpfgen.commands.table import COMMANDS, examples_of
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bpfgen.commands.options import Option
+    from bpfgen.commands.option import Option
     from bpfgen.commands.table import Command
 
 _DESCRIPTION = """\

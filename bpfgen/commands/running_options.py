@@ -5,7 +5,7 @@ Only these commands load them.
 
 from __future__ import annotations
 
-from bpfgen.commands.options import FLAG, LIST, Option
+from bpfgen.commands.option import FLAG, LIST, Option
 from bpfgen.commands.table import DIRECTORY
 
 _WRITTEN, _SOURCE = "what is written", "the source"

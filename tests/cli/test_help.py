@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bpfgen.commands.arguments import parser
-from bpfgen.commands.options import EVERY_COMMAND, all_options, options_of
+from bpfgen.commands.option import EVERY_COMMAND
+from bpfgen.commands.options import all_options, options_of
 from bpfgen.commands.running_options import RUNNING_OPTIONS
 from bpfgen.commands.share import shared_files
 from bpfgen.commands.table import COMMANDS
