@@ -111,6 +111,9 @@ DELETE_ELEM = Command("MAP_DELETE_ELEM", 3, _ELEMENTS)
 GET_NEXT_KEY = Command("MAP_GET_NEXT_KEY", 4, _ELEMENTS)
 OBJ_PIN = Command("OBJ_PIN", 6, "it takes a directory of a BPF filesystem where one may write")
 OBJ_GET = Command("OBJ_GET", 7, _PATH)
+PROG_GET_NEXT_ID = Command("PROG_GET_NEXT_ID", 11, _BY_ID)
+MAP_GET_NEXT_ID = Command("MAP_GET_NEXT_ID", 12, _BY_ID)
+PROG_GET_FD_BY_ID = Command("PROG_GET_FD_BY_ID", 13, _BY_ID)
 MAP_GET_FD_BY_ID = Command("MAP_GET_FD_BY_ID", 14, _BY_ID)
 OBJ_GET_INFO_BY_FD = Command("OBJ_GET_INFO_BY_FD", 15, "up to Linux 5.10 it takes CAP_BPF")
 BTF_GET_FD_BY_ID = Command("BTF_GET_FD_BY_ID", 19, _BY_ID)
@@ -119,6 +122,8 @@ FREEZE = Command("MAP_FREEZE", 22, "the descriptor is read-only; up to Linux 6.1
 LOOKUP_BATCH = Command("MAP_LOOKUP_BATCH", 24, _ELEMENTS)
 UPDATE_BATCH = Command("MAP_UPDATE_BATCH", 26, _ELEMENTS)
 DELETE_BATCH = Command("MAP_DELETE_BATCH", 27, _ELEMENTS)
+LINK_GET_FD_BY_ID = Command("LINK_GET_FD_BY_ID", 30, _BY_ID)
+LINK_GET_NEXT_ID = Command("LINK_GET_NEXT_ID", 31, _BY_ID)
 
 
 class Bpf:
