@@ -92,10 +92,15 @@ class BtfEncoder:
         self._offsets: dict[str, int] = {"": 0}
         self._fixups: list[tuple[list[int], str, str]] = []
 
-    def add(self, type: Type) -> None:
-        """Add *type* as the definition of a map has it: behind a pointer, which comes first."""
+    def add(self, type: Type) -> int:
+        """Add *type* as the definition of a map has it: behind a pointer, which comes first.
+
+        Its id comes back, which is 0 for what has no record: `void`, what isn't known.
+        """
         pointer_id = self._visit(Pointer(type), inside=False, behind=False)
         self.origins[pointer_id - 1] = type
+        # The pointer may have come up in a struct, and wait for its target; all else is there now.
+        return self._visit(type, inside=False, behind=False)
 
     def finish(self) -> None:
         """Let pointers out of structs find the structs that are there, or declarations of them."""
