@@ -45,7 +45,7 @@ HEADER_RUN = {"bpfgen"} | {
     files files.reading files.writing
     kernel kernel.btf_features kernel.map_flags kernel.map_kind kernel.map_kinds
     kernel.memory
-    kernel.special_fields kernel.tags kernel.version kernel.vmlinux
+    kernel.special_fields kernel.struct_sizes kernel.tags kernel.version kernel.vmlinux
     model model.anchors model.fingerprint model.maps model.model
     providers providers.front providers.prelude
     record

@@ -1,55 +1,28 @@
 """What a map costs the kernel: what it takes at once, and what each element adds.
 
-The rules ask, with the numbers that union bpf_attr will have. The arithmetic is that of the
-kernel's own map_mem_usage functions (Linux 6.4 and later), whose answer is the line `memlock` of
-/proc/PID/fdinfo/FD: it was compared with that of Linux 6.18 for all kinds that it has. What the
-kernel leaves out there is left out here too, but for what comes with each element: elements of
-local storages, pages of arenas. Allocators' caches, counters and what page tables take are in
-neither.
+The rules and `bpfgen size` ask, with the numbers that union bpf_attr will have. The arithmetic is
+that of the kernel's own map_mem_usage functions (Linux 6.4 to 7.3), whose answer is the line
+`memlock` of /proc/PID/fdinfo/FD, to the byte. What that leaves out although it comes with each
+element is kept apart (:attr:`MapMemory.uncounted`): elements of local storages, pages of arenas.
+Allocators' caches, counters and what page tables take are in neither.
 
-Sizes are those of 64-bit kernels; structs differ by tens of bytes between releases.
+Sizes are those of 64-bit kernels.
 """
 
 from __future__ import annotations
 
 from bpfgen.kernel.map_flags import MAP_FLAGS
 from bpfgen.kernel.map_kind import MAX_CPUS
+from bpfgen.kernel.struct_sizes import struct_size
+from bpfgen.kernel.version import NEWEST
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import TypeAlias
 
     from bpfgen.kernel.map_kind import MapKind
     from bpfgen.kernel.version import KernelVersion
-
-SIZEOF = {
-    "bpf_array": 312,
-    "bpf_bloom_filter": 312,
-    "bpf_cgroup_storage": 104,
-    "bpf_cgroup_storage_map": 328,
-    "bpf_cpu_map": 304,
-    "bpf_dtab": 344,
-    "bpf_dtab_netdev": 64,
-    "bpf_htab": 832,
-    "bpf_local_storage_elem": 128,
-    "bpf_local_storage_map": 448,
-    "bpf_local_storage_map_bucket": 16,
-    "bpf_queue_stack": 312,
-    "bpf_ringbuf_map": 304,
-    "bpf_shtab": 384,
-    "bpf_shtab_bucket": 16,
-    "bpf_shtab_elem": 48,
-    "bpf_stab": 376,
-    "bpf_stack_map": 320,
-    "bucket": 16,
-    "htab_elem": 48,
-    "lpm_trie_node": 24,
-    "reuseport_array": 296,
-    "stack_map_bucket": 16,
-    "xsk_map": 304,
-}
-"""Bytes of the kernel's structs, by tag: those of Linux 6.18 on x86-64."""
 
 POINTER = 8
 RINGBUF_META_PAGES = 3
@@ -57,7 +30,19 @@ RINGBUF_META_PAGES = 3
 more."""
 
 HASH_LOCKS = 8
-"""HASHTAB_MAP_LOCK_COUNT: counters for each CPU that a hash of before 7.0 is said to have."""
+"""HASHTAB_MAP_LOCK_COUNT: counters for each CPU that the kernel says a hash has,"""
+HASH_LOCKS_UNTIL: KernelVersion = (7, 0)
+"""before this version."""
+
+SPARE_INNER_MAPS_UNTIL: KernelVersion = (6, 16)
+"""The first kernel whose hashes of maps have no spare element for each CPU (is_fd_htab)."""
+
+ARENA_PAGES_SINCE: KernelVersion = (7, 3)
+"""The first kernel that counts the pages of arenas (arena_map_mem_usage)."""
+
+LOCAL_STORAGE_DATA = 72
+"""Where the value begins in a struct bpf_local_storage_elem: in its second cache line, after a
+pointer."""
 
 LRU_BATCH = 128
 """LOCAL_FREE_TARGET in kernel/bpf/bpf_lru_list.c: how many elements a CPU takes from the list that
@@ -90,11 +75,20 @@ class Machine(Record):
         cpus: The CPUs that the kernel counts on: /sys/devices/system/cpu/possible.
         page: Bytes of a page.
         limit: Bytes that one map may take when it is created, before that is warned of.
+        kernel: The version whose structs and arithmetic count.
+        structs: The sizes of that very kernel's structs, by tag, where its BTF was asked; others
+            are those of :data:`bpfgen.kernel.struct_sizes.STRUCTS`.
     """
 
     cpus: int = 1
     page: int = 4096
     limit: int = 1 << 30
+    kernel: KernelVersion = NEWEST
+    structs: Mapping[str, int] = {}
+
+    def sizeof(self, tag: str) -> int:
+        """Return the bytes of the kernel's struct *tag*."""
+        return struct_size(tag, self.kernel, self.structs)
 
 
 def parsed_cpus(text: str) -> int | None:
@@ -109,21 +103,32 @@ class MapMemory(Record):
 
     Attributes:
         created: From its creation on.
-        element: What each element adds when it is stored; 0 where all are there from the start.
+        element: What the kernel counts more for each element that is stored; 0 where all are there
+            from the start.
         most: How many elements may be added, or None where nothing limits them: a local storage has
             one for each object, a cgroup storage for each cgroup.
+        uncounted: What each element takes besides, at most, and the kernel doesn't count.
     """
 
     created: int
     element: int = 0
     most: int | None = 0
+    uncounted: int = 0
+
+    @property
+    def counted(self) -> int | None:
+        """What the kernel counts with all elements; None where nothing limits them."""
+        if not self.element:
+            return self.created
+        return None if self.most is None else self.created + self.element * self.most
 
     @property
     def full(self) -> int | None:
         """What it takes with all its elements; None where nothing limits them."""
-        if not self.element:
+        more = self.element + self.uncounted
+        if not more:
             return self.created
-        return None if self.most is None else self.created + self.element * self.most
+        return None if self.most is None else self.created + more * self.most
 
 
 class MapNumbers(Record):
@@ -157,7 +162,7 @@ def _pages(size: int, machine: Machine) -> int:
 
 def _array(numbers: MapNumbers, machine: Machine) -> MapMemory:
     """array_map_mem_usage; arrays of file descriptors and of maps have it too."""
-    head, values = SIZEOF["bpf_array"], numbers.max_entries * _r8(numbers.value_size)
+    head, values = machine.sizeof("bpf_array"), numbers.max_entries * _r8(numbers.value_size)
     if numbers.kind.per_cpu:
         return MapMemory(head + numbers.max_entries * POINTER + values * machine.cpus)
     if numbers.map_flags & _MMAPABLE:
@@ -171,10 +176,12 @@ def _hash(numbers: MapNumbers, machine: Machine) -> MapMemory:
     entries = numbers.max_entries
     if numbers.map_flags & _NO_COMMON_LRU:
         entries += -entries % cpus
-    created = SIZEOF["bpf_htab"] + SIZEOF["bucket"] * _power_of_two(entries)
-    created += 4 * cpus * HASH_LOCKS
+    created = machine.sizeof("bpf_htab") + machine.sizeof("bucket") * _power_of_two(entries)
+    if machine.kernel < HASH_LOCKS_UNTIL:
+        created += 4 * cpus * HASH_LOCKS
     value = _r8(numbers.value_size)
-    element = SIZEOF["htab_elem"] + _r8(numbers.key_size) + (POINTER if kind.per_cpu else value)
+    element = machine.sizeof("htab_elem") + _r8(numbers.key_size)
+    element += POINTER if kind.per_cpu else value
     if numbers.map_flags & _NO_PREALLOC:
         element += POINTER
         if kind.per_cpu:
@@ -184,36 +191,38 @@ def _hash(numbers: MapNumbers, machine: Machine) -> MapMemory:
         return MapMemory(created + (element + value * cpus) * entries)
     if kind.lru:
         return MapMemory(created + element * entries)
-    extra = 0 if kind.of_maps else cpus  # elements that replace others (htab_has_extra_elems)
-    return MapMemory(created + element * (entries + extra) + POINTER * cpus)
+    # Elements that replace others (htab_has_extra_elems).
+    has_spare = not kind.of_maps or machine.kernel < SPARE_INNER_MAPS_UNTIL
+    return MapMemory(created + element * (entries + has_spare * cpus) + POINTER * cpus)
 
 
-def _growing_hash(numbers: MapNumbers, _machine: Machine) -> MapMemory:
-    """rhtab_map_mem_usage, which leaves out the buckets; here each element has one.
+def _growing_hash(numbers: MapNumbers, machine: Machine) -> MapMemory:
+    """rhtab_map_mem_usage, which leaves out the buckets: there is about one for each element."""
+    element = machine.sizeof("rhtab_elem") + _r8(numbers.key_size) + _r8(numbers.value_size)
+    return MapMemory(machine.sizeof("bpf_rhtab"), element, numbers.max_entries, POINTER)
 
-    The size of struct bpf_rhtab is that of bpf_htab, for want of a kernel that was asked.
+
+def _trie(numbers: MapNumbers, machine: Machine) -> MapMemory:
+    """trie_mem_usage, which leaves out the map itself and the nodes between prefixes.
+
+    Where two prefixes part, there is a node without a value; of n prefixes at most n - 1 are such.
     """
-    element = POINTER + _r8(numbers.key_size) + _r8(numbers.value_size) + POINTER
-    return MapMemory(SIZEOF["bpf_htab"], element, numbers.max_entries)
+    element = machine.sizeof("lpm_trie_node") + numbers.key_size - 4 + numbers.value_size
+    return MapMemory(0, element, numbers.max_entries, element)
 
 
-def _trie(numbers: MapNumbers, _machine: Machine) -> MapMemory:
-    """trie_mem_usage, which leaves out the map itself and the nodes between prefixes."""
-    data = numbers.key_size - 4
-    return MapMemory(0, SIZEOF["lpm_trie_node"] + data + numbers.value_size, numbers.max_entries)
-
-
-def _stack_trace(numbers: MapNumbers, _machine: Machine) -> MapMemory:
+def _stack_trace(numbers: MapNumbers, machine: Machine) -> MapMemory:
     """stack_map_mem_usage."""
     entries = numbers.max_entries
     buckets = POINTER * _power_of_two(entries)
-    elements = entries * (SIZEOF["stack_map_bucket"] + numbers.value_size)
-    return MapMemory(SIZEOF["bpf_stack_map"] + buckets + elements)
+    elements = entries * (machine.sizeof("stack_map_bucket") + numbers.value_size)
+    return MapMemory(machine.sizeof("bpf_stack_map") + buckets + elements)
 
 
-def _queue(numbers: MapNumbers, _machine: Machine) -> MapMemory:
+def _queue(numbers: MapNumbers, machine: Machine) -> MapMemory:
     """queue_stack_map_mem_usage."""
-    return MapMemory(SIZEOF["bpf_queue_stack"] + (numbers.max_entries + 1) * numbers.value_size)
+    head = machine.sizeof("bpf_queue_stack")
+    return MapMemory(head + (numbers.max_entries + 1) * numbers.value_size)
 
 
 def _ringbuf(numbers: MapNumbers, machine: Machine) -> MapMemory:
@@ -221,10 +230,10 @@ def _ringbuf(numbers: MapNumbers, machine: Machine) -> MapMemory:
     data = numbers.max_entries // machine.page
     pages = (RINGBUF_META_PAGES + data) * machine.page
     pointers = (RINGBUF_META_PAGES + 2 * data) * POINTER
-    return MapMemory(SIZEOF["bpf_ringbuf_map"] + pages + pointers)
+    return MapMemory(machine.sizeof("bpf_ringbuf_map") + pages + pointers)
 
 
-def _bloom_filter(numbers: MapNumbers, _machine: Machine) -> MapMemory:
+def _bloom_filter(numbers: MapNumbers, machine: Machine) -> MapMemory:
     """bloom_map_mem_usage; bloom_map_alloc decides how many bits there are."""
     hashes = numbers.map_extra & 15 or 5
     bits = numbers.max_entries * hashes
@@ -232,51 +241,71 @@ def _bloom_filter(numbers: MapNumbers, _machine: Machine) -> MapMemory:
         bits = 1 << 32
     else:
         bits = _power_of_two(max(bits // 5 * 7, 64))
-    return MapMemory(SIZEOF["bpf_bloom_filter"] + bits // 8)
+    return MapMemory(machine.sizeof("bpf_bloom_filter") + bits // 8)
 
 
-def _devmap(numbers: MapNumbers, _machine: Machine) -> MapMemory:
+def _devmap(numbers: MapNumbers, machine: Machine) -> MapMemory:
     """dev_map_mem_usage."""
     slots = numbers.max_entries if numbers.kind.indexed else _power_of_two(numbers.max_entries)
-    created = SIZEOF["bpf_dtab"] + POINTER * slots
-    return MapMemory(created, SIZEOF["bpf_dtab_netdev"], numbers.max_entries)
+    created = machine.sizeof("bpf_dtab") + POINTER * slots
+    return MapMemory(created, machine.sizeof("bpf_dtab_netdev"), numbers.max_entries)
 
 
-def _sockhash(numbers: MapNumbers, _machine: Machine) -> MapMemory:
-    """sock_hash_mem_usage, which leaves out the elements' rounding."""
-    created = SIZEOF["bpf_shtab"] + SIZEOF["bpf_shtab_bucket"] * _power_of_two(numbers.max_entries)
-    return MapMemory(created, SIZEOF["bpf_shtab_elem"] + numbers.key_size, numbers.max_entries)
+def _cpumap(numbers: MapNumbers, machine: Machine) -> MapMemory:
+    """cpu_map_mem_usage, which leaves out the elements; a value says how long its queue is."""
+    created = machine.sizeof("bpf_cpu_map") + POINTER * numbers.max_entries
+    element = machine.sizeof("bpf_cpu_map_entry")
+    return MapMemory(created, 0, numbers.max_entries, element)
+
+
+def _xskmap(numbers: MapNumbers, machine: Machine) -> MapMemory:
+    """xsk_map_mem_usage."""
+    created = machine.sizeof("xsk_map") + POINTER * numbers.max_entries
+    return MapMemory(created, machine.sizeof("xsk_map_node"), numbers.max_entries)
+
+
+def _sockhash(numbers: MapNumbers, machine: Machine) -> MapMemory:
+    """sock_hash_mem_usage."""
+    buckets = machine.sizeof("bpf_shtab_bucket") * _power_of_two(numbers.max_entries)
+    element = machine.sizeof("bpf_shtab_elem") + _r8(numbers.key_size)
+    return MapMemory(machine.sizeof("bpf_shtab") + buckets, element, numbers.max_entries)
 
 
 def _local_storage(numbers: MapNumbers, machine: Machine) -> MapMemory:
-    """bpf_local_storage_map_mem_usage, which leaves out the elements."""
-    buckets = max(2, _power_of_two(machine.cpus)) * SIZEOF["bpf_local_storage_map_bucket"]
-    element = SIZEOF["bpf_local_storage_elem"] + numbers.value_size
-    return MapMemory(SIZEOF["bpf_local_storage_map"] + buckets, element, None)
+    """bpf_local_storage_map_mem_usage, which leaves out the elements (bpf_selem_alloc)."""
+    buckets = max(2, _power_of_two(machine.cpus)) * machine.sizeof("bpf_local_storage_map_bucket")
+    element = LOCAL_STORAGE_DATA + numbers.value_size
+    return MapMemory(machine.sizeof("bpf_local_storage_map") + buckets, 0, None, element)
 
 
 def _cgroup_storage(numbers: MapNumbers, machine: Machine) -> MapMemory:
-    """cgroup_storage_map_usage, which leaves out the elements."""
-    copies = machine.cpus if numbers.kind.per_cpu else 1
-    element = SIZEOF["bpf_cgroup_storage"] + _r8(numbers.value_size) * copies
-    return MapMemory(SIZEOF["bpf_cgroup_storage_map"], element, None)
+    """cgroup_storage_map_usage, which leaves out the elements (bpf_cgroup_storage_alloc)."""
+    element = machine.sizeof("bpf_cgroup_storage")
+    if numbers.kind.per_cpu:
+        element += _r8(numbers.value_size) * machine.cpus
+    else:
+        element += machine.sizeof("bpf_storage_buffer") + numbers.value_size
+    return MapMemory(machine.sizeof("bpf_cgroup_storage_map"), 0, None, element)
 
 
 def _arena(numbers: MapNumbers, machine: Machine) -> MapMemory:
-    """arena_map_mem_usage is 0; a page comes when it is touched."""
+    """arena_map_mem_usage; a page comes when it is touched."""
+    if machine.kernel < ARENA_PAGES_SINCE:
+        return MapMemory(0, 0, numbers.max_entries, machine.page)
     return MapMemory(0, machine.page, numbers.max_entries)
 
 
-def _insn_array(numbers: MapNumbers, _machine: Machine) -> MapMemory:
-    """insn_array_mem_usage; the size of struct bpf_insn_array is taken for bpf_array's."""
-    return MapMemory(SIZEOF["bpf_array"] + numbers.max_entries * (POINTER + numbers.value_size))
+def _insn_array(numbers: MapNumbers, machine: Machine) -> MapMemory:
+    """insn_array_mem_usage."""
+    element = POINTER + numbers.value_size
+    return MapMemory(machine.sizeof("bpf_insn_array") + numbers.max_entries * element)
 
 
 def _pointers(struct: str) -> Usage:
     """Return the usage of a map that is *struct* and a pointer for each entry."""
 
-    def usage(numbers: MapNumbers, _machine: Machine) -> MapMemory:
-        return MapMemory(SIZEOF[struct] + POINTER * numbers.max_entries)
+    def usage(numbers: MapNumbers, machine: Machine) -> MapMemory:
+        return MapMemory(machine.sizeof(struct) + POINTER * numbers.max_entries)
 
     return usage
 
@@ -305,8 +334,8 @@ _USAGE: dict[str, Usage] = {
     "hash_of_maps": _hash,
     "devmap": _devmap,
     "sockmap": _pointers("bpf_stab"),
-    "cpumap": _pointers("bpf_cpu_map"),
-    "xskmap": _pointers("xsk_map"),
+    "cpumap": _cpumap,
+    "xskmap": _xskmap,
     "sockhash": _sockhash,
     "cgroup_storage": _cgroup_storage,
     "reuseport_sockarray": _pointers("reuseport_array"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bpfgen.kernel.memory import Machine
 from bpfgen.kernel.version import KERNEL, NEWEST
-from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.rules.maps.bpf_attr import bpf_attrs
 from bpfgen.text.diagnostics import Diagnostic
 
@@ -92,12 +92,13 @@ class Target(Record):
                 versions[name] = version
         if kernel is not None:
             spans.pop(KERNEL, None)
+        aimed = kernel or own or NEWEST
         return cls(
-            kernel or own or NEWEST,
+            aimed,
             style,
             tuple(bpf_attrs(model)),
             versions,
             spans,
-            machine or Machine(),
+            replace(machine or Machine(), kernel=aimed),
             vmlinux,
         )

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import socket
 import struct
+from contextlib import ExitStack
 from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bpfgen.btf.kernel import KernelBtf
+from bpfgen.btf.struct_sizes import struct_sizes_in
 from bpfgen.kernel.map_kinds import MAP_KINDS
 from bpfgen.kernel.memory import Machine, MapNumbers, map_memory
+from bpfgen.kernel.struct_sizes import STRUCTS, struct_size
 from tests.kernel.bpf_syscall import load_btf, update_element
 from tests.kernel.random_maps import NUMBERS, btf, memory, plain, random_definition
 from tests.kernel.test_differential_maps import open_map, possible_cpus
-from tests.tools import require_root
+from tests.tools import require_file, require_root
 
 if TYPE_CHECKING:
     from tests.kernel.random_maps import Definition
@@ -24,14 +30,34 @@ pytestmark = pytest.mark.kernel
 MOST = 32 << 20
 SHAPES = int(os.environ.get("BPFGEN_MEMORY_SHAPES", "1500"))
 SEED = 12
-EXACT = (6, 18)
-"""The kernel whose structs the sizes are of; others may differ by this much:"""
-SLACK = 256
+VMLINUX = "/sys/kernel/btf/vmlinux"
+AF_XDP = 44
+NO_PREALLOC = 1
+
+NEW_STRUCTS = {"bpf_insn_array": (6, 19), "bpf_rhtab": (7, 2), "rhtab_elem": (7, 2)}
+"""The first kernels that have them."""
 
 
+@functools.cache
 def _kernel() -> tuple[int, int]:
     major, minor = os.uname().release.split(".")[:2]
     return int(major), int(minor)
+
+
+@functools.cache
+def _machine() -> Machine:
+    """Return this machine, with the structs that its kernel's BTF has."""
+    structs = struct_sizes_in(KernelBtf(VMLINUX).open())
+    page = os.sysconf("SC_PAGE_SIZE")
+    return Machine(possible_cpus(), page, kernel=_kernel(), structs=structs)
+
+
+def _require_counting() -> None:
+    """Skip the test where the kernel counts no memory, or doesn't say how large its structs are."""
+    require_root()
+    require_file(VMLINUX, "the kernel's BTF")
+    if _kernel() < (6, 4):
+        pytest.skip("the kernel is older than 6.4, which counts memory")
 
 
 def _memlock(descriptor: int) -> int:
@@ -55,19 +81,9 @@ def _numbers(definition: Definition) -> MapNumbers:
     )
 
 
-def _machine() -> Machine:
-    return Machine(possible_cpus(), os.sysconf("SC_PAGE_SIZE"))
-
-
-def _agree(counted: int, computed: int) -> bool:
-    return abs(counted - computed) <= (0 if _kernel() == EXACT else SLACK)
-
-
 def test_memory_of_random_maps() -> None:
     """Of each map that the kernel takes, it counts what is computed, to the byte."""
-    require_root()
-    if _kernel() < (6, 4):
-        pytest.skip("the kernel is older than 6.4, which counts memory")
+    _require_counting()
     source = Random(SEED)  # noqa: S311 -- reproducible, nothing secret
     drafts = [plain(kind) for kind in NUMBERS]
     drafts += (random_definition(source) for _ in range(SHAPES))
@@ -92,40 +108,120 @@ def test_memory_of_random_maps() -> None:
                 counted = _memlock(created.fd)
             computed = map_memory(_numbers(definition), _machine()).created
             compared[definition.kind] = compared.get(definition.kind, 0) + 1
-            if not _agree(counted, computed):
+            if counted != computed:
                 wrong.append(f"{definition.shape()}: {counted} counted, {computed} computed")
     assert not wrong, "\n".join([*wrong[:20], f"{len(wrong)} in all"])
     assert len(compared) >= 30, compared
 
 
-@pytest.mark.parametrize(
-    ("kind", "flags", "key_size", "value_size"),
-    [
-        *(("hash", 1, key, value) for key, value in ((4, 8), (3, 5), (20, 200))),
-        *(("percpu_hash", 1, key, value) for key, value in ((4, 8), (3, 5), (20, 200))),
-        *(("lpm_trie", 1, key, value) for key, value in ((8, 8), (5, 3), (20, 200))),
-        ("hash", 0, 4, 8),
-        ("lru_hash", 0, 4, 8),
-    ],
-)
-def test_memory_of_elements(kind: str, flags: int, key_size: int, value_size: int) -> None:
-    """What is stored adds what is computed; nothing where the elements are there from the start."""
-    require_root()
-    if _kernel() < (6, 4):
-        pytest.skip("the kernel is older than 6.4, which counts memory")
-    definition = plain(kind)._replace(
-        key_size=key_size, value_size=value_size, max_entries=1000, map_flags=flags
-    )
-    computed = map_memory(_numbers(definition), _machine())
-    copies = possible_cpus() if "percpu" in kind else 1
-    value = bytes((value_size + -value_size % 8 if copies > 1 else value_size) * copies)
+@pytest.mark.parametrize("kind", ["hash", "percpu_hash", "lpm_trie", "devmap", "devmap_hash"])
+def test_memory_of_elements(kind: str) -> None:
+    """Each element that is stored adds what is computed, whatever the sizes."""
+    _require_counting()
+    source = Random(kind)  # noqa: S311 -- reproducible, nothing secret
+    copies = possible_cpus() if kind == "percpu_hash" else 1
+    with load_btf(btf()) as types:
+        for _ in range(1 if kind.startswith("devmap") else 12):
+            key_size, value_size = source.randint(2, 300), source.randint(1, 300)
+            if kind == "lpm_trie":
+                key_size = source.randint(5, 200)
+            definition = plain(kind)
+            if not kind.startswith("devmap"):
+                definition = definition._replace(
+                    key_size=key_size, value_size=value_size, map_flags=NO_PREALLOC
+                )
+            definition = definition._replace(max_entries=64)
+            memory = map_memory(_numbers(definition), _machine())
+            with open_map(definition, types.fd) as created:
+                assert _memlock(created.fd) == memory.created, definition.shape()
+                for number in range(40):
+                    key = number.to_bytes(definition.key_size, "little")
+                    if kind == "lpm_trie":
+                        key = struct.pack("<IB", 8 * (key_size - 4), number).ljust(key_size, b"x")
+                    value = bytes((value_size + -value_size % 8) * copies)
+                    if kind.startswith("devmap"):
+                        value = struct.pack("=I", socket.if_nametoindex("lo"))
+                    update_element(created.fd, key, value)
+                counted = _memlock(created.fd)
+            assert counted == memory.created + 40 * memory.element, definition.shape()
+            assert memory.counted == memory.created + memory.element * 64
+
+
+@pytest.mark.parametrize("kind", ["hash", "lru_hash", "percpu_hash", "array", "sockmap"])
+def test_elements_that_are_there_from_the_start(kind: str) -> None:
+    """What is stored adds nothing."""
+    _require_counting()
+    definition = plain(kind)
+    memory = map_memory(_numbers(definition), _machine())
     with load_btf(btf()) as types, open_map(definition, types.fd) as created:
-        assert _agree(_memlock(created.fd), computed.created)
-        before = _memlock(created.fd)
-        for number in range(40):
-            key = struct.pack("<I", 8 * (key_size - 4) if kind == "lpm_trie" else number)
-            key += bytes([number]) * max(key_size - 4, 0)
-            key = key[:key_size] if kind == "lpm_trie" else number.to_bytes(key_size, "little")
-            update_element(created.fd, key, value)
-        assert _memlock(created.fd) - before == 40 * computed.element
-    assert computed.full == computed.created + computed.element * 1000
+        if kind != "sockmap":
+            update_element(created.fd, bytes(definition.key_size), bytes(8 * possible_cpus()))
+            assert _memlock(created.fd) == memory.created
+            return
+        with socket.socket() as listening:
+            listening.bind(("127.0.0.1", 0))
+            listening.listen()
+            update_element(created.fd, bytes(4), struct.pack("=Q", listening.fileno()))
+            assert _memlock(created.fd) == memory.created
+    assert memory.full == memory.created
+
+
+def test_sockets_in_a_hash() -> None:
+    """A sockhash has an element for each socket, with the key rounded up to 8 bytes."""
+    _require_counting()
+    for key_size in (4, 5, 8, 17):
+        definition = plain("sockhash")._replace(key_size=key_size, max_entries=64)
+        memory = map_memory(_numbers(definition), _machine())
+        with load_btf(btf()) as types, open_map(definition, types.fd) as created, ExitStack() as on:
+            for number in range(5):
+                listening = on.enter_context(socket.socket())
+                listening.bind(("127.0.0.1", 0))
+                listening.listen()
+                value = struct.pack("=Q", listening.fileno())[: definition.value_size]
+                update_element(created.fd, number.to_bytes(key_size, "little"), value)
+            assert _memlock(created.fd) == memory.created + 5 * memory.element, key_size
+
+
+def test_sockets_of_xdp() -> None:
+    """An xskmap has a node for each socket that is in it."""
+    _require_counting()
+    definition = plain("xskmap")
+    memory = map_memory(_numbers(definition), _machine())
+    try:
+        xdp = socket.socket(AF_XDP, socket.SOCK_RAW)
+    except OSError:
+        pytest.skip("the kernel has no AF_XDP sockets")
+    with xdp, load_btf(btf()) as types, open_map(definition, types.fd) as created:
+        for index in range(3):
+            update_element(created.fd, struct.pack("=I", index), struct.pack("=I", xdp.fileno()))
+        assert _memlock(created.fd) == memory.created + 3 * memory.element
+
+
+@pytest.mark.parametrize("kind", ["task_storage", "cpumap"])
+def test_elements_that_the_kernel_does_not_count(kind: str) -> None:
+    """They take memory, and the kernel's figure stays as it is."""
+    _require_counting()
+    definition = plain(kind)
+    memory = map_memory(_numbers(definition), _machine())
+    assert memory.uncounted > definition.value_size
+    with load_btf(btf()) as types, open_map(definition, types.fd) as created:
+        if kind == "task_storage":
+            task = os.pidfd_open(os.getpid())
+            try:
+                update_element(created.fd, struct.pack("=I", task), bytes(8))
+            finally:
+                os.close(task)
+        else:
+            update_element(created.fd, bytes(4), struct.pack("=I", 64).ljust(8, b"\0"))
+        assert _memlock(created.fd) == memory.created
+
+
+def test_the_table_of_structs() -> None:
+    """The running kernel's structs are those of the table, but for what its configuration adds."""
+    require_file(VMLINUX, "the kernel's BTF")
+    here = struct_sizes_in(KernelBtf(VMLINUX).open())
+    expected = {tag for tag in STRUCTS if NEW_STRUCTS.get(tag, (0, 0)) <= _kernel()}
+    if _kernel() <= (7, 2):
+        assert expected <= set(here) | set(NEW_STRUCTS)
+    for tag, size in here.items():
+        assert abs(size - struct_size(tag, _kernel(), {})) <= 64, tag

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bpfgen.ctype.sizes import sizeof, spelled
 from bpfgen.ctype.types import Int, underlying
+from bpfgen.kernel.memory import MapNumbers
 from bpfgen.model.maps import FILLED_IN, Map, Template
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.text.diagnostics import ERROR, Diagnostic, Edit, Subject
@@ -198,6 +199,19 @@ def _size(shape: Shape, argument: TypeArgument | None, name: str) -> int | None:
         return sizeof(argument.type)
     attribute = shape.attributes.get(name)
     return 0 if attribute is None else attribute.value
+
+
+def numbers_of(attr: BpfAttr) -> MapNumbers | None:
+    """Return the numbers of *attr*; None where one isn't known, or is reported as wrong."""
+    kind = attr.kind
+    key, value, entries, flags = attr.key_size, attr.value_size, attr.max_entries, attr.map_flags
+    if key is None or value is None or entries is None or flags is None:
+        return None
+    if key not in kind.key_sizes or value not in kind.value_sizes:
+        return None
+    if entries > kind.entries.most:
+        return None
+    return MapNumbers(kind, key, value, entries, flags, attr.map_extra or 0)
 
 
 def with_article(kind: MapKind) -> str:

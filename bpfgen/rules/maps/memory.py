@@ -10,12 +10,11 @@ from bpfgen.kernel.memory import (
     LRU_BATCH_FITS_SINCE,
     MOST_CHARGED,
     Machine,
-    MapNumbers,
     map_memory,
 )
 from bpfgen.kernel.version import format_version
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.rules.maps.bpf_attr import with_article
+from bpfgen.rules.maps.bpf_attr import numbers_of, with_article
 from bpfgen.rules.target import lacking
 from bpfgen.text.diagnostics import WARNING
 
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
     from bpfgen.rules.maps.bpf_attr import BpfAttr
     from bpfgen.rules.target import Target
     from bpfgen.text.diagnostics import Diagnostic
-
-_SMALLEST = Machine()
-"""With one CPU and small pages: what a map takes at least."""
 
 _NO_PREALLOC = "BPF_F_NO_PREALLOC"
 _NO_COMMON_LRU = MAP_FLAGS["BPF_F_NO_COMMON_LRU"].value
@@ -54,13 +50,15 @@ def memory_at_once(_model: Model, target: Target) -> Iterator[Diagnostic]:
     Right:
         map pages: hash<__u32, __u8[4096]>[1 << 20] { map_flags = BPF_F_NO_PREALLOC; };
     """
+    # With one CPU and small pages: what a map takes at least.
+    smallest = Machine(kernel=target.kernel)
     for attr in target.attrs:
-        numbers = _numbers(attr)
+        numbers = numbers_of(attr)
         if numbers is None:
             continue
-        least = map_memory(numbers, _SMALLEST)
+        least = map_memory(numbers, smallest)
         # The elements of a devmap or a local storage are objects of their own, not charged with it.
-        charged = (least.full if attr.kind.compared_by else None) or least.created
+        charged = (least.counted if attr.kind.compared_by else None) or least.created
         memory = map_memory(numbers, target.machine)
         if least.created > LARGEST_MEMORY:
             yield _refused(
@@ -84,19 +82,6 @@ def memory_at_once(_model: Model, target: Target) -> Iterator[Diagnostic]:
             )
         elif memory.created > target.machine.limit:
             yield _warned(attr, memory, target.machine)
-
-
-def _numbers(attr: BpfAttr) -> MapNumbers | None:
-    """Return the numbers of *attr*; None where one isn't known, or is reported as wrong."""
-    kind = attr.kind
-    key, value, entries, flags = attr.key_size, attr.value_size, attr.max_entries, attr.map_flags
-    if key is None or value is None or entries is None or flags is None:
-        return None
-    if key not in kind.key_sizes or value not in kind.value_sizes:
-        return None
-    if entries > kind.entries.most:
-        return None
-    return MapNumbers(kind, key, value, entries, flags, attr.map_extra or 0)
 
 
 def _refused(attr: BpfAttr, size: int, fact: str, refusal: str, way_out: str) -> Diagnostic:
