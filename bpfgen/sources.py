@@ -1,8 +1,9 @@
-"""A source is a source: bytes of a file -> a checked model, whatever the file is.
+"""A source is a source: what a word names -> a checked model, whatever it is.
 
-A source of the language is compiled. An object and a file of C are imported first, and what comes
-out is compiled as any other source, so that rules, outputs and verification make no difference
-between them; of what import has to say only that is left which matters to an output.
+A source of the language is compiled. An object, a file of C and a map of the running kernel are
+imported first, and what comes out is compiled as any other source, so that rules, outputs and
+verification make no difference between them; of what import has to say only that is left which
+matters to an output.
 """
 
 from __future__ import annotations
@@ -18,17 +19,23 @@ from bpfgen.text.diagnostics import ERROR, NOTE, WARNING, Diagnostic
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from mmap import mmap
+    from typing import TypeAlias
 
     from bpfgen.compiler import Compilation, Options
     from bpfgen.importer.items import Imported
     from bpfgen.object.records import ObjectFile
     from bpfgen.providers.imports import SharedImport
 
-LANGUAGE, OBJECT, C = "language", "object", "C"
+    Contents: TypeAlias = bytes | mmap | ObjectFile
+
+LANGUAGE, OBJECT, C, RUNNING = "language", "object", "C", "running"
 """What a source may be."""
 
 C_SUFFIXES = (".c", ".h")
 """Names of C files end so."""
+
+RUNNING_PREFIXES = ("id:", "name:")
+"""Words that name a running map begin so, unless they are paths of pins."""
 
 OBJECT_SUFFIX = ".o"
 """Names of objects do as a rule, and nothing else does."""
@@ -41,9 +48,9 @@ class Opened(Record):
     """What a source came to.
 
     Attributes:
-        kind: `language`, `object` or `C`.
-        compilation: None where nothing came of it, and the diagnostics say why. That of an object
-            or of C has places in the text that was imported, which is in no file; see
+        kind: `language`, `object`, `C` or `running`.
+        compilation: None where nothing came of it, and the diagnostics say why. That of anything
+            but the language has places in the text that was imported, which is in no file; see
             :func:`without_places`.
         diagnostics: All that is to be said, in order; a note is for whoever asks.
         dependencies: The files read on the way.
@@ -61,24 +68,33 @@ class Opened(Record):
         return self.compilation is None or any(errors)
 
 
-def bytes_of(path: str) -> bytes | mmap:
-    """Return what the source *path* holds, `-` being standard input; an object is mapped.
+def contents_of(path: str) -> Contents:
+    """Return what the source *path* holds, `-` being standard input.
+
+    An object is mapped; of a running map it is what the kernel says of it.
 
     Raises:
-        OSError: It can't be read.
+        OSError: It can't be read. Of a running map, also that there is none; see
+            :func:`bpfgen.live.places.opened`.
     """
-    if not _is_object(path):
+    if path.startswith(RUNNING_PREFIXES):
+        return _running(path)
+    # A pipe must not be opened to look: who writes to it would lose the reader.
+    status = None if path == "-" else os.stat(path)
+    if status is None or not stat.S_ISREG(status.st_mode):
+        return FILES.read(path)
+    if not status.st_size:
+        from bpfgen.files.pins import is_like_a_pin
+
+        return _running(path) if is_like_a_pin(status) else FILES.read(path)
+    if not _begins_like_an_object(path):
         return FILES.read(path)
     from bpfgen.files.mapping import mapped
 
     return mapped(path)
 
 
-def _is_object(path: str) -> bool:
-    """Whether *path* is a regular file that begins like an object."""
-    # A pipe must not be opened to look: who writes to it would lose the reader.
-    if path == "-" or not stat.S_ISREG(os.stat(path).st_mode):
-        return False
+def _begins_like_an_object(path: str) -> bool:
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     try:
         return os.read(descriptor, len(ELFMAG)) == ELFMAG
@@ -86,27 +102,55 @@ def _is_object(path: str) -> bool:
         os.close(descriptor)
 
 
-def kind_of(path: str, data: bytes | mmap) -> str:
-    """Return what the source *path* is, by how *data* begin and by its name."""
-    if data[: len(ELFMAG)] == ELFMAG or path.endswith(OBJECT_SUFFIX):
+def running_at(path: str) -> ObjectFile | None:
+    """Return the running map that *path* names, as an object; None where that is a file.
+
+    Raises:
+        OSError: There is no such map, or one may not read it.
+    """
+    if not path.startswith(RUNNING_PREFIXES):
+        from bpfgen.files.pins import is_pin
+
+        if path == "-" or not is_pin(path):
+            return None
+    return _running(path)
+
+
+def _running(path: str) -> ObjectFile:
+    from bpfgen.live.places import Place, opened, place_of
+    from bpfgen.live.running import running_map
+    from bpfgen.live.source import object_of
+
+    with opened(place_of(path) or Place(path, path=path)) as map:
+        return object_of(running_map(map))
+
+
+def kind_of(path: str, contents: Contents) -> str:
+    """Return what the source *path* is, by how its *contents* begin and by its name."""
+    if not isinstance(contents, bytes):
+        from bpfgen.object.records import ObjectFile
+
+        if isinstance(contents, ObjectFile):
+            return RUNNING
+    if contents[: len(ELFMAG)] == ELFMAG or path.endswith(OBJECT_SUFFIX):
         return OBJECT
     return C if path.endswith(C_SUFFIXES) else LANGUAGE
 
 
 def open_source(
     path: str,
-    data: bytes | mmap,
+    contents: Contents,
     options: Options | None = None,
     types: Sequence[str] = (),
     shared: dict[str, SharedImport] | None = None,
 ) -> Opened:
-    """Return what the source *path* comes to, which holds *data*.
+    """Return what the source *path* comes to, which holds *contents*.
 
     Args:
         path: As the user typed it; `-` is standard input. Outputs say that they come from it.
-        data: The bytes of it.
+        contents: The bytes of it, or what :func:`contents_of` has made of a running map.
         options: As for :func:`bpfgen.compiler.compile`; the definitions are macros of C.
-        types: What is wanted of an object or of C beside what its maps need; see
+        types: What is wanted of anything but the language beside what its maps need; see
             :func:`bpfgen.import_object`.
         shared: As for :func:`bpfgen.compiler.compile`.
 
@@ -115,20 +159,25 @@ def open_source(
         ToolMissing: It needs a clang, and there is none.
         ValueError: *types* are asked of a source of the language, which declares what it has.
     """
-    kind = kind_of(path, data)
+    kind = kind_of(path, contents)
     name = STDIN if path == "-" else path
+    if not isinstance(contents, bytes):
+        from bpfgen.object.records import ObjectFile
+
+        if isinstance(contents, ObjectFile):
+            return compile_object(contents, name, options, types)
     if kind == OBJECT:
         from bpfgen.object import read_object
 
-        relax_compat = options is not None and options.relax_compat
-        return compile_object(read_object(data, relax_compat=relax_compat), name, options, types)
+        object = read_object(contents, relax_compat=options is not None and options.relax_compat)
+        return compile_object(object, name, options, types)
     if kind == C:
-        return compile_c(bytes(data), name, options, types)
+        return compile_c(bytes(contents), name, options, types)
     if types:
         raise ValueError(f"`{name}` is a source of the language, which declares its types itself")
     from bpfgen.compiler import compile
 
-    source, wrong = decode_source(name, bytes(data))
+    source, wrong = decode_source(name, bytes(contents))
     if wrong is not None:
         return Opened(kind, None, [wrong])
     compilation = compile(source, options, shared)
@@ -150,7 +199,7 @@ def options_of_outputs(kind: str, options: Options) -> Options:
 def compile_object(
     object: ObjectFile, path: str, options: Options | None = None, types: Sequence[str] = ()
 ) -> Opened:
-    """Return what *object* comes to, which was read from *path*.
+    """Return what *object* comes to, which was read from *path*, or stands for a running map.
 
     Raises:
         ToolMissing: It has types of linux/bpf.h, and there is no clang to ask for them.
@@ -158,7 +207,8 @@ def compile_object(
     from bpfgen.importer import import_object
 
     imported = import_object(object, path, options, types)
-    opened = _opened(OBJECT, imported, path, options, object.error)
+    kind = RUNNING if object.running else OBJECT
+    opened = _opened(kind, imported, path, options, object.error)
     left = [map.section for map in object.internal_maps]
     left += (f"struct_ops `{map.name}`" for map in object.struct_ops)
     if left:
@@ -214,7 +264,7 @@ def _opened(
             advice = "--types NAME asks for types that no map needs"
             reported.append(Diagnostic("import-map", message, None, help=advice))
         return Opened(kind, None, reported, imported.dependencies)
-    if options is not None and options.definitions and kind == OBJECT:
+    if options is not None and options.definitions and kind != C:
         reported += (s for s in compilation.diagnostics if s.code == "unknown-definition")
     # The lines are those of a text that nobody has; what is wrong in it keeps them, for messages.
     declarations = tuple(replace(one, span=None) for one in compilation.model.declarations)

@@ -10,18 +10,17 @@ import sys
 
 from bpfgen.commands import DONE, MISSING, USAGE, WRONG, UsageError
 from bpfgen.commands.arguments import configurations_of, pipeline_options, terminal_of
-from bpfgen.commands.delivery import cannot, deliver, has_made_directory
+from bpfgen.commands.delivery import deliver, has_made_directory
 from bpfgen.commands.destinations import refuse_conflicts
 from bpfgen.commands.products import Producer, Product
 from bpfgen.commands.settings import given_settings, refuse_unknown, style_of
 from bpfgen.commands.terminal import Warnings
 from bpfgen.record import TYPE_CHECKING, replace
-from bpfgen.sources import LANGUAGE, C, bytes_of, kind_of, open_source, options_of_outputs
+from bpfgen.sources import LANGUAGE, C, contents_of, kind_of, open_source, options_of_outputs
 from bpfgen.text.diagnostics import NOTE, WARNING, FormatError
 
 if TYPE_CHECKING:
     import argparse
-    from mmap import mmap
     from typing import TypeAlias
 
     from bpfgen.commands.configuration import Configuration
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from bpfgen.compiler import Options
     from bpfgen.emit.backend import Settings
     from bpfgen.providers.imports import SharedImport
-    from bpfgen.sources import Opened
+    from bpfgen.sources import Contents, Opened
     from bpfgen.text.diagnostics import Diagnostic
 
     Told: TypeAlias = tuple[str, str, str, int]
@@ -181,12 +180,13 @@ class Build:
             self.read.append(commands_file(place))
         self.read += options.clang.files
         try:
-            data = bytes_of(job.input)
+            contents = contents_of(job.input)
         except OSError as error:
-            cannot(self.terminal, "read", job.input, error)
-            return WRONG
+            from bpfgen.commands.running import unreadable
+
+            return unreadable(self.terminal, job.input, error)
         try:
-            opened = self._opened(job, data, options, configuration)
+            opened = self._opened(job, contents, options, configuration)
             if isinstance(opened, int):
                 return opened
             options = options_of_outputs(opened.kind, options)
@@ -201,7 +201,7 @@ class Build:
     def _opened(
         self,
         job: Job,
-        data: bytes | mmap,
+        contents: Contents,
         options: Options,
         configuration: Configuration | None,
     ) -> Opened | int:
@@ -210,18 +210,18 @@ class Build:
         Raises:
             ToolMissing: It needs a clang, and there is none.
         """
-        if job.types and kind_of(job.input, data) == LANGUAGE:
+        if job.types and kind_of(job.input, contents) == LANGUAGE:
             message = f"--types is for objects and C files, and `{job.input}` is neither"
             advice = "an output has every type that a source of the language declares"
             self.terminal.error("usage", message, help=advice)
             return USAGE
         shared = self._shared.setdefault("" if configuration is None else configuration.path, {})
         try:
-            opened = open_source(job.input, data, options, job.types, shared)
+            opened = open_source(job.input, contents, options, job.types, shared)
         except FormatError as error:
             from bpfgen.commands.objects import unreadable
 
-            why = unreadable(job.input, data, "compile", error)
+            why = unreadable(job.input, contents, "compile", error)
             self.terminal.error("object-format", f"{job.input}: {why.why}", help=why.advice)
             return WRONG
         self.read += opened.dependencies

@@ -6,12 +6,12 @@ import os
 
 from bpfgen.commands import MISSING, USAGE, WRONG, UsageError
 from bpfgen.commands.arguments import configured_options, is_same_file, parsed, terminal_of
-from bpfgen.commands.delivery import cannot, deliver
+from bpfgen.commands.delivery import deliver
 from bpfgen.commands.forms import main_suffixes
 from bpfgen.files import ELFMAG
 from bpfgen.files.reading import FILES, c_text
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.sources import C_SUFFIXES
+from bpfgen.sources import C_SUFFIXES, RUNNING_PREFIXES
 
 if TYPE_CHECKING:
     import argparse
@@ -64,18 +64,18 @@ def _import(path: str, options: Options, terminal: Terminal, arguments: argparse
     """Import the object *path* to the file that *arguments* name; return the status."""
     options.clang.remembering()
     from bpfgen.clang import ToolMissing
-    from bpfgen.commands.objects import Unreadable, read
-    from bpfgen.files.mapping import mapped
+    from bpfgen.commands.objects import Unreadable, contents_of_object, read
+    from bpfgen.commands.running import unreadable
     from bpfgen.text.diagnostics import FormatError
 
     try:
-        data = FILES.read(path) if path.endswith(C_SUFFIXES) else mapped(path)
+        is_c = path.endswith(C_SUFFIXES) and not path.startswith(RUNNING_PREFIXES)
+        contents = FILES.read(path) if is_c else contents_of_object(path)
     except OSError as error:
-        cannot(terminal, "read", path, error)
-        return WRONG
+        return unreadable(terminal, path, error)
     try:
-        if data[:4] != ELFMAG and path.endswith(C_SUFFIXES):
-            text, wrong = c_text(path, bytes(data))
+        if is_c and isinstance(contents, bytes) and contents[:4] != ELFMAG:
+            text, wrong = c_text(path, contents)
             if wrong is not None:
                 terminal.report([wrong])
                 return WRONG
@@ -84,7 +84,7 @@ def _import(path: str, options: Options, terminal: Terminal, arguments: argparse
                 raise UsageError(message, "bpfgen import prog.o --headers types.h -o maps.dsl")
             imported = _imported_c(text, path, arguments.program, options)
         else:
-            object = read(path, data, "import", relax_compat=options.relax_compat)
+            object = read(path, contents, "import", relax_compat=options.relax_compat)
             if isinstance(object, Unreadable):
                 terminal.error("object-format", f"{path}: {object.why}", help=object.advice)
                 return WRONG

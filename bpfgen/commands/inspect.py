@@ -23,14 +23,16 @@ class _Read(Record):
     Attributes:
         object: What was read; None where nothing could be.
         error: As in the JSON: why libbpf would refuse the object, or why it couldn't be read.
-        advice: What to do about a file that is no object.
-        unread: Whether there is no object because the file couldn't be read at all.
+        advice: What to do about it; empty where nothing helps.
+        code: Of the diagnostic, where there is no object.
+        status: The exit status, where there is an error.
     """
 
     object: ObjectFile | None
     error: str | None
     advice: str = ""
-    unread: bool = False
+    code: str = "object-format"
+    status: int = WRONG
 
 
 def run(words: list[str]) -> int:
@@ -52,7 +54,7 @@ def run(words: list[str]) -> int:
     for index, path in enumerate(inputs):
         read = _read(path, relax_compat=bool(arguments.relax_compat))
         if read.error is not None:
-            status = WRONG
+            status = max(status, read.status)
         if arguments.format == "json":
             lines.add(path, read)
         else:
@@ -71,10 +73,11 @@ def _read(path: str, *, relax_compat: bool) -> _Read:
         object = opened(path, "inspect", relax_compat=relax_compat)
     except OSError as error:
         # Only a run that fails pays for this import.
-        from bpfgen.files.reasons import failure
+        from bpfgen.commands.running import unread
 
-        reason, advice = failure(path, error)
-        return _Read(None, f"cannot read: {reason}", advice, unread=True)
+        refusal = unread(error, path)
+        why = f"cannot read: {refusal.reason}"
+        return _Read(None, why, refusal.help, refusal.code, refusal.status)
     if isinstance(object, Unreadable):
         return _Read(None, object.why, object.advice)
     return _Read(object, object.error)
@@ -126,8 +129,7 @@ def _write_text(
     if read.error is None:
         return
     if object is None:
-        code = "file" if read.unread else "object-format"
-        terminal.error(code, f"{name}: {read.error}", help=read.advice)
+        terminal.error(read.code, f"{name}: {read.error}", help=read.advice)
         return
     terminal.error("libbpf-refuses", f"{name}: {read.error}")
     for map in object.maps:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 
-from bpfgen.commands import DONE, WRONG, UsageError
+from bpfgen.commands import DONE, USAGE, WRONG, UsageError
 from bpfgen.commands.arguments import terminal_of
 from bpfgen.commands.objects import Unreadable, opened
+from bpfgen.commands.running import Refusal, unread
 from bpfgen.commands.terminal import output_page, write_output
 from bpfgen.files.reading import STDIN
-from bpfgen.files.reasons import failure
 from bpfgen.inspection.loaders import loader_named, seen_by
 from bpfgen.inspection.seen import seen_record, seen_text
 from bpfgen.kernel.loaders import LOADERS
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, replace
 
 if TYPE_CHECKING:
     import argparse
@@ -40,18 +40,18 @@ def run_as(arguments: argparse.Namespace) -> int:
     is_first = True
     for path in arguments.inputs:
         name = STDIN if path == "-" else path
-        object, code, why, advice = _opened(path, relax_compat=bool(arguments.relax_compat))
-        if object is None:
-            status = WRONG
+        object = _opened(path, relax_compat=bool(arguments.relax_compat))
+        if isinstance(object, Refusal):
+            status = max(status, object.status)
             if arguments.format == "json":
-                record = {"path": path, "as": loader, "version": None, "error": why}
+                record = {"path": path, "as": loader, "version": None, "error": object.reason}
                 write_output(json.dumps({**record, "maps": [], "internal_maps": []}) + "\n")
             else:
-                terminal.error(code, f"{name}: {why}", help=advice)
+                terminal.error(object.code, f"{name}: {object.reason}", help=object.help)
             continue
         seen = seen_by(loader, version, object)
         if seen.error is not None:
-            status = WRONG
+            status = max(status, WRONG)
         if arguments.format == "json":
             write_output(json.dumps(seen_record(path, seen)) + "\n")
             continue
@@ -68,13 +68,16 @@ def run_as(arguments: argparse.Namespace) -> int:
     return status
 
 
-def _opened(path: str, *, relax_compat: bool) -> tuple[ObjectFile | None, str, str, str]:
-    """Return the object *path*; else None, and the code of the error, why, and advice."""
+def _opened(path: str, *, relax_compat: bool) -> ObjectFile | Refusal:
+    """Return the object *path*, or why there is none that a loader would look at."""
     try:
         object = opened(path, "inspect", relax_compat=relax_compat)
     except OSError as error:
-        reason, advice = failure(path, error)
-        return None, "file", f"cannot read: {reason}", advice
+        refusal = unread(error, path)
+        return replace(refusal, reason=f"cannot read: {refusal.reason}")
     if isinstance(object, Unreadable):
-        return None, "object-format", object.why, object.advice
-    return object, "", "", ""
+        return Refusal(WRONG, "object-format", path, object.why, object.advice)
+    if object.running:
+        why = "--as is for objects: a loader has made this map already"
+        return Refusal(USAGE, "usage", path, why, f"bpfgen inspect {path}")
+    return object

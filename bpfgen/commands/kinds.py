@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bpfgen.commands import DONE, MISSING, USAGE, WRONG, UsageError
 from bpfgen.commands.arguments import configured_options, parsed, terminal_of
-from bpfgen.commands.delivery import cannot
 from bpfgen.commands.terminal import output_page, write_output
 from bpfgen.kernel.map_kinds import MAP_KINDS
 from bpfgen.kernel.version import format_version
@@ -158,17 +157,18 @@ def _needs_under(path: str, options: Options, terminal: Terminal, form: str) -> 
     from bpfgen.files.reading import STDIN
     from bpfgen.kernel.version import LOADER_NAMES, NEWEST
     from bpfgen.rules.oldest import loader_needs, needs
-    from bpfgen.sources import LANGUAGE, bytes_of, open_source, without_places
+    from bpfgen.sources import LANGUAGE, contents_of, open_source, without_places
     from bpfgen.text.diagnostics import FormatError
 
     name = STDIN if path == "-" else path
     # What is wrong whatever the kernel and the loader.
     newest = replace(options, kernel=NEWEST, loaders=dict.fromkeys(LOADER_NAMES))
     try:
-        opened = open_source(path, bytes_of(path), newest)
+        opened = open_source(path, contents_of(path), newest)
     except OSError as error:
-        cannot(terminal, "read", path, error)
-        return WRONG
+        from bpfgen.commands.running import unreadable
+
+        return unreadable(terminal, path, error)
     except FormatError as error:
         terminal.error("object-format", f"{name}: {error}")
         return WRONG

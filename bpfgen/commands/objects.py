@@ -5,9 +5,8 @@ from __future__ import annotations
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
-    from mmap import mmap
-
     from bpfgen.object.records import ObjectFile
+    from bpfgen.sources import Contents
 
 
 class Unreadable(Record):
@@ -23,35 +22,56 @@ class Unreadable(Record):
 
 
 def opened(path: str, command: str, *, relax_compat: bool = False) -> ObjectFile | Unreadable:
-    """Return the object in the file *path*, which *command* is to look at.
+    """Return the object in the file *path*, or the running map, which *command* is to look at.
 
     Raises:
-        OSError: The file can't be read.
+        OSError: It can't be read.
     """
+    return read(path, contents_of_object(path), command, relax_compat=relax_compat)
+
+
+def contents_of_object(path: str) -> Contents:
+    """Return what the file *path* holds, or what the kernel says of the running map.
+
+    Raises:
+        OSError: It can't be read.
+    """
+    from bpfgen.sources import running_at
+
+    running = running_at(path)
+    if running is not None:
+        return running
     from bpfgen.files.mapping import mapped
 
-    return read(path, mapped(path), command, relax_compat=relax_compat)
+    return mapped(path)
 
 
 def read(
-    path: str, data: bytes | mmap, command: str, *, relax_compat: bool = False
+    path: str, contents: Contents, command: str, *, relax_compat: bool = False
 ) -> ObjectFile | Unreadable:
-    """As :func:`opened`, of a file whose bytes are *data*."""
+    """As :func:`opened`, of what holds *contents*."""
     from bpfgen.object import read_object
+    from bpfgen.object.records import ObjectFile
     from bpfgen.text.diagnostics import FormatError
 
+    if isinstance(contents, ObjectFile):
+        return contents
     try:
-        return read_object(data, relax_compat=relax_compat)
+        return read_object(contents, relax_compat=relax_compat)
     except FormatError as error:
-        return unreadable(path, data, command, error)
+        return unreadable(path, contents, command, error)
 
 
-def unreadable(path: str, data: bytes | mmap, command: str, error: Exception) -> Unreadable:
-    """Return why the file *path* with *data* is no object that can be read: *error*, or better."""
+def unreadable(path: str, contents: Contents, command: str, error: Exception) -> Unreadable:
+    """Return why *path*, with *contents*, is no object that can be read: *error*, or better."""
     from bpfgen.files.formats import ELF, EMPTY, format_of
+    from bpfgen.object.records import ObjectFile
+
+    if isinstance(contents, ObjectFile):
+        return Unreadable(str(error))
 
     name = "standard input" if path == "-" else path
-    format = format_of(name, data[: 1 << 16])
+    format = format_of(name, contents[: 1 << 16])
     if format == ELF:
         return Unreadable(str(error))
     why = "not an ELF file: it is empty" if format == EMPTY else f"not an ELF file but a {format}"

@@ -111,13 +111,14 @@ def _verified(object_path: str, source_path: str, options: Options, *, exact: bo
     from bpfgen.clang import ToolMissing
     from bpfgen.commands.objects import Unreadable, read
     from bpfgen.files.mapping import mapped
-    from bpfgen.sources import LANGUAGE, bytes_of, open_source, without_places
+    from bpfgen.object.records import ObjectFile
+    from bpfgen.sources import LANGUAGE, contents_of, open_source, without_places
     from bpfgen.text.diagnostics import NOTE, FormatError
     from bpfgen.verify import extra_maps, verify
 
     try:
         data = mapped(object_path)
-        text = bytes_of(source_path)
+        text = contents_of(source_path)
     except OSError as error:
         # Only a run that fails pays for this import.
         from bpfgen.files.reasons import failure
@@ -125,7 +126,7 @@ def _verified(object_path: str, source_path: str, options: Options, *, exact: bo
         name = error.filename if isinstance(error.filename, str) else STDIN
         reason, advice = failure(name, error)
         return _Verified(WRONG, error=("file", f"cannot read `{name}`: {reason}", advice))
-    if text[:4] == ELFMAG and data[:4] != ELFMAG:
+    if not isinstance(text, ObjectFile) and text[:4] == ELFMAG and data[:4] != ELFMAG:
         message = f"`{source_path}` is an object, and `{object_path}` isn't: the object comes first"
         advice = f"bpfgen verify {source_path} {object_path}"
         return _Verified(USAGE, error=("usage", message, advice))

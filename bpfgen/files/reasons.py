@@ -8,21 +8,17 @@ from __future__ import annotations
 import errno
 import os
 
-from bpfgen.record import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from bpfgen.files.pins import bpf_mounts
 
 _BPF_DIRECTORY = "/sys/fs/bpf"
 """Where everybody mounts the BPF filesystem, systemd and libbpf among them."""
-
-_MOUNTS = "/proc/self/mounts"
 
 
 def failure(path: str, error: OSError, *, writing: bool = False) -> tuple[str, str]:
     """Return why *path* can't be read or written, and what to do about it, or an empty text."""
     reason = error.strerror or str(error)
-    reason = f"{reason[:1].lower()}{reason[1:]}"
+    if not reason.startswith("BPF_"):
+        reason = f"{reason[:1].lower()}{reason[1:]}"
     if path == "-":
         return reason, ""
     pinned = _bpf_failure(path, error)
@@ -70,22 +66,3 @@ def _bpf_failure(path: str, error: OSError) -> tuple[str, str] | None:
             f"`bpftool map show pinned {path}` shows a map",
         )
     return None
-
-
-def bpf_mounts() -> list[str]:
-    """Return where BPF filesystems are mounted, the deepest first; none where nobody can tell."""
-    try:
-        with open(_MOUNTS, encoding="utf-8", errors="surrogateescape") as stream:
-            return _mounted(stream)
-    except OSError:
-        return []
-
-
-def _mounted(lines: Iterable[str]) -> list[str]:
-    """Return where the BPF filesystems in *lines* of proc(5) are; it writes blanks in octal."""
-    places = []
-    for line in lines:
-        words = line.split(" ")
-        if len(words) > 2 and words[2] == "bpf":
-            places.append(words[1].encode().decode("unicode_escape"))
-    return sorted(places, key=len, reverse=True)

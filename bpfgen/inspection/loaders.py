@@ -83,7 +83,7 @@ class Seen(Record):
 
 def seen_by(loader: str, version: KernelVersion, object: ObjectFile) -> Seen:
     """Return *object* as *version* of *loader* sees it, on the newest kernel known."""
-    byteorder = object.elf.byteorder
+    byteorder = object.byteorder
     maps = tuple(_map(loader, version, one, byteorder) for one in object.maps)
     reasons = [_of_object(loader, version, object)]
     reasons += (f"map `{one.name}`: {one.refused}" for one in maps if one.refused)

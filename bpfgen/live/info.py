@@ -38,6 +38,10 @@ class MapInfo(Record):
         btf_id: Of the BTF with its types; 0 where the kernel has none.
         key_type_id: The type of the keys in that; 0 where it isn't known.
         value_type_id: Of the values, likewise.
+        kernel_type_id: Of a struct_ops map, its value's type in the kernel's own BTF; else 0.
+        kernel_btf_id: Of that BTF: vmlinux's, or a module's. 0 where the kernel is older than 6.9,
+            which knew vmlinux's alone.
+        ifindex: Of the device that the map is offloaded to; else 0.
     """
 
     id: int
@@ -51,6 +55,9 @@ class MapInfo(Record):
     btf_id: int
     key_type_id: int
     value_type_id: int
+    kernel_type_id: int = 0
+    kernel_btf_id: int = 0
+    ifindex: int = 0
 
     @property
     def kind(self) -> MapKind | None:
@@ -83,14 +90,14 @@ def info_of(bpf: Bpf, fd: int) -> MapInfo:
         max_entries,
         map_flags,
         name,
-        _ifindex,
-        _btf_vmlinux_value_type_id,
+        ifindex,
+        kernel_type_id,
         _netns_dev,
         _netns_ino,
         btf_id,
         key_type_id,
         value_type_id,
-        _btf_vmlinux_id,
+        kernel_btf_id,
         map_extra,
     ) = _INFO.unpack(info.raw)
     return MapInfo(
@@ -105,6 +112,9 @@ def info_of(bpf: Bpf, fd: int) -> MapInfo:
         btf_id,
         key_type_id,
         value_type_id,
+        kernel_type_id,
+        kernel_btf_id,
+        ifindex,
     )
 
 

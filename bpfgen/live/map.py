@@ -11,7 +11,7 @@ from errno import EINVAL
 
 from bpfgen.live.batches import delete_many, update_many
 from bpfgen.live.elements import Elements
-from bpfgen.live.syscall import FREEZE, MAP_GET_FD_BY_ID, OBJ_GET, OBJ_PIN, Bpf
+from bpfgen.live.syscall import FREEZE, MAP_GET_FD_BY_ID, OBJ_GET, OBJ_PIN, Bpf, failure
 from bpfgen.live.walk import items_of, keys_of
 from bpfgen.record import TYPE_CHECKING
 
@@ -26,6 +26,8 @@ _ACCESS_FLAGS = {"rw": 0, "r": 1 << 3, "w": 1 << 4}
 """BPF_F_RDONLY and BPF_F_WRONLY, by what is left."""
 
 _A_MAP = "anon_inode:bpf-map"
+_OTHERS = {"anon_inode:bpf-prog": "a program", "anon_inode:bpf_link": "a link"}
+"""What a link in /proc/self/fd says (kernel/bpf/syscall.c, bpf_prog_new_fd, bpf_link_new_fd)."""
 
 
 def open(source: Source, *, access: Access = "rw") -> Map:
@@ -56,19 +58,25 @@ def open(source: Source, *, access: Access = "rw") -> Map:
         subject = f"`{path}`"
         name = bpf.path(path)
         attributes = struct.pack("=QII", bpf.address(name), 0, flags)
-        fd = bpf.call(OBJ_GET, attributes, subject)
-    if not _is_map(fd):
+        fd, number = bpf.attempt(OBJ_GET, attributes)
+        if number == EINVAL and flags:  # bpf_obj_get_user() opens a link for both directions alone
+            raise OSError(EINVAL, f"{subject} is no map: a link is pinned there")
+        if number:
+            raise failure(OBJ_GET, number, subject)
+    other = _other_than_a_map(fd)
+    if other is not None:
         os.close(fd)
-        raise OSError(EINVAL, f"{subject} is no map; something else is pinned there")
+        raise OSError(EINVAL, f"{subject} is no map: {other} is pinned there")
     return Map(fd, bpf)
 
 
-def _is_map(fd: int) -> bool:
-    """Return whether *fd* is a map, and no program or link, which may be pinned as well."""
+def _other_than_a_map(fd: int) -> str | None:
+    """Return what *fd* is where it is no map: a program or a link may be pinned as well."""
     try:
-        return os.readlink(f"/proc/self/fd/{fd}") == _A_MAP
+        target = os.readlink(f"/proc/self/fd/{fd}")
     except OSError:  # no procfs: asking for the info will tell
-        return True
+        return None
+    return None if target == _A_MAP else _OTHERS.get(target, "something else")
 
 
 class Map(Elements):

@@ -6,16 +6,20 @@ from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
+    from typing import Literal
+
     from bpfgen.btf.convert import BtfTypes
     from bpfgen.btf.decode import Btf
     from bpfgen.ctype.types import Attributes, Type
     from bpfgen.elf.read import ElfFile
     from bpfgen.model.maps import MapKind
+    from bpfgen.object.running import RunningMap
     from bpfgen.record import Uncompared
 
 MODERN = "modern"
 INITIALIZER = "initializer"
 LEGACY = "legacy"
+RUNNING = "running"
 """The styles of a definition."""
 
 GLOBAL = "global"
@@ -40,7 +44,7 @@ class Definition(Record):
 
     Attributes:
         style: `modern` (numbers in the types), `initializer` (numbers in the section's data) or
-            `legacy` (struct bpf_map_def).
+            `legacy` (struct bpf_map_def); `running` where nobody wrote it: what the kernel says.
         type: The number of the map type as written; None if it isn't there.
         kind: The row of MAP_KINDS, or None for a number it doesn't have.
         declared: The members' names as written, in order.
@@ -259,11 +263,12 @@ class ObjectFile(Record):
         datasec_entries: Of `.maps`, in the order of BTF.
         datasec_size: Of the DATASEC `.maps`, as BTF says; 0 in an object that was never linked.
         internal_maps: `.data`, `.rodata`, `.bss` and their like, and `.kconfig`.
-        elf: The file itself.
+        elf: The file itself; None of a running map, which is in no file.
         struct_ops: The maps of struct_ops sections.
+        running: The running map that stands for an object; empty where there is a file.
     """
 
-    byteorder: str
+    byteorder: Literal["little", "big"]
     machine: int
     types: BtfTypes | None
     maps: tuple[ObjectMap, ...]
@@ -272,8 +277,20 @@ class ObjectFile(Record):
     datasec_entries: tuple[DatasecEntry, ...]
     datasec_size: int
     internal_maps: tuple[InternalMap, ...]
-    elf: ElfFile
+    elf: ElfFile | None
     struct_ops: tuple[StructOpsMap, ...] = ()
+    running: tuple[RunningMap, ...] = ()
+
+    @property
+    def file(self) -> ElfFile:
+        """The file itself, for whoever looks at sections.
+
+        Raises:
+            ValueError: It is a running map, which has none.
+        """
+        if self.elf is None:
+            raise ValueError("a running map has no sections")
+        return self.elf
 
     @property
     def btf(self) -> Btf | None:
@@ -283,7 +300,7 @@ class ObjectFile(Record):
     @property
     def is_windows(self) -> bool:
         """Whether it is for eBPF for Windows, where the same numbers are other kinds of maps."""
-        return self.elf.section_named(WINDOWS_SECTION) is not None
+        return self.elf is not None and self.elf.section_named(WINDOWS_SECTION) is not None
 
     def map_named(self, name: str) -> ObjectMap | None:
         """Return the first map called *name*, or None."""

@@ -55,6 +55,8 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code("compile-commands", (ERROR, WARNING, NOTE)),
         Code("encoding"),
         Code("tool-missing"),
+        Code("running-map"),
+        Code("no-right"),
         Code("unverified", (WARNING,)),
         Code("clang", (ERROR, WARNING)),
         Code("object-format"),

@@ -61,7 +61,7 @@ def verify(
     findings = Findings(object)
     own = exact and not foreign
     verify_file(findings, model, byteorder, own=own)
-    if object.btf is None and object.elf.section_named(".maps") is not None:
+    if object.btf is None and object.file.section_named(".maps") is not None:
         return findings.finished()  # without types nothing is known of the maps
     types = TypeChecker(findings, model, flavors=foreign)
     maps = findings.maps

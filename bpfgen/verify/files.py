@@ -63,7 +63,7 @@ def verify_file(findings: Findings, model: Model, byteorder: str | None, *, own:
         )
     btf = object.btf
     if btf is None:
-        if object.elf.section_named(".maps") is not None or (own and model.maps):
+        if object.file.section_named(".maps") is not None or (own and model.maps):
             message = "the object has no BTF; was it compiled without `-g`, or stripped?"
             findings.add("verify-object", message, subject=Subject("section", ".BTF"))
     elif btf.byteorder != object.byteorder:
@@ -111,7 +111,7 @@ def verify_contents(findings: Findings, model: Model) -> None:
     findings.begin(None, None)
     object = findings.object
     symbols: dict[int, list[Symbol]] = {}
-    for symbol in object.elf.symbols():
+    for symbol in object.file.symbols():
         if symbol.name:
             symbols.setdefault(symbol.shndx, []).append(symbol)
     expected = {".maps", ".BTF", ".BTF.ext"} | {
@@ -119,7 +119,7 @@ def verify_contents(findings: Findings, model: Model) -> None:
     }
     if any(declared.legacy for declared in model.maps):
         expected.add("maps")
-    for section in object.elf.sections:
+    for section in object.file.sections:
         inside = symbols.get(section.index, [])
         what = _code(section, inside)
         if not what:
@@ -178,7 +178,7 @@ def verify_section(findings: Findings, model: Model, name: str) -> None:
     Before linking, clang leaves offsets and the section's size 0, and libbpf takes them from the
     symbols (btf_fixup_datasec); `bpftool gen object` fills them in.
     """
-    btf, elf = findings.object.btf, findings.object.elf
+    btf, elf = findings.object.btf, findings.object.file
     section = elf.section_named(name)
     datasec_id = None if btf is None else btf.find(name, kinds.BTF_KIND_DATASEC)
     maps = {declared.name: declared for declared in model.maps if declared.section == name}
@@ -277,7 +277,7 @@ def _symbols(findings: Findings, section: Section) -> list[Symbol]:
     """Return the variables of *section*, by place."""
     symbols = [
         symbol
-        for symbol in findings.object.elf.symbols()
+        for symbol in findings.object.file.symbols()
         if symbol.shndx == section.index and symbol.name and symbol.type in {STT_OBJECT, STT_NOTYPE}
     ]
     symbols.sort(key=lambda symbol: (symbol.value, symbol.index))

@@ -8,7 +8,7 @@ from bpfgen.ctype.identity import changed_tags
 from bpfgen.ctype.types import Attributes, without_const
 from bpfgen.object.collected import is_legacy
 from bpfgen.object.record_values import with_record
-from bpfgen.object.records import INITIALIZER
+from bpfgen.object.records import INITIALIZER, RUNNING
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import Subject
 from bpfgen.verify.definitions import LEGACY_MEMBERS, Place, verify_definition, verify_legacy
@@ -108,7 +108,8 @@ def verify_map(  # noqa: PLR0913 -- two sides, and how they may differ
         if own:
             _legacy_struct(findings, declared, emitted)
         return
-    if not definition.struct_id:
+    is_running = definition.style == RUNNING  # nobody wrote it: there is no variable, no section
+    if not definition.struct_id and not is_running:
         _no_definition(findings, declared, emitted)
         return
     if definition.style != style and definition.numbers:
@@ -119,7 +120,7 @@ def verify_map(  # noqa: PLR0913 -- two sides, and how they may differ
             subject="style",
         )
     verify_definition(types, place, declared.shape, definition)
-    if emitted.linkage != "extern":
+    if emitted.linkage != "extern" and not is_running:
         _slots(findings, declared, emitted)
         _size(findings, declared, emitted, own=own)
     _record(findings, types, declared, emitted)

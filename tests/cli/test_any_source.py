@@ -15,7 +15,7 @@ import bpfgen
 from bpfgen.cli import main
 from bpfgen.compiler import emit_files
 from bpfgen.emit import BACKENDS
-from bpfgen.sources import LANGUAGE, OBJECT, C, bytes_of, open_source
+from bpfgen.sources import LANGUAGE, OBJECT, C, contents_of, open_source
 from bpfgen.text.diagnostics import FormatError
 from tests.compiled import MACROS, compile_c
 from tests.tools import clang_program, require_clang
@@ -105,7 +105,7 @@ def test_names_below_a_directory_lose_both_suffixes() -> None:
 
 def requested(path: str, *types: str) -> list[str]:
     """Return the names of the types that --types adds, and of those that are declared."""
-    opened = open_source(path, bytes_of(path), types=types)
+    opened = open_source(path, contents_of(path), types=types)
     assert not opened.failed, opened.diagnostics
     assert opened.compilation is not None
     model = opened.compilation.model
@@ -217,7 +217,7 @@ def test_any_name_stays_a_name(name: str) -> None:
 )
 def test_no_name_gets_out_of_its_comment(name: str) -> None:
     """Of no output: each begins with its source in a comment, and means the same under any name."""
-    data = bytes_of("prog.bpf.o")
+    data = contents_of("prog.bpf.o")
     for form in BACKENDS:
         texts = []
         for path in (name, "prog.o"):
@@ -248,7 +248,7 @@ def test_an_object_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_library_opens_sources() -> None:
     """`open_source` says what a source is; a broken object and a wrong question are exceptions."""
     for path, kind in (("maps.dsl", LANGUAGE), ("prog.bpf.o", OBJECT), ("prog.bpf.c", C)):
-        opened = open_source(path, bytes_of(path))
+        opened = open_source(path, contents_of(path))
         assert opened.kind == kind
         assert opened.compilation is not None
         assert opened.compilation.model.name == path
@@ -256,7 +256,7 @@ def test_the_library_opens_sources() -> None:
     with pytest.raises(FormatError):
         open_source("x.o", b"no object")
     with pytest.raises(ValueError, match="declares its types itself"):
-        open_source("maps.dsl", bytes_of("maps.dsl"), types=["counter"])
+        open_source("maps.dsl", contents_of("maps.dsl"), types=["counter"])
     object = bpfgen.read_object(Path("prog.bpf.o").read_bytes())
     assert bpfgen.compile_object(object, "prog.bpf.o").compilation is not None
 

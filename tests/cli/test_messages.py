@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bpfgen.cli import main
-from bpfgen.files.reasons import bpf_mounts, failure
+from bpfgen.files.pins import bpf_mounts
+from bpfgen.files.reasons import failure
 from bpfgen.kernel.map_kinds import MAP_KINDS
 from tests.kernel.bpf_syscall import create_map, pin
 from tests.tools import CHECKOUT, clang_program, require, require_root

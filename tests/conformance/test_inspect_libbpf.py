@@ -58,12 +58,12 @@ def test_slots_as_gas_writes_them() -> None:
     """
     data = a(OPENED["modern"])
     read = read_object(data)
-    section = read.elf.section_named(".maps")
+    section = read.file.section_named(".maps")
     assert section is not None
     changed = bytearray(data)
     places = 0
-    for relocation in read.elf.relocations(section):
-        value = read.elf.symbol(relocation.symbol).value
+    for relocation in read.file.relocations(section):
+        value = read.file.symbol(relocation.symbol).value
         at = section.offset + relocation.offset
         changed[at : at + 8] = value.to_bytes(8, "little")
         places += bool(value)

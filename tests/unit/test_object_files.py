@@ -224,7 +224,7 @@ def test_sections_that_nobody_reads_may_be_cut_off() -> None:
         assert [each.name for each in opened.maps()] == ["m"]
     found = read_object(data)
     assert found.error is None
-    assert found.elf.cut_off
+    assert found.file.cut_off
 
 
 def test_externs_without_types() -> None:

@@ -334,7 +334,7 @@ def test_the_bytes_of_a_map_are_those_of_its_symbol() -> None:
     """`data` is what `.maps` holds between the symbol's value and its end."""
     for target in compiled.TARGETS:
         found = read_object(compiled.compile_c(compiled.INITIALIZER, compiled.newest(), target))
-        section = found.elf.section_named(".maps")
+        section = found.file.section_named(".maps")
         assert section is not None
         for each in found.maps:
             assert each.data == section.data[each.offset : each.offset + each.size]

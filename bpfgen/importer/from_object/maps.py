@@ -208,7 +208,7 @@ class ObjectMaps:
             )
         rest = bytes(emitted.data[_LEGACY_SIZE:])
         legacy = [other for other in self._object.maps if other.definition.style == LEGACY]
-        told = loaders.rest_of(emitted, self._object.elf.byteorder, legacy)
+        told = loaders.rest_of(emitted, self._object.byteorder, legacy)
         loader = loaders.loader_of(emitted)
         if told and loader is not None:
             self._report(

@@ -102,7 +102,7 @@ class _Program:
 
     def __init__(self, object: ObjectFile) -> None:
         self.object = object
-        elf = object.elf
+        elf = object.file
         self._maps = {
             index: {one.offset: one.name for one in object.maps if one.section == name}
             for index, name in _map_sections(elf, object).items()
@@ -147,7 +147,7 @@ class _Program:
         return (symbol.name, section, *placed, symbol.bind, symbol.type, symbol.visibility)
 
     def _section(self, symbol: Symbol) -> str:
-        elf = self.object.elf
+        elf = self.object.file
         if symbol.shndx == SHN_UNDEF:
             return ""
         return elf.section(symbol.shndx).name if elf.in_section(symbol) else f"{symbol.shndx}"
@@ -156,7 +156,7 @@ class _Program:
         data = bytearray(section.data)
         is_code = bool(section.flags & SHF_EXECINSTR)
         relocations: list[_Relocated] = []
-        for each in self.object.elf.relocations(section):
+        for each in self.object.file.relocations(section):
             symbol = self._symbols[each.symbol] if each.symbol < len(self._symbols) else None
             if symbol is None:
                 continue
@@ -166,7 +166,7 @@ class _Program:
             if symbol.shndx in self._maps:
                 at = each.offset + 4 if each.type == R_BPF_64_64 else each.offset
                 width = 4 if each.type == R_BPF_64_64 else 8
-                addend = int.from_bytes(data[at : at + width], self.object.elf.byteorder)
+                addend = int.from_bytes(data[at : at + width], self.object.byteorder)
                 place = addend + symbol.value
                 called = self._maps[symbol.shndx].get(place)
                 target = f"map {called}" if called is not None else f"{target} + {place}"
@@ -184,7 +184,7 @@ class _Program:
 
     def _read_ext(self) -> None:
         """Read the functions and CO-RE's relocations of .BTF.ext, which has been found sound."""
-        section = self.object.elf.section_named(".BTF.ext")
+        section = self.object.file.section_named(".BTF.ext")
         btf = self.object.btf
         if section is None or btf is None:
             return

@@ -56,6 +56,23 @@ other.
 A source is text in UTF-8. A byte that no UTF-8 text has at this place, or a NUL byte, means that
 the file is in another encoding (Latin-1, UTF-16) or is no text at all.
 """),
+    "running-map": Explanation("""\
+A map of the running kernel can't be had: there is none with that id, none or several of that name,
+nothing or something else is pinned at that path, or it went while it was read. `bpfgen live` lists
+the maps that there are.
+
+Names are compared as the kernel has them, cut to 15 bytes. Several maps of one name are told apart
+by their ids, as in `bpfgen inspect id:42`.
+"""),
+    "no-right": Explanation("""\
+The kernel doesn't let this process do what was asked for, and the message names what it takes. The
+exit status is 3, and nothing is tried twice.
+
+Ids, names and types of running maps take CAP_SYS_ADMIN, and no smaller capability: with CAP_BPF
+alone, a map is reached by its pin, and read without its types. A pin takes search permission on the
+directories above it and read permission for itself; BPF filesystems are mounted for root alone, so
+that `chmod` lets others in. Up to Linux 5.10 every call takes CAP_BPF as well.
+"""),
     "tool-missing": Explanation("""\
 What was asked for needs a C compiler with the bpf target: objects, verification that was asked
 for, and files that include C headers, whose types only the compiler knows.

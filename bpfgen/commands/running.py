@@ -1,0 +1,82 @@
+"""Why a map of the running kernel can't be had, and the exit status of that."""
+
+from __future__ import annotations
+
+from errno import EACCES, EPERM
+
+from bpfgen.commands import MISSING, USAGE, WRONG
+from bpfgen.files.reading import STDIN
+from bpfgen.record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from bpfgen.commands.terminal import Terminal
+
+
+class Refusal(Record):
+    """Why a source can't be read: a running map, or a file.
+
+    Attributes:
+        status: The exit status: 3 where a right is missing.
+        code: `no-right`, `running-map`, `usage` where no map could be named so; `file` of a file.
+        name: As the user calls it.
+        reason: Without the name.
+        help: What to type instead; empty where nothing helps.
+    """
+
+    status: int
+    code: str
+    name: str
+    reason: str
+    help: str
+
+    @property
+    def message(self) -> str:
+        """The reason, in a sentence of its own."""
+        return f"cannot read `{self.name}`: {self.reason}"
+
+
+def refused(error: OSError, name: str) -> Refusal:
+    """Return what *error* of the running map that the user calls *name* means.
+
+    A missing right is EPERM and EACCES, and nothing else; who hasn't it needn't try again.
+    """
+    from bpfgen.files.reasons import failure
+    from bpfgen.live.places import PlaceError
+    from bpfgen.sources import RUNNING_PREFIXES
+
+    if isinstance(error, PlaceError):
+        code = "usage" if error.is_usage else "running-map"
+        status = USAGE if error.is_usage else WRONG
+        return Refusal(status, code, name, error.strerror or str(error), error.advice)
+    # The reasons of bpf(2) are sentences; a path may be wrong in the ways of any file.
+    reason, advice = error.strerror or str(error), ""
+    if not name.startswith(RUNNING_PREFIXES):
+        reason, advice = failure(name, error)
+    if error.errno in (EPERM, EACCES):
+        return Refusal(MISSING, "no-right", name, reason, advice)
+    return Refusal(WRONG, "running-map", name, reason, advice)
+
+
+def unread(error: OSError, path: str) -> Refusal:
+    """Return why the source *path*, a file or a running map, can't be read: *error*."""
+    if is_running(path):
+        return refused(error, path)
+    from bpfgen.files.reasons import failure
+
+    reason, advice = failure(path, error)
+    return Refusal(WRONG, "file", STDIN if path == "-" else path, reason, advice)
+
+
+def unreadable(terminal: Terminal, path: str, error: OSError) -> int:
+    """Say why the source *path*, a file or a running map, can't be read; return the status."""
+    refusal = unread(error, path)
+    terminal.error(refusal.code, refusal.message, help=refusal.help)
+    return refusal.status
+
+
+def is_running(path: str) -> bool:
+    """Return whether *path* names a running map, of which there may be none."""
+    from bpfgen.files.pins import is_pin
+    from bpfgen.sources import RUNNING_PREFIXES
+
+    return path.startswith(RUNNING_PREFIXES) or (path != "-" and is_pin(path))

@@ -1,0 +1,157 @@
+"""What names a map of this machine: `id:42`, `name:flows`, a path below a BPF filesystem.
+
+:func:`place_of` says whether a word does, without a look at the map, and :func:`opened` opens it.
+A file that is called so is `./id:42`.
+"""
+
+from __future__ import annotations
+
+import os
+from errno import EINVAL, ENOENT, ENOTUNIQ
+
+from bpfgen.files.pins import is_pin
+from bpfgen.live.ids import ids_of
+from bpfgen.live.map import open as open_map
+from bpfgen.live.syscall import MAP_GET_NEXT_ID, Bpf
+from bpfgen.object.running import NAME_BYTES
+from bpfgen.record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bpfgen.live.info import MapInfo
+    from bpfgen.live.map import Access, Map
+
+ID, NAME = "id:", "name:"
+"""How words begin that are no paths."""
+
+_U32_MAX = 0xFFFFFFFF
+_LISTED = 8
+"""Maps that an error lists."""
+
+
+class Place(Record):
+    """What a word names.
+
+    Attributes:
+        word: As it was typed.
+        id: Of the map; None where it isn't named so.
+        name: As the kernel has it, cut; empty where it isn't named so.
+        path: Of the pin; empty where there is none.
+    """
+
+    word: str
+    id: int | None = None
+    name: str = ""
+    path: str = ""
+
+
+class PlaceError(OSError):
+    """A word that names no map, or several, or something else.
+
+    Attributes:
+        advice: What to type instead; empty where nothing helps.
+        is_usage: Whether no map could ever be named so.
+    """
+
+    def __init__(self, number: int, what: str, advice: str = "", *, is_usage: bool = False) -> None:
+        super().__init__(number, what)
+        self.advice = advice
+        self.is_usage = is_usage
+
+
+def place_of(word: str) -> Place | None:
+    """Return what *word* names; None where that is no map of this machine, but a file or nothing.
+
+    Raises:
+        PlaceError: It begins like the name of a map, and there can be none of that name.
+    """
+    if word.startswith(ID):
+        return Place(word, id=_id_in(word))
+    if word.startswith(NAME):
+        return Place(word, name=_name_in(word))
+    return Place(word, path=word) if word and is_pin(word) else None
+
+
+def _id_in(word: str) -> int:
+    digits = word.removeprefix(ID)
+    # The kernel counts from 1; `isdecimal` alone takes the digits of every script.
+    if digits.isascii() and digits.isdecimal() and 0 < int(digits[:11]) <= _U32_MAX:
+        return int(digits)
+    what = f"`{word}` has no number of a map after `{ID}`"
+    if digits.isascii() and digits.isdecimal():
+        what = f"`{word}`: the ids of maps go from 1 to {_U32_MAX}"
+    raise PlaceError(EINVAL, what, _listing(word), is_usage=True)
+
+
+def _name_in(word: str) -> str:
+    name = word.removeprefix(NAME)
+    if not name:
+        raise PlaceError(
+            EINVAL, f"`{word}` has no name after `{NAME}`", _listing(word), is_usage=True
+        )
+    return os.fsencode(name)[:NAME_BYTES].decode("utf-8", "backslashreplace")
+
+
+def _listing(word: str) -> str:
+    return f"`bpfgen live` lists ids and names; a file of that name is ./{word}"
+
+
+def opened(place: Place, access: Access = "r") -> Map:
+    """Return the map that *place* names, open; to be closed, or used in a `with` block.
+
+    Args:
+        place: See :func:`place_of`.
+        access: See :func:`bpfgen.live.open`.
+
+    Raises:
+        PlaceError: There is none, or several, or something else is pinned there.
+        OSError: One may not open it.
+    """
+    if place.path:
+        return open_map(place.path, access=access)
+    if place.id is not None:
+        try:
+            return open_map(place.id, access=access)
+        except FileNotFoundError:
+            what = f"there is no map with the id {place.id}"
+            raise PlaceError(ENOENT, what, "`bpfgen live` lists them") from None
+    return open_map(_id_of_name(place), access=access)
+
+
+def _id_of_name(place: Place) -> int:
+    bpf = Bpf()
+    found: list[MapInfo] = []
+    names: set[str] = set()
+    for info in infos(bpf):
+        names.add(info.name)
+        if info.name == place.name:
+            found.append(info)
+    if len(found) == 1:
+        return found[0].id
+    if not found:
+        from bpfgen.text.spelling import did_you_mean
+
+        what = f"there is no map that the kernel calls `{place.name}`"
+        advice = did_you_mean(place.name, sorted(names - {""})) or "`bpfgen live` lists them"
+        raise PlaceError(ENOENT, what, advice)
+    listed = [f"id:{info.id} ({info.kind_name})" for info in found[:_LISTED]]
+    if len(found) > _LISTED:
+        listed.append(f"{len(found) - _LISTED} more")
+    what = f"{len(found)} maps are called `{place.name}`: {', '.join(listed)}"
+    raise PlaceError(ENOTUNIQ, what, f"name one by its id: id:{found[0].id}")
+
+
+def infos(bpf: Bpf) -> Iterator[MapInfo]:
+    """Yield what the kernel says of each map, in the order of ids; one that vanishes is left out.
+
+    Raises:
+        OSError: One may not ask: it takes CAP_SYS_ADMIN.
+    """
+    for id in ids_of(bpf, MAP_GET_NEXT_ID):
+        try:
+            map = open_map(id, access="r")
+        except FileNotFoundError:
+            continue
+        with map:
+            yield map.info

@@ -1,0 +1,135 @@
+"""A running map -> the object that it could have come from, and on from there as an object goes.
+
+Numbers are those of the running map: what a loader or the kernel has rounded, filled in or added
+stays so. Maps that libbpf makes of variables are listed as such, as those of an object are.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+
+from bpfgen.btf.kinds import BTF_KIND_DATASEC
+from bpfgen.elf.constants import EM_BPF
+from bpfgen.kernel.map_flags import MAP_FLAGS
+from bpfgen.object.records import (
+    GLOBAL,
+    RUNNING,
+    Definition,
+    InternalMap,
+    ObjectFile,
+    ObjectMap,
+    StructOpsMap,
+)
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.text.diagnostics import FormatError
+
+if TYPE_CHECKING:
+    from bpfgen.object.running import RunningMap
+
+_WRAPPER = "bpf_struct_ops_"
+"""How the kernel's structs around a struct_ops begin (bpf_struct_ops_desc_init)."""
+
+_SECTION = ".maps"
+
+_LINK = MAP_FLAGS["BPF_F_LINK"].value
+
+
+def object_of(running: RunningMap) -> ObjectFile:
+    """Return an object with the one map *running*, as far as the kernel says what it is."""
+    maps: tuple[ObjectMap, ...] = ()
+    internal: tuple[InternalMap, ...] = ()
+    struct_ops: tuple[StructOpsMap, ...] = ()
+    if running.kind is not None and running.kind.from_variable:
+        struct_ops = (_struct_ops(running),)
+    elif (section := section_of(running)) is not None:
+        internal = (InternalMap(section, running.value_size, running.map_flags),)
+    else:
+        definition = definition_of(running)
+        name = c_name(running)
+        maps = (ObjectMap(name, _SECTION, GLOBAL, definition, 0, 0, memoryview(b"")),)
+    return ObjectFile(
+        sys.byteorder,
+        EM_BPF,
+        running.types,
+        maps,
+        None,
+        (),
+        (),
+        0,
+        internal,
+        None,
+        struct_ops,
+        (running,),
+    )
+
+
+def section_of(running: RunningMap) -> str | None:
+    """Return the section whose variables *running* holds: `.bss`, `.rodata.x`; else None."""
+    types, type_id = running.types, running.value_type_id
+    if types is None or not type_id or running.key_type_id:
+        return None
+    try:
+        if types.btf.kind(type_id) != BTF_KIND_DATASEC:
+            return None
+        return types.btf.name(type_id)
+    except FormatError:
+        return None
+
+
+def c_name(running: RunningMap) -> str:
+    """Return what a variable of C may be called that stands for *running*.
+
+    The kernel's name, its letters that C doesn't have as underscores; `map_42` where there is none.
+    """
+    name = re.sub(r"[^0-9A-Za-z_]", "_", running.name)
+    if not name:
+        return f"map_{running.id}"
+    return f"map_{name}" if name[0].isdigit() else name
+
+
+def definition_of(running: RunningMap) -> Definition:
+    """Return what a definition says that makes such a map."""
+    kind = running.kind
+    numbers: dict[str, int] = {"type": running.number}
+    declared = ["type"]
+    for role in ("key", "value"):
+        if getattr(running, f"{role}_type_id"):
+            declared.append(role)
+        elif size := getattr(running, f"{role}_size"):
+            numbers[f"{role}_size"] = size
+            declared.append(f"{role}_size")
+    for name in ("max_entries", "map_flags", "map_extra"):
+        if value := getattr(running, name):
+            numbers[name] = value
+            declared.append(name)
+    inner = None if running.inner is None else definition_of(running.inner)
+    holds_maps = kind is not None and kind.of_maps and inner is not None
+    return Definition(
+        RUNNING,
+        running.number,
+        kind,
+        tuple(declared),
+        numbers,
+        running.key_size,
+        running.value_size,
+        running.key_type_id,
+        running.value_type_id,
+        "maps" if holds_maps else "",
+        -1,
+        inner,
+        types=running.types,
+    )
+
+
+def _struct_ops(running: RunningMap) -> StructOpsMap:
+    types, type_id = running.types, running.value_type_id
+    name = "" if types is None or not type_id else types.btf.name(type_id)
+    return StructOpsMap(
+        c_name(running),
+        ".struct_ops.link" if running.map_flags & _LINK else ".struct_ops",
+        name.removeprefix(_WRAPPER),
+        running.value_size,
+        running.map_flags,
+        autocreate=True,
+    )

@@ -1,0 +1,98 @@
+"""A map of the running kernel as values: what the kernel says of it, and what it doesn't.
+
+:mod:`bpfgen.live.running` reads it; from here on it is like the maps of an object. What loaders and
+the kernel have made of a declaration stays so: nothing is guessed back.
+"""
+
+from __future__ import annotations
+
+from bpfgen.record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from bpfgen.btf.convert import BtfTypes
+    from bpfgen.model.maps import MapKind
+    from bpfgen.record import Uncompared
+
+NO_BTF = "no-btf"
+"""The map was made without types, or the kernel takes none for its kind."""
+NO_RIGHT = "no-right"
+"""The types are there, and one may not read them."""
+NEWER_BTF = "newer-btf"
+"""The types are of kinds that are newer than this bpfgen, or broken."""
+GONE = "gone"
+"""The types couldn't be had: the module that they are of was unloaded, or the map has gone."""
+
+NAME_BYTES = 15
+"""Bytes of a name that the kernel keeps (BPF_OBJ_NAME_LEN, without the NUL)."""
+
+
+class Unknown(Record):
+    """Something that a declaration says and the kernel doesn't.
+
+    Attributes:
+        what: `pinning`, `numa_node`, `record`, `inner`, `key`, `value` or `name`.
+        why: A clause for people.
+    """
+
+    what: str
+    why: str
+
+
+class RunningMap(Record):
+    """One map of the running kernel.
+
+    Attributes:
+        id: Of this map and no other, until the machine is started anew.
+        name: As the kernel has it, 15 bytes at most; empty where it has none.
+        number: Of its kind, in enum bpf_map_type.
+        kind: The row of MAP_KINDS; None for a kind that is newer than the table.
+        key_size: In bytes.
+        value_size: In bytes; of one CPU's value in a per-CPU map.
+        map_flags: As at creation, without BPF_F_RDONLY and BPF_F_WRONLY.
+        frozen: Whether user space can't write to it any more; None where that isn't known.
+        memlock: Bytes, as fdinfo says; None where that isn't known.
+        owner_type: The number, in enum bpf_prog_type, of the programs that alone may use it; None while
+            any may.
+        types: What the ids are of; None where they can't be had: see *untyped*.
+        btf_id: Of the BTF that they are from; 0 where there is none.
+        key_type_id: 0 where the kernel has none.
+        value_type_id: Likewise. Of global data a DATASEC, of struct_ops a struct of the kernel's.
+        untyped: Why there are no types: :data:`NO_BTF` and so on; empty where there are some.
+        rewritten: Whether libbpf has put other types into the BTF, for an older kernel.
+        inner: Of a map of maps: the first map in it that could be opened; None where there is none.
+        unknown: What the kernel doesn't say of it.
+    """
+
+    id: int
+    name: str
+    number: int
+    kind: MapKind | None
+    key_size: int
+    value_size: int
+    max_entries: int
+    map_flags: int
+    map_extra: int = 0
+    frozen: bool | None = None
+    memlock: int | None = None
+    owner_type: int | None = None
+    types: Uncompared[BtfTypes | None] = None
+    btf_id: int = 0
+    key_type_id: int = 0
+    value_type_id: int = 0
+    untyped: str = ""
+    rewritten: bool = False
+    inner: RunningMap | None = None
+    unknown: tuple[Unknown, ...] = ()
+
+    @property
+    def kind_name(self) -> str:
+        """libbpf's name of the kind, or the number of one without."""
+        return str(self.number) if self.kind is None else self.kind.name
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the name uses all that the kernel keeps: the source's may be longer."""
+        return len(self.name.encode("utf-8", "surrogateescape")) >= NAME_BYTES
+
+    def __str__(self) -> str:
+        return f"map `{self.name}` (id {self.id})" if self.name else f"map {self.id}"
