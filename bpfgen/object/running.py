@@ -51,8 +51,8 @@ class RunningMap(Record):
         map_flags: As at creation, without BPF_F_RDONLY and BPF_F_WRONLY.
         frozen: Whether user space can't write to it any more; None where that isn't known.
         memlock: Bytes, as fdinfo says; None where that isn't known.
-        owner_type: The number, in enum bpf_prog_type, of the programs that alone may use it; None while
-            any may.
+        owner_type: The type of the programs that alone may use it, a number of enum bpf_prog_type;
+            None while any may.
         types: What the ids are of; None where they can't be had: see *untyped*.
         btf_id: Of the BTF that they are from; 0 where there is none.
         key_type_id: 0 where the kernel has none.
