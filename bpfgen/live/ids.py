@@ -12,7 +12,7 @@ import struct
 from errno import EAGAIN, ENOENT
 
 from bpfgen.live.descriptor import Descriptor
-from bpfgen.live.syscall import OBJ_GET_INFO_BY_FD, failure
+from bpfgen.live.syscall import MAP_GET_NEXT_ID, OBJ_GET_INFO_BY_FD, failure
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ _GONE = frozenset((ENOENT, EAGAIN))
 """The second of a link that is being made: it has no id that anybody could know yet."""
 
 
-def ids_of(bpf: Bpf, following: Command) -> Iterator[int]:
-    """Yield the ids that *following* (MAP_GET_NEXT_ID and the like) gives, in order.
+def ids_of(bpf: Bpf, following: Command = MAP_GET_NEXT_ID) -> Iterator[int]:
+    """Yield the ids of all maps, or of what else *following* goes through, in order.
 
     Raises:
         OSError: One may not ask: it takes CAP_SYS_ADMIN.
