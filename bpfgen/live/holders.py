@@ -9,17 +9,212 @@ Source: kernel/bpf/syscall.c, bpf_map_put and its callers.
 
 from __future__ import annotations
 
-import struct
-from itertools import islice
+import os
+from errno import EACCES, EPERM
 
 from bpfgen.live.fdinfo import LINK, MAP, PROGRAM
-from bpfgen.live.ids import ids_of, opened_by_id
-from bpfgen.live.info import MapInfo
-from bpfgen.live.links import Link, links
-from bpfgen.live.map import open as open_map
+from bpfgen.live.links import links
+from bpfgen.live.outer_maps import outer_maps
 from bpfgen.live.pins import pins
-from bpfgen.live.processes import Process, descriptors_of_processes
-from bpfgen.live.programs import Program, full_name, programs
-from bpfgen.live.syscall import MAP_GET_FD_BY_ID, MAP_GET_NEXT_ID, Bpf
+from bpfgen.live.processes import descriptors_of_processes
+from bpfgen.live.programs import full_name, programs
 from bpfgen.record import TYPE_CHECKING, Record
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bpfgen.btf.decode import Btf
+    from bpfgen.live.info import MapInfo
+    from bpfgen.live.links import Link
+    from bpfgen.live.processes import Process
+    from bpfgen.live.programs import Program
+    from bpfgen.live.syscall import Bpf
+
+PROGRAMS, LINKS, OUTER_MAPS, PROCESSES, PINS = (
+    "programs",
+    "links",
+    "outer maps",
+    "processes",
+    "pins",
+)
+"""What may hold a map."""
+
+_NAMED = 3
+"""Of those that one may not look at, how many are named."""
+
+
+class LinkHolder(Record):
+    """A link, and what keeps it.
+
+    Attributes:
+        processes: That have it open.
+        pins: Where it is pinned.
+    """
+
+    link: Link
+    processes: tuple[Process, ...]
+    pins: tuple[str, ...]
+
+
+class ProgramHolder(Record):
+    """A program that uses a map, and what keeps it.
+
+    Attributes:
+        name: That of its function, where it is known: the kernel cuts the program's.
+        links: That attach it.
+        processes: That have it open.
+        pins: Where it is pinned.
+    """
+
+    program: Program
+    name: str
+    links: tuple[LinkHolder, ...]
+    processes: tuple[Process, ...]
+    pins: tuple[str, ...]
+
+
+class Holders(Record):
+    """Who holds one map.
+
+    Attributes:
+        programs: That use it.
+        links: That are made of it; those of its programs are theirs.
+        outer_maps: That it is in.
+        processes: That have it open.
+        pins: Where it is pinned.
+    """
+
+    programs: tuple[ProgramHolder, ...]
+    links: tuple[LinkHolder, ...]
+    outer_maps: tuple[MapInfo, ...]
+    processes: tuple[Process, ...]
+    pins: tuple[str, ...]
+
+    @property
+    def is_nobody(self) -> bool:
+        """Whether nothing was found that holds it."""
+        return not (self.programs or self.links or self.outer_maps or self.processes or self.pins)
+
+
+class Unseen(Record):
+    """What one may not look at, or what was too much.
+
+    Attributes:
+        what: Which holders may be missing: `programs`, `links`, `outer maps`, `processes`, `pins`.
+        why: The reason, a clause.
+        is_right: Whether it is a right that is missing.
+    """
+
+    what: tuple[str, ...]
+    why: str
+    is_right: bool = True
+
+
+class Census:
+    """Who holds what, as it was when it was made.
+
+    Attributes:
+        unseen: What couldn't be looked at.
+    """
+
+    __slots__ = ("_links", "_outer", "_pins", "_processes", "_programs", "_types", "unseen")
+
+    def __init__(
+        self,
+        bpf: Bpf,
+        *,
+        own: bool = True,
+        types: Callable[[int], Btf | None] | None = None,
+        step: Callable[[str], object] | None = None,
+    ) -> None:
+        """Look at all that may hold a map.
+
+        Args:
+            own: Whether this process counts.
+            types: What gives the BTF with an id, or None where one may not have it: for the names
+                of programs.
+            step: Called with what is looked at next.
+        """
+        self.unseen: list[Unseen] = []
+        self._programs: dict[int, list[ProgramHolder]] = {}
+        self._links: dict[int, list[LinkHolder]] = {}
+        self._outer: dict[int, tuple[MapInfo, ...]] = {}
+        descriptors = descriptors_of_processes(step)
+        self._processes = descriptors.holders
+        if not own:
+            me = os.getpid()
+            self._processes = {
+                key: tuple(one for one in those if one.pid != me)
+                for key, those in descriptors.holders.items()
+            }
+        pinned = pins(bpf, step)
+        self._pins = pinned.paths
+        try:
+            self._ask_kernel(bpf, types, step)
+        except OSError as error:
+            is_right = error.errno in (EPERM, EACCES)
+            why = "it takes CAP_SYS_ADMIN" if is_right else error.strerror or str(error)
+            self.unseen.append(Unseen((PROGRAMS, LINKS, OUTER_MAPS), why, is_right))
+        if descriptors.unread:
+            named = [f"{one.name} (pid {one.pid})" for one in descriptors.unread]
+            why = f"one may not look into {_listed(named, 'process', 'processes')}"
+            self.unseen.append(Unseen((PROCESSES,), why))
+        if pinned.unread:
+            why = f"one may not read {_listed(list(pinned.unread), 'file', 'files')}"
+            self.unseen.append(Unseen((PINS,), why))
+
+    def of(self, map_id: int) -> Holders:
+        """Return who holds the map with the id."""
+        return Holders(
+            tuple(self._programs.get(map_id, ())),
+            tuple(self._links.get(map_id, ())),
+            self._outer.get(map_id, ()),
+            self._processes.get((MAP, map_id), ()),
+            self._pins.get((MAP, map_id), ()),
+        )
+
+    def _ask_kernel(
+        self,
+        bpf: Bpf,
+        types: Callable[[int], Btf | None] | None,
+        step: Callable[[str], object] | None,
+    ) -> None:
+        """Look at programs, links and maps of maps.
+
+        Raises:
+            OSError: One may not list them.
+        """
+        found = list(programs(bpf))
+        attached: dict[int, list[LinkHolder]] = {}
+        for link in links(bpf):
+            holder = LinkHolder(link, *self._keepers(LINK, link.id))
+            if link.map_id:
+                self._links.setdefault(link.map_id, []).append(holder)
+            attached.setdefault(link.program_id, []).append(holder)
+        for program in found:
+            if not program.map_ids:
+                continue
+            if step is not None:
+                step(str(program))
+            name = program.name if types is None else full_name(bpf, program, types)
+            those = tuple(attached.get(program.id, ()))
+            one = ProgramHolder(program, name, those, *self._keepers(PROGRAM, program.id))
+            for map_id in dict.fromkeys(program.map_ids):
+                self._programs.setdefault(map_id, []).append(one)
+        outer = outer_maps(bpf, step)
+        self._outer = outer.holders
+        if outer.unread:
+            named = [str(one) for one in outer.unread]
+            why = f"there was no end to what is in {_listed(named, 'map', 'maps')}"
+            self.unseen.append(Unseen((OUTER_MAPS,), why, is_right=False))
+
+    def _keepers(self, what: str, id: int) -> tuple[tuple[Process, ...], tuple[str, ...]]:
+        return self._processes.get((what, id), ()), self._pins.get((what, id), ())
+
+
+def _listed(names: list[str], one: str, many: str) -> str:
+    """Return how many *names* there are, and the first of them: `2 files: /a, /b`."""
+    count = len(names)
+    named = names[:_NAMED]
+    more = f", {count - _NAMED} more" if count > _NAMED else ""
+    return f"{count} {one if count == 1 else many}: {', '.join(named)}{more}"

@@ -11,7 +11,6 @@ from __future__ import annotations
 import struct
 from errno import EAGAIN, ENOENT
 
-from bpfgen.live.descriptor import Descriptor
 from bpfgen.live.syscall import MAP_GET_NEXT_ID, OBJ_GET_INFO_BY_FD, failure
 from bpfgen.record import TYPE_CHECKING
 
@@ -42,8 +41,8 @@ def ids_of(bpf: Bpf, following: Command = MAP_GET_NEXT_ID) -> Iterator[int]:
         yield id
 
 
-def opened_by_id(bpf: Bpf, command: Command, id: int, flags: int = 0) -> Descriptor | None:
-    """Return a descriptor of what has the *id*; None where it is gone.
+def opened_by_id(bpf: Bpf, command: Command, id: int, flags: int = 0) -> int | None:
+    """Return a descriptor of what has the *id*, to be closed; None where it is gone.
 
     Args:
         command: MAP_GET_FD_BY_ID and the like.
@@ -57,11 +56,11 @@ def opened_by_id(bpf: Bpf, command: Command, id: int, flags: int = 0) -> Descrip
         return None
     if error:
         raise failure(command, error, f"id {id}")
-    return Descriptor(fd)
+    return fd
 
 
-def described(bpf: Bpf, descriptor: Descriptor, asked: bytes, subject: str) -> bytes:
-    """Return what the kernel says of *descriptor* (BPF_OBJ_GET_INFO_BY_FD).
+def info_bytes(bpf: Bpf, fd: int, asked: bytes, subject: str) -> bytes:
+    """Return what the kernel says of what *fd* is (BPF_OBJ_GET_INFO_BY_FD).
 
     *asked* is the struct of its kind of object, with the members that are read too. An older kernel
     fills in less of it.
@@ -70,7 +69,6 @@ def described(bpf: Bpf, descriptor: Descriptor, asked: bytes, subject: str) -> b
         OSError: The kernel refuses it; *subject* is what was asked about.
     """
     room = bpf.buffer(asked)
-    with descriptor as fd:
-        attributes = struct.pack("=IIQ", fd, len(asked), bpf.address(room))
-        bpf.call(OBJ_GET_INFO_BY_FD, attributes, subject)
+    attributes = struct.pack("=IIQ", fd, len(asked), bpf.address(room))
+    bpf.call(OBJ_GET_INFO_BY_FD, attributes, subject)
     return bytes(room.raw[: len(asked)])

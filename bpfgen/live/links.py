@@ -12,14 +12,14 @@ from __future__ import annotations
 import struct
 
 from bpfgen.kernel.program_types import LINK_TYPES, link_type_name
-from bpfgen.live.ids import described, ids_of, opened_by_id
+from bpfgen.live.descriptor import Descriptor
+from bpfgen.live.ids import ids_of, info_bytes, opened_by_id
 from bpfgen.live.syscall import LINK_GET_FD_BY_ID, LINK_GET_NEXT_ID
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bpfgen.live.descriptor import Descriptor
     from bpfgen.live.syscall import Bpf
 
 _SIZE = 32
@@ -57,18 +57,20 @@ def links(bpf: Bpf) -> Iterator[Link]:
         OSError: One may not ask: it takes CAP_SYS_ADMIN.
     """
     for id in ids_of(bpf, LINK_GET_NEXT_ID):
-        descriptor = opened_by_id(bpf, LINK_GET_FD_BY_ID, id)
-        if descriptor is not None:
-            yield link_info(bpf, descriptor)
+        opened = opened_by_id(bpf, LINK_GET_FD_BY_ID, id)
+        if opened is not None:
+            with Descriptor(opened) as fd:
+                link = link_info(bpf, fd)
+            yield link
 
 
-def link_info(bpf: Bpf, descriptor: Descriptor) -> Link:
-    """Return what the kernel says of the link that *descriptor* is.
+def link_info(bpf: Bpf, fd: int) -> Link:
+    """Return what the kernel says of the link that *fd* is.
 
     Raises:
         OSError: It doesn't.
     """
-    info = described(bpf, descriptor, bytes(_SIZE), "a link")
+    info = info_bytes(bpf, fd, bytes(_SIZE), "a link")
     number, id, program_id = struct.unpack_from("=3I", info)
     at = _MAP_ID.get(number)
     map_id = 0 if at is None else struct.unpack_from("=I", info, at)[0]

@@ -9,7 +9,8 @@ from __future__ import annotations
 import struct
 
 from bpfgen.kernel.program_types import program_type_name
-from bpfgen.live.ids import described, ids_of, opened_by_id
+from bpfgen.live.descriptor import Descriptor
+from bpfgen.live.ids import ids_of, info_bytes, opened_by_id
 from bpfgen.live.syscall import PROG_GET_FD_BY_ID, PROG_GET_NEXT_ID
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.text.diagnostics import FormatError
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from bpfgen.btf.decode import Btf
-    from bpfgen.live.descriptor import Descriptor
     from bpfgen.live.syscall import Bpf
 
 _SIZE = 152
@@ -83,12 +83,15 @@ def program_of(bpf: Bpf, id: int) -> Program | None:
     Raises:
         OSError: One may not open it: it takes CAP_SYS_ADMIN.
     """
-    descriptor = opened_by_id(bpf, PROG_GET_FD_BY_ID, id)
-    return None if descriptor is None else program_info(bpf, descriptor)
+    opened = opened_by_id(bpf, PROG_GET_FD_BY_ID, id)
+    if opened is None:
+        return None
+    with Descriptor(opened) as fd:
+        return program_info(bpf, fd)
 
 
-def program_info(bpf: Bpf, descriptor: Descriptor) -> Program:
-    """Return what the kernel says of the program that *descriptor* is.
+def program_info(bpf: Bpf, fd: int) -> Program:
+    """Return what the kernel says of the program that *fd* is.
 
     Raises:
         OSError: It doesn't.
@@ -98,7 +101,7 @@ def program_info(bpf: Bpf, descriptor: Descriptor) -> Program:
         ids = bpf.room(4 * room)
         asked = bytearray(_SIZE)
         struct.pack_into("=IQ", asked, _MAP_IDS, room, bpf.address(ids))
-        info = described(bpf, descriptor, bytes(asked), "a program")
+        info = info_bytes(bpf, fd, bytes(asked), "a program")
         count = struct.unpack_from("=I", info, _MAP_IDS)[0]
         if count <= room:
             break
@@ -127,10 +130,11 @@ def full_name(bpf: Bpf, program: Program, types: Callable[[int], Btf | None]) ->
     asked = bytearray(_SIZE)
     struct.pack_into("=IQI", asked, _FUNCTIONS, _FUNCTION.size, bpf.address(function), 1)
     try:
-        descriptor = opened_by_id(bpf, PROG_GET_FD_BY_ID, program.id)
-        if descriptor is None:
+        opened = opened_by_id(bpf, PROG_GET_FD_BY_ID, program.id)
+        if opened is None:
             return name
-        described(bpf, descriptor, bytes(asked), str(program))
+        with Descriptor(opened) as fd:
+            info_bytes(bpf, fd, bytes(asked), str(program))
         btf = types(program.btf_id)
         type_id = _FUNCTION.unpack(function.raw)[1]
         full = btf.name(type_id) if btf is not None and type_id else ""
