@@ -86,7 +86,7 @@ class Comparison:
 
     __slots__ = (
         *("_differences", "_flavors", "_kernel", "_old_enums", "_pending", "_seen"),
-        *("_types", "_unfolded"),
+        *("_types", "_unfolded", "_verb"),
     )
 
     def __init__(
@@ -97,6 +97,7 @@ class Comparison:
         old_enums: bool = False,
         unfolded: Container[str] = (),
         flavors: bool = False,
+        verb: str = "emitted",
     ) -> None:
         """Prepare a comparison.
 
@@ -106,7 +107,9 @@ class Comparison:
             old_enums: The object's BTF has neither signed nor 64-bit enums, as clang 14 writes it.
             unfolded: Typedefs of the object for which the source has what they stand for.
             flavors: A type `v___2` may be the object's `v`, as :func:`is_called` says.
+            verb: What was done with the other side, for messages: "declared and not emitted".
         """
+        self._verb = verb
         self._flavors = flavors
         self._unfolded = unfolded
         self._types = types or {}
@@ -162,7 +165,7 @@ class Comparison:
         declared, emitted = described(top[0]), described(top[1])
         if declared == emitted:
             declared, emitted = described(pair.declared), described(pair.emitted)
-        message = f"{pair.subject} is declared as `{declared}` and emitted as `{emitted}`"
+        message = f"{pair.subject} is declared as `{declared}` and {self._verb} as `{emitted}`"
         own, other = name_of(pair.declared), name_of(pair.emitted)
         is_renamed = own is not None and other is not None and own[0] == other[0]
         names = (own[1], other[1]) if is_renamed and own and other and own[1] != other[1] else None
@@ -211,7 +214,7 @@ class Comparison:
         ):
             self._tell(
                 below,
-                f"`{described(declared)}` is declared with a body and emitted as a forward "
+                f"`{described(declared)}` is declared with a body and {self._verb} as a forward "
                 f"declaration ({pair.subject})",
                 forward=True,
                 place=Subject(*names[0]) if names[0] is not None else None,
@@ -240,7 +243,7 @@ class Comparison:
                 if canonical(declared.name) != canonical(emitted.name):
                     self._tell_types(pair)
                 else:
-                    for difference in number_differences(pair, declared, emitted):
+                    for difference in number_differences(pair, declared, emitted, self._verb):
                         self._add(difference)
             case Pointer():
                 assert isinstance(emitted, Pointer)
@@ -251,7 +254,7 @@ class Comparison:
                     self._tell(
                         pair,
                         f"{pair.subject} is declared with {counted(declared.length, 'element')} "
-                        f"and emitted with {emitted.length}",
+                        f"and {self._verb} with {emitted.length}",
                     )
                 self._descend(pair, (declared.element, emitted.element), ELEMENT)
             case Typedef():
@@ -286,18 +289,18 @@ class Comparison:
         for word in lost:
             self._tell(
                 pair,
-                f"{pair.subject} is declared with `{word}` and emitted without it",
+                f"{pair.subject} is declared with `{word}` and {self._verb} without it",
                 help=_LOST_TAG if self._old_enums else "",
             )
         for word in added:
-            self._tell(pair, f"{pair.subject} is emitted with `{word}`, which isn't declared")
+            self._tell(pair, f"{pair.subject} is {self._verb} with `{word}`, which isn't declared")
         if [word for word in written if word in QUALIFIERS] != qualifiers:
             self._tell_types(pair)
         elif not lost and not added:
             self._tell(
                 pair,
-                f"{pair.subject} is declared with `{' '.join((*tags, *qualifiers))}` and emitted "
-                f"with `{' '.join(written)}`, in another order",
+                f"{pair.subject} is declared with `{' '.join((*tags, *qualifiers))}` and "
+                f"{self._verb} with `{' '.join(written)}`, in another order",
             )
         return declared, emitted, path
 
@@ -312,7 +315,7 @@ class Comparison:
             own, other = underlying(declared), underlying(emitted)
             if isinstance(own, Int) and isinstance(other, Int):
                 if not is_same_integer(own, other):
-                    sides = f"`{described(own)}` and emitted as `{described(other)}`"
+                    sides = f"`{described(own)}` and {self._verb} as `{described(other)}`"
                     self._tell(pair, f"{subject} is declared as {sides}", place=place)
                 return
         self._pending.append(
@@ -356,7 +359,7 @@ class Comparison:
         if declared.size != emitted.size:
             self._tell(
                 pair,
-                f"{label} is declared with {counted(declared.size, 'byte')} and emitted with "
+                f"{label} is declared with {counted(declared.size, 'byte')} and {self._verb} with "
                 f"{emitted.size}",
             )
         if declared.tag is not None and tag_of(declared) in self._kernel:
@@ -364,7 +367,9 @@ class Comparison:
         self._decl_tags(pair, label, declared.attributes, emitted.attributes)
         if isinstance(declared, Enum) and isinstance(emitted, Enum):
             is_cut = self._old_enums or isinstance(declared.base, Typedef)
-            for difference in enum_differences(pair, label, declared, emitted, is_cut=is_cut):
+            for difference in enum_differences(
+                pair, label, declared, emitted, is_cut=is_cut, verb=self._verb
+            ):
                 self._add(difference)
         elif isinstance(declared, Composite) and isinstance(emitted, Composite):
             self._members(pair, label, declared, emitted)
@@ -372,7 +377,7 @@ class Comparison:
     def _decl_tags(
         self, pair: Pair, label: str, declared: Attributes | None, emitted: Attributes | None
     ) -> None:
-        for sides in changed_tags(declared, emitted):
+        for sides in changed_tags(declared, emitted, self._verb):
             self._tell(pair, f"{label} is {sides}")
 
     def _members(self, pair: Pair, label: str, declared: Composite, emitted: Composite) -> None:
@@ -384,13 +389,15 @@ class Comparison:
         for own, other in aligned:
             if own is None:
                 what = called_member(emitted.members[other or 0], label)
-                self._tell(pair, f"{what} is emitted and not declared")
+                self._tell(pair, f"{what} is {self._verb} and not declared")
                 continue
             member = members[own]
             what = called_member(member, label)
             part = part_of(pair.place, "member", member.name or "")
             if other is None:
-                self._tell(pair, f"{what} is declared and not emitted", at=member.span, place=part)
+                self._tell(
+                    pair, f"{what} is declared and not {self._verb}", at=member.span, place=part
+                )
                 continue
             counterpart = emitted.members[other]
             span = member.span or pair.span
@@ -401,9 +408,9 @@ class Comparison:
             )
             if counterpart.name != member.name:
                 renamed = (member.name or "", counterpart.name or "")
-                self._tell(place, f"{what} is emitted as `{renamed[1]}`", names=renamed)
+                self._tell(place, f"{what} is {self._verb} as `{renamed[1]}`", names=renamed)
             elif other < last:
-                self._tell(place, f"{what} is emitted in another order of members")
+                self._tell(place, f"{what} is {self._verb} in another order of members")
             last = max(last, other)
             self._placed(place, member, counterpart)
             self._decl_tags(place, what, member.attributes, counterpart.attributes)
@@ -414,9 +421,11 @@ class Comparison:
         if counterpart.bit_offset != member.bit_offset:
             self._tell(
                 place,
-                f"{place.subject} is declared at bit {member.bit_offset} and emitted at bit "
+                f"{place.subject} is declared at bit {member.bit_offset} and {self._verb} at bit "
                 f"{counterpart.bit_offset}",
             )
         if counterpart.bitfield_size != member.bitfield_size:
             widths = (width_in_words(member), width_in_words(counterpart))
-            self._tell(place, f"{place.subject} is declared {widths[0]} and emitted {widths[1]}")
+            self._tell(
+                place, f"{place.subject} is declared {widths[0]} and {self._verb} {widths[1]}"
+            )

@@ -21,14 +21,14 @@ _U32 = 0xFFFFFFFF
 
 
 def number_differences(
-    pair: Pair, declared: Int | Float, emitted: Int | Float
+    pair: Pair, declared: Int | Float, emitted: Int | Float, verb: str
 ) -> Iterator[Difference]:
     """Yield in what two numbers of one class and one name differ: size, sign, or truth value."""
     if declared.size != emitted.size:
         yield _difference(
             pair,
             f"`{declared.name}` ({pair.subject}) is declared with "
-            f"{counted(declared.size, 'byte')} and emitted with {emitted.size}",
+            f"{counted(declared.size, 'byte')} and {verb} with {emitted.size}",
         )
     elif isinstance(declared, Int) and isinstance(emitted, Int):
         if (declared.signed, declared.bool) == (emitted.signed, emitted.bool):
@@ -38,12 +38,12 @@ def number_differences(
         yield _difference(
             pair,
             f"`{declared.name}` ({pair.subject}) is declared {signedness(declared)} and "
-            f"emitted {signedness(emitted)}",
+            f"{verb} {signedness(emitted)}",
         )
 
 
 def enum_differences(
-    pair: Pair, label: str, declared: Enum, emitted: Enum, *, is_cut: bool
+    pair: Pair, label: str, declared: Enum, emitted: Enum, *, is_cut: bool, verb: str
 ) -> Iterator[Difference]:
     """Yield in what sign and enumerators differ from what clang emits for *declared*.
 
@@ -53,7 +53,7 @@ def enum_differences(
     signed = declared.signed and not is_cut
     if emitted.signed != signed:
         words = ("unsigned", "signed")
-        sides = f"{words[declared.signed]} and emitted {words[emitted.signed]}"
+        sides = f"{words[declared.signed]} and {verb} {words[emitted.signed]}"
         yield _difference(pair, f"{label} is declared {sides}")
     names = [enumerator.name for enumerator in declared.enumerators]
     aligned = align_names(names, [enumerator.name for enumerator in emitted.enumerators])
@@ -61,23 +61,23 @@ def enum_differences(
         if own is None:
             name = emitted.enumerators[other or 0].name
             yield _difference(
-                pair, f"{label} is emitted with enumerator `{name}`, which isn't declared"
+                pair, f"{label} is {verb} with enumerator `{name}`, which isn't declared"
             )
             continue
         enumerator = declared.enumerators[own]
         what = f"enumerator `{enumerator.name}` of {label}"
         if other is None:
-            yield _difference(pair, f"{what} is declared and not emitted", enumerator)
+            yield _difference(pair, f"{what} is declared and not {verb}", enumerator)
             continue
         counterpart = emitted.enumerators[other]
         if counterpart.name != enumerator.name:
             both = (enumerator.name, counterpart.name)
-            yield _difference(pair, f"{what} is emitted as `{both[1]}`", enumerator, both)
+            yield _difference(pair, f"{what} is {verb} as `{both[1]}`", enumerator, both)
         value = enumerator.value & _U32 if is_cut else enumerator.value
         # Where the sign differs, which is reported above, only the bits are compared.
         bits = -1 if emitted.signed == signed else (1 << 8 * emitted.size) - 1
         if (counterpart.value ^ value) & bits:
-            sides = f"{enumerator.value} and emitted as {counterpart.value}"
+            sides = f"{enumerator.value} and {verb} as {counterpart.value}"
             yield _difference(pair, f"{what} is declared as {sides}", enumerator)
 
 

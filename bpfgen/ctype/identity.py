@@ -112,7 +112,9 @@ def is_foreign_integer(type_: Type) -> bool:
     return isinstance(type_, Int) and not _WORDS.issuperset(type_.name.split())
 
 
-def changed_tags(declared: Attributes | None, emitted: Attributes | None) -> Iterator[str]:
+def changed_tags(
+    declared: Attributes | None, emitted: Attributes | None, verb: str = "emitted"
+) -> Iterator[str]:
     """Yield which decl tags one side lacks: "emitted with the decl tag `x`, which isn't …"."""
     if declared is emitted:
         return
@@ -122,9 +124,9 @@ def changed_tags(declared: Attributes | None, emitted: Attributes | None) -> Ite
     ):
         for tag in dict.fromkeys((*own, *other)):
             if tag not in other:
-                yield f"declared with the {what} `{tag}`, which isn't emitted"
+                yield f"declared with the {what} `{tag}`, which isn't {verb}"
             elif tag not in own:
-                yield f"emitted with the {what} `{tag}`, which isn't declared"
+                yield f"{verb} with the {what} `{tag}`, which isn't declared"
 
 
 def without_modifiers(type_: Type) -> tuple[list[str], list[str], Type]:

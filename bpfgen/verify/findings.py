@@ -160,7 +160,7 @@ def _emitted_places(
     if btf is not None:
         own_id = emitted.var_id if emitted is not None else 0
         if type_id is not None or own_id:
-            parts.append(_type_place(btf, own_id if type_id is None else type_id))
+            parts.append(type_place(btf, own_id if type_id is None else type_id))
     if emitted is not None:
         if emitted.linkage != "extern":
             parts.append(f"the map is at byte {emitted.offset:#x} of section `{emitted.section}`")
@@ -169,7 +169,7 @@ def _emitted_places(
     return [f"emitted: {', '.join(parts)}"] if parts else []
 
 
-def _type_place(btf: Btf, type_id: int) -> str:
+def type_place(btf: Btf, type_id: int) -> str:
     """Return where a type is, as far as the object can be read there."""
     place = f"BTF type [{type_id}]"
     try:

@@ -104,7 +104,7 @@ class TypeChecker:
                 "verify-forward" if difference.forward else code,
                 difference.message,
                 difference.span,
-                type_id=_at(types.btf, type_id, difference.path),
+                type_id=type_at(types.btf, type_id, difference.path),
                 help=difference.help,
                 subject=difference.subject or role.subject,
             )
@@ -129,7 +129,7 @@ def has_old_enums(btf: Btf) -> bool:
     return not any(btf.kind_flag(enum_id) for enum_id in btf.ids_of_kind(kinds.BTF_KIND_ENUM))
 
 
-def _at(btf: Btf, type_id: int, path: Path) -> int:
+def type_at(btf: Btf, type_id: int, path: Path) -> int:
     """Return the id of the type at the end of *path*, as far as it can be gone."""
     steps = []
     while path is not None:

@@ -16,6 +16,7 @@ from bpfgen.text.diagnostics import WARNING, Diagnostic, Label
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bpfgen.kernel.map_kind import MapKind
     from bpfgen.kernel.version import KernelVersion
     from bpfgen.model.maps import Shape, Template
     from bpfgen.model.model import Model
@@ -171,7 +172,7 @@ def _difference(name: str, stored: BpfAttr, wanted: BpfAttr, target: Target) -> 
         kinds = with_article(stored.kind), with_article(wanted.kind)
         return f"`{name}` is {kinds[0]}, and the inner map is {kinds[1]}"
     compared = ["key_size", "value_size", "map_flags"]
-    if _entries_count(wanted, target):
+    if entries_count(wanted.kind, wanted.map_flags or 0, target.kernel):
         compared.append("max_entries")
     for attribute in compared:
         ours, theirs = getattr(wanted, attribute), getattr(stored, attribute)
@@ -263,11 +264,14 @@ def _record(attr: BpfAttr) -> list[tuple[str, int, int]]:
     return [(use.name, use.bit_offset, use.count) for use in uses if not use.hidden]
 
 
-def _entries_count(wanted: BpfAttr, target: Target) -> bool:
-    """Return whether `max_entries` of a stored map must be that of the inner definition."""
-    if target.kernel < _SIZES_SINCE or wanted.kind == XSKMAP:
+def entries_count(kind: MapKind, flags: int, kernel: KernelVersion) -> bool:
+    """Return whether `max_entries` of a stored map must be that of the inner definition.
+
+    That one is of *kind* and has *flags*.
+    """
+    if kernel < _SIZES_SINCE or kind == XSKMAP:
         return True
-    return wanted.kind == ARRAY and not (wanted.map_flags or 0) & _INNER_MAP
+    return kind == ARRAY and not flags & _INNER_MAP
 
 
 def _same_template(stored: Shape, outer: Shape) -> bool:
