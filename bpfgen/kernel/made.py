@@ -11,11 +11,11 @@ bpf_map_flags_retain_permanent in kernel/bpf.
 from __future__ import annotations
 
 from bpfgen.kernel.map_flags import MAP_FLAGS, flags_value
-from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bpfgen.kernel.map_kind import MapKind
-    from bpfgen.kernel.version import KernelVersion
+    from bpfgen.kernel.memory import Machine
 
 NAME_BYTES = 15
 """Bytes of a name that the kernel keeps (BPF_OBJ_NAME_LEN, without the NUL)."""
@@ -28,20 +28,6 @@ _NO_COMMON_LRU = MAP_FLAGS["BPF_F_NO_COMMON_LRU"].value
 _ADDED = dict.fromkeys(("devmap", "devmap_hash"), MAP_FLAGS["BPF_F_RDONLY_PROG"].value)
 """What the kernel sets by itself: programs get a pointer there, and mustn't write."""
 _U32_MAX = 0xFFFFFFFF
-
-
-class Machine(Record):
-    """The machine that a map is on, as far as it decides what becomes of a definition.
-
-    Attributes:
-        cpus: How many CPUs there may ever be (num_possible_cpus).
-        page: Bytes of a page.
-        kernel: Its version.
-    """
-
-    cpus: int
-    page: int
-    kernel: KernelVersion
 
 
 def kept_name(name: str) -> str:

@@ -6,14 +6,13 @@ A file that is called so is `./id:42`.
 
 from __future__ import annotations
 
-import os
 from errno import EINVAL, ENOENT, ENOTUNIQ
 
 from bpfgen.files.pins import is_pin
+from bpfgen.kernel.made import kept_name
 from bpfgen.live.ids import ids_of
 from bpfgen.live.map import open as open_map
 from bpfgen.live.syscall import MAP_GET_NEXT_ID, Bpf
-from bpfgen.object.running import NAME_BYTES
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
@@ -90,7 +89,7 @@ def _name_in(word: str) -> str:
         raise PlaceError(
             EINVAL, f"`{word}` has no name after `{NAME}`", _listing(word), is_usage=True
         )
-    return os.fsencode(name)[:NAME_BYTES].decode("utf-8", "backslashreplace")
+    return kept_name(name)
 
 
 def _listing(word: str) -> str:

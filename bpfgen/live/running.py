@@ -136,7 +136,7 @@ def _unknown(info: MapInfo, typed: _Types, why_no_inner: str) -> Iterator[Unknow
     if typed.types is None and (kind is None or not kind.has_no_types):
         why = _WHY_UNTYPED[typed.why]
         if typed.why == NO_BTF and kind is not None and kind.btf in ("dropped", "none"):
-            why = f"the kernel keeps no types of a `{kind.name}`"
+            why = f"the kernel keeps no types of `{kind.name}` maps"
         if info.key_size:
             yield Unknown("key", why)
         if info.value_size:

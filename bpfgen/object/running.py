@@ -6,6 +6,7 @@ the kernel have made of a declaration stays so: nothing is guessed back.
 
 from __future__ import annotations
 
+from bpfgen.kernel.made import NAME_BYTES
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
@@ -21,9 +22,6 @@ NEWER_BTF = "newer-btf"
 """The types are of kinds that are newer than this bpfgen, or broken."""
 GONE = "gone"
 """The types couldn't be had: the module that they are of was unloaded, or the map has gone."""
-
-NAME_BYTES = 15
-"""Bytes of a name that the kernel keeps (BPF_OBJ_NAME_LEN, without the NUL)."""
 
 
 class Unknown(Record):

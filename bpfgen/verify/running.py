@@ -25,7 +25,7 @@ from bpfgen.verify.running_types import RunningTypes, Side
 from bpfgen.verify.sought import sought
 
 if TYPE_CHECKING:
-    from bpfgen.kernel.made import Machine
+    from bpfgen.kernel.memory import Machine
     from bpfgen.model.maps import Attribute
     from bpfgen.model.model import Model
     from bpfgen.object.running import RunningMap, Unknown

@@ -14,7 +14,7 @@ from bpfgen.ctype.describe import described
 from bpfgen.ctype.types import Composite, Enum, TypeTag
 from bpfgen.kernel.btf_features import BTF_FEATURES
 from bpfgen.kernel.version import format_version
-from bpfgen.object.running import NEWER_BTF, NO_BTF, NO_RIGHT
+from bpfgen.object.running import NO_BTF
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.rules.fields.places import found_fields
 from bpfgen.rules.fields.uses import FieldFinder
@@ -24,7 +24,7 @@ from bpfgen.verify.types import has_old_enums, kernel_types, type_at
 if TYPE_CHECKING:
     from bpfgen.btf.convert import BtfTypes
     from bpfgen.ctype.types import Type
-    from bpfgen.kernel.made import Machine
+    from bpfgen.kernel.memory import Machine
     from bpfgen.model.maps import Shape, TypeArgument
     from bpfgen.model.model import Model
     from bpfgen.object.running import RunningMap
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 LOADED = "loaded"
 """What was done with the types of a running map."""
+
+_NO_TYPE = "the kernel has no type of it"
 
 
 class Side(Record):
@@ -102,7 +104,7 @@ class RunningTypes:
             elif type_id:
                 self._compare(side, name, argument, types, type_id)
             else:
-                self._findings.leave(side.where(name), "the kernel has no type of it")
+                self._findings.leave(side.where(name), _NO_TYPE)
 
     def _without_types(self, side: Side) -> None:
         """List the types that the kernel should have, or report what that means for its fields."""
@@ -120,28 +122,13 @@ class RunningTypes:
                     " that the kernel refused it",
                     subject=side.part("value"),
                 )
-        why = self._why_untyped(side)
+        reasons = {one.what: one.why for one in running.unknown}
         for name, argument, type_id in (
             ("key", shape.key, running.key_type_id),
             ("value", shape.value, running.value_type_id),
         ):
             if argument is not None or type_id:
-                self._findings.leave(side.where(name), why)
-
-    @staticmethod
-    def _why_untyped(side: Side) -> str:
-        """Return why there are no types to compare with; sizes are all that was."""
-        kind, running = side.shape.kind, side.running
-        if running.untyped == NO_RIGHT:
-            return "to read the kernel's types takes CAP_SYS_ADMIN"
-        if running.untyped == NEWER_BTF:
-            return "the kernel's types are of kinds that this bpfgen doesn't know"
-        if running.untyped and running.untyped != NO_BTF:
-            known = [one.why for one in running.unknown if one.what in ("key", "value")]
-            return known[0] if known else "the kernel's types couldn't be had"
-        if kind.btf in ("dropped", "none"):
-            return f"the kernel takes no types of a {kind.name}"
-        return "the map was made without types"
+                self._findings.leave(side.where(name), reasons.get(name, _NO_TYPE))
 
     def _undeclared(self, side: Side, name: str, types: BtfTypes, type_id: int) -> None:
         message = f"{side.label} is loaded with a {name} type, and none is declared"
