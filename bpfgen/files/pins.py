@@ -21,14 +21,14 @@ _MOUNTS = "/proc/self/mountinfo"
 
 def bpf_mounts() -> list[str]:
     """Return where BPF filesystems are mounted, the deepest first; none where nobody can tell."""
-    return sorted((place for place, _device in _mounts()), key=len, reverse=True)
+    return sorted((place for place, _device in bpf_filesystems()), key=len, reverse=True)
 
 
 def is_like_a_pin(status: os.stat_result) -> bool:
     """Return whether *status* is as that of a pin; hardly anything that is compiled is so."""
     return not (
         status.st_size or not stat.S_ISREG(status.st_mode) or os.major(status.st_dev)
-    ) and status.st_dev in {device for _place, device in _mounts()}
+    ) and status.st_dev in {device for _place, device in bpf_filesystems()}
 
 
 def is_pin(path: str) -> bool:
@@ -48,15 +48,16 @@ def mount_of(path: str) -> str | None:
     return next((mount for mount in bpf_mounts() if real.startswith(f"{mount}/")), None)
 
 
-def _mounts() -> list[tuple[str, int]]:
+def bpf_filesystems() -> list[tuple[str, int]]:
+    """Return where BPF filesystems are mounted, each with the number of its device, in order."""
     try:
         with open(_MOUNTS, encoding="utf-8", errors="surrogateescape") as stream:
-            return _mounted(stream)
+            return filesystems_in(stream)
     except OSError:
         return []
 
 
-def _mounted(lines: Iterable[str]) -> list[tuple[str, int]]:
+def filesystems_in(lines: Iterable[str]) -> list[tuple[str, int]]:
     """Return the BPF filesystems in *lines* of mountinfo, each with the number of its device."""
     places = []
     for line in lines:

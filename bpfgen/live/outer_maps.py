@@ -19,7 +19,7 @@ from bpfgen.live.walk import IncompleteError, batches_of, walked_keys
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from bpfgen.live.info import MapInfo
     from bpfgen.live.syscall import Bpf
@@ -66,32 +66,30 @@ def outer_maps(bpf: Bpf, step: Callable[[str], object] | None = None) -> OuterMa
             if step is not None:
                 step(str(map.info))
             found: set[int] = set()
-            if not _is_read(map, found):
+            try:
+                found.update(inner_ids(map))
+            except (OSError, IncompleteError):
                 unread.append(map.info)
         for inner in found:
             holders.setdefault(inner, []).append(map.info)
     return OuterMaps({id: tuple(those) for id, those in holders.items()}, tuple(unread))
 
 
-def _is_read(map: Map, found: set[int]) -> bool:
-    """Add the ids of the maps in *map* to *found*; return whether these are all."""
+def inner_ids(map: Map) -> Iterator[int]:
+    """Yield the ids of the maps in *map*, as often as they are in it.
+
+    Raises:
+        OSError: The kernel refuses it.
+        IncompleteError: There were more slots than one waits for, or they changed too quickly.
+    """
     try:
         for batch in batches_of(map):
-            found.update(struct.unpack(f"={batch.count}I", batch.values))
+            yield from struct.unpack(f"={batch.count}I", batch.values)
     except UnknownBatchError:
-        return _is_read_slowly(map, found)
-    except (OSError, IncompleteError):
-        return False
-    return True
-
-
-def _is_read_slowly(map: Map, found: set[int]) -> bool:
-    try:
         keys = walked_keys(map)
         for key in islice(keys, _SLOTS):
             value = map.lookup(key)
             if value is not None:
-                found.add(_ID.unpack(value)[0])
-        return next(keys, None) is None
-    except (OSError, IncompleteError):
-        return False
+                yield from _ID.unpack(value)
+        if next(keys, None) is not None:
+            raise IncompleteError(f"{map.info} has more than {_SLOTS} slots") from None

@@ -3,28 +3,26 @@
 The kernel keeps no list: every file is opened, and asked what it is. One that is a link may be
 opened for both directions only; nothing is ever read or written.
 
-Source: kernel/bpf/inode.c, bpf_obj_get_user; Documentation/filesystems/proc.rst, mountinfo.
+Source: kernel/bpf/inode.c, bpf_obj_get_user.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import struct
 from errno import EACCES, EINVAL, EPERM
 
+from bpfgen.files.pins import bpf_filesystems
 from bpfgen.live.descriptor import Descriptor
 from bpfgen.live.fdinfo import fdinfo_of
 from bpfgen.live.syscall import OBJ_GET
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from bpfgen.live.syscall import Bpf
 
-_MOUNTS = "/proc/self/mountinfo"
-_ESCAPED = re.compile(rb"\\([0-7]{3})")
 _RDONLY = 1 << 3
 
 
@@ -49,7 +47,7 @@ def pins(bpf: Bpf, step: Callable[[str], object] | None = None) -> Pins:
     paths: dict[tuple[str, int], list[str]] = {}
     unread: list[str] = []
     seen: set[tuple[int, int]] = set()
-    for root, device in mounts().items():
+    for root, device in bpf_filesystems():
         there = [(path, inode) for path, inode in _files(root, device, unread) if inode not in seen]
         for path, _ in there:
             if step is not None:
@@ -61,26 +59,6 @@ def pins(bpf: Bpf, step: Callable[[str], object] | None = None) -> Pins:
                 unread.append(path)
         seen.update(inode for _, inode in there)
     return Pins({key: tuple(sorted(those)) for key, those in paths.items()}, tuple(sorted(unread)))
-
-
-def mounts() -> dict[str, int]:
-    """Return where BPF filesystems are mounted, each with the number of its device."""
-    try:
-        with open(_MOUNTS, "rb") as file:
-            return dict(mounts_in(file.read().splitlines()))
-    except OSError:
-        return {}
-
-
-def mounts_in(lines: Iterable[bytes]) -> Iterator[tuple[str, int]]:
-    """Yield the BPF filesystems in *lines* of mountinfo, each with the number of its device."""
-    for line in lines:
-        before, _, after = line.partition(b" - ")
-        members = before.split(b" ")
-        if after.split(b" ", 1)[0] == b"bpf" and len(members) > 4:
-            major, _, minor = members[2].partition(b":")
-            path = _ESCAPED.sub(lambda code: bytes((int(code[1], 8),)), members[4])
-            yield os.fsdecode(path), os.makedev(int(major), int(minor))
 
 
 def _files(root: str, device: int, unread: list[str]) -> Iterator[tuple[str, tuple[int, int]]]:

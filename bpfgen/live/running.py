@@ -8,7 +8,6 @@ Source: kernel/bpf/syscall.c, bpf_map_get_info_by_fd and bpf_map_show_fdinfo.
 
 from __future__ import annotations
 
-import struct
 from errno import EACCES, EPERM
 from itertools import islice
 
@@ -17,8 +16,12 @@ from bpfgen.btf.decode import Btf
 from bpfgen.kernel.map_flags import MAP_FLAGS
 from bpfgen.live.fdinfo import fdinfo_of
 from bpfgen.live.fingerprint import btf_of, is_rewritten
+from bpfgen.live.ids import ids_of, opened_by_id
 from bpfgen.live.kernel_btf import btf_of_kernel
-from bpfgen.live.map import open as open_map
+from bpfgen.live.map import Map
+from bpfgen.live.outer_maps import inner_ids
+from bpfgen.live.syscall import MAP_GET_FD_BY_ID
+from bpfgen.live.walk import IncompleteError
 from bpfgen.object.running import GONE, NEWER_BTF, NO_BTF, NO_RIGHT, RunningMap, Unknown
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.text.diagnostics import FormatError
@@ -27,9 +30,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bpfgen.live.info import MapInfo
-    from bpfgen.live.map import Map
+    from bpfgen.live.syscall import Bpf
 
 _NUMA_NODE = MAP_FLAGS["BPF_F_NUMA_NODE"].value
+
+_RDONLY = 1 << 3
 
 _TRIED = 64
 """Slots of a map of maps that are looked at for one that can be opened."""
@@ -53,16 +58,72 @@ class _Types(Record):
     rewritten: bool = False
 
 
-def running_map(map: Map) -> RunningMap:
+class LoadedTypes:
+    """The types that the kernel has, by the id of their BTF: each is read once.
+
+    Most maps of an object share theirs. Where one may not read one, no other is asked for.
+    """
+
+    __slots__ = ("_bpf", "_read", "_refused")
+
+    def __init__(self, bpf: Bpf) -> None:
+        self._bpf = bpf
+        self._read: dict[tuple[int, bool], tuple[BtfTypes, bool]] = {}
+        self._refused: PermissionError | None = None
+
+    def of(self, btf_id: int, *, is_kernels: bool = False) -> tuple[BtfTypes, bool]:
+        """Return the types in the BTF *btf_id*, and whether libbpf has put others into it.
+
+        Args:
+            is_kernels: It is that of a module, or of the kernel for 0.
+
+        Raises:
+            OSError: It is gone, or one may not read it.
+            FormatError: It is of a newer kernel.
+        """
+        key = btf_id, is_kernels
+        if key not in self._read:
+            if self._refused is not None:
+                raise self._refused
+            try:
+                data = btf_of_kernel(self._bpf, btf_id) if is_kernels else btf_of(self._bpf, btf_id)
+            except PermissionError as error:
+                self._refused = error
+                raise
+            btf = Btf(data)
+            self._read[key] = BtfTypes(btf), not is_kernels and is_rewritten(btf)
+        return self._read[key]
+
+
+def running_maps(bpf: Bpf, loaded: LoadedTypes) -> Iterator[RunningMap]:
+    """Yield what the kernel says of each map, by id; one that goes meanwhile is left out.
+
+    Raises:
+        OSError: One may not list them: it takes CAP_SYS_ADMIN.
+    """
+    for id in ids_of(bpf):
+        fd = opened_by_id(bpf, MAP_GET_FD_BY_ID, id, _RDONLY)
+        if fd is not None:
+            with Map(fd, bpf) as map:
+                running = running_map(map, loaded)
+            yield running
+
+
+def running_map(map: Map, loaded: LoadedTypes | None = None) -> RunningMap:
     """Return what the kernel says of *map*.
 
     What one may not know is missing from it, and `unknown` says so.
+
+    Args:
+        loaded: Types that were read already, for who asks about several maps.
     """
+    loaded = loaded or LoadedTypes(map.bpf)
     info = map.info
     with map.in_use() as fd:
         more = fdinfo_of(fd)
-    typed = _types(map)
-    inner, why = (None, "") if info.kind is None or not info.kind.of_maps else _inner(map)
+    typed = _types(info, loaded)
+    holds_maps = info.kind is not None and info.kind.of_maps
+    inner, why = _inner(map, loaded) if holds_maps else (None, "")
     return RunningMap(
         info.id,
         info.name,
@@ -87,36 +148,34 @@ def running_map(map: Map) -> RunningMap:
     )
 
 
-def _types(map: Map) -> _Types:
-    info = map.info
+def _types(info: MapInfo, loaded: LoadedTypes) -> _Types:
     is_kernels = bool(info.kernel_type_id)
     btf_id = info.kernel_btf_id if is_kernels else info.btf_id
     value = info.kernel_type_id if is_kernels else info.value_type_id
     if not is_kernels and not (info.btf_id and (info.key_type_id or value)):
         return _Types(None, 0, 0, NO_BTF)
     try:
-        data = btf_of_kernel(map.bpf, btf_id) if is_kernels else btf_of(map.bpf, btf_id)
-        btf = Btf(data)
-        rewritten = not is_kernels and is_rewritten(btf)
-        return _Types(BtfTypes(btf), btf_id, value, "", rewritten)
+        types, rewritten = loaded.of(btf_id, is_kernels=is_kernels)
     except FormatError:
         return _Types(None, btf_id, 0, NEWER_BTF)
     except OSError as error:
         return _Types(None, btf_id, 0, NO_RIGHT if error.errno in (EPERM, EACCES) else GONE)
+    return _Types(types, btf_id, value, "", rewritten)
 
 
-def _inner(map: Map) -> tuple[RunningMap | None, str]:
+def _inner(map: Map, loaded: LoadedTypes) -> tuple[RunningMap | None, str]:
     """Return the first map in *map* that can be opened; else why there is none."""
     why = "no map is in it now"
-    for _key, value in islice(map.items(), _TRIED):
-        (id,) = struct.unpack("=I", value)
-        try:
-            with open_map(id, access="r") as inner:
-                return running_map(inner), ""
-        except FileNotFoundError:  # it has gone meanwhile
-            continue
-        except PermissionError:
-            return None, "to open a map that is in it takes CAP_SYS_ADMIN"
+    try:
+        for id in islice(inner_ids(map), _TRIED):
+            fd = opened_by_id(map.bpf, MAP_GET_FD_BY_ID, id, _RDONLY)
+            if fd is not None:  # else it has gone meanwhile
+                with Map(fd, map.bpf) as inner:
+                    return running_map(inner, loaded), ""
+    except IncompleteError:
+        why = "no map was found in it"
+    except PermissionError:
+        why = "to open a map that is in it takes CAP_SYS_ADMIN"
     return None, why
 
 

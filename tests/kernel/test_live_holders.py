@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bpfgen.btf.decode import Btf
+from bpfgen.files.pins import bpf_filesystems, filesystems_in
 from bpfgen.live import pins as pinned
 from bpfgen.live.fdinfo import LINK, MAP, PROGRAM, fdinfo_of
 from bpfgen.live.fingerprint import btf_of
@@ -185,7 +186,7 @@ def test_pins_are_found_wherever_they_are(held: Descriptor, pins: Path) -> None:
     again.mkdir()
     subprocess.run([require("mount"), "--bind", str(pins), str(again)], check=True)
     try:
-        assert str(again) in pinned.mounts()
+        assert str(again) in dict(bpf_filesystems())
         found = pinned.pins(Bpf())
     finally:
         subprocess.run([require("umount"), str(again)], check=True)
@@ -210,17 +211,18 @@ def test_a_filesystem_that_one_may_not_read(held: Descriptor, pins: Path) -> Non
 def test_mountinfo() -> None:
     """What is escaped in a path, an optional member more or less, and other filesystems."""
     lines = [
-        rb"36 35 0:40 / /sys/fs/bpf rw - bpf bpf rw",
-        rb"37 35 0:41 / /a\040b\134c\011d\303\274 rw shared:1 master:2 - bpf none rw,mode=700",
-        rb"38 35 98:0 /bpf /bpf rw - ext4 bpf rw",
-        rb"39 35 0:42 / /other rw - bpffs bpf rw",
+        b"36 35 0:40 / /sys/fs/bpf rw - bpf bpf rw",
+        rb"37 35 0:41 / /a\040b\134c\011d" + b"\303\274\377 rw shared:1 master:2 - bpf none rw",
+        b"38 35 98:0 /bpf /bpf rw - ext4 bpf rw",
+        b"39 35 0:42 / /other rw - bpffs bpf rw",
         b"",
         b"nonsense - bpf",
     ]
-    assert dict(pinned.mounts_in(lines)) == {
-        "/sys/fs/bpf": os.makedev(0, 40),
-        os.fsdecode(b"/a b\\c\td\303\274"): os.makedev(0, 41),
-    }
+    texts = [line.decode("utf-8", "surrogateescape") for line in lines]
+    assert filesystems_in(texts) == [
+        ("/sys/fs/bpf", os.makedev(0, 40)),
+        (os.fsdecode(b"/a b\\c\td\303\274\377"), os.makedev(0, 41)),
+    ]
 
 
 def test_processes() -> None:
