@@ -22,9 +22,9 @@ from bpfgen.values.shapes import (
     Address,
     Choice,
     Group,
-    Measures,
     Number,
     Opaque,
+    Pieces,
     Raw,
     Real,
     Row,
@@ -193,7 +193,7 @@ class _Building:
         self.adding = adding
         self.template: list[str] = []
         self.leaves: list[Leaf] = []
-        self._measures = Measures()
+        self._pieces = Pieces()
 
     def add(self, shape: Shape, at: int) -> None:
         """Append a value of *shape* at *at*, in bytes."""
@@ -300,7 +300,7 @@ class _Building:
             self.template.append(literal(style.empty_row))
             return
         element = shape.element
-        if shape.count * self._measures.pieces(element) <= _INLINE:
+        if shape.count * self._pieces.of(element) <= _INLINE:
             for index in range(shape.count):
                 self.template.append(", " if index else literal(style.row_opening))
                 self.add(element, at + index * shape.stride)

@@ -52,6 +52,9 @@ if TYPE_CHECKING:
 
     Order: TypeAlias = Literal["little", "big"]
 
+MAX_DEPTH = 64
+"""Structs and arrays in each other; what goes deeper is shown as bytes."""
+
 MAX_PIECES = 1 << 18
 """Pieces of one value, elements of arrays not counted; what has more is shown as bytes."""
 
@@ -122,7 +125,9 @@ class Row(Record):
     @property
     def size(self) -> int:
         """In bytes."""
-        return self.count * self.stride
+        if not self.count:
+            return 0
+        return (self.count - 1) * self.stride + max(self.stride, self.element.size)
 
 
 class Field(Record):
@@ -139,9 +144,19 @@ class Field(Record):
     width: int
     shape: Shape
 
+    @property
+    def end(self) -> int:
+        """Where the byte after its last one is."""
+        if self.width:
+            return -(-(self.bit_offset + self.width) // 8)
+        return self.bit_offset // 8 + self.shape.size
+
 
 class Group(Record):
-    """A struct or union with what its anonymous members hold, in the order of the source."""
+    """A struct or union with what its anonymous members hold, in the order of the source.
+
+    *size* is in bytes, up to the end of what is in it: a flexible array counts.
+    """
 
     fields: tuple[Field, ...]
     size: int
@@ -160,65 +175,38 @@ def shape_of(type: Type | None, size: int) -> Shape:
     """
     if type is None:
         return Raw(size)
-    shape = _Shapes().of(type, size)
-    type_size = sizeof(type)
-    fits = type_size == size or (_ends_open(type) and (type_size or 0) <= size)
-    measures = Measures()
-    if not fits or measures.pieces(shape) > MAX_PIECES or measures.end(shape) > size:
+    shapes = _Shapes()
+    try:
+        shape = shapes.of(type, size)
+    except _TooDeepError:
         return Raw(size)
-    return shape
+    type_size = sizeof(type)
+    fits = type_size == size or (shapes.is_open and (type_size or 0) <= size)
+    is_shown = fits and shape.size <= size and Pieces().of(shape) <= MAX_PIECES
+    return shape if is_shown else Raw(size)
 
 
-class Measures:
-    """What shapes measure, worked out once for each."""
+class _TooDeepError(Exception):
+    """Structs and arrays are in each other more than :data:`MAX_DEPTH` deep."""
+
+
+class Pieces:
+    """How many values shapes are made of, counted once for each."""
 
     def __init__(self) -> None:
-        self._pieces: dict[int, int] = {}  # by identity: shapes that are held twice are one object
-        self._ends: dict[int, int] = {}
+        self._known: dict[int, int] = {}  # by identity: what is held twice is one object
 
-    def pieces(self, shape: Shape) -> int:
-        """Return how many values *shape* is made of, where each array counts as one element."""
-        found = self._pieces.get(id(shape))
+    def of(self, shape: Shape) -> int:
+        """Return how many values *shape* is made of, where an array has one element."""
+        found = self._known.get(id(shape))
         if found is None:
             found = 1
             if isinstance(shape, Row):
-                found += self.pieces(shape.element)
+                found += self.of(shape.element)
             elif isinstance(shape, Group):
-                found += sum(self.pieces(field.shape) for field in shape.fields)
-            self._pieces[id(shape)] = found
+                found += sum(self.of(field.shape) for field in shape.fields)
+            self._known[id(shape)] = found
         return found
-
-    def end(self, shape: Shape) -> int:
-        """Return where the last byte that *shape* reads is; a table of types may be damaged."""
-        found = self._ends.get(id(shape))
-        if found is None:
-            if isinstance(shape, Row):
-                before = (shape.count - 1) * shape.stride
-                found = before + self.end(shape.element) if shape.count else 0
-            elif isinstance(shape, Group):
-                found = max((self._end_of(field) for field in shape.fields), default=0)
-            else:
-                found = shape.size
-            self._ends[id(shape)] = found
-        return found
-
-    def _end_of(self, field: Field) -> int:
-        if field.width:
-            return -(-(field.bit_offset + field.width) // 8)
-        return field.bit_offset // 8 + self.end(field.shape)
-
-
-def _ends_open(type: Type) -> bool:
-    """Return whether values of *type* may be longer than it: the last member is `[]` or `[0]`."""
-    while True:
-        bare = underlying(type)
-        if isinstance(bare, Array):
-            return bare.flexible or bare.length == 0
-        if not isinstance(bare, Composite) or not bare.members:
-            return False
-        if bare.kind == "union":
-            return any(_ends_open(member.type) for member in bare.members)
-        type = bare.members[-1].type
 
 
 class _Shapes:
@@ -226,62 +214,70 @@ class _Shapes:
 
     Types that are held more than once are the same object, and so are their shapes: a struct that
     holds two of the one that holds two of the next is walked once for each struct.
+
+    Attributes:
+        is_open: Whether values may be longer than the type: the last member is `[]` or `[0]`.
     """
 
     def __init__(self) -> None:
-        self._known: dict[int, Shape] = {}
+        self._known: dict[tuple[int, int | None], Shape] = {}
+        self._depth = 0
+        self.is_open = False
 
     def of(self, type: Type, room: int | None = None) -> Shape:
         """Return the shape of *type*; *room* is the bytes up to the end of the value.
 
-        It is None where something follows, or nothing may be longer than its type.
+        It is None where something follows.
+
+        Raises:
+            _TooDeepError: What it holds goes too deep.
         """
-        if room is not None:
-            return self._made(type, room)
-        shape = self._known.get(id(type))
-        if shape is None:
-            shape = self._known[id(type)] = self._made(type, None)
+        shape = self._known.get((id(type), room))
+        if shape is not None:
+            return shape
+        if self._depth == MAX_DEPTH:
+            raise _TooDeepError
+        self._depth += 1
+        order = _order(type)
+        shape = self._made(underlying(type), room)
+        if order is not None and isinstance(shape, Number):
+            shape = Number(shape.size, shape.signed, order)
+        self._depth -= 1
+        self._known[id(type), room] = shape
         return shape
 
     def _made(self, type: Type, room: int | None) -> Shape:
+        """Return the shape of *type*, which is no typedef and not qualified."""
         match type:
             case Int():
                 return Truth(type.size) if type.bool else Number(type.size, type.signed)
             case Float():
                 return Real(type.size) if type.size in (2, 4, 8) else Raw(type.size)
             case Enum():
-                return _choice(type)
+                return _choice(type) if type.size else Raw(0)
             case Pointer():
                 is_kernels = any(tag in POINTER_TAGS for tag in pointee_tags(type))
                 return Opaque(POINTER_SIZE) if is_kernels else Address(POINTER_SIZE)
-            case Typedef():
-                return self._typedef(type, room)
-            case Const() | Volatile() | Restrict() | TypeTag():
-                return self.of(type.underlying, room)
             case Array():
                 return self._array(type, room)
             case Composite():
                 if type.tag in OPAQUE_STRUCTS:
                     return Opaque(type.size)
-                size = type.size if room is None else max(room, type.size)
-                return Group(self._fields(type, room), size)
+                fields = self._fields(type, room)
+                return Group(fields, max((type.size, *(field.end for field in fields))))
             case Void() | FuncProto() | Named() | Unknown():
                 return Raw(room or 0)
+            case Typedef() | Const() | Volatile() | Restrict() | TypeTag():
+                return self._made(type.underlying, room)
             case _:
                 assert_never(type)
-
-    def _typedef(self, type: Typedef, room: int | None) -> Shape:
-        shape = self.of(type.underlying, room)
-        order = _NAMED_ORDERS.get(type.name)
-        if order is not None and isinstance(shape, Number):
-            return Number(shape.size, shape.signed, order)
-        return shape
 
     def _array(self, type: Array, room: int | None) -> Shape:
         stride = sizeof(type.element) or 0
         count = 0 if type.flexible else type.length
         if count == 0 and room is not None and stride:
             count = room // stride
+            self.is_open = True
         if _is_char(type.element):
             return Text(count)
         if not stride:  # elements without bytes say nothing, and there may be billions
@@ -328,14 +324,26 @@ class _Shapes:
 
 
 def _choice(type: Enum) -> Choice:
+    # clang before 16 calls an enum unsigned that has negative values; every clang does where the
+    # base is a typedef, and has those values as of 32 bits.
+    signed = type.signed or any(one.value < 0 for one in type.enumerators)
+    whole, sign = 1 << 8 * type.size, 1 << 8 * type.size - 1
     names: dict[int, str] = {}
     for enumerator in type.enumerators:
-        names.setdefault(enumerator.value, enumerator.name)
-    # clang before 16 calls an enum unsigned that has negative values.
-    return Choice(type.size, type.signed or any(value < 0 for value in names), names)
+        value = enumerator.value % whole
+        names.setdefault(value - whole if signed and value >= sign else value, enumerator.name)
+    return Choice(type.size, signed, names)
+
+
+def _order(type: Type) -> Order | None:
+    """Return the byte order that the outermost name of *type* with one says."""
+    while isinstance(type, (Typedef, *MODIFIERS)):
+        if isinstance(type, Typedef) and type.name in _NAMED_ORDERS:
+            return _NAMED_ORDERS[type.name]
+        type = type.underlying
+    return None
 
 
 def _is_char(type: Type) -> bool:
-    while isinstance(type, (Typedef, *MODIFIERS)):
-        type = type.underlying
-    return isinstance(type, Int) and type.name == "char" and type.size == 1
+    bare = underlying(type)
+    return isinstance(bare, Int) and bare.name == "char" and bare.size == 1

@@ -99,8 +99,12 @@ def _json_real(value: float) -> str:
     return '"NaN"' if math.isnan(value) else '"Infinity"' if value > 0 else '"-Infinity"'
 
 
+def _string(data: bytes) -> str:
+    return data.partition(b"\0")[0].decode("latin-1")
+
+
 def _json_text(data: bytes) -> str:
-    return encode_basestring_ascii(data.partition(b"\0")[0].decode("latin-1"))
+    return encode_basestring_ascii(_string(data))
 
 
 def _json_name(name: str) -> str:
@@ -127,7 +131,7 @@ JSON = Style(
 )
 """One line of JSON, all of it ASCII."""
 
-_ESCAPES = {
+_ESCAPES = {byte: f"\\{byte:03o}" for byte in range(256) if not 32 <= byte < 127} | {
     ord(char): f"\\{name}" for char, name in zip('\a\b\f\n\r\t\v"\\', 'abfnrtv"\\', strict=True)
 }
 
@@ -136,31 +140,8 @@ def _text_choice(shape: Choice) -> Form:
     return Form(_Names(shape.names, "%d").__getitem__, "%s")
 
 
-def c_string(data: bytes) -> str:
-    """Return *data* as a string literal of C, with all that isn't to be seen escaped.
-
-    UTF-8 stays as it is, if all of it is that.
-    """
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        text = data.decode("latin-1")
-        is_utf8 = False
-    else:
-        is_utf8 = True
-    escaped = text.translate(_ESCAPES)
-    if not (escaped.isascii() or is_utf8) or not escaped.isprintable():
-        escaped = "".join(
-            char
-            if char.isprintable() and (is_utf8 or char.isascii())
-            else "".join(f"\\{byte:03o}" for byte in char.encode("utf-8" if is_utf8 else "latin-1"))
-            for char in escaped
-        )
-    return f'"{escaped}"'
-
-
 def _text_text(data: bytes) -> str:
-    return c_string(data.partition(b"\0")[0])
+    return f'"{_string(data).translate(_ESCAPES)}"'
 
 
 TEXT = Style(
@@ -181,4 +162,4 @@ TEXT = Style(
     raw=Form(lambda data: data.hex(" "), "%s"),
     address=Form(None, "0x%x"),
 )
-"""One line for people, which is nearly C."""
+"""One line for people, nearly C, all of it ASCII."""

@@ -118,7 +118,7 @@ def test_strings() -> None:
     assert values(name, b"12345678") == ("12345678", '"12345678"')
     assert values(name, bytes(8)) == ("", '""')
     assert values(name, b'"\\\n\x01%s\0\0') == ('"\\\n\x01%s', r'"\"\\\n\001%s"')
-    assert values(name, "häß%\0x".encode()) == ("h\xc3\xa4\xc3\x9f%", '"häß%"')
+    assert values(name, "hä%\0x..".encode()) == ("h\xc3\xa4%", r'"h\303\244%"')
     assert values(name, b"\xff\xfea\x7f\0\0\0\0") == ("\xff\xfea\x7f", r'"\377\376a\177"')
     assert values(Array(name, 2), b"one\0\0\0\0\0two\0\0\0\0\0")[0] == ["one", "two"]
     assert values(Array(UCHAR, 4), b"eth0")[0] == [101, 116, 104, 48]
@@ -229,6 +229,21 @@ def test_endless_types() -> None:
     for _ in range(30):
         type = Composite("struct", "t", (Member("a", type, 0), Member("b", type, 0)), 1)
     assert values(type, b"\x07")[0] == "07"
+    union = composite("union", ("a", UCHAR), ("b", Array(UCHAR, 0)))
+    for _ in range(30):
+        union = Composite("union", "t", (Member("a", union, 0), Member("b", union, 0)), 1)
+    assert values(union, b"\x07")[0] == "07"
+    deep: Type = UCHAR
+    for _ in range(390):
+        deep = Array(deep, 1)
+    assert values(deep, b"\x07")[0] == "07"
+    for _ in range(390):
+        deep = Typedef("t", deep)
+    assert values(deep, b"\x07")[0] == "07"
+    named: Type = BE16
+    for _ in range(5000):
+        named = Typedef("t", named)
+    assert values(named, b"\x01\x00")[0] == 256
     empty = composite("struct")
     assert values(Array(empty, 0xFFFFFFFF), b"")[0] == []
 
