@@ -150,3 +150,15 @@ def test_the_program_of_the_readme_compiles_as_it_stands(tmp_path: Path) -> None
     path = f"{tmp_path}:{os.environ['PATH']}"
     subprocess.run(command, shell=True, cwd=tmp_path, env={"PATH": path}, check=True)  # noqa: S602 -- it is the README's
     assert (tmp_path / "prog.bpf.o").stat().st_size
+
+
+def test_what_maps_cost_is_what_size_prints(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The example of docs/running.md, with the machine and the kernel that it names."""
+    monkeypatch.chdir(CHECKOUT)
+    text = (CHECKOUT / "docs" / "running.md").read_text()
+    block = re.search(r"^```\n\$ bpfgen (size [^\n]*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert block is not None
+    assert main(block[1].split()) == 0
+    assert capsys.readouterr().out == block[2]

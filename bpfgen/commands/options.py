@@ -242,7 +242,7 @@ _OTHERS: tuple[Option, ...] = (
     ),
     Option(
         ("--cpus",),
-        "compile size",
+        "compile",
         "count the memory of per-CPU values for N CPUs, not for one",
         metavar="N",
         group=_SOURCE,

@@ -67,6 +67,20 @@ RUNNING_OPTIONS: tuple[Option, ...] = (
         group=_WRITTEN,
     ),
     Option(
+        ("--cpus",),
+        "size",
+        "count for N CPUs, not for those of this machine",
+        metavar="N",
+        group=_SOURCE,
+    ),
+    Option(
+        ("--kernel",),
+        "size",
+        "count as this kernel does, not the one of `target kernel`",
+        metavar="VERSION",
+        group=_SOURCE,
+    ),
+    Option(
         ("--map",),
         "dump",
         "the map of the source, where the running one has another name",

@@ -356,3 +356,19 @@ _USAGE: dict[str, Usage] = {
     "rhash": _growing_hash,
 }
 """The arithmetic of each kind, by its name."""
+
+_EACH = "for each socket, inode, task or cgroup that has a value; the kernel doesn't count it"
+
+UNCOUNTED: dict[str, str] = {
+    "lpm_trie": "a node where two prefixes part, one for each at most; the kernel doesn't count it",
+    "cpumap": "the kernel doesn't count it, nor the queue, whose length the value says",
+    "cgroup_storage": _EACH,
+    "percpu_cgroup_storage": _EACH,
+    "sk_storage": _EACH,
+    "inode_storage": _EACH,
+    "task_storage": _EACH,
+    "cgrp_storage": _EACH,
+    "arena": "a page, once it is touched; the kernel counts it from 7.3 on",
+    "rhash": "about a bucket, which the kernel doesn't count",
+}
+"""What :attr:`MapMemory.uncounted` is, by kind."""

@@ -56,6 +56,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code("encoding"),
         Code("tool-missing"),
         Code("running-map"),
+        Code("size-limit"),
         Code("no-right"),
         Code("unverified", (WARNING,)),
         Code("clang", (ERROR, WARNING)),

@@ -52,7 +52,7 @@ def _machine() -> Machine:
     return Machine(possible_cpus(), page, kernel=_kernel(), structs=structs)
 
 
-def _require_counting() -> None:
+def require_counting() -> None:
     """Skip the test where the kernel counts no memory, or doesn't say how large its structs are."""
     require_root()
     require_file(VMLINUX, "the kernel's BTF")
@@ -83,7 +83,7 @@ def _numbers(definition: Definition) -> MapNumbers:
 
 def test_memory_of_random_maps() -> None:
     """Of each map that the kernel takes, it counts what is computed, to the byte."""
-    _require_counting()
+    require_counting()
     source = Random(SEED)  # noqa: S311 -- reproducible, nothing secret
     drafts = [plain(kind) for kind in NUMBERS]
     drafts += (random_definition(source) for _ in range(SHAPES))
@@ -117,7 +117,7 @@ def test_memory_of_random_maps() -> None:
 @pytest.mark.parametrize("kind", ["hash", "percpu_hash", "lpm_trie", "devmap", "devmap_hash"])
 def test_memory_of_elements(kind: str) -> None:
     """Each element that is stored adds what is computed, whatever the sizes."""
-    _require_counting()
+    require_counting()
     source = Random(kind)  # noqa: S311 -- reproducible, nothing secret
     copies = possible_cpus() if kind == "percpu_hash" else 1
     with load_btf(btf()) as types:
@@ -150,7 +150,7 @@ def test_memory_of_elements(kind: str) -> None:
 @pytest.mark.parametrize("kind", ["hash", "lru_hash", "percpu_hash", "array", "sockmap"])
 def test_elements_that_are_there_from_the_start(kind: str) -> None:
     """What is stored adds nothing."""
-    _require_counting()
+    require_counting()
     definition = plain(kind)
     memory = map_memory(_numbers(definition), _machine())
     with load_btf(btf()) as types, open_map(definition, types.fd) as created:
@@ -168,7 +168,7 @@ def test_elements_that_are_there_from_the_start(kind: str) -> None:
 
 def test_sockets_in_a_hash() -> None:
     """A sockhash has an element for each socket, with the key rounded up to 8 bytes."""
-    _require_counting()
+    require_counting()
     for key_size in (4, 5, 8, 17):
         definition = plain("sockhash")._replace(key_size=key_size, max_entries=64)
         memory = map_memory(_numbers(definition), _machine())
@@ -184,7 +184,7 @@ def test_sockets_in_a_hash() -> None:
 
 def test_sockets_of_xdp() -> None:
     """An xskmap has a node for each socket that is in it."""
-    _require_counting()
+    require_counting()
     definition = plain("xskmap")
     memory = map_memory(_numbers(definition), _machine())
     try:
@@ -200,7 +200,7 @@ def test_sockets_of_xdp() -> None:
 @pytest.mark.parametrize("kind", ["task_storage", "cpumap"])
 def test_elements_that_the_kernel_does_not_count(kind: str) -> None:
     """They take memory, and the kernel's figure stays as it is."""
-    _require_counting()
+    require_counting()
     definition = plain(kind)
     memory = map_memory(_numbers(definition), _machine())
     assert memory.uncounted > definition.value_size

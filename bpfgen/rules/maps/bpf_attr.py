@@ -202,16 +202,11 @@ def _size(shape: Shape, argument: TypeArgument | None, name: str) -> int | None:
 
 
 def numbers_of(attr: BpfAttr) -> MapNumbers | None:
-    """Return the numbers of *attr*; None where one isn't known, or is reported as wrong."""
-    kind = attr.kind
+    """Return the numbers of *attr*; None where a loader sets one, or a type is unknown."""
     key, value, entries, flags = attr.key_size, attr.value_size, attr.max_entries, attr.map_flags
     if key is None or value is None or entries is None or flags is None:
         return None
-    if key not in kind.key_sizes or value not in kind.value_sizes:
-        return None
-    if entries > kind.entries.most:
-        return None
-    return MapNumbers(kind, key, value, entries, flags, attr.map_extra or 0)
+    return MapNumbers(attr.kind, key, value, entries, flags, attr.map_extra or 0)
 
 
 def with_article(kind: MapKind) -> str:

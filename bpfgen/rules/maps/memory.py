@@ -21,7 +21,7 @@ from bpfgen.text.diagnostics import WARNING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bpfgen.kernel.memory import MapMemory
+    from bpfgen.kernel.memory import MapMemory, MapNumbers
     from bpfgen.model.model import Model
     from bpfgen.rules.maps.bpf_attr import BpfAttr
     from bpfgen.rules.target import Target
@@ -54,7 +54,7 @@ def memory_at_once(_model: Model, target: Target) -> Iterator[Diagnostic]:
     smallest = Machine(kernel=target.kernel)
     for attr in target.attrs:
         numbers = numbers_of(attr)
-        if numbers is None:
+        if numbers is None or not _is_taken(numbers):
             continue
         least = map_memory(numbers, smallest)
         # The elements of a devmap or a local storage are objects of their own, not charged with it.
@@ -82,6 +82,14 @@ def memory_at_once(_model: Model, target: Target) -> Iterator[Diagnostic]:
             )
         elif memory.created > target.machine.limit:
             yield _warned(attr, memory, target.machine)
+
+
+def _is_taken(numbers: MapNumbers) -> bool:
+    """Whether other rules have nothing to say about *numbers*."""
+    kind = numbers.kind
+    if numbers.key_size not in kind.key_sizes or numbers.value_size not in kind.value_sizes:
+        return False
+    return numbers.max_entries <= kind.entries.most
 
 
 def _refused(attr: BpfAttr, size: int, fact: str, refusal: str, way_out: str) -> Diagnostic:

@@ -64,6 +64,14 @@ the maps that there are.
 Names are compared as the kernel has them, cut to 15 bytes. Several maps of one name are told apart
 by their ids, as in `bpfgen inspect id:42`.
 """),
+    "size-limit": Explanation("""\
+`bpfgen size --limit SIZE` fails where the maps of a source may take more than SIZE together: with
+all their elements, and with what the kernel doesn't count, but without elements that nothing limits
+(of local storages) and without the maps that are put into maps of maps. The notes name the largest.
+
+It fails, too, where that can't be said since a loader sets a number: `--set flows.max_entries=1000`
+says which.
+"""),
     "no-right": Explanation("""\
 The kernel doesn't let this process do what was asked for, and the message names what it takes. The
 exit status is 3, and nothing is tried twice.
