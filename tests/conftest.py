@@ -31,3 +31,10 @@ def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
         from bpfgen import pytest_plugin
 
         pluginmanager.register(pytest_plugin, "bpfgen")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Fail a run that leaves something in the kernel."""
+    from tests.leaks import plugin
+
+    plugin.pytest_configure(config)

@@ -14,6 +14,7 @@ import platform
 import struct
 from typing import TYPE_CHECKING, NamedTuple, Self
 
+from tests import bpf_call
 from tests.tools import missing, require_root
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 MEMORY_LIMIT = 256 << 20
 """Bytes that one map of a test may take."""
-
-_SYSCALL_NUMBER = {"x86_64": 321, "aarch64": 280, "riscv64": 280, "s390x": 351, "ppc64le": 361}
 
 _MAP_CREATE, _MAP_UPDATE_ELEM, _OBJ_GET_INFO_BY_FD, _BTF_LOAD, _MAP_FREEZE = 0, 2, 15, 18, 22
 
@@ -77,16 +76,9 @@ class MapInfo(NamedTuple):
 
 def bpf(command: int, attributes: bytes) -> int:
     """Return the result of the system call. Raises OSError with the kernel's errno."""
-    number = _SYSCALL_NUMBER.get(platform.machine())
-    if number is None:
+    if platform.machine() not in bpf_call.SYSCALL_NUMBER:
         missing("bpf(2)", f"has no number here for {platform.machine()}")
-    libc = ctypes.CDLL(None, use_errno=True)
-    buffer = ctypes.create_string_buffer(attributes, len(attributes))
-    result: int = libc.syscall(number, command, buffer, len(attributes))
-    if result < 0:
-        error = ctypes.get_errno()
-        raise OSError(error, os.strerror(error))
-    return result
+    return bpf_call.bpf(command, attributes)
 
 
 def create_map(
