@@ -46,10 +46,10 @@ _UNSIGNED = {1: "B", 2: "H", 4: "I", 8: "Q"}
 _REAL = {2: "e", 4: "f", 8: "d"}
 _ORDERS = {"little": "<", "big": ">"}
 
-_INLINE = 16
+_INLINE = 64
 """An array of so many pieces, at most, has a place in the template for each."""
 
-_CELLS = 1 << 15
+_CELLS = 1 << 12
 """So many numbers are in memory at once, more or less."""
 
 _AS_IT_IS = Form(None, "%d")

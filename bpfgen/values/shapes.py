@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 MAX_DEPTH = 64
 """Structs and arrays in each other; what goes deeper is shown as bytes."""
 
-MAX_PIECES = 1 << 18
+MAX_PIECES = 1 << 16
 """Pieces of one value, elements of arrays not counted; what has more is shown as bytes."""
 
 _ORDERS: tuple[Order, ...] = ("little", "big")
@@ -78,11 +78,12 @@ class Truth(Record):
 
 
 class Choice(Record):
-    """An enum: *names* has the first enumerator of each value."""
+    """An enum: *names* has the first enumerator of each number, *numbers* that of each name."""
 
     size: int
     signed: bool
     names: dict[int, str]
+    numbers: dict[str, int]
 
 
 class Real(Record):
@@ -328,11 +329,13 @@ def _choice(type: Enum) -> Choice:
     # base is a typedef, and has those values as of 32 bits.
     signed = type.signed or any(one.value < 0 for one in type.enumerators)
     whole, sign = 1 << 8 * type.size, 1 << 8 * type.size - 1
+    numbers: dict[str, int] = {}
     names: dict[int, str] = {}
     for enumerator in type.enumerators:
-        value = enumerator.value % whole
-        names.setdefault(value - whole if signed and value >= sign else value, enumerator.name)
-    return Choice(type.size, signed, names)
+        number = enumerator.value % whole
+        numbers[enumerator.name] = number - whole if signed and number >= sign else number
+        names.setdefault(numbers[enumerator.name], enumerator.name)
+    return Choice(type.size, signed, names, numbers)
 
 
 def _order(type: Type) -> Order | None:

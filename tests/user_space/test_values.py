@@ -8,7 +8,7 @@ import random
 import re
 import struct
 import subprocess
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -18,15 +18,18 @@ from bpfgen.btf.kinds import BTF_KIND_VAR
 from bpfgen.compiler import compile
 from bpfgen.ctype.sizes import sizeof
 from bpfgen.elf.read import ElfFile
-from bpfgen.emit.user_space.types import CHARACTER, Number
+from bpfgen.emit.user_space.types import CHARACTER, FLOATING, Number
 from bpfgen.emit.user_space.view import view_of
 from bpfgen.record import replace
 from bpfgen.text.source import Source
+from bpfgen.values.access import access_of
 from bpfgen.values.printer import printer_of
 from bpfgen.values.shapes import Choice, Group, Row, shape_of
+from bpfgen.values.views import View
 from tests.compiled import command
 from tests.tools import newest, require, require_file
 from tests.user_space.commands import run
+from tests.user_space.differential import operations, slots_of
 from tests.user_space.printed import program
 from tests.user_space.random_types import EVERYTHING, FOR_GCC, PRELUDE, random_declarations, texts
 from tests.user_space.witness import compiled, facts_of, subjects_of, witness_text
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
 
     from bpfgen.ctype.types import Type
     from bpfgen.values.shapes import Order, Shape
+    from tests.user_space.witness import Facts, Subject
 
 SEED, COUNT = map(int, os.environ.get("BPFGEN_PROOF", "1:150").split(":"))
 NUMBER = re.compile(r"(?<![\w.\\])-?\d+(\.\d+)?(e[+-]\d+)?(?![\w.])")
@@ -123,7 +127,7 @@ def _unsigned(shape: Shape) -> Shape:
         case Choice():
             whole = 1 << 8 * shape.size
             names = {} if shape.size > 4 else {v % whole: n for v, n in shape.names.items()}
-            return replace(shape, signed=False, names=names)
+            return replace(shape, signed=False, names=names, numbers={})
         case Row():
             return replace(shape, element=_unsigned(shape.element))
         case Group():
@@ -133,20 +137,38 @@ def _unsigned(shape: Shape) -> Shape:
             return shape
 
 
-@pytest.mark.parametrize("target", ["bpfel", "bpfeb"])
-def test_values_that_c_puts_into_members(target: str, tmp_path: Path) -> None:
-    """What clang writes into an object of either byte order is read back, bit-fields above all."""
+class Members(NamedTuple):
+    """Random types, and the bytes that clang makes of values in their members.
+
+    Attributes:
+        types: Of each subject; None where it is written inside another.
+    """
+
+    subjects: list[Subject]
+    types: list[Type | None]
+    facts: list[Facts]
+
+
+def members(target: str, folder: Path) -> Members:
+    """Return random types with what clang says of them for *target*."""
     source, _ = texts(random_declarations(SEED, COUNT, EVERYTHING))
     model = compile(Source("printed.dsl", source)).model
-    subjects = [one for one in subjects_of(view_of(model), SEED) if one.type.c_name]
-    elf = compiled(
-        [*command(newest()), "-target", target], PRELUDE + source + witness_text(subjects), tmp_path
-    )
-    order: Order = "little" if target == "bpfel" else "big"
-    count = 0
-    for subject, facts in zip(subjects, facts_of(elf, subjects), strict=True):
+    subjects = subjects_of(view_of(model), SEED)
+    types = []
+    for subject in subjects:
         kind, _, name = subject.c_type.rpartition(" ")
-        type = model.types.get((kind or "typedef", name))
+        types.append(model.types.get((kind or "typedef", name)))
+    elf = compiled(
+        [*command(newest()), "-target", target], PRELUDE + source + witness_text(subjects), folder
+    )
+    return Members(subjects, types, facts_of(elf, subjects))
+
+
+@pytest.mark.parametrize(("target", "order"), [("bpfel", "little"), ("bpfeb", "big")])
+def test_values_that_c_puts_into_members(target: str, order: Order, tmp_path: Path) -> None:
+    """What clang writes into an object of either byte order is read back, bit-fields above all."""
+    count = 0
+    for subject, type, facts in zip(*members(target, tmp_path), strict=True):
         if type is None:
             continue
         printer = printer_of(type, order, facts.size)
@@ -159,6 +181,52 @@ def test_values_that_c_puts_into_members(target: str, tmp_path: Path) -> None:
                     read = read[index]
                 count += _is_same(read, value)
     assert count > 10 * COUNT
+
+
+@pytest.mark.parametrize(("target", "order"), [("bpfel", "little"), ("bpfeb", "big")])
+def test_members_are_read_and_written(target: str, order: Order, tmp_path: Path) -> None:
+    """By name, between other bits that are noise and stay as they were."""
+    known = members(target, tmp_path)
+    made = [
+        None if type is None else access_of(shape_of(type, facts.size), order)
+        for type, facts in zip(known.types, known.facts, strict=True)
+    ]
+    count = 0
+    for asked in operations(slots_of(known.subjects), known.facts, SEED):
+        access, leaf, name = made[asked.slot.subject], asked.slot.leaf, asked.slot.member.name
+        if access is None:
+            continue
+        data = bytearray(asked.sent[: access.size])
+        place = access.get(data, 0)
+        if leaf is None:
+            size = asked.slot.value_size
+            value = place[name]
+            if value is None or isinstance(value, bytes):
+                continue  # a `char[N]`, which ends at its NUL, or the kernel's
+            if asked.writes and isinstance(value, View):
+                place[name] = asked.sent[-size:]
+                assert data == asked.answer, asked
+                count += 1
+            elif not asked.writes:
+                assert bytes(value) == asked.answer, asked
+                count += 1
+            continue
+        key: Any = name
+        for index in leaf.indices:
+            place, key = place[key], index
+        if isinstance(place, bytes) or place[key] is None:
+            continue
+        is_real = isinstance(leaf.type, Number) and leaf.type.kind == FLOATING
+        if asked.writes:
+            number = int.from_bytes(asked.sent[-16:], "little", signed=leaf.type.signed)
+            place[key] = struct.unpack_from("<d", asked.sent[-16:])[0] if is_real else number
+            assert data == asked.answer, asked
+        elif is_real:
+            assert struct.pack("<d", place[key]) == asked.answer[:8], asked
+        else:
+            assert (place[key] % 2**128).to_bytes(16, "little")[: len(asked.answer)] == asked.answer
+        count += 1
+    assert count > 20 * COUNT
 
 
 def _is_same(read: Any, value: float) -> bool:
