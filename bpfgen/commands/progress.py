@@ -72,7 +72,11 @@ class Progress:
 
     def step(self, name: str) -> None:
         """Note that the input *name* is being done now."""
-        self._done += 1
+        self.at(self._done + 1, name)
+
+    def at(self, done: int, name: str) -> None:
+        """Note that so much of *name* is *done*, where the count is not of inputs."""
+        self._done = done
         self._name = name
         self.tick()
 

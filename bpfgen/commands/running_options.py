@@ -60,6 +60,13 @@ RUNNING_OPTIONS: tuple[Option, ...] = (
         group=_WRITTEN,
     ),
     Option(
+        ("--arena",),
+        "dump",
+        "show the pages of an arena that are in use",
+        kind=FLAG,
+        group=_WRITTEN,
+    ),
+    Option(
         ("--limit",),
         "size",
         "fail where the maps take more than SIZE together: 64MiB",

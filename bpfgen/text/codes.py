@@ -55,7 +55,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code("compile-commands", (ERROR, WARNING, NOTE)),
         Code("encoding"),
         Code("tool-missing"),
-        Code("running-map"),
+        Code("running-map", (ERROR, NOTE)),
         Code("size-limit"),
         Code("no-right"),
         Code("unverified", (WARNING,)),

@@ -63,6 +63,10 @@ the maps that there are.
 
 Names are compared as the kernel has them, cut to 15 bytes. Several maps of one name are told apart
 by their ids, as in `bpfgen inspect id:42`.
+
+What is in a map may not be had although the map is: a ring buffer's records can't be read without
+taking them from their reader, and a local storage is asked by object. A dump is incomplete where
+elements are deleted faster than they can be read; what was printed of it is right.
 """),
     "size-limit": Explanation("""\
 `bpfgen size --limit SIZE` fails where the maps of a source may take more than SIZE together: with

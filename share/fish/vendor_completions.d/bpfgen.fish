@@ -151,6 +151,7 @@ complete -c bpfgen -n '__bpfgen_is live' -s h -l help -d 'print this help'
 complete -c bpfgen -n '__bpfgen_is dump' -F
 complete -c bpfgen -n '__bpfgen_is dump' -l format -x -a 'text json' -d 'json: one element a line, for programs'
 complete -c bpfgen -n '__bpfgen_is dump' -l sum -d 'add up the numbers of all CPUs'
+complete -c bpfgen -n '__bpfgen_is dump' -l arena -d 'show the pages of an arena that are in use'
 complete -c bpfgen -n '__bpfgen_is dump' -l map -x -d 'the map of the source, where the running one has another name'
 complete -c bpfgen -n '__bpfgen_is dump' -s I -x -a '(__fish_complete_directories)' -d 'look there for imports and C headers'
 complete -c bpfgen -n '__bpfgen_is dump' -s D -x -d 'replace the value of a const, or say what a macro is that `when` asks for'
