@@ -114,6 +114,15 @@ class BtfTypes:
             done = self._done[key]
         return done.type
 
+    def finite(self, type_id: int) -> Type | None:
+        """Return a type by value; None for 0, and for what is no finite C type."""
+        if not type_id:
+            return None
+        try:
+            return self.type(type_id)
+        except FormatError:
+            return None
+
     def _convert(self, root: int) -> None:
         """Convert *root* and all that it needs, those needed first first."""
         done, failed = self._done, self._failed

@@ -95,6 +95,19 @@ class MapLayout(Record):
     inner: MapLayout | None = None
 
 
+def has_all_types(
+    kind: MapKind | None, key_size: int, key_type_id: int, value_type_id: int
+) -> bool:
+    """Return whether a running map has the types of all that its fingerprint is of.
+
+    The kernel keeps those of some kinds only, and never those of records and inner maps. An id is
+    0 where it has no type.
+    """
+    if kind is None or kind.has_record or kind.of_maps or not value_type_id:
+        return False
+    return bool(key_type_id) or not key_size
+
+
 def hexadecimal(fingerprint: int) -> str:
     """Return *fingerprint* as it is written everywhere: `0x` and 16 digits."""
     return f"{fingerprint:#018x}"

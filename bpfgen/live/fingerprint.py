@@ -15,9 +15,7 @@ from bpfgen.live.syscall import BTF_GET_FD_BY_ID, OBJ_GET_INFO_BY_FD
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bpfgen.btf.decode import Btf
     from bpfgen.live.elements import Elements
-    from bpfgen.live.info import MapInfo
     from bpfgen.live.syscall import Bpf
 
 _BTF_INFO = struct.Struct("=Q2IQ2I")
@@ -32,11 +30,14 @@ def fingerprint_of(map: Elements) -> int | None:
     """
     from bpfgen.btf.convert import BtfTypes
     from bpfgen.btf.decode import Btf
-    from bpfgen.ctype.fingerprint import Fingerprints, MapLayout
+    from bpfgen.btf.rewritten import is_rewritten
+    from bpfgen.ctype.fingerprint import Fingerprints, MapLayout, has_all_types
     from bpfgen.text.diagnostics import FormatError
 
     info = map.info
-    if not _is_whole(info):
+    if not info.btf_id or not has_all_types(
+        info.kind, info.key_size, info.key_type_id, info.value_type_id
+    ):
         return None
     try:
         btf = Btf(btf_of(map.bpf, info.btf_id))
@@ -49,31 +50,6 @@ def fingerprint_of(map: Elements) -> int | None:
         return None
     layout = MapLayout(info.number, info.kind, key, value, info.key_size, info.value_size)
     return Fingerprints().of_map(layout)
-
-
-def _is_whole(info: MapInfo) -> bool:
-    """Return whether the kernel knows the types of all that a fingerprint is of."""
-    kind = info.kind
-    if kind is None or kind.has_record or kind.of_maps or not info.btf_id:
-        return False
-    has_key = bool(info.key_type_id) or not info.key_size
-    return has_key and bool(info.value_type_id)
-
-
-def is_rewritten(btf: Btf) -> bool:
-    """Return whether libbpf has put other types into *btf* than an object had.
-
-    For a kernel that doesn't know a kind of type it replaces the type: a float by a struct without
-    members (before Linux 5.13), an enum of 64 bits by a union (before 6.0).
-
-    Source: tools/lib/bpf/libbpf.c, bpf_object__sanitize_btf.
-    """
-    from bpfgen.btf.kinds import BTF_KIND_INT, BTF_KIND_STRUCT
-
-    if btf.find("enum64_placeholder", BTF_KIND_INT) is not None:
-        return True
-    structs = btf.ids_of_kind(BTF_KIND_STRUCT)
-    return any(not btf.vlen(id) and btf.size(id) and not btf.name(id) for id in structs)
 
 
 def btf_of(bpf: Bpf, btf_id: int) -> bytes:

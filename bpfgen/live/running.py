@@ -13,9 +13,11 @@ from itertools import islice
 
 from bpfgen.btf.convert import BtfTypes
 from bpfgen.btf.decode import Btf
+from bpfgen.btf.rewritten import is_rewritten
+from bpfgen.kernel.made import NAME_BYTES
 from bpfgen.kernel.map_flags import MAP_FLAGS
 from bpfgen.live.fdinfo import fdinfo_of
-from bpfgen.live.fingerprint import btf_of, is_rewritten
+from bpfgen.live.fingerprint import btf_of
 from bpfgen.live.ids import ids_of, opened_by_id
 from bpfgen.live.kernel_btf import btf_of_kernel
 from bpfgen.live.map import Map
@@ -122,6 +124,7 @@ def running_map(map: Map, loaded: LoadedTypes | None = None) -> RunningMap:
     with map.in_use() as fd:
         more = fdinfo_of(fd)
     typed = _types(info, loaded)
+    key_type_id = info.key_type_id if typed.types is not None else 0
     holds_maps = info.kind is not None and info.kind.of_maps
     inner, why = _inner(map, loaded) if holds_maps else (None, "")
     return RunningMap(
@@ -139,12 +142,12 @@ def running_map(map: Map, loaded: LoadedTypes | None = None) -> RunningMap:
         more.owner_program_type,
         typed.types,
         typed.btf_id,
-        info.key_type_id if typed.types is not None else 0,
+        key_type_id,
         typed.value_type_id,
         typed.why,
         typed.rewritten,
         inner,
-        tuple(_unknown(info, typed, why)),
+        tuple(_unknown(info, key_type_id, typed, why)),
     )
 
 
@@ -164,14 +167,14 @@ def _types(info: MapInfo, loaded: LoadedTypes) -> _Types:
 
 
 def _inner(map: Map, loaded: LoadedTypes) -> tuple[RunningMap | None, str]:
-    """Return the first map in *map* that can be opened; else why there is none."""
+    """Return the first map in *map* that can be opened, and what is to be known of that."""
     why = "no map is in it now"
     try:
         for id in islice(inner_ids(map), _TRIED):
             fd = opened_by_id(map.bpf, MAP_GET_FD_BY_ID, id, _RDONLY)
             if fd is not None:  # else it has gone meanwhile
                 with Map(fd, map.bpf) as inner:
-                    return running_map(inner, loaded), ""
+                    return running_map(inner, loaded), f"it is as map {id} is, which is in it"
     except IncompleteError:
         why = "no map was found in it"
     except PermissionError:
@@ -187,23 +190,31 @@ _WHY_UNTYPED = {
 }
 
 
-def _unknown(info: MapInfo, typed: _Types, why_no_inner: str) -> Iterator[Unknown]:
-    """Yield what a declaration of the map says, and the kernel doesn't."""
+def _unknown(info: MapInfo, key_type_id: int, typed: _Types, inner: str) -> Iterator[Unknown]:
+    """Yield what a declaration of the map says, and the kernel doesn't.
+
+    *inner* is what there is to say of the maps in it, or empty.
+    """
     kind = info.kind
     if not info.name:
-        yield Unknown("name", "the map was made without one")
-    if typed.types is None and (kind is None or not kind.has_no_types):
-        why = _WHY_UNTYPED[typed.why]
-        if typed.why == NO_BTF and kind is not None and kind.btf in ("dropped", "none"):
-            why = f"the kernel keeps no types of `{kind.name}` maps"
-        if info.key_size:
-            yield Unknown("key", why)
-        if info.value_size:
-            yield Unknown("value", why)
+        yield Unknown("name", "it was made without one")
+    elif len(info.name) >= NAME_BYTES:
+        yield Unknown("name", f"the kernel keeps {NAME_BYTES} bytes of it")
+    why = _WHY_UNTYPED.get(typed.why, "it was made without this type")
+    if typed.why == NO_BTF and kind is not None and kind.btf in ("dropped", "none"):
+        why = f"the kernel keeps no types of `{kind.name}` maps"
+    is_given = kind is not None and kind.indexed
+    if info.key_size and not key_type_id and not is_given:
+        yield Unknown("key", why)
+    is_given = kind is not None and (kind.value_size is not None or kind.of_maps)
+    if info.value_size and not typed.value_type_id and not is_given:
+        yield Unknown("value", why)
     if kind is not None and kind.has_record:
         yield Unknown("record", "the kernel never sees what the records are")
-    if kind is not None and kind.of_maps and why_no_inner:
-        yield Unknown("inner", why_no_inner)
+    if inner:
+        yield Unknown("inner", inner)
+    if kind is not None and (kind.of_maps or kind.of_programs):
+        yield Unknown("slots", "what the loader has put into it isn't told from what came later")
     if info.map_flags & _NUMA_NODE:
-        yield Unknown("numa_node", "the kernel doesn't say on which node")
+        yield Unknown("numa_node", "the kernel doesn't say on which node it is")
     yield Unknown("pinning", "whether the loader was to pin it isn't kept")

@@ -6,11 +6,11 @@ stays so. Maps that libbpf makes of variables are listed as such, as those of an
 
 from __future__ import annotations
 
-import re
 import sys
 
 from bpfgen.btf.kinds import BTF_KIND_DATASEC
 from bpfgen.elf.constants import EM_BPF
+from bpfgen.importer.names import possible
 from bpfgen.kernel.map_flags import MAP_FLAGS
 from bpfgen.object.records import (
     GLOBAL,
@@ -37,6 +37,8 @@ _LINK = MAP_FLAGS["BPF_F_LINK"].value
 
 def object_of(running: RunningMap) -> ObjectFile:
     """Return an object with the one map *running*, as far as the kernel says what it is."""
+    # Of one BTF at most: ids of another would mean other types.
+    typed = running if running.types is not None else running.inner or running
     maps: tuple[ObjectMap, ...] = ()
     internal: tuple[InternalMap, ...] = ()
     struct_ops: tuple[StructOpsMap, ...] = ()
@@ -45,13 +47,13 @@ def object_of(running: RunningMap) -> ObjectFile:
     elif (section := section_of(running)) is not None:
         internal = (InternalMap(section, running.value_size, running.map_flags),)
     else:
-        definition = definition_of(running)
+        definition = definition_of(running, typed)
         name = c_name(running)
         maps = (ObjectMap(name, _SECTION, GLOBAL, definition, 0, 0, memoryview(b"")),)
     return ObjectFile(
         sys.byteorder,
         EM_BPF,
-        running.types,
+        typed.types,
         maps,
         None,
         (),
@@ -80,21 +82,19 @@ def section_of(running: RunningMap) -> str | None:
 def c_name(running: RunningMap) -> str:
     """Return what a variable of C may be called that stands for *running*.
 
-    The kernel's name, its letters that C doesn't have as underscores; `map_42` where there is none.
+    The kernel's name, or what is nearest to it among C's; `map_42` where it has none.
     """
-    name = re.sub(r"[^0-9A-Za-z_]", "_", running.name)
-    if not name:
-        return f"map_{running.id}"
-    return f"map_{name}" if name[0].isdigit() else name
+    return possible(running.name) if running.name else f"map_{running.id}"
 
 
-def definition_of(running: RunningMap) -> Definition:
-    """Return what a definition says that makes such a map."""
+def definition_of(running: RunningMap, typed: RunningMap) -> Definition:
+    """Return what a definition says that makes such a map; its types are those of *typed*'s BTF."""
     kind = running.kind
+    is_typed = running.types is not None and running.btf_id == typed.btf_id
     numbers: dict[str, int] = {"type": running.number}
     declared = ["type"]
     for role in ("key", "value"):
-        if getattr(running, f"{role}_type_id"):
+        if is_typed and getattr(running, f"{role}_type_id"):
             declared.append(role)
         elif size := getattr(running, f"{role}_size"):
             numbers[f"{role}_size"] = size
@@ -103,7 +103,7 @@ def definition_of(running: RunningMap) -> Definition:
         if value := getattr(running, name):
             numbers[name] = value
             declared.append(name)
-    inner = None if running.inner is None else definition_of(running.inner)
+    inner = None if running.inner is None else definition_of(running.inner, typed)
     holds_maps = kind is not None and kind.of_maps and inner is not None
     return Definition(
         RUNNING,
@@ -113,12 +113,12 @@ def definition_of(running: RunningMap) -> Definition:
         numbers,
         running.key_size,
         running.value_size,
-        running.key_type_id,
-        running.value_type_id,
+        running.key_type_id if is_typed else 0,
+        running.value_type_id if is_typed else 0,
         "maps" if holds_maps else "",
         -1,
         inner,
-        types=running.types,
+        types=typed.types if is_typed else None,
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bpfgen.ctype.fingerprint import MapLayout
+from bpfgen.btf.rewritten import is_rewritten
+from bpfgen.ctype.fingerprint import MapLayout, has_all_types
 from bpfgen.object.record_values import with_record
-from bpfgen.object.records import LEGACY
+from bpfgen.object.records import LEGACY, RUNNING
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,11 +17,22 @@ def fingerprint_of_object_map(map: ObjectMap, fingerprints: Fingerprints) -> int
     """Return the fingerprint of *map*: 64 bits, that of the source it was compiled of.
 
     None where the object doesn't say what kind of map it is, as for an extern one in the
-    initializer style.
+    initializer style, and where a running kernel hasn't all of its types.
     """
+    if map.definition.style == RUNNING and not _is_known(map.definition):
+        return None
     emitted = with_record(map)
     layout = _layout(emitted.definition, emitted)
     return None if layout is None else fingerprints.of_map(layout)
+
+
+def _is_known(definition: Definition) -> bool:
+    """Return whether the kernel has the types of a running map, as its source has them."""
+    types = definition.types
+    ids = definition.key_type_id, definition.value_type_id
+    if types is None or not has_all_types(definition.kind, definition.key_size, *ids):
+        return False
+    return not is_rewritten(types.btf)
 
 
 def _layout(definition: Definition, map: ObjectMap | None) -> MapLayout | None:

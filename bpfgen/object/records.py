@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bpfgen.record import TYPE_CHECKING, Record
-from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
     from typing import Literal
@@ -31,12 +30,7 @@ EXTERN = "extern"
 
 def _type(types: BtfTypes | None, type_id: int) -> Type | None:
     """Return a type, made when it is asked for: most readers of an object want its name alone."""
-    if types is None or not type_id:
-        return None
-    try:
-        return types.type(type_id)
-    except FormatError:
-        return None
+    return None if types is None else types.finite(type_id)
 
 
 class Definition(Record):

@@ -25,7 +25,7 @@ def refused_btf(object: ObjectFile, place: str = "") -> list[Diagnostic]:
     Each message begins with *place*. There are some twenty at most.
     """
     btf = object.btf
-    if btf is None:
+    if btf is None or object.running:  # what the kernel has, it has taken
         return []
     faults = btf_faults(btf) or forward_kptrs(btf)
     if not faults:

@@ -11,6 +11,7 @@ from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
     from bpfgen.btf.convert import BtfTypes
+    from bpfgen.ctype.types import Type
     from bpfgen.model.maps import MapKind
     from bpfgen.record import Uncompared
 
@@ -28,7 +29,7 @@ class Unknown(Record):
     """Something that a declaration says and the kernel doesn't.
 
     Attributes:
-        what: `pinning`, `numa_node`, `record`, `inner`, `key`, `value` or `name`.
+        what: `name`, `key`, `value`, `record`, `inner`, `slots`, `numa_node` or `pinning`.
         why: A clause for people.
     """
 
@@ -86,6 +87,16 @@ class RunningMap(Record):
     def kind_name(self) -> str:
         """libbpf's name of the kind, or the number of one without."""
         return str(self.number) if self.kind is None else self.kind.name
+
+    @property
+    def key(self) -> Type | None:
+        """What the keys are of; None where the kernel has no type of it that is a finite C type."""
+        return None if self.types is None else self.types.finite(self.key_type_id)
+
+    @property
+    def value(self) -> Type | None:
+        """What the values are of, likewise. None for global data: a DATASEC is no C type."""
+        return None if self.types is None else self.types.finite(self.value_type_id)
 
     @property
     def is_cut(self) -> bool:

@@ -16,11 +16,11 @@ import pytest
 from bpfgen.btf import kinds
 from bpfgen.btf.convert import BtfTypes
 from bpfgen.btf.decode import Btf
+from bpfgen.btf.rewritten import is_rewritten
 from bpfgen.cli import main
 from bpfgen.ctype.fingerprint import Fingerprints
 from bpfgen.ctype.types import Composite
 from bpfgen.elf.read import ElfFile
-from bpfgen.live.fingerprint import is_rewritten
 from bpfgen.model.fingerprint import fingerprint_of_map
 from bpfgen.object import read_object
 from bpfgen.object.fingerprint import fingerprint_of_object_map
