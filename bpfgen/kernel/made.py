@@ -62,6 +62,11 @@ def made_entries(kind: MapKind, entries: int, flags: int, machine: Machine) -> t
     return (entries,)
 
 
+def added_flags(kind: MapKind) -> int:
+    """Return the bits that the kernel sets in `map_flags` of *kind*, and refuses at creation."""
+    return _ADDED.get(kind.name, 0)
+
+
 def hidden_flags(kind: MapKind) -> int:
     """Return the bits of `map_flags` in which a running map of *kind* needn't be as it was made."""
-    return _UNSHOWN | _ADDED.get(kind.name, 0)
+    return _UNSHOWN | added_flags(kind)

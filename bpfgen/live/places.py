@@ -10,20 +10,22 @@ from errno import EINVAL, ENOENT, ENOTUNIQ
 
 from bpfgen.files.pins import is_pin
 from bpfgen.kernel.made import kept_name
-from bpfgen.live.ids import ids_of
+from bpfgen.live.ids import ids_of, opened_by_id
+from bpfgen.live.map import Map
 from bpfgen.live.map import open as open_map
-from bpfgen.live.syscall import MAP_GET_NEXT_ID, Bpf
+from bpfgen.live.syscall import MAP_GET_FD_BY_ID, MAP_GET_NEXT_ID, Bpf
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bpfgen.live.info import MapInfo
-    from bpfgen.live.map import Access, Map
+    from bpfgen.live.map import Access
 
 ID, NAME = "id:", "name:"
 """How words begin that are no paths."""
 
+_RDONLY = 1 << 3
 _U32_MAX = 0xFFFFFFFF
 _LISTED = 8
 """Maps that an error lists."""
@@ -115,7 +117,11 @@ def opened(place: Place, access: Access = "r") -> Map:
         except FileNotFoundError:
             what = f"there is no map with the id {place.id}"
             raise PlaceError(ENOENT, what, "`bpfgen live` lists them") from None
-    return open_map(_id_of_name(place), access=access)
+    try:
+        return open_map(_id_of_name(place), access=access)
+    except FileNotFoundError:
+        what = f"the map that the kernel called `{place.name}` went while it was looked for"
+        raise PlaceError(ENOENT, what, "`bpfgen live` lists those that there are") from None
 
 
 def _id_of_name(place: Place) -> int:
@@ -148,9 +154,7 @@ def infos(bpf: Bpf) -> Iterator[MapInfo]:
         OSError: One may not ask: it takes CAP_SYS_ADMIN.
     """
     for id in ids_of(bpf, MAP_GET_NEXT_ID):
-        try:
-            map = open_map(id, access="r")
-        except FileNotFoundError:
-            continue
-        with map:
-            yield map.info
+        opened = opened_by_id(bpf, MAP_GET_FD_BY_ID, id, _RDONLY)
+        if opened is not None:
+            with Map(opened, bpf) as map:
+                yield map.info

@@ -11,6 +11,7 @@ import sys
 from bpfgen.btf.kinds import BTF_KIND_DATASEC
 from bpfgen.elf.constants import EM_BPF
 from bpfgen.importer.names import possible
+from bpfgen.kernel.made import added_flags
 from bpfgen.kernel.map_flags import MAP_FLAGS
 from bpfgen.object.records import (
     GLOBAL,
@@ -90,21 +91,28 @@ def c_name(running: RunningMap) -> str:
 def definition_of(running: RunningMap, typed: RunningMap) -> Definition:
     """Return what a definition says that makes such a map; its types are those of *typed*'s BTF."""
     kind = running.kind
+    inner = None if running.inner is None else definition_of(running.inner, typed)
+    holds_maps = kind is not None and kind.of_maps and inner is not None
     is_typed = running.types is not None and running.btf_id == typed.btf_id
     numbers: dict[str, int] = {"type": running.number}
     declared = ["type"]
     for role in ("key", "value"):
         if is_typed and getattr(running, f"{role}_type_id"):
             declared.append(role)
+        elif role == "value" and holds_maps:
+            continue  # the inner definition stands for it
         elif size := getattr(running, f"{role}_size"):
             numbers[f"{role}_size"] = size
             declared.append(f"{role}_size")
-    for name in ("max_entries", "map_flags", "map_extra"):
-        if value := getattr(running, name):
+    flags = running.map_flags & ~(0 if kind is None else added_flags(kind))
+    for name, value in (
+        ("max_entries", running.max_entries),
+        ("map_flags", flags),
+        ("map_extra", running.map_extra),
+    ):
+        if value:
             numbers[name] = value
             declared.append(name)
-    inner = None if running.inner is None else definition_of(running.inner, typed)
-    holds_maps = kind is not None and kind.of_maps and inner is not None
     return Definition(
         RUNNING,
         running.number,
