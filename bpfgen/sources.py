@@ -40,7 +40,7 @@ RUNNING_PREFIXES = ("id:", "name:")
 OBJECT_SUFFIX = ".o"
 """Names of objects do as a rule, and nothing else does."""
 
-_TOLD = frozenset(("import-map", "import-type", "import-name", "import-difference"))
+_TOLD = frozenset(("import-map", "import-type", "import-name", "import-difference", "no-right"))
 """The codes of import's warnings that change what an output has; others are about the object."""
 
 
@@ -209,6 +209,8 @@ def compile_object(
     imported = import_object(object, path, options, types)
     kind = RUNNING if object.running else OBJECT
     opened = _opened(kind, imported, path, options, object.error)
+    if object.running:
+        return opened  # what can't be declared of it was said
     left = [map.section for map in object.internal_maps]
     left += (f"struct_ops `{map.name}`" for map in object.struct_ops)
     if left:

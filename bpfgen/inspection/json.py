@@ -47,6 +47,7 @@ def object_line(path: str, object: ObjectFile | None, error: str | None) -> Iter
         "internal_maps": [] if object is None else _internal_records(object),
         "struct_ops": [] if object is None else _struct_ops_records(object),
         "btf_refused": [] if object is None else [one.message for one in refused_btf(object)],
+        "running": None if object is None else _running_record(object, declarations),
     }
     text = dumps(record)
     if len(maps) <= _AT_ONCE:
@@ -58,6 +59,16 @@ def object_line(path: str, object: ObjectFile | None, error: str | None) -> Iter
     for map in maps[_AT_ONCE:]:
         yield f", {dumps(map_record(map, declarations, fingerprints))}"
     yield f"{mark}{after}\n"
+
+
+def _running_record(object: ObjectFile, declarations: Declarations) -> dict[str, Any] | None:
+    """Return the record of the running map that *object* stands for; None of a file."""
+    if not object.running:
+        return None
+    # A file needs none of it.
+    from bpfgen.inspection.running import running_record
+
+    return running_record(object.running[0], declarations)
 
 
 def map_record(

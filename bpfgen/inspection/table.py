@@ -50,7 +50,10 @@ SLOTS_SHOWN = 4
 
 def object_table(path: str, object: ObjectFile, page: Page = FILE) -> str:
     """Return what *object* is, the table of its maps with a sum, and what libbpf adds to them."""
-    lines = [f"{printable(path)}: {object.byteorder}-endian, {counted(len(object.maps), 'map')}"]
+    what = f"{object.byteorder}-endian, {counted(len(object.maps), 'map')}"
+    if object.running:
+        what = f"map {object.running[0].id} of the running kernel"
+    lines = [f"{printable(path)}: {what}"]
     if object.is_windows:
         lines[0] += "; for eBPF for Windows: kinds are its numbers, which are others than Linux's"
     if object.maps:
@@ -69,7 +72,13 @@ def object_table(path: str, object: ObjectFile, page: Page = FILE) -> str:
         for struct_ops in object.struct_ops
     ]
     if others:
-        lines += ["", "made by libbpf:", *(f"  {printable(other)}" for other in others)]
+        made = "made of a program's variables:" if object.running else "made by libbpf:"
+        lines += ["", made, *(f"  {printable(other)}" for other in others)]
+    for running in object.running:
+        # A file needs none of it.
+        from bpfgen.inspection.running import running_lines
+
+        lines += ["", *running_lines(running, page)]
     return "\n".join(lines) + "\n"
 
 

@@ -13,6 +13,7 @@ from itertools import islice
 
 from bpfgen.btf.convert import BtfTypes
 from bpfgen.btf.decode import Btf
+from bpfgen.btf.kinds import BTF_KIND_DATASEC
 from bpfgen.btf.rewritten import is_rewritten
 from bpfgen.kernel.made import NAME_BYTES
 from bpfgen.kernel.map_flags import MAP_FLAGS
@@ -58,6 +59,13 @@ class _Types(Record):
     value_type_id: int
     why: str
     rewritten: bool = False
+
+    @property
+    def is_of_variables(self) -> bool:
+        """Whether the values are variables of a program, so that nobody has declared the map."""
+        if self.types is None or not self.value_type_id:
+            return False
+        return self.types.btf.kind(self.value_type_id) == BTF_KIND_DATASEC
 
 
 class LoadedTypes:
@@ -196,6 +204,8 @@ def _unknown(info: MapInfo, key_type_id: int, typed: _Types, inner: str) -> Iter
     *inner* is what there is to say of the maps in it, or empty.
     """
     kind = info.kind
+    if kind is not None and kind.from_variable:
+        return
     if not info.name:
         yield Unknown("name", "it was made without one")
     elif len(info.name) >= NAME_BYTES:
@@ -217,4 +227,5 @@ def _unknown(info: MapInfo, key_type_id: int, typed: _Types, inner: str) -> Iter
         yield Unknown("slots", "what the loader has put into it isn't told from what came later")
     if info.map_flags & _NUMA_NODE:
         yield Unknown("numa_node", "the kernel doesn't say on which node it is")
-    yield Unknown("pinning", "whether the loader was to pin it isn't kept")
+    if not typed.is_of_variables:
+        yield Unknown("pinning", "whether the loader was to pin it isn't kept")

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 _WRAPPER = "bpf_struct_ops_"
 """How the kernel's structs around a struct_ops begin (bpf_struct_ops_desc_init)."""
 
+_MEMBER = "data"
+"""What it is called in them."""
+
 _SECTION = ".maps"
 
 _LINK = MAP_FLAGS["BPF_F_LINK"].value
@@ -132,12 +135,18 @@ def definition_of(running: RunningMap, typed: RunningMap) -> Definition:
 
 def _struct_ops(running: RunningMap) -> StructOpsMap:
     types, type_id = running.types, running.value_type_id
-    name = "" if types is None or not type_id else types.btf.name(type_id)
+    name, size = "", running.value_size
+    if types is not None and type_id:
+        name = types.btf.name(type_id)
+        sizes = (
+            types.btf.size_of(id) for what, id, *_ in types.btf.members(type_id) if what == _MEMBER
+        )
+        size = next(sizes, None) or size
     return StructOpsMap(
         c_name(running),
         ".struct_ops.link" if running.map_flags & _LINK else ".struct_ops",
         name.removeprefix(_WRAPPER),
-        running.value_size,
+        size,
         running.map_flags,
         autocreate=True,
     )

@@ -57,7 +57,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code("tool-missing"),
         Code("running-map", (ERROR, NOTE)),
         Code("size-limit"),
-        Code("no-right"),
+        Code("no-right", (ERROR, WARNING)),
         Code("unverified", (WARNING,)),
         Code("clang", (ERROR, WARNING)),
         Code("object-format"),

@@ -15,6 +15,7 @@ from bpfgen.emit.dsl.maps import MapWriter
 from bpfgen.importer.differences import differences
 from bpfgen.importer.from_object import kernel_types
 from bpfgen.importer.from_object.maps import ObjectMaps
+from bpfgen.importer.from_object.running import left_out, said_of_running
 from bpfgen.importer.from_object.types import KERNEL, ObjectTypes
 from bpfgen.importer.items import INCLUDES, MAPS, PROGRAMS, TEMPLATES, TYPES, Imported, Item
 from bpfgen.importer.names import Names
@@ -66,6 +67,8 @@ def import_object(
         )
         return Imported("", [warning("import-refused", message)])
     wanted = [wanted_type(typed) for typed in types]
+    if object.running and not (object.maps or wanted):
+        return Imported("", left_out(object))
     project = None
     if headers:
         project = _read_headers(object, wanted, headers, options, directory)
@@ -167,7 +170,7 @@ def _imported(
         return None
     items = [*_items(types, maps, names), *holders]
     dependencies: tuple[str, ...] = ()
-    diagnostics = [*refused_btf(object), *wrong]
+    diagnostics = [*refused_btf(object), *wrong, *said_of_running(object)]
     if project is not None:
         items[:0] = (_include(spelled) for spelled in project.includes)
         diagnostics += project.diagnostics

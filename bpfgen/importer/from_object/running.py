@@ -1,0 +1,86 @@
+"""What is to be said where the object is a running map: what a source of it can't have.
+
+Beside :mod:`losses`: of an object, all that its source said is there.
+"""
+
+from __future__ import annotations
+
+from bpfgen.importer.repair import warning
+from bpfgen.object.running import GONE, NEWER_BTF, NO_BTF, NO_RIGHT
+from bpfgen.record import TYPE_CHECKING, replace
+from bpfgen.text.diagnostics import NOTE, Diagnostic
+
+if TYPE_CHECKING:
+    from bpfgen.object.records import ObjectFile
+    from bpfgen.object.running import RunningMap
+
+_SIZES = "sizes stand for them here"
+
+
+def left_out(object: ObjectFile) -> list[Diagnostic]:
+    """Return why *object*, a running map, is none that a source could declare; empty if it is."""
+    reasons = [
+        f"it holds the variables of section `{internal.section}`, and libbpf makes it of them"
+        for internal in object.internal_maps
+    ]
+    for struct_ops in object.struct_ops:
+        of = f" of `struct {struct_ops.type_name}`" if struct_ops.type_name else ""
+        reasons.append(f"a `struct_ops` map is made of a variable{of}, and is no map definition")
+    return [
+        replace(
+            warning("import-map", f"{running} is left out: {why}"),
+            help=f"`bpfgen inspect id:{running.id} --types` shows what is in it",
+        )
+        for running, why in zip(object.running, reasons, strict=True)
+    ]
+
+
+def said_of_running(object: ObjectFile) -> list[Diagnostic]:
+    """Return what is to be known of a source of *object*; nothing where that was a file."""
+    names = [map.name for map in object.maps]
+    return [
+        said
+        for running, name in zip(object.running, names, strict=False)
+        for said in (*_of_name(running, name), *_of_types(running, name), _of_rest(running, name))
+    ]
+
+
+def _of_name(running: RunningMap, name: str) -> list[Diagnostic]:
+    if not running.name:
+        message = f"the kernel has no name for map {running.id}: it is `{name}` here"
+        return [Diagnostic("import-name", message, None, severity=NOTE, map=name)]
+    if running.name != name:
+        message = f"the kernel calls map {running.id} `{running.name}`: it is `{name}` here"
+        return [warning("import-name", message, name)]
+    return []
+
+
+def _of_types(running: RunningMap, name: str) -> list[Diagnostic]:
+    """Return what is wrong with the types; that a map has none is no news."""
+    held = [running] if running.inner is None else [running, running.inner]
+    if any(one.untyped == NO_RIGHT for one in held):
+        message = f"to read the types of map `{name}` takes CAP_SYS_ADMIN; {_SIZES}"
+        return [warning("no-right", message, name)]
+    if any(one.untyped == NEWER_BTF for one in held):
+        message = f"the types of map `{name}` are of kinds that bpfgen doesn't know; {_SIZES}"
+        return [warning("import-type", message, name)]
+    if any(one.untyped == GONE for one in held):
+        return [warning("import-type", f"the types of map `{name}` have gone; {_SIZES}", name)]
+    assert all(one.untyped in ("", NO_BTF) for one in held)
+    if any(one.rewritten for one in held):
+        message = (
+            f"libbpf has replaced types of map `{name}` that this kernel doesn't know: floating "
+            "point and enums of 64 bits aren't as they were declared"
+        )
+        return [warning("import-type", message, name)]
+    return []
+
+
+def _of_rest(running: RunningMap, name: str) -> Diagnostic:
+    notes = tuple(f"`{one.what}`: {one.why}" for one in running.unknown)
+    if running.frozen:
+        notes += ("that it is frozen, which its loader has to do again",)
+    if running.owner_type is not None:
+        notes += ("which type of programs it is bound to: the first one that uses it decides",)
+    message = f"not all that was declared of map `{name}` is known or kept"
+    return Diagnostic("import-lost", message, None, notes=notes, severity=NOTE, map=name)
