@@ -68,6 +68,11 @@ class Opened(Record):
         return self.compilation is None or any(errors)
 
 
+def is_file(path: str) -> bool:
+    """Return whether the source *path* is called so by a file, whether that is there or not."""
+    return path != "-" and not path.startswith(RUNNING_PREFIXES)
+
+
 def contents_of(path: str) -> Contents:
     """Return what the source *path* holds, `-` being standard input.
 
@@ -108,10 +113,12 @@ def running_at(path: str) -> ObjectFile | None:
     Raises:
         OSError: There is no such map, or one may not read it.
     """
-    if not path.startswith(RUNNING_PREFIXES):
+    if path == "-":
+        return None
+    if is_file(path):
         from bpfgen.files.pins import is_pin
 
-        if path == "-" or not is_pin(path):
+        if not is_pin(path):
             return None
     return _running(path)
 

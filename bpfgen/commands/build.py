@@ -16,7 +16,15 @@ from bpfgen.commands.products import Producer, Product
 from bpfgen.commands.settings import given_settings, refuse_unknown, style_of
 from bpfgen.commands.terminal import Warnings
 from bpfgen.record import TYPE_CHECKING, replace
-from bpfgen.sources import LANGUAGE, C, contents_of, kind_of, open_source, options_of_outputs
+from bpfgen.sources import (
+    LANGUAGE,
+    C,
+    contents_of,
+    is_file,
+    kind_of,
+    open_source,
+    options_of_outputs,
+)
 from bpfgen.text.diagnostics import NOTE, WARNING, FormatError
 
 if TYPE_CHECKING:
@@ -157,7 +165,7 @@ class Build:
         """Return what *job* makes, or the status of its failure, which has been reported."""
         from bpfgen.clang import ToolMissing
 
-        if job.input != "-":
+        if is_file(job.input):
             self.read.append(job.input)
         configuration = self._configurations.of(job.input)
         if configuration is not None:
@@ -291,7 +299,7 @@ class Build:
             [name for product in products for name in product.job.files]
             if target is None
             else [target],
-            [product.job.input for product in products if product.job.input != "-"],
+            [product.job.input for product in products if is_file(product.job.input)],
             [name for product in products for name in product.dependencies],
         )
         return write_depfile(self.terminal, path, rule, self.root)

@@ -18,6 +18,7 @@ from bpfgen.commands.forms import (
 )
 from bpfgen.emit.backend import SOURCE_SUFFIXES
 from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.sources import is_file
 
 if TYPE_CHECKING:
     import argparse
@@ -261,7 +262,7 @@ def mirrored(inputs: list[str], directory: str, base: str | None) -> list[str]:
     for number, name in enumerate(inputs):
         if name == "-":
             raise UsageError("standard input has no name for --out-dir", "-o FILE")
-        path = _absolute(name)
+        path = _absolute(name if is_file(name) else name.replace(":", "_"))
         below = _below(path, root)
         if below is None:
             if base is not None:

@@ -42,7 +42,7 @@ def refused(error: OSError, name: str) -> Refusal:
     """
     from bpfgen.files.reasons import failure
     from bpfgen.live.places import PlaceError
-    from bpfgen.sources import RUNNING_PREFIXES
+    from bpfgen.sources import is_file
 
     if isinstance(error, PlaceError):
         code = "usage" if error.is_usage else "running-map"
@@ -50,7 +50,7 @@ def refused(error: OSError, name: str) -> Refusal:
         return Refusal(status, code, name, error.strerror or str(error), error.advice)
     # The reasons of bpf(2) are sentences; a path may be wrong in the ways of any file.
     reason, advice = error.strerror or str(error), ""
-    if not name.startswith(RUNNING_PREFIXES):
+    if is_file(name):
         reason, advice = failure(name, error)
     if error.errno in (EPERM, EACCES):
         return Refusal(MISSING, "no-right", name, reason, advice)
@@ -77,6 +77,6 @@ def unreadable(terminal: Terminal, path: str, error: OSError) -> int:
 def is_running(path: str) -> bool:
     """Return whether *path* names a running map, of which there may be none."""
     from bpfgen.files.pins import is_pin
-    from bpfgen.sources import RUNNING_PREFIXES
+    from bpfgen.sources import is_file
 
-    return path.startswith(RUNNING_PREFIXES) or (path != "-" and is_pin(path))
+    return path != "-" and (not is_file(path) or is_pin(path))

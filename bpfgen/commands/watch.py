@@ -11,6 +11,7 @@ from bpfgen.commands.build import Build
 from bpfgen.commands.configuration import FILE_NAME
 from bpfgen.ctype.describe import counted
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.sources import is_file
 
 if TYPE_CHECKING:
     import argparse
@@ -44,6 +45,8 @@ def watch(
         raise UsageError("--watch and --check exclude each other")
     if any(job.input == "-" for job in jobs or ()):
         raise UsageError("standard input can't be watched", "name a file")
+    if not all(is_file(job.input) for job in jobs or ()):
+        raise UsageError("a running map can't be watched: its definition never changes")
     arguments.verbose = True
     gc.enable()  # cli has turned it off, for processes that end soon
     stamps: dict[str, Stamp] = {}

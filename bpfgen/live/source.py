@@ -9,6 +9,8 @@ from __future__ import annotations
 import sys
 
 from bpfgen.btf.kinds import BTF_KIND_DATASEC
+from bpfgen.ctype.sizes import sizeof
+from bpfgen.ctype.types import Composite
 from bpfgen.elf.constants import EM_BPF
 from bpfgen.importer.names import possible
 from bpfgen.kernel.made import added_flags
@@ -134,13 +136,11 @@ def definition_of(running: RunningMap, typed: RunningMap) -> Definition:
 
 
 def _struct_ops(running: RunningMap) -> StructOpsMap:
-    types, type_id = running.types, running.value_type_id
     name, size = "", running.value_size
-    if types is not None and type_id:
-        name = types.btf.name(type_id)
-        sizes = (
-            types.btf.size_of(id) for what, id, *_ in types.btf.members(type_id) if what == _MEMBER
-        )
+    value = running.value
+    if isinstance(value, Composite):
+        name = value.tag or ""
+        sizes = (sizeof(member.type) for member in value.members if member.name == _MEMBER)
         size = next(sizes, None) or size
     return StructOpsMap(
         c_name(running),
