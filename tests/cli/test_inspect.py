@@ -38,6 +38,7 @@ KEYS = [
     "internal_maps",
     "struct_ops",
     "btf_refused",
+    "running",
 ]
 
 MAP_KEYS = [

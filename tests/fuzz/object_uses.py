@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 KEYS = [
     *("path", "error", "byteorder", "platform", "maps", "internal_maps", "struct_ops"),
     "btf_refused",
+    "running",
 ]
 
 MAP_KEYS = [

@@ -15,8 +15,8 @@ SEVERITIES = {"ERROR": ERROR, "WARNING": WARNING, "NOTE": NOTE}
 NAME = re.compile(r"[a-z]+[0-9]*(-[a-z]+)+|[a-z]+")
 
 
-DECIDED_ELSEWHERE = {"clang"}
-"""Codes whose severity is that of a message of another program."""
+DECIDED_ELSEWHERE = {"clang", "no-right"}
+"""Codes whose severity is that of a message of another program, or that travel in a record."""
 
 
 class Reporter(Record):
