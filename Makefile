@@ -10,6 +10,8 @@
 #              ADOPTION_ARGS=a/compile_commands.json for a project of one's own
 # make fresh   make demo and make test in a Debian with python3, make and git alone, as root;
 #              SUITE=trixie for another one than this machine's
+# make kernels   boot Debian's kernels, 5.10 to the newest, under qemu, one after another, and run
+#              the tests of running maps there; KERNELS_ARGS='--kernel 5.10' for one of them
 # make toolchains   fetch Go, cilium/ebpf, the crates and the Pythons that tests of user space want
 # make generate   write bpfgen/syntax/tables.py from grammar/, and the functions in
 #                 bpfgen/emit/templates/ from templates/
@@ -19,7 +21,7 @@ SHELL := /bin/sh
 .ONESHELL:
 .SILENT:
 .DEFAULT_GOAL := demo
-.PHONY: demo check test lint coverage bench mutation corpus adoption fresh toolchains generate clean
+.PHONY: demo check test lint coverage bench mutation corpus adoption kernels fresh toolchains generate clean
 
 BIN := .venv/bin
 DEMO := build/demo
@@ -27,6 +29,7 @@ PYTEST_ARGS ?= -n auto
 COVERAGE_ARGS ?= tests
 SUITE ?=
 ADOPTION_ARGS ?=
+KERNELS_ARGS ?=
 MUTATION_ARGS ?= --count 40 --seed 1
 
 # No clang that knows the bpf target: the extra of that name brings one.
@@ -93,6 +96,9 @@ corpus: .venv/dev
 
 adoption: .venv/dev
 	$(BIN)/python -m tests.adoption --install $(ADOPTION_ARGS)
+
+kernels: .venv/dev
+	$(BIN)/python -m tests.machines --install $(KERNELS_ARGS)
 
 fresh:
 	.ci/fresh $(SUITE)
