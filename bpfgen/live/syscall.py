@@ -105,6 +105,9 @@ _ELEMENTS = (
 _PATH = "it takes read and write permission for the file (read alone with access='r')"
 _BY_ID = "it takes CAP_SYS_ADMIN"
 
+_MAKE = "it takes CAP_BPF"
+
+MAP_CREATE = Command("MAP_CREATE", 0, _MAKE)
 LOOKUP_ELEM = Command("MAP_LOOKUP_ELEM", 1, _ELEMENTS)
 UPDATE_ELEM = Command("MAP_UPDATE_ELEM", 2, _ELEMENTS)
 DELETE_ELEM = Command("MAP_DELETE_ELEM", 3, _ELEMENTS)
@@ -116,6 +119,7 @@ MAP_GET_NEXT_ID = Command("MAP_GET_NEXT_ID", 12, _BY_ID)
 PROG_GET_FD_BY_ID = Command("PROG_GET_FD_BY_ID", 13, _BY_ID)
 MAP_GET_FD_BY_ID = Command("MAP_GET_FD_BY_ID", 14, _BY_ID)
 OBJ_GET_INFO_BY_FD = Command("OBJ_GET_INFO_BY_FD", 15, "up to Linux 5.10 it takes CAP_BPF")
+BTF_LOAD = Command("BTF_LOAD", 18, _MAKE)
 BTF_GET_FD_BY_ID = Command("BTF_GET_FD_BY_ID", 19, _BY_ID)
 LOOKUP_AND_DELETE_ELEM = Command("MAP_LOOKUP_AND_DELETE_ELEM", 21, _ELEMENTS)
 FREEZE = Command("MAP_FREEZE", 22, "the descriptor is read-only; up to Linux 6.1 it takes CAP_BPF")

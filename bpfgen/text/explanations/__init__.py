@@ -10,6 +10,7 @@ from __future__ import annotations
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.explanations import (
     command_line,
+    creating,
     declarations,
     importing,
     maps,
@@ -23,7 +24,16 @@ if TYPE_CHECKING:
 
 EXPLANATIONS: dict[str, Explanation] = {
     code: explanation
-    for stage in (command_line, syntax, declarations, maps, types, verification, importing)
+    for stage in (
+        command_line,
+        creating,
+        syntax,
+        declarations,
+        maps,
+        types,
+        verification,
+        importing,
+    )
     for code, explanation in stage.EXPLANATIONS.items()
 }
 """By code."""

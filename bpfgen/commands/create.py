@@ -1,0 +1,108 @@
+"""`bpfgen create FILE`: the maps of a source in the running kernel, with no object and no C.
+
+What is to be done is `creation_wanted`'s affair, asking the kernel for it `live.creating`'s; what
+is said of the answer, `creation_report`'s and `creation_output`'s.
+"""
+
+from __future__ import annotations
+
+from bpfgen.commands import DONE, MISSING, WRONG, UsageError
+from bpfgen.commands.arguments import parsed, terminal_of
+from bpfgen.commands.creation_wanted import BPFFS, Stopped, wanted_of
+from bpfgen.commands.terminal import output_page, write_output
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.text.diagnostics import ERROR
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from bpfgen.commands.creation_wanted import Wanted
+    from bpfgen.commands.terminal import Terminal
+    from bpfgen.live.creating import Creation
+    from bpfgen.text.diagnostics import Diagnostic
+
+
+def run(words: list[str]) -> int:
+    """Make the maps of the source that *words* name; return the exit status."""
+    arguments = parsed("create", words)
+    if len(arguments.inputs) != 1:
+        what = "there is no source" if not arguments.inputs else "it takes one source"
+        raise UsageError(what, "bpfgen create maps.dsl --dry-run")
+    if arguments.pin_dir == "":
+        raise UsageError("--pin-dir wants a directory", f"--pin-dir {BPFFS}/app")
+    terminal = terminal_of(arguments)
+    try:
+        said, status = _run(arguments, terminal)
+    except Stopped as stopped:
+        terminal.finish()
+        return stopped.status
+    if said:
+        write_output(said)
+    terminal.finish()
+    return status
+
+
+def _run(arguments: argparse.Namespace, terminal: Terminal) -> tuple[str, int]:
+    """Return what is written to standard output, and the exit status."""
+    wanted = wanted_of(arguments, terminal)
+    from bpfgen.commands.creation_report import report_on, verdict_on
+
+    try:
+        creation = _created(wanted, terminal)
+        with creation:
+            diagnostics = report_on(creation, wanted)
+            if not _fails(diagnostics, terminal):
+                act = creation.freeze if wanted.is_trial else creation.keep
+                refusal = act(wanted.freeze)
+                if refusal is not None:
+                    creation.refusals = (refusal,)
+                    diagnostics += verdict_on(refusal, wanted)
+            return _written(arguments, terminal, creation, wanted, diagnostics)
+    except PermissionError as error:
+        reason = error.strerror or str(error)
+        terminal.error("no-right", f"cannot make the maps of `{wanted.path}`: {reason}")
+        raise Stopped(MISSING) from error
+
+
+def _fails(diagnostics: Sequence[Diagnostic], terminal: Terminal) -> bool:
+    return any(one.severity == ERROR for one in terminal.warnings.applied(diagnostics))
+
+
+def _written(
+    arguments: argparse.Namespace,
+    terminal: Terminal,
+    creation: Creation,
+    wanted: Wanted,
+    diagnostics: Sequence[Diagnostic],
+) -> tuple[str, int]:
+    """Return what is written of *creation*, and the exit status; *diagnostics* are reported."""
+    from bpfgen.commands.creation_output import as_json, as_text
+
+    failed = _fails(diagnostics, terminal)
+    missing = any(isinstance(one.error, PermissionError) for one in creation.refusals)
+    status = MISSING if missing else WRONG if failed else DONE
+    if arguments.format == "json":
+        shown = terminal.warnings.applied(diagnostics)
+        return as_json(creation, wanted, shown, is_done=status == DONE), status
+    terminal.report(diagnostics)
+    if status != DONE and not wanted.is_trial:
+        return "", status
+    return as_text(creation, wanted, output_page(arguments.color)), status
+
+
+def _created(wanted: Wanted, terminal: Terminal) -> Creation:
+    """Ask the kernel for what is *wanted*.
+
+    Raises:
+        PermissionError: A right is missing.
+    """
+    from bpfgen.live.creating import create
+
+    try:
+        return create(wanted.model, wanted.planned, kernel=wanted.kernel, pins=wanted.pins)
+    except PermissionError:
+        raise
+    except (OSError, NotImplementedError) as error:
+        terminal.error("map-refused", f"cannot make the maps of `{wanted.path}`: {error}")
+        raise Stopped(WRONG) from error

@@ -1,0 +1,136 @@
+"""What is pinned already, whether libbpf would take it for a map of a source, and pins to undo.
+
+Below :mod:`creating`, which pins what it has made, all or nothing.
+
+Source: map_is_reuse_compat, make_parent_dir and check_path in libbpf; bpf_obj_do_pin in
+kernel/bpf/inode.c.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from contextlib import suppress
+
+from bpfgen.files.pins import mount_of
+from bpfgen.kernel.map_flags import MAP_FLAGS
+from bpfgen.live.map import open
+from bpfgen.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+    from bpfgen.live.info import MapInfo
+    from bpfgen.live.map import Map
+    from bpfgen.live.planned import PlannedMap
+
+_DIRECTORY_MODE = 0o700
+_RDONLY_PROG = MAP_FLAGS["BPF_F_RDONLY_PROG"].value
+_ADDED = {"devmap": _RDONLY_PROG, "devmap_hash": _RDONLY_PROG}
+"""Flags that the kernel adds to those of creation."""
+
+
+def is_on_bpffs(path: str) -> bool:
+    """Return whether something could be pinned at *path*, as far as the filesystem goes.
+
+    Directories that are missing on the way are made.
+    """
+    return mount_of(os.path.realpath(_missing_directories(path)[0])) is not None
+
+
+def _missing_directories(path: str) -> tuple[str, list[str]]:
+    """Return the directory above *path* that is there, and those missing below it, from the top."""
+    directory = os.path.dirname(os.path.abspath(path))
+    missing: list[str] = []
+    while not os.path.isdir(directory) and directory != os.path.dirname(directory):
+        missing.insert(0, directory)
+        directory = os.path.dirname(directory)
+    return directory, missing
+
+
+def pinned_at(path: str) -> Map | None:
+    """Return the map that is pinned at *path*; None if nothing is.
+
+    Raises:
+        OSError: Something else is, or one may not open it for reading and writing.
+    """
+    try:
+        return open(path)
+    except FileNotFoundError:
+        return None
+
+
+def mismatches(planned: PlannedMap, info: MapInfo) -> tuple[tuple[str, int, int], ...]:
+    """Return in what a map with *info* isn't *planned*: name, number there, number wanted.
+
+    Where that is nothing, libbpf takes the one for the other. Types and `numa_node` don't count.
+    """
+    flags = info.map_flags & ~(_ADDED.get(planned.kind.name, 0) & ~planned.map_flags)
+    compared = (
+        ("type", info.number, planned.kind.number),
+        ("key_size", info.key_size, planned.key_size),
+        ("value_size", info.value_size, planned.value_size),
+        ("max_entries", info.max_entries, planned.max_entries),
+        ("map_flags", flags, planned.map_flags),
+        ("map_extra", info.map_extra, planned.map_extra),
+    )
+    return tuple(one for one in compared if one[1] != one[2])
+
+
+class Pins:
+    """Pins of maps, and directories for them, that go at the end of a `with` block.
+
+    But for those that are kept. An exception takes them away as well, that of a signal included.
+    """
+
+    __slots__ = ("_directories", "_pins")
+
+    def __init__(self) -> None:
+        self._pins: list[tuple[Map, str]] = []
+        self._directories: list[str] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if not self._pins and not self._directories:
+            return
+        # A second signal must not end what the first one has begun.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        try:
+            self._undo()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    def add(self, map: Map, path: str) -> None:
+        """Pin *map* at *path*; directories that are missing on the way are made.
+
+        Raises:
+            OSError: EEXIST where something is pinned there, and as :meth:`Map.pin`.
+        """
+        for directory in _missing_directories(path)[1]:
+            os.mkdir(directory, _DIRECTORY_MODE)
+            self._directories.append(directory)
+        self._pins.append((map, path))
+        map.pin(path)
+
+    def keep(self) -> None:
+        """Let everything stay."""
+        self._pins, self._directories = [], []
+
+    def _undo(self) -> None:
+        for map, path in reversed(self._pins):
+            # What somebody else has pinned there, before or since, isn't ours to remove.
+            with suppress(OSError), open(path, access="r") as there:
+                if there.info.id == map.info.id:
+                    os.unlink(path)
+        for directory in reversed(self._directories):
+            with suppress(OSError):
+                os.rmdir(directory)
+        self.keep()

@@ -1,0 +1,420 @@
+"""`bpfgen create`: what is in the kernel afterwards, what never is, and what is said of it.
+
+bpftool says what is pinned; the samples and random maps are held against libbpf next door.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+
+from bpfgen import live
+from bpfgen.cli import main
+from bpfgen.live.map import Map
+from bpfgen.live.syscall import Bpf
+from tests.kernel.bpf_syscall import create_map
+from tests.tools import require, require_clang, require_root
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+pytestmark = pytest.mark.kernel
+
+SOURCE = """\
+struct flow { __be32 source; __u16 port; __u16 kind; };
+struct stats { __u64 packets; struct bpf_spin_lock lock; __u32 ttl; };
+map create_flows: hash<flow, stats>[runtime];
+map create_events: ringbuf<flow>[5000];
+map create_leaf: array<__u32, __u64>[4];
+map create_outer: array_of_maps<__u32, array<__u32, __u64>[4]>[8] = { [3] = create_leaf };
+"""
+
+SET = ("--set", "create_flows.max_entries=100", "-W", "no-ringbuf-size")
+
+
+class Outcome(NamedTuple):
+    """What a run came to."""
+
+    status: int
+    output: str
+    errors: str
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The JSON."""
+        (line,) = self.output.splitlines()
+        record: dict[str, Any] = json.loads(line)
+        assert record["format"] == 1
+        return record
+
+
+@pytest.fixture(autouse=True)
+def _place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    require_root()
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def create(capfd: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
+    """Give a function that runs the command on a text, or on the file that the words name."""
+
+    def run(text: str, *words: str) -> Outcome:
+        path = "maps.dsl"
+        if "\n" in text:
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+        else:
+            path = text
+        status = main(["create", path, "--no-config", *words])
+        output, errors = capfd.readouterr()
+        return Outcome(status, output, errors)
+
+    return run
+
+
+def bpftool(*words: str) -> Any:
+    """Return what bpftool says, as JSON."""
+    command = [require("bpftool"), "-j", *words]
+    return json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+
+
+def test_all_maps_are_pinned_below_the_directory(
+    create: Callable[..., Outcome], pins: Path
+) -> None:
+    """bpftool finds them with the names, numbers and types of the source, and the slot filled."""
+    done = create(SOURCE, *SET, "--pin-dir", str(pins / "a" / "b"), "--format", "json")
+    assert (done.status, done.errors) == (0, "")
+    found = {
+        path.name: bpftool("map", "show", "pinned", str(path)) for path in (pins / "a/b").iterdir()
+    }
+    assert {m["name"]: m["id"] for m in done.record["maps"]} == {
+        n: m["id"] for n, m in found.items()
+    }
+    assert found["create_flows"]["max_entries"] == 100
+    assert found["create_events"]["max_entries"] == 8192
+    types = bpftool("btf", "dump", "id", str(found["create_flows"]["btf_id"]))["types"]
+    flow = next(t for t in types if t["name"] == "flow")
+    assert [(m["name"], m["bits_offset"]) for m in flow["members"]] == [
+        ("source", 0),
+        ("port", 32),
+        ("kind", 48),
+    ]
+    with live.open(str(pins / "a/b/create_outer")) as outer:
+        inside = outer.lookup((3).to_bytes(4, sys.byteorder))
+    assert int.from_bytes(inside or b"", sys.byteorder) == found["create_leaf"]["id"]
+    with live.open(str(pins / "a/b/create_flows")) as flows:
+        key = bytes(8)
+        flows.update(key, bytes(16), live.LOCK)  # the lock is there: the kernel knows the types
+
+
+def test_pinned_by_name_in_the_source(create: Callable[..., Outcome], pins: Path) -> None:
+    """Without --pin-dir only such a map stays; of the others it is said that they go."""
+    text = """\
+    map create_kept: array<__u32, __u32>[1] { pinning = by_name; };
+    map create_gone: array<__u32, __u32>[1];
+    """
+    from bpfgen.commands import creation_wanted
+
+    before = creation_wanted.BPFFS
+    creation_wanted.BPFFS = str(pins)
+    try:
+        done = create(text, "--format", "json")
+    finally:
+        creation_wanted.BPFFS = before
+    assert done.status == 0
+    kept, gone = done.record["maps"]
+    assert (kept["pin"], gone["pin"]) == (str(pins / "create_kept"), None)
+    (said,) = done.record["diagnostics"]
+    assert (said["code"], said["map"]) == ("map-gone", "create_gone")
+
+
+def test_what_is_pinned_is_taken(create: Callable[..., Outcome], pins: Path) -> None:
+    """A second run makes nothing, and what is in the maps stays."""
+    place = ("--pin-dir", str(pins), "--format", "json")
+    first = create(SOURCE, *SET, *place).record
+    with live.open(str(pins / "create_leaf")) as leaf:
+        leaf.update(bytes(4), b"12345678")
+    with live.open(str(pins / "create_outer")) as outer:
+        assert outer.delete((3).to_bytes(4, sys.byteorder))
+    again = create(SOURCE, *SET, *place)
+    assert again.status == 0
+    second = again.record
+    assert [m["id"] for m in first["maps"]] == [m["id"] for m in second["maps"]]
+    assert [m["reused"] for m in first["maps"] + second["maps"]] == [False] * 4 + [True] * 4
+    assert second["maps"][3]["slots"] == [{"index": 3, "name": "create_leaf", "filled": False}]
+    with live.open(str(pins / "create_leaf")) as leaf:
+        assert leaf.lookup(bytes(4)) == b"12345678"
+    other = create(SOURCE.replace("__u64 packets", "__s64 packets"), *SET, *place)
+    assert other.status == 0
+    said = [one for one in other.record["diagnostics"] if one["severity"] == "warning"]
+    assert [(one["code"], one["map"]) for one in said] == [("pin-reused", "create_flows")]
+
+
+@pytest.mark.parametrize(
+    ("declared", "what"),
+    [
+        ("hash<__u32, __u64>[9]", "max_entries is 8, and 9 here"),
+        ("hash<__u64, __u64>[8]", "key_size is 4, and 8 here"),
+        ("lru_hash<__u32, __u64>[8]", "type is 1, and 9 here"),
+        ("hash<__u32, __u64>[8] { map_flags = BPF_F_NO_PREALLOC; }", "map_flags is 0, and 1 here"),
+    ],
+)
+def test_another_map_is_pinned_there(
+    create: Callable[..., Outcome], pins: Path, declared: str, what: str
+) -> None:
+    """It says in what it is another, and nothing is made or pinned."""
+    place = ("--pin-dir", str(pins))
+    assert create("map create_m: hash<__u32, __u64>[8];\n", *place).status == 0
+    more = "map create_first: array<__u32, __u32>[1];\n"
+    done = create(f"{more}map create_m: {declared};\n", *place)
+    assert (done.status, done.output) == (1, "")
+    assert "error[pin-refused]" in done.errors
+    assert what in done.errors
+    assert {path.name for path in pins.iterdir()} >= {"create_m"}
+    assert not (pins / "create_first").exists()
+
+
+def test_a_devmap_has_a_flag_that_nobody_gave_it(
+    create: Callable[..., Outcome], pins: Path
+) -> None:
+    """BPF_F_RDONLY_PROG, which the kernel adds, keeps no devmap from being taken again."""
+    text = (
+        "map create_dev: devmap<__u32, __u32>[4];\nmap create_devh: devmap_hash<__u32, __u32>[4];\n"
+    )
+    for _ in range(2):
+        assert create(text, "--pin-dir", str(pins)).status == 0
+
+
+def test_something_else_is_pinned_there(create: Callable[..., Outcome], pins: Path) -> None:
+    """A directory isn't a map, and stays."""
+    (pins / "create_m").mkdir()
+    done = create("map create_m: hash<__u32, __u64>[8];\n", "--pin-dir", str(pins))
+    assert done.status in (1, 3)
+    assert done.errors.startswith("error[")
+    assert (pins / "create_m").is_dir()
+
+
+def test_all_or_nothing(create: Callable[..., Outcome], pins: Path) -> None:
+    """The last map is refused: no other is pinned, nor is there the directory for them."""
+    text = """\
+    map create_fine: array<__u32, __u32>[1];
+    // bpfgen: allow max-entries because the kernel is asked
+    map create_large: hash<__u32, __u32>[0x40000000];
+    """
+    done = create(text, "--pin-dir", str(pins / "new"))
+    assert (done.status, done.output) == (1, "")
+    assert "error[map-refused]: the kernel refuses map `create_large`" in done.errors
+    assert "(E2BIG)" in done.errors
+    assert "what the rules say of it follows: max-entries" in done.errors
+    assert "error[max-entries]" in done.errors
+    assert not (pins / "new").exists()
+    record = create(text, "--dry-run", "--format", "json").record
+    assert not record["done"]
+    assert [one["map"] for one in record["refused"]] == ["create_large"]
+    assert record["refused"][0]["errno"] == errno.E2BIG
+
+
+def test_what_no_rule_knew(create: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says so, and asks for a report."""
+    attempt = Bpf.attempt
+
+    def refusing(bpf: Bpf, command: Any, attributes: Any) -> tuple[int, int]:
+        if command.name == "MAP_CREATE":
+            return 0, errno.EINVAL
+        return attempt(bpf, command, attributes)
+
+    monkeypatch.setattr(Bpf, "attempt", refusing)
+    done = create("map create_m: hash<__u32, __u64>[8];\n", "--dry-run")
+    assert done.status == 1
+    assert "no rule of bpfgen's knows why" in done.errors
+    assert "htab_map_alloc_check" in done.errors
+
+
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_the_end_in_the_middle_leaves_no_pin(
+    create: Callable[..., Outcome], pins: Path, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    """An exception after some pins, as that of a signal: all of them are taken away."""
+    done = []
+    pin = Map.pin
+
+    def ended(map: Map, path: str) -> None:
+        pin(map, path)
+        done.append(path)
+        if len(done) == at:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Map, "pin", ended)
+    assert create(SOURCE, *SET, "--pin-dir", str(pins / "new" / "er")).status == 130
+    assert len(done) == at
+    assert not (pins / "new").exists()
+
+
+def test_somebody_pins_the_same_at_the_same_moment(
+    create: Callable[..., Outcome], pins: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Theirs is taken then, as libbpf does, and is what the slot has."""
+    pin = Map.pin
+    theirs: list[int] = []
+
+    def late(map: Map, path: str) -> None:
+        if path.endswith("create_leaf") and not theirs:
+            with Map(create_map(2, key_size=4, value_size=8, max_entries=4).fd) as other:
+                theirs.append(other.info.id)
+                pin(other, path)
+        pin(map, path)
+
+    monkeypatch.setattr(Map, "pin", late)
+    done = create(SOURCE, *SET, "--pin-dir", str(pins), "--format", "json")
+    assert (done.status, done.errors) == (0, "")
+    leaf = done.record["maps"][2]
+    assert (leaf["reused"], leaf["id"]) == (True, theirs[0])
+    with live.open(str(pins / "create_outer")) as outer:
+        inside = outer.lookup((3).to_bytes(4, sys.byteorder))
+    assert int.from_bytes(inside or b"", sys.byteorder) == theirs[0]
+
+
+def test_a_trial_keeps_nothing(create: Callable[..., Outcome], pins: Path) -> None:
+    """The maps were there, and aren't; what is pinned already is compared."""
+    done = create(
+        SOURCE, *SET, "--pin-dir", str(pins / "x"), "--dry-run", "--freeze", "create_leaf"
+    )
+    assert done.status == 0
+    assert "takes 4 maps; nothing was kept" in done.output
+    assert "frozen" in done.output
+    assert "map-gone" not in done.errors
+    assert not (pins / "x").exists()
+
+
+def test_frozen_maps(create: Callable[..., Outcome], pins: Path) -> None:
+    """Nobody can write to one afterwards; one that can't be frozen undoes it all."""
+    text = """\
+    map create_const: array<__u32, __u32>[1];
+    map create_locked: array<__u32, struct { struct bpf_spin_lock lock; }>[1];
+    """
+    place = ("--pin-dir", str(pins))
+    done = create(text, *place, "--freeze", "create_const", "--freeze", "create_locked")
+    assert (done.status, done.output) == (1, "")
+    assert "refuses map `create_locked` to be frozen" in done.errors
+    assert "(ENOTSUPP)" in done.errors
+    assert not (pins / "create_const").exists()
+    for _ in range(2):  # it may be frozen already
+        record = create(text, *place, "--freeze", "create_const", "--format", "json").record
+        assert [one["frozen"] for one in record["maps"]] == [True, False]
+    with live.open(str(pins / "create_const")) as const, pytest.raises(PermissionError):
+        const.update(bytes(4), bytes(4))
+    wrong = create(text, *place, "--freeze", "create_constt")
+    assert wrong.status == 2
+    assert "did you mean `create_const`" in wrong.errors
+
+
+def test_types_that_the_kernel_refuses(create: Callable[..., Outcome]) -> None:
+    """The map is made without, as libbpf does, and it is said; -Werror keeps it from being made."""
+    text = """\
+    enum create_place { FIRST, SECOND };
+    map create_counters: array<enum create_place, __u64>[2];
+    """
+    done = create(text, "--dry-run", "--format", "json")
+    (made,) = done.record["maps"]
+    assert (done.status, made["types"], made["btf_id"]) == (0, "refused", None)
+    (said,) = done.record["diagnostics"]
+    assert said["code"] == "types-refused"
+    strict = create(text, "--dry-run", "-Werror=types-refused")
+    assert strict.status == 1
+
+
+def test_what_is_not_there_to_be_put_in(create: Callable[..., Outcome], pins: Path) -> None:
+    """Programs and maps of other objects: their slots stay empty, and it is said."""
+    text = """\
+    int create_prog(struct xdp_md *ctx);
+    extern map create_elsewhere: array<__u32, __u64>[4];
+    map create_jumps: prog_array[4] = { [1] = create_prog };
+    """
+    done = create(text, "--pin-dir", str(pins), "--format", "json")
+    assert done.status == 0
+    (made,) = done.record["maps"]
+    assert made["slots"] == [{"index": 1, "name": "create_prog", "filled": False}]
+    said = {(one["code"], one["map"]) for one in done.record["diagnostics"]}
+    assert said >= {("not-made", "create_elsewhere"), ("not-made", "create_jumps")}
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "status", "said"),
+    [
+        ("map m: hash<__u32, __u64>[runtime];\n", (), 2, "--set m.max_entries=N"),
+        ("struct s { int x; };\n", (), 1, "defines no map"),
+        ("extern map m: hash<__u32, __u64>[8];\n", (), 1, "defines no map"),
+        ("legacy map m: hash<__u32, __u64>[8];\n", (), 1, "libbpf since 1.0"),
+        ("map m: hash<__u32, __u64>[0];\n", ("--dry-run",), 1, "(EINVAL)"),
+        ("map m: hash_of_maps<__u32>[8];\n", ("--dry-run",), 1, "write the kind of the maps in it"),
+        ("map m: hash<__u32, __u64>[8];\n", ("--pin-dir", "here"), 1, "in no BPF filesystem"),
+        ("map m: hash<__u32, __u64>[8];\n", ("--pin-dir", ""), 2, "wants a directory"),
+        ("map m: hash<__u32, __u64>[8];\n", ("other.dsl",), 2, "takes one source"),
+        ("map m: hash<;\n", (), 1, "error[syntax]"),
+        ("nothing.dsl", (), 1, "cannot read `nothing.dsl`"),
+        ("id:4294967295", (), 1, "error[running-map]"),
+        ("id:x", (), 2, "error[usage]"),
+    ],
+)
+def test_what_is_wrong_before_the_kernel_is_asked(
+    create: Callable[..., Outcome], text: str, words: tuple[str, ...], status: int, said: str
+) -> None:
+    """One sentence that says what to type, in text and in JSON."""
+    done = create(text, *words)
+    assert (done.status, done.output.partition("\n")[0][:9]) == (status, done.output[:9])
+    assert said in done.errors
+    as_json = create(text, *words, "--diagnostics", "json")
+    assert as_json.status == status
+    assert all(json.loads(line)["code"] for line in as_json.errors.splitlines())
+
+
+def test_any_source(create: Callable[..., Outcome], pins: Path) -> None:
+    """An object, C, a pin and an id give the same map again."""
+    require_clang()
+    (pins.parent / "maps.dsl").write_text("map create_m: lru_hash<__u64, __u32>[7];\n")
+    assert main(["maps.dsl", "-o", "maps.o", "-o", "maps.h"]) == 0
+    made = create("maps.o", "--pin-dir", str(pins), "--format", "json").record["maps"][0]
+    same = ("kind", "key_size", "value_size", "max_entries", "types", "kernel_name")
+    for source in (str(pins / "create_m"), f"id:{made['id']}", "maps.h"):
+        done = create(source, "--dry-run", "--format", "json")
+        assert done.status == 0, done
+        (again,) = done.record["maps"]
+        assert [again[name] for name in same] == [made[name] for name in same]
+        assert again["id"] != made["id"]
+
+
+def test_without_the_right(tmp_path: Path) -> None:
+    """One sentence, exit status 3, and the kernel is asked once."""
+    (tmp_path / "m.dsl").write_text("map create_m: hash<__u32, __u64>[8];\n")
+    words = [require("setpriv"), "--bounding-set=-all", "--inh-caps=-all", sys.executable, "-m"]
+    ran = subprocess.run(
+        [*words, "bpfgen", "create", "m.dsl", "--dry-run"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
+    )
+    if ran.returncode == 0:  # where sysctl kernel.unprivileged_bpf_disabled is 0
+        pytest.skip("anybody may create maps here")
+    assert (ran.returncode, ran.stdout) == (3, "")
+    (line,) = ran.stderr.splitlines()
+    assert line.startswith("error[no-right]: cannot make the maps of `m.dsl`: BPF_")
+    assert "CAP_BPF" in line
+
+
+def test_nobody_reads_the_output(tmp_path: Path) -> None:
+    """A closed pipe ends it without a traceback."""
+    (tmp_path / "m.dsl").write_text("map create_m: hash<__u32, __u64>[8];\n")
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "bpfgen", "create", "m.dsl", "--dry-run"]
+    ran = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert (ran.returncode, ran.stderr) == (141, b"")
