@@ -189,6 +189,13 @@ _OTHERS: tuple[Option, ...] = (
         group=_SOURCE,
     ),
     Option(
+        ("--map",),
+        "verify",
+        "which map of the source the running one is, where it has another name",
+        metavar="NAME",
+        group=_SOURCE,
+    ),
+    Option(
         ("--in",),
         "import",
         "the program that includes the header which is imported, and gives it its meaning",

@@ -11,12 +11,15 @@ from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.verify import extra_maps, verify
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from typing import TypeAlias
 
     from bpfgen.compiler import Compilation, Options
     from bpfgen.conditions import Assignment
     from bpfgen.model.model import Model
     from bpfgen.object.records import ObjectFile
+
+    Distance: TypeAlias = tuple[int, int]
 
 
 _MOST_TRIED = 512
@@ -29,7 +32,7 @@ class Nearest(Record):
         model: The first of them.
         assignments: What the macros are in each.
         where: The same in words, among those in question; empty where it is any of them.
-        differences: In how many ways the object differs from it.
+        differences: In how many ways the object differs from it; 0 where it is one of them.
         tried: How many variants are in question.
         undecided: The macros that nothing was said of.
     """
@@ -54,20 +57,16 @@ class Nearest(Record):
         return "verify-variant", message, f"say what the program was compiled with: {ways}"
 
 
-def nearest(
-    compilation: Compilation, object: ObjectFile, options: Options, *, style: str, exact: bool
-) -> Nearest:
-    """Return which variants of *compilation*, which has some, *object* is.
+def distance_of(
+    compilation: Compilation, object: ObjectFile, *, style: str, exact: bool
+) -> Callable[[Model], Distance]:
+    """Return a function that says how far *object* is from a model of *compilation*.
 
-    Of many macros not every combination is among the variants. Where the object is none of them,
-    those that one macro less or more makes of the nearest are tried, as long as that helps.
+    In how many ways it differs, and in how many maps.
     """
-    tried = _in_question(compilation)
-    names = {map.name for variant in tried for map in variant.model.maps}
+    names = {map.name for variant in _in_question(compilation) for map in variant.model.maps}
 
-    def distance(variant: Variant) -> tuple[int, int]:
-        """Return in how many ways the object differs from *variant*, and in how many maps."""
-        model = variant.model
+    def distance(model: Model) -> Distance:
         differences = verify(model, object, style=style, exact=exact, foreign=True)
         # A map that is declared in one variant is none of the program's own in the others. With
         # *exact* it is among the differences.
@@ -76,7 +75,22 @@ def nearest(
         number = len(differences) + (0 if exact else len(extra))
         return number, len(extra) + len(missing)
 
-    distances = [distance(variant) for variant in tried]
+    return distance
+
+
+def nearest(
+    compilation: Compilation, options: Options, distance: Callable[[Model], Distance]
+) -> Nearest:
+    """Return which variants of *compilation*, which has some, it is that *distance* is from.
+
+    Of many macros not every combination is among the variants. Where it is none of them, those that
+    one macro less or more makes of the nearest are tried, as long as that helps.
+
+    *distance* returns two numbers, of which the first counts more; the first is 0 where what is
+    looked at is of that model.
+    """
+    tried = _in_question(compilation)
+    distances = [distance(variant.model) for variant in tried]
     least = min(distances)
     found = [one for one, far in zip(tried, distances, strict=True) if far == least]
     where = _where(compilation, found, tried)
@@ -84,7 +98,7 @@ def nearest(
         del found[1:]
         others = _one_macro_away(compilation, found[0], tried, options)
         tried += others
-        far = [distance(one) for one in others]
+        far = [distance(one.model) for one in others]
         if not far or min(far) >= least:
             break
         least = min(far)

@@ -26,9 +26,10 @@ def bpf_mounts() -> list[str]:
 
 def is_like_a_pin(status: os.stat_result) -> bool:
     """Return whether *status* is as that of a pin; hardly anything that is compiled is so."""
-    return not (
-        status.st_size or not stat.S_ISREG(status.st_mode) or os.major(status.st_dev)
-    ) and status.st_dev in {device for _place, device in bpf_filesystems()}
+    return (
+        not (status.st_size or not stat.S_ISREG(status.st_mode) or os.major(status.st_dev))
+        and status.st_dev in _devices()
+    )
 
 
 def is_pin(path: str) -> bool:
@@ -42,10 +43,24 @@ def is_pin(path: str) -> bool:
         return mount_of(path) is not None
 
 
+def is_pin_directory(path: str) -> bool:
+    """Return whether *path* is a directory of a BPF filesystem: maps may be pinned in it."""
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return False
+    is_like_one = stat.S_ISDIR(status.st_mode) and not os.major(status.st_dev)
+    return is_like_one and status.st_dev in _devices()
+
+
 def mount_of(path: str) -> str | None:
     """Return the BPF filesystem that *path* is below, by its name alone; None if there is none."""
     real = f"{os.path.abspath(path)}/"
     return next((mount for mount in bpf_mounts() if real.startswith(f"{mount}/")), None)
+
+
+def _devices() -> frozenset[int]:
+    return frozenset(device for _place, device in bpf_filesystems())
 
 
 def bpf_filesystems() -> list[tuple[str, int]]:

@@ -229,6 +229,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code("verify-byteorder"),
         Code("verify-missing-map"),
         Code("verify-extra-map"),
+        Code("verify-name"),
         Code("verify-extra-section"),
         Code("verify-section"),
         Code("verify-linkage"),

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from bpfgen.verify.sought import Sought
 
 LEFT_TO_THE_LOADER = "the source leaves it to the loader"
-_NOT_SAID = "the kernel doesn't say it of a map"
+_NOT_SAID = "the kernel doesn't say"
 _CHANGES = "what is in a map changes while it runs"
 
 
@@ -163,6 +163,8 @@ def _entries(findings: RunningFindings, side: Side, machine: Machine) -> None:
     declared = _number(attribute)
     expected = made_entries(shape.kind, declared, declared_flags, machine)
     if running.max_entries in expected:
+        if running.max_entries != expected[0]:
+            findings.leave(where, "there are as many as CPUs, and some loaders make no more")
         return
     said = "isn't declared" if attribute is None else _declared_as(attribute)
     if expected != (declared,):

@@ -103,6 +103,7 @@ def _unknown(model: Model, name: str, declared: dict[str, Sought]) -> Diagnostic
 def _undecided(
     model: Model, running: RunningMap, names: list[str], own: dict[str, Sought]
 ) -> Diagnostic:
+    code = "verify-name" if names else "verify-extra-map"
     if names:
         several = " and ".join(f"`{name}`" for name in names)
         message = f"the kernel keeps {NAME_BYTES} bytes of a name, and {running} may be {several}"
@@ -114,7 +115,7 @@ def _undecided(
         message = f"{running} has no name, and `{model.name}` doesn't say which one it is"
         help = _listed(own)
     return Diagnostic(
-        "verify-extra-map",
+        code,
         message,
         None,
         help=help,

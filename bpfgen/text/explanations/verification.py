@@ -6,13 +6,13 @@ from bpfgen.text.explanation import Explanation
 
 _BOTH = """\
 The message says both sides; the notes say where the declared one stands in the source, and which
-BTF type and which bytes of the object are the emitted one.
+BTF type and which bytes of the object are the emitted one, or which running map it is.
 """
 
 _CAUSE = """\
 Where bpfgen made the object itself, the compiler and bpfgen disagree: a header that the file
 includes may redefine a name, or one of the two is wrong. Where `bpfgen verify` looks at your own
-object, the object and the source were made at different times or by different hands.
+object, or at a running map, it and the source were made at different times or by different hands.
 """
 
 EXPLANATIONS: dict[str, Explanation] = {
@@ -25,9 +25,20 @@ EXPLANATIONS: dict[str, Explanation] = {
             "Say with -D NAME=VALUE and -U NAME what the program was compiled with.\n"
         ),
         "verify-byteorder": "The object has another byte order than `--target` asks for.\n",
-        "verify-missing-map": "A map is declared, and the object has no map of that name.\n",
+        "verify-missing-map": (
+            "A map is declared, and the object has no map of that name; or it is declared to be\n"
+            "pinned by its name, and isn't in the directory of pins; or `--map` names a map that\n"
+            "isn't declared.\n"
+        ),
         "verify-extra-map": (
-            "The object has a map that isn't declared, or data that libbpf makes a map of.\n"
+            "The object has a map that isn't declared, or data that libbpf makes a map of; or the\n"
+            "source has no map of the name of a running one. The kernel keeps 15 bytes of a name.\n"
+            "Where the running map is one of another name, `--map NAME` says which.\n"
+        ),
+        "verify-name": (
+            "The kernel keeps 15 bytes of a map's name, and several maps of the source begin with\n"
+            "those of the running one. `--map NAME` says which it is; so does its pin, where the\n"
+            "file is called like one of them.\n"
         ),
         "verify-extra-section": (
             "The object that bpfgen made has code, or a section with contents, that nothing\n"

@@ -95,6 +95,7 @@ complete -c bpfgen -n '__bpfgen_is verify' -l format -x -a 'text json' -d 'json:
 complete -c bpfgen -n '__bpfgen_is verify' -s I -x -a '(__fish_complete_directories)' -d 'look there for imports and C headers'
 complete -c bpfgen -n '__bpfgen_is verify' -s D -x -d 'replace the value of a const, or say what a macro is that `when` asks for'
 complete -c bpfgen -n '__bpfgen_is verify' -s U -x -d 'say that a macro that `when` asks for isn\'t defined'
+complete -c bpfgen -n '__bpfgen_is verify' -l map -x -d 'which map of the source the running one is, where it has another name'
 complete -c bpfgen -n '__bpfgen_is verify' -l kernel -x -d 'check against this kernel, not `target kernel`'
 complete -c bpfgen -n '__bpfgen_is verify' -l libbpf -x -d 'check against this libbpf, not `target libbpf`'
 complete -c bpfgen -n '__bpfgen_is verify' -l cilium -x -d 'check against this cilium/ebpf, not `target cilium`'

@@ -1,0 +1,190 @@
+"""`bpfgen verify MAP FILE`: whether a map of the running kernel is as declared.
+
+A directory of a BPF filesystem stands for the maps that are pinned in it: each is compared with the
+map of the source that it is, and what the source pins by name has to be there.
+"""
+
+from __future__ import annotations
+
+import os
+from errno import EINVAL, ENOENT
+
+from bpfgen.commands import DONE, WRONG
+from bpfgen.commands.terminal import write_output
+from bpfgen.commands.verified import Held, Verified
+from bpfgen.files.pins import is_pin_directory
+from bpfgen.live.machine import this_machine
+from bpfgen.model.maps import PINNING
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.sources import running_at
+from bpfgen.text.diagnostics import Diagnostic, Subject
+from bpfgen.text.render import printable
+from bpfgen.verify.findings import LIMIT
+from bpfgen.verify.running import verify_running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+    from bpfgen.model.model import Model
+    from bpfgen.object.running import RunningMap, Unknown
+
+
+class RunningMaps:
+    """The running maps that a word names, and how to hold them against a source.
+
+    Attributes:
+        word: As the user typed it.
+        maps: With the path of each; one, or those that are pinned in a directory.
+        is_directory: Which of the two.
+    """
+
+    def __init__(self, word: str) -> None:
+        """Ask the kernel for the maps that *word* names.
+
+        Raises:
+            OSError: There is none, or one may not read it.
+        """
+        self.word = word
+        self.is_directory = is_pin_directory(word)
+        self.maps: list[tuple[str, RunningMap]] = []
+        self._machine = this_machine()
+        if self.is_directory:
+            self.maps += _pinned_in(word)
+        else:
+            object = running_at(word)
+            if object is None:  # the pin has gone since it was looked at
+                raise FileNotFoundError(ENOENT, os.strerror(ENOENT), word)
+            self.maps.append((word, object.running[0]))
+
+    def held(self, model: Model, map_name: str | None, *, exact: bool) -> list[Held]:
+        """Return what comes of each map, held against *model*.
+
+        Args:
+            model: What was declared.
+            map_name: The map of the source that the one running map is; None to go by names.
+            exact: In a directory, a map that isn't declared is wrong.
+        """
+        found = []
+        for path, running in self.maps:
+            # Only a directory of pins says for sure that its files are called as maps are.
+            pin = "" if path.startswith(("id:", "name:")) else os.path.basename(path)
+            result = verify_running(model, running, map_name, self._machine, pin=pin)
+            codes = {said.code for said in result.differences}
+            extra = self.is_directory and not exact and codes == {"verify-extra-map"}
+            found.append(Held(path, running, result, extra and result.map is None))
+        return found
+
+    def distance(self, model: Model, map_name: str | None, *, exact: bool) -> tuple[int, int]:
+        """Return in how many ways the maps differ from *model*, and how many aren't declared.
+
+        A map that isn't declared counts more than all that can be wrong with one that is.
+        """
+        held = self.held(model, map_name, exact=exact)
+        unknown = sum(one.result.map is None for one in held)
+        differences = sum(len(one.result.differences) for one in held if one.result.map is not None)
+        return differences + (LIMIT + 2) * unknown, unknown
+
+    def missing(self, model: Model, held: Sequence[Held]) -> Iterator[Diagnostic]:
+        """Yield which maps of *model* are to be pinned by name and aren't in the directory."""
+        if not self.is_directory:
+            return
+        found = {one.result.map for one in held}
+        for declared in model.maps:
+            pinning = declared.shape.attributes.get("pinning")
+            if pinning is None or pinning.value != PINNING["by_name"] or declared.name in found:
+                continue
+            yield Diagnostic(
+                "verify-missing-map",
+                f"map `{declared.name}` is declared to be pinned by its name, and isn't in"
+                f" `{self.word}`",
+                declared.span,
+                label="declared here",
+                map=declared.name,
+                subject=Subject("map", declared.name, "pinning"),
+            )
+
+
+def _pinned_in(directory: str) -> Iterator[tuple[str, RunningMap]]:
+    """Yield the maps that are pinned in *directory*, in the order of names, with their paths.
+
+    Programs and links are passed over, and what goes meanwhile. The kernel looks up no name with a
+    dot (bpf_lookup in kernel/bpf/inode.c); those of its own are no maps.
+    """
+    for entry in sorted(os.scandir(directory), key=lambda entry: entry.name):
+        if "." in entry.name or not entry.is_file(follow_symlinks=False):
+            continue
+        try:
+            object = running_at(entry.path)
+        except OSError as error:
+            if error.errno in (EINVAL, ENOENT):
+                continue
+            raise
+        if object is not None:
+            yield entry.path, object.running[0]
+
+
+def against_running(
+    maps: RunningMaps, model: Model, map_name: str | None, *, exact: bool
+) -> Verified:
+    """Return what comes of *maps*, held against *model*."""
+    held = maps.held(model, map_name, exact=exact)
+    if not held:
+        message = f"no map is pinned in `{maps.word}`"
+        return Verified(WRONG, error=("running-map", message, "`bpfgen live` lists pins"))
+    differences = [said for one in held if not one.extra for said in one.result.differences]
+    differences += maps.missing(model, held)
+    return Verified(
+        WRONG if differences else DONE,
+        tuple(one.result.map for one in held if one.result.map is not None),
+        diagnostics=tuple(differences),
+        held=tuple(held),
+    )
+
+
+def write_held(verified: Verified, source: str) -> None:
+    """Write for people which running maps are as declared, and what couldn't be compared."""
+    lines = []
+    compared = [one for one in verified.held if one.result.map is not None]
+    parts = [set(one.result.uncompared) for one in compared]
+    # What no running map shows is said once.
+    of_all = parts[0].intersection(*parts[1:]) if len(parts) > 1 else set()
+    for one in verified.held:
+        path = printable(one.path)
+        if one.extra:
+            lines.append(f"{path}: not declared: {printable(str(one.running))}")
+        if one.result.map is None:
+            continue
+        if not one.result.differences:
+            where = f", {verified.where}" if verified.where else ""
+            name, file = one.result.map, printable(source)
+            lines.append(f"{path}: map `{name}` is as {file} declares it{where}")
+        own = [part for part in one.result.uncompared if part not in of_all]
+        lines += (f"{path}: not compared: {line}" for line in _reasons(own))
+    if of_all:
+        left = [part for part in compared[0].result.uncompared if part in of_all]
+        lines += (f"not compared of any map: {line}" for line in _reasons(left))
+    write_output("".join(f"{line}\n" for line in lines))
+
+
+def _reasons(parts: Sequence[Unknown]) -> Iterator[str]:
+    """Yield what couldn't be compared, a line for each reason."""
+    reasons: dict[str, list[str]] = {}
+    for one in parts:
+        reasons.setdefault(one.why, []).append(one.what)
+    for why, names in reasons.items():
+        yield printable(f"{', '.join(names)}: {why}")
+
+
+def held_record(one: Held) -> dict[str, Any]:
+    """Return what came of a running map, as JSON has it."""
+    return {
+        "path": one.path,
+        "id": one.running.id,
+        "name": one.running.name,
+        "type": None if one.running.kind is None else one.running.kind.name,
+        "type_id": one.running.number,
+        "map": one.result.map,
+        "verified": one.result.map is not None and not one.result.differences,
+        "uncompared": [{"what": part.what, "why": part.why} for part in one.result.uncompared],
+    }
