@@ -134,8 +134,11 @@ _OTHER_WORDS = {
     "map": ("weak map", "legacy map"),
 }
 _KEPT = frozenset(
-    "struct enum typedef template map_extra pinning key_size value_size value attribute self"
-    " btf_decl_tag node bpf_list_node bpf_rb_node bpf_list_head bpf_spin_lock bpf_devmap_val".split()
+    (
+        *("struct", "enum", "typedef", "template", "self", "node", "attribute", "btf_decl_tag"),
+        *("map_extra", "pinning", "key_size", "value_size", "value"),
+        *("bpf_list_node", "bpf_rb_node", "bpf_list_head", "bpf_spin_lock", "bpf_devmap_val"),
+    )
 )
 _TOKEN = re.compile(r"0x[0-9a-f]+|[0-9]+|[A-Za-z_][A-Za-z_0-9]*")
 

@@ -1,0 +1,332 @@
+"""`bpfgen verify MAP FILE`: maps that libbpf loaded, pinned and not, against sources of all kinds."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import struct
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bpfgen.cli import main
+from bpfgen.live.map import Map
+from bpfgen.live.syscall import Bpf
+from bpfgen.record import Record
+from tests.kernel.bpf_programs import load_program
+from tests.kernel.bpf_syscall import bpf
+from tests.kernel.running_maps import as_running, built, compiled, loaded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.kernel
+
+MAPS = """\
+struct traffic { __u64 packets; __u64 bytes; };
+map traffic_by_source: lru_hash<__be32, traffic>[1000] { pinning = by_name; }
+map traffic_by_source_and_port: hash<__u64, traffic>[64];
+map hellos: ringbuf<traffic>[5000];
+map tables: array_of_maps<__u32, array<__u32, traffic>[8]>[4] = { [1] = eight };
+map eight: array<__u32, traffic>[8];
+"""
+
+_OBJ_PIN = 6
+
+
+class Outcome(Record):
+    """What a run of the command came to."""
+
+    status: int
+    output: str
+    errors: str
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The one line of output, as JSON."""
+        (line,) = self.output.splitlines()
+        found: dict[str, Any] = json.loads(line)
+        return found
+
+
+class Place:
+    """A directory with maps.dsl, and `pins/app`, in which its maps are pinned.
+
+    Attributes:
+        ids: Of the maps, by name.
+    """
+
+    def __init__(self, ids: dict[str, int], capture: pytest.CaptureFixture[bytes]) -> None:
+        self.ids = ids
+        self._capture = capture
+
+    def verify(self, *words: str) -> Outcome:
+        """Run the command there; warnings about the source are left out."""
+        self._capture.readouterr()
+        status = main(["verify", *words, "-W", "no-map-name-clash", "-W", "no-ringbuf-size"])
+        output, errors = self._capture.readouterr()
+        return Outcome(status, output.decode(), errors.decode())
+
+    @staticmethod
+    def change(*edits: tuple[str, str]) -> str:
+        """Write a source with *edits*, and return its name."""
+        text = MAPS
+        for old, new in edits:
+            assert old in text
+            text = text.replace(old, new)
+        with open("changed.dsl", "w") as file:
+            file.write(text)
+        return "changed.dsl"
+
+
+@pytest.fixture
+def place(
+    pins: Path,
+    tmp_path: Path,
+    capfdbinary: pytest.CaptureFixture[bytes],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Place]:
+    """Give a place in which all maps are loaded by libbpf, and pinned by their whole names."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NO_COLOR", "1")
+    (tmp_path / "maps.dsl").write_text(MAPS)
+    compilation = compiled(MAPS)
+    data = built(compilation)
+    (tmp_path / "maps.o").write_bytes(data)
+    (pins / "app").mkdir()
+    with loaded(compilation.model, data) as descriptors:
+        for name, fd in descriptors.items():
+            with Map(os.dup(fd), Bpf()) as map:
+                map.pin(pins / "app" / name)
+        ids = {name: as_running(fd).id for name, fd in descriptors.items()}
+        yield Place(ids, capfdbinary)
+
+
+def test_a_pinned_map_is_as_declared(place: Place) -> None:
+    """The answer names the map of the source, and lists what the kernel doesn't say."""
+    outcome = place.verify("pins/app/hellos", "maps.dsl")
+    assert (outcome.status, outcome.errors) == (0, "")
+    assert outcome.output == (
+        "pins/app/hellos: map `hellos` is as maps.dsl declares it\n"
+        "pins/app/hellos: not compared: record: the kernel doesn't know the records, declared as"
+        " `struct traffic`\n"
+        "pins/app/hellos: not compared: pinning, numa_node: the kernel doesn't say\n"
+    )
+
+
+def test_by_id_and_by_name(place: Place) -> None:
+    """A map that isn't pinned is named by its id."""
+    word = f"id:{place.ids['eight']}"
+    outcome = place.verify(word, "maps.dsl")
+    assert (outcome.status, outcome.errors) == (0, "")
+    assert outcome.output.startswith(f"{word}: map `eight` is as maps.dsl declares it\n")
+
+
+def test_differences_have_both_places(place: Place) -> None:
+    """Status 1; the line of the source, and the running map with its types."""
+    source = place.change(("[1000]", "[1001]"), ("__u64 packets;", "__u32 packets;"))
+    outcome = place.verify("pins/app/traffic_by_source", source, "--diagnostics", "json")
+    assert outcome.status == 1
+    first, second, third = (json.loads(line) for line in outcome.errors.splitlines())
+    assert first["message"] == (
+        "`max_entries` of map `traffic_by_source` is declared as 1001, and the running map has 1000"
+    )
+    assert first["line"] == 2
+    running = f"running: map `traffic_by_sour` (id {place.ids['traffic_by_source']})"
+    assert first["notes"] == ["declared: changed.dsl:2", running]
+    assert [one["code"] for one in (first, second, third)] == [
+        *("verify-attribute", "verify-value-type", "verify-value-type"),
+    ]
+    assert second["notes"][1].startswith(f"{running}, BTF type [")
+    assert "member `packets` of `struct traffic` is declared as `__u32` and loaded as" in (
+        f"{second['message']} {third['message']}"
+    )
+
+
+def test_json_lists_what_was_not_compared(place: Place) -> None:
+    """The keys of objects are there too, and a record of the running map."""
+    outcome = place.verify("pins/app/traffic_by_source", "maps.dsl", "--format", "json")
+    record = outcome.record
+    assert (outcome.status, outcome.errors) == (0, "")
+    assert (record["verified"], record["maps"]) == (True, ["traffic_by_source"])
+    assert record["running"] == [
+        {
+            "path": "pins/app/traffic_by_source",
+            "id": place.ids["traffic_by_source"],
+            "name": "traffic_by_sour",
+            "type": "lru_hash",
+            "type_id": 9,
+            "map": "traffic_by_source",
+            "verified": True,
+            "uncompared": [
+                {"what": "name", "why": "the kernel keeps 15 bytes of it"},
+                {"what": "pinning", "why": "the kernel doesn't say"},
+                {"what": "numa_node", "why": "the kernel doesn't say"},
+            ],
+        }
+    ]
+
+
+def test_a_directory_of_pins(place: Place) -> None:
+    """Each map that is pinned there is the one of its name, which the kernel has cut."""
+    outcome = place.verify("pins/app", "maps.dsl")
+    assert (outcome.status, outcome.errors) == (0, "")
+    lines = outcome.output.splitlines()
+    assert [line for line in lines if "is as" in line] == [
+        f"pins/app/{name}: map `{name}` is as maps.dsl declares it" for name in sorted(place.ids)
+    ]
+    assert lines[-1] == "not compared of any map: pinning, numa_node: the kernel doesn't say"
+    record = place.verify("pins/app", "maps.dsl", "--format", "json").record
+    assert [one["id"] for one in record["running"]] == [
+        place.ids[name] for name in sorted(place.ids)
+    ]
+
+
+def test_pins_that_are_not_declared(place: Place) -> None:
+    """They are listed, and errors with --exact; a pinned program is no map."""
+    source = place.change(("map hellos: ringbuf<traffic>[5000];\n", ""))
+    with load_program() as program:
+        path = ctypes.create_string_buffer(b"pins/app/program")
+        bpf(_OBJ_PIN, struct.pack("=QII", ctypes.addressof(path), program.fd, 0))
+    outcome = place.verify("pins/app", source)
+    assert (outcome.status, outcome.errors) == (0, "")
+    not_declared = f"pins/app/hellos: not declared: map `hellos` (id {place.ids['hellos']})"
+    assert not_declared in outcome.output.splitlines()
+    exact = place.verify("pins/app", source, "--exact")
+    assert exact.status == 1
+    assert exact.errors.startswith(
+        f"error[verify-extra-map]: map `hellos` (id {place.ids['hellos']}) isn't declared in"
+        " `changed.dsl`\n"
+    )
+
+
+def test_a_pin_that_is_missing(place: Place) -> None:
+    """What the source pins by name has to be in the directory; other maps needn't."""
+    os.unlink("pins/app/traffic_by_source")
+    os.unlink("pins/app/eight")
+    outcome = place.verify("pins/app", "maps.dsl")
+    assert outcome.status == 1
+    assert outcome.errors.startswith(
+        "error[verify-missing-map]: map `traffic_by_source` is declared to be pinned by its name,"
+        " and isn't in `pins/app`\n"
+    )
+
+
+def test_a_directory_without_maps(place: Place) -> None:
+    """There is nothing to compare."""
+    outcome = place.verify("pins", place.change((" { pinning = by_name; }", ";")))
+    assert outcome.status == 1
+    assert outcome.errors.startswith("error[running-map]: no map is pinned in `pins`\n")
+
+
+def test_names_that_the_kernel_cuts(place: Place) -> None:
+    """By id alone two maps of the source are in question; `--map` says which."""
+    word = f"id:{place.ids['traffic_by_source']}"
+    outcome = place.verify(word, "maps.dsl")
+    assert outcome.status == 1
+    assert outcome.errors.startswith(
+        f"error[verify-name]: the kernel keeps 15 bytes of a name, and map `traffic_by_sour` (id"
+        f" {place.ids['traffic_by_source']}) may be `traffic_by_source` and"
+        " `traffic_by_source_and_port`\n  = help: say which: `--map traffic_by_source`\n"
+    )
+    assert place.verify(word, "maps.dsl", "--map", "traffic_by_source").status == 0
+    assert place.verify(word, "maps.dsl", "--map", "traffic_by_source_and_port").status == 1
+
+
+def test_maps_of_other_names(place: Place) -> None:
+    """A map that the source calls otherwise, an inner one, and one that isn't declared."""
+    source = place.change(("eight", "of_eight"))
+    outcome = place.verify("pins/app/eight", source)
+    assert outcome.status == 1
+    assert f"map `eight` (id {place.ids['eight']}) isn't declared in `changed.dsl`" in (
+        outcome.errors
+    )
+    assert place.verify("pins/app/eight", source, "--map", "of_eight").status == 0
+    inner = place.verify("pins/app/eight", source, "--map", "tables.inner")
+    assert inner.status == 0
+    assert "map `tables.inner` is as changed.dsl declares it" in inner.output
+    nothing = place.verify("pins/app/eight", source, "--map", "of_eigth")
+    assert (nothing.status, nothing.errors) == (
+        1,
+        "error[verify-missing-map]: `changed.dsl` declares no map `of_eigth`\n"
+        "  = help: did you mean `of_eight`?\n\n1 error\n",
+    )
+
+
+def test_the_maps_in_a_map(place: Place) -> None:
+    """The template is held against a map that is there."""
+    source = place.change(("array<__u32, traffic>[8]>", "array<__u32, traffic>[9]>"))
+    outcome = place.verify("pins/app/tables", source)
+    assert outcome.status == 1
+    assert outcome.errors.startswith(
+        "error[verify-inner]: `max_entries` of the inner map of map `tables` is declared as 9, and"
+        " the running map has 8\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "code", "words_of_error"),
+    [
+        (("id:", "maps.dsl"), 2, "usage", "id:"),
+        (("name:", "maps.dsl"), 2, "usage", "name:"),
+        (("id:4294967295", "maps.dsl"), 1, "running-map", "4294967295"),
+        (("name:bpfgen_none", "maps.dsl"), 1, "running-map", "bpfgen_none"),
+        (("pins/app/none", "maps.dsl"), 1, "running-map", "pins/app/none"),
+        (("maps.dsl", "pins/app/hellos"), 2, "usage", "the running map comes first"),
+        (("pins/app/hellos", "none.dsl"), 1, "file", "none.dsl"),
+        (("pins/app/hellos", "maps.dsl", "--exact"), 2, "usage", "--exact"),
+        (("maps.o", "maps.dsl", "--map", "hellos"), 2, "usage", "--map"),
+        (("pins/app", "maps.dsl", "--map", "hellos"), 2, "usage", "--map"),
+    ],
+)
+def test_what_can_not_be_compared(
+    place: Place, words: tuple[str, ...], status: int, code: str, words_of_error: str
+) -> None:
+    """Nothing is written but one error, which says what to type."""
+    outcome = place.verify(*words)
+    assert (outcome.status, outcome.output) == (status, "")
+    assert outcome.errors.startswith(f"error[{code}]: ")
+    assert words_of_error in outcome.errors
+    assert outcome.errors.count("error[") == 1
+
+
+def test_any_source_will_do(place: Place) -> None:
+    """An object, C and a running map are sources as well."""
+    with open("maps.c", "w") as file:
+        file.write(
+            "typedef unsigned int __u32; typedef __u32 __be32; typedef unsigned long long __u64;\n"
+            "struct traffic { __u64 packets; __u64 bytes; };\n"
+            "struct { int (*type)[2]; int (*max_entries)[8]; __u32 *key; struct traffic *value; }\n"
+            'eight __attribute__((section(".maps"), used));\n'
+        )
+    for source in ("maps.o", "maps.c", "pins/app/eight"):
+        outcome = place.verify("pins/app/eight", source)
+        assert (outcome.status, outcome.errors) == (0, ""), source
+        assert f"pins/app/eight: map `eight` is as {source} declares it" in outcome.output
+    other = place.verify("pins/app/eight", "pins/app/hellos", "--map", "hellos")
+    assert other.status == 1
+    assert "error[verify-kind]" in other.errors
+
+
+def test_the_variant_that_runs(place: Place) -> None:
+    """Of a source with conditions the running map is one variant, which is named."""
+    with open("variants.dsl", "w") as file:
+        file.write(
+            "struct traffic { __u64 packets; __u64 bytes; };\n"
+            "#if MODE == 2\nmap eight: array<__u32, traffic>[8];\n"
+            "#else\nmap eight: array<__u32, traffic>[16];\n#endif\n"
+        )
+    outcome = place.verify("pins/app/eight", "variants.dsl")
+    assert (outcome.status, outcome.errors) == (0, "")
+    assert outcome.output.startswith(
+        "pins/app/eight: map `eight` is as variants.dsl declares it, where `MODE == 2` holds\n"
+    )
+    other = place.verify("pins/app/eight", "variants.dsl", "-D", "MODE=1", "--format", "json")
+    assert other.status == 1
+    assert other.record["variants"] == [{"MODE": 1}]
+    none = place.verify("pins/app/hellos", "variants.dsl")
+    assert none.status == 1
+    assert none.errors.count("error[") == 1
+    assert "isn't declared in `variants.dsl`" in none.errors
