@@ -1,4 +1,4 @@
-"""`bpfgen verify MAP FILE`: maps that libbpf loaded, pinned and not, against sources of all kinds."""
+"""`bpfgen verify MAP FILE`: maps that libbpf loaded, against sources of all kinds."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ map hellos: ringbuf<traffic>[5000];
 map tables: array_of_maps<__u32, array<__u32, traffic>[8]>[4] = { [1] = eight };
 map eight: array<__u32, traffic>[8];
 """
+
+SLOTLESS = (" = { [1] = eight }", "")
 
 _OBJ_PIN = 6
 
@@ -126,22 +128,20 @@ def test_by_id_and_by_name(place: Place) -> None:
 
 def test_differences_have_both_places(place: Place) -> None:
     """Status 1; the line of the source, and the running map with its types."""
-    source = place.change(("[1000]", "[1001]"), ("__u64 packets;", "__u32 packets;"))
+    source = place.change(("[1000]", "[1001]"), ("__u64 packets;", "__s64 packets;"))
     outcome = place.verify("pins/app/traffic_by_source", source, "--diagnostics", "json")
     assert outcome.status == 1
-    first, second, third = (json.loads(line) for line in outcome.errors.splitlines())
+    first, second = (json.loads(line) for line in outcome.errors.splitlines())
     assert first["message"] == (
         "`max_entries` of map `traffic_by_source` is declared as 1001, and the running map has 1000"
     )
     assert first["line"] == 2
     running = f"running: map `traffic_by_sour` (id {place.ids['traffic_by_source']})"
     assert first["notes"] == ["declared: changed.dsl:2", running]
-    assert [one["code"] for one in (first, second, third)] == [
-        *("verify-attribute", "verify-value-type", "verify-value-type"),
-    ]
+    assert (first["code"], second["code"]) == ("verify-attribute", "verify-value-type")
     assert second["notes"][1].startswith(f"{running}, BTF type [")
-    assert "member `packets` of `struct traffic` is declared as `__u32` and loaded as" in (
-        f"{second['message']} {third['message']}"
+    assert second["message"] == (
+        "member `packets` of `struct traffic` is declared as `__s64` and loaded as `__u64`"
     )
 
 
@@ -248,16 +248,16 @@ def test_maps_of_other_names(place: Place) -> None:
     assert inner.status == 0
     assert "map `tables.inner` is as changed.dsl declares it" in inner.output
     nothing = place.verify("pins/app/eight", source, "--map", "of_eigth")
-    assert (nothing.status, nothing.errors) == (
-        1,
+    assert nothing.status == 1
+    assert nothing.errors == (
         "error[verify-missing-map]: `changed.dsl` declares no map `of_eigth`\n"
-        "  = help: did you mean `of_eight`?\n\n1 error\n",
+        "  = help: did you mean `of_eight`?\n\n"
     )
 
 
 def test_the_maps_in_a_map(place: Place) -> None:
     """The template is held against a map that is there."""
-    source = place.change(("array<__u32, traffic>[8]>", "array<__u32, traffic>[9]>"))
+    source = place.change(("array<__u32, traffic>[8]>", "array<__u32, traffic>[9]>"), SLOTLESS)
     outcome = place.verify("pins/app/tables", source)
     assert outcome.status == 1
     assert outcome.errors.startswith(
@@ -315,8 +315,9 @@ def test_the_variant_that_runs(place: Place) -> None:
     with open("variants.dsl", "w") as file:
         file.write(
             "struct traffic { __u64 packets; __u64 bytes; };\n"
-            "#if MODE == 2\nmap eight: array<__u32, traffic>[8];\n"
-            "#else\nmap eight: array<__u32, traffic>[16];\n#endif\n"
+            "macro MODE;\n"
+            "when (MODE == 2) { map eight: array<__u32, traffic>[8]; }\n"
+            "else { map eight: array<__u32, traffic>[16]; }\n"
         )
     outcome = place.verify("pins/app/eight", "variants.dsl")
     assert (outcome.status, outcome.errors) == (0, "")
