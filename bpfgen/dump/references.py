@@ -10,7 +10,7 @@ import struct
 from errno import EACCES, EPERM
 from json import dumps
 
-from bpfgen.live.map import open as open_map
+from bpfgen.live.map import open_map
 from bpfgen.live.programs import program_of
 from bpfgen.record import TYPE_CHECKING, Record
 

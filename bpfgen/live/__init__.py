@@ -1,15 +1,16 @@
 """Maps of the running kernel through bpf(2): no libbpf, no compiler, no package.
 
 After everything that compiles; it takes a map where something else has left it, by path or id.
-:func:`open` gives a :class:`Map`, whose elements are bytes; the typed classes give those of a
-source (docs/live.md shows both).
+:func:`open_map` gives a :class:`Map`, whose elements are bytes; the typed classes give those of a
+source, and :func:`open` one of these by the kernel's types (docs/live.md shows all three).
 
 In order: :mod:`syscall` is the call itself, :mod:`info` what the kernel says of a map,
 :mod:`descriptor` what keeps it open, :mod:`elements` one element, :mod:`batches` and :mod:`walk`
 many, :mod:`map` an open map,
 :mod:`ring_reader`, :mod:`perf_reader` and :mod:`user_ring_writer` records, :mod:`fingerprint` the
 kernel's types, :mod:`own` whether a map is that of a source, :mod:`codec` values instead of bytes,
-:mod:`typed` and :mod:`records` maps with both, :mod:`opening` which of these a kind has.
+:mod:`typed` and :mod:`records` maps with both, :mod:`opening` which of these a kind has,
+:mod:`kernel_codecs` values by the kernel's types.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from bpfgen.live.codec import Codec
 from bpfgen.live.elements import ANY, EXIST, LOCK, NOEXIST
 from bpfgen.live.fingerprint import fingerprint_of
 from bpfgen.live.info import MapInfo, possible_cpus
-from bpfgen.live.map import Map, open
-from bpfgen.live.opening import class_of, typed
+from bpfgen.live.map import Map, open_map
+from bpfgen.live.opening import class_of, open, typed
 from bpfgen.live.own import MapMismatchError
 from bpfgen.live.perf_reader import PerfReader
 from bpfgen.live.records import PerfBuffer, RingBuffer, UserRingBuffer
@@ -51,6 +52,7 @@ __all__ = [
     "class_of",
     "fingerprint_of",
     "open",
+    "open_map",
     "possible_cpus",
     "typed",
 ]

@@ -30,7 +30,7 @@ _OTHERS = {"anon_inode:bpf-prog": "a program", "anon_inode:bpf_link": "a link"}
 """What a link in /proc/self/fd says (kernel/bpf/syscall.c, bpf_prog_new_fd, bpf_link_new_fd)."""
 
 
-def open(source: Source, *, access: Access = "rw") -> Map:
+def open_map(source: Source, *, access: Access = "rw") -> Map:
     """Return the map that is pinned at the path *source*, or has the id *source*.
 
     Args:

@@ -14,7 +14,7 @@ from contextlib import suppress
 
 from bpfgen.files.pins import mount_of
 from bpfgen.kernel.map_flags import MAP_FLAGS
-from bpfgen.live.map import open
+from bpfgen.live.map import open_map
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def pinned_at(path: str) -> Map | None:
         OSError: Something else is, or one may not open it for reading and writing.
     """
     try:
-        return open(path)
+        return open_map(path)
     except FileNotFoundError:
         return None
 
@@ -127,7 +127,7 @@ class Pins:
     def _undo(self) -> None:
         for map, path in reversed(self._pins):
             # What somebody else has pinned there, before or since, isn't ours to remove.
-            with suppress(OSError), open(path, access="r") as there:
+            with suppress(OSError), open_map(path, access="r") as there:
                 if there.info.id == map.info.id:
                     os.unlink(path)
         for directory in reversed(self._directories):

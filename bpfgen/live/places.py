@@ -11,8 +11,7 @@ from errno import EINVAL, ENOENT, ENOTUNIQ
 from bpfgen.files.pins import is_pin
 from bpfgen.kernel.made import kept_name
 from bpfgen.live.ids import ids_of, opened_by_id
-from bpfgen.live.map import Map
-from bpfgen.live.map import open as open_map
+from bpfgen.live.map import Map, open_map
 from bpfgen.live.syscall import MAP_GET_FD_BY_ID, MAP_GET_NEXT_ID, Bpf
 from bpfgen.record import TYPE_CHECKING, Record
 
@@ -103,7 +102,7 @@ def opened(place: Place, access: Access = "r") -> Map:
 
     Args:
         place: See :func:`place_of`.
-        access: See :func:`bpfgen.live.open`.
+        access: See :func:`bpfgen.live.open_map`.
 
     Raises:
         PlaceError: There is none, or several, or something else is pinned there.

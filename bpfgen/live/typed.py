@@ -23,8 +23,7 @@ from bpfgen.kernel.map_operations import MAP_OPERATIONS
 from bpfgen.live.closing import Closing
 from bpfgen.live.codec import codec_of, items_of, numbers
 from bpfgen.live.elements import ANY
-from bpfgen.live.map import Map
-from bpfgen.live.map import open as open_map
+from bpfgen.live.map import Map, open_map
 from bpfgen.live.own import check
 
 if TYPE_CHECKING:
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from typing import Self, TypeAlias
 
     from bpfgen.live.codec import Codec, Form
+    from bpfgen.live.kernel_codecs import KernelCodecs
     from bpfgen.live.map import Access
     from bpfgen.live.map import Source as Untyped
 
@@ -50,7 +50,11 @@ class OwnMap(Closing):
         name: Its name in the source.
         has_fingerprint: Whether its layout was compared, and is the source's. Where the kernel has
             no types of the map, or one may not read them, kind and sizes alone are the source's.
+        has_types: Of a map that was opened by the kernel's types: whether it has those of all that
+            isn't a number by its kind. Where it hasn't, keys or values are bytes.
     """
+
+    has_types: bool = True
 
     def __init__(  # noqa: PLR0913 -- the facts of a map, by name
         self,
@@ -98,7 +102,7 @@ class OwnMap(Closing):
         """Return the map at a path, with an id, or an open one, if it is the source's.
 
         Args:
-            source: Where it is, see :func:`bpfgen.live.open`; an open map is closed with this
+            source: Where it is, see :func:`bpfgen.live.open_map`; an open map is closed with this
                 object.
             name: Its name in the source.
             kind: libbpf's name of its kind.
@@ -108,7 +112,7 @@ class OwnMap(Closing):
                 numbers without a type.
             record: Of its records, likewise.
             fingerprint: That of the source; None to compare kind and sizes alone.
-            access: See :func:`bpfgen.live.open`.
+            access: See :func:`bpfgen.live.open_map`.
 
         Raises:
             MapMismatchError: It is another map.
@@ -133,7 +137,7 @@ class OwnMap(Closing):
             facts: A class of generated Python, `flows_map`: `name`, `kind` and, as far as it has
                 them, `key` or `key_size`, `value` or `value_size`, `record`, `fingerprint`.
             source: Where it is, see :meth:`open`.
-            access: See :func:`bpfgen.live.open`.
+            access: See :func:`bpfgen.live.open_map`.
         """
         return cls.open(
             source,
@@ -145,6 +149,29 @@ class OwnMap(Closing):
             fingerprint=getattr(facts, "fingerprint", None),
             access=access,
         )
+
+    @classmethod
+    def by_kernel(cls, map: Map, codecs: KernelCodecs) -> Self:
+        """Return *map* with the types that the kernel has of it; it is closed with this object."""
+        info = map.info
+        opened = cls.open(
+            map,
+            name=info.name or str(info.id),
+            kind=info.kind_name,
+            key=codecs.key or info.key_size or None,
+            value=codecs.value or info.value_size or None,
+        )
+        has_numbers = _has_numbers(info.kind_name)
+        opened.has_types = all(
+            codec is not None or is_number or not size
+            for codec, is_number, size in zip(
+                (codecs.key, codecs.value),
+                has_numbers,
+                (info.key_size, info.value_size),
+                strict=True,
+            )
+        )
+        return opened
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}: {self.map!r}>"
@@ -220,6 +247,10 @@ class TypedMap(OwnMap, Generic[K, V]):
             self.map.update(self._key.encode(key), self._encoded(value), flags)
         except FileNotFoundError as error:
             raise KeyError(key) from error
+
+    def put(self, key: K, value: V) -> None:
+        """Put *value* under *key*, whether there is one or not: the same as `map[key] = value`."""
+        self[key] = value
 
     def delete(self, key: K) -> bool:
         """Remove what is under *key*; return whether there was something."""

@@ -106,10 +106,10 @@ def test_all_maps_are_pinned_below_the_directory(
         ("port", 32),
         ("kind", 48),
     ]
-    with live.open(str(pins / "a/b/create_outer")) as outer:
+    with live.open_map(str(pins / "a/b/create_outer")) as outer:
         inside = outer.lookup((3).to_bytes(4, sys.byteorder))
     assert int.from_bytes(inside or b"", sys.byteorder) == found["create_leaf"]["id"]
-    with live.open(str(pins / "a/b/create_flows")) as flows:
+    with live.open_map(str(pins / "a/b/create_flows")) as flows:
         key = bytes(8)
         flows.update(key, bytes(16), live.LOCK)  # the lock is there: the kernel knows the types
 
@@ -139,9 +139,9 @@ def test_what_is_pinned_is_taken(create: Callable[..., Outcome], pins: Path) -> 
     """A second run makes nothing, and what is in the maps stays."""
     place = ("--pin-dir", str(pins), "--format", "json")
     first = create(SOURCE, *SET, *place).record
-    with live.open(str(pins / "create_leaf")) as leaf:
+    with live.open_map(str(pins / "create_leaf")) as leaf:
         leaf.update(bytes(4), b"12345678")
-    with live.open(str(pins / "create_outer")) as outer:
+    with live.open_map(str(pins / "create_outer")) as outer:
         assert outer.delete((3).to_bytes(4, sys.byteorder))
     again = create(SOURCE, *SET, *place)
     assert again.status == 0
@@ -149,7 +149,7 @@ def test_what_is_pinned_is_taken(create: Callable[..., Outcome], pins: Path) -> 
     assert [m["id"] for m in first["maps"]] == [m["id"] for m in second["maps"]]
     assert [m["reused"] for m in first["maps"] + second["maps"]] == [False] * 4 + [True] * 4
     assert second["maps"][3]["slots"] == [{"index": 3, "name": "create_leaf", "filled": False}]
-    with live.open(str(pins / "create_leaf")) as leaf:
+    with live.open_map(str(pins / "create_leaf")) as leaf:
         assert leaf.lookup(bytes(4)) == b"12345678"
     other = create(SOURCE.replace("__u64 packets", "__s64 packets"), *SET, *place)
     assert other.status == 0
@@ -276,7 +276,7 @@ def test_somebody_pins_the_same_at_the_same_moment(
     assert (done.status, done.errors) == (0, "")
     leaf = done.record["maps"][2]
     assert (leaf["reused"], leaf["id"]) == (True, theirs[0])
-    with live.open(str(pins / "create_outer")) as outer:
+    with live.open_map(str(pins / "create_outer")) as outer:
         inside = outer.lookup((3).to_bytes(4, sys.byteorder))
     assert int.from_bytes(inside or b"", sys.byteorder) == theirs[0]
 
@@ -308,7 +308,7 @@ def test_frozen_maps(create: Callable[..., Outcome], pins: Path) -> None:
     for _ in range(2):  # it may be frozen already
         record = create(text, *place, "--freeze", "create_const", "--format", "json").record
         assert [one["frozen"] for one in record["maps"]] == [True, False]
-    with live.open(str(pins / "create_const")) as const, pytest.raises(PermissionError):
+    with live.open_map(str(pins / "create_const")) as const, pytest.raises(PermissionError):
         const.update(bytes(4), bytes(4))
     wrong = create(text, *place, "--freeze", "create_constt")
     assert wrong.status == 2

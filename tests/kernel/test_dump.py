@@ -165,7 +165,7 @@ def random_map(kind: str, chance: Random, pins: Path | None = None) -> Iterator[
         *("value", str(value_size), "entries", str(entries), "name", "test_dump"),
         *("flags", str(flags)),
     )
-    with live.open(str(path)) as map:
+    with live.open_map(str(path)) as map:
         yield map
     path.unlink()
 
@@ -665,7 +665,7 @@ def test_nothing_is_written(dump: Dumper) -> None:
     """The descriptor is read-only: the kernel refuses what we would never ask."""
     with create_map(2, key_size=4, value_size=1, max_entries=1) as made, taken(made) as map:
         with (
-            live.open(map.info.id, access="r") as read,
+            live.open_map(map.info.id, access="r") as read,
             pytest.raises(OSError, match="UPDATE") as no,
         ):
             read.update(number(0), b"\1")

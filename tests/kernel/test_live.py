@@ -15,14 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bpfgen import live
+from bpfgen import compiler, live
+from bpfgen.ctype.sizes import sizeof
 from bpfgen.kernel.map_kinds import KINDS_BY_NUMBER, MAP_KINDS
 from bpfgen.kernel.map_operations import MAP_OPERATIONS
 from bpfgen.live.fingerprint import fingerprint_of
 from bpfgen.live.syscall import ENOTSUPP, Bpf
 from bpfgen.model.fingerprint import fingerprint_of_map
+from bpfgen.text.source import Source
 from tests.conformance import libbpf
 from tests.kernel.bpf_syscall import create_map, load_btf
+from tests.kernel.btf_encoder import BtfEncoder
 from tests.kernel.random_maps import btf, plain
 from tests.kernel.test_differential_maps import open_map
 from tests.kernel.test_samples_kernel import running_kernel
@@ -107,7 +110,7 @@ def test_what_bpftool_writes_is_read(kind: str, pins: Path) -> None:
         *("map", "create", str(path), "type", kind, "key", str(len(keys[0])), "value", "12"),
         *("entries", "3", "name", "written", "flags", flags),
     )
-    with live.open(str(path)) as map:
+    with live.open_map(str(path)) as map:
         assert (map.info.kind_name, map.info.name) == (kind, "written")
         assert (map.info.key_size, map.info.value_size, map.info.max_entries) == (
             len(keys[0]),
@@ -497,15 +500,15 @@ def test_pins(pins: Path) -> None:
             map.pin(CHECKOUT / "flows")
         assert bpftool("map", "show", "pinned", str(path))["id"] == map.info.id
         map.close()
-    with live.open(path) as again:
+    with live.open_map(path) as again:
         again.update(number(1), bytes(8))
         os.unlink(path)
     with pytest.raises(ValueError, match="was closed"):
         again.fileno()
     with pytest.raises(FileNotFoundError, match=f"BPF_OBJ_GET of `{path}`"):
-        live.open(path)
+        live.open_map(path)
     with pytest.raises(OSError, match="BPF_OBJ_GET"):
-        live.open(__file__)
+        live.open_map(__file__)
 
 
 def test_access_in_one_direction(pins: Path) -> None:
@@ -515,15 +518,15 @@ def test_access_in_one_direction(pins: Path) -> None:
         map = taken(made)
         map.pin(path)
         map.close()
-    with live.open(path, access="r") as reading:
+    with live.open_map(path, access="r") as reading:
         assert reading.lookup(number(1)) is None
         with pytest.raises(PermissionError, match="the other direction, or the map is frozen"):
             reading.update(number(1), number(1))
-    with live.open(path, access="w") as writing:
+    with live.open_map(path, access="w") as writing:
         writing.update(number(1), number(1))
         with pytest.raises(PermissionError, match="BPF_MAP_LOOKUP_ELEM"):
             writing.lookup(number(1))
-    with live.open(path) as map:
+    with live.open_map(path) as map:
         map.freeze()
         with pytest.raises(PermissionError, match="frozen"):
             map.update(number(1), number(2))
@@ -542,9 +545,9 @@ def test_without_rights(pins: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             map.pin(path)
     with nobody():
         with pytest.raises(PermissionError, match=r"BPF_OBJ_GET.*takes read and write permission"):
-            live.open(path)
+            live.open_map(path)
         with pytest.raises(PermissionError, match=r"BPF_MAP_GET_FD_BY_ID.*takes CAP_SYS_ADMIN"):
-            live.open(map.info.id)
+            live.open_map(map.info.id)
     path.chmod(0o444)
     own = fingerprint_of(map)
     assert own is not None
@@ -559,6 +562,31 @@ def test_without_rights(pins: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     map.close()
 
 
+TYPES_OF_THE_PAGE = """
+enum verdict { PASS, DROP };
+struct flow_key { __be32 saddr; __be16 dport; __u16 pad; };
+struct flow { __u64 packets; enum verdict verdict; __u32 sizes[2]; };
+"""
+
+
+def typed_map(source: str, key: str, value: str) -> Descriptor:
+    """Return a hash of two structs of *source*, whose types the kernel has."""
+    types = compiler.compile(Source("page.dsl", source)).model.types
+    encoder = BtfEncoder(types)
+    ids = [encoder.add(types["struct", name]) for name in (key, value)]
+    key_size, value_size = (sizeof(types["struct", name]) or 0 for name in (key, value))
+    with load_btf(encoder.data()) as loaded:
+        return create_map(
+            1,
+            key_size=key_size,
+            value_size=value_size,
+            max_entries=8,
+            btf_fd=loaded.fd,
+            btf_key_type_id=ids[0],
+            btf_value_type_id=ids[1],
+        )
+
+
 def test_the_page_runs(pins: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The blocks of docs/live.md run in order, and print what stands in the blocks below them."""
     path = str(pins / "traffic")
@@ -566,8 +594,13 @@ def test_the_page_runs(pins: Path, capsys: pytest.CaptureFixture[str]) -> None:
         map = taken(made)
         map.pin(path)
         map.close()
+    flows = str(pins / "flows")
+    with typed_map(TYPES_OF_THE_PAGE, "flow_key", "flow") as made:
+        map = taken(made)
+        map.pin(flows)
+        map.close()
     page = (CHECKOUT / "docs" / "live.md").read_text()
-    names: dict[str, object] = {"PIN": path}
+    names: dict[str, object] = {"PIN": path, "FLOWS": flows}
     blocks = re.findall(r"^```([\w ]*)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     assert len(blocks) >= 4
     for language, text in blocks:

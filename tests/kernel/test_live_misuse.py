@@ -191,13 +191,13 @@ def test_keys_and_values_are_bytes(data: Any) -> None:
 def test_what_is_no_id(id: int) -> None:
     """An id that no map can have is refused before the kernel is asked."""
     with pytest.raises(ValueError, match="the id of a map is a number of 32 bits"):
-        live.open(id)
+        live.open_map(id)
 
 
 def test_what_is_no_access() -> None:
     """The words for `access` are named."""
     with pytest.raises(ValueError, match="`access` is one of 'rw', 'r', 'w': not 'x'"):
-        live.open(1, access="x")  # type: ignore[arg-type]
+        live.open_map(1, access="x")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("fd", [-1, 1 << 31, 1 << 40, (1 << 31) - 1])

@@ -151,7 +151,7 @@ class Loaded(NamedTuple):
 
     def count(self, what: int) -> int:
         """Return how many records were written (0) or found no room (1)."""
-        with live.open(self.pins / "sent") as sent:
+        with live.open_map(self.pins / "sent") as sent:
             value = sent.lookup(what.to_bytes(4, sys.byteorder))
         assert value is not None
         return int.from_bytes(value, sys.byteorder)
@@ -201,7 +201,7 @@ def test_every_record_comes_once_and_in_order(loaded: Loaded) -> None:
 
     Given up ones are passed over; what is read makes room for what is to come.
     """
-    with live.open(loaded.pins / "events") as map, live.RingReader(map) as reader:
+    with live.open_map(loaded.pins / "events") as map, live.RingReader(map) as reader:
         numbers = 0
         for _ in range(60):
             loaded.send(20)
@@ -217,7 +217,7 @@ def test_every_record_comes_once_and_in_order(loaded: Loaded) -> None:
 def test_records_that_are_written_meanwhile(loaded: Loaded) -> None:
     """While a program writes on another CPU, what is read is whole and in order, to the last."""
     writer = threading.Thread(target=loaded.send, args=[50_000])
-    with live.open(loaded.pins / "events") as map, live.RingReader(map) as reader:
+    with live.open_map(loaded.pins / "events") as map, live.RingReader(map) as reader:
         writer.start()
         numbers = 0
         while writer.is_alive() or reader.wait(0):
@@ -276,9 +276,9 @@ def test_samples_of_a_perf_event_array(loaded: Loaded) -> None:
     cpus = os.sched_getaffinity(0)
     os.sched_setaffinity(0, [min(cpus)])  # so that the records are in order
     try:
-        with live.open(loaded.pins / "samples") as map, live.PerfReader(map, 1) as reader:
+        with live.open_map(loaded.pins / "samples") as map, live.PerfReader(map, 1) as reader:
             numbers = 0
-            with live.open(loaded.pins / "events") as events, live.RingReader(events) as ring:
+            with live.open_map(loaded.pins / "events") as events, live.RingReader(events) as ring:
                 for _ in range(40):
                     loaded.send(20)
                     assert reader.wait(0)
@@ -321,7 +321,7 @@ def test_records_for_a_program(pins: Path, tmp_path: Path) -> None:
         missing("user_ringbuf", "isn't known to this kernel")
     loaded = load(RECEIVER, pins, tmp_path)
     with (
-        live.open(pins / "orders") as map,
+        live.open_map(pins / "orders") as map,
         live.UserRingWriter(map) as orders,
         live.Queue[int].open(
             pins / "taken", name="taken", kind="queue", value=ctypes.c_uint64
@@ -392,6 +392,6 @@ def test_what_is_no_ring_buffer() -> None:
             live.PerfReader(map, 3)
     with create_map(27, max_entries=4096) as made:
         map = live.Map(os.dup(made.fd))
-        reading = live.open(map.info.id, access="r")
+        reading = live.open_map(map.info.id, access="r")
         with pytest.raises(OSError, match="opened with access='rw'"):
             live.RingReader(reading)

@@ -247,7 +247,7 @@ def test_a_ring_buffer_that_overwrites_is_refused() -> None:
 def test_a_path_with_a_nul_is_refused() -> None:
     """The kernel would take the path to end there, and open or pin something else."""
     with pytest.raises(ValueError, match="a path has no NUL"):
-        live.open("/sys/fs/bpf/flows\0.old")
+        live.open_map("/sys/fs/bpf/flows\0.old")
 
 
 def test_it_loads_no_parser() -> None:
