@@ -87,6 +87,7 @@ def _check(terminal: Terminal, path: str, data: bytes, *, is_verbose: bool) -> i
 
     text = difference.decode("utf-8", "surrogateescape")
     record = {
+        "format": 1,
         "path": path,
         "status": "different" if os.path.exists(path) else "missing",
         "diff": text if text.startswith("--- ") else None,

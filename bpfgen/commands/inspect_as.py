@@ -10,6 +10,7 @@ from bpfgen.commands.objects import Unreadable, opened
 from bpfgen.commands.running import Refusal, unread
 from bpfgen.commands.terminal import output_page, write_output
 from bpfgen.files.reading import STDIN
+from bpfgen.inspection.json import FORMAT
 from bpfgen.inspection.loaders import loader_named, seen_by
 from bpfgen.inspection.seen import seen_record, seen_text
 from bpfgen.kernel.loaders import LOADERS
@@ -44,7 +45,13 @@ def run_as(arguments: argparse.Namespace) -> int:
         if isinstance(object, Refusal):
             status = max(status, object.status)
             if arguments.format == "json":
-                record = {"path": path, "as": loader, "version": None, "error": object.reason}
+                record = {
+                    "format": FORMAT,
+                    "path": path,
+                    "as": loader,
+                    "version": None,
+                    "error": object.reason,
+                }
                 write_output(json.dumps({**record, "maps": [], "internal_maps": []}) + "\n")
             else:
                 terminal.error(object.code, f"{name}: {object.reason}", help=object.help)

@@ -131,7 +131,7 @@ def _special_fields(kind: MapKind) -> str:
 
 def json_text(kinds: Sequence[MapKind], *, whole: bool) -> str:
     """Return *kinds* as JSON; *whole* with flags, special fields and features as well."""
-    document: dict[str, object] = {"kinds": [_kind(kind) for kind in kinds]}
+    document: dict[str, object] = {"format": 1, "kinds": [_kind(kind) for kind in kinds]}
     if whole:
         document["flags"] = [
             {

@@ -69,6 +69,7 @@ def needs_json(path: str, kernels: Sequence[Need], loaders: Mapping[str, Sequenc
         if any(need.since is None and need.is_fatal for need in needs)
     ]
     document = {
+        "format": 1,
         "file": path,
         "kernel": format_version(max((need.since or FIRST for need in kernels), default=FIRST)),
         **{name: None if name in refused else _oldest(needs) for name, needs in loaders.items()},

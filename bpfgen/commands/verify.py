@@ -323,6 +323,7 @@ def _as_json(object_path: str, source_path: str, verified: Verified, warnings: W
         status = max(status, WRONG)
     declarations, fingerprints = Declarations(), Fingerprints()
     record = {
+        "format": 1,
         "object": object_path,
         "source": source_path,
         "verified": status == DONE,

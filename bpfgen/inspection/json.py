@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 _AT_ONCE = 16
 """Maps that are made at once: most objects have fewer, and a call for each takes its time."""
 
+FORMAT = 1
+"""Of a line, also of an object as a loader sees it. It grows when a key goes or changes its
+meaning; a new key doesn't raise it."""
+
 UNSPECIFIED = "unspec"
 """libbpf's name of map type 0."""
 
@@ -39,6 +43,7 @@ def object_line(path: str, object: ObjectFile | None, error: str | None) -> Iter
     maps = () if object is None else object.maps
     declarations, fingerprints = Declarations(), Fingerprints()
     record = {
+        "format": FORMAT,
         "path": path,
         "error": error,
         "byteorder": None if object is None else object.byteorder,

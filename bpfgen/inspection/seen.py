@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bpfgen.ctype.describe import counted
+from bpfgen.inspection.json import FORMAT
 from bpfgen.inspection.loaders import AT_MOST_CPUS, CPUS, SeenMap
 from bpfgen.kernel.map_flags import flag_names
 from bpfgen.kernel.targets import TARGETS
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 def seen_record(path: str, seen: Seen) -> dict[str, Any]:
     """Return *seen* of the object *path* as JSON has it."""
     return {
+        "format": FORMAT,
         "path": path,
         "as": seen.loader,
         "version": format_version(seen.version),

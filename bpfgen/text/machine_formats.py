@@ -21,20 +21,27 @@ if TYPE_CHECKING:
     from bpfgen.text.diagnostics import Diagnostic
     from bpfgen.text.source import Span
 
+FORMAT = 1
+"""Of JSON lines: it grows when a key goes or changes its meaning; a new key doesn't raise it."""
+
 _GITHUB_COMMANDS = {ERROR: "error", WARNING: "warning", NOTE: "notice"}
 
 
 def json_lines(diagnostics: Iterable[Diagnostic]) -> str:
-    """Return one JSON object a line: the members of a diagnostic, from the code to `labels`.
+    """Return one JSON object a line: `format`, and the members of a diagnostic.
 
     `file`, `line`, `column`, `end_line` and `end_column` are null where there is no place,
     `help` where there is none, `map` where no map is concerned. `labels` lists related places.
     """
-    return "".join(json.dumps(json_object(diagnostic)) + "\n" for diagnostic in diagnostics)
+    records = ({"format": FORMAT, **json_object(diagnostic)} for diagnostic in diagnostics)
+    return "".join(json.dumps(record) + "\n" for record in records)
 
 
 def json_object(diagnostic: Diagnostic) -> dict[str, Any]:
-    """Return the object of one diagnostic; :func:`json_lines` says what is in it."""
+    """Return the object of one diagnostic, to be part of a record that has a format.
+
+    :func:`json_lines` says what is in it.
+    """
     return {
         "code": diagnostic.code,
         "severity": diagnostic.severity,

@@ -48,7 +48,12 @@ def test_check_as_json(bpfgen: Run) -> None:
     assert second["diff"].startswith("--- /dev/null\n")
     assert not Path("gen/x").exists()
     run = bpfgen("a.dsl", "-o", "a.o", "--check", "--diagnostics", "json")
-    assert json.loads(run.output) == {"path": "a.o", "status": "missing", "diff": None}
+    assert json.loads(run.output) == {
+        "format": 1,
+        "path": "a.o",
+        "status": "missing",
+        "diff": None,
+    }
     assert bpfgen("c.dsl", "--out-dir", "gen", "--check", "--diagnostics", "json").output == ""
 
 

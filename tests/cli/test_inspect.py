@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bpfgen.ctype.types import Type
 
 KEYS = [
+    "format",
     "path",
     "error",
     "byteorder",

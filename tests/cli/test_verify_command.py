@@ -95,8 +95,8 @@ def test_json_says_the_same(verify: Verify) -> None:
     record = outcome.record
     assert (outcome.status, outcome.errors) == (0, "")
     assert list(record) == [
-        *("object", "source", "verified", "error", "variants", "maps", "extra", "running"),
-        "diagnostics",
+        *("format", "object", "source", "verified", "error", "variants"),
+        *("maps", "extra", "running", "diagnostics"),
     ]
     assert (record["object"], record["source"]) == ("program.o", "maps.dsl")
     assert (record["verified"], record["error"], record["diagnostics"]) == (True, None, [])

@@ -39,6 +39,7 @@ def test_json_has_the_members_of_the_design_in_its_order() -> None:
     assert len(lines) == 3
     first = json.loads(lines[0])
     assert list(first) == [
+        "format",
         "code",
         "severity",
         "message",

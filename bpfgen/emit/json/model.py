@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     Leaf: TypeAlias = Void | Int | Float | FuncProto | Typedef | Composite | Enum | Named
 
 FORMAT = 1
-"""The version of the schema; it grows when something that was there goes or changes meaning."""
+"""It grows when a key goes or changes its meaning; a new key doesn't raise it."""
 
 _QUALIFIERS = {Const: "const", Volatile: "volatile", Restrict: "restrict"}
 
