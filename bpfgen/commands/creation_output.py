@@ -35,12 +35,13 @@ def as_text(creation: Creation, wanted: Wanted, page: Page) -> str:
     """Return a line for each map that is there, and what became of all of them in a sentence."""
     lines = []
     if creation.maps:
-        lines = [*table(_COLUMNS, [_cells(made) for made in creation.maps], page), ""]
+        rows = [_cells(made, is_trial=wanted.is_trial) for made in creation.maps]
+        lines = [*table(_COLUMNS, rows, page), ""]
     lines.append(one_line(_summary(creation, wanted), page))
     return "\n".join(lines) + "\n"
 
 
-def _cells(made: MadeMap) -> dict[str, str]:
+def _cells(made: MadeMap, *, is_trial: bool) -> dict[str, str]:
     info = made.map.info
     state = [
         word for word, is_so in (("reused", made.is_reused), ("frozen", made.is_frozen)) if is_so
@@ -55,7 +56,7 @@ def _cells(made: MadeMap) -> dict[str, str]:
         "flags": " | ".join(flag_names(info.map_flags)),
         "types": "" if made.types == "none" else made.types,
         "state": ", ".join(state),
-        "pin": printable(made.pin),
+        "pin": printable(made.pin) if made.is_reused or not is_trial else "",
     }
     return {head: cell for head, cell in cells.items() if cell}
 

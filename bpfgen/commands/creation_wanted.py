@@ -187,7 +187,7 @@ def _opened(path: str, options: Options, terminal: Terminal) -> Opened:
     if opened.compilation.undecided:
         from bpfgen.emit.undecided import undecided
 
-        terminal.report([undecided(opened.compilation.undecided, "create")])
+        terminal.report([undecided(opened.compilation.undecided, "making maps")])
         raise Stopped(WRONG)
     return opened
 
