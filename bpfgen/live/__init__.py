@@ -10,7 +10,8 @@ many, :mod:`map` an open map,
 :mod:`ring_reader`, :mod:`perf_reader` and :mod:`user_ring_writer` records, :mod:`fingerprint` the
 kernel's types, :mod:`own` whether a map is that of a source, :mod:`codec` values instead of bytes,
 :mod:`typed` and :mod:`records` maps with both, :mod:`opening` which of these a kind has,
-:mod:`kernel_codecs` values by the kernel's types.
+:mod:`kernel_codecs` values by the kernel's types. Maps are made by :mod:`planned`, what libbpf
+would ask for, :mod:`type_loading`, :mod:`pinning` and :mod:`creating`.
 """
 
 from __future__ import annotations

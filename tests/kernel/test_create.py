@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,7 +20,7 @@ from bpfgen.cli import main
 from bpfgen.live.map import Map
 from bpfgen.live.syscall import Bpf
 from tests.kernel.bpf_syscall import create_map
-from tests.tools import require, require_clang, require_root
+from tests.tools import CHECKOUT, require, require_clang, require_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -418,3 +419,20 @@ def test_nobody_reads_the_output(tmp_path: Path) -> None:
     ran = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, check=False)
     os.close(writer)
     assert (ran.returncode, ran.stderr) == (141, b"")
+
+
+def test_what_the_page_shows(
+    create: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The example of docs/running.md, but for ids and the version of the kernel."""
+    monkeypatch.chdir(CHECKOUT)
+    text = (CHECKOUT / "docs" / "running.md").read_text()
+    shown = re.search(r"\$ bpfgen create (\S+) --dry-run\n(.*?)```", text, re.DOTALL)
+    assert shown is not None
+    done = create(shown[1], "--dry-run")
+
+    def without(said: str) -> list[list[str]]:
+        said = re.sub(r"Linux [0-9.]+", "Linux", re.sub(r"\b[0-9]{4,}(?=  [lr])", "ID", said))
+        return [line.split() for line in said.splitlines()]
+
+    assert without(done.output) == without(shown[2])
