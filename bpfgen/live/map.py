@@ -26,7 +26,11 @@ _ACCESS_FLAGS = {"rw": 0, "r": 1 << 3, "w": 1 << 4}
 """BPF_F_RDONLY and BPF_F_WRONLY, by what is left."""
 
 _A_MAP = "anon_inode:bpf-map"
-_OTHERS = {"anon_inode:bpf-prog": "a program", "anon_inode:bpf_link": "a link"}
+_OTHERS = {
+    "anon_inode:bpf-prog": "a program",
+    "anon_inode:bpf-link": "a link",
+    "anon_inode:bpf_link": "a link",
+}
 """What a link in /proc/self/fd says (kernel/bpf/syscall.c, bpf_prog_new_fd, bpf_link_new_fd)."""
 
 
