@@ -64,7 +64,7 @@ same); 2 wrong usage."""
 
 _VERIFY_NOTES = """\
 exit status: 0 the object defines the maps as declared; 1 it doesn't, or one of the files is wrong;
-2 wrong usage; 3 a tool that is needed is missing."""
+2 wrong usage; 3 a right or a tool that is needed is missing."""
 
 _IMPORT_NOTES = """\
 What can't be expressed is reported and left out; the rest is written.
@@ -125,14 +125,16 @@ COMMANDS: dict[str, Command] = {
         Command(
             "verify",
             "bpfgen.commands.verify",
-            "tell whether an object defines the maps as declared",
+            "tell whether an object or a running map is as declared",
             (
                 ("bpfgen verify prog.o maps.dsl", "every declared map is in the program"),
                 ("bpfgen verify prog.o maps.dsl --exact", "and no other map is"),
                 ("bpfgen verify prog.o maps.dsl --format json", "the result for programs"),
+                ("bpfgen verify /sys/fs/bpf/flows maps.dsl", "is what runs what is declared?"),
+                ("bpfgen verify /sys/fs/bpf/app maps.dsl", "each map that is pinned there"),
             ),
             "OBJ FILE",
-            "a BPF object, and the source of its maps; `-` is standard input",
+            "a BPF object or a running map, and the source of its maps; `-` is standard input",
             FILE,
             ("bpfgen verify prog.o maps.dsl", "does this object define the maps as declared?"),
             (_VERIFY_NOTES,),

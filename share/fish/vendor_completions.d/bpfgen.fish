@@ -24,7 +24,7 @@ end
 
 complete -c bpfgen -f
 complete -c bpfgen -n __bpfgen_is_first -a inspect -d 'show the maps of any BPF object, as libbpf understands them'
-complete -c bpfgen -n __bpfgen_is_first -a verify -d 'tell whether an object defines the maps as declared'
+complete -c bpfgen -n __bpfgen_is_first -a verify -d 'tell whether an object or a running map is as declared'
 complete -c bpfgen -n __bpfgen_is_first -a import -d 'write the source for the maps of an existing object or C file'
 complete -c bpfgen -n __bpfgen_is_first -a live -d 'list the maps of the running kernel, and who holds them'
 complete -c bpfgen -n __bpfgen_is_first -a dump -d 'print what is in a map of the running kernel, typed'
