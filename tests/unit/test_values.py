@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+import random
 import struct
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bpfgen.ctype.layout import MemberSpec, lay_out
+from bpfgen.ctype.sizes import sizeof
 from bpfgen.ctype.types import (
     BOOL,
     CHAR,
@@ -30,17 +32,22 @@ from bpfgen.ctype.types import (
     Const,
     Enum,
     Enumerator,
+    Float,
+    FuncProto,
+    Int,
     Member,
     Named,
     Pointer,
     Typedef,
     TypeTag,
 )
+from bpfgen.values.access import access_of
 from bpfgen.values.printer import lines_of, printer_of
+from bpfgen.values.shapes import Raw
+from bpfgen.values.views import View
 
 if TYPE_CHECKING:
     from bpfgen.ctype.types import (
-        Int,
         Type,
     )
     from bpfgen.values.shapes import Order
@@ -320,3 +327,62 @@ def test_too_few_bytes() -> None:
     assert printer.json(b"\1\0\0\0\2") == "1"
     with pytest.raises(ValueError, match="4 bytes"):
         printer.json(b"\1")
+
+
+def damaged(choices: random.Random, depth: int = 3) -> Type:
+    """Return a type as a broken table of types might have it: sizes and places are anything."""
+    what = choices.randrange(9 if depth else 6)
+    size = choices.choice((0, 1, 2, 3, 4, 5, 8, 16, 17, 255))
+    if what == 0:
+        return Int("x", size, signed=bool(choices.randrange(2)), bool=choices.randrange(4) == 0)
+    if what == 1:
+        return Float("f", size)
+    if what == 2:
+        names = tuple(Enumerator(f"E{n}", choices.randint(-(2**33), 2**33)) for n in range(3))
+        return Enum(None, size, signed=bool(choices.randrange(2)), enumerators=names)
+    if what == 3:
+        return choices.choice((VOID, Named("struct", "x"), Pointer(VOID), FuncProto(VOID, ())))
+    if what == 4:
+        return Composite("struct", "bpf_timer", (), size)
+    if what == 5:
+        return Int("char", size, signed=True)
+    if what == 6:
+        length = choices.choice((0, 1, 2, 17, 70, 2**32 - 1))
+        return Array(damaged(choices, depth - 1), length, flexible=choices.randrange(5) == 0)
+    members = tuple(
+        Member(
+            choices.choice(("a", "b", "b", None)),
+            damaged(choices, depth - 1),
+            choices.choice((0, 8, 64, choices.randrange(300), 2**24)),
+            width := choices.choice((0, 0, 0, 1, 7, 64, 255)),
+            is_bitfield=width > 0,
+        )
+        for _ in range(choices.randrange(5))
+    )
+    return Composite(choices.choice(("struct", "union")), None, members, size)
+
+
+def test_damaged_types() -> None:
+    """Whatever a table of types says, a value is printed and read, or is its bytes."""
+    choices = random.Random(5)  # noqa: S311 -- test data
+    shown = 0
+    for _ in range(4000):
+        type = damaged(choices)
+        size = choices.choice((sizeof(type) or 0, choices.randrange(300)))
+        if size > 1 << 16:
+            continue
+        data = choices.randbytes(size)
+        printer = printer_of(type, "big", size)
+        json.loads(printer.json(data))
+        json.loads(printer.json_sum(data * 2, 2, size))
+        assert printer.text(data).isascii()
+        access = access_of(printer.shape, "big")
+        buffer = bytearray(data)
+        value = access.get(buffer, 0)
+        if not isinstance(printer.shape, Raw):
+            shown += 1
+        if isinstance(value, View):
+            for name, member in value:
+                assert value[name] == member or member != member  # noqa: PLR0124 -- a NaN
+            assert buffer == data
+    assert shown > 1000
