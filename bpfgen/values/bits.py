@@ -34,13 +34,8 @@ class BitField(Record):
     width: int
     signed: bool
 
-    def value(self, number: int) -> int:
-        """Return the value of the bit-field in the bytes that are *number*."""
-        bits = number >> self.shift & (1 << self.width) - 1
-        return bits - (bits >> self.width - 1 << self.width) if self.signed else bits
-
     def reader(self) -> Callable[[int], int]:
-        """Return :meth:`value` as a function that looks nothing up."""
+        """Return a function that makes the value of the number that its bytes are."""
         shift, mask = self.shift, (1 << self.width) - 1
         if not self.signed:
             return lambda number: number >> shift & mask

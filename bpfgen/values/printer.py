@@ -9,10 +9,13 @@ from bpfgen.values.styles import JSON, TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import TypeAlias
 
     from bpfgen.ctype.types import Type
     from bpfgen.values.columns import Bytes, Table
     from bpfgen.values.shapes import Order, Shape
+
+    Lines: TypeAlias = Callable[[Bytes, Bytes, int, int, int], str]
 
 
 class Printer:
@@ -91,7 +94,7 @@ def printer_of(type: Type | None, byteorder: Order, size: int) -> Printer:
     return Printer(shape_of(type, size), byteorder, size)
 
 
-def lines_of(key: Printer, value: Printer) -> Callable[[Bytes, Bytes, int, int, int], str]:
+def lines_of(key: Printer, value: Printer) -> Lines:
     r"""Return a function that renders a batch of elements as JSON lines.
 
     It takes keys, values, their number, and from one to the next the bytes of keys and of values,
