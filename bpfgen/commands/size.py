@@ -85,7 +85,12 @@ def _given(arguments: argparse.Namespace, path: str, terminal: Terminal) -> _Giv
         source = "configuration"
         if configuration is None or configuration.cpus is None:
             source = "this machine"
-            options = replace(options, machine=replace(options.machine, cpus=this_machine().cpus))
+            try:
+                cpus = this_machine().cpus
+            except OSError as error:
+                message = f"how many CPUs this machine may have, it doesn't say: {error}"
+                raise UsageError(message, "--cpus 8") from error
+            options = replace(options, machine=replace(options.machine, cpus=cpus))
     return _Given(options, source, values, limit)
 
 
@@ -142,13 +147,14 @@ def _sizes(path: str, contents: Contents, given: _Given, terminal: Terminal) -> 
 
 def _source_sizes(name: str, opened: Opened, given: _Given, terminal: Terminal) -> Sizes | None:
     """Return what the maps of the source *opened* cost."""
-    from bpfgen.commands.runtime_values import with_set
+    from bpfgen.commands.runtime_values import faults_of, with_set
     from bpfgen.inspection.memory import sizes_of_model
     from bpfgen.inspection.memory_report import Sizes
     from bpfgen.sources import LANGUAGE, without_places
 
     said = [one for one in opened.diagnostics if one.severity != NOTE]
-    if opened.kind != LANGUAGE:
+    is_placed = opened.kind == LANGUAGE
+    if not is_placed:
         said = without_places(said, name)
     compilation = opened.compilation
     if terminal.report(said) or compilation is None:
@@ -159,6 +165,10 @@ def _source_sizes(name: str, opened: Opened, given: _Given, terminal: Terminal) 
         terminal.report([undecided(compilation.undecided, "what maps cost")])
         return None
     model = with_set(compilation.model, given.values)
+    if given.values:
+        wrong = faults_of(model, compilation.model, given.options)
+        if terminal.report(wrong if is_placed else without_places(wrong, name)):
+            return None
     aim = model.targets.get(KERNEL)
     machine = _counted_for(given, None if aim is None else aim.version)
     elsewhere = (map.name for map in model.maps if map.linkage == "extern")

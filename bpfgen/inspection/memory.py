@@ -15,11 +15,16 @@ from bpfgen.rules.maps.bpf_attr import bpf_attrs_of, numbers_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from bpfgen.kernel.map_kind import MapKind
     from bpfgen.kernel.memory import Machine, MapMemory
     from bpfgen.model.model import Model
     from bpfgen.object.records import Definition, ObjectFile
     from bpfgen.object.running import RunningMap
     from bpfgen.rules.maps.bpf_attr import BpfAttr
+
+_NEWER = "the kind is newer than this bpfgen"
+_STRUCT_OPS = "the kernel alone knows how many functions there are"
+_NO_ENTRIES = "`max_entries` is 0, and such a map needs one at least"
 
 _COUNTED = ("key_size", "value_size", "max_entries", "map_flags")
 """The attributes that decide what a map costs, but for a bloom filter's number of hashes."""
@@ -31,9 +36,9 @@ class SizedMap(Record):
     Attributes:
         name: Of the map; that of an inner map is `<outer>.inner`, as in libbpf.
         kind: libbpf's name of the kind, or the number of one without.
-        memory: None where it isn't known: see *missing*; of a kind that is newer than the table;
-            of struct_ops, where the kernel alone knows how many functions there are.
+        memory: None where it isn't known: see *missing* and *why*.
         missing: The attributes that a loader sets and that it depends on: `flows.max_entries`.
+        why: Why it isn't known, where that isn't it; else empty.
         is_inner: It is what each map costs that is put into a map of maps. How many there will be
             nobody says, so that it is in no sum.
         now: What the kernel counts of the running map; None where there is none, or it can't tell.
@@ -45,6 +50,7 @@ class SizedMap(Record):
     missing: tuple[str, ...] = ()
     is_inner: bool = False
     now: int | None = None
+    why: str = ""
 
 
 class Sum(Record):
@@ -97,8 +103,13 @@ def _sized(attr: BpfAttr, name: str, machine: Machine) -> SizedMap:
         attr = replace(attr, max_entries=0)
     missing = [f"{name}.{one}" for one in _COUNTED if getattr(attr, one) is None]
     numbers = numbers_of(attr)
-    memory = None if numbers is None else map_memory(_loaded(numbers, machine), machine)
-    return SizedMap(name, kind.name, memory, tuple(missing), attr.is_inner)
+    if numbers is None:
+        return SizedMap(name, kind.name, None, tuple(missing), attr.is_inner)
+    numbers = _loaded(numbers, machine)
+    if numbers.max_entries < kind.entries.least:
+        return SizedMap(name, kind.name, None, is_inner=attr.is_inner, why=_NO_ENTRIES)
+    memory = map_memory(numbers, machine)
+    return SizedMap(name, kind.name, memory, is_inner=attr.is_inner)
 
 
 def _loaded(numbers: MapNumbers, machine: Machine) -> MapNumbers:
@@ -108,7 +119,7 @@ def _loaded(numbers: MapNumbers, machine: Machine) -> MapNumbers:
 
 
 class LeftToLoaderError(ValueError):
-    """A value for something that an object says itself, or hasn't."""
+    """A value for something that an object says itself, or one that no such map has."""
 
 
 def sizes_of_object(
@@ -119,7 +130,7 @@ def sizes_of_object(
     *values* are of attributes that the object leaves to a loader: `flows.max_entries`.
 
     Raises:
-        LeftToLoaderError: One is for something else.
+        LeftToLoaderError: One is for something else, or makes no sense.
     """
     used: set[str] = set()
     for map in object.maps:
@@ -151,7 +162,9 @@ def _defined(
     """Return what a map of *definition* costs; the places of *values* that count go to *used*."""
     kind = definition.kind
     if kind is None or kind.from_variable:
-        return SizedMap(name, str(definition.type or 0), None, is_inner=is_inner)
+        number = str(definition.type or 0) if kind is None else kind.name
+        why = _NEWER if kind is None else _STRUCT_OPS
+        return SizedMap(name, number, None, is_inner=is_inner, why=why)
     sizes = {"key_size": definition.key_size, "value_size": definition.value_size}
     least = {"key_size": kind.key_sizes.least, "value_size": kind.value_sizes.least}
     if kind.of_maps:
@@ -165,7 +178,7 @@ def _defined(
         if size or (not least[attribute] and place not in values):
             continue
         if place in values:
-            sizes[attribute] = values[place]
+            sizes[attribute] = _taken(kind, attribute, values[place])
             used.add(place)
         else:
             missing.append(place)
@@ -175,6 +188,23 @@ def _defined(
         numbers = replace(numbers, map_extra=definition.map_extra)
         memory = map_memory(_loaded(numbers, machine), machine)
     return SizedMap(name, kind.name, memory, tuple(missing), is_inner)
+
+
+def _taken(kind: MapKind, attribute: str, value: int) -> int:
+    """Return *value*.
+
+    Raises:
+        LeftToLoaderError: It is none that a map of *kind* has for *attribute*.
+    """
+    entries = kind.entries
+    taken = {
+        "key_size": value in kind.key_sizes,
+        "value_size": value in kind.value_sizes,
+        "max_entries": entries.least <= value <= entries.most,
+    }
+    if not taken[attribute]:
+        raise LeftToLoaderError(f"no map of kind `{kind.name}` has {attribute} = {value}")
+    return value
 
 
 def sizes_of_running(running: RunningMap, machine: Machine) -> Iterator[SizedMap]:
@@ -189,8 +219,9 @@ def sizes_of_running(running: RunningMap, machine: Machine) -> Iterator[SizedMap
 def _running(map: RunningMap, machine: Machine) -> SizedMap:
     kind = map.kind
     memory = None
-    if kind is not None and not kind.from_variable:
+    why = _NEWER if kind is None else _STRUCT_OPS if kind.from_variable else ""
+    if kind is not None and not why:
         sizes = map.key_size, map.value_size, map.max_entries
         numbers = MapNumbers(kind, *sizes, map.map_flags, map.map_extra)
         memory = map_memory(numbers, machine)
-    return SizedMap(map.name, map.kind_name, memory, now=map.memlock)
+    return SizedMap(map.name, map.kind_name, memory, now=map.memlock, why=why)

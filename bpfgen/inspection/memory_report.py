@@ -122,8 +122,8 @@ def _notes(sizes: Sizes) -> Iterator[str]:
         if map.missing:
             sets = " ".join(f"--set {printable(one)}=N" for one in map.missing)
             yield f"{name}: a loader decides; {sets}"
-        elif map.memory is None:
-            yield f"{name}: what the kernel takes for a map of this kind isn't known"
+        elif map.why:
+            yield f"{name}: {map.why}"
     yield from (f"{printable(name)}: {why}" for name, why in sizes.left_out)
     if machine.kernel < MEMLOCK_SINCE:
         since = format_version(MEMLOCK_SINCE)
@@ -168,4 +168,5 @@ def _record(map: SizedMap) -> dict[str, object]:
         "full": None if memory is None else memory.full,
         "now": map.now,
         "missing": map.missing,
+        "why": map.why or None,
     }

@@ -151,6 +151,13 @@ def test_what_a_loader_sets(size: Size, tmp_path: Path) -> None:
     assert "--set m.max_entries=N" in limited.errors
     given = size("open.dsl", "--set", "m.max_entries=1000", "--kernel=6.12", "--format", "json")
     assert given.map("m")["created"] == FLOWS
+    refused = size("open.dsl", "--set", "m.max_entries=4294967295")
+    assert (refused.status, refused.output) == (1, "")
+    assert "error[max-entries]" in refused.errors
+    empty = size("open.dsl", "--set", "m.max_entries=0", "--format", "json")
+    assert "warning[max-entries]" in empty.errors
+    assert (empty.map("m")["created"], empty.map("m")["missing"]) == (None, [])
+    assert "`max_entries` is 0" in empty.map("m")["why"]
 
 
 def test_maps_of_maps_and_storages(size: Size, tmp_path: Path) -> None:
@@ -199,6 +206,7 @@ def test_an_object_needs_no_compiler(size: Size, tmp_path: Path) -> None:
     assert run.map(".bss")["created"] == 4096 + 4096  # mappable, in whole pages
     values = ("--set", "open.max_entries=1000")
     assert size("prog.o", "--kernel=6.12", "--format=json", *values).map("open")["created"] == FLOWS
+    assert size("prog.o", "--set", "open.max_entries=0").status == 2
     wrong = size("prog.o", "--set", "flows.max_entries=4")
     assert wrong.status == 2
     assert "doesn't leave `flows.max_entries`" in wrong.errors
