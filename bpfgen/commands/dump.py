@@ -124,15 +124,24 @@ def _note(terminal: Terminal, message: str) -> None:
 
 def _types(map: Map, arguments: argparse.Namespace, terminal: Terminal) -> Types | int:
     """Return the types of *map*; the exit status where the source doesn't fit it."""
-    from bpfgen.dump.view import kernel_types
+    from bpfgen.dump.view import Types, kernel_types
+
+    has_source = len(arguments.inputs) > 1
+    if not (has_source or map.info.btf_id or map.info.kernel_type_id):
+        return Types(None, None, None)
     from bpfgen.live.running import running_map
 
     running = running_map(map)
-    if len(arguments.inputs) < 2:
-        return kernel_types(running)
-    from bpfgen.commands.dump_source import source_types
+    if has_source:
+        from bpfgen.commands.dump_source import source_types
 
-    return source_types(running, arguments, terminal)
+        return source_types(running, arguments, terminal)
+    types = kernel_types(running)
+    if types.origin is None and running.untyped:
+        whys = [unknown.why for unknown in running.unknown if unknown.what in ("key", "value")]
+        for why in whys[:1]:
+            _note(terminal, f"{map.info} is shown as bytes: {why}; a source has types, too")
+    return types
 
 
 @contextmanager

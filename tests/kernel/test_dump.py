@@ -661,6 +661,61 @@ def test_without_rights(dump: Dumper, pins: Path) -> None:
             os.seteuid(0)
 
 
+def test_without_the_right_to_read_types(
+    dump: Dumper, pins: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who may read a pin and not its types sees bytes, and why."""
+    if running_kernel() < (6, 1):  # there is a capability for each call
+        return
+    text = TYPED.format(kind="array", key="__u32")
+    with loaded(tmp_path, text) as maps, taken(maps["dump_flows"]) as map:
+        assert dump(map).status == 0  # nobody may not import modules of root's
+        map.pin(pins / "open")
+        (pins / "open").chmod(0o444)
+        pins.chmod(0o755)
+        monkeypatch.chdir(pins)
+        os.seteuid(65534)
+        try:
+            dumped = dump("open")
+        finally:
+            os.seteuid(0)
+        assert dumped.status == 0, dumped.err
+        assert dumped.head["types"] is None
+        assert dumped.elements[0] == {"key": 0, "value": bytes(24).hex()}
+        assert "note[running-map]" in dumped.err
+        assert "CAP_SYS_ADMIN" in dumped.err
+
+
+def test_names_of_maps_take_a_right(
+    dump: Dumper, pins: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who may read a map of maps and not open what is in it sees the ids, and why no names."""
+    if running_kernel() < (6, 1):
+        return
+    with (
+        create_map(2, key_size=4, value_size=8, max_entries=1) as inner,
+        create_map(12, key_size=4, value_size=4, max_entries=2, inner_map_fd=inner.fd) as outer,
+        taken(outer) as map,
+        taken(inner) as held,
+    ):
+        for slot in range(2):
+            update_element(outer.fd, number(slot), number(inner.fd))
+        assert dump(map).status == 0  # nobody may not import modules of root's
+        map.pin(pins / "open")
+        (pins / "open").chmod(0o444)
+        pins.chmod(0o755)
+        monkeypatch.chdir(pins)
+        os.seteuid(65534)
+        try:
+            dumped = dump("open")
+        finally:
+            os.seteuid(0)
+        assert dumped.status == 0
+        value = {"id": held.info.id, "name": None, "kind": None}
+        assert dumped.elements == [{"key": slot, "value": value} for slot in range(2)]
+        assert dumped.err.count("ids are shown without names") == 1
+
+
 def test_nothing_is_written(dump: Dumper) -> None:
     """The descriptor is read-only: the kernel refuses what we would never ask."""
     with create_map(2, key_size=4, value_size=1, max_entries=1) as made, taken(made) as map:
@@ -689,3 +744,24 @@ def test_what_was_deleted_in_between_is_left_out() -> None:
             map.delete_many(got)
         assert len(seen) == len(set(seen))
         assert set(seen) <= set(keys)
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_a_reader_that_goes_away(form: str) -> None:
+    """`bpfgen dump … | head` ends as a process that SIGPIPE ended; a full disk is an error."""
+    command = [sys.executable, "-m", "bpfgen", "dump", "--format", form]
+    with create_map(2, key_size=4, value_size=1, max_entries=5000) as made, taken(made) as map:
+        words = [*command, f"id:{map.info.id}"]
+        reader, writer = os.pipe()
+        os.close(reader)
+        run = subprocess.run(
+            words, cwd=CHECKOUT, stdout=writer, stderr=subprocess.PIPE, check=False
+        )
+        os.close(writer)
+        assert (run.returncode, run.stderr) == (128 + signal.SIGPIPE, b"")
+        with open("/dev/full", "wb") as full:
+            run = subprocess.run(
+                words, cwd=CHECKOUT, stdout=full, stderr=subprocess.PIPE, check=False
+            )
+        assert run.returncode == 1
+        assert run.stderr == b"error[file]: standard output: No space left on device\n"
