@@ -90,7 +90,7 @@ def _refusal(info: MapInfo, name: str, row: MapOperations) -> Refusal:
         return Refusal(
             f"{info}: the kernel doesn't list what is in a `{name}`; it is found by object alone, "
             f"with {_OWNERS[row.key_of]} for the key",
-            "`live.open` of Python looks one up by its descriptor (docs/live.md)",
+            "`live.open_map` of Python looks one up by that (docs/live.md)",
         )
     if row.records:
         return Refusal(
@@ -107,5 +107,5 @@ def _refusal(info: MapInfo, name: str, row: MapOperations) -> Refusal:
         )
     return Refusal(
         f"{info}: a `{name}` doesn't know what was added to it, only whether a value may have been",
-        "`live.open` of Python has `may_contain` (docs/live.md)",
+        "`value in live.open(…)` asks that in Python (docs/live.md)",
     )

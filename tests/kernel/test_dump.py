@@ -6,6 +6,7 @@ import ctypes
 import errno
 import json
 import os
+import re
 import signal
 import socket
 import struct
@@ -765,3 +766,27 @@ def test_a_reader_that_goes_away(form: str) -> None:
             )
         assert run.returncode == 1
         assert run.stderr == b"error[file]: standard output: No space left on device\n"
+
+
+DOCUMENTED = """
+enum verdict : __u8 { ALLOWED, BLOCKED };
+struct flow_id { __be32 saddr; __be16 dport; __u16 : 16; };
+struct flow_total { __u64 packets, bytes; char device[8]; enum verdict last; };
+map flows: hash<flow_id, flow_total>[1024];
+"""
+
+
+def test_the_example_of_the_documents(dump: Dumper, tmp_path: Path) -> None:
+    """docs/running.md shows what is printed, but for the id."""
+    text = (CHECKOUT / "docs" / "running.md").read_text(encoding="utf-8")
+    block = re.search(
+        r"^```\n\$ bpfgen dump \S+\n(.*?)^\$ [^\n]+\n(.*?)^```$", text, re.MULTILINE | re.DOTALL
+    )
+    assert block is not None
+    with loaded(tmp_path, DOCUMENTED) as maps, taken(maps["flows"]) as map:
+        key = bytes((10, 0, 0, 1)) + (443).to_bytes(2, "big") + bytes(2)
+        map.update(key, struct.pack("=QQ8sB7x", 7, 420, b"eth0", 1))
+        id = map.info.id
+        shown = dump(map, "--format", "text").out
+        assert shown.replace(f"(id {id})", "(id 42)") == block[1]
+        assert dump(map).out.replace(f'"id": {id},', '"id": 42,') == block[2]
