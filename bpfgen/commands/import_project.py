@@ -6,21 +6,20 @@ Also what `bpfgen import maps.h --in prog.bpf.c` does differently from the impor
 from __future__ import annotations
 
 import os
-import sys
-from contextlib import contextmanager
 
 from bpfgen.commands import DONE, MISSING, USAGE, WRONG, UsageError
 from bpfgen.commands.arguments import configured_options, terminal_of
 from bpfgen.commands.configured_outputs import leads_outside
 from bpfgen.commands.delivery import cannot, deliver, has_made_directory
 from bpfgen.commands.destinations import mirrored
+from bpfgen.commands.shown_progress import progress
 from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.sources import C_SUFFIXES
 from bpfgen.text.diagnostics import ERROR, NOTE, WARNING, Diagnostic
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bpfgen.clang.finder import Finder
     from bpfgen.commands.terminal import Terminal
@@ -187,19 +186,6 @@ class ProgramOptions:
         warning = Diagnostic("compile-commands", message, None, severity=WARNING)
         self._terminal.report([warning])
         return True
-
-
-@contextmanager
-def progress(terminal: Terminal, count: int) -> Iterator[Callable[[str], None]]:
-    """Show how far a long run is, to a person at a terminal; what comes back takes each program."""
-    if terminal.form != "text" or sys.stderr is None or not sys.stderr.isatty():
-        yield lambda _name: None
-        return
-    from bpfgen.commands.progress import Progress
-
-    with Progress(count) as shown:
-        terminal.progress = shown
-        yield shown.step
 
 
 def _outputs_below(inputs: Iterable[str], directory: str) -> list[str]:

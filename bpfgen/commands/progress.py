@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import suppress
 
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.render import printable
@@ -31,12 +32,12 @@ class Progress:
     else uses the timer, or outside the main thread, the line moves with the inputs alone.
 
     Attributes:
-        count: The number of inputs.
+        count: The number of inputs; None where nobody knows yet.
     """
 
     def __init__(
         self,
-        count: int,
+        count: int | None,
         clock: Callable[[], float] = time.monotonic,
         write: Callable[[str], object] | None = None,
         columns: int | None = None,
@@ -84,7 +85,8 @@ class Progress:
         """Show the line, if the run is long enough by now."""
         if self._clock() - self._start < PATIENCE_SECONDS or not self._name:
             return
-        line = f"[{self._done}/{self.count}] {printable(self._name)}"
+        of = "" if self.count is None else f"/{self.count}"
+        line = f"[{self._done}{of}] {printable(self._name)}"
         if len(line) >= self._columns:  # a line that wraps can't be erased
             line = line[: self._columns - 2] + "…"
         if line != self._shown:
@@ -101,10 +103,8 @@ class Progress:
 def _to_standard_error(text: str) -> None:
     # Not through the stream's buffer: a timer may come while the stream is being written to.
     if sys.stderr is not None:
-        try:  # noqa: SIM105 -- contextlib would be loaded for this alone
+        with suppress(OSError):  # the terminal has gone away
             os.write(sys.stderr.fileno(), text.encode("utf-8", "backslashreplace"))
-        except OSError:  # the terminal has gone away
-            pass
 
 
 def _columns() -> int:

@@ -17,8 +17,8 @@ from bpfgen.commands.import_project import (
     diagnostics_of,
     is_refused,
     listed,
-    progress,
 )
+from bpfgen.commands.shown_progress import progress
 from bpfgen.commands.terminal import write_output
 from bpfgen.files.reading import FILES
 from bpfgen.record import TYPE_CHECKING

@@ -14,6 +14,7 @@ from bpfgen.text.table import FILE, Columns, table
 
 if TYPE_CHECKING:
     from bpfgen.ctype.types import Type
+    from bpfgen.kernel.map_kind import MapKind
     from bpfgen.object.records import Definition, ObjectFile, ObjectMap
     from bpfgen.text.table import Page
 
@@ -102,7 +103,7 @@ def _cells(map: ObjectMap, fingerprints: Fingerprints) -> dict[str, str]:
         "kind": _kind(definition),
         "key": _type(definition.key, definition.key_size),
         "value": _value(definition),
-        "entries": _entries(definition),
+        "entries": entries_text(definition.kind, definition.max_entries),
         "flags": _flags(definition.map_flags),
         "extra": f"{definition.map_extra:#x}" if definition.map_extra else "",
         "numa node": str(definition.numa_node) if "numa_node" in definition.numbers else "",
@@ -117,12 +118,12 @@ def _cells(map: ObjectMap, fingerprints: Fingerprints) -> dict[str, str]:
     return {head: _cut(printable(text)) for head, text in cells.items() if text}
 
 
-def _entries(definition: Definition) -> str:
-    kind = MAP_KINDS.get(type_name(definition) or "")
+def entries_text(kind: MapKind | None, max_entries: int) -> str:
+    """Return *max_entries* of a map of *kind* with its unit, where that isn't elements."""
     if kind is not None and kind.entries.pages:
-        return in_bytes(definition.max_entries)
+        return in_bytes(max_entries)
     pages = "pages" if kind is not None and kind.entries.counts_pages else ""
-    return f"{definition.max_entries} {pages}".rstrip()
+    return f"{max_entries} {pages}".rstrip()
 
 
 def _sums(definitions: list[Definition], page: Page) -> list[str]:

@@ -12,6 +12,11 @@ kernel's types, :mod:`own` whether a map is that of a source, :mod:`codec` value
 :mod:`typed` and :mod:`records` maps with both, :mod:`opening` which of these a kind has,
 :mod:`kernel_codecs` values by the kernel's types. Maps are made by :mod:`planned`, what libbpf
 would ask for, :mod:`type_loading`, :mod:`pinning` and :mod:`creating`.
+
+Beside them, for the command line: :mod:`places` what names a map, :mod:`running` all that the
+kernel says of one, :mod:`source` a map as an object; :mod:`fdinfo`, :mod:`ids`, :mod:`programs`,
+:mod:`links`, :mod:`outer_maps`, :mod:`processes` and :mod:`pins` what there is, and :mod:`holders`
+which of these hold a map.
 """
 
 from __future__ import annotations

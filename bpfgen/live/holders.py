@@ -21,7 +21,7 @@ from bpfgen.live.programs import full_name, programs
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from bpfgen.btf.decode import Btf
     from bpfgen.live.info import MapInfo
@@ -157,10 +157,10 @@ class Census:
             self.unseen.append(Unseen((PROGRAMS, LINKS, OUTER_MAPS), why, is_right))
         if descriptors.unread:
             named = [f"{one.name} (pid {one.pid})" for one in descriptors.unread]
-            why = f"one may not look into {_listed(named, 'process', 'processes')}"
+            why = f"it takes CAP_SYS_PTRACE to look into {_listed(named)}"
             self.unseen.append(Unseen((PROCESSES,), why))
         if pinned.unread:
-            why = f"one may not read {_listed(list(pinned.unread), 'file', 'files')}"
+            why = f"one may not read {_listed(pinned.unread)}"
             self.unseen.append(Unseen((PINS,), why))
 
     def of(self, map_id: int) -> Holders:
@@ -204,17 +204,14 @@ class Census:
         outer = outer_maps(bpf, step)
         self._outer = outer.holders
         if outer.unread:
-            named = [str(one) for one in outer.unread]
-            why = f"there was no end to what is in {_listed(named, 'map', 'maps')}"
+            why = f"not all was read that is in {_listed([str(one) for one in outer.unread])}"
             self.unseen.append(Unseen((OUTER_MAPS,), why, is_right=False))
 
     def _keepers(self, what: str, id: int) -> tuple[tuple[Process, ...], tuple[str, ...]]:
         return self._processes.get((what, id), ()), self._pins.get((what, id), ())
 
 
-def _listed(names: list[str], one: str, many: str) -> str:
-    """Return how many *names* there are, and the first of them: `2 files: /a, /b`."""
-    count = len(names)
-    named = names[:_NAMED]
-    more = f", {count - _NAMED} more" if count > _NAMED else ""
-    return f"{count} {one if count == 1 else many}: {', '.join(named)}{more}"
+def _listed(names: Sequence[str]) -> str:
+    """Return the first of *names*, and how many more there are."""
+    more = [f"{len(names) - _NAMED} more"] if len(names) > _NAMED else []
+    return ", ".join((*names[:_NAMED], *more))

@@ -44,10 +44,23 @@ def pins(bpf: Bpf, step: Callable[[str], object] | None = None) -> Pins:
     Args:
         step: Called with what is looked at next.
     """
+    return _pins(bpf, bpf_filesystems(), step)
+
+
+def pins_below(bpf: Bpf, directory: str) -> Pins:
+    """Return what is pinned in the *directory* of a BPF filesystem, and below it.
+
+    Raises:
+        OSError: There is no such directory, or one may not look.
+    """
+    return _pins(bpf, [(directory, os.stat(directory).st_dev)], None)
+
+
+def _pins(bpf: Bpf, roots: list[tuple[str, int]], step: Callable[[str], object] | None) -> Pins:
     paths: dict[tuple[str, int], list[str]] = {}
     unread: list[str] = []
     seen: set[tuple[int, int]] = set()
-    for root, device in bpf_filesystems():
+    for root, device in roots:
         there = [(path, inode) for path, inode in _files(root, device, unread) if inode not in seen]
         for path, _ in there:
             if step is not None:

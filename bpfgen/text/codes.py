@@ -57,7 +57,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code("tool-missing"),
         Code("running-map", (ERROR, NOTE)),
         Code("size-limit"),
-        Code("no-right", (ERROR, WARNING)),
+        Code("no-right", (ERROR, WARNING, NOTE)),
         Code("map-refused"),
         Code("types-refused", (WARNING,)),
         Code("pin-refused"),
