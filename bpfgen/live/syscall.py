@@ -102,7 +102,10 @@ _ELEMENTS = (
     "the descriptor was opened for the other direction, or the map is frozen; "
     "up to Linux 5.10 it takes CAP_BPF as well"
 )
-_PATH = "it takes read and write permission for the file (read alone with access='r')"
+_PATH = (
+    "it takes read and write permission for the file (read alone with access='r'); "
+    "up to Linux 5.10 it takes CAP_BPF as well"
+)
 _BY_ID = "it takes CAP_SYS_ADMIN"
 
 _MAKE = "it takes CAP_BPF"

@@ -30,7 +30,7 @@ from tests.kernel.random_maps import btf, plain
 from tests.kernel.test_differential_maps import open_map
 from tests.kernel.test_samples_kernel import running_kernel
 from tests.samples import built, compiled
-from tests.tools import CHECKOUT, require, require_root
+from tests.tools import CHECKOUT, missing, require, require_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,6 +42,21 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.kernel
 
 NOBODY = 65534
+
+TAKE_SINCE = {
+    "hash": (5, 14),
+    "percpu_hash": (5, 14),
+    "lru_hash": (5, 14),
+    "lru_percpu_hash": (5, 14),
+    "stack_trace": (6, 18),
+}
+"""Kernels that can take an element, where that is younger than the kind; of the last, or a little
+older: it is missing in 6.12."""
+
+
+def can_take(kind: str) -> bool:
+    """Whether the running kernel reads and removes an element of *kind* in one step."""
+    return TAKE_SINCE.get(kind, (0, 0)) <= running_kernel()
 
 
 @pytest.fixture(autouse=True)
@@ -184,7 +199,7 @@ def _try_all(map: live.Map, kind: MapKind) -> None:
         (row.delete, lambda: map.delete(key)),
         (row.walk, lambda: list(map.keys())),
         (row.walk and row.lookup, lambda: list(map.items())),
-        (row.take, lambda: map.take(key)),
+        (row.take and can_take(kind.name), lambda: map.take(key)),
     ]
     for can, operation in operations:
         error = _error_of(operation)
@@ -231,7 +246,8 @@ def test_typed_elements() -> None:
                 del map[3]
             with pytest.raises(OverflowError, match="doesn't fit"):
                 map[-1] = 0
-            assert (map.take(1), map.delete(2), map.delete(2)) == (10, True, False)
+            assert (map.take(1) if can_take("hash") else map.delete(1) and 10) == 10
+            assert (map.delete(2), map.delete(2)) == (True, False)
             map.update_many([(1, 1), (2, 2)])
             assert map.delete_many(iter([1, 5, 2, 6])) == 2
             assert list(map) == []
@@ -278,6 +294,8 @@ def test_values_without_keys(kind: str, order: list[int]) -> None:
 
 def test_a_bloom_filter() -> None:
     """What was added is there; what is said not to be there was not added."""
+    if MAP_KINDS["bloom_filter"].since > running_kernel():
+        missing("bloom_filter", "isn't known to this kernel")
     with (
         create_map(30, value_size=4, max_entries=100) as made,
         live.BloomFilter[int].open(
@@ -386,7 +404,9 @@ def test_the_kernel_has_the_fingerprints_of_the_source(name: str) -> None:
             found = fingerprint_of(running)
             kind = KINDS_BY_NUMBER[running.info.number]
             if found is None:
-                assert kind.btf != "optional" or not running.info.btf_id, map_name
+                # Before 6.0, libbpf replaces types that the kernel doesn't know.
+                whole = running_kernel() >= (6, 0) and running.info.btf_id
+                assert kind.btf != "optional" or not whole, map_name
             else:
                 assert own is None or found == own, map_name
                 known.append(map_name)
@@ -401,7 +421,7 @@ def test_the_kernel_has_the_fingerprints_of_the_source(name: str) -> None:
                                 live.Map(os.dup(descriptor)), fingerprint=own ^ 1, **facts
                             )
             running.close()
-    assert known
+    assert known or running_kernel() < (6, 0)
 
 
 def test_keys_that_come_and_go() -> None:
@@ -458,7 +478,7 @@ def test_small_batches_and_none(kind: str, monkeypatch: pytest.MonkeyPatch) -> N
         map_flags=flags,
         key_size=key_size,
         value_size=8,
-        max_entries=60,
+        max_entries=61,  # on 5.10 a full lpm_trie refuses to replace an element
     ) as made:
         map = taken(made)
         expected = {prefix + number(n): bytes([n] * map.value_length) for n in range(60)}
@@ -466,6 +486,8 @@ def test_small_batches_and_none(kind: str, monkeypatch: pytest.MonkeyPatch) -> N
         def all_is_there() -> None:
             map.update_many(expected.items())
             items = list(map.items())
+            if kind == "array":
+                assert items.pop() == (number(60), bytes(8))
             assert len(items) == 60
             assert dict(items) == expected
             if kind != "array":
@@ -555,8 +577,12 @@ def test_without_rights(pins: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(PermissionError, match=r"BPF_BTF_GET_FD_BY_ID.*takes CAP_SYS_ADMIN"):
             fingerprint_of(map)
         facts: dict[str, Any] = {"name": "flows", "kind": "hash", "access": "r"}
-        with live.TypedMap[bytes, bytes].open(path, fingerprint=own ^ 1, **facts) as typed:
-            assert not typed.has_fingerprint
+        if running_kernel() <= (5, 10):
+            with pytest.raises(PermissionError, match="up to Linux 5.10 it takes CAP_BPF"):
+                live.TypedMap[bytes, bytes].open(path, fingerprint=own ^ 1, **facts)
+        else:
+            with live.TypedMap[bytes, bytes].open(path, fingerprint=own ^ 1, **facts) as typed:
+                assert not typed.has_fingerprint
     with pytest.raises(live.MapMismatchError):
         live.TypedMap.open(path, fingerprint=own ^ 1, **facts)
     map.close()
