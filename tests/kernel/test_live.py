@@ -578,7 +578,7 @@ def test_without_rights(pins: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             fingerprint_of(map)
         facts: dict[str, Any] = {"name": "flows", "kind": "hash", "access": "r"}
         if running_kernel() <= (5, 10):
-            with pytest.raises(PermissionError, match="up to Linux 5.10 it takes CAP_BPF"):
+            with pytest.raises(PermissionError, match=r"up to Linux 5\.10 it takes CAP_BPF"):
                 live.TypedMap[bytes, bytes].open(path, fingerprint=own ^ 1, **facts)
         else:
             with live.TypedMap[bytes, bytes].open(path, fingerprint=own ^ 1, **facts) as typed:
