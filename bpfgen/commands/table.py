@@ -60,7 +60,7 @@ _COMPILE_NOTES = """\
 
 _INSPECT_NOTES = """\
 exit status: 0 done; 1 an object can't be read or libbpf would refuse it (the rest is shown all the
-same); 2 wrong usage."""
+same); 2 wrong usage; 3 a right that is needed is missing."""
 
 _VERIFY_NOTES = """\
 exit status: 0 the object defines the maps as declared; 1 it doesn't, or one of the files is wrong;
@@ -97,11 +97,12 @@ COMMANDS: dict[str, Command] = {
                 ),
                 ("bpfgen maps.dsl -o maps.h -o maps.go", "several outputs, all or none"),
                 ("bpfgen prog.bpf.o -o maps.go", "from any BPF object, or from C"),
+                ("bpfgen id:42 -o maps.go", "from a map of the running kernel"),
                 ("bpfgen maps.dsl -o maps.h --watch", "again whenever something changes"),
                 ("bpfgen", "the outputs that the project lists in pyproject.toml"),
             ),
             "FILE",
-            "what to compile: a source, an object, a C file; `-` reads standard input",
+            "a source, an object, a C file or a running map; `-` reads standard input",
             SOURCE,
             None,
             (_STATUS, _COMPILE_NOTES),
@@ -115,9 +116,10 @@ COMMANDS: dict[str, Command] = {
                 ("bpfgen inspect prog.o --types", "key and value types, with offsets and holes"),
                 ("bpfgen inspect *.o --format json", "one object a line, for programs"),
                 ("bpfgen inspect prog.o --as cilium", "as cilium/ebpf creates them"),
+                ("bpfgen inspect /sys/fs/bpf/flows", "a running map: its pin, id:42, name:flows"),
             ),
             "OBJ",
-            "a BPF object; `-` reads standard input",
+            "a BPF object or a running map; `-` reads standard input",
             OBJECT,
             ("bpfgen inspect prog.o", "the maps of any BPF object"),
             (_INSPECT_NOTES,),
@@ -147,13 +149,14 @@ COMMANDS: dict[str, Command] = {
                 ("bpfgen import prog.o -o maps.dsl", "from an object"),
                 ("bpfgen import maps.bpf.c -I include -o maps.dsl", "from C"),
                 ("bpfgen import prog.o -o -", "to standard output"),
+                ("bpfgen import id:42 -o maps.dsl", "from a map of the running kernel"),
                 ("bpfgen import --replace prog.bpf.c", "and include its header in the C"),
                 ("bpfgen import --replace DIR --diff", "of a whole project; look first"),
                 ("bpfgen import maps.h --in prog.bpf.c -o maps.dsl", "a header that needs the C"),
                 ("bpfgen import src --out-dir dsl", "a project, each file with maps"),
             ),
             "OBJ",
-            "an object, .c or .h, several or directories of these; `-` reads an object",
+            "an object, .c, .h or a running map, several or directories of C; `-` reads an object",
             FILE,
             ("bpfgen import prog.o -o maps.dsl", "write the source for an existing object"),
             (_IMPORT_NOTES,),
