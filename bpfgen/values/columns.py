@@ -308,17 +308,8 @@ class _Building:
             return
         code = f"{shape.size}s"
         if isinstance(element, Number) and element.size in _UNSIGNED:
-            item = _UNSIGNED[element.size]
-            item = item.lower() if element.signed else item
-            order = _ORDERS[element.order or self.byteorder]
-            unpack = struct.Struct(f"{order}{shape.count}{item}").unpack
-            numbers = style.numbers
-            self._leaf(
-                at,
-                code,
-                Form(lambda data: numbers(unpack(data)), "%s"),
-                add=lambda column: numbers(list(map(sum, zip(*map(unpack, column), strict=True)))),
-            )
+            numbers = _Numbers(element, style, element.order or self.byteorder)
+            self._leaf(at, code, Form(numbers.text, "%s"), add=numbers.added)
             return
         table = table_of(element, style, self.byteorder, adding=self.adding)
         row = _Row(table, style, shape)
@@ -350,21 +341,47 @@ class _Row:
 
     def text(self, data: bytes) -> str:
         """Return the text of the array."""
-        return self._joined(self.table.rows(data, self.shape.count, self.shape.stride))
+        return self.style.row(self.table.rows(data, self.shape.count, self.shape.stride))
 
     def added(self, column: Sequence[bytes]) -> str:
         """Return the text of the sum of several arrays."""
         stride = self.shape.stride
-        return self._joined(
+        return self.style.row(
             self.table.added(
                 b"".join(data[at : at + stride] for data in column), len(column), stride
             )
             for at in range(0, self.shape.size, stride)
         )
 
-    def _joined(self, texts: Iterable[str]) -> str:
-        style = self.style
-        return f"{style.row_opening}{', '.join(texts)}{style.row_closing}"
+
+class _Numbers:
+    """A long array of integers."""
+
+    def __init__(self, element: Number, style: Style, order: Order) -> None:
+        code = _UNSIGNED[element.size]
+        self._code = code.lower() if element.signed else code
+        self._order = _ORDERS[order]
+        self._size = element.size
+        self._style = style
+
+    def text(self, data: bytes) -> str:
+        """Return the text of the array."""
+        at_once = _CELLS * self._size
+        return self._style.row(
+            _listed(self._numbers(data[at : at + at_once])) for at in range(0, len(data), at_once)
+        )
+
+    def added(self, column: Sequence[bytes]) -> str:
+        """Return the text of the sum of several arrays."""
+        return self._style.row(map(str, map(sum, zip(*map(self._numbers, column), strict=True))))
+
+    def _numbers(self, data: bytes) -> tuple[int, ...]:
+        return struct.unpack(f"{self._order}{len(data) // self._size}{self._code}", data)
+
+
+def _listed(numbers: tuple[int, ...]) -> str:
+    """Return *numbers*, at least one, with commas between them."""
+    return str(numbers)[1:-1] if len(numbers) > 1 else str(numbers[0])
 
 
 def _composed(first: Callable[[Any], Any], second: Callable[[Any], Any]) -> Callable[[Any], Any]:

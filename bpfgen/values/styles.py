@@ -20,7 +20,7 @@ from json.encoder import encode_basestring_ascii
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from bpfgen.values.shapes import Choice
@@ -44,7 +44,6 @@ class Style(Record):
         empty_row: An array without.
         opaque: What the kernel doesn't show.
         unadded: In a sum over CPUs, what can't be added.
-        numbers: An array of integers.
         choice: The form of an enum's values.
         text: Of the bytes of a `char[N]`.
         raw: Of bytes of unknown type.
@@ -59,13 +58,16 @@ class Style(Record):
     empty_row: str
     opaque: str
     unadded: str
-    numbers: Callable[[Sequence[int]], str]
     truth: Form
     choice: Callable[[Choice], Form]
     real: Form
     text: Form
     raw: Form
     address: Form
+
+    def row(self, texts: Iterable[str]) -> str:
+        """Return an array with at least one element, whose elements look like *texts*."""
+        return f"{self.row_opening}{', '.join(texts)}{self.row_closing}"
 
 
 def literal(text: str) -> str:
@@ -121,7 +123,6 @@ JSON = Style(
     empty_row="[]",
     opaque="null",
     unadded="null",
-    numbers=lambda numbers: str(list(numbers)),
     truth=Form(_truth, "%s"),
     choice=_json_choice,
     real=Form(_json_real, "%s"),
@@ -154,7 +155,6 @@ TEXT = Style(
     empty_row="{}",
     opaque="<kernel>",
     unadded="-",
-    numbers=lambda numbers: f"{{ {str(list(numbers))[1:-1]} }}",
     truth=Form(_truth, "%s"),
     choice=_text_choice,
     real=Form(repr, "%s"),
