@@ -33,32 +33,36 @@ def run(words: list[str]) -> int:
         raise UsageError("--pin-dir wants a directory", f"--pin-dir {BPFFS}/app")
     terminal = terminal_of(arguments)
     try:
-        said, status = _run(arguments, terminal)
+        status = _run(arguments, terminal)
     except Stopped as stopped:
-        terminal.finish()
-        return stopped.status
-    if said:
-        write_output(said)
+        status = stopped.status
     terminal.finish()
     return status
 
 
-def _run(arguments: argparse.Namespace, terminal: Terminal) -> tuple[str, int]:
-    """Return what is written to standard output, and the exit status."""
+def _run(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Do it and say so; return the exit status.
+
+    What is pinned stays only once all of that is done: nobody is left with maps whose ids were
+    never written.
+    """
     wanted = wanted_of(arguments, terminal)
     from bpfgen.commands.creation_report import report_on, verdict_on
 
     try:
-        creation = _created(wanted, terminal)
-        with creation:
+        with _created(wanted, terminal) as creation:
             diagnostics = report_on(creation, wanted)
             if not _fails(diagnostics, terminal):
-                act = creation.freeze if wanted.is_trial else creation.keep
+                act = creation.freeze if wanted.is_trial else creation.pin
                 refusal = act(wanted.freeze)
                 if refusal is not None:
                     creation.refusals = (refusal,)
                     diagnostics += verdict_on(refusal, wanted)
-            return _written(arguments, terminal, creation, wanted, diagnostics)
+            said, status = _written(arguments, terminal, creation, wanted, diagnostics)
+            write_output(said)
+            if status == DONE:
+                creation.keep()
+            return status
     except PermissionError as error:
         reason = error.strerror or str(error)
         terminal.error("no-right", f"cannot make the maps of `{wanted.path}`: {reason}")
@@ -100,7 +104,7 @@ def _created(wanted: Wanted, terminal: Terminal) -> Creation:
     from bpfgen.live.creating import create
 
     try:
-        return create(wanted.model, wanted.planned, kernel=wanted.kernel, pins=wanted.pins)
+        return create(wanted.model, wanted.planned, kernel=wanted.machine.kernel, pins=wanted.pins)
     except PermissionError:
         raise
     except (OSError, NotImplementedError) as error:

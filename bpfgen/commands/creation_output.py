@@ -62,7 +62,7 @@ def _cells(made: MadeMap, *, is_trial: bool) -> dict[str, str]:
 
 
 def _summary(creation: Creation, wanted: Wanted) -> str:
-    kernel = f"Linux {format_version(wanted.kernel)}"
+    kernel = f"Linux {format_version(wanted.machine.kernel)}"
     path = printable(wanted.path)
     if wanted.is_trial:
         if creation.refusals:
@@ -88,7 +88,7 @@ def as_json(
     record = {
         "format": FORMAT,
         "source": wanted.path,
-        "kernel": format_version(wanted.kernel),
+        "kernel": format_version(wanted.machine.kernel),
         "dry_run": wanted.is_trial,
         "done": is_done,
         "types_replaced": list(creation.types.replaced),

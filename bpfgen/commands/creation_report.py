@@ -10,6 +10,8 @@ import errno
 
 from bpfgen.kernel.version import format_version
 from bpfgen.live import creating
+from bpfgen.live.machine_facts import facts_against
+from bpfgen.live.planned import INNER_SUFFIX
 from bpfgen.live.syscall import ENOTSUPP
 from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.text.diagnostics import ERROR, NOTE, WARNING, Diagnostic, Subject
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from bpfgen.live.planned import PlannedMap
 
 _MEANINGS = {
-    errno.E2BIG: "a number or a size is larger than it takes, or a product of them",
+    errno.E2BIG: "a number or a size is too large",
     errno.EACCES: "programs may only read or only write, and the value has a field that needs both",
     errno.EBADF: "it isn't said which maps are in it",
     errno.EBUSY: "somebody is writing to it, or it is frozen",
@@ -29,7 +31,7 @@ _MEANINGS = {
     errno.EOPNOTSUPP: "the value has a field that a map of this kind can't hold",
     ENOTSUPP: "it doesn't do that for a map of this kind",
 }
-_NAMES = {ENOTSUPP: "ENOTSUPP"}
+_NAMES = {ENOTSUPP: "ENOTSUPP", errno.EOPNOTSUPP: "EOPNOTSUPP"}
 
 _LOG_LINES = 4
 """How many of the last lines of the kernel's log about types are shown."""
@@ -44,6 +46,12 @@ def report_on(creation: Creation, wanted: Wanted) -> list[Diagnostic]:
             said.append(_about(wanted, "not-made", map.name, message, severity=WARNING))
     if creation.types.refusal is not None:
         said += _types_refused(creation, wanted)
+    if creation.types.replaced:
+        message = (
+            f"{_linux(wanted)} doesn't know {', '.join(creation.types.replaced)} in types: older"
+            " kinds stand for them, as with libbpf"
+        )
+        said.append(Diagnostic("types-refused", message, None, severity=NOTE))
     for made in creation.maps:
         said += _of_map(made, wanted)
     reused = [f"`{made.pin}`" for made in creation.maps if made.is_reused]
@@ -68,27 +76,27 @@ def verdict_on(refusal: Refusal, wanted: Wanted) -> list[Diagnostic]:
         return [_other_there(refusal, wanted)]
     if step == creating.PIN:
         return [_not_pinned(refusal, wanted)]
-    name = planned.name
+    name = planned.name.removesuffix(INNER_SUFFIX)
     what = {
-        creating.INNER: f"to describe the maps in `{name.removesuffix('.inner')}`",
-        creating.SLOT: f"with `{refusal.subject}` in it",
-        creating.FREEZE: "to be frozen",
-    }.get(step, "")
-    message = f"the kernel refuses map `{name}`{' ' if what else ''}{what}: {_meaning(refusal)}"
+        creating.INNER: f"the kernel refuses the maps in `{name}`",
+        creating.SLOT: f"the kernel refuses `{refusal.subject}` in `{name}`",
+        creating.FREEZE: f"the kernel doesn't freeze map `{name}`",
+    }.get(step, f"the kernel refuses map `{name}`")
+    message = f"{what}: {_meaning(refusal)}"
     if planned.kind.of_maps and planned.inner is None and step == creating.CREATE:
         advice = f"write the kind of the maps in it: `{planned.kind.name}<__u32, hash<…>[N]>`"
         return [_about(wanted, "map-refused", name, message, help=advice)]
     note = f"{_linux(wanted)} says {_errno_name(refusal.error)} in {_functions(planned, step)}"
     if step == creating.FREEZE:
         return [_about(wanted, "map-refused", name, message, notes=(note,))]
-    knowing = _knowing(name.removesuffix(".inner"), wanted)
-    codes = dict.fromkeys(one.code for one in knowing)
-    which = (
-        f"what the rules say of it follows: {', '.join(codes)}"
-        if codes
-        else "no rule of bpfgen's knows why; please report it with the source"
-    )
-    return [_about(wanted, "map-refused", name, message, notes=(note, which)), *knowing]
+    knowing = _knowing(name, wanted)
+    why = facts_against(planned)
+    if knowing:
+        why += (f"what the rules say of it: {_codes(knowing)}",)
+    elif not why and refusal.error.errno != errno.ENOMEM:
+        why = ("no rule of bpfgen's knows why; please report it with the source",)
+    new = [one for one in knowing if one not in wanted.said]
+    return [_about(wanted, "map-refused", name, message, notes=(note, *why)), *new]
 
 
 def _knowing(name: str, wanted: Wanted) -> list[Diagnostic]:
@@ -100,13 +108,17 @@ def _knowing(name: str, wanted: Wanted) -> list[Diagnostic]:
 
     return wanted.placed(
         one
-        for one in wanted.rules(kernel=wanted.kernel)
+        for one in wanted.rules_here()
         if one.map == name
         and (
             one.severity == ERROR
             or (one.severity == WARNING and ERROR in CODES[one.code].severities)
         )
     )
+
+
+def _codes(diagnostics: list[Diagnostic]) -> str:
+    return ", ".join(dict.fromkeys(one.code for one in diagnostics))
 
 
 def _meaning(refusal: Refusal) -> str:
@@ -133,7 +145,7 @@ def _functions(planned: PlannedMap, step: str) -> str:
 
 
 def _linux(wanted: Wanted) -> str:
-    return f"Linux {format_version(wanted.kernel)}"
+    return f"Linux {format_version(wanted.machine.kernel)}"
 
 
 def _other_there(refusal: Refusal, wanted: Wanted) -> Diagnostic:
@@ -172,7 +184,7 @@ def _types_refused(creation: Creation, wanted: Wanted) -> list[Diagnostic]:
     assert refusal is not None
     log = creation.types.log[-_LOG_LINES:]
     message = f"the kernel refuses the types, and no map has any: {_errno_name(refusal)}"
-    knowing = [one for one in wanted.rules(kernel=wanted.kernel) if one.code in _OF_TYPES]
+    knowing = wanted.placed(one for one in wanted.rules_here() if one.code in _OF_TYPES)
     return [
         Diagnostic(
             "types-refused",
@@ -181,7 +193,7 @@ def _types_refused(creation: Creation, wanted: Wanted) -> list[Diagnostic]:
             notes=(*(f"the kernel's log: {line}" for line in log), _AS_LIBBPF),
             severity=WARNING,
         ),
-        *wanted.placed(knowing),
+        *(one for one in knowing if one not in wanted.said),
     ]
 
 
@@ -194,6 +206,7 @@ def _of_map(made: MadeMap, wanted: Wanted) -> list[Diagnostic]:
     said = []
     name = made.planned.name
     if made.why is not None:
+        codes = _codes(_knowing(name, wanted))
         said.append(
             _about(
                 wanted,
@@ -201,7 +214,11 @@ def _of_map(made: MadeMap, wanted: Wanted) -> list[Diagnostic]:
                 name,
                 f"the kernel has map `{name}` without types: it refuses them with"
                 f" {_errno_name(made.why)}",
-                notes=(f"it says so in {made.planned.kind.source}", _AS_LIBBPF),
+                notes=(
+                    f"it says so in {made.planned.kind.source}",
+                    *([f"what the rules say of it: {codes}"] if codes else []),
+                    _AS_LIBBPF,
+                ),
                 severity=WARNING,
             )
         )

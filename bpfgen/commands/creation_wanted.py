@@ -10,7 +10,7 @@ import os
 from bpfgen.commands import MISSING, USAGE, WRONG, UsageError
 from bpfgen.commands.arguments import configured_options
 from bpfgen.files.reading import STDIN
-from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.text.diagnostics import Diagnostic, Subject
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from bpfgen.commands.terminal import Terminal
     from bpfgen.compiler import Options
+    from bpfgen.kernel.memory import Machine
     from bpfgen.kernel.version import KernelVersion
     from bpfgen.live.planned import PlannedMap
     from bpfgen.model.model import Model
@@ -49,6 +50,7 @@ class Wanted(Record):
         freeze: Those to freeze.
         kernel: The version of this kernel.
         is_trial: `--dry-run`.
+        said: What was reported of the source.
     """
 
     path: str
@@ -58,8 +60,9 @@ class Wanted(Record):
     planned: tuple[PlannedMap, ...]
     pins: dict[str, str]
     freeze: tuple[str, ...]
-    kernel: KernelVersion
+    machine: Machine
     is_trial: bool
+    said: tuple[Diagnostic, ...] = ()
 
     def placed(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
         """Return *diagnostics* of the model, for people who see the file alone."""
@@ -69,16 +72,22 @@ class Wanted(Record):
 
         return without_places(diagnostics, self.path)
 
-    def rules(
-        self, *, kernel: KernelVersion | None, model: Model | None = None
+    def rules(self, model: Model | None = None) -> list[Diagnostic]:
+        """Return what the rules say of *model*, or of what is to be made, as of any source."""
+        return self._checked(model or self.model, self.options.kernel, self.options.machine)
+
+    def rules_here(self) -> list[Diagnostic]:
+        """Return what they say where this very machine is what is aimed at."""
+        machine = replace(self.machine, limit=self.options.machine.limit)
+        return self._checked(self.model, self.machine.kernel, machine)
+
+    def _checked(
+        self, model: Model, kernel: KernelVersion | None, machine: Machine
     ) -> list[Diagnostic]:
-        """Return what the rules say of the model, or of another, for *kernel*."""
         from bpfgen.rules import check
 
         options = self.options
-        return list(
-            check(model or self.model, kernel, options.style, options.loaders, options.machine)
-        )
+        return list(check(model, kernel, options.style, options.loaders, machine))
 
 
 def wanted_of(arguments: argparse.Namespace, terminal: Terminal) -> Wanted:
@@ -89,8 +98,7 @@ def wanted_of(arguments: argparse.Namespace, terminal: Terminal) -> Wanted:
         Stopped: Something else is wrong, and said.
     """
     from bpfgen.commands.runtime_values import values_of, with_set
-    from bpfgen.kernel.version import NEWEST, parse_version
-    from bpfgen.live.info import possible_cpus
+    from bpfgen.live.machine import this_machine
     from bpfgen.live.planned import planned_maps
     from bpfgen.model.runtime import missing_values
     from bpfgen.sources import LANGUAGE
@@ -101,7 +109,7 @@ def wanted_of(arguments: argparse.Namespace, terminal: Terminal) -> Wanted:
     options = configured_options(arguments, path, terminal)
     if options is None:
         raise Stopped(USAGE)
-    opened = _opened(path, options, terminal)
+    opened, said = _opened(path, options, terminal)
     assert opened.compilation is not None
     model = with_set(opened.compilation.model, values)
     missing = missing_values(model)
@@ -110,7 +118,8 @@ def wanted_of(arguments: argparse.Namespace, terminal: Terminal) -> Wanted:
             f"`{missing[0]}` is `runtime`: `{name}` leaves it to the loader",
             " ".join(f"--set {place}=N" for place in missing),
         )
-    planned = planned_maps(model, cpus=len(possible_cpus()), page=os.sysconf("SC_PAGE_SIZE"))
+    machine = this_machine()
+    planned = planned_maps(model, machine)
     wanted = Wanted(
         name,
         opened.kind == LANGUAGE,
@@ -119,14 +128,14 @@ def wanted_of(arguments: argparse.Namespace, terminal: Terminal) -> Wanted:
         planned,
         _pins(planned, arguments.pin_dir),
         _frozen(planned, arguments.freeze, name),
-        parse_version(os.uname().release) or NEWEST,
+        machine,
         arguments.dry_run,
+        tuple(said),
     )
     wrong = _faults(wanted)
     if values:
-        known = wanted.rules(kernel=options.kernel, model=opened.compilation.model)
-        said = wanted.rules(kernel=options.kernel)
-        wrong += wanted.placed(one for one in said if one not in known)
+        known = wanted.rules(opened.compilation.model)
+        wrong += wanted.placed(one for one in wanted.rules() if one not in known)
     if terminal.report(wrong):
         raise Stopped(WRONG)
     return wanted
@@ -161,8 +170,8 @@ def _faults(wanted: Wanted) -> list[Diagnostic]:
     return faults
 
 
-def _opened(path: str, options: Options, terminal: Terminal) -> Opened:
-    """Return the source, decided and without errors; else say what is wrong."""
+def _opened(path: str, options: Options, terminal: Terminal) -> tuple[Opened, Sequence[Diagnostic]]:
+    """Return the source, decided and without errors, and what was said of it."""
     from bpfgen.clang import ToolMissing
     from bpfgen.sources import LANGUAGE, contents_of, open_source, without_places
     from bpfgen.text.diagnostics import FormatError
@@ -181,15 +190,15 @@ def _opened(path: str, options: Options, terminal: Terminal) -> Opened:
         terminal.error("tool-missing", str(missing))
         raise Stopped(MISSING) from missing
     said = opened.diagnostics
-    failed = terminal.report(said if opened.kind == LANGUAGE else without_places(said, name))
-    if failed or opened.failed or opened.compilation is None:
+    said = said if opened.kind == LANGUAGE else without_places(said, name)
+    if terminal.report(said) or opened.failed or opened.compilation is None:
         raise Stopped(WRONG)
     if opened.compilation.undecided:
         from bpfgen.emit.undecided import undecided
 
         terminal.report([undecided(opened.compilation.undecided, "making maps")])
         raise Stopped(WRONG)
-    return opened
+    return opened, said
 
 
 def _frozen(planned: Sequence[PlannedMap], names: Sequence[str], path: str) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from bpfgen.kernel.memory import CHARGED_BEFORE
 from bpfgen.live.closing import Closing
 from bpfgen.live.fdinfo import fdinfo_of
 from bpfgen.live.map import Map
-from bpfgen.live.pinning import Pins, mismatches, pinned_at
+from bpfgen.live.pinning import Pins, close_all, mismatches, pinned_at
 from bpfgen.live.syscall import MAP_CREATE, Bpf, failure
 from bpfgen.live.type_loading import LoadedTypes
 from bpfgen.record import TYPE_CHECKING, Record, replace
@@ -102,7 +102,7 @@ class Creation(Closing):
         types: The types in the kernel.
     """
 
-    __slots__ = ("maps", "refusals", "types")
+    __slots__ = ("_pins", "maps", "refusals", "types")
 
     def __init__(
         self, maps: Sequence[MadeMap], refusals: Sequence[Refusal], types: LoadedTypes
@@ -110,25 +110,27 @@ class Creation(Closing):
         self.maps = tuple(maps)
         self.refusals = tuple(refusals)
         self.types = types
+        self._pins = Pins()
 
     def close(self) -> None:
-        """Close the maps; those that nothing else holds are gone."""
-        for made in self.maps:
-            made.map.close()
+        """Take pins away that aren't kept, and close the maps; what nothing holds is gone."""
+        self._pins.undo()
+        close_all(made.map for made in self.maps)
 
-    def keep(self, freeze: Collection[str] = ()) -> Refusal | None:
+    def pin(self, freeze: Collection[str] = ()) -> Refusal | None:
         """Pin what is to be pinned, then freeze; return what was refused, with no pin left then.
-
-        An exception on the way, that of a signal too, leaves no pin either.
 
         Args:
             freeze: Names of maps that nobody in user space may write to any more.
         """
-        with Pins() as pins:
-            refusal = self._pin(pins) or self.freeze(freeze)
-            if refusal is None:
-                pins.keep()
+        refusal = self._pin() or self.freeze(freeze)
+        if refusal is not None:
+            self._pins.undo()
         return refusal
+
+    def keep(self) -> None:
+        """Let the pins stay: without this, and with an exception before it, none does."""
+        self._pins.keep()
 
     def freeze(self, names: Collection[str]) -> Refusal | None:
         """Freeze the maps called *names*, those that others have last; return what was refused."""
@@ -145,20 +147,20 @@ class Creation(Closing):
         self.maps = tuple(maps)
         return None
 
-    def _pin(self, pins: Pins) -> Refusal | None:
+    def _pin(self) -> Refusal | None:
         """Pin the maps, those that hold others last: whoever finds one finds its slots filled."""
         for made in sorted(self.maps, key=lambda made: made.planned.kind.of_maps):
             if made.pin and not made.is_reused:
-                refusal = self._pin_one(pins, made)
+                refusal = self._pin_one(made)
                 if refusal is not None:
                     return refusal
         return None
 
-    def _pin_one(self, pins: Pins, made: MadeMap) -> Refusal | None:
+    def _pin_one(self, made: MadeMap) -> Refusal | None:
         """Pin one map, or take what somebody else has pinned there meanwhile, as libbpf does."""
         for attempts_left in reversed(range(_ATTEMPTS)):
             try:
-                pins.add(made.map, made.pin)
+                self._pins.add(made.map, made.pin)
             except FileExistsError as error:
                 there = _taken(made.planned, made.pin) if attempts_left else None
                 if isinstance(there, Refusal):
@@ -176,7 +178,7 @@ class Creation(Closing):
     def _replace(self, made: MadeMap, there: MadeMap) -> Refusal | None:
         """Have *there* instead of *made*, in slots as well."""
         self.maps = tuple(there if one is made else one for one in self.maps)
-        made.map.close()
+        close_all([made.map])
         maps = {there.planned.name: there.map}
         for outer in self.maps:
             if outer.planned.kind.of_maps and not outer.is_reused:
@@ -288,7 +290,7 @@ class _Maker:
             return self._asked(planned, step, inner)
         finally:
             if inner is not None:
-                inner.close()
+                close_all([inner])
 
     def _asked(self, planned: PlannedMap, step: str, inner: Map | None) -> MadeMap | Refusal:
         """Ask the kernel; as libbpf does, once more without the types where it refuses them."""
@@ -344,7 +346,7 @@ def _taken(planned: PlannedMap, path: str) -> MadeMap | Refusal | None:
     info = there.info
     differences = mismatches(planned, info)
     if differences:
-        there.close()
+        close_all([there])
         return Refusal(REUSE, planned, OSError(EINVAL, "another map"), path, differences)
     with there.in_use() as fd:
         is_frozen = bool(fdinfo_of(fd).frozen)

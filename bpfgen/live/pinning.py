@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import signal
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 from bpfgen.files.pins import mount_of
 from bpfgen.kernel.map_flags import MAP_FLAGS
@@ -18,6 +18,7 @@ from bpfgen.live.map import open_map
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from types import TracebackType
     from typing import Self
 
@@ -99,14 +100,7 @@ class Pins:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if not self._pins and not self._directories:
-            return
-        # A second signal must not end what the first one has begun.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
-        try:
-            self._undo()
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        self.undo()
 
     def add(self, map: Map, path: str) -> None:
         """Pin *map* at *path*; directories that are missing on the way are made.
@@ -124,13 +118,36 @@ class Pins:
         """Let everything stay."""
         self._pins, self._directories = [], []
 
-    def _undo(self) -> None:
-        for map, path in reversed(self._pins):
-            # What somebody else has pinned there, before or since, isn't ours to remove.
-            with suppress(OSError), open_map(path, access="r") as there:
-                if there.info.id == map.info.id:
-                    os.unlink(path)
-        for directory in reversed(self._directories):
-            with suppress(OSError):
-                os.rmdir(directory)
-        self.keep()
+    def undo(self) -> None:
+        """Take everything away again that isn't kept."""
+        with signals_held():
+            for map, path in reversed(self._pins):
+                # What somebody else has pinned there, before or since, isn't ours to remove.
+                with suppress(OSError), open_map(path, access="r") as there:
+                    if there.info.id == map.info.id:
+                        os.unlink(path)
+            for directory in reversed(self._directories):
+                with suppress(OSError):
+                    os.rmdir(directory)
+            self.keep()
+
+
+@contextmanager
+def signals_held() -> Iterator[None]:
+    """Let signals wait until the end of a `with` block: for what one mustn't end in the middle.
+
+    Where an exception would be lost, too: the interpreter drops one that a signal raises while a
+    descriptor is given back.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def close_all(maps: Iterable[Map]) -> None:
+    """Close *maps*; a signal waits for the end of it."""
+    with signals_held():
+        for map in maps:
+            map.close()

@@ -16,6 +16,7 @@ from bpfgen.rules.maps.bpf_attr import bpf_attrs_of
 if TYPE_CHECKING:
     from bpfgen.ctype.types import Type
     from bpfgen.kernel.map_kind import MapKind
+    from bpfgen.kernel.memory import Machine
     from bpfgen.model.maps import Map, TypeArgument
     from bpfgen.model.model import Model
     from bpfgen.rules.maps.bpf_attr import BpfAttr
@@ -59,31 +60,30 @@ class PlannedMap(Record):
     is_pinned: bool
 
 
-def planned_maps(model: Model, *, cpus: int, page: int) -> tuple[PlannedMap, ...]:
+def planned_maps(model: Model, machine: Machine) -> tuple[PlannedMap, ...]:
     """Return the maps that *model* defines, in its order; those of another object are left out.
 
     Args:
         model: One without errors, in which nothing is `runtime` any more but the entries that
             libbpf fills in.
-        cpus: How many CPUs there may ever be.
-        page: Bytes of a page.
+        machine: That they are made on.
     """
     return tuple(
-        _planned(map, bpf_attrs_of(map), map.name, cpus, page)
+        _planned(map, bpf_attrs_of(map), map.name, machine)
         for map in model.maps
         if map.linkage != "extern"
     )
 
 
-def _planned(map: Map, attrs: tuple[BpfAttr, ...], name: str, cpus: int, page: int) -> PlannedMap:
+def _planned(map: Map, attrs: tuple[BpfAttr, ...], name: str, machine: Machine) -> PlannedMap:
     """Return the first of *attrs*, called *name*, with the rest as what is in it."""
     attr, *rest = attrs
     kind, shape = attr.kind, attr.shape
     entries = attr.max_entries or 0
     if kind.entries.pages:
-        entries = rounded_ring(entries, page)
+        entries = rounded_ring(entries, machine.page)
     elif kind.entries.filled_by_loader:
-        entries = entries or cpus
+        entries = entries or machine.cpus
     key, value = _passed_on(kind, shape.key, shape.value)
     pinning = shape.attributes.get("pinning")
     return PlannedMap(
@@ -97,7 +97,7 @@ def _planned(map: Map, attrs: tuple[BpfAttr, ...], name: str, cpus: int, page: i
         attr.map_extra or 0,
         key,
         value,
-        _planned(map, tuple(rest), name + INNER_SUFFIX, cpus, page) if rest else None,
+        _planned(map, tuple(rest), name + INNER_SUFFIX, machine) if rest else None,
         () if attr.is_inner else tuple((slot.index, slot.name) for slot in map.slots),
         pinning is not None and pinning.value == PINNING["by_name"],
     )

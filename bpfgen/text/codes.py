@@ -59,7 +59,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code("size-limit"),
         Code("no-right", (ERROR, WARNING, NOTE)),
         Code("map-refused"),
-        Code("types-refused", (WARNING,)),
+        Code("types-refused", (WARNING, NOTE)),
         Code("pin-refused"),
         Code("pin-reused", (WARNING, NOTE)),
         Code("not-made", (ERROR, WARNING)),

@@ -5,10 +5,12 @@ bpftool says what is pinned; the samples and random maps are held against libbpf
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import json
 import os
 import re
+import struct
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,6 +18,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from bpfgen import live
+from bpfgen.btf.decode import Btf
+from bpfgen.btf.write import features_of
 from bpfgen.cli import main
 from bpfgen.live.map import Map
 from bpfgen.live.syscall import Bpf
@@ -213,7 +217,7 @@ def test_all_or_nothing(create: Callable[..., Outcome], pins: Path) -> None:
     assert (done.status, done.output) == (1, "")
     assert "error[map-refused]: the kernel refuses map `create_large`" in done.errors
     assert "(E2BIG)" in done.errors
-    assert "what the rules say of it follows: max-entries" in done.errors
+    assert "what the rules say of it: max-entries" in done.errors
     assert "error[max-entries]" in done.errors
     assert not (pins / "new").exists()
     record = create(text, "--dry-run", "--format", "json").record
@@ -236,6 +240,28 @@ def test_what_no_rule_knew(create: Callable[..., Outcome], monkeypatch: pytest.M
     assert done.status == 1
     assert "no rule of bpfgen's knows why" in done.errors
     assert "htab_map_alloc_check" in done.errors
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "map m: hash<__u32, __u32>[4] { map_flags = BPF_F_NUMA_NODE; numa_node = 1023; };\n",
+            "this machine has no NUMA node 1023: /sys/devices/system/node/online says ",
+        ),
+        ("map m: cpumap<__u32, __u32>[8192];\n", "/sys/devices/system/cpu/kernel_max says "),
+    ],
+)
+def test_what_the_machine_alone_decides(
+    create: Callable[..., Outcome], text: str, said: str
+) -> None:
+    """No rule could know it: the machine says it itself, and no report is asked for."""
+    done = create(text, "--dry-run")
+    if done.status == 0:
+        pytest.skip("this kernel is built for as many")
+    assert done.status == 1
+    assert said in done.errors
+    assert "report" not in done.errors
 
 
 @pytest.mark.parametrize("at", [1, 2, 3])
@@ -298,12 +324,12 @@ def test_frozen_maps(create: Callable[..., Outcome], pins: Path) -> None:
     """Nobody can write to one afterwards; one that can't be frozen undoes it all."""
     text = """\
     map create_const: array<__u32, __u32>[1];
-    map create_locked: array<__u32, struct { struct bpf_spin_lock lock; }>[1];
+    map create_timed: array<__u32, struct { struct bpf_timer timer; }>[1];
     """
     place = ("--pin-dir", str(pins))
-    done = create(text, *place, "--freeze", "create_const", "--freeze", "create_locked")
+    done = create(text, *place, "--freeze", "create_const", "--freeze", "create_timed")
     assert (done.status, done.output) == (1, "")
-    assert "refuses map `create_locked` to be frozen" in done.errors
+    assert "doesn't freeze map `create_timed`" in done.errors
     assert "(ENOTSUPP)" in done.errors
     assert not (pins / "create_const").exists()
     for _ in range(2):  # it may be frozen already
@@ -329,6 +355,53 @@ def test_types_that_the_kernel_refuses(create: Callable[..., Outcome]) -> None:
     assert said["code"] == "types-refused"
     strict = create(text, "--dry-run", "-Werror=types-refused")
     assert strict.status == 1
+
+
+def test_types_that_the_kernel_refuses_for_all_maps(create: Callable[..., Outcome]) -> None:
+    """It says why in the kernel's words, and the rule that knew it follows."""
+    text = """\
+    // bpfgen: allow special-field-twice because the kernel is asked
+    struct create_two { struct bpf_spin_lock one; struct bpf_spin_lock two; };
+    map create_locks: array<__u32, struct create_two>[1];
+    map create_plain: array<__u32, __u32>[1];
+    """
+    done = create(text, "--dry-run")
+    assert done.status == 0, done.errors
+    assert "the kernel refuses the types, and no map has any: E2BIG" in done.errors
+    assert "the kernel's log: " in done.errors
+    record = create(text, "--dry-run", "--format", "json").record
+    assert [one["types"] for one in record["maps"]] == ["refused", "refused"]
+
+
+def test_a_kernel_that_knows_fewer_kinds_of_types(
+    create: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Older kinds stand for them, as with libbpf, and the map has types all the same."""
+    attempt = Bpf.attempt
+
+    def older(bpf: Bpf, command: Any, attributes: Any) -> tuple[int, int]:
+        if command.name == "BTF_LOAD":
+            address, _log, size = struct.unpack_from("=QQI", attributes)
+            btf = Btf(ctypes.string_at(address, size))
+            if features_of(btf.words(id) for id in range(1, len(btf))):
+                return 0, errno.EINVAL
+        return attempt(bpf, command, attributes)
+
+    monkeypatch.setattr(Bpf, "attempt", older)
+    text = """\
+    enum create_large { SMALL, LARGE = 0x100000000 };
+    enum create_sign { BELOW = -1, ABOVE };
+    struct create_new {
+        enum create_large large; enum create_sign sign; float number;
+        struct task_struct __kptr *task; __u32 kept;
+    };
+    map create_m: hash<__u32, struct create_new>[4];
+    """
+    done = create(text, "--dry-run", "--format", "json", "-W", "no-value-padding")
+    (made,) = done.record["maps"]
+    assert (done.status, made["types"], made["value_size"]) == (0, "kept", 32)
+    replaced = ["ENUM64", "FLOAT", "TYPE_TAG", "sign of an ENUM"]
+    assert done.record["types_replaced"] == replaced
 
 
 def test_what_is_not_there_to_be_put_in(create: Callable[..., Outcome], pins: Path) -> None:

@@ -21,7 +21,7 @@ from bpfgen.ctype.types import Composite
 from bpfgen.kernel.special_fields import OPAQUE_STRUCTS
 from bpfgen.live.creating import create
 from bpfgen.live.fingerprint import btf_of
-from bpfgen.live.info import possible_cpus
+from bpfgen.live.machine import this_machine
 from bpfgen.live.planned import planned_maps
 from bpfgen.live.syscall import Bpf
 from bpfgen.record import replace
@@ -115,7 +115,7 @@ def test_a_struct_of_the_kernel_behind_a_kptr() -> None:
     map tasks: hash<__u32, struct entry>[4];
     """
     model = compile(Source("k.dsl", text), Options(kernel=_kernel())).model
-    planned = planned_maps(model, cpus=2, page=4096)
+    planned = planned_maps(model, this_machine())
     with create(model, planned, kernel=_kernel()) as creation:
         assert not creation.refusals
         (made,) = creation.maps
@@ -142,12 +142,7 @@ def _compare(compilation: Compilation, data: bytes | None = None) -> bool:
     too_new = {map.name for map in model.maps if map.shape.kind.since > _kernel()}
     # A map-in-map that doesn't say what is in it, no loader makes by itself.
     bare = {m.name for m in model.maps if m.shape.kind.of_maps and m.shape.inner is None}
-    page = os.sysconf("SC_PAGE_SIZE")
-    planned = [
-        one
-        for one in planned_maps(model, cpus=len(possible_cpus()), page=page)
-        if one.name not in too_new | bare
-    ]
+    planned = [one for one in planned_maps(model, this_machine()) if one.name not in too_new | bare]
     with ExitStack() as stack:
         creation = stack.enter_context(create(model, planned, kernel=_kernel()))
         assert not creation.refusals, [(r.step, r.map, r.error) for r in creation.refusals]

@@ -21,6 +21,9 @@ lock or a timer in its values. The message has the errno, and the kernel's own w
 that it refuses for all maps.
 
 A local storage can't be made without types, and is refused then.
+
+The note is of a kernel that doesn't know a kind of type, like a float or an enum of 64 bits: an
+older kind stands for it, so that the map has types, and they say less.
 """),
     "pin-refused": Explanation("""\
 A map can't be pinned where it is to be: another map, a program or a link is pinned there, the
