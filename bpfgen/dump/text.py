@@ -27,8 +27,8 @@ def head(info: MapInfo, types: Types, page: Page) -> str:
     described = [described_type(one) for one in (types.key, types.value)]
     arrow = " -> ".join(one for one in described if one is not None)
     parts = [info.kind_name, arrow, f"max_entries {info.max_entries}"]
-    name = f"{printable(info.name)} (id {info.id})" if info.name else f"id {info.id}"
-    return page.bold(f"{name}: {', '.join(part for part in parts if part)}") + "\n"
+    name = f"{info.name} (id {info.id})" if info.name else f"id {info.id}"
+    return page.bold(printable(f"{name}: {', '.join(part for part in parts if part)}")) + "\n"
 
 
 def foot(count: int, page: Page, unit: str = "element") -> str:

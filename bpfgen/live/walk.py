@@ -142,19 +142,19 @@ def _in_kernels_order(map: Elements) -> Iterator[bytes]:
     The kernel reads the key before and writes the next one to the same place.
     """
     bpf, size = map.bpf, map.info.key_size
-    room = bpf.room(size)
+    room, attributes = bpf.room(size), bpf.room(_NEXT.size)
     view = memoryview(room).cast("B")[:size]
-    before = 0
+    before, address = 0, bpf.address(room)
     while True:
         with map.in_use() as fd:
-            attributes = _NEXT.pack(fd, 0, before, bpf.address(room))
+            _NEXT.pack_into(attributes, 0, fd, 0, before, address)
             _, error = bpf.attempt(GET_NEXT_KEY, attributes)
         if error == ENOENT:
             return
         if error:
             raise failure(GET_NEXT_KEY, error, str(map.info))
         yield view.tobytes()
-        before = bpf.address(room)
+        before = address
 
 
 def _check(map: Elements, steps: int) -> None:

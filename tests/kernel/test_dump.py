@@ -26,6 +26,7 @@ from bpfgen.kernel.map_operations import MAP_OPERATIONS
 from bpfgen.live import walk
 from bpfgen.live.batches import UnknownBatchError
 from bpfgen.live.contents import contents_of
+from bpfgen.live.syscall import Bpf, Command
 from tests.conformance import libbpf
 from tests.kernel.bpf_programs import load_program
 from tests.kernel.bpf_syscall import Descriptor, create_map, load_btf, update_element
@@ -578,6 +579,78 @@ def test_the_pages_of_an_arena(dump: Dumper) -> None:
         finally:
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
+
+
+def stack_taken_by(map: Descriptor, flags: int) -> int:
+    """Have a program put this thread's stack into *map*; return its number, or an errno below 0."""
+    # r2 = map; r3 = flags; call bpf_get_stackid; exit
+    instructions = struct.pack("=BBhiBBhi", 0x18, 1 << 4 | 2, 0, map.fd, 0, 0, 0, 0)
+    for operation, register, operand in ((0xB7, 3, flags), (0x85, 0, 27), (0x95, 0, 0)):
+        instructions += struct.pack("=BBhi", operation, register, 0, operand)
+    kernel = Bpf()
+    code, license = kernel.buffer(instructions), kernel.buffer(b"GPL\0")
+    raw_tracepoint = 17
+    attributes = struct.pack(
+        *("=IIQQ", raw_tracepoint, len(instructions) // 8),
+        *(kernel.address(code), kernel.address(license)),
+    )
+    with Descriptor(kernel.call(Command("PROG_LOAD", 5), attributes, "a program")) as program:
+        run = kernel.buffer(struct.pack("=I", program.fd).ljust(64, b"\0"))
+        kernel.call(Command("PROG_TEST_RUN", 10), run, "a program")
+    returned: int = struct.unpack_from("=i", run.raw, 4)[0]
+    return returned
+
+
+@pytest.mark.parametrize("has_build_ids", [False, True])
+def test_stacks(dump: Dumper, *, has_build_ids: bool) -> None:
+    """A stack is its addresses, or places in files; the zeros behind it aren't."""
+    size = 32 if has_build_ids else 8
+    user_stack, build_id_flag = 0x100, 0x20
+    with (
+        create_map(
+            7,
+            key_size=4,
+            value_size=64 * size,
+            max_entries=8,
+            map_flags=build_id_flag if has_build_ids else 0,
+        ) as made,
+        taken(made) as map,
+    ):
+        key = stack_taken_by(made, user_stack)
+        assert key >= 0
+        (element,) = dump(map).elements
+        assert element["key"] == key
+        (theirs,) = read_by_bpftool(map).values()
+        frames = list(struct.iter_unpack("=i20sQ" if has_build_ids else "=Q", theirs[0]))
+        assert element["value"]
+        if not has_build_ids:
+            shown = [int(address, 16) for address in element["value"]]
+            assert [*shown, *[0] * (64 - len(shown))] == [frame for (frame,) in frames]
+            return
+        expected = []
+        for status, build_id, where in frames:
+            if status == 1:
+                place = {"build_id": build_id.hex(), "offset": where, "address": None}
+                expected.append(place)
+            elif status == 2:
+                expected.append({"build_id": None, "offset": None, "address": f"{where:#x}"})
+        assert element["value"] == expected
+        assert f" {frames[0][1].hex()}+" in dump(map, "--format", "text").out or frames[0][0] == 2
+
+
+def test_a_dump_that_is_incomplete_says_so(monkeypatch: pytest.MonkeyPatch, dump: Dumper) -> None:
+    """Where keys go faster than they are read, what was read is printed, and the status is 1."""
+    monkeypatch.setattr(walk, "_STEPS", 0)
+    monkeypatch.setattr(walk, "_MORE_STEPS", 1500)
+    with (
+        create_map(11, key_size=8, value_size=4, max_entries=4000, map_flags=1) as made,
+        taken(made) as map,
+    ):
+        map.update_many((number(32) + number(n), bytes(4)) for n in range(4000))
+        dumped = dump(map)
+        assert dumped.status == 1
+        assert 0 < len(dumped.elements) < 4000
+        assert "error[running-map]: the dump is incomplete" in dumped.err
 
 
 def test_a_source_knows_more(dump: Dumper, tmp_path: Path) -> None:
