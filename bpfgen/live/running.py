@@ -25,7 +25,15 @@ from bpfgen.live.map import Map
 from bpfgen.live.outer_maps import inner_ids
 from bpfgen.live.syscall import MAP_GET_FD_BY_ID
 from bpfgen.live.walk import IncompleteError
-from bpfgen.object.running import GONE, NEWER_BTF, NO_BTF, NO_RIGHT, RunningMap, Unknown
+from bpfgen.object.running import (
+    GONE,
+    NEWER_BTF,
+    NO_BTF,
+    NO_RIGHT,
+    RunningMap,
+    Unknown,
+    why_untyped,
+)
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.text.diagnostics import FormatError
 
@@ -190,14 +198,6 @@ def _inner(map: Map, loaded: LoadedTypes) -> tuple[RunningMap | None, str]:
     return None, why
 
 
-_WHY_UNTYPED = {
-    NO_BTF: "the map was made without types",
-    NO_RIGHT: "to read its types takes CAP_SYS_ADMIN",
-    NEWER_BTF: "its types are of kinds that this bpfgen doesn't know",
-    GONE: "its types have gone, with the module that they are of",
-}
-
-
 def _unknown(info: MapInfo, key_type_id: int, typed: _Types, inner: str) -> Iterator[Unknown]:
     """Yield what a declaration of the map says, and the kernel doesn't.
 
@@ -210,9 +210,7 @@ def _unknown(info: MapInfo, key_type_id: int, typed: _Types, inner: str) -> Iter
         yield Unknown("name", "it was made without one")
     elif len(info.name) >= NAME_BYTES:
         yield Unknown("name", f"the kernel keeps {NAME_BYTES} bytes of it")
-    why = _WHY_UNTYPED.get(typed.why, "it was made without this type")
-    if typed.why == NO_BTF and kind is not None and kind.btf in ("dropped", "none"):
-        why = f"the kernel keeps no types of `{kind.name}` maps"
+    why = why_untyped(typed.why, kind)
     is_given = kind is not None and kind.indexed
     if info.key_size and not key_type_id and not is_given:
         yield Unknown("key", why)

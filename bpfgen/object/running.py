@@ -105,3 +105,21 @@ class RunningMap(Record):
 
     def __str__(self) -> str:
         return f"map `{self.name}` (id {self.id})" if self.name else f"map {self.id}"
+
+
+_WHY_UNTYPED = {
+    NO_BTF: "the map was made without types",
+    NO_RIGHT: "to read its types takes CAP_SYS_ADMIN",
+    NEWER_BTF: "its types are of kinds that this bpfgen doesn't know",
+    GONE: "its types have gone, with the module that they are of",
+}
+
+
+def why_untyped(reason: str, kind: MapKind | None) -> str:
+    """Return a clause that says why a key or value of a map of *kind* has no type.
+
+    *reason* is why the map has none at all: :data:`NO_BTF` and so on; empty where it has some.
+    """
+    if reason == NO_BTF and kind is not None and kind.btf in ("dropped", "none"):
+        return f"the kernel keeps no types of `{kind.name}` maps"
+    return _WHY_UNTYPED.get(reason, "it was made without this type")

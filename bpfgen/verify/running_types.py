@@ -14,7 +14,7 @@ from bpfgen.ctype.describe import described
 from bpfgen.ctype.types import Composite, Enum, TypeTag
 from bpfgen.kernel.btf_features import BTF_FEATURES
 from bpfgen.kernel.version import format_version
-from bpfgen.object.running import NO_BTF
+from bpfgen.object.running import NO_BTF, why_untyped
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.rules.fields.places import found_fields
 from bpfgen.rules.fields.uses import FieldFinder
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 LOADED = "loaded"
 """What was done with the types of a running map."""
-
-_NO_TYPE = "the kernel has no type of it"
 
 
 class Side(Record):
@@ -104,7 +102,7 @@ class RunningTypes:
             elif type_id:
                 self._compare(side, name, argument, types, type_id)
             else:
-                self._findings.leave(side.where(name), _NO_TYPE)
+                self._findings.leave(side.where(name), why_untyped("", running.kind))
 
     def _without_types(self, side: Side) -> None:
         """List the types that the kernel should have, or report what that means for its fields."""
@@ -122,13 +120,13 @@ class RunningTypes:
                     " that the kernel refused it",
                     subject=side.part("value"),
                 )
-        reasons = {one.what: one.why for one in running.unknown}
+        why = why_untyped(running.untyped, running.kind)
         for name, argument, type_id in (
             ("key", shape.key, running.key_type_id),
             ("value", shape.value, running.value_type_id),
         ):
             if argument is not None or type_id:
-                self._findings.leave(side.where(name), reasons.get(name, _NO_TYPE))
+                self._findings.leave(side.where(name), why)
 
     def _undeclared(self, side: Side, name: str, types: BtfTypes, type_id: int) -> None:
         message = f"{side.label} is loaded with a {name} type, and none is declared"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bpfgen.commands.verify_running import RunningMaps
 from bpfgen.compiler import Options, build_object, compile
 from bpfgen.inspection.loaders import AT_MOST_CPUS, CPUS, seen_by
 from bpfgen.kernel.loaders import LOADERS
@@ -62,6 +63,32 @@ KEPT = {
         """,
 }
 """A program with what each loader does."""
+
+_PINNED = """
+    struct v { __u64 x; enum e : __u8 { A = 3 } e; char name[7]; struct { __u32 a : 3, b : 29; }; };
+    map by_key: hash<__be32, v>[16] { pinning = by_name; map_flags = BPF_F_NO_PREALLOC; }
+    map by_index: array<__u32, v>[4] { pinning = by_name; }
+    map of_each_cpu: percpu_hash<__u32, v>[8] { pinning = by_name; }
+    map used: lru_hash<__u32, __s64>[64] { pinning = by_name; }
+    map devices: devmap<__u32, bpf_devmap_val>[4] { pinning = by_name; }
+    map many_events: perf_event_array<v>[1024] { pinning = by_name; }
+    map events: perf_event_array<v> { pinning = by_name; }
+    map a_name_longer_than_the_kernel_keeps: queue<v>[4] { pinning = by_name; }
+    """
+RUNNING = {
+    "cilium": f"""{_PINNED}
+        map records: ringbuf<v>[64 KiB] {{ pinning = by_name; }}
+        map processors: cpumap<__u32, bpf_cpumap_val>[512] {{ pinning = by_name; }}
+        map seen: bloom_filter<__u32>[8] {{ map_extra = 2; pinning = by_name; }}
+        map tables: array_of_maps<__u32, hash<__u32, v>[2]>[2] {{ pinning = by_name; }}
+        """,
+    "aya": f"""{_PINNED}
+        map processors: cpumap<__u32, bpf_cpumap_val>[2] {{ pinning = by_name; }}
+        map records: ringbuf<v>[5000] {{ pinning = by_name; }}
+        // bpfgen: allow ringbuf-size because aya rounds it up
+        """,
+}
+"""Maps that are held against their source once the loader has made them."""
 
 C_PROGRAMS = {
     "pin 2": "__uint(type, 1); __uint(max_entries, 4); __type(key, int); __type(value, int);"
@@ -114,6 +141,13 @@ class Tried:
                 place = folder / "pins" / re.sub(r"\W", "_", feature)
                 place.mkdir()
                 pins[self.paths[f"feature {feature}"]] = place
+        self.compilation = compile(Source("maps.dsl", RUNNING[loader]), Options(kernel=(7, 2)))
+        data, said = build_object(self.compilation, Options(kernel=(7, 2)))
+        assert data is not None, said
+        self._add("running", data, folder)
+        self.pins = folder / "pins" / "running"
+        self.pins.mkdir()
+        pins[self.paths["running"]] = self.pins
         self.outcomes = outcomes(loader, [*self.paths.values()], pins)
 
     def _add(self, name: str, data: bytes, folder: Path) -> None:
@@ -206,3 +240,22 @@ def test_inspect_shows_what_is_created(tried: Tried) -> None:
             left.remove(same[0])
             compared += 1
     assert compared > 10
+
+
+def test_what_a_loader_makes_is_as_declared(tried: Tried) -> None:
+    """Its maps differ in nothing from their source, though it fills in and rounds what it likes."""
+    outcome = tried.of("running")
+    assert (outcome.stage, outcome.why) == ("", "")
+    maps, model = RunningMaps(str(tried.pins)), tried.compilation.model
+    held = maps.held(model, None, exact=True)
+    assert [(one.path, one.result.differences) for one in held if one.result.differences] == []
+    assert list(maps.missing(model, held)) == []
+    typed = {one.result.map for one in held if one.running.types is not None}
+    assert typed >= {"by_key", "by_index", "of_each_cpu", "used"}
+    cut = {
+        one.result.map
+        for one in held
+        if "max_entries" in {part.what for part in one.result.uncompared}
+    }
+    # Both cut the one to the number of CPUs, and the other is of two entries for aya.
+    assert cut == {"many_events", *(["processors"] if tried.loader == "cilium" else [])}
