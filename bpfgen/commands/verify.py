@@ -213,7 +213,12 @@ def _of_running(wanted: _Wanted) -> Verified:
 
 
 def _unreadable(path: str, error: OSError) -> Verified:
-    refusal = refused(error, path) if is_pin_directory(path) else unread(error, path)
+    if is_pin_directory(path):
+        # One of the pins in it, as a rule.
+        pin = error.filename if isinstance(error.filename, str) else path
+        refusal = refused(error, pin)
+    else:
+        refusal = unread(error, path)
     return Verified(refusal.status, error=(refusal.code, refusal.message, refusal.help))
 
 

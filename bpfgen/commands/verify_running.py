@@ -108,8 +108,9 @@ class RunningMaps:
 def _pinned_in(directory: str) -> Iterator[tuple[str, RunningMap]]:
     """Yield the maps that are pinned in *directory*, in the order of names, with their paths.
 
-    Programs and links are passed over, and what goes meanwhile. The kernel looks up no name with a
-    dot (bpf_lookup in kernel/bpf/inode.c); those of its own are no maps.
+    Programs and links are passed over, what goes meanwhile, and what loaders make of variables: no
+    source declares that. The kernel looks up no name with a dot (bpf_lookup in kernel/bpf/inode.c);
+    those of its own are no maps.
     """
     for entry in sorted(os.scandir(directory), key=lambda entry: entry.name):
         if "." in entry.name or not entry.is_file(follow_symlinks=False):
@@ -119,8 +120,9 @@ def _pinned_in(directory: str) -> Iterator[tuple[str, RunningMap]]:
         except OSError as error:
             if error.errno in (EINVAL, ENOENT):
                 continue
+            error.filename = entry.path
             raise
-        if object is not None:
+        if object is not None and object.maps:
             yield entry.path, object.running[0]
 
 
@@ -132,6 +134,9 @@ def against_running(
     if not held:
         message = f"no map is pinned in `{maps.word}`"
         return Verified(WRONG, error=("running-map", message, "`bpfgen live` lists pins"))
+    if all(one.extra for one in held):
+        message = f"none of the maps that are pinned in `{maps.word}` is declared"
+        return Verified(WRONG, error=("verify-missing-map", message, ""), held=tuple(held))
     differences = [said for one in held if not one.extra for said in one.result.differences]
     differences += maps.missing(model, held)
     return Verified(

@@ -19,7 +19,7 @@ from bpfgen.model.maps import FILLED_IN
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.rules.maps.inner import entries_count
 from bpfgen.rules.maps.loaders import OF_TARGETS
-from bpfgen.text.diagnostics import Diagnostic
+from bpfgen.text.diagnostics import Diagnostic, FormatError
 from bpfgen.verify.running_findings import RunningFindings
 from bpfgen.verify.running_types import RunningTypes, Side
 from bpfgen.verify.sought import sought
@@ -73,7 +73,11 @@ def verify_running(
         return RunningVerified(None, (found,))
     findings = RunningFindings(found, running)
     types = RunningTypes(findings, model, machine)
-    _shape(findings, types, Side(found, found.shape, running), machine)
+    try:
+        _shape(findings, types, Side(found, found.shape, running), machine)
+    except FormatError as error:
+        message = f"the types of {running} can't be read any further: {error.what}"
+        findings.add("verify-object", message, None, running=running)
     _outside(findings, found, running)
     return RunningVerified(found.name, findings.finished(), findings.uncompared())
 

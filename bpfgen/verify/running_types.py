@@ -6,14 +6,18 @@ Where libbpf has kept something back from a kernel that doesn't know all kinds o
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 from bpfgen.btf import kinds
 from bpfgen.ctype.agreement import disagreements
 from bpfgen.ctype.children import children, walk
 from bpfgen.ctype.compare import Comparison
 from bpfgen.ctype.describe import described
-from bpfgen.ctype.types import Composite, Enum, TypeTag
+from bpfgen.ctype.identity import changed_tags
+from bpfgen.ctype.types import Attributes, Composite, Enum, Typedef, TypeTag
 from bpfgen.kernel.btf_features import BTF_FEATURES
 from bpfgen.kernel.version import format_version
+from bpfgen.model.model import TypeDeclaration
 from bpfgen.object.running import NO_BTF, why_untyped
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.rules.fields.places import found_fields
@@ -22,7 +26,10 @@ from bpfgen.text.diagnostics import FormatError, Subject
 from bpfgen.verify.types import has_old_enums, kernel_types, type_at
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bpfgen.btf.convert import BtfTypes
+    from bpfgen.btf.decode import Btf
     from bpfgen.ctype.types import Type
     from bpfgen.kernel.memory import Machine
     from bpfgen.model.maps import Shape, TypeArgument
@@ -77,13 +84,14 @@ class Side(Record):
 class RunningTypes:
     """Compares the types of one model with those of running maps."""
 
-    __slots__ = ("_finder", "_findings", "_machine", "_model")
+    __slots__ = ("_finder", "_findings", "_machine", "_model", "_tags")
 
     def __init__(self, findings: RunningFindings, model: Model, machine: Machine) -> None:
         self._findings = findings
         self._model = model
         self._machine = machine
         self._finder = FieldFinder()
+        self._tags = _tags_of_typedefs(model)
 
     def key_and_value(self, side: Side) -> None:
         """Compare the types of keys and values, as far as the kernel has them."""
@@ -134,7 +142,9 @@ class RunningTypes:
             type = described(types.type(type_id))
             message = f"{side.label} is loaded with the {name} type `{type}`, and none is declared"
         except FormatError:
-            pass
+            section = _section(types.btf, type_id)
+            if section:
+                message = f"{side.label} is declared as a map, and the running one holds {section}"
         self._findings.add(
             side.code(f"verify-{name}-type"),
             message,
@@ -153,10 +163,11 @@ class RunningTypes:
         try:
             loaded = types.type(type_id)
         except FormatError as error:
+            section = _section(types.btf, type_id)
             self._findings.add(
                 code,
-                f"{label} is declared as `{described(argument.type)}`, and the running map has no"
-                f" such type: {error.what}",
+                f"{label} is declared as `{described(argument.type)}`, and the running map "
+                + (f"holds {section}" if section else f"has no such type: {error.what}"),
                 span,
                 running=running,
                 type_id=type_id,
@@ -176,6 +187,15 @@ class RunningTypes:
                     subject=one.subject or subject,
                 )
             return
+        for typedef, sides, place in self._typedef_tags(argument.type, types.btf):
+            self._findings.add(
+                code,
+                f"`{typedef}` is {sides}",
+                span,
+                running=running,
+                type_id=place,
+                subject=Subject("typedef", typedef),
+            )
         comparison = Comparison(
             self._model.types,
             kernel_types(self._model),
@@ -194,6 +214,21 @@ class RunningTypes:
                 subject=difference.subject or subject,
             )
 
+    def _typedef_tags(self, declared: Type, btf: Btf) -> Iterator[tuple[str, str, int]]:
+        """Yield which decl tags of typedefs in *declared* differ: name, both sides, BTF id."""
+        seen: set[str] = set()
+        for inner in _inside(declared):
+            if not isinstance(inner, Typedef) or inner.name in seen or inner.name not in self._tags:
+                continue
+            seen.add(inner.name)
+            type_id = btf.find(inner.name, kinds.BTF_KIND_TYPEDEF)
+            if type_id is None:
+                continue
+            own = Attributes(decl_tags=self._tags[inner.name])
+            loaded = Attributes(decl_tags=btf.decl_tags(type_id))
+            for sides in changed_tags(own, loaded, LOADED):
+                yield inner.name, sides, type_id
+
     def _lost(self, running: RunningMap, declared: Type) -> str:
         """Return why only layouts can be compared with *declared*; empty where all of it can."""
         if running.rewritten:
@@ -208,14 +243,21 @@ class RunningTypes:
             feature = BTF_FEATURES[name]
             if self._machine.kernel >= feature.since or btf.ids_of_kind(kind):
                 continue
-            if _needs(name, declared):
+            if any(_has(name, inner) for inner in _inside(declared)):
                 since = format_version(feature.since)
                 return f"for kernels before {since} libbpf makes {feature.before} of a {name}"
         return ""
 
 
-def _needs(feature: str, type: Type) -> bool:
-    """Return whether *type* or what is in it needs the kind of BTF that *feature* is."""
+def _section(btf: Btf, type_id: int) -> str:
+    """Return what is in a map that a loader has made of variables, in words; else nothing."""
+    if btf.kind(type_id) != kinds.BTF_KIND_DATASEC:
+        return ""
+    return f"the variables of section `{btf.name(type_id)}`"
+
+
+def _inside(type: Type) -> Iterator[Type]:
+    """Yield *type* and what is in it, each struct and union once."""
     walked: set[int] = set()
 
     def inside(type: Type) -> tuple[Type, ...]:
@@ -224,7 +266,19 @@ def _needs(feature: str, type: Type) -> bool:
         walked.add(id(type))
         return children(type)
 
-    return any(_has(feature, inner) for inner in walk(type, inside))
+    return walk(type, inside)
+
+
+def _tags_of_typedefs(model: Model) -> dict[str, tuple[str, ...]]:
+    """Return the decl tags of all typedefs that *model* and its imports declare, by name."""
+    tags: dict[str, tuple[str, ...]] = {}
+    for file in model.with_imports():
+        for one in file.declarations:
+            if isinstance(one, TypeDeclaration):
+                for typedef, own in zip_longest(one.typedefs, one.decl_tags, fillvalue=()):
+                    if isinstance(typedef, Typedef):
+                        tags[typedef.name] = own
+    return tags
 
 
 def _has(feature: str, type: Type) -> bool:

@@ -6,9 +6,11 @@ What differs is found by looking at both models, with no regard to how maps are 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from bpfgen.ctype.describe import described
+from bpfgen.model.model import TypeDeclaration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +23,7 @@ enum verdict : __u8 { PASS, DROP = 4 };
 enum direction { INGRESS = -1, EGRESS = 1 };
 enum huge { HUGE = 0x8000000000000000 };
 
-typedef __u32 counter_t;
+typedef __u32 counter_t __attribute__((btf_decl_tag("counts")));
 typedef struct { __u16 low, high; } pair_t;
 
 struct flow_key { __be32 saddr, daddr; __be16 sport, dport; };
@@ -177,6 +179,7 @@ def differing(before: Model, after: Model) -> dict[str, set[str]]:
     A part is called as a comparison calls what it can't compare.
     """
     found: dict[str, set[str]] = {}
+    retagged = {name for name, tags in _typedefs(after).items() if _typedefs(before)[name] != tags}
     others = {map.name: map for map in before.maps}
     for map in after.maps:
         other = others.get(map.name)
@@ -184,6 +187,9 @@ def differing(before: Model, after: Model) -> dict[str, set[str]]:
             found[map.name] = {"name"}
             continue
         parts = _of_shapes(other.shape, map.shape)
+        for name, argument in (("key", map.shape.key), ("value", map.shape.value)):
+            if any(f"Typedef(name={typedef!r}" in _spelled(argument) for typedef in retagged):
+                parts.add(name)
         if map.slots != other.slots:
             parts.add("slots")
         if (map.linkage, map.legacy) != (other.linkage, other.legacy):
@@ -192,6 +198,16 @@ def differing(before: Model, after: Model) -> dict[str, set[str]]:
             parts.add("btf_decl_tag")
         if parts:
             found[map.name] = parts
+    return found
+
+
+def _typedefs(model: Model) -> defaultdict[str, tuple[str, ...]]:
+    """Return the decl tags of each typedef."""
+    found: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
+    for one in model.declarations:
+        if isinstance(one, TypeDeclaration):
+            for typedef, tags in zip(one.typedefs, one.decl_tags, strict=False):
+                found[typedef.name] = tags
     return found
 
 

@@ -221,6 +221,18 @@ def test_a_directory_without_maps(place: Place) -> None:
     assert outcome.errors.startswith("error[running-map]: no map is pinned in `pins`\n")
 
 
+def test_a_directory_of_other_maps(place: Place) -> None:
+    """Nothing was compared, which is no success; the maps are listed all the same."""
+    with open("other.dsl", "w") as file:
+        file.write("map other: hash<__u32, __u32>[4];\n")
+    outcome = place.verify("pins/app", "other.dsl")
+    assert outcome.status == 1
+    assert outcome.errors.startswith(
+        "error[verify-missing-map]: none of the maps that are pinned in `pins/app` is declared\n"
+    )
+    assert outcome.output.count(": not declared: ") == len(place.ids)
+
+
 def test_names_that_the_kernel_cuts(place: Place) -> None:
     """By id alone two maps of the source are in question; `--map` says which."""
     word = f"id:{place.ids['traffic_by_source']}"
