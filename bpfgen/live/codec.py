@@ -13,8 +13,10 @@ refused, since it would be another key.
 from __future__ import annotations
 
 import sys
-from operator import index
+from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
+
+from bpfgen.values.wanted import bytes_of, int_of, list_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,7 +67,7 @@ def codec_of(form: Form[Any]) -> Codec[Any]:
     if isinstance(form, Codec):
         return form
     if form is None or isinstance(form, int):
-        return Codec(form, bytes, _bytes(form))
+        return Codec(form, bytes, partial(bytes_of, size=form))
     import ctypes  # whoever has such a type has loaded it
 
     if not isinstance(form, type):
@@ -79,7 +81,7 @@ def _codec_of_type(form: Any, ctypes: ModuleType) -> Codec[Any]:
         if ctypes.sizeof(form._type_) == 1 and not issubclass(form._type_, ctypes.Structure):
             if hasattr(form, "_signed_"):
                 return numbers(size, signed=form._signed_)
-            return Codec(size, lambda data: bytes(data[:size]), _bytes(size))
+            return Codec(size, lambda data: bytes(data[:size]), partial(bytes_of, size=size))
         return Codec(size, form.from_buffer_copy, _sequence(form))
     if issubclass(form, ctypes._SimpleCData):  # noqa: SLF001 -- what it is called in the documentation
         return Codec(size, lambda data: form.from_buffer_copy(data).value, _number(form))
@@ -95,10 +97,7 @@ def numbers(size: int | None, *, signed: bool = False) -> Codec[int]:
         return int.from_bytes(data[:length], sys.byteorder, signed=signed)
 
     def encode(value: Any) -> bytes:
-        try:
-            number = index(value)
-        except TypeError:
-            raise TypeError(f"an int is wanted, not {_a(value)}") from None
+        number = int_of(value)
         try:
             return number.to_bytes(length, sys.byteorder, signed=signed)
         except OverflowError:
@@ -110,41 +109,6 @@ def numbers(size: int | None, *, signed: bool = False) -> Codec[int]:
     return Codec(size, decode, encode)
 
 
-def items_of(value: Any, wanted: str) -> tuple[Any, ...]:
-    """Return the items of *value*, a list or the like.
-
-    Bytes are none: they would be the numbers that they consist of.
-
-    Raises:
-        TypeError: It isn't what is *wanted*.
-    """
-    if not isinstance(value, (bytes, bytearray, memoryview, str)):
-        try:
-            return tuple(value)
-        except TypeError:
-            pass
-    raise TypeError(f"{wanted} is wanted, not {_a(value)}")
-
-
-def _a(value: Any) -> str:
-    name = type(value).__name__
-    return name if name == "bytes" else f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
-
-
-def _bytes(size: int | None) -> Callable[[Any], bytes]:
-    def encode(value: Any) -> bytes:
-        try:
-            data = memoryview(value).tobytes()
-        except TypeError:
-            length = "" if size is None else f" of length {size}"
-            raise TypeError(f"bytes{length} are wanted, not {_a(value)}") from None
-        if size is not None and len(data) != size:
-            raise ValueError(f"bytes of length {size} are wanted, and these have {len(data)}")
-        return data
-
-    return encode
-
-
 def _sequence(form: Any) -> Callable[[Any], bytes]:
     count = form._length_
     encode_item = codec_of(form._type_).encode
@@ -152,10 +116,7 @@ def _sequence(form: Any) -> Callable[[Any], bytes]:
     def encode(value: Any) -> bytes:
         if isinstance(value, form):
             return bytes(value)
-        items = items_of(value, f"a list of length {count}")
-        if len(items) != count:
-            raise ValueError(f"a list of length {count} is wanted, and this has {len(items)}")
-        return b"".join(map(encode_item, items))
+        return b"".join(map(encode_item, list_of(value, count)))
 
     return encode
 

@@ -21,10 +21,11 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 from bpfgen.kernel.map_kinds import MAP_KINDS
 from bpfgen.kernel.map_operations import MAP_OPERATIONS
 from bpfgen.live.closing import Closing
-from bpfgen.live.codec import codec_of, items_of, numbers
+from bpfgen.live.codec import codec_of, numbers
 from bpfgen.live.elements import ANY
 from bpfgen.live.map import Map, open_map
 from bpfgen.live.own import check
+from bpfgen.values.wanted import items_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-from operator import index
 
 from bpfgen.record import TYPE_CHECKING, assert_never
 from bpfgen.values.bits import bit_field
@@ -19,7 +18,8 @@ from bpfgen.values.shapes import (
     Text,
     Truth,
 )
-from bpfgen.values.views import Access, EnumValue, GroupAccess, RowAccess, a, bytes_of
+from bpfgen.values.views import Access, EnumValue, GroupAccess, RowAccess
+from bpfgen.values.wanted import a, bytes_of, int_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +54,7 @@ class _Accesses:
         match shape:
             case Number():
                 order = shape.order or self._order
-                return _integer(shape.size, order, int, _number, signed=shape.signed)
+                return _integer(shape.size, order, int, int_of, signed=shape.signed)
             case Truth():
                 return _integer(shape.size, self._order, bool, _truth)
             case Choice():
@@ -66,7 +66,7 @@ class _Accesses:
                     signed=shape.signed,
                 )
             case Address():
-                return _integer(shape.size, self._order, int, _number)
+                return _integer(shape.size, self._order, int, int_of)
             case Real():
                 return _real(shape, self._order)
             case Text():
@@ -127,7 +127,7 @@ def _bits(field: Field, order: Order) -> Access:
     """Return the access of a bit-field; what else is in its bytes stays."""
     shape = field.shape
     read: Callable[[int], Any] = int
-    written: Callable[[Any], int] = _number
+    written: Callable[[Any], int] = int_of
     signed = False
     if isinstance(shape, Number):
         signed = shape.signed
@@ -196,7 +196,7 @@ def _raw(shape: Raw) -> Access:
         return bytes(data[at : at + size])
 
     def put(data: bytearray, at: int, value: Any) -> None:
-        data[at : at + size] = bytes_of(value, size, "bytes")
+        data[at : at + size] = bytes_of(value, size)
 
     return Access(size, get, put)
 
@@ -220,7 +220,7 @@ def _enum_writer(shape: Choice) -> Callable[[Any], int]:
 
     def written(value: Any) -> int:
         if not isinstance(value, str):
-            return _number(value)
+            return int_of(value)
         if value not in numbers:
             raise ValueError(f"there is no enumerator `{value}`: they are {', '.join(numbers)}")
         return numbers[value]
@@ -228,15 +228,8 @@ def _enum_writer(shape: Choice) -> Callable[[Any], int]:
     return written
 
 
-def _number(value: Any) -> int:
-    try:
-        return index(value)
-    except TypeError:
-        raise TypeError(f"an int is wanted, not {a(value)}") from None
-
-
 def _truth(value: Any) -> int:
-    number = _number(value)
+    number = int_of(value)
     if number not in {0, 1}:
         raise ValueError(f"a bool is wanted, not {number}")
     return number

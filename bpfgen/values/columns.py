@@ -89,7 +89,7 @@ class Table:
         leaves: In the order of the template.
     """
 
-    __slots__ = ("_adder", "_passes", "_structs", "leaves", "template")
+    __slots__ = ("_passes", "_structs", "leaves", "template")
 
     def __init__(self, template: str, leaves: tuple[Leaf, ...]) -> None:
         self.template = template

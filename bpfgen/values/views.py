@@ -18,6 +18,7 @@ from operator import index
 from typing import Any, Self, overload
 
 from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.values.wanted import bytes_of, list_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,8 +68,8 @@ class View:
     """A struct or union: its members are attributes, and items by their names.
 
     `view["class"]` is for a name that Python has another meaning for. `dict(view)` has all members,
-    `bytes(view)` the bytes, and two views are equal where their bytes are, padding too. A view of
-    bytes that can't change may be a key of a dict.
+    `bytes(view)` the bytes. Two views are equal where their bytes are, padding too, and a view and
+    a dict where their members are. A view of bytes that can't change may be a key of a dict.
     """
 
     __slots__ = ("__at", "__data", "__group")
@@ -107,6 +108,8 @@ class View:
         return bytes(self.__data[self.__at : self.__at + self.__group.size])
 
     def __eq__(self, other: object) -> bool:
+        if isinstance(other, Mapping):
+            return dict(self) == other
         if not isinstance(other, View):
             return NotImplemented
         return self.__group.shape == other.__group.shape and bytes(self) == bytes(other)
@@ -164,10 +167,10 @@ class Items(Sequence[Any]):
     def __eq__(self, other: object) -> bool:
         if isinstance(other, (bytes, bytearray)):
             return bytes(self) == other
-        if isinstance(other, (Items, list, tuple)):
-            return len(self) == len(other) and all(
-                mine == its for mine, its in zip(self, other, strict=True)
-            )
+        if isinstance(other, list):
+            return list(self) == other
+        if isinstance(other, Items):
+            return bytes(self) == bytes(other) and list(self) == list(other)
         return NotImplemented
 
     def __hash__(self) -> int:
@@ -220,7 +223,7 @@ class GroupAccess:
                 self.members[name].put(whole, 0, member)
             data[at : at + size] = whole
         else:
-            data[at : at + size] = bytes_of(value, size, "a dict, or bytes,")
+            data[at : at + size] = bytes_of(value, size, " or a dict")
 
 
 class RowAccess:
@@ -243,44 +246,19 @@ class RowAccess:
         if isinstance(value, (bytes, bytearray, memoryview)):
             if self.stride != 1:
                 raise TypeError(f"a list of length {self.count} is wanted, not bytes")
-            data[at : at + self.size] = bytes_of(value, self.size, "bytes")
+            data[at : at + self.size] = bytes_of(value, self.size)
             return
-        if isinstance(value, (str, Mapping)):
-            raise TypeError(f"a list of length {self.count} is wanted, not {a(value)}")
-        try:
-            items = tuple(value)
-        except TypeError:
-            text = f"a list of length {self.count} is wanted, not {a(value)}"
-            raise TypeError(text) from None
-        if len(items) != self.count:
-            raise ValueError(f"a list of length {self.count} is wanted, and this has {len(items)}")
+        items = list_of(value, self.count)
         whole = bytearray(self.size)
         for number, item in enumerate(items):
             self.element.put(whole, number * self.stride, item)
         data[at : at + self.size] = whole
 
 
-def bytes_of(value: Any, size: int, wanted: str) -> bytes:
-    """Return *value* as bytes, of which there must be *size*."""
-    try:
-        data = memoryview(value).tobytes()
-    except TypeError:
-        raise TypeError(f"{wanted} of length {size} are wanted, not {a(value)}") from None
-    if len(data) != size:
-        raise ValueError(f"bytes of length {size} are wanted, and these have {len(data)}")
-    return data
-
-
 def _writable(data: Data) -> bytearray:
     if isinstance(data, bytes):
         raise TypeError("what was read as a key stays as it is: copy.copy() makes one to change")
     return data
-
-
-def a(value: Any) -> str:
-    """Return what *value* is, with its article."""
-    name = type(value).__name__
-    return name if name == "bytes" else f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
 def _text(shape: Shape, order: Order, data: bytes) -> str:

@@ -175,7 +175,7 @@ def test_whole_values() -> None:
     assert data == b"1234"
     with pytest.raises(TypeError, match="another type"):
         whole.put(data, 0, flow())
-    with pytest.raises(TypeError, match="a dict, or bytes, of length 4"):
+    with pytest.raises(TypeError, match="bytes of length 4 or a dict are wanted, not an int"):
         whole.put(data, 0, 5)
 
 
@@ -198,3 +198,8 @@ def test_views_of_what_stays() -> None:
     with pytest.raises(IndexError, match="length 2 has no item 2"):
         array.get(bytes(8), 0)[2]
     assert repr(array.get(bytes(8), 0)) == "[0, 0]"
+    assert array.get(bytes(8), 0) == array.get(bytearray(8), 0) == [0, 0]
+    assert array.get(bytes(8), 0) != access(Array(INT, 2), 8).get(b"\1" + bytes(7), 0)
+    assert changed == {"a": 3, "b": 2}
+    assert changed != {"a": 3}
+    assert changed != 3
