@@ -59,6 +59,15 @@ def mount_of(path: str) -> str | None:
     return next((mount for mount in bpf_mounts() if real.startswith(f"{mount}/")), None)
 
 
+def has_dot(path: str) -> bool:
+    """Return whether *path* has a name with a dot below a BPF filesystem, where there is none.
+
+    Source: bpf_lookup in kernel/bpf/inode.c, which answers EPERM.
+    """
+    mount = mount_of(path)
+    return mount is not None and "." in os.path.abspath(path).removeprefix(mount)
+
+
 def _devices() -> frozenset[int]:
     return frozenset(device for _place, device in bpf_filesystems())
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shlex
 
 from bpfgen.files.pins import bpf_mounts
 
@@ -21,7 +22,7 @@ def failure(path: str, error: OSError, *, writing: bool = False) -> tuple[str, s
         reason = f"{reason[:1].lower()}{reason[1:]}"
     if path == "-":
         return reason, ""
-    pinned = _bpf_failure(path, error)
+    pinned = _bpf_failure(path, error, reason)
     if pinned is not None:
         return pinned
     wrong = _directory_in_the_way(path)
@@ -43,8 +44,11 @@ def _directory_in_the_way(path: str) -> str:
     return wrong
 
 
-def _bpf_failure(path: str, error: OSError) -> tuple[str, str] | None:
-    """Return what is wrong with *path* where it is on a BPF filesystem, or was meant to be."""
+def _bpf_failure(path: str, error: OSError, reason: str) -> tuple[str, str] | None:
+    """Return what is wrong with *path* where it is on a BPF filesystem, or was meant to be.
+
+    *reason* is what the kernel says of it.
+    """
     mounts = bpf_mounts()
     real = os.path.abspath(path)
     mount = next((mount for mount in mounts if f"{real}/".startswith(f"{mount}/")), None)
@@ -54,6 +58,9 @@ def _bpf_failure(path: str, error: OSError) -> tuple[str, str] | None:
         help_ = f"`mount -t bpf bpf {_BPF_DIRECTORY}` mounts one, empty at first"
         return f"no BPF filesystem is mounted at {_BPF_DIRECTORY}", help_
     if error.errno in (errno.EACCES, errno.EPERM):
+        if os.path.lexists(path):  # its own permissions, or a capability: the kernel's words
+            help_ = f"run it as root, or let it be read: `chmod o+r {shlex.quote(path)}`"
+            return reason, help_ if error.errno == errno.EACCES else ""
         return (
             f"only root may look below {mount}, a BPF filesystem",
             "run it as root, or let its directories be read (`chmod`)",
