@@ -94,7 +94,7 @@ def _facts(running: RunningMap, fingerprints: Fingerprints) -> dict[str, str]:
 
 def _types(running: RunningMap, maps: Sequence[ObjectMap]) -> str:
     """Return what the keys and the values are: `__u32 → struct stats`, sizes without types."""
-    if (section := section_of(running)) is not None:
+    if (section := running.section) is not None:
         return f"the variables of {section}, {counted(running.value_size, 'byte')}"
     key = _type(running.key, running.key_size)
     value = _type(running.value, running.value_size)

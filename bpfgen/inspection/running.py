@@ -5,7 +5,6 @@ Beside :mod:`table` and :mod:`json`, which have the definition.
 
 from __future__ import annotations
 
-from bpfgen.btf.kinds import BTF_KIND_DATASEC
 from bpfgen.ctype.types import Composite
 from bpfgen.kernel.made import added_flags
 from bpfgen.kernel.map_flags import flag_names
@@ -103,8 +102,5 @@ def value_of(running: RunningMap) -> Type | None:
 
 def _variables(running: RunningMap) -> tuple[Member, ...]:
     """Return the variables that *running* holds, as members; none where it is no global data."""
-    types, type_id = running.types, running.value_type_id
-    if types is None or not type_id or types.btf.kind(type_id) != BTF_KIND_DATASEC:
-        return ()
-    value = value_of(running)
+    value = None if running.section is None else value_of(running)
     return value.members if isinstance(value, Composite) else ()

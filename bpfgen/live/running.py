@@ -13,7 +13,6 @@ from itertools import islice
 
 from bpfgen.btf.convert import BtfTypes
 from bpfgen.btf.decode import Btf
-from bpfgen.btf.kinds import BTF_KIND_DATASEC
 from bpfgen.btf.rewritten import is_rewritten
 from bpfgen.kernel.made import NAME_BYTES
 from bpfgen.kernel.map_flags import MAP_FLAGS
@@ -34,7 +33,7 @@ from bpfgen.object.running import (
     Unknown,
     why_untyped,
 )
-from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
@@ -67,13 +66,6 @@ class _Types(Record):
     value_type_id: int
     why: str
     rewritten: bool = False
-
-    @property
-    def is_of_variables(self) -> bool:
-        """Whether the values are variables of a program, so that nobody has declared the map."""
-        if self.types is None or not self.value_type_id:
-            return False
-        return self.types.btf.kind(self.value_type_id) == BTF_KIND_DATASEC
 
 
 class LoadedTypes:
@@ -140,10 +132,9 @@ def running_map(map: Map, loaded: LoadedTypes | None = None) -> RunningMap:
     with map.in_use() as fd:
         more = fdinfo_of(fd)
     typed = _types(info, loaded)
-    key_type_id = info.key_type_id if typed.types is not None else 0
     holds_maps = info.kind is not None and info.kind.of_maps
     inner, why = _inner(map, loaded) if holds_maps else (None, "")
-    return RunningMap(
+    running = RunningMap(
         info.id,
         info.name,
         info.number,
@@ -158,13 +149,13 @@ def running_map(map: Map, loaded: LoadedTypes | None = None) -> RunningMap:
         more.owner_program_type,
         typed.types,
         typed.btf_id,
-        key_type_id,
+        info.key_type_id if typed.types is not None else 0,
         typed.value_type_id,
         typed.why,
         typed.rewritten,
         inner,
-        tuple(_unknown(info, key_type_id, typed, why)),
     )
+    return replace(running, unknown=tuple(_unknown(running, why)))
 
 
 def _types(info: MapInfo, loaded: LoadedTypes) -> _Types:
@@ -193,29 +184,31 @@ def _inner(map: Map, loaded: LoadedTypes) -> tuple[RunningMap | None, str]:
                     return running_map(inner, loaded), f"it is as map {id} is, which is in it"
     except IncompleteError:
         why = "no map was found in it"
-    except PermissionError:
-        why = "to open a map that is in it takes CAP_SYS_ADMIN"
+    except OSError as error:
+        why = f"what is in it can't be read: {error.strerror}"
+        if error.errno in (EPERM, EACCES):
+            why = "to open a map that is in it takes CAP_SYS_ADMIN"
     return None, why
 
 
-def _unknown(info: MapInfo, key_type_id: int, typed: _Types, inner: str) -> Iterator[Unknown]:
+def _unknown(running: RunningMap, inner: str) -> Iterator[Unknown]:
     """Yield what a declaration of the map says, and the kernel doesn't.
 
     *inner* is what there is to say of the maps in it, or empty.
     """
-    kind = info.kind
+    kind = running.kind
     if kind is not None and kind.from_variable:
         return
-    if not info.name:
+    if not running.name:
         yield Unknown("name", "it was made without one")
-    elif len(info.name) >= NAME_BYTES:
+    elif running.is_cut:
         yield Unknown("name", f"the kernel keeps {NAME_BYTES} bytes of it")
-    why = why_untyped(typed.why, kind)
+    why = why_untyped(running.untyped, kind)
     is_given = kind is not None and kind.indexed
-    if info.key_size and not key_type_id and not is_given:
+    if running.key_size and not running.key_type_id and not is_given:
         yield Unknown("key", why)
     is_given = kind is not None and (kind.value_size is not None or kind.of_maps)
-    if info.value_size and not typed.value_type_id and not is_given:
+    if running.value_size and not running.value_type_id and not is_given:
         yield Unknown("value", why)
     if kind is not None and kind.has_record:
         yield Unknown("record", "the kernel never sees what the records are")
@@ -223,7 +216,7 @@ def _unknown(info: MapInfo, key_type_id: int, typed: _Types, inner: str) -> Iter
         yield Unknown("inner", inner)
     if kind is not None and (kind.of_maps or kind.of_programs):
         yield Unknown("slots", "what the loader has put into it isn't told from what came later")
-    if info.map_flags & _NUMA_NODE:
+    if running.map_flags & _NUMA_NODE:
         yield Unknown("numa_node", "the kernel doesn't say on which node it is")
-    if not typed.is_of_variables:
+    if running.section is None:
         yield Unknown("pinning", "whether the loader was to pin it isn't kept")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 
-from bpfgen.btf.kinds import BTF_KIND_DATASEC
 from bpfgen.ctype.sizes import sizeof
 from bpfgen.ctype.types import Composite
 from bpfgen.elf.constants import EM_BPF
@@ -25,7 +24,6 @@ from bpfgen.object.records import (
     StructOpsMap,
 )
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
     from bpfgen.object.running import RunningMap
@@ -50,8 +48,8 @@ def object_of(running: RunningMap) -> ObjectFile:
     struct_ops: tuple[StructOpsMap, ...] = ()
     if running.kind is not None and running.kind.from_variable:
         struct_ops = (_struct_ops(running),)
-    elif (section := section_of(running)) is not None:
-        internal = (InternalMap(section, running.value_size, running.map_flags),)
+    elif running.section is not None:
+        internal = (InternalMap(running.section, running.value_size, running.map_flags),)
     else:
         definition = definition_of(running, typed)
         name = c_name(running)
@@ -70,19 +68,6 @@ def object_of(running: RunningMap) -> ObjectFile:
         struct_ops,
         (running,),
     )
-
-
-def section_of(running: RunningMap) -> str | None:
-    """Return the section whose variables *running* holds: `.bss`, `.rodata.x`; else None."""
-    types, type_id = running.types, running.value_type_id
-    if types is None or not type_id or running.key_type_id:
-        return None
-    try:
-        if types.btf.kind(type_id) != BTF_KIND_DATASEC:
-            return None
-        return types.btf.name(type_id)
-    except FormatError:
-        return None
 
 
 def c_name(running: RunningMap) -> str:

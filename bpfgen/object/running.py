@@ -6,7 +6,9 @@ the kernel have made of a declaration stays so: nothing is guessed back.
 
 from __future__ import annotations
 
+from bpfgen.btf.kinds import BTF_KIND_DATASEC
 from bpfgen.kernel.made import NAME_BYTES
+from bpfgen.kernel.map_kinds import ARRAY
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
@@ -23,6 +25,9 @@ NEWER_BTF = "newer-btf"
 """The types are of kinds that are newer than this bpfgen, or broken."""
 GONE = "gone"
 """The types couldn't be had: the module that they are of was unloaded, or the map has gone."""
+
+_SECTIONS = ("data.", "rodata.", "bss.", "kconfig.")
+"""How the names begin of sections that libbpf makes maps of, without the dot before them."""
 
 
 class Unknown(Record):
@@ -97,6 +102,23 @@ class RunningMap(Record):
     def value(self) -> Type | None:
         """What the values are of, likewise. None for global data: a DATASEC is no C type."""
         return None if self.types is None else self.types.finite(self.value_type_id)
+
+    @property
+    def section(self) -> str | None:
+        """The section whose variables it holds, `.bss` or `.rodata.x`; None of any other map.
+
+        Its type tells, or, where it has none, the name that libbpf gives.
+        """
+        if self.types is not None and self.value_type_id:
+            btf = self.types.btf
+            if self.value_type_id >= len(btf) or btf.kind(self.value_type_id) != BTF_KIND_DATASEC:
+                return None
+            return btf.name(self.value_type_id)
+        if self.kind is not ARRAY or self.max_entries != 1:
+            return None
+        _, dot, rest = self.name.partition(".")
+        is_of_variables = f"{rest}.".startswith(_SECTIONS)
+        return f"{dot}{rest}" if is_of_variables else None
 
     @property
     def is_cut(self) -> bool:

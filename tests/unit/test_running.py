@@ -176,6 +176,30 @@ def test_what_a_map_is_called_in_a_source(name: str, declared: str) -> None:
     assert codes == ([] if name in ("", declared) else ["import-name"])
 
 
+@pytest.mark.parametrize(
+    ("found", "section"),
+    [
+        (running("array", name="prog.bss", max_entries=1), ".bss"),
+        (running("array", name="prog.rodata", max_entries=1), ".rodata"),
+        (running("array", name=".rodata.str1.1", max_entries=1), ".rodata.str1.1"),
+        (running("array", name="prog.bss", max_entries=2), None),
+        (running("hash", name="prog.bss", max_entries=1), None),
+        (running("array", name="prog.cache", max_entries=1), None),
+        (running("array", name="prog.dataset", max_entries=1), None),
+        (running("array", name="data", max_entries=1), None),
+        (typed("array", name="prog.bss", max_entries=1), None),
+    ],
+)
+def test_a_section_without_its_types_is_known_by_its_name(
+    found: RunningMap, section: str | None
+) -> None:
+    """libbpf gives it, and nobody else a map with one element."""
+    assert found.section == section
+    object = object_of(found)
+    assert [internal.section for internal in object.internal_maps] == [section] * bool(section)
+    assert bool(object.maps) == (section is None)
+
+
 def test_a_source_of_a_running_map_is_a_source() -> None:
     """It is opened like any other; what comes out says where it is from."""
     object = object_of(typed(map_flags=1))
