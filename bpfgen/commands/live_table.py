@@ -7,7 +7,7 @@ from bpfgen.ctype.fingerprint import Fingerprints
 from bpfgen.inspection.json import shown_fingerprint
 from bpfgen.inspection.table import entries_text, shape
 from bpfgen.kernel.map_flags import flag_names
-from bpfgen.live.source import object_of, section_of
+from bpfgen.live.source import object_of
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.quantities import spelled_bytes
 from bpfgen.text.render import printable
