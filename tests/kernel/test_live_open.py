@@ -5,16 +5,23 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bpfgen import live
 from bpfgen.cli import main
+from bpfgen.kernel.map_kinds import MAP_KINDS
+from bpfgen.kernel.map_operations import COOKIE, MAP_OPERATIONS
 from bpfgen.values.views import View
 from tests.compiled import MACROS, command
 from tests.conformance import libbpf
-from tests.kernel.test_live import bpftool, nobody
+from tests.kernel.bpf_syscall import load_btf
+from tests.kernel.random_maps import btf, plain
+from tests.kernel.test_differential_maps import open_map
+from tests.kernel.test_live import bpftool, nobody, taken
+from tests.kernel.test_samples_kernel import running_kernel
 from tests.tools import newest, require_clang, require_root
 
 if TYPE_CHECKING:
@@ -140,6 +147,31 @@ def test_maps_of_every_form(running: Callable[[str], live.Map]) -> None:
         live.open(arena)
     with pytest.raises(ValueError, match="was closed"):
         arena.fileno()
+
+
+@pytest.mark.parametrize("name", [name for name, row in MAP_KINDS.items() if not row.from_variable])
+def test_every_kind_of_map(name: str) -> None:
+    """A map of each kind that this kernel makes is opened with the class of its kind."""
+    require_root()
+    if MAP_KINDS[name].since > running_kernel():
+        return
+    definition = plain(name)
+    with ExitStack() as held:
+        types = held.enter_context(load_btf(btf()))
+        inner = definition.inner
+        inner_fd = held.enter_context(open_map(inner, types.fd)).fd if inner else 0
+        made = taken(held.enter_context(open_map(definition, types.fd, inner_fd)))
+        own = live.class_of(name)
+        if own is None:
+            with pytest.raises(NotImplementedError, match="no typed access"):
+                live.open(made)
+            return
+        with live.open(made) as map:
+            assert type(map) is own
+            row = MAP_OPERATIONS[name]
+            if row.walk and row.lookup and row.lookup_gives != COOKIE:
+                assert isinstance(map, live.TypedMap)
+                assert all(map.get(key) == value for key, value in map.items())
 
 
 def test_global_data_by_variable(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from bpfgen.btf.convert import BtfTypes
 from bpfgen.btf.decode import Btf
-from bpfgen.btf.kinds import BTF_KIND_VAR
+from bpfgen.btf.kinds import BTF_KIND_STRUCT, BTF_KIND_UNION, BTF_KIND_VAR
 from bpfgen.compiler import compile
 from bpfgen.ctype.sizes import sizeof
 from bpfgen.elf.read import ElfFile
@@ -24,7 +24,7 @@ from bpfgen.record import replace
 from bpfgen.text.source import Source
 from bpfgen.values.access import access_of
 from bpfgen.values.printer import printer_of
-from bpfgen.values.shapes import Choice, Group, Row, shape_of
+from bpfgen.values.shapes import Choice, Group, Raw, Row, shape_of
 from bpfgen.values.views import View
 from tests.compiled import command
 from tests.tools import newest, require, require_file
@@ -135,6 +135,25 @@ def _unsigned(shape: Shape) -> Shape:
             return replace(shape, fields=fields)
         case _:
             return shape
+
+
+def test_types_of_the_kernel() -> None:
+    """Structs of the running kernel, of which no two are alike, are printed and read whole."""
+    data = require_file("/sys/kernel/btf/vmlinux", "the BTF of the kernel").read_bytes()
+    types = BtfTypes(Btf(data))
+    noise = random.Random(SEED)  # noqa: S311 -- test data
+    ids = list(types.btf.ids_of_kind(BTF_KIND_STRUCT, BTF_KIND_UNION))
+    for type_id in noise.sample(ids, min(len(ids), COUNT)):
+        type = types.type(type_id)
+        value = noise.randbytes(sizeof(type) or 0)
+        printer = printer_of(type, "little", len(value))
+        assert not isinstance(printer.shape, Raw), types.btf.name(type_id)
+        members = json.loads(printer.json(value))
+        view = access_of(printer.shape, "little").get(bytearray(value), 0)
+        if isinstance(view, View):
+            assert list(dict(view)) == list(members)
+        else:
+            assert view is None
 
 
 class Members(NamedTuple):
