@@ -13,23 +13,18 @@ import signal
 from contextlib import contextmanager, suppress
 
 from bpfgen.files.pins import mount_of
-from bpfgen.kernel.map_flags import MAP_FLAGS
+from bpfgen.kernel.made import added_flags
 from bpfgen.live.map import open_map
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from types import TracebackType
-    from typing import Self
 
     from bpfgen.live.info import MapInfo
     from bpfgen.live.map import Map
     from bpfgen.live.planned import PlannedMap
 
 _DIRECTORY_MODE = 0o700
-_RDONLY_PROG = MAP_FLAGS["BPF_F_RDONLY_PROG"].value
-_ADDED = {"devmap": _RDONLY_PROG, "devmap_hash": _RDONLY_PROG}
-"""Flags that the kernel adds to those of creation."""
 
 
 def is_on_bpffs(path: str) -> bool:
@@ -67,7 +62,7 @@ def mismatches(planned: PlannedMap, info: MapInfo) -> tuple[tuple[str, int, int]
 
     Where that is nothing, libbpf takes the one for the other. Types and `numa_node` don't count.
     """
-    flags = info.map_flags & ~(_ADDED.get(planned.kind.name, 0) & ~planned.map_flags)
+    flags = info.map_flags & ~added_flags(planned.kind)
     compared = (
         ("type", info.number, planned.kind.number),
         ("key_size", info.key_size, planned.key_size),
@@ -80,27 +75,13 @@ def mismatches(planned: PlannedMap, info: MapInfo) -> tuple[tuple[str, int, int]
 
 
 class Pins:
-    """Pins of maps, and directories for them, that go at the end of a `with` block.
-
-    But for those that are kept. An exception takes them away as well, that of a signal included.
-    """
+    """Pins of maps, and the directories made for them, which can be undone until they are kept."""
 
     __slots__ = ("_directories", "_pins")
 
     def __init__(self) -> None:
         self._pins: list[tuple[Map, str]] = []
         self._directories: list[str] = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.undo()
 
     def add(self, map: Map, path: str) -> None:
         """Pin *map* at *path*; directories that are missing on the way are made.
