@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -34,6 +35,8 @@ def main() -> int:
     parser.add_argument("--limit", type=float, default=900, help="seconds that one may take")
     parser.add_argument("words", nargs="*", help="for pytest, after --")
     arguments = parser.parse_args()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))  # and qemu is ended
     if arguments.install:
         subprocess.run([CHECKOUT / ".ci/kernels"], check=True)
     qemu = find(QEMU)

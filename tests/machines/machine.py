@@ -53,7 +53,7 @@ def boot(
     results.mkdir(parents=True, exist_ok=True)
     for old in ("release", "tests.xml", "output"):
         (results / old).unlink(missing_ok=True)
-    (results / "run").write_text(_script(words))
+    (results / "run").write_text(_script(words, limit))
     (results / "initramfs").write_bytes(initramfs(kernel, KERNELS / "busybox/bin/busybox"))
     started = time.monotonic()
     try:
@@ -88,8 +88,11 @@ def _command(kernel: Path, qemu: str, results: Path, accelerator: str) -> list[s
     return command
 
 
-def _script(words: list[str]) -> str:
-    """Return what the machine runs, with the variables of this process that name tools."""
+def _script(words: list[str], limit: float) -> str:
+    """Return what the machine runs, with the variables of this process that name tools.
+
+    It sees to the *limit* itself as well: whoever waits for it may be killed.
+    """
     kept = ("PATH", "LANG", "BPFGEN_TOOLCHAINS")
     variables = {name: os.environ[name] for name in kept if name in os.environ}
     variables |= {"HOME": SCRATCH, "TMPDIR": SCRATCH, "PYTHONDONTWRITEBYTECODE": "1"}
@@ -99,7 +102,7 @@ def _script(words: list[str]) -> str:
     return f"""\
 uname -r >/dev/results/release
 cd {shlex.quote(str(CHECKOUT))}
-env -i {shlex.join(f"{name}={value}" for name, value in variables.items())} \\
+timeout {limit:.0f} env -i {shlex.join(f"{name}={value}" for name, value in variables.items())} \\
     {shlex.join(command)} >/dev/results/output 2>&1
 """
 
