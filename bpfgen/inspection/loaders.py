@@ -10,6 +10,7 @@ from __future__ import annotations
 from bpfgen.inspection.json import type_name
 from bpfgen.inspection.object_features import features_of
 from bpfgen.kernel.loaders import LOADERS
+from bpfgen.kernel.made import rounded_ring
 from bpfgen.kernel.targets import TARGETS
 from bpfgen.kernel.version import format_version, parse_version
 from bpfgen.model.maps import ATTRIBUTES, PINNING
@@ -270,7 +271,7 @@ def _for_libbpf(
     assert kind is not None
     filled = {}
     if kind.entries.pages and version >= ((1, 1) if kind.name.startswith("user") else (0, 8)):
-        filled["max_entries"] = _rounded(definition.max_entries)
+        filled["max_entries"] = rounded_ring(definition.max_entries, PAGE)
     is_empty = kind.entries.filled_by_loader and not definition.max_entries
     is_empty = is_empty and (version >= (1, 4) or not is_inner)
     return filled, CPUS if is_empty else WRITTEN
@@ -310,7 +311,7 @@ def _for_aya(
     elif kind.of_maps and definition.inner is not None:
         filled["value_size"] = 4
     if kind.name == "ringbuf" and not is_inner:
-        filled["max_entries"] = _rounded(definition.max_entries)
+        filled["max_entries"] = rounded_ring(definition.max_entries, PAGE)
         if version >= (0, 14):
             filled["value_size"] = 0
     if kind.name in OF_TARGETS and not is_inner:
@@ -327,11 +328,6 @@ _FILLING = {
     "cilium": _for_cilium,
     "aya": _for_aya,
 }
-
-
-def _rounded(size: int) -> int:
-    """Return the power of two of whole pages that a ring buffer of *size* bytes gets."""
-    return max(PAGE, 1 << (size - 1).bit_length()) if size else 0
 
 
 def _flags_of_section(loader: str, version: KernelVersion, map: InternalMap) -> int | None:

@@ -11,14 +11,12 @@ bpf_map_flags_retain_permanent in kernel/bpf.
 from __future__ import annotations
 
 from bpfgen.kernel.map_flags import MAP_FLAGS, flags_value
+from bpfgen.kernel.map_kind import NAME_BYTES, U32_MAX
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bpfgen.kernel.map_kind import MapKind
     from bpfgen.kernel.memory import Machine
-
-NAME_BYTES = 15
-"""Bytes of a name that the kernel keeps (BPF_OBJ_NAME_LEN, without the NUL)."""
 
 UNSHOWN_FLAGS = ("BPF_F_RDONLY", "BPF_F_WRONLY", "BPF_F_TOKEN_FD")
 """Flags of creation that the kernel doesn't keep: the first two belong to the descriptor."""
@@ -27,7 +25,6 @@ _UNSHOWN = flags_value(UNSHOWN_FLAGS)
 _NO_COMMON_LRU = MAP_FLAGS["BPF_F_NO_COMMON_LRU"].value
 _ADDED = dict.fromkeys(("devmap", "devmap_hash"), MAP_FLAGS["BPF_F_RDONLY_PROG"].value)
 """What the kernel sets by itself: programs get a pointer there, and mustn't write."""
-_U32_MAX = 0xFFFFFFFF
 
 
 def kept_name(name: str) -> str:
@@ -42,7 +39,7 @@ def rounded_ring(size: int, page: int) -> int:
     rounded = page
     while rounded < size:
         rounded *= 2
-    return rounded if rounded <= _U32_MAX else size
+    return rounded if rounded <= U32_MAX else size
 
 
 def made_entries(kind: MapKind, entries: int, flags: int, machine: Machine) -> tuple[int, ...]:
@@ -58,7 +55,7 @@ def made_entries(kind: MapKind, entries: int, flags: int, machine: Machine) -> t
         return tuple(dict.fromkeys((wanted, min(wanted, machine.cpus))))
     if kind.lru and flags & _NO_COMMON_LRU:
         up = -(-entries // machine.cpus) * machine.cpus
-        return (up if up <= _U32_MAX else up - machine.cpus,)
+        return (up if up <= U32_MAX else up - machine.cpus,)
     return (entries,)
 
 

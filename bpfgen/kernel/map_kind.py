@@ -26,6 +26,9 @@ ATTRIBUTES = (
 )
 """Every member that libbpf's parse_btf_map_def understands, by libbpf's names."""
 
+NAME_BYTES = 15
+"""Bytes of a map's name that the kernel keeps: BPF_OBJ_NAME_LEN without its NUL."""
+
 U32_MAX = 0xFFFFFFFF
 INT_MAX = 0x7FFFFFFF
 

@@ -14,8 +14,8 @@ from itertools import islice
 from bpfgen.btf.convert import BtfTypes
 from bpfgen.btf.decode import Btf
 from bpfgen.btf.rewritten import is_rewritten
-from bpfgen.kernel.made import NAME_BYTES
 from bpfgen.kernel.map_flags import MAP_FLAGS
+from bpfgen.kernel.map_kind import NAME_BYTES
 from bpfgen.live.fdinfo import fdinfo_of
 from bpfgen.live.fingerprint import btf_of
 from bpfgen.live.ids import ids_of, opened_by_id

@@ -7,7 +7,7 @@ the kernel have made of a declaration stays so: nothing is guessed back.
 from __future__ import annotations
 
 from bpfgen.btf.kinds import BTF_KIND_DATASEC
-from bpfgen.kernel.made import NAME_BYTES
+from bpfgen.kernel.map_kind import NAME_BYTES
 from bpfgen.kernel.map_kinds import ARRAY
 from bpfgen.record import TYPE_CHECKING, Record
 

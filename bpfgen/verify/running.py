@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from bpfgen.ctype.describe import described
 from bpfgen.ctype.sizes import sizeof
-from bpfgen.kernel.made import NAME_BYTES, UNSHOWN_FLAGS, hidden_flags, kept_name, made_entries
-from bpfgen.kernel.map_flags import MAP_FLAGS, flag_names
-from bpfgen.kernel.map_kind import NO_SIZE
+from bpfgen.kernel.made import UNSHOWN_FLAGS, hidden_flags, kept_name, made_entries
+from bpfgen.kernel.map_flags import flag_names
+from bpfgen.kernel.map_kind import NAME_BYTES, NO_SIZE
 from bpfgen.model.maps import FILLED_IN
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.rules.maps.inner import entries_count
@@ -170,16 +170,10 @@ def _entries(findings: RunningFindings, side: Side, machine: Machine) -> None:
         if running.max_entries != expected[0]:
             findings.leave(where, "there are as many as CPUs, and some loaders make no more")
         return
-    said = "isn't declared" if attribute is None else _declared_as(attribute)
+    comes_to = ""
     if expected != (declared,):
-        said += f", which comes to {' or '.join(str(number) for number in expected)}"
-    findings.add(
-        side.code("verify-attribute"),
-        f"`max_entries` of {side.label} {said}, and the running map has {running.max_entries}",
-        None if attribute is None else attribute.span,
-        running=running,
-        subject=side.part("max_entries"),
-    )
+        comes_to = f", which comes to {' or '.join(str(number) for number in expected)}"
+    _differs(findings, side, "max_entries", str(running.max_entries), comes_to=comes_to)
 
 
 def _flags(findings: RunningFindings, side: Side) -> None:
@@ -189,24 +183,16 @@ def _flags(findings: RunningFindings, side: Side) -> None:
         findings.leave(side.where("map_flags"), LEFT_TO_THE_LOADER)
         return
     declared = _number(attribute)
-    for name in UNSHOWN_FLAGS:
-        if declared & MAP_FLAGS[name].value:
-            why = f"the kernel doesn't keep {name}, which is about the descriptor that made the map"
-            findings.leave(f"{side.where('map_flags')}.{name}", why)
+    for name in flag_names(declared & hidden_flags(shape.kind)):
+        why = f"the kernel doesn't keep {name}, which is about the descriptor that made the map"
+        if name not in UNSHOWN_FLAGS:
+            why = f"the kernel sets {name} by itself"
+        findings.leave(f"{side.where('map_flags')}.{name}", why)
     differ = (declared ^ running.map_flags) & ~hidden_flags(shape.kind)
-    if not differ:
-        return
-    notes = [f"only declared: {name}" for name in flag_names(differ & declared)]
-    notes += (f"only in the running map: {name}" for name in flag_names(differ & ~declared))
-    said = "aren't declared" if attribute is None else _declared_as(attribute)
-    findings.add(
-        side.code("verify-attribute"),
-        f"`map_flags` of {side.label} {said}, and the running map has {running.map_flags:#x}",
-        None if attribute is None else attribute.span,
-        running=running,
-        subject=side.part("map_flags"),
-        notes=tuple(notes),
-    )
+    if differ:
+        notes = [f"only declared: {name}" for name in flag_names(differ & declared)]
+        notes += (f"only in the running map: {name}" for name in flag_names(differ & ~declared))
+        _differs(findings, side, "map_flags", f"{running.map_flags:#x}", notes=tuple(notes))
 
 
 def _extra(findings: RunningFindings, side: Side) -> None:
@@ -219,14 +205,29 @@ def _extra(findings: RunningFindings, side: Side) -> None:
         findings.leave(side.where("map_extra"), "the maps in a map needn't all have the same")
         return
     if _number(attribute) != running.map_extra:
-        said = "isn't declared" if attribute is None else _declared_as(attribute)
-        findings.add(
-            side.code("verify-attribute"),
-            f"`map_extra` of {side.label} {said}, and the running map has {running.map_extra}",
-            None if attribute is None else attribute.span,
-            running=running,
-            subject=side.part("map_extra"),
-        )
+        _differs(findings, side, "map_extra", str(running.map_extra))
+
+
+def _differs(
+    findings: RunningFindings,
+    side: Side,
+    name: str,
+    actual: str,
+    *,
+    comes_to: str = "",
+    notes: tuple[str, ...] = (),
+) -> None:
+    """Report that the attribute *name* is *actual* in the running map, and not as declared."""
+    attribute = side.shape.attributes.get(name)
+    said = "isn't declared" if attribute is None else _declared_as(attribute)
+    findings.add(
+        side.code("verify-attribute"),
+        f"`{name}` of {side.label} {said}{comes_to}, and the running map has {actual}",
+        None if attribute is None else attribute.span,
+        running=side.running,
+        subject=side.part(name),
+        notes=notes,
+    )
 
 
 def _inner(

@@ -5,7 +5,8 @@ The first step of :mod:`running`.
 
 from __future__ import annotations
 
-from bpfgen.kernel.made import NAME_BYTES, kept_name
+from bpfgen.kernel.made import kept_name
+from bpfgen.kernel.map_kind import NAME_BYTES
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.text.diagnostics import Diagnostic, Subject
 from bpfgen.verify.maps import imported_maps

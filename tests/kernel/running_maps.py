@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bpfgen.compiler import Options, build_object, compile
-from bpfgen.live.map import Map
-from bpfgen.live.running import running_map
-from bpfgen.live.syscall import Bpf
 from bpfgen.text.source import Source
 from tests.conformance import libbpf
 from tests.kernel.bpf_syscall import create_map
+from tests.kernel.running import running
+from tests.kernel.test_samples_kernel import running_kernel
 from tests.tools import require_clang, require_root
 
 if TYPE_CHECKING:
@@ -39,18 +37,6 @@ def built(compilation: Compilation) -> bytes:
     data, diagnostics = build_object(compilation, Options())
     assert data is not None, diagnostics
     return data
-
-
-def as_running(fd: int) -> RunningMap:
-    """Return what the kernel says of the map *fd*, which stays open."""
-    with Map(os.dup(fd), Bpf()) as map:
-        return running_map(map)
-
-
-def running_kernel() -> tuple[int, int]:
-    """Return the (major, minor) of the kernel that runs."""
-    major, minor = os.uname().release.split(".")[:2]
-    return int(major), int(minor)
 
 
 @contextmanager
@@ -84,5 +70,4 @@ def loaded_source(text: str) -> Iterator[tuple[Model, dict[str, RunningMap]]]:
     """Give the model of *text* and its maps, loaded by libbpf, as the kernel says them."""
     compilation = compiled(text)
     with loaded(compilation.model, built(compilation)) as descriptors:
-        running = {name: as_running(fd) for name, fd in descriptors.items()}
-        yield compilation.model, running
+        yield compilation.model, {name: running(fd) for name, fd in descriptors.items()}

@@ -27,15 +27,14 @@ from tests.conformance import libbpf
 from tests.kernel.changes import SOURCE, changes, differing
 from tests.kernel.random_maps import DECLARATIONS, NUMBERS, memory, random_definition
 from tests.kernel.random_types import RandomType
+from tests.kernel.running import running as as_running
 from tests.kernel.running_maps import (
-    as_running,
     built,
     compiled,
     loaded,
     loaded_source,
-    running_kernel,
 )
-from tests.kernel.test_samples_kernel import LOADED
+from tests.kernel.test_samples_kernel import LOADED, running_kernel
 from tests.samples import built as built_sample
 from tests.samples import compiled as compiled_sample
 from tests.tools import require_clang, require_root

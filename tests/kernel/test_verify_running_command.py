@@ -16,7 +16,8 @@ from bpfgen.live.syscall import Bpf
 from bpfgen.record import Record
 from tests.kernel.bpf_programs import load_program
 from tests.kernel.bpf_syscall import bpf
-from tests.kernel.running_maps import as_running, built, compiled, loaded
+from tests.kernel.running import running as as_running
+from tests.kernel.running_maps import built, compiled, loaded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bpfgen.ctype.fingerprint import Fingerprints
 from bpfgen.ctype.sizes import sizeof
+from bpfgen.kernel.map_kind import NAME_BYTES
 from bpfgen.model.fingerprint import fingerprint_of_map, fingerprint_of_shape
 from bpfgen.record import TYPE_CHECKING, Record
 
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from bpfgen.model.maps import Map, Shape, TypeArgument
     from bpfgen.record import Uncompared
     from bpfgen.text.source import Span
-
-KERNEL_NAME_LENGTH = 15
-"""Bytes of a map's name that the kernel keeps: BPF_OBJ_NAME_LEN - 1 (include/uapi/linux/bpf.h)."""
 
 PER_CPU_STRIDE = 8
 """Bytes to whose multiples the kernel rounds each CPU's value up (bpf_percpu_array_copy)."""
@@ -105,7 +103,7 @@ def _facts(
 
     return MapFacts(
         name,
-        name[:KERNEL_NAME_LENGTH],
+        name[:NAME_BYTES],
         shape.kind,
         typed(shape.key, "key"),
         typed(shape.value, "value"),

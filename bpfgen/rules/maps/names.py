@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bpfgen.kernel.map_kind import NAME_BYTES
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.maps.bpf_attr import subject_of
 from bpfgen.text.diagnostics import STYLE, WARNING, Diagnostic, Label
@@ -12,9 +13,6 @@ if TYPE_CHECKING:
     from bpfgen.model.maps import Map
     from bpfgen.model.model import Model
     from bpfgen.rules.target import Target
-
-KERNEL_NAME = 15
-"""BPF_OBJ_NAME_LEN without its NUL."""
 
 
 def map_name_length(model: Model, _target: Target) -> Iterator[Diagnostic]:
@@ -31,14 +29,14 @@ def map_name_length(model: Model, _target: Target) -> Iterator[Diagnostic]:
         map connections: hash<__u32, __u64>[16];
     """
     for declared in model.maps:
-        if len(declared.name) > KERNEL_NAME and len(declared.name.encode()) > KERNEL_NAME:
+        if len(declared.name) > NAME_BYTES and len(declared.name.encode()) > NAME_BYTES:
             yield Diagnostic(
                 "map-name-length",
                 f"the kernel will call it `{kernel_name(declared)}`: names have "
-                f"{KERNEL_NAME} bytes, and this one has {len(declared.name.encode())}",
+                f"{NAME_BYTES} bytes, and this one has {len(declared.name.encode())}",
                 declared.span,
                 notes=("libbpf cuts it (bpf_object__create_map); pin paths keep the whole",),
-                help=f"give it a name of {KERNEL_NAME} bytes at most, or let it be",
+                help=f"give it a name of {NAME_BYTES} bytes at most, or let it be",
                 severity=STYLE,
                 map=declared.name,
                 subject=subject_of(declared),
@@ -69,7 +67,7 @@ def map_name_clash(model: Model, _target: Target) -> Iterator[Diagnostic]:
                 f"the kernel will call `{declared.name}` and `{earlier.name}` both `{name}`",
                 declared.span,
                 labels=(Label(earlier.span, "the other one"),) if earlier.span else (),
-                notes=(f"the kernel keeps {KERNEL_NAME} bytes of a name (BPF_OBJ_NAME_LEN)",),
+                notes=(f"the kernel keeps {NAME_BYTES} bytes of a name (BPF_OBJ_NAME_LEN)",),
                 help="let their first 15 bytes differ",
                 severity=WARNING,
                 map=declared.name,
@@ -79,4 +77,4 @@ def map_name_clash(model: Model, _target: Target) -> Iterator[Diagnostic]:
 
 def kernel_name(declared: Map) -> str:
     """Return the name that the kernel gives the map *declared*."""
-    return declared.name.encode()[:KERNEL_NAME].decode(errors="replace")
+    return declared.name.encode()[:NAME_BYTES].decode(errors="replace")
