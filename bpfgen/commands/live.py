@@ -13,13 +13,12 @@ from bpfgen.commands.terminal import output_page, write_output
 from bpfgen.kernel.map_flags import MAP_FLAGS
 from bpfgen.live.fdinfo import MAP
 from bpfgen.live.holders import Census
-from bpfgen.live.ids import opened_by_id
-from bpfgen.live.map import Map, open_map
+from bpfgen.live.map import open_map
 from bpfgen.live.pins import pins_below
-from bpfgen.live.places import PlaceError, infos, opened, place_of
+from bpfgen.live.places import Place, PlaceError, infos, opened, place_of
 from bpfgen.live.processes import processes_with_mappings
 from bpfgen.live.running import LoadedTypes, running_map, running_maps
-from bpfgen.live.syscall import MAP_GET_FD_BY_ID, Bpf
+from bpfgen.live.syscall import Bpf
 from bpfgen.object.running import NO_RIGHT
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import NOTE, Diagnostic, FormatError
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from bpfgen.btf.decode import Btf
     from bpfgen.commands.terminal import Terminal
     from bpfgen.live.holders import Unseen
-    from bpfgen.live.places import Place
+    from bpfgen.live.map import Map
     from bpfgen.live.processes import Process
     from bpfgen.object.running import RunningMap
 
@@ -155,13 +154,12 @@ def _pinned_below(directory: str, bpf: Bpf) -> Iterator[Map]:
 def _called(place: Place, bpf: Bpf) -> Iterator[Map]:
     """Yield the maps whose name is that of *place*."""
     ids = [info.id for info in infos(bpf) if info.name == place.name]
-    if len(ids) < 2:
-        yield opened(place)
-        return
-    for id in ids:
-        fd = opened_by_id(bpf, MAP_GET_FD_BY_ID, id)
-        if fd is not None:
-            yield Map(fd, bpf)
+    for one in [Place(place.word, id=id) for id in ids] or [place]:
+        try:
+            yield opened(one)
+        except PlaceError:
+            if not ids:  # none has that name, and the error says which are like it
+                raise
 
 
 def _types_for_names(loaded: LoadedTypes) -> Callable[[int], Btf | None]:

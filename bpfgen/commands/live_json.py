@@ -9,7 +9,7 @@ import json
 
 from bpfgen.ctype.fingerprint import Fingerprints
 from bpfgen.inspection.declaration import Declarations
-from bpfgen.inspection.json import shown_fingerprint
+from bpfgen.inspection.json import FORMAT, shown_fingerprint
 from bpfgen.inspection.running import running_record
 from bpfgen.live.source import object_of
 from bpfgen.record import TYPE_CHECKING
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from bpfgen.live.info import MapInfo
     from bpfgen.live.processes import Process
     from bpfgen.object.running import RunningMap
-
-FORMAT = 1
 
 
 def live_lines(

@@ -9,21 +9,25 @@ from __future__ import annotations
 import ctypes
 import os
 import struct
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from bpfgen.btf.decode import Btf
-from bpfgen.btf.kinds import BTF_KIND_FUNC
-from tests.kernel.bpf_syscall import Descriptor, bpf
+from bpfgen.btf.kinds import BTF_KIND_FUNC, BTF_KIND_STRUCT
+from tests.kernel.bpf_syscall import Descriptor, bpf, load_btf, update_element
+from tests.kernel.random_maps import btf as own_btf
 from tests.tools import require_file, require_root
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-_PROG_LOAD, _LINK_CREATE, _PROG_BIND_MAP = 5, 28, 35
+_MAP_CREATE, _PROG_LOAD, _LINK_CREATE = 0, 5, 28
 
-SOCKET_FILTER, TRACING, SK_LOOKUP, XDP = 1, 26, 30, 6
-_SK_LOOKUP_ATTACH, _ITER_ATTACH = 36, 28
+SOCKET_FILTER, TRACING, STRUCT_OPS, SK_LOOKUP = 1, 26, 27, 30
+_SK_LOOKUP_ATTACH, _ITER_ATTACH, _STRUCT_OPS_ATTACH = 36, 28, 44
 _SK_PASS = 1
+_STRUCT_OPS_MAP, _LINK_FLAG = 26, 1 << 13
+"""BPF_MAP_TYPE_STRUCT_OPS and BPF_F_LINK."""
 
 
 def load_program(
@@ -87,3 +91,35 @@ def iterator_over(map: Descriptor) -> tuple[Descriptor, Descriptor]:
         "=4IQI", program.fd, 0, _ITER_ATTACH, 0, ctypes.addressof(info), len(info)
     )
     return program, Descriptor(bpf(_LINK_CREATE, attributes))
+
+
+@contextmanager
+def linked_struct_ops(name: str) -> Iterator[tuple[Descriptor, Descriptor]]:
+    """Yield a struct_ops map, a congestion control called *name*, and the link that registers it.
+
+    No socket ever asks for it. Source: kernel/bpf/bpf_struct_ops.c; net/ipv4/tcp_cong.c.
+    """
+    vmlinux = require_file("/sys/kernel/btf/vmlinux", "the kernel's BTF")
+    btf = Btf(vmlinux.read_bytes())
+    outer = btf.find("bpf_struct_ops_tcp_congestion_ops", BTF_KIND_STRUCT) or 0
+    inner = btf.find("tcp_congestion_ops", BTF_KIND_STRUCT) or 0
+    start = next(at // 8 for member, _type, at, _bits in btf.members(outer) if member == "data")
+    value = bytearray(btf.size(outer))
+    with ExitStack() as stack:
+        types = stack.enter_context(load_btf(own_btf())).fd  # any will do
+        sizes = (_STRUCT_OPS_MAP, 4, len(value), 1, _LINK_FLAG)
+        attributes = struct.pack("=5I8x16s4x4IQ", *sizes, name.encode(), types, 0, 0, outer, 0)
+        map = stack.enter_context(Descriptor(bpf(_MAP_CREATE, attributes)))
+        for index, (member, _type, at, _bits) in enumerate(btf.members(inner)):
+            offset = start + at // 8
+            if member in {"ssthresh", "undo_cwnd", "cong_avoid"}:
+                program = load_program(
+                    type=STRUCT_OPS, attach_type=index, attach_btf_id=inner, result=2, name=member
+                )
+                stack.enter_context(program)
+                struct.pack_into("=Q", value, offset, program.fd)
+            elif member == "name":
+                struct.pack_into("=16s", value, offset, name.encode())
+        update_element(map.fd, bytes(4), bytes(value))
+        link = bpf(_LINK_CREATE, struct.pack("=4I", map.fd, 0, _STRUCT_OPS_ATTACH, 0))
+        yield map, stack.enter_context(Descriptor(link))

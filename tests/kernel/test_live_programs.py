@@ -13,6 +13,7 @@ from bpfgen.btf.decode import Btf
 from bpfgen.btf.kinds import BTF_KIND_ENUM
 from bpfgen.kernel.program_types import LINK_TYPES, PROGRAM_TYPES
 from bpfgen.live.fdinfo import LINK, MAP, PROGRAM, FdInfo, fdinfo_of
+from bpfgen.live.holders import Census
 from bpfgen.live.ids import ids_of
 from bpfgen.live.links import links
 from bpfgen.live.programs import program_of, programs
@@ -21,9 +22,11 @@ from tests.kernel.bpf_programs import (
     SOCKET_FILTER,
     iterator_over,
     link_to_netns,
+    linked_struct_ops,
     load_program,
 )
 from tests.kernel.bpf_syscall import create_map, map_info
+from tests.kernel.test_samples_kernel import running_kernel
 from tests.tools import require, require_file, require_root
 
 if TYPE_CHECKING:
@@ -115,6 +118,21 @@ def test_links_are_those_of_bpftool(map: Descriptor) -> None:
             assert ours.map_id == theirs.get("map_id", 0)
             assert ours.type == theirs["type"]
         assert found[id_of(iterator)].map_id == id_of(map)
+
+
+def test_a_link_of_struct_ops_holds_its_map() -> None:
+    """It has no program of its own."""
+    if running_kernel() < (6, 4):
+        return
+    with linked_struct_ops("bpfgen_linked") as (made, link):
+        found = next(one for one in links(Bpf()) if one.id == id_of(link))
+        shown = bpftool("link", "show", "id", str(id_of(link)))
+        assert (found.type, found.map_id, found.program_id) == ("struct_ops", id_of(made), 0)
+        assert fdinfo_of(link.fd).map_id == id_of(made)
+        assert shown["id"] == found.id
+        held = Census(Bpf()).of(id_of(made))
+    assert [one.link for one in held.links] == [found]
+    assert held.programs == ()
 
 
 def test_what_is_gone_is_none(map: Descriptor) -> None:
