@@ -7,6 +7,8 @@ import struct
 from bpfgen.record import TYPE_CHECKING, assert_never
 from bpfgen.values.bits import bit_field
 from bpfgen.values.shapes import (
+    ORDER_CODES,
+    REAL_CODES,
     Address,
     Choice,
     Group,
@@ -27,8 +29,6 @@ if TYPE_CHECKING:
 
     from bpfgen.values.shapes import Field, Order, Shape
     from bpfgen.values.views import Data
-
-_REAL = {2: "e", 4: "f", 8: "d"}
 
 
 def access_of(shape: Shape, order: Order) -> Access:
@@ -157,7 +157,7 @@ def _bits(field: Field, order: Order) -> Access:
 
 
 def _real(shape: Real, order: Order) -> Access:
-    packed = struct.Struct(f"{'<' if order == 'little' else '>'}{_REAL[shape.size]}")
+    packed = struct.Struct(f"{ORDER_CODES[order]}{REAL_CODES[shape.size]}")
 
     def get(data: Data, at: int) -> float:
         number: float = packed.unpack_from(data, at)[0]

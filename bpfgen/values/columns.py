@@ -19,6 +19,8 @@ from itertools import repeat
 from bpfgen.record import TYPE_CHECKING, Record, assert_never
 from bpfgen.values.bits import bit_field
 from bpfgen.values.shapes import (
+    ORDER_CODES,
+    REAL_CODES,
     Address,
     Choice,
     Group,
@@ -43,8 +45,6 @@ if TYPE_CHECKING:
     Bytes = bytes | bytearray | memoryview
 
 _UNSIGNED = {1: "B", 2: "H", 4: "I", 8: "Q"}
-_REAL = {2: "e", 4: "f", 8: "d"}
-_ORDERS = {"little": "<", "big": ">"}
 
 _INLINE = 64
 """An array of so many pieces, at most, has a place in the template for each."""
@@ -210,7 +210,7 @@ class _Building:
             case Real():
                 convert = style.real.convert or float
                 add = lambda column: convert(sum(column))  # noqa: E731 -- of this one
-                self._leaf(at, _REAL[shape.size], style.real, add=add)
+                self._leaf(at, REAL_CODES[shape.size], style.real, add=add)
             case Text():
                 self._leaf(at, f"{shape.size}s", style.text)
             case Raw():
@@ -241,7 +241,7 @@ class _Building:
             self.template.append(literal(form.format % read))
             return
         self.template.append(form.format)
-        self.leaves.append(Leaf(at, code, _ORDERS[order or self.byteorder], form.convert, add))
+        self.leaves.append(Leaf(at, code, ORDER_CODES[order or self.byteorder], form.convert, add))
 
     def _number(self, shape: Number, at: int) -> None:
         self._integer(
@@ -360,7 +360,7 @@ class _Numbers:
     def __init__(self, element: Number, style: Style, order: Order) -> None:
         code = _UNSIGNED[element.size]
         self._code = code.lower() if element.signed else code
-        self._order = _ORDERS[order]
+        self._order = ORDER_CODES[order]
         self._size = element.size
         self._style = style
 

@@ -58,8 +58,13 @@ MAX_DEPTH = 64
 MAX_PIECES = 1 << 16
 """Pieces of one value, elements of arrays not counted; what has more is shown as bytes."""
 
-_ORDERS: tuple[Order, ...] = ("little", "big")
-_NAMED_ORDERS = {f"__{order[0]}e{bits}": order for order in _ORDERS for bits in (16, 32, 64)}
+REAL_CODES = {2: "e", 4: "f", 8: "d"}
+"""Floating-point numbers that :mod:`struct` reads, by their size."""
+
+ORDER_CODES: dict[Order, str] = {"little": "<", "big": ">"}
+"""How :mod:`struct` calls the byte orders."""
+
+_NAMED_ORDERS = {f"__{order[0]}e{bits}": order for order in ORDER_CODES for bits in (16, 32, 64)}
 """Typedefs that say the order of their bytes, whatever the machine's (uapi/linux/types.h)."""
 
 
@@ -253,7 +258,7 @@ class _Shapes:
             case Int():
                 return Truth(type.size) if type.bool else Number(type.size, type.signed)
             case Float():
-                return Real(type.size) if type.size in (2, 4, 8) else Raw(type.size)
+                return Real(type.size) if type.size in REAL_CODES else Raw(type.size)
             case Enum():
                 return _choice(type) if type.size else Raw(0)
             case Pointer():
