@@ -221,5 +221,5 @@ def test_maps_that_come_and_go_while_all_are_listed(pins: Path) -> None:
                 output, errors = listed.communicate()
                 assert (listed.returncode, "error" in errors) == (0, False), errors
                 lines = [json.loads(line) for line in output.splitlines()]
-                (found,) = [line for line in lines if line["running"]["id"] == id_of(stays)]
+                (found,) = [line for line in lines if line["id"] == id_of(stays)]
                 assert found["pins"] == [str(pins / "stays")]
