@@ -52,8 +52,7 @@ def _holders(holders: Holders) -> dict[str, Any]:
         "programs": [_program(one) for one in holders.programs],
         "links": [_link(one) for one in holders.links],
         "outer_maps": [_outer(one) for one in holders.outer_maps],
-        "processes": _processes(holders.processes),
-        "pins": list(holders.pins),
+        **_keepers(holders),
     }
 
 
@@ -65,8 +64,7 @@ def _program(holder: ProgramHolder) -> dict[str, Any]:
         "type": program.type,
         "tag": program.tag,
         "links": [_link(one) for one in holder.links],
-        "processes": _processes(holder.processes),
-        "pins": list(holder.pins),
+        **_keepers(holder),
     }
 
 
@@ -76,9 +74,12 @@ def _link(holder: LinkHolder) -> dict[str, Any]:
         "id": link.id,
         "type": link.type,
         "program_id": link.program_id or None,
-        "processes": _processes(holder.processes),
-        "pins": list(holder.pins),
+        **_keepers(holder),
     }
+
+
+def _keepers(holder: Holders | ProgramHolder | LinkHolder) -> dict[str, Any]:
+    return {"processes": _processes(holder.processes), "pins": list(holder.pins)}
 
 
 def _outer(info: MapInfo) -> dict[str, Any]:

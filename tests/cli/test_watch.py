@@ -207,6 +207,16 @@ def test_progress_fits_the_terminal() -> None:
     assert written == ["\r\x1b[K[1/10] a/very/long…"]
 
 
+def test_progress_of_nobody_knows_how_many() -> None:
+    """Where the inputs aren't counted before, the line says how many there were."""
+    clock, written = Clock(), list[str]()
+    progress = Progress(None, clock, written.append, 80)
+    progress.step("process 1")
+    clock.now += 3
+    progress.step("process 7")
+    assert written == ["\r\x1b[K[2] process 7"]
+
+
 def test_progress_is_for_terminals(tmp_path: Path) -> None:
     """One slow input on a terminal is shown while its compiler runs; a pipe gets nothing."""
     reached = tmp_path / "reached"

@@ -30,6 +30,14 @@ _STRUCT_OPS_MAP, _LINK_FLAG = 26, 1 << 13
 """BPF_MAP_TYPE_STRUCT_OPS and BPF_F_LINK."""
 
 
+def id_of(descriptor: Descriptor) -> int:
+    """Return the id of a map, a program or a link of ours, by its fdinfo."""
+    with open(f"/proc/self/fdinfo/{descriptor.fd}", encoding="ascii") as file:
+        members = dict(line.split(":", 1) for line in file.read().splitlines())
+    # A link has the ids of what it holds, too.
+    return next(int(members[name]) for name in ("link_id", "prog_id", "map_id") if name in members)
+
+
 def load_program(
     maps: Sequence[Descriptor] = (),
     *,

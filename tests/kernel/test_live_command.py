@@ -17,11 +17,11 @@ import pytest
 from bpfgen.cli import main
 from bpfgen.kernel.map_flags import MAP_FLAGS
 from bpfgen.kernel.map_kinds import MAP_KINDS
-from tests.kernel.bpf_programs import link_to_netns, load_program
+from tests.kernel.bpf_programs import id_of, link_to_netns, load_program
 from tests.kernel.bpf_syscall import create_map, load_btf, pin
 from tests.kernel.random_maps import btf, plain
 from tests.kernel.test_differential_maps import open_map
-from tests.kernel.test_live_holders import bpftool, id_of
+from tests.kernel.test_live import bpftool
 from tests.kernel.test_samples_kernel import running_kernel
 from tests.tools import CHECKOUT, clang_program, require, require_root
 

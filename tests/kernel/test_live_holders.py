@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import mmap
 import os
 import struct
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from bpfgen.btf.decode import Btf
 from bpfgen.files.pins import bpf_filesystems, filesystems_in
 from bpfgen.live import pins as pinned
-from bpfgen.live.fdinfo import LINK, MAP, PROGRAM, fdinfo_of
+from bpfgen.live.fdinfo import LINK, MAP, PROGRAM
 from bpfgen.live.fingerprint import btf_of
 from bpfgen.live.holders import LINKS, OUTER_MAPS, PROCESSES, PROGRAMS, Census
 from bpfgen.live.processes import Process, descriptors_of_processes, processes_with_mappings
 from bpfgen.live.syscall import Bpf
-from tests.kernel.bpf_programs import iterator_over, link_to_netns, load_program
+from tests.kernel.bpf_programs import id_of, iterator_over, link_to_netns, load_program
 from tests.kernel.bpf_syscall import create_map, pin, update_element
+from tests.kernel.test_live import bpftool
 from tests.tools import clang_program, require, require_root
 
 if TYPE_CHECKING:
@@ -46,17 +46,6 @@ def held() -> Iterator[Descriptor]:
     """Yield a map of ours."""
     with create_map(HASH, key_size=4, value_size=8, max_entries=8, map_name="held") as made:
         yield made
-
-
-def bpftool(*words: str) -> Any:
-    """Return the JSON that bpftool prints."""
-    run = subprocess.run([require("bpftool"), "-j", *words], check=True, capture_output=True)
-    return json.loads(run.stdout or b"null")
-
-
-def id_of(descriptor: Descriptor) -> int:
-    """Return the id in the fdinfo of a descriptor of ours."""
-    return fdinfo_of(descriptor.fd).id
 
 
 def me() -> Process:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -20,14 +18,16 @@ from bpfgen.live.programs import program_of, programs
 from bpfgen.live.syscall import MAP_GET_NEXT_ID, Bpf
 from tests.kernel.bpf_programs import (
     SOCKET_FILTER,
+    id_of,
     iterator_over,
     link_to_netns,
     linked_struct_ops,
     load_program,
 )
 from tests.kernel.bpf_syscall import create_map, map_info
+from tests.kernel.test_live import bpftool
 from tests.kernel.test_samples_kernel import running_kernel
-from tests.tools import require, require_file, require_root
+from tests.tools import require_file, require_root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,17 +47,6 @@ def map() -> Iterator[Descriptor]:
     """Yield a map of ours."""
     with create_map(1, key_size=4, value_size=8, max_entries=8, map_name="listed") as made:
         yield made
-
-
-def bpftool(*words: str) -> Any:
-    """Return the JSON that bpftool prints."""
-    run = subprocess.run([require("bpftool"), "-j", *words], check=True, capture_output=True)
-    return json.loads(run.stdout or b"null")
-
-
-def id_of(descriptor: Descriptor) -> int:
-    """Return the id in the fdinfo of a descriptor of ours."""
-    return fdinfo_of(descriptor.fd).id
 
 
 @pytest.mark.parametrize(
