@@ -84,7 +84,7 @@ def _written(
     from bpfgen.commands.creation_output import as_json, as_text
 
     failed = _fails(diagnostics, terminal)
-    missing = any(isinstance(one.error, PermissionError) for one in creation.refusals)
+    missing = any(one.code == "no-right" for one in diagnostics)
     status = MISSING if missing else WRONG if failed else DONE
     if arguments.format == "json":
         shown = terminal.warnings.applied(diagnostics)

@@ -128,6 +128,10 @@ def _meaning(refusal: Refusal) -> str:
         meaning = "that is a map of another kind or shape than those in it"
     elif refusal.step == creating.SLOT and number == errno.E2BIG:
         meaning = "it has no such slot"
+    elif refusal.step == creating.SLOT and number == errno.EPERM:
+        meaning = "BPF_F_RDONLY keeps user space from writing to it"
+    elif refusal.step == creating.FREEZE and number == errno.EPERM:
+        meaning = "BPF_F_RDONLY makes its own descriptor one that can't"
     elif refusal.step == creating.FREEZE and number == ENOTSUPP:
         meaning = "its values have fields that the kernel writes to itself"
     return f"{meaning} ({_errno_name(refusal.error)})"
@@ -140,7 +144,7 @@ def _errno_name(error: OSError) -> str:
 
 def _functions(planned: PlannedMap, step: str) -> str:
     if step == creating.SLOT:
-        return "bpf_map_fd_get_ptr"
+        return "map_update_elem or bpf_map_fd_get_ptr"
     return "map_freeze" if step == creating.FREEZE else f"map_create or {planned.kind.source}"
 
 
@@ -222,7 +226,7 @@ def _of_map(made: MadeMap, wanted: Wanted) -> list[Diagnostic]:
                 severity=WARNING,
             )
         )
-    if made.is_reused and _has_other_layout(made, wanted):
+    if made.is_reused and made.planned.value is not None and _has_other_layout(made, wanted):
         said.append(
             _about(
                 wanted,

@@ -14,7 +14,7 @@ from __future__ import annotations
 import struct
 from errno import EINVAL, EPERM
 
-from bpfgen.kernel.made import kept_name
+from bpfgen.kernel.made import NAME_BYTES
 from bpfgen.kernel.map_flags import MAP_FLAGS
 from bpfgen.kernel.memory import CHARGED_BEFORE
 from bpfgen.live.closing import Closing
@@ -379,7 +379,7 @@ def _attributes(planned: PlannedMap, inner_fd: int, types: tuple[int, int, int])
         planned.map_flags,
         inner_fd,
         planned.numa_node,
-        kept_name(planned.name).encode("utf-8", "surrogateescape"),
+        planned.name.encode("utf-8", "surrogateescape")[:NAME_BYTES],
         0,
         *types,
         0,
