@@ -14,8 +14,8 @@ from __future__ import annotations
 import struct
 from errno import EINVAL, EPERM
 
-from bpfgen.kernel.made import NAME_BYTES
 from bpfgen.kernel.map_flags import MAP_FLAGS
+from bpfgen.kernel.map_kind import NAME_BYTES
 from bpfgen.kernel.memory import CHARGED_BEFORE
 from bpfgen.live.closing import Closing
 from bpfgen.live.fdinfo import fdinfo_of
