@@ -78,6 +78,8 @@ def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
     (tmp_path / "source.dsl").write_text(SOURCE)
     assert main(["source.dsl", "-o", "source.o", "-W", "no-vmlinux-clash"]) == 0
     with libbpf.open_object((tmp_path / "source.o").read_bytes()) as opened:
+        if MAP_KINDS["arena"].since > running_kernel():
+            opened.set_autocreate("arena", autocreate=False)
         descriptors = opened.load()
         yield lambda name: live.Map(os.dup(descriptors[name]))
 
