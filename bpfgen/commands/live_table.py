@@ -7,6 +7,7 @@ from bpfgen.ctype.fingerprint import Fingerprints
 from bpfgen.inspection.json import shown_fingerprint
 from bpfgen.inspection.table import entries_text, shape
 from bpfgen.kernel.map_flags import flag_names
+from bpfgen.kernel.program_types import program_type_name
 from bpfgen.live.source import object_of
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.quantities import spelled_bytes
@@ -32,6 +33,7 @@ _HEADS = (
     "memory",
     "flags",
     "frozen",
+    "owner",
     "held by",
     "pins",
     "fingerprint",
@@ -79,6 +81,7 @@ def live_table(
 
 def _facts(running: RunningMap, fingerprints: Fingerprints) -> dict[str, str]:
     maps = object_of(running).maps
+    owner = running.owner_type
     return {
         "id": str(running.id),
         "name": running.name,
@@ -88,6 +91,7 @@ def _facts(running: RunningMap, fingerprints: Fingerprints) -> dict[str, str]:
         "memory": "" if running.memlock is None else spelled_bytes(running.memlock),
         "flags": " | ".join(flag_names(running.map_flags)),
         "frozen": "yes" if running.frozen else "",
+        "owner": "" if owner is None else f"{program_type_name(owner)} programs",
         "fingerprint": (shown_fingerprint(maps[0], fingerprints) or "") if maps else "",
     }
 

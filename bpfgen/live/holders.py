@@ -117,7 +117,7 @@ class Census:
         unseen: What couldn't be looked at.
     """
 
-    __slots__ = ("_links", "_outer", "_pins", "_processes", "_programs", "_types", "unseen")
+    __slots__ = ("_attached", "_links", "_outer", "_pins", "_processes", "_programs", "unseen")
 
     def __init__(
         self,
@@ -138,6 +138,7 @@ class Census:
         self.unseen: list[Unseen] = []
         self._programs: dict[int, list[ProgramHolder]] = {}
         self._links: dict[int, list[LinkHolder]] = {}
+        self._attached: dict[int, list[LinkHolder]] = {}
         self._outer: dict[int, tuple[MapInfo, ...]] = {}
         descriptors = descriptors_of_processes(step)
         self._processes = descriptors.holders
@@ -150,11 +151,14 @@ class Census:
         pinned = pins(bpf, step)
         self._pins = pinned.paths
         try:
-            self._ask_kernel(bpf, types, step)
+            used = [program for program in programs(bpf) if program.map_ids]
         except OSError as error:
-            is_right = error.errno in (EPERM, EACCES)
-            why = "it takes CAP_SYS_ADMIN" if is_right else error.strerror or str(error)
-            self.unseen.append(Unseen((PROGRAMS, LINKS, OUTER_MAPS), why, is_right))
+            # The same right is needed for the others; it isn't asked for once more.
+            self._leave_out((PROGRAMS, LINKS, OUTER_MAPS), error)
+        else:
+            self._ask_for_links(bpf)
+            self._name_programs(bpf, used, types, step)
+            self._ask_for_outer_maps(bpf, step)
         if descriptors.unread:
             named = [f"{one.name} (pid {one.pid})" for one in descriptors.unread]
             why = f"it takes CAP_SYS_PTRACE to look into {_listed(named)}"
@@ -173,35 +177,47 @@ class Census:
             self._pins.get((MAP, map_id), ()),
         )
 
-    def _ask_kernel(
+    def _leave_out(self, what: tuple[str, ...], error: OSError) -> None:
+        """Note that *what* couldn't be listed, by the kernel's *error*."""
+        is_right = error.errno in (EPERM, EACCES)
+        why = "it takes CAP_SYS_ADMIN" if is_right else error.strerror or str(error)
+        self.unseen.append(Unseen(what, why, is_right))
+
+    def _ask_for_links(self, bpf: Bpf) -> None:
+        """Note the links, by the map and by the program that each holds."""
+        try:
+            for link in links(bpf):
+                holder = LinkHolder(link, *self._keepers(LINK, link.id))
+                if link.map_id:
+                    self._links.setdefault(link.map_id, []).append(holder)
+                self._attached.setdefault(link.program_id, []).append(holder)
+        except OSError as error:
+            self._leave_out((LINKS,), error)
+
+    def _name_programs(
         self,
         bpf: Bpf,
+        used: list[Program],
         types: Callable[[int], Btf | None] | None,
         step: Callable[[str], object] | None,
     ) -> None:
-        """Look at programs, links and maps of maps.
-
-        Raises:
-            OSError: One may not list them.
-        """
-        found = list(programs(bpf))
-        attached: dict[int, list[LinkHolder]] = {}
-        for link in links(bpf):
-            holder = LinkHolder(link, *self._keepers(LINK, link.id))
-            if link.map_id:
-                self._links.setdefault(link.map_id, []).append(holder)
-            attached.setdefault(link.program_id, []).append(holder)
-        for program in found:
-            if not program.map_ids:
-                continue
+        """Note the programs *used*, by the maps of each."""
+        for program in used:
             if step is not None:
                 step(str(program))
             name = program.name if types is None else full_name(bpf, program, types)
-            those = tuple(attached.get(program.id, ()))
-            one = ProgramHolder(program, name, those, *self._keepers(PROGRAM, program.id))
+            attached = tuple(self._attached.get(program.id, ()))
+            holder = ProgramHolder(program, name, attached, *self._keepers(PROGRAM, program.id))
             for map_id in dict.fromkeys(program.map_ids):
-                self._programs.setdefault(map_id, []).append(one)
-        outer = outer_maps(bpf, step)
+                self._programs.setdefault(map_id, []).append(holder)
+
+    def _ask_for_outer_maps(self, bpf: Bpf, step: Callable[[str], object] | None) -> None:
+        """Note what is in maps of maps."""
+        try:
+            outer = outer_maps(bpf, step)
+        except OSError as error:
+            self._leave_out((OUTER_MAPS,), error)
+            return
         self._outer = outer.holders
         if outer.unread:
             why = f"not all was read that is in {_listed([str(one) for one in outer.unread])}"

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.kernel
 
 NOBODY = 65534
-HASH, ARRAY = 1, 2
+HASH, ARRAY, PROG_ARRAY = 1, 2, 3
 MMAPABLE = MAP_FLAGS["BPF_F_MMAPABLE"].value
 
 
@@ -158,6 +158,20 @@ def test_holders_are_in_both_forms(
     assert one["pins"] == [str(pins / "shown")]
     assert f"passes (sk_lookup {used['id']}), " in table
     assert f"(pid {child.pid})" in table
+
+
+def test_the_owner_of_a_prog_array(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its column is there where a map has one."""
+    with create_map(PROG_ARRAY, key_size=4, value_size=4, max_entries=1, map_name="owned") as map:
+        assert main(["live", f"id:{id_of(map)}"]) == 0
+        before = capsys.readouterr().out
+        with load_program([map]):
+            [one] = live(capsys, f"id:{id_of(map)}")
+            assert main(["live", f"id:{id_of(map)}"]) == 0
+            after = capsys.readouterr().out
+    assert "owner" not in before
+    assert one["program_type"] == "socket_filter"
+    assert "socket_filter programs" in after
 
 
 def test_several_of_one_name(capsys: pytest.CaptureFixture[str], shown: Descriptor) -> None:
