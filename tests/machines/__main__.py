@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 
     from tests.machines.machine import Outcome
 
-CHECKS = ("tests/kernel/test_live*.py",)
-"""The tests that run on each kernel if none are named: patterns of their paths."""
+CHECKS = (
+    *("live*", "running*", "verify_running*", "dump*", "create*", "size"),
+    *("rights", "churn", "leaks"),
+)
+"""The tests that run on each kernel if none are named: their names in tests/kernel, as patterns."""
 
 QEMU = "qemu-system-x86_64"
 
@@ -32,7 +35,7 @@ def main() -> int:
     parser.add_argument(
         "--accel", default="tcg", help="qemu's accelerator: tcg, which is slow and runs anywhere"
     )
-    parser.add_argument("--limit", type=float, default=900, help="seconds that one may take")
+    parser.add_argument("--limit", type=float, default=1800, help="seconds that one may take")
     parser.add_argument("words", nargs="*", help="for pytest, after --")
     arguments = parser.parse_args()
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -45,7 +48,9 @@ def main() -> int:
         _say(f"skipped: {QEMU} is not on this machine" if qemu is None else "skipped: no kernel")
         return 3
     words = arguments.words or [
-        str(path.relative_to(CHECKOUT)) for check in CHECKS for path in CHECKOUT.glob(check)
+        str(path.relative_to(CHECKOUT))
+        for check in CHECKS
+        for path in sorted(CHECKOUT.glob(f"tests/kernel/test_{check}.py"))
     ]
     status = 0
     for kernel in kernels:
