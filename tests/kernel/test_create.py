@@ -66,6 +66,12 @@ def _place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+def since(*version: int) -> pytest.MarkDecorator:
+    """Skip a test of what only kernels from *version* on do."""
+    release = tuple(int(number) for number in os.uname().release.split(".")[:2])
+    return pytest.mark.skipif(release < version, reason=f"Linux {version[0]}.{version[1]} does it")
+
+
 @pytest.fixture
 def create(capfd: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
     """Give a function that runs the command on a text, or on the file that the words name."""
@@ -99,6 +105,7 @@ def test_all_maps_are_pinned_below_the_directory(
     found = {
         path.name: bpftool("map", "show", "pinned", str(path)) for path in (pins / "a/b").iterdir()
     }
+    assert main(["verify", str(pins / "a" / "b"), "maps.dsl", "--no-config"]) == 0
     assert {m["name"]: m["id"] for m in done.record["maps"]} == {
         n: m["id"] for n, m in found.items()
     }
@@ -320,6 +327,7 @@ def test_a_trial_keeps_nothing(create: Callable[..., Outcome], pins: Path) -> No
     assert not (pins / "x").exists()
 
 
+@since(6, 1)
 def test_frozen_maps(create: Callable[..., Outcome], pins: Path) -> None:
     """Nobody can write to one afterwards; one that can't be frozen undoes it all."""
     text = """\
@@ -357,6 +365,7 @@ def test_types_that_the_kernel_refuses(create: Callable[..., Outcome]) -> None:
     assert strict.status == 1
 
 
+@since(6, 2)
 def test_types_that_the_kernel_refuses_for_all_maps(create: Callable[..., Outcome]) -> None:
     """It says why in the kernel's words, and the rule that knew it follows."""
     text = """\
