@@ -16,7 +16,7 @@ from bpfgen.live.fdinfo import LINK, MAP, PROGRAM
 from bpfgen.live.links import links
 from bpfgen.live.outer_maps import outer_maps
 from bpfgen.live.pins import pins
-from bpfgen.live.processes import descriptors_of_processes
+from bpfgen.live.processes import descriptors_of_processes, may_trace_all
 from bpfgen.live.programs import full_name, programs
 from bpfgen.record import TYPE_CHECKING, Record
 
@@ -160,9 +160,10 @@ class Census:
             self._name_programs(bpf, used, types, step)
             self._ask_for_outer_maps(bpf, step)
         if descriptors.unread:
-            named = [f"{one.name} (pid {one.pid})" for one in descriptors.unread]
-            why = f"it takes CAP_SYS_PTRACE to look into {_listed(named)}"
-            self.unseen.append(Unseen((PROCESSES,), why))
+            named = _listed([f"{one.name} (pid {one.pid})" for one in descriptors.unread])
+            is_right = not may_trace_all()
+            why = "it takes CAP_SYS_PTRACE to" if is_right else "CAP_SYS_PTRACE isn't enough to"
+            self.unseen.append(Unseen((PROCESSES,), f"{why} look into {named}", is_right))
         if pinned.unread:
             why = f"one may not read {_listed(pinned.unread)}"
             self.unseen.append(Unseen((PINS,), why))

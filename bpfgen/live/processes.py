@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _PROC = "/proc"
 _OURS = ("anon_inode:bpf-map", "anon_inode:bpf-prog", "anon_inode:bpf_link")
+_SYS_PTRACE = 19
+"""The bit of the capability (include/uapi/linux/capability.h)."""
 _MAPPED = b"anon_inode:bpf-map"
 
 
@@ -91,6 +93,15 @@ def processes_with_mappings() -> tuple[Process, ...]:
     return tuple(Process(pid, name_of(pid)) for pid in pids() if _MAPPED in _content(pid, "maps"))
 
 
+def may_trace_all() -> bool:
+    """Return whether this process has CAP_SYS_PTRACE; what forbids it to look isn't that, then."""
+    for line in _content("self", "status").splitlines():
+        name, _, value = line.partition(b":")
+        if name == b"CapEff":
+            return bool(int(value, 16) >> _SYS_PTRACE & 1)
+    return False
+
+
 def _held_by(pid: int) -> Iterator[tuple[str, int]]:
     """Yield what *pid* has open, as often as it has.
 
@@ -116,7 +127,7 @@ def _may_hold(pid: int) -> bool:
     return bool(_content(pid, "cmdline"))
 
 
-def _content(pid: int, name: str) -> bytes:
+def _content(pid: int | str, name: str) -> bytes:
     """Return what a file of *pid* holds; nothing where it can't be read."""
     try:
         with open(f"{_PROC}/{pid}/{name}", "rb") as file:
