@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import signal
 import subprocess
 import sys
@@ -69,7 +70,7 @@ def _kernels(names: list[str]) -> list[Path]:
     for name in names:
         if name not in there:
             _say(f"skipped: kernel {name} is not on this machine (.ci/kernels fetches them)")
-    by_version = sorted(there, key=lambda name: [int(part) for part in name.split(".")])
+    by_version = sorted(there, key=lambda name: [int(part) for part in re.findall("[0-9]+", name)])
     return [there[name] for name in by_version if not names or name in names]
 
 
