@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bpfgen.importer import Imported, import_object
     from bpfgen.importer.from_c import import_c
     from bpfgen.object import ObjectFile, read_object
-    from bpfgen.sources import Opened, compile_c, compile_object, open_source
+    from bpfgen.sources import Opened, compile_c, compile_object, contents_of, open_source
     from bpfgen.text.diagnostics import Diagnostic, FormatError
     from bpfgen.text.render import render_all
     from bpfgen.text.source import Source
@@ -44,6 +44,7 @@ __all__ = [
     "compile",
     "compile_c",
     "compile_object",
+    "contents_of",
     "emit_files",
     "import_c",
     "import_object",
@@ -71,6 +72,7 @@ _HOMES = {
     "compile": "compiler",
     "compile_c": "sources",
     "compile_object": "sources",
+    "contents_of": "sources",
     "emit_files": "compiler",
     "import_c": "importer.from_c",
     "import_object": "importer",

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import stat
 
-from bpfgen.files import ELFMAG
+from bpfgen.files import ELFMAG, ID, NAME
 from bpfgen.files.reading import FILES, STDIN, c_text, decode_source
 from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.text.diagnostics import ERROR, NOTE, WARNING, Diagnostic
@@ -33,9 +33,6 @@ LANGUAGE, OBJECT, C, RUNNING = "language", "object", "C", "running"
 
 C_SUFFIXES = (".c", ".h")
 """Names of C files end so."""
-
-RUNNING_PREFIXES = ("id:", "name:")
-"""Words that name a running map begin so, unless they are paths of pins."""
 
 OBJECT_SUFFIX = ".o"
 """Names of objects do as a rule, and nothing else does."""
@@ -70,7 +67,7 @@ class Opened(Record):
 
 def is_file(path: str) -> bool:
     """Return whether the source *path* is called so by a file, whether that is there or not."""
-    return path != "-" and not path.startswith(RUNNING_PREFIXES)
+    return path != "-" and not path.startswith((ID, NAME))
 
 
 def contents_of(path: str) -> Contents:
@@ -82,11 +79,13 @@ def contents_of(path: str) -> Contents:
         OSError: It can't be read. Of a running map, also that there is none; see
             :func:`bpfgen.live.places.opened`.
     """
-    if path.startswith(RUNNING_PREFIXES):
+    if path == "-":
+        return FILES.read(path)
+    if not is_file(path):
         return _running(path)
     # A pipe must not be opened to look: who writes to it would lose the reader.
-    status = None if path == "-" else os.stat(path)
-    if status is None or not stat.S_ISREG(status.st_mode):
+    status = os.stat(path)
+    if not stat.S_ISREG(status.st_mode):
         return FILES.read(path)
     if not status.st_size:
         from bpfgen.files.pins import is_like_a_pin

@@ -11,7 +11,7 @@ from bpfgen.commands.forms import main_suffixes
 from bpfgen.files import ELFMAG
 from bpfgen.files.reading import FILES, c_text
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.sources import C_SUFFIXES, RUNNING_PREFIXES
+from bpfgen.sources import C_SUFFIXES, is_file
 
 if TYPE_CHECKING:
     import argparse
@@ -69,7 +69,7 @@ def _import(path: str, options: Options, terminal: Terminal, arguments: argparse
     from bpfgen.text.diagnostics import FormatError
 
     try:
-        is_c = path.endswith(C_SUFFIXES) and not path.startswith(RUNNING_PREFIXES)
+        is_c = path.endswith(C_SUFFIXES) and is_file(path)
         contents = FILES.read(path) if is_c else contents_of_object(path)
     except OSError as error:
         return unreadable(terminal, path, error)

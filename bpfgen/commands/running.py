@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from errno import EACCES, EPERM
 
 from bpfgen.commands import MISSING, USAGE, WRONG
@@ -48,10 +49,9 @@ def refused(error: OSError, name: str) -> Refusal:
         code = "usage" if error.is_usage else "running-map"
         status = USAGE if error.is_usage else WRONG
         return Refusal(status, code, name, error.strerror or str(error), error.advice)
-    # The reasons of bpf(2) are sentences; a path may be wrong in the ways of any file.
     reason, advice = error.strerror or str(error), ""
-    if is_file(name):
-        reason, advice = failure(name, error)
+    if is_file(name) and not os.path.exists(name):
+        reason, advice = failure(name, error)  # it is wrong as any path may be
     if error.errno in (EPERM, EACCES):
         return Refusal(MISSING, "no-right", name, reason, advice)
     return Refusal(WRONG, "running-map", name, reason, advice)

@@ -13,7 +13,7 @@ from bpfgen.live.batches import delete_many, update_many
 from bpfgen.live.elements import Elements
 from bpfgen.live.syscall import FREEZE, MAP_GET_FD_BY_ID, OBJ_GET, OBJ_PIN, Bpf, failure
 from bpfgen.live.walk import items_of, keys_of
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 _ACCESS_FLAGS = {"rw": 0, "r": 1 << 3, "w": 1 << 4}
 """BPF_F_RDONLY and BPF_F_WRONLY, by what is left."""
+
+_PERMISSIONS = {"rw": "read and write", "r": "read", "w": "write"}
+"""What OBJ_GET asks of the file, and search permission for the directories above it."""
+
+_OLDER = "up to Linux 5.10 it takes CAP_BPF as well"
 
 _A_MAP = "anon_inode:bpf-map"
 _OTHERS = {
@@ -66,7 +71,8 @@ def open_map(source: Source, *, access: Access = "rw") -> Map:
         if number == EINVAL and flags:  # bpf_obj_get_user() opens a link for both directions alone
             raise OSError(EINVAL, f"{subject} is no map: a link is pinned there")
         if number:
-            raise failure(OBJ_GET, number, subject)
+            rights = f"it takes {_PERMISSIONS[access]} permission for the file; {_OLDER}"
+            raise failure(replace(OBJ_GET, rights=rights), number, subject)
     other = _other_than_a_map(fd)
     if other is not None:
         os.close(fd)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from errno import EINVAL, ENOENT, ENOTUNIQ
 
+from bpfgen.files import ID, NAME
 from bpfgen.files.pins import has_dot, is_pin
 from bpfgen.kernel.made import kept_name
 from bpfgen.live.ids import ids_of, opened_by_id
@@ -21,11 +22,9 @@ if TYPE_CHECKING:
     from bpfgen.live.info import MapInfo
     from bpfgen.live.map import Access
 
-ID, NAME = "id:", "name:"
-"""How words begin that are no paths."""
-
 _RDONLY = 1 << 3
 _U32_MAX = 0xFFFFFFFF
+_DIGITS = len(str(_U32_MAX))
 _LISTED = 8
 """Maps that an error lists."""
 
@@ -75,11 +74,13 @@ def place_of(word: str) -> Place | None:
 
 def _id_in(word: str) -> int:
     digits = word.removeprefix(ID)
-    # The kernel counts from 1; `isdecimal` alone takes the digits of every script.
-    if digits.isascii() and digits.isdecimal() and 0 < int(digits[:11]) <= _U32_MAX:
-        return int(digits)
+    is_number = digits.isascii() and digits.isdecimal()  # of no other script
+    significant = digits.lstrip("0")
+    # The kernel counts from 1. Python refuses numbers of thousands of digits.
+    if is_number and 0 < len(significant) <= _DIGITS and int(significant) <= _U32_MAX:
+        return int(significant)
     what = f"`{word}` has no number of a map after `{ID}`"
-    if digits.isascii() and digits.isdecimal():
+    if is_number:
         what = f"`{word}`: the ids of maps go from 1 to {_U32_MAX}"
     raise PlaceError(EINVAL, what, _listing(word), is_usage=True)
 

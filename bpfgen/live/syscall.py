@@ -102,10 +102,6 @@ _ELEMENTS = (
     "the descriptor was opened for the other direction, or the map is frozen; "
     "up to Linux 5.10 it takes CAP_BPF as well"
 )
-_PATH = (
-    "it takes read and write permission for the file (read alone with access='r'); "
-    "up to Linux 5.10 it takes CAP_BPF as well"
-)
 _BY_ID = "it takes CAP_SYS_ADMIN"
 
 _MAKE = "it takes CAP_BPF"
@@ -116,7 +112,7 @@ UPDATE_ELEM = Command("MAP_UPDATE_ELEM", 2, _ELEMENTS)
 DELETE_ELEM = Command("MAP_DELETE_ELEM", 3, _ELEMENTS)
 GET_NEXT_KEY = Command("MAP_GET_NEXT_KEY", 4, _ELEMENTS)
 OBJ_PIN = Command("OBJ_PIN", 6, "it takes a directory of a BPF filesystem where one may write")
-OBJ_GET = Command("OBJ_GET", 7, _PATH)
+OBJ_GET = Command("OBJ_GET", 7)
 PROG_GET_NEXT_ID = Command("PROG_GET_NEXT_ID", 11, _BY_ID)
 MAP_GET_NEXT_ID = Command("MAP_GET_NEXT_ID", 12, _BY_ID)
 PROG_GET_FD_BY_ID = Command("PROG_GET_FD_BY_ID", 13, _BY_ID)

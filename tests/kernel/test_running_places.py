@@ -149,6 +149,9 @@ def test_names_are_compared_as_the_kernel_cuts_them() -> None:
         ("id:0x2a", 2, "usage"),
         ("id:٤٢", 2, "usage"),
         ("id:4294967296", 2, "usage"),
+        ("id:" + "0" * 5000, 2, "usage"),
+        ("id:1" + "0" * 5000, 2, "usage"),
+        ("id:" + "0" * 5000 + "4294967295", 1, "running-map"),
         ("id:99999999999999999999999", 2, "usage"),
         ("id:4294967295", 1, "running-map"),
         ("name:", 2, "usage"),
@@ -254,10 +257,13 @@ def test_a_pin_that_one_may_read_has_all_but_its_types(map: Descriptor, pins: Pa
     """Read permission is enough to open it, and the types take CAP_SYS_ADMIN."""
     path = pins / "pinned"
     pin(map.fd, str(path))
-    path.chmod(0o444)
     for directory in (pins, *pins.parents):
         if directory.owner() == "root" and directory != directory.parent:
             directory.chmod(directory.stat().st_mode | 0o011)
+    done = as_nobody("inspect", str(path))
+    assert done.status == 3
+    assert "it takes read permission for the file" in done.errors
+    path.chmod(0o444)
     done = as_nobody("inspect", str(path))
     assert done.status == 0, done.errors
     assert "to read its types takes CAP_SYS_ADMIN" in done.output
