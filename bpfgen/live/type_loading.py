@@ -64,8 +64,7 @@ class LoadedTypes:
             return
         strings = bytes(encoder.strings)
         records = _with_kernel_structs(encoder.records, strings)
-        data = btf_bytes(records, strings)
-        fd, number, log = _load(bpf, data)
+        fd, number, log = _load(bpf, btf_bytes(records, strings))
         if number == EINVAL:
             lacking = _lacking(bpf, features_of(records))
             if lacking:
