@@ -3,7 +3,7 @@
 The kernel keeps no list: every file is opened, and asked what it is. One that is a link may be
 opened for both directions only; nothing is ever read or written.
 
-Source: kernel/bpf/inode.c, bpf_obj_get_user.
+Source: kernel/bpf/inode.c, bpf_obj_get_user and bpf_lookup.
 """
 
 from __future__ import annotations
@@ -95,6 +95,8 @@ def _files(root: str, device: int, unread: list[str]) -> Iterator[tuple[str, tup
             continue
         below = []
         for entry in found:
+            if "." in entry.name:  # the kernel's own lists; nobody can pin by such a name
+                continue
             if entry.is_dir(follow_symlinks=False):
                 below.append(entry.path)
             elif entry.is_file(follow_symlinks=False):

@@ -257,6 +257,7 @@ def test_nobody(capsys: pytest.CaptureFixture[str], shown: Descriptor) -> None:
     notes = [json.loads(line) for line in both.err.splitlines()]
     assert {note["code"] for note in notes} == {"no-right"}
     assert {note["severity"] for note in notes} == {"note"}
+    assert not any("maps.debug" in note["message"] for note in notes)
     assert (one["name"], one["key"], one["types"]) == ("typed", None, "no-right")
     assert one["fingerprint"] is None
     assert {"programs", "links", "outer maps", "processes"} <= set(one["unseen"])
