@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.benchmarks.dumping import dumps
 from tests.benchmarks.importing import imports
 from tests.benchmarks.yardsticks import many, many_outputs, outputs, several, small, stages
-from tests.tools import newest_clang
+from tests.tools import find, newest_clang
 
 if TYPE_CHECKING:
     from tests.benchmarks.yardsticks import Row
@@ -30,6 +32,11 @@ def main() -> int:
             rows += many(Path(name), clang)
             rows += many_outputs(Path(name))
         rows += stages()
+    bpftool = find("bpftool")
+    if bpftool is None or os.geteuid() != 0:
+        print("no bpftool, or no right to make maps: no dump is measured", file=sys.stderr)
+    else:
+        rows += dumps(bpftool)
     table = [("", "median", "yardstick", "ratio", "limit", "")]
     table += [
         (

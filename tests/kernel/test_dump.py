@@ -864,3 +864,30 @@ def test_the_example_of_the_documents(dump: Dumper, tmp_path: Path) -> None:
         shown = dump(map, "--format", "text").out
         assert shown.replace(f"(id {id})", "(id 42)") == block[1]
         assert dump(map).out.replace(f'"id": {id},', '"id": 42,') == block[2]
+
+
+def test_many_elements_take_no_more_memory(tmp_path: Path) -> None:
+    """A dump of 200,000 elements takes hardly more memory than one of none."""
+    peak = (
+        "import sys; from bpfgen.cli import main; status = main(sys.argv[1:])\n"
+        "lines = open('/proc/self/status').read().splitlines()\n"
+        "print(*[line.split()[1] for line in lines if 'VmHWM' in line], file=sys.stderr)\n"
+        "sys.exit(status)"
+    )
+    with create_map(1, key_size=4, value_size=16, max_entries=200_000) as made, taken(made) as map:
+        peaks = []
+        for count in (0, 200_000):
+            map.update_many((number(at), bytes(16)) for at in range(count))
+            words = ["dump", f"id:{map.info.id}", "--format", "json"]
+            with (tmp_path / "out").open("wb") as out:
+                run = subprocess.run(
+                    [sys.executable, "-c", peak, *words],
+                    cwd=CHECKOUT,
+                    stdout=out,
+                    stderr=subprocess.PIPE,
+                    check=True,
+                )
+            with (tmp_path / "out").open("rb") as written:
+                assert sum(1 for _ in written) == count + 1
+            peaks.append(int(run.stderr))
+    assert peaks[1] - peaks[0] < 10_000, "kilobytes"
