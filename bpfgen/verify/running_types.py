@@ -142,9 +142,9 @@ class RunningTypes:
             type = described(types.type(type_id))
             message = f"{side.label} is loaded with the {name} type `{type}`, and none is declared"
         except FormatError:
-            section = _section(types.btf, type_id)
-            if section:
-                message = f"{side.label} is declared as a map, and the running one holds {section}"
+            if side.running.section is not None:
+                held = _variables(side.running)
+                message = f"{side.label} is declared as a map, and the running one holds {held}"
         self._findings.add(
             side.code(f"verify-{name}-type"),
             message,
@@ -163,11 +163,12 @@ class RunningTypes:
         try:
             loaded = types.type(type_id)
         except FormatError as error:
-            section = _section(types.btf, type_id)
+            what = f"has no such type: {error.what}"
+            if running.section is not None:
+                what = f"holds {_variables(running)}"
             self._findings.add(
                 code,
-                f"{label} is declared as `{described(argument.type)}`, and the running map "
-                + (f"holds {section}" if section else f"has no such type: {error.what}"),
+                f"{label} is declared as `{described(argument.type)}`, and the running map {what}",
                 span,
                 running=running,
                 type_id=type_id,
@@ -249,11 +250,9 @@ class RunningTypes:
         return ""
 
 
-def _section(btf: Btf, type_id: int) -> str:
-    """Return what is in a map that a loader has made of variables, in words; else nothing."""
-    if btf.kind(type_id) != kinds.BTF_KIND_DATASEC:
-        return ""
-    return f"the variables of section `{btf.name(type_id)}`"
+def _variables(running: RunningMap) -> str:
+    """Return what is in a map that a loader has made of variables, in words."""
+    return f"the variables of section `{running.section}`"
 
 
 def _inside(type: Type) -> Iterator[Type]:

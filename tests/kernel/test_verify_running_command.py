@@ -14,6 +14,8 @@ from bpfgen.cli import main
 from bpfgen.live.map import Map
 from bpfgen.live.syscall import Bpf
 from bpfgen.record import Record
+from tests.compiled import compile_c, newest
+from tests.conformance import libbpf
 from tests.kernel.bpf_programs import load_program
 from tests.kernel.bpf_syscall import bpf
 from tests.kernel.running import running as as_running
@@ -232,6 +234,27 @@ def test_a_directory_of_other_maps(place: Place) -> None:
         "error[verify-missing-map]: none of the maps that are pinned in `pins/app` is declared\n"
     )
     assert outcome.output.count(": not declared: ") == len(place.ids)
+
+
+def test_what_a_loader_makes_of_variables(place: Place) -> None:
+    """Global data is no map of a source: it is passed over, and differs from any that is."""
+    text = "__attribute__((used)) int counter = 1;\n"
+    with libbpf.open_object(compile_c(text, newest())) as opened:
+        ((name, fd),) = opened.load().items()
+        assert name.endswith(".data")
+        with Map(os.dup(fd), Bpf()) as map:
+            map.pin("pins/app/data")
+    exact = place.verify("pins/app", "maps.dsl", "--exact")
+    assert (exact.status, exact.errors) == (0, "")
+    assert "pins/app/data" not in exact.output
+    with open("data.dsl", "w") as file:
+        file.write("map m: array<__u32, __u32>[1] { map_flags = BPF_F_MMAPABLE; }\n")
+    alone = place.verify("pins/app/data", "data.dsl", "--map", "m")
+    assert alone.status == 1
+    assert (
+        "error[verify-value-type]: the value of map `m` is declared as `__u32`, and the running map"
+        " holds the variables of section `.data`\n"
+    ) in alone.errors
 
 
 def test_names_that_the_kernel_cuts(place: Place) -> None:
