@@ -193,14 +193,12 @@ def _of_running(wanted: _Wanted) -> Verified:
     if opened.compilation.undecided:
         from bpfgen.commands.variants import nearest
 
-        def distance(model: Model) -> tuple[int, int]:
-            return maps.distance(model, wanted.map, exact=wanted.exact)
-
+        distance = maps.distance_from(opened.compilation, wanted.map, exact=wanted.exact)
         found = nearest(opened.compilation, wanted.options, distance)
         model, variants, where = found.model, found.assignments, found.where
         unlike = found.error(wanted.object, wanted.source)
     verified = against_running(maps, model, wanted.map, exact=wanted.exact)
-    if any(one.result.map is None for one in verified.held):
+    if any(one.result.map is None and not one.extra for one in verified.held):
         unlike = None  # what isn't declared in any variant is no matter of variants
     return replace(
         verified,

@@ -13,6 +13,7 @@ from bpfgen.commands import DONE, WRONG
 from bpfgen.commands.terminal import write_output
 from bpfgen.commands.verified import Held, Verified
 from bpfgen.files.pins import is_pin_directory
+from bpfgen.kernel.made import kept_name
 from bpfgen.live.machine import this_machine
 from bpfgen.model.maps import PINNING
 from bpfgen.record import TYPE_CHECKING
@@ -23,9 +24,10 @@ from bpfgen.verify.findings import LIMIT
 from bpfgen.verify.running import verify_running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
+    from bpfgen.compiler import Compilation
     from bpfgen.model.model import Model
     from bpfgen.object.running import RunningMap, Unknown
 
@@ -67,7 +69,7 @@ class RunningMaps:
         """
         found = []
         for path, running in self.maps:
-            # Only a directory of pins says for sure that its files are called as maps are.
+            # Loaders call a pin as the source calls the map.
             pin = "" if path.startswith(("id:", "name:")) else os.path.basename(path)
             result = verify_running(model, running, map_name, self._machine, pin=pin)
             codes = {said.code for said in result.differences}
@@ -75,15 +77,28 @@ class RunningMaps:
             found.append(Held(path, running, result, extra and result.map is None))
         return found
 
-    def distance(self, model: Model, map_name: str | None, *, exact: bool) -> tuple[int, int]:
-        """Return in how many ways the maps differ from *model*, and how many aren't declared.
+    def distance_from(
+        self, compilation: Compilation, map_name: str | None, *, exact: bool
+    ) -> Callable[[Model], tuple[int, int]]:
+        """Return a function that says how far the maps are from a model of *compilation*.
 
-        A map that isn't declared counts more than all that can be wrong with one that is.
+        In how many ways they differ, and how many aren't declared. One that isn't declared, and
+        should be or is in another variant, counts more than all that can be wrong with one that is.
         """
-        held = self.held(model, map_name, exact=exact)
-        unknown = sum(one.result.map is None for one in held)
-        differences = sum(len(one.result.differences) for one in held if one.result.map is not None)
-        return differences + (LIMIT + 2) * unknown, unknown
+        names = {kept_name(map.name) for one in compilation.variants for map in one.model.maps}
+
+        def distance(model: Model) -> tuple[int, int]:
+            held = self.held(model, map_name, exact=exact)
+            number, unknown = len(list(self.missing(model, held))), 0
+            for one in held:
+                if one.result.map is not None:
+                    number += len(one.result.differences)
+                elif not one.extra or one.running.name in names:
+                    number += LIMIT + 2
+                    unknown += 1
+            return number, unknown
+
+        return distance
 
     def missing(self, model: Model, held: Sequence[Held]) -> Iterator[Diagnostic]:
         """Yield which maps of *model* are to be pinned by name and aren't in the directory."""
@@ -112,7 +127,9 @@ def _pinned_in(directory: str) -> Iterator[tuple[str, RunningMap]]:
     source declares that. The kernel looks up no name with a dot (bpf_lookup in kernel/bpf/inode.c);
     those of its own are no maps.
     """
-    for entry in sorted(os.scandir(directory), key=lambda entry: entry.name):
+    with os.scandir(directory) as found:
+        entries = sorted(found, key=lambda entry: entry.name)
+    for entry in entries:
         if "." in entry.name or not entry.is_file(follow_symlinks=False):
             continue
         try:

@@ -367,3 +367,24 @@ def test_the_variant_that_runs(place: Place) -> None:
     assert none.status == 1
     assert none.errors.count("error[") == 1
     assert "isn't declared in `variants.dsl`" in none.errors
+
+
+def test_the_variant_that_is_pinned(place: Place) -> None:
+    """A directory of pins is a variant as well; maps of others are none of its business."""
+    with open("variants.dsl", "w") as file:
+        file.write(
+            "struct traffic { __u64 packets; __u64 bytes; };\n"
+            "macro MODE, MORE;\n"
+            "when (MODE == 2) { map eight: array<__u32, traffic>[8]; }\n"
+            "else { map eight: array<__u32, traffic>[16]; }\n"
+            "when (MORE) { map hellos: ringbuf<traffic>[8 KiB]; }\n"
+        )
+    outcome = place.verify("pins/app", "variants.dsl", "--format", "json")
+    assert (outcome.status, outcome.errors) == (0, "")
+    assert sorted(outcome.record["maps"]) == ["eight", "hellos"]
+    assert {"MODE": 2, "MORE": 1} in outcome.record["variants"]
+    assert all(one["MODE"] == 2 and one["MORE"] for one in outcome.record["variants"])
+    os.unlink("pins/app/hellos")
+    less = place.verify("pins/app", "variants.dsl")
+    assert (less.status, less.errors) == (0, "")
+    assert "map `eight` is as variants.dsl declares it" in less.output
