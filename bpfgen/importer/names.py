@@ -7,13 +7,10 @@ again. A name that can't be had is changed as little as possible, and that is re
 
 from __future__ import annotations
 
-import re
-
 from bpfgen.ctype.types import Composite, underlying
 from bpfgen.model.maps import MAP_KINDS
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.resolve.scope import C_KEYWORDS
-from bpfgen.syntax.tables import HARD_WORDS
+from bpfgen.resolve.possible_names import is_name, possible
 
 if TYPE_CHECKING:
     from bpfgen.ctype.types import Member
@@ -21,33 +18,6 @@ if TYPE_CHECKING:
 
 FLAVOR = "___"
 """What libbpf takes off a type's name, with all after it, when it looks for the kernel's type."""
-
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_FOREIGN = re.compile(r"[^A-Za-z0-9_]+")
-
-
-def is_name(text: str) -> bool:
-    """Return whether *text* can be the name of anything in a source: no keyword, letters of C."""
-    return (
-        _IDENTIFIER.fullmatch(text) is not None
-        and text not in C_KEYWORDS
-        and text not in HARD_WORDS
-    )
-
-
-def possible(text: str) -> str:
-    """Return *text*, or what is nearest to it among the names that a source can have.
-
-    `Option<u32>` becomes `Option_u32`, `int` becomes `int_`.
-    """
-    if is_name(text):
-        return text
-    name = text
-    if _IDENTIFIER.fullmatch(text) is None:
-        name = _FOREIGN.sub("_", text).strip("_") or "unnamed"
-    if name[0].isdigit():
-        name = f"_{name}"
-    return name if is_name(name) else f"{name}_"
 
 
 class Names:

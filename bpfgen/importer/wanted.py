@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from bpfgen.ctype.types import Composite
 from bpfgen.importer.items import TYPES, Item
-from bpfgen.importer.names import is_name
 from bpfgen.model.model import TypeDeclaration
 from bpfgen.record import TYPE_CHECKING, Record, replace
+from bpfgen.resolve.possible_names import is_name
 from bpfgen.text.diagnostics import ERROR, Diagnostic, Subject
 from bpfgen.text.spelling import did_you_mean
 

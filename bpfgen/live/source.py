@@ -11,7 +11,6 @@ import sys
 from bpfgen.ctype.sizes import sizeof
 from bpfgen.ctype.types import Composite
 from bpfgen.elf.constants import EM_BPF
-from bpfgen.importer.names import possible
 from bpfgen.kernel.made import added_flags
 from bpfgen.kernel.map_flags import MAP_FLAGS
 from bpfgen.object.records import (
@@ -24,6 +23,7 @@ from bpfgen.object.records import (
     StructOpsMap,
 )
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.resolve.possible_names import possible
 
 if TYPE_CHECKING:
     from bpfgen.object.running import RunningMap

@@ -128,6 +128,18 @@ def test_several_maps_of_one_name_are_listed(
         assert f"id:{id_of(other)} (array)" in done.errors
 
 
+def test_a_map_that_goes_while_it_is_looked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It was listed, and can't be opened any more."""
+    made = create_map(HASH, key_size=4, value_size=8, max_entries=1, map_name=NAME)
+    with live.Map(made.fd) as listed:
+        info = listed.info
+    monkeypatch.setattr("bpfgen.live.places.infos", lambda _bpf: iter([info]))
+    done = run(capsys, "inspect", f"name:{NAME}")
+    assert (done.status, "went while it was looked for" in done.errors) == (1, True)
+
+
 def test_names_are_compared_as_the_kernel_cuts_them() -> None:
     """The loader's whole name finds the map."""
     whole = "place_of_a_long_name"

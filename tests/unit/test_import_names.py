@@ -20,8 +20,9 @@ from bpfgen.ctype.types import (
     Float,
     Int,
 )
-from bpfgen.importer.names import Names, member_names, possible
+from bpfgen.importer.names import Names, member_names
 from bpfgen.providers.prelude import Prelude
+from bpfgen.resolve.possible_names import possible
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,10 @@ import os
 from bpfgen.clang.messages import diagnostics_from_messages
 from bpfgen.ctype.compare import Comparison
 from bpfgen.ctype.types import Composite, Enum, Typedef
-from bpfgen.importer.names import is_name
 from bpfgen.object import read_object
 from bpfgen.providers.c_headers import ask
 from bpfgen.record import TYPE_CHECKING, Record, replace
+from bpfgen.resolve.possible_names import is_name
 from bpfgen.syntax.names import UsedNames
 from bpfgen.syntax.tree import IncludeItem
 from bpfgen.text.diagnostics import NOTE, Diagnostic, FormatError, Report

@@ -20,13 +20,13 @@ from bpfgen.ctype.types import (
 from bpfgen.emit.c.declarators import base_of
 from bpfgen.importer.from_object import loaders
 from bpfgen.importer.from_object.attributes import Given, attributes_of
-from bpfgen.importer.names import is_name
 from bpfgen.model.maps import Map, Shape, Slot, Template, TypeArgument
 from bpfgen.model.model import ProgramDeclaration
 from bpfgen.object import record_values
 from bpfgen.object.legacy import MEMBERS as LEGACY_MEMBERS
 from bpfgen.object.records import LEGACY, MODERN
 from bpfgen.record import TYPE_CHECKING, replace
+from bpfgen.resolve.possible_names import is_name
 from bpfgen.text.diagnostics import NOTE, WARNING, Diagnostic, FormatError
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from bpfgen.btf import kinds
 from bpfgen.ctype.compare import Comparison
-from bpfgen.importer.names import possible
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.resolve.possible_names import possible
 from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:

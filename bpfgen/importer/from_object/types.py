@@ -44,9 +44,10 @@ from bpfgen.importer.from_object import kernel_types
 from bpfgen.importer.from_object.losses import Losses
 from bpfgen.importer.from_object.type_names import TypeNames, id_of_typedef
 from bpfgen.importer.from_object.whole_types import whole_structs
-from bpfgen.importer.names import FLAVOR, member_name, member_names, possible
+from bpfgen.importer.names import FLAVOR, member_name, member_names
 from bpfgen.model.model import TypeDeclaration
 from bpfgen.record import TYPE_CHECKING, assert_never
+from bpfgen.resolve.possible_names import possible
 from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
