@@ -169,7 +169,7 @@ def test_an_output_loads_its_own_language_alone(tmp_path: Path, name: str) -> No
 
 
 def test_reading_an_object_needs_no_compiler(tmp_path: Path) -> None:
-    """`bpfgen inspect` reads; it imports nothing of the language, the rules or the kernel's maps."""
+    """`bpfgen inspect` reads; it imports nothing of the language, rules or running maps."""
     sample, built = CHECKOUT / "samples" / "btf_map.dsl", tmp_path / "btf_map.o"
     environment = dict(os.environ, BPFGEN_CLANG=require_clang())
     imported_by(str(sample), "-o", str(built), environment=environment)
