@@ -91,7 +91,8 @@ def _command(kernel: Path, qemu: str, results: Path, accelerator: str) -> list[s
 def _script(words: list[str], limit: float) -> str:
     """Return what the machine runs, with the variables of this process that name tools.
 
-    It sees to the *limit* itself as well: whoever waits for it may be killed.
+    It sees to the *limit* itself as well, a little before: pytest then says how far it came, and
+    whoever waits for the machine may have been killed.
     """
     kept = ("PATH", "LANG", "BPFGEN_TOOLCHAINS")
     variables = {name: os.environ[name] for name in kept if name in os.environ}
@@ -102,7 +103,7 @@ def _script(words: list[str], limit: float) -> str:
     return f"""\
 uname -r >/dev/results/release
 cd {shlex.quote(str(CHECKOUT))}
-timeout {limit:.0f} env -i {shlex.join(f"{name}={value}" for name, value in variables.items())} \\
+timeout --signal=INT --kill-after=20 {limit * 0.9:.0f} env -i {shlex.join(f"{name}={value}" for name, value in variables.items())} \\
     {shlex.join(command)} >/dev/results/output 2>&1
 """
 
