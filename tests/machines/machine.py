@@ -100,10 +100,11 @@ def _script(words: list[str], limit: float) -> str:
     variables |= {"BPFGEN_ALONE": "1"}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     command += ["--junitxml=/dev/results/tests.xml", *words]
+    assignments = shlex.join(f"{name}={value}" for name, value in variables.items())
     return f"""\
 uname -r >/dev/results/release
 cd {shlex.quote(str(CHECKOUT))}
-timeout --signal=INT --kill-after=20 {limit * 0.9:.0f} env -i {shlex.join(f"{name}={value}" for name, value in variables.items())} \\
+timeout --signal=INT --kill-after=20 {limit * 0.9:.0f} env -i {assignments} \\
     {shlex.join(command)} >/dev/results/output 2>&1
 """
 
