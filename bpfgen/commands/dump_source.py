@@ -29,10 +29,12 @@ def source_types(
     options = configured_options(arguments, path, terminal)
     if options is None:
         return USAGE
-    model = _model(path, options, terminal)
-    if isinstance(model, int):
-        return model
-    from bpfgen.dump.view import SOURCE, Types
+    opened = _opened(path, options, terminal)
+    if isinstance(opened, int):
+        return opened
+    kind, model = opened
+    from bpfgen.dump.view import SOURCE, Types, kernel_types
+    from bpfgen.sources import LANGUAGE, without_places
     from bpfgen.verify.fits import fits
     from bpfgen.verify.sought import Sought, sought
 
@@ -40,18 +42,22 @@ def source_types(
     found = sought(model, running, arguments.map, pin)
     misfits = fits(model, running, arguments.map, pin=pin)
     if not isinstance(found, Sought) or misfits:
-        terminal.report(misfits)
+        terminal.report(misfits if kind == LANGUAGE else without_places(misfits, path))
         return WRONG
-    shape = found.shape
+    # What the source has no type of, but a size, the kernel may know.
+    known, shape = kernel_types(running), found.shape
     return Types(
-        None if shape.key is None else shape.key.type,
-        None if shape.value is None else shape.value.type,
+        known.key if shape.key is None else shape.key.type,
+        known.value if shape.value is None else shape.value.type,
         SOURCE,
     )
 
 
-def _model(path: str, options: Options, terminal: Terminal) -> Model | int:
-    """Return the model of the source *path*; the exit status where there is none, which is said."""
+def _opened(path: str, options: Options, terminal: Terminal) -> tuple[str, Model] | int:
+    """Return what the source *path* is, and its model; the exit status where it has none.
+
+    What is wrong with it is said.
+    """
     from bpfgen.clang import ToolMissing
     from bpfgen.commands.running import unreadable
     from bpfgen.sources import LANGUAGE, contents_of, open_source, without_places
@@ -77,4 +83,4 @@ def _model(path: str, options: Options, terminal: Terminal) -> Model | int:
 
         terminal.report([undecided(opened.compilation.undecided, "a dump")])
         return WRONG
-    return opened.compilation.model
+    return opened.kind, opened.compilation.model

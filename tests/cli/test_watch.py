@@ -198,6 +198,18 @@ def test_progress_waits_two_seconds() -> None:
     assert signal.getsignal(signal.SIGALRM) == signal.SIG_DFL
 
 
+def test_progress_within_one_input() -> None:
+    """Where one input has many parts, they are what is counted."""
+    clock, written = Clock(), list[str]()
+    with Progress(1000, clock, written.append, 80) as progress:
+        clock.now += 3
+        progress.at(512, "map `flows` (id 42)")
+        progress.at(1000, "map `flows` (id 42)")
+    erase = "\r\x1b[K"
+    shown = [f"{erase}[{done}/1000] map `flows` (id 42)" for done in (512, 1000)]
+    assert written == [*shown, erase]
+
+
 def test_progress_fits_the_terminal() -> None:
     """A line that would wrap is cut: it couldn't be erased."""
     clock, written = Clock(), list[str]()

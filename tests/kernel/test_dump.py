@@ -680,6 +680,15 @@ def test_a_source_knows_more(dump: Dumper, tmp_path: Path) -> None:
             refused = dump(map, str(source), *words)
             assert (refused.status, refused.out) == (1, "")
             assert "error[verify-" in refused.err
+        sized = tmp_path / "sized.dsl"
+        sized.write_text("map test_dump: hash[4] { key = __be16; value_size = 8; };\n")
+        (element,) = dump(map, str(sized)).elements
+        assert element == {"key": 0x0102, "value": "0a00000104000000"}
+        assert main([str(source), "-o", str(tmp_path / "more.o")]) == 0
+        (element,) = dump(map, str(tmp_path / "more.o")).elements
+        assert element["value"] == value
+        refused = dump(map, str(tmp_path / "more.o"), "--map", "wrong")
+        assert (refused.status, " --> " in refused.err) == (1, False)
         broken = tmp_path / "broken.dsl"
         broken.write_text("map x: hash<\n")
         assert dump(map, str(broken)).status == 1
