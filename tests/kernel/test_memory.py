@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import mmap
 import os
 import socket
 import struct
@@ -114,10 +115,14 @@ def test_memory_of_random_maps() -> None:
     assert len(compared) >= 30, compared
 
 
-@pytest.mark.parametrize("kind", ["hash", "percpu_hash", "lpm_trie", "devmap", "devmap_hash"])
+@pytest.mark.parametrize(
+    "kind", ["hash", "percpu_hash", "lpm_trie", "devmap", "devmap_hash", "rhash"]
+)
 def test_memory_of_elements(kind: str) -> None:
     """Each element that is stored adds what is computed, whatever the sizes."""
     require_counting()
+    if MAP_KINDS[kind].since > _kernel():
+        pytest.skip(f"the kernel has no {kind}")
     source = Random(kind)  # noqa: S311 -- reproducible, nothing secret
     copies = possible_cpus() if kind == "percpu_hash" else 1
     with load_btf(btf()) as types:
@@ -180,6 +185,23 @@ def test_sockets_in_a_hash() -> None:
                 value = struct.pack("=Q", listening.fileno())[: definition.value_size]
                 update_element(created.fd, number.to_bytes(key_size, "little"), value)
             assert _memlock(created.fd) == memory.created + 5 * memory.element, key_size
+
+
+def test_pages_of_an_arena() -> None:
+    """A page comes when it is touched; kernels from 7.3 on count it."""
+    require_counting()
+    if MAP_KINDS["arena"].since > _kernel():
+        pytest.skip("the kernel has no arena")
+    memory = map_memory(_numbers(plain("arena")), _machine())
+    assert memory.element + memory.uncounted == mmap.PAGESIZE
+    with (
+        load_btf(btf()) as types,
+        open_map(plain("arena"), types.fd) as created,
+        mmap.mmap(created.fd, 4 * mmap.PAGESIZE) as pages,
+    ):
+        assert _memlock(created.fd) == memory.created
+        pages[0] = pages[2 * mmap.PAGESIZE] = 1
+        assert _memlock(created.fd) == memory.created + 2 * memory.element
 
 
 def test_sockets_of_xdp() -> None:
