@@ -184,7 +184,7 @@ def test_random_maps_are_as_declared() -> None:
             kinds.add(map.kind_name)
             assert noticed(model, map)[0] == [], name
             assert fits(model, map) == [], name
-    assert len(kinds) > 20
+    assert len(kinds) >= 28
 
 
 def test_random_types_are_as_declared() -> None:
