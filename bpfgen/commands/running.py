@@ -50,7 +50,7 @@ def refused(error: OSError, name: str) -> Refusal:
         status = USAGE if error.is_usage else WRONG
         return Refusal(status, code, name, error.strerror or str(error), error.advice)
     reason, advice = error.strerror or str(error), ""
-    if is_file(name) and not os.path.exists(name):
+    if is_file(name) and (error.errno == EACCES or not os.path.exists(name)):
         reason, advice = failure(name, error)  # it is wrong as any path may be
     if error.errno in (EPERM, EACCES):
         return Refusal(MISSING, "no-right", name, reason, advice)
