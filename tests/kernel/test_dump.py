@@ -20,6 +20,8 @@ import jsonschema
 import pytest
 
 from bpfgen import live
+from bpfgen.btf.decode import Btf
+from bpfgen.btf.kinds import BTF_KIND_FUNC
 from bpfgen.cli import main
 from bpfgen.kernel.map_kinds import MAP_KINDS
 from bpfgen.kernel.map_operations import MAP_OPERATIONS
@@ -582,24 +584,83 @@ def test_the_pages_of_an_arena(dump: Dumper) -> None:
             os.waitpid(child, 0)
 
 
-def stack_taken_by(map: Descriptor, flags: int) -> int:
-    """Have a program put this thread's stack into *map*; return its number, or an errno below 0."""
-    # r2 = map; r3 = flags; call bpf_get_stackid; exit
-    instructions = struct.pack("=BBhiBBhi", 0x18, 1 << 4 | 2, 0, map.fd, 0, 0, 0, 0)
-    for operation, register, operand in ((0xB7, 3, flags), (0x85, 0, 27), (0x95, 0, 0)):
-        instructions += struct.pack("=BBhi", operation, register, 0, operand)
+def run_program(type: int, *instructions: bytes, flags: int = 0) -> int:
+    """Load a program, run it once, and return what it returned (BPF_PROG_TEST_RUN)."""
     kernel = Bpf()
-    code, license = kernel.buffer(instructions), kernel.buffer(b"GPL\0")
-    raw_tracepoint = 17
-    attributes = struct.pack(
-        *("=IIQQ", raw_tracepoint, len(instructions) // 8),
-        *(kernel.address(code), kernel.address(license)),
-    )
+    code, license = kernel.buffer(b"".join(instructions)), kernel.buffer(b"GPL\0")
+    count = sum(map(len, instructions)) // 8
+    addresses = kernel.address(code), kernel.address(license)
+    attributes = struct.pack("=IIQQIIQII", type, count, *addresses, 0, 0, 0, 0, flags)
     with Descriptor(kernel.call(Command("PROG_LOAD", 5), attributes, "a program")) as program:
         run = kernel.buffer(struct.pack("=I", program.fd).ljust(64, b"\0"))
         kernel.call(Command("PROG_TEST_RUN", 10), run, "a program")
     returned: int = struct.unpack_from("=i", run.raw, 4)[0]
     return returned
+
+
+def instruction(operation: int, registers: int, operand: int) -> bytes:
+    """Return an instruction without an offset; *registers* are the source's, times 16, and ours."""
+    return struct.pack("=BBhi", operation, registers, 0, operand)
+
+
+def map_into(register: int, map: Descriptor) -> bytes:
+    """Return the two instructions that put *map* into *register*."""
+    return instruction(0x18, 1 << 4 | register, map.fd) + bytes(8)
+
+
+MOVE, CALL, EXIT = 0xB7, 0x85, 0x95
+
+
+def stack_taken_by(map: Descriptor, flags: int) -> int:
+    """Have a program put this thread's stack into *map*; return its number, or an errno below 0."""
+    raw_tracepoint, get_stackid = 17, 27
+    return run_program(
+        raw_tracepoint,
+        map_into(2, map),
+        instruction(MOVE, 3, flags),
+        instruction(CALL, 0, get_stackid),
+        instruction(EXIT, 0, 0),
+    )
+
+
+def test_pages_of_a_program(dump: Dumper) -> None:
+    """Where asking for a page that isn't there is an error, pages of programs are shown, too."""
+    if MAP_KINDS["arena"].since > running_kernel():
+        return
+    vmlinux = require_file("/sys/kernel/btf/vmlinux", "the kernel's BTF")
+    allocate = Btf(vmlinux.read_bytes()).find("bpf_arena_alloc_pages", BTF_KIND_FUNC)
+    assert allocate is not None
+    mmapable, faults, address = 1 << 10, 1 << 17, 1 << 44
+    syscall, sleepable = 31, 1 << 4
+    with (
+        create_map(
+            33,
+            max_entries=40,
+            map_flags=mmapable | faults,
+            map_name="test_arena",
+            map_extra=address,
+        ) as made,
+        taken(made) as map,
+    ):
+        assert dump(map, "--arena").elements == []
+        arguments = [
+            instruction(MOVE, at, value) for at, value in ((2, 0), (3, 2), (4, -1), (5, 0))
+        ]
+        done = run_program(
+            syscall,
+            map_into(1, made),
+            *arguments,
+            instruction(CALL, 2 << 4, allocate),
+            instruction(MOVE, 0, 7),
+            instruction(EXIT, 0, 0),
+            flags=sleepable,
+        )
+        assert done == 7
+        for _ in range(2):
+            dumped = dump(map, "--arena")
+            assert [element["page"] for element in dumped.elements] == [0, 1]
+            assert dumped.elements[0]["address"] == f"{address:#x}"
+            assert dumped.err == ""
 
 
 @pytest.mark.parametrize("has_build_ids", [False, True])
