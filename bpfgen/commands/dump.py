@@ -167,6 +167,7 @@ def _print(
 ) -> int:
     """Print the elements of *map*; return the exit status."""
     from bpfgen.commands.running import unreadable
+    from bpfgen.dump.readable import ALL
     from bpfgen.live.contents import contents_of
     from bpfgen.live.walk import IncompleteError
 
@@ -200,6 +201,6 @@ def _print(
             write_output(renderer.of(batch))
             count += batch.count
             show(count)
-    if arguments.format != "json" and status == DONE:
+    if arguments.format != "json" and status == DONE and shown == ALL:
         write_output(text.foot(count, page))
     return status
