@@ -83,14 +83,15 @@ def imported(found: RunningMap) -> str:
 
 def joined(texts: Iterable[str]) -> str:
     """Return one source of several, in which what they share stands once."""
-    paragraphs = dict.fromkeys(one for text in texts for one in re.split(r"\n{2,}", text.strip()))
-    return "\n\n".join(paragraphs) + "\n"
+    declarations = [re.split(r"\n(?=[^\s}])", text.strip()) for text in texts]
+    return "\n\n".join(dict.fromkeys(one.strip() for text in declarations for one in text)) + "\n"
 
 
 def again(text: str) -> bytes:
     """Return the object of the source *text*, which has no errors."""
     compilation = compile(Source("again.dsl", text), Options())
-    assert [said for said in compilation.diagnostics if said.severity == ERROR] == []
+    wrong = [said.message for said in compilation.diagnostics if said.severity == ERROR]
+    assert wrong == [], text
     data, diagnostics = build_object(compilation, Options())
     assert data is not None, diagnostics
     return data

@@ -90,9 +90,7 @@ def maps_of_types(held: Descriptor, types: Btf) -> Iterator[Descriptor]:
     """Yield a map with values of each struct and union of *types*, that the kernel takes."""
     integer = next(id for id in types.ids_of_kind(BTF_KIND_INT) if types.size(id) == 4)
     for type_id in types.ids_of_kind(BTF_KIND_STRUCT, BTF_KIND_UNION):
-        name = types.name(type_id)
-        is_definition = not name or name.startswith("tmpl_")  # of a map
-        if not is_definition and 0 < types.size(type_id) <= 1 << 12:
+        if types.name(type_id) and 0 < types.size(type_id) <= 1 << 12:
             with suppress(OSError):
                 yield create_map(
                     ARRAY,

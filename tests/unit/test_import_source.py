@@ -385,3 +385,16 @@ def test_depth_is_no_matter(monkeypatch: pytest.MonkeyPatch) -> None:
         set_limit(before)
     assert "map m: array<int, s199>[runtime];" in found.text
     assert told(found, "import-map", "import-type", "import-difference") == []
+
+
+def test_an_enum_behind_a_pointer_is_declared() -> None:
+    """As a name alone clang gives it no bytes, and the kernel refuses the types of the object."""
+    text = source(
+        """enum colour { RED, GREEN = 7 };
+struct v { enum colour *c; enum colour *(*f)(enum colour *x); };
+struct { __uint(type, 2); __type(key, int); __type(value, struct v); __uint(max_entries, 1); }
+    m SEC(".maps");"""
+    )
+    assert "enum colour {\n    RED,\n    GREEN = 7,\n};\n" in text
+    assert text.count("enum colour {") == 1
+    assert "enum colour *(*f)(enum colour *);" in text

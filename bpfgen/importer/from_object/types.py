@@ -15,6 +15,8 @@ generator, a :data:`Steps`: it yields the steps for the type inside and is sent 
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from bpfgen.ctype.c_numbers import enum_base, reread
 from bpfgen.ctype.identity import tag_of
 from bpfgen.ctype.layout import sizeof
@@ -298,9 +300,15 @@ class ObjectTypes:
         called = None
         if type.type_id is not None and not type.forward:
             try:
-                called = self._type_names.of(self._types.type(type.type_id))
+                whole = self._types.type(type.type_id)
+                called = self._type_names.of(whole)
             except FormatError:
-                called = None
+                whole = None
+            if isinstance(whole, Enum):
+                # clang writes one that is only named with no bytes, and the kernel refuses that.
+                with suppress(InexpressibleError):
+                    own = yield self._steps(whole)
+                    return Named(type.kind, own.tag) if isinstance(own, Enum) and own.tag else own
         if called is not None:
             return Named(type.kind, called)
         return Named(type.kind, self._names.refer(type.name, type.kind))
