@@ -26,8 +26,8 @@ The note is of a kernel that doesn't know a kind of type, like a float or an enu
 older kind stands for it, so that the map has types, and they say less.
 """),
     "pin-refused": Explanation("""\
-A map can't be pinned where it is to be: another map, a program or a link is pinned there, the
-directory is in no BPF filesystem, or that above it is missing.
+A map can't be pinned where it is to be: another map, a program or a link is pinned there, or the
+directory is in no BPF filesystem.
 
 A map that is there already is taken for the one of the source if kind, sizes, entries, flags and
 `map_extra` are the same: so libbpf decides (map_is_reuse_compat), and so do loaders that come
