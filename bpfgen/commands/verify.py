@@ -7,6 +7,8 @@ pins, goes to :mod:`verify_running`.
 
 from __future__ import annotations
 
+import os
+
 from bpfgen.commands import DONE, MISSING, USAGE, WRONG, UsageError
 from bpfgen.commands.arguments import configured_options, parsed, terminal_of
 from bpfgen.commands.running import is_running, refused, unread
@@ -73,7 +75,10 @@ class _Wanted(Record):
 
 def _check_usage(object: str, map_name: str | None, *, is_map: bool, exact: bool) -> None:
     """Raise UsageError for options that mean nothing here."""
-    if is_map and exact:
+    from bpfgen.sources import is_file
+
+    # What isn't there may be meant for a directory.
+    if exact and is_map and (not is_file(object) or os.path.exists(object)):
         raise UsageError("`--exact` is for what may have more maps: an object, a directory of pins")
     if map_name is not None and not is_map:
         what = "a directory of pins" if is_pin_directory(object) else "none"

@@ -17,7 +17,7 @@ from bpfgen.kernel.made import kept_name
 from bpfgen.live.machine import this_machine
 from bpfgen.model.maps import PINNING
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.sources import running_at
+from bpfgen.sources import is_file, running_at
 from bpfgen.text.diagnostics import Diagnostic, Subject
 from bpfgen.text.render import printable
 from bpfgen.verify.findings import LIMIT
@@ -70,7 +70,7 @@ class RunningMaps:
         found = []
         for path, running in self.maps:
             # Loaders call a pin as the source calls the map.
-            pin = "" if path.startswith(("id:", "name:")) else os.path.basename(path)
+            pin = os.path.basename(path) if is_file(path) else ""
             result = verify_running(model, running, map_name, self._machine, pin=pin)
             codes = {said.code for said in result.differences}
             extra = self.is_directory and not exact and codes == {"verify-extra-map"}

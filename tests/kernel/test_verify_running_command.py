@@ -313,6 +313,7 @@ def test_the_maps_in_a_map(place: Place) -> None:
         (("maps.dsl", "pins/app/hellos"), 2, "usage", "the running map comes first"),
         (("pins/app/hellos", "none.dsl"), 1, "file", "none.dsl"),
         (("pins/app/hellos", "maps.dsl", "--exact"), 2, "usage", "--exact"),
+        (("pins/app/none", "maps.dsl", "--exact"), 1, "running-map", "pins/app/none"),
         (("maps.o", "maps.dsl", "--map", "hellos"), 2, "usage", "--map"),
         (("pins/app", "maps.dsl", "--map", "hellos"), 2, "usage", "--map"),
     ],
