@@ -61,9 +61,12 @@ def unread(error: OSError, path: str) -> Refusal:
     """Return why the source *path*, a file or a running map, can't be read: *error*."""
     if is_running(path):
         return refused(error, path)
+    from bpfgen.files.pins import is_pin_directory
     from bpfgen.files.reasons import failure
 
     reason, advice = failure(path, error)
+    if is_pin_directory(path):
+        advice = "name a map that is pinned in it; `bpfgen live` lists them"
     return Refusal(WRONG, "file", STDIN if path == "-" else path, reason, advice)
 
 
