@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bpfgen.object import ObjectFile
 
 KEYS = [
-    *("path", "error", "byteorder", "platform", "maps", "internal_maps", "struct_ops"),
+    *("format", "path", "error", "byteorder", "platform", "maps", "internal_maps", "struct_ops"),
     "btf_refused",
     "running",
 ]
