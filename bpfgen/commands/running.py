@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from errno import EACCES, EPERM
 
 from bpfgen.commands import MISSING, USAGE, WRONG
@@ -41,6 +40,7 @@ def refused(error: OSError, name: str) -> Refusal:
 
     A missing right is EPERM and EACCES, and nothing else; who hasn't it needn't try again.
     """
+    from bpfgen.files.pins import has_dot
     from bpfgen.files.reasons import failure
     from bpfgen.live.places import PlaceError
     from bpfgen.sources import is_file
@@ -50,9 +50,10 @@ def refused(error: OSError, name: str) -> Refusal:
         status = USAGE if error.is_usage else WRONG
         return Refusal(status, code, name, error.strerror or str(error), error.advice)
     reason, advice = error.strerror or str(error), ""
-    if is_file(name) and (error.errno == EACCES or not os.path.exists(name)):
-        reason, advice = failure(name, error)  # it is wrong as any path may be
-    if error.errno in (EPERM, EACCES):
+    if is_file(name):
+        reason, advice = failure(name, error)  # it may be wrong as any path is
+    is_no_pin = is_file(name) and has_dot(name)  # EPERM, whoever asks
+    if error.errno in (EPERM, EACCES) and not is_no_pin:
         return Refusal(MISSING, "no-right", name, reason, advice)
     return Refusal(WRONG, "running-map", name, reason, advice)
 

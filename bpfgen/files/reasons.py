@@ -9,7 +9,7 @@ import errno
 import os
 import shlex
 
-from bpfgen.files.pins import bpf_mounts
+from bpfgen.files.pins import bpf_mounts, has_dot
 
 _BPF_DIRECTORY = "/sys/fs/bpf"
 """Where everybody mounts the BPF filesystem, systemd and libbpf among them."""
@@ -57,6 +57,8 @@ def _bpf_failure(path: str, error: OSError, reason: str) -> tuple[str, str] | No
             return None
         help_ = f"`mount -t bpf bpf {_BPF_DIRECTORY}` mounts one, empty at first"
         return f"no BPF filesystem is mounted at {_BPF_DIRECTORY}", help_
+    if has_dot(path) and not os.path.lexists(path):  # EPERM, to whoever asks
+        return "nothing is pinned there: names below a BPF filesystem have no dot", ""
     if error.errno in (errno.EACCES, errno.EPERM):
         if os.path.lexists(path):  # its own permissions, or a capability: the kernel's words
             help_ = f"run it as root, or let it be read: `chmod o+r {shlex.quote(path)}`"

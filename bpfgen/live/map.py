@@ -11,9 +11,9 @@ from errno import EINVAL
 
 from bpfgen.live.batches import delete_many, update_many
 from bpfgen.live.elements import Elements
-from bpfgen.live.syscall import FREEZE, MAP_GET_FD_BY_ID, OBJ_GET, OBJ_PIN, Bpf, failure
+from bpfgen.live.syscall import FREEZE, MAP_GET_FD_BY_ID, OBJ_GET, OBJ_PIN, Bpf
 from bpfgen.live.walk import items_of, keys_of
-from bpfgen.record import TYPE_CHECKING, replace
+from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,8 +27,6 @@ _ACCESS_FLAGS = {"rw": 0, "r": 1 << 3, "w": 1 << 4}
 
 _PERMISSIONS = {"rw": "read and write", "r": "read", "w": "write"}
 """What OBJ_GET asks of the file, and search permission for the directories above it."""
-
-_OLDER = "up to Linux 5.10 it takes CAP_BPF as well"
 
 _A_MAP = "anon_inode:bpf-map"
 _OTHERS = {
@@ -48,7 +46,8 @@ def open_map(source: Source, *, access: Access = "rw") -> Map:
             write can only be opened with `r`.
 
     Raises:
-        OSError: There is no such map, or one may not open it. EINVAL where it is no map.
+        OSError: There is no such map (FileNotFoundError), or one may not open it (PermissionError).
+            EISDIR and EINVAL where a directory or something else is there, and no map.
         ValueError: *access* is something else, or the id isn't a number of 32 bits.
     """
     bpf = Bpf()
@@ -71,8 +70,9 @@ def open_map(source: Source, *, access: Access = "rw") -> Map:
         if number == EINVAL and flags:  # bpf_obj_get_user() opens a link for both directions alone
             raise OSError(EINVAL, f"{subject} is no map: a link is pinned there")
         if number:
-            rights = f"it takes {_PERMISSIONS[access]} permission for the file; {_OLDER}"
-            raise failure(replace(OBJ_GET, rights=rights), number, subject)
+            from bpfgen.live.unopened import unopened
+
+            raise unopened(path, number, _PERMISSIONS[access])
     other = _other_than_a_map(fd)
     if other is not None:
         os.close(fd)

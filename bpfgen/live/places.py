@@ -9,7 +9,7 @@ from __future__ import annotations
 from errno import EINVAL, ENOENT, ENOTUNIQ
 
 from bpfgen.files import ID, NAME
-from bpfgen.files.pins import has_dot, is_pin
+from bpfgen.files.pins import is_pin
 from bpfgen.kernel.made import kept_name
 from bpfgen.live.ids import ids_of, opened_by_id
 from bpfgen.live.map import Map, open_map
@@ -110,14 +110,7 @@ def opened(place: Place, access: Access = "r") -> Map:
         OSError: One may not open it.
     """
     if place.path:
-        try:
-            return open_map(place.path, access=access)
-        except PermissionError:
-            if not has_dot(place.path):
-                raise
-            # bpf_lookup (kernel/bpf/inode.c), to whoever asks
-            what = "nothing is pinned there: names below a BPF filesystem have no dot"
-            raise PlaceError(ENOENT, what) from None
+        return open_map(place.path, access=access)
     if place.id is not None:
         try:
             return open_map(place.id, access=access)

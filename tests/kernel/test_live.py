@@ -529,8 +529,28 @@ def test_pins(pins: Path) -> None:
         again.fileno()
     with pytest.raises(FileNotFoundError, match=f"BPF_OBJ_GET of `{path}`"):
         live.open_map(path)
-    with pytest.raises(OSError, match="BPF_OBJ_GET"):
-        live.open_map(__file__)
+
+
+@pytest.mark.parametrize("opened", [live.open, live.open_map])
+def test_what_is_no_pin(opened: Callable[..., Any], pins: Path, tmp_path: Path) -> None:
+    """The kernel says EACCES of all of these; the error says what is there, to root as well."""
+    file = tmp_path / "flows"
+    file.touch()
+    for directory in (pins, tmp_path):
+        with pytest.raises(IsADirectoryError, match=f"`{directory}` is no map: it is a directory"):
+            opened(directory)
+    for other in (file, "/dev/null"):
+        with pytest.raises(OSError, match="is no map: it is not in a BPF filesystem") as caught:
+            opened(str(other))
+        assert caught.value.errno == errno.EINVAL
+    with pytest.raises(FileNotFoundError, match="nothing is pinned there"):
+        opened(str(pins / "none"))
+    with pytest.raises(FileNotFoundError, match="have no dot"):
+        opened(str(pins / "flows.old"))
+    with pytest.raises(FileNotFoundError, match="there is no directory"):
+        opened(str(tmp_path / "none" / "flows"))
+    with pytest.raises(NotADirectoryError, match=f"`{file}` is no directory"):
+        opened(str(file / "flows"))
 
 
 def test_access_in_one_direction(pins: Path) -> None:

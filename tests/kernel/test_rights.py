@@ -151,9 +151,10 @@ def test_what_would_help(shown: Shown, tmp_path: Path) -> None:
     ended = run_with((), ("inspect", str(folder / "flows")), tmp_path / "trace")
     assert (ended.status, "let its directories be read" in ended.errors) == (3, True)
     for capabilities in ((), ("dac_override", "sys_admin")):
-        words = ("inspect", str(shown.pins / "flows.old"))
-        ended = run_with(capabilities, words, tmp_path / "trace")
-        assert (ended.status, "have no dot" in ended.errors) == (1, True)
+        for command in ("inspect", "import", "a header"):
+            words = words_of(command, str(shown.pins / "flows.old"), shown.source)
+            ended = run_with(capabilities, words, tmp_path / "trace")
+            assert (ended.status, "have no dot" in ended.errors) == (1, True)
 
 
 @pytest.mark.parametrize("command", [name for name in COMMANDS if name != "create"])
