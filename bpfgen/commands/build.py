@@ -293,13 +293,15 @@ class Build:
     def _write_depfile(self, path: str, products: list[Product]) -> int:
         """Write the rule of all *products*; return the status."""
         from bpfgen.commands.depfile import Rule, write_depfile
+        from bpfgen.files.pins import is_pin
 
+        inputs = [product.job.input for product in products]
         target: str | None = self.arguments.depfile_target
         rule = Rule(
             [name for product in products for name in product.job.files]
             if target is None
             else [target],
-            [product.job.input for product in products if is_file(product.job.input)],
+            [name for name in inputs if is_file(name) and not is_pin(name)],
             [name for product in products for name in product.dependencies],
         )
         return write_depfile(self.terminal, path, rule, self.root)

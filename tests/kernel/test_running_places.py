@@ -107,9 +107,13 @@ def test_a_running_map_is_compiled_to_every_output(map: Descriptor) -> None:
     assert declared["value"] == {"kind": "struct", "name": "pair"}
 
 
-def test_outputs_below_a_directory_and_depfiles(map: Descriptor) -> None:
-    """A word is no file: it has no colon in a name, and is in no rule of make."""
+def test_outputs_below_a_directory_and_depfiles(map: Descriptor, pins: Path) -> None:
+    """A word is no file: it has no colon in a name, and is in no rule of make; nor is a pin."""
     place = f"id:{id_of(map)}"
+    pin(map.fd, str(pins / "pinned"))
+    assert main([str(pins / "pinned"), "-o", "pinned.h", "--depfile", "pinned.d"]) == 0
+    with open("pinned.d", encoding="utf-8") as file:
+        assert file.read().strip() == "pinned.h:"
     assert main([place, f"name:{NAME}", "--out-dir", "gen", "--depfile", "gen/maps.d"]) == 0
     assert sorted(os.listdir("gen")) == sorted(("maps.d", f"id_{id_of(map)}.h", f"name_{NAME}.h"))
     with open("gen/maps.d", encoding="utf-8") as file:
