@@ -103,6 +103,7 @@ def _script(words: list[str], limit: float) -> str:
     assignments = shlex.join(f"{name}={value}" for name, value in variables.items())
     return f"""\
 uname -r >/dev/results/release
+ulimit -l unlimited # as loaders do for kernels that charge maps to it
 cd {shlex.quote(str(CHECKOUT))}
 timeout --signal=INT --kill-after=20 {limit * 0.9:.0f} env -i {assignments} \\
     {shlex.join(command)} >/dev/results/output 2>&1
