@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from bpfgen.compiler import Compilation, Options
     from bpfgen.importer.items import Imported
-    from bpfgen.object.records import ObjectFile
+    from bpfgen.model.maps import Shape
+    from bpfgen.object.records import Definition, ObjectFile
     from bpfgen.providers.imports import SharedImport
 
     Contents: TypeAlias = bytes | mmap | ObjectFile
@@ -216,7 +217,7 @@ def compile_object(
     kind = RUNNING if object.running else OBJECT
     opened = _opened(kind, imported, path, options, object.error)
     if object.running:
-        return opened  # what can't be declared of it was said
+        return _as_known(opened, object)  # what can't be declared of it was said
     left = [map.section for map in object.internal_maps]
     left += (f"struct_ops `{map.name}`" for map in object.struct_ops)
     if left:
@@ -224,6 +225,31 @@ def compile_object(
         note = Diagnostic("import-lost", message, None, severity=NOTE)
         return replace(opened, diagnostics=[*opened.diagnostics, note])
     return opened
+
+
+def _as_known(opened: Opened, object: ObjectFile) -> Opened:
+    """Return *opened*, whose maps know whether their layout is that of *object*, a running map."""
+    compilation = opened.compilation
+    if compilation is None:
+        return opened
+    from bpfgen.model.maps import Map
+    from bpfgen.object.fingerprint import is_layout_known
+
+    def known(shape: Shape, definition: Definition) -> Shape:
+        inner = shape.inner
+        if inner is not None and definition.inner is not None:
+            inner = known(inner, definition.inner)
+        return replace(shape, inner=inner, is_layout_known=is_layout_known(definition))
+
+    definitions = {map.name: map.definition for map in object.maps}
+    declarations = tuple(
+        replace(one, shape=known(one.shape, definitions[one.name]))
+        if isinstance(one, Map) and one.name in definitions
+        else one
+        for one in compilation.model.declarations
+    )
+    model = replace(compilation.model, declarations=declarations)
+    return replace(opened, compilation=replace(compilation, model=model))
 
 
 def compile_c(

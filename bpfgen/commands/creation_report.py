@@ -256,7 +256,8 @@ def _has_other_layout(made: MadeMap, wanted: Wanted) -> bool:
     except OSError:
         return False
     declared = next(map for map in wanted.model.maps if map.name == made.planned.name)
-    return there is not None and there != fingerprint_of_map(declared)
+    fingerprints = there, fingerprint_of_map(declared)
+    return None not in fingerprints and len(set(fingerprints)) > 1
 
 
 def _unpinned(creation: Creation, wanted: Wanted) -> list[Diagnostic]:

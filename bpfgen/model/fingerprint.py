@@ -10,8 +10,10 @@ if TYPE_CHECKING:
     from bpfgen.model.maps import Map, Shape, TypeArgument
 
 
-def fingerprint_of_map(map: Map, fingerprints: Fingerprints | None = None) -> int:
+def fingerprint_of_map(map: Map, fingerprints: Fingerprints | None = None) -> int | None:
     """Return the fingerprint of *map*: 64 bits, those of every object that is compiled of it.
+
+    None where not all of its types are known: it is made of a running map.
 
     *fingerprints* is for whoever asks for those of many maps: types that they share are gone
     through once.
@@ -21,8 +23,10 @@ def fingerprint_of_map(map: Map, fingerprints: Fingerprints | None = None) -> in
     return fingerprint_of_shape(map.shape, fingerprints)
 
 
-def fingerprint_of_shape(shape: Shape, fingerprints: Fingerprints | None = None) -> int:
+def fingerprint_of_shape(shape: Shape, fingerprints: Fingerprints | None = None) -> int | None:
     """Return the fingerprint of a map of *shape*, which is no legacy one: an inner map, say."""
+    if not shape.is_layout_known:
+        return None
     return (fingerprints or Fingerprints()).of_map(_layout(shape))
 
 

@@ -99,6 +99,8 @@ class Shape(Record):
         record: The type of the records of a ringbuf or perf_event_array.
         template: The name of the template that this shape is exactly, or empty; such maps share
             the template's struct.
+        is_layout_known: Not so of a running map whose types aren't all known: sizes stand for what
+            has a type, and the fingerprint would be another map's.
     """
 
     kind: MapKind
@@ -110,6 +112,7 @@ class Shape(Record):
     record: TypeArgument | None = None
     template: str = ""
     span: Uncompared[Span | None] = None
+    is_layout_known: Uncompared[bool] = True
 
 
 class Template(Record):

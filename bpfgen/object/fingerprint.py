@@ -19,15 +19,21 @@ def fingerprint_of_object_map(map: ObjectMap, fingerprints: Fingerprints) -> int
     None where the object doesn't say what kind of map it is, as for an extern one in the
     initializer style, and where a running kernel hasn't all of its types.
     """
-    if map.definition.style == RUNNING and not _is_known(map.definition):
+    if not is_layout_known(map.definition):
         return None
     emitted = with_record(map)
     layout = _layout(emitted.definition, emitted)
     return None if layout is None else fingerprints.of_map(layout)
 
 
-def _is_known(definition: Definition) -> bool:
-    """Return whether the kernel has the types of a running map, as its source has them."""
+def is_layout_known(definition: Definition) -> bool:
+    """Return whether *definition* has all types that the fingerprint of its source is of.
+
+    That of a running map hasn't where the kernel doesn't have them as the source has them, or one
+    may not read them.
+    """
+    if definition.style != RUNNING:
+        return True
     types = definition.types
     ids = definition.key_type_id, definition.value_type_id
     if types is None or not has_all_types(definition.kind, definition.key_size, *ids):

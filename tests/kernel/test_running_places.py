@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -240,6 +240,13 @@ def test_a_loader_has_made_it_already(map: Descriptor, capsys: pytest.CaptureFix
     assert (done.status, "can't be watched" in done.errors) == (2, True)
 
 
+def import_module_of(text: str) -> Any:
+    """Return the class of the one map in a Python output."""
+    names: dict[str, Any] = {"__name__": "made"}
+    exec(compile(text, "made.py", "exec"), names)  # noqa: S102 -- our own output
+    return names[f"{NAME}_map"]
+
+
 def as_nobody(*words: str, capabilities: str = "") -> Outcome:
     """Run the command in a process that has no rights but *capabilities*."""
     command = [require("setpriv"), "--reuid=65534", "--clear-groups"]
@@ -289,3 +296,8 @@ def test_a_pin_that_one_may_read_has_all_but_its_types(map: Descriptor, pins: Pa
     assert "value_size = 16;" in done.output
     assert "warning[no-right]" in done.errors
     assert "sizes stand for them" in done.errors
+    done = as_nobody(str(path), "--emit", "python", "--accessors", "-o", "-")
+    assert done.status == 0, done.errors
+    made = import_module_of(done.output)
+    with made.open(str(path), access="r") as flows:  # as root: the types are there to be compared
+        assert (flows.name, flows.has_fingerprint) == (NAME, False)

@@ -109,9 +109,11 @@ NO_CHANGES = {
 
 
 def fingerprints(text: str) -> list[int]:
-    """Return the fingerprints of the maps of a source, in order."""
+    """Return the fingerprints of the maps of a source, in order: all of them have one."""
     shared = Fingerprints()
-    return [fingerprint_of_map(map, shared) for map in model_of(text).maps]
+    numbers = [fingerprint_of_map(map, shared) for map in model_of(text).maps]
+    assert None not in numbers
+    return [number for number in numbers if number is not None]
 
 
 ORIGINAL = dict(zip(NAMES, fingerprints(SOURCE), strict=True))

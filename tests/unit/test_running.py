@@ -14,6 +14,7 @@ from bpfgen.btf.decode import Btf
 from bpfgen.commands import MISSING, USAGE, WRONG
 from bpfgen.commands.running import refused, unread
 from bpfgen.ctype.fingerprint import hexadecimal
+from bpfgen.emit import BACKENDS
 from bpfgen.files import pins
 from bpfgen.importer import import_object
 from bpfgen.inspection.declaration import Declarations
@@ -32,6 +33,8 @@ from tests.kernel.random_maps import TYPES, btf
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from bpfgen.emit import Backend
 
 
 def running(kind: str = "hash", **named: Any) -> RunningMap:
@@ -284,3 +287,35 @@ def test_the_fingerprint_is_that_of_the_source_or_none() -> None:
     number = fingerprint_of_map(declared)
     assert number is not None
     assert shown(typed()) == hexadecimal(number)
+
+
+INNER = typed(name="slot")
+HIDDEN = running(untyped=NO_RIGHT)
+RINGBUF = running("ringbuf", key_size=0, value_size=0, max_entries=4096)
+OF_MAPS = running("array_of_maps", value_size=4)
+
+
+@pytest.mark.parametrize("backend", BACKENDS.values(), ids=list(BACKENDS))
+@pytest.mark.parametrize(
+    ("found", "is_there"),
+    [
+        (typed(), True),
+        (HIDDEN, False),
+        (running(), False),
+        (RINGBUF, False),
+        (replace(OF_MAPS, inner=INNER), True),
+        (replace(OF_MAPS, inner=HIDDEN), False),
+    ],
+)
+def test_outputs_have_the_fingerprint_of_the_source_or_none(
+    backend: Backend, found: RunningMap, *, is_there: bool
+) -> None:
+    """That of sizes, where types aren't known, would refuse the very map that it was made of."""
+    compilation = open_source("id:42", object_of(found)).compilation
+    assert compilation is not None
+    text = "".join(file.text for file in backend.emit(compilation.model))
+    if backend.name == "json":
+        (map,) = json.loads(text)["maps"]
+        assert (map["fingerprint"] is not None) is (is_there and found.inner is None)
+    else:
+        assert ("fingerprint" in text.lower()) is is_there

@@ -79,7 +79,7 @@ def _facts(
         if number is not None:
             spelled = literals.number(number, hexadecimal=name in {"map_flags", "map_extra"})
             yield f"#define {prefix}{name} {spelled}\n"
-    if facts.fingerprint:
+    if facts.fingerprint is not None:
         yield f"#define {prefix}fingerprint {hexadecimal(facts.fingerprint)}ULL\n"
 
 

@@ -66,13 +66,14 @@ def _facts(package: Package, facts: MapFacts, name: str, subject: str, outer: Ma
     lines = [
         Line((_claim(package, f"{name}{suffix}", outer), f"= {value}")) for suffix, value in numbers
     ]
-    fingerprint = _claim(package, f"{name}Fingerprint", outer)
     opening = doc(facts.doc, f"Facts of {subject.replace('`', '')}, a {facts.kind.constant}.")
-    text = [
-        f"\n{comment(opening)}const (\n{columns(lines)})\n\n",
-        f"// {fingerprint} is of its kind and of the layouts of all that it holds.\n",
-        f"const {fingerprint} uint64 = {facts.fingerprint:#018x}\n",
-    ]
+    text = [f"\n{comment(opening)}const (\n{columns(lines)})\n"]
+    if facts.fingerprint is not None:
+        fingerprint = _claim(package, f"{name}Fingerprint", outer)
+        text += [
+            f"\n// {fingerprint} is of its kind and of the layouts of all that it holds.\n",
+            f"const {fingerprint} uint64 = {facts.fingerprint:#018x}\n",
+        ]
     for suffix, type in (
         ("Key", key_type(package, facts)),
         ("Value", value_type(package, facts)),

@@ -192,6 +192,7 @@ class _Writer:
         return self._definition(type)
 
     def _map(self, map: Map) -> Value:
+        fingerprint = fingerprint_of_map(map, self._fingerprints)
         return {
             "name": map.name,
             "linkage": map.linkage,
@@ -200,7 +201,7 @@ class _Writer:
             "decl_tags": list(map.decl_tags),
             **self._shape(map.shape),
             "slots": [{"index": slot.index, "target": slot.name} for slot in map.slots],
-            "fingerprint": hexadecimal(fingerprint_of_map(map, self._fingerprints)),
+            "fingerprint": None if fingerprint is None else hexadecimal(fingerprint),
             **_about(map.doc, map.span),
         }
 

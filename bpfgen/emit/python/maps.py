@@ -65,7 +65,7 @@ def _facts(
         ("map_flags", f"0x{facts.map_flags:X}" if facts.map_flags else _number(facts.map_flags)),
         ("map_extra", _number(facts.map_extra)),
         ("pinned", str(facts.pinned)),
-        ("fingerprint", f"0x{facts.fingerprint:016X}"),
+        ("fingerprint", None if facts.fingerprint is None else f"0x{facts.fingerprint:016X}"),
     ]
     indent = INDENT * depth
     lines = [f"{indent}{name}: typing.Final = {value}" for name, value in rows if value is not None]

@@ -100,12 +100,13 @@ def write_map(map: RustMap) -> list[str]:
             lines.append(f"    pub const {name}: u32 = {literal(value)};")
     if facts.map_extra:
         lines.append(f"    pub const MAP_EXTRA: u64 = {literal(facts.map_extra)};")
-    lines.append(
-        "    /// Kind and layout, as `bpfgen inspect` shows it of an object or a running map."
-    )
-    fingerprint = hexadecimal(facts.fingerprint, FINGERPRINT_DIGITS)
-    lines += [f"    pub const FINGERPRINT: u64 = {fingerprint};", "}"]
-    return lines
+    if facts.fingerprint is not None:
+        lines.append(
+            "    /// Kind and layout, as `bpfgen inspect` shows it of an object or a running map."
+        )
+        fingerprint = hexadecimal(facts.fingerprint, FINGERPRINT_DIGITS)
+        lines.append(f"    pub const FINGERPRINT: u64 = {fingerprint};")
+    return [*lines, "}"]
 
 
 def write_types(map: RustMap, words: dict[str, str]) -> list[str]:

@@ -43,7 +43,8 @@ class MapFacts(Record):
         map_flags: 0 where the source says nothing.
         map_extra: 0 where the source says nothing.
         pinned: Whether libbpf pins it by its name.
-        fingerprint: 64 bits over kind and layout, see :mod:`bpfgen.ctype.fingerprint`.
+        fingerprint: 64 bits over kind and layout, see :mod:`bpfgen.ctype.fingerprint`; None where
+            the layout isn't known, which may be so of a running map.
         inner: The maps in a map of maps, where the source defines them; their name is empty.
     """
 
@@ -60,7 +61,7 @@ class MapFacts(Record):
     map_flags: int | None
     map_extra: int | None
     pinned: bool
-    fingerprint: int
+    fingerprint: int | None
     linkage: str = "global"
     inner: MapFacts | None = None
     doc: str = ""
