@@ -156,10 +156,11 @@ def against_running(
         return Verified(WRONG, error=("verify-missing-map", message, ""), held=tuple(held))
     differences = [said for one in held if not one.extra for said in one.result.differences]
     differences += maps.missing(model, held)
+    warnings = [said for one in held for said in one.result.warnings]
     return Verified(
         WRONG if differences else DONE,
         tuple(one.result.map for one in held if one.result.map is not None),
-        diagnostics=tuple(differences),
+        diagnostics=(*differences, *warnings),
         held=tuple(held),
     )
 
@@ -173,20 +174,31 @@ def write_held(verified: Verified, source: str) -> None:
     of_all = parts[0].intersection(*parts[1:]) if len(parts) > 1 else set()
     for one in verified.held:
         path = printable(one.path)
-        if one.extra:
-            lines.append(f"{path}: not declared: {printable(str(one.running))}")
-        if one.result.map is None:
-            continue
-        if not one.result.differences:
-            where = f", {verified.where}" if verified.where else ""
-            name, file = one.result.map, printable(source)
-            lines.append(f"{path}: map `{name}` is as {file} declares it{where}")
+        lines.append(f"{path}: {_outcome(one, printable(source), verified.where)}")
         own = [part for part in one.result.uncompared if part not in of_all]
         lines += (f"{path}: not compared: {line}" for line in _reasons(own))
     if of_all:
         left = [part for part in compared[0].result.uncompared if part in of_all]
         lines += (f"not compared of any map: {line}" for line in _reasons(left))
     write_output("".join(f"{line}\n" for line in lines))
+
+
+def _outcome(held: Held, source: str, where: str) -> str:
+    """Return what came of a running map, in half a sentence; no more than is known."""
+    result = held.result
+    if result.map is None:
+        unknown = {said.code for said in result.differences} == {"verify-extra-map"}
+        what = (
+            "not declared" if unknown else "not compared, since its map of the source isn't known"
+        )
+        return f"{what}: {printable(str(held.running))}"
+    where = f", {where}" if where else ""
+    if result.differences:
+        return f"map `{result.map}` differs from {source}{where}"
+    but = ""
+    if result.missed:
+        but = f", but for {' and '.join(result.missed)}, which couldn't be compared"
+    return f"map `{result.map}` is as {source} declares it{but}{where}"
 
 
 def _reasons(parts: Sequence[Unknown]) -> Iterator[str]:
@@ -208,5 +220,6 @@ def held_record(one: Held) -> dict[str, Any]:
         "type_id": one.running.number,
         "map": one.result.map,
         "verified": one.result.map is not None and not one.result.differences,
+        "complete": one.result.map is not None and not one.result.missed,
         "uncompared": [{"what": part.what, "why": part.why} for part in one.result.uncompared],
     }

@@ -119,6 +119,11 @@ def flag_names(value: int) -> list[str]:
     return [by_bit.get(bit, f"bit {bit}") for bit in range(value.bit_length()) if value >> bit & 1]
 
 
+def described_flags(value: int) -> str:
+    """Return *value* as a source has it: `BPF_F_NO_PREALLOC | BPF_F_NUMA_NODE`, or `0`."""
+    return " | ".join(flag_names(value)) or "0"
+
+
 def flags_value(names: tuple[str, ...]) -> int:
     """Return the number of *names* together."""
     value = 0

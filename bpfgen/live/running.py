@@ -133,7 +133,7 @@ def running_map(map: Map, loaded: LoadedTypes | None = None) -> RunningMap:
         more = fdinfo_of(fd)
     typed = _types(info, loaded)
     holds_maps = info.kind is not None and info.kind.of_maps
-    inner, why = _inner(map, loaded) if holds_maps else (None, "")
+    inner, why, refused = _inner(map, loaded) if holds_maps else (None, "", False)
     running = RunningMap(
         info.id,
         info.name,
@@ -154,6 +154,7 @@ def running_map(map: Map, loaded: LoadedTypes | None = None) -> RunningMap:
         typed.why,
         typed.rewritten,
         inner,
+        inner_refused=refused,
     )
     return replace(running, unknown=tuple(_unknown(running, why)))
 
@@ -173,22 +174,27 @@ def _types(info: MapInfo, loaded: LoadedTypes) -> _Types:
     return _Types(types, btf_id, value, "", rewritten)
 
 
-def _inner(map: Map, loaded: LoadedTypes) -> tuple[RunningMap | None, str]:
-    """Return the first map in *map* that can be opened, and what is to be known of that."""
-    why = "no map is in it now"
+def _inner(map: Map, loaded: LoadedTypes) -> tuple[RunningMap | None, str, bool]:
+    """Return the first map in *map* that can be opened, and what is to be known of that.
+
+    Last comes whether there is none for want of a right.
+    """
+    why, refused = "no map is in it now", False
     try:
         for id in islice(inner_ids(map), _TRIED):
             fd = opened_by_id(map.bpf, MAP_GET_FD_BY_ID, id, _RDONLY)
             if fd is not None:  # else it has gone meanwhile
                 with Map(fd, map.bpf) as inner:
-                    return running_map(inner, loaded), f"it is as map {id} is, which is in it"
+                    why = f"it is as map {id} is, which is in it"
+                    return running_map(inner, loaded), why, False
     except IncompleteError:
         why = "no map was found in it"
     except OSError as error:
         why = f"what is in it can't be read: {error.strerror}"
-        if error.errno in (EPERM, EACCES):
+        refused = error.errno in (EPERM, EACCES)
+        if refused:
             why = "to open a map that is in it takes CAP_SYS_ADMIN"
-    return None, why
+    return None, why, refused
 
 
 def _unknown(running: RunningMap, inner: str) -> Iterator[Unknown]:

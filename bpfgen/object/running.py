@@ -65,6 +65,7 @@ class RunningMap(Record):
         rewritten: Whether libbpf has put other types into the BTF, for an older kernel.
         inner: Of a map of maps: the first map in it that could be opened; None where there is none.
         unknown: What the kernel doesn't say of it.
+        inner_refused: Whether there is no *inner* because one may not open the maps in it.
     """
 
     id: int
@@ -87,6 +88,7 @@ class RunningMap(Record):
     rewritten: bool = False
     inner: RunningMap | None = None
     unknown: tuple[Unknown, ...] = ()
+    inner_refused: bool = False
 
     @property
     def kind_name(self) -> str:

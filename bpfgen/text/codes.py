@@ -230,6 +230,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code("verify-missing-map"),
         Code("verify-extra-map"),
         Code("verify-name"),
+        Code("verify-uncompared", (WARNING,)),
         Code("verify-extra-section"),
         Code("verify-section"),
         Code("verify-linkage"),

@@ -6,6 +6,7 @@ from bpfgen.btf import kinds
 from bpfgen.ctype.describe import described
 from bpfgen.ctype.layout import sizeof
 from bpfgen.ctype.types import POINTER_SIZE, without_const
+from bpfgen.kernel.map_flags import described_flags
 from bpfgen.model.maps import FILLED_IN, PINNING
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.text.diagnostics import FormatError, Subject
@@ -121,10 +122,11 @@ def verify_legacy(types: TypeChecker, place: Place, declared: Shape, emitted: De
         # A loader takes what a shorter struct lacks for 0 (bpf_object__init_user_maps, libbpf 0.8).
         value = emitted.numbers.get(name, None if place.own else 0)
         if value != expected % _U32:
-            emitted_as = "not emitted" if value is None else f"emitted as {value}"
+            emitted_as = "not emitted" if value is None else f"emitted as {_said(name, value)}"
             findings.add(
                 "verify-attribute",
-                f"`{name}` of {place.label} is declared as {expected} and {emitted_as}",
+                f"`{name}` of {place.label} is declared as {_said(name, expected)} and"
+                f" {emitted_as}",
                 span,
                 subject=place.part(name),
             )
@@ -191,7 +193,7 @@ def _said(name: str, value: int | None) -> str:
     if name == "pinning" and value in _PIN_NAMES:
         return f"`{_PIN_NAMES[value]}`"
     if name == "map_flags" and value is not None:
-        return f"{value:#x}"
+        return described_flags(value)
     return str(value)
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from bpfgen.ctype.describe import described
 from bpfgen.ctype.sizes import sizeof
 from bpfgen.kernel.made import UNSHOWN_FLAGS, hidden_flags, kept_name, made_entries
-from bpfgen.kernel.map_flags import flag_names
+from bpfgen.kernel.map_flags import described_flags, flag_names
 from bpfgen.kernel.map_kind import NAME_BYTES, NO_SIZE
 from bpfgen.model.maps import FILLED_IN
 from bpfgen.record import TYPE_CHECKING, Record
@@ -44,11 +44,15 @@ class RunningVerified(Record):
             them could be taken for the running map, which is the only difference then.
         differences: Every way in which the running map is not what was declared; all are errors.
         uncompared: What couldn't be compared, and why: parts of the map as subjects have them.
+        missed: Those of them that could be: with more rights, or had the map been made with types.
+        warnings: What is to be said of the missed.
     """
 
     map: str | None
     differences: tuple[Diagnostic, ...]
     uncompared: tuple[Unknown, ...] = ()
+    missed: tuple[str, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
 
 
 def verify_running(
@@ -79,7 +83,13 @@ def verify_running(
         message = f"the types of {running} can't be read any further: {error.what}"
         findings.add("verify-object", message, None, running=running)
     _outside(findings, found, running)
-    return RunningVerified(found.name, findings.finished(), findings.uncompared())
+    return RunningVerified(
+        found.name,
+        findings.finished(),
+        findings.uncompared(),
+        findings.missed(),
+        tuple(findings.warnings()),
+    )
 
 
 def _shape(
@@ -192,7 +202,9 @@ def _flags(findings: RunningFindings, side: Side) -> None:
     if differ:
         notes = [f"only declared: {name}" for name in flag_names(differ & declared)]
         notes += (f"only in the running map: {name}" for name in flag_names(differ & ~declared))
-        _differs(findings, side, "map_flags", f"{running.map_flags:#x}", notes=tuple(notes))
+        _differs(
+            findings, side, "map_flags", described_flags(running.map_flags), notes=tuple(notes)
+        )
 
 
 def _extra(findings: RunningFindings, side: Side) -> None:
@@ -245,7 +257,8 @@ def _inner(
         return
     if running.inner is None:
         known = [one.why for one in running.unknown if one.what == "inner"]
-        findings.leave("inner", known[0] if known else "there is no map in it that shows it")
+        leave = findings.miss if running.inner_refused else findings.leave
+        leave("inner", known[0] if known else "there is no map in it that shows it")
         return
     _shape(findings, types, Side(side.sought, shape.inner, running.inner, is_held=True), machine)
 
@@ -284,6 +297,6 @@ def _number(attribute: Attribute | None) -> int:
 
 def _declared_as(attribute: Attribute) -> str:
     number = _number(attribute)
-    said = f"{number:#x}" if attribute.name == "map_flags" else str(number)
+    said = described_flags(number) if attribute.name == "map_flags" else str(number)
     verb = "is filled in as" if attribute.origin == FILLED_IN else "is declared as"
     return f"{verb} {said}"

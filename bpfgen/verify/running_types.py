@@ -110,7 +110,7 @@ class RunningTypes:
             elif type_id:
                 self._compare(side, name, argument, types, type_id)
             else:
-                self._findings.leave(side.where(name), why_untyped("", running.kind))
+                self._findings.miss(side.where(name), why_untyped("", running.kind))
 
     def _without_types(self, side: Side) -> None:
         """List the types that the kernel should have, or report what that means for its fields."""
@@ -129,12 +129,15 @@ class RunningTypes:
                     subject=side.part("value"),
                 )
         why = why_untyped(running.untyped, running.kind)
+        leave = self._findings.miss
+        if running.untyped == NO_BTF and shape.kind.btf in ("dropped", "none"):
+            leave = self._findings.leave  # of no such map are there any
         for name, argument, type_id in (
             ("key", shape.key, running.key_type_id),
             ("value", shape.value, running.value_type_id),
         ):
             if argument is not None or type_id:
-                self._findings.leave(side.where(name), why)
+                leave(side.where(name), why)
 
     def _undeclared(self, side: Side, name: str, types: BtfTypes, type_id: int) -> None:
         message = f"{side.label} is loaded with a {name} type, and none is declared"

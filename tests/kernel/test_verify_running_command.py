@@ -18,6 +18,7 @@ from tests.compiled import compile_c, newest
 from tests.conformance import libbpf
 from tests.kernel.bpf_programs import load_program
 from tests.kernel.bpf_syscall import bpf
+from tests.kernel.rights import run_with
 from tests.kernel.running import running as as_running
 from tests.kernel.running_maps import built, compiled, loaded
 
@@ -163,6 +164,7 @@ def test_json_lists_what_was_not_compared(place: Place) -> None:
             "type_id": 9,
             "map": "traffic_by_source",
             "verified": True,
+            "complete": True,
             "uncompared": [
                 {"what": "name", "why": "the kernel keeps 15 bytes of it"},
                 {"what": "pinning", "why": "the kernel doesn't say"},
@@ -327,6 +329,59 @@ def test_what_can_not_be_compared(
     assert outcome.errors.startswith(f"error[{code}]: ")
     assert words_of_error in outcome.errors
     assert outcome.errors.count("error[") == 1
+
+
+def test_types_that_may_not_be_read(place: Place, tmp_path: Path) -> None:
+    """It is a warning of its own, an error if asked for; no line says more than is known."""
+    other = place.change(("__u64 packets;", "__s64 packets;"))
+    path, source = "pins/app/eight", tmp_path / other
+    words = ("verify", str(tmp_path / path), str(source))
+    rights = ("bpf", "dac_override")  # to open any pin, and no map by its id
+    done = run_with(rights, (*words, "-W", "no-map-name-clash"), tmp_path / "trace")
+    assert done.status == 0
+    why = "to read its types takes CAP_SYS_ADMIN"
+    said = f"`key` and `value` of map `eight` weren't compared: {why}"
+    assert f"warning[verify-uncompared]: {said}\n" in done.errors
+    assert done.output.startswith(
+        f"{tmp_path / path}: map `eight` is as {source} declares it, but for key and value, which"
+        f" couldn't be compared\n{tmp_path / path}: not compared: key, value: {why}\n"
+    )
+    strict = (*words, "--format", "json", "-W", "error=verify-uncompared")
+    done = run_with(rights, strict, tmp_path / "trace")
+    assert done.status == 1
+    record = json.loads(done.output)
+    assert record["verified"] is False
+    assert [one["complete"] for one in record["running"]] == [False]
+    (error,) = (one for one in record["diagnostics"] if one["severity"] == "error")
+    assert (error["code"], error["message"]) == ("verify-uncompared", said)
+
+
+def test_maps_that_differ_have_their_line(place: Place) -> None:
+    """Standard output alone has each map, in the order of pins; flags are called by their names."""
+    source = place.change(
+        ("[64]", "[64] { map_flags = BPF_F_RDONLY_PROG; }"),
+        ("hellos: ringbuf<traffic>[5000]", "bytes: ringbuf<traffic>[9000]"),
+    )
+    outcome = place.verify("pins/app", source)
+    assert outcome.status == 1
+    names = [line for line in outcome.output.splitlines() if "not compared" not in line]
+    ids, longest = place.ids, "traffic_by_source_and_port"
+    assert names == [
+        "pins/app/eight: map `eight` is as changed.dsl declares it",
+        f"pins/app/hellos: not declared: map `hellos` (id {ids['hellos']})",
+        "pins/app/tables: map `tables` is as changed.dsl declares it",
+        "pins/app/traffic_by_source: map `traffic_by_source` is as changed.dsl declares it",
+        f"pins/app/{longest}: map `{longest}` differs from changed.dsl",
+    ]
+    assert (
+        f"`map_flags` of map `{longest}` is declared as BPF_F_RDONLY_PROG, and the running map has"
+        " 0\n"
+    ) in outcome.errors
+    word = f"id:{ids['traffic_by_source']}"
+    assert place.verify(word, source).output == (
+        f"{word}: not compared, since its map of the source isn't known: map `traffic_by_sour` (id"
+        f" {ids['traffic_by_source']})\n"
+    )
 
 
 def test_any_source_will_do(place: Place) -> None:

@@ -114,11 +114,11 @@ struct shape counters SEC(".maps");
     ("attribute", "emitted", "message"),
     [
         ("", "", ""),
-        ("", "__uint(map_flags, 0);", "isn't declared and is emitted as 0x0"),
-        ("map_flags = 0;", "", "is declared as 0x0 and not emitted"),
+        ("", "__uint(map_flags, 0);", "isn't declared and is emitted as 0"),
+        ("map_flags = 0;", "", "is declared as 0 and not emitted"),
         ("map_flags = 0;", "__uint(map_flags, 0);", ""),
         ("map_flags = runtime;", "", ""),
-        ("map_flags = runtime;", "__uint(map_flags, 0);", "left to the loader and emitted as 0x0"),
+        ("map_flags = runtime;", "__uint(map_flags, 0);", "left to the loader and emitted as 0"),
     ],
 )
 def test_absent_zero_and_runtime_are_three_things(

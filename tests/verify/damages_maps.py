@@ -91,7 +91,11 @@ def _runtime_emitted(p: Patch) -> None:
     words[1] += 1
 
 
-@damage("verify-attribute", "`map_flags` of map `flows` is declared as 0x5 and emitted as 0x4")
+@damage(
+    "verify-attribute",
+    "`map_flags` of map `flows` is declared as BPF_F_NO_PREALLOC | BPF_F_NUMA_NODE and emitted as"
+    " BPF_F_NUMA_NODE",
+)
 def _flag_lost(p: Patch) -> None:
     p.new_number(p.definition("flows"), "map_flags", 4)
 

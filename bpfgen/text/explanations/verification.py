@@ -81,5 +81,15 @@ EXPLANATIONS: dict[str, Explanation] = {
         "verify-definition": "The variable of a map has another type than a map's definition.\n",
         "verify-more": "A map has more differences than are worth telling.\n",
     }.items()
+} | {
+    "verify-uncompared": Explanation("""\
+The types of a running map, or the definition of the maps in it, weren't compared with the source:
+one may not read them, or the map was made without types that the kernel keeps for its kind. All
+else was compared, sizes among it, and the exit status is 0; that a member has another meaning is
+not noticed. -Werror=verify-uncompared makes that a failure, as CI may want it.
+
+To read types takes CAP_SYS_ADMIN. What no running map shows, pinning say, is listed without a
+warning.
+"""),
 }
 """By code."""
