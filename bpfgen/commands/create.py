@@ -44,25 +44,29 @@ def _run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Do it and say so; return the exit status.
 
     What is pinned stays only once all of that is done: nobody is left with maps whose ids were
-    never written.
+    never written. Maps that were there before are frozen after that: it has no way back.
     """
     wanted = wanted_of(arguments, terminal)
-    from bpfgen.commands.creation_report import report_on, verdict_on
+    from bpfgen.commands.creation_report import not_frozen, report_on, verdict_on
 
     try:
         with _created(wanted, terminal) as creation:
             diagnostics = report_on(creation, wanted)
             if not _fails(diagnostics, terminal):
-                act = creation.freeze if wanted.is_trial else creation.pin
+                act = creation.try_freezing if wanted.is_trial else creation.pin
                 refusal = act(wanted.freeze)
                 if refusal is not None:
                     creation.refusals = (refusal,)
                     diagnostics += verdict_on(refusal, wanted)
             said, status = _written(arguments, terminal, creation, wanted, diagnostics)
             write_output(said)
-            if status == DONE:
-                creation.keep()
-            return status
+            if status != DONE or wanted.is_trial:
+                return status
+            refusal = creation.keep(wanted.freeze)
+            if refusal is None:
+                return DONE
+            terminal.report(not_frozen(refusal, creation, wanted))
+            return WRONG
     except PermissionError as error:
         reason = error.strerror or str(error)
         terminal.error("no-right", f"cannot make the maps of `{wanted.path}`: {reason}")

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from bpfgen.commands.creation_wanted import Wanted
-    from bpfgen.live.creating import Creation, MadeMap
+    from bpfgen.live.creating import Creation
+    from bpfgen.live.made_maps import MadeMap
     from bpfgen.text.diagnostics import Diagnostic
     from bpfgen.text.table import Page
 
@@ -35,17 +36,24 @@ def as_text(creation: Creation, wanted: Wanted, page: Page) -> str:
     """Return a line for each map that is there, and what became of all of them in a sentence."""
     lines = []
     if creation.maps:
-        rows = [_cells(made, is_trial=wanted.is_trial) for made in creation.maps]
+        rows = [_cells(made, wanted) for made in creation.maps]
         lines = [*table(_COLUMNS, rows, page), ""]
     lines.append(one_line(_summary(creation, wanted), page))
     return "\n".join(lines) + "\n"
 
 
-def _cells(made: MadeMap, *, is_trial: bool) -> dict[str, str]:
+def _is_frozen(made: MadeMap, wanted: Wanted, *, is_done: bool) -> bool:
+    """Return whether the run leaves *made* frozen: those that were there are frozen at its end."""
+    return made.is_frozen or (
+        is_done and not wanted.is_trial and made.planned.name in wanted.freeze
+    )
+
+
+def _cells(made: MadeMap, wanted: Wanted) -> dict[str, str]:
     info = made.map.info
-    state = [
-        word for word, is_so in (("reused", made.is_reused), ("frozen", made.is_frozen)) if is_so
-    ]
+    is_trial = wanted.is_trial
+    is_frozen = _is_frozen(made, wanted, is_done=True)
+    state = [word for word, is_so in (("reused", made.is_reused), ("frozen", is_frozen)) if is_so]
     cells = {
         "map": printable(made.planned.name),
         "id": str(info.id),
@@ -92,7 +100,10 @@ def as_json(
         "dry_run": wanted.is_trial,
         "done": is_done,
         "types_replaced": list(creation.types.replaced),
-        "maps": [_map_record(made) for made in creation.maps],
+        "maps": [
+            _map_record(made, is_frozen=_is_frozen(made, wanted, is_done=is_done))
+            for made in creation.maps
+        ],
         "refused": [
             {
                 "map": refusal.map.name,
@@ -107,7 +118,7 @@ def as_json(
     return f"{json.dumps(record)}\n"
 
 
-def _map_record(made: MadeMap) -> dict[str, Any]:
+def _map_record(made: MadeMap, *, is_frozen: bool) -> dict[str, Any]:
     info, planned = made.map.info, made.planned
     empty = dict(made.empty_slots)
     return {
@@ -124,7 +135,7 @@ def _map_record(made: MadeMap) -> dict[str, Any]:
         "btf_id": info.btf_id or None,
         "pin": made.pin or None,
         "reused": made.is_reused,
-        "frozen": made.is_frozen,
+        "frozen": is_frozen,
         "slots": [
             {"index": index, "name": name, "filled": not made.is_reused and index not in empty}
             for index, name in planned.slots

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 
 from bpfgen.kernel.version import format_version
-from bpfgen.live import creating
+from bpfgen.live import made_maps
 from bpfgen.live.machine_facts import facts_against
 from bpfgen.live.planned import INNER_SUFFIX
 from bpfgen.live.syscall import ENOTSUPP
@@ -18,7 +18,8 @@ from bpfgen.text.diagnostics import ERROR, NOTE, WARNING, Diagnostic, Subject
 
 if TYPE_CHECKING:
     from bpfgen.commands.creation_wanted import Wanted
-    from bpfgen.live.creating import Creation, MadeMap, Refusal
+    from bpfgen.live.creating import Creation
+    from bpfgen.live.made_maps import MadeMap, Refusal
     from bpfgen.live.planned import PlannedMap
 
 _MEANINGS = {
@@ -58,6 +59,8 @@ def report_on(creation: Creation, wanted: Wanted) -> list[Diagnostic]:
     if reused:
         message = f"pinned already, and left as {_was(reused)}: {', '.join(reused)}"
         said.append(Diagnostic("pin-reused", message, None, severity=NOTE))
+    if wanted.is_trial:
+        said += _left_unfrozen(creation, wanted)
     if not creation.refusals:
         said += _unpinned(creation, wanted)
     for refusal in creation.refusals:
@@ -72,22 +75,23 @@ def _was(them: list[str]) -> str:
 def verdict_on(refusal: Refusal, wanted: Wanted) -> list[Diagnostic]:
     """Return what *refusal* means, followed by what the rules say of the map."""
     planned, step = refusal.map, refusal.step
-    if step == creating.REUSE:
+    if step == made_maps.REUSE:
         return [_other_there(refusal, wanted)]
-    if step == creating.PIN:
+    if step == made_maps.PIN:
         return [_not_pinned(refusal, wanted)]
     name = planned.name.removesuffix(INNER_SUFFIX)
     what = {
-        creating.INNER: f"the kernel refuses the maps in `{name}`",
-        creating.SLOT: f"the kernel refuses `{refusal.subject}` in `{name}`",
-        creating.FREEZE: f"the kernel doesn't freeze map `{name}`",
+        made_maps.INNER: f"the kernel refuses the maps in `{name}`",
+        made_maps.SLOT: f"the kernel refuses `{refusal.subject}` in `{name}`",
+        made_maps.FREEZE: f"the kernel doesn't freeze map `{name}`",
     }.get(step, f"the kernel refuses map `{name}`")
     message = f"{what}: {_meaning(refusal)}"
-    if planned.kind.of_maps and planned.inner is None and step == creating.CREATE:
+    if planned.kind.of_maps and planned.inner is None and step == made_maps.CREATE:
         advice = f"write the kind of the maps in it: `{planned.kind.name}<__u32, hash<…>[N]>`"
         return [_about(wanted, "map-refused", name, message, help=advice)]
-    note = f"{_linux(wanted)} says {_errno_name(refusal.error)} in {_functions(planned, step)}"
-    if step == creating.FREEZE:
+    says = "would say" if refusal.is_foreseen else "says"
+    note = f"{_linux(wanted)} {says} {_errno_name(refusal.error)} in {_functions(planned, step)}"
+    if step == made_maps.FREEZE:
         return [_about(wanted, "map-refused", name, message, notes=(note,))]
     knowing = _knowing(name, wanted)
     why = facts_against(planned)
@@ -97,6 +101,35 @@ def verdict_on(refusal: Refusal, wanted: Wanted) -> list[Diagnostic]:
         why = ("no rule of bpfgen's knows why; please report it with the source",)
     new = [one for one in knowing if one not in wanted.said]
     return [_about(wanted, "map-refused", name, message, notes=(note, *why)), *new]
+
+
+def not_frozen(refusal: Refusal, creation: Creation, wanted: Wanted) -> list[Diagnostic]:
+    """Return what *refusal* means, of a map that was to be frozen last of all."""
+    verdict, *more = verdict_on(refusal, wanted)
+    frozen = [
+        f"`{made.pin}`"
+        for made in creation.maps
+        if made.is_frozen and made.is_reused and made.planned.name in wanted.freeze
+    ]
+    notes = ["what was made is gone again, though its ids are written"]
+    if frozen:
+        notes.append(f"what is frozen stays so: {', '.join(frozen)}")
+    return [replace(verdict, notes=(*verdict.notes, *notes)), *more]
+
+
+def _left_unfrozen(creation: Creation, wanted: Wanted) -> list[Diagnostic]:
+    """Return which maps a run would freeze that a trial must leave as they are."""
+    pins = [
+        f"`{made.pin}`"
+        for made in creation.maps
+        if made.is_reused and not made.is_frozen and made.planned.name in wanted.freeze
+    ]
+    if not pins:
+        return []
+    message = f"it would be frozen, and a trial leaves it: {', '.join(pins)}"
+    if len(pins) > 1:
+        message = f"they would be frozen, and a trial leaves them: {', '.join(pins)}"
+    return [Diagnostic("pin-reused", message, None, severity=NOTE)]
 
 
 def _knowing(name: str, wanted: Wanted) -> list[Diagnostic]:
@@ -124,15 +157,15 @@ def _codes(diagnostics: list[Diagnostic]) -> str:
 def _meaning(refusal: Refusal) -> str:
     number = refusal.error.errno or 0
     meaning = _MEANINGS.get(number) or refusal.error.strerror or str(refusal.error)
-    if refusal.step == creating.SLOT and number == errno.EINVAL:
+    if refusal.step == made_maps.SLOT and number == errno.EINVAL:
         meaning = "that is a map of another kind or shape than those in it"
-    elif refusal.step == creating.SLOT and number == errno.E2BIG:
+    elif refusal.step == made_maps.SLOT and number == errno.E2BIG:
         meaning = "it has no such slot"
-    elif refusal.step == creating.SLOT and number == errno.EPERM:
+    elif refusal.step == made_maps.SLOT and number == errno.EPERM:
         meaning = "BPF_F_RDONLY keeps user space from writing to it"
-    elif refusal.step == creating.FREEZE and number == errno.EPERM:
+    elif refusal.step == made_maps.FREEZE and number == errno.EPERM:
         meaning = "BPF_F_RDONLY makes its own descriptor one that can't"
-    elif refusal.step == creating.FREEZE and number == ENOTSUPP:
+    elif refusal.step == made_maps.FREEZE and number == ENOTSUPP:
         meaning = "its values have fields that the kernel writes to itself"
     return f"{meaning} ({_errno_name(refusal.error)})"
 
@@ -143,9 +176,9 @@ def _errno_name(error: OSError) -> str:
 
 
 def _functions(planned: PlannedMap, step: str) -> str:
-    if step == creating.SLOT:
+    if step == made_maps.SLOT:
         return "map_update_elem or bpf_map_fd_get_ptr"
-    return "map_freeze" if step == creating.FREEZE else f"map_create or {planned.kind.source}"
+    return "map_freeze" if step == made_maps.FREEZE else f"map_create or {planned.kind.source}"
 
 
 def _linux(wanted: Wanted) -> str:

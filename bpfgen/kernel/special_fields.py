@@ -78,6 +78,10 @@ METAS_SINCE: KernelVersion = (6, 2)
 """The first kernel that looks for special fields in all structs when BTF is loaded
 (btf_parse_struct_metas)."""
 
+FREEZE_KNOWS_SINCE: KernelVersion = (6, 2)
+"""The first kernel that freezes no map whose value has any special field; before, those with a
+`bpf_timer` or pointers with tags (map_freeze)."""
+
 KPTRS_CHECKED_SINCE: KernelVersion = (6, 12)
 """The first kernel that looks at pointers with tags when BTF is loaded, and not only when a map is
 created (btf_parse_struct_metas)."""

@@ -93,7 +93,11 @@ class Pins:
             os.mkdir(directory, _DIRECTORY_MODE)
             self._directories.append(directory)
         self._pins.append((map, path))
-        map.pin(path)
+        try:
+            map.pin(path)
+        except OSError:
+            self._pins.pop()
+            raise
 
     def keep(self) -> None:
         """Let everything stay."""

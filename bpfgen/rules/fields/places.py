@@ -21,6 +21,7 @@ from bpfgen.text.diagnostics import ERROR, WARNING, Diagnostic, Label
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bpfgen.ctype.types import Type
     from bpfgen.kernel.map_kind import MapKind
     from bpfgen.model.maps import Map, Shape, Template
     from bpfgen.model.model import Model
@@ -88,7 +89,12 @@ def _untyped(attr: BpfAttr, finder: FieldFinder) -> Iterator[Diagnostic]:
 
 def found_fields(shape: Shape, finder: FieldFinder) -> list[FieldUse]:
     """Return the special fields that the kernel finds in the value of *shape*."""
-    composite = value_struct(shape.value.type) if shape.value is not None else None
+    return [] if shape.value is None else fields_of_value(shape.value.type, finder)
+
+
+def fields_of_value(value: Type, finder: FieldFinder) -> list[FieldUse]:
+    """Return the special fields that the kernel finds in a value of type *value*."""
+    composite = value_struct(value)
     if composite is None:
         return []
     return [
