@@ -99,7 +99,7 @@ def verdict_on(refusal: Refusal, wanted: Wanted) -> list[Diagnostic]:
         why += (f"what the rules say of it: {_codes(knowing)}",)
     elif not why and refusal.error.errno != errno.ENOMEM:
         why = ("no rule of bpfgen's knows why; please report it with the source",)
-    new = [one for one in knowing if one not in wanted.said]
+    new = [one for one in knowing if one not in wanted.source.said]
     return [_about(wanted, "map-refused", name, message, notes=(note, *why)), *new]
 
 
@@ -139,9 +139,9 @@ def _knowing(name: str, wanted: Wanted) -> list[Diagnostic]:
     """
     from bpfgen.text.codes import CODES
 
-    return wanted.placed(
+    return wanted.source.placed(
         one
-        for one in wanted.rules_here()
+        for one in wanted.rules()
         if one.map == name
         and (
             one.severity == ERROR
@@ -221,7 +221,7 @@ def _types_refused(creation: Creation, wanted: Wanted) -> list[Diagnostic]:
     assert refusal is not None
     log = creation.types.log[-_LOG_LINES:]
     message = f"the kernel refuses the types, and no map has any: {_errno_name(refusal)}"
-    knowing = wanted.placed(one for one in wanted.rules_here() if one.code in _OF_TYPES)
+    knowing = wanted.source.placed(one for one in wanted.rules() if one.code in _OF_TYPES)
     return [
         Diagnostic(
             "types-refused",
@@ -230,7 +230,7 @@ def _types_refused(creation: Creation, wanted: Wanted) -> list[Diagnostic]:
             notes=(*(f"the kernel's log: {line}" for line in log), _AS_LIBBPF),
             severity=WARNING,
         ),
-        *(one for one in knowing if one not in wanted.said),
+        *(one for one in knowing if one not in wanted.source.said),
     ]
 
 
@@ -345,4 +345,4 @@ def _about(  # noqa: PLR0913 -- the members of a Diagnostic, by name
         map=name,
         subject=Subject("map", name),
     )
-    return said if wanted.is_placed else replace(said, span=None)
+    return said if wanted.source.is_placed else replace(said, span=None)

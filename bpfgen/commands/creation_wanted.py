@@ -11,19 +11,22 @@ from bpfgen.commands import MISSING, USAGE, WRONG, UsageError
 from bpfgen.commands.arguments import configured_options
 from bpfgen.files.reading import STDIN
 from bpfgen.record import TYPE_CHECKING, Record, replace
+from bpfgen.text.codes import ANYWHERE, MAPS, MEMORY
 from bpfgen.text.diagnostics import Diagnostic, Subject
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
+    from bpfgen.commands.decided_source import DecidedSource
     from bpfgen.commands.terminal import Terminal
     from bpfgen.compiler import Options
     from bpfgen.kernel.memory import Machine
-    from bpfgen.kernel.version import KernelVersion
     from bpfgen.live.planned import PlannedMap
     from bpfgen.model.model import Model
-    from bpfgen.sources import Opened
+
+_CONCERNS = frozenset((ANYWHERE, MEMORY, MAPS))
+"""What warnings of a source are shown: what is compiled with it isn't made here."""
 
 BPFFS = "/sys/fs/bpf"
 """Where libbpf pins what is pinned by name."""
@@ -41,53 +44,32 @@ class Wanted(Record):
     """What a run is to do.
 
     Attributes:
-        path: The source, as the user calls it.
-        is_placed: Its text is in the file, so that diagnostics may point at it.
+        source: What the maps are of.
         model: What it comes to, with what `--set` says.
-        options: What it was opened with.
         planned: The maps.
         pins: Where they are pinned, by name.
         freeze: Those to freeze.
-        kernel: The version of this kernel.
+        machine: This one, with the version of its kernel.
         is_trial: `--dry-run`.
-        said: What was reported of the source.
     """
 
-    path: str
-    is_placed: bool
+    source: DecidedSource
     model: Model
-    options: Options
     planned: tuple[PlannedMap, ...]
     pins: dict[str, str]
     freeze: tuple[str, ...]
     machine: Machine
     is_trial: bool
-    said: tuple[Diagnostic, ...] = ()
 
-    def placed(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-        """Return *diagnostics* of the model, for people who see the file alone."""
-        if self.is_placed:
-            return list(diagnostics)
-        from bpfgen.sources import without_places
+    @property
+    def path(self) -> str:
+        """The source, as the user calls it."""
+        return self.source.name
 
-        return without_places(diagnostics, self.path)
-
-    def rules(self, model: Model | None = None) -> list[Diagnostic]:
-        """Return what the rules say of *model*, or of what is to be made, as of any source."""
-        return self._checked(model or self.model, self.options.kernel, self.options.machine)
-
-    def rules_here(self) -> list[Diagnostic]:
-        """Return what they say where this very machine is what is aimed at."""
-        machine = replace(self.machine, limit=self.options.machine.limit)
-        return self._checked(self.model, self.machine.kernel, machine)
-
-    def _checked(
-        self, model: Model, kernel: KernelVersion | None, machine: Machine
-    ) -> list[Diagnostic]:
-        from bpfgen.rules import check
-
-        options = self.options
-        return list(check(model, kernel, options.style, options.loaders, machine))
+    def rules(self) -> list[Diagnostic]:
+        """Return what the rules say where this very machine is what is aimed at."""
+        machine = replace(self.machine, limit=self.source.options.machine.limit)
+        return self.source.rules(self.model, self.machine.kernel, machine)
 
 
 def wanted_of(arguments: argparse.Namespace, terminal: Terminal) -> Wanted:
@@ -101,41 +83,34 @@ def wanted_of(arguments: argparse.Namespace, terminal: Terminal) -> Wanted:
     from bpfgen.live.machine import this_machine
     from bpfgen.live.planned import planned_maps
     from bpfgen.model.runtime import missing_values
-    from bpfgen.sources import LANGUAGE
 
     (path,) = arguments.inputs
-    name = STDIN if path == "-" else path
     values = values_of(arguments.runtime_values)
     options = configured_options(arguments, path, terminal)
     if options is None:
         raise Stopped(USAGE)
-    opened, said = _opened(path, options, terminal)
-    assert opened.compilation is not None
-    model = with_set(opened.compilation.model, values)
+    source = _source(path, options, terminal)
+    model = with_set(source.model, values)
     missing = missing_values(model)
     if missing:
         raise UsageError(
-            f"`{missing[0]}` is `runtime`: `{name}` leaves it to the loader",
+            f"`{missing[0]}` is `runtime`: `{source.name}` leaves it to the loader",
             " ".join(f"--set {place}=N" for place in missing),
         )
     machine = this_machine()
     planned = planned_maps(model, machine)
     wanted = Wanted(
-        name,
-        opened.kind == LANGUAGE,
+        source,
         model,
-        options,
         planned,
         _pins(planned, arguments.pin_dir),
-        _frozen(planned, arguments.freeze, name),
+        _frozen(planned, arguments.freeze, source.name),
         machine,
         arguments.dry_run,
-        tuple(said),
     )
     wrong = _faults(wanted)
     if values:
-        known = wanted.rules(opened.compilation.model)
-        wrong += wanted.placed(one for one in wanted.rules() if one not in known)
+        wrong += source.caused(model)
     if terminal.report(wrong):
         raise Stopped(WRONG)
     return wanted
@@ -157,9 +132,11 @@ def _faults(wanted: Wanted) -> list[Diagnostic]:
         for map in wanted.model.maps
         if map.legacy
     ]
-    faults = wanted.placed(faults)
+    faults = wanted.source.placed(faults)
     if not wanted.planned:
-        advice = "a map is `map counters: array<__u32, __u64>[4];`" if wanted.is_placed else ""
+        advice = (
+            "a map is `map counters: array<__u32, __u64>[4];`" if wanted.source.is_placed else ""
+        )
         message = f"`{wanted.path}` defines no map that could be made"
         faults.append(Diagnostic("not-made", message, None, help=advice))
     pin = next(iter(wanted.pins.values()), "")
@@ -170,10 +147,11 @@ def _faults(wanted: Wanted) -> list[Diagnostic]:
     return faults
 
 
-def _opened(path: str, options: Options, terminal: Terminal) -> tuple[Opened, Sequence[Diagnostic]]:
-    """Return the source, decided and without errors, and what was said of it."""
+def _source(path: str, options: Options, terminal: Terminal) -> DecidedSource:
+    """Return the source *path*; what is to be said of it was reported."""
     from bpfgen.clang import ToolMissing
-    from bpfgen.sources import LANGUAGE, contents_of, open_source, without_places
+    from bpfgen.commands.decided_source import decided
+    from bpfgen.sources import contents_of, open_source
     from bpfgen.text.diagnostics import FormatError
 
     name = STDIN if path == "-" else path
@@ -189,16 +167,10 @@ def _opened(path: str, options: Options, terminal: Terminal) -> tuple[Opened, Se
     except ToolMissing as missing:
         terminal.error("tool-missing", str(missing))
         raise Stopped(MISSING) from missing
-    said = opened.diagnostics
-    said = said if opened.kind == LANGUAGE else without_places(said, name)
-    if terminal.report(said) or opened.failed or opened.compilation is None:
+    source = decided(opened, name, options, terminal, concerns=_CONCERNS, purpose="making maps")
+    if source is None:
         raise Stopped(WRONG)
-    if opened.compilation.undecided:
-        from bpfgen.emit.undecided import undecided
-
-        terminal.report([undecided(opened.compilation.undecided, "making maps")])
-        raise Stopped(WRONG)
-    return opened, said
+    return source
 
 
 def _frozen(planned: Sequence[PlannedMap], names: Sequence[str], path: str) -> tuple[str, ...]:

@@ -9,9 +9,7 @@ from bpfgen.record import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bpfgen.compiler import Options
     from bpfgen.model.model import Model
-    from bpfgen.text.diagnostics import Diagnostic
 
 _EXAMPLE = "--set flows.max_entries=1000"
 
@@ -48,17 +46,6 @@ def with_set(model: Model, values: dict[str, int]) -> Model:
         return with_values(model, values)
     except RuntimeValueError as error:
         raise UsageError(f"--set: {error}", error.help) from error
-
-
-def faults_of(model: Model, before: Model, options: Options) -> list[Diagnostic]:
-    """Return what the rules say of *model*, and didn't of it *before* it got its values."""
-    from bpfgen.rules import check
-
-    known, said = (
-        list(check(one, options.kernel, options.style, options.loaders, options.machine))
-        for one in (before, model)
-    )
-    return [one for one in said if one not in known]
 
 
 def _number(text: str) -> int | None:

@@ -10,6 +10,7 @@ from bpfgen.commands.terminal import output_page, write_output
 from bpfgen.files.reading import STDIN
 from bpfgen.kernel.version import KERNEL, NEWEST
 from bpfgen.record import TYPE_CHECKING, Record, replace
+from bpfgen.text.codes import ANYWHERE, MEMORY
 from bpfgen.text.diagnostics import NOTE, Diagnostic
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from bpfgen.kernel.version import KernelVersion
     from bpfgen.object.records import ObjectFile
     from bpfgen.sources import Contents, Opened
+
+_CONCERNS = frozenset((ANYWHERE, MEMORY))
+"""What warnings of a source are shown: how programs use the maps is no matter here."""
 
 _SHOWN = 5
 """How many maps are named that are over the limit together."""
@@ -147,28 +151,20 @@ def _sizes(path: str, contents: Contents, given: _Given, terminal: Terminal) -> 
 
 def _source_sizes(name: str, opened: Opened, given: _Given, terminal: Terminal) -> Sizes | None:
     """Return what the maps of the source *opened* cost."""
-    from bpfgen.commands.runtime_values import faults_of, with_set
+    from bpfgen.commands.decided_source import decided
+    from bpfgen.commands.runtime_values import with_set
     from bpfgen.inspection.memory import sizes_of_model
     from bpfgen.inspection.memory_report import Sizes
-    from bpfgen.sources import LANGUAGE, without_places
 
     said = [one for one in opened.diagnostics if one.severity != NOTE]
-    is_placed = opened.kind == LANGUAGE
-    if not is_placed:
-        said = without_places(said, name)
-    compilation = opened.compilation
-    if terminal.report(said) or compilation is None:
+    opened = replace(opened, diagnostics=said)
+    purpose = "what maps cost"
+    source = decided(opened, name, given.options, terminal, concerns=_CONCERNS, purpose=purpose)
+    if source is None:
         return None
-    if compilation.undecided:
-        from bpfgen.emit.undecided import undecided
-
-        terminal.report([undecided(compilation.undecided, "what maps cost")])
+    model = with_set(source.model, given.values)
+    if given.values and terminal.report(source.caused(model)):
         return None
-    model = with_set(compilation.model, given.values)
-    if given.values:
-        wrong = faults_of(model, compilation.model, given.options)
-        if terminal.report(wrong if is_placed else without_places(wrong, name)):
-            return None
     aim = model.targets.get(KERNEL)
     machine = _counted_for(given, None if aim is None else aim.version)
     elsewhere = (map.name for map in model.maps if map.linkage == "extern")

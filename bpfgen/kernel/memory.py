@@ -357,17 +357,17 @@ _USAGE: dict[str, Usage] = {
 }
 """The arithmetic of each kind, by its name."""
 
-_EACH = "for each socket, inode, task or cgroup that has a value; the kernel doesn't count it"
+_EACH = "for each {} that has a value; the kernel doesn't count it"
 
 UNCOUNTED: dict[str, str] = {
     "lpm_trie": "a node where two prefixes part, one for each at most; the kernel doesn't count it",
     "cpumap": "the kernel doesn't count it, nor the queue, whose length the value says",
-    "cgroup_storage": _EACH,
-    "percpu_cgroup_storage": _EACH,
-    "sk_storage": _EACH,
-    "inode_storage": _EACH,
-    "task_storage": _EACH,
-    "cgrp_storage": _EACH,
+    "cgroup_storage": _EACH.format("cgroup"),
+    "percpu_cgroup_storage": _EACH.format("cgroup"),
+    "sk_storage": _EACH.format("socket"),
+    "inode_storage": _EACH.format("inode"),
+    "task_storage": _EACH.format("task"),
+    "cgrp_storage": _EACH.format("cgroup"),
     "arena": "a page, once it is touched; the kernel counts it from 7.3 on",
     "rhash": "about a bucket, which the kernel doesn't count",
 }

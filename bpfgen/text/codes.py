@@ -9,6 +9,15 @@ from __future__ import annotations
 from bpfgen.record import Record
 from bpfgen.text.diagnostics import ERROR, NOTE, STYLE, WARNING
 
+ANYWHERE = "anywhere"
+"""What was read, asked for or made: whoever asks has to know."""
+MEMORY = "memory"
+"""What maps cost."""
+MAPS = "maps"
+"""What maps are once a kernel has them."""
+PROGRAMS = "programs"
+"""What is compiled with a source, the loaders of that, and the text itself."""
+
 
 class Code(Record):
     """The name of a diagnostic.
@@ -21,11 +30,14 @@ class Code(Record):
             wants it.
         allowable: An allowance can turn off the error, since what is written can be emitted all
             the same. What is no error can always be allowed.
+        concern: What a warning of it is about. Whoever counts maps is told of their memory alone,
+            and whoever makes maps nothing of programs.
     """
 
     name: str
     severities: tuple[str, ...] = (ERROR,)
     allowable: bool = False
+    concern: str = ANYWHERE
 
     @property
     def may_be_a_warning(self) -> bool:
@@ -69,8 +81,8 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code("object-format"),
         Code("output-name"),
         Code("when-undecided"),
-        Code("go-file", (WARNING,)),
-        Code("unused-map-import", (WARNING,)),
+        Code("go-file", (WARNING,), concern=PROGRAMS),
+        Code("unused-map-import", (WARNING,), concern=PROGRAMS),
         Code("libbpf-open", (NOTE,)),
         Code("libbpf-refuses"),
         Code("loader-refuses"),
@@ -79,7 +91,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code("import"),
         Code("import-cycle"),
         Code("include"),
-        Code("include-guard", (WARNING,)),
+        Code("include-guard", (WARNING,), concern=PROGRAMS),
         Code("kernel-btf", (ERROR, WARNING)),
         Code("kernel-type", (ERROR, WARNING)),
         Code("target", (ERROR, WARNING)),
@@ -91,10 +103,10 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code("line-too-long"),
         Code("preprocessor"),
         Code("condition"),
-        Code("condition-never", (WARNING,)),
+        Code("condition-never", (WARNING,), concern=PROGRAMS),
         Code("too-many-variants"),
         Code("allowance"),
-        Code("unused-allowance", (WARNING,)),
+        Code("unused-allowance", (WARNING,), concern=PROGRAMS),
     ),
     "Names, constants and types": (
         Code("duplicate-name"),
@@ -103,7 +115,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code("declaration"),
         Code("unknown-definition", (ERROR, WARNING)),
         Code("tag-kind"),
-        Code("hidden-tag", (WARNING,)),
+        Code("hidden-tag", (WARNING,), concern=PROGRAMS),
         Code("unknown-constant"),
         Code("not-a-constant"),
         Code("recursive-constant"),
@@ -129,13 +141,13 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code("enum-base"),
         Code("enum-range"),
         Code("attribute"),
-        Code("ignored-attribute", (WARNING,)),
+        Code("ignored-attribute", (WARNING,), concern=MAPS),
         Code("alignment"),
     ),
     "Map definitions": (
         Code("map-kind"),
         Code("type-arguments"),
-        Code("unknown-attribute", (ERROR, WARNING)),
+        Code("unknown-attribute", (ERROR, WARNING), concern=MAPS),
         Code("attribute-twice"),
         Code("attribute-range"),
         Code("key-size-conflict", allowable=True),
@@ -152,76 +164,76 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code("initializer-style"),
     ),
     "Rules about maps": (
-        Code("future-version", (WARNING,)),
+        Code("future-version", (WARNING,), concern=PROGRAMS),
         Code("kernel-version", allowable=True),
-        Code("loader-version", (ERROR, WARNING), allowable=True),
+        Code("loader-version", (ERROR, WARNING), allowable=True, concern=PROGRAMS),
         Code("map-key-size", allowable=True),
         Code("map-value-size", allowable=True),
         Code("map-element-size", allowable=True),
-        Code("max-entries", (ERROR, WARNING), allowable=True),
-        Code("map-memory", (ERROR, WARNING), allowable=True),
-        Code("lru-batches", (WARNING,)),
-        Code("ringbuf-size", (ERROR, WARNING), allowable=True),
-        Code("ringbuf-page-size", (STYLE,)),
+        Code("max-entries", (ERROR, WARNING), allowable=True, concern=MAPS),
+        Code("map-memory", (ERROR, WARNING), allowable=True, concern=MEMORY),
+        Code("lru-batches", (WARNING,), concern=MEMORY),
+        Code("ringbuf-size", (ERROR, WARNING), allowable=True, concern=MAPS),
+        Code("ringbuf-page-size", (STYLE,), concern=MAPS),
         Code("map-flags", allowable=True),
-        Code("map-flags-meaning", (WARNING,)),
+        Code("map-flags-meaning", (WARNING,), concern=MAPS),
         Code("map-flags-missing", allowable=True),
         Code("map-flags-pair", allowable=True),
-        Code("numa-node", (ERROR, WARNING), allowable=True),
+        Code("numa-node", (ERROR, WARNING), allowable=True, concern=MAPS),
         Code("map-extra", allowable=True),
-        Code("map-key-type", (ERROR, WARNING), allowable=True),
-        Code("lpm-key-prefix", (WARNING,)),
+        Code("map-key-type", (ERROR, WARNING), allowable=True, concern=MAPS),
+        Code("lpm-key-prefix", (WARNING,), concern=MAPS),
         Code("map-types-required", allowable=True),
-        Code("half-typed-map", (WARNING,)),
+        Code("half-typed-map", (WARNING,), concern=MAPS),
         Code("inner-map-kind", allowable=True),
         Code("inner-map-pinning", allowable=True),
-        Code("inner-map-types", (WARNING,)),
+        Code("inner-map-types", (WARNING,), concern=MAPS),
         Code("slot-map", allowable=True),
         Code("slot-key-size", allowable=True),
         Code("slot-access", allowable=True),
-        Code("map-name-length", (STYLE,)),
-        Code("map-name-clash", (WARNING,)),
+        Code("map-name-length", (STYLE,), concern=MAPS),
+        Code("map-name-clash", (WARNING,), concern=MAPS),
         Code("macro-name"),
-        Code("vmlinux-clash", (WARNING,)),
+        Code("vmlinux-clash", (WARNING,), concern=PROGRAMS),
         Code("arena-twice", allowable=True),
     ),
     "Rules about types and special fields": (
-        Code("btf-version", (WARNING,)),
-        Code("btf-refused", (ERROR, WARNING), allowable=True),
-        Code("percpu-value-size", (WARNING,)),
-        Code("flexible-value", (WARNING,)),
-        Code("flexible-key", (WARNING,)),
-        Code("value-alignment", (WARNING,)),
-        Code("key-padding", (WARNING,)),
-        Code("value-padding", (WARNING,)),
-        Code("special-field-kind", (ERROR, WARNING), allowable=True),
-        Code("special-field-untyped", (ERROR, WARNING), allowable=True),
+        Code("btf-version", (WARNING,), concern=PROGRAMS),
+        Code("btf-refused", (ERROR, WARNING), allowable=True, concern=MAPS),
+        Code("percpu-value-size", (WARNING,), concern=MAPS),
+        Code("flexible-value", (WARNING,), concern=MAPS),
+        Code("flexible-key", (WARNING,), concern=MAPS),
+        Code("value-alignment", (WARNING,), concern=MAPS),
+        Code("key-padding", (WARNING,), concern=PROGRAMS),
+        Code("value-padding", (WARNING,), concern=PROGRAMS),
+        Code("special-field-kind", (ERROR, WARNING), allowable=True, concern=MAPS),
+        Code("special-field-untyped", (ERROR, WARNING), allowable=True, concern=MAPS),
         Code("special-field-access", allowable=True),
-        Code("special-field-mmap", (WARNING,)),
+        Code("special-field-mmap", (WARNING,), concern=MAPS),
         Code("special-field-twice", allowable=True),
         Code("special-field-locks", allowable=True),
         Code("special-field-lock", allowable=True),
         Code("special-field-contains", allowable=True),
         Code("special-field-nodes", allowable=True),
         Code("special-field-cycle", allowable=True),
-        Code("special-field-alignment", (ERROR, WARNING), allowable=True),
+        Code("special-field-alignment", (ERROR, WARNING), allowable=True, concern=MAPS),
         Code("special-field-bitfield", allowable=True),
-        Code("special-field-hidden", (ERROR, WARNING), allowable=True),
+        Code("special-field-hidden", (ERROR, WARNING), allowable=True, concern=MAPS),
         Code("special-field-count", allowable=True),
         Code("special-field-version", allowable=True),
         Code("kptr-tag", allowable=True),
-        Code("kptr-meaning", (WARNING,)),
+        Code("kptr-meaning", (WARNING,), concern=MAPS),
         Code("kptr-target", allowable=True),
-        Code("kptr-destructor", (WARNING,)),
+        Code("kptr-destructor", (WARNING,), concern=MAPS),
         Code("special-field-size", allowable=True),
-        Code("pointer-in-key", (STYLE,)),
-        Code("pointer-in-value", (STYLE,)),
-        Code("long-in-shared-type", (STYLE,)),
-        Code("char-in-shared-type", (WARNING,)),
-        Code("long-double-in-shared-type", (WARNING,)),
-        Code("int128-in-shared-type", (WARNING,)),
-        Code("bit-field-version", (WARNING,)),
-        Code("enum64-version", (WARNING,)),
+        Code("pointer-in-key", (STYLE,), concern=PROGRAMS),
+        Code("pointer-in-value", (STYLE,), concern=PROGRAMS),
+        Code("long-in-shared-type", (STYLE,), concern=PROGRAMS),
+        Code("char-in-shared-type", (WARNING,), concern=PROGRAMS),
+        Code("long-double-in-shared-type", (WARNING,), concern=PROGRAMS),
+        Code("int128-in-shared-type", (WARNING,), concern=PROGRAMS),
+        Code("bit-field-version", (WARNING,), concern=PROGRAMS),
+        Code("enum64-version", (WARNING,), concern=PROGRAMS),
     ),
     "Verification": (
         Code("verify-object"),

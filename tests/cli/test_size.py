@@ -256,3 +256,42 @@ def test_a_wrong_source(size: Size, tmp_path: Path) -> None:
     assert size("wrong.o").status == 1
     said = size("wrong.dsl", "--diagnostics", "json").errors
     assert json.loads(said.splitlines()[0])["severity"] == "error"
+
+
+PADDED = """\
+target kernel >= 5.15;
+struct task_struct { __u8 kind; __u32 id; };
+map padded: hash<task_struct, __u64>[8];
+map recent: lru_hash<__u32, __u64>[runtime];
+map pages: array<__u32, __u8[4096]>[runtime];
+"""
+"""With a struct of the kernel's name, and a key that has a hole."""
+
+
+def test_warnings_are_about_memory(
+    size: Size, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What programs have to look out for isn't said; what maps cost is, with what --set caused."""
+    (tmp_path / "padded.dsl").write_text(PADDED, encoding="utf-8")
+    assert main(["padded.dsl", "-o", "padded.h"]) == 0
+    compiled = capsys.readouterr().err
+    assert "warning[key-padding]" in compiled
+    assert "warning[vmlinux-clash]" in compiled
+    assert (size("padded.dsl").status, size("padded.dsl").errors) == (0, "")
+    values = ("--set", "recent.max_entries=16", "--set", "pages.max_entries=1000000")
+    errors = size("padded.dsl", *values).errors
+    assert errors.count("warning[") == 2
+    assert "warning[lru-batches]: " in errors
+    assert "warning[map-memory]: " in errors
+    text = "map pages: array<__u32, __u8[4096]>[1000000];\n"
+    (tmp_path / "large.dsl").write_text(text, encoding="utf-8")
+    assert "warning[map-memory]: " in size("large.dsl").errors
+
+
+def test_who_has_an_element_is_said_by_kind(size: Size, tmp_path: Path) -> None:
+    """A storage has them for objects of one sort."""
+    text = "map {0}: {0}<int, __u64> {{ map_flags = BPF_F_NO_PREALLOC; }};\n"
+    for kind, owner in {"sk": "socket", "inode": "inode", "task": "task", "cgrp": "cgroup"}.items():
+        (tmp_path / "one.dsl").write_text(text.format(f"{kind}_storage"), encoding="utf-8")
+        (note,) = (line for line in size("one.dsl").output.splitlines() if line.startswith("* "))
+        assert note.startswith(f"* {kind}_storage: for each {owner} that has a value; ")

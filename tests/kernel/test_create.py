@@ -96,6 +96,22 @@ def test_all_maps_are_pinned_below_the_directory(
         flows.update(key, bytes(16), live.LOCK)  # the lock is there: the kernel knows the types
 
 
+def test_warnings_are_about_maps(create: Callable[..., Outcome]) -> None:
+    """What programs have to look out for isn't said again each time; what a map becomes is."""
+    text = """\
+    target kernel >= 5.10;
+    struct task_struct { __u8 kind; __u32 id; };
+    map create_padded: hash<task_struct, __u64>[8];
+    map create_ring: ringbuf[5000];
+    """
+    done = create(text, "--dry-run")
+    assert done.status == 0
+    assert [line for line in done.errors.splitlines() if "warning[" in line] == [
+        line for line in done.errors.splitlines() if "warning[ringbuf-size]" in line
+    ]
+    assert "warning[ringbuf-size]" in done.errors
+
+
 def test_pinned_by_name_in_the_source(create: Callable[..., Outcome], pins: Path) -> None:
     """Without --pin-dir only such a map stays; of the others it is said that they go."""
     text = """\

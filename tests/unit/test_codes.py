@@ -7,7 +7,7 @@ import re
 from functools import cache
 
 from bpfgen.record import Record
-from bpfgen.text.codes import ALLOWABLE, CODES, UNEXPLAINED, can_be_allowed
+from bpfgen.text.codes import ALLOWABLE, ANYWHERE, CODES, TOPICS, UNEXPLAINED, can_be_allowed
 from bpfgen.text.diagnostics import ERROR, NOTE, WARNING
 from tests.tools import CHECKOUT
 
@@ -205,3 +205,10 @@ def test_what_can_be_allowed() -> None:
     assert can_be_allowed("map-flags", ERROR)
     assert not can_be_allowed("libbpf-open", NOTE)
     assert all(ERROR in CODES[code].severities for code in ALLOWABLE)
+
+
+def test_concerns_are_of_what_may_be_a_warning() -> None:
+    """An error is said whatever it is about; warnings of rules are about something."""
+    assert all(CODES[code].may_be_a_warning for code in CODES if CODES[code].concern != ANYWHERE)
+    rules = [code for topic, codes in TOPICS.items() if topic.startswith("Rules") for code in codes]
+    assert [one.name for one in rules if one.may_be_a_warning and one.concern == ANYWHERE] == []

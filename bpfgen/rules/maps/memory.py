@@ -110,8 +110,8 @@ def _warned(attr: BpfAttr, memory: MapMemory, machine: Machine) -> Diagnostic:
 
     kind = attr.kind
     on_cpus = f" on {counted(machine.cpus, 'CPU')}" if kind.per_cpu else ""
-    help_ = "write a smaller `max_entries`, or move the limit: `--memory-limit`, `memory-limit` in"
-    help_ += " [tool.bpfgen]"
+    help_ = "write a smaller `max_entries`, or move the limit: `memory-limit` in [tool.bpfgen], or"
+    help_ += " `--memory-limit` when compiling"
     if _NO_PREALLOC in kind.flags and not memory.element:
         help_ += f"; with `{_NO_PREALLOC}` elements take memory when they are stored"
     return attr.diagnostic(
