@@ -51,6 +51,8 @@ class LeakCheck:
         if self.watcher is None:
             return
         answer, _ = self.watcher.communicate()
+        if self.watcher.returncode:  # somebody has killed it
+            return
         self.seen = Seen(**json.loads(answer))
         if self._reproaches() and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import select
+import signal
 import sys
 import time
 from typing import NamedTuple
@@ -104,6 +105,7 @@ def main(pid: int, folder: str) -> None:
         watch = Watch(pid, folder, alone="BPFGEN_ALONE" in os.environ)
     except (OSError, KeyError):  # no right, or no bpf(2): then no maps either
         return
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the run that it stops says so by itself
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     while not select.select([sys.stdin], [], [], INTERVAL)[0]:
