@@ -16,17 +16,17 @@ from bpfgen.live.fdinfo import LINK, MAP, PROGRAM
 from bpfgen.live.links import links
 from bpfgen.live.outer_maps import outer_maps
 from bpfgen.live.pins import pins
-from bpfgen.live.processes import descriptors_of_processes, may_trace_all
+from bpfgen.live.processes import descriptors_of_processes
 from bpfgen.live.programs import full_name, programs
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from bpfgen.btf.decode import Btf
     from bpfgen.live.info import MapInfo
     from bpfgen.live.links import Link
-    from bpfgen.live.processes import Process
+    from bpfgen.live.processes import Process, Unread
     from bpfgen.live.programs import Program
     from bpfgen.live.syscall import Bpf
 
@@ -159,11 +159,7 @@ class Census:
             self._ask_for_links(bpf)
             self._name_programs(bpf, used, types, step)
             self._ask_for_outer_maps(bpf, step)
-        if descriptors.unread:
-            named = _listed([f"{one.name} (pid {one.pid})" for one in descriptors.unread])
-            is_right = not may_trace_all()
-            why = "it takes CAP_SYS_PTRACE to" if is_right else "CAP_SYS_PTRACE isn't enough to"
-            self.unseen.append(Unseen((PROCESSES,), f"{why} look into {named}", is_right))
+        self.unseen += _unseen_processes(descriptors.unread)
         if pinned.unread:
             why = f"one may not read {_listed(pinned.unread)}"
             self.unseen.append(Unseen((PINS,), why))
@@ -226,6 +222,17 @@ class Census:
 
     def _keepers(self, what: str, id: int) -> tuple[tuple[Process, ...], tuple[str, ...]]:
         return self._processes.get((what, id), ()), self._pins.get((what, id), ())
+
+
+def _unseen_processes(unread: Sequence[Unread]) -> Iterator[Unseen]:
+    """Yield what is to be said of the processes *unread*, by what is missing."""
+    for missing in dict.fromkeys(one.missing for one in unread):
+        those = [one.process for one in unread if one.missing == missing]
+        named = _listed([f"{process.name} (pid {process.pid})" for process in those])
+        why = f"it takes {' and '.join(missing)} to look into {named}"
+        if not missing:
+            why = f"the kernel refuses a look into {named}, in spite of CAP_SYS_PTRACE"
+        yield Unseen((PROCESSES,), why, bool(missing))
 
 
 def _listed(names: Sequence[str]) -> str:

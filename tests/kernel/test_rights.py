@@ -170,6 +170,29 @@ def test_a_pin_for_all(shown: Shown, command: str, tmp_path: Path) -> None:
     assert ended.refused.count("BPF_BTF_GET_FD_BY_ID") <= 1
 
 
+@pytest.mark.parametrize("capabilities", [(), ("sys_ptrace",), ("dac_read_search",)])
+def test_processes_of_others(shown: Shown, capabilities: tuple[str, ...], tmp_path: Path) -> None:
+    """Who may trace a process sees what it has open; up to Linux 5.13 its files have to be read."""
+    words = ("live", str(shown.pins / "open"), "--format", "json", "--diagnostics", "json")
+    bpf = ("bpf",) if running_kernel() <= (5, 10) else ()
+    ended = run_with((*bpf, *capabilities), words, tmp_path / "trace")
+    assert ended.status == 0, ended
+    holders = {one["pid"] for one in json.loads(ended.output)["processes"]}
+    messages = [json.loads(line)["message"] for line in ended.errors.splitlines()]
+    said = [one for one in messages if "CAP_SYS_PTRACE" in one or "CAP_DAC_READ_SEARCH" in one]
+    is_closed = running_kernel() < (5, 14)
+    if "sys_ptrace" in capabilities and not is_closed:
+        assert (os.getpid() in holders, said) == (True, [])
+        return
+    assert os.getpid() not in holders
+    (message,) = said
+    assert ("it takes CAP_SYS_PTRACE" in message) is ("sys_ptrace" not in capabilities)
+    has_search = "dac_read_search" in capabilities
+    assert ("CAP_DAC_READ_SEARCH" in message) is (is_closed and not has_search)
+    ended = run_with((*bpf, "sys_ptrace", "dac_read_search"), words, tmp_path / "trace")
+    assert os.getpid() in {one["pid"] for one in json.loads(ended.output)["processes"]}
+
+
 @pytest.mark.parametrize(
     ("source", "capabilities", "missing"),
     [
