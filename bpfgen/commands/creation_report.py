@@ -259,18 +259,7 @@ def _of_map(made: MadeMap, wanted: Wanted) -> list[Diagnostic]:
                 severity=WARNING,
             )
         )
-    if made.is_reused and made.planned.value is not None and _has_other_layout(made, wanted):
-        said.append(
-            _about(
-                wanted,
-                "pin-reused",
-                name,
-                f"the map at `{made.pin}` has the sizes of `{name}`, and other types",
-                notes=("libbpf compares no types, and takes it (map_is_reuse_compat)",),
-                help=f"`bpfgen verify {made.pin} {wanted.path}` says what is different",
-                severity=WARNING,
-            )
-        )
+    said += _unlike(made, wanted)
     if made.empty_slots:
         targets = ", ".join(f"[{index}] `{target}`" for index, target in made.empty_slots)
         what = "another object's maps" if made.planned.kind.of_maps else "programs"
@@ -279,18 +268,44 @@ def _of_map(made: MadeMap, wanted: Wanted) -> list[Diagnostic]:
     return said
 
 
-def _has_other_layout(made: MadeMap, wanted: Wanted) -> bool:
-    """Return whether the map that is reused is known to have another layout than is declared."""
-    from bpfgen.live.fingerprint import fingerprint_of
-    from bpfgen.model.fingerprint import fingerprint_of_map
+def _unlike(made: MadeMap, wanted: Wanted) -> list[Diagnostic]:
+    """Return in what a map that was there isn't what is declared, and what isn't known of that."""
+    if made.there is None:
+        return []
+    # Only maps that are reused are compared.
+    from bpfgen.verify.running import verify_running
 
-    try:
-        there = fingerprint_of(made.map)
-    except OSError:
-        return False
-    declared = next(map for map in wanted.model.maps if map.name == made.planned.name)
-    fingerprints = there, fingerprint_of_map(declared)
-    return None not in fingerprints and len(set(fingerprints)) > 1
+    name, file = made.planned.name, wanted.path
+    result = verify_running(wanted.model, made.there, name, wanted.machine)
+    wrong = [one.message for one in result.differences]
+    typed = _typed_parts(made.planned)
+    unknown: dict[str, list[str]] = {}
+    for one in result.uncompared:
+        if one.what in typed:
+            unknown.setdefault(one.why, []).append(f"`{one.what}`")
+    unsaid = [f"isn't known, of {', '.join(parts)}: {why}" for why, parts in unknown.items()]
+    if wrong:
+        message = f"the map at `{made.pin}` isn't as `{file}` declares `{name}`: {wrong[0]}"
+    elif unsaid:
+        message = f"whether the map at `{made.pin}` has the types of `{name}` {unsaid.pop(0)}"
+    else:
+        return []
+    unsaid = [f"what the types are {one}" for one in unsaid]
+    notes = (*wrong[1:_DIFFERENCES], *unsaid, _TYPES_UNSEEN)
+    advice = f"`bpfgen verify {made.pin} {file} --map {name}` says all of it"
+    return [_about(wanted, "pin-reused", name, message, notes=notes, help=advice, severity=WARNING)]
+
+
+_DIFFERENCES = 4
+_TYPES_UNSEEN = "libbpf compares no types, and takes it (map_is_reuse_compat)"
+
+
+def _typed_parts(planned: PlannedMap) -> set[str]:
+    """Return the parts of *planned*, as `verify` calls them, whose types the kernel would have."""
+    parts = {name for name in ("key", "value") if getattr(planned, name) is not None}
+    if planned.inner is not None:
+        parts |= {f"inner.{name}" for name in _typed_parts(planned.inner)}
+    return parts
 
 
 def _unpinned(creation: Creation, wanted: Wanted) -> list[Diagnostic]:

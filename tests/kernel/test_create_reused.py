@@ -205,3 +205,47 @@ def test_new_maps_are_frozen_before_they_are_pinned(
     assert create(SOURCE + NEW, *FREEZE_ALL, "--pin-dir", str(pins)).status == 0
     assert sorted(seen) == [False, *[True] * 5]
     assert main(["verify", str(pins), "maps.dsl", "--no-config"]) == 0
+
+
+def warnings_of(done: Outcome) -> dict[str, str]:
+    """Return what is warned of, by map."""
+    assert done.status == 0, done.errors
+    said = done.record["diagnostics"]
+    assert {one["code"] for one in said} == {"pin-reused"}
+    return {one["map"]: one["message"] for one in said if one["severity"] == "warning"}
+
+
+def test_a_map_that_is_there_is_compared_as_verify_does(
+    create: Callable[..., Outcome], pins: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """It is warned of what differs, and of what isn't known; nothing is said of what is equal."""
+    text = """\
+    struct reused_lock { struct bpf_spin_lock lock; __u32 number; };
+    struct reused_pair { __u32 first; __u32 second; };
+    map reused_locks: hash<__u32, struct reused_lock>[4];
+    map reused_pairs: hash<__u32, struct reused_pair>[4];
+    map reused_queue: queue<struct reused_pair>[4];
+    map reused_dev: devmap<__u32, __u32>[4];
+    map reused_ring: ringbuf<struct reused_pair>[4096];
+    map reused_leaf: hash<__u32, struct reused_pair>[4];
+    map reused_outer: array_of_maps<__u32, hash<__u32, struct reused_pair>[4]>[4] = {
+        [1] = reused_leaf };
+    """
+    place = ("--pin-dir", str(pins), "--format", "json")
+    words = "type hash key 4 value 8 entries 4 name".split()
+    for name in ("reused_locks", "reused_pairs"):
+        command = [require("bpftool"), "map", "create", str(pins / name), *words, name]
+        subprocess.run(command, check=True)
+    said = warnings_of(create(text, *place))
+    assert set(said) == {"reused_locks", "reused_pairs"}
+    assert "has a `bpf_spin_lock`, and the running map has no types" in said["reused_locks"]
+    assert "isn't known, of `key`, `value`: the map was made without types" in said["reused_pairs"]
+    for name in said:
+        (pins / name).unlink()
+    assert create(text, *place).status == 0
+    assert warnings_of(create(text, *place)) == {}
+    assert main(["verify", str(pins), "maps.dsl", "--no-config"]) == 0
+    capfd.readouterr()
+    other = warnings_of(create(text.replace("__u32 second", "__s32 second"), *place))
+    assert set(other) == {"reused_pairs", "reused_leaf", "reused_outer"}
+    assert all("member `second`" in message for message in other.values())

@@ -37,8 +37,10 @@ later. Anything else is left alone.
 A map was pinned already where one of the source is to be, and is what libbpf would take for it. It
 is left as it is, with what is in it, and slots aren't filled again.
 
-The warning says that its types are others than those of the source. libbpf doesn't look at them,
-so that programs would read the old layout as the new one.
+The warning says in what it isn't as the source declares it, which `bpfgen verify` says in full, or
+that its types aren't known: it was made without, or one may not read them. libbpf doesn't look at
+types, so that programs would read the old layout as the new one, and find no lock or timer in a map
+without types.
 """),
     "not-made": Explanation("""\
 Something of the source isn't in the kernel afterwards: an `extern` map, which another object
