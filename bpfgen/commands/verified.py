@@ -5,6 +5,7 @@ from __future__ import annotations
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
+    from bpfgen.commands.running import Refusal
     from bpfgen.conditions import Assignment
     from bpfgen.object.records import ObjectMap
     from bpfgen.object.running import RunningMap
@@ -43,6 +44,8 @@ class Verified(Record):
         error: What kept us from comparing, where it has no place in the source: its code, what is
             wrong, and advice or nothing.
         held: The running maps, where some were named.
+        unread: Pins in the directory that was named which can't be read, and why.
+        unpinned: Names of the maps that the source declares and no pin in the directory is of.
     """
 
     status: int
@@ -53,3 +56,5 @@ class Verified(Record):
     variants: tuple[Assignment, ...] = ()
     where: str = ""
     held: tuple[Held, ...] = ()
+    unread: tuple[Refusal, ...] = ()
+    unpinned: tuple[str, ...] = ()

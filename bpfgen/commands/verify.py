@@ -93,16 +93,16 @@ def _as_text(
         if verified.error is not None:
             code, message, advice = verified.error
             terminal.error(code, message, help=advice)
-        if verified.held:
+        if verified.held or verified.unread:
             from bpfgen.commands.verify_running import write_held
 
-            write_held(verified, source_path)
+            write_held(verified, object_path, source_path)
         _list_extra(object_path, verified, exact=exact)
         return max(verified.status, WRONG)
     if verified.held:
         from bpfgen.commands.verify_running import write_held
 
-        write_held(verified, source_path)
+        write_held(verified, object_path, source_path)
         return verified.status
     from bpfgen.ctype.describe import counted
     from bpfgen.text.render import printable
@@ -183,7 +183,9 @@ def _of_file(wanted: _Wanted) -> Verified:
 
 def _of_running(wanted: _Wanted) -> Verified:
     """Compile the source, ask the kernel for the running maps, and compare them."""
+    from bpfgen.commands.source_warnings import concerning
     from bpfgen.commands.verify_running import RunningMaps, against_running
+    from bpfgen.verify.sought import INNER
 
     try:
         maps = RunningMaps(wanted.object)
@@ -205,10 +207,14 @@ def _of_running(wanted: _Wanted) -> Verified:
     verified = against_running(maps, model, wanted.map, exact=wanted.exact)
     if any(one.result.map is None and not one.extra for one in verified.held):
         unlike = None  # what isn't declared in any variant is no matter of variants
+    names = {name.removesuffix(INNER) for name in verified.declared}
     return replace(
         verified,
         status=max(verified.status, WRONG if unlike else DONE),
-        diagnostics=(*opened.diagnostics, *opened.shown(verified.diagnostics)),
+        diagnostics=(
+            *concerning(opened.diagnostics, model, names),
+            *opened.shown(verified.diagnostics),
+        ),
         error=verified.error or unlike,
         variants=variants,
         where=where,
@@ -216,12 +222,7 @@ def _of_running(wanted: _Wanted) -> Verified:
 
 
 def _unreadable(path: str, error: OSError) -> Verified:
-    if is_pin_directory(path):
-        # One of the pins in it, as a rule.
-        pin = error.filename if isinstance(error.filename, str) else path
-        refusal = refused(error, pin)
-    else:
-        refusal = unread(error, path)
+    refusal = refused(error, path) if is_pin_directory(path) else unread(error, path)
     return Verified(refusal.status, error=(refusal.code, refusal.message, refusal.help))
 
 
@@ -340,6 +341,8 @@ def _as_json(object_path: str, source_path: str, verified: Verified, warnings: W
         "maps": list(verified.declared),
         "extra": [map_record(extra, declarations, fingerprints) for extra in verified.extra],
         "running": _running_records(verified),
+        "unpinned": list(verified.unpinned),
+        "unread": [{"path": one.name, "why": one.reason} for one in verified.unread],
         "diagnostics": [json_object(diagnostic) for diagnostic in shown],
     }
     write_output(f"{dumps(record)}\n")

@@ -10,6 +10,7 @@ import os
 from errno import EINVAL, ENOENT
 
 from bpfgen.commands import DONE, WRONG
+from bpfgen.commands.running import refused
 from bpfgen.commands.terminal import write_output
 from bpfgen.commands.verified import Held, Verified
 from bpfgen.files.pins import is_pin_directory
@@ -21,12 +22,14 @@ from bpfgen.sources import is_file, running_at
 from bpfgen.text.diagnostics import Diagnostic, Subject
 from bpfgen.text.render import printable
 from bpfgen.verify.findings import LIMIT
+from bpfgen.verify.maps import imported_maps
 from bpfgen.verify.running import verify_running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
+    from bpfgen.commands.running import Refusal
     from bpfgen.compiler import Compilation
     from bpfgen.model.model import Model
     from bpfgen.object.running import RunningMap, Unknown
@@ -39,20 +42,27 @@ class RunningMaps:
         word: As the user typed it.
         maps: With the path of each; one, or those that are pinned in a directory.
         is_directory: Which of the two.
+        unread: What else is pinned in it, and can't be read, with the reasons.
     """
 
     def __init__(self, word: str) -> None:
         """Ask the kernel for the maps that *word* names.
 
         Raises:
-            OSError: There is none, or one may not read it.
+            OSError: There is none, or one may not read it; of those in a directory, one may not
+                list them.
         """
         self.word = word
         self.is_directory = is_pin_directory(word)
         self.maps: list[tuple[str, RunningMap]] = []
+        self.unread: list[Refusal] = []
         self._machine = this_machine()
         if self.is_directory:
-            self.maps += _pinned_in(word)
+            for path, found in _pinned_in(word):
+                if isinstance(found, OSError):
+                    self.unread.append(refused(found, path))
+                else:
+                    self.maps.append((path, found))
         else:
             object = running_at(word)
             if object is None:  # the pin has gone since it was looked at
@@ -104,10 +114,12 @@ class RunningMaps:
         """Yield which maps of *model* are to be pinned by name and aren't in the directory."""
         if not self.is_directory:
             return
-        found = {one.result.map for one in held}
+        unpinned = self.unpinned(model, held)
         for declared in model.maps:
             pinning = declared.shape.attributes.get("pinning")
-            if pinning is None or pinning.value != PINNING["by_name"] or declared.name in found:
+            if pinning is None or pinning.value != PINNING["by_name"]:
+                continue
+            if declared.name not in unpinned:
                 continue
             yield Diagnostic(
                 "verify-missing-map",
@@ -119,9 +131,23 @@ class RunningMaps:
                 subject=Subject("map", declared.name, "pinning"),
             )
 
+    def unpinned(self, model: Model, held: Sequence[Held]) -> tuple[str, ...]:
+        """Return which maps of *model* no pin in the directory is of, by its name if it is unread.
 
-def _pinned_in(directory: str) -> Iterator[tuple[str, RunningMap]]:
+        Where one map was named, there are none: where the others are, isn't asked.
+        """
+        if not self.is_directory:
+            return ()
+        found = {one.result.map for one in held}
+        found.update(os.path.basename(refusal.name) for refusal in self.unread)
+        declared = dict.fromkeys(map.name for map in (*model.maps, *imported_maps(model)))
+        return tuple(name for name in declared if name not in found)
+
+
+def _pinned_in(directory: str) -> Iterator[tuple[str, RunningMap | OSError]]:
     """Yield the maps that are pinned in *directory*, in the order of names, with their paths.
+
+    For one that can't be read comes the reason.
 
     Programs and links are passed over, what goes meanwhile, and what loaders make of variables: no
     source declares that. The kernel looks up no name with a dot (bpf_lookup in kernel/bpf/inode.c);
@@ -135,10 +161,9 @@ def _pinned_in(directory: str) -> Iterator[tuple[str, RunningMap]]:
         try:
             object = running_at(entry.path)
         except OSError as error:
-            if error.errno in (EINVAL, ENOENT):
-                continue
-            error.filename = entry.path
-            raise
+            if error.errno not in (EINVAL, ENOENT):
+                yield entry.path, error
+            continue
         if object is not None and object.maps:
             yield entry.path, object.running[0]
 
@@ -148,25 +173,37 @@ def against_running(
 ) -> Verified:
     """Return what comes of *maps*, held against *model*."""
     held = maps.held(model, map_name, exact=exact)
-    if not held:
-        message = f"no map is pinned in `{maps.word}`"
-        return Verified(WRONG, error=("running-map", message, "`bpfgen live` lists pins"))
-    if all(one.extra for one in held):
+    said = [
+        Diagnostic(one.code, one.message, None, help=one.help, subject=Subject("pin", one.name))
+        for one in maps.unread
+    ]
+    error = None
+    if not held and not maps.unread:
+        error = "running-map", f"no map is pinned in `{maps.word}`", "`bpfgen live` lists pins"
+    elif all(one.extra for one in held) and not maps.unread:
         message = f"none of the maps that are pinned in `{maps.word}` is declared"
-        return Verified(WRONG, error=("verify-missing-map", message, ""), held=tuple(held))
-    differences = [said for one in held if not one.extra for said in one.result.differences]
-    differences += maps.missing(model, held)
-    warnings = [said for one in held for said in one.result.warnings]
+        error = "verify-missing-map", message, ""
+    else:
+        said += (diff for one in held if not one.extra for diff in one.result.differences)
+        said += maps.missing(model, held)
+    status = WRONG if said or error else DONE
+    said += (warning for one in held for warning in one.result.warnings)
     return Verified(
-        WRONG if differences else DONE,
+        max(status, *(one.status for one in maps.unread), DONE),
         tuple(one.result.map for one in held if one.result.map is not None),
-        diagnostics=(*differences, *warnings),
+        diagnostics=tuple(said),
+        error=error,
         held=tuple(held),
+        unread=tuple(maps.unread),
+        unpinned=maps.unpinned(model, held),
     )
 
 
-def write_held(verified: Verified, source: str) -> None:
-    """Write for people which running maps are as declared, and what couldn't be compared."""
+def write_held(verified: Verified, word: str, source: str) -> None:
+    """Write for people what came of each running map, and what couldn't be compared.
+
+    *word* is what names them.
+    """
     lines = []
     compared = [one for one in verified.held if one.result.map is not None]
     parts = [set(one.result.uncompared) for one in compared]
@@ -177,6 +214,11 @@ def write_held(verified: Verified, source: str) -> None:
         lines.append(f"{path}: {_outcome(one, printable(source), verified.where)}")
         own = [part for part in one.result.uncompared if part not in of_all]
         lines += (f"{path}: not compared: {line}" for line in _reasons(own))
+    lines += (
+        f"{printable(one.name)}: not compared, since it can't be read" for one in verified.unread
+    )
+    if verified.unpinned:
+        lines.append(f"{printable(word)}: not pinned there: {', '.join(verified.unpinned)}")
     if of_all:
         left = [part for part in compared[0].result.uncompared if part in of_all]
         lines += (f"not compared of any map: {line}" for line in _reasons(left))

@@ -221,7 +221,7 @@ class RunningTypes:
     def _typedef_tags(self, declared: Type, btf: Btf) -> Iterator[tuple[str, str, int]]:
         """Yield which decl tags of typedefs in *declared* differ: name, both sides, BTF id."""
         seen: set[str] = set()
-        for inner in _inside(declared):
+        for inner in types_in(declared):
             if not isinstance(inner, Typedef) or inner.name in seen or inner.name not in self._tags:
                 continue
             seen.add(inner.name)
@@ -247,7 +247,7 @@ class RunningTypes:
             feature = BTF_FEATURES[name]
             if self._machine.kernel >= feature.since or btf.ids_of_kind(kind):
                 continue
-            if any(_has(name, inner) for inner in _inside(declared)):
+            if any(_has(name, inner) for inner in types_in(declared)):
                 since = format_version(feature.since)
                 return f"for kernels before {since} libbpf makes {feature.before} of a {name}"
         return ""
@@ -258,7 +258,7 @@ def _variables(running: RunningMap) -> str:
     return f"the variables of section `{running.section}`"
 
 
-def _inside(type: Type) -> Iterator[Type]:
+def types_in(type: Type) -> Iterator[Type]:
     """Yield *type* and what is in it, each struct and union once."""
     walked: set[int] = set()
 

@@ -40,6 +40,8 @@ KEYS = [
     "struct_ops",
     "btf_refused",
     "running",
+    "unpinned",
+    "unread",
 ]
 
 MAP_KEYS = [

@@ -141,6 +141,27 @@ def test_a_pin_of_others(shown: Shown, command: str, tmp_path: Path) -> None:
     assert_refused(run_with(("bpf", "sys_admin"), words, tmp_path / "trace"), "permission")
 
 
+def test_pins_of_others_in_a_directory(shown: Shown, tmp_path: Path) -> None:
+    """Each is reported, the others are compared all the same, and the status is 3."""
+    kernel_asks = ("bpf",) if running_kernel() < (5, 11) else ()
+    words = ("verify", str(shown.pins), shown.source, "--format", "json")
+    ended = run_with(kernel_asks, words, tmp_path / "trace")
+    assert ended.status == 3, ended
+    record = json.loads(ended.output)
+    closed, readable = str(shown.pins / "closed"), str(shown.pins / "open")
+    assert [one["path"] for one in record["running"]] == [readable]
+    assert [one["path"] for one in record["unread"]] == [closed]
+    (error,) = (one for one in record["diagnostics"] if one["severity"] == "error")
+    assert (error["code"], error["help"]) == (
+        "no-right",
+        f"run it as root, or let it be read: `chmod o+r {closed}`",
+    )
+    text = run_with(kernel_asks, words[:3], tmp_path / "trace")
+    assert text.status == 3
+    assert f"{readable}: map `{NAME}` is as {shown.source} declares it" in text.output
+    assert f"{closed}: not compared, since it can't be read\n" in text.output
+
+
 def test_what_would_help(shown: Shown, tmp_path: Path) -> None:
     """The pin's own permissions, those of a directory, and names of no pin are kept apart."""
     closed = shown.pins / "closed"

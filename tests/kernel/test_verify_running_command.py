@@ -217,6 +217,32 @@ def test_a_pin_that_is_missing(place: Place) -> None:
         "error[verify-missing-map]: map `traffic_by_source` is declared to be pinned by its name,"
         " and isn't in `pins/app`\n"
     )
+    assert "pins/app: not pinned there: traffic_by_source, eight\n" in outcome.output
+
+
+def test_maps_that_are_not_pinned(place: Place) -> None:
+    """They are listed, since a directory may lack what it should have; which, nobody says."""
+    for name in set(place.ids) - {"hellos"}:
+        os.unlink(f"pins/app/{name}")
+    source = place.change((" { pinning = by_name; }", ";"))
+    outcome = place.verify("pins/app", source)
+    others = ["traffic_by_source", "traffic_by_source_and_port", "eight", "tables"]
+    assert (outcome.status, outcome.errors) == (0, "")
+    assert f"pins/app: not pinned there: {', '.join(others)}\n" in outcome.output
+    assert place.verify("pins/app", source, "--format", "json").record["unpinned"] == others
+    assert place.verify("pins/app/hellos", source, "--format", "json").record["unpinned"] == []
+
+
+@pytest.mark.usefixtures("place")
+def test_warnings_about_other_maps(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """What the rules say of maps that weren't asked about is left out."""
+    found = []
+    for path in ("pins/app/eight", "pins/app/hellos", "pins/app"):
+        capfdbinary.readouterr()
+        assert main(["verify", path, "maps.dsl", "--diagnostics", "json"]) == 0
+        said = capfdbinary.readouterr().err.splitlines()
+        found.append(sorted({json.loads(line)["code"] for line in said}))
+    assert found == [[], ["ringbuf-size"], ["map-name-clash", "ringbuf-size"]]
 
 
 def test_a_directory_without_maps(place: Place) -> None:
@@ -372,6 +398,7 @@ def test_maps_that_differ_have_their_line(place: Place) -> None:
         "pins/app/tables: map `tables` is as changed.dsl declares it",
         "pins/app/traffic_by_source: map `traffic_by_source` is as changed.dsl declares it",
         f"pins/app/{longest}: map `{longest}` differs from changed.dsl",
+        "pins/app: not pinned there: bytes",
     ]
     assert (
         f"`map_flags` of map `{longest}` is declared as BPF_F_RDONLY_PROG, and the running map has"
