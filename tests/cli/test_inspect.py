@@ -40,8 +40,6 @@ KEYS = [
     "struct_ops",
     "btf_refused",
     "running",
-    "unpinned",
-    "unread",
 ]
 
 MAP_KEYS = [

@@ -96,7 +96,7 @@ def test_json_says_the_same(verify: Verify) -> None:
     assert (outcome.status, outcome.errors) == (0, "")
     assert list(record) == [
         *("format", "object", "source", "verified", "error", "variants"),
-        *("maps", "extra", "running", "diagnostics"),
+        *("maps", "extra", "running", "unpinned", "unread", "diagnostics"),
     ]
     assert (record["object"], record["source"]) == ("program.o", "maps.dsl")
     assert (record["verified"], record["error"], record["diagnostics"]) == (True, None, [])
