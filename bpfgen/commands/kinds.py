@@ -157,7 +157,7 @@ def _needs_under(path: str, options: Options, terminal: Terminal, form: str) -> 
     from bpfgen.files.reading import STDIN
     from bpfgen.kernel.version import LOADER_NAMES, NEWEST
     from bpfgen.rules.oldest import loader_needs, needs
-    from bpfgen.sources import LANGUAGE, contents_of, open_source, without_places
+    from bpfgen.sources import LANGUAGE, RUNNING, contents_of, open_source, without_places
     from bpfgen.text.diagnostics import FormatError
 
     name = STDIN if path == "-" else path
@@ -186,7 +186,11 @@ def _needs_under(path: str, options: Options, terminal: Terminal, form: str) -> 
     loaders = [one for one in LOADER_NAMES if one in aimed] or LOADER_NAMES
     trees, models = _trees(compilation), compilation.models
     kernels = _all_of([needs(one, trees) for one in models])
-    needed = {name: _all_of([loader_needs(one, name) for one in models]) for name in loaders}
+    is_running = opened.kind == RUNNING
+    needed = {
+        name: _all_of([loader_needs(one, name, is_running=is_running) for one in models])
+        for name in loaders
+    }
     if not is_placed:
         # The lines would be those of a text that nobody has.
         kernels = [replace(need, span=None) for need in kernels]

@@ -12,7 +12,7 @@ from bpfgen.kernel.version import FIRST, LAST_MINORS, NEWEST
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.rules import check
 from bpfgen.rules.allowances import allowed
-from bpfgen.rules.maps.loaders import uses
+from bpfgen.rules.maps.loaders import OF_DEFINITIONS, uses
 from bpfgen.rules.target import Lacking
 from bpfgen.text.diagnostics import ERROR, WARNING
 
@@ -95,15 +95,22 @@ def needs(model: Model, trees: Sequence[File] = ()) -> list[Need]:
     return needed
 
 
-def loader_needs(model: Model, loader: str) -> list[Need]:
+def loader_needs(model: Model, loader: str, *, is_running: bool = False) -> list[Need]:
     """Return what *model* needs of *loader* beyond its first releases, the newest first.
 
     What none does comes before that. What works all the same with older ones isn't there, nor what
     only old kernels ask for.
+
+    Args:
+        model: What is to be loaded.
+        loader: One of LOADERS.
+        is_running: It was made of a running map: in which form an object has it, nobody knows.
     """
     needed = []
     for use in uses(model, MODERN):
         support = LOADERS[loader].get(use.feature)
+        if is_running and use.feature in OF_DEFINITIONS:
+            continue
         if support is None or support.holds((0, 0), NEWEST):
             continue
         place, is_fatal = use.place, support.severity == ERROR

@@ -14,6 +14,7 @@ import pytest
 
 from bpfgen.btf.decode import Btf
 from bpfgen.btf.kinds import BTF_KIND_INT, BTF_KIND_STRUCT, BTF_KIND_UNION
+from bpfgen.cli import main
 from bpfgen.compiler import Options, build_object, compile
 from bpfgen.importer import import_object
 from bpfgen.kernel.map_kinds import MAP_KINDS
@@ -25,7 +26,7 @@ from bpfgen.text.source import Source
 from tests.fuzz.programs import Features, program
 from tests.kernel.bpf_syscall import create_map, load_btf
 from tests.kernel.random_maps import NUMBERS, btf, memory, random_definition
-from tests.kernel.running import ARRAY, hold_again, loaded, running, too_new
+from tests.kernel.running import ARRAY, hold_again, id_of, loaded, running, too_new
 from tests.kernel.test_differential_maps import open_map, possible_cpus
 from tests.kernel.test_samples_kernel import LOADED, running_kernel
 from tests.samples import built
@@ -127,3 +128,32 @@ def test_maps_of_random_numbers_are_imported_and_made_again() -> None:
         known = [kind for kind in NUMBERS if MAP_KINDS[kind].since <= running_kernel()]
         assert len(maps) > len(known) - 6
         hold_again(map.fd for map in maps)
+
+
+def test_what_a_running_map_needs(capfd: pytest.CaptureFixture[str]) -> None:
+    """What it is needs kernels and loaders; sections and definitions are an object's."""
+    with create_map(ARRAY, key_size=4, value_size=8, max_entries=1, map_name="needs_a") as made:
+        word = f"id:{id_of(made)}"
+        assert main(["kinds", "--needs", word]) == 0
+    assert capfd.readouterr().out == f"{word} works on every kernel since Linux 3.19\n"
+    kind = MAP_KINDS["inode_storage"]
+    if kind.since > running_kernel():
+        return
+    with (
+        load_btf(btf()) as types,
+        create_map(
+            kind.number,
+            key_size=4,
+            value_size=4,
+            map_flags=1,
+            btf_fd=types.fd,
+            btf_key_type_id=1,
+            btf_value_type_id=1,
+        ) as made,
+    ):
+        word = f"id:{id_of(made)}"
+        assert main(["kinds", "--needs", word]) == 0
+    assert capfd.readouterr().out.splitlines()[-2:] == [
+        f"{word} needs aya 0.14",
+        f"   0.14  map `map_{word[3:]}`: an `inode_storage`",
+    ]

@@ -34,6 +34,22 @@ SHORT = 4
 """Kinds whose values may be a number alone, or that and a program; how long the first is."""
 
 
+OF_DEFINITIONS = frozenset(
+    (
+        "maps in section .maps",
+        "legacy maps",
+        "initializer style",
+        "extern maps",
+        "weak maps",
+        "both a type and a size",
+        "types of kinds that take none",
+        "attributes at run time",
+        "maps of maps without an inner definition",
+    )
+)
+"""Features that are about how an object defines a map, of which a running one shows nothing."""
+
+
 class Use(Record):
     """A place where a model uses a feature.
 
