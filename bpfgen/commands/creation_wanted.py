@@ -51,6 +51,7 @@ class Wanted(Record):
         freeze: Those to freeze.
         machine: This one, with the version of its kernel.
         is_trial: `--dry-run`.
+        values: What `--set` says.
     """
 
     source: DecidedSource
@@ -60,6 +61,7 @@ class Wanted(Record):
     freeze: tuple[str, ...]
     machine: Machine
     is_trial: bool
+    values: dict[str, int]
 
     @property
     def path(self) -> str:
@@ -68,8 +70,11 @@ class Wanted(Record):
 
     def rules(self) -> list[Diagnostic]:
         """Return what the rules say where this very machine is what is aimed at."""
+        from bpfgen.commands.runtime_values import with_option
+
         machine = replace(self.machine, limit=self.source.options.machine.limit)
-        return self.source.rules(self.model, self.machine.kernel, machine)
+        said = self.source.rules(self.model, self.machine.kernel, machine)
+        return [with_option(one, self.values) for one in said]
 
 
 def wanted_of(arguments: argparse.Namespace, terminal: Terminal) -> Wanted:
@@ -107,13 +112,14 @@ def wanted_of(arguments: argparse.Namespace, terminal: Terminal) -> Wanted:
         _frozen(planned, arguments.freeze, source.name),
         machine,
         arguments.dry_run,
+        values,
     )
     wrong = _faults(wanted)
     if values:
-        wrong += source.caused(model)
+        wrong += source.caused(model, values)
     if terminal.report(wrong):
         raise Stopped(WRONG)
-    return wanted
+    return replace(wanted, source=replace(source, said=(*source.said, *wrong)))
 
 
 def _faults(wanted: Wanted) -> list[Diagnostic]:

@@ -9,7 +9,7 @@ from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.text.diagnostics import ERROR
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bpfgen.commands.terminal import Terminal
     from bpfgen.compiler import Options
@@ -55,10 +55,13 @@ class DecidedSource(Record):
         kernel, machine = kernel or options.kernel, machine or options.machine
         return list(check(model, kernel, options.style, options.loaders, machine))
 
-    def caused(self, model: Model) -> list[Diagnostic]:
-        """Return what the rules say of *model*, which has values, and of the source without not."""
+    def caused(self, model: Model, values: Mapping[str, int]) -> list[Diagnostic]:
+        """Return what the rules say of *model* with *values*, and not of the source without."""
+        from bpfgen.commands.runtime_values import with_option
+
         known = self.rules(self.model)
-        return self.placed(one for one in self.rules(model) if one not in known)
+        new = [one for one in self.rules(model) if one not in known]
+        return self.placed(with_option(one, values) for one in new)
 
 
 def decided(

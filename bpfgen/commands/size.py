@@ -163,7 +163,7 @@ def _source_sizes(name: str, opened: Opened, given: _Given, terminal: Terminal) 
     if source is None:
         return None
     model = with_set(source.model, given.values)
-    if given.values and terminal.report(source.caused(model)):
+    if given.values and terminal.report(source.caused(model, given.values)):
         return None
     aim = model.targets.get(KERNEL)
     machine = _counted_for(given, None if aim is None else aim.version)

@@ -89,6 +89,17 @@ def test_all_or_nothing(create: Callable[..., Outcome], pins: Path) -> None:
     assert record["refused"][0]["errno"] == errno.E2BIG
 
 
+def test_what_set_says_is_wrong(create: Callable[..., Outcome]) -> None:
+    """The rule that knows it is heard once, and advises what to say instead."""
+    text = "map create_m: array<__u32, __u32>[runtime];\n"
+    done = create(text, "--dry-run", "--set", "create_m.max_entries=0")
+    assert done.status == 1
+    assert done.errors.count("warning[max-entries]") == 1
+    assert "what the rules say of it: max-entries" in done.errors
+    assert "`--set create_m.max_entries=0` says this one" in done.errors
+    assert "write `[runtime]`" not in done.errors
+
+
 def test_what_no_rule_knew(create: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch) -> None:
     """It says so, and asks for a report."""
     attempt = Bpf.attempt

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bpfgen.commands import UsageError
+from bpfgen.commands.decided_source import DecidedSource
 from bpfgen.commands.runtime_values import values_of, with_set
-from bpfgen.compiler import compile
+from bpfgen.compiler import Options, compile
 from bpfgen.model.runtime import missing_values, open_attributes
 from bpfgen.text.source import Source
 
@@ -89,6 +90,67 @@ def test_what_is_no_value(word: str) -> None:
     """It is refused with a sentence, never with a traceback."""
     with pytest.raises(UsageError, match=r"--set"):
         with_set(MODEL, values_of([word]))
+
+
+@pytest.mark.parametrize(
+    ("word", "said", "advice"),
+    [
+        ("m.map_flags=BPF_F_NO_PREALOC", "no flag of a map", "did you mean `BPF_F_NO_PREALLOC`?"),
+        ("m.map_flags=BPF_F_LOCK|1", "but of bpf_map_update_elem", "--set m.map_flags='BPF_F_"),
+        ("m.map_flags=0x4|BPF_BLUE", "`BPF_BLUE` is no flag", "--set m.map_flags='BPF_F_NO_PRE"),
+        ("m.max_entries=BPF_F_NO_PREALLOC", "is no number", "--set m.max_entries=1000"),
+    ],
+)
+def test_what_to_type_instead(word: str, said: str, advice: str) -> None:
+    """It is for the attribute that was meant: flags have names, other numbers don't."""
+    with pytest.raises(UsageError) as error:
+        values_of([word])
+    assert said in str(error.value)
+    assert advice in error.value.help
+
+
+def test_flags_are_names_and_numbers() -> None:
+    """Between bars."""
+    assert values_of(["m.map_flags=BPF_F_NO_PREALLOC | 0x40"]) == {"m.map_flags": 0x41}
+
+
+@pytest.mark.parametrize(
+    ("declared", "words", "code", "advice"),
+    [
+        ("array<__u32, __u32>[runtime]", ["m.max_entries=0"], "max-entries", "--set m.max_entries"),
+        ("ringbuf[runtime]", ["m.max_entries=5000"], "ringbuf-size", "`--set m.max_entries=8KiB`"),
+        ("ringbuf[runtime]", ["m.max_entries=3GiB"], "ringbuf-size", "`--set m.max_entries=2GiB`"),
+        (
+            "array_of_maps<__u32, ringbuf[runtime]>[4]",
+            ["m.inner.max_entries=5000"],
+            "ringbuf-size",
+            "`--set m.inner.max_entries=8KiB`",
+        ),
+        (
+            "hash<__u32, __u32>[4] { map_flags = runtime; }",
+            ["m.map_flags=BPF_F_MMAPABLE|BPF_F_NO_PREALLOC"],
+            "map-flags",
+            "`--set m.map_flags='BPF_F_NO_PREALLOC|BPF_F_MMAPABLE'` says this one",
+        ),
+        (
+            "array<__u32, struct { struct bpf_timer t; }>[4] { map_flags = runtime; }",
+            ["m.map_flags=BPF_F_MMAPABLE|BPF_F_RDONLY_PROG|BPF_F_RDONLY"],
+            "special-field-access",
+            "`--set m.map_flags='BPF_F_RDONLY|BPF_F_MMAPABLE'`",
+        ),
+    ],
+)
+def test_what_a_rule_advises_is_for_the_option(
+    declared: str, words: list[str], code: str, advice: str
+) -> None:
+    """The source says `runtime` there, and needs no change."""
+    compilation = compile(Source("m.dsl", f"map m: {declared};\n"))
+    source = DecidedSource("m.dsl", True, compilation.model, Options())  # noqa: FBT003
+    values = values_of(words)
+    caused = source.caused(with_set(source.model, values), values)
+    (said,) = (one for one in caused if one.code == code)
+    assert advice in said.help
+    assert not said.edits
 
 
 def test_an_attribute_has_one_value() -> None:
