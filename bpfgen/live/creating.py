@@ -8,7 +8,7 @@ where that is asked for.
 
 from __future__ import annotations
 
-from errno import EBUSY
+from errno import EBUSY, EPERM
 
 from bpfgen.kernel.memory import CHARGED_BEFORE
 from bpfgen.live.closing import Closing
@@ -116,7 +116,7 @@ class Creation(Closing):
                 made.map.freeze()
             except OSError as error:
                 with made.map.in_use() as fd:  # somebody else may have done it since
-                    is_frozen = error.errno == EBUSY and fdinfo_of(fd).frozen
+                    is_frozen = error.errno in (EBUSY, EPERM) and fdinfo_of(fd).frozen
                 if not is_frozen:
                     return Refusal(FREEZE, made.planned, error)
             frozen = replace(made, is_frozen=True)

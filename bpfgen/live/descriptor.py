@@ -6,22 +6,24 @@ that a number that has become another map's would be memory damage.
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
+import select
 from errno import EBADF
 from operator import index
+
+from bpfgen.live.closing import Uncopied
 
 _MOST = (1 << 31) - 1
 
 
-class Descriptor:
+class Descriptor(Uncopied):
     """A descriptor, which is closed with the last reference to this object.
 
     A call holds one by `with descriptor as fd:`. There is no lock that a signal handler, a fork or
-    a call that waits could find held.
+    a call that waits could find held. Nor is there a `__del__`, in which the exception of a signal
+    handler would be lost: what closes it is C.
     """
 
-    __slots__ = ("_fd",)
+    __slots__ = ("_closer",)
 
     def __init__(self, fd: int) -> None:
         """Take over *fd*.
@@ -31,15 +33,12 @@ class Descriptor:
         """
         if not 0 <= index(fd) <= _MOST:
             raise OSError(EBADF, f"{fd} is no descriptor")
-        self._fd = fd
+        # Any descriptor may be one of epoll's as far as Python goes. Of its classes of that kind
+        # it is the one that neither looks at what it is given nor warns when it closes it.
+        self._closer = select.epoll.fromfd(fd)
 
     def __enter__(self) -> int:
-        return self._fd
+        return self._closer.fileno()
 
     def __exit__(self, *error: object) -> None:
         """Let go: the reference is that of the `with` block."""
-
-    def __del__(self) -> None:
-        if hasattr(self, "_fd"):
-            with suppress(OSError):  # it was none, or somebody else has closed it
-                os.close(self._fd)

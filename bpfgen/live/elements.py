@@ -27,7 +27,7 @@ from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import Any
+    from typing import Any, Self
 
     from bpfgen.live.info import MapInfo
     from bpfgen.live.syscall import Command
@@ -74,6 +74,15 @@ class Elements(Closing):
         if kind is not None and kind.per_cpu:
             self.stride = -(-self.stride // PER_CPU_STRIDE) * PER_CPU_STRIDE
             self.cpus = possible_cpus()
+
+    def __enter__(self) -> Self:
+        """Give it to a `with` block, at whose end it is closed.
+
+        Raises:
+            ValueError: It was closed.
+        """
+        self.in_use()
+        return self
 
     def __repr__(self) -> str:
         state = ", closed" if self._descriptor is None else ""

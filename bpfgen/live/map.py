@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 import struct
-from errno import EINVAL
+from errno import EBUSY, EINVAL, EPERM
 
 from bpfgen.live.batches import delete_many, update_many
 from bpfgen.live.elements import Elements
-from bpfgen.live.syscall import FREEZE, MAP_GET_FD_BY_ID, OBJ_GET, OBJ_PIN, Bpf
+from bpfgen.live.fdinfo import fdinfo_of
+from bpfgen.live.syscall import FREEZE, MAP_GET_FD_BY_ID, OBJ_GET, OBJ_PIN, Bpf, failure
 from bpfgen.live.walk import items_of, keys_of
 from bpfgen.record import TYPE_CHECKING
 
@@ -132,9 +133,18 @@ class Map(Elements):
         return delete_many(self, keys)
 
     def freeze(self) -> None:
-        """Let nobody in user space write to the map any more. There is no way back."""
+        """Let nobody in user space write to the map any more. There is no way back.
+
+        Raises:
+            OSError: It is frozen already, which is EPERM to most kernels; EBUSY where somebody
+                writes to it, or may, by a mapping.
+        """
         with self.in_use() as fd:
-            self.bpf.call(FREEZE, struct.pack("=I", fd), str(self.info))
+            _result, number = self.bpf.attempt(FREEZE, struct.pack("=I", fd))
+            if number in (EBUSY, EPERM) and fdinfo_of(fd).frozen:
+                raise OSError(number, f"BPF_MAP_FREEZE of {self.info}: it is frozen already")
+            if number:
+                raise failure(FREEZE, number, str(self.info))
 
     def pin(self, path: str | os.PathLike[str]) -> None:
         """Pin the map at *path*, below a BPF filesystem; `os.unlink` takes the pin away.

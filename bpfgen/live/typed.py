@@ -174,6 +174,15 @@ class OwnMap(Closing):
         )
         return opened
 
+    def __enter__(self) -> Self:
+        """Give it to a `with` block, at whose end it is closed.
+
+        Raises:
+            ValueError: It was closed.
+        """
+        self.map.in_use()
+        return self
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}: {self.map!r}>"
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import ctypes
+import errno
+import gc
 import os
+import pickle
 import struct
 import sys
 import threading
@@ -207,6 +211,79 @@ def test_what_is_no_descriptor(fd: int, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(sys, "unraisablehook", ignored.append)
     with pytest.raises(OSError, match=r"no descriptor|BPF_OBJ_GET_INFO_BY_FD of descriptor"):
         live.Map(fd)
+    assert not ignored
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_a_copy_would_close_the_descriptor_of_another(
+    copied: Callable[[object], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither an open map, bytes or typed, nor its descriptor is copied; it stays open."""
+    ignored: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", ignored.append)
+    with create_map(1, key_size=4, value_size=4, max_entries=4) as made:
+        map = taken(made)
+        typed = live.open(map)
+        for one in (map, typed, map.in_use()):
+            with pytest.raises(TypeError, match="can't be copied or pickled: open the map again"):
+                copied(one)
+        gc.collect()
+        typed.map.update(number(1), number(2))
+        assert map.lookup(number(1)) == number(2)
+    assert not ignored
+
+
+def test_a_closed_map_enters_no_block() -> None:
+    """It is said by `with`, and not by the first use in the block."""
+    with create_map(1, key_size=4, value_size=4, max_entries=4) as made:
+        map = taken(made)
+        typed = live.open(map)
+        with typed:
+            pass
+        for one in (map, typed):
+            with pytest.raises(ValueError, match="was closed"), one:
+                pytest.fail("it was entered")
+
+
+def test_what_is_frozen_already() -> None:
+    """It is said, whatever the kernel answers; a descriptor for reading is another reason."""
+    with create_map(2, key_size=4, value_size=4, max_entries=4) as made:
+        map = taken(made)
+        with live.open_map(map.info.id, access="r") as reader:
+            with pytest.raises(PermissionError, match="the descriptor is read-only"):
+                reader.freeze()
+            map.freeze()
+            for one in (map, reader):
+                with pytest.raises(OSError, match="it is frozen already") as refused:
+                    one.freeze()
+                assert refused.value.errno in (errno.EBUSY, errno.EPERM)
+
+
+def test_a_signal_that_comes_while_a_map_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The exception of its handler arrives: nothing of a descriptor's end runs Python code."""
+    ignored: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", ignored.append)
+
+    class Ended(BaseException):
+        pass
+
+    def end(event: str, _arguments: object) -> None:
+        if event == "call":
+            raise Ended
+
+    descriptor: Descriptor | None = None
+    with create_map(1, key_size=4, value_size=4, max_entries=4) as made:
+        descriptor = taken(made).in_use()
+        with descriptor as fd:
+            pass
+        sys.setprofile(lambda _frame, event, argument: end(event, argument))
+        try:
+            descriptor = None
+        finally:
+            sys.setprofile(None)
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(fd)
+    assert descriptor is None
     assert not ignored
 
 
