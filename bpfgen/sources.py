@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bpfgen.importer.items import Imported
     from bpfgen.model.maps import Shape
     from bpfgen.object.records import Definition, ObjectFile
+    from bpfgen.object.running import RunningMap
     from bpfgen.providers.imports import SharedImport
 
     Contents: TypeAlias = bytes | mmap | ObjectFile
@@ -74,7 +75,8 @@ def is_file(path: str) -> bool:
 def contents_of(path: str) -> Contents:
     """Return what the source *path* holds, `-` being standard input.
 
-    An object is mapped; of a running map it is what the kernel says of it.
+    An object is mapped; of a running map, or of those that are pinned in a directory, it is what
+    the kernel says of them.
 
     Raises:
         OSError: It can't be read. Of a running map, also that there is none; see
@@ -83,15 +85,17 @@ def contents_of(path: str) -> Contents:
     if path == "-":
         return FILES.read(path)
     if not is_file(path):
-        return _running(path)
+        return running_of((path,))
     # A pipe must not be opened to look: who writes to it would lose the reader.
     status = os.stat(path)
+    if stat.S_ISDIR(status.st_mode) and names_running(path):
+        return running_of((path,))
     if not stat.S_ISREG(status.st_mode):
         return FILES.read(path)
     if not status.st_size:
         from bpfgen.files.pins import is_like_a_pin
 
-        return _running(path) if is_like_a_pin(status) else FILES.read(path)
+        return running_of((path,)) if is_like_a_pin(status) else FILES.read(path)
     if not _begins_like_an_object(path):
         return FILES.read(path)
     from bpfgen.files.mapping import mapped
@@ -110,26 +114,48 @@ def _begins_like_an_object(path: str) -> bool:
 def running_at(path: str) -> ObjectFile | None:
     """Return the running map that *path* names, as an object; None where that is a file.
 
+    A directory of pins is one with all maps in it.
+
     Raises:
         OSError: There is no such map, or one may not read it.
     """
+    return running_of((path,)) if names_running(path) else None
+
+
+def names_running(path: str) -> bool:
+    """Return whether *path* names running maps, of which there may be none."""
     if path == "-":
-        return None
-    if is_file(path):
-        from bpfgen.files.pins import is_pin
+        return False
+    if not is_file(path):
+        return True
+    from bpfgen.files.pins import is_pin, is_pin_directory
 
-        if not is_pin(path):
-            return None
-    return _running(path)
+    return is_pin(path) or is_pin_directory(path)
 
 
-def _running(path: str) -> ObjectFile:
-    from bpfgen.live.places import Place, opened, place_of
-    from bpfgen.live.running import running_map
-    from bpfgen.live.source import object_of
+def running_of(words: Iterable[str]) -> ObjectFile:
+    """Return the running maps that *words* name, each once, as one object.
 
-    with opened(place_of(path) or Place(path, path=path)) as map:
-        return object_of(running_map(map))
+    Raises:
+        OSError: There is none of one of them, or one may not read it; its *filename* says which.
+    """
+    from bpfgen.files.pins import is_pin_directory
+    from bpfgen.live.places import opened_all
+    from bpfgen.live.running import LoadedTypes, running_map
+    from bpfgen.live.source import object_of_several
+    from bpfgen.live.syscall import Bpf
+
+    loaded = LoadedTypes(Bpf())
+    found: dict[int, tuple[str, RunningMap]] = {}
+    for word in words:
+        try:
+            for pin, map in opened_all(word):
+                if map.info.id not in found:
+                    found[map.info.id] = pin, running_map(map, loaded)
+        except OSError as error:
+            error.filename = error.filename if is_pin_directory(word) else word
+            raise
+    return object_of_several(list(found.values()))
 
 
 def kind_of(path: str, contents: Contents) -> str:

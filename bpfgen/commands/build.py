@@ -22,6 +22,7 @@ from bpfgen.sources import (
     contents_of,
     is_file,
     kind_of,
+    names_running,
     open_source,
     options_of_outputs,
 )
@@ -293,7 +294,6 @@ class Build:
     def _write_depfile(self, path: str, products: list[Product]) -> int:
         """Write the rule of all *products*; return the status."""
         from bpfgen.commands.depfile import Rule, write_depfile
-        from bpfgen.files.pins import is_pin
 
         inputs = [product.job.input for product in products]
         target: str | None = self.arguments.depfile_target
@@ -301,7 +301,7 @@ class Build:
             [name for product in products for name in product.job.files]
             if target is None
             else [target],
-            [name for name in inputs if is_file(name) and not is_pin(name)],
+            [name for name in inputs if is_file(name) and not names_running(name)],
             [name for product in products for name in product.dependencies],
         )
         return write_depfile(self.terminal, path, rule, self.root)

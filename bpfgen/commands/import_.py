@@ -11,7 +11,7 @@ from bpfgen.commands.forms import main_suffixes
 from bpfgen.files import ELFMAG
 from bpfgen.files.reading import FILES, c_text
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.sources import C_SUFFIXES, is_file
+from bpfgen.sources import C_SUFFIXES, is_file, names_running, running_of
 
 if TYPE_CHECKING:
     import argparse
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from bpfgen.compiler import Options
     from bpfgen.importer import Imported
     from bpfgen.object.records import ObjectFile
+    from bpfgen.sources import Contents
+
+_MOST_NAMED = 8
+"""Running maps that a source of several is said to be of."""
 
 
 def run(words: list[str]) -> int:
@@ -32,14 +36,20 @@ def run(words: list[str]) -> int:
     if arguments.diff:
         raise UsageError("--diff shows what --replace would change", "bpfgen import --replace")
     inputs: list[str] = arguments.inputs
-    if arguments.out_dir is not None or len(inputs) > 1 or any(map(os.path.isdir, inputs)):
+    are_running = bool(inputs) and all(map(names_running, inputs))
+    if arguments.out_dir is not None and are_running:
+        raise UsageError(
+            "running maps become one source, and --out-dir is for those of many files",
+            f"bpfgen import {' '.join(inputs)} -o maps.dsl",
+        )
+    is_project = len(inputs) > 1 or any(map(os.path.isdir, inputs))
+    if arguments.out_dir is not None or (is_project and not are_running):
         from bpfgen.commands.import_project import run as import_project
 
         return import_project(arguments)
     _refuse_what_is_for_many(arguments)
-    if len(inputs) != 1:
-        what = "one object is imported at a time" if inputs else "what to import is missing"
-        raise UsageError(what, "bpfgen import prog.o -o maps.dsl")
+    if not inputs:
+        raise UsageError("what to import is missing", "bpfgen import prog.o -o maps.dsl")
     path = inputs[0]
     output: str | None = arguments.output
     if output is None:
@@ -55,22 +65,28 @@ def run(words: list[str]) -> int:
         raise UsageError(f"`{output}` is the input; it would be written over")
     terminal = terminal_of(arguments)
     options = configured_options(arguments, path, terminal)
-    status = USAGE if options is None else _import(path, options, terminal, arguments)
+    status = USAGE if options is None else _import(inputs, options, terminal, arguments)
     terminal.finish()
     return status
 
 
-def _import(path: str, options: Options, terminal: Terminal, arguments: argparse.Namespace) -> int:
-    """Import the object *path* to the file that *arguments* name; return the status."""
+def _import(
+    inputs: list[str], options: Options, terminal: Terminal, arguments: argparse.Namespace
+) -> int:
+    """Import one file, or running maps, to the file that *arguments* name; return the status."""
     options.clang.remembering()
     from bpfgen.clang import ToolMissing
     from bpfgen.commands.objects import Unreadable, contents_of_object, read
     from bpfgen.commands.running import unreadable
     from bpfgen.text.diagnostics import FormatError
 
+    path = inputs[0]
     try:
         is_c = path.endswith(C_SUFFIXES) and is_file(path)
-        contents = FILES.read(path) if is_c else contents_of_object(path)
+        if len(inputs) > 1:
+            contents: Contents = running_of(inputs)
+        else:
+            contents = FILES.read(path) if is_c else contents_of_object(path)
     except OSError as error:
         return unreadable(terminal, path, error)
     try:
@@ -88,7 +104,7 @@ def _import(path: str, options: Options, terminal: Terminal, arguments: argparse
             if isinstance(object, Unreadable):
                 terminal.error("object-format", f"{path}: {object.why}", help=object.advice)
                 return WRONG
-            imported = _imported(object, path, options, arguments)
+            imported = _imported(object, _named(inputs), options, arguments)
     except FormatError as error:
         terminal.error("object-format", f"{path}: {error}")
         return WRONG
@@ -103,12 +119,22 @@ def _import(path: str, options: Options, terminal: Terminal, arguments: argparse
     return deliver(terminal, [(arguments.output, imported.text.encode())], arguments)
 
 
+def _named(inputs: list[str]) -> str:
+    """Return what a source of *inputs* is said to be of."""
+    if len(inputs) == 1:
+        return "standard input" if inputs == ["-"] else inputs[0]
+    from bpfgen.emit.backend import base_name
+
+    names = [base_name(path) for path in dict.fromkeys(inputs)]
+    more = [f"{len(names) - _MOST_NAMED} more"] if len(names) > _MOST_NAMED else []
+    return ", ".join([*names[:_MOST_NAMED], *more])
+
+
 def _imported(
-    object: ObjectFile, path: str, options: Options, arguments: argparse.Namespace
+    object: ObjectFile, name: str, options: Options, arguments: argparse.Namespace
 ) -> Imported:
     from bpfgen.importer import import_object
 
-    name = "standard input" if path == "-" else path
     directory = os.path.dirname(arguments.output)
     typed = [one.strip() for word in arguments.headers for one in word.split(",") if one.strip()]
     headers: list[str] = []

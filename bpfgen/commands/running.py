@@ -59,15 +59,16 @@ def refused(error: OSError, name: str) -> Refusal:
 
 
 def unread(error: OSError, path: str) -> Refusal:
-    """Return why the source *path*, a file or a running map, can't be read: *error*."""
-    if is_running(path):
-        return refused(error, path)
-    from bpfgen.files.pins import is_pin_directory
+    """Return why the source *path*, a file or running maps, can't be read: *error*."""
+    from bpfgen.sources import names_running
+
+    if names_running(path):
+        # Of a directory, one of the pins in it, as a rule.
+        pin = error.filename if isinstance(error.filename, str) else path
+        return refused(error, pin)
     from bpfgen.files.reasons import failure
 
     reason, advice = failure(path, error)
-    if is_pin_directory(path):
-        advice = "name a map that is pinned in it; `bpfgen live` lists them"
     return Refusal(WRONG, "file", STDIN if path == "-" else path, reason, advice)
 
 
@@ -79,7 +80,7 @@ def unreadable(terminal: Terminal, path: str, error: OSError) -> int:
 
 
 def is_running(path: str) -> bool:
-    """Return whether *path* names a running map, of which there may be none."""
+    """Return whether *path* names one running map, of which there may be none."""
     from bpfgen.files.pins import is_pin
     from bpfgen.sources import is_file
 

@@ -72,6 +72,11 @@ class StringTable:
         self._names[offset] = name
         return name
 
+    @property
+    def table(self) -> bytes:
+        """The bytes of all of it."""
+        return self._data
+
     def raw(self, offset: int, most: int) -> bytes:
         """Return the bytes of the string at *offset*, of a longer one the first *most*."""
         return self._data[offset : offset + most].partition(b"\0")[0]

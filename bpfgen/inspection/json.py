@@ -42,6 +42,7 @@ def object_line(path: str, object: ObjectFile | None, error: str | None) -> Iter
     """
     maps = () if object is None else object.maps
     declarations, fingerprints = Declarations(), Fingerprints()
+    running = [] if object is None else _running_records(object, declarations)
     record = {
         "format": FORMAT,
         "path": path,
@@ -52,7 +53,8 @@ def object_line(path: str, object: ObjectFile | None, error: str | None) -> Iter
         "internal_maps": [] if object is None else _internal_records(object),
         "struct_ops": [] if object is None else _struct_ops_records(object),
         "btf_refused": [] if object is None else [one.message for one in refused_btf(object)],
-        "running": None if object is None else _running_record(object, declarations),
+        "running": running[0] if len(running) == 1 else None,
+        "running_maps": running,
     }
     text = dumps(record)
     if len(maps) <= _AT_ONCE:
@@ -66,14 +68,14 @@ def object_line(path: str, object: ObjectFile | None, error: str | None) -> Iter
     yield f"{mark}{after}\n"
 
 
-def _running_record(object: ObjectFile, declarations: Declarations) -> dict[str, Any] | None:
-    """Return the record of the running map that *object* stands for; None of a file."""
+def _running_records(object: ObjectFile, declarations: Declarations) -> list[dict[str, Any]]:
+    """Return the records of the running maps that *object* stands for; none of a file."""
     if not object.running:
-        return None
+        return []
     # A file needs none of it.
     from bpfgen.inspection.running import running_record
 
-    return running_record(object.running[0], declarations)
+    return [running_record(running, declarations) for running in object.running]
 
 
 def map_record(

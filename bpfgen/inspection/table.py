@@ -53,7 +53,9 @@ def object_table(path: str, object: ObjectFile, page: Page = FILE) -> str:
     """Return what *object* is, the table of its maps with a sum, and what libbpf adds to them."""
     what = f"{object.byteorder}-endian, {counted(len(object.maps), 'map')}"
     if object.running:
-        what = f"map {object.running[0].id} of the running kernel"
+        count = len(object.running)
+        which = counted(count, "map") if count > 1 else f"map {object.running[0].id}"
+        what = f"{which} of the running kernel"
     lines = [f"{printable(path)}: {what}"]
     if object.is_windows:
         lines[0] += "; for eBPF for Windows: kinds are its numbers, which are others than Linux's"

@@ -46,13 +46,13 @@ def object_types(object: ObjectFile) -> str:
         layout.add_definition(map.name, map.definition)
         if map.record is not None:
             layout.add(map.record, f"records of {map.name}")
-    for running in object.running:
-        if not object.maps:  # what libbpf makes of variables has no definition
-            from bpfgen.inspection.running import value_of
+    for running in object.running[len(object.maps) :]:
+        # What libbpf makes of variables has no definition.
+        from bpfgen.inspection.running import value_of
 
-            value = value_of(running)
-            if value is not None:
-                layout.add(value, f"value of {running.name or running.id}")
+        value = value_of(running)
+        if value is not None:
+            layout.add(value, f"value of {running.name or running.id}")
     return layout.text()
 
 

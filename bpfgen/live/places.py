@@ -6,10 +6,11 @@ A file that is called so is `./id:42`.
 
 from __future__ import annotations
 
+import os
 from errno import EINVAL, ENOENT, ENOTUNIQ
 
 from bpfgen.files import ID, NAME
-from bpfgen.files.pins import is_pin
+from bpfgen.files.pins import is_pin, is_pin_directory
 from bpfgen.kernel.made import kept_name
 from bpfgen.live.ids import ids_of, opened_by_id
 from bpfgen.live.map import Map, open_map
@@ -122,6 +123,46 @@ def opened(place: Place, access: Access = "r") -> Map:
     except FileNotFoundError:
         what = f"the map that the kernel called `{place.name}` went while it was looked for"
         raise PlaceError(ENOENT, what, "`bpfgen live` lists those that there are") from None
+
+
+def opened_all(word: str, access: Access = "r") -> Iterator[tuple[str, Map]]:
+    """Yield the map that *word* names, or those that are pinned in the directory *word*.
+
+    Each with the name of its pin, empty where it isn't named so; in the order of these names.
+    Programs, links and directories in it are passed over, and what goes meanwhile. A map is open
+    until the next is asked for.
+
+    Raises:
+        PlaceError: As :func:`opened`, or no map is pinned in the directory.
+        OSError: One may not open one of them: that is its *filename*.
+    """
+    if not is_pin_directory(word):
+        place = place_of(word) or Place(word, path=word)
+        with opened(place, access) as map:
+            yield os.path.basename(place.path), map
+        return
+    none = True
+    with os.scandir(word) as found:
+        # The kernel looks up no name with a dot (bpf_lookup in kernel/bpf/inode.c).
+        pins = sorted(
+            entry.name
+            for entry in found
+            if "." not in entry.name and entry.is_file(follow_symlinks=False)
+        )
+    for pin in pins:
+        path = os.path.join(word, pin)
+        try:
+            map = open_map(path, access=access)
+        except OSError as error:
+            if error.errno in (EINVAL, ENOENT):
+                continue
+            error.filename = path
+            raise
+        none = False
+        with map:
+            yield pin, map
+    if none:
+        raise PlaceError(ENOENT, "no map is pinned in it", "`bpfgen live` lists pins")
 
 
 def _id_of_name(place: Place) -> int:

@@ -257,9 +257,10 @@ class ObjectFile(Record):
         datasec_entries: Of `.maps`, in the order of BTF.
         datasec_size: Of the DATASEC `.maps`, as BTF says; 0 in an object that was never linked.
         internal_maps: `.data`, `.rodata`, `.bss` and their like, and `.kconfig`.
-        elf: The file itself; None of a running map, which is in no file.
+        elf: The file itself; None of running maps, which are in no file.
         struct_ops: The maps of struct_ops sections.
-        running: The running map that stands for an object; empty where there is a file.
+        running: The running maps that stand for an object: those of *maps*, then those of
+            *internal_maps* and *struct_ops*; empty where there is a file.
     """
 
     byteorder: Literal["little", "big"]

@@ -40,6 +40,7 @@ KEYS = [
     "struct_ops",
     "btf_refused",
     "running",
+    "running_maps",
 ]
 
 MAP_KEYS = [

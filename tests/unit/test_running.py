@@ -22,7 +22,7 @@ from bpfgen.inspection.json import object_line
 from bpfgen.inspection.running import running_lines, running_record
 from bpfgen.kernel.map_kinds import MAP_KINDS
 from bpfgen.live.places import Place, PlaceError, place_of
-from bpfgen.live.source import c_name, object_of
+from bpfgen.live.source import c_name, object_of, object_of_several
 from bpfgen.live.syscall import MAP_GET_FD_BY_ID, failure
 from bpfgen.model.fingerprint import fingerprint_of_map
 from bpfgen.object.running import GONE, NO_BTF, NO_RIGHT, RunningMap, Unknown
@@ -216,7 +216,7 @@ def test_a_source_of_a_running_map_is_a_source() -> None:
 
 
 def test_types_of_two_btfs_are_not_mixed() -> None:
-    """Ids of one mean nothing in the other: sizes stand for them."""
+    """Ids of one mean nothing in the other: they are put together."""
     inner = typed(value="pair")
     outer = running("hash_of_maps", value_size=4, inner=inner)
     (map,) = object_of(outer).maps
@@ -224,9 +224,56 @@ def test_types_of_two_btfs_are_not_mixed() -> None:
     assert map.definition.inner.value is not None
     assert "value = hash<unsigned int, pair>[16];" in import_object(object_of(outer), "x").text
     other = typed("hash_of_maps", value="number", inner=replace(inner, btf_id=8))
-    (map,) = object_of(other).maps
+    object = object_of(other)
+    assert object.types is not None
+    assert other.types is not None
+    assert len(object.types.btf) == 2 * len(other.types.btf) - 1
+    (map,) = object.maps
     assert map.definition.inner is not None
-    assert (map.definition.inner.value, map.definition.inner.value_size) == (None, 16)
+    assert map.definition.inner.value == inner.value
+
+
+def test_several_maps_are_one_source() -> None:
+    """Each has a name of its own, and what is equal in two BTFs is declared once."""
+    full = "flows_of_each_source"
+    found = [
+        ("one", typed(name="flows", id=1)),
+        ("two", typed(name="flows", id=2)),
+        ("", typed(name="flows", id=3)),
+        (full, typed(name=full[:15], id=4)),
+        ("three", running("array", name="prog.bss", max_entries=1, id=5)),
+        ("nameless", typed(name="", id=6)),
+    ]
+    object = object_of_several(found)
+    names = ["flows", "two", "flows_3", full, "nameless"]
+    assert [map.name for map in object.maps] == names
+    assert [map.id for map in object.running] == [1, 2, 3, 4, 6, 5]
+    opened = open_source("app", object)
+    assert [said.code for said in opened.diagnostics] == ["import-name", "import-name"]
+    came = import_object(object, "app")
+    assert came.text.count("struct pair {") == 1
+    codes = [said.code for said in came.diagnostics if said.severity != NOTE]
+    assert codes == ["import-name", "import-name"]
+    (lost,) = (said for said in came.diagnostics if said.code == "import-lost")
+    assert "map `prog.bss` (id 5) is left out" in lost.message
+    assert opened.compilation is not None
+    assert [map.name for map in opened.compilation.model.maps] == names
+    (line,) = object_line("app", object, None)
+    record = json.loads(line)
+    assert record["running"] is None
+    assert [one["id"] for one in record["running_maps"]] == [1, 2, 3, 4, 6, 5]
+
+
+def test_what_is_known_of_no_map_is_said_once() -> None:
+    """Of a hundred maps nobody reads the same line a hundred times."""
+    pinning, slots = Unknown("pinning", "nobody says"), Unknown("slots", "who knows")
+    found = [
+        ("", typed(name="a", id=1, unknown=(pinning,))),
+        ("", typed(name="b", id=2, unknown=(slots, pinning))),
+    ]
+    came = import_object(object_of_several(found), "app")
+    lost = [(one.map, one.notes) for one in came.diagnostics if one.code == "import-lost"]
+    assert lost == [("b", ("`slots`: who knows",)), (None, ("`pinning`: nobody says",))]
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,10 @@ Beside :mod:`losses`: of an object, all that its source said is there.
 from __future__ import annotations
 
 from bpfgen.importer.repair import warning
+from bpfgen.kernel.made import kept_name
 from bpfgen.object.running import GONE, NEWER_BTF, NO_BTF, NO_RIGHT
-from bpfgen.record import TYPE_CHECKING, replace
-from bpfgen.text.diagnostics import NOTE, Diagnostic
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.text.diagnostics import NOTE, WARNING, Diagnostic
 
 if TYPE_CHECKING:
     from bpfgen.object.records import ObjectFile
@@ -18,7 +19,10 @@ _SIZES = "sizes stand for them here"
 
 
 def left_out(object: ObjectFile) -> list[Diagnostic]:
-    """Return why *object*, a running map, is none that a source could declare; empty if it is."""
+    """Return which maps of *object*, running ones, no source could declare, and why.
+
+    Beside others it is as with an object, whose variables aren't imported either.
+    """
     reasons = [
         f"it holds the variables of section `{internal.section}`, and libbpf makes it of them"
         for internal in object.internal_maps
@@ -26,28 +30,44 @@ def left_out(object: ObjectFile) -> list[Diagnostic]:
     for struct_ops in object.struct_ops:
         of = f" of `struct {struct_ops.type_name}`" if struct_ops.type_name else ""
         reasons.append(f"a `struct_ops` map is made of a variable{of}, and is no map definition")
+    undeclared = object.running[len(object.running) - len(reasons) :]
+    code, severity = ("import-lost", NOTE) if object.maps else ("import-map", WARNING)
     return [
-        replace(
-            warning("import-map", f"{running} is left out: {why}"),
+        Diagnostic(
+            code,
+            f"{running} is left out: {why}",
+            None,
             help=f"`bpfgen inspect id:{running.id} --types` shows what is in it",
+            severity=severity,
         )
-        for running, why in zip(object.running, reasons, strict=True)
+        for running, why in zip(undeclared, reasons, strict=True)
     ]
 
 
 def said_of_running(object: ObjectFile) -> list[Diagnostic]:
     """Return what is to be known of a source of *object*; nothing where that was a file."""
-    names = [map.name for map in object.maps]
-    return [
-        said
-        for running, name in zip(object.running, names, strict=False)
-        for said in (*_of_name(running, name), *_of_types(running, name), _of_rest(running, name))
-    ]
+    pairs = list(zip(object.running, (map.name for map in object.maps), strict=False))
+    of_all: set[str] = set()
+    if len(pairs) > 1:
+        of_all = set(_lost(pairs[0][0])).intersection(*(_lost(one) for one, _ in pairs))
+    said: list[Diagnostic] = []
+    for running, name in pairs:
+        said += (*_of_name(running, name), *_of_types(running, name))
+        notes = tuple(note for note in _lost(running) if note not in of_all)
+        if notes:
+            said.append(_of_rest(f"map `{name}`", notes, name))
+    if of_all:
+        notes = tuple(note for note in _lost(pairs[0][0]) if note in of_all)
+        said.append(_of_rest("any map", notes))
+    return said
 
 
 def _of_name(running: RunningMap, name: str) -> list[Diagnostic]:
     if not running.name:
         message = f"the kernel has no name for map {running.id}: it is `{name}` here"
+        return [Diagnostic("import-name", message, None, severity=NOTE, map=name)]
+    if running.is_cut and kept_name(name) == running.name:
+        message = f"the kernel has cut the name of map {running.id}: by its pin it is `{name}`"
         return [Diagnostic("import-name", message, None, severity=NOTE, map=name)]
     if running.name != name:
         message = f"the kernel calls map {running.id} `{running.name}`: it is `{name}` here"
@@ -76,11 +96,16 @@ def _of_types(running: RunningMap, name: str) -> list[Diagnostic]:
     return []
 
 
-def _of_rest(running: RunningMap, name: str) -> Diagnostic:
+def _lost(running: RunningMap) -> tuple[str, ...]:
+    """Return what isn't known of *running*, or not kept in a source."""
     notes = tuple(f"`{one.what}`: {one.why}" for one in running.unknown)
     if running.frozen:
         notes += ("that it is frozen, which its loader has to do again",)
     if running.owner_type is not None:
         notes += ("which type of programs it is bound to: the first one that uses it decides",)
-    message = f"not all that was declared of map `{name}` is known or kept"
+    return notes
+
+
+def _of_rest(what: str, notes: tuple[str, ...], name: str | None = None) -> Diagnostic:
+    message = f"not all that was declared of {what} is known or kept"
     return Diagnostic("import-lost", message, None, notes=notes, severity=NOTE, map=name)

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from bpfgen.importer.from_object.headers import ProjectHeaders
     from bpfgen.importer.from_object.vmlinux_types import VmlinuxTypes
     from bpfgen.importer.wanted import Wanted
-    from bpfgen.object.records import ObjectFile
+    from bpfgen.object.records import ObjectFile, ObjectMap
+    from bpfgen.object.running import RunningMap
 
 _NO_BTF = b"\x9f\xeb\x01\x00\x18\x00\x00\x00" + bytes(12) + b"\x01\x00\x00\x00\x00"
 
@@ -78,7 +79,7 @@ def import_object(
         project.diagnostics += (
             project.left_out(map.name) for map in object.maps if map.name in project.maps
         )
-        object = replace(object, maps=kept)
+        object = replace(object, maps=kept, running=_running_of(object, kept))
     asked = _Asked(path, options, wanted, project, directory)
     notes: list[Diagnostic] = []
     if options.btf is not None:
@@ -110,6 +111,13 @@ class _Asked(Record):
     wanted: list[Wanted]
     project: ProjectHeaders | None
     directory: str
+
+
+def _running_of(object: ObjectFile, kept: tuple[ObjectMap, ...]) -> tuple[RunningMap, ...]:
+    """Return the running maps of *object* without those whose maps aren't *kept*."""
+    count = len(object.maps)
+    pairs = zip(object.running, object.maps, strict=False)
+    return (*(running for running, map in pairs if map in kept), *object.running[count:])
 
 
 def _read_headers(
@@ -171,6 +179,8 @@ def _imported(
     items = [*_items(types, maps, names), *holders]
     dependencies: tuple[str, ...] = ()
     diagnostics = [*refused_btf(object), *wrong, *said_of_running(object)]
+    if object.running and object.maps:  # else somebody asks for the types in them
+        diagnostics += left_out(object)
     if project is not None:
         items[:0] = (_include(spelled) for spelled in project.includes)
         diagnostics += project.diagnostics
