@@ -223,10 +223,10 @@ def _counted_for(given: _Given, kernel: KernelVersion | None, vmlinux: str = "")
 
 
 def _running_sizes(path: str, object: ObjectFile, given: _Given) -> Sizes:
-    """Return what the running map costs that *object* stands for.
+    """Return what the running maps cost that *object* stands for.
 
     Raises:
-        UsageError: `--set` was given, and nothing of a running map is left to a loader.
+        UsageError: `--set` was given, and nothing of running maps is left to a loader.
     """
     from bpfgen.inspection.memory import sizes_of_running
     from bpfgen.inspection.memory_report import Sizes
@@ -239,8 +239,10 @@ def _running_sizes(path: str, object: ObjectFile, given: _Given) -> Sizes:
     machine = _counted_for(given, here.kernel, "" if given.options.kernel else VMLINUX)
     machine = replace(machine, page=here.page)
     maps: list[SizedMap] = []
-    for running in object.running:
-        maps += sizes_of_running(running, machine)
+    names = [map.name for map in object.maps]
+    names += (running.name for running in object.running[len(names) :])
+    for running, name in zip(object.running, names, strict=True):
+        maps += sizes_of_running(running, name, machine)
     return Sizes(path, tuple(maps), machine, given.source, (), given.limit)
 
 

@@ -207,10 +207,13 @@ def _taken(kind: MapKind, attribute: str, value: int) -> int:
     return value
 
 
-def sizes_of_running(running: RunningMap, machine: Machine) -> Iterator[SizedMap]:
-    """Yield what the map *running* costs on *machine*, and what the first map in it does."""
+def sizes_of_running(running: RunningMap, name: str, machine: Machine) -> Iterator[SizedMap]:
+    """Yield what the map *running* costs on *machine*, and what the first map in it does.
+
+    It is called *name*; by its id, if that is empty.
+    """
     inner: RunningMap | None = running
-    name = running.name or f"id:{running.id}"
+    name = name or f"id:{running.id}"
     while inner is not None:
         yield replace(_running(inner, machine), name=name, is_inner=inner is not running)
         name, inner = f"{name}.inner", inner.inner

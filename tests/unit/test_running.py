@@ -240,7 +240,7 @@ def test_several_maps_are_one_source() -> None:
         ("one", typed(name="flows", id=1)),
         ("two", typed(name="flows", id=2)),
         ("", typed(name="flows", id=3)),
-        (full, typed(name=full[:15], id=4)),
+        (full, typed(name=full[:15], id=4, unknown=(Unknown("name", "it is cut"),))),
         ("three", running("array", name="prog.bss", max_entries=1, id=5)),
         ("nameless", typed(name="", id=6)),
     ]
@@ -286,6 +286,14 @@ def test_why_there_are_no_types(untyped: str, code: str | None) -> None:
     assert [s.code for s in came.diagnostics if s.severity != NOTE] == [code] * bool(code)
     assert "value_size = 8;" in came.text
     assert [said.code for said in open_source("id:42", object).diagnostics] == [code] * bool(code)
+
+
+def test_a_missing_right_is_said_once() -> None:
+    """However many maps there are."""
+    found = [("", running(name=name, untyped=NO_RIGHT)) for name in ("a", "b", "c")]
+    came = import_object(object_of_several(found), "app")
+    (said,) = (one for one in came.diagnostics if one.severity != NOTE)
+    assert (said.code, "of 3 maps" in said.message) == ("no-right", True)
 
 
 def test_what_libbpf_has_replaced_is_said() -> None:

@@ -46,27 +46,40 @@ def left_out(object: ObjectFile) -> list[Diagnostic]:
 
 def said_of_running(object: ObjectFile) -> list[Diagnostic]:
     """Return what is to be known of a source of *object*; nothing where that was a file."""
-    pairs = list(zip(object.running, (map.name for map in object.maps), strict=False))
-    of_all: set[str] = set()
-    if len(pairs) > 1:
-        of_all = set(_lost(pairs[0][0])).intersection(*(_lost(one) for one, _ in pairs))
-    said: list[Diagnostic] = []
-    for running, name in pairs:
+    pairs = [(map.name, one) for one, map in zip(object.running, object.maps, strict=False)]
+    lost = [_lost(running, name) for name, running in pairs]
+    of_all = set(lost[0]).intersection(*lost[1:]) if len(lost) > 1 else set()
+    said = _of_rights(pairs)
+    for (name, running), notes in zip(pairs, lost, strict=True):
         said += (*_of_name(running, name), *_of_types(running, name))
-        notes = tuple(note for note in _lost(running) if note not in of_all)
-        if notes:
-            said.append(_of_rest(f"map `{name}`", notes, name))
+        own = tuple(note for note in notes if note not in of_all)
+        if own:
+            said.append(_of_rest(f"map `{name}`", own, name))
     if of_all:
-        notes = tuple(note for note in _lost(pairs[0][0]) if note in of_all)
-        said.append(_of_rest("any map", notes))
+        shared = tuple(note for note in lost[0] if note in of_all)
+        said.append(_of_rest("these maps", shared))
     return said
+
+
+def _of_rights(pairs: list[tuple[str, RunningMap]]) -> list[Diagnostic]:
+    """Return of which maps one may not read the types: a sentence, however many these are."""
+    names = [name for name, one in pairs if any(held.untyped == NO_RIGHT for held in _held(one))]
+    if len(names) == 1:
+        message = f"to read the types of map `{names[0]}` takes CAP_SYS_ADMIN; {_SIZES}"
+        return [warning("no-right", message, names[0])]
+    message = f"to read the types of {len(names)} maps takes CAP_SYS_ADMIN; {_SIZES}"
+    return [warning("no-right", message)] if names else []
+
+
+def _held(running: RunningMap) -> tuple[RunningMap, ...]:
+    return (running,) if running.inner is None else (running, running.inner)
 
 
 def _of_name(running: RunningMap, name: str) -> list[Diagnostic]:
     if not running.name:
         message = f"the kernel has no name for map {running.id}: it is `{name}` here"
         return [Diagnostic("import-name", message, None, severity=NOTE, map=name)]
-    if running.is_cut and kept_name(name) == running.name:
+    if _is_whole(running, name):
         message = f"the kernel has cut the name of map {running.id}: by its pin it is `{name}`"
         return [Diagnostic("import-name", message, None, severity=NOTE, map=name)]
     if running.name != name:
@@ -77,10 +90,9 @@ def _of_name(running: RunningMap, name: str) -> list[Diagnostic]:
 
 def _of_types(running: RunningMap, name: str) -> list[Diagnostic]:
     """Return what is wrong with the types; that a map has none is no news."""
-    held = [running] if running.inner is None else [running, running.inner]
+    held = _held(running)
     if any(one.untyped == NO_RIGHT for one in held):
-        message = f"to read the types of map `{name}` takes CAP_SYS_ADMIN; {_SIZES}"
-        return [warning("no-right", message, name)]
+        return []  # said already
     if any(one.untyped == NEWER_BTF for one in held):
         message = f"the types of map `{name}` are of kinds that bpfgen doesn't know; {_SIZES}"
         return [warning("import-type", message, name)]
@@ -96,9 +108,15 @@ def _of_types(running: RunningMap, name: str) -> list[Diagnostic]:
     return []
 
 
-def _lost(running: RunningMap) -> tuple[str, ...]:
-    """Return what isn't known of *running*, or not kept in a source."""
-    notes = tuple(f"`{one.what}`: {one.why}" for one in running.unknown)
+def _is_whole(running: RunningMap, name: str) -> bool:
+    """Whether *name* is that of the pin, and has what the kernel has cut."""
+    return running.is_cut and name != running.name and kept_name(name) == running.name
+
+
+def _lost(running: RunningMap, name: str) -> tuple[str, ...]:
+    """Return what isn't known of *running*, or not kept in a source that calls it *name*."""
+    unknown = (one for one in running.unknown if one.what != "name" or not _is_whole(running, name))
+    notes = tuple(f"`{one.what}`: {one.why}" for one in unknown)
     if running.frozen:
         notes += ("that it is frozen, which its loader has to do again",)
     if running.owner_type is not None:
