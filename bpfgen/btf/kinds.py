@@ -61,6 +61,23 @@ INFO_WORDS = (0, 1, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0)
 ELEMENT_WORDS = (0, 0, 0, 0, 3, 3, 2, 0, 0, 0, 0, 0, 0, 2, 0, 3, 0, 0, 0, 3)
 """Words of 4 bytes that follow for each of the vlen elements, by kind."""
 
+NAMED_ELEMENTS = (
+    BTF_KIND_STRUCT,
+    BTF_KIND_UNION,
+    BTF_KIND_ENUM,
+    BTF_KIND_ENUM64,
+    BTF_KIND_FUNC_PROTO,
+)
+"""Kinds whose elements begin with a name."""
+
+TYPED_ELEMENTS = {
+    BTF_KIND_STRUCT: 1,
+    BTF_KIND_UNION: 1,
+    BTF_KIND_FUNC_PROTO: 1,
+    BTF_KIND_DATASEC: 0,
+}
+"""The word of an element that is a type id, by kind."""
+
 # Bits of the word after a BTF_KIND_INT
 BTF_INT_SIGNED = 1
 BTF_INT_CHAR = 2

@@ -17,16 +17,6 @@ from bpfgen.record import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_ELEMENTS = {
-    kinds.BTF_KIND_STRUCT: (0, 1),
-    kinds.BTF_KIND_UNION: (0, 1),
-    kinds.BTF_KIND_ENUM: (0, None),
-    kinds.BTF_KIND_ENUM64: (0, None),
-    kinds.BTF_KIND_FUNC_PROTO: (0, 1),
-    kinds.BTF_KIND_DATASEC: (None, 0),
-}
-"""The words of an element that are a name and a type id, by kind."""
-
 
 def can_be_merged(btf: Btf) -> bool:
     """Return whether the kinds of all types of *btf* are known, so that it shows what they name."""
@@ -62,9 +52,8 @@ def _moved(btf: Btf, types: int, strings: int) -> array[int]:
 
 def _names(btf: Btf, offsets: array[int]) -> Iterator[int]:
     yield from offsets[1:]
-    for kind, (name, _) in _ELEMENTS.items():
-        if name is not None:
-            yield from _of_elements(btf, offsets, kind, name)
+    for kind in kinds.NAMED_ELEMENTS:
+        yield from _of_elements(btf, offsets, kind, 0)
 
 
 def _ids(btf: Btf, offsets: array[int]) -> Iterator[int]:
@@ -73,9 +62,8 @@ def _ids(btf: Btf, offsets: array[int]) -> Iterator[int]:
     for type_id in btf.ids_of_kind(kinds.BTF_KIND_ARRAY):
         yield offsets[type_id] + 3
         yield offsets[type_id] + 4
-    for kind, (_, referred) in _ELEMENTS.items():
-        if referred is not None:
-            yield from _of_elements(btf, offsets, kind, referred)
+    for kind, word in kinds.TYPED_ELEMENTS.items():
+        yield from _of_elements(btf, offsets, kind, word)
 
 
 def _of_elements(btf: Btf, offsets: array[int], kind: int, word: int) -> Iterator[int]:

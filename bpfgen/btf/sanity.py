@@ -19,23 +19,6 @@ if TYPE_CHECKING:
 _REFERRING = tuple(sorted(kinds.REFERRING - {kinds.BTF_KIND_FUNC_PROTO}))
 """Those whose target libbpf looks at; not so what a function returns."""
 
-_NAMED = (
-    kinds.BTF_KIND_STRUCT,
-    kinds.BTF_KIND_UNION,
-    kinds.BTF_KIND_ENUM,
-    kinds.BTF_KIND_ENUM64,
-    kinds.BTF_KIND_FUNC_PROTO,
-)
-"""Kinds whose elements begin with a name."""
-
-_TYPED = {
-    kinds.BTF_KIND_STRUCT: 1,
-    kinds.BTF_KIND_UNION: 1,
-    kinds.BTF_KIND_FUNC_PROTO: 1,
-    kinds.BTF_KIND_DATASEC: 0,
-}
-"""The word of an element that is a type id, by kind."""
-
 
 def sanity_fault(btf: Btf) -> str | None:
     """Return the first type of *btf* that names a type or a string that isn't there, or None."""
@@ -60,15 +43,15 @@ def _references(btf: Btf) -> Iterator[tuple[int, bool, int]]:
     for type_id in btf.ids_of_kind(kinds.BTF_KIND_ARRAY):
         at = offsets[type_id]
         yield type_id, True, max(words[at + 3 : at + 5])
-    for kind in (*_NAMED, kinds.BTF_KIND_DATASEC):
+    for kind in (*kinds.NAMED_ELEMENTS, kinds.BTF_KIND_DATASEC):
         step = kinds.ELEMENT_WORDS[kind]
-        typed = _TYPED.get(kind)
+        typed = kinds.TYPED_ELEMENTS.get(kind)
         for type_id in btf.ids_of_kind(kind):
             at = offsets[type_id] + 3
             end = at + btf.vlen(type_id) * step
             if at == end:
                 continue
-            if kind in _NAMED:
+            if kind in kinds.NAMED_ELEMENTS:
                 yield type_id, False, max(words[at:end:step])
             if typed is not None:
                 yield type_id, True, max(words[at + typed : end : step])

@@ -16,6 +16,11 @@ from bpfgen.commands.verified import Held, Verified
 from bpfgen.files.pins import is_pin_directory
 from bpfgen.kernel.made import kept_name
 from bpfgen.live.machine import this_machine
+from bpfgen.live.map import open_map
+from bpfgen.live.places import pins_in
+from bpfgen.live.running import LoadedTypes, running_map
+from bpfgen.live.source import object_of
+from bpfgen.live.syscall import Bpf
 from bpfgen.model.maps import PINNING
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.sources import is_file, running_at
@@ -150,22 +155,19 @@ def _pinned_in(directory: str) -> Iterator[tuple[str, RunningMap | OSError]]:
     For one that can't be read comes the reason.
 
     Programs and links are passed over, what goes meanwhile, and what loaders make of variables: no
-    source declares that. The kernel looks up no name with a dot (bpf_lookup in kernel/bpf/inode.c);
-    those of its own are no maps.
+    source declares that.
     """
-    with os.scandir(directory) as found:
-        entries = sorted(found, key=lambda entry: entry.name)
-    for entry in entries:
-        if "." in entry.name or not entry.is_file(follow_symlinks=False):
-            continue
+    loaded = LoadedTypes(Bpf())
+    for path in pins_in(directory):
         try:
-            object = running_at(entry.path)
+            with open_map(path, access="r") as map:
+                running = running_map(map, loaded)
         except OSError as error:
             if error.errno not in (EINVAL, ENOENT):
-                yield entry.path, error
+                yield path, error
             continue
-        if object is not None and object.maps:
-            yield entry.path, object.running[0]
+        if object_of(running).maps:
+            yield path, running
 
 
 def against_running(

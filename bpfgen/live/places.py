@@ -125,6 +125,24 @@ def opened(place: Place, access: Access = "r") -> Map:
         raise PlaceError(ENOENT, what, "`bpfgen live` lists those that there are") from None
 
 
+def pins_in(directory: str) -> list[str]:
+    """Return the paths of what is pinned in *directory*, in the order of names.
+
+    The kernel looks up no name with a dot (bpf_lookup in kernel/bpf/inode.c); those of its own are
+    no maps.
+
+    Raises:
+        OSError: One may not list it.
+    """
+    with os.scandir(directory) as entries:
+        found = [
+            entry.path
+            for entry in entries
+            if "." not in entry.name and entry.is_file(follow_symlinks=False)
+        ]
+    return sorted(found)
+
+
 def opened_all(word: str, access: Access = "r") -> Iterator[tuple[str, Map]]:
     """Yield the map that *word* names, or those that are pinned in the directory *word*.
 
@@ -142,15 +160,7 @@ def opened_all(word: str, access: Access = "r") -> Iterator[tuple[str, Map]]:
             yield os.path.basename(place.path), map
         return
     none = True
-    with os.scandir(word) as found:
-        # The kernel looks up no name with a dot (bpf_lookup in kernel/bpf/inode.c).
-        pins = sorted(
-            entry.name
-            for entry in found
-            if "." not in entry.name and entry.is_file(follow_symlinks=False)
-        )
-    for pin in pins:
-        path = os.path.join(word, pin)
+    for path in pins_in(word):
         try:
             map = open_map(path, access=access)
         except OSError as error:
@@ -160,7 +170,7 @@ def opened_all(word: str, access: Access = "r") -> Iterator[tuple[str, Map]]:
             raise
         none = False
         with map:
-            yield pin, map
+            yield os.path.basename(path), map
     if none:
         raise PlaceError(ENOENT, "no map is pinned in it", "`bpfgen live` lists pins")
 
