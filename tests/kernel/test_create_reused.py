@@ -13,8 +13,11 @@ import pytest
 
 from bpfgen import live
 from bpfgen.cli import main
+from bpfgen.compiler import build_object, compile
 from bpfgen.live.fdinfo import fdinfo_of
 from bpfgen.live.map import Map
+from bpfgen.text.source import Source
+from tests.conformance import libbpf
 from tests.kernel.creations import runner, since
 from tests.tools import require, require_root
 
@@ -33,6 +36,11 @@ map reused_two: array<__u32, __u32>[1] { map_flags = BPF_F_MMAPABLE; };
 map reused_lock: array<__u32, locked>[1];
 map reused_leaf: hash<__u32, __u64>[4];
 map reused_outer: array_of_maps<__u32, hash<__u32, __u64>[4]>[4] = { [1] = reused_leaf };
+"""
+PINNED = """\
+map reused_leaf: hash<__u32, __u64>[4] { pinning = by_name; };
+map reused_outer: array_of_maps<__u32, hash<__u32, __u64>[4]>[4] { pinning = by_name; } = {
+    [1] = reused_leaf };
 """
 NEW = "map reused_new: array<__u32, __u32>[1];\n"
 
@@ -104,6 +112,19 @@ def test_a_trial_freezes_nothing_that_is_there(
     assert "they would be frozen, and a trial leaves them" in done.errors
     record = create(SOURCE + NEW, *words, "--format", "json").record
     assert [one["name"] for one in record["maps"] if one["frozen"]] == ["reused_new"]
+    assert state_of(pins) == there
+
+
+def test_libbpf_leaves_them_alone_too(
+    create: Callable[..., Outcome], pins: Path, there: dict[str, Any]
+) -> None:
+    """It fills no slot of an outer map that is pinned already, and neither does a run of ours."""
+    data, diagnostics = build_object(compile(Source("maps.dsl", PINNED)))
+    assert data is not None, diagnostics
+    with libbpf.open_object(data, pin_root_path=str(pins)) as opened:
+        opened.load()
+    assert state_of(pins) == there
+    assert create(PINNED, "--pin-dir", str(pins)).status == 0
     assert state_of(pins) == there
 
 
