@@ -329,6 +329,7 @@ def machine_of(
     Raises:
         UsageError: One of them is no number.
     """
+    from bpfgen.kernel.map_kind import MAX_CPUS
     from bpfgen.kernel.memory import Machine, parsed_cpus
 
     machine = Machine()
@@ -340,7 +341,8 @@ def machine_of(
     if word is not None:
         number = parsed_cpus(word)
         if number is None:
-            raise UsageError(f"`{word}` is no number of CPUs", "--cpus 8")
+            message = f"`{word}` is no number of CPUs: Linux has from 1 to {MAX_CPUS}"
+            raise UsageError(message, "--cpus 8")
         machine = replace(machine, cpus=number)
     word = given.get("memory_limit")
     if word is not None:

@@ -57,7 +57,9 @@ def _bpf_failure(path: str, error: OSError, reason: str) -> tuple[str, str] | No
             return None
         help_ = f"`mount -t bpf bpf {_BPF_DIRECTORY}` mounts one, empty at first"
         return f"no BPF filesystem is mounted at {_BPF_DIRECTORY}", help_
-    if has_dot(path) and not os.path.lexists(path):  # EPERM, to whoever asks
+    if has_dot(path):  # EPERM or ENOENT, to whoever asks
+        if os.path.lexists(path):  # maps.debug, progs.debug: bpf_iter_link_pin_kernel
+            return "no map is pinned there: it is a list of the kernel's own", "type `bpfgen live`"
         return "nothing is pinned there: names below a BPF filesystem have no dot", ""
     if error.errno in (errno.EACCES, errno.EPERM):
         if os.path.lexists(path):  # its own permissions, or a capability: the kernel's words

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from bpfgen.kernel.version import KernelVersion
     from bpfgen.object.records import Definition, InternalMap, ObjectFile, ObjectMap
 
+MAPPABLE_UNTIL = (1, 1)
+"""The first libbpf that lets user space map those variables alone that it can know of
+(map_is_mmapable); before, every map of variables was so."""
+
 WRITTEN, CPUS, AT_MOST_CPUS = "as written", "the number of CPUs", "at most the number of CPUs"
 """What becomes of `max_entries`."""
 
@@ -333,7 +337,7 @@ _FILLING = {
 def _flags_of_section(loader: str, version: KernelVersion, map: InternalMap) -> int | None:
     """Return the flags of the map that *loader* makes of variables; None if it makes none."""
     if loader == "libbpf":
-        return map.map_flags
+        return map.map_flags if version >= MAPPABLE_UNTIL else map.map_flags | _MMAPABLE
     section = map.section
     if section == ".kconfig":
         return _RDONLY_PROG if loader == "cilium" else None

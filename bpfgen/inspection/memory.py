@@ -7,6 +7,7 @@ to the kernel. Only `bpfgen size` loads it.
 from __future__ import annotations
 
 from bpfgen.kernel.made import made_entries
+from bpfgen.kernel.map_flags import MAP_FLAGS
 from bpfgen.kernel.map_kinds import MAP_KINDS
 from bpfgen.kernel.memory import MapNumbers, map_memory
 from bpfgen.record import TYPE_CHECKING, Record, replace
@@ -26,6 +27,8 @@ _NEWER = "the kind is newer than this bpfgen"
 _STRUCT_OPS = "the kernel alone knows how many functions there are"
 _NO_ENTRIES = "`max_entries` is 0, and such a map needs one at least"
 
+_MMAPABLE = MAP_FLAGS["BPF_F_MMAPABLE"].value
+
 _COUNTED = ("key_size", "value_size", "max_entries", "map_flags")
 """The attributes that decide what a map costs, but for a bloom filter's number of hashes."""
 
@@ -39,6 +42,8 @@ class SizedMap(Record):
         memory: None where it isn't known: see *missing* and *why*.
         missing: The attributes that a loader sets and that it depends on: `flows.max_entries`.
         why: Why it isn't known, where that isn't it; else empty.
+        by_older: What an older libbpf makes of it takes from its creation on, in bytes
+            (:data:`bpfgen.inspection.loaders.MAPPABLE_UNTIL`); None where that is the same.
         is_inner: It is what each map costs that is put into a map of maps. How many there will be
             nobody says, so that it is in no sum.
         now: What the kernel counts of the running map; None where there is none, or it can't tell.
@@ -51,6 +56,7 @@ class SizedMap(Record):
     is_inner: bool = False
     now: int | None = None
     why: str = ""
+    by_older: int | None = None
 
 
 class Sum(Record):
@@ -147,7 +153,15 @@ def sizes_of_object(
     array = MAP_KINDS["array"]
     for section in object.internal_maps:
         numbers = MapNumbers(array, 4, section.size, 1, section.map_flags)
-        yield SizedMap(section.section, array.name, map_memory(numbers, machine))
+        memory = map_memory(numbers, machine)
+        older = replace(numbers, map_flags=section.map_flags | _MMAPABLE)
+        by_older = map_memory(older, machine).created
+        yield SizedMap(
+            section.section,
+            array.name,
+            memory,
+            by_older=None if by_older == memory.created else by_older,
+        )
 
 
 def _defined(

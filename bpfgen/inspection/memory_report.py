@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from bpfgen.ctype.describe import counted
+from bpfgen.inspection.loaders import MAPPABLE_UNTIL
 from bpfgen.inspection.memory import sum_of
 from bpfgen.kernel.memory import UNCOUNTED
 from bpfgen.kernel.version import format_version
@@ -124,6 +125,12 @@ def _notes(sizes: Sizes) -> Iterator[str]:
             yield f"{name}: a loader decides; {sets}"
         elif map.why:
             yield f"{name}: {map.why}"
+        elif map.by_older is not None:
+            since = format_version(MAPPABLE_UNTIL)
+            yield (
+                f"{name}: no variable of it is for user space, so that libbpf lets nobody map it;"
+                f" one before {since} does, and it takes {spelled_bytes(map.by_older)}"
+            )
     yield from (f"{printable(name)}: {why}" for name, why in sizes.left_out)
     if machine.kernel < MEMLOCK_SINCE:
         since = format_version(MEMLOCK_SINCE)
@@ -169,4 +176,5 @@ def _record(map: SizedMap) -> dict[str, object]:
         "now": map.now,
         "missing": map.missing,
         "why": map.why or None,
+        "created_by_older_libbpf": map.by_older,
     }

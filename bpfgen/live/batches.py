@@ -85,8 +85,12 @@ class Batches:
             attributes = self._bpf.buffer(_ATTRIBUTES.pack(*addresses, count, fd, 0, 0))
             _, error = self._bpf.attempt(self._command, attributes)
         done: int = struct.unpack_from("=I", attributes.raw, _COUNT)[0]
-        if error in _UNKNOWN and done == count:  # a call that got going counts from 0
-            raise UnknownBatchError
+        if error and error != ENOENT and done == count:
+            # It never got going, and the kernel wrote no count: one that does counts from 0, and
+            # only a walk that is through (ENOENT) may have as many as were asked for.
+            if error in _UNKNOWN:
+                raise UnknownBatchError
+            done = 0
         return done, error
 
 
@@ -139,6 +143,7 @@ def update_many(map: Elements, items: Iterable[tuple[bytes, bytes]]) -> None:
     bpf, batches = map.bpf, Batches(map, UPDATE_BATCH)
     pending = iter(items)
     at_once = count_at_once(map.info.key_size + map.value_length)
+    updated = 0
     while chunk := list(islice(pending, at_once)):
         for key, value in chunk:
             map.check_key(key)
@@ -150,9 +155,10 @@ def update_many(map: Elements, items: Iterable[tuple[bytes, bytes]]) -> None:
         except UnknownBatchError:
             for key, value in chunk:
                 map.update(key, value)
-            continue
+            done, error = len(chunk), 0
+        updated += done
         if error:
-            raise failure(UPDATE_BATCH, error, f"{map.info}, after {done} of {len(chunk)}")
+            raise failure(UPDATE_BATCH, error, f"{map.info}, after {updated} of the elements")
 
 
 def delete_many(map: Elements, keys: Iterable[bytes]) -> int:
@@ -171,8 +177,8 @@ def delete_many(map: Elements, keys: Iterable[bytes]) -> int:
             deleted += sum(map.delete(key) for key in chunk)
             chunk = []
             continue
-        if error and error != ENOENT:
-            raise failure(DELETE_BATCH, error, f"{map.info}, after {done} of {len(chunk)}")
         deleted += done
+        if error and error != ENOENT:
+            raise failure(DELETE_BATCH, error, f"{map.info}, after {deleted} of the elements")
         chunk = chunk[done + 1 :]  # the next one wasn't there
     return deleted

@@ -227,7 +227,15 @@ class Elements(Closing):
             raise ValueError(f"a {what} of {self.info} has {length} bytes, and {size} given")
 
     def _attempt(self, command: Command, key: Any, value: Any, flags: int) -> int:
-        """Return the errno of *command* on one element; a buffer that is None is absent."""
+        """Return the errno of *command* on one element; a buffer that is None is absent.
+
+        Raises:
+            ValueError: The kernel has no room for *flags*.
+        """
+        if not 0 <= flags < 1 << 64:
+            raise ValueError(
+                f"flags are ANY, NOEXIST, EXIST or LOCK, a number of 64 bits: not {flags}"
+            )
         address = self.bpf.address
         addresses = (0 if buffer is None else address(buffer) for buffer in (key, value))
         with self.in_use() as fd:

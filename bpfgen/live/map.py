@@ -50,6 +50,7 @@ def open_map(source: Source, *, access: Access = "rw") -> Map:
         OSError: There is no such map (FileNotFoundError), or one may not open it (PermissionError).
             EISDIR and EINVAL where a directory or something else is there, and no map.
         ValueError: *access* is something else, or the id isn't a number of 32 bits.
+        TypeError: *source* is neither a path nor an id.
     """
     bpf = Bpf()
     flags = _ACCESS_FLAGS.get(access)
@@ -57,6 +58,8 @@ def open_map(source: Source, *, access: Access = "rw") -> Map:
         raise ValueError(
             f"`access` is one of {', '.join(repr(one) for one in _ACCESS_FLAGS)}: not {access!r}"
         )
+    if isinstance(source, bool):  # a number to Python, and the id of a map to nobody
+        raise TypeError(f"a map is named by a path or an id: not by {source}")
     if isinstance(source, int):
         if not 0 <= source < 1 << 32:
             raise ValueError(f"the id of a map is a number of 32 bits, and {source} is none")

@@ -42,5 +42,7 @@ def unopened(path: str | bytes, number: int, wanted: str) -> OSError:
         return OSError(EISDIR, f"{subject} is no map: it is a directory")
     if not is_like_a_pin(status):
         return OSError(EINVAL, f"{subject} is no map: it is not in a BPF filesystem")
+    if has_dot(path):  # maps.debug, progs.debug: bpf_iter_link_pin_kernel
+        return OSError(EINVAL, f"{subject} is no map: it is a list of the kernel's own")
     rights = {EACCES: f"it takes {wanted} permission for the file", EPERM: _OLDER}
     return failure(replace(OBJ_GET, rights=rights.get(number, "")), number, subject)

@@ -213,7 +213,7 @@ class InternalMap(Record):
     Attributes:
         section: `.data`, `.rodata`, `.bss`, one of their like (`.data.x`), or `.kconfig`.
         size: Of the value, in bytes.
-        map_flags: BPF_F_RDONLY_PROG and BPF_F_MMAPABLE, as libbpf sets them (1.4 and later; before,
+        map_flags: BPF_F_RDONLY_PROG and BPF_F_MMAPABLE, as libbpf sets them (1.1 and later; before,
             every such map was mappable).
     """
 

@@ -87,3 +87,15 @@ def test_what_is_no_loader(program: Path, capsys: pytest.CaptureFixture[str]) ->
     assert main(["inspect", missing, "--as", "aya", "--format", "json"]) == 1
     captured = capsys.readouterr()
     assert json.loads(captured.out)["error"].startswith("cannot read")
+
+
+@pytest.mark.parametrize(("loader", "flags"), [("libbpf=1.0", 1 << 10), ("libbpf=1.1", 0)])
+def test_variables_that_nobody_may_map(
+    loader: str, flags: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """libbpf before 1.1 let user space map every section (its commit 3cd45b660ce2)."""
+    source = "static volatile int st;\nint f(void *c) { return st++; }\n"
+    (tmp_path / "prog.o").write_bytes(compiled.compile_c(source, compiled.newest()))
+    assert main(["inspect", str(tmp_path / "prog.o"), "--as", loader, "--format", "json"]) == 0
+    [bss] = json.loads(capsys.readouterr().out)["internal_maps"]
+    assert (bss["section"], bss["map_flags"]) == (".bss", flags)

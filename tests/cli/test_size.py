@@ -11,6 +11,7 @@ import pytest
 from bpfgen.cli import main
 from bpfgen.live import possible_cpus
 from bpfgen.record import Record
+from tests.compiled import compile_c, newest
 from tests.tools import clang_program
 
 if TYPE_CHECKING:
@@ -112,6 +113,8 @@ def test_cpus_and_kernels(size: Size, tmp_path: Path) -> None:
     newer = size("maps.dsl", "--format=json", "--kernel", "7.2")
     assert newer.record["kernel"] == "7.2"
     assert newer.map("flows")["created"] == 81424
+    wrong = size("maps.dsl", cpus="1000000000")
+    assert (wrong.status, "from 1 to 8192" in wrong.errors) == (2, True)
     here = size("maps.dsl", "--format=json", cpus="").record
     assert (here["cpus"], here["cpus_from"]) == (len(possible_cpus()), "this machine")
     (tmp_path / "pyproject.toml").write_text("[tool.bpfgen]\ncpus = 7\n", encoding="utf-8")
@@ -210,6 +213,21 @@ def test_an_object_needs_no_compiler(size: Size, tmp_path: Path) -> None:
     wrong = size("prog.o", "--set", "flows.max_entries=4")
     assert wrong.status == 2
     assert "doesn't leave `flows.max_entries`" in wrong.errors
+
+
+def test_variables_that_nobody_may_map(size: Size, tmp_path: Path) -> None:
+    """libbpf before 1.1 let user space map them all the same: said.
+
+    Source: libbpf's commit 3cd45b660ce2, which is in 1.1.0, and map_is_mmapable.
+    """
+    program = compile_c("static volatile int st;\nint f(void *c) { return st++; }\n", newest())
+    (tmp_path / "prog.o").write_bytes(program)
+    bss = size("prog.o", "--kernel=6.12", "--format=json").map(".bss")
+    assert (bss["created"], bss["created_by_older_libbpf"]) == (264 + 8, 4096 + 4096)
+    assert "one before 1.1 does, and it takes 8 KiB" in size("prog.o").output
+    (tmp_path / "for_all.o").write_bytes(compile_c("int seen;\n", newest()))
+    for_all = size("for_all.o", "--kernel=6.12", "--format=json").map(".bss")
+    assert (for_all["created"], for_all["created_by_older_libbpf"]) == (4096 + 4096, None)
 
 
 def test_c(size: Size, tmp_path: Path) -> None:

@@ -12,11 +12,14 @@ import struct
 import sys
 import threading
 from array import array
+from contextlib import nullcontext
+from errno import EBADF, EPERM
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bpfgen import live
+from bpfgen.cli import main
 from bpfgen.kernel.map_kinds import KINDS_BY_NUMBER, MAP_KINDS
 from bpfgen.live import info
 from bpfgen.live.codec import codec_of
@@ -27,6 +30,7 @@ from tests.tools import require_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from bpfgen.live.descriptor import Descriptor
     from bpfgen.live.syscall import Command
@@ -196,6 +200,75 @@ def test_what_is_no_id(id: int) -> None:
     """An id that no map can have is refused before the kernel is asked."""
     with pytest.raises(ValueError, match="the id of a map is a number of 32 bits"):
         live.open_map(id)
+
+
+def test_a_bool_is_no_id() -> None:
+    """Where True would be the map with the id 1."""
+    id: int = True
+    for opened in (live.open, live.open_map):
+        with pytest.raises(TypeError, match="by a path or an id: not by True"):
+            opened(id)
+
+
+@pytest.mark.parametrize("flags", [-1, 1 << 64])
+def test_what_are_no_flags(flags: int) -> None:
+    """Flags that the kernel has no room for are named, with those that there are."""
+    with create_map(1, key_size=4, value_size=4, max_entries=4) as made:
+        map = taken(made)
+        why = f"ANY, NOEXIST, EXIST or LOCK.*: not {flags}"
+        with pytest.raises(ValueError, match=why):
+            map.update(bytes(4), bytes(4), flags)
+        with pytest.raises(ValueError, match=why):
+            map.lookup(bytes(4), flags)
+        with pytest.raises(ValueError, match=why):
+            map.take(bytes(4), flags)
+
+
+@pytest.mark.parametrize("why", ["frozen", "read-only", "no descriptor"])
+@pytest.mark.parametrize("count", [1, 10, 3000])
+def test_batches_that_never_got_going(
+    why: str, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kernel writes no count then, and what it was given isn't what was done."""
+    elements = [(number(at), bytes(4)) for at in range(count)]
+    with create_map(1, key_size=4, value_size=4, max_entries=3000) as made:
+        map = taken(made)
+        if why == "frozen":
+            map.freeze()
+        elif why == "read-only":
+            map = live.open_map(map.info.id, access="r")
+        else:
+            monkeypatch.setattr(live.Map, "in_use", lambda _map: nullcontext(1 << 20))
+        for use in (
+            lambda: map.update_many(elements),
+            lambda: map.delete_many(key for key, _ in elements),
+        ):
+            with pytest.raises(OSError, match="after 0 of the elements: ") as refused:
+                use()
+            assert refused.value.errno == (EBADF if why == "no descriptor" else EPERM)
+
+
+def test_batches_count_what_was_done() -> None:
+    """Of all elements, not of those of one call."""
+    elements = [(number(at), bytes(4)) for at in range(3000)]
+    with create_map(1, key_size=4, value_size=4, max_entries=2500) as made:
+        map = taken(made)
+        with pytest.raises(OSError, match="after 2500 of the elements: it is full"):
+            map.update_many(elements)
+        assert len(list(map.keys())) == 2500
+
+
+def test_the_kernels_own_lists_are_no_maps(pins: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What stands at the path is said, where the kernel says that there is no such file."""
+    if not (pins / "maps.debug").exists():
+        pytest.skip("this kernel lists no maps in a BPF filesystem")
+    for opened in (live.open, live.open_map):
+        with pytest.raises(OSError, match=r"maps\.debug` is no map: it is a list of the kernel's"):
+            opened(pins / "maps.debug")
+    for command in ("dump", "live", "inspect"):
+        assert main([command, str(pins / "maps.debug")]) == 1
+        said = capsys.readouterr().err
+        assert "no map is pinned there: it is a list of the kernel's own" in said
 
 
 def test_what_is_no_access() -> None:
