@@ -12,24 +12,17 @@ import sys
 from itertools import pairwise
 
 from bpfgen.commands import DONE, INTERNAL, INTERRUPTED, MISSING, USAGE, WRONG, UsageError
+from bpfgen.commands.signals import Ended, Signals
 from bpfgen.commands.table import COMMANDS
 from bpfgen.commands.terminal import asked_for, write_error, write_output
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from types import FrameType, TracebackType
+    from types import TracebackType
 
 
 _HELP = frozenset({"-h", "--help"})
-
-
-class _Ended(BaseException):
-    """A signal asks us to end; an exception, so that temporary files are removed on the way out."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.number = number
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -43,16 +36,27 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The process is ours and ends soon. What a compilation builds lives to its end, so that
         # looking for garbage among it finds none and doubles the time of large inputs.
         gc.disable()
-    handled = [number for number in (signal.SIGTERM, signal.SIGHUP) if _end_by_exception(number)]
+    signals = Signals()
+    try:
+        status = _status(words)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Ended as ended:
+        return 128 + ended.number
+    finally:
+        signals.give_back(keeps_held=argv is None)
+        if argv is None:
+            gc.freeze()  # nor does the interpreter look for garbage on its way out
+    return 128 + signals.lost if signals.lost else status
+
+
+def _status(words: list[str]) -> int:
+    """Do what *words* ask for and report what ends that; return the status."""
     try:
         return _run(words)
     except UsageError as error:
         _report(words, "usage", str(error), error.help)
         return USAGE
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except _Ended as ended:
-        return 128 + ended.number
     except BrokenPipeError:
         # Whoever read our output has seen enough. The interpreter must not flush it once more.
         _discard_output()
@@ -67,11 +71,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return WRONG
     except Exception as error:  # noqa: BLE001 -- the last line of defence: one line, no traceback
         return _internal_error(words, error)
-    finally:
-        for number in handled:
-            signal.signal(number, signal.SIG_DFL)
-        if argv is None:
-            gc.freeze()  # nor does the interpreter look for garbage on its way out
 
 
 def _run(words: list[str]) -> int:
@@ -118,21 +117,6 @@ def _command(words: list[str]) -> tuple[str, list[str]]:
             if word in COMMANDS and before not in ("-o", "--output") and not os.path.lexists(word):
                 raise UsageError("the command stands before its options", f"bpfgen {word} …")
     return "compile", words
-
-
-def _end_by_exception(number: signal.Signals) -> bool:
-    """Turn a deadly signal into an exception and return True, if nobody else handles it."""
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        raise _Ended(number)
-
-    if signal.getsignal(number) != signal.SIG_DFL:
-        return False
-    try:
-        signal.signal(number, end)
-    except ValueError:  # not the main thread: the program around us handles signals
-        return False
-    return True
 
 
 def _discard_output() -> None:

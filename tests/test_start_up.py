@@ -29,7 +29,7 @@ HEADER_RUN = {"bpfgen"} | {
     commands commands.arguments commands.build commands.compile commands.configuration
     commands.delivery commands.destinations commands.forms commands.option commands.options
     commands.products
-    commands.settings commands.table
+    commands.settings commands.signals commands.table
     commands.terminal
     compiler
     ctype ctype.children ctype.constants ctype.describe ctype.enums ctype.fingerprint ctype.identity

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bpfgen.commands import DONE, MISSING, WRONG, UsageError
 from bpfgen.commands.arguments import parsed, terminal_of
 from bpfgen.commands.creation_wanted import BPFFS, Stopped, wanted_of
+from bpfgen.commands.signals import hold_to_the_end
 from bpfgen.commands.terminal import output_page, write_output
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import ERROR
@@ -44,7 +45,8 @@ def _run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     """Do it and say so; return the exit status.
 
     What is pinned stays only once all of that is done: nobody is left with maps whose ids were
-    never written. Maps that were there before are frozen after that: it has no way back.
+    never written. Maps that were there before are frozen after that: it has no way back. A signal
+    ends it before the first word is written, and all is undone, or not at all.
     """
     wanted = wanted_of(arguments, terminal)
     from bpfgen.commands.creation_report import not_frozen, report_on, verdict_on
@@ -59,6 +61,8 @@ def _run(arguments: argparse.Namespace, terminal: Terminal) -> int:
                     creation.refusals = (refusal,)
                     diagnostics += verdict_on(refusal, wanted)
             said, status = _written(arguments, terminal, creation, wanted, diagnostics)
+            if status == DONE and not wanted.is_trial:
+                hold_to_the_end()
             write_output(said)
             if status != DONE or wanted.is_trial:
                 return status

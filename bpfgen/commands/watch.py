@@ -9,6 +9,7 @@ import time
 from bpfgen.commands import UsageError
 from bpfgen.commands.build import Build
 from bpfgen.commands.configuration import FILE_NAME
+from bpfgen.commands.signals import end_if_asked
 from bpfgen.ctype.describe import counted
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.sources import is_file
@@ -67,6 +68,7 @@ def watch(
         build.terminal.say(f"watching {counted(len(set(build.read)), 'file')}; Ctrl-C ends it")
         gc.collect()
         while all(_stamp(path) == stamp for path, stamp in stamps.items()):
+            end_if_asked()
             wait()
 
 

@@ -90,8 +90,9 @@ class Pins:
             OSError: EEXIST where something is pinned there, and as :meth:`Map.pin`.
         """
         for directory in _missing_directories(path)[1]:
-            os.mkdir(directory, _DIRECTORY_MODE)
-            self._directories.append(directory)
+            with signals_held():
+                os.mkdir(directory, _DIRECTORY_MODE)
+                self._directories.append(directory)
         self._pins.append((map, path))
         try:
             map.pin(path)

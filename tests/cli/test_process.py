@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from bpfgen.cli import main
+from bpfgen.commands.signals import hold_to_the_end
 from tests.tools import CHECKOUT, DEFAULT_SIGNALS
 
 COMMAND = [sys.executable, "-m", "bpfgen"]
@@ -97,6 +99,61 @@ def test_what_the_command_line_loads() -> None:
         [sys.executable, "-c", script], cwd=CHECKOUT, capture_output=True, text=True, check=False
     )
     assert run.stderr.strip() == ""
+
+
+class Going:
+    """What is ended while it goes: CPython drops the exception."""
+
+    def __init__(self, number: signal.Signals) -> None:
+        self.number = number
+
+    def __del__(self) -> None:
+        signal.raise_signal(self.number)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("holds", [False, True])
+def test_a_signal_whose_exception_is_dropped(
+    number: signal.Signals,
+    holds: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """The status tells of it, no traceback does, and what mustn't be half done isn't begun."""
+    done = []
+
+    def run(_words: list[str]) -> int:
+        Going(number)
+        done.append("dropped")
+        if holds:
+            hold_to_the_end()
+            done.append("held")
+        return 0
+
+    monkeypatch.setattr("bpfgen.cli._run", run)
+    assert main([]) == 128 + number
+    assert (done, capfd.readouterr()) == (["dropped"], ("", ""))
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == set()
+
+
+def test_what_else_is_dropped_is_reported_as_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An error in a destructor has nothing to do with signals."""
+    ignored: list[sys.UnraisableHookArgs] = []
+    monkeypatch.setattr(sys, "unraisablehook", ignored.append)
+
+    class Wrong:
+        def __del__(self) -> None:
+            raise ValueError
+
+    def run(_words: list[str]) -> int:
+        Wrong()
+        return 0
+
+    monkeypatch.setattr("bpfgen.cli._run", run)
+    assert main([]) == 0
+    assert [type(one.exc_value) for one in ignored] == [ValueError]
 
 
 def test_a_signal_while_the_compiler_runs(tmp_path: Path) -> None:
