@@ -41,8 +41,8 @@ def source_types(
     pin = os.path.basename(word)
     found = sought(model, running, arguments.map, pin)
     misfits = fits(model, running, arguments.map, pin=pin)
-    if not isinstance(found, Sought) or misfits:
-        terminal.report(misfits if kind == LANGUAGE else without_places(misfits, path))
+    failed = terminal.report(misfits if kind == LANGUAGE else without_places(misfits, path))
+    if not isinstance(found, Sought) or failed:
         return WRONG
     # What the source has no type of, but a size, the kernel may know.
     known, shape = kernel_types(running), found.shape

@@ -34,6 +34,7 @@ from bpfgen.ctype.types import (
     Unknown,
     Void,
     Volatile,
+    order_of,
     underlying,
 )
 from bpfgen.kernel.special_fields import OPAQUE_STRUCTS
@@ -43,7 +44,7 @@ from bpfgen.text.diagnostics import Subject
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bpfgen.ctype.types import Type
+    from bpfgen.ctype.types import Order, Type
     from bpfgen.record import Uncompared
     from bpfgen.text.source import Span
 
@@ -65,11 +66,13 @@ class Disagreement(Record):
         message: Both sides in words.
         subject: The member of the declared type, by name, where it has one.
         span: Where that is declared.
+        is_order: The two have the same number there, with its bytes in another order.
     """
 
     message: str
     subject: Subject | None = None
     span: Uncompared[Span | None] = None
+    is_order: bool = False
 
 
 class _Leaf(Record):
@@ -82,6 +85,7 @@ class _Leaf(Record):
         path: How C says where it is: `key.saddr`; empty for the type itself.
         holder: The member that it is, or is in, by name, with the innermost struct that has one.
         span: Where that is declared.
+        order: That of its bytes, where its type says one.
     """
 
     offset: int
@@ -90,13 +94,16 @@ class _Leaf(Record):
     path: str
     holder: Subject | None
     span: Uncompared[Span | None]
+    order: Order | None = None
 
     @property
     def end(self) -> int:
         return self.offset + self.bits
 
 
-def disagreements(declared: Type, other: Type, subject: str, word: str) -> list[Disagreement]:
+def disagreements(
+    declared: Type, other: Type, subject: str, word: str, byteorder: Order | None = None
+) -> list[Disagreement]:
     """Return where *declared* and *other* give the same bytes another form; empty if nowhere.
 
     Args:
@@ -104,6 +111,8 @@ def disagreements(declared: Type, other: Type, subject: str, word: str) -> list[
         other: What it is held against.
         subject: What they are the types of: "the value of map `flows`".
         word: What *other* is, in messages: "running".
+        byteorder: That of the machine, to find as well where *other* says an order of bytes
+            (`__be32`) which *declared* would read otherwise; None where that doesn't matter.
     """
     found: list[Disagreement] = []
     pairs: list[tuple[Type, Type, str]] = [(declared, other, subject)]
@@ -117,7 +126,10 @@ def disagreements(declared: Type, other: Type, subject: str, word: str) -> list[
             continue
         if _is_opaque(own) or _is_opaque(theirs):
             continue
-        pairs += _compare_leaves(_leaves(own), _leaves(theirs), where, word, found)
+        leaves = _leaves(own), _leaves(theirs)
+        pairs += _compare_leaves(*leaves, where, word, found)
+        if byteorder is not None:
+            found += _misread(*leaves, where, word, byteorder)
     return found
 
 
@@ -159,6 +171,29 @@ def _compare_leaves(
         what = f"{_called(leaf, subject)} is declared as {_described(leaf)}, and the {word} map has"
         what += f" {_listed(others)} there"
         found.append(Disagreement(what, leaf.holder, leaf.span))
+
+
+def _misread(
+    own: list[_Leaf], theirs: list[_Leaf], subject: str, word: str, byteorder: Order
+) -> Iterator[Disagreement]:
+    """Yield where the other side says an order of bytes, and no declared number there has it."""
+    orders: dict[tuple[int, int], set[Order | None]] = {}
+    for leaf in theirs:
+        orders.setdefault((leaf.offset, leaf.bits), set()).add(leaf.order)
+    read: dict[tuple[int, int], set[Order]] = {}
+    for leaf in own:
+        read.setdefault((leaf.offset, leaf.bits), set()).add(leaf.order or byteorder)
+    for leaf in own:
+        place = leaf.offset, leaf.bits
+        said = orders.get(place)
+        # Once a place; where the other side says nothing, the declaration may know more.
+        if said is None or None in said or said & read.pop(place, said):
+            continue
+        if isinstance(leaf.type, (Int, Enum)):
+            order = "big" if "big" in said else "little"
+            what = f"{_called(leaf, subject)} isn't declared as {order}-endian, and the {word} map"
+            what += f" has a `__{order[0]}e{leaf.bits}` there"
+            yield Disagreement(what, leaf.holder, leaf.span, is_order=True)
 
 
 class _Overlaps:
@@ -208,7 +243,8 @@ def _leaves(type: Type) -> list[_Leaf]:
                 continue
             case Int() | Enum() | Float() | Pointer():
                 size = POINTER_SIZE if isinstance(bare, Pointer) else bare.size
-                found.append(_Leaf(offset, width or size * 8, bare, path, holder, span))
+                order = None if width else order_of(current)
+                found.append(_Leaf(offset, width or size * 8, bare, path, holder, span, order))
             case Array():
                 if _is_bytes(bare):
                     continue

@@ -30,6 +30,7 @@ from bpfgen.ctype.children import held
 from bpfgen.ctype.identity import canonical
 from bpfgen.ctype.sizes import sizeof
 from bpfgen.ctype.types import (
+    BYTE_ORDERS,
     Array,
     Composite,
     Const,
@@ -57,13 +58,6 @@ if TYPE_CHECKING:
     from bpfgen.kernel.map_kind import MapKind
 
 _VERSION = "bpfgen map 1"
-
-_BYTE_ORDERS = {
-    f"__{order}{bits}": word
-    for order, word in (("be", "big"), ("le", "little"))
-    for bits in (16, 32, 64)
-}
-"""The kernel's integers with a byte order of their own (include/uapi/linux/types.h)."""
 
 _ID_SIZE = 4
 """Bytes of the id of a map or program."""
@@ -183,8 +177,8 @@ class Fingerprints:
         match type:
             case Typedef():
                 bottom = underlying(type)
-                if type.name in _BYTE_ORDERS and isinstance(bottom, Int):
-                    return self._digest(f"int {bottom.size} {_BYTE_ORDERS[type.name]}")
+                if type.name in BYTE_ORDERS and isinstance(bottom, Int):
+                    return self._digest(f"int {bottom.size} {BYTE_ORDERS[type.name]}")
                 return self._held_digest(type.underlying)
             case Const() | Volatile() | Restrict() | TypeTag():
                 return self._held_digest(type.underlying)

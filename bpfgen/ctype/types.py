@@ -20,7 +20,7 @@ from __future__ import annotations
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
-    from typing import TypeAlias
+    from typing import Literal, TypeAlias
 
     from bpfgen.record import Uncompared
     from bpfgen.text.source import Span
@@ -310,9 +310,17 @@ if TYPE_CHECKING:
         | Unknown
     )
     Modifier: TypeAlias = Const | Volatile | Restrict | TypeTag
+    Order: TypeAlias = Literal["little", "big"]
 
 MODIFIERS = (Const, Volatile, Restrict, TypeTag)
 """Qualifiers and tags, for `isinstance`; `Modifier` for type checkers (libbpf: btf_is_mod)."""
+
+_ORDERS: tuple[Order, ...] = ("little", "big")
+
+BYTE_ORDERS: dict[str, Order] = {
+    f"__{order[0]}e{bits}": order for order in _ORDERS for bits in (16, 32, 64)
+}
+"""Typedefs that say the order of their bytes, whatever the machine's (uapi/linux/types.h)."""
 
 
 def _int(name: str, size: int, *, signed: bool) -> Int:
@@ -356,3 +364,12 @@ def underlying(type: Type) -> Type:
     while isinstance(type, (Typedef, *MODIFIERS)):
         type = type.underlying
     return type
+
+
+def order_of(type: Type) -> Order | None:
+    """Return the byte order that the outermost name of *type* with one says; None if none does."""
+    while isinstance(type, (Typedef, *MODIFIERS)):
+        if isinstance(type, Typedef) and type.name in BYTE_ORDERS:
+            return BYTE_ORDERS[type.name]
+        type = type.underlying
+    return None

@@ -243,6 +243,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code("verify-extra-map"),
         Code("verify-name"),
         Code("verify-uncompared", (WARNING,)),
+        Code("byte-order", (WARNING,)),
         Code("verify-extra-section"),
         Code("verify-section"),
         Code("verify-linkage"),

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from bpfgen.values.shapes import Field, Order, Shape
+    from bpfgen.ctype.types import Order
+    from bpfgen.values.shapes import Field, Shape
     from bpfgen.values.views import Data
 
 

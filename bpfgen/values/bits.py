@@ -14,7 +14,7 @@ from bpfgen.record import TYPE_CHECKING, Record
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bpfgen.values.shapes import Order
+    from bpfgen.ctype.types import Order
 
 
 class BitField(Record):

@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Any
 
-    from bpfgen.values.shapes import Order, Shape
+    from bpfgen.ctype.types import Order
+    from bpfgen.values.shapes import Shape
     from bpfgen.values.styles import Style
 
     Bytes = bytes | bytearray | memoryview

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import TypeAlias
 
-    from bpfgen.ctype.types import Type
+    from bpfgen.ctype.types import Order, Type
     from bpfgen.values.columns import Bytes, Table
-    from bpfgen.values.shapes import Order, Shape
+    from bpfgen.values.shapes import Shape
 
     Lines: TypeAlias = Callable[[Bytes, Bytes, int, int, int], str]
 

@@ -22,7 +22,6 @@ from __future__ import annotations
 from bpfgen.ctype.children import pointee_tags
 from bpfgen.ctype.sizes import sizeof
 from bpfgen.ctype.types import (
-    MODIFIERS,
     POINTER_SIZE,
     Array,
     Composite,
@@ -39,6 +38,7 @@ from bpfgen.ctype.types import (
     Unknown,
     Void,
     Volatile,
+    order_of,
     underlying,
 )
 from bpfgen.kernel.special_fields import OPAQUE_STRUCTS
@@ -46,11 +46,9 @@ from bpfgen.kernel.tags import POINTER_TAGS
 from bpfgen.record import TYPE_CHECKING, Record, assert_never
 
 if TYPE_CHECKING:
-    from typing import Literal, TypeAlias
+    from typing import TypeAlias
 
-    from bpfgen.ctype.types import Member, Type
-
-    Order: TypeAlias = Literal["little", "big"]
+    from bpfgen.ctype.types import Member, Order, Type
 
 MAX_DEPTH = 64
 """Structs and arrays in each other; what goes deeper is shown as bytes."""
@@ -63,9 +61,6 @@ REAL_CODES = {2: "e", 4: "f", 8: "d"}
 
 ORDER_CODES: dict[Order, str] = {"little": "<", "big": ">"}
 """How :mod:`struct` calls the byte orders."""
-
-_NAMED_ORDERS = {f"__{order[0]}e{bits}": order for order in ORDER_CODES for bits in (16, 32, 64)}
-"""Typedefs that say the order of their bytes, whatever the machine's (uapi/linux/types.h)."""
 
 
 class Number(Record):
@@ -244,7 +239,7 @@ class _Shapes:
         if self._depth == MAX_DEPTH:
             raise _TooDeepError
         self._depth += 1
-        order = _order(type)
+        order = order_of(type)
         shape = self._made(underlying(type), room)
         if order is not None and isinstance(shape, Number):
             shape = Number(shape.size, shape.signed, order)
@@ -341,15 +336,6 @@ def _choice(type: Enum) -> Choice:
         numbers[enumerator.name] = number - whole if signed and number >= sign else number
         names.setdefault(numbers[enumerator.name], enumerator.name)
     return Choice(type.size, signed, names, numbers)
-
-
-def _order(type: Type) -> Order | None:
-    """Return the byte order that the outermost name of *type* with one says."""
-    while isinstance(type, (Typedef, *MODIFIERS)):
-        if isinstance(type, Typedef) and type.name in _NAMED_ORDERS:
-            return _NAMED_ORDERS[type.name]
-        type = type.underlying
-    return None
 
 
 def _is_char(type: Type) -> bool:

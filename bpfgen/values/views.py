@@ -23,7 +23,8 @@ from bpfgen.values.wanted import bytes_of, list_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bpfgen.values.shapes import Group, Order, Row, Shape
+    from bpfgen.ctype.types import Order
+    from bpfgen.values.shapes import Group, Row, Shape
 
     Data = bytes | bytearray
 

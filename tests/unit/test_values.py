@@ -48,9 +48,9 @@ from bpfgen.values.views import View
 
 if TYPE_CHECKING:
     from bpfgen.ctype.types import (
+        Order,
         Type,
     )
-    from bpfgen.values.shapes import Order
 
 BE16, BE32, BE64 = Typedef("__be16", USHORT), Typedef("__be32", UINT), Typedef("__be64", ULONG)
 LE32 = Typedef("__le32", UINT)

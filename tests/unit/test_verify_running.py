@@ -259,6 +259,25 @@ def test_what_fits() -> None:
         assert [said.code for said in fits(model_of(source), map)] == codes, source
 
 
+def test_numbers_that_would_be_others() -> None:
+    """A byte order that the kernel knows and the source doesn't is warned of, once a number."""
+    c = C.replace("__type(key, __u32)", "__type(key, __be32)").replace("int kind", "__be32 kind")
+    source = SOURCE.replace("<__u32", "<__be32").replace("int kind", "__be32 kind")
+    map = running(c)
+    assert fits(model_of(source), map) == []
+    said = fits(model_of(SOURCE.replace("int kind", "__u32 kind")), map)
+    assert [(one.code, one.severity) for one in said] == [("byte-order", "warning")] * 2
+    has = "isn't declared as big-endian, and the running map has a `__be32` there"
+    assert [one.message for one in said] == [
+        f"the key of map `counters` {has}",
+        f"`kind` in the value of map `counters` {has}",
+    ]
+    both = source.replace("__be32 kind", "union { __u32 plain; __be32 kind; }")
+    assert fits(model_of(both), map) == []
+    array = source.replace("__be32 kind", "__u8 kind[4]")
+    assert fits(model_of(array), map) == []
+
+
 def test_releases_of_kernels() -> None:
     """What uname(2) says begins with the version."""
     assert running_kernel("6.1.0-56-amd64") == (6, 1)

@@ -37,8 +37,8 @@ from tests.user_space.witness import compiled, facts_of, subjects_of, witness_te
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bpfgen.ctype.types import Type
-    from bpfgen.values.shapes import Order, Shape
+    from bpfgen.ctype.types import Order, Type
+    from bpfgen.values.shapes import Shape
     from tests.user_space.witness import Facts, Subject
 
 SEED, COUNT = map(int, os.environ.get("BPFGEN_PROOF", "1:150").split(":"))

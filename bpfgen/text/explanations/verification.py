@@ -82,6 +82,12 @@ EXPLANATIONS: dict[str, Explanation] = {
         "verify-more": "A map has more differences than are worth telling.\n",
     }.items()
 } | {
+    "byte-order": Explanation("""\
+`bpfgen dump MAP FILE` reads a map with the types of a source, and the kernel knows of a number
+there that it is big-endian or little-endian (`__be32` and the like), which the source doesn't say,
+or says otherwise. The number that is printed is another one than by the kernel's types:
+16777226 for the address 10.0.0.1. Declare it as the kernel has it, or leave the source out.
+"""),
     "verify-uncompared": Explanation("""\
 The types of a running map, or the definition of the maps in it, weren't compared with the source:
 one may not read them, or the map was made without types that the kernel keeps for its kind. All
