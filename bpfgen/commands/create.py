@@ -6,6 +6,8 @@ is said of the answer, `creation_report`'s and `creation_output`'s.
 
 from __future__ import annotations
 
+from contextlib import ExitStack, contextmanager
+
 from bpfgen.commands import DONE, MISSING, WRONG, UsageError
 from bpfgen.commands.arguments import parsed, terminal_of
 from bpfgen.commands.creation_wanted import BPFFS, Stopped, wanted_of
@@ -16,7 +18,7 @@ from bpfgen.text.diagnostics import ERROR
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from bpfgen.commands.creation_wanted import Wanted
     from bpfgen.commands.terminal import Terminal
@@ -52,7 +54,7 @@ def _run(arguments: argparse.Namespace, terminal: Terminal) -> int:
     from bpfgen.commands.creation_report import not_frozen, report_on, verdict_on
 
     try:
-        with _created(wanted, terminal) as creation:
+        with _alone(wanted, terminal), _created(wanted, terminal) as creation:
             diagnostics = report_on(creation, wanted)
             if not _fails(diagnostics, terminal):
                 act = creation.try_freezing if wanted.is_trial else creation.pin
@@ -75,6 +77,26 @@ def _run(arguments: argparse.Namespace, terminal: Terminal) -> int:
         reason = error.strerror or str(error)
         terminal.error("no-right", f"cannot make the maps of `{wanted.path}`: {reason}")
         raise Stopped(MISSING) from error
+
+
+@contextmanager
+def _alone(wanted: Wanted, terminal: Terminal) -> Iterator[None]:
+    """Keep other runs from pinning to the end of a `with` block, where this one does."""
+    pin = next(iter(wanted.pins.values()), "")
+    if not pin or wanted.is_trial:
+        yield
+        return
+    from bpfgen.live.pin_lock import PinsLockedError, pins_locked
+
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(pins_locked(pin))
+        except PinsLockedError as error:
+            message = f"somebody else is pinning below `{error.mount}`, and comes to no end"
+            advice = "`fuser -v` of that directory says who has locked it (flock)"
+            terminal.error("pin-refused", message, help=advice)
+            raise Stopped(WRONG) from error
+        yield
 
 
 def _fails(diagnostics: Sequence[Diagnostic], terminal: Terminal) -> bool:

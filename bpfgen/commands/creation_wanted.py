@@ -124,7 +124,7 @@ def wanted_of(arguments: argparse.Namespace, terminal: Terminal) -> Wanted:
 
 def _faults(wanted: Wanted) -> list[Diagnostic]:
     """Return why *wanted* can't be had, whatever the kernel."""
-    from bpfgen.live.pinning import is_on_bpffs
+    from bpfgen.live.pinning import mount_for
 
     faults = [
         Diagnostic(
@@ -146,7 +146,7 @@ def _faults(wanted: Wanted) -> list[Diagnostic]:
         message = f"`{wanted.path}` defines no map that could be made"
         faults.append(Diagnostic("not-made", message, None, help=advice))
     pin = next(iter(wanted.pins.values()), "")
-    if pin and not is_on_bpffs(pin):
+    if pin and mount_for(pin) is None:
         message = f"`{os.path.dirname(pin)}` is in no BPF filesystem, where alone maps are pinned"
         advice = f"--pin-dir {BPFFS}/app; `mount -t bpf bpf {BPFFS}` where there is none yet"
         faults.append(Diagnostic("pin-refused", message, None, help=advice))

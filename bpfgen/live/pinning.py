@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 _DIRECTORY_MODE = 0o700
 
 
-def is_on_bpffs(path: str) -> bool:
-    """Return whether something could be pinned at *path*, as far as the filesystem goes.
+def mount_for(path: str) -> str | None:
+    """Return the BPF filesystem in which *path* would be pinned; None where it is in none.
 
     Directories that are missing on the way are made.
     """
-    return mount_of(os.path.realpath(_missing_directories(path)[0])) is not None
+    return mount_of(os.path.realpath(_missing_directories(path)[0]))
 
 
 def _missing_directories(path: str) -> tuple[str, list[str]]:
