@@ -15,6 +15,7 @@ from bpfgen.cli import main
 from bpfgen.live.places import opened, place_of
 from tests.kernel.bpf_programs import link_to_netns
 from tests.kernel.bpf_syscall import create_map, load_btf, pin
+from tests.kernel.creations import since
 from tests.kernel.random_maps import btf
 from tests.kernel.running import id_of
 from tests.tools import CHECKOUT, require, require_clang, require_root
@@ -277,6 +278,7 @@ def test_without_a_right_it_is_named(map: Descriptor, pins: Path) -> None:
     assert (done.status, done.output) == (3, "")
 
 
+@since(5, 11)  # before, it takes CAP_BPF as well
 def test_a_pin_that_one_may_read_has_all_but_its_types(map: Descriptor, pins: Path) -> None:
     """Read permission is enough to open it, and the types take CAP_SYS_ADMIN."""
     path = pins / "pinned"
