@@ -55,21 +55,12 @@ def report_on(creation: Creation, wanted: Wanted) -> list[Diagnostic]:
         said.append(Diagnostic("types-refused", message, None, severity=NOTE))
     for made in creation.maps:
         said += _of_map(made, wanted)
-    reused = [f"`{made.pin}`" for made in creation.maps if made.is_reused]
-    if reused:
-        message = f"pinned already, and left as {_was(reused)}: {', '.join(reused)}"
-        said.append(Diagnostic("pin-reused", message, None, severity=NOTE))
-    if wanted.is_trial:
-        said += _left_unfrozen(creation, wanted)
+    said += _reused(creation, wanted)
     if not creation.refusals:
         said += _unpinned(creation, wanted)
     for refusal in creation.refusals:
         said += verdict_on(refusal, wanted)
     return said
-
-
-def _was(them: list[str]) -> str:
-    return "it was" if len(them) == 1 else "they were"
 
 
 def verdict_on(refusal: Refusal, wanted: Wanted) -> list[Diagnostic]:
@@ -117,19 +108,24 @@ def not_frozen(refusal: Refusal, creation: Creation, wanted: Wanted) -> list[Dia
     return [replace(verdict, notes=(*verdict.notes, *notes)), *more]
 
 
-def _left_unfrozen(creation: Creation, wanted: Wanted) -> list[Diagnostic]:
-    """Return which maps a run would freeze that a trial must leave as they are."""
-    pins = [
-        f"`{made.pin}`"
-        for made in creation.maps
-        if made.is_reused and not made.is_frozen and made.planned.name in wanted.freeze
+def _reused(creation: Creation, wanted: Wanted) -> list[Diagnostic]:
+    """Return which maps were there before, and what becomes of them."""
+    reused = [made for made in creation.maps if made.is_reused]
+    frozen = [made for made in reused if not made.is_frozen and made.planned.name in wanted.freeze]
+    left = reused if wanted.is_trial else [made for made in reused if made not in frozen]
+    was = "it was" if len(left) == 1 else "they were"
+    end = "would be frozen by a run" if wanted.is_trial else "frozen last of all"
+    said = ((f"pinned already, and left as {was}", left), (f"pinned already, and {end}", frozen))
+    return [
+        Diagnostic(
+            "pin-reused",
+            f"{what}: {', '.join(f'`{made.pin}`' for made in maps)}",
+            None,
+            severity=NOTE,
+        )
+        for what, maps in said
+        if maps
     ]
-    if not pins:
-        return []
-    message = f"it would be frozen, and a trial leaves it: {', '.join(pins)}"
-    if len(pins) > 1:
-        message = f"they would be frozen, and a trial leaves them: {', '.join(pins)}"
-    return [Diagnostic("pin-reused", message, None, severity=NOTE)]
 
 
 def _knowing(name: str, wanted: Wanted) -> list[Diagnostic]:

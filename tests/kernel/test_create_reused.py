@@ -109,7 +109,7 @@ def test_a_trial_freezes_nothing_that_is_there(
     words = (*FREEZE_ALL, "--pin-dir", str(pins), "--dry-run")
     done = create(SOURCE + NEW, *words)
     assert done.status == 0, done.errors
-    assert "they would be frozen, and a trial leaves them" in done.errors
+    assert "pinned already, and would be frozen by a run: `" in done.errors
     record = create(SOURCE + NEW, *words, "--format", "json").record
     assert [one["name"] for one in record["maps"] if one["frozen"]] == ["reused_new"]
     assert state_of(pins) == there
@@ -189,6 +189,9 @@ def test_maps_that_are_there_are_frozen_last(
     done = create(SOURCE + NEW, *words)
     assert done.status == 0, done.errors
     assert {one["name"] for one in done.record["maps"] if one["frozen"]} == set(ALL)
+    left, last = (one["message"] for one in done.record["diagnostics"])
+    assert left == f"pinned already, and left as it was: `{pins}/reused_lock`"
+    assert last.startswith(f"pinned already, and frozen last of all: `{pins}/reused_one`")
     assert all(is_frozen(pins / name) for name in ALL)
     now = state_of(pins)
     for key, (*_, contents) in there.items():
