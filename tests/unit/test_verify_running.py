@@ -136,6 +136,28 @@ def test_types_that_may_not_be_read() -> None:
     ]
 
 
+def test_what_could_be_compared_is_warned_of() -> None:
+    """With a right, or had the map types; not where the kernel keeps none for the kind."""
+    none: dict[str, Any] = {"types": None, "key_type_id": 0, "value_type_id": 0}
+    for why in (NO_RIGHT, NO_BTF):
+        result = verified(SOURCE, running(untyped=why, **none))
+        assert result.missed == ("key", "value")
+        (said,) = result.warnings
+        assert (said.code, said.severity, said.map) == ("verify-uncompared", "warning", "counters")
+    devmap = {**none, "number": 14, "kind": MAP_KINDS["devmap"], "value_size": 4, "map_flags": 128}
+    result = verified(
+        "map counters: devmap<__u32, __u32>[16];\n", running(untyped=NO_BTF, **devmap)
+    )
+    assert (result.differences, result.missed, result.warnings) == ((), (), ())
+    assert "key" in left(result)
+    outer = {**none, "number": 12, "kind": MAP_KINDS["array_of_maps"], "value_size": 4}
+    source = "map counters: array_of_maps<__u32, array<__u32, __u32>[1]>[16];\n"
+    for refused, missed in ((True, ("inner",)), (False, ())):
+        result = verified(source, running(untyped=NO_BTF, inner_refused=refused, **outer))
+        assert (result.differences, result.missed) == ((), missed)
+        assert "inner" in left(result)
+
+
 def test_a_lock_in_a_map_without_types() -> None:
     """The kernel can't know of it: such a map isn't what was declared."""
     source = SOURCE.replace("int kind", "struct bpf_spin_lock kind")
