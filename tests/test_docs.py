@@ -162,3 +162,36 @@ def test_what_maps_cost_is_what_size_prints(
     assert block is not None
     assert main(block[1].split()) == 0
     assert capsys.readouterr().out == block[2]
+
+
+LINK = re.compile(r"\]\((?P<path>[^)#: ]*)(?:#(?P<anchor>[^) ]*))?\)")
+"""A link to a page or a heading here: no address of the web."""
+
+
+def _anchors(text: str) -> set[str]:
+    """Return the anchors that GitHub gives the headings of *text* that something stands under."""
+    body = re.sub(r"^```.*?^```$", "code", text, flags=re.MULTILINE | re.DOTALL)
+    parts = re.split(r"^#+ +(.+)$", body, flags=re.MULTILINE)
+    headings = [heading.strip() for heading in parts[1::2]]
+    anchors = [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]
+    empty = not parts[-1].strip()  # what only has headings below it isn't
+    return set(anchors[: len(anchors) - empty])
+
+
+@pytest.mark.parametrize(
+    "page",
+    [*CHECKOUT.glob("*.md"), *sorted(CHECKOUT.glob("docs/*.md"))],
+    ids=lambda page: str(page.relative_to(CHECKOUT)),
+)
+def test_links_lead_somewhere(page: Path) -> None:
+    """The page that is linked to is there, and so is the heading, with a text."""
+    text = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    text = re.sub(r"`[^`\n]*`", "", text)
+    wrong = []
+    for link in LINK.finditer(text):
+        target = page.parent / link["path"] if link["path"] else page
+        is_there = target.exists()
+        if is_there and link["anchor"]:
+            is_there = link["anchor"] in _anchors(target.read_text())
+        wrong += [] if is_there else [link[0]]
+    assert wrong == []

@@ -112,7 +112,7 @@ def _described(type_: Type, *, parameters: bool) -> str:
                 around += f"({_parameters(type_) if parameters else '…'})"
                 type_ = type_.returns
             case Int() | Float() | Typedef():
-                base = type_.name
+                base = type_.name or _nameless(type_)
             case Composite():
                 base = f"{type_.kind} {type_.tag or '{…}'}"
             case Enum():
@@ -127,6 +127,16 @@ def _described(type_: Type, *, parameters: bool) -> str:
                 assert_never(type_)
     words = " ".join((*modifiers, base))
     return f"{words}{around}" if not around or around[0] == "[" else f"{words} {around}"
+
+
+def _nameless(type_: Int | Float | Typedef) -> str:
+    """Return what a type is that damaged or foreign BTF has no name for."""
+    if isinstance(type_, Typedef):
+        return "typedef {…}"
+    word = "float"
+    if isinstance(type_, Int):
+        word = "bool" if type_.bool else "int" if type_.signed else "unsigned int"
+    return f"{word} of {counted(type_.size, 'byte')}"
 
 
 def _parameters(function: FuncProto) -> str:

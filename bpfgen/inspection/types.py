@@ -32,7 +32,7 @@ MOST_LINES = 20_000
 MOST_USES = 6
 """Keys and values that are named above the type that they are of."""
 
-COMMENT_COLUMN = 60
+COMMENT_COLUMN = 80
 """The last column where comments begin, longer lines excepted."""
 
 
@@ -131,7 +131,8 @@ class Layout:
         """Return the lines of a definition, from *before* its keyword to *after* its attributes."""
         (first, _), *inside = islice(self._places(type, before, after), MOST_LINES + 2)
         last, _ = inside.pop()
-        width = min(max((len(text) for text, _ in inside), default=0), COMMENT_COLUMN)
+        lengths = (len(text) for text, _ in inside)
+        width = max((one for one in lengths if one <= COMMENT_COLUMN), default=0)
         return [
             first,
             *(f"{text:{width}}  /* {note} */" if note else text for text, note in inside),

@@ -56,6 +56,9 @@ MAX_DEPTH = 64
 MAX_PIECES = 1 << 16
 """Pieces of one value, elements of arrays not counted; what has more is shown as bytes."""
 
+AT = "@"
+"""Before the offset in the name of a member that has none of its own."""
+
 REAL_CODES = {2: "e", 4: "f", 8: "d"}
 """Floating-point numbers that :mod:`struct` reads, by their size."""
 
@@ -135,7 +138,8 @@ class Field(Record):
     """A member of a :class:`Group`.
 
     Attributes:
-        name: In C; of two that are called the same, the second is `name@OFFSET`, in bytes.
+        name: In C; of two that are called the same, the second is `name@OFFSET`, in bytes, and one
+            without a name, which C doesn't have, is `@OFFSET`.
         bit_offset: From the start of the group.
         width: Of a bit-field, in bits; 0 for an ordinary member.
     """
@@ -295,8 +299,8 @@ class _Shapes:
                 open_room = max(0, room - member.bit_offset // 8)
             for field in self._named(member, open_room):
                 name = field.name
-                if name in names:
-                    name = f"{name}@{field.bit_offset // 8}"
+                while name in names:
+                    name = f"{name}{AT}{field.bit_offset // 8}"
                 names.add(name)
                 fields.append(Field(name, field.bit_offset, field.width, field.shape))
         return tuple(fields)
@@ -308,13 +312,14 @@ class _Shapes:
             if member.is_bitfield or width:
                 return (Field(member.name, member.bit_offset, width, self._bits(member.type)),)
             return (Field(member.name, member.bit_offset, 0, self.of(member.type, room)),)
-        if width or not isinstance(underlying(member.type), Composite):
+        if width or member.is_bitfield:
             return ()
         shape = self.of(member.type, room)
-        if not isinstance(shape, Group):
-            return ()
+        start = member.bit_offset
+        if not isinstance(shape, Group) or not isinstance(underlying(member.type), Composite):
+            return (Field(f"{AT}{start // 8}", start, 0, shape),)
         return tuple(
-            Field(inner.name, member.bit_offset + inner.bit_offset, inner.width, inner.shape)
+            Field(_moved(inner, start), start + inner.bit_offset, inner.width, inner.shape)
             for inner in shape.fields
         )
 
@@ -322,6 +327,13 @@ class _Shapes:
         """Return the shape of a bit-field: its bits are a number, and have no order of bytes."""
         shape = self.of(type)
         return Number(shape.size, shape.signed) if isinstance(shape, Number) else shape
+
+
+def _moved(field: Field, start: int) -> str:
+    """Return the name of *field* in the group that holds its own, which begins at bit *start*."""
+    if not field.name.startswith(AT):
+        return field.name
+    return f"{AT}{(start + field.bit_offset) // 8}"
 
 
 def _choice(type: Enum) -> Choice:

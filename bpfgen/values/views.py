@@ -68,7 +68,8 @@ class Access(Record):
 class View:
     """A struct or union: its members are attributes, and items by their names.
 
-    `view["class"]` is for a name that Python has another meaning for. `dict(view)` has all members,
+    `view["class"]` is for a name that Python has another meaning for, `view["keys"]` for one that
+    this class has: what makes it a mapping is no member. `dict(view)` has all members,
     `bytes(view)` the bytes. Two views are equal where their bytes are, padding too, and a view and
     a dict where their members are. A view of bytes that can't change may be a key of a dict.
     """
@@ -94,11 +95,19 @@ class View:
             raise AttributeError(self.__group.no_member(name)) from None
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if hasattr(View, name):
+            raise AttributeError(
+                f"`{name}` is no member as an attribute: view[{name!r}] may be one"
+            )
         if name not in self.__group.members:
             raise AttributeError(self.__group.no_member(name))
         self[name] = value
 
     def __dir__(self) -> list[str]:
+        return [name for name in self.__group.members if not hasattr(View, name)]
+
+    def keys(self) -> list[str]:
+        """Return the names of the members: what `dict(view)` asks for."""
         return list(self.__group.members)
 
     def __iter__(self) -> Iterator[tuple[str, Any]]:

@@ -459,3 +459,22 @@ def test_no_type_is_endless(what: str) -> None:
     text = Declarations().one_line(endless(what))
     assert "/* ... */" in text
     assert len(text) < 16 * LONGEST
+
+
+def test_comments_stay_aligned_beside_a_long_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A type tag makes a line long, and what has no room in the column pushes no other."""
+    tags = ", ".join('btf_type_tag("' + "a" * 60 + '")' for _ in range(1))
+    text = 'struct v { int a; int __attribute__((btf_type_tag("kptr_untrusted"))) *tagged; '
+    text += f"int __attribute__(({tags})) *long_one; int b; }};\n"
+    text += "struct { int (*type)[1]; int *key; struct v *value; int (*max_entries)[4]; } m "
+    text += '__attribute__((section(".maps"), used));\n'
+    (tmp_path / "prog.o").write_bytes(compiled.compile_c(text, compiled.newest()))
+    assert main(["inspect", "--types", str(tmp_path / "prog.o")]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    columns = [line.index("/* at ") for line in lines if "/* at " in line]
+    long_one = next(line for line in lines if "long_one" in line).index("/* at ")
+    assert len(columns) == 4
+    assert {at for at in columns if at != long_one} == {columns[0]}
+    assert columns[0] < long_one

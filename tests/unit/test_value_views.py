@@ -30,7 +30,7 @@ from bpfgen.ctype.types import (
 )
 from bpfgen.values.access import access_of
 from bpfgen.values.shapes import shape_of
-from bpfgen.values.views import Items
+from bpfgen.values.views import Items, View
 
 if TYPE_CHECKING:
     from bpfgen.values.views import Access
@@ -95,6 +95,25 @@ def test_members() -> None:
     assert sorted(name for name, _ in view) == dir(view)
     assert "bytes = 60" in repr(view)
     assert bytes(view)[8:16] == struct.pack("<Q", 60)
+
+
+@pytest.mark.parametrize("name", ["items", "values", "get", *dir(View)])
+def test_members_called_like_what_a_view_has(name: str) -> None:
+    """They are items; what a view has as an attribute stays what it is, unless it has none."""
+    group = Composite("struct", "s", (Member(name, UINT, 0), Member("other", UINT, 32)), 8)
+    view = access(group, 8).get(bytearray(struct.pack("<II", 7, 8)), 0)
+    assert dict(view) == {name: 7, "other": 8} == view
+    assert (view[name], list(view.keys())) == (7, [name, "other"])
+    assert dict(view) == dict(copy.copy(view)) == dict(copy.deepcopy(view))
+    view[name] = 9
+    assert bytes(view) == struct.pack("<II", 9, 8)
+    if hasattr(View, name):
+        with pytest.raises(AttributeError, match="is no member as an attribute"):
+            setattr(view, name, 1)
+        assert name not in dir(view)
+    else:
+        setattr(view, name, 1)
+        assert getattr(view, name) == view[name] == 1
 
 
 def test_enums_are_numbers_with_a_name() -> None:

@@ -177,6 +177,19 @@ def test_members_of_one_name() -> None:
     assert values(section, struct.pack("<II", 1, 2))[0] == {"n": 1, "n@4": 2}
 
 
+def test_members_without_a_name() -> None:
+    """C has none but structs and unions; BTF may, and what is there isn't lost."""
+    inner = Composite("struct", None, (Member(None, UINT, 0), Member("b", UINT, 32)), 8)
+    members = (Member(None, INT, 0), Member(None, inner, 32), Member("z", Array(UINT, 1), 96))
+    value = Composite("struct", "s", members, 16)
+    assert values(value, struct.pack("<iIII", -1, 2, 3, 4)) == (
+        {"@0": -1, "@4": 2, "b": 3, "z": [4]},
+        "{ .@0 = -1, .@4 = 2, .b = 3, .z = { 4 } }",
+    )
+    several = Composite("union", "u", tuple(Member(None, UINT, 0) for _ in range(3)), 4)
+    assert values(several, struct.pack("<I", 5))[0] == {"@0": 5, "@0@0": 5, "@0@0@0": 5}
+
+
 def test_flexible_arrays() -> None:
     """The last member has what is left of the value."""
     for last in (Array(UCHAR, 0, flexible=True), Array(UCHAR, 0)):
