@@ -39,6 +39,11 @@ def run(words: list[str]) -> int:
         status = _run(arguments, terminal)
     except Stopped as stopped:
         status = stopped.status
+        if arguments.format == "json":
+            from bpfgen.commands.creation_output import stopped_json
+
+            path = arguments.inputs[0]
+            write_output(stopped_json(path, terminal.errors, is_trial=arguments.dry_run))
     terminal.finish()
     return status
 

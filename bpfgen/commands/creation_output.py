@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 
 from bpfgen.ctype.describe import counted
+from bpfgen.files.reading import STDIN
 from bpfgen.kernel.map_flags import flag_names
 from bpfgen.kernel.version import format_version
+from bpfgen.live.machine import this_machine
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.machine_formats import json_object
 from bpfgen.text.render import printable
@@ -114,6 +116,22 @@ def as_json(
             for refusal in creation.refusals
         ],
         "diagnostics": [json_object(one) for one in shown],
+    }
+    return f"{json.dumps(record)}\n"
+
+
+def stopped_json(path: str, errors: Sequence[Diagnostic], *, is_trial: bool) -> str:
+    """Return the line of a run that ended before there was a map: *errors* say why."""
+    record = {
+        "format": FORMAT,
+        "source": STDIN if path == "-" else path,
+        "kernel": format_version(this_machine().kernel),
+        "dry_run": is_trial,
+        "done": False,
+        "types_replaced": [],
+        "maps": [],
+        "refused": [],
+        "diagnostics": [json_object(one) for one in errors],
     }
     return f"{json.dumps(record)}\n"
 

@@ -150,7 +150,29 @@ def _faults(wanted: Wanted) -> list[Diagnostic]:
         message = f"`{os.path.dirname(pin)}` is in no BPF filesystem, where alone maps are pinned"
         advice = f"--pin-dir {BPFFS}/app; `mount -t bpf bpf {BPFFS}` where there is none yet"
         faults.append(Diagnostic("pin-refused", message, None, help=advice))
+    faults += _unusable_pins(wanted)
     return faults
+
+
+def _unusable_pins(wanted: Wanted) -> list[Diagnostic]:
+    """Return where nothing can be pinned by what can be seen of the place."""
+    from bpfgen.files.pins import has_dot
+
+    for pin in wanted.pins.values():
+        if has_dot(os.path.join(os.path.realpath(os.path.dirname(pin)), os.path.basename(pin))):
+            message = f"nothing can be pinned at `{pin}`: no name below a BPF filesystem has a dot"
+            note = "Linux refuses it to anybody, with EPERM in bpf_lookup"
+            return [Diagnostic("pin-refused", message, None, notes=(note,))]
+    return [
+        Diagnostic(
+            "pin-refused",
+            f"`{pin}` is a symbolic link to `{os.readlink(pin)}`, where nothing is pinned",
+            None,
+            help="a link is made after what it leads to; remove it",
+        )
+        for pin in wanted.pins.values()
+        if os.path.islink(pin) and not os.path.exists(pin)
+    ]
 
 
 def _source(path: str, options: Options, terminal: Terminal) -> DecidedSource:

@@ -135,9 +135,12 @@ def _opened(word: str, bpf: Bpf) -> Iterator[Map]:
 
 def _pinned_below(directory: str, bpf: Bpf) -> Iterator[Map]:
     """Yield the maps that are pinned in *directory* and below it."""
-    from bpfgen.files.pins import mount_of
+    from bpfgen.files.pins import is_pin_directory, mount_of
 
-    if not os.path.isdir(directory) or mount_of(directory) is None:
+    if not is_pin_directory(directory):
+        if os.path.isdir(directory) and mount_of(directory) is not None:
+            real = os.path.realpath(directory)
+            raise PlaceError(EINVAL, f"it leads to `{real}`, which is in no BPF filesystem")
         what = "it is no map of this machine"
         advice = "a map is named by its pin, by `id:42` or by `name:flows`; `bpfgen live` lists all"
         raise PlaceError(EINVAL, what, advice, is_usage=True)

@@ -115,6 +115,7 @@ class Terminal:
         form: One of :data:`FORMS`.
         color: Whether text has ANSI escapes.
         warnings: What `-W` says.
+        errors: Those that were reported.
         progress: What shows how far the run is, and gives way to messages; None where nothing does.
     """
 
@@ -124,6 +125,7 @@ class Terminal:
         "_has_places",
         "_kept",
         "color",
+        "errors",
         "form",
         "progress",
         "warnings",
@@ -136,6 +138,7 @@ class Terminal:
         self.color = form == "text" and wants_color(color, os.environ)
         self.warnings = warnings or Warnings()
         self.progress: Progress | None = None
+        self.errors: list[Diagnostic] = []
         self._kept: list[Diagnostic] = []
         self._groups: Groups | None = None
         self._counts: dict[str, int] = {}
@@ -184,6 +187,8 @@ class Terminal:
         severity = diagnostic.severity
         self._counts[severity] = self._counts.get(severity, 0) + 1
         self._has_places = self._has_places or diagnostic.span is not None
+        if severity == ERROR:
+            self.errors.append(diagnostic)
 
     def _write(self, text: str) -> None:
         if self.progress is not None:

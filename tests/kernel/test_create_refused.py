@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bpfgen.cli import main
 from bpfgen.live.syscall import Bpf
 from tests.kernel.creations import runner, since
 from tests.tools import require, require_root
@@ -198,6 +199,13 @@ def test_what_is_wrong_before_the_kernel_is_asked(
     as_json = create(text, *words, "--diagnostics", "json")
     assert as_json.status == status
     assert all(json.loads(line)["code"] for line in as_json.errors.splitlines())
+    recorded = create(text, *words, "--format", "json")
+    assert recorded.status == status
+    if status == 1:
+        assert recorded.record["done"] is False
+        messages = [f"{one['code']}: {one}" for one in recorded.record["diagnostics"]]
+        assert any(said.removeprefix("error").strip("[]") in one for one in messages)
+        assert recorded.record["dry_run"] == ("--dry-run" in words)
 
 
 def test_without_the_right(tmp_path: Path) -> None:
@@ -217,6 +225,16 @@ def test_without_the_right(tmp_path: Path) -> None:
     (line,) = ran.stderr.splitlines()
     assert line.startswith("error[no-right]: cannot make the maps of `m.dsl`: BPF_")
     assert "CAP_BPF" in line
+    ran = subprocess.run(
+        [*words, "bpfgen", "create", "m.dsl", "--format", "json"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 3
+    record = json.loads(ran.stdout)
+    assert (record["format"], record["done"], record["maps"]) == (1, False, [])
+    assert [one["code"] for one in record["diagnostics"]] == ["no-right"]
 
 
 def test_nobody_reads_the_output(tmp_path: Path) -> None:
@@ -228,3 +246,35 @@ def test_nobody_reads_the_output(tmp_path: Path) -> None:
     ran = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, check=False)
     os.close(writer)
     assert (ran.returncode, ran.stderr) == (141, b"")
+
+
+def test_places_where_nothing_can_be_pinned(create: Callable[..., Outcome], pins: Path) -> None:
+    """A dot, a link to nothing, a directory: each is said before a map is made, as an error."""
+    (pins / "refused_one").symlink_to("nowhere")
+    (pins / "taken" / "refused_one").mkdir(parents=True)
+    (pins.parent / "link").symlink_to(pins)
+    text = "map refused_one: array<__u32, __u32>[1];\n"
+    dot = "no name below a BPF filesystem has a dot"
+    for place, reason in (
+        (pins / "a.b", dot),
+        (pins.parent / "link" / "a.b", dot),
+        (pins, "is a symbolic link to `nowhere`, where nothing is pinned"),
+        (pins / "taken", "is no map: it is a directory"),
+    ):
+        for trial in ((), ("--dry-run",)):
+            done = create(text, "--pin-dir", str(place), *trial)
+            assert done.status == 1
+            assert done.errors.startswith("error[pin-refused]: ")
+            assert reason in done.errors
+    assert sorted(os.listdir(pins / "taken")) == ["refused_one"]
+
+
+def test_a_link_out_of_the_filesystem(pins: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """It is no directory of pins, whatever its own place; nobody lacks a right."""
+    (pins / "up").symlink_to("..")
+    (pins / "here").symlink_to(".")
+    assert main(["live", str(pins / "up")]) == 1
+    said = capfd.readouterr().err
+    assert f"it leads to `{pins.parent}`, which is in no BPF filesystem" in said
+    assert main(["live", str(pins / "here")]) == 1
+    assert "no map is pinned below it" in capfd.readouterr().err
