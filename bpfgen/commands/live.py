@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from errno import EACCES, EINVAL, ENOENT, EPERM
+from errno import EACCES, EINVAL, ENAMETOOLONG, ENOENT, EPERM
 
 from bpfgen.commands import DONE, MISSING, WRONG
 from bpfgen.commands.arguments import parsed, terminal_of
@@ -149,6 +149,9 @@ def _pinned_below(directory: str, bpf: Bpf) -> Iterator[Map]:
     if not paths:
         if pinned.unread:
             raise PermissionError(EACCES, os.strerror(EACCES), pinned.unread[0])
+        if pinned.too_long:
+            what = "what is pinned below it has longer paths than the kernel takes"
+            raise PlaceError(ENAMETOOLONG, what, "`bpfgen live` lists all maps")
         raise PlaceError(ENOENT, "no map is pinned below it", "`bpfgen live` lists all")
     for path in paths:
         yield open_map(path, access="r")

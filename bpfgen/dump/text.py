@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from bpfgen.text.table import Page
 
 _GAP = "  "
-_WIDEST = 60
-"""Cells of a column before the last, at most, that others are aligned to."""
 
 
 def head(info: MapInfo, types: Types, page: Page) -> str:
@@ -60,8 +58,7 @@ class TextTable:
         if self._widths is None:
             before = self._heads[:-1]
             self._widths = [
-                min(_WIDEST, max(len(name), *(len(row[at]) for row in rows)))
-                for at, name in enumerate(before)
+                max(len(name), *(len(row[at]) for row in rows)) for at, name in enumerate(before)
             ]
             lines.append(self._page.bold(self._line(self._heads)))
         lines += map(self._line, rows)

@@ -43,6 +43,10 @@ _NAMED = 3
 """Of those that one may not look at, how many are named."""
 
 
+_PATH = 60
+"""Characters that are shown of a path that is too long."""
+
+
 class LinkHolder(Record):
     """A link, and what keeps it.
 
@@ -163,6 +167,9 @@ class Census:
         if pinned.unread:
             why = f"one may not read {_listed(pinned.unread)}"
             self.unseen.append(Unseen((PINS,), why))
+        if pinned.too_long:
+            why = f"the kernel takes no path as long as {_listed(list(map(_cut, pinned.too_long)))}"
+            self.unseen.append(Unseen((PINS,), why, is_right=False))
 
     def of(self, map_id: int) -> Holders:
         """Return who holds the map with the id."""
@@ -233,6 +240,11 @@ def _unseen_processes(unread: Sequence[Unread]) -> Iterator[Unseen]:
         if not missing:
             why = f"the kernel refuses a look into {named}, in spite of CAP_SYS_PTRACE"
         yield Unseen((PROCESSES,), why, bool(missing))
+
+
+def _cut(path: str) -> str:
+    """Return the beginning of a *path* that is too long."""
+    return f"{path[:_PATH]}…"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import struct
-from errno import EACCES, EINVAL, EPERM
+from errno import EACCES, EINVAL, ENAMETOOLONG, EPERM
 
 from bpfgen.files.pins import bpf_filesystems
 from bpfgen.live.descriptor import Descriptor
@@ -32,10 +32,13 @@ class Pins(Record):
     Attributes:
         paths: By what it is and its id (`("map", 42)`): where it is pinned, in order.
         unread: Files and directories that one may not read, in order.
+        too_long: Those whose paths are longer than the kernel takes (PATH_MAX): they were made from
+            a directory on the way, and what is in them was not looked at.
     """
 
     paths: dict[tuple[str, int], tuple[str, ...]]
     unread: tuple[str, ...]
+    too_long: tuple[str, ...]
 
 
 def pins(bpf: Bpf, step: Callable[[str], object] | None = None) -> Pins:
@@ -59,9 +62,11 @@ def pins_below(bpf: Bpf, directory: str) -> Pins:
 def _pins(bpf: Bpf, roots: list[tuple[str, int]], step: Callable[[str], object] | None) -> Pins:
     paths: dict[tuple[str, int], list[str]] = {}
     unread: list[str] = []
+    too_long: list[str] = []
     seen: set[tuple[int, int]] = set()
     for root, device in roots:
-        there = [(path, inode) for path, inode in _files(root, device, unread) if inode not in seen]
+        files = _files(root, device, unread, too_long)
+        there = [(path, inode) for path, inode in files if inode not in seen]
         for path, _ in there:
             if step is not None:
                 step(path)
@@ -70,15 +75,20 @@ def _pins(bpf: Bpf, roots: list[tuple[str, int]], step: Callable[[str], object] 
                 paths.setdefault(key, []).append(path)
             elif error in (EACCES, EPERM):
                 unread.append(path)
+            elif error == ENAMETOOLONG:
+                too_long.append(path)
         seen.update(inode for _, inode in there)
-    return Pins({key: tuple(sorted(those)) for key, those in paths.items()}, tuple(sorted(unread)))
+    by_id = {key: tuple(sorted(those)) for key, those in paths.items()}
+    return Pins(by_id, tuple(sorted(unread)), tuple(sorted(too_long)))
 
 
-def _files(root: str, device: int, unread: list[str]) -> Iterator[tuple[str, tuple[int, int]]]:
+def _files(
+    root: str, device: int, unread: list[str], too_long: list[str]
+) -> Iterator[tuple[str, tuple[int, int]]]:
     """Yield the files below *root* in order, and what each is to the kernel.
 
     Neither links are followed nor what is mounted on top. What one may not read is added to
-    *unread*.
+    *unread*, and to *too_long* what has too long a path.
     """
     pending = [root]
     while pending:
@@ -91,8 +101,10 @@ def _files(root: str, device: int, unread: list[str]) -> Iterator[tuple[str, tup
         except PermissionError:
             unread.append(directory)
             continue
-        except OSError:  # it is gone
-            continue
+        except OSError as error:
+            if error.errno == ENAMETOOLONG:
+                too_long.append(directory)
+            continue  # it is gone, else
         below = []
         for entry in found:
             if "." in entry.name:  # the kernel's own lists; nobody can pin by such a name

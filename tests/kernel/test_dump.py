@@ -961,3 +961,14 @@ def test_many_elements_take_no_more_memory(tmp_path: Path) -> None:
                 assert sum(1 for _ in written) == count + 1
             peaks.append(int(run.stderr))
     assert peaks[1] - peaks[0] < 10_000, "kilobytes"
+
+
+@pytest.mark.parametrize("key_size", [1, 31, 200])
+def test_heads_stand_above_their_columns(key_size: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """However wide the keys are that are known when they are printed."""
+    made = create_map(1, key_size=key_size, value_size=4, max_entries=1)
+    with made, taken(made) as map:
+        map.update(b"\xaa" * key_size, b"\xbb" * 4)
+        assert main(["dump", f"id:{map.info.id}"]) == 0
+    _, heads, row, *_ = capsys.readouterr().out.splitlines()
+    assert row[heads.index("value") :].removeprefix("0x").replace(" ", "") == "bb" * 4

@@ -353,3 +353,24 @@ def test_nobody_reads_any_more() -> None:
     run.wait()
     assert "Traceback" not in said
     assert "internal" not in said
+
+
+def test_a_pin_whose_path_is_too_long(
+    pins: Path, shown: Descriptor, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is made from a directory on the way; that it may be missing is said, and in JSON."""
+    deep = "a" * 200
+    before, directories = os.getcwd(), 25
+    try:
+        os.chdir(pins)
+        for _ in range(directories):
+            os.mkdir(deep)
+            os.chdir(deep)
+        pin(shown.fd, "hidden")
+    finally:
+        os.chdir(before)
+    [one] = live(capsys, f"id:{id_of(shown)}")
+    assert (one["pins"], "pins" in one["unseen"]) == ([], True)
+    status, said = refused(capsys, str(pins / deep))
+    assert (status, said["code"]) == (1, "running-map")
+    assert "longer paths than the kernel takes" in said["message"]
