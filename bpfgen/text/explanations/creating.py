@@ -27,7 +27,8 @@ older kind stands for it, so that the map has types, and they say less.
 """),
     "pin-refused": Explanation("""\
 A map can't be pinned where it is to be: another map, a program or a link is pinned there, or the
-directory is in no BPF filesystem.
+directory is in no BPF filesystem, or a name on the way has a dot, which Linux takes in none of
+them. One run at a time pins in such a filesystem; somebody else may keep it locked (flock).
 
 A map that is there already is taken for the one of the source if kind, sizes, entries, flags and
 `map_extra` are the same: so libbpf decides (map_is_reuse_compat), and so do loaders that come
