@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bpfgen.ctype.describe import described
 from bpfgen.ctype.layout import MemberSpec, lay_out
 from bpfgen.ctype.sizes import sizeof
 from bpfgen.ctype.types import (
@@ -399,3 +400,16 @@ def test_damaged_types() -> None:
                 assert value[name] == member or member != member  # noqa: PLR0124 -- a NaN
             assert buffer == data
     assert shown > 1000
+
+
+@pytest.mark.parametrize(
+    ("type", "text"),
+    [
+        (Int("", 4, signed=True), "int of 4 bytes"),
+        (Pointer(Int("", 1, signed=False)), "unsigned int of 1 byte *"),
+        (Array(Float("", 8), 2), "float of 8 bytes[2]"),
+    ],
+)
+def test_types_without_a_name(type: Type, text: str) -> None:
+    """BTF may have them; they are said by size and sign, and not as nothing."""
+    assert described(type) == text
