@@ -116,10 +116,10 @@ def _dump_map(map: Map, shown: str, arguments: argparse.Namespace, terminal: Ter
     return status
 
 
-def _note(terminal: Terminal, message: str) -> None:
+def _note(terminal: Terminal, message: str, code: str = "running-map") -> None:
     from bpfgen.text.diagnostics import NOTE, Diagnostic
 
-    terminal.report([Diagnostic("running-map", message, None, severity=NOTE)])
+    terminal.report([Diagnostic(code, message, None, severity=NOTE)])
 
 
 def _types(map: Map, arguments: argparse.Namespace, terminal: Terminal) -> Types | int:
@@ -140,7 +140,9 @@ def _types(map: Map, arguments: argparse.Namespace, terminal: Terminal) -> Types
     if types.origin is None and running.untyped:
         whys = [unknown.why for unknown in running.unknown if unknown.what in ("key", "value")]
         for why in whys[:1]:
-            _note(terminal, f"{map.info} is shown as bytes: {why}; a source has types, too")
+            code = "no-right" if running.hides_types else "running-map"
+            message = f"{map.info} is shown as bytes: {why}; a source has types, too"
+            _note(terminal, message, code)
     return types
 
 

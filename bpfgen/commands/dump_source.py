@@ -33,6 +33,7 @@ def source_types(
     if isinstance(opened, int):
         return opened
     kind, model = opened
+    from bpfgen.commands.running import hidden_types
     from bpfgen.dump.view import SOURCE, Types, kernel_types
     from bpfgen.sources import LANGUAGE, without_places
     from bpfgen.verify.fits import fits
@@ -44,6 +45,7 @@ def source_types(
     failed = terminal.report(misfits if kind == LANGUAGE else without_places(misfits, path))
     if not isinstance(found, Sought) or failed:
         return WRONG
+    terminal.report(hidden_types([running], "compared"))
     # What the source has no type of, but a size, the kernel may know.
     known, shape = kernel_types(running), found.shape
     return Types(

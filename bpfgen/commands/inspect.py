@@ -60,6 +60,10 @@ def run(words: list[str]) -> int:
         else:
             page = output_page(arguments.color)
             _write_text(path, read, terminal, page, is_first=index == 0, types=arguments.types)
+        if read.object is not None and read.object.running:
+            from bpfgen.commands.running import hidden_types
+
+            terminal.report(hidden_types(read.object.running, "shown"))
     lines.write()
     terminal.finish()
     return status

@@ -7,7 +7,7 @@ from errno import EACCES, EINVAL, ENAMETOOLONG, ENOENT, EPERM
 
 from bpfgen.commands import DONE, MISSING, WRONG
 from bpfgen.commands.arguments import parsed, terminal_of
-from bpfgen.commands.running import refused
+from bpfgen.commands.running import hidden_types, refused
 from bpfgen.commands.shown_progress import progress
 from bpfgen.commands.terminal import output_page, write_output
 from bpfgen.kernel.map_flags import MAP_FLAGS
@@ -19,7 +19,6 @@ from bpfgen.live.places import Place, PlaceError, infos, opened, place_of
 from bpfgen.live.processes import processes_with_mappings
 from bpfgen.live.running import LoadedTypes, running_map, running_maps
 from bpfgen.live.syscall import Bpf
-from bpfgen.object.running import NO_RIGHT
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import NOTE, Diagnostic, FormatError
 
@@ -72,10 +71,7 @@ def _show(arguments: argparse.Namespace, bpf: Bpf, terminal: Terminal) -> int:
 
         write_output(live_table(found, census, mapped, output_page(arguments.color)))
     notes = [_note(unseen) for unseen in census.unseen]
-    if any(running.untyped == NO_RIGHT for running in found):
-        message = "types of maps aren't shown: it takes CAP_SYS_ADMIN to read them"
-        notes.append(Diagnostic("no-right", message, None, severity=NOTE))
-    terminal.report(notes)
+    terminal.report([*notes, *hidden_types(found, "shown")])
     return status
 
 

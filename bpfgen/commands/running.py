@@ -9,7 +9,11 @@ from bpfgen.files.reading import STDIN
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bpfgen.commands.terminal import Terminal
+    from bpfgen.object.running import RunningMap
+    from bpfgen.text.diagnostics import Diagnostic
 
 
 class Refusal(Record):
@@ -77,6 +81,21 @@ def unreadable(terminal: Terminal, path: str, error: OSError) -> int:
     refusal = unread(error, path)
     terminal.error(refusal.code, refusal.message, help=refusal.help)
     return refusal.status
+
+
+def hidden_types(maps: Iterable[RunningMap], what: str) -> list[Diagnostic]:
+    """Return the note that types of *maps* aren't *what*, where one may not read some of them.
+
+    Nothing where one may. *what* is `shown`, `compared`.
+    """
+    hidden = [running for running in maps if running.hides_types]
+    if not hidden:
+        return []
+    from bpfgen.text.diagnostics import NOTE, Diagnostic
+
+    subject = str(hidden[0]) if len(hidden) == 1 else "maps"
+    message = f"types of {subject} aren't {what}: to read them takes CAP_SYS_ADMIN"
+    return [Diagnostic("no-right", message, None, severity=NOTE)]
 
 
 def is_running(path: str) -> bool:

@@ -11,7 +11,7 @@ import os
 
 from bpfgen.commands import DONE, MISSING, USAGE, WRONG, UsageError
 from bpfgen.commands.arguments import configured_options, parsed, terminal_of
-from bpfgen.commands.running import is_running, refused, unread
+from bpfgen.commands.running import hidden_types, is_running, refused, unread
 from bpfgen.commands.terminal import write_output
 from bpfgen.commands.verified import Verified
 from bpfgen.files import ELFMAG
@@ -214,6 +214,7 @@ def _of_running(wanted: _Wanted) -> Verified:
         diagnostics=(
             *concerning(opened.diagnostics, model, names),
             *opened.shown(verified.diagnostics),
+            *hidden_types((one.running for one in verified.held if not one.extra), "compared"),
         ),
         error=verified.error or unlike,
         variants=variants,

@@ -123,6 +123,11 @@ class RunningMap(Record):
         return f"{dot}{rest}" if is_of_variables else None
 
     @property
+    def hides_types(self) -> bool:
+        """Whether there are types, of it or of the map in it, that one may not read."""
+        return any(one.untyped == NO_RIGHT for one in (self, self.inner) if one is not None)
+
+    @property
     def is_cut(self) -> bool:
         """Whether the name uses all that the kernel keeps: the source's may be longer."""
         return len(self.name.encode("utf-8", "surrogateescape")) >= NAME_BYTES

@@ -827,7 +827,7 @@ def test_without_the_right_to_read_types(
         assert dumped.status == 0, dumped.err
         assert dumped.head["types"] is None
         assert dumped.elements[0] == {"key": 0, "value": bytes(24).hex()}
-        assert "note[running-map]" in dumped.err
+        assert "note[no-right]" in dumped.err
         assert "CAP_SYS_ADMIN" in dumped.err
 
 

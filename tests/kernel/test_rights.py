@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import re
 import subprocess
 import tempfile
 from pathlib import Path
@@ -188,6 +189,10 @@ def test_a_pin_for_all(shown: Shown, command: str, tmp_path: Path) -> None:
     ended = run_with(capabilities, words, tmp_path / "trace")
     assert ended.status == 0, ended
     assert "error" not in ended.errors
+    made = ("import", "a header")  # of which something will be made without the types
+    pattern = r"^(\w+)\[no-right\]: .*\btypes\b.* takes CAP_SYS_ADMIN"
+    said = re.findall(pattern, ended.errors, re.MULTILINE)
+    assert said == ([] if command == "size" else ["warning" if command in made else "note"])
     assert ended.refused.count("BPF_BTF_GET_FD_BY_ID") <= 1
 
 

@@ -84,6 +84,9 @@ Ids, names and types of running maps take CAP_SYS_ADMIN, and no smaller capabili
 alone, a map is reached by its pin, and read without its types. A pin takes search permission on the
 directories above it and read permission for itself; BPF filesystems are mounted for root alone, so
 that `chmod` lets others in. Up to Linux 5.10 every call takes CAP_BPF as well.
+
+As a warning or note it says what is missing from the result: types, which sizes stand for in what
+is imported or generated of a map, or who holds it.
 """),
     "tool-missing": Explanation("""\
 What was asked for needs a C compiler with the bpf target: objects, verification that was asked
