@@ -29,6 +29,7 @@ KEYS = [
     *("format", "path", "error", "byteorder", "platform", "maps", "internal_maps", "struct_ops"),
     "btf_refused",
     "running",
+    "running_maps",
 ]
 
 MAP_KEYS = [
