@@ -137,11 +137,12 @@ def _created(wanted: Wanted, terminal: Terminal) -> Creation:
         PermissionError: A right is missing.
     """
     from bpfgen.live.creating import create
+    from bpfgen.text.diagnostics import FormatError
 
     try:
         return create(wanted.model, wanted.planned, kernel=wanted.machine.kernel, pins=wanted.pins)
     except PermissionError:
         raise
-    except (OSError, NotImplementedError) as error:
+    except (OSError, NotImplementedError, FormatError) as error:
         terminal.error("map-refused", f"cannot make the maps of `{wanted.path}`: {error}")
         raise Stopped(WRONG) from error

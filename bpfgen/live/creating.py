@@ -193,6 +193,7 @@ def create(
 
     Raises:
         PermissionError: A right is missing.
+        FormatError: A type holds more types than the kernel should be made to walk through.
         OSError: The call itself fails.
     """
     bpf = Bpf()

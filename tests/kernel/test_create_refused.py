@@ -154,6 +154,20 @@ def test_types_that_the_kernel_refuses(create: Callable[..., Outcome]) -> None:
     assert strict.status == 1
 
 
+def test_types_without_end_are_kept_from_the_kernel(create: Callable[..., Outcome]) -> None:
+    """Two members of each struct in the next: the kernel would walk through all 2**28 of them."""
+
+    def source(levels: int) -> str:
+        nested = "".join(f"struct s{n + 1} {{ struct s{n} a, b; }};\n" for n in range(levels))
+        value = f"struct {{ struct s{levels} nothing; __u32 number; }}"
+        return f"struct s0 {{ }};\n{nested}map create_deep: array<__u32, {value}>[1];\n"
+
+    kept = create(source(28), "--dry-run")
+    assert (kept.status, kept.errors.count("error[")) == (1, 1)
+    assert "is made of too many types" in kept.errors
+    assert create(source(8), "--dry-run").status == 0
+
+
 @since(6, 2)
 def test_types_that_the_kernel_refuses_for_all_maps(create: Callable[..., Outcome]) -> None:
     """It says why in the kernel's words, and the rule that knew it follows."""
