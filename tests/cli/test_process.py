@@ -131,7 +131,12 @@ def test_a_signal_whose_exception_is_dropped(
         return 0
 
     monkeypatch.setattr("bpfgen.cli._run", run)
-    assert main([]) == 128 + number
+    # A run of the tests in the background of a shell ignores SIGINT.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        assert main([]) == 128 + number
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert (done, capfd.readouterr()) == (["dropped"], ("", ""))
     assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == set()
 

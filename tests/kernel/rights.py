@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
+import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
 
 from tests.tools import CHECKOUT, require
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _REFUSED = re.compile(r"\bbpf\((BPF_\w+), .* = -1 (?:EPERM|EACCES) ")
 
@@ -25,6 +26,23 @@ class Ended(NamedTuple):
     refused: list[str]
 
 
+@functools.cache
+def _readable() -> tempfile.TemporaryDirectory[str]:
+    """Return where there is a copy of the package that everybody may read."""
+    place = tempfile.TemporaryDirectory()
+    shutil.copytree(CHECKOUT / "bpfgen", Path(place.name, "bpfgen"))
+    for directory, _names, files in os.walk(place.name):
+        Path(directory).chmod(0o755)
+        for file in files:
+            Path(directory, file).chmod(0o644)
+    return place
+
+
+def environment_for_all() -> dict[str, str]:
+    """Return the environment of a command for who may not read the checkout."""
+    return {**os.environ, "PYTHONPATH": _readable().name, "BPFGEN_CACHE": "off"}
+
+
 def run_with(capabilities: tuple[str, ...], words: tuple[str, ...], trace: Path) -> Ended:
     """Run the command as nobody with *capabilities*, as setpriv names them; *trace* is a file."""
     rights = ",".join(("-all", *(f"+{name}" for name in capabilities)))
@@ -32,7 +50,7 @@ def run_with(capabilities: tuple[str, ...], words: tuple[str, ...], trace: Path)
     command += [require("setpriv"), "--reuid=65534", "--regid=65534", "--clear-groups"]
     command += [f"--inh-caps={rights}", f"--ambient-caps={rights}", f"--bounding-set={rights}"]
     command += [sys.executable, "-m", "bpfgen", *words]
-    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), "BPFGEN_CACHE": "off"}
+    environment = environment_for_all()
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, env=environment, cwd="/"
     )

@@ -164,9 +164,12 @@ def test_a_map_that_is_deleted_while_it_is_dumped(kind: str, pins: Path) -> None
         map_id = id_of(descriptor)
     dump = bpfgen("dump", str(path), "--format", "json")
     assert dump.stdout
+    assert dump.stderr
     first = dump.stdout.readline()
     path.unlink()
-    output, errors = dump.communicate()
+    # Not by `communicate`, which knows nothing of what has been read ahead.
+    output, errors = dump.stdout.read(), dump.stderr.read()
+    dump.communicate()
     assert (dump.returncode, errors) == (0, "")
     assert json.loads(first)["map"]["id"] == map_id
     assert len({json.loads(line)["key"] for line in output.splitlines()}) == 4 * STABLE

@@ -777,7 +777,6 @@ def test_a_pin_and_a_name(dump: Dumper, pins: Path) -> None:
         (["id:1", "--map", "x"], 2, "usage"),
         (["id:4294967295"], 1, "running-map"),
         (["name:no-such-map"], 1, "running-map"),
-        (["/sys/fs/bpf/no/such/pin"], 1, "running-map"),
     ],
 )
 def test_words_that_name_no_map(

@@ -17,8 +17,9 @@ from tests.kernel.bpf_programs import link_to_netns
 from tests.kernel.bpf_syscall import create_map, load_btf, pin
 from tests.kernel.creations import since
 from tests.kernel.random_maps import btf
+from tests.kernel.rights import environment_for_all
 from tests.kernel.running import id_of
-from tests.tools import CHECKOUT, require, require_clang, require_root
+from tests.tools import require, require_clang, require_root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -254,7 +255,7 @@ def as_nobody(*words: str, capabilities: str = "") -> Outcome:
     inherited = f"-all,{capabilities}" if capabilities else "-all"
     command += [f"--inh-caps={inherited}", f"--ambient-caps={inherited}"]
     command += [f"--bounding-set={inherited}", sys.executable, "-m", "bpfgen", *words]
-    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), "BPFGEN_CACHE": "off"}
+    environment = environment_for_all()
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, env=environment, cwd="/"
     )
