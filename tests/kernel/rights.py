@@ -30,7 +30,8 @@ class Ended(NamedTuple):
 def _readable() -> tempfile.TemporaryDirectory[str]:
     """Return where there is a copy of the package that everybody may read."""
     place = tempfile.TemporaryDirectory()
-    shutil.copytree(CHECKOUT / "bpfgen", Path(place.name, "bpfgen"))
+    for name in ("bpfgen", "grammar", "templates"):
+        shutil.copytree(CHECKOUT / name, Path(place.name, name))
     for directory, _names, files in os.walk(place.name):
         Path(directory).chmod(0o755)
         for file in files:
