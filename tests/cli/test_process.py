@@ -188,8 +188,8 @@ def test_a_signal_while_the_compiler_runs(tmp_path: Path) -> None:
     assert (process.returncode, errors) == (128 + signal.SIGTERM, b"")
     assert list(temporary.iterdir()) == []
     assert not (tmp_path / "m.o").exists()
-    # Once told to end it has no command line; when it is gone is the kernel's affair, and its number
-    # may be another's by then.
+    # Once told to end it has no command line; when it is gone is the kernel's affair, and its
+    # number may be another's by then.
     words_of_child = Path(f"/proc/{int(pid.read_text())}/cmdline")
     while b"sleep\0" + b"97\0" in _read(words_of_child):
         assert time.monotonic() < end
