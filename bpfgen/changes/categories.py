@@ -1,0 +1,78 @@
+"""The categories of findings, a row each, and the comparison of two models by those asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from bpfgen.changes.pairs import pairs_of
+from bpfgen.changes.rules import INNER, LAYOUT, LINK, PIN, SOURCE
+from bpfgen.record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from bpfgen.changes.finding import Finding
+    from bpfgen.changes.pairs import Pairs
+    from bpfgen.model.model import Model
+
+DEFAULT = (PIN, LAYOUT, INNER)
+"""What is compared where nothing is said; `pin` for pinned maps alone."""
+
+
+class Asked(Record):
+    """What is compared.
+
+    Attributes:
+        categories: Their names.
+        pinned: Patterns of the names of maps that a loader pins on its own, as `*`.
+        is_pin: OLD is a map that is pinned: all maps of it are.
+        everything: All maps are compared as pinned ones, and types that no map has are compared.
+        page: Bytes of a page where the maps are loaded.
+        cpus: The CPUs of the machine where the maps are loaded, or None where they aren't known.
+    """
+
+    categories: tuple[str, ...] = DEFAULT
+    pinned: tuple[str, ...] = ()
+    is_pin: bool = False
+    everything: bool = False
+    page: int = 4096
+    cpus: int | None = None
+
+
+class Category(Record):
+    """One category: *module* has `findings(pairs, asked) -> Iterable[Finding]`.
+
+    Attributes:
+        name: As typed.
+        module: Imported where it is asked for.
+        question: What it answers.
+    """
+
+    name: str
+    module: str
+    question: str
+
+
+CATEGORIES: dict[str, Category] = {
+    category.name: category
+    for category in (
+        Category(PIN, "bpfgen.changes.pin", "will a loader reuse the pinned map?"),
+        Category(LAYOUT, "bpfgen.changes.layout", "do old bytes, or an old reader, mean the same?"),
+        Category(INNER, "bpfgen.changes.inner", "may an inner map still stand in its slot?"),
+        Category(LINK, "bpfgen.changes.link", "does an object with the old `extern` still link?"),
+        Category(SOURCE, "bpfgen.changes.source", "does code that uses the outputs still compile?"),
+    )
+}
+"""By name, in the order in which findings are reported."""
+
+
+def compare(old: Model, new: Model, asked: Asked) -> list[Finding]:
+    """Return what *new* breaks of *old*, by category, in the order of OLD within each."""
+    pairs = pairs_of(old, new)
+    found: list[Finding] = []
+    for category in CATEGORIES.values():
+        if category.name in asked.categories:
+            module = import_module(category.module)
+            findings: Callable[[Pairs, Asked], Iterable[Finding]] = module.findings
+            found += findings(pairs, asked)
+    return found
