@@ -52,6 +52,7 @@ class Options(Record):
             vmlinux.h.
         opener: What imports are read through; C headers are read by the compiler.
         keep_references: The compilation says which name means which declaration.
+        is_ruled: The rules are asked. Without, only what can't be resolved is an error.
     """
 
     include_directories: tuple[str, ...] = ()
@@ -67,6 +68,7 @@ class Options(Record):
     btf: KernelBtf | None = None
     opener: Opener = FILES
     keep_references: bool = False
+    is_ruled: bool = True
 
 
 class Variant(Record):
@@ -170,8 +172,6 @@ def _compiled(
     before: Front | None = None,
 ) -> tuple[Front, Compiled]:
     """Compile *source* once: whole, or for the case that is set in the conditions of *before*."""
-    from bpfgen.rules import check
-
     report = Report()
     if before is None:
         front = Front(options, report, shared)
@@ -180,7 +180,7 @@ def _compiled(
     front.vmlinux = lambda texts: _vmlinux_header(texts, options)
     model, tree, headers = front.compile_file(source)
     front.report_unused_definitions()
-    if not tree.items and not report.diagnostics:
+    if options.is_ruled and not tree.items and not report.diagnostics:
         report.error(
             "empty",
             "this file declares nothing",
@@ -192,9 +192,12 @@ def _compiled(
         from bpfgen.providers.kernel import vmlinux_of
 
         vmlinux = vmlinux_of(options.btf, model, report)
-    report.extend(
-        check(model, options.kernel, options.style, options.loaders, options.machine, vmlinux)
-    )
+    if options.is_ruled:
+        from bpfgen.rules import check
+
+        report.extend(
+            check(model, options.kernel, options.style, options.loaders, options.machine, vmlinux)
+        )
     trees, dependencies = [tree], [*headers]
     if front.imports is not None:
         trees += front.imports.trees

@@ -194,7 +194,7 @@ def _is_clangs(word: str) -> bool:
 
 _CLANG_ARGUMENT = "--clang-arg"
 
-_C_COMMANDS = ("compile", "import", "verify")
+_C_COMMANDS = ("compile", "import", "verify", "breaking")
 """Those that read C as a source, and take its compiler's words for it."""
 
 

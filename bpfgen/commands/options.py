@@ -144,7 +144,7 @@ _OTHERS: tuple[Option, ...] = (
     ),
     Option(
         ("-I",),
-        "compile verify import kinds create dump size",
+        "compile verify import kinds create dump size breaking",
         "look there for imports and C headers",
         metavar="DIR",
         kind=LIST,
@@ -154,7 +154,7 @@ _OTHERS: tuple[Option, ...] = (
     ),
     Option(
         ("-D",),
-        "compile verify kinds create dump size",
+        "compile verify kinds create dump size breaking",
         "replace the value of a const, or say what a macro is that `when` asks for",
         metavar="NAME=VALUE",
         kind=LIST,
@@ -172,7 +172,7 @@ _OTHERS: tuple[Option, ...] = (
     ),
     Option(
         ("-U",),
-        "compile verify kinds create dump size",
+        "compile verify kinds create dump size breaking",
         "say that a macro that `when` asks for isn't defined",
         metavar="NAME",
         kind=LIST,
@@ -221,28 +221,28 @@ _OTHERS: tuple[Option, ...] = (
     ),
     Option(
         ("--kernel",),
-        "compile verify",
+        "compile verify breaking",
         "check against this kernel, not `target kernel`",
         metavar="VERSION",
         group=_SOURCE,
     ),
     Option(
         ("--libbpf",),
-        "compile verify",
+        "compile verify breaking",
         "check against this libbpf, not `target libbpf`",
         metavar="VERSION",
         group=_SOURCE,
     ),
     Option(
         ("--cilium",),
-        "compile verify",
+        "compile verify breaking",
         "check against this cilium/ebpf, not `target cilium`",
         metavar="VERSION",
         group=_SOURCE,
     ),
     Option(
         ("--aya",),
-        "compile verify",
+        "compile verify breaking",
         "check against this aya, not `target aya`",
         metavar="VERSION",
         group=_SOURCE,
@@ -278,7 +278,7 @@ _OTHERS: tuple[Option, ...] = (
     ),
     Option(
         ("--relax-compat",),
-        "compile verify kinds create dump size",
+        "compile verify kinds create dump size breaking",
         "unknown attributes are only warned of",
         kind=SWITCH,
         group=_SOURCE,
@@ -292,7 +292,7 @@ _OTHERS: tuple[Option, ...] = (
     ),
     Option(
         ("--clang",),
-        "compile verify import kinds create dump size",
+        "compile verify import kinds create dump size breaking",
         "the compiler; else BPFGEN_CLANG, else the newest found",
         metavar="PATH",
         group=_SOURCE,
@@ -300,7 +300,7 @@ _OTHERS: tuple[Option, ...] = (
     ),
     Option(
         ("--clang-arg",),
-        "compile verify import kinds create dump size",
+        "compile verify import kinds create dump size breaking",
         "a flag that every run of the compiler gets: --clang-arg=-fms-extensions",
         metavar="ARG",
         kind=LIST,
@@ -309,7 +309,7 @@ _OTHERS: tuple[Option, ...] = (
     ),
     Option(
         ("--btf",),
-        "compile verify import kinds create dump size",
+        "compile verify import kinds create dump size breaking",
         "the kernel's types for `include kernel;`; a module's after its kernel's",
         metavar="FILE",
         kind=LIST,
@@ -318,7 +318,7 @@ _OTHERS: tuple[Option, ...] = (
     ),
     Option(
         ("-p",),
-        "compile import verify",
+        "compile import verify breaking",
         "flags of C files from the compile_commands.json in DIR",
         metavar="DIR",
         member="compile_commands",
@@ -327,14 +327,14 @@ _OTHERS: tuple[Option, ...] = (
     ),
     Option(
         ("--no-cache",),
-        "compile verify import kinds create dump size",
+        "compile verify import kinds create dump size breaking",
         "ask the compiler anew, and keep nothing of what it says of headers",
         kind=FLAG,
         group=_SOURCE,
     ),
     Option(
         ("--config",),
-        "compile verify import kinds create dump size",
+        "compile verify import kinds create dump size breaking",
         "take [tool.bpfgen] from FILE, not from the nearest pyproject.toml",
         metavar="FILE",
         group=_SOURCE,
@@ -342,7 +342,7 @@ _OTHERS: tuple[Option, ...] = (
     ),
     Option(
         ("--no-config",),
-        "compile verify import kinds create dump size",
+        "compile verify import kinds create dump size breaking",
         "take it from nowhere",
         kind=FLAG,
         group=_SOURCE,
@@ -379,7 +379,7 @@ _OTHERS: tuple[Option, ...] = (
     ),
     Option(
         ("-W",),
-        "compile verify import create dump size",
+        "compile verify import create dump size breaking",
         "want the warning CODE; no-CODE: don't; all: style too; error, error=CODE: as errors",
         metavar="CODE",
         kind=LIST,
@@ -389,7 +389,7 @@ _OTHERS: tuple[Option, ...] = (
     ),
     Option(
         ("--diagnostics",),
-        "compile verify import inspect kinds live create dump size",
+        "compile verify import inspect kinds live create dump size breaking",
         "the form of messages on standard error",
         metavar="FORM",
         choices=FORMS,
@@ -398,7 +398,7 @@ _OTHERS: tuple[Option, ...] = (
     ),
     Option(
         ("--color",),
-        "compile verify import inspect kinds live create dump size",
+        "compile verify import inspect kinds live create dump size breaking",
         "colours in messages, and in tables on standard output",
         metavar="WHEN",
         choices=COLORS,
@@ -474,6 +474,10 @@ def options_of(command: str) -> list[Option]:
         from bpfgen.commands.running_options import RUNNING_OPTIONS
 
         options = (*RUNNING_OPTIONS, *options)
+    elif command == "breaking":
+        from bpfgen.commands.breaking_options import BREAKING_OPTIONS
+
+        options = (*BREAKING_OPTIONS, *options)
     return [
         option
         for option in options

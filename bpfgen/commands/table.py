@@ -79,6 +79,10 @@ name is ./id:42.
 exit status: 0 done; 1 a map can't be read or is refused; 2 wrong usage; 3 a right or a tool that is
 needed is missing."""
 
+_BREAKING_NOTES = """\
+exit status: 0 nothing is broken; 1 something is, or NEW has errors; 2 a source can't be read or
+resolved, or wrong usage; 3 a right or a tool that is needed is missing."""
+
 COMMANDS: dict[str, Command] = {
     command.name: command
     for command in (
@@ -223,6 +227,22 @@ COMMANDS: dict[str, Command] = {
             SOURCE,
             ("bpfgen size maps.dsl", "the kernel memory that the maps take"),
             (_STATUS,),
+        ),
+        Command(
+            "breaking",
+            "bpfgen.commands.breaking",
+            "tell what a change breaks: pins, contents of maps, inner maps, links, sources",
+            (
+                ("bpfgen breaking old.dsl new.dsl", "may this take the place of that?"),
+                ("bpfgen breaking /sys/fs/bpf/flows maps.dsl", "of a map that is pinned"),
+                ("bpfgen breaking old.o maps.dsl --all", "every category, every map"),
+                ("bpfgen breaking old.o new.o --format json", "for programs"),
+            ),
+            "OLD NEW",
+            "sources, objects, C files or running maps; `-` is standard input",
+            SOURCE,
+            ("bpfgen breaking OLD NEW", "what a change breaks"),
+            (_BREAKING_NOTES,),
         ),
         Command(
             "explain",

@@ -28,7 +28,11 @@ _INSTEAD = {
         ("convert", "decompile", "translate"),
         "`bpfgen import prog.o -o maps.dsl` writes the source of an object's maps, or a C file's",
     ),
-    "diff": "`bpfgen verify prog.o maps.dsl` compares an object with its source",
+    **dict.fromkeys(
+        ("diff", "compare"),
+        "`bpfgen breaking old.dsl new.dsl` tells what a change breaks; `bpfgen verify prog.o"
+        " maps.dsl` compares an object with its source",
+    ),
     "completion": "did you mean `bpfgen completions`?",
 }
 """What other tools call their commands, and what does the same here."""

@@ -46,21 +46,19 @@ def json_object(diagnostic: Diagnostic) -> dict[str, Any]:
         "code": diagnostic.code,
         "severity": diagnostic.severity,
         "message": diagnostic.message,
-        **_json_place(diagnostic.span),
+        **json_place(diagnostic.span),
         "map": diagnostic.map,
         "notes": list(diagnostic.notes),
         "help": diagnostic.help or None,
         "labels": [
-            *(
-                [{**_json_place(diagnostic.span), "text": diagnostic.label}]
-                * bool(diagnostic.label)
-            ),
-            *({**_json_place(label.span), "text": label.text} for label in diagnostic.labels),
+            *([{**json_place(diagnostic.span), "text": diagnostic.label}] * bool(diagnostic.label)),
+            *({**json_place(label.span), "text": label.text} for label in diagnostic.labels),
         ],
     }
 
 
-def _json_place(span: Span | None) -> dict[str, Any]:
+def json_place(span: Span | None) -> dict[str, Any]:
+    """Return the members that say where *span* is; null where there is no place."""
     if span is None:
         return dict.fromkeys(("file", "line", "column", "end_line", "end_column"))
     line, column = span.source.position(span.start)

@@ -4,7 +4,7 @@
 function __bpfgen_is
     set -l words (commandline -opc)
     set -l command compile
-    if set -q words[2]; and contains -- $words[2] inspect verify import live dump create size explain kinds completions help
+    if set -q words[2]; and contains -- $words[2] inspect verify import live dump create size breaking explain kinds completions help
         set command $words[2]
     end
     test $command = $argv[1]
@@ -30,6 +30,7 @@ complete -c bpfgen -n __bpfgen_is_first -a live -d 'list the maps of the running
 complete -c bpfgen -n __bpfgen_is_first -a dump -d 'print what is in a map of the running kernel, typed'
 complete -c bpfgen -n __bpfgen_is_first -a create -d 'make the maps of a source in the running kernel'
 complete -c bpfgen -n __bpfgen_is_first -a size -d 'compute the kernel memory that maps take'
+complete -c bpfgen -n __bpfgen_is_first -a breaking -d 'tell what a change breaks: pins, contents of maps, inner maps, links, sources'
 complete -c bpfgen -n __bpfgen_is_first -a explain -d 'say what a diagnostic means, with an example'
 complete -c bpfgen -n __bpfgen_is_first -a kinds -d 'print the table of map kinds, or the oldest kernel that a file works on'
 complete -c bpfgen -n __bpfgen_is_first -a completions -d 'print the completions of a shell'
@@ -214,6 +215,32 @@ complete -c bpfgen -n '__bpfgen_is size' -l diagnostics -x -a 'text json github 
 complete -c bpfgen -n '__bpfgen_is size' -l color -x -a 'auto always never' -d 'colours in messages, and in tables on standard output'
 complete -c bpfgen -n '__bpfgen_is size' -s h -l help -d 'print this help'
 
+complete -c bpfgen -n '__bpfgen_is breaking' -k -a '(__fish_complete_suffix .dsl)'
+complete -c bpfgen -n '__bpfgen_is breaking' -l against -x -d 'OLD is each file as it was: git:REV, git:REV... (where HEAD left REV), a directory'
+complete -c bpfgen -n '__bpfgen_is breaking' -l categories -x -d 'of pin, layout, inner, link, source; else the first three, pin for pinned maps'
+complete -c bpfgen -n '__bpfgen_is breaking' -l all -d 'every category, every map as if it were pinned, and types that no map has'
+complete -c bpfgen -n '__bpfgen_is breaking' -l format -x -a 'text json' -d 'json: one object, for programs'
+complete -c bpfgen -n '__bpfgen_is breaking' -s I -x -a '(__fish_complete_directories)' -d 'look there for imports and C headers'
+complete -c bpfgen -n '__bpfgen_is breaking' -s D -x -d 'replace the value of a const, or say what a macro is that `when` asks for'
+complete -c bpfgen -n '__bpfgen_is breaking' -s U -x -d 'say that a macro that `when` asks for isn\'t defined'
+complete -c bpfgen -n '__bpfgen_is breaking' -l kernel -x -d 'check against this kernel, not `target kernel`'
+complete -c bpfgen -n '__bpfgen_is breaking' -l libbpf -x -d 'check against this libbpf, not `target libbpf`'
+complete -c bpfgen -n '__bpfgen_is breaking' -l cilium -x -d 'check against this cilium/ebpf, not `target cilium`'
+complete -c bpfgen -n '__bpfgen_is breaking' -l aya -x -d 'check against this aya, not `target aya`'
+complete -c bpfgen -n '__bpfgen_is breaking' -l relax-compat -d 'unknown attributes are only warned of'
+complete -c bpfgen -n '__bpfgen_is breaking' -l no-relax-compat -d 'not --relax-compat'
+complete -c bpfgen -n '__bpfgen_is breaking' -l clang -r -F -d 'the compiler; else BPFGEN_CLANG, else the newest found'
+complete -c bpfgen -n '__bpfgen_is breaking' -l clang-arg -x -d 'a flag that every run of the compiler gets: --clang-arg=-fms-extensions'
+complete -c bpfgen -n '__bpfgen_is breaking' -l btf -r -F -d 'the kernel\'s types for `include kernel;`; a module\'s after its kernel\'s'
+complete -c bpfgen -n '__bpfgen_is breaking' -s p -x -a '(__fish_complete_directories)' -d 'flags of C files from the compile_commands.json in DIR'
+complete -c bpfgen -n '__bpfgen_is breaking' -l no-cache -d 'ask the compiler anew, and keep nothing of what it says of headers'
+complete -c bpfgen -n '__bpfgen_is breaking' -l config -r -F -d 'take [tool.bpfgen] from FILE, not from the nearest pyproject.toml'
+complete -c bpfgen -n '__bpfgen_is breaking' -l no-config -d 'take it from nowhere'
+complete -c bpfgen -n '__bpfgen_is breaking' -s W -x -a '(__bpfgen_warnings)' -d 'want the warning CODE; no-CODE: don\'t; all: style too; error, error=CODE: as errors'
+complete -c bpfgen -n '__bpfgen_is breaking' -l diagnostics -x -a 'text json github sarif' -d 'the form of messages on standard error'
+complete -c bpfgen -n '__bpfgen_is breaking' -l color -x -a 'auto always never' -d 'colours in messages, and in tables on standard output'
+complete -c bpfgen -n '__bpfgen_is breaking' -s h -l help -d 'print this help'
+
 complete -c bpfgen -n '__bpfgen_is explain' -k -a '(bpfgen explain --list all 2>/dev/null)'
 complete -c bpfgen -n '__bpfgen_is explain' -l list -x -a 'all warnings' -d 'the codes alone, a line each, for programs'
 complete -c bpfgen -n '__bpfgen_is explain' -s h -l help -d 'print this help'
@@ -239,5 +266,5 @@ complete -c bpfgen -n '__bpfgen_is kinds' -s h -l help -d 'print this help'
 complete -c bpfgen -n '__bpfgen_is completions' -k -a 'bash zsh fish'
 complete -c bpfgen -n '__bpfgen_is completions' -s h -l help -d 'print this help'
 
-complete -c bpfgen -n '__bpfgen_is help' -k -a 'compile inspect verify import live dump create size explain kinds completions help'
+complete -c bpfgen -n '__bpfgen_is help' -k -a 'compile inspect verify import live dump create size breaking explain kinds completions help'
 complete -c bpfgen -n '__bpfgen_is help' -s h -l help -d 'print this help'

@@ -1,0 +1,42 @@
+"""The options of `bpfgen breaking` alone, rows like those of `options`."""
+
+from __future__ import annotations
+
+from bpfgen.commands.option import FLAG, LIST, Option
+
+_COMPARED, _WRITTEN = "what is compared", "what is written"
+
+BREAKING_OPTIONS: tuple[Option, ...] = (
+    Option(
+        ("--against",),
+        "breaking",
+        "OLD is each file as it was: git:REV, git:REV... (where HEAD left REV), a directory",
+        metavar="OLD",
+        group=_COMPARED,
+    ),
+    Option(
+        ("--categories",),
+        "breaking",
+        "of pin, layout, inner, link, source; else the first three, pin for pinned maps",
+        metavar="NAME,...",
+        kind=LIST,
+        group=_COMPARED,
+    ),
+    Option(
+        ("--all",),
+        "breaking",
+        "every category, every map as if it were pinned, and types that no map has",
+        kind=FLAG,
+        member="everything",
+        group=_COMPARED,
+    ),
+    Option(
+        ("--format",),
+        "breaking",
+        "json: one object, for programs",
+        metavar="FORM",
+        choices=("text", "json"),
+        group=_WRITTEN,
+        default="text",
+    ),
+)

@@ -1,0 +1,26 @@
+"""What came of one pair of sources of `bpfgen breaking`: what its outputs are written from."""
+
+from __future__ import annotations
+
+from bpfgen.record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from bpfgen.changes.finding import Finding
+    from bpfgen.commands.breaking_operands import Compared
+    from bpfgen.text.diagnostics import Diagnostic
+
+
+class Result(Record):
+    """What came of one pair of sources.
+
+    Attributes:
+        pair: What was compared.
+        status: The exit status that it asks for.
+        findings: What breaks.
+        errors: Those of NEW, and why a side can't be had.
+    """
+
+    pair: Compared
+    status: int
+    findings: tuple[Finding, ...] = ()
+    errors: tuple[Diagnostic, ...] = ()
