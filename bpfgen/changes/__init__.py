@@ -1,6 +1,6 @@
 """What a change of a source breaks: two models compared, after resolving and before any output.
 
-    pairs      which map of NEW is which of OLD, renamed ones among them
+    pairs      which map and type of NEW is which of OLD, renamed ones among them
     pin        will a loader reuse the pinned map?
     layout     do old bytes, or an old reader, mean the same?
     inner      may an inner map still stand in its slot?

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from bpfgen.changes.pairs import pairs_of
+from bpfgen.changes.pairs import pairs_of_files
 from bpfgen.changes.rules import INNER, LAYOUT, LINK, PIN, SOURCE
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from bpfgen.changes.finding import Finding
     from bpfgen.changes.pairs import Pairs
@@ -25,6 +25,7 @@ class Asked(Record):
     Attributes:
         categories: Their names.
         pinned: Patterns of the names of maps that a loader pins on its own, as `*`.
+        is_running: OLD or NEW is of maps of the running kernel, which cuts their names.
         is_pin: OLD is a map that is pinned: all maps of it are.
         everything: All maps are compared as pinned ones, and types that no map has are compared.
         page: Bytes of a page where the maps are loaded.
@@ -33,6 +34,7 @@ class Asked(Record):
 
     categories: tuple[str, ...] = DEFAULT
     pinned: tuple[str, ...] = ()
+    is_running: bool = False
     is_pin: bool = False
     everything: bool = False
     page: int = 4096
@@ -68,11 +70,21 @@ CATEGORIES: dict[str, Category] = {
 
 def compare(old: Model, new: Model, asked: Asked) -> list[Finding]:
     """Return what *new* breaks of *old*, by category, in the order of OLD within each."""
-    pairs = pairs_of(old, new)
-    found: list[Finding] = []
-    for category in CATEGORIES.values():
-        if category.name in asked.categories:
-            module = import_module(category.module)
+    return compare_files([(old, new)], asked)[0]
+
+
+def compare_files(files: Sequence[tuple[Model, Model]], asked: Asked) -> list[list[Finding]]:
+    """Return for each of *files*, OLD and NEW, what :func:`compare` does of one.
+
+    What moved from one to another isn't gone. Of a file that is gone or new one of the models is
+    :func:`bpfgen.changes.pairs.no_model`.
+    """
+    categories = [one for one in CATEGORIES.values() if one.name in asked.categories]
+    modules = [import_module(category.module) for category in categories]
+    found: list[list[Finding]] = []
+    for pairs in pairs_of_files(files, is_running=asked.is_running):
+        found.append([])
+        for module in modules:
             findings: Callable[[Pairs, Asked], Iterable[Finding]] = module.findings
-            found += findings(pairs, asked)
+            found[-1] += findings(pairs, asked)
     return found

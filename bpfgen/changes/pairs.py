@@ -1,15 +1,34 @@
-"""Which map of NEW is which of OLD: by name, and where a name is gone, by what the map is.
+"""Which map and type of NEW is which of OLD: by name, and where a name is gone, by what it names.
 
-Below the categories, which all compare the same pairs.
+Below the categories, which all compare the same pairs. A name that is on both sides is one thing,
+whatever has become of it. What is left is paired in this order:
+
+1. a map of the running kernel, which keeps 15 bytes of a name;
+2. a map or a type that moved to another file of the run, with its name;
+3. a map of the same shape and another name, in its file, then in another one.
+
+:mod:`bpfgen.changes.type_pairs` does it for types. Of several that could be it the one with the
+nearest name is taken, then the first.
 """
 
 from __future__ import annotations
 
-from bpfgen.model.maps import Map
+from bpfgen.changes.matching import matched
+from bpfgen.changes.type_pairs import TypePair, type_pairs
+from bpfgen.ctype.fingerprint import Fingerprints
+from bpfgen.kernel.made import kept_name
+from bpfgen.model.fingerprint import fingerprint_of_map
+from bpfgen.model.model import Model
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
-    from bpfgen.model.model import Model
+    from collections.abc import Callable, Hashable, Iterator, Sequence
+
+    from bpfgen.ctype.types import Type
+    from bpfgen.model.maps import Map, Shape
+    from bpfgen.record import Uncompared
+
+__all__ = ["MapPair", "Pairs", "TypePair", "no_model", "pairs_of", "pairs_of_files"]
 
 
 class MapPair(Record):
@@ -18,35 +37,150 @@ class MapPair(Record):
     Attributes:
         old: None for a map that only NEW has.
         new: None for a map that is gone.
+        moved_to: The model that declares *new*, where that is another file of the run.
+        is_cut: The names differ because one side is a running map, of whose name the kernel keeps
+            15 bytes.
     """
 
     old: Map | None
     new: Map | None
+    moved_to: Uncompared[Model | None] = None
+    is_cut: bool = False
 
     @property
     def is_renamed(self) -> bool:
         """Whether both are there and have different names."""
-        return self.old is not None and self.new is not None and self.old.name != self.new.name
+        if self.old is None or self.new is None or self.is_cut:
+            return False
+        return self.old.name != self.new.name
 
 
 class Pairs(Record):
     """Two models, side by side.
 
     Attributes:
-        old: The model of OLD.
-        new: The model of NEW.
+        old: The model of OLD; of a file that is new, one without declarations.
+        new: The model of NEW; of a file that is gone, one without declarations.
         maps: The maps of OLD in their order, then those that only NEW has.
+        types: The types that OLD declares in their order, then those that only NEW declares.
+            Anonymous ones are known by their typedefs, or not at all.
     """
 
     old: Model
     new: Model
     maps: tuple[MapPair, ...]
+    types: tuple[TypePair, ...] = ()
+
+    def new_model_of(self, pair: MapPair | TypePair) -> Model:
+        """Return the model of the file that has the new side of *pair*."""
+        return pair.moved_to or self.new
 
 
-def pairs_of(old: Model, new: Model) -> Pairs:
-    """Return *old* and *new* side by side."""
-    own = {one.name: one for one in old.declarations if isinstance(one, Map)}
-    other = {one.name: one for one in new.declarations if isinstance(one, Map)}
-    maps = [MapPair(map, other.get(name)) for name, map in own.items()]
-    maps += [MapPair(None, map) for name, map in other.items() if name not in own]
-    return Pairs(old, new, tuple(maps))
+def no_model(name: str) -> Model:
+    """Return the model of the file *name* where it isn't there: it declares nothing."""
+    return Model(name, "", {}, (), (), (), (), (), {})
+
+
+def pairs_of(old: Model, new: Model, *, is_running: bool = False) -> Pairs:
+    """Return *old* and *new* side by side; *is_running*: one is of maps of the running kernel."""
+    return pairs_of_files([(old, new)], is_running=is_running)[0]
+
+
+def pairs_of_files(
+    files: Sequence[tuple[Model, Model]], *, is_running: bool = False
+) -> list[Pairs]:
+    """Return the files of one run, OLD and NEW of each side by side, in their order.
+
+    What moved from one file to another is in the pairs of the file that had it, and not among what
+    is new in the other one.
+
+    Args:
+        files: OLD and NEW of each; of a file that is gone or new one of them is :func:`no_model`.
+        is_running: One of the sides is of maps of the running kernel.
+    """
+    maps = _MapPairs(files)
+    maps.run(is_running=is_running)
+    types = type_pairs(files, [maps.types_at_places(index) for index in range(len(files))])
+    return [
+        Pairs(old, new, maps.of_file(index), tuple(types[index]))
+        for index, (old, new) in enumerate(files)
+    ]
+
+
+class _Placed(Record):
+    """A map, and which of the files of the run has it."""
+
+    map: Map
+    file: int
+
+
+class _MapPairs:
+    """The maps of the files of a run, as they are being paired."""
+
+    def __init__(self, files: Sequence[tuple[Model, Model]]) -> None:
+        self._files = files
+        self._pairs: list[dict[str, MapPair]] = []
+        self._gone: dict[tuple[int, str], _Placed] = {}
+        self._added: dict[tuple[int, str], _Placed] = {}
+        self._fingerprints = Fingerprints()
+        for index, (old, new) in enumerate(files):
+            own, other = ({map.name: map for map in model.maps} for model in (old, new))
+            self._pairs.append({n: MapPair(m, other[n]) for n, m in own.items() if n in other})
+            self._gone |= {(index, n): _Placed(m, index) for n, m in own.items() if n not in other}
+            self._added |= {(index, n): _Placed(m, index) for n, m in other.items() if n not in own}
+
+    def run(self, *, is_running: bool) -> None:
+        """Pair what is on one side only."""
+        if is_running:
+            self._match(lambda one: (one.file, kept_name(one.map.name)), is_cut=True)
+        self._match(lambda one: one.map.name)
+        self._match(lambda one: (one.file, self._shape(one.map)))
+        self._match(lambda one: self._shape(one.map))
+
+    def _match(self, same: Callable[[_Placed], Hashable], *, is_cut: bool = False) -> None:
+        if not self._gone or not self._added:
+            return
+        gone, added = list(self._gone.values()), list(self._added.values())
+        for old, new in matched(gone, added, same, lambda one: one.map.name):
+            moved_to = None if old.file == new.file else self._files[new.file][1]
+            self._pairs[old.file][old.map.name] = MapPair(old.map, new.map, moved_to, is_cut)
+            del self._gone[old.file, old.map.name]
+            del self._added[new.file, new.map.name]
+
+    def of_file(self, index: int) -> tuple[MapPair, ...]:
+        """Return the pairs of the file *index*."""
+        pairs = self._pairs[index]
+        own = [pairs.get(map.name) or MapPair(map, None) for map in self._files[index][0].maps]
+        new = (self._added.get((index, map.name)) for map in self._files[index][1].maps)
+        return (*own, *(MapPair(None, one.map) for one in new if one is not None))
+
+    def types_at_places(self, index: int) -> Iterator[tuple[Type, Type]]:
+        """Yield the types that the maps of the file *index* have on both sides, by their place."""
+        for pair in self.of_file(index):
+            old = None if pair.old is None else pair.old.shape
+            new = None if pair.new is None else pair.new.shape
+            while old is not None and new is not None:
+                for own, other in (
+                    (old.key, new.key),
+                    (old.value, new.value),
+                    (old.record, new.record),
+                ):
+                    if own is not None and other is not None:
+                        yield own.type, other.type
+                old, new = old.inner, new.inner
+
+    def _shape(self, map: Map) -> Hashable:
+        """Return all that *map* is but its name, its pin and its slots."""
+        shape, shapes = map.shape, []
+        while True:
+            shapes.append((shape.kind.name, *_numbers(shape)))
+            if shape.inner is None:
+                break
+            shape = shape.inner
+        what = fingerprint_of_map(map, self._fingerprints)
+        return what, map.linkage == "extern", map.legacy, tuple(shapes)
+
+
+def _numbers(shape: Shape) -> list[tuple[str, int | None]]:
+    """Return what the attributes of *shape* come to, but for the pin."""
+    return sorted((name, one.value) for name, one in shape.attributes.items() if name != "pinning")
