@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from bpfgen.text.diagnostics import Subject
     from bpfgen.text.source import Span
 
+UNCOMPARED = "break-uncompared"
+"""The code of what isn't known of one side, so that nothing can be said of it: a warning."""
+
 
 class Side(Record):
     """What OLD or NEW says of the thing that differs.
@@ -27,7 +30,7 @@ class Finding(Record):
     """One thing that a change breaks.
 
     Attributes:
-        code: The rule: a key of :data:`bpfgen.changes.rules.RULES`.
+        code: The rule: a key of :data:`bpfgen.changes.rules.RULES`; or :data:`UNCOMPARED`.
         message: What has changed, as a sentence with both values and no full stop.
         old: What OLD says.
         new: What NEW says.

@@ -75,6 +75,7 @@ def asked_of(arguments: argparse.Namespace) -> Asked:
 
 def _result(pair: Compared, options: Options, asked: Asked) -> Result:
     """Return what came of *pair*."""
+    from bpfgen.changes.finding import UNCOMPARED
     from bpfgen.comparison import compared
 
     try:
@@ -82,8 +83,10 @@ def _result(pair: Compared, options: Options, asked: Asked) -> Result:
         new, wrong = (None, ()) if pair.new is None else _checked(pair.new, options)
     except _UnavailableError as unavailable:
         return Result(pair, unavailable.status, errors=unavailable.why)
-    findings = compared(old, new, asked)
-    return Result(pair, WRONG if findings or wrong else DONE, tuple(findings), wrong)
+    found = compared(old, new, asked)
+    uncompared = tuple(one for one in found if one.code == UNCOMPARED)
+    findings = tuple(one for one in found if one.code != UNCOMPARED)
+    return Result(pair, WRONG if findings or wrong else DONE, findings, wrong, uncompared)
 
 
 def _checked(place: Place, options: Options) -> tuple[Opened, tuple[Diagnostic, ...]]:
@@ -148,5 +151,5 @@ def _report(results: Sequence[Result], asked: Asked, terminal: Terminal) -> None
 
     for one in results:
         terminal.report(one.errors)
-        terminal.report(diagnostic_of(finding, one.pair) for finding in one.findings)
+        terminal.report(diagnostic_of(found, one.pair) for found in one.found)
     write_output(summary(results, asked))

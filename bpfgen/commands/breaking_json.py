@@ -32,12 +32,17 @@ def written(results: Sequence[Result], asked: Asked) -> None:
                 "old": None if one.pair.old is None else one.pair.old.name,
                 "new": None if one.pair.new is None else one.pair.new.name,
                 "findings": [_finding(finding) for finding in one.findings],
+                "uncompared": [_uncompared(finding) for finding in one.uncompared],
                 "errors": [json_object(error) for error in one.errors],
             }
             for one in results
         ],
     }
     write_output(f"{dumps(record)}\n")
+
+
+def _uncompared(finding: Finding) -> dict[str, Any]:
+    return {"message": finding.message, "maps": list(finding.maps)}
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

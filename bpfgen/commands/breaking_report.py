@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bpfgen.changes.finding import UNCOMPARED
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.text.diagnostics import Diagnostic, Label
+from bpfgen.text.diagnostics import ERROR, WARNING, Diagnostic, Label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def diagnostic_of(finding: Finding, pair: Compared) -> Diagnostic:
-    """Return *finding* as an error at NEW's place, with a label at that of OLD."""
+    """Return *finding* as a diagnostic at NEW's place, with a label at that of OLD."""
     old, new = finding.old, finding.new
     message = finding.message if new.span is not None else f"{pair.path}: {finding.message}"
     return Diagnostic(
@@ -26,6 +27,7 @@ def diagnostic_of(finding: Finding, pair: Compared) -> Diagnostic:
         labels=() if old.span is None else (Label(old.span, f"was {old.value}".rstrip()),),
         notes=finding.happens,
         help="; or ".join(finding.ways),
+        severity=WARNING if finding.code == UNCOMPARED else ERROR,
         map=finding.maps[0] if finding.maps else None,
         subject=finding.subject,
     )

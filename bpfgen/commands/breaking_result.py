@@ -18,9 +18,16 @@ class Result(Record):
         status: The exit status that it asks for.
         findings: What breaks.
         errors: Those of NEW, and why a side can't be had.
+        uncompared: What isn't known of a side.
     """
 
     pair: Compared
     status: int
     findings: tuple[Finding, ...] = ()
     errors: tuple[Diagnostic, ...] = ()
+    uncompared: tuple[Finding, ...] = ()
+
+    @property
+    def found(self) -> tuple[Finding, ...]:
+        """What breaks, and what couldn't be compared."""
+        return (*self.findings, *self.uncompared)

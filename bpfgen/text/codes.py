@@ -17,6 +17,8 @@ MAPS = "maps"
 """What maps are once a kernel has them."""
 PROGRAMS = "programs"
 """What is compiled with a source, the loaders of that, and the text itself."""
+CHANGES = "changes"
+"""What the source was before: `bpfgen breaking` alone reports it."""
 
 
 class Code(Record):
@@ -30,8 +32,8 @@ class Code(Record):
             wants it.
         allowable: An allowance can turn off the error, since what is written can be emitted all
             the same. What is no error can always be allowed.
-        concern: What a warning of it is about. Whoever counts maps is told of their memory alone,
-            and whoever makes maps nothing of programs.
+        concern: What it is about, as far as anything depends on that. Whoever counts maps is told
+            of warnings about their memory alone, and whoever makes maps of none about programs.
     """
 
     name: str
@@ -49,6 +51,9 @@ class Code(Record):
         names = {ERROR: "an error", WARNING: "a warning", STYLE: "style", NOTE: "a note"}
         said = " or ".join(names[severity] for severity in self.severities)
         ways = []
+        if self.concern == CHANGES and ERROR in self.severities:
+            allowance = f"`// bpfgen: allow-break {self.name} because …`"
+            ways.append(f"{allowance} in the new source turns it off where it is meant")
         if self.allowable:
             ways.append(f"`// bpfgen: allow {self.name} because …` turns it off where it is meant")
         if STYLE in self.severities:
@@ -262,6 +267,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code("verify-definition"),
         Code("verify-more"),
     ),
+    "What a change breaks": (Code("break-uncompared", (WARNING,), concern=CHANGES),),
     "Import": (
         Code("import-map", (ERROR, WARNING)),
         Code("import-name", (WARNING, NOTE)),

@@ -14,13 +14,17 @@ class Explanation(Record):
 
     Attributes:
         meaning: A paragraph or more.
-        wrong: A source that gets the diagnostic; empty where no source alone can.
-        right: The same without it; empty where there is nothing to show.
+        wrong: A source that gets the diagnostic; empty where no source alone can. With *old*, what
+            that has become.
+        right: The same without it; empty where there is nothing to show. With *old*, what it may
+            become instead.
+        old: Of what a change breaks, the source before it; else empty.
     """
 
     meaning: str
     wrong: str = ""
     right: str = ""
+    old: str = ""
 
     def summary(self) -> str:
         """Return the first sentence of the meaning, without its full stop."""
@@ -29,7 +33,9 @@ class Explanation(Record):
 
     def examples(self) -> list[tuple[str, str]]:
         """Return the examples that are short enough to read, each after its title."""
-        titled = (("Wrong", self.wrong), ("Right", self.right))
+        titled: tuple[tuple[str, str], ...] = (("Wrong", self.wrong), ("Right", self.right))
+        if self.old:
+            titled = (("Old", self.old), ("New", self.wrong), ("New, without it", self.right))
         return [
             (title, example)
             for title, example in titled

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.explanations import (
+    breaking,
     command_line,
     creating,
     declarations,
@@ -32,6 +33,7 @@ EXPLANATIONS: dict[str, Explanation] = {
         maps,
         types,
         verification,
+        breaking,
         importing,
     )
     for code, explanation in stage.EXPLANATIONS.items()
