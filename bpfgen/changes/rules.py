@@ -29,7 +29,21 @@ class Rule(Record):
     decided_by: tuple[str, ...] = ()
 
 
-_ROWS: tuple[Rule, ...] = ()
+_REUSE = ("libbpf map_is_reuse_compat", "cilium/ebpf MapSpec.Compatible")
+
+_PIN_ROWS = (
+    Rule("break-pin-kind", PIN, "the kinds of a pinned map", _REUSE),
+    Rule("break-pin-key-size", PIN, "`key_size` of a pinned map", _REUSE),
+    Rule("break-pin-value-size", PIN, "`value_size` of a pinned map", _REUSE),
+    Rule("break-pin-max-entries", PIN, "`max_entries` of a pinned map, as it is made", _REUSE),
+    Rule("break-pin-map-flags", PIN, "`map_flags` of a pinned map, as the kernel shows it", _REUSE),
+    Rule("break-pin-map-extra", PIN, "`map_extra` of a pinned map", _REUSE[:1]),
+    Rule("break-pin-gone", PIN, "whether a pinned map is still there"),
+    Rule("break-pin-renamed", PIN, "the name of a pinned map, which is that of the pin"),
+    Rule("break-pin-unpinned", PIN, "whether a pinned map is still pinned"),
+)
+
+_ROWS: tuple[Rule, ...] = (*_PIN_ROWS,)
 
 RULES: dict[str, Rule] = {rule.code: rule for rule in _ROWS}
 """By code, in the order of the categories."""

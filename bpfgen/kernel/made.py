@@ -42,26 +42,70 @@ def rounded_ring(size: int, page: int) -> int:
     return rounded if rounded <= U32_MAX else size
 
 
+def asked_entries(kind: MapKind, entries: int, page: int, cpus: int) -> int:
+    """Return the `max_entries` that libbpf asks the kernel for, where a definition says *entries*.
+
+    Args:
+        kind: Of the map.
+        entries: 0 where the definition doesn't say any.
+        page: Bytes of a page where it is loaded.
+        cpus: The possible CPUs there; 0 where they aren't known, and stand for themselves.
+    """
+    if kind.entries.pages:
+        return rounded_ring(entries, page)
+    if kind.entries.filled_by_loader:
+        return entries or cpus
+    return entries
+
+
+def shown_entries(kind: MapKind, entries: int, flags: int, cpus: int) -> int:
+    """Return the `max_entries` that the kernel shows of a map, where it was asked for *entries*.
+
+    *cpus* is the possible CPUs; 0 where they aren't known, and nothing is rounded.
+    """
+    if not (cpus and kind.lru and flags & _NO_COMMON_LRU):
+        return entries
+    up = -(-entries // cpus) * cpus
+    return up if up <= U32_MAX else up - cpus
+
+
+def is_clamped(kind: MapKind) -> bool:
+    """Return whether loaders of Go and Rust make no more entries of *kind* than there are CPUs."""
+    return kind.entries.filled_by_loader or kind.name == "cpumap"
+
+
+def clamped_entries(kind: MapKind, entries: int, cpus: int) -> int:
+    """Return what cilium/ebpf makes of *entries*: of some kinds no more than *cpus*.
+
+    It takes sizes of ring buffers as they are.
+    """
+    if is_clamped(kind):
+        return min(entries or cpus, cpus)
+    return entries
+
+
 def made_entries(kind: MapKind, entries: int, flags: int, machine: Machine) -> tuple[int, ...]:
     """Return what `max_entries` may be in a running map, where a definition says *entries*.
 
     libbpf's answer comes first; loaders of Go and Rust cut what counts CPUs to as many as there
     are.
     """
-    if kind.entries.pages:
-        return (rounded_ring(entries, machine.page),)
-    if kind.entries.filled_by_loader or kind.name == "cpumap":
-        wanted = entries or machine.cpus
-        return tuple(dict.fromkeys((wanted, min(wanted, machine.cpus))))
-    if kind.lru and flags & _NO_COMMON_LRU:
-        up = -(-entries // machine.cpus) * machine.cpus
-        return (up if up <= U32_MAX else up - machine.cpus,)
-    return (entries,)
+    cpus = machine.cpus
+    if is_clamped(kind):
+        wanted = entries or cpus
+        return tuple(dict.fromkeys((wanted, clamped_entries(kind, entries, cpus))))
+    asked = asked_entries(kind, entries, machine.page, cpus)
+    return (shown_entries(kind, asked, flags, cpus),)
 
 
 def added_flags(kind: MapKind) -> int:
     """Return the bits that the kernel sets in `map_flags` of *kind*, and refuses at creation."""
     return _ADDED.get(kind.name, 0)
+
+
+def shown_flags(kind: MapKind, flags: int) -> int:
+    """Return the `map_flags` that the kernel shows of a map of *kind* made with *flags*."""
+    return flags & ~_UNSHOWN | added_flags(kind)
 
 
 def hidden_flags(kind: MapKind) -> int:

@@ -2,7 +2,7 @@
 
 Below :mod:`creating`, which pins what it has made, all or nothing.
 
-Source: map_is_reuse_compat, make_parent_dir and check_path in libbpf; bpf_obj_do_pin in
+Source: make_parent_dir and check_path in libbpf; bpf_obj_do_pin in
 kernel/bpf/inode.c.
 """
 
@@ -13,7 +13,7 @@ import signal
 from contextlib import contextmanager, suppress
 
 from bpfgen.files.pins import mount_of
-from bpfgen.kernel.made import added_flags
+from bpfgen.kernel.reuse import Parameters, refused_by_libbpf
 from bpfgen.live.map import open_map
 from bpfgen.record import TYPE_CHECKING
 
@@ -62,16 +62,23 @@ def mismatches(planned: PlannedMap, info: MapInfo) -> tuple[tuple[str, int, int]
 
     Where that is nothing, libbpf takes the one for the other. Types and `numa_node` don't count.
     """
-    flags = info.map_flags & ~added_flags(planned.kind)
-    compared = (
-        ("type", info.number, planned.kind.number),
-        ("key_size", info.key_size, planned.key_size),
-        ("value_size", info.value_size, planned.value_size),
-        ("max_entries", info.max_entries, planned.max_entries),
-        ("map_flags", flags, planned.map_flags),
-        ("map_extra", info.map_extra, planned.map_extra),
+    there = Parameters(
+        info.number,
+        info.key_size,
+        info.value_size,
+        info.max_entries,
+        info.map_flags,
+        info.map_extra,
     )
-    return tuple(one for one in compared if one[1] != one[2])
+    wanted = Parameters(
+        planned.kind.number,
+        planned.key_size,
+        planned.value_size,
+        planned.max_entries,
+        planned.map_flags,
+        planned.map_extra,
+    )
+    return refused_by_libbpf(planned.kind, there, wanted)
 
 
 class Pins:

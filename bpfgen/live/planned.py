@@ -8,7 +8,7 @@ Source: fill_map_from_def, map_set_def_max_entries and bpf_object__create_map in
 
 from __future__ import annotations
 
-from bpfgen.kernel.made import rounded_ring
+from bpfgen.kernel.made import asked_entries
 from bpfgen.model.maps import PINNING
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.rules.maps.bpf_attr import bpf_attrs_of
@@ -79,11 +79,7 @@ def _planned(map: Map, attrs: tuple[BpfAttr, ...], name: str, machine: Machine) 
     """Return the first of *attrs*, called *name*, with the rest as what is in it."""
     attr, *rest = attrs
     kind, shape = attr.kind, attr.shape
-    entries = attr.max_entries or 0
-    if kind.entries.pages:
-        entries = rounded_ring(entries, machine.page)
-    elif kind.entries.filled_by_loader:
-        entries = entries or machine.cpus
+    entries = asked_entries(kind, attr.max_entries or 0, machine.page, machine.cpus)
     key, value = _passed_on(kind, shape.key, shape.value)
     pinning = shape.attributes.get("pinning")
     return PlannedMap(

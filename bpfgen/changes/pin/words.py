@@ -1,0 +1,238 @@
+"""What is said of a finding of `pin`: what has changed, what each loader makes of it, ways out."""
+
+from __future__ import annotations
+
+import re
+
+from bpfgen.changes.finding import Finding, Side
+from bpfgen.ctype.describe import counted
+from bpfgen.kernel.made import is_clamped
+from bpfgen.kernel.map_flags import described_flags
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.rules.maps.bpf_attr import with_article
+from bpfgen.text.diagnostics import Subject
+from bpfgen.text.spelling import expected_list
+
+if TYPE_CHECKING:
+    from bpfgen.changes.categories import Asked
+    from bpfgen.changes.pin.differences import Difference
+    from bpfgen.model.maps import Map
+    from bpfgen.rules.maps.bpf_attr import BpfAttr
+
+PIN_ROOT = "/sys/fs/bpf"
+"""Where libbpf and aya pin, unless their user says otherwise (BPF_FS_DEFAULT_PATH)."""
+
+_CODES = {
+    "type": "break-pin-kind",
+    "key_size": "break-pin-key-size",
+    "value_size": "break-pin-value-size",
+    "max_entries": "break-pin-max-entries",
+    "map_flags": "break-pin-map-flags",
+    "map_extra": "break-pin-map-extra",
+}
+
+_CILIUM = {
+    "key_size": "KeySize",
+    "value_size": "ValueSize",
+    "max_entries": "MaxEntries",
+    "map_flags": "Flags",
+}
+"""As cilium/ebpf calls what it compares, in its message."""
+
+_LISTED = 4
+"""Maps that a message names."""
+
+
+def different(one: Difference, asked: Asked) -> Finding:
+    """Return the finding that *one* is."""
+    name = one.name
+    values = _value(one.old, name, one.there, asked), _value(one.new, name, one.wanted, asked)
+    whose = _maps(one.maps)
+    message = f"`{name}` of {whose} is {values[1]}, and was {values[0]}"
+    if name == "type":
+        message = _kinds(one, whose)
+        values = f"`{values[0]}`", f"`{values[1]}`"
+    return Finding(
+        _CODES[name],
+        message,
+        Side(values[0], one.old.place(name)),
+        Side(values[1], one.new.place(name)),
+        Subject("map", one.maps[0], name),
+        one.maps,
+        tuple(_happens(one)),
+        tuple(_ways(one)),
+    )
+
+
+def gone(old: Map) -> Finding:
+    """Return that a pinned map is gone."""
+    path = _path(old.name)
+    return Finding(
+        "break-pin-gone",
+        f"map `{old.name}`, which is pinned, is gone",
+        Side(f"`{old.shape.kind.name}`", old.span),
+        Side(),
+        Subject("map", old.name),
+        (old.name,),
+        (
+            f"nobody removes {path}, which keeps the old map with all that is in it",
+            "whoever opens the pin finds what the old version has left, and nothing new",
+        ),
+        (
+            f"remove the pin with the old version: `rm {path}`",
+            "keep the map declared as long as somebody reads the pin",
+        ),
+    )
+
+
+def renamed(old: Map, new: Map) -> Finding:
+    """Return that a pinned map has another name."""
+    path, other = _path(old.name), _path(new.name)
+    return Finding(
+        "break-pin-renamed",
+        f"map `{old.name}`, which is pinned, is `{new.name}` now",
+        Side(f"`{old.name}`", old.span),
+        Side(f"`{new.name}`", new.span),
+        Subject("map", old.name),
+        (old.name,),
+        (
+            f"loaders look for {other}, find nothing, and make an empty map",
+            f"what the old map holds stays at {path}, where nobody writes to it any more",
+        ),
+        (
+            f"keep the name `{old.name}`",
+            f"rename the pin before the new version is loaded: `mv {path} {other}`",
+            f"move the entries over, and remove the old pin: `rm {path}`",
+        ),
+    )
+
+
+def unpinned(old: Map, new: Map) -> Finding:
+    """Return that a map isn't pinned any more."""
+    path = _path(old.name)
+    pinning = old.shape.attributes["pinning"]
+    other = new.shape.attributes.get("pinning")
+    return Finding(
+        "break-pin-unpinned",
+        f"map `{old.name}` was pinned, and isn't any more",
+        Side("`by_name`", pinning.span or old.span),
+        Side("`none`" if other is not None else "", (other and other.span) or new.span),
+        Subject("map", old.name, "pinning"),
+        (old.name,),
+        (
+            "each load makes an empty map, which goes with the program that uses it",
+            f"what the old map holds stays at {path}, where nobody writes to it any more",
+        ),
+        (
+            "leave `pinning = by_name` where it was",
+            "where a loader pins the map on its own, name it in `pinned` of [tool.bpfgen.breaking]",
+            f"remove the pin with the old version: `rm {path}`",
+        ),
+    )
+
+
+def successor(name: str) -> str:
+    """Return a name for the next version of the map *name*: `flows_v2`, and `flows_v3` after it."""
+    found = re.fullmatch(r"(.+?_?[vV])(\d{1,4})", name)
+    return f"{found[1]}{int(found[2]) + 1}" if found else f"{name}_v2"
+
+
+def _kinds(one: Difference, whose: str) -> str:
+    """Return that *whose* kind has changed."""
+    old, new = one.old.kind, one.new.kind
+    if len(one.maps) == 1:
+        return f"{whose} is {with_article(new)}, and was {with_article(old)}"
+    return f"{whose} are of kind `{new.name}`, and were of kind `{old.name}`"
+
+
+def _maps(names: tuple[str, ...]) -> str:
+    """Return *names* in words: `map `a``, or `maps `a` and `b``."""
+    quoted = [f"`{name}`" for name in names]
+    if len(names) > _LISTED:
+        quoted = [*quoted[: _LISTED - 1], f"{len(names) - _LISTED + 1} more"]
+    return f"{'map' if len(names) == 1 else 'maps'} {expected_list(quoted, 'and')}"
+
+
+def _path(name: str) -> str:
+    return f"{PIN_ROOT}/{name}"
+
+
+def _value(attr: BpfAttr, name: str, number: int, asked: Asked) -> str:
+    """Return *number* as the value of *name*, as messages have it."""
+    match name:
+        case "type":
+            return attr.kind.name
+        case "key_size" | "value_size":
+            return counted(number, "byte")
+        case "map_flags":
+            return f"`{described_flags(number)}`"
+        case "max_entries":
+            if number == 0 and attr.kind.entries.filled_by_loader:
+                return "the number of CPUs"
+            if attr.max_entries != number and attr.kind.entries.pages:
+                return f"{number} ({attr.max_entries} in pages of {asked.page} bytes)"
+            return str(number)
+        case _:
+            return str(number)
+
+
+def _happens(one: Difference) -> list[str]:
+    subject = "the old map is" if len(one.maps) == 1 else "one of the old maps is"
+    path = _path(one.new.map or "")
+    refuses = f"libbpf refuses to load the new object where {subject} pinned, with EINVAL"
+    happens = [f"{refuses}: couldn't reuse pinned map at '{path}': parameter mismatch"]
+    if one.follows:
+        also = expected_list([f"`{name}`" for name in one.follows], "and")
+        happens.append(f"{also} {'differ' if len(one.follows) > 1 else 'differs'} with it")
+    return [*happens, _for_cilium(one), _for_aya(one)]
+
+
+def _for_cilium(one: Difference) -> str:
+    if one.name == "map_extra":
+        return "cilium/ebpf takes the old map, with the old `map_extra`: it doesn't compare that"
+    if one.for_cilium is not None:
+        why = "it is of another type"
+        if one.name in _CILIUM:
+            why = f"{_CILIUM[one.name]}: {one.for_cilium[0]} changed to {one.for_cilium[1]}"
+        return f"cilium/ebpf refuses the old map with ErrMapIncompatible: {why}"
+    if one.name == "max_entries" and is_clamped(one.new.kind):
+        return "cilium/ebpf refuses the old map unless its entries are as many as CPUs"
+    return "cilium/ebpf takes the old map as it is"
+
+
+def _for_aya(one: Difference) -> str:
+    takes = "aya takes the old map and compares nothing"
+    old, new = one.there, one.wanted
+    match one.name:
+        case "type":
+            return f"{takes}: its typed map is not what the kernel has"
+        case "key_size" if old > new:
+            return f"{takes}: the kernel reads {old} bytes where a key of {new} is"
+        case "key_size":
+            return f"{takes}: the kernel reads {old} of the {new} bytes of a key"
+        case "value_size" if one.new.kind.per_cpu:
+            return f"{takes}: the kernel has values of {counted(old, 'byte')} for each CPU"
+        case "value_size" if old > new:
+            return f"{takes}: the kernel writes {old} bytes where there is room for {new}"
+        case "value_size":
+            return f"{takes}: the kernel fills {old} of the {new} bytes of a value"
+        case _:
+            return f"{takes}: it keeps its old `{one.name}`"
+
+
+def _ways(one: Difference) -> list[str]:
+    first = one.new.map or ""
+    ways = []
+    if one.name == "value_size" and one.wanted > one.there:
+        ways.append("let new members take the place of `reserved` bytes, so that the size stays")
+    if one.name == "max_entries":
+        ways.append("`max_entries = runtime` leaves it to the loader, which can ask the pinned map")
+    ways.append(
+        f"give it another name, `{successor(first)}` say: the new version starts with an empty map,"
+        " and can move the entries over"
+    )
+    ways.append(
+        "remove the pin before the new version is loaded, where what it holds may be lost:"
+        f" `rm {_path(first)}`"
+    )
+    return ways
