@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from bpfgen.providers.imports import SharedImport
     from bpfgen.record import Uncompared
     from bpfgen.resolve.references import References
+    from bpfgen.syntax.tree import File
     from bpfgen.text.source import Source
 
 
@@ -156,13 +157,24 @@ def compile(
     front, first = _compiled(source, options, shared)
     if front.cases is not None:
         return _compile_cases(source, options, front, first)
-    diagnostics = first.report.in_source_order()
-    if any(file.allowances for file in first.trees):
-        from bpfgen.rules.allowances import allowed
-
-        diagnostics = allowed(diagnostics, first.trees)
+    diagnostics = _allowed(first.report.in_source_order(), first.trees, options)
     dependencies = tuple(first.dependencies)
     return Compilation(source, first.model, diagnostics, dependencies, front.references)
+
+
+def _allowed(
+    diagnostics: list[Diagnostic], trees: list[File], options: Options
+) -> list[Diagnostic]:
+    """Return what the allowances of *trees* leave of *diagnostics*."""
+    if not any(tree.allowances for tree in trees):
+        return diagnostics
+    from bpfgen.rules.allowances import allowed
+
+    left = allowed(diagnostics, trees)
+    if options.is_ruled:
+        return left
+    # What they allow hasn't been looked for.
+    return [said for said in left if said.code != "unused-allowance"]
 
 
 def _compiled(
@@ -223,11 +235,7 @@ def _compile_cases(source: Source, options: Options, front: Front, first: Compil
     done = compile_cases(
         source, front.cases, first, lambda: _compiled(source, options, before=front)[1]
     )
-    diagnostics = done.diagnostics
-    if any(file.allowances for file in done.trees):
-        from bpfgen.rules.allowances import allowed
-
-        diagnostics = allowed(diagnostics, done.trees)
+    diagnostics = _allowed(done.diagnostics, done.trees, options)
     variants = [Variant(assignment, run.model) for assignment, run in done.cases if assignment]
     return Compilation(
         source,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bpfgen.clang import ToolMissing
 from bpfgen.commands import DONE, MISSING, USAGE, WRONG, UsageError
 from bpfgen.commands.arguments import configured_options, parsed, terminal_of
 from bpfgen.commands.breaking_result import Result
@@ -12,9 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bpfgen.changes.categories import Asked
-    from bpfgen.commands.breaking_operands import Compared, Place
     from bpfgen.commands.terminal import Terminal
     from bpfgen.compiler import Options
+    from bpfgen.sides.operands import Compared
+    from bpfgen.sides.places import Place
     from bpfgen.sources import Opened
     from bpfgen.text.diagnostics import Diagnostic
 
@@ -40,9 +42,13 @@ def run(words: list[str]) -> int:
     if options is None:
         terminal.finish()
         return USAGE
-    results = [
-        _result(pair, options, asked) for pair in compared(inputs, arguments.against, options)
-    ]
+    try:
+        pairs = compared(inputs, arguments.against)
+    except ToolMissing as missing:
+        terminal.error("tool-missing", str(missing))
+        terminal.finish()
+        return MISSING
+    results = [_result(pair, options, asked) for pair in pairs]
     if arguments.format == "json":
         from bpfgen.commands.breaking_json import written
 
@@ -124,9 +130,8 @@ def _opened(place: Place, options: Options) -> Opened:
     Raises:
         _UnavailableError: It can't be read.
     """
-    from bpfgen.clang import ToolMissing
-    from bpfgen.commands.breaking_operands import opened
     from bpfgen.commands.running import unread
+    from bpfgen.sides.places import opened
     from bpfgen.text.diagnostics import Diagnostic, FormatError
 
     try:

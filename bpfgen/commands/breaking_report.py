@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from bpfgen.changes.categories import Asked
     from bpfgen.changes.finding import Finding
-    from bpfgen.commands.breaking_operands import Compared
     from bpfgen.commands.breaking_result import Result
+    from bpfgen.sides.operands import Compared
 
 
 def diagnostic_of(finding: Finding, pair: Compared) -> Diagnostic:

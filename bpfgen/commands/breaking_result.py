@@ -6,7 +6,7 @@ from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
     from bpfgen.changes.finding import Finding
-    from bpfgen.commands.breaking_operands import Compared
+    from bpfgen.sides.operands import Compared
     from bpfgen.text.diagnostics import Diagnostic
 
 

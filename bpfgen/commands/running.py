@@ -64,8 +64,11 @@ def refused(error: OSError, name: str) -> Refusal:
 
 def unread(error: OSError, path: str) -> Refusal:
     """Return why the source *path*, a file or running maps, can't be read: *error*."""
+    from bpfgen.git import GitError
     from bpfgen.sources import names_running
 
+    if isinstance(error, GitError):
+        return Refusal(WRONG, "file", path, error.strerror or str(error), error.advice)
     if names_running(path):
         # Of a directory, one of the pins in it, as a rule.
         pin = error.filename if isinstance(error.filename, str) else path

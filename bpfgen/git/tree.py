@@ -1,0 +1,249 @@
+"""One revision of a repository as an opener: what its files held, by paths of the working tree.
+
+Paths are `git:REV:PATH`. PATH is what it would be without a revision: relative to the working
+directory, or absolute. What isn't below the working tree is no affair of git's and comes from the
+disk, and so does a file that git doesn't track, now or then: what a build makes has no revision.
+"""
+
+from __future__ import annotations
+
+import os
+from errno import EISDIR, ELOOP, ENOENT, ENOTDIR
+
+from bpfgen.files.reading import FILES, MOST
+from bpfgen.git import GitError
+from bpfgen.git.lfs import contents_of_pointer
+from bpfgen.git.objects import DIRECTORY, LINK, SUBMODULE, Entry, Objects
+from bpfgen.git.words import GIT
+from bpfgen.record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from bpfgen.git.repository import Repository
+
+_MOST_LINKS = 40
+"""Symbolic links on the way to one file, as in Linux (MAXSYMLINKS)."""
+
+_MOST_OF_LINK = 1 << 12
+
+
+class Found(Record):
+    """Where a path leads to in a revision.
+
+    Attributes:
+        names: The names on the way there from the top, symbolic links followed.
+        entry: What is there; None where nothing is.
+        outside: The path on the disk, of what is not below the working tree; else empty.
+    """
+
+    names: tuple[str, ...]
+    entry: Entry | None
+    outside: str = ""
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the revision has a file there."""
+        return self.entry is not None and self.entry.is_file
+
+
+class Tree:
+    """A revision of a repository, as an :class:`bpfgen.files.reading.Opener`.
+
+    It is entered while several files are read, which one process of git does then.
+
+    Attributes:
+        repository: Of which it is a revision.
+        revision: As it was typed.
+        commit: The id of the commit; empty where the revision is a tree alone.
+        id: That of its tree.
+    """
+
+    __slots__ = ("_directory", "_objects", "_prefix", "commit", "id", "repository", "revision")
+
+    def __init__(self, repository: Repository, revision: str, commit: str, id: str) -> None:
+        self.repository = repository
+        self.revision = revision
+        self.commit = commit
+        self.id = id
+        self._objects = Objects(repository)
+        self._prefix = f"{GIT}{revision}:"
+        self._directory = os.getcwd()
+
+    def __enter__(self) -> Self:
+        self._objects.__enter__()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._objects.__exit__()
+
+    def name(self, path: str) -> str:
+        """Return what the file *path* of the working tree is called in this revision.
+
+        There is a slash in it, so that the directory of a name is one, too.
+        """
+        return f"{self._prefix}{path}" if "/" in path else f"{self._prefix}./{path}"
+
+    def path_in(self, name: str) -> str | None:
+        """Return the path in *name*, if it is one of this revision; else None."""
+        return name.removeprefix(self._prefix) if name.startswith(self._prefix) else None
+
+    def is_inside(self, path: str) -> bool:
+        """Return whether *path* is below the working tree, whatever is there."""
+        return self._from_top(path) is not None
+
+    def _from_top(self, path: str) -> list[str] | None:
+        """Return the names that lead from the top to *path*, `..` among them; None from outside."""
+        top = self.repository.top
+        if not top:
+            return None if path.startswith("/") else path.split("/")
+        whole = os.path.join(self._directory, path)
+        real = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
+        for place in (whole, os.path.normpath(whole), real):
+            if place == top:
+                return []
+            if place.startswith(f"{top.rstrip('/')}/"):
+                return place[len(top) :].split("/")
+        return None
+
+    def find(self, path: str) -> Found:
+        """Return where *path*, without `git:REV:`, leads to in this revision.
+
+        Raises:
+            ToolMissing: There is no git.
+            GitError: A symbolic link leads out of the repository, or nowhere; an object is missing.
+        """
+        names = self._from_top(path)
+        if names is None:
+            return Found((), None, path)
+        with self._objects:
+            return self._walked(path, names)
+
+    def _walked(self, path: str, names: list[str]) -> Found:
+        pending = names[::-1]
+        way: list[tuple[str, Entry | None]] = []
+        links = 0
+        while pending:
+            name = pending.pop()
+            if name in {"", "."}:
+                continue
+            if name == "..":
+                if way:
+                    way.pop()
+                    continue
+                if links:
+                    raise _leads_out(path)
+                return Found((), None, os.path.normpath(os.path.join(self._directory, path)))
+            entry = self._child(way[-1][1] if way else Entry(DIRECTORY, self.id), name)
+            if entry is None or entry.mode != LINK:
+                way.append((name, entry))
+                continue
+            links += 1
+            if links > _MOST_LINKS:
+                raise GitError(ELOOP, f"symbolic links lead from `{path}` round in a circle")
+            target = os.fsdecode(self._objects.read(entry.id, _MOST_OF_LINK))
+            if target.startswith("/"):
+                raise _leads_out(path)
+            pending += target.split("/")[::-1]
+        entry = way[-1][1] if way else Entry(DIRECTORY, self.id)
+        return Found(tuple(name for name, _entry in way), entry)
+
+    def _child(self, directory: Entry | None, name: str) -> Entry | None:
+        if directory is None or directory.mode != DIRECTORY:
+            return None
+        return self._objects.tree(directory.id).get(os.fsencode(name))
+
+    def read(self, path: str) -> bytes:
+        """Return what the file *path* holds: one of this revision, or one of the disk.
+
+        Raises:
+            ToolMissing: There is no git.
+            OSError: It can't be read.
+        """
+        own = self.path_in(path)
+        if own is None:
+            return FILES.read(path)
+        found = self.find(own)
+        if found.outside:
+            return FILES.read(found.outside)
+        if found.entry is None and self._is_untracked(own):
+            return FILES.read(own)
+        return self.contents(own, found)
+
+    def contents(self, path: str, found: Found) -> bytes:
+        """Return what the file *path*, which is *found* there, holds in this revision.
+
+        Raises:
+            ToolMissing: There is no git.
+            GitError: It is no file, or git doesn't have its contents.
+        """
+        if found.entry is None:
+            raise self._missing(path, found)
+        if found.entry.mode == SUBMODULE:
+            raise GitError(ENOENT, "it is a submodule, whose files are in a repository of its own")
+        if found.entry.mode == DIRECTORY:
+            raise GitError(EISDIR, "it is a directory")
+        data = self._objects.read(found.entry.id, MOST)
+        return contents_of_pointer(data, self.repository)
+
+    def _missing(self, path: str, found: Found) -> GitError:
+        """Return why the revision has nothing at *path*, which led to *found*."""
+        from bpfgen.text.spelling import closest
+
+        directory, above = Entry(DIRECTORY, self.id), ""
+        for name in found.names:
+            if directory.mode == SUBMODULE:
+                what = f"`{above}` is a submodule, whose files are in a repository of its own"
+                return GitError(ENOENT, what)
+            child = self._child(directory, name)
+            if child is None:
+                break
+            directory, above = child, os.path.join(above, name)
+        else:
+            name = ""
+        if directory.mode != DIRECTORY:
+            return GitError(ENOTDIR, f"`{above}` is no directory in `{self.revision}`")
+        whole = os.path.join(above, name)
+        what = "file" if whole == "/".join(found.names) else "directory"
+        wrong = f"`{self.revision}` has no {what} `{whole}`"
+        meant: str | None = None
+        if not path.startswith("/") and self._from_top("") != self._from_top(path):
+            at_top = self._walked(path, path.split("/"))
+            meant = path if at_top.is_file else None
+        if meant is None:
+            known = self._objects.tree(directory.id)
+            near = closest(name, [os.fsdecode(one) for one in known])
+            rest = found.names[above.count("/") + (2 if above else 1) :]
+            meant = None if near is None else os.path.join(above, near, *rest)
+        if meant is None:
+            return GitError(ENOENT, wrong)
+        return GitError(ENOENT, wrong, f"did you mean `{self.name(self.from_here(meant))}`?")
+
+    def from_here(self, path: str) -> str:
+        """Return the path *path* from the top as one from the working directory."""
+        top = self.repository.top
+        return os.path.relpath(os.path.join(top, path), self._directory) if top else path
+
+    def is_file(self, path: str) -> bool:
+        """Return whether there is a file *path* to read; False where that can't be told."""
+        own = self.path_in(path)
+        if own is None:
+            return FILES.is_file(path)
+        try:
+            found = self.find(own)
+        except OSError:
+            return False
+        if found.outside:
+            return FILES.is_file(found.outside)
+        return found.is_file or (found.entry is None and self._is_untracked(own))
+
+    def _is_untracked(self, path: str) -> bool:
+        """Return whether the disk has a file *path* that git doesn't know of."""
+        if not self.repository.top or not os.path.isfile(path):
+            return False
+        where = f":(top,literal){os.path.relpath(path, self.repository.top)}"
+        return not self.repository.asked("ls-files", "-z", "--", where)
+
+
+def _leads_out(path: str) -> GitError:
+    return GitError(ENOTDIR, f"a symbolic link leads from `{path}` out of the repository")

@@ -1,0 +1,117 @@
+"""What one side of a comparison is, and that opened: a source as any other, of now or of then."""
+
+from __future__ import annotations
+
+import os
+
+from bpfgen.git.words import is_git, parts_of
+from bpfgen.record import TYPE_CHECKING, Record, replace
+from bpfgen.sources import contents_of, open_source
+
+if TYPE_CHECKING:
+    from bpfgen.compiler import Options
+    from bpfgen.git.tree import Tree
+    from bpfgen.record import Uncompared
+    from bpfgen.sources import Opened
+
+
+class Place(Record):
+    """A source, which may not be there.
+
+    Attributes:
+        name: As messages call it: what was typed, or `git:REV:PATH`.
+        tree: The revision that it is of; None of what is on this machine now.
+    """
+
+    name: str
+    tree: Uncompared[Tree | None] = None
+
+
+class Trees:
+    """The revisions that a run asks for, each once."""
+
+    __slots__ = ("_trees",)
+
+    def __init__(self) -> None:
+        self._trees: dict[tuple[str, str], Tree] = {}
+
+    def place_of(self, word: str) -> Place:
+        """Return what *word* names: `git:REV:PATH`, or any source.
+
+        Raises:
+            ToolMissing: There is no git.
+            GitError: There is no such revision, or *word* has no path.
+        """
+        if not is_git(word):
+            return Place(word)
+        from errno import EINVAL
+
+        from bpfgen.git import GitError
+
+        revision, path = parts_of(word)
+        if not path:
+            what = f"`{word}` names no file of the revision"
+            raise GitError(EINVAL, what, f"git:{revision.typed}:maps.dsl", is_usage=True)
+        tree = self.tree_of(f"git:{revision.typed}", path)
+        return Place(tree.name(path), tree)
+
+    def tree_of(self, word: str, path: str) -> Tree:
+        """Return the revision *word*, `git:REV`, of the repository that has *path*.
+
+        That is the one that the working directory is in, if *path* is below it; else the one that
+        the directory of *path* is in.
+
+        Raises:
+            ToolMissing: There is no git.
+            GitError: There is no such revision, or no repository.
+        """
+        from bpfgen.git import GitError
+        from bpfgen.git.repository import repository_of
+
+        directory = ""
+        try:
+            repository = repository_of(directory)
+        except GitError:
+            repository = None
+        if repository is None or not is_below(path, repository.top):
+            directory = os.path.dirname(path)
+            while directory and not os.path.isdir(directory):
+                directory = os.path.dirname(directory)
+            if directory or repository is None:
+                repository = repository_of(directory)
+        known = self._trees.get((word, repository.top))
+        if known is None:
+            from bpfgen.git.tree import Tree
+
+            revision, _path = parts_of(word)
+            known = Tree(repository, revision.typed, *repository.tree_of(revision))
+            self._trees[word, repository.top] = known
+        return known
+
+
+def is_below(path: str, top: str) -> bool:
+    """Return whether *path* is below the directory *top*; empty, that is anywhere."""
+    return not top or f"{os.path.abspath(path)}/".startswith(f"{top.rstrip('/')}/")
+
+
+def opened(place: Place, options: Options) -> Opened:
+    """Return what the source at *place* comes to; of a revision, with all that it imports.
+
+    Raises:
+        OSError: It can't be read: :class:`bpfgen.git.GitError` of a revision, and of running maps
+            what :func:`bpfgen.sources.contents_of` raises.
+        FormatError: It is an object, and can't be read.
+        ToolMissing: There is no git, or it needs a clang and there is none.
+    """
+    tree = place.tree
+    if tree is None:
+        return open_source(place.name, contents_of(place.name), options)
+    path = tree.path_in(place.name)
+    assert path is not None
+    directories = tuple(
+        tree.name(one) if tree.is_inside(one) else one for one in options.include_directories
+    )
+    with tree:
+        contents = tree.contents(path, tree.find(path))
+        own = replace(options, opener=tree, include_directories=directories)
+        return open_source(place.name, contents, own)
