@@ -5,20 +5,20 @@ Between `sources`, which opens both, and `commands` or a caller of the Python AP
 
 from __future__ import annotations
 
-from bpfgen.changes.categories import compare
-from bpfgen.model.model import Model
+from bpfgen.changes.categories import compare_files
+from bpfgen.changes.pairs import no_model
 from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.sources import LANGUAGE, RUNNING, without_places
 from bpfgen.text.diagnostics import ERROR
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bpfgen.changes.categories import Asked
     from bpfgen.changes.finding import Finding
+    from bpfgen.model.model import Model
     from bpfgen.sources import Opened
     from bpfgen.text.diagnostics import Diagnostic
-
-NO_MODEL = Model("", "", {}, (), (), (), (), (), {})
-"""What a file that isn't there declares."""
 
 
 def errors_of(opened: Opened, name: str) -> list[Diagnostic]:
@@ -28,20 +28,46 @@ def errors_of(opened: Opened, name: str) -> list[Diagnostic]:
 
 
 def compared(old: Opened | None, new: Opened | None, asked: Asked) -> list[Finding]:
-    """Return what *new* breaks of *old*; both are resolved, and None where there is no such file.
+    """Return what *new* breaks of *old*; see :func:`compared_files`."""
+    return compared_files([(old, new)], asked)[0]
 
-    Places of what is no source of the language are in a text that nobody has, and are left out.
+
+def compared_files(
+    files: Sequence[tuple[Opened | None, Opened | None]], asked: Asked
+) -> list[list[Finding]]:
+    """Return for each of *files*, OLD and NEW, what NEW breaks; what moved between them isn't gone.
+
+    All are resolved; one side may be None, of a file that isn't there. Places of what is no source
+    of the language are in a text that nobody has, and are left out.
     """
-    if old is not None and old.kind == RUNNING:
+    kinds = [[None if side is None else side.kind for side in file] for file in files]
+    if any(old == RUNNING for old, _new in kinds):
         asked = replace(asked, is_pin=True)
-    before, after = (
-        NO_MODEL if side is None or side.compilation is None else side.compilation.model
-        for side in (old, new)
-    )
-    findings = compare(before, after, asked)
-    for side, opened in (("old", old), ("new", new)):
-        if opened is not None and opened.kind != LANGUAGE:
-            findings = [
-                replace(one, **{side: replace(getattr(one, side), span=None)}) for one in findings
-            ]
-    return findings
+    if any(RUNNING in both for both in kinds):
+        asked = replace(asked, is_running=True)
+    found = compare_files([(_model(old, new), _model(new, old)) for old, new in files], asked)
+    return [_placed(one, *both) for one, both in zip(found, kinds, strict=True)]
+
+
+def _model(side: Opened | None, other: Opened | None) -> Model:
+    """Return the model of *side*; where it isn't there, one that declares nothing."""
+    for opened in (side, other):
+        if opened is not None and opened.compilation is not None:
+            model = opened.compilation.model
+            return model if opened is side else no_model(model.name)
+    raise ValueError("one of the two sides is there")
+
+
+def _placed(findings: list[Finding], old: str | None, new: str | None) -> list[Finding]:
+    """Return *findings* with the places that are in a text which somebody has."""
+    if old in (None, LANGUAGE) and new in (None, LANGUAGE):
+        return findings
+    placed: list[Finding] = []
+    for finding in findings:
+        before, after = finding.old, finding.new
+        if old not in (None, LANGUAGE):
+            before = replace(before, span=None)
+        if new not in (None, LANGUAGE):
+            after = replace(after, span=None)
+        placed.append(replace(finding, old=before, new=after))
+    return placed

@@ -11,6 +11,9 @@ from bpfgen.record import Record
 PIN, LAYOUT, INNER, LINK, SOURCE = "pin", "layout", "inner", "link", "source"
 """The categories."""
 
+CATEGORY_NAMES = (PIN, LAYOUT, INNER, LINK, SOURCE)
+"""Them all, in the order in which findings are reported."""
+
 
 class Rule(Record):
     """One rule.

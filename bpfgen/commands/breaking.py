@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
+
 from bpfgen.clang import ToolMissing
 from bpfgen.commands import DONE, MISSING, USAGE, WRONG, UsageError
-from bpfgen.commands.arguments import configured_options, parsed, terminal_of
+from bpfgen.commands.arguments import configurations_of, configured_options, parsed, terminal_of
 from bpfgen.commands.breaking_result import Result
-from bpfgen.record import TYPE_CHECKING, replace
+from bpfgen.record import TYPE_CHECKING, Record, replace
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
     from bpfgen.changes.categories import Asked
+    from bpfgen.changes.finding import Finding
+    from bpfgen.commands.configured_breaking import ConfiguredBreaking
     from bpfgen.commands.terminal import Terminal
     from bpfgen.compiler import Options
     from bpfgen.sides.operands import Compared
@@ -35,64 +39,135 @@ def run(words: list[str]) -> int:
     from bpfgen.commands.breaking_operands import compared
 
     arguments = parsed("breaking", words)
-    asked = asked_of(arguments)
+    named = categories_of(arguments)
     terminal = terminal_of(arguments)
     inputs: list[str] = arguments.inputs
-    options = configured_options(arguments, inputs[-1] if inputs else "", terminal)
+    # One configuration is for both sides: that of NEW, which OLD is the past of.
+    path = inputs[-1] if inputs else ""
+    options = configured_options(arguments, path, terminal)
     if options is None:
         terminal.finish()
         return USAGE
+    configuration = configurations_of(arguments).of(path)
+    configured = None if configuration is None else configuration.breaking
+    wanted = Wanted(
+        options,
+        _asked(named, arguments.everything, configured),
+        configured,
+        "" if configuration is None else os.path.dirname(configuration.path),
+    )
     try:
         pairs = compared(inputs, arguments.against)
     except ToolMissing as missing:
         terminal.error("tool-missing", str(missing))
         terminal.finish()
         return MISSING
-    results = [_result(pair, options, asked) for pair in pairs]
+    results = _results(pairs, wanted)
     if arguments.format == "json":
         from bpfgen.commands.breaking_json import written
 
-        written(results, asked)
+        written(results, wanted.asked)
     else:
-        _report(results, asked, terminal)
+        _report(results, wanted.asked, terminal)
     terminal.finish()
     return max((one.status for one in results), default=DONE)
 
 
-def asked_of(arguments: argparse.Namespace) -> Asked:
-    """Return what is to be compared.
+class Wanted(Record):
+    """What is asked of each pair.
+
+    Attributes:
+        options: How both sides are opened.
+        asked: What is compared.
+        configured: What a project says; None where nothing does.
+        root: The directory of the file that says so.
+    """
+
+    options: Options
+    asked: Asked
+    configured: ConfiguredBreaking | None
+    root: str
+
+    def ignores(self, finding: Finding, pair: Compared) -> bool:
+        """Return whether the project has *finding* of *pair* ignored."""
+        if self.configured is None or not self.configured.ignore:
+            return False
+        files = [pair.path]
+        if finding.new.span is not None:
+            files.append(finding.new.span.source.name)
+        return self.configured.ignores(
+            finding, [os.path.relpath(f, self.root or ".") for f in files]
+        )
+
+
+def categories_of(arguments: argparse.Namespace) -> tuple[str, ...]:
+    """Return what `--categories` names.
 
     Raises:
         UsageError: There is no such category.
     """
-    from bpfgen.changes.categories import CATEGORIES, Asked
+    from bpfgen.changes.rules import CATEGORY_NAMES
 
     named = [name.strip() for word in arguments.categories for name in word.split(",")]
     for name in named:
-        if name not in CATEGORIES:
+        if name not in CATEGORY_NAMES:
             from bpfgen.text.spelling import did_you_mean
 
-            advice = did_you_mean(name, CATEGORIES) or f"there are {', '.join(CATEGORIES)}"
+            advice = did_you_mean(name, CATEGORY_NAMES) or f"there are {', '.join(CATEGORY_NAMES)}"
             raise UsageError(f"--categories: there is no `{name}`", advice)
-    if arguments.everything:
-        return Asked(tuple(named or CATEGORIES), everything=True)
-    return Asked(tuple(named)) if named else Asked()
+    return tuple(name for name in CATEGORY_NAMES if name in named)
 
 
-def _result(pair: Compared, options: Options, asked: Asked) -> Result:
-    """Return what came of *pair*."""
+def _asked(
+    named: tuple[str, ...], everything: bool, configured: ConfiguredBreaking | None
+) -> Asked:
+    """Return what is compared: what the command line *named*, else what the project says."""
+    from bpfgen.changes.categories import DEFAULT, Asked
+    from bpfgen.changes.rules import CATEGORY_NAMES
+
+    pinned = () if configured is None else configured.pinned
+    if everything:
+        return Asked(named or CATEGORY_NAMES, pinned, everything=True)
+    chosen = named or (() if configured is None else configured.categories)
+    return Asked(tuple(name for name in CATEGORY_NAMES if name in (chosen or DEFAULT)), pinned)
+
+
+def _results(pairs: Sequence[Compared], wanted: Wanted) -> list[Result]:
+    """Return what came of each of *pairs*, in their order."""
     from bpfgen.changes.finding import UNCOMPARED
-    from bpfgen.comparison import compared
+    from bpfgen.comparison import compared_files
 
-    try:
-        old = None if pair.old is None else _resolved(pair.old, options)
-        new, wrong = (None, ()) if pair.new is None else _checked(pair.new, options)
-    except _UnavailableError as unavailable:
-        return Result(pair, unavailable.status, errors=unavailable.why)
-    found = compared(old, new, asked)
-    uncompared = tuple(one for one in found if one.code == UNCOMPARED)
-    findings = tuple(one for one in found if one.code != UNCOMPARED)
-    return Result(pair, WRONG if findings or wrong else DONE, findings, wrong, uncompared)
+    results: list[Result] = []
+    sides: list[tuple[Opened | None, Opened | None]] = []
+    for pair in pairs:
+        old, new = None, None
+        wrong: tuple[Diagnostic, ...] = ()
+        try:
+            if pair.old is not None:
+                old = _resolved(pair.old, wanted.options)
+            if pair.new is not None:
+                new, wrong = _checked(pair.new, wanted.options)
+        except _UnavailableError as unavailable:
+            results.append(Result(pair, unavailable.status, errors=unavailable.why))
+        else:
+            sides.append((old, new))
+            results.append(Result(pair, WRONG if wrong else DONE, errors=wrong))
+    found = iter(compared_files(sides, wanted.asked))
+    for number, result in enumerate(results):
+        if result.status not in (DONE, WRONG):
+            continue
+        listed = next(found)
+        ignored = tuple(one for one in listed if wanted.ignores(one, result.pair))
+        shown = [one for one in listed if one not in ignored] if ignored else listed
+        findings = tuple(one for one in shown if one.code != UNCOMPARED)
+        results[number] = replace(
+            result,
+            status=WRONG if findings else result.status,
+            findings=findings,
+            uncompared=tuple(one for one in shown if one.code == UNCOMPARED),
+            ignored=ignored,
+        )
+    return results
 
 
 def _checked(place: Place, options: Options) -> tuple[Opened, tuple[Diagnostic, ...]]:

@@ -19,6 +19,7 @@ class Result(Record):
         findings: What breaks.
         errors: Those of NEW, and why a side can't be had.
         uncompared: What isn't known of a side.
+        ignored: What the project has ignored.
     """
 
     pair: Compared
@@ -26,6 +27,7 @@ class Result(Record):
     findings: tuple[Finding, ...] = ()
     errors: tuple[Diagnostic, ...] = ()
     uncompared: tuple[Finding, ...] = ()
+    ignored: tuple[Finding, ...] = ()
 
     @property
     def found(self) -> tuple[Finding, ...]:

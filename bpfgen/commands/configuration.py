@@ -15,6 +15,7 @@ from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
     from bpfgen.clang.arguments import Flags
+    from bpfgen.commands.configured_breaking import ConfiguredBreaking
     from bpfgen.commands.configured_outputs import ConfiguredOutput
     from bpfgen.emit.backend import Settings
     from bpfgen.kernel.version import KernelVersion
@@ -52,6 +53,7 @@ class Configuration(Record):
         clang_args: As after `--clang-arg`, paths relative to the file.
         inputs: The sources of outputs that name none, as patterns.
         outputs: What a run without inputs makes.
+        breaking: What `bpfgen breaking` is asked for; None where nothing says so.
         diagnostics: What is wrong with it; then nothing of it should be used.
     """
 
@@ -73,6 +75,7 @@ class Configuration(Record):
     cache: bool | None = None
     inputs: tuple[str, ...] = ()
     outputs: tuple[ConfiguredOutput, ...] = ()
+    breaking: ConfiguredBreaking | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
@@ -181,7 +184,7 @@ def _configuration(path: str, data: bytes) -> Configuration | None:
     if not isinstance(table, dict):
         no_table = wrong("[tool.bpfgen] is a table", places.table())
         return Configuration(path, diagnostics=(no_table,))
-    listed = table.pop("outputs", None)
+    listed, compared = table.pop("outputs", None), table.pop("breaking", None)
     values = read_table(path, table, places)
     outputs: tuple[ConfiguredOutput, ...] = ()
     mistakes: list[Diagnostic] = []
@@ -191,11 +194,17 @@ def _configuration(path: str, data: bytes) -> Configuration | None:
         # What is wrong with the common inputs has been reported.
         inputs = values.members.get("inputs", () if "inputs" in table else None)
         outputs = read_outputs(listed, inputs, places, mistakes)
+    breaking = None
+    if compared is not None:
+        from bpfgen.commands.configured_breaking import read_breaking
+
+        breaking = read_breaking(path, compared, places, mistakes)
     return Configuration(
         path,
         **values.members,
         settings=values.settings,
         loaders=values.loaders,
         outputs=outputs,
+        breaking=breaking,
         diagnostics=(*values.diagnostics, *mistakes),
     )

@@ -53,7 +53,7 @@ def read_table(path: str, table: dict[str, Any], places: Places) -> Values:
     for key, value in table.items():
         reader = READERS.get(key)
         if reader is None and key not in asked and key not in LOADER_NAMES:
-            known = sorted({*READERS, *asked, *LOADER_NAMES, "outputs"})
+            known = sorted({*READERS, *asked, *LOADER_NAMES, "breaking", "outputs"})
             values.diagnostics.append(unknown_key("[tool.bpfgen]", key, known, places.key(key)))
             continue
         try:

@@ -48,6 +48,21 @@ class Places:
         match = match or head
         return Span(self.source, match.start(), match.end())
 
+    def member(self, table: str, key: str) -> Span:
+        """Return the place of *key* in `[tool.bpfgen.TABLE]` or one of its own tables.
+
+        That of TABLE where it isn't found.
+        """
+        text = self.source.text
+        heads = re.compile(rf"""^[ \t]*\[[^\n\[]*\bbpfgen\b[^\n]*\b{table}\b""", re.MULTILINE)
+        for head in heads.finditer(text):
+            following = re.compile(r"""^[ \t]*\[""", re.MULTILINE).search(text, head.end())
+            end = len(text) if following is None else following.start()
+            match = self._wanted(key).search(text, head.end(), end)
+            if match is not None:
+                return Span(self.source, match.start(), match.end())
+        return self.key(table)
+
     @staticmethod
     def _wanted(key: str) -> re.Pattern[str]:
         name = re.escape(key)

@@ -1,6 +1,6 @@
-"""The files that a pattern of a project's `inputs` finds.
+"""The files that a pattern of a project's `inputs` finds, and whether it would find one.
 
-Before anything is read; only `commands.project` asks. The glob of Python walks a tree once more for
+Before anything is read; `commands` asks. The glob of Python walks a tree once more for
 each `**`, as often as the ones before it found a directory, and follows every symbolic link to one.
 Here a directory is found once for each part of a pattern, and none through a link.
 """
@@ -50,6 +50,40 @@ def found(pattern: str, root: str) -> list[str]:
         )
     }
     return sorted(name for name in names if os.path.isfile(os.path.join(root, name)))
+
+
+def fits_path(path: str, pattern: str) -> bool:
+    """Return whether *pattern* would find *path*, if that were there; both begin in one place."""
+    parts, names = pattern.split("/"), path.split("/")
+    if parts[-1] == _ANY_DEPTH:
+        parts.append("*")
+    # Where in the pattern one may be after each name: `**` keeps its place.
+    places = _after_depths({0}, parts)
+    for name in names:
+        places = _after_depths(
+            {
+                place + (parts[place] != _ANY_DEPTH)
+                for place in places
+                if place < len(parts) and _fits_depth(name, parts[place])
+            },
+            parts,
+        )
+    return len(parts) in places
+
+
+def _fits_depth(name: str, part: str) -> bool:
+    return not name.startswith(".") if part == _ANY_DEPTH else _fits(name, part)
+
+
+def _after_depths(places: set[int], parts: list[str]) -> set[int]:
+    """Return *places*, and those after each `**` that stands for nothing."""
+    reached = set(places)
+    for place in sorted(places):
+        following = place
+        while following < len(parts) and parts[following] == _ANY_DEPTH:
+            following += 1
+            reached.add(following)
+    return reached
 
 
 def _is_wild(part: str) -> bool:
