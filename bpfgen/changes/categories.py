@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from bpfgen.changes.finding import Finding
     from bpfgen.changes.pairs import Pairs
+    from bpfgen.kernel.version import KernelVersion
     from bpfgen.model.model import Model
 
 DEFAULT = (PIN, LAYOUT, INNER)
@@ -30,6 +31,7 @@ class Asked(Record):
         everything: All maps are compared as pinned ones, and types that no map has are compared.
         page: Bytes of a page where the maps are loaded.
         cpus: The CPUs of the machine where the maps are loaded, or None where they aren't known.
+        kernel: The oldest kernel that NEW must work on, where that isn't what it says itself.
     """
 
     categories: tuple[str, ...] = DEFAULT
@@ -39,6 +41,7 @@ class Asked(Record):
     everything: bool = False
     page: int = 4096
     cpus: int | None = None
+    kernel: KernelVersion | None = None
 
 
 class Category(Record):

@@ -46,7 +46,42 @@ _PIN_ROWS = (
     Rule("break-pin-unpinned", PIN, "whether a pinned map is still pinned"),
 )
 
-_ROWS: tuple[Rule, ...] = (*_PIN_ROWS,)
+_META_EQUAL = ("Linux bpf_map_meta_equal",)
+_RECORD_EQUAL = ("Linux btf_record_equal",)
+
+_INNER_ROWS = (
+    Rule(
+        "break-inner-outer",
+        INNER,
+        "whether a map that held maps still does",
+        ("Linux bpf_map_fd_get_ptr",),
+    ),
+    Rule("break-inner-kind", INNER, "the kind of the inner maps", _META_EQUAL),
+    Rule("break-inner-key-size", INNER, "the bytes of their keys", _META_EQUAL),
+    Rule("break-inner-value-size", INNER, "the bytes of their values", _META_EQUAL),
+    Rule(
+        "break-inner-map-flags",
+        INNER,
+        "their flags but for BPF_F_RDONLY and BPF_F_WRONLY, which a map doesn't keep",
+        _META_EQUAL,
+    ),
+    Rule(
+        "break-inner-max-entries",
+        INNER,
+        "`max_entries` of an `array` without BPF_F_INNER_MAP and of an `xskmap`; before Linux 5.10"
+        " of every kind",
+        ("Linux array_map_meta_equal, xsk_map_meta_equal",),
+    ),
+    Rule(
+        "break-inner-fields",
+        INNER,
+        "which special fields their values have, and where: locks, timers, kptrs, lists, trees; on"
+        " Linux 5.15 to 6.1 whether the value is a struct",
+        _RECORD_EQUAL,
+    ),
+)
+
+_ROWS: tuple[Rule, ...] = (*_PIN_ROWS, *_INNER_ROWS)
 
 RULES: dict[str, Rule] = {rule.code: rule for rule in _ROWS}
 """By code, in the order of the categories."""

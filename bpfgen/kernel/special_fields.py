@@ -93,6 +93,12 @@ among the kernel's structs only (btf_parse_kptrs)."""
 INNER_LOCK_SINCE: KernelVersion = (6, 2)
 """The first kernel that takes an inner map with a bpf_spin_lock (bpf_map_meta_alloc)."""
 
+RECORDS_COMPARED_SINCE: KernelVersion = (6, 2)
+"""The first kernel that compares the special fields that inner maps have. From 5.15 on it compared
+where a bpf_timer is or why there is none (timer_off), which is ENOENT in a struct and EINVAL in any
+other value, and where there are no types (btf_find_timer). All pairs of a struct, a union, an
+array, an integer and no type were tried on 6.1."""
+
 NODE_SIZES: dict[str, tuple[tuple[KernelVersion, int], ...]] = {
     "bpf_list_node": (((6, 2), 16), ((6, 6), 24)),
     "bpf_rb_node": (((6, 3), 24), ((6, 6), 32)),

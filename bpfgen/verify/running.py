@@ -17,8 +17,8 @@ from bpfgen.kernel.map_flags import described_flags, flag_names
 from bpfgen.kernel.map_kind import NAME_BYTES, NO_SIZE
 from bpfgen.model.maps import FILLED_IN
 from bpfgen.record import TYPE_CHECKING, Record
-from bpfgen.rules.maps.inner import entries_count
 from bpfgen.rules.maps.loaders import OF_TARGETS
+from bpfgen.rules.maps.meta_equal import entries_count
 from bpfgen.text.diagnostics import Diagnostic, FormatError
 from bpfgen.verify.running_findings import RunningFindings
 from bpfgen.verify.running_types import RunningTypes, Side

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bpfgen.ctype.types import (
     MODIFIERS,
+    POINTER_SIZE,
     Array,
     Composite,
     Const,
@@ -58,6 +59,8 @@ class FieldUse(Record):
         hidden: Why the kernel doesn't see it; empty if it does.
         nested: It is an element of an array or stands in a nested struct.
         tags: For a pointer, all its type tags, the outermost first.
+        strides: Of each array that it is an element of, the outermost first: how many there are,
+            and the bytes of one.
     """
 
     name: str
@@ -70,6 +73,14 @@ class FieldUse(Record):
     hidden: str = ""
     nested: bool = False
     tags: tuple[str, ...] = ()
+    strides: tuple[tuple[int, int], ...] = ()
+
+    def offsets(self) -> list[int]:
+        """Return where it stands, in bits from the start of that struct: `count` places."""
+        places = [self.bit_offset]
+        for count, stride in self.strides:
+            places = [at + 8 * stride * index for at in places for index in range(count)]
+        return places
 
 
 class Fields(Record):
@@ -152,8 +163,9 @@ class FieldFinder:
                         _joined(member.name, nested.unaligned[0]),
                         nested.unaligned[1],
                     )
+                size = inner.size
                 for inner_uses, own in ((nested.uses, uses), (nested.strange_pointers, strange)):
-                    own.extend(_lifted(use, member, count, hidden) for use in inner_uses)
+                    own.extend(_lifted(use, member, count, size, hidden) for use in inner_uses)
                 continue
             use = _use(member, composite, inner, count, hidden)
             if use is not None:
@@ -232,6 +244,7 @@ def _use(member: Member, owner: Composite, inner: Type, count: int, hidden: str)
             count,
             hidden or ("a union" if inner.kind == "union" else ""),
             nested=is_array,
+            strides=_strides(count, inner.size),
         )
     if isinstance(inner, Pointer) and (tags := pointer_tags(inner)):
         special = [tag for tag in tags if tag in POINTER_TAGS]
@@ -246,12 +259,16 @@ def _use(member: Member, owner: Composite, inner: Type, count: int, hidden: str)
             hidden,
             nested=is_array,
             tags=tags,
+            strides=_strides(count, POINTER_SIZE),
         )
     return None
 
 
-def _lifted(use: FieldUse, member: Member, count: int, hidden: str) -> FieldUse:
-    """Return *use* of a nested struct as the struct that holds it as *member* sees it."""
+def _lifted(use: FieldUse, member: Member, count: int, size: int, hidden: str) -> FieldUse:
+    """Return *use* of a nested struct as the struct that holds it as *member* sees it.
+
+    There are *count* of the nested struct, of *size* bytes each.
+    """
     return replace(
         use,
         path=_joined(member.name, use.path),
@@ -259,7 +276,13 @@ def _lifted(use: FieldUse, member: Member, count: int, hidden: str) -> FieldUse:
         count=use.count * count,
         hidden=use.hidden or hidden,
         nested=True,
+        strides=(*_strides(count, size), *use.strides),
     )
+
+
+def _strides(count: int, size: int) -> tuple[tuple[int, int], ...]:
+    """Return what stands for an array of *count* elements of *size* bytes; nothing for no array."""
+    return () if count == 1 else ((count, size),)
 
 
 def _joined(outer: str | None, inner: str) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from bpfgen.ctype.types import Composite, underlying
-from bpfgen.kernel.map_flags import MAP_FLAGS, flags_value
-from bpfgen.kernel.map_kinds import ARRAY, XSKMAP
+from bpfgen.kernel.map_flags import MAP_FLAGS
+from bpfgen.kernel.special_fields import RECORDS_COMPARED_SINCE
 from bpfgen.kernel.version import format_version
 from bpfgen.model.maps import Map
 from bpfgen.record import TYPE_CHECKING
@@ -16,25 +15,10 @@ from bpfgen.text.diagnostics import WARNING, Diagnostic, Label
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bpfgen.kernel.map_kind import MapKind
-    from bpfgen.kernel.version import KernelVersion
     from bpfgen.model.maps import Shape, Template
     from bpfgen.model.model import Model
     from bpfgen.rules.maps.bpf_attr import BpfAttr
     from bpfgen.rules.target import Target
-
-_INNER_MAP = MAP_FLAGS["BPF_F_INNER_MAP"].value
-_OF_THE_FILE = flags_value(("BPF_F_RDONLY", "BPF_F_WRONLY"))
-"""Flags that the map itself doesn't keep: they restrict the file descriptor that creates it
-(bpf_map_flags_retain_permanent)."""
-
-_SIZES_SINCE = (5, 10)
-
-_RECORDS_SINCE: KernelVersion = (6, 2)
-"""The first kernel that compares the special fields that inner maps have. From 5.15 on it compared
-where a bpf_timer is or why there is none (timer_off), which is ENOENT in a struct and EINVAL in any
-other value, and where there are no types (btf_find_timer). All pairs of a struct, a union, an
-array, an integer and no type were tried on 6.1."""
 
 _TIMER_OFF = "Linux 5.15 to 6.1 compare timer_off, which a struct's type changes"
 
@@ -117,6 +101,7 @@ def slot_map(model: Model, target: Target) -> Iterator[Diagnostic]:
         map both: array_of_maps<__u32, hash<__u32, __u64>[64]>[2] = { [0] = red };
     """
     visible: dict[str, Map] | None = None
+    finder = FieldFinder()
     for declared in model.maps:
         inner = declared.shape.inner
         if not declared.slots or inner is None:
@@ -141,8 +126,8 @@ def slot_map(model: Model, target: Target) -> Iterator[Diagnostic]:
             if stored is None or _same_template(stored.shape, declared.shape):
                 continue
             offered = bpf_attrs_of(stored)[0]
-            difference, is_old = _difference(slot.name, offered, wanted, target), False
-            if not difference and target.kernel < _RECORDS_SINCE:
+            difference, is_old = _difference(slot.name, offered, wanted, target, finder), False
+            if not difference and target.kernel < RECORDS_COMPARED_SINCE:
                 difference, is_old = _type_difference(slot.name, offered, wanted), True
             if not difference:
                 continue
@@ -151,7 +136,7 @@ def slot_map(model: Model, target: Target) -> Iterator[Diagnostic]:
                 labels.append(Label(inner.span, "the inner map"))
             help_ = "use one template for both"
             if is_old:
-                help_ += f", or write `target kernel >= {format_version(_RECORDS_SINCE)};`"
+                help_ += f", or write `target kernel >= {format_version(RECORDS_COMPARED_SINCE)};`"
             complaint = Diagnostic(
                 "slot-map",
                 difference,
@@ -166,45 +151,34 @@ def slot_map(model: Model, target: Target) -> Iterator[Diagnostic]:
             yield lacking(complaint, what) if is_old else complaint
 
 
-def _difference(name: str, stored: BpfAttr, wanted: BpfAttr, target: Target) -> str:
+def _difference(
+    name: str, stored: BpfAttr, wanted: BpfAttr, target: Target, finder: FieldFinder
+) -> str:
     """Return how the map *name* differs from the inner definition, or an empty text."""
-    if stored.kind != wanted.kind:
+    from bpfgen.rules.maps.meta_equal import FIELDS, KIND, unequal  # for slots alone
+
+    first = next(unequal(stored, wanted, target.kernel, finder), None)
+    if first is None:
+        return ""
+    if first.what == KIND:
         kinds = with_article(stored.kind), with_article(wanted.kind)
         return f"`{name}` is {kinds[0]}, and the inner map is {kinds[1]}"
-    compared = ["key_size", "value_size", "map_flags"]
-    if entries_count(wanted.kind, wanted.map_flags or 0, target.kernel):
-        compared.append("max_entries")
-    for attribute in compared:
-        ours, theirs = getattr(wanted, attribute), getattr(stored, attribute)
-        if ours is None or theirs is None:
-            continue
-        differ = (ours ^ theirs) & ~_OF_THE_FILE if attribute == "map_flags" else ours != theirs
-        if differ:
-            shown = (hex(theirs), hex(ours)) if attribute == "map_flags" else (theirs, ours)
-            return f"`{attribute}` of `{name}` is {shown[0]}, that of the inner map is {shown[1]}"
-    if _record(stored) != _record(wanted):
+    if first.what == FIELDS:
         return f"the special fields of the value of `{name}` are not those of the inner map"
-    return ""
+    theirs, ours = first.offered or 0, first.wanted or 0
+    shown = (hex(theirs), hex(ours)) if first.what == "map_flags" else (theirs, ours)
+    return f"`{first.what}` of `{name}` is {shown[0]}, that of the inner map is {shown[1]}"
 
 
 def _type_difference(name: str, stored: BpfAttr, wanted: BpfAttr) -> str:
     """Return how the types of *name*'s values differ for Linux 5.15 to 6.1, or an empty text."""
-    theirs, ours = _struct_in_btf(stored), _struct_in_btf(wanted)
+    from bpfgen.rules.maps.meta_equal import has_struct_in_btf
+
+    theirs, ours = has_struct_in_btf(stored), has_struct_in_btf(wanted)
     if theirs == ours:
         return ""
     has, lacks = (f"`{name}`", "the inner map") if theirs else ("the inner map", f"`{name}`")
     return f"the kernel knows the struct that is the value of {has}, and none of {lacks}"
-
-
-def _struct_in_btf(attr: BpfAttr) -> bool:
-    """Return whether the kernel is given a type of *attr*'s value that is a struct."""
-    shape, kind = attr.shape, attr.kind
-    if shape.value is None or attr.legacy or kind.btf not in ("optional", "required"):
-        return False
-    if shape.key is None and not kind.keyless:
-        return False
-    value = underlying(shape.value.type)
-    return isinstance(value, Composite) and value.kind == "struct"
 
 
 def inner_map_types(_model: Model, target: Target) -> Iterator[Diagnostic]:
@@ -227,11 +201,13 @@ def inner_map_types(_model: Model, target: Target) -> Iterator[Diagnostic]:
         struct session { __u64 seen; };
         map tenants: hash_of_maps<__u32, hash<__u32, session>[64]>[8];
     """
-    if target.kernel >= _RECORDS_SINCE:
+    if target.kernel >= RECORDS_COMPARED_SINCE:
         return
-    since = format_version(_RECORDS_SINCE)
+    from bpfgen.rules.maps.meta_equal import has_struct_in_btf
+
+    since = format_version(RECORDS_COMPARED_SINCE)
     for attr in target.attrs:
-        if not attr.is_inner or not _struct_in_btf(attr) or _all_slots_filled(attr.declared):
+        if not attr.is_inner or not has_struct_in_btf(attr) or _all_slots_filled(attr.declared):
             continue
         yield attr.diagnostic(
             "inner-map-types",
@@ -250,28 +226,6 @@ def _all_slots_filled(declared: Map | Template) -> bool:
         return False
     entries = declared.shape.attributes.get("max_entries")
     return entries is not None and len(declared.slots) == entries.value
-
-
-def _record(attr: BpfAttr) -> list[tuple[str, int, int]]:
-    """Return the special fields of the value as the kernel finds them: name, offset, number."""
-    shape = attr.shape
-    if shape.value is None or shape.key is None or not attr.kind.special_fields:
-        return []
-    value = underlying(shape.value.type)
-    if not isinstance(value, Composite):
-        return []
-    uses = FieldFinder().of(value).uses
-    return [(use.name, use.bit_offset, use.count) for use in uses if not use.hidden]
-
-
-def entries_count(kind: MapKind, flags: int, kernel: KernelVersion) -> bool:
-    """Return whether `max_entries` of a stored map must be that of the inner definition.
-
-    That one is of *kind* and has *flags*.
-    """
-    if kernel < _SIZES_SINCE or kind == XSKMAP:
-        return True
-    return kind == ARRAY and not flags & _INNER_MAP
 
 
 def _same_template(stored: Shape, outer: Shape) -> bool:
