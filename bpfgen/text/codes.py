@@ -53,7 +53,7 @@ class Code(Record):
         ways = []
         if self.concern == CHANGES and ERROR in self.severities:
             allowance = f"`// bpfgen: allow-break {self.name} because …`"
-            ways.append(f"{allowance} in the new source turns it off where it is meant")
+            ways.append(f"{allowance} in the new source allows it")
         if self.allowable:
             ways.append(f"`// bpfgen: allow {self.name} because …` turns it off where it is meant")
         if STYLE in self.severities:
@@ -278,6 +278,13 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code("break-pin-gone", concern=CHANGES),
         Code("break-pin-renamed", concern=CHANGES),
         Code("break-pin-unpinned", concern=CHANGES),
+        Code("break-inner-outer", concern=CHANGES),
+        Code("break-inner-kind", concern=CHANGES),
+        Code("break-inner-key-size", concern=CHANGES),
+        Code("break-inner-value-size", concern=CHANGES),
+        Code("break-inner-map-flags", concern=CHANGES),
+        Code("break-inner-max-entries", concern=CHANGES),
+        Code("break-inner-fields", concern=CHANGES),
     ),
     "Import": (
         Code("import-map", (ERROR, WARNING)),

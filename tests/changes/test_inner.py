@@ -1,0 +1,150 @@
+"""The category `inner`, rule by rule: what is found, once, and what is none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bpfgen.changes.categories import Asked
+from bpfgen.comparison import compared
+from tests.changes.test_rules import opened
+
+if TYPE_CHECKING:
+    from bpfgen.changes.finding import Finding
+
+LOCKED = "struct v { struct bpf_spin_lock lock; __u32 n; };\n"
+
+
+def findings(old: str, new: str, *, kernel: tuple[int, int] | None = None) -> list[Finding]:
+    """Return what `inner` finds."""
+    sides = opened("old.dsl", old, is_ruled=False), opened("new.dsl", new)
+    return compared(*sides, Asked(("inner",), kernel=kernel))
+
+
+def codes(old: str, new: str, *, kernel: tuple[int, int] | None = None) -> list[str]:
+    """Return the codes of :func:`findings`."""
+    return [finding.code for finding in findings(old, new, kernel=kernel)]
+
+
+def outer(inner: str) -> str:
+    """Return a map of maps of *inner*."""
+    return f"map m: array_of_maps<__u32, {inner}>[2];\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("array<__u32, __u64>[4]", "array<int, __s64>[2 + 2]"),
+        ("array<__u32, __u64>[4]", "array { key_size = 4; value_size = 8; max_entries = 4; }"),
+        ("hash<__u32, __u64>[4]", "hash<__u32, __u64>[5]"),
+        ("percpu_array<__u32, __u64>[4]", "percpu_array<__u32, __u64>[5]"),
+        (
+            "array<__u32, __u64>[4] { map_flags = BPF_F_INNER_MAP; }",
+            "array<__u32, __u64>[5] { map_flags = BPF_F_INNER_MAP; }",
+        ),
+        ("hash<__u32, __u64>[4]", "hash<__u32, __u64>[4] { map_flags = BPF_F_RDONLY; }"),
+        ("array<__u32, __u64>[runtime]", "array<__u32, __u64>[5]"),
+        ("array<__u32, __u64>[4] { map_flags = runtime; }", "array<__u32, __u64>[5]"),
+        (
+            "hash<__u32, __u64>[4] { map_flags = BPF_F_NUMA_NODE; numa_node = 0; }",
+            "hash<__u32, __u64>[4] { map_flags = BPF_F_NUMA_NODE; numa_node = 1; }",
+        ),
+        ("bloom_filter<__u32>[4]", "bloom_filter<__u32>[4] { map_extra = 3; }"),
+        ("ringbuf[4096]", "ringbuf[8192]"),
+    ],
+)
+def test_what_the_kernel_does_not_compare(old: str, new: str) -> None:
+    """There is no finding in either direction."""
+    assert codes(outer(old), outer(new)) == codes(outer(new), outer(old)) == []
+
+
+def test_a_template_is_reported_once() -> None:
+    """What several maps of maps have from one template is one finding, with all of them."""
+    text = "template t: array<__u32, __u64>[%d];\n" + "".join(
+        f"map m{n}: array_of_maps<__u32, t>[2];\n" for n in range(3)
+    )
+    (found,) = findings(text % 4, text % 8)
+    assert found.code == "break-inner-max-entries"
+    assert found.maps == ("m0", "m1", "m2")
+    assert (found.old.value, found.new.value) == ("4", "8")
+    assert found.subject.kind == "template"
+    assert found.old.span is not None
+    assert found.old.span.text == "4"
+    assert found.new.span is not None
+    assert found.new.span.text == "8"
+
+
+def test_a_struct_is_reported_once() -> None:
+    """A lock that moved in a struct is one finding, whatever inner maps have it."""
+    text = "".join(f"map m{n}: array_of_maps<__u32, hash<__u32, v>[{n + 1}]>[2];\n" for n in (0, 1))
+    (found,) = findings(LOCKED + text, "struct v { __u32 n; struct bpf_spin_lock lock; };\n" + text)
+    assert found.code == "break-inner-fields"
+    assert found.maps == ("m0", "m1")
+    assert (found.subject.kind, found.subject.name) == ("struct", "v")
+
+
+def test_what_follows_from_the_kind_is_not_reported() -> None:
+    """Flags and sizes that bpfgen fills in, entries and fields belong to the kind."""
+    key = "struct k { __u32 prefixlen; __u32 data; };\n"
+    old = key + outer("hash<k, __u64>[4]")
+    assert codes(old, key + outer("lpm_trie<k, __u64>[4]")) == ["break-inner-kind"]
+    arrays = outer("array<__u32, __u64>[4]"), outer("hash<__u32, __u64>[8]")
+    assert codes(*arrays) == codes(*reversed(arrays)) == ["break-inner-kind"]
+    assert codes(
+        LOCKED + outer("hash<__u32, v>[4]"), LOCKED + outer("percpu_hash<__u32, __u64>[4]")
+    ) == ["break-inner-kind"]
+
+
+def test_of_old_kernels() -> None:
+    """Before 5.10 all entries count; from 5.15 to 6.1 whether the value is a struct."""
+    old, new = outer("hash<__u32, __u64>[4]"), outer("hash<__u32, __u64>[8]")
+    assert codes(old, "target kernel >= 5.10;\n" + new) == []
+    assert codes(old, "target kernel >= 5.9;\n" + new) == ["break-inner-max-entries"]
+    assert codes(old, new, kernel=(5, 9)) == ["break-inner-max-entries"]
+    assert codes(old, "target kernel >= 5.9;\n" + new, kernel=(5, 10)) == []
+    struct = "struct v { __u64 n; };\n" + outer("hash<__u32, v>[4]")
+    assert codes(old, struct) == []
+    assert codes(old, struct, kernel=(6, 1)) == ["break-inner-fields"]
+    assert codes(struct, struct, kernel=(6, 1)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "is_broken"),
+    [
+        ("struct task_struct __kptr *p;", "struct task_struct __kptr *q;", False),
+        ("struct task_struct __kptr *p;", "struct cgroup __kptr *p;", True),
+        ("struct task_struct __kptr *p;", "struct task_struct __kptr_untrusted *p;", True),
+        ("struct task_struct __kptr *p;", "struct task_struct *p;", True),
+        ("struct bpf_timer t;", "struct bpf_timer u;", False),
+        ("struct bpf_timer t;", "struct bpf_wq t;", True),
+        ("struct { struct bpf_timer t; } s;", "struct bpf_timer t;", False),
+        (
+            "struct { struct task_struct __kptr *p; __u64 n; } s[2];",
+            "struct { struct task_struct __kptr *p; } s[2]; __u64 n[2];",
+            True,
+        ),
+        (
+            "struct { struct task_struct __kptr *p; } s[2];",
+            "struct task_struct __kptr *p[2];",
+            False,
+        ),
+    ],
+)
+def test_special_fields(old: str, new: str, *, is_broken: bool) -> None:
+    """They are compared by kind, place and what they are of, as the kernel finds them."""
+    shape = outer("hash<__u32, v>[4]")
+    sides = [
+        f"struct task_struct;\nstruct cgroup;\nstruct v {{ {one} }};\n{shape}" for one in (old, new)
+    ]
+    wanted = ["break-inner-fields"] if is_broken else []
+    assert codes(*sides) == codes(*reversed(sides)) == wanted
+
+
+def test_an_outer_map_that_is_none_now() -> None:
+    """Whatever it is instead; one that becomes a map of maps, or loses its definition, is fine."""
+    old, bare = outer("hash<__u32, __u64>[4]"), "map m: array_of_maps<__u32>[2];\n"
+    array = "map m: array<__u32, __u32>[2];\n"
+    hash = "map m: hash_of_maps<__u32, hash<__u32, __u64>[4]>[2];\n"
+    assert codes(old, array) == codes(bare, array) == ["break-inner-outer"]
+    assert codes(array, old) == codes(old, bare) == codes(bare, old) == codes(old, hash) == []
