@@ -154,7 +154,7 @@ def _results(pairs: Sequence[Compared], wanted: Wanted) -> list[Result]:
             results.append(Result(pair, WRONG if wrong else DONE, errors=wrong))
     found = iter(compared_files(sides, wanted.asked))
     for number, result in enumerate(results):
-        if result.status not in (DONE, WRONG):
+        if not result.is_compared:
             continue
         listed = next(found)
         ignored = tuple(one for one in listed if wanted.ignores(one, result.pair))
@@ -226,10 +226,11 @@ def _opened(place: Place, options: Options) -> Opened:
 
 def _report(results: Sequence[Result], asked: Asked, terminal: Terminal) -> None:
     """Show *results* to people."""
-    from bpfgen.commands.breaking_report import diagnostic_of, summary
+    from bpfgen.commands.breaking_report import annotation_of, diagnostic_of, summary
     from bpfgen.commands.terminal import write_output
 
+    shown = annotation_of if terminal.form in ("github", "sarif") else diagnostic_of
     for one in results:
         terminal.report(one.errors)
-        terminal.report(diagnostic_of(found, one.pair) for found in one.found)
+        terminal.report(shown(found, one.pair) for found in one.found)
     write_output(summary(results, asked))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bpfgen.changes.finding import UNCOMPARED
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.text.diagnostics import ERROR, WARNING, Diagnostic, Label
+from bpfgen.text.source import Source, Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,39 +17,88 @@ if TYPE_CHECKING:
 
 
 def diagnostic_of(finding: Finding, pair: Compared) -> Diagnostic:
-    """Return *finding* as a diagnostic at NEW's place, with a label at that of OLD."""
+    """Return *finding* as a diagnostic at NEW's place, with a label at OLD's in another text."""
     old, new = finding.old, finding.new
-    message = finding.message if new.span is not None else f"{pair.path}: {finding.message}"
+    labels = () if old.span is None else (Label(old.span, f"was {old.value}".rstrip()),)
     return Diagnostic(
         finding.code,
-        message,
+        finding.message if new.span is not None else f"{pair.path}: {finding.message}",
         new.span,
         label=new.value,
-        labels=() if old.span is None else (Label(old.span, f"was {old.value}".rstrip()),),
+        labels=labels,
         notes=finding.happens,
-        help="; or ".join(finding.ways),
+        help="\nor ".join(finding.ways),
         severity=WARNING if finding.code == UNCOMPARED else ERROR,
         map=finding.maps[0] if finding.maps else None,
         subject=finding.subject,
     )
 
 
+def annotation_of(finding: Finding, pair: Compared) -> Diagnostic:
+    """Return *finding* as a diagnostic for a program that shows it in a file: it has a place.
+
+    What is gone from NEW stands where its file begins.
+    """
+    diagnostic = diagnostic_of(finding, pair)
+    if diagnostic.span is not None:
+        return diagnostic
+    return replace(diagnostic, message=finding.message, span=Span(Source(pair.path, ""), 0, 0))
+
+
 def summary(results: Sequence[Result], asked: Asked) -> str:
-    """Return how many findings there are of each category, a line each source."""
-    from bpfgen.changes.rules import RULES
+    """Return what was found of each category: a line for each source that has some, and of all."""
     from bpfgen.ctype.describe import counted
     from bpfgen.text.render import printable
 
-    lines: list[str] = []
+    compared = [one for one in results if one.is_compared]
+    lines = [
+        f"{printable(_title(one))}: {_counts([one], asked)}"
+        for one in compared
+        if len(compared) == 1 or one.found or _is_moved(one)
+    ]
+    if len(compared) > 1:
+        lines.append(f"{counted(len(compared), 'source')}: {_counts(compared, asked)}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _is_moved(result: Result) -> bool:
+    pair = result.pair
+    return pair.is_moved or pair.old is None or pair.new is None
+
+
+def _title(result: Result) -> str:
+    """Return which source *result* is of, and what it was compared with."""
+    old, new = result.pair.old, result.pair.new
+    if old is None:
+        return f"{result.pair.path} (new)"
+    if new is None:
+        return f"{old.name} (gone)"
+    return f"{new.name} against {old.name}"
+
+
+def _counts(results: Sequence[Result], asked: Asked) -> str:
+    """Return how many findings *results* have together, and of which categories there are none."""
+    from bpfgen.changes.rules import RULES
+    from bpfgen.ctype.describe import counted
+
+    counts = dict.fromkeys(asked.categories, 0)
     for one in results:
-        counts = dict.fromkeys(asked.categories, 0)
         for finding in one.findings:
             counts[RULES[finding.code].category] += 1
-        found = ", ".join(f"{number} of {name}" for name, number in counts.items() if number)
-        clean = ", ".join(name for name, number in counts.items() if not number)
-        name = printable(one.pair.path)
+    parts = []
+    number = sum(counts.values())
+    of = [f"{found} of {name}" for name, found in counts.items() if found]
+    if len(of) == 1:
+        parts.append(f"{counted(number, 'finding')} of {of[0].partition(' of ')[2]}")
+    elif of:
+        parts.append(f"{counted(number, 'finding')}, {', '.join(of)}")
+    none = [name for name, found in counts.items() if not found]
+    if none:
+        parts.append(f"{'none of' if of else 'nothing breaks of'} {', '.join(none)}")
+    for word, found in (
+        ("not compared", sum(len(one.uncompared) for one in results)),
+        ("ignored", sum(len(one.ignored) for one in results)),
+    ):
         if found:
-            lines.append(f"{name}: {counted(len(one.findings), 'finding')}: {found}")
-        if clean and not one.errors:
-            lines.append(f"{name}: nothing is broken of {clean}")
-    return "".join(f"{line}\n" for line in lines)
+            parts.append(f"{found} {word}")
+    return "; ".join(parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bpfgen.commands import DONE, WRONG
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
@@ -28,6 +29,11 @@ class Result(Record):
     errors: tuple[Diagnostic, ...] = ()
     uncompared: tuple[Finding, ...] = ()
     ignored: tuple[Finding, ...] = ()
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether both sides could be had."""
+        return self.status in (DONE, WRONG)
 
     @property
     def found(self) -> tuple[Finding, ...]:

@@ -95,7 +95,19 @@ def _github_command(diagnostic: Diagnostic) -> str:
             properties["endLine"] = str(end_line)
     properties["title"] = diagnostic.code
     listed = ",".join(f"{name}={_github_property(text)}" for name, text in properties.items())
-    return f"::{_GITHUB_COMMANDS[diagnostic.severity]} {listed}::{_github_data(prose(diagnostic))}"
+    command, data = _GITHUB_COMMANDS[diagnostic.severity], _github_data(_with_places(diagnostic))
+    return f"::{command} {listed}::{data}"
+
+
+def _with_places(diagnostic: Diagnostic) -> str:
+    """Return message, notes and help, and what is said at places of other texts."""
+    place = diagnostic.span
+    others = [
+        f"{label.span}: {label.text}"
+        for label in diagnostic.labels
+        if place is not None and label.text and label.span.source is not place.source
+    ]
+    return "\n".join((prose(diagnostic), *others))
 
 
 def _github_data(text: str) -> str:
