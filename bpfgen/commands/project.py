@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from bpfgen.commands.configured_outputs import ConfiguredOutput
     from bpfgen.text.diagnostics import Diagnostic
 
-_WILD = re.compile(r"[*?[]")
-
 
 class Plan(Record):
     """What a project wants made.
@@ -90,14 +88,14 @@ def _sources(
     directories: dict[str, None],
 ) -> list[str]:
     """Return the inputs of *output* as paths from here, each once, those of a pattern sorted."""
-    from bpfgen.files.patterns import found
+    from bpfgen.files.patterns import Disk, found, is_pattern
 
     root = os.path.dirname(configuration.path) or "."
     sources: dict[str, None] = {}
     for pattern in output.inputs:
         names = [pattern]
-        if _WILD.search(pattern):
-            names = found(pattern, root)
+        if is_pattern(pattern):
+            names = found(pattern, Disk(root))
             if not names:
                 message = f"`inputs` has `{pattern}`, which finds nothing"
                 diagnostics.append(wrong(message, output.inputs_place))
@@ -105,7 +103,7 @@ def _sources(
             path = beside(configuration.path, name)
             path = "./-" if path == "-" else path  # no file's name is standard input
             sources[path] = None
-            if _WILD.search(pattern):
+            if is_pattern(pattern):
                 directories[os.path.dirname(path) or "."] = None
     return list(sources)
 

@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 _MOST_LINKS = 40
 """Symbolic links on the way to one file, as in Linux (MAXSYMLINKS)."""
 
+_MOST_COMPARED = "-l2000"
+"""So many files are compared with each other for what moved; of more, only equal ones are found."""
+
 _MOST_OF_LINK = 1 << 12
+
+_SUBMODULE = "{} is a submodule, and its commit of then isn't here"
+_GET_SUBMODULE = "`git submodule update --init` gets the submodules"
 
 
 class Found(Record):
@@ -34,17 +40,24 @@ class Found(Record):
     Attributes:
         names: The names on the way there from the top, symbolic links followed.
         entry: What is there; None where nothing is.
+        objects: What has it: the repository's objects, or those of a submodule.
         outside: The path on the disk, of what is not below the working tree; else empty.
     """
 
     names: tuple[str, ...]
     entry: Entry | None
+    objects: Objects
     outside: str = ""
 
     @property
     def is_file(self) -> bool:
         """Whether the revision has a file there."""
         return self.entry is not None and self.entry.is_file
+
+    @property
+    def is_directory(self) -> bool:
+        """Whether the revision has a directory there."""
+        return self.entry is not None and self.entry.mode == DIRECTORY
 
 
 class Tree:
@@ -59,7 +72,10 @@ class Tree:
         id: That of its tree.
     """
 
-    __slots__ = ("_directory", "_objects", "_prefix", "commit", "id", "repository", "revision")
+    __slots__ = (
+        *("_directory", "_objects", "_prefix", "_submodules", "_untracked"),
+        *("commit", "id", "repository", "revision"),
+    )
 
     def __init__(self, repository: Repository, revision: str, commit: str, id: str) -> None:
         self.repository = repository
@@ -69,6 +85,8 @@ class Tree:
         self._objects = Objects(repository)
         self._prefix = f"{GIT}{revision}:"
         self._directory = os.getcwd()
+        self._submodules: dict[tuple[str, ...], tuple[Objects, str] | None] = {}
+        self._untracked: dict[str, bool] = {}
 
     def __enter__(self) -> Self:
         self._objects.__enter__()
@@ -82,6 +100,8 @@ class Tree:
 
         There is a slash in it, so that the directory of a name is one, too.
         """
+        while path.startswith("./"):
+            path = path[2:].lstrip("/")
         return f"{self._prefix}{path}" if "/" in path else f"{self._prefix}./{path}"
 
     def path_in(self, name: str) -> str | None:
@@ -115,43 +135,74 @@ class Tree:
         """
         names = self._from_top(path)
         if names is None:
-            return Found((), None, path)
+            return Found((), None, self._objects, path)
         with self._objects:
             return self._walked(path, names)
 
     def _walked(self, path: str, names: list[str]) -> Found:
         pending = names[::-1]
-        way: list[tuple[str, Entry | None]] = []
+        top = Found((), Entry(DIRECTORY, self.id), self._objects)
+        way = [top]
         links = 0
         while pending:
             name = pending.pop()
             if name in {"", "."}:
                 continue
             if name == "..":
-                if way:
+                if len(way) > 1:
                     way.pop()
                     continue
                 if links:
                     raise _leads_out(path)
-                return Found((), None, os.path.normpath(os.path.join(self._directory, path)))
-            entry = self._child(way[-1][1] if way else Entry(DIRECTORY, self.id), name)
-            if entry is None or entry.mode != LINK:
-                way.append((name, entry))
+                outside = os.path.normpath(os.path.join(self._directory, path))
+                return Found((), None, self._objects, outside)
+            found = self._child(way[-1], name)
+            if found.entry is None or found.entry.mode != LINK:
+                way.append(found)
                 continue
             links += 1
             if links > _MOST_LINKS:
                 raise GitError(ELOOP, f"symbolic links lead from `{path}` round in a circle")
-            target = os.fsdecode(self._objects.read(entry.id, _MOST_OF_LINK))
+            target = os.fsdecode(found.objects.read(found.entry.id, _MOST_OF_LINK))
             if target.startswith("/"):
                 raise _leads_out(path)
             pending += target.split("/")[::-1]
-        entry = way[-1][1] if way else Entry(DIRECTORY, self.id)
-        return Found(tuple(name for name, _entry in way), entry)
+        return way[-1]
 
-    def _child(self, directory: Entry | None, name: str) -> Entry | None:
-        if directory is None or directory.mode != DIRECTORY:
-            return None
-        return self._objects.tree(directory.id).get(os.fsencode(name))
+    def _child(self, directory: Found, name: str) -> Found:
+        """Return what *directory* has under *name*; of a submodule, of its commit there."""
+        names, entry, objects = (*directory.names, name), directory.entry, directory.objects
+        if entry is None or entry.mode != DIRECTORY:
+            return Found(names, None, objects)
+        entry = objects.tree(entry.id).get(os.fsencode(name))
+        if entry is None or entry.mode != SUBMODULE:
+            return Found(names, entry, objects)
+        if names not in self._submodules:
+            place = os.path.join(self.repository.top, *names)
+            self._submodules[names] = submodule_at(place, entry.id) if self._has_disk else None
+        known = self._submodules[names]
+        if known is None:
+            return Found(names, entry, objects)
+        return Found(names, Entry(DIRECTORY, known[1]), known[0])
+
+    @property
+    def _has_disk(self) -> bool:
+        return bool(self.repository.top)
+
+    def entries(self, path: str) -> list[tuple[str, bool]]:
+        """Return the names in the directory *path*, and whether each is a directory, no link.
+
+        Raises:
+            ToolMissing: There is no git.
+            GitError: As for :meth:`find`.
+        """
+        found = self.find(path)
+        if found.entry is None or not found.is_directory:
+            return []
+        with found.objects:
+            below = found.objects.tree(found.entry.id)
+        modes = {DIRECTORY, SUBMODULE}
+        return [(os.fsdecode(name), entry.mode in modes) for name, entry in below.items()]
 
     def read(self, path: str) -> bytes:
         """Return what the file *path* holds: one of this revision, or one of the disk.
@@ -180,28 +231,27 @@ class Tree:
         if found.entry is None:
             raise self._missing(path, found)
         if found.entry.mode == SUBMODULE:
-            raise GitError(ENOENT, "it is a submodule, whose files are in a repository of its own")
+            raise GitError(ENOENT, _SUBMODULE.format("it"), _GET_SUBMODULE)
         if found.entry.mode == DIRECTORY:
             raise GitError(EISDIR, "it is a directory")
-        data = self._objects.read(found.entry.id, MOST)
+        data = found.objects.read(found.entry.id, MOST)
         return contents_of_pointer(data, self.repository)
 
     def _missing(self, path: str, found: Found) -> GitError:
         """Return why the revision has nothing at *path*, which led to *found*."""
         from bpfgen.text.spelling import closest
 
-        directory, above = Entry(DIRECTORY, self.id), ""
+        directory, name = Found((), Entry(DIRECTORY, self.id), self._objects), ""
         for name in found.names:
-            if directory.mode == SUBMODULE:
-                what = f"`{above}` is a submodule, whose files are in a repository of its own"
-                return GitError(ENOENT, what)
             child = self._child(directory, name)
-            if child is None:
+            if child.entry is None:
                 break
-            directory, above = child, os.path.join(above, name)
-        else:
-            name = ""
-        if directory.mode != DIRECTORY:
+            directory = child
+        assert directory.entry is not None
+        above = "/".join(directory.names)
+        if directory.entry.mode == SUBMODULE:
+            return GitError(ENOENT, _SUBMODULE.format(f"`{above}`"), _GET_SUBMODULE)
+        if directory.entry.mode != DIRECTORY:
             return GitError(ENOTDIR, f"`{above}` is no directory in `{self.revision}`")
         whole = os.path.join(above, name)
         what = "file" if whole == "/".join(found.names) else "directory"
@@ -211,9 +261,9 @@ class Tree:
             at_top = self._walked(path, path.split("/"))
             meant = path if at_top.is_file else None
         if meant is None:
-            known = self._objects.tree(directory.id)
+            known = directory.objects.tree(directory.entry.id)
             near = closest(name, [os.fsdecode(one) for one in known])
-            rest = found.names[above.count("/") + (2 if above else 1) :]
+            rest = found.names[len(directory.names) + 1 :]
             meant = None if near is None else os.path.join(above, near, *rest)
         if meant is None:
             return GitError(ENOENT, wrong)
@@ -241,8 +291,53 @@ class Tree:
         """Return whether the disk has a file *path* that git doesn't know of."""
         if not self.repository.top or not os.path.isfile(path):
             return False
-        where = f":(top,literal){os.path.relpath(path, self.repository.top)}"
-        return not self.repository.asked("ls-files", "-z", "--", where)
+        if path not in self._untracked:
+            where = f":(top,literal){os.path.relpath(path, self.repository.top)}"
+            self._untracked[path] = not self.repository.asked("ls-files", "-z", "--", where)
+        return self._untracked[path]
+
+    def moves(self, later: Tree | None) -> dict[str, str]:
+        """Return the files that have another path in *later*, or None: now; from the top.
+
+        git says which: those that hold mostly the same. What is now is what is committed or staged.
+
+        Raises:
+            ToolMissing: There is no git.
+            GitError: It didn't end, or can't be started.
+        """
+        words = ["-r", "-z", "-M", _MOST_COMPARED, "--raw", "--no-ext-diff", "--no-textconv"]
+        words += ["--diff-filter=R", "--ignore-submodules=all"]
+        if later is not None:
+            status, output, _said = self.repository.run("diff-tree", *words, self.id, later.id)
+        elif self.repository.top:
+            words.remove("-r")  # it is for trees
+            status, output, _said = self.repository.run("diff-index", "--cached", *words, self.id)
+        else:
+            return {}
+        parts = [os.fsdecode(part) for part in output.split(b"\0")]
+        return {} if status else dict(zip(parts[1::3], parts[2::3], strict=False))
+
+
+def submodule_at(path: str, commit: str) -> tuple[Objects, str] | None:
+    """Return the objects of the submodule at *path*, and the id of the tree of *commit* there.
+
+    None where it isn't checked out, or doesn't have the commit.
+
+    Raises:
+        ToolMissing: There is no git.
+    """
+    from bpfgen.git.repository import repository_of
+
+    if not os.path.isdir(path):
+        return None
+    try:
+        repository = repository_of(path)
+        if os.path.realpath(repository.top) != os.path.realpath(path):
+            return None  # the repository around it
+        tree = repository.asked("rev-parse", "--verify", "--quiet", f"{commit}^{{tree}}")
+    except GitError:
+        return None
+    return (Objects(repository), tree) if tree else None
 
 
 def _leads_out(path: str) -> GitError:

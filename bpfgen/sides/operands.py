@@ -1,14 +1,24 @@
-"""Words of the command line -> what is compared with what."""
+"""Words of the command line -> what is compared with what, each by its path on both sides."""
 
 from __future__ import annotations
 
+import os
+from errno import ENOENT
+
+from bpfgen.files.patterns import found, found_below, is_pattern
+from bpfgen.files.reasons import failure
+from bpfgen.git.words import is_git, parts_of
 from bpfgen.record import TYPE_CHECKING, Record
-from bpfgen.sides.places import Trees
+from bpfgen.sides.places import Place, Trees
+from bpfgen.sources import names_running
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from bpfgen.sides.places import Place
+    from bpfgen.git.tree import Tree
+
+_SUFFIX = ".dsl"
+"""What a directory is looked through for; what else is a source, a pattern names."""
 
 
 class Compared(Record):
@@ -39,24 +49,218 @@ class OperandsError(Exception):
         self.help = help
 
 
+class _Side:
+    """Where files are, all named by paths that mean the same on both sides.
+
+    Attributes:
+        tree: The revision; None of what is on the disk now.
+        base: The directory that the paths are relative to; empty for the working directory.
+    """
+
+    def __init__(self, tree: Tree | None = None, base: str = "") -> None:
+        self.tree = tree
+        self.base = "" if os.path.normpath(base or ".") == "." else base
+
+    def path(self, path: str) -> str:
+        """Return where *path* is on this side."""
+        return os.path.join(self.base, path)
+
+    def place(self, path: str) -> Place:
+        """Return the source *path* of this side."""
+        own = self.path(path)
+        return Place(own) if self.tree is None else Place(self.tree.name(own), self.tree)
+
+    def entries(self, directory: str) -> Iterable[tuple[str, bool]]:
+        """Return the names in *directory*, and whether each is a directory itself."""
+        own = self.path(directory)
+        return _disk_entries(own) if self.tree is None else self.tree.entries(own)
+
+    def is_file(self, path: str) -> bool:
+        """Return whether there is a file *path*, on the disk of any sort but a directory."""
+        own = self.path(path)
+        if self.tree is None:
+            return os.path.exists(own) and not os.path.isdir(own)
+        return self.tree.find(own).is_file
+
+    def is_directory(self, path: str) -> bool:
+        """Return whether there is a directory *path*."""
+        own = self.path(path)
+        return os.path.isdir(own) if self.tree is None else self.tree.find(own).is_directory
+
+
+def _disk_entries(directory: str) -> Iterator[tuple[str, bool]]:
+    from bpfgen.files.patterns import Disk
+
+    return Disk().entries(directory)
+
+
 def compared(words: Sequence[str], against: str | None = None) -> list[Compared]:
     """Return what the operands *words* compare.
 
-    Without *against* they are two, OLD and NEW. With it each is NEW, a file, a pattern or a
-    directory, and OLD is the same path there: *against* is `git:REV`, or a directory.
+    Without *against* they are two, OLD and NEW: two sources, or two directories with sources. With
+    it each is NEW, a file, a pattern or a directory, by default the working directory, and OLD is
+    the same path there: *against* is `git:REV`, or a directory.
 
     Raises:
         OperandsError: They make no sense.
         ToolMissing: There is no git.
-        OSError: OLD or NEW isn't there; see :class:`bpfgen.git.GitError`.
+        GitError: There is no such revision, or no repository.
     """
-    if against is None:
-        if len(words) != 2:
-            advice = "bpfgen breaking git:HEAD:maps.dsl maps.dsl"
-            raise OperandsError("`bpfgen breaking` compares two sources", advice)
-        if words[0] == words[1] == "-":
-            raise OperandsError("only one of the two can be standard input")
-        trees = Trees()
-        old, new = (trees.place_of(word) for word in words)
+    if against is not None:
+        return _against(words or ["."], against)
+    if len(words) != 2:
+        advice = "bpfgen breaking git:HEAD:maps.dsl maps.dsl"
+        raise OperandsError("`bpfgen breaking` compares two sources", advice)
+    if words[0] == words[1] == "-":
+        raise OperandsError("only one of the two can be standard input")
+    trees = Trees()
+    old, new = (trees.place_of(word) for word in words)
+    sides = [_directory_at(place) for place in (old, new)]
+    if sides[0] is None and sides[1] is None:
         return [Compared(new.name, old, new)]
-    raise OperandsError("`--against` isn't there yet")
+    if sides[0] is None or sides[1] is None:
+        directory, other = (old, new) if sides[1] is None else (new, old)
+        what = f"`{directory.name}` is a directory, and `{other.name}` is none"
+        raise OperandsError(what, f"bpfgen breaking {words[1]} --against {words[0]}")
+    return _Operands(sides[0], sides[1]).of(["."])
+
+
+def _directory_at(place: Place) -> _Side | None:
+    """Return the directory at *place*, if it is one and has no running maps in it."""
+    tree = place.tree
+    if tree is not None:
+        path = tree.path_in(place.name)
+        assert path is not None
+        return _Side(tree, path) if tree.find(path).is_directory else None
+    if not os.path.isdir(place.name) or names_running(place.name):
+        return None
+    return _Side(None, place.name)
+
+
+def _against(words: Sequence[str], against: str) -> list[Compared]:
+    """Return what *words* are compared with that are held against the same paths of *against*."""
+    trees = Trees()
+    if is_git(against):
+        revision, path = parts_of(against)
+        if path is not None:
+            advice = f"--against git:{revision.typed}"
+            raise OperandsError("`--against` takes a revision without a path", advice)
+    elif not os.path.isdir(against):
+        what = f"`--against {against}`: there is no such directory"
+        raise OperandsError(what, f"--against git:{against}")
+    groups: dict[tuple[int, int], _Operands] = {}
+    paths: dict[tuple[int, int], list[str]] = {}
+    for word in words:
+        if word == "-" or (not is_git(word) and names_running(word)):
+            raise OperandsError(f"`{word}` has no path that `--against` could have, too")
+        new, path = None, word
+        if is_git(word):
+            new, path = trees.place_of(word).tree, parts_of(word)[1] or "."
+        if is_git(against):
+            old = _Side(trees.tree_of(against, path))
+        else:
+            path = _inside(path, against)
+            old = _Side(None, against)
+        key = id(old.tree), id(new)
+        groups.setdefault(key, _Operands(old, _Side(new)))
+        paths.setdefault(key, []).append(path)
+    return [pair for key, operands in groups.items() for pair in operands.of(paths[key])]
+
+
+def _inside(path: str, against: str) -> str:
+    """Return *path* relative to the working directory, which it has to be in."""
+    own = os.path.relpath(path)
+    if own.split("/")[0] == "..":
+        what = f"`{path}` isn't below the working directory: what it would be in `{against}`"
+        raise OperandsError(f"{what} isn't clear", f"bpfgen breaking OLD {path}")
+    return own if os.path.isabs(path) else path
+
+
+class _Operands:
+    """The files of two sides, by their paths."""
+
+    def __init__(self, old: _Side, new: _Side) -> None:
+        self._old = old
+        self._new = new
+
+    def of(self, words: Iterable[str]) -> list[Compared]:
+        """Return what *words* name, each file once, in order.
+
+        Raises:
+            OperandsError: One of them names nothing.
+            ToolMissing: There is no git.
+            GitError: git doesn't have what there is to be.
+        """
+        paths: dict[str, tuple[str, bool, bool]] = {}
+        for word in words:
+            for path, is_old, is_new in self._named(word):
+                paths.setdefault(os.path.normpath(path), (path, is_old, is_new))
+        moves = self._moves(paths.values())
+        pairs = []
+        for path, is_old, is_new in paths.values():
+            old, new = path if is_old else None, path if is_new else None
+            if old is None or new is None:
+                other = moves.get(path)
+                if new is not None and other is not None and os.path.normpath(other) in paths:
+                    continue  # told where it was
+                old, new = (path, other) if old is not None else (other, path)
+            pairs.append(self._pair(old, new))
+        return pairs
+
+    def _pair(self, old: str | None, new: str | None) -> Compared:
+        before = None if old is None else self._old.place(old)
+        after = None if new is None else self._new.place(new)
+        shown = after or before
+        assert shown is not None
+        is_moved = old is not None and new is not None and old != new
+        return Compared(shown.name, before, after, is_moved)
+
+    def _named(self, word: str) -> list[tuple[str, bool, bool]]:
+        """Return the files that *word* names, and whether OLD and NEW have each."""
+        sides = (self._old, self._new)
+        is_old, is_new = (side.is_file(word) for side in sides)
+        if is_old or is_new:
+            return [(word, is_old, is_new)]
+        if any(side.is_directory(word) for side in sides):
+            directory = "" if os.path.normpath(word) == "." else word
+            listed = [found_below(directory, _SUFFIX, side) for side in sides]
+            if not any(listed):
+                what = f"there is no `*{_SUFFIX}` in or below `{self._new.path(word)}`"
+                raise OperandsError(what, f"a pattern names other sources: '{word}/*.bpf.o'")
+        elif is_pattern(word):
+            listed = [found(word, side) for side in sides]
+            if not any(listed):
+                raise OperandsError(f"`{word}` finds nothing, neither in OLD nor in NEW")
+        else:
+            raise self._nowhere(word)
+        old, new = (set(paths) for paths in listed)
+        return [(path, path in old, path in new) for path in sorted(old | new)]
+
+    def _nowhere(self, word: str) -> OperandsError:
+        """Return why there is no file *word* on either side."""
+        old, new = self._old.place(word).name, self._new.place(word).name
+        reason, advice = "no such file", ""
+        if self._new.tree is None:
+            error = FileNotFoundError(ENOENT, os.strerror(ENOENT))
+            reason, advice = failure(self._new.path(word), error)
+        return OperandsError(f"cannot read `{new}`: {reason}, nor is there `{old}`", advice)
+
+    def _moves(self, paths: Iterable[tuple[str, bool, bool]]) -> dict[str, str]:
+        """Return the other path of what is on one side only, by either, if git says that it moved.
+
+        Paths are those that *paths* have, and from the working directory where those have none.
+        """
+        tree, later = self._old.tree, self._new.tree
+        alone = [path for path, is_old, is_new in paths if not (is_old and is_new)]
+        if tree is None or not alone or self._old.base != self._new.base:
+            return {}
+        if later is not None and later.repository.top != tree.repository.top:
+            return {}
+        typed = {os.path.normpath(path): path for path in alone}
+        moves = {}
+        for before, after in tree.moves(later).items():
+            old, new = (os.path.normpath(tree.from_here(path)) for path in (before, after))
+            old, new = typed.get(old, old), typed.get(new, new)
+            if not self._new.is_file(old) and self._new.is_file(new):
+                moves[old], moves[new] = new, old
+        return moves

@@ -36,7 +36,7 @@ class Trees:
         self._trees: dict[tuple[str, str], Tree] = {}
 
     def place_of(self, word: str) -> Place:
-        """Return what *word* names: `git:REV:PATH`, or any source.
+        """Return what *word* names: `git:REV:PATH`, or any source; an empty PATH is a directory.
 
         Raises:
             ToolMissing: There is no git.
@@ -49,9 +49,10 @@ class Trees:
         from bpfgen.git import GitError
 
         revision, path = parts_of(word)
-        if not path:
-            what = f"`{word}` names no file of the revision"
-            raise GitError(EINVAL, what, f"git:{revision.typed}:maps.dsl", is_usage=True)
+        if path is None:
+            advice = f"`{word}:maps.dsl` is one, and `--against {word}` for several"
+            raise GitError(EINVAL, f"`{word}` names no file of the revision", advice, is_usage=True)
+        path = path or "."
         tree = self.tree_of(f"git:{revision.typed}", path)
         return Place(tree.name(path), tree)
 

@@ -12,7 +12,7 @@ from bpfgen.commands.arguments import parsed
 from bpfgen.commands.configuration import Configurations
 from bpfgen.commands.settings import settings_of
 from bpfgen.commands.watch import watch
-from bpfgen.files.patterns import found
+from bpfgen.files.patterns import Disk, found
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -264,18 +264,18 @@ def test_what_patterns_find(bpfgen: Run) -> None:  # noqa: ARG001 -- it makes th
     Path("maps/deep/loop").symlink_to(".")
     Path("maps/g.dsl").symlink_to("../x.dsl")
     visible = ["maps/[f].dsl", "maps/a.dsl", "maps/b.dsl", "maps/deep/er/c.dsl", "maps/g.dsl"]
-    assert found("**/*.dsl", ".") == [*visible, "x.dsl"]
-    assert found("**/" * 40 + "*.dsl", ".") == [*visible, "x.dsl"]
-    assert found("**/*/" * 2 + "**/*.dsl", ".") == ["maps/deep/er/c.dsl"]
-    assert found("./maps//**", ".") == visible
-    assert found("*/*.dsl", ".") == [name for name in visible if "deep" not in name]
-    assert found("maps/loop/*.dsl", ".") == ["maps/loop/x.dsl"]
-    assert found("maps/[[]?].dsl", ".") == ["maps/[f].dsl"]
-    assert found("[!a-m]aps/*.dsl", ".") == []
-    assert found("maps/.*.dsl", ".") == ["maps/.e.dsl"]
-    assert found(".*/*.dsl", ".") == [".hidden/d.dsl"]
-    assert found("../*.dsl", "maps") == ["../x.dsl"]
-    assert found(f"{Path.cwd()}/*.dsl", "maps") == [f"{Path.cwd()}/x.dsl"]
+    assert found("**/*.dsl", Disk(".")) == [*visible, "x.dsl"]
+    assert found("**/" * 40 + "*.dsl", Disk(".")) == [*visible, "x.dsl"]
+    assert found("**/*/" * 2 + "**/*.dsl", Disk(".")) == ["maps/deep/er/c.dsl"]
+    assert found("./maps//**", Disk(".")) == visible
+    assert found("*/*.dsl", Disk(".")) == [name for name in visible if "deep" not in name]
+    assert found("maps/loop/*.dsl", Disk(".")) == ["maps/loop/x.dsl"]
+    assert found("maps/[[]?].dsl", Disk(".")) == ["maps/[f].dsl"]
+    assert found("[!a-m]aps/*.dsl", Disk(".")) == []
+    assert found("maps/.*.dsl", Disk(".")) == ["maps/.e.dsl"]
+    assert found(".*/*.dsl", Disk(".")) == [".hidden/d.dsl"]
+    assert found("../*.dsl", Disk("maps")) == ["../x.dsl"]
+    assert found(f"{Path.cwd()}/*.dsl", Disk("maps")) == [f"{Path.cwd()}/x.dsl"]
 
 
 def test_names_that_are_like_something_else(bpfgen: Run) -> None:

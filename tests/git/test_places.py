@@ -11,23 +11,13 @@ from bpfgen.git import GitError
 from bpfgen.record import replace
 from bpfgen.sides.operands import OperandsError, compared
 from bpfgen.sides.places import Trees, opened
-from tests.git.repositories import Git
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from bpfgen.sources import Opened
+    from tests.git.repositories import Git
 
 OLD = "map flows: hash<__u32, __u64>[16];\n"
 NEW = "map flows: hash<__u32, __u64>[32];\n"
-
-
-@pytest.fixture
-def git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Git:
-    """Return an empty repository, which the test runs in."""
-    made = Git(tmp_path / "repository")
-    monkeypatch.chdir(made.directory)
-    return made
 
 
 def open_word(word: str, options: Options | None = None) -> Opened:
