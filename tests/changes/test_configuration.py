@@ -11,7 +11,7 @@ from bpfgen.changes.finding import Finding, Side
 from bpfgen.changes.rules import RULES, Rule
 from bpfgen.commands.configuration import Configurations
 from bpfgen.commands.configured_breaking import ConfiguredBreaking
-from bpfgen.files.patterns import fits_path, found
+from bpfgen.files.patterns import Disk, fits_path, found
 from bpfgen.text.diagnostics import Subject
 
 if TYPE_CHECKING:
@@ -127,5 +127,5 @@ def test_a_path_fits_a_pattern_that_finds_it(
     for path in paths:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).touch()
-    assert set(found(pattern, str(tmp_path))) == expected
+    assert set(found(pattern, Disk(str(tmp_path)))) == expected
     assert {path for path in paths if fits_path(path, pattern)} == expected
