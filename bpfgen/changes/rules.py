@@ -46,6 +46,32 @@ _PIN_ROWS = (
     Rule("break-pin-unpinned", PIN, "whether a pinned map is still pinned"),
 )
 
+_LAYOUT_ROWS = (
+    Rule("break-layout-offset", LAYOUT, "the bytes at which a member stands"),
+    Rule("break-layout-width", LAYOUT, "the bits of a number"),
+    Rule("break-layout-sign", LAYOUT, "the sign of a number"),
+    Rule("break-layout-byte-order", LAYOUT, "the order of bytes of a number"),
+    Rule(
+        "break-layout-kind",
+        LAYOUT,
+        "the kind of a type: integer, truth value, floating, struct, array",
+    ),
+    Rule("break-layout-array", LAYOUT, "the lengths of an array"),
+    Rule("break-layout-union", LAYOUT, "which members share their bytes"),
+    Rule("break-layout-enumerator", LAYOUT, "the values of enumerators"),
+    Rule("break-layout-enumerator-gone", LAYOUT, "whether each value of an enum still has a name"),
+    Rule("break-layout-gone", LAYOUT, "whether a member is still there, and not only reserved"),
+    Rule("break-layout-padding", LAYOUT, "whether new members lie in bytes that were padding"),
+    Rule("break-layout-size", LAYOUT, "the size of a type whose members are where they were"),
+    Rule("break-layout-form", LAYOUT, "in which form user space has what is in a map"),
+    Rule(
+        "break-layout-special-field",
+        LAYOUT,
+        "the fields of values that the kernel looks after",
+        ("Linux btf_record_equal",),
+    ),
+)
+
 _META_EQUAL = ("Linux bpf_map_meta_equal",)
 _RECORD_EQUAL = ("Linux btf_record_equal",)
 
@@ -81,7 +107,7 @@ _INNER_ROWS = (
     ),
 )
 
-_ROWS: tuple[Rule, ...] = (*_PIN_ROWS, *_INNER_ROWS)
+_ROWS: tuple[Rule, ...] = (*_PIN_ROWS, *_LAYOUT_ROWS, *_INNER_ROWS)
 
 RULES: dict[str, Rule] = {rule.code: rule for rule in _ROWS}
 """By code, in the order of the categories."""

@@ -1,17 +1,163 @@
-"""The category `layout`."""
+"""The category `layout`: whether bytes that were written with OLD's types mean the same to NEW.
+
+    maps          which types of maps are compared, and the form in which values come
+    compare       two types as one, each pair once
+    members       two structs: which member is which, and why what moved has moved
+    enumerators   two enums
+    numbers       two numbers at one place
+    leaves        a member as the numbers that it is made of
+    fields        the members of a struct as code names them; sets of bits
+    causes        one cause of a finding, and what follows from it
+    words         places and widths in messages
+
+Nobody else looks: no loader compares types when it takes up a pinned map, and an agent that was
+built apart from the object reads what it finds.
+"""
 
 from __future__ import annotations
 
+from bpfgen.changes.finding import UNCOMPARED, Finding, Side
+from bpfgen.changes.layout.causes import Where
+from bpfgen.changes.layout.compare import Comparison
+from bpfgen.changes.layout.maps import KEY, RECORD, VALUE, Use, uses_of
+from bpfgen.changes.layout.ways import ways_of
+from bpfgen.model.model import TypeDeclaration
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.text.diagnostics import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bpfgen.changes.categories import Asked
-    from bpfgen.changes.finding import Finding
+    from bpfgen.changes.layout.causes import Cause
     from bpfgen.changes.pairs import Pairs
+    from bpfgen.model.model import Model
+    from bpfgen.text.source import Span
+
+_STORED = {VALUE: "old entries", KEY: "old keys", RECORD: "old records"}
+
+_KEY_IS_LOST = "a lookup finds nothing under the keys that are there: all bytes of a key count"
 
 
-def findings(pairs: Pairs, asked: Asked) -> Iterator[Finding]:  # noqa: ARG001 -- not there yet
-    """Yield what `layout` finds in *pairs*."""
-    yield from ()
+def findings(pairs: Pairs, asked: Asked) -> Iterator[Finding]:
+    """Yield what `layout` finds in *pairs*: of maps in the order of OLD, then of other types."""
+    moved = [pair.moved_to for pair in pairs.maps] + [pair.moved_to for pair in pairs.types]
+    others = (pairs.new, *{id(model): model for model in moved if model is not None}.values())
+    spans = _TypedefSpans(pairs.old, others)
+    cut = any(model.names_are_given for model in (pairs.old, *others))
+    comparison = Comparison(spans.of, cut=cut)
+    found = _Found()
+    for pair in pairs.maps:
+        if pair.old is not None and pair.new is not None:
+            for use in uses_of(pair, comparison):
+                if use.unknown:
+                    yield _uncompared(use)
+                found.add(use)
+    if asked.everything:
+        for types in pairs.types:
+            old, new, name = types.old, types.new, types.old_name
+            if old is None or new is None or name is None or comparison.has_compared(old, new):
+                continue
+            where = Where(
+                Subject(*name), f"`{name[1] if name[0] == 'typedef' else ' '.join(name)}`"
+            )
+            found.add(Use(None, "", where, comparison.outcome(old, new, where)))
+    yield from found.findings()
+
+
+class _TypedefSpans:
+    """Where typedefs are declared; looked for when there is something to say of one."""
+
+    def __init__(self, old: Model, new: tuple[Model, ...]) -> None:
+        self._sides = (old,), new
+        self._known: list[dict[str, Span | None]] = []
+
+    def of(self, old: str, new: str) -> tuple[Span | None, Span | None]:
+        """Return the places of the typedef *old* of OLD and *new* of NEW."""
+        if not self._known:
+            self._known = [
+                {
+                    typedef.name: declaration.span
+                    for own in models
+                    for model in own.with_imports()
+                    for declaration in model.declarations
+                    if isinstance(declaration, TypeDeclaration)
+                    for typedef in declaration.typedefs
+                }
+                for models in self._sides
+            ]
+        return self._known[0].get(old), self._known[1].get(new)
+
+
+class _Found:
+    """What was found, each cause once, with all that it concerns."""
+
+    def __init__(self) -> None:
+        self._uses: dict[Cause, list[Use]] = {}
+        self._follows: dict[Cause, dict[str, None]] = {}
+
+    def add(self, use: Use) -> None:
+        """Add what the comparison of one type came to."""
+        outcome = use.outcome
+        told = [*outcome.told, *((late.cause, ()) for late in outcome.beyond)]
+        if outcome.tail is not None:
+            told.append((outcome.tail, ()))
+        for cause, follows in told:
+            uses = self._uses.setdefault(cause, [])
+            if use not in uses:
+                uses.append(use)
+            self._follows.setdefault(cause, {}).update(dict.fromkeys(follows))
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield each cause as a finding, in the order in which they were found."""
+        for cause, uses in self._uses.items():
+            yield _finding(cause, uses, tuple(self._follows[cause]))
+
+
+def _finding(cause: Cause, uses: list[Use], follows: tuple[str, ...]) -> Finding:
+    roles = [use.role for use in uses]
+    stored = next((_STORED[role] for role in roles if role in _STORED), "old bytes")
+    happens = [one.replace("{old}", stored) for one in cause.happens]
+    if any(use.is_compared_whole for use in uses):
+        happens.append(_KEY_IS_LOST)
+    if follows:
+        happens.insert(0, f"with it {_moved(follows)}")
+    maps = dict.fromkeys(use.map.name for use in uses if use.map is not None)
+    root = uses[0].where.spans
+    own = cause.where.spans
+    return Finding(
+        cause.code,
+        cause.message,
+        Side(cause.values[0], own[0] or root[0]),
+        Side(cause.values[1], own[1] or root[1]),
+        cause.where.subject,
+        tuple(maps),
+        tuple(happens),
+        ways_of(cause, uses),
+    )
+
+
+_LISTED = 6
+"""Members that moved with another, and sizes that follow, which a finding names."""
+
+
+def _moved(follows: tuple[str, ...]) -> str:
+    shown = list(follows[:_LISTED])
+    if len(follows) > _LISTED:
+        shown.append(f"{len(follows) - _LISTED} more")
+    return ", ".join(shown)
+
+
+def _uncompared(use: Use) -> Finding:
+    assert use.map is not None
+    spans = use.where.spans
+    message = f"{use.where.label} has no type in {use.unknown}, and only its size was compared"
+    values = ("", "with a type") if use.unknown == "OLD" else ("with a type", "")
+    return Finding(
+        UNCOMPARED,
+        message,
+        Side(values[0], spans[0]),
+        Side(values[1], spans[1]),
+        use.where.subject,
+        (use.map.name,),
+    )

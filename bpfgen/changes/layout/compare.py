@@ -1,0 +1,310 @@
+"""Two types, as one: whether bytes that were written with OLD's mean the same to NEW's.
+
+The walk goes from what holds to what is held, and each struct, union, enum and typedef is compared
+with its counterpart once, however many things hold it, so that work grows with the length of the
+sources. It keeps a stack of its own: what compares one pair asks for those below it.
+
+What differs is a cause at the innermost place that has it: the typedef whose number became wider,
+not each member of that type. What moved since then follows from it.
+"""
+
+from __future__ import annotations
+
+from bpfgen.changes.layout.causes import SAME, Beyond, Cause, Outcome, Request, Where, merged
+from bpfgen.changes.layout.enumerators import enumerator_causes
+from bpfgen.changes.layout.fields import Field
+from bpfgen.changes.layout.leaves import leaves
+from bpfgen.changes.layout.members import MemberComparison
+from bpfgen.changes.layout.numbers import (
+    BYTE_ORDER,
+    KIND,
+    SIGN,
+    SPECIAL,
+    WIDTH,
+    changed_code,
+    is_same_number,
+    number_in,
+    order,
+)
+from bpfgen.changes.layout.words import typed, width
+from bpfgen.ctype.describe import counted
+from bpfgen.ctype.sizes import sizeof
+from bpfgen.ctype.types import (
+    MODIFIERS,
+    Array,
+    Composite,
+    Enum,
+    FuncProto,
+    Named,
+    Typedef,
+    Unknown,
+    Void,
+    order_of,
+    underlying,
+)
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.text.diagnostics import Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
+    from bpfgen.changes.layout.causes import Walk
+    from bpfgen.ctype.types import Order, Type
+    from bpfgen.text.source import Span
+
+    Spans: TypeAlias = Callable[[str, str], tuple[Span | None, Span | None]]
+
+ARRAY = "break-layout-array"
+
+
+class Comparison:
+    """Compares types of two models."""
+
+    __slots__ = ("_cut", "_known", "_spans")
+
+    def __init__(self, spans: Spans, *, cut: bool = False) -> None:
+        """Prepare a comparison.
+
+        Args:
+            spans: Where a typedef of OLD and one of NEW are declared.
+            cut: A side is of BTF, which has only the lower 32 bits of enumerators where an old
+                clang wrote it.
+        """
+        self._spans = spans
+        self._cut = cut
+        # By identity, which the models keep: equality would look through what types hold.
+        self._known: dict[tuple[int, int], Outcome] = {}
+
+    def outcome(self, old: Type, new: Type, where: Where) -> Outcome:
+        """Return what the comparison of *old* and *new* comes to, which are those of *where*."""
+        first = self._values(_whole(old), _whole(new), where)
+        stack: list[tuple[Walk, tuple[int, int] | None]] = [(first, None)]
+        result: Outcome | None = None
+        while stack:
+            walk, key = stack[-1]
+            try:
+                request = next(walk) if result is None else walk.send(result)
+            except StopIteration as stop:
+                stack.pop()
+                result = stop.value
+                assert result is not None
+                if key is not None:
+                    self._known[key] = result
+                continue
+            key = id(request.old), id(request.new)
+            result = self._known.get(key)
+            if result is None:
+                stack.append((self._pair(request), key))
+        assert result is not None
+        return result
+
+    def has_compared(self, old: Type, new: Type) -> bool:
+        """Return whether the struct, union or enum *old* was held against *new* already."""
+        return (id(underlying(old)), id(underlying(new))) in self._known
+
+    def _pair(self, request: Request) -> Walk:
+        """Compare two types of *request*, which are no typedefs of one name."""
+        old, new, where = request.old, request.new, request.where
+        if isinstance(old, Composite) and isinstance(new, Composite):
+            if old.tag is not None:
+                where = _tagged(old.kind, old.tag, old.span, new.span)
+            return (yield from MemberComparison(self._values, where).walk(old, new))
+        if isinstance(old, Enum) and isinstance(new, Enum):
+            if old.tag is not None:
+                where = _tagged("enum", old.tag, old.span, new.span)
+            if old.size != new.size:
+                return _changed(WIDTH, _whole(old), _whole(new), where)
+            causes = enumerator_causes(old, new, where, cut=self._cut)
+            return Outcome(tuple((cause, ()) for cause in causes))
+        return (yield from self._values(_whole(old), _whole(new), where))
+
+    def _values(self, old: Field, new: Field, where: Where) -> Walk:
+        """Compare what is in *old* and *new*, wherever they stand; *where* is what they are."""
+        own, other = number_in(old.type), number_in(new.type)
+        if own is not None and other is not None:
+            both_enums = isinstance(own, Enum) and isinstance(other, Enum)
+            code = changed_code(old, new)
+            if code is None:
+                return (yield Request(own, other, where)) if both_enums else SAME
+            if not old.is_bitfield and not new.is_bitfield:
+                inside = self._common_typedef(old.type, new.type)
+                if inside is not None:
+                    return (yield inside)
+                if both_enums and code == WIDTH:
+                    return (yield Request(own, other, where))
+            return _changed(code, old, new, where)
+        bare = underlying(old.type), underlying(new.type)
+        if bare[0] is bare[1] or any(_is_nothing(one) for one in bare):
+            return SAME
+        both_structs = isinstance(bare[0], Composite) and isinstance(bare[1], Composite)
+        if both_structs and own is None and other is None:
+            inside = self._common_typedef(old.type, new.type)
+            return (yield inside or Request(bare[0], bare[1], where))
+        if isinstance(bare[0], Array) or isinstance(bare[1], Array):
+            inside = self._common_typedef(old.type, new.type)
+            if inside is not None:
+                return (yield inside)
+            return (yield from self._arrays(old, new, where))
+        return _regrouped(old, new, where)
+
+    def _common_typedef(self, old: Type, new: Type) -> Request | None:
+        """Return what stands behind the innermost name that both have and that says all of it."""
+        others = {one.name: one for one in _typedefs(new)}
+        for own in reversed(_typedefs(old)):
+            other = others.get(own.name)
+            if other is None:
+                continue
+            if order_of(own) == order_of(old) and order_of(other) == order_of(new):
+                subject = Subject("typedef", own.name)
+                where = Where(subject, f"`{own.name}`", self._spans(own.name, other.name))
+                return Request(own.underlying, other.underlying, where)
+        return None
+
+    def _arrays(self, old: Field, new: Field, where: Where) -> Walk:
+        """Compare two arrays, or an array and one thing that may be its only element."""
+        own, other = _Elements(old.type), _Elements(new.type)
+        if isinstance(underlying(own.type), Composite) != isinstance(
+            underlying(other.type), Composite
+        ):
+            return _regrouped(old, new, where)
+        if len(own.lengths) == len(other.lengths) and own.lengths[1:] != other.lengths[1:]:
+            return _changed(ARRAY, old, new, where)
+        element = _whole(own.type), _whole(other.type)
+        inside = yield from self._values(*element, where)
+        if number_in(own.type) is not None and any(one.where is where for one, _ in inside.told):
+            # Of another number the array has another length as well, mostly.
+            code = inside.told[0][0].code if own.lengths and other.lengths else KIND
+            return _changed(code, old, new, where)
+        told = list(inside.told)
+        resizing = list(inside.resizing)
+        beyond = list(inside.beyond)
+        tail = inside.tail
+        count = min(own.count, other.count)
+        if element[0].bits != element[1].bits and (count > 1 or own.flexible or other.flexible):
+            # From the second element on all stand elsewhere.
+            told += [(late.cause, ()) for late in beyond]
+            if tail is not None:
+                told.append((tail, ()))
+            beyond, tail = [], None
+            follows = f"elements of {where.label} have {width(element[1].bits)} instead of "
+            follows += width(element[0].bits)
+            told += [(cause, (follows,)) for cause in resizing[:1]]
+        if own.count != other.count or own.flexible != other.flexible:
+            cause = _cause(ARRAY, old, new, where)
+            if own.count > other.count or own.flexible:
+                told.append((cause, ()))
+            else:
+                beyond.append(Beyond(own.count * element[0].bits, new.bits, cause))
+            resizing.append(cause)
+        return Outcome(merged(told), tuple(beyond), tail, tuple(resizing))
+
+
+class _Elements:
+    """An array taken apart, arrays of arrays as one; what is none is one element of its own."""
+
+    def __init__(self, type: Type) -> None:
+        self.lengths: list[int] = []
+        self.flexible = False
+        self.count = 1
+        bare = underlying(type)
+        while isinstance(bare, Array):
+            self.lengths.append(bare.length)
+            self.flexible = self.flexible or bare.flexible or not bare.length
+            self.count *= 0 if bare.flexible else bare.length
+            type = bare.element
+            bare = underlying(type)
+        self.type = type
+
+
+def _tagged(kind: str, tag: str, old: Span | None, new: Span | None) -> Where:
+    return Where(Subject(kind, tag), f"`{kind} {tag}`", (old, new))
+
+
+def _whole(type: Type) -> Field:
+    """Return *type* as what stands by itself."""
+    return Field("", type, 0, 8 * (sizeof(type) or 0))
+
+
+def _is_nothing(bare: Type) -> bool:
+    """Return whether nothing can be said of *bare*: it isn't known, or has no bytes."""
+    return isinstance(bare, (Void, FuncProto, Named, Unknown))
+
+
+def _typedefs(type: Type) -> list[Typedef]:
+    """Return the typedefs around *type*, the outermost first."""
+    found = []
+    while isinstance(type, (Typedef, *MODIFIERS)):
+        if isinstance(type, Typedef):
+            found.append(type)
+        type = type.underlying
+    return found
+
+
+def _regrouped(old: Field, new: Field, where: Where) -> Outcome:
+    """Compare two types that are made up otherwise: number by number, each at its place."""
+    own, other = leaves(old), leaves(new)
+    if len(own) == len(other):
+        places = {(leaf.offset, leaf.bits): leaf for leaf in other}
+        for leaf in own:
+            counterpart = places.get((leaf.offset, leaf.bits))
+            if counterpart is None or not is_same_number(leaf, counterpart):
+                break
+        else:
+            if old.bits == new.bits:
+                return SAME
+    return _changed(KIND, old, new, where)
+
+
+def _changed(code: str, old: Field, new: Field, where: Where) -> Outcome:
+    """Return that *where* is something else, by the rule *code*."""
+    cause = _cause(code, old, new, where)
+    return Outcome(((cause, ()),), resizing=(cause,) if old.bits != new.bits else ())
+
+
+def _cause(code: str, old: Field, new: Field, where: Where) -> Cause:
+    own, other = typed(old), typed(new)
+    label = where.label
+    happens: str
+    if code == WIDTH:
+        widths = width(old.bits), width(new.bits)
+        message = f"{label} had {widths[0]} and has {widths[1]}"
+        happens = f"{widths[1]} are read where {{old}} have {widths[0]}"
+    elif code == SIGN:
+        message = f"{label} is read with another sign"
+        happens = "values with the highest bit set are read as others"
+    elif code == BYTE_ORDER:
+        orders = [_ordered(order(_element(one))) for one in (old, new)]
+        message = f"{label} was {orders[0]} and is {orders[1]}"
+        happens = "{old} are read with these bytes in another order"
+    elif code == ARRAY:
+        counts = _Elements(old.type).count, _Elements(new.type).count
+        message = f"{label} had {counted(counts[0], 'element')} and has {counts[1]}"
+        happens = f"elements from {counts[0]} on are read from what follows in {{old}}"
+        if counts[0] == counts[1]:
+            message = f"{label} is an array of another form"
+            happens = "elements are read from other places than those they have in {old}"
+        elif counts[0] > counts[1]:
+            happens = f"elements from {counts[1]} on of {{old}} aren't read any more"
+    elif code == SPECIAL:
+        message = f"{label} is another thing to the kernel"
+        happens = "maps that are there already keep the field that they were made with, and the "
+        happens += "kernel refuses programs that use it as the new one"
+    else:
+        message = f"{label} is of another kind"
+        happens = "the bytes of {old} are taken for something else"
+    if own == other:
+        own, other = (f"{text}, {width(one.bits)}" for text, one in ((own, old), (other, new)))
+    if own != other:
+        message += f": `{own}` became `{other}`"
+    return Cause(code, where, message, (f"`{own}`", f"`{other}`"), (happens,))
+
+
+def _ordered(order: Order | None) -> str:
+    return f"{order}-endian" if order else "in the machine's order of bytes"
+
+
+def _element(field: Field) -> Field:
+    """Return an element of *field* if it is an array, else itself."""
+    element = _Elements(field.type)
+    return _whole(element.type) if element.lengths else field

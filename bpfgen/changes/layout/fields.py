@@ -1,0 +1,113 @@
+"""The members of a struct or union as code names them, each with its bits; and sets of bits.
+
+First part of comparing layouts: an anonymous struct or union is taken apart, since its members are
+named as those of what holds it, and unnamed bit-fields are left out, since nothing names them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bpfgen.ctype.sizes import sizeof
+from bpfgen.ctype.types import Composite, underlying
+from bpfgen.record import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import TypeAlias
+
+    from bpfgen.ctype.types import Type
+    from bpfgen.record import Uncompared
+    from bpfgen.text.source import Span
+
+    Bits: TypeAlias = tuple[int, int]
+
+_RESERVED = re.compile(r"_*(reserved|pad)")
+
+
+def is_reserved(name: str) -> bool:
+    """Return whether a member called *name* only keeps bytes free: `reserved…`, `pad…`."""
+    return _RESERVED.match(name) is not None
+
+
+class Field(Record):
+    """A member that can be named, or a part of one.
+
+    Attributes:
+        path: How it is named from what holds it: `saddr`, `ports.source`, `words[3]`.
+        offset: In bits, from the start of what holds it.
+        bits: How many it has; 0 for a flexible array.
+        is_bitfield: Its width was written.
+        decl_tags: Its declaration tags.
+        span: Where it is declared.
+    """
+
+    path: str
+    type: Type
+    offset: int
+    bits: int
+    is_bitfield: bool = False
+    decl_tags: tuple[str, ...] = ()
+    span: Uncompared[Span | None] = None
+
+    @property
+    def end(self) -> int:
+        """The bit after its last one."""
+        return self.offset + self.bits
+
+    @property
+    def is_reserved(self) -> bool:
+        """Whether it, or what it is in, only keeps bytes free."""
+        return any(map(is_reserved, self.path.split(".")))
+
+
+def spread(composite: Composite) -> list[Field]:
+    """Return the members of *composite* that have a name, anonymous ones taken apart, in order."""
+    fields: list[Field] = []
+    pending: list[tuple[Composite, int]] = [(composite, 0)]
+    while pending:
+        current, base = pending.pop()
+        inner: list[tuple[Composite, int]] = []
+        for member in current.members:
+            offset = base + member.bit_offset
+            if member.name is None:
+                held = underlying(member.type)
+                if not member.is_bitfield and isinstance(held, Composite):
+                    inner.append((held, offset))
+                continue
+            is_bitfield = member.is_bitfield or bool(member.bitfield_size)
+            bits = member.bitfield_size if is_bitfield else 8 * (sizeof(member.type) or 0)
+            tags = () if member.attributes is None else member.attributes.decl_tags
+            fields.append(
+                Field(member.name, member.type, offset, bits, is_bitfield, tags, member.span)
+            )
+        pending += reversed(inner)
+    return sorted(fields, key=lambda field: field.offset)
+
+
+def united(bits: Iterable[Bits]) -> list[Bits]:
+    """Return *bits*, ranges that may overlap, as ranges that don't, in order."""
+    ranges: list[Bits] = []
+    for start, end in sorted(bits):
+        if ranges and start <= ranges[-1][1]:
+            ranges[-1] = ranges[-1][0], max(end, ranges[-1][1])
+        elif start < end:
+            ranges.append((start, end))
+    return ranges
+
+
+def without(bits: Bits, taken: Iterable[Bits]) -> list[Bits]:
+    """Return what is left of *bits* where *taken* isn't; *taken* are ranges in order."""
+    left = []
+    start, end = bits
+    for from_, to in taken:
+        if to <= start:
+            continue
+        if from_ >= end:
+            break
+        if from_ > start:
+            left.append((start, from_))
+        start = to
+    if start < end:
+        left.append((start, end))
+    return left

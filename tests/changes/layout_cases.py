@@ -1,0 +1,151 @@
+"""Changes of types with what they break; a bare list of members is that of a map's value."""
+
+from __future__ import annotations
+
+SAME = [
+    # names
+    ("__u64 packets, bytes;", "__u64 frames, octets;"),
+    ("struct { __u32 a, b; } x;", "__u32 a, b;"),
+    ("__u32 x_a, x_b;", "struct { __u32 a, b; } x;"),
+    ("__u32 a; __u64 b;", "struct { __u32 a; __u64 b; };"),
+    ("__u8 address[16];", "struct { __u8 bytes[16]; } address;"),
+    ("__u32 grid[8];", "__u32 grid[4][2];"),
+    ("__u32 one;", "__u32 one[1];"),
+    # what is reserved
+    ("__u64 a; __u32 reserved;", "__u64 a; __u32 b;"),
+    ("__u64 a; __u8 reserved[8];", "__u64 a; __u16 b; __u8 reserved[6];"),
+    ("__u64 a; __u8 __pad1[8];", "__u64 a; __u32 b[2];"),
+    ("__u64 a; struct { __u32 x, y; } reserved;", "__u64 a; __u8 b, c; __u16 d;  __u32 e;"),
+    ("__u32 a; __u32 list[4]; __u32 reserved[4];", "__u32 a; __u32 list[8];"),
+    ("__u32 a : 3, reserved : 29;", "__u32 a : 3, b : 5, reserved : 24;"),
+    ("union { __u32 a; __u8 reserved[16]; };", "union { __u32 a; __u64 b[2]; };"),
+    ("__u64 a; __u32 b;", "__u64 a; __u32 b; __u8 pad[4];"),
+    (
+        "struct in { __u32 a; }; struct o { struct in i; int pad, t; }; map m: hash<__u32, o>[1];",
+        "struct in { __u32 a, n; }; struct o { struct in i; int t; }; map m: hash<__u32, o>[1];",
+    ),
+    # types of the same numbers
+    ("int a; unsigned int b;", "__s32 a; __u32 b;"),
+    ("char name[16];", "__u8 name[16];"),
+    ("void *where;", "__u64 where;"),
+    ("__u32 kind;", "enum kind { KIND_A, KIND_B } kind;"),
+    ("__u32 on : 1;", "bool on : 1; __u32 reserved : 31;"),
+    ("__u32 ip;", "union { __u32 ip; __u8 octets[4]; };"),
+    ("__u8 a; __u32 b;", "__u8 a; __u8 pad[3]; __u32 b;"),
+    # enumerators
+    (
+        "enum e { A, B, NR_E }; struct s { enum e x; }; map m: hash<s, s>[1];",
+        "enum e { A, B, C, NR_E }; struct s { enum e x; }; map m: hash<s, s>[1];",
+    ),
+    (
+        "enum e { A, B }; map m: hash<__u32, enum e>[1];",
+        "enum f { ONE, TWO, MINUS = -1 }; map m: hash<__u32, enum f>[1];",
+    ),
+    # maps
+    ("map m: array<__u32, __u64>[8];", "map m: hash<__u32, __u64>[16];"),
+    (
+        "map m: hash<__u32, __u64>[8];",
+        "map m: hash<__u32, __u64>[8] { key_size = 4; value_size = 8; };",
+    ),
+    ("map m: hash[8] { key_size = 4; value_size = 8; };", "map m: hash<__u32, __u64>[8];"),
+    ("map m: hash[8] { key_size = runtime; value_size = 8; };", "map m: hash<__u64, __u64>[8];"),
+]
+"""OLD and NEW, of which no finding is right."""
+
+BREAKS = [
+    # places
+    ("__u64 packets, bytes;", "__u64 bytes, packets;", ["offset s.packets"]),
+    ("__u64 a, b, c;", "__u64 c, a, b;", ["offset s.c"]),
+    ("__u64 a, b;", "__u32 n; __u64 a, b;", ["offset s.a"]),
+    ("__u64 a, b;", "__u64 a; __u32 m, n; __u64 b;", ["offset s.b"]),
+    ("__u8 a; __u64 b;", "__u8 n; __u8 a; __u64 b;", ["offset s.a"]),
+    ("__u32 a; __u32 b; __u32 c;", "__u32 a; __u32 c;", ["gone s.b"]),
+    ("__u64 a; __u8 reserved[8]; __u64 b;", "__u64 a; __u8 reserved[16]; __u64 b;", ["offset s.b"]),
+    (
+        "__u8 a; __u32 b, c;",
+        "struct { __u8 a; __u32 b, c; } __attribute__((packed));",
+        ["offset s.b"],
+    ),
+    ("__u32 a, b;", "union { __u32 a, b; };", ["union s.b"]),
+    ("union { __u32 a, b; }; __u32 c;", "__u32 a, b, c;", ["union s.b"]),
+    ("__u64 a; __u32 b;", "__u64 a; __u32 b, n;", ["padding s.n"]),
+    ("__u64 a; __u16 b;", "__u64 a; __u16 b, n, o;", ["padding s.n"]),
+    ("__u64 a;", "__u64 a, n, o;", ["size s.n"]),
+    ("__u64 a;", "__u64 a; __u64 reserved;", ["size s."]),
+    ("__u64 a;", "__u64 a __attribute__((aligned(16)));", ["size s."]),
+    ("__u64 a, b;", "__u64 a; __u64 reserved;", ["gone s.b"]),
+    ("__u64 a, b;", "__u64 a; __u32 x; float y;", ["gone s.b"]),
+    # numbers
+    ("__u64 a; __u32 b; __u8 c;", "__u64 a, b; __u8 c;", ["width s.b"]),
+    ("__u32 a; __u32 reserved;", "__u64 a;", ["width s.a"]),
+    ("__u32 a;", "__s32 a;", ["sign s.a"]),
+    ("__be32 a;", "__u32 a;", ["byte-order s.a"]),
+    ("__be32 a;", "__le32 a;", ["byte-order s.a"]),
+    ("__u32 a;", "float a;", ["kind s.a"]),
+    ("__u8 a;", "bool a;", ["kind s.a"]),
+    ("__u8 a[4];", "__u32 a;", ["kind s.a"]),
+    ("__u32 a : 3, b : 5;", "__u32 a : 4, b : 4;", ["width s.a", "width s.b"]),
+    ("__u32 a[4]; __u32 b;", "__u32 a[5]; __u32 b;", ["array s.a"]),
+    ("__u32 a[4]; __u32 b;", "__u32 a[3]; __u32 b;", ["array s.a"]),
+    ("__u32 a[4][2];", "__u32 a[2][4];", ["array s.a"]),
+    ("__u32 a[4];", "__u16 a[4];", ["width s.a"]),
+    # one cause in several places
+    (
+        "typedef __u16 port; struct s { port x, y; }; map m: hash<port, s>[1];",
+        "typedef __u32 port; struct s { port x, y; }; map m: hash<port, s>[1];",
+        ["width port."],
+    ),
+    (
+        "typedef __be32 ip; struct s { ip x, y; }; map m: hash<ip, s>[1];",
+        "typedef __u32 ip; struct s { ip x, y; }; map m: hash<ip, s>[1];",
+        ["byte-order ip."],
+    ),
+    (
+        "struct in { __u32 a; }; struct o { struct in i, j[3]; }; map m: hash<in, o>[1];",
+        "struct in { __u32 a, n; }; struct o { struct in i, j[3]; }; map m: hash<in, o>[1];",
+        ["size in.n"],
+    ),
+    (
+        "enum e { A, B, C }; struct s { enum e x, y; }; map m: hash<s, s>[1];",
+        "enum e { A, N, B, C }; struct s { enum e x, y; }; map m: hash<s, s>[1];",
+        ["enumerator e.B"],
+    ),
+    (
+        "enum e { A, B, C }; struct s { enum e x, y; }; map m: hash<s, s>[1];",
+        "enum e { A, B }; struct s { enum e x, y; }; map m: hash<s, s>[1];",
+        ["enumerator-gone e.C"],
+    ),
+    (
+        "enum e : __u8 { A, B }; struct s { enum e x, y; }; map m: hash<s, s>[1];",
+        "enum e : __u16 { A, B }; struct s { enum e x, y; }; map m: hash<s, s>[1];",
+        ["width e."],
+    ),
+    # maps
+    ("map m: hash<__u32, __u64>[8];", "map m: hash<__u64, __u64>[8];", ["width m.key"]),
+    ("map m: array<__u32, __u64>[8];", "map m: percpu_array<__u32, __u64>[8];", ["form m.type"]),
+    (
+        "map m: hash[8] { key_size = 4; value_size = 8; };",
+        "map m: hash<__u32, __u64[2]>[8];",
+        ["size m.value"],
+    ),
+    (
+        "map m: array_of_maps<__u32, hash<__u32, __u64>[8]>[2];",
+        "map m: array_of_maps<__u32, hash<__u32, __s64>[8]>[2];",
+        ["sign m.inner.value"],
+    ),
+    (
+        "struct r { __u64 a; }; map m: ringbuf<r>[4096];",
+        "struct r { __u32 a; }; map m: ringbuf<r>[4096];",
+        ["width r.a"],
+    ),
+    # what the kernel looks after
+    (
+        "struct bpf_spin_lock lock; __u32 a;",
+        "__u32 a; struct bpf_spin_lock lock;",
+        ["offset s.lock"],
+    ),
+    ("__u32 reserved; __u32 a;", "struct bpf_spin_lock lock; __u32 a;", ["special-field s.lock"]),
+    ("struct t *p; __u64 a;", "struct t __kptr *p; __u64 a;", ["special-field s.p"]),
+    ("struct t __kptr *p;", "struct u __kptr *p;", ["special-field s.p"]),
+]
+"""OLD, NEW, and what is found: the rule, and what it is about."""
