@@ -11,8 +11,10 @@ from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bpfgen.btf.kernel import KernelBtf
+    from bpfgen.changes.finding import Finding
     from bpfgen.clang import ToolMissing
     from bpfgen.clang.finder import Finder
+    from bpfgen.comparison import Broken, breaking
     from bpfgen.compiler import Compilation, Options, build_object, compile, emit_files
     from bpfgen.emit.backend import OutputFile, OutputRefused
     from bpfgen.importer import Imported, import_object
@@ -26,9 +28,11 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "Broken",
     "Compilation",
     "Diagnostic",
     "Finder",
+    "Finding",
     "FormatError",
     "Imported",
     "KernelBtf",
@@ -40,6 +44,7 @@ __all__ = [
     "Source",
     "ToolMissing",
     "__version__",
+    "breaking",
     "build_object",
     "compile",
     "compile_c",
@@ -54,9 +59,11 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Broken": "comparison",
     "Compilation": "compiler",
     "Diagnostic": "text.diagnostics",
     "Finder": "clang.finder",
+    "Finding": "changes.finding",
     "FormatError": "text.diagnostics",
     "Imported": "importer",
     "KernelBtf": "btf.kernel",
@@ -68,6 +75,7 @@ _HOMES = {
     "Source": "text.source",
     "ToolMissing": "clang",
     "__version__": "resources",
+    "breaking": "comparison",
     "build_object": "compiler",
     "compile": "compiler",
     "compile_c": "sources",

@@ -5,26 +5,149 @@ Between `sources`, which opens both, and `commands` or a caller of the Python AP
 
 from __future__ import annotations
 
-from bpfgen.changes.categories import compare_files
+from bpfgen.changes.categories import CATEGORIES, DEFAULT, Asked, compare_files
+from bpfgen.changes.finding import UNCOMPARED
 from bpfgen.changes.pairs import no_model
-from bpfgen.record import TYPE_CHECKING, replace
-from bpfgen.sources import LANGUAGE, RUNNING, without_places
+from bpfgen.compiler import Options, compile
+from bpfgen.record import TYPE_CHECKING, Record, replace
+from bpfgen.sources import LANGUAGE, RUNNING, Opened, without_places
 from bpfgen.text.diagnostics import ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bpfgen.changes.categories import Asked
     from bpfgen.changes.finding import Finding
     from bpfgen.model.model import Model
-    from bpfgen.sources import Opened
+    from bpfgen.sides.places import Place
     from bpfgen.text.diagnostics import Diagnostic
+    from bpfgen.text.source import Source
 
 
-def errors_of(opened: Opened, name: str) -> list[Diagnostic]:
+class Broken(Record):
+    """What NEW breaks of OLD.
+
+    Attributes:
+        findings: By category, in the order of OLD within each.
+        uncompared: What isn't known of a side, so that nothing can be said of it.
+        errors: Those of NEW, and why a side can't be resolved.
+        is_compared: Both sides could be resolved.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    uncompared: tuple[Finding, ...] = ()
+    errors: tuple[Diagnostic, ...] = ()
+    is_compared: bool = True
+
+
+def breaking(
+    old: str | Source | Opened,
+    new: str | Source | Opened,
+    options: Options | None = None,
+    *,
+    categories: Sequence[str] = DEFAULT,
+    pinned: Sequence[str] = (),
+    everything: bool = False,
+) -> Broken:
+    """Return what *new* breaks of *old*.
+
+    Each side is a word of the command line, as a path, `git:REV:PATH` or `id:42`; a text; or what
+    was opened already, OLD with `Options(is_ruled=False)`, since rules aren't asked of it.
+
+    Args:
+        old: What there was.
+        new: What there is to be.
+        options: How both sides are opened.
+        categories: Names of `bpfgen.changes.categories.CATEGORIES`: what is compared.
+        pinned: Patterns of the names of maps that a loader pins on its own.
+        everything: All maps are compared as pinned ones, and types that no map has are compared.
+
+    Raises:
+        OSError: A side can't be read.
+        FormatError: A side is an object, and can't be read.
+        ToolMissing: A side needs a clang or git, and there is none.
+        ValueError: There is no such category.
+    """
+    unknown = [name for name in categories if name not in CATEGORIES]
+    if unknown:
+        raise ValueError(f"there is no category `{unknown[0]}`: there are {', '.join(CATEGORIES)}")
+    options = options or Options()
+    before = _side(old, replace(options, is_ruled=False))
+    after, errors = _checked_side(new, options)
+    if wrong := [*unresolved(before), *unresolved(after)]:
+        return Broken(errors=tuple(wrong), is_compared=False)
+    asked = Asked(tuple(categories), tuple(pinned), everything=everything)
+    found = compared(before, after, asked)
+    return Broken(
+        tuple(one for one in found if one.code != UNCOMPARED),
+        tuple(one for one in found if one.code == UNCOMPARED),
+        tuple(errors),
+    )
+
+
+def _side(side: str | Source | Opened, options: Options) -> Opened:
+    if isinstance(side, Opened):
+        return side
+    if isinstance(side, str):
+        from bpfgen.sides.places import Trees, opened
+
+        return opened(Trees().place_of(side), options)
+    compilation = compile(side, options)
+    return Opened(LANGUAGE, compilation, compilation.diagnostics, compilation.dependencies)
+
+
+def _checked_side(side: str | Source | Opened, options: Options) -> tuple[Opened, list[Diagnostic]]:
+    if isinstance(side, str):
+        from bpfgen.sides.places import Trees
+
+        return checked(Trees().place_of(side), options)
+    opened = _side(side, options)
+    return _without_rules(opened, options), errors_of(opened)
+
+
+def checked(place: Place, options: Options) -> tuple[Opened, list[Diagnostic]]:
+    """Return what the source at *place* comes to, and its errors.
+
+    What rules alone refuse can be compared all the same; see :func:`unresolved`.
+
+    Raises:
+        OSError: It can't be read.
+        FormatError: It is an object, and can't be read.
+        ToolMissing: It needs a clang or git, and there is none.
+    """
+    from bpfgen.sides.places import opened
+
+    first = opened(place, options)
+    if first.failed and (place.tree is not None or first.kind != LANGUAGE):
+        return opened(place, replace(options, is_ruled=False)), errors_of(first, place.name)
+    # A pipe has been read, and can't be once more.
+    return _without_rules(first, options), errors_of(first, place.name)
+
+
+def _without_rules(opened: Opened, options: Options) -> Opened:
+    """Return the source *opened* without what only rules say of it."""
+    if not opened.failed or opened.kind != LANGUAGE or opened.compilation is None:
+        return opened
+    compilation = compile(opened.compilation.source, replace(options, is_ruled=False))
+    return replace(opened, compilation=compilation, diagnostics=compilation.diagnostics)
+
+
+def unresolved(opened: Opened, name: str = "") -> list[Diagnostic]:
+    """Return why the source *opened*, which was opened without rules, can't be compared.
+
+    What an allowance could turn off doesn't keep anybody from knowing what the source says.
+    """
+    from bpfgen.text.codes import ALLOWABLE
+
+    errors = errors_of(opened, name)
+    if opened.compilation is None:
+        return errors
+    return [one for one in errors if one.code not in ALLOWABLE]
+
+
+def errors_of(opened: Opened, name: str = "") -> list[Diagnostic]:
     """Return the errors of the source *opened*, which the user calls *name*."""
     errors = [one for one in opened.diagnostics if one.severity == ERROR]
-    return errors if opened.kind == LANGUAGE else without_places(errors, name)
+    return errors if opened.kind == LANGUAGE or not name else without_places(errors, name)
 
 
 def compared(old: Opened | None, new: Opened | None, asked: Asked) -> list[Finding]:

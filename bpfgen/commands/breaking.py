@@ -144,9 +144,9 @@ def _results(pairs: Sequence[Compared], wanted: Wanted) -> list[Result]:
         wrong: tuple[Diagnostic, ...] = ()
         try:
             if pair.old is not None:
-                old = _resolved(pair.old, wanted.options)
+                old, _ = _opened(pair.old, wanted.options, is_new=False)
             if pair.new is not None:
-                new, wrong = _checked(pair.new, wanted.options)
+                new, wrong = _opened(pair.new, wanted.options, is_new=True)
         except _UnavailableError as unavailable:
             results.append(Result(pair, unavailable.status, errors=unavailable.why))
         else:
@@ -170,47 +170,25 @@ def _results(pairs: Sequence[Compared], wanted: Wanted) -> list[Result]:
     return results
 
 
-def _checked(place: Place, options: Options) -> tuple[Opened, tuple[Diagnostic, ...]]:
-    """Return what the source at *place* comes to, and its errors.
+def _opened(
+    place: Place, options: Options, *, is_new: bool
+) -> tuple[Opened, tuple[Diagnostic, ...]]:
+    """Return what the source at *place* comes to, and its errors if it is that of NEW.
 
     Raises:
         _UnavailableError: It can't be read or resolved.
-    """
-    from bpfgen.comparison import errors_of
-
-    opened = _opened(place, options)
-    if not opened.failed:
-        return opened, ()
-    # What rules refuse can be compared all the same.
-    return _resolved(place, options), tuple(errors_of(opened, place.name))
-
-
-def _resolved(place: Place, options: Options) -> Opened:
-    """Return what the source at *place* comes to, without asking any rule.
-
-    Raises:
-        _UnavailableError: It can't be read or resolved.
-    """
-    from bpfgen.comparison import errors_of
-
-    opened = _opened(place, replace(options, is_ruled=False))
-    if opened.failed:
-        raise _UnavailableError(USAGE, errors_of(opened, place.name))
-    return opened
-
-
-def _opened(place: Place, options: Options) -> Opened:
-    """Return what the source at *place* comes to.
-
-    Raises:
-        _UnavailableError: It can't be read.
     """
     from bpfgen.commands.running import unread
-    from bpfgen.sides.places import opened
+    from bpfgen.comparison import checked, unresolved
+    from bpfgen.sides.places import opened as opened_at
     from bpfgen.text.diagnostics import Diagnostic, FormatError
 
+    errors: list[Diagnostic] = []
     try:
-        return opened(place, options)
+        if is_new:
+            opened, errors = checked(place, options)
+        else:
+            opened = opened_at(place, replace(options, is_ruled=False))
     except OSError as error:
         refusal = unread(error, place.name)
         why = Diagnostic(refusal.code, refusal.message, None, help=refusal.help)
@@ -222,6 +200,9 @@ def _opened(place: Place, options: Options) -> Opened:
     except ToolMissing as missing:
         why = Diagnostic("tool-missing", str(missing), None)
         raise _UnavailableError(MISSING, [why]) from missing
+    if wrong := unresolved(opened, place.name):
+        raise _UnavailableError(USAGE, wrong)
+    return opened, tuple(errors)
 
 
 def _report(results: Sequence[Result], asked: Asked, terminal: Terminal) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -71,3 +72,16 @@ def test_json(bpfgen: Run) -> None:
     record = json.loads(outcome.output)
     assert record["format"] == 1
     assert [error["code"] for error in record["sources"][0]["errors"]] == ["file"]
+
+
+def test_a_pipe_is_read_once(bpfgen: Run, tmp_path: Path) -> None:
+    """What rules refuse of NEW is compared though it can't be read again."""
+    reader, writer = os.pipe()
+    os.write(writer, REFUSED.replace("flows", "others").encode())
+    os.close(writer)
+    (tmp_path / "old.dsl").write_text(SOUND, encoding="utf-8")
+    outcome = bpfgen("breaking", "old.dsl", f"/dev/fd/{reader}", "--all")
+    os.close(reader)
+    assert outcome.status == 1
+    assert "error[map-flags]" in outcome.errors
+    assert "error[break-pin-gone]" in outcome.errors
