@@ -5,7 +5,8 @@ Between `sources`, which opens both, and `commands` or a caller of the Python AP
 
 from __future__ import annotations
 
-from bpfgen.changes.categories import CATEGORIES, DEFAULT, Asked, compare_files
+from bpfgen.changes.cases import Version, found_in_cases
+from bpfgen.changes.categories import CATEGORIES, DEFAULT, Asked, findings_of
 from bpfgen.changes.finding import UNCOMPARED
 from bpfgen.changes.pairs import no_model
 from bpfgen.compiler import Options, compile
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bpfgen.changes.finding import Finding
-    from bpfgen.model.model import Model
+    from bpfgen.compiler import Compilation
     from bpfgen.sides.places import Place
     from bpfgen.text.diagnostics import Diagnostic
     from bpfgen.text.source import Source
@@ -160,25 +161,40 @@ def compared_files(
 ) -> list[list[Finding]]:
     """Return for each of *files*, OLD and NEW, what NEW breaks; what moved between them isn't gone.
 
-    All are resolved; one side may be None, of a file that isn't there. Places of what is no source
-    of the language are in a text that nobody has, and are left out.
+    All are resolved; one side may be None, of a file that isn't there. Of sources with conditions
+    each case is compared. Places of what is no source of the language are in a text that nobody
+    has, and are left out.
     """
     kinds = [[None if side is None else side.kind for side in file] for file in files]
     if any(old == RUNNING for old, _new in kinds):
         asked = replace(asked, is_pin=True)
     if any(RUNNING in both for both in kinds):
         asked = replace(asked, is_running=True)
-    found = compare_files([(_model(old, new), _model(new, old)) for old, new in files], asked)
+    versions = [(_version(old, new), _version(new, old)) for old, new in files]
+    found = found_in_cases(
+        versions, lambda pairs: findings_of(pairs, asked), is_running=asked.is_running
+    )
     return [_placed(one, *both) for one, both in zip(found, kinds, strict=True)]
 
 
-def _model(side: Opened | None, other: Opened | None) -> Model:
-    """Return the model of *side*; where it isn't there, one that declares nothing."""
+def _version(side: Opened | None, other: Opened | None) -> Version:
+    """Return what *side* may be; where it isn't there, a file that declares nothing."""
     for opened in (side, other):
         if opened is not None and opened.compilation is not None:
+            is_it = opened is side
             model = opened.compilation.model
-            return model if opened is side else no_model(model.name)
+            return version_of(opened.compilation) if is_it else Version(no_model(model.name))
     raise ValueError("one of the two sides is there")
+
+
+def version_of(compilation: Compilation) -> Version:
+    """Return what *compilation* may be, with what `-D` and `-U` say."""
+    if not compilation.undecided:
+        return Version(compilation.model)
+    variants = tuple((variant.assignment, variant.model) for variant in compilation.variants)
+    first = compilation.variants[0].assignment
+    given = tuple((name, value) for name, value in first if name not in compilation.undecided)
+    return Version(compilation.model, variants, compilation.places, given, compilation.case)
 
 
 def _placed(findings: list[Finding], old: str | None, new: str | None) -> list[Finding]:

@@ -18,7 +18,7 @@ from bpfgen.text.diagnostics import ERROR, Diagnostic, Report
 from bpfgen.text.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from bpfgen.btf.kernel import KernelBtf
     from bpfgen.conditions import Assignment, Places
@@ -102,6 +102,8 @@ class Compilation(Record):
         undecided: The macros that decide about something and that neither `-D` nor `-U` gives, in
             the order of the text; where there is none, `model` is what was asked for.
         places: Which conditions decide about which part of the text; None without variants.
+        case: Compiles the source for any other values of its macros, which changes none of what is
+            here; None without variants.
     """
 
     source: Source
@@ -112,6 +114,7 @@ class Compilation(Record):
     variants: tuple[Variant, ...] = ()
     undecided: tuple[str, ...] = ()
     places: Places | None = None
+    case: Uncompared[Callable[[Assignment], Model] | None] = None
 
     @property
     def models(self) -> tuple[Model, ...]:
@@ -237,6 +240,12 @@ def _compile_cases(source: Source, options: Options, front: Front, first: Compil
     )
     diagnostics = _allowed(done.diagnostics, done.trees, options)
     variants = [Variant(assignment, run.model) for assignment, run in done.cases if assignment]
+
+    def case(assignment: Assignment) -> Model:
+        assert front.cases is not None
+        front.cases.macros = dict(assignment)
+        return _compiled(source, options, before=front)[1].model
+
     return Compilation(
         source,
         done.cases[0][1].model,
@@ -246,6 +255,7 @@ def _compile_cases(source: Source, options: Options, front: Front, first: Compil
         tuple(variants),
         done.undecided,
         done.places if variants else None,
+        case if variants else None,
     )
 
 

@@ -82,12 +82,16 @@ def compare_files(files: Sequence[tuple[Model, Model]], asked: Asked) -> list[li
     What moved from one to another isn't gone. Of a file that is gone or new one of the models is
     :func:`bpfgen.changes.pairs.no_model`.
     """
-    categories = [one for one in CATEGORIES.values() if one.name in asked.categories]
-    modules = [import_module(category.module) for category in categories]
-    found: list[list[Finding]] = []
-    for pairs in pairs_of_files(files, is_running=asked.is_running):
-        found.append([])
-        for module in modules:
+    sides = pairs_of_files(files, is_running=asked.is_running)
+    return [findings_of(pairs, asked) for pairs in sides]
+
+
+def findings_of(pairs: Pairs, asked: Asked) -> list[Finding]:
+    """Return what is found in *pairs*, by category."""
+    found: list[Finding] = []
+    for category in CATEGORIES.values():
+        if category.name in asked.categories:
+            module = import_module(category.module)
             findings: Callable[[Pairs, Asked], Iterable[Finding]] = module.findings
-            found[-1] += findings(pairs, asked)
+            found += findings(pairs, asked)
     return found

@@ -40,6 +40,8 @@ class Finding(Record):
             that several maps have is reported once. Empty for what no map uses.
         happens: What comes of it, and to whom: a sentence each.
         ways: What one can do instead, a sentence each, the best first.
+        where: In words under which conditions it is so, of sources that have some: "`A && !B`
+            holds"; empty where it is so in every case.
     """
 
     code: str
@@ -50,3 +52,4 @@ class Finding(Record):
     maps: tuple[str, ...] = ()
     happens: tuple[str, ...] = ()
     ways: tuple[str, ...] = ()
+    where: str = ""

@@ -57,6 +57,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "new": _side(finding.new),
         "happens": list(finding.happens),
         "ways": list(finding.ways),
+        "where": finding.where or None,
     }
 
 

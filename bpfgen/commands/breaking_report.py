@@ -26,7 +26,7 @@ def diagnostic_of(finding: Finding, pair: Compared) -> Diagnostic:
         new.span,
         label=new.value,
         labels=labels,
-        notes=finding.happens,
+        notes=(*finding.happens, *((f"where {finding.where}",) if finding.where else ())),
         help="\nor ".join(finding.ways),
         severity=WARNING if finding.code == UNCOMPARED else ERROR,
         map=finding.maps[0] if finding.maps else None,

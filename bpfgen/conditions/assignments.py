@@ -52,6 +52,8 @@ def assignments(
     guards: Iterable[Guard],
     together: Iterable[Collection[Guard]] = (),
     given: Mapping[str, int | None] | None = None,
+    *,
+    is_fixed: bool = False,
 ) -> tuple[Assignment, ...]:
     """Return values of macros that between them make each guard hold at least once.
 
@@ -66,6 +68,7 @@ def assignments(
             group: what can be of them together is in at least one assignment, combination by
             combination. One declaration with what it uses and others of its name is a group.
         given: What some macros are in the first assignment (`-D` and `-U`).
+        is_fixed: They are so in every assignment.
 
     Raises:
         TooManyCases: A group of *together* has more than :data:`MOST_TOGETHER` combinations.
@@ -74,7 +77,7 @@ def assignments(
     groups = [list(dict.fromkeys(map(numbers.of, group))) for group in together]
     every = dict.fromkeys(map(numbers.of, guards))
     every.update(dict.fromkeys(guard for group in groups for guard in group))
-    search = Search(numbers.conditions, given or {})
+    search = Search(numbers.conditions, given or {}, is_fixed=is_fixed)
     rows = _Cases(search, list(every)).rows(groups)
     return tuple(tuple(sorted(row.items())) for row in rows)
 

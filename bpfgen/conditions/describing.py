@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from bpfgen.conditions.condition import parse
 from bpfgen.conditions.evaluation import truth
-from bpfgen.conditions.joining import negated, operand_text
+from bpfgen.conditions.joining import conjunction, negated, operand_text
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from bpfgen.conditions.condition import Condition
-    from bpfgen.conditions.evaluation import Assignment
+    from bpfgen.conditions.evaluation import Assignment, Guard
 
     Row = tuple[bool, ...]
     """Which of the given conditions hold."""
     Cube = tuple[tuple[int, bool], ...]
     """Conditions by their numbers, each with what it has to be."""
+
+
+MOST_GUARDS = 64
+"""Of so many at most words are made; else macros are listed."""
 
 
 def describe(
@@ -52,6 +56,26 @@ def describe(
         elif (within, without) == ({False}, {True}):
             described.append(negated(condition))
     return parse(min(described, key=len))
+
+
+def described(
+    chosen: Collection[Assignment], all: Collection[Assignment], guards: Iterable[Collection[Guard]]
+) -> str:
+    """Return in words where the assignments *chosen* of *all* are: "`A && B` holds".
+
+    *guards* are those of which to make the condition, in collections: the first that tells them
+    apart does. Where none does, it is what the macros are.
+    """
+    for some in guards:
+        if some and len(some) <= MOST_GUARDS:
+            try:
+                condition = describe(chosen, all, [conjunction(guard) for guard in some])
+            except ValueError:
+                continue
+            return f"`{condition.text}` holds"
+    first = next(iter(chosen))
+    defined = [f"-D {name}={value}" for name, value in first if value is not None]
+    return f"macros are as with {' '.join(defined)}" if defined else "no macro is defined"
 
 
 def _row(conditions: Sequence[Condition], assignment: Assignment) -> Row:

@@ -41,7 +41,13 @@ class Search:
         most_tried: As :data:`MOST_TRIED`.
     """
 
-    def __init__(self, conditions: Sequence[Condition], given: Mapping[str, int | None]) -> None:
+    def __init__(
+        self,
+        conditions: Sequence[Condition],
+        given: Mapping[str, int | None],
+        *,
+        is_fixed: bool = False,
+    ) -> None:
         self.base: Macros = {}
         self.most_tried = MOST_TRIED
         self._conditions = conditions
@@ -50,7 +56,8 @@ class Search:
         values = candidates(conditions)
         for name, value in given.items():
             if name in values:
-                values[name] = [value, *(other for other in values[name] if other != value)]
+                others = [] if is_fixed else [other for other in values[name] if other != value]
+                values[name] = [value, *others]
         self.candidates = distinct(conditions, values)
 
     def cases(self, guards: list[Literals], most: int) -> list[Case]:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from bpfgen.conditions.assignments import MOST_TOGETHER, TooManyCases, assignments
 from bpfgen.conditions.cases import is_active, truths
-from bpfgen.conditions.describing import describe
-from bpfgen.conditions.joining import conjunction
+from bpfgen.conditions.describing import described
 from bpfgen.conditions.macros import command_line
 from bpfgen.providers.dependences import places_of
 from bpfgen.record import TYPE_CHECKING, Record, replace
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
     from bpfgen.syntax.tree import File
     from bpfgen.text.diagnostics import Diagnostic
     from bpfgen.text.source import Source
-
-MOST_GUARDS = 64
-"""Of so many at most a note is made that says where something holds; else macros are listed."""
 
 
 class Variants(Record):
@@ -245,16 +241,7 @@ class _Merge:
         every = dict.fromkeys(
             block.guard for place in self._places.values() for block in place.blocks
         )
-        for guards in (own, tuple(every)):
-            if not guards or len(guards) > MOST_GUARDS:
-                continue
-            try:
-                condition = describe(chosen, self._rows, [conjunction(guard) for guard in guards])
-            except ValueError:
-                continue
-            return f"`{condition.text}` holds"
-        defined = [f"-D {name}={value}" for name, value in chosen[0] if value is not None]
-        return f"macros are as with {' '.join(defined)}" if defined else "no macro is defined"
+        return described(chosen, self._rows, (own, every))
 
 
 def _identity(diagnostic: Diagnostic) -> object:
