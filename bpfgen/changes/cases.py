@@ -10,10 +10,12 @@ those of each side alone are.
 from __future__ import annotations
 
 from bisect import bisect_right
+from itertools import chain
 
 from bpfgen.changes.categories import CATEGORIES
 from bpfgen.changes.pairs import pairs_of_files
 from bpfgen.changes.rules import RULES
+from bpfgen.changes.type_pairs import types_in
 from bpfgen.conditions import TooManyCases, assignments, guard_holds
 from bpfgen.conditions.describing import described
 from bpfgen.model.maps import Map
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from bpfgen.changes.finding import Finding, Side
     from bpfgen.changes.pairs import Pairs
+    from bpfgen.changes.type_pairs import Name
     from bpfgen.conditions import Assignment, Guard, Places
     from bpfgen.model.model import Declaration, Model
     from bpfgen.text.source import Span
@@ -59,19 +62,20 @@ def found_in_cases(
 
     What doesn't hold in every case says where it does.
     """
-    versions = [[_Models(version) for version in pair] for pair in files]
-    rows = _rows(files)
-    if not rows:
+    if not any(version.variants for pair in files for version in pair):
         pairs = pairs_of_files([(o.model, n.model) for o, n in files], is_running=is_running)
         return [findings(one) for one in pairs]
-    merged = [_Merge(rows, old, new) for old, new in files]
+    sides = [(_Conditions(old), _Conditions(new)) for old, new in files]
+    known = [old.names.keys() & new.names.keys() for old, new in sides]
+    rows = _rows(sides)
+    merged = [_Merge(rows, old, new) for old, new in sides]
     compared: dict[object, list[Finding]] = {}
     alive = []  # what the keys of *compared* are the identities of
     for row in rows:
-        models = [(old.of(row), new.of(row)) for old, new in versions]
+        models = [(old.model_of(row), new.model_of(row)) for old, new in sides]
         alive.append(models)
         for merge, pairs_of_file in zip(
-            merged, pairs_of_files(models, is_running=is_running), strict=True
+            merged, pairs_of_files(models, is_running=is_running, known=known), strict=True
         ):
             key = _identity(pairs_of_file)
             if key not in compared:
@@ -87,47 +91,79 @@ def _identity(pairs: Pairs) -> object:
     return id(pairs.old), id(pairs.new), maps, types
 
 
-class _Models:
-    """The models of one version, each made once."""
+class _Conditions:
+    """One version: its model in each case, and what decides about its declarations.
+
+    Attributes:
+        names: The guards of what is declared, by (kind, name), in whatever case; `map` is the kind
+            of maps.
+        groups: Guards of what has to do with each other.
+        blocks: The guards of all blocks.
+    """
 
     def __init__(self, version: Version) -> None:
-        self._version = version
-        self._guards = tuple(dict.fromkeys(_guards(version)))
-        self._known: dict[tuple[bool, ...], Model] = {}
+        self.version = version
+        places = version.places if version.variants else None
+        self._dependences = () if places is None else places.dependences
+        self._starts = [one.start for one in self._dependences]
+        self.groups = tuple(dict.fromkeys(one.guards for one in self._dependences if one.guards))
+        self.blocks = (
+            () if places is None else tuple(dict.fromkeys(block.guard for block in places.blocks))
+        )
+        self.names: dict[Name, dict[Guard, None]] = {}
+        for _assignment, model in version.variants or (((), version.model),):
+            for declaration in model.declarations:
+                guards = dict.fromkeys(self.guards_at(declaration.span))
+                for name in _names_of(declaration):
+                    self.names.setdefault(name, {}).update(guards)
+        self.guards = tuple(dict.fromkeys((*self.blocks, *chain.from_iterable(self.groups))))
+        self._models: dict[tuple[bool, ...], Model] = {}
         for assignment, model in version.variants:
-            self._known.setdefault(self._truths(assignment), model)
+            self._models.setdefault(self._truths(assignment), model)
 
-    def of(self, row: Assignment) -> Model:
+    def model_of(self, row: Assignment) -> Model:
         """Return what the version is with the macros of *row*."""
-        version = self._version
+        version = self.version
         if version.case is None or not version.variants:
             return version.model
         truths = self._truths(row)
-        if truths not in self._known:
-            self._known[truths] = version.case(row)
-        return self._known[truths]
+        if truths not in self._models:
+            self._models[truths] = version.case(row)
+        return self._models[truths]
 
     def _truths(self, row: Assignment) -> tuple[bool, ...]:
-        return tuple(guard_holds(guard, row) for guard in self._guards)
+        return tuple(guard_holds(guard, row) for guard in self.guards)
+
+    def guards_at(self, span: Span | None) -> tuple[Guard, ...]:
+        """Return what the declaration at *span* depends on."""
+        if span is None or span.source.name != self.version.model.name:
+            return ()
+        at = bisect_right(self._starts, span.start) - 1
+        if at < 0 or span.start >= self._dependences[at].end:
+            return ()
+        return self._dependences[at].guards
+
+    def guards_but_of(self, other: _Conditions) -> Iterator[Guard]:
+        """Yield what the declarations depend on whose names *other* hasn't."""
+        for name, guards in self.names.items():
+            if name not in other.names:
+                yield from guards
 
 
-def _rows(files: Sequence[tuple[Version, Version]]) -> tuple[Assignment, ...]:
-    """Return the cases of a run; none where nothing is to be decided."""
-    versions = [version for pair in files for version in pair if version.variants]
-    if not versions:
-        return ()
-    given = {name: value for version in versions for name, value in version.given}
-    guards = [guard for version in versions for guard in _guards(version)]
+def _rows(sides: Sequence[tuple[_Conditions, _Conditions]]) -> tuple[Assignment, ...]:
+    """Return the cases of a run."""
+    every = [one for pair in sides for one in pair]
+    given = {name: value for one in every for name, value in one.version.given}
     groups: dict[tuple[Guard, ...], None] = {}
-    for version in versions:
-        assert version.places is not None
-        groups |= {one.guards: None for one in version.places.dependences if one.guards}
-    for old, new in files:
-        own, other = _Named(old), _Named(new)
-        for name in own.names:
-            both = dict.fromkeys((*own.guards_of_name(name), *other.guards_of_name(name)))
-            groups[tuple(both)] = None
+    for one in every:
+        groups.update(dict.fromkeys(one.groups))
+    for old, new in sides:
+        for name in old.names.keys() & new.names.keys():
+            groups[_joined(old.names[name], new.names[name])] = None
+        # What may have been renamed.
+        groups[_joined(old.guards_but_of(new), new.guards_but_of(old))] = None
     together = [group for group in groups if group]
+    guards = [guard for one in every for guard in one.guards]
     while True:
         try:
             return assignments(guards, together, given, is_fixed=True)
@@ -135,67 +171,24 @@ def _rows(files: Sequence[tuple[Version, Version]]) -> tuple[Assignment, ...]:
             del together[error.group]
 
 
-def _guards(version: Version) -> Iterator[Guard]:
-    """Yield all that decides about something in *version*, as often as it does."""
-    if version.places is not None and version.variants:
-        yield from (block.guard for block in version.places.blocks)
-        for dependence in version.places.dependences:
-            yield from dependence.guards
+def _joined(*guards: Iterable[Guard]) -> tuple[Guard, ...]:
+    return tuple(dict.fromkeys(chain.from_iterable(guards)))
 
 
-class _Named:
-    """What the declarations of one version depend on, by name and by place."""
-
-    def __init__(self, version: Version) -> None:
-        dependences = () if version.places is None else version.places.dependences
-        self._dependences = dependences if version.variants else ()
-        self._file = version.model.name
-        self._starts = [one.start for one in self._dependences]
-        self.names: dict[tuple[str, str], dict[Guard, None]] = {}
-        for _assignment, model in version.variants:
-            for declaration in model.declarations:
-                for name in _names_of(declaration):
-                    guards = self.names.setdefault(name, {})
-                    guards.update(dict.fromkeys(self.guards_at(declaration.span)))
-
-    def guards_of_name(self, name: tuple[str, str]) -> Iterable[Guard]:
-        """Return what the declarations of *name*, of which there may be several, depend on."""
-        return self.names.get(name, {})
-
-    def guards_at(self, span: Span | None) -> tuple[Guard, ...]:
-        """Return what the declaration at *span* depends on."""
-        if span is None or span.source.name != self._file:
-            return ()
-        at = bisect_right(self._starts, span.start) - 1
-        if at < 0 or span.start >= self._dependences[at].end:
-            return ()
-        return self._dependences[at].guards
-
-
-def _names_of(declaration: Declaration) -> Iterator[tuple[str, str]]:
-    """Yield what *declaration* declares, each with the kind of name that it is."""
+def _names_of(declaration: Declaration) -> Iterator[Name]:
+    """Yield the (kind, name) of the maps and types in *declaration*."""
     if isinstance(declaration, Map):
         yield "map", declaration.name
     elif isinstance(declaration, TypeDeclaration):
-        if declaration.defines is not None and declaration.defines.tag:
-            yield "tag", declaration.defines.tag
-        yield from (("typedef", typedef.name) for typedef in declaration.typedefs)
+        yield from (name for name, _type in types_in(declaration))
 
 
 class _Merge:
     """The findings of one file in several cases, as those of one change."""
 
-    def __init__(self, rows: Sequence[Assignment], old: Version, new: Version) -> None:
+    def __init__(self, rows: Sequence[Assignment], old: _Conditions, new: _Conditions) -> None:
         self._rows = rows
-        self._sides = _Named(old), _Named(new)
-        self._blocks = tuple(
-            dict.fromkeys(
-                block.guard
-                for version in (old, new)
-                if version.places is not None
-                for block in version.places.blocks
-            )
-        )
+        self._sides = old, new
         self._first: dict[object, Finding] = {}
         self._maps: dict[object, dict[str, None]] = {}
         self._chosen: dict[object, dict[Assignment, None]] = {}
@@ -218,18 +211,25 @@ class _Merge:
             maps, chosen = tuple(self._maps[key]), self._chosen[key]
             where = ""
             if len(chosen) < len(self._rows):
-                where = described(chosen, self._rows, (self._own(finding, maps), self._blocks))
+                where = self._described(finding, maps, chosen)
             found.append(replace(finding, maps=maps, where=where))
         order = {code: list(CATEGORIES).index(rule.category) for code, rule in RULES.items()}
         return sorted(found, key=lambda one: order.get(one.code, len(order)))
 
+    def _described(
+        self, finding: Finding, maps: Iterable[str], chosen: dict[Assignment, None]
+    ) -> str:
+        old, new = self._sides
+        blocks = _joined(old.blocks, new.blocks)
+        return described(chosen, self._rows, (self._own(finding, maps), blocks))
+
     def _own(self, finding: Finding, maps: Iterable[str]) -> tuple[Guard, ...]:
         """Return what decides about *finding*."""
         guards: dict[Guard, None] = {}
-        for named, side in zip(self._sides, (finding.old, finding.new), strict=True):
-            guards.update(dict.fromkeys(named.guards_at(side.span)))
+        for conditions, side in zip(self._sides, (finding.old, finding.new), strict=True):
+            guards.update(dict.fromkeys(conditions.guards_at(side.span)))
             for map in maps:
-                guards.update(dict.fromkeys(named.guards_of_name(("map", map))))
+                guards.update(conditions.names.get(("map", map), {}))
         return tuple(guards)
 
 

@@ -22,8 +22,9 @@ from bpfgen.model.model import Model
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Sequence
+    from collections.abc import Callable, Container, Hashable, Iterator, Sequence
 
+    from bpfgen.changes.type_pairs import Name
     from bpfgen.ctype.types import Type
     from bpfgen.model.maps import Map, Shape
     from bpfgen.record import Uncompared
@@ -87,7 +88,10 @@ def pairs_of(old: Model, new: Model, *, is_running: bool = False) -> Pairs:
 
 
 def pairs_of_files(
-    files: Sequence[tuple[Model, Model]], *, is_running: bool = False
+    files: Sequence[tuple[Model, Model]],
+    *,
+    is_running: bool = False,
+    known: Sequence[Container[Name]] = (),
 ) -> list[Pairs]:
     """Return the files of one run, OLD and NEW of each side by side, in their order.
 
@@ -97,10 +101,13 @@ def pairs_of_files(
     Args:
         files: OLD and NEW of each; of a file that is gone or new one of them is :func:`no_model`.
         is_running: One of the sides is of maps of the running kernel.
+        known: Of each file with conditions, the (kind, name) of what both sides have, if only in
+            different cases; `map` is the kind of maps. It is never a new name of something else.
     """
-    maps = _MapPairs(files)
+    known = known or [()] * len(files)
+    maps = _MapPairs(files, known)
     maps.run(is_running=is_running)
-    types = type_pairs(files, [maps.types_at_places(index) for index in range(len(files))])
+    types = type_pairs(files, known, [maps.types_at_places(index) for index in range(len(files))])
     return [
         Pairs(old, new, maps.of_file(index), tuple(types[index]))
         for index, (old, new) in enumerate(files)
@@ -117,8 +124,11 @@ class _Placed(Record):
 class _MapPairs:
     """The maps of the files of a run, as they are being paired."""
 
-    def __init__(self, files: Sequence[tuple[Model, Model]]) -> None:
+    def __init__(
+        self, files: Sequence[tuple[Model, Model]], known: Sequence[Container[Name]]
+    ) -> None:
         self._files = files
+        self._known = known
         self._pairs: list[dict[str, MapPair]] = []
         self._gone: dict[tuple[int, str], _Placed] = {}
         self._added: dict[tuple[int, str], _Placed] = {}
@@ -134,8 +144,8 @@ class _MapPairs:
         if is_running:
             self._match(lambda one: (one.file, kept_name(one.map.name)), is_cut=True)
         self._match(lambda one: one.map.name)
-        self._match(lambda one: (one.file, self._shape(one.map)))
-        self._match(lambda one: self._shape(one.map))
+        self._match(self._shape_in_file)
+        self._match(self._shape)
 
     def _match(self, same: Callable[[_Placed], Hashable], *, is_cut: bool = False) -> None:
         if not self._gone or not self._added:
@@ -169,8 +179,15 @@ class _MapPairs:
                         yield own.type, other.type
                 old, new = old.inner, new.inner
 
-    def _shape(self, map: Map) -> Hashable:
-        """Return all that *map* is but its name, its pin and its slots."""
+    def _shape_in_file(self, one: _Placed) -> Hashable:
+        shape = self._shape(one)
+        return None if shape is None else (one.file, shape)
+
+    def _shape(self, one: _Placed) -> Hashable:
+        """Return all that a map is but its name, its pin and its slots; None of a known name."""
+        map = one.map
+        if ("map", map.name) in self._known[one.file]:
+            return None
         shape, shapes = map.shape, []
         while True:
             shapes.append((shape.kind.name, *_numbers(shape)))

@@ -23,7 +23,7 @@ from bpfgen.model.model import TypeDeclaration
 from bpfgen.record import TYPE_CHECKING, Record, replace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Sequence
     from typing import TypeAlias
 
     from bpfgen.ctype.types import Type
@@ -61,15 +61,18 @@ class TypePair(Record):
 
 
 def type_pairs(
-    files: Sequence[tuple[Model, Model]], places: Sequence[Iterable[tuple[Type, Type]]]
+    files: Sequence[tuple[Model, Model]],
+    known: Sequence[Container[Name]],
+    places: Sequence[Iterable[tuple[Type, Type]]],
 ) -> list[list[TypePair]]:
     """Return the types of the files of a run, OLD and NEW of each side by side.
 
     Args:
         files: OLD and NEW of each.
+        known: For each file names that are never a new name of something else.
         places: For each file types that stand at the same place on both sides: those of a key.
     """
-    pairs = _TypePairs(files)
+    pairs = _TypePairs(files, known)
     pairs.run(places)
     return [pairs.of_file(index) for index in range(len(files))]
 
@@ -81,19 +84,24 @@ def declared_types(model: Model) -> dict[Name, Type]:
     """
     found: dict[Name, Type] = {}
     for declaration in model.declarations:
-        if not isinstance(declaration, TypeDeclaration):
-            continue
-        bodies = [typedef.underlying for typedef in declaration.typedefs]
-        bodies = [type for type in bodies if name_of(type) in _NAMELESS]
-        if declaration.defines is not None:
-            bodies.append(declaration.defines)
-        for type in _written_in(bodies):
-            name = name_of(type)
-            if name is not None and name not in _NAMELESS:
+        if isinstance(declaration, TypeDeclaration):
+            for name, type in types_in(declaration):
                 found.setdefault(name, type)
-        for typedef in declaration.typedefs:
-            found["typedef", typedef.name] = typedef
     return found
+
+
+def types_in(declaration: TypeDeclaration) -> Iterator[tuple[Name, Type]]:
+    """Yield the types of *declaration* that have a name, with it; one may come twice."""
+    bodies = [typedef.underlying for typedef in declaration.typedefs]
+    bodies = [type for type in bodies if name_of(type) in _NAMELESS]
+    if declaration.defines is not None:
+        bodies.append(declaration.defines)
+    for type in _written_in(bodies):
+        name = name_of(type)
+        if name is not None and name not in _NAMELESS:
+            yield name, type
+    for typedef in declaration.typedefs:
+        yield ("typedef", typedef.name), typedef
 
 
 def _written_in(bodies: Iterable[Type]) -> Iterator[Composite | Enum]:
@@ -138,8 +146,11 @@ class _Placed(Record):
 class _TypePairs:
     """The types of the files of a run, as they are being paired."""
 
-    def __init__(self, files: Sequence[tuple[Model, Model]]) -> None:
+    def __init__(
+        self, files: Sequence[tuple[Model, Model]], known: Sequence[Container[Name]]
+    ) -> None:
         self._files = files
+        self._known = known
         self._pairs: list[dict[Name, TypePair]] = []
         self._declared: list[tuple[dict[Name, Type], dict[Name, Type]]] = []
         self._gone: dict[tuple[int, Name], _Placed] = {}
@@ -163,8 +174,8 @@ class _TypePairs:
         if self._gone and self._added:
             for index, tops in enumerate(places):
                 self._by_place(index, tops)
-        self._match(lambda one: (one.file, one.name[1], self._layout(one)))
-        self._match(lambda one: (one.file, one.name[0], self._layout(one)))
+        self._match(lambda one: self._layout(one, one.name[1]))
+        self._match(lambda one: self._layout(one, one.name[0]))
 
     def _moved_with_import(self) -> None:
         """Note of what a file now imports that another file of the run is where it moved."""
@@ -189,8 +200,14 @@ class _TypePairs:
         del self._gone[old.file, old.name]
         del self._added[new.file, new.name]
 
-    def _layout(self, one: _Placed) -> str:
-        return self._fingerprints.of_type(one.type)
+    def _may_be_renamed(self, one: _Placed) -> bool:
+        return one.name not in self._known[one.file]
+
+    def _layout(self, one: _Placed, part: str) -> Hashable:
+        """Return the layout of a type with *part* of its name; None where it wasn't renamed."""
+        if not self._may_be_renamed(one):
+            return None
+        return one.file, part, self._fingerprints.of_type(one.type)
 
     def _by_place(self, index: int, tops: Iterable[tuple[Type, Type]]) -> None:
         """Pair the types that stand at the same places of *tops*, and of what has one name."""
@@ -213,7 +230,10 @@ class _TypePairs:
         if names[0] is None or names[1] is None or names[0][0] != names[1][0]:
             return
         gone, added = self._gone.get((index, names[0])), self._added.get((index, names[1]))
-        if gone is not None and added is not None and _are_alike(gone.type, added.type):
+        if gone is None or added is None:
+            return
+        both = self._may_be_renamed(gone) and self._may_be_renamed(added)
+        if both and _are_alike(gone.type, added.type):
             self._pair(gone, added)
 
     def of_file(self, index: int) -> list[TypePair]:
