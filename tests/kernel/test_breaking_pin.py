@@ -1,0 +1,129 @@
+"""The category `pin` against libbpf: does it take the maps that the old object has pinned?
+
+libbpf loads the C of OLD, which pins its maps, and then the C of NEW, a map at a time. What it says
+of each is what `breaking` has to say, in both directions.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from bpfgen.changes.categories import Asked, compare
+from bpfgen.changes.rules import PIN
+from bpfgen.live.machine import this_machine
+from tests.compiled import compile_c
+from tests.conformance import libbpf
+from tests.conformance.libbpf import LibbpfError
+from tests.kernel.pinned_pairs import Versions, versions
+from tests.tools import require_clang, require_root
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bpfgen.model.maps import Map
+
+pytestmark = pytest.mark.kernel
+
+SEED, COUNT = (int(word) for word in os.environ.get("BPFGEN_PIN_PROOF", "14:120").split(":"))
+"""Other pairs, and more of them, are tried by `BPFGEN_PIN_PROOF=7:3000`."""
+
+AT_ONCE = 40
+"""Maps of an object."""
+
+DEVICE_MAPS = ("devmap", "devmap_hash")
+"""libbpf before 1.7 takes one only for a map with BPF_F_RDONLY_PROG, which no kernel makes."""
+
+UNSHOWN = 1 << 3 | 1 << 4
+"""BPF_F_RDONLY and BPF_F_WRONLY, which the kernel doesn't show."""
+
+
+@pytest.fixture(autouse=True)
+def _root() -> None:
+    require_root()
+    require_clang()
+
+
+class Loaded(NamedTuple):
+    """What came of a map of an object."""
+
+    is_there: bool
+    is_refused: bool
+    """What is pinned was refused, not the map itself."""
+
+
+def load(data: bytes, name: str, pins: Path) -> Loaded:
+    """Load the map *name* of the object *data* alone."""
+    with libbpf.open_object(data, pin_root_path=str(pins)) as opened:
+        for map in opened.maps():
+            opened.set_autocreate(map.name, autocreate=map.name == name)
+        try:
+            is_there = name in opened.load()
+        except LibbpfError:
+            is_there = False
+        return Loaded(is_there, any("couldn't reuse pinned map" in one for one in opened.messages))
+
+
+def found(both: Versions, cpus: int | None) -> dict[str, set[str]]:
+    """Return the codes of what `pin` finds, by map."""
+    asked = Asked((PIN,), cpus=cpus, page=os.sysconf("SC_PAGE_SIZE"))
+    codes: dict[str, set[str]] = {map.name: set() for map in both.old.maps}
+    for finding in compare(both.old, both.new, asked):
+        for name in finding.maps:
+            codes[name].add(finding.code)
+    return codes
+
+
+def is_never_taken(map: Map, cpus: int) -> bool:
+    """Return whether libbpf doesn't take the pinned *map* even for itself, and why is known."""
+    flags = map.shape.attributes.get("map_flags")
+    entries = map.shape.attributes.get("max_entries")
+    number = 0 if flags is None or flags.value is None else flags.value
+    if number & UNSHOWN:
+        return True
+    if map.shape.kind.lru and number & 2 and entries is not None and entries.value is not None:
+        return entries.value % cpus != 0
+    return False
+
+
+def test_libbpf_takes_what_breaks_nothing(pins: Path) -> None:
+    """Thousands of pairs with another seed; of these, each refusal is a finding and none more."""
+    chance = random.Random(SEED)  # noqa: S311 -- reproducible, nothing secret
+    machine = this_machine()
+    tried = taken = refused = 0
+    while tried < COUNT:
+        both = versions(chance, min(AT_ONCE, COUNT), machine.cpus, machine.kernel)
+        old, new = compile_c(both.old_c), compile_c(both.new_c)
+        codes, codes_anywhere = found(both, machine.cpus), found(both, None)
+        is_old = libbpf.version() < (1, 7)
+        for map, other in zip(both.old.maps, both.new.maps, strict=True):
+            name = map.name
+            if is_old and {map.shape.kind.name, other.shape.kind.name} & {*DEVICE_MAPS}:
+                continue
+            if not load(old, name, pins).is_there:
+                continue  # a machine may have no such NUMA node
+            tried += 1
+            is_taken = not load(old, name, pins).is_refused
+            assert is_taken or is_never_taken(map, machine.cpus), both.old_c
+            done = load(new, name, pins)
+            what = f"seed {SEED}: {name}: {codes[name]}, {done}\n{_lines(both, name)}"
+            mismatches = codes[name] - {"break-pin-unpinned"}
+            if mismatches:
+                assert done.is_refused, what
+                assert codes_anywhere[name], what
+            elif done.is_refused:
+                assert not is_taken, what
+            if "break-pin-unpinned" in codes[name]:
+                assert (pins / name).exists(), what
+            taken, refused = taken + (not done.is_refused), refused + done.is_refused
+            (pins / name).unlink(missing_ok=True)
+    assert taken > COUNT // 5
+    assert refused > COUNT // 5
+
+
+def _lines(both: Versions, name: str) -> str:
+    texts = (both.old_c, both.new_c)
+    return "\n".join(line for text in texts for line in text.splitlines() if f" {name} " in line)
