@@ -115,6 +115,8 @@ def changed(random: Random, one: PinnedMap, cpus: int) -> PinnedMap:
 def _is_left_open(one: Definition) -> bool:
     """Return whether no kernel takes *one* as it is, so that a loader must set something first."""
     kind = MAP_KINDS[one.kind]
+    if kind.has_record and one.value and one.value_size != (kind.value_size or 0):
+        return True
     return (
         (one.max_entries == 0 < kind.entries.least and not kind.entries.filled_by_loader)
         or (one.key_size == 0 < kind.key_sizes.least)
@@ -138,7 +140,8 @@ def _other_types(random: Random, one: Definition, _cpus: int) -> Definition:
         return one
     size = getattr(one, f"{role}_size")
     names = [name for name, type in TYPES.items() if type.size == size]
-    return one._replace(**{role: random.choice(["", *names])})
+    name = random.choice(["", *names])
+    return one._replace(key=name) if role == "key" else one._replace(value=name)
 
 
 def _other_size(random: Random, one: Definition, _cpus: int) -> Definition:
@@ -148,12 +151,15 @@ def _other_size(random: Random, one: Definition, _cpus: int) -> Definition:
     size = abs(getattr(one, f"{role}_size") + random.choice(_SIZES))
     names = [name for name, type in TYPES.items() if type.size == size]
     name = random.choice(["", *names])
-    return one._replace(**{role: name, f"{role}_size": size})
+    if role == "key":
+        return one._replace(key=name, key_size=size)
+    return one._replace(value=name, value_size=size)
 
 
 def _other_entries(random: Random, one: Definition, cpus: int) -> Definition:
     """Change the entries, as often as not to a number that comes to the same."""
     entries = one.max_entries
+    near: tuple[int, ...]
     if one.kind in ("ringbuf", "user_ringbuf"):
         near = (entries - 1, entries - 100, entries + 1, 5000, 8192, 12288, 16384, 0)
     elif one.kind == "perf_event_array":

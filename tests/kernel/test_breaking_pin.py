@@ -1,30 +1,38 @@
-"""The category `pin` against libbpf: does it take the maps that the old object has pinned?
+"""The category `pin` against loaders, which are to take the maps that the old object has pinned.
 
-libbpf loads the C of OLD, which pins its maps, and then the C of NEW, a map at a time. What it says
-of each is what `breaking` has to say, in both directions.
+libbpf loads the C of OLD, which pins its maps, and then the C of NEW, a map at a time; cilium/ebpf
+is asked for `Compatible`. What they say of each is what `breaking` has to say, in both directions.
 """
 
 from __future__ import annotations
 
 import os
 import random
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from bpfgen.changes.categories import Asked, compare
+from bpfgen.changes.pin.differences import defined_by
+from bpfgen.changes.pin.pinned import pins as pins_map
 from bpfgen.changes.rules import PIN
+from bpfgen.kernel.made import clamped_entries
+from bpfgen.kernel.reuse import asked, refused_by_cilium, shown
 from bpfgen.live.machine import this_machine
+from bpfgen.rules.maps.bpf_attr import bpf_attrs_of
 from tests.compiled import compile_c
 from tests.conformance import libbpf
 from tests.conformance.libbpf import LibbpfError
-from tests.kernel.pinned_pairs import Versions, versions
+from tests.kernel.pinned_go import compatible
+from tests.kernel.pinned_pairs import versions
 from tests.tools import require_clang, require_root
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from bpfgen.model.maps import Map
+    from tests.kernel.pinned_pairs import Versions
 
 pytestmark = pytest.mark.kernel
 
@@ -69,9 +77,9 @@ def load(data: bytes, name: str, pins: Path) -> Loaded:
 
 def found(both: Versions, cpus: int | None) -> dict[str, set[str]]:
     """Return the codes of what `pin` finds, by map."""
-    asked = Asked((PIN,), cpus=cpus, page=os.sysconf("SC_PAGE_SIZE"))
+    wanted = Asked((PIN,), cpus=cpus, page=os.sysconf("SC_PAGE_SIZE"))
     codes: dict[str, set[str]] = {map.name: set() for map in both.old.maps}
-    for finding in compare(both.old, both.new, asked):
+    for finding in compare(both.old, both.new, wanted):
         for name in finding.maps:
             codes[name].add(finding.code)
     return codes
@@ -122,6 +130,61 @@ def test_libbpf_takes_what_breaks_nothing(pins: Path) -> None:
             (pins / name).unlink(missing_ok=True)
     assert taken > COUNT // 5
     assert refused > COUNT // 5
+
+
+_NUMA_NODE = re.compile(r"__uint\(numa_node, \w+\);")
+"""A field that cilium/ebpf doesn't know, and nobody compares."""
+
+
+def test_cilium_takes_what_is_compatible(pins: Path, tmp_path: Path) -> None:
+    """Why it doesn't take a map is known to the number; none of it is left out of a finding."""
+    chance = random.Random(SEED + 1)  # noqa: S311 -- reproducible, nothing secret
+    machine = this_machine()
+    cpus, page = machine.cpus, machine.page
+    tried = refused = 0
+    while tried < COUNT:
+        both = versions(chance, min(AT_ONCE, COUNT), cpus, machine.kernel)
+        old = compile_c(both.old_c)
+        new = compile_c(_NUMA_NODE.sub("", both.new_c))
+        codes = found(both, cpus)
+        for map in both.old.maps:
+            load(old, map.name, pins)
+        said = compatible(new, pins, tmp_path)
+        for map, other in zip(both.old.maps, both.new.maps, strict=True):
+            name = map.name
+            if name not in said:
+                continue
+            tried += 1
+            own, wanted = (bpf_attrs_of(one)[0] for one in (map, other))
+            there = shown(own.kind, asked(own.kind, defined_by(own), page, cpus), cpus)
+            differ = refused_by_cilium(other.shape.kind, there, defined_by(wanted), cpus)
+            what = f"seed {SEED + 1}: {name}: {differ}, {said[name]}\n{_lines(both, name)}"
+            if "" in said[name]:  # a size that none of the kind has
+                assert codes[name] or not pins_map(other), what
+                (pins / name).unlink()
+                continue
+            assert set(said[name]) == {one for one, _, _ in differ}, what
+            for one, number, other_number in differ:
+                numbers = str(number), str(other_number)
+                assert one == "type" or said[name][one] == numbers, what
+            if (
+                said[name]
+                and pins_map(map)
+                and pins_map(other)
+                and not _is_for_libbpf_alone(map, other, cpus)
+            ):
+                assert codes[name], what
+            refused += bool(said[name])
+            (pins / name).unlink()
+    assert COUNT // 5 < refused < COUNT * 4 // 5
+
+
+def _is_for_libbpf_alone(old: Map, new: Map, cpus: int) -> bool:
+    """Return whether cilium/ebpf makes another map of the same source, or takes none for itself."""
+    kind, entries = old.shape.kind, old.shape.attributes.get("max_entries")
+    if entries is not None and clamped_entries(kind, entries.value or 0, cpus) != entries.value:
+        return True
+    return new.shape.kind.entries.pages or is_never_taken(old, cpus)
 
 
 def _lines(both: Versions, name: str) -> str:

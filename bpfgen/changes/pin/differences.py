@@ -51,11 +51,34 @@ class Difference(Record):
     maps: tuple[str, ...]
 
 
+def defined_by(attr: BpfAttr) -> Parameters:
+    """Return what *attr* says of its parameters.
+
+    What a loader sets is None, and so is a 0, or a flag that is missing, with which no kernel takes
+    a map: somebody has to set it. A value type of a kind that has records is theirs: cilium/ebpf
+    takes it so (canHaveValueSize in its types.go), and no kernel takes the map of anybody else.
+    """
+    kind = attr.kind
+    entries, flags, value_size = attr.max_entries, attr.map_flags, attr.value_size
+    if kind.has_record and attr.shape.value is not None:
+        value_size = kind.value_size or 0
+    sizes = [
+        None if size == 0 and 0 not in allowed else size
+        for size, allowed in ((attr.key_size, kind.key_sizes), (value_size, kind.value_sizes))
+    ]
+    if entries == 0 and kind.entries.least and not kind.entries.filled_by_loader:
+        entries = None
+    required = flags_value(kind.required_flags)
+    if flags is not None and flags & required != required:
+        flags = None
+    return Parameters(kind.number, sizes[0], sizes[1], entries, flags, attr.map_extra)
+
+
 def differences_of(old: Map, new: Map, asked_for: Asked) -> Iterator[Difference]:
     """Yield why a loader doesn't take the pinned map *old* for *new*, in libbpf's order."""
     own, other = bpf_attrs_of(old)[0], bpf_attrs_of(new)[0]
     cpus, page = asked_for.cpus or 0, asked_for.page
-    defined, wanted = _defined(own), _defined(other)
+    defined, wanted = defined_by(own), defined_by(other)
     made, now = asked(own.kind, defined, page, cpus), asked(other.kind, wanted, page, cpus)
     there = shown(own.kind, made, cpus)
     refused = [
@@ -97,22 +120,6 @@ def grouped(found: Iterable[Finding | Difference]) -> list[Finding | Difference]
             assert isinstance(first, Difference)
             result[place] = replace(first, maps=(*first.maps, *one.maps))
     return result
-
-
-def _defined(attr: BpfAttr) -> Parameters:
-    """Return what *attr* says; None for what a loader sets, since no kernel would take the map."""
-    kind = attr.kind
-    entries, flags = attr.max_entries, attr.map_flags
-    sizes = [
-        None if size == 0 and 0 not in allowed else size
-        for size, allowed in ((attr.key_size, kind.key_sizes), (attr.value_size, kind.value_sizes))
-    ]
-    if entries == 0 and kind.entries.least and not kind.entries.filled_by_loader:
-        entries = None
-    required = flags_value(kind.required_flags)
-    if flags is not None and flags & required != required:
-        flags = None
-    return Parameters(kind.number, sizes[0], sizes[1], entries, flags, attr.map_extra)
 
 
 def _is_said(attr: BpfAttr, name: str) -> bool:
