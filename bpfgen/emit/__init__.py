@@ -39,6 +39,7 @@ BACKENDS: dict[str, Backend] = {
             ),
             verified=True,
             variants="bpfgen.emit.c.variants.header",
+            identifiers="bpfgen.emit.c.identifiers",
         ),
         Backend("json", (".json",), "bpfgen.emit.json.model"),
         Backend(
@@ -63,6 +64,7 @@ BACKENDS: dict[str, Backend] = {
                 ),
             ),
             placement="bpfgen.emit.go.placement:Placement",
+            identifiers="bpfgen.emit.go.file",
         ),
         Backend(
             "python",
@@ -78,6 +80,7 @@ BACKENDS: dict[str, Backend] = {
                     check="bpfgen.emit.python.imports:map_import_fault",
                 ),
             ),
+            identifiers="bpfgen.emit.python.file",
         ),
         Backend(
             "rust",
@@ -102,6 +105,7 @@ BACKENDS: dict[str, Backend] = {
                     check="bpfgen.emit.rust.options:map_import_fault",
                 ),
             ),
+            identifiers="bpfgen.emit.rust.file",
         ),
     )
 }

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from bpfgen.conditions import Assignment, Places
+    from bpfgen.emit.identifiers import Identifier
+    from bpfgen.emit.user_space.view import View
     from bpfgen.model.model import Model
     from bpfgen.record import Uncompared
     from bpfgen.text.diagnostics import Diagnostic
@@ -194,6 +196,9 @@ class Backend(Record):
             yields warnings.
         verified: Whether clang compiles its main file, so that it goes out only when what clang
             made of it has been read back.
+        identifiers: The module of an `identifiers(model, view, settings)` that returns what
+            programs may name of it, see :mod:`bpfgen.emit.identifiers`; empty where no program
+            names anything of it.
     """
 
     name: str
@@ -203,6 +208,7 @@ class Backend(Record):
     verified: bool = False
     placement: str = ""
     variants: str = ""
+    identifiers: str = ""
 
     def emit(self, model: Model, settings: Settings | None = None) -> list[OutputFile]:
         """Return the files that *model* comes to, the main one first; nothing is written.
@@ -234,6 +240,23 @@ class Backend(Record):
         module = __import__(self.variants, fromlist=("emit_variants",))
         emit: Callable[[SourceVariants, Settings], Sequence[PlacedText]] = module.emit_variants
         return self._files(variants.models[0], emit(variants, values))
+
+    def identifiers_of(
+        self, model: Model, view: View, settings: Settings | None = None
+    ) -> list[Identifier]:
+        """Return what programs may name of the output of *model*; nothing is written.
+
+        Args:
+            model: A model without errors.
+            view: What user space is given of it.
+            settings: As for :meth:`emit`.
+
+        Raises:
+            OutputRefused: The language can't say what the model says.
+        """
+        module = __import__(self.identifiers, fromlist=("identifiers",))
+        identifiers: Callable[[Model, View, Settings], list[Identifier]] = module.identifiers
+        return identifiers(model, view, self._values(settings))
 
     def _values(self, settings: Settings | None) -> dict[str, tuple[str, ...]]:
         """Return the values of each option."""

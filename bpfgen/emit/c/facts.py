@@ -67,6 +67,16 @@ def _facts(
 ) -> Iterator[str]:
     yield f"#define {prefix}type {facts.kind.number} /* {facts.kind.constant} */\n"
     yield _typedefs(speller, sides, shape, prefix)
+    for name, number in numbers_of(facts):
+        if number is not None:
+            spelled = literals.number(number, hexadecimal=name in {"map_flags", "map_extra"})
+            yield f"#define {prefix}{name} {spelled}\n"
+    if facts.fingerprint is not None:
+        yield f"#define {prefix}fingerprint {hexadecimal(facts.fingerprint)}ULL\n"
+
+
+def numbers_of(facts: MapFacts) -> Iterator[tuple[str, int | None]]:
+    """Yield each of :data:`NUMBERS` with what it is; None where it isn't said."""
     numbers = (
         facts.key_size,
         facts.value_size,
@@ -75,12 +85,7 @@ def _facts(
         facts.map_flags,
         facts.map_extra or None,
     )
-    for name, number in zip(NUMBERS, numbers, strict=True):
-        if number is not None:
-            spelled = literals.number(number, hexadecimal=name in {"map_flags", "map_extra"})
-            yield f"#define {prefix}{name} {spelled}\n"
-    if facts.fingerprint is not None:
-        yield f"#define {prefix}fingerprint {hexadecimal(facts.fingerprint)}ULL\n"
+    return zip(NUMBERS, numbers, strict=True)
 
 
 def _typedefs(speller: Speller, sides: Sides, shape: Shape, prefix: str) -> str:

@@ -13,6 +13,7 @@ from bpfgen.emit.go.methods import Methods
 from bpfgen.emit.go.naming import claim_exported, joined
 from bpfgen.emit.go.operations import Access, write_decoder, write_operations
 from bpfgen.emit.go.package import EBPF, ERRORS, FMT, LANGUAGE
+from bpfgen.emit.identifiers import FILE, MAP
 from bpfgen.emit.user_space.names import Names
 from bpfgen.kernel.map_operations import MAP_OPERATIONS
 from bpfgen.record import TYPE_CHECKING
@@ -57,8 +58,12 @@ def _collection(package: Package, maps: tuple[MapFacts, ...]) -> str:
         for facts in own
     ]
     name, specs = f"{package.stem}Maps", f"{package.stem}MapSpecs"
-    for taken in (name, specs):
+    for taken, role, held in ((name, "Maps", "*ebpf.Map"), (specs, "MapSpecs", "*ebpf.MapSpec")):
         package.scope.claim(taken, f"the struct `{taken}` of all maps")
+        package.surface.add((FILE,), taken, "struct", role)
+        for facts, (field, _) in zip(own, lines, strict=True):
+            package.surface.add((MAP, facts.name), f"{taken}.{field}", held, role)
+    package.surface.add((FILE,), f"{name}.Close", "func() error", "Close")
     maps_lines = columns([Line((field, "*ebpf.Map", tag)) for field, tag in lines])
     specs_lines = columns([Line((field, "*ebpf.MapSpec", tag)) for field, tag in lines])
     closes = "".join([f"\t\tm.{field}.Close(),\n" for field, _ in lines])
@@ -93,7 +98,11 @@ def _declare(
     )
     for name in (wrapper, f"New{wrapper}"):
         package.scope.claim(name, subject_of_map(owner), owner.span)
-    methods = Methods(package, f"m {wrapper}", Names(LANGUAGE))
+    origin, inside = (MAP, owner.name), wrapper.removeprefix(outer)
+    package.surface.add(origin, wrapper, "struct", f"{inside}Access")
+    package.surface.add(origin, f"{wrapper}.Map", "*ebpf.Map", f"{inside}Map")
+    package.surface.add(origin, f"New{wrapper}", f"func() ({wrapper}, error)", f"{inside}New")
+    methods = Methods(package, f"m {wrapper}", Names(LANGUAGE), origin, inside)
     buffer = write_operations(methods, access)
     write_decoder(methods, access)
     return f"{_constructor(package, access)}{buffer}{''.join(methods.texts)}"

@@ -5,6 +5,7 @@ What a loader decides (`runtime`) has no constant, so that no program relies on 
 
 from __future__ import annotations
 
+from bpfgen.emit import identifiers
 from bpfgen.emit.go.comments import comment, doc
 from bpfgen.emit.go.layout import Line, columns
 from bpfgen.emit.go.naming import joined, quoted
@@ -63,13 +64,18 @@ def _facts(package: Package, facts: MapFacts, name: str, subject: str, outer: Ma
     ):
         if number is not None:
             numbers.append((suffix, str(number)))
-    lines = [
-        Line((_claim(package, f"{name}{suffix}", outer), f"= {value}")) for suffix, value in numbers
-    ]
+    origin = (identifiers.MAP, outer.name)
+    inside = name.removeprefix(map_name(outer))
+    lines = []
+    for suffix, value in numbers:
+        fact = _claim(package, f"{name}{suffix}", outer)
+        package.surface.add(origin, fact, "const", f"{inside}{suffix}")
+        lines.append(Line((fact, f"= {value}")))
     opening = doc(facts.doc, f"Facts of {subject.replace('`', '')}, a {facts.kind.constant}.")
     text = [f"\n{comment(opening)}const (\n{columns(lines)})\n"]
     if facts.fingerprint is not None:
         fingerprint = _claim(package, f"{name}Fingerprint", outer)
+        package.surface.add(origin, fingerprint, "const uint64", f"{inside}Fingerprint")
         text += [
             f"\n// {fingerprint} is of its kind and of the layouts of all that it holds.\n",
             f"const {fingerprint} uint64 = {facts.fingerprint:#018x}\n",
@@ -82,6 +88,7 @@ def _facts(package: Package, facts: MapFacts, name: str, subject: str, outer: Ma
         # A type without a name in C has this one already.
         if type and type != f"{name}{suffix}":
             alias = _claim(package, f"{name}{suffix}", outer)
+            package.surface.add(origin, alias, type, f"{inside}{suffix}", is_alias=True)
             what = {"Key": "its keys", "Value": "its values", "Record": "its records"}[suffix]
             text.append(f"\n// {alias} is the type of {what}.\ntype {alias} = {type}\n")
     return "".join(text)

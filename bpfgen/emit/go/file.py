@@ -20,6 +20,8 @@ from bpfgen.record import TYPE_CHECKING
 if TYPE_CHECKING:
     from bpfgen.emit.backend import Settings
     from bpfgen.emit.go.options import GoOptions
+    from bpfgen.emit.identifiers import Identifier
+    from bpfgen.emit.user_space.view import View
     from bpfgen.model.model import Model
 
 
@@ -29,16 +31,39 @@ def emit(model: Model, settings: Settings) -> list[str]:
     Raises:
         OutputRefused: Two names of C would be one in Go, or one can't be had.
     """
-    return [compose(model, options_of(settings, model.name))]
+    return [compose(view_of(model), options_of(settings, model.name))]
 
 
-def compose(model: Model, options: GoOptions) -> str:
+def identifiers(model: Model, view: View, settings: Settings) -> list[Identifier]:  # noqa: ARG001
+    """Return what programs may name of the file of *view*.
+
+    Raises:
+        OutputRefused: As for :func:`emit`.
+    """
+    return _written(view, options_of(settings, view.source))[1].surface.identifiers
+
+
+def compose(view: View, options: GoOptions) -> str:
     """Return the text of the file.
 
     Raises:
         OutputRefused: Two names of C would be one in Go, or one can't be had.
     """
-    view = view_of(model)
+    body, package = _written(view, options)
+    standard, others = package.import_lines()
+    opening = render(
+        "go/opening.go.j2",
+        source=no_constraint(visible(view.source).strip()),
+        doc=comment(doc(view.doc)),
+        package=options.package,
+        standard=standard,
+        others=others,
+    )
+    return opening + body
+
+
+def _written(view: View, options: GoOptions) -> tuple[str, Package]:
+    """Return all but the opening of the file, and what it is made of."""
     package = Package(view, options)
     for type in view.types:
         claim_type(package, type)
@@ -52,13 +77,4 @@ def compose(model: Model, options: GoOptions) -> str:
     if package.has_bits:
         parts.append(render("go/bits.go.j2", bits=package.bits, set_bits=package.set_bits))
     refuse(*package.scopes)
-    standard, others = package.import_lines()
-    opening = render(
-        "go/opening.go.j2",
-        source=no_constraint(visible(view.source).strip()),
-        doc=comment(doc(view.doc)),
-        package=options.package,
-        standard=standard,
-        others=others,
-    )
-    return opening + "".join(parts)
+    return "".join(parts), package

@@ -7,6 +7,7 @@ from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
     from bpfgen.emit.go.package import Package
+    from bpfgen.emit.identifiers import Origin
     from bpfgen.emit.user_space.names import Names
 
 
@@ -35,20 +36,40 @@ class Methods:
     Attributes:
         texts: What has been written, each with a blank line before it.
         scope: The names of its fields and methods.
+        origin: What of the source the next methods are about.
     """
 
-    def __init__(self, package: Package, receiver: str, scope: Names) -> None:
-        """*receiver* is a name and a type: `v *FlowKey`."""
+    def __init__(
+        self, package: Package, receiver: str, scope: Names, origin: Origin, inside: str = ""
+    ) -> None:
+        """Begin those of *receiver*, a name and a type: `v *FlowKey`.
+
+        *inside* tells those of a map in the map that is *origin* from those of that.
+        """
         self.texts: list[str] = []
         self.scope = scope
         self.package = package
+        self.origin = origin
+        self._stem = ""
+        self._inside = inside
         self._receiver = receiver
+
+    def begin(self, origin: Origin, stem: str) -> None:
+        """Have the next methods be about *origin*, with names that are made of *stem*."""
+        self.origin = origin
+        self._stem = stem
 
     def write(self, method: Method) -> None:
         """Add *method*."""
         lines = "".join([f"\t{line}\n" for line in method.body])
         results = f" {method.results}" if method.results else ""
         receiver = self._receiver
+        self.package.surface.add(
+            self.origin,
+            f"{receiver.rpartition(' ')[2].lstrip('*')}.{method.name}",
+            f"func({method.parameters}){results}",
+            f"{self._inside}.{method.name.replace(self._stem, '', 1)}",
+        )
         if not method.needs_receiver:
             receiver = receiver.rpartition(" ")[2]
         opening = comment(doc(method.doc, f"{method.name} {method.about}."))

@@ -10,6 +10,7 @@ import posixpath
 from bpfgen.emit.go.naming import joined, unexported
 from bpfgen.emit.go.options import KEYWORDS
 from bpfgen.emit.go.spelling import Speller
+from bpfgen.emit.identifiers import Surface
 from bpfgen.emit.user_space.names import Names
 from bpfgen.emit.user_space.types import FOREIGN
 from bpfgen.record import TYPE_CHECKING
@@ -51,6 +52,7 @@ class Package:
         scopes: Those of types whose names clash, for what is reported in the end.
         imports: The paths of the packages that are used.
         depths: How deep a struct ends in structs, itself included, by its name in Go.
+        surface: What programs may name of it, as far as it has been written.
         aliases: What an imported package is called here, by its path, where that is of our making.
     """
 
@@ -64,6 +66,7 @@ class Package:
         self.imports: set[str] = set()
         self.aliases: dict[str, str] = {}
         self.depths: dict[str, int] = {}
+        self.surface = Surface()
         self.spell = Speller(self._qualified)
         self._paths = {posixpath.normpath(source): path for source, path in options.imports}
         self._bits: tuple[str, ...] = ()

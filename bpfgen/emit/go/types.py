@@ -14,6 +14,7 @@ from bpfgen.emit.go.methods import Methods
 from bpfgen.emit.go.naming import claim_exported, joined, quoted
 from bpfgen.emit.go.package import STRCONV, STRUCTS, UNSAFE
 from bpfgen.emit.go.spelling import LARGEST_ALIGN, integer, native_align
+from bpfgen.emit.identifiers import CONSTANT, ENUMERATOR, MEMBER, origin_of_type, type_key
 from bpfgen.emit.user_space.storage import Direct, Empty, Padding, Storage, pieces_of
 from bpfgen.emit.user_space.types import (
     Alias,
@@ -38,6 +39,7 @@ def constants(package: Package, declared: tuple[UserConstant, ...]) -> str:
         name = joined(constant.name)
         subject = f"the constant `{constant.name}`"
         name = claim_exported(package.scope, name, constant.name, subject, constant.span)
+        package.surface.add((CONSTANT, constant.name), name, "const")
         lines.append(Line((name, f"= {constant.value}"), _doc(constant.doc)))
     return f"\nconst (\n{columns(lines)})\n" if lines else ""
 
@@ -88,6 +90,7 @@ def _alias(package: Package, alias: Alias) -> str:
         return ""
     name = package.spell.name(alias)
     target = package.spell.type(alias.target)
+    package.surface.add(origin_of_type(alias), name, target, is_alias=True)
     return f"\n{comment(_opening(name, alias))}type {name} = {target}\n"
 
 
@@ -104,6 +107,8 @@ def _enumeration(package: Package, enum: Enumeration) -> str:
             enumerator.span,
             gives_way=package.gives_way(enum),
         )
+        origin = (ENUMERATOR, type_key(enum), enumerator.name)
+        package.surface.add(origin, constant, f"const {name}".rstrip())
         value = _in_range(enumerator.value, enum)
         values.setdefault(value, (constant, enumerator.name))
         words = (constant, name, f"= {value}") if name else (constant, f"= {value}")
@@ -113,6 +118,8 @@ def _enumeration(package: Package, enum: Enumeration) -> str:
         return group
     package.use(STRCONV)
     underlying = integer(enum.size, signed=enum.signed)
+    package.surface.add(origin_of_type(enum), name, "number")
+    package.surface.add(origin_of_type(enum), f"{name}.String", "func() string", "String")
     cases = "".join(
         [
             f"\tcase {constant}:\n\t\treturn {quoted(c_name)}\n"
@@ -154,17 +161,20 @@ def _structure(package: Package, type: Structure) -> str:
         for member in type.members
     }
     package.use(STRUCTS)
+    package.surface.add(origin_of_type(type), name, "struct")
     fields = [Line(("_", "structs.HostLayout"))]
     align = min(type.align, LARGEST_ALIGN)
     if type.size and _align_of(pieces) < align:
         fields.append(Line(("_", f"[0]{integer(align, signed=False)}")))
     places: list[tuple[str, int]] = []
-    methods = Methods(package, f"v *{name}", scope)
+    methods = Methods(package, f"v *{name}", scope, origin_of_type(type))
     for piece in pieces:
         match piece:
             case Direct():
                 field = names[id(piece.member)]
                 words = (field, package.spell.type(piece.member.type))
+                methods.begin((MEMBER, type_key(type), piece.member.name), field)
+                package.surface.add(methods.origin, f"{name}.{field}", words[1])
                 fields.append(Line(words, _doc(piece.member.doc)))
                 places.append((field, piece.offset))
                 convert(methods, piece.member, Place(field))
@@ -173,12 +183,15 @@ def _structure(package: Package, type: Structure) -> str:
                 fields.append(Line((field, f"[{piece.size}]byte"), (_storage_doc(piece),)))
                 places.append((field, piece.offset))
                 for member in piece.members:
+                    methods.begin((MEMBER, type_key(type), member.name), names[id(member)])
                     access_shared(methods, member, names[id(member)], field, piece)
             case Padding():
                 fields.append(Line(("_", f"[{piece.size}]byte")))
             case Empty():
-                if _is_flexible(piece.member):
-                    access_flexible(methods, piece.member, names[id(piece.member)])
+                member = piece.member
+                if _is_flexible(member):
+                    methods.begin((MEMBER, type_key(type), member.name), names[id(member)])
+                    access_flexible(methods, member, names[id(member)])
             case _:
                 assert_never(piece)
     depth = package.depths[name] = 1 + _depth_of_last(package, pieces)

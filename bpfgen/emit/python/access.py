@@ -68,7 +68,7 @@ def write_access(facts: MapFacts, path: str, speller: Speller, depth: int) -> li
     if name is None:
         return []
     parameters = [_python_type(type, speller) for type in _parameters(facts)]
-    opened = f"bpfgen.live.{name}[{', '.join(parameters)}]"
+    opened = _opened(name, parameters)
     indent = INDENT * depth
     tail = f") -> {opened}:"
     if len(indent) + len(tail) > LINE_LENGTH:
@@ -94,6 +94,18 @@ def write_access(facts: MapFacts, path: str, speller: Speller, depth: int) -> li
             f"return bpfgen.live.{name}.of(", [path, "source", "access=access"], ")", depth + 1
         ),
     ]
+
+
+def access_type(facts: MapFacts, speller: Speller) -> str:
+    """Return the class that the function returns; empty where there is no access to the map."""
+    name = CLASSES.get(form_of(facts.kind))
+    if name is None:
+        return ""
+    return _opened(name, [_python_type(type, speller) for type in _parameters(facts)])
+
+
+def _opened(name: str, parameters: list[str]) -> str:
+    return f"bpfgen.live.{name}[{', '.join(parameters)}]"
 
 
 def _parameters(facts: MapFacts) -> list[UserType | int | None]:

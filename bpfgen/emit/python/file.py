@@ -6,6 +6,7 @@ they call come from templates/python/, as far as they are called.
 
 from __future__ import annotations
 
+from bpfgen.emit.identifiers import CONSTANT, ENUMERATOR, Surface, origin_of_type
 from bpfgen.emit.python.imports import OPTION, ImportedModules
 from bpfgen.emit.python.maps import write_facts
 from bpfgen.emit.python.names import MODULE_NAMES, PythonNames, python_name
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bpfgen.emit.backend import Settings
+    from bpfgen.emit.identifiers import Identifier, Origin
     from bpfgen.emit.python.structures import Written
     from bpfgen.emit.user_space.names import Names
     from bpfgen.emit.user_space.types import Declared
@@ -44,6 +46,17 @@ def emit(model: Model, settings: Settings) -> Sequence[str]:
     return [_Module(view_of(model), settings).text()]
 
 
+def identifiers(model: Model, view: View, settings: Settings) -> list[Identifier]:  # noqa: ARG001
+    """Return what programs may name of the module of *view*.
+
+    Raises:
+        OutputRefused: As for :func:`emit`.
+    """
+    module = _Module(view, settings)
+    module.text()
+    return module.surface.identifiers
+
+
 _DEFINED = frozenset({"_Structure", "_Union", "_enumerator", INT128, UINT128})
 """What is used of the functions and classes that every file has for itself."""
 
@@ -59,17 +72,18 @@ class _Module:
         self._scopes: list[Names] = [self._names]
         self._uses: set[str] = set()
         self._own: dict[tuple[bool, tuple[str, ...]], str] = {}
+        self.surface = Surface()
 
     def text(self) -> str:
         view = self._view
         constants = [
-            (self._name(c.name, f"the constant `{c.name}`", c.span), c.value, c.doc)
+            (self._constant((CONSTANT, c.name), c.name, c.span), c.value, c.doc)
             for c in view.constants
         ]
         for type in view.types:
             if isinstance(type, Enumeration) and not type.words:
                 constants += [
-                    (self._name(e.name, f"the constant `{e.name}`", e.span), e.value, e.doc)
+                    (self._constant((ENUMERATOR, "", e.name), e.name, e.span), e.value, e.doc)
                     for e in type.enumerators
                 ]
             else:
@@ -80,7 +94,7 @@ class _Module:
         ]
         speller = Speller(self._name_of, {}, self._names.free)
         parts = [write_constants(constants)] if constants else []
-        structures = StructureWriter(speller)
+        structures = StructureWriter(speller, self.surface)
         for type in view.types:
             name = self._own.get(_key(type))
             if name is None:
@@ -89,15 +103,28 @@ class _Module:
                 case Structure():
                     parts.append(self._written(structures.write(type, name)))
                 case Enumeration():
-                    parts.append(self._written(write_enumeration(type, name)))
+                    parts.append(self._written(write_enumeration(type, name, self.surface)))
                 case Alias():
                     self._uses.add("ctypes")
+                    self.surface.add(
+                        origin_of_type(type),
+                        name,
+                        speller.c_type(type.target),
+                        is_alias=True,
+                    )
                     parts.append(_alias(type, name, speller))
                 case _:
                     assert_never(type)
         parts += [
             self._written(
-                write_facts(facts, name, speller, self._names, accessors=self._has_accessors)
+                write_facts(
+                    facts,
+                    name,
+                    speller,
+                    self._names,
+                    self.surface,
+                    accessors=self._has_accessors,
+                )
             )
             for facts, name in maps
         ]
@@ -107,6 +134,12 @@ class _Module:
         opening = self._opening()
         follows_imports = not self._uses & _DEFINED and not (parts and _is_class(parts[0]))
         return opening + _joined(parts, blank_lines=1 if follows_imports else 2)
+
+    def _constant(self, origin: Origin, name: str, span: Span | None) -> str:
+        """Return what the constant *name* is called."""
+        python = self._name(name, f"the constant `{name}`", span)
+        self.surface.add(origin, python, "int")
+        return python
 
     def _name(self, name: str, subject: str, span: Span | None) -> str:
         return self._names.claim(python_name(name, MODULE_NAMES), subject, span)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from bpfgen.emit.python.access import write_access
+from bpfgen.emit.identifiers import MAP
+from bpfgen.emit.python.access import access_type, write_access
 from bpfgen.emit.python.printing import INDENT, docstring, string
 from bpfgen.emit.python.structures import Written
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from bpfgen.emit.identifiers import Surface
     from bpfgen.emit.python.names import PythonNames
     from bpfgen.emit.python.spelling import Speller
     from bpfgen.emit.user_space.facts import MapFacts
@@ -20,22 +22,50 @@ FACT_NAMES = frozenset(
 
 
 def write_facts(
-    facts: MapFacts, name: str, speller: Speller, scope: PythonNames, *, accessors: bool
+    facts: MapFacts,
+    name: str,
+    speller: Speller,
+    scope: PythonNames,
+    surface: Surface,
+    *,
+    accessors: bool,
 ) -> Written:
     """Return the class *name* with the facts of a map, aliases that it needs before it.
 
     With *accessors* it opens the map, too.
     """
     inside = speller.within(FACT_NAMES)
+    surface.add((MAP, facts.name), name, "class")
     lines = ["@typing.final", f"class {name}:"]
     lines += docstring(facts.doc or f"The map `{facts.name}`.", 1)
     lines += ["", *_facts(facts, facts.name, name, inside, 1, accessors=accessors)]
+    _declare(facts, name, speller.outside, surface, accessors=accessors)
     if inside.aliases:
         lines = [*inside.aliases, "", "", *lines]
     uses = {"ctypes", *inside.uses} if _has_types(facts) else set()
     if any("bpfgen.live" in line for line in lines):
         uses.add("bpfgen")
     return Written(lines, frozenset(uses), scope)
+
+
+def _declare(
+    facts: MapFacts, path: str, speller: Speller, surface: Surface, *, accessors: bool
+) -> None:
+    """Add to *surface* what the class *path* has."""
+    origin, inside = (MAP, facts.name), ""
+    within: MapFacts | None = facts
+    while within is not None:
+        for fact, value in _rows(within, facts.name, speller):
+            if value is not None:
+                is_type = fact in {"key", "value", "record"}
+                surface.add(origin, f"{path}.{fact}", value if is_type else "", f"{inside}{fact}")
+        opened = access_type(within, speller) if accessors else ""
+        if opened:
+            surface.add(origin, f"{path}.open", opened, f"{inside}open")
+        within = within.inner
+        path, inside = f"{path}.inner", f"{inside}inner."
+        if within is not None:
+            surface.add(origin, path, "class", inside)
 
 
 def _has_types(facts: MapFacts | None) -> bool:
@@ -50,7 +80,26 @@ def _facts(
     facts: MapFacts, name: str, path: str, speller: Speller, depth: int, *, accessors: bool
 ) -> list[str]:
     """Return the attributes of the class *path* for the map that messages call *name*."""
-    rows = [
+    indent = INDENT * depth
+    lines = [
+        f"{indent}{fact}: typing.Final = {value}"
+        for fact, value in _rows(facts, name, speller)
+        if value is not None
+    ]
+    if accessors:
+        lines += write_access(facts, path, speller, depth)
+    if facts.inner is not None:
+        lines += ["", f"{indent}@typing.final", f"{indent}class inner:"]
+        lines += [f'{indent}{INDENT}"""The maps in it."""', ""]
+        lines += _facts(
+            facts.inner, f"{name}[]", f"{path}.inner", speller, depth + 1, accessors=accessors
+        )
+    return lines
+
+
+def _rows(facts: MapFacts, name: str, speller: Speller) -> list[tuple[str, str | None]]:
+    """Return each fact with its value as Python has it, None where it isn't known."""
+    return [
         ("name", string(name)),
         ("kernel_name", string(facts.kernel_name) if facts.name else None),
         ("kind", string(facts.kind.name)),
@@ -67,17 +116,6 @@ def _facts(
         ("pinned", str(facts.pinned)),
         ("fingerprint", None if facts.fingerprint is None else f"0x{facts.fingerprint:016X}"),
     ]
-    indent = INDENT * depth
-    lines = [f"{indent}{name}: typing.Final = {value}" for name, value in rows if value is not None]
-    if accessors:
-        lines += write_access(facts, path, speller, depth)
-    if facts.inner is not None:
-        lines += ["", f"{indent}@typing.final", f"{indent}class inner:"]
-        lines += [f'{indent}{INDENT}"""The maps in it."""', ""]
-        lines += _facts(
-            facts.inner, f"{name}[]", f"{path}.inner", speller, depth + 1, accessors=accessors
-        )
-    return lines
 
 
 def _number(value: int | None) -> str | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bpfgen.emit.identifiers import ENUMERATOR, MEMBER, origin_of_type, type_key
 from bpfgen.emit.python.fields import BitStorage, FieldBuilder, Overlay, is_flexible, is_text
 from bpfgen.emit.python.names import MEMBER_NAMES, PythonNames, enumerator_name, python_name
 from bpfgen.emit.python.printing import INDENT, LINE_LENGTH, bracketed, docstring, pair
 from bpfgen.emit.user_space.types import (
     BOOLEAN,
+    FLOATING,
     Enumeration,
     Number,
     Sequence,
@@ -17,10 +19,11 @@ from bpfgen.record import TYPE_CHECKING, Record
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from bpfgen.emit.identifiers import Surface
     from bpfgen.emit.python.fields import Body, Place
     from bpfgen.emit.python.spelling import Speller
     from bpfgen.emit.user_space.names import Names
-    from bpfgen.emit.user_space.types import Structure, UserMember
+    from bpfgen.emit.user_space.types import Structure, UserMember, UserType
 
 
 class _Member(Record):
@@ -56,8 +59,9 @@ class Written(Record):
 class StructureWriter:
     """Writes the classes of structs and unions, in the order of their declaration."""
 
-    def __init__(self, speller: Speller) -> None:
+    def __init__(self, speller: Speller, surface: Surface) -> None:
         self._speller = speller
+        self._surface = surface
         self._builder = FieldBuilder()
 
     def write(self, structure: Structure, name: str) -> Written:
@@ -79,10 +83,23 @@ class StructureWriter:
             text = scope.free(f"{python}_text") if is_text(member.type) else ""
             flexible = is_flexible(member, structure)
             members.append(_Member(member, python, places.get(member.name), flexible, text))
+            origin = (MEMBER, type_key(structure), member.name)
+            self._surface.add(origin, f"{name}.{python}", _value_type(member.type, self._speller))
+            if text:
+                self._surface.add(origin, f"{name}.{text}", "str", "text")
+        self._surface.add(origin_of_type(structure), name, "class")
         attributes = {*names.values(), *(member.text for member in members)}
         return _ClassWriter(self._speller.within(attributes), members).written(
             structure, name, body, scope
         )
+
+
+def _value_type(type: UserType, speller: Speller) -> str:
+    """Return the type of what a program reads of a member of *type*, an enumerator as its int."""
+    bare = resolved(type)
+    if isinstance(bare, Number) and bare.kind != FLOATING:
+        return "bool" if bare.kind == BOOLEAN else "int"
+    return speller.annotation(type)
 
 
 def subject_of(structure: Structure | Enumeration) -> str:
@@ -295,8 +312,9 @@ def _call(before: str, expression: str) -> list[str]:
     return bracketed(f"{before}{head}(", rest[:-1].split(", "), ")", 2)
 
 
-def write_enumeration(enumeration: Enumeration, name: str) -> Written:
+def write_enumeration(enumeration: Enumeration, name: str, surface: Surface) -> Written:
     """Return the IntEnum *name* for *enumeration*."""
+    surface.add(origin_of_type(enumeration), name, "enum")
     scope = PythonNames()
     doc = enumeration.doc or (f"`{enumeration.c_name}` of C." if enumeration.c_name else "")
     lines = [f"class {name}(enum.IntEnum):", *docstring(doc, 1)]
@@ -308,6 +326,8 @@ def write_enumeration(enumeration: Enumeration, name: str) -> Written:
             f"`{enumerator.name}` of {subject_of(enumeration)}",
             enumerator.span,
         )
+        origin = (ENUMERATOR, type_key(enumeration), enumerator.name)
+        surface.add(origin, f"{name}.{python}", "enumerator")
         lines.append(f"{INDENT}{python} = {enumerator.value}")
         lines += docstring(enumerator.doc, 1)
     if len(lines) == 1:

@@ -47,6 +47,21 @@ _DEPTH = 8
 """Columns in front of a method's body."""
 
 
+class Method(Record):
+    """A method as programs call it.
+
+    Attributes:
+        member: The name in C of what it reads or writes.
+        role: Which of the methods of that it is.
+        signature: Its parameters and its result.
+    """
+
+    member: str
+    role: str
+    name: str
+    signature: str
+
+
 class Methods(Record):
     """The methods of one struct.
 
@@ -55,12 +70,14 @@ class Methods(Record):
         values: For the name of each member with a value, the expression that `Debug` shows.
         used: The functions that they call.
         lints: Names of lints that have something to say about them.
+        declared: What programs may call.
     """
 
     lines: tuple[str, ...]
     values: dict[str, str]
     used: frozenset[str]
     lints: tuple[str, ...]
+    declared: tuple[Method, ...]
 
 
 def methods_of(
@@ -112,7 +129,13 @@ def methods_of(
     if any(name.startswith(_CONVENTIONS) for name in writer.methods):
         lints.append("clippy::wrong_self_convention")
     lints += [lint for name, lint in _NAMES_WITH_LINTS.items() if name in writer.methods]
-    return Methods(tuple(writer.lines), writer.values, frozenset(writer.used), tuple(lints))
+    return Methods(
+        tuple(writer.lines),
+        writer.values,
+        frozenset(writer.used),
+        tuple(lints),
+        tuple(writer.declared),
+    )
 
 
 _NAMES_WITH_LINTS = {
@@ -137,6 +160,7 @@ class _Writer:
         self.used: set[str] = set()
         self.lints: list[str] = []
         self.methods: list[str] = []
+        self.declared: list[Method] = []
         self.names = Names("Rust")
         for name in INHERENT:
             self.names.free(name)
@@ -144,16 +168,30 @@ class _Writer:
         self._layouts = layouts
         self._words = words
 
-    def _method(
-        self, name: str, parameters: list[str], result: str, body: list[str], about: list[str]
+    def _method(  # noqa: PLR0913 -- the parts of a method
+        self,
+        member: UserMember,
+        role: str,
+        name: str,
+        parameters: list[str],
+        result: str,
+        body: list[str],
+        about: list[str],
     ) -> None:
-        self.methods.append(name)
+        self._declare(member, role, name, parameters, result)
         if self.lines:
             self.lines.append("")
         self.lines += about
         if result and not result.startswith(self._words["Result"]):  # which is `must_use` itself
             self.lines.append("    #[must_use]")
         self.lines += function(f"pub fn {name}", parameters, result, body, "    ")
+
+    def _declare(
+        self, member: UserMember, role: str, name: str, parameters: list[str], result: str
+    ) -> None:
+        self.methods.append(name)
+        signature = f"fn({', '.join(parameters)}) -> {result or '()'}"
+        self.declared.append(Method(member.name, role, name, signature))
 
     def getter(self, member: UserMember, field: Field, name: str) -> None:
         """Write the method *name* that returns the value of *member*, which is in *field*."""
@@ -172,7 +210,7 @@ class _Writer:
                 body = call("get", arguments, "", _DEPTH)
         else:
             body = _converted(f"self.{field.name}", member.type)
-        self._method(name, ["&self"], result, body, _about(member))
+        self._method(member, "get", name, ["&self"], result, body, _about(member))
 
     def setter(self, member: UserMember, field: Field) -> None:
         """Write the method that changes *member*, which is in *field*."""
@@ -191,7 +229,7 @@ class _Writer:
             else:
                 body = [f"self.{field.name} = {value};"]
         parameters = ["&mut self", f"value: {self._value_type(member)}"]
-        self._method(name, parameters, "", body, [])
+        self._method(member, "set", name, parameters, "", body, [])
 
     def text(self, member: UserMember, field: Field) -> None:
         """Write the methods that read and write *member*, an array of `char`, as text."""
@@ -205,6 +243,8 @@ class _Writer:
                 place += f"[{offset or ''}..{offset + size}]"
         raw = self.names.free(f"{word}_bytes")
         self._method(
+            member,
+            "bytes",
             raw,
             ["&self"],
             "&[u8]",
@@ -213,6 +253,8 @@ class _Writer:
         )
         error = "core::str::Utf8Error"
         self._method(
+            member,
+            "text",
             self.names.free(f"{word}_text"),
             ["&self"],
             f"{self._words['Result']}<&str, {error}>",
@@ -226,6 +268,8 @@ class _Writer:
             ],
         )
         self._method(
+            member,
+            "set text",
             self.names.free(f"set_{word}_text"),
             ["&mut self", "text: &str"],
             "",
@@ -255,7 +299,7 @@ class _Writer:
         ]
         if is_text(type) or self._logical(resolved(type.element)) == "u8":
             body = chain("bytes", rest, _DEPTH)
-            self._method(name, ["bytes: &[u8]"], "&[u8]", body, about)
+            self._method(member, "in", name, ["bytes: &[u8]"], "&[u8]", body, about)
             return
         self.used.add(GET)
         item = self._logical(type.element)
@@ -267,7 +311,7 @@ class _Writer:
         calls = [*rest, f"chunks_exact({size_of(type.element)})", f"map(|element| {read})"]
         result = f"impl {self._words['Iterator']}<Item = {item}> + '_"
         # An iterator is `must_use` by itself.
-        self.methods.append(name)
+        self._declare(member, "in", name, ["bytes: &[u8]"], result)
         if self.lines:
             self.lines.append("")
         self.lines += about

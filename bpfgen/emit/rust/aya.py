@@ -8,6 +8,7 @@ Source: aya 0.13, src/maps/mod.rs (impl_try_from_map).
 
 from __future__ import annotations
 
+from bpfgen.emit.identifiers import MAP
 from bpfgen.emit.rust.facts import NO_KEY, RECORD
 from bpfgen.emit.rust.form import MAX_WIDTH, function
 from bpfgen.emit.rust.structs import USER_FEATURE
@@ -15,6 +16,7 @@ from bpfgen.emit.user_space.types import FLOATING, Number, Sequence, resolved
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from bpfgen.emit.identifiers import Surface
     from bpfgen.emit.rust.facts import RustMap
     from bpfgen.emit.user_space.types import UserType
 
@@ -63,12 +65,14 @@ def is_opened(map: RustMap) -> bool:
     )
 
 
-def write_access(map: RustMap, words: dict[str, str]) -> list[str]:
+def write_access(map: RustMap, words: dict[str, str], surface: Surface) -> list[str]:
     """Return typed access to *map*, for which :func:`is_opened`."""
+    origin = (MAP, map.name)
     name, generics = _TYPES[map.facts.kind.name]
     data = words["D"]
     arguments = [data, *[_argument(map, what) or "" for what in generics]]
     alias = alias_of(map)
+    surface.add(origin, alias, f"{name}<{', '.join(arguments[1:])}>", f"{map.inside}Of")
     lines = [
         f"/// The map of aya that [`{map.type}`] is opened as.",
         USER_FEATURE,
@@ -81,6 +85,8 @@ def write_access(map: RustMap, words: dict[str, str]) -> list[str]:
     ]
     for suffix, reference in (("", ""), ("_ref", "&"), ("_mut", "&mut ")):
         generic = f"<{reference}aya::maps::MapData>" if reference else ""
+        function_name = f"open{suffix}"
+        surface.add(origin, f"{map.type}::{function_name}", alias, f"{map.inside}{function_name}")
         if suffix:
             lines.append("")
         lines += [
@@ -91,13 +97,15 @@ def write_access(map: RustMap, words: dict[str, str]) -> list[str]:
             "    /// It is of another kind, or its sizes differ.",
         ]
         lines += function(
-            f"pub fn open{suffix}",
+            f"pub fn {function_name}",
             [f"map: {reference}aya::maps::Map"],
             f"{words['Result']}<{alias}{generic}, aya::maps::MapError>",
             [f"{alias}::try_from(map)"],
             "    ",
         )
     if map.record is not None:
+        signature = f"fn(bytes: &[u8]) -> {words['Option']}<{map.record}>"
+        surface.add(origin, f"{map.type}::record", signature, f"{map.inside}record")
         lines += [
             "",
             f"    /// {RECORD}",

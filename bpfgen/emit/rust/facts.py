@@ -5,12 +5,14 @@ After the types. What a loader decides before load has no constant, so that nobo
 
 from __future__ import annotations
 
+from bpfgen.emit.identifiers import MAP
 from bpfgen.emit.rust.comments import doc
 from bpfgen.emit.rust.form import hexadecimal, literal
 from bpfgen.emit.rust.names import type_name
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
+    from bpfgen.emit.identifiers import Surface
     from bpfgen.emit.rust.layout import Layouts
     from bpfgen.emit.rust.names import Scope
     from bpfgen.emit.user_space.facts import MapFacts
@@ -30,12 +32,16 @@ class RustMap(Record):
     """A map as the module has it.
 
     Attributes:
+        name: That of the map in the source; of what holds it, for an inner map.
+        inside: Tells an inner map from what holds it: `inner.` for each level.
         type: The name of the type that stands for it: `FlowsMap`.
         key: The type of its keys, `()` where there are none; None where it isn't known.
         value: The same of its values; None where there are none, too.
         record: The same of its records.
     """
 
+    name: str
+    inside: str
     type: str
     facts: MapFacts
     key: str | None
@@ -58,7 +64,8 @@ def rust_maps(facts: MapFacts, layouts: Layouts, scope: Scope) -> list[RustMap]:
             key = NO_KEY
         value = _argument(current.value, current.value_size, kind.value_size, layouts)
         record = layouts.type(current.record) if current.record is not None else None
-        maps.append(RustMap(name, current, key, value, record))
+        inside = "inner." * (len(words) - 1)
+        maps.append(RustMap(facts.name, inside, name, current, key, value, record))
         words = (*words, "inner")
         current = current.inner
     return maps
@@ -107,6 +114,34 @@ def write_map(map: RustMap) -> list[str]:
         fingerprint = hexadecimal(facts.fingerprint, FINGERPRINT_DIGITS)
         lines.append(f"    pub const FINGERPRINT: u64 = {fingerprint};")
     return [*lines, "}"]
+
+
+def declare_map(map: RustMap, surface: Surface) -> None:
+    """Add what :func:`write_map` and :func:`write_types` declare to *surface*."""
+    facts = map.facts
+    inside = map.inside
+    origin = (MAP, map.name)
+    surface.add(origin, map.type, "struct", f"{inside}map")
+    named = facts.name or None
+    for name, value, type in (
+        ("NAME", named, "&'static str"),
+        ("KERNEL_NAME", named, "&'static str"),
+        ("MAP_TYPE", facts.kind.number, "u32"),
+        ("KEY_SIZE", facts.key_size, "u32"),
+        ("VALUE_SIZE", facts.value_size, "u32"),
+        ("STRIDE", facts.stride, "u32"),
+        ("MAX_ENTRIES", facts.max_entries, "u32"),
+        ("MAP_FLAGS", facts.map_flags, "u32"),
+        ("MAP_EXTRA", facts.map_extra or None, "u64"),
+        ("FINGERPRINT", facts.fingerprint, "u64"),
+    ):
+        if value is not None:
+            surface.add(origin, f"{map.type}::{name}", type, f"{inside}{name}")
+    if map.key is not None and map.value is not None:
+        surface.add(origin, f"{map.type} as KeyValue::Key", map.key, f"{inside}Key")
+        surface.add(origin, f"{map.type} as KeyValue::Value", map.value, f"{inside}Value")
+    if map.record is not None:
+        surface.add(origin, f"{map.type} as Records::Record", map.record, f"{inside}Record")
 
 
 def write_types(map: RustMap, words: dict[str, str]) -> list[str]:

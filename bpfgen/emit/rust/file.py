@@ -10,8 +10,9 @@ from __future__ import annotations
 import posixpath
 
 from bpfgen.emit.backend import OUTPUT_NAME, stem
+from bpfgen.emit.identifiers import Surface, origin_of_type
 from bpfgen.emit.rust.comments import comment
-from bpfgen.emit.rust.facts import rust_maps, write_map, write_types
+from bpfgen.emit.rust.facts import declare_map, rust_maps, write_map, write_types
 from bpfgen.emit.rust.layout import Layouts
 from bpfgen.emit.rust.names import TRAITS, Scope, module_name, type_name, words_beside
 from bpfgen.emit.rust.options import AYA, LIBBPF_RS
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bpfgen.emit.backend import Settings
+    from bpfgen.emit.identifiers import Identifier
     from bpfgen.emit.rust.facts import RustMap
     from bpfgen.emit.rust.structs import Written
     from bpfgen.emit.user_space.types import Declared, UserType
@@ -71,6 +73,17 @@ def emit(model: Model, settings: Settings) -> list[str]:
     return [_Module(view_of(model), settings, imports).text()]
 
 
+def identifiers(model: Model, view: View, settings: Settings) -> list[Identifier]:  # noqa: ARG001
+    """Return what programs may name of the module of *view*.
+
+    Raises:
+        OutputRefused: As for :func:`emit`.
+    """
+    module = _Module(view, settings, {})
+    module.text()
+    return module.surface.identifiers
+
+
 class _Module:
     """Writes one module."""
 
@@ -91,12 +104,15 @@ class _Module:
         self._scope = Scope()
         self._scopes: list[Names] = [self._scope.types, self._scope.values]
         self._used: set[str] = set()
+        self.surface = Surface()
 
     def text(self) -> str:
         """Return the whole file."""
         view = self._view
         blocks: list[list[str]] = []
-        constants = [write_constant(constant, self._scope) for constant in view.constants]
+        constants = [
+            write_constant(constant, self._scope, self.surface) for constant in view.constants
+        ]
         if constants:
             blocks.append([line for written in constants for line in written.lines])
         for type in view.types:
@@ -106,6 +122,8 @@ class _Module:
                 self._used |= written.used
         maps = [map for facts in view.maps for map in rust_maps(facts, self._layouts, self._scope)]
         words = self._style.words
+        for map in maps:
+            declare_map(map, self.surface)
         blocks += [write_map(map) + write_types(map, words) + self._access(map) for map in maps]
         imported = self._imported(maps)
         self._scope.types.diagnostics += [
@@ -134,7 +152,7 @@ class _Module:
     def _type(self, type: Declared) -> Written | None:
         """Return the text of *type*; None where it is another's under a second name."""
         if isinstance(type, Enumeration) and not type.words:
-            return write_constants(type, self._scope)
+            return write_constants(type, self._scope, self.surface)
         name = type_name(type.words)
         subject = f"`{type.c_name}`" if type.c_name else f"the type of `{'.'.join(type.words)}`"
         match type:
@@ -143,17 +161,19 @@ class _Module:
                 if not isinstance(target, Sequence) and self._layouts.type(target) == name:
                     return None
                 self._scope.type(name, subject, type.span)
+                spelled = self._layouts.type(target)
+                self.surface.add(origin_of_type(type), name, spelled, is_alias=True)
                 return write_alias(type, name, self._layouts)
             case Enumeration():
                 self._scope.type(name, subject, type.span, is_value=True)
                 names = Names("Rust")
                 self._scopes.append(names)
-                return write_enum(type, name, self._style, names)
+                return write_enum(type, name, self._style, names, self.surface)
             case Structure():
                 self._scope.type(name, subject, type.span)
                 names = Names("Rust")
                 self._scopes.append(names)
-                return write_struct(type, name, self._layouts, self._style, names)
+                return write_struct(type, name, self._layouts, self._style, names, self.surface)
 
     def _access(self, map: RustMap) -> list[str]:
         """Return typed access to *map*, if it is asked for."""
@@ -161,7 +181,7 @@ class _Module:
         if self._library == LIBBPF_RS:
             from bpfgen.emit.rust import libbpf_rs
 
-            lines, used = libbpf_rs.write_access(map, words)
+            lines, used = libbpf_rs.write_access(map, words, self.surface)
             self._used |= used
             return ["", *lines]
         if self._library == AYA:
@@ -170,7 +190,7 @@ class _Module:
             if aya.is_opened(map):
                 facts = map.facts
                 self._scope.type(aya.alias_of(map), f"map `{facts.name}`", facts.span)
-                return ["", *aya.write_access(map, words)]
+                return ["", *aya.write_access(map, words, self.surface)]
         return []
 
     def _needed(self) -> frozenset[str]:

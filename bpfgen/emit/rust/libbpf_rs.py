@@ -8,12 +8,14 @@ Source: libbpf-rs 0.27, src/map.rs.
 
 from __future__ import annotations
 
+from bpfgen.emit.identifiers import MAP
 from bpfgen.emit.rust.facts import NO_KEY, RECORD
 from bpfgen.emit.rust.form import call, function
 from bpfgen.kernel.map_operations import COOKIE, MAP_OPERATIONS
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from bpfgen.emit.identifiers import Surface
     from bpfgen.emit.rust.facts import RustMap
     from bpfgen.emit.user_space.facts import MapFacts
 
@@ -29,9 +31,11 @@ _DEPTH = 8
 """Columns in front of a method's body."""
 
 
-def write_access(map: RustMap, words: dict[str, str]) -> tuple[list[str], frozenset[str]]:
+def write_access(
+    map: RustMap, words: dict[str, str], surface: Surface
+) -> tuple[list[str], frozenset[str]]:
     """Return the lines of an `impl` with typed access to *map*, and the functions they call."""
-    writer = _Writer(words)
+    writer = _Writer(map, words, surface)
     operations = MAP_OPERATIONS[map.facts.kind.name]
     key, value = map.key, map.value
     writer.check(map.facts)
@@ -70,7 +74,9 @@ def write_access(map: RustMap, words: dict[str, str]) -> tuple[list[str], frozen
 class _Writer:
     """Writes the methods of one map, one after the other."""
 
-    def __init__(self, words: dict[str, str]) -> None:
+    def __init__(self, map: RustMap, words: dict[str, str], surface: Surface) -> None:
+        self._map = map
+        self._surface = surface
         self.lines: list[str] = []
         self.used: set[str] = set()
         self._option = words["Option"]
@@ -89,6 +95,9 @@ class _Writer:
         result: str,
         body: list[str],
     ) -> None:
+        map = self._map
+        signature = f"fn({', '.join(parameters)}) -> {result}"
+        self._surface.add((MAP, map.name), f"{map.type}::{name}", signature, f"{map.inside}{name}")
         if self.lines:
             self.lines.append("")
         self.lines.append(f"    /// {about}")

@@ -5,6 +5,7 @@ After the layout and the methods; an enum and a typedef are :mod:`bpfgen.emit.ru
 
 from __future__ import annotations
 
+from bpfgen.emit.identifiers import MEMBER, origin_of_type, type_key
 from bpfgen.emit.rust.accessors import methods_of
 from bpfgen.emit.rust.comments import doc
 from bpfgen.emit.rust.form import CALL_WIDTH, LITERAL_WIDTH, MAX_WIDTH, attribute, call, chain
@@ -14,6 +15,7 @@ from bpfgen.emit.user_space.storage import Direct, Empty, Padding, Storage
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
+    from bpfgen.emit.identifiers import Surface
     from bpfgen.emit.rust.layout import Field, Form, Layouts
     from bpfgen.emit.user_space.names import Names
     from bpfgen.emit.user_space.types import Structure
@@ -51,13 +53,26 @@ class Written(Record):
 
 
 def write_struct(
-    structure: Structure, name: str, layouts: Layouts, style: Style, names: Names
+    structure: Structure,
+    name: str,
+    layouts: Layouts,
+    style: Style,
+    names: Names,
+    surface: Surface,
 ) -> Written:
     """Return the Rust struct *name* for *structure*; *names* are those of its members."""
     for member in structure.members:
         names.claim(member_name(member.name), f"member `{member.name}`", member.span)
     form = layouts.form(structure)
     methods = methods_of(structure, form, layouts, style.words)
+    surface.add(origin_of_type(structure), name, "struct")
+    for field in form.fields:
+        if isinstance(field.piece, (Direct, Empty)):
+            origin = (MEMBER, type_key(structure), field.piece.member.name)
+            surface.add(origin, f"{name}.{field.name}", field.type, ".")
+    for method in methods.declared:
+        origin = (MEMBER, type_key(structure), method.member)
+        surface.add(origin, f"{name}::{method.name}", method.signature, method.role)
     shown = not structure.is_union and not all(_shows_itself(field) for field in form.fields)
     defaults = all(_derives_default(field, layouts) for field in form.fields)
     derived = ["Clone", "Copy"]

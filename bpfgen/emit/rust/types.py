@@ -6,6 +6,7 @@ enumerator, since a value of a Rust `enum` that has no name would be undefined b
 
 from __future__ import annotations
 
+from bpfgen.emit.identifiers import CONSTANT, ENUMERATOR, origin_of_type, type_key
 from bpfgen.emit.rust.comments import doc
 from bpfgen.emit.rust.form import MAX_WIDTH, attribute, call, function, literal
 from bpfgen.emit.rust.layout import integer
@@ -15,6 +16,7 @@ from bpfgen.emit.user_space.types import size_of
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from bpfgen.emit.identifiers import Surface
     from bpfgen.emit.rust.layout import Layouts
     from bpfgen.emit.rust.names import Scope
     from bpfgen.emit.rust.structs import Style
@@ -23,17 +25,18 @@ if TYPE_CHECKING:
     from bpfgen.emit.user_space.view import UserConstant
 
 
-def write_constant(constant: UserConstant, scope: Scope) -> Written:
+def write_constant(constant: UserConstant, scope: Scope, surface: Surface) -> Written:
     """Return a constant of the file."""
     name = scope.values.claim(
         constant_name(constant.name), f"`const {constant.name}`", constant.span
     )
     type = integer(constant.size, signed=constant.signed)
+    surface.add((CONSTANT, constant.name), name, type)
     lines = [*doc(constant.doc), "#[allow(dead_code)]"]
     return Written([*lines, f"pub const {name}: {type} = {literal(constant.value)};"])
 
 
-def write_constants(enumeration: Enumeration, scope: Scope) -> Written:
+def write_constants(enumeration: Enumeration, scope: Scope, surface: Surface) -> Written:
     """Return the enumerators of an enum that has no name: constants of the module."""
     type = integer(enumeration.size, signed=enumeration.signed)
     lines: list[str] = []
@@ -41,12 +44,15 @@ def write_constants(enumeration: Enumeration, scope: Scope) -> Written:
         name = scope.values.claim(
             constant_name(enumerator.name), f"enumerator `{enumerator.name}`", enumerator.span
         )
+        surface.add((ENUMERATOR, "", enumerator.name), name, type)
         lines += [*doc(enumerator.doc), "#[allow(dead_code)]"]
         lines.append(f"pub const {name}: {type} = {literal(_stored(enumerator, enumeration))};")
     return Written(lines)
 
 
-def write_enum(enumeration: Enumeration, name: str, style: Style, names: Names) -> Written:
+def write_enum(
+    enumeration: Enumeration, name: str, style: Style, names: Names, surface: Surface
+) -> Written:
     """Return the Rust type *name* for *enumeration*; *names* are those in its `impl`."""
     type = integer(enumeration.size, signed=enumeration.signed)
     lines = doc(enumeration.doc)
@@ -56,6 +62,8 @@ def write_enum(enumeration: Enumeration, name: str, style: Style, names: Names) 
     lines += [*attribute("derive", derived), "#[repr(transparent)]"]
     lines += [*library_derives(style.derives), "#[allow(dead_code)]"]
     lines.append(f"pub struct {name}(pub {type});")
+    surface.add(origin_of_type(enumeration), name, "struct")
+    surface.add(origin_of_type(enumeration), f"{name}.0", type, "0")
     constants: list[tuple[str, str]] = []
     first: dict[int, tuple[str, str]] = {}
     for enumerator in enumeration.enumerators:
@@ -64,6 +72,8 @@ def write_enum(enumeration: Enumeration, name: str, style: Style, names: Names) 
             f"enumerator `{enumerator.name}`",
             enumerator.span,
         )
+        origin = (ENUMERATOR, type_key(enumeration), enumerator.name)
+        surface.add(origin, f"{name}::{spelled}", name)
         constants.append((spelled, enumerator.name))
         first.setdefault(_stored(enumerator, enumeration), (spelled, enumerator.name))
     if constants:

@@ -1,0 +1,226 @@
+"""What programs may name of a C header: types, members, constants, maps, and what is said of them.
+
+Beside the header. Names are those of a BPF program; in user space some get an underscore, always
+the same ones. An accessor of a program and one of user space have one name and two signatures.
+"""
+
+from __future__ import annotations
+
+from bpfgen.ctype.types import MODIFIERS, Array, Composite, Enum, Pointer, underlying
+from bpfgen.emit.backend import OutputRefused
+from bpfgen.emit.c import signatures
+from bpfgen.emit.c.access.program import ProgramAccess
+from bpfgen.emit.c.access.user import accessors_of, user_map
+from bpfgen.emit.c.declarators import Speller, base_of
+from bpfgen.emit.c.facts import BETWEEN, INNER, TYPES, numbers_of
+from bpfgen.emit.c.header import Spelled
+from bpfgen.emit.c.options import HeaderOptions
+from bpfgen.emit.c.type_bodies import C, defined_by
+from bpfgen.emit.identifiers import (
+    CONSTANT,
+    ENUMERATOR,
+    MAP,
+    MEMBER,
+    PROGRAM,
+    TEMPLATE,
+    TYPE,
+    Surface,
+)
+from bpfgen.emit.user_space.facts import facts_of
+from bpfgen.model.maps import Map, Template
+from bpfgen.model.model import ConstantDeclaration, ProgramDeclaration, TypeDeclaration
+from bpfgen.record import TYPE_CHECKING, assert_never
+
+if TYPE_CHECKING:
+    from bpfgen.ctype.types import Type
+    from bpfgen.emit.backend import Settings
+    from bpfgen.emit.c.access.functions import Accessor
+    from bpfgen.emit.c.declarators import Body
+    from bpfgen.emit.identifiers import Identifier, Origin
+    from bpfgen.emit.user_space.facts import MapFacts
+    from bpfgen.emit.user_space.view import View
+    from bpfgen.model.maps import Shape
+    from bpfgen.model.model import Model
+
+
+def identifiers(model: Model, view: View, settings: Settings) -> list[Identifier]:  # noqa: ARG001
+    """Return what programs may name of the header of *model*.
+
+    Raises:
+        OutputRefused: Two names became one.
+    """
+    spelled = Spelled(model, HeaderOptions(accessors=bool(settings["accessors"])))
+    refused = spelled.refused()
+    if refused:
+        raise OutputRefused(refused)
+    declared = _Declared(model)
+    for declaration in model.declarations:
+        match declaration:
+            case ConstantDeclaration():
+                name = declaration.constant.name
+                declared.surface.add((CONSTANT, name), name, "macro")
+            case TypeDeclaration():
+                declared.types(declaration)
+            case Template():
+                name = declaration.name
+                declared.surface.add((TEMPLATE, name), f"struct {name}", "struct")
+            case ProgramDeclaration():
+                name = declaration.name
+                type = signatures.pointed_to(declaration.type, model.types)
+                declared.surface.add((PROGRAM, name), name, type)
+            case Map():
+                declared.map(declaration)
+                if settings["accessors"]:
+                    declared.access(declaration, spelled)
+            case _:
+                assert_never(declaration)
+    return declared.surface.identifiers
+
+
+class _Declared:
+    """Goes through the declarations of one model."""
+
+    def __init__(self, model: Model) -> None:
+        self.surface = Surface()
+        self._known = model.types
+
+    def types(self, declaration: TypeDeclaration) -> None:
+        """Add the types of *declaration*, nested ones too."""
+        named: dict[int, str] = {}
+        for typedef in declaration.typedefs:
+            target = typedef.underlying
+            while isinstance(target, MODIFIERS):
+                target = target.underlying
+            if isinstance(target, (Composite, Enum)) and target.tag is None:
+                named.setdefault(id(target), typedef.name)
+                self._body(target, (typedef.name,), typedef.name)
+                continue
+            type = signatures.held(target, self._known, (typedef.name,))
+            self.surface.add((TYPE, typedef.name), typedef.name, type, is_alias=True)
+            base = base_of(target)
+            if isinstance(base, (Composite, Enum)) and base.tag is None and _is_direct(target):
+                words = (typedef.name, "element")
+                self._body(base, words, ".".join(words))
+        defines = declaration.defines
+        if defines is None or id(defines) in named:
+            return
+        if defines.tag is not None:
+            self._body(defines, (defines.tag,), f"{_keyword(defines)} {defines.tag}")
+        elif isinstance(defines, Enum) and not declaration.typedefs:
+            self._enumerators(defines, "")
+
+    def _body(self, body: Body, words: tuple[str, ...], key: str) -> None:
+        """Add *body*, whose name is made of *words*, and what is in it."""
+        # What C can't name has no name to be gone.
+        is_named = body.tag is not None or len(words) == 1
+        if is_named:
+            type = "enum" if isinstance(body, Enum) else body.kind
+            self.surface.add((TYPE, key), key, type)
+        if isinstance(body, Enum):
+            self._enumerators(body, key)
+        else:
+            self._members(body, words, key)
+
+    def _enumerators(self, enum: Enum, key: str) -> None:
+        for one in enum.enumerators:
+            self.surface.add((ENUMERATOR, key, one.name), one.name, "enumerator")
+
+    def _members(self, composite: Composite, words: tuple[str, ...], key: str) -> None:
+        """Add the members of *composite*, those of nameless ones in it as its own."""
+        for member in composite.members:
+            body = defined_by(member, self._known)
+            if member.name is None:
+                bare = underlying(member.type)
+                if isinstance(bare, Composite) and not member.is_bitfield:
+                    self._members(bare, words, key)
+                continue
+            inner = (*words, member.name)
+            type = signatures.held(member.type, self._known, inner)
+            self.surface.add((MEMBER, key, member.name), f"{key}.{member.name}", type)
+            if body is None:
+                continue
+            if body.tag is not None:
+                self._body(body, (body.tag,), f"{_keyword(body)} {body.tag}")
+            elif _is_direct(member.type):
+                self._body(body, inner, ".".join(inner))
+
+    def map(self, map: Map) -> None:
+        """Add *map* and what is said of it."""
+        origin = (MAP, map.name)
+        self.surface.add(origin, map.name, "map", "variable")
+        facts: MapFacts | None = facts_of(map)
+        shape: Shape | None = map.shape
+        prefix, words = f"{map.name}{BETWEEN}", (map.name, "map")
+        for fact in ("name", "kernel_name"):
+            self.surface.add(origin, f"{prefix}{fact}", "macro", fact)
+        inside = ""
+        while facts is not None and shape is not None:
+            self._facts(origin, shape, facts, f"{prefix}{inside}", inside, words)
+            facts, shape = facts.inner, shape.inner
+            if inside:  # the header says nothing of maps in maps in maps
+                break
+            inside, words = f"{INNER}{BETWEEN}", (*words, INNER)
+
+    def _facts(  # noqa: PLR0913 -- a map and where it is
+        self,
+        origin: Origin,
+        shape: Shape,
+        facts: MapFacts,
+        prefix: str,
+        inside: str,
+        words: tuple[str, ...],
+    ) -> None:
+        add = self.surface.add
+        add(origin, f"{prefix}type", "macro", f"{inside}type")
+        arguments = (shape.key, shape.value, shape.record)
+        for role, argument in zip(TYPES, arguments, strict=True):
+            if argument is None:
+                continue
+            inner = (*words, role)
+            type = signatures.pointed_to(argument.type, self._known, inner)
+            add(origin, f"{prefix}{role}", type, f"{inside}{role}", is_alias=True)
+            bare = underlying(argument.type)
+            if isinstance(bare, Array):
+                inner = (*inner, "element")
+            base = base_of(bare)
+            if isinstance(base, (Composite, Enum)) and base.tag is None and _is_direct(bare):
+                self._body(base, inner, ".".join(inner))
+        for name, number in numbers_of(facts):
+            if number is not None:
+                add(origin, f"{prefix}{name}", "macro", f"{inside}{name}")
+        if facts.fingerprint is not None:
+            add(origin, f"{prefix}fingerprint", "macro", f"{inside}fingerprint")
+
+    def access(self, map: Map, spelled: Spelled) -> None:
+        """Add the functions of *map*."""
+        for accessor in ProgramAccess(spelled.blocks.speller).of_map(map):
+            self._accessor(map, accessor, "in BPF programs")
+        host = spelled.blocks.sides.hosts()[0]
+        for accessor in accessors_of(user_map(map, host.held), Speller(C).type_name):
+            self._accessor(map, accessor, "in user space")
+            if accessor.also:
+                name = accessor.name.removesuffix("_fd")
+                self._add_function(map, name, accessor, "in user space")
+
+    def _accessor(self, map: Map, accessor: Accessor, side: str) -> None:
+        self._add_function(map, accessor.name, accessor, side)
+
+    def _add_function(self, map: Map, name: str, accessor: Accessor, side: str) -> None:
+        types = [
+            signatures.pointed_to(argument.type, self._known) for argument in accessor.arguments
+        ]
+        returns = signatures.pointed_to(accessor.returns, self._known)
+        role = f"{name.removeprefix(map.name)} {side}"
+        path = f"{name}() {side}"
+        self.surface.add((MAP, map.name), path, f"{returns} ({', '.join(types)})", role)
+
+
+def _keyword(body: Body) -> str:
+    return body.kind if isinstance(body, Composite) else "enum"
+
+
+def _is_direct(type: Type) -> bool:
+    """Return whether no pointer is between *type* and what it is made of."""
+    while isinstance(type, (Array, *MODIFIERS)):
+        type = type.element if isinstance(type, Array) else type.underlying
+    return not isinstance(type, Pointer)
