@@ -58,7 +58,7 @@ def identifiers(model: Model, view: View, settings: Settings) -> list[Identifier
         match declaration:
             case ConstantDeclaration():
                 name = declaration.constant.name
-                declared.surface.add((CONSTANT, name), name, "macro")
+                declared.surface.add((CONSTANT, name), name, "constant")
             case TypeDeclaration():
                 declared.types(declaration)
             case Template():
@@ -123,7 +123,7 @@ class _Declared:
 
     def _enumerators(self, enum: Enum, key: str) -> None:
         for one in enum.enumerators:
-            self.surface.add((ENUMERATOR, key, one.name), one.name, "enumerator")
+            self.surface.add((ENUMERATOR, key, one.name), one.name, "constant")
 
     def _members(self, composite: Composite, words: tuple[str, ...], key: str) -> None:
         """Add the members of *composite*, those of nameless ones in it as its own."""
@@ -150,26 +150,22 @@ class _Declared:
         self.surface.add(origin, map.name, "map", "variable")
         facts: MapFacts | None = facts_of(map)
         shape: Shape | None = map.shape
-        prefix, words = f"{map.name}{BETWEEN}", (map.name, "map")
+        prefix = f"{map.name}{BETWEEN}"
+        words: tuple[str, ...] = (map.name, "map")
         for fact in ("name", "kernel_name"):
             self.surface.add(origin, f"{prefix}{fact}", "macro", fact)
         inside = ""
         while facts is not None and shape is not None:
-            self._facts(origin, shape, facts, f"{prefix}{inside}", inside, words)
+            self._facts(origin, shape, facts, inside, words)
             facts, shape = facts.inner, shape.inner
             if inside:  # the header says nothing of maps in maps in maps
                 break
             inside, words = f"{INNER}{BETWEEN}", (*words, INNER)
 
-    def _facts(  # noqa: PLR0913 -- a map and where it is
-        self,
-        origin: Origin,
-        shape: Shape,
-        facts: MapFacts,
-        prefix: str,
-        inside: str,
-        words: tuple[str, ...],
+    def _facts(
+        self, origin: Origin, shape: Shape, facts: MapFacts, inside: str, words: tuple[str, ...]
     ) -> None:
+        prefix = f"{origin[-1]}{BETWEEN}{inside}"
         add = self.surface.add
         add(origin, f"{prefix}type", "macro", f"{inside}type")
         arguments = (shape.key, shape.value, shape.record)

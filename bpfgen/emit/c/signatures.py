@@ -6,6 +6,7 @@ for any number (6.3.1.4 of C11); through a pointer, as an accessor takes one, fo
 
 from __future__ import annotations
 
+from bpfgen.ctype.identity import canonical
 from bpfgen.ctype.types import (
     MODIFIERS,
     Array,
@@ -59,7 +60,10 @@ def pointed_to(type: Type, known: Known, words: tuple[str, ...] = ()) -> str:
             case Enum():
                 # An enum is one type with the integer that it is made of (6.7.2.2).
                 return f"{_ENUMS[type.signed].get(type.size, 'enum')}{suffix}"
-            case Int() | Float():
+            case Int():
+                # Headers don't agree on which of the two a 64-bit type is, so neither counts.
+                return f"{canonical(type.name).replace('long long', 'long')}{suffix}"
+            case Float():
                 return f"{type.name}{suffix}"
             case Pointer():
                 suffix = f" *{suffix}"
@@ -108,7 +112,7 @@ def held(type: Type, known: Known, words: tuple[str, ...] = ()) -> str:
 
 def does_agree(old: str, new: str) -> bool:
     """Return whether code for the type *old* compiles for *new*, each as one of the above."""
-    if old == new or old == f"const {new}":
+    if old in {new, f"const {new}"}:
         return True
-    old, new = old.removeprefix("const "), new
+    old = old.removeprefix("const ")
     return ANYTHING in {old, new} and old.endswith("*") and new.endswith("*")

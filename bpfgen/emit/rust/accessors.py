@@ -168,17 +168,17 @@ class _Writer:
         self._layouts = layouts
         self._words = words
 
-    def _method(  # noqa: PLR0913 -- the parts of a method
+    def _method(
         self,
-        member: UserMember,
-        role: str,
+        whose: tuple[UserMember, str],
         name: str,
         parameters: list[str],
         result: str,
         body: list[str],
         about: list[str],
     ) -> None:
-        self._declare(member, role, name, parameters, result)
+        """Write a method; *whose* is the member that it is about, and its role."""
+        self._declare(whose, name, parameters, result)
         if self.lines:
             self.lines.append("")
         self.lines += about
@@ -187,8 +187,9 @@ class _Writer:
         self.lines += function(f"pub fn {name}", parameters, result, body, "    ")
 
     def _declare(
-        self, member: UserMember, role: str, name: str, parameters: list[str], result: str
+        self, whose: tuple[UserMember, str], name: str, parameters: list[str], result: str
     ) -> None:
+        member, role = whose
         self.methods.append(name)
         signature = f"fn({', '.join(parameters)}) -> {result or '()'}"
         self.declared.append(Method(member.name, role, name, signature))
@@ -210,7 +211,7 @@ class _Writer:
                 body = call("get", arguments, "", _DEPTH)
         else:
             body = _converted(f"self.{field.name}", member.type)
-        self._method(member, "get", name, ["&self"], result, body, _about(member))
+        self._method((member, "get"), name, ["&self"], result, body, _about(member))
 
     def setter(self, member: UserMember, field: Field) -> None:
         """Write the method that changes *member*, which is in *field*."""
@@ -229,7 +230,7 @@ class _Writer:
             else:
                 body = [f"self.{field.name} = {value};"]
         parameters = ["&mut self", f"value: {self._value_type(member)}"]
-        self._method(member, "set", name, parameters, "", body, [])
+        self._method((member, "set"), name, parameters, "", body, [])
 
     def text(self, member: UserMember, field: Field) -> None:
         """Write the methods that read and write *member*, an array of `char`, as text."""
@@ -243,8 +244,7 @@ class _Writer:
                 place += f"[{offset or ''}..{offset + size}]"
         raw = self.names.free(f"{word}_bytes")
         self._method(
-            member,
-            "bytes",
+            (member, "bytes"),
             raw,
             ["&self"],
             "&[u8]",
@@ -253,8 +253,7 @@ class _Writer:
         )
         error = "core::str::Utf8Error"
         self._method(
-            member,
-            "text",
+            (member, "text"),
             self.names.free(f"{word}_text"),
             ["&self"],
             f"{self._words['Result']}<&str, {error}>",
@@ -268,8 +267,7 @@ class _Writer:
             ],
         )
         self._method(
-            member,
-            "set text",
+            (member, "set text"),
             self.names.free(f"set_{word}_text"),
             ["&mut self", "text: &str"],
             "",
@@ -299,7 +297,7 @@ class _Writer:
         ]
         if is_text(type) or self._logical(resolved(type.element)) == "u8":
             body = chain("bytes", rest, _DEPTH)
-            self._method(member, "in", name, ["bytes: &[u8]"], "&[u8]", body, about)
+            self._method((member, "in"), name, ["bytes: &[u8]"], "&[u8]", body, about)
             return
         self.used.add(GET)
         item = self._logical(type.element)
@@ -311,7 +309,7 @@ class _Writer:
         calls = [*rest, f"chunks_exact({size_of(type.element)})", f"map(|element| {read})"]
         result = f"impl {self._words['Iterator']}<Item = {item}> + '_"
         # An iterator is `must_use` by itself.
-        self._declare(member, "in", name, ["bytes: &[u8]"], result)
+        self._declare((member, "in"), name, ["bytes: &[u8]"], result)
         if self.lines:
             self.lines.append("")
         self.lines += about
