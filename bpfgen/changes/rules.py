@@ -107,7 +107,48 @@ _INNER_ROWS = (
     ),
 )
 
-_ROWS: tuple[Rule, ...] = (*_PIN_ROWS, *_LAYOUT_ROWS, *_INNER_ROWS)
+_COMPILERS = ("the compilers of C, Go and Rust", "Python and its type checkers")
+_ACCESSORS = ("the compilers of C, Go and Rust",)
+
+_SOURCE_ROWS = (
+    Rule("break-source-file", SOURCE, "whether a source declares anything", _COMPILERS),
+    Rule("break-source-clash", SOURCE, "whether each output can be had: two names may be one"),
+    Rule("break-source-map", SOURCE, "the names of maps, and the files that have them", _COMPILERS),
+    Rule(
+        "break-source-type",
+        SOURCE,
+        "the names of structs, unions, enums and typedefs, and the files that have them",
+        _COMPILERS,
+    ),
+    Rule("break-source-member", SOURCE, "the names of members", _COMPILERS),
+    Rule("break-source-enumerator", SOURCE, "the names of enumerators", _COMPILERS),
+    Rule("break-source-constant", SOURCE, "the names of constants", _COMPILERS),
+    Rule("break-source-template", SOURCE, "the names of templates", ("the compiler of C",)),
+    Rule("break-source-program", SOURCE, "prototypes of programs", ("the compiler of C",)),
+    Rule(
+        "break-source-underlying",
+        SOURCE,
+        "what a typedef stands for, and of what integer an enum is",
+        _COMPILERS,
+    ),
+    Rule("break-source-member-type", SOURCE, "the types of members", _COMPILERS),
+    Rule(
+        "break-source-member-form",
+        SOURCE,
+        "whether a member is a field, or is read and written by functions",
+        _COMPILERS,
+    ),
+    Rule("break-source-constant-type", SOURCE, "the types of constants", ("the compiler of Rust",)),
+    Rule("break-source-map-type", SOURCE, "the types of keys, values and records", _ACCESSORS),
+    Rule(
+        "break-source-map-use",
+        SOURCE,
+        "what can be done with a map, and what is known of it before it is loaded",
+        _COMPILERS,
+    ),
+)
+
+_ROWS: tuple[Rule, ...] = (*_PIN_ROWS, *_LAYOUT_ROWS, *_INNER_ROWS, *_SOURCE_ROWS)
 
 RULES: dict[str, Rule] = {rule.code: rule for rule in _ROWS}
 """By code, in the order of the categories."""

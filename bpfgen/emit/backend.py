@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from bpfgen.conditions import Assignment, Places
-    from bpfgen.emit.identifiers import Identifier
-    from bpfgen.emit.user_space.view import View
     from bpfgen.model.model import Model
     from bpfgen.record import Uncompared
     from bpfgen.text.diagnostics import Diagnostic
@@ -197,8 +195,8 @@ class Backend(Record):
         verified: Whether clang compiles its main file, so that it goes out only when what clang
             made of it has been read back.
         identifiers: The module of an `identifiers(model, view, settings)` that returns what
-            programs may name of it, see :mod:`bpfgen.emit.identifiers`; empty where no program
-            names anything of it.
+            programs may name of it (:mod:`bpfgen.emit.user_space.identifiers`); empty where that
+            is nothing.
     """
 
     name: str
@@ -221,7 +219,7 @@ class Backend(Record):
             OutputRefused: The language can't say what the model says.
             TypeError: A setting is one text, and should be a tuple of them.
         """
-        values = self._values(settings)
+        values = self.values(settings)
         # importlib costs a millisecond that a process which never gets here needn't pay.
         module = __import__(self.module, fromlist=("emit",))
         emit: Callable[[Model, Settings], Sequence[str | bytes | PlacedText]] = module.emit
@@ -236,30 +234,17 @@ class Backend(Record):
             OutputRefused: The language can't say what the models say.
             TypeError: A setting is one text, and should be a tuple of them.
         """
-        values = self._values(settings)
+        values = self.values(settings)
         module = __import__(self.variants, fromlist=("emit_variants",))
         emit: Callable[[SourceVariants, Settings], Sequence[PlacedText]] = module.emit_variants
         return self._files(variants.models[0], emit(variants, values))
 
-    def identifiers_of(
-        self, model: Model, view: View, settings: Settings | None = None
-    ) -> list[Identifier]:
-        """Return what programs may name of the output of *model*; nothing is written.
-
-        Args:
-            model: A model without errors.
-            view: What user space is given of it.
-            settings: As for :meth:`emit`.
+    def values(self, settings: Settings | None) -> dict[str, tuple[str, ...]]:
+        """Return the values of each option, as *settings* give them or as they are else.
 
         Raises:
-            OutputRefused: The language can't say what the model says.
+            TypeError: A setting is one text, and should be a tuple of them.
         """
-        module = __import__(self.identifiers, fromlist=("identifiers",))
-        identifiers: Callable[[Model, View, Settings], list[Identifier]] = module.identifiers
-        return identifiers(model, view, self._values(settings))
-
-    def _values(self, settings: Settings | None) -> dict[str, tuple[str, ...]]:
-        """Return the values of each option."""
         given = settings or {}
         for option, words in given.items():
             if not isinstance(words, tuple):

@@ -20,7 +20,7 @@ from bpfgen.changes.source import partners, surfaces
 from bpfgen.changes.source.causes import causes_of
 from bpfgen.changes.source.wording import Writer
 from bpfgen.emit.backend import base_name
-from bpfgen.emit.identifiers import MAP, TYPE
+from bpfgen.emit.user_space.identifiers import MAP, TYPE
 from bpfgen.emit.user_space.view import imported_files, view_of
 from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.text.diagnostics import Subject
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from bpfgen.changes.categories import Asked
     from bpfgen.changes.pairs import Pairs
     from bpfgen.changes.source.surfaces import Language, Surface
-    from bpfgen.emit.identifiers import Origin
+    from bpfgen.emit.user_space.identifiers import Origin
     from bpfgen.model.model import Model
     from bpfgen.text.diagnostics import Diagnostic
 

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import re
 
-from bpfgen.emit.c.signatures import does_agree
-from bpfgen.emit.identifiers import ENUMERATOR, FILE, MEMBER, TYPE
+from bpfgen.emit.c.signatures import is_assignable, is_compatible
+from bpfgen.emit.user_space.identifiers import ENUMERATOR, FILE, MAP, MEMBER, TYPE, type_key
+from bpfgen.emit.user_space.types import Alias, Enumeration, Sequence, Structure
 from bpfgen.record import TYPE_CHECKING, MutableRecord, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from bpfgen.changes.source.partners import Partners
     from bpfgen.changes.source.surfaces import Language, Surface
-    from bpfgen.emit.identifiers import Identifier, Origin
+    from bpfgen.emit.user_space.identifiers import Identifier, Origin
+    from bpfgen.emit.user_space.types import UserType
 
 
 class Broken(Record):
@@ -65,6 +67,7 @@ def causes_of(partners: Partners, surfaces: list[tuple[Language, Surface, Surfac
                 if origin not in causes:
                     causes[origin] = Cause(origin, partners.of(origin), [])
                 causes[origin].broken.append(broken)
+    _drop_what_follows(partners, causes)
     order = {origin: at for at, origin in enumerate(partners.old.spans)}
     return sorted(causes.values(), key=lambda cause: order.get(cause.origin, len(order)))
 
@@ -77,7 +80,7 @@ def _broken(partners: Partners, language: Language, old: Surface, new: Surface) 
             partner = partners.of(one.origin)
             other = None if partner is None else new.roles.get((partner, one.role))
             yield Broken(language.name, one, other)
-        if other is not None and not words.agree(one.type, other.type):
+        if other is not None and not words.agree(one, other.type):
             yield Broken(language.name, one, other, is_retyped=True)
 
 
@@ -110,6 +113,58 @@ def _blamed(partners: Partners, broken: Broken) -> Origin | None:
         origin = owner
 
 
+def _drop_what_follows(partners: Partners, causes: dict[Origin, Cause]) -> None:
+    """Take from *causes* what comes of a typedef or enum that is another integer now."""
+    changed = {
+        origin[1]
+        for origin, cause in causes.items()
+        if origin[0] == TYPE and any(one.is_retyped for one in cause.broken)
+    }
+    if not changed:
+        return
+    for origin, cause in list(causes.items()):
+        if origin[0] not in {MEMBER, MAP} or cause.partner is None:
+            continue
+        old, new = partners.old.types_of(origin), partners.new.types_of(cause.partner)
+        if not any(_goes_through(type, changed) for type in old) or len(old) != len(new):
+            continue
+        if all(_is_same_name(partners, one, other) for one, other in zip(old, new, strict=True)):
+            cause.broken = [one for one in cause.broken if not one.is_retyped]
+            if origin[0] == MEMBER and cause.partner[-1] == origin[-1]:
+                cause.broken = []
+            if not cause.broken:
+                del causes[origin]
+
+
+def _goes_through(type: UserType, changed: Container[str]) -> bool:
+    """Return whether *type* is what one of *changed* is, or an array of that."""
+    while True:
+        if isinstance(type, Sequence):
+            type = type.element
+        elif isinstance(type, (Alias, Enumeration)) and type_key(type) in changed:
+            return True
+        elif isinstance(type, Alias):
+            type = type.target
+        else:
+            return False
+
+
+def _is_same_name(partners: Partners, old: UserType, new: UserType) -> bool:
+    """Return whether *old* and *new* differ at most by what a type of the same name is."""
+    while isinstance(old, Sequence) and isinstance(new, Sequence):
+        if old.length != new.length:
+            return False
+        old, new = old.element, new.element
+    declared = Alias, Enumeration, Structure
+    if isinstance(old, declared) and isinstance(new, declared):
+        if partners.of((TYPE, type_key(old))) == (TYPE, type_key(new)):
+            return True
+        if isinstance(old, Alias) and isinstance(new, Alias):
+            return _is_same_name(partners, old.target, new.target)
+        return False
+    return old == new
+
+
 class _Words:
     """Compares how types are spelled in one language, on both sides."""
 
@@ -126,16 +181,16 @@ class _Words:
                 self._names[one.path] = other.path
         self._expanded: tuple[dict[str, str], dict[str, str]] = ({}, {})
 
-    def agree(self, old: str, new: str) -> bool:
-        """Return whether code for the type *old* compiles where it is *new*."""
-        if old == new:
+    def agree(self, one: Identifier, new: str) -> bool:
+        """Return whether code that uses *one* compiles where its type is *new*."""
+        old = one.type
+        if old == new or self._renamed(old) == new:
             return True
-        renamed = self._renamed(old)
-        if renamed == new or (self._is_c and does_agree(renamed, new)):
-            return True
-        if self._is_c:
-            return False
-        return self._renamed(self._whole(old, 0)) == self._whole(new, 1)
+        old, new = self._renamed(self._whole(old, 0)), self._whole(new, 1)
+        if not self._is_c:
+            return old == new
+        agree = is_assignable if one.origin[0] == MEMBER else is_compatible
+        return agree(old, new)
 
     def _renamed(self, text: str) -> str:
         names = self._names

@@ -7,7 +7,7 @@ members, enumerators, constants, and types that have no name but by where they s
 from __future__ import annotations
 
 from bpfgen.changes.matching import matched
-from bpfgen.emit.identifiers import CONSTANT, ENUMERATOR, MAP, MEMBER, TYPE, type_key
+from bpfgen.emit.user_space.identifiers import CONSTANT, ENUMERATOR, MAP, MEMBER, TYPE, type_key
 from bpfgen.emit.user_space.types import (
     Alias,
     Enumeration,
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bpfgen.changes.pairs import Pairs
-    from bpfgen.emit.identifiers import Origin
     from bpfgen.emit.user_space.facts import MapFacts
+    from bpfgen.emit.user_space.identifiers import Origin
     from bpfgen.emit.user_space.types import Declared, UserEnumerator, UserMember, UserType
     from bpfgen.emit.user_space.view import View
     from bpfgen.model.model import Model
@@ -84,6 +84,20 @@ class Side:
                 self.loose += declared.enumerators
         elif isinstance(declared, Alias):
             self._hold((TYPE, key), declared.target)
+
+    def types_of(self, origin: Origin) -> list[UserType]:
+        """Return the type of the member *origin*, or those of what the map *origin* holds."""
+        found: list[UserType] = []
+        if origin[0] == MAP:
+            facts = self.facts.get(origin[1])
+            while facts is not None:
+                held = (facts.key, facts.value, facts.record)
+                found += [type for type in held if type is not None]
+                facts = facts.inner
+            return found
+        owner = self.types.get(origin[1])
+        members = owner.members if isinstance(owner, Structure) else ()
+        return [member.type for member in members if member.name == origin[2]]
 
     def _hold(self, origin: Origin, type: UserType | None) -> None:
         declared = nameless_in(type)

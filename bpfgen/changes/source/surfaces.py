@@ -6,12 +6,16 @@ with them, without. The name of the file counts for nothing, since OLD and NEW m
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from bpfgen.emit import BACKENDS, OutputRefused
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bpfgen.emit.backend import Settings
-    from bpfgen.emit.identifiers import Identifier, Origin
+    from bpfgen.emit.user_space.identifiers import Identifier, Origin
     from bpfgen.emit.user_space.view import View
     from bpfgen.model.model import Model
     from bpfgen.text.diagnostics import Diagnostic
@@ -79,11 +83,13 @@ def _identifiers(
     language: Language, model: Model, view: View, accessors: tuple[str, ...]
 ) -> tuple[list[Identifier] | None, tuple[Diagnostic, ...]]:
     backend = BACKENDS[language.backend]
+    module = import_module(backend.identifiers)
+    identifiers: Callable[[Model, View, Settings], list[Identifier]] = module.identifiers
     found: list[Identifier] = []
     try:
         for library in accessors or (None,):
             settings: Settings = {} if library is None else {"accessors": (library,)}
-            found += backend.identifiers_of(model, view, settings)
+            found += identifiers(model, view, backend.values(settings))
     except OutputRefused as refused:
         return None, tuple(refused.diagnostics)
     return found, ()

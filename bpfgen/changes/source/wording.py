@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bpfgen.changes.finding import Finding, Side
 from bpfgen.changes.source.described import described
-from bpfgen.emit.identifiers import (
+from bpfgen.emit.user_space.identifiers import (
     CONSTANT,
     ENUMERATOR,
     MAP,
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from bpfgen.changes.source.causes import Broken, Cause
     from bpfgen.changes.source.partners import Partners
-    from bpfgen.emit.identifiers import Origin
     from bpfgen.emit.user_space.facts import MapFacts
+    from bpfgen.emit.user_space.identifiers import Origin
     from bpfgen.emit.user_space.types import UserType
     from bpfgen.text.source import Span
 

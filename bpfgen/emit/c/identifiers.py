@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from bpfgen.ctype.types import MODIFIERS, Array, Composite, Enum, Pointer, underlying
 from bpfgen.emit.backend import OutputRefused
-from bpfgen.emit.c import signatures
 from bpfgen.emit.c.access.program import ProgramAccess
 from bpfgen.emit.c.access.user import accessors_of, user_map
 from bpfgen.emit.c.declarators import Speller, base_of
 from bpfgen.emit.c.facts import BETWEEN, INNER, TYPES, numbers_of
 from bpfgen.emit.c.header import Spelled
 from bpfgen.emit.c.options import HeaderOptions
+from bpfgen.emit.c.signatures import Signatures
 from bpfgen.emit.c.type_bodies import C, defined_by
-from bpfgen.emit.identifiers import (
+from bpfgen.emit.user_space.facts import facts_of
+from bpfgen.emit.user_space.identifiers import (
     CONSTANT,
     ENUMERATOR,
     MAP,
@@ -26,7 +27,6 @@ from bpfgen.emit.identifiers import (
     TYPE,
     Surface,
 )
-from bpfgen.emit.user_space.facts import facts_of
 from bpfgen.model.maps import Map, Template
 from bpfgen.model.model import ConstantDeclaration, ProgramDeclaration, TypeDeclaration
 from bpfgen.record import TYPE_CHECKING, assert_never
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from bpfgen.emit.backend import Settings
     from bpfgen.emit.c.access.functions import Accessor
     from bpfgen.emit.c.declarators import Body
-    from bpfgen.emit.identifiers import Identifier, Origin
     from bpfgen.emit.user_space.facts import MapFacts
+    from bpfgen.emit.user_space.identifiers import Identifier, Origin
     from bpfgen.emit.user_space.view import View
     from bpfgen.model.maps import Shape
     from bpfgen.model.model import Model
@@ -65,9 +65,7 @@ def identifiers(model: Model, view: View, settings: Settings) -> list[Identifier
                 name = declaration.name
                 declared.surface.add((TEMPLATE, name), f"struct {name}", "struct")
             case ProgramDeclaration():
-                name = declaration.name
-                type = signatures.pointed_to(declaration.type, model.types)
-                declared.surface.add((PROGRAM, name), name, type)
+                declared.program(declaration)
             case Map():
                 declared.map(declaration)
                 if settings["accessors"]:
@@ -83,6 +81,21 @@ class _Declared:
     def __init__(self, model: Model) -> None:
         self.surface = Surface()
         self._known = model.types
+        self._signatures = Signatures(
+            model.types,
+            {
+                typedef.name
+                for current in model.with_imports()
+                for declaration in current.declarations
+                if isinstance(declaration, TypeDeclaration)
+                for typedef in declaration.typedefs
+            },
+        )
+
+    def program(self, declaration: ProgramDeclaration) -> None:
+        """Add the program that *declaration* is the prototype of."""
+        type = self._signatures.function(declaration.type)
+        self.surface.add((PROGRAM, declaration.name), declaration.name, type)
 
     def types(self, declaration: TypeDeclaration) -> None:
         """Add the types of *declaration*, nested ones too."""
@@ -95,7 +108,7 @@ class _Declared:
                 named.setdefault(id(target), typedef.name)
                 self._body(target, (typedef.name,), typedef.name)
                 continue
-            type = signatures.held(target, self._known, (typedef.name,))
+            type = self._signatures.spelled(target, (typedef.name, "element"))
             self.surface.add((TYPE, typedef.name), typedef.name, type, is_alias=True)
             base = base_of(target)
             if isinstance(base, (Composite, Enum)) and base.tag is None and _is_direct(target):
@@ -135,7 +148,7 @@ class _Declared:
                     self._members(bare, words, key)
                 continue
             inner = (*words, member.name)
-            type = signatures.held(member.type, self._known, inner)
+            type = self._signatures.member(member.type, inner)
             self.surface.add((MEMBER, key, member.name), f"{key}.{member.name}", type)
             if body is None:
                 continue
@@ -173,7 +186,7 @@ class _Declared:
             if argument is None:
                 continue
             inner = (*words, role)
-            type = signatures.pointed_to(argument.type, self._known, inner)
+            type = self._signatures.spelled(argument.type, inner)
             add(origin, f"{prefix}{role}", type, f"{inside}{role}", is_alias=True)
             bare = underlying(argument.type)
             if isinstance(bare, Array):
@@ -202,10 +215,8 @@ class _Declared:
         self._add_function(map, accessor.name, accessor, side)
 
     def _add_function(self, map: Map, name: str, accessor: Accessor, side: str) -> None:
-        types = [
-            signatures.pointed_to(argument.type, self._known) for argument in accessor.arguments
-        ]
-        returns = signatures.pointed_to(accessor.returns, self._known)
+        types = [self._signatures.spelled(argument.type) for argument in accessor.arguments]
+        returns = self._signatures.spelled(accessor.returns)
         role = f"{name.removeprefix(map.name)} {side}"
         path = f"{name}() {side}"
         self.surface.add((MAP, map.name), path, f"{returns} ({', '.join(types)})", role)

@@ -13,7 +13,7 @@ from bpfgen.emit.go.methods import Methods
 from bpfgen.emit.go.naming import claim_exported, joined
 from bpfgen.emit.go.operations import Access, write_decoder, write_operations
 from bpfgen.emit.go.package import EBPF, ERRORS, FMT, LANGUAGE
-from bpfgen.emit.identifiers import FILE, MAP
+from bpfgen.emit.user_space.identifiers import FILE, MAP
 from bpfgen.emit.user_space.names import Names
 from bpfgen.kernel.map_operations import MAP_OPERATIONS
 from bpfgen.record import TYPE_CHECKING

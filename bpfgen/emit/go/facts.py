@@ -5,10 +5,10 @@ What a loader decides (`runtime`) has no constant, so that no program relies on 
 
 from __future__ import annotations
 
-from bpfgen.emit import identifiers
 from bpfgen.emit.go.comments import comment, doc
 from bpfgen.emit.go.layout import Line, columns
 from bpfgen.emit.go.naming import joined, quoted
+from bpfgen.emit.user_space import identifiers
 from bpfgen.emit.user_space.types import size_of
 from bpfgen.kernel.map_flags import MAP_FLAGS
 from bpfgen.kernel.map_kind import FOUR

@@ -20,7 +20,7 @@ from bpfgen.record import TYPE_CHECKING
 if TYPE_CHECKING:
     from bpfgen.emit.backend import Settings
     from bpfgen.emit.go.options import GoOptions
-    from bpfgen.emit.identifiers import Identifier
+    from bpfgen.emit.user_space.identifiers import Identifier
     from bpfgen.emit.user_space.view import View
     from bpfgen.model.model import Model
 

@@ -7,7 +7,7 @@ from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
     from bpfgen.emit.go.package import Package
-    from bpfgen.emit.identifiers import Origin
+    from bpfgen.emit.user_space.identifiers import Origin
     from bpfgen.emit.user_space.names import Names
 
 

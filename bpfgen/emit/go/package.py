@@ -10,7 +10,7 @@ import posixpath
 from bpfgen.emit.go.naming import joined, unexported
 from bpfgen.emit.go.options import KEYWORDS
 from bpfgen.emit.go.spelling import Speller
-from bpfgen.emit.identifiers import Surface
+from bpfgen.emit.user_space.identifiers import Surface
 from bpfgen.emit.user_space.names import Names
 from bpfgen.emit.user_space.types import FOREIGN
 from bpfgen.record import TYPE_CHECKING

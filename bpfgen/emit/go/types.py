@@ -14,7 +14,13 @@ from bpfgen.emit.go.methods import Methods
 from bpfgen.emit.go.naming import claim_exported, joined, quoted
 from bpfgen.emit.go.package import STRCONV, STRUCTS, UNSAFE
 from bpfgen.emit.go.spelling import LARGEST_ALIGN, integer, native_align
-from bpfgen.emit.identifiers import CONSTANT, ENUMERATOR, MEMBER, origin_of_type, type_key
+from bpfgen.emit.user_space.identifiers import (
+    CONSTANT,
+    ENUMERATOR,
+    MEMBER,
+    origin_of_type,
+    type_key,
+)
 from bpfgen.emit.user_space.storage import Direct, Empty, Padding, Storage, pieces_of
 from bpfgen.emit.user_space.types import (
     Alias,

@@ -6,7 +6,6 @@ they call come from templates/python/, as far as they are called.
 
 from __future__ import annotations
 
-from bpfgen.emit.identifiers import CONSTANT, ENUMERATOR, Surface, origin_of_type
 from bpfgen.emit.python.imports import OPTION, ImportedModules
 from bpfgen.emit.python.maps import write_facts
 from bpfgen.emit.python.names import MODULE_NAMES, PythonNames, python_name
@@ -19,6 +18,7 @@ from bpfgen.emit.python.structures import (
     write_enumeration,
 )
 from bpfgen.emit.templates import render
+from bpfgen.emit.user_space.identifiers import CONSTANT, ENUMERATOR, Surface, origin_of_type
 from bpfgen.emit.user_space.names import refuse
 from bpfgen.emit.user_space.types import IMPORTED, Alias, Enumeration, Structure, resolved
 from bpfgen.emit.user_space.view import view_of
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bpfgen.emit.backend import Settings
-    from bpfgen.emit.identifiers import Identifier, Origin
     from bpfgen.emit.python.structures import Written
+    from bpfgen.emit.user_space.identifiers import Identifier, Origin
     from bpfgen.emit.user_space.names import Names
     from bpfgen.emit.user_space.types import Declared
     from bpfgen.emit.user_space.view import View

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from bpfgen.emit.identifiers import MAP
 from bpfgen.emit.python.access import access_type, write_access
 from bpfgen.emit.python.printing import INDENT, docstring, string
 from bpfgen.emit.python.structures import Written
+from bpfgen.emit.user_space.identifiers import MAP
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bpfgen.emit.identifiers import Surface
     from bpfgen.emit.python.names import PythonNames
     from bpfgen.emit.python.spelling import Speller
     from bpfgen.emit.user_space.facts import MapFacts
+    from bpfgen.emit.user_space.identifiers import Surface
 
 FACT_NAMES = frozenset(
     "name kernel_name kind type key value record key_size value_size stride max_entries map_flags"

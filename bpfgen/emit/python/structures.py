@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bpfgen.emit.identifiers import ENUMERATOR, MEMBER, origin_of_type, type_key
 from bpfgen.emit.python.fields import BitStorage, FieldBuilder, Overlay, is_flexible, is_text
 from bpfgen.emit.python.names import MEMBER_NAMES, PythonNames, enumerator_name, python_name
 from bpfgen.emit.python.printing import INDENT, LINE_LENGTH, bracketed, docstring, pair
+from bpfgen.emit.user_space.identifiers import ENUMERATOR, MEMBER, origin_of_type, type_key
 from bpfgen.emit.user_space.types import (
     BOOLEAN,
     FLOATING,
@@ -19,9 +19,9 @@ from bpfgen.record import TYPE_CHECKING, Record
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from bpfgen.emit.identifiers import Surface
     from bpfgen.emit.python.fields import Body, Place
     from bpfgen.emit.python.spelling import Speller
+    from bpfgen.emit.user_space.identifiers import Surface
     from bpfgen.emit.user_space.names import Names
     from bpfgen.emit.user_space.types import Structure, UserMember, UserType
 

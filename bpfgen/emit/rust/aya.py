@@ -8,16 +8,16 @@ Source: aya 0.13, src/maps/mod.rs (impl_try_from_map).
 
 from __future__ import annotations
 
-from bpfgen.emit.identifiers import MAP
 from bpfgen.emit.rust.facts import NO_KEY, RECORD
 from bpfgen.emit.rust.form import MAX_WIDTH, function
 from bpfgen.emit.rust.structs import USER_FEATURE
+from bpfgen.emit.user_space.identifiers import MAP
 from bpfgen.emit.user_space.types import FLOATING, Number, Sequence, resolved
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bpfgen.emit.identifiers import Surface
     from bpfgen.emit.rust.facts import RustMap
+    from bpfgen.emit.user_space.identifiers import Surface
     from bpfgen.emit.user_space.types import UserType
 
 _KEY, _VALUE, _PREFIXED = "key", "value", "what follows the length of the prefix"

@@ -5,17 +5,17 @@ After the types. What a loader decides before load has no constant, so that nobo
 
 from __future__ import annotations
 
-from bpfgen.emit.identifiers import MAP
 from bpfgen.emit.rust.comments import doc
 from bpfgen.emit.rust.form import hexadecimal, literal
 from bpfgen.emit.rust.names import type_name
+from bpfgen.emit.user_space.identifiers import MAP
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
-    from bpfgen.emit.identifiers import Surface
     from bpfgen.emit.rust.layout import Layouts
     from bpfgen.emit.rust.names import Scope
     from bpfgen.emit.user_space.facts import MapFacts
+    from bpfgen.emit.user_space.identifiers import Surface
     from bpfgen.emit.user_space.types import UserType
 
 FINGERPRINT_DIGITS = 16

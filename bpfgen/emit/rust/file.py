@@ -10,7 +10,6 @@ from __future__ import annotations
 import posixpath
 
 from bpfgen.emit.backend import OUTPUT_NAME, stem
-from bpfgen.emit.identifiers import Surface, origin_of_type
 from bpfgen.emit.rust.comments import comment
 from bpfgen.emit.rust.facts import declare_map, rust_maps, write_map, write_types
 from bpfgen.emit.rust.layout import Layouts
@@ -19,6 +18,7 @@ from bpfgen.emit.rust.options import AYA, LIBBPF_RS
 from bpfgen.emit.rust.structs import Style, write_struct
 from bpfgen.emit.rust.types import write_alias, write_constant, write_constants, write_enum
 from bpfgen.emit.templates import render
+from bpfgen.emit.user_space.identifiers import Surface, origin_of_type
 from bpfgen.emit.user_space.names import Names, refuse
 from bpfgen.emit.user_space.types import (
     IMPORTED,
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bpfgen.emit.backend import Settings
-    from bpfgen.emit.identifiers import Identifier
     from bpfgen.emit.rust.facts import RustMap
     from bpfgen.emit.rust.structs import Written
+    from bpfgen.emit.user_space.identifiers import Identifier
     from bpfgen.emit.user_space.types import Declared, UserType
     from bpfgen.emit.user_space.view import View
     from bpfgen.model.model import Model

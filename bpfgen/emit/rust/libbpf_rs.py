@@ -8,16 +8,16 @@ Source: libbpf-rs 0.27, src/map.rs.
 
 from __future__ import annotations
 
-from bpfgen.emit.identifiers import MAP
 from bpfgen.emit.rust.facts import NO_KEY, RECORD
 from bpfgen.emit.rust.form import call, function
+from bpfgen.emit.user_space.identifiers import MAP
 from bpfgen.kernel.map_operations import COOKIE, MAP_OPERATIONS
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bpfgen.emit.identifiers import Surface
     from bpfgen.emit.rust.facts import RustMap
     from bpfgen.emit.user_space.facts import MapFacts
+    from bpfgen.emit.user_space.identifiers import Surface
 
 _MAP = "map: &impl libbpf_rs::MapCore"
 _FLAGS = "flags: libbpf_rs::MapFlags"

@@ -5,18 +5,18 @@ After the layout and the methods; an enum and a typedef are :mod:`bpfgen.emit.ru
 
 from __future__ import annotations
 
-from bpfgen.emit.identifiers import MEMBER, origin_of_type, type_key
 from bpfgen.emit.rust.accessors import methods_of
 from bpfgen.emit.rust.comments import doc
 from bpfgen.emit.rust.form import CALL_WIDTH, LITERAL_WIDTH, MAX_WIDTH, attribute, call, chain
 from bpfgen.emit.rust.layout import DERIVED_LENGTH, WIDEST_SURE, has_text, is_converted
 from bpfgen.emit.rust.names import is_snake_case, member_name
+from bpfgen.emit.user_space.identifiers import MEMBER, origin_of_type, type_key
 from bpfgen.emit.user_space.storage import Direct, Empty, Padding, Storage
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
-    from bpfgen.emit.identifiers import Surface
     from bpfgen.emit.rust.layout import Field, Form, Layouts
+    from bpfgen.emit.user_space.identifiers import Surface
     from bpfgen.emit.user_space.names import Names
     from bpfgen.emit.user_space.types import Structure
 

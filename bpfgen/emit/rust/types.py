@@ -6,20 +6,20 @@ enumerator, since a value of a Rust `enum` that has no name would be undefined b
 
 from __future__ import annotations
 
-from bpfgen.emit.identifiers import CONSTANT, ENUMERATOR, origin_of_type, type_key
 from bpfgen.emit.rust.comments import doc
 from bpfgen.emit.rust.form import MAX_WIDTH, attribute, call, function, literal
 from bpfgen.emit.rust.layout import integer
 from bpfgen.emit.rust.names import constant_name, is_shouted, member_name
 from bpfgen.emit.rust.structs import Written, implementations, library_derives
+from bpfgen.emit.user_space.identifiers import CONSTANT, ENUMERATOR, origin_of_type, type_key
 from bpfgen.emit.user_space.types import size_of
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bpfgen.emit.identifiers import Surface
     from bpfgen.emit.rust.layout import Layouts
     from bpfgen.emit.rust.names import Scope
     from bpfgen.emit.rust.structs import Style
+    from bpfgen.emit.user_space.identifiers import Surface
     from bpfgen.emit.user_space.names import Names
     from bpfgen.emit.user_space.types import Alias, Enumeration, UserEnumerator
     from bpfgen.emit.user_space.view import UserConstant
