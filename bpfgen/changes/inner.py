@@ -8,17 +8,18 @@ compares (:mod:`bpfgen.rules.maps.meta_equal`). It is the same in both direction
 
 from __future__ import annotations
 
+from bpfgen.changes.definitions import called, follows_from_kind, subject_of
 from bpfgen.changes.finding import Finding, Side
 from bpfgen.changes.merging import merged
+from bpfgen.ctype.describe import described
 from bpfgen.ctype.identity import name_of
 from bpfgen.kernel.map_flags import described_flags
 from bpfgen.kernel.map_kinds import ARRAY
 from bpfgen.kernel.special_fields import RECORDS_COMPARED_SINCE
 from bpfgen.kernel.version import KERNEL, NEWEST, format_version
-from bpfgen.model.maps import FILLED_IN
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.fields.uses import FieldFinder
-from bpfgen.rules.maps.bpf_attr import INNER, bpf_attrs_of, with_article
+from bpfgen.rules.maps.bpf_attr import bpf_attrs_of, with_article
 from bpfgen.rules.maps.meta_equal import FIELDS, KIND, has_struct_in_btf, special_fields, unequal
 from bpfgen.text.diagnostics import Subject
 
@@ -110,7 +111,7 @@ def _compared(
         if one.what == KIND:
             yield _finding(old, new, KIND, (old.kind.name, new.kind.name))
         elif is_other_kind and (
-            one.what in (FIELDS, "max_entries") or _follows(old, new, one.what)
+            one.what in (FIELDS, "max_entries") or follows_from_kind(old, new, one.what)
         ):
             continue
         elif one.what == FIELDS:
@@ -125,32 +126,21 @@ def _compared(
         yield from _of_types(old, new)
 
 
-def _follows(old: BpfAttr, new: BpfAttr, name: str) -> bool:
-    """Return whether attribute *name* is another one because the kind is: nobody wrote it."""
-    attributes = [attr.shape.attributes.get(name) for attr in (old, new)]
-    return all(one is None or one.origin == FILLED_IN for one in attributes) and any(attributes)
-
-
 def _finding(old: BpfAttr, new: BpfAttr, what: str, values: tuple[str, str]) -> Finding:
     """Return that the inner definitions *old* and *new* have other *values* of *what*."""
-    name, template = old.declared.name, old.shape.template
-    if template and template == new.shape.template:
-        maps, subject = f"the maps of template `{template}`", Subject("template", template, what)
-    else:
-        maps, subject = f"the inner maps of `{name}`", Subject("map", name, INNER + what)
     if what == KIND:
         kinds = with_article(new.kind), with_article(old.kind)
-        message = f"each of {maps} is {kinds[0]} now and was {kinds[1]}"
+        message = f"each of {called(old, new)} is {kinds[0]} now and was {kinds[1]}"
     else:
-        message = f"`{what}` of {maps} is {values[1]} now and was {values[0]}"
+        message = f"`{what}` of {called(old, new)} is {values[1]} now and was {values[0]}"
     place = "" if what == KIND else what
     return Finding(
         _CODES[what],
         message,
         Side(values[0], old.place(place)),
         Side(values[1], new.place(place)),
-        subject,
-        (name,),
+        subject_of(old, new, what),
+        (old.declared.name,),
         _REFUSED,
         (*_WAYS, _ENTRIES) if what == "max_entries" and new.kind == ARRAY else _WAYS,
     )
@@ -182,15 +172,11 @@ def _of_values(
     ways: tuple[str, ...],
 ) -> Finding:
     """Return that *what* of the inner maps' values is another one: *sides*."""
-    name = old.declared.name
-    names = [
-        None if attr.shape.value is None else name_of(attr.shape.value.type) for attr in (old, new)
-    ]
-    subject, of = Subject("map", name, f"{INNER}value"), f"of the inner maps of `{name}`"
-    if names[0] is not None and names[0] == names[1] and names[0][1]:
-        kind, called = names[0]
-        subject = Subject(kind, called)
-        of = f"in inner maps, `{called if kind == 'typedef' else f'{kind} {called}'}`"
+    name, own, other = old.declared.name, old.shape.value, new.shape.value
+    subject, of = subject_of(old, new, "value"), f"of {called(old, new)}"
+    named = None if own is None else name_of(own.type)
+    if own is not None and other is not None and named == name_of(other.type) and named:
+        subject, of = Subject(*named), f"in inner maps, `{described(own.type)}`"
     return Finding(
         _CODES[FIELDS],
         f"{what} of the value {of}: {sides[1]} now, {sides[0]} before",

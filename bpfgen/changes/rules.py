@@ -107,6 +107,42 @@ _INNER_ROWS = (
     ),
 )
 
+_DEFS_MATCH = ("libbpf map_defs_match",)
+_BTF_MATCHES = ("libbpf glob_sym_btf_matches",)
+_EXTERNS = ("libbpf bpf_object__collect_externs",)
+
+_LINK_ROWS = (
+    Rule("break-link-gone", LINK, "whether a map that others declare is still defined", _EXTERNS),
+    Rule("break-link-renamed", LINK, "the name of a map that others declare, or define", _EXTERNS),
+    Rule(
+        "break-link-linkage",
+        LINK,
+        "whether a map is defined, may be defined elsewhere, too, or is only declared",
+        (*_EXTERNS, "libbpf linker_append_elf_sym"),
+    ),
+    Rule("break-link-section", LINK, "BTF-defined or legacy", ("libbpf glob_syms_match",)),
+    Rule("break-link-kind", LINK, "the kind of a map, or of the maps in it", _DEFS_MATCH),
+    Rule("break-link-key-type", LINK, "the type of the key, or whether it has one", _BTF_MATCHES),
+    Rule("break-link-key-size", LINK, "the bytes of the key", _DEFS_MATCH),
+    Rule(
+        "break-link-value-type", LINK, "the type of the value, or whether it has one", _BTF_MATCHES
+    ),
+    Rule("break-link-value-size", LINK, "the bytes of the value", _DEFS_MATCH),
+    Rule(
+        "break-link-type",
+        LINK,
+        "names of types and members, places, kinds and sizes in a type of a key or value; but for"
+        " typedefs, signs, what is in an enum, lengths of arrays, and what is behind a pointer",
+        _BTF_MATCHES,
+    ),
+    Rule("break-link-max-entries", LINK, "`max_entries`; what a loader sets is 0", _DEFS_MATCH),
+    Rule("break-link-map-flags", LINK, "`map_flags`; what a loader sets is 0", _DEFS_MATCH),
+    Rule("break-link-numa-node", LINK, "`numa_node`; what a loader sets is 0", _DEFS_MATCH),
+    Rule("break-link-pinning", LINK, "`pinning`", _DEFS_MATCH),
+    Rule("break-link-inner", LINK, "whether a map of maps says what is in it", _DEFS_MATCH),
+    Rule("break-link-program", LINK, "the parameters of a program in a slot", _BTF_MATCHES),
+)
+
 _COMPILERS = ("the compilers of C, Go and Rust", "Python and its type checkers")
 _ACCESSORS = ("the compilers of C, Go and Rust",)
 
@@ -148,7 +184,13 @@ _SOURCE_ROWS = (
     ),
 )
 
-_ROWS: tuple[Rule, ...] = (*_PIN_ROWS, *_LAYOUT_ROWS, *_INNER_ROWS, *_SOURCE_ROWS)
+_ROWS: tuple[Rule, ...] = (
+    *_PIN_ROWS,
+    *_LAYOUT_ROWS,
+    *_INNER_ROWS,
+    *_LINK_ROWS,
+    *_SOURCE_ROWS,
+)
 
 RULES: dict[str, Rule] = {rule.code: rule for rule in _ROWS}
 """By code, in the order of the categories."""

@@ -122,7 +122,7 @@ def _written_in(bodies: Iterable[Type]) -> Iterator[Composite | Enum]:
             ]
 
 
-def _all_types(model: Model) -> dict[Name, Type]:
+def all_types(model: Model) -> dict[Name, Type]:
     """Return every type that *model* knows, those of imports, headers and the prelude too."""
     found = dict(model.types)
     for used in model.prelude_types:
@@ -158,7 +158,7 @@ class _TypePairs:
         self._fingerprints = Fingerprints()
         for index, (old, new) in enumerate(files):
             own, other = declared_types(old), declared_types(new)
-            before, now = _all_types(old), _all_types(new)
+            before, now = all_types(old), all_types(new)
             self._declared.append((own, other))
             self._pairs.append({n: TypePair(n, n, t, now[n]) for n, t in own.items() if n in now})
             self._gone |= {(index, n): _Placed(n, t, index) for n, t in own.items() if n not in now}
