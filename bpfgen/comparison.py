@@ -8,7 +8,7 @@ from __future__ import annotations
 from bpfgen.changes.cases import Version, found_in_cases
 from bpfgen.changes.categories import CATEGORIES, DEFAULT, Asked, findings_of
 from bpfgen.changes.finding import UNCOMPARED
-from bpfgen.changes.pairs import no_model
+from bpfgen.changes.pairs import no_model, pairs_of_files
 from bpfgen.compiler import Options, compile
 from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.sources import LANGUAGE, RUNNING, Opened, without_places
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bpfgen.changes.finding import Finding
+    from bpfgen.changes.pairs import Pairs
     from bpfgen.compiler import Compilation
     from bpfgen.sides.places import Place
     from bpfgen.text.diagnostics import Diagnostic
@@ -175,6 +176,16 @@ def compared_files(
         versions, lambda pairs: findings_of(pairs, asked), is_running=asked.is_running
     )
     return [_placed(one, *both) for one, both in zip(found, kinds, strict=True)]
+
+
+def pairs_of_opened(files: Sequence[tuple[Opened | None, Opened | None]]) -> list[Pairs]:
+    """Return for each of *files* which map and type of NEW is which of OLD.
+
+    Of a source with open conditions it is the first case.
+    """
+    is_running = any(side is not None and side.kind == RUNNING for file in files for side in file)
+    models = [(_version(old, new).model, _version(new, old).model) for old, new in files]
+    return pairs_of_files(models, is_running=is_running)
 
 
 def _version(side: Opened | None, other: Opened | None) -> Version:

@@ -9,6 +9,7 @@ from bpfgen.commands import DONE, MISSING, USAGE, WRONG, UsageError
 from bpfgen.commands.arguments import configurations_of, configured_options, parsed, terminal_of
 from bpfgen.commands.breaking_result import Result
 from bpfgen.record import TYPE_CHECKING, Record, replace
+from bpfgen.text.diagnostics import ERROR
 
 if TYPE_CHECKING:
     import argparse
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from bpfgen.changes.categories import Asked
     from bpfgen.changes.finding import Finding
     from bpfgen.commands.configured_breaking import ConfiguredBreaking
-    from bpfgen.commands.terminal import Terminal
+    from bpfgen.commands.terminal import Terminal, Warnings
     from bpfgen.compiler import Options
     from bpfgen.sides.operands import Compared
     from bpfgen.sides.places import Place
@@ -62,7 +63,7 @@ def run(words: list[str]) -> int:
         terminal.error("tool-missing", str(missing))
         terminal.finish()
         return MISSING
-    results = _results(pairs, wanted)
+    results = [_warned(one, terminal.warnings) for one in _results(pairs, wanted)]
     if arguments.format == "json":
         from bpfgen.commands.breaking_json import written
 
@@ -138,7 +139,6 @@ def _results(pairs: Sequence[Compared], wanted: Wanted) -> list[Result]:
     from bpfgen.comparison import compared_files
 
     results: list[Result] = []
-    sides: list[tuple[Opened | None, Opened | None]] = []
     for pair in pairs:
         old, new = None, None
         wrong: tuple[Diagnostic, ...] = ()
@@ -150,8 +150,9 @@ def _results(pairs: Sequence[Compared], wanted: Wanted) -> list[Result]:
         except _UnavailableError as unavailable:
             results.append(Result(pair, unavailable.status, errors=unavailable.why))
         else:
-            sides.append((old, new))
-            results.append(Result(pair, WRONG if wrong else DONE, errors=wrong))
+            status = WRONG if wrong else DONE
+            results.append(Result(pair, status, errors=wrong, sides=(old, new)))
+    sides = [one.sides for one in results if one.is_compared]
     found = iter(compared_files(sides, wanted.asked))
     for number, result in enumerate(results):
         if not result.is_compared:
@@ -168,6 +169,21 @@ def _results(pairs: Sequence[Compared], wanted: Wanted) -> list[Result]:
             ignored=ignored,
         )
     return results
+
+
+def _warned(result: Result, warnings: Warnings) -> Result:
+    """Return *result* as `-W` has it: what couldn't be compared may be unwanted, or an error."""
+    from bpfgen.commands.breaking_report import diagnostic_of
+
+    if not result.uncompared:
+        return result
+    said = [(one, warnings.applied([diagnostic_of(one, result.pair)])) for one in result.uncompared]
+    is_wrong = any(shown.severity == ERROR for _one, all in said for shown in all)
+    return replace(
+        result,
+        uncompared=tuple(one for one, shown in said if shown),
+        status=max(result.status, WRONG if is_wrong else DONE),
+    )
 
 
 def _opened(

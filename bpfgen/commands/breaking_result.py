@@ -8,6 +8,7 @@ from bpfgen.record import TYPE_CHECKING, Record
 if TYPE_CHECKING:
     from bpfgen.changes.finding import Finding
     from bpfgen.sides.operands import Compared
+    from bpfgen.sources import Opened
     from bpfgen.text.diagnostics import Diagnostic
 
 
@@ -21,6 +22,7 @@ class Result(Record):
         errors: Those of NEW, and why a side can't be had.
         uncompared: What isn't known of a side.
         ignored: What the project has ignored.
+        sides: OLD and NEW, as they were opened; None of a file that isn't there.
     """
 
     pair: Compared
@@ -29,6 +31,7 @@ class Result(Record):
     errors: tuple[Diagnostic, ...] = ()
     uncompared: tuple[Finding, ...] = ()
     ignored: tuple[Finding, ...] = ()
+    sides: tuple[Opened | None, Opened | None] = (None, None)
 
     @property
     def is_compared(self) -> bool:

@@ -6,23 +6,27 @@ from bpfgen.changes.layout.fields import Field, spread
 from bpfgen.changes.layout.numbers import number_in
 from bpfgen.ctype.sizes import sizeof
 from bpfgen.ctype.types import Array, Composite, underlying
-from bpfgen.record import replace
+from bpfgen.record import TYPE_CHECKING, replace
+
+if TYPE_CHECKING:
+    from bpfgen.ctype.types import Type
 
 _MOST = 4096
 """Numbers into which a member is taken apart; what has more stays whole."""
 
 
-def leaves(field: Field) -> list[Field]:
+def leaves(field: Field, *, whole_arrays: bool = False) -> list[Field]:
     """Return the numbers in *field*, at their places in what holds it.
 
-    What is too large to be taken apart is given back as it is.
+    What is too large to be taken apart is given back as it is; with *whole_arrays*, so are arrays
+    of numbers.
     """
     found: list[Field] = []
     pending = [field]
     while pending:
         current = pending.pop()
         bare = underlying(current.type)
-        if number_in(bare) is not None:
+        if number_in(_innermost(bare) if whole_arrays else bare) is not None:
             found.append(current)
         elif isinstance(bare, Composite):
             for inner in reversed(spread(bare)):
@@ -41,3 +45,9 @@ def leaves(field: Field) -> list[Field]:
         if len(found) + len(pending) > _MOST:
             return [field]
     return found
+
+
+def _innermost(bare: Type) -> Type:
+    while isinstance(bare, Array):
+        bare = underlying(bare.element)
+    return bare
