@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.changes.program import Composite, Enum, Member, Typedef, replaced
-from tests.changes.random_program import ORDERED, RESERVED, SCALARS, SIGNED, SIZES, UNSIGNED
+from tests.changes.random_program import (
+    ORDERED,
+    RESERVED,
+    SCALARS,
+    SIGNED,
+    SIZES,
+    UNSIGNED,
+    is_reserved,
+)
 from tests.changes.what import What
 
 if TYPE_CHECKING:
@@ -87,10 +95,6 @@ def _in_a_member(
 
 def _is_plain(member: Member) -> bool:
     return isinstance(member.type, str) and member.type in SCALARS and bool(member.name)
-
-
-def _is_reserved(member: Member) -> bool:
-    return member.name.lstrip("_").startswith(("reserved", "pad"))
 
 
 def _fresh(random: Random, program: Program, prefix: str = "added") -> str:
@@ -189,7 +193,7 @@ def member_renamed(random: Random, program: Program) -> Changed:
         return member._replace(name=_fresh(random, program, "named"))
 
     return _in_a_member(
-        random, program, "member-renamed", lambda m: bool(m.name) and not _is_reserved(m), change
+        random, program, "member-renamed", lambda m: bool(m.name) and not is_reserved(m), change
     )
 
 
@@ -200,7 +204,7 @@ def member_reserved(random: Random, program: Program) -> Changed:
         return member._replace(name=_fresh(random, program, "reserved"))
 
     return _in_a_member(
-        random, program, "member-reserved", lambda m: bool(m.name) and not _is_reserved(m), change
+        random, program, "member-reserved", lambda m: bool(m.name) and not is_reserved(m), change
     )
 
 
@@ -210,7 +214,9 @@ def reserved_named(random: Random, program: Program) -> Changed:
     def change(member: Member) -> Member:
         return member._replace(name=_fresh(random, program))
 
-    return _in_a_member(random, program, "reserved-named", _is_reserved, change)
+    return _in_a_member(
+        random, program, "reserved-named", lambda m: bool(m.name) and is_reserved(m), change
+    )
 
 
 def reserved_used(random: Random, program: Program) -> Changed:
@@ -223,7 +229,7 @@ def reserved_used(random: Random, program: Program) -> Changed:
         return count * SIZES.get(member.type.lstrip("_u"), 0)
 
     def change(body: Composite) -> tuple[Composite, str]:
-        at = random.choice([i for i, m in enumerate(body.members) if _is_reserved(m) and size(m)])
+        at = random.choice([i for i, m in enumerate(body.members) if is_reserved(m) and size(m)])
         member = body.members[at]
         left = size(member)
         before = random.choice((0, 0, random.randint(0, left)))
@@ -242,7 +248,7 @@ def reserved_used(random: Random, program: Program) -> Changed:
         return body._replace(members=members), member.name
 
     def holds(body: Composite) -> bool:
-        return any(_is_reserved(member) and size(member) for member in body.members)
+        return any(is_reserved(member) and size(member) for member in body.members)
 
     return _in_a_body(random, program, "reserved-used", holds, change)
 
@@ -360,7 +366,7 @@ def array_length(random: Random, program: Program) -> Changed:
     """An array has another length, or another dimension."""
 
     def change(member: Member) -> Member:
-        if random.random() < 0.2:
+        if random.random() < 0.2 and -1 not in member.lengths:
             return member._replace(lengths=(*member.lengths, random.randint(1, 3)))
         at = random.randrange(len(member.lengths))
         lengths = list(member.lengths)

@@ -102,7 +102,7 @@ def changed_source(
     while True:
         old = random_program(random, types, maps)
         wanted = random.choice((0, 1, 1, 1, 1, *range(1, most + 1)))
-        new, what = _changed(random, old, names, min(wanted, most))
+        new, what = mutated(random, old, names, min(wanted, most))
         is_respelled = random.random() < 0.5
         change = Change(
             old,
@@ -116,9 +116,10 @@ def changed_source(
             return change
 
 
-def _changed(
+def mutated(
     random: Random, program: Program, names: Sequence[str], count: int
 ) -> tuple[Program, tuple[What, ...]]:
+    """Return *program* after up to *count* changes of those *names*, and which they were."""
     found: list[What] = []
     for _ in range(20 * count):
         if len(found) == count:

@@ -84,6 +84,13 @@ def random_program(random: Random, types: int = 5, maps: int = 4) -> Program:
     return Program(tuple(making.declarations))
 
 
+def is_reserved(member: Member) -> bool:
+    """Return whether *member* only keeps bytes free, or is bits without a name."""
+    return member.name.lstrip("_").startswith(("reserved", "pad")) or (
+        not member.name and isinstance(member.type, str)
+    )
+
+
 class _Making:
     """Declarations, each of which may use those before it."""
 
@@ -170,8 +177,11 @@ class _Making:
 
     def composite(self) -> None:
         kind = "union" if self.chance(6) else "struct"
-        members = [self.member(2) for _ in range(self.random.randint(1, 7))]
+        members = self.members(2, self.random.randint(1, 7))
         is_special = kind == "struct" and self.chance(8)
+        is_open = kind == "struct" and not is_special and self.chance(12)
+        if is_open:
+            members += [Member(self.word(), "__u32"), Member(self.word(), self.one(SCALARS), (-1,))]
         if is_special:
             field = self.one(KERNEL)
             members.insert(self.random.randrange(len(members) + 1), Member(self.word(), field))
@@ -179,7 +189,7 @@ class _Making:
         tag = f"{kind[0]}{self.number()}"
         self.declarations.append(Composite(kind, tag, tuple(members), attributes))
         self.values.append(f"{kind} {tag}")
-        if not is_special:
+        if not (is_special or is_open):
             self.usable.append(f"{kind} {tag}")
 
     def attributes(self) -> str:
@@ -187,6 +197,13 @@ class _Making:
             return ""
         texts = ("packed", "packed", "packed, aligned(4)", "aligned(8)", "aligned(16)")
         return f" __attribute__(({self.one(texts)}))"
+
+    def members(self, depth: int, count: int) -> list[Member]:
+        """Return about *count* members, one of which isn't reserved."""
+        members = [self.member(depth) for _ in range(count)]
+        if all(is_reserved(member) for member in members):
+            members.append(Member(self.word(), self.plain()))
+        return members
 
     def member(self, depth: int) -> Member:
         what = self.random.randrange(20)
@@ -212,6 +229,11 @@ class _Making:
         return Member(self.word(), self.plain(), (), None, attributes)
 
     def bits(self) -> Member:
+        enums = [one for one in self.declarations if isinstance(one, Enum)]
+        if enums and self.chance(6):
+            enum = self.random.choice(enums)
+            width = self.random.randint(3, SIZES.get(enum.base.lstrip("_us"), 4) * 8)
+            return Member(self.word(), f"enum {enum.tag}", (), width)
         type = self.one((*UNSIGNED, "int", "bool", "unsigned int", "__s32"))
         most = 1 if type == "bool" else SIZES.get(type.lstrip("_us"), 4) * 8
         if self.chance(10) and type != "bool":
@@ -225,9 +247,7 @@ class _Making:
         outer = self.taken
         if not is_nameless:
             self.taken = set()
-        members = [self.member(depth - 1) for _ in range(self.random.randint(1, 4))]
-        if not any(member.name for member in members):
-            members.append(Member(self.word(), "__u32"))
+        members = self.members(depth - 1, self.random.randint(1, 4))
         if not is_nameless:
             self.taken = outer
         body = Composite(kind, "", tuple(members), self.attributes() if self.chance(4) else "")
