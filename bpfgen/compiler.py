@@ -227,7 +227,7 @@ def _vmlinux_header(texts: Mapping[str, str], options: Options) -> str:
     from bpfgen.vmlinux import vmlinux_for
 
     assert options.btf is not None
-    return vmlinux_for(texts, options.btf, options.include_directories)
+    return vmlinux_for(texts, options.btf, options.include_directories, options.opener)
 
 
 def _compile_cases(source: Source, options: Options, front: Front, first: Compiled) -> Compilation:
@@ -402,7 +402,7 @@ def _build(
         from bpfgen.vmlinux import needs_vmlinux
 
         given = {source.name: unit.text, **headers}
-        if model.uses_kernel or needs_vmlinux(given, options.include_directories):
+        if model.uses_kernel or needs_vmlinux(given, options.include_directories, options.opener):
             headers = with_kernel_header(headers, _vmlinux_header(given, options))
     result = options.clang.find().compile_object(
         unit.text,

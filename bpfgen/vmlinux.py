@@ -21,6 +21,7 @@ from bpfgen.emit.c.declarators import Speller
 from bpfgen.emit.c.literals import number
 from bpfgen.emit.c.type_bodies import C, declare_types
 from bpfgen.files.c_includes import IncludedTexts
+from bpfgen.files.reading import FILES
 from bpfgen.model.maps import MAP_KINDS
 from bpfgen.model.model import VMLINUX, TypeDeclaration
 from bpfgen.providers.prelude import Prelude
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from bpfgen.btf.kernel import KernelBtf
     from bpfgen.ctype.types import Type
+    from bpfgen.files.reading import Opener
 
     Key: TypeAlias = tuple[str, str]
 
@@ -64,15 +66,19 @@ _END = """\
 """
 
 
-def needs_vmlinux(texts: Mapping[str, str], directories: Sequence[str]) -> bool:
+def needs_vmlinux(
+    texts: Mapping[str, str], directories: Sequence[str], opener: Opener = FILES
+) -> bool:
     """Return whether *texts*, by their paths, or what they include, lack a vmlinux.h."""
     return any(
-        VMLINUX.strip('"') in IncludedTexts(text, path, directories).lacking
+        VMLINUX.strip('"') in IncludedTexts(text, path, directories, opener).lacking
         for path, text in texts.items()
     )
 
 
-def vmlinux_for(texts: Mapping[str, str], btf: KernelBtf, directories: Sequence[str]) -> str:
+def vmlinux_for(
+    texts: Mapping[str, str], btf: KernelBtf, directories: Sequence[str], opener: Opener = FILES
+) -> str:
     """Return the header for *texts*, by their paths, and for all that they include.
 
     *directories* are those of -I. Empty where *btf* can't be read, which whoever resolved the
@@ -84,7 +90,7 @@ def vmlinux_for(texts: Mapping[str, str], btf: KernelBtf, directories: Sequence[
         return ""
     words = [*texts.values()]
     for path, text in texts.items():
-        words += IncludedTexts(text, path, directories).texts.values()
+        words += IncludedTexts(text, path, directories, opener).texts.values()
     return vmlinux_header(kernel, words)
 
 

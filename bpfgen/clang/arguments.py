@@ -30,7 +30,7 @@ from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.text.header_names import header_name_fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from bpfgen.clang.flag_table import Flag
 
@@ -212,7 +212,22 @@ def _nearest(word: str) -> str:
 
 def directories_in(arguments: Iterable[str]) -> Iterator[str]:
     """Yield the directories that *arguments*, as :func:`read_flags` has made them, name."""
-    yield from _paths_in(arguments, DIRECTORY)
+    yield from paths_in(arguments, DIRECTORY)
+
+
+def with_places(arguments: Iterable[str], place_of: Callable[[str], str]) -> Iterator[str]:
+    """Yield *arguments*, with what *place_of* makes of each file in them, and directory of headers.
+
+    What stands for the root of the system stays.
+    """
+    words = iter(arguments)
+    for word in words:
+        yield word
+        row = row_of(word)
+        if row is not None and width(row, word) == 2:
+            value = next(words, "")
+            is_searched = row.form == EITHER and row.value in {DIRECTORY, FILE}
+            yield place_of(value) if is_searched else value
 
 
 def files_in(arguments: Iterable[str]) -> Iterator[str]:
@@ -220,12 +235,13 @@ def files_in(arguments: Iterable[str]) -> Iterator[str]:
 
     One that is found along the include directories is not among them: clang says where.
     """
-    for path in _paths_in(arguments, FILE):
+    for path in paths_in(arguments, FILE):
         if os.path.exists(path):
             yield path
 
 
-def _paths_in(arguments: Iterable[str], kind: str) -> Iterator[str]:
+def paths_in(arguments: Iterable[str], kind: str) -> Iterator[str]:
+    """Yield the paths of *kind*, `DIRECTORY` or `FILE`, that *arguments* name, there or not."""
     words = iter(arguments)
     for word in words:
         row = row_of(word)

@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import re
 
-from bpfgen.files.reading import read_bytes
+from bpfgen.files.reading import FILES, identity
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from bpfgen.files.reading import Opener
 
 _INCLUDE = r'^[ \t]*#[ \t]*include(?:_next)?[ \t]*([<"])([^>"\n]+)[>"]'
 _ALL_WORDS = "vmlinux.h"
@@ -30,31 +32,35 @@ class IncludedTexts:
 
     __slots__ = ("lacking", "texts")
 
-    def __init__(self, text: str, path: str, directories: Sequence[str]) -> None:
+    def __init__(
+        self, text: str, path: str, directories: Sequence[str], opener: Opener = FILES
+    ) -> None:
         """Follow the includes of *text*, of the file *path*; *directories* are those of -I."""
         self.texts: dict[str, str] = {}
         self.lacking: set[str] = set()
+        known: set[str] = set()
         pending = [(path, text)]
         while pending:
             current, including = pending.pop()
             for bracket, name in re.findall(_INCLUDE, including, re.MULTILINE):
                 beside = [os.path.dirname(current)] if bracket == '"' else []
-                found = next(_found(name, [*beside, *directories]), None)
+                found = next(_found(name, [*beside, *directories], opener), None)
                 if found is None:
                     self.lacking.add(name)
                 elif os.path.basename(found) == _ALL_WORDS:
                     continue
-                elif found not in self.texts and len(self.texts) < _MOST_FILES:
+                elif identity(found, opener) not in known and len(known) < _MOST_FILES:
+                    known.add(identity(found, opener))
                     try:
-                        self.texts[found] = read_bytes(found).decode("utf-8", "replace")
+                        self.texts[found] = opener.read(found).decode("utf-8", "replace")
                     except OSError:
                         self.texts[found] = ""
                     pending.append((found, self.texts[found]))
 
 
-def _found(name: str, directories: Sequence[str]) -> Iterator[str]:
+def _found(name: str, directories: Sequence[str], opener: Opener) -> Iterator[str]:
     """Yield the files that `#include` of *name* finds in *directories*."""
     for directory in directories:
-        path = os.path.normpath(os.path.join(directory, name))
-        if os.path.isfile(path):
+        path = os.path.join(directory, name)
+        if opener.is_file(path):
             yield path

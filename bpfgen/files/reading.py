@@ -19,6 +19,7 @@ from bpfgen.text.diagnostics import Diagnostic
 from bpfgen.text.source import Source, Span
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Protocol
 else:
     Protocol = object  # the import of typing would cost every run some milliseconds
@@ -41,6 +42,9 @@ class Opener(Protocol):
     An editor hands in an object of its own that knows its unsaved buffers and asks :data:`FILES`
     for the rest. Paths are those that were typed, or that an import makes of them; they aren't
     normalized. A C header is read by the compiler, which asks no opener.
+
+    Where paths aren't those of the file system, an opener has a method `identity`, too: see
+    :func:`identity`.
     """
 
     def read(self, path: str) -> bytes:
@@ -74,6 +78,15 @@ class Files:
 
 FILES: Opener = Files()
 """The file system, which everything is read from unless the caller has another opener."""
+
+
+def identity(path: str, opener: Opener = FILES) -> str:
+    """Return a text that is the same for all paths of one file, however they are spelt.
+
+    An opener whose paths aren't those of the file system says it: its method `identity`.
+    """
+    of_opener: Callable[[str], str] | None = getattr(opener, "identity", None)
+    return os.path.realpath(path) if of_opener is None else of_opener(path)
 
 
 def read_bytes(path: str, most: int = MOST, begins: bytes = b"") -> bytes:

@@ -70,11 +70,13 @@ class Tree:
         revision: As it was typed.
         commit: The id of the commit; empty where the revision is a tree alone.
         id: That of its tree.
+        directory: The working directory, from which paths are; empty where there is no working tree
+            and they are from its top.
     """
 
     __slots__ = (
-        *("_directory", "_objects", "_prefix", "_submodules", "_untracked"),
-        *("commit", "id", "repository", "revision"),
+        *("_objects", "_prefix", "_submodules", "_tracked"),
+        *("commit", "directory", "id", "repository", "revision"),
     )
 
     def __init__(self, repository: Repository, revision: str, commit: str, id: str) -> None:
@@ -84,9 +86,9 @@ class Tree:
         self.id = id
         self._objects = Objects(repository)
         self._prefix = f"{GIT}{revision}:"
-        self._directory = os.getcwd()
+        self.directory = os.getcwd() if repository.top else ""
         self._submodules: dict[tuple[str, ...], tuple[Objects, str] | None] = {}
-        self._untracked: dict[str, bool] = {}
+        self._tracked: set[str] | None = None
 
     def __enter__(self) -> Self:
         self._objects.__enter__()
@@ -117,7 +119,7 @@ class Tree:
         top = self.repository.top
         if not top:
             return None if path.startswith("/") else path.split("/")
-        whole = os.path.join(self._directory, path)
+        whole = os.path.join(self.directory, path)
         real = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
         for place in (whole, os.path.normpath(whole), real):
             if place == top:
@@ -152,9 +154,9 @@ class Tree:
                 if len(way) > 1:
                     way.pop()
                     continue
-                if links:
+                if links or not self.repository.top:
                     raise _leads_out(path)
-                outside = os.path.normpath(os.path.join(self._directory, path))
+                outside = os.path.normpath(os.path.join(self.directory, path))
                 return Found((), None, self._objects, outside)
             found = self._child(way[-1], name)
             if found.entry is None or found.entry.mode != LINK:
@@ -272,7 +274,7 @@ class Tree:
     def from_here(self, path: str) -> str:
         """Return the path *path* from the top as one from the working directory."""
         top = self.repository.top
-        return os.path.relpath(os.path.join(top, path), self._directory) if top else path
+        return os.path.relpath(os.path.join(top, path), self.directory) if top else path
 
     def is_file(self, path: str) -> bool:
         """Return whether there is a file *path* to read; False where that can't be told."""
@@ -289,12 +291,29 @@ class Tree:
 
     def _is_untracked(self, path: str) -> bool:
         """Return whether the disk has a file *path* that git doesn't know of."""
-        if not self.repository.top or not os.path.isfile(path):
+        top = self.repository.top
+        if not top or not os.path.isfile(path):
             return False
-        if path not in self._untracked:
-            where = f":(top,literal){os.path.relpath(path, self.repository.top)}"
-            self._untracked[path] = not self.repository.asked("ls-files", "-z", "--", where)
-        return self._untracked[path]
+        if self._tracked is None:
+            listed = self.repository.asked("ls-files", "-z", "--full-name", "--", ":(top)")
+            self._tracked = set(listed.split("\0"))
+        own = os.path.relpath(os.path.join(self.directory, path), top)
+        while own and own not in self._tracked:  # a submodule is listed by its directory
+            own = os.path.dirname(own)
+        return not own
+
+    def identity(self, path: str) -> str:
+        """Return the same for every path of one file; see :func:`bpfgen.files.reading.identity`."""
+        own = self.path_in(path)
+        if own is None:
+            return os.path.realpath(path)
+        try:
+            found = self.find(own)
+        except OSError:
+            return path
+        if found.is_file:
+            return self._prefix + "/".join(found.names)
+        return os.path.realpath(found.outside or own)
 
     def moves(self, later: Tree | None) -> dict[str, str]:
         """Return the files that have another path in *later*, or None: now; from the top.

@@ -180,7 +180,13 @@ class Front:
         # What is wrong with the file has been said where the source itself takes types from it.
         vmlinux = self.vmlinux if options.btf is not None and (kernel or not kernels) else None
         included = names_from_headers(
-            tree, providers, self._clang(), options.include_directories, report, vmlinux
+            tree,
+            providers,
+            self._clang(),
+            options.include_directories,
+            report,
+            vmlinux,
+            opener=options.opener,
         )
         if included is None:
             return []

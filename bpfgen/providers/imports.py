@@ -10,7 +10,7 @@ import os
 
 from bpfgen.ctype.constants import enumerator_type
 from bpfgen.ctype.types import Constant, Enum
-from bpfgen.files.reading import read_source
+from bpfgen.files.reading import identity, read_source
 from bpfgen.model.model import ConstantDeclaration, Import, TypeDeclaration
 from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.syntax.tree import ImportItem
@@ -175,7 +175,7 @@ class FileImports:
             path = self._find(tree.source.name, item, report)
             if path is None:
                 continue
-            real = os.path.realpath(path)
+            real = self._identity(path)
             if real in seen:
                 report.error("import", f"`{item.path}` is imported twice", item.span)
                 continue
@@ -188,7 +188,10 @@ class FileImports:
 
     def begin(self, path: str) -> None:
         """Note that the file *path* is being compiled: an import of it would be a cycle."""
-        self._chain.append((os.path.realpath(path), path))
+        self._chain.append((self._identity(path), path))
+
+    def _identity(self, path: str) -> str:
+        return identity(path, self._opener)
 
     def end(self) -> None:
         """Note that the file that was begun last is done."""
@@ -258,7 +261,7 @@ class FileImports:
         self.files.append(path)
         self.trees.append(file.tree)
         for imported in file.imports:
-            real = os.path.realpath(imported)
+            real = self._identity(imported)
             if real not in self._models:
                 self._take(imported, real, shared)
         self.headers += file.headers

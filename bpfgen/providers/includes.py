@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bpfgen.ctype.types import Int, underlying
 from bpfgen.files.c_includes import IncludedTexts
+from bpfgen.files.reading import FILES
 from bpfgen.model.maps import MAP_KINDS
 from bpfgen.model.model import VMLINUX
 from bpfgen.providers.c_headers import ask
@@ -24,19 +25,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from bpfgen.clang.finder import Finder
+    from bpfgen.files.reading import Opener
     from bpfgen.providers.c_headers import Included
     from bpfgen.resolve.provider import Provider
     from bpfgen.syntax.names import UsedNames
     from bpfgen.syntax.tree import File
 
 
-def names_from_headers(
+def names_from_headers(  # noqa: PLR0913 -- the file, and all that decides what its headers mean
     tree: File,
     providers: Sequence[Provider],
     clang: Finder,
     include_directories: Sequence[str],
     report: Report,
     vmlinux: Callable[[Mapping[str, str]], str] | None = None,
+    *,
+    opener: Opener = FILES,
 ) -> Included | None:
     """Return what the C headers of *tree* define, as far as the file needs it.
 
@@ -47,6 +51,7 @@ def names_from_headers(
         include_directories: Where `include` looks, in order.
         vmlinux: Makes the vmlinux.h that C texts need, by their paths, where a kernel's BTF is
             known: the headers may use its types, and include a vmlinux.h that isn't there.
+        opener: What headers are looked through with for such a vmlinux.h.
 
     Raises:
         ToolMissing: There is no clang.
@@ -68,7 +73,7 @@ def names_from_headers(
     if vmlinux is not None:
         words = [*used.types, *used.constants, *(f"{kind} {tag}" for kind, tag in used.tags)]
         text = "".join(f"#include {item.path}\n" for item in includes)
-        reached = IncludedTexts(text, tree.source.name, include_directories)
+        reached = IncludedTexts(text, tree.source.name, include_directories, opener)
         if takes_kernel or name in reached.lacking:
             before = {name: vmlinux({tree.source.name: f"{text}{' '.join(words)}\n"})}
         if takes_kernel:

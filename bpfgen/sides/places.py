@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 
+from bpfgen.clang.finder import Finder
 from bpfgen.git.words import is_git, parts_of
 from bpfgen.record import TYPE_CHECKING, Record, replace
-from bpfgen.sources import contents_of, open_source
+from bpfgen.sources import C, Opened, contents_of, kind_of, open_source, without_places
+from bpfgen.text.source import Source
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bpfgen.compiler import Options
+    from bpfgen.git.layout import Layout
     from bpfgen.git.tree import Tree
     from bpfgen.record import Uncompared
-    from bpfgen.sources import Opened
+    from bpfgen.text.diagnostics import Diagnostic
 
 
 class Place(Record):
@@ -109,10 +114,60 @@ def opened(place: Place, options: Options) -> Opened:
         return open_source(place.name, contents_of(place.name), options)
     path = tree.path_in(place.name)
     assert path is not None
-    directories = tuple(
-        tree.name(one) if tree.is_inside(one) else one for one in options.include_directories
-    )
-    with tree:
+    from bpfgen.git.compiler import RevisionFinder
+    from bpfgen.git.layout import Layout
+
+    with tree, Layout(tree) as layout:
         contents = tree.contents(path, tree.find(path))
-        own = replace(options, opener=tree, include_directories=directories)
+        if kind_of(place.name, contents) == C:
+            return _opened_c(place.name, contents, layout, options)
+        own = replace(
+            options,
+            opener=tree,
+            include_directories=tuple(
+                tree.name(one) if tree.is_inside(one) else one
+                for one in options.include_directories
+            ),
+            clang=RevisionFinder(options.clang, layout),
+        )
         return open_source(place.name, contents, own)
+
+
+def _opened_c(name: str, contents: bytes, layout: Layout, options: Options) -> Opened:
+    """Return what the C file *name* of a revision comes to: what reads C reads the disk."""
+    path = layout.tree.path_in(name)
+    assert path is not None
+    clang, directories = options.clang, options.include_directories
+    layout.add(contents.decode("latin-1"), name, directories, clang.arguments)
+    own = replace(
+        options,
+        include_directories=tuple(map(layout.place_of, directories)),
+        clang=Finder(
+            clang.path, clang.named_by, clang.directory, layout.arguments(clang.arguments)
+        ),
+    )
+    opened = open_source(layout.write(path, contents), contents, own)
+    compilation = opened.compilation
+    if compilation is not None:
+        compilation = replace(
+            compilation,
+            source=Source(name, compilation.source.text),
+            model=replace(compilation.model, name=name),
+            diagnostics=_named(compilation.diagnostics, name, layout),
+            dependencies=tuple(map(layout.named, compilation.dependencies)),
+        )
+    read = tuple(map(layout.named, opened.dependencies))
+    return Opened(opened.kind, compilation, _named(opened.diagnostics, name, layout), read)
+
+
+def _named(diagnostics: Iterable[Diagnostic], name: str, layout: Layout) -> list[Diagnostic]:
+    """Return *diagnostics* of the C file *name* with the names that files have in the revision."""
+    return [
+        replace(
+            said,
+            message=layout.named(said.message),
+            notes=tuple(map(layout.named, said.notes)),
+            help=layout.named(said.help),
+        )
+        for said in without_places(diagnostics, name)
+    ]
