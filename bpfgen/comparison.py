@@ -15,14 +15,31 @@ from bpfgen.sources import LANGUAGE, RUNNING, Opened, without_places
 from bpfgen.text.diagnostics import ERROR
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from bpfgen.changes.finding import Finding
     from bpfgen.changes.pairs import Pairs
     from bpfgen.compiler import Compilation
     from bpfgen.sides.places import Place
+    from bpfgen.syntax.tree import File
     from bpfgen.text.diagnostics import Diagnostic
     from bpfgen.text.source import Source
+
+
+class Found(Record):
+    """What NEW breaks of OLD, of one file of a run.
+
+    Attributes:
+        findings: By category, in the order of OLD within each.
+        uncompared: What isn't known of a side, so that nothing can be said of it.
+        allowed: What `allow-break` comments of NEW allow: findings with the reason.
+        warnings: Those comments that allow nothing.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    uncompared: tuple[Finding, ...] = ()
+    allowed: tuple[Finding, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
 
 
 class Broken(Record):
@@ -32,12 +49,16 @@ class Broken(Record):
         findings: By category, in the order of OLD within each.
         uncompared: What isn't known of a side, so that nothing can be said of it.
         errors: Those of NEW, and why a side can't be resolved.
+        allowed: What `allow-break` comments of NEW allow: findings with the reason.
+        warnings: Those comments that allow nothing.
         is_compared: Both sides could be resolved.
     """
 
     findings: tuple[Finding, ...] = ()
     uncompared: tuple[Finding, ...] = ()
     errors: tuple[Diagnostic, ...] = ()
+    allowed: tuple[Finding, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
     is_compared: bool = True
 
 
@@ -78,12 +99,8 @@ def breaking(
     if wrong := [*unresolved(before), *unresolved(after)]:
         return Broken(errors=tuple(wrong), is_compared=False)
     asked = Asked(tuple(categories), tuple(pinned), everything=everything)
-    found = compared(before, after, asked)
-    return Broken(
-        tuple(one for one in found if one.code != UNCOMPARED),
-        tuple(one for one in found if one.code == UNCOMPARED),
-        tuple(errors),
-    )
+    (found,) = compared_files([(before, after)], asked)
+    return Broken(found.findings, found.uncompared, tuple(errors), found.allowed, found.warnings)
 
 
 def _side(side: str | Source | Opened, options: Options) -> Opened:
@@ -153,13 +170,14 @@ def errors_of(opened: Opened, name: str = "") -> list[Diagnostic]:
 
 
 def compared(old: Opened | None, new: Opened | None, asked: Asked) -> list[Finding]:
-    """Return what *new* breaks of *old*; see :func:`compared_files`."""
-    return compared_files([(old, new)], asked)[0]
+    """Return what *new* breaks of *old* and doesn't allow; see :func:`compared_files`."""
+    (found,) = compared_files([(old, new)], asked)
+    return [*found.findings, *found.uncompared]
 
 
 def compared_files(
     files: Sequence[tuple[Opened | None, Opened | None]], asked: Asked
-) -> list[list[Finding]]:
+) -> list[Found]:
     """Return for each of *files*, OLD and NEW, what NEW breaks; what moved between them isn't gone.
 
     All are resolved; one side may be None, of a file that isn't there. Of sources with conditions
@@ -175,7 +193,33 @@ def compared_files(
     found = found_in_cases(
         versions, lambda pairs: findings_of(pairs, asked), is_running=asked.is_running
     )
-    return [_placed(one, *both) for one, both in zip(found, kinds, strict=True)]
+    placed = [_placed(one, *both) for one, both in zip(found, kinds, strict=True)]
+    if not any(new is not None and _break_trees(new) for _old, new in files):
+        return [_sorted(one) for one in placed]
+    from bpfgen.changes.allowed import Allowing, allowed
+
+    trees = [
+        Allowing(version.model.name, _break_trees(old), _break_trees(new))
+        for (_version, version), (old, new) in zip(versions, files, strict=True)
+    ]
+    return [_sorted(one.findings, one.warnings) for one in allowed(placed, trees, asked.categories)]
+
+
+def _break_trees(opened: Opened | None) -> tuple[File, ...]:
+    """Return the trees of *opened* that allow something."""
+    if opened is None or opened.kind != LANGUAGE or opened.compilation is None:
+        return ()
+    return opened.compilation.break_trees
+
+
+def _sorted(findings: Iterable[Finding], warnings: tuple[Diagnostic, ...] = ()) -> Found:
+    """Return *findings* by what they are."""
+    found: list[Finding] = []
+    uncompared: list[Finding] = []
+    allowed: list[Finding] = []
+    for one in findings:
+        (uncompared if one.code == UNCOMPARED else allowed if one.allowed else found).append(one)
+    return Found(tuple(found), tuple(uncompared), tuple(allowed), warnings)
 
 
 def pairs_of_opened(files: Sequence[tuple[Opened | None, Opened | None]]) -> list[Pairs]:

@@ -102,6 +102,8 @@ class Compilation(Record):
         undecided: The macros that decide about something and that neither `-D` nor `-U` gives, in
             the order of the text; where there is none, `model` is what was asked for.
         places: Which conditions decide about which part of the text; None without variants.
+        break_trees: Those of the file and of what it imports in which something is allowed that
+            `bpfgen breaking` finds.
         case: Compiles the source for any other values of its macros, which changes none of what is
             here; None without variants.
     """
@@ -114,6 +116,7 @@ class Compilation(Record):
     variants: tuple[Variant, ...] = ()
     undecided: tuple[str, ...] = ()
     places: Places | None = None
+    break_trees: Uncompared[tuple[File, ...]] = ()
     case: Uncompared[Callable[[Assignment], Model] | None] = None
 
     @property
@@ -162,7 +165,15 @@ def compile(
         return _compile_cases(source, options, front, first)
     diagnostics = _allowed(first.report.in_source_order(), first.trees, options)
     dependencies = tuple(first.dependencies)
-    return Compilation(source, first.model, diagnostics, dependencies, front.references)
+    break_trees = tuple(tree for tree in first.trees if tree.break_allowances)
+    return Compilation(
+        source,
+        first.model,
+        diagnostics,
+        dependencies,
+        front.references,
+        break_trees=break_trees,
+    )
 
 
 def _allowed(
@@ -255,6 +266,7 @@ def _compile_cases(source: Source, options: Options, front: Front, first: Compil
         tuple(variants),
         done.undecided,
         done.places if variants else None,
+        tuple(tree for tree in done.trees if tree.break_allowances),
         case if variants else None,
     )
 

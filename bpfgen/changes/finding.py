@@ -42,6 +42,7 @@ class Finding(Record):
         ways: What one can do instead, a sentence each, the best first.
         where: In words under which conditions it is so, of sources that have some: "`A && !B`
             holds"; empty where it is so in every case.
+        allowed: Why NEW allows it, in its author's words; empty where it doesn't.
     """
 
     code: str
@@ -53,3 +54,4 @@ class Finding(Record):
     happens: tuple[str, ...] = ()
     ways: tuple[str, ...] = ()
     where: str = ""
+    allowed: str = ""

@@ -135,7 +135,6 @@ def _asked(
 
 def _results(pairs: Sequence[Compared], wanted: Wanted) -> list[Result]:
     """Return what came of each of *pairs*, in their order."""
-    from bpfgen.changes.finding import UNCOMPARED
     from bpfgen.comparison import compared_files
 
     results: list[Result] = []
@@ -157,16 +156,18 @@ def _results(pairs: Sequence[Compared], wanted: Wanted) -> list[Result]:
     for number, result in enumerate(results):
         if not result.is_compared:
             continue
-        listed = next(found)
-        ignored = tuple(one for one in listed if wanted.ignores(one, result.pair))
-        shown = [one for one in listed if one not in ignored] if ignored else listed
-        findings = tuple(one for one in shown if one.code != UNCOMPARED)
+        one = next(found)
+        listed = (*one.findings, *one.uncompared)
+        ignored = tuple(each for each in listed if wanted.ignores(each, result.pair))
+        findings = tuple(each for each in one.findings if each not in ignored)
         results[number] = replace(
             result,
             status=WRONG if findings else result.status,
             findings=findings,
-            uncompared=tuple(one for one in shown if one.code == UNCOMPARED),
+            uncompared=tuple(each for each in one.uncompared if each not in ignored),
             ignored=ignored,
+            allowed=one.allowed,
+            warnings=one.warnings,
         )
     return results
 
@@ -229,5 +230,6 @@ def _report(results: Sequence[Result], asked: Asked, terminal: Terminal) -> None
     shown = annotation_of if terminal.form in ("github", "sarif") else diagnostic_of
     for one in results:
         terminal.report(one.errors)
+        terminal.report(one.warnings)
         terminal.report(shown(found, one.pair) for found in one.found)
     write_output(summary(results, asked))

@@ -50,12 +50,15 @@ def _source(result: Result, pairs: Pairs | None) -> dict[str, Any]:
         "new": None if new is None else new.name,
         "compared": result.is_compared,
         "findings": [_finding(finding) for finding in result.findings],
-        "allowed": [],
+        "allowed": [
+            {**_finding(finding), "because": finding.allowed} for finding in result.allowed
+        ],
         "ignored": [_finding(finding) for finding in result.ignored],
         "uncompared": [_uncompared(finding) for finding in result.uncompared],
         "renames": [] if pairs is None else [_rename(one) for one in renames(pairs)],
         "moves": [] if pairs is None else [_moves(one) for one in moved_members(pairs)],
         "errors": [json_object(error) for error in result.errors],
+        "warnings": [json_object(warning) for warning in result.warnings],
     }
 
 

@@ -98,6 +98,7 @@ def _counts(results: Sequence[Result], asked: Asked) -> str:
     for word, found in (
         ("not compared", sum(len(one.uncompared) for one in results)),
         ("ignored", sum(len(one.ignored) for one in results)),
+        ("allowed", sum(len(one.allowed) for one in results)),
     ):
         if found:
             parts.append(f"{found} {word}")

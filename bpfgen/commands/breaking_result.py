@@ -23,6 +23,8 @@ class Result(Record):
         uncompared: What isn't known of a side.
         ignored: What the project has ignored.
         sides: OLD and NEW, as they were opened; None of a file that isn't there.
+        allowed: What comments of NEW allow.
+        warnings: Comments that allow nothing.
     """
 
     pair: Compared
@@ -32,6 +34,8 @@ class Result(Record):
     uncompared: tuple[Finding, ...] = ()
     ignored: tuple[Finding, ...] = ()
     sides: tuple[Opened | None, Opened | None] = (None, None)
+    allowed: tuple[Finding, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
 
     @property
     def is_compared(self) -> bool:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 
-from bpfgen.record import TYPE_CHECKING
-from bpfgen.text.codes import ALLOWABLE, CODES, can_be_allowed
+from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.text.codes import ALLOWABLE, CHANGES, CODES, can_be_allowed
 from bpfgen.text.diagnostics import ERROR, WARNING, Diagnostic
 
 if TYPE_CHECKING:
@@ -97,6 +97,9 @@ def _unused(allowance: Allowance, *, is_refused: bool) -> Diagnostic:
 
         message = f"there is no diagnostic `{code}` to allow"
         advice = did_you_mean(code, CODES) or "`bpfgen explain` lists the codes"
+    elif CODES[code].concern == CHANGES:
+        message = f"`{code}` is found by `bpfgen breaking` alone, and allowed by `allow-break`"
+        advice = f"write `// bpfgen: allow-break {code} because {allowance.reason}`"
     elif is_refused:
         message = f"`{code}` can't be allowed: there would be nothing to generate"
         advice = "mend what is wrong, and remove the comment"
@@ -105,21 +108,44 @@ def _unused(allowance: Allowance, *, is_refused: bool) -> Diagnostic:
 
 def _scopes(tree: File) -> Iterator[_Scope]:
     """Yield where each allowance of *tree* holds."""
-    if not tree.allowances:
-        return
+    for place in places_of(tree, tree.allowances):
+        yield _Scope(place.allowance, tree.source.name, place.first, place.last)
+
+
+class Place(Record):
+    """Where an allowance stands in its file, by lines, from 1.
+
+    Attributes:
+        first: Where it begins to hold: its own line.
+        last: Where it ends: the next line, or the last one of the declaration that it is above.
+        around: The first and the last line of the declaration that it stands in; None where it
+            stands in none, or on its first line.
+    """
+
+    allowance: Allowance
+    first: int
+    last: int
+    around: tuple[int, int] | None = None
+
+
+def places_of(tree: File, allowances: Sequence[Allowance]) -> Iterator[Place]:
+    """Yield where each of *allowances*, which are in *tree*, stands."""
     source = tree.source
-    starts = sorted((item.span.start, item.span.end) for item in tree.items)
-    for allowance in tree.allowances:
+    starts = sorted((item.span.start, item.span.end) for item in tree.items) if allowances else []
+    for allowance in allowances:
         first, last = allowance.line, allowance.line + 1
+        around = None
         for start, end in starts:
-            inside = start <= allowance.span.start < end
-            if inside and source.line_number(start) < allowance.line:
-                break
             if end < allowance.span.start and source.line_number(end) < allowance.line:
                 continue
+            lines = source.line_number(start), source.line_number(max(end - 1, start))
+            inside = start <= allowance.span.start < end
+            if inside and lines[0] < allowance.line:
+                around = lines
+                break
             between = source.text[allowance.span.end : start]
-            on_line = source.line_number(start) == allowance.line
+            on_line = lines[0] == allowance.line
             if on_line or inside or (between and not _COMMENTS.sub("", between)):
-                last = max(last, source.line_number(max(end - 1, start)))
+                last = max(last, lines[1])
             break
-        yield _Scope(allowance, source.name, first, last)
+        yield Place(allowance, first, last, around)

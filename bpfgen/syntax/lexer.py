@@ -24,7 +24,10 @@ LONGEST_LINE = 1_000_000
 
 # Compiled where a file has such a comment: at import that would cost every run.
 _DIRECTIVE = r"//[ \t]*bpfgen:"
-_ALLOWANCE = _DIRECTIVE + r"[ \t]*allow[ \t]+([a-z0-9-]+)(?:[ \t]+because(?:[ \t]+(\S.*?))?)?[ \t]*"
+_ALLOWANCE = (
+    _DIRECTIVE
+    + r"[ \t]*(allow|allow-break)[ \t]+([a-z0-9-]+)(?:[ \t]+because(?:[ \t]+(\S.*?))?)?[ \t]*"
+)
 _OPENING = frozenset("([{")
 _CLOSING = frozenset(")]}")
 
@@ -247,16 +250,17 @@ class _Comments:
                 span,
                 help="write `// bpfgen: allow CODE because REASON`",
             )
-        elif not form[2]:
+        elif not form[3]:
             self._report.error(
                 "allowance",
-                f"an allowance of `{form[1]}` needs its reason",
+                f"an allowance of `{form[2]}` needs its reason",
                 span,
-                help=f"write `// bpfgen: allow {form[1]} because REASON`",
+                help=f"write `// bpfgen: {form[1]} {form[2]} because REASON`",
             )
         else:
-            line = source.line_number(start)
-            self._tokens.allowances.append(Allowance(form[1], form[2], line, span))
+            tokens = self._tokens
+            kept = tokens.allowances if form[1] == "allow" else tokens.break_allowances
+            kept.append(Allowance(form[2], form[3], source.line_number(start), span))
 
 
 def _block_lines(text: str) -> list[str]:

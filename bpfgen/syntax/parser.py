@@ -52,6 +52,7 @@ def parse(source: Source, report: Report) -> File:
         tokens,
         automaton.whens,
         automaton.macros,
+        tuple(tokens.break_allowances),
     )
 
 

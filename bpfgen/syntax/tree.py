@@ -41,12 +41,14 @@ class Tokens:
         starts: The offset of the first character.
         docs: Token index -> the doc comment before it.
         file_doc: The doc comment of the file, or empty.
-        allowances: In order.
+        allowances: Those of diagnostics, in order.
+        break_allowances: Those of what `bpfgen breaking` finds.
         preprocessor: The offset and the text of each line of the preprocessor.
     """
 
     __slots__ = (
         "allowances",
+        "break_allowances",
         "docs",
         "file_doc",
         "kinds",
@@ -64,6 +66,7 @@ class Tokens:
         self.docs: dict[int, str] = {}
         self.file_doc = ""
         self.allowances: list[Allowance] = []
+        self.break_allowances: list[Allowance] = []
         self.preprocessor: list[tuple[int, str]] = []
 
     def end(self, index: int) -> int:
@@ -390,7 +393,7 @@ class WhenNode(Record):
 
 
 class Allowance(Record):
-    """`// bpfgen: allow CODE because reason`; *line* is where it stands, from 1."""
+    """`// bpfgen: allow CODE because reason`, or `allow-break`; *line* is where, from 1."""
 
     code: str
     reason: str
@@ -423,6 +426,7 @@ class File(Record):
         tokens: All of the file, as the parser read them; None where the text can't be a program.
         whens: Each `when`, in the order of the text, so that an outer one comes before those in it.
         macros: The names that `macro A, B;` lists, in order.
+        break_allowances: Each `allow-break`; *allowances* has each `allow`.
     """
 
     source: Source
@@ -433,3 +437,4 @@ class File(Record):
     tokens: Uncompared[Tokens | None]
     whens: tuple[WhenNode, ...] = ()
     macros: tuple[Token, ...] = ()
+    break_allowances: tuple[Allowance, ...] = ()

@@ -81,7 +81,8 @@ form, and the reason is not optional: it is for the next reader.
     "unused-allowance": Explanation(
         """\
 A `// bpfgen: allow …` comment turns off a diagnostic that isn't there. The code is misspelt, the
-comment stands in the wrong place, or the reason for it is gone.
+comment stands in the wrong place, or the reason for it is gone. So does `allow-break` in a run of
+`bpfgen breaking`, where it allows nothing that the change breaks.
 """,
         (
             "// bpfgen: allow key-size-conflict because an old loader wants 8\n"
