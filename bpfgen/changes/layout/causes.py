@@ -67,11 +67,14 @@ class Beyond(Record):
         start: In bits, from the start of the type.
         end: The bit after its last one.
         cause: Reported where it isn't in reserved bytes.
+        is_alternative: No old entry has it, since it is a new member of a union: it may also be in
+            bytes of others.
     """
 
     start: int
     end: int
     cause: Cause
+    is_alternative: bool = False
 
 
 class Outcome(Record):

@@ -46,7 +46,7 @@ from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container
     from typing import TypeAlias
 
     from bpfgen.changes.layout.causes import Walk
@@ -113,8 +113,6 @@ class Comparison:
         if isinstance(old, Enum) and isinstance(new, Enum):
             if old.tag is not None:
                 where = _tagged("enum", old.tag, old.span, new.span)
-            if old.size != new.size:
-                return _changed(WIDTH, _whole(old), _whole(new), where)
             causes = enumerator_causes(old, new, where, cut=self._cut)
             return Outcome(tuple((cause, ()) for cause in causes))
         return (yield from self._values(_whole(old), _whole(new), where))
@@ -131,8 +129,10 @@ class Comparison:
                 inside = self._common_typedef(old.type, new.type)
                 if inside is not None:
                     return (yield inside)
-                if both_enums and code == WIDTH:
-                    return (yield Request(own, other, where))
+                if isinstance(own, Enum) and isinstance(other, Enum) and own.tag == other.tag:
+                    if own.tag is not None:
+                        where = _tagged("enum", own.tag, own.span, other.span)
+                    return _changed(code, _whole(own), _whole(other), where)
             return _changed(code, old, new, where)
         bare = underlying(old.type), underlying(new.type)
         if bare[0] is bare[1] or any(_is_nothing(one) for one in bare):
@@ -163,7 +163,8 @@ class Comparison:
 
     def _arrays(self, old: Field, new: Field, where: Where) -> Walk:
         """Compare two arrays, or an array and one thing that may be its only element."""
-        own, other = _Elements(old.type), _Elements(new.type)
+        common = _names_in(old.type) & _names_in(new.type)
+        own, other = _Elements(old.type, common), _Elements(new.type, common)
         if isinstance(underlying(own.type), Composite) != isinstance(
             underlying(other.type), Composite
         ):
@@ -201,20 +202,33 @@ class Comparison:
 
 
 class _Elements:
-    """An array taken apart, arrays of arrays as one; what is none is one element of its own."""
+    """An array taken apart, arrays of arrays as one; what is none is one element of its own.
 
-    def __init__(self, type: Type) -> None:
+    What a name in *whole* stands for is one element, array or not.
+    """
+
+    def __init__(self, type: Type, whole: Container[str] = ()) -> None:
         self.lengths: list[int] = []
         self.flexible = False
         self.count = 1
         bare = underlying(type)
-        while isinstance(bare, Array):
+        while isinstance(bare, Array) and not any(one.name in whole for one in _typedefs(type)):
             self.lengths.append(bare.length)
             self.flexible = self.flexible or bare.flexible or not bare.length
             self.count *= 0 if bare.flexible else bare.length
             type = bare.element
             bare = underlying(type)
         self.type = type
+
+
+def _names_in(type: Type) -> set[str]:
+    """Return the typedefs that *type* and the elements of an array are called by."""
+    names = {one.name for one in _typedefs(type)}
+    bare = underlying(type)
+    while isinstance(bare, Array):
+        names |= {one.name for one in _typedefs(bare.element)}
+        bare = underlying(bare.element)
+    return names
 
 
 def _tagged(kind: str, tag: str, old: Span | None, new: Span | None) -> Where:
@@ -269,7 +283,7 @@ def _cause(code: str, old: Field, new: Field, where: Where) -> Cause:
     if code == WIDTH:
         widths = width(old.bits), width(new.bits)
         message = f"{label} had {widths[0]} and has {widths[1]}"
-        happens = f"{widths[1]} are read where {{old}} have {widths[0]}"
+        happens = f"{widths[1]} {_are(new.bits)} read where {{old}} have {widths[0]}"
     elif code == SIGN:
         message = f"{label} is read with another sign"
         happens = "values with the highest bit set are read as others"
@@ -293,11 +307,16 @@ def _cause(code: str, old: Field, new: Field, where: Where) -> Cause:
     else:
         message = f"{label} is of another kind"
         happens = "the bytes of {old} are taken for something else"
-    if own == other:
-        own, other = (f"{text}, {width(one.bits)}" for text, one in ((own, old), (other, new)))
+    values = f"`{own}`", f"`{other}`"
     if own != other:
         message += f": `{own}` became `{other}`"
-    return Cause(code, where, message, (f"`{own}`", f"`{other}`"), (happens,))
+    elif old.bits != new.bits:
+        values = f"{values[0]} of {width(old.bits)}", f"{values[1]} of {width(new.bits)}"
+    return Cause(code, where, message, values, (happens,))
+
+
+def _are(bits: int) -> str:
+    return "is" if bits in (1, 8) else "are"
 
 
 def _ordered(order: Order | None) -> str:

@@ -40,6 +40,7 @@ class Field(Record):
         is_bitfield: Its width was written.
         decl_tags: Its declaration tags.
         span: Where it is declared.
+        is_alternative: A union has it, beside others.
     """
 
     path: str
@@ -49,6 +50,7 @@ class Field(Record):
     is_bitfield: bool = False
     decl_tags: tuple[str, ...] = ()
     span: Uncompared[Span | None] = None
+    is_alternative: bool = False
 
     @property
     def end(self) -> int:
@@ -64,23 +66,23 @@ class Field(Record):
 def spread(composite: Composite) -> list[Field]:
     """Return the members of *composite* that have a name, anonymous ones taken apart, in order."""
     fields: list[Field] = []
-    pending: list[tuple[Composite, int]] = [(composite, 0)]
+    pending = [(composite, 0, False)]
     while pending:
-        current, base = pending.pop()
-        inner: list[tuple[Composite, int]] = []
+        current, base, is_alternative = pending.pop()
+        is_alternative = is_alternative or current.kind == "union"
+        inner: list[tuple[Composite, int, bool]] = []
         for member in current.members:
             offset = base + member.bit_offset
             if member.name is None:
                 held = underlying(member.type)
                 if not member.is_bitfield and isinstance(held, Composite):
-                    inner.append((held, offset))
+                    inner.append((held, offset, is_alternative))
                 continue
             is_bitfield = member.is_bitfield or bool(member.bitfield_size)
             bits = member.bitfield_size if is_bitfield else 8 * (sizeof(member.type) or 0)
             tags = () if member.attributes is None else member.attributes.decl_tags
-            fields.append(
-                Field(member.name, member.type, offset, bits, is_bitfield, tags, member.span)
-            )
+            what = member.name, member.type, offset, bits, is_bitfield, tags, member.span
+            fields.append(Field(*what, is_alternative))
         pending += reversed(inner)
     return sorted(fields, key=lambda field: field.offset)
 

@@ -11,10 +11,10 @@ reason, and what has none is its own.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 
 from bpfgen.changes.layout.causes import SAME, Beyond, Cause, Outcome, merged
-from bpfgen.changes.layout.fields import spread, united, without
+from bpfgen.changes.layout.fields import is_reserved, spread, united, without
 from bpfgen.changes.layout.leaves import leaves
 from bpfgen.changes.layout.numbers import SPECIAL, is_same_number, number_in, special
 from bpfgen.changes.layout.words import listed, moved, place, placed, width
@@ -76,7 +76,7 @@ class MemberComparison:
 
     __slots__ = (
         *("_beyond", "_compare", "_events", "_fresh", "_gone", "_inserted", "_kept_free"),
-        *("_old", "_old_bits", "_old_end", "_pairs", "_resizing", "_told", "_where"),
+        *("_old", "_old_bits", "_old_end", "_pairs", "_resizing", "_told", "_united", "_where"),
     )
 
     def __init__(self, compare: Callable[[Field, Field, Where], Walk], where: Where) -> None:
@@ -91,6 +91,7 @@ class MemberComparison:
         self._gone: list[Field] = []
         self._fresh: list[Field] = []
         self._inserted: set[str] = set()
+        self._united: Cause | None = None
 
     def walk(self, old: Composite, new: Composite) -> Walk:
         """Compare *old* and *new*, asking for the comparison of what they hold."""
@@ -152,7 +153,7 @@ class MemberComparison:
         """
         parts = [leaves(field) for field in self._gone]
         others = [leaves(field) for field in self._fresh]
-        if all(len(one) == 1 for one in (*parts, *others)):
+        if all(len(one) == 1 and one[0].path.isidentifier() for one in (*parts, *others)):
             return []
         free = [(leaf.offset, leaf.end) for part in parts for leaf in part if leaf.is_reserved]
         places: dict[Bits, list[Field]] = {}
@@ -166,8 +167,6 @@ class MemberComparison:
                     matched |= {id(leaf), id(counterpart)}
                     places[leaf.offset, leaf.end].remove(counterpart)
                     break
-        if not matched:
-            return []
         self._gone = _unmatched(self._gone, parts, matched)
         self._fresh = _unmatched(self._fresh, others, matched)
         return free
@@ -238,11 +237,8 @@ class MemberComparison:
                 continue
             if pair.shift != last or current is None:
                 before = [event for event in self._events if event.is_before(pair)]
-                if before:
-                    self._events = [event for event in self._events if event not in before]
-                    current = self._reason(before, pair)
-                elif current is None:
-                    current = self._own_reason(pair)
+                self._events = [event for event in self._events if event not in before]
+                current = self._reason(before, pair, current)
             last = pair.shift
             own = self._of(pair.old, pair.new)
             self._tell(current, *([moved(pair.old, pair.new)] if current.where != own else []))
@@ -280,36 +276,59 @@ class MemberComparison:
         self._resizing.append(cause)
         return cause
 
-    def _reason(self, events: list[_Event], pair: _Pair) -> Cause:
-        """Return why *pair* has moved: something of *events*, which are before it."""
+    def _reason(self, events: list[_Event], pair: _Pair, current: Cause | None) -> Cause:
+        """Return why *pair* has moved.
+
+        Something of *events*, which are before it, or what moved those before it, *current*, or
+        that it is something else itself.
+        """
         for event in events:
             if event.cause is not None:
                 return event.cause
         fresh = [event.name for event in events if not event.is_old]
-        self._inserted |= set(fresh)
-        name = pair.old.path
-        if fresh:
-            verb = "was" if len(fresh) == 1 else "were"
-            message = f"{listed(fresh)} {verb} inserted before `{name}` in {self._where.label}"
-            old = {event.name for event in events if event.is_old}
-            if old >= set(fresh):
-                message = f"{listed(fresh)} before `{name}` in {self._where.label} has another size"
-        else:
-            lost = listed([event.name for event in events])
-            message = f"{lost} before `{name}` in {self._where.label} is gone"
-        return self._offset(pair, OFFSET, message)
-
-    def _own_reason(self, pair: _Pair) -> Cause:
-        """Return why *pair* has moved where no other member explains it."""
+        lost = [event.name for event in events if event.is_old]
+        if current is None or fresh:
+            united = self._other_union(pair)
+            if united is not None:
+                return united
         name, label = pair.old.path, self._where.label
-        for other in self._pairs:
-            together = _share(pair.old, other.old), _share(pair.new, other.new)
-            if other is not pair and together[0] != together[1]:
-                names = f"`{other.old.path}` and `{name}` of {label}"
-                what = "share their bytes now" if together[1] else "no longer share their bytes"
-                return self._offset(pair, UNION, f"{names} {what}")
+        is_new = any(not is_reserved(one) for one in fresh)
+        if current is not None and not is_new:
+            return current
+        if is_new or (fresh and not lost):
+            self._inserted |= set(fresh)
+            verb = "was" if len(fresh) == 1 else "were"
+            message = f"{listed(fresh)} {verb} inserted before `{name}` in {label}"
+            return self._offset(pair, OFFSET, message)
+        if fresh:
+            message = f"{listed(fresh)} before `{name}` in {label} has another size"
+            return self._offset(pair, OFFSET, message)
+        if lost:
+            message = f"{listed(lost)} before `{name}` in {label} is gone"
+            return self._offset(pair, OFFSET, message)
+        if pair.outcome.resizing:
+            return pair.outcome.resizing[0]
+        if pair.outcome.told:
+            return pair.outcome.told[0][0]
         message = f"`{name}` of {label} stands at {place(pair.new)} instead of {place(pair.old)}"
         return self._offset(pair, OFFSET, message)
+
+    def _other_union(self, pair: _Pair) -> Cause | None:
+        """Return that *pair* shares bytes with other members than before; None if it doesn't."""
+        for other in self._pairs:
+            together = _share(pair.old, other.old), _share(pair.new, other.new)
+            if (
+                other is pair
+                or together[0] == together[1]
+                or not (other.old.bits and pair.old.bits)
+            ):
+                continue
+            if self._united is None:
+                names = f"`{other.old.path}` and `{pair.old.path}` of {self._where.label}"
+                what = "share their bytes now" if together[1] else "no longer share their bytes"
+                self._united = self._offset(pair, UNION, f"{names} {what}")
+            return self._united
+        return None
 
     def _offset(self, pair: _Pair, code: str, message: str) -> Cause:
         values = placed(pair.old), placed(pair.new)
@@ -338,10 +357,12 @@ class MemberComparison:
                     continue
                 bits = pair.new.offset + late.start, pair.new.offset + late.end
                 left = without(bits, self._kept_free)
+                if late.is_alternative:
+                    left = [rest for part in left for rest in without(part, self._old_bits)]
                 if not left:
                     continue
                 if left[0][0] >= self._old_end:
-                    self._beyond.append(Beyond(*bits, late.cause))
+                    self._beyond.append(Beyond(*bits, late.cause, late.is_alternative))
                 else:
                     self._tell(late.cause)
 
@@ -358,7 +379,9 @@ class MemberComparison:
                 continue
             left = [
                 bits
-                for part in without((field.offset, field.end), self._kept_free)
+                for leaf in leaves(field)
+                if not leaf.is_reserved
+                for part in without((leaf.offset, leaf.end), self._kept_free)
                 for bits in without(part, self._old_bits)
             ]
             if left:
@@ -376,7 +399,8 @@ class MemberComparison:
             message += f"{width(8 * new.size)} instead of {width(self._old_end)}"
             happens = f"{{old}} end before {names}"
             cause = self._new(SIZE, after[0], message, happens, "")
-            self._beyond.append(Beyond(after[0].offset, after[-1].end, cause))
+            is_alternative = all(field.is_alternative for field in after)
+            self._beyond.append(Beyond(after[0].offset, after[-1].end, cause, is_alternative))
 
     def _special(self, field: Field) -> Cause:
         message = f"`{field.path}` of {self._where.label} is new, and the kernel looks after it"
@@ -393,8 +417,13 @@ class MemberComparison:
         told = merged(self._told)
         if old.size == new.size:
             return Outcome(told, tuple(self._beyond))
+        reported = {id(cause) for cause, _ in told}
         resizing = [late.cause for late in self._beyond]
-        resizing += [cause for cause in self._resizing if cause not in resizing]
+        resizing += [cause for cause in self._resizing if id(cause) in reported]
+        # Of members that have more bytes at their end, and moved nothing by that.
+        late = [pair.outcome.tail for pair in self._pairs if pair.outcome.tail is not None]
+        if not resizing and late:
+            return Outcome(told, (), late[0], (late[0],))
         sizes = f"{width(8 * new.size)} instead of {width(8 * old.size)}"
         tail = None
         if not resizing:
@@ -415,12 +444,13 @@ class MemberComparison:
 def _unmatched(fields: list[Field], parts: list[list[Field]], matched: set[int]) -> list[Field]:
     """Return what is left of *fields* without the numbers in *matched*: whole, or in parts."""
     left: list[Field] = []
-    for field, leaves_ in zip(fields, parts, strict=True):
-        rest = [leaf for leaf in leaves_ if id(leaf) not in matched]
-        if len(rest) == len(leaves_):
+    for field, numbers in zip(fields, parts, strict=True):
+        named = [number for number in numbers if not number.is_reserved]
+        rest = [number for number in named if id(number) not in matched]
+        if rest:
+            left += [field] if len(rest) == len(named) else rest
+        elif not numbers:
             left.append(field)
-        else:
-            left += (leaf for leaf in rest if not leaf.is_reserved)
     return left
 
 
@@ -433,21 +463,42 @@ def _share(one: Field, other: Field) -> bool:
 
 
 def _without_same(events: list[_Event]) -> list[_Event]:
-    """Return *events* without members that keep the same bytes free in both."""
-    places: dict[tuple[str, int, int], int] = {}
+    """Return *events* without members that keep as many bytes free in both."""
+    kept: dict[tuple[str, int], int] = {}
     for event in events:
         if event.cause is None:
-            key = event.name, event.start, event.end
-            places[key] = places.get(key, 0) + 1
+            key = event.name, event.end - event.start
+            kept[key] = kept.get(key, 0) + 1
     return [
         event
         for event in events
-        if event.cause is not None or places[event.name, event.start, event.end] == 1
+        if event.cause is not None or kept[event.name, event.end - event.start] == 1
     ]
 
 
 def _in_order(pairs: Sequence[_Pair]) -> set[int]:
-    """Return the largest part of *pairs* that is in the same order in both, by identity."""
+    """Return the members that stand in the same order in both, by identity; the others moved.
+
+    Those that are where they were are among them, and of the rest as many as can be.
+    """
+    still = sorted(pair.old.offset for pair in pairs if not pair.shift)
+    stay = {id(pair) for pair in pairs if not pair.shift}
+    gaps: dict[int, list[_Pair]] = {}
+    for pair in pairs:
+        if not pair.shift:
+            continue
+        old, new = pair.old.offset, pair.new.offset
+        # Between which of those it is, in both; at the very place of one it may count as either.
+        low = max(bisect_left(still, old), bisect_left(still, new))
+        if low <= min(bisect_right(still, old), bisect_right(still, new)):
+            gaps.setdefault(low, []).append(pair)
+    for gap in gaps.values():
+        stay |= {id(pair) for pair in _longest_row(gap)}
+    return stay
+
+
+def _longest_row(pairs: Sequence[_Pair]) -> list[_Pair]:
+    """Return the largest part of *pairs*, which are in OLD's order, that is in NEW's order, too."""
     ends: list[int] = []  # the smallest new offset at which a row of that length ends
     rows: list[int] = []  # the index of the pair that ends it
     before: list[int] = []
@@ -456,12 +507,12 @@ def _in_order(pairs: Sequence[_Pair]) -> set[int]:
         before.append(rows[at - 1] if at else -1)
         ends[at : at + 1] = [pair.new.offset]
         rows[at : at + 1] = [index]
-    stay: set[int] = set()
+    found: list[_Pair] = []
     index = rows[-1] if rows else -1
     while index >= 0:
-        stay.add(id(pairs[index]))
+        found.append(pairs[index])
         index = before[index]
-    return stay
+    return found
 
 
 def _adjacent(some: list[Field], all_: list[Field]) -> list[list[Field]]:
