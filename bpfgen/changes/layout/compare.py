@@ -146,7 +146,8 @@ class Comparison:
             if inside is not None:
                 return (yield inside)
             return (yield from self._arrays(old, new, where))
-        return _regrouped(old, new, where)
+        inside = self._common_typedef(old.type, new.type)
+        return (yield inside) if inside is not None else _regrouped(old, new, where)
 
     def _common_typedef(self, old: Type, new: Type) -> Request | None:
         """Return what stands behind the innermost name that both have and that says all of it."""
@@ -165,9 +166,8 @@ class Comparison:
         """Compare two arrays, or an array and one thing that may be its only element."""
         common = _names_in(old.type) & _names_in(new.type)
         own, other = _Elements(old.type, common), _Elements(new.type, common)
-        if isinstance(underlying(own.type), Composite) != isinstance(
-            underlying(other.type), Composite
-        ):
+        structs = [isinstance(underlying(one.type), Composite) for one in (own, other)]
+        if structs[0] != structs[1] and own.lengths != other.lengths:
             return _regrouped(old, new, where)
         if len(own.lengths) == len(other.lengths) and own.lengths[1:] != other.lengths[1:]:
             return _changed(ARRAY, old, new, where)
@@ -306,7 +306,7 @@ def _cause(code: str, old: Field, new: Field, where: Where) -> Cause:
         happens += "kernel refuses programs that use it as the new one"
     else:
         message = f"{label} is of another kind"
-        happens = "the bytes of {old} are taken for something else"
+        happens = "{old} are taken for something else"
     values = f"`{own}`", f"`{other}`"
     if own != other:
         message += f": `{own}` became `{other}`"

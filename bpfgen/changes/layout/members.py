@@ -391,7 +391,10 @@ class MemberComparison:
             verb = "stands" if len(group) == 1 else "stand"
             message = f"{names} of {self._where.label} {verb} where there was padding"
             happens = f"{names} of {{old}} is what the padding held: zero, or anything"
-            self._tell(self._new(PADDING, group[0], message, happens, "padding"))
+            cause = self._new(PADDING, group[0], message, happens, "padding")
+            self._tell(cause)
+            if group[-1].end > self._old_end:
+                self._resizing.append(cause)
         if after:
             names = listed([field.path for field in after])
             verb = "was" if len(after) == 1 else "were"
