@@ -186,7 +186,8 @@ def compared_files(
     """
     kinds = [[None if side is None else side.kind for side in file] for file in files]
     if any(old == RUNNING for old, _new in kinds):
-        asked = replace(asked, is_pin=True)
+        files = [(_by_pins(old, new), new) for old, new in files]
+        asked = _of_running(asked, [old for old, _new in files if old is not None])
     if any(RUNNING in both for both in kinds):
         asked = replace(asked, is_running=True)
     versions = [(_version(old, new), _version(new, old)) for old, new in files]
@@ -228,8 +229,35 @@ def pairs_of_opened(files: Sequence[tuple[Opened | None, Opened | None]]) -> lis
     Of a source with open conditions it is the first case.
     """
     is_running = any(side is not None and side.kind == RUNNING for file in files for side in file)
+    if is_running:
+        files = [(_by_pins(old, new), new) for old, new in files]
     models = [(_version(old, new).model, _version(new, old).model) for old, new in files]
     return pairs_of_files(models, is_running=is_running)
+
+
+def _of_running(asked: Asked, opened: Sequence[Opened]) -> Asked:
+    """Return *asked* of maps that run on this machine, *opened* among others."""
+    from bpfgen.live.machine import this_machine
+
+    machine = this_machine()
+    pins = {name: path for one in opened for name, path in one.pins.items()}
+    return replace(asked, is_pin=True, pins=pins, page=machine.page, cpus=machine.cpus)
+
+
+def _by_pins(old: Opened | None, new: Opened | None) -> Opened | None:
+    """Return *old*, in which pinned maps are called as loaders of *new* look for them."""
+    if old is None or not old.pins or old.compilation is None:
+        return old
+    from bpfgen.changes.pin_names import pin_names, renamed
+
+    declared: set[str] = set()
+    if new is not None and new.compilation is not None:
+        models = [new.compilation.model, *(one.model for one in new.compilation.variants)]
+        declared = {map.name for model in models for map in model.maps}
+    names = pin_names(old.pins, declared)
+    compilation = replace(old.compilation, model=renamed(old.compilation.model, names))
+    pins = {names.get(name, name): path for name, path in old.pins.items()}
+    return replace(old, compilation=compilation, pins=pins)
 
 
 def _version(side: Opened | None, other: Opened | None) -> Version:

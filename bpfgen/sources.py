@@ -17,7 +17,7 @@ from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.text.diagnostics import ERROR, NOTE, WARNING, Diagnostic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from mmap import mmap
     from typing import TypeAlias
 
@@ -53,12 +53,14 @@ class Opened(Record):
             :func:`without_places`.
         diagnostics: All that is to be said, in order; a note is for whoever asks.
         dependencies: The files read on the way.
+        pins: Of maps of the running kernel that were opened by a pin: its path, by the map's name.
     """
 
     kind: str
     compilation: Compilation | None
     diagnostics: list[Diagnostic]
     dependencies: tuple[str, ...] = ()
+    pins: Mapping[str, str] = {}
 
     @property
     def failed(self) -> bool:
@@ -151,7 +153,9 @@ def running_of(words: Iterable[str]) -> ObjectFile:
         try:
             for pin, map in opened_all(word):
                 if map.info.id not in found:
-                    found[map.info.id] = pin, running_map(map, loaded)
+                    path = os.path.join(word, pin) if is_pin_directory(word) else word
+                    running = replace(running_map(map, loaded), pin=path if pin else "")
+                    found[map.info.id] = pin, running
         except OSError as error:
             error.filename = error.filename if is_pin_directory(word) else word
             raise
@@ -254,7 +258,7 @@ def compile_object(
 
 
 def _as_known(opened: Opened, object: ObjectFile) -> Opened:
-    """Return *opened*, whose maps know whether their layout is that of *object*, a running map."""
+    """Return *opened*, of *object*, a running map: its maps know whether their layout is known."""
     compilation = opened.compilation
     if compilation is None:
         return opened
@@ -275,7 +279,12 @@ def _as_known(opened: Opened, object: ObjectFile) -> Opened:
         for one in compilation.model.declarations
     )
     model = replace(compilation.model, declarations=declarations)
-    return replace(opened, compilation=replace(compilation, model=model))
+    pins = {
+        map.name: running.pin
+        for map, running in zip(object.maps, object.running, strict=False)
+        if running.pin
+    }
+    return replace(opened, compilation=replace(compilation, model=model), pins=pins)
 
 
 def compile_c(

@@ -9,7 +9,7 @@ from bpfgen.changes.rules import INNER, LAYOUT, LINK, PIN, SOURCE
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from bpfgen.changes.finding import Finding
     from bpfgen.changes.pairs import Pairs
@@ -28,6 +28,7 @@ class Asked(Record):
         pinned: Patterns of the names of maps that a loader pins on its own, as `*`.
         is_running: OLD or NEW is of maps of the running kernel, which cuts their names.
         is_pin: OLD is a map that is pinned: all maps of it are.
+        pins: The paths at which maps of OLD are pinned, by their names, where these are known.
         everything: All maps are compared as pinned ones, and types that no map has are compared.
         page: Bytes of a page where the maps are loaded.
         cpus: The CPUs of the machine where the maps are loaded, or None where they aren't known.
@@ -38,6 +39,7 @@ class Asked(Record):
     pinned: tuple[str, ...] = ()
     is_running: bool = False
     is_pin: bool = False
+    pins: Mapping[str, str] = {}
     everything: bool = False
     page: int = 4096
     cpus: int | None = None

@@ -66,6 +66,7 @@ class RunningMap(Record):
         inner: Of a map of maps: the first map in it that could be opened; None where there is none.
         unknown: What the kernel doesn't say of it.
         inner_refused: Whether there is no *inner* because one may not open the maps in it.
+        pin: The path of the pin by which it was opened; empty where it wasn't.
     """
 
     id: int
@@ -89,6 +90,7 @@ class RunningMap(Record):
     inner: RunningMap | None = None
     unknown: tuple[Unknown, ...] = ()
     inner_refused: bool = False
+    pin: str = ""
 
     @property
     def kind_name(self) -> str:

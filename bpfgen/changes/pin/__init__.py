@@ -34,12 +34,12 @@ def _of_pair(pair: MapPair, asked: Asked) -> Iterator[Finding | Difference]:
     if old is None or not is_followed(old, new, asked):
         return
     if new is None:
-        yield gone(old)
+        yield gone(old, asked)
         return
     if pair.is_renamed:
-        yield renamed(old, new)
+        yield renamed(old, new, asked)
         return
     if is_unpinned(old, new, asked):
-        yield unpinned(old, new)
+        yield unpinned(old, new, asked)
     if is_reused(old, new, asked):
         yield from differences_of(old, new, asked)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 from bpfgen.changes.finding import Finding, Side
 from bpfgen.ctype.describe import counted
-from bpfgen.kernel.made import is_clamped
-from bpfgen.kernel.map_flags import described_flags
+from bpfgen.kernel.made import UNSHOWN_FLAGS, is_clamped, shown_entries
+from bpfgen.kernel.map_flags import described_flags, flag_names, flags_value
+from bpfgen.kernel.map_operations import MAP_OPERATIONS
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.maps.bpf_attr import with_article
 from bpfgen.text.diagnostics import Subject
 from bpfgen.text.spelling import expected_list
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bpfgen.changes.categories import Asked
     from bpfgen.changes.pin.differences import Difference
     from bpfgen.model.maps import Map
@@ -48,6 +52,8 @@ def different(one: Difference, asked: Asked) -> Finding:
     name = one.name
     values = _value(one.old, name, one.there, asked), _value(one.new, name, one.wanted, asked)
     whose = _maps(one.maps)
+    # The kernel cuts names, and a loader pins by the whole one.
+    path = asked.pins.get(one.maps[0]) or _path(one.new.map or "", asked)
     message = f"`{name}` of {whose} is {values[1]}, and was {values[0]}"
     if name == "type":
         message = _kinds(one, whose)
@@ -59,14 +65,14 @@ def different(one: Difference, asked: Asked) -> Finding:
         Side(values[1], one.new.place(name)),
         Subject("map", one.maps[0], name),
         one.maps,
-        tuple(_happens(one)),
-        tuple(_ways(one)),
+        tuple(_happens(one, path, asked)),
+        tuple(_ways(one, path)),
     )
 
 
-def gone(old: Map) -> Finding:
+def gone(old: Map, asked: Asked) -> Finding:
     """Return that a pinned map is gone."""
-    path = _path(old.name)
+    path = _path(old.name, asked)
     return Finding(
         "break-pin-gone",
         f"map `{old.name}`, which is pinned, is gone",
@@ -85,9 +91,10 @@ def gone(old: Map) -> Finding:
     )
 
 
-def renamed(old: Map, new: Map) -> Finding:
+def renamed(old: Map, new: Map, asked: Asked) -> Finding:
     """Return that a pinned map has another name."""
-    path, other = _path(old.name), _path(new.name)
+    path = _path(old.name, asked)
+    other = os.path.join(os.path.dirname(path), new.name)
     return Finding(
         "break-pin-renamed",
         f"map `{old.name}`, which is pinned, is `{new.name}` now",
@@ -107,9 +114,9 @@ def renamed(old: Map, new: Map) -> Finding:
     )
 
 
-def unpinned(old: Map, new: Map) -> Finding:
+def unpinned(old: Map, new: Map, asked: Asked) -> Finding:
     """Return that a map isn't pinned any more."""
-    path = _path(old.name)
+    path = _path(old.name, asked)
     pinning = old.shape.attributes["pinning"]
     other = new.shape.attributes.get("pinning")
     return Finding(
@@ -153,8 +160,9 @@ def _maps(names: tuple[str, ...]) -> str:
     return f"{'map' if len(names) == 1 else 'maps'} {expected_list(quoted, 'and')}"
 
 
-def _path(name: str) -> str:
-    return f"{PIN_ROOT}/{name}"
+def _path(name: str, asked: Asked) -> str:
+    """Return where OLD's map *name* is pinned, or where it is unless a loader is told otherwise."""
+    return asked.pins.get(name) or f"{PIN_ROOT}/{name}"
 
 
 def _value(attr: BpfAttr, name: str, number: int, asked: Asked) -> str:
@@ -176,15 +184,26 @@ def _value(attr: BpfAttr, name: str, number: int, asked: Asked) -> str:
             return str(number)
 
 
-def _happens(one: Difference) -> list[str]:
+def _happens(one: Difference, path: str, asked: Asked) -> list[str]:
     subject = "the old map is" if len(one.maps) == 1 else "one of the old maps is"
-    path = _path(one.new.map or "")
     refuses = f"libbpf refuses to load the new object where {subject} pinned, with EINVAL"
     happens = [f"{refuses}: couldn't reuse pinned map at '{path}': parameter mismatch"]
     if one.follows:
         also = expected_list([f"`{name}`" for name in one.follows], "and")
         happens.append(f"{also} {'differ' if len(one.follows) > 1 else 'differs'} with it")
-    return [*happens, _for_cilium(one), _for_aya(one)]
+    return [*happens, _for_cilium(one), _for_aya(one), *_never(one, asked)]
+
+
+def _never(one: Difference, asked: Asked) -> Iterator[str]:
+    """Yield why loaders take no map up again that is declared as NEW's, changed or not."""
+    kind, never = one.new.kind, "no such map is taken up again, changed or not"
+    if one.name == "map_flags":
+        for name in flag_names(one.wanted & flags_value(UNSHOWN_FLAGS)):
+            yield f"the kernel doesn't show {name}: {never}"
+    if one.name == "max_entries":
+        made = shown_entries(kind, one.wanted, one.new.map_flags or 0, asked.cpus or 0)
+        if made != one.wanted:
+            yield f"of {one.wanted} entries the kernel makes {made} for {asked.cpus} CPUs: {never}"
 
 
 def _for_cilium(one: Difference) -> str:
@@ -220,19 +239,20 @@ def _for_aya(one: Difference) -> str:
             return f"{takes}: it keeps its old `{one.name}`"
 
 
-def _ways(one: Difference) -> list[str]:
-    first = one.new.map or ""
+def _ways(one: Difference, path: str) -> list[str]:
+    kind = one.new.kind
     ways = []
     if one.name == "value_size" and one.wanted > one.there:
         ways.append("let new members take the place of `reserved` bytes, so that the size stays")
-    if one.name == "max_entries":
+    if one.name == "max_entries" and not kind.entries.filled_by_loader:
         ways.append("`max_entries = runtime` leaves it to the loader, which can ask the pinned map")
+    moves = MAP_OPERATIONS[one.old.kind.name].walk and MAP_OPERATIONS[kind.name].update
     ways.append(
-        f"give it another name, `{successor(first)}` say: the new version starts with an empty map,"
-        " and can move the entries over"
+        f"give it another name, `{successor(one.new.map or '')}` say: the new version starts with"
+        f" an empty map{', and can move the entries over' if moves else ''}"
     )
     ways.append(
-        "remove the pin before the new version is loaded, where what it holds may be lost:"
-        f" `rm {_path(first)}`"
+        f"remove the pin before the new version is loaded: `rm {path}`"
+        f"{'; what it holds is lost' if moves else ''}"
     )
     return ways
