@@ -8,6 +8,7 @@ from bpfgen.clang import ToolMissing
 from bpfgen.commands import DONE, MISSING, USAGE, WRONG, UsageError
 from bpfgen.commands.arguments import configurations_of, configured_options, parsed, terminal_of
 from bpfgen.commands.breaking_result import Result
+from bpfgen.commands.configuration_values import beside
 from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.text.diagnostics import ERROR
 
@@ -40,30 +41,22 @@ def run(words: list[str]) -> int:
     from bpfgen.commands.breaking_operands import compared
 
     arguments = parsed("breaking", words)
-    named = categories_of(arguments)
     terminal = terminal_of(arguments)
     inputs: list[str] = arguments.inputs
-    # One configuration is for both sides: that of NEW, which OLD is the past of.
-    path = inputs[-1] if inputs else ""
-    options = configured_options(arguments, path, terminal)
-    if options is None:
+    wanted = _wanted(arguments, terminal)
+    if wanted is None:
         terminal.finish()
         return USAGE
-    configuration = configurations_of(arguments).of(path)
-    configured = None if configuration is None else configuration.breaking
-    wanted = Wanted(
-        options,
-        _asked(named, arguments.everything, configured),
-        configured,
-        "" if configuration is None else os.path.dirname(configuration.path),
-    )
+    against: str | None = arguments.against
+    if against is None and len(inputs) != 2 and wanted.configured is not None:
+        against = wanted.configured.against
     try:
-        pairs = compared(inputs, arguments.against)
+        pairs = compared(inputs or (wanted.sources if against is not None else ()), against)
     except ToolMissing as missing:
         terminal.error("tool-missing", str(missing))
         terminal.finish()
         return MISSING
-    results = [_warned(one, terminal.warnings) for one in _results(pairs, wanted)]
+    results = [_warned(one, terminal.warnings) for one in _results(pairs, wanted, terminal)]
     if arguments.format == "json":
         from bpfgen.commands.breaking_json import written
 
@@ -74,6 +67,38 @@ def run(words: list[str]) -> int:
     return max((one.status for one in results), default=DONE)
 
 
+def _wanted(arguments: argparse.Namespace, terminal: Terminal) -> Wanted | None:
+    """Return what is asked for; None where the configuration is wrong, and that has been said.
+
+    One configuration is for both sides and all pairs: that of NEW, which OLD is the past of.
+
+    Raises:
+        UsageError: The arguments make no sense.
+    """
+    inputs: list[str] = arguments.inputs
+    named = categories_of(arguments)
+    path = inputs[-1] if inputs else ""
+    path = os.path.join(path, "") if os.path.isdir(path) else path
+    # Each file of C has flags of its own.
+    build, arguments.compile_commands = arguments.compile_commands, None
+    options = configured_options(arguments, path, terminal)
+    if options is None:
+        return None
+    configuration = configurations_of(arguments).of(path)
+    if configuration is None:
+        return Wanted(options, _asked(named, arguments.everything, None), build=build)
+    configured = configuration.breaking
+    listed = [configuration.inputs, *(output.inputs for output in configuration.outputs)]
+    return Wanted(
+        options,
+        _asked(named, arguments.everything, configured),
+        configured,
+        os.path.dirname(configuration.path),
+        tuple(dict.fromkeys(beside(configuration.path, one) for some in listed for one in some)),
+        build,
+    )
+
+
 class Wanted(Record):
     """What is asked of each pair.
 
@@ -82,20 +107,32 @@ class Wanted(Record):
         asked: What is compared.
         configured: What a project says; None where nothing does.
         root: The directory of the file that says so.
+        sources: The patterns of the project's sources, from here.
+        build: Where the compile_commands.json of C files is; None without.
     """
 
     options: Options
     asked: Asked
-    configured: ConfiguredBreaking | None
-    root: str
+    configured: ConfiguredBreaking | None = None
+    root: str = ""
+    sources: tuple[str, ...] = ()
+    build: str | None = None
+
+    def options_of(self, pair: Compared, terminal: Terminal) -> Options | None:
+        """Return how both sides of *pair* are opened; None where that was said to be wrong."""
+        if self.build is None:
+            return self.options
+        from bpfgen.commands.build_flags import with_build_flags
+
+        return with_build_flags(self.options, self.build, pair.path, terminal)
 
     def ignores(self, finding: Finding, pair: Compared) -> bool:
         """Return whether the project has *finding* of *pair* ignored."""
         if self.configured is None or not self.configured.ignore:
             return False
-        files = [pair.path]
-        if finding.new.span is not None:
-            files.append(finding.new.span.source.name)
+        files = [pair.file]
+        if finding.new.span is not None and pair.new is not None:
+            files.append(pair.new.path_of(finding.new.span.source.name))
         return self.configured.ignores(
             finding, [os.path.relpath(f, self.root or ".") for f in files]
         )
@@ -133,7 +170,7 @@ def _asked(
     return Asked(tuple(name for name in CATEGORY_NAMES if name in (chosen or DEFAULT)), pinned)
 
 
-def _results(pairs: Sequence[Compared], wanted: Wanted) -> list[Result]:
+def _results(pairs: Sequence[Compared], wanted: Wanted, terminal: Terminal) -> list[Result]:
     """Return what came of each of *pairs*, in their order."""
     from bpfgen.comparison import compared_files
 
@@ -141,11 +178,15 @@ def _results(pairs: Sequence[Compared], wanted: Wanted) -> list[Result]:
     for pair in pairs:
         old, new = None, None
         wrong: tuple[Diagnostic, ...] = ()
+        options = wanted.options_of(pair, terminal)
+        if options is None:
+            results.append(Result(pair, USAGE))
+            continue
         try:
             if pair.old is not None:
-                old, _ = _opened(pair.old, wanted.options, is_new=False)
+                old, _ = _opened(pair.old, options, is_new=False)
             if pair.new is not None:
-                new, wrong = _opened(pair.new, wanted.options, is_new=True)
+                new, wrong = _opened(pair.new, options, is_new=True)
         except _UnavailableError as unavailable:
             results.append(Result(pair, unavailable.status, errors=unavailable.why))
         else:

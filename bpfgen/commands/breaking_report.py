@@ -22,7 +22,7 @@ def diagnostic_of(finding: Finding, pair: Compared) -> Diagnostic:
     labels = () if old.span is None else (Label(old.span, f"was {old.value}".rstrip()),)
     return Diagnostic(
         finding.code,
-        finding.message if new.span is not None else f"{pair.path}: {finding.message}",
+        finding.message if new.span is not None else f"{pair.file}: {finding.message}",
         new.span,
         label=new.value,
         labels=labels,
@@ -37,12 +37,16 @@ def diagnostic_of(finding: Finding, pair: Compared) -> Diagnostic:
 def annotation_of(finding: Finding, pair: Compared) -> Diagnostic:
     """Return *finding* as a diagnostic for a program that shows it in a file: it has a place.
 
-    What is gone from NEW stands where its file begins.
+    What is gone from NEW stands where its file begins. The file is called by its path.
     """
     diagnostic = diagnostic_of(finding, pair)
-    if diagnostic.span is not None:
+    span = diagnostic.span
+    if span is None:
+        return replace(diagnostic, message=finding.message, span=Span(Source(pair.file, ""), 0, 0))
+    name = span.source.name if pair.new is None else pair.new.path_of(span.source.name)
+    if name == span.source.name:
         return diagnostic
-    return replace(diagnostic, message=finding.message, span=Span(Source(pair.path, ""), 0, 0))
+    return replace(diagnostic, span=Span(Source(name, span.source.text), span.start, span.end))
 
 
 def summary(results: Sequence[Result], asked: Asked) -> str:

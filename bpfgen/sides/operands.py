@@ -36,6 +36,12 @@ class Compared(Record):
     new: Place | None
     is_moved: bool = False
 
+    @property
+    def file(self) -> str:
+        """The path of it, whatever the revision."""
+        place = self.new or self.old
+        return self.path if place is None else place.path_of(place.name)
+
 
 class OperandsError(Exception):
     """The operands make no sense together.

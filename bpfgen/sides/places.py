@@ -31,6 +31,11 @@ class Place(Record):
     name: str
     tree: Uncompared[Tree | None] = None
 
+    def path_of(self, name: str) -> str:
+        """Return the path of the file *name*, as messages call it, without a revision."""
+        path = None if self.tree is None else self.tree.path_in(name)
+        return name if path is None else os.path.normpath(path)
+
 
 class Trees:
     """The revisions that a run asks for, each once."""
