@@ -118,7 +118,7 @@ class Objects:
     def _missing(self, id: str) -> GitError:
         """Return why there is no object *id* in the repository, which refers to it."""
         if self._repository.asked("config", "--get-regexp", r"^remote\..*\.promisor$"):
-            advice = f"`git cat-file -e {id}` fetches it, and `git fetch --refetch` all of them"
+            advice = f"`git cat-file -e {id}` fetches it; a clone without `--filter` has them all"
             return GitError(ENOENT, "this clone is partial, and git doesn't have it here", advice)
         advice = "`git fsck` finds what else is wrong"
         return GitError(EIO, f"git can't read its object {id}", advice)

@@ -10,6 +10,7 @@ typed can be an option.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from errno import EIO, ENOENT, ETIMEDOUT
 
@@ -44,8 +45,11 @@ _ENVIRONMENT = {
     "SSH_ASKPASS": "true",
 }
 
-_SHOWN_NAMES = 100_000
+_MOST_NAMES = 100_000
 """How many branches and tags are looked through for what may be meant."""
+
+_BASE = re.compile(r"[^~^@]+")
+"""What a revision is counted from, as `main` in `main~2`."""
 
 
 class Repository(Record):
@@ -131,18 +135,20 @@ class Repository(Record):
         """Return why there is no revision *name*, and what may be meant."""
         from bpfgen.text.spelling import closest
 
-        count = f"--count={_SHOWN_NAMES}"
-        names = self.asked("for-each-ref", count, "--format=%(refname:short)").split("\n")
-        names = [known for known in names if known]
-        meant = next((known for known in names if known.endswith(f"/{name}")), None)
-        meant = meant or closest(name, [*names, "HEAD"])
         what = f"there is no revision `{name}`"
-        if meant is not None:
-            return GitError(ENOENT, what, f"did you mean `git:{meant}`?")
         if not self._verified("HEAD"):
             return GitError(ENOENT, f"{what}: the repository has no commit yet")
+        known = _BASE.match(name)
+        if known is None or not self._verified(known[0]):  # `main` is there, and has no `main~9`
+            count = f"--count={_MOST_NAMES}"
+            listed = self.asked("for-each-ref", count, "--format=%(refname:short)")
+            names = [one for one in listed.split("\n") if one]
+            meant = next((one for one in names if one.endswith(f"/{name}")), None)
+            meant = meant or closest(name, [*names, "HEAD"])
+            if meant is not None:
+                return GitError(ENOENT, what, f"did you mean `git:{meant}`?")
         if self.is_shallow:
-            advice = f"this clone is shallow: `git fetch origin {name}`, or `fetch-depth: 0` in CI"
+            advice = "this clone is shallow: `git fetch --unshallow`, or `fetch-depth: 0` in CI"
             return GitError(ENOENT, what, advice)
         return GitError(ENOENT, what, "`git branch --all` and `git tag` list what there is")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,7 +16,6 @@ from tests.git.test_places import entries
 from tests.tools import require_clang
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from bpfgen.sources import Opened
@@ -53,14 +51,8 @@ GUARD = "#ifndef {0}_H\n#define {0}_H\n{1}\n#endif\n"
 
 
 @pytest.fixture(autouse=True)
-def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Have temporary files in a directory of its own, which is empty in the end."""
-    place = tmp_path / "temporary"
-    place.mkdir()
-    monkeypatch.setenv("TMPDIR", str(place))
-    monkeypatch.setattr(tempfile, "tempdir", str(place))
-    yield place
-    assert list(place.iterdir()) == []
+def _nothing_is_left(temporary: Path) -> None:
+    """Look at each test's temporary files."""
 
 
 def options(*directories: str, arguments: tuple[str, ...] = ()) -> Options:
