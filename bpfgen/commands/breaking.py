@@ -124,7 +124,7 @@ class Wanted(Record):
             return self.options
         from bpfgen.commands.build_flags import with_build_flags
 
-        return with_build_flags(self.options, self.build, pair.path, terminal)
+        return with_build_flags(self.options, self.build, pair.file, terminal)
 
     def ignores(self, finding: Finding, pair: Compared) -> bool:
         """Return whether the project has *finding* of *pair* ignored."""
