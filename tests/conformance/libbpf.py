@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import ctypes
 import ctypes.util
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tests.tools import missing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
 _PRINT = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)
 
@@ -158,6 +160,33 @@ def open_object(
         library.libbpf_set_print(_silent)
 
 
+def linked(output: Path, objects: Iterable[Path]) -> None:
+    """Link *objects* to the object *output*, as `bpftool gen object` does.
+
+    Raises LibbpfError if libbpf refuses it.
+    """
+    library = _library()
+    messages: list[str] = []
+    printer = _PRINT(lambda _level, form, arguments: _collect(messages, form, arguments))
+    library.libbpf_set_print(printer)
+    try:
+        linker = library.bpf_linker__new(os.fsencode(output), None)
+        if not linker:
+            raise LibbpfError("bpf_linker__new", ctypes.get_errno(), messages)
+        try:
+            for object in objects:
+                result = library.bpf_linker__add_file(linker, os.fsencode(object), None)
+                if result < 0:
+                    raise LibbpfError("bpf_linker__add_file", -result, messages)
+            result = library.bpf_linker__finalize(linker)
+            if result < 0:
+                raise LibbpfError("bpf_linker__finalize", -result, messages)
+        finally:
+            library.bpf_linker__free(linker)
+    finally:
+        library.libbpf_set_print(_silent)
+
+
 def version() -> tuple[int, int]:
     """Return libbpf's (major, minor)."""
     library = _library()
@@ -218,6 +247,10 @@ def _library() -> Any:
         "libbpf_major_version": (u32,),
         "libbpf_minor_version": (u32,),
         "libbpf_bpf_map_type_str": (string, integer),
+        "bpf_linker__new": (pointer, string, pointer),
+        "bpf_linker__add_file": (integer, pointer, string, pointer),
+        "bpf_linker__finalize": (integer, pointer),
+        "bpf_linker__free": (None, pointer),
         "bpf_object__open_mem": (pointer, pointer, ctypes.c_size_t, pointer),
         "bpf_object__load": (integer, pointer),
         "bpf_object__close": (None, pointer),
