@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_EXTERN_MAP = "unrecognized extern section"
-"""What libbpf says where a map that is declared isn't defined (bpf_object__collect_externs)."""
+_UNDEFINED = ("unrecognized extern section", "unsupported map linkage extern")
+"""What libbpf says where a map that is declared isn't defined (bpf_object__collect_externs,
+bpf_object__init_user_btf_map)."""
 
 _LOST_SLOT = "cannot find map"
 """What it says, after it has looked for those, of a map with initial values which another object
@@ -53,7 +54,7 @@ def refusal(folder: Path, *objects: Path) -> str:
         with open_object(output.read_bytes()):
             return ""
     except LibbpfError as error:
-        if _EXTERN_MAP in str(error):
+        if any(said in str(error) for said in _UNDEFINED):
             return str(error)
         if _LOST_SLOT in str(error):
             return ""
