@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from bpfgen.cli import main
+from bpfgen.commands.share import with_rules
 from bpfgen.model.maps import ATTRIBUTES, MAP_KINDS
 from tests.tools import CHECKOUT, clang_program, newest_clang, require_clang, require_file
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-DOCUMENTS = ("README.md", "docs/language.md", "docs/import.md")
+DOCUMENTS = ("README.md", "docs/language.md", "docs/import.md", "docs/breaking.md")
 FENCE = re.compile(r"^```dsl(?P<words>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -108,6 +109,25 @@ def test_the_page_shows_what_conditions_come_out_as(
     shown = re.search(r"^```c\n(#if .*?)^```$", page, re.MULTILINE | re.DOTALL)
     assert shown
     assert shown[1] in capsys.readouterr().out
+
+
+def test_the_page_of_what_breaks_is_true(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Its tables are those of the rules, its first example comes out so, its TOML is understood."""
+    page = (CHECKOUT / "docs" / "breaking.md").read_text()
+    assert with_rules(page) == page
+    monkeypatch.chdir(tmp_path)
+    body = "struct traffic {{\n    __u64 {};\n    __u64 {};\n}};\n"
+    map = "map flows: hash<__be32, traffic>[1024];\n"
+    (tmp_path / "old.dsl").write_text(body.format("bytes", "packets") + map)
+    (tmp_path / "new.dsl").write_text(body.format("packets", "bytes") + map)
+    (toml,) = re.findall(r"^```toml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    (tmp_path / "pyproject.toml").write_text(toml)
+    assert main(["breaking", "old.dsl", "new.dsl", "--color", "never"]) == 1
+    shown = capfd.readouterr()
+    finding, summary = shown.err.removesuffix("1 error\n"), shown.out
+    assert f"```\n{finding}{summary}```\n" in page
 
 
 def test_the_python_page_runs(capsys: pytest.CaptureFixture[str]) -> None:

@@ -214,16 +214,17 @@ def _results(pairs: Sequence[Compared], wanted: Wanted, terminal: Terminal) -> l
 
 
 def _warned(result: Result, warnings: Warnings) -> Result:
-    """Return *result* as `-W` has it: what couldn't be compared may be unwanted, or an error."""
+    """Return *result* as `-W` has it: a warning may be unwanted, or an error."""
+    if not (result.uncompared or result.warnings):
+        return result
     from bpfgen.commands.breaking_report import diagnostic_of
 
-    if not result.uncompared:
-        return result
     said = [(one, warnings.applied([diagnostic_of(one, result.pair)])) for one in result.uncompared]
-    is_wrong = any(shown.severity == ERROR for _one, all in said for shown in all)
+    shown = [*warnings.applied(result.warnings), *(d for _one, found in said for d in found)]
+    is_wrong = any(one.severity == ERROR for one in shown)
     return replace(
         result,
-        uncompared=tuple(one for one, shown in said if shown),
+        uncompared=tuple(one for one, found in said if found),
         status=max(result.status, WRONG if is_wrong else DONE),
     )
 

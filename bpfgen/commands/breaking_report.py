@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def diagnostic_of(finding: Finding, pair: Compared) -> Diagnostic:
     """Return *finding* as a diagnostic at NEW's place, with a label at OLD's in another text."""
     old, new = finding.old, finding.new
-    labels = () if old.span is None else (Label(old.span, f"was {old.value}".rstrip()),)
+    said = f"was {old.value}" if old.value else "in OLD"
+    labels = () if old.span is None else (Label(old.span, said),)
     return Diagnostic(
         finding.code,
         finding.message if new.span is not None else f"{pair.file}: {finding.message}",

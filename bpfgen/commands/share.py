@@ -1,12 +1,15 @@
 """The files below share/: completions and the manual page, as distributions install them.
 
-python -m bpfgen.commands.share        writes them anew (in a checkout)
+python -m bpfgen.commands.share        writes them anew (in a checkout), and the tables of rules
+                                       in docs/breaking.md
 """
 
 from __future__ import annotations
 
 import os
+import re
 
+from bpfgen.changes.rules import RULES
 from bpfgen.commands.completions import script
 from bpfgen.commands.manual import manual
 
@@ -23,8 +26,25 @@ def shared_files() -> dict[str, str]:
     return {path: make() for path, make in _MADE_BY.items()}
 
 
+_RULES = re.compile(r"(<!-- rules of (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def with_rules(page: str) -> str:
+    """Return *page* with the table of each category's rules, where it asks for one."""
+    return _RULES.sub(lambda match: f"{match[1]}{_table(match[2])}{match[3]}", page)
+
+
+def _table(category: str) -> str:
+    rows = [
+        f"| `{rule.code}` | {rule.compares} | {'; '.join(rule.decided_by) or 'nobody'} |\n"
+        for rule in RULES.values()
+        if rule.category == category
+    ]
+    return "".join(("| rule | what is compared | who acts on it |\n|---|---|---|\n", *rows))
+
+
 def main() -> None:
-    """Write them into the share/ of the checkout."""
+    """Write them into the share/ of the checkout, and the tables into its docs/."""
     from bpfgen.files.writing import write
 
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -32,6 +52,10 @@ def main() -> None:
         place = os.path.join(os.path.dirname(package), "share", path)
         os.makedirs(os.path.dirname(place), exist_ok=True)
         write(place, text.encode())
+    page = os.path.join(os.path.dirname(package), "docs", "breaking.md")
+    with open(page, encoding="utf-8") as file:
+        text = file.read()
+    write(page, with_rules(text).encode())
 
 
 if __name__ == "__main__":

@@ -234,14 +234,18 @@ COMMANDS: dict[str, Command] = {
             "tell what a change breaks: pins, contents of maps, inner maps, links, sources",
             (
                 ("bpfgen breaking old.dsl new.dsl", "may this take the place of that?"),
+                ("bpfgen breaking git:main:maps.dsl maps.dsl", "of a file as a revision has it"),
+                ("bpfgen breaking maps --against git:main...", "every file, since HEAD left main"),
                 ("bpfgen breaking /sys/fs/bpf/flows maps.dsl", "of a map that is pinned"),
-                ("bpfgen breaking old.o maps.dsl --all", "every category, every map"),
+                ("bpfgen breaking old.o new.o --all", "every category, every map"),
                 ("bpfgen breaking old.o new.o --format json", "for programs"),
+                ("bpfgen breaking", "what the project names in pyproject.toml"),
             ),
             "OLD NEW",
-            "sources, objects, C files or running maps; `-` is standard input",
+            "sources, objects, C files, running maps or git:REV:PATH; `-` is standard input; with"
+            " --against, files, patterns and directories of NEW",
             SOURCE,
-            ("bpfgen breaking OLD NEW", "what a change breaks"),
+            ("bpfgen breaking OLD NEW", "what a change breaks, before it is merged"),
             (_BREAKING_NOTES,),
         ),
         Command(

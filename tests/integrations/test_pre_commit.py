@@ -99,3 +99,20 @@ def test_headers_may_have_a_directory_of_their_own(repository: Workplace) -> Non
     words = ["maps/common.dsl", "maps/deep/flows.dsl", *arguments]
     assert repository.run("bpfgen", *words).returncode == 0
     assert _run(repository, "bpfgen-check", arguments) == (0, "")
+
+
+def test_what_a_commit_breaks_is_told(repository: Workplace) -> None:
+    """What is about to be committed is compared with HEAD; `args` names another revision."""
+    git = require("git")
+    author = ["-c", "user.name=A", "-c", "user.email=a@example.com"]
+    assert repository.run(git, *author, "commit", "--quiet", "-m", "first").returncode == 0
+    assert _run(repository, "bpfgen-breaking")[0] == 0
+    flows = repository.directory / "maps" / "deep" / "flows.dsl"
+    flows.write_text("struct v { __u32 a; __u32 b; };\nmap flows: array<__u32, v>[4];\n")
+    status, said = _run(repository, "bpfgen-breaking")
+    assert status == 1
+    assert "error[break-layout-" in said
+    assert "git:HEAD:maps/deep/flows.dsl:2:" in said
+    assert repository.run(git, *author, "commit", "--quiet", "-am", "second").returncode == 0
+    assert _run(repository, "bpfgen-breaking")[0] == 0
+    assert _run(repository, "bpfgen-breaking", ["--against", "git:HEAD~1"])[0] == 1
