@@ -32,6 +32,17 @@ SAME = [
     ("__u32 on : 1;", "bool on : 1; __u32 reserved : 31;"),
     ("__u32 ip;", "union { __u32 ip; __u8 octets[4]; };"),
     ("__u8 a; __u32 b;", "__u8 a; __u8 pad[3]; __u32 b;"),
+    ("__u32 a; __u8 data[];", "__u32 a; __u8 data[0];"),
+    ("struct { __u32 a; __u8 b; } x;", "struct { struct { __u32 a; __u8 b; } x; } y;"),
+    ("enum { A, B } x : 3;", "enum { A, B, C, D = 300 } x : 3;"),
+    (
+        "enum e : __s8 { A }; struct s { enum e x : 6; int : 0; }; map m: hash<__u32, s>[1];",
+        "enum e : __u16 { A }; struct s { enum e x : 6; int : 0; }; map m: hash<__u32, s>[1];",
+    ),
+    (
+        "typedef struct { __u32 a; } one; map m: hash<__u32, one>[1];",
+        "struct one { __u32 a; }; map m: hash<__u32, one>[1];",
+    ),
     # enumerators
     (
         "enum e { A, B, NR_E }; struct s { enum e x; }; map m: hash<s, s>[1];",
@@ -75,8 +86,16 @@ BREAKS = [
     ("__u64 a;", "__u64 a __attribute__((aligned(16)));", ["size s."]),
     ("__u64 a, b;", "__u64 a; __u64 reserved;", ["gone s.b"]),
     ("__u64 a, b;", "__u64 a; __u32 x; float y;", ["gone s.b"]),
+    ("__u8 n; __u64 a;", "__u8 n; union { __u64 a; unsigned __int128 b; };", ["offset s.a"]),
+    ("union { __u32 a; __u8 b[4]; };", "__u32 a; __u8 b[4]; __u32 c;", ["union s.b", "size s.c"]),
+    ("__u32 a, reserved, b; __u64 c;", "__u32 a, b, reserved; __u64 c;", ["offset s.b"]),
+    ("__u32 a; __u8 reserved[4]; __u32 b;", "__u32 b; __u8 reserved[4]; __u32 a;", ["offset s.a"]),
     # numbers
     ("__u64 a; __u32 b; __u8 c;", "__u64 a, b; __u8 c;", ["width s.b"]),
+    ("__u16 a[3]; __u16 b; __u32 c;", "__u16 a[3]; __u64 b; __u32 c;", ["width s.b"]),
+    ("__u16 a; __le16 b;", "__u16 a; double b;", ["kind s.b"]),
+    ("__u32 a; __u8 data[];", "__u32 a; __u32 data[];", ["width s.data"]),
+    ("__u32 a; __u8 data[];", "__u32 a; __u8 data[16];", ["array s.data"]),
     ("__u32 a; __u32 reserved;", "__u64 a;", ["width s.a"]),
     ("__u32 a;", "__s32 a;", ["sign s.a"]),
     ("__be32 a;", "__u32 a;", ["byte-order s.a"]),
@@ -119,6 +138,16 @@ BREAKS = [
         "enum e : __u8 { A, B }; struct s { enum e x, y; }; map m: hash<s, s>[1];",
         "enum e : __u16 { A, B }; struct s { enum e x, y; }; map m: hash<s, s>[1];",
         ["width e."],
+    ),
+    (
+        "enum e { A = 1, B = 2 }; map m: hash<__u32, enum e>[1];",
+        "enum e { A = 2, B = 1 }; map m: hash<__u32, enum e>[1];",
+        ["enumerator e.A"],
+    ),
+    (
+        "typedef __u8 id[6]; struct s { id x, y[2]; }; map m: hash<id, s>[1];",
+        "typedef __u8 id[8]; struct s { id x, y[2]; }; map m: hash<id, s>[1];",
+        ["array id."],
     ),
     # maps
     ("map m: hash<__u32, __u64>[8];", "map m: hash<__u64, __u64>[8];", ["width m.key"]),

@@ -21,6 +21,7 @@ from bpfgen.changes.layout.causes import Where
 from bpfgen.changes.layout.compare import Comparison
 from bpfgen.changes.layout.maps import KEY, RECORD, VALUE, Use, uses_of
 from bpfgen.changes.layout.ways import ways_of
+from bpfgen.ctype.describe import counted
 from bpfgen.model.model import TypeDeclaration
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import Subject
@@ -120,6 +121,7 @@ def _finding(cause: Cause, uses: list[Use], follows: tuple[str, ...]) -> Finding
     happens = [one.replace("{old}", stored) for one in cause.happens]
     if any(use.is_compared_whole for use in uses):
         happens.append(_KEY_IS_LOST)
+    happens += _overrun(uses)
     if follows:
         happens.insert(0, f"with it {_moved(follows)}")
     maps = dict.fromkeys(use.map.name for use in uses if use.map is not None)
@@ -135,6 +137,16 @@ def _finding(cause: Cause, uses: list[Use], follows: tuple[str, ...]) -> Finding
         tuple(happens),
         ways_of(cause, uses),
     )
+
+
+def _overrun(uses: list[Use]) -> list[str]:
+    """Return that a reader built with OLD has too small a buffer for what the kernel copies."""
+    for use in uses:
+        if use.sizes is not None and use.sizes[0] < use.sizes[1]:
+            old, new = use.sizes
+            what = f"the kernel copies {counted(new, 'byte')} of a {use.role} of the new map"
+            return [f"{what} into the {old} that a reader built with OLD has for it"]
+    return []
 
 
 _LISTED = 6

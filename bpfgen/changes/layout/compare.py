@@ -25,6 +25,7 @@ from bpfgen.changes.layout.numbers import (
     is_same_number,
     number_in,
     order,
+    special_word,
 )
 from bpfgen.changes.layout.words import typed, width
 from bpfgen.ctype.describe import counted
@@ -188,9 +189,11 @@ class Comparison:
             if tail is not None:
                 told.append((tail, ()))
             beyond, tail = [], None
-            follows = f"elements of {where.label} have {width(element[1].bits)} instead of "
-            follows += width(element[0].bits)
-            told += [(cause, (follows,)) for cause in resizing[:1]]
+            sizes = f"{width(element[1].bits)} instead of {width(element[0].bits)}"
+            said = {text for _, texts in told for text in texts}
+            if f"{where.label} has {sizes}" not in said:  # of a struct without a name it was
+                follows = f"elements of {where.label} have {sizes}"
+                told += [(cause, (follows,)) for cause in resizing[:1]]
         if own.count != other.count or own.flexible != other.flexible:
             cause = _cause(ARRAY, old, new, where)
             if own.count > other.count or own.flexible:
@@ -281,9 +284,12 @@ def _cause(code: str, old: Field, new: Field, where: Where) -> Cause:
     label = where.label
     happens: str
     if code == WIDTH:
-        widths = width(old.bits), width(new.bits)
+        elements = _element(old), _element(new)
+        widths = width(elements[0].bits), width(elements[1].bits)
         message = f"{label} had {widths[0]} and has {widths[1]}"
-        happens = f"{widths[1]} {_are(new.bits)} read where {{old}} have {widths[0]}"
+        if elements[0] is not old and elements[1] is not new:
+            message = f"elements of {label} had {widths[0]} and have {widths[1]}"
+        happens = f"{widths[1]} {_are(elements[1].bits)} read where {{old}} have {widths[0]}"
     elif code == SIGN:
         message = f"{label} is read with another sign"
         happens = "values with the highest bit set are read as others"
@@ -292,16 +298,10 @@ def _cause(code: str, old: Field, new: Field, where: Where) -> Cause:
         message = f"{label} was {orders[0]} and is {orders[1]}"
         happens = "{old} are read with these bytes in another order"
     elif code == ARRAY:
-        counts = _Elements(old.type).count, _Elements(new.type).count
-        message = f"{label} had {counted(counts[0], 'element')} and has {counts[1]}"
-        happens = f"elements from {counts[0]} on are read from what follows in {{old}}"
-        if counts[0] == counts[1]:
-            message = f"{label} is an array of another form"
-            happens = "elements are read from other places than those they have in {old}"
-        elif counts[0] > counts[1]:
-            happens = f"elements from {counts[1]} on of {{old}} aren't read any more"
+        message, happens = _lengths(_Elements(old.type), _Elements(new.type), label)
     elif code == SPECIAL:
-        message = f"{label} is another thing to the kernel"
+        kinds = special_word(old), special_word(new)
+        message = f"to the kernel {label} was {kinds[0]} and is {kinds[1]}"
         happens = "maps that are there already keep the field that they were made with, and the "
         happens += "kernel refuses programs that use it as the new one"
     else:
@@ -317,6 +317,24 @@ def _cause(code: str, old: Field, new: Field, where: Where) -> Cause:
 
 def _are(bits: int) -> str:
     return "is" if bits in (1, 8) else "are"
+
+
+def _lengths(own: _Elements, other: _Elements, label: str) -> tuple[str, str]:
+    """Return how two arrays of *label* differ, and what happens."""
+    if own.flexible != other.flexible:
+        old, new = (
+            "any number of elements" if one.flexible else counted(one.count, "element")
+            for one in (own, other)
+        )
+        happens = "readers find more elements in {old} than there are, or fewer"
+        return f"{label} had {old} and has {new}", happens
+    if own.count == other.count:
+        happens = "elements are read from other places than those they have in {old}"
+        return f"{label} is an array of another form", happens
+    message = f"{label} had {counted(own.count, 'element')} and has {other.count}"
+    if own.count < other.count:
+        return message, f"elements from {own.count} on are read from what follows in {{old}}"
+    return message, f"elements from {other.count} on of {{old}} aren't read any more"
 
 
 def _ordered(order: Order | None) -> str:

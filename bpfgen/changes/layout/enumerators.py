@@ -71,7 +71,9 @@ def _is_count(name: str) -> bool:
 def _runs(
     changed: list[Enumerator], own: dict[str, int], other: dict[str, int]
 ) -> list[list[Enumerator]]:
-    """Return *changed* in groups that were shifted together."""
+    """Return *changed* in groups that were shifted together, or have changed places."""
+    if sorted(own[one.name] for one in changed) == sorted(other[one.name] for one in changed):
+        return [changed] if changed else []
     runs: list[list[Enumerator]] = []
     last: int | None = None
     for enumerator in changed:
@@ -90,7 +92,7 @@ def _changed(run: list[Enumerator], new: dict[str, Enumerator], where: Where) ->
     message = f"`{first.name}` of {where.label} was {first.value} and is {counterpart.value}"
     if len(run) > 1:
         rest = [one.name for one in run[1:]]
-        message += f", and {listed(rest)} moved with it"
+        message += f", and with it {listed(rest)} changed"
     now = {one.value: name for name, one in new.items()}
     other = now.get(first.value)
     happens = f"a stored {first.value} was `{first.name}` and is read as "

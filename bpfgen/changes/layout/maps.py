@@ -63,6 +63,7 @@ class Use(Record):
         outcome: What differs.
         unknown: OLD or NEW, whichever doesn't know the type while the other does; else empty.
         is_compared_whole: The map finds an element by all bytes of the type.
+        sizes: Bytes of both types, where the kernel copies one to a reader; else None.
     """
 
     map: Map | None
@@ -71,6 +72,7 @@ class Use(Record):
     outcome: Outcome
     unknown: str = ""
     is_compared_whole: bool = False
+    sizes: tuple[int, int] | None = None
 
 
 def uses_of(pair: MapPair, comparison: Comparison) -> Iterator[Use]:
@@ -116,7 +118,8 @@ def _of_shapes(
         if own is not None and other is not None:
             outcome = comparison.outcome(own.type, other.type, where)
             if not outcome.is_same:
-                yield Use(pair.old, role, where, outcome, is_compared_whole=whole)
+                sizes = None if role == RECORD else (sizeof(own.type) or 0, sizeof(other.type) or 0)
+                yield Use(pair.old, role, where, outcome, "", whole, sizes)
             continue
         yield from _of_sizes(pair.old, role, where, (old, new), (own, other))
 
@@ -139,7 +142,8 @@ def _of_sizes(
         message = f"{where.label} had {values[0]} and has {values[1]}"
         happens = f"{{old}} have {values[0]}, and {values[1]} are read"
         cause = Cause(SIZE, where, message, values, (happens,))
-        yield Use(map, role, where, Outcome(((cause, ()),)))
+        copied = (sizes[0] or 0, sizes[1] or 0)
+        yield Use(map, role, where, Outcome(((cause, ()),)), sizes=copied)
         return
     known = types[0] or types[1]
     if known is not None and isinstance(underlying(known.type), (Composite, Array)):

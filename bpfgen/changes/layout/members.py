@@ -76,7 +76,8 @@ class MemberComparison:
 
     __slots__ = (
         *("_beyond", "_compare", "_events", "_fresh", "_gone", "_inserted", "_kept_free"),
-        *("_old", "_old_bits", "_old_end", "_pairs", "_resizing", "_told", "_united", "_where"),
+        *("_old", "_old_bits", "_old_end", "_packing", "_pairs", "_resizing", "_told"),
+        *("_united", "_where"),
     )
 
     def __init__(self, compare: Callable[[Field, Field, Where], Walk], where: Where) -> None:
@@ -98,6 +99,7 @@ class MemberComparison:
         self._old = spread(old)
         others = spread(new)
         self._old_end = 8 * old.size
+        self._packing = _packing(old, new)
         kept_free = [(field.offset, field.end) for field in self._old if field.is_reserved]
         names = {field.path: field for field in others}
         for field in self._old:
@@ -180,20 +182,19 @@ class MemberComparison:
     def _tell_gone(self, others: list[Field]) -> None:
         """Report the members of OLD that NEW hasn't, and what has their bytes now."""
         for field in self._gone:
-            now = _overlapping(field, others)
+            beside = {pair.new.path for pair in self._pairs if _share(pair.old, field)}
+            now = [one for one in _overlapping(field, others) if one.path not in beside]
             where = self._where.part(field.path, field.span, now[0].span if now else None)
             message = f"`{field.path}` of {self._where.label} is gone"
             value = ""
-            reserved = [one for one in now if one.is_reserved]
+            named = [one.path for one in now if not one.is_reserved]
+            happens = [f"what {{old}} have in `{field.path}` isn't read any more"]
             if now:
                 value = f"`{now[0].path}`, {placed(now[0])}"
-                what = "reserved now" if len(reserved) == len(now) else ""
-                what = what or f"those of {listed([one.path for one in now])} now"
+                what = f"those of {listed(named)} now" if named else "reserved now"
                 message += f", and its bytes are {what}"
-            happens = [f"what {{old}} have in `{field.path}` isn't read any more"]
-            if now and len(reserved) < len(now):
-                name = next(one.path for one in now if not one.is_reserved)
-                happens.append(f"{{old}} are read with the bytes of `{field.path}` as `{name}`")
+            if named:
+                happens.append(f"{{old}} are read with the bytes of `{field.path}` as `{named[0]}`")
             number = number_in(field.type)
             code = SPECIAL if number is not None and special(number, field) else GONE
             cause = Cause(code, where, message, (placed(field), value), tuple(happens))
@@ -310,8 +311,12 @@ class MemberComparison:
             return pair.outcome.resizing[0]
         if pair.outcome.told:
             return pair.outcome.told[0][0]
+        # What stands after it may have had the alignment of an anonymous struct around both.
+        for event in self._events:
+            if event.cause is not None:
+                return event.cause
         message = f"`{name}` of {label} stands at {place(pair.new)} instead of {place(pair.old)}"
-        return self._offset(pair, OFFSET, message)
+        return self._offset(pair, OFFSET, f"{message}{self._packing}")
 
     def _other_union(self, pair: _Pair) -> Cause | None:
         """Return that *pair* shares bytes with other members than before; None if it doesn't."""
@@ -442,6 +447,16 @@ class MemberComparison:
         elif any(cause is resizing[0] for cause, _ in told):
             told = merged([*told, (resizing[0], (f"{self._where.label} has {sizes}",))])
         return Outcome(told, tuple(self._beyond), tail, tuple(resizing))
+
+
+def _packing(old: Composite, new: Composite) -> str:
+    """Return whether *new* is packed while *old* isn't, or the other way round, as a clause."""
+    packed = [one.attributes is not None and one.attributes.packed for one in (old, new)]
+    if packed[0] == packed[1]:
+        return ""
+    return (
+        f", since the {new.kind} is packed now" if packed[1] else ", since it is no longer packed"
+    )
 
 
 def _unmatched(fields: list[Field], parts: list[list[Field]], matched: set[int]) -> list[Field]:

@@ -89,7 +89,7 @@ def special(number: Number, field: Field) -> tuple[str, ...]:
     Its kind, then what it points to or holds, as far as that has a name.
     """
     if isinstance(number, Composite):
-        held = [name for tag in field.decl_tags if (name := contained_struct(tag)) is not None]
+        held = [tag for tag in field.decl_tags if contained_struct(tag) is not None]
         return (number.tag or "", *held)
     if isinstance(number, Pointer):
         for tag in pointee_tags(number):
@@ -100,6 +100,20 @@ def special(number: Number, field: Field) -> tuple[str, ...]:
                 called = name_of(pointee)
                 return (POINTER_TAGS[tag].field, "" if called is None else called[1])
     return ()
+
+
+def special_word(field: Field) -> str:
+    """Return what the kernel makes of *field*, a number, in a few words."""
+    number = number_in(field.type)
+    assert number is not None
+    words = special(number, field)
+    if not words:
+        return "a plain pointer" if isinstance(number, Pointer) else "plain bytes"
+    name, *rest = words
+    if isinstance(number, Pointer):
+        return f"a `{name}` to `{rest[0]}`"
+    held = [f" with `{tag}`" for tag in rest]
+    return f"a `{name}`{''.join(held)}"
 
 
 def order(field: Field) -> Order | None:
