@@ -98,7 +98,7 @@ def breaking(
     after, errors = _checked_side(new, options)
     if wrong := [*unresolved(before), *unresolved(after)]:
         return Broken(errors=tuple(wrong), is_compared=False)
-    asked = Asked(tuple(categories), tuple(pinned), everything=everything)
+    asked = Asked(tuple(categories), tuple(pinned), everything=everything, kernel=options.kernel)
     (found,) = compared_files([(before, after)], asked)
     return Broken(found.findings, found.uncompared, tuple(errors), found.allowed, found.warnings)
 

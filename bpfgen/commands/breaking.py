@@ -86,12 +86,12 @@ def _wanted(arguments: argparse.Namespace, terminal: Terminal) -> Wanted | None:
         return None
     configuration = configurations_of(arguments).of(path)
     if configuration is None:
-        return Wanted(options, _asked(named, arguments.everything, None), build=build)
+        return Wanted(options, _asked(named, arguments.everything, None, options), build=build)
     configured = configuration.breaking
     listed = [configuration.inputs, *(output.inputs for output in configuration.outputs)]
     return Wanted(
         options,
-        _asked(named, arguments.everything, configured),
+        _asked(named, arguments.everything, configured, options),
         configured,
         os.path.dirname(configuration.path),
         tuple(dict.fromkeys(beside(configuration.path, one) for some in listed for one in some)),
@@ -157,17 +157,20 @@ def categories_of(arguments: argparse.Namespace) -> tuple[str, ...]:
 
 
 def _asked(
-    named: tuple[str, ...], everything: bool, configured: ConfiguredBreaking | None
+    named: tuple[str, ...],
+    everything: bool,
+    configured: ConfiguredBreaking | None,
+    options: Options,
 ) -> Asked:
     """Return what is compared: what the command line *named*, else what the project says."""
     from bpfgen.changes.categories import DEFAULT, Asked
     from bpfgen.changes.rules import CATEGORY_NAMES
 
-    pinned = () if configured is None else configured.pinned
+    pinned, kernel = () if configured is None else configured.pinned, options.kernel
     if everything:
-        return Asked(named or CATEGORY_NAMES, pinned, everything=True)
-    chosen = named or (() if configured is None else configured.categories)
-    return Asked(tuple(name for name in CATEGORY_NAMES if name in (chosen or DEFAULT)), pinned)
+        return Asked(named or CATEGORY_NAMES, pinned, everything=True, kernel=kernel)
+    chosen = named or (() if configured is None else configured.categories) or DEFAULT
+    return Asked(tuple(n for n in CATEGORY_NAMES if n in chosen), pinned, kernel=kernel)
 
 
 def _results(pairs: Sequence[Compared], wanted: Wanted, terminal: Terminal) -> list[Result]:

@@ -11,7 +11,11 @@ from bpfgen.comparison import compared
 from tests.changes.test_rules import opened
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from bpfgen.changes.finding import Finding
+    from tests.changes.conftest import Outcome
 
 LOCKED = "struct v { struct bpf_spin_lock lock; __u32 n; };\n"
 
@@ -139,6 +143,16 @@ def test_special_fields(old: str, new: str, *, is_broken: bool) -> None:
     ]
     wanted = ["break-inner-fields"] if is_broken else []
     assert codes(*sides) == codes(*reversed(sides)) == wanted
+
+
+def test_the_kernel_of_the_command_line(bpfgen: Callable[..., Outcome], tmp_path: Path) -> None:
+    """`--kernel` is the one that both versions must work on, whatever NEW says."""
+    for name, text in (("old", "hash<__u32, __u64>[4]"), ("new", "hash<__u32, __u64>[8]")):
+        (tmp_path / f"{name}.dsl").write_text(outer(text), encoding="utf-8")
+    assert bpfgen("breaking", "old.dsl", "new.dsl").status == 0
+    outcome = bpfgen("breaking", "old.dsl", "new.dsl", "--kernel", "5.9")
+    assert outcome.status == 1
+    assert "error[break-inner-max-entries]" in outcome.errors
 
 
 def test_an_outer_map_that_is_none_now() -> None:
