@@ -11,13 +11,14 @@ from __future__ import annotations
 from bpfgen.changes.definitions import called, follows_from_kind, subject_of
 from bpfgen.changes.finding import Finding, Side
 from bpfgen.changes.merging import merged
-from bpfgen.ctype.describe import described
+from bpfgen.ctype.describe import counted, described
 from bpfgen.ctype.identity import name_of
+from bpfgen.ctype.types import Composite, Enum, underlying
 from bpfgen.kernel.map_flags import described_flags
 from bpfgen.kernel.map_kinds import ARRAY
 from bpfgen.kernel.special_fields import RECORDS_COMPARED_SINCE
 from bpfgen.kernel.version import KERNEL, NEWEST, format_version
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.rules.fields.uses import FieldFinder
 from bpfgen.rules.maps.bpf_attr import bpf_attrs_of, with_article
 from bpfgen.rules.maps.meta_equal import FIELDS, KIND, has_struct_in_btf, special_fields, unequal
@@ -29,10 +30,11 @@ if TYPE_CHECKING:
     from bpfgen.changes.categories import Asked
     from bpfgen.changes.pairs import Pairs
     from bpfgen.kernel.version import KernelVersion
-    from bpfgen.model.maps import Map
+    from bpfgen.model.maps import Map, TypeArgument
     from bpfgen.model.model import Model
     from bpfgen.rules.maps.bpf_attr import BpfAttr
-    from bpfgen.rules.maps.meta_equal import RecordField
+    from bpfgen.rules.maps.meta_equal import RecordField, Unequal
+    from bpfgen.text.source import Span
 
 _CODES = {
     KIND: "break-inner-kind",
@@ -104,95 +106,158 @@ def _compared(
     old: BpfAttr, new: BpfAttr, kernel: KernelVersion, finder: FieldFinder
 ) -> Iterator[Finding]:
     """Yield what the inner definitions *old* and *new* differ in, as *kernel* compares them."""
-    is_other_kind = old.kind != new.kind
-    is_known = old.shape.is_layout_known and new.shape.is_layout_known
-    has_fields = False
-    for one in unequal(old, new, kernel, finder):
-        if one.what == KIND:
-            yield _finding(old, new, KIND, (old.kind.name, new.kind.name))
-        elif is_other_kind and (
-            one.what in (FIELDS, "max_entries") or follows_from_kind(old, new, one.what)
-        ):
-            continue
-        elif one.what == FIELDS:
-            has_fields = True
-            if is_known:
-                yield _of_fields(old, new, finder)
-        else:
-            values = one.offered or 0, one.wanted or 0
-            shown = map(described_flags if one.what == "map_flags" else str, values)
-            yield _finding(old, new, one.what, (next(shown), next(shown)))
-    if kernel < RECORDS_COMPARED_SINCE and not has_fields and not is_other_kind and is_known:
+    found = {one.what: one for one in unequal(old, new, kernel, finder)}
+    if KIND in found:
+        yield _attribute(old, new, found.pop(KIND))
+        for what in [FIELDS, "max_entries", *(w for w in found if follows_from_kind(old, new, w))]:
+            found.pop(what, None)
+    for role in ("key", "value"):
+        size = found.pop(f"{role}_size", None)
+        if size is not None:
+            yield _of_sizes(old, new, role, size)
+            if role == "value" and _moved_alone(old, new, finder):
+                found.pop(FIELDS, None)
+    are_types_known = old.shape.is_layout_known and new.shape.is_layout_known
+    has_fields = found.pop(FIELDS, None) is not None
+    for one in found.values():
+        yield _attribute(old, new, one)
+    if has_fields and are_types_known:
+        yield _of_fields(old, new, finder)
+    elif kernel < RECORDS_COMPARED_SINCE and old.kind == new.kind and are_types_known:
         yield from _of_types(old, new)
 
 
-def _finding(old: BpfAttr, new: BpfAttr, what: str, values: tuple[str, str]) -> Finding:
-    """Return that the inner definitions *old* and *new* have other *values* of *what*."""
-    if what == KIND:
+def _attribute(old: BpfAttr, new: BpfAttr, one: Unequal) -> Finding:
+    """Return that two inner definitions are of other kinds, or have other flags or entries."""
+    if one.what == KIND:
+        values = old.kind.name, new.kind.name
         kinds = with_article(new.kind), with_article(old.kind)
         message = f"each of {called(old, new)} is {kinds[0]} now and was {kinds[1]}"
     else:
-        message = f"`{what}` of {called(old, new)} is {values[1]} now and was {values[0]}"
-    place = "" if what == KIND else what
+        own, other = one.offered or 0, one.wanted or 0
+        is_flags = one.what == "map_flags"
+        values = (
+            (described_flags(own), described_flags(other)) if is_flags else (str(own), str(other))
+        )
+        message = f"`{one.what}` of {called(old, new)} is {values[1]} now and was {values[0]}"
+    place = "" if one.what == KIND else one.what
     return Finding(
-        _CODES[what],
+        _CODES[one.what],
         message,
         Side(values[0], old.place(place)),
         Side(values[1], new.place(place)),
-        subject_of(old, new, what),
+        subject_of(old, new, one.what),
         (old.declared.name,),
         _REFUSED,
-        (*_WAYS, _ENTRIES) if what == "max_entries" and new.kind == ARRAY else _WAYS,
+        (*_WAYS, _ENTRIES) if one.what == "max_entries" and new.kind == ARRAY else _WAYS,
     )
+
+
+class _Held(Record):
+    """The key or value of inner maps, as it is called.
+
+    Attributes:
+        words: "`struct session`, the value of inner maps,": a type that both sides have is that of
+            all maps that hold it.
+        subject: The same by name.
+        old: Where it is in OLD: that type, or what the definition says of it.
+        new: The same in NEW.
+    """
+
+    words: str
+    subject: Subject
+    old: Span | None
+    new: Span | None
+
+
+def _held(old: BpfAttr, new: BpfAttr, role: str) -> _Held:
+    size = f"{role}_size"
+    own: TypeArgument | None = getattr(old.shape, role)
+    other: TypeArgument | None = getattr(new.shape, role)
+    places = old.place(size), new.place(size)
+    if own is None or other is None:
+        words = f"the {role} of {called(old, new)}"
+        return _Held(words, subject_of(old, new, size), *places)
+    name = name_of(own.type)
+    if name is None or not name[1] or name != name_of(other.type):
+        return _Held(f"the {role} of {called(old, new)}", subject_of(old, new, role), *places)
+    words = f"`{described(own.type)}`, the {role} of inner maps,"
+    types = underlying(own.type), underlying(other.type)
+    spans = [one.span if isinstance(one, (Composite, Enum)) else None for one in types]
+    return _Held(words, Subject(*name), spans[0] or places[0], spans[1] or places[1])
+
+
+def _of_sizes(old: BpfAttr, new: BpfAttr, role: str, one: Unequal) -> Finding:
+    """Return that the keys or values (*role*) have other sizes."""
+    held = _held(old, new, role)
+    sizes = counted(one.offered or 0, "byte"), counted(one.wanted or 0, "byte")
+    return Finding(
+        _CODES[one.what],
+        f"{held.words} has {sizes[1]} now and had {sizes[0]}",
+        Side(sizes[0], held.old),
+        Side(sizes[1], held.new),
+        held.subject,
+        (old.declared.name,),
+        _REFUSED,
+        _WAYS,
+    )
+
+
+def _moved_alone(old: BpfAttr, new: BpfAttr, finder: FieldFinder) -> bool:
+    """Return whether the special fields are the same ones, at other places or not."""
+    own, other = special_fields(old, finder), special_fields(new, finder)
+    return [(one.row, one.of) for one in own] == [(one.row, one.of) for one in other]
 
 
 def _of_fields(old: BpfAttr, new: BpfAttr, finder: FieldFinder) -> Finding:
     """Return that the kernel manages other fields in the values, or has them at other places."""
-    sides = [_listed(special_fields(attr, finder)) for attr in (old, new)]
-    return _of_values(old, new, (sides[0], sides[1]), "special fields", _REFUSED, _WAYS)
+    own, other = special_fields(old, finder), special_fields(new, finder)
+    gone = [one for one in own if one not in other]
+    added = [one for one in other if one not in own]
+    sides = _listed(gone), _listed(added)
+    held = _held(old, new, "value")
+    if not added:
+        message = f"{held.words} has no {sides[0]} any more"
+    elif not gone:
+        message = f"{held.words} has {sides[1]}, which it hadn't"
+    else:
+        message = f"{held.words} has {sides[1]} now and had {sides[0]}"
+    return Finding(
+        _CODES[FIELDS],
+        message,
+        Side(sides[0], gone[0].span if gone and gone[0].span is not None else held.old),
+        Side(sides[1], added[0].span if added and added[0].span is not None else held.new),
+        held.subject,
+        (old.declared.name,),
+        _REFUSED,
+        _WAYS,
+    )
+
+
+def _listed(fields: list[RecordField]) -> str:
+    """Return *fields* in words: "`bpf_spin_lock` at byte 0"; empty if there are none."""
+    words = [
+        f"`{field.row}`{f' of `{field.of}`' if field.of else ''} at byte {field.offset // 8}"
+        for field in fields
+    ]
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _of_types(old: BpfAttr, new: BpfAttr) -> Iterator[Finding]:
     """Yield that one side has a struct where the other has none, for Linux 5.15 to 6.1."""
     structs = has_struct_in_btf(old), has_struct_in_btf(new)
-    if structs[0] != structs[1]:
-        own, other = ("a struct" if one else "no struct" for one in structs)
-        happens = (f"{_TIMER_OFF}; {_REFUSED[0]}", _REFUSED[1])
-        since = f"Linux {format_version(RECORDS_COMPARED_SINCE)}"
-        ways = (*_WAYS, f"{since} and later don't mind: raise `target kernel` where that is enough")
-        yield _of_values(old, new, (own, other), "type", happens, ways)
-
-
-def _of_values(
-    old: BpfAttr,
-    new: BpfAttr,
-    sides: tuple[str, str],
-    what: str,
-    happens: tuple[str, ...],
-    ways: tuple[str, ...],
-) -> Finding:
-    """Return that *what* of the inner maps' values is another one: *sides*."""
-    name, own, other = old.declared.name, old.shape.value, new.shape.value
-    subject, of = subject_of(old, new, "value"), f"of {called(old, new)}"
-    named = None if own is None else name_of(own.type)
-    if own is not None and other is not None and named == name_of(other.type) and named:
-        subject, of = Subject(*named), f"in inner maps, `{described(own.type)}`"
-    return Finding(
+    if structs[0] == structs[1]:
+        return
+    own, other = ("a struct" if one else "no struct" for one in structs)
+    held = _held(old, new, "value")
+    since = f"Linux {format_version(RECORDS_COMPARED_SINCE)}"
+    yield Finding(
         _CODES[FIELDS],
-        f"{what} of the value {of}: {sides[1]} now, {sides[0]} before",
-        Side(sides[0], old.place("value_size")),
-        Side(sides[1], new.place("value_size")),
-        subject,
-        (name,),
-        happens,
-        ways,
+        f"{held.words} is {other} to the kernel now and was {own}",
+        Side(own, held.old),
+        Side(other, held.new),
+        held.subject,
+        (old.declared.name,),
+        (_TIMER_OFF, *_REFUSED),
+        (*_WAYS, f"{since} and later don't mind: raise `target kernel` where that is enough"),
     )
-
-
-def _listed(fields: tuple[RecordField, ...]) -> str:
-    """Return *fields* in words: "`bpf_spin_lock` at byte 0", or "none"."""
-    words = [
-        f"`{field.row}`{f' of `{field.of}`' if field.of else ''} at byte {field.offset // 8}"
-        for field in fields
-    ]
-    return ", ".join(words) or "none"

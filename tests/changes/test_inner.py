@@ -88,6 +88,24 @@ def test_a_struct_is_reported_once() -> None:
     assert (found.subject.kind, found.subject.name) == ("struct", "v")
 
 
+def test_a_struct_that_grew_is_one_finding() -> None:
+    """Of its size, whatever moved in it; a field that is new is another one."""
+    text = "".join(f"map m{n}: array_of_maps<__u32, hash<__u32, v>[{n + 1}]>[2];\n" for n in (0, 1))
+    grown = "struct v { __u64 first; struct bpf_spin_lock lock; __u32 n; };\n"
+    (found,) = findings(LOCKED + text, grown + text)
+    assert found.code == "break-inner-value-size"
+    assert found.message == (
+        "`struct v`, the value of inner maps, has 16 bytes now and had 8 bytes"
+    )
+    assert found.maps == ("m0", "m1")
+    timed = "struct v { struct bpf_spin_lock lock; __u32 n; struct bpf_timer timer; };\n"
+    sizes, fields = findings(LOCKED + text, timed + text)
+    assert sizes.code == "break-inner-value-size"
+    assert (fields.old.value, fields.new.value) == ("", "`bpf_timer` at byte 8")
+    assert fields.new.span is not None
+    assert fields.new.span.text == "timer"
+
+
 def test_what_follows_from_the_kind_is_not_reported() -> None:
     """Flags and sizes that bpfgen fills in, entries and fields belong to the kind."""
     key = "struct k { __u32 prefixlen; __u32 data; };\n"

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
     from bpfgen.kernel.map_kind import MapKind
     from bpfgen.kernel.version import KernelVersion
+    from bpfgen.record import Uncompared
     from bpfgen.rules.fields.uses import FieldFinder, FieldUse
     from bpfgen.rules.maps.bpf_attr import BpfAttr
+    from bpfgen.text.source import Span
 
 _INNER_MAP = MAP_FLAGS["BPF_F_INNER_MAP"].value
 _OF_THE_FILE = flags_value(("BPF_F_RDONLY", "BPF_F_WRONLY"))
@@ -45,17 +47,13 @@ class RecordField(Record):
         offset: In bits from the start of the value.
         row: Of SPECIAL_FIELDS.
         of: What it is of: the struct that a pointer points to, what a list or tree holds; or empty.
-        path: How C reaches it; of an element of an array, the array.
+        span: Where it is declared.
     """
 
     offset: int
     row: str
     of: str = ""
-    path: str = ""
-
-    def is_like(self, other: RecordField) -> bool:
-        """Return whether the kernel takes both for the same, whatever they are called."""
-        return (self.offset, self.row, self.of) == (other.offset, other.row, other.of)
+    span: Uncompared[Span | None] = None
 
 
 class Unequal(Record):
@@ -93,7 +91,7 @@ def unequal(
         differ = (ours ^ theirs) & ~_OF_THE_FILE if attribute == "map_flags" else ours != theirs
         if differ:
             yield Unequal(attribute, theirs, ours)
-    if not same_fields(special_fields(offered, finder), special_fields(wanted, finder)):
+    if special_fields(offered, finder) != special_fields(wanted, finder):
         yield Unequal(FIELDS)
 
 
@@ -105,11 +103,6 @@ def entries_count(kind: MapKind, flags: int, kernel: KernelVersion) -> bool:
     if kernel < _SIZES_SINCE or kind == XSKMAP:
         return True
     return kind == ARRAY and not flags & _INNER_MAP
-
-
-def same_fields(own: tuple[RecordField, ...], other: tuple[RecordField, ...]) -> bool:
-    """Return whether the kernel takes two records of special fields for equal."""
-    return len(own) == len(other) and all(map(RecordField.is_like, own, other))
 
 
 def special_fields(attr: BpfAttr, finder: FieldFinder) -> tuple[RecordField, ...]:
@@ -130,7 +123,7 @@ def special_fields(attr: BpfAttr, finder: FieldFinder) -> tuple[RecordField, ...
             continue
         if row not in attr.kind.special_fields or use.count > MAX_SPECIAL_FIELDS:
             return ()
-        found += (RecordField(at, row, _target(use), use.path) for at in use.offsets())
+        found += (RecordField(at, row, _target(use), use.member.span) for at in use.offsets())
     if len(found) > MAX_SPECIAL_FIELDS:
         return ()
     return tuple(sorted(found, key=lambda field: field.offset))
