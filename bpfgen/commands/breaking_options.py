@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bpfgen.changes.rules import CATEGORY_NAMES
 from bpfgen.commands.option import FLAG, LIST, Option
+from bpfgen.commands.table import DIRECTORY
 
 _COMPARED, _WRITTEN = "what is compared", "what is written"
 
@@ -13,12 +15,14 @@ BREAKING_OPTIONS: tuple[Option, ...] = (
         "OLD is each file as it was: git:REV, git:REV... (where HEAD left REV), a directory",
         metavar="OLD",
         group=_COMPARED,
+        completes=DIRECTORY,
     ),
     Option(
         ("--categories",),
         "breaking",
-        "of pin, layout, inner, link, source; else the first three, pin for pinned maps",
-        metavar="NAME,...",
+        "what is asked, several with commas; else the first three, pin for pinned maps",
+        metavar="NAME",
+        choices=CATEGORY_NAMES,
         kind=LIST,
         group=_COMPARED,
     ),
