@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from bpfgen.changes.finding import UNCOMPARED
 from bpfgen.clang import ToolMissing
 from bpfgen.commands import DONE, MISSING, USAGE, WRONG, UsageError
 from bpfgen.commands.arguments import configurations_of, configured_options, parsed, terminal_of
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from bpfgen.changes.finding import Finding
     from bpfgen.commands.configured_breaking import ConfiguredBreaking
     from bpfgen.commands.terminal import Terminal, Warnings
+    from bpfgen.comparison import Found
     from bpfgen.compiler import Options
     from bpfgen.sides.operands import Compared
     from bpfgen.sides.places import Place
@@ -200,20 +202,26 @@ def _results(pairs: Sequence[Compared], wanted: Wanted, terminal: Terminal) -> l
     for number, result in enumerate(results):
         if not result.is_compared:
             continue
-        one = next(found)
-        listed = (*one.findings, *one.uncompared)
-        ignored = tuple(each for each in listed if wanted.ignores(each, result.pair))
-        findings = tuple(each for each in one.findings if each not in ignored)
-        results[number] = replace(
-            result,
-            status=WRONG if findings else result.status,
-            findings=findings,
-            uncompared=tuple(each for each in one.uncompared if each not in ignored),
-            ignored=ignored,
-            allowed=one.allowed,
-            warnings=one.warnings,
-        )
+        results[number] = _told(result, next(found), wanted)
     return results
+
+
+def _told(result: Result, found: Found, wanted: Wanted) -> Result:
+    """Return *result* with what was found of it, as far as the project doesn't ignore that."""
+    kept: dict[bool, list[Finding]] = {True: [], False: []}
+    ignored: list[Finding] = []
+    for one in (*found.findings, *found.uncompared):
+        is_ignored = wanted.ignores(one, result.pair)
+        (ignored if is_ignored else kept[one.code == UNCOMPARED]).append(one)
+    return replace(
+        result,
+        status=WRONG if kept[False] else result.status,
+        findings=tuple(kept[False]),
+        uncompared=tuple(kept[True]),
+        ignored=tuple(ignored),
+        allowed=found.allowed,
+        warnings=found.warnings,
+    )
 
 
 def _warned(result: Result, warnings: Warnings) -> Result:

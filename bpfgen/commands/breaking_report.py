@@ -8,12 +8,15 @@ from bpfgen.text.diagnostics import ERROR, WARNING, Diagnostic, Label
 from bpfgen.text.source import Source, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from bpfgen.changes.categories import Asked
     from bpfgen.changes.finding import Finding
     from bpfgen.commands.breaking_result import Result
     from bpfgen.sides.operands import Compared
+
+_LISTED = 8
+"""How many maps are named of those that have one type."""
 
 
 def diagnostic_of(finding: Finding, pair: Compared) -> Diagnostic:
@@ -27,12 +30,24 @@ def diagnostic_of(finding: Finding, pair: Compared) -> Diagnostic:
         new.span,
         label=new.value,
         labels=labels,
-        notes=(*finding.happens, *((f"where {finding.where}",) if finding.where else ())),
+        notes=tuple(_notes(finding)),
         help="\nor ".join(finding.ways),
         severity=WARNING if finding.code == UNCOMPARED else ERROR,
         map=finding.maps[0] if finding.maps else None,
         subject=finding.subject,
     )
+
+
+def _notes(finding: Finding) -> Iterator[str]:
+    """Yield what comes of *finding*, and where it is so."""
+    maps = finding.maps
+    if maps and finding.subject.kind != "map":
+        listed = ", ".join(f"`{name}`" for name in maps[:_LISTED])
+        more = f" and {len(maps) - _LISTED} more" if len(maps) > _LISTED else ""
+        yield f"this concerns map{'s' * (len(maps) > 1)} {listed}{more}"
+    yield from finding.happens
+    if finding.where:
+        yield f"where {finding.where}"
 
 
 def annotation_of(finding: Finding, pair: Compared) -> Diagnostic:
@@ -90,16 +105,16 @@ def _counts(results: Sequence[Result], asked: Asked) -> str:
     for one in results:
         for finding in one.findings:
             counts[RULES[finding.code].category] += 1
+    number = counted(sum(counts.values()), "finding")
+    some = [name for name, found in counts.items() if found]
+    none = ", ".join(name for name, found in counts.items() if not found)
     parts = []
-    number = sum(counts.values())
-    of = [f"{found} of {name}" for name, found in counts.items() if found]
-    if len(of) == 1:
-        parts.append(f"{counted(number, 'finding')} of {of[0].partition(' of ')[2]}")
-    elif of:
-        parts.append(f"{counted(number, 'finding')}, {', '.join(of)}")
-    none = [name for name, found in counts.items() if not found]
+    if len(some) == 1:
+        parts.append(f"{number} of {some[0]}")
+    elif some:
+        parts.append(", ".join((number, *(f"{counts[name]} of {name}" for name in some))))
     if none:
-        parts.append(f"{'none of' if of else 'nothing breaks of'} {', '.join(none)}")
+        parts.append(f"{'none of' if some else 'nothing breaks of'} {none}")
     for word, found in (
         ("not compared", sum(len(one.uncompared) for one in results)),
         ("ignored", sum(len(one.ignored) for one in results)),

@@ -85,3 +85,42 @@ def test_a_pipe_is_read_once(bpfgen: Run, tmp_path: Path) -> None:
     assert outcome.status == 1
     assert "error[map-flags]" in outcome.errors
     assert "error[break-pin-gone]" in outcome.errors
+
+
+@pytest.mark.parametrize(
+    ("option", "status", "said"),
+    [
+        ("-Wbreak-uncompared", 0, "warning[break-uncompared]"),
+        ("-Werror=break-uncompared", 1, "error[break-uncompared]"),
+        ("-Wno-break-uncompared", 0, ""),
+    ],
+)
+def test_what_is_not_known(
+    bpfgen: Run, tmp_path: Path, option: str, status: int, said: str
+) -> None:
+    """What couldn't be compared is a warning, in JSON as well, and -W has its say."""
+    sized = "map flows: hash[64] { key_size = 4; value_size = 8; };\n"
+    (tmp_path / "sized.dsl").write_text(sized, encoding="utf-8")
+    typed = "struct v { __u32 a, b; };\nmap flows: hash<__u32, v>[64];\n"
+    (tmp_path / "typed.dsl").write_text(typed, encoding="utf-8")
+    words = ("breaking", "typed.dsl", "sized.dsl", option)
+    outcome = bpfgen(*words)
+    assert outcome.status == status
+    assert outcome.errors.partition(":")[0] == said
+    written = bpfgen(*words, "--format", "json")
+    assert (written.status, written.errors) == (status, "")
+    record = json.loads(written.output)
+    assert len(record["sources"][0]["uncompared"]) == bool(said)
+    assert record["failed"] == bool(status)
+
+
+def test_a_type_of_several_maps_is_told_once(bpfgen: Run, tmp_path: Path) -> None:
+    """With all of them, or of very many the first."""
+    for name, kind in (("old", "__u64"), ("new", "__u32")):
+        maps = "".join(f"map m{number}: hash<__u32, v>[8];\n" for number in range(11))
+        text = f"struct v {{ {kind} a; }};\n{maps}"
+        (tmp_path / f"{name}.dsl").write_text(text, encoding="utf-8")
+    outcome = bpfgen("breaking", "old.dsl", "new.dsl")
+    assert outcome.output == "new.dsl against old.dsl: 1 finding of layout; none of pin, inner\n"
+    listed = ", ".join(f"`m{number}`" for number in range(8))
+    assert f"= note: this concerns maps {listed} and 3 more\n" in outcome.errors

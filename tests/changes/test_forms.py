@@ -76,7 +76,7 @@ def test_text_underlines_both_places(bpfgen: Run) -> None:
         "2 |     __u64 bytes;",
         "  |           ----- was `__u64` at byte 0",
         "  |",
-        "  = note: with it `packets` from byte 8 to byte 0",
+        "  = note: this concerns map `flows`",
     ]
     assert gone.splitlines()[:5] == [
         "error[break-pin-gone]: new.dsl: map `gone`, which is pinned, is gone",
