@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import random
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -17,22 +18,29 @@ from bpfgen.changes.categories import Asked, compare
 from bpfgen.changes.pin.differences import defined_by
 from bpfgen.changes.pin.pinned import pins as pins_map
 from bpfgen.changes.rules import PIN
+from bpfgen.compiler import Options, build_object, compile
 from bpfgen.kernel.made import clamped_entries
 from bpfgen.kernel.reuse import asked, refused_by_cilium, shown
 from bpfgen.live.machine import this_machine
+from bpfgen.record import replace as record_replace
 from bpfgen.rules.maps.bpf_attr import bpf_attrs_of
-from tests.compiled import compile_c
+from bpfgen.text.source import Source
+from tests.changes.mutations import OF_MAPS, changes
+from tests.changes.program import replaced
+from tests.compiled import MACROS, compile_c
 from tests.conformance import libbpf
 from tests.conformance.libbpf import LibbpfError
 from tests.kernel.pinned_go import compatible
-from tests.kernel.pinned_pairs import versions
+from tests.kernel.pinned_pairs import Versions, versions
 from tests.tools import require_clang, require_root
+from tests.user_space.loaders import outcomes
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bpfgen.compiler import Compilation
     from bpfgen.model.maps import Map
-    from tests.kernel.pinned_pairs import Versions
+    from tests.changes.program import Program
 
 pytestmark = pytest.mark.kernel
 
@@ -177,6 +185,91 @@ def test_cilium_takes_what_is_compatible(pins: Path, tmp_path: Path) -> None:
             refused += bool(said[name])
             (pins / name).unlink()
     assert COUNT // 5 < refused < COUNT * 4 // 5
+
+
+def test_aya_takes_whatever_is_there(pins: Path, tmp_path: Path) -> None:
+    """And has a map then that isn't what it has read: of another kind, size, number and flags."""
+    text = (
+        "struct {{ __uint(type, {}); __type(key, __u32); __uint(value_size, {});"
+        " __uint(max_entries, {}); __uint(map_flags, {}); __uint(pinning, 1); }}"
+        ' breaking_taken SEC(".maps");'
+    )
+    load(compile_c(MACROS + text.format(1, 8, 4, 0)), "breaking_taken", pins)
+    object = tmp_path / "new.o"
+    object.write_bytes(compile_c(MACROS + text.format(2, 16, 5, 0x400)))
+    done = outcomes("aya", [object], {object: pins})[object]
+    assert (done.stage, done.why) == ("", "")
+    (made,) = done.made
+    assert (made.type, made.value_size, made.max_entries, made.map_flags) == (1, 8, 4, 0)
+    assert done.seen["breaking_taken"].value_size == 16
+
+
+SOURCES = max(8, COUNT // 10)
+
+
+def test_sources_with_types(pins: Path) -> None:
+    """Structs that grow, constants, names: libbpf loads what bpfgen makes of whole sources."""
+    tried: Counter[str] = Counter()
+    for change in changes(SEED, SOURCES, names=NAMES):
+        old, new = _pinned(change.old, change.new)
+        if any(one.linkage == "extern" for one in (*old.maps, *new.maps)):
+            continue  # of which the linker makes something first
+        compilations = [_compiled(one.text()) for one in (old, new)]
+        before, after = (_object(one) for one in compilations)
+        models = [one.model for one in compilations]
+        codes = found(Versions(models[0], models[1], old.text(), new.text()), this_machine().cpus)
+        following = {map.name: map for map in models[1].maps}
+        for map in models[0].maps:
+            other, said = following.get(map.name), codes.get(map.name, set())
+            what = f"{change.seed}: {map.name}: {said}\n{old.text()}\n{new.text()}"
+            if not pins_map(map):
+                assert not said, what
+            if not load(before, map.name, pins).is_there or not pins_map(map):
+                continue
+            if other is None:
+                expected = ({"break-pin-gone"}, {"break-pin-renamed"})
+                assert said in expected, what
+            elif not pins_map(other):
+                assert said == {"break-pin-unpinned"}, what
+            elif not _is_left_to_the_loader(other) and map.shape.kind.name not in DEVICE_MAPS:
+                is_taken = not load(before, map.name, pins).is_refused
+                assert load(after, map.name, pins).is_refused == bool(said) or not is_taken, what
+            tried |= Counter(said or ["taken"])
+            (pins / map.name).unlink(missing_ok=True)
+    assert len(tried) > 2, tried
+
+
+NAMES = (*OF_MAPS, "member-inserted", "member-removed", "constant-value")
+
+
+def _pinned(old: Program, new: Program) -> tuple[Program, Program]:
+    """Return both with all maps pinned, but for those that are on one side only."""
+    was, now = ({one.name: one.shape.is_pinned for one in side.maps} for side in (old, new))
+    kept = {name for name in was if name in now and was[name] != now[name]}
+
+    def of(program: Program) -> Program:
+        for one in program.maps:
+            if one.name not in kept:
+                shape = one.shape._replace(is_pinned=True)
+                program = replaced(program, one, one._replace(shape=shape))
+        return program
+
+    return of(old), of(new)
+
+
+def _compiled(text: str) -> Compilation:
+    compilation = compile(Source("maps.dsl", text), Options(kernel=this_machine().kernel))
+    return record_replace(compilation, diagnostics=[])
+
+
+def _object(compilation: Compilation) -> bytes:
+    data, diagnostics = build_object(compilation)
+    assert data is not None, diagnostics
+    return data
+
+
+def _is_left_to_the_loader(map: Map) -> bool:
+    return any(one.value is None for one in map.shape.attributes.values())
 
 
 def _is_for_libbpf_alone(old: Map, new: Map, cpus: int) -> bool:

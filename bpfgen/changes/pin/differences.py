@@ -107,18 +107,19 @@ def grouped(found: Iterable[Finding | Difference]) -> list[Finding | Difference]
     """Return *found*, in which differences with one cause are one, where the first of them was."""
     result: list[Finding | Difference] = []
     places: dict[Hashable, int] = {}
+    maps: dict[int, list[str]] = {}
     for one in found:
-        if not isinstance(one, Difference):
-            result.append(one)
-            continue
-        key = (one.name, one.there, one.wanted, one.for_cilium, one.follows, _cause(one))
-        place = places.setdefault(key, len(result))
-        if place == len(result):
-            result.append(one)
-        else:
-            first = result[place]
-            assert isinstance(first, Difference)
-            result[place] = replace(first, maps=(*first.maps, *one.maps))
+        if isinstance(one, Difference):
+            key = (one.name, one.there, one.wanted, one.for_cilium, one.follows, _cause(one))
+            place = places.setdefault(key, len(result))
+            maps.setdefault(place, []).extend(one.maps)
+            if place < len(result):
+                continue
+        result.append(one)
+    for place, names in maps.items():
+        first = result[place]
+        if isinstance(first, Difference):
+            result[place] = replace(first, maps=tuple(names))
     return result
 
 
