@@ -185,11 +185,9 @@ def compared_files(
     has, and are left out.
     """
     kinds = [[None if side is None else side.kind for side in file] for file in files]
-    if any(old == RUNNING for old, _new in kinds):
-        files = [(_by_pins(old, new), new) for old, new in files]
-        asked = _of_running(asked, [old for old, _new in files if old is not None])
     if any(RUNNING in both for both in kinds):
-        asked = replace(asked, is_running=True)
+        files = [(_by_pins(old, new), new) for old, new in files]
+        asked = _of_running(asked, files)
     versions = [(_version(old, new), _version(new, old)) for old, new in files]
     found = found_in_cases(
         versions, lambda pairs: findings_of(pairs, asked), is_running=asked.is_running
@@ -235,13 +233,21 @@ def pairs_of_opened(files: Sequence[tuple[Opened | None, Opened | None]]) -> lis
     return pairs_of_files(models, is_running=is_running)
 
 
-def _of_running(asked: Asked, opened: Sequence[Opened]) -> Asked:
-    """Return *asked* of maps that run on this machine, *opened* among others."""
+def _of_running(asked: Asked, files: Sequence[tuple[Opened | None, Opened | None]]) -> Asked:
+    """Return *asked* of *files* in which there are maps that run, on this machine."""
     from bpfgen.live.machine import this_machine
 
     machine = this_machine()
-    pins = {name: path for one in opened for name, path in one.pins.items()}
-    return replace(asked, is_pin=True, pins=pins, page=machine.page, cpus=machine.cpus)
+    old, new = ([one for one in side if one is not None] for side in zip(*files, strict=True))
+    return replace(
+        asked,
+        is_running=True,
+        is_new_running=any(one.kind == RUNNING for one in new),
+        is_pin=any(one.kind == RUNNING for one in old),
+        pins={name: path for one in old for name, path in one.pins.items()},
+        page=machine.page,
+        cpus=machine.cpus,
+    )
 
 
 def _by_pins(old: Opened | None, new: Opened | None) -> Opened | None:

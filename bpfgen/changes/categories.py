@@ -27,6 +27,7 @@ class Asked(Record):
         categories: Their names.
         pinned: Patterns of the names of maps that a loader pins on its own, as `*`.
         is_running: OLD or NEW is of maps of the running kernel, which cuts their names.
+        is_new_running: NEW is, and nobody knows which of them a source would pin.
         is_pin: OLD is a map that is pinned: all maps of it are.
         pins: The paths at which maps of OLD are pinned, by their names, where these are known.
         everything: All maps are compared as pinned ones, and types that no map has are compared.
@@ -38,6 +39,7 @@ class Asked(Record):
     categories: tuple[str, ...] = DEFAULT
     pinned: tuple[str, ...] = ()
     is_running: bool = False
+    is_new_running: bool = False
     is_pin: bool = False
     pins: Mapping[str, str] = {}
     everything: bool = False

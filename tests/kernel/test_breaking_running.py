@@ -120,6 +120,23 @@ def test_a_map_by_its_id(pins: Path, breaking: Callable[..., list[dict[str, Any]
     assert LONG in one["happens"][0]
 
 
+def test_a_map_that_runs_as_new(pins: Path, tmp_path: Path) -> None:
+    """Nobody says whether it was to be pinned; its numbers are those that loaders have made."""
+    pin(
+        pins,
+        hash_of("breaking_made", 4),
+        "__uint(type, 27); __uint(pinning, 1); __uint(max_entries, 5000); @breaking_made_ring",
+    )
+    text = """\
+    map breaking_made: hash<__u32, __u64>[4] { pinning = by_name; }
+    map breaking_made_ring: ringbuf[5000] { pinning = by_name; }
+    """
+    (tmp_path / "old.dsl").write_text(text)
+    assert main(["breaking", "old.dsl", str(pins)]) == 0
+    (tmp_path / "old.dsl").write_text(text.replace("[4]", "[5]"))
+    assert main(["breaking", "old.dsl", str(pins)]) == 1
+
+
 def test_pins_that_are_called_otherwise(
     pins: Path, breaking: Callable[..., list[dict[str, Any]]]
 ) -> None:

@@ -29,14 +29,16 @@ def is_followed(old: Map, new: Map | None, asked: Asked) -> bool:
 
 def is_reused(old: Map, new: Map, asked: Asked) -> bool:
     """Return whether whoever loads *new* looks at the pin of *old*."""
-    if pins(old) and pins(new):
+    if pins(old) and (pins(new) or asked.is_new_running):
         return True
     return asked.everything or _is_pinned_elsewhere(old, new, asked)
 
 
 def is_unpinned(old: Map, new: Map, asked: Asked) -> bool:
     """Return whether *old* was pinned by its source alone, and *new* isn't."""
-    return pins(old) and not pins(new) and not _is_pinned_elsewhere(old, new, asked)
+    if not pins(old) or pins(new) or asked.is_new_running:
+        return False
+    return not _is_pinned_elsewhere(old, new, asked)
 
 
 def pins(map: Map) -> bool:
