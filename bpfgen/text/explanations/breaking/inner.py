@@ -88,6 +88,10 @@ The kernel manages other things in the values of the maps in a map of maps, or h
 places: locks, timers, pointers to its objects, lists and trees. From 6.2 on it compares all of them
 (btf_record_equal). Linux 5.15 to 6.1 compare timer_off alone, which also differs between a struct
 and any other type: that counts where `target kernel` is so old.
+
+What a list, a tree or a pointer to a struct of the program is of belongs to the BTF of one object:
+an inner map with such a value fits no map of maps of another object, before the change or after it,
+and nothing is said of that.
 """,
         _LOCKED,
         "struct session { __u32 packets; struct bpf_spin_lock lock; };\n"
