@@ -94,10 +94,11 @@ class _Comparison:
         new = pair.new
         if new is None or pair.is_renamed:
             # Nobody misses what was only declared, and is so no longer.
-            if old.linkage != EXTERN or (new is not None and new.linkage == EXTERN):
+            was_needed = old.linkage != EXTERN or (new is not None and new.linkage == EXTERN)
+            if was_needed and old.name not in self._pairs.defined_now:
                 yield _gone(old, new)
             return
-        linkage = _linkage(old, new)
+        linkage = _linkage(old, new, self._pairs)
         if linkage is not None:
             yield linkage
         if old.legacy != new.legacy:
@@ -261,15 +262,20 @@ def _gone(old: Map, new: Map | None) -> Finding:
     )
 
 
-def _linkage(old: Map, new: Map) -> Finding | None:
+def _linkage(old: Map, new: Map, pairs: Pairs) -> Finding | None:
     """Return what another linkage breaks; None where everything that went with the old one does.
 
-    Whatever defines a map goes with an `extern`; of two definitions one has to be weak.
+    Whatever defines a map goes with an `extern`; of two definitions one has to be weak. One that
+    moved between files of the run is still one.
     """
+    is_elsewhere = old.name in pairs.defined_now
+    has_moved_here = old.name in pairs.defined_before and not is_elsewhere
     if new.linkage == EXTERN and old.linkage != EXTERN:
+        if is_elsewhere:
+            return None
         message = f"map `{old.name}` is declared `extern` now and was defined"
         happens, ways = _UNRESOLVED, ("link an object that defines it, too",)
-    elif new.linkage == GLOBAL and old.linkage != GLOBAL:
+    elif new.linkage == GLOBAL and old.linkage != GLOBAL and not has_moved_here:
         message = f"map `{old.name}` is defined now, and was {_ARTICLES[old.linkage]}"
         happens = (
             "libbpf's linker refuses to link it with another definition, which went with OLD:"

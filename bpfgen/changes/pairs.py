@@ -13,6 +13,8 @@ nearest name is taken, then the first.
 
 from __future__ import annotations
 
+from collections import Counter
+
 from bpfgen.changes.matching import matched
 from bpfgen.changes.type_pairs import TypePair, type_pairs
 from bpfgen.ctype.fingerprint import Fingerprints
@@ -65,12 +67,16 @@ class Pairs(Record):
         maps: The maps of OLD in their order, then those that only NEW has.
         types: The types that OLD declares in their order, then those that only NEW declares.
             Anonymous ones are known by their typedefs, or not at all.
+        defined_before: The names of its maps that other files of the run define in OLD.
+        defined_now: Those that other files define in NEW.
     """
 
     old: Model
     new: Model
     maps: tuple[MapPair, ...]
     types: tuple[TypePair, ...] = ()
+    defined_before: frozenset[str] = frozenset()
+    defined_now: frozenset[str] = frozenset()
 
     def new_model_of(self, pair: MapPair | TypePair) -> Model:
         """Return the model of the file that has the new side of *pair*."""
@@ -108,10 +114,24 @@ def pairs_of_files(
     maps = _MapPairs(files, known)
     maps.run(is_running=is_running)
     types = type_pairs(files, known, [maps.types_at_places(index) for index in range(len(files))])
+    before, now = (_defined_elsewhere(files, side) for side in (0, 1))
     return [
-        Pairs(old, new, maps.of_file(index), tuple(types[index]))
+        Pairs(old, new, maps.of_file(index), tuple(types[index]), before[index], now[index])
         for index, (old, new) in enumerate(files)
     ]
+
+
+def _defined_elsewhere(files: Sequence[tuple[Model, Model]], side: int) -> list[frozenset[str]]:
+    """Return for each of *files* which of its maps other files define, in OLD (*side* 0) or NEW."""
+    if len(files) == 1:
+        return [frozenset()]
+    defined = [{m.name for m in file[side].maps if m.linkage != "extern"} for file in files]
+    counts = Counter(name for names in defined for name in names)
+    found = []
+    for own, file in zip(defined, files, strict=True):
+        names = {map.name for model in file for map in model.maps}
+        found.append(frozenset(name for name in names if counts[name] > (name in own)))
+    return found
 
 
 class _Placed(Record):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bpfgen.changes.categories import Asked
-from bpfgen.comparison import compared
+from bpfgen.comparison import compared, compared_files
 from tests.changes.test_rules import opened
 
 if TYPE_CHECKING:
@@ -226,3 +226,23 @@ def test_programs_in_slots() -> None:
     assert found.subject.name == "tail"
     gone = "struct b;\nint tail(struct b *c);\nmap m: prog_array[4];\n"
     assert codes(text.format("a"), gone) == []
+
+
+def test_a_definition_that_moved_to_another_file() -> None:
+    """Of a run of several files, with a declaration left behind or made of the definition."""
+    defined, declared = "map m: hash<__u32, __u64>[4];", "extern map m: hash<__u32, __u64>[4];"
+    asked, other = Asked(("link",)), "map other: hash<__u32, __u64>[4];"
+    for one, two in (
+        ((defined, declared), (other, other + defined)),
+        ((declared, defined), (defined + other, other)),
+        ((declared, other), (defined, defined)),
+        ((defined, other), (declared, defined)),
+    ):
+        files = [(opened("a.dsl", one[0]), opened("a.dsl", one[1]))]
+        files.append((opened("b.dsl", two[0]), opened("b.dsl", two[1])))
+        assert [found.findings for found in compared_files(files, asked)] == [(), ()], (one, two)
+    files = [(opened("a.dsl", declared), opened("a.dsl", defined))]
+    files.append((opened("b.dsl", defined), opened("b.dsl", defined)))
+    (found, rest) = compared_files(files, asked)
+    assert [finding.code for finding in found.findings] == ["break-link-linkage"]
+    assert rest.findings == ()
