@@ -30,13 +30,17 @@ if TYPE_CHECKING:
     from bpfgen.git.tree import Tree
 
 _BLANK = r"(?:[ \t\f\v]|/\*.*?\*/|\\\r?\n)*"
-_NAMED = re.compile(
-    rf"(?:^{_BLANK}(?:#|%:|\?\?=){_BLANK}(?:include(?:_next)?|import|embed|define{_BLANK}\w+){_BLANK}"
-    rf"|\b__has_(?:include(?:_next)?|embed){_BLANK}\({_BLANK})"
-    r"(?:\"([^\"\n]+)\"|<([^>\n]+)>)",
-    re.MULTILINE,
+_DIRECTIVE = rf"{_BLANK}(?:include(?:_next)?|import|embed|define{_BLANK}\w+){_BLANK}"
+_HEADER = r"(?:\"([^\"\n]+)\"|<([^>\n]+)>)"
+_NAMED = (
+    re.compile(f"#{_DIRECTIVE}{_HEADER}"),
+    re.compile(f"%:{_DIRECTIVE}{_HEADER}"),
+    re.compile(rf"__has_(?:include(?:_next)?|embed){_BLANK}\({_BLANK}{_HEADER}"),
 )
-"""What may name a header: after a directive, and after `#define NAME`, for `#include NAME`."""
+"""What may name a header: after a directive, and after `#define NAME`, for `#include NAME`.
+
+Each begins with letters of its own, which are quickly looked for in a vmlinux.h.
+"""
 
 _MOST_FILES = 10_000
 _MOST_BYTES = 256 << 20
@@ -108,7 +112,8 @@ class Layout:
                 pending += self._found(file, ["", *searched])
             while pending:
                 current, including = pending.pop()
-                for quoted, bracketed in _NAMED.findall(including):
+                named = (name for pattern in _NAMED for name in pattern.findall(including))
+                for quoted, bracketed in named:
                     beside = [os.path.dirname(current)] if quoted else []
                     pending += self._found(quoted or bracketed, [*beside, *searched])
 
