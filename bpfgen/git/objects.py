@@ -57,6 +57,11 @@ class Objects:
         if not self._entered:
             self._end()
 
+    @property
+    def is_entered(self) -> bool:
+        """Whether a `with` goes on."""
+        return self._entered > 0
+
     def _end(self) -> None:
         process, self._process = self._process, None
         if process is not None:
@@ -75,7 +80,7 @@ class Objects:
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.DEVNULL,
-                    env=environment(),
+                    env=environment(self._repository.directory),
                 )
             except FileNotFoundError as missing:
                 raise no_git() from missing

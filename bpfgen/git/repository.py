@@ -45,6 +45,14 @@ _ENVIRONMENT = {
     "SSH_ASKPASS": "true",
 }
 
+_OF_ONE_REPOSITORY = (
+    *("GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR", "GIT_DIR", "GIT_GRAFT_FILE"),
+    *("GIT_IMPLICIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_NAMESPACE", "GIT_NO_REPLACE_OBJECTS"),
+    *("GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_REPLACE_REF_BASE", "GIT_SHALLOW_FILE"),
+    "GIT_WORK_TREE",
+)
+"""What a hook is told of the repository that it is run for (`git rev-parse --local-env-vars`)."""
+
 _MOST_NAMES = 100_000
 """How many branches and tags are looked through for what may be meant."""
 
@@ -64,8 +72,8 @@ class Repository(Record):
     top: str
     directory: str
 
-    def run(self, *words: str) -> tuple[int, bytes, str]:
-        """Return how git with *words* ends, what it writes, and the first line of what it says.
+    def run(self, *words: str) -> tuple[int, bytes, list[str]]:
+        """Return how git with *words* ends, what it writes, and what it says, a line an entry.
 
         Raises:
             ToolMissing: There is no git.
@@ -166,17 +174,19 @@ def repository_of(directory: str) -> Repository:
         return Repository(os.fsdecode(output).removesuffix("\n"), shown)
     if not _run(shown, ("rev-parse", "--git-dir"))[0]:
         return Repository("", shown)
-    raise GitError(ENOENT, f"`{shown}` is in no repository that git reads: {said}")
+    # Of a repository of somebody else, git says what one can do.
+    what = f"`{shown}` is in no repository that git reads: {''.join(said[:1])}"
+    raise GitError(ENOENT, what, " ".join(said[1:]))
 
 
-def _run(directory: str, words: Sequence[str]) -> tuple[int, bytes, str]:
+def _run(directory: str, words: Sequence[str]) -> tuple[int, bytes, list[str]]:
     """Run git with *words* in *directory*; see :meth:`Repository.run`."""
     try:
         run = subprocess.run(
             command(directory, words),
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            env=environment(),
+            env=environment(directory),
             timeout=TIMEOUT_SECONDS,
             check=False,
         )
@@ -188,8 +198,8 @@ def _run(directory: str, words: Sequence[str]) -> tuple[int, bytes, str]:
     except OSError as error:
         reason = error.strerror or str(error)
         raise GitError(EIO, f"git can't be started: {reason}") from error
-    said = run.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
-    return run.returncode, run.stdout, said.removeprefix("fatal: ")
+    said = run.stderr.decode("utf-8", "replace").removeprefix("fatal: ")
+    return run.returncode, run.stdout, [line.strip() for line in said.splitlines() if line.strip()]
 
 
 def command(directory: str, words: Sequence[str]) -> list[str]:
@@ -198,9 +208,16 @@ def command(directory: str, words: Sequence[str]) -> list[str]:
     return ["git", "--no-pager", "-C", directory, *settings, *words]
 
 
-def environment() -> dict[str, str]:
-    """Return the environment in which git is started."""
-    return {**os.environ, **_ENVIRONMENT}
+def environment(directory: str) -> dict[str, str]:
+    """Return the environment in which git is started in *directory*.
+
+    What a hook is told of its repository is meant for the working directory alone.
+    """
+    given = {**os.environ, **_ENVIRONMENT}
+    if directory not in {"", "."}:
+        for name in _OF_ONE_REPOSITORY:
+            given.pop(name, None)
+    return given
 
 
 def no_git() -> ToolMissing:

@@ -91,11 +91,20 @@ class Tree:
         self._tracked: set[str] | None = None
 
     def __enter__(self) -> Self:
+        if not self._objects.is_entered:
+            for objects in self._objects_of_submodules():
+                objects.__enter__()
         self._objects.__enter__()
         return self
 
     def __exit__(self, *_exception: object) -> None:
         self._objects.__exit__()
+        if not self._objects.is_entered:
+            for objects in self._objects_of_submodules():
+                objects.__exit__()
+
+    def _objects_of_submodules(self) -> list[Objects]:
+        return [known[0] for known in self._submodules.values() if known is not None]
 
     def name(self, path: str) -> str:
         """Return what the file *path* of the working tree is called in this revision.
@@ -180,16 +189,22 @@ class Tree:
         if entry is None or entry.mode != SUBMODULE:
             return Found(names, entry, objects)
         if names not in self._submodules:
-            place = os.path.join(self.repository.top, *names)
-            self._submodules[names] = submodule_at(place, entry.id) if self._has_disk else None
+            self._submodules[names] = self._submodule(names, entry.id)
         known = self._submodules[names]
         if known is None:
             return Found(names, entry, objects)
         return Found(names, Entry(DIRECTORY, known[1]), known[0])
 
-    @property
-    def _has_disk(self) -> bool:
-        return bool(self.repository.top)
+    def _submodule(self, names: tuple[str, ...], commit: str) -> tuple[Objects, str] | None:
+        """Return the objects of the submodule at *names*, and its tree in *commit*; None if lost.
+
+        As long as this tree is entered, the objects are, too.
+        """
+        top = self.repository.top
+        found = submodule_at(os.path.join(top, *names), commit) if top else None
+        if found is not None and self._objects.is_entered:
+            found[0].__enter__()
+        return found
 
     def entries(self, path: str) -> list[tuple[str, bool]]:
         """Return the names in the directory *path*, and whether each is a directory, no link.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from errno import ENOENT
 
 from bpfgen.files.patterns import found, found_below, is_pattern
@@ -198,10 +199,11 @@ class _Operands:
             GitError: git doesn't have what there is to be.
         """
         paths: dict[str, tuple[str, bool, bool]] = {}
-        for word in words:
-            for path, is_old, is_new in self._named(word):
-                paths.setdefault(os.path.normpath(path), (path, is_old, is_new))
-        moves = self._moves(paths.values())
+        with self._old.tree or nullcontext(), self._new.tree or nullcontext():
+            for word in words:
+                for path, is_old, is_new in self._named(word):
+                    paths.setdefault(os.path.normpath(path), (path, is_old, is_new))
+            moves = self._moves(paths.values())
         pairs = []
         for path, is_old, is_new in paths.values():
             old, new = path if is_old else None, path if is_new else None

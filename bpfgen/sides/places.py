@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from bpfgen.compiler import Options
     from bpfgen.git.layout import Layout
+    from bpfgen.git.repository import Repository
     from bpfgen.git.tree import Tree
     from bpfgen.record import Uncompared
     from bpfgen.text.diagnostics import Diagnostic
@@ -40,9 +41,10 @@ class Place(Record):
 class Trees:
     """The revisions that a run asks for, each once."""
 
-    __slots__ = ("_trees",)
+    __slots__ = ("_repositories", "_trees")
 
     def __init__(self) -> None:
+        self._repositories: dict[str, Repository] = {}
         self._trees: dict[tuple[str, str], Tree] = {}
 
     def place_of(self, word: str) -> Place:
@@ -76,20 +78,7 @@ class Trees:
             ToolMissing: There is no git.
             GitError: There is no such revision, or no repository.
         """
-        from bpfgen.git import GitError
-        from bpfgen.git.repository import repository_of
-
-        directory = ""
-        try:
-            repository = repository_of(directory)
-        except GitError:
-            repository = None
-        if repository is None or not is_below(path, repository.top):
-            directory = os.path.dirname(path)
-            while directory and not os.path.isdir(directory):
-                directory = os.path.dirname(directory)
-            if directory or repository is None:
-                repository = repository_of(directory)
+        repository = self._repository_of(path)
         known = self._trees.get((word, repository.top))
         if known is None:
             from bpfgen.git.tree import Tree
@@ -98,6 +87,27 @@ class Trees:
             known = Tree(repository, revision.typed, *repository.tree_of(revision))
             self._trees[word, repository.top] = known
         return known
+
+    def _repository_of(self, path: str) -> Repository:
+        from bpfgen.git import GitError
+
+        try:
+            here = self._repository_at("")
+        except GitError:
+            here = None
+        if here is not None and is_below(path, here.top):
+            return here
+        directory = os.path.dirname(path)
+        while directory and not os.path.isdir(directory):
+            directory = os.path.dirname(directory)
+        return self._repository_at(directory)
+
+    def _repository_at(self, directory: str) -> Repository:
+        if directory not in self._repositories:
+            from bpfgen.git.repository import repository_of
+
+            self._repositories[directory] = repository_of(directory)
+        return self._repositories[directory]
 
 
 def is_below(path: str, top: str) -> bool:

@@ -146,9 +146,10 @@ def test_no_repository_and_no_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_a_repository_of_somebody_else(flows: Git, monkeypatch: pytest.MonkeyPatch) -> None:
     """git refuses it, and says so."""
-    assert flows.directory.is_dir()
     monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
-    assert "detected dubious ownership" in wrong("git:HEAD:maps/flows.dsl")[0]
+    what, advice = wrong("git:HEAD:maps/flows.dsl")
+    assert "detected dubious ownership" in what
+    assert f"git config --global --add safe.directory {flows.directory}" in advice
 
 
 def test_a_bare_repository(flows: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,6 +189,17 @@ def test_ids_of_sha256(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(made.commit()) == 64
     monkeypatch.chdir(made.directory)
     assert entries(open_word("git:HEAD:maps/flows.dsl")) == SIXTEEN
+
+
+def test_in_a_hook(flows: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What git tells a hook of its repository is nothing to another one."""
+    other = Git(tmp_path / "other")
+    other.put("flows.dsl", OLD)
+    other.commit()
+    monkeypatch.setenv("GIT_DIR", ".git")
+    monkeypatch.setenv("GIT_INDEX_FILE", f"{flows.directory}/.git/index")
+    assert entries(open_word("git:HEAD:maps/flows.dsl")) == THIRTY_TWO
+    assert entries(open_word("git:HEAD:../other/flows.dsl")) == SIXTEEN
 
 
 def test_a_shallow_clone(flows: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
