@@ -4,7 +4,8 @@
 # make lint    the first two of these
 # make coverage   which lines and branches of bpfgen/ the tests reach, as a table and as pages
 # make bench   measure speed and memory, and fail where a limit is exceeded
-# make mutation   break cells of the tables of map kinds, 40 at random, and see that tests notice
+# make mutation   break cells of the tables of map kinds, and expressions of what `breaking` compares
+#              with, some at random, and see that tests notice
 # make corpus  hold the reading of objects against libbpf, with the kernel's own BPF selftests
 # make adoption   move the BPF programs that Debian has sources of, and count which go unaided;
 #              ADOPTION_ARGS=a/compile_commands.json for a project of one's own
@@ -90,6 +91,7 @@ bench: .venv/dev
 
 mutation: .venv/dev
 	$(BIN)/python -m tests.mutation.mutate_tables $(MUTATION_ARGS)
+	$(BIN)/python -m tests.mutation.mutate_changes $(MUTATION_ARGS)
 
 corpus: .venv/dev
 	$(BIN)/python -m tests.corpus --install

@@ -171,6 +171,10 @@ class _Side:
         leaves = Types(program).leaves(type)
         self.leaves = {leaf.name: leaf for leaf in leaves}
 
+    def has(self, union: str, member: str) -> bool:
+        """Return whether *union* has the member *member*."""
+        return any((union, member) in leaf.alternatives for leaf in self.leaves.values())
+
     def declarations(self) -> Iterator[str]:
         """Yield the C of the types that it needs."""
         for text in written(self.program, self.written):
@@ -213,7 +217,8 @@ def _program(number: int, old: _Side, new: _Side, values: dict[str, int]) -> Ite
         is_floating = FLOATING in {own.kind, other.kind}
         for name, side, leaf in zip(names, (old, new), (own, other), strict=True):
             yield from _access(name, side.type, leaf, is_floating)
-        mask = 255 if CHAR in {own.kind, other.kind} else -1
+        # A `char` is a byte of either sign.
+        mask = 255 if CHAR in {own.kind, other.kind} and own.bits == other.bits else -1
         for (writer, one), (reader, two) in itertools.permutations(
             zip(names, (own, other), strict=True)
         ):
@@ -276,15 +281,17 @@ def _values(writer: Leaf, reader: Leaf) -> list[int]:
         return [0x3FF0000000000000, 0x4008000000000000, 0x4059000000000000]  # 1.0, 3.0, 100.0
     enums = [leaf for leaf in (writer, reader) if leaf.kind == ENUM]
     if enums:
-        known = [{value for _, value in leaf.values} for leaf in enums]
-        bits = min(writer.bits, reader.bits)
-        known.append({value for value in known[0] if 0 <= value < 1 << bits - 1 or bits >= 32})
-        return sorted(set.intersection(*known)) if BOOL not in {writer.kind, reader.kind} else [0]
+        known = set.intersection(*({value for _, value in leaf.values} for leaf in enums)) | {0}
+        if BOOL in {writer.kind, reader.kind}:
+            return [0]
+        least = -(1 << writer.bits - 1) if writer.is_signed else 0
+        return sorted(value for value in known if least <= value < least + (1 << writer.bits))
     if writer.kind == BOOL:
         return [0, 1]
-    bits = writer.bits - (POINTER in {writer.kind, reader.kind})
+    is_address = POINTER in {writer.kind, reader.kind}
+    bits = writer.bits - is_address
     most = (1 << bits) - 1
-    if writer.is_signed and writer.kind != CHAR:
+    if writer.is_signed and writer.kind != CHAR and not is_address:
         return [-(1 << bits - 1), -1, most >> 1, most // 3 >> 1]
     return [0, most, most // 3, most // 7 * 2]
 
@@ -307,6 +314,16 @@ def _alone(side: _Side, other: _Side) -> list[str]:
     return [path for path in side.leaves if path not in common]
 
 
+def _may_be_one(old: _Side, gone: Leaf, new: _Side, added: Leaf) -> bool:
+    """Return whether no union says that two numbers at one place are in different members of it."""
+    members = dict(added.alternatives)
+    return all(
+        members.get(union, name) == name
+        or not (new.has(union, name) or old.has(union, members[union]))
+        for union, name in gone.alternatives
+    )
+
+
 def _placed(side: _Side, other: _Side) -> list[str]:
     """Return the numbers whose bits matter: those of one side alone, and those in unions."""
     alone = set(_alone(side, other))
@@ -320,16 +337,18 @@ def _reasons(old: _Side, new: _Side, answer: memoryview) -> Iterator[str]:
         yield f"size {sizes[0]} -> {sizes[1]}"
     at = 8
     for path in _common(old, new):
-        if not answer[at]:
+        before, after = old.leaves[path], new.leaves[path]
+        # What there is no wider number for shows no sign.
+        is_widest = before.bits == after.bits == 128 and before.kind == after.kind
+        if not answer[at] or (is_widest and before.is_signed != after.is_signed):
             yield f"{path} is read otherwise"
         at += 1
-        yield from _other_enumerators(path, old.leaves[path], new.leaves[path])
+        yield from _other_enumerators(path, before, after)
     masks: list[dict[str, int]] = []
     for side, other, size in ((old, new, sizes[0]), (new, old, sizes[1])):
         masks.append({})
         for path in _placed(side, other):
-            bits = bytes(answer[at : at + size + BEYOND])
-            masks[-1][path] = int.from_bytes(bits, "little")
+            masks[-1][path] = int.from_bytes(bytes(answer[at : at + size + BEYOND]), "little")
             at += size + BEYOND
     gone, added = _renamed(old, new, masks)
     yield from (f"{path} is gone" for path in gone)
@@ -338,13 +357,13 @@ def _reasons(old: _Side, new: _Side, answer: memoryview) -> Iterator[str]:
     for path in added:
         leaf, mask = new.leaves[path], masks[1][path]
         reserved = spare = taken = 0
-        for one, own in masks[0].items():
+        for one, bits in masks[0].items():
             if not old.leaves[one].is_reserved:
-                taken |= own
+                taken |= bits
             elif _are_there_at_once(old.leaves[one], leaf):
-                reserved |= own
+                reserved |= bits
             else:
-                spare |= own
+                spare |= bits
         is_alternative = _is_alternative(leaf, kept)
         if is_alternative and mask & ~(reserved | spare | taken):
             yield f"{path} is new{DOUBT}"
@@ -366,6 +385,7 @@ def _renamed(
             one
             for one in gone
             if masks[0][one] == masks[1][path] and old.leaves[one].form == leaf.form
+            if _may_be_one(old, old.leaves[one], new, leaf)
         ]
         if same:
             gone.remove(same[0])

@@ -56,7 +56,7 @@ class Leaf(NamedTuple):
         path: From the type: `.key.words[1]`; empty for the type itself.
         kind: One of the above.
         bits: As many as it has.
-        is_signed: Of an integer.
+        is_signed: Of an integer or an enum.
         order: `be`, `le` or empty.
         field: Of one of the kernel's: its type and what it points to.
         values: Of an enum: what its enumerators are.
@@ -83,7 +83,8 @@ class Leaf(NamedTuple):
         """What a number that only has another name has as well."""
         enum = tuple(sorted(value for _, value in self.values))
         indices = tuple(one for one in re.findall(r"\[\d+\]", self.name) if one != "[0]")
-        return self.kind, self.bits, self.is_signed, self.order, self.field, enum, indices
+        is_signed = self.is_signed and self.kind != ENUM
+        return self.kind, self.bits, is_signed, self.order, self.field, enum, indices
 
 
 class Types:
@@ -183,7 +184,8 @@ class Types:
     @staticmethod
     def _number_of(type: str, enum: Enum | None) -> Leaf:
         if enum is not None:
-            return Leaf("", ENUM, enum_bits(enum), values=enum.values)
+            is_signed = enum.base.startswith("__s") or min(v for _, v in enum.values) < 0
+            return Leaf("", ENUM, enum_bits(enum), is_signed, values=enum.values)
         if type.startswith("struct bpf_"):
             return Leaf("", KERNEL, 0, field=type)
         if "*" in type:
