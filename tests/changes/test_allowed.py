@@ -206,6 +206,6 @@ def test_the_command(bpfgen: Callable[..., Outcome], tmp_path: Path) -> None:
     assert (ran.status, ran.errors) == (0, "")
     assert "1 allowed" in ran.output
     assert (
-        '"allowed": "nobody has it"'
+        '"because": "nobody has it"'
         in bpfgen("breaking", "old.dsl", "new.dsl", "--format", "json").output
     )
