@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.benchmarks.comparing import comparisons
 from tests.benchmarks.dumping import dumps
 from tests.benchmarks.importing import imports
 from tests.benchmarks.yardsticks import many, many_outputs, outputs, several, small, stages
@@ -27,6 +28,7 @@ def main() -> int:
         rows += small(Path(name), clang)
         rows += outputs(Path(name))
         rows += several(Path(name), clang)
+        rows += comparisons(Path(name))
         if clang is not None:
             rows += imports(Path(name), clang)
             rows += many(Path(name), clang)
