@@ -7,8 +7,11 @@ must link with NEW exactly where `link` finds nothing.
 from __future__ import annotations
 
 import os
+import subprocess
 from itertools import islice
 from typing import TYPE_CHECKING
+
+import pytest
 
 from bpfgen.changes.categories import Asked, compare
 from bpfgen.compiler import compile
@@ -16,6 +19,7 @@ from bpfgen.text.source import Source
 from tests.changes.linker import partners, refusal
 from tests.changes.mutations import changes
 from tests.changes.objects import compiled
+from tests.tools import clang_program
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +30,8 @@ SEED = int(os.environ.get("BPFGEN_RANDOM_SEED", "2"))
 COUNT = int(os.environ.get("BPFGEN_RANDOM_PAIRS", "40"))
 BATCH = 10
 """Pairs that one run of clang compiles."""
+
+STRUCTS = "struct xdp_md { int x; };\nstruct __sk_buff { int x; };\n"
 
 
 def model(text: str) -> Model:
@@ -57,3 +63,32 @@ def test_what_has_no_finding_links(tmp_path: Path) -> None:
             assert bool(found) == any(refusals), f"{text}\n{found}\n{refusals}"
             outcomes[bool(found)] += 1
     assert min(outcomes.values()) > COUNT // 10, outcomes
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("struct xdp_md *c", "struct xdp_md *other"),
+        ("struct xdp_md *c", "struct __sk_buff *c"),
+        ("struct xdp_md *c", "const struct xdp_md *c"),
+        ("struct xdp_md *c", "void *c"),
+        ("struct xdp_md *c", "struct xdp_md *c, int n"),
+        ("int *c", "unsigned int *c"),
+        ("int *c", "__u64 *c"),
+        ("int *c", "int c"),
+    ],
+)
+def test_programs_in_slots(old: str, new: str, tmp_path: Path) -> None:
+    """An object that defines a program goes with the slots that name it, or not, as `link` says."""
+    map = "map m: prog_array[4] = { [0] = tail };\n"
+    before, after = (model(f"{STRUCTS}int tail({one});\n{map}") for one in (old, new))
+    objects = compiled({"old": before, "new": after}, tmp_path)
+    function = f'__attribute__((section("xdp"), used)) int tail({old}) {{ return 0; }}\n'
+    text = f"typedef unsigned long long __u64;\n{STRUCTS}{function}"
+    (tmp_path / "program.c").write_text(text, encoding="utf-8")
+    words = [clang_program(), "-g", "-O2", "-target", "bpf", "-w", "-c", "program.c"]
+    subprocess.run(words, cwd=tmp_path, check=True)
+    program = tmp_path / "program.o"
+    assert not refusal(tmp_path, objects["old"], program)
+    found = compare(before, after, Asked(("link",)))
+    assert bool(found) == bool(refusal(tmp_path, objects["new"], program)), found

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bpfgen.changes.categories import CATEGORIES, Asked, compare
-from bpfgen.changes.rules import INNER, LAYOUT, PIN
+from bpfgen.changes.rules import INNER, LAYOUT, LINK, PIN
 from bpfgen.compiler import compile
 from bpfgen.text.source import Source
 from tests.changes.mutations import MUTATIONS, changes
@@ -59,7 +59,7 @@ def test_another_spelling_breaks_nothing() -> None:
 
 def test_another_name_of_an_integer_breaks_no_bytes() -> None:
     """Of BTF and generated code it does."""
-    asked = Asked((PIN, LAYOUT, INNER), everything=True)
+    asked = Asked((PIN, LAYOUT, INNER, LINK), everything=True)
     for seed in range(COUNT):
         random = Random(seed)  # noqa: S311 -- test data
         program = random_program(random)
