@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from bpfgen.changes.categories import Asked
     from bpfgen.changes.pairs import MapPair, Pairs
+    from bpfgen.ctype.types import Type
     from bpfgen.model.maps import Map, TypeArgument
     from bpfgen.model.model import Model
     from bpfgen.rules.maps.bpf_attr import BpfAttr
@@ -80,8 +81,21 @@ class _Comparison:
             for one in pairs.types
             if one.is_renamed and one.old_name is not None and one.new_name is not None
         }
-        # By identity: of each model there is one.
+        # By identity: of each model there is one, and the models keep their types alive.
         self._types: dict[int, LinkedTypes] = {}
+        self._known: dict[tuple[int, int, int], tuple[Difference, ...]] = {}
+
+    def _differences(
+        self, types: LinkedTypes, old: Type, new: Type, place: Place
+    ) -> tuple[Difference, ...]:
+        """Return where two types differ; asked once where that doesn't depend on the map."""
+        key = id(types), id(old), id(new)
+        known = self._known.get(key)
+        if known is None:
+            known = tuple(differences(types, old, new, place))
+            if all(one.place.is_inside for one in known):
+                self._known[key] = known
+        return known
 
     def _types_of(self, new: Model) -> LinkedTypes:
         known = self._types.get(id(new))
@@ -119,10 +133,34 @@ class _Comparison:
         if old.kind != new.kind:
             yield _attribute(old, new, "type", (old.kind.name, new.kind.name))
         for role in ("key", "value"):
-            yield from _role(old, new, role, types)
+            yield from self._role(old, new, role, types)
         for name in ("max_entries", "map_flags", "numa_node", "pinning"):
             if _number(old, name) != _number(new, name) and not follows_from_kind(old, new, name):
                 yield _attribute(old, new, name, (_shown(old, name), _shown(new, name)))
+
+    def _role(self, old: BpfAttr, new: BpfAttr, role: str, types: LinkedTypes) -> Iterator[Finding]:
+        """Yield where the keys (*role*) or values of two definitions differ: types, or sizes."""
+        own: TypeArgument | None = getattr(old.shape, role)
+        other: TypeArgument | None = getattr(new.shape, role)
+        size = f"{role}_size"
+        sizes = _size(old, role), _size(new, role)
+        words = f"the {role} of {called(old, new)}"
+        place = Place(words, subject_of(old, new, role), old.place(size), new.place(size))
+        if own is not None and other is not None:
+            found = self._differences(types, own.type, other.type, place)
+            for one in found:
+                yield _of_type(old, one, f"break-link-{role}-type")
+            if not found and sizes[0] != sizes[1]:
+                grown = growth(types, own.type, other.type, place)
+                yield _of_type(old, grown, f"break-link-{role}-size")
+        elif follows_from_kind(old, new, size):
+            return
+        elif own is not None or other is not None:
+            texts = _typed(own, sizes[0]), _typed(other, sizes[1])
+            message = f"{words} is {texts[1]} now and was {texts[0]}"
+            yield _of_type(old, Difference(message, *texts, place), f"break-link-{role}-type")
+        elif sizes[0] != sizes[1]:
+            yield _attribute(old, new, size, (str(sizes[0]), str(sizes[1])))
 
     def programs(self) -> Iterator[Finding]:
         """Yield the programs in slots that are declared otherwise than before."""
@@ -132,33 +170,6 @@ class _Comparison:
             other = new.get(name)
             if other is not None and not types.agree(own.type, other.type):
                 yield _program(own, other)
-
-
-def _role(old: BpfAttr, new: BpfAttr, role: str, types: LinkedTypes) -> Iterator[Finding]:
-    """Yield where the keys (*role*) or values of two definitions differ: their types, or sizes."""
-    own: TypeArgument | None = getattr(old.shape, role)
-    other: TypeArgument | None = getattr(new.shape, role)
-    size = f"{role}_size"
-    words = f"the {role} of {called(old, new)}"
-    spans = old.place(size), new.place(size)
-    place = Place(words, subject_of(old, new, role), *spans)
-    sizes = _size(old, role), _size(new, role)
-    if own is not None and other is not None:
-        found = list(differences(types, own.type, other.type, place))
-        for one in found:
-            yield _of_type(old, one, f"break-link-{role}-type")
-        if not found and sizes[0] != sizes[1]:
-            yield _of_type(
-                old, growth(types, own.type, other.type, place), f"break-link-{role}-size"
-            )
-    elif follows_from_kind(old, new, size):
-        return
-    elif own is not None or other is not None:
-        texts = _typed(own, sizes[0]), _typed(other, sizes[1])
-        message = f"{words} is {texts[1]} now and was {texts[0]}"
-        yield _of_type(old, Difference(message, *texts, place), f"break-link-{role}-type")
-    elif sizes[0] != sizes[1]:
-        yield _attribute(old, new, size, (str(sizes[0]), str(sizes[1])))
 
 
 def _typed(argument: TypeArgument | None, size: int) -> str:
