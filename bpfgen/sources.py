@@ -43,6 +43,10 @@ _TOLD = frozenset(("import-map", "import-type", "import-name", "import-differenc
 """The codes of import's warnings that change what an output has; others are about the object."""
 
 
+_MISSED = frozenset(("import-map", "import-lost"))
+"""The codes of what import says where there may be a map that it couldn't see."""
+
+
 class Opened(Record):
     """What a source came to.
 
@@ -54,6 +58,8 @@ class Opened(Record):
         diagnostics: All that is to be said, in order; a note is for whoever asks.
         dependencies: The files read on the way.
         pins: Of maps of the running kernel that were opened by a pin: its path, by the map's name.
+        is_empty: Nothing came of it since it has no map, and neither of what it has nor of what it
+            includes anything was left out; the only error says so.
     """
 
     kind: str
@@ -61,6 +67,7 @@ class Opened(Record):
     diagnostics: list[Diagnostic]
     dependencies: tuple[str, ...] = ()
     pins: Mapping[str, str] = {}
+    is_empty: bool = False
 
     @property
     def failed(self) -> bool:
@@ -326,13 +333,16 @@ def _opened(
     ]
     compilation = imported.compilation
     if compilation is None:
+        is_empty = False
         if refusal is not None:
             reported.insert(0, Diagnostic("libbpf-refuses", f"{name}: {refusal}", None))
         elif not any(said.severity == ERROR for said in reported):
             message = f"{name}: there is no map that an output could have"
             advice = "--types NAME asks for types that no map needs"
-            reported.append(Diagnostic("import-map", message, None, help=advice))
-        return Opened(kind, None, reported, imported.dependencies)
+            why = tuple(said.message for said in imported.diagnostics if said.code in _MISSED)
+            is_empty = not why
+            reported.append(Diagnostic("import-map", message, None, notes=why[:3], help=advice))
+        return Opened(kind, None, reported, imported.dependencies, is_empty=is_empty)
     if options is not None and options.definitions and kind != C:
         reported += (s for s in compilation.diagnostics if s.code == "unknown-definition")
     # The lines are those of a text that nobody has; what is wrong in it keeps them, for messages.

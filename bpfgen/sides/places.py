@@ -118,34 +118,48 @@ def is_below(path: str, top: str) -> bool:
 def opened(place: Place, options: Options) -> Opened:
     """Return what the source at *place* comes to; of a revision, with all that it imports.
 
+    An object or a file of C without a map is a source as any other, which declares nothing.
+
     Raises:
         OSError: It can't be read: :class:`bpfgen.git.GitError` of a revision, and of running maps
             what :func:`bpfgen.sources.contents_of` raises.
         FormatError: It is an object, and can't be read.
         ToolMissing: There is no git, or it needs a clang and there is none.
     """
-    tree = place.tree
-    if tree is None:
-        return open_source(place.name, contents_of(place.name), options)
-    path = tree.path_in(place.name)
-    assert path is not None
+    if place.tree is None:
+        found = open_source(place.name, contents_of(place.name), options)
+    else:
+        found = _opened_then(place.name, place.tree, options)
+    if not found.is_empty:
+        return found
+    from bpfgen.compiler import Options as PlainOptions
+    from bpfgen.compiler import compile
+
+    nothing = compile(Source(place.name, ""), PlainOptions(is_ruled=False))
+    return Opened(found.kind, nothing, [], found.dependencies)
+
+
+def _opened_then(name: str, tree: Tree, options: Options) -> Opened:
+    """Return what the source *name* of the revision *tree* comes to."""
     from bpfgen.git.compiler import RevisionFinder
     from bpfgen.git.layout import Layout
 
+    path = tree.path_in(name)
+    assert path is not None
     with tree, Layout(tree) as layout:
         contents = tree.contents(path, tree.find(path))
-        if kind_of(place.name, contents) == C:
-            return _opened_c(place.name, contents, layout, options)
+        if kind_of(name, contents) == C:
+            return _opened_c(name, contents, layout, options)
+        directories = options.include_directories
         own = replace(
             options,
             opener=tree,
             include_directories=tuple(
-                tree.name(one) if tree.is_inside(one) else one
-                for one in options.include_directories
+                tree.name(one) if tree.is_inside(one) else one for one in directories
             ),
             clang=RevisionFinder(options.clang, layout),
         )
-        return open_source(place.name, contents, own)
+        return open_source(name, contents, own)
 
 
 def _opened_c(name: str, contents: bytes, layout: Layout, options: Options) -> Opened:
@@ -172,7 +186,8 @@ def _opened_c(name: str, contents: bytes, layout: Layout, options: Options) -> O
             dependencies=tuple(map(layout.named, compilation.dependencies)),
         )
     read = tuple(map(layout.named, opened.dependencies))
-    return Opened(opened.kind, compilation, _named(opened.diagnostics, name, layout), read)
+    diagnostics = _named(opened.diagnostics, name, layout)
+    return Opened(opened.kind, compilation, diagnostics, read, is_empty=opened.is_empty)
 
 
 def _named(diagnostics: Iterable[Diagnostic], name: str, layout: Layout) -> list[Diagnostic]:

@@ -11,6 +11,7 @@ from bpfgen.clang.finder import Finder
 from bpfgen.compiler import Options
 from bpfgen.git import GitError
 from bpfgen.git import layout as layouts
+from bpfgen.record import replace
 from bpfgen.sides.places import Trees, opened
 from tests.git.test_places import entries
 from tests.tools import require_clang
@@ -138,12 +139,12 @@ def said_of(word: str) -> str:
 def test_what_is_said_names_the_revision(headers: Git, temporary: Path) -> None:
     """A mistake in a header is one of `git:REV:PATH`, and no temporary path is shown."""
     headers.put("above.h", '#define SIZE 16\n#include "nowhere.h"\n')
-    headers.put("maps/empty.c", '#include "beside.h"\nint variable = SIZE;\n')
+    headers.put("maps/wrong.c", '#include "beside.h"\n#error no map\n')
     headers.put("include/below.h", "#define MORE 77\n")
     headers.put("maps/beside.h", '#include "../above.h"\n')
     headers.commit()
     assert "in the C header git:HEAD:./above.h, line 2" in said_of("git:HEAD:maps/flows.dsl")
-    assert str(temporary) not in said_of("git:HEAD:maps/empty.c")
+    assert str(temporary) not in said_of("git:HEAD:maps/wrong.c")
 
 
 def test_what_a_build_makes_is_of_the_disk(headers: Git) -> None:
@@ -213,6 +214,23 @@ def test_paths_that_climb(headers: Git) -> None:
     headers.commit()
     for name in ("flows.dsl", "flows.bpf.c"):
         assert open_word(f"git:HEAD:maps/{name}", options("include")).failed
+
+
+def test_sources_without_maps(git: Git) -> None:
+    """They declare nothing, unless nobody could see whether there is a map."""
+    git.put("empty.c", "int variable;\n")
+    git.put("arch.h", "#error no architecture\n")
+    git.put("unseen.c", '#include "arch.h"\nint variable;\n')
+    git.put("wrong.c", '__attribute__((section(".maps"))) struct nowhere map;\n')
+    git.commit()
+    for revision in ("", "git:HEAD:"):
+        for ruled in (False, True):
+            given = replace(options(), is_ruled=ruled)
+            assert entries(open_word(f"{revision}empty.c", given)) == {}
+        assert open_word(f"{revision}wrong.c", options()).failed
+        unseen = open_word(f"{revision}unseen.c", options())
+        assert unseen.failed
+        assert "no architecture" in " ".join(unseen.diagnostics[-1].notes)
 
 
 def test_an_object_in_git(git: Git) -> None:
