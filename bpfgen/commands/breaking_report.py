@@ -30,7 +30,7 @@ def diagnostic_of(finding: Finding, pair: Compared) -> Diagnostic:
         new.span,
         label=new.value,
         labels=labels,
-        notes=tuple(_notes(finding)),
+        notes=tuple(_notes(finding, pair)),
         help="\nor ".join(finding.ways),
         severity=WARNING if finding.code == UNCOMPARED else ERROR,
         map=finding.maps[0] if finding.maps else None,
@@ -38,8 +38,16 @@ def diagnostic_of(finding: Finding, pair: Compared) -> Diagnostic:
     )
 
 
-def _notes(finding: Finding) -> Iterator[str]:
-    """Yield what comes of *finding*, and where it is so."""
+def _notes(finding: Finding, pair: Compared) -> Iterator[str]:
+    """Yield what no place in a text shows of *finding*, what comes of it, and where it is so."""
+    sides = ("was", finding.old, pair.old), ("is", finding.new, pair.new)
+    unplaced = [
+        f"{verb} {side.value} in {place.name}"
+        for verb, side, place in sides
+        if side.value and side.span is None and place is not None
+    ]
+    if unplaced:
+        yield ", ".join(unplaced)
     maps = finding.maps
     if maps and finding.subject.kind != "map":
         listed = ", ".join(f"`{name}`" for name in maps[:_LISTED])

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from tests.changes.mutations import changes
-from tests.tools import CHECKOUT
+from tests.tools import CHECKOUT, require_clang
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -199,3 +199,22 @@ def test_old_entries_can_be_rewritten(bpfgen: Run) -> None:
     assert gone == ["gone", "mac", "reserved"]
     fresh = [one["new"]["path"] for one in moved["members"] if one["old"] is None]
     assert fresh == ["hw", "fresh"]
+
+
+def test_what_has_no_text_is_said_in_words(bpfgen: Run) -> None:
+    """Of an object nothing can be underlined: a note has what stands there."""
+    require_clang()
+    written(OLD, NEW)
+    for name in ("old", "new"):
+        assert bpfgen(f"{name}.dsl", "-o", f"{name}.o").status == 0
+    both = bpfgen("breaking", "old.o", "new.o", "--categories", "layout").errors
+    assert both.startswith("error[break-layout-offset]: new.o: `bytes` and `packets` of ")
+    assert "= note: was `__u64` at byte 0 in old.o, is `__u64` at byte 8 in new.o\n" in both
+    old = bpfgen("breaking", "old.o", "new.dsl", "--categories", "layout").errors
+    assert "^^^^^ `__u64` at byte 8\n" in old
+    assert "= note: was `__u64` at byte 0 in old.o\n" in old
+    words = ("breaking", "old.o", "new.o", "--categories", "layout", "--diagnostics", "sarif")
+    (result,) = json.loads(bpfgen(*words).errors)["runs"][0]["results"]
+    (place,) = result["locations"]
+    assert place["physicalLocation"]["artifactLocation"]["uri"] == "new.o"
+    assert "relatedLocations" not in result
