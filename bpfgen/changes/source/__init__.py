@@ -2,6 +2,7 @@
 
 Does code that uses the outputs still compile?
 
+    narrowing  what differs at all
     surfaces   what programs may name of each output, on both sides
     partners   what of NEW is what of OLD
     causes     what became of the names, and why
@@ -18,6 +19,7 @@ from __future__ import annotations
 from bpfgen.changes.finding import Finding, Side
 from bpfgen.changes.source import partners, surfaces
 from bpfgen.changes.source.causes import causes_of
+from bpfgen.changes.source.narrowing import narrowed
 from bpfgen.changes.source.wording import Writer
 from bpfgen.emit.backend import base_name
 from bpfgen.emit.user_space.identifiers import MAP, TYPE
@@ -45,7 +47,9 @@ def findings(pairs: Pairs, asked: Asked) -> Iterator[Finding]:  # noqa: ARG001 -
         yield _gone(old)
         return
     # The names that are made of a file's are those of OLD on both sides.
-    new = replace(pairs.new, name=old.name)
+    old, new = narrowed(old, replace(pairs.new, name=old.name))
+    if not old.declarations and not new.declarations:
+        return
     views = view_of(old), view_of(new)
     compared: list[tuple[Language, Surface, Surface]] = []
     clashes: dict[tuple[object, ...], tuple[Diagnostic, list[str]]] = {}

@@ -114,39 +114,47 @@ def _blamed(partners: Partners, broken: Broken) -> Origin | None:
 
 
 def _drop_what_follows(partners: Partners, causes: dict[Origin, Cause]) -> None:
-    """Take from *causes* what comes of a typedef or enum that is another integer now."""
+    """Take from *causes* what comes of a typedef or enum that is another integer now.
+
+    Its names are that one's.
+    """
     changed = {
         origin[1]
         for origin, cause in causes.items()
         if origin[0] == TYPE and any(one.is_retyped for one in cause.broken)
     }
-    if not changed:
-        return
+    followed: dict[Origin, Origin] = {}
     for origin, cause in list(causes.items()):
-        if origin[0] not in {MEMBER, MAP} or cause.partner is None:
+        if origin[0] not in {TYPE, MEMBER, MAP} or cause.partner is None:
             continue
         old, new = partners.old.types_of(origin), partners.new.types_of(cause.partner)
-        if not any(_goes_through(type, changed) for type in old) or len(old) != len(new):
+        through = next(filter(None, [_through(type, changed) for type in old]), "")
+        if not through or origin == (TYPE, through) or len(old) != len(new):
             continue
         if all(_is_same_name(partners, one, other) for one, other in zip(old, new, strict=True)):
-            cause.broken = [one for one in cause.broken if not one.is_retyped]
-            if origin[0] == MEMBER and cause.partner[-1] == origin[-1]:
-                cause.broken = []
+            is_all = origin[0] == MEMBER and cause.partner[-1] == origin[-1]
+            follows = [one for one in cause.broken if is_all or one.is_retyped]
+            root: Origin = (TYPE, through)
+            while root in followed:
+                root = followed[root]
+            causes[root].broken += follows
+            cause.broken = [one for one in cause.broken if one not in follows]
             if not cause.broken:
                 del causes[origin]
+                followed[origin] = root
 
 
-def _goes_through(type: UserType, changed: Container[str]) -> bool:
-    """Return whether *type* is what one of *changed* is, or an array of that."""
+def _through(type: UserType, changed: Container[str]) -> str:
+    """Return which of *changed* it is that *type* is, or is an array of; empty if none."""
     while True:
         if isinstance(type, Sequence):
             type = type.element
         elif isinstance(type, (Alias, Enumeration)) and type_key(type) in changed:
-            return True
+            return type_key(type)
         elif isinstance(type, Alias):
             type = type.target
         else:
-            return False
+            return ""
 
 
 def _is_same_name(partners: Partners, old: UserType, new: UserType) -> bool:
@@ -212,5 +220,5 @@ class _Words:
         return _WORD.sub(expanded, text) if aliases else text
 
 
-_WORD = re.compile(r"(?:(?:struct|union) )?[A-Za-z_][\w.]*")
+_WORD = re.compile(r"(?:(?:struct|union|enum) )?[A-Za-z_][\w.]*")
 """What is one name in the spelling of a type: `FlowKey`, `struct flow`."""

@@ -86,7 +86,7 @@ class Side:
             self._hold((TYPE, key), declared.target)
 
     def types_of(self, origin: Origin) -> list[UserType]:
-        """Return the type of the member *origin*, or those of what the map *origin* holds."""
+        """Return the type of the member *origin*, those of what a map holds, a typedef's target."""
         found: list[UserType] = []
         if origin[0] == MAP:
             facts = self.facts.get(origin[1])
@@ -96,6 +96,8 @@ class Side:
                 facts = facts.inner
             return found
         owner = self.types.get(origin[1])
+        if origin[0] == TYPE:
+            return [owner.target] if isinstance(owner, Alias) else []
         members = owner.members if isinstance(owner, Structure) else ()
         return [member.type for member in members if member.name == origin[2]]
 
@@ -136,8 +138,9 @@ class Partners:
             if pair.old_name is not None and pair.new_name is not None
         }
         gone = {_key(p.old_name) for p in pairs.types if p.old_name and not p.new_name}
-        for key in old.types:
-            if key not in self._types and key not in gone and key in new.types:
+        for key, declared in old.types.items():
+            # What a header of C or the kernel has is in no pair.
+            if declared.c_name and key not in self._types and key not in gone and key in new.types:
                 self._types[key] = key
         self._members: dict[str, dict[str, str]] = {}
         self._enumerators = {one[2]: one for one in new.spans if one[0] == ENUMERATOR}
@@ -188,7 +191,9 @@ class Partners:
 
     def _nameless(self, old: UserType | None, new: UserType | None) -> None:
         own, other = nameless_in(old), nameless_in(new)
-        if own is not None and other is not None and type(own) is type(other):
+        if own is None or other is None or type(own) is not type(other):
+            return
+        if isinstance(other, Enumeration) or _is_union(own) == _is_union(other):
             self._types[type_key(own)] = type_key(other)
 
     def _inside(self, key: str, declared: Declared) -> None:
@@ -249,6 +254,10 @@ class Partners:
                 return (self._types.get(key) or key) if is_old else key
             case _:
                 assert_never(type)
+
+
+def _is_union(type: Structure | Enumeration) -> bool:
+    return isinstance(type, Structure) and type.is_union
 
 
 def _key(name: tuple[str, str] | None) -> str:

@@ -101,5 +101,5 @@ def _surface(identifiers: list[Identifier], accessors: tuple[str, ...]) -> Surfa
     for one in identifiers:
         paths.setdefault(one.path, one)
         roles.setdefault((one.origin, one.role), one)
-    aliases = {path: one.type for path, one in paths.items() if one.is_alias}
+    aliases = {path: one.stands_for for path, one in paths.items() if one.stands_for}
     return Surface(paths, roles, aliases, accessors)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from bpfgen.changes.finding import Finding, Side
 from bpfgen.changes.source.described import described
+from bpfgen.changes.source.surfaces import LANGUAGES
+from bpfgen.ctype.describe import counted
 from bpfgen.emit.user_space.identifiers import (
     CONSTANT,
     ENUMERATOR,
@@ -109,7 +111,9 @@ class Writer:
             TEMPLATE: "break-source-template",
         }
         code = codes.get(kind, "break-source-constant-type")
-        stands = "stands for" if kind == TYPE else "is"
+        stands = "is"
+        if kind == TYPE and isinstance(self._partners.old.types.get(cause.origin[1]), Alias):
+            stands = "stands for"
         message = f"{what} {stands} {new}, was {old}"
         return self._finding(code, cause, message, old, new)
 
@@ -233,7 +237,8 @@ class Writer:
         if origin[0] == TYPE and isinstance(declared, Alias):
             return described(declared.target)
         if origin[0] == TYPE and isinstance(declared, Enumeration):
-            return f"{'a signed' if declared.signed else 'an'} integer of {declared.size} bytes"
+            sign = "a signed integer" if declared.signed else "an integer"
+            return f"{sign} of {counted(declared.size, 'byte')}"
         return ""
 
     def _spelled(self, broken: Iterable[Broken]) -> tuple[str, str]:
@@ -277,11 +282,13 @@ def _listed(names: list[str], most: int = _MOST_NAMES) -> str:
 
 def _sentences(cause: Cause) -> Iterator[str]:
     """Yield a sentence for each language."""
-    languages: dict[str, list[Broken]] = {}
+    languages: dict[str, list[Broken]] = {language.name: [] for language in LANGUAGES}
     # Its own names come before those of what is in it.
     for one in sorted(cause.broken, key=lambda one: one.old.origin != cause.origin):
-        languages.setdefault(one.language, []).append(one)
+        languages[one.language].append(one)
     for language, names in languages.items():
+        if not names:
+            continue
         parts: list[str] = []
         gone = [f"`{one.old.path}`" for one in names if one.new is None]
         renamed = [

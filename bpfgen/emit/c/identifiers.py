@@ -14,7 +14,7 @@ from bpfgen.emit.c.declarators import Speller, base_of
 from bpfgen.emit.c.facts import BETWEEN, INNER, TYPES, numbers_of
 from bpfgen.emit.c.header import Spelled
 from bpfgen.emit.c.options import HeaderOptions
-from bpfgen.emit.c.signatures import Signatures
+from bpfgen.emit.c.signatures import Signatures, integer_of
 from bpfgen.emit.c.type_bodies import C, defined_by
 from bpfgen.emit.user_space.facts import facts_of
 from bpfgen.emit.user_space.identifiers import (
@@ -109,7 +109,7 @@ class _Declared:
                 self._body(target, (typedef.name,), typedef.name)
                 continue
             type = self._signatures.spelled(target, (typedef.name, "element"))
-            self.surface.add((TYPE, typedef.name), typedef.name, type, is_alias=True)
+            self.surface.add_alias((TYPE, typedef.name), typedef.name, type)
             base = base_of(target)
             if isinstance(base, (Composite, Enum)) and base.tag is None and _is_direct(target):
                 words = (typedef.name, "element")
@@ -127,8 +127,11 @@ class _Declared:
         # What C can't name has no name to be gone.
         is_named = body.tag is not None or len(words) == 1
         if is_named:
-            type = "enum" if isinstance(body, Enum) else body.kind
-            self.surface.add((TYPE, key), key, type)
+            if isinstance(body, Enum):
+                type, integer = "enum", integer_of(body)
+            else:
+                type, integer = body.kind, ""
+            self.surface.add((TYPE, key), key, type, stands_for=integer)
         if isinstance(body, Enum):
             self._enumerators(body, key)
         else:
@@ -187,7 +190,7 @@ class _Declared:
                 continue
             inner = (*words, role)
             type = self._signatures.spelled(argument.type, inner)
-            add(origin, f"{prefix}{role}", type, f"{inside}{role}", is_alias=True)
+            self.surface.add_alias(origin, f"{prefix}{role}", type, f"{inside}{role}")
             bare = underlying(argument.type)
             if isinstance(bare, Array):
                 inner = (*inner, "element")

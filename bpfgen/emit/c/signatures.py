@@ -40,7 +40,7 @@ _ENUMS = {
     False: {1: "unsigned char", 2: "unsigned short", 4: "unsigned int", 8: "unsigned long"},
     True: {1: "signed char", 2: "short", 4: "int", 8: "long"},
 }
-"""By sign and size, the integer that an enum is compatible with (6.7.2.2)."""
+"""Integers by sign and size."""
 
 _NUMBERS = frozenset(
     (
@@ -90,9 +90,12 @@ class Signatures:
                 case Named():
                     return f"{type.kind} {type.name}{suffix}"
                 case Composite():
-                    return f"{type.kind} {type.tag or '.'.join(words)}{suffix}"
+                    # What has no name can't be written, struct or union.
+                    name = ".".join(words) if type.tag is None else f"{type.kind} {type.tag}"
+                    return f"{name}{suffix}"
                 case Enum():
-                    return f"{_ENUMS[type.signed].get(type.size, 'enum')}{suffix}"
+                    name = integer_of(type) if type.tag is None else f"enum {type.tag}"
+                    return f"{name}{suffix}"
                 case Int():
                     # Headers don't agree on which of the two a 64-bit type is: neither counts.
                     return f"{canonical(type.name).replace('long long', 'long')}{suffix}"
@@ -122,6 +125,11 @@ class Signatures:
         parameters = [self.spelled(one.type) for one in type.parameters]
         parameters += ["..."] * type.variadic
         return f"{self.spelled(type.returns)} ({', '.join(parameters)})"
+
+
+def integer_of(enum: Enum) -> str:
+    """Return the integer that *enum* is one type with (6.7.2.2)."""
+    return _ENUMS[enum.signed].get(enum.size, "int")
 
 
 def is_assignable(old: str, new: str) -> bool:

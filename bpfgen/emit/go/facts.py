@@ -88,7 +88,7 @@ def _facts(package: Package, facts: MapFacts, name: str, subject: str, outer: Ma
         # A type without a name in C has this one already.
         if type and type != f"{name}{suffix}":
             alias = _claim(package, f"{name}{suffix}", outer)
-            package.surface.add(origin, alias, type, f"{inside}{suffix}", is_alias=True)
+            package.surface.add_alias(origin, alias, type, f"{inside}{suffix}")
             what = {"Key": "its keys", "Value": "its values", "Record": "its records"}[suffix]
             text.append(f"\n// {alias} is the type of {what}.\ntype {alias} = {type}\n")
     return "".join(text)

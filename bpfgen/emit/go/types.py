@@ -96,7 +96,7 @@ def _alias(package: Package, alias: Alias) -> str:
         return ""
     name = package.spell.name(alias)
     target = package.spell.type(alias.target)
-    package.surface.add(origin_of_type(alias), name, target, is_alias=True)
+    package.surface.add_alias(origin_of_type(alias), name, target)
     return f"\n{comment(_opening(name, alias))}type {name} = {target}\n"
 
 

@@ -10,7 +10,7 @@ from bpfgen.emit.python.imports import OPTION, ImportedModules
 from bpfgen.emit.python.maps import write_facts
 from bpfgen.emit.python.names import MODULE_NAMES, PythonNames, python_name
 from bpfgen.emit.python.printing import docstring, module_docstring
-from bpfgen.emit.python.spelling import INT128, UINT128, Speller
+from bpfgen.emit.python.spelling import INT128, UINT128, Speller, static_type
 from bpfgen.emit.python.structures import (
     StructureWriter,
     subject_of,
@@ -106,12 +106,8 @@ class _Module:
                     parts.append(self._written(write_enumeration(type, name, self.surface)))
                 case Alias():
                     self._uses.add("ctypes")
-                    self.surface.add(
-                        origin_of_type(type),
-                        name,
-                        speller.c_type(type.target),
-                        is_alias=True,
-                    )
+                    spelled = static_type(speller.c_type(type.target))
+                    self.surface.add_alias(origin_of_type(type), name, spelled)
                     parts.append(_alias(type, name, speller))
                 case _:
                     assert_never(type)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bpfgen.emit.python.access import access_type, write_access
 from bpfgen.emit.python.printing import INDENT, docstring, string
+from bpfgen.emit.python.spelling import static_type
 from bpfgen.emit.python.structures import Written
 from bpfgen.emit.user_space.identifiers import MAP
 from bpfgen.record import TYPE_CHECKING
@@ -57,8 +58,8 @@ def _declare(
     while within is not None:
         for fact, value in _rows(within, facts.name, speller):
             if value is not None:
-                is_type = fact in {"key", "value", "record"}
-                surface.add(origin, f"{path}.{fact}", value if is_type else "", f"{inside}{fact}")
+                type = static_type(value) if fact in {"key", "value", "record"} else ""
+                surface.add(origin, f"{path}.{fact}", type, f"{inside}{fact}")
         opened = access_type(within, speller) if accessors else ""
         if opened:
             surface.add(origin, f"{path}.open", opened, f"{inside}open")

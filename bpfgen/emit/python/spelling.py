@@ -181,6 +181,13 @@ class Speller:
 _LITTLE = ".__ctype_le__"
 
 
+def static_type(spelled: str) -> str:
+    """Return what a type checker takes the class *spelled* for: of any length and byte order."""
+    element, *lengths = spelled.split(" * ")
+    element = element.removesuffix(".__ctype_be__").removesuffix(_LITTLE)
+    return " * ".join((element, *("…" for _ in lengths)))
+
+
 def _number(number: Number) -> str:
     if is_bytes(number):
         return f"ctypes.c_uint8 * {number.size}"

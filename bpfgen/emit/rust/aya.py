@@ -72,7 +72,8 @@ def write_access(map: RustMap, words: dict[str, str], surface: Surface) -> list[
     data = words["D"]
     arguments = [data, *[_argument(map, what) or "" for what in generics]]
     alias = alias_of(map)
-    surface.add(origin, alias, f"{name}<{', '.join(arguments[1:])}>", f"{map.inside}Of")
+    generic = f"<{', '.join(arguments[1:])}>" if arguments[1:] else ""
+    surface.add(origin, alias, f"{name}{generic}", f"{map.inside}Of")
     lines = [
         f"/// The map of aya that [`{map.type}`] is opened as.",
         USER_FEATURE,

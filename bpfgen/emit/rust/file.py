@@ -162,7 +162,7 @@ class _Module:
                     return None
                 self._scope.type(name, subject, type.span)
                 spelled = self._layouts.type(target)
-                self.surface.add(origin_of_type(type), name, spelled, is_alias=True)
+                self.surface.add_alias(origin_of_type(type), name, spelled)
                 return write_alias(type, name, self._layouts)
             case Enumeration():
                 self._scope.type(name, subject, type.span, is_value=True)

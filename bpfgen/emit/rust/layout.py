@@ -214,8 +214,8 @@ class Layouts:
     def _fields(self, structure: Structure, pieces: tuple[Piece, ...], packed: int) -> list[Field]:
         taken = Names("Rust")
         for piece in pieces:
-            if isinstance(piece, (Direct, Empty)) or _is_alone(piece):
-                taken.free(member_name(_only(piece).name))
+            if isinstance(piece, (Direct, Empty)) or is_alone(piece):
+                taken.free(member_name(only(piece).name))
         fields: list[Field] = []
         end = 0
         for piece in pieces:
@@ -239,14 +239,14 @@ class Layouts:
     def _storage_name(
         self, structure: Structure, piece: Storage, fields: list[Field], taken: Names
     ) -> str:
-        if _is_alone(piece):
-            return member_name(_only(piece).name)
+        if is_alone(piece):
+            return member_name(only(piece).name)
         if structure.is_union:
             return taken.free("bytes")
         word = "bits" if piece.is_bitfields else "bytes"
         number = sum(
             isinstance(field.piece, Storage)
-            and not _is_alone(field.piece)
+            and not is_alone(field.piece)
             and field.piece.is_bitfields == piece.is_bitfields
             for field in fields
         )
@@ -340,10 +340,11 @@ def _alignment_of(pieces: list[Piece] | tuple[Piece, ...], most: int = 1 << 32) 
 
 def _bytes_alone(pieces: tuple[Piece, ...]) -> list[Piece]:
     """Return those of *pieces* that are bytes since their one member can't be what it is."""
-    return [piece for piece in pieces if _is_alone(piece)]
+    return [piece for piece in pieces if is_alone(piece)]
 
 
-def _is_alone(piece: Piece) -> bool:
+def is_alone(piece: Piece) -> bool:
+    """Return whether *piece* is the bytes of one member, whose name they have."""
     return (
         isinstance(piece, Storage)
         and len(piece.members) == 1
@@ -351,6 +352,7 @@ def _is_alone(piece: Piece) -> bool:
     )
 
 
-def _only(piece: Piece) -> UserMember:
+def only(piece: Piece) -> UserMember:
+    """Return the member of *piece*, the first of several."""
     assert not isinstance(piece, Padding)
     return piece.members[0] if isinstance(piece, Storage) else piece.member

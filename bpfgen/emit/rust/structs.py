@@ -8,7 +8,14 @@ from __future__ import annotations
 from bpfgen.emit.rust.accessors import methods_of
 from bpfgen.emit.rust.comments import doc
 from bpfgen.emit.rust.form import CALL_WIDTH, LITERAL_WIDTH, MAX_WIDTH, attribute, call, chain
-from bpfgen.emit.rust.layout import DERIVED_LENGTH, WIDEST_SURE, has_text, is_converted
+from bpfgen.emit.rust.layout import (
+    DERIVED_LENGTH,
+    WIDEST_SURE,
+    has_text,
+    is_alone,
+    is_converted,
+    only,
+)
 from bpfgen.emit.rust.names import is_snake_case, member_name
 from bpfgen.emit.user_space.identifiers import MEMBER, origin_of_type, type_key
 from bpfgen.emit.user_space.storage import Direct, Empty, Padding, Storage
@@ -67,8 +74,8 @@ def write_struct(
     methods = methods_of(structure, form, layouts, style.words)
     surface.add(origin_of_type(structure), name, "struct")
     for field in form.fields:
-        if isinstance(field.piece, (Direct, Empty)):
-            origin = (MEMBER, type_key(structure), field.piece.member.name)
+        if isinstance(field.piece, (Direct, Empty)) or is_alone(field.piece):
+            origin = (MEMBER, type_key(structure), only(field.piece).name)
             surface.add(origin, f"{name}.{field.name}", field.type, ".")
     for method in methods.declared:
         origin = (MEMBER, type_key(structure), method.member)

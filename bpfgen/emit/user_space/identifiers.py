@@ -39,14 +39,15 @@ class Identifier(Record):
         path: How a program gets at it: `FlowKey.Saddr`.
         type: How the language spells its type, as far as programs depend on it; or what it is,
             `struct`.
-        is_alias: It is another name for *type*.
+        stands_for: What it is another name for, so that either may be written; empty for what is a
+            type of its own, or none.
     """
 
     origin: Origin
     role: str
     path: str
     type: str
-    is_alias: bool = False
+    stands_for: str = ""
 
 
 class Surface:
@@ -62,10 +63,14 @@ class Surface:
         self.identifiers: list[Identifier] = []
 
     def add(
-        self, origin: Origin, path: str, type: str, role: str = "", *, is_alias: bool = False
+        self, origin: Origin, path: str, type: str, role: str = "", *, stands_for: str = ""
     ) -> None:
         """Add an identifier."""
-        self.identifiers.append(Identifier(origin, role, path, type, is_alias))
+        self.identifiers.append(Identifier(origin, role, path, type, stands_for))
+
+    def add_alias(self, origin: Origin, path: str, type: str, role: str = "") -> None:
+        """Add an identifier that is another name for *type*."""
+        self.add(origin, path, type, role, stands_for=type)
 
 
 def type_key(type: Declared) -> str:
