@@ -5,7 +5,6 @@ The names and their types are those that the language's own tools read of the ou
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from bpfgen.changes.categories import Asked, compare
@@ -13,9 +12,6 @@ from bpfgen.compiler import Options, compile
 from bpfgen.emit import BACKENDS, OutputRefused
 from bpfgen.text.source import Source
 from tests.changes.mutations import changes
-from tests.tools import CHECKOUT
-from tests.user_space.go import CILIUM, environment, go_build, go_module
-from tests.user_space.commands import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,8 +19,6 @@ if TYPE_CHECKING:
 
     from bpfgen.changes.finding import Finding
     from bpfgen.model.model import Model
-
-PROGRAMS = CHECKOUT / "tests" / "changes" / "programs"
 
 
 class Pair(NamedTuple):
@@ -64,36 +58,21 @@ def pairs(seed: int, count: int) -> Iterator[Pair]:
 
 
 def write_outputs(
-    folder: Path, given: Sequence[Pair], backend: str, suffix: str
+    folder: Path, given: Sequence[Pair], backend: str, suffix: str, library: str = ""
 ) -> dict[Path, Pair]:
-    """Write the outputs of *given*, `old` and `new` in a directory each; one may be refused."""
+    """Write the outputs of *given*, `old` and `new` in a directory each; one may be refused.
+
+    They have accessors, over *library*.
+    """
     written: dict[Path, Pair] = {}
     for number, pair in enumerate(given):
-        at = folder / f"pair{number}"
+        at = folder / f"pair{number}{library[:1]}"
         at.mkdir()
         try:
             for name, model in zip(("old", "new"), pair.models, strict=True):
-                text = BACKENDS[backend].emit(model, {"accessors": ("",)})[0].text
+                text = BACKENDS[backend].emit(model, {"accessors": (library,)})[0].text
                 (at / f"{name}{suffix}").write_text(text, encoding="utf-8")
         except OutputRefused:
             continue
         written[at] = pair
     return written
-
-
-def errors_in_go(folder: Path, given: Sequence[Pair]) -> dict[str, list[str]]:
-    """Return by label of each pair what Go's type checker has against the old program."""
-    module = go_module(
-        folder / "witness",
-        {
-            "main.go": (PROGRAMS / "uses.go").read_text(),
-            "keep/keep.go": f'package keep\nimport _ "{CILIUM}"\n',
-        },
-        needs_cilium=True,
-    )
-    program = go_build(module)
-    written = write_outputs(folder, given, "go", ".go")
-    words = [str(program), *map(str, written)]
-    said = run(words, folder=module, environment=environment()).stdout
-    errors = [json.loads(line)["Errors"] or [] for line in said.splitlines()]
-    return {pair.label: own for pair, own in zip(written.values(), errors, strict=True)}

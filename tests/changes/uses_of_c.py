@@ -47,7 +47,7 @@ _NUMBERS = re.compile(
     r"(?:(?:unsigned|signed) )?(?:char|short|int|long|__int128)|unsigned|float|double|long double"
     r"|_Bool|bool|enum \w+"
 )
-_MACRO = re.compile(r"^#define (\w+)(\(?)", re.M)
+_MACRO = re.compile(r"^#define (\w+)(\(?)", re.MULTILINE)
 _LENGTHS = re.compile(r"\s*((?:\[\d*\])+)$")
 
 
@@ -98,7 +98,7 @@ def uses_of(tree: dict[str, Any], text: str, templates: set[str]) -> list[str]:
 
 
 def _macros(text: str) -> Iterator[str]:
-    undefined = set(re.findall(r"^#undef (\w+)", text, re.M))
+    undefined = set(re.findall(r"^#undef (\w+)", text, re.MULTILINE))
     for name, parenthesis in _MACRO.findall(text):
         if name in undefined or name.startswith(("BPF", "__", "bpfgen")) or name == "SEC":
             continue
@@ -179,7 +179,7 @@ def errors_in_c(folder: Path, given: Sequence[Pair]) -> dict[str, list[str]]:
             tree = json.loads(run(words).stdout)
             text = texts["old"]
             if side == "program":
-                text = re.sub(r"#ifndef BPFGEN_BPF\n.*?(?:#else|#endif)", "", text, flags=re.S)
+                text = re.sub(r"#ifndef BPFGEN_BPF\n.*?(?:#else|#endif)", "", text, flags=re.DOTALL)
             lines = uses_of(
                 tree, _of_side(compiler, at / "old.h", text), set(pair.models[0].templates)
             )

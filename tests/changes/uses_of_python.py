@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from tests.changes.uses import Pair
 
+_ERROR = re.compile(r"^(pair\d+)/uses_(\w+)\.py:\d+: error: (.*)", re.MULTILINE)
 _HEAD = """\
 import ctypes
 import typing
@@ -80,16 +81,14 @@ def _class(node: ast.ClassDef, path: str) -> Iterator[str]:
                 yield f"_: {path} = {path}.{name}"
             case ast.FunctionDef(name="open", returns=ast.expr() as returns) if not bases:
                 yield f"def _(s: bpfgen.live.Map) -> {ast.unparse(returns)}: return {path}.open(s)"
-            case ast.FunctionDef(name=name, returns=ast.expr() as returns) if name not in {
-                "__init__"
-            } and any(_is_property(decorator) for decorator in one.decorator_list):
+            case ast.FunctionDef(name=name, returns=ast.expr() as returns) if _is_property(one):
                 yield from _member(path, name, ast.unparse(returns), is_set=name in setters)
             case ast.ClassDef(name=name) if not name.startswith("_"):
                 yield from _class(one, f"{path}.{name}")
 
 
-def _is_property(decorator: ast.expr) -> bool:
-    return ast.unparse(decorator).endswith("property")
+def _is_property(function: ast.FunctionDef) -> bool:
+    return any(ast.unparse(one).endswith("property") for one in function.decorator_list)
 
 
 def _member(path: str, name: str, of: str, *, is_set: bool) -> Iterator[str]:
@@ -115,7 +114,7 @@ def errors_in_python(folder: Path, given: Sequence[Pair]) -> dict[str, list[str]
     words += ["--cache-dir", str(folder / "cache"), *[at.name for at in written]]
     said = run(words, folder=folder, check=False).stdout
     errors: dict[tuple[str, str], list[str]] = {}
-    for name, side, error in re.findall(r"^(pair\d+)/uses_(\w+)\.py:\d+: error: (.*)", said, re.M):
+    for name, side, error in _ERROR.findall(said):
         errors.setdefault((name, side), []).append(error)
     sound = {key: own for key, own in errors.items() if key[1] == "old"}
     assert not sound, sound

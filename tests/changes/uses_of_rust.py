@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     from tests.changes.uses import Pair
 
 _BROKEN = re.compile(r",?\n +(?=[^\n]*)")
-_CONSTANT = re.compile(r"^( *)pub const (\w+): (.+) =", re.M)
-_ALIAS = re.compile(r"^pub type (\w+) = (.+);", re.M)
-_STRUCT = re.compile(r"^pub struct (\w+)(;| \{\}| \{\n(?:.*\n)*?\}|\(pub (\w+)\);)", re.M)
-_FIELD = re.compile(r"^    pub (\w+): (.+),$", re.M)
-_IMPL = re.compile(r"^impl (\w+) \{\n((?:.*\n)*?)\}", re.M)
-_TYPES = re.compile(r"^impl (\w+) for (\w+) \{\n((?:    type .*\n)+)\}", re.M)
-_METHOD = re.compile(r"^    pub fn (\w+)\(((?:[^()]|\([^()]*\))*)\)(?: -> ([^{]+?))? \{", re.M)
+_CONSTANT = re.compile(r"^( *)pub const (\w+): (.+) =", re.MULTILINE)
+_ALIAS = re.compile(r"^pub type (\w+)(?:<D = aya::maps::MapData>)?\s*=((?:.|\n)+?);$", re.MULTILINE)
+_STRUCT = re.compile(r"^pub struct (\w+)(;| \{\}| \{\n(?:.*\n)*?\}|\(pub (\w+)\);)", re.MULTILINE)
+_FIELD = re.compile(r"^    pub (\w+): (.+),$", re.MULTILINE)
+_IMPL = re.compile(r"^impl (\w+) \{\n((?:.*\n)*?)\}", re.MULTILINE)
+_TYPES = re.compile(r"^impl (\w+) for (\w+) \{\n((?:    type .*\n)+)\}", re.MULTILINE)
+_METHOD = re.compile(
+    r"^    pub fn (\w+)\(((?:[^()]|\([^()]*\))*)\)(?: -> ([^{]+?))? \{", re.MULTILINE
+)
 _STORAGE = re.compile(r"(?:_pad|bits|bytes)\d*_*")
 
 
@@ -42,8 +44,9 @@ def _uses(text: str, members: set[str]) -> Iterator[str]:
     for indent, name, of in _CONSTANT.findall(text):
         if not indent:
             yield f"const _: {of} = {name};"
-    for name, target in _ALIAS.findall(text):
+    for name, right in _ALIAS.findall(text):
         number += 1
+        target = re.sub(r"(?<=<)\s*D\b", "aya::maps::MapData", " ".join(right.split()))
         yield f"fn f{number}(a: {name}) -> {target} {{ a }}"
     for name, body, inside in _STRUCT.findall(text):
         fields = [("0", inside)] if inside else _FIELD.findall(body)
@@ -87,7 +90,11 @@ def _call(number: int, name: str, method: str, parameters: str, result: str) -> 
 
 def errors_in_rust(folder: Path, given: Sequence[Pair]) -> dict[str, list[str]]:
     """Return by label of each pair what rustc has against the old program."""
-    written = write_outputs(folder, given, "rust", ".rs")
+    written = {
+        at: pair
+        for library in ("libbpf-rs", "aya")
+        for at, pair in write_outputs(folder, given, "rust", ".rs", library).items()
+    }
     files = {}
     modules = []
     for at, pair in written.items():
@@ -97,11 +104,19 @@ def errors_in_rust(folder: Path, given: Sequence[Pair]) -> dict[str, list[str]]:
         uses = uses_of(files[f"src/{at.name}/old.rs"], members)
         files[f"src/{at.name}/uses.rs"] = "\n".join(("use super::declared::*;", *uses, ""))
         modules.append(at.name)
-    project = cargo_project(folder / "rust", files, crates=("libbpf-rs",))
+    project = cargo_project(
+        folder / "rust",
+        files,
+        crates=("libbpf-rs", "aya"),
+        more='[features]\ndefault = ["user"]\nuser = []\n',
+    )
     sound = _errors(project, modules, "old")
     assert not sound, sound
     found = _errors(project, modules, "new")
-    return {pair.label: found.get(at.name, []) for at, pair in written.items()}
+    errors: dict[str, list[str]] = {}
+    for at, pair in written.items():
+        errors.setdefault(pair.label, []).extend(found.get(at.name, ()))
+    return errors
 
 
 def _errors(project: Path, modules: list[str], side: str) -> dict[str, list[str]]:
@@ -123,7 +138,7 @@ def _errors(project: Path, modules: list[str], side: str) -> dict[str, list[str]
                 ]
         (project / "src" / "lib.rs").write_text("\n".join((*lines, "")), encoding="utf-8")
         ran = cargo(project, "check", "--message-format=short", check=False)
-        errors = re.findall(r"^src/(pair\d+)/\w+\.rs:.*?: error(.*)", ran.stderr, re.M)
+        errors = re.findall(r"^src/(pair\d+\w)/\w+\.rs:.*?: error(.*)", ran.stderr, re.MULTILINE)
         if not errors:
             assert ran.returncode == 0, ran.stderr
             return found

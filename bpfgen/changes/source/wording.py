@@ -135,6 +135,8 @@ class Writer:
             return False
         if cause.partner[2] != cause.origin[2]:
             return False
+        if any(one.language == "C" for one in cause.broken):
+            return False  # C has a member in one way alone
         types = (self._type(cause.origin, is_old=True), self._type(cause.partner, is_old=False))
         return types[0] == types[1]
 
