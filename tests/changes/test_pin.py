@@ -201,6 +201,15 @@ def test_one_cause_is_one_finding() -> None:
     ]
 
 
+def test_the_kind_of_a_template() -> None:
+    """It is one cause, and stands in the template."""
+    text = "template t: hash<int, int>[4] { pinning = by_name; } map a: t; map b: t;"
+    (one,) = found(text, text.replace("hash", "lru_hash"))
+    assert (one.code, one.maps) == ("break-pin-kind", ("a", "b"))
+    assert one.message == "maps `a` and `b` are of kind `lru_hash`, and were of kind `hash`"
+    assert [side.span and side.span.text for side in (one.old, one.new)] == ["hash", "lru_hash"]
+
+
 def test_places_and_words() -> None:
     """Both places are those of the parameter, or of the kind where nothing says it."""
     old = pinned("hash<__u32, value>[1024]", name="flows")

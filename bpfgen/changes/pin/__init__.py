@@ -26,7 +26,7 @@ def findings(pairs: Pairs, asked: Asked) -> Iterator[Finding]:
     """Yield what `pin` finds in *pairs*: of each map, in the order of OLD."""
     found = [one for pair in pairs.maps for one in _of_pair(pair, asked)]
     for one in grouped(found):
-        yield one if not isinstance(one, Difference) else different(one, asked)
+        yield one if not isinstance(one, Difference) else different(one, pairs, asked)
 
 
 def _of_pair(pair: MapPair, asked: Asked) -> Iterator[Finding | Difference]:

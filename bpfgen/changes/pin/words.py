@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bpfgen.changes.categories import Asked
+    from bpfgen.changes.pairs import Pairs
     from bpfgen.changes.pin.differences import Difference
     from bpfgen.model.maps import Map
+    from bpfgen.model.model import Model
     from bpfgen.rules.maps.bpf_attr import BpfAttr
+    from bpfgen.text.source import Span
 
 PIN_ROOT = "/sys/fs/bpf"
 """Where libbpf and aya pin, unless their user says otherwise (BPF_FS_DEFAULT_PATH)."""
@@ -47,8 +50,8 @@ _LISTED = 4
 """Maps that a message names."""
 
 
-def different(one: Difference, asked: Asked) -> Finding:
-    """Return the finding that *one* is."""
+def different(one: Difference, pairs: Pairs, asked: Asked) -> Finding:
+    """Return the finding that *one* of *pairs* is."""
     name = one.name
     values = _value(one.old, name, one.there, asked), _value(one.new, name, one.wanted, asked)
     whose = _maps(one.maps)
@@ -61,8 +64,8 @@ def different(one: Difference, asked: Asked) -> Finding:
     return Finding(
         _CODES[name],
         message,
-        Side(values[0], one.old.place(name)),
-        Side(values[1], one.new.place(name)),
+        Side(values[0], _place(one.old, name, pairs.old)),
+        Side(values[1], _place(one.new, name, pairs.new)),
         Subject("map", one.maps[0], name),
         one.maps,
         tuple(_happens(one, path, asked)),
@@ -142,6 +145,14 @@ def successor(name: str) -> str:
     """Return a name for the next version of the map *name*: `flows_v2`, and `flows_v3` after it."""
     found = re.fullmatch(r"(.+?_?[vV])(\d{1,4})", name)
     return f"{found[1]}{int(found[2]) + 1}" if found else f"{name}_v2"
+
+
+def _place(attr: BpfAttr, name: str, model: Model) -> Span | None:
+    """Return where *attr*, of *model*, says what *name* is; the kind of a template, in that."""
+    if name != "type" or not attr.shape.template:
+        return attr.place(name)
+    template = model.templates.get(attr.shape.template)  # else of a file that is imported
+    return attr.place(name) if template is None else template.shape.span
 
 
 def _kinds(one: Difference, whose: str) -> str:
