@@ -168,6 +168,9 @@ def test_a_map_that_is_gone_or_renamed() -> None:
     assert renamed.message == "map `flows`, which is pinned, is `streams` now"
     assert any("mv /sys/fs/bpf/flows /sys/fs/bpf/streams" in way for way in renamed.ways)
     assert found("map a: hash<int, int>[4];", other) == []
+    for asked, which in (({"pinned": ("a",)}, "is"), ({"everything": True}, "may be")):
+        (one,) = found("map a: hash<int, int>[4];", other, **asked)
+        assert one.message == f"map `a`, which {which} pinned, is gone"
 
 
 def test_one_cause_is_one_finding() -> None:
@@ -201,6 +204,20 @@ def test_one_cause_is_one_finding() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("hash<int, int>[4]", "lru_hash<int, int>[4]"),
+        ("hash<int, int>[N]", "hash<int, int>[N + 1]"),
+    ],
+)
+def test_the_same_change_twice_is_two_findings(old: str, new: str) -> None:
+    """Two maps that were written anew have two causes."""
+    text = "const N = 4; map a: SHAPE { pinning = by_name; } map b: SHAPE { pinning = by_name; }"
+    sides = (text.replace("SHAPE", shape) for shape in (old, new))
+    assert [one.maps for one in found(*sides)] == [("a",), ("b",)]
+
+
 def test_the_kind_of_a_template() -> None:
     """It is one cause, and stands in the template."""
     text = "template t: hash<int, int>[4] { pinning = by_name; } map a: t; map b: t;"
@@ -231,3 +248,45 @@ def test_places_and_words() -> None:
 def test_the_next_name(name: str, next_name: str) -> None:
     """A version at the end is counted up."""
     assert successor(name) == next_name
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "codes"),
+    [
+        # No kernel takes a 0 here: a loader sets the number.
+        ("hash { key_size = 0; value_size = 8; max_entries = 4;", "hash<int, __u64>[4] {", []),
+        ("hash<int, __u64>[0] {", "hash<int, __u64>[4] {", []),
+        ("hash<int, __u64>[4] {", "hash<int, __u64> { value_size = 0;", []),
+        ("lpm_trie<__u64, int>[4] { map_flags = 0;", "lpm_trie<__u64, int>[4] {", []),
+        ("lpm_trie<__u64, int>[4] {", "lpm_trie<__u64, int>[4] { map_flags = runtime;", []),
+        # Here it does.
+        ("sk_storage<int, int>[0] {", "sk_storage<int, int>[4] {", ["max-entries"]),
+        ("queue<int>[4] { key_size = 0;", "queue<int>[4] { key_size = 4;", ["key-size"]),
+        ("hash<int, int>[4] {", "hash<int, int>[4] { map_flags = runtime;", []),
+        # A value type is that of the records.
+        (
+            "ringbuf { value = value; max_entries = 4096;",
+            "ringbuf { value = __u32; max_entries = 4096;",
+            [],
+        ),
+        ("ringbuf { value = value; max_entries = 4096;", "ringbuf[4096] {", []),
+        ("perf_event_array { value = value;", "perf_event_array {", []),
+        ("perf_event_array { value = value;", "perf_event_array { value_size = 8;", ["value-size"]),
+    ],
+)
+def test_what_is_left_to_a_loader_is_not_compared(old: str, new: str, codes: list[str]) -> None:
+    """Neither what is `runtime` nor what no kernel takes, in which a loader has its hand."""
+    sides = [f"{TYPES}map m: {text} pinning = by_name; }}\n" for text in (old, new)]
+    for before, after in (sides, sides[::-1]):
+        found_codes = [one.code for one in found(before, after)]
+        assert found_codes == [f"break-pin-{code}" for code in codes]
+
+
+def test_what_follows_from_the_kind() -> None:
+    """It is in the words of that finding; what both sources say differs for itself."""
+    kind, entries = found(pinned("hash<__u32, value>[4]"), pinned("ringbuf[4096]"))
+    assert "`key_size` and `value_size` differ with it" in kind.happens
+    assert not any("with it" in said for said in entries.happens)
+    (trie,) = found(pinned("hash<__u64, value>[4]"), pinned("lpm_trie<__u64, value>[4]"))
+    assert "`map_flags` differs with it" in trie.happens
+    assert any("it is of another type" in said for said in trie.happens)

@@ -41,6 +41,11 @@ def is_unpinned(old: Map, new: Map, asked: Asked) -> bool:
     return not _is_pinned_elsewhere(old, new, asked)
 
 
+def is_known(old: Map, new: Map | None, asked: Asked) -> bool:
+    """Return whether *old* is pinned, or only compared as if it were."""
+    return pins(old) or old.name in asked.pins or _is_named(old, new, asked)
+
+
 def pins(map: Map) -> bool:
     """Return whether the source says that *map* is pinned by its name."""
     attribute = map.shape.attributes.get("pinning")
@@ -49,7 +54,10 @@ def pins(map: Map) -> bool:
 
 def _is_pinned_elsewhere(old: Map, new: Map | None, asked: Asked) -> bool:
     """Return whether it is pinned whatever the source says."""
+    return asked.is_pin or _is_named(old, new, asked)
+
+
+def _is_named(old: Map, new: Map | None, asked: Asked) -> bool:
+    """Return whether a pattern says that a loader pins it."""
     names = (old.name,) if new is None else (old.name, new.name)
-    return asked.is_pin or any(
-        fnmatchcase(name, pattern) for name in names for pattern in asked.pinned
-    )
+    return any(fnmatchcase(name, pattern) for name in names for pattern in asked.pinned)

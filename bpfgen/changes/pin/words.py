@@ -6,6 +6,7 @@ import os
 import re
 
 from bpfgen.changes.finding import Finding, Side
+from bpfgen.changes.pin.pinned import is_known
 from bpfgen.ctype.describe import counted
 from bpfgen.kernel.made import UNSHOWN_FLAGS, is_clamped, shown_entries
 from bpfgen.kernel.map_flags import described_flags, flag_names, flags_value
@@ -78,7 +79,7 @@ def gone(old: Map, asked: Asked) -> Finding:
     path = _path(old.name, asked)
     return Finding(
         "break-pin-gone",
-        f"map `{old.name}`, which is pinned, is gone",
+        f"map `{old.name}`, {_which(old, None, asked)}, is gone",
         Side(f"`{old.shape.kind.name}`", old.span),
         Side(),
         Subject("map", old.name),
@@ -100,7 +101,7 @@ def renamed(old: Map, new: Map, asked: Asked) -> Finding:
     other = os.path.join(os.path.dirname(path), new.name)
     return Finding(
         "break-pin-renamed",
-        f"map `{old.name}`, which is pinned, is `{new.name}` now",
+        f"map `{old.name}`, {_which(old, new, asked)}, is `{new.name}` now",
         Side(f"`{old.name}`", old.span),
         Side(f"`{new.name}`", new.span),
         Subject("map", old.name),
@@ -139,6 +140,10 @@ def unpinned(old: Map, new: Map, asked: Asked) -> Finding:
             f"remove the pin with the old version: `rm {path}`",
         ),
     )
+
+
+def _which(old: Map, new: Map | None, asked: Asked) -> str:
+    return "which is pinned" if is_known(old, new, asked) else "which may be pinned"
 
 
 def successor(name: str) -> str:
