@@ -12,10 +12,9 @@ once, and of the numbers that share bits one has to be on the other side.
 
 from __future__ import annotations
 
-from bisect import bisect_left
-
 from bpfgen.ctype.describe import counted, described
 from bpfgen.ctype.identity import canonical
+from bpfgen.ctype.overlaps import Overlaps
 from bpfgen.ctype.sizes import sizeof
 from bpfgen.ctype.types import (
     POINTER_SIZE,
@@ -161,11 +160,11 @@ def _compare_leaves(
         assert isinstance(counterpart.type, Array)
         element = f"an element of {_called(leaf, subject)}"
         yield leaf.type.element, counterpart.type.element, element
-    overlaps = _Overlaps(theirs)
+    overlaps = Overlaps((leaf.offset, leaf.end) for leaf in theirs)
     for leaf in own:
         if (leaf.offset, leaf.bits) in matched:
             continue
-        others = overlaps.with_bits_of(leaf)
+        others = [theirs[at] for at in overlaps.with_bits_of((leaf.offset, leaf.end))]
         if not others or any((one.offset, one.bits) in matched for one in others):
             continue
         what = f"{_called(leaf, subject)} is declared as {_described(leaf)}, and the {word} map has"
@@ -194,27 +193,6 @@ def _misread(
             what = f"{_called(leaf, subject)} isn't declared as {order}-endian, and the {word} map"
             what += f" has a `__{order[0]}e{leaf.bits}` there"
             yield Disagreement(what, leaf.holder, leaf.span, is_order=True)
-
-
-class _Overlaps:
-    """Which of some leaves share bits with another."""
-
-    def __init__(self, leaves: Sequence[_Leaf]) -> None:
-        self._leaves = sorted(leaves, key=lambda leaf: (leaf.offset, leaf.bits))
-        self._ends: list[int] = []  # the largest up to here: leaves of unions overlap themselves
-        end = 0
-        for leaf in self._leaves:
-            end = max(end, leaf.end)
-            self._ends.append(end)
-
-    def with_bits_of(self, leaf: _Leaf) -> list[_Leaf]:
-        found = []
-        at = bisect_left(self._ends, leaf.offset + 1)
-        while at < len(self._leaves) and self._leaves[at].offset < leaf.end:
-            if self._leaves[at].end > leaf.offset:
-                found.append(self._leaves[at])
-            at += 1
-        return found
 
 
 def _same_form(own: Type, other: Type) -> bool:

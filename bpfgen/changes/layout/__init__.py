@@ -2,7 +2,9 @@
 
     maps          which types of maps are compared, and the form in which values come
     compare       two types as one, each pair once
-    members       two structs: which member is which, and why what moved has moved
+    members       two structs: what has become of each member
+    pairing       which member of NEW is which of OLD's
+    shifts        why members stand elsewhere
     enumerators   two enums
     numbers       two numbers at one place
     leaves        a member as the numbers that it is made of

@@ -14,13 +14,11 @@ from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import TypeAlias
 
+    from bpfgen.ctype.overlaps import Bits
     from bpfgen.ctype.types import Type
     from bpfgen.record import Uncompared
     from bpfgen.text.source import Span
-
-    Bits: TypeAlias = tuple[int, int]
 
 _RESERVED = re.compile(r"_*(reserved|pad)")
 
