@@ -163,6 +163,14 @@ def test_special_fields(old: str, new: str, *, is_broken: bool) -> None:
     assert codes(*sides) == codes(*reversed(sides)) == wanted
 
 
+def test_flags_that_the_kernel_sets_by_itself() -> None:
+    """A devmap that runs has one that no definition may have."""
+    running = outer("devmap<__u32, __u32>[4] { map_flags = BPF_F_RDONLY_PROG; }")
+    assert codes(running, outer("devmap<__u32, __u32>[4]")) == []
+    running = outer("hash<__u32, __u32>[4] { map_flags = BPF_F_RDONLY_PROG; }")
+    assert codes(running, outer("hash<__u32, __u32>[4]")) == ["break-inner-map-flags"]
+
+
 def test_the_kernel_of_the_command_line(bpfgen: Callable[..., Outcome], tmp_path: Path) -> None:
     """`--kernel` is the one that both versions must work on, whatever NEW says."""
     for name, text in (("old", "hash<__u32, __u64>[4]"), ("new", "hash<__u32, __u64>[8]")):

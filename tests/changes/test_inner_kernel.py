@@ -22,14 +22,18 @@ from tests.changes.mutations import changes
 from tests.changes.objects import compiled
 from tests.changes.program import RUNTIME, Map, Program, Shape
 from tests.conformance.libbpf import LibbpfError, open_object
-from tests.kernel.bpf_syscall import update_element
+from tests.kernel.bpf_syscall import create_map, update_element
+from tests.kernel.running import id_of
 from tests.tools import require_root
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from tests.changes.conftest import Outcome
     from tests.changes.mutations import Change
     from tests.changes.program import Declaration
+    from tests.kernel.bpf_syscall import Descriptor
 
 pytestmark = pytest.mark.kernel
 
@@ -120,3 +124,44 @@ def stores(outer: int, inner: int) -> bool:
     except OSError:
         return False
     return True
+
+
+@pytest.mark.parametrize(
+    ("numbers", "same", "other"),
+    [
+        ((14, 4, 4, 4, 0), "devmap<__u32, __u32>[4]", "devmap<__u32, __u64>[4]"),
+        ((2, 4, 8, 4, 0), "array<__u32, __u64>[4]", "array<__u32, __u64>[5]"),
+        ((1, 4, 8, 4, 1), "hash<__u32, __u64>[9] { map_flags = 1; }", "hash<__u32, __u64>[4]"),
+    ],
+)
+def test_a_map_that_runs_as_old(
+    numbers: tuple[int, int, int, int, int],
+    same: str,
+    other: str,
+    bpfgen: Callable[..., Outcome],
+    tmp_path: Path,
+) -> None:
+    """What is in it says what it takes; what the kernel made of flags is no change."""
+    require_root()
+    kind, key, value, entries, flags = numbers
+    made = create_map(kind, key_size=key, value_size=value, max_entries=entries, map_flags=flags)
+    with made as inner, outer_of(inner) as outer:
+        assert stores(outer.fd, inner.fd)
+        for shape, status in ((same, 0), (other, 1)):
+            text = f"map breaking_inner: array_of_maps<__u32, {shape}>[2];\n"
+            (tmp_path / "new.dsl").write_text(text, encoding="utf-8")
+            words = ("breaking", f"id:{id_of(outer)}", "new.dsl", "--categories", "inner")
+            outcome = bpfgen(*words)
+            assert outcome.status == status, outcome
+
+
+def outer_of(inner: Descriptor) -> Descriptor:
+    """Return a map of maps like *inner*."""
+    return create_map(
+        12,
+        key_size=4,
+        value_size=4,
+        max_entries=2,
+        inner_map_fd=inner.fd,
+        map_name="breaking_inner",
+    )

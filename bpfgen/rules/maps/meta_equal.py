@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from bpfgen.ctype.describe import described
 from bpfgen.ctype.types import MODIFIERS, Composite, Named, Pointer, underlying
-from bpfgen.kernel.map_flags import MAP_FLAGS, flags_value
+from bpfgen.kernel.made import hidden_flags
+from bpfgen.kernel.map_flags import MAP_FLAGS
 from bpfgen.kernel.map_kinds import ARRAY, XSKMAP
 from bpfgen.kernel.special_fields import MAX_SPECIAL_FIELDS
 from bpfgen.kernel.tags import CONTAINS
@@ -29,10 +30,6 @@ if TYPE_CHECKING:
     from bpfgen.text.source import Span
 
 _INNER_MAP = MAP_FLAGS["BPF_F_INNER_MAP"].value
-_OF_THE_FILE = flags_value(("BPF_F_RDONLY", "BPF_F_WRONLY"))
-"""Flags that the map itself doesn't keep: they restrict the file descriptor that creates it
-(bpf_map_flags_retain_permanent)."""
-
 _SIZES_SINCE: KernelVersion = (5, 10)
 """The first kernel that compares `max_entries` of some kinds only."""
 
@@ -84,11 +81,13 @@ def unequal(
     flags = wanted.map_flags if offered.map_flags is not None else None
     if entries_count(wanted.kind, _INNER_MAP if flags is None else flags, kernel):
         compared.append("max_entries")
+    # Some belong to the descriptor alone, and some the kernel sets by itself.
+    unkept = hidden_flags(wanted.kind)
     for attribute in compared:
         theirs, ours = getattr(offered, attribute), getattr(wanted, attribute)
         if ours is None or theirs is None:
             continue
-        differ = (ours ^ theirs) & ~_OF_THE_FILE if attribute == "map_flags" else ours != theirs
+        differ = (ours ^ theirs) & ~unkept if attribute == "map_flags" else ours != theirs
         if differ:
             yield Unequal(attribute, theirs, ours)
     if special_fields(offered, finder) != special_fields(wanted, finder):
