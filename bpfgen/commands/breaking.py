@@ -41,6 +41,7 @@ class _UnavailableError(Exception):
 def run(words: list[str]) -> int:
     """Report what NEW breaks of OLD, which *words* name; return the exit status."""
     from bpfgen.commands.breaking_operands import compared
+    from bpfgen.sides.operands import reading
 
     arguments = parsed("breaking", words)
     terminal = terminal_of(arguments)
@@ -58,7 +59,8 @@ def run(words: list[str]) -> int:
         terminal.error("tool-missing", str(missing))
         terminal.finish()
         return MISSING
-    results = [_warned(one, terminal.warnings) for one in _results(pairs, wanted, terminal)]
+    with reading(pairs):
+        results = [_warned(one, terminal.warnings) for one in _results(pairs, wanted, terminal)]
     if arguments.format == "json":
         from bpfgen.commands.breaking_json import written
 

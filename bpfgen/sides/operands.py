@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from errno import ENOENT
 
 from bpfgen.files.patterns import found, found_below, is_pattern
@@ -130,6 +130,18 @@ def compared(words: Sequence[str], against: str | None = None) -> list[Compared]
         what = f"`{directory.name}` is a directory, and `{other.name}` is none"
         raise OperandsError(what, f"bpfgen breaking {words[1]} --against {words[0]}")
     return _Operands(sides[0], sides[1]).of(["."])
+
+
+def reading(pairs: Iterable[Compared]) -> ExitStack:
+    """Return what has each revision in *pairs* read by one process while a `with` goes on.
+
+    Without it there is one for each source.
+    """
+    stack = ExitStack()
+    places = (place for pair in pairs for place in (pair.old, pair.new))
+    for tree in {place.tree for place in places if place is not None and place.tree is not None}:
+        stack.enter_context(tree)
+    return stack
 
 
 def _directory_at(place: Place) -> _Side | None:
