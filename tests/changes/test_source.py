@@ -15,6 +15,8 @@ from bpfgen.text.source import Source
 from tests.changes.mutations import changes
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bpfgen.changes.finding import Finding
     from bpfgen.model.model import Model
 
@@ -234,6 +236,21 @@ def test_what_moved_to_another_file_of_the_run() -> None:
         "map `flows` is declared in `b.dsl` now",
     ]
     assert second == []
+
+
+def test_a_type_that_has_moved_to_an_import_is_one_finding(tmp_path: Path) -> None:
+    """Whatever has that type is of it as before; C and Go find it where it was."""
+    common = "struct tenant { __u32 number; };\n"
+    rest = "struct flow {{ struct tenant t; }};\nmap flows: hash<tenant, flow>[{}];\n"
+    texts = {"common": common, "old": common + rest.format(64)}
+    texts["new"] = f'import "common.dsl";\n{rest.format(65)}'
+    for name, text in texts.items():
+        (tmp_path / f"{name}.dsl").write_text(text, encoding="utf-8")
+    old, new = (model_of(texts[name], str(tmp_path / f"{name}.dsl")) for name in ("old", "new"))
+    (finding,) = compare(old, new, ASKED)
+    assert finding.message == "`struct tenant` is declared in `common.dsl` now"
+    assert languages(finding) == ["Rust", "Python"]
+    assert compare(new, old, ASKED) == []
 
 
 def test_only_what_differs_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:

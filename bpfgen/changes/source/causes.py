@@ -178,6 +178,7 @@ class _Words:
 
     def __init__(self, partners: Partners, language: Language, old: Surface, new: Surface) -> None:
         self._is_c = language.backend == "header"
+        self._module = re.compile(language.module) if language.module else None
         self._aliases = old.aliases, new.aliases
         self._names: dict[str, str] = {}
         for (origin, role), one in old.roles.items():
@@ -192,7 +193,12 @@ class _Words:
     def agree(self, one: Identifier, new: str) -> bool:
         """Return whether code that uses *one* compiles where its type is *new*."""
         old = one.type
-        if old == new or self._renamed(old) == new:
+        if old == new:
+            return True
+        if self._module is not None:
+            # That a type is another file's now is a finding about the type.
+            old, new = self._module.sub("", old), self._module.sub("", new)
+        if self._renamed(old) == new:
             return True
         old, new = self._renamed(self._whole(old, 0)), self._whole(new, 1)
         if not self._is_c:

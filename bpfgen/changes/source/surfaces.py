@@ -29,19 +29,26 @@ class Language(Record):
         backend: Its row of :data:`bpfgen.emit.BACKENDS`.
         accessors: The values of `--accessors` whose functions are in one surface.
         shares_imports: What an imported file declares is named as if this file did.
+        module: A pattern of what stands before the name of a type that an imported file declares;
+            empty where nothing does.
     """
 
     name: str
     backend: str
     accessors: tuple[str, ...] = ("",)
     shares_imports: bool = False
+    module: str = ""
 
 
 LANGUAGES = (
     Language("C", "header", shares_imports=True),
     Language("Go", "go", shares_imports=True),
-    Language("Rust", "rust", ("libbpf-rs", "aya")),
-    Language("Python", "python"),
+    Language("Rust", "rust", ("libbpf-rs", "aya"), module=r"\bsuper::(?:\w+::)*"),
+    Language(
+        "Python",
+        "python",
+        module=r"\b(?!bpfgen\.|builtins\.|ctypes\.|typing\.)[A-Za-z_]\w*\.(?!\.)",
+    ),
 )
 """In the order in which findings name them."""
 
