@@ -123,17 +123,12 @@ def _gone(old: Model) -> Finding:
 def _clash(refused: Diagnostic, languages: list[str]) -> Finding:
     """Return the finding of an output that NEW can't have, for what *refused* says."""
     names = " and ".join([", ".join(languages[:-1]), languages[-1]] if languages[1:] else languages)
-    label = refused.labels[0].span if refused.labels else None
     return Finding(
         "break-source-clash",
         refused.message,
-        Side("", label if label is not None and label.source is not _source(refused) else None),
+        Side(),
         Side(refused.label, refused.span),
         refused.subject or Subject("name", ""),
         happens=(f"there is no output in {names} of the new source",),
         ways=(refused.help,) if refused.help else (),
     )
-
-
-def _source(diagnostic: Diagnostic) -> object:
-    return diagnostic.span.source if diagnostic.span is not None else None

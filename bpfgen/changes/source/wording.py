@@ -6,6 +6,7 @@ The last step of the category.
 from __future__ import annotations
 
 from bpfgen.changes.finding import Finding, Side
+from bpfgen.changes.source.causes import Cause
 from bpfgen.changes.source.described import described
 from bpfgen.changes.source.surfaces import LANGUAGES
 from bpfgen.ctype.describe import counted
@@ -26,7 +27,7 @@ from bpfgen.text.diagnostics import Subject
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from bpfgen.changes.source.causes import Broken, Cause
+    from bpfgen.changes.source.causes import Broken
     from bpfgen.changes.source.partners import Partners
     from bpfgen.emit.user_space.facts import MapFacts
     from bpfgen.emit.user_space.identifiers import Origin
@@ -69,24 +70,18 @@ class Writer:
         """Return the finding of a type, member, enumerator, constant, template or program."""
         kind, what = cause.origin[0], _called(cause.origin)
         partner = cause.partner
+        code = f"break-source-{kind}"
         is_gone = any(not one.is_retyped for one in cause.broken)
-        if partner is not None and partner[-1] == cause.origin[-1] and partner != cause.origin:
-            is_elsewhere = kind == ENUMERATOR
-        else:
-            is_elsewhere = False
         if partner is None:
             place = self._moved.get(cause.origin)
             if place is not None:
                 return self._moved_to(cause, what, place)
-            return self._finding(f"break-source-{kind}", cause, f"{what} is gone", "", "")
-        if is_elsewhere:
-            return self._finding(
-                f"break-source-{kind}", cause, f"{what} is {_called(partner)} now", "", ""
-            )
+            return self._finding(code, cause, f"{what} is gone", "", "")
         if partner[-1] != cause.origin[-1]:
             names = f"`{cause.origin[-1]}`", f"`{partner[-1]}`"
-            message = f"{what} is {names[1]} now"
-            return self._finding(f"break-source-{kind}", cause, message, *names)
+            return self._finding(code, cause, f"{what} is {names[1]} now", *names)
+        if kind == ENUMERATOR and is_gone:
+            return self._finding(code, cause, f"{what} is {_called(partner)} now", "", "")
         if kind == TYPE and is_gone and not self._partners.is_declared(cause.origin[1]):
             return self._moved_to(cause, what, self._moved.get(cause.origin, ""))
         return self._retyped(cause, what)
@@ -126,7 +121,7 @@ class Writer:
         are = "is" if len(names) == 1 else "are"
         broken = [one for cause in causes for one in cause.broken]
         message = f"{noun} {_listed(names)} of {owner} {are} read and written in another way"
-        cause = type(first)(first.origin, first.partner, broken)
+        cause = Cause(first.origin, first.partner, broken)
         return self._finding("break-source-member-form", cause, message, "", "")
 
     def _is_form(self, cause: Cause) -> bool:
@@ -165,14 +160,14 @@ class Writer:
             message = "; ".join(
                 f"{what} of map `{name}` are {b}, were {a}" for what, a, b in changed
             )
-            own = type(cause)(cause.origin, cause.partner, retyped)
+            own = Cause(cause.origin, cause.partner, retyped)
             before, after = (
                 ", ".join(words) for words in zip(*[c[1:] for c in changed], strict=True)
             )
             yield self._finding("break-source-map-type", own, message, before, after)
         rest = [one for one in cause.broken if one not in retyped]
         if rest:
-            own = type(cause)(cause.origin, cause.partner, rest)
+            own = Cause(cause.origin, cause.partner, rest)
             yield self._finding("break-source-map-use", own, *self._use(old, new, rest))
 
     def _use(self, old: MapFacts, new: MapFacts, broken: list[Broken]) -> tuple[str, str, str]:
@@ -238,6 +233,8 @@ class Writer:
                     return f"{described(member.type)}{bits}"
         if origin[0] == TYPE and isinstance(declared, Alias):
             return described(declared.target)
+        if origin[0] == TYPE and isinstance(declared, Structure):
+            return "a union" if declared.is_union else "a struct"
         if origin[0] == TYPE and isinstance(declared, Enumeration):
             sign = "a signed integer" if declared.signed else "an integer"
             return f"{sign} of {counted(declared.size, 'byte')}"
@@ -293,20 +290,20 @@ def _sentences(cause: Cause) -> Iterator[str]:
             continue
         parts: list[str] = []
         gone = [f"`{one.old.path}`" for one in names if one.new is None]
-        renamed = [
-            f"`{one.old.path}` is `{one.new.path}`"
+        renamed = {
+            one.old.path: f"`{one.old.path}` is `{one.new.path}`"
             for one in names
             if one.new is not None and not one.is_retyped
-        ]
+        }
         retyped = [
             f"`{one.old.path}` is of type `{one.new.type}`, was of `{one.old.type}`"
             for one in sorted(names, key=lambda one: len(one.old.type))
-            if one.new is not None and one.is_retyped and one.old.type != one.new.type
+            if one.new is not None and one.is_retyped and one.old.path not in renamed
         ]
         if gone:
             parts.append(f"{_listed(gone)} {'is' if len(gone) == 1 else 'are'} gone")
         if renamed:
-            parts.append(_listed(renamed))
+            parts.append(_listed(list(renamed.values())))
         if retyped:
             parts.append(_listed(retyped, _MOST_TYPES))
         yield f"code in {language} needs a change: {'; '.join(parts)}"
