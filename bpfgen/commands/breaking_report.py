@@ -49,7 +49,7 @@ def _notes(finding: Finding, pair: Compared) -> Iterator[str]:
     if unplaced:
         yield ", ".join(unplaced)
     maps = finding.maps
-    if maps and finding.subject.kind != "map":
+    if maps and (len(maps) > 1 or finding.subject.kind != "map"):
         listed = ", ".join(f"`{name}`" for name in maps[:_LISTED])
         more = f" and {len(maps) - _LISTED} more" if len(maps) > _LISTED else ""
         yield f"this concerns map{'s' * (len(maps) > 1)} {listed}{more}"

@@ -223,7 +223,7 @@ def test_the_kind_of_a_template() -> None:
     text = "template t: hash<int, int>[4] { pinning = by_name; } map a: t; map b: t;"
     (one,) = found(text, text.replace("hash", "lru_hash"))
     assert (one.code, one.maps) == ("break-pin-kind", ("a", "b"))
-    assert one.message == "maps `a` and `b` are of kind `lru_hash`, and were of kind `hash`"
+    assert one.message == "map `a` is an `lru_hash`, and was a `hash`"
     assert [side.span and side.span.text for side in (one.old, one.new)] == ["hash", "lru_hash"]
 
 
@@ -270,6 +270,11 @@ def test_the_next_name(name: str, next_name: str) -> None:
             [],
         ),
         ("ringbuf { value = value; max_entries = 4096;", "ringbuf[4096] {", []),
+        (
+            "ringbuf { value = value; max_entries = 4096;",
+            "ringbuf[4096] { value_size = 8;",
+            ["value-size"],
+        ),
         ("perf_event_array { value = value;", "perf_event_array {", []),
         ("perf_event_array { value = value;", "perf_event_array { value_size = 8;", ["value-size"]),
     ],

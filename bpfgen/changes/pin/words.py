@@ -47,20 +47,18 @@ _CILIUM = {
 }
 """As cilium/ebpf calls what it compares, in its message."""
 
-_LISTED = 4
-"""Maps that a message names."""
-
 
 def different(one: Difference, pairs: Pairs, asked: Asked) -> Finding:
     """Return the finding that *one* of *pairs* is."""
     name = one.name
     values = _value(one.old, name, one.there, asked), _value(one.new, name, one.wanted, asked)
-    whose = _maps(one.maps)
+    # Of several maps the first one is named: which others there are may depend on a condition.
+    whose = f"map `{one.maps[0]}`"
     # The kernel cuts names, and a loader pins by the whole one.
     path = asked.pins.get(one.maps[0]) or _path(one.new.map or "", asked)
     message = f"`{name}` of {whose} is {values[1]}, and was {values[0]}"
     if name == "type":
-        message = _kinds(one, whose)
+        message = f"{whose} is {with_article(one.new.kind)}, and was {with_article(one.old.kind)}"
         values = f"`{values[0]}`", f"`{values[1]}`"
     return Finding(
         _CODES[name],
@@ -160,22 +158,6 @@ def _place(attr: BpfAttr, name: str, model: Model) -> Span | None:
     return attr.place(name) if template is None else template.shape.span
 
 
-def _kinds(one: Difference, whose: str) -> str:
-    """Return that *whose* kind has changed."""
-    old, new = one.old.kind, one.new.kind
-    if len(one.maps) == 1:
-        return f"{whose} is {with_article(new)}, and was {with_article(old)}"
-    return f"{whose} are of kind `{new.name}`, and were of kind `{old.name}`"
-
-
-def _maps(names: tuple[str, ...]) -> str:
-    """Return *names* in words: `map `a``, or `maps `a` and `b``."""
-    quoted = [f"`{name}`" for name in names]
-    if len(names) > _LISTED:
-        quoted = [*quoted[: _LISTED - 1], f"{len(names) - _LISTED + 1} more"]
-    return f"{'map' if len(names) == 1 else 'maps'} {expected_list(quoted, 'and')}"
-
-
 def _path(name: str, asked: Asked) -> str:
     """Return where OLD's map *name* is pinned, or where it is unless a loader is told otherwise."""
     return asked.pins.get(name) or f"{PIN_ROOT}/{name}"
@@ -201,8 +183,7 @@ def _value(attr: BpfAttr, name: str, number: int, asked: Asked) -> str:
 
 
 def _happens(one: Difference, path: str, asked: Asked) -> list[str]:
-    subject = "the old map is" if len(one.maps) == 1 else "one of the old maps is"
-    refuses = f"libbpf refuses to load the new object where {subject} pinned, with EINVAL"
+    refuses = "libbpf refuses to load the new object where the old map is pinned, with EINVAL"
     happens = [f"{refuses}: couldn't reuse pinned map at '{path}': parameter mismatch"]
     if one.follows:
         also = expected_list([f"`{name}`" for name in one.follows], "and")
