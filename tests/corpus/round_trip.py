@@ -2,7 +2,8 @@
 
 Fifth of the corpus. The source that import writes is compiled, and the two objects are compared by
 what the reader finds in them; the object must be what the source declares; and a source with one
-word changed must not be.
+word changed must not be. From the source to what is compiled of it nothing breaks, and something
+does from the source to one with a word changed.
 """
 
 from __future__ import annotations
@@ -10,9 +11,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from bpfgen.changes.categories import CATEGORIES, Asked
+from bpfgen.comparison import compared
 from bpfgen.compiler import Options, build_object, compile
 from bpfgen.importer import import_object
 from bpfgen.object import read_object
+from bpfgen.record import replace
+from bpfgen.sources import LANGUAGE, Opened, open_source
 from bpfgen.text.diagnostics import WARNING, FormatError
 from bpfgen.text.source import Source
 from bpfgen.verify import verify
@@ -22,6 +27,7 @@ from tests.imported import differences
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bpfgen.changes.finding import Finding
     from bpfgen.object import ObjectFile
 
 TELLING = frozenset(("import-lost", "import-map", "import-name", "import-slot", "import-type"))
@@ -81,11 +87,30 @@ def come_back(data: bytes, name: str) -> Returned:
         changed += [f"verify: {each.message}" for each in found]
         # What libbpf opens and the kernel loads, as these programs are, is no error.
         changed += [line for line in imported.text.splitlines() if "bpfgen: allow" in line]
+    source = Opened(LANGUAGE, compilation, [])
+    rebuilt = open_source(f"{name}.o", after, replace(options, is_ruled=False))
+    changed += [f"breaking: {each.message}" for each in breaks(source, rebuilt)]
     edits = list(_edits(imported.text))
     changed_words = [text for text in edits if not _is_noticed(text, before, options)]
     unnoticed = [f"verify doesn't notice `{_line(imported.text, text)}`" for text in changed_words]
+    unnoticed += [
+        f"nothing breaks by `{_line(imported.text, text)}`"
+        for text in edits
+        if not breaks(source, _opened(text, options))
+    ]
     warnings = sum(each.severity == WARNING for each in compilation.diagnostics)
     return Returned(unnoticed + ([] if is_told else changed), is_told, maps, len(edits), warnings)
+
+
+def breaks(old: Opened, new: Opened) -> list[Finding]:
+    """Return what *new* breaks of *old* in any category, but constants, which objects haven't."""
+    found = compared(old, new, Asked(tuple(CATEGORIES), everything=True))
+    return [each for each in found if each.code != "break-source-constant"]
+
+
+def _opened(text: str, options: Options) -> Opened:
+    compilation = compile(Source("edited.dsl", text), replace(options, is_ruled=False))
+    return Opened(LANGUAGE, compilation, compilation.diagnostics)
 
 
 def _edits(text: str) -> Iterator[str]:
