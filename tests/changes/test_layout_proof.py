@@ -135,5 +135,7 @@ def test_a_finding_is_what_c_reads_otherwise(tmp_path: Path) -> None:
             or (case.found and not verdict.reasons and not verdict.doubts)
         ]
     assert not wrong, f"{len(wrong)} of {COUNT}:\n" + "\n\n".join(wrong[:10])
-    broken = sum(bool(case.found) for case in every)
-    assert COUNT // 4 < broken < COUNT
+    broken = [case for case in every if case.found]
+    assert COUNT // 4 < len(broken) < COUNT
+    several = [case for case in broken if len(case.what) == 1 and len(case.found) > 1]
+    assert len(several) <= COUNT // 100, "\n\n".join(case.told() for case in several)
