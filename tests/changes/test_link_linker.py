@@ -19,6 +19,7 @@ from bpfgen.text.source import Source
 from tests.changes.linker import partners, refusal
 from tests.changes.mutations import changes
 from tests.changes.objects import compiled
+from tests.changes.test_link import CHANGES, MAPS, SKIPPED, STRUCTS, valued
 from tests.tools import clang_program
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ COUNT = int(os.environ.get("BPFGEN_RANDOM_PAIRS", "40"))
 BATCH = 10
 """Pairs that one run of clang compiles."""
 
-STRUCTS = "struct xdp_md { int x; };\nstruct __sk_buff { int x; };\n"
+CONTEXTS = "struct xdp_md { int x; };\nstruct __sk_buff { int x; };\n"
 
 
 def model(text: str) -> Model:
@@ -81,10 +82,10 @@ def test_what_has_no_finding_links(tmp_path: Path) -> None:
 def test_programs_in_slots(old: str, new: str, tmp_path: Path) -> None:
     """An object that defines a program goes with the slots that name it, or not, as `link` says."""
     map = "map m: prog_array[4] = { [0] = tail };\n"
-    before, after = (model(f"{STRUCTS}int tail({one});\n{map}") for one in (old, new))
+    before, after = (model(f"{CONTEXTS}int tail({one});\n{map}") for one in (old, new))
     objects = compiled({"old": before, "new": after}, tmp_path)
     function = f'__attribute__((section("xdp"), used)) int tail({old}) {{ return 0; }}\n'
-    text = f"typedef unsigned long long __u64;\n{STRUCTS}{function}"
+    text = f"typedef unsigned long long __u64;\n{CONTEXTS}{function}"
     (tmp_path / "program.c").write_text(text, encoding="utf-8")
     words = [clang_program(), "-g", "-O2", "-target", "bpf", "-w", "-c", "program.c"]
     subprocess.run(words, cwd=tmp_path, check=True)
@@ -92,3 +93,19 @@ def test_programs_in_slots(old: str, new: str, tmp_path: Path) -> None:
     assert not refusal(tmp_path, objects["old"], program)
     found = compare(before, after, Asked(("link",)))
     assert bool(found) == bool(refusal(tmp_path, objects["new"], program)), found
+
+
+def test_single_changes(tmp_path: Path) -> None:
+    """What the tests of the rules say of members and maps is what the linker says."""
+    pairs = [(valued(old, STRUCTS), valued(new, STRUCTS)) for old, new in SKIPPED]
+    pairs += [(valued(old, STRUCTS), valued(new, STRUCTS)) for old, new, _message in CHANGES]
+    pairs += [(old, new) for old, new, _code in MAPS if "extern" not in old and "weak" not in old]
+    models = {}
+    for number, (old, new) in enumerate(pairs):
+        models[f"partner{number}"] = model(old.replace("map m", "extern map m"))
+        models[f"new{number}"] = model(new)
+    objects = compiled(models, tmp_path)
+    for number, (old, new) in enumerate(pairs):
+        said = refusal(tmp_path, objects[f"new{number}"], objects[f"partner{number}"])
+        found = compare(model(old), models[f"new{number}"], Asked(("link",)))
+        assert bool(found) == bool(said), (old, new, found, said)
