@@ -86,6 +86,8 @@ BREAKS = [
     ("__u64 a;", "__u64 a __attribute__((aligned(16)));", ["size s."]),
     ("__u64 a, b;", "__u64 a; __u64 reserved;", ["gone s.b"]),
     ("__u64 a, b;", "__u64 a; __u32 x; float y;", ["gone s.b"]),
+    ("__u64 a; __u8 ip[8];", "__u64 a; __u8 peer; __u32 reserved;", ["gone s.ip"]),
+    ("__u64 a; __u8 peer; __u32 reserved;", "__u64 a; __u8 ip[8];", ["gone s.peer"]),
     ("__u8 n; __u64 a;", "__u8 n; union { __u64 a; unsigned __int128 b; };", ["offset s.a"]),
     ("union { __u32 a; __u8 b[4]; };", "__u32 a; __u8 b[4]; __u32 c;", ["union s.b", "size s.c"]),
     ("__u32 a, reserved, b; __u64 c;", "__u32 a, b, reserved; __u64 c;", ["offset s.b"]),

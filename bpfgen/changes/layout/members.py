@@ -10,11 +10,12 @@ from __future__ import annotations
 from bpfgen.changes.layout.causes import SAME, Beyond, Cause, Outcome, merged
 from bpfgen.changes.layout.fields import spread, united, without
 from bpfgen.changes.layout.leaves import leaves
-from bpfgen.changes.layout.numbers import SPECIAL, number_in, special
+from bpfgen.changes.layout.numbers import SPECIAL, is_same_number, number_in, special
 from bpfgen.changes.layout.pairing import paired
 from bpfgen.changes.layout.shifts import Event, Shifts, without_same
 from bpfgen.changes.layout.words import listed, placed, width
 from bpfgen.ctype.overlaps import Overlaps
+from bpfgen.ctype.types import Enum, underlying
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -68,7 +69,10 @@ class MemberComparison:
         return self._outcome(old, new)
 
     def _compare_fields(self, old: Field, new: Field) -> Walk:
-        return self._compare(old, new, self._where.part(old.path, old.span, new.span))
+        # Most are the same number, and no words are needed for that.
+        if is_same_number(old, new) and not isinstance(underlying(old.type), Enum):
+            return SAME
+        return (yield from self._compare(old, new, self._where.part(old.path, old.span, new.span)))
 
     def _tell(self, cause: Cause, *, is_resizing: bool = False) -> None:
         self._told.append((cause, ()))
@@ -169,6 +173,9 @@ class MemberComparison:
             ]
             if left:
                 (after if left[0][0] >= self._old_end else padding).append(field)
+        # What has a lost member's bytes was reported with that.
+        lost = Overlaps((field.offset, field.end) for field in self._gone)
+        padding = [one for one in padding if not lost.with_bits_of((one.offset, one.end))]
         for group in _adjacent(padding, self._fresh):
             names = listed([field.path for field in group])
             verb = "stands" if len(group) == 1 else "stand"

@@ -61,6 +61,8 @@ def changed_code(old: Field, new: Field) -> str | None:
     own, other = number_in(old.type), number_in(new.type)
     assert own is not None
     assert other is not None
+    if isinstance(own, Int) and old.bits == new.bits and own == other:
+        return BYTE_ORDER if old.bits > 8 and _order(own, old) != _order(other, new) else None
     if special(own, old) != special(other, new):
         return SPECIAL
     if isinstance(own, Float) != isinstance(other, Float):

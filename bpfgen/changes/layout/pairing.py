@@ -106,9 +106,30 @@ def _regrouped(pairs: list[Pair], gone: list[Field], fresh: list[Field]) -> Pair
                 found.append(Pair(leaf, candidate, SAME))
                 del candidates[at]
                 break
+    found = _of_whole_arrays(found, [*parts, *others])
     gone = _without_parts(gone, parts, [pair.old for pair in found])
     fresh = _without_parts(fresh, others, [pair.new for pair in found])
     return Paired(pairs + found, gone, fresh, free)
+
+
+def _of_whole_arrays(found: list[Pair], members: list[list[Field]]) -> list[Pair]:
+    """Return those of *found* that belong to no array of which only some elements are there.
+
+    An element alone isn't what a member of another name was. *members* are given by their numbers.
+    """
+    arrays = [
+        {id(number) for number in numbers if not number.is_reserved}
+        for numbers in members
+        if any("[" in number.path for number in numbers)
+    ]
+    while True:
+        there = {id(side) for pair in found for side in (pair.old, pair.new)}
+        partly = [array for array in arrays if not array <= there]
+        apart = set[int]().union(*partly) & there
+        if not apart:
+            return found
+        found = [pair for pair in found if not {id(pair.old), id(pair.new)} & apart]
+        arrays = [array for array in arrays if array <= there]
 
 
 def _without(fields: list[Field], taken: list[Field]) -> list[Field]:
