@@ -17,10 +17,8 @@ class GitError(OSError):
 
     Attributes:
         advice: What to type instead; empty where nothing helps.
-        is_usage: Whether nothing could ever be named so.
     """
 
-    def __init__(self, number: int, what: str, advice: str = "", *, is_usage: bool = False) -> None:
+    def __init__(self, number: int, what: str, advice: str = "") -> None:
         super().__init__(number, what)
         self.advice = advice
-        self.is_usage = is_usage

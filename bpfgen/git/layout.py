@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     from bpfgen.git.tree import Tree
 
-_BLANK = r"(?:[ \t\f\v]|/\*.*?\*/|\\\r?\n)*"
+_COMMENT = r"/\*[^*\n]*\*+(?:[^/*\n][^*\n]*\*+)*/"  # in one way only, however many follow
+_BLANK = rf"(?:[ \t\f\v]|{_COMMENT}|\\\r?\n)*"
 _DIRECTIVE = rf"{_BLANK}(?:include(?:_next)?|import|embed|define{_BLANK}\w+){_BLANK}"
 _HEADER = r"(?:\"([^\"\n]+)\"|<([^>\n]+)>)"
 _NAMED = (
@@ -64,7 +65,7 @@ class Layout:
         self.tree = tree
         self._janitor: Janitor | None = None
         self._known: dict[str, str | None] = {}
-        self._written: dict[str, bytes] = {}
+        self._written: dict[str, int] = {}
         self._bytes = 0
 
     def __enter__(self) -> Self:
@@ -132,7 +133,7 @@ class Layout:
         if own is None and self.tree.is_inside(path):
             own = path
         if own is None:
-            return FILES.read(path).decode("latin-1") if FILES.is_file(path) else None
+            return _text_of(path)
         name = self.tree.name(own)
         if not self.tree.is_file(name):
             return None
@@ -147,12 +148,11 @@ class Layout:
             GitError: It can't be written there.
         """
         place = self.directory + self._absolute(own)
-        before = self._written.get(place)
-        if before == data:
-            return place
-        if before is not None:
+        before = self._written.setdefault(place, hash(data))
+        if before != hash(data):
             raise GitError(EINVAL, f"symbolic links have two files at `{own}`, as C goes by names")
-        self._written[place] = data
+        if os.path.exists(place):
+            return place
         self._bytes += len(data)
         if len(self._written) > _MOST_FILES or self._bytes > _MOST_BYTES:
             what = f"more than {_MOST_FILES} files or {_MOST_BYTES >> 20} MiB are included"
@@ -193,3 +193,11 @@ class Layout:
         if not f"{path}/".startswith(f"{top.rstrip('/')}/"):
             return path
         return self.tree.name(self.tree.from_here(path))
+
+
+def _text_of(path: str) -> str | None:
+    """Return the text of the file *path* of the disk; None where there is none to read."""
+    try:
+        return FILES.read(path).decode("latin-1") if FILES.is_file(path) else None
+    except (OSError, ValueError):
+        return None

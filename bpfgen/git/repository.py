@@ -91,25 +91,20 @@ class Repository(Record):
         status, output, _said = self.run(*words)
         return "" if status else os.fsdecode(output).removesuffix("\n")
 
-    def tree_of(self, revision: Revision) -> tuple[str, str]:
-        """Return the ids of the commit and of the tree that *revision* is.
-
-        The commit's is empty where the revision is a tree and no commit.
+    def tree_of(self, revision: Revision) -> str:
+        """Return the id of the tree that *revision*, a commit or a tree, has.
 
         Raises:
             ToolMissing: There is no git.
             GitError: There is no such revision, or no merge base.
         """
-        if revision.other:
-            commit = self._merge_base(revision)
-        else:
-            commit = self._verified(f"{revision.name}^{{commit}}")
-        tree = self._verified(f"{commit or revision.name}^{{tree}}")
-        if not tree:
-            if commit:
-                raise GitError(EIO, f"git lacks the tree of `{revision.typed}`", "`git fsck`")
-            raise self._unknown(revision.name)
-        return commit, tree
+        name = self._merge_base(revision) if revision.other else revision.name
+        tree = self._verified(f"{name}^{{tree}}")
+        if tree:
+            return tree
+        if self._verified(name):
+            raise GitError(EIO, f"git lacks the files of `{revision.typed}`", "`git fsck`")
+        raise self._unknown(revision.name)
 
     def _verified(self, name: str) -> str:
         """Return the id of the object *name*; empty where there is none."""

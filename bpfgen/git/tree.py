@@ -68,21 +68,19 @@ class Tree:
     Attributes:
         repository: Of which it is a revision.
         revision: As it was typed.
-        commit: The id of the commit; empty where the revision is a tree alone.
-        id: That of its tree.
+        id: The id of its tree.
         directory: The working directory, from which paths are; empty where there is no working tree
             and they are from its top.
     """
 
     __slots__ = (
         *("_objects", "_prefix", "_submodules", "_tracked"),
-        *("commit", "directory", "id", "repository", "revision"),
+        *("directory", "id", "repository", "revision"),
     )
 
-    def __init__(self, repository: Repository, revision: str, commit: str, id: str) -> None:
+    def __init__(self, repository: Repository, revision: str, id: str) -> None:
         self.repository = repository
         self.revision = revision
-        self.commit = commit
         self.id = id
         self._objects = Objects(repository)
         self._prefix = f"{GIT}{revision}:"
@@ -245,6 +243,8 @@ class Tree:
             ToolMissing: There is no git.
             GitError: It is no file, or git doesn't have its contents.
         """
+        if found.outside:
+            raise GitError(ENOENT, "it is outside of the repository, and has no revision")
         if found.entry is None:
             raise self._missing(path, found)
         if found.entry.mode == SUBMODULE:
@@ -274,9 +274,8 @@ class Tree:
         what = "file" if whole == "/".join(found.names) else "directory"
         wrong = f"`{self.revision}` has no {what} `{whole}`"
         meant: str | None = None
-        if not path.startswith("/") and self._from_top("") != self._from_top(path):
-            at_top = self._walked(path, path.split("/"))
-            meant = path if at_top.is_file else None
+        if not path.startswith("/") and self.directory != self.repository.top:
+            meant = path if self._walked(path, path.split("/")).is_file else None
         if meant is None:
             known = directory.objects.tree(directory.entry.id)
             near = closest(name, [os.fsdecode(one) for one in known])
@@ -292,14 +291,14 @@ class Tree:
         return os.path.relpath(os.path.join(top, path), self.directory) if top else path
 
     def is_file(self, path: str) -> bool:
-        """Return whether there is a file *path* to read; False where that can't be told."""
+        """Return whether there is a file *path*; one that can't be read is one, and says why."""
         own = self.path_in(path)
         if own is None:
             return FILES.is_file(path)
         try:
             found = self.find(own)
         except OSError:
-            return False
+            return True
         if found.outside:
             return FILES.is_file(found.outside)
         return found.is_file or (found.entry is None and self._is_untracked(own))

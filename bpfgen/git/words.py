@@ -74,4 +74,4 @@ def _outside_braces(text: str, sought: str) -> int:
 
 
 def _wrong(what: str, advice: str = "") -> GitError:
-    return GitError(EINVAL, what, advice, is_usage=True)
+    return GitError(EINVAL, what, advice)

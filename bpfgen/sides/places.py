@@ -63,7 +63,7 @@ class Trees:
         revision, path = parts_of(word)
         if path is None:
             advice = f"`{word}:maps.dsl` is one, and `--against {word}` for several"
-            raise GitError(EINVAL, f"`{word}` names no file of the revision", advice, is_usage=True)
+            raise GitError(EINVAL, f"`{word}` names no file of the revision", advice)
         path = path or "."
         tree = self.tree_of(f"git:{revision.typed}", path)
         return Place(tree.name(path), tree)
@@ -84,7 +84,7 @@ class Trees:
             from bpfgen.git.tree import Tree
 
             revision, _path = parts_of(word)
-            known = Tree(repository, revision.typed, *repository.tree_of(revision))
+            known = Tree(repository, revision.typed, repository.tree_of(revision))
             self._trees[word, repository.top] = known
         return known
 

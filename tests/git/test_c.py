@@ -190,12 +190,37 @@ def test_symbolic_links_of_the_tree(git: Git, tmp_path: Path) -> None:
     git.commit()
     link.unlink()
     assert entries(open_word("git:HEAD:maps/flows.dsl", options())) == {"flows": 16}
-    for target in ("../../secret.h", str(tmp_path / "secret.h"), "beside.h", "nowhere.h"):
+    for target, why in (
+        ("../../secret.h", "out of the repository"),
+        (str(tmp_path / "secret.h"), "out of the repository"),
+        ("beside.h", "round in a circle"),
+    ):
         link.unlink(missing_ok=True)
         link.symlink_to(target)
         git.commit()
-        with_link = open_word("git:HEAD:maps/flows.dsl", options())
-        assert with_link.failed, target
+        with pytest.raises(GitError, match=why):
+            open_word("git:HEAD:maps/flows.dsl", options())
+    link.unlink()
+    link.symlink_to("nowhere.h")
+    git.commit()
+    assert open_word("git:HEAD:maps/flows.dsl", options()).failed
+
+
+def test_a_header_that_git_lacks(headers: Git) -> None:
+    """It is said, also where C could be read without it."""
+    lost = headers.run("rev-parse", "HEAD:above.h")
+    (headers.directory / ".git/objects" / lost[:2] / lost[2:]).unlink()
+    for name in ("flows.dsl", "flows.bpf.c"):
+        with pytest.raises(GitError, match=f"git can't read its object {lost}"):
+            open_word(f"git:HEAD:maps/{name}", options("include"))
+
+
+@pytest.mark.parametrize("comment", ["/**/", "/* * */", "/*/**/", "\\\n", " \t"])
+def test_names_of_headers_are_found_in_linear_time(comment: str) -> None:
+    """Whatever stands between the words of a directive, which may be no directive at all."""
+    between = comment * 20_000
+    text = f'#{between}define{between}NAME{between}x\n#{between}include{between}"a.h"'
+    assert [found for one in layouts._NAMED for found in one.findall(text)] == [("a.h", "")]
 
 
 def test_too_much(headers: Git, monkeypatch: pytest.MonkeyPatch) -> None:

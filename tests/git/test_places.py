@@ -84,6 +84,22 @@ def test_the_working_directory_counts(git: Git, monkeypatch: pytest.MonkeyPatch)
     assert raised.value.advice == "did you mean `git:main:./flows.dsl`?"
 
 
+def test_an_import_that_cannot_be_read(git: Git) -> None:
+    """A link that leads out of the tree, and an object that is lost: the import says so."""
+    git.put("flows.dsl", 'import "size.dsl";\nmap flows: hash<__u32, __u64>[SIZE];\n')
+    (git.directory / "size.dsl").symlink_to("../size.dsl")
+    git.commit()
+    (said,) = (one for one in open_word("git:HEAD:flows.dsl").diagnostics if one.code == "import")
+    assert "a symbolic link leads from `./size.dsl` out of the repository" in said.message
+    (git.directory / "size.dsl").unlink()
+    git.put("size.dsl", "const SIZE = 1;\n")
+    git.commit()
+    lost = git.run("rev-parse", "HEAD:size.dsl")
+    (git.directory / ".git/objects" / lost[:2] / lost[2:]).unlink()
+    (said,) = (one for one in open_word("git:HEAD:flows.dsl").diagnostics if one.code == "import")
+    assert f"git can't read its object {lost}" in said.message
+
+
 def test_two_words_are_compared() -> None:
     """One is too few, three are too many."""
     for words in ([], ["a"], ["a", "b", "c"]):

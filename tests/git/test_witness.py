@@ -49,6 +49,7 @@ class History:
             self.revisions.append(git.commit())
             for _ in range(3):
                 self._change()
+        git.commit()  # what git doesn't know has no revision, and would stand in for what is gone
 
     def _write(self, number: int) -> None:
         """Write the source *number* anew, which imports some of those before it."""
