@@ -153,14 +153,15 @@ def _without_rules(opened: Opened, options: Options) -> Opened:
 def unresolved(opened: Opened, name: str = "") -> list[Diagnostic]:
     """Return why the source *opened*, which was opened without rules, can't be compared.
 
-    What an allowance could turn off doesn't keep anybody from knowing what the source says.
+    What an allowance could turn off doesn't keep anybody from knowing what the source says; nor
+    does an allowance that is wrong itself.
     """
     from bpfgen.text.codes import ALLOWABLE
 
     errors = errors_of(opened, name)
     if opened.compilation is None:
         return errors
-    return [one for one in errors if one.code not in ALLOWABLE]
+    return [one for one in errors if one.code not in ALLOWABLE | {"allowance"}]
 
 
 def errors_of(opened: Opened, name: str = "") -> list[Diagnostic]:

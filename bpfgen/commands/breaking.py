@@ -7,7 +7,13 @@ import os
 from bpfgen.changes.finding import UNCOMPARED
 from bpfgen.clang import ToolMissing
 from bpfgen.commands import DONE, MISSING, USAGE, WRONG, UsageError
-from bpfgen.commands.arguments import configurations_of, configured_options, parsed, terminal_of
+from bpfgen.commands.arguments import (
+    configurations_of,
+    configured_options,
+    definitions_of,
+    parsed,
+    terminal_of,
+)
 from bpfgen.commands.breaking_result import Result
 from bpfgen.commands.configuration_values import beside
 from bpfgen.record import TYPE_CHECKING, Record, replace
@@ -61,14 +67,17 @@ def run(words: list[str]) -> int:
         return MISSING
     with reading(pairs):
         results = [_warned(one, terminal.warnings) for one in _results(pairs, wanted, terminal)]
+    status = max((one.status for one in results), default=DONE)
     if arguments.format == "json":
         from bpfgen.commands.breaking_json import written
 
         written(results, wanted.asked)
     else:
         _report(results, wanted.asked, terminal)
+        if terminal.report(_unused_definitions(results, arguments)):
+            status = max(status, WRONG)
     terminal.finish()
-    return max((one.status for one in results), default=DONE)
+    return status
 
 
 def _wanted(arguments: argparse.Namespace, terminal: Terminal) -> Wanted | None:
@@ -240,6 +249,22 @@ def _warned(result: Result, warnings: Warnings) -> Result:
         uncompared=tuple(one for one, found in said if found),
         status=max(result.status, WRONG if is_wrong else DONE),
     )
+
+
+def _unused_definitions(
+    results: Sequence[Result], arguments: argparse.Namespace
+) -> list[Diagnostic]:
+    """Return the warnings of `-D` options of the command line that no side has a constant for."""
+    if not arguments.definitions:
+        return []
+    sides = [side for one in results for side in one.sides if side is not None]
+    unused: dict[str, list[Diagnostic]] = {}
+    for side in sides:
+        for one in side.diagnostics:
+            if one.code == "unknown-definition" and one.subject is not None:
+                unused.setdefault(one.subject.name, []).append(one)
+    given = definitions_of(arguments)
+    return [all[0] for name, all in unused.items() if name in given and len(all) == len(sides)]
 
 
 def _opened(

@@ -124,3 +124,31 @@ def test_a_type_of_several_maps_is_told_once(bpfgen: Run, tmp_path: Path) -> Non
     assert outcome.output == "new.dsl against old.dsl: 1 finding of layout; none of pin, inner\n"
     listed = ", ".join(f"`m{number}`" for number in range(8))
     assert f"= note: this concerns maps {listed} and 3 more\n" in outcome.errors
+
+
+def test_definitions_are_for_both_sides(bpfgen: Run, tmp_path: Path) -> None:
+    """A constant that one side has is no mistake of the other; a name that no side has is one."""
+    (tmp_path / "old.dsl").write_text(SOUND, encoding="utf-8")
+    sized = f"const SIZE = 32;\n{SOUND.replace('64]', 'SIZE]')}"
+    (tmp_path / "new.dsl").write_text(sized, encoding="utf-8")
+    words = ("breaking", "old.dsl", "new.dsl", "--all", "--categories", "pin")
+    assert bpfgen(*words).status == 1
+    outcome = bpfgen(*words, "-D", "SIZE=64")
+    assert (outcome.status, outcome.errors) == (0, "")
+    outcome = bpfgen(*words, "-D", "SIZE=64", "-D", "SZIE=1")
+    assert outcome.status == 0
+    assert outcome.errors.startswith("warning[unknown-definition]: `-D SZIE` replaces no constant")
+    assert outcome.errors.count("unknown-definition") == 1
+
+
+def test_a_wrong_allowance_of_old_is_past(bpfgen: Run, tmp_path: Path) -> None:
+    """It is no obstacle; that of NEW is an error, and NEW is compared all the same."""
+    (tmp_path / "wrong.dsl").write_text(f"// bpfgen: allow\n{SOUND}", encoding="utf-8")
+    (tmp_path / "right.dsl").write_text(SOUND.replace("64]", "32]"), encoding="utf-8")
+    words = ("--all", "--categories", "pin")
+    outcome = bpfgen("breaking", "wrong.dsl", "right.dsl", *words)
+    assert outcome.status == 1
+    assert "error[allowance]" not in outcome.errors
+    outcome = bpfgen("breaking", "right.dsl", "wrong.dsl", *words)
+    assert "error[allowance]" in outcome.errors
+    assert "error[break-pin-max-entries]" in outcome.errors
