@@ -13,6 +13,7 @@ from bpfgen.changes.source import narrowing
 from bpfgen.compiler import Options, compile
 from bpfgen.text.source import Source
 from tests.changes.mutations import changes
+from tests.tools import clang_program
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -253,17 +254,37 @@ def test_a_type_that_has_moved_to_an_import_is_one_finding(tmp_path: Path) -> No
     assert compare(new, old, ASKED) == []
 
 
+def test_types_of_a_header_are_paired_by_what_they_hold(tmp_path: Path) -> None:
+    """C has them from the header; the other outputs declare what maps hold."""
+    clang_program()
+    header = "#ifndef H\n#define H\nstruct {0} {{ unsigned int a, b; }};\n#endif\n"
+    source = 'include "{0}.h";\nmap flows: hash<__u32, struct {0}>[64];\n'
+    models = []
+    for name in ("entry", "record"):
+        (tmp_path / f"{name}.h").write_text(header.format(name), encoding="utf-8")
+        models.append(model_of(source.format(name), str(tmp_path / f"{name}.dsl")))
+    (finding,) = compare(models[0], models[1], ASKED)
+    assert finding.message == "`struct entry` is `struct record` now"
+    assert finding.maps == ("flows",)
+    assert "code in Python needs a change: `entry_entry` is `entry_record`" in finding.happens[-1]
+    other = model_of("map flows: hash<__u32, __u32>[64];\n")
+    assert [one.message for one in compare(models[0], other, ASKED)] == [
+        "`struct entry` is in no map any more",
+        "values of map `flows` are `__u32`, were `struct entry`",
+    ]
+
+
 def test_only_what_differs_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the declarations that are the same, the findings are the same."""
     seen = 0
     for change in changes(11, 40):
         models = model_of(change.old_text), model_of(change.new_text)
-        narrow = compare(*models, ASKED)
+        narrow = compare(models[0], models[1], ASKED)
         if not change.what:
             assert narrow == [], change.seed
         with monkeypatch.context() as patch:
             patch.setattr("bpfgen.changes.source.narrowed", lambda old, new: (old, new))
-            whole = compare(*models, ASKED)
+            whole = compare(models[0], models[1], ASKED)
         # Of a source that has no output in a language, that language may be named.
         assert [one.code for one in narrow if languages(one) != ["Go"]] == [
             one.code for one in whole

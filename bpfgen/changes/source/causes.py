@@ -180,7 +180,8 @@ class _Words:
         self._is_c = language.backend == "header"
         self._module = re.compile(language.module) if language.module else None
         self._aliases = old.aliases, new.aliases
-        self._names: dict[str, str] = {}
+        # In C what a header brings has the name that it has there, and is none of the surface's.
+        self._names = partners.renamed_types() if self._is_c else {}
         for (origin, role), one in old.roles.items():
             if one.path in new.paths:
                 continue

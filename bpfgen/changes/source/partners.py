@@ -9,19 +9,21 @@ from __future__ import annotations
 from bpfgen.changes.matching import matched
 from bpfgen.emit.user_space.identifiers import CONSTANT, ENUMERATOR, MAP, MEMBER, TYPE, type_key
 from bpfgen.emit.user_space.types import (
+    FOREIGN,
     Alias,
     Enumeration,
     Number,
     Opaque,
     Sequence,
     Structure,
+    size_of,
 )
 from bpfgen.model.maps import Template
 from bpfgen.model.model import ProgramDeclaration, TypeDeclaration
 from bpfgen.record import TYPE_CHECKING, assert_never
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Hashable, Iterable
 
     from bpfgen.changes.pairs import Pairs
     from bpfgen.emit.user_space.facts import MapFacts
@@ -138,10 +140,15 @@ class Partners:
             if pair.old_name is not None and pair.new_name is not None
         }
         gone = {_key(p.old_name) for p in pairs.types if p.old_name and not p.new_name}
-        for key, declared in old.types.items():
-            # What a header of C or the kernel has is in no pair.
-            if declared.c_name and key not in self._types and key not in gone and key in new.types:
-                self._types[key] = key
+        # What a header of C or the kernel has is in no pair.
+        foreign = [key for key in old.types if key not in self._types and key not in gone]
+        foreign = [key for key in foreign if old.types[key].c_name]
+        self._types |= {key: key for key in foreign if key in new.types}
+        taken = set(self._types.values())
+        lost = [old.types[key] for key in foreign if key not in new.types]
+        added = [new.types[key] for key in new.types if key not in taken and key not in old.types]
+        for one, other in matched(lost, added, _layout, type_key):
+            self._types[type_key(one)] = type_key(other)
         self._members: dict[str, dict[str, str]] = {}
         self._enumerators = {one[2]: one for one in new.spans if one[0] == ENUMERATOR}
         for name, facts in old.facts.items():
@@ -174,6 +181,10 @@ class Partners:
         """Return what has the *name* of an enumerator that its enum has lost."""
         constant: Origin = (CONSTANT, name)
         return constant if constant in self.new.spans else self._enumerators.get(name)
+
+    def renamed_types(self) -> dict[str, str]:
+        """Return the types whose names differ, as C has them."""
+        return {old: new for old, new in self._types.items() if old != new}
 
     def is_declared(self, key: str) -> bool:
         """Return whether NEW's output itself declares what the type *key* has become."""
@@ -254,6 +265,16 @@ class Partners:
                 return (self._types.get(key) or key) if is_old else key
             case _:
                 assert_never(type)
+
+
+def _layout(type: Declared) -> Hashable:
+    """Return what is equal of types that have the same in the same places; None for a typedef."""
+    if isinstance(type, Alias) or type.origin != FOREIGN:
+        return None
+    if isinstance(type, Enumeration):
+        return type.size, tuple([(one.name, one.value) for one in type.enumerators])
+    members = [(m.name, m.bit_offset, m.bit_width, size_of(m.type)) for m in type.members]
+    return type.is_union, type.size, tuple(members)
 
 
 def _is_union(type: Structure | Enumeration) -> bool:

@@ -20,7 +20,7 @@ from bpfgen.emit.user_space.identifiers import (
     TYPE,
     type_key,
 )
-from bpfgen.emit.user_space.types import Alias, Enumeration, Sequence, Structure
+from bpfgen.emit.user_space.types import FOREIGN, Alias, Enumeration, Sequence, Structure
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import Subject
 
@@ -76,7 +76,10 @@ class Writer:
             place = self._moved.get(cause.origin)
             if place is not None:
                 return self._moved_to(cause, what, place)
-            return self._finding(code, cause, f"{what} is gone", "", "")
+            declared = self._partners.old.types.get(cause.origin[1])
+            is_foreign = kind == TYPE and declared is not None and declared.origin == FOREIGN
+            message = f"{what} is in no map any more" if is_foreign else f"{what} is gone"
+            return self._finding(code, cause, message, "", "")
         if partner[-1] != cause.origin[-1]:
             names = f"`{cause.origin[-1]}`", f"`{partner[-1]}`"
             return self._finding(code, cause, f"{what} is {names[1]} now", *names)
