@@ -66,6 +66,7 @@ def pinned(shape: str, more: str = "", name: str = "m") -> str:
         ("hash<__u32, value>[4]", "ringbuf[4096]", ["kind", "max-entries"]),
         ("array<__u32, value>[4]", "percpu_array<__u32, value>[4]", ["kind"]),
         ("hash<__u64, value>[4]", "lpm_trie<__u64, value>[4]", ["kind"]),
+        ("hash<__u64, __u32>[4]", "prog_array[4]", ["kind"]),
         # Of maps in maps only what the outer one is counts here.
         (
             "hash_of_maps<__u32, hash<__u32, value>[4]>[2]",
@@ -295,3 +296,8 @@ def test_what_follows_from_the_kind() -> None:
     (trie,) = found(pinned("hash<__u64, value>[4]"), pinned("lpm_trie<__u64, value>[4]"))
     assert "`map_flags` differs with it" in trie.happens
     assert any("it is of another type" in said for said in trie.happens)
+    flag = pinned("array<__u32, value>[4]", "map_flags = BPF_F_MMAPABLE;")
+    plain = pinned("hash<__u32, value>[4]")
+    for one in (*found(plain, flag), *found(flag, plain)):
+        assert one.code == "break-pin-kind"
+        assert "`map_flags` differs with it" in one.happens
