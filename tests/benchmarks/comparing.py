@@ -17,13 +17,13 @@ LIMIT = 2
 def comparisons(directory: Path, number: int = MANY, repeat: int = 1) -> list[Row]:
     """Measure a change of *number* structs and as many maps that are pinned."""
     old, new = directory / "old.dsl", directory / "new.dsl"
-    source = many_source(number).replace("1];", "1] { pinning = by_name; };")
+    source = many_source(number).replace(" + 1];", " + 1] { pinning = by_name; };")
     old.write_text(source, encoding="utf-8")
     new.write_text(changed(source), encoding="utf-8")
     headers = [bpfgen(str(one), "-o", f"{one}.h", "--no-verify") for one in (old, new)]
     usual = bpfgen("breaking", str(old), str(new))
     everything = bpfgen("breaking", str(old), str(new), "--all")
-    first, second, *compared = measure([*headers, usual, everything], repeat)
+    first, second, *compared = measure([*headers, usual, everything], repeat, (0, 1))
     both = first.processor_seconds + second.processor_seconds
     what = f"what a change of {number:,} structs and maps breaks"
     return [

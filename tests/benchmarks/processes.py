@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tests.tools import CHECKOUT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 BARE = (sys.executable, "-c", "pass")
 """The interpreter, doing nothing."""
@@ -51,11 +51,16 @@ def clang_command(clang: str, header: str, output: str) -> tuple[str, ...]:
     return (clang, *"-target bpf -g -O2 -x c".split(), multiarch, "-c", header, "-o", output)
 
 
-def measure(commands: Sequence[Sequence[str]], repeat: int) -> list[Measured]:
-    """Run *commands* in turn, *repeat* times after one that doesn't count, and return medians."""
+def measure(
+    commands: Sequence[Sequence[str]], repeat: int, statuses: Collection[int] = (0,)
+) -> list[Measured]:
+    """Run *commands* in turn, *repeat* times after one that doesn't count, and return medians.
+
+    Each has to exit with one of *statuses*.
+    """
     for command in commands:
-        run(command)  # the first one writes bytecode, and fills the cache of files
-    rounds = [[run(command) for command in commands] for _ in range(repeat)]
+        run(command, statuses)  # the first one writes bytecode, and fills the cache of files
+    rounds = [[run(command, statuses) for command in commands] for _ in range(repeat)]
     return [
         Measured(
             statistics.median(each.seconds for each in runs),
@@ -66,8 +71,8 @@ def measure(commands: Sequence[Sequence[str]], repeat: int) -> list[Measured]:
     ]
 
 
-def run(command: Sequence[str]) -> Run:
-    """Run *command*, which must succeed; its bytecode is written and used."""
+def run(command: Sequence[str], statuses: Collection[int] = (0,)) -> Run:
+    """Run *command*, which must succeed, as *statuses* say; its bytecode is written and used."""
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     started = time.perf_counter()
     process = subprocess.Popen(
@@ -79,5 +84,5 @@ def run(command: Sequence[str]) -> Run:
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0, complaint.decode(errors="replace")
+    assert process.returncode in statuses, complaint.decode(errors="replace")
     return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
