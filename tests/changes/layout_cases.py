@@ -151,6 +151,16 @@ BREAKS = [
         "typedef __u8 id[8]; struct s { id x, y[2]; }; map m: hash<id, s>[1];",
         ["array id."],
     ),
+    (
+        "enum e : __u8 { A }; typedef enum e t; struct s { t x; }; map m: hash<t, s>[1];",
+        "enum e : __u16 { A }; typedef enum e t; struct s { t x; }; map m: hash<t, s>[1];",
+        ["width e."],
+    ),
+    (
+        "struct in { __u64 a; }; struct s { in x; __u8 reserved[8]; }; map m: hash<__u32, s>[1];",
+        "struct in { __u64 n, a; }; struct s { in x; __u64 b; }; map m: hash<__u32, s>[1];",
+        ["offset in.a"],
+    ),
     # maps
     ("map m: hash<__u32, __u64>[8];", "map m: hash<__u64, __u64>[8];", ["width m.key"]),
     ("map m: array<__u32, __u64>[8];", "map m: percpu_array<__u32, __u64>[8];", ["form m.type"]),

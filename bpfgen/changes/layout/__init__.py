@@ -123,7 +123,7 @@ def _finding(cause: Cause, uses: list[Use], follows: tuple[str, ...]) -> Finding
     happens = [one.replace("{old}", stored) for one in cause.happens]
     if any(use.is_compared_whole for use in uses):
         happens.append(_KEY_IS_LOST)
-    happens += _overrun(uses)
+    happens += _overrun(cause, uses)
     if follows:
         happens.insert(0, f"with it {_moved(follows)}")
     maps = dict.fromkeys(use.map.name for use in uses if use.map is not None)
@@ -141,10 +141,11 @@ def _finding(cause: Cause, uses: list[Use], follows: tuple[str, ...]) -> Finding
     )
 
 
-def _overrun(uses: list[Use]) -> list[str]:
-    """Return that a reader built with OLD has too small a buffer for what the kernel copies."""
+def _overrun(cause: Cause, uses: list[Use]) -> list[str]:
+    """Return that *cause* makes the buffer of a reader built with OLD too small, if it does."""
     for use in uses:
-        if use.sizes is not None and use.sizes[0] < use.sizes[1]:
+        grows = use.sizes is not None and use.sizes[0] < use.sizes[1]
+        if use.sizes is not None and grows and cause in use.outcome.resizing[:1]:
             old, new = use.sizes
             what = f"the kernel copies {counted(new, 'byte')} of a {use.role} of the new map"
             return [f"{what} into the {old} that a reader built with OLD has for it"]

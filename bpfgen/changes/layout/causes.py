@@ -47,6 +47,7 @@ class Cause(Record):
         message: Both sides in a sentence.
         values: What OLD and NEW have, in a few words each.
         happens: What comes of it, a clause each; `{old}` stands for what was stored: old entries.
+        is_addition: A new member is the reason.
     """
 
     code: str
@@ -54,6 +55,7 @@ class Cause(Record):
     message: str
     values: tuple[str, str] = ("", "")
     happens: tuple[str, ...] = ()
+    is_addition: bool = False
 
 
 if TYPE_CHECKING:

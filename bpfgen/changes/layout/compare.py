@@ -62,7 +62,7 @@ ARRAY = "break-layout-array"
 class Comparison:
     """Compares types of two models."""
 
-    __slots__ = ("_cut", "_known", "_spans")
+    __slots__ = ("_cut", "_in_bits", "_known", "_spans")
 
     def __init__(self, spans: Spans, *, cut: bool = False) -> None:
         """Prepare a comparison.
@@ -76,6 +76,7 @@ class Comparison:
         self._cut = cut
         # By identity, which the models keep: equality would look through what types hold.
         self._known: dict[tuple[int, int], Outcome] = {}
+        self._in_bits: set[tuple[int, int]] = set()
 
     def outcome(self, old: Type, new: Type, where: Where) -> Outcome:
         """Return what the comparison of *old* and *new* comes to, which are those of *where*."""
@@ -102,7 +103,8 @@ class Comparison:
 
     def has_compared(self, old: Type, new: Type) -> bool:
         """Return whether the struct, union or enum *old* was held against *new* already."""
-        return (id(underlying(old)), id(underlying(new))) in self._known
+        key = id(underlying(old)), id(underlying(new))
+        return key in self._known or key in self._in_bits
 
     def _pair(self, request: Request) -> Walk:
         """Compare two types of *request*, which are no typedefs of one name."""
@@ -112,28 +114,36 @@ class Comparison:
                 where = _tagged(old.kind, old.tag, old.span, new.span)
             return (yield from MemberComparison(self._values, where).walk(old, new))
         if isinstance(old, Enum) and isinstance(new, Enum):
-            if old.tag is not None:
-                where = _tagged("enum", old.tag, old.span, new.span)
-            causes = enumerator_causes(old, new, where, cut=self._cut)
-            return Outcome(tuple((cause, ()) for cause in causes))
+            return self._enums(old, new, where)
         return (yield from self._values(_whole(old), _whole(new), where))
+
+    def _enums(self, old: Enum, new: Enum, where: Where, *, in_bits: bool = False) -> Outcome:
+        """Compare two enums; of those of bit-fields, *in_bits*, the size doesn't matter."""
+        if old.tag is not None:
+            where = _tagged("enum", old.tag, old.span, new.span)
+        if old.size != new.size and not in_bits:
+            return _changed(WIDTH, _whole(old), _whole(new), where)
+        causes = enumerator_causes(old, new, where, cut=self._cut)
+        return Outcome(tuple((cause, ()) for cause in causes))
 
     def _values(self, old: Field, new: Field, where: Where) -> Walk:
         """Compare what is in *old* and *new*, wherever they stand; *where* is what they are."""
         own, other = number_in(old.type), number_in(new.type)
         if own is not None and other is not None:
-            both_enums = isinstance(own, Enum) and isinstance(other, Enum)
             code = changed_code(old, new)
             if code is None:
-                return (yield Request(own, other, where)) if both_enums else SAME
+                if not (isinstance(own, Enum) and isinstance(other, Enum)):
+                    return SAME
+                if own.size != other.size:
+                    self._in_bits.add((id(own), id(other)))
+                    return self._enums(own, other, where, in_bits=True)
+                return (yield Request(own, other, where))
             if not old.is_bitfield and not new.is_bitfield:
                 inside = self._common_typedef(old.type, new.type)
                 if inside is not None:
                     return (yield inside)
-                if isinstance(own, Enum) and isinstance(other, Enum) and own.tag == other.tag:
-                    if own.tag is not None:
-                        where = _tagged("enum", own.tag, own.span, other.span)
-                    return _changed(code, _whole(own), _whole(other), where)
+                if isinstance(own, Enum) and isinstance(other, Enum) and code == WIDTH:
+                    return (yield Request(own, other, where))
             return _changed(code, old, new, where)
         bare = underlying(old.type), underlying(new.type)
         if bare[0] is bare[1] or any(_is_nothing(one) for one in bare):

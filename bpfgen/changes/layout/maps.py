@@ -143,7 +143,8 @@ def _of_sizes(
         happens = f"{{old}} have {values[0]}, and {values[1]} are read"
         cause = Cause(SIZE, where, message, values, (happens,))
         copied = (sizes[0] or 0, sizes[1] or 0)
-        yield Use(map, role, where, Outcome(((cause, ()),)), sizes=copied)
+        outcome = Outcome(((cause, ()),), resizing=(cause,))
+        yield Use(map, role, where, outcome, sizes=copied)
         return
     known = types[0] or types[1]
     if known is not None and isinstance(underlying(known.type), (Composite, Array)):

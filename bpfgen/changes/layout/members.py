@@ -7,6 +7,8 @@ may stand in bytes that only members called `reserved…` or `pad…` had, and n
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from bpfgen.changes.layout.causes import SAME, Beyond, Cause, Outcome, merged
 from bpfgen.changes.layout.fields import spread, united, without
 from bpfgen.changes.layout.leaves import leaves
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from bpfgen.changes.layout.causes import Told, Walk, Where
     from bpfgen.changes.layout.fields import Field
+    from bpfgen.ctype.overlaps import Bits
     from bpfgen.ctype.types import Composite
 
 GONE = "break-layout-gone"
@@ -157,6 +160,7 @@ class MemberComparison:
         """Report new members that lie in padding, or after the end; other bytes are explained."""
         padding: list[Field] = []
         after: list[Field] = []
+        free = united([*self._kept_free, *self._moved_free()])
         for field in self._fresh:
             found = _special_in(field)
             if found is not None:
@@ -168,7 +172,7 @@ class MemberComparison:
                 bits
                 for leaf in leaves(field)
                 if not leaf.is_reserved
-                for part in without((leaf.offset, leaf.end), self._kept_free)
+                for part in without((leaf.offset, leaf.end), free)
                 for bits in without(part, self._old_bits)
             ]
             if left:
@@ -193,6 +197,16 @@ class MemberComparison:
             is_alternative = all(field.is_alternative for field in after)
             self._beyond.append(Beyond(after[0].offset, after[-1].end, cause, is_alternative))
 
+    def _moved_free(self) -> Iterable[Bits]:
+        """Yield where bytes that were kept free have moved to, with the member before them."""
+        pairs = sorted(self._pairs, key=lambda pair: pair.old.offset)
+        starts = [pair.old.offset for pair in pairs]
+        for field in self._old:
+            at = bisect_right(starts, field.offset) - 1
+            shift = pairs[at].new.end - pairs[at].old.end if at >= 0 else 0
+            if field.is_reserved and shift:
+                yield field.offset + shift, field.end + shift
+
     def _special(self, field: Field) -> Cause:
         message = f"`{field.path}` of {self._where.label} is new, and the kernel looks after it"
         happens = "maps that are there already have no such field: the kernel knows nothing of it "
@@ -201,7 +215,7 @@ class MemberComparison:
 
     def _added(self, code: str, field: Field, message: str, happens: str, was: str) -> Cause:
         where = self._where.part(field.path, None, field.span)
-        return Cause(code, where, message, (was, placed(field)), (happens,))
+        return Cause(code, where, message, (was, placed(field)), (happens,), is_addition=True)
 
     def _outcome(self, old: Composite, new: Composite) -> Outcome:
         """Return all that was found, and why the sizes differ."""

@@ -15,7 +15,7 @@ from bpfgen.changes.layout.causes import Cause
 from bpfgen.changes.layout.fields import is_reserved
 from bpfgen.changes.layout.words import listed, moved, place, placed
 from bpfgen.ctype.overlaps import Overlaps
-from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.record import TYPE_CHECKING, Record, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -170,7 +170,7 @@ class Shifts:
             self.inserted |= set(fresh)
             verb = "was" if len(fresh) == 1 else "were"
             message = f"{listed(fresh)} {verb} inserted before `{name}` in {label}"
-            return self._offset(pair, OFFSET, message)
+            return replace(self._offset(pair, OFFSET, message), is_addition=True)
         if fresh:
             message = f"{listed(fresh)} before `{name}` in {label} has another size"
             return self._offset(pair, OFFSET, message)

@@ -9,9 +9,6 @@ if TYPE_CHECKING:
     from bpfgen.changes.layout.causes import Cause
     from bpfgen.changes.layout.maps import Use
 
-_ADDED = frozenset(("break-layout-offset", "break-layout-padding", "break-layout-size"))
-"""Rules that a new member breaks where there is no room for it."""
-
 _RESERVE = (
     "put new members into the bytes of one called `reserved…`, and have such bytes in new types: "
     "`__u8 reserved[16];`"
@@ -30,7 +27,7 @@ def ways_of(cause: Cause, uses: list[Use]) -> tuple[str, ...]:
     ways = []
     if cause.code in _KEEP:
         ways.append(_KEEP[cause.code])
-    elif cause.code in _ADDED:
+    elif cause.is_addition:
         ways.append(_RESERVE)
     stored = [use for use in uses if use.role in (KEY, VALUE, "") and use.map is not None]
     if stored:
