@@ -350,7 +350,9 @@ def _reasons(old: _Side, new: _Side, answer: memoryview) -> Iterator[str]:
         for path in _placed(side, other):
             masks[-1][path] = int.from_bytes(bytes(answer[at : at + size + BEYOND]), "little")
             at += size + BEYOND
-    gone, added = _renamed(old, new, masks)
+    gone, added, again = _renamed(old, new, masks)
+    for was, now in again:
+        yield from _other_enumerators(was, old.leaves[was], new.leaves[now])
     yield from (f"{path} is gone" for path in gone)
     known = [leaf for path, leaf in new.leaves.items() if path not in added]
     kept = [leaf for leaf in known if not leaf.is_reserved]
@@ -373,10 +375,10 @@ def _reasons(old: _Side, new: _Side, answer: memoryview) -> Iterator[str]:
 
 def _renamed(
     old: _Side, new: _Side, masks: Sequence[Mapping[str, int]]
-) -> tuple[list[str], list[str]]:
-    """Return the names that are gone and new, without those that stand for the same number."""
+) -> tuple[list[str], list[str], list[tuple[str, str]]]:
+    """Return the names that are gone, those that are new, and those that stand for one number."""
     gone = [path for path in _alone(old, new) if not old.leaves[path].is_reserved]
-    added = []
+    added, again = [], []
     for path in _alone(new, old):
         leaf = new.leaves[path]
         if leaf.is_reserved:
@@ -389,9 +391,10 @@ def _renamed(
         ]
         if same:
             gone.remove(same[0])
+            again.append((same[0], path))
         else:
             added.append(path)
-    return gone, added
+    return gone, added, again
 
 
 def _are_there_at_once(one: Leaf, other: Leaf) -> bool:

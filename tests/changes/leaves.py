@@ -80,11 +80,10 @@ class Leaf(NamedTuple):
 
     @property
     def form(self) -> tuple[object, ...]:
-        """What a number that only has another name has as well."""
-        enum = tuple(sorted(value for _, value in self.values))
+        """What a number that only has another name has as well; its enumerators are compared."""
         indices = tuple(one for one in re.findall(r"\[\d+\]", self.name) if one != "[0]")
         is_signed = self.is_signed and self.kind != ENUM
-        return self.kind, self.bits, is_signed, self.order, self.field, enum, indices
+        return self.kind, self.bits, is_signed, self.order, self.field, indices
 
 
 class Types:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bpfgen.changes.categories import CATEGORIES, Asked, compare
+from bpfgen.changes.finding import UNCOMPARED
 from bpfgen.changes.rules import INNER, LAYOUT, LINK, PIN
 from bpfgen.compiler import Options, compile
 from bpfgen.text.source import Source
@@ -85,3 +86,25 @@ def test_another_spelling_of_new_changes_no_finding() -> None:
         )
         assert found == again, f"{change.seed}: {change.what}\n{old}\n----\n{new}\n----\n{other}"
         assert change.what or not found, f"{change.seed}\n{old}\n----\n{new}"
+
+
+def test_a_finding_says_where_and_what_happens() -> None:
+    """A place is one of its side's text, or of what is built in; a sentence is one."""
+    asked = Asked(tuple(CATEGORIES), pinned=("*",), everything=True)
+    for change in changes(SEED, COUNT, must_compile=False):
+        names = "old.dsl", "new.dsl"
+        texts = change.old.text(), change.new.text()
+        old, new = (
+            compile(Source(name, text), Options(is_ruled=False)).model
+            for name, text in zip(names, texts, strict=True)
+        )
+        for one in compare(old, new, asked):
+            about = f"{change.seed}: {one.code}: {one.message}"
+            for name, other, side in zip(names, names[::-1], (one.old, one.new), strict=True):
+                assert side.span is None or side.span.source.name != other, about
+                if side.span is not None and side.span.source.name == name:
+                    assert side.span.text.strip(), about
+            assert one.happens or one.code == UNCOMPARED, about
+            for sentence in (one.message, *one.happens, *one.ways):
+                assert sentence.strip(), about
+                assert "  " not in sentence, about
