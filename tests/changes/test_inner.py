@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bpfgen.changes.categories import Asked
+from bpfgen.changes.categories import Asked, compare
 from bpfgen.comparison import compared
+from bpfgen.model.maps import Map
+from bpfgen.record import replace
 from tests.changes.test_rules import opened
 
 if TYPE_CHECKING:
@@ -169,6 +171,45 @@ def test_flags_that_the_kernel_sets_by_itself() -> None:
     assert codes(running, outer("devmap<__u32, __u32>[4]")) == []
     running = outer("hash<__u32, __u32>[4] { map_flags = BPF_F_RDONLY_PROG; }")
     assert codes(running, outer("hash<__u32, __u32>[4]")) == ["break-inner-map-flags"]
+
+
+def test_entries_of_sockets() -> None:
+    """Those of an xskmap count."""
+    assert codes(outer("xskmap[4]"), outer("xskmap[8]")) == ["break-inner-max-entries"]
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        "struct task_struct __kptr *p[12];",  # more than the kernel takes
+        "lock_t l;",  # a typedef hides it
+    ],
+)
+def test_fields_that_the_kernel_does_not_find(members: str) -> None:
+    """libbpf makes such an old map without types, so that there is nothing to compare."""
+    types = "struct task_struct;\ntypedef struct bpf_spin_lock lock_t;\nstruct v {{ {} }};\n"
+    size = 96 if "12" in members else 4
+    plain = types.format(f"__u8 bytes[{size}];") + outer("hash<__u32, v>[4]")
+    assert codes(types.format(members) + outer("hash<__u32, v>[4]"), plain) == []
+
+
+def test_fields_that_are_not_known() -> None:
+    """Of a running map without types nothing is said of what is in its values."""
+    old = opened("old.dsl", LOCKED + outer("hash<__u32, v>[4]")).compilation
+    new = opened("new.dsl", outer("hash<__u32, __u64>[4]")).compilation
+    assert old is not None
+    assert new is not None
+    unknown = tuple(
+        replace(
+            one, shape=replace(one.shape, inner=replace(one.shape.inner, is_layout_known=False))
+        )
+        if isinstance(one, Map) and one.shape.inner is not None
+        else one
+        for one in new.model.declarations
+    )
+    asked = Asked(("inner",))
+    assert [one.code for one in compare(old.model, new.model, asked)] == ["break-inner-fields"]
+    assert compare(old.model, replace(new.model, declarations=unknown), asked) == []
 
 
 def test_the_kernel_of_the_command_line(bpfgen: Callable[..., Outcome], tmp_path: Path) -> None:

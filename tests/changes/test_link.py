@@ -79,6 +79,11 @@ CHANGES = (
         "__u64 a; __u8 b;",
         "member `a` of `struct v` is `__u64` now and was `__u8`",
     ),
+    (
+        "struct x a[2];",
+        "struct x a[3];",
+        "member `a` of `struct v` has 12 bytes now and had 8 bytes",
+    ),
     ("float a;", "double a;", "member `a` of `struct v` is `double` now and was `float`"),
     ("int **a;", "int *a;", "member `a` of `struct v` is `int *` now and was `int **`"),
     (
@@ -153,6 +158,23 @@ def test_a_change_of_members(old: str, new: str, message: str) -> None:
     assert [finding.message for finding in found] == [message]
     assert [finding.code for finding in found] == ["break-link-type"]
     assert codes(valued(new, STRUCTS), valued(old, STRUCTS)) != []
+
+
+def test_maps_of_one_type_are_told_apart() -> None:
+    """What each says of its key is a finding of its own, whatever type both have."""
+    text = "map a: hash<{0}, __u64>[4];\nmap b: hash<{0}, __u64>[4];\n"
+    found = findings(text.format("__u32"), text.format("__u64"))
+    assert [(one.code, one.maps) for one in found] == [
+        ("break-link-key-type", ("a",)),
+        ("break-link-key-type", ("b",)),
+    ]
+    assert found[1].message == "the key of `b` is `__u64` now and was `__u32`"
+
+
+def test_a_running_map_links_with_nothing() -> None:
+    """There is no object of it."""
+    old, new = (opened("a.dsl", f"map m: hash<__u32, __u64>[{n}];") for n in (4, 5))
+    assert compared(old, new, Asked(("link",), is_running=True)) == []
 
 
 def test_structs_of_the_kernel() -> None:
