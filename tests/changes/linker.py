@@ -15,9 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_UNDEFINED = ("unrecognized extern section", "unsupported map linkage extern")
+_UNDEFINED = (
+    "unrecognized extern section",
+    "unsupported map linkage extern",
+    "BTF data is corrupted",
+)
 """What libbpf says where a map that is declared isn't defined (bpf_object__collect_externs,
-bpf_object__init_user_btf_map)."""
+bpf_object__init_user_btf_map: it isn't extern, or within the section)."""
 
 _LOST_SLOT = "cannot find map"
 """What it says, after it has looked for those, of a map with initial values which another object

@@ -179,18 +179,20 @@ def test_entries_of_sockets() -> None:
 
 
 @pytest.mark.parametrize(
-    "members",
+    ("kind", "members", "size"),
     [
-        "struct task_struct __kptr *p[12];",  # more than the kernel takes
-        "lock_t l;",  # a typedef hides it
+        ("hash", "struct task_struct __kptr *p[12];", 96),  # more than the kernel takes
+        ("hash", "struct task_struct __kptr *p[6], *q[6];", 96),
+        ("hash", "lock_t l;", 4),  # a typedef hides it
+        ("percpu_hash", "struct bpf_timer t;", 16),  # the kind takes none
     ],
 )
-def test_fields_that_the_kernel_does_not_find(members: str) -> None:
+def test_fields_that_the_kernel_does_not_find(kind: str, members: str, size: int) -> None:
     """libbpf makes such an old map without types, so that there is nothing to compare."""
     types = "struct task_struct;\ntypedef struct bpf_spin_lock lock_t;\nstruct v {{ {} }};\n"
-    size = 96 if "12" in members else 4
-    plain = types.format(f"__u8 bytes[{size}];") + outer("hash<__u32, v>[4]")
-    assert codes(types.format(members) + outer("hash<__u32, v>[4]"), plain) == []
+    map = outer(f"{kind}<__u32, v>[4]")
+    plain = types.format(f"__u8 bytes[{size}];")
+    assert codes(types.format(members) + map, plain + map) == []
 
 
 def test_fields_that_are_not_known() -> None:
