@@ -311,7 +311,8 @@ class Tree:
         if self._tracked is None:
             listed = self.repository.asked("ls-files", "-z", "--full-name", "--", ":(top)")
             self._tracked = set(listed.split("\0"))
-        own = os.path.relpath(os.path.join(self.directory, path), top)
+        real = os.path.realpath(os.path.dirname(path))  # `link/..` is where the link leads
+        own = os.path.relpath(os.path.join(real, os.path.basename(path)), top)
         while own and own not in self._tracked:  # a submodule is listed by its directory
             own = os.path.dirname(own)
         return not own
