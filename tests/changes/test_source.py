@@ -11,6 +11,7 @@ from bpfgen.changes.categories import Asked, compare, compare_files
 from bpfgen.changes.pairs import no_model
 from bpfgen.changes.source import narrowing
 from bpfgen.compiler import Options, compile
+from bpfgen.record import replace
 from bpfgen.text.source import Source
 from tests.changes.mutations import changes
 from tests.tools import clang_program
@@ -272,6 +273,18 @@ def test_types_of_a_header_are_paired_by_what_they_hold(tmp_path: Path) -> None:
         "`struct entry` is in no map any more",
         "values of map `flows` are `__u32`, were `struct entry`",
     ]
+
+
+def test_what_an_object_has_no_word_for() -> None:
+    """Constants, templates and types that no map holds are in a source alone."""
+    old = "const N = 3;\nstruct spare { __u32 z; };\nenum { LOOSE };\n"
+    old += "template shape: hash<__u32, flow>[64];\n"
+    old += FLOW.replace("hash<__u32, flow>[64]", "shape")
+    assert len(found(old, FLOW)) == 4
+    given = replace(model_of(FLOW), names_are_given=True)
+    assert compare(model_of(old), given, ASKED) == []
+    other = replace(model_of(FLOW.replace("__u32 a", "__u32 x")), names_are_given=True)
+    assert [one.code for one in compare(model_of(old), other, ASKED)] == ["break-source-member"]
 
 
 def test_only_what_differs_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,9 +66,13 @@ def findings(pairs: Pairs, asked: Asked) -> Iterator[Finding]:  # noqa: ARG001 -
             compared.append((language, before, _with_imports(language, new, after)))
     yield from (_clash(one, names) for one, names in clashes.values())
     sides = partners.Side(old, views[0]), partners.Side(new, views[1])
-    found = causes_of(partners.Partners(pairs, *sides), compared)
+    became = partners.Partners(pairs, *sides)
+    found = causes_of(became, compared)
     if found:
-        writer = Writer(partners.Partners(pairs, *sides), _moved(pairs))
+        writer = Writer(became, _moved(pairs))
+        if new.names_are_given and not old.names_are_given:
+            # An object, or C, has what its maps hold, and none of a source's constants.
+            found = [cause for cause in found if writer.maps_of(cause.origin)]
         yield from writer.findings(found)
 
 

@@ -210,7 +210,7 @@ class Writer:
             Side(old, self._partners.old.spans.get(cause.origin)),
             Side(new, self._place(cause)),
             _subject(cause.origin),
-            self._maps_of(cause.origin),
+            self.maps_of(cause.origin),
             tuple(_sentences(cause)),
             (*_ways(cause), _TOGETHER),
         )
@@ -250,7 +250,8 @@ class Writer:
                 return f"`{one.old.type}`", f"`{one.new.type}`"
         return "", ""
 
-    def _maps_of(self, origin: Origin) -> tuple[str, ...]:
+    def maps_of(self, origin: Origin) -> tuple[str, ...]:
+        """Return the maps that have what *origin* is."""
         if origin[0] == MAP:
             return (origin[1],)
         return self._maps.get(origin[1], ()) if origin[0] in {TYPE, MEMBER, ENUMERATOR} else ()
