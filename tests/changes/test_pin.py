@@ -148,6 +148,18 @@ def test_only_what_is_pinned_is_compared() -> None:
     assert [one.code for one in found(by_name, both[1], pinned=("*",))] == ["break-pin-max-entries"]
 
 
+def test_maps_that_run() -> None:
+    """As NEW they don't say what a source would pin; as OLD they are where they are pinned."""
+    text = "map m: hash<int, int>[4]"
+    by_name = f"{text} {{ pinning = by_name; }}"
+    assert found(by_name, f"{text};", is_new_running=True) == []
+    assert len(found(by_name, f"{text};".replace("4", "5"), is_new_running=True)) == 1
+    assert found(f"{text};", f"{text};".replace("4", "5"), is_new_running=True) == []
+    (gone,) = found(f"{text};", "map n: array<int, int>[1];", is_pin=True, pins={"m": "/p/q/m"})
+    assert gone.message == "map `m`, which is pinned, is gone"
+    assert gone.ways[0].endswith("`rm /p/q/m`")
+
+
 def test_what_is_defined_elsewhere_is_compared_there() -> None:
     """An `extern` makes no map; a definition that has become one is still the same map."""
     shape = "m: hash<int, int>[4] { pinning = by_name; }"
@@ -185,6 +197,11 @@ def test_one_cause_is_one_finding() -> None:
     map c: hash<__u32, __u32>[MOST] { pinning = by_name; }
     map d: counters;
     map e: counters;
+    typedef __u32 number;
+    map h: hash<__u32, number>[1] { pinning = by_name; }
+    map i: hash<__u32, number>[1] { pinning = by_name; }
+    map j: queue[1] { value_size = sizeof(struct value); pinning = by_name; }
+    map k: stack[1] { value_size = sizeof(struct value); pinning = by_name; }
     map f: hash<__u32, __u32>[7] { pinning = by_name; }
     map g: hash<__u32, __u32>[7] { pinning = by_name; }
     """
@@ -192,6 +209,7 @@ def test_one_cause_is_one_finding() -> None:
         text.replace("MOST = 16", "MOST = 32")
         .replace("packets;", "packets, bytes;")
         .replace("[8]", "[9]")
+        .replace("typedef __u32", "typedef __u64")
         .replace("[7]", "[6]")
     )
     told = [(one.code.removeprefix("break-pin-"), one.maps) for one in found(text, changed)]
@@ -200,6 +218,8 @@ def test_one_cause_is_one_finding() -> None:
         ("max-entries", ("a", "c")),
         ("max-entries", ("b",)),
         ("max-entries", ("d", "e")),
+        ("value-size", ("h", "i")),
+        ("value-size", ("j", "k")),
         ("max-entries", ("f",)),
         ("max-entries", ("g",)),
     ]
@@ -210,13 +230,26 @@ def test_one_cause_is_one_finding() -> None:
     [
         ("hash<int, int>[4]", "lru_hash<int, int>[4]"),
         ("hash<int, int>[N]", "hash<int, int>[N + 1]"),
+        ("hash<int, int>[N]", "hash<int, int>[M]"),
+        ("hash<int, __u64>[4]", "hash<int, __u32>[4]"),
+        ("hash<int, struct narrow>[4]", "hash<int, struct wide>[4]"),
     ],
 )
 def test_the_same_change_twice_is_two_findings(old: str, new: str) -> None:
     """Two maps that were written anew have two causes."""
-    text = "const N = 4; map a: SHAPE { pinning = by_name; } map b: SHAPE { pinning = by_name; }"
-    sides = (text.replace("SHAPE", shape) for shape in (old, new))
+    text = """\
+    const N = 4;
+    const M = 5;
+    struct narrow { __u16 one; };
+    struct wide { __u64 one; };
+    map a: SHAPE { pinning = by_name; }
+    map b: SHAPE { pinning = by_name; }
+    """
+    sides = [text.replace("SHAPE", shape) for shape in (old, new)]
     assert [one.maps for one in found(*sides)] == [("a",), ("b",)]
+    rings = [text.replace("SHAPE", shape) for shape in ("ringbuf[5000]", "hash<int, int>[5000]")]
+    entries = [one.maps for one in found(*rings) if one.code == "break-pin-max-entries"]
+    assert entries == [("a",), ("b",)]
 
 
 def test_the_kind_of_a_template() -> None:

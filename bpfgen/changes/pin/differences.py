@@ -8,7 +8,6 @@ it was made with, is no change. What a loader sets between open and load isn't c
 from __future__ import annotations
 
 from bpfgen.ctype.describe import described
-from bpfgen.ctype.types import Composite, Enum, underlying
 from bpfgen.kernel.map_flags import flags_value
 from bpfgen.kernel.reuse import Parameters, asked, refused_by_cilium, refused_by_libbpf, shown
 from bpfgen.model.maps import FILLED_IN
@@ -152,14 +151,13 @@ def _cause(one: Difference) -> Hashable:
 
 
 def _changed_type(one: Difference) -> str:
-    """Return the struct, union or enum that both sides name, where its size has changed."""
+    """Return the type that both sides name, where its size has changed; empty where none is."""
     role = one.name.removesuffix("_size")
     own, other = (getattr(side.shape, role, None) for side in (one.old, one.new))
     if role == one.name or own is None or other is None:
         return ""
     name = described(own.type)
-    is_named = isinstance(underlying(own.type), (Composite, Enum))
-    return name if is_named and name == described(other.type) else ""
+    return name if name == described(other.type) else ""
 
 
 def _words(expression: Expression | None) -> tuple[str, ...]:
