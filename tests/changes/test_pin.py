@@ -158,6 +158,9 @@ def test_maps_that_run() -> None:
     (gone,) = found(f"{text};", "map n: array<int, int>[1];", is_pin=True, pins={"m": "/p/q/m"})
     assert gone.message == "map `m`, which is pinned, is gone"
     assert gone.ways[0].endswith("`rm /p/q/m`")
+    pins = {"m": "/p/a;b/m"}
+    (gone,) = found(f"{text};", "map n: array<int, int>[1];", is_pin=True, pins=pins)
+    assert gone.ways[0].endswith("`rm '/p/a;b/m'`")
 
 
 def test_what_is_defined_elsewhere_is_compared_there() -> None:

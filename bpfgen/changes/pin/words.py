@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from shlex import quote
 
 from bpfgen.changes.finding import Finding, Side
 from bpfgen.changes.pin.pinned import is_known
@@ -87,7 +88,7 @@ def gone(old: Map, asked: Asked) -> Finding:
             "whoever opens the pin finds what the old version has left, and nothing new",
         ),
         (
-            f"remove the pin with the old version: `rm {path}`",
+            f"remove the pin with the old version: `rm {quote(path)}`",
             "keep the map declared as long as somebody reads the pin",
         ),
     )
@@ -110,8 +111,8 @@ def renamed(old: Map, new: Map, asked: Asked) -> Finding:
         ),
         (
             f"keep the name `{old.name}`",
-            f"rename the pin before the new version is loaded: `mv {path} {other}`",
-            f"move the entries over, and remove the old pin: `rm {path}`",
+            f"rename the pin before the new version is loaded: `mv {quote(path)} {quote(other)}`",
+            f"move the entries over, and remove the old pin: `rm {quote(path)}`",
         ),
     )
 
@@ -135,7 +136,7 @@ def unpinned(old: Map, new: Map, asked: Asked) -> Finding:
         (
             "leave `pinning = by_name` where it was",
             "where a loader pins the map on its own, name it in `pinned` of [tool.bpfgen.breaking]",
-            f"remove the pin with the old version: `rm {path}`",
+            f"remove the pin with the old version: `rm {quote(path)}`",
         ),
     )
 
@@ -249,7 +250,7 @@ def _ways(one: Difference, path: str) -> list[str]:
         f" an empty map{', and can move the entries over' if moves else ''}"
     )
     ways.append(
-        f"remove the pin before the new version is loaded: `rm {path}`"
+        f"remove the pin before the new version is loaded: `rm {quote(path)}`"
         f"{'; what it holds is lost' if moves else ''}"
     )
     return ways
