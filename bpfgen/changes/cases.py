@@ -62,12 +62,14 @@ def found_in_cases(
 
     What doesn't hold in every case says where it does.
     """
-    if not any(version.variants for pair in files for version in pair):
+    sides: list[tuple[_Conditions, _Conditions]] = []
+    if any(version.variants for pair in files for version in pair):
+        sides = [(_Conditions(old), _Conditions(new)) for old, new in files]
+    rows = _rows(sides) if sides else ()
+    if not rows:  # or the conditions have no value together, and each side is its first case
         pairs = pairs_of_files([(o.model, n.model) for o, n in files], is_running=is_running)
         return [findings(one) for one in pairs]
-    sides = [(_Conditions(old), _Conditions(new)) for old, new in files]
     known = [old.names.keys() & new.names.keys() for old, new in sides]
-    rows = _rows(sides)
     merged = [_Merge(rows, old, new) for old, new in sides]
     compared: dict[object, list[Finding]] = {}
     alive = []  # what the keys of *compared* are the identities of

@@ -18,11 +18,15 @@ from bpfgen.text.diagnostics import Subject
 from bpfgen.text.source import Source
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from bpfgen.changes.cases import Version
     from bpfgen.changes.pairs import Pairs
     from bpfgen.conditions import Assignment
     from bpfgen.model.maps import Map
     from bpfgen.model.model import Model
+    from tests.changes.conftest import Outcome
 
 
 def version(text: str, *defined: str, undefined: tuple[str, ...] = ()) -> Version:
@@ -229,3 +233,35 @@ def test_against_every_case(seed: int) -> None:
         (pairs,) = pairs_of_files([sides], known=[[("map", name) for name in "pqr"]])
         expected = {_text(one) for one in differences(pairs)}
         assert sorted(text for text, where in conditions if holds(where, row)) == sorted(expected)
+
+
+def test_no_case_of_both() -> None:
+    """Where no macros give the conditions of both a value, the first cases are compared."""
+    text = "macro A; when (1 / {}) {{ map m: array<int, int>[{}]; }} map n: array<int, int>[{}];"
+    old, new = version(text.format("A", 1, 1)), version(text.format("(A == 0)", 1, 2))
+    assert "n: array[1] -> array[2]" in said(old, new)
+
+
+def test_the_command(
+    bpfgen: Callable[..., Outcome], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each form says where a finding holds; a map is found in the file that has it now."""
+    moved = "map moved: array<int, int>[1] { pinning = by_name; };"
+    for folder, entries in (("old", 64), ("new", 32)):
+        (tmp_path / folder).mkdir()
+        texts = {
+            "a": f"macro LRU; when (LRU) {{ map m: hash<int, int>[{entries}]"
+            " { pinning = by_name; }; } map n: array<int, int>[1];",
+            "b": "map o: array<int, int>[1];",
+        }
+        texts["a" if folder == "old" else "b"] += moved
+        for name, text in texts.items():
+            (tmp_path / folder / f"{name}.dsl").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path / "new")
+    words = ("breaking", "a.dsl", "b.dsl", "--against", "../old")
+    ran = bpfgen(*words)
+    assert ran.status == 1
+    assert ran.errors.count("error[") == 1
+    assert "where `LRU` holds" in ran.errors
+    assert '"where": "`LRU` holds"' in bpfgen(*words, "--format", "json").output
+    assert "break-pin-gone" in bpfgen("breaking", "../old/a.dsl", "a.dsl").errors
