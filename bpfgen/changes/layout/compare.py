@@ -274,8 +274,12 @@ def _regrouped(old: Field, new: Field, where: Where) -> Outcome:
     if len(own) == len(other):
         places = {(leaf.offset, leaf.bits): leaf for leaf in other}
         for leaf in own:
+            if leaf.is_reserved:
+                continue
             counterpart = places.get((leaf.offset, leaf.bits))
-            if counterpart is None or not is_same_number(leaf, counterpart):
+            if counterpart is None or counterpart.is_reserved:
+                break
+            if not is_same_number(leaf, counterpart):
                 break
         else:
             if old.bits == new.bits:
