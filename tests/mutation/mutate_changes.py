@@ -180,7 +180,7 @@ def mutated(mutation: Mutation) -> tuple[CodeType, str]:
         node.value = ast.YieldFrom(ast.Tuple([], ast.Load()))
     ast.fix_missing_locations(tree)
     name = mutation.module.relative_to(CHECKOUT)
-    line = getattr(node, "lineno", 0)
+    line = next((n.lineno for n in ast.walk(node) if isinstance(n, ast.expr)), 0)
     what = f"{name}:{line}: {ast.unparse(node).splitlines()[0]}"
     return compile(tree, str(mutation.module), "exec"), what
 
