@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.tools import require_clang
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -152,3 +154,44 @@ def test_a_wrong_allowance_of_old_is_past(bpfgen: Run, tmp_path: Path) -> None:
     outcome = bpfgen("breaking", "right.dsl", "wrong.dsl", *words)
     assert "error[allowance]" in outcome.errors
     assert "error[break-pin-max-entries]" in outcome.errors
+
+
+def test_what_cannot_be_had(bpfgen: Run, tmp_path: Path) -> None:
+    """A damaged object can't be read; without a tool the status is 3, with git as with a clang."""
+    (tmp_path / "new.dsl").write_text(SOUND, encoding="utf-8")
+    (tmp_path / "old.o").write_bytes(b"\x7fELF and no more")
+    outcome = bpfgen("breaking", "old.o", "new.dsl")
+    assert outcome.status == 2
+    assert outcome.errors.startswith("error[object-format]: old.o: ")
+    (tmp_path / "old.dsl").write_text(f"include <linux/in.h>;\n{SOUND}", encoding="utf-8")
+    outcome = bpfgen("breaking", "old.dsl", "new.dsl", "--clang", "./missing")
+    assert outcome.status == 3
+    assert "error[tool-missing]" in outcome.errors
+
+
+def test_without_git(bpfgen: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It is a tool as any other."""
+    (tmp_path / "new.dsl").write_text(SOUND, encoding="utf-8")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    outcome = bpfgen("breaking", "git:HEAD:new.dsl", "new.dsl")
+    assert outcome.status == 3
+    assert outcome.errors.startswith("error[tool-missing]: ")
+
+
+def test_flags_of_each_file_of_c(bpfgen: Run, tmp_path: Path) -> None:
+    """With -p both sides get the flags of NEW's own build; a file without any is wrong usage."""
+    require_clang()
+    text = (
+        "#define SEC(name) __attribute__((section(name), used))\n"
+        "struct { int (*type)[1]; int (*max_entries)[SIZE]; int *key; long *value; }"
+        ' flows SEC(".maps");\n'
+    )
+    for name in ("old", "new", "other"):
+        (tmp_path / f"{name}.c").write_text(text, encoding="utf-8")
+    command = {"directory": str(tmp_path), "file": "new.c", "command": "clang -DSIZE=8 -c new.c"}
+    (tmp_path / "compile_commands.json").write_text(json.dumps([command]), encoding="utf-8")
+    outcome = bpfgen("breaking", "old.c", "new.c", "-p", ".", "--all")
+    assert (outcome.status, outcome.errors) == (0, "")
+    outcome = bpfgen("breaking", "old.c", "other.c", "-p", ".", "--all")
+    assert outcome.status == 2
+    assert outcome.errors.startswith("error[compile-commands]: ")
