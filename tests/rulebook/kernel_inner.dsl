@@ -26,6 +26,16 @@ map m: array_of_maps<__u32, hash<__u32, locked>[64]>[2] = { a };  //! slot-map
 map n: array_of_maps<__u32, hash<__u32, locked>[64]>[2] = { b };
 map o: array_of_maps<__u32, hash<__u32, plain>[64]>[2] = { b };  //! slot-map
 ---
+struct task_struct;
+struct cgroup;
+struct tasks { struct task_struct __kptr *kept[2]; __u64 n; };
+struct cgroups { struct cgroup __kptr *kept[2]; __u64 n; };
+struct apart { struct { struct task_struct __kptr *kept; } first; __u64 n; struct task_struct __kptr *other; };
+map a: hash<__u32, tasks>[64];
+map m: array_of_maps<__u32, hash<__u32, tasks>[64]>[2] = { a };
+map n: array_of_maps<__u32, hash<__u32, cgroups>[64]>[2] = { a };  //! slot-map
+map o: array_of_maps<__u32, hash<__u32, apart>[64]>[2] = { a };  //! slot-map
+---
 target kernel >= 5.4;
 map a: hash<__u32, __u64>[64];
 map n: array_of_maps<__u32, hash<__u32, __u64>[32]>[2] = { a };  //! slot-map
