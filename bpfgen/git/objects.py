@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import select
 import subprocess
-from errno import EFBIG, EIO, ENOENT
+from errno import EFBIG, EIO, ENOENT, ETIMEDOUT
 
 from bpfgen.files.reading import MOST
 from bpfgen.git import GitError
-from bpfgen.git.repository import command, environment, no_git
+from bpfgen.git.repository import TIMEOUT_SECONDS, command, environment, no_git
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
@@ -104,6 +105,11 @@ class Objects:
             try:
                 process.stdin.write(f"{id}\n".encode())
                 process.stdin.flush()
+                # Whatever came before has been read to its end; an object may be a pipe.
+                if not select.select([process.stdout], [], [], TIMEOUT_SECONDS)[0]:
+                    self._end()
+                    what = f"git did not answer within {TIMEOUT_SECONDS:g} seconds"
+                    raise GitError(ETIMEDOUT, what)
                 words = process.stdout.readline(_LINE).split()
                 if len(words) == 3 and words[2].isdigit():
                     size = int(words[2])

@@ -334,6 +334,16 @@ def test_a_damaged_repository(flows: Git) -> None:
     assert entries(open_word("git:HEAD:maps/flows.dsl")) == THIRTY_TWO
 
 
+def test_an_object_that_never_ends(flows: Git, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pipe in the place of an object, to which nobody writes, is no reason to wait."""
+    monkeypatch.setattr("bpfgen.git.objects.TIMEOUT_SECONDS", 0.2)
+    lost = flows.run("rev-parse", "HEAD~:maps/flows.dsl")
+    place = flows.directory / ".git/objects" / lost[:2] / lost[2:]
+    place.unlink()
+    os.mkfifo(place)
+    assert wrong("git:HEAD~:maps/flows.dsl")[0] == "git did not answer within 0.2 seconds"
+
+
 def test_files_of_lfs(flows: Git) -> None:
     """What a pointer of Git LFS stands for is read if it is here, and else it is said."""
     id = hashlib.sha256(OLD.encode()).hexdigest()
