@@ -60,7 +60,12 @@ def test_what_has_no_finding_links(tmp_path: Path) -> None:
                 refusal(tmp_path, new, one) or refusal(tmp_path, one, new) for one in others
             ]
             assert not any(refusal(tmp_path, old, one) for one in others), text
-            found = compare(models[f"old{number}"], models[f"new{number}"], Asked(("link",)))
+            before, after = models[f"old{number}"], models[f"new{number}"]
+            found = compare(before, after, Asked(("link",)))
+            known = {map.name for map in before.maps}
+            wanted = {map.name for map in after.maps if map.linkage == "extern"} - known
+            if wanted and not found:
+                continue  # what NEW alone wants of other objects is no finding: docs/breaking.md
             assert bool(found) == any(refusals), f"{text}\n{found}\n{refusals}"
             outcomes[bool(found)] += 1
     assert min(outcomes.values()) > COUNT // 10, outcomes
