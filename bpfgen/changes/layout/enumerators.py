@@ -33,6 +33,7 @@ def enumerator_causes(old: Enum, new: Enum, where: Where, *, cut: bool = False) 
         return []
     left = {value for name, value in other.items() if name not in own}
     kept = {value for name, value in own.items() if other.get(name) == value}
+    counts = _counting(own), _counting(other)
     gone, changed = [], []
     for enumerator in old.enumerators:
         name = enumerator.name
@@ -40,9 +41,9 @@ def enumerator_causes(old: Enum, new: Enum, where: Where, *, cut: bool = False) 
         if value == own[name]:
             continue
         if value is not None:
-            if not (_counts(name, own) and _counts(name, other)):
+            if not (name in counts[0] and name in counts[1]):
                 changed.append(enumerator)
-        elif own[name] not in left and own[name] not in kept and not _counts(name, own):
+        elif own[name] not in left and own[name] not in kept and name not in counts[0]:
             gone.append(enumerator)
     counterparts = {one.name: one for one in new.enumerators}
     causes = [_changed(run, counterparts, where) for run in _runs(changed, own, other)]
@@ -56,12 +57,11 @@ def _values(enum: Enum, mask: int) -> dict[str, int]:
     return {one.name: one.value & mask for one in enum.enumerators}
 
 
-def _counts(name: str, values: dict[str, int]) -> bool:
-    """Return whether an enumerator only says how many there are, or which is the last."""
-    if not _is_count(name):
-        return False
-    most = max((value for other, value in values.items() if not _is_count(other)), default=-1)
-    return most <= values[name] <= most + 1
+def _counting(values: dict[str, int]) -> set[str]:
+    """Return the enumerators that only say how many there are, or which is the last."""
+    counts = {name for name in values if _is_count(name)}
+    most = max((value for name, value in values.items() if name not in counts), default=-1)
+    return {name for name in counts if most <= values[name] <= most + 1}
 
 
 def _is_count(name: str) -> bool:
