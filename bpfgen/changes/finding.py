@@ -42,6 +42,7 @@ class Finding(Record):
         ways: What one can do instead, a sentence each, the best first.
         where: In words under which conditions it is so, of sources that have some: "`A && !B`
             holds"; empty where it is so in every case.
+        also_in: Other files of the run in which it is the same, as the run calls them.
         allowed: Why NEW allows it, in its author's words; empty where it doesn't.
     """
 
@@ -54,4 +55,5 @@ class Finding(Record):
     happens: tuple[str, ...] = ()
     ways: tuple[str, ...] = ()
     where: str = ""
+    also_in: tuple[str, ...] = ()
     allowed: str = ""

@@ -214,7 +214,28 @@ def _results(pairs: Sequence[Compared], wanted: Wanted, terminal: Terminal) -> l
         if not result.is_compared:
             continue
         results[number] = _told(result, next(found), wanted)
-    return results
+    return _merged(results)
+
+
+def _merged(results: Sequence[Result]) -> list[Result]:
+    """Return *results*, of what several files share each finding once, in the first that has it."""
+    if len(results) < 2:
+        return list(results)
+    from bpfgen.changes.merging import merged_files
+    from bpfgen.sides.places import file_of
+
+    paths = [one.pair.path for one in results]
+    sorts = (
+        [one.findings for one in results],
+        [one.uncompared for one in results],
+        [one.ignored for one in results],
+        [one.allowed for one in results],
+    )
+    merged = (merged_files([*zip(paths, sort, strict=True)], file_of) for sort in sorts)
+    return [
+        replace(one, findings=findings, uncompared=uncompared, ignored=ignored, allowed=allowed)
+        for one, findings, uncompared, ignored, allowed in zip(results, *merged, strict=True)
+    ]
 
 
 def _told(result: Result, found: Found, wanted: Wanted) -> Result:

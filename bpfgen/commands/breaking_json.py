@@ -75,6 +75,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "happens": list(finding.happens),
         "ways": list(finding.ways),
         "where": finding.where or None,
+        "also_in": list(finding.also_in),
     }
 
 
@@ -85,6 +86,7 @@ def _uncompared(finding: Finding) -> dict[str, Any]:
         "maps": list(finding.maps),
         "why": list(finding.happens),
         "ways": list(finding.ways),
+        "also_in": list(finding.also_in),
     }
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bpfgen.sides.operands import Compared
 
 _LISTED = 8
-"""How many maps are named of those that have one type."""
+"""How many maps or files are named of those that one finding concerns."""
 
 
 def diagnostic_of(finding: Finding, pair: Compared) -> Diagnostic:
@@ -50,12 +50,17 @@ def _notes(finding: Finding, pair: Compared) -> Iterator[str]:
         yield ", ".join(unplaced)
     maps = finding.maps
     if maps and (len(maps) > 1 or finding.subject.kind != "map"):
-        listed = ", ".join(f"`{name}`" for name in maps[:_LISTED])
-        more = f" and {len(maps) - _LISTED} more" if len(maps) > _LISTED else ""
-        yield f"this concerns map{'s' * (len(maps) > 1)} {listed}{more}"
+        yield f"this concerns map{'s' * (len(maps) > 1)} {_listed(maps)}"
+    if finding.also_in:
+        yield f"it is the same in {_listed(finding.also_in)}"
     yield from finding.happens
     if finding.where:
         yield f"where {finding.where}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    listed = ", ".join(f"`{name}`" for name in names[:_LISTED])
+    return listed + (f" and {len(names) - _LISTED} more" if len(names) > _LISTED else "")
 
 
 def annotation_of(finding: Finding, pair: Compared) -> Diagnostic:

@@ -38,6 +38,18 @@ class Place(Record):
         return name if path is None else os.path.normpath(path)
 
 
+def file_of(name: str) -> str:
+    """Return the path of the file that messages call *name*, as a program of now looks for it.
+
+    The revision is left out, and so is `..` after a directory, unless that is a symbolic link.
+    """
+    path = parts_of(name)[1] or "." if is_git(name) else name
+    plain = os.path.normpath(path)
+    if ".." in path.split("/") and os.path.realpath(path) != os.path.realpath(plain):
+        return path
+    return plain
+
+
 class Trees:
     """The revisions that a run asks for, each once."""
 

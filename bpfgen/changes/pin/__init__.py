@@ -15,7 +15,7 @@ from bpfgen.changes.pin.words import different, gone, renamed, unpinned
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from bpfgen.changes.categories import Asked
     from bpfgen.changes.finding import Finding
@@ -24,15 +24,19 @@ if TYPE_CHECKING:
 
 def findings(pairs: Pairs, asked: Asked) -> Iterator[Finding]:
     """Yield what `pin` finds in *pairs*: of each map, in the order of OLD."""
-    found = [one for pair in pairs.maps for one in _of_pair(pair, asked)]
+    found = [one for pair in pairs.maps for one in _of_pair(pair, pairs.defined_now, asked)]
     for one in grouped(found):
         yield one if not isinstance(one, Difference) else different(one, pairs, asked)
 
 
-def _of_pair(pair: MapPair, asked: Asked) -> Iterator[Finding | Difference]:
+def _of_pair(
+    pair: MapPair, defined_now: Container[str], asked: Asked
+) -> Iterator[Finding | Difference]:
     old, new = pair.old, pair.new
     if old is None or not is_followed(old, new, asked):
         return
+    if (new is None or pair.is_renamed) and old.name in defined_now:
+        return  # another file of NEW has it, and with it the pin
     if new is None:
         yield gone(old, asked)
         return

@@ -1,0 +1,159 @@
+"""`bpfgen breaking` over many files that share types, maps and imports."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.git.repositories import Git
+from tests.tools import clang_program
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.changes.conftest import Outcome
+
+    Run = Callable[..., Outcome]
+
+FLOWS = "map flows: hash<__u32, __u64>[16] { pinning = by_name; };\n"
+OTHER = "map other: array<__u32, __u64>[4];\n"
+COMMON = "struct v { __u32 a, b; };\n"
+SWAPPED = "struct v { __u32 b, a; };\n"
+C_MAP = """\
+struct {{
+	int (*type)[1];
+	int (*max_entries)[16];
+	unsigned int *key;
+	{value} *value;
+	{pinning}
+}} {name} __attribute__((section(".maps"), used));
+"""
+
+
+@pytest.fixture
+def repository(
+    bpfgen: Run,  # noqa: ARG001 -- it moves into a directory of its own, and has to do so first
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Git:
+    """Return an empty repository, in which the test runs."""
+    git = Git(tmp_path / "repository")
+    monkeypatch.chdir(git.directory)
+    return git
+
+
+def found(outcome: Outcome) -> dict[str, list[str]]:
+    """Return the codes of the JSON's findings, by the path of the source."""
+    record = json.loads(outcome.output)
+    return {
+        one["path"]: [finding["code"] for finding in one["findings"]]
+        for one in record["sources"]
+        if one["findings"]
+    }
+
+
+def test_a_map_of_two_files_is_gone_with_the_second(bpfgen: Run, repository: Git) -> None:
+    """As long as a file of NEW defines it, its pin is in use."""
+    repository.write(a_dsl=FLOWS + OTHER, b_dsl=FLOWS)
+    repository.commit()
+    words = ("breaking", "--against", "git:HEAD")
+    repository.write(a_dsl=OTHER)
+    assert bpfgen(*words).status == 0
+    repository.write(a_dsl=FLOWS.replace("flows", "flows2") + OTHER)
+    assert bpfgen(*words).status == 0
+    os.unlink("a.dsl")
+    outcome = bpfgen(*words)
+    assert outcome.status == 0, outcome.errors
+    os.unlink("b.dsl")
+    repository.write(c_dsl="map counts: queue<__u64>[4];\n")
+    outcome = bpfgen(*words, "--format", "json")
+    assert found(outcome) == {
+        "git:HEAD:./a.dsl": ["break-pin-gone"],
+        "git:HEAD:./b.dsl": ["break-pin-gone"],
+    }
+
+
+def test_what_a_file_without_it_declares_extern_is_no_definition(
+    bpfgen: Run, repository: Git
+) -> None:
+    """It is gone where the others only declare it."""
+    repository.write(a_dsl=FLOWS + OTHER, b_dsl=f"extern {FLOWS}")
+    repository.commit()
+    repository.write(a_dsl=OTHER)
+    assert found(bpfgen("breaking", "--against", "git:HEAD", "--format", "json")) == {
+        "a.dsl": ["break-pin-gone"]
+    }
+
+
+def shared(git: Git) -> None:
+    """Have three sources use the struct of a fourth, also by a way round."""
+    git.put("common.dsl", COMMON)
+    for name, way in (("a", ""), ("b", "sub/../"), ("sub/c", "../")):
+        map = f"map m{name[-1]}: hash<__u32, v>[8];\n"
+        git.put(f"{name}.dsl", f'import "{way}common.dsl";\n{map}')
+    git.commit()
+    git.put("common.dsl", SWAPPED)
+
+
+def test_what_three_files_import_breaks_once(bpfgen: Run, repository: Git) -> None:
+    """With the maps of all, where it stands."""
+    shared(repository)
+    outcome = bpfgen("breaking", "--against", "git:HEAD")
+    assert outcome.status == 1
+    assert outcome.errors.count("error[") == 1
+    assert "this concerns maps `ma`, `mb`, `mc`" in outcome.errors
+    assert "it is the same in `b.dsl`, `sub/c.dsl`" in outcome.errors
+    assert outcome.output.splitlines()[-1].startswith("4 sources: 1 finding of layout")
+    record = json.loads(bpfgen("breaking", "--against", "git:HEAD", "--format", "json").output)
+    (finding,) = [finding for one in record["sources"] for finding in one["findings"]]
+    assert finding["maps"] == ["ma", "mb", "mc"]
+    assert finding["also_in"] == ["b.dsl", "sub/c.dsl"]
+
+
+def test_the_same_words_at_other_places_are_two_findings(bpfgen: Run, repository: Git) -> None:
+    """Two structs of one name, each in its file: both are to be mended."""
+    text = "{}map m{}: hash<__u32, v>[8];\n"
+    repository.write(a_dsl=text.format(COMMON, 1), b_dsl=text.format(COMMON, 2))
+    repository.commit()
+    repository.write(a_dsl=text.format(SWAPPED, 1), b_dsl=text.format(SWAPPED, 2))
+    outcome = bpfgen("breaking", "--against", "git:HEAD", "--format", "json")
+    assert found(outcome) == {
+        "a.dsl": ["break-layout-offset"],
+        "b.dsl": ["break-layout-offset"],
+    }
+
+
+def test_what_one_file_has_ignored_is_told_of_the_next(bpfgen: Run, repository: Git) -> None:
+    """A pattern of the project speaks of its own files."""
+    repository.put(
+        "pyproject.toml",
+        '[tool.bpfgen]\ninputs = ["a.dsl", "b.dsl"]\n'
+        '[tool.bpfgen.breaking.ignore]\n"a.dsl" = ["layout"]\n',
+    )
+    shared(repository)
+    outcome = bpfgen("breaking", "--against", "git:HEAD", "--format", "json")
+    assert found(outcome) == {"b.dsl": ["break-layout-offset"]}
+
+
+def test_files_of_c_share_a_header(bpfgen: Run, repository: Git) -> None:
+    """Its struct breaks once; the include that one of them drops takes no pin away."""
+    clang_program()
+    repository.put("v.h", "struct v { unsigned int a, b; };\n")
+    pinned = C_MAP.format(name="flows", value="struct v", pinning="int (*pinning)[1];")
+    repository.put("maps.h", f'#include "v.h"\n{pinned}')
+    own = C_MAP.format(name="own", value="long", pinning="")
+    for name in ("a", "b", "c"):
+        repository.put(f"{name}.bpf.c", f'#include "maps.h"\n{own.replace("own", f"m{name}")}')
+    repository.commit()
+    words = ("breaking", "*.bpf.c", "--against", "git:HEAD")
+    repository.put("a.bpf.c", own.replace("own", "ma"))
+    assert bpfgen(*words).status == 0
+    repository.put("v.h", "struct v { unsigned int b, a; };\n")
+    outcome = bpfgen(*words)
+    assert outcome.status == 1
+    assert outcome.errors.count("error[") == 1
+    assert "this concerns map `flows`" in outcome.errors
