@@ -195,3 +195,33 @@ def test_flags_of_each_file_of_c(bpfgen: Run, tmp_path: Path) -> None:
     outcome = bpfgen("breaking", "old.c", "other.c", "-p", ".", "--all")
     assert outcome.status == 2
     assert outcome.errors.startswith("error[compile-commands]: ")
+
+
+def test_a_member_without_a_place_is_named(bpfgen: Run, tmp_path: Path) -> None:
+    """A type of a C header has none of its own: what is underlined is the map that has it."""
+    require_clang()
+    for side, type, first in (("old", "int", 1), ("new", "long", 2)):
+        (tmp_path / side).mkdir()
+        header = (
+            f"enum kind {{ OPEN = {first} }}; struct event {{ {type} tgid; enum kind kind; }};\n"
+        )
+        (tmp_path / side / "shared.h").write_text(header, encoding="utf-8")
+        text = 'include "shared.h";\nmap events: ringbuf<event>[4096];\n'
+        (tmp_path / side / "maps.dsl").write_text(text, encoding="utf-8")
+    shown = bpfgen("breaking", "old/maps.dsl", "new/maps.dsl").errors
+    assert "^^^^^ `tgid` of `struct event`: `long`" in shown
+    assert "----- was `tgid` of `struct event`: `int`" in shown
+    assert "^^^^^ `OPEN` of `enum kind`: 2" in shown
+
+
+def test_what_moved_to_another_file(bpfgen: Run, tmp_path: Path) -> None:
+    """The message says where it is now, and no note has another file for it."""
+    moving = "map events: ringbuf[4096];\n"
+    for side, holder in (("old/maps", "a"), ("maps", "b")):
+        (tmp_path / side).mkdir(parents=True)
+        for name in ("a", "b"):
+            text = f"map {name}: array<__u32, __u32>[1];\n{moving if name == holder else ''}"
+            (tmp_path / side / f"{name}.dsl").write_text(text, encoding="utf-8")
+    outcome = bpfgen("breaking", "maps", "--against", "old", "--categories", "source")
+    assert "map `events` is declared in `b.dsl` now" in outcome.errors
+    assert "in `b.dsl` in " not in outcome.errors

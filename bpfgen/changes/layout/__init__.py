@@ -128,17 +128,27 @@ def _finding(cause: Cause, uses: list[Use], follows: tuple[str, ...]) -> Finding
         happens.insert(0, f"with it {_moved(follows)}")
     maps = dict.fromkeys(use.map.name for use in uses if use.map is not None)
     root = uses[0].where.spans
-    own = cause.where.spans
     return Finding(
         cause.code,
         cause.message,
-        Side(cause.values[0], own[0] or root[0]),
-        Side(cause.values[1], own[1] or root[1]),
+        _side(cause, 0, root[0]),
+        _side(cause, 1, root[1]),
         cause.where.subject,
         tuple(maps),
         tuple(happens),
         ways_of(cause, uses),
     )
+
+
+def _side(cause: Cause, at: int, root: Span | None) -> Side:
+    """Return what one side has of *cause*; at *root*, which says whose it is, if it has no place.
+
+    What comes from a C header or an object has none.
+    """
+    value, own = cause.values[at], cause.where.spans[at]
+    if own is None and root is not None and value:
+        value = f"{cause.where.label}: {value}"
+    return Side(value, own or root)
 
 
 def _overrun(cause: Cause, uses: list[Use]) -> list[str]:

@@ -232,18 +232,30 @@ class MemberComparison:
         sizes = f"{width(8 * new.size)} instead of {width(8 * old.size)}"
         tail = None
         if not resizing:
-            added = [field.path for field in self._new if field.end > self._old_end]
-            what = "at the end"
-            if added:
-                what = f"with {listed(added)} at the end"
-            message = f"{self._where.label} has {sizes}, {what}"
-            values = width(8 * old.size), width(8 * new.size)
-            happens = f"{{old}} have {values[0]}, and {values[1]} are read"
-            tail = Cause(SIZE, self._where, message, values, (happens,))
+            tail = self._tail(old, new, f"{self._where.label} has {sizes}")
             resizing = [tail]
         elif resizing[0] in reported:
             told = merged([*told, (resizing[0], (f"{self._where.label} has {sizes}",))])
         return Outcome(told, tuple(self._beyond), tail, tuple(resizing))
+
+    def _tail(self, old: Composite, new: Composite, message: str) -> Cause:
+        """Return why the sizes differ, where no finding says so; *message* says that they do."""
+        values = width(8 * old.size), width(8 * new.size)
+        happens = f"{{old}} have {values[0]}, and {values[1]} are read"
+        packing = _packing(old, new)
+        if self._resizing:
+            # It has bytes that were free, and what was in them is after it now.
+            grown = self._resizing[0]
+            message += f", since {grown.message}"
+            return Cause(SIZE, grown.where, message, grown.values, (happens,))
+        added = [field.path for field in self._new if field.end > self._old_end]
+        if added:
+            message += f", with {listed(added)} at the end"
+        elif packing:
+            message += packing
+        else:
+            message += ", at the end"
+        return Cause(SIZE, self._where, message, values, (happens,))
 
 
 def _packing(old: Composite, new: Composite) -> str:

@@ -223,6 +223,9 @@ class Shifts:
             return f"{{old}} are read with `{name}` taken from other bytes than its own"
         if pair.new.offset >= self._old_end:
             return f"{{old}} end before the bytes from which `{name}` is read"
+        if was:
+            kept = listed([one.path for one in was])
+            return f"{{old}} are read with the reserved bytes of {kept} as `{name}`"
         return f"{{old}} are read with padding as `{name}`"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bpfgen.changes.layout.maps import FORM, KEY, RECORD, VALUE
+from bpfgen.changes.layout.numbers import SPECIAL
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def ways_of(cause: Cause, uses: list[Use]) -> tuple[str, ...]:
     ways = []
     if cause.code in _KEEP:
         ways.append(_KEEP[cause.code])
-    elif cause.is_addition:
+    elif cause.is_addition and cause.code != SPECIAL:
         ways.append(_RESERVE)
     stored = [use for use in uses if use.role in (KEY, VALUE, "") and use.map is not None]
     if stored:
@@ -36,7 +37,7 @@ def ways_of(cause: Cause, uses: list[Use]) -> tuple[str, ...]:
         ways.append(
             f"give the map another name (`{_next(map.name)}`), so that nothing old is read as new"
         )
-        if cause.code != FORM:
+        if cause.code not in (FORM, SPECIAL):
             ways.append(
                 "read all entries with OLD's types and write them with NEW's before programs of "
                 "NEW run"

@@ -91,9 +91,8 @@ class Writer:
 
     def _moved_to(self, cause: Cause, what: str, place: str) -> Finding:
         where = f"in `{place}`" if place else "in another file"
-        return self._finding(
-            f"break-source-{cause.origin[0]}", cause, f"{what} is declared {where} now", "", where
-        )
+        message = f"{what} is declared {where} now"
+        return self._finding(f"break-source-{cause.origin[0]}", cause, message, "", "")
 
     def _retyped(self, cause: Cause, what: str) -> Finding:
         kind = cause.origin[0]
