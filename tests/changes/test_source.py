@@ -11,6 +11,9 @@ from bpfgen.changes.categories import Asked, compare, compare_files
 from bpfgen.changes.pairs import no_model
 from bpfgen.changes.source import narrowing
 from bpfgen.compiler import Options, compile
+from bpfgen.emit import BACKENDS, OutputRefused
+from bpfgen.emit.c.identifiers import identifiers
+from bpfgen.emit.user_space.view import view_of
 from bpfgen.record import replace
 from bpfgen.text.source import Source
 from tests.changes.mutations import changes
@@ -306,3 +309,36 @@ def test_only_what_differs_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None
         seen += len(old.declarations) < len(models[0].declarations)
         assert {map.name for map in new.maps} <= {map.name for map in models[1].maps}
     assert seen
+
+
+REFUSED = {
+    "a word of C++": "struct flow { __u32 class, class_; };\nmap flows: hash<__u32, flow>[64];\n",
+    "a word of C++ in a member": (
+        "struct flow { struct { __u32 class, class_; } in; };\nmap flows: hash<__u32, flow>[64];\n"
+    ),
+    "a word of C++ in a map": ("map flows: hash<__u32, struct { __u32 class, class_; }>[64];\n"),
+    "an accessor": "const flows__lookup = 1;\nmap flows: hash<__u32, __u64>[64];\n",
+    "an accessor of user space": "struct flows__lookup_fd { int a; };\n" + FLOW,
+    "a word of an accessor": f"const flags = 1;\n{FLOW}",
+    "a fact of a map": f"const flows__key_size = 1;\n{FLOW}",
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_header_that_is_refused_has_no_names(case: str) -> None:
+    """Names that the header can't have are found without its text; the rest has all names."""
+    model = model_of(REFUSED[case])
+    backend = BACKENDS["header"]
+    for settings in ({}, {"accessors": ("",)}):
+        said: list[list[str]] = []
+        for asked in (
+            lambda s=settings: backend.emit(model, s),
+            lambda s=settings: identifiers(model, view_of(model), backend.values(s)),
+        ):
+            try:
+                asked()
+                said.append([])
+            except OutputRefused as refused:
+                said.append([one.message for one in refused.diagnostics])
+        assert said[0] == said[1]
+    assert said[0]

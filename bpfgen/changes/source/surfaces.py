@@ -92,11 +92,9 @@ def _identifiers(
     backend = BACKENDS[language.backend]
     module = import_module(backend.identifiers)
     identifiers: Callable[[Model, View, Settings], list[Identifier]] = module.identifiers
-    found: list[Identifier] = []
+    settings: Settings = {"accessors": accessors} if accessors else {}
     try:
-        for library in accessors or (None,):
-            settings: Settings = {} if library is None else {"accessors": (library,)}
-            found += identifiers(model, view, backend.values(settings))
+        found = identifiers(model, view, backend.values(settings))
     except OutputRefused as refused:
         return None, tuple(refused.diagnostics)
     return found, ()

@@ -79,7 +79,7 @@ class Blocks:
         alone = len(model.maps) < 2 if one_of is None else one_of.alone
         self.maps = MapSpeller(self.speller, options.style, alone=alone)
         self._one_of = one_of
-        self.sides = Sides(model, own_structs(model), _declared_types(model))
+        self.sides = sides_of(model)
         self._model = model
         self._assertions = Assertions(model.types)
         self._expansion: Expansion | None = None
@@ -232,6 +232,11 @@ def _is_group(body: str) -> bool:
         if depth == 0:
             return index == len(body) - 1
     return False
+
+
+def sides_of(model: Model) -> Sides:
+    """Return what the sides of the header of *model* have of its declarations."""
+    return Sides(model, own_structs(model), _declared_types(model))
 
 
 def _declared_types(model: Model) -> frozenset[tuple[str, str]] | None:

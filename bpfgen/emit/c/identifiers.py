@@ -9,14 +9,13 @@ from __future__ import annotations
 from bpfgen.ctype.types import MODIFIERS, Array, Composite, Enum, Pointer, underlying
 from bpfgen.emit.backend import OutputRefused
 from bpfgen.emit.c.access.program import ProgramAccess
+from bpfgen.emit.c.access.section import access_of, constants_of, refuse_clashes
 from bpfgen.emit.c.access.user import accessors_of, user_map
+from bpfgen.emit.c.blocks import sides_of
 from bpfgen.emit.c.declarators import Speller, base_of
-from bpfgen.emit.c.facts import BETWEEN, INNER, TYPES, numbers_of
-from bpfgen.emit.c.header import Spelled
-from bpfgen.emit.c.options import HeaderOptions
+from bpfgen.emit.c.facts import BETWEEN, INNER, TYPES, clashes, numbers_of
 from bpfgen.emit.c.signatures import Signatures, integer_of
-from bpfgen.emit.c.type_bodies import C, defined_by
-from bpfgen.emit.user_space.facts import facts_of
+from bpfgen.emit.c.type_bodies import HEADER, C, defined_by
 from bpfgen.emit.user_space.identifiers import (
     CONSTANT,
     ENUMERATOR,
@@ -41,19 +40,16 @@ if TYPE_CHECKING:
     from bpfgen.emit.user_space.view import View
     from bpfgen.model.maps import Shape
     from bpfgen.model.model import Model
+    from bpfgen.text.diagnostics import Diagnostic
 
 
-def identifiers(model: Model, view: View, settings: Settings) -> list[Identifier]:  # noqa: ARG001
+def identifiers(model: Model, view: View, settings: Settings) -> list[Identifier]:
     """Return what programs may name of the header of *model*.
 
     Raises:
         OutputRefused: Two names became one.
     """
-    spelled = Spelled(model, HeaderOptions(accessors=bool(settings["accessors"])))
-    refused = spelled.refused()
-    if refused:
-        raise OutputRefused(refused)
-    declared = _Declared(model)
+    declared = _Declared(model, view)
     for declaration in model.declarations:
         match declaration:
             case ConstantDeclaration():
@@ -69,18 +65,29 @@ def identifiers(model: Model, view: View, settings: Settings) -> list[Identifier
             case Map():
                 declared.map(declaration)
                 if settings["accessors"]:
-                    declared.access(declaration, spelled)
+                    declared.access(declaration)
             case _:
                 assert_never(declaration)
+    if settings["accessors"]:
+        declared.refuse_access()
+    refused = [*declared.refused(), *clashes(model)]
+    if refused:
+        raise OutputRefused(refused)
     return declared.surface.identifiers
 
 
 class _Declared:
     """Goes through the declarations of one model."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, view: View) -> None:
         self.surface = Surface()
+        self._model = model
         self._known = model.types
+        self._facts_of = {facts.name: facts for facts in view.maps}
+        self._hosts = sides_of(model).hosts()
+        self._speller = Speller(HEADER)
+        self._in_programs: list[tuple[Map, Accessor]] = []
+        self._in_user_space: list[tuple[Map, Accessor]] = []
         self._signatures = Signatures(
             model.types,
             {
@@ -143,6 +150,7 @@ class _Declared:
 
     def _members(self, composite: Composite, words: tuple[str, ...], key: str) -> None:
         """Add the members of *composite*, those of nameless ones in it as its own."""
+        self._hosts[1].names.check(composite)
         for member in composite.members:
             body = defined_by(member, self._known)
             if member.name is None:
@@ -164,7 +172,7 @@ class _Declared:
         """Add *map* and what is said of it."""
         origin = (MAP, map.name)
         self.surface.add(origin, map.name, "map", "variable")
-        facts: MapFacts | None = facts_of(map)
+        facts: MapFacts | None = self._facts_of[map.name]
         shape: Shape | None = map.shape
         prefix = f"{map.name}{BETWEEN}"
         words: tuple[str, ...] = (map.name, "map")
@@ -203,19 +211,34 @@ class _Declared:
         if facts.fingerprint is not None:
             add(origin, f"{prefix}fingerprint", "macro", f"{inside}fingerprint")
 
-    def access(self, map: Map, spelled: Spelled) -> None:
+    def access(self, map: Map) -> None:
         """Add the functions of *map*."""
-        for accessor in ProgramAccess(spelled.blocks.speller).of_map(map):
-            self._accessor(map, accessor, "in BPF programs")
-        host = spelled.blocks.sides.hosts()[0]
-        for accessor in accessors_of(user_map(map, host.held), Speller(C).type_name):
-            self._accessor(map, accessor, "in user space")
+        for accessor in ProgramAccess(self._speller).of_map(map):
+            self._in_programs.append((map, accessor))
+            self._add_function(map, accessor.name, accessor, "in BPF programs")
+        for accessor in accessors_of(user_map(map, self._hosts[0].held), Speller(C).type_name):
+            self._in_user_space.append((map, accessor))
+            self._add_function(map, accessor.name, accessor, "in user space")
             if accessor.also:
                 name = accessor.name.removesuffix("_fd")
                 self._add_function(map, name, accessor, "in user space")
 
-    def _accessor(self, map: Map, accessor: Accessor, side: str) -> None:
-        self._add_function(map, accessor.name, accessor, side)
+    def refuse_access(self) -> None:
+        """Refuse functions that can't be had under their names.
+
+        Raises:
+            OutputRefused: There is one.
+        """
+        if constants_of(self._model):
+            # A constant may be any word of the functions.
+            access_of(self._model, self._speller, *[host.held for host in self._hosts])
+            return
+        for accessors in (self._in_programs, self._in_user_space):
+            refuse_clashes(self._model, accessors)
+
+    def refused(self) -> list[Diagnostic]:
+        """Return the members that became one in user space."""
+        return self._hosts[1].names.diagnostics
 
     def _add_function(self, map: Map, name: str, accessor: Accessor, side: str) -> None:
         types = [self._signatures.spelled(argument.type) for argument in accessor.arguments]

@@ -74,13 +74,17 @@ def emit(model: Model, settings: Settings) -> list[str]:
 
 
 def identifiers(model: Model, view: View, settings: Settings) -> list[Identifier]:  # noqa: ARG001
-    """Return what programs may name of the module of *view*.
+    """Return what programs may name of the module of *view*, with access of all that is asked for.
 
     Raises:
         OutputRefused: As for :func:`emit`.
     """
     module = _Module(view, settings, {})
-    module.text()
+    _, maps = module.declarations()
+    for library in dict.fromkeys(settings["accessors"]):
+        for map in maps:
+            module.access(map, library or LIBBPF_RS)
+    module.refuse(maps)
     return module.surface.identifiers
 
 
@@ -108,28 +112,12 @@ class _Module:
 
     def text(self) -> str:
         """Return the whole file."""
-        view = self._view
-        blocks: list[list[str]] = []
-        constants = [
-            write_constant(constant, self._scope, self.surface) for constant in view.constants
-        ]
-        if constants:
-            blocks.append([line for written in constants for line in written.lines])
-        for type in view.types:
-            written = self._type(type)
-            if written is not None:
-                blocks.append(written.lines)
-                self._used |= written.used
-        maps = [map for facts in view.maps for map in rust_maps(facts, self._layouts, self._scope)]
-        words = self._style.words
+        view, words = self._view, self._style.words
+        blocks, maps = self.declarations()
         for map in maps:
-            declare_map(map, self.surface)
-        blocks += [write_map(map) + write_types(map, words) + self._access(map) for map in maps]
-        imported = self._imported(maps)
-        self._scope.types.diagnostics += [
-            _misnamed(file, self._imports.get(file)) for file in self._layouts.misnamed
-        ]
-        refuse(*self._scopes)
+            access = self.access(map, self._library) if self._library else []
+            blocks.append(write_map(map) + write_types(map, words) + access)
+        imported = self.refuse(maps)
         names = {
             "source": view.source,
             "doc": comment(view.doc),
@@ -148,6 +136,38 @@ class _Module:
         if self._library == LIBBPF_RS:
             text += render("rust/libbpf_rs.rs.j2", **names)
         return text
+
+    def declarations(self) -> tuple[list[list[str]], list[RustMap]]:
+        """Declare all; return the constants and types as text, and the maps."""
+        view = self._view
+        blocks: list[list[str]] = []
+        constants = [
+            write_constant(constant, self._scope, self.surface) for constant in view.constants
+        ]
+        if constants:
+            blocks.append([line for written in constants for line in written.lines])
+        for type in view.types:
+            written = self._type(type)
+            if written is not None:
+                blocks.append(written.lines)
+                self._used |= written.used
+        maps = [map for facts in view.maps for map in rust_maps(facts, self._layouts, self._scope)]
+        for map in maps:
+            declare_map(map, self.surface)
+        return blocks, maps
+
+    def refuse(self, maps: list[RustMap]) -> list[str]:
+        """Refuse names that can't be had; return the paths of imported types that are used.
+
+        Raises:
+            OutputRefused: A name can't be had, or two become one.
+        """
+        imported = self._imported(maps)
+        self._scope.types.diagnostics += [
+            _misnamed(file, self._imports.get(file)) for file in self._layouts.misnamed
+        ]
+        refuse(*self._scopes)
+        return imported
 
     def _type(self, type: Declared) -> Written | None:
         """Return the text of *type*; None where it is another's under a second name."""
@@ -175,22 +195,21 @@ class _Module:
                 self._scopes.append(names)
                 return write_struct(type, name, self._layouts, self._style, names, self.surface)
 
-    def _access(self, map: RustMap) -> list[str]:
-        """Return typed access to *map*, if it is asked for."""
+    def access(self, map: RustMap, library: str) -> list[str]:
+        """Return typed access to *map* by *library*."""
         words = self._style.words
-        if self._library == LIBBPF_RS:
+        if library == LIBBPF_RS:
             from bpfgen.emit.rust import libbpf_rs
 
             lines, used = libbpf_rs.write_access(map, words, self.surface)
             self._used |= used
             return ["", *lines]
-        if self._library == AYA:
-            from bpfgen.emit.rust import aya
+        from bpfgen.emit.rust import aya
 
-            if aya.is_opened(map):
-                facts = map.facts
-                self._scope.type(aya.alias_of(map), f"map `{facts.name}`", facts.span)
-                return ["", *aya.write_access(map, words, self.surface)]
+        if aya.is_opened(map):
+            facts = map.facts
+            self._scope.type(aya.alias_of(map), f"map `{facts.name}`", facts.span)
+            return ["", *aya.write_access(map, words, self.surface)]
         return []
 
     def _needed(self) -> frozenset[str]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bpfgen.emit.c.access.functions import Accessor
     from bpfgen.model.maps import Map, Shape
     from bpfgen.model.model import Model
+    from bpfgen.text.source import Span
 
     Held = Callable[[Type], Type]
 
@@ -51,7 +52,7 @@ def program_access(model: Model, speller: Speller) -> Accessors:
     """
     access = ProgramAccess(speller)
     of_maps = [(map, list(access.of_map(map))) for map in model.maps]
-    _refuse_clashes(model, [(map, each) for map, accessors in of_maps for each in accessors])
+    refuse_clashes(model, [(map, each) for map, accessors in of_maps for each in accessors])
     maps = tuple(
         (map.name, "\n".join([spell(each, speller, inline=INLINE) for each in accessors]))
         for map, accessors in of_maps
@@ -83,7 +84,7 @@ def user_access(model: Model, c: Held, cplusplus: Held) -> Accessors:
             texts.append((map.name, f"#ifndef __cplusplus\n{first}#else\n{other}#endif\n"))
     if not texts:
         return Accessors()
-    _refuse_clashes(model, accessors)
+    refuse_clashes(model, accessors)
     return Accessors(f"{_FOR_USER_SPACE}{CHECKS}", tuple(texts))
 
 
@@ -99,8 +100,12 @@ def _user_map(map: Map, held: Held, accessors: list[tuple[Map, Accessor]]) -> st
     return union + "\n".join([spell(each, speller, inline="static inline") for each in own])
 
 
-def _refuse_clashes(model: Model, accessors: Iterable[tuple[Map, Accessor]]) -> None:
-    """Refuse an accessor whose name is something else's, or another accessor's."""
+def refuse_clashes(model: Model, accessors: Iterable[tuple[Map, Accessor]]) -> None:
+    """Refuse an accessor whose name is something else's, or another accessor's.
+
+    Raises:
+        OutputRefused: There is one.
+    """
     names = Names("C")
     for current in model.with_imports():
         for declaration in current.declarations:
@@ -116,12 +121,7 @@ def _refuse_macros(model: Model, text: str, speller: Speller) -> None:
 
     Not the constants by which the types of maps are spelled: the length of an array.
     """
-    constants = {
-        declaration.constant.name: declaration.span
-        for current in model.with_imports()
-        for declaration in current.declarations
-        if isinstance(declaration, ConstantDeclaration)
-    }
+    constants = constants_of(model)
     if not constants:
         return
     spelled: set[str] = set()
@@ -145,6 +145,16 @@ def _refuse_macros(model: Model, text: str, speller: Speller) -> None:
                 for name in sorted(taken)
             ]
         )
+
+
+def constants_of(model: Model) -> dict[str, Span | None]:
+    """Return the constants that are macros where the header of *model* is, and their places."""
+    return {
+        declaration.constant.name: declaration.span
+        for current in model.with_imports()
+        for declaration in current.declarations
+        if isinstance(declaration, ConstantDeclaration)
+    }
 
 
 def _words(text: str) -> set[str]:
