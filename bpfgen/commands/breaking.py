@@ -60,7 +60,8 @@ def run(words: list[str]) -> int:
     if against is None and len(inputs) != 2 and wanted.configured is not None:
         against = wanted.configured.against
     try:
-        pairs = compared(inputs or (wanted.sources if against is not None else ()), against)
+        listed = inputs or (wanted.sources if against is not None else ())
+        pairs = compared(listed, against, may_be_none=not inputs)
     except ToolMissing as missing:
         terminal.error("tool-missing", str(missing))
         terminal.finish()
@@ -74,10 +75,22 @@ def run(words: list[str]) -> int:
         written(results, wanted.asked)
     else:
         _report(results, wanted.asked, terminal)
+        if all(one.old is None for one in pairs):
+            terminal.say(_nothing_old(len(pairs), against))
         if terminal.report(_unused_definitions(results, arguments)):
             status = max(status, WRONG)
     terminal.finish()
     return status
+
+
+def _nothing_old(new: int, against: str | None) -> str:
+    """Return that OLD has none of the *new* sources, which is no mistake of a revision."""
+    from bpfgen.ctype.describe import counted
+
+    if not new:
+        return f"note: no source is here, nor was in {against}: there is nothing to compare"
+    verb = "is" if new == 1 else "are"
+    return f"note: nothing of this was in {against}: {counted(new, 'source')} {verb} new"
 
 
 def _wanted(arguments: argparse.Namespace, terminal: Terminal) -> Wanted | None:
@@ -325,12 +338,13 @@ def _opened(
 
 def _report(results: Sequence[Result], asked: Asked, terminal: Terminal) -> None:
     """Show *results* to people."""
-    from bpfgen.commands.breaking_report import annotation_of, diagnostic_of, summary
+    from bpfgen.commands.breaking_report import annotation_of, by_paths, diagnostic_of, summary
     from bpfgen.commands.terminal import write_output
 
-    shown = annotation_of if terminal.form in ("github", "sarif") else diagnostic_of
+    is_annotated = terminal.form in ("github", "sarif")
+    shown = annotation_of if is_annotated else diagnostic_of
     for one in results:
-        terminal.report(one.errors)
-        terminal.report(one.warnings)
+        said = (*one.errors, *one.warnings)
+        terminal.report(map(by_paths, said) if is_annotated else said)
         terminal.report(shown(found, one.pair) for found in one.found)
     write_output(summary(results, asked))

@@ -12,8 +12,12 @@ if TYPE_CHECKING:
     from bpfgen.sides.operands import Compared
 
 
-def compared(words: Sequence[str], against: str | None) -> list[Compared]:
+def compared(
+    words: Sequence[str], against: str | None, *, may_be_none: bool = False
+) -> list[Compared]:
     """Return the pairs that the operands *words* name; *against* is the value of `--against`.
+
+    *may_be_none*: nobody has typed *words*, and there may be no source yet.
 
     Raises:
         UsageError: They make no sense, or there is no such revision.
@@ -22,7 +26,7 @@ def compared(words: Sequence[str], against: str | None) -> list[Compared]:
     from bpfgen.git import GitError
 
     try:
-        return operands.compared(words, against)
+        return operands.compared(words, against, may_be_none=may_be_none)
     except operands.OperandsError as wrong:
         raise UsageError(str(wrong), wrong.help) from wrong
     except GitError as error:

@@ -66,16 +66,40 @@ def _listed(names: Sequence[str]) -> str:
 def annotation_of(finding: Finding, pair: Compared) -> Diagnostic:
     """Return *finding* as a diagnostic for a program that shows it in a file: it has a place.
 
-    What is gone from NEW stands where its file begins. The file is called by its path.
+    What is gone from NEW stands where its file begins.
     """
     diagnostic = diagnostic_of(finding, pair)
-    span = diagnostic.span
-    if span is None:
-        return replace(diagnostic, message=finding.message, span=Span(Source(pair.file, ""), 0, 0))
-    name = span.source.name if pair.new is None else pair.new.path_of(span.source.name)
-    if name == span.source.name:
-        return diagnostic
-    return replace(diagnostic, span=Span(Source(name, span.source.text), span.start, span.end))
+    if diagnostic.span is None:
+        start = Span(Source(pair.file, ""), 0, 0)
+        diagnostic = replace(diagnostic, message=finding.message, span=start)
+    return by_paths(diagnostic)
+
+
+def by_paths(diagnostic: Diagnostic) -> Diagnostic:
+    """Return *diagnostic* with each file called by its path, and the revision said in words."""
+    from bpfgen.sides.places import file_of
+
+    named: dict[str, Source] = {}
+
+    def by_path(span: Span) -> Span:
+        name, text = span.source.name, span.source.text
+        source = named.setdefault(name, Source(file_of(name), text))
+        return Span(source, span.start, span.end)
+
+    labels = tuple(
+        Label(by_path(label.span), f"{label.text}{_revision(label.span)}")
+        for label in diagnostic.labels
+    )
+    span = None if diagnostic.span is None else by_path(diagnostic.span)
+    return replace(diagnostic, span=span, labels=labels)
+
+
+def _revision(span: Span) -> str:
+    """Return in which revision the text at *span* is, to stand after other words."""
+    from bpfgen.git.words import is_git, parts_of
+
+    name = span.source.name
+    return f" in {parts_of(name)[0].typed}" if is_git(name) else ""
 
 
 def summary(results: Sequence[Result], asked: Asked) -> str:

@@ -1,10 +1,10 @@
 """Which repository a path is in, and which tree a revision of it has: git's plumbing, asked.
 
 A repository may be a stranger's, its configuration included. So only commands are run that read
-objects and names (`rev-parse`, `merge-base`, `for-each-ref`, `ls-files`, `cat-file`): none of them
-runs hooks, filters, pagers or what configuration names for a difference. Whatever could be fetched
-isn't: no protocol is allowed, and git is told to leave missing objects missing. No word that was
-typed can be an option.
+objects and names (`rev-parse`, `merge-base`, `for-each-ref`, `ls-files`, `cat-file`), and
+`hash-object`, which writes nothing: none of them runs hooks, filters, pagers or what configuration
+names for a difference. Whatever could be fetched isn't: no protocol is allowed, and git is told to
+leave missing objects missing. No word that was typed can be an option.
 """
 
 from __future__ import annotations
@@ -91,8 +91,10 @@ class Repository(Record):
         status, output, _said = self.run(*words)
         return "" if status else os.fsdecode(output).removesuffix("\n")
 
-    def tree_of(self, revision: Revision) -> str:
+    def tree_of(self, revision: Revision, *, is_start_empty: bool = False) -> str:
         """Return the id of the tree that *revision*, a commit or a tree, has.
+
+        *is_start_empty*: before the first commit, HEAD is the empty tree, which git always has.
 
         Raises:
             ToolMissing: There is no git.
@@ -102,6 +104,8 @@ class Repository(Record):
         tree = self._verified(f"{name}^{{tree}}")
         if tree:
             return tree
+        if is_start_empty and name == "HEAD" and not self._verified("HEAD"):
+            return self.asked("hash-object", "-t", "tree", "--stdin")
         if self._verified(name):
             raise GitError(EIO, f"git lacks the files of `{revision.typed}`", "`git fsck`")
         raise self._unknown(revision.name)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _SUFFIX = ".dsl"
 """What a directory is looked through for; what else is a source, a pattern names."""
 
+_LEVELS = 3
+"""How far above a directory that isn't OLD the right one is looked for."""
+
 
 class Compared(Record):
     """Two sources that are one, then and now; one of them may be None, never both.
@@ -101,12 +104,22 @@ def _disk_entries(directory: str) -> Iterator[tuple[str, bool]]:
     return Disk().entries(directory)
 
 
-def compared(words: Sequence[str], against: str | None = None) -> list[Compared]:
+def compared(
+    words: Sequence[str], against: str | None = None, *, may_be_none: bool = False
+) -> list[Compared]:
     """Return what the operands *words* compare.
 
     Without *against* they are two, OLD and NEW: two sources, or two directories with sources. With
     it each is NEW, a file, a pattern or a directory, by default the working directory, and OLD is
     the same path there: *against* is `git:REV`, or a directory.
+
+    A revision may have none of them, as before the first commit. A directory that has none is the
+    wrong one.
+
+    Args:
+        words: The operands.
+        against: What is OLD.
+        may_be_none: Nobody has typed the operands: there may be no source yet, on either side.
 
     Raises:
         OperandsError: They make no sense.
@@ -114,7 +127,7 @@ def compared(words: Sequence[str], against: str | None = None) -> list[Compared]
         GitError: There is no such revision, or no repository.
     """
     if against is not None:
-        return _against(words or ["."], against)
+        return _against(words or ["."], against, may_be_none=may_be_none)
     if len(words) != 2:
         advice = "bpfgen breaking git:HEAD:maps.dsl maps.dsl"
         raise OperandsError("`bpfgen breaking` compares two sources", advice)
@@ -156,7 +169,7 @@ def _directory_at(place: Place) -> _Side | None:
     return _Side(None, place.name)
 
 
-def _against(words: Sequence[str], against: str) -> list[Compared]:
+def _against(words: Sequence[str], against: str, *, may_be_none: bool) -> list[Compared]:
     """Return what *words* are compared with that are held against the same paths of *against*."""
     trees = Trees()
     if is_git(against):
@@ -176,12 +189,12 @@ def _against(words: Sequence[str], against: str) -> list[Compared]:
         if is_git(word):
             new, path = trees.place_of(word).tree, parts_of(word)[1] or "."
         if is_git(against):
-            old = _Side(trees.tree_of(against, path))
+            old = _Side(trees.tree_of(against, path, is_start_empty=True))
         else:
             path = _inside(path, against)
             old = _Side(None, against)
         key = id(old.tree), id(new)
-        groups.setdefault(key, _Operands(old, _Side(new)))
+        groups.setdefault(key, _Operands(old, _Side(new), may_be_none=may_be_none))
         paths.setdefault(key, []).append(path)
     return [pair for key, operands in groups.items() for pair in operands.of(paths[key])]
 
@@ -198,9 +211,10 @@ def _inside(path: str, against: str) -> str:
 class _Operands:
     """The files of two sides, by their paths."""
 
-    def __init__(self, old: _Side, new: _Side) -> None:
+    def __init__(self, old: _Side, new: _Side, *, may_be_none: bool = False) -> None:
         self._old = old
         self._new = new
+        self._may_be_none = may_be_none and old.tree is not None
 
     def of(self, words: Iterable[str]) -> list[Compared]:
         """Return what *words* name, each file once, in order.
@@ -215,6 +229,8 @@ class _Operands:
             for word in words:
                 for path, is_old, is_new in self._named(word):
                     paths.setdefault(os.path.normpath(path), (path, is_old, is_new))
+            if self._old.tree is None:
+                self._check_level(paths.values())
             moves = self._moves(paths.values())
         pairs = []
         for path, is_old, is_new in paths.values():
@@ -244,17 +260,60 @@ class _Operands:
         if any(side.is_directory(word) for side in sides):
             directory = "" if os.path.normpath(word) == "." else word
             listed = [found_below(directory, _SUFFIX, side) for side in sides]
-            if not any(listed):
+            if not any(listed) and not self._may_be_none:
                 what = f"there is no `*{_SUFFIX}` in or below `{self._new.path(word)}`"
                 raise OperandsError(what, f"a pattern names other sources: '{word}/*.bpf.o'")
         elif is_pattern(word):
             listed = [found(word, side) for side in sides]
-            if not any(listed):
+            if not any(listed) and not self._may_be_none:
                 raise OperandsError(f"`{word}` finds nothing, neither in OLD nor in NEW")
         else:
             raise self._nowhere(word)
         old, new = (set(paths) for paths in listed)
         return [(path, path in old, path in new) for path in sorted(old | new)]
+
+    def _check_level(self, paths: Iterable[tuple[str, bool, bool]]) -> None:
+        """Refuse a directory OLD that has no file of NEW, nor another one where one would be.
+
+        Raises:
+            OperandsError: That is so.
+        """
+        new = [path for path, _is_old, is_new in paths if is_new]
+        if not new or any(self._has_kin(self._old, path) for path in new):
+            return
+        base = self._old.base or "."
+        right = self._right_level(base, new[0])
+        advice = f"--against {right}" if right and not self._new.base else ""
+        files = f"`{new[0]}`" if len(new) == 1 else f"any of the {len(new)} files of NEW"
+        raise OperandsError(
+            f"`{base}` has nothing that could be OLD of {files}: there is no `{new[0]}` below it",
+            advice or "each file of OLD has the path of NEW's, from the directory that is named",
+        )
+
+    @staticmethod
+    def _has_kin(side: _Side, path: str) -> bool:
+        """Return whether *side* has a source of the same sort where *path* would be."""
+        if side.is_file(path):
+            return True
+        directory, suffix = os.path.dirname(path), os.path.splitext(path)[1]
+        if not side.is_directory(directory):
+            return False
+        return any(
+            name.endswith(suffix) and not is_directory
+            for name, is_directory in side.entries(directory)
+        )
+
+    @staticmethod
+    def _right_level(base: str, path: str) -> str:
+        """Return a directory just above or below *base* that has the file *path*; empty if none."""
+        above = os.path.normpath(base)
+        for _level in range(_LEVELS):
+            above = os.path.dirname(above)
+            if above and os.path.isfile(os.path.join(above, path)):
+                return above
+        below = sorted(name for name, is_directory in _disk_entries(base) if is_directory)
+        found = (os.path.join(base, name) for name in below)
+        return next((one for one in found if os.path.isfile(os.path.join(one, path))), "")
 
     def _nowhere(self, word: str) -> OperandsError:
         """Return why there is no file *word* on either side."""

@@ -80,11 +80,11 @@ class Trees:
         tree = self.tree_of(f"git:{revision.typed}", path)
         return Place(tree.name(path), tree)
 
-    def tree_of(self, word: str, path: str) -> Tree:
+    def tree_of(self, word: str, path: str, *, is_start_empty: bool = False) -> Tree:
         """Return the revision *word*, `git:REV`, of the repository that has *path*.
 
         That is the one that the working directory is in, if *path* is below it; else the one that
-        the directory of *path* is in.
+        the directory of *path* is in. *is_start_empty*: before the first commit, HEAD has no file.
 
         Raises:
             ToolMissing: There is no git.
@@ -96,7 +96,8 @@ class Trees:
             from bpfgen.git.tree import Tree
 
             revision, _path = parts_of(word)
-            known = Tree(repository, revision.typed, repository.tree_of(revision))
+            id = repository.tree_of(revision, is_start_empty=is_start_empty)
+            known = Tree(repository, revision.typed, id)
             self._trees[word, repository.top] = known
         return known
 

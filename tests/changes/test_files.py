@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bpfgen.sides.places import file_of
 from tests.git.repositories import Git
 from tests.tools import clang_program
 
@@ -157,3 +158,108 @@ def test_files_of_c_share_a_header(bpfgen: Run, repository: Git) -> None:
     assert outcome.status == 1
     assert outcome.errors.count("error[") == 1
     assert "this concerns map `flows`" in outcome.errors
+
+
+def test_programs_are_given_paths_of_files(bpfgen: Run, repository: Git) -> None:
+    """Without a way round, and without a revision, which the text has."""
+    shared(repository)
+    words = ("breaking", "b.dsl", "--against", "git:HEAD", "--diagnostics")
+    said = bpfgen(*words, "github").errors
+    assert "::error file=common.dsl,line=1," in said
+    assert "%0Acommon.dsl:1: was `__u32` at byte 0 in HEAD" in said
+    (run,) = json.loads(bpfgen(*words, "sarif").errors)["runs"]
+    (result,) = run["results"]
+    places = [*result["locations"], *result["relatedLocations"]]
+    uris = [one["physicalLocation"]["artifactLocation"]["uri"] for one in places]
+    assert uris == ["common.dsl", "common.dsl"]
+    assert result["relatedLocations"][0]["message"]["text"].endswith(" in HEAD")
+
+
+@pytest.mark.usefixtures("bpfgen")
+def test_the_path_of_a_file() -> None:
+    """`..` goes, but not where it leads out of a symbolic link."""
+    os.makedirs("elsewhere/deep")
+    os.makedirs("sub")
+    os.symlink("elsewhere/deep", "link")
+    for name, path in (
+        ("sub/../common.dsl", "common.dsl"),
+        ("./common.dsl", "common.dsl"),
+        ("gone/../common.dsl", "common.dsl"),
+        ("/a/../b.dsl", "/b.dsl"),
+        ("link/../common.dsl", "link/../common.dsl"),
+        ("git:HEAD:./a.dsl", "a.dsl"),
+        ("git:HEAD^{/fix: it}:maps/sub/../a.dsl", "maps/a.dsl"),
+        ("./git:HEAD:a.dsl", "git:HEAD:a.dsl"),
+    ):
+        assert file_of(name) == path
+
+
+def test_a_directory_that_has_no_old_side(bpfgen: Run, tmp_path: Path) -> None:
+    """The wrong level, or an empty one, is an error; a new file beside old ones is new."""
+    for path in ("maps/a.dsl", "base/maps/a.dsl"):
+        (tmp_path / path).parent.mkdir(parents=True)
+        (tmp_path / path).write_text(FLOWS)
+    (tmp_path / "empty").mkdir()
+    outcome = bpfgen("breaking", "maps", "--against", f"{tmp_path}/base/maps")
+    assert outcome.status == 2
+    assert f"--against {tmp_path}/base\n" in outcome.errors
+    assert bpfgen("breaking", "maps", "--against", "base").status == 0
+    for words in (
+        ("maps", "--against", "empty"),
+        ("maps/a.dsl", "--against", "empty"),
+        ("maps/*.dsl", "--against", "base/maps"),
+        ("empty", "maps"),
+    ):
+        outcome = bpfgen("breaking", *words)
+        assert outcome.status == 2, words
+        assert "has nothing that could be OLD" in outcome.errors
+    outcome = bpfgen("breaking", "maps", "--against", ".")
+    assert outcome.status == 0
+    (tmp_path / "maps/new.dsl").write_text(OTHER)
+    outcome = bpfgen("breaking", "maps/new.dsl", "--against", "base")
+    assert outcome.status == 0
+    assert "1 source is new" in outcome.errors
+
+
+def test_a_directory_below_is_the_right_one(
+    bpfgen: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who stands in `maps` names the `maps` of the other checkout."""
+    for path in ("maps/a.dsl", "base/maps/a.dsl"):
+        (tmp_path / path).parent.mkdir(parents=True)
+        (tmp_path / path).write_text(FLOWS)
+    monkeypatch.chdir("maps")
+    outcome = bpfgen("breaking", "--against", "../base")
+    assert outcome.status == 2
+    assert "--against ../base/maps\n" in outcome.errors
+    assert bpfgen("breaking", "--against", "../base/maps").status == 0
+
+
+def test_a_revision_without_sources(bpfgen: Run, repository: Git) -> None:
+    """The first maps of a repository break nothing, and no maps don't either."""
+    words = ("breaking", "--against", "git:HEAD")
+    outcome = bpfgen(*words)
+    assert outcome.status == 0, outcome.errors
+    assert "no source is here, nor was in git:HEAD" in outcome.errors
+    repository.put("maps/a.dsl", FLOWS)
+    outcome = bpfgen(*words)
+    assert (outcome.status, outcome.errors) == (
+        0,
+        "note: nothing of this was in git:HEAD: 1 source is new\n",
+    )
+    assert bpfgen("breaking", "maps", "--against", "git:HEAD").status == 0
+    assert bpfgen("breaking", "--against", "git:HEAD~1").status == 2
+    assert bpfgen("breaking", "git:HEAD:maps/a.dsl", "maps/a.dsl").status == 2
+    os.unlink("maps/a.dsl")
+    repository.put("readme.md", "")
+    repository.commit()
+    assert bpfgen(*words).status == 0
+    assert bpfgen("breaking", "nowhere", "--against", "git:HEAD").status == 2
+    assert bpfgen("breaking", "nowhere/*.dsl", "--against", "git:HEAD").status == 2
+    repository.put("pyproject.toml", '[tool.bpfgen]\ninputs = ["maps/*.dsl"]\n')
+    assert bpfgen(*words).status == 0
+    assert json.loads(bpfgen(*words, "--format", "json").output)["sources"] == []
+    repository.put("maps/a.dsl", FLOWS)
+    outcome = bpfgen(*words)
+    assert outcome.status == 0
+    assert "1 source is new" in outcome.errors

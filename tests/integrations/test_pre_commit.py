@@ -116,3 +116,23 @@ def test_what_a_commit_breaks_is_told(repository: Workplace) -> None:
     assert repository.run(git, *author, "commit", "--quiet", "-am", "second").returncode == 0
     assert _run(repository, "bpfgen-breaking")[0] == 0
     assert _run(repository, "bpfgen-breaking", ["--against", "git:HEAD~1"])[0] == 1
+
+
+def test_a_repository_that_has_no_maps_yet(workplace: Workplace) -> None:
+    """The hook always runs: before the first commit, and before there is a source."""
+    git = require("git")
+    author = ["-c", "user.name=A", "-c", "user.email=a@example.com"]
+    assert workplace.run(git, "init", "--quiet").returncode == 0
+    hook = shlex.split(f"{_hook('bpfgen-breaking')['entry']} --against git:HEAD")
+
+    def status() -> int:
+        assert workplace.run(git, "add", "--all").returncode == 0
+        return workplace.run(*hook).returncode
+
+    assert status() == 0
+    (workplace.directory / "readme.md").write_text("maps\n")
+    assert status() == 0
+    assert workplace.run(git, *author, "commit", "--quiet", "-m", "first").returncode == 0
+    assert status() == 0
+    (workplace.directory / "maps.dsl").write_text("map flows: array<__u32, __u64>[4];\n")
+    assert status() == 0
