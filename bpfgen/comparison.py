@@ -7,17 +7,16 @@ from __future__ import annotations
 
 from bpfgen.changes.cases import Version, found_in_cases
 from bpfgen.changes.categories import CATEGORIES, DEFAULT, Asked, findings_of
-from bpfgen.changes.finding import UNCOMPARED
+from bpfgen.changes.finding import UNCOMPARED, Finding, Side
 from bpfgen.changes.pairs import no_model, pairs_of_files
 from bpfgen.compiler import Options, compile
 from bpfgen.record import TYPE_CHECKING, Record, replace
-from bpfgen.sources import LANGUAGE, RUNNING, Opened, without_places
-from bpfgen.text.diagnostics import ERROR
+from bpfgen.sources import LANGUAGE, RUNNING, C, Opened, without_places
+from bpfgen.text.diagnostics import ERROR, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bpfgen.changes.finding import Finding
     from bpfgen.changes.pairs import Pairs
     from bpfgen.compiler import Compilation
     from bpfgen.sides.places import Place
@@ -136,6 +135,8 @@ def checked(place: Place, options: Options) -> tuple[Opened, list[Diagnostic]]:
     from bpfgen.sides.places import opened
 
     first = opened(place, options)
+    if first.refused:
+        return first, []
     if first.failed and (place.tree is not None or first.kind != LANGUAGE):
         return opened(place, replace(options, is_ruled=False)), errors_of(first, place.name)
     # A pipe has been read, and can't be once more.
@@ -158,6 +159,9 @@ def unresolved(opened: Opened, name: str = "") -> list[Diagnostic]:
     """
     from bpfgen.text.codes import ALLOWABLE
 
+    if opened.refused:
+        called = f"{name}: " if name else ""
+        return [replace(one, message=called + one.message) for one in opened.refused]
     errors = errors_of(opened, name)
     if opened.compilation is None:
         return errors
@@ -190,9 +194,24 @@ def compared_files(
         files = [(_by_pins(old, new), new) for old, new in files]
         asked = _of_running(asked, files)
     versions = [(_version(old, new), _version(new, old)) for old, new in files]
+    unknown = [_left_out(old, new) for old, new in files]
+    if any(unknown):
+        from bpfgen.changes.left_out import without_maps
+
+        everywhere: set[str] = set().union(*unknown)
+        # One that moved is left out in another file of the run.
+        names = [
+            own.keys() | (everywhere - _names_in_both(both))
+            for both, own in zip(versions, unknown, strict=True)
+        ]
+        versions = [
+            (without_maps(old, left), without_maps(new, left))
+            for (old, new), left in zip(versions, names, strict=True)
+        ]
     found = found_in_cases(
         versions, lambda pairs: findings_of(pairs, asked), is_running=asked.is_running
     )
+    found = [[*one, *left.values()] for one, left in zip(found, unknown, strict=True)]
     placed = [_placed(one, *both) for one, both in zip(found, kinds, strict=True)]
     if not any(new is not None and _break_trees(new) for _old, new in files):
         return [_sorted(one) for one in placed]
@@ -203,6 +222,47 @@ def compared_files(
         for (_version, version), (old, new) in zip(versions, files, strict=True)
     ]
     return [_sorted(one.findings, one.warnings) for one in allowed(placed, trees, asked.categories)]
+
+
+def _left_out(old: Opened | None, new: Opened | None) -> dict[str, Finding]:
+    """Return the maps that can't be compared since a side could not declare them, by their names.
+
+    They are neither gone nor new.
+    """
+    sides = {word: one for word, one in (("OLD", old), ("NEW", new)) if one is not None}
+    reasons: dict[str, dict[str, str]] = {}
+    for word, side in sides.items():
+        for name, why in side.left_out.items():
+            reasons.setdefault(name, {})[word] = why
+    is_c = any(side.kind == C for side in sides.values())
+    ways = ("compare the objects that the C is compiled to",) if is_c else ()
+    nothing = Side()
+    return {
+        name: Finding(
+            UNCOMPARED,
+            f"map `{name}` was not compared: import can't declare it in {' and '.join(why)}",
+            nothing,
+            nothing,
+            Subject("map", name),
+            (name,),
+            happens=tuple(dict.fromkeys(why.values())),
+            ways=ways,
+        )
+        for name, why in reasons.items()
+    }
+
+
+def _names_in_both(versions: tuple[Version, Version]) -> set[str]:
+    """Return the maps that both of *versions* have."""
+    old, new = (
+        {
+            map.name
+            for model in (one.model, *(model for _given, model in one.variants))
+            for map in model.maps
+        }
+        for one in versions
+    )
+    return old & new
 
 
 def _break_trees(opened: Opened | None) -> tuple[File, ...]:

@@ -60,6 +60,9 @@ class Opened(Record):
         pins: Of maps of the running kernel that were opened by a pin: its path, by the map's name.
         is_empty: Nothing came of it since it has no map, and neither of what it has nor of what it
             includes anything was left out; the only error says so.
+        refused: What clang refuses in C of which something came all the same: what isn't there may
+            have been missed. Errors, for whoever asks what is gone.
+        left_out: Maps that it has and the model hasn't, by their names: why.
     """
 
     kind: str
@@ -68,6 +71,8 @@ class Opened(Record):
     dependencies: tuple[str, ...] = ()
     pins: Mapping[str, str] = {}
     is_empty: bool = False
+    refused: tuple[Diagnostic, ...] = ()
+    left_out: Mapping[str, str] = {}
 
     @property
     def failed(self) -> bool:
@@ -325,6 +330,7 @@ def _opened(
     from bpfgen.emit.backend import base_name
 
     name = base_name(path)
+    left_out = _left_out(imported)
     reported = [
         # Of C they have the line, and begin with the file.
         said if kind == C else replace(said, message=f"{name}: {said.message}")
@@ -342,7 +348,15 @@ def _opened(
             why = tuple(said.message for said in imported.diagnostics if said.code in _MISSED)
             is_empty = not why
             reported.append(Diagnostic("import-map", message, None, notes=why[:3], help=advice))
-        return Opened(kind, None, reported, imported.dependencies, is_empty=is_empty)
+        return Opened(
+            kind,
+            None,
+            reported,
+            imported.dependencies,
+            is_empty=is_empty,
+            refused=imported.refused,
+            left_out=left_out,
+        )
     if options is not None and options.definitions and kind != C:
         reported += (s for s in compilation.diagnostics if s.code == "unknown-definition")
     # The lines are those of a text that nobody has; what is wrong in it keeps them, for messages.
@@ -352,7 +366,30 @@ def _opened(
     )
     compilation = replace(compilation, model=model, diagnostics=reported)
     dependencies = dict.fromkeys((*imported.dependencies, *compilation.dependencies))
-    return Opened(kind, compilation, reported, tuple(dependencies))
+    return Opened(
+        kind,
+        compilation,
+        reported,
+        tuple(dependencies),
+        refused=imported.refused,
+        left_out=left_out,
+    )
+
+
+def _left_out(imported: Imported) -> dict[str, str]:
+    """Return the maps that *imported* could not declare, by their names: why."""
+    model = None if imported.compilation is None else imported.compilation.model
+    known = set() if model is None else {map.name for map in model.maps}
+    left_out = {
+        said.map: said.message
+        for said in imported.diagnostics
+        if said.code == "import-map" and said.map is not None and said.map not in known
+    }
+    if imported.object is not None and not isinstance(imported.object, str):
+        for emitted in imported.object.maps:
+            if emitted.name not in known:
+                left_out.setdefault(emitted.name, "it is in the compiled file, and wasn't found")
+    return left_out
 
 
 def without_places(diagnostics: Iterable[Diagnostic], path: str) -> list[Diagnostic]:

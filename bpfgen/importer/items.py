@@ -37,6 +37,7 @@ class Imported(Record):
         read: The C files that were read as one, as they were found, the imported one first.
         object: What clang makes of the C, or why there is nothing; None without clang.
         unfolded: Typedefs that the source has what they stand for instead of.
+        refused: What clang refuses in C, so that there may be more in it: errors.
     """
 
     text: str
@@ -48,6 +49,7 @@ class Imported(Record):
     read: tuple[str, ...] = ()
     object: Uncompared[ObjectFile | str | None] = None
     unfolded: tuple[str, ...] = ()
+    refused: tuple[Diagnostic, ...] = ()
 
 
 class Undecided(Record):

@@ -143,7 +143,12 @@ def opened(place: Place, options: Options) -> Opened:
         found = open_source(place.name, contents_of(place.name), options)
     else:
         found = _opened_then(place.name, place.tree, options)
-    if not found.is_empty:
+    if found.kind == C:
+        from bpfgen.importer.from_c.forced import finder_for_c
+
+        # What import reads without one is not all that a file may have.
+        finder_for_c(options).find()
+    if not found.is_empty or found.refused:
         return found
     from bpfgen.compiler import Options as PlainOptions
     from bpfgen.compiler import compile
@@ -200,7 +205,15 @@ def _opened_c(name: str, contents: bytes, layout: Layout, options: Options) -> O
         )
     read = tuple(map(layout.named, opened.dependencies))
     diagnostics = _named(opened.diagnostics, name, layout)
-    return Opened(opened.kind, compilation, diagnostics, read, is_empty=opened.is_empty)
+    refused = tuple(_named(opened.refused, name, layout))
+    return replace(
+        opened,
+        compilation=compilation,
+        diagnostics=diagnostics,
+        dependencies=read,
+        refused=refused,
+        left_out={map: layout.named(why) for map, why in opened.left_out.items()},
+    )
 
 
 def _named(diagnostics: Iterable[Diagnostic], name: str, layout: Layout) -> list[Diagnostic]:

@@ -14,6 +14,7 @@ from bpfgen.emit.backend import base_name
 from bpfgen.importer.from_c.asked import NOTHING_ELSE
 from bpfgen.importer.from_c.clashes import may_clash
 from bpfgen.importer.from_c.forced import finder_for_c
+from bpfgen.importer.from_c.refused import refusals
 from bpfgen.importer.from_c.taken import taken_from
 from bpfgen.importer.from_c.undecided import BuildsChoices
 from bpfgen.importer.from_c.unit import headers_read
@@ -119,7 +120,10 @@ def _import_c(
         best = min(best, again, key=_faults)
     best = replace(best, dependencies=importer.headers_read())
     if is_decided or types:
-        return best
+        first = importer.views.all[0]
+        is_whole = not _faults(best)[1]
+        refused = refusals(first.unit, first.emitted(), is_whole=is_whole)
+        return replace(best, refused=refused)
     for _ in range(_MOST_READINGS):
         cases = with_conditions(importer.views, path, options)
         if cases is None:

@@ -88,6 +88,7 @@ class Unit(Record):
         missing: Headers that were not found, and the places that led there.
         read_in: Headers that are read as part of the file, by their names.
         complaint: Why clang couldn't preprocess the file: a sentence, or None.
+        errors: What `#error` says that is active, by place; the file is read all the same.
         is_preprocessed: clang said what is active.
         raw: The lines as they were, directives among them.
         starts: Where each line begins in the text of all *expanded*.
@@ -120,6 +121,7 @@ class Unit(Record):
     unfinished: int | None
     packing: Uncompared[Packing]
     texts: Uncompared[dict[str, str]]
+    errors: dict[int, str]
     path: str = ""
     asked: Asked = NOTHING_ELSE
     has_called_members: bool = False
@@ -242,6 +244,7 @@ def read_unit(
         path=path,
         asked=asked,
         has_called_members=has_called_members(options),
+        errors={},
     )
     _decide(lines, unit, preprocessed)
     if preprocessed is None:
@@ -445,6 +448,8 @@ def _decide(lines: list[Line], unit: Unit, preprocessed: Preprocessed | None) ->
                     left_out = None
         elif is_active and word == "pragma":
             unit.packing.enter(place, rest)
+        elif is_active and word == "error":
+            unit.errors[place] = f"#error {rest}".rstrip()
         elif is_active:
             _enter(word, rest, place, unit, preprocessed, macros)
         elif left_out is not None:

@@ -108,6 +108,8 @@ bpf target. It is what bpfgen means to be right, and nothing has proven it.
 The C that bpfgen wrote did not please clang, or a C header that the file includes did not. The
 message is clang's own, at the declaration that it is about. Where no `include` is involved,
 bpfgen is wrong: please report it with the source.
+
+C that is compared (`bpfgen breaking`) has to compile: what clang refuses may hide any map.
 """),
     "object-format": Explanation("""\
 The object that the compiler wrote can't be read back: it is damaged, or it is no BPF object with

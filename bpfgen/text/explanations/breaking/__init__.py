@@ -13,7 +13,8 @@ EXPLANATIONS: dict[str, Explanation] = {
     "break-uncompared": Explanation(
         """\
 Something of OLD or NEW isn't known, and so nothing can be said of it: a running map whose types
-the kernel doesn't have, an object with sizes in place of types. What is known was compared.
+the kernel doesn't have, an object with sizes in place of types, a map that import can't declare.
+What is known was compared.
 
 Give a source that knows more: the file that the map was made from, or the object.
 """
