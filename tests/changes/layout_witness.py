@@ -11,7 +11,9 @@ not be gone.
 from __future__ import annotations
 
 import ctypes
+import functools
 import itertools
+import operator
 import os
 import platform
 import subprocess
@@ -34,7 +36,7 @@ from tests.changes.program import (
 from tests.tools import ZIGLANG, clang_program, newest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from tests.changes.leaves import Leaf
     from tests.changes.program import Program, Typedef
@@ -136,13 +138,7 @@ def verdicts(pairs: Sequence[Pair], folder: Path) -> list[Verdict]:
     """
     if platform.machine() != "x86_64":
         pytest.skip("unnamed bit-fields and `__int128` are BPF's on x86-64, and not everywhere")
-    sides = [
-        (
-            _Side(pair.old, pair.old_type, f"o{number}_"),
-            _Side(pair.new, pair.new_type, f"n{number}_"),
-        )
-        for number, pair in enumerate(pairs)
-    ]
+    sides = [_sides(pair, number) for number, pair in enumerate(pairs)]
     values: dict[str, int] = {}
     functions: list[str] = []
     for number, (old, new) in enumerate(sides):
@@ -169,15 +165,27 @@ def verdicts(pairs: Sequence[Pair], folder: Path) -> list[Verdict]:
     return found
 
 
+def _sides(pair: Pair, number: int) -> tuple[_Side, _Side]:
+    """Return both sides of a pair; if one has reserved bytes, with each of their numbers."""
+    sides = [(pair.old, pair.old_type, f"o{number}_"), (pair.new, pair.new_type, f"n{number}_")]
+    old, new = (_Side(*side) for side in sides)
+    if not _promised(new):
+        return old, new
+    old, new = (_Side(*side, is_complete=True) for side in sides)
+    return old, new
+
+
 class _Side:
     """One type and its numbers; its names have *prefix* in front in C."""
 
-    def __init__(self, program: Program, type: str, prefix: str) -> None:
+    def __init__(
+        self, program: Program, type: str, prefix: str, *, is_complete: bool = False
+    ) -> None:
         self.program = program
         self.prefix = prefix
         self.type = f"{prefix}type"
         self.written = type
-        leaves = Types(program).leaves(type)
+        leaves = Types(program, is_complete=is_complete).leaves(type)
         self.leaves = {leaf.name: leaf for leaf in leaves}
 
     def has(self, union: str, member: str) -> bool:
@@ -334,9 +342,19 @@ def _may_be_one(old: _Side, gone: Leaf, new: _Side, added: Leaf) -> bool:
 
 
 def _placed(side: _Side, other: _Side) -> list[str]:
-    """Return the numbers whose bits matter: those of one side alone, and those in unions."""
+    """Return the numbers whose bits matter: those of one side alone, and those in unions.
+
+    All do where bytes are reserved, which may have been padding.
+    """
+    if _promised(side) or _promised(other):
+        return list(side.leaves)
     alone = set(_alone(side, other))
     return [path for path, leaf in side.leaves.items() if path in alone or leaf.alternatives]
+
+
+def _promised(side: _Side) -> list[str]:
+    """Return the numbers of *side* whose bytes are for later members."""
+    return [path for path, leaf in side.leaves.items() if leaf.is_promised]
 
 
 def _reasons(old: _Side, new: _Side, answer: memoryview) -> Iterator[str]:
@@ -363,8 +381,7 @@ def _reasons(old: _Side, new: _Side, answer: memoryview) -> Iterator[str]:
     for was, now in again:
         yield from _other_enumerators(was, old.leaves[was], new.leaves[now])
     yield from (f"{path} is gone" for path in gone)
-    known = [leaf for path, leaf in new.leaves.items() if path not in added]
-    kept = [leaf for leaf in known if not leaf.is_reserved]
+    kept = [leaf for path, leaf in new.leaves.items() if path not in added and not leaf.is_reserved]
     for path in added:
         leaf, mask = new.leaves[path], masks[1][path]
         reserved = spare = taken = 0
@@ -380,6 +397,19 @@ def _reasons(old: _Side, new: _Side, answer: memoryview) -> Iterator[str]:
             yield f"{path} is new{DOUBT}"
         elif not is_alternative and mask & ~reserved:
             yield f"{path} is new{DOUBT if not mask & ~(reserved | spare) else ''}"
+    for path in _promised(new):
+        leaf, mask = new.leaves[path], masks[1][path] & (1 << 8 * sizes[0]) - 1
+        at_once = [_are_there_at_once(one, leaf) for one in old.leaves.values()]
+        known = list(zip(masks[0].values(), at_once, strict=True))
+        free = _all_of(one for one, is_there in known if is_there)
+        left = mask & ~free
+        if left:
+            is_doubt = _is_alternative(leaf, kept) or not left & ~_all_of(one for one, _ in known)
+            yield f"{path} was padding{DOUBT if is_doubt else ''}"
+
+
+def _all_of(masks: Iterable[int]) -> int:
+    return functools.reduce(operator.or_, masks, 0)
 
 
 def _renamed(

@@ -61,6 +61,7 @@ class Leaf(NamedTuple):
         field: Of one of the kernel's: its type and what it points to.
         values: Of an enum: what its enumerators are.
         is_reserved: It, or what it is in, is called so.
+        is_promised: Of one that is reserved: its bytes are for later members.
         is_bitfield: C can't take its address.
         name: *path* without the indices of arrays that have one element.
         alternatives: Of each union that it is in, which one and which of its members, by name.
@@ -74,6 +75,7 @@ class Leaf(NamedTuple):
     field: str = ""
     values: tuple[tuple[str, int], ...] = ()
     is_reserved: bool = False
+    is_promised: bool = False
     is_bitfield: bool = False
     name: str = ""
     alternatives: tuple[tuple[str, str], ...] = ()
@@ -89,7 +91,9 @@ class Leaf(NamedTuple):
 class Types:
     """The declarations of a source, by name."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, *, is_complete: bool = False) -> None:
+        """Prepare; of long arrays some numbers are left out unless *is_complete*."""
+        self._sampled = range if is_complete else _sampled
         self._known: dict[str, Composite | Enum | Typedef] = {}
         self._constants: dict[str, int] = {}
         for one in program.declarations:
@@ -137,7 +141,7 @@ class Types:
             assert isinstance(typedef, Typedef)
             type, lengths = typedef.type, (*lengths, *typedef.lengths)
         numbers = [self._number(length) for length in lengths]
-        ranges = map(range if around.is_reserved else _sampled, numbers)
+        ranges = map(range if around.is_reserved else self._sampled, numbers)
         for indices in itertools.product(*ranges):
             parts = [f"[{index}]" for index in indices]
             named = [part for part, number in zip(parts, numbers, strict=True) if number > 1]
@@ -155,6 +159,7 @@ class Types:
                     name=at.name,
                     alternatives=at.alternatives,
                     is_reserved=at.is_reserved,
+                    is_promised=at.is_promised,
                     bits=leaf.bits if width is None else width,
                     is_bitfield=width is not None,
                 )
@@ -164,10 +169,12 @@ class Types:
             if not member.name and isinstance(member.type, str):
                 continue  # bits without a name
             below = f".{member.name}" if member.name else ""
+            kept = None if at.is_reserved else _RESERVED.match(member.name)
             inside = at._replace(
                 path=at.path + below,
                 name=at.name + below,
-                is_reserved=at.is_reserved or _RESERVED.match(member.name) is not None,
+                is_reserved=at.is_reserved or kept is not None,
+                is_promised=at.is_promised if kept is None else kept[1] == "reserved",
             )
             if body.kind == "union":
                 union = f"{at.path} {len(at.alternatives)}"

@@ -28,6 +28,11 @@ def is_reserved(name: str) -> bool:
     return _RESERVED.match(name) is not None
 
 
+def is_promised(name: str) -> bool:
+    """Return whether the bytes of a member called *name* are for later members: `reserved…`."""
+    return name.lstrip("_").startswith("reserved")
+
+
 class Field(Record):
     """A member that can be named, or a part of one.
 
@@ -59,6 +64,12 @@ class Field(Record):
     def is_reserved(self) -> bool:
         """Whether it, or what it is in, only keeps bytes free."""
         return any(map(is_reserved, self.path.split(".")))
+
+    @property
+    def is_promised(self) -> bool:
+        """Whether its bytes are for later members, so that they have to be zero until then."""
+        kept = (name for name in self.path.split(".") if is_reserved(name))
+        return is_promised(next(kept, ""))
 
 
 def spread(composite: Composite) -> list[Field]:

@@ -18,7 +18,7 @@ from bpfgen.changes.layout.shifts import Event, Shifts, without_same
 from bpfgen.changes.layout.words import listed, placed, width
 from bpfgen.ctype.overlaps import Overlaps
 from bpfgen.ctype.types import Enum, underlying
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -38,7 +38,7 @@ class MemberComparison:
 
     __slots__ = (
         *("_beyond", "_compare", "_fresh", "_gone", "_inserted", "_kept_free", "_new", "_old"),
-        *("_old_bits", "_old_end", "_pairs", "_resizing", "_told", "_where"),
+        *("_old_bits", "_old_end", "_pairs", "_promised", "_resizing", "_told", "_where"),
     )
 
     def __init__(self, compare: Callable[[Field, Field, Where], Walk], where: Where) -> None:
@@ -56,9 +56,11 @@ class MemberComparison:
         self._old_end = 8 * old.size
         found = yield from paired(self._old, self._new, self._compare_fields)
         self._pairs, self._gone, self._fresh = found.pairs, found.gone, found.fresh
+        self._promised = [one for one in (*self._new, *found.promised) if one.is_promised]
         moves = any(pair.shift for pair in self._pairs)
         is_same = not moves and all(pair.outcome.is_same for pair in self._pairs)
-        if is_same and old.size == new.size and not self._gone and not self._fresh:
+        is_known = not (self._gone or self._fresh or self._promised)
+        if is_same and old.size == new.size and is_known:
             return SAME
         reserved = [(field.offset, field.end) for field in self._old if field.is_reserved]
         self._kept_free = united(reserved + found.free)
@@ -68,7 +70,7 @@ class MemberComparison:
         if moves:
             self._tell_moves(events, _packing(old, new))
         self._judge_beyond()
-        self._tell_fresh(new)
+        self._tell_fresh(new, [] if moves else self._promised)
         return self._outcome(old, new)
 
     def _compare_fields(self, old: Field, new: Field) -> Walk:
@@ -156,8 +158,11 @@ class MemberComparison:
                 else:
                     self._tell(late.cause)
 
-    def _tell_fresh(self, new: Composite) -> None:
-        """Report new members that lie in padding, or after the end; other bytes are explained."""
+    def _tell_fresh(self, new: Composite, promised: list[Field]) -> None:
+        """Report new members that lie in padding, or after the end; other bytes are explained.
+
+        So are *promised* ones, in whose bytes later members are to find zeros.
+        """
         padding: list[Field] = []
         after: list[Field] = []
         free = united([*self._kept_free, *self._moved_free()])
@@ -168,24 +173,28 @@ class MemberComparison:
                 continue
             if field.path in self._inserted:
                 continue
-            left = [
-                bits
-                for leaf in leaves(field)
-                if not leaf.is_reserved
-                for part in without((leaf.offset, leaf.end), free)
-                for bits in without(part, self._old_bits)
-            ]
+            numbers = [leaf for leaf in leaves(field) if not leaf.is_reserved]
+            left = [bits for leaf in numbers for bits in self._not_old(leaf, free)]
             if left:
                 (after if left[0][0] >= self._old_end else padding).append(field)
+        padding += [
+            field
+            for field in promised
+            if any(start < self._old_end for start, _ in self._not_old(field, free))
+        ]
         # What has a lost member's bytes was reported with that.
         lost = Overlaps((field.offset, field.end) for field in self._gone)
         padding = [one for one in padding if not lost.with_bits_of((one.offset, one.end))]
-        for group in _adjacent(padding, self._fresh):
+        added = sorted((*self._fresh, *promised), key=lambda field: field.offset)
+        for group in _adjacent(padding, added):
             names = listed([field.path for field in group])
             verb = "stands" if len(group) == 1 else "stand"
             message = f"{names} of {self._where.label} {verb} where there was padding"
             happens = f"{names} of {{old}} is what the padding held: zero, or anything"
             cause = self._added(PADDING, group[0], message, happens, "padding")
+            if all(field.is_reserved for field in group):
+                happens += ", which a later member in its bytes would take for its value"
+                cause = replace(cause, happens=(happens,), is_addition=False)
             self._tell(cause, is_resizing=group[-1].end > self._old_end)
         if after:
             names = listed([field.path for field in after])
@@ -195,7 +204,13 @@ class MemberComparison:
             happens = f"{{old}} end before {names}"
             cause = self._added(SIZE, after[0], message, happens, "")
             is_alternative = all(field.is_alternative for field in after)
-            self._beyond.append(Beyond(after[0].offset, after[-1].end, cause, is_alternative))
+            end = max(field.end for field in (*after, *self._promised))
+            self._beyond.append(Beyond(after[0].offset, end, cause, is_alternative))
+
+    def _not_old(self, field: Field, free: list[Bits]) -> list[Bits]:
+        """Return the bits of *field* that are neither in *free* nor any member's of OLD."""
+        left = without((field.offset, field.end), free)
+        return [bits for part in left for bits in without(part, self._old_bits)]
 
     def _moved_free(self) -> Iterable[Bits]:
         """Yield where bytes that were kept free have moved to, with the member before them."""
@@ -234,6 +249,13 @@ class MemberComparison:
         if not resizing:
             tail = self._tail(old, new, f"{self._where.label} has {sizes}")
             resizing = [tail]
+            past = [field for field in self._promised if field.end > self._old_end]
+            if past:
+                # What holds this type has to have such bytes there.
+                start = max(past[0].offset, self._old_end)
+                is_alternative = all(field.is_alternative for field in past)
+                self._beyond.append(Beyond(start, past[-1].end, tail, is_alternative))
+                tail = None
         elif resizing[0] in reported:
             told = merged([*told, (resizing[0], (f"{self._where.label} has {sizes}",))])
         return Outcome(told, tuple(self._beyond), tail, tuple(resizing))

@@ -36,12 +36,14 @@ class Paired(Record):
         gone: What is left of OLD; of a struct whose numbers aren't all gone, those that are.
         fresh: What is left of NEW, likewise.
         free: Bits that were kept free in what isn't a struct of its own any more.
+        promised: What is kept free for later members in a struct of NEW that OLD hasn't.
     """
 
     pairs: list[Pair]
     gone: list[Field]
     fresh: list[Field]
     free: list[Bits]
+    promised: list[Field]
 
 
 def paired(
@@ -62,7 +64,7 @@ def paired(
             pairs.append(Pair(field, counterpart, outcome))
     fresh = [field for field in left.values() if not field.is_reserved]
     if not (gone and fresh):
-        return Paired(pairs, gone, fresh, [])
+        return Paired(pairs, gone, fresh, [], [])
     renamed = yield from _renamed(gone, fresh, compare)
     gone = _without(gone, [pair.old for pair in renamed])
     fresh = _without(fresh, [pair.new for pair in renamed])
@@ -93,7 +95,7 @@ def _regrouped(pairs: list[Pair], gone: list[Field], fresh: list[Field]) -> Pair
     parts, others = [[leaves(field) for field in fields] for fields in (gone, fresh)]
     whole = all(len(one) == 1 and one[0].path.isidentifier() for one in (*parts, *others))
     if not gone or not fresh or whole:
-        return Paired(pairs, gone, fresh, [])
+        return Paired(pairs, gone, fresh, [], [])
     free = [(leaf.offset, leaf.end) for part in parts for leaf in part if leaf.is_reserved]
     places: dict[Bits, list[Field]] = {}
     for leaf in (leaf for other in others for leaf in other if not leaf.is_reserved):
@@ -107,9 +109,11 @@ def _regrouped(pairs: list[Pair], gone: list[Field], fresh: list[Field]) -> Pair
                 del candidates[at]
                 break
     found = _of_whole_arrays(found, [*parts, *others])
+    numbers = (leaf for field in fresh for leaf in leaves(field, whole_arrays=True))
+    promised = [leaf for leaf in numbers if leaf.is_promised]
     gone = _without_parts(gone, parts, [pair.old for pair in found])
     fresh = _without_parts(fresh, others, [pair.new for pair in found])
-    return Paired(pairs + found, gone, fresh, free)
+    return Paired(pairs + found, gone, fresh, free, promised)
 
 
 def _of_whole_arrays(found: list[Pair], members: list[list[Field]]) -> list[Pair]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bpfgen.changes.layout.maps import FORM, KEY, RECORD, VALUE
+from bpfgen.changes.layout.members import PADDING
 from bpfgen.changes.layout.numbers import SPECIAL
 from bpfgen.record import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ _RESERVE = (
     "put new members into the bytes of one called `reserved…`, and have such bytes in new types: "
     "`__u8 reserved[16];`"
 )
+
+_EXPLICIT = "call it `pad…`, which says only that nothing is in these bytes"
 
 _KEEP = {
     "break-layout-gone": "leave the member where it is, or a `reserved` one in its place once no "
@@ -28,6 +31,8 @@ def ways_of(cause: Cause, uses: list[Use]) -> tuple[str, ...]:
     ways = []
     if cause.code in _KEEP:
         ways.append(_KEEP[cause.code])
+    elif cause.code == PADDING and not cause.is_addition:
+        ways.append(_EXPLICIT)
     elif cause.is_addition and cause.code != SPECIAL:
         ways.append(_RESERVE)
     stored = [use for use in uses if use.role in (KEY, VALUE, "") and use.map is not None]
