@@ -75,11 +75,15 @@ def run(words: list[str]) -> int:
         written(results, wanted.asked)
     else:
         _report(results, wanted.asked, terminal)
+        # What a project lists is all that a name can be of.
+        whole = wanted.configured if wanted.sources and not inputs else None
+        if whole is not None and terminal.report(_unmatched(whole.pinned, results)):
+            status = max(status, WRONG)
         if all(one.old is None for one in pairs):
             terminal.say(_nothing_old(len(pairs), against))
         if terminal.report(_unused_definitions(results, arguments)):
             status = max(status, WRONG)
-    terminal.finish()
+    terminal.finish(is_counted=any(one.findings for one in results))
     return status
 
 
@@ -299,6 +303,36 @@ def _unused_definitions(
                 unused.setdefault(one.subject.name, []).append(one)
     given = definitions_of(arguments)
     return [all[0] for name, all in unused.items() if name in given and len(all) == len(sides)]
+
+
+def _unmatched(patterns: Sequence[str], results: Sequence[Result]) -> list[Diagnostic]:
+    """Return warnings of *patterns* of `pinned` that fit no map of the project, then or now."""
+    if not patterns or not all(one.is_compared for one in results):
+        return []
+    from fnmatch import fnmatchcase
+
+    from bpfgen.text.diagnostics import WARNING, Diagnostic, Subject
+    from bpfgen.text.spelling import did_you_mean
+
+    compilations = [
+        side.compilation for one in results for side in one.sides if side and side.compilation
+    ]
+    models = [
+        model for one in compilations for model in (one.model, *(v.model for v in one.variants))
+    ]
+    names = dict.fromkeys(map.name for model in models for map in model.maps)
+    return [
+        Diagnostic(
+            "configuration",
+            f"`pinned` of [tool.bpfgen.breaking] has `{pattern}`, and no map is called so",
+            None,
+            help=did_you_mean(pattern, names) or "remove it",
+            severity=WARNING,
+            subject=Subject("option", "pinned", pattern),
+        )
+        for pattern in patterns
+        if names and not any(fnmatchcase(name, pattern) for name in names)
+    ]
 
 
 def _opened(

@@ -19,6 +19,9 @@ _LISTED = 8
 """How many maps or files are named of those that one finding concerns."""
 
 
+_UNHAD = "can't be compared"
+
+
 def diagnostic_of(finding: Finding, pair: Compared) -> Diagnostic:
     """Return *finding* as a diagnostic at NEW's place, with a label at OLD's in another text."""
     old, new = finding.old, finding.new
@@ -103,18 +106,25 @@ def _revision(span: Span) -> str:
 
 
 def summary(results: Sequence[Result], asked: Asked) -> str:
-    """Return what was found of each category: a line for each source that has some, and of all."""
+    """Return what was found of each category: a line for each source that has some, and of all.
+
+    Of several sources those have a line, too, that couldn't be had.
+    """
     from bpfgen.ctype.describe import counted
     from bpfgen.text.render import printable
 
     compared = [one for one in results if one.is_compared]
     lines = [
-        f"{printable(_title(one))}: {_counts([one], asked)}"
-        for one in compared
-        if len(compared) == 1 or one.found or _is_moved(one)
+        f"{printable(_title(one))}: {_counts([one], asked) if one.is_compared else _UNHAD}"
+        for one in results
+        if len(results) > 1 or one.is_compared
+        if not one.is_compared or len(compared) == 1 or one.found or _is_moved(one)
     ]
     if len(compared) > 1:
-        lines.append(f"{counted(len(compared), 'source')}: {_counts(compared, asked)}")
+        number = counted(len(results), "source")
+        if len(compared) < len(results):
+            number = f"{len(compared)} of {number}"
+        lines.append(f"{number}: {_counts(compared, asked)}")
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -80,6 +80,8 @@ def read_breaking(
     for name in given:
         if name not in CATEGORY_NAMES:
             refuse("categories", f"has `{name}`", _known(name, CATEGORY_NAMES))
+    if value.get("categories") == []:
+        refuse("categories", "names none", 'categories = ["pin", "layout"], or no such line')
     against = value.get("against")
     if against is not None and not are_texts([against]):
         refuse("against", "is a revision or a directory", 'against = "git:main..."')

@@ -195,15 +195,15 @@ class Terminal:
             self.progress.clear()
         write_error(text)
 
-    def finish(self) -> None:
-        """Write what had to wait for the end of the run."""
+    def finish(self, *, is_counted: bool = False) -> None:
+        """Write what had to wait for the end of the run; *is_counted*: how much there was, too."""
         if self._groups is not None and (others := self._groups.others()):
             from bpfgen.text.render import render_all
 
             self._write(render_all(others, color=self.color))
         self._groups = None
         # A single line needs no other that counts it.
-        is_worth_it = self._has_places or sum(self._counts.values()) > 1
+        is_worth_it = is_counted or self._has_places or sum(self._counts.values()) > 1
         if self.form == "text" and is_worth_it and self._counts.keys() & {ERROR, WARNING}:
             from bpfgen.text.render import summary
 

@@ -68,7 +68,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
     "The command line, files, the compiler": (
         Code("usage"),
         Code("file"),
-        Code("configuration"),
+        Code("configuration", (ERROR, WARNING)),
         Code("compile-commands", (ERROR, WARNING, NOTE)),
         Code("encoding"),
         Code("tool-missing"),

@@ -59,6 +59,7 @@ def test_what_the_table_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     ("line", "culprit", "said"),
     [
         ('categories = ["pan"]', "categories", "did you mean `pin`?"),
+        ("categories = []", "categories", '= help: categories = ["pin", "layout"], or'),
         ('categories = "pin"', "categories", '= help: categories = ["pin", "layout"]'),
         ("pinned = [1]", "pinned", '= help: pinned = ["flows", "*"]'),
         ("against = 3", "against", '= help: against = "git:main..."'),

@@ -263,3 +263,43 @@ def test_a_revision_without_sources(bpfgen: Run, repository: Git) -> None:
     outcome = bpfgen(*words)
     assert outcome.status == 0
     assert "1 source is new" in outcome.errors
+
+
+def test_the_summary_names_what_could_not_be_compared(bpfgen: Run, repository: Git) -> None:
+    """It isn't among those of which nothing breaks."""
+    repository.write(a_dsl=FLOWS, b_dsl=OTHER, c_dsl=COMMON)
+    repository.commit()
+    repository.write(b_dsl="map other: array<__u32, nothing>[4];\n")
+    outcome = bpfgen("breaking", "--against", "git:HEAD")
+    assert outcome.status == 2
+    assert outcome.output.splitlines() == [
+        "b.dsl against git:HEAD:./b.dsl: can't be compared",
+        "2 of 3 sources: nothing breaks of pin, layout, inner",
+    ]
+
+
+def test_findings_are_counted_wherever_they_are(bpfgen: Run, repository: Git) -> None:
+    """One without a place, too."""
+    repository.write(a_dsl=FLOWS)
+    repository.commit()
+    repository.write(a_dsl=OTHER)
+    errors = bpfgen("breaking", "--against", "git:HEAD").errors
+    assert errors.startswith("error[break-pin-gone]: a.dsl: map `flows`")
+    assert errors.endswith("\n1 error\n")
+
+
+def test_a_name_in_pinned_that_no_map_has(bpfgen: Run, repository: Git) -> None:
+    """It is a slip, or of the past; of single files it says nothing."""
+    table = '[tool.bpfgen]\ninputs = ["*.dsl"]\n[tool.bpfgen.breaking]\n'
+    repository.put("pyproject.toml", f'{table}pinned = ["other", "f*", "flws"]\n')
+    repository.write(a_dsl=FLOWS, b_dsl=OTHER)
+    repository.commit()
+    words = ("breaking", "--against", "git:HEAD")
+    outcome = bpfgen(*words)
+    assert outcome.status == 0
+    assert outcome.errors.count("warning[configuration]") == 1
+    assert "has `flws`, and no map is called so" in outcome.errors
+    assert "did you mean `flows`?" in outcome.errors
+    assert bpfgen(*words, "-W", "no-configuration").errors == ""
+    assert bpfgen(*words, "-Werror=configuration").status == 1
+    assert bpfgen("breaking", "b.dsl", "--against", "git:HEAD").errors == ""

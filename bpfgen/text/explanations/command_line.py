@@ -41,6 +41,8 @@ What the project has made, by `bpfgen` without inputs:
   emit = "header"                        where the path doesn't say it
   types = ["event"]                      as --types
   style = "modern"                       and other options of this output
+
+A warning says that a name in `pinned` of [tool.bpfgen.breaking] is that of no map of the project.
 """),
     "compile-commands": Explanation("""\
 -p DIR takes the flags of a C file from DIR/compile_commands.json, which many builds write. An error
