@@ -190,11 +190,10 @@ def compared_files(
     has, and are left out.
     """
     kinds = [[None if side is None else side.kind for side in file] for file in files]
-    if any(RUNNING in both for both in kinds):
-        files = [(_by_pins(old, new), new) for old, new in files]
-        asked = _of_running(asked, files)
-    versions = [(_version(old, new), _version(new, old)) for old, new in files]
-    unknown = [_left_out(old, new) for old, new in files]
+    named = [(_by_pins(old), _by_pins(new)) for old, new in files]
+    asked_of = [_of_running(asked, old, new) for old, new in named]
+    versions = [(_version(old, new), _version(new, old)) for old, new in named]
+    unknown = [_left_out(old, new) for old, new in named]
     if any(unknown):
         from bpfgen.changes.left_out import without_maps
 
@@ -209,7 +208,9 @@ def compared_files(
             for (old, new), left in zip(versions, names, strict=True)
         ]
     found = found_in_cases(
-        versions, lambda pairs: findings_of(pairs, asked), is_running=asked.is_running
+        versions,
+        lambda pairs, number: findings_of(pairs, asked_of[number]),
+        [one.cut for one in asked_of],
     )
     found = [[*one, *left.values()] for one, left in zip(found, unknown, strict=True)]
     placed = [_placed(one, *both) for one, both in zip(found, kinds, strict=True)]
@@ -287,44 +288,54 @@ def pairs_of_opened(files: Sequence[tuple[Opened | None, Opened | None]]) -> lis
 
     Of a source with open conditions it is the first case.
     """
-    is_running = any(side is not None and side.kind == RUNNING for file in files for side in file)
-    if is_running:
-        files = [(_by_pins(old, new), new) for old, new in files]
-    models = [(_version(old, new).model, _version(new, old).model) for old, new in files]
-    return pairs_of_files(models, is_running=is_running)
+    named = [(_by_pins(old), _by_pins(new)) for old, new in files]
+    models = [(_version(old, new).model, _version(new, old).model) for old, new in named]
+    return pairs_of_files(models, [(_cut_names(old), _cut_names(new)) for old, new in named])
 
 
-def _of_running(asked: Asked, files: Sequence[tuple[Opened | None, Opened | None]]) -> Asked:
-    """Return *asked* of *files* in which there are maps that run, on this machine."""
+def _of_running(asked: Asked, old: Opened | None, new: Opened | None) -> Asked:
+    """Return what is *asked* of *old* and *new*, if one is of maps that run, on this machine."""
+    running = [one is not None and one.kind == RUNNING for one in (old, new)]
+    if not any(running):
+        return asked
     from bpfgen.live.machine import this_machine
 
     machine = this_machine()
-    old, new = ([one for one in side if one is not None] for side in zip(*files, strict=True))
     return replace(
         asked,
         is_running=True,
-        is_new_running=any(one.kind == RUNNING for one in new),
-        is_pin=any(one.kind == RUNNING for one in old),
-        pins={name: path for one in old for name, path in one.pins.items()},
+        is_new_running=running[1],
+        is_pin=running[0],
+        pins={} if old is None else old.pins,
+        cut=(_cut_names(old), _cut_names(new)),
         page=machine.page,
         cpus=machine.cpus,
     )
 
 
-def _by_pins(old: Opened | None, new: Opened | None) -> Opened | None:
-    """Return *old*, in which pinned maps are called as loaders of *new* look for them."""
-    if old is None or not old.pins or old.compilation is None:
-        return old
-    from bpfgen.changes.pin_names import pin_names, renamed
+def _cut_names(side: Opened | None) -> frozenset[str]:
+    """Return the names of maps of *side* that the kernel may have cut."""
+    if side is None or side.kind != RUNNING or side.compilation is None:
+        return frozenset()
+    from bpfgen.changes.pin_names import cut_names
 
-    declared: set[str] = set()
-    if new is not None and new.compilation is not None:
-        models = [new.compilation.model, *(one.model for one in new.compilation.variants)]
-        declared = {map.name for model in models for map in model.maps}
-    names = pin_names(old.pins, declared)
-    compilation = replace(old.compilation, model=renamed(old.compilation.model, names))
-    pins = {names.get(name, name): path for name, path in old.pins.items()}
-    return replace(old, compilation=compilation, pins=pins)
+    return cut_names(side.compilation.model, side.pins)
+
+
+def _by_pins(side: Opened | None) -> Opened | None:
+    """Return *side*, in which pinned maps are called as loaders look for them."""
+    if side is None or not side.pins or side.compilation is None:
+        return side
+    from bpfgen.changes.pin_names import name_of_pin, named_by_pins
+
+    model = named_by_pins(side.compilation.model, side.pins)
+    pins = {name_of_pin(path): path for path in side.pins.values()}
+    left_out = {
+        name_of_pin(side.pins[name]) if name in side.pins else name: why
+        for name, why in side.left_out.items()
+    }
+    compilation = replace(side.compilation, model=model)
+    return replace(side, compilation=compilation, pins=pins, left_out=left_out)
 
 
 def _version(side: Opened | None, other: Opened | None) -> Version:

@@ -54,21 +54,21 @@ class Version(Record):
 
 def found_in_cases(
     files: Sequence[tuple[Version, Version]],
-    findings: Callable[[Pairs], list[Finding]],
-    *,
-    is_running: bool = False,
+    findings: Callable[[Pairs, int], list[Finding]],
+    cut: Sequence[tuple[frozenset[str], frozenset[str]]] = (),
 ) -> list[list[Finding]]:
     """Return what *findings* are of each of *files*, OLD and NEW, in all cases, each thing once.
 
-    What doesn't hold in every case says where it does.
+    What doesn't hold in every case says where it does. *findings* is asked with the number of the
+    file; *cut*: see :func:`bpfgen.changes.pairs.pairs_of_files`.
     """
     sides: list[tuple[_Conditions, _Conditions]] = []
     if any(version.variants for pair in files for version in pair):
         sides = [(_Conditions(old), _Conditions(new)) for old, new in files]
     rows = _rows(sides) if sides else ()
     if not rows:  # or the conditions have no value together, and each side is its first case
-        pairs = pairs_of_files([(o.model, n.model) for o, n in files], is_running=is_running)
-        return [findings(one) for one in pairs]
+        pairs = pairs_of_files([(o.model, n.model) for o, n in files], cut)
+        return [findings(one, number) for number, one in enumerate(pairs)]
     known = [old.names.keys() & new.names.keys() for old, new in sides]
     merged = [_Merge(rows, old, new) for old, new in sides]
     compared: dict[object, list[Finding]] = {}
@@ -76,13 +76,11 @@ def found_in_cases(
     for row in rows:
         models = [(old.model_of(row), new.model_of(row)) for old, new in sides]
         alive.append(models)
-        for merge, pairs_of_file in zip(
-            merged, pairs_of_files(models, is_running=is_running, known=known), strict=True
-        ):
-            key = _identity(pairs_of_file)
+        for number, pairs_of_file in enumerate(pairs_of_files(models, cut, known=known)):
+            key = number, _identity(pairs_of_file)
             if key not in compared:
-                compared[key] = findings(pairs_of_file)
-            merge.add(row, compared[key])
+                compared[key] = findings(pairs_of_file, number)
+            merged[number].add(row, compared[key])
     return [one.findings() for one in merged]
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from bpfgen.changes.pairs import pairs_of_files
+from bpfgen.changes.pairs import NONE_CUT, pairs_of_files
 from bpfgen.changes.rules import INNER, LAYOUT, LINK, PIN, SOURCE
+from bpfgen.changes.unknown import unknown
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
@@ -21,15 +22,16 @@ DEFAULT = (PIN, LAYOUT, INNER)
 
 
 class Asked(Record):
-    """What is compared.
+    """What is compared; of each file of a run its own, since one may be of running maps.
 
     Attributes:
         categories: Their names.
         pinned: Patterns of the names of maps that a loader pins on its own, as `*`.
-        is_running: OLD or NEW is of maps of the running kernel, which cuts their names.
+        is_running: OLD or NEW is of maps of the running kernel.
         is_new_running: NEW is, and nobody knows which of them a source would pin.
         is_pin: OLD is a map that is pinned: all maps of it are.
         pins: The paths at which maps of OLD are pinned, by their names, where these are known.
+        cut: The names of maps of OLD, and of NEW, that the kernel may have cut.
         everything: All maps are compared as pinned ones, and types that no map has are compared.
         page: Bytes of a page where the maps are loaded.
         cpus: The CPUs of the machine where the maps are loaded, or None where they aren't known.
@@ -42,6 +44,7 @@ class Asked(Record):
     is_new_running: bool = False
     is_pin: bool = False
     pins: Mapping[str, str] = {}
+    cut: tuple[frozenset[str], frozenset[str]] = NONE_CUT
     everything: bool = False
     page: int = 4096
     cpus: int | None = None
@@ -86,13 +89,14 @@ def compare_files(files: Sequence[tuple[Model, Model]], asked: Asked) -> list[li
     What moved from one to another isn't gone. Of a file that is gone or new one of the models is
     :func:`bpfgen.changes.pairs.no_model`.
     """
-    sides = pairs_of_files(files, is_running=asked.is_running)
+    sides = pairs_of_files(files, [asked.cut] * len(files))
     return [findings_of(pairs, asked) for pairs in sides]
 
 
 def findings_of(pairs: Pairs, asked: Asked) -> list[Finding]:
     """Return what is found in *pairs*, by category."""
-    found: list[Finding] = []
+    running = asked.is_pin, asked.is_new_running
+    found = list(unknown(pairs, asked.categories, running))
     for category in CATEGORIES.values():
         if category.name in asked.categories:
             module = import_module(category.module)

@@ -3,7 +3,8 @@
 Below the categories, which all compare the same pairs. A name that is on both sides is one thing,
 whatever has become of it. What is left is paired in this order:
 
-1. a map of the running kernel, which keeps 15 bytes of a name;
+1. a map of the running kernel that no pin names: the kernel keeps 15 bytes of a name. What has one
+   that several maps would be cut to is left out, and nothing is said of any of them but that;
 2. a map or a type that moved to another file of the run, with its name;
 3. a map of the same shape and another name, in its file, then in another one.
 
@@ -24,14 +25,14 @@ from bpfgen.model.model import Model
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Hashable, Iterator, Sequence
+    from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Sequence
 
     from bpfgen.changes.type_pairs import Name
     from bpfgen.ctype.types import Type
     from bpfgen.model.maps import Map, Shape
     from bpfgen.record import Uncompared
 
-__all__ = ["MapPair", "Pairs", "TypePair", "no_model", "pairs_of", "pairs_of_files"]
+__all__ = ["MapPair", "Pairs", "TypePair", "Unclear", "no_model", "pairs_of", "pairs_of_files"]
 
 
 class MapPair(Record):
@@ -58,6 +59,20 @@ class MapPair(Record):
         return self.old.name != self.new.name
 
 
+class Unclear(Record):
+    """Maps that the kernel would all call the same, and nobody knows which of them is which.
+
+    Attributes:
+        name: What the kernel has of their names.
+        old: Those of OLD; not empty.
+        new: Those of NEW; not empty.
+    """
+
+    name: str
+    old: tuple[Map, ...]
+    new: tuple[Map, ...]
+
+
 class Pairs(Record):
     """Two models, side by side.
 
@@ -69,6 +84,7 @@ class Pairs(Record):
             Anonymous ones are known by their typedefs, or not at all.
         defined_before: The names of its maps that other files of the run define in OLD.
         defined_now: Those that other files define in NEW.
+        unclear: Maps of both that aren't among *maps*.
     """
 
     old: Model
@@ -77,6 +93,7 @@ class Pairs(Record):
     types: tuple[TypePair, ...] = ()
     defined_before: frozenset[str] = frozenset()
     defined_now: frozenset[str] = frozenset()
+    unclear: tuple[Unclear, ...] = ()
 
     def new_model_of(self, pair: MapPair | TypePair) -> Model:
         """Return the model of the file that has the new side of *pair*."""
@@ -88,15 +105,21 @@ def no_model(name: str) -> Model:
     return Model(name, "", {}, (), (), (), (), (), {})
 
 
-def pairs_of(old: Model, new: Model, *, is_running: bool = False) -> Pairs:
-    """Return *old* and *new* side by side; *is_running*: one is of maps of the running kernel."""
-    return pairs_of_files([(old, new)], is_running=is_running)[0]
+NONE_CUT: tuple[frozenset[str], frozenset[str]] = frozenset(), frozenset()
+"""No name of a map has been cut."""
+
+
+def pairs_of(
+    old: Model, new: Model, cut: tuple[frozenset[str], frozenset[str]] = NONE_CUT
+) -> Pairs:
+    """Return *old* and *new* side by side; *cut*: see :func:`pairs_of_files`."""
+    return pairs_of_files([(old, new)], [cut])[0]
 
 
 def pairs_of_files(
     files: Sequence[tuple[Model, Model]],
+    cut: Sequence[tuple[frozenset[str], frozenset[str]]] = (),
     *,
-    is_running: bool = False,
     known: Sequence[Container[Name]] = (),
 ) -> list[Pairs]:
     """Return the files of one run, OLD and NEW of each side by side, in their order.
@@ -106,17 +129,20 @@ def pairs_of_files(
 
     Args:
         files: OLD and NEW of each; of a file that is gone or new one of them is :func:`no_model`.
-        is_running: One of the sides is of maps of the running kernel.
+        cut: Of each file the names of maps of OLD, and of NEW, that the kernel may have cut.
         known: Of each file with conditions, the (kind, name) of what both sides have, if only in
             different cases; `map` is the kind of maps. It is never a new name of something else.
     """
     known = known or [()] * len(files)
-    maps = _MapPairs(files, known)
-    maps.run(is_running=is_running)
+    maps = _MapPairs(files, known, cut or [NONE_CUT] * len(files))
+    maps.run()
     types = type_pairs(files, known, [maps.types_at_places(index) for index in range(len(files))])
     before, now = (_defined_elsewhere(files, side) for side in (0, 1))
     return [
-        Pairs(old, new, maps.of_file(index), tuple(types[index]), before[index], now[index])
+        Pairs(
+            *(old, new, maps.of_file(index), tuple(types[index]), before[index], now[index]),
+            maps.unclear[index],
+        )
         for index, (old, new) in enumerate(files)
     ]
 
@@ -134,6 +160,20 @@ def _defined_elsewhere(files: Sequence[tuple[Model, Model]], side: int) -> list[
     return found
 
 
+def _unclear(old: Model, new: Model, names: Iterable[str]) -> Iterator[Unclear]:
+    """Yield for which of *names*, that the kernel may have cut, there are several maps."""
+    sides: list[dict[str, list[Map]]] = []
+    for model in (old, new):
+        found: dict[str, list[Map]] = {}
+        for map in model.maps:
+            found.setdefault(kept_name(map.name), []).append(map)
+        sides.append(found)
+    for name in sorted(names):
+        own, other = (tuple(found.get(name, ())) for found in sides)
+        if own and other and len(own) + len(other) > 2:
+            yield Unclear(name, own, other)
+
+
 class _Placed(Record):
     """A map, and which of the files of the run has it."""
 
@@ -145,24 +185,36 @@ class _MapPairs:
     """The maps of the files of a run, as they are being paired."""
 
     def __init__(
-        self, files: Sequence[tuple[Model, Model]], known: Sequence[Container[Name]]
+        self,
+        files: Sequence[tuple[Model, Model]],
+        known: Sequence[Container[Name]],
+        cut: Sequence[tuple[frozenset[str], frozenset[str]]],
     ) -> None:
         self._files = files
         self._known = known
+        self._cut = [{kept_name(name) for names in sides for name in names} for sides in cut]
+        self.unclear = [
+            tuple(_unclear(*file, names)) if names else ()
+            for file, names in zip(files, self._cut, strict=True)
+        ]
         self._pairs: list[dict[str, MapPair]] = []
         self._gone: dict[tuple[int, str], _Placed] = {}
         self._added: dict[tuple[int, str], _Placed] = {}
         self._fingerprints = Fingerprints()
         for index, (old, new) in enumerate(files):
             own, other = ({map.name: map for map in model.maps} for model in (old, new))
+            for one in self.unclear[index]:
+                for maps, unclear in ((own, one.old), (other, one.new)):
+                    for map in unclear:
+                        del maps[map.name]
             self._pairs.append({n: MapPair(m, other[n]) for n, m in own.items() if n in other})
             self._gone |= {(index, n): _Placed(m, index) for n, m in own.items() if n not in other}
             self._added |= {(index, n): _Placed(m, index) for n, m in other.items() if n not in own}
 
-    def run(self, *, is_running: bool) -> None:
+    def run(self) -> None:
         """Pair what is on one side only."""
-        if is_running:
-            self._match(lambda one: (one.file, kept_name(one.map.name)), is_cut=True)
+        if any(self._cut):
+            self._match(self._cut_name, is_cut=True)
         self._match(lambda one: one.map.name)
         self._match(self._shape_in_file)
         self._match(self._shape)
@@ -180,7 +232,12 @@ class _MapPairs:
     def of_file(self, index: int) -> tuple[MapPair, ...]:
         """Return the pairs of the file *index*."""
         pairs = self._pairs[index]
-        own = [pairs.get(map.name) or MapPair(map, None) for map in self._files[index][0].maps]
+        left = {map.name for one in self.unclear[index] for map in one.old}
+        own = [
+            pairs.get(map.name) or MapPair(map, None)
+            for map in self._files[index][0].maps
+            if map.name not in left
+        ]
         new = (self._added.get((index, map.name)) for map in self._files[index][1].maps)
         return (*own, *(MapPair(None, one.map) for one in new if one is not None))
 
@@ -198,6 +255,10 @@ class _MapPairs:
                     if own is not None and other is not None:
                         yield own.type, other.type
                 old, new = old.inner, new.inner
+
+    def _cut_name(self, one: _Placed) -> Hashable:
+        name = kept_name(one.map.name)
+        return (one.file, name) if name in self._cut[one.file] else None
 
     def _shape_in_file(self, one: _Placed) -> Hashable:
         shape = self._shape(one)

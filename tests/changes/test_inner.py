@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bpfgen.changes.categories import Asked, compare
+from bpfgen.changes.finding import UNCOMPARED
 from bpfgen.comparison import compared
 from bpfgen.model.maps import Map
 from bpfgen.record import replace
@@ -225,9 +226,23 @@ def test_the_kernel_of_the_command_line(bpfgen: Callable[..., Outcome], tmp_path
 
 
 def test_an_outer_map_that_is_none_now() -> None:
-    """Whatever it is instead; one that becomes a map of maps, or loses its definition, is fine."""
+    """Whatever it is instead; one that becomes a map of maps, is fine."""
     old, bare = outer("hash<__u32, __u64>[4]"), "map m: array_of_maps<__u32>[2];\n"
     array = "map m: array<__u32, __u32>[2];\n"
     hash = "map m: hash_of_maps<__u32, hash<__u32, __u64>[4]>[2];\n"
     assert codes(old, array) == codes(bare, array) == ["break-inner-outer"]
-    assert codes(array, old) == codes(old, bare) == codes(bare, old) == codes(old, hash) == []
+    assert codes(array, old) == codes(old, hash) == codes(bare, bare) == []
+    assert codes(old, bare) == codes(bare, old) == [UNCOMPARED]
+
+
+def test_inner_maps_that_one_side_alone_defines() -> None:
+    """Nothing can be compared: said once a map, whichever category asks for inner maps."""
+    old, bare = outer("hash<__u32, __u64>[4]"), "map m: array_of_maps<__u32>[2];\n"
+    sides = opened("old.dsl", bare, is_ruled=False), opened("new.dsl", old)
+    for categories, count in ((("layout", "inner"), 1), (("layout",), 1), (("pin", "link"), 0)):
+        said = [one for one in compared(*sides, Asked(categories)) if one.code == UNCOMPARED]
+        assert len(said) == count
+        for one in said:
+            assert one.message == (
+                "what the inner maps of map `m` are isn't known of OLD, and they weren't compared"
+            )

@@ -43,6 +43,17 @@ def text(case: str) -> str:
     return f"struct s {{ {case} }}; map m: hash<__u32, s>[8];"
 
 
+@pytest.mark.parametrize("kind", ["ringbuf{}[4096]", "perf_event_array{}", "user_ringbuf{}[4096]"])
+def test_records_of_which_one_side_has_no_type(kind: str) -> None:
+    """No size stands for the type, and nothing can be compared; of two without there is no more."""
+    typed, bare = (f"map m: {kind.format(record)};" for record in ("<__u64>", ""))
+    uncompared = [("break-uncompared", "m", "record", ("m",))]
+    assert found(typed, bare) == found(bare, typed) == uncompared
+    assert found(bare, bare) == found(typed, typed) == []
+    array = "map m: array<__u32, __u64>[4];"
+    assert "break-uncompared" not in [code for code, *_ in found(typed, array)]
+
+
 @pytest.mark.parametrize(("old", "new"), SAME)
 def test_the_same(old: str, new: str) -> None:
     """Nothing that was stored means anything else."""

@@ -18,9 +18,9 @@ TYPES = "struct key { __be32 saddr; __u32 port; };\nstruct value { __u64 packets
 FLOWS = "map flows: hash<key, value>[1024] { pinning = by_name; }\n"
 
 
-def became(old: str, new: str, *, is_running: bool = False) -> dict[str, str]:
+def became(old: str, new: str) -> dict[str, str]:
     """Return what each map of *old* is in *new*: `-` where it is gone; new ones are under `-`."""
-    pairs = pairs_of(model_of(old), model_of(new), is_running=is_running)
+    pairs = pairs_of(model_of(old), model_of(new))
     names = [(p.old.name if p.old else "-", p.new.name if p.new else "-") for p in pairs.maps]
     gone = {old: new for old, new in names if old != "-"}
     added = [new for old, new in names if old == "-"]
@@ -112,11 +112,22 @@ def test_running_names() -> None:
     old = "map flows_by_source: array<int, int>[1];"
     new = "map flows_by_source_address: hash<int, int>[1]; map b: hash<int, int>[2];"
     assert became(old, new) == {"flows_by_source": "-", "-": "flows_by_source_address b"}
-    (pair, _) = pairs_of(model_of(old), model_of(new), is_running=True).maps
+    cut = frozenset({"flows_by_source"}), frozenset[str]()
+    (pair, _) = pairs_of(model_of(old), model_of(new), cut).maps
     assert pair.new is not None
     assert pair.new.name == "flows_by_source_address"
     assert pair.is_cut
     assert not pair.is_renamed
+    several = f"{new} map flows_by_source_port: array<int, int>[1];"
+    pairs = pairs_of(model_of(old), model_of(several), cut)
+    assert [pair.old for pair in pairs.maps] == [None]
+    (unclear,) = pairs.unclear
+    assert [map.name for map in unclear.new] == ["flows_by_source_address", "flows_by_source_port"]
+    (reverse,) = pairs_of(model_of(several), model_of(old), cut[::-1]).unclear
+    assert (reverse.old, reverse.new) == (unclear.new, unclear.old)
+    whole = f"{old} map flows_by_source_port: array<int, int>[1];"
+    assert pairs_of(model_of(old), model_of(whole), cut).unclear
+    assert not pairs_of(model_of(old), model_of(whole)).unclear
 
 
 def test_moved_maps() -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
+from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bpfgen import live
+from bpfgen.changes.categories import Asked
 from bpfgen.cli import main
+from bpfgen.comparison import compared_files
+from bpfgen.compiler import Options
 from bpfgen.live.machine import this_machine
+from bpfgen.sides.places import Trees, opened
 from tests.compiled import MACROS, compile_c
 from tests.conformance import libbpf
 from tests.tools import require, require_clang, require_root
@@ -57,6 +63,21 @@ def pin(pins: Path, *definitions: str) -> None:
     text = "".join(f'struct {{ {one.replace("@", "} ")} SEC(".maps");' for one in definitions)
     with libbpf.open_object(compile_c(MACROS + text), pin_root_path=str(pins)) as opened:
         opened.load()
+
+
+def uncompared(text: str, *words: str) -> list[dict[str, Any]]:
+    """Return what of the source *text* can't be compared with what the first of *words* names."""
+    old, *others = words
+    with open("new.dsl", "w", encoding="utf-8") as file:
+        file.write(text)
+    with redirect_stdout(io.TextIOWrapper(io.BytesIO())) as output:
+        assert main(["breaking", old, "new.dsl", "--format", "json", *others]) == 0
+    output.flush()
+    written = output.buffer
+    assert isinstance(written, io.BytesIO)
+    (source,) = json.loads(written.getvalue())["sources"]
+    found: list[dict[str, Any]] = source["uncompared"]
+    return found
 
 
 def hash_of(name: str, entries: int) -> str:
@@ -140,7 +161,7 @@ def test_a_map_that_runs_as_new(pins: Path, tmp_path: Path) -> None:
 def test_pins_that_are_called_otherwise(
     pins: Path, breaking: Callable[..., list[dict[str, Any]]]
 ) -> None:
-    """A loader goes by the name of the pin; where NEW has no such map, the kernel's name counts."""
+    """A loader goes by the name of the pin, whatever the kernel calls the map."""
     pin(pins, hash_of("breaking_same", 4), hash_of("breaking_two", 8))
     os.rename(pins / "breaking_same", pins / "breaking_aside")
     os.rename(pins / "breaking_two", pins / "breaking_same")
@@ -152,7 +173,95 @@ def test_pins_that_are_called_otherwise(
     (one,) = breaking("map breaking_same: hash<__u32, __u64>[4];", str(pins / "breaking_same"))
     assert (one["code"], one["maps"]) == ("break-pin-max-entries", ["breaking_same"])
     kernels = "map breaking_two: hash<__u32, __u64>[8];"
-    assert breaking(kernels, str(pins / "breaking_same")) == []
+    (one,) = breaking(kernels, str(pins / "breaking_same"))
+    assert (one["code"], one["maps"]) == ("break-pin-renamed", ["breaking_same"])
+    with live.open_map(str(pins / "breaking_same"), access="r") as map:
+        assert breaking(kernels, f"id:{map.info.id}") == []
+
+
+def test_names_that_the_kernel_cuts_to_the_same(
+    pins: Path, breaking: Callable[..., list[dict[str, Any]]]
+) -> None:
+    """A pin says which map it is; an id doesn't, and nobody guesses."""
+    pin(
+        pins,
+        hash_of("breaking_table_v4", 4),
+        hash_of("breaking_table_v6", 4).replace("__u32", "__u64"),
+        hash_of("breaking_sessions_by_address", 4),
+    )
+    sessions = "map breaking_sessions_by_address: hash<__u32, __u64>[4];"
+    v4 = "map breaking_table_v4: hash<__u32, __u64>[4];"
+    v6 = "map breaking_table_v6: hash<__u64, __u64>[4];"
+    assert breaking(v4 + v6 + sessions) == []
+    (one,) = breaking(v4 + v6 + sessions.replace("address", "addr"))
+    assert (one["code"], one["maps"]) == ("break-pin-renamed", ["breaking_sessions_by_address"])
+    assert one["new"]["value"] == "`breaking_sessions_by_addr`"
+    (one,) = breaking(v6, str(pins / "breaking_table_v4"))
+    assert (one["code"], one["maps"]) == ("break-pin-gone", ["breaking_table_v4"])
+    with live.open_map(str(pins / "breaking_table_v4"), access="r") as map:
+        word = f"id:{map.info.id}"
+    assert breaking(v4, word) == []
+    assert breaking(v4 + v6, word) == []
+    (unclear,) = uncompared(v4 + v6, word)
+    assert unclear["message"] == (
+        "the running map `breaking_table_` may be NEW's `breaking_table_v4` or"
+        " `breaking_table_v6`, and wasn't compared"
+    )
+
+
+def test_several_files_of_one_run(pins: Path, tmp_path: Path) -> None:
+    """What holds of maps that run is said of their file alone, and each has the pins of its own."""
+    definition = hash_of("breaking_several", 4)
+    for name in ("one", "other"):
+        (pins / name).mkdir()
+        pin(pins / name, definition)
+    (tmp_path / "changed.dsl").write_text("map breaking_several: hash<__u32, __u64>[5];")
+    (tmp_path / "file.dsl").write_text("map breaking_source: hash<__u32, __u64>[4];")
+    (tmp_path / "file2.dsl").write_text("map breaking_source: hash<__u32, __u64>[5];")
+    words = [
+        (str(pins / "one"), "changed.dsl"),
+        (str(pins / "other"), "changed.dsl"),
+        ("file.dsl", "file2.dsl"),
+    ]
+    trees = Trees()
+    sides = [tuple(opened(trees.place_of(word), Options()) for word in both) for both in words]
+    first, second, third = compared_files([(old, new) for old, new in sides], Asked())
+    for found, name in ((first, "one"), (second, "other")):
+        (finding,) = found.findings
+        assert finding.code == "break-pin-max-entries"
+        assert f"{pins}/{name}/breaking_several" in " ".join((*finding.happens, *finding.ways))
+    assert not third.findings
+
+
+def test_what_the_kernel_does_not_tell(
+    pins: Path, breaking: Callable[..., list[dict[str, Any]]], capfd: pytest.CaptureFixture[str]
+) -> None:
+    """What records are, and what an empty map of maps is to hold: said once a map, and counted."""
+    size = this_machine().page
+    pin(
+        pins,
+        f"__uint(type, 27); __uint(pinning, 1); __uint(max_entries, {size}); @breaking_ring",
+        "__uint(type, 12); __type(key, __u32); __uint(pinning, 1); __uint(max_entries, 2);"
+        "__array(values, struct { __uint(type, 1); __type(key, __u32); __type(value, __u64);"
+        "__uint(max_entries, 3); }); @breaking_outer",
+    )
+    text = f"""\
+    map breaking_ring: ringbuf<__u64>[{size}] {{ pinning = by_name; }}
+    map breaking_outer: array_of_maps<__u32, hash<__u32, __u64>[3]>[2] {{ pinning = by_name; }}
+    """
+    assert breaking(text) == []
+    found = uncompared(text, str(pins))
+    assert {one["maps"][0]: one["message"] for one in found} == {
+        "breaking_ring": "the records of map `breaking_ring` have no type in OLD, and weren't"
+        " compared",
+        "breaking_outer": "what the inner maps of map `breaking_outer` are isn't known of OLD, and"
+        " they weren't compared",
+    }
+    assert len(found) == 2
+    assert main(["breaking", str(pins), "new.dsl", "-Werror=break-uncompared"]) == 1
+    assert "; 2 not compared" in capfd.readouterr().out
+    assert main(["breaking", str(pins), "new.dsl"]) == 0
+    assert uncompared(text, str(pins), "--categories", "pin") == []
 
 
 def test_a_map_without_types(pins: Path, breaking: Callable[..., list[dict[str, Any]]]) -> None:

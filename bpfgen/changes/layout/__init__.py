@@ -54,7 +54,7 @@ def findings(pairs: Pairs, asked: Asked) -> Iterator[Finding]:
         if pair.old is not None and pair.new is not None:
             for use in uses_of(pair, comparison):
                 if use.unknown:
-                    yield _uncompared(use)
+                    yield _uncompared(use, asked)
                 found.add(use)
     if asked.everything:
         for types in pairs.types:
@@ -173,10 +173,16 @@ def _moved(follows: tuple[str, ...]) -> str:
     return ", ".join(shown)
 
 
-def _uncompared(use: Use) -> Finding:
+def _uncompared(use: Use, asked: Asked) -> Finding:
     assert use.map is not None
     spans = use.where.spans
-    message = f"{use.where.label} has no type in {use.unknown}, and only its size was compared"
+    happens: tuple[str, ...] = ()
+    if use.role == RECORD:
+        message = f"{use.where.label} have no type in {use.unknown}, and weren't compared"
+        if asked.is_new_running if use.unknown == "NEW" else asked.is_pin:
+            happens = ("the kernel never sees what the records of a running map are",)
+    else:
+        message = f"{use.where.label} has no type in {use.unknown}, and only its size was compared"
     values = ("", "with a type") if use.unknown == "OLD" else ("with a type", "")
     return Finding(
         UNCOMPARED,
@@ -185,4 +191,5 @@ def _uncompared(use: Use) -> Finding:
         Side(values[1], spans[1]),
         use.where.subject,
         (use.map.name,),
+        happens,
     )

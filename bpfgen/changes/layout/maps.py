@@ -133,6 +133,10 @@ def _of_sizes(
 ) -> Iterator[Use]:
     """Compare what has a type on one side at most, and a size."""
     if role == RECORD:
+        # No size stands for it; a kind without records has none to know.
+        is_known = types[0] is not None or types[1] is not None
+        if is_known and all(shape.kind.has_record for shape in shapes):
+            yield Use(map, role, where, Outcome(), "NEW" if types[1] is None else "OLD")
         return
     sizes = [_size(shape, role, type) for shape, type in zip(shapes, types, strict=True)]
     if None in sizes:

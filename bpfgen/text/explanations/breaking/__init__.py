@@ -13,10 +13,12 @@ EXPLANATIONS: dict[str, Explanation] = {
     "break-uncompared": Explanation(
         """\
 Something of OLD or NEW isn't known, and so nothing can be said of it: a running map whose types
-the kernel doesn't have, an object with sizes in place of types, a map that import can't declare.
-What is known was compared.
+the kernel doesn't have, an object with sizes in place of types, a map that import can't declare,
+records or inner maps that one side alone describes, a running map whose name the kernel has cut to
+that of several maps. What is known was compared.
 
-Give a source that knows more: the file that the map was made from, or the object.
+Give a source that knows more: the file that the map was made from, or the object; or name the
+running map by its pin.
 """
     ),
     **{
