@@ -186,6 +186,12 @@ ONE = {
         "enumerator",
         ["Go", "Rust", "Python"],
     ),
+    "a template of another name": (
+        "template shape: hash<__u32, __u64>[64];\nmap flows: shape;\n",
+        "template form: hash<__u32, __u64>[64];\nmap flows: form;\n",
+        "template",
+        ["C"],
+    ),
     "two members of one name in Go": (
         FLOW,
         FLOW.replace("__u64 b", "__u64 b; __u32 A"),
@@ -207,6 +213,15 @@ def test_one_cause_is_one_finding(case: str) -> None:
     old, new, code, where = ONE[case]
     assert only(old, new)[:2] == (code, where)
     assert found(new, new) == []
+
+
+def test_a_template_of_another_name_is_not_gone() -> None:
+    """The nearest of the same shape is what it is now; one of another shape isn't."""
+    old = "template shape: hash<__u32, __u64>[64];\nmap flows: shape;\n"
+    assert only(old, old.replace("shape", "form"))[2] == "template `shape` is `form` now"
+    assert only(old, "map flows: hash<__u32, __u64>[64];\n")[2] == "template `shape` is gone"
+    other = "map flows: hash<__u32, __u64>[64];\ntemplate form: array<__u32, __u64>[64];\n"
+    assert only(old, other)[2] == "template `shape` is gone"
 
 
 def test_a_rename_says_both_names() -> None:

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 SEED, _, COUNT = os.environ.get("BPFGEN_PROOF_CHANGES", "4").partition(":")
 
 WITNESSES: dict[str, tuple[Witness, int]] = {
-    "C": (errors_in_c, 10),
-    "Go": (errors_in_go, 40),
-    "Rust": (errors_in_rust, 14),
+    "C": (errors_in_c, 8),
+    "Go": (errors_in_go, 24),
+    "Rust": (errors_in_rust, 10),
     "Python": (errors_in_python, 8),
 }
 """By language, with how many pairs are tried."""

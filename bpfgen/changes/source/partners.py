@@ -7,7 +7,16 @@ members, enumerators, constants, and types that have no name but by where they s
 from __future__ import annotations
 
 from bpfgen.changes.matching import matched
-from bpfgen.emit.user_space.identifiers import CONSTANT, ENUMERATOR, MAP, MEMBER, TYPE, type_key
+from bpfgen.ctype.fingerprint import Fingerprints
+from bpfgen.emit.user_space.identifiers import (
+    CONSTANT,
+    ENUMERATOR,
+    MAP,
+    MEMBER,
+    TEMPLATE,
+    TYPE,
+    type_key,
+)
 from bpfgen.emit.user_space.types import (
     FOREIGN,
     Alias,
@@ -18,6 +27,7 @@ from bpfgen.emit.user_space.types import (
     Structure,
     size_of,
 )
+from bpfgen.model.fingerprint import fingerprint_of_shape
 from bpfgen.model.maps import Template
 from bpfgen.model.model import ProgramDeclaration, TypeDeclaration
 from bpfgen.record import TYPE_CHECKING, assert_never
@@ -42,6 +52,7 @@ class Side:
         spans: Where each origin stands.
         loose: The constants of enums without a name.
         holders: For a type without a name, the origin of what it is named after.
+        templates: By name.
     """
 
     def __init__(self, model: Model, view: View) -> None:
@@ -49,6 +60,7 @@ class Side:
         self.loose: list[UserEnumerator] = []
         self.spans: dict[Origin, Span | None] = {}
         self.holders: dict[str, Origin] = {}
+        self.templates = {one.name: one for one in model.declarations if isinstance(one, Template)}
         self.facts = {facts.name: facts for facts in view.maps}
         for constant in view.constants:
             self.spans[CONSTANT, constant.name] = constant.span
@@ -157,6 +169,18 @@ class Partners:
         for key, declared in reversed(old.types.items()):
             self._inside(key, declared)
         self._pair_enumerators("", old.loose, new.loose)
+        gone_now = [one for name, one in old.templates.items() if name not in new.templates]
+        new_ones = [one for name, one in new.templates.items() if name not in old.templates]
+        prints = Fingerprints() if gone_now and new_ones else None
+        self._templates = {
+            one.name: other.name
+            for one, other in matched(
+                gone_now,
+                new_ones,
+                lambda one: (one.shape.kind.name, fingerprint_of_shape(one.shape, prints)),
+                lambda one: one.name,
+            )
+        }
 
     def of(self, origin: Origin) -> Origin | None:
         """Return what *origin* is in NEW, None where it is gone."""
@@ -173,6 +197,8 @@ class Partners:
         if kind == MAP:
             map = self._maps.get(name)
             return None if map is None else (MAP, map)
+        if kind == TEMPLATE and name in self._templates:
+            return (TEMPLATE, self._templates[name])
         if kind == CONSTANT and origin not in self.new.spans:
             return self._enumerators.get(name)
         return origin if origin in self.new.spans else None
