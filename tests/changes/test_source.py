@@ -293,6 +293,20 @@ def test_types_of_a_header_are_paired_by_what_they_hold(tmp_path: Path) -> None:
     ]
 
 
+def test_an_object_does_not_know_what_a_header_brings(tmp_path: Path) -> None:
+    """C has a type from a header that an object made of it declares; neither is a change."""
+    clang_program()
+    (tmp_path / "old.h").write_text("struct flow { unsigned int a; unsigned long long b; };\n")
+    text = f'include "old.h";\n{MAP.replace("flow>", "struct flow>")}'
+    (tmp_path / "old.dsl").write_text(text, encoding="utf-8")
+    by_header = replace(model_of(text, str(tmp_path / "old.dsl")), names_are_given=True)
+    own = replace(model_of(FLOW, "old.dsl"), names_are_given=True)
+    assert compare(own, by_header, ASKED) == []
+    assert compare(by_header, own, ASKED) == []
+    renamed = replace(model_of(FLOW.replace("__u32 a", "__u32 x"), "old.dsl"), names_are_given=True)
+    assert [one.code for one in compare(renamed, by_header, ASKED)] == ["break-source-member"]
+
+
 def test_what_an_object_has_no_word_for() -> None:
     """Constants, templates and types that no map holds are in a source alone."""
     old = "const N = 3;\nstruct spare { __u32 z; };\nenum { LOOSE };\n"

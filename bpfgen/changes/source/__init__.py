@@ -22,7 +22,8 @@ from bpfgen.changes.source.causes import causes_of
 from bpfgen.changes.source.narrowing import narrowed
 from bpfgen.changes.source.wording import Writer
 from bpfgen.emit.backend import base_name
-from bpfgen.emit.user_space.identifiers import MAP, TYPE
+from bpfgen.emit.user_space.identifiers import ENUMERATOR, MAP, MEMBER, TYPE
+from bpfgen.emit.user_space.types import FOREIGN
 from bpfgen.emit.user_space.view import imported_files, view_of
 from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.text.diagnostics import Subject
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from bpfgen.changes.categories import Asked
     from bpfgen.changes.pairs import Pairs
+    from bpfgen.changes.source.causes import Cause
     from bpfgen.changes.source.surfaces import Language, Surface
     from bpfgen.emit.user_space.identifiers import Origin
     from bpfgen.model.model import Model
@@ -68,6 +70,8 @@ def findings(pairs: Pairs, asked: Asked) -> Iterator[Finding]:  # noqa: ARG001 -
     sides = partners.Side(old, views[0]), partners.Side(new, views[1])
     became = partners.Partners(pairs, *sides)
     found = causes_of(became, compared)
+    if old.names_are_given or new.names_are_given:
+        found = _without_headers(became, found)
     if found:
         writer = Writer(became, _moved(pairs))
         if new.names_are_given and not old.names_are_given:
@@ -89,6 +93,26 @@ def _with_imports(language: Language, model: Model, surface: Surface) -> Surface
         roles = own.roles | roles
         aliases = own.aliases | aliases
     return replace(surface, paths=paths, roles=roles, aliases=aliases)
+
+
+def _without_headers(partners: partners.Partners, causes: list[Cause]) -> list[Cause]:
+    """Return *causes* without what comes of a header having a type on one side alone.
+
+    C knows which of its types a header brings, which then are called by the file's name, too; an
+    object doesn't.
+    """
+    kept: list[Cause] = []
+    for cause in causes:
+        origin, partner = cause.origin, cause.partner
+        if partner is not None and origin[0] in {TYPE, MEMBER, ENUMERATOR}:
+            own, other = partners.old.types.get(origin[1]), partners.new.types.get(partner[1])
+            if own is None or other is None or partner[-1] != origin[-1]:
+                pass
+            elif (own.origin == FOREIGN) != (other.origin == FOREIGN):
+                cause.broken = [one for one in cause.broken if one.is_retyped]
+        if cause.broken:
+            kept.append(cause)
+    return kept
 
 
 def _moved(pairs: Pairs) -> dict[Origin, str]:
