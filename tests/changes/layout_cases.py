@@ -112,6 +112,12 @@ BREAKS = [
     ("__u32 a, reserved, b; __u64 c;", "__u32 a, b, reserved; __u64 c;", ["offset s.b"]),
     ("__u32 a; __u8 reserved[4]; __u32 b;", "__u32 b; __u8 reserved[4]; __u32 a;", ["offset s.a"]),
     ("__u64 a; __u32 b, c;", "__u64 a; struct { __u32 reserved; } n; __u32 c;", ["gone s.b"]),
+    (
+        "__u8 a, b; __u32 c; __u64 d;",
+        "__u8 a; struct { __u8 b; __u32 c; __u64 d; } x;",
+        ["gone s.b"],
+    ),
+    ("__u8 a, b[3];", "__u8 a; struct { __u32 n; __u8 b[3]; } x;", ["gone s.b"]),
     # numbers
     ("__u64 a; __u32 b; __u8 c;", "__u64 a, b; __u8 c;", ["width s.b"]),
     ("__u16 a[3]; __u16 b; __u32 c;", "__u16 a[3]; __u64 b; __u32 c;", ["width s.b"]),
