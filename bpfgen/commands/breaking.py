@@ -372,13 +372,23 @@ def _opened(
 
 def _report(results: Sequence[Result], asked: Asked, terminal: Terminal) -> None:
     """Show *results* to people."""
-    from bpfgen.commands.breaking_report import annotation_of, by_paths, diagnostic_of, summary
+    from bpfgen.commands.breaking_report import (
+        annotation_of,
+        by_paths,
+        diagnostic_of,
+        key_of,
+        summary,
+    )
     from bpfgen.commands.terminal import write_output
 
     is_annotated = terminal.form in ("github", "sarif")
     shown = annotation_of if is_annotated else diagnostic_of
+    keys: set[object] = set()
     for one in results:
-        said = (*one.errors, *one.warnings)
+        # What files import is wrong once.
+        placed = [(key_of(error), error) for error in (*one.errors, *one.warnings)]
+        said = [error for key, error in placed if key is None or key not in keys]
+        keys.update(key for key, _error in placed)
         terminal.report(map(by_paths, said) if is_annotated else said)
         terminal.report(shown(found, one.pair) for found in one.found)
     write_output(summary(results, asked))

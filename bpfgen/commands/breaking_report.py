@@ -78,6 +78,16 @@ def annotation_of(finding: Finding, pair: Compared) -> Diagnostic:
     return by_paths(diagnostic)
 
 
+def key_of(diagnostic: Diagnostic) -> object:
+    """Return what *diagnostic* has in common with itself in another file; None without a place."""
+    from bpfgen.sides.places import file_of
+
+    span = diagnostic.span
+    if span is None:
+        return None
+    return diagnostic.code, diagnostic.message, file_of(span.source.name), span.start, span.end
+
+
 def by_paths(diagnostic: Diagnostic) -> Diagnostic:
     """Return *diagnostic* with each file called by its path, and the revision said in words."""
     from bpfgen.sides.places import file_of

@@ -303,3 +303,12 @@ def test_a_name_in_pinned_that_no_map_has(bpfgen: Run, repository: Git) -> None:
     assert bpfgen(*words, "-W", "no-configuration").errors == ""
     assert bpfgen(*words, "-Werror=configuration").status == 1
     assert bpfgen("breaking", "b.dsl", "--against", "git:HEAD").errors == ""
+
+
+def test_an_error_of_an_import_is_reported_once(bpfgen: Run, repository: Git) -> None:
+    """However many files import it."""
+    shared(repository)
+    repository.put("common.dsl", "struct v { __u32 a; nothing b; };\n")
+    outcome = bpfgen("breaking", "--against", "git:HEAD")
+    assert outcome.status == 2
+    assert outcome.errors.count("error[unknown-type]") == 1
