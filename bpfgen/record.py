@@ -135,6 +135,10 @@ _PLAIN: dict[type, _Reader | None] = {}
 """The classes of records that have none of these of their own, and what reads their members."""
 
 
+_FEW = 256
+"""Records and tuples that equality goes through before it keeps in mind which it has seen."""
+
+
 class _Compared(metaclass=_RecordType):
     """What records of both sorts do: equality, hash and repr by their compared members."""
 
@@ -152,9 +156,14 @@ class _Compared(metaclass=_RecordType):
             return NotImplemented
         # A stack of its own: types nest deeper than Python has frames for.
         pending: list[tuple[Any, Any]] = []
+        # A type that is held twice is compared once, or the work would double with each level of
+        # such types. What is small pays nothing for it.
+        known: set[tuple[int, int]] = set()
+        steps = 0
         read = _reader(type(self))
         ours, theirs = read(self), read(other)
         while True:
+            steps += 1
             for our, their in zip(ours, theirs, strict=True):
                 if our is their:
                     continue
@@ -162,6 +171,11 @@ class _Compared(metaclass=_RecordType):
                 if kind is their.__class__ and (kind is tuple or kind in _PLAIN):
                     if kind is tuple and len(our) != len(their):
                         return False
+                    if steps > _FEW:
+                        pair = id(our), id(their)
+                        if pair in known:
+                            continue
+                        known.add(pair)
                     pending.append((our, their))
                 elif our != their:
                     return False

@@ -371,3 +371,12 @@ def test_a_header_that_is_refused_has_no_names(case: str) -> None:
                 said.append([one.message for one in refused.diagnostics])
         assert said[0] == said[1]
     assert said[0]
+
+
+def test_structs_that_hold_each_other_twice_are_linear_work() -> None:
+    """Each level would double the work, if what is held twice were gone through twice."""
+    levels = [f"struct s{n} {{ struct s{n - 1} a, b; }};\n" for n in range(1, 28)]
+    rest = "".join(levels) + "map flows: hash<__u32, s27>[64];\n"
+    texts = [f"struct s0 {{ __u8 {name}; }};\n{rest}" for name in ("a", "a", "z")]
+    assert found(texts[0], texts[1]) == []
+    assert [one.code for one in found(texts[0], texts[2])] == ["break-source-member"]

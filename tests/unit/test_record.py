@@ -227,3 +227,14 @@ def test_a_mutable_record_is_filled_in() -> None:
     draft = Draft()
     draft.x = 3
     assert draft == Draft(3)
+
+
+def test_equality_of_what_holds_one_thing_twice_is_linear() -> None:
+    """Each level holds the one below twice; gone through twice, a few dozen would take hours."""
+    one: object = Pair(1, 2)
+    other: object = Pair(1, 2)
+    different: object = Pair(1, 3)
+    for _ in range(2_000):
+        one, other, different = Pair(one, one), Pair(other, other), Pair(different, different)
+    assert one == other
+    assert one != different

@@ -11,7 +11,7 @@ from bisect import bisect_left
 from bpfgen.changes.type_pairs import types_in
 from bpfgen.ctype.children import held, walk
 from bpfgen.ctype.identity import name_of
-from bpfgen.ctype.types import Enum
+from bpfgen.ctype.types import Composite, Enum
 from bpfgen.emit.backend import stem
 from bpfgen.model.maps import Map, Template
 from bpfgen.model.model import ConstantDeclaration, ProgramDeclaration, TypeDeclaration
@@ -108,7 +108,7 @@ def _closed(
 
 
 def _held_by(declaration: Declaration) -> Iterator[Type]:
-    """Yield each type that *declaration* holds, however deep."""
+    """Yield each type that *declaration* holds, however deep; what a struct holds, once."""
     tops: list[Type] = []
     if isinstance(declaration, TypeDeclaration):
         tops = [typedef.underlying for typedef in declaration.typedefs]
@@ -120,8 +120,18 @@ def _held_by(declaration: Declaration) -> Iterator[Type]:
             arguments = (shape.key, shape.value, shape.record)
             tops += [argument.type for argument in arguments if argument is not None]
             shape = shape.inner
+    walked: set[int] = set()
+
+    def inside(type: Type) -> tuple[Type, ...]:
+        if not isinstance(type, Composite):
+            return held(type)
+        if id(type) in walked:
+            return ()
+        walked.add(id(type))
+        return held(type)
+
     for top in tops:
-        yield from walk(top, held)
+        yield from walk(top, inside)
 
 
 def _near(model: Model, declarations: dict[Key, Declaration], changed: set[Key]) -> set[Key]:
