@@ -159,7 +159,7 @@ class Layout:
             raise GitError(EFBIG, what)
         if self._janitor is None:
             self._janitor = Janitor(self.directory)
-            os.mkdir(self.directory, 0o700)
+            self._make_directory()
         try:
             self._make_way(os.path.join("/", self.tree.directory, own))
             with open(place, "wb") as stream:
@@ -168,6 +168,15 @@ class Layout:
             reason = error.strerror or str(error)
             raise GitError(EINVAL, f"`{own}` can't be laid out: {reason}") from error
         return place
+
+    def _make_directory(self) -> None:
+        try:
+            os.mkdir(self.directory, 0o700)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            parent = os.path.dirname(self.directory)
+            what = f"a compiler is to read it, and nothing can be laid out in `{parent}`: {reason}"
+            raise GitError(EINVAL, what, "TMPDIR names a directory for temporary files") from error
 
     def _make_way(self, path: str) -> None:
         """Make the directories that a compiler passes on its way to *path*, `x/..` among them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import select
 import subprocess
 from errno import EFBIG, EIO, ENOENT, ETIMEDOUT
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 DIRECTORY, LINK, SUBMODULE = 0o040000, 0o120000, 0o160000
 """Modes of a tree's entries; whatever else there is, is a file."""
+
+_MODE = re.compile(rb"[0-7]{1,6}")
 
 _LINE = 1 << 12
 """Bytes of an answer's first line, at most; it has an id, a word and a number."""
@@ -69,9 +72,12 @@ class Objects:
             assert process.stdin is not None
             assert process.stdout is not None
             process.kill()  # it has answered everything, or is of no use any more
-            process.stdin.close()
             process.stdout.close()
             process.wait()
+            try:  # noqa: SIM105 -- contextlib would be loaded for this alone
+                process.stdin.close()
+            except BrokenPipeError:  # it ended before it had read what is still to be written
+                pass
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None:
@@ -158,7 +164,7 @@ def entries_of(data: bytes, width: int) -> dict[bytes, Entry]:
         end = data.find(b"\0", position)
         mode, _, name = data[position:end].partition(b" ")
         position = end + 1 + width
-        if end < 0 or position > len(data) or not mode.isdigit():
+        if end < 0 or position > len(data) or not _MODE.fullmatch(mode):
             raise GitError(EIO, "git's object is no tree", "`git fsck` finds what is wrong")
         if name not in {b"", b".", b"..", b".git"} and b"/" not in name:
             entries[name] = Entry(int(mode, 8), data[end + 1 : position].hex())

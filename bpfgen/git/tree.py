@@ -30,8 +30,17 @@ _MOST_COMPARED = "-l2000"
 
 _MOST_OF_LINK = 1 << 12
 
-_SUBMODULE = "{} is a submodule, and its commit of then isn't here"
-_GET_SUBMODULE = "`git submodule update --init` gets the submodules"
+
+class Lost(Record):
+    """A submodule of which a revision has a commit that isn't here: nobody knows its files.
+
+    Attributes:
+        names: The names on the way there from the top.
+        commit: The id of the commit.
+    """
+
+    names: tuple[str, ...]
+    commit: str
 
 
 class Found(Record):
@@ -42,12 +51,14 @@ class Found(Record):
         entry: What is there; None where nothing is.
         objects: What has it: the repository's objects, or those of a submodule.
         outside: The path on the disk, of what is not below the working tree; else empty.
+        lost: The submodule on the way there whose commit isn't here; None as a rule.
     """
 
     names: tuple[str, ...]
     entry: Entry | None
     objects: Objects
     outside: str = ""
+    lost: Lost | None = None
 
     @property
     def is_file(self) -> bool:
@@ -182,7 +193,7 @@ class Tree:
         """Return what *directory* has under *name*; of a submodule, of its commit there."""
         names, entry, objects = (*directory.names, name), directory.entry, directory.objects
         if entry is None or entry.mode != DIRECTORY:
-            return Found(names, None, objects)
+            return Found(names, None, objects, lost=directory.lost)
         entry = objects.tree(entry.id).get(os.fsencode(name))
         if entry is None or entry.mode != SUBMODULE:
             return Found(names, entry, objects)
@@ -190,7 +201,7 @@ class Tree:
             self._submodules[names] = self._submodule(names, entry.id)
         known = self._submodules[names]
         if known is None:
-            return Found(names, entry, objects)
+            return Found(names, entry, objects, lost=Lost(names, entry.id))
         return Found(names, Entry(DIRECTORY, known[1]), known[0])
 
     def _submodule(self, names: tuple[str, ...], commit: str) -> tuple[Objects, str] | None:
@@ -245,10 +256,10 @@ class Tree:
         """
         if found.outside:
             raise GitError(ENOENT, "it is outside of the repository, and has no revision")
+        if found.lost is not None:
+            raise self._is_lost(found.lost)
         if found.entry is None:
             raise self._missing(path, found)
-        if found.entry.mode == SUBMODULE:
-            raise GitError(ENOENT, _SUBMODULE.format("it"), _GET_SUBMODULE)
         if found.entry.mode == DIRECTORY:
             raise GitError(EISDIR, "it is a directory")
         data = found.objects.read(found.entry.id, MOST)
@@ -266,8 +277,6 @@ class Tree:
             directory = child
         assert directory.entry is not None
         above = "/".join(directory.names)
-        if directory.entry.mode == SUBMODULE:
-            return GitError(ENOENT, _SUBMODULE.format(f"`{above}`"), _GET_SUBMODULE)
         if directory.entry.mode != DIRECTORY:
             return GitError(ENOTDIR, f"`{above}` is no directory in `{self.revision}`")
         whole = os.path.join(above, name)
@@ -284,6 +293,28 @@ class Tree:
         if meant is None:
             return GitError(ENOENT, wrong)
         return GitError(ENOENT, wrong, f"did you mean `{self.name(self.from_here(meant))}`?")
+
+    def check(self, path: str) -> None:
+        """Refuse *path* if it is in a submodule whose commit isn't here: there may be a file.
+
+        Raises:
+            ToolMissing: There is no git.
+            GitError: That is so, or as for :meth:`find`.
+        """
+        lost = self.find(path).lost
+        if lost is not None:
+            raise self._is_lost(lost)
+
+    def _is_lost(self, lost: Lost) -> GitError:
+        """Return why nobody knows what is in *lost*, and how to get it."""
+        own = "/".join(lost.names)
+        what = f"`{own}` is a submodule, and its commit of `{self.revision}` isn't here"
+        advice = "`git submodule update --init` gets the submodules"
+        repository = submodule_repository(os.path.join(self.repository.top, own))
+        if repository is not None:
+            got = "--unshallow" if repository.is_shallow else f"origin {lost.commit}"
+            advice = f"`git -C {self.from_here(own)} fetch {got}` gets it"
+        return GitError(ENOENT, what, advice)
 
     def from_here(self, path: str) -> str:
         """Return the path *path* from the top as one from the working directory."""
@@ -360,18 +391,32 @@ def submodule_at(path: str, commit: str) -> tuple[Objects, str] | None:
     Raises:
         ToolMissing: There is no git.
     """
+    repository = submodule_repository(path)
+    if repository is None:
+        return None
+    try:
+        tree = repository.asked("rev-parse", "--verify", "--quiet", f"{commit}^{{tree}}")
+    except GitError:
+        return None
+    return (Objects(repository), tree) if tree else None
+
+
+def submodule_repository(path: str) -> Repository | None:
+    """Return the repository of the submodule at *path*; None where it isn't checked out.
+
+    Raises:
+        ToolMissing: There is no git.
+    """
     from bpfgen.git.repository import repository_of
 
     if not os.path.isdir(path):
         return None
     try:
         repository = repository_of(path)
-        if os.path.realpath(repository.top) != os.path.realpath(path):
-            return None  # the repository around it
-        tree = repository.asked("rev-parse", "--verify", "--quiet", f"{commit}^{{tree}}")
     except GitError:
         return None
-    return (Objects(repository), tree) if tree else None
+    # Else it is the repository around it.
+    return repository if os.path.realpath(repository.top) == os.path.realpath(path) else None
 
 
 def _leads_out(path: str) -> GitError:

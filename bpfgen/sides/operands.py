@@ -8,13 +8,14 @@ from errno import ENOENT
 
 from bpfgen.files.patterns import found, found_below, is_pattern
 from bpfgen.files.reasons import failure
+from bpfgen.git import GitError
 from bpfgen.git.words import is_git, parts_of
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.sides.places import Place, Trees
-from bpfgen.sources import names_running
+from bpfgen.sources import is_file, names_running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from bpfgen.git.tree import Tree
 
@@ -92,6 +93,16 @@ class _Side:
             return os.path.exists(own) and not os.path.isdir(own)
         return self.tree.find(own).is_file
 
+    def check(self, path: str) -> None:
+        """Refuse *path* if nobody knows whether there is a file: in a submodule that isn't here.
+
+        Raises:
+            ToolMissing: There is no git.
+            GitError: That is so.
+        """
+        if self.tree is not None:
+            self.tree.check(self.path(path))
+
     def is_directory(self, path: str) -> bool:
         """Return whether there is a directory *path*."""
         own = self.path(path)
@@ -138,11 +149,35 @@ def compared(
     sides = [_directory_at(place) for place in (old, new)]
     if sides[0] is None and sides[1] is None:
         return [Compared(new.name, old, new)]
-    if sides[0] is None or sides[1] is None:
-        directory, other = (old, new) if sides[1] is None else (new, old)
-        what = f"`{directory.name}` is a directory, and `{other.name}` is none"
-        raise OperandsError(what, f"bpfgen breaking {words[1]} --against {words[0]}")
+    if sides[0] is None:
+        raise _one_directory(new, old, lambda path: f"{words[0]} {path}")
+    if sides[1] is None:
+        raise _one_directory(old, new, lambda path: f"{path} {words[1]}")
     return _Operands(sides[0], sides[1]).of(["."])
+
+
+def _one_directory(directory: Place, other: Place, operands: Callable[[str], str]) -> OperandsError:
+    """Return why *directory* can't be compared with *other*, which is none, and what can.
+
+    *operands* are two, with a path in the place of the directory.
+    """
+    tree = other.tree
+    path = other.path_of(other.name)
+    if tree is not None:
+        try:
+            tree.contents(path, tree.find(path))
+        except GitError as missing:
+            what = f"cannot read `{other.name}`: {missing.strerror}"
+            return OperandsError(what, missing.advice)
+    elif is_file(path) and path != "-" and not os.path.exists(path):
+        reason, advice = failure(path, FileNotFoundError(ENOENT, os.strerror(ENOENT)))
+        return OperandsError(f"cannot read `{other.name}`: {reason}", advice)
+    what = f"`{directory.name}` is a directory, and `{other.name}` is none"
+    side = _Side(directory.tree)
+    name = os.path.join(directory.path_of(directory.name), os.path.basename(path))
+    if not side.is_file(name):
+        return OperandsError(what, "two sources can be compared, and two directories")
+    return OperandsError(what, f"bpfgen breaking {operands(side.place(name).name)}")
 
 
 def reading(pairs: Iterable[Compared]) -> ExitStack:
@@ -163,6 +198,7 @@ def _directory_at(place: Place) -> _Side | None:
     if tree is not None:
         path = tree.path_in(place.name)
         assert path is not None
+        tree.check(path)
         return _Side(tree, path) if tree.find(path).is_directory else None
     if not os.path.isdir(place.name) or names_running(place.name):
         return None
@@ -254,6 +290,8 @@ class _Operands:
     def _named(self, word: str) -> list[tuple[str, bool, bool]]:
         """Return the files that *word* names, and whether OLD and NEW have each."""
         sides = (self._old, self._new)
+        for side in sides:
+            side.check(word)
         is_old, is_new = (side.is_file(word) for side in sides)
         if is_old or is_new:
             return [(word, is_old, is_new)]
@@ -270,6 +308,9 @@ class _Operands:
         else:
             raise self._nowhere(word)
         old, new = (set(paths) for paths in listed)
+        for side, others in ((self._old, new - old), (self._new, old - new)):
+            for path in others:
+                side.check(path)
         return [(path, path in old, path in new) for path in sorted(old | new)]
 
     def _check_level(self, paths: Iterable[tuple[str, bool, bool]]) -> None:

@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from bpfgen.text.diagnostics import Diagnostic
 
 
+_MOST_OF_PATH = 4096
+"""PATH_MAX of Linux, in bytes."""
+
+_SHOWN = 40
+"""Letters of a longer one that a message has."""
+
+
 class Place(Record):
     """A source, which may not be there.
 
@@ -90,6 +97,13 @@ class Trees:
             ToolMissing: There is no git.
             GitError: There is no such revision, or no repository.
         """
+        if len(os.fsencode(path)) >= _MOST_OF_PATH:
+            from errno import ENAMETOOLONG
+
+            from bpfgen.git import GitError
+
+            what = f"`{path[:_SHOWN]}…` is longer than the {_MOST_OF_PATH} bytes of any path"
+            raise GitError(ENAMETOOLONG, what)
         repository = self._repository_of(path)
         known = self._trees.get((word, repository.top))
         if known is None:

@@ -232,6 +232,16 @@ def test_too_much(headers: Git, monkeypatch: pytest.MonkeyPatch) -> None:
             open_word(f"git:HEAD~:maps/{name}", options("include"))
 
 
+def test_without_a_place_for_temporary_files(headers: Git, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is wrong is TMPDIR, not the file."""
+    monkeypatch.setenv("TMPDIR", str(headers.directory / "nonexistent"))
+    with pytest.raises(GitError) as raised:
+        open_word("git:HEAD:maps/flows.dsl", options("include"))
+    assert raised.value.strerror is not None
+    assert raised.value.strerror.endswith("nonexistent`: no such file or directory")
+    assert raised.value.advice.startswith("TMPDIR names")
+
+
 def test_paths_that_climb(headers: Git) -> None:
     """However often a name goes up, nothing is written outside of the temporary directory."""
     up = "../" * 40

@@ -149,6 +149,38 @@ def test_wrong_usage() -> None:
     assert wrong.value.strerror == "`git:HEAD` names no file of the revision"
 
 
+@pytest.mark.usefixtures("history")
+def test_a_directory_and_a_file() -> None:
+    """What is advised works; where nothing does, it is said what can be compared."""
+    for words, what, advised in (
+        (["maps", "maps/kept.dsl"], "`maps` is a directory", ["maps/kept.dsl", "maps/kept.dsl"]),
+        (
+            ["git:HEAD:maps/gone.dsl", "other"],
+            "`other` is a directory, and `git:HEAD:maps/gone.dsl` is none",
+            None,
+        ),
+        (
+            ["git:HEAD:maps/kept.dsl", "maps"],
+            "`maps` is a directory",
+            ["git:HEAD:maps/kept.dsl", "maps/kept.dsl"],
+        ),
+        (
+            ["git:HEAD:maps", "maps/kept.dsl"],
+            "`git:HEAD:./maps` is a directory",
+            ["git:HEAD:maps/kept.dsl", "maps/kept.dsl"],
+        ),
+        (["git:HEAD:nope", "maps"], "cannot read `git:HEAD:./nope`", None),
+        (["maps", "nope"], "cannot read `nope`: no such file", None),
+    ):
+        with pytest.raises(OperandsError) as raised:
+            compared(words)
+        assert what in str(raised.value)
+        assert "--against" not in raised.value.help
+        if advised is not None:
+            assert raised.value.help == f"bpfgen breaking {' '.join(advised)}"
+            assert len(compared(advised)) == 1
+
+
 LONG = "".join(f"struct s{number} {{ __u32 member; }};\n" for number in range(20))
 """Enough for git to see that two texts are mostly the same."""
 

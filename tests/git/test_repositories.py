@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import random
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bpfgen.clang import ToolMissing
+from bpfgen.cli import main
 from bpfgen.git import GitError
 from bpfgen.git.objects import Objects, entries_of
 from bpfgen.git.repository import repository_of
@@ -18,6 +20,7 @@ from bpfgen.git.words import Revision, parts_of
 from bpfgen.sides.operands import compared
 from tests.git.repositories import Git
 from tests.git.test_places import NEW, OLD, entries, open_word
+from tests.tools import require
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -375,9 +378,77 @@ def test_a_submodule(flows: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert not pair.is_moved
     outer.run("submodule", "deinit", "-q", "-f", "in")
     what, advice = wrong("git:HEAD~:in/maps/flows.dsl")
-    assert what == "`in` is a submodule, and its commit of then isn't here"
+    assert what == "`in` is a submodule, and its commit of `HEAD~` isn't here"
     assert advice.startswith("`git submodule update --init`")
-    assert wrong("git:HEAD~:in")[0] == "it is a submodule, and its commit of then isn't here"
+    assert wrong("git:HEAD~:in")[0] == what
+
+
+@pytest.fixture
+def shallow(flows: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Git:
+    """Return a clone whose submodule `in` has its commit of HEAD, not the one before."""
+    allowed = ("-c", "protocol.file.allow=always")
+    outer = Git(tmp_path / "outer")
+    flows.run("config", "uploadpack.allowAnySHA1InWant", "true")
+    outer.run(*allowed, "submodule", "add", "-q", f"file://{flows.directory}", "in")
+    outer.run("-C", "in", "checkout", "-q", "HEAD~")
+    outer.put("own.dsl", OLD)
+    outer.commit()
+    outer.run("-C", "in", "checkout", "-q", "main")
+    outer.commit()
+    outer.run("clone", "-q", f"file://{outer.directory}", str(tmp_path / "clone"))
+    clone = Git(tmp_path / "clone")
+    clone.run(*allowed, "submodule", "update", "-q", "--init", "--depth", "1")
+    monkeypatch.chdir(clone.directory)
+    return clone
+
+
+@pytest.mark.parametrize(
+    ("words", "against"),
+    [
+        (["."], "git:HEAD~"),
+        (["in"], "git:HEAD~"),
+        (["in/maps/flows.dsl"], "git:HEAD~"),
+        (["in/maps/*.dsl"], "git:HEAD~"),
+        (["*/maps/*.dsl"], "git:HEAD~"),
+        (["git:HEAD:."], "git:HEAD~"),
+        (["git:HEAD~:in"], "git:HEAD"),
+        (["git:HEAD~:.", "."], None),
+        (["git:HEAD~:in", "in"], None),
+    ],
+)
+def test_a_submodule_that_lacks_the_old_commit(
+    shallow: Git, words: list[str], against: str | None
+) -> None:
+    """What can't be seen isn't new, and the advice gets it."""
+    with pytest.raises(GitError) as raised:
+        compared(words, against)
+    assert raised.value.strerror == "`in` is a submodule, and its commit of `HEAD~` isn't here"
+    assert raised.value.advice == "`git -C in fetch --unshallow` gets it"
+    shallow.run("-C", "in", "fetch", "-q", "--unshallow")
+    if against is not None:
+        assert all(
+            pair.old is not None and pair.new is not None for pair in compared(words, against)
+        )
+
+
+def test_a_submodule_that_is_not_checked_out(shallow: Git, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody has its files, and the others can be compared without them."""
+    shallow.run("submodule", "deinit", "-q", "-f", "in")
+    for against in ("git:HEAD~", "git:HEAD"):
+        (pair,) = compared(["."], against)
+        assert (pair.path, pair.old is None, pair.new is None) == ("own.dsl", False, False)
+    monkeypatch.chdir(shallow.directory / "in")
+    with pytest.raises(GitError, match="its commit of `HEAD~` isn't here"):
+        compared(["*.dsl"], "git:HEAD~")
+
+
+def test_a_lost_commit_of_a_whole_submodule(shallow: Git) -> None:
+    """One that never was in its history is asked for by its id."""
+    id = "1234" * 10
+    shallow.run("-C", "in", "fetch", "-q", "--unshallow")
+    shallow.run("update-index", "--cacheinfo", f"160000,{id},in")
+    tree = shallow.run("write-tree")
+    assert wrong(f"git:{tree}:in/maps/flows.dsl")[1] == f"`git -C in fetch origin {id}` gets it"
 
 
 def test_what_is_too_long(flows: Git) -> None:
@@ -396,6 +467,73 @@ def test_names_that_git_would_not_check_out() -> None:
     names = (b"..", b".", b".git", b"a/b", b"/etc", b"", b"fine")
     data = b"".join(b"100644 " + name + b"\0" + id for name in names)
     assert list(entries_of(data, 20)) == [b"fine"]
-    for broken in (data[:-1], b"100644 a", b"x a\0" + id):
+    modes = (b"999999", b"1" * 5000, b"-1", b"+1", b"1_0", b"\xb2", b"")
+    for broken in (data[:-1], b"100644 a", b"x a\0" + id, *(m + b" a\0" + id for m in modes)):
         with pytest.raises(GitError, match="is no tree"):
             entries_of(broken, 20)
+
+
+@pytest.mark.parametrize("entry", [b"999999 m.dsl\0", b"40000 m.dsl\0", b"7 \0", b"\xff"])
+def test_a_corrupt_tree(git: Git, entry: bytes, capsys: pytest.CaptureFixture[str]) -> None:
+    """A tree that no git has written is refused, whatever is asked of it."""
+    git.put("m.dsl", OLD)
+    git.commit()
+    blob = bytes.fromhex(git.run("rev-parse", "HEAD:m.dsl"))
+    raw = git.put("../raw", entry + blob)
+    literal = ("hash-object", "-w", "--literally", "-t", "tree")
+    tree = git.run(*literal, str(raw))
+    commit = git.run("commit-tree", "-m", "corrupt", tree)
+    for words in ([f"git:{commit}:m.dsl", "m.dsl"], ["--against", f"git:{commit}", "."]):
+        assert main(["breaking", *words]) in {0, 1, 2}
+        assert "internal" not in capsys.readouterr().err
+    assert main(["breaking", f"git:{commit}:m.dsl", "m.dsl"]) == 2
+
+
+def test_random_bytes_as_a_tree() -> None:
+    """Whatever an object has in it, it has entries or is no tree."""
+    rng = random.Random(14)  # noqa: S311 -- the same each time
+    parts = [b"100644", b"40000", b"8", b" ", b"\0", b"..", b"a", b"/", bytes(20), b"\xff\xfe"]
+    for _ in range(5000):
+        data = b"".join(rng.choices(parts, k=rng.randrange(12))) + rng.randbytes(rng.randrange(30))
+        try:
+            entries = entries_of(data, 20)
+        except GitError:
+            continue
+        assert all(len(entry.id) == 40 and 0 <= entry.mode < 1 << 18 for entry in entries.values())
+
+
+def test_random_bytes_as_answers(flows: Git, tmp_path: Path) -> None:
+    """A git that answers nonsense has no objects; nothing else comes of it."""
+    rng = random.Random(14)  # noqa: S311 -- the same each time
+    id = flows.run("rev-parse", "HEAD:maps/flows.dsl")
+    parts = [id.encode(), b"blob", b"missing", b"3", b"9" * 4000, b"-1", b" ", b"\n", b"abc", b"\0"]
+    answers = [f"{id} blob 3\nabc\n".encode(), b""]
+    answers += [
+        b"".join(rng.choices(parts, k=rng.randrange(9))) + rng.randbytes(3) for _ in range(40)
+    ]
+    place, repository = tmp_path / "answer", repository_of("")
+    read = []
+    for answer in answers:
+        place.write_bytes(answer)
+        objects = Objects(repository)
+        process = subprocess.Popen(
+            [require("sh"), "-c", 'cat "$0"; read line', str(place)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        objects._process = process  # what it starts is git otherwise
+        try:
+            read.append(objects.read(id))
+        except GitError:
+            continue
+    assert read[0] == b"abc"
+
+
+@pytest.mark.parametrize("word", ["git:HEAD:{}", "git:HEAD:/{}", "git:HEAD:{}m.dsl"])
+def test_a_path_without_an_end(flows: Git, word: str) -> None:
+    """A path that no system takes is refused before it is looked for, name by name."""
+    del flows
+    what, _advice = wrong(word.format("a/" * 100_000))
+    assert what.endswith("is longer than the 4096 bytes of any path")
+    with pytest.raises(GitError, match="longer than the 4096 bytes"):
+        compared(["a/" * 100_000], "git:HEAD")
