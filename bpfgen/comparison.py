@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from bpfgen.changes.pairs import Pairs
     from bpfgen.compiler import Compilation
-    from bpfgen.sides.places import Place
+    from bpfgen.providers.imports import SharedImport
+    from bpfgen.sides.places import Imports, Place
     from bpfgen.syntax.tree import File
     from bpfgen.text.diagnostics import Diagnostic
     from bpfgen.text.source import Source
@@ -122,10 +123,13 @@ def _checked_side(side: str | Source | Opened, options: Options) -> tuple[Opened
     return _without_rules(opened, options), errors_of(opened)
 
 
-def checked(place: Place, options: Options) -> tuple[Opened, list[Diagnostic]]:
+def checked(
+    place: Place, options: Options, imports: Imports | None = None
+) -> tuple[Opened, list[Diagnostic]]:
     """Return what the source at *place* comes to, and its errors.
 
-    What rules alone refuse can be compared all the same; see :func:`unresolved`.
+    What rules alone refuse can be compared all the same; see :func:`unresolved`. What *imports* has
+    isn't compiled again.
 
     Raises:
         OSError: It can't be read.
@@ -134,20 +138,24 @@ def checked(place: Place, options: Options) -> tuple[Opened, list[Diagnostic]]:
     """
     from bpfgen.sides.places import opened
 
-    first = opened(place, options)
+    first = opened(place, options, imports)
     if first.refused:
         return first, []
+    plain = replace(options, is_ruled=False)
     if first.failed and (place.tree is not None or first.kind != LANGUAGE):
-        return opened(place, replace(options, is_ruled=False)), errors_of(first, place.name)
+        return opened(place, plain, imports), errors_of(first, place.name)
     # A pipe has been read, and can't be once more.
-    return _without_rules(first, options), errors_of(first, place.name)
+    shared = None if imports is None else imports.of(place, plain)
+    return _without_rules(first, options, shared), errors_of(first, place.name)
 
 
-def _without_rules(opened: Opened, options: Options) -> Opened:
+def _without_rules(
+    opened: Opened, options: Options, shared: dict[str, SharedImport] | None = None
+) -> Opened:
     """Return the source *opened* without what only rules say of it."""
     if not opened.failed or opened.kind != LANGUAGE or opened.compilation is None:
         return opened
-    compilation = compile(opened.compilation.source, replace(options, is_ruled=False))
+    compilation = compile(opened.compilation.source, replace(options, is_ruled=False), shared)
     return replace(opened, compilation=compilation, diagnostics=compilation.diagnostics)
 
 

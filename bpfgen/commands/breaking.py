@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from bpfgen.comparison import Found
     from bpfgen.compiler import Options
     from bpfgen.sides.operands import Compared
-    from bpfgen.sides.places import Place
+    from bpfgen.sides.places import Imports, Place
     from bpfgen.sources import Opened
     from bpfgen.text.diagnostics import Diagnostic
 
@@ -206,7 +206,9 @@ def _asked(
 def _results(pairs: Sequence[Compared], wanted: Wanted, terminal: Terminal) -> list[Result]:
     """Return what came of each of *pairs*, in their order."""
     from bpfgen.comparison import compared_files
+    from bpfgen.sides.places import Imports
 
+    imports = Imports()
     results: list[Result] = []
     for pair in pairs:
         old, new = None, None
@@ -217,9 +219,9 @@ def _results(pairs: Sequence[Compared], wanted: Wanted, terminal: Terminal) -> l
             continue
         try:
             if pair.old is not None:
-                old, _ = _opened(pair.old, options, is_new=False)
+                old, _ = _opened(pair.old, options, imports, is_new=False)
             if pair.new is not None:
-                new, wrong = _opened(pair.new, options, is_new=True)
+                new, wrong = _opened(pair.new, options, imports, is_new=True)
         except _UnavailableError as unavailable:
             results.append(Result(pair, unavailable.status, errors=unavailable.why))
         else:
@@ -336,7 +338,7 @@ def _unmatched(patterns: Sequence[str], results: Sequence[Result]) -> list[Diagn
 
 
 def _opened(
-    place: Place, options: Options, *, is_new: bool
+    place: Place, options: Options, imports: Imports, *, is_new: bool
 ) -> tuple[Opened, tuple[Diagnostic, ...]]:
     """Return what the source at *place* comes to, and its errors if it is that of NEW.
 
@@ -351,9 +353,9 @@ def _opened(
     errors: list[Diagnostic] = []
     try:
         if is_new:
-            opened, errors = checked(place, options)
+            opened, errors = checked(place, options, imports)
         else:
-            opened = opened_at(place, replace(options, is_ruled=False))
+            opened = opened_at(place, replace(options, is_ruled=False), imports)
     except OSError as error:
         refusal = unread(error, place.name)
         why = Diagnostic(refusal.code, refusal.message, None, help=refusal.help)

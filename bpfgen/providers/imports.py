@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     CompileFile = Callable[[Source], tuple[Model, File, list[str]]]
 
 
+_DEEPEST = 101
+"""Files in one chain of imports, at most, the one that begins it included."""
+
+
 class ImportedFile:
     """One imported file, as a provider of its names for the resolver."""
 
@@ -129,12 +133,14 @@ class SharedImport(Record):
         tree: Its tree: allowances are in it.
         headers: The C headers that it includes itself.
         imports: The paths of its own imports.
+        depth: How many files are in the longest chain of imports that begins with it.
     """
 
     model: Model
     tree: File
     headers: tuple[str, ...]
     imports: tuple[str, ...]
+    depth: int = 1
 
 
 class FileImports:
@@ -248,7 +254,9 @@ class FileImports:
             return None
         if real in self._models:
             return self._models[real]
-        if self._shared is not None and path in self._shared:
+        known = None if self._shared is None else self._shared.get(path)
+        if known is not None and len(self._chain) + known.depth <= _DEEPEST:
+            assert self._shared is not None
             return self._take(path, real, self._shared)
         model = self._compile(path, item, report)
         self._models[real] = model
@@ -268,8 +276,9 @@ class FileImports:
         return file.model
 
     def _compile(self, path: str, item: ImportItem, report: Report) -> Model | None:
-        if len(self._chain) > 100:
-            report.error("import", "imports are nested more than 100 files deep", item.span)
+        if len(self._chain) >= _DEEPEST:
+            message = f"imports are nested more than {_DEEPEST - 1} files deep"
+            report.error("import", message, item.span)
             return None
         try:
             source, wrong = read_source(path, self._opener)
@@ -298,5 +307,6 @@ class FileImports:
             and not tree.whens  # another file may be compiled for another case
             and all(path in shared for path in imports)  # what they say was said before
         ):
-            shared[path] = SharedImport(model, tree, tuple(headers), tuple(imports))
+            depth = 1 + max((shared[path].depth for path in imports), default=0)
+            shared[path] = SharedImport(model, tree, tuple(headers), tuple(imports), depth)
         return model

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bpfgen.git.layout import Layout
     from bpfgen.git.repository import Repository
     from bpfgen.git.tree import Tree
+    from bpfgen.providers.imports import SharedImport
     from bpfgen.record import Uncompared
     from bpfgen.text.diagnostics import Diagnostic
 
@@ -26,6 +27,26 @@ _MOST_OF_PATH = 4096
 
 _SHOWN = 40
 """Letters of a longer one that a message has."""
+
+
+class Imports:
+    """What the sources of one run import: each file is compiled once for a side and its options.
+
+    Files mustn't change meanwhile.
+    """
+
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        self._known: list[tuple[Tree | None, Options, dict[str, SharedImport]]] = []
+
+    def of(self, place: Place, options: Options) -> dict[str, SharedImport]:
+        """Return those of sources that are where *place* is, opened with *options*."""
+        for tree, known, imports in self._known:
+            if tree is place.tree and known == options:
+                return imports
+        self._known.append((place.tree, options, {}))
+        return self._known[-1][2]
 
 
 class Place(Record):
@@ -142,10 +163,11 @@ def is_below(path: str, top: str) -> bool:
     return not top or f"{os.path.abspath(path)}/".startswith(f"{top.rstrip('/')}/")
 
 
-def opened(place: Place, options: Options) -> Opened:
+def opened(place: Place, options: Options, imports: Imports | None = None) -> Opened:
     """Return what the source at *place* comes to; of a revision, with all that it imports.
 
-    An object or a file of C without a map is a source as any other, which declares nothing.
+    An object or a file of C without a map is a source as any other, which declares nothing. What
+    *imports* has isn't compiled again.
 
     Raises:
         OSError: It can't be read: :class:`bpfgen.git.GitError` of a revision, and of running maps
@@ -153,10 +175,11 @@ def opened(place: Place, options: Options) -> Opened:
         FormatError: It is an object, and can't be read.
         ToolMissing: There is no git, or it needs a clang and there is none.
     """
+    shared = None if imports is None else imports.of(place, options)
     if place.tree is None:
-        found = open_source(place.name, contents_of(place.name), options)
+        found = open_source(place.name, contents_of(place.name), options, shared=shared)
     else:
-        found = _opened_then(place.name, place.tree, options)
+        found = _opened_then(place.name, place.tree, options, shared)
     if found.kind == C:
         from bpfgen.importer.from_c.forced import finder_for_c
 
@@ -171,7 +194,9 @@ def opened(place: Place, options: Options) -> Opened:
     return Opened(found.kind, nothing, [], found.dependencies)
 
 
-def _opened_then(name: str, tree: Tree, options: Options) -> Opened:
+def _opened_then(
+    name: str, tree: Tree, options: Options, shared: dict[str, SharedImport] | None
+) -> Opened:
     """Return what the source *name* of the revision *tree* comes to."""
     from bpfgen.git.compiler import RevisionFinder
     from bpfgen.git.layout import Layout
@@ -191,7 +216,7 @@ def _opened_then(name: str, tree: Tree, options: Options) -> Opened:
             ),
             clang=RevisionFinder(options.clang, layout),
         )
-        return open_source(name, contents, own)
+        return open_source(name, contents, own, shared=shared)
 
 
 def _opened_c(name: str, contents: bytes, layout: Layout, options: Options) -> Opened:

@@ -6,14 +6,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bpfgen.compiler import Options
+from bpfgen.cli import main
+from bpfgen.compiler import Options, compile
 from bpfgen.git import GitError
+from bpfgen.providers.front import Front
 from bpfgen.record import replace
 from bpfgen.sides.operands import OperandsError, compared
 from bpfgen.sides.places import Trees, opened
+from bpfgen.text.source import Source
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bpfgen.model.model import Model
+    from bpfgen.providers.imports import SharedImport
     from bpfgen.sources import Opened
+    from bpfgen.syntax.tree import File
     from tests.git.repositories import Git
 
 OLD = "map flows: hash<__u32, __u64>[16];\n"
@@ -131,3 +139,49 @@ def test_rules_are_not_asked_of_old(git: Git) -> None:
     assert entries(open_word("git:HEAD:flows.dsl")) == {"flows": 3}
     assert entries(open_word("git:HEAD:empty.dsl")) == {}
     assert opened(Trees().place_of("git:HEAD:flows.dsl"), Options()).failed
+
+
+def _compiled_files(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the names of the files that are compiled from now on."""
+    names: list[str] = []
+    compile_file = Front.compile_file
+
+    def counted(self: Front, source: Source) -> tuple[Model, File, list[str]]:
+        names.append(source.name)
+        return compile_file(self, source)
+
+    monkeypatch.setattr(Front, "compile_file", counted)
+    return names
+
+
+def test_imports_are_compiled_once(
+    git: Git, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each file as a source and as an import, on either side, which never have each other's."""
+    count = 12
+    for member in ("before", "after"):
+        git.put("f00.dsl", f"struct s0 {{ __u32 kept; __u64 {member}; }};\n")
+        for number in range(1, count):
+            text = f'import "f{number - 1:02}.dsl";\nstruct s{number} {{ __u32 member; }};\n'
+            git.put(f"f{number:02}.dsl", text)
+        git.put("maps.dsl", 'import "f00.dsl";\nmap m: hash<__u32, s0>[4];\n')
+        git.commit(member)
+    git.put("f00.dsl", "struct s0 { __u32 kept; __u32 after; };\n")
+    names = _compiled_files(monkeypatch)
+    assert main(["breaking", ".", "--against", "git:HEAD~"]) == 1
+    assert "`before` of `struct s0` is gone" in capsys.readouterr().err
+    assert len(names) <= 2 * 2 * (count + 1)
+    assert main(["breaking", "git:HEAD~:.", "git:HEAD:."]) == 0  # the same type by another name
+    assert main(["breaking", ".", "--against", "."]) == 0
+
+
+def test_a_chain_of_imports_that_is_too_long(tmp_path: Path) -> None:
+    """It is refused, as if no part of it had been compiled before."""
+    shared: dict[str, SharedImport] = {}
+    for number in range(104):
+        path = tmp_path / f"f{number}.dsl"
+        before = f'import "f{number - 1}.dsl";\n' if number else ""
+        path.write_text(f"{before}struct s{number} {{ __u32 member; }};\n")
+        source = Source(str(path), path.read_text())
+        codes = [said.code for said in compile(source, Options(), shared).diagnostics]
+        assert ("import" in codes) == (number > 100), number
