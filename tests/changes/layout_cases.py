@@ -11,6 +11,11 @@ SAME = [
     ("__u8 address[16];", "struct { __u8 bytes[16]; } address;"),
     ("__u32 grid[8];", "__u32 grid[4][2];"),
     ("__u32 one;", "__u32 one[1];"),
+    (
+        "struct p { __u32 a, b; }; struct s { struct p k; }; map m: hash<__u32, s>[1];",
+        "struct q { __u32 a, b; }; struct s { struct q kk; }; map m: hash<__u32, s>[1];",
+    ),
+    ("struct { __u32 a, b; } k[2];", "struct { struct { __u32 a, b; } x; } kk[2];"),
     # what is reserved
     ("__u64 a; __u32 reserved;", "__u64 a; __u32 b;"),
     ("__u64 a; __u8 reserved[8];", "__u64 a; __u16 b; __u8 reserved[6];"),
@@ -118,6 +123,48 @@ BREAKS = [
         ["gone s.b"],
     ),
     ("__u8 a, b[3];", "__u8 a; struct { __u32 n; __u8 b[3]; } x;", ["gone s.b"]),
+    # names in what has another name, or in another struct
+    (
+        "struct p { __u32 a, b; }; struct s { struct p k; }; map m: hash<__u32, s>[1];",
+        "struct p { __u32 b, a; }; struct s { struct p kk; }; map m: hash<__u32, s>[1];",
+        ["offset p.a"],
+    ),
+    ("struct { __u32 a, b; } k;", "struct { __u32 b, a; } kk;", ["offset s.k.a"]),
+    ("struct { __u32 a, b; } k[2];", "struct { __u32 b, a; } kk[2];", ["offset s.k.a"]),
+    ("__u32 src, dst;", "struct { __u32 dst, src; } k;", ["offset s.src"]),
+    ("struct { __u32 dst, src; } k;", "__u32 src, dst;", ["offset s.k.dst"]),
+    (
+        "__u32 a; __u8 reserved[12];",
+        "struct { __u32 b, a; } k; __u8 reserved[8];",
+        ["offset s.a"],
+    ),
+    ("struct { __be32 ip; } k;", "struct { __u32 ip; } kk;", ["byte-order s.k.ip"]),
+    ("__be32 ip[4];", "struct { __u32 ip[4]; } kk;", ["byte-order s.ip"]),
+    (
+        "enum e { A, B }; struct s { struct { enum e x; } k; }; map m: hash<__u32, s>[1];",
+        "enum e { B, A }; struct s { struct { enum e x; } kk; }; map m: hash<__u32, s>[1];",
+        ["enumerator e.A"],
+    ),
+    (
+        "enum e { A, B }; struct s { enum e x; }; map m: hash<__u32, s>[1];",
+        "enum e { B, A }; struct s { struct { enum e x; } k; }; map m: hash<__u32, s>[1];",
+        ["enumerator e.A"],
+    ),
+    (
+        "enum e { A, B }; struct s { enum e x; __u32 y; }; map m: hash<__u32, s>[1];",
+        "enum e { B, A }; struct s { struct { enum e z; __u32 t; } k; }; map m: hash<__u32, s>[1];",
+        ["enumerator e.A"],
+    ),
+    (
+        "enum e { A, B }; struct s { enum e x; }; map m: hash<__u32, s>[1];",
+        "enum e { B, A }; struct s { enum e y; }; map m: hash<__u32, s>[1];",
+        ["enumerator e.A"],
+    ),
+    (
+        "enum e { A, B }; map m: hash<enum e, __u32>[1];",
+        "enum e { B, A }; struct k { enum e x; }; map m: hash<k, __u32>[1];",
+        ["enumerator e.A"],
+    ),
     # numbers
     ("__u64 a; __u32 b; __u8 c;", "__u64 a, b; __u8 c;", ["width s.b"]),
     ("__u16 a[3]; __u16 b; __u32 c;", "__u16 a[3]; __u64 b; __u32 c;", ["width s.b"]),

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container
     from typing import TypeAlias
 
-    from bpfgen.changes.layout.causes import Walk
+    from bpfgen.changes.layout.causes import Told, Walk
     from bpfgen.ctype.types import Order, Type
     from bpfgen.text.source import Span
 
@@ -158,7 +158,7 @@ class Comparison:
                 return (yield inside)
             return (yield from self._arrays(old, new, where))
         inside = self._common_typedef(old.type, new.type)
-        return (yield inside) if inside is not None else _regrouped(old, new, where)
+        return (yield inside) if inside else (yield from self._regrouped(old, new, where))
 
     def _common_typedef(self, old: Type, new: Type) -> Request | None:
         """Return what stands behind the innermost name that both have and that says all of it."""
@@ -179,7 +179,7 @@ class Comparison:
         own, other = _Elements(old.type, common), _Elements(new.type, common)
         structs = [isinstance(underlying(one.type), Composite) for one in (own, other)]
         if structs[0] != structs[1] and own.lengths != other.lengths:
-            return _regrouped(old, new, where)
+            return (yield from self._regrouped(old, new, where))
         if len(own.lengths) == len(other.lengths) and own.lengths[1:] != other.lengths[1:]:
             return _changed(ARRAY, old, new, where)
         element = _whole(own.type), _whole(other.type)
@@ -212,6 +212,25 @@ class Comparison:
                 beyond.append(Beyond(own.count * element[0].bits, new.bits, cause))
             resizing.append(cause)
         return Outcome(merged(told), tuple(beyond), tail, tuple(resizing))
+
+    def _regrouped(self, old: Field, new: Field, where: Where) -> Walk:
+        """Compare two types that are made up otherwise: number by number, each at its place."""
+        own, other = leaves(old), leaves(new)
+        if len(own) != len(other) or old.bits != new.bits:
+            return _changed(KIND, old, new, where)
+        places = {(leaf.offset, leaf.bits): leaf for leaf in other}
+        told: list[Told] = []
+        for leaf in own:
+            if leaf.is_reserved:
+                continue
+            counterpart = places.get((leaf.offset, leaf.bits))
+            if counterpart is None or counterpart.is_reserved:
+                return _changed(KIND, old, new, where)
+            if not is_same_number(leaf, counterpart):
+                return _changed(KIND, old, new, where)
+            if isinstance(underlying(leaf.type), Enum):
+                told += (yield from self._values(leaf, counterpart, where)).told
+        return Outcome(merged(told))
 
 
 class _Elements:
@@ -266,25 +285,6 @@ def _typedefs(type: Type) -> list[Typedef]:
             found.append(type)
         type = type.underlying
     return found
-
-
-def _regrouped(old: Field, new: Field, where: Where) -> Outcome:
-    """Compare two types that are made up otherwise: number by number, each at its place."""
-    own, other = leaves(old), leaves(new)
-    if len(own) == len(other):
-        places = {(leaf.offset, leaf.bits): leaf for leaf in other}
-        for leaf in own:
-            if leaf.is_reserved:
-                continue
-            counterpart = places.get((leaf.offset, leaf.bits))
-            if counterpart is None or counterpart.is_reserved:
-                break
-            if not is_same_number(leaf, counterpart):
-                break
-        else:
-            if old.bits == new.bits:
-                return SAME
-    return _changed(KIND, old, new, where)
 
 
 def _changed(code: str, old: Field, new: Field, where: Where) -> Outcome:

@@ -26,7 +26,7 @@ def leaves(field: Field, *, whole_arrays: bool = False) -> list[Field]:
     while pending:
         current = pending.pop()
         bare = underlying(current.type)
-        if number_in(_innermost(bare) if whole_arrays else bare) is not None:
+        if number_in(innermost(bare) if whole_arrays else bare) is not None:
             found.append(current)
         elif isinstance(bare, Composite):
             for inner in reversed(spread(bare)):
@@ -47,7 +47,8 @@ def leaves(field: Field, *, whole_arrays: bool = False) -> list[Field]:
     return found
 
 
-def _innermost(bare: Type) -> Type:
+def innermost(bare: Type) -> Type:
+    """Return what *bare* has as elements, of arrays of arrays too; itself if it is no array."""
     while isinstance(bare, Array):
         bare = underlying(bare.element)
     return bare
