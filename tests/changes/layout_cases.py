@@ -15,6 +15,14 @@ SAME = [
         "struct p { __u32 a, b; }; struct s { struct p k; }; map m: hash<__u32, s>[1];",
         "struct q { __u32 a, b; }; struct s { struct q kk; }; map m: hash<__u32, s>[1];",
     ),
+    (
+        "struct p { __u32 a, b; }; map m: hash<p, p>[1];",
+        "struct p { __u32 a, b; }; struct q { __u32 x, y; }; map m: hash<q, q>[1];",
+    ),
+    (
+        "struct p { __u32 a, b; }; struct q { __u32 a, b; }; map m: hash<p, q>[1];",
+        "struct p { __u32 a, b; }; struct q { __u32 a, b; }; map m: hash<p, p>[1];",
+    ),
     ("struct { __u32 a, b; } k[2];", "struct { struct { __u32 a, b; } x; } kk[2];"),
     # what is reserved
     ("__u64 a; __u32 reserved;", "__u64 a; __u32 b;"),
@@ -164,6 +172,27 @@ BREAKS = [
         "enum e { A, B }; map m: hash<enum e, __u32>[1];",
         "enum e { B, A }; struct k { enum e x; }; map m: hash<k, __u32>[1];",
         ["enumerator e.A"],
+    ),
+    # a type that is another one, and both are there
+    (
+        "enum t { T, U }; enum v { P, D }; struct s { enum t a; enum v b; }; map m: hash<s, s>[1];",
+        "enum t { T, U }; enum v { P, D }; struct s { enum v a; enum t b; }; map m: hash<s, s>[1];",
+        ["kind s.a", "kind s.b"],
+    ),
+    (
+        "struct p { __u32 a, b; }; struct q { __u32 x, y; }; map m: hash<p, q>[1];",
+        "struct p { __u32 a, b; }; struct q { __u32 x, y; }; map m: hash<q, p>[1];",
+        ["kind m.key", "kind m.value"],
+    ),
+    (
+        "typedef struct { __u32 a; } p; typedef struct { __u32 x; } q; map m: hash<p, q>[1];",
+        "typedef struct { __u32 a; } p; typedef struct { __u32 x; } q; map m: hash<q, p>[1];",
+        ["kind m.key", "kind m.value"],
+    ),
+    (
+        "struct p { __u32 a; }; struct q { __u64 x, y; }; map m: hash<p, q>[1];",
+        "struct p { __u32 a; }; struct q { __u64 x, y; }; map m: hash<q, p>[1];",
+        ["kind m.key", "kind m.value"],
     ),
     # numbers
     ("__u64 a; __u32 b; __u8 c;", "__u64 a, b; __u8 c;", ["width s.b"]),

@@ -23,6 +23,7 @@ from bpfgen.changes.layout.causes import Where
 from bpfgen.changes.layout.compare import Comparison
 from bpfgen.changes.layout.maps import KEY, RECORD, VALUE, Use, uses_of
 from bpfgen.changes.layout.ways import ways_of
+from bpfgen.changes.type_pairs import all_types
 from bpfgen.ctype.describe import counted
 from bpfgen.model.model import TypeDeclaration
 from bpfgen.record import TYPE_CHECKING
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from bpfgen.changes.categories import Asked
     from bpfgen.changes.layout.causes import Cause
     from bpfgen.changes.pairs import Pairs
+    from bpfgen.changes.type_pairs import Name
     from bpfgen.model.model import Model
     from bpfgen.text.source import Span
 
@@ -48,7 +50,7 @@ def findings(pairs: Pairs, asked: Asked) -> Iterator[Finding]:
     others = (pairs.new, *{id(model): model for model in moved if model is not None}.values())
     spans = _TypedefSpans(pairs.old, others)
     cut = any(model.names_are_given for model in (pairs.old, *others))
-    comparison = Comparison(spans.of, cut=cut)
+    comparison = Comparison(spans.of, _KnownTypes(pairs.old, others).are_others, cut=cut)
     found = _Found()
     for pair in pairs.maps:
         if pair.old is not None and pair.new is not None:
@@ -90,6 +92,22 @@ class _TypedefSpans:
                 for models in self._sides
             ]
         return self._known[0].get(old), self._known[1].get(new)
+
+
+class _KnownTypes:
+    """Which types each side has; looked for when one stands where one of another name was."""
+
+    def __init__(self, old: Model, new: tuple[Model, ...]) -> None:
+        self._sides = (old,), new
+        self._names: list[set[Name]] = []
+
+    def are_others(self, old: Name, new: Name) -> bool:
+        """Return whether the type *new* of NEW was in OLD already, and *old* still is in NEW."""
+        if not self._names:
+            self._names = [
+                {name for model in models for name in all_types(model)} for models in self._sides
+            ]
+        return new in self._names[0] and old in self._names[1]
 
 
 class _Found:

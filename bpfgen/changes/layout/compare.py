@@ -27,6 +27,7 @@ from bpfgen.changes.layout.numbers import (
     order,
     special_word,
 )
+from bpfgen.changes.layout.pairing import are_alike, names_in
 from bpfgen.changes.layout.words import typed, width
 from bpfgen.ctype.describe import counted
 from bpfgen.ctype.sizes import sizeof
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from bpfgen.changes.layout.causes import Told, Walk
+    from bpfgen.changes.type_pairs import Name
     from bpfgen.ctype.types import Order, Type
     from bpfgen.text.source import Span
 
@@ -62,17 +64,21 @@ ARRAY = "break-layout-array"
 class Comparison:
     """Compares types of two models."""
 
-    __slots__ = ("_cut", "_in_bits", "_known", "_spans")
+    __slots__ = ("_are_others", "_cut", "_in_bits", "_known", "_spans")
 
-    def __init__(self, spans: Spans, *, cut: bool = False) -> None:
+    def __init__(
+        self, spans: Spans, are_others: Callable[[Name, Name], bool], *, cut: bool = False
+    ) -> None:
         """Prepare a comparison.
 
         Args:
             spans: Where a typedef of OLD and one of NEW are declared.
+            are_others: Whether a type of OLD and one of NEW are on both sides, each by its name.
             cut: A side is of BTF, which has only the lower 32 bits of enumerators where an old
                 clang wrote it.
         """
         self._spans = spans
+        self._are_others = are_others
         self._cut = cut
         # By identity, which the models keep: equality would look through what types hold.
         self._known: dict[tuple[int, int], Outcome] = {}
@@ -128,6 +134,31 @@ class Comparison:
 
     def _values(self, old: Field, new: Field, where: Where) -> Walk:
         """Compare what is in *old* and *new*, wherever they stand; *where* is what they are."""
+        outcome = yield from self._contents(old, new, where)
+        # A type that both sides have isn't another one under a new name.
+        if self._is_other(old.type, new.type) and not (
+            outcome.told and are_alike(old.type, new.type)
+        ):
+            return _changed(KIND, old, new, where)
+        return outcome
+
+    def _is_other(self, old: Type, new: Type) -> bool:
+        """Return whether two structs, unions or enums are two, that name other things."""
+        own, other = underlying(old), underlying(new)
+        if own is other or isinstance(number_in(own) or number_in(other), Composite):
+            return False  # what the kernel looks after says so itself
+        if not (
+            (isinstance(own, Composite) and isinstance(other, Composite))
+            or (isinstance(own, Enum) and isinstance(other, Enum))
+        ):
+            return False
+        names = _name(old), _name(new)
+        if names[0] is None or names[1] is None or names[0] == names[1]:
+            return False
+        return self._are_others(names[0], names[1]) and not names_in(own) <= names_in(other)
+
+    def _contents(self, old: Field, new: Field, where: Where) -> Walk:
+        """Compare what *old* and *new* are made of, whatever their types are called."""
         own, other = number_in(old.type), number_in(new.type)
         if own is not None and other is not None:
             code = changed_code(old, new)
@@ -275,6 +306,15 @@ def _whole(type: Type) -> Field:
 def _is_nothing(bare: Type) -> bool:
     """Return whether nothing can be said of *bare*: it isn't known, or has no bytes."""
     return isinstance(bare, (Void, FuncProto, Named, Unknown))
+
+
+def _name(type: Type) -> Name | None:
+    """Return the kind and name of *type*, a struct, union or enum: its tag, or else its typedef."""
+    bare = underlying(type)
+    if isinstance(bare, (Composite, Enum)) and bare.tag is not None:
+        return "enum" if isinstance(bare, Enum) else bare.kind, bare.tag
+    found = _typedefs(type)
+    return ("typedef", found[-1].name) if found else None
 
 
 def _typedefs(type: Type) -> list[Typedef]:
