@@ -128,9 +128,9 @@ BREAKS = [
     (
         "__u8 a, b; __u32 c; __u64 d;",
         "__u8 a; struct { __u8 b; __u32 c; __u64 d; } x;",
-        ["gone s.b"],
+        ["offset s.b"],
     ),
-    ("__u8 a, b[3];", "__u8 a; struct { __u32 n; __u8 b[3]; } x;", ["gone s.b"]),
+    ("__u8 a, b[3];", "__u8 a; struct { __u32 n; __u8 b[3]; } x;", ["offset s.b"]),
     # names in what has another name, or in another struct
     (
         "struct p { __u32 a, b; }; struct s { struct p k; }; map m: hash<__u32, s>[1];",

@@ -90,38 +90,13 @@ class MemberComparison:
             return
         new = Overlaps((field.offset, field.end) for field in self._new)
         kept = Overlaps((pair.old.offset, pair.old.end) for pair in self._pairs)
-        homes = {
-            leaf.path.removeprefix(f"{field.path}."): field.path
-            for field in self._fresh
-            for leaf in leaves(field, whole_arrays=True)
-        }
-        wrapped: dict[str, list[Field]] = {}
         for field in self._gone:
-            if field.path in homes and _special_in(field) is None:
-                wrapped.setdefault(homes[field.path], []).append(field)
-        for home, fields in wrapped.items():
-            cause = self._wrapped_cause(home, fields)
-            self._tell(cause, is_resizing=True)
-            self._inserted.add(home)  # what is in it that is new came with it
-            yield from (Event(one.offset, one.end, one.path, cause, is_old=True) for one in fields)
-        told = {id(field) for fields in wrapped.values() for field in fields}
-        for field in (one for one in self._gone if id(one) not in told):
             bits = field.offset, field.end
             beside = {self._pairs[at].new.path for at in kept.with_bits_of(bits)}
             there = [self._new[at] for at in new.with_bits_of(bits)]
             cause = self._gone_cause(field, [one for one in there if one.path not in beside])
             self._tell(cause, is_resizing=True)
             yield Event(*bits, field.path, cause, is_old=True)
-
-    def _wrapped_cause(self, home: str, fields: list[Field]) -> Cause:
-        """Return that *fields* are in the new member *home*: elsewhere, or of other types."""
-        first, names = fields[0], listed([field.path for field in fields])
-        new = next(field for field in self._fresh if field.path == home)
-        verb, was = ("is", "it was") if len(fields) == 1 else ("are", "they were")
-        message = f"{names} of {self._where.label} {verb} in the new `{home}`, and not as {was}"
-        happens = f"what {{old}} have in {names} isn't read any more"
-        where = self._where.part(first.path, first.span, new.span)
-        return Cause(GONE, where, message, (placed(first), placed(new)), (happens,))
 
     def _gone_cause(self, field: Field, now: list[Field]) -> Cause:
         message = f"`{field.path}` of {self._where.label} is gone"
@@ -163,7 +138,7 @@ class MemberComparison:
         shifts.find(without_same(events))
         self._told += shifts.told
         self._resizing += [cause for cause, _ in shifts.told]
-        self._inserted |= shifts.inserted
+        self._inserted = shifts.inserted
 
     def _judge_beyond(self) -> None:
         """Decide for what is new at the end of a member whether those bytes were free."""
