@@ -12,7 +12,7 @@ from bpfgen.changes.pairs import no_model, pairs_of_files
 from bpfgen.compiler import Options, compile
 from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.sources import LANGUAGE, RUNNING, C, Opened, without_places
-from bpfgen.text.diagnostics import ERROR, Subject
+from bpfgen.text.diagnostics import ERROR, WARNING, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,7 +33,7 @@ class Found(Record):
         findings: By category, in the order of OLD within each.
         uncompared: What isn't known of a side, so that nothing can be said of it.
         allowed: What `allow-break` comments of NEW allow: findings with the reason.
-        warnings: Those comments that allow nothing.
+        warnings: Those comments that allow nothing, and that libbpf refuses NEW.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -50,7 +50,7 @@ class Broken(Record):
         uncompared: What isn't known of a side, so that nothing can be said of it.
         errors: Those of NEW, and why a side can't be resolved.
         allowed: What `allow-break` comments of NEW allow: findings with the reason.
-        warnings: Those comments that allow nothing.
+        warnings: Those comments that allow nothing, and that libbpf refuses NEW.
         is_compared: Both sides could be resolved.
     """
 
@@ -223,14 +223,29 @@ def compared_files(
     found = [[*one, *left.values()] for one, left in zip(found, unknown, strict=True)]
     placed = [_placed(one, *both) for one, both in zip(found, kinds, strict=True)]
     if not any(new is not None and _break_trees(new) for _old, new in files):
-        return [_sorted(one) for one in placed]
+        return [
+            _sorted(one, _refusals_of(new)) for one, (_old, new) in zip(placed, files, strict=True)
+        ]
     from bpfgen.changes.allowed import Allowing, allowed
 
     trees = [
         Allowing(version.model.name, _break_trees(old), _break_trees(new))
         for (_version, version), (old, new) in zip(versions, files, strict=True)
     ]
-    return [_sorted(one.findings, one.warnings) for one in allowed(placed, trees, asked.categories)]
+    return [
+        _sorted(one.findings, (*one.warnings, *_refusals_of(new)))
+        for one, (_old, new) in zip(allowed(placed, trees, asked.categories), files, strict=True)
+    ]
+
+
+def _refusals_of(new: Opened | None) -> tuple[Diagnostic, ...]:
+    """Return why libbpf refuses NEW, if that is an object: what was compared will not be loaded."""
+    if new is None or new.compilation is None:
+        return ()
+    name = new.compilation.model.name
+    return tuple(
+        replace(said, message=f"{name}: {said.message}", severity=WARNING) for said in new.refusals
+    )
 
 
 def _left_out(old: Opened | None, new: Opened | None) -> dict[str, Finding]:

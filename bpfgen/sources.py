@@ -63,6 +63,7 @@ class Opened(Record):
         refused: What clang refuses in C of which something came all the same: what isn't there may
             have been missed. Errors, for whoever asks what is gone.
         left_out: Maps that it has and the model hasn't, by their names: why.
+        refusals: Why libbpf refuses an object of which something came all the same.
     """
 
     kind: str
@@ -73,6 +74,7 @@ class Opened(Record):
     is_empty: bool = False
     refused: tuple[Diagnostic, ...] = ()
     left_out: Mapping[str, str] = {}
+    refusals: tuple[Diagnostic, ...] = ()
 
     @property
     def failed(self) -> bool:
@@ -373,6 +375,7 @@ def _opened(
         tuple(dependencies),
         refused=imported.refused,
         left_out=left_out,
+        refusals=tuple(said for said in imported.diagnostics if said.code == "import-refused"),
     )
 
 

@@ -151,3 +151,20 @@ def test_a_map_that_cannot_be_declared(
     side = "NEW" if words[1] == "new" else "OLD"
     assert f"map `flows` was not compared: import can't declare it in {side}" in outcome.errors
     assert outcome.output.endswith("; 1 not compared\n")
+
+
+def test_an_object_that_libbpf_refuses(bpfgen: Run, tmp_path: Path) -> None:
+    """What it declares is compared, and that nobody can load it is said of NEW."""
+    text = PROGRAM.replace('#include "types.h"', TYPES)
+    for name, each in (
+        ("old", text),
+        ("new", text.replace("long *value;", "long *value, *bogus;")),
+    ):
+        (tmp_path / f"{name}.c").write_text(each, encoding="utf-8")
+        compile = (require_clang(), "-target", "bpf", "-g", "-O2", "-c", f"{name}.c")
+        subprocess.run([*compile, "-o", f"{name}.o"], cwd=tmp_path, check=True)
+    outcome = bpfgen("breaking", "old.o", "new.o", "--all")
+    assert (outcome.status, "gone" in outcome.errors) == (0, False)
+    assert outcome.errors.startswith("warning[import-refused]: new.o: ")
+    assert "bogus" in outcome.errors
+    assert bpfgen("breaking", "new.o", "old.o", "--all").errors == ""
