@@ -70,6 +70,13 @@ SAME = [
         "enum e { A, B }; map m: hash<__u32, enum e>[1];",
         "enum f { ONE, TWO, MINUS = -1 }; map m: hash<__u32, enum f>[1];",
     ),
+    (
+        "enum e { A, B, __E_MAX, E_MAX = __E_MAX - 1 }; map m: hash<__u32, enum e>[1];",
+        "enum e { A, B, C, __E_MAX, E_MAX = __E_MAX - 1 }; map m: hash<__u32, enum e>[1];",
+    ),
+    # of no bytes
+    ("__u32 a; __u32 z[0]; __u32 b;", "__u32 a, b;"),
+    ("__u32 a; struct {} e; __u32 b;", "__u32 a, b;"),
     # maps
     ("map m: array<__u32, __u64>[8];", "map m: hash<__u32, __u64>[16];"),
     (
@@ -172,6 +179,13 @@ BREAKS = [
         "enum e { A, B }; map m: hash<enum e, __u32>[1];",
         "enum e { B, A }; struct k { enum e x; }; map m: hash<k, __u32>[1];",
         ["enumerator e.A"],
+    ),
+    # names that begin as those of others do
+    ("__u32 a, paddr;", "__u32 a; __u16 key, n;", ["gone s.paddr"]),
+    (
+        "enum e { SYN, LAST_ACK }; map m: hash<__u32, enum e>[1];",
+        "enum e { SYN, X, LAST_ACK }; map m: hash<__u32, enum e>[1];",
+        ["enumerator e.LAST_ACK"],
     ),
     # a type that is another one, and both are there
     (

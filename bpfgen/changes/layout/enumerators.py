@@ -14,7 +14,10 @@ ENUMERATOR = "break-layout-enumerator"
 ENUMERATOR_GONE = "break-layout-enumerator-gone"
 
 _COUNTS = frozenset(("MAX", "COUNT", "CNT", "NUM", "NR", "LAST"))
-"""Words in the names of enumerators that count the others, as `__VERDICT_MAX`, `NR_VERDICTS`."""
+"""Words at the end of the names of enumerators that count the others: `__VERDICT_MAX`."""
+
+_COUNTS_OF = frozenset(("NR", "NUM", "MAX"))
+"""Words at the start of such names: `NR_VERDICTS`."""
 
 _U32 = 0xFFFFFFFF
 
@@ -61,11 +64,18 @@ def _counting(values: dict[str, int]) -> set[str]:
     """Return the enumerators that only say how many there are, or which is the last."""
     counts = {name for name in values if _is_count(name)}
     most = max((value for name, value in values.items() if name not in counts), default=-1)
-    return {name for name in counts if most <= values[name] <= most + 1}
+    past = {name for name in counts if values[name] == most + 1}
+    # `X_MAX = __X_MAX - 1`
+    return past | {name for name in counts if past and values[name] == most and _is_last(name)}
 
 
 def _is_count(name: str) -> bool:
-    return not _COUNTS.isdisjoint(name.upper().split("_"))
+    words = name.upper().strip("_").split("_")
+    return words[-1] in _COUNTS or words[0] in _COUNTS_OF
+
+
+def _is_last(name: str) -> bool:
+    return name.upper().strip("_").rpartition("_")[2] in ("MAX", "LAST")
 
 
 def _runs(

@@ -20,11 +20,14 @@ if TYPE_CHECKING:
     from bpfgen.record import Uncompared
     from bpfgen.text.source import Span
 
-_RESERVED = re.compile(r"_*(reserved|pad)")
+_RESERVED = re.compile(r"_*(reserved|padding|pad(?![a-z]))")
 
 
 def is_reserved(name: str) -> bool:
-    """Return whether a member called *name* only keeps bytes free: `reserved…`, `pad…`."""
+    """Return whether a member called *name* only keeps bytes free: `reserved…`, `pad…`.
+
+    `paddr` and `padlock` don't.
+    """
     return _RESERVED.match(name) is not None
 
 

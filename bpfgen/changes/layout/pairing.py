@@ -9,7 +9,7 @@ from bpfgen.changes.layout.causes import SAME
 from bpfgen.changes.layout.fields import spread
 from bpfgen.changes.layout.leaves import innermost, leaves
 from bpfgen.changes.layout.numbers import is_same_number, number_in
-from bpfgen.ctype.types import Composite, Enum, underlying
+from bpfgen.ctype.types import Array, Composite, Enum, underlying
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
@@ -68,13 +68,24 @@ def paired(
         else:
             outcome = yield from compare(field, counterpart)
             pairs.append(Pair(field, counterpart, outcome))
-    fresh = [field for field in left.values() if not field.is_reserved]
+    gone = _with_bytes(gone, old)
+    fresh = _with_bytes([field for field in left.values() if not field.is_reserved], new)
     if not (gone and fresh):
         return Paired(pairs, gone, fresh, [], [])
     renamed = yield from _renamed(gone, fresh, compare)
     gone = _without(gone, [pair.old for pair in renamed])
     fresh = _without(fresh, [pair.new for pair in renamed])
     return (yield from _regrouped(pairs + renamed, gone, fresh, compare))
+
+
+def _with_bytes(fields: list[Field], all_: list[Field]) -> list[Field]:
+    """Return *fields* without those of no bytes; an array at the end of *all_* has some."""
+    end = max((field.end for field in all_), default=0)
+    return [
+        field
+        for field in fields
+        if field.bits or (isinstance(underlying(field.type), Array) and field.offset >= end)
+    ]
 
 
 def _renamed(
