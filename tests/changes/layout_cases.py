@@ -304,5 +304,27 @@ BREAKS = [
     ("__u32 reserved; __u32 a;", "struct bpf_spin_lock lock; __u32 a;", ["special-field s.lock"]),
     ("struct t *p; __u64 a;", "struct t __kptr *p; __u64 a;", ["special-field s.p"]),
     ("struct t __kptr *p;", "struct u __kptr *p;", ["special-field s.p"]),
+    (
+        (
+            "struct t { __u32 a, b; }; struct s { struct t __uptr *p; };"
+            " map m: task_storage<__u32, s>[0];"
+        ),
+        (
+            "struct t { __u32 b, a; }; struct s { struct t __uptr *p; };"
+            " map m: task_storage<__u32, s>[0];"
+        ),
+        ["offset t.a"],
+    ),
+    (
+        (
+            "struct t { __u32 a; struct t *n; }; struct s { struct t __uptr *p; };"
+            " map m: task_storage<__u32, s>[0];"
+        ),
+        (
+            "struct t { __u64 a; struct t *n; }; struct s { struct t __uptr *p; };"
+            " map m: task_storage<__u32, s>[0];"
+        ),
+        ["width t.a"],
+    ),
 ]
 """OLD, NEW, and what is found: the rule, and what it is about."""

@@ -2,6 +2,7 @@
 
     maps          which types of maps are compared, and the form in which values come
     compare       two types as one, each pair once
+    changed       what has become of one type, in words
     members       two structs: what has become of each member
     pairing       which member of NEW is which of OLD's
     shifts        why members stand elsewhere
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from bpfgen.changes.layout.causes import Cause
     from bpfgen.changes.pairs import Pairs
     from bpfgen.changes.type_pairs import Name
+    from bpfgen.ctype.types import Type
     from bpfgen.model.model import Model
     from bpfgen.text.source import Span
 
@@ -50,7 +52,8 @@ def findings(pairs: Pairs, asked: Asked) -> Iterator[Finding]:
     others = (pairs.new, *{id(model): model for model in moved if model is not None}.values())
     spans = _TypedefSpans(pairs.old, others)
     cut = any(model.names_are_given for model in (pairs.old, *others))
-    comparison = Comparison(spans.of, _KnownTypes(pairs.old, others).are_others, cut=cut)
+    types = _KnownTypes(pairs.old, others)
+    comparison = Comparison(spans.of, types.are_others, types.both, cut=cut)
     found = _Found()
     for pair in pairs.maps:
         if pair.old is not None and pair.new is not None:
@@ -59,8 +62,9 @@ def findings(pairs: Pairs, asked: Asked) -> Iterator[Finding]:
                     yield _uncompared(use, asked)
                 found.add(use)
     if asked.everything:
-        for types in pairs.types:
-            old, new, name = types.old, types.new, types.old_name
+        for pair_of_types in pairs.types:
+            old, new = pair_of_types.old, pair_of_types.new
+            name = pair_of_types.old_name
             if old is None or new is None or name is None or comparison.has_compared(old, new):
                 continue
             where = Where(
@@ -99,15 +103,26 @@ class _KnownTypes:
 
     def __init__(self, old: Model, new: tuple[Model, ...]) -> None:
         self._sides = (old,), new
-        self._names: list[set[Name]] = []
+        self._known: list[dict[Name, Type]] = []
 
     def are_others(self, old: Name, new: Name) -> bool:
         """Return whether the type *new* of NEW was in OLD already, and *old* still is in NEW."""
-        if not self._names:
-            self._names = [
-                {name for model in models for name in all_types(model)} for models in self._sides
+        known = self._types()
+        return new in known[0] and old in known[1]
+
+    def both(self, old: Name, new: Name) -> tuple[Type, Type] | None:
+        """Return the type *old* of OLD and *new* of NEW; None where a side has only the name."""
+        known = self._types()
+        own, other = known[0].get(old), known[1].get(new)
+        return None if own is None or other is None else (own, other)
+
+    def _types(self) -> list[dict[Name, Type]]:
+        if not self._known:
+            self._known = [
+                {name: type for model in models for name, type in all_types(model).items()}
+                for models in self._sides
             ]
-        return new in self._names[0] and old in self._names[1]
+        return self._known
 
 
 class _Found:

@@ -10,83 +10,93 @@ not each member of that type. What moved since then follows from it.
 
 from __future__ import annotations
 
-from bpfgen.changes.layout.causes import SAME, Beyond, Cause, Outcome, Request, Where, merged
+from bpfgen.changes.layout.causes import SAME, Beyond, Outcome, Request, Where, merged
+from bpfgen.changes.layout.changed import (
+    ARRAY,
+    Elements,
+    cause_of,
+    changed,
+    typedef_names,
+    typedefs_around,
+    whole,
+)
 from bpfgen.changes.layout.enumerators import enumerator_causes
-from bpfgen.changes.layout.fields import Field
 from bpfgen.changes.layout.leaves import leaves
 from bpfgen.changes.layout.members import MemberComparison
 from bpfgen.changes.layout.numbers import (
-    BYTE_ORDER,
     KIND,
-    SIGN,
-    SPECIAL,
     WIDTH,
     changed_code,
     is_same_number,
     number_in,
-    order,
-    special_word,
 )
 from bpfgen.changes.layout.pairing import are_alike, names_in
-from bpfgen.changes.layout.words import typed, width
-from bpfgen.ctype.describe import counted
-from bpfgen.ctype.sizes import sizeof
+from bpfgen.changes.layout.words import width
+from bpfgen.ctype.children import pointee_tags
+from bpfgen.ctype.identity import name_of
 from bpfgen.ctype.types import (
-    MODIFIERS,
     Array,
     Composite,
     Enum,
     FuncProto,
     Named,
-    Typedef,
+    Pointer,
     Unknown,
     Void,
     order_of,
     underlying,
+    unqualified,
 )
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container
+    from collections.abc import Callable
     from typing import TypeAlias
 
     from bpfgen.changes.layout.causes import Told, Walk
+    from bpfgen.changes.layout.fields import Field
     from bpfgen.changes.type_pairs import Name
-    from bpfgen.ctype.types import Order, Type
+    from bpfgen.ctype.types import Type
     from bpfgen.text.source import Span
 
     Spans: TypeAlias = Callable[[str, str], tuple[Span | None, Span | None]]
-
-ARRAY = "break-layout-array"
 
 
 class Comparison:
     """Compares types of two models."""
 
-    __slots__ = ("_are_others", "_cut", "_in_bits", "_known", "_spans")
+    __slots__ = ("_are_others", "_both", "_cut", "_in_bits", "_known", "_spans", "_walked")
 
     def __init__(
-        self, spans: Spans, are_others: Callable[[Name, Name], bool], *, cut: bool = False
+        self,
+        spans: Spans,
+        are_others: Callable[[Name, Name], bool],
+        both: Callable[[Name, Name], tuple[Type, Type] | None],
+        *,
+        cut: bool = False,
     ) -> None:
         """Prepare a comparison.
 
         Args:
             spans: Where a typedef of OLD and one of NEW are declared.
             are_others: Whether a type of OLD and one of NEW are on both sides, each by its name.
+            both: What a name of OLD and one of NEW stand for, where both are known.
             cut: A side is of BTF, which has only the lower 32 bits of enumerators where an old
                 clang wrote it.
         """
         self._spans = spans
         self._are_others = are_others
+        self._both = both
         self._cut = cut
         # By identity, which the models keep: equality would look through what types hold.
         self._known: dict[tuple[int, int], Outcome] = {}
         self._in_bits: set[tuple[int, int]] = set()
+        self._walked: set[tuple[int, int]] = set()
 
     def outcome(self, old: Type, new: Type, where: Where) -> Outcome:
         """Return what the comparison of *old* and *new* comes to, which are those of *where*."""
-        first = self._values(_whole(old), _whole(new), where)
+        first = self._values(whole(old), whole(new), where)
         stack: list[tuple[Walk, tuple[int, int] | None]] = [(first, None)]
         result: Outcome | None = None
         while stack:
@@ -121,14 +131,14 @@ class Comparison:
             return (yield from MemberComparison(self._values, where).walk(old, new))
         if isinstance(old, Enum) and isinstance(new, Enum):
             return self._enums(old, new, where)
-        return (yield from self._values(_whole(old), _whole(new), where))
+        return (yield from self._values(whole(old), whole(new), where))
 
     def _enums(self, old: Enum, new: Enum, where: Where, *, in_bits: bool = False) -> Outcome:
         """Compare two enums; of those of bit-fields, *in_bits*, the size doesn't matter."""
         if old.tag is not None:
             where = _tagged("enum", old.tag, old.span, new.span)
         if old.size != new.size and not in_bits:
-            return _changed(WIDTH, _whole(old), _whole(new), where)
+            return changed(WIDTH, whole(old), whole(new), where)
         causes = enumerator_causes(old, new, where, cut=self._cut)
         return Outcome(tuple((cause, ()) for cause in causes))
 
@@ -139,7 +149,7 @@ class Comparison:
         if self._is_other(old.type, new.type) and not (
             outcome.told and are_alike(old.type, new.type)
         ):
-            return _changed(KIND, old, new, where)
+            return changed(KIND, old, new, where)
         return outcome
 
     def _is_other(self, old: Type, new: Type) -> bool:
@@ -163,6 +173,8 @@ class Comparison:
         if own is not None and other is not None:
             code = changed_code(old, new)
             if code is None:
+                if isinstance(own, Pointer) and isinstance(other, Pointer):
+                    return (yield from self._shared_memory(own, other))
                 if not (isinstance(own, Enum) and isinstance(other, Enum)):
                     return SAME
                 if own.size != other.size:
@@ -175,7 +187,7 @@ class Comparison:
                     return (yield inside)
                 if isinstance(own, Enum) and isinstance(other, Enum) and code == WIDTH:
                     return (yield Request(own, other, where))
-            return _changed(code, old, new, where)
+            return changed(code, old, new, where)
         bare = underlying(old.type), underlying(new.type)
         if bare[0] is bare[1] or any(_is_nothing(one) for one in bare):
             return SAME
@@ -191,10 +203,32 @@ class Comparison:
         inside = self._common_typedef(old.type, new.type)
         return (yield inside) if inside else (yield from self._regrouped(old, new, where))
 
+    def _shared_memory(self, old: Pointer, new: Pointer) -> Walk:
+        """Compare what two pointers are to, where user space writes that."""
+        if not all("uptr" in pointee_tags(pointer) for pointer in (old, new)):
+            return SAME
+        names = [name_of(unqualified(pointer.pointee)) for pointer in (old, new)]
+        if names[0] is None or names[1] is None:
+            return SAME
+        pointees = self._both(names[0], names[1])
+        if pointees is None:
+            return SAME
+        key = id(pointees[0]), id(pointees[1])
+        if key in self._walked:  # it points to its like
+            return SAME
+        self._walked.add(key)
+        where = Where(Subject(*names[0]), f"`{' '.join(names[0])}`")
+        inside = yield from self._values(whole(pointees[0]), whole(pointees[1]), where)
+        self._walked.discard(key)
+        told = [*inside.told, *((late.cause, ()) for late in inside.beyond)]
+        if inside.tail is not None:
+            told.append((inside.tail, ()))
+        return Outcome(merged(told))
+
     def _common_typedef(self, old: Type, new: Type) -> Request | None:
         """Return what stands behind the innermost name that both have and that says all of it."""
-        others = {one.name: one for one in _typedefs(new)}
-        for own in reversed(_typedefs(old)):
+        others = {one.name: one for one in typedefs_around(new)}
+        for own in reversed(typedefs_around(old)):
             other = others.get(own.name)
             if other is None:
                 continue
@@ -206,19 +240,19 @@ class Comparison:
 
     def _arrays(self, old: Field, new: Field, where: Where) -> Walk:
         """Compare two arrays, or an array and one thing that may be its only element."""
-        common = _names_in(old.type) & _names_in(new.type)
-        own, other = _Elements(old.type, common), _Elements(new.type, common)
+        common = typedef_names(old.type) & typedef_names(new.type)
+        own, other = Elements(old.type, common), Elements(new.type, common)
         structs = [isinstance(underlying(one.type), Composite) for one in (own, other)]
         if structs[0] != structs[1] and own.lengths != other.lengths:
             return (yield from self._regrouped(old, new, where))
         if len(own.lengths) == len(other.lengths) and own.lengths[1:] != other.lengths[1:]:
-            return _changed(ARRAY, old, new, where)
-        element = _whole(own.type), _whole(other.type)
+            return changed(ARRAY, old, new, where)
+        element = whole(own.type), whole(other.type)
         inside = yield from self._values(*element, where)
         if number_in(own.type) is not None and any(one.where is where for one, _ in inside.told):
             # Of another number the array has another length as well, mostly.
             code = inside.told[0][0].code if own.lengths and other.lengths else KIND
-            return _changed(code, old, new, where)
+            return changed(code, old, new, where)
         told = list(inside.told)
         resizing = list(inside.resizing)
         beyond = list(inside.beyond)
@@ -236,7 +270,7 @@ class Comparison:
                 follows = f"elements of {where.label} have {sizes}"
                 told += [(cause, (follows,)) for cause in resizing[:1]]
         if own.count != other.count or own.flexible != other.flexible:
-            cause = _cause(ARRAY, old, new, where)
+            cause = cause_of(ARRAY, old, new, where)
             if own.count > other.count or own.flexible:
                 told.append((cause, ()))
             else:
@@ -248,7 +282,7 @@ class Comparison:
         """Compare two types that are made up otherwise: number by number, each at its place."""
         own, other = leaves(old), leaves(new)
         if len(own) != len(other) or old.bits != new.bits:
-            return _changed(KIND, old, new, where)
+            return changed(KIND, old, new, where)
         places = {(leaf.offset, leaf.bits): leaf for leaf in other}
         told: list[Told] = []
         for leaf in own:
@@ -256,51 +290,16 @@ class Comparison:
                 continue
             counterpart = places.get((leaf.offset, leaf.bits))
             if counterpart is None or counterpart.is_reserved:
-                return _changed(KIND, old, new, where)
+                return changed(KIND, old, new, where)
             if not is_same_number(leaf, counterpart):
-                return _changed(KIND, old, new, where)
+                return changed(KIND, old, new, where)
             if isinstance(underlying(leaf.type), Enum):
                 told += (yield from self._values(leaf, counterpart, where)).told
         return Outcome(merged(told))
 
 
-class _Elements:
-    """An array taken apart, arrays of arrays as one; what is none is one element of its own.
-
-    What a name in *whole* stands for is one element, array or not.
-    """
-
-    def __init__(self, type: Type, whole: Container[str] = ()) -> None:
-        self.lengths: list[int] = []
-        self.flexible = False
-        self.count = 1
-        bare = underlying(type)
-        while isinstance(bare, Array) and not any(one.name in whole for one in _typedefs(type)):
-            self.lengths.append(bare.length)
-            self.flexible = self.flexible or bare.flexible or not bare.length
-            self.count *= 0 if bare.flexible else bare.length
-            type = bare.element
-            bare = underlying(type)
-        self.type = type
-
-
-def _names_in(type: Type) -> set[str]:
-    """Return the typedefs that *type* and the elements of an array are called by."""
-    names = {one.name for one in _typedefs(type)}
-    bare = underlying(type)
-    while isinstance(bare, Array):
-        names |= {one.name for one in _typedefs(bare.element)}
-        bare = underlying(bare.element)
-    return names
-
-
 def _tagged(kind: str, tag: str, old: Span | None, new: Span | None) -> Where:
     return Where(Subject(kind, tag), f"`{kind} {tag}`", (old, new))
-
-
-def _whole(type: Type) -> Field:
-    """Return *type* as what stands by itself."""
-    return Field("", type, 0, 8 * (sizeof(type) or 0))
 
 
 def _is_nothing(bare: Type) -> bool:
@@ -313,89 +312,5 @@ def _name(type: Type) -> Name | None:
     bare = underlying(type)
     if isinstance(bare, (Composite, Enum)) and bare.tag is not None:
         return "enum" if isinstance(bare, Enum) else bare.kind, bare.tag
-    found = _typedefs(type)
+    found = typedefs_around(type)
     return ("typedef", found[-1].name) if found else None
-
-
-def _typedefs(type: Type) -> list[Typedef]:
-    """Return the typedefs around *type*, the outermost first."""
-    found = []
-    while isinstance(type, (Typedef, *MODIFIERS)):
-        if isinstance(type, Typedef):
-            found.append(type)
-        type = type.underlying
-    return found
-
-
-def _changed(code: str, old: Field, new: Field, where: Where) -> Outcome:
-    """Return that *where* is something else, by the rule *code*."""
-    cause = _cause(code, old, new, where)
-    return Outcome(((cause, ()),), resizing=(cause,) if old.bits != new.bits else ())
-
-
-def _cause(code: str, old: Field, new: Field, where: Where) -> Cause:
-    own, other = typed(old), typed(new)
-    label = where.label
-    happens: str
-    if code == WIDTH:
-        elements = _element(old), _element(new)
-        widths = width(elements[0].bits), width(elements[1].bits)
-        message = f"{label} had {widths[0]} and has {widths[1]}"
-        if elements[0] is not old and elements[1] is not new:
-            message = f"elements of {label} had {widths[0]} and have {widths[1]}"
-        happens = f"{widths[1]} {_are(elements[1].bits)} read where {{old}} have {widths[0]}"
-    elif code == SIGN:
-        message = f"{label} is read with another sign"
-        happens = "values with the highest bit set are read as others"
-    elif code == BYTE_ORDER:
-        orders = [_ordered(order(_element(one))) for one in (old, new)]
-        message = f"{label} was {orders[0]} and is {orders[1]}"
-        happens = "{old} are read with these bytes in another order"
-    elif code == ARRAY:
-        message, happens = _lengths(_Elements(old.type), _Elements(new.type), label)
-    elif code == SPECIAL:
-        kinds = special_word(old), special_word(new)
-        message = f"to the kernel {label} was {kinds[0]} and is {kinds[1]}"
-        happens = "maps that are there already keep the field that they were made with, and the "
-        happens += "kernel refuses programs that use it as the new one"
-    else:
-        message = f"{label} is of another kind"
-        happens = "{old} are taken for something else"
-    values = f"`{own}`", f"`{other}`"
-    if own != other:
-        message += f": `{own}` became `{other}`"
-    elif old.bits != new.bits:
-        values = f"{values[0]} of {width(old.bits)}", f"{values[1]} of {width(new.bits)}"
-    return Cause(code, where, message, values, (happens,))
-
-
-def _are(bits: int) -> str:
-    return "is" if bits in (1, 8) else "are"
-
-
-def _lengths(own: _Elements, other: _Elements, label: str) -> tuple[str, str]:
-    """Return how two arrays of *label* differ, and what happens."""
-    if own.flexible != other.flexible:
-        old, new = (
-            "any number of elements" if one.flexible else counted(one.count, "element")
-            for one in (own, other)
-        )
-        happens = "readers find more elements in {old} than there are, or fewer"
-        return f"{label} had {old} and has {new}", happens
-    if own.count == other.count:
-        happens = "elements are read from other places than those they have in {old}"
-        return f"{label} is an array of another form", happens
-    message = f"{label} had {counted(own.count, 'element')} and has {other.count}"
-    if own.count < other.count:
-        return message, f"elements from {own.count} on are read from what follows in {{old}}"
-    return message, f"elements from {other.count} on of {{old}} aren't read any more"
-
-
-def _ordered(order: Order | None) -> str:
-    return f"{order}-endian" if order else "in the machine's order of bytes"
-
-
-def _element(field: Field) -> Field:
-    """Return an element of *field* if it is an array, else itself."""
-    element = _Elements(field.type)
-    return _whole(element.type) if element.lengths else field
