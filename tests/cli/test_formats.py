@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SOURCE = "map counters: array<__u32, __u64>[4];\n"
 
 PRINTED = {
+    "breaking": (("maps.dsl", "maps.dsl"), ("maps.dsl", "prog.o")),
     "inspect": (("maps.dsl",), ("prog.o", "--as", "aya")),
     "kinds": ((), ("hash",), ("--needs", "maps.dsl")),
     "size": (("maps.dsl",),),
@@ -31,6 +32,7 @@ RUNNING = {"create", "dump", "live"}
 """The commands whose JSON needs a kernel: tests/kernel/test_formats.py runs them."""
 
 WRITERS = {
+    "commands/breaking_json.py",
     "commands/creation_output.py",
     "commands/delivery.py",
     "commands/inspect_as.py",

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 TELLING = frozenset(("import-lost", "import-map", "import-name", "import-slot", "import-type"))
 """The codes that name what a source can't express."""
 
-_ENTRIES = re.compile(r"^(?:\w+ )?(?:map|template) .*\[(\d+)\]", re.MULTILINE)
+_ENTRIES = re.compile(r"^(?:\w+ )?(?:map|template) [^=\n]*\[(\d+)\]", re.MULTILINE)
 _MEMBER = re.compile(r"^ +(int|long|__u32|__u64|u32|u64) \w+;$", re.MULTILINE)
 _OTHERS = {"int": "short", "long": "int", "__u32": "__u16", "__u64": "__u32"}
 _OTHERS |= {"u32": "u16", "u64": "u32"}
