@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.tools import require_clang
+from tests.tools import clang_program, require_clang
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -142,7 +142,7 @@ def test_a_map_that_cannot_be_declared(
     for name, each in (("old", text), ("new", unknown)):
         (tmp_path / f"{name}.bpf.c").write_text(each, encoding="utf-8")
         if suffix == ".o":
-            compile = (require_clang(), "-target", "bpf", "-g", "-O2", "-c", f"{name}.bpf.c")
+            compile = (clang_program(), "-target", "bpf", "-g", "-O2", "-c", f"{name}.bpf.c")
             subprocess.run([*compile, "-o", f"{name}.o"], cwd=tmp_path, check=True)
     outcome = bpfgen("breaking", *(f"{word}{suffix}" for word in words), "--all")
     assert outcome.status == 0
@@ -161,7 +161,7 @@ def test_an_object_that_libbpf_refuses(bpfgen: Run, tmp_path: Path) -> None:
         ("new", text.replace("long *value;", "long *value, *bogus;")),
     ):
         (tmp_path / f"{name}.c").write_text(each, encoding="utf-8")
-        compile = (require_clang(), "-target", "bpf", "-g", "-O2", "-c", f"{name}.c")
+        compile = (clang_program(), "-target", "bpf", "-g", "-O2", "-c", f"{name}.c")
         subprocess.run([*compile, "-o", f"{name}.o"], cwd=tmp_path, check=True)
     outcome = bpfgen("breaking", "old.o", "new.o", "--all")
     assert (outcome.status, "gone" in outcome.errors) == (0, False)
