@@ -42,23 +42,15 @@ class Found(Record):
     warnings: tuple[Diagnostic, ...] = ()
 
 
-class Broken(Record):
-    """What NEW breaks of OLD.
+class Broken(Found):
+    """What NEW breaks of OLD, and whether that could be told.
 
     Attributes:
-        findings: By category, in the order of OLD within each.
-        uncompared: What isn't known of a side, so that nothing can be said of it.
         errors: Those of NEW, and why a side can't be resolved.
-        allowed: What `allow-break` comments of NEW allow: findings with the reason.
-        warnings: Those comments that allow nothing, and that libbpf refuses NEW.
         is_compared: Both sides could be resolved.
     """
 
-    findings: tuple[Finding, ...] = ()
-    uncompared: tuple[Finding, ...] = ()
     errors: tuple[Diagnostic, ...] = ()
-    allowed: tuple[Finding, ...] = ()
-    warnings: tuple[Diagnostic, ...] = ()
     is_compared: bool = True
 
 
@@ -100,7 +92,7 @@ def breaking(
         return Broken(errors=tuple(wrong), is_compared=False)
     asked = Asked(tuple(categories), tuple(pinned), everything=everything, kernel=options.kernel)
     (found,) = compared_files([(before, after)], asked)
-    return Broken(found.findings, found.uncompared, tuple(errors), found.allowed, found.warnings)
+    return Broken(found.findings, found.uncompared, found.allowed, found.warnings, tuple(errors))
 
 
 def _side(side: str | Source | Opened, options: Options) -> Opened:

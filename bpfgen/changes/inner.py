@@ -23,6 +23,7 @@ from bpfgen.rules.fields.uses import FieldFinder
 from bpfgen.rules.maps.bpf_attr import bpf_attrs_of, with_article
 from bpfgen.rules.maps.meta_equal import FIELDS, KIND, has_struct_in_btf, special_fields, unequal
 from bpfgen.text.diagnostics import Subject
+from bpfgen.text.spelling import expected_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -240,7 +241,7 @@ def _listed(fields: list[RecordField]) -> str:
         f"`{field.row}`{f' of `{field.of}`' if field.of else ''} at byte {field.offset // 8}"
         for field in fields
     ]
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    return expected_list(words, "and")
 
 
 def _of_types(old: BpfAttr, new: BpfAttr) -> Iterator[Finding]:

@@ -6,8 +6,9 @@ Before maps are paired, so that no other map passes for the new name of one.
 from __future__ import annotations
 
 from bpfgen.changes.type_pairs import types_in
-from bpfgen.ctype.children import walk
+from bpfgen.ctype.children import walk_once
 from bpfgen.ctype.identity import name_of
+from bpfgen.model.maps import Map
 from bpfgen.model.model import TypeDeclaration
 from bpfgen.record import TYPE_CHECKING, replace
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from bpfgen.changes.cases import Version
     from bpfgen.changes.type_pairs import Name
-    from bpfgen.model.maps import Map, Shape
+    from bpfgen.model.maps import Shape
     from bpfgen.model.model import Declaration, Model
 
 
@@ -38,12 +39,17 @@ def _without(model: Model, names: Collection[str]) -> Model:
 
     Of an object, or C, what only those maps have goes with them: the other side has it neither.
     """
-    gone = [map for map in model.maps if map.name in names]
+    gone: list[Map] = []
+    left: list[Map] = []
+    for map in model.maps:
+        (gone if map.name in names else left).append(map)
     if not gone:
         return model
-    kept: Iterable[Declaration] = [one for one in model.declarations if one not in gone]
+    kept: Iterable[Declaration] = [
+        one for one in model.declarations if not (isinstance(one, Map) and one.name in names)
+    ]
     if model.names_are_given:
-        lost = _names_in(gone) - _names_in(map for map in model.maps if map not in gone)
+        lost = _names_in(gone) - _names_in(left)
         kept = [one for one in kept if not _is_one_of(one, lost)]
     return replace(model, declarations=tuple(kept))
 
@@ -58,11 +64,13 @@ def _is_one_of(declaration: Declaration, lost: Collection[Name]) -> bool:
 def _names_in(maps: Iterable[Map]) -> set[Name]:
     """Return the names of all types that *maps* have to do with."""
     names: set[Name] = set()
+    walked: set[int] = set()
     for map in maps:
         shape: Shape | None = map.shape
         while shape is not None:
             for argument in (shape.key, shape.value, shape.record):
-                types = () if argument is None else walk(argument.type)
-                names.update(name for name in (name_of(type) for type in types) if name)
+                if argument is not None:
+                    inside = walk_once(argument.type, walked=walked)
+                    names.update(name for name in (name_of(type) for type in inside) if name)
             shape = shape.inner
     return names

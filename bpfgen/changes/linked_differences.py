@@ -14,6 +14,7 @@ from bpfgen.ctype.sizes import sizeof
 from bpfgen.ctype.types import Array, Composite, Enum
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.text.diagnostics import Subject
+from bpfgen.text.spelling import expected_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -192,9 +193,9 @@ class _Members:
             [f"`{m.name}`" if m.name is not None else "an anonymous member" for m in members]
             for members in (self._gone, self._added)
         )
-        parts = [f"has {_listed(added)}, which it hadn't"] if added else []
+        parts = [f"has {expected_list(added, 'and')}, which it hadn't"] if added else []
         if gone:
-            parts.append(f"{'' if added else 'has '}no {_listed(gone)} any more")
+            parts.append(f"{'' if added else 'has '}no {expected_list(gone, 'and')} any more")
         subject = self._level.subject
         first = (self._gone or self._added)[0]
         place = Place(
@@ -302,10 +303,6 @@ def _other_type(old: Type, new: Type, place: Place) -> Difference:
 def _bytes(type: Type) -> str:
     size = sizeof(type)
     return "no size" if size is None else counted(size, "byte")
-
-
-def _listed(words: list[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _width(member: Member) -> str:

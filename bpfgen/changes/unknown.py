@@ -10,6 +10,7 @@ from bpfgen.changes.rules import INNER, LAYOUT
 from bpfgen.kernel.map_kind import NAME_BYTES
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import Subject
+from bpfgen.text.spelling import expected_list
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -89,4 +90,4 @@ def _listed(maps: tuple[Map, ...]) -> str:
     names = [f"`{map.name}`" for map in maps]
     if len(names) > _LISTED:
         names[_LISTED:] = [f"{len(names) - _LISTED} more"]
-    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    return expected_list(names)

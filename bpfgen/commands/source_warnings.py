@@ -6,11 +6,11 @@ pinned in a directory, and what there is to say of the others is for who compile
 
 from __future__ import annotations
 
+from bpfgen.ctype.children import walk_once
 from bpfgen.ctype.types import Composite, Enum, Named, Typedef
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import ERROR
 from bpfgen.verify.maps import imported_maps
-from bpfgen.verify.running_types import types_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -55,7 +55,7 @@ def _types_of(map: Map) -> Iterator[str]:
         for argument in (shape.key, shape.value, shape.record):
             if argument is None:
                 continue
-            for type in types_in(argument.type):
+            for type in walk_once(argument.type):
                 match type:
                     case Typedef() | Named():
                         yield type.name

@@ -87,6 +87,27 @@ def walk(type: Type, inside: Callable[[Type], tuple[Type, ...]] = children) -> I
         pending.extend(reversed(inside(type)))
 
 
+def walk_once(
+    type: Type,
+    inside: Callable[[Type], tuple[Type, ...]] = children,
+    walked: set[int] | None = None,
+) -> Iterator[Type]:
+    """Yield what :func:`walk` does, without what is inside a type that was gone through before.
+
+    *walked* are those, by identity, since to compare two of them would be a walk of its own; they
+    have to live as long as the set. A set of several walks is handed in, and each adds to it.
+    """
+    known = set() if walked is None else walked
+
+    def entered(type: Type) -> tuple[Type, ...]:
+        if id(type) in known:
+            return ()
+        known.add(id(type))
+        return inside(type)
+
+    return walk(type, entered)
+
+
 def held_members(type: Type, walked: set[int]) -> Iterator[tuple[Composite, Member]]:
     """Yield the members of each struct and union that *type* holds, with their owner, in order.
 

@@ -10,7 +10,7 @@ from itertools import zip_longest
 
 from bpfgen.btf import kinds
 from bpfgen.ctype.agreement import disagreements
-from bpfgen.ctype.children import children, walk
+from bpfgen.ctype.children import walk_once
 from bpfgen.ctype.compare import Comparison
 from bpfgen.ctype.describe import described
 from bpfgen.ctype.identity import changed_tags
@@ -221,7 +221,7 @@ class RunningTypes:
     def _typedef_tags(self, declared: Type, btf: Btf) -> Iterator[tuple[str, str, int]]:
         """Yield which decl tags of typedefs in *declared* differ: name, both sides, BTF id."""
         seen: set[str] = set()
-        for inner in types_in(declared):
+        for inner in walk_once(declared):
             if not isinstance(inner, Typedef) or inner.name in seen or inner.name not in self._tags:
                 continue
             seen.add(inner.name)
@@ -247,7 +247,7 @@ class RunningTypes:
             feature = BTF_FEATURES[name]
             if self._machine.kernel >= feature.since or btf.ids_of_kind(kind):
                 continue
-            if any(_has(name, inner) for inner in types_in(declared)):
+            if any(_has(name, inner) for inner in walk_once(declared)):
                 since = format_version(feature.since)
                 return f"for kernels before {since} libbpf makes {feature.before} of a {name}"
         return ""
@@ -256,19 +256,6 @@ class RunningTypes:
 def _variables(running: RunningMap) -> str:
     """Return what is in a map that a loader has made of variables, in words."""
     return f"the variables of section `{running.section}`"
-
-
-def types_in(type: Type) -> Iterator[Type]:
-    """Yield *type* and what is in it, each struct and union once."""
-    walked: set[int] = set()
-
-    def inside(type: Type) -> tuple[Type, ...]:
-        if id(type) in walked:
-            return ()
-        walked.add(id(type))
-        return children(type)
-
-    return walk(type, inside)
 
 
 def _tags_of_typedefs(model: Model) -> dict[str, tuple[str, ...]]:

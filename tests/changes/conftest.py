@@ -8,6 +8,7 @@ import pytest
 
 from bpfgen.cli import main
 from bpfgen.record import Record
+from tests.git.repositories import Git
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,3 +38,15 @@ def bpfgen(
         return Outcome(status, output.decode(), errors.decode())
 
     return run
+
+
+@pytest.fixture
+def repository(
+    bpfgen: Callable[..., Outcome],  # noqa: ARG001 -- it moves into a directory of its own, and has to do so first
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Git:
+    """Return an empty repository, in which the test runs."""
+    git = Git(tmp_path / "repository")
+    monkeypatch.chdir(git.directory)
+    return git

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bpfgen.sides.places import file_of
-from tests.git.repositories import Git
 from tests.tools import clang_program
 
 if TYPE_CHECKING:
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.changes.conftest import Outcome
+    from tests.git.repositories import Git
 
     Run = Callable[..., Outcome]
 
@@ -33,18 +33,6 @@ struct {{
 	{pinning}
 }} {name} __attribute__((section(".maps"), used));
 """
-
-
-@pytest.fixture
-def repository(
-    bpfgen: Run,  # noqa: ARG001 -- it moves into a directory of its own, and has to do so first
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Git:
-    """Return an empty repository, in which the test runs."""
-    git = Git(tmp_path / "repository")
-    monkeypatch.chdir(git.directory)
-    return git
 
 
 def found(outcome: Outcome) -> dict[str, list[str]]:

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.git.repositories import Git
-
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.changes.conftest import Outcome
+    from tests.git.repositories import Git
 
     Run = Callable[..., Outcome]
 
@@ -36,14 +34,9 @@ LAX = "struct lax { __u64 packets; };\nmap lax: hash<__u32, lax>[8];\n"
 
 
 @pytest.fixture
-def repository(
-    bpfgen: Run,  # noqa: ARG001 -- it moves into a directory of its own, and has to do so first
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Git:
+def project(repository: Git) -> Git:
     """Return a repository with sources, in which the test runs."""
-    git = Git(tmp_path / "repository")
-    monkeypatch.chdir(git.directory)
+    git = repository
     git.put("pyproject.toml", TABLE)
     git.put("maps/hits.dsl", HITS)
     git.put("maps/stats.dsl", STATS)
@@ -61,12 +54,12 @@ def found(outcome: Outcome) -> dict[str, list[str]]:
     }
 
 
-def test_the_project_says_it_all(bpfgen: Run, repository: Git) -> None:
+def test_the_project_says_it_all(bpfgen: Run, project: Git) -> None:
     """Without operands its sources are compared with what it names, a file that is gone too."""
     assert bpfgen("breaking").status == 0
     for name, text in (("stats", STATS), ("lax", LAX)):
-        repository.put(f"maps/{name}.dsl", text.replace("__u64 packets", "__u32 packets"))
-    repository.put("elsewhere/other.dsl", "map other: queue<__u64>[8];\n")
+        project.put(f"maps/{name}.dsl", text.replace("__u64 packets", "__u32 packets"))
+    project.put("elsewhere/other.dsl", "map other: queue<__u64>[8];\n")
     os.unlink("maps/hits.dsl")
     outcome = bpfgen("breaking", "--format", "json")
     assert outcome.status == 1
@@ -84,9 +77,9 @@ def test_the_project_says_it_all(bpfgen: Run, repository: Git) -> None:
     ]
 
 
-def test_two_operands_are_old_and_new(bpfgen: Run, repository: Git) -> None:
+def test_two_operands_are_old_and_new(bpfgen: Run, project: Git) -> None:
     """Whatever the project has to say of others; three are files of now."""
-    repository.put("maps/lax.dsl", LAX.replace("__u64", "__u16"))
+    project.put("maps/lax.dsl", LAX.replace("__u64", "__u16"))
     two = bpfgen("breaking", "maps/stats.dsl", "elsewhere/other.dsl", "--format", "json")
     assert found(two) == {"elsewhere/other.dsl": []}
     three = ["maps/lax.dsl", "maps/stats.dsl", "elsewhere/other.dsl"]
@@ -95,10 +88,10 @@ def test_two_operands_are_old_and_new(bpfgen: Run, repository: Git) -> None:
     assert outcome.status == 0  # ignored
 
 
-def test_the_command_line_wins(bpfgen: Run, repository: Git) -> None:
+def test_the_command_line_wins(bpfgen: Run, project: Git) -> None:
     """Another revision and other categories; --all asks for each."""
-    repository.put("maps/stats.dsl", STATS.replace("packets", "frames"))
-    repository.commit()
+    project.put("maps/stats.dsl", STATS.replace("packets", "frames"))
+    project.commit()
     words = ("--against", "git:main~1", "--format", "json")
     assert json.loads(bpfgen("breaking", *words).output)["categories"] == ["pin", "layout"]
     assert bpfgen("breaking", *words).status == 0
@@ -108,11 +101,11 @@ def test_the_command_line_wins(bpfgen: Run, repository: Git) -> None:
     assert json.loads(outcome.output)["categories"] == ["pin", "layout", "inner", "link", "source"]
 
 
-def test_annotations_are_in_files_that_there_are(bpfgen: Run, repository: Git) -> None:
+def test_annotations_are_in_files_that_there_are(bpfgen: Run, project: Git) -> None:
     """A revision is no part of the path that a program is given, whichever side it is of."""
-    repository.put("maps/stats.dsl", STATS.replace("__u64", "__u32"))
+    project.put("maps/stats.dsl", STATS.replace("__u64", "__u32"))
     os.unlink("maps/hits.dsl")
-    repository.commit()
+    project.commit()
     words = ("git:main:maps", "--against", "git:main~1", "--diagnostics", "github")
     outcome = bpfgen("breaking", *words)
     files = [line.partition("file=")[2].partition(",")[0] for line in outcome.errors.splitlines()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bpfgen.ctype.describe import counted, described
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.text.spelling import expected_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,9 +43,7 @@ def listed(names: Sequence[str]) -> str:
     shown = [f"`{name}`" for name in names[:_LISTED]]
     if len(names) > _LISTED:
         shown[-1:] = [f"{len(names) - _LISTED + 1} more"]
-    if len(shown) < 2:
-        return "".join(shown)
-    return f"{', '.join(shown[:-1])} and {shown[-1]}"
+    return expected_list(shown, "and")
 
 
 def moved(old: Field, new: Field) -> str:

@@ -27,6 +27,7 @@ from bpfgen.emit.user_space.types import FOREIGN
 from bpfgen.emit.user_space.view import imported_files, view_of
 from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.text.diagnostics import Subject
+from bpfgen.text.spelling import expected_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,7 +151,7 @@ def _gone(old: Model) -> Finding:
 
 def _clash(refused: Diagnostic, languages: list[str]) -> Finding:
     """Return the finding of an output that NEW can't have, for what *refused* says."""
-    names = " and ".join([", ".join(languages[:-1]), languages[-1]] if languages[1:] else languages)
+    names = expected_list(languages, "and")
     return Finding(
         "break-source-clash",
         refused.message,

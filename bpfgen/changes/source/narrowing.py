@@ -9,9 +9,9 @@ from __future__ import annotations
 from bisect import bisect_left
 
 from bpfgen.changes.type_pairs import types_in
-from bpfgen.ctype.children import held, walk
+from bpfgen.ctype.children import held, walk_once
 from bpfgen.ctype.identity import name_of
-from bpfgen.ctype.types import Composite, Enum
+from bpfgen.ctype.types import Enum
 from bpfgen.emit.backend import stem
 from bpfgen.model.maps import Map, Template
 from bpfgen.model.model import ConstantDeclaration, ProgramDeclaration, TypeDeclaration
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 
 def narrowed(old: Model, new: Model) -> tuple[Model, Model]:
     """Return *old* and *new* with what differs, and with what that needs."""
+    if old.names_are_given != new.names_are_given:
+        return old, new
     own, other = _by_key(old), _by_key(new)
     changed = {key for key, one in own.items() if key not in other or one != other[key]}
     added = changed | {key for key in other if key not in own}
-    if old.names_are_given != new.names_are_given:
-        return old, new
     if not changed and not added:
         return replace(old, declarations=()), replace(new, declarations=())
     keys = changed | added | _near(new, other, added)
@@ -121,17 +121,8 @@ def _held_by(declaration: Declaration) -> Iterator[Type]:
             tops += [argument.type for argument in arguments if argument is not None]
             shape = shape.inner
     walked: set[int] = set()
-
-    def inside(type: Type) -> tuple[Type, ...]:
-        if not isinstance(type, Composite):
-            return held(type)
-        if id(type) in walked:
-            return ()
-        walked.add(id(type))
-        return held(type)
-
     for top in tops:
-        yield from walk(top, inside)
+        yield from walk_once(top, held, walked)
 
 
 def _near(model: Model, declarations: dict[Key, Declaration], changed: set[Key]) -> set[Key]:

@@ -23,6 +23,7 @@ from bpfgen.emit.user_space.identifiers import (
 from bpfgen.emit.user_space.types import FOREIGN, Alias, Enumeration, Sequence, Structure
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import Subject
+from bpfgen.text.spelling import expected_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -279,7 +280,7 @@ def _listed(names: list[str], most: int = _MOST_NAMES) -> str:
     """Return *names* as a list in a sentence; the last of many are counted."""
     if len(names) > most:
         names = [*names[:most], f"{len(names) - most} more"]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return expected_list(names, "and")
 
 
 def _sentences(cause: Cause) -> Iterator[str]:
