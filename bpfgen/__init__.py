@@ -11,11 +11,12 @@ from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bpfgen.btf.kernel import KernelBtf
+    from bpfgen.building import build_object
     from bpfgen.changes.finding import Finding
     from bpfgen.clang import ToolMissing
     from bpfgen.clang.finder import Finder
     from bpfgen.comparison import Broken, breaking
-    from bpfgen.compiler import Compilation, Options, build_object, compile, emit_files
+    from bpfgen.compiler import Compilation, Options, compile, emit_files
     from bpfgen.emit.backend import OutputFile, OutputRefused
     from bpfgen.importer import Imported, import_object
     from bpfgen.importer.from_c import import_c
@@ -76,7 +77,7 @@ _HOMES = {
     "ToolMissing": "clang",
     "__version__": "resources",
     "breaking": "comparison",
-    "build_object": "compiler",
+    "build_object": "building",
     "compile": "compiler",
     "compile_c": "sources",
     "compile_object": "sources",

@@ -78,9 +78,8 @@ STANDARD = frozenset(
 
 VERIFYING = tuple(
     f"bpfgen.{name}"
-    for name in ("clang.", "emit.c.imports", "files.janitor", "elf", "btf", "object", "verify")
     for name in (
-        *("clang.", "emit.c.imports", "files.janitor", "kernel.btf_limits"),
+        *("building", "clang.", "emit.c.imports", "files.janitor", "kernel.btf_limits"),
         *("elf", "btf", "object", "verify"),
     )
 )

@@ -184,7 +184,7 @@ class Producer:
         object = b""
         headers_read: tuple[str, ...] = ()
         if any(output.form == OBJECT for output in job.outputs):
-            from bpfgen.compiler import build
+            from bpfgen.building import build
 
             header = next((h for h in headers.values() if any(h in made for made in plain)), None)
             if compilation.variants:
@@ -214,8 +214,8 @@ class Producer:
         """
         if self._verify is False:
             return True
+        from bpfgen.building import build
         from bpfgen.clang import INSTALL_HINT, ToolMissing
-        from bpfgen.compiler import build
 
         assert opened.compilation is not None
         try:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bpfgen.building import Build
 from bpfgen.clang import ToolMissing
 from bpfgen.cli import main
-from bpfgen.compiler import Build
 from bpfgen.emit import OutputFile
 from bpfgen.kernel.memory import Machine
 from bpfgen.record import Record
@@ -113,7 +113,7 @@ class Pipeline:
         shipped: bool = False,
         header: OutputFile | None = None,
     ) -> Build:
-        """Stand in for `bpfgen.compiler.build`."""
+        """Stand in for `bpfgen.building.build`."""
         assert header is None or header.text.endswith(f"{compilation.text}\n")
         self._need_clang(named=options.clang.path is not None)
         self.built += 1
@@ -138,8 +138,10 @@ def pipeline(monkeypatch: pytest.MonkeyPatch) -> Pipeline:
     module.Compilation = StubCompilation
     module.compile = stub.compile
     module.emit_files = stub.emit_files
-    module.build = stub.build
     monkeypatch.setitem(sys.modules, "bpfgen.compiler", module)
+    building: Any = ModuleType("bpfgen.building")
+    building.build = stub.build
+    monkeypatch.setitem(sys.modules, "bpfgen.building", building)
     for code in ("stub-bad", "stub-warn", "stub-style"):
         monkeypatch.setitem(CODES, code, Code(code))
         monkeypatch.setitem(EXPLANATIONS, code, Explanation("The stand-in's."))

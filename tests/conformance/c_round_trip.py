@@ -8,7 +8,8 @@ from __future__ import annotations
 import subprocess
 from typing import TYPE_CHECKING, NamedTuple
 
-from bpfgen.compiler import Options, build_object, compile
+from bpfgen.building import build_object
+from bpfgen.compiler import Options, compile
 from bpfgen.importer.from_c import import_c
 from bpfgen.object import read_object
 from bpfgen.text.source import Source

@@ -18,7 +18,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from bpfgen.compiler import Options, build_object, compile
+from bpfgen.building import build_object
+from bpfgen.compiler import Options, compile
 from bpfgen.text.source import Source
 from tests.loader_programs import LIBBPF, LOAD, OPEN
 from tests.tools import require

@@ -20,7 +20,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bpfgen.compiler import Options, build_object, compile
+from bpfgen.building import build_object
+from bpfgen.compiler import Options, compile
 from bpfgen.text.source import Source
 from tests.loader_programs import AGAIN, LINK, NEVER, PROGRAMS
 from tests.tools import LIBRARIES, require, require_library

@@ -13,8 +13,9 @@ from bpfgen.btf.kernel import KernelBtf
 from bpfgen.btf.kernel_types import Kernel
 from bpfgen.btf.kinds import BTF_KIND_STRUCT, BTF_KIND_UNION
 from bpfgen.btf.names import TYPES_OF
+from bpfgen.building import build_object
 from bpfgen.clang.finder import Finder
-from bpfgen.compiler import Options, build_object, compile, emit
+from bpfgen.compiler import Options, compile, emit
 from bpfgen.ctype.layout import alignof
 from bpfgen.ctype.types import Composite
 from bpfgen.text.source import Source

@@ -12,8 +12,9 @@ import subprocess
 
 import pytest
 
+from bpfgen.building import build_object
 from bpfgen.clang.finder import Finder
-from bpfgen.compiler import Options, build_object, compile
+from bpfgen.compiler import Options, compile
 from bpfgen.text.source import Source
 from tests.tools import require, require_clang, require_file
 

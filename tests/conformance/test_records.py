@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bpfgen.building import build_object
 from bpfgen.clang.finder import Finder
-from bpfgen.compiler import Options, build_object, compile, emit
+from bpfgen.compiler import Options, compile, emit
 from bpfgen.ctype.describe import described
 from bpfgen.ctype.sizes import sizeof
 from bpfgen.ctype.types import Composite, underlying

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bpfgen import Options, compile
-from bpfgen.compiler import build, emit_files
+from bpfgen.building import build
+from bpfgen.compiler import emit_files
 from bpfgen.conditions.macros import macro_flags
 from bpfgen.emit.c.options import HeaderOptions
 from bpfgen.emit.c.variants.choices import Choices

@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from bpfgen.building import build_object
 from bpfgen.changes.categories import CATEGORIES, Asked
 from bpfgen.comparison import compared
-from bpfgen.compiler import Options, build_object, compile
+from bpfgen.compiler import Options, compile
 from bpfgen.importer import import_object
 from bpfgen.object import read_object
 from bpfgen.record import replace

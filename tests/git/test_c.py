@@ -271,7 +271,8 @@ def test_sources_without_maps(git: Git) -> None:
 def test_an_object_in_git(git: Git) -> None:
     """What is committed may be an object."""
     git.put("flows.dsl", "map flows: hash<__u32, __u64>[16];\n")
-    from bpfgen.compiler import build_object, compile
+    from bpfgen.building import build_object
+    from bpfgen.compiler import compile
     from bpfgen.text.source import Source
 
     made = options()

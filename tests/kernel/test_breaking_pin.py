@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from bpfgen.building import build_object
 from bpfgen.changes.categories import Asked, compare
 from bpfgen.changes.pin.differences import defined_by
 from bpfgen.changes.pin.pinned import pins as pins_map
 from bpfgen.changes.rules import PIN
-from bpfgen.compiler import Options, build_object, compile
+from bpfgen.compiler import Options, compile
 from bpfgen.kernel.made import clamped_entries
 from bpfgen.kernel.reuse import asked, refused_by_cilium, shown
 from bpfgen.live.machine import this_machine

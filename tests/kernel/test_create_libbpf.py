@@ -16,7 +16,8 @@ import pytest
 
 from bpfgen.btf.convert import BtfTypes
 from bpfgen.btf.decode import Btf
-from bpfgen.compiler import Options, build_object, compile
+from bpfgen.building import build_object
+from bpfgen.compiler import Options, compile
 from bpfgen.ctype.types import Composite
 from bpfgen.kernel.special_fields import OPAQUE_STRUCTS
 from bpfgen.live.creating import create

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bpfgen import live
+from bpfgen.building import build_object
 from bpfgen.cli import main
-from bpfgen.compiler import build_object, compile
+from bpfgen.compiler import compile
 from bpfgen.live.fdinfo import fdinfo_of
 from bpfgen.live.map import Map
 from bpfgen.text.source import Source

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bpfgen.compiler import Options, build_object, compile
+from bpfgen.building import build_object
+from bpfgen.compiler import Options, compile
 from bpfgen.ctype.sizes import sizeof
 from bpfgen.ctype.types import Composite
 from bpfgen.kernel.special_fields import SPECIAL_FIELDS

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bpfgen.compiler import build_object, compile
+from bpfgen.building import build_object
+from bpfgen.compiler import compile
 from bpfgen.text.source import Source
 from tests.conformance import libbpf
 from tests.kernel.bpf_syscall import map_info

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bpfgen.compiler import Options, build_object, compile
+from bpfgen.building import build_object
+from bpfgen.compiler import Options, compile
 from bpfgen.kernel.libbpf import LIBBPF
 from bpfgen.text.diagnostics import ERROR
 from bpfgen.text.source import Source

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bpfgen.building import build_object
 from bpfgen.commands.verify_running import RunningMaps
-from bpfgen.compiler import Options, build_object, compile
+from bpfgen.compiler import Options, compile
 from bpfgen.inspection.loaders import AT_MOST_CPUS, CPUS, seen_by
 from bpfgen.kernel.loaders import LOADERS
 from bpfgen.kernel.targets import TARGETS

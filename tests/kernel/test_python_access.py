@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bpfgen import live
-from bpfgen.compiler import Options, build_object, compile, emit_files
+from bpfgen.building import build_object
+from bpfgen.compiler import Options, compile, emit_files
 from bpfgen.text.source import Source
 from tests.conformance import libbpf
 from tests.tools import require_clang, require_root

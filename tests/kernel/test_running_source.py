@@ -14,8 +14,9 @@ import pytest
 
 from bpfgen.btf.decode import Btf
 from bpfgen.btf.kinds import BTF_KIND_INT, BTF_KIND_STRUCT, BTF_KIND_UNION
+from bpfgen.building import build_object
 from bpfgen.cli import main
-from bpfgen.compiler import Options, build_object, compile
+from bpfgen.compiler import Options, compile
 from bpfgen.importer import import_object
 from bpfgen.kernel.map_kinds import MAP_KINDS
 from bpfgen.live.fingerprint import btf_of

@@ -9,7 +9,8 @@ import errno
 
 import pytest
 
-from bpfgen.compiler import Options, build_object, compile
+from bpfgen.building import build_object
+from bpfgen.compiler import Options, compile
 from bpfgen.record import replace
 from bpfgen.text.source import Source
 from tests.conformance import libbpf

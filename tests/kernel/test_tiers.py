@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from bpfgen.compiler import build_object, compile
+from bpfgen.building import build_object
+from bpfgen.compiler import compile
 from bpfgen.rules import RULES
 from bpfgen.rules.manual import explanations
 from bpfgen.text.codes import ALLOWABLE, CODES

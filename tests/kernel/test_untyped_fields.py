@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bpfgen.compiler import Options, build_object, compile
+from bpfgen.building import build_object
+from bpfgen.compiler import Options, compile
 from bpfgen.text.source import Source
 from tests.conformance import libbpf
 from tests.kernel.bpf_syscall import has_special_fields

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bpfgen.compiler import Options, build_object, compile
+from bpfgen.building import build_object
+from bpfgen.compiler import Options, compile
 from bpfgen.object import read_object
 from bpfgen.record import replace
 from bpfgen.rules.maps.written_types import WrittenTypes

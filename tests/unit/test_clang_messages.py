@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bpfgen.building import build
 from bpfgen.clang.messages import ClangMessage, diagnostics_from_messages, parse_messages
-from bpfgen.compiler import Options, build, compile
+from bpfgen.compiler import Options, compile
 from bpfgen.text.source import Source, Span
 from tests.tools import require_clang, require_file
 

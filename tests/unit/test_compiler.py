@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bpfgen.compiler import Options, build, build_object, compile, emit
+from bpfgen.building import build, build_object
+from bpfgen.compiler import Options, compile, emit
 from bpfgen.ctype.types import Composite
 from bpfgen.text.source import Source
 from tests.tools import ZIGLANG, newest, require_clang

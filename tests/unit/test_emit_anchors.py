@@ -6,8 +6,9 @@ import re
 
 import pytest
 
+from bpfgen.building import build_object
 from bpfgen.clang.finder import Finder
-from bpfgen.compiler import Options, build_object, compile, emit
+from bpfgen.compiler import Options, compile, emit
 from bpfgen.text.source import Source
 from tests.tools import compilers, require_clang
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bpfgen.building import build_object
 from bpfgen.clang.finder import Finder
-from bpfgen.compiler import Options, build_object, compile
+from bpfgen.compiler import Options, compile
 from bpfgen.emit import BACKENDS
 from bpfgen.emit.c.header import compose_header, emit_anchored_unit, emit_header
 from bpfgen.emit.c.include_guard import guard_name

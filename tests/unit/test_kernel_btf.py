@@ -11,8 +11,9 @@ import pytest
 
 from bpfgen.btf.kernel import BtfFileError, KernelBtf
 from bpfgen.btf.kernel_types import Kernel
+from bpfgen.building import build_object
 from bpfgen.cli import main
-from bpfgen.compiler import Options, build_object, compile, emit_files
+from bpfgen.compiler import Options, compile, emit_files
 from bpfgen.ctype.layout import sizeof
 from bpfgen.ctype.types import Composite, Enum
 from bpfgen.elf.read import ElfFile

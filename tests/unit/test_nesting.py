@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
-from bpfgen.compiler import build_object, compile, emit
+from bpfgen.building import build_object
+from bpfgen.compiler import compile, emit
 from bpfgen.text.source import NESTING_LIMIT, Source
 from tests.tools import require_clang
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bpfgen.compiler import Options, build_object, compile
+from bpfgen.building import build_object
+from bpfgen.compiler import Options, compile
 from bpfgen.emit.c.header import emit_anchored_unit
 from bpfgen.importer.differences import differences
 from bpfgen.object import read_object

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bpfgen.compiler import Options, build_object, compile
+from bpfgen.building import build_object
+from bpfgen.compiler import Options, compile
 from bpfgen.emit import BACKENDS
 from bpfgen.text.source import Source
 from tests.samples import SAMPLES, built, compiled

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bpfgen.compiler import Options, build_object, compile
+from bpfgen.building import build_object
+from bpfgen.compiler import Options, compile
 from bpfgen.object import read_object
 from bpfgen.text.source import Source
 from bpfgen.verify import verify

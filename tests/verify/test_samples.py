@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bpfgen.building import build_object
 from bpfgen.clang.finder import Finder
-from bpfgen.compiler import Options, build_object, compile
+from bpfgen.compiler import Options, compile
 from bpfgen.text.source import Source
 from tests import samples
 from tests.compiled import COMPILERS, TARGETS

@@ -412,7 +412,7 @@ class _Importer:
 
     def _build(self, compilation: Compilation) -> None:
         """Report why the source doesn't compile with the headers that it includes, if so."""
-        from bpfgen.compiler import build
+        from bpfgen.building import build
         from bpfgen.importer.from_c.compiled import INSTEAD
 
         for error in build(compilation, self._own_options, is_kept=True).diagnostics:

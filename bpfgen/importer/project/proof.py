@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 
-from bpfgen.compiler import build, compile
+from bpfgen.building import build
+from bpfgen.compiler import compile
 from bpfgen.files.reading import FILES
 from bpfgen.importer.from_c.compiled import INSTEAD, held_against
 from bpfgen.importer.from_c.forced import finder_for_c
