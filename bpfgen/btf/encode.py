@@ -34,7 +34,7 @@ from bpfgen.ctype.types import (
 from bpfgen.record import TYPE_CHECKING, assert_never
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from bpfgen.ctype.types import Member, Modifier, Type
 
@@ -97,10 +97,33 @@ class BtfEncoder:
 
         Its id comes back, which is 0 for what has no record: `void`, what isn't known.
         """
-        pointer_id = self._visit(Pointer(type), inside=False, behind=False)
+        pointer_id = self.add_type(Pointer(type))
         self.origins[pointer_id - 1] = type
         # The pointer may have come up in a struct, and wait for its target; all else is there now.
+        return self.add_type(type)
+
+    def add_type(self, type: Type) -> int:
+        """Add *type*, which belongs to no member, and return its id: 0 for what has no record."""
         return self._visit(type, inside=False, behind=False)
+
+    def add_prototype(self, type: FuncProto, *, is_named: bool) -> int:
+        """Add the prototype of a function, and return its id.
+
+        With *is_named* its parameters keep their names, as those of one that is defined do.
+        """
+        return self._prototype(type, is_named=is_named)
+
+    def append(
+        self, kind: int, name: str, third: int, vlen: int = 0, words: Iterable[int] = ()
+    ) -> int:
+        """Add a record that is no type, with the *words* that follow it, and return its id."""
+        type_id, record = self._append(None, kind, name, third, vlen)
+        record += words
+        return type_id
+
+    def typedef_id(self, name: str) -> int | None:
+        """Return the id of the typedef called *name*; None where nothing has brought it."""
+        return self._ids.get(("typedef", name))
 
     def finish(self) -> None:
         """Let pointers out of structs find the structs that are there, or declarations of them."""
@@ -298,17 +321,20 @@ class BtfEncoder:
             _id, record = self._append(origin, kinds.BTF_KIND_DECL_TAG, tag, type_id)
             record.append(component)
 
-    def _prototype(self, type: FuncProto) -> int:
-        key = _key(type)
+    def _prototype(self, type: FuncProto, *, is_named: bool = False) -> int:
+        names = [p.name or "" for p in type.parameters] if is_named else []
+        if any(names):
+            key: object = (_key(type), *names)
+        else:  # the prototype of a type, unlike that of a function, has no names
+            names, key = [""] * len(type.parameters), _key(type)
         if key in self._ids:
             return self._ids[key]
         vlen = len(type.parameters) + type.variadic
         type_id, record = self._append(type, kinds.BTF_KIND_FUNC_PROTO, "", 0, vlen)
         self._ids[key] = type_id
         record[2] = self._visit(type.returns, inside=False, behind=False)
-        for parameter in type.parameters:
-            # The prototype of a type, unlike that of a function, has no names.
-            record += (0, self._visit(parameter.type, inside=False, behind=False))
+        for name, parameter in zip(names, type.parameters, strict=True):
+            record += (self._string(name), self._visit(parameter.type, inside=False, behind=False))
         record += (0, 0) * type.variadic
         return type_id
 
