@@ -1,6 +1,8 @@
 """Model -> object, read back and compared with the model.
 
-    build_object  model -> header -> clang -> object -> read back -> compared with the model
+    build_with_clang  model -> header -> clang ─┐
+                                                ├─> object -> read back -> compared with the model
+    assembled         model -> assembler ───────┘
 
 After :mod:`bpfgen.compiler`. Nothing here prints or writes; the user's mistakes are diagnostics,
 never exceptions.
@@ -8,13 +10,15 @@ never exceptions.
 
 from __future__ import annotations
 
+from bpfgen.clang import BUILTIN, CLANG, INSTALL_HINT, ToolMissing
 from bpfgen.compiler import Options, Variant, emit_files, vmlinux_header
-from bpfgen.record import TYPE_CHECKING, Record
-from bpfgen.text.diagnostics import ERROR, Diagnostic
+from bpfgen.record import TYPE_CHECKING, Record, replace
+from bpfgen.text.diagnostics import ERROR, NOTE, Diagnostic
 
 if TYPE_CHECKING:
     from bpfgen.compiler import Compilation
     from bpfgen.emit.backend import OutputFile, PlacedText
+    from bpfgen.model.model import Model
     from bpfgen.text.source import Source
 
 
@@ -25,11 +29,13 @@ class Build(Record):
         object: The verified object, or None where there is an error among the diagnostics.
         diagnostics: What clang and the comparison with the model say.
         headers_read: The paths of the C headers that clang read, the kernel's among them.
+        assembler: Who has made it: `clang`, of the header, or `builtin`.
     """
 
     object: bytes | None
     diagnostics: list[Diagnostic]
     headers_read: tuple[str, ...]
+    assembler: str = CLANG
 
 
 def build_object(
@@ -41,13 +47,15 @@ def build_object(
 ) -> tuple[bytes | None, list[Diagnostic]]:
     """Return the verified object of a compilation without errors, and what is to be said about it.
 
-    The object is None where clang refuses the header or where what it made of it isn't what the
-    source says; then there are errors among the diagnostics. With *shipped* the object is going to
-    be used, and notes say what libbpf can't open by itself. The paths of the C headers that the
-    compiler read are added to *headers_read*; :func:`build` returns them.
+    Clang makes it, or bpfgen itself: see :attr:`bpfgen.compiler.Options.assembler`. The object is
+    None where clang refuses the header, where what was made isn't what the source says, or where
+    the assembler that was asked for leaves it to the other; then there are errors among the
+    diagnostics. With *shipped* the object is going to be used, and notes say what libbpf can't open
+    by itself. The paths of the C headers that the compiler read are added to *headers_read*;
+    :func:`build` returns them.
 
     Raises:
-        ToolMissing: There is no clang with the bpf target.
+        ToolMissing: There is no clang with the bpf target, and one was asked for or is needed.
     """
     built = build(compilation, options, shipped=shipped)
     if headers_read is not None:
@@ -61,30 +69,102 @@ def build(
     *,
     shipped: bool = False,
     header: OutputFile | None = None,
+) -> Build:
+    """Return what :func:`build_object` does, who made it, and which C headers were read for it.
+
+    Whoever has emitted the header with the same options passes it on: it isn't made twice.
+    """
+    options = options or Options()
+    if options.assembler == BUILTIN:
+        return _assembled(compilation, options, shipped=shipped)
+    try:
+        return build_with_clang(compilation, options, shipped=shipped, header=header)
+    except ToolMissing as missing:
+        if options.assembler == CLANG or missing.named:
+            raise
+        return _without_clang(compilation, options, missing, shipped=shipped)
+
+
+def build_with_clang(
+    compilation: Compilation,
+    options: Options | None = None,
+    *,
+    shipped: bool = False,
+    header: OutputFile | None = None,
     is_kept: bool = False,
 ) -> Build:
-    """Return what :func:`build_object` does, and which C headers were read for it.
+    """Return what clang makes of the header of *compilation*, whoever is to make objects.
 
-    Whoever has emitted the header with the same options passes it on: it isn't made twice. That of
-    a source with variants is verified for each of them, and what is going to be used is one.
-    *is_kept* lets the compiler's cache answer: not where an output is verified.
+    That of a source with variants is verified for each of them, and what is going to be used is
+    one. *is_kept* lets the compiler's cache answer: not where an output is verified.
+
+    Raises:
+        ToolMissing: There is no clang with the bpf target.
     """
     options = options or Options()
     if compilation.variants and not shipped:
         return _build_variants(compilation, options, header, is_kept=is_kept)
     if compilation.undecided:
-        from bpfgen.emit.undecided import undecided
-
-        return Build(None, [undecided(compilation.undecided, "object")], ())
+        return _undecided(compilation, CLANG)
     if compilation.variants:
         first = compilation.variants[0]
-        return _build(compilation.source, first, options, shipped=shipped, is_kept=is_kept)
+        return _compiled(compilation.source, first, options, shipped=shipped, is_kept=is_kept)
     placed = header.placed if header is not None else None
     only = Variant((), compilation.model)
-    return _build(compilation.source, only, options, placed, shipped=shipped, is_kept=is_kept)
+    source = compilation.source
+    return _compiled(source, only, options, placed, shipped=shipped, is_kept=is_kept)
 
 
-def _build(
+def _undecided(compilation: Compilation, assembler: str) -> Build:
+    """Return that nothing says which variant of *compilation* the object is to be."""
+    from bpfgen.emit.undecided import undecided
+
+    return Build(None, [undecided(compilation.undecided, "object")], (), assembler)
+
+
+def _without_clang(
+    compilation: Compilation, options: Options, missing: ToolMissing, *, shipped: bool
+) -> Build:
+    """Assemble *compilation*, since no clang is there, and say so.
+
+    Raises:
+        ToolMissing: It is what clang alone makes an object of.
+    """
+    from bpfgen.assemble.refusals import refusals
+
+    for refusal in refusals(compilation.model, options.style):
+        raise ToolMissing(f"{missing}; {refusal.message}") from missing
+    built = _assembled(compilation, options, shipped=shipped)
+    message = "bpfgen wrote the object itself: no clang with the bpf target was found"
+    advice = f"`--assembler builtin` asks for that; or {INSTALL_HINT}"
+    note = Diagnostic("assembler", message, None, help=advice, severity=NOTE)
+    return replace(built, diagnostics=[*built.diagnostics, note])
+
+
+def _assembled(compilation: Compilation, options: Options, *, shipped: bool) -> Build:
+    """Return the object that bpfgen itself writes of *compilation*; of variants it is the first."""
+    from bpfgen.assemble.refusals import refusals
+
+    if compilation.undecided and shipped:
+        return _undecided(compilation, BUILTIN)
+    model = compilation.model
+    refused = refusals(model, options.style)
+    if refused:
+        return Build(None, refused, (), BUILTIN)
+    from bpfgen.assemble.object import assemble
+    from bpfgen.clang.finder import byteorder_of
+
+    built = Build(assemble(model, byteorder_of(options.target)), [], (), BUILTIN)
+    read = _read_back(built, model, options, shipped=shipped)
+    if read.object is None:
+        message = "what bpfgen wrote is no object of the source: nothing goes out"
+        advice = "`--assembler clang`; and please report this with the source"
+        fault = Diagnostic("assembler", message, None, help=advice)
+        return replace(read, diagnostics=[*read.diagnostics, fault])
+    return read
+
+
+def _compiled(
     source: Source,
     variant: Variant,
     options: Options,
@@ -93,15 +173,12 @@ def _build(
     shipped: bool = False,
     is_kept: bool = False,
 ) -> Build:
-    """Build the object of *variant* of *source*, from its own header or one of all variants."""
-    from bpfgen.clang.finder import byteorder_of
+    """Have clang compile *variant* of *source*, from its own header or one of all variants."""
+    compiler = options.clang.find()
     from bpfgen.clang.messages import diagnostics_from_messages
     from bpfgen.emit.c.header import emit_anchored_unit
     from bpfgen.emit.c.imports import directories_of_imports, headers_of_imports
     from bpfgen.emit.c.options import HeaderOptions
-    from bpfgen.object import read_object
-    from bpfgen.text.diagnostics import FormatError
-    from bpfgen.verify import verify
 
     flags: list[str] = []
     if variant.assignment:
@@ -118,7 +195,7 @@ def _build(
         given = {source.name: unit.text, **headers}
         if model.uses_kernel or needs_vmlinux(given, options.include_directories, options.opener):
             headers = with_kernel_header(headers, vmlinux_header(given, options))
-    result = options.clang.find().compile_object(
+    result = compiler.compile_object(
         unit.text,
         target=options.target,
         include_directories=options.include_directories,
@@ -128,26 +205,40 @@ def _build(
         flags=flags,
         is_kept=is_kept,
     )
-    headers_read = tuple(result.dependencies)
     diagnostics = diagnostics_from_messages(result.messages, unit.places, unit.text)
-    if result.object is None:
-        return Build(None, diagnostics, headers_read)
+    built = Build(result.object, diagnostics, tuple(result.dependencies))
+    return _read_back(built, model, options, shipped=shipped)
+
+
+def _read_back(built: Build, model: Model, options: Options, *, shipped: bool) -> Build:
+    """Return *built*, whose object is verified now; without one if it isn't that of *model*."""
+    if built.object is None:
+        return built
+    from bpfgen.clang.finder import byteorder_of
+    from bpfgen.object import read_object
+    from bpfgen.text.diagnostics import FormatError
+    from bpfgen.verify import verify
+
     try:
-        read = read_object(result.object)
+        read = read_object(built.object)
     except FormatError as error:
-        message = f"the object that clang wrote can't be read: {error}"
-        diagnostics.append(Diagnostic("object-format", message, None))
-        return Build(None, diagnostics, headers_read)
+        writer = "clang" if built.assembler == CLANG else "bpfgen"
+        message = f"the object that {writer} wrote can't be read: {error}"
+        unread = Diagnostic("object-format", message, None)
+        return replace(built, object=None, diagnostics=[*built.diagnostics, unread])
     byteorder = byteorder_of(options.target)
-    diagnostics += verify(model, read, style=options.style, byteorder=byteorder)
+    diagnostics = [
+        *built.diagnostics,
+        *verify(model, read, style=options.style, byteorder=byteorder),
+    ]
     if any(diagnostic.severity == ERROR for diagnostic in diagnostics):
-        return Build(None, diagnostics, headers_read)
+        return replace(built, object=None, diagnostics=diagnostics)
     if shipped:
         from bpfgen.verify.opening import notes_on_opening, warnings_on_loading
 
         diagnostics += notes_on_opening(model, options.style)
         diagnostics += warnings_on_loading(model, read)
-    return Build(result.object, diagnostics, headers_read)
+    return replace(built, diagnostics=diagnostics)
 
 
 def _build_variants(
@@ -170,7 +261,7 @@ def _build_variants(
         shown = showing_each(guards, [variant.assignment for variant in variants])
         variants = tuple(variants[number] for number in shown)
     builds = [
-        _build(compilation.source, variant, options, header.placed, is_kept=is_kept)
+        _compiled(compilation.source, variant, options, header.placed, is_kept=is_kept)
         for variant in variants
     ]
     diagnostics = said_once(

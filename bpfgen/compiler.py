@@ -49,6 +49,8 @@ class Options(Record):
         target: `bpf`, `bpfel` or `bpfeb`.
         style: `modern` or `initializer`.
         relax_compat: Unknown attributes of maps are warnings.
+        assembler: Who makes objects, `clang` or `builtin`; empty for clang where there is one, and
+            else bpfgen itself.
         clang: Finds the compiler when one is needed.
         btf: What has the kernel's types, for `include kernel;`; programs are taken to include its
             vmlinux.h.
@@ -66,6 +68,7 @@ class Options(Record):
     target: str = "bpf"
     style: str = "modern"
     relax_compat: bool = False
+    assembler: str = ""
     clang: Finder = Finder()
     btf: KernelBtf | None = None
     opener: Opener = FILES

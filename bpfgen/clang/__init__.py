@@ -10,6 +10,10 @@ from __future__ import annotations
 TARGETS = ("bpf", "bpfel", "bpfeb")
 """What `--target` takes: `bpf` has the byte order of the machine that compiles."""
 
+CLANG, BUILTIN = "clang", "builtin"
+ASSEMBLERS = (CLANG, BUILTIN)
+"""What `--assembler` takes: who makes an object of a model, clang or :mod:`bpfgen.assemble`."""
+
 INSTALL_HINT = "install one with `apt install clang` or `pip install ziglang`"
 
 

@@ -246,6 +246,7 @@ def pipeline_options(
     clang_arguments, clang_target = _flags_of(arguments)
     clang = Finder(given.get("clang"))
     relax_compat: bool | None = arguments.relax_compat
+    assembler: str | None = given.get("assembler")
     if configuration is not None:
         defined = configuration.definitions.items()
         definitions = {n: v for n, v in defined if n not in undefined} | definitions
@@ -261,6 +262,7 @@ def pipeline_options(
             place = f"{configuration.path}:{configuration.clang_line}"
             clang = Finder(configuration.clang, place, os.path.dirname(configuration.path))
         relax_compat = configuration.relax_compat if relax_compat is None else relax_compat
+        assembler = assembler or configuration.assembler
     is_kept = configuration is None or configuration.cache is not False
     clang.cache = cache_directory() if is_kept and not given.get("no_cache") else None
     return Options(
@@ -275,6 +277,7 @@ def pipeline_options(
             given_settings(arguments), () if configuration is None else [configuration.settings]
         ),
         relax_compat=bool(relax_compat),
+        assembler=assembler or "",
         clang=clang.given(clang_arguments),
         btf=btf_of(arguments, configuration),
     )

@@ -44,6 +44,7 @@ class Configuration(Record):
         settings: What backends are asked for, by the names of their options, as `style`.
         target: As after `--target`.
         relax_compat: Whether `--relax-compat` is given.
+        assembler: As after `--assembler`.
         definitions: The values of `-D`, by name.
         clang: As after `--clang`, as it stands there; relative to the directory of the file if
             there is a slash in it.
@@ -67,6 +68,7 @@ class Configuration(Record):
     settings: Settings = {}  # noqa: RUF012 -- read only, as every record
     target: str | None = None
     relax_compat: bool | None = None
+    assembler: str | None = None
     definitions: dict[str, str] = {}  # noqa: RUF012 -- read only, as every record
     clang: str | None = None
     clang_line: int = 0

@@ -193,6 +193,12 @@ def _target(_path: str, value: object) -> str:
     return _one_of(value, TARGETS)
 
 
+def _assembler(_path: str, value: object) -> str:
+    from bpfgen.clang import ASSEMBLERS
+
+    return _one_of(value, ASSEMBLERS)
+
+
 def _one_of(value: object, choices: tuple[str, ...]) -> str:
     if value in choices:
         return str(value)
@@ -256,6 +262,7 @@ def _clang_args(path: str, value: object) -> Flags:
 
 
 READERS: dict[str, Callable[[str, Any], object]] = {
+    "assembler": _assembler,
     "btf": _btf,
     "cache": _flag,
     "clang": _clang,

@@ -6,7 +6,7 @@ they can be asked for comes from `BACKENDS`.
 
 from __future__ import annotations
 
-from bpfgen.clang import TARGETS
+from bpfgen.clang import ASSEMBLERS, TARGETS
 from bpfgen.commands.forms import alternatives, backend_options, emitted, main_suffixes
 from bpfgen.commands.option import EVERY_COMMAND, FLAG, LIST, OPTIONAL, SWITCH, VALUE, Option
 from bpfgen.commands.table import DIRECTORY, FILE, RUNNING_COMMANDS, SOURCE, WARNING
@@ -68,6 +68,14 @@ _OTHERS: tuple[Option, ...] = (
         "byte order of objects; bpf is the host's",
         metavar="TARGET",
         choices=TARGETS,
+        group=_WRITTEN,
+    ),
+    Option(
+        ("--assembler",),
+        "compile",
+        "what makes objects: clang, where there is one, else bpfgen itself",
+        metavar="WHICH",
+        choices=ASSEMBLERS,
         group=_WRITTEN,
     ),
     Option(

@@ -5,6 +5,7 @@ Whatever is to be refused is refused here, before `build` writes the first file.
 
 from __future__ import annotations
 
+from bpfgen.clang import CLANG
 from bpfgen.commands import USAGE, WRONG
 from bpfgen.commands.destinations import overwritten
 from bpfgen.commands.forms import OBJECT, STYLE
@@ -14,7 +15,7 @@ from bpfgen.emit.backend import OUTPUT_NAME, stem
 from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.sources import LANGUAGE, without_places
 from bpfgen.sources import OBJECT as SOURCE_OBJECT
-from bpfgen.text.diagnostics import WARNING, Diagnostic
+from bpfgen.text.diagnostics import NOTE, WARNING, Diagnostic
 
 if TYPE_CHECKING:
     import argparse
@@ -55,6 +56,7 @@ class Producer:
         self._terminal = terminal
         self._given = given
         self._warned_unverified = False
+        self._said_assembler = False
         self._map_imports: MapImports | None = None
         self._placements: dict[str, Placement] = {}
 
@@ -191,11 +193,11 @@ class Producer:
                 header = None  # it is of all variants, and the object of one
             built = build(compilation, options, shipped=True, header=header)
             self.read += built.headers_read
-            reported = self._report(opened, job.input, built.diagnostics)
+            reported = self._report(opened, job.input, self._unsaid(built.diagnostics))
             if reported or built.object is None:
                 return None
-            if header is not None:
-                del headers[header.data]
+            if header is not None and built.assembler == CLANG:
+                del headers[header.data]  # clang has seen it
             object, headers_read = built.object, built.headers_read
         # What is only checked is what a header would be.
         unverified = list(headers.values()) if job.outputs else [None]
@@ -214,12 +216,12 @@ class Producer:
         """
         if self._verify is False:
             return True
-        from bpfgen.building import build
+        from bpfgen.building import build_with_clang
         from bpfgen.clang import INSTALL_HINT, ToolMissing
 
         assert opened.compilation is not None
         try:
-            built = build(opened.compilation, options, header=header)
+            built = build_with_clang(opened.compilation, options, header=header)
         except ToolMissing as missing:
             if self._verify or missing.named:
                 raise
@@ -229,11 +231,22 @@ class Producer:
             return not self._terminal.report([_unverified(INSTALL_HINT)])
         return not self._report(opened, job.input, built.diagnostics) and built.object is not None
 
+    def _unsaid(self, diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+        """Return *diagnostics*, but only once in a run that there was no clang for objects."""
+        said = self._said_assembler
+        self._said_assembler = said or any(map(_is_about_assembler, diagnostics))
+        return [one for one in diagnostics if not (said and _is_about_assembler(one))]
+
     def _report(self, opened: Opened, path: str, diagnostics: list[Diagnostic]) -> bool:
         """Report *diagnostics* of the source *path*; return whether there is an error."""
         if opened.kind != LANGUAGE:
             diagnostics = without_places(diagnostics, path)
         return self._terminal.report(diagnostics)
+
+
+def _is_about_assembler(said: Diagnostic) -> bool:
+    """Whether *said* is the note that there was no clang, and bpfgen wrote the object itself."""
+    return said.code == "assembler" and said.severity == NOTE
 
 
 def _renamed_in_a_source(said: Diagnostic, path: str) -> Diagnostic:

@@ -83,6 +83,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code("map-gone", (WARNING,)),
         Code("unverified", (WARNING,)),
         Code("clang", (ERROR, WARNING)),
+        Code("assembler", (ERROR, NOTE)),
         Code("object-format"),
         Code("output-name"),
         Code("when-undecided"),

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bpfgen.building import Build
-from bpfgen.clang import ToolMissing
+from bpfgen.clang import BUILTIN, ToolMissing
 from bpfgen.cli import main
 from bpfgen.emit import OutputFile
 from bpfgen.kernel.memory import Machine
 from bpfgen.record import Record
 from bpfgen.text.codes import CODES, Code
-from bpfgen.text.diagnostics import ERROR, STYLE, WARNING, Diagnostic
+from bpfgen.text.diagnostics import ERROR, NOTE, STYLE, WARNING, Diagnostic
 from bpfgen.text.explanation import Explanation
 from bpfgen.text.explanations import EXPLANATIONS
 from bpfgen.text.source import Span
@@ -40,6 +40,7 @@ class StubOptions(Record):
     target: str = "bpf"
     style: str = "modern"
     relax_compat: bool = False
+    assembler: str = ""
     clang: Any = None
     btf: Any = None
 
@@ -67,7 +68,7 @@ class Pipeline:
         mismatch: Whether verification finds a difference.
         options: The options of the last run.
         compiled: How many sources were.
-        built: How many objects were compiled.
+        built: How many objects were made.
         shipped: Whether the last of them is written to a file.
     """
 
@@ -113,12 +114,28 @@ class Pipeline:
         shipped: bool = False,
         header: OutputFile | None = None,
     ) -> Build:
-        """Stand in for `bpfgen.building.build`."""
+        """Stand in for `bpfgen.building.build`: the bytes say who made them."""
+        self.shipped = shipped
+        if options.assembler != BUILTIN and (options.assembler or self.clang or options.clang.path):
+            return self.build_with_clang(compilation, options, header=header)
+        self.built += 1
+        said = []
+        if not options.assembler:
+            said = [Diagnostic("assembler", "no clang: by itself", None, severity=NOTE)]
+        return Build(b"\x7fELF\1" + compilation.text.encode(), said, (), BUILTIN)
+
+    def build_with_clang(
+        self,
+        compilation: StubCompilation,
+        options: StubOptions,
+        *,
+        header: OutputFile | None = None,
+    ) -> Build:
+        """Stand in for `bpfgen.building.build_with_clang`."""
         assert header is None or header.text.endswith(f"{compilation.text}\n")
         self._need_clang(named=options.clang.path is not None)
         self.built += 1
         headers_read = ("kernel.h",) if "import" in compilation.text else ()
-        self.shipped = shipped
         if self.mismatch:
             differ = Diagnostic("verify", "declared and emitted differ", None)
             return Build(None, [differ], headers_read)
@@ -141,6 +158,7 @@ def pipeline(monkeypatch: pytest.MonkeyPatch) -> Pipeline:
     monkeypatch.setitem(sys.modules, "bpfgen.compiler", module)
     building: Any = ModuleType("bpfgen.building")
     building.build = stub.build
+    building.build_with_clang = stub.build_with_clang
     monkeypatch.setitem(sys.modules, "bpfgen.building", building)
     for code in ("stub-bad", "stub-warn", "stub-style"):
         monkeypatch.setitem(CODES, code, Code(code))

@@ -412,10 +412,10 @@ class _Importer:
 
     def _build(self, compilation: Compilation) -> None:
         """Report why the source doesn't compile with the headers that it includes, if so."""
-        from bpfgen.building import build
+        from bpfgen.building import build_with_clang
         from bpfgen.importer.from_c.compiled import INSTEAD
 
-        for error in build(compilation, self._own_options, is_kept=True).diagnostics:
+        for error in build_with_clang(compilation, self._own_options, is_kept=True).diagnostics:
             if error.severity == ERROR:
                 message = f"the source doesn't compile: {error.message}"
                 self._diagnostics.append(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from bpfgen.building import build
+from bpfgen.building import build_with_clang
 from bpfgen.compiler import compile
 from bpfgen.files.reading import FILES
 from bpfgen.importer.from_c.compiled import INSTEAD, held_against
@@ -78,7 +78,7 @@ class Prover:
         compilation = compile(Source(path, text), options, shared)
         wrong = [said for said in compilation.diagnostics if said.severity == ERROR]
         if not wrong:
-            built = build(compilation, options)
+            built = build_with_clang(compilation, options)
             wrong = [said for said in built.diagnostics if said.severity == ERROR]
         if not wrong:
             return compilation, []

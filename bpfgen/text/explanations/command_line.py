@@ -91,8 +91,9 @@ As a warning or note it says what is missing from the result: types, which sizes
 is imported or generated of a map, or who holds it.
 """),
     "tool-missing": Explanation("""\
-What was asked for needs a C compiler with the bpf target: objects, verification that was asked
-for, and files that include C headers, whose types only the compiler knows.
+What was asked for needs a C compiler with the bpf target: files that include C headers, whose types
+only the compiler knows, verification that was asked for, and objects that bpfgen doesn't write
+itself (see `bpfgen explain assembler`).
 
 bpfgen takes --clang PATH, else what BPFGEN_CLANG names, else the newest `clang` or `clang-NN` on
 the PATH, else the clang of the Python package ziglang.
@@ -112,6 +113,17 @@ message is clang's own, at the declaration that it is about. Where no `include` 
 bpfgen is wrong: please report it with the source.
 
 C that is compared (`bpfgen breaking`) has to compile: what clang refuses may hide any map.
+"""),
+    "assembler": Explanation("""\
+An object can be made in two ways: clang compiles the header, or bpfgen's own assembler writes what
+clang would have written, its BTF included. Either is read back and compared with the source.
+
+  --assembler clang      needs a clang
+  --assembler builtin    needs none, and is faster
+  neither                clang where there is one that knows the bpf target, else the builtin one
+
+As a note it says that there was no clang, and bpfgen wrote the object itself. As an error it says
+what the builtin assembler leaves to clang: legacy maps and the initializer style.
 """),
     "object-format": Explanation("""\
 The object that the compiler wrote can't be read back: it is damaged, or it is no BPF object with

@@ -47,6 +47,7 @@ complete -c bpfgen -n '__bpfgen_is compile' -l go-package -x -d 'the package of 
 complete -c bpfgen -n '__bpfgen_is compile' -l map-import -x -d 'where an imported file\'s types are, if not beside this output'
 complete -c bpfgen -n '__bpfgen_is compile' -l rust-derive -x -a 'zerocopy bytemuck aya' -d 'traits of which libraries the types derive'
 complete -c bpfgen -n '__bpfgen_is compile' -l target -x -a 'bpf bpfel bpfeb' -d 'byte order of objects; bpf is the host\'s'
+complete -c bpfgen -n '__bpfgen_is compile' -l assembler -x -a 'clang builtin' -d 'what makes objects: clang, where there is one, else bpfgen itself'
 complete -c bpfgen -n '__bpfgen_is compile' -l verify -d 'read the compiled header back (the default where there is a clang)'
 complete -c bpfgen -n '__bpfgen_is compile' -l no-verify -d 'not --verify'
 complete -c bpfgen -n '__bpfgen_is compile' -s I -x -a '(__fish_complete_directories)' -d 'look there for imports and C headers'
