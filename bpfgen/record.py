@@ -7,6 +7,8 @@ one (PEP 681); it has `__slots__`, `__init__`, `__eq__`, `__repr__` and `__match
 
 from __future__ import annotations
 
+from bpfgen.record_initializers import INITIALIZERS
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,40 +59,45 @@ class _RecordType(type):
         namespace["__match_args__"] = members
         namespace["_defaults"] = defaults
         namespace["_annotations"] = annotations
+        if members and "__init__" not in namespace:
+            namespace["__init__"] = _initializer(members, defaults)
         record = super().__new__(mcls, name, bases, namespace)
         # The root of all records has the three methods, and they are the plain ones.
         if is_plain or not bases:
             _PLAIN[record] = None
-        if members and "__init__" not in namespace:
-            _initialize_when_called(record, members, defaults)
         return record
 
 
-def _initialize_when_called(
-    record: _RecordType, members: tuple[str, ...], defaults: dict[str, Any]
-) -> None:
-    """Give *record* an `__init__` that puts the real one in its place when it is first called.
-
-    Compiling one takes longer than making the class, and most runs need a third of them.
-    """
-
-    def __init__(self: object, *arguments: object, **named: object) -> None:  # noqa: N807 -- it is one
-        initializer = _initializer(members, defaults)
-        type.__setattr__(record, "__init__", initializer)
-        initializer(self, *arguments, **named)
-
-    type.__setattr__(record, "__init__", __init__)
-
-
 def _initializer(members: tuple[str, ...], defaults: dict[str, Any]) -> Any:
-    """Return an `__init__` that assigns each of *members*; those in *defaults* may be left out."""
-    parameters = ", ".join(
-        f"{member}=_defaults[{member!r}]" if member in defaults else member for member in members
+    """Return an `__init__` that assigns each of *members*; those in *defaults* may be left out.
+
+    It is one of :data:`INITIALIZERS` under other names: compiling text for each class would be a
+    tenth of what a small run takes.
+    """
+    required = len(members) - len(defaults)
+    for member in members[:required]:
+        if member in defaults:
+            raise TypeError(f"`{member}` has a default, and a member after it has none")
+    if len(members) <= len(INITIALIZERS):
+        code = INITIALIZERS[len(members) - 1].__code__
+    else:
+        code = _compiled(members)
+    code = code.replace(
+        co_name="__init__", co_qualname="__init__", co_varnames=("self", *members), co_names=members
     )
+    return _FUNCTION(code, {}, None, tuple(map(defaults.get, members[required:])))
+
+
+def _compiled(members: tuple[str, ...]) -> Any:
+    """Return the code of an `__init__` for more members than :data:`INITIALIZERS` has any for."""
     body = "; ".join(f"self.{member} = {member}" for member in members)
-    scope: dict[str, Any] = {"_defaults": defaults}
-    exec(f"def __init__(self, {parameters}): {body}", scope)  # noqa: S102 -- only names of our own class bodies reach it
-    return scope["__init__"]
+    scope: dict[str, Any] = {}
+    exec(f"def __init__(self, {', '.join(members)}): {body}", scope)  # noqa: S102 -- only names of our own class bodies reach it
+    return scope["__init__"].__code__
+
+
+_FUNCTION: Any = type(_initializer)
+"""The class of functions, without an import of `types`."""
 
 
 def _compared_members(record: Any) -> tuple[str, ...]:

@@ -48,7 +48,7 @@ HEADER_RUN = {"bpfgen"} | {
     kernel.special_fields kernel.struct_sizes kernel.tags kernel.version kernel.vmlinux
     model model.anchors model.fingerprint model.maps model.model
     providers providers.front providers.prelude
-    record
+    record record_initializers
     resolve resolve.attributes resolve.bodies resolve.declaration_attributes resolve.expressions
     resolve.file resolve.lookup
     resolve.maps resolve.order resolve.scope resolve.types

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from inspect import signature
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,6 +21,7 @@ from bpfgen.ctype.types import (
     Pointer,
 )
 from bpfgen.record import MutableRecord, Record, replace
+from bpfgen.record_initializers import INITIALIZERS
 from bpfgen.text.diagnostics import Diagnostic
 from bpfgen.text.source import Source, Span
 from tests.tools import CHECKOUT
@@ -46,6 +48,9 @@ class Draft(MutableRecord):
 
 
 SPAN = Span(Source("a", "text"), 0, 4)
+
+
+RECORD_TYPE: Any = type(Record)
 
 
 class Nothing(Record):
@@ -238,3 +243,25 @@ def test_equality_of_what_holds_one_thing_twice_is_linear() -> None:
         one, other, different = Pair(one, one), Pair(other, other), Pair(different, different)
     assert one == other
     assert one != different
+
+
+@pytest.mark.parametrize("count", range(1, len(INITIALIZERS) + 3))
+def test_each_number_of_members_has_its_initializer(count: int) -> None:
+    """Every member gets its own value, by place and by name, and the last one has a default."""
+    names = [f"member_{index}" for index in range(count)]
+    annotations = dict.fromkeys(names, "object")
+    made = RECORD_TYPE("Made", (Record,), {"__annotations__": annotations, names[-1]: "last"})
+    values = [object() for _ in names]
+    assert [getattr(made(*values), name) for name in names] == values
+    by_name = made(**dict(zip(names, values, strict=True)))
+    assert [getattr(by_name, name) for name in names] == values
+    assert getattr(made(*values[:-1]), names[-1]) == "last"
+    assert list(signature(made).parameters) == names
+    with pytest.raises(TypeError, match="member_"):
+        made(*values[:-1], member_x=0)
+
+
+def test_a_member_without_a_default_comes_first() -> None:
+    """As in a function: what comes after a default has one, too, inherited members included."""
+    with pytest.raises(TypeError, match="`y` has a default"):
+        RECORD_TYPE("Wrong", (Point,), {"__annotations__": {"z": "int"}})
