@@ -311,7 +311,7 @@ def test_without_a_clang(bpfgen: Run, pipeline: Pipeline) -> None:
     Path("maps.h").unlink()
     for words in (
         ["maps.dsl", "-o", "maps.h", "--verify"],
-        ["maps.dsl", "-o", "maps.o"],
+        ["maps.dsl", "-o", "maps.o", "--assembler", "clang"],
         ["maps.dsl", "-o", "maps.h", "--clang", "no-such"],
         [source("include", "i.dsl"), "-o", "i.h", "--no-verify"],
     ):
