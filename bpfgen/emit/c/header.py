@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 
 from bpfgen.ctype.fingerprint import Fingerprints
+from bpfgen.emit.anchors import anchors_of
 from bpfgen.emit.backend import OutputRefused, PlacedText, base_name
-from bpfgen.emit.c.anchors import anchors_of, extern_references
+from bpfgen.emit.c.anchors import extern_references, spell_anchors
 from bpfgen.emit.c.blocks import Blocks
 from bpfgen.emit.c.comments import comment, neutral
 from bpfgen.emit.c.facts import HEADING, clashes, spell_facts
@@ -26,7 +27,7 @@ from bpfgen.record import TYPE_CHECKING, Record, replace
 
 if TYPE_CHECKING:
     from bpfgen.emit.backend import Settings
-    from bpfgen.emit.c.anchors import Anchors
+    from bpfgen.emit.c.anchors import AnchorLines
     from bpfgen.emit.c.blocks import OneOf
     from bpfgen.model.model import Model
     from bpfgen.text.diagnostics import Diagnostic
@@ -148,7 +149,7 @@ class Spelled:
         self.model = model
         self.blocks = blocks = Blocks(model, options, one_of)
         # What is spelled first decides which of the kernel's and libbpf's names the rest must bring
-        self.anchors = anchors_of(model, blocks.speller, options.style)
+        self.anchors = spell_anchors(blocks.speller, anchors_of(model, options.style))
         prints = Fingerprints()
         self.facts = [
             (map, spell_facts(blocks.speller, blocks.sides, map, prints)) for map in model.maps
@@ -208,7 +209,7 @@ class Spelled:
             **self._names(guard),
         )
 
-    def closing(self, anchors: Anchors, facts: str, access: Access, guard: str = "") -> str:
+    def closing(self, anchors: AnchorLines, facts: str, access: Access, guard: str = "") -> str:
         """Return what goes after the declarations; *guard* as for :meth:`opening`."""
         return render(
             "c/closing.h.j2",

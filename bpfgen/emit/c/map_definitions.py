@@ -7,13 +7,23 @@ from __future__ import annotations
 
 from bpfgen.ctype.types import Attributes, Pointer
 from bpfgen.emit.c import literals
-from bpfgen.emit.c.anchors import record_element
 from bpfgen.emit.c.assertions import assertion
 from bpfgen.emit.c.comments import comment, trailing
 from bpfgen.emit.c.expressions import is_plain, sole_constant
 from bpfgen.emit.c.options import INITIALIZER
+from bpfgen.emit.definitions import (
+    CHARS,
+    ENUMERATOR,
+    LOADER,
+    KindMember,
+    NumberMember,
+    TypeMember,
+    ValuesMember,
+    definition_members,
+    has_room,
+)
 from bpfgen.model.maps import FILLED_IN, PINNING
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, assert_never
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,11 +45,6 @@ MACROS = {
 }
 """libbpf's macros apart from SEC, for where they are missing; `typeof` is no word of strict C."""
 
-_MOST_INTS = 0xFFFFFFFF // 4
-"""The largest number that is the length of an array of int which BTF can hold."""
-
-SIZE_ATTRIBUTES = ("key_size", "value_size")
-EARLY_ATTRIBUTES = ("max_entries", "map_flags", "map_extra", "numa_node", "pinning")
 LEGACY_ATTRIBUTES = ("max_entries", "map_flags")
 
 
@@ -66,7 +71,6 @@ class MapSpeller:
 
     def template(self, template: Template) -> str:
         """Return the named struct that maps of the template's shape share."""
-        # Maps that share the struct may have slots, in files that import this one too.
         body = self._body(template.shape, template.name, "", programs=True)
         asserted = self._assertions(template.shape, template.name)
         return f"{comment(template.doc)}struct {template.name} {body};\n{asserted}"
@@ -85,7 +89,7 @@ class MapSpeller:
         if map.shape.template:
             definition = f"struct {map.shape.template}"
         else:
-            body = self._body(map.shape, map.name, "", programs=bool(map.slots) or map.has_room)
+            body = self._body(map.shape, map.name, "", programs=has_room(map))
             definition = f"struct {body}"
         value = self._initializer(map) if map.linkage != "extern" else ""
         section = f'SEC(".maps"){self._tags(map)}'
@@ -101,8 +105,7 @@ class MapSpeller:
     def _body(self, shape: Shape, name: str, indent: str, *, programs: bool = False) -> str:
         """Return the braces of the definition struct and what is in them.
 
-        With *programs* a prog_array has `values`, so that its slots can be initialised; without,
-        it spares libbpf a map creation that the kernel refuses.
+        With *programs* a prog_array has `values`, so that its slots can be initialised.
         """
         if self._style == INITIALIZER:
             lines = self._fields(shape)
@@ -114,55 +117,47 @@ class MapSpeller:
 
     def _macros(self, shape: Shape, name: str, indent: str, *, programs: bool) -> Iterator[str]:
         self.macros.add("__uint")
-        kind = self._speller.map_kind(shape.kind)
-        element = record_element(shape, self._style)
-        if element is None:
-            yield f"__uint(type, {kind});"
-        else:
-            yield f"{self._speller.declaration(element, f'(*type)[{kind}]')};"
-        arguments = (("key", shape.key), ("value", shape.value))
-        # libbpf takes a size after a type of 0 bytes (`int[0]`), and not before it.
-        late = tuple(f"{role}_size" for role, argument in arguments if argument is not None)
-        for attribute_name in EARLY_ATTRIBUTES + SIZE_ATTRIBUTES:
-            if attribute_name not in late:
-                yield from self._attribute(shape, name, attribute_name)
-        for argument_name, argument in arguments:
-            if argument is not None:
-                self.macros.add("__type")
-                yield f"__type({argument_name}, {self._speller.type_name(argument.type)});"
-        for attribute_name in late:
-            yield from self._attribute(shape, name, attribute_name)
-        if shape.inner is not None:
-            self.macros.add("__array")
-            if shape.inner.template:
-                yield f"__array(values, struct {shape.inner.template});"
-            else:
-                inner = self._body(shape.inner, f"{name}_inner", f"{indent}\t")
-                yield f"__array(values, struct {inner});"
-        elif shape.kind.of_programs and programs:
-            self.macros.add("__array")
-            yield "__array(values, int (void *));"
+        for member in definition_members(shape, has_room=programs):
+            match member:
+                case KindMember():
+                    kind = self._speller.map_kind(member.kind)
+                    if member.element is None:
+                        yield f"__uint(type, {kind});"
+                    else:
+                        yield f"{self._speller.declaration(member.element, f'(*type)[{kind}]')};"
+                case NumberMember():
+                    yield self._number(shape, name, member)
+                case TypeMember():
+                    self.macros.add("__type")
+                    yield f"__type({member.name}, {self._speller.type_name(member.type)});"
+                case ValuesMember():
+                    self.macros.add("__array")
+                    pointee = self._values(member, name, indent)
+                    yield f"__array(values, {pointee});"
+                case _:
+                    assert_never(member)
 
-    def _attribute(self, shape: Shape, name: str, attribute_name: str) -> Iterator[str]:
-        """Yield the line of one number in the definition called *name*, if it is there."""
-        attribute = shape.attributes.get(attribute_name)
-        if attribute is None:
-            return
-        if attribute.value is None:
-            yield f"/* {attribute_name} is set by the loader */"
-        elif attribute_name == "map_extra" and attribute.value > literals.INT_MAX * 2 + 1:
-            # What __ulong() of libbpf 1.4 comes to; older ones lack it, and __uint() would
-            # keep 32 bits of the value without a word.
-            value = self.value(shape, attribute)
-            constant = f"bpfgen_map_extra_{name}"
-            yield f"__extension__ enum {{ {constant} = {value} }} map_extra;"
-        elif attribute.value > _MOST_INTS:
-            # libbpf reads the number of elements, whatever they are; Linux refuses the types of an
-            # object with an array of more than 32 bits of bytes (btf_array_resolve).
-            yield f"char (*{attribute_name})[{self.value(shape, attribute)}];"
-        else:
-            reason = trailing(attribute.reason) if attribute.origin == FILLED_IN else ""
-            yield f"__uint({attribute_name}, {self.value(shape, attribute)});{reason}"
+    def _values(self, member: ValuesMember, name: str, indent: str) -> str:
+        """Return what the values of the definition called *name* point to."""
+        if member.inner is None:
+            return "int (void *)"
+        if member.inner.template:
+            return f"struct {member.inner.template}"
+        body = self._body(member.inner, f"{name}_inner", f"{indent}\t")
+        return f"struct {body}"
+
+    def _number(self, shape: Shape, name: str, member: NumberMember) -> str:
+        """Return the line of one number in the definition called *name*."""
+        attribute = member.attribute
+        if member.form == LOADER:
+            return f"/* {attribute.name} is set by the loader */"
+        value = self.value(shape, attribute)
+        if member.form == ENUMERATOR:
+            return f"__extension__ enum {{ bpfgen_map_extra_{name} = {value} }} map_extra;"
+        if member.form == CHARS:
+            return f"char (*{attribute.name})[{value}];"
+        reason = trailing(attribute.reason) if attribute.origin == FILLED_IN else ""
+        return f"__uint({attribute.name}, {value});{reason}"
 
     def value(self, shape: Shape, attribute: Attribute) -> str:
         """Return the value of *attribute* as the source wrote it, or as the reason for it asks."""

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 
 from bpfgen.conditions import conjunction
+from bpfgen.emit.anchors import tags_defined_by
 from bpfgen.emit.backend import OutputRefused, PlacedText
-from bpfgen.emit.c.anchors import Anchors, tags_defined_by
+from bpfgen.emit.c.anchors import AnchorLines
 from bpfgen.emit.c.blocks import OneOf
 from bpfgen.emit.c.facts import HEADING
 from bpfgen.emit.c.header import Spelled, composed, options_of
@@ -116,7 +117,7 @@ class VariantHeaders:
 
     def _closing(self) -> str:
         texts = {
-            number: f"{_BEGIN}{spelled.closing(Anchors((), (), ()), '', Access(), self._guard)}"
+            number: f"{_BEGIN}{spelled.closing(AnchorLines((), (), ()), '', Access(), self._guard)}"
             for number, spelled in enumerate(self._spelled)
         }
         return merged(texts, self._choices).removeprefix(_BEGIN)
@@ -188,7 +189,7 @@ class VariantHeaders:
         extern = [one.anchors.extern_types for one in self._spelled]
         if not any((*plain, *extern)):
             return []
-        heading = render("c/anchors.h.j2", anchors=Anchors((), (), ()))
+        heading = render("c/anchors.h.j2", anchors=AnchorLines((), (), ()))
         chunks = [Chunk(f"\n#ifdef {BPF}\n{heading}"), *self._lines(plain)]
         if any(extern):
             chunks += [Chunk("#ifdef BPFGEN_EXTERN_MAPS\n"), *self._lines(extern), Chunk(_END)]

@@ -7,7 +7,7 @@ many conditions that have nothing to do with each other the variants show few co
 from __future__ import annotations
 
 from bpfgen.ctype.types import Composite
-from bpfgen.emit.c.anchors import Anchors
+from bpfgen.emit.c.anchors import AnchorLines
 from bpfgen.emit.c.header import Needs
 from bpfgen.emit.c.include_guard import defined_by, definitions
 from bpfgen.emit.c.variants.alignment import aligned, in_order
@@ -96,7 +96,7 @@ def _united(texts: Sequence[str]) -> str:
     return f"\n{text}" if any(one.startswith("\n") for one in texts) else text
 
 
-def _shared_anchors(spelled: Sequence[Spelled]) -> list[Anchors]:
+def _shared_anchors(spelled: Sequence[Spelled]) -> list[AnchorLines]:
     """Return the anchors of each of *spelled*: of a type that is there, wherever one needs it."""
     lost = all_of(one.anchors.tags[: len(one.anchors.types)] for one in spelled)
     wanted = all_of(one.anchors.tags for one in spelled)
@@ -110,7 +110,7 @@ def _shared_anchors(spelled: Sequence[Spelled]) -> list[Anchors]:
         types = [tag for tag in here if tag in lost]
         extern = [tag for tag in here if tag not in lost]
         result.append(
-            Anchors(
+            AnchorLines(
                 one.anchors.records,
                 tuple(lines[tag] for tag in types),
                 tuple(lines[tag] for tag in extern),
