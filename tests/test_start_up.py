@@ -35,7 +35,8 @@ HEADER_RUN = {"bpfgen"} | {
     ctype ctype.children ctype.constants ctype.describe ctype.enums ctype.fingerprint ctype.identity
     ctype.integers ctype.layout
     ctype.padding ctype.sizes ctype.types
-    emit emit.anchors emit.backend emit.definitions emit.c emit.c.anchors emit.c.assertions emit.c.blocks emit.c.comments
+    emit emit.anchors emit.backend emit.definitions emit.c emit.c.anchors emit.c.assertions
+    emit.c.blocks emit.c.comments
     emit.c.declarators
     emit.c.both_sides emit.c.expressions emit.c.facts
     emit.c.header emit.c.include_guard emit.c.literals emit.c.map_definitions emit.c.options

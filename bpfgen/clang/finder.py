@@ -11,16 +11,18 @@ from bpfgen.record import TYPE_CHECKING, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Literal
 
     from bpfgen.clang import ToolMissing
     from bpfgen.clang.compiler import Compiler, Rejected
 
 
-def byteorder_of(target: str) -> str:
+def byteorder_of(target: str) -> Literal["little", "big"]:
     """Return the byte order of the objects for *target*, `little` or `big`."""
     import sys
 
-    return {"bpfel": "little", "bpfeb": "big"}.get(target, sys.byteorder)
+    orders: dict[str, Literal["little", "big"]] = {"bpfel": "little", "bpfeb": "big"}
+    return orders.get(target, sys.byteorder)
 
 
 def cache_directory() -> str | None:

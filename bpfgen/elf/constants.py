@@ -57,6 +57,7 @@ SHT_GNU_VERSYM = 0x6FFFFFFF
 SHF_WRITE = 0x1
 SHF_ALLOC = 0x2
 SHF_EXECINSTR = 0x4
+SHF_INFO_LINK = 0x40
 SHF_COMPRESSED = 0x800
 
 # Symbol binding, type and visibility

@@ -39,6 +39,9 @@ refuses the types of an object with an array of more than 32 bits of bytes (btf_
 ENUMERATOR = "enumerator"
 """It is the one value of an anonymous enum: what libbpf's `__ulong` comes to (1.4)."""
 
+ENUMERATOR_PREFIX = "bpfgen_map_extra_"
+"""Before the name of the definition, in the name of that value."""
+
 LOADER = "loader"
 """It isn't there: a loader sets it."""
 
@@ -75,6 +78,11 @@ class ValuesMember(Record):
 
 if TYPE_CHECKING:
     DefinitionMember: TypeAlias = KindMember | NumberMember | TypeMember | ValuesMember
+
+
+def inner_name(name: str) -> str:
+    """Return the name of the inner definition in the one called *name*, a map's or template's."""
+    return f"{name}_inner"
 
 
 def has_room(map: Map) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bpfgen.ctype.types import Composite
 from bpfgen.model.maps import Map, Template
 from bpfgen.record import TYPE_CHECKING, Record
 
@@ -9,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import TypeAlias
 
-    from bpfgen.ctype.types import Composite, Constant, Enum, FuncProto, Type, Typedef
+    from bpfgen.ctype.types import Constant, Enum, FuncProto, Type, Typedef
     from bpfgen.kernel.version import KernelVersion
     from bpfgen.record import Uncompared
     from bpfgen.text.source import Span
@@ -128,6 +129,19 @@ class Model(Record):
     def maps(self) -> tuple[Map, ...]:
         """The maps that this file declares, in order."""
         return tuple(d for d in self.declarations if isinstance(d, Map))
+
+    @property
+    def named_types(self) -> dict[tuple[str, str], Type]:
+        """What the names of types mean here, by kind and name, those of the prelude included."""
+        named: dict[tuple[str, str], Type] = {}
+        for used in self.prelude_types:
+            defined = used.declaration.defines
+            if isinstance(defined, Composite) and defined.tag:
+                named[(defined.kind, defined.tag)] = defined
+            named.update(
+                (("typedef", typedef.name), typedef) for typedef in used.declaration.typedefs
+            )
+        return {**named, **self.types}
 
     def with_imports(self) -> Iterator[Model]:
         """Yield this file's model, then those of all that it imports, each once."""

@@ -14,6 +14,7 @@ from bpfgen.emit.c.options import INITIALIZER
 from bpfgen.emit.definitions import (
     CHARS,
     ENUMERATOR,
+    ENUMERATOR_PREFIX,
     LOADER,
     KindMember,
     NumberMember,
@@ -21,6 +22,7 @@ from bpfgen.emit.definitions import (
     ValuesMember,
     definition_members,
     has_room,
+    inner_name,
 )
 from bpfgen.model.maps import FILLED_IN, PINNING
 from bpfgen.record import TYPE_CHECKING, assert_never
@@ -143,7 +145,7 @@ class MapSpeller:
             return "int (void *)"
         if member.inner.template:
             return f"struct {member.inner.template}"
-        body = self._body(member.inner, f"{name}_inner", f"{indent}\t")
+        body = self._body(member.inner, inner_name(name), f"{indent}\t")
         return f"struct {body}"
 
     def _number(self, shape: Shape, name: str, member: NumberMember) -> str:
@@ -153,7 +155,7 @@ class MapSpeller:
             return f"/* {attribute.name} is set by the loader */"
         value = self.value(shape, attribute)
         if member.form == ENUMERATOR:
-            return f"__extension__ enum {{ bpfgen_map_extra_{name} = {value} }} map_extra;"
+            return f"__extension__ enum {{ {ENUMERATOR_PREFIX}{name} = {value} }} map_extra;"
         if member.form == CHARS:
             return f"char (*{attribute.name})[{value}];"
         reason = trailing(attribute.reason) if attribute.origin == FILLED_IN else ""

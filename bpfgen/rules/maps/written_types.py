@@ -14,7 +14,7 @@ from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.rules.maps.definitions import shapes
 
 if TYPE_CHECKING:
-    from bpfgen.ctype.types import Enum, Type
+    from bpfgen.ctype.types import Enum
     from bpfgen.model.maps import Template, TypeArgument
     from bpfgen.model.model import Model
 
@@ -41,7 +41,7 @@ class WrittenTypes:
 
     def __init__(self, model: Model) -> None:
         """Encode the types of *model*'s maps and templates."""
-        self.encoder = BtfEncoder(_known(model), has_more=bool(model.includes))
+        self.encoder = BtfEncoder(model.named_types, has_more=bool(model.includes))
         self.bringers: list[Bringer] = []
         self.left_out: tuple[Enum, Bringer] | None = None
         self._looked_into = 0  # the last type whose members were asked what they contain
@@ -82,14 +82,3 @@ class WrittenTypes:
                     struct = model.types.get(("struct", contained_struct(tag) or ""))
                     if struct is not None:
                         encoder.add(struct)
-
-
-def _known(model: Model) -> dict[tuple[str, str], Type]:
-    """Return what names mean in *model*, those of the prelude included."""
-    known: dict[tuple[str, str], Type] = {}
-    for used in model.prelude_types:
-        defined = used.declaration.defines
-        if isinstance(defined, Composite) and defined.tag:
-            known[(defined.kind, defined.tag)] = defined
-        known.update((("typedef", typedef.name), typedef) for typedef in used.declaration.typedefs)
-    return {**known, **model.types}
