@@ -42,7 +42,7 @@ class Found(Record):
     warnings: tuple[Diagnostic, ...] = ()
 
 
-class Broken(Found):
+class Broken(Found, Record):
     """What NEW breaks of OLD, and whether that could be told.
 
     Attributes:

@@ -6,7 +6,7 @@ import os
 
 from bpfgen.clang.compiler import Compiler
 from bpfgen.clang.finder import Finder
-from bpfgen.record import TYPE_CHECKING, replace
+from bpfgen.record import TYPE_CHECKING, Record, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -46,7 +46,7 @@ class RevisionFinder(Finder):
         )
 
 
-class RevisionCompiler(Compiler):
+class RevisionCompiler(Compiler, Record):
     """A compiler that is given texts and directories by their names in a revision.
 
     Attributes:

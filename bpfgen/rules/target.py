@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bpfgen.text.source import Span
 
 
-class Lacking(Diagnostic):
+class Lacking(Diagnostic, Record):
     """A complaint that the target's kernel is older than something in the file.
 
     Attributes:
@@ -34,7 +34,7 @@ def lacking(complaint: Diagnostic, what: str) -> Lacking:
     return Lacking(**members, what=what)
 
 
-class Unmet(Diagnostic):
+class Unmet(Diagnostic, Record):
     """A complaint that a loader doesn't do what a map asks for.
 
     Attributes:
