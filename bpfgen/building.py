@@ -13,12 +13,14 @@ from __future__ import annotations
 from bpfgen.clang import BUILTIN, CLANG, INSTALL_HINT, ToolMissing
 from bpfgen.compiler import Options, Variant, emit_files, vmlinux_header
 from bpfgen.record import TYPE_CHECKING, Record, replace
+from bpfgen.steps import Begun, side_by_side
 from bpfgen.text.diagnostics import ERROR, NOTE, Diagnostic
 
 if TYPE_CHECKING:
     from bpfgen.compiler import Compilation
     from bpfgen.emit.backend import OutputFile, PlacedText
     from bpfgen.model.model import Model
+    from bpfgen.steps import Steps
     from bpfgen.text.source import Source
 
 
@@ -74,11 +76,24 @@ def build(
 
     Whoever has emitted the header with the same options passes it on: it isn't made twice.
     """
+    built: Build = Begun(building(compilation, options, shipped=shipped, header=header)).finish()
+    return built
+
+
+def building(
+    compilation: Compilation,
+    options: Options | None = None,
+    *,
+    shipped: bool = False,
+    header: OutputFile | None = None,
+) -> Steps[Build]:
+    """Do what :func:`build` does, and stop where a compiler has been started, if one is."""
     options = options or Options()
     if options.assembler == BUILTIN:
         return _assembled(compilation, options, shipped=shipped)
     try:
-        return build_with_clang(compilation, options, shipped=shipped, header=header)
+        steps = building_with_clang(compilation, options, shipped=shipped, header=header)
+        return (yield from steps)
     except ToolMissing as missing:
         if options.assembler == CLANG or missing.named:
             raise
@@ -101,18 +116,34 @@ def build_with_clang(
     Raises:
         ToolMissing: There is no clang with the bpf target.
     """
+    steps = building_with_clang(
+        compilation, options, shipped=shipped, header=header, is_kept=is_kept
+    )
+    built: Build = Begun(steps).finish()
+    return built
+
+
+def building_with_clang(
+    compilation: Compilation,
+    options: Options | None = None,
+    *,
+    shipped: bool = False,
+    header: OutputFile | None = None,
+    is_kept: bool = False,
+) -> Steps[Build]:
+    """Do what :func:`build_with_clang` does, and stop where clang has been started."""
     options = options or Options()
     if compilation.variants and not shipped:
-        return _build_variants(compilation, options, header, is_kept=is_kept)
+        return (yield from _build_variants(compilation, options, header, is_kept=is_kept))
     if compilation.undecided:
         return _undecided(compilation, CLANG)
+    source, variant, placed = compilation.source, Variant((), compilation.model), None
     if compilation.variants:
-        first = compilation.variants[0]
-        return _compiled(compilation.source, first, options, shipped=shipped, is_kept=is_kept)
-    placed = header.placed if header is not None else None
-    only = Variant((), compilation.model)
-    source = compilation.source
-    return _compiled(source, only, options, placed, shipped=shipped, is_kept=is_kept)
+        variant = compilation.variants[0]
+    elif header is not None:
+        placed = header.placed
+    steps = _compiled(source, variant, options, placed, shipped=shipped, is_kept=is_kept)
+    return (yield from steps)
 
 
 def _undecided(compilation: Compilation, assembler: str) -> Build:
@@ -172,7 +203,7 @@ def _compiled(
     *,
     shipped: bool = False,
     is_kept: bool = False,
-) -> Build:
+) -> Steps[Build]:
     """Have clang compile *variant* of *source*, from its own header or one of all variants."""
     compiler = options.clang.find()
     from bpfgen.clang.messages import diagnostics_from_messages
@@ -195,6 +226,7 @@ def _compiled(
         given = {source.name: unit.text, **headers}
         if model.uses_kernel or needs_vmlinux(given, options.include_directories, options.opener):
             headers = with_kernel_header(headers, vmlinux_header(given, options))
+    yield
     result = compiler.compile_object(
         unit.text,
         target=options.target,
@@ -243,7 +275,7 @@ def _read_back(built: Build, model: Model, options: Options, *, shipped: bool) -
 
 def _build_variants(
     compilation: Compilation, options: Options, header: OutputFile | None, *, is_kept: bool
-) -> Build:
+) -> Steps[Build]:
     """Verify the header of all variants of *compilation*, once for each of them.
 
     Of very many those that between them have every part of the source, and miss every part. The
@@ -260,10 +292,11 @@ def _build_variants(
         guards = [block.guard for block in compilation.places.blocks]
         shown = showing_each(guards, [variant.assignment for variant in variants])
         variants = tuple(variants[number] for number in shown)
-    builds = [
-        _compiled(compilation.source, variant, options, header.placed, is_kept=is_kept)
-        for variant in variants
-    ]
+    source, placed = compilation.source, header.placed
+    builds = yield from side_by_side(
+        [_compiled(source, variant, options, placed, is_kept=is_kept) for variant in variants],
+        options.jobs,
+    )
     diagnostics = said_once(
         [variant.assignment for variant in variants],
         [one.diagnostics for one in builds],

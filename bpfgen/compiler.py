@@ -56,6 +56,7 @@ class Options(Record):
             vmlinux.h.
         opener: What imports are read through; C headers are read by the compiler.
         keep_references: The compilation says which name means which declaration.
+        jobs: How many compilers may run at a time, where there is work for several.
         is_ruled: The rules are asked. Without, only what can't be resolved is an error.
     """
 
@@ -73,6 +74,7 @@ class Options(Record):
     btf: KernelBtf | None = None
     opener: Opener = FILES
     keep_references: bool = False
+    jobs: int = 1
     is_ruled: bool = True
 
 

@@ -53,7 +53,7 @@ HEADER_RUN = {"bpfgen"} | {
     resolve resolve.attributes resolve.bodies resolve.declaration_attributes resolve.expressions
     resolve.file resolve.lookup
     resolve.maps resolve.order resolve.scope resolve.types
-    resources sources
+    resources sources steps
     rules rules.fields rules.fields.holders
     rules.fields.places rules.fields.special_fields rules.fields.uses rules.maps
     rules.maps.bpf_attr rules.maps.definitions rules.maps.entries rules.maps.flags

@@ -283,6 +283,20 @@ def pipeline_options(
     )
 
 
+def jobs_at_a_time(arguments: argparse.Namespace) -> int:
+    """Return how many compilers `-j` lets run at a time; by default as many as processors are ours.
+
+    Raises:
+        UsageError: It is no number.
+    """
+    word: str | None = arguments.jobs
+    if word is None:
+        return len(os.sched_getaffinity(0))
+    if not (word.isascii() and word.isdecimal() and int(word[:6])):
+        raise UsageError(f"-j wants a number of compilers, and `{word}` is none", "-j 4")
+    return int(word[:6])
+
+
 def btf_of(
     arguments: argparse.Namespace, configuration: Configuration | None = None
 ) -> KernelBtf | None:

@@ -9,13 +9,18 @@ import os
 import sys
 
 from bpfgen.commands import DONE, MISSING, USAGE, WRONG, UsageError
-from bpfgen.commands.arguments import configurations_of, pipeline_options, terminal_of
+from bpfgen.commands.arguments import (
+    configurations_of,
+    jobs_at_a_time,
+    pipeline_options,
+    terminal_of,
+)
 from bpfgen.commands.delivery import deliver, has_made_directory
 from bpfgen.commands.destinations import refuse_conflicts
 from bpfgen.commands.products import Producer, Product
 from bpfgen.commands.settings import given_settings, refuse_unknown, style_of
 from bpfgen.commands.terminal import Warnings
-from bpfgen.record import TYPE_CHECKING, replace
+from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.sources import (
     LANGUAGE,
     C,
@@ -26,10 +31,12 @@ from bpfgen.sources import (
     open_source,
     options_of_outputs,
 )
+from bpfgen.steps import Begun
 from bpfgen.text.diagnostics import NOTE, WARNING, FormatError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable, Iterator
     from typing import TypeAlias
 
     from bpfgen.commands.configuration import Configuration
@@ -39,9 +46,26 @@ if TYPE_CHECKING:
     from bpfgen.emit.backend import Settings
     from bpfgen.providers.imports import SharedImport
     from bpfgen.sources import Contents, Opened
+    from bpfgen.steps import Steps
     from bpfgen.text.diagnostics import Diagnostic
 
     Told: TypeAlias = tuple[str, str, str, int]
+
+
+class _Begun(Record):
+    """A job that has begun.
+
+    Attributes:
+        job: The job.
+        steps: What is left to do.
+        held: What is to be said of it, in its turn.
+        warnings: Those that are wanted under its configuration.
+    """
+
+    job: Job
+    steps: Begun
+    held: list[Callable[[], object]]
+    warnings: Warnings
 
 
 class Build:
@@ -71,6 +95,9 @@ class Build:
         self._said: dict[str, tuple[frozenset[Told], bool]] = {}
         self._unused = _UnusedDefinitions(arguments)
         self._producer = Producer(arguments, self.terminal, self._given)
+        self._most_at_a_time = jobs_at_a_time(arguments)
+        self._begun: list[_Begun] = []
+        self._writes_at_once = True
 
     def run(self, jobs: list[Job] | None) -> int:
         """Do *jobs*, each as far as it goes; return the worst status.
@@ -136,12 +163,10 @@ class Build:
             # Later would be too late: make takes an output that is there for one that is current.
             if refuse_missing_directory(self.terminal, depfile, self.root):
                 return WRONG
+        self._writes_at_once = depfile is None and not self.arguments.check
         status = DONE
         products: list[Product] = []
-        for job in jobs:
-            if self.terminal.progress is not None:
-                self.terminal.progress.step(job.input)
-            product = self._product(job)
+        for product in self._products(jobs):
             if not isinstance(product, Product):
                 status = max(status, product)
             elif depfile is None:
@@ -162,8 +187,49 @@ class Build:
             status = max(status, self._deliver(product))
         return status
 
-    def _product(self, job: Job) -> Product | int:
-        """Return what *job* makes, or the status of its failure, which has been reported."""
+    def _products(self, jobs: list[Job]) -> Iterator[Product | int]:
+        """Yield what each of *jobs* makes, or the status of its failure, which has been reported.
+
+        Compilers of several run at a time; what is said has the order of the jobs all the same.
+        """
+        most = 1 if len(jobs) == 1 else self._most_at_a_time
+        try:
+            for job in jobs:
+                if len(self._begun) == most:
+                    yield self._finished(self._begun[0])
+                    del self._begun[0]
+                if self.terminal.progress is not None:
+                    self.terminal.progress.step(job.input)
+                self._begun.append(self._begin(job))
+            while self._begun:
+                yield self._finished(self._begun[0])
+                del self._begun[0]
+        finally:
+            for begun in self._begun:
+                begun.steps.close()
+            self._begun.clear()
+
+    def _begin(self, job: Job) -> _Begun:
+        """Do *job* until it has to wait; what is to be said of it is said in its turn."""
+        self.terminal.held = []
+        try:
+            steps = Begun(self._product(job))
+            return _Begun(job, steps, self.terminal.held, self.terminal.warnings)
+        finally:
+            self.terminal.held = None
+
+    def _finished(self, begun: _Begun) -> Product | int:
+        self.terminal.warnings = begun.warnings
+        for show in begun.held:
+            show()
+        product: Product | int = begun.steps.finish()
+        return product
+
+    def _product(self, job: Job) -> Steps[Product | int]:
+        """Return what *job* makes, or the status of its failure, which has been reported.
+
+        It stops where it has started a compiler.
+        """
         from bpfgen.clang import ToolMissing
 
         if is_file(job.input):
@@ -195,11 +261,11 @@ class Build:
 
             return unreadable(self.terminal, job.input, error)
         try:
-            opened = self._opened(job, contents, options, configuration)
+            opened = yield from self._opened(job, contents, options, configuration)
             if isinstance(opened, int):
                 return opened
             options = options_of_outputs(opened.kind, options)
-            return self._producer.product(job, opened, options, configured)
+            return (yield from self._producer.product(job, opened, options, configured))
         except ToolMissing as missing:
             self.terminal.error("tool-missing", str(missing))
             return MISSING
@@ -213,7 +279,7 @@ class Build:
         contents: Contents,
         options: Options,
         configuration: Configuration | None,
-    ) -> Opened | int:
+    ) -> Steps[Opened | int]:
         """Return the source of *job*, or the status of its failure, which has been reported.
 
         Raises:
@@ -227,6 +293,10 @@ class Build:
         shared = self._shared.setdefault("" if configuration is None else configuration.path, {})
         try:
             opened = open_source(job.input, contents, options, job.types, shared)
+            if self._may_be_early(opened):
+                yield
+                shared.clear()
+                opened = open_source(job.input, contents, options, job.types, shared)
         except FormatError as error:
             from bpfgen.commands.objects import unreadable
 
@@ -250,6 +320,17 @@ class Build:
         if configuration is not None:
             dependencies.append(configuration.path)
         return replace(opened, dependencies=tuple(dict.fromkeys(dependencies)))
+
+    def _may_be_early(self, opened: Opened) -> bool:
+        """Whether *opened* may depend on an output of a job that has begun and isn't written yet.
+
+        Then all is as it was when one job was done after the other.
+        """
+        if not self._begun or not self._writes_at_once:
+            return False
+        written = {os.path.basename(path) for begun in self._begun for path in begun.job.written}
+        read = map(os.path.basename, opened.dependencies)
+        return opened.failed or not written.isdisjoint(read)
 
     def _refuses(self, path: str, diagnostics: list[Diagnostic]) -> bool:
         """Report *diagnostics* of the input *path*; return whether there is an error among them.
@@ -275,6 +356,9 @@ class Build:
         options = self._options.get(path)
         if options is None:
             options = pipeline_options(self.arguments, configuration)
+            # Of several sources, each may have several variants.
+            most = self._most_at_a_time if len(self.jobs) == 1 else min(self._most_at_a_time, 2)
+            options = replace(options, jobs=most)
             self._options[path] = options
         if job.outputs:
             # One compilation, one style: the outputs of a job have the same.

@@ -379,6 +379,13 @@ _OTHERS: tuple[Option, ...] = (
         completes=FILE,
     ),
     Option(
+        ("-j", "--jobs"),
+        "compile",
+        "run N compilers at a time; by default as many as there are processors",
+        metavar="N",
+        group=_BUILDS,
+    ),
+    Option(
         ("--watch",),
         "compile",
         "stay, and compile again whenever something that was read changes",

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bpfgen.compiler import Options
     from bpfgen.emit.backend import OutputFile, Placement, Settings
     from bpfgen.sources import Opened
+    from bpfgen.steps import Steps
 
 
 class Product(Record):
@@ -72,8 +73,10 @@ class Producer:
 
     def product(
         self, job: Job, opened: Opened, options: Options, configured: Sequence[Settings]
-    ) -> Product | int:
+    ) -> Steps[Product | int]:
         """Return what *job* makes, or the status of its failure, which has been reported.
+
+        It stops where a compiler has been started.
 
         Args:
             job: What is to be made.
@@ -109,7 +112,7 @@ class Producer:
         plain = [
             made for made, asked in zip(files, settings, strict=True) if asked.keys() <= {STYLE}
         ]
-        built = self._verified(job, opened, options, files, plain)
+        built = yield from self._verified(job, opened, options, files, plain)
         if built is None:
             return WRONG
         object, headers_read = built
@@ -170,7 +173,7 @@ class Producer:
         options: Options,
         files: list[list[OutputFile]],
         plain: list[list[OutputFile]],
-    ) -> tuple[bytes, tuple[str, ...]] | None:
+    ) -> Steps[tuple[bytes, tuple[str, ...]] | None]:
         """Verify what clang can see of *files*, once, as far as that is wanted and possible.
 
         Those among them that are *plain* have what an object is made of, and nothing else.
@@ -186,12 +189,12 @@ class Producer:
         object = b""
         headers_read: tuple[str, ...] = ()
         if any(output.form == OBJECT for output in job.outputs):
-            from bpfgen.building import build
+            from bpfgen.building import building
 
             header = next((h for h in headers.values() if any(h in made for made in plain)), None)
             if compilation.variants:
                 header = None  # it is of all variants, and the object of one
-            built = build(compilation, options, shipped=True, header=header)
+            built = yield from building(compilation, options, shipped=True, header=header)
             self.read += built.headers_read
             reported = self._report(opened, job.input, self._unsaid(built.diagnostics))
             if reported or built.object is None:
@@ -202,13 +205,13 @@ class Producer:
         # What is only checked is what a header would be.
         unverified = list(headers.values()) if job.outputs else [None]
         for header in unverified:
-            if not self._is_verified(job, opened, options, header):
+            if not (yield from self._is_verified(job, opened, options, header)):
                 return None
         return object, headers_read
 
     def _is_verified(
         self, job: Job, opened: Opened, options: Options, header: OutputFile | None
-    ) -> bool:
+    ) -> Steps[bool]:
         """Return whether *header*, or what a header would be, may go out.
 
         Raises:
@@ -216,12 +219,12 @@ class Producer:
         """
         if self._verify is False:
             return True
-        from bpfgen.building import build_with_clang
+        from bpfgen.building import building_with_clang
         from bpfgen.clang import INSTALL_HINT, ToolMissing
 
         assert opened.compilation is not None
         try:
-            built = build_with_clang(opened.compilation, options, header=header)
+            built = yield from building_with_clang(opened.compilation, options, header=header)
         except ToolMissing as missing:
             if self._verify or missing.named:
                 raise

@@ -13,7 +13,7 @@ from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.text.diagnostics import ERROR, STYLE, WARNING, Diagnostic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import TextIO
 
     from bpfgen.commands.progress import Progress
@@ -117,6 +117,7 @@ class Terminal:
         warnings: What `-W` says.
         errors: Those that were reported.
         progress: What shows how far the run is, and gives way to messages; None where nothing does.
+        held: Where what is to be shown waits for its turn; None where nothing does.
     """
 
     __slots__ = (
@@ -127,6 +128,7 @@ class Terminal:
         "color",
         "errors",
         "form",
+        "held",
         "progress",
         "warnings",
     )
@@ -138,6 +140,7 @@ class Terminal:
         self.color = form == "text" and wants_color(color, os.environ)
         self.warnings = warnings or Warnings()
         self.progress: Progress | None = None
+        self.held: list[Callable[[], object]] | None = None
         self.errors: list[Diagnostic] = []
         self._kept: list[Diagnostic] = []
         self._groups: Groups | None = None
@@ -146,7 +149,19 @@ class Terminal:
 
     def report(self, diagnostics: Iterable[Diagnostic]) -> bool:
         """Show *diagnostics*; return whether there is an error among them."""
-        shown = self.warnings.applied(diagnostics)
+        warnings = self.warnings
+        shown = warnings.applied(diagnostics)
+        self._show(lambda: self._show_all(shown, warnings.named))
+        return any(diagnostic.severity == ERROR for diagnostic in shown)
+
+    def _show(self, show: Callable[[], object]) -> None:
+        """Call *show* now, or in its turn."""
+        if self.held is None:
+            show()
+        else:
+            self.held.append(show)
+
+    def _show_all(self, shown: list[Diagnostic], named: frozenset[str]) -> None:
         for diagnostic in shown:
             self._count(diagnostic)
         if self.form == "sarif":
@@ -157,24 +172,26 @@ class Terminal:
             from bpfgen.text.render import render_all
 
             self._groups = self._groups or Groups()
-            first = self._groups.first(shown, self.warnings.named)
+            first = self._groups.first(shown, named)
             self._write(render_all(first, color=self.color))
         elif shown:
             from bpfgen.text.machine_formats import FORMATS
 
             self._write(FORMATS[self.form](shown))
-        return any(diagnostic.severity == ERROR for diagnostic in shown)
 
     def error(self, code: str, message: str, *, help: str = "") -> None:
         """Show one error that has no place in a text."""
+        diagnostic = Diagnostic(code, message, None, help=help)
         if self.form == "text":
-            from bpfgen.text.render import render
-
-            diagnostic = Diagnostic(code, message, None, help=help)
-            self._count(diagnostic)
-            self._write(render(diagnostic, color=self.color))
+            self._show(lambda: self._show_alone(diagnostic))
         else:
-            self.report([Diagnostic(code, message, None, help=help)])
+            self.report([diagnostic])
+
+    def _show_alone(self, diagnostic: Diagnostic) -> None:
+        from bpfgen.text.render import render
+
+        self._count(diagnostic)
+        self._write(render(diagnostic, color=self.color))
 
     def say(self, line: str) -> None:
         """Show one line to a person who asked for it; programs that read diagnostics get none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bpfgen.emit.backend import Settings
+    from bpfgen.steps import Steps
     from bpfgen.text.source import Source
 
 
@@ -43,6 +45,7 @@ class StubOptions(Record):
     assembler: str = ""
     clang: Any = None
     btf: Any = None
+    jobs: int = 1
 
 
 class StubCompilation(Record):
@@ -146,6 +149,12 @@ class Pipeline:
             raise ToolMissing("no clang: `apt install clang`", named=named)
 
 
+def steps_of(build: Callable[..., Build], *words: Any, **named: Any) -> Steps[Build]:
+    """Stand in for a build that stops where its compiler runs."""
+    yield
+    return build(*words, **named)
+
+
 @pytest.fixture
 def pipeline(monkeypatch: pytest.MonkeyPatch) -> Pipeline:
     """Put the stand-in where the command line looks for the pipeline."""
@@ -157,8 +166,8 @@ def pipeline(monkeypatch: pytest.MonkeyPatch) -> Pipeline:
     module.emit_files = stub.emit_files
     monkeypatch.setitem(sys.modules, "bpfgen.compiler", module)
     building: Any = ModuleType("bpfgen.building")
-    building.build = stub.build
-    building.build_with_clang = stub.build_with_clang
+    building.building = partial(steps_of, stub.build)
+    building.building_with_clang = partial(steps_of, stub.build_with_clang)
     monkeypatch.setitem(sys.modules, "bpfgen.building", building)
     for code in ("stub-bad", "stub-warn", "stub-style"):
         monkeypatch.setitem(CODES, code, Code(code))

@@ -72,6 +72,7 @@ complete -c bpfgen -n '__bpfgen_is compile' -l no-config -d 'take it from nowher
 complete -c bpfgen -n '__bpfgen_is compile' -l check -d 'write nothing; show what differs on disk, exit 1'
 complete -c bpfgen -n '__bpfgen_is compile' -l depfile -r -F -d 'write dependencies for make or ninja'
 complete -c bpfgen -n '__bpfgen_is compile' -l depfile-target -r -F -d 'what depends on them there, if not the outputs: a stamp file'
+complete -c bpfgen -n '__bpfgen_is compile' -s j -l jobs -x -d 'run N compilers at a time; by default as many as there are processors'
 complete -c bpfgen -n '__bpfgen_is compile' -l watch -d 'stay, and compile again whenever something that was read changes'
 complete -c bpfgen -n '__bpfgen_is compile' -s W -x -a '(__bpfgen_warnings)' -d 'want the warning CODE; no-CODE: don\'t; all: style too; error, error=CODE: as errors'
 complete -c bpfgen -n '__bpfgen_is compile' -l diagnostics -x -a 'text json github sarif' -d 'the form of messages on standard error'
