@@ -108,7 +108,7 @@ def _types(
     model: Model, items: list[Item], sections: list[_Laid]
 ) -> tuple[list[list[int]], bytearray]:
     """Return the records of BTF and their strings."""
-    encoder = BtfEncoder(model.named_types, has_more=bool(model.includes))
+    encoder = BtfEncoder(model.named_types, deduplicated=True)
     ids: dict[str, int] = {}
     # What maps hold comes before the anchors that keep what else there is of it.
     for item in sorted(items, key=lambda item: isinstance(item.type, Pointer)):

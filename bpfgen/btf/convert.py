@@ -12,9 +12,8 @@ thousand types that hold a broken one costs no more than asking for one.
 
 from __future__ import annotations
 
-import re
-
 from bpfgen.btf import kinds
+from bpfgen.ctype.integers import bits_of, narrow_name
 from bpfgen.ctype.types import (
     VOID,
     Array,
@@ -219,7 +218,7 @@ class BtfTypes:
                 encoding, offset, bits = btf.int_encoding(type_id)
                 name = btf.name(type_id)
                 if offset or bits != 8 * btf.size(type_id):
-                    name = _narrow_name(name, offset, bits)
+                    name = narrow_name(name, offset, bits)
                 return Int(
                     name,
                     btf.size(type_id),
@@ -321,24 +320,11 @@ class BtfTypes:
         )
 
 
-_NARROW = re.compile(r"(.*):\d+(?:@\d+)?", re.DOTALL)
-"""The name of an integer that doesn't fill its bytes, as :func:`_narrow_name` gives it."""
-
-
-def _narrow_name(name: str, offset: int, bits: int) -> str:
-    """Return what an integer called *name* is called that has *bits* of its bytes, from *offset*.
-
-    C has no such type: `int:31` isn't `int`, and `long long:32@32` isn't `long long`.
-    """
-    return f"{name}:{bits}@{offset}" if offset else f"{name}:{bits}"
-
-
 def _whole_integer(type: Type) -> Type:
     """Return the type of a bit-field in C, which in BTF without kind_flag is such an integer."""
     match type:
         case Int():
-            narrow = _NARROW.fullmatch(type.name)
-            return replace(type, name=narrow[1]) if narrow else type
+            return replace(type, name=bits_of(type)[0]) if ":" in type.name else type
         case Typedef() | Const() | Volatile():
             return replace(type, underlying=_whole_integer(type.underlying))
         case _:

@@ -5,16 +5,30 @@ numbers a struct before its members, a pointer before its target, an array after
 doesn't follow a pointer from a struct's member to a struct with a name, which stays a forward
 declaration unless something else needs it whole.
 
+An object of our own has the same types, and each of them once, as libbpf's btf__dedup leaves it:
+types with a name have one record anyway, those without are compared when they are whole.
+
 Source: Documentation/bpf/btf.rst; clang's BTFDebug.cpp (visitStructType, visitDerivedType).
 """
 
 from __future__ import annotations
 
 from bpfgen.btf import kinds
+from bpfgen.btf.encode_forms import (
+    DERIVED,
+    KINDS,
+    declared_by,
+    enum_form,
+    key_of,
+    tags_of,
+    target_of,
+    written,
+)
+from bpfgen.btf.encode_records import ALL_BITS, Records
 from bpfgen.ctype.children import children
+from bpfgen.ctype.integers import bits_of
 from bpfgen.ctype.layout import BTF_MEMBERS
 from bpfgen.ctype.types import (
-    MODIFIERS,
     Array,
     Composite,
     Const,
@@ -34,62 +48,66 @@ from bpfgen.ctype.types import (
 from bpfgen.record import TYPE_CHECKING, assert_never
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-    from bpfgen.ctype.types import Member, Modifier, Type
+    from bpfgen.btf.encode_forms import Derived
+    from bpfgen.ctype.types import Member, Type
 
 _INDEX = Int("__ARRAY_SIZE_TYPE__", 4, signed=False)
-_WHOLE_TYPE = 0xFFFFFFFF
-_DEEPEST = 150
-"""Types inside each other that are looked at: the walk is on Python's own stack, and what is deeper
-and holds other types is replaced by a `char`, which no kernel refuses anywhere. No kernel takes as
-many unless pointers are in between."""
+_MOST_ELEMENTS = 0xFFFFFF
+"""What 24 bits of vlen count (BTF_MAX_VLEN since Linux 7.1, LONG_VLEN_SINCE in btf_limits)."""
 
-_CHAR = Int("char", 1, signed=True)
+_DEEPEST = 100
+"""Types inside each other that are gone through on Python's own stack; what is inside deeper ones
+is added after all that is less deep."""
 
 
-class BtfEncoder:
+class BtfEncoder(Records):
     """Collects types.
 
     Attributes:
-        records: The words of each type: name offset, info, size or type, and what follows.
-        strings: The string section.
-        origins: What each record was made of: None for what clang adds of its own.
         members: For each struct or union by its id, the members that BTF has.
-        left_out: Enums of which clang writes nothing, since they have too many enumerators.
+        left_out: Enums of which nothing is written, since they have too many enumerators.
     """
 
     __slots__ = (
+        "_deduplicated",
         "_depth",
         "_enum_bytes",
         "_fixups",
         "_ids",
+        "_kept",
         "_known",
-        "_offsets",
+        "_waiting",
         "left_out",
         "members",
-        "origins",
-        "records",
-        "strings",
     )
 
-    def __init__(self, known: Mapping[tuple[str, str], Type], *, has_more: bool = False) -> None:
+    def __init__(
+        self,
+        known: Mapping[tuple[str, str], Type],
+        *,
+        has_more: bool = False,
+        deduplicated: bool = False,
+    ) -> None:
         """Prepare for types whose names mean those of *known*, by kind and name.
 
         With *has_more* a header defines others: an enum of which only the name is known has the
-        size of most.
+        size of most. *deduplicated* is the BTF of an object of our own: types without a name that
+        are equal have one record, as have those that clang lets a declaration stand beside, and an
+        enum may have more enumerators than clang's vlen counts.
         """
-        self.records: list[list[int]] = []
-        self.strings = bytearray(b"\0")
-        self.origins: list[Type | None] = []
+        super().__init__()
         self.members: dict[int, list[Member]] = {}
         self.left_out: list[Enum] = []
         self._known = known
         # Nothing in BTF declares an enum: clang says that one which nobody defines has no bytes.
         self._enum_bytes = 4 if has_more else 0
+        self._deduplicated = deduplicated
         self._depth = 0
+        self._waiting: list[Callable[[], object]] = []
+        self._kept: list[Type] = []  # types are known by their id(), which must stay theirs
         self._ids: dict[object, int] = {}
-        self._offsets: dict[str, int] = {"": 0}
         self._fixups: list[tuple[list[int], str, str]] = []
 
     def add(self, type: Type) -> int:
@@ -104,22 +122,25 @@ class BtfEncoder:
 
     def add_type(self, type: Type) -> int:
         """Add *type*, which belongs to no member, and return its id: 0 for what has no record."""
-        return self._visit(type, inside=False, behind=False)
+        type_id = self._visit(type, inside=False, behind=False)
+        self._add_waiting()
+        return type_id
 
     def add_prototype(self, type: FuncProto, *, is_named: bool) -> int:
         """Add the prototype of a function, and return its id.
 
-        With *is_named* its parameters keep their names, as those of one that is defined do.
+        With *is_named* its parameters keep their names, as clang has it where one is defined.
         """
-        return self._prototype(type, is_named=is_named)
-
-    def append(
-        self, kind: int, name: str, third: int, vlen: int = 0, words: Iterable[int] = ()
-    ) -> int:
-        """Add a record that is no type, with the *words* that follow it, and return its id."""
-        type_id, record = self._append(None, kind, name, third, vlen)
-        record += words
+        type_id = self._prototype(type, is_named=is_named)
+        self._add_waiting()
         return type_id
+
+    def _add_waiting(self) -> None:
+        """Add what is in types that were too deep inside others."""
+        while self._waiting:
+            waiting, self._waiting = self._waiting, []
+            for add in waiting:
+                add()
 
     def typedef_id(self, name: str) -> int | None:
         """Return the id of the typedef called *name*; None where nothing has brought it."""
@@ -140,14 +161,13 @@ class BtfEncoder:
             behind: A pointer of that member is in front of it (clang's SeenPointer).
         """
         self._depth += 1
-        if self._depth > _DEEPEST and children(type):
-            type = _CHAR
         type_id = self._add(type, inside=inside, behind=behind)
         self._depth -= 1
         return type_id
 
     def _add(self, type: Type, *, inside: bool, behind: bool) -> int:
-        if isinstance(type, _DERIVED) and (known := self._ids.get(_key(type))) is not None:
+        type = written(type)
+        if isinstance(type, DERIVED) and (known := self._ids.get(key_of(type))) is not None:
             if not (inside and behind):
                 self._complete(type, inside=inside)
             return known
@@ -157,9 +177,7 @@ class BtfEncoder:
             case Named():
                 return self._named(type, inside=inside, behind=behind)
             case Int():
-                encoding = kinds.BTF_INT_SIGNED * type.signed | kinds.BTF_INT_BOOL * type.bool
-                words = (encoding << 24 | 8 * type.size,)
-                return self._leaf(type, kinds.BTF_KIND_INT, type.name, type.size, words)
+                return self._integer(type)
             case Float():
                 return self._leaf(type, kinds.BTF_KIND_FLOAT, type.name, type.size)
             case Enum():
@@ -171,40 +189,45 @@ class BtfEncoder:
             case FuncProto():
                 return self._prototype(type)
             case Pointer():
-                tagged = isinstance(type.pointee, TypeTag)
-                behind = behind or (inside and not tagged)
-                return self._derived(type, "", type.pointee, inside=inside, behind=behind)
+                behind = behind or (inside and not isinstance(written(type.pointee), TypeTag))
+                return self._derived(type, "", inside=inside, behind=behind)
             case Typedef():
-                return self._derived(type, type.name, type.underlying, inside=inside, behind=behind)
+                return self._derived(type, type.name, inside=inside, behind=behind)
             case Const() | Volatile() | Restrict():
-                return self._derived(type, "", type.underlying, inside=inside, behind=behind)
+                return self._derived(type, "", inside=inside, behind=behind)
             case TypeTag():
-                return self._derived(type, type.tag, type.underlying, inside=inside, behind=behind)
+                return self._derived(type, type.tag, inside=inside, behind=behind)
             case _:
                 assert_never(type)
 
-    def _append(
-        self, origin: Type | None, kind: int, name: str, third: int, vlen: int = 0
-    ) -> tuple[int, list[int]]:
-        """Add a record without what follows; return its id and its words."""
-        record = [self._string(name), kind << 24 | vlen, third]
-        self.records.append(record)
-        self.origins.append(origin)
-        return len(self.records), record
+    def _shared(self, type_id: int, content: tuple[object, ...]) -> int:
+        """Return the id of a record that is whole: that of an equal one, where those are shared."""
+        if not self._deduplicated:
+            return type_id
+        shared_id = self.shared(type_id, content)
+        if shared_id != type_id:
+            self.members.pop(type_id, None)
+        return shared_id
 
     def _leaf(
         self, type: Type, kind: int, name: str, size: int, words: tuple[int, ...] = ()
     ) -> int:
-        key = (kind, name, size)
+        key = (kind, name, size, *words)
         if key not in self._ids:
-            self._ids[key], record = self._append(type, kind, name, size)
+            self._ids[key], record = self.begin(type, kind, name, size)
             record += words
         return self._ids[key]
 
+    def _integer(self, type: Int) -> int:
+        encoding = kinds.BTF_INT_SIGNED * type.signed | kinds.BTF_INT_BOOL * type.bool
+        name, offset, bits = bits_of(type)
+        words = (encoding << 24 | offset << 16 | bits,)
+        return self._leaf(type, kinds.BTF_KIND_INT, name, type.size, words)
+
     def _named(self, type: Named, *, inside: bool, behind: bool) -> int:
         """Return the id of what *type* names: its definition, a declaration, or a place for it."""
-        definition = None if type.forward else self._known.get((type.kind, type.name))
-        if isinstance(definition, Named):
+        definition = self._known.get((type.kind, type.name))
+        if isinstance(definition, Named) or (type.forward and not self._deduplicated):
             definition = None
         enum = type.kind == "enum"
         if enum or type.kind == "typedef":
@@ -220,22 +243,29 @@ class BtfEncoder:
         key = ("forward", kind, tag)
         if key not in self._ids:
             origin = Named(kind, tag, forward=True)
-            self._ids[key], record = self._append(origin, kinds.BTF_KIND_FWD, tag, 0)
+            self._ids[key], record = self.begin(origin, kinds.BTF_KIND_FWD, tag, 0)
             record[1] |= (kind == "union") << 31
         return self._ids[key]
 
-    def _derived(self, type: Type, name: str, target: Type, *, inside: bool, behind: bool) -> int:
-        type_id, record = self._append(type, _KINDS[type.__class__], name, 0)
-        self._ids[_key(type)] = type_id
-        if inside and behind:
-            named = self._later(target)
-            if named is not None:
-                self._fixups.append((record, *named))
-                return type_id
-        record[2] = self._visit(target, inside=inside, behind=behind)
-        return type_id
+    def _derived(self, type: Derived, name: str, *, inside: bool, behind: bool) -> int:
+        target = target_of(type)
+        type_id, record = self.begin(type, KINDS[type.__class__], name, 0)
+        key = key_of(type)
+        self._ids[key] = type_id
+        if isinstance(type, TypeTag):
+            record[1] |= type.attribute << 31
+        if inside and behind and (named := declared_by(target)) is not None:
+            self._fixups.append((record, *named))
+            return type_id
 
-    def _complete(self, type: Pointer | Typedef | Modifier, *, inside: bool) -> None:
+        def fill() -> int:
+            record[2] = self._visit(target, inside=inside, behind=behind)
+            self._ids[key] = self._shared(type_id, tuple(record))
+            return self._ids[key]
+
+        return self._filled(type, type_id, fill)
+
+    def _complete(self, type: Derived, *, inside: bool) -> None:
         """Add the struct at the end of *type*, which is there, if only a declaration of it is.
 
         So clang's visitTypeEntry does with what it knows already, where no pointer of a member's
@@ -243,54 +273,63 @@ class BtfEncoder:
         """
         met: set[object] = set()
         while True:
-            target = type.pointee if isinstance(type, Pointer) else type.underlying
+            target = target_of(type)
             if isinstance(target, Named) and target.kind == "typedef" and not target.forward:
                 target = self._known.get((target.kind, target.name), target)
-            key = _key(target) if isinstance(target, _DERIVED) else None
-            if isinstance(target, _DERIVED) and key in self._ids and key not in met:
+            key = key_of(target) if isinstance(target, DERIVED) else None
+            if isinstance(target, DERIVED) and key in self._ids and key not in met:
                 met.add(key)
                 type = target
                 continue
-            named = self._later(target)
+            named = declared_by(target)
             if named is None or named in self._ids or (inside and isinstance(type, Pointer)):
                 return  # nothing to complete, or a circle
             self._visit(target, inside=inside, behind=False)
             return
 
-    def _later(self, target: Type) -> tuple[str, str] | None:
-        """Return the kind and tag of the struct or union that *target* is, if it is one."""
-        if isinstance(target, Composite) and target.tag:
-            return target.kind, target.tag
-        if isinstance(target, Named) and target.kind in ("struct", "union"):
-            return target.kind, target.name
-        return None
-
     def _array(self, type: Array) -> int:
-        # What is in an array is no longer what is in the member (visitArrayType).
-        element = self._visit(type.element, inside=False, behind=False)
+        # Not one in the other: an array has as many dimensions as a source gives it. What is in an
+        # array is no longer what is in the member (visitArrayType).
+        dimensions = [type]
+        while isinstance(inner := dimensions[-1].element, Array):
+            dimensions.append(inner)
+        element = self._visit(dimensions[-1].element, inside=False, behind=False)
         index = self._visit(_INDEX, inside=False, behind=False)
-        key = ("array", element, type.length)
-        if key not in self._ids:
-            self._ids[key], record = self._append(type, kinds.BTF_KIND_ARRAY, "", 0)
-            record += (element, index, 0 if type.flexible else type.length & 0xFFFFFFFF)
-        return self._ids[key]
+        for dimension in reversed(dimensions):
+            length = 0 if dimension.flexible else dimension.length & ALL_BITS
+            key = ("array", element, length)
+            if key not in self._ids:
+                self._ids[key], record = self.begin(dimension, kinds.BTF_KIND_ARRAY, "", 0)
+                record += (element, index, length)
+            element = self._ids[key]
+        return element
 
     def _enum(self, type: Enum) -> int:
         key: object = ("enum", type.tag) if type.tag else id(type)
         if key in self._ids:
             return self._ids[key]
         vlen = len(type.enumerators)
-        if vlen > BTF_MEMBERS:
+        if vlen > (_MOST_ELEMENTS if self._deduplicated else BTF_MEMBERS):
             self.left_out.append(type)
             return 0
-        wide = any(not -(1 << 31) <= e.value < 1 << 32 for e in type.enumerators)
-        kind = kinds.BTF_KIND_ENUM64 if wide else kinds.BTF_KIND_ENUM
-        self._ids[key], record = self._append(type, kind, type.tag or "", type.size, vlen)
-        record[1] |= type.signed << 31
+        kind, is_signed = enum_form(type)
+        type_id, record = self.begin(type, kind, type.tag or "", type.size, vlen)
+        record[1] |= is_signed << 31
         for enumerator in type.enumerators:
-            record += (self._string(enumerator.name), enumerator.value & 0xFFFFFFFF)
-            if wide:
-                record.append(enumerator.value >> 32 & 0xFFFFFFFF)
+            record += (self.string(enumerator.name), enumerator.value & ALL_BITS)
+            if kind == kinds.BTF_KIND_ENUM64:
+                record.append(enumerator.value >> 32 & ALL_BITS)
+        return self._known_as(key, type, type_id, tuple(record))
+
+    def _known_as(
+        self, key: object, type: Composite | Enum, type_id: int, content: tuple[object, ...]
+    ) -> int:
+        """Return the id of *type*, now that its record is whole, and remember it."""
+        if type.tag:
+            self._ids[key] = type_id
+        else:
+            self._kept.append(type)
+            self._ids[key] = self._shared(type_id, content)
         return self._ids[key]
 
     def _composite(self, type: Composite) -> int:
@@ -300,92 +339,66 @@ class BtfEncoder:
         # Of a bit-field without a name debug information says nothing.
         members = [m for m in type.members if m.name is not None or not m.is_bitfield]
         kind = kinds.BTF_KIND_STRUCT if type.kind == "struct" else kinds.BTF_KIND_UNION
-        type_id, record = self._append(type, kind, type.tag or "", type.size, len(members))
+        type_id, record = self.begin(type, kind, type.tag or "", type.size, len(members))
         self._ids[key] = type_id
         self.members[type_id] = members
         flag = any(member.is_bitfield for member in members)
         record[1] |= flag << 31
-        for member in members:
-            member_id = self._visit(member.type, inside=True, behind=False)
-            width = member.bitfield_size << 24 if flag else 0
-            record += (self._string(member.name or ""), member_id, width | member.bit_offset)
-        self._tags(type, type_id, _WHOLE_TYPE)
-        for index, member in enumerate(members):
-            self._tags(member, type_id, index)
+
+        def fill() -> int:
+            for member in members:
+                member_id = self._visit(member.type, inside=True, behind=False)
+                width = member.bitfield_size << 24 if flag else 0
+                record.extend(
+                    (self.string(member.name or ""), member_id, width | member.bit_offset)
+                )
+            tags = [tags_of(type.attributes), *(tags_of(member.attributes) for member in members)]
+            shared_id = self._known_as(key, type, type_id, (*record, *map(tuple, tags)))
+            if shared_id == type_id:
+                for component, own in enumerate(tags, -1):
+                    self._add_tags(type, type_id, component & ALL_BITS, own)
+            return shared_id
+
+        return self._filled(type, type_id, fill)
+
+    def _filled(self, type: Type, type_id: int, fill: Callable[[], int]) -> int:
+        """Return the id of *type*, the last record, after *fill* has added what is inside it.
+
+        Where it is deep inside other types that is later, and until then it is one of its own.
+        """
+        if self._depth <= _DEEPEST or not children(type):
+            return fill()
+        self._waiting.append(fill)
         return type_id
 
-    def _tags(self, tagged: Composite | Member, type_id: int, component: int) -> None:
-        """Add the DECL_TAGs of a struct, a union or a member."""
-        for tag in tagged.attributes.decl_tags if tagged.attributes else ():
-            origin = self.origins[type_id - 1]
-            _id, record = self._append(origin, kinds.BTF_KIND_DECL_TAG, tag, type_id)
+    def _add_tags(
+        self, origin: Type, type_id: int, component: int, tags: Iterable[tuple[str, bool]]
+    ) -> None:
+        """Add DECL_TAGs of a struct, a union or a member."""
+        for tag, is_attribute in tags:
+            _id, record = self.begin(origin, kinds.BTF_KIND_DECL_TAG, tag, type_id)
+            record[1] |= is_attribute << 31
             record.append(component)
 
     def _prototype(self, type: FuncProto, *, is_named: bool = False) -> int:
         names = [p.name or "" for p in type.parameters] if is_named else []
         if any(names):
-            key: object = (_key(type), *names)
+            key: object = (key_of(type), *names)
         else:  # the prototype of a type, unlike that of a function, has no names
-            names, key = [""] * len(type.parameters), _key(type)
+            names, key = [""] * len(type.parameters), key_of(type)
         if key in self._ids:
             return self._ids[key]
         vlen = len(type.parameters) + type.variadic
-        type_id, record = self._append(type, kinds.BTF_KIND_FUNC_PROTO, "", 0, vlen)
+        type_id, record = self.begin(type, kinds.BTF_KIND_FUNC_PROTO, "", 0, vlen)
         self._ids[key] = type_id
-        record[2] = self._visit(type.returns, inside=False, behind=False)
-        for name, parameter in zip(names, type.parameters, strict=True):
-            record += (self._string(name), self._visit(parameter.type, inside=False, behind=False))
-        record += (0, 0) * type.variadic
-        return type_id
 
-    def _string(self, text: str) -> int:
-        offset = self._offsets.get(text)
-        if offset is None:
-            offset = self._offsets[text] = len(self.strings)
-            self.strings += text.encode("utf-8", "surrogateescape") + b"\0"
-        return offset
+        def fill() -> int:
+            record[2] = self._visit(type.returns, inside=False, behind=False)
+            for name, parameter in zip(names, type.parameters, strict=True):
+                parameter_id = self._visit(parameter.type, inside=False, behind=False)
+                record.extend((self.string(name), parameter_id))
+            record.extend((0, 0) * type.variadic)
+            self._ids[key] = self._shared(type_id, tuple(record))
+            return self._ids[key]
 
-
-_DERIVED = (Pointer, Typedef, *MODIFIERS)
-"""The types that are another one with something around it."""
-
-_KINDS: dict[type, int] = {
-    Pointer: kinds.BTF_KIND_PTR,
-    Typedef: kinds.BTF_KIND_TYPEDEF,
-    Const: kinds.BTF_KIND_CONST,
-    Volatile: kinds.BTF_KIND_VOLATILE,
-    Restrict: kinds.BTF_KIND_RESTRICT,
-    TypeTag: kinds.BTF_KIND_TYPE_TAG,
-}
-
-
-def _key(type: Type) -> object:
-    """Return what is the same for two types that clang has one record for."""
-    match type:
-        case Typedef():
-            return ("typedef", type.name)
-        case Composite() | Enum():
-            return (type.kind if isinstance(type, Composite) else "enum", type.tag or id(type))
-        case Pointer():
-            return ("pointer", _key(type.pointee))
-        case Array():
-            return ("array", _key(type.element), type.length)
-        case Const() | Volatile() | Restrict():
-            return (type.__class__, _key(type.underlying))
-        case TypeTag():
-            return ("tag", type.tag, _key(type.underlying))
-        case FuncProto():
-            return (
-                "function",
-                _key(type.returns),
-                *(_key(parameter.type) for parameter in type.parameters),
-                type.variadic,
-            )
-        case Named():
-            return (type.kind, type.name)
-        case Int() | Float():
-            return (type.name, type.size)
-        case Void() | Unknown():
-            return None
-        case _:
-            assert_never(type)
+        return self._filled(type, type_id, fill)

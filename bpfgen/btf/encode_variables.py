@@ -82,5 +82,5 @@ def add_typedef_tags(encoder: BtfEncoder, name: str, decl_tags: Sequence[str]) -
 
 
 def _add_tags(encoder: BtfEncoder, type_id: int, decl_tags: Sequence[str]) -> None:
-    for tag in decl_tags:
+    for tag in dict.fromkeys(decl_tags):
         encoder.append(kinds.BTF_KIND_DECL_TAG, tag, type_id, words=(_ALL,))

@@ -13,7 +13,7 @@ from bpfgen.record import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bpfgen.ctype.types import Type
+    from bpfgen.ctype.types import Enum, Type
 
 
 def enum_size(
@@ -75,6 +75,11 @@ def enum_size(
         if not limits[0] <= value <= limits[1]
     )
     raise AssertionError(values)
+
+
+def is_wide(type: Enum) -> bool:
+    """Return whether BTF has *type* as an ENUM64: by its size, whatever the values are."""
+    return type.size > INT.size
 
 
 def _check_range(values: Sequence[int], lowest: int, highest: int, type: str) -> None:

@@ -9,6 +9,8 @@ implementation.
 
 from __future__ import annotations
 
+import re
+
 from bpfgen.ctype.types import INT, LLONG, LONG, UINT, ULLONG, ULONG, Int
 from bpfgen.record import TYPE_CHECKING
 
@@ -52,6 +54,26 @@ _ESCAPES = {
     "e": 27,
     "E": 27,
 }
+
+
+_NARROW = re.compile(r"(.*):(\d+)(?:@(\d+))?", re.DOTALL)
+
+
+def narrow_name(name: str, offset: int, bits: int) -> str:
+    """Return what an integer called *name* is called that has *bits* of its bytes, from *offset*.
+
+    C has no such type, and BTF had it for bit-fields: `int:31` isn't `int`, and `long long:32@32`
+    isn't `long long`.
+    """
+    return f"{name}:{bits}@{offset}" if offset else f"{name}:{bits}"
+
+
+def bits_of(type: Int) -> tuple[str, int, int]:
+    """Return the name of *type* without its bits, the first of these, and how many it has."""
+    narrow = _NARROW.fullmatch(type.name) if ":" in type.name else None
+    if narrow is None:
+        return type.name, 0, 8 * type.size
+    return narrow[1], int(narrow[3] or 0), int(narrow[2])
 
 
 class ConstantError(Exception):

@@ -6,6 +6,7 @@ Beside the other rules: `loader_version` loads it where a file aims at a loader,
 
 from __future__ import annotations
 
+from bpfgen.ctype.enums import is_wide
 from bpfgen.ctype.types import Enum, Float, Pointer
 from bpfgen.kernel.special_fields import SPECIAL_FIELDS
 from bpfgen.model.maps import DECLARED
@@ -13,7 +14,6 @@ from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.rules.fields.uses import pointer_tags
 from bpfgen.rules.maps.bpf_attr import bpf_attrs_of, with_article
 from bpfgen.rules.maps.entries import PAGE
-from bpfgen.rules.types.btf_versions import is_64_bit
 from bpfgen.rules.types.leaves import leaves
 from bpfgen.text.diagnostics import ERROR
 
@@ -207,7 +207,7 @@ def type_features(type: Type, tags: Sequence[str]) -> Iterator[tuple[str, str]]:
         if type_tags:
             yield from _and_older("TYPE_TAG", f'btf_type_tag("{type_tags[0]}")')
     elif isinstance(type, Enum):
-        if is_64_bit(type):
+        if is_wide(type):
             yield from _and_older("ENUM64", "an enum of 64 bits")
         elif any(enumerator.value < 0 for enumerator in type.enumerators):
             yield "sign of an ENUM", "an enum with negative values"

@@ -6,6 +6,7 @@ this, and puts older kinds in their place before it loads them.
 
 from __future__ import annotations
 
+from bpfgen.ctype.enums import is_wide
 from bpfgen.ctype.types import Enum, Float, Pointer
 from bpfgen.kernel.btf_features import BTF_FEATURES
 from bpfgen.kernel.tags import CONTAINS, POINTER_TAGS
@@ -114,15 +115,10 @@ def _features(leaf: Leaf) -> Iterator[tuple[str, str, str]]:
                 yield "btf-version", "DECL_TAG", f'btf_decl_tag("{tag}")'
     if isinstance(leaf.type, Float):
         yield "btf-version", "FLOAT", f"`{leaf.type.name}`"
-    elif isinstance(leaf.type, Enum) and is_64_bit(leaf.type):
+    elif isinstance(leaf.type, Enum) and is_wide(leaf.type):
         name = f"`enum {leaf.type.tag}`" if leaf.type.tag else "an enum"
         yield "enum64-version", "ENUM64", f"{name} with values of 64 bits"
     elif isinstance(leaf.type, Pointer):
         tags = [tag for tag in pointer_tags(leaf.type) if tag not in POINTER_TAGS]
         if tags:
             yield "btf-version", "TYPE_TAG", f'btf_type_tag("{tags[0]}")'
-
-
-def is_64_bit(enum: Enum) -> bool:
-    """Return whether a value of *enum* needs BTF_KIND_ENUM64, as clang decides it."""
-    return any(not -(1 << 31) <= e.value < 1 << 32 for e in enum.enumerators)
