@@ -132,21 +132,16 @@ class Model(Record):
 
     @property
     def named_types(self) -> dict[tuple[str, str], Type]:
-        """What the names of types mean here, by kind and name.
-
-        Those of the prelude are among them, and those that only an import uses.
-        """
+        """What the names of types mean here, by kind and name, those of the prelude included."""
         named: dict[tuple[str, str], Type] = {}
-        for model in self.with_imports():
-            for used in model.prelude_types:
-                defined = used.declaration.defines
-                if isinstance(defined, Composite) and defined.tag:
-                    named[(defined.kind, defined.tag)] = defined
-                for typedef in used.declaration.typedefs:
-                    named[("typedef", typedef.name)] = typedef
-        for model in reversed(list(self.with_imports())):
-            named.update(model.types)
-        return named
+        for used in self.prelude_types:
+            defined = used.declaration.defines
+            if isinstance(defined, Composite) and defined.tag:
+                named[(defined.kind, defined.tag)] = defined
+            named.update(
+                (("typedef", typedef.name), typedef) for typedef in used.declaration.typedefs
+            )
+        return {**named, **self.types}
 
     def with_imports(self) -> Iterator[Model]:
         """Yield this file's model, then those of all that it imports, each once."""

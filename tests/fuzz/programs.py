@@ -45,6 +45,7 @@ class Features(NamedTuple):
         tags: Tags of types and declarations.
         unopenable: What libbpf 1.0 and later can't open by itself: extern and legacy maps, slots
             whose programs are in another object.
+        legacy: Legacy maps, where *unopenable* allows them.
         modern: What `--style initializer` can't say.
         map_extra_bits: 32 or 64; libbpf before 1.4 reads no wider ones.
         declarations: How many of types, constants and maps, each.
@@ -53,6 +54,7 @@ class Features(NamedTuple):
     enum64: bool = True
     tags: bool = True
     unopenable: bool = True
+    legacy: bool = True
     modern: bool = True
     map_extra_bits: int = 64
     declarations: int = 14
@@ -165,7 +167,7 @@ class _Writer:
             return f"map {name}: {template}{more};"
         if self.programs and what < 10:
             return self.prog_array(name)
-        legacy = features.unopenable and what == 10
+        legacy = features.unopenable and features.legacy and what == 10
         shape, meaning = self.shape(legacy=legacy, once=True)
         linkage = ""
         if legacy:
