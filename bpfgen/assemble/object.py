@@ -93,11 +93,14 @@ def _section(laid: _Laid, places: dict[str, int]) -> NewSection:
 
 
 def _symbol(item: Item, offsets: dict[str, int]) -> NewSymbol:
+    bind = STB_GLOBAL
+    if isinstance(item, Variable) and item.is_weak:
+        bind = STB_WEAK
     offset = offsets.get(item.name)
     if offset is None or not isinstance(item, Variable):
-        return NewSymbol(item.name, bind=STB_GLOBAL, type=STT_NOTYPE)
-    bind = STB_LOCAL if item.linkage == BTF_VAR_STATIC else STB_GLOBAL
-    bind = STB_WEAK if item.is_weak else bind
+        return NewSymbol(item.name, bind=bind, type=STT_NOTYPE)
+    if item.linkage == BTF_VAR_STATIC:
+        bind = STB_LOCAL
     return NewSymbol(item.name, item.section, offset, item.size, bind, STT_OBJECT)
 
 

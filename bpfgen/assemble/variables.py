@@ -23,6 +23,7 @@ from bpfgen.model.model import ProgramDeclaration
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import TypeAlias
 
     from bpfgen.ctype.types import FuncProto, Type
@@ -39,7 +40,7 @@ class Variable(Record):
         section: The name of its section, also where another object defines it.
         size: In bytes, with the slots that have something in them.
         linkage: BTF_VAR_*.
-        is_weak: Another object may define it, too.
+        is_weak: Another object may define it, too, or where it is extern: need not.
         pointers: (The place of a pointer in it in bytes, the name of what that points to).
     """
 
@@ -84,10 +85,28 @@ def items_of(model: Model) -> list[Item]:
             collected.add_anchor(f"{EXTERN_PREFIX}{map.name}", type, ((0, map.name),))
     for map in model.maps:
         collected.add(map.name)
-    anchors = anchors_of(model, MODERN)
-    for anchor in (*anchors.records, *anchors.types):
-        collected.add_anchor(anchor.name, Pointer(anchor.target))
+    for one in _in_order_of_headers(model):
+        anchors = anchors_of(one, MODERN)
+        # What is imported has its maps extern here.
+        lost = (*anchors.types, *(anchors.extern_types if one is not model else ()))
+        for anchor in (*anchors.records, *lost):
+            collected.add_anchor(anchor.name, Pointer(anchor.target))
     return list(collected.items.values())
+
+
+def _in_order_of_headers(model: Model) -> Iterator[Model]:
+    """Yield what *model* imports, each once and after its own imports, and *model* at the end."""
+    begun = {id(model)}
+    open = [(model, iter(model.imports))]
+    while open:
+        current, imports = open[-1]
+        following = next(imports, None)
+        if following is None:
+            open.pop()
+            yield current
+        elif id(following.model) not in begun:
+            begun.add(id(following.model))
+            open.append((following.model, iter(following.model.imports)))
 
 
 class _Collected:
@@ -114,9 +133,10 @@ class _Collected:
             self.items[name] = Program(name, declared.type)
             return
         definition = self._definitions.of_map(declared)
+        is_weak = declared.linkage == "weak"
         if name not in self._own:
             size, linkage = definition.size, BTF_VAR_GLOBAL_EXTERN
-            self.items[name] = Variable(name, definition, MAPS, size, linkage)
+            self.items[name] = Variable(name, definition, MAPS, size, linkage, is_weak)
             return
         values = definition.size
         pointers = tuple(
@@ -129,7 +149,7 @@ class _Collected:
             MAPS,
             pointers[-1][0] + POINTER_SIZE if pointers else definition.size,
             BTF_VAR_GLOBAL_ALLOCATED,
-            declared.linkage == "weak",
+            is_weak,
             declared.decl_tags,
             pointers,
         )
@@ -137,6 +157,8 @@ class _Collected:
     def add_anchor(
         self, name: str, type: Pointer, pointers: tuple[tuple[int, str], ...] = ()
     ) -> None:
-        """Add the anchor *name*."""
+        """Add the anchor *name*; files that import each other's types may keep one twice."""
+        if name in self.items:
+            return
         size, linkage = POINTER_SIZE, BTF_VAR_STATIC
         self.items[name] = Variable(name, type, SECTION, size, linkage, pointers=pointers)
