@@ -9,7 +9,18 @@ between `#if` and `#endif`.
 from __future__ import annotations
 
 from bpfgen.ctype.sizes import sizeof
-from bpfgen.ctype.types import Array, Composite, Constant, Enum, Int, Named, Typedef, TypeOperand
+from bpfgen.ctype.types import (
+    Array,
+    Composite,
+    Const,
+    Constant,
+    Enum,
+    Int,
+    Named,
+    Pointer,
+    Typedef,
+    TypeOperand,
+)
 from bpfgen.emit.backend import stem
 from bpfgen.emit.c.sides import (
     CPLUSPLUS,
@@ -18,14 +29,17 @@ from bpfgen.emit.c.sides import (
     LIBC_TYPEDEFS,
     USER_SPACE,
     WIDEST,
+    is_followed,
     typedef_word,
 )
+from bpfgen.emit.c.type_bodies import defined_by
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bpfgen.ctype.types import Attributes, Expression, Member, Type
+    from bpfgen.emit.c.declarators import Body
     from bpfgen.emit.c.host_types import HostTypes
     from bpfgen.model.model import Model, TypeDeclaration
     from bpfgen.text.diagnostics import Diagnostic
@@ -189,11 +203,48 @@ class Sides:
         """
         before: list[str] = []
         others: list[str] = []
-        for host in self.hosts():
+        hosts: tuple[HostTypes, ...] = self.hosts()
+        if self._are_one_in_user_space(declaration):
+            hosts = hosts[:1]
+        for host in hosts:
             moved, parts = host.declarations(declaration)
             before.append("".join([spell(one, host.side) for one in moved]))
             others.append("".join([spell(one, host.side) for one in parts]))
+        if len(hosts) == 1:
+            before, others = before * 2, others * 2
         return f"{self.merge('', *before)}{self.merge(text, *others)}"
+
+    def _are_one_in_user_space(self, declaration: TypeDeclaration) -> bool:
+        """Whether C++ surely has of *declaration* what C has; False: it may not."""
+        if declaration.typedefs or self._declared is not None:
+            return False
+        pending: list[Body | None] = [declaration.defines]
+        while pending:
+            body = pending.pop()
+            if not isinstance(body, Composite) or body.tag in self._tags or not body.size:
+                return False  # C++ gives an empty one a byte, and defines enums elsewhere
+            for member in body.members:
+                if member.name in self._tags or not (member.is_bitfield or sizeof(member.type)):
+                    return False
+                inner = defined_by(member, self.model.types)
+                if inner is not None and inner.tag is None:
+                    pending.append(inner)
+                elif inner is not None or not self._is_one_in_user_space(member.type):
+                    return False
+        return True
+
+    def _is_one_in_user_space(self, type: Type) -> bool:
+        """Whether C++ surely has *type*, which isn't defined where it is used, as C has it."""
+        while isinstance(type, (Array, Const)):
+            if isinstance(type, Const):
+                type = type.underlying
+            elif type.expression is None or self.is_plain_expression(type.expression):
+                type = type.element
+            else:
+                return False
+        if isinstance(type, Pointer):
+            return not is_followed(type)
+        return self.is_plain(type)
 
     def merge(self, text: str, c: str, cplusplus: str) -> str:
         """Return the lines of a BPF program's *text*, and of those in user space, each once."""
