@@ -63,6 +63,33 @@ def test_outputs(bpfgen_golden: Golden) -> None:
 
 
 @pytest.mark.bpfgen(
+    *GOOD,
+    "!legacy.dsl",  # which is clang's
+    f"!{OF_THE_HEADERS}",
+    base="../../samples",
+    golden="samples",
+    emit="object",
+    options="--assembler builtin -W no-go-file",
+)
+def test_objects_without_clang(bpfgen_golden: Golden) -> None:
+    """What bpfgen's own assembler writes is read back as what clang writes."""
+    bpfgen_golden()
+
+
+@pytest.mark.bpfgen(
+    OF_THE_HEADERS,
+    base="../../samples",
+    golden="samples",
+    emit="object",
+    options="--assembler builtin",
+    variant="builtin",
+)
+def test_an_object_without_the_headers(bpfgen_golden: Golden) -> None:
+    """Structs of the kernel are those of its newest headers, whichever the machine has."""
+    bpfgen_golden()
+
+
+@pytest.mark.bpfgen(
     "btf_map.dsl",
     "stackmap.dsl",
     base="../../samples",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -240,6 +241,27 @@ def test_without_a_clang(
     inner("--bpfgen-verify=always").assert_outcomes(passed=1)
     pytester.makepyfile(MARKED.format('"maps.dsl", emit="object"'))
     inner().assert_outcomes(skipped=1)
+
+
+def test_objects_on_a_machine_without_a_clang(
+    inner: Inner, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are made all the same, with nothing said of that; but for those that take a clang."""
+    forms = '"*.dsl", emit=("header", "object", "json")'
+    (pytester.path / "old.dsl").write_text(f"legacy {MAPS}")
+    pytester.makepyfile(MARKED.format(forms))
+    inner("--bpfgen-update")
+    inner().assert_outcomes(passed=2)
+    monkeypatch.delenv("BPFGEN_CLANG")
+    monkeypatch.setenv("PATH", str(pytester.path))
+    monkeypatch.setitem(sys.modules, "ziglang", None)  # there is no package of that name
+    pytester.makepyfile(MARKED.format(f"{forms}, verify=False"))
+    result = inner("-rs")
+    result.assert_outcomes(passed=1, skipped=1)
+    result.stdout.fnmatch_lines(["SKIPPED*old.dsl: error[[]tool-missing]:*legacy*"])
+    (pytester.path / "maps.inspect").write_text("other\n")
+    inner().assert_outcomes(failed=1, skipped=1)
+    inner("--bpfgen-verify=always").assert_outcomes(failed=2)
 
 
 def test_a_difference_of_verification(
