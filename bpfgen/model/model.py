@@ -132,16 +132,23 @@ class Model(Record):
 
     @property
     def named_types(self) -> dict[tuple[str, str], Type]:
-        """What the names of types mean here, by kind and name, those of the prelude included."""
+        """What the names of types mean here, by kind and name.
+
+        Those of the prelude and of imports are among them, which the C header has all of.
+        """
         named: dict[tuple[str, str], Type] = {}
-        for used in self.prelude_types:
-            defined = used.declaration.defines
-            if isinstance(defined, Composite) and defined.tag:
-                named[(defined.kind, defined.tag)] = defined
-            named.update(
-                (("typedef", typedef.name), typedef) for typedef in used.declaration.typedefs
-            )
-        return {**named, **self.types}
+        models = list(self.with_imports())
+        for model in models:
+            for used in model.prelude_types:
+                defined = used.declaration.defines
+                if isinstance(defined, Composite) and defined.tag:
+                    named[(defined.kind, defined.tag)] = defined
+                named.update(
+                    (("typedef", typedef.name), typedef) for typedef in used.declaration.typedefs
+                )
+        for model in reversed(models):
+            named.update(model.types)
+        return named
 
     def with_imports(self) -> Iterator[Model]:
         """Yield this file's model, then those of all that it imports, each once."""
