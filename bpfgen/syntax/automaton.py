@@ -4,6 +4,10 @@ It is the textbook's LALR(1), a stack of states. What is ours: a word of the lan
 state doesn't expect is a NAME, and `>>` where only `>` fits is two. Its stack, and where it stands
 in the tokens, are what messages.py and recovery.py look at after an error; parser.py drives it.
 
+Most reductions are of one symbol to one and build nothing: the levels of precedence whose operator
+isn't there, say. What a row of them comes to depends on the state below, the symbol and the token
+ahead, and is worked out once (:class:`_Ahead`).
+
 Nothing here recurses, and each token is looked at a bounded number of times.
 """
 
@@ -23,7 +27,7 @@ if TYPE_CHECKING:
     from bpfgen.text.diagnostics import Report
 
     Action: TypeAlias = Callable[[Builder, list[Any], int, int], Any]
-    Rule: TypeAlias = tuple[str, int, Action, tuple[int, ...] | None, bool]
+    Rule: TypeAlias = tuple[str, int, Action | None, tuple[int, ...], bool]
 
 ITEM = "item"
 """Why the automaton stopped: another item is whole."""
@@ -131,11 +135,13 @@ class Automaton:
     """
 
     __slots__ = (
+        "_ahead",
         "_block_states",
         "_builder",
         "_items_states",
         "_rules",
         "_soft_kinds",
+        "_stops",
         "firsts",
         "index",
         "item_start",
@@ -155,6 +161,7 @@ class Automaton:
         self.item_start = 0
         self._builder = Builder(tokens, report)
         self._rules = _bound_rules(tables)
+        self._ahead = [_Ahead(tables, self._rules, state) for state in range(len(tables.ACTIONS))]
         self._soft_kinds = frozenset(tables.SOFT_WORDS.values())
         # Where the items of a file or of a block begin, and after any number of whole ones there.
         rows: dict[int, int] = {
@@ -162,6 +169,7 @@ class Automaton:
         }
         self._block_states = frozenset(rows)
         self._items_states = frozenset(rows.values())
+        self._stops = self._items_states | {tables.END}
 
     @property
     def items(self) -> list[Item]:
@@ -199,13 +207,11 @@ class Automaton:
     def advance(self) -> str:
         """Read on until an item or the file is whole or a token doesn't fit; return which."""
         action_rows: list[dict[str, int]] = self.tables.ACTIONS
-        goto_rows: list[dict[str, int]] = self.tables.GOTOS
-        end_state: int = self.tables.END
-        items_states, rules, builder = self._items_states, self._rules, self._builder
+        rules, builder, ahead, stops = self._rules, self._builder, self._ahead, self._stops
         states, values, firsts, kinds = self.states, self.values, self.firsts, self.tokens.kinds
         index = self.index
+        action = action_rows[states[-1]].get(kinds[index])
         while True:
-            action = action_rows[states[-1]].get(kinds[index])
             if action is None:
                 self.index = index
                 if not self._read_otherwise():
@@ -213,34 +219,38 @@ class Automaton:
                     self.item_start = max(self.item_start, self.block + 1)
                     return ERROR
                 index = self.index
-            elif action >= 0:
-                states.append(action)
+                action = action_rows[states[-1]].get(kinds[index])
+                continue
+            is_reduction = action < 0
+            if not is_reduction:
+                symbol = kinds[index]
                 values.append(index)
                 firsts.append(index)
                 index += 1
             else:
-                left, length, function, kept, spliced = rules[~action]
-                if function is _single and length == 1:
-                    # A level of precedence whose operator isn't there, say: nothing is built.
-                    states[-1] = goto_rows[states[-2]][left]
-                    continue
-                first, children = index, []
-                if length:
-                    first, children = firsts[-length], values[-length:]
-                    del values[-length:], firsts[-length:], states[-length:]
-                    if kept is not None:
-                        children = [children[position] for position in kept]
-                    if spliced:
-                        children = _splice(children)
-                values.append(function(builder, children, first, index))
-                firsts.append(first)
-                state = goto_rows[states[-1]][left]
-                states.append(state)
-                if state in items_states:
-                    self.index = self.item_start = index
-                    return ITEM
-                if state == end_state:
+                symbol, length, function, dropped, is_spliced = rules[~action]
+                if function is not None:
+                    first, children = index, []
+                    if length:
+                        first, children = firsts[-length], values[-length:]
+                        del values[-length:], firsts[-length:], states[-length:]
+                        for position in dropped:
+                            del children[position]
+                        if is_spliced:
+                            children = _splice(children)
+                    values.append(function(builder, children, first, index))
+                    firsts.append(first)
+                else:
+                    # Reached without `ahead`: the next token had another kind then.
+                    del states[-1]
+            state, action = ahead[states[-1]][symbol][kinds[index]]
+            states.append(state)
+            if is_reduction and state in stops:
+                self.index = index
+                if state == self.tables.END:
                     return ACCEPTED
+                self.item_start = index
+                return ITEM
 
     def drop_item(self, index: int, *, all: bool = False) -> int:
         """Forget the item that is being read, and go on with another at the token *index*.
@@ -318,8 +328,50 @@ class Automaton:
         return tokens.depth(self.item_start, index) <= 0
 
 
-def _single(_builder: Builder, children: list[Any], _first: int, _after: int) -> Any:
-    return children[0]
+class _Ahead(dict[str, "_AfterSymbol"]):
+    """A symbol on one state -> what comes after it; worked out when it is first met."""
+
+    __slots__ = ("_rules", "_state", "_tables")
+
+    def __init__(self, tables: ModuleType, rules: list[Rule], state: int) -> None:
+        super().__init__()
+        self._tables = tables
+        self._rules = rules
+        self._state = state
+
+    def __missing__(self, symbol: str) -> _AfterSymbol:
+        after = self[symbol] = _AfterSymbol(self._tables, self._rules, self._state, symbol)
+        return after
+
+
+class _AfterSymbol(dict[str, "tuple[int, int | None]"]):
+    """The kind of the token after a symbol -> the state then, and what to do in it.
+
+    The state is that after all reductions that build nothing.
+    """
+
+    __slots__ = ("_gotos", "_rules", "_state", "_tables")
+
+    def __init__(self, tables: ModuleType, rules: list[Rule], below: int, symbol: str) -> None:
+        super().__init__()
+        self._tables = tables
+        self._rules = rules
+        self._gotos: dict[str, int] = tables.GOTOS[below]
+        shifted: int | None = tables.ACTIONS[below].get(symbol)
+        self._state = self._gotos[symbol] if shifted is None else shifted
+
+    def __missing__(self, kind: str) -> tuple[int, int | None]:
+        state = self._state
+        while True:
+            action: int | None = self._tables.ACTIONS[state].get(kind)
+            if action is None or action >= 0:
+                break
+            symbol, _length, function, _dropped, _is_spliced = self._rules[~action]
+            if function is not None:
+                break
+            state = self._gotos[symbol]
+        self[kind] = state, action
+        return state, action
 
 
 def _spliced(_builder: Builder, children: list[Any], _first: int, _after: int) -> Any:
@@ -327,18 +379,29 @@ def _spliced(_builder: Builder, children: list[Any], _first: int, _after: int) -
 
 
 def _bound_rules(tables: ModuleType) -> list[Rule]:
-    """Return the rules with their actions as functions; *kept* is None where all children are."""
-    functions: dict[str, Action] = {"splice": _spliced, "single": _single, **ACTIONS}
+    """Return the rules with their actions as functions, and what they drop, the last first.
+
+    A rule that builds nothing, and leaves the one value that it is about, has no function.
+    """
+    functions: dict[str, Action] = {"splice": _spliced, **ACTIONS}
     return [
         (
             left,
             length,
-            functions[action],
-            None if len(kept) == length else kept,
+            None if _builds_nothing(left, length, action, kept) else functions[action],
+            tuple(position for position in reversed(range(length)) if position not in kept),
             spliced or action == "splice",
         )
         for left, length, action, kept, spliced in tables.RULES
     ]
+
+
+def _builds_nothing(left: str, length: int, action: str, kept: tuple[int, ...]) -> bool:
+    """Return whether a rule is of one symbol that stands for itself.
+
+    Items are a list from the first one on, which recovery takes back from.
+    """
+    return length == len(kept) == 1 and action in ("single", "splice") and left != _ITEMS
 
 
 def _splice(children: list[Any]) -> Spliced:

@@ -28,26 +28,35 @@ class Builder:
         macros: What `macro` lists.
     """
 
-    __slots__ = ("macros", "report", "tokens", "whens")
+    __slots__ = ("_after", "_first", "_span", "macros", "report", "tokens", "whens")
 
     def __init__(self, tokens: Tokens, report: Report) -> None:
         self.tokens = tokens
         self.report = report
         self.whens: list[WhenNode] = []
         self.macros: list[Token] = []
+        self._first = self._after = -1
+        self._span: Span = tokens.span(0, 0)
 
     def token(self, index: int) -> Token:
         """Return token *index*."""
         tokens = self.tokens
-        return Token(tokens.kinds[index], tokens.texts[index], tokens.span(index, index + 1))
+        return Token(tokens.kinds[index], tokens.texts[index], self.span(index, index + 1))
 
     def doc(self, first: int) -> str:
         """Return the doc comment before token *first*, or an empty string."""
         return self.tokens.docs.get(first, "")
 
     def span(self, first: int, after: int) -> Span:
-        """Return the span of tokens *first* up to *after*."""
-        return self.tokens.span(first, after)
+        """Return the span of tokens *first* up to *after*.
+
+        A name, the declarator that is no more than it, and the member that is no more than that
+        are made one after the other: they share theirs.
+        """
+        if after != self._after or first != self._first:
+            self._first, self._after = first, after
+            self._span = self.tokens.span(first, after)
+        return self._span
 
 
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}

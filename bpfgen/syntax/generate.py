@@ -28,6 +28,8 @@ SINGLE = "single"
 _WORDS = re.compile(r"\(\?:(\w+(?:\|\w+)*)\)")
 _COMMENTS = ("WHITESPACE", "LINE_COMMENT", "BLOCK_COMMENT", "PREPROCESSOR")
 _SOFT_COMMENT = "The words of C"
+_UNREADABLE = (r"[\"'][^\r\n]*", r"\.+", r"[^\t-\r -#%-?A-\[\]-_a-~]+")
+"""What no token begins with, as much of it as is one mistake; the last is no character of C."""
 
 
 def build_tables(text: str, *, strict: bool = False) -> dict[str, Any]:
@@ -139,23 +141,23 @@ def _state_order(table: Any) -> list[Any]:
 
 
 def _lexer(expressions: dict[str, str], punctuation: dict[str, str]) -> str:
-    """Return one regular expression for all tokens; a group's name is the terminal's.
+    """Return one regular expression for all that a text consists of, which matches anywhere.
 
-    Words and punctuation are one group each, which a dictionary separates afterwards.
+    It has no groups, so that `findall` returns the pieces; lexer.py says what each of them is.
     """
-    skipped = expressions.pop("WHITESPACE")
-    order = ["INCLUDE", "NAME", "NUMBER", *(n for n in _COMMENTS if n in expressions)]
-    order += sorted(set(expressions) - set(order))
-    longest_first = sorted(punctuation, key=lambda text: (-len(text), text))
-    # Single characters are one class: `re` takes a branch for each otherwise, at every start.
-    several = "".join(f"{re.escape(text)}|" for text in longest_first if len(text) > 1)
-    single = "".join(re.escape(text) for text in longest_first if len(text) == 1)
-    groups = [f"(?P<{name}>{expressions[name]})" for name in order]
     # Characters with a prefix (`L'a'`) must not be taken for a name.
-    groups.insert(0, groups.pop(order.index("CHARACTER")))
-    # `/*` begins a comment that isn't closed, or the comment's own group would have matched.
-    groups.append(f"(?P<PUNCTUATION>(?!/[*])(?:{several}[{single}]))")
-    return f"(?:{skipped})?(?:{'|'.join(groups)})"
+    order = ["WHITESPACE", "CHARACTER", "INCLUDE", "NAME", "NUMBER"]
+    order += [name for name in _COMMENTS if name in expressions and name not in order]
+    order += sorted(set(expressions) - set(order))
+    pieces = [expressions[name] for name in order]
+    pieces.append(r"/\*[\s\S]*")  # or the comment's own expression would have matched
+    longest_first = sorted(punctuation, key=lambda text: (-len(text), text))
+    pieces += [re.escape(text) for text in longest_first if len(text) > 1]
+    # Single characters are one class: `re` takes a branch for each otherwise, at every start.
+    single = "".join(re.escape(text) for text in longest_first if len(text) == 1)
+    pieces.append(f"[{single}]")
+    pieces += _UNREADABLE
+    return "|".join(pieces)
 
 
 def module_text(tables: dict[str, Any]) -> str:
@@ -163,8 +165,8 @@ def module_text(tables: dict[str, Any]) -> str:
     lines = [
         '"""Generated from grammar/bpfgen.lark by `python -m bpfgen.syntax.generate`. Do not edit.',
         "",
-        "CHECKSUM: CRC-32 of the grammar. LEXER: all tokens in one expression; the group is the",
-        "terminal. HARD_WORDS: C's keywords; SOFT_WORDS: keywords where the parser expects them.",
+        "CHECKSUM: CRC-32 of the grammar. LEXER: whatever a text consists of, in one expression.",
+        "HARD_WORDS: C's keywords; SOFT_WORDS: keywords where the parser expects them.",
         "RULES: (left side, length, action, kept positions, any is spliced). ACTIONS: state ->",
         "terminal -> next state, or ~rule for a reduction. GOTOS: state -> left side -> state.",
         '"""',

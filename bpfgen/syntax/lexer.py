@@ -1,5 +1,6 @@
-"""Text to tokens: one regular expression, made from the grammar, walks the whole text once.
+"""Text to tokens: one regular expression, made from the grammar, cuts the whole text at once.
 
+It has no groups: what a piece is, its own characters say, and most pieces occur again and again.
 Words of the language are keywords only where the parser expects them, so the lexer gives them a
 kind of their own and the parser falls back to NAME. Comments leave no tokens; doc comments and
 allowances are noted by the token that they stand before.
@@ -29,7 +30,16 @@ _ALLOWANCE = (
     + r"[ \t]*(allow|allow-break)[ \t]+([a-z0-9-]+)(?:[ \t]+because(?:[ \t]+(\S.*?))?)?[ \t]*"
 )
 _OPENING = frozenset("([{")
-_CLOSING = frozenset(")]}")
+_BRACKETS = frozenset("([{)]}")
+_DIGITS = frozenset("0123456789")
+
+BLANKS = " \t\r\n\f\v"
+"""What may stand between any two tokens and means nothing."""
+
+OPEN_COMMENT = "$OPEN_COMMENT"
+"""The kind of a comment that is never closed."""
+
+_BETWEEN = frozenset(("WHITESPACE", "LINE_COMMENT", "BLOCK_COMMENT", "PREPROCESSOR", OPEN_COMMENT))
 
 
 def tokenize(source: Source, tables: ModuleType, report: Report) -> Tokens | None:
@@ -42,62 +52,88 @@ def tokenize(source: Source, tables: ModuleType, report: Report) -> Tokens | Non
 
 def scan(source: Source, tables: ModuleType, report: Report) -> tuple[Tokens, bool]:
     """Return the tokens of *source*, and whether nothing kept the rest from being read."""
-    text = source.text
     tokens = Tokens(source)
-    kinds, texts, starts = tokens.kinds, tokens.texts, tokens.starts
-    words = {**tables.HARD_WORDS, **tables.SOFT_WORDS}
-    punctuation = tables.PUNCTUATION
-    match_at = re.compile(tables.LEXER).match
+    kinds, texts, starts, ends = tokens.kinds, tokens.texts, tokens.starts, tokens.ends
     comments = _Comments(tokens, report)
-    position = 0
-    length = len(text)
+    pieces = Pieces(tables)
+    end = 0
     is_whole = True
-    while position < length:
-        match = match_at(text, position)
-        if match is None:
-            position = _after_blanks(text, position)
-            if position == length:
-                break
-            if text.startswith("/*", position):
-                _report_open_comment(source, position, report)
+    for found in re.compile(tables.LEXER).findall(source.text):
+        kind, text = pieces[found]
+        start = end
+        end += len(text)
+        if kind in _BETWEEN:
+            if kind == "WHITESPACE":
+                pass
+            elif kind == "PREPROCESSOR":
+                tokens.preprocessor.append((start, text))
+            elif kind == OPEN_COMMENT:
+                _report_open_comment(source, start, report)
                 is_whole = False
-                break
-            end = readable_again(text, position)
-            kinds.append(BROKEN)
-            texts.append(text[position:end])
-            starts.append(position)
-            position = end
+            else:
+                comments.add(start, text)
             continue
-        group = match.lastgroup
-        position = match.end()
-        if group == "NAME":
-            word = match["NAME"]
-            kinds.append(words.get(word, "NAME"))
-        elif group == "PUNCTUATION":
-            word = match["PUNCTUATION"]
-            if word == ">>":
-                kinds += ("SHIFT_RIGHT", SKIPPED)
-                texts += (word, "")
-                starts += (position - 2, position)
-                continue
-            kinds.append(punctuation[word])
-        elif group in ("LINE_COMMENT", "BLOCK_COMMENT"):
-            comments.add(match.start(group), match[group])
-            continue
-        elif group == "PREPROCESSOR":
-            tokens.preprocessor.append((match.start(group), match[group]))
-            continue
-        else:
-            assert group is not None
-            word = match[group]
-            kinds.append(group)
-        texts.append(word)
-        starts.append(position - len(word))
+        kinds.append(kind)
+        texts.append(text)
+        starts.append(start)
+        ends.append(end)
+        if kind == "SHIFT_RIGHT":
+            kinds.append(SKIPPED)
+            texts.append("")
+            starts.append(end)
+            ends.append(end)
     comments.finish()
     kinds.append(END)
     texts.append("")
-    starts.append(length)
+    starts.append(end)
+    ends.append(end)
     return tokens, is_whole
+
+
+class Pieces(dict[str, tuple[str, str]]):
+    """What tables.LEXER finds -> the terminal that it is, and one string for all its occurrences.
+
+    The terminal is :data:`BROKEN` for what no token begins with, or :data:`OPEN_COMMENT`.
+    """
+
+    def __init__(self, tables: ModuleType) -> None:
+        known = {**tables.PUNCTUATION, **tables.HARD_WORDS, **tables.SOFT_WORDS}
+        super().__init__((text, (kind, text)) for text, kind in known.items())
+
+    def __missing__(self, text: str) -> tuple[str, str]:
+        piece = self[text] = _kind(text), text
+        return piece
+
+
+def _kind(text: str) -> str:
+    """Return what *text* is, which is no sign and no word of the language."""
+    first, last = text[0], text[-1]
+    if first in BLANKS:
+        return "WHITESPACE"
+    if first in _DIGITS:
+        return "NUMBER"
+    if first == "#":
+        return "PREPROCESSOR"
+    if first == "/":
+        if text[1] == "/":
+            return "LINE_COMMENT"
+        return "BLOCK_COMMENT" if len(text) > 3 and text.endswith("*/") else OPEN_COMMENT
+    if first in "\"'":
+        if not _is_closed(text):
+            return BROKEN
+        return "STRING" if first == '"' else "CHARACTER"
+    if not (first == "_" or (first.isascii() and first.isalpha())):
+        return BROKEN
+    if last == "'":
+        return "CHARACTER"
+    return "NAME" if text.isidentifier() else "INCLUDE"
+
+
+def _is_closed(text: str) -> bool:
+    """Return whether *text*, which begins with a quote, ends with one that isn't escaped."""
+    inside = text[1:-1]
+    backslashes = len(inside) - len(inside.rstrip("\\"))
+    return len(text) > 1 and text[-1] == text[0] and backslashes % 2 == 0
 
 
 def _is_text(source: Source, report: Report) -> bool:
@@ -130,6 +166,8 @@ def _is_shallow(tokens: Tokens, report: Report) -> bool:
     """Return whether no bracket is nested too deep; report the first that is."""
     depth = 0
     for index, text in enumerate(tokens.texts):
+        if text not in _BRACKETS:
+            continue
         if text in _OPENING:
             depth += 1
             if depth > NESTING_LIMIT:
@@ -140,16 +178,9 @@ def _is_shallow(tokens: Tokens, report: Report) -> bool:
                     help="close what is open, or give the inner types names of their own",
                 )
                 return False
-        elif text in _CLOSING:
+        else:
             depth = max(depth - 1, 0)
     return True
-
-
-def _after_blanks(text: str, position: int) -> int:
-    """Return where the blanks at *position* end."""
-    while position < len(text) and text[position] in " \t\r\n\f\v":
-        position += 1
-    return position
 
 
 def _report_open_comment(source: Source, position: int, report: Report) -> None:
@@ -159,22 +190,6 @@ def _report_open_comment(source: Source, position: int, report: Report) -> None:
         Span(source, position, position + 2),
         help="write `*/` where it ends",
     )
-
-
-def readable_again(text: str, position: int) -> int:
-    """Return where the text may be readable again after *position*, at which no token starts."""
-    character = text[position]
-    if text.startswith("/*", position):  # never closed
-        return len(text)
-    if character in "\"'":
-        end = text.find("\n", position)
-        return len(text) if end < 0 else end
-    end = position + 1
-    while end < len(text) and (
-        ord(text[end]) > 127 or ord(text[end]) < 9 or text[end] == character
-    ):
-        end += 1
-    return end
 
 
 def is_doc_comment(text: str) -> bool:

@@ -1,13 +1,13 @@
 """Generated from grammar/bpfgen.lark by `python -m bpfgen.syntax.generate`. Do not edit.
 
-CHECKSUM: CRC-32 of the grammar. LEXER: all tokens in one expression; the group is the
-terminal. HARD_WORDS: C's keywords; SOFT_WORDS: keywords where the parser expects them.
+CHECKSUM: CRC-32 of the grammar. LEXER: whatever a text consists of, in one expression.
+HARD_WORDS: C's keywords; SOFT_WORDS: keywords where the parser expects them.
 RULES: (left side, length, action, kept positions, any is spliced). ACTIONS: state ->
 terminal -> next state, or ~rule for a reduction. GOTOS: state -> left side -> state.
 """
 
-CHECKSUM = 1819769833
-LEXER = '(?:[ \t\r\n\x0c\\v]+)?(?:(?P<CHARACTER>(?:u8|[uUL])?\'(?:[^\'\\\\\r\n]|\\\\[^\r\n])*\')|(?P<INCLUDE>include(?:[ \t]*(?:<[^<>\r\n]*>|"[^"\r\n]*")|[ \t]+kernel(?=[ \t\r\n]*;)))|(?P<NAME>[A-Za-z_][A-Za-z0-9_]*)|(?P<NUMBER>[0-9](?:[eEpP][+-]|\'?[0-9A-Za-z_]|\\.)*)|(?P<LINE_COMMENT>\\/\\/[^\r\n]*)|(?P<BLOCK_COMMENT>\\/\\*(?:[^*]|\\*(?!\\/))*\\*\\/)|(?P<PREPROCESSOR>#(?:[^\\\\\r\n]|\\\\(?:\r\n|[\\s\\S]))*)|(?P<STRING>"(?:[^"\\\\\r\n]|\\\\[^\r\n])*")|(?P<PUNCTUATION>(?!/[*])(?:\\.\\.\\.|!=|\\&\\&|<<|<=|==|>=|>>|\\|\\||[!%\\&\\(\\)\\*\\+,\\-/:;<=>\\?\\[\\]\\^\\{\\|\\}\\~])))'
+CHECKSUM = 3422841029
+LEXER = '[ \t\r\n\x0c\\v]+|(?:u8|[uUL])?\'[^\'\\\\\r\n]*(?:\\\\[^\r\n][^\'\\\\\r\n]*)*\'|include(?:[ \t]*(?:<[^<>\r\n]*>|"[^"\r\n]*")|[ \t]+kernel(?=[ \t\r\n]*;))|[A-Za-z_][A-Za-z0-9_]*|[0-9](?:[eEpP][+-]|\'?[0-9A-Za-z_]|\\.)*|\\/\\/[^\r\n]*|\\/\\*[\\s\\S]*?\\*\\/|#[^\\\\\r\n]*(?:\\\\(?:\r\n|[\\s\\S])[^\\\\\r\n]*)*|"[^"\\\\\r\n]*(?:\\\\[^\r\n][^"\\\\\r\n]*)*"|/\\*[\\s\\S]*|\\.\\.\\.|!=|\\&\\&|<<|<=|==|>=|>>|\\|\\||[!%\\&\\(\\)\\*\\+,\\-/:;<=>\\?\\[\\]\\^\\{\\|\\}\\~]|[\\"\'][^\\r\\n]*|\\.+|[^\\t-\\r -#%-?A-\\[\\]-_a-~]+'
 HARD_WORDS = {'_Alignas': 'ALIGNAS',
  '_Bool': 'BUILTIN',
  '__aligned': 'ALIGNED',

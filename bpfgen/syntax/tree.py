@@ -39,6 +39,7 @@ class Tokens:
             parser sees that it is a NAME.
         texts: The characters.
         starts: The offset of the first character.
+        ends: The offset after the last one.
         docs: Token index -> the doc comment before it.
         file_doc: The doc comment of the file, or empty.
         allowances: Those of diagnostics, in order.
@@ -50,6 +51,7 @@ class Tokens:
         "allowances",
         "break_allowances",
         "docs",
+        "ends",
         "file_doc",
         "kinds",
         "preprocessor",
@@ -63,6 +65,7 @@ class Tokens:
         self.kinds: list[str] = []
         self.texts: list[str] = []
         self.starts: list[int] = []
+        self.ends: list[int] = []
         self.docs: dict[int, str] = {}
         self.file_doc = ""
         self.allowances: list[Allowance] = []
@@ -71,14 +74,14 @@ class Tokens:
 
     def end(self, index: int) -> int:
         """Return the offset after the last character of token *index*."""
-        return self.starts[index] + len(self.texts[index])
+        return self.ends[index]
 
     def span(self, first: int, after: int) -> Span:
         """Return the span of the tokens *first* up to, not including, *after*."""
         if after <= first:
             position = self.starts[first]
             return Span(self.source, position, position)
-        return Span(self.source, self.starts[first], self.end(after - 1))
+        return Span(self.source, self.starts[first], self.ends[after - 1])
 
     def at_line_start(self, index: int) -> bool:
         """Return whether token *index* stands at the very beginning of a line."""
@@ -94,14 +97,15 @@ class Tokens:
         """Take a `;` for written right after the token before *index*; it has no characters."""
         self.kinds.insert(index, "SEMICOLON")
         self.texts.insert(index, "")
-        self.starts.insert(index, self.end(index - 1))
+        self.starts.insert(index, self.ends[index - 1])
+        self.ends.insert(index, self.ends[index - 1])
         self.docs = {at + (at >= index): doc for at, doc in self.docs.items()}
 
     def split_shift(self, index: int) -> None:
         """Make two `>` of the `>>` at *index* and the empty token after it."""
         self.kinds[index : index + 2] = ["GREATER", "GREATER"]
         self.texts[index : index + 2] = [">", ">"]
-        self.starts[index + 1] = self.starts[index] + 1
+        self.starts[index + 1] = self.ends[index] = self.starts[index] + 1
 
 
 class Token(Record):

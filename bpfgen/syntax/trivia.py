@@ -15,7 +15,7 @@ import re
 from bisect import bisect_left
 
 from bpfgen.record import TYPE_CHECKING, Record
-from bpfgen.syntax.lexer import is_directive, is_doc_comment, readable_again, scan
+from bpfgen.syntax.lexer import Pieces, is_directive, is_doc_comment, scan
 from bpfgen.syntax.parser import current_tables
 from bpfgen.syntax.tree import SKIPPED
 from bpfgen.text.diagnostics import Report
@@ -91,11 +91,12 @@ class Trivia:
         tokens: Those of the file; their indices are what the methods take and return.
     """
 
-    __slots__ = ("_match_at", "_text", "tokens")
+    __slots__ = ("_known", "_match_at", "_text", "tokens")
 
     def __init__(self, tokens: Tokens) -> None:
         self.tokens = tokens
         self._text = tokens.source.text
+        self._known = Pieces(current_tables())
         self._match_at = re.compile(current_tables().LEXER).match
 
     def leading(self, index: int) -> list[Piece]:
@@ -171,11 +172,9 @@ class Trivia:
             if blanks is not None:
                 kind, after = LINE_END if blanks["end"] else BLANK, blanks.end()
             else:
-                token = self._match_at(text, start)
-                kind = _kind(token)
-                after = readable_again(text, start) if token is None else token.end()
-                if kind == UNREADABLE:
-                    after = min(max(after, start + 1), end)
+                match = self._match_at(text, start)
+                assert match is not None  # it matches anywhere
+                kind, after = _kind(*self._known[match[0]]), min(match.end(), end)
             yield Piece(kind, Span(source, start, after))
             start = after
 
@@ -188,17 +187,15 @@ def trivia(file: File) -> Trivia:
     return Trivia(tokens)
 
 
-def _kind(match: re.Match[str] | None) -> str:
-    """Return what the lexer's *match* is between two tokens."""
-    group = match.lastgroup if match is not None else None
-    if match is None or group not in ("LINE_COMMENT", "BLOCK_COMMENT", "PREPROCESSOR"):
-        return UNREADABLE
-    text = match[group]
-    if group == "PREPROCESSOR":
+def _kind(terminal: str, text: str) -> str:
+    """Return what *text*, which the lexer takes for *terminal*, is between two tokens."""
+    if terminal == "PREPROCESSOR":
         return PREPROCESSOR
+    if terminal not in ("LINE_COMMENT", "BLOCK_COMMENT"):
+        return UNREADABLE
     if is_doc_comment(text):
         return DOC_COMMENT
-    if group == "BLOCK_COMMENT":
+    if terminal == "BLOCK_COMMENT":
         return BLOCK_COMMENT
     return DIRECTIVE if is_directive(text) else LINE_COMMENT
 

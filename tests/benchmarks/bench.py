@@ -1,4 +1,4 @@
-"""`make bench`: measure, print a table, and exit 1 where a limit is exceeded."""
+"""`make bench`: measure, print a table, row by row, and exit 1 where a limit is exceeded."""
 
 from __future__ import annotations
 
@@ -15,47 +15,51 @@ from tests.benchmarks.yardsticks import many, many_outputs, outputs, several, sm
 from tests.tools import find, newest_clang
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.benchmarks.yardsticks import Row
 
 
 def main() -> int:
-    """Print the table of medians; return the exit status."""
+    """Print each row of medians as soon as it is measured; return the exit status."""
+    print(_line("", "median", "yardstick", "ratio", "limit", ""), flush=True)
+    holds = True
+    for row in _rows():
+        limit = "" if row.limit is None else f"{row.limit:g}"
+        verdict = "" if row.holds else "exceeded"
+        cells = row.what, row.measured, row.yardstick, f"{row.ratio:.2f}", limit, verdict
+        print(_line(*cells), flush=True)
+        holds = holds and row.holds
+    return 0 if holds else 1
+
+
+def _rows() -> Iterator[Row]:
     clang = newest_clang()
     if clang is None:
         print("no clang here: what needs one is not measured", file=sys.stderr)
-    rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="bpfgen-bench-") as name:
-        rows += small(Path(name), clang)
-        rows += outputs(Path(name))
-        rows += several(Path(name), clang)
-        rows += comparisons(Path(name))
+        yield from small(Path(name), clang)
+        yield from outputs(Path(name))
+        yield from several(Path(name), clang)
+        yield from comparisons(Path(name))
         if clang is not None:
-            rows += imports(Path(name), clang)
-            rows += many(Path(name), clang)
-            rows += many_outputs(Path(name))
-        rows += stages()
+            yield from imports(Path(name), clang)
+            yield from many(Path(name), clang)
+            yield from many_outputs(Path(name))
+        yield from stages()
     bpftool = find("bpftool")
     if bpftool is None or os.geteuid() != 0:
         print("no bpftool, or no right to make maps: no dump is measured", file=sys.stderr)
     else:
-        rows += dumps(bpftool)
-    table = [("", "median", "yardstick", "ratio", "limit", "")]
-    table += [
-        (
-            row.what,
-            row.measured,
-            row.yardstick,
-            f"{row.ratio:.2f}",
-            "" if row.limit is None else f"{row.limit:g}",
-            "" if row.holds else "exceeded",
-        )
-        for row in rows
-    ]
-    widths = [max(len(line[column]) for line in table) for column in range(len(table[0]))]
-    for line in table:
-        cells = zip(line, widths, strict=True)
-        print("  ".join(cell.ljust(width) for cell, width in cells).rstrip())
-    return 0 if all(row.holds for row in rows) else 1
+        yield from dumps(bpftool)
+
+
+def _line(*cells: str) -> str:
+    cells_ = (cell.ljust(width) for cell, width in zip(cells, _WIDTHS, strict=True))
+    return "  ".join(cells_).rstrip()
+
+
+_WIDTHS = (44, 8, 46, 6, 5, 8)
 
 
 if __name__ == "__main__":

@@ -229,7 +229,7 @@ def many_source(number: int, prefix: str = "") -> str:
         f"    __u32 flags : {index % 31 + 1}, rest : {32 - (index % 31 + 1)};\n"
         f"    struct {{ __be32 saddr, daddr; __be16 ports[2]; }} flow;\n"
         f"    __u8 payload[{index % 64 + 1}], pad[{8 - (index % 64 + 1) % 8}];\n"
-        f"    const struct {prefix}value_{index} *next;\n"
+        f"    const __u64 next;\n"
         f"}};\n"
         f"map {prefix}map_{index}: hash<__u32, {prefix}value_{index}>[{index} + 1];\n"
         for index in range(number)
