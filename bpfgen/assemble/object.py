@@ -16,6 +16,7 @@ from bpfgen.btf.encode_variables import (
     add_definition,
     add_function,
     add_section,
+    add_typedef_tags,
     add_variable,
 )
 from bpfgen.btf.kinds import BTF_FUNC_EXTERN, BTF_VAR_STATIC
@@ -33,6 +34,7 @@ from bpfgen.elf.constants import (
 )
 from bpfgen.elf.write import NewRelocation, NewSection, NewSymbol, elf_bytes
 from bpfgen.model.anchors import SECTION
+from bpfgen.model.model import TypeDeclaration
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -52,8 +54,9 @@ def assemble(model: Model, byteorder: Order) -> bytes:
     laid = [_Laid(name, items) for name in (MAPS, SECTION)]
     places = {item.name: place for place, item in enumerate(items)}
     sections = [_section(one, places) for one in laid if one.offsets]
-    types = _types(model, items, laid)
-    sections.append(NewSection(".BTF", btf_bytes(*types, byteorder), align=_BTF_ALIGN))
+    if items:
+        types = btf_bytes(*_types(model, items, laid), byteorder)
+        sections.append(NewSection(".BTF", types, align=_BTF_ALIGN))
     offsets = {name: offset for one in laid for name, offset in one.offsets.items()}
     return elf_bytes(sections, [_symbol(item, offsets) for item in items], byteorder)
 
@@ -127,5 +130,10 @@ def _types(
                 for variable in section.variables
             ]
             add_section(encoder, section.name, entries, section.size)
+    for one in model.with_imports():
+        for declaration in one.declarations:
+            if isinstance(declaration, TypeDeclaration) and declaration.decl_tags:
+                for typedef, tags in zip(declaration.typedefs, declaration.decl_tags, strict=True):
+                    add_typedef_tags(encoder, typedef.name, tags)
     encoder.finish()
     return encoder.records, encoder.strings

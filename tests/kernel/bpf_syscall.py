@@ -24,6 +24,7 @@ MEMORY_LIMIT = 256 << 20
 """Bytes that one map of a test may take."""
 
 _MAP_CREATE, _MAP_UPDATE_ELEM, _OBJ_GET_INFO_BY_FD, _BTF_LOAD, _MAP_FREEZE = 0, 2, 15, 18, 22
+_MAP_LOOKUP_ELEM = 1
 
 _OBJ_PIN = 6
 _ENOTSUPP = 524
@@ -154,6 +155,26 @@ def update_element(map_fd: int, key: bytes, value: bytes, flags: int = 0) -> Non
         "=IIQQQ", map_fd, 0, ctypes.addressof(keys), ctypes.addressof(values), flags
     )
     bpf(_MAP_UPDATE_ELEM, attributes)
+
+
+def lookup_element(map_fd: int, key: bytes, value_size: int) -> bytes | None:
+    """Return what is stored under *key* (BPF_MAP_LOOKUP_ELEM), or None. Raises OSError."""
+    keys = ctypes.create_string_buffer(key, len(key))
+    value = ctypes.create_string_buffer(value_size)
+    addresses = ctypes.addressof(keys), ctypes.addressof(value)
+    try:
+        bpf(_MAP_LOOKUP_ELEM, struct.pack("=IIQQQ", map_fd, 0, *addresses, 0))
+    except FileNotFoundError:
+        return None
+    return value.raw
+
+
+def map_id(map_fd: int) -> int:
+    """Return the kernel's id of a map."""
+    info = ctypes.create_string_buffer(8)
+    bpf(_OBJ_GET_INFO_BY_FD, struct.pack("=IIQ", map_fd, len(info), ctypes.addressof(info)))
+    _type, number = struct.unpack("=II", info.raw)
+    return int(number)
 
 
 def has_special_fields(map_fd: int) -> bool:
