@@ -33,14 +33,6 @@ ADOPTION_ARGS ?=
 KERNELS_ARGS ?=
 MUTATION_ARGS ?= --count 40 --seed 1
 
-# No clang that knows the bpf target: the extra of that name brings one.
-define find_clang
-	clang=
-	for candidate in clang clang-22 clang-21 clang-20 clang-19 clang-18 clang-17 clang-16 clang-15 clang-14; do
-	    if $$candidate --print-targets 2>/dev/null | grep -q '^ *bpf '; then clang=$$candidate; break; fi
-	done
-endef
-
 demo: .venv/demo
 	mkdir -p $(DEMO)
 	echo '$$ cat samples/quickstart.dsl'
@@ -118,13 +110,7 @@ clean:
 	rm -rf .venv build dist
 
 .venv/demo: pyproject.toml | $(BIN)/python
-	$(find_clang)
-	extra=
-	if [ -z "$$clang" ]; then
-	    echo "no clang with the bpf target here; installing the one of bpfgen[clang] (some 100 MB)"
-	    extra='[clang]'
-	fi
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".$$extra"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	touch $@
 
 .venv/dev: pyproject.toml | $(BIN)/python
