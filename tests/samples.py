@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from bpfgen.building import build_object
+from bpfgen.clang import CLANG
 from bpfgen.compiler import Options, compile
 from bpfgen.text.source import Source
 from tests.tools import CHECKOUT, require_clang
@@ -37,16 +38,20 @@ def compiled(name: str) -> Compilation:
 
 
 @cache
-def built(name: str) -> bytes:
-    """Return the verified object of samples/*name*; skip where there is no clang."""
-    require_clang()
-    data, diagnostics = build_object(compiled(name), Options())
+def built(name: str, assembler: str = CLANG) -> bytes:
+    """Return the verified object of samples/*name*; skip where that takes a clang that isn't there.
+
+    *assembler* is who makes it, as after `--assembler`.
+    """
+    if assembler == CLANG:
+        require_clang()
+    data, diagnostics = build_object(compiled(name), Options(assembler=assembler))
     assert data is not None, diagnostics
     return data
 
 
-def write_object(name: str, folder: Path) -> Path:
-    """Write the object of samples/*name* into *folder* and return its path."""
+def write_object(name: str, folder: Path, assembler: str = CLANG) -> Path:
+    """Write the object of samples/*name* by *assembler* into *folder* and return its path."""
     path = folder / name.replace("/", "_").replace(".dsl", ".o")
-    path.write_bytes(built(name))
+    path.write_bytes(built(name, assembler))
     return path

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bpfgen.clang import ASSEMBLERS
 from bpfgen.ctype.sizes import sizeof
 from bpfgen.model.maps import PINNING
 from tests.conformance import libbpf
@@ -35,6 +36,9 @@ NEEDS_LIBBPF = {"arena.dsl": (1, 4)}
 
 MAP_FD_SIZE = 4
 """What libbpf takes for the value_size of a map-in-map that describes its inner maps."""
+
+BY_EACH = pytest.mark.parametrize("assembler", ASSEMBLERS)
+"""Objects are made in two ways, and libbpf makes no difference between them."""
 
 BY_THEMSELVES = [name for name in GOOD if name not in LINKED and name not in LEGACY]
 
@@ -108,24 +112,26 @@ def _compile_c(source: Path, output: Path, *flags: str) -> Path:
     return output
 
 
+@BY_EACH
 @pytest.mark.parametrize("name", witnessed(BY_THEMSELVES, "libbpf.so.1"))
-def test_libbpf_reports_the_models_numbers(name: str) -> None:
+def test_libbpf_reports_the_models_numbers(name: str, assembler: str) -> None:
     """Every getter of libbpf says of every map what the model says."""
     needed = NEEDS_LIBBPF.get(name, (1, 0))
     if libbpf.version() < needed:
         with pytest.raises(libbpf.LibbpfError, match=r"expected PTR, got enum"):
-            _reported(built(name))
+            _reported(built(name, assembler))
         return
     expected = [_expected(map) for map in compiled(name).model.maps]
-    assert _by_name(_reported(built(name))) == _by_name(expected)
+    assert _by_name(_reported(built(name, assembler))) == _by_name(expected)
 
 
+@BY_EACH
 @pytest.mark.parametrize(
     "name", witnessed([name for name in BY_THEMSELVES if name not in NEEDS_LIBBPF], "bpftool")
 )
-def test_bpftool_makes_a_skeleton(name: str, tmp_path: Path) -> None:
+def test_bpftool_makes_a_skeleton(name: str, assembler: str, tmp_path: Path) -> None:
     """`bpftool gen skeleton` accepts the object and has a member for each map."""
-    path = write_object(name, tmp_path)
+    path = write_object(name, tmp_path, assembler)
     done = subprocess.run(
         [require("bpftool"), "gen", "skeleton", str(path), "name", "sample"],
         check=False,
@@ -137,7 +143,8 @@ def test_bpftool_makes_a_skeleton(name: str, tmp_path: Path) -> None:
     assert {map.name for map in compiled(name).model.maps} <= members
 
 
-def test_programs_of_another_object_fill_the_slots(tmp_path: Path) -> None:
+@BY_EACH
+def test_programs_of_another_object_fill_the_slots(assembler: str, tmp_path: Path) -> None:
     """tail_calls.o, linked with an object that has the programs, is what libbpf opens."""
     source = tmp_path / "programs.c"
     source.write_text(
@@ -150,7 +157,7 @@ def test_programs_of_another_object_fill_the_slots(tmp_path: Path) -> None:
         + '__attribute__((section("license"), used)) char LICENSE[] = "GPL";\n'
     )
     programs = _compile_c(source, tmp_path / "programs.o")
-    linked = _link(tmp_path, write_object("tail_calls.dsl", tmp_path), programs)
+    linked = _link(tmp_path, write_object("tail_calls.dsl", tmp_path, assembler), programs)
     expected = [_expected(map) for map in compiled("tail_calls.dsl").model.maps]
     assert _reported(linked) == expected
 
@@ -163,14 +170,15 @@ def test_a_program_includes_the_header_with_slots(tmp_path: Path) -> None:
     assert _reported(built.read_bytes()) == expected
 
 
-def test_an_extern_map_is_found_in_a_companion(tmp_path: Path) -> None:
+@BY_EACH
+def test_an_extern_map_is_found_in_a_companion(assembler: str, tmp_path: Path) -> None:
     """linkage.o, linked with an object that defines `shared` (and `tuning` too), opens."""
     companion = tmp_path / "companion.dsl"
     companion.write_text(
         "weak map tuning: array<__u32, __u64>[1];\nmap shared: hash<__u32, __u64>[1024];\n"
     )
     other = write_object(str(companion), tmp_path)
-    linked = _link(tmp_path, write_object("linkage.dsl", tmp_path), other)
+    linked = _link(tmp_path, write_object("linkage.dsl", tmp_path, assembler), other)
     expected = [_expected(map) for map in compiled("linkage.dsl").model.maps]
     assert _by_name(_reported(linked)) == _by_name(expected)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bpfgen.clang import ASSEMBLERS
 from bpfgen.compiler import Options, emit
 from bpfgen.model.maps import MAP_KINDS
 from tests.conformance import libbpf
@@ -54,14 +55,15 @@ def _number(map: Map, attribute: str) -> int:
     return found.value or 0 if found else 0
 
 
+@pytest.mark.parametrize("assembler", ASSEMBLERS)
 @pytest.mark.parametrize("name", LOADED)
-def test_the_kernel_has_the_maps_as_declared(name: str) -> None:
+def test_the_kernel_has_the_maps_as_declared(name: str, assembler: str) -> None:
     """Every map of the object that this kernel can have is created, with the model's numbers."""
     require_root()
     maps = compiled(name).model.maps
     kernel = running_kernel()
     with (
-        libbpf.open_object(built(name)) as opened,
+        libbpf.open_object(built(name, assembler)) as opened,
         create_map(2, key_size=4, value_size=8, max_entries=1) as inner,
     ):
         for map in maps:
@@ -91,10 +93,11 @@ def test_every_kind_of_this_kernel_is_tried() -> None:
     assert tried == set(MAP_KINDS) - {"struct_ops"}
 
 
-def test_maps_keep_their_types_in_the_kernel() -> None:
+@pytest.mark.parametrize("assembler", ASSEMBLERS)
+def test_maps_keep_their_types_in_the_kernel(assembler: str) -> None:
     """The types reach the kernel: no map was made by libbpf's silent retry without BTF."""
     require_root()
-    with libbpf.open_object(built("special_fields.dsl")) as opened:
+    with libbpf.open_object(built("special_fields.dsl", assembler)) as opened:
         for name, descriptor in opened.load().items():
             info = map_info(descriptor)
             assert info.btf_id, f"{name}: {''.join(opened.messages)}"
