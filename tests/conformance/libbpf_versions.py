@@ -1,5 +1,7 @@
 """Which libbpf does what: every release, built from its sources, is handed the same objects.
 
+Each in two ways, by clang and by bpfgen's own assembler.
+
     git clone https://github.com/libbpf/libbpf /tmp/libbpf
     python -m tests.conformance.libbpf_versions /tmp/libbpf
 
@@ -18,7 +20,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from bpfgen.assemble.refusals import refusals
 from bpfgen.building import build_object
+from bpfgen.clang import ASSEMBLERS, BUILTIN
 from bpfgen.compiler import Options, compile
 from bpfgen.text.source import Source
 from tests.loader_programs import LIBBPF, LOAD, OPEN
@@ -37,10 +41,11 @@ def main(words: list[str]) -> int:
     clone = words[0]
     different = 0
     with tempfile.TemporaryDirectory() as folder:
-        objects = {feature: _object(folder, feature) for feature in LIBBPF}
+        made = [(feature, assembler) for feature in LIBBPF for assembler in ASSEMBLERS]
+        objects = {which: _object(folder, *which) for which in made}
         for version, tag in releases(clone).items():
             library = _built(clone, tag, Path(folder, tag))
-            for feature, path in objects.items():
+            for (feature, assembler), path in objects.items():
                 if path is None:
                     continue
                 works = _works(library, path)
@@ -52,7 +57,9 @@ def main(words: list[str]) -> int:
                 word = "" if works == expected else "  other than tests/loader_programs.py says"
                 different += bool(word)
                 does = "works" if works else "fails"
-                sys.stdout.write(f"{version[0]}.{version[1]:<3} {does} {feature}{word}\n")
+                sys.stdout.write(
+                    f"{version[0]}.{version[1]:<3} {does} {feature}, by {assembler}{word}\n"
+                )
     sys.stdout.write(f"{different} differences\n")
     return int(different > 0)
 
@@ -87,15 +94,21 @@ def _built(clone: str, tag: str, folder: Path) -> str:
     return str(next((folder / "built").glob("libbpf.so.*.*")))
 
 
-def _object(folder: str, feature: str) -> str | None:
-    """Return the path of the object of *feature*'s program; None if it can't be opened alone."""
+def _object(folder: str, feature: str, assembler: str) -> str | None:
+    """Return the path of the object of *feature*'s program; None if it can't be opened alone.
+
+    Nor is there one of a program that *assembler* leaves to the other.
+    """
     program = LIBBPF[feature]
     if program.fails not in {OPEN, LOAD} or program.kernel is not None:
         return None
-    compilation = compile(Source("maps.dsl", program.text), Options(kernel=(6, 18)))
-    data, diagnostics = build_object(compilation)
+    options = Options(kernel=(6, 18), assembler=assembler)
+    compilation = compile(Source("maps.dsl", program.text), options)
+    if assembler == BUILTIN and refusals(compilation.model, options.style):
+        return None
+    data, diagnostics = build_object(compilation, options)
     assert data is not None, diagnostics
-    path = Path(folder, re.sub(r"\W", "_", feature) + ".o")
+    path = Path(folder, re.sub(r"\W", "_", f"{feature} {assembler}") + ".o")
     path.write_bytes(data)
     return str(path)
 
