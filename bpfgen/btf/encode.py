@@ -147,7 +147,7 @@ class BtfEncoder(Records):
         return self._ids.get(("typedef", name))
 
     def finish(self) -> None:
-        """Let pointers out of structs find the structs that are there, or declarations of them."""
+        """Let what waits for structs find those that are there, or declarations of them."""
         for record, kind, tag in self._fixups:
             record[2] = self._ids.get((kind, tag)) or self._forward(kind, tag)
         self._fixups.clear()
@@ -226,9 +226,7 @@ class BtfEncoder(Records):
 
     def _named(self, type: Named, *, inside: bool, behind: bool) -> int:
         """Return the id of what *type* names: its definition, a declaration, or a place for it."""
-        definition = self._known.get((type.kind, type.name))
-        if isinstance(definition, Named) or (type.forward and not self._deduplicated):
-            definition = None
+        definition = self._definition(type)
         enum = type.kind == "enum"
         if enum or type.kind == "typedef":
             if definition is None:
@@ -238,6 +236,13 @@ class BtfEncoder(Records):
         if isinstance(definition, Composite):
             return self._composite(definition)
         return self._forward(type.kind, type.name)
+
+    def _definition(self, type: Named) -> Type | None:
+        """Return what *type* names; None where nothing defines it."""
+        if type.forward and not self._deduplicated:
+            return None
+        definition = self._known.get((type.kind, type.name))
+        return None if isinstance(definition, Named) else definition
 
     def _forward(self, kind: str, tag: str) -> int:
         key = ("forward", kind, tag)
@@ -254,7 +259,9 @@ class BtfEncoder(Records):
         self._ids[key] = type_id
         if isinstance(type, TypeTag):
             record[1] |= type.attribute << 31
-        if inside and behind and (named := declared_by(target)) is not None:
+        named = declared_by(target)
+        is_defined = not isinstance(target, Named) or self._definition(target) is not None
+        if named is not None and ((inside and behind) or not is_defined):
             self._fixups.append((record, *named))
             return type_id
 
