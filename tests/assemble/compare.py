@@ -57,7 +57,8 @@ class Lacks(NamedTuple):
     Attributes:
         functions: FUNCs of what only data refers to, which clang 19 and later have.
         enums: Signed enums and ENUM64, which clang 15 and later have.
-        tags: Some tags of types: those of parameters, and of pointers to a struct that it knows.
+        tags: Some tags of types: clang 14 has none of parameters, nor of pointers to a struct that
+            it knows, and takes pointers to one type with and without a tag for the same.
         whole: What only the definition of an inner map points to is a forward declaration; not so
             in clang 22.
     """
@@ -170,10 +171,14 @@ class _Types:
             return
         self.pairs.add((one, other))
         mine, theirs = self.one[one], self.other[other]
-        while self.lacks.tags and theirs.kind == TYPE_TAG and mine[:2] != theirs[:2]:
-            self.reached.add(other)
-            (other,) = theirs.targets
-            theirs = self.other[other]
+        if self.lacks.tags:
+            while mine.kind == TYPE_TAG:
+                (one,) = mine.targets
+                mine = self.one[one]
+            while theirs.kind == TYPE_TAG:
+                self.reached.add(other)
+                (other,) = theirs.targets
+                theirs = self.other[other]
         if mine.kind == FWD and mine.facts[0] == _COMPOSITES.get(theirs.kind):
             self.forward(mine, theirs, other, label)
             return
