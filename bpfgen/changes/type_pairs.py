@@ -13,6 +13,7 @@ from bpfgen.ctype.fingerprint import Fingerprints
 from bpfgen.ctype.identity import name_of
 from bpfgen.ctype.types import (
     MODIFIERS,
+    WRAPPERS,
     Array,
     Composite,
     Enum,
@@ -266,9 +267,9 @@ def _inside(old: Type, new: Type) -> Iterator[tuple[Type, Type]]:
     """Yield what stands at the same place of *old* and *new*, one step further in."""
     if isinstance(old, Typedef) and isinstance(new, Typedef):
         yield old.underlying, new.underlying
-    elif isinstance(old, (Typedef, *MODIFIERS)):
+    elif isinstance(old, WRAPPERS):
         yield old.underlying, new
-    elif isinstance(new, (Typedef, *MODIFIERS)):
+    elif isinstance(new, WRAPPERS):
         yield old, new.underlying
     elif isinstance(old, Array) and isinstance(new, Array):
         yield old.element, new.element

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from bpfgen.ctype.types import (
     POINTER_SIZE,
+    WRAPPERS,
     Array,
     Composite,
     Const,
@@ -43,6 +44,9 @@ MAX_ALIGNED = 1 << 32
 
 BTF_ARRAY_LENGTH = 0xFFFFFFFF
 """The largest number of elements in BTF's `struct btf_array`."""
+
+LAYERS = (*WRAPPERS, Array)
+"""What :func:`innermost` takes off, for `isinstance`."""
 
 
 class LayoutError(Exception):
@@ -237,9 +241,8 @@ def incomplete(subject: str, type: Type) -> LayoutError:
 
 def innermost(type: Type) -> Type:
     """Return what is left of *type* without arrays, typedefs, qualifiers and tags."""
-    type = underlying(type)
-    while isinstance(type, Array):
-        type = underlying(type.element)
+    while not isinstance(type, Int) and isinstance(type, LAYERS):
+        type = type.element if isinstance(type, Array) else type.underlying
     return type
 
 

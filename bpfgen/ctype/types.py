@@ -315,6 +315,9 @@ if TYPE_CHECKING:
 MODIFIERS = (Const, Volatile, Restrict, TypeTag)
 """Qualifiers and tags, for `isinstance`; `Modifier` for type checkers (libbpf: btf_is_mod)."""
 
+WRAPPERS = (Typedef, *MODIFIERS)
+"""What has an underlying type, likewise."""
+
 _ORDERS: tuple[Order, ...] = ("little", "big")
 
 BYTE_ORDERS: dict[str, Order] = {
@@ -361,14 +364,14 @@ def unqualified(type: Type) -> Type:
 
 def underlying(type: Type) -> Type:
     """Return *type* without the typedefs, qualifiers and type tags around it."""
-    while isinstance(type, (Typedef, *MODIFIERS)):
+    while not isinstance(type, Int) and isinstance(type, WRAPPERS):  # most are typedefs of an Int
         type = type.underlying
     return type
 
 
 def order_of(type: Type) -> Order | None:
     """Return the byte order that the outermost name of *type* with one says; None if none does."""
-    while isinstance(type, (Typedef, *MODIFIERS)):
+    while isinstance(type, WRAPPERS):
         if isinstance(type, Typedef) and type.name in BYTE_ORDERS:
             return BYTE_ORDERS[type.name]
         type = type.underlying

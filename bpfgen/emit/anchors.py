@@ -24,6 +24,7 @@ from __future__ import annotations
 from bpfgen.ctype.children import children, held, pointer_in
 from bpfgen.ctype.types import (
     MODIFIERS,
+    WRAPPERS,
     Array,
     Composite,
     Const,
@@ -272,16 +273,23 @@ class _Whole:
             return _is_number(bare)
         if bare.tag is None:
             return False
-        numbers = self._numbers
         for member in bare.members:
-            known = numbers.get(id(member.type))
-            if known is None:
-                known = numbers[id(member.type)] = _is_number(member.type)
-            if not known or member.attributes is not None:
+            if member.attributes is not None or not self._is_number(member.type):
                 return False
         self.complete.add((bare.kind, bare.tag))
         self._walked.add((bare.kind, bare.tag))
         return True
+
+    def _is_number(self, type: Type) -> bool:
+        """Return what :func:`_is_number` does, once for each type."""
+        known = self._numbers.get(id(type))
+        if known is None:
+            known = self._numbers[id(type)] = _is_number(type)
+        return known
+
+    def _parts(self, type: Composite) -> list[Type]:
+        """Return the types of the members of *type* in which there may be a pointer, or a tag."""
+        return [member.type for member in type.members if not self._is_number(member.type)]
 
     def hold(self, type: Type | None) -> None:
         """Add *type*, which an array in a definition has for its element, and what it holds."""
@@ -325,10 +333,13 @@ class _Whole:
                     if (type.kind, type.tag) in self.complete:
                         continue
                     self.complete.add((type.kind, type.tag))
-                for member in reversed(type.members):
-                    self._note_pointers(member.type)
+                parts = self._parts(type)
+                for part in reversed(parts):
+                    self._note_pointers(part)
                 self._look_into(type)
-            pending.extend(reversed(held(type)))
+                pending.extend(reversed(parts))
+            else:
+                pending.extend(held(type))
 
     def _walk(self) -> None:
         """Note the pointers among the members of `_to_walk` and all that they hold by value.
@@ -350,10 +361,10 @@ class _Whole:
                         continue
                     self._walked.add((type.kind, type.tag))
                 self._look_into(type)
-                for member in type.members:
-                    self._note_pointers(member.type)
-                    if not isinstance(underlying(member.type), Pointer):
-                        pending.append(member.type)
+                for part in self._parts(type):
+                    self._note_pointers(part)
+                    if not isinstance(underlying(part), Pointer):
+                        pending.append(part)
 
     def _note_pointers(self, type: Type) -> None:
         """Note the pointers of which *type* is made."""
@@ -374,6 +385,8 @@ class _Whole:
                     pending.append(definition)
             elif isinstance(type, Composite):
                 self._look_into(type)
+                pending.extend(self._parts(type))
+                continue
             pending.extend(children(type))
 
     def add_members(self, type: Type | None) -> None:
@@ -388,7 +401,7 @@ class _Whole:
         target = pointer.pointee
         tagged = False
         while True:
-            if isinstance(target, (Typedef, *MODIFIERS)):
+            if isinstance(target, WRAPPERS):
                 tagged = tagged or (
                     isinstance(target, TypeTag) and target.tag in WHOLE_POINTEE_TAGS
                 )
@@ -408,7 +421,8 @@ class _Whole:
     def _look_into(self, type: Composite) -> None:
         """Note what lists, trees and pointers of *type*, which clang writes whole, lead to."""
         for member in reversed(type.members):
-            self._look_at(member.type)
+            if not self._is_number(member.type):
+                self._look_at(member.type)
             if member.attributes is not None:
                 self._look_for(member.attributes.decl_tags)
 

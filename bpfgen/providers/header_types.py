@@ -9,8 +9,8 @@ from bpfgen.ctype.children import held, walk
 from bpfgen.ctype.layout import alignof
 from bpfgen.ctype.types import (
     INT,
-    MODIFIERS,
     POINTER_SIZE,
+    WRAPPERS,
     Attributes,
     Composite,
     Enum,
@@ -40,7 +40,7 @@ def with_align(type: Type, align: int) -> Type:
     """Return *type* with the alignment that the compiler says; BTF has none."""
     wrappers: list[Typedef | Const | Volatile | Restrict | TypeTag] = []
     bare = type
-    while isinstance(bare, (Typedef, *MODIFIERS)):
+    while isinstance(bare, WRAPPERS):
         wrappers.append(bare)
         bare = bare.underlying
     if isinstance(bare, Composite):

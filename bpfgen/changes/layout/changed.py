@@ -11,7 +11,7 @@ from bpfgen.changes.layout.numbers import BYTE_ORDER, SIGN, SPECIAL, WIDTH, orde
 from bpfgen.changes.layout.words import typed, width
 from bpfgen.ctype.describe import counted
 from bpfgen.ctype.sizes import sizeof
-from bpfgen.ctype.types import MODIFIERS, Array, Typedef, underlying
+from bpfgen.ctype.types import WRAPPERS, Array, Typedef, underlying
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def whole(type: Type) -> Field:
 def typedefs_around(type: Type) -> list[Typedef]:
     """Return the typedefs around *type*, the outermost first."""
     found = []
-    while isinstance(type, (Typedef, *MODIFIERS)):
+    while isinstance(type, WRAPPERS):
         if isinstance(type, Typedef):
             found.append(type)
         type = type.underlying

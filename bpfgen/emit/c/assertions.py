@@ -8,7 +8,7 @@ have another size on a host, that.
 
 from __future__ import annotations
 
-from bpfgen.ctype.sizes import sizeof
+from bpfgen.ctype.sizes import LAYERS, innermost, sizeof
 from bpfgen.ctype.types import (
     MODIFIERS,
     POINTER_SIZE,
@@ -56,12 +56,14 @@ class Assertions:
         known: The types that are defined inside others, by kind and name.
     """
 
-    __slots__ = ("_fixed", "known")
+    __slots__ = ("_fixed", "_shrinking", "known")
 
     def __init__(self, known: Known) -> None:
         self.known = known
         # By identity: the bits of a type that is the same on all hosts, or -1.
         self._fixed: dict[int, int] = {}
+        # Likewise: whether a type may have fewer bytes there, in a BPF program and in user space.
+        self._shrinking: tuple[dict[int, bool], dict[int, bool]] = ({}, {})
 
     def of(self, declaration: TypeDeclaration, side: str = PROGRAM) -> str:
         """Return the assertions about every type that *declaration* defines, nested ones first.
@@ -114,12 +116,22 @@ class Assertions:
         if type.align and (moved or type.align > NATURAL_ALIGNMENT):
             lines.append(assertion(f"_Alignof({name}) == {type.align}", name))
         is_told = not moved and type.align <= NATURAL_ALIGNMENT and _size_tells(type)
-        for path, offset, member in _places(type, "", 0):
-            if not is_told and member.name is not None:
+        for prefix, offset, member in _places(type, "", 0):
+            if member.name is None:
+                continue
+            path = f"{prefix}{member.name}"
+            if not is_told:
                 lines.append(assertion(f"__builtin_offsetof({name}, {path}) == {offset}", name))
-            if member.name is not None and _may_shrink(member.type, side):
+            if self._may_shrink(member.type, side):
                 size = f"sizeof((({name} *)0)->{_inside(member, path)}) == {POINTER_SIZE}"
                 lines.append(assertion(size, name))
+
+    def _may_shrink(self, type: Type, side: str) -> bool:
+        shrinking = self._shrinking[side != PROGRAM]
+        shrinks = shrinking.get(id(type))
+        if shrinks is None:
+            shrinks = shrinking[id(type)] = _may_shrink(type, side)
+        return shrinks
 
     def _is_plain(self, composite: Composite) -> bool:
         """Whether *composite* is a struct whose size surely tells all: what most are."""
@@ -140,7 +152,7 @@ class Assertions:
 
 def _fixed_bits(type: Type) -> int:
     """Return the bits of *type*, if it has a name and they are the same everywhere; else -1."""
-    element = _element(type)
+    element = innermost(type)
     if isinstance(element, Int):
         is_fixed = element.name not in _LONGS
     else:
@@ -171,7 +183,7 @@ def _size_tells(composite: Composite) -> bool:
         if member.is_bitfield:
             end = member.bit_offset + member.bitfield_size
             continue
-        inner = _element(member.type)
+        inner = innermost(member.type)
         if isinstance(inner, Composite) and inner.tag is None and not _size_tells(inner):
             return False
         end = member.bit_offset + 8 * (sizeof(member.type) or 0)
@@ -180,7 +192,7 @@ def _size_tells(composite: Composite) -> bool:
 
 def _may_shrink(type: Type, side: str) -> bool:
     """Whether *type*, or an array of it, has fewer bytes on a host with 32 bits."""
-    inner = _element(type)
+    inner = innermost(type)
     if isinstance(inner, Pointer):
         # One that is written here is one that user space follows: any other is a number there.
         return is_followed(inner) or (side != PROGRAM and _is_written(type))
@@ -194,15 +206,8 @@ def _is_written(type: Type) -> bool:
     return not isinstance(type, Typedef)
 
 
-def _element(type: Type) -> Type:
-    """Return what arrays, typedefs and qualifiers in *type* are around."""
-    while isinstance(type, (Array, Typedef, *MODIFIERS)):
-        type = type.element if isinstance(type, Array) else type.underlying
-    return type
-
-
 def _places(composite: Composite, prefix: str, start: int) -> Iterator[tuple[str, int, Member]]:
-    """Yield each member of *composite*: as `offsetof` takes it, its offset in bytes, itself.
+    """Yield each member of *composite*: what `offsetof` has before it, its offset in bytes, itself.
 
     Those of nameless types in it, too; bit-fields have no place.
     """
@@ -210,18 +215,19 @@ def _places(composite: Composite, prefix: str, start: int) -> Iterator[tuple[str
         if member.is_bitfield:
             continue
         offset = start + member.bit_offset // 8
-        path = f"{prefix}{member.name}"
-        yield path, offset, member
-        inner = _element(member.type)
+        yield prefix, offset, member
+        inner = innermost(member.type)
         if isinstance(inner, Composite) and inner.tag is None and nameless(member) is inner:
-            inside = f"{_inside(member, path)}." if member.name is not None else prefix
+            inside = prefix
+            if member.name is not None:
+                inside = f"{_inside(member, f'{prefix}{member.name}')}."
             yield from _places(inner, inside, offset)
 
 
 def _inside(member: Member, path: str) -> str:
     """Return how C names the *member* at *path*, or the first element of the array that it is."""
     type = member.type
-    while isinstance(type, (Array, Typedef, *MODIFIERS)):
+    while isinstance(type, LAYERS):
         if isinstance(type, Array):
             path += "[0]"
             type = type.element

@@ -21,27 +21,28 @@ def merged(bpf: str, c: str, cplusplus: str) -> str:
     places = [0, 0, 0]
     lines: list[str] = []
     while True:
+        common = _common(texts, places)
+        if common:
+            lines += texts[0][places[0] : places[0] + common]
+            places = [place + common for place in places]
         rests = [text[place : place + _WINDOW] for text, place in zip(texts, places, strict=True)]
+        if not any(rests):
+            return "".join(lines)
         steps = _to_the_next_common(rests)
         parts = ["".join(rest[:step]) for rest, step in zip(rests, steps, strict=True)]
         lines.extend(_chosen(*parts))
         places = [place + step for place, step in zip(places, steps, strict=True)]
-        common = 0
-        while _is_common(texts, places):
-            lines.append(texts[0][places[0]])
-            places = [place + 1 for place in places]
-            common += 1
-        if not common and all(
-            place == len(text) for place, text in zip(places, texts, strict=True)
-        ):
-            return "".join(lines)
 
 
-def _is_common(texts: Sequence[Sequence[str]], places: Sequence[int]) -> bool:
-    """Whether the same line stands at *places* in all *texts*."""
-    if any(place == len(text) for text, place in zip(texts, places, strict=True)):
-        return False
-    return len({text[place] for text, place in zip(texts, places, strict=True)}) == 1
+def _common(texts: Sequence[Sequence[str]], places: Sequence[int]) -> int:
+    """Return how many lines from *places* on are the same in all *texts*."""
+    bpf, c, cplusplus = texts
+    i, j, k = places
+    most = min(len(bpf) - i, len(c) - j, len(cplusplus) - k)
+    common = 0
+    while common < most and bpf[i + common] == c[j + common] == cplusplus[k + common]:
+        common += 1
+    return common
 
 
 def _to_the_next_common(rests: Sequence[Sequence[str]]) -> tuple[int, ...]:

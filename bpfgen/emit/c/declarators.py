@@ -83,6 +83,8 @@ class Dialect(Record):
 def base_of(type: Type) -> Base:
     """Return what stands at the left of a declaration of *type*, below the derived types."""
     while True:
+        if isinstance(type, (Typedef, Int, Composite)):  # what most are
+            return type
         if isinstance(type, MODIFIERS):
             type = type.underlying
         elif isinstance(type, Pointer):

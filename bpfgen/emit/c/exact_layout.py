@@ -10,14 +10,13 @@ from __future__ import annotations
 from bpfgen.ctype.layout import LayoutError, MemberSpec, lay_out
 from bpfgen.ctype.sizes import sizeof
 from bpfgen.ctype.types import (
-    MODIFIERS,
     UCHAR,
+    WRAPPERS,
     Array,
     Attributes,
     Composite,
     Member,
     Pointer,
-    Typedef,
 )
 from bpfgen.emit.c.host_attributes import number
 from bpfgen.record import TYPE_CHECKING, replace
@@ -32,7 +31,7 @@ def exact(type: Type) -> Type:
     """Return *type*, of BTF, with every struct in it such that a compiler lays it out so."""
     if isinstance(type, Array):
         return replace(type, element=exact(type.element))
-    if isinstance(type, (Typedef, *MODIFIERS)):
+    if isinstance(type, WRAPPERS):
         return replace(type, underlying=exact(type.underlying))
     return exact_composite(type) if isinstance(type, Composite) else type
 

@@ -7,8 +7,8 @@ and a number they agree.
 
 from __future__ import annotations
 
-from bpfgen.ctype.sizes import DEFAULT_ALIGNED, alignof, is_packed, requested_alignment
-from bpfgen.ctype.types import INT, MODIFIERS, Array, Attributes, Enum, Expression, Int, Typedef
+from bpfgen.ctype.sizes import DEFAULT_ALIGNED, LAYERS, alignof, is_packed, requested_alignment
+from bpfgen.ctype.types import INT, Array, Attributes, Enum, Expression, Int, Typedef
 from bpfgen.emit.c.sides import WIDEST
 from bpfgen.record import TYPE_CHECKING, replace
 
@@ -39,13 +39,18 @@ def member_attributes(
 ) -> Attributes | None:
     """Return *attributes* of *member* with its type's own alignment, where hosts differ."""
     type = _own_alignment(member.type)
-    is_wide = isinstance(type, Int) and type.size > WIDEST
     is_enum = isinstance(type, Enum) and _says_alignment(type)
-    if is_packed(member, holder) or not (is_wide or is_enum):
+    if is_packed(member, holder) or not (is_enum or _is_wide(type)):
         return attributes
     own = attributes or Attributes()
     # `packed` and `aligned` together set it, downwards too.
     return replace(own, packed=is_enum, aligned=(*own.aligned, number(alignof(type))))
+
+
+def is_aligned_apart(type: Type) -> bool:
+    """Return whether hosts may differ in what a member or bit-field of *type* is aligned to."""
+    aligned = _own_alignment(type)
+    return _is_wide(aligned) or _says_alignment(aligned)
 
 
 def is_placed(member: Member, holder: Composite) -> bool:
@@ -78,11 +83,15 @@ def bitfield_attributes(
 
 def _own_alignment(type: Type) -> Type:
     """Return what gives *type* its alignment: a typedef or an enum that says it, or the base."""
-    while isinstance(type, (Array, Typedef, *MODIFIERS)):
+    while not isinstance(type, Int) and isinstance(type, LAYERS):
         if isinstance(type, Typedef) and type.align:
             break
         type = type.element if isinstance(type, Array) else type.underlying
     return type
+
+
+def _is_wide(type: Type) -> bool:
+    return isinstance(type, Int) and type.size > WIDEST
 
 
 def _says_alignment(type: Type) -> bool:

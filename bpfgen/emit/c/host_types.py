@@ -47,10 +47,12 @@ from bpfgen.ctype.types import (
     underlying,
 )
 from bpfgen.emit.c import literals
+from bpfgen.emit.c.declarators import base_of
 from bpfgen.emit.c.exact_layout import exact_composite
 from bpfgen.emit.c.host_attributes import (
     aligned_to,
     bitfield_attributes,
+    is_aligned_apart,
     is_placed,
     member_attributes,
     number,
@@ -93,8 +95,8 @@ class HostTypes:
     """
 
     __slots__ = (
-        *("_bodies", "_declared", "_defined", "_hidden", "_known", "_memo", "_moved", "_named"),
-        *("_owner", "_stem", "names", "used"),
+        *("_alike", "_bodies", "_declared", "_defined", "_hidden", "_known", "_memo", "_moved"),
+        *("_named", "_owner", "_stem", "names", "used"),
     )
 
     def __init__(
@@ -119,6 +121,7 @@ class HostTypes:
         self._known = known
         # By identity: one object stands for each use of a type, and comparing is slow.
         self._memo: dict[int, tuple[Type, Type]] = {}
+        self._alike: dict[int, bool] = {}
         self._bodies: dict[int, tuple[object, Body]] = {}
         self._named: dict[int, tuple[object, Enum]] = {}
         self._moved: list[TypeDeclaration] = []
@@ -344,7 +347,7 @@ class HostTypes:
             taken = Array(self._use(BYTE), -(-unnamed // 8))
             members.append(Member(f"{PREFIX}unnamed", taken, 0))
         attributes = numbered(composite.attributes)
-        if any(is_placed(member, composite) for member in composite.members):
+        if any(one.is_bitfield and is_placed(one, composite) for one in composite.members):
             own = attributes or Attributes()
             attributes = replace(own, aligned=(*own.aligned, number(composite.align)))
         tag = None if composite.tag is None else self.names.tag(composite.tag)
@@ -380,6 +383,13 @@ class HostTypes:
 
     def _member(self, member: Member, holder: Composite, end: int) -> Member:
         """Return what stands for *member* of *holder*, where *end* is the first free bit."""
+        if (
+            member.attributes is None
+            and not member.defines
+            and self._is_alike(member.type)
+            and (member.name is None or self.names.word(member.name) == member.name)
+        ):
+            return member
         body = defined_by(member, self._known)
         type = member.type
         defines = member.defines
@@ -400,6 +410,22 @@ class HostTypes:
         if is_same and defines == member.defines:
             return member
         return replace(member, name=called, type=held, attributes=attributes, defines=defines)
+
+    def _is_alike(self, type: Type) -> bool:
+        """Whether *type*, which has a name, is the same here, and aligned as the BPF target does.
+
+        The types of the model live as long as what is asked.
+        """
+        alike = self._alike.get(id(type))
+        if alike is None:
+            base = base_of(type)
+            is_flexible = isinstance(type, Array) and type.flexible
+            alike = self._alike[id(type)] = (
+                not (is_flexible or (isinstance(base, (Composite, Enum)) and base.tag is None))
+                and self.held(type) is type
+                and not is_aligned_apart(type)
+            )
+        return alike
 
     def _with_body(self, member: Member, body: Body) -> tuple[Type, bool]:
         """Return the type of *member*, whose declaration has *body* in it, and whether it stays.

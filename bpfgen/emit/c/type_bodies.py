@@ -7,7 +7,7 @@ writes a file joins the lines; `inspect` sets offsets beside them.
 from __future__ import annotations
 
 from bpfgen.ctype.describe import is_address_space
-from bpfgen.ctype.types import INT, Attributes, Composite, Enum, Expression, Named
+from bpfgen.ctype.types import INT, Attributes, Composite, Enum, Expression, Int, Named, Typedef
 from bpfgen.emit.c import literals
 from bpfgen.emit.c.comments import comment
 from bpfgen.emit.c.declarators import REST, Dialect, base_of, head_of
@@ -32,6 +32,8 @@ _MODES = {1: "QI", 2: "HI", 4: "SI", 8: "DI", 16: "TI"}
 def defined_by(member: Member, known: Known) -> Body | None:
     """Return the type whose body the declaration of *member* holds, or None."""
     base = base_of(member.type)
+    if isinstance(base, (Typedef, Int)):  # what most are
+        return None
     if isinstance(base, (Composite, Enum)):
         return base if member.defines or base.tag is None else None
     if member.defines and isinstance(base, Named):

@@ -15,6 +15,7 @@ from bpfgen.ctype.sizes import alignof, sizeof
 from bpfgen.ctype.types import (
     MODIFIERS,
     POINTER_SIZE,
+    WRAPPERS,
     Array,
     Composite,
     Enum,
@@ -204,7 +205,7 @@ class _Builder:
         Where it is an array, what has no name is its elements: the array may be given *words*.
         """
         bare = type
-        while isinstance(bare, (Typedef, *MODIFIERS)):
+        while isinstance(bare, WRAPPERS):
             bare = bare.underlying
         return self.type(type, (*words, "element") if isinstance(bare, Array) else words)
 
@@ -327,7 +328,7 @@ class _Builder:
             offset = start + member.bit_offset
             if member.name is None:
                 bare = member.type
-                while isinstance(bare, (Typedef, *MODIFIERS)):
+                while isinstance(bare, WRAPPERS):
                     bare = bare.underlying
                 if isinstance(bare, Composite) and not member.is_bitfield:
                     yield from self._members(bare, words, offset)
