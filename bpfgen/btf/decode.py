@@ -369,15 +369,23 @@ class Btf:
                 return None
         return None
 
+    def has_decl_tags(self, type_id: int) -> bool:
+        """Return whether a type, or one of its members or parameters, has DECL_TAGs."""
+        return type_id in self._tagged()
+
     def decl_tag_ids(self, type_id: int, component_index: int = -1) -> list[int]:
         """Return the ids of the DECL_TAGs of a type, or of one of its members or parameters."""
+        return self._tagged().get(type_id, {}).get(component_index, [])
+
+    def _tagged(self) -> dict[int, dict[int, list[int]]]:
+        """Return the ids of all DECL_TAGs, by the type and the component that they are of."""
         tags = self._decl_tags
         if tags is None:
             tags = self._decl_tags = {}
             for tag_id in self.ids_of_kind(BTF_KIND_DECL_TAG):
                 of_type = tags.setdefault(self.target(tag_id), {})
                 of_type.setdefault(self.component_index(tag_id), []).append(tag_id)
-        return tags.get(type_id, {}).get(component_index, [])
+        return tags
 
     def decl_tags(self, type_id: int, component_index: int = -1) -> tuple[str, ...]:
         """Return the `btf_decl_tag` strings of a type, VAR or FUNC (-1) or of one of its members.

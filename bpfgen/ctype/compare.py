@@ -44,7 +44,6 @@ from bpfgen.ctype.identity import (
     tag_of,
     without_modifiers,
 )
-from bpfgen.ctype.surely_same import SurelySame
 from bpfgen.ctype.types import (
     MODIFIERS,
     Array,
@@ -87,7 +86,7 @@ class Comparison:
 
     __slots__ = (
         *("_differences", "_flavors", "_kernel", "_old_enums", "_pending", "_seen"),
-        *("_surely_same", "_types", "_unfolded", "_verb"),
+        *("_types", "_unfolded", "_verb"),
     )
 
     def __init__(
@@ -116,7 +115,6 @@ class Comparison:
         self._types = types or {}
         self._kernel = kernel
         self._old_enums = old_enums
-        self._surely_same = SurelySame(kernel, unfolded, old_enums=old_enums)
         self._seen: dict[tuple[int, int], tuple[Type, Type]] = {}
         self._differences: list[Difference] = []
         self._pending: list[Pair] = []
@@ -134,8 +132,6 @@ class Comparison:
         *subject* says what they are the type of: "the key of map `flows`"; *place* by name. What
         is wrong in a struct is reported once, however many things hold it.
         """
-        if self._surely_same(declared, emitted):
-            return []
         self._differences = []
         self._pending = [Pair(declared, emitted, subject, None, span, place=place)]
         while self._pending:

@@ -54,4 +54,4 @@ def verify_programs(findings: Findings, types: TypeChecker, model: Model) -> Non
             name = declaration.name
             role = Role(f"program `{name}`", Subject("program", name), declaration.span)
             function_id = btf.target(type_id)
-            types.check("verify-program", declaration.type, None, function_id, role)
+            types.check("verify-program", declaration.type, function_id, role)

@@ -66,17 +66,18 @@ def verify_definition(
     findings = types.findings
     _kind(findings, place, declared, emitted)
     _attributes(findings, place, declared, emitted)
-    for name, argument, emitted_type, type_id in (
-        ("key", declared.key, emitted.key, emitted.key_type_id),
-        ("value", declared.value, emitted.value, emitted.value_type_id),
+    for name, argument, type_id in (
+        ("key", declared.key, emitted.key_type_id),
+        ("value", declared.value, emitted.value_type_id),
     ):
         code = place.code(f"verify-{name}-type")
         if argument is not None:
             span = argument.span or place.span
             role = Role(f"the {name} of {place.label}", place.part(name), span)
-            types.check(code, argument.type, emitted_type, type_id, role)
+            types.check(code, argument.type, type_id, role)
         elif name in emitted.declared:
             message = f"{place.label} is emitted with a {name} type, and none is declared"
+            emitted_type = emitted.key if name == "key" else emitted.value
             if emitted_type is not None:
                 message = f"{place.label} is emitted with the {name} type "
                 message += f"`{described(emitted_type)}`, and none is declared"
@@ -87,7 +88,7 @@ def verify_definition(
         span = declared.record.span or place.span  # objects of older headers don't say it
         role = Role(f"the record type of {place.label}", place.part("record"), span)
         bare = without_const(declared.record.type)
-        types.check("verify-inner", bare, emitted.record, emitted.record_type_id, role)
+        types.check("verify-inner", bare, emitted.record_type_id, role)
     _values(types, place, declared, emitted)
     _layout(findings, place, emitted)
     if place.own and emitted.struct_name != declared.template:

@@ -311,7 +311,6 @@ def _record(findings: Findings, types: TypeChecker, declared: Map, emitted: Obje
             "verify-record",
             # A const of their own is lost, whatever the record's is.
             without_const(record.type),
-            emitted.record,
             emitted.record_type_id,
             Role(
                 f"the record type of map `{declared.name}`",

@@ -8,6 +8,7 @@ from bpfgen.ctype.difference import ELEMENT
 from bpfgen.ctype.types import Enum
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.text.diagnostics import FormatError
+from bpfgen.verify.surely_emitted import SurelyEmitted
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -43,7 +44,7 @@ class TypeChecker:
         findings: Where it is reported.
     """
 
-    __slots__ = ("_comparison", "_renamed", "findings")
+    __slots__ = ("_comparison", "_renamed", "_surely_emitted", "findings")
 
     def __init__(
         self,
@@ -64,37 +65,33 @@ class TypeChecker:
         self.findings = findings
         self._renamed = renamed
         btf = findings.object.btf
+        kernel = kernel_types(model)
+        old_enums = btf is not None and has_old_enums(btf)
+        self._surely_emitted: SurelyEmitted | None = None
+        if btf is not None:
+            self._surely_emitted = SurelyEmitted(btf, kernel, unfolded, old_enums=old_enums)
         self._comparison = Comparison(
-            model.types,
-            kernel_types(model),
-            old_enums=btf is not None and has_old_enums(btf),
-            unfolded=unfolded,
-            flavors=flavors,
+            model.types, kernel, old_enums=old_enums, unfolded=unfolded, flavors=flavors
         )
 
-    def check(
-        self,
-        code: str,
-        declared: Type,
-        emitted: Type | None,
-        type_id: int,
-        role: Role,
-    ) -> None:
-        """Compare *declared* with *emitted*, BTF type *type_id*, in the same *role*."""
+    def check(self, code: str, declared: Type, type_id: int, role: Role) -> None:
+        """Compare *declared* with BTF type *type_id*, 0 where there is none, in the same *role*."""
+        if self._surely_emitted is not None and type_id and self._surely_emitted(declared, type_id):
+            return
         types = self.findings.object.types
+        emitted: Type | None = None
+        why = ""
+        if types is not None and type_id:
+            try:
+                emitted = types.type(type_id)
+            except FormatError as error:
+                why = f": {error.what}"
         if emitted is None or types is None:
-            why = ""
-            if types is not None and type_id:
-                try:
-                    emitted = types.type(type_id)
-                except FormatError as error:
-                    why = f": {error.what}"
-            if emitted is None or types is None:
-                message = f"{role.label} is declared, and the object has no such type{why}"
-                self.findings.add(
-                    code, message, role.span, type_id=type_id or None, subject=role.subject
-                )
-                return
+            message = f"{role.label} is declared, and the object has no such type{why}"
+            self.findings.add(
+                code, message, role.span, type_id=type_id or None, subject=role.subject
+            )
+            return
         for difference in self._comparison.differences(
             declared, emitted, role.label, role.span, role.subject
         ):

@@ -80,7 +80,7 @@ def _verify(findings: Findings, types: TypeChecker, struct: Type, wanted: _Wante
     subject = Subject("struct", wanted.tag)
     if type_id is not None:
         role = Role(f"`struct {wanted.tag}`", subject, wanted.span)
-        types.check("verify-type", struct, None, type_id, role)
+        types.check("verify-type", struct, type_id, role)
         return
     forward_id = None if btf is None else btf.find(wanted.tag, kinds.BTF_KIND_FWD)
     how = "is not emitted" if forward_id is None else "emitted as a forward declaration"

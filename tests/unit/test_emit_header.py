@@ -334,6 +334,15 @@ def test_anonymous_types_are_written_once() -> None:
     assert "_Static_assert(sizeof(pair_t) == 24," in header
 
 
+def test_each_nameless_member_without_bytes_has_a_name_in_cplusplus() -> None:
+    """They end a byte there, and are what they were whatever is declared before them."""
+    text = "struct ends { __u8 a : 3; struct {}; __u8 b : 3; struct {}; __u8 c : 3; };\n"
+    kept = re.findall(r"__u8 (bpfgen_empty_\d+)\[0\]", header_of(text))
+    assert kept == ["bpfgen_empty_1", "bpfgen_empty_2"]
+    before = "struct first { struct { int x; }; struct { long y; } z; void *p; };\n"
+    assert re.findall(r"__u8 (bpfgen_empty_\d+)\[0\]", header_of(before + text)) == kept
+
+
 def test_layout_is_asserted_where_it_was_changed() -> None:
     """Packed and aligned structs get assertions about alignment and offsets too."""
     header = header_of(

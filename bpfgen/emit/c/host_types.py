@@ -95,8 +95,8 @@ class HostTypes:
     """
 
     __slots__ = (
-        *("_alike", "_bodies", "_declared", "_defined", "_hidden", "_known", "_memo", "_moved"),
-        *("_named", "_owner", "_stem", "names", "used"),
+        *("_alike", "_bodies", "_declared", "_defined", "_empties", "_hidden", "_known", "_memo"),
+        *("_moved", "_named", "_owner", "_stem", "names", "used"),
     )
 
     def __init__(
@@ -125,6 +125,7 @@ class HostTypes:
         self._bodies: dict[int, tuple[object, Body]] = {}
         self._named: dict[int, tuple[object, Enum]] = {}
         self._moved: list[TypeDeclaration] = []
+        self._empties = 0  # nameless members without bytes of the declaration at hand
         self._owner = ""
         self._hidden = hidden
         self._declared = declared
@@ -152,6 +153,7 @@ class HostTypes:
             self.used.update(other.used)
             return result
         self._moved = []
+        self._empties = 0
         defines = declaration.defines
         names = [typedef.name for typedef in declaration.typedefs]
         owner = (defines.tag if defines is not None else None) or (names[0] if names else "")
@@ -377,7 +379,9 @@ class HostTypes:
         align = 1 if is_packed(member, holder) else alignof(member.type)
         align = max(align, requested_alignment(member.attributes))
         if align > 1 or end % 8:
-            name = self.names.word(member.name or f"{PREFIX}empty_{len(self._bodies)}")
+            if member.name is None:
+                self._empties += 1
+            name = self.names.word(member.name or f"{PREFIX}empty_{self._empties}")
             kept = Array(self._use(BYTE), 0)
             yield Member(name, kept, member.bit_offset, attributes=aligned_to(align))
 
