@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 _DESCRIPTION = """\
 bpfgen compiles a small language for BPF maps to C headers and objects, and
 proves that each object says what the source says: clang compiles what was
-written, and the BTF that it emits is read back and compared with the source.
+written, or bpfgen writes the object itself, and its BTF is read back and
+compared with the source.
 
 What to write is taken from the suffix of
 .IR FILE ,

@@ -92,7 +92,7 @@ COMMANDS: dict[str, Command] = {
             "compile maps to C headers and verified objects",
             (
                 ("bpfgen maps.dsl -o maps.h", "C header with the declarations"),
-                ("bpfgen maps.dsl -o maps.o", "object, compiled with clang -target bpf, verified"),
+                ("bpfgen maps.dsl -o maps.o", "object, by clang or by bpfgen itself, verified"),
                 ("bpfgen a.dsl x/b.dsl --out-dir gen/", "many files: gen/a.h, gen/x/b.h"),
                 ("bpfgen maps.dsl", "check only, by rules and clang"),
                 (

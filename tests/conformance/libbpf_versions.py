@@ -31,6 +31,10 @@ from tests.tools import require
 OLDEST = (0, 1)
 """Older ones have no version that a target could name."""
 
+OF_ALL = frozenset({("weak maps", BUILTIN)})
+"""What works with every version: before 0.8 libbpf doesn't find where a weak variable is, and our
+own objects say so."""
+
 FLAGS = ("CFLAGS=-O1 -w -fPIC", "NO_PKG_CONFIG=1", "BUILD_STATIC_ONLY=")
 
 
@@ -52,6 +56,7 @@ def main(words: list[str]) -> int:
                 program = LIBBPF[feature]
                 assert program.since is not None
                 expected = program.since <= version < (program.until or (99, 0))
+                expected = expected or (feature, assembler) in OF_ALL
                 if program.broken is not None and version < program.broken:
                     expected = True
                 word = "" if works == expected else "  other than tests/loader_programs.py says"
