@@ -186,13 +186,7 @@ def _assembled(compilation: Compilation, options: Options, *, shipped: bool) -> 
     from bpfgen.clang.finder import byteorder_of
 
     built = Build(assemble(model, byteorder_of(options.target)), [], (), BUILTIN)
-    read = _read_back(built, model, options, shipped=shipped)
-    if read.object is None:
-        message = "what bpfgen wrote is no object of the source: nothing goes out"
-        advice = "`--assembler clang`; and please report this with the source"
-        fault = Diagnostic("assembler", message, None, help=advice)
-        return replace(read, diagnostics=[*read.diagnostics, fault])
-    return read
+    return _read_back(built, model, options, shipped=shipped)
 
 
 def _compiled(
