@@ -12,7 +12,7 @@ from bpfgen.syntax.tree import MapItem, ShapeNode, TargetItem, TemplateItem
 from bpfgen.text.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from bpfgen.conditions.condition import Condition, Meaning
     from bpfgen.conditions.evaluation import Guard
@@ -109,7 +109,7 @@ def _read(node: ConditionNode, meaning: Meaning, report: Report) -> Condition | 
 
 
 def _guarded(
-    nodes: list[BranchNode],
+    nodes: Sequence[BranchNode],
     conditions: list[Condition | None],
     outer: Branch | None,
     *,
@@ -241,15 +241,15 @@ class _Gaps:
     def _shape(self, shape: ShapeNode) -> ShapeNode:
         arguments = shape.arguments
         if arguments is not None:
-            arguments = [
+            arguments = tuple(
                 self._shape(argument) if isinstance(argument, ShapeNode) else argument
                 for argument in arguments
-            ]
-        attributes = [
+            )
+        attributes = tuple(
             self._attribute(attribute)
             for attribute in shape.attributes
             if not self.has(attribute.span.start)
-        ]
+        )
         return replace(shape, arguments=arguments, attributes=attributes)
 
     def _attribute(self, attribute: MapAttributeNode) -> MapAttributeNode:

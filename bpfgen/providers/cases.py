@@ -213,7 +213,7 @@ class _Names:
         resolver.definitions = self._definitions
         resolver.scope.collect(tree.items)
         span = Span(tree.source, 0, 0)
-        expression = resolver.expression(ExpressionNode([Token("NAME", name, span)], span))
+        expression = resolver.expression(ExpressionNode((Token("NAME", name, span),), span))
         if expression is None:
             return None
         return resolver.constant(Token("NAME", name, span))

@@ -39,6 +39,8 @@ from bpfgen.resolve.types import declare
 from bpfgen.syntax.tree import CompositeNode, Declarator, EnumNode, Token
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bpfgen.ctype.types import Expression, Type
     from bpfgen.resolve.lookup import Lookup
     from bpfgen.resolve.scope import TypedefNode
@@ -46,7 +48,7 @@ if TYPE_CHECKING:
 
 
 def composite_body(
-    r: Lookup, node: CompositeNode, trailing: list[AttributeNode], doc: str = ""
+    r: Lookup, node: CompositeNode, trailing: Sequence[AttributeNode], doc: str = ""
 ) -> Type:
     """Return the struct or union whose body *node* is, laid out."""
     attributes = declaration_attributes(r, [*node.attributes, *trailing], COMPOSITE)
@@ -156,7 +158,9 @@ def _type_after_name(r: Lookup, node: MemberNode) -> MemberSpec | None:
     return MemberSpec(base.text, UNKNOWN, doc=node.doc, span=base.span)
 
 
-def _anonymous_member(r: Lookup, node: MemberNode, shared: list[AttributeNode]) -> list[MemberSpec]:
+def _anonymous_member(
+    r: Lookup, node: MemberNode, shared: Sequence[AttributeNode]
+) -> list[MemberSpec]:
     """Return the member that a declaration without declarators is, if it is one."""
     base = node.specifiers.base
     if isinstance(base, CompositeNode):
@@ -177,7 +181,7 @@ def _anonymous_member(r: Lookup, node: MemberNode, shared: list[AttributeNode]) 
                 r.tagged_type("enum", base.tag, by_value=True)
                 _report_no_member(r, "enum", base.tag, "drop the tag and keep the constants alone")
             return []
-    elif not isinstance(base, (list, Token)):
+    elif not isinstance(base, (tuple, Token)):
         assert_never(base)
     r.report.error(
         "declaration",
@@ -198,14 +202,14 @@ def _report_no_member(r: Lookup, kind: str, tag: Token, other_way: str) -> None:
     )
 
 
-def enum_body(r: Lookup, node: EnumNode, trailing: list[AttributeNode]) -> Type:
+def enum_body(r: Lookup, node: EnumNode, trailing: Sequence[AttributeNode]) -> Type:
     """Return the enum whose body *node* is; its enumerators get their values on the way."""
     base = declare(r, node.base, None) if node.base is not None else None
     if base is not None and isinstance(underlying(base), Unknown):
         base = None
     values: list[int] = []
     enumerators: list[Enumerator] = []
-    children = node.enumerators or []
+    children = node.enumerators or ()
     previous: tuple[int, Int] | None = None
     base_int = underlying(base) if base is not None else None
     for child in children:

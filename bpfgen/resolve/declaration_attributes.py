@@ -44,9 +44,11 @@ MAP = "map"
 _TYPE_TAGS = ("btf_type_tag", "address_space")
 
 
-def attributes_beside(specifiers: Specifiers) -> list[AttributeNode]:
+def attributes_beside(specifiers: Specifiers) -> Sequence[AttributeNode]:
     """Return the attributes among *specifiers* that belong to what is declared, not to its type."""
     base = specifiers.base
+    if not specifiers.qualifiers and isinstance(base, (Token, tuple)):
+        return ()
     has_body = (isinstance(base, CompositeNode) and base.members is not None) or (
         isinstance(base, EnumNode) and base.enumerators is not None
     )
@@ -59,16 +61,18 @@ def attributes_beside(specifiers: Specifiers) -> list[AttributeNode]:
     return [a for a in attributes if a.name not in _TYPE_TAGS]
 
 
-def attributes_within(declarator: Declarator | None) -> list[AttributeNode]:
+def attributes_within(declarator: Declarator | None) -> Sequence[AttributeNode]:
     """Return the attributes after *declarator*, and in the brackets around its name."""
-    attributes: list[AttributeNode] = []
+    attributes: tuple[AttributeNode, ...] = ()
     while declarator is not None:
         attributes += declarator.attributes
         declarator = declarator.inner if isinstance(declarator.inner, Declarator) else None
     return attributes
 
 
-def declaration_attributes(r: Lookup, nodes: list[AttributeNode], what: str) -> Attributes | None:
+def declaration_attributes(
+    r: Lookup, nodes: Sequence[AttributeNode], what: str
+) -> Attributes | None:
     """Return the attributes *nodes* of one declaration of *what*; None where there are none.
 
     The `mode` of a member or typedef isn't among them: it is in its type, see :func:`with_mode`.
@@ -213,15 +217,17 @@ def mode_argument(r: Lookup, node: AttributeNode, *, integer: bool) -> str:
     return ""
 
 
-def with_mode(r: Lookup, type: Type, nodes: list[AttributeNode]) -> Type:
+def with_mode(r: Lookup, type: Type, nodes: Sequence[AttributeNode]) -> Type:
     """Return the type that a member or typedef of *type* has with the `mode` among *nodes*, if any.
 
     As for clang, that is the plain integer or floating type of that size, without qualifiers; of
     two modes the second counts.
     """
     node = next((node for node in reversed(nodes) if node.name == "mode"), None)
+    if node is None:
+        return type
     bare = underlying(type)
-    if node is None or isinstance(bare, Unknown):
+    if isinstance(bare, Unknown):
         return type
     if not isinstance(bare, (Int, Float, Enum)):
         message = "a mode gives an integer or a floating-point number another size"

@@ -24,6 +24,8 @@ from bpfgen.syntax.tree import CastNode, SizeofNode, Token
 from bpfgen.text.diagnostics import Edit
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bpfgen.ctype.types import (
         Constant,
         Type,
@@ -82,7 +84,7 @@ class _Reading:
         self.parts: list[Part] = []
         self.failed = False
 
-    def take(self, tokens: list[ExpressionPart], position: int) -> int:
+    def take(self, tokens: Sequence[ExpressionPart], position: int) -> int:
         """Return how many of *tokens* from *position* on were read; 0 after a fatal error."""
         token = tokens[position]
         if isinstance(token, Token):
@@ -99,7 +101,7 @@ class _Reading:
             return 1 if self._cast(type_, token.span, message) else 0
         assert_never(token)
 
-    def _token(self, token: Token, tokens: list[ExpressionPart], position: int) -> int:
+    def _token(self, token: Token, tokens: Sequence[ExpressionPart], position: int) -> int:
         """Read the token at *position*, and the rest of a cast to a name; see :meth:`take`."""
         if token.kind in ("NUMBER", "CHARACTER"):
             try:
@@ -184,7 +186,7 @@ def _integer(type: Type) -> Int | None:
 
 
 def _cast_to_name(
-    r: Lookup, tokens: list[ExpressionPart], position: int
+    r: Lookup, tokens: Sequence[ExpressionPart], position: int
 ) -> tuple[Token, Type] | None:
     """Return the name and type of the cast `(T)` at *position*, if it is one.
 

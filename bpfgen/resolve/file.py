@@ -286,7 +286,7 @@ class Resolver(Lookup):
         check_stray_attributes(self, attributes_within(node.declarator))
         return self.nested(declare, self, node.specifiers, node.declarator)
 
-    def composite(self, node: CompositeNode, trailing: list[AttributeNode]) -> Type:
+    def composite(self, node: CompositeNode, trailing: Sequence[AttributeNode]) -> Type:
         """Return the struct or union without a tag whose body *node* is."""
         return self.nested(composite_body, self, node, trailing)
 

@@ -27,7 +27,7 @@ from bpfgen.resolve.scope import (
 from bpfgen.text.diagnostics import Label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from typing import ParamSpec, TypeVar
 
     from bpfgen.ctype.types import Expression, Type
@@ -98,7 +98,7 @@ class Lookup:
         """Return the type that *node* writes."""
         raise NotImplementedError
 
-    def composite(self, node: CompositeNode, trailing: list[AttributeNode]) -> Type:
+    def composite(self, node: CompositeNode, trailing: Sequence[AttributeNode]) -> Type:
         """Return the struct or union without a tag whose body *node* is."""
         raise NotImplementedError
 

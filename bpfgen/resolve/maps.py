@@ -313,7 +313,7 @@ def _as_shape(node: TypeNode) -> ShapeNode:
         suffix = node.declarator.suffixes[0]
         assert isinstance(suffix, ArraySuffix)
         entries = suffix.length
-    return ShapeNode(base, None, entries, [], node.span)
+    return ShapeNode(base, None, entries, (), node.span)
 
 
 def _inner(given: Given, node: TypeNode | ShapeNode) -> bool:

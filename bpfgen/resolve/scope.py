@@ -157,7 +157,7 @@ class Entry:
         self.node = node
         self.item = item
         self.owner: Entry | None = None
-        self.trailing: list[AttributeNode] = []
+        self.trailing: tuple[AttributeNode, ...] = ()
         self.state = WAITING
         self.value: Any = None
         self.depth = 0
@@ -295,7 +295,7 @@ class Scope:
         )
 
 
-def _nested(members: list[MemberNode]) -> list[Specifiers]:
+def _nested(members: tuple[MemberNode, ...]) -> list[Specifiers]:
     """Return the specifiers of *members* that may declare tags or enumerators."""
     return [
         member.specifiers
@@ -338,7 +338,7 @@ def declares_nothing(item: DeclarationItem) -> bool:
 
 def declares_bool(node: EntryNode) -> bool:
     """Return whether *node* is `typedef _Bool bool;`, as in vmlinux.h: a keyword only since C23."""
-    if not isinstance(node, TypedefNode) or not isinstance(node.specifiers.base, list):
+    if not isinstance(node, TypedefNode) or not isinstance(node.specifiers.base, tuple):
         return False
     words = [word.text for word in node.specifiers.base]
     return words == ["_Bool"] and not node.specifiers.qualifiers and _is_plain(node.declarator)
@@ -363,16 +363,16 @@ def _is_plain(declarator: Declarator) -> bool:
     return not (is_nested or declarator.pointers or declarator.suffixes)
 
 
-def trailing_attributes(specifiers: Specifiers) -> list[AttributeNode]:
+def trailing_attributes(specifiers: Specifiers) -> tuple[AttributeNode, ...]:
     """Return the attributes after a body; they are the type's own, but for type tags."""
     if not specifiers.trailing:
-        return []
-    return [
+        return ()
+    return tuple(
         attribute
         for attribute in specifiers.qualifiers[-specifiers.trailing :]
         if isinstance(attribute, AttributeNode)
         and attribute.name not in ("btf_type_tag", "address_space")
-    ]
+    )
 
 
 def declared_name(declarator: Declarator) -> Token | None:

@@ -59,6 +59,8 @@ from bpfgen.syntax.tree import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bpfgen.ctype.types import Type
     from bpfgen.resolve.lookup import Lookup
     from bpfgen.syntax.tree import (
@@ -89,7 +91,7 @@ _BUILTINS: dict[str, Type] = {
 _SPELLINGS = {"__signed__": "signed", "__signed": "signed"}
 
 
-def builtin_type(r: Lookup, words: list[Token]) -> Type:
+def builtin_type(r: Lookup, words: Sequence[Token]) -> Type:
     """Return the type that the C words `unsigned`, `long`, `int` … name, in any order."""
     names = [_SPELLINGS.get(word.text, word.text) for word in words]
     counts = {name: names.count(name) for name in names}
@@ -167,7 +169,7 @@ def _is_whole(r: Lookup, specifiers: Specifiers) -> bool:
 def _base(r: Lookup, specifiers: Specifiers, *, by_value: bool, weak: bool) -> Type:
     base = specifiers.base
     type_: Type
-    if isinstance(base, list):
+    if isinstance(base, tuple):
         type_ = builtin_type(r, base)
     elif isinstance(base, Token):
         type_ = r.named_type(base, by_value=by_value, weak=weak)
@@ -180,7 +182,7 @@ def _base(r: Lookup, specifiers: Specifiers, *, by_value: bool, weak: bool) -> T
     return _qualified(r, type_, specifiers.qualifiers)
 
 
-def _qualified(r: Lookup, type: Type, qualifiers: list[Token | AttributeNode]) -> Type:
+def _qualified(r: Lookup, type: Type, qualifiers: Sequence[Token | AttributeNode]) -> Type:
     """Return *type* with its qualifiers, then its type tags, around it, in clang's order."""
     if not qualifiers:
         return type

@@ -82,12 +82,14 @@ class Spliced(list[object]):
     """The children of a helper rule, on their way to the rule that uses it."""
 
 
-def flat(attributes: Children) -> list[Any]:
-    """Return one list of the attributes and qualifiers in *attributes*."""
+def flat(attributes: Children) -> tuple[Any, ...]:
+    """Return the attributes and qualifiers in *attributes*, those of each list one by one."""
+    if not attributes:
+        return ()
     result: list[Any] = []
     for attribute_ in attributes:
         if isinstance(attribute_, list):
             result.extend(attribute_)
         else:
             result.append(attribute_)
-    return result
+    return tuple(result)

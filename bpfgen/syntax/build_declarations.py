@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def plain_declaration(b: Builder, children: Children, first: int, after: int) -> DeclarationItem:
-    declarators_ = children[1] if len(children) > 1 else []
+    declarators_ = children[1] if len(children) > 1 else ()
     return DeclarationItem("", children[0], declarators_, b.doc(first), b.span(first, after))
 
 
@@ -60,7 +60,7 @@ def const_declaration(b: Builder, children: Children, first: int, after: int) ->
             help="the attributes of a map stand before its `;`, in braces: "
             f"`{{ {span.text} = {children[1].span.text}; }}`",
         )
-        return DeclarationItem("broken", specifiers, [], "", b.span(first, after))
+        return DeclarationItem("broken", specifiers, (), "", b.span(first, after))
     start = Span(span.source, span.start, span.start)
     b.report.error(
         "syntax",
@@ -71,12 +71,12 @@ def const_declaration(b: Builder, children: Children, first: int, after: int) ->
     )
     if is_bare and isinstance(specifiers.base, Token):
         return ConstItem(specifiers.base, children[1], b.doc(first), b.span(first, after))
-    return DeclarationItem("broken", specifiers, [], "", b.span(first, after))
+    return DeclarationItem("broken", specifiers, (), "", b.span(first, after))
 
 
 def typed_const_declaration(b: Builder, children: Children, first: int, after: int) -> Any:
     specifiers: Specifiers = children[0]
-    declarators_: list[Declarator] = children[1]
+    declarators_: tuple[Declarator, ...] = children[1]
     words = [q.text for q in specifiers.qualifiers if isinstance(q, Token)]
     name = declarators_[0].inner
     span = b.span(first, after)
@@ -101,10 +101,12 @@ def typed_const_declaration(b: Builder, children: Children, first: int, after: i
         specifiers.span,
         help="leave it in the C file that includes the generated header",
     )
-    return DeclarationItem("broken", specifiers, [], "", span)
+    return DeclarationItem("broken", specifiers, (), "", span)
 
 
 def named_specifiers(b: Builder, children: Children, first: int, after: int) -> Specifiers:
+    if after - first == 1:  # a name, as most of them are
+        return Specifiers(b.token(first), (), 0, b.span(first, after))
     before: list[Qualifier] = []
     base: Token | None = None
     trailing = 0
@@ -115,7 +117,7 @@ def named_specifiers(b: Builder, children: Children, first: int, after: int) -> 
             before.append(child)
             trailing += base is not None
     assert base is not None
-    return Specifiers(base, before, trailing, b.span(first, after))
+    return Specifiers(base, tuple(before), trailing, b.span(first, after))
 
 
 def tagged_specifiers(b: Builder, children: Children, first: int, after: int) -> Specifiers:
@@ -129,7 +131,7 @@ def tagged_specifiers(b: Builder, children: Children, first: int, after: int) ->
             qualifiers.append(child)
             trailing += base is not None
     assert base is not None
-    return Specifiers(base, qualifiers, trailing, b.span(first, after))
+    return Specifiers(base, tuple(qualifiers), trailing, b.span(first, after))
 
 
 def builtin_specifiers(b: Builder, children: Children, first: int, after: int) -> Specifiers:
@@ -142,7 +144,7 @@ def builtin_specifiers(b: Builder, children: Children, first: int, after: int) -
         else:
             qualifiers.append(child)
             trailing += bool(words)
-    return Specifiers(words, qualifiers, trailing, b.span(first, after))
+    return Specifiers(tuple(words), tuple(qualifiers), trailing, b.span(first, after))
 
 
 def qualifier(b: Builder, children: Children, _first: int, _after: int) -> Any:
@@ -158,12 +160,14 @@ def gnu_attribute(b: Builder, children: Children, first: int, after: int) -> Att
     name = b.tokens.texts[children[0]]
     if name.startswith("__") and name.endswith("__") and len(name) > 4:
         name = name[2:-2]
-    arguments = children[1] if len(children) > 1 else []
+    arguments = children[1] if len(children) > 1 else ()
     return AttributeNode(name, arguments, b.span(first, after))
 
 
-def attribute_arguments(_b: Builder, children: Children, _first: int, _after: int) -> list[Any]:
-    return list(children)
+def attribute_arguments(
+    _b: Builder, children: Children, _first: int, _after: int
+) -> tuple[Any, ...]:
+    return tuple(children)
 
 
 def strings(b: Builder, children: Children, _first: int, _after: int) -> str:
@@ -174,35 +178,35 @@ def tag_macro(b: Builder, children: Children, first: int, after: int) -> list[At
     macro = b.tokens.texts[children[0]]
     span = b.span(first, after)
     if macro == "__arena":
-        return [AttributeNode("address_space", ["1"], span, macro)]
+        return [AttributeNode("address_space", ("1",), span, macro)]
     tag = macro.removeprefix("__")
-    return [AttributeNode("btf_type_tag", [tag], span, macro)]
+    return [AttributeNode("btf_type_tag", (tag,), span, macro)]
 
 
 def packed_macro(b: Builder, _c: Children, first: int, after: int) -> list[AttributeNode]:
-    return [AttributeNode("packed", [], b.span(first, after), "__packed")]
+    return [AttributeNode("packed", (), b.span(first, after), "__packed")]
 
 
 def aligned_macro(b: Builder, children: Children, first: int, after: int) -> list[AttributeNode]:
-    return [AttributeNode("aligned", [children[1]], b.span(first, after))]
+    return [AttributeNode("aligned", (children[1],), b.span(first, after))]
 
 
 def aligned_as_type(b: Builder, children: Children, first: int, after: int) -> list[AttributeNode]:
     specifiers: Specifiers = children[1]
-    pointers_ = children[2] if len(children) > 2 else []
+    pointers_ = children[2] if len(children) > 2 else ()
     span = b.span(first + 2, after - 1)
     declarator_ = None
     if pointers_:
         stars = Span(span.source, pointers_[0].span.start, span.end)
-        declarator_ = Declarator(pointers_, None, [], [], stars)
+        declarator_ = Declarator(pointers_, None, (), (), stars)
     type_ = TypeNode(specifiers, declarator_, span)
-    return [AttributeNode("aligned", [type_], b.span(first, after))]
+    return [AttributeNode("aligned", (type_,), b.span(first, after))]
 
 
 def contains_macro(b: Builder, children: Children, first: int, after: int) -> list[AttributeNode]:
     _keyword, struct_, member_ = (b.tokens.texts[index] for index in children)
     tag = f"contains:{struct_}:{member_}"
-    return [AttributeNode("btf_decl_tag", [tag], b.span(first, after), "__contains")]
+    return [AttributeNode("btf_decl_tag", (tag,), b.span(first, after), "__contains")]
 
 
 def composite_name(b: Builder, children: Children, first: int, after: int) -> CompositeNode:
@@ -223,7 +227,7 @@ def composite_body(b: Builder, children: Children, first: int, after: int) -> Co
             members.append(child)
         else:
             attributes.extend(child)
-    return CompositeNode(kind, tag, members, attributes, b.span(first, after))
+    return CompositeNode(kind, tag, tuple(members), tuple(attributes), b.span(first, after))
 
 
 def enum_name(b: Builder, children: Children, first: int, after: int) -> EnumNode:
@@ -237,18 +241,20 @@ def enum_name(b: Builder, children: Children, first: int, after: int) -> EnumNod
             base = child
         else:
             attributes.extend(child)
-    return EnumNode(tag, base, None, attributes, b.span(first, after))
+    return EnumNode(tag, base, None, tuple(attributes), b.span(first, after))
 
 
-class _Enumerators(list[EnumeratorNode]):
+class _Enumerators(tuple[EnumeratorNode, ...]):
     """What stands between the braces of an enum."""
+
+    __slots__ = ()
 
 
 def enum_body(b: Builder, children: Children, first: int, after: int) -> EnumNode:
     tag = None
     base = None
     attributes: list[AttributeNode] = []
-    values: list[EnumeratorNode] = []
+    values: tuple[EnumeratorNode, ...] = ()
     for child in children[1:]:
         if isinstance(child, int):
             tag = b.token(child)
@@ -258,13 +264,13 @@ def enum_body(b: Builder, children: Children, first: int, after: int) -> EnumNod
             values = child
         else:
             attributes.extend(child)
-    return EnumNode(tag, base, values, attributes, b.span(first, after))
+    return EnumNode(tag, base, values, tuple(attributes), b.span(first, after))
 
 
 def enum_base(b: Builder, children: Children, first: int, after: int) -> Specifiers:
-    tokens = [b.token(index) for index in children]
-    base: Token | list[Token] = tokens[0] if tokens[0].kind == "NAME" else tokens
-    return Specifiers(base, [], 0, b.span(first + 1, after))
+    tokens = tuple(b.token(index) for index in children)
+    base: Token | tuple[Token, ...] = tokens[0] if tokens[0].kind == "NAME" else tokens
+    return Specifiers(base, (), 0, b.span(first + 1, after))
 
 
 def enumerators(_b: Builder, children: Children, _first: int, _after: int) -> _Enumerators:
@@ -277,7 +283,7 @@ def enumerator(b: Builder, children: Children, first: int, after: int) -> Enumer
 
 
 def member(b: Builder, children: Children, first: int, after: int) -> MemberNode:
-    return MemberNode(children[0], children[1:], b.doc(first), b.span(first, after))
+    return MemberNode(children[0], tuple(children[1:]), b.doc(first), b.span(first, after))
 
 
 def member_declarator(b: Builder, children: Children, first: int, after: int) -> MemberDeclarator:

@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     )
 
 
-def declarators(_b: Builder, children: Children, _first: int, _after: int) -> list[Declarator]:
-    return list(children)
+def declarators(
+    _b: Builder, children: Children, _first: int, _after: int
+) -> tuple[Declarator, ...]:
+    return tuple(children)
 
 
 def init_declarator(b: Builder, children: Children, first: int, after: int) -> Declarator:
@@ -40,16 +42,23 @@ def init_declarator(b: Builder, children: Children, first: int, after: int) -> D
     return replace(declarator_, attributes=attributes, span=b.span(first, after))
 
 
-class _Pointers(list[PointerNode]):
+class _Pointers(tuple[PointerNode, ...]):
     """The stars of a declarator."""
 
+    __slots__ = ()
 
-class _Nested(list[Declarator]):
+
+class _Nested(tuple[Declarator]):
     """A declarator in parentheses."""
+
+    __slots__ = ()
 
 
 def declarator(b: Builder, children: Children, first: int, after: int) -> Declarator:
-    pointers_: list[PointerNode] = []
+    only = children[0]
+    if after - first == 1 and isinstance(only, int):  # a name, as most of them are
+        return Declarator((), b.token(only), (), (), b.span(first, after))
+    pointers_: tuple[PointerNode, ...] = ()
     inner: Token | Declarator | None = None
     suffixes: list[Suffix] = []
     for child in children:
@@ -67,8 +76,8 @@ def declarator(b: Builder, children: Children, first: int, after: int) -> Declar
         b.report.error(
             "nesting", f"a type of more than {NESTING_LIMIT} levels is written here", span
         )
-        pointers_, suffixes = [], []
-    return Declarator(pointers_, inner, suffixes, [], span)
+        return Declarator((), inner, (), (), span)
+    return Declarator(pointers_, inner, tuple(suffixes), (), span)
 
 
 def pointers(_b: Builder, children: Children, _first: int, _after: int) -> _Pointers:
@@ -82,7 +91,7 @@ def pointer(b: Builder, children: Children, first: int, after: int) -> PointerNo
 def nested_declarator(b: Builder, children: Children, first: int, after: int) -> _Nested:
     inner: Declarator = children[-1]
     attributes = inner.attributes + flat(children[:-1])
-    return _Nested([replace(inner, attributes=attributes, span=b.span(first + 1, after - 1))])
+    return _Nested((replace(inner, attributes=attributes, span=b.span(first + 1, after - 1)),))
 
 
 def array_suffix(b: Builder, children: Children, first: int, after: int) -> ArraySuffix:
@@ -90,7 +99,7 @@ def array_suffix(b: Builder, children: Children, first: int, after: int) -> Arra
 
 
 def function_suffix(b: Builder, children: Children, first: int, after: int) -> FunctionSuffix:
-    parameters = [child for child in children if isinstance(child, ParameterNode)]
+    parameters = tuple(child for child in children if isinstance(child, ParameterNode))
     return FunctionSuffix(parameters, len(parameters) < len(children), b.span(first, after))
 
 
@@ -110,7 +119,7 @@ def type_name(b: Builder, children: Children, first: int, after: int) -> TypeNod
 
 def expression(b: Builder, children: Children, first: int, after: int) -> ExpressionNode:
     parts = [b.token(child) if isinstance(child, int) else child for child in children]
-    return ExpressionNode(parts, b.span(first, after))
+    return ExpressionNode(tuple(parts), b.span(first, after))
 
 
 def sizeof(b: Builder, children: Children, first: int, after: int) -> SizeofNode:
@@ -128,8 +137,8 @@ def cast_tagged(b: Builder, children: Children, first: int, after: int) -> Speci
     span = b.span(first, after)
     kind = b.tokens.texts[children[0]]
     base: CompositeNode | EnumNode = (
-        EnumNode(tag, None, None, [], span)
+        EnumNode(tag, None, None, (), span)
         if kind == "enum"
-        else CompositeNode(kind, tag, None, [], span)
+        else CompositeNode(kind, tag, None, (), span)
     )
-    return Specifiers(base, [], 0, span)
+    return Specifiers(base, (), 0, span)

@@ -70,8 +70,8 @@ def macros(b: Builder, children: Children, _first: int, _after: int) -> Spliced:
 
 
 def condition(b: Builder, _children: Children, first: int, after: int) -> ConditionNode:
-    parts = [b.token(at) for at in range(first + 1, after - 1) if b.tokens.texts[at]]
-    return ConditionNode(parts, b.span(first, after))
+    parts = (b.token(at) for at in range(first + 1, after - 1) if b.tokens.texts[at])
+    return ConditionNode(tuple(parts), b.span(first, after))
 
 
 class _Block(list["Item | MapAttributeNode"]):
@@ -106,7 +106,8 @@ def else_when(_b: Builder, children: Children, _first: int, _after: int) -> _Bra
 def when(b: Builder, children: Children, first: int, after: int) -> Spliced:
     """The contents of all branches: a `when` itself is no item, nor an attribute."""
     branches = [_Branch(BranchNode(children[1], children[2].span), children[2]), *children[3:]]
-    b.whens.append(WhenNode([branch.node for branch in branches], b.span(first, after)))
+    nodes = tuple(branch.node for branch in branches)
+    b.whens.append(WhenNode(nodes, b.span(first, after)))
     doc = b.doc(first)
     if doc:
         for branch in branches:
@@ -127,7 +128,7 @@ def map_(b: Builder, children: Children, first: int, after: int) -> MapItem:
         linkage, *children = children
     name, *rest = children[1:]
     at = next(at for at, child in enumerate(rest) if isinstance(child, ShapeNode))
-    attributes: list[AttributeNode] = flat(rest[:at])
+    attributes: tuple[AttributeNode, ...] = flat(rest[:at])
     slots_ = rest[at + 1] if at + 1 < len(rest) else None
     doc, span = b.doc(first), b.span(first, after)
     return MapItem(linkage, b.token(name), attributes, rest[at], slots_, doc, span)
@@ -141,22 +142,22 @@ def template(b: Builder, children: Children, first: int, after: int) -> Template
     return TemplateItem(b.token(children[1]), children[2], b.doc(first), b.span(first, after))
 
 
-class _Arguments(list["TypeNode | ShapeNode"]):
+class _Arguments(tuple["TypeNode | ShapeNode", ...]):  # noqa: SLOT001 -- a tuple has no slots of its own
     """The types and shapes between angle brackets, and how deep shapes are nested in them."""
 
-    __slots__ = ("depth",)
-
-    depth: int
+    depth = 1
 
 
-class _MapAttributes(list[MapAttributeNode]):
+class _MapAttributes(tuple[MapAttributeNode, ...]):
     """What stands in the braces after a shape."""
+
+    __slots__ = ()
 
 
 def shape(b: Builder, children: Children, first: int, after: int) -> ShapeNode:
     arguments = None
     entries_ = None
-    attributes: list[MapAttributeNode] = []
+    attributes: tuple[MapAttributeNode, ...] = ()
     for child in children[1:]:
         if type(child) is _Arguments:
             arguments = child
@@ -168,22 +169,22 @@ def shape(b: Builder, children: Children, first: int, after: int) -> ShapeNode:
 
 
 def type_arguments(b: Builder, children: Children, first: int, _after: int) -> _Arguments:
-    result = _Arguments(children)
     inner = (
         child.arguments.depth
         for child in children
         if isinstance(child, ShapeNode) and isinstance(child.arguments, _Arguments)
     )
-    result.depth = 1 + max(inner, default=0)
-    if result.depth > NESTING_LIMIT:
-        if result.depth == NESTING_LIMIT + 1:
-            b.report.error(
-                "nesting",
-                f"maps are nested more than {NESTING_LIMIT} levels deep",
-                b.span(first, first + 1),
-                help="the kernel allows maps of maps, and no deeper",
-            )
-        result.clear()
+    depth = 1 + max(inner, default=0)
+    if depth == NESTING_LIMIT + 1:
+        b.report.error(
+            "nesting",
+            f"maps are nested more than {NESTING_LIMIT} levels deep",
+            b.span(first, first + 1),
+            help="the kernel allows maps of maps, and no deeper",
+        )
+    result = _Arguments(children if depth <= NESTING_LIMIT else ())
+    if depth > 1:
+        result.depth = depth
     return result
 
 
@@ -228,8 +229,8 @@ def type_attribute(b: Builder, children: Children, first: int, after: int) -> Ma
     return MapAttributeNode(b.token(children[0]), children[1], b.span(first, after))
 
 
-def slots(_b: Builder, children: Children, _first: int, _after: int) -> list[SlotNode]:
-    return list(children)
+def slots(_b: Builder, children: Children, _first: int, _after: int) -> tuple[SlotNode, ...]:
+    return tuple(children)
 
 
 def slot_at(b: Builder, children: Children, first: int, after: int) -> SlotNode:

@@ -151,7 +151,7 @@ def _specifiers(
 ) -> None:
     """Note the names in *specifiers* and push what is inside them."""
     base = specifiers.base
-    if isinstance(base, list):
+    if isinstance(base, tuple):
         pass  # the words of a built-in type
     elif isinstance(base, Token):
         used.types[base.text] = None
@@ -176,7 +176,7 @@ def _specifiers(
     _attributes(specifiers.qualifiers, pending)
 
 
-def _members(members: list[MemberNode], pending: list[_Pending]) -> None:
+def _members(members: Sequence[MemberNode], pending: list[_Pending]) -> None:
     """Push what is inside the *members* of a struct or union."""
     for member in members:
         for declarator in member.declarators:

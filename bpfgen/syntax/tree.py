@@ -119,7 +119,7 @@ class Token(Record):
 class ExpressionNode(Record):
     """`MAX * sizeof(struct key)` — flat: operands, operators and parentheses in order."""
 
-    parts: list[ExpressionPart]
+    parts: tuple[ExpressionPart, ...]
     span: Uncompared[Span]
 
 
@@ -155,7 +155,7 @@ class AttributeNode(Record):
     """
 
     name: str
-    arguments: list[ExpressionNode | TypeNode | str]
+    arguments: tuple[ExpressionNode | TypeNode | str, ...]
     span: Uncompared[Span]
     macro: str = ""
 
@@ -170,7 +170,7 @@ class Specifiers(Record):
     """
 
     base: Base
-    qualifiers: list[Qualifier]
+    qualifiers: tuple[Qualifier, ...]
     trailing: int
     span: Uncompared[Span]
 
@@ -180,8 +180,8 @@ class CompositeNode(Record):
 
     kind: str
     tag: Token | None
-    members: list[MemberNode] | None
-    attributes: list[AttributeNode]
+    members: tuple[MemberNode, ...] | None
+    attributes: tuple[AttributeNode, ...]
     span: Uncompared[Span]
 
 
@@ -190,8 +190,8 @@ class EnumNode(Record):
 
     tag: Token | None
     base: Specifiers | None
-    enumerators: list[EnumeratorNode] | None
-    attributes: list[AttributeNode]
+    enumerators: tuple[EnumeratorNode, ...] | None
+    attributes: tuple[AttributeNode, ...]
     span: Uncompared[Span]
 
 
@@ -208,7 +208,7 @@ class MemberNode(Record):
     """`unsigned int a : 3, *b;` — one or more members of the same specifiers."""
 
     specifiers: Specifiers
-    declarators: list[MemberDeclarator]
+    declarators: tuple[MemberDeclarator, ...]
     doc: str
     span: Uncompared[Span]
 
@@ -218,14 +218,14 @@ class MemberDeclarator(Record):
 
     declarator: Declarator | None
     width: ExpressionNode | None
-    attributes: list[AttributeNode]
+    attributes: tuple[AttributeNode, ...]
     span: Uncompared[Span]
 
 
 class PointerNode(Record):
     """`* const`"""
 
-    qualifiers: list[Qualifier]
+    qualifiers: tuple[Qualifier, ...]
     span: Uncompared[Span]
 
 
@@ -239,7 +239,7 @@ class ArraySuffix(Record):
 class FunctionSuffix(Record):
     """`(int a, ...)`"""
 
-    parameters: list[ParameterNode]
+    parameters: tuple[ParameterNode, ...]
     variadic: bool
     span: Uncompared[Span]
 
@@ -259,10 +259,10 @@ class Declarator(Record):
         inner: The name, a parenthesised declarator, or None in an abstract one.
     """
 
-    pointers: list[PointerNode]
+    pointers: tuple[PointerNode, ...]
     inner: Token | Declarator | None
-    suffixes: list[Suffix]
-    attributes: list[AttributeNode]
+    suffixes: tuple[Suffix, ...]
+    attributes: tuple[AttributeNode, ...]
     span: Uncompared[Span]
 
 
@@ -275,9 +275,9 @@ class ShapeNode(Record):
     """
 
     kind: Token
-    arguments: list[Argument] | None
+    arguments: tuple[Argument, ...] | None
     entries: ExpressionNode | None
-    attributes: list[MapAttributeNode]
+    attributes: tuple[MapAttributeNode, ...]
     span: Uncompared[Span]
 
 
@@ -337,9 +337,9 @@ class MapItem(Record):
 
     linkage: str
     name: Token
-    attributes: list[AttributeNode]
+    attributes: tuple[AttributeNode, ...]
     shape: ShapeNode
-    slots: list[SlotNode] | None
+    slots: tuple[SlotNode, ...] | None
     doc: str
     span: Uncompared[Span]
 
@@ -367,7 +367,7 @@ class DeclarationItem(Record):
 
     storage: str
     specifiers: Specifiers
-    declarators: list[Declarator]
+    declarators: tuple[Declarator, ...]
     doc: str
     span: Uncompared[Span]
 
@@ -375,7 +375,7 @@ class DeclarationItem(Record):
 class ConditionNode(Record):
     """`(A && defined(B))` — its tokens, without the parentheses around it."""
 
-    parts: list[Token]
+    parts: tuple[Token, ...]
     span: Uncompared[Span]
 
 
@@ -392,7 +392,7 @@ class BranchNode(Record):
 class WhenNode(Record):
     """A `when` with all its branches, in order; what they hold is found by where it stands."""
 
-    branches: list[BranchNode]
+    branches: tuple[BranchNode, ...]
     span: Span
 
 
@@ -407,7 +407,7 @@ class Allowance(Record):
 
 if TYPE_CHECKING:
     Argument: TypeAlias = TypeNode | ShapeNode
-    Base: TypeAlias = list[Token] | Token | CompositeNode | EnumNode
+    Base: TypeAlias = tuple[Token, ...] | Token | CompositeNode | EnumNode
     ExpressionPart: TypeAlias = Token | SizeofNode | CastNode
     Qualifier: TypeAlias = Token | AttributeNode
     Suffix: TypeAlias = ArraySuffix | FunctionSuffix

@@ -78,9 +78,9 @@ def declared_names(items: Iterable[Item]) -> Declared:
     declared = Declared([], [], [])
     for node in _nodes(items):
         match node:
-            case CompositeNode(kind=kind, tag=Token(text=tag), members=list()):
+            case CompositeNode(kind=kind, tag=Token(text=tag), members=tuple()):
                 declared.tags.append(f"{kind} {tag}")
-            case EnumNode(tag=Token(text=tag), enumerators=list()):
+            case EnumNode(tag=Token(text=tag), enumerators=tuple()):
                 declared.tags.append(f"enum {tag}")
             case EnumeratorNode(name=Token(text=name)):
                 declared.enumerators.append(name)
@@ -173,7 +173,7 @@ def _nodes(items: Iterable[Item]) -> Iterator[Record]:
     pending.reverse()
     while pending:
         value = pending.pop()
-        if isinstance(value, list):
+        if isinstance(value, tuple):
             pending += reversed(value)
         elif isinstance(value, Record) and not isinstance(value, Span):
             yield value
