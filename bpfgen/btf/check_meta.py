@@ -85,10 +85,11 @@ class MetaChecker:
         by_libbpf: The BTF goes through libbpf before the kernel gets it.
     """
 
-    __slots__ = ("_by_kind", "_strings", "by_libbpf", "kernel")
+    __slots__ = ("_by_kind", "_identifiers", "_strings", "by_libbpf", "kernel")
 
     def __init__(self, strings: StringTable, kernel: KernelVersion, *, by_libbpf: bool) -> None:
         self._strings = strings
+        self._identifiers: set[int] = set()  # where those stand that were looked at
         self.kernel = kernel
         self.by_libbpf = by_libbpf
         self._by_kind: dict[int, Callable[[RawType], str | None]] = {
@@ -163,9 +164,12 @@ class MetaChecker:
 
     def _identifier(self, name_off: int) -> str | None:
         """Return what is wrong with the name at *name_off*; 0 stands for none."""
-        if not name_off or btf_limits.is_identifier(self._raw(name_off), self.kernel):
+        if not name_off or name_off in self._identifiers:
             return None
-        return self._bad_name(name_off)
+        if not btf_limits.is_identifier(self._raw(name_off), self.kernel):
+            return self._bad_name(name_off)
+        self._identifiers.add(name_off)
+        return None
 
     def _raw(self, name_off: int) -> bytes:
         """Return a name, of one that is too long one byte too many."""
@@ -223,14 +227,19 @@ class MetaChecker:
     def _members(self, type: RawType) -> tuple[int, str | None]:
         """Return the first member of *type* that is refused, by its number, and why."""
         last = 0
+        is_union = type.kind == kinds.BTF_KIND_UNION
+        identifiers = self._identifiers
         for number, (name_off, type_id, word) in enumerate(type.triples(), 1):
-            if not self._is_string(name_off):
-                return number, "has a name that is past the end of the strings"
             offset = type.bit_offset(word)
-            wrong = self._identifier(name_off) or self._id(type_id, void=False)
-            if wrong:
-                return number, wrong
-            if type.kind == kinds.BTF_KIND_UNION and offset:
+            if name_off not in identifiers:
+                if not self._is_string(name_off):
+                    return number, "has a name that is past the end of the strings"
+                wrong = self._identifier(name_off)
+                if wrong:
+                    return number, wrong
+            if not 0 < type_id <= _MAX_TYPE:
+                return number, str(self._id(type_id, void=False))
+            if is_union and offset:
                 return number, f"is at bit {offset} of a union"
             if offset < last:
                 return number, f"is at bit {offset}, before its predecessor"

@@ -96,6 +96,7 @@ class Resolver:
         "_faults",
         "_ids",
         "_mode",
+        "_parts",
         "_resolvers",
         "_sizes",
         "_stack",
@@ -113,6 +114,8 @@ class Resolver:
         self._sizes = [0] * count
         self._stack: list[_Vertex] = []
         self._faults: list[BtfFault] = []
+        # What may be a member, by its id: the type without qualifiers, and the bytes of it.
+        self._parts: dict[int, tuple[RawType, int]] = {}
         self._mode = _TBD
         self._resolvers: dict[int, Callable[[_Vertex], None]] = {
             **dict.fromkeys(MODIFIERS, self._modifier),
@@ -309,21 +312,23 @@ class Resolver:
         for number, (_name, type_id, word) in enumerate(type.triples()):
             if number < first:
                 continue
-            if number >= vertex.next_member:
-                kind = self.kind(type_id)
-                if kind < 0 or kind in _NO_SIZE or kind in _SOURCES_ONLY:
-                    raise self._refused(type.type_id, self._refers(type_id), number + 1)
-                if not self._is_sink(kind) and not self._is_resolved(type_id):
-                    vertex.next_member = number + 1
-                    self._push(type_id)
-                    return
-            sized = self.sized(type_id)
-            if sized is None:
-                raise self._refused(
-                    type.type_id, f"is of type {type_id}, which has no size", number + 1
-                )
-            member_id, size = sized
-            wrong = member_fault(type, self.types[member_id - 1], size, word)
+            part = self._parts.get(type_id)
+            if part is None:
+                if number >= vertex.next_member:
+                    kind = self.kind(type_id)
+                    if kind < 0 or kind in _NO_SIZE or kind in _SOURCES_ONLY:
+                        raise self._refused(type.type_id, self._refers(type_id), number + 1)
+                    if not self._is_sink(kind) and not self._is_resolved(type_id):
+                        vertex.next_member = number + 1
+                        self._push(type_id)
+                        return
+                sized = self.sized(type_id)
+                if sized is None:
+                    raise self._refused(
+                        type.type_id, f"is of type {type_id}, which has no size", number + 1
+                    )
+                part = self._parts[type_id] = (self.types[sized[0] - 1], sized[1])
+            wrong = member_fault(type, *part, word)
             if wrong is not None:
                 self._faults.append(BtfFault(type.type_id, *wrong, number + 1))
         self._done(0)

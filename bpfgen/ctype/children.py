@@ -115,18 +115,18 @@ def held_members(type: Type, walked: set[int]) -> Iterator[tuple[Composite, Memb
     two of them would be a walk of its own. They are left out, and those of *type* are added; they
     have to live as long as the set.
     """
-
-    def inside(type: Type) -> tuple[Type, ...]:
-        if isinstance(type, Composite):
-            if id(type) in walked:
-                return ()
+    pending = [type]
+    while pending:
+        type = pending.pop()
+        if not isinstance(type, Composite):
+            pending.extend(reversed(held(type)))
+        elif id(type) not in walked:
+            for member in type.members:
+                yield type, member
             walked.add(id(type))
-        return held(type)
-
-    for inner in walk(type, inside):
-        if isinstance(inner, Composite) and id(inner) not in walked:
-            for member in inner.members:
-                yield inner, member
+            inner = [member.type for member in type.members]
+            # Most are integers, which hold nothing.
+            pending.extend([one for one in reversed(inner) if not isinstance(underlying(one), Int)])
 
 
 def pointer_in(type: Type) -> Pointer | None:

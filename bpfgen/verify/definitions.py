@@ -282,8 +282,11 @@ def _layout(findings: Findings, place: Place, emitted: Definition) -> None:
     struct_id = emitted.struct_id
     end, align = 0, 1
     for name, type_id, bit_offset, width in btf.members(struct_id):
-        size = btf.size_of(type_id)
-        plain = btf.skip_modifiers(type_id)
+        size: int | None = POINTER_SIZE
+        plain = type_id
+        if btf.kind(type_id) != kinds.BTF_KIND_PTR:  # what most are
+            size = btf.size_of(type_id)
+            plain = btf.skip_modifiers(type_id)
         if size is None or width:
             findings.add(
                 place.code("verify-definition"),
