@@ -84,6 +84,10 @@ class Workspace:
         return self
 
     def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Remove the directory; safe to do again."""
         self.janitor.__exit__()
 
     def _write(self, path: str, text: str) -> None:

@@ -6,13 +6,15 @@ import os
 
 from bpfgen.clang.compiler import Compiler
 from bpfgen.clang.finder import Finder
+from bpfgen.clang.started import StartedObject
 from bpfgen.record import TYPE_CHECKING, Record, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from bpfgen.clang.compiler import CompileResult, PreprocessResult
+    from bpfgen.clang.compiler import PreprocessResult
     from bpfgen.clang.messages import ClangMessage
+    from bpfgen.clang.started import CompileResult, Started
     from bpfgen.git.layout import Layout
     from bpfgen.record import Uncompared
 
@@ -55,7 +57,7 @@ class RevisionCompiler(Compiler, Record):
 
     layout: Uncompared[Layout | None] = None
 
-    def compile_object(  # noqa: PLR0913 -- as the method that it extends
+    def start_object(  # noqa: PLR0913 -- as the method that it extends
         self,
         text: str,
         *,
@@ -66,8 +68,8 @@ class RevisionCompiler(Compiler, Record):
         headers: Mapping[str, str] | None = None,
         flags: Sequence[str] = (),
         is_kept: bool = False,
-    ) -> CompileResult:
-        """Compile C *text*, of the file *name* of the revision; see :class:`Compiler`.
+    ) -> StartedObject:
+        """Begin to compile C *text*, of the file *name* of the revision; see :class:`Compiler`.
 
         Raises:
             ToolMissing: No compiler that was found knows the bpf target, or there is no git.
@@ -75,7 +77,7 @@ class RevisionCompiler(Compiler, Record):
         """
         del is_kept
         place = self._prepared(text, name, headers, [*quote_directories, *include_directories])
-        result = self._plain.compile_object(
+        started = self._plain.start_object(
             text,
             target=target,
             include_directories=self._places(include_directories),
@@ -84,8 +86,7 @@ class RevisionCompiler(Compiler, Record):
             headers=headers,
             flags=flags,
         )
-        messages, read = self._messages(result.messages), self._names(result.dependencies)
-        return replace(result, messages=messages, dependencies=read)
+        return _StartedObject(started.run, self)
 
     def preprocess(  # noqa: PLR0913 -- as the method that it extends
         self,
@@ -99,7 +100,7 @@ class RevisionCompiler(Compiler, Record):
         stand_ins: Iterable[str] = (),
         is_kept: bool = False,
     ) -> PreprocessResult:
-        """Run the preprocessor over C *text*; see :meth:`compile_object` and :class:`Compiler`."""
+        """Run the preprocessor over C *text*; see :class:`Compiler`."""
         del is_kept
         place = self._prepared(text, name, headers, include_directories)
         result = self._plain.preprocess(
@@ -115,8 +116,8 @@ class RevisionCompiler(Compiler, Record):
         return replace(
             result,
             text=None if result.text is None else self.layout.named(result.text),
-            messages=self._messages(result.messages),
-            dependencies=self._names(result.dependencies),
+            messages=self.messages(result.messages),
+            dependencies=self.names(result.dependencies),
         )
 
     @property
@@ -147,11 +148,31 @@ class RevisionCompiler(Compiler, Record):
         assert self.layout is not None
         return [self.layout.place_of(directory) for directory in directories]
 
-    def _names(self, paths: Iterable[str]) -> list[str]:
+    def names(self, paths: Iterable[str]) -> list[str]:
+        """Return the names in the revision of the files *paths*."""
         assert self.layout is not None
         return list(map(self.layout.named, paths))
 
-    def _messages(self, messages: Iterable[ClangMessage]) -> list[ClangMessage]:
+    def messages(self, messages: Iterable[ClangMessage]) -> list[ClangMessage]:
+        """Return *messages* with the files' names in the revision."""
         assert self.layout is not None
         named = self.layout.named
         return [replace(one, text=named(one.text), file=named(one.file)) for one in messages]
+
+
+class _StartedObject(StartedObject):
+    """An object of a revision's texts, which *compiler* has started to make."""
+
+    __slots__ = ("_compiler",)
+
+    def __init__(self, run: Started, compiler: RevisionCompiler) -> None:
+        super().__init__(run)
+        self._compiler = compiler
+
+    def finish(self) -> CompileResult:
+        """Return what the compiler came to, under the names of the revision."""
+        result = super().finish()
+        messages = self._compiler.messages(result.messages)
+        return replace(
+            result, messages=messages, dependencies=self._compiler.names(result.dependencies)
+        )

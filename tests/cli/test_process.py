@@ -81,7 +81,7 @@ def test_importing_the_package_is_cheap() -> None:
         [sys.executable, "-c", script], cwd=CHECKOUT, capture_output=True, text=True, check=True
     )
     assert run.stdout.splitlines() == [
-        "['bpfgen', 'bpfgen.record']",
+        "['bpfgen', 'bpfgen.record', 'bpfgen.record_initializers']",
         "bpfgen.text.diagnostics bpfgen.text.diagnostics",
         "module 'bpfgen' has no attribute 'nothing'",
     ]

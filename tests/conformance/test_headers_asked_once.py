@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bpfgen.clang import compiler as clang
 from bpfgen.clang.finder import Finder
+from bpfgen.clang.process import Process
 from bpfgen.compiler import Options, compile
 from bpfgen.text.diagnostics import ERROR
 from bpfgen.text.source import Source
 from tests.tools import clang_program
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
-    from subprocess import CompletedProcess
 
-    from bpfgen.clang.workspace import Workspace
     from bpfgen.compiler import Compilation
 
 _HEADER = """#pragma once
@@ -42,13 +39,12 @@ def _compiled(finder: Finder, directory: Path) -> Compilation:
 
 def _count(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     runs: list[int] = []
-    run_in = clang._run_in
 
-    def counting(place: Workspace, command: Sequence[str]) -> CompletedProcess[str]:
+    def counting(*words: Any, **named: Any) -> Process:
         runs.append(1)
-        return run_in(place, command)
+        return Process(*words, **named)
 
-    monkeypatch.setattr(clang, "_run_in", counting)
+    monkeypatch.setattr("bpfgen.clang.started.Process", counting)
     return runs
 
 

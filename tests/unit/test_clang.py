@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import subprocess
 import sys
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bpfgen.clang import ToolMissing, compiler
+from bpfgen.clang import ToolMissing
 from bpfgen.clang.finder import Finder
 from bpfgen.clang.search import find
 from bpfgen.clang.search import find as find_uncached
@@ -186,7 +187,7 @@ def test_a_broken_compiler_is_one_clear_message(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, said: str
 ) -> None:
     """Crashes, silence, strange flags and hanging end in one sentence that names the program."""
-    monkeypatch.setattr(compiler, "TIMEOUT_SECONDS", 1.0)
+    monkeypatch.setattr("bpfgen.clang.started.TIMEOUT_SECONDS", 1.0)
     path = program(tmp_path / "clang", script)
     before = time.monotonic()
     result = find(path).compile_object("int x;")
@@ -302,5 +303,6 @@ def test_the_search_starts_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_arguments: object, **_keywords: object) -> None:
         pytest.fail("a process was started")
 
-    monkeypatch.setattr(compiler, "_run", refuse)
+    monkeypatch.setattr(subprocess, "run", refuse)
+    monkeypatch.setattr(os, "posix_spawn", refuse)
     assert find_uncached(None, {"PATH": os.environ["PATH"]}).origin == "PATH"

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bpfgen.clang import cache as caching
-from bpfgen.clang import compiler as running
 from bpfgen.clang.cache import Cache
 from bpfgen.clang.finder import Finder, cache_directory
+from bpfgen.clang.process import Process
 from bpfgen.clang.workspace import Workspace
 from bpfgen.record import replace
 from tests.samples import GOOD, SAMPLES
@@ -25,7 +25,8 @@ from tests.tools import clang_program, require_clang
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bpfgen.clang.compiler import Compiler, CompileResult
+    from bpfgen.clang.compiler import Compiler
+    from bpfgen.clang.started import CompileResult
 
 
 TEXT = """\
@@ -51,13 +52,12 @@ class Asked:
         self.cache = str(directory)
         self.runs = 0
         self.command: str = require_clang()
-        run = running._run
 
-        def counted(*words: Any, **named: Any) -> object:
+        def counted(*words: Any, **named: Any) -> Process:
             self.runs += 1
-            return run(*words, **named)
+            return Process(*words, **named)
 
-        monkeypatch.setattr(running, "_run", counted)
+        monkeypatch.setattr("bpfgen.clang.started.Process", counted)
 
     @property
     def compiler(self) -> Compiler:

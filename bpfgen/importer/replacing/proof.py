@@ -20,7 +20,7 @@ from bpfgen.text.diagnostics import FormatError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from bpfgen.clang.compiler import CompileResult
+    from bpfgen.clang.started import CompileResult
     from bpfgen.compiler import Options
     from bpfgen.conditions import Assignment
     from bpfgen.object.records import ObjectFile

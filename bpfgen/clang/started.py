@@ -1,0 +1,317 @@
+"""One question to a compiler, started and not waited for: which command, its flags, its answer.
+
+Beside `compiler`, which starts it. Between start and finish there is time for what comes after.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+
+from bpfgen.clang import INSTALL_HINT, ToolMissing
+from bpfgen.clang.flags import (
+    DEFAULT_FLAGS,
+    REQUIRED_FLAGS,
+    own_directories,
+    prefix_maps,
+    target_flags,
+)
+from bpfgen.clang.messages import ClangMessage, parse_messages
+from bpfgen.clang.process import Process
+from bpfgen.clang.workspace import read_bytes, write_bytes
+from bpfgen.clang.ziglang import zig_of, ziglang_program
+from bpfgen.record import TYPE_CHECKING, Record, replace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Self
+
+    from bpfgen.clang.cache import Question
+    from bpfgen.clang.compiler import Compiler
+    from bpfgen.clang.workspace import Workspace
+
+TIMEOUT_SECONDS = 60.0
+"""A clang that takes longer is taken for hung and killed."""
+
+FOUND = ("PATH", "ziglang")
+"""The origins of a compiler that nobody named: the PATH, or the Python package `ziglang`."""
+
+_NO_BPF = r"unknown target triple|unable to create target|No available targets"
+
+
+class CompileResult(Record):
+    """What one run of clang came to.
+
+    Attributes:
+        object: The ELF object, or None where clang failed.
+        messages: What clang said, in its order; notes follow what they belong to.
+        dependencies: Headers that were read, in clang's order, without our own temporary files.
+    """
+
+    object: bytes | None
+    messages: list[ClangMessage]
+    dependencies: list[str]
+
+
+class Started:
+    """A run of the compiler over one text, in the private directory that it has for itself.
+
+    It is finished once, and closed in any case, which ends a compiler that is still running.
+
+    Attributes:
+        place: The directory.
+        output: The file in it that the compiler writes.
+    """
+
+    __slots__ = (
+        *("_answer", "_command", "_commands", "_compiler", "_failure", "_is_kept"),
+        *("_process", "_question", "_target", "_words", "output", "place"),
+    )
+
+    def __init__(
+        self, compiler: Compiler, words: Sequence[str], place: Workspace, target: str, output: str
+    ) -> None:
+        """Start the first of the commands; closing it removes *place*.
+
+        Args:
+            compiler: Has the commands, the user's flags and, if the answer is kept, the cache.
+            words: What is asked, after the flags that the command and *target* ask for.
+            place: Where the text is.
+            target: One of :data:`bpfgen.clang.TARGETS`.
+            output: The name of what the compiler writes there.
+        """
+        self.place = place
+        self.output = os.path.join(place.directory, output)
+        self._compiler = compiler
+        self._target = target
+        files = ("-MD", "-MF", place.depfile, "-o", self.output, place.main)
+        self._words = (*words, *files)
+        self._commands = _commands(compiler)
+        self._command = compiler.command
+        self._process: Process | None = None
+        self._question: Question | None = None
+        self._answer: tuple[int, str] | None = None
+        self._failure: ClangMessage | None = None
+        try:
+            endless = place.endless()
+            if endless is not None:
+                line, path = endless
+                message = f"`{path}` is no regular file"
+                self._failure = ClangMessage(line, 0, "error", message)
+            else:
+                self._start_next()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End what is still running, and remove the directory."""
+        if self._process is not None:
+            self._process.close()
+        self.place.close()
+
+    def finish(self) -> tuple[bool, list[ClangMessage]]:
+        """Wait for the first compiler that knows the target; return whether it made the file.
+
+        Raises:
+            ToolMissing: No compiler that was found knows it.
+        """
+        while self._failure is None:
+            status, said = self._answered()
+            if self._failure is not None:
+                break
+            if status and re.search(_NO_BPF, said):
+                self._start_next()
+                continue
+            return status == 0, self._messages(status, said)
+        return False, [self._failure]
+
+    def wrote_nothing(self) -> ClangMessage:
+        """Return the message for a compiler that says that it made the file, and didn't."""
+        return self._fault("ended with status 0 and wrote no object; is it a clang?")
+
+    def _messages(self, status: int, said: str) -> list[ClangMessage]:
+        """Return what the compiler *said*, and how it ended where it doesn't say so itself."""
+        messages = parse_messages(said, self.place.main, self.place.base)
+        if status < 0:
+            number = -status
+            messages.append(
+                self._fault(f"was ended by signal {number} ({signal.strsignal(number)})")
+            )
+        elif status and not any(
+            message.is_error and (message.line or message.file) for message in messages
+        ):
+            # It isn't about the text: a flag it doesn't know, say, or no compiler at all.
+            first = next((line for line in said.splitlines() if line.strip()), "")
+            messages = [
+                self._fault(f"failed with status {status}" + (f": {first}" if first else ""))
+            ]
+        return messages
+
+    def _start_next(self) -> None:
+        """Start the next command; from the cache its answer is there at once.
+
+        Raises:
+            ToolMissing: There is none.
+        """
+        compiler = self._compiler
+        command = next(self._commands, None)
+        if command is None:
+            raise ToolMissing(
+                f"`{' '.join(compiler.command)}`{_named_by(compiler)} doesn't know the target "
+                f"{self._target}: {INSTALL_HINT}",
+                named=compiler.origin not in FOUND,
+            )
+        self._command = command
+        self._answer = None
+        zig = zig_of(command)
+        words = target_flags(self._target, command, zig, compiler.arguments)
+        directories = [*self.place.directories, *_directories(compiler.arguments)]
+        words += prefix_maps([*directories, *own_directories(command, zig)])
+        words += self._words
+        if compiler.cache is not None:
+            # Only what is kept pays for this import.
+            from bpfgen.clang.cache import FLAGS
+
+            version = replace(compiler, command=command)
+            cache, place = compiler.cache, self.place
+            question = cache.question(command, words, place, lambda: version.description)
+            self._question = question
+            answer = cache.answer(question, place)
+            if answer is not None:
+                for path, data in ((self.output, answer.output), (place.depfile, answer.depfile)):
+                    if data is not None:
+                        write_bytes(path, data)
+                self._answer = answer.status, answer.errors
+                return
+            words = [*FLAGS, *words]
+        variables = {}
+        if zig_of(command[:2]) is not None:
+            variables = dict.fromkeys(_ZIG_CACHES, self.place.directory)
+        try:
+            self._process = Process(
+                (*command, *words),
+                os.path.join(self.place.directory, "said"),
+                TIMEOUT_SECONDS,
+                self.place.janitor,
+                variables,
+            )
+        except OSError as error:
+            self._failure = self._fault(f"can't be run: {error.strerror or error}")
+
+    def _answered(self) -> tuple[int, str]:
+        """Return how the command ends and what it says; it has written its files then."""
+        if self._answer is not None:
+            return self._answer
+        assert self._process is not None
+        try:
+            status, said = self._process.finish()
+        except TimeoutError:
+            why = f"did not end within {TIMEOUT_SECONDS:g} seconds"
+            self._failure = self._fault(why)
+            return -signal.SIGKILL, ""
+        cache = self._compiler.cache
+        if cache is None or self._question is None:
+            return status, said
+        from bpfgen.clang.cache import Answer, said_by_clang
+
+        said, looked = said_by_clang(said)
+        answer = Answer(status, said, read_bytes(self.output), read_bytes(self.place.depfile))
+        cache.keep(self._question, answer, looked, self.place)
+        return status, said
+
+    def _fault(self, why: str) -> ClangMessage:
+        """Return the message for a compiler that is itself at fault."""
+        command = " ".join(self._command)
+        text = f"the compiler `{command}`{_named_by(self._compiler)} {why}"
+        return ClangMessage(0, 0, "error", text)
+
+
+class StartedObject:
+    """An object that a compiler makes meanwhile.
+
+    Attributes:
+        run: The compiler's run.
+    """
+
+    __slots__ = ("run",)
+
+    def __init__(self, run: Started) -> None:
+        self.run = run
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End what is still running, and remove what there is of it; safe to do again."""
+        self.run.close()
+
+    def finish(self) -> CompileResult:
+        """Wait for the compiler, and return what it came to; once.
+
+        Raises:
+            ToolMissing: No compiler that was found knows the bpf target.
+        """
+        run = self.run
+        is_made, messages = run.finish()
+        data: bytes | None = None
+        if is_made:
+            data = read_bytes(run.output)
+            if data is None or data[:4] != b"\x7fELF":
+                messages.append(run.wrote_nothing())
+                data = None
+        result = CompileResult(data, messages, run.place.dependencies())
+        run.close()
+        return result
+
+
+_ZIG_CACHES = ("ZIG_GLOBAL_CACHE_DIR", "ZIG_LOCAL_CACHE_DIR")
+
+
+def flags_in(place: Workspace) -> list[str]:
+    """Return the flags that are the same for every clang, for a text in *place*."""
+    words = [flag for flag, _ in (*REQUIRED_FLAGS, *DEFAULT_FLAGS)]
+    for directory in place.quote_directories:
+        words += ("-iquote", directory)
+    for directory in place.include_directories:
+        words += ("-I", directory)
+    if place.header_directory:
+        words += ("-idirafter", place.header_directory)
+    return words
+
+
+def _commands(compiler: Compiler) -> Iterator[tuple[str, ...]]:
+    """Yield the command, then what to try where it doesn't know the target."""
+    yield compiler.command
+    for other in compiler.alternatives:
+        yield other.command
+    if compiler.origin == "PATH":
+        zig = ziglang_program()
+        if zig is not None:
+            yield (zig, "clang")
+
+
+def _directories(arguments: Sequence[str]) -> list[str]:
+    """Return the directories that the user's flags name, and those of files that they do."""
+    if not arguments:
+        return []
+    # Few runs have such flags, and only they pay for the table.
+    from bpfgen.clang.arguments import directories_in, files_in
+
+    beside = (os.path.dirname(path) for path in files_in(arguments))
+    return [*directories_in(arguments), *filter(None, beside)]
+
+
+def _named_by(compiler: Compiler) -> str:
+    """Who asked for this compiler, to be put after its name; empty if nobody did."""
+    return "" if compiler.origin in FOUND else f", which {compiler.origin} names,"
