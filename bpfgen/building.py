@@ -200,7 +200,6 @@ def _compiled(
 ) -> Steps[Build]:
     """Have clang compile *variant* of *source*, from its own header or one of all variants."""
     compiler = options.clang.find()
-    from bpfgen.clang.messages import diagnostics_from_messages
     from bpfgen.emit.c.header import emit_anchored_unit
     from bpfgen.emit.c.imports import directories_of_imports, headers_of_imports
     from bpfgen.emit.c.options import HeaderOptions
@@ -220,8 +219,7 @@ def _compiled(
         given = {source.name: unit.text, **headers}
         if model.uses_kernel or needs_vmlinux(given, options.include_directories, options.opener):
             headers = with_kernel_header(headers, vmlinux_header(given, options))
-    yield
-    result = compiler.compile_object(
+    started = compiler.start_object(
         unit.text,
         target=options.target,
         include_directories=options.include_directories,
@@ -231,6 +229,14 @@ def _compiled(
         flags=flags,
         is_kept=is_kept,
     )
+    with started:
+        # What reads the object loads while clang is at work on it.
+        from bpfgen.clang.messages import diagnostics_from_messages
+        from bpfgen.object import read_object  # noqa: F401
+        from bpfgen.verify import verify  # noqa: F401
+
+        yield
+        result = started.finish()
     diagnostics = diagnostics_from_messages(result.messages, unit.places, unit.text)
     built = Build(result.object, diagnostics, tuple(result.dependencies))
     return _read_back(built, model, options, shipped=shipped)

@@ -9,7 +9,7 @@ from bpfgen.clang.workspace import Workspace, read_bytes
 from bpfgen.record import TYPE_CHECKING, Record, replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import TypeAlias
 
     from bpfgen.clang.cache import Cache
@@ -47,7 +47,7 @@ class Compiler(Record):
         alternatives: What to try, in this order, should it not know the bpf target. Asking it
             beforehand would cost every run a process.
         arguments: The user's flags, as :func:`bpfgen.clang.arguments.read_flags` makes them.
-        cache: What keeps its answers to questions, or None.
+        cache: Returns what keeps its answers to questions; None where nothing does.
         rejected: What it has rejected in this run of what was asked of headers, or None where
             that isn't remembered.
     """
@@ -56,7 +56,7 @@ class Compiler(Record):
     origin: str
     alternatives: tuple[Compiler, ...] = ()
     arguments: tuple[str, ...] = ()
-    cache: Uncompared[Cache | None] = None
+    cache: Uncompared[Callable[[], Cache] | None] = None
     rejected: Uncompared[Rejected | None] = None
 
     @property

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from bpfgen.clang import ToolMissing
+    from bpfgen.clang.cache import Cache
     from bpfgen.clang.compiler import Compiler, Rejected
 
 
@@ -55,6 +56,7 @@ class Finder:
     """
 
     __slots__ = (
+        "_answers",
         "_found",
         "_missing",
         "_outer",
@@ -79,6 +81,7 @@ class Finder:
         self.directory = directory
         self.arguments = arguments
         self.cache = cache
+        self._answers: Cache | None = None
         self._found: Compiler | None = None
         self._missing: ToolMissing | None = None
         self._outer: Finder | None = None
@@ -115,9 +118,7 @@ class Finder:
                 found = find(self.path, named_by=self.named_by, directory=self.directory)
                 found = replace(found, arguments=self.arguments)
                 if self.cache is not None:
-                    from bpfgen.clang.cache import Cache
-
-                    found = replace(found, cache=Cache(self.cache))
+                    found = replace(found, cache=self._kept)
                 self._found = found
             except ToolMissing as missing:
                 self._missing = missing
@@ -125,6 +126,16 @@ class Finder:
         if self._rejected is not None and self._found.rejected is not self._rejected:
             self._found = replace(self._found, rejected=self._rejected)
         return self._found
+
+    def _kept(self) -> Cache:
+        """Return the answers that are kept, where there is a place for them."""
+        if self._answers is None:
+            # Only a run that asks what may be kept loads this.
+            from bpfgen.clang.cache import Cache
+
+            assert self.cache is not None
+            self._answers = Cache(self.cache)
+        return self._answers
 
     def given(self, arguments: tuple[str, ...]) -> Finder:
         """Return what finds the same compiler, for runs with *arguments* in the place of these."""

@@ -45,7 +45,7 @@ class ClangMessage(Record):
     @property
     def missing_header(self) -> str:
         """The header that clang looked for and didn't find; empty where that isn't the matter."""
-        match = _NO_HEADER.match(self.text)
+        match = re.match(_NO_HEADER, self.text)
         return match[1] if match else ""
 
     @property
@@ -54,7 +54,7 @@ class ClangMessage(Record):
 
         Empty where that isn't the matter.
         """
-        match = _REDEFINED.match(self.text)
+        match = re.match(_REDEFINED, self.text)
         if match is None:
             return ""
         return f"`{match[1]}`" if match[1] else "the name"
@@ -62,7 +62,7 @@ class ClangMessage(Record):
     @property
     def unknown_type(self) -> str:
         """The name that should be a type and is none; empty where that isn't the matter."""
-        match = _NO_TYPE.match(self.text)
+        match = re.match(_NO_TYPE, self.text)
         return match[1] if match else ""
 
     @property
@@ -71,17 +71,18 @@ class ClangMessage(Record):
         return not self.file and self.text.startswith("static assertion failed")
 
 
-_INCLUDED = re.compile(r"(?:In file included|\s+) from (.+?):(\d+)[:,]?(?:\d+[:,])?$")
-_PLACED = re.compile(r"(.+?):(\d+):(\d+): (fatal error|error|warning|note|remark): (.*)")
-_UNPLACED = re.compile(r"(?:[^\s:]+: )?(fatal error|error|warning|note): (.*)")
-_NO_HEADER = re.compile(r"'(.+)' file not found")
-_REDEFINED = re.compile(
+# Compiled where clang says something: at import that would cost every run.
+_INCLUDED = r"(?:In file included|\s+) from (.+?):(\d+)[:,]?(?:\d+[:,])?$"
+_PLACED = r"(.+?):(\d+):(\d+): (fatal error|error|warning|note|remark): (.*)"
+_UNPLACED = r"(?:[^\s:]+: )?(fatal error|error|warning|note): (.*)"
+_NO_HEADER = r"'(.+)' file not found"
+_REDEFINED = (
     r"(?:redefinition of (?:enumerator )?|conflicting types for |"
     r"incompatible redeclaration of library function )'(\w+)'"
     r"|typedef redefinition with different types"
 )
-_NO_TYPE = re.compile(r"unknown type name '(\w+)'")
-_UNNAMED = re.compile(r"\((unnamed|anonymous) (\w+) at [^()]*:\d+:\d+\)")
+_NO_TYPE = r"unknown type name '(\w+)'"
+_UNNAMED = r"\((unnamed|anonymous) (\w+) at [^()]*:\d+:\d+\)"
 _SEVERITIES = {"fatal error": "error", "remark": "note"}
 
 
@@ -94,19 +95,19 @@ def parse_messages(stderr: str, main: str, base: str) -> list[ClangMessage]:
 
     def said(text: str) -> str:
         """Return *text* without our temporary paths: nobody can look into them."""
-        text = _UNNAMED.sub(r"(\1 \2)", text)
+        text = re.sub(_UNNAMED, r"(\1 \2)", text)
         return text.replace(main, "the text").replace(base + "/", "")
 
     messages: list[ClangMessage] = []
     included_at = 0
     placed_at = 0
     for line in stderr.splitlines():
-        match = _INCLUDED.match(line)
+        match = re.match(_INCLUDED, line)
         if match:
             if match[1] == main:
                 included_at = int(match[2])
             continue
-        match = _PLACED.match(line)
+        match = re.match(_PLACED, line)
         if match:
             severity = _SEVERITIES.get(match[4], match[4])
             if match[1] == main:
@@ -120,7 +121,7 @@ def parse_messages(stderr: str, main: str, base: str) -> list[ClangMessage]:
             included_at = 0
             messages.append(message)
             continue
-        match = _UNPLACED.match(line)
+        match = re.match(_UNPLACED, line)
         if match:
             severity = _SEVERITIES.get(match[1], match[1])
             messages.append(ClangMessage(0, 0, severity, said(match[2])))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Self
 
-    from bpfgen.clang.cache import Question
+    from bpfgen.clang.cache import Cache, Question
     from bpfgen.clang.compiler import Compiler
     from bpfgen.clang.workspace import Workspace
 
@@ -65,8 +65,8 @@ class Started:
     """
 
     __slots__ = (
-        *("_answer", "_command", "_commands", "_compiler", "_failure", "_is_kept"),
-        *("_process", "_question", "_target", "_words", "output", "place"),
+        *("_answer", "_command", "_commands", "_compiler", "_failure", "_kept", "_process"),
+        *("_target", "_words", "output", "place"),
     )
 
     def __init__(
@@ -90,7 +90,7 @@ class Started:
         self._commands = _commands(compiler)
         self._command = compiler.command
         self._process: Process | None = None
-        self._question: Question | None = None
+        self._kept: tuple[Cache, Question] | None = None
         self._answer: tuple[int, str] | None = None
         self._failure: ClangMessage | None = None
         try:
@@ -124,13 +124,15 @@ class Started:
             ToolMissing: No compiler that was found knows it.
         """
         while self._failure is None:
-            status, said = self._answered()
-            if self._failure is not None:
+            answer = self._answered()
+            if answer is None:
                 break
+            status, said = answer
             if status and re.search(_NO_BPF, said):
                 self._start_next()
                 continue
             return status == 0, self._messages(status, said)
+        assert self._failure is not None
         return False, [self._failure]
 
     def wrote_nothing(self) -> ClangMessage:
@@ -181,9 +183,9 @@ class Started:
             from bpfgen.clang.cache import FLAGS
 
             version = replace(compiler, command=command)
-            cache, place = compiler.cache, self.place
+            cache, place = compiler.cache(), self.place
             question = cache.question(command, words, place, lambda: version.description)
-            self._question = question
+            self._kept = cache, question
             answer = cache.answer(question, place)
             if answer is not None:
                 for path, data in ((self.output, answer.output), (place.depfile, answer.depfile)):
@@ -206,8 +208,8 @@ class Started:
         except OSError as error:
             self._failure = self._fault(f"can't be run: {error.strerror or error}")
 
-    def _answered(self) -> tuple[int, str]:
-        """Return how the command ends and what it says; it has written its files then."""
+    def _answered(self) -> tuple[int, str] | None:
+        """Return how the command ends and what it says; None where there is no waiting for it."""
         if self._answer is not None:
             return self._answer
         assert self._process is not None
@@ -216,15 +218,15 @@ class Started:
         except TimeoutError:
             why = f"did not end within {TIMEOUT_SECONDS:g} seconds"
             self._failure = self._fault(why)
-            return -signal.SIGKILL, ""
-        cache = self._compiler.cache
-        if cache is None or self._question is None:
+            return None
+        if self._kept is None:
             return status, said
+        cache, question = self._kept
         from bpfgen.clang.cache import Answer, said_by_clang
 
         said, looked = said_by_clang(said)
         answer = Answer(status, said, read_bytes(self.output), read_bytes(self.place.depfile))
-        cache.keep(self._question, answer, looked, self.place)
+        cache.keep(question, answer, looked, self.place)
         return status, said
 
     def _fault(self, why: str) -> ClangMessage:
