@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from bpfgen.clang import ToolMissing
     from bpfgen.clang.cache import Cache
-    from bpfgen.clang.compiler import Compiler, Rejected
+    from bpfgen.clang.compiler import Compiler
+    from bpfgen.clang.program import Rejected
 
 
 def byteorder_of(target: str) -> Literal["little", "big"]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 
 from bpfgen.clang import INSTALL_HINT, ToolMissing
-from bpfgen.clang.compiler import Compiler, version_in
+from bpfgen.clang.compiler import Compiler
 from bpfgen.clang.paths import as_argument
+from bpfgen.clang.program import version_in
 from bpfgen.clang.ziglang import ziglang_program
 from bpfgen.record import TYPE_CHECKING
 

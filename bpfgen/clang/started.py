@@ -19,6 +19,7 @@ from bpfgen.clang.flags import (
 )
 from bpfgen.clang.messages import ClangMessage, parse_messages
 from bpfgen.clang.process import Process
+from bpfgen.clang.program import FOUND
 from bpfgen.clang.workspace import read_bytes, write_bytes
 from bpfgen.clang.ziglang import zig_of, ziglang_program
 from bpfgen.record import TYPE_CHECKING, Record, replace
@@ -28,14 +29,11 @@ if TYPE_CHECKING:
     from typing import Self
 
     from bpfgen.clang.cache import Cache, Question
-    from bpfgen.clang.compiler import Compiler
+    from bpfgen.clang.program import Program
     from bpfgen.clang.workspace import Workspace
 
 TIMEOUT_SECONDS = 60.0
 """A clang that takes longer is taken for hung and killed."""
-
-FOUND = ("PATH", "ziglang")
-"""The origins of a compiler that nobody named: the PATH, or the Python package `ziglang`."""
 
 _NO_BPF = r"unknown target triple|unable to create target|No available targets"
 
@@ -65,17 +63,17 @@ class Started:
     """
 
     __slots__ = (
-        *("_answer", "_command", "_commands", "_compiler", "_failure", "_kept", "_process"),
+        *("_answer", "_command", "_commands", "_failure", "_kept", "_process", "_program"),
         *("_target", "_words", "output", "place"),
     )
 
     def __init__(
-        self, compiler: Compiler, words: Sequence[str], place: Workspace, target: str, output: str
+        self, program: Program, words: Sequence[str], place: Workspace, target: str, output: str
     ) -> None:
         """Start the first of the commands; closing it removes *place*.
 
         Args:
-            compiler: Has the commands, the user's flags and, if the answer is kept, the cache.
+            program: Has the commands, the user's flags and, if the answer is kept, the cache.
             words: What is asked, after the flags that the command and *target* ask for.
             place: Where the text is.
             target: One of :data:`bpfgen.clang.TARGETS`.
@@ -83,12 +81,12 @@ class Started:
         """
         self.place = place
         self.output = os.path.join(place.directory, output)
-        self._compiler = compiler
+        self._program = program
         self._target = target
         files = ("-MD", "-MF", place.depfile, "-o", self.output, place.main)
         self._words = (*words, *files)
-        self._commands = _commands(compiler)
-        self._command = compiler.command
+        self._commands = _commands(program)
+        self._command = program.command
         self._process: Process | None = None
         self._kept: tuple[Cache, Question] | None = None
         self._answer: tuple[int, str] | None = None
@@ -163,27 +161,27 @@ class Started:
         Raises:
             ToolMissing: There is none.
         """
-        compiler = self._compiler
+        program = self._program
         command = next(self._commands, None)
         if command is None:
             raise ToolMissing(
-                f"`{' '.join(compiler.command)}`{_named_by(compiler)} doesn't know the target "
+                f"`{' '.join(program.command)}`{_named_by(program)} doesn't know the target "
                 f"{self._target}: {INSTALL_HINT}",
-                named=compiler.origin not in FOUND,
+                named=program.origin not in FOUND,
             )
         self._command = command
         self._answer = None
         zig = zig_of(command)
-        words = target_flags(self._target, command, zig, compiler.arguments)
-        directories = [*self.place.directories, *_directories(compiler.arguments)]
+        words = target_flags(self._target, command, zig, program.arguments)
+        directories = [*self.place.directories, *_directories(program.arguments)]
         words += prefix_maps([*directories, *own_directories(command, zig)])
         words += self._words
-        if compiler.cache is not None:
+        if program.cache is not None:
             # Only what is kept pays for this import.
             from bpfgen.clang.cache import FLAGS
 
-            version = replace(compiler, command=command)
-            cache, place = compiler.cache(), self.place
+            version = replace(program, command=command)
+            cache, place = program.cache(), self.place
             question = cache.question(command, words, place, lambda: version.description)
             self._kept = cache, question
             answer = cache.answer(question, place)
@@ -232,7 +230,7 @@ class Started:
     def _fault(self, why: str) -> ClangMessage:
         """Return the message for a compiler that is itself at fault."""
         command = " ".join(self._command)
-        text = f"the compiler `{command}`{_named_by(self._compiler)} {why}"
+        text = f"the compiler `{command}`{_named_by(self._program)} {why}"
         return ClangMessage(0, 0, "error", text)
 
 
@@ -292,12 +290,12 @@ def flags_in(place: Workspace) -> list[str]:
     return words
 
 
-def _commands(compiler: Compiler) -> Iterator[tuple[str, ...]]:
+def _commands(program: Program) -> Iterator[tuple[str, ...]]:
     """Yield the command, then what to try where it doesn't know the target."""
-    yield compiler.command
-    for other in compiler.alternatives:
+    yield program.command
+    for other in program.alternatives:
         yield other.command
-    if compiler.origin == "PATH":
+    if program.origin == "PATH":
         zig = ziglang_program()
         if zig is not None:
             yield (zig, "clang")
@@ -314,6 +312,6 @@ def _directories(arguments: Sequence[str]) -> list[str]:
     return [*directories_in(arguments), *filter(None, beside)]
 
 
-def _named_by(compiler: Compiler) -> str:
+def _named_by(program: Program) -> str:
     """Who asked for this compiler, to be put after its name; empty if nobody did."""
-    return "" if compiler.origin in FOUND else f", which {compiler.origin} names,"
+    return "" if program.origin in FOUND else f", which {program.origin} names,"
