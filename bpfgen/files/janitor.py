@@ -26,6 +26,9 @@ _ATTEMPTS = 100
 _PAUSE_SECONDS = 0.01
 """A compiler that was killed may still make files for a moment; a directory is tried this often."""
 
+_DONE = b"done\n"
+"""What the child is told when there is nothing left to be removed."""
+
 
 class Janitor:
     """Removes *path*, a file or a directory, at the end of a `with` or of this process.
@@ -69,10 +72,13 @@ class Janitor:
     def watches_group(self, group: int) -> None:
         """Say that the processes of *group* write there, and end with us; 0 that none does."""
         if self._pipe >= 0:
-            try:  # noqa: SIM105 -- contextlib would be loaded for this alone
-                os.write(self._pipe, b"%d\n" % group)
-            except OSError:  # somebody killed the child; we are alive, and that will do
-                pass
+            self._tell(b"%d\n" % group)
+
+    def _tell(self, line: bytes) -> None:
+        try:  # noqa: SIM105 -- contextlib would be loaded for this alone
+            os.write(self._pipe, line)
+        except OSError:  # somebody killed the child; we are alive, and that will do
+            pass
 
     def __enter__(self) -> Self:
         return self
@@ -81,7 +87,9 @@ class Janitor:
         remove(self.path)
         if self._pipe < 0:
             return
-        self.watches_group(0)
+        # A janitor that was employed later has the other end of this one's pipe, too: its end alone
+        # would tell nothing as long as that one stays.
+        self._tell(_DONE)
         os.close(self._pipe)
         self._pipe = -1
         try:  # noqa: SIM105 -- see above
@@ -100,6 +108,8 @@ def _watch(path: str, reader: int, writer: int) -> None:
         received = b""
         while chunk := os.read(reader, 4096):
             received = (received + chunk)[-64:]
+            if received.endswith(_DONE):
+                os._exit(0)
         group = int((b"0\n" + received).split(b"\n")[-2])
         if group > 0:
             os.killpg(group, signal.SIGKILL)

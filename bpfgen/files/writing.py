@@ -62,8 +62,7 @@ def _is_open_stream(path: str) -> bool:
 class Pending:
     """A file whose bytes are written and don't have its name yet, see :func:`write`.
 
-    Several that are all wanted or none are all made before the first is committed. They are left in
-    the opposite order, since the janitor of one has the pipes of those before.
+    Several that are all wanted or none are all made before the first is committed.
 
     Attributes:
         path: The file.

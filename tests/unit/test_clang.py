@@ -199,6 +199,25 @@ def test_a_broken_compiler_is_one_clear_message(
     assert path in message.text
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_several_run_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, order: tuple[int, ...]
+) -> None:
+    """They are finished in any order, and what is given up is ended; nothing stays."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    found = find(require_clang())
+    begun = [found.start_object(f"int x[{number + 1}];") for number in range(3)]
+    given_up = find(program(tmp_path / "clang", "sleep 98 & sleep 98")).start_object("int x;")
+    assert len(list(tmp_path.glob("bpfgen-*"))) == 4
+    given_up.close()
+    objects = {number: begun[number].finish().object for number in order}
+    expected = [found.compile_object(f"int x[{number + 1}];").object for number in range(3)]
+    assert [objects[number] for number in range(3)] == expected
+    assert len(set(expected)) == 3
+    begun[0].close()  # once more is nothing
+    assert list(tmp_path.glob("bpfgen-*")) == []
+
+
 def test_no_program(tmp_path: Path) -> None:
     """A file that can't be run, or isn't there, is a missing tool; so is a wrong interpreter."""
     plain = tmp_path / "clang"
