@@ -195,7 +195,7 @@ def _stage_seconds() -> dict[str, float]:
     from bpfgen.resolve.file import resolve
     from bpfgen.rules import check
     from bpfgen.syntax.parser import parse
-    from bpfgen.text.diagnostics import Report
+    from bpfgen.text.diagnostics import STYLE, Report
     from bpfgen.text.source import Source
 
     report = Report()
@@ -213,7 +213,7 @@ def _stage_seconds() -> dict[str, float]:
         times.append(time.process_time())
     finally:
         gc.enable()
-    assert not report.diagnostics
+    assert all(said.severity == STYLE for said in report.diagnostics)  # the pointer is one
     names = ("parser", "model", "rules", "emitter")
     return {name: times[i + 1] - times[i] for i, name in enumerate(names)}
 
@@ -221,7 +221,8 @@ def _stage_seconds() -> dict[str, float]:
 def many_source(number: int, prefix: str = "") -> str:
     """Return a source of *number* structs and as many maps, each a little different.
 
-    Nothing in it is worth a warning.
+    Nothing in it is worth a warning. The pointer stays: it is what clang takes most of its time
+    for, three quarters of it with 10,000 of them.
     """
     return "\n".join(
         f"struct {prefix}value_{index} {{\n"
@@ -229,7 +230,7 @@ def many_source(number: int, prefix: str = "") -> str:
         f"    __u32 flags : {index % 31 + 1}, rest : {32 - (index % 31 + 1)};\n"
         f"    struct {{ __be32 saddr, daddr; __be16 ports[2]; }} flow;\n"
         f"    __u8 payload[{index % 64 + 1}], pad[{8 - (index % 64 + 1) % 8}];\n"
-        f"    const __u64 next;\n"
+        f"    const struct {prefix}value_{index} *next;\n"
         f"}};\n"
         f"map {prefix}map_{index}: hash<__u32, {prefix}value_{index}>[{index} + 1];\n"
         for index in range(number)
