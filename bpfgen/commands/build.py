@@ -267,7 +267,8 @@ class Build:
             options = options_of_outputs(opened.kind, options)
             return (yield from self._producer.product(job, opened, options, configured))
         except ToolMissing as missing:
-            self.terminal.error("tool-missing", str(missing))
+            where = "" if len(self.jobs) == 1 else f"{job.input}: "
+            self.terminal.error("tool-missing", f"{where}{missing}")
             return MISSING
         finally:
             self.read += self._producer.read
