@@ -77,12 +77,12 @@ def _subjects(words: argparse.Namespace, directory: Path) -> Iterator[Subject]:
     step = 50
     for first in range(words.first, words.first + words.count, step):
         count = min(step, words.first + words.count - first)
-        # Of ten sources, four are of everything, two of maps that refer to each other, three of
-        # types, and one has conditions.
+        # Most are of everything, maps that refer to each other, or types; those with conditions
+        # are few, since each of them is many models.
         yield from sources.programs(first, count * 4 // 10, directory)
         yield from sources.linked(first, count * 2 // 10, directory)
-        yield from sources.types(first, count * 3 // 10)
-        yield from sources.conditions(first, count // 10)
+        yield from sources.types(first, count * 4 // 10 - count // 50)
+        yield from sources.conditions(first, count // 50)
 
 
 if __name__ == "__main__":
