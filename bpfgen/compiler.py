@@ -12,7 +12,6 @@ from __future__ import annotations
 from bpfgen.clang.finder import Finder
 from bpfgen.files.reading import FILES
 from bpfgen.kernel.memory import Machine
-from bpfgen.providers.front import Compiled, Front
 from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.text.diagnostics import ERROR, Report
 from bpfgen.text.source import Span
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from bpfgen.files.reading import Opener
     from bpfgen.kernel.version import KernelVersion
     from bpfgen.model.model import Model
+    from bpfgen.providers.front import Compiled, Front
     from bpfgen.providers.imports import SharedImport
     from bpfgen.record import Uncompared
     from bpfgen.resolve.references import References
@@ -190,6 +190,9 @@ def _compiled(
     before: Front | None = None,
 ) -> tuple[Front, Compiled]:
     """Compile *source* once: whole, or for the case that is set in the conditions of *before*."""
+    # A run that finds nothing changed doesn't load the pipeline.
+    from bpfgen.providers.front import Compiled, Front
+
     report = Report()
     if before is None:
         front = Front(options, report, shared)

@@ -24,6 +24,23 @@ def _text(*parts: str) -> str:
         return file.read()
 
 
+def package_files() -> list[str]:
+    """Return the path of each file of the package, with what changes when the file does."""
+    files: list[str] = []
+    directories = [_PACKAGE]
+    while directories:
+        with os.scandir(directories.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir():
+                    if entry.name != "__pycache__":
+                        directories.append(entry.path)
+                    continue
+                status = entry.stat()
+                times = f"{status.st_mtime_ns} {status.st_ctime_ns}"
+                files.append(f"{entry.path} {status.st_size} {times} {status.st_ino}")
+    return sorted(files)
+
+
 def grammar_text() -> str:
     """Return the text of bpfgen.lark."""
     return _text(_directory("grammar"), "bpfgen.lark")

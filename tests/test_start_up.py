@@ -28,9 +28,9 @@ HEADER_RUN = {"bpfgen"} | {
     cli
     commands commands.arguments commands.build commands.compile commands.configuration
     commands.delivery commands.destinations commands.forms commands.option commands.options
-    commands.plain_words commands.products
+    commands.products
     commands.settings commands.signals commands.table
-    commands.terminal
+    commands.terminal commands.turns
     compiler
     ctype ctype.children ctype.constants ctype.describe ctype.enums ctype.fingerprint ctype.identity
     ctype.integers ctype.layout
@@ -71,8 +71,8 @@ HEADER_RUN = {"bpfgen"} | {
 
 STANDARD = frozenset(
     """
-    __future__ binascii bisect collections copyreg enum errno functools gc genericpath itertools
-    keyword operator os posixpath re reprlib signal stat types warnings
+    __future__ argparse binascii bisect collections copyreg enum errno functools gc genericpath
+    gettext itertools keyword locale operator os posixpath re reprlib signal stat types warnings
     """.split()
 )
 """The modules of Python's own that such a run may import, whatever the version of Python."""

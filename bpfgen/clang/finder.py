@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bpfgen.clang import ToolMissing
     from bpfgen.clang.cache import Cache
     from bpfgen.clang.compiler import Compiler
+    from bpfgen.clang.dependencies import Runs
     from bpfgen.clang.program import Rejected
 
 
@@ -62,6 +63,7 @@ class Finder:
         "_missing",
         "_outer",
         "_rejected",
+        "_runs",
         "arguments",
         "cache",
         "directory",
@@ -87,6 +89,7 @@ class Finder:
         self._missing: ToolMissing | None = None
         self._outer: Finder | None = None
         self._rejected: Rejected | None = None
+        self._runs: Runs | None = None
 
     def remembering(self) -> Finder:
         """Return this, and let it remember what headers aren't asked again: they don't change.
@@ -95,6 +98,12 @@ class Finder:
         """
         self._rejected = {}
         return self
+
+    def noting(self, runs: Runs) -> Finder:
+        """Return what finds the same compiler, which notes in *runs* what its runs depend on."""
+        other = Finder(self.path, self.named_by, self.directory, self.arguments, self.cache)
+        other._outer, other._runs = self, runs
+        return other
 
     def with_more(self, arguments: Iterable[str]) -> Finder:
         """Return what finds the same compiler, whose runs get *arguments* after the others."""
@@ -109,7 +118,9 @@ class Finder:
         if self._missing is not None:
             raise self._missing
         if self._found is None and self._outer is not None:
-            self._found = replace(self._outer.find(), arguments=self.arguments)
+            outer = self._outer.find()
+            runs = outer.runs if self._runs is None else self._runs
+            self._found = replace(outer, arguments=self.arguments, runs=runs)
         if self._found is None:
             # Only a run that needs a compiler loads what finds and runs one.
             from bpfgen.clang import ToolMissing

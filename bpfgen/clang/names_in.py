@@ -66,7 +66,7 @@ def names_in(data: bytes) -> Named | None:
     """Return what the text *data* looks for; None where it asks for more than names of files."""
     if b"\\" in data:
         data = _SPLICE.sub(b"", data)
-    if _TRIGRAPH in data or any(clock in data for clock in _CLOCKS):
+    if b"\0" in data or _TRIGRAPH in data or any(clock in data for clock in _CLOCKS):
         return None
     if may_ask(data) or any(w in data and before.search(data) for w, before in _BEFORE_COMMENT):
         data = _LITERAL_OR_COMMENT.sub(lambda match: match[1] or b" ", data)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from bpfgen.clang.cache import Cache
+    from bpfgen.clang.dependencies import Runs
     from bpfgen.record import Uncompared
 
     Rejected: TypeAlias = dict[tuple[object, ...], set[tuple[str, str, int]]]
@@ -36,6 +37,7 @@ class Program(Record):
             beforehand would cost every run a process.
         arguments: The user's flags, as :func:`bpfgen.clang.arguments.read_flags` makes them.
         cache: Returns what keeps its answers to questions; None where nothing does.
+        runs: What notes what its runs depend on, or None.
         rejected: What it has rejected in this run of what was asked of headers, or None where
             that isn't remembered.
     """
@@ -45,6 +47,7 @@ class Program(Record):
     alternatives: tuple[Program, ...] = ()
     arguments: tuple[str, ...] = ()
     cache: Uncompared[Callable[[], Cache] | None] = None
+    runs: Uncompared[Runs | None] = None
     rejected: Uncompared[Rejected | None] = None
 
     @property

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from bpfgen.clang.cache import Cache, Question
+    from bpfgen.clang.dependencies import Dependencies
     from bpfgen.clang.program import Program
     from bpfgen.clang.workspace import Workspace
 
@@ -63,8 +64,8 @@ class Started:
     """
 
     __slots__ = (
-        *("_answer", "_command", "_commands", "_failure", "_kept", "_process", "_program"),
-        *("_target", "_words", "output", "place"),
+        *("_answer", "_asked", "_command", "_commands", "_dependencies", "_failure", "_kept"),
+        *("_process", "_program", "_target", "_words", "output", "place"),
     )
 
     def __init__(
@@ -88,7 +89,9 @@ class Started:
         self._commands = _commands(program)
         self._command = program.command
         self._process: Process | None = None
+        self._asked: Sequence[str] = ()
         self._kept: tuple[Cache, Question] | None = None
+        self._dependencies: Dependencies | None = None
         self._answer: tuple[int, str] | None = None
         self._failure: ClangMessage | None = None
         try:
@@ -129,6 +132,8 @@ class Started:
             if status and re.search(_NO_BPF, said):
                 self._start_next()
                 continue
+            if self._program.runs is not None:
+                self._program.runs.note(self._dependencies)
             return status == 0, self._messages(status, said)
         assert self._failure is not None
         return False, [self._failure]
@@ -178,20 +183,26 @@ class Started:
         words += self._words
         if program.cache is not None:
             # Only what is kept pays for this import.
-            from bpfgen.clang.cache import FLAGS
+            from bpfgen.clang.looked import FLAGS
 
             version = replace(program, command=command)
             cache, place = program.cache(), self.place
             question = cache.question(command, words, place, lambda: version.description)
             self._kept = cache, question
-            answer = cache.answer(question, place)
-            if answer is not None:
+            found = cache.answer(question, place)
+            if found is not None:
+                answer, self._dependencies = found
                 for path, data in ((self.output, answer.output), (place.depfile, answer.depfile)):
                     if data is not None:
                         write_bytes(path, data)
                 self._answer = answer.status, answer.errors
                 return
             words = [*FLAGS, *words]
+        elif program.runs is not None:
+            from bpfgen.clang.looked import FLAGS
+
+            words = [*FLAGS, *words]
+        self._asked = words
         variables = {}
         if zig_of(command[:2]) is not None:
             variables = dict.fromkeys(_ZIG_CACHES, self.place.directory)
@@ -217,14 +228,21 @@ class Started:
             why = f"did not end within {TIMEOUT_SECONDS:g} seconds"
             self._failure = self._fault(why)
             return None
-        if self._kept is None:
+        runs = self._program.runs
+        if self._kept is None and runs is None:
             return status, said
-        cache, question = self._kept
-        from bpfgen.clang.cache import Answer, said_by_clang
+        from bpfgen.clang.looked import dependencies_of, said_by_clang
 
         said, looked = said_by_clang(said)
-        answer = Answer(status, said, read_bytes(self.output), read_bytes(self.place.depfile))
-        cache.keep(question, answer, looked, self.place)
+        depfile = read_bytes(self.place.depfile)
+        if self._kept is not None:
+            from bpfgen.clang.cache import Answer
+
+            cache, question = self._kept
+            answer = Answer(status, said, read_bytes(self.output), depfile)
+            self._dependencies = cache.keep(question, answer, looked, self.place)
+        elif runs is not None and looked.tells_all(self._asked, status):
+            self._dependencies = dependencies_of(looked, depfile, self.place, runs.known)
         return status, said
 
     def _fault(self, why: str) -> ClangMessage:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 
 from bpfgen.commands import DONE, MISSING, USAGE, WRONG, UsageError
 from bpfgen.commands.arguments import (
@@ -15,12 +16,13 @@ from bpfgen.commands.arguments import (
     pipeline_options,
     terminal_of,
 )
-from bpfgen.commands.delivery import deliver, has_made_directory
+from bpfgen.commands.delivery import deliver, has_made_directory, in_writing_order, say_current
 from bpfgen.commands.destinations import refuse_conflicts
 from bpfgen.commands.products import Producer, Product
-from bpfgen.commands.settings import given_settings, refuse_unknown, style_of
+from bpfgen.commands.settings import given_settings, refuse_unknown, settings_of, style_of
 from bpfgen.commands.terminal import Warnings
-from bpfgen.record import TYPE_CHECKING, Record, replace
+from bpfgen.commands.turns import Turns
+from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.sources import (
     LANGUAGE,
     C,
@@ -31,17 +33,18 @@ from bpfgen.sources import (
     open_source,
     options_of_outputs,
 )
-from bpfgen.steps import Begun
-from bpfgen.text.diagnostics import NOTE, WARNING, FormatError
+from bpfgen.text.diagnostics import NOTE, FormatError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterable
     from typing import TypeAlias
 
     from bpfgen.commands.configuration import Configuration
     from bpfgen.commands.destinations import Job
     from bpfgen.commands.progress import Progress
+    from bpfgen.commands.results import Result, Results, Trace
+    from bpfgen.commands.unused_definitions import UnusedDefinitions
     from bpfgen.compiler import Options
     from bpfgen.emit.backend import Settings
     from bpfgen.providers.imports import SharedImport
@@ -50,22 +53,6 @@ if TYPE_CHECKING:
     from bpfgen.text.diagnostics import Diagnostic
 
     Told: TypeAlias = tuple[str, str, str, int]
-
-
-class _Begun(Record):
-    """A job that has begun.
-
-    Attributes:
-        job: The job.
-        steps: What is left to do.
-        held: What is to be said of it, in its turn.
-        warnings: Those that are wanted under its configuration.
-    """
-
-    job: Job
-    steps: Begun
-    held: list[Callable[[], object]]
-    warnings: Warnings
 
 
 class Build:
@@ -93,10 +80,12 @@ class Build:
         self._shared: dict[str, dict[str, SharedImport]] = {}
         self._refused_configurations: set[str] = set()
         self._said: dict[str, tuple[frozenset[Told], bool]] = {}
-        self._unused = _UnusedDefinitions(arguments)
+        self._compiled = 0
+        self._unused: UnusedDefinitions | None = None
         self._producer = Producer(arguments, self.terminal, self._given)
+        self._results: Results | None = None
         self._most_at_a_time = jobs_at_a_time(arguments)
-        self._begun: list[_Begun] = []
+        self._turns = Turns(self.terminal, self._most_at_a_time)
         self._writes_at_once = True
 
     def run(self, jobs: list[Job] | None) -> int:
@@ -115,6 +104,11 @@ class Build:
         if jobs is not None:
             refuse_unknown(self._given, (output.form for job in jobs for output in job.outputs))
             self.jobs = jobs
+            if self.arguments.check or len(jobs) > 1:
+                # Who compiles one source has changed it: such a run doesn't load the module.
+                from bpfgen.commands.results import Results
+
+                self._results = Results(self.arguments.verify)
             with self._progress(len(jobs)):
                 status = self._run(jobs)
         self.terminal.finish()
@@ -166,7 +160,7 @@ class Build:
         self._writes_at_once = depfile is None and not self.arguments.check
         status = DONE
         products: list[Product] = []
-        for product in self._products(jobs):
+        for product in self._turns.products(jobs, self._product):
             if not isinstance(product, Product):
                 status = max(status, product)
             elif depfile is None:
@@ -186,44 +180,6 @@ class Build:
         for product in products:
             status = max(status, self._deliver(product))
         return status
-
-    def _products(self, jobs: list[Job]) -> Iterator[Product | int]:
-        """Yield what each of *jobs* makes, or the status of its failure, which has been reported.
-
-        Compilers of several run at a time; what is said has the order of the jobs all the same.
-        """
-        most = 1 if len(jobs) == 1 else self._most_at_a_time
-        try:
-            for job in jobs:
-                if len(self._begun) == most:
-                    yield self._finished(self._begun[0])
-                    del self._begun[0]
-                if self.terminal.progress is not None:
-                    self.terminal.progress.step(job.input)
-                self._begun.append(self._begin(job))
-            while self._begun:
-                yield self._finished(self._begun[0])
-                del self._begun[0]
-        finally:
-            for begun in self._begun:
-                begun.steps.close()
-            self._begun.clear()
-
-    def _begin(self, job: Job) -> _Begun:
-        """Do *job* until it has to wait; what is to be said of it is said in its turn."""
-        self.terminal.held = []
-        try:
-            steps = Begun(self._product(job))
-            return _Begun(job, steps, self.terminal.held, self.terminal.warnings)
-        finally:
-            self.terminal.held = None
-
-    def _finished(self, begun: _Begun) -> Product | int:
-        self.terminal.warnings = begun.warnings
-        for show in begun.held:
-            show()
-        product: Product | int = begun.steps.finish()
-        return product
 
     def _product(self, job: Job) -> Steps[Product | int]:
         """Return what *job* makes, or the status of its failure, which has been reported.
@@ -254,6 +210,19 @@ class Build:
             options = with_flags
             self.read.append(commands_file(place))
         self.read += options.clang.files
+        trace: Trace | None = None
+        if self._results is not None and options.clang.cache is not None:
+            layers = [(output.form, (*configured, output.settings)) for output in job.outputs]
+            settings = [settings_of(form, self._given, said) for form, said in layers]
+            trace = self._results.trace(job, options, settings)
+        if trace is not None:
+            result = trace.result()
+            if result is not None and self._may_be_early(result.dependencies):
+                yield
+                result = trace.result()
+            if result is not None:
+                return self._known(job, result, configuration)
+            options = trace.options
         try:
             contents = contents_of(job.input)
         except OSError as error:
@@ -265,10 +234,12 @@ class Build:
             if isinstance(opened, int):
                 return opened
             options = options_of_outputs(opened.kind, options)
-            return (yield from self._producer.product(job, opened, options, configured))
+            product = yield from self._producer.product(job, opened, options, configured)
+            if trace is None or not isinstance(product, Product):
+                return product
+            return replace(product, keep=partial(trace.keep, opened))
         except ToolMissing as missing:
-            where = "" if len(self.jobs) == 1 else f"{job.input}: "
-            self.terminal.error("tool-missing", f"{where}{missing}")
+            self.terminal.error("tool-missing", str(missing))
             return MISSING
         finally:
             self.read += self._producer.read
@@ -294,7 +265,8 @@ class Build:
         shared = self._shared.setdefault("" if configuration is None else configuration.path, {})
         try:
             opened = open_source(job.input, contents, options, job.types, shared)
-            if self._may_be_early(opened):
+            is_alone = not self._writes_at_once or self._turns.is_first()
+            if not is_alone and (opened.failed or self._may_be_early(opened.dependencies)):
                 yield
                 shared.clear()
                 opened = open_source(job.input, contents, options, job.types, shared)
@@ -306,11 +278,9 @@ class Build:
             return WRONG
         self.read += opened.dependencies
         diagnostics = opened.diagnostics
-        if opened.compilation is not None and not self.arguments.verbose:
-            # What an object has besides its maps is no news in a build.
-            diagnostics = [said for said in diagnostics if said.severity != NOTE]
-        reported = self._unused.kept_back(diagnostics, is_configured=configuration is not None)
-        if self._refuses(job.input, reported) or opened.failed:
+        if opened.compilation is not None:
+            diagnostics = self._wanted(diagnostics)
+        if self._reports(job, diagnostics, configuration) or opened.failed:
             return WRONG
         dependencies = [*opened.dependencies, *options.clang.files]
         place: str | None = self.arguments.compile_commands
@@ -322,16 +292,44 @@ class Build:
             dependencies.append(configuration.path)
         return replace(opened, dependencies=tuple(dict.fromkeys(dependencies)))
 
-    def _may_be_early(self, opened: Opened) -> bool:
-        """Whether *opened* may depend on an output of a job that has begun and isn't written yet.
+    def _known(
+        self, job: Job, result: Result, configuration: Configuration | None
+    ) -> Product | int:
+        """Return what *job* makes, which is there, and say once more what was said of it."""
+        self.read += result.dependencies
+        source, *verified = result.said or ([],)
+        is_refused = self._reports(job, self._wanted(source), configuration)
+        if is_refused or any(self.terminal.report(said) for said in verified):
+            return WRONG
+        return Product(job, (), result.dependencies, is_current=True)
 
-        Then all is as it was when one job was done after the other.
+    def _may_be_early(self, dependencies: Iterable[str]) -> bool:
+        """Whether one of *dependencies* is an output of a job that isn't written yet, perhaps."""
+        return self._writes_at_once and self._turns.writes_one_of(dependencies)
+
+    def _wanted(self, diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+        """Return *diagnostics* without notes, unless all is wanted.
+
+        What an object has besides its maps is no news in a build.
         """
-        if not self._begun or not self._writes_at_once:
-            return False
-        written = {os.path.basename(path) for begun in self._begun for path in begun.job.written}
-        read = map(os.path.basename, opened.dependencies)
-        return opened.failed or not written.isdisjoint(read)
+        if self.arguments.verbose:
+            return diagnostics
+        return [said for said in diagnostics if said.severity != NOTE]
+
+    def _reports(
+        self, job: Job, diagnostics: list[Diagnostic], configuration: Configuration | None
+    ) -> bool:
+        """Report *diagnostics* of the source of *job*; return whether there is an error."""
+        self._compiled += 1
+        if any(said.code == "unknown-definition" for said in diagnostics):
+            if self._unused is None:
+                # Only what has such a warning pays for this import.
+                from bpfgen.commands.unused_definitions import UnusedDefinitions
+
+                self._unused = UnusedDefinitions(self.arguments)
+            is_configured = configuration is not None
+            diagnostics = self._unused.kept_back(diagnostics, is_configured=is_configured)
+        return self._refuses(job.input, diagnostics)
 
     def _refuses(self, path: str, diagnostics: list[Diagnostic]) -> bool:
         """Report *diagnostics* of the input *path*; return whether there is an error among them.
@@ -370,7 +368,7 @@ class Build:
 
     def _report_unused(self) -> int:
         """Warn of the definitions that no input had a constant for; return the status."""
-        unused = self._unused.everywhere()
+        unused = [] if self._unused is None else self._unused.everywhere(self._compiled)
         if not unused:
             return DONE
         self.terminal.warnings = Warnings(self.arguments.warnings)
@@ -393,13 +391,22 @@ class Build:
 
     def _deliver(self, product: Product) -> int:
         """Write, print or compare the files of *product*; return the status."""
+        if product.is_current:
+            say_current(self.terminal, product.job.outputs, self.arguments)
+            return DONE
         files: list[tuple[str, bytes]] = []
         for output, contents in zip(product.job.outputs, product.contents, strict=True):
             made = list(zip(output.files, contents, strict=True))
-            # The main file comes last, and only where the others are: a build looks at its time.
-            files += (*made[1:], *made[:1])
-        if not files:
-            return DONE
+            files += in_writing_order(made)
+        status = self._put(product, files) if files else DONE
+        if self._results is not None:
+            self._results.known.forget()
+        if status == DONE and product.keep is not None:
+            product.keep(product)
+        return status
+
+    def _put(self, product: Product, files: list[tuple[str, bytes]]) -> int:
+        """Write, print or compare *files* of *product*; return the status."""
         if product.job.has_directories and not self.arguments.check:
             for path, _data in files:
                 if not has_made_directory(self.terminal, path):
@@ -412,44 +419,6 @@ def _told(diagnostic: Diagnostic) -> Told:
     span = diagnostic.span
     place = ("", 0) if span is None else (span.source.name, span.start)
     return diagnostic.code, diagnostic.message, *place
-
-
-class _UnusedDefinitions:
-    """The warnings of `-D` options that one input has no constant for, and others may.
-
-    What a project defines is for those of its files that have such a constant; what is defined on a
-    command line of many inputs is for one of them at least.
-    """
-
-    def __init__(self, arguments: argparse.Namespace) -> None:
-        self._given = {word.partition("=")[0] for word in arguments.definitions}
-        self._has_one_input = len(arguments.inputs) == 1
-        self._compiled = 0
-        self._unused: dict[str, tuple[Diagnostic, int]] = {}
-
-    def kept_back(self, diagnostics: list[Diagnostic], *, is_configured: bool) -> list[Diagnostic]:
-        """Return *diagnostics* of one more input, without those that others may settle."""
-        self._compiled += 1
-        reported: list[Diagnostic] = []
-        for diagnostic in diagnostics:
-            subject = diagnostic.subject
-            if (
-                diagnostic.code != "unknown-definition"
-                or diagnostic.severity != WARNING
-                or subject is None
-            ):
-                reported.append(diagnostic)
-            elif subject.name in self._given or not is_configured:
-                if self._has_one_input:
-                    reported.append(diagnostic)
-                else:
-                    first, count = self._unused.get(subject.name, (diagnostic, 0))
-                    self._unused[subject.name] = (first, count + 1)
-        return reported
-
-    def everywhere(self) -> list[Diagnostic]:
-        """Return the warnings that hold for every input that was compiled."""
-        return [first for first, count in self._unused.values() if count == self._compiled]
 
 
 class _NoProgress:

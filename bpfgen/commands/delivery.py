@@ -12,8 +12,12 @@ from bpfgen.record import TYPE_CHECKING
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
+    from typing import TypeVar
 
+    from bpfgen.commands.destinations import Output
     from bpfgen.commands.terminal import Terminal
+
+    File = TypeVar("File")
 
 
 def deliver(
@@ -27,6 +31,26 @@ def deliver(
         write_output(files[0][1])
         return DONE
     return put(terminal, files, is_verbose=arguments.verbose)
+
+
+def in_writing_order(files: Sequence[File]) -> list[File]:
+    """Return the *files* of one output, the main one first, as they are written.
+
+    It comes last, and only where the others are: a build looks at its time.
+    """
+    return [*files[1:], *files[:1]]
+
+
+def say_current(
+    terminal: Terminal, outputs: Sequence[Output], arguments: argparse.Namespace
+) -> None:
+    """Say to who asked for it that the files of *outputs* are as they are to be."""
+    if not arguments.verbose:
+        return
+    word = "current" if arguments.check else "unchanged"
+    for output in outputs:
+        for path in in_writing_order(output.files):
+            terminal.say(f"{path}: {word}")
 
 
 def has_made_directory(terminal: Terminal, path: str) -> bool:

@@ -336,7 +336,7 @@ _OTHERS: tuple[Option, ...] = (
     Option(
         ("--no-cache",),
         "compile verify import kinds create dump size breaking",
-        "ask the compiler anew, and keep nothing of what it says of headers",
+        "do all anew, ask the compiler, and keep nothing of what comes of it",
         kind=FLAG,
         group=_SOURCE,
     ),

@@ -19,13 +19,14 @@ from bpfgen.text.diagnostics import NOTE, WARNING, Diagnostic
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from bpfgen.commands.destinations import Job
     from bpfgen.commands.map_imports import MapImports
     from bpfgen.commands.terminal import Terminal
     from bpfgen.compiler import Options
     from bpfgen.emit.backend import OutputFile, Placement, Settings
+    from bpfgen.record import Uncompared
     from bpfgen.sources import Opened
     from bpfgen.steps import Steps
 
@@ -37,11 +38,17 @@ class Product(Record):
         job: The job.
         contents: The bytes of each file of each of its outputs.
         dependencies: The files that were read on the way, but for the input.
+        said: What was said of each verification.
+        is_current: Its files are on disk as they are to be, and *contents* is empty.
+        keep: Keeps what came of the job, once its files are there; None where nothing is kept.
     """
 
     job: Job
     contents: tuple[tuple[bytes, ...], ...]
     dependencies: tuple[str, ...]
+    said: tuple[list[Diagnostic], ...] = ()
+    is_current: bool = False
+    keep: Uncompared[Callable[[Product], None] | None] = None
 
 
 class Producer:
@@ -112,13 +119,14 @@ class Producer:
         plain = [
             made for made, asked in zip(files, settings, strict=True) if asked.keys() <= {STYLE}
         ]
-        built = yield from self._verified(job, opened, options, files, plain)
+        said: list[list[Diagnostic]] = []
+        built = yield from self._verified(job, opened, options, files, plain, said)
         if built is None:
             return WRONG
         object, headers_read = built
         contents = [tuple(file.data for file in made) if made else (object,) for made in files]
         dependencies = dict.fromkeys((*opened.dependencies, *headers_read))
-        return Product(job, tuple(contents), tuple(dependencies))
+        return Product(job, tuple(contents), tuple(dependencies), tuple(said))
 
     def _misplaced(
         self, job: Job, opened: Opened, settings: Sequence[Settings]
@@ -173,10 +181,12 @@ class Producer:
         options: Options,
         files: list[list[OutputFile]],
         plain: list[list[OutputFile]],
+        said: list[list[Diagnostic]],
     ) -> Steps[tuple[bytes, tuple[str, ...]] | None]:
         """Verify what clang can see of *files*, once, as far as that is wanted and possible.
 
-        Those among them that are *plain* have what an object is made of, and nothing else.
+        Those among them that are *plain* have what an object is made of, and nothing else. What
+        there is to say of each is added to *said*.
         Return the object, which is empty where none is written, and the headers that it depends on;
         None where something is wrong, which has been reported.
         """
@@ -196,6 +206,7 @@ class Producer:
                 header = None  # it is of all variants, and the object of one
             built = yield from building(compilation, options, shipped=True, header=header)
             self.read += built.headers_read
+            said.append(built.diagnostics)
             reported = self._report(opened, job.input, self._unsaid(built.diagnostics))
             if reported or built.object is None:
                 return None
@@ -205,12 +216,17 @@ class Producer:
         # What is only checked is what a header would be.
         unverified = list(headers.values()) if job.outputs else [None]
         for header in unverified:
-            if not (yield from self._is_verified(job, opened, options, header)):
+            if not (yield from self._is_verified(job, opened, options, header, said)):
                 return None
         return object, headers_read
 
     def _is_verified(
-        self, job: Job, opened: Opened, options: Options, header: OutputFile | None
+        self,
+        job: Job,
+        opened: Opened,
+        options: Options,
+        header: OutputFile | None,
+        said: list[list[Diagnostic]],
     ) -> Steps[bool]:
         """Return whether *header*, or what a header would be, may go out.
 
@@ -228,10 +244,12 @@ class Producer:
         except ToolMissing as missing:
             if self._verify or missing.named:
                 raise
+            said.append([_unverified(INSTALL_HINT)])
             if self._warned_unverified or header is None:
                 return True
             self._warned_unverified = True
-            return not self._terminal.report([_unverified(INSTALL_HINT)])
+            return not self._terminal.report(said[-1])
+        said.append(built.diagnostics)
         return not self._report(opened, job.input, built.diagnostics) and built.object is not None
 
     def _unsaid(self, diagnostics: list[Diagnostic]) -> list[Diagnostic]:
@@ -267,6 +285,6 @@ def _renamed_in_a_source(said: Diagnostic, path: str) -> Diagnostic:
 
 def _unverified(advice: str) -> Diagnostic:
     """Return the warning that a header goes out that no compiler has seen."""
-    message = "headers are written unverified: no clang with the bpf target was found"
+    message = "what is written is not verified: no clang with the bpf target was found"
     help = f"{advice}; --no-verify does without"
     return Diagnostic("unverified", message, None, help=help, severity=WARNING)

@@ -53,8 +53,8 @@ def write(path: str, data: bytes) -> bool:
         return pending.commit()
 
 
-def _is_open_stream(path: str) -> bool:
-    """Whether *path* is a name for a file that we were handed open: what is behind it stays."""
+def is_open_stream(path: str) -> bool:
+    """Return whether *path* is a name for a file that we were handed open: it isn't replaced."""
     directory = os.path.dirname(path)
     return path in {"/dev/stdout", "/dev/stderr"} or directory in {"/dev/fd", "/proc/self/fd"}
 
@@ -105,7 +105,7 @@ class Pending:
     def is_stream(self) -> bool:
         """Whether it is simply written to, which can't be prepared."""
         old = self._old
-        return old is not None and (not stat.S_ISREG(old.st_mode) or _is_open_stream(self.path))
+        return old is not None and (not stat.S_ISREG(old.st_mode) or is_open_stream(self.path))
 
     def __enter__(self) -> Self:
         return self

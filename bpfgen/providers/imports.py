@@ -34,6 +34,14 @@ _DEEPEST = 101
 """Files in one chain of imports, at most, the one that begins it included."""
 
 
+def places_of(importing: str, directories: Sequence[str]) -> list[str]:
+    """Return the directories in which an import of the file *importing* is looked for, in order.
+
+    They are its own and those after `-I`.
+    """
+    return ["" if importing.startswith("<") else os.path.dirname(importing), *directories]
+
+
 class ImportedFile:
     """One imported file, as a provider of its names for the resolver."""
 
@@ -221,8 +229,7 @@ class FileImports:
                 help="rename it, or the directory that has it",
             )
             return None
-        beside = "" if importing.startswith("<") else os.path.dirname(importing)
-        places = [beside, *self._directories]
+        places = places_of(importing, self._directories)
         for place in places:
             path = os.path.join(place, item.path)
             if self._opener.is_file(path):

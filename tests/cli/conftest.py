@@ -169,6 +169,8 @@ def pipeline(monkeypatch: pytest.MonkeyPatch) -> Pipeline:
     building.building = partial(steps_of, stub.build)
     building.building_with_clang = partial(steps_of, stub.build_with_clang)
     monkeypatch.setitem(sys.modules, "bpfgen.building", building)
+    # What the stand-in makes is nothing to keep.
+    monkeypatch.setattr("bpfgen.clang.finder.cache_directory", lambda: None)
     for code in ("stub-bad", "stub-warn", "stub-style"):
         monkeypatch.setitem(CODES, code, Code(code))
         monkeypatch.setitem(EXPLANATIONS, code, Explanation("The stand-in's."))

@@ -50,8 +50,8 @@ WRITERS = {
 """The modules that make JSON for others. Each has its `format`."""
 
 OTHERS = {
-    "clang/cache.py",  # bpfgen's own, read by nobody else
     "clang/compile_commands.py",  # reads
+    "commands/kept_messages.py",  # bpfgen's own, read by nobody else
     "dump/references.py",  # a part of what dump/json_lines.py writes
     "emit/json/text.py",  # how a value is written, whatever it is
     "importer/replacing/proof.py",  # compares, and writes nothing

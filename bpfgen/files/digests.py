@@ -1,0 +1,85 @@
+"""The digests of files: whether one is what it was, by its bytes.
+
+Beside the pipeline; whoever keeps something for later runs uses it.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+
+try:
+    from _blake2 import blake2b  # hashlib loads OpenSSL, which takes longer than most digests
+except ImportError:
+    from hashlib import blake2b
+
+
+def digest_of(*parts: bytes) -> str:
+    """Return 160 bits that tell *parts*, and where each ends, from any others."""
+    digest = blake2b(digest_size=20)
+    for part in parts:
+        digest.update(b"%d:" % len(part))
+        digest.update(part)
+    return digest.hexdigest()
+
+
+def now() -> int:
+    """Return the time as files have it, in nanoseconds: that of the last tick."""
+    clock = getattr(time, "CLOCK_REALTIME_COARSE", 5)  # linux/time.h; Python has no name for it
+    return time.clock_gettime_ns(clock)
+
+
+class Digests:
+    """The digests of files: each is read once as long as it has the same times."""
+
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[tuple[int, ...], str]] = {}
+
+    def digest(self, path: str) -> str | None:
+        """Return the digest of the regular file *path*, or None if there is none."""
+        found = self._read(path)
+        return None if found is None else found[1]
+
+    def unchanged(self, path: str, began: int) -> str | None:
+        """Return the digest of the file *path*, if it is what it was at the time *began*.
+
+        That is in nanoseconds, by the clock that files have their times from (:func:`now`).
+        """
+        found = self._read(path)
+        return None if found is None or max(found[0][:2]) >= began else found[1]
+
+    def _read(self, path: str) -> tuple[tuple[int, ...], str] | None:
+        """Return the times, size and number of the file *path*, and its digest."""
+        try:
+            # A pipe that nobody writes to would have us wait.
+            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        except (OSError, ValueError):
+            return None
+        try:
+            status = os.fstat(descriptor)
+            stamp = (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
+            known = self._known.get(path)
+            if known is not None and known[0] == stamp:
+                return known
+            if not stat.S_ISREG(status.st_mode):
+                return None
+            data = rest_of(descriptor, status.st_size)
+        except OSError:
+            return None
+        finally:
+            os.close(descriptor)
+        found = stamp, digest_of(data)
+        if max(stamp[:2]) < now():  # in the same tick it could change without a trace
+            self._known[path] = found
+        return found
+
+
+def rest_of(descriptor: int, size: int) -> bytes:
+    """Return what is left of an open file that has *size* bytes, or had."""
+    pieces = []
+    while piece := os.read(descriptor, max(size + 1, 1 << 16)):
+        pieces.append(piece)
+    return b"".join(pieces)
