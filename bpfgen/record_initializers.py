@@ -280,6 +280,55 @@ def _20(self, a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u):
     self.u = u
 
 
+def _21(self, a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u, v):
+    self.a = a
+    self.b = b
+    self.c = c
+    self.d = d
+    self.e = e
+    self.f = f
+    self.g = g
+    self.h = h
+    self.i = i
+    self.j = j
+    self.k = k
+    self.m = m
+    self.n = n
+    self.o = o
+    self.p = p
+    self.q = q
+    self.r = r
+    self.s = s
+    self.t = t
+    self.u = u
+    self.v = v
+
+
+def _22(self, a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u, v, w):
+    self.a = a
+    self.b = b
+    self.c = c
+    self.d = d
+    self.e = e
+    self.f = f
+    self.g = g
+    self.h = h
+    self.i = i
+    self.j = j
+    self.k = k
+    self.m = m
+    self.n = n
+    self.o = o
+    self.p = p
+    self.q = q
+    self.r = r
+    self.s = s
+    self.t = t
+    self.u = u
+    self.v = v
+    self.w = w
+
+
 INITIALIZERS = (
     _1,
     _2,
@@ -301,5 +350,7 @@ INITIALIZERS = (
     _18,
     _19,
     _20,
+    _21,
+    _22,
 )
 """The functions by their number of members, less one."""

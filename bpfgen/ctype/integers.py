@@ -56,7 +56,8 @@ _ESCAPES = {
 }
 
 
-_NARROW = re.compile(r"(.*):(\d+)(?:@(\d+))?", re.DOTALL)
+# Compiled where there is such a type: at import that would cost every run.
+_NARROW = r"(?s)(.*):(\d+)(?:@(\d+))?"
 
 
 def narrow_name(name: str, offset: int, bits: int) -> str:
@@ -70,7 +71,7 @@ def narrow_name(name: str, offset: int, bits: int) -> str:
 
 def bits_of(type: Int) -> tuple[str, int, int]:
     """Return the name of *type* without its bits, the first of these, and how many it has."""
-    narrow = _NARROW.fullmatch(type.name) if ":" in type.name else None
+    narrow = re.fullmatch(_NARROW, type.name) if ":" in type.name else None
     if narrow is None:
         return type.name, 0, 8 * type.size
     return narrow[1], int(narrow[3] or 0), int(narrow[2])

@@ -41,7 +41,10 @@ class Measured(NamedTuple):
 
 
 def bpfgen(*words: str) -> tuple[str, ...]:
-    """Return the command `bpfgen WORDS` of this checkout."""
+    """Return the command `bpfgen WORDS` of this checkout, as it is installed."""
+    installed = os.path.join(os.path.dirname(sys.executable), "bpfgen")
+    if os.access(installed, os.X_OK):
+        return (sys.executable, installed, *words)
     return (sys.executable, "-m", "bpfgen", *words)
 
 

@@ -11,7 +11,7 @@ import re
 
 from bpfgen.text.header_names import header_name_fault
 
-_FOR_PROGRAMS = re.compile(r"(?i:coding|\bvim?[<=>]?\d*|\bex)(?=[:=])|-\*(?=-)")
+_FOR_PROGRAMS = r"(?i:coding|\bvim?[<=>]?\d*|\bex)(?=[:=])|-\*(?=-)"
 """What makes a comment of the first lines speak to a program: PEP 263's encoding, on which Python
 decodes the file; the first line of Emacs; the modeline of vi and its heirs."""
 
@@ -66,7 +66,10 @@ def comment_line(text: str) -> Written:
 
 def _for_readers(text: str) -> str:
     """Return *text* with blanks such that no program takes it for a setting of the file."""
-    return _FOR_PROGRAMS.sub(r"\g<0> ", text)
+    if ":" in text or "=" in text or "-*-" in text:
+        # Compiled where it may be met: at import that would cost every run.
+        return re.sub(_FOR_PROGRAMS, r"\g<0> ", text)
+    return text
 
 
 def header_name(path: str) -> Written:
