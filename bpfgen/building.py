@@ -261,7 +261,13 @@ def _read_back(built: Build, model: Model, options: Options, *, shipped: bool) -
     byteorder = byteorder_of(options.target)
     diagnostics = [
         *built.diagnostics,
-        *verify(model, read, style=options.style, byteorder=byteorder),
+        *verify(
+            model,
+            read,
+            style=options.style,
+            byteorder=byteorder,
+            assembled=built.assembler == BUILTIN,
+        ),
     ]
     if any(diagnostic.severity == ERROR for diagnostic in diagnostics):
         return replace(built, object=None, diagnostics=diagnostics)

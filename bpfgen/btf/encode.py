@@ -146,11 +146,16 @@ class BtfEncoder(Records):
         """Return the id of the typedef called *name*; None where nothing has brought it."""
         return self._ids.get(("typedef", name))
 
-    def finish(self) -> None:
-        """Let what waits for structs find those that are there, or declarations of them."""
+    def finish(self) -> dict[int, int]:
+        """Let what waits for structs find those that are there, or declarations of them.
+
+        Where that leaves types that are equal, which is rare, the ids that came back change: the
+        new ones are returned by the old. Else nothing is.
+        """
         for record, kind, tag in self._fixups:
             record[2] = self._ids.get((kind, tag)) or self._forward(kind, tag)
         self._fixups.clear()
+        return self.drop_replaced()
 
     def _visit(self, type: Type, *, inside: bool, behind: bool) -> int:
         """Return the id of *type*.

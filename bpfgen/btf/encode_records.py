@@ -6,6 +6,7 @@ them.
 
 from __future__ import annotations
 
+from bpfgen.btf import kinds
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,14 +24,16 @@ class Records:
         records: The words of each type: name offset, info, size or type, and what follows.
         strings: The string section.
         origins: What each record was made of: None for what clang adds of its own.
+        replaced: For the id of each record that is too much, that of the one that stands for it.
     """
 
-    __slots__ = ("_contents", "_offsets", "origins", "records", "strings")
+    __slots__ = ("_contents", "_offsets", "origins", "records", "replaced", "strings")
 
     def __init__(self) -> None:
         self.records: list[list[int]] = []
         self.strings = bytearray(b"\0")
         self.origins: list[Type | None] = []
+        self.replaced: dict[int, int] = {}
         self._contents: dict[object, int] = {}
         self._offsets: dict[str, int] = {"": 0}
 
@@ -54,14 +57,34 @@ class Records:
     def shared(self, type_id: int, content: object) -> int:
         """Return the id of a record that is whole: that of an equal one, if there is one.
 
-        *content* is all of it. Where there is an equal one, all that this one refers to was there,
-        so that it is still the last, and goes; unless it has waited.
+        *content* is all of it. The other one goes: at once where it is the last, as nearly always,
+        since all that it refers to was there.
         """
         first = self._contents.setdefault(content, type_id)
-        if first == type_id or type_id != len(self.records):
-            return type_id
-        del self.records[-1], self.origins[-1]
+        if first != type_id:
+            if type_id == len(self.records):
+                del self.records[-1], self.origins[-1]
+            else:
+                self.replaced[type_id] = first
         return first
+
+    def drop_replaced(self) -> dict[int, int]:
+        """Take out what is too much, and return the ids of all others by those they had before.
+
+        Empty where nothing is too much.
+        """
+        if not self.replaced:
+            return {}
+        kept = [i for i in range(1, len(self.records) + 1) if i not in self.replaced]
+        ids = {0: 0} | {type_id: place for place, type_id in enumerate(kept, 1)}
+        ids |= {type_id: ids[first] for type_id, first in self.replaced.items()}
+        self.records = [self.records[type_id - 1] for type_id in kept]
+        self.origins = [self.origins[type_id - 1] for type_id in kept]
+        for record in self.records:
+            for word in _references(record):
+                record[word] = ids[record[word]]
+        self.replaced = {}
+        return ids
 
     def string(self, text: str) -> int:
         """Return where *text* stands among the strings."""
@@ -70,3 +93,15 @@ class Records:
             offset = self._offsets[text] = len(self.strings)
             self.strings += text.encode("utf-8", "surrogateescape") + b"\0"
         return offset
+
+
+def _references(record: list[int]) -> Iterable[int]:
+    """Return which words of *record* are ids of types."""
+    kind = record[1] >> 24 & 0x7F
+    if kind in kinds.TYPED_ELEMENTS:
+        first = 3 + kinds.TYPED_ELEMENTS[kind]
+        elements = range(first, len(record), kinds.ELEMENT_WORDS[kind])
+        return (2, *elements) if kind in kinds.REFERRING else elements
+    if kind == kinds.BTF_KIND_ARRAY:
+        return (3, 4)
+    return (2,) if kind in kinds.REFERRING else ()

@@ -345,6 +345,12 @@ ULLONG = _int("unsigned long long", 8, signed=False)
 INT128 = _int("__int128", 16, signed=True)
 UINT128 = _int("unsigned __int128", 16, signed=False)
 BOOL = Int("_Bool", 1, signed=False, bool=True)
+INTEGERS = (
+    *(CHAR, SCHAR, UCHAR, SHORT, USHORT, INT, UINT, LONG, ULONG, LLONG, ULLONG, INT128, UINT128),
+    BOOL,
+)
+"""All integer types of C on the BPF target, by their names in clang's order."""
+
 FLOAT = Float("float", 4)
 DOUBLE = Float("double", 8)
 LONG_DOUBLE = Float("long double", 8)

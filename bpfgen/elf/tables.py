@@ -67,12 +67,16 @@ class Section:
         link: The index of another section, as the type says (the string table, the symbol table).
         info: As the type says: the section that relocations are for.
         entsize: Bytes of an entry, where the section is a table.
+        address: 0 in a relocatable file.
+        align: What its place in memory is a multiple of, in bytes.
     """
 
     __slots__ = (
         "_data",
         "_name",
         "_names",
+        "address",
+        "align",
         "entsize",
         "flags",
         "index",
@@ -96,12 +100,12 @@ class Section:
             self.name_offset,  # sh_name
             self.type,  # sh_type
             self.flags,  # sh_flags
-            _address,  # sh_addr
+            self.address,  # sh_addr
             self.offset,  # sh_offset
             self.size,  # sh_size
             self.link,  # sh_link
             self.info,  # sh_info
-            _alignment,  # sh_addralign
+            self.align,  # sh_addralign
             self.entsize,  # sh_entsize
         ) = header
 

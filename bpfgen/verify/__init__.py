@@ -8,13 +8,15 @@ table say about the variable itself. All differences are reported, both sides na
 In order: :mod:`files` is the object as a whole and its sections, :mod:`maps` one map after the
 other, :mod:`definitions` what a map is, :mod:`types` the types, :mod:`whole_types` those that only
 a pointer or tag mentions, :mod:`declarations` what isn't a map, :mod:`wellformed` what the kernel
-asks of BTF as such, :mod:`libbpf` what libbpf refuses, and :mod:`findings` gathers it.
+asks of BTF as such, :mod:`libbpf` what libbpf refuses, :mod:`assembled` what only objects are held
+to that bpfgen writes itself, and :mod:`findings` gathers it.
 """
 
 from __future__ import annotations
 
 from functools import partial
 
+from bpfgen.model.anchors import SECTION
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.verify.declarations import verify_programs, verify_typedef_tags
 from bpfgen.verify.files import includes_headers, verify_contents, verify_file, verify_section
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["extra_maps", "verify"]
 
 
-def verify(
+def verify(  # noqa: PLR0913 -- whose object it is decides what counts
     model: Model,
     object: ObjectFile,
     *,
@@ -41,6 +43,7 @@ def verify(
     exact: bool = True,
     foreign: bool = False,
     byteorder: str | None = None,
+    assembled: bool = False,
 ) -> list[Diagnostic]:
     """Return every way in which *object* is not what *model* declares; empty if there is none.
 
@@ -55,6 +58,8 @@ def verify(
             no difference to a loader is its own then: the names of definition structs, the struct
             around the five numbers of a legacy map, slots left empty at the end, global data.
         byteorder: `little` or `big`, or None where either will do.
+        assembled: bpfgen wrote the object itself. No compiler and no header had a say, so that
+            nothing may differ, and all that no loader looks at is as bpfgen writes it.
 
     Diagnostics come in the order of the source, some twenty a map at most; all are errors.
     """
@@ -63,7 +68,7 @@ def verify(
     verify_file(findings, model, byteorder, own=own)
     if object.btf is None and object.file.section_named(".maps") is not None:
         return findings.finished()  # without types nothing is known of the maps
-    types = TypeChecker(findings, model, flavors=foreign)
+    types = TypeChecker(findings, model, flavors=foreign, assembled=assembled)
     maps = findings.maps
     pairs = [(declared, maps.get(declared.name), False) for declared in model.maps]
     # An imported map is extern here, and not there at all where nothing refers to it.
@@ -82,6 +87,7 @@ def verify(
     findings.try_all(
         (
             *([partial(verify_contents, findings, model)] if own else []),
+            *([partial(verify_section, findings, model, SECTION)] if own else []),
             partial(verify_btf, findings, model, own=own),
             partial(verify_programs, findings, types, model),
             partial(verify_whole_types, findings, types, model),
@@ -91,4 +97,8 @@ def verify(
             partial(verify_libbpf, findings, model),
         )
     )
+    if assembled:
+        from bpfgen.verify.assembled import verify_assembled
+
+        findings.try_all((partial(verify_assembled, findings, model),))
     return findings.finished()

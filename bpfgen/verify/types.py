@@ -54,10 +54,12 @@ class TypeChecker:
         unfolded: Container[str] = frozenset(),
         *,
         flavors: bool = False,
+        assembled: bool = False,
     ) -> None:
         """Prepare for the types of *model*.
 
-        *flavors* is as for :class:`Comparison`.
+        *flavors* is as for :class:`Comparison`. With *assembled* no compiler and no header had a
+        say: enums aren't clang 14's, and the kernel's types are the prelude's.
 
         That the source has one of the names *renamed* for what the object calls otherwise is no
         difference, nor that it has what the object's typedefs *unfolded* stand for.
@@ -65,8 +67,8 @@ class TypeChecker:
         self.findings = findings
         self._renamed = renamed
         btf = findings.object.btf
-        kernel = kernel_types(model)
-        old_enums = btf is not None and has_old_enums(btf)
+        kernel = frozenset() if assembled else kernel_types(model)
+        old_enums = not assembled and btf is not None and has_old_enums(btf)
         self._surely_emitted: SurelyEmitted | None = None
         if btf is not None:
             self._surely_emitted = SurelyEmitted(btf, kernel, unfolded, old_enums=old_enums)

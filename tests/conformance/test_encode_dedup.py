@@ -116,6 +116,21 @@ map o: hash<__u32, struct { int x; }>[1];
     assert _dropped(assemble(model, "little")) == 0
 
 
+def test_equal_types_are_one_whatever_they_bring() -> None:
+    """Where the second of two is the first to need a struct that both point to, it isn't last."""
+    text = """\
+struct later { int a; struct later *next; };
+struct first { struct { struct later *p; int (*f)(struct later **); } x; };
+struct second { struct { struct later *p; int (*f)(struct later **); } x; int more; };
+map m: hash<__u32, struct first>[1];
+map n: hash<__u32, struct second>[1];
+map o: hash<__u32, struct later *>[1];
+"""
+    model = compile(Source("m.dsl", text), Options(is_ruled=False)).model
+    assert len(model.maps) == 3
+    assert _dropped(assemble(model, "little")) == 0
+
+
 def test_tags_tell_types_without_names_apart() -> None:
     """libbpf, which looks at no tags here, would give both structs the tags of either."""
     text = """\

@@ -106,7 +106,8 @@ def _sections(btf: Btf, ids: Iterator[int]) -> Iterator[_Section]:
                 refused.append(type_id)
         assert len(refused) < len(left)
         _add_typedef_tags(btf, section)
-        section.encoder.finish()
+        renumbered = section.encoder.finish()
+        section.pairs = [(was, renumbered.get(now, now)) for was, now in section.pairs]
         yield section
         left = refused
 
@@ -152,7 +153,7 @@ def _check_object(data: bytes) -> None:
     raw = bytes(section.data)
     btf = Btf(raw)
     for order in ("little", "big"):
-        _check(btf, raw, iter(range(1, len(btf))), order)  # type: ignore[arg-type]
+        _check(btf, raw, iter(range(1, len(btf))), order)
     types, encoder = BtfTypes(btf), BtfEncoder({}, deduplicated=True)
     ids: dict[int, int] = {}
     for function in btf.ids_of_kind(kinds.BTF_KIND_FUNC):
@@ -167,7 +168,8 @@ def _check_object(data: bytes) -> None:
     for datasec, name in btf.datasecs().items():
         entries = [(ids[entry], *rest) for entry, *rest in btf.variables(datasec)]
         add_section(encoder, name, entries, btf.size(datasec))  # type: ignore[arg-type]
-    encoder.finish()
+    renumbered = encoder.finish()
+    ids = {was: renumbered.get(now, now) for was, now in ids.items()}
     again = RawBtf(btf_bytes(encoder.records, encoder.strings))
     theirs = RawBtf(raw)
     for was, now in ids.items():

@@ -1,0 +1,136 @@
+"""What bpfgen writes is what was declared, and nothing that is damaged on the way passes.
+
+Damage is done where a defect of the writer would do it: to the model that it gets, to the records
+of BTF, to symbols and relocations, and to any byte of the file. Verification holds the result
+against the true model. What passes has to be the same object: here, byte by byte.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bpfgen.assemble.object import assemble
+from bpfgen.assemble.refusals import refusals
+from bpfgen.compiler import Options, compile
+from bpfgen.object import read_object
+from bpfgen.text.diagnostics import FormatError
+from bpfgen.text.source import Source
+from bpfgen.verify import verify
+from tests.fuzz.programs import program
+from tests.rulebook.test_rulebook import programs as rulebook_programs
+from tests.samples import GOOD, compiled
+from tests.verify.model_damages import damaged_models
+from tests.verify.program import PROGRAM, model_of, told
+from tests.verify.record_damages import damaged_records
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bpfgen.ctype.types import Order
+    from bpfgen.model.model import Model
+
+SEED = int(os.environ.get("BPFGEN_DAMAGE_SEED", "0"))
+COUNT = int(os.environ.get("BPFGEN_DAMAGE_COUNT", "120"))
+"""How many damages of each sort are done."""
+
+ORDERS: tuple[Order, ...] = ("little", "big")
+
+TEXT = "\n".join(line for line in PROGRAM.splitlines() if not line.startswith("legacy"))
+
+
+def _verified(model: Model, data: bytes, order: Order) -> str:
+    """Return what verification says of *data*, also where it can't be read."""
+    try:
+        object = read_object(data)
+    except FormatError as error:
+        return f"no object: {error}"
+    return told(verify(model, object, byteorder=order, assembled=True))
+
+
+def _is_ours(model: Model) -> bool:
+    return not model.includes and not refusals(model, "modern")
+
+
+def _check(model: Model, what: str) -> None:
+    for order in ORDERS:
+        assert _verified(model, assemble(model, order), order) == "", what
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_samples_are_as_declared(name: str) -> None:
+    """Each of their variants."""
+    compilation = compiled(name)
+    for model in [one.model for one in compilation.variants] or [compilation.model]:
+        if _is_ours(model):
+            _check(model, name)
+
+
+def test_the_rule_book_is_as_declared() -> None:
+    """Of programs that break a rule it is said what is said of the object of any compiler."""
+    number = 0
+    for name, text in rulebook_programs():
+        compilation = compile(Source(f"{name}.dsl", text))
+        if compilation.failed or compilation.variants or not _is_ours(compilation.model):
+            continue
+        number += 1
+        object = read_object(assemble(compilation.model, "little"))
+        sides = [told(verify(compilation.model, object, assembled=own)) for own in (True, False)]
+        assert sides[0] == sides[1], text
+    assert number > 200
+
+
+def test_random_programs_are_as_declared(tmp_path: Path) -> None:
+    """Those from BPFGEN_DAMAGE_SEED on."""
+    for seed in range(SEED, SEED + COUNT // 5):
+        made = program(seed)
+        (tmp_path / "common.dsl").write_text(made.imported)
+        compilation = compile(Source(str(tmp_path / "main.dsl"), made.text), Options())
+        if not compilation.failed and _is_ours(compilation.model):
+            _check(compilation.model, f"seed {seed}:\n{made.text}")
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_no_damaged_byte_passes(order: Order) -> None:
+    """Whatever byte of the file changes, it is no longer the object."""
+    model = model_of(TEXT)
+    data = assemble(model, order)
+    rng = random.Random(SEED)  # noqa: S311 -- test data
+    for _ in range(COUNT):
+        damaged = bytearray(data)
+        at = rng.randrange(len(data))
+        damaged[at] ^= rng.choice((1, 2, 4, 0x80, 0xFF))
+        assert _verified(model, bytes(damaged), order) != "", f"byte {at}: {damaged[at]:#x}"
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_no_damaged_record_passes(order: Order) -> None:
+    """Nor does a type with a word, a member or an entry more, less, or in another place."""
+    model = model_of(TEXT)
+    data = assemble(model, order)
+    for what, damaged in damaged_records(data, random.Random(SEED), COUNT):  # noqa: S311
+        assert _verified(model, damaged, order) != "", what
+
+
+def _assembled(damaged: Model) -> bytes:
+    """Return the object of a model that may be none; without bytes where nothing is written."""
+    try:
+        return assemble(damaged, "little")
+    except (KeyError, OverflowError, ValueError, AttributeError, IndexError):
+        return b""
+
+
+def test_no_damaged_model_passes() -> None:
+    """An object of something else than what was declared is refused, if it isn't the same bytes."""
+    model = model_of(TEXT)
+    data = assemble(model, "little")
+    number = 0
+    for what, damaged in damaged_models(model, random.Random(SEED), COUNT):  # noqa: S311
+        other = _assembled(damaged)
+        if other not in (data, b""):
+            number += 1
+            assert _verified(model, other, "little") != "", what
+    assert number > COUNT // 3
