@@ -52,14 +52,14 @@ class RawType:
         return self.words[1]
 
     def triples(self) -> Iterator[tuple[int, int, int]]:
-        """Yield the three words of each member, variable of a section, or 64-bit enumerator."""
+        """Return the three words of each member, variable of a section, or 64-bit enumerator."""
         words, end = self.words, 3 + self.vlen * 3
-        yield from zip(words[3:end:3], words[4:end:3], words[5:end:3], strict=True)
+        return zip(words[3:end:3], words[4:end:3], words[5:end:3], strict=True)
 
     def pairs(self) -> Iterator[tuple[int, int]]:
-        """Yield the two words of each enumerator or parameter."""
+        """Return the two words of each enumerator or parameter."""
         words, end = self.words, 3 + self.vlen * 2
-        yield from zip(words[3:end:2], words[4:end:2], strict=True)
+        return zip(words[3:end:2], words[4:end:2], strict=True)
 
     def bit_offset(self, offset: int) -> int:
         """Return the bit offset that the third word of a member says."""

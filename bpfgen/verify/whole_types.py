@@ -14,6 +14,7 @@ from bpfgen.ctype.children import held_members, pointer_in
 from bpfgen.ctype.types import (
     MODIFIERS,
     Composite,
+    Int,
     Named,
     Typedef,
     TypeTag,
@@ -106,6 +107,8 @@ def _argument_types(declared: Map) -> Iterator[Type]:
 def _wanted_by(type: Type, model: Model, walked: set[int]) -> Iterator[_Wanted]:
     """Yield the structs that the members of *type* make the kernel look for, once for *walked*."""
     for composite, member in held_members(type, walked):
+        if member.attributes is None and isinstance(underlying(member.type), Int):  # most are
+            continue
         yield from _wanted_by_member(composite, member, model)
 
 
