@@ -308,10 +308,9 @@ class Resolver:
 
     def _composite(self, vertex: _Vertex) -> None:
         type = vertex.type
-        first = max(vertex.next_member - 1, 0)
-        for number, (_name, type_id, word) in enumerate(type.triples()):
-            if number < first:
-                continue
+        words = type.words
+        for number in range(max(vertex.next_member - 1, 0), type.vlen):
+            type_id, word = words[4 + 3 * number], words[5 + 3 * number]
             part = self._parts.get(type_id)
             if part is None:
                 if number >= vertex.next_member:

@@ -10,6 +10,7 @@ types in expressions (`char a[sizeof(struct s)]`) aren't inside either.
 
 from __future__ import annotations
 
+from bpfgen.ctype.sizes import innermost
 from bpfgen.ctype.types import (
     MODIFIERS,
     Array,
@@ -117,16 +118,12 @@ def held_members(type: Type, walked: set[int]) -> Iterator[tuple[Composite, Memb
     """
     pending = [type]
     while pending:
-        type = pending.pop()
-        if not isinstance(type, Composite):
-            pending.extend(reversed(held(type)))
-        elif id(type) not in walked:
-            for member in type.members:
-                yield type, member
-            walked.add(id(type))
-            inner = [member.type for member in type.members]
-            # Most are integers, which hold nothing.
-            pending.extend([one for one in reversed(inner) if not isinstance(underlying(one), Int)])
+        inner = innermost(pending.pop())  # nothing else holds a struct
+        if isinstance(inner, Composite) and id(inner) not in walked:
+            for member in inner.members:
+                yield inner, member
+            walked.add(id(inner))
+            pending.extend([member.type for member in reversed(inner.members)])
 
 
 def pointer_in(type: Type) -> Pointer | None:

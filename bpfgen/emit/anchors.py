@@ -235,13 +235,16 @@ class _Whole:
     """
 
     __slots__ = (
-        *("_numbers", "_pointed", "_to_walk", "_typedefs", "_types", "_walked"),
+        *("_dull", "_numbers", "_parted", "_pointed", "_to_walk", "_typedefs", "_types", "_walked"),
         *("complete", "forgotten", "targets"),
     )
 
     def __init__(self, types: Mapping[tuple[str, str], Type]) -> None:
         self._types = types
-        self._numbers: dict[int, bool] = {}  # by identity
+        # By identity, which the types of a model keep.
+        self._dull: set[int] = set()
+        self._numbers: dict[int, bool] = {}
+        self._parted: dict[int, list[Type]] = {}
         self._typedefs: set[str] = set()
         self.complete: set[Tag] = set()
         self.forgotten: list[Tag] = []
@@ -289,7 +292,11 @@ class _Whole:
 
     def _parts(self, type: Composite) -> list[Type]:
         """Return the types of the members of *type* in which there may be a pointer, or a tag."""
-        return [member.type for member in type.members if not self._is_number(member.type)]
+        parts = self._parted.get(id(type))
+        if parts is None:
+            parts = [one.type for one in type.members if not self._is_number(one.type)]
+            self._parted[id(type)] = parts
+        return parts
 
     def hold(self, type: Type | None) -> None:
         """Add *type*, which an array in a definition has for its element, and what it holds."""
@@ -420,11 +427,16 @@ class _Whole:
 
     def _look_into(self, type: Composite) -> None:
         """Note what lists, trees and pointers of *type*, which clang writes whole, lead to."""
+        if id(type) in self._dull:
+            return
+        known = len(self.targets)
         for member in reversed(type.members):
             if not self._is_number(member.type):
                 self._look_at(member.type)
             if member.attributes is not None:
                 self._look_for(member.attributes.decl_tags)
+        if len(self.targets) == known:
+            self._dull.add(id(type))
 
     def _look_for(self, decl_tags: Iterable[str]) -> None:
         for tag in decl_tags:

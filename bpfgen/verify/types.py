@@ -76,9 +76,14 @@ class TypeChecker:
             model.types, kernel, old_enums=old_enums, unfolded=unfolded, flavors=flavors
         )
 
+    def is_surely(self, declared: Type, type_id: int) -> bool:
+        """Return whether :meth:`check` of a type surely has nothing to report, in whatever role."""
+        same = self._surely_emitted
+        return same is not None and type_id != 0 and same(declared, type_id)
+
     def check(self, code: str, declared: Type, type_id: int, role: Role) -> None:
         """Compare *declared* with BTF type *type_id*, 0 where there is none, in the same *role*."""
-        if self._surely_emitted is not None and type_id and self._surely_emitted(declared, type_id):
+        if self.is_surely(declared, type_id):
             return
         types = self.findings.object.types
         emitted: Type | None = None

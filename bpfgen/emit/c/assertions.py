@@ -216,8 +216,8 @@ def _places(composite: Composite, prefix: str, start: int) -> Iterator[tuple[str
             continue
         offset = start + member.bit_offset // 8
         yield prefix, offset, member
-        inner = innermost(member.type)
-        if isinstance(inner, Composite) and inner.tag is None and nameless(member) is inner:
+        inner = nameless(member)
+        if isinstance(inner, Composite) and innermost(member.type) is inner:
             inside = prefix
             if member.name is not None:
                 inside = f"{_inside(member, f'{prefix}{member.name}')}."

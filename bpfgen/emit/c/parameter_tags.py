@@ -6,7 +6,7 @@ Comes before the header: a tag that is declared inside a parameter list is unkno
 from __future__ import annotations
 
 from bpfgen.ctype.children import children
-from bpfgen.ctype.types import MODIFIERS, Array, Composite, FuncProto, Named, Pointer, Typedef
+from bpfgen.ctype.types import MODIFIERS, Array, Composite, FuncProto, Int, Named, Pointer, Typedef
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ def parameter_tags(types: list[Type]) -> Iterator[tuple[str, str]]:
 
 def _derived(type: Type) -> bool:
     """Whether *type* can hold a parameter list or a body written in place."""
+    if isinstance(type, (Typedef, Int)):  # what most are
+        return False
     return isinstance(type, (Pointer, Array, *MODIFIERS)) or (
         isinstance(type, Composite) and type.tag is None
     )

@@ -31,9 +31,9 @@ _MODES = {1: "QI", 2: "HI", 4: "SI", 8: "DI", 16: "TI"}
 
 def defined_by(member: Member, known: Known) -> Body | None:
     """Return the type whose body the declaration of *member* holds, or None."""
-    base = base_of(member.type)
-    if isinstance(base, (Typedef, Int)):  # what most are
+    if isinstance(member.type, (Typedef, Int)):  # what most are
         return None
+    base = base_of(member.type)
     if isinstance(base, (Composite, Enum)):
         return base if member.defines or base.tag is None else None
     if member.defines and isinstance(base, Named):
@@ -44,6 +44,8 @@ def defined_by(member: Member, known: Known) -> Body | None:
 
 def nameless(member: Member) -> Body | None:
     """Return the type without a name whose body the declaration of *member* holds, or None."""
+    if isinstance(member.type, (Typedef, Int)):  # what most are
+        return None
     base = base_of(member.type)
     return base if isinstance(base, (Composite, Enum)) and base.tag is None else None
 
