@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import time
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,6 +21,12 @@ MANY = 10_000
 
 FILES = 10
 """Files of one run, and objects of one inspection."""
+
+PROCESSORS = len(os.sched_getaffinity(0))
+"""On which compilers run side by side."""
+
+UNCHANGED = 100
+"""Files that are checked, and are as they were."""
 
 SHARE_OF = 1_000
 """Structs, and maps, of the input whose stages are timed one by one."""
@@ -124,16 +131,36 @@ def several(directory: Path, clang: str | None, repeat: int = 7) -> list[Row]:
     for index, name in enumerate(names):
         with open(name, "w", encoding="utf-8") as stream:
             stream.write(many_source(3, prefix=f"file_{index}_"))
-    out = ("--out-dir", str(directory / "gen"), "--no-verify")
+    out = ("--out-dir", str(directory / "gen"), "--no-verify", "--no-cache")
     one, ten = measure([bpfgen(names[0], *out), bpfgen(*names, *out)], repeat)
     rows = [timed(f"headers of {FILES} files in one run", ten, "of one file", one, 2)]
     if clang is not None:
+        rows += _verified_files(directory, names, clang, repeat)
         objects = ("--out-dir", str(directory / "gen"), "--emit", "object", "--clang", clang)
         measure([bpfgen(*names, *objects)], 1)
         made = [str(directory / "gen" / f"file_{index}.o") for index in range(FILES)]
         one, ten = measure([bpfgen("inspect", made[0]), bpfgen("inspect", *made)], repeat)
         rows.append(timed(f"inspection of {FILES} objects in one run", ten, "of one", one, 2))
     return rows
+
+
+def _verified_files(directory: Path, names: list[str], clang: str, repeat: int) -> list[Row]:
+    """Measure ten verified files in one run against one, and what is unchanged against that."""
+    out = ("--out-dir", str(directory / "gen"), "--verify", "--clang", clang)
+    one, ten = measure(
+        [bpfgen(names[0], *out, "--no-cache"), bpfgen(*names, *out, "--no-cache")], repeat
+    )
+    rows = [timed(f"the same, verified, on {PROCESSORS} processors", ten, "of one file", one, 3)]
+    many = [str(directory / f"unchanged_{index}.dsl") for index in range(UNCHANGED)]
+    for index, name in enumerate(many):
+        with open(name, "w", encoding="utf-8") as stream:
+            stream.write(many_source(3, prefix=f"unchanged_{index}_"))
+    # The cache of the measurement is nobody's: the runs that don't count fill it.
+    os.environ["XDG_CACHE_HOME"] = str(directory / "cache")
+    measure([bpfgen(*many, *out)], 1)
+    first, all = measure([bpfgen(many[0], *out, "--check"), bpfgen(*many, *out, "--check")], repeat)
+    what = f"--check of {UNCHANGED} unchanged files"
+    return [*rows, timed(what, all, "of one unchanged file", first, 3)]
 
 
 def many(directory: Path, clang: str, repeat: int = 3) -> list[Row]:
