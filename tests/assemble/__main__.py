@@ -71,6 +71,7 @@ def main() -> int:
 def _subjects(words: argparse.Namespace, directory: Path) -> Iterator[Subject]:
     if words.texts:
         yield from sources.samples()
+        yield from sources.by_hand()
         yield from sources.rulebook()
     for folder in words.objects:
         yield from sources.objects(sorted(folder.rglob("*.o")))

@@ -59,6 +59,8 @@ class Lacks(NamedTuple):
         enums: Signed enums and ENUM64, which clang 15 and later have.
         tags: Some tags of types: clang 14 has none of parameters, nor of pointers to a struct that
             it knows, and takes pointers to one type with and without a tag for the same.
+        typedef_tags: The declaration tags of typedefs of structs that only members point to, which
+            clang 21 and later have.
         whole: What only the definition of an inner map points to is a forward declaration; not so
             in clang 22.
     """
@@ -66,12 +68,13 @@ class Lacks(NamedTuple):
     functions: bool = False
     enums: bool = False
     tags: bool = False
+    typedef_tags: bool = False
     whole: bool = False
 
     @classmethod
     def of(cls, version: int) -> Lacks:
         """Return what is known of clang *version*."""
-        return cls(version < 19, version < 15, version < 15, version < 22)
+        return cls(version < 19, version < 15, version < 15, version < 21, version < 22)
 
 
 def compare(one: View, other: View, lacks: Lacks = Lacks()) -> Compared:  # noqa: B008 -- immutable
@@ -203,7 +206,8 @@ class _Types:
             self.note(f"{label}: {_shown(mine)} is {_shown(theirs)}")
             return
         tags = [tags.get(id, []) for tags, id in zip(self.tags, (one, other), strict=True)]
-        if tags[0] != tags[1]:
+        is_lacking = self.lacks.typedef_tags and kind == TYPEDEF and not tags[0]
+        if tags[0] != tags[1] and not is_lacking:
             self.note(f"{label}: the tags {tags[0]} are {tags[1]}")
         for number, targets in enumerate(zip(mine.targets, theirs.targets, strict=True)):
             self.pending.append((*targets, f"{label}.{_step(mine, number)}"))

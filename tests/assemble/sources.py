@@ -12,6 +12,7 @@ from bpfgen.object import read_object
 from bpfgen.text.diagnostics import FormatError
 from bpfgen.text.source import Source
 from tests.assemble.linked_programs import LinkedProgram
+from tests.assemble.written_programs import PROGRAMS
 from tests.conformance import random_conditions
 from tests.fuzz.programs import Features, program
 from tests.rulebook.test_rulebook import programs as rulebook_programs
@@ -54,6 +55,13 @@ def samples() -> Iterator[Subject]:
     for name in GOOD:
         path = SAMPLES / name
         yield from of_text(str(path), path.read_text(encoding="utf-8"))
+
+
+def by_hand() -> Iterator[Subject]:
+    """Yield the programs of :mod:`tests.assemble.written_programs`."""
+    for name, text in PROGRAMS.items():
+        (subject,) = of_text(f"{name}.dsl", text)
+        yield subject
 
 
 def rulebook() -> Iterator[Subject]:
