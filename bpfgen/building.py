@@ -17,6 +17,7 @@ from bpfgen.steps import Begun, side_by_side
 from bpfgen.text.diagnostics import ERROR, NOTE, Diagnostic
 
 if TYPE_CHECKING:
+    from bpfgen.clang.started import StartedObject
     from bpfgen.compiler import Compilation
     from bpfgen.emit.backend import OutputFile, PlacedText
     from bpfgen.model.model import Model
@@ -219,16 +220,24 @@ def _compiled(
         given = {source.name: unit.text, **headers}
         if model.uses_kernel or needs_vmlinux(given, options.include_directories, options.opener):
             headers = with_kernel_header(headers, vmlinux_header(given, options))
-    started = compiler.start_object(
-        unit.text,
-        target=options.target,
-        include_directories=options.include_directories,
-        quote_directories=directories_of_imports(model),
-        name=source.name,
-        headers=headers,
-        flags=flags,
-        is_kept=is_kept,
-    )
+    target, directories = options.target, options.include_directories
+    beside = directories_of_imports(model)
+    started: StartedObject | None = None
+    if not (headers or beside or flags or is_kept):
+        started = options.clang.early(source.name, target, directories)
+    if started is not None:
+        started.run.give(unit.text)
+    else:
+        started = compiler.start_object(
+            unit.text,
+            target=target,
+            include_directories=directories,
+            quote_directories=beside,
+            name=source.name,
+            headers=headers,
+            flags=flags,
+            is_kept=is_kept,
+        )
     with started:
         # What reads the object loads while clang is at work on it.
         from bpfgen.clang.messages import diagnostics_from_messages

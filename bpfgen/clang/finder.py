@@ -10,7 +10,7 @@ import os
 from bpfgen.record import TYPE_CHECKING, replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from typing import Literal
 
     from bpfgen.clang import ToolMissing
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bpfgen.clang.compiler import Compiler
     from bpfgen.clang.dependencies import Runs
     from bpfgen.clang.program import Rejected
+    from bpfgen.clang.started import StartedObject
 
 
 def byteorder_of(target: str) -> Literal["little", "big"]:
@@ -59,6 +60,7 @@ class Finder:
 
     __slots__ = (
         "_answers",
+        "_early",
         "_found",
         "_missing",
         "_outer",
@@ -85,6 +87,7 @@ class Finder:
         self.arguments = arguments
         self.cache = cache
         self._answers: Cache | None = None
+        self._early: tuple[tuple[str, str, tuple[str, ...]], StartedObject] | None = None
         self._found: Compiler | None = None
         self._missing: ToolMissing | None = None
         self._outer: Finder | None = None
@@ -148,6 +151,36 @@ class Finder:
             assert self.cache is not None
             self._answers = Cache(self.cache)
         return self._answers
+
+    def start_early(self, name: str, target: str, include_directories: Sequence[str]) -> None:
+        """Start the compiler before the text of the file *name* is there, which it waits for.
+
+        Whoever does so closes it with :meth:`close_early`, whatever comes of the text. Nothing is
+        started where there is no compiler: that is reported where one is needed.
+        """
+        from bpfgen.clang import ToolMissing
+
+        try:
+            started = self.find().start_before_text(name, target, include_directories)
+        except (ToolMissing, OSError):
+            return
+        if started is not None:
+            self._early = ((name, target, tuple(include_directories)), started)
+
+    def early(
+        self, name: str, target: str, include_directories: Sequence[str]
+    ) -> StartedObject | None:
+        """Return the compiler that waits for just this text, for its caller to close; once."""
+        if self._early is None or self._early[0] != (name, target, tuple(include_directories)):
+            return None
+        started, self._early = self._early[1], None
+        return started
+
+    def close_early(self) -> None:
+        """End a compiler that still waits for its text."""
+        if self._early is not None:
+            self._early[1].close()
+            self._early = None
 
     def given(self, arguments: tuple[str, ...]) -> Finder:
         """Return what finds the same compiler, for runs with *arguments* in the place of these."""

@@ -64,8 +64,8 @@ class Started:
     """
 
     __slots__ = (
-        *("_answer", "_asked", "_command", "_commands", "_dependencies", "_failure", "_kept"),
-        *("_process", "_program", "_target", "_words", "output", "place"),
+        *("_answer", "_asked", "_command", "_commands", "_dependencies", "_failure", "_is_early"),
+        *("_kept", "_process", "_program", "_target", "_words", "output", "place"),
     )
 
     def __init__(
@@ -94,13 +94,10 @@ class Started:
         self._dependencies: Dependencies | None = None
         self._answer: tuple[int, str] | None = None
         self._failure: ClangMessage | None = None
+        self._is_early = not place.written
         try:
-            endless = place.endless()
-            if endless is not None:
-                line, path = endless
-                message = f"`{path}` is no regular file"
-                self._failure = ClangMessage(line, 0, "error", message)
-            else:
+            # What was written first is the text, if it is there.
+            if self._is_early or not self._is_endless():
                 self._start_next()
         except BaseException:
             self.close()
@@ -118,6 +115,28 @@ class Started:
             self._process.close()
         self.place.close()
 
+    def give(self, text: str) -> None:
+        """Let the compiler have *text*, for which it was started in a place without one."""
+        try:
+            is_given = self.place.give(text)
+            if self._is_endless() or is_given or self._process is None:
+                return
+            # It may have the beginning of a long text: what it would make of that is of no use.
+            self._process.close()
+            self._is_early = False
+            self._start(self._command)
+        except BaseException:
+            self.close()
+            raise
+
+    def _is_endless(self) -> bool:
+        """Return whether the text includes what a compiler might never finish, which fails then."""
+        endless = self.place.endless()
+        if endless is not None:
+            line, path = endless
+            self._failure = ClangMessage(line, 0, "error", f"`{path}` is no regular file")
+        return endless is not None
+
     def finish(self) -> tuple[bool, list[ClangMessage]]:
         """Wait for the first compiler that knows the target; return whether it made the file.
 
@@ -129,6 +148,11 @@ class Started:
             if answer is None:
                 break
             status, said = answer
+            if status and self._is_early:
+                # Should it be one that wants its text in a file, it has it in one now.
+                self._is_early = False
+                self._start(self._command)
+                continue
             if status and re.search(_NO_BPF, said):
                 self._start_next()
                 continue
@@ -161,7 +185,7 @@ class Started:
         return messages
 
     def _start_next(self) -> None:
-        """Start the next command; from the cache its answer is there at once.
+        """Start the next command.
 
         Raises:
             ToolMissing: There is none.
@@ -174,6 +198,11 @@ class Started:
                 f"{self._target}: {INSTALL_HINT}",
                 named=program.origin not in FOUND,
             )
+        self._start(command)
+
+    def _start(self, command: tuple[str, ...]) -> None:
+        """Start *command*; from the cache its answer is there at once."""
+        program = self._program
         self._command = command
         self._answer = None
         zig = zig_of(command)

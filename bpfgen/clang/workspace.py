@@ -45,7 +45,7 @@ class Workspace:
     def __init__(
         self,
         name: str,
-        text: str,
+        text: str | None,
         headers: Mapping[str, str],
         include_directories: Sequence[str] = (),
         quote_directories: Sequence[str] = (),
@@ -71,7 +71,12 @@ class Workspace:
         self.written: list[tuple[str, str]] = []
         try:
             os.mkdir(self.directory, 0o700)
-            self._write(self.main, text)
+            if text is None:
+                # Until :meth:`give` it is a pipe, in which whoever opens it waits for the text.
+                os.makedirs(self.base)
+                os.mkfifo(self.main, 0o600)
+            else:
+                self._write(self.main, text)
             for path, header in headers.items():
                 # Not normalised: clang walks `x/../y.h` step by step, so that there must be an `x`.
                 self._write(os.path.join(self.base, path), header)
@@ -106,6 +111,29 @@ class Workspace:
                     self._write(path, "")
         if any(path.startswith(f"{empty}/") for path, _text in self.written):
             self.include_directories = (*self.include_directories, empty)
+
+    def give(self, text: str) -> bool:
+        """Put *text* into its place; return False where a compiler that waits for it has a part.
+
+        Who has opened the pipe already gets the text from there, and others find a file.
+        """
+        data = text.encode("utf-8", "surrogateescape")
+        beside = os.path.join(self.directory, "given")
+        write_bytes(beside, data)
+        # As long as we could read from it ourselves there is no waiting for somebody who does.
+        reader = os.open(self.main, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            writer = os.open(self.main, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            try:
+                os.rename(beside, self.main)
+                return os.write(writer, data) == len(data)
+            finally:
+                os.close(writer)
+        except BlockingIOError:
+            return False
+        finally:
+            os.close(reader)
+            self.written.insert(0, (self.main, text))
 
     def endless(self) -> tuple[int, str] | None:
         """Return the line and path of the first header beside the text that clang may never finish.

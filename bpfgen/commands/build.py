@@ -55,6 +55,10 @@ if TYPE_CHECKING:
     Told: TypeAlias = tuple[str, str, str, int]
 
 
+_ASKS_MORE = (b"import", b"include", b"when", b"macro")
+"""Words of sources whose compiler is told more than the command line says."""
+
+
 class Build:
     """One run of the command over all its inputs.
 
@@ -229,6 +233,8 @@ class Build:
             from bpfgen.commands.running import unreadable
 
             return unreadable(self.terminal, job.input, error)
+        if self._starts_early(job, contents, options):
+            options.clang.start_early(job.input, options.target, options.include_directories)
         try:
             opened = yield from self._opened(job, contents, options, configuration)
             if isinstance(opened, int):
@@ -242,8 +248,24 @@ class Build:
             self.terminal.error("tool-missing", str(missing))
             return MISSING
         finally:
+            options.clang.close_early()
             self.read += self._producer.read
             self._producer.read.clear()
+
+    def _starts_early(self, job: Job, contents: Contents, options: Options) -> bool:
+        """Return whether the compiler may start before the text is there that it is to compile.
+
+        That text is one, and what else the compiler is told is known: no word of the source can
+        come to more headers or macros. A source with errors has started it in vain.
+        """
+        return (
+            len(self.jobs) == 1
+            and isinstance(contents, bytes)
+            and not any(word in contents for word in _ASKS_MORE)
+            and options.btf is None
+            and kind_of(job.input, contents) == LANGUAGE
+            and self._producer.wants_clang(job, options)
+        )
 
     def _opened(
         self,

@@ -5,7 +5,7 @@ Whatever is to be refused is refused here, before `build` writes the first file.
 
 from __future__ import annotations
 
-from bpfgen.clang import CLANG
+from bpfgen.clang import BUILTIN, CLANG
 from bpfgen.commands import USAGE, WRONG
 from bpfgen.commands.destinations import overwritten
 from bpfgen.commands.forms import OBJECT, STYLE
@@ -77,6 +77,14 @@ class Producer:
         if self._map_imports is None:
             return []
         return self._map_imports.unused(self._given.get("map-import", ()) if given_alone else None)
+
+    def wants_clang(self, job: Job, options: Options) -> bool:
+        """Return whether clang compiles what *job* makes under *options*, if there is one."""
+        forms = [output.form for output in job.outputs]
+        if OBJECT in forms and options.assembler != BUILTIN:
+            return True
+        is_seen = not forms or any(BACKENDS[form].verified for form in forms if form in BACKENDS)
+        return self._verify is not False and is_seen
 
     def product(
         self, job: Job, opened: Opened, options: Options, configured: Sequence[Settings]

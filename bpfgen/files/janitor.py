@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 import sys
 
 from bpfgen.record import TYPE_CHECKING
@@ -68,6 +69,11 @@ class Janitor:
         finally:
             os.close(reader)
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    @property
+    def is_employed(self) -> bool:
+        """Whether it would notice that this process is killed."""
+        return self._pipe >= 0
 
     def watches_group(self, group: int) -> None:
         """Say that the processes of *group* write there, and end with us; 0 that none does."""
@@ -127,6 +133,8 @@ def remove(path: str) -> None:
         if _gone(path):
             return
         for directory, directories, files in os.walk(path, topdown=False):
+            for name in files:
+                _let_go(os.path.join(directory, name))
             for name in (*files, *directories):
                 _gone(os.path.join(directory, name))
         if _gone(path):
@@ -135,6 +143,18 @@ def remove(path: str) -> None:
         from time import sleep
 
         sleep(_PAUSE_SECONDS)
+
+
+def _let_go(path: str) -> None:
+    """Remove *path* if it is a pipe, and let who waits there for a text go on without one."""
+    try:
+        if stat.S_ISFIFO(os.lstat(path).st_mode):
+            descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+            # Whoever comes from now on finds nothing; whoever was there has met us, and sees us go.
+            os.unlink(path)
+            os.close(descriptor)
+    except OSError:
+        pass
 
 
 def _gone(path: str) -> bool:

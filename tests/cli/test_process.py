@@ -13,7 +13,7 @@ import pytest
 
 from bpfgen.cli import main
 from bpfgen.commands.signals import hold_to_the_end
-from tests.tools import CHECKOUT, DEFAULT_SIGNALS
+from tests.tools import CHECKOUT, DEFAULT_SIGNALS, require_clang
 
 COMMAND = [sys.executable, "-m", "bpfgen"]
 CODED = (("explain", "unverified"), ("kinds",), ("--help",))
@@ -194,6 +194,46 @@ def test_a_signal_while_the_compiler_runs(tmp_path: Path) -> None:
     while b"sleep\0" + b"97\0" in _read(words_of_child):
         assert time.monotonic() < end
         time.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    ("source", "status"),
+    [
+        ("map m: array<__u32, __u64>[1];\n", 0),
+        ("map m: array<__u64, __u64>[1];\n", 1),
+        ("map m: nothing[1];\n", 1),
+        ("const A = 1; // include, import\nmap m: array<__u32, __u64>[A];\n", 0),
+    ],
+)
+@pytest.mark.parametrize("refuses_pipes", [False, True])
+def test_a_compiler_that_waits_for_the_header(
+    tmp_path: Path, source: str, status: int, refuses_pipes: bool
+) -> None:
+    """It is started while the source is read; nothing is left of it, whatever comes of that."""
+    compiler = require_clang()
+    if refuses_pipes:
+        (tmp_path / "clang-17").write_text(
+            f'#!/bin/sh\nfor text; do :; done\n[ -f "$text" ] || exit 7\nexec {compiler} "$@"\n'
+        )
+        compiler = str(tmp_path / "clang-17")
+        os.chmod(compiler, 0o700)
+    (tmp_path / "maps.dsl").write_text(source)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    words = [f"{tmp_path}/maps.dsl", "-o", f"{tmp_path}/m.h", "--verify", "--clang", compiler]
+    run = subprocess.run(
+        [*COMMAND, *words],
+        cwd=CHECKOUT,
+        env={**os.environ, "TMPDIR": str(temporary)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+    assert run.returncode == status, run.stderr
+    assert (tmp_path / "m.h").exists() == (status == 0)
+    assert "clang" not in run.stderr
+    assert list(temporary.iterdir()) == []
 
 
 def _read(path: Path) -> bytes:

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,8 +21,6 @@ from bpfgen.clang.ziglang import ziglang_program
 from tests.tools import CLANGS, clang_program, compilers, missing, require_clang
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from bpfgen.clang.compiler import Compiler
 
 TEXT = """\
@@ -216,6 +215,80 @@ def test_several_run_at_once(
     assert len(set(expected)) == 3
     begun[0].close()  # once more is nothing
     assert list(tmp_path.glob("bpfgen-*")) == []
+
+
+ONE_TEXT = "#include <stdbool.h>\nbool x;\nundef_t y;\nint z[sizeof(int)];\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ONE_TEXT.replace("undef_t", "long"),
+        ONE_TEXT,
+        "/* long */\n" * 20_000 + "int x;\n",
+        '#include "endless.h"\n',
+        "",
+    ],
+    ids=["right", "wrong", "long", "endless", "empty"],
+)
+def test_a_compiler_that_waits_for_its_text(
+    each: Compiler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    """Objects, messages and dependencies are those of a text that was there before."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    os.mkfifo(tmp_path / "endless.h")
+    name = str(tmp_path / "maps.dsl")
+    started = each.start_before_text(name, "bpf", ())
+    if started is None:
+        assert "zig" in " ".join(each.command)
+        return
+    with started:
+        started.run.give(text)
+        result = started.finish()
+    assert result == each.compile_object(text, name=name)
+    assert list(tmp_path.glob("bpfgen-*")) == []
+
+
+def test_a_compiler_that_waits_in_vain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is ended by whoever has no text for it, and by the death of this process."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    started = find(clang_program()).start_before_text("maps.dsl", "bpf", ())
+    if started is None:
+        pytest.skip("zig's clang alone, which isn't started early")
+    started.close()
+    assert list(tmp_path.glob("bpfgen-*")) == []
+    script = (
+        "import os, signal, sys; from bpfgen.clang.search import find\n"
+        "started = find(sys.argv[1]).start_before_text('maps.dsl', 'bpf', ())\n"
+        "print(started.run.place.directory, flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    command = [sys.executable, "-c", script, clang_program()]
+    # It and the janitor have the other end of this pipe: when it is at its end they are gone.
+    run = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False, timeout=60)
+    assert run.returncode == -9
+    end = time.monotonic() + 60
+    while os.path.exists(run.stdout.strip()):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    assert not [pid for pid in Path("/proc").glob("[0-9]*") if _mentions(pid, run.stdout.strip())]
+
+
+def _mentions(process: Path, word: str) -> bool:
+    """Whether *word* is among those of a *process* that is there still."""
+    try:
+        return word.encode() in (process / "cmdline").read_bytes()
+    except OSError:
+        return False
+
+
+def test_a_wrapper_has_its_text_in_a_file(tmp_path: Path) -> None:
+    """What may read the text itself isn't started before there is one."""
+    (tmp_path / "ccache").write_text(f'#!/bin/sh\nexec {require_clang()} "$@"\n')
+    (tmp_path / "ccache").chmod(0o755)
+    (tmp_path / "clang").symlink_to("ccache")
+    for named in (str(tmp_path / "clang"), f"{tmp_path}/ccache x"):
+        assert find(named).start_before_text("maps.dsl", "bpf", ()) is None
 
 
 def test_no_program(tmp_path: Path) -> None:
