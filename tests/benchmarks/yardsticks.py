@@ -150,7 +150,7 @@ def _verified_files(directory: Path, names: list[str], clang: str, repeat: int) 
     one, ten = measure(
         [bpfgen(names[0], *out, "--no-cache"), bpfgen(*names, *out, "--no-cache")], repeat
     )
-    rows = [timed(f"the same, verified, on {PROCESSORS} processors", ten, "of one file", one, 3)]
+    rows = [timed(f"the same, verified, on {PROCESSORS} processors", ten, "of one file", one)]
     many = [str(directory / f"unchanged_{index}.dsl") for index in range(UNCHANGED)]
     for index, name in enumerate(many):
         with open(name, "w", encoding="utf-8") as stream:
