@@ -7,7 +7,7 @@ space reads all bytes of a value, those too that nobody has set.
 from __future__ import annotations
 
 from bpfgen.ctype.sizes import sizeof
-from bpfgen.ctype.types import Array, Composite, underlying
+from bpfgen.ctype.types import WRAPPERS, Array, Composite, underlying
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
@@ -115,6 +115,10 @@ def _is_padded(root: Composite, padded: dict[int, bool]) -> bool:
         if id(composite) in padded:
             pending.pop()
             continue
+        if next(holes(composite), None) is not None:
+            pending.pop()
+            padded[id(composite)] = True
+            continue
         inner = [
             (member, held)
             for member in composite.members
@@ -125,9 +129,6 @@ def _is_padded(root: Composite, padded: dict[int, bool]) -> bool:
             pending.extend(unvisited)
             continue
         pending.pop()
-        if next(holes(composite), None) is not None:
-            padded[id(composite)] = True
-            continue
         within = {id(member): padded[id(held)] for member, held in inner}
         if composite.kind == "union":
             whole = [member for member in composite.members if _fills(member, composite)]
@@ -146,12 +147,15 @@ def _fills(member: Member, composite: Composite) -> bool:
 
 def _held(type: Type) -> Composite | None:
     """Return the composite of which values of *type* consist, or None."""
-    type = underlying(type)
-    while isinstance(type, Array):
-        if type.length == 0:
-            return None
-        type = underlying(type.element)
-    return type if isinstance(type, Composite) else None
+    while True:
+        if isinstance(type, Array):
+            if type.length == 0:
+                return None
+            type = type.element
+        elif isinstance(type, WRAPPERS):
+            type = type.underlying
+        else:
+            return type if isinstance(type, Composite) else None
 
 
 def fillers(composite: Composite, hole: Hole, names: Iterator[str]) -> list[str]:

@@ -7,6 +7,8 @@ that begin with a struct bpf_map by a few bytes; the exact sizes of one kernel a
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -60,5 +62,5 @@ def struct_size(tag: str, kernel: KernelVersion, known: Mapping[str, int]) -> in
     """Return the bytes of struct *tag*: as *known* has it, else as *kernel* has it by the table."""
     if tag in known:
         return known[tag]
-    column = sum(other <= kernel for other in KERNELS) - 1
+    column = bisect_right(KERNELS, kernel) - 1
     return STRUCTS[tag][max(column, 0)]

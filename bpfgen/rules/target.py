@@ -5,6 +5,7 @@ from __future__ import annotations
 from bpfgen.kernel.memory import Machine
 from bpfgen.kernel.version import KERNEL, NEWEST
 from bpfgen.record import TYPE_CHECKING, Record, replace
+from bpfgen.rules.fields.uses import FieldFinder
 from bpfgen.rules.maps.bpf_attr import bpf_attrs
 from bpfgen.text.diagnostics import Diagnostic
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from bpfgen.btf.kernel_types import Kernel
     from bpfgen.kernel.version import KernelVersion
     from bpfgen.model.model import Model
+    from bpfgen.record import Uncompared
     from bpfgen.rules.maps.bpf_attr import BpfAttr
     from bpfgen.text.source import Span
 
@@ -52,6 +54,7 @@ class Target(Record):
     Attributes:
         kernel: The oldest kernel that the maps must work on.
         style: `modern` or `initializer`.
+        fields: Finds the special fields of the model's structs, each once for all rules.
         attrs: The shapes of the model, measured once for all rules.
         loaders: The oldest version of each loader that they must work with, by its name; what isn't
             there is not aimed at.
@@ -62,6 +65,7 @@ class Target(Record):
 
     kernel: KernelVersion
     style: str
+    fields: Uncompared[FieldFinder]
     attrs: tuple[BpfAttr, ...] = ()
     loaders: dict[str, KernelVersion] = {}  # noqa: RUF012 -- read only, as every record
     spans: dict[str, Span | None] = {}  # noqa: RUF012 -- read only, as every record
@@ -96,6 +100,7 @@ class Target(Record):
         return cls(
             aimed,
             style,
+            FieldFinder(),
             tuple(bpf_attrs(model)),
             versions,
             spans,

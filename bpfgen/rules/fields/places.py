@@ -12,7 +12,7 @@ from bpfgen.kernel.special_fields import INNER_LOCK_SINCE, SPECIAL_FIELDS
 from bpfgen.kernel.version import format_version
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.fields.holders import value_struct
-from bpfgen.rules.fields.uses import NODES, FieldFinder, row_name
+from bpfgen.rules.fields.uses import NODES, row_name
 from bpfgen.rules.maps.bpf_attr import map_name, subject_of, with_article
 from bpfgen.rules.maps.definitions import shapes
 from bpfgen.rules.target import lacking
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bpfgen.kernel.map_kind import MapKind
     from bpfgen.model.maps import Map, Shape, Template
     from bpfgen.model.model import Model
-    from bpfgen.rules.fields.uses import FieldUse
+    from bpfgen.rules.fields.uses import FieldFinder, FieldUse
     from bpfgen.rules.maps.bpf_attr import BpfAttr
     from bpfgen.rules.target import Target
 
@@ -43,7 +43,7 @@ def field_places(model: Model, target: Target) -> Iterator[Diagnostic]:
     Kinds whose types libbpf never hands on (a queue, a sockmap) take the value for plain bytes, and
     store it as it is: that is a warning.
     """
-    finder = FieldFinder()
+    finder = target.fields
     legacy = {id(declared.shape) for declared in model.maps if declared.legacy}  # by identity
     for shape, declared in shapes(model):
         if shape.inner is not None:

@@ -31,7 +31,7 @@ from bpfgen.rules.fields.holders import (
     lost_value,
     place,
 )
-from bpfgen.rules.fields.uses import NODES, STRUCTS, FieldFinder, row_name
+from bpfgen.rules.fields.uses import NODES, STRUCTS, row_name
 from bpfgen.rules.maps.bpf_attr import map_name, subject_of
 from bpfgen.rules.maps.definitions import shapes
 from bpfgen.rules.target import lacking
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from bpfgen.model.maps import Map, Template, TypeArgument
     from bpfgen.model.model import Model
     from bpfgen.rules.fields.holders import Holder
-    from bpfgen.rules.fields.uses import FieldUse
+    from bpfgen.rules.fields.uses import FieldFinder, FieldUse
     from bpfgen.rules.target import Target
     from bpfgen.text.diagnostics import Label
 
@@ -79,7 +79,7 @@ def special_fields(model: Model, target: Target) -> Iterator[Diagnostic]:
     Two counts of references, both locks, or a list under a bpf_res_spin_lock even make Linux 6.18
     print a warning with a stack trace.
     """
-    finder = FieldFinder()
+    finder = target.fields
     reported: set[int] = set()  # by identity
     reported_pointers: set[int] = set()  # by identity
     reported_arguments: set[int] = set()  # by identity

@@ -7,7 +7,6 @@ from bpfgen.kernel.special_fields import RECORDS_COMPARED_SINCE
 from bpfgen.kernel.version import format_version
 from bpfgen.model.maps import Map
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.rules.fields.uses import FieldFinder
 from bpfgen.rules.maps.bpf_attr import bpf_attrs_of, subject_of, with_article
 from bpfgen.rules.target import lacking
 from bpfgen.text.diagnostics import WARNING, Diagnostic, Label
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from bpfgen.model.maps import Shape, Template
     from bpfgen.model.model import Model
+    from bpfgen.rules.fields.uses import FieldFinder
     from bpfgen.rules.maps.bpf_attr import BpfAttr
     from bpfgen.rules.target import Target
 
@@ -101,7 +101,7 @@ def slot_map(model: Model, target: Target) -> Iterator[Diagnostic]:
         map both: array_of_maps<__u32, hash<__u32, __u64>[64]>[2] = { [0] = red };
     """
     visible: dict[str, Map] | None = None
-    finder = FieldFinder()
+    finder = target.fields
     for declared in model.maps:
         inner = declared.shape.inner
         if not declared.slots or inner is None:

@@ -88,7 +88,7 @@ def _worth_checking(model: Model) -> bool:
 
 
 def _has_suspects(type: Type, model: Model, walked: set[int]) -> bool:
-    pending = [(type, 0)]
+    pending: list[tuple[Type, int]] = [(type, 0)]
     while pending:
         type, depth = pending.pop()
         if isinstance(type, Named) and type.kind in ("typedef", "enum"):
@@ -101,7 +101,7 @@ def _has_suspects(type: Type, model: Model, walked: set[int]) -> bool:
         walked.add(id(type))
         if depth > _SHALLOW or _is_suspect(type):
             return True
-        pending += ((inner, depth + 1) for inner in children(type))
+        pending += [(inner, depth + 1) for inner in children(type) if id(inner) not in walked]
     return False
 
 
@@ -117,12 +117,23 @@ def _is_suspect(type: Type) -> bool:
     if isinstance(type, Typedef):
         return not _is_plain(type.name)
     if isinstance(type, Composite):
-        if any(m.is_bitfield for m in type.members) and any(map(_is_wide, type.members)):
-            return True
-        names = (type.tag or "", *(member.name or "" for member in type.members))
-        attributes = (type.attributes, *(member.attributes for member in type.members))
-        return not all(map(_is_plain, names)) or any(a.decl_tags for a in attributes if a)
+        return _is_suspect_composite(type)
     return False
+
+
+def _is_suspect_composite(type: Composite) -> bool:
+    has_bitfields = False
+    for member in type.members:
+        has_bitfields = has_bitfields or member.is_bitfield
+        attributes = member.attributes
+        if attributes is not None and attributes.decl_tags:
+            return True
+        if member.name is not None and not _is_plain(member.name):
+            return True
+    if has_bitfields and any(map(_is_wide, type.members)):
+        return True
+    is_tagged = type.attributes is not None and bool(type.attributes.decl_tags)
+    return is_tagged or not _is_plain(type.tag or "")
 
 
 def _is_wide(member: Member) -> bool:
@@ -133,4 +144,4 @@ def _is_wide(member: Member) -> bool:
 
 def _is_plain(name: str) -> bool:
     """Whether *name* is one that every kernel takes, or none."""
-    return len(name) <= _SHORT and name.isascii() and (not name or name.isidentifier())
+    return not name or (len(name) <= _SHORT and name.isascii() and name.isidentifier())

@@ -6,14 +6,14 @@ is elsewhere.
 
 from __future__ import annotations
 
-from bpfgen.ctype.types import Array, Composite, Typedef, unqualified
+from bpfgen.ctype.types import MODIFIERS, Array, Composite, Typedef
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.rules.maps.bpf_attr import map_name, subject_of
 from bpfgen.rules.maps.definitions import shapes
 from bpfgen.text.diagnostics import Diagnostic, Label, Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from bpfgen.ctype.types import Member, Type
     from bpfgen.model.maps import Map, Template, TypeArgument
@@ -91,8 +91,15 @@ class Leaf(Record):
         )
 
 
-def leaves(model: Model) -> Iterator[Leaf]:
-    """Yield what the keys, values and records of *model* consist of, each member once a role."""
+def _any(_type: Type) -> bool:
+    return True
+
+
+def leaves(model: Model, is_wanted: Callable[[Type], bool] = _any) -> Iterator[Leaf]:
+    """Yield what the keys, values and records of *model* consist of, each member once a role.
+
+    A type that *is_wanted* denies is passed over before anything is made of them.
+    """
     visited: set[tuple[bool, int]] = set()  # by identity
     for shape, declared in shapes(model):
         for role, argument in ((KEY, shape.key), (VALUE, shape.value), (RECORD, shape.record)):
@@ -103,7 +110,8 @@ def leaves(model: Model) -> Iterator[Leaf]:
             if not isinstance(whole, Composite):
                 if (is_key, id(argument.type)) not in visited:
                     visited.add((is_key, id(argument.type)))
-                    yield Leaf(whole, typedefs, None, None, role, argument, declared)
+                    if is_wanted(whole):
+                        yield Leaf(whole, typedefs, None, None, role, argument, declared)
                 continue
             pending = [whole]
             while pending:
@@ -115,7 +123,7 @@ def leaves(model: Model) -> Iterator[Leaf]:
                     inner, typedefs = stripped(member.type)
                     if isinstance(inner, Composite):
                         pending.append(inner)
-                    else:
+                    elif is_wanted(inner):
                         yield Leaf(inner, typedefs, member, composite, role, argument, declared)
 
 
@@ -123,11 +131,12 @@ def stripped(type_: Type) -> tuple[Type, tuple[str, ...]]:
     """Return *type_* without arrays, typedefs, qualifiers and tags, and the typedefs' names."""
     typedefs: tuple[str, ...] = ()
     while True:
-        type_ = unqualified(type_)
-        if isinstance(type_, Array):
-            type_ = type_.element
-        elif isinstance(type_, Typedef):
+        if isinstance(type_, Typedef):
             typedefs = (*typedefs, type_.name)
+            type_ = type_.underlying
+        elif isinstance(type_, Array):
+            type_ = type_.element
+        elif isinstance(type_, MODIFIERS):
             type_ = type_.underlying
         else:
             return type_, typedefs

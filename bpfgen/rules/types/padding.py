@@ -11,7 +11,6 @@ from bpfgen.ctype.padding import Hole, fillers, free_names, paddings
 from bpfgen.ctype.types import Array, Int, underlying
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.rules.fields.holders import value_struct
-from bpfgen.rules.fields.uses import FieldFinder
 from bpfgen.rules.maps.bpf_attr import map_name, subject_of, with_article
 from bpfgen.rules.maps.definitions import shapes
 from bpfgen.text.diagnostics import WARNING, Diagnostic, Label, Subject
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from bpfgen.ctype.types import Composite, Member
     from bpfgen.model.maps import Map, Template, TypeArgument
     from bpfgen.model.model import Model
+    from bpfgen.rules.fields.uses import FieldFinder
     from bpfgen.rules.target import Target
 
 _CLEAR = "clear all of it before its members are set, or use a struct of your own without it"
@@ -92,7 +92,7 @@ def padded_keys(model: Model, _target: Target) -> Iterator[Diagnostic]:
         )
 
 
-def padded_values(model: Model, _target: Target) -> Iterator[Diagnostic]:
+def padded_values(model: Model, target: Target) -> Iterator[Diagnostic]:
     """A value or a ring buffer's record has bytes that no member covers.
 
     What it does: warns once a struct, at the member in front of its first padding, and says where
@@ -111,7 +111,7 @@ def padded_values(model: Model, _target: Target) -> Iterator[Diagnostic]:
     """
     known: dict[int, bool] = {}
     prelude = _of_the_prelude(model)
-    finder = FieldFinder()
+    finder = target.fields
     reported: set[int] = set()  # by identity
     for shape, declared in shapes(model):
         if shape.kind.keyless and shape.kind.compared_by:

@@ -87,7 +87,7 @@ def shared_types(model: Model, _target: Target) -> Iterator[Diagnostic]:
     after each boot.
     """
     reported: set[int] = set()  # by identity
-    for leaf in leaves(model):
+    for leaf in leaves(model, _may_differ):
         if isinstance(leaf.type, Int):
             if leaf.type.name in LONGS and id(leaf.member or leaf.argument) not in reported:
                 reported.add(id(leaf.member or leaf.argument))
@@ -127,6 +127,13 @@ def shared_types(model: Model, _target: Target) -> Iterator[Diagnostic]:
                 help="store what it points to, a number that identifies it, or a `__kptr`",
                 severity=STYLE,
             )
+
+
+def _may_differ(type: Type) -> bool:
+    """Return whether *type*, of one member, may be one that others see differently."""
+    if isinstance(type, (Int, Float)):
+        return type.name in LONGS or type.name in _DIFFERING
+    return isinstance(type, Pointer)
 
 
 def _stays_good(pointer: Pointer) -> bool:
