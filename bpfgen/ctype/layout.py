@@ -134,12 +134,13 @@ def lay_out(
         own = spec.attributes
         packed = all_packed or (own is not None and own.packed)
         try:
-            requested = requested_alignment(own)
+            requested = 0 if own is None else requested_alignment(own)
             start = 0 if is_union else end
             if spec.width is None:
                 width, expression = 0, None
                 bit_size = 8 * _member_size(spec, is_last=is_union or index == last)
-                align = max(1 if packed else alignof(spec.type), requested)
+                align = 1 if packed else alignof(spec.type)
+                align = max(align, requested)
                 bit_offset = -(-start // (8 * align)) * 8 * align
             else:
                 width, expression = _width(spec)

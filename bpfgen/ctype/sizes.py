@@ -81,9 +81,11 @@ def sizeof(type: Type) -> int | None:
     count = 1
     while True:
         match type:
+            case Typedef():  # the commonest first
+                type = type.underlying
             case Int() | Float() | Composite() | Enum():
                 return count * type.size
-            case Typedef() | Const() | Volatile() | Restrict() | TypeTag():
+            case Const() | Volatile() | Restrict() | TypeTag():
                 type = type.underlying
             case Pointer():
                 return count * POINTER_SIZE

@@ -60,7 +60,7 @@ def composite_body(
             specs.append(spec)
             if isinstance(spec.type, Unknown):
                 broken = True
-            for name in member_names(spec):
+            for name in (spec.name,) if spec.name is not None else member_names(spec):
                 if name in names:
                     r.report.error(
                         "duplicate-member",

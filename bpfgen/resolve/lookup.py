@@ -81,6 +81,7 @@ class Lookup:
         self.references: References | None = None
         self.edges: dict[int, dict[int, None]] = {}
         self.foreign_types: dict[tuple[str, str], Type] = {}
+        self._known_typedefs: dict[str, Type] = {}
         self._under_way: list[Entry] = []
         self._item = -1
         self._level = 0
@@ -132,6 +133,9 @@ class Lookup:
         *by_value* and *weak* as in :meth:`tagged_type`.
         """
         text = name.text
+        known = self._known_typedefs.get(text)
+        if known is not None:
+            return known if by_value else _by_name(known)
         entry = self.scope.ordinary.get(text)
         if entry is not None and entry.kind == "typedef":
             self._use(entry, name)
@@ -145,6 +149,8 @@ class Lookup:
         foreign = self._foreign("typedef", name)
         if foreign is not None:
             self._warn_of_hidden_tag(name, foreign)
+            if self.references is None:  # each use is noted there
+                self._known_typedefs[text] = foreign
             return foreign if by_value else _by_name(foreign)
         if text == "bool":  # the macro of <stdbool.h>, where nobody has a typedef
             return BOOL

@@ -138,8 +138,7 @@ def declare(
     if not by_value and makes_array(declarator) and not _is_whole(r, specifiers):
         return UNKNOWN
     base = _base(r, specifiers, by_value=by_value, weak=weak)
-    bare = underlying(base)
-    if by_value and isinstance(bare, Named) and not weak:
+    if by_value and not weak and isinstance(bare := underlying(base), Named):
         if isinstance(specifiers.base, Token):
             r.report_incomplete(specifiers.base, bare)
         base = UNKNOWN

@@ -216,8 +216,11 @@ def _declarator(declarator: Declarator, pending: list[_Pending]) -> None:
 def holds_by_value(declarator: Declarator | None) -> bool:
     """Return whether what is declared holds its base type by value: no pointer, no function."""
     while declarator is not None:
-        if declarator.pointers or any(isinstance(s, FunctionSuffix) for s in declarator.suffixes):
+        if declarator.pointers:
             return False
+        for suffix in declarator.suffixes:
+            if isinstance(suffix, FunctionSuffix):
+                return False
         declarator = declarator.inner if isinstance(declarator.inner, Declarator) else None
     return True
 
