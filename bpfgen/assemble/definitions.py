@@ -23,6 +23,7 @@ from bpfgen.emit.definitions import (
     CHARS,
     ENUMERATOR,
     ENUMERATOR_PREFIX,
+    INTS,
     LOADER,
     KindMember,
     NumberMember,
@@ -44,11 +45,12 @@ _PROGRAM = FuncProto(INT, (Parameter(None, Pointer(VOID)),))
 
 
 class Definitions:
-    """Makes the structs of one object; the maps of one template share its struct."""
+    """Makes the structs of one object; maps share the struct of a template, and equal numbers."""
 
-    __slots__ = ("_of_templates",)
+    __slots__ = ("_numbers", "_of_templates")
 
     def __init__(self) -> None:
+        self._numbers: dict[tuple[str, int], Type] = {}
         self._of_templates: dict[str, Composite] = {}
 
     def of_map(self, map: Map) -> Composite:
@@ -82,19 +84,30 @@ class Definitions:
         """Return the name and type of *member* of the definition called *name*."""
         match member:
             case KindMember():
-                element = INT if member.element is None else member.element
-                return "type", Pointer(Array(element, member.kind.number))
+                if member.element is None:
+                    return "type", self._number(INTS, member.kind.number)
+                return "type", Pointer(Array(member.element, member.kind.number))
             case NumberMember():
                 value = member.attribute.value
                 if value is None or member.form == LOADER:
                     return None
-                return member.attribute.name, _number(member.form, value, name)
+                if member.form == ENUMERATOR:
+                    return member.attribute.name, _enum_of(value, name)
+                return member.attribute.name, self._number(member.form, value)
             case TypeMember():
                 return member.name, Pointer(member.type)
             case ValuesMember():
                 return "values", Array(Pointer(self._values(member, name)), 0, flexible=True)
             case _:
                 assert_never(member)
+
+    def _number(self, form: str, value: int) -> Type:
+        """Return what says *value* in one of the forms that are arrays."""
+        made = self._numbers.get((form, value))
+        if made is None:
+            made = Pointer(Array(CHAR if form == CHARS else INT, value))
+            self._numbers[form, value] = made
+        return made
 
     def _values(self, member: ValuesMember, name: str) -> Type:
         """Return what `values` of the definition called *name* points to."""
@@ -106,8 +119,6 @@ class Definitions:
         return self._struct(inner, inner_name(name), has_room=False)
 
 
-def _number(form: str, value: int, name: str) -> Type:
-    if form == ENUMERATOR:
-        enumerators = (Enumerator(f"{ENUMERATOR_PREFIX}{name}", value),)
-        return Enum(None, POINTER_SIZE, signed=False, enumerators=enumerators)
-    return Pointer(Array(CHAR if form == CHARS else INT, value))
+def _enum_of(value: int, name: str) -> Type:
+    enumerators = (Enumerator(f"{ENUMERATOR_PREFIX}{name}", value),)
+    return Enum(None, POINTER_SIZE, signed=False, enumerators=enumerators)

@@ -48,7 +48,7 @@ from bpfgen.ctype.types import (
 from bpfgen.record import TYPE_CHECKING, assert_never
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from bpfgen.btf.encode_forms import Derived
     from bpfgen.ctype.types import Member, Type
@@ -78,6 +78,7 @@ class BtfEncoder(Records):
         "_ids",
         "_kept",
         "_known",
+        "_settled",
         "_waiting",
         "left_out",
         "members",
@@ -108,6 +109,9 @@ class BtfEncoder(Records):
         self._waiting: list[Callable[[], object]] = []
         self._kept: list[Type] = []  # types are known by their id(), which must stay theirs
         self._ids: dict[object, int] = {}
+        # By id(): types that are there with all that they are made of. To come upon one again adds
+        # nothing, wherever that is.
+        self._settled: dict[int, int] = {}
         self._fixups: list[tuple[list[int], str, str]] = []
 
     def add(self, type: Type) -> int:
@@ -165,20 +169,33 @@ class BtfEncoder(Records):
             inside: It belongs to a member of a struct (clang's CheckPointer).
             behind: A pointer of that member is in front of it (clang's SeenPointer).
         """
+        settled = self._settled.get(id(type))
+        if settled is not None:
+            return settled
         self._depth += 1
         type_id = self._add(type, inside=inside, behind=behind)
         self._depth -= 1
+        if type_id and not self._waiting and self._is_settled(type):
+            self._settled[id(type)] = type_id
+            self._kept.append(type)
         return type_id
+
+    def _is_settled(self, type: Type) -> bool:
+        """Return whether all that *type*, which is there, is made of is there for good."""
+        if isinstance(type, (Int, Float, Enum)):
+            return True
+        settled = self._settled
+        return all(id(inner) in settled for inner in children(type))
 
     def _add(self, type: Type, *, inside: bool, behind: bool) -> int:
         type = written(type)
-        if isinstance(type, DERIVED) and (known := self._ids.get(key_of(type))) is not None:
-            if not (inside and behind):
-                self._complete(type, inside=inside)
-            return known
         match type:
-            case Void() | Unknown():
-                return 0
+            case Pointer() | Typedef() | Const() | Volatile() | Restrict() | TypeTag():
+                return self._derived(type, inside=inside, behind=behind)
+            case Array():
+                return self._array(type)
+            case Composite():
+                return self._composite(type)
             case Named():
                 return self._named(type, inside=inside, behind=behind)
             case Int():
@@ -187,21 +204,10 @@ class BtfEncoder(Records):
                 return self._leaf(type, kinds.BTF_KIND_FLOAT, type.name, type.size)
             case Enum():
                 return self._enum(type)
-            case Array():
-                return self._array(type)
-            case Composite():
-                return self._composite(type)
             case FuncProto():
                 return self._prototype(type)
-            case Pointer():
-                behind = behind or (inside and not isinstance(written(type.pointee), TypeTag))
-                return self._derived(type, "", inside=inside, behind=behind)
-            case Typedef():
-                return self._derived(type, type.name, inside=inside, behind=behind)
-            case Const() | Volatile() | Restrict():
-                return self._derived(type, "", inside=inside, behind=behind)
-            case TypeTag():
-                return self._derived(type, type.tag, inside=inside, behind=behind)
+            case Void() | Unknown():
+                return 0
             case _:
                 assert_never(type)
 
@@ -257,10 +263,22 @@ class BtfEncoder(Records):
             record[1] |= (kind == "union") << 31
         return self._ids[key]
 
-    def _derived(self, type: Derived, name: str, *, inside: bool, behind: bool) -> int:
-        target = target_of(type)
-        type_id, record = self.begin(type, KINDS[type.__class__], name, 0)
+    def _derived(self, type: Derived, *, inside: bool, behind: bool) -> int:
         key = key_of(type)
+        known = self._ids.get(key)
+        if known is not None:
+            if not (inside and behind):
+                self._complete(type, inside=inside)
+            return known
+        target = target_of(type)
+        name = ""
+        if isinstance(type, Pointer):
+            behind = behind or (inside and not isinstance(target, TypeTag))
+        elif isinstance(type, Typedef):
+            name = type.name
+        elif isinstance(type, TypeTag):
+            name = type.tag
+        type_id, record = self.begin(type, KINDS[type.__class__], name, 0)
         self._ids[key] = type_id
         if isinstance(type, TypeTag):
             record[1] |= type.attribute << 31
@@ -364,11 +382,11 @@ class BtfEncoder(Records):
                 record.extend(
                     (self.string(member.name or ""), member_id, width | member.bit_offset)
                 )
-            tags = [tags_of(type.attributes), *(tags_of(member.attributes) for member in members)]
-            shared_id = self._known_as(key, type, type_id, (*record, *map(tuple, tags)))
+            tags = _tags_inside(type, members)
+            shared_id = self._known_as(key, type, type_id, (*record, *tags))
             if shared_id == type_id:
-                for component, own in enumerate(tags, -1):
-                    self._add_tags(type, type_id, component & ALL_BITS, own)
+                for component, tag, is_attribute in tags:
+                    self._add_tag(type, type_id, component, tag, is_attribute=is_attribute)
             return shared_id
 
         return self._filled(type, type_id, fill)
@@ -383,14 +401,13 @@ class BtfEncoder(Records):
         self._waiting.append(fill)
         return type_id
 
-    def _add_tags(
-        self, origin: Type, type_id: int, component: int, tags: Iterable[tuple[str, bool]]
+    def _add_tag(
+        self, origin: Type, type_id: int, component: int, tag: str, *, is_attribute: bool
     ) -> None:
-        """Add DECL_TAGs of a struct, a union or a member."""
-        for tag, is_attribute in tags:
-            _id, record = self.begin(origin, kinds.BTF_KIND_DECL_TAG, tag, type_id)
-            record[1] |= is_attribute << 31
-            record.append(component)
+        """Add a DECL_TAG of a struct, a union or a member."""
+        _id, record = self.begin(origin, kinds.BTF_KIND_DECL_TAG, tag, type_id)
+        record[1] |= is_attribute << 31
+        record.append(component & ALL_BITS)
 
     def _prototype(self, type: FuncProto, *, is_named: bool = False) -> int:
         names = [p.name or "" for p in type.parameters] if is_named else []
@@ -414,3 +431,10 @@ class BtfEncoder(Records):
             return self._ids[key]
 
         return self._filled(type, type_id, fill)
+
+
+def _tags_inside(type: Composite, members: Sequence[Member]) -> list[tuple[int, str, bool]]:
+    """Return the DECL_TAGs of *type*, component -1, and of its *members*, by their places."""
+    tagged = [(-1, type.attributes)] if type.attributes is not None else []
+    tagged += [(i, m.attributes) for i, m in enumerate(members) if m.attributes is not None]
+    return [(component, *tag) for component, attributes in tagged for tag in tags_of(attributes)]
