@@ -5,6 +5,7 @@ After :mod:`bpfgen.emit.definitions`, which says what the struct holds.
 
 from __future__ import annotations
 
+from bpfgen.btf.encode_forms import untagged
 from bpfgen.ctype.types import (
     CHAR,
     INT,
@@ -95,7 +96,8 @@ class Definitions:
                     return member.attribute.name, _enum_of(value, name)
                 return member.attribute.name, self._number(member.form, value)
             case TypeMember():
-                return member.name, Pointer(member.type)
+                # What C calls `__typeof__(T) *key` points to no tag of T's own.
+                return member.name, Pointer(untagged(member.type))
             case ValuesMember():
                 return "values", Array(Pointer(self._values(member, name)), 0, flexible=True)
             case _:

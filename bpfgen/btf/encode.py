@@ -22,6 +22,7 @@ from bpfgen.btf.encode_forms import (
     key_of,
     tags_of,
     target_of,
+    untagged,
     written,
 )
 from bpfgen.btf.encode_records import ALL_BITS, Records
@@ -323,7 +324,7 @@ class BtfEncoder(Records):
         dimensions = [type]
         while isinstance(inner := dimensions[-1].element, Array):
             dimensions.append(inner)
-        element = self._visit(dimensions[-1].element, inside=False, behind=False)
+        element = self._visit(untagged(dimensions[-1].element), inside=False, behind=False)
         index = self._visit(_INDEX, inside=False, behind=False)
         for dimension in reversed(dimensions):
             length = 0 if dimension.flexible else dimension.length & ALL_BITS
@@ -377,7 +378,7 @@ class BtfEncoder(Records):
 
         def fill() -> int:
             for member in members:
-                member_id = self._visit(member.type, inside=True, behind=False)
+                member_id = self._visit(untagged(member.type), inside=True, behind=False)
                 width = member.bitfield_size << 24 if flag else 0
                 record.extend(
                     (self.string(member.name or ""), member_id, width | member.bit_offset)
@@ -422,9 +423,9 @@ class BtfEncoder(Records):
         self._ids[key] = type_id
 
         def fill() -> int:
-            record[2] = self._visit(type.returns, inside=False, behind=False)
+            record[2] = self._visit(untagged(type.returns), inside=False, behind=False)
             for name, parameter in zip(names, type.parameters, strict=True):
-                parameter_id = self._visit(parameter.type, inside=False, behind=False)
+                parameter_id = self._visit(untagged(parameter.type), inside=False, behind=False)
                 record.extend((self.string(name), parameter_id))
             record.extend((0, 0) * type.variadic)
             self._ids[key] = self._shared(type_id, tuple(record))

@@ -112,7 +112,27 @@ def tags_of(attributes: Attributes | None) -> list[tuple[str, bool]]:
 
 def target_of(type: Derived) -> Type:
     """Return what *type* is something around of, as it is written."""
-    return written(type.pointee if isinstance(type, Pointer) else type.underlying)
+    if isinstance(type, Pointer):
+        return written(type.pointee)
+    if isinstance(type, Typedef):
+        return written(untagged(type.underlying))
+    return written(type.underlying)
+
+
+def untagged(type: Type) -> Type:
+    """Return *type*, which no pointer points to, without tags: clang keeps those of pointees."""
+    if not isinstance(type, MODIFIERS):
+        return type
+    modifiers: list[Modifier] = []
+    while isinstance(type, MODIFIERS):
+        modifiers.append(type)
+        type = type.underlying
+    kept = [one for one in modifiers if not isinstance(one, TypeTag) or one.attribute]
+    if len(kept) == len(modifiers):
+        return modifiers[0]
+    for modifier in reversed(kept):
+        type = replace(modifier, underlying=type)
+    return type
 
 
 def written(type: Type) -> Type:
