@@ -245,7 +245,8 @@ class Build:
                 return product
             return replace(product, keep=partial(trace.keep, opened))
         except ToolMissing as missing:
-            self.terminal.error("tool-missing", str(missing))
+            where = "" if len(self.jobs) == 1 else f"{job.input}: "
+            self.terminal.error("tool-missing", f"{where}{missing}")
             return MISSING
         finally:
             options.clang.close_early()

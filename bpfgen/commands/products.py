@@ -293,6 +293,6 @@ def _renamed_in_a_source(said: Diagnostic, path: str) -> Diagnostic:
 
 def _unverified(advice: str) -> Diagnostic:
     """Return the warning that a header goes out that no compiler has seen."""
-    message = "what is written is not verified: no clang with the bpf target was found"
+    message = "headers are written unverified: no clang with the bpf target was found"
     help = f"{advice}; --no-verify does without"
     return Diagnostic("unverified", message, None, help=help, severity=WARNING)

@@ -41,7 +41,7 @@ from bpfgen.ctype.types import (
 from bpfgen.emit.c.options import INITIALIZER
 from bpfgen.emit.definitions import record_element
 from bpfgen.kernel.tags import WHOLE_POINTEE_TAGS, contained_struct
-from bpfgen.model.anchors import RECORD_PREFIX, TYPE_PREFIX
+from bpfgen.model.anchors import OTHER_TYPE_PREFIXES, RECORD_PREFIX, TYPE_PREFIX
 from bpfgen.model.model import TypeDeclaration
 from bpfgen.record import TYPE_CHECKING, Record
 
@@ -145,8 +145,10 @@ def _record_anchor(whole: _Whole, type: Type, name: str) -> Anchor:
 def _type_anchor(whole: _Whole, tag: Tag) -> Anchor:
     bare = Named(*tag)
     candidates: tuple[Type, ...] = (Const(bare), bare, Volatile(bare), Const(Volatile(bare)))
-    target = next((c for c in candidates if not whole.is_met(c)), candidates[0])
-    return Anchor(f"{TYPE_PREFIX}{tag[1]}", target)
+    prefixes = (TYPE_PREFIX, *OTHER_TYPE_PREFIXES)
+    pairs = zip(prefixes, candidates, strict=True)
+    prefix, target = next((p for p in pairs if not whole.is_met(p[1])), (TYPE_PREFIX, Const(bare)))
+    return Anchor(f"{prefix}{tag[1]}", target)
 
 
 def _arguments(shape: Shape) -> Iterable[Type]:

@@ -12,6 +12,12 @@ SECTION = "bpfgen.anchor"
 TYPE_PREFIX = "bpfgen_type_"
 """Before the tag of a type that would be lost."""
 
+OTHER_TYPE_PREFIXES = ("bpfgen_bare_type_", "bpfgen_volatile_type_", "bpfgen_const_volatile_type_")
+"""The same, where the anchor doesn't point to the const type but to one qualified like this.
+
+Two headers of one program may have anchors for one type: under one name they must be of one kind.
+"""
+
 RECORD_PREFIX = "bpfgen_record_"
 """Before the name of the map whose records are of the type that the anchor points to."""
 
@@ -24,5 +30,5 @@ NUMBER_ELEMENTS = ("int", "char")
 Records of such a type are const there.
 """
 
-PREFIXES = (TYPE_PREFIX, RECORD_PREFIX, EXTERN_PREFIX)
+PREFIXES = (TYPE_PREFIX, *OTHER_TYPE_PREFIXES, RECORD_PREFIX, EXTERN_PREFIX)
 """What the name of every anchor begins with."""

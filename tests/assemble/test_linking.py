@@ -18,7 +18,7 @@ from tests.assemble.made import ASKING, DEFINING, TAILS, WEAK, WHOLE, made
 from tests.compiled import compile_c, newest
 from tests.conformance import libbpf
 from tests.kernel.bpf_syscall import lookup_element, map_id, map_info
-from tests.tools import require, require_root
+from tests.tools import require, require_root, witnessed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,7 +69,7 @@ def _without_ids(map: libbpf.LibbpfMap) -> libbpf.LibbpfMap:
     )
 
 
-@pytest.mark.parametrize("pair", PAIRS)
+@pytest.mark.parametrize("pair", witnessed(PAIRS, "bpftool", "libbpf.so.1"))
 def test_objects_link_whoever_made_them(pair: str, tmp_path: Path) -> None:
     """Ours with ours, ours with clang's and clang's with ours, in both orders."""
     texts = PAIRS[pair]
@@ -87,7 +87,7 @@ def test_linked_twice_is_linked_once(tmp_path: Path) -> None:
     assert opened(linked(tmp_path, both)) == opened(linked(tmp_path, both[::-1]))
 
 
-@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("first", witnessed([True, False], "bpftool", "libbpf.so.1"))
 def test_a_map_that_nobody_defines_is_refused(tmp_path: Path, *, first: bool) -> None:
     """libbpf says the same of an `extern` map that is left, whoever made the object."""
     said = []
@@ -100,7 +100,7 @@ def test_a_map_that_nobody_defines_is_refused(tmp_path: Path, *, first: bool) ->
 
 
 @pytest.mark.kernel
-@pytest.mark.parametrize("assembler", ASSEMBLERS)
+@pytest.mark.parametrize("assembler", witnessed(ASSEMBLERS, "libbpf.so.1"))
 def test_the_kernel_stores_the_programs(assembler: str, tmp_path: Path) -> None:
     """Programs of clang's fill the slots of our prog_array, in either order."""
     require_root()
@@ -115,7 +115,7 @@ def test_the_kernel_stores_the_programs(assembler: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.kernel
-@pytest.mark.parametrize("assembler", ASSEMBLERS)
+@pytest.mark.parametrize("assembler", witnessed(ASSEMBLERS, "libbpf.so.1"))
 def test_the_kernel_stores_the_maps(assembler: str) -> None:
     """The slots of a map of maps hold the maps that the source says; all have their types."""
     require_root()

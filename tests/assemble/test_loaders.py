@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.assemble.made import WHOLE, made
-from tests.tools import require_library, require_root
+from tests.tools import require_library, require_root, witnessed
 from tests.user_space.loaders import outcomes
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ SOURCES = {
 LIBRARIES = {"cilium": "cilium-ebpf", "aya": "crates"}
 
 
-@pytest.mark.parametrize("loader", SOURCES)
+@pytest.mark.parametrize("loader", witnessed(SOURCES, "cilium-ebpf", "crates"))
 def test_a_loader_makes_the_same_of_both(loader: str, tmp_path: Path) -> None:
     """It reads the same maps in them, and the kernel has the same after it has loaded them."""
     require_root()

@@ -13,7 +13,7 @@ from tests.assemble.test_linking import ASSEMBLERS, linked
 from tests.compiled import command
 from tests.conformance import libbpf
 from tests.kernel.bpf_syscall import map_info
-from tests.tools import header_flags, newest, require_file, require_root
+from tests.tools import header_flags, newest, require_file, require_root, witnessed
 from tests.user_space.commands import run
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ char LICENSE[] SEC("license") = "GPL";
 """
 
 
-@pytest.mark.parametrize("assembler", ASSEMBLERS)
+@pytest.mark.parametrize("assembler", witnessed(ASSEMBLERS, "libbpf.so.1"))
 def test_a_program_finds_its_maps(assembler: str, tmp_path: Path) -> None:
     """The types of both agree for the linker, and the kernel takes the program."""
     require_root()

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 import subprocess
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.assemble.made import ASKING, TAILS, WHOLE, made
 from tests.conformance import libbpf
-from tests.tools import require, require_file
+from tests.tools import require, require_file, witnessed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 ASSEMBLERS = ("builtin", "clang")
 TARGETS = ("bpfel", "bpfeb")
 SOURCES = {"whole": WHOLE, "asking": ASKING, "tails": TAILS}
+CASES = list(product(SOURCES, TARGETS))
+LLVM = ("llvm-readelf-19", "llvm-objdump-19")
 
 
 TAG = '__attribute__((btf_decl_tag("counted")))'
@@ -52,44 +55,45 @@ def blocks(text: str) -> list[str]:
     return sorted({block.strip() for block in re.split(r"\n\s*\n", text)})
 
 
-@pytest.mark.parametrize("target", TARGETS)
-@pytest.mark.parametrize("source", SOURCES)
-class TestReaders:
-    """One source in one byte order."""
+@pytest.mark.parametrize(("source", "target"), witnessed(CASES, "readelf"))
+def test_binutils(source: str, target: str, tmp_path: Path) -> None:
+    """`readelf` has the same symbols and relocations, and nothing to warn of."""
+    rows = []
+    for path in written(tmp_path, source, target):
+        text = printed([require("readelf"), "-aW"], path)
+        assert "Warning" not in text
+        assert "corrupt" not in text
+        rows.append(_of_maps(printed([require("readelf"), "-SsrW"], path)))
+    assert rows[0] == rows[1] != []
 
-    def test_binutils(self, source: str, target: str, tmp_path: Path) -> None:
-        """`readelf` has the same symbols and relocations, and nothing to warn of."""
-        rows = []
-        for path in written(tmp_path, source, target):
-            text = printed([require("readelf"), "-aW"], path)
-            assert "Warning" not in text
-            assert "corrupt" not in text
-            rows.append(_of_maps(printed([require("readelf"), "-SsrW"], path)))
-        assert rows[0] == rows[1] != []
 
-    @pytest.mark.parametrize("tool", ["llvm-readelf-19", "llvm-objdump-19"])
-    def test_llvm(self, source: str, target: str, tmp_path: Path, tool: str) -> None:
-        """LLVM's readers have nothing to say but what is there."""
-        flags = ["-a"] if "readelf" in tool else ["-h", "-t", "-r", "-s"]
-        for path in written(tmp_path, source, target):
-            assert "warning" not in printed([require(tool), *flags], path)
+@pytest.mark.parametrize("tool", witnessed(LLVM, *LLVM))
+@pytest.mark.parametrize(("source", "target"), witnessed(CASES, *LLVM))
+def test_llvm(source: str, target: str, tmp_path: Path, tool: str) -> None:
+    """LLVM's readers have nothing to say but what is there."""
+    flags = ["-a"] if "readelf" in tool else ["-h", "-t", "-r", "-s"]
+    for path in written(tmp_path, source, target):
+        assert "warning" not in printed([require(tool), *flags], path)
 
-    def test_bpftool_prints_the_types(self, source: str, target: str, tmp_path: Path) -> None:
-        """libbpf's btf_dump has the same C for both."""
-        words = [require("bpftool"), "btf", "dump", "file"]
-        ours, clangs = (
-            blocks(printed(words, path, "format", "c"))
-            for path in written(tmp_path, source, target)
-        )
-        assert ours == clangs
 
-    def test_pahole_prints_the_types(self, source: str, target: str, tmp_path: Path) -> None:
-        """pahole lays them out alike; it doesn't know of decl tags before 1.25."""
-        ours, clangs = (
-            blocks(printed([require("pahole"), "-F", "btf"], path))
-            for path in written(tmp_path, source, target, without=TAG)
-        )
-        assert ours == clangs
+@pytest.mark.parametrize(("source", "target"), witnessed(CASES, "bpftool"))
+def test_bpftool_prints_the_types(source: str, target: str, tmp_path: Path) -> None:
+    """libbpf's btf_dump has the same C for both."""
+    words = [require("bpftool"), "btf", "dump", "file"]
+    ours, clangs = (
+        blocks(printed(words, path, "format", "c")) for path in written(tmp_path, source, target)
+    )
+    assert ours == clangs
+
+
+@pytest.mark.parametrize(("source", "target"), witnessed(CASES, "pahole"))
+def test_pahole_prints_the_types(source: str, target: str, tmp_path: Path) -> None:
+    """pahole lays them out alike; it doesn't know of decl tags before 1.25."""
+    ours, clangs = (
+        blocks(printed([require("pahole"), "-F", "btf"], path))
+        for path in written(tmp_path, source, target, without=TAG)
+    )
+    assert ours == clangs
 
 
 def _of_maps(text: str) -> list[str]:
@@ -113,12 +117,11 @@ def _of_maps(text: str) -> list[str]:
     return sorted(rows)
 
 
-@pytest.mark.parametrize("source", ["whole"])
-def test_a_skeleton_compiles(source: str, tmp_path: Path) -> None:
+def test_a_skeleton_compiles(tmp_path: Path) -> None:
     """`bpftool gen skeleton` has the same members for both, and the C compiler takes them."""
     require_file("/usr/include/bpf/libbpf.h", "libbpf-dev")
     members = []
-    for path in written(tmp_path, source, "bpf"):
+    for path in written(tmp_path, "whole", "bpf"):
         header = path.with_name("whole.skel.h")
         header.write_text(printed([require("bpftool"), "gen", "skeleton"], path))
         program = path.with_name("loader.c")

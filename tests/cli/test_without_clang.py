@@ -113,6 +113,18 @@ def test_a_source_with_headers(run: Run) -> None:
     assert os.listdir() == []
 
 
+def test_of_many_files_some_take_one(run: Run) -> None:
+    """Each that does is named, and the others are made."""
+    names = ("types.dsl", "includes.dsl", "legacy.dsl", "kinds.dsl")
+    words = [str(SAMPLES / name) for name in names]
+    status, said = run(*words, "--emit", "object", "--out-dir", "gen")
+    assert status == 3
+    for name in ("includes.dsl", "legacy.dsl"):
+        assert f"error[tool-missing]: {SAMPLES / name}: no clang " in said
+    assert said.count("note[assembler]") == 1
+    assert sorted(os.listdir("gen")) == ["kinds.o", "types.o"]
+
+
 def test_one_variant_is_made(run: Run) -> None:
     """A source with conditions wants each macro said, as for clang."""
     source = str(SAMPLES / "conditions/filter.dsl")

@@ -37,7 +37,7 @@ NEEDS_LIBBPF = {"arena.dsl": (1, 4)}
 MAP_FD_SIZE = 4
 """What libbpf takes for the value_size of a map-in-map that describes its inner maps."""
 
-BY_EACH = pytest.mark.parametrize("assembler", ASSEMBLERS)
+BY_EACH = pytest.mark.parametrize("assembler", witnessed(ASSEMBLERS, "libbpf.so.1", "bpftool"))
 """Objects are made in two ways, and libbpf makes no difference between them."""
 
 BY_THEMSELVES = [name for name in GOOD if name not in LINKED and name not in LEGACY]

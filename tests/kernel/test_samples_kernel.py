@@ -15,7 +15,7 @@ from bpfgen.model.maps import MAP_KINDS
 from tests.conformance import libbpf
 from tests.kernel.bpf_syscall import create_map, map_info
 from tests.samples import SAMPLES, built, compiled
-from tests.tools import clang_program, require_file, require_root
+from tests.tools import clang_program, require_file, require_root, witnessed
 
 if TYPE_CHECKING:
     from bpfgen.model.maps import Map
@@ -55,7 +55,7 @@ def _number(map: Map, attribute: str) -> int:
     return found.value or 0 if found else 0
 
 
-@pytest.mark.parametrize("assembler", ASSEMBLERS)
+@pytest.mark.parametrize("assembler", witnessed(ASSEMBLERS, "libbpf.so.1"))
 @pytest.mark.parametrize("name", LOADED)
 def test_the_kernel_has_the_maps_as_declared(name: str, assembler: str) -> None:
     """Every map of the object that this kernel can have is created, with the model's numbers."""
@@ -93,7 +93,7 @@ def test_every_kind_of_this_kernel_is_tried() -> None:
     assert tried == set(MAP_KINDS) - {"struct_ops"}
 
 
-@pytest.mark.parametrize("assembler", ASSEMBLERS)
+@pytest.mark.parametrize("assembler", witnessed(ASSEMBLERS, "libbpf.so.1"))
 def test_maps_keep_their_types_in_the_kernel(assembler: str) -> None:
     """The types reach the kernel: no map was made by libbpf's silent retry without BTF."""
     require_root()
