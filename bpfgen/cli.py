@@ -81,9 +81,11 @@ def _run(words: list[str]) -> int:
         words[:] = expanded(words)
     name, words = _command(words)
     if not _HELP.isdisjoint(words):
-        from bpfgen.commands.arguments import help_text, wants_help
+        from bpfgen.commands.arguments import wants_help
 
         if wants_help(words):
+            from bpfgen.commands.parser import help_text
+
             write_output(help_text(name))
             return DONE
     run: Callable[[list[str]], int]

@@ -28,7 +28,7 @@ HEADER_RUN = {"bpfgen"} | {
     cli
     commands commands.arguments commands.build commands.compile commands.configuration
     commands.delivery commands.destinations commands.forms commands.option commands.options
-    commands.products
+    commands.plain_words commands.products
     commands.settings commands.signals commands.table
     commands.terminal commands.turns
     compiler
@@ -71,8 +71,8 @@ HEADER_RUN = {"bpfgen"} | {
 
 STANDARD = frozenset(
     """
-    __future__ argparse binascii bisect collections copyreg enum errno functools gc genericpath
-    gettext itertools keyword locale operator os posixpath re reprlib signal stat types warnings
+    __future__ binascii bisect collections copyreg enum errno functools gc genericpath itertools
+    keyword operator os posixpath re reprlib signal stat types warnings
     """.split()
 )
 """The modules of Python's own that such a run may import, whatever the version of Python."""

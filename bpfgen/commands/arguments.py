@@ -1,142 +1,32 @@
 """Words of the command line to values: what was typed, and what that asks of the pipeline.
 
-The options are those of `options`; every command is parsed here.
+The options are those of `options`; every command is parsed here, what isn't plain by `parser`.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 
 from bpfgen.commands import UsageError
-from bpfgen.commands.option import FLAG, LIST, OPTIONAL, SWITCH
+from bpfgen.commands.option import CLANG_ARGUMENT, OPTIONAL
 from bpfgen.commands.options import options_of
+from bpfgen.commands.plain_words import plain_values
 from bpfgen.commands.settings import given_settings, style_of
-from bpfgen.commands.table import COMMANDS, examples_of
 from bpfgen.commands.terminal import Terminal, Warnings, wrong_warning
 from bpfgen.kernel.version import KERNEL, LOADER_NAMES
 from bpfgen.record import TYPE_CHECKING, replace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import NoReturn
+    import argparse
+    from argparse import Namespace
 
     from bpfgen.btf.kernel import KernelBtf
     from bpfgen.commands.configuration import Configuration, Configurations
-    from bpfgen.commands.option import Option
     from bpfgen.compiler import Options
     from bpfgen.kernel.memory import Machine
-
-_WIDTH = 100
-"""Columns of help. With a width given argparse doesn't import shutil (10 ms) to ask for one."""
-
-
-class _Parser(argparse.ArgumentParser):
-    """An argument parser that says in one line what is wrong."""
-
-    options: list[Option]
-
-    def error(self, message: str) -> NoReturn:
-        """Refuse the command line."""
-        advice = f"`{self.prog} --help` lists the options"
-        if message.startswith("unrecognized arguments: -"):
-            word = message.partition(": ")[2].partition(" ")[0].partition("=")[0]
-            # Only a misspelt option pays for this import.
-            from bpfgen.text.spelling import did_you_mean
-
-            known = [name for option in self.options for name in option.spellings]
-            advice = did_you_mean(word, known) or advice
-            if _CLANG_ARGUMENT in known and _is_clangs(word):
-                advice = f"it is a flag of clang's: {_CLANG_ARGUMENT}={word}"
-        raise UsageError(message, advice)
-
-
-def parser(command: str, *, grouped: bool = False) -> argparse.ArgumentParser:
-    """Return the parser of the command *command*; *grouped* for its help."""
-    row = COMMANDS[command]
-    built = _Parser(
-        prog=row.typed,
-        usage="" if not grouped else _usage(command),
-        epilog="\n\n".join(row.notes),
-        formatter_class=_formatter(row.typed),
-        allow_abbrev=False,
-        add_help=False,
-    )
-    built.options = options_of(command)
-    built.add_argument("inputs", nargs="*", metavar=row.operand, help=row.operand_help)
-    groups: dict[str, argparse._ArgumentGroup] = {}
-    for option in built.options:
-        place: argparse._ActionsContainer = built
-        if grouped:
-            if option.group not in groups:
-                groups[option.group] = built.add_argument_group(option.group)
-            place = groups[option.group]
-        _add(place, option, is_help=grouped)
-    return built
-
-
-def _formatter(prog: str) -> Callable[..., argparse.HelpFormatter]:
-    """Return what makes the help's formatter; argparse asks for one with every option that it adds.
-
-    That one is made once: only the text of the help fills a formatter, and it is asked for last.
-    """
-    formatters: list[argparse.HelpFormatter] = []
-
-    def formatter(**_prog: str) -> argparse.HelpFormatter:
-        if not formatters:
-            formatters.append(argparse.RawDescriptionHelpFormatter(prog, width=_WIDTH))
-        return formatters[0]
-
-    return formatter
-
-
-def _add(place: argparse._ActionsContainer, option: Option, *, is_help: bool) -> None:
-    member = _member(option)
-    if option.kind == FLAG:
-        place.add_argument(*option.names, dest=member, action="store_true", help=option.help)
-    elif option.kind == OPTIONAL and is_help:
-        # argparse would show its value as a word of its own, and take the next input for it.
-        names = [f"{name}[={_value(option)}]" for name in option.names]
-        place.add_argument(*names, dest=member, action="store_true", help=option.help)
-    elif option.kind == SWITCH:
-        action = argparse.BooleanOptionalAction
-        place.add_argument(
-            *option.names, dest=member, action=action, default=None, help=option.help
-        )
-    else:
-        is_list = option.kind in {LIST, OPTIONAL}
-        place.add_argument(
-            *option.names,
-            dest=member,
-            metavar=_value(option),
-            choices=(None if is_list else option.choices) or None,
-            action="append" if is_list else "store",
-            default=[] if is_list else option.default,
-            help=option.help,
-        )
-
-
-def _value(option: Option) -> str:
-    """Return what stands for the value of *option* in its help."""
-    return f"{{{','.join(option.choices)}}}" if option.choices else option.metavar
-
-
-def _member(option: Option) -> str:
-    """Return the name under which the value of *option* is found."""
-    return option.member or option.names[-1][2:].replace("-", "_")
-
-
-def _usage(command: str) -> str:
-    """Return the examples of *command*, one a line."""
-    examples = examples_of(COMMANDS[command])
-    width = max(len(typed) for typed, what in examples if what or len(examples) == 1) + 3
-    lines = [f"{typed:<{width}}{what}".rstrip() for typed, what in examples]
-    return "\n       ".join(lines) + "\n"
-
-
-def help_text(command: str) -> str:
-    """Return the help of *command*: examples first, then the options."""
-    return parser(command, grouped=True).format_help()
+else:
+    # It does the same, and nobody asks which of the two it is.
+    from types import SimpleNamespace as Namespace
 
 
 def wants_help(words: list[str]) -> bool:
@@ -158,7 +48,7 @@ def parsed(command: str, words: list[str]) -> argparse.Namespace:
     # Standing alone, what may have a value has an empty one: the next word is none of its own.
     alone = {name for option in options if option.kind == OPTIONAL for name in option.names}
     given = [f"{word}=" if word in alone else word for word in words[:end]]
-    if _CLANG_ARGUMENT in given:
+    if CLANG_ARGUMENT in given:
         given = _with_its_flag(given)
     cc_words: list[str] = []
     if command == "import" or (command in _C_COMMANDS and _reads_c(words[:end])):
@@ -166,33 +56,21 @@ def parsed(command: str, words: list[str]) -> argparse.Namespace:
         from bpfgen.commands.cc_words import separated
 
         given, cc_words = separated(given, options)
-    arguments = parser(command).parse_intermixed_args(given)
+    values = plain_values(options, given)
+    if values is None:
+        # Only a run with other words, or wrong ones, pays for this import.
+        from bpfgen.commands.parser import parsed_values
+
+        values = parsed_values(command, options, given)
+    arguments = Namespace(**values)
     arguments.inputs += words[end + 1 :]
     arguments.cc_words = cc_words
-    for option in options:
-        # argparse takes the `--` of `-I--` for the end of the options, and has no value then.
-        value = getattr(arguments, _member(option), None)
-        if (value == [] and option.kind not in {LIST, OPTIONAL}) or (
-            isinstance(value, list) and [] in value
-        ):
-            raise UsageError(f"{option.names[-1]} can't be `--`")
     for word in getattr(arguments, "warnings", ()):
         wrong = wrong_warning(word)
         if wrong is not None:
             raise UsageError(*wrong)
     return arguments
 
-
-def _is_clangs(word: str) -> bool:
-    """Whether *word* is a flag that clang would be given."""
-    from bpfgen.clang.arguments import row_of
-    from bpfgen.clang.flag_table import PASSED
-
-    row = row_of(word)
-    return row is not None and row.fate == PASSED
-
-
-_CLANG_ARGUMENT = "--clang-arg"
 
 _C_COMMANDS = ("compile", "import", "verify", "breaking")
 """Those that read C as a source, and take its compiler's words for it."""
@@ -211,7 +89,7 @@ def _with_its_flag(words: list[str]) -> list[str]:
     joined: list[str] = []
     following = iter(words)
     for word in following:
-        flag = next(following, None) if word == _CLANG_ARGUMENT else None
+        flag = next(following, None) if word == CLANG_ARGUMENT else None
         joined.append(word if flag is None else f"{word}={flag}")
     return joined
 

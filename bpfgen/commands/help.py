@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bpfgen.commands import DONE, UsageError
-from bpfgen.commands.arguments import help_text, parsed
+from bpfgen.commands.arguments import parsed
+from bpfgen.commands.parser import help_text
 from bpfgen.commands.table import COMMANDS
 from bpfgen.commands.terminal import write_output
 

@@ -6,6 +6,9 @@ from bpfgen.record import Record
 
 EVERY_COMMAND = "*"
 
+CLANG_ARGUMENT = "--clang-arg"
+"""The one option whose value may look like an option."""
+
 VALUE, LIST, FLAG, SWITCH, OPTIONAL = "value", "list", "flag", "switch", "optional"
 
 
@@ -39,6 +42,11 @@ class Option(Record):
     group: str = ""
     completes: str = ""
     default: str | None = None
+
+    @property
+    def attribute(self) -> str:
+        """The name under which its value is found."""
+        return self.member or self.names[-1][2:].replace("-", "_")
 
     @property
     def spellings(self) -> tuple[str, ...]:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bpfgen.commands.arguments import parser
 from bpfgen.commands.option import EVERY_COMMAND
 from bpfgen.commands.options import all_options, options_of
+from bpfgen.commands.parser import parser
 from bpfgen.commands.running_options import RUNNING_OPTIONS
 from bpfgen.commands.share import shared_files
 from bpfgen.commands.table import COMMANDS
