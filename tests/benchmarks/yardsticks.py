@@ -90,8 +90,8 @@ def small(directory: Path, clang: str | None, repeat: int = 21) -> list[Row]:
         name = "clang compiling it"
         rows += [
             timed("header of btf_map.dsl", plain, name, alone, 2),
-            timed("the same, verified (clang runs inside)", verified, name, alone, 4),
-            timed("object of btf_map.dsl, verified", built, name, alone, 4),
+            timed("the same, verified (clang runs inside)", verified, name, alone, 2.5),
+            timed("object of btf_map.dsl, verified", built, name, alone, 2.5),
         ]
     return rows
 

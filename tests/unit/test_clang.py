@@ -9,19 +9,21 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bpfgen.clang import ToolMissing
+from bpfgen.clang.compiler import Compiler
 from bpfgen.clang.finder import Finder
 from bpfgen.clang.search import find
 from bpfgen.clang.search import find as find_uncached
 from bpfgen.clang.ziglang import ziglang_program
+from bpfgen.cli import main
 from tests.tools import CLANGS, clang_program, compilers, missing, require_clang
 
 if TYPE_CHECKING:
-    from bpfgen.clang.compiler import Compiler
+    from bpfgen.clang.started import StartedObject
 
 TEXT = """\
 #include <stdbool.h>
@@ -280,6 +282,38 @@ def _mentions(process: Path, word: str) -> bool:
         return word.encode() in (process / "cmdline").read_bytes()
     except OSError:
         return False
+
+
+@pytest.mark.parametrize(
+    ("source", "is_early"),
+    [
+        ("map m: array<__u32, __u64>[1];\n", True),
+        ("include <linux/in.h>;\nmap m: array<__u32, __u64>[1];\n", False),
+        ('import "other.dsl";\nmap m: array<__u32, __u64>[1];\n', False),
+        ("const C; when (C) { map m: array<__u32, __u64>[1]; }\n", False),
+        ("map m: array<__u64, __u64>[1];\n", True),
+    ],
+)
+@pytest.mark.parametrize("output", ["m.h", "m.o"])
+def test_who_gets_a_compiler_that_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, is_early: bool, output: str
+) -> None:
+    """One source that asks for nothing else: whatever it comes to, its compiler was started."""
+    started: list[StartedObject | None] = []
+    start = Compiler.start_before_text
+
+    def start_before_text(self: Compiler, *words: Any) -> StartedObject | None:
+        started.append(start(self, *words))
+        return started[-1]
+
+    monkeypatch.setattr(Compiler, "start_before_text", start_before_text)
+    (tmp_path / "maps.dsl").write_text(source)
+    (tmp_path / "other.dsl").write_text("struct s { int x; };\n")
+    main([str(tmp_path / "maps.dsl"), "-o", str(tmp_path / output), "--clang", require_clang()])
+    assert len(started) == is_early
+    main([str(tmp_path / "maps.dsl"), "-o", str(tmp_path / "m.h"), "--no-verify"])
+    main([str(tmp_path / "maps.dsl"), "-o", str(tmp_path / "b.o"), "--assembler", "builtin"])
+    assert len(started) == is_early
 
 
 def test_a_wrapper_has_its_text_in_a_file(tmp_path: Path) -> None:
