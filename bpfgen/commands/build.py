@@ -233,9 +233,10 @@ class Build:
             from bpfgen.commands.running import unreadable
 
             return unreadable(self.terminal, job.input, error)
-        if self._starts_early(job, contents, options):
-            options.clang.start_early(job.input, options.target, options.include_directories)
+        finder = options.clang
         try:
+            if self._starts_early(job, contents, options):
+                finder.start_early(job.input, options.target, options.include_directories)
             opened = yield from self._opened(job, contents, options, configuration)
             if isinstance(opened, int):
                 return opened
@@ -249,7 +250,7 @@ class Build:
             self.terminal.error("tool-missing", f"{where}{missing}")
             return MISSING
         finally:
-            options.clang.close_early()
+            finder.close_early()
             self.read += self._producer.read
             self._producer.read.clear()
 
@@ -261,6 +262,7 @@ class Build:
         """
         return (
             len(self.jobs) == 1
+            and is_file(job.input)
             and isinstance(contents, bytes)
             and not any(word in contents for word in _ASKS_MORE)
             and options.btf is None
