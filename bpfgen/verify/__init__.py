@@ -6,10 +6,11 @@ types, the inner definition, each initial slot, the type of the records, and wha
 table say about the variable itself. All differences are reported, both sides named.
 
 In order: :mod:`files` is the object as a whole and its sections, :mod:`maps` one map after the
-other, :mod:`definitions` what a map is, :mod:`types` the types, :mod:`whole_types` those that only
-a pointer or tag mentions, :mod:`declarations` what isn't a map, :mod:`wellformed` what the kernel
-asks of BTF as such, :mod:`libbpf` what libbpf refuses, :mod:`assembled` what only objects are held
-to that bpfgen writes itself, and :mod:`findings` gathers it.
+other, :mod:`definitions` what a map is, :mod:`types` the types (of which most are seen by
+:mod:`surely_emitted` to be as declared), :mod:`whole_types` those that only a pointer or tag
+mentions, :mod:`declarations` what isn't a map, :mod:`wellformed` what the kernel asks of BTF as
+such, :mod:`libbpf` what libbpf refuses, :mod:`assembled` what only objects are held to that bpfgen
+writes itself, and :mod:`findings` gathers it.
 """
 
 from __future__ import annotations
