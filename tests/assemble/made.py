@@ -8,6 +8,7 @@ from bpfgen.building import build_object
 from bpfgen.clang.finder import Finder
 from bpfgen.compiler import Options, compile
 from bpfgen.text.source import Source
+from tests.conformance import libbpf
 from tests.tools import require_clang
 
 WHOLE = """
@@ -67,3 +68,20 @@ def made(text: str, assembler: str, target: str = "bpf", name: str = "maps.dsl")
     data, said = build_object(compilation, options)
     assert data is not None, said
     return data
+
+
+def maps_for_libbpf(data: bytes) -> list[libbpf.LibbpfMap]:
+    """Return what libbpf's getters say of the maps of *data*, in the order of their names.
+
+    Types are there or not: their ids depend on what else is in the object.
+    """
+    with libbpf.open_object(data) as object:
+        return sorted(map(_without_ids, object.maps()))
+
+
+def _without_ids(map: libbpf.LibbpfMap) -> libbpf.LibbpfMap:
+    return map._replace(
+        btf_key_type_id=bool(map.btf_key_type_id),
+        btf_value_type_id=bool(map.btf_value_type_id),
+        inner=None if map.inner is None else _without_ids(map.inner),
+    )

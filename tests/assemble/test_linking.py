@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.assemble.made import ASKING, DEFINING, TAILS, WEAK, WHOLE, made
+from tests.assemble.made import ASKING, DEFINING, TAILS, WEAK, WHOLE, made, maps_for_libbpf
 from tests.compiled import compile_c, newest
 from tests.conformance import libbpf
 from tests.kernel.bpf_syscall import lookup_element, map_id, map_info
@@ -55,36 +55,22 @@ def linked(folder: Path, objects: list[bytes]) -> bytes:
     return (folder / "linked.o").read_bytes()
 
 
-def opened(data: bytes) -> list[libbpf.LibbpfMap]:
-    """Return what libbpf's getters say of the maps of *data*, in the order of their names."""
-    with libbpf.open_object(data) as object:
-        return sorted(map(_without_ids, object.maps()))
-
-
-def _without_ids(map: libbpf.LibbpfMap) -> libbpf.LibbpfMap:
-    return map._replace(
-        btf_key_type_id=bool(map.btf_key_type_id),
-        btf_value_type_id=bool(map.btf_value_type_id),
-        inner=None if map.inner is None else _without_ids(map.inner),
-    )
-
-
 @pytest.mark.parametrize("pair", witnessed(PAIRS, "bpftool", "libbpf.so.1"))
 def test_objects_link_whoever_made_them(pair: str, tmp_path: Path) -> None:
     """Ours with ours, ours with clang's and clang's with ours, in both orders."""
     texts = PAIRS[pair]
-    expected = opened(linked(tmp_path, [made(text, "clang") for text in texts]))
+    expected = maps_for_libbpf(linked(tmp_path, [made(text, "clang") for text in texts]))
     for assemblers in product(ASSEMBLERS, repeat=len(texts)):
         objects = [made(text, who) for text, who in zip(texts, assemblers, strict=True)]
-        assert opened(linked(tmp_path, objects)) == expected, assemblers
-        assert opened(linked(tmp_path, objects[::-1])) == expected, assemblers
+        assert maps_for_libbpf(linked(tmp_path, objects)) == expected, assemblers
+        assert maps_for_libbpf(linked(tmp_path, objects[::-1])) == expected, assemblers
 
 
 def test_linked_twice_is_linked_once(tmp_path: Path) -> None:
     """What the linker makes of one object of ours goes into the next link."""
     once = linked(tmp_path, [made(DEFINING, "builtin")])
     both = [once, made(ASKING, "builtin")]
-    assert opened(linked(tmp_path, both)) == opened(linked(tmp_path, both[::-1]))
+    assert maps_for_libbpf(linked(tmp_path, both)) == maps_for_libbpf(linked(tmp_path, both[::-1]))
 
 
 @pytest.mark.parametrize("first", witnessed([True, False], "bpftool", "libbpf.so.1"))
@@ -94,7 +80,7 @@ def test_a_map_that_nobody_defines_is_refused(tmp_path: Path, *, first: bool) ->
     for assembler in ASSEMBLERS:
         objects = [made(ASKING, assembler), made(TAILS, assembler)]
         with pytest.raises(libbpf.LibbpfError) as refused:
-            opened(linked(tmp_path, objects if first else objects[::-1]))
+            maps_for_libbpf(linked(tmp_path, objects if first else objects[::-1]))
         said.append(refused.value.number)
     assert said[0] == said[1]
 

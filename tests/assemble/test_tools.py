@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.assemble.made import ASKING, TAILS, WHOLE, made
-from tests.conformance import libbpf
+from tests.assemble.made import ASKING, TAILS, WHOLE, made, maps_for_libbpf
 from tests.tools import require, require_file, witnessed
 
 if TYPE_CHECKING:
@@ -137,18 +136,5 @@ def test_a_skeleton_compiles(tmp_path: Path) -> None:
 
 def test_libbpf_has_the_same_numbers() -> None:
     """Every getter says the same of each map, whatever the ids of types are."""
-    told = []
-    for assembler in ASSEMBLERS:
-        with libbpf.open_object(made(WHOLE, assembler)) as opened:
-            told.append(sorted(map(_without_ids, opened.maps())))
-            assert not [line for line in opened.messages if "libbpf: " in line and "skip" in line]
-    assert told[0] == told[1]
-
-
-def _without_ids(map: libbpf.LibbpfMap) -> libbpf.LibbpfMap:
-    """Return *map* with types that are there or not, and no ids."""
-    return map._replace(
-        btf_key_type_id=bool(map.btf_key_type_id),
-        btf_value_type_id=bool(map.btf_value_type_id),
-        inner=None if map.inner is None else _without_ids(map.inner),
-    )
+    ours, clangs = (maps_for_libbpf(made(WHOLE, assembler)) for assembler in ASSEMBLERS)
+    assert ours == clangs
