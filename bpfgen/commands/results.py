@@ -62,7 +62,13 @@ class Result(Record):
 
 
 class Results:
-    """The results of one run and of those before."""
+    """The results of one run and of those before.
+
+    Attributes:
+        began: When it has: what has changed since then may have been another file when it was read.
+        known: The files as they are now, each looked at once until something is written.
+        runs: What the runs of the compiler depended on, for each job that was done, also in vain.
+    """
 
     def __init__(self, verify: bool | None) -> None:
         self.began = now()
@@ -71,7 +77,7 @@ class Results:
         self._machine: list[bytes] = []
         self._kept: dict[str, Kept] = {}
         self._compilers: dict[tuple[str | None, str, tuple[str, ...]], list[str]] = {}
-        self._noted: list[Dependencies] = []
+        self.runs: list[Runs] = []
 
     def trace(self, job: Job, options: Options, settings: Sequence[Settings]) -> Trace | None:
         """Return what knows what came of *job*; None if that can't be known.
@@ -96,11 +102,6 @@ class Results:
         key = f"r{digest_of(*self._machine, text)}"
         kept = self._kept.setdefault(directory, Kept(directory))
         return Trace(self, key, kept, job, options)
-
-    def noted(self, runs: Runs, *, all: bool) -> list[Dependencies]:
-        """Note what *runs* depended on; return that, and with *all* what runs before did, too."""
-        self._noted += (one for one in runs.dependencies if one not in self._noted)
-        return list(self._noted if all else runs.dependencies)
 
     def compiler(self, finder: Finder) -> list[str]:
         """Return what tells the compiler that *finder* finds from any other; empty for none."""
@@ -138,6 +139,7 @@ class Trace:
         self._compiler = options.clang
         self._noting = _Noting()
         self._runs = Runs(Known(kept, results.began))
+        results.runs.append(self._runs)
         self.options = replace(options, clang=options.clang.noting(self._runs), opener=self._noting)
 
     def result(self) -> Result | None:
@@ -180,13 +182,16 @@ class Trace:
         imported: dict[str, None] = {}
         for model in (compilation.model, *(variant.model for variant in compilation.variants)):
             _note_imports(model, self.options.include_directories, self._noting, imported)
-        # What an import asked of a header, it may have asked for another source of the run.
         asks_headers = any(path not in imported for path in opened.dependencies)
-        runs = self._results.noted(self._runs, all=bool(imported) and asks_headers)
+        # What an import asked of a header, it may have asked for another source of the run.
+        noted = self._results.runs if imported and asks_headers else [self._runs]
+        runs: list[Dependencies] = []
+        for some in noted:
+            runs += (one for one in some.dependencies if one not in runs)
         btf = () if self.options.btf is None else self.options.btf.paths
         read = dict.fromkeys((self._job.input, *imported, *self._noting.files, *btf))
         digests = [self._runs.known.unchanged(path) for path in read]
-        if None in digests or not self._runs.are_known:
+        if None in digests or not all(some.are_known for some in noted):
             return
         said = _texts(result, read)
         if said is None:

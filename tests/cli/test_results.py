@@ -385,6 +385,18 @@ def test_what_is_said_points_at_the_file(project: Project) -> None:
     assert (failed.status, failed.opened) == (1, [])
 
 
+def test_an_import_of_a_source_that_failed(project: Project) -> None:
+    """What the import asked of a header was asked for that source, and is of this one, too."""
+    Path("src/0.dsl").write_text('import "common.dsl";\nmap m: array<__u64, shared>[LIMIT];\n')
+    Path("src/1.dsl").write_text('import "common.dsl";\nmap n: array<__u32, shared>[LIMIT];\n')
+    words = ("src/0.dsl", "src/1.dsl", *WORDS[2:], "--no-verify")
+    for _ in range(2):
+        assert project.run(*words).status == 1
+    assert project.run(*words).opened == ["src/0.dsl"]
+    Path("late/late.h").write_text("typedef unsigned char late_t;\n")
+    assert project.run(*words).opened == ["src/0.dsl", "src/1.dsl"]
+
+
 def test_runs_side_by_side(project: Project, root: Path) -> None:
     """All find nothing and keep the same; then all is known."""
     shutil.rmtree(root / "home")
