@@ -89,6 +89,10 @@ class Process:
         said = (read_bytes(self._errors) or b"").decode("utf-8", "surrogateescape")
         return status, said.replace("\r\n", "\n").replace("\r", "\n")
 
+    def grant(self, seconds: float) -> None:
+        """Let it take *seconds* from now on: only now can it begin."""
+        self._deadline = monotonic() + seconds
+
     def close(self) -> None:
         """End it, if it is still running, and its children."""
         if not self._is_reaped:

@@ -119,7 +119,10 @@ class Started:
         """Let the compiler have *text*, for which it was started in a place without one."""
         try:
             is_given = self.place.give(text)
-            if self._is_endless() or is_given or self._process is None:
+            if self._is_endless() or self._process is None:
+                return
+            if is_given:
+                self._process.grant(TIMEOUT_SECONDS)
                 return
             # It may have the beginning of a long text: what it would make of that is of no use.
             self._process.close()

@@ -55,6 +55,9 @@ if TYPE_CHECKING:
     Told: TypeAlias = tuple[str, str, str, int]
 
 
+_LONG = 16 << 10
+"""Bytes of a source whose header doesn't fit into a pipe, and that takes its time as it is."""
+
 _ASKS_MORE = (b"import", b"include", b"when", b"macro")
 """Words of sources whose compiler is told more than the command line says."""
 
@@ -264,6 +267,7 @@ class Build:
             len(self.jobs) == 1
             and is_file(job.input)
             and isinstance(contents, bytes)
+            and len(contents) < _LONG
             and not any(word in contents for word in _ASKS_MORE)
             and options.btf is None
             and kind_of(job.input, contents) == LANGUAGE

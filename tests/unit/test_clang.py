@@ -251,6 +251,18 @@ def test_a_compiler_that_waits_for_its_text(
     assert list(tmp_path.glob("bpfgen-*")) == []
 
 
+def test_its_time_begins_with_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long the text takes that it waits for."""
+    monkeypatch.setattr("bpfgen.clang.started.TIMEOUT_SECONDS", -1.0)
+    started = find(clang_program()).start_before_text("maps.dsl", "bpf", ())
+    if started is None:
+        pytest.skip("zig's clang alone, which isn't started early")
+    monkeypatch.setattr("bpfgen.clang.started.TIMEOUT_SECONDS", 60.0)
+    with started:
+        started.run.give("int x;")
+        assert started.finish().object is not None
+
+
 def test_a_compiler_that_waits_in_vain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is ended by whoever has no text for it, and by the death of this process."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
