@@ -52,9 +52,8 @@ def verify_assembled_types(findings: Findings, model: Model) -> None:
 
 def _forms(btf: Btf) -> Iterator[tuple[int, str]]:
     """Yield the ids of types that say more than C does, and what."""
-    indexes = set()
-    for type_id in btf.ids_of_kind(kinds.BTF_KIND_ARRAY):
-        indexes.add(btf.array(type_id)[1])
+    words, places = btf.records
+    indexes = {words[places[i] + 4] for i in btf.ids_of_kind(kinds.BTF_KIND_ARRAY)}
     for type_id in indexes:
         is_integer = btf.kind(type_id) == kinds.BTF_KIND_INT
         if not is_integer or _integer(btf, type_id) != _INDEX:
@@ -64,11 +63,15 @@ def _forms(btf: Btf) -> Iterator[tuple[int, str]]:
         if integer not in _INTEGERS and type_id not in indexes:
             yield type_id, f"is an integer `{integer[0]}` that C doesn't have"
     for type_id in btf.ids_of_kind(kinds.BTF_KIND_STRUCT, kinds.BTF_KIND_UNION):
-        members = btf.members(type_id)
-        if btf.kind_flag(type_id) != any(width for _name, _type_id, _at, width in members):
-            yield type_id, "says otherwise than its members whether it has bit-fields"
-        if any(btf.name(member[1]) for member in members if not member[0]):
-            yield type_id, "has a member without a name, of a type with one"
+        # There are thousands, and next to none has either.
+        at = places[type_id]
+        end = at + 3 + 3 * btf.vlen(type_id)
+        if btf.kind_flag(type_id) and not any(word >> 24 for word in words[at + 5 : end : 3]):
+            yield type_id, "says that it has bit-fields, and has none"
+        if 0 in words[at + 3 : end : 3]:
+            members = btf.members(type_id)
+            if any(btf.name(member_id) for name, member_id, _at, _width in members if not name):
+                yield type_id, "has a member without a name, of a type with one"
     for type_id in btf.ids_of_kind(kinds.BTF_KIND_FUNC_PROTO):
         if any(name for name, _type_id in btf.parameters(type_id)):
             yield type_id, "has names of parameters, which C gives to no type"
@@ -80,6 +83,7 @@ def _integer(btf: Btf, type_id: int) -> tuple[str, int, tuple[int, int, int]]:
 
 def _numbers(btf: Btf, definitions: Iterable[Definition]) -> Iterator[tuple[int, str]]:
     """Yield the ids of members of *definitions* that aren't numbers as bpfgen writes them."""
+    words, places = btf.records
     seen = set()
     pending = list(definitions)
     while pending:
@@ -89,7 +93,9 @@ def _numbers(btf: Btf, definitions: Iterable[Definition]) -> Iterator[tuple[int,
         if definition.struct_id in seen or not definition.struct_id:
             continue
         seen.add(definition.struct_id)
-        for name, type_id, _offset, _width in btf.members(definition.struct_id):
+        at = places[definition.struct_id]
+        ids = words[at + 4 : at + 3 + 3 * btf.vlen(definition.struct_id) : 3]
+        for name, type_id in zip(definition.declared, ids, strict=False):
             if name == "values" and definition.values == "programs":
                 if not _is_program(btf, btf.target(btf.array(type_id)[0])):
                     yield definition.struct_id, "has `values` that aren't of type `int (void *)`"
@@ -98,8 +104,7 @@ def _numbers(btf: Btf, definitions: Iterable[Definition]) -> Iterator[tuple[int,
                 continue  # what the type's array holds are the records
             if btf.kind(type_id) == kinds.BTF_KIND_PTR:
                 element, _index, length = btf.array(btf.target(type_id))
-                wanted = CHAR if length > _MOST_INTS else INT
-                is_right = _integer(btf, element)[0] == wanted.name
+                is_right = btf.name(element) == (CHAR if length > _MOST_INTS else INT).name
             else:
                 is_right = btf.kind(type_id) == kinds.BTF_KIND_ENUM64 and name == "map_extra"
             if not is_right:
