@@ -20,7 +20,7 @@ from bpfgen.btf.decode import Btf
 from bpfgen.compiler import Options, compile
 from bpfgen.elf.read import ElfFile
 from bpfgen.text.source import Source
-from tests.fuzz.programs import program
+from tests.fuzz.programs import Features, program
 from tests.kernel.bpf_syscall import load_btf
 from tests.samples import GOOD, compiled
 from tests.tools import require_root
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.kernel
 
 SEED = int(os.environ.get("BPFGEN_ENCODE_LOAD_SEED", "0"))
-COUNT = int(os.environ.get("BPFGEN_ENCODE_LOAD_COUNT", "150"))
+COUNT = int(os.environ.get("BPFGEN_ENCODE_LOAD_COUNT", "60"))
 
 
 def _types(model: Model) -> bytes:
@@ -76,10 +76,10 @@ def test_the_kernel_and_the_checks_agree(tmp_path: Path) -> None:
     require_root()
     taken = 0
     for seed in range(SEED, SEED + COUNT):
-        made = program(seed)
+        made = program(seed, Features(unopenable=seed % 4 == 0))
         (tmp_path / "common.dsl").write_text(made.imported)
         source = Source(str(tmp_path / "main.dsl"), made.text)
         data = _types(compile(source, Options(is_ruled=False)).model)
         if data:
             taken += _check(data, f"seed {seed}:\n{made.text}")
-    assert taken > COUNT // 20
+    assert taken > COUNT // 3
