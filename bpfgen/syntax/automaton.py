@@ -160,8 +160,8 @@ class Automaton:
         self.index = 0
         self.item_start = 0
         self._builder = Builder(tokens, report)
-        self._rules = _bound_rules(tables)
-        self._ahead = [_Ahead(tables, self._rules, state) for state in range(len(tables.ACTIONS))]
+        self._rules = _Rules(tables)
+        self._ahead = _Ahead(tables, self._rules)
         self._soft_kinds = frozenset(tables.SOFT_WORDS.values())
         # Where the items of a file or of a block begin, and after any number of whole ones there.
         rows: dict[int, int] = {
@@ -228,7 +228,7 @@ class Automaton:
                 firsts.append(index)
                 index += 1
             else:
-                symbol, length, function, dropped, is_spliced = rules[~action]
+                symbol, length, function, dropped, is_spliced = rules[action]
                 if function is not None:
                     first, children = index, []
                     if length:
@@ -328,12 +328,27 @@ class Automaton:
         return tokens.depth(self.item_start, index) <= 0
 
 
-class _Ahead(dict[str, "_AfterSymbol"]):
-    """A symbol on one state -> what comes after it; worked out when it is first met."""
+class _Ahead(dict[int, "_Symbols"]):
+    """A state -> what comes after a symbol on it; all of it is worked out when it is first met."""
+
+    __slots__ = ("_rules", "_tables")
+
+    def __init__(self, tables: ModuleType, rules: _Rules) -> None:
+        super().__init__()
+        self._tables = tables
+        self._rules = rules
+
+    def __missing__(self, state: int) -> _Symbols:
+        symbols = self[state] = _Symbols(self._tables, self._rules, state)
+        return symbols
+
+
+class _Symbols(dict[str, "_AfterSymbol"]):
+    """A symbol on one state -> what comes after it."""
 
     __slots__ = ("_rules", "_state", "_tables")
 
-    def __init__(self, tables: ModuleType, rules: list[Rule], state: int) -> None:
+    def __init__(self, tables: ModuleType, rules: _Rules, state: int) -> None:
         super().__init__()
         self._tables = tables
         self._rules = rules
@@ -352,7 +367,7 @@ class _AfterSymbol(dict[str, "tuple[int, int | None]"]):
 
     __slots__ = ("_gotos", "_rules", "_state", "_tables")
 
-    def __init__(self, tables: ModuleType, rules: list[Rule], below: int, symbol: str) -> None:
+    def __init__(self, tables: ModuleType, rules: _Rules, below: int, symbol: str) -> None:
         super().__init__()
         self._tables = tables
         self._rules = rules
@@ -366,7 +381,7 @@ class _AfterSymbol(dict[str, "tuple[int, int | None]"]):
             action: int | None = self._tables.ACTIONS[state].get(kind)
             if action is None or action >= 0:
                 break
-            symbol, _length, function, _dropped, _is_spliced = self._rules[~action]
+            symbol, _length, function, _dropped, _is_spliced = self._rules[action]
             if function is not None:
                 break
             state = self._gotos[symbol]
@@ -378,22 +393,27 @@ def _spliced(_builder: Builder, children: list[Any], _first: int, _after: int) -
     return children if type(children) is Spliced else Spliced(children)
 
 
-def _bound_rules(tables: ModuleType) -> list[Rule]:
-    """Return the rules with their actions as functions, and what they drop, the last first.
+class _Rules(dict[int, "Rule"]):
+    """The action of a state -> the rule that it reduces by; made when it is first met.
 
-    A rule that builds nothing, and leaves the one value that it is about, has no function.
+    It has what the rule does as a function, and what it drops, the last first. A rule that builds
+    nothing, and leaves the one value that it is about, has no function.
     """
-    functions: dict[str, Action] = {"splice": _spliced, **ACTIONS}
-    return [
-        (
-            left,
-            length,
-            None if _builds_nothing(left, length, action, kept) else functions[action],
-            tuple(position for position in reversed(range(length)) if position not in kept),
-            spliced or action == "splice",
-        )
-        for left, length, action, kept, spliced in tables.RULES
-    ]
+
+    __slots__ = ("_tables",)
+
+    def __init__(self, tables: ModuleType) -> None:
+        super().__init__()
+        self._tables = tables
+
+    def __missing__(self, number: int) -> Rule:
+        left, length, action, kept, spliced = self._tables.RULES[~number]
+        function = None
+        if not _builds_nothing(left, length, action, kept):
+            function = _spliced if action == "splice" else ACTIONS[action]
+        dropped = tuple(position for position in reversed(range(length)) if position not in kept)
+        rule = self[number] = (left, length, function, dropped, spliced or action == "splice")
+        return rule
 
 
 def _builds_nothing(left: str, length: int, action: str, kept: tuple[int, ...]) -> bool:
