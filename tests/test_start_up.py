@@ -155,6 +155,18 @@ def test_a_verified_run_needs_no_package(tmp_path: Path) -> None:
     assert "bpfgen.clang.cache" not in modules
 
 
+def test_an_object_without_clang_needs_neither_a_compiler_nor_c(tmp_path: Path) -> None:
+    """What writes and reads it is added; nothing spells C, and nothing runs a program."""
+    sample = CHECKOUT / "samples" / "btf_map.dsl"
+    output = str(tmp_path / "btf_map.o")
+    modules = imported_by(str(sample), "-o", output, "--assembler", "builtin")
+    spelling = [name for name in modules if name.startswith("bpfgen.emit.c.")]
+    assert spelling == ["bpfgen.emit.c.options"]
+    unwanted = ("bpfgen.emit.templates", "bpfgen.clang.compiler", "bpfgen.files.janitor")
+    assert not [name for name in modules if name.startswith(unwanted)]
+    assert not standard(modules) & {"subprocess", *HEAVY}
+
+
 @pytest.mark.parametrize("name", [name for name in BACKENDS if name != "header"])
 def test_an_output_loads_its_own_language_alone(tmp_path: Path, name: str) -> None:
     """Beside what a header needs: its folder and templates, the view of user space, tables."""

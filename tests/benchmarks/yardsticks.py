@@ -75,7 +75,12 @@ def small(directory: Path, clang: str | None, repeat: int = 21) -> list[Row]:
     """Measure what a small file costs: its header, verified or not, and its object."""
     sample = str(CHECKOUT / "samples" / "btf_map.dsl")
     header, made, other = (str(directory / name) for name in ("btf_map.h", "btf_map.o", "clang.o"))
-    commands = [BARE, bpfgen(sample, "-o", header, "--no-verify")]
+    own = str(directory / "own.o")
+    commands = [
+        BARE,
+        bpfgen(sample, "-o", header, "--no-verify"),
+        bpfgen(sample, "-o", own, "--assembler", "builtin"),
+    ]
     if clang is not None:
         commands += [
             bpfgen(sample, "-o", header, "--verify", "--clang", clang),
@@ -83,8 +88,11 @@ def small(directory: Path, clang: str | None, repeat: int = 21) -> list[Row]:
             clang_command(clang, header, other),
         ]
         measure(commands[1:2], 1)  # clang's command needs the header
-    bare, plain, *rest = measure(commands, repeat)
-    rows = [timed("header of btf_map.dsl", plain, "python -c pass", bare, 5)]
+    bare, plain, assembled, *rest = measure(commands, repeat)
+    rows = [
+        timed("header of btf_map.dsl", plain, "python -c pass", bare, 5),
+        timed("object of btf_map.dsl without clang", assembled, "its header", plain, 1.3),
+    ]
     if rest:
         verified, built, alone = rest
         name = "clang compiling it"
@@ -92,6 +100,7 @@ def small(directory: Path, clang: str | None, repeat: int = 21) -> list[Row]:
             timed("header of btf_map.dsl", plain, name, alone, 2),
             timed("the same, verified (clang runs inside)", verified, name, alone, 2.5),
             timed("object of btf_map.dsl, verified", built, name, alone, 2.5),
+            timed("the same without clang", assembled, "through clang", built, 0.8),
         ]
     return rows
 
