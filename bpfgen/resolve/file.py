@@ -287,8 +287,15 @@ class Resolver(Lookup):
         return self.nested(declare, self, node.specifiers, node.declarator)
 
     def composite(self, node: CompositeNode, trailing: Sequence[AttributeNode]) -> Type:
-        """Return the struct or union without a tag whose body *node* is."""
-        return self.nested(composite_body, self, node, trailing)
+        """Return the struct or union without a tag whose body *node* is.
+
+        For all that one declaration declares (`struct { … } a, *b;`) it is the same.
+        """
+        made = self._untagged.get(id(node))
+        if made is None:
+            made = self.nested(composite_body, self, node, trailing)
+            self._untagged[id(node)] = made
+        return made
 
     # Entries.
 

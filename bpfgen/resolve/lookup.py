@@ -82,6 +82,7 @@ class Lookup:
         self.edges: dict[int, dict[int, None]] = {}
         self.foreign_types: dict[tuple[str, str], Type] = {}
         self._known_typedefs: dict[str, Type] = {}
+        self._untagged: dict[int, Type] = {}  # by the identity of their nodes
         self._under_way: list[Entry] = []
         self._item = -1
         self._level = 0

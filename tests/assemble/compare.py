@@ -119,6 +119,7 @@ class _Types:
     def __init__(self, one: View, other: View, lacks: Lacks) -> None:
         self.one, self.other = one.types, other.types
         self.lacks = lacks
+        self.composites = _by_name(self.one, (STRUCT, UNION))
         self.tags = _decl_tags(self.one), _decl_tags(self.other)
         self.differences: list[str] = []
         self.whole: set[tuple[str, str]] = set()
@@ -213,8 +214,13 @@ class _Types:
             self.pending.append((*targets, f"{label}.{_step(mine, number)}"))
 
     def forward(self, mine: Node, theirs: Node, other: int, label: str) -> None:
-        """Note that a forward declaration of the first is a whole type of the second."""
-        if mine.name != theirs.name or not self.lacks.whole:
+        """Note that a forward declaration of the first is a whole type of the second.
+
+        If the first has that whole as well, libbpf's btf__dedup would make them one.
+        """
+        known = self.composites.get((theirs.kind, theirs.name), [])
+        self.pending += [(one, other, label) for one in known]
+        if mine.name != theirs.name or not (known or self.lacks.whole):
             self.note(f"{label}: {_shown(mine)} is {_shown(theirs)}")
         self.whole.add((KINDS[theirs.kind].lower(), theirs.name))
         self.reach([other])

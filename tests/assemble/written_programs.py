@@ -33,6 +33,10 @@ PROGRAMS = {
             void (*e[4])(struct v *self, const char *, int (*)(struct q *), int x[3], int y[]);
         };
         map m: hash<__u32, v>[1];""",
+    "one struct of two members": """
+        struct l { int x; };
+        struct s { struct { struct l *m; volatile struct l *t; } a, *b; };
+        map m: hash<__u32, s>[1];""",
     "long names": f"map {'m' * 300}: hash<__u32, __u64>[1];\n"
     f"struct {'s' * 500} {{ int {'x' * 500}; }}; map n: hash<__u32, {'s' * 500}>[1];",
     "no map": "struct a { int x; }; enum e { A };",
