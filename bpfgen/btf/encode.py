@@ -80,6 +80,7 @@ class BtfEncoder(Records):
         "_kept",
         "_known",
         "_settled",
+        "_twins",
         "_waiting",
         "left_out",
         "members",
@@ -106,6 +107,7 @@ class BtfEncoder(Records):
         # Nothing in BTF declares an enum: clang says that one which nobody defines has no bytes.
         self._enum_bytes = 4 if has_more else 0
         self._deduplicated = deduplicated
+        self._twins: dict[int, tuple[Composite | Enum, int]] = {}  # by where they are declared
         self._depth = 0
         self._waiting: list[Callable[[], object]] = []
         self._kept: list[Type] = []  # types are known by their id(), which must stay theirs
@@ -361,12 +363,25 @@ class BtfEncoder(Records):
         else:
             self._kept.append(type)
             self._ids[key] = self._shared(type_id, content)
+            self._twins.setdefault(id(type.span), (type, self._ids[key]))
         return self._ids[key]
+
+    def _twin(self, type: Composite) -> int | None:
+        """Return the id of another copy of *type*, which has no name: of a second declarator.
+
+        To clang the two are one, so that the second brings nothing.
+        """
+        twin = self._twins.get(id(type.span)) if self._deduplicated and type.span else None
+        return twin[1] if twin is not None and twin[0] == type else None
 
     def _composite(self, type: Composite) -> int:
         key: object = (type.kind, type.tag) if type.tag else id(type)
         if key in self._ids:
             return self._ids[key]
+        if not type.tag and (twin_id := self._twin(type)) is not None:
+            self._kept.append(type)
+            self._ids[key] = twin_id
+            return twin_id
         # Of a bit-field without a name debug information says nothing.
         members = [m for m in type.members if m.name is not None or not m.is_bitfield]
         kind = kinds.BTF_KIND_STRUCT if type.kind == "struct" else kinds.BTF_KIND_UNION

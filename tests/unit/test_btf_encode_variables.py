@@ -15,6 +15,7 @@ from bpfgen.btf.encode_variables import (
     add_variable,
 )
 from bpfgen.btf.write import btf_bytes
+from bpfgen.compiler import compile
 from bpfgen.ctype.types import (
     INT,
     VOID,
@@ -27,6 +28,7 @@ from bpfgen.ctype.types import (
     Pointer,
     Typedef,
 )
+from bpfgen.text.source import Source
 
 
 def _pointer(name: str, pointee: object, at: int) -> Member:
@@ -117,3 +119,19 @@ def test_what_a_definition_points_to_is_whole() -> None:
     assert btf.find("key", kinds.BTF_KIND_STRUCT) is not None
     assert btf.find("holder", kinds.BTF_KIND_STRUCT) is not None
     assert [btf.name(id) for id in btf.ids_of_kind(kinds.BTF_KIND_FWD)] == ["gone"]
+
+
+def test_two_declarators_of_one_struct_bring_nothing_twice() -> None:
+    """What only pointers in it mention stays declared, as clang has it: to C the two are one."""
+    text = """\
+struct later { int a; };
+struct s { struct { struct later *map; volatile struct later *type; } one, *two; };
+map m: hash<__u32, s>[1];
+"""
+    model = compile(Source("m.dsl", text)).model
+    encoder = BtfEncoder(model.named_types, deduplicated=True)
+    assert model.maps[0].shape.value is not None
+    encoder.add_type(model.maps[0].shape.value.type)
+    encoder.finish()
+    btf = Btf(btf_bytes(encoder.records, encoder.strings))
+    assert [btf.kind(id) for id in btf.find_all("later")] == [kinds.BTF_KIND_FWD]
