@@ -79,12 +79,12 @@ def small(directory: Path, clang: str | None, repeat: int = 21) -> list[Row]:
     commands = [
         BARE,
         bpfgen(sample, "-o", header, "--no-verify"),
-        bpfgen(sample, "-o", own, "--assembler", "builtin"),
+        bpfgen(sample, "-o", own, "--assembler", "builtin", "--no-cache"),
     ]
     if clang is not None:
         commands += [
-            bpfgen(sample, "-o", header, "--verify", "--clang", clang),
-            bpfgen(sample, "-o", made, "--clang", clang),
+            bpfgen(sample, "-o", header, "--verify", "--clang", clang, "--no-cache"),
+            bpfgen(sample, "-o", made, "--clang", clang, "--no-cache"),
             clang_command(clang, header, other),
         ]
         measure(commands[1:2], 1)  # clang's command needs the header
