@@ -264,7 +264,7 @@ print(json.dumps(sorted({n.split(".", 2)[0] for n in sys.modules if n not in bef
     run = subprocess.run(command, capture_output=True, text=True, check=True)
     loaded = set(json.loads(run.stdout))
     rooms = {name.split(".")[1] for name in loaded if name.startswith("bpfgen.")}
-    assert rooms == {"kernel", "live", "record", "values"}
+    assert rooms == {"kernel", "live", "record", "record_initializers", "values"}
     values = {name for name in loaded if name.startswith("bpfgen.values.")}
     assert values == {"bpfgen.values.wanted"}
     assert "ctypes" not in loaded
