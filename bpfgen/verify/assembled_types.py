@@ -31,6 +31,22 @@ _INTEGERS = frozenset(
 )
 _POINTER = 8
 
+_COMPOSITES = (kinds.BTF_KIND_STRUCT, kinds.BTF_KIND_UNION)
+
+_QUALIFIERS = dict(
+    zip(
+        (anchors.TYPE_PREFIX, *anchors.OTHER_TYPE_PREFIXES),
+        (
+            {kinds.BTF_KIND_CONST},
+            set[int](),
+            {kinds.BTF_KIND_VOLATILE},
+            {kinds.BTF_KIND_CONST, kinds.BTF_KIND_VOLATILE},
+        ),
+        strict=True,
+    )
+)
+"""How the type is qualified that an anchor of a type points to, by what its name begins with."""
+
 _MOST_INTS = 0xFFFFFFFF // 4
 """More of them are larger than what the kernel takes for an array."""
 
@@ -62,7 +78,7 @@ def _forms(btf: Btf) -> Iterator[tuple[int, str]]:
         integer = _integer(btf, type_id)
         if integer not in _INTEGERS and type_id not in indexes:
             yield type_id, f"is an integer `{integer[0]}` that C doesn't have"
-    for type_id in btf.ids_of_kind(kinds.BTF_KIND_STRUCT, kinds.BTF_KIND_UNION):
+    for type_id in btf.ids_of_kind(*_COMPOSITES):
         # There are thousands, and next to none has either.
         at = places[type_id]
         end = at + 3 + 3 * btf.vlen(type_id)
@@ -159,7 +175,7 @@ def _tags(btf: Btf, model: Model) -> Iterator[tuple[int, str]]:
     for type_id in btf.ids_of_kind(kinds.BTF_KIND_DECL_TAG):
         target = btf.target(type_id)
         kind, name = btf.kind(target), btf.name(type_id)
-        if kind in (kinds.BTF_KIND_STRUCT, kinds.BTF_KIND_UNION):
+        if kind in _COMPOSITES:
             continue
         if kind == kinds.BTF_KIND_VAR:
             is_right = not btf.name(target).startswith(anchors.PREFIXES)
@@ -178,15 +194,13 @@ def _anchors(findings: Findings, btf: Btf, model: Model) -> Iterator[tuple[str, 
     for var_id, offset, size in () if datasec is None else btf.variables(datasec):
         name = btf.name(var_id)
         pointee = btf.target(btf.target(var_id))
-        bare = pointee
-        while btf.kind(bare) in (kinds.BTF_KIND_CONST, kinds.BTF_KIND_VOLATILE):
-            bare = btf.target(bare)
+        bare, qualifiers = _unqualified(btf, pointee)
+        prefix = next((one for one in _QUALIFIERS if name.startswith(one)), None)
         if size != _POINTER or btf.linkage(var_id) != kinds.BTF_VAR_STATIC:
             yield name, "is no static pointer"
-        if name.startswith(anchors.TYPE_PREFIX):
-            composites = (kinds.BTF_KIND_STRUCT, kinds.BTF_KIND_UNION)
-            tag = btf.name(bare) if btf.kind(bare) in composites else None
-            is_right = tag == name.removeprefix(anchors.TYPE_PREFIX)
+        if prefix is not None:
+            tag = btf.name(bare) if btf.kind(bare) in _COMPOSITES else None
+            is_right = tag == name.removeprefix(prefix) and qualifiers == _QUALIFIERS[prefix]
         elif name.startswith(anchors.RECORD_PREFIX):
             is_right = name.removeprefix(anchors.RECORD_PREFIX) in records
         else:
@@ -198,6 +212,15 @@ def _anchors(findings: Findings, btf: Btf, model: Model) -> Iterator[tuple[str, 
             yield name, "keeps something else than it is called"
     for name in (*sorted(externs), *places.values()):
         yield name, "isn't there, or is twice"
+
+
+def _unqualified(btf: Btf, type_id: int) -> tuple[int, set[int]]:
+    """Return what is inside the `const` and `volatile` of a type, and which of the two it has."""
+    qualifiers = set()
+    while (kind := btf.kind(type_id)) in (kinds.BTF_KIND_CONST, kinds.BTF_KIND_VOLATILE):
+        qualifiers.add(kind)
+        type_id = btf.target(type_id)
+    return type_id, qualifiers
 
 
 def _relocated(findings: Findings) -> dict[int, str]:
