@@ -222,22 +222,30 @@ def _compiled(
             headers = with_kernel_header(headers, vmlinux_header(given, options))
     target, directories = options.target, options.include_directories
     beside = directories_of_imports(model)
-    started: StartedObject | None = None
     if not (headers or beside or flags or is_kept):
-        started = options.clang.early(source.name, target, directories)
-    if started is not None:
-        started.run.give(unit.text)
-    else:
-        started = compiler.start_object(
-            unit.text,
-            target=target,
-            include_directories=directories,
-            quote_directories=beside,
-            name=source.name,
-            headers=headers,
-            flags=flags,
-            is_kept=is_kept,
-        )
+        early = options.clang.early(source.name, target, directories)
+        if early is not None and early.run.give(unit.text):
+            built = yield from _finished(early, unit, model, options, shipped=shipped)
+            if built.object is not None:
+                return built
+            # It may be one that wants its text in a file, whatever it has made of it.
+    started = compiler.start_object(
+        unit.text,
+        target=target,
+        include_directories=directories,
+        quote_directories=beside,
+        name=source.name,
+        headers=headers,
+        flags=flags,
+        is_kept=is_kept,
+    )
+    return (yield from _finished(started, unit, model, options, shipped=shipped))
+
+
+def _finished(
+    started: StartedObject, unit: PlacedText, model: Model, options: Options, *, shipped: bool
+) -> Steps[Build]:
+    """Wait for the object of *unit*, read it back, and compare it with *model*."""
     with started:
         # What reads the object loads while clang is at work on it.
         from bpfgen.clang.messages import diagnostics_from_messages

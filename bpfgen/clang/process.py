@@ -23,38 +23,45 @@ _PAUSE_SECONDS = 0.002
 
 
 class Process:
-    """A command that was started, with nothing to read and what it says in a file.
+    """A command that runs with nothing to read, and what it says in a file.
+
+    Whoever makes one closes it; so it is there before it is started, and a signal in between finds
+    somebody who does.
+
+    Args:
+        errors: The file that gets what it says.
+        janitor: Ends it and its children if this process is killed.
 
     Attributes:
         group: Its process group, which is its process id, too.
-
-    Raises:
-        OSError: It can't be started.
     """
 
     __slots__ = ("_deadline", "_errors", "_is_reaped", "_janitor", "group")
 
-    def __init__(
+    def __init__(self, errors: str, janitor: Janitor) -> None:
+        self.group = 0
+        self._errors = errors
+        self._janitor = janitor
+        self._is_reaped = True
+        self._deadline = 0.0
+
+    def start(
         self,
         command: tuple[str, ...],
-        errors: str,
         timeout: float,
-        janitor: Janitor,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        """Start *command*.
+        """Start *command*, once.
 
         Args:
             command: Its words; the first is a program, or its name on the PATH.
-            errors: The file that gets what it says.
             timeout: The seconds that it may take from now on.
-            janitor: Ends it and its children if this process is killed.
             environment: What it finds in its environment besides ours.
+
+        Raises:
+            OSError: It can't be started.
         """
-        self._errors = errors
-        self._janitor = janitor
-        self._is_reaped = False
-        self._deadline = monotonic() + timeout
+        self.grant(timeout)
         # Its messages are parsed, whatever language we speak.
         variables = {**os.environ, "LC_ALL": "C", **(environment or {})}
         # No signal may come before somebody knows that there is something to be ended.
@@ -68,13 +75,20 @@ class Process:
                 file_actions=(
                     (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
                     (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
-                    (os.POSIX_SPAWN_OPEN, 2, errors, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600),
+                    (
+                        os.POSIX_SPAWN_OPEN,
+                        2,
+                        self._errors,
+                        os.O_WRONLY | os.O_CREAT | os.O_TRUNC,
+                        0o600,
+                    ),
                 ),
                 setpgroup=0,  # so that a wrapper's child can be ended too
                 setsigmask=before,
                 setsigdef=(signal.SIGPIPE, signal.SIGXFSZ),  # the interpreter ignores them
             )
-            janitor.watches_group(self.group)
+            self._is_reaped = False
+            self._janitor.watches_group(self.group)
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
@@ -94,7 +108,7 @@ class Process:
         self._deadline = monotonic() + seconds
 
     def close(self) -> None:
-        """End it, if it is still running, and its children."""
+        """End it, if it is still running, and its children; safe to do again."""
         if not self._is_reaped:
             self._reaped()
 
@@ -106,7 +120,9 @@ class Process:
         """
         try:
             descriptor = os.pidfd_open(self.group)
-        except OSError:  # not everywhere; or it ended, and nobody wants to know of our children
+        except (AttributeError, OSError):
+            # Linux before 5.3, a sandbox, or a Python that was built for either; or it ended, and
+            # nobody wants to know of our children.
             descriptor = -1
         try:
             while not self._has_ended():

@@ -36,6 +36,12 @@ if TYPE_CHECKING:
 TIMEOUT_SECONDS = 60.0
 """A clang that takes longer is taken for hung and killed."""
 
+_EARLY_SECONDS = 10.0
+"""So long may one take that has waited for its text: should it have missed it, it waits on.
+
+That is one that has found the pipe, and comes to open it when the text is in a file already.
+"""
+
 _NO_BPF = r"unknown target triple|unable to create target|No available targets"
 
 
@@ -64,8 +70,8 @@ class Started:
     """
 
     __slots__ = (
-        *("_answer", "_asked", "_command", "_commands", "_dependencies", "_failure", "_is_early"),
-        *("_kept", "_process", "_program", "_target", "_words", "output", "place"),
+        *("_answer", "_asked", "_command", "_commands", "_dependencies", "_failure", "_kept"),
+        *("_process", "_program", "_target", "_words", "output", "place"),
     )
 
     def __init__(
@@ -94,10 +100,9 @@ class Started:
         self._dependencies: Dependencies | None = None
         self._answer: tuple[int, str] | None = None
         self._failure: ClangMessage | None = None
-        self._is_early = not place.written
         try:
             # What was written first is the text, if it is there.
-            if self._is_early or not self._is_endless():
+            if not place.written or not self._is_endless():
                 self._start_next()
         except BaseException:
             self.close()
@@ -115,22 +120,22 @@ class Started:
             self._process.close()
         self.place.close()
 
-    def give(self, text: str) -> None:
-        """Let the compiler have *text*, for which it was started in a place without one."""
+    def give(self, text: str) -> bool:
+        """Let the compiler have *text*, for which it was started in a place without one.
+
+        Return False, and close it, where it may have the beginning of a long text: what it would
+        make of that is of no use.
+        """
         try:
             is_given = self.place.give(text)
-            if self._is_endless() or self._process is None:
-                return
-            if is_given:
-                self._process.grant(TIMEOUT_SECONDS)
-                return
-            # It may have the beginning of a long text: what it would make of that is of no use.
-            self._process.close()
-            self._is_early = False
-            self._start(self._command)
+            if is_given and not self._is_endless() and self._process is not None:
+                self._process.grant(_EARLY_SECONDS)
         except BaseException:
             self.close()
             raise
+        if not is_given:
+            self.close()
+        return is_given
 
     def _is_endless(self) -> bool:
         """Return whether the text includes what a compiler might never finish, which fails then."""
@@ -151,11 +156,6 @@ class Started:
             if answer is None:
                 break
             status, said = answer
-            if status and self._is_early:
-                # Should it be one that wants its text in a file, it has it in one now.
-                self._is_early = False
-                self._start(self._command)
-                continue
             if status and re.search(_NO_BPF, said):
                 self._start_next()
                 continue
@@ -238,14 +238,10 @@ class Started:
         variables = {}
         if zig_of(command[:2]) is not None:
             variables = dict.fromkeys(_ZIG_CACHES, self.place.directory)
+        said = os.path.join(self.place.directory, "said")
+        self._process = Process(said, self.place.janitor)
         try:
-            self._process = Process(
-                (*command, *words),
-                os.path.join(self.place.directory, "said"),
-                TIMEOUT_SECONDS,
-                self.place.janitor,
-                variables,
-            )
+            self._process.start((*command, *words), TIMEOUT_SECONDS, variables)
         except OSError as error:
             self._failure = self._fault(f"can't be run: {error.strerror or error}")
 

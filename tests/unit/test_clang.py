@@ -236,7 +236,10 @@ ONE_TEXT = "#include <stdbool.h>\nbool x;\nundef_t y;\nint z[sizeof(int)];\n"
 def test_a_compiler_that_waits_for_its_text(
     each: Compiler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
-    """Objects, messages and dependencies are those of a text that was there before."""
+    """Objects, messages and dependencies are those of a text that was there before.
+
+    One that is too long for a pipe isn't given: it may have been read in part.
+    """
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     os.mkfifo(tmp_path / "endless.h")
     name = str(tmp_path / "maps.dsl")
@@ -245,10 +248,11 @@ def test_a_compiler_that_waits_for_its_text(
         assert "zig" in " ".join(each.command)
         return
     with started:
-        started.run.give(text)
-        result = started.finish()
-    assert result == each.compile_object(text, name=name)
+        is_given = started.run.give(text)
+        result = started.finish() if is_given else None
     assert list(tmp_path.glob("bpfgen-*")) == []
+    assert is_given == (len(text) < 1 << 16)
+    assert result is None or result == each.compile_object(text, name=name)
 
 
 def test_its_time_begins_with_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -257,7 +261,6 @@ def test_its_time_begins_with_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
     started = find(clang_program()).start_before_text("maps.dsl", "bpf", ())
     if started is None:
         pytest.skip("zig's clang alone, which isn't started early")
-    monkeypatch.setattr("bpfgen.clang.started.TIMEOUT_SECONDS", 60.0)
     with started:
         started.run.give("int x;")
         assert started.finish().object is not None
