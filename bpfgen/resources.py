@@ -25,9 +25,16 @@ def _text(*parts: str) -> str:
 
 
 def package_files() -> list[str]:
-    """Return the path of each file of the package, with what changes when the file does."""
+    """Return the path of each file of the package, with what changes when the file does.
+
+    The grammar and the templates of a checkout lie beside it, and what is edited there counts.
+    """
     files: list[str] = []
     directories = [_PACKAGE]
+    for name in ("grammar", "templates"):
+        directory = _directory(name)
+        if not directory.startswith(_PACKAGE + os.sep) and os.path.isdir(directory):
+            directories.append(directory)
     while directories:
         with os.scandir(directories.pop()) as entries:
             for entry in entries:

@@ -20,6 +20,12 @@ _ENVIRONMENT = re.compile(
 )
 """The variables that a clang, or a wrapper of one, may ask for."""
 
+_CONFIGURATION = ".cfg"
+"""How the names of files end that clang reads by itself from version 16 on, and doesn't list.
+
+Source: clang/docs/UsersManual.rst, "Configuration files".
+"""
+
 _OWN_NAME = re.compile(r"clang|zig")
 """A program of another name is no clang itself."""
 
@@ -45,6 +51,27 @@ def identity(command: Sequence[str], version: Callable[[], str]) -> Iterator[str
                 is_script = stream.read(2) == b"#!"
         except OSError:
             continue
-        yield f"{real} {status.st_size} {status.st_mtime_ns} {status.st_ino}"
+        yield _told(real, status)
+        yield from _configurations(real)
         if is_script or not _OWN_NAME.search(os.path.basename(real)):
             yield version()  # what it starts may be another one tomorrow: ccache, say
+
+
+def _told(path: str, status: os.stat_result) -> str:
+    return f"{path} {status.st_size} {status.st_mtime_ns} {status.st_ino}"
+
+
+def _configurations(program: str) -> Iterator[str]:
+    """Yield what tells the configuration files that *program* may read from any others.
+
+    They lie beside it, and in the places that distributions build it for.
+    """
+    places = os.path.dirname(program), "/etc/clang", f"{os.environ.get('HOME', '')}/.config/clang"
+    for place in places:
+        try:
+            for name in sorted(os.listdir(place)):
+                if name.endswith(_CONFIGURATION):
+                    path = os.path.join(place, name)
+                    yield _told(path, os.stat(path))
+        except OSError:
+            continue

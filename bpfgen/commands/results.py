@@ -87,7 +87,10 @@ class Results:
         directory = options.clang.cache
         if directory is None or not _can_be_known(job, settings):
             return None
-        self._machine = self._machine or _machine()
+        try:
+            self._machine = self._machine or _machine()
+        except OSError:  # the working directory is gone, or we are where nothing can be listed
+            return None
         finder = options.clang
         members = [name for name in options.__match_args__ if name not in _UNASKED]
         question = (
@@ -171,7 +174,10 @@ class Trace:
         # Only what has something to say pays for this import.
         from bpfgen.commands.kept_messages import read_messages
 
-        return Result(tuple(dependencies), read_messages(said))
+        try:
+            return Result(tuple(dependencies), read_messages(said))
+        except OSError:  # a file has gone this very moment
+            return None
 
     def keep(self, opened: Opened, product: Product) -> None:
         """Keep *product*, of *opened*, whose files are there, if all it depends on is known."""

@@ -21,6 +21,9 @@ MOST_BYTES = 256 << 20
 LARGEST = 64 << 20
 """Bytes of one file."""
 
+_BLOCK = 4096
+"""Bytes that a file takes at the least, however little is in it: that bounds their number, too."""
+
 _STALE_SECONDS = 3600.0
 """A temporary file this old is of a run that was killed."""
 
@@ -117,15 +120,16 @@ class Kept:
 
 
 def _entry(file: os.DirEntry[str]) -> tuple[float, int, str] | None:
-    """Return when *file* was used last (0 for what is left of a killed run), its size, its path."""
+    """Return when *file* was last used (0 for what a killed run has left), its blocks, its path."""
     try:
         status = file.stat(follow_symlinks=False)
     except OSError:
         return None
+    size = -(-status.st_size // _BLOCK) * _BLOCK
     if "." not in file.name:
-        return status.st_mtime, status.st_size, file.path
+        return status.st_mtime, size, file.path
     is_stale = time.time() - status.st_mtime > _STALE_SECONDS
-    return (0.0, status.st_size, file.path) if is_stale else None
+    return (0.0, size, file.path) if is_stale else None
 
 
 def packed(lists: Sequence[Sequence[str]]) -> bytes:

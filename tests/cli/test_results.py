@@ -16,7 +16,7 @@ from bpfgen.cli import main
 from bpfgen.files.digests import now
 from bpfgen.files.kept import Kept
 from bpfgen.record import Record
-from bpfgen.resources import package_files
+from bpfgen.resources import package_files, templates_directory
 from bpfgen.sources import open_source
 from tests.tools import clang_program, require_clang
 
@@ -258,6 +258,36 @@ def test_another_bpfgen_knows_nothing(project: Project) -> None:
     assert project.opened() == BOTH
 
 
+def test_what_bpfgen_reads_besides_its_package_counts() -> None:
+    """In a checkout the grammar and the templates lie beside it, and may be edited."""
+    files = [line.rsplit(" ", 4)[0] for line in package_files()]
+    assert f"{templates_directory()}/c/opening.h.j2" in files
+    assert any(name.endswith("/grammar/bpfgen.lark") for name in files)
+    assert len(set(files)) == len(files)
+
+
+def test_a_configuration_of_clang_counts(project: Project, root: Path) -> None:
+    """clang reads it by itself, and names it nowhere."""
+    project.patch.setenv("HOME", str(root))
+    assert project.opened() == BOTH
+    assert project.opened() == []
+    (root / ".config/clang").mkdir(parents=True)
+    (root / ".config/clang/bpf.cfg").write_text("-DX\n")
+    assert project.opened() == BOTH
+    assert project.opened() == []
+
+
+def test_a_working_directory_that_is_gone(project: Project, root: Path) -> None:
+    """Nothing is known there, and all can be done."""
+    (root / "gone").mkdir()
+    words = (str(root / "src/b.dsl"), "-o", str(root / "gen/src/b.h"), "--no-config")
+    assert project.run(*words).status == 0
+    project.patch.chdir(root / "gone")
+    (root / "gone").rmdir()
+    again = project.run(*words, "--check")
+    assert (again.status, again.errors, again.opened) == (0, "", [words[0]])
+
+
 def test_another_directory_knows_nothing(project: Project, root: Path) -> None:
     """Names are relative to the working directory."""
     for name in ("src", "early", "late", "gen"):
@@ -375,6 +405,14 @@ def test_an_unused_definition_is_said_once_more(project: Project) -> None:
     assert (again.errors, again.opened) == (first.errors, [])
 
 
+class InTheWay:
+    """A file system without files."""
+
+    def read(self, path: str) -> bytes:
+        """Read none."""
+        raise FileNotFoundError(path)
+
+
 def test_what_is_said_points_at_the_file(project: Project) -> None:
     """A warning of a known source has its line and its carets."""
     Path("src/b.dsl").write_text(WARNS)
@@ -383,6 +421,9 @@ def test_what_is_said_points_at_the_file(project: Project) -> None:
     assert (again.errors, again.opened) == (first.errors, [])
     failed = project.run(*WORDS, "-Werror")
     assert (failed.status, failed.opened) == (1, [])
+    # It goes when its bytes have been looked at.
+    project.patch.setattr("bpfgen.commands.kept_messages.FILES", InTheWay())
+    assert project.run(*WORDS).opened == ["src/b.dsl"]
 
 
 def test_an_import_of_a_source_that_failed(project: Project) -> None:

@@ -16,7 +16,7 @@ from bpfgen.files.kept import Kept, packed, unpacked
 if TYPE_CHECKING:
     from pathlib import Path
 
-WORDS = st.text(st.characters(exclude_characters="\0"), max_size=8)
+WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)
 
 
 @given(st.lists(st.lists(WORDS, max_size=4), min_size=1, max_size=6))
