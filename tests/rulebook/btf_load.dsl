@@ -7,6 +7,20 @@ map m: hash<__u32, s>[1];
 struct s { __u8 a; float x[1]; } __attribute__((packed));
 map m: hash<__u32, s>[1];
 ---
+struct s { __u8 a; float x; } __attribute__((packed));  //! btf-refused
+map m: hash<__u32, struct s *>[1];  //! pointer-in-value
+---
+// A pointer in a struct brings a declaration alone, and one that is met before it changes nothing.
+typedef struct s *link_t;
+struct s { __u8 a; float x; } __attribute__((packed));  //! btf-refused
+struct h { link_t p; };  //! pointer-in-value
+map n: hash<__u32, h>[1];
+map m: hash<__u32, link_t>[1];  //! pointer-in-value
+---
+struct s { __u8 a; float x; } __attribute__((packed));
+struct h { struct s *p; };  //! pointer-in-value
+map m: hash<__u32, h>[1];
+---
 typedef const double mean_t;
 struct s { __u32 a; mean_t x; } __attribute__((packed));  //! btf-refused
 map m: hash<__u32, s>[1];

@@ -39,6 +39,9 @@ _SHORT = 120
 _SHALLOW = 12
 """Types inside each other that are certainly not too many, whatever clang puts between them."""
 
+_DECLARED = ("struct", "union")
+"""Kinds of types of which a declaration may be all that is written."""
+
 _SMALL = 1 << 15
 """Elements or enumerators that are certainly not too many; arrays of arrays are looked at."""
 
@@ -74,7 +77,7 @@ def btf_refused(model: Model, target: Target) -> Iterator[Diagnostic]:
 
 def _worth_checking(model: Model) -> bool:
     """Whether anything in *model* could be refused."""
-    walked: set[int] = set()  # by identity
+    walked: set[tuple[int, bool]] = set()  # by identity, and whether inside of a struct
     named = (*(map.name for map in model.maps), *model.templates)
     if not all(map(_is_plain, named)):
         return True
@@ -87,21 +90,25 @@ def _worth_checking(model: Model) -> bool:
     return False
 
 
-def _has_suspects(type: Type, model: Model, walked: set[int]) -> bool:
-    pending: list[tuple[Type, int]] = [(type, 0)]
+def _has_suspects(type: Type, model: Model, walked: set[tuple[int, bool]]) -> bool:
+    # What a pointer leads to is written whole, unless the pointer is inside of a struct.
+    pending: list[tuple[Type, int, bool]] = [(type, 0, False)]
     while pending:
-        type, depth = pending.pop()
-        if isinstance(type, Named) and type.kind in ("typedef", "enum"):
+        type, depth, inside = pending.pop()
+        if isinstance(type, Named) and not (inside and type.kind in _DECLARED):
             definition = model.types.get((type.kind, type.name))
             if definition is None or isinstance(definition, Named):
+                if type.kind in _DECLARED:
+                    continue
                 return True
             type = definition
-        if id(type) in walked:
+        if (id(type), inside) in walked:
             continue
-        walked.add(id(type))
+        walked.add((id(type), inside))
         if depth > _SHALLOW or _is_suspect(type):
             return True
-        pending += [(inner, depth + 1) for inner in children(type) if id(inner) not in walked]
+        inside = inside or isinstance(type, Composite)
+        pending += [(inner, depth + 1, inside) for inner in children(type)]
     return False
 
 
