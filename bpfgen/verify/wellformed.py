@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 def verify_btf(findings: Findings, model: Model, *, own: bool) -> None:
     """Report which types of the object's BTF the kernel would refuse that *model* aims at.
 
-    Nothing is reported if the types are refused already as the source has them: the rule
-    `btf-refused` has said so, or the source allows it. With *own* the object was made from the
-    model alone, and what is only declared in it is for the program to bring along.
+    Nothing is reported if the types are refused already as the source, or one that it imports, has
+    them: the rule `btf-refused` says so of the file that declares them, or that file allows it.
+    With *own* the object was made from the model alone, and what is only declared in it is for the
+    program to bring along.
     """
     btf = findings.object.btf
     if btf is None:
@@ -31,7 +32,7 @@ def verify_btf(findings: Findings, model: Model, *, own: bool) -> None:
     findings.begin(None, None)
     target = Target.of(model, None, "modern")
     faults = btf_faults(btf, target.kernel)
-    if faults and any(btf_refused(model, target)):
+    if faults and any(any(btf_refused(one, target)) for one in model.with_imports()):
         return
     if not faults and not own:
         faults = forward_kptrs(btf, target.kernel)

@@ -119,6 +119,37 @@ def test_an_anchor_is_qualified_as_it_is_called(anchor: str) -> None:
         assert _verified(model, damaged, "little") != "", what
 
 
+REFUSED = "struct s { __u8 a; double x; } __attribute__((packed));"
+
+REFUSED_WHERE = {
+    "a value of an inner map": "map m: hash_of_maps<__u32, hash<__u32, s>[4]>[4];",
+    "a pointer in one": "map m: hash_of_maps<__u32, hash<__u32, struct s *volatile>[4]>[4];",
+    "a pointer in one, which is a struct's member before": """
+        struct holder { struct s *p; };
+        map first: hash<__u32, holder>[4];
+        map m: hash_of_maps<__u32, hash<__u32, struct s *>[4]>[4];""",
+    "a record": "map m: ringbuf<s>[4096];",
+}
+
+
+@pytest.mark.parametrize("where", REFUSED_WHERE)
+def test_a_rule_says_first_what_the_kernel_refuses(where: str) -> None:
+    """Verification then has nothing against types that are as they were declared."""
+    compilation = compile(Source("maps.dsl", REFUSED + REFUSED_WHERE[where]))
+    assert "btf-refused" in [one.code for one in compilation.diagnostics]
+    _check(compilation.model, where)
+
+
+@pytest.mark.parametrize("value", ["s", "struct s *const *"])
+def test_a_rule_says_it_of_an_imported_file(value: str, tmp_path: Path) -> None:
+    """Whoever compiles that one is told, and whoever imports it gets the object that it means."""
+    (tmp_path / "common.dsl").write_text(f"{REFUSED} template t: hash<__u32, {value}>[4];")
+    text = 'import "common.dsl"; map m: t;'
+    compilation = compile(Source(str(tmp_path / "main.dsl"), text))
+    assert not compilation.failed
+    _check(compilation.model, value)
+
+
 @pytest.mark.parametrize("order", ORDERS)
 def test_no_damaged_byte_passes(order: Order) -> None:
     """Whatever byte of the file changes, it is no longer the object."""
