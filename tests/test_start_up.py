@@ -28,7 +28,7 @@ HEADER_RUN = {"bpfgen"} | {
     cli
     commands commands.arguments commands.build commands.compile commands.configuration
     commands.delivery commands.destinations commands.forms commands.option commands.options
-    commands.plain_words commands.products
+    commands.plain_words commands.products commands.reports
     commands.settings commands.signals commands.table
     commands.terminal commands.turns
     compiler

@@ -19,6 +19,7 @@ from bpfgen.commands.arguments import (
 from bpfgen.commands.delivery import deliver, has_made_directory, in_writing_order, say_current
 from bpfgen.commands.destinations import refuse_conflicts
 from bpfgen.commands.products import Producer, Product
+from bpfgen.commands.reports import Reports
 from bpfgen.commands.settings import given_settings, refuse_unknown, settings_of, style_of
 from bpfgen.commands.terminal import Warnings
 from bpfgen.commands.turns import Turns
@@ -33,33 +34,21 @@ from bpfgen.sources import (
     open_source,
     options_of_outputs,
 )
-from bpfgen.text.diagnostics import NOTE, FormatError
+from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable
-    from typing import TypeAlias
 
     from bpfgen.commands.configuration import Configuration
     from bpfgen.commands.destinations import Job
     from bpfgen.commands.progress import Progress
     from bpfgen.commands.results import Result, Results, Trace
-    from bpfgen.commands.unused_definitions import UnusedDefinitions
     from bpfgen.compiler import Options
     from bpfgen.emit.backend import Settings
     from bpfgen.providers.imports import SharedImport
     from bpfgen.sources import Contents, Opened
     from bpfgen.steps import Steps
-    from bpfgen.text.diagnostics import Diagnostic
-
-    Told: TypeAlias = tuple[str, str, str, int]
-
-
-_LONG = 16 << 10
-"""Bytes of a source whose header doesn't fit into a pipe, and that takes its time as it is."""
-
-_ASKS_MORE = (b"import", b"include", b"when", b"macro")
-"""Words of sources whose compiler is told more than the command line says."""
 
 
 class Build:
@@ -86,9 +75,7 @@ class Build:
         self._options: dict[str, Options] = {}
         self._shared: dict[str, dict[str, SharedImport]] = {}
         self._refused_configurations: set[str] = set()
-        self._said: dict[str, tuple[frozenset[Told], bool]] = {}
-        self._compiled = 0
-        self._unused: UnusedDefinitions | None = None
+        self._reports = Reports(arguments, self.terminal)
         self._producer = Producer(arguments, self.terminal, self._given)
         self._results: Results | None = None
         self._most_at_a_time = jobs_at_a_time(arguments)
@@ -174,7 +161,7 @@ class Build:
                 status = max(status, self._deliver(product))
             else:
                 products.append(product)
-        status = max(status, self._report_unused())
+        status = max(status, self._reports.report_unused())
         if status == DONE:  # what wasn't compiled might have had the import
             unused = self._producer.unused_map_imports(given_alone=bool(self.arguments.inputs))
             status = WRONG if unused and self.terminal.report(unused) else DONE
@@ -238,7 +225,7 @@ class Build:
             return unreadable(self.terminal, job.input, error)
         finder = options.clang
         try:
-            if self._starts_early(job, contents, options):
+            if len(self.jobs) == 1 and self._producer.may_start_early(job, contents, options):
                 finder.start_early(job.input, options.target, options.include_directories)
             opened = yield from self._opened(job, contents, options, configuration)
             if isinstance(opened, int):
@@ -256,23 +243,6 @@ class Build:
             finder.close_early()
             self.read += self._producer.read
             self._producer.read.clear()
-
-    def _starts_early(self, job: Job, contents: Contents, options: Options) -> bool:
-        """Return whether the compiler may start before the text is there that it is to compile.
-
-        That text is one, and what else the compiler is told is known: no word of the source can
-        come to more headers or macros. A source with errors has started it in vain.
-        """
-        return (
-            len(self.jobs) == 1
-            and is_file(job.input)
-            and isinstance(contents, bytes)
-            and len(contents) < _LONG
-            and not any(word in contents for word in _ASKS_MORE)
-            and options.btf is None
-            and kind_of(job.input, contents) == LANGUAGE
-            and self._producer.wants_clang(job, options)
-        )
 
     def _opened(
         self,
@@ -308,8 +278,10 @@ class Build:
         self.read += opened.dependencies
         diagnostics = opened.diagnostics
         if opened.compilation is not None:
-            diagnostics = self._wanted(diagnostics)
-        if self._reports(job, diagnostics, configuration) or opened.failed:
+            diagnostics = self._reports.wanted(diagnostics)
+        is_configured = configuration is not None
+        is_refused = self._reports.refuses(job.input, diagnostics, is_configured=is_configured)
+        if is_refused or opened.failed:
             return WRONG
         dependencies = [*opened.dependencies, *options.clang.files]
         place: str | None = self.arguments.compile_commands
@@ -327,7 +299,9 @@ class Build:
         """Return what *job* makes, which is there, and say once more what was said of it."""
         self.read += result.dependencies
         source, *verified = result.said or ([],)
-        is_refused = self._reports(job, self._wanted(source), configuration)
+        source = self._reports.wanted(source)
+        is_configured = configuration is not None
+        is_refused = self._reports.refuses(job.input, source, is_configured=is_configured)
         if is_refused or any(self.terminal.report(said) for said in verified):
             return WRONG
         return Product(job, (), result.dependencies, is_current=True)
@@ -335,41 +309,6 @@ class Build:
     def _may_be_early(self, dependencies: Iterable[str]) -> bool:
         """Whether one of *dependencies* is an output of a job that isn't written yet, perhaps."""
         return self._writes_at_once and self._turns.writes_one_of(dependencies)
-
-    def _wanted(self, diagnostics: list[Diagnostic]) -> list[Diagnostic]:
-        """Return *diagnostics* without notes, unless all is wanted.
-
-        What an object has besides its maps is no news in a build.
-        """
-        if self.arguments.verbose:
-            return diagnostics
-        return [said for said in diagnostics if said.severity != NOTE]
-
-    def _reports(
-        self, job: Job, diagnostics: list[Diagnostic], configuration: Configuration | None
-    ) -> bool:
-        """Report *diagnostics* of the source of *job*; return whether there is an error."""
-        self._compiled += 1
-        if any(said.code == "unknown-definition" for said in diagnostics):
-            if self._unused is None:
-                # Only what has such a warning pays for this import.
-                from bpfgen.commands.unused_definitions import UnusedDefinitions
-
-                self._unused = UnusedDefinitions(self.arguments)
-            is_configured = configuration is not None
-            diagnostics = self._unused.kept_back(diagnostics, is_configured=is_configured)
-        return self._refuses(job.input, diagnostics)
-
-    def _refuses(self, path: str, diagnostics: list[Diagnostic]) -> bool:
-        """Report *diagnostics* of the input *path*; return whether there is an error among them.
-
-        A project may have several jobs for one input: what was said for one isn't said again.
-        """
-        known, was_refused = self._said.get(path, (frozenset(), False))
-        fresh = [said for said in diagnostics if _told(said) not in known]
-        is_refused = self.terminal.report(fresh) or was_refused
-        self._said[path] = known | set(map(_told, fresh)), is_refused
-        return is_refused
 
     def _options_for(
         self, configuration: Configuration | None, job: Job, configured: list[Settings]
@@ -394,14 +333,6 @@ class Build:
             if style != options.style:
                 options = replace(options, style=style)
         return options
-
-    def _report_unused(self) -> int:
-        """Warn of the definitions that no input had a constant for; return the status."""
-        unused = [] if self._unused is None else self._unused.everywhere(self._compiled)
-        if not unused:
-            return DONE
-        self.terminal.warnings = Warnings(self.arguments.warnings)
-        return WRONG if self.terminal.report(unused) else DONE
 
     def _write_depfile(self, path: str, products: list[Product]) -> int:
         """Write the rule of all *products*; return the status."""
@@ -441,13 +372,6 @@ class Build:
                 if not has_made_directory(self.terminal, path):
                     return WRONG
         return deliver(self.terminal, files, self.arguments)
-
-
-def _told(diagnostic: Diagnostic) -> Told:
-    """Return what tells *diagnostic* from others, whichever compilation of a text it is from."""
-    span = diagnostic.span
-    place = ("", 0) if span is None else (span.source.name, span.start)
-    return diagnostic.code, diagnostic.message, *place
 
 
 class _NoProgress:

@@ -13,7 +13,7 @@ from bpfgen.commands.settings import settings_of
 from bpfgen.emit import BACKENDS, OutputRefused
 from bpfgen.emit.backend import OUTPUT_NAME, stem
 from bpfgen.record import TYPE_CHECKING, Record, replace
-from bpfgen.sources import LANGUAGE, without_places
+from bpfgen.sources import LANGUAGE, is_file, kind_of, without_places
 from bpfgen.sources import OBJECT as SOURCE_OBJECT
 from bpfgen.text.diagnostics import NOTE, WARNING, Diagnostic
 
@@ -27,8 +27,15 @@ if TYPE_CHECKING:
     from bpfgen.compiler import Options
     from bpfgen.emit.backend import OutputFile, Placement, Settings
     from bpfgen.record import Uncompared
-    from bpfgen.sources import Opened
+    from bpfgen.sources import Contents, Opened
     from bpfgen.steps import Steps
+
+
+_LONG = 16 << 10
+"""Bytes of a source whose header doesn't fit into a pipe, and that takes its time as it is."""
+
+_ASKS_MORE = (b"import", b"include", b"when")
+"""Words of sources whose compiler is told more than the command line says, or comes later."""
 
 
 class Product(Record):
@@ -78,7 +85,23 @@ class Producer:
             return []
         return self._map_imports.unused(self._given.get("map-import", ()) if given_alone else None)
 
-    def wants_clang(self, job: Job, options: Options) -> bool:
+    def may_start_early(self, job: Job, contents: Contents, options: Options) -> bool:
+        """Return whether the compiler may start before the text is there that it is to compile.
+
+        It is one text, as far as *contents* can tell, and what else the compiler is told is known:
+        `building` doesn't give it any other. A source with errors has started it in vain.
+        """
+        return (
+            isinstance(contents, bytes)
+            and len(contents) < _LONG
+            and not any(word in contents for word in _ASKS_MORE)
+            and options.btf is None
+            and is_file(job.input)
+            and kind_of(job.input, contents) == LANGUAGE
+            and self._wants_clang(job, options)
+        )
+
+    def _wants_clang(self, job: Job, options: Options) -> bool:
         """Return whether clang compiles what *job* makes under *options*, if there is one."""
         forms = [output.form for output in job.outputs]
         if OBJECT in forms and options.assembler != BUILTIN:
