@@ -5,6 +5,7 @@ Comes after `clang`, which runs it, and after `emit`, which knows which line of 
 
 from __future__ import annotations
 
+import os
 import re
 from bisect import bisect_right
 
@@ -86,6 +87,46 @@ _UNNAMED = r"\((unnamed|anonymous) (\w+) at [^()]*:\d+:\d+\)"
 _SEVERITIES = {"fatal error": "error", "remark": "note"}
 
 
+_KEPT_BYTES = 1 << 20
+"""So much of the beginning and of the end of what a compiler says is read; nobody reads more."""
+
+_LONGEST_LINE = 4096
+"""A longer line is cut there: no message needs it, and each is shown whole."""
+
+
+def read_said(path: str) -> str:
+    """Return what a compiler wrote to standard error, the file *path*; only LF ends a line there.
+
+    What is beyond measure comes without its middle, and with a warning that says so there.
+    """
+    try:
+        with open(path, "rb") as stream:
+            data = stream.read(2 * _KEPT_BYTES + 1)
+            if len(data) > 2 * _KEPT_BYTES:
+                size = stream.seek(0, os.SEEK_END)
+                stream.seek(-_KEPT_BYTES, os.SEEK_END)
+                data = _shortened(data[:_KEPT_BYTES], stream.read(_KEPT_BYTES), size)
+    except FileNotFoundError:
+        return ""
+    said = data.decode("utf-8", "surrogateescape").replace("\r\n", "\n").replace("\r", "\n")
+    if len(said) > _LONGEST_LINE:
+        lines = said.split("\n")
+        if any(len(line) > _LONGEST_LINE for line in lines):
+            cut = (f"{line[:_LONGEST_LINE]}…" if line[_LONGEST_LINE:] else line for line in lines)
+            said = "\n".join(cut)
+    return said
+
+
+def _shortened(first: bytes, last: bytes, size: int) -> bytes:
+    """Return the whole lines of *first* and *last*, and between them what is missing of *size*."""
+    # A line that fills either is cut later on, and is as good from its middle.
+    first = first[: first.rfind(b"\n") + 1 or len(first)]
+    last = last[last.find(b"\n", 0, -1) + 1 :]
+    left_out = size - len(first) - len(last)
+    note = f"warning: the compiler said {size:,} bytes; {left_out:,} in the middle are left out"
+    return first.rstrip(b"\n") + b"\n" + note.encode() + b"\n" + last
+
+
 def parse_messages(stderr: str, main: str, base: str) -> list[ClangMessage]:
     """Return the messages in what clang wrote to standard error.
 
@@ -144,7 +185,7 @@ def diagnostics_from_messages(
     """
     lines = [line for line, _ in line_map]
     generated = text.split("\n") if text else []
-    reported: list[Diagnostic] = []
+    reported: list[tuple[Diagnostic, list[str]]] = []
     clashing: set[Span] = set()
     redefined = ""
     is_left_out = False
@@ -153,10 +194,11 @@ def diagnostics_from_messages(
             if not reported or is_left_out or message.text.startswith(_UNGUARDED):
                 continue
             note = f"clang: {message.text}{_place(message)}"
-            help_ = reported[-1].help
+            diagnostic, notes = reported[-1]
+            notes.append(note)
             if redefined and message.text.startswith(_PREVIOUS):
                 help_ = _rename(redefined, message.file)
-            reported[-1] = replace(reported[-1], notes=(*reported[-1].notes, note), help=help_)
+                reported[-1] = replace(diagnostic, help=help_), notes
             continue
         index = bisect_right(lines, message.line) - 1 if message.line else -1
         span = line_map[index][1] if index >= 0 else None
@@ -167,7 +209,7 @@ def diagnostics_from_messages(
             continue
         if redefined and span is not None:
             clashing.add(span)
-        notes: list[str] = []
+        notes = []
         if message.file:
             notes.append(f"in the C header {message.file}, line {message.file_line}")
         elif 0 < message.line <= len(generated):
@@ -175,10 +217,9 @@ def diagnostics_from_messages(
         severity = ERROR if message.is_error else WARNING
         said = f"clang: {message.text}" if message.line or message.file else message.text
         help_ = _rename(redefined, "") if redefined else ""
-        reported.append(
-            Diagnostic("clang", said, span, notes=tuple(notes), help=help_, severity=severity)
-        )
-    return reported
+        diagnostic = Diagnostic("clang", said, span, help=help_, severity=severity)
+        reported.append((diagnostic, notes))
+    return [replace(diagnostic, notes=tuple(notes)) for diagnostic, notes in reported]
 
 
 _PREVIOUS = ("previous definition", "previous declaration", "'")

@@ -10,7 +10,7 @@ import os
 import signal
 from time import monotonic, sleep
 
-from bpfgen.clang.workspace import read_bytes
+from bpfgen.clang.messages import read_said
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -100,8 +100,7 @@ class Process:
         """
         self._wait()
         status = self._reaped()
-        said = (read_bytes(self._errors) or b"").decode("utf-8", "surrogateescape")
-        return status, said.replace("\r\n", "\n").replace("\r", "\n")
+        return status, read_said(self._errors)
 
     def grant(self, seconds: float) -> None:
         """Let it take *seconds* from now on: only now can it begin."""

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bpfgen.building import build
-from bpfgen.clang.messages import ClangMessage, diagnostics_from_messages, parse_messages
+from bpfgen.clang.messages import (
+    ClangMessage,
+    diagnostics_from_messages,
+    parse_messages,
+    read_said,
+)
 from bpfgen.compiler import Options, compile
 from bpfgen.text.source import Source, Span
 from tests.tools import require_clang, require_file
@@ -152,3 +157,44 @@ def test_a_header_that_lacks_the_kernels_types_is_one_error(
     (edit,) = error.edits
     mended = text[: edit.span.start] + edit.text + text[edit.span.end :]
     assert list(compile(Source("t.dsl", mended), options).diagnostics) == []
+
+
+def test_a_compiler_that_says_too_much(tmp_path: Path) -> None:
+    """Only the beginning and the end are read, in whole lines, and what is missing is counted."""
+    said = tmp_path / "said"
+    numbers = range(200_000)
+    said.write_text("".join(f"a.c:1:1: error: number {number}\n" for number in numbers))
+    size = said.stat().st_size
+    lines = read_said(str(said)).splitlines()
+    kept = [line for line in lines if line.startswith("a.c")]
+    (note,) = (line for line in lines if not line.startswith("a.c"))
+    assert 1 << 20 < len("\n".join(kept)) < 1 << 21 < size
+    missing = size - sum(len(line) + 1 for line in kept)
+    assert note == (
+        f"warning: the compiler said {size:,} bytes; {missing:,} in the middle are left out"
+    )
+    before = lines.index(note)
+    shown = [int(line.rpartition(" ")[2]) for line in kept]
+    assert shown == [*numbers[:before], *numbers[before - len(kept) :]]
+    (message,) = parse_messages(note, MAIN, BASE)
+    assert (message.severity, message.line, message.file) == ("warning", 0, "")
+
+
+@pytest.mark.parametrize("length", [5_000, 10_000_000])
+def test_a_line_that_is_too_long(tmp_path: Path, length: int) -> None:
+    """It is cut, wherever it ends."""
+    said = tmp_path / "said"
+    said.write_text("a.c:1:1: error: " + "x" * length + "\na.c:2:1: error: short\n")
+    lines = read_said(str(said)).splitlines()
+    assert max(map(len, lines)) < 5_000
+    assert lines[0].startswith("a.c:1:1: error: xxx")
+    assert lines[0].endswith("x…")
+    assert lines[-1] == "a.c:2:1: error: short"
+
+
+def test_many_notes_stay_in_their_order() -> None:
+    """All belong to the one message before them; their number costs no more than they do."""
+    note = ClangMessage(0, 0, "note", "note", "a.h", 1)
+    messages = [ClangMessage(0, 0, "error", "wrong"), *[note] * 200_000]
+    (reported,) = diagnostics_from_messages(messages, [])
+    assert reported.notes == ("clang: note (a.h:1)",) * 200_000
