@@ -254,9 +254,9 @@ def _finished(
 
         yield
         result = started.finish()
-    diagnostics = diagnostics_from_messages(result.messages, unit.places, unit.text)
-    built = Build(result.object, diagnostics, tuple(result.dependencies))
-    return _read_back(built, model, options, shipped=shipped)
+        diagnostics = diagnostics_from_messages(result.messages, unit.places, unit.text)
+        built = Build(result.object, diagnostics, tuple(result.dependencies))
+        return _read_back(built, model, options, shipped=shipped)
 
 
 def _read_back(built: Build, model: Model, options: Options, *, shipped: bool) -> Build:

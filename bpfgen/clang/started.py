@@ -305,6 +305,8 @@ class StartedObject:
     def finish(self) -> CompileResult:
         """Wait for the compiler, and return what it came to; once.
 
+        Nothing is left of its directory; closing this waits for who has looked after it.
+
         Raises:
             ToolMissing: No compiler that was found knows the bpf target.
         """
@@ -317,7 +319,7 @@ class StartedObject:
                 messages.append(run.wrote_nothing())
                 data = None
         result = CompileResult(data, messages, run.place.dependencies())
-        run.close()
+        run.place.release()
         return result
 
 

@@ -91,6 +91,10 @@ class Workspace:
     def __exit__(self, *_exception: object) -> None:
         self.close()
 
+    def release(self) -> None:
+        """Remove the directory; :meth:`close` waits for the janitor, which ends meanwhile."""
+        self.janitor.release()
+
     def close(self) -> None:
         """Remove the directory; safe to do again."""
         self.janitor.__exit__()

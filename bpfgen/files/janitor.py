@@ -86,10 +86,11 @@ class Janitor:
         except OSError:  # somebody killed the child; we are alive, and that will do
             pass
 
-    def __enter__(self) -> Self:
-        return self
+    def release(self) -> None:
+        """Remove the path, and let the child go, which takes longer to end than to be told so.
 
-    def __exit__(self, *_exception: object) -> None:
+        There is something to do meanwhile; :meth:`__exit__` waits for it.
+        """
         remove(self.path)
         if self._pipe < 0:
             return
@@ -98,8 +99,17 @@ class Janitor:
         self._tell(_DONE)
         os.close(self._pipe)
         self._pipe = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.release()
+        child, self._child = self._child, -1
+        if child < 0:
+            return
         try:  # noqa: SIM105 -- see above
-            os.waitpid(self._child, 0)
+            os.waitpid(child, 0)
         except ChildProcessError:  # SIGCHLD is ignored, as it is in whoever started us
             pass
 
