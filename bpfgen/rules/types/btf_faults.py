@@ -60,6 +60,7 @@ def faults(model: Model, target: Target) -> Iterator[Diagnostic]:
     needing = [d.name for d in model.maps if d.shape.kind.btf == "required"]
     with_fields = [d.name for d in model.maps if not d.legacy and found_fields(d.shape, finder)]
     lost = _Loss(loss(needing, with_fields), bool(needing or with_fields))
+    yield from _too_many(model, target, lost)
     for declared in _named(model):
         if not btf_limits.is_identifier(declared.name.encode(), target.kernel):
             most = btf_limits.max_name(target.kernel)
@@ -87,6 +88,25 @@ def faults(model: Model, target: Target) -> Iterator[Diagnostic]:
         if fault.member:
             member = encoder.members[fault.type_id][fault.member - 1]
         yield _diagnostic(fault, origin, member, written.bringers[fault.type_id - 1], lost)
+
+
+def _too_many(model: Model, target: Target, lost: _Loss) -> Iterator[Diagnostic]:
+    """Yield that section `.maps` has more maps than *target*'s kernel counts."""
+    if target.kernel >= btf_limits.LONG_VLEN_SINCE:
+        return
+    maps = [one for one in _named(model) if isinstance(one, Map)]
+    for first in maps[BTF_MEMBERS : BTF_MEMBERS + 1]:
+        yield Diagnostic(
+            "btf-refused",
+            f"the kernel refuses the types of the object: section `.maps` has {len(maps)} maps, and"
+            f" kernels before Linux 7.1 count to {BTF_MEMBERS}",
+            first.span,
+            notes=(_note("btf_check_meta"), "libbpf before 1.8 can't open it at all", lost.note),
+            help="declare the rest in a file of its own, for another object",
+            severity=ERROR if lost.is_fatal else WARNING,
+            map=first.name,
+            subject=subject_of(first),
+        )
 
 
 def _named(model: Model) -> Iterator[Map | Template]:
@@ -129,10 +149,13 @@ def _diagnostic(
 
 
 def _left_out(enum: Enum) -> BtfFault:
-    """Return the fault that clang writes no BTF of *enum*: what has it has a member of `void`."""
+    """Return the fault that clang writes no BTF of *enum*: what has it has a member of `void`.
+
+    The builtin assembler writes it, for who reads 24 bits of vlen.
+    """
     why = (
-        f"has {len(enum.enumerators)} enumerators, and clang leaves types of more than"
-        f" {BTF_MEMBERS} out of BTF"
+        f"has {len(enum.enumerators)} enumerators: clang leaves types of more than {BTF_MEMBERS}"
+        " out of BTF, and Linux before 7.1 and libbpf before 1.8 read none"
     )
     return BtfFault(0, why, "btf_struct_check_meta")
 

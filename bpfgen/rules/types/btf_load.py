@@ -8,6 +8,7 @@ none of it.
 from __future__ import annotations
 
 from bpfgen.ctype.children import children
+from bpfgen.ctype.layout import BTF_MEMBERS
 from bpfgen.ctype.types import (
     Array,
     Composite,
@@ -54,7 +55,8 @@ def btf_refused(model: Model, target: Target) -> Iterator[Diagnostic]:
     bit-field, an enum that isn't followed by enough bytes to be taken for one of 4; enums of more
     than 32 bits as bit-fields; functions that take or return what has no size; structs, arrays and
     qualifiers inside each other, or pointers on top of each other, more than 32 deep; names of more
-    than 512 bytes (128 before Linux 6.1); empty tags, and tags below a qualifier.
+    than 512 bytes (128 before Linux 6.1); empty tags, and tags below a qualifier; before Linux 7.1,
+    more than 65,535 maps in an object.
     Why: Linux refuses the BTF of the whole object with EINVAL (btf_check_all_metas and
     btf_check_all_types in kernel/bpf/btf.c). libbpf then creates all maps without types,
     bpftool shows bytes, and a program with a callback doesn't load, since its func_info is missing:
@@ -77,6 +79,8 @@ def btf_refused(model: Model, target: Target) -> Iterator[Diagnostic]:
 
 def _worth_checking(model: Model) -> bool:
     """Whether anything in *model* could be refused."""
+    if len(model.maps) > BTF_MEMBERS:
+        return True
     walked: set[tuple[int, bool]] = set()  # by identity, and whether inside of a struct
     named = (*(map.name for map in model.maps), *model.templates)
     if not all(map(_is_plain, named)):
