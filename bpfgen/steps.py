@@ -54,7 +54,7 @@ class Begun:
 
 
 def side_by_side(all: Iterable[Steps[Result]], most: int) -> Steps[list[Result]]:
-    """Return what *all* come to, in their order; *most* of them have begun at a time.
+    """Return what *all* come to, in their order; *most* of them (or one) have begun at a time.
 
     It stops once, when the first of them have begun. Should one raise, or this be closed, those
     that have begun are closed.
@@ -63,7 +63,7 @@ def side_by_side(all: Iterable[Steps[Result]], most: int) -> Steps[list[Result]]
     results: list[Result] = []
     try:
         for steps in all:
-            if len(begun) == most:
+            if begun and len(begun) >= most:
                 if not results:
                     yield
                 results.append(begun.pop(0).finish())

@@ -14,6 +14,9 @@ try:
 except ImportError:
     from hashlib import blake2b
 
+_SECOND = 10**9
+"""In nanoseconds."""
+
 
 def digest_of(*parts: bytes) -> str:
     """Return 160 bits that tell *parts*, and where each ends, from any others."""
@@ -49,7 +52,7 @@ class Digests:
         That is in nanoseconds, by the clock that files have their times from (:func:`now`).
         """
         found = self._read(path)
-        return None if found is None or max(found[0][:2]) >= began else found[1]
+        return None if found is None or _latest(found[0]) >= began else found[1]
 
     def _read(self, path: str) -> tuple[tuple[int, ...], str] | None:
         """Return the times, size and number of the file *path*, and its digest."""
@@ -72,9 +75,16 @@ class Digests:
         finally:
             os.close(descriptor)
         found = stamp, digest_of(data)
-        if max(stamp[:2]) < now():  # in the same tick it could change without a trace
+        if _latest(stamp) < now():  # in the same tick it could change without a trace
             self._known[path] = found
         return found
+
+
+def _latest(stamp: tuple[int, ...]) -> int:
+    """Return until when a file with the times *stamp* may have changed, in nanoseconds."""
+    latest = max(stamp[:2])
+    # Whole seconds are of a file system that knows no others; FAT has every second one.
+    return latest if latest % _SECOND else latest + 2 * _SECOND
 
 
 def rest_of(descriptor: int, size: int) -> bytes:

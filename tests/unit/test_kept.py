@@ -73,6 +73,22 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert os.listdir(tmp_path) == ["a"]
 
 
+def test_times_of_whole_seconds(tmp_path: Path) -> None:
+    """A file that has them may have changed for two of them, and looks the same."""
+    path = tmp_path / "file"
+    path.write_bytes(b"one")
+    second = now() // 10**9 + 100
+    for nanoseconds, began, is_known in (
+        (second * 10**9, second * 10**9 + 1, False),
+        (second * 10**9, (second + 2) * 10**9, False),
+        (second * 10**9, (second + 2) * 10**9 + 1, True),
+        (second * 10**9 + 5, second * 10**9 + 5, False),
+        (second * 10**9 + 5, second * 10**9 + 6, True),
+    ):
+        os.utime(path, ns=(nanoseconds, nanoseconds))
+        assert (Digests().unchanged(str(path), began) is not None) == is_known
+
+
 def test_a_file_is_read_again_when_it_may_be_another(tmp_path: Path) -> None:
     """By its times, its size and its number; one without end isn't read."""
     path = tmp_path / "file"
