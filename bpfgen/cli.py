@@ -9,7 +9,6 @@ import gc
 import os
 import signal
 import sys
-from itertools import pairwise
 
 from bpfgen.commands import DONE, INTERNAL, INTERRUPTED, MISSING, USAGE, WRONG, UsageError
 from bpfgen.commands.signals import Ended, Signals
@@ -114,10 +113,13 @@ def _command(words: list[str]) -> tuple[str, list[str]]:
         error = unknown_command(name)
         if error is not None:
             raise error
-    if name.startswith("-"):
-        for before, word in pairwise(words):
-            if word in COMMANDS and before not in ("-o", "--output") and not os.path.lexists(word):
-                raise UsageError("the command stands before its options", f"bpfgen {word} …")
+    if name.startswith("-") and not COMMANDS.keys().isdisjoint(words):
+        # Only what looks wrong pays for this import.
+        from bpfgen.commands.unknown import misplaced_command
+
+        error = misplaced_command(words)
+        if error is not None:
+            raise error
     return "compile", words
 
 

@@ -1,11 +1,17 @@
 """Words that were meant for a command and are none: what does it instead.
 
-Beside `cli`, which loads it where the first word is neither a command nor a file.
+Beside `cli`, which loads it where the first word is neither a command nor a file, and where a
+command's name comes after an option.
 """
 
 from __future__ import annotations
 
+import os
+
 from bpfgen.commands import UsageError
+from bpfgen.commands.cc_words import separated
+from bpfgen.commands.option import LIST, VALUE
+from bpfgen.commands.options import options_of
 from bpfgen.commands.table import COMMANDS
 from bpfgen.text.spelling import closest
 
@@ -49,3 +55,20 @@ def unknown_command(name: str) -> UsageError | None:
     if near is None:
         return None
     return UsageError(message, _COMPILES if near == "compile" else f"did you mean `bpfgen {near}`?")
+
+
+def misplaced_command(words: list[str]) -> UsageError | None:
+    """Return what to say of a command among *words*, which begin with an option; None without one.
+
+    A file of that name is none, nor is what an option of the compiler's takes for its value.
+    """
+    end = words.index("--") if "--" in words else len(words)
+    options = options_of("compile")
+    with_value = {
+        name for option in options if option.kind in {VALUE, LIST} for name in option.spellings
+    }
+    own, _cc_words = separated(words[:end], options)
+    for before, word in zip(("", *own), own, strict=False):
+        if word in COMMANDS and before not in with_value and not os.path.lexists(word):
+            return UsageError("the command stands before its options", f"bpfgen {word} …")
+    return None

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bpfgen.cli import main
+from bpfgen.commands.option import LIST, VALUE
+from bpfgen.commands.options import options_of
 from bpfgen.model.maps import MAP_KINDS
 from bpfgen.text.codes import CODES, TOPICS
 from tests.tools import require
@@ -118,3 +122,37 @@ def test_a_command_after_an_option(bpfgen: Run) -> None:
     assert outcome.status == 2
     assert "the command stands before its options" in outcome.errors
     assert "bpfgen import" in outcome.errors
+
+
+VALUED = [
+    name
+    for option in options_of("compile")
+    if option.kind in {VALUE, LIST}
+    for name in option.spellings
+]
+
+
+@pytest.mark.parametrize("option", [*VALUED, "-isystem"])
+def test_a_value_that_is_called_like_a_command(bpfgen: Run, option: str) -> None:
+    """What an option takes is no command, whichever option it is."""
+    for value in ("live", "size"):
+        outcome = bpfgen(option, value, "missing.dsl", "missing.c")
+        assert outcome.status
+        assert "stands before" not in outcome.errors
+
+
+def test_values_that_are_called_like_commands(tmp_path: Path) -> None:
+    """The whole line is as good as with any other values; what is no value is refused still."""
+    source = tmp_path / "a.dsl"
+    source.write_text("const size = 4; map m: array<__u32, __u32>[size];\n")
+    into = str(tmp_path / "a.go")
+    words = ("--go-package", "live", "-I", "import", "-D", "size=2", str(source), "-o", into)
+    assert main(words) == 0
+    assert "package live" in Path(into).read_text()
+
+
+@pytest.mark.parametrize("words", ["--no-config live", "--go-package a live", "-Iinc size a.o"])
+def test_a_command_after_a_value(bpfgen: Run, words: str) -> None:
+    """Neither an option without a value nor a value of its own makes it one."""
+    assert "stands before" in bpfgen(*words.split()).errors
+    assert "stands before" not in bpfgen("--no-config", "--", "live").errors

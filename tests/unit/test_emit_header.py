@@ -9,8 +9,8 @@ import pytest
 
 from bpfgen.building import build_object
 from bpfgen.clang.finder import Finder
-from bpfgen.compiler import Options, compile
-from bpfgen.emit import BACKENDS
+from bpfgen.compiler import Options, compile, emit_files
+from bpfgen.emit import BACKENDS, OutputRefused
 from bpfgen.emit.c.header import compose_header, emit_anchored_unit, emit_header
 from bpfgen.emit.c.include_guard import guard_name
 from bpfgen.emit.c.options import HeaderOptions
@@ -416,3 +416,25 @@ def test_the_kernels_types_go_before_libbpfs_headers() -> None:
     assert bpf_includes((kernel, libbpf, own)) == [kernel, libbpf]
     assert bpf_includes((kernel, own)) == []
     assert bpf_includes(('"vmlinux.h"', libbpf, kernel)) == ['"vmlinux.h"', libbpf]
+
+
+SLOTS = "int p(void); int q(void);{0} map j: prog_array[8] = {{p, q, p{1}}};"
+
+
+@pytest.mark.parametrize("form", [name for name in BACKENDS if name != "object"])
+def test_a_program_in_two_slots(form: str) -> None:
+    """It doesn't clash with itself in any language; the header has an accessor for each slot."""
+    compilation = compile(Source("maps.dsl", SLOTS.format("", "")))
+    has_accessors = any(option.name == "accessors" for option in BACKENDS[form].options)
+    given = {"accessors": ("",)} if has_accessors else {}
+    (file,) = emit_files(compilation, Options(), form, given)
+    if form == "header":
+        calls = re.findall(r"j__(tail_call_\w+)\(void \*ctx\)\s*{[^}]*, (\d+)\)", file.text)
+        assert calls == [("tail_call_p_0", "0"), ("tail_call_q", "1"), ("tail_call_p_2", "2")]
+
+
+def test_a_program_that_is_called_like_another_ones_slot() -> None:
+    """Two accessors would have one name, and that is refused."""
+    text = SLOTS.format(" int p_0(void);", ", p_0")
+    with pytest.raises(OutputRefused, match="would both be `j__tail_call_p_0`"):
+        emit_files(compile(Source("maps.dsl", text)), Options(), "header", {"accessors": ("",)})

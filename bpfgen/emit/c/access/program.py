@@ -5,6 +5,8 @@ The functions come to the same instructions as the helpers: they are inline, and
 
 from __future__ import annotations
 
+from collections import Counter
+
 from bpfgen.ctype.types import (
     LONG,
     UINT,
@@ -88,10 +90,13 @@ class ProgramAccess:
             yield from self._of_shape(shape.inner, subject)
         if shape.kind.of_programs:
             subject = _subject(shape, map.name, f"&{map.name}")
+            times = Counter(slot.name for slot in map.slots)
             for slot in map.slots:
                 call = self._call("tail_call", "ctx", subject.map, str(slot.index))
+                # Slots change one by one at run time: which of several is meant has to be said.
+                which = f"_{slot.index}" if times[slot.name] > 1 else ""
                 yield subject.accessor(
-                    f"tail_call_{slot.name}", LONG, (CONTEXT,), f"return {call};"
+                    f"tail_call_{slot.name}{which}", LONG, (CONTEXT,), f"return {call};"
                 )
 
     def _of_shape(self, shape: Shape, subject: _Subject) -> Iterator[Accessor]:
