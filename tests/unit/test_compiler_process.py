@@ -104,3 +104,18 @@ def test_a_second_try(
     words = [str(tmp_path / "m.dsl"), "-o", str(tmp_path / output), "--verify"]
     assert main([*words, "--clang", compiler]) == 0
     assert list((tmp_path / "temporary").iterdir()) == []
+
+
+def test_where_no_pipe_can_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not every file system of a temporary directory has any."""
+
+    def refused(*_words: object) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "mkfifo", refused)
+    (tmp_path / "m.dsl").write_text("map m: array<__u32, __u64>[1];\n")
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    words = [str(tmp_path / "m.dsl"), "-o", str(tmp_path / "m.o"), "--clang", require_clang()]
+    assert main(words) == 0
+    assert list((tmp_path / "temporary").iterdir()) == []
