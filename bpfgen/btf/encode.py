@@ -18,17 +18,14 @@ from bpfgen.btf.encode_forms import (
     DERIVED,
     KINDS,
     declared_by,
-    enum_form,
     key_of,
-    tags_of,
     target_of,
     untagged,
     written,
 )
-from bpfgen.btf.encode_records import ALL_BITS, Records
+from bpfgen.btf.encode_leaves import Leaves, tags_inside
+from bpfgen.btf.encode_records import ALL_BITS
 from bpfgen.ctype.children import children
-from bpfgen.ctype.integers import bits_of
-from bpfgen.ctype.layout import BTF_MEMBERS
 from bpfgen.ctype.types import (
     Array,
     Composite,
@@ -49,42 +46,22 @@ from bpfgen.ctype.types import (
 from bpfgen.record import TYPE_CHECKING, assert_never
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from bpfgen.btf.encode_forms import Derived
-    from bpfgen.ctype.types import Member, Type
+    from bpfgen.ctype.types import Type
 
 _INDEX = Int("__ARRAY_SIZE_TYPE__", 4, signed=False)
-_MOST_ELEMENTS = 0xFFFFFF
-"""What 24 bits of vlen count (BTF_MAX_VLEN since Linux 7.1, LONG_VLEN_SINCE in btf_limits)."""
 
 _DEEPEST = 100
 """Types inside each other that are gone through on Python's own stack; what is inside deeper ones
 is added after all that is less deep."""
 
 
-class BtfEncoder(Records):
-    """Collects types.
+class BtfEncoder(Leaves):
+    """Collects types."""
 
-    Attributes:
-        members: For each struct or union by its id, the members that BTF has.
-        left_out: Enums of which nothing is written, since they have too many enumerators.
-    """
-
-    __slots__ = (
-        "_deduplicated",
-        "_depth",
-        "_enum_bytes",
-        "_fixups",
-        "_ids",
-        "_kept",
-        "_known",
-        "_settled",
-        "_twins",
-        "_waiting",
-        "left_out",
-        "members",
-    )
+    __slots__ = ("_depth", "_enum_bytes", "_fixups", "_known", "_settled", "_waiting")
 
     def __init__(
         self,
@@ -100,18 +77,12 @@ class BtfEncoder(Records):
         are equal have one record, as have those that clang lets a declaration stand beside, and an
         enum may have more enumerators than clang's vlen counts.
         """
-        super().__init__()
-        self.members: dict[int, list[Member]] = {}
-        self.left_out: list[Enum] = []
+        super().__init__(deduplicated=deduplicated)
         self._known = known
         # Nothing in BTF declares an enum: clang says that one which nobody defines has no bytes.
         self._enum_bytes = 4 if has_more else 0
-        self._deduplicated = deduplicated
-        self._twins: dict[int, tuple[Composite | Enum, int]] = {}  # by where they are declared
         self._depth = 0
         self._waiting: list[Callable[[], object]] = []
-        self._kept: list[Type] = []  # types are known by their id(), which must stay theirs
-        self._ids: dict[object, int] = {}
         # By id(): types that are there with all that they are made of. To come upon one again adds
         # nothing, wherever that is.
         self._settled: dict[int, int] = {}
@@ -214,30 +185,6 @@ class BtfEncoder(Records):
             case _:
                 assert_never(type)
 
-    def _shared(self, type_id: int, content: tuple[object, ...]) -> int:
-        """Return the id of a record that is whole: that of an equal one, where those are shared."""
-        if not self._deduplicated:
-            return type_id
-        shared_id = self.shared(type_id, content)
-        if shared_id != type_id:
-            self.members.pop(type_id, None)
-        return shared_id
-
-    def _leaf(
-        self, type: Type, kind: int, name: str, size: int, words: tuple[int, ...] = ()
-    ) -> int:
-        key = (kind, name, size, *words)
-        if key not in self._ids:
-            self._ids[key], record = self.begin(type, kind, name, size)
-            record += words
-        return self._ids[key]
-
-    def _integer(self, type: Int) -> int:
-        encoding = kinds.BTF_INT_SIGNED * type.signed | kinds.BTF_INT_BOOL * type.bool
-        name, offset, bits = bits_of(type)
-        words = (encoding << 24 | offset << 16 | bits,)
-        return self._leaf(type, kinds.BTF_KIND_INT, name, type.size, words)
-
     def _named(self, type: Named, *, inside: bool, behind: bool) -> int:
         """Return the id of what *type* names: its definition, a declaration, or a place for it."""
         definition = self._definition(type)
@@ -257,14 +204,6 @@ class BtfEncoder(Records):
             return None
         definition = self._known.get((type.kind, type.name))
         return None if isinstance(definition, Named) else definition
-
-    def _forward(self, kind: str, tag: str) -> int:
-        key = ("forward", kind, tag)
-        if key not in self._ids:
-            origin = Named(kind, tag, forward=True)
-            self._ids[key], record = self.begin(origin, kinds.BTF_KIND_FWD, tag, 0)
-            record[1] |= (kind == "union") << 31
-        return self._ids[key]
 
     def _derived(self, type: Derived, *, inside: bool, behind: bool) -> int:
         key = key_of(type)
@@ -337,43 +276,6 @@ class BtfEncoder(Records):
             element = self._ids[key]
         return element
 
-    def _enum(self, type: Enum) -> int:
-        key: object = ("enum", type.tag) if type.tag else id(type)
-        if key in self._ids:
-            return self._ids[key]
-        vlen = len(type.enumerators)
-        if vlen > (_MOST_ELEMENTS if self._deduplicated else BTF_MEMBERS):
-            self.left_out.append(type)
-            return 0
-        kind, is_signed = enum_form(type)
-        type_id, record = self.begin(type, kind, type.tag or "", type.size, vlen)
-        record[1] |= is_signed << 31
-        for enumerator in type.enumerators:
-            record += (self.string(enumerator.name), enumerator.value & ALL_BITS)
-            if kind == kinds.BTF_KIND_ENUM64:
-                record.append(enumerator.value >> 32 & ALL_BITS)
-        return self._known_as(key, type, type_id, tuple(record))
-
-    def _known_as(
-        self, key: object, type: Composite | Enum, type_id: int, content: tuple[object, ...]
-    ) -> int:
-        """Return the id of *type*, now that its record is whole, and remember it."""
-        if type.tag:
-            self._ids[key] = type_id
-        else:
-            self._kept.append(type)
-            self._ids[key] = self._shared(type_id, content)
-            self._twins.setdefault(id(type.span), (type, self._ids[key]))
-        return self._ids[key]
-
-    def _twin(self, type: Composite) -> int | None:
-        """Return the id of another copy of *type*, which has no name: of a second declarator.
-
-        To clang the two are one, so that the second brings nothing.
-        """
-        twin = self._twins.get(id(type.span)) if self._deduplicated and type.span else None
-        return twin[1] if twin is not None and twin[0] == type else None
-
     def _composite(self, type: Composite) -> int:
         key: object = (type.kind, type.tag) if type.tag else id(type)
         if key in self._ids:
@@ -398,7 +300,7 @@ class BtfEncoder(Records):
                 record.extend(
                     (self.string(member.name or ""), member_id, width | member.bit_offset)
                 )
-            tags = _tags_inside(type, members)
+            tags = tags_inside(type, members)
             shared_id = self._known_as(key, type, type_id, (*record, *tags))
             if shared_id == type_id:
                 for component, tag, is_attribute in tags:
@@ -416,14 +318,6 @@ class BtfEncoder(Records):
             return fill()
         self._waiting.append(fill)
         return type_id
-
-    def _add_tag(
-        self, origin: Type, type_id: int, component: int, tag: str, *, is_attribute: bool
-    ) -> None:
-        """Add a DECL_TAG of a struct, a union or a member."""
-        _id, record = self.begin(origin, kinds.BTF_KIND_DECL_TAG, tag, type_id)
-        record[1] |= is_attribute << 31
-        record.append(component & ALL_BITS)
 
     def _prototype(self, type: FuncProto, *, is_named: bool = False) -> int:
         names = [p.name or "" for p in type.parameters] if is_named else []
@@ -447,10 +341,3 @@ class BtfEncoder(Records):
             return self._ids[key]
 
         return self._filled(type, type_id, fill)
-
-
-def _tags_inside(type: Composite, members: Sequence[Member]) -> list[tuple[int, str, bool]]:
-    """Return the DECL_TAGs of *type*, component -1, and of its *members*, by their places."""
-    tagged = [(-1, type.attributes)] if type.attributes is not None else []
-    tagged += [(i, m.attributes) for i, m in enumerate(members) if m.attributes is not None]
-    return [(component, *tag) for component, attributes in tagged for tag in tags_of(attributes)]

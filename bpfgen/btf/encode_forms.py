@@ -123,10 +123,7 @@ def untagged(type: Type) -> Type:
     """Return *type*, which no pointer points to, without tags: clang keeps those of pointees."""
     if not isinstance(type, MODIFIERS):
         return type
-    modifiers: list[Modifier] = []
-    while isinstance(type, MODIFIERS):
-        modifiers.append(type)
-        type = type.underlying
+    modifiers, type = _peeled(type)
     kept = [one for one in modifiers if not isinstance(one, TypeTag) or one.attribute]
     if len(kept) == len(modifiers):
         return modifiers[0]
@@ -143,10 +140,7 @@ def written(type: Type) -> Type:
     """
     if not isinstance(type, MODIFIERS):
         return type
-    modifiers: list[Modifier] = []
-    while isinstance(type, MODIFIERS):
-        modifiers.append(type)
-        type = type.underlying
+    modifiers, type = _peeled(type)
     if len(modifiers) == 1 and _is_written(modifiers[0]):
         return modifiers[0]
     for qualifier in (Restrict, Volatile, Const):
@@ -156,6 +150,15 @@ def written(type: Type) -> Type:
         if isinstance(modifier, TypeTag) and _is_written(modifier):
             type = replace(modifier, underlying=type)
     return type
+
+
+def _peeled(type: Type) -> tuple[list[Modifier], Type]:
+    """Return the qualifiers and tags of *type*, the outermost first, and what is inside them."""
+    modifiers: list[Modifier] = []
+    while isinstance(type, MODIFIERS):
+        modifiers.append(type)
+        type = type.underlying
+    return modifiers, type
 
 
 def _is_written(modifier: Modifier) -> bool:

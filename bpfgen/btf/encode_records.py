@@ -1,7 +1,7 @@
 """The records of a BTF section that is being made, and its strings.
 
-Below :mod:`bpfgen.btf.encode`, which makes them of types; :mod:`bpfgen.btf.write` makes bytes of
-them.
+Below :mod:`bpfgen.btf.encode_leaves` and :mod:`bpfgen.btf.encode`, which make them of types;
+:mod:`bpfgen.btf.write` makes bytes of them.
 """
 
 from __future__ import annotations

@@ -266,10 +266,7 @@ class _Whole:
             return
         self._pointed.add(_pointee(type))
         if not self._is_of_numbers(type):
-            self._note_pointers(type)
-            self._to_walk.append(type)
-            self.add(type)
-            self._walk()
+            self.hold(type)
 
     def _is_of_numbers(self, type: Type) -> bool:
         """Return whether *type* is numbers alone, or a struct of them, which is whole then."""
@@ -301,7 +298,7 @@ class _Whole:
         return parts
 
     def hold(self, type: Type | None) -> None:
-        """Add *type*, which an array in a definition has for its element, and what it holds."""
+        """Add *type*, which a definition has whole, and what it holds and leads to."""
         if type is not None:
             self._note_pointers(type)
             self._to_walk.append(type)

@@ -65,15 +65,11 @@ def verify_assembled(findings: Findings, model: Model) -> None:
     """Report what is in the object, written by bpfgen for *model*, that isn't for a reason."""
     findings.begin(None, None)
     elf = findings.object.file
-    for name, what in (*_in_header(elf), *_in_sections(elf), *_in_symbols(elf)):
-        _add(findings, "section", name, what)
-    for name, what in _in_relocations(elf):
-        _add(findings, "section", name, what)
+    for found in (_in_header(elf), _in_sections(elf), _in_symbols(elf), _in_relocations(elf)):
+        for name, what in found:
+            subject = Subject("section", name)
+            findings.add("verify-object", f"the object {what}", subject=subject)
     verify_assembled_types(findings, model)
-
-
-def _add(findings: Findings, kind: str, name: str, what: str) -> None:
-    findings.add("verify-object", f"the object {what}", subject=Subject(kind, name))
 
 
 def _order(elf: ElfFile) -> tuple[str, int]:
