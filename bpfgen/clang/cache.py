@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bpfgen.clang.looked import Looked
     from bpfgen.clang.workspace import Workspace
 
-_FORMAT = "bpfgen clang answer 2"
+_FORMAT = "bpfgen clang answer 3"
 _PLACE = b"/\x00bpfgen\x00/"
 """Stands for the private directory of a run, whose name is another one each time."""
 
@@ -49,7 +49,8 @@ class Question(Record):
     """What clang is asked.
 
     Attributes:
-        key: Names the answer: the same for the same words, text, compiler and environment.
+        key: Names the answer: the same for the same words, text, compiler and environment; empty
+            where nothing tells the compiler from any other.
         words: The words.
         known: The files from when on they mustn't change.
     """
@@ -80,13 +81,16 @@ class Cache:
     ) -> Question:
         """Return what *command* with *words* is asked, in the private directory *place*.
 
-        *version* asks a command that is a script what it starts.
+        *version* asks a command that starts another one what that is.
         """
         known = Known(self.kept)
+        compiler = identity(command, version)
+        if compiler is None:
+            return Question("", words, known)
         parts = (
             *(_FORMAT, VERSION, os.getcwd()),
             *environment(),
-            *identity(command, version),
+            *compiler,
             *("words", *command, *words),
             *(text for written in place.written for text in written),
         )
@@ -97,7 +101,7 @@ class Cache:
     def answer(self, question: Question, place: Workspace) -> tuple[Answer, Dependencies] | None:
         """Return what was answered to *question*, and what it depended on, if that still holds."""
         own = os.fsencode(place.directory)
-        data = self.kept.read(question.key)
+        data = self.kept.read(question.key) if question.key else None
         found = None if data is None else _read(data, own)
         if found is None or not found[1].hold(question.known):
             return None
@@ -108,7 +112,7 @@ class Cache:
         self, question: Question, answer: Answer, looked: Looked, place: Workspace
     ) -> Dependencies | None:
         """Keep *answer* to *question*; return what it depends on, if that is known."""
-        if not looked.tells_all(question.words, answer.status):
+        if not question.key or not looked.tells_all(question.words, answer.status):
             return None
         from bpfgen.clang.looked import dependencies_of
 

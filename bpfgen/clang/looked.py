@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 FLAGS = ("-H", "-Xclang", "-v")
 """What has clang say which headers it enters and where it looks for them."""
 
-_FORMAT = "bpfgen names in headers 1"
+_FORMAT = "bpfgen names in headers 2"
 _FORCED = frozenset(("-include", "-imacros"))
 _HEADER = re.compile(r"\.+ (.+)")
 _MISSING_DIRECTORY = re.compile(r"ignoring nonexistent directory \"(.+)\"")
@@ -116,7 +116,7 @@ def dependencies_of(
             names[name] = None
             if is_quoted and not is_ours:
                 beside[os.path.join(directory, name)] = None
-    # A name that a macro makes is known by what was found.
+    # A name that stands in a flag is known by what was found.
     for directory in looked.directories:
         start = f"{directory.rstrip('/')}/"
         names.update((path[len(start) :], None) for path in read if path.startswith(start))

@@ -2,7 +2,8 @@
 
 Beside `cache`. A lookup leaves no trace where nothing is found, so that an answer can be kept only
 if the text says by itself what is looked for: in a directive, or in `__has_include("…")`. Where the
-preprocessor could come to ask in any other way, that can't be known.
+preprocessor could come to ask in any other way, or for a name that a macro makes, that can't be
+known.
 """
 
 from __future__ import annotations
@@ -39,6 +40,14 @@ _LITERAL_OR_COMMENT = re.compile(
 )
 """What isn't closed ends somewhere, too, or each would be searched to the end of the text."""
 
+_BEFORE_MACRO = tuple(
+    (word, re.compile(word + rb"(?:_next)?\b(?![ \t\f\v]*(?:[<\"]|/[^*]))")) for word in _WORDS
+)
+_INCLUDES_MACRO = re.compile(
+    rb"(?:#|%:|\?\?=)[ \t\f\v]*(?:include(?:_next)?|import|embed)\b(?![ \t\f\v]*[<\"])"
+)
+"""A directive whose name a macro makes; slower to search for than the words alone."""
+
 _HAS = re.compile(rb"__has_(?:include(?:_next)?|embed)\b")
 _HAS_NAMED = re.compile(rb"[ \t\f\v]*\([ \t\f\v]*(?:<[^>\n]+>|\"[^\"\n]+\")")
 _IS_DEFINED = re.compile(rb"(?:\bdefined[ \t]*\(?|#[ \t]*(?:el)?ifn?def\b)[ \t]*\Z")
@@ -68,9 +77,11 @@ def names_in(data: bytes) -> Named | None:
         data = _SPLICE.sub(b"", data)
     if b"\0" in data or _TRIGRAPH in data or any(clock in data for clock in _CLOCKS):
         return None
-    if may_ask(data) or any(w in data and before.search(data) for w, before in _BEFORE_COMMENT):
+    before_macro = any(w in data and before.search(data) for w, before in _BEFORE_MACRO)
+    before_comment = any(w in data and before.search(data) for w, before in _BEFORE_COMMENT)
+    if before_macro or before_comment or may_ask(data):
         data = _LITERAL_OR_COMMENT.sub(lambda match: match[1] or b" ", data)
-        if may_ask(data):
+        if may_ask(data) or (before_macro and _INCLUDES_MACRO.search(data)):
             return None
     found = (
         (os.fsdecode(match[1] or match[2]).strip(), match[2] is not None)

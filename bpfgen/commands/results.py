@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from bpfgen.sources import Opened
     from bpfgen.text.diagnostics import Diagnostic
 
-_FORMAT = "bpfgen result 1"
+_FORMAT = "bpfgen result 2"
 
 _UNASKED = frozenset(("btf", "clang", "jobs", "keep_references", "opener"))
 """The options that say nothing of what comes out, or are asked for below."""
@@ -76,7 +76,7 @@ class Results:
         self._verify = verify
         self._machine: list[bytes] = []
         self._kept: dict[str, Kept] = {}
-        self._compilers: dict[tuple[str | None, str, tuple[str, ...]], list[str]] = {}
+        self._compilers: dict[tuple[str | None, str, tuple[str, ...]], list[str] | None] = {}
         self.runs: list[Runs] = []
 
     def trace(self, job: Job, options: Options, settings: Sequence[Settings]) -> Trace | None:
@@ -106,22 +106,28 @@ class Results:
         kept = self._kept.setdefault(directory, Kept(directory))
         return Trace(self, key, kept, job, options)
 
-    def compiler(self, finder: Finder) -> list[str]:
-        """Return what tells the compiler that *finder* finds from any other; empty for none."""
+    def compiler(self, finder: Finder) -> list[str] | None:
+        """Return what tells the compiler that *finder* finds from any other; empty for none.
+
+        None where nothing does.
+        """
         from bpfgen.clang import ToolMissing
         from bpfgen.clang.flags import target_flags
         from bpfgen.clang.ziglang import zig_of
 
         named = finder.path, finder.directory, finder.arguments
         if named not in self._compilers:
-            lines: list[str] = []
+            lines: list[str] | None = []
             try:
                 compiler = finder.find()
             except ToolMissing:
                 compiler = None
             for one in () if compiler is None else (compiler, *compiler.alternatives):
-                lines += one.command
-                lines += identity(one.command, partial(getattr, one, "description"))
+                told = identity(one.command, partial(getattr, one, "description"))
+                if told is None or lines is None:
+                    lines = None
+                    break
+                lines += (*one.command, *told)
                 lines += target_flags("bpf", one.command, zig_of(one.command), finder.arguments)
             self._compilers[named] = lines
         return self._compilers[named]
@@ -200,11 +206,12 @@ class Trace:
         if None in digests or not all(some.are_known for some in noted):
             return
         said = _texts(result, read)
-        if said is None:
+        compiler = self._results.compiler(self._compiler) if runs else []
+        if said is None or compiler is None:
             return
         looked = self._noting.looked.items()
         lists: list[Sequence[str]] = [
-            self._results.compiler(self._compiler) if runs else [],
+            compiler,
             result.dependencies,
             self._job.files,
             [digest_of(data) for contents in product.contents for data in contents],

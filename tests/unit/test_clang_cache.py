@@ -16,6 +16,7 @@ import pytest
 from bpfgen.clang.cache import Cache, Question
 from bpfgen.clang.dependencies import Known
 from bpfgen.clang.finder import Finder, cache_directory
+from bpfgen.clang.identity import identity
 from bpfgen.clang.looked import FLAGS, said_by_clang
 from bpfgen.clang.process import Process
 from bpfgen.clang.workspace import Workspace
@@ -243,31 +244,101 @@ def test_another_directory_is_another_question(
     assert did_run
 
 
-def test_another_compiler_is_another_question(asked: Asked, tmp_path: Path) -> None:
-    """One that was installed anew, or a script that starts another one."""
+def test_a_script_that_starts_a_compiler_is_asked_each_time(asked: Asked, tmp_path: Path) -> None:
+    """It may read any file and any variable; a link to a compiler is that compiler."""
     program = clang_program()
     link = tmp_path / "clang-link"
     link.symlink_to(program)
+    asked.command = str(link)
+    for is_first in (True, False):
+        assert asked.compiled(**PLACE)[1] is is_first
     script = tmp_path / "clang-script"
-    script.write_text(f'#!/bin/sh\nexec {program} "$@"\n')
+    script.write_text(f'#!/bin/sh\nexec {program} "$@" $(cat flags)\n')
     script.chmod(0o755)
-    for command in (link, script):
-        asked.command = str(command)
-        asked.compiled(**PLACE)
-        asked.compiled(**PLACE)
-    entries = len(list((tmp_path / "cache").iterdir()))
-    script.write_text(f'#!/bin/sh\nexec {program} "$@" -DSIZE=3\n')
-    _, did_run = asked.compiled("int x[SIZE + 0] __attribute__((used));\n")
-    assert did_run
-    settled()
-    asked.compiled(**PLACE)
-    assert len(list((tmp_path / "cache").iterdir())) > entries
+    asked.command = str(script)
+    for size in (3, 4):
+        Path("flags").write_text(f"-DSIZE={size}\n")
+        assert asked.compiled("int x[SIZE + 0] __attribute__((used));\n")[1]
+
+
+def test_what_tells_a_compiler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its file, whoever sets its times back, and configuration files in every place."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    program = tmp_path / "x/bin/clang"
+    for place in ("x/bin", "x/etc/clang19", "home/.config/clang"):
+        (tmp_path / place).mkdir(parents=True)
+    program.write_bytes(b"\x7fELF 1")
+
+    def told() -> list[str] | None:
+        return identity((str(program),), str)
+
+    found = [told()]
+    assert told() == found[0]
+    times = program.stat()
+    program.write_bytes(b"\x7fELF 2")
+    os.utime(program, ns=(times.st_atime_ns, times.st_mtime_ns))
+    found.append(told())
+    for place in ("x/bin", "x/etc/clang19", "home/.config", "home/.config/clang"):
+        for text in ("-DN=4\n", "-DN=5\n", '# a comment, "so"\n@more.cfg\n--rtlib=compiler-rt\n'):
+            (tmp_path / place / "bpf-clang.cfg").write_text(text)
+            found.append(told())
+    assert None not in found
+    assert len({tuple(lines or ()) for lines in found}) == len(found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-include x.h",
+        "@/etc/flags",
+        "@../x.cfg",
+        "--config=x",
+        "-DN=__has_include",
+        "-Wp,-DN",
+        "-I x",
+    ],
+)
+def test_a_configuration_that_may_read_a_file(text: str, tmp_path: Path) -> None:
+    """Nothing tells such a compiler from what it is once that file has changed."""
+    (tmp_path / "clang").write_bytes(b"\x7fELF")
+    (tmp_path / "clang.cfg").write_text(f"-DN=1\n{text}\n")
+    assert identity((str(tmp_path / "clang"),), str) is None
+
+
+def test_a_program_that_starts_another_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What ccache is given by its names, along the PATH, counts, and the version of that."""
+    for place in ("links", "bin"):
+        (tmp_path / place).mkdir()
+    (tmp_path / "bin/ccache").write_bytes(b"\x7fELF")
+    (tmp_path / "links/clang").symlink_to("../bin/ccache")
+    monkeypatch.setenv("PATH", f"{tmp_path}/links:{tmp_path}/bin")
+    found = []
+    for text in (b"\x7fELF 1", b"\x7fELF 22"):
+        (tmp_path / "bin/clang").write_bytes(text)
+        for command in ((f"{tmp_path}/links/clang",), (f"{tmp_path}/bin/ccache", "clang")):
+            lines = identity(command, lambda: "version 1")
+            assert lines is not None
+            assert lines[-1] == "version 1"
+            found.append(tuple(lines))
+    assert len(set(found)) == 4
 
 
 @pytest.mark.parametrize(
     "text",
     [
         "char when[] __attribute__((used)) = __TIME__;\n",
+        *(
+            f"#define NAME <types.h>\n{directive}\nint x;\n"
+            for directive in (
+                "#include NAME",
+                "# /* so */ include /* so */ NAME",
+                "%:include NAME",
+                "#inc\\\nlude NAME",
+                "#if 0\n#import NAME\n#endif",
+                "#if 0\n#embed NAME\n#endif",
+                "#if 0\n#include_next NAME\n#endif",
+            )
+        ),
         "#define HAS(x) __has_include(x)\n#if HAS(<maybe.h>)\nint y;\n#endif\nint x;\n",
         "#define NAME <maybe.h>\n#if __has_include(NAME)\nint y;\n#endif\nint x;\n",
         '#define HI __has_include\n#if HI("maybe.h")\nint y;\n#endif\nint x;\n',
@@ -285,7 +356,7 @@ def test_another_compiler_is_another_question(asked: Asked, tmp_path: Path) -> N
 def test_what_cant_be_known_isnt_kept(asked: Asked, text: str, tmp_path: Path) -> None:
     """An answer that depends on the time, or on a file whose name a macro makes."""
     settled()
-    asked.compiler.compile_object(text, is_kept=True)
+    asked.compiler.compile_object(text, is_kept=True, include_directories=("early", "late"))
     assert not (tmp_path / "cache").exists()
 
 
@@ -339,6 +410,7 @@ def test_a_file_that_is_asked_for_in_any_spelling(asked: Asked, condition: str) 
         '/* the argument of __has_include is "there", \' */\n#if __has_include("opt.h")\n#endif\n',
         "// a word of __has_ is no piece ##\n#if !defined(__has_embed)\n#endif\n",
         "struct has { int __h, has, has_x, x__has_; };\n#define CAT(a, b) a##b\n",
+        "/* those who\n#include NAME\n */\n// #include it\nstruct include { int import; };\n",
     ],
 )
 def test_headers_that_say_what_they_look_for_are_kept(asked: Asked, text: str) -> None:
@@ -348,8 +420,22 @@ def test_headers_that_say_what_they_look_for_are_kept(asked: Asked, text: str) -
         assert did_run is is_first
 
 
-def test_a_file_that_changes_while_clang_runs(asked: Asked, tmp_path: Path) -> None:
-    """What it read then is nobody's to know."""
+def test_a_name_that_a_macro_makes(asked: Asked) -> None:
+    """It may be found beside the header that has it, from the next run on."""
+    Path("early/a.h").write_text('#define NAME "cfg.h"\n#include NAME\nstruct s { int x[N]; };\n')
+    text = '#include "a.h"\nstruct s s __attribute__((section("x"), used));\n'
+    for place, size in (("late", 4), ("early", 7)):
+        Path(place, "cfg.h").write_text(f"#define N {size}\n")
+        result, did_run = asked.compiled(text, **PLACE)
+        assert result.object is not None
+        assert did_run
+
+
+def test_a_file_that_changes_while_clang_runs(
+    asked: Asked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it read then is nobody's to know; the compiler stands for one that is no script."""
+    monkeypatch.setattr("bpfgen.clang.cache.identity", lambda *_: ["a compiler"])
     script = tmp_path / "clang-slow"
     script.write_text(
         f'#!/bin/sh\n{clang_program()} "$@" || exit\n'
