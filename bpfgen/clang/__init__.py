@@ -27,3 +27,15 @@ class ToolMissing(Exception):  # noqa: N818 -- not an error of the program but o
     def __init__(self, sentence: str, *, named: bool = False) -> None:
         super().__init__(sentence)
         self.named = named
+
+
+class NoTemporaryFile(OSError):  # noqa: N818 -- an error of the machine, too
+    """A compiler's text has no place; `strerror` is the sentence to print, and names TMPDIR."""
+
+    def __init__(self, error: OSError, directory: str) -> None:
+        reason = error.strerror or str(error)
+        sentence = (
+            f"{reason} in `{directory}`, where the compiler's files are while it runs; "
+            "TMPDIR names another directory"
+        )
+        super().__init__(error.errno, sentence)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+from errno import EDQUOT, ENOSPC
 
 from bpfgen.clang import INSTALL_HINT, ToolMissing
 from bpfgen.clang.flags import (
@@ -20,7 +21,7 @@ from bpfgen.clang.flags import (
 from bpfgen.clang.messages import ClangMessage, parse_messages
 from bpfgen.clang.process import Process
 from bpfgen.clang.program import FOUND
-from bpfgen.clang.workspace import read_bytes, write_bytes
+from bpfgen.clang.workspace import read_bytes
 from bpfgen.clang.ziglang import zig_of, ziglang_program
 from bpfgen.record import TYPE_CHECKING, Record, replace
 
@@ -226,7 +227,7 @@ class Started:
                 answer, self._dependencies = found
                 for path, data in ((self.output, answer.output), (place.depfile, answer.depfile)):
                     if data is not None:
-                        write_bytes(path, data)
+                        place.put(path, data)
                 self._answer = answer.status, answer.errors
                 return
             words = [*FLAGS, *words]
@@ -243,6 +244,8 @@ class Started:
         try:
             self._process.start((*command, *words), TIMEOUT_SECONDS, variables)
         except OSError as error:
+            if error.errno in (ENOSPC, EDQUOT):  # what it says has no place
+                raise self.place.refused(error) from error
             self._failure = self._fault(f"can't be run: {error.strerror or error}")
 
     def _answered(self) -> tuple[int, str] | None:

@@ -7,6 +7,7 @@ import re
 import stat
 from contextlib import suppress
 
+from bpfgen.clang import NoTemporaryFile
 from bpfgen.clang.paths import as_argument
 from bpfgen.files.janitor import Janitor
 from bpfgen.record import TYPE_CHECKING
@@ -81,6 +82,9 @@ class Workspace:
                 # Not normalised: clang walks `x/../y.h` step by step, so that there must be an `x`.
                 self._write(os.path.join(self.base, path), header)
             self._make_empty(stand_ins)
+        except OSError as error:
+            self.janitor.__exit__()
+            raise self.refused(error) from error
         except BaseException:
             self.janitor.__exit__()
             raise
@@ -98,6 +102,22 @@ class Workspace:
     def close(self) -> None:
         """Remove the directory; safe to do again."""
         self.janitor.__exit__()
+
+    def put(self, path: str, data: bytes) -> None:
+        """Have the file *path* of this directory hold *data*.
+
+        Raises:
+            NoTemporaryFile: It can't be written.
+        """
+        try:
+            with open(path, "wb") as stream:
+                stream.write(data)
+        except OSError as error:
+            raise self.refused(error) from error
+
+    def refused(self, error: OSError) -> NoTemporaryFile:
+        """Return that *error* keeps a file from being written here."""
+        return NoTemporaryFile(error, os.path.dirname(self.directory))
 
     def _write(self, path: str, text: str) -> None:
         os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -123,7 +143,7 @@ class Workspace:
         """
         data = text.encode("utf-8", "surrogateescape")
         beside = os.path.join(self.directory, "given")
-        write_bytes(beside, data)
+        self.put(beside, data)
         # As long as we could read from it ourselves there is no waiting for somebody who does.
         reader = os.open(self.main, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
@@ -184,9 +204,3 @@ def read_bytes(path: str) -> bytes | None:
             return stream.read()
     except FileNotFoundError:
         return None
-
-
-def write_bytes(path: str, data: bytes) -> None:
-    """Have the file *path* hold *data*."""
-    with open(path, "wb") as stream:
-        stream.write(data)

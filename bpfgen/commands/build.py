@@ -180,8 +180,9 @@ class Build:
 
         It stops where it has started a compiler.
         """
-        from bpfgen.clang import ToolMissing
+        from bpfgen.clang import NoTemporaryFile, ToolMissing
 
+        where = "" if len(self.jobs) == 1 else f"{job.input}: "
         if is_file(job.input):
             self.read.append(job.input)
         configuration = self._configurations.of(job.input)
@@ -236,9 +237,11 @@ class Build:
                 return product
             return replace(product, keep=partial(trace.keep, opened))
         except ToolMissing as missing:
-            where = "" if len(self.jobs) == 1 else f"{job.input}: "
             self.terminal.error("tool-missing", f"{where}{missing}")
             return MISSING
+        except NoTemporaryFile as error:
+            self.terminal.error("file", f"{where}{error.strerror}")
+            return WRONG
         finally:
             finder.close_early()
             self.read += self._producer.read

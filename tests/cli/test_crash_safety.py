@@ -245,6 +245,57 @@ def test_a_limit_of_file_sizes(processes: Processes, way: str) -> None:
     assert (processes.directory / "maps.h").read_bytes() == b"old"
 
 
+NO_PLACE = """\
+error[file]: 1.dsl: {reason} in `{place}`, where the compiler's files are while it runs; \
+TMPDIR names another directory
+error[map-kind]: there is no map kind or template `none`
+ --> 2.dsl:1:8
+  |
+1 | map m: none;
+  |        ^^^^
+  |
+  = help: `bpfgen kinds` lists them all
+
+2 errors
+"""
+"""What is said of two sources, the second of them wrong, where a compiler has no room."""
+
+
+def check_without_room(processes: Processes, place: Path, reason: str, *limit: str) -> None:
+    """Check that a run whose TMPDIR is *place* names that, and goes on with the next source."""
+    (processes.directory / "1.dsl").write_text(SOURCE.format(1))
+    (processes.directory / "2.dsl").write_text("map m: none;\n")
+    processes.environment["TMPDIR"] = str(place)
+    status, errors = processes.run((*limit, *BPFGEN, "1.dsl", "2.dsl"))
+    assert (status, errors.decode()) == (1, NO_PLACE.format(reason=reason, place=place))
+    status, errors = processes.run((*limit, *BPFGEN, "1.dsl", "-o", "maps.h"))
+    assert status == 1
+    assert f"{reason} in `{place}`, where".encode() in errors
+    assert "maps.h" not in os.listdir(processes.directory)
+
+
+def test_a_full_temporary_directory(processes: Processes, small_disk: Path) -> None:
+    """Each source is reported, and nothing is left that would fill it more."""
+    with (small_disk / "full").open("wb", buffering=0) as full:
+        full.write(b"x" * 16384)
+    check_without_room(processes, small_disk, "No space left on device")
+    assert os.listdir(small_disk) == ["full"]
+
+
+def test_no_temporary_directory(processes: Processes, tmp_path: Path) -> None:
+    """The same where TMPDIR doesn't exist."""
+    check_without_room(processes, tmp_path / "none", "No such file or directory")
+
+
+def test_a_compiler_under_a_limit_of_file_sizes(processes: Processes, tmp_path: Path) -> None:
+    """The same where the compiler's text is longer than a file may be."""
+    place = tmp_path / "place"
+    place.mkdir()
+    limited = (require("prlimit"), "--fsize=1024")
+    check_without_room(processes, place, "File too large", *limited)
+    assert os.listdir(place) == []
+
+
 def refusals(directory: Path) -> Iterator[tuple[tuple[str, ...], str]]:
     """Yield the words of a command that can't do what it is told to, and the reason in its line."""
     (directory / "maps.dsl").write_text(SOURCE.format(1))
