@@ -37,9 +37,10 @@ from bpfgen.model import anchors
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import Subject
 from bpfgen.verify.assembled_types import verify_assembled_types
+from bpfgen.verify.maps import imported_maps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from bpfgen.elf.read import ElfFile
     from bpfgen.elf.tables import Section
@@ -65,7 +66,8 @@ def verify_assembled(findings: Findings, model: Model) -> None:
     """Report what is in the object, written by bpfgen for *model*, that isn't for a reason."""
     findings.begin(None, None)
     elf = findings.object.file
-    for found in (_in_header(elf), _in_sections(elf), _in_symbols(elf), _in_relocations(elf)):
+    weak = {one.name for one in imported_maps(model) if one.linkage == "weak"}
+    for found in (_in_header(elf), _in_sections(elf), _in_symbols(elf, weak), _in_relocations(elf)):
         for name, what in found:
             subject = Subject("section", name)
             findings.add("verify-object", f"the object {what}", subject=subject)
@@ -135,8 +137,11 @@ def _links(elf: ElfFile, section: Section, by_name: dict[str, Section]) -> tuple
     return 0, 0
 
 
-def _in_symbols(elf: ElfFile) -> Iterator[tuple[str, str]]:
-    """Yield the section of each symbol that isn't of a form that bpfgen gives it, and what is."""
+def _in_symbols(elf: ElfFile, weak: Container[str]) -> Iterator[tuple[str, str]]:
+    """Yield the section of each symbol that isn't of a form that bpfgen gives it, and what is.
+
+    Those that another object defines may do without it where they are *weak*.
+    """
     table = elf.section_named(".symtab")
     if table is None:
         return
@@ -158,7 +163,8 @@ def _in_symbols(elf: ElfFile) -> Iterator[tuple[str, str]]:
             is_right = is_right and symbol.bind in binds
         else:
             is_right = symbol.shndx == SHN_UNDEF and symbol.type == STT_NOTYPE
-            is_right = is_right and (symbol.bind, symbol.value, symbol.size) == (STB_GLOBAL, 0, 0)
+            bind = STB_WEAK if symbol.name in weak else STB_GLOBAL
+            is_right = is_right and (symbol.bind, symbol.value, symbol.size) == (bind, 0, 0)
         if not is_right or entry[2] != STV_DEFAULT or (is_local and last != STB_LOCAL):
             yield section, f"has a symbol `{symbol.name}` of another form than bpfgen gives it"
         last = symbol.bind

@@ -150,6 +150,23 @@ def test_a_rule_says_it_of_an_imported_file(value: str, tmp_path: Path) -> None:
     _check(compilation.model, value)
 
 
+@pytest.mark.parametrize("linkage", ["", "weak", "extern"])
+def test_an_imported_map_in_a_slot_is_as_weak_as_it_is(linkage: str, tmp_path: Path) -> None:
+    """Its symbol is of the same binding as clang's, and of another one it isn't ours."""
+    (tmp_path / "common.dsl").write_text(
+        f"template t: array<__u32, __u32>[4]; {linkage} map stored: t;"
+    )
+    text = 'import "common.dsl"; map m: array_of_maps<__u32, t>[4] = { [0] = stored };'
+    model = compile(Source(str(tmp_path / "main.dsl"), text)).model
+    _check(model, linkage)
+    binding = "weak" if linkage != "weak" else ""
+    (tmp_path / "common.dsl").write_text(
+        f"template t: array<__u32, __u32>[4]; {binding} map stored: t;"
+    )
+    other = compile(Source(str(tmp_path / "main.dsl"), text)).model
+    assert _verified(model, assemble(other, "little"), "little") != "", binding
+
+
 @pytest.mark.parametrize("order", ORDERS)
 def test_no_damaged_byte_passes(order: Order) -> None:
     """Whatever byte of the file changes, it is no longer the object."""
