@@ -136,7 +136,7 @@ class Lookup:
         text = name.text
         known = self._known_typedefs.get(text)
         if known is not None:
-            return known if by_value else _by_name(known)
+            return known if by_value else by_name(known)
         entry = self.scope.ordinary.get(text)
         if entry is not None and entry.kind == "typedef":
             self._use(entry, name)
@@ -152,7 +152,7 @@ class Lookup:
             self._warn_of_hidden_tag(name, foreign)
             if self.references is None:  # each use is noted there
                 self._known_typedefs[text] = foreign
-            return foreign if by_value else _by_name(foreign)
+            return foreign if by_value else by_name(foreign)
         if text == "bool":  # the macro of <stdbool.h>, where nobody has a typedef
             return BOOL
         kind = self._kind_of_tag(text, self.all_providers())
@@ -268,18 +268,24 @@ class Lookup:
 
     def _foreign(self, kind: str, name: Token) -> Type | None:
         """Return a type that the file doesn't declare itself, or None."""
-        text = name.text
+        found = self.use_foreign(kind, name.text)
+        if found is None:
+            return None
+        type_, provider = found
+        self._note_foreign(name, kind, provider)
+        return type_
+
+    def use_foreign(self, kind: str, name: str) -> tuple[Type, Provider] | None:
+        """Return a type that the file doesn't declare itself, and who does; note its use."""
         for provider in self.providers:
-            type_ = provider.find_type(kind, text)
+            type_ = provider.find_type(kind, name)
             if type_ is not None:
-                self.foreign_types[kind, text] = type_
-                self._note_foreign(name, kind, provider)
-                return type_
+                self.foreign_types[kind, name] = type_
+                return type_, provider
         if self.prelude is not None:
-            type_ = self.prelude.use_type(kind, text)
+            type_ = self.prelude.use_type(kind, name)
             if type_ is not None:
-                self._note_foreign(name, kind, self.prelude)
-                return type_
+                return type_, self.prelude
         return None
 
     def _no_such_type(self, name: Token, kind: str = "") -> Type:
@@ -383,7 +389,7 @@ class Lookup:
         return None
 
 
-def _by_name(type: Type) -> Type:
+def by_name(type: Type) -> Type:
     """Return the type that a foreign name stands for, as it is behind a pointer.
 
     A header may have a macro for the name, so that it needn't be a typedef.

@@ -38,6 +38,7 @@ from bpfgen.ctype.types import (
     Unknown,
     Volatile,
     underlying,
+    unqualified,
 )
 from bpfgen.record import TYPE_CHECKING, assert_never
 from bpfgen.resolve.declaration_attributes import (
@@ -256,15 +257,25 @@ def _function(r: Lookup, returns: Type, suffix: FunctionSuffix) -> Type:
             while isinstance(inner, Declarator):
                 inner = inner.inner
             name = inner.text if inner is not None else None
-        # C adjusts a parameter's type: an array is a pointer to its element.
-        if isinstance(type_, Array):
-            type_ = Pointer(type_.element)
-        elif isinstance(type_, FuncProto):
-            type_ = Pointer(type_)
-        parameters.append(Parameter(name, type_))
+        parameters.append(Parameter(name, _adjusted(r, type_)))
     if len(parameters) == 1 and parameters[0].name is None and parameters[0].type == VOID:
         parameters = []
     return FuncProto(returns, tuple(parameters), suffix.variadic)
+
+
+def _adjusted(r: Lookup, type: Type) -> Type:
+    """Return *type*, of a parameter, as C adjusts it: an array is a pointer to its element."""
+    if isinstance(type, Array):
+        return Pointer(type.element)
+    if isinstance(type, FuncProto):
+        return Pointer(type)
+    bare = unqualified(type)
+    if isinstance(bare, Named) and bare.kind == "typedef":
+        # Only a file that has such a parameter pays for this import.
+        from bpfgen.resolve.parameters import adjusted
+
+        return adjusted(r, type)
+    return type
 
 
 def _composite_type(

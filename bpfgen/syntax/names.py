@@ -29,7 +29,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TypeAlias
 
-    from bpfgen.syntax.tree import Base, File, MemberNode, Qualifier, Specifiers
+    from bpfgen.syntax.tree import (
+        Base,
+        File,
+        MemberNode,
+        PointerNode,
+        Qualifier,
+        Specifiers,
+        Suffix,
+    )
 
     _Pending: TypeAlias = (
         ExpressionNode
@@ -237,3 +245,16 @@ def makes_array(declarator: Declarator | None) -> bool:
             return isinstance(declarator.suffixes[-1], ArraySuffix)
         declarator = declarator.inner if isinstance(declarator.inner, Declarator) else None
     return False
+
+
+def outermost_of(declarator: Declarator) -> PointerNode | Suffix | None:
+    """Return what *declarator* makes of its base type in the end; None if it only names it."""
+    outermost: PointerNode | Suffix | None = None
+    inner: Declarator | Token | None = declarator
+    while isinstance(inner, Declarator):
+        if inner.suffixes:
+            outermost = inner.suffixes[0]
+        elif inner.pointers:
+            outermost = inner.pointers[-1]
+        inner = inner.inner
+    return outermost

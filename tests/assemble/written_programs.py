@@ -33,6 +33,22 @@ PROGRAMS = {
             void (*e[4])(struct v *self, const char *, int (*)(struct q *), int x[3], int y[]);
         };
         map m: hash<__u32, v>[1];""",
+    "parameters": """
+        typedef __u8 mac[6]; typedef mac mac2; typedef mac list[4]; typedef __u8 grid[2][3];
+        typedef const __u8 cm[6]; typedef volatile __u8 vm[6]; typedef const mac cmac;
+        typedef int fn(int); typedef fn fn2; typedef __u8 open[]; struct s { int a; };
+        typedef struct s ss[2]; enum e { E1 }; typedef enum e ee[2]; typedef __u32 *pointers[4];
+        typedef struct { int a; } nameless[3]; typedef int (*call)(mac m); typedef call calls[2];
+        typedef struct v v_t;
+        struct v {
+            int (*a)(mac, const mac, mac2, const list, const grid, volatile cm, const vm);
+            int (*b)(volatile cmac, fn, fn2, open, list, grid, mac[2], const cmac);
+            int (*c)(ss, ee, pointers, call, const calls, nameless, const struct s *, v_t);
+            fn *d; call e; int (*f)(int (*)(mac), fn *, mac *);
+        };
+        int tail(struct v *x, mac m, fn f);
+        map m: array<__u32, v>[1];
+        map p: prog_array[2] = { [1] = tail };""",
     "one struct of two members": """
         struct l { int x; };
         struct s { struct { struct l *m; volatile struct l *t; } a, *b; };
