@@ -49,7 +49,6 @@ def differences(
             findings.maps.get(declared.name),
             is_imported=False,
             style=_style(object, declared.name),
-            exact=False,
             own=False,
         )
         for declared in model.maps

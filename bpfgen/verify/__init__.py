@@ -52,12 +52,13 @@ def verify(  # noqa: PLR0913 -- whose object it is decides what counts
         model: What was declared.
         object: What :func:`bpfgen.object.read_object` found.
         style: How maps of `.maps` should be written: `modern` or `initializer`.
-        exact: The object was made from the model alone, so that anything more in it is wrong. Else
-            it is a whole program: other maps and data are its own business, and an extern map may
-            have been linked with its definition.
+        exact: The object has these maps and no others. Else it is a whole program: other maps and
+            data are its own business.
         foreign: The object comes from another source than the header made from *model*. What makes
             no difference to a loader is its own then: the names of definition structs, the struct
             around the five numbers of a legacy map, slots left empty at the end, global data.
+            Unless it is exact and not foreign, an extern map may have been linked with its
+            definition.
         byteorder: `little` or `big`, or None where either will do.
         assembled: bpfgen wrote the object itself. No compiler and no header had a say, so that
             nothing may differ, and all that no loader looks at is as bpfgen writes it.
@@ -79,8 +80,7 @@ def verify(  # noqa: PLR0913 -- whose object it is decides what counts
         if imported.name in maps
     ]
     findings.try_all(
-        partial(verify_map, findings, types, *pair, style=style, exact=exact, own=own)
-        for pair in pairs
+        partial(verify_map, findings, types, *pair, style=style, own=own) for pair in pairs
     )
     if exact and not (own and includes_headers(model)):
         for extra in extra_maps(model, object):

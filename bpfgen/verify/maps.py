@@ -34,13 +34,12 @@ def extra_maps(model: Model, object: ObjectFile) -> list[ObjectMap]:
 
     The second map of a name is extra too.
     """
-    names = {declared.name for declared in model.maps}
-    imported = {declared.name for declared in imported_maps(model)} - names
+    names = {declared.name for declared in (*model.maps, *imported_maps(model))}
     extra = []
     for emitted in object.maps:
         if emitted.name in names:
             names.discard(emitted.name)
-        elif emitted.name not in imported or emitted.linkage != "extern":
+        else:
             extra.append(emitted)
     return extra
 
@@ -68,7 +67,6 @@ def verify_map(  # noqa: PLR0913 -- two sides, and how they may differ
     is_imported: bool,
     *,
     style: str,
-    exact: bool,
     own: bool,
 ) -> None:
     """Report all differences between *declared* and *emitted*; None where there is no such map.
@@ -91,7 +89,7 @@ def verify_map(  # noqa: PLR0913 -- two sides, and how they may differ
             subject="section",
         )
         return
-    _linkage(findings, declared, emitted, exact=exact, is_imported=is_imported)
+    _linkage(findings, declared, emitted, own=own, is_imported=is_imported)
     if not is_imported and declared.linkage != "extern":
         _decl_tags(findings, declared, emitted)
     place = Place(
@@ -147,13 +145,13 @@ def _decl_tags(findings: Findings, declared: Map, emitted: ObjectMap) -> None:
 
 
 def _linkage(
-    findings: Findings, declared: Map, emitted: ObjectMap, *, exact: bool, is_imported: bool
+    findings: Findings, declared: Map, emitted: ObjectMap, *, own: bool, is_imported: bool
 ) -> None:
     wanted = "extern" if is_imported else declared.linkage
     if emitted.linkage == wanted:
         _variable_linkage(findings, declared, emitted)
         return
-    if wanted == "extern" and not exact and emitted.linkage in {"global", "weak"}:
+    if wanted == "extern" and not own and emitted.linkage in {"global", "weak"}:
         # The object was linked with the one that defines the map.
         return
     where = " by import" if is_imported else ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bpfgen.assemble.object import assemble
 from bpfgen.building import build_object
 from bpfgen.compiler import Options, compile
 from bpfgen.emit.c.header import emit_anchored_unit
@@ -186,9 +187,32 @@ def test_linked_objects_are_as_declared(tmp_path: Path) -> None:
     linked = read_object(tmp_path.joinpath("linked.o").read_bytes())
     for text in (user, owner):
         assert told(verify(model_of(text), linked, exact=False)) == ""
+    assert told(verify(model_of(user), linked, foreign=True)) == ""
     assert "map `table` is declared extern and emitted global" in told(
         verify(model_of(user), linked)
     )
+
+
+def test_a_program_may_be_linked_with_what_its_source_imports(tmp_path: Path) -> None:
+    """It then has the import's definition, and those maps are no others."""
+    bpftool = require("bpftool")
+    owner = "map table: hash<__u32, __u64>[16];\n"
+    user = 'import "owner.dsl";\nmap own: array<__u32, __u64>[2];\n'
+    models = {}
+    for name, text in (("owner", owner), ("user", user)):
+        source = tmp_path / f"{name}.dsl"
+        source.write_text(text)
+        models[name] = compile(Source(str(source), text), Options()).model
+        tmp_path.joinpath(f"{name}.o").write_bytes(assemble(models[name], "little"))
+    subprocess.run(
+        [bpftool, "gen", "object", "linked.o", "owner.o", "user.o"], cwd=tmp_path, check=True
+    )
+    linked = read_object(tmp_path.joinpath("linked.o").read_bytes())
+    table = linked.map_named("table")
+    assert table is not None
+    assert table.linkage == "global"
+    assert told(verify(models["user"], linked, foreign=True)) == ""
+    assert [found.name for found in extra_maps(models["owner"], linked)] == ["own"]
 
 
 def test_the_kernels_structs_may_have_other_members() -> None:
