@@ -167,7 +167,7 @@ def _without_clang(
     for refusal in refusals(compilation.model, options.style):
         raise ToolMissing(f"{missing}; {refusal.message}") from missing
     built = _assembled(compilation, options, shipped=shipped)
-    message = "bpfgen wrote the object itself: no clang with the bpf target was found"
+    message = "the object is made by bpfgen itself: no clang with the bpf target was found"
     advice = f"`--assembler builtin` asks for that; or {INSTALL_HINT}"
     note = Diagnostic("assembler", message, None, help=advice, severity=NOTE)
     return replace(built, diagnostics=[*built.diagnostics, note])

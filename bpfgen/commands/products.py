@@ -316,6 +316,6 @@ def _renamed_in_a_source(said: Diagnostic, path: str) -> Diagnostic:
 
 def _unverified(advice: str) -> Diagnostic:
     """Return the warning that a header goes out that no compiler has seen."""
-    message = "headers are written unverified: no clang with the bpf target was found"
+    message = "headers are unverified: no clang with the bpf target was found"
     help = f"{advice}; --no-verify does without"
     return Diagnostic("unverified", message, None, help=help, severity=WARNING)

@@ -6,6 +6,7 @@ includes a header.
 
 from __future__ import annotations
 
+from bpfgen.clang import ToolMissing
 from bpfgen.ctype.types import Int, underlying
 from bpfgen.files.c_includes import IncludedTexts
 from bpfgen.files.reading import FILES
@@ -24,6 +25,7 @@ from bpfgen.text.header_names import header_name_fault
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from bpfgen.clang.compiler import Compiler
     from bpfgen.clang.finder import Finder
     from bpfgen.files.reading import Opener
     from bpfgen.providers.c_headers import Included
@@ -65,7 +67,7 @@ def names_from_headers(  # noqa: PLR0913 -- the file, and all that decides what 
         return None
     used = used_names(tree)
     names, tags, built_in = _declared_elsewhere(tree, used, providers)
-    compiler = clang.find()
+    compiler = _compiler(clang, includes[0])
     before: dict[str, str] = {}
     asked = includes
     name = VMLINUX.strip('"')
@@ -101,6 +103,15 @@ def names_from_headers(  # noqa: PLR0913 -- the file, and all that decides what 
             before,
         )
     return included
+
+
+def _compiler(clang: Finder, include: IncludeItem) -> Compiler:
+    """Return the compiler that reads *include*; where there is none, that is the reason."""
+    try:
+        return clang.find()
+    except ToolMissing as missing:
+        what = f"{missing}; it reads `include {include.path}` ({include.span})"
+        raise ToolMissing(what, named=missing.named) from missing
 
 
 def _can_be_included(item: IncludeItem, report: Report) -> bool:

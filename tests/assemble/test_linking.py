@@ -85,6 +85,45 @@ def test_a_map_that_nobody_defines_is_refused(tmp_path: Path, *, first: bool) ->
     assert said[0] == said[1]
 
 
+@pytest.mark.parametrize("assembler", witnessed(ASSEMBLERS, "bpftool", "libbpf.so.1"))
+def test_slots_are_lost_where_another_object_asks_for_the_map(
+    assembler: str, tmp_path: Path
+) -> None:
+    """The link succeeds, and libbpf opens what it makes only without that: docs/builds.md."""
+    asking = made("extern map jumps: prog_array[4];", assembler)
+    own = [made(TAILS, assembler), compile_c(PROGRAMS, newest())]
+    assert [map.name for map in maps_for_libbpf(linked(tmp_path, own))] == ["jumps"]
+    for objects in ([*own, asking], [asking, *own]):
+        with pytest.raises(libbpf.LibbpfError):
+            maps_for_libbpf(linked(tmp_path, objects))
+
+
+TIMERS = "struct v { struct bpf_timer t; }; map m: array<__u32, v>[1];"
+
+
+@pytest.mark.parametrize("members", witnessed(["own", "none"], "bpftool", "libbpf.so.1"))
+def test_a_timer_links_with_a_program_whose_headers_have_the_same(
+    members: str, tmp_path: Path
+) -> None:
+    """Ours has the members of the prelude: docs/command-line.md."""
+    fields = {"own": "__u64 __opaque[2];", "none": "__u64 : 64; __u64 : 64;"}[members]
+    text = f"""
+        typedef unsigned long long __u64; typedef unsigned int __u32;
+        struct bpf_timer {{ {fields} }} __attribute__((aligned(8)));
+        struct v {{ struct bpf_timer t; }};
+        extern struct {{ int (*type)[2]; int (*max_entries)[1]; __u32 *key; struct v *value; }} m
+            __attribute__((section(".maps")));
+        __attribute__((section("tc"), used)) int prog(void *skb) {{
+            return ((void *(*)(void *, __u32 *))1)(&m, &(__u32){{0}}) != 0;
+        }}
+    """
+    (tmp_path / "m.o").write_bytes(made(TIMERS, "builtin"))
+    (tmp_path / "p.o").write_bytes(compile_c(text, newest()))
+    words = [require("bpftool"), "gen", "object", "linked.o", "m.o", "p.o"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode == 0) == (members == "own"), done.stderr
+
+
 @pytest.mark.kernel
 @pytest.mark.parametrize("assembler", witnessed(ASSEMBLERS, "libbpf.so.1"))
 def test_the_kernel_stores_the_programs(assembler: str, tmp_path: Path) -> None:

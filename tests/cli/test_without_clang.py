@@ -110,7 +110,20 @@ def test_a_source_with_headers(run: Run) -> None:
         status, said = run(str(SAMPLES / "includes.dsl"), "-o", "maps.o", *words)
         assert status == 3
         assert "error[tool-missing]: " in said
+        assert "; it reads `include <linux/in.h>` (" in said
+        assert "includes.dsl:" in said
     assert os.listdir() == []
+
+
+def test_what_is_checked_is_not_said_to_be_written(run: Run) -> None:
+    """The notes of a run with `--check` are about what would be."""
+    Path("maps.dsl").write_text("map m: hash<__u32, __u64>[8];\n")
+    words = ["maps.dsl", "-o", "maps.h", "-o", "maps.o"]
+    assert run(*words)[0] == 0
+    status, said = run(*words, "--check", "--no-cache")
+    assert status == 0, said
+    assert "note[assembler]: the object is made by bpfgen itself: no clang " in said
+    assert "warning[unverified]: headers are unverified: no clang " in said
 
 
 def test_of_many_files_some_take_one(run: Run) -> None:

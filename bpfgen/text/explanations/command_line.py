@@ -122,8 +122,9 @@ clang would have written, its BTF included. Either is read back and compared wit
   --assembler builtin    needs none, and is faster
   neither                clang where there is one that knows the bpf target, else the builtin one
 
-As a note it says that there was no clang, and bpfgen wrote the object itself. As an error it says
-what the builtin assembler leaves to clang: legacy maps and the initializer style.
+As a note it says that there was no clang, and bpfgen made the object itself. As an error it says
+what the builtin assembler leaves to clang: legacy maps, the initializer style, and slots with
+initial values that make an object of more than 64 MiB.
 """),
     "object-format": Explanation("""\
 The object that the compiler wrote can't be read back: it is damaged, or it is no BPF object with
@@ -162,6 +163,9 @@ source's directory on; or any path to the file itself.
 A note, not a fault: the object is what the source says, but libbpf 1.0 and later can't open it by
 itself. It dropped legacy maps, it doesn't read the initializer style, and a map or program that is
 defined elsewhere has to be linked in first: `bpftool gen object linked.o a.o b.o`.
+
+No other object of that link may declare a map with slots `extern`, as BPFGEN_EXTERN_MAPS does:
+libbpf's linker then forgets the slots. Such a map is in a source whose header its program includes.
 """),
     "libbpf-refuses": Explanation("""\
 An object is one that libbpf 1.0 and later would not open: it stops at the first thing that it
