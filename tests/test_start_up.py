@@ -63,7 +63,7 @@ HEADER_RUN = {"bpfgen"} | {
     rules.types.vmlinux
     syntax syntax.automaton syntax.build syntax.build_declarations
     syntax.build_declarators syntax.build_maps syntax.lexer syntax.names syntax.parser
-    syntax.tables syntax.tree
+    syntax.reductions syntax.tables syntax.tree
     text text.diagnostics text.header_names text.source
     """.split()
 }

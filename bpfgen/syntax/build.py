@@ -2,7 +2,7 @@
 
 A function gets the children that the grammar keeps (a terminal is its token's index) and the
 tokens *first* up to *after* that the rule covers; it returns the node. The functions stand in
-build_maps.py, build_declarations.py and build_declarators.py; automaton.py lists them.
+build_maps.py, build_declarations.py and build_declarators.py; reductions.py lists them.
 """
 
 from __future__ import annotations

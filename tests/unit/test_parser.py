@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from bpfgen.resources import grammar_text
 from bpfgen.syntax import parser, tables
-from bpfgen.syntax.automaton import ACTIONS
 from bpfgen.syntax.parser import parse
+from bpfgen.syntax.reductions import ACTIONS
 from bpfgen.syntax.tree import (
     ConstItem,
     DeclarationItem,
