@@ -40,6 +40,11 @@ class Begun:
             raise self._error
         return self._result
 
+    @property
+    def result(self) -> Any:
+        """What they came to; None before they are done."""
+        return self._result
+
     def close(self) -> None:
         """Give up what isn't done, and end what it has started."""
         self._steps.close()

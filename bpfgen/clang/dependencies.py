@@ -76,6 +76,19 @@ class Dependencies(Record):
                 if known.is_file(f"{directory}/{name}"):
                     yield number
 
+    def base_names(self) -> set[str]:
+        """Return under which names, without directories, whoever writes a file changes this.
+
+        Those of what was read or looked for, and of what a link there leads to.
+        """
+        names = {os.path.basename(name) for name in self.names}
+        paths = [path for path, _digest in self.files] + self.beside
+        names.update(map(os.path.basename, paths))
+        paths += (f"{directory}/{name}" for directory in self.directories for name in self.names)
+        links = filter(os.path.islink, paths)
+        names.update(os.path.basename(os.path.realpath(path)) for path in links)
+        return names
+
     def hold(self, known: Known) -> bool:
         """Whether clang would read the same bytes, and find the same files."""
         if any(known.digest(path) != digest for path, digest in self.files):
@@ -114,12 +127,23 @@ class Runs:
         are_known: They are all that there are.
     """
 
-    __slots__ = ("are_known", "dependencies", "known")
+    __slots__ = ("_named", "_names", "are_known", "dependencies", "known")
 
     def __init__(self, known: Known) -> None:
         self.known = known
         self.dependencies: list[Dependencies] = []
         self.are_known = True
+        self._named = 0
+        self._names: set[str] = set()
+
+    def may_see(self, written: set[str]) -> bool:
+        """Whether one may come to something else once files of the names *written* are there."""
+        if not written:
+            return False
+        for one in self.dependencies[self._named :]:
+            self._names |= one.base_names()
+        self._named = len(self.dependencies)
+        return not self.are_known or not self._names.isdisjoint(written)
 
     def note(self, dependencies: Dependencies | None) -> None:
         """Note what one more run depended on, or that it can't be known."""

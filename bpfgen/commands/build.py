@@ -22,7 +22,7 @@ from bpfgen.commands.products import Producer, Product
 from bpfgen.commands.reports import Reports
 from bpfgen.commands.settings import given_settings, refuse_unknown, settings_of, style_of
 from bpfgen.commands.terminal import Warnings
-from bpfgen.commands.turns import Turns
+from bpfgen.commands.turns import Turns, may_ask_headers, reads_one_of
 from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.sources import (
     LANGUAGE,
@@ -30,7 +30,6 @@ from bpfgen.sources import (
     contents_of,
     is_file,
     kind_of,
-    names_running,
     open_source,
     options_of_outputs,
 )
@@ -38,7 +37,6 @@ from bpfgen.text.diagnostics import FormatError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable
 
     from bpfgen.commands.configuration import Configuration
     from bpfgen.commands.destinations import Job
@@ -81,6 +79,7 @@ class Build:
         self._most_at_a_time = jobs_at_a_time(arguments)
         self._turns = Turns(self.terminal, self._most_at_a_time)
         self._writes_at_once = True
+        self._are_noted = True  # all that was asked of headers is, in the results
 
     def run(self, jobs: list[Job] | None) -> int:
         """Do *jobs*, each as far as it goes; return the worst status.
@@ -168,7 +167,10 @@ class Build:
         # The outputs come after the depfile: should we be killed in between, they are out of date
         # and are made again. A current output beside an old depfile would hide what it depends on.
         if depfile is not None and status == DONE:
-            status = self._write_depfile(depfile, products)
+            from bpfgen.commands.depfile import rule_of, write_depfile
+
+            rule = rule_of(products, self.arguments.depfile_target)
+            status = write_depfile(self.terminal, depfile, rule, self.root)
             if status != DONE:
                 return status
         for product in products:
@@ -210,11 +212,15 @@ class Build:
             layers = [(output.form, (*configured, output.settings)) for output in job.outputs]
             settings = [settings_of(form, self._given, said) for form, said in layers]
             trace = self._results.trace(job, options, settings)
-        if trace is not None:
+        if trace is None:
+            self._are_noted = False
+        else:
             result = trace.result()
-            if result is not None and self._may_be_early(result.dependencies):
-                yield
-                result = trace.result()
+            if result is not None:
+                written = self._to_be_written()
+                if reads_one_of(result.dependencies, written) or result.runs.may_see(written):
+                    yield
+                    result = trace.result()
             if result is not None:
                 return self._known(job, result, configuration)
             options = trace.options
@@ -228,7 +234,7 @@ class Build:
         try:
             if len(self.jobs) == 1 and self._producer.may_start_early(job, contents, options):
                 finder.start_early(job.input, options.target, options.include_directories)
-            opened = yield from self._opened(job, contents, options, configuration)
+            opened = yield from self._opened(job, contents, options, configuration, trace)
             if isinstance(opened, int):
                 return opened
             options = options_of_outputs(opened.kind, options)
@@ -253,8 +259,11 @@ class Build:
         contents: Contents,
         options: Options,
         configuration: Configuration | None,
+        trace: Trace | None,
     ) -> Steps[Opened | int]:
         """Return the source of *job*, or the status of its failure, which has been reported.
+
+        It waits for its turn where it may read what earlier jobs write, or look for it.
 
         Raises:
             ToolMissing: It needs a clang, and there is none.
@@ -266,9 +275,16 @@ class Build:
             return USAGE
         shared = self._shared.setdefault("" if configuration is None else configuration.path, {})
         try:
+            written = self._to_be_written()
+            if written and trace is None and may_ask_headers(job.input, contents):
+                yield
+                written = set()
             opened = open_source(job.input, contents, options, job.types, shared)
-            is_alone = not self._writes_at_once or self._turns.is_first()
-            if not is_alone and (opened.failed or self._may_be_early(opened.dependencies)):
+            if written and (
+                opened.failed
+                or reads_one_of(opened.dependencies, written)
+                or (trace is not None and trace.may_see(written, opened))
+            ):
                 yield
                 shared.clear()
                 opened = open_source(job.input, contents, options, job.types, shared)
@@ -309,9 +325,9 @@ class Build:
             return WRONG
         return Product(job, (), result.dependencies, is_current=True)
 
-    def _may_be_early(self, dependencies: Iterable[str]) -> bool:
-        """Whether one of *dependencies* is an output of a job that isn't written yet, perhaps."""
-        return self._writes_at_once and self._turns.writes_one_of(dependencies)
+    def _to_be_written(self) -> set[str]:
+        """Return the names of files that earlier jobs may write before the turn of the next one."""
+        return self._turns.to_be_written() if self._writes_at_once else set()
 
     def _options_for(
         self, configuration: Configuration | None, job: Job, configured: list[Settings]
@@ -337,21 +353,6 @@ class Build:
                 options = replace(options, style=style)
         return options
 
-    def _write_depfile(self, path: str, products: list[Product]) -> int:
-        """Write the rule of all *products*; return the status."""
-        from bpfgen.commands.depfile import Rule, write_depfile
-
-        inputs = [product.job.input for product in products]
-        target: str | None = self.arguments.depfile_target
-        rule = Rule(
-            [name for product in products for name in product.job.files]
-            if target is None
-            else [target],
-            [name for name in inputs if is_file(name) and not names_running(name)],
-            [name for product in products for name in product.dependencies],
-        )
-        return write_depfile(self.terminal, path, rule, self.root)
-
     def _deliver(self, product: Product) -> int:
         """Write, print or compare the files of *product*; return the status."""
         if product.is_current:
@@ -364,9 +365,19 @@ class Build:
         status = self._put(product, files) if files else DONE
         if self._results is not None:
             self._results.known.forget()
+        if self._writes_at_once:
+            self._forget_imports({os.path.basename(path) for path, _data in files})
         if status == DONE and product.keep is not None:
             product.keep(product)
         return status
+
+    def _forget_imports(self, written: set[str]) -> None:
+        """Have imports ask headers anew that may see the files of the names *written*."""
+        for shared in self._shared.values():
+            if not any(one.headers for one in shared.values()):
+                continue
+            if not self._are_noted or self._results is None or self._results.may_see(written):
+                shared.clear()
 
     def _put(self, product: Product, files: list[tuple[str, bytes]]) -> int:
         """Write, print or compare *files* of *product*; return the status."""

@@ -9,8 +9,12 @@ from bpfgen.commands import WRONG
 from bpfgen.commands.delivery import cannot, has_made_directory, put
 from bpfgen.files.depfile import depfile, depfile_fault
 from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.sources import is_file, names_running
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bpfgen.commands.products import Product
     from bpfgen.commands.terminal import Terminal
 
 
@@ -20,6 +24,18 @@ class Rule(Record):
     outputs: list[str]
     inputs: list[str]
     dependencies: list[str]
+
+
+def rule_of(products: Sequence[Product], target: str | None) -> Rule:
+    """Return what all of *products* depend on; *target* stands for them, unless it is None."""
+    inputs = [product.job.input for product in products]
+    return Rule(
+        [name for product in products for name in product.job.files]
+        if target is None
+        else [target],
+        [name for name in inputs if is_file(name) and not names_running(name)],
+        [name for product in products for name in product.dependencies],
+    )
 
 
 def refuse_missing_directory(terminal: Terminal, path: str, out_dir: str | None) -> bool:

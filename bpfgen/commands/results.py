@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from bpfgen.compiler import Options
     from bpfgen.emit.backend import Settings
     from bpfgen.model.model import Model
+    from bpfgen.record import Uncompared
     from bpfgen.sources import Opened
     from bpfgen.text.diagnostics import Diagnostic
 
@@ -55,10 +56,12 @@ class Result(Record):
     Attributes:
         dependencies: The files that were read on the way, but for the input.
         said: What was said of the source, then of each verification.
+        runs: What the runs of the compiler depended on.
     """
 
     dependencies: tuple[str, ...]
     said: tuple[list[Diagnostic], ...]
+    runs: Uncompared[Runs]
 
 
 class Results:
@@ -105,6 +108,10 @@ class Results:
         key = f"r{digest_of(*self._machine, text)}"
         kept = self._kept.setdefault(directory, Kept(directory))
         return Trace(self, key, kept, job, options)
+
+    def may_see(self, written: set[str]) -> bool:
+        """Whether a run of the compiler may come to something else with files of these names."""
+        return any(runs.may_see(written) for runs in self.runs)
 
     def compiler(self, finder: Finder) -> list[str] | None:
         """Return what tells the compiler that *finder* finds from any other; empty for none.
@@ -175,19 +182,30 @@ class Trace:
         ):
             return None
         self._kept.used(self._key)
+        noted = Runs(known)
+        noted.dependencies += runs
         if not said:
-            return Result(tuple(dependencies), ())
+            return Result(tuple(dependencies), (), noted)
         # Only what has something to say pays for this import.
         from bpfgen.commands.kept_messages import read_messages
 
         try:
-            return Result(tuple(dependencies), read_messages(said))
+            return Result(tuple(dependencies), read_messages(said), noted)
         except OSError:  # a file has gone this very moment
             return None
 
+    def may_see(self, written: set[str], opened: Opened) -> bool:
+        """Whether *opened* may come to something else once files of the names *written* are there.
+
+        What an import asked of a header, it may have asked for another source of the run.
+        """
+        if opened.dependencies:
+            return self._results.may_see(written)
+        return self._runs.may_see(written)
+
     def keep(self, opened: Opened, product: Product) -> None:
         """Keep *product*, of *opened*, whose files are there, if all it depends on is known."""
-        result = Result(product.dependencies, (opened.diagnostics, *product.said))
+        result = Result(product.dependencies, (opened.diagnostics, *product.said), self._runs)
         compilation = opened.compilation
         if compilation is None or opened.kind != LANGUAGE or not _was_verified(result):
             return

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.sources import LANGUAGE, C, kind_of
 from bpfgen.steps import Begun
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from bpfgen.commands.destinations import Job
     from bpfgen.commands.products import Product
     from bpfgen.commands.terminal import Terminal, Warnings
+    from bpfgen.sources import Contents
     from bpfgen.steps import Steps
 
 
@@ -67,17 +69,19 @@ class Turns:
                 begun.steps.close()
             self._begun.clear()
 
-    def writes_one_of(self, paths: Iterable[str]) -> bool:
-        """Return whether a job that has begun may write one of *paths*, under whatever name.
+    def to_be_written(self) -> set[str]:
+        """Return the names, without directories, of what jobs that have begun may still write.
 
         Whoever waits for its turn finds all as it was when one job was done after the other.
         """
-        written = {os.path.basename(path) for begun in self._begun for path in begun.job.written}
-        return not written.isdisjoint(map(os.path.basename, paths))
-
-    def is_first(self) -> bool:
-        """Return whether no job has begun and isn't finished."""
-        return not self._begun
+        names: set[str] = set()
+        for begun in self._begun:
+            product: Product | int | None = begun.steps.result
+            if isinstance(product, int) or (product is not None and product.is_current):
+                continue
+            for path in begun.job.written:
+                names.update(map(os.path.basename, (path, os.path.realpath(path))))
+        return names
 
     def _begin(self, job: Job, steps_of: Callable[[Job], Steps[Product | int]]) -> None:
         held: list[Callable[[], object]] = []
@@ -97,3 +101,20 @@ class Turns:
         product: Product | int = first.steps.finish()
         yield product
         del self._begun[0]
+
+
+def reads_one_of(dependencies: Iterable[str], written: set[str]) -> bool:
+    """Whether one of *dependencies* may be one of the files of the names *written*."""
+    return bool(written) and any(
+        os.path.basename(path) in written
+        or (os.path.islink(path) and os.path.basename(os.path.realpath(path)) in written)
+        for path in dependencies
+    )
+
+
+def may_ask_headers(path: str, contents: Contents) -> bool:
+    """Whether the source *path* may have a compiler look for headers of C, itself or an import."""
+    kind = kind_of(path, contents)
+    if kind != LANGUAGE or not isinstance(contents, bytes):
+        return kind == C
+    return b"include" in contents or b"import" in contents

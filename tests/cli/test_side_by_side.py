@@ -154,3 +154,65 @@ def test_no_number_is_wrong_usage(word: str, capfd: pytest.CaptureFixture[str]) 
     """It is said with an example."""
     assert main(["a.dsl", f"--jobs={word}"]) == 2
     assert "-j 4" in capfd.readouterr().err
+
+
+FOO = "struct foo { int a[6]; };\nmap m: hash<__u32, foo>[8];\n"
+ASKS = """\
+#ifndef W_H
+#define W_H
+#if __has_include("gen/a.h")
+#define N 9
+#else
+#define N 2
+#endif
+struct bar { int x[N]; };
+#endif
+"""
+BAR = 'include "w.h";\nmap k: hash<__u32, struct bar>[8];\n'
+READS: dict[str, dict[str, str]] = {
+    "looks for it": {"a.dsl": FOO, "b.dsl": BAR},
+    "through a link": {
+        "a.dsl": FOO,
+        "b.dsl": 'include "s/alias.h";\nmap k: hash<__u32, __u8[sizeof(struct foo)]>[8];\n',
+    },
+    "an import looks for it": {
+        "common.dsl": 'include "w.h";\nstruct of_bar { __u8 a[sizeof(struct bar)]; };\n',
+        "o.dsl": 'import "common.dsl";\nmap o: hash<__u32, of_bar>[8];\n',
+        "a.dsl": FOO,
+        "b.dsl": 'import "common.dsl";\nmap k: hash<__u32, of_bar>[8];\n',
+    },
+    "in C": {
+        "a.dsl": FOO,
+        "b.c": '#include "w.h"\nstruct { int (*type)[1]; int (*max_entries)[4]; int *key;'
+        ' struct bar *value; } k __attribute__((section(".maps"), used));\n',
+    },
+}
+
+
+@pytest.mark.usefixtures("place")
+@pytest.mark.parametrize("keeps", [True, False])
+@pytest.mark.parametrize("how", READS)
+def test_one_that_may_see_what_another_writes(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, how: str, keeps: bool
+) -> None:
+    """Whether it is there yet, and under another name; once it was another one, too."""
+    Path("w.h").write_text(ASKS)
+    Path("s").mkdir()
+    Path("s/alias.h").symlink_to("../gen/a.h")
+    for name, text in READS[how].items():
+        Path(name).write_text(text)
+    words = [name for name in READS[how] if name != "common.dsl"]
+    words += ["--out-dir", "gen", "--emit", "header,json", "-I", "."]
+    found = []
+    for jobs in ("1", "4"):
+        shutil.rmtree("gen", ignore_errors=True)
+        monkeypatch.setenv("XDG_CACHE_HOME", os.path.abspath(f"home{jobs}"))
+        for text in (FOO, FOO.replace("6", "7")):
+            Path("a.dsl").write_text(text)
+            more = [] if keeps else ["--no-cache"]
+            status = main([*words, "-j", jobs, *more])
+            found.append((status, capfd.readouterr(), outputs()))
+    assert found[0][0] == 0, found[0]
+    assert found[2:] == found[:2]
+    size = b": 24," if how == "through a link" else b": 36,"
+    assert size in found[0][2]["b.json"]
