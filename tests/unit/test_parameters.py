@@ -6,9 +6,11 @@ The witness is clang: the same declarations are compiled as C, and its object is
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bpfgen.assemble.object import assemble
+from bpfgen.cli import main
 from bpfgen.compiler import compile
 from bpfgen.ctype.describe import described
 from bpfgen.ctype.types import Composite
@@ -19,7 +21,7 @@ from tests.tools import clang_program
 from tests.verify.program import told
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    import pytest
 
 INTEGERS = "typedef unsigned char __u8; typedef unsigned int __u32;\n"
 
@@ -50,15 +52,35 @@ struct { int (*type)[2]; int (*max_entries)[1]; __u32 *key; struct v *value; } m
 SOURCE = DECLARATIONS + "map m: array<__u32, v>[1];\n"
 
 
+def compiled(folder: Path) -> bytes:
+    """Return the object that clang makes of the declarations, in *folder*."""
+    (folder / "m.c").write_text(C)
+    words = [clang_program(), "--target=bpf", "-g", "-O2", "-c", "m.c", "-o", "m.o"]
+    subprocess.run(words, cwd=folder, check=True, timeout=60)
+    return (folder / "m.o").read_bytes()
+
+
 def test_they_are_what_clang_makes_of_them(tmp_path: Path) -> None:
     """Element by element: qualifiers of the array are those of its elements."""
-    (tmp_path / "m.c").write_text(C)
-    words = [clang_program(), "--target=bpf", "-g", "-O2", "-c", "m.c", "-o", "m.o"]
-    subprocess.run(words, cwd=tmp_path, check=True, timeout=60)
     model = compile(Source("m.dsl", SOURCE)).model
-    of_clang = read_object((tmp_path / "m.o").read_bytes())
+    of_clang = read_object(compiled(tmp_path))
     assert told(verify(model, of_clang, exact=False, foreign=True)) == ""
     assert told(verify(model, read_object(assemble(model, "little")), assembled=True)) == ""
+
+
+def test_what_is_imported_is_what_clang_makes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """C keeps its typedefs, an object has pointers; both become clang's object again."""
+    monkeypatch.chdir(tmp_path)
+    compiled(tmp_path)
+    for name in ("m.c", "m.o"):
+        assert main(["import", name, "-o", f"{name}.dsl"]) == 0
+        assert main([f"{name}.dsl", "-o", f"{name}.own.o", "--assembler", "builtin"]) == 0
+        assert main(["verify", "--exact", "m.o", f"{name}.dsl"]) == 0
+        assert main(["verify", f"{name}.own.o", "m.c.dsl"]) == 0
+        assert "difference" not in capfd.readouterr().err
+    assert "int (*b)(const mac m);" in Path("m.c.dsl").read_text()
 
 
 def test_imported_typedefs_are_seen_through(tmp_path: Path) -> None:

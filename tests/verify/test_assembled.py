@@ -221,3 +221,26 @@ def test_no_damaged_model_passes() -> None:
             assert _verified(model, other, "little") != "", what
     assert written > COUNT // 3
     assert lost < COUNT // 10
+
+
+@pytest.mark.parametrize(
+    "holder",
+    [
+        "struct v { const struct in *p; }; map m: array<__u32, v>[1];",
+        "struct v { const union un *p; }; map m: array<__u32, v>[1];",
+        "struct v { int (*f)(const struct in *, const union un *); }; map m: array<__u32, v>[1];",
+        "struct v { const struct in *p; }; map m: ringbuf<v>[4096];",
+        "struct w { const struct in *p; }; struct v { w w[3]; }; map m: array<__u32, v>[1];",
+        "typedef const struct in in_t; struct v { in_t *p; }; map m: array<__u32, v>[1];",
+    ],
+)
+def test_what_an_inner_map_holds_may_be_pointed_to_as_const(holder: str) -> None:
+    """Wherever the pointer is, the struct or union is kept whole by an anchor of another name."""
+    model = model_of(f"""
+        struct in {{ __u32 a; }};
+        union un {{ __u32 a; __u8 b[4]; }};
+        {holder}
+        map o: array_of_maps<__u32, hash<__u64, struct in>[4]>[4];
+        map p: array_of_maps<__u32, hash<__u64, union un>[4]>[4];
+    """)
+    _check(model, holder)
