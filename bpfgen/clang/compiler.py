@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from bpfgen.clang.program import Program
+from bpfgen.clang.program import Program, is_script
 from bpfgen.clang.started import Started, StartedObject, flags_in
 from bpfgen.clang.workspace import Workspace, read_bytes
 from bpfgen.record import TYPE_CHECKING, Record, replace
@@ -103,10 +103,15 @@ class Compiler(Program, Record):
 
         Half of the time of a small compilation passes before a compiler looks at its text. None
         where nobody could end it should this process be killed, and for what may read the text
-        more than once before a compiler does: ccache, say.
+        more than once before a compiler does: ccache, a script.
+
+        Raises:
+            OSError: There is no such program.
         """
-        program = os.path.basename(os.path.realpath(self.command[0]))
-        if len(self.command) > 1 or not program.startswith("clang"):
+        program = os.path.realpath(self.command[0])
+        if len(self.command) > 1 or not os.path.basename(program).startswith("clang"):
+            return None
+        if is_script(program):
             return None
         place = Workspace(name, None, {}, include_directories)
         if not place.janitor.is_employed:

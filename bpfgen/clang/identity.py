@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 
+from bpfgen.clang.program import is_script
 from bpfgen.clang.ziglang import zig_of
 from bpfgen.record import TYPE_CHECKING
 
@@ -36,9 +37,6 @@ _FLAG = re.compile(
 _READS = re.compile(r"-Wp|has|incl|lude|emb")
 """What makes such a word look for files all the same, or a part of `__has_include`."""
 
-_PROGRAMS = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
-"""How a program begins that is no script: ELF, Mach-O."""
-
 _OWN_NAME = re.compile(r"clang|zig")
 """A program of another name is no clang itself."""
 
@@ -65,12 +63,10 @@ def identity(command: Sequence[str], version: Callable[[], str]) -> list[str] | 
         real = os.path.realpath(program)
         try:
             lines.append(_told(real))
-            with open(real, "rb") as stream:
-                is_script = stream.read(4) not in _PROGRAMS
+            if is_script(real):
+                return None
         except OSError:
             continue
-        if is_script:
-            return None
         configurations = _configurations({os.path.dirname(program), os.path.dirname(real)})
         if configurations is None:
             return None

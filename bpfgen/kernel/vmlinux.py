@@ -52,7 +52,7 @@ class VmlinuxNames:
         low, high = self._places[kind]
         self._lookups[kind] += 1
         if self._lookups[kind] > _MANY:
-            self._sets[kind] = frozenset(self._text[low:high].split("\n"))
+            self._sets[kind] = frozenset(self._text[low:high].split())
         return self._is_line(name, low, high)
 
     def _is_line(self, name: str, low: int, high: int) -> bool:

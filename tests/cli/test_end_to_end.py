@@ -165,7 +165,7 @@ def test_without_any_clang(run: Run, without_clang: dict[str, str]) -> None:
     assert Path("flows.h").exists()
     Path("inc.dsl").write_text("include <linux/in.h>;\nmap m: array<__u32, in_addr>[1];\n")
     for words in (
-        ["flows.dsl", "-o", "f.o"],
+        ["flows.dsl", "-o", "f.o", "--assembler", "clang"],
         ["flows.dsl", "-o", "f.h", "--verify"],
         ["inc.dsl", "-o", "f.h", "--no-verify"],
         ["inc.dsl", "-o", "f.json"],
