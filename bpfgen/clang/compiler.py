@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from bpfgen.clang.program import Program, is_script
+from bpfgen.clang.process import is_script
+from bpfgen.clang.program import Program
 from bpfgen.clang.started import Started, StartedObject, flags_in
 from bpfgen.clang.workspace import Workspace, read_bytes
 from bpfgen.record import TYPE_CHECKING, Record, replace

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 
-from bpfgen.clang.program import is_script
+from bpfgen.clang.process import is_script
 from bpfgen.clang.ziglang import zig_of
 from bpfgen.record import TYPE_CHECKING
 

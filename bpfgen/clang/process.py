@@ -21,6 +21,19 @@ if TYPE_CHECKING:
 _PAUSE_SECONDS = 0.002
 """How long to wait between looks where the kernel doesn't say when a process ends."""
 
+_PROGRAMS = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
+"""How a program begins that is no script: ELF, Mach-O."""
+
+
+def is_script(path: str) -> bool:
+    """Return whether the program *path* is one that is interpreted, which may do anything.
+
+    Raises:
+        OSError: It can't be read.
+    """
+    with open(path, "rb") as stream:
+        return stream.read(4) not in _PROGRAMS
+
 
 class Process:
     """A command that runs with nothing to read, and what it says in a file.

@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 FOUND = ("PATH", "ziglang")
 """The origins of a compiler that nobody named: the PATH, or the Python package `ziglang`."""
 
-_PROGRAMS = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
-"""How a program begins that is no script: ELF, Mach-O."""
-
 _VERSION = r"(?i:clang version |clang-|llvm[-/])(\d+)"
 
 
@@ -78,16 +75,6 @@ class Program(Record):
     def version(self) -> int | None:
         """The major version, from the name where it says it, else from `--version`."""
         return version_in(self.command[0]) or version_in(self.description)
-
-
-def is_script(path: str) -> bool:
-    """Return whether the program *path* is one that is interpreted, which may do anything.
-
-    Raises:
-        OSError: It can't be read.
-    """
-    with open(path, "rb") as stream:
-        return stream.read(4) not in _PROGRAMS
 
 
 def version_in(text: str) -> int | None:
