@@ -24,7 +24,7 @@ from bpfgen.files.digests import now
 from bpfgen.files.kept import Kept
 from bpfgen.record import replace
 from tests.samples import GOOD, SAMPLES
-from tests.tools import clang_program, require_clang
+from tests.tools import ZIGLANG, clang_program, newest, require_clang
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -247,11 +247,12 @@ def test_another_directory_is_another_question(
 def test_a_script_that_starts_a_compiler_is_asked_each_time(asked: Asked, tmp_path: Path) -> None:
     """It may read any file and any variable; a link to a compiler is that compiler."""
     program = clang_program()
-    link = tmp_path / "clang-link"
-    link.symlink_to(program)
-    asked.command = str(link)
-    for is_first in (True, False):
-        assert asked.compiled(**PLACE)[1] is is_first
+    if newest() != ZIGLANG:  # whose clang is started by a script
+        link = tmp_path / "clang-link"
+        link.symlink_to(program)
+        asked.command = str(link)
+        for is_first in (True, False):
+            assert asked.compiled(**PLACE)[1] is is_first
     script = tmp_path / "clang-script"
     script.write_text(f'#!/bin/sh\nexec {program} "$@" $(cat flags)\n')
     script.chmod(0o755)
