@@ -55,7 +55,7 @@ def test_a_signal_while_it_is_started(tmp_path: Path, monkeypatch: pytest.Monkey
 
     def spawn_and_signal(*words: Any, **named: Any) -> int:
         spawned.append(spawn(*words, **named))
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)  # to this thread: pytest may have others
         return spawned[-1]
 
     monkeypatch.setattr(os, "posix_spawn", spawn_and_signal)
