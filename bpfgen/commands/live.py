@@ -130,7 +130,7 @@ def _opened(word: str, bpf: Bpf) -> Iterator[Map]:
 
 
 def _pinned_below(directory: str, bpf: Bpf) -> Iterator[Map]:
-    """Yield the maps that are pinned in *directory* and below it."""
+    """Yield the maps that are pinned in *directory* and below it; what goes meanwhile isn't."""
     from bpfgen.files.pins import is_pin_directory, mount_of
 
     if not is_pin_directory(directory):
@@ -142,15 +142,21 @@ def _pinned_below(directory: str, bpf: Bpf) -> Iterator[Map]:
         raise PlaceError(EINVAL, what, advice, is_usage=True)
     pinned = pins_below(bpf, directory)
     paths = [those[0] for (kind, _id), those in pinned.paths.items() if kind == MAP]
-    if not paths:
+    none = True
+    for path in paths:
+        try:
+            map = open_map(path, access="r")
+        except FileNotFoundError:
+            continue
+        none = False
+        yield map
+    if none:
         if pinned.unread:
             raise PermissionError(EACCES, os.strerror(EACCES), pinned.unread[0])
         if pinned.too_long:
             what = "what is pinned below it has longer paths than the kernel takes"
             raise PlaceError(ENAMETOOLONG, what, "`bpfgen live` lists all maps")
         raise PlaceError(ENOENT, "no map is pinned below it", "`bpfgen live` lists all")
-    for path in paths:
-        yield open_map(path, access="r")
 
 
 def _called(place: Place, bpf: Bpf) -> Iterator[Map]:

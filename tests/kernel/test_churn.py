@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bpfgen.cli import main
 from bpfgen.kernel.map_kinds import MAP_KINDS
+from bpfgen.live.pins import pins_below
 from tests.kernel.bpf_syscall import create_map, pin, update_element
 from tests.kernel.running import id_of
 from tests.kernel.test_live import number, taken
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bpfgen import live
+    from bpfgen.live.pins import Pins
+    from bpfgen.live.syscall import Bpf
     from tests.kernel.bpf_syscall import Descriptor
 
 pytestmark = pytest.mark.kernel
@@ -226,3 +230,28 @@ def test_maps_that_come_and_go_while_all_are_listed(pins: Path) -> None:
                 lines = [json.loads(line) for line in output.splitlines()]
                 (found,) = [line for line in lines if line["id"] == id_of(stays)]
                 assert found["pins"] == [str(pins / "stays")]
+
+
+def test_a_pin_that_goes_between_the_look_and_the_opening(
+    pins: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is passed over; where no other is left, there is none."""
+    goes = str(pins / "goes")
+
+    def looked(bpf: Bpf, directory: str) -> Pins:
+        found = pins_below(bpf, directory)
+        os.unlink(goes)
+        return found
+
+    monkeypatch.setattr("bpfgen.commands.live.pins_below", looked)
+    with create_map(1, key_size=4, value_size=8, max_entries=1, map_name="any") as any_map:
+        pin(any_map.fd, goes)
+        with create_map(1, key_size=4, value_size=8, max_entries=1, map_name="stays") as stays:
+            pin(stays.fd, str(pins / "stays"))
+            assert main(["live", str(pins), "--format", "json"]) == 0
+            (line,) = capsys.readouterr().out.splitlines()
+            assert json.loads(line)["id"] == id_of(stays)
+            os.unlink(pins / "stays")
+        pin(any_map.fd, goes)
+        assert main(["live", str(pins)]) == 1
+    assert "no map is pinned below it" in capsys.readouterr().err
