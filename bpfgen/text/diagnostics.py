@@ -68,6 +68,8 @@ class Diagnostic(Record):
         map: The name of the map concerned, or None.
         subject: What it is about; None where nothing has a name.
         edits: What a machine would change to follow the help; empty where that takes a person.
+        changes_meaning: The edits choose what is declared (a type, a size, another member), where
+            others do no more than say it rightly: `--fix` leaves them to `--fix-all`.
     """
 
     code: str
@@ -81,6 +83,7 @@ class Diagnostic(Record):
     map: str | None = None
     subject: Subject | None = None
     edits: tuple[Edit, ...] = ()
+    changes_meaning: bool = False
 
 
 class Report:
@@ -116,11 +119,23 @@ class Report:
         map: str | None = None,
         subject: Subject | None = None,
         edits: tuple[Edit, ...] = (),
+        changes_meaning: bool = False,
     ) -> None:
         """Append a diagnostic with these members; an error unless *severity* says otherwise."""
         self.add(
             Diagnostic(
-                code, message, span, label, labels, notes, help, severity, map, subject, edits
+                code,
+                message,
+                span,
+                label,
+                labels,
+                notes,
+                help,
+                severity,
+                map,
+                subject,
+                edits,
+                changes_meaning,
             )
         )
 
