@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bpfgen.model.model import Model
     from bpfgen.providers.front import Compiled, Front
     from bpfgen.providers.imports import SharedImport
+    from bpfgen.providers.includes import Headers
     from bpfgen.record import Uncompared
     from bpfgen.resolve.references import References
     from bpfgen.syntax.tree import File
@@ -55,6 +56,8 @@ class Options(Record):
         btf: What has the kernel's types, for `include kernel;`; programs are taken to include its
             vmlinux.h.
         opener: What imports are read through; C headers are read by the compiler.
+        headers: Who says what C headers define, without having anybody wait; None asks the
+            compiler.
         keep_references: The compilation says which name means which declaration.
         jobs: How many compilers may run at a time, where there is work for several.
         is_ruled: The rules are asked. Without, only what can't be resolved is an error.
@@ -73,6 +76,7 @@ class Options(Record):
     clang: Finder = Finder()
     btf: KernelBtf | None = None
     opener: Opener = FILES
+    headers: Headers | None = None
     keep_references: bool = False
     jobs: int = 1
     is_ruled: bool = True
@@ -112,6 +116,8 @@ class Compilation(Record):
             `bpfgen breaking` finds.
         case: Compiles the source for any other values of its macros, which changes none of what is
             here; None without variants.
+        trees: Those of the file and of what it imports, the file's own first; empty unless
+            `keep_references` is asked for.
     """
 
     source: Source
@@ -124,6 +130,7 @@ class Compilation(Record):
     places: Places | None = None
     break_trees: Uncompared[tuple[File, ...]] = ()
     case: Uncompared[Callable[[Assignment], Model] | None] = None
+    trees: Uncompared[tuple[File, ...]] = ()
 
     @property
     def models(self) -> tuple[Model, ...]:
@@ -165,6 +172,7 @@ def compile(
         dependencies,
         front.references,
         break_trees=break_trees,
+        trees=tuple(first.trees) if options.keep_references else (),
     )
 
 
@@ -263,6 +271,7 @@ def _compile_cases(source: Source, options: Options, front: Front, first: Compil
         done.places if variants else None,
         tuple(tree for tree in done.trees if tree.break_allowances),
         case if variants else None,
+        tuple(done.trees) if options.keep_references else (),
     )
 
 

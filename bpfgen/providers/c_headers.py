@@ -43,16 +43,19 @@ class Included:
 
     Attributes:
         dependencies: The headers that were read, in clang's order.
+        pending: Names that the file uses and that the headers weren't asked for yet, where an
+            answer isn't waited for; nothing is to be said of them.
     """
 
     source = "included"
 
-    __slots__ = ("_constants", "_types", "dependencies")
+    __slots__ = ("_constants", "_types", "dependencies", "pending")
 
     def __init__(self) -> None:
         self._types: dict[tuple[str, str], Type] = {}
         self._constants: dict[str, Constant] = {}
         self.dependencies: list[str] = []
+        self.pending: frozenset[str] = frozenset()
 
     def find_type(self, kind: str, name: str) -> Type | None:
         """Return the definition of `kind name`, or None."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bpfgen.model.model import Import, Model
     from bpfgen.providers.cases import Cases
     from bpfgen.providers.imports import FileImports, SharedImport
+    from bpfgen.providers.includes import Headers
     from bpfgen.resolve.definitions import Definitions
     from bpfgen.resolve.provider import Provider
     from bpfgen.resolve.references import References
@@ -63,6 +64,10 @@ if TYPE_CHECKING:
         @property
         def opener(self) -> Opener:
             """What imports are read through."""
+
+        @property
+        def headers(self) -> Headers | None:
+            """Who says what C headers define."""
 
 
 class Compiled(Record):
@@ -137,7 +142,9 @@ class Front:
             providers.extend(ImportedFile(item.model) for item in imports)
         headers: list[str] = []
         if any(isinstance(item, IncludeItem) for item in tree.items):
-            headers = self._include(tree, providers)
+            headers, pending = self._include(tree, providers)
+            if pending:
+                tree = replace(tree, lost_names=tree.lost_names | pending)
         if any(diagnostic.severity == ERROR for diagnostic in report.diagnostics[known:]):
             # What is missing now is most likely what would have come from there.
             tree = replace(tree, lost_names=tree.lost_names | names_in(source))
@@ -161,8 +168,11 @@ class Front:
             return known.tree
         return parse(source, self._report)
 
-    def _include(self, tree: File, providers: list[Provider]) -> list[str]:
-        """Add what *tree* includes to *providers*; return the C headers that were read for it."""
+    def _include(self, tree: File, providers: list[Provider]) -> tuple[list[str], frozenset[str]]:
+        """Add what *tree* includes to *providers*; return the C headers that were read for it.
+
+        And the names that these may have and aren't known to have yet.
+        """
         report, options = self._report, self._options
         includes = [item for item in tree.items if isinstance(item, IncludeItem)]
         kernels = [item for item in includes if item.is_kernel]
@@ -174,7 +184,7 @@ class Front:
             if kernel is not None:
                 providers.append(KernelNames(kernel, report, kernels[0].span))
         if len(kernels) == len(includes):
-            return []
+            return [], frozenset()
         from bpfgen.providers.includes import names_from_headers
 
         # What is wrong with the file has been said where the source itself takes types from it.
@@ -187,11 +197,12 @@ class Front:
             report,
             vmlinux,
             opener=options.opener,
+            headers=options.headers,
         )
         if included is None:
-            return []
+            return [], frozenset()
         providers.append(included)
-        return included.dependencies
+        return included.dependencies, included.pending
 
     def _clang(self) -> Finder:
         """Return what finds the compiler, which sees the macros of the case that is compiled."""
@@ -217,8 +228,15 @@ class Front:
             from bpfgen.providers.includes import names_from_headers
             from bpfgen.text.diagnostics import Report
 
-            directories, report = self._options.include_directories, Report()
-            found = names_from_headers(tree, imports(tree), self._clang(), directories, report)
+            options = self._options
+            found = names_from_headers(
+                tree,
+                imports(tree),
+                self._clang(),
+                options.include_directories,
+                Report(),
+                headers=options.headers,
+            )
             return [] if found is None else [found]
 
         return self.cases.active(tree, mistakes, self._definitions, imports, headers)

@@ -15,7 +15,7 @@ from bpfgen.model.model import VMLINUX
 from bpfgen.providers.c_headers import ask
 from bpfgen.providers.include_guards import report_unguarded
 from bpfgen.providers.prelude import Prelude
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.resolve.scope import Scope
 from bpfgen.syntax.names import used_names
 from bpfgen.syntax.tree import IncludeItem
@@ -24,6 +24,7 @@ from bpfgen.text.header_names import header_name_fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from typing import Protocol
 
     from bpfgen.clang.compiler import Compiler
     from bpfgen.clang.finder import Finder
@@ -32,6 +33,49 @@ if TYPE_CHECKING:
     from bpfgen.resolve.provider import Provider
     from bpfgen.syntax.names import UsedNames
     from bpfgen.syntax.tree import File
+else:
+    Protocol = object  # the import of typing would cost every run some milliseconds
+
+
+class HeaderQuestion(Record):
+    """What the headers of one file are asked, whoever answers.
+
+    Attributes:
+        includes: The file's own `include` items, in order.
+        asked: What is included for it: the kernel's header before them, where that is wanted.
+        used: The names that the file uses.
+        names: Ordinary names that are declared elsewhere.
+        tags: Tags likewise.
+        built_in: Typedefs that headers may have another meaning for, and what each is.
+        clang: What finds the compiler.
+        include_directories: Where `include` looks, in order.
+        name: The path of the file.
+        before: Texts of headers that are on no disk, by their names.
+    """
+
+    includes: tuple[IncludeItem, ...]
+    asked: tuple[IncludeItem, ...]
+    used: UsedNames
+    names: frozenset[str]
+    tags: frozenset[str]
+    built_in: Mapping[str, str]
+    clang: Finder
+    include_directories: tuple[str, ...]
+    name: str
+    before: Mapping[str, str]
+
+
+class Headers(Protocol):
+    """Who says what C headers define; where nobody is given, that is :func:`answered`.
+
+    An editor hands in an object of its own, which has no compilation wait for a compiler.
+    """
+
+    def answer(self, question: HeaderQuestion, report: Report) -> Included | None:
+        """Return what the headers define, as far as that is known, as :func:`answered` does.
+
+        Names that aren't known yet are in `Included.pending`.
+        """
 
 
 def names_from_headers(  # noqa: PLR0913 -- the file, and all that decides what its headers mean
@@ -43,6 +87,7 @@ def names_from_headers(  # noqa: PLR0913 -- the file, and all that decides what 
     vmlinux: Callable[[Mapping[str, str]], str] | None = None,
     *,
     opener: Opener = FILES,
+    headers: Headers | None = None,
 ) -> Included | None:
     """Return what the C headers of *tree* define, as far as the file needs it.
 
@@ -54,6 +99,7 @@ def names_from_headers(  # noqa: PLR0913 -- the file, and all that decides what 
         vmlinux: Makes the vmlinux.h that C texts need, by their paths, where a kernel's BTF is
             known: the headers may use its types, and include a vmlinux.h that isn't there.
         opener: What headers are looked through with for such a vmlinux.h.
+        headers: Who answers; None asks the compiler, and waits for it.
 
     Raises:
         ToolMissing: There is no clang.
@@ -67,7 +113,6 @@ def names_from_headers(  # noqa: PLR0913 -- the file, and all that decides what 
         return None
     used = used_names(tree)
     names, tags, built_in = _declared_elsewhere(tree, used, providers)
-    compiler = _compiler(clang, includes[0])
     before: dict[str, str] = {}
     asked = includes
     name = VMLINUX.strip('"')
@@ -80,27 +125,49 @@ def names_from_headers(  # noqa: PLR0913 -- the file, and all that decides what 
             before = {name: vmlinux({tree.source.name: f"{text}{' '.join(words)}\n"})}
         if takes_kernel:
             asked = [IncludeItem(VMLINUX, includes[0].span), *includes]
+    question = HeaderQuestion(
+        tuple(includes),
+        tuple(asked),
+        used,
+        frozenset(names),
+        frozenset(tags),
+        built_in,
+        clang,
+        tuple(include_directories),
+        tree.source.name,
+        before,
+    )
+    return (answered if headers is None else headers.answer)(question, report)
+
+
+def answered(question: HeaderQuestion, report: Report) -> Included | None:
+    """Return what the compiler says to *question*; None, with diagnostics, if headers are wrong.
+
+    Raises:
+        ToolMissing: There is no clang.
+    """
+    compiler = _compiler(question.clang, question.includes[0])
     included = ask(
         compiler,
-        asked,
-        used,
-        names,
-        tags,
-        built_in,
-        include_directories,
-        tree.source.name,
+        question.asked,
+        question.used,
+        question.names,
+        question.tags,
+        question.built_in,
+        question.include_directories,
+        question.name,
         report,
-        before,
+        question.before,
     )
     if included is not None:
         report_unguarded(
             compiler,
-            includes,
+            question.includes,
             included.dependencies,
-            include_directories,
-            tree.source.name,
+            question.include_directories,
+            question.name,
             report,
-            before,
+            question.before,
         )
     return included
 
