@@ -1,0 +1,1 @@
+"""The proof of the formatter: see properties.py for what it promises."""
