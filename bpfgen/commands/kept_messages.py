@@ -70,11 +70,13 @@ class _Places:
             said.map,
             None if subject is None else [subject.kind, subject.name, subject.part],
             [[self._place(edit.span), edit.text] for edit in said.edits],
+            said.changes_meaning,
         ]
 
     def diagnostic(self, values: list[Any]) -> Diagnostic:
         """Return the message with the members *values*."""
-        code, message, place, label, labels, notes, help, severity, map, subject, edits = values
+        code, message, place, label, labels, notes, help, severity, map, *more = values
+        subject, edits, changes_meaning = more
         return Diagnostic(
             code,
             message,
@@ -87,6 +89,7 @@ class _Places:
             map,
             None if subject is None else Subject(*subject),
             tuple(Edit(Span(*self._at(at)), text) for at, text in edits),
+            changes_meaning,
         )
 
     def _place(self, span: Span | None) -> tuple[str, int, int] | None:

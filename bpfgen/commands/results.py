@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from bpfgen.sources import Opened
     from bpfgen.text.diagnostics import Diagnostic
 
-_FORMAT = "bpfgen result 2"
+_FORMAT = "bpfgen result 3"
 
 _UNASKED = frozenset(("btf", "clang", "jobs", "keep_references", "opener"))
 """The options that say nothing of what comes out, or are asked for below."""

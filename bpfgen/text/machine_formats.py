@@ -31,7 +31,9 @@ def json_lines(diagnostics: Iterable[Diagnostic]) -> str:
     """Return one JSON object a line: `format`, and the members of a diagnostic.
 
     `file`, `line`, `column`, `end_line` and `end_column` are null where there is no place,
-    `help` where there is none, `map` where no map is concerned. `labels` lists related places.
+    `help` where there is none, `map` where no map is concerned. `labels` lists related places,
+    `edits` what a machine would change, and `changes_meaning` whether that chooses what is
+    declared.
     """
     records = ({"format": FORMAT, **json_object(diagnostic)} for diagnostic in diagnostics)
     return "".join(json.dumps(record) + "\n" for record in records)
@@ -54,6 +56,8 @@ def json_object(diagnostic: Diagnostic) -> dict[str, Any]:
             *([{**json_place(diagnostic.span), "text": diagnostic.label}] * bool(diagnostic.label)),
             *({**json_place(label.span), "text": label.text} for label in diagnostic.labels),
         ],
+        "edits": [{**json_place(edit.span), "text": edit.text} for edit in diagnostic.edits],
+        "changes_meaning": diagnostic.changes_meaning,
     }
 
 

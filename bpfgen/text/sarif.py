@@ -85,6 +85,8 @@ class _Log:
                 }
                 for number, label in enumerate(diagnostic.labels, 1)
             ]
+        if diagnostic.edits:
+            result["fixes"] = [self._fix(diagnostic)]
         result["partialFingerprints"] = {_FINGERPRINT: self._fingerprint(diagnostic.code, span)}
         self.results.append(result)
 
@@ -146,6 +148,24 @@ class _Log:
                 "endLine": end_line,
                 "endColumn": end_column,
             },
+        }
+
+    def _fix(self, diagnostic: Diagnostic) -> dict[str, Any]:
+        """Return a fix (3.55): the edits of each file, and what they come to in words."""
+        changes: dict[str, dict[str, Any]] = {}
+        for edit in diagnostic.edits:
+            place = self._place(edit.span)
+            location = place["artifactLocation"]
+            change = changes.setdefault(
+                location["uri"], {"artifactLocation": location, "replacements": []}
+            )
+            change["replacements"].append(
+                {"deletedRegion": place["region"], "insertedContent": {"text": edit.text}}
+            )
+        return {
+            "description": {"text": diagnostic.help or diagnostic.message},
+            "artifactChanges": list(changes.values()),
+            "properties": {"changesMeaning": diagnostic.changes_meaning},
         }
 
     def _fingerprint(self, code: str, span: Span) -> str:

@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 
 from bpfgen.rules.manual import explanations
-from bpfgen.text.diagnostics import Diagnostic, Label
+from bpfgen.text.diagnostics import Diagnostic, Edit, Label
 from bpfgen.text.machine_formats import FORMATS, github_commands, json_lines
 from bpfgen.text.sarif import sarif
 from bpfgen.text.source import Source, Span
@@ -28,6 +28,8 @@ HERE = Diagnostic(
     notes=("says Linux",),
     help="type y",
     map="m",
+    edits=(Edit(Span(SOURCE, 15, 16), "y"), Edit(Span(SOURCE, 18, 18), "\n")),
+    changes_meaning=True,
 )
 OVER_LINES = Diagnostic("other", "two lines", Span(SOURCE, 15, 18), severity="warning")
 NOWHERE = Diagnostic("file", "cannot read", None, severity="note")
@@ -52,6 +54,8 @@ def test_json_has_the_members_of_the_design_in_its_order() -> None:
         "notes",
         "help",
         "labels",
+        "edits",
+        "changes_meaning",
     ]
     assert first["file"] == "dir/é,a:b.dsl"
     assert (first["line"], first["column"], first["end_line"], first["end_column"]) == (2, 9, 2, 10)
@@ -59,7 +63,12 @@ def test_json_has_the_members_of_the_design_in_its_order() -> None:
     assert first["notes"] == ["says Linux"]
     assert first["help"] == "type y"
     assert [label["text"] for label in first["labels"]] == ["this", "declared here"]
+    places = [[edit[name] for name in ("file", "line", "column")] for edit in first["edits"]]
+    assert places == [["dir/é,a:b.dsl", 2, 9], ["dir/é,a:b.dsl", 3, 2]]
+    assert [(edit["end_column"], edit["text"]) for edit in first["edits"]] == [(10, "y"), (2, "\n")]
+    assert first["changes_meaning"] is True
     second = json.loads(lines[1])
+    assert (second["edits"], second["changes_meaning"]) == ([], False)
     assert (second["end_line"], second["end_column"]) == (3, 2)
     third = json.loads(lines[2])
     assert [third[name] for name in ("file", "line", "end_column", "map", "help")] == [None] * 5
@@ -130,6 +139,16 @@ def test_sarif_is_valid_and_complete() -> None:
     related = first["relatedLocations"][0]
     assert related["message"]["text"] == "declared here"
     assert related["physicalLocation"]["region"]["startLine"] == 1
+    (fix,) = first["fixes"]
+    assert fix["description"]["text"] == "type y"
+    assert fix["properties"] == {"changesMeaning": True}
+    (change,) = fix["artifactChanges"]
+    assert change["artifactLocation"] == place["artifactLocation"]
+    assert [
+        (each["deletedRegion"]["startLine"], each["insertedContent"]["text"])
+        for each in change["replacements"]
+    ] == [(2, "y"), (3, "\n")]
+    assert "fixes" not in run["results"][1]
     # What has no place is about the run.
     (invocation,) = run["invocations"]
     (notification,) = invocation["toolExecutionNotifications"]
