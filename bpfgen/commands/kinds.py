@@ -62,18 +62,6 @@ def _kind(given: str) -> MapKind:
     return kind
 
 
-def filled_in(kind: MapKind) -> list[str]:
-    """Return the attributes that bpfgen fills in where the source is silent, as one writes them."""
-    attributes = [
-        f"{name} = {size}"
-        for name, size in (("key_size", kind.key_size), ("value_size", kind.value_size))
-        if size is not None
-    ]
-    if kind.required_flags:
-        attributes.append(f"map_flags = {' | '.join(kind.required_flags)}")
-    return attributes
-
-
 _COLUMNS = Columns(
     ("kind", "number", "since", "key", "value", "max_entries", "filled in"),
     frozenset(("kind", "number", "since", "key", "value", "max_entries")),
@@ -83,7 +71,7 @@ _COLUMNS = Columns(
 
 def table(page: Page) -> str:
     """Return one row a kind: name, number, first kernel, sizes, and what is filled in."""
-    from bpfgen.commands.kind_formats import entries_text, sizes_text
+    from bpfgen.kernel.kind_facts import entries_text, filled_in, sizes_text
 
     rows = []
     for kind in MAP_KINDS.values():
@@ -105,7 +93,7 @@ def table(page: Page) -> str:
 
 def details(kind: MapKind, page: Page) -> str:
     """Return what is known of *kind*, one fact a line."""
-    from bpfgen.commands.kind_formats import facts
+    from bpfgen.kernel.kind_facts import facts, filled_in
 
     rows = [
         ("kind", kind.name),
