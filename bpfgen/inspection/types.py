@@ -106,7 +106,7 @@ class Layout:
             if isinstance(type, Typedef):
                 text = self._typedef(type)
             elif isinstance(type, (Composite, Enum)) and (type.tag or uses):
-                text = self._defined(type, "", ";")
+                text = definition(self._speller, type)
             else:  # nameless, and laid out where it is held
                 continue
             lines += [""] * bool(lines)
@@ -123,52 +123,81 @@ class Layout:
     def _typedef(self, typedef: Typedef) -> list[str]:
         named = typedef.underlying
         if isinstance(named, (Composite, Enum)) and not named.tag:
-            return self._defined(named, "typedef ", f" {typedef.name};")
+            return definition(self._speller, named, "typedef ", f" {typedef.name};")
         self._speller.room = LONGEST
         return [printable(f"typedef {self._speller.declaration(named, typedef.name)};")]
 
-    def _defined(self, type: Body, before: str, after: str) -> list[str]:
-        """Return the lines of a definition, from *before* its keyword to *after* its attributes."""
-        (first, _), *inside = islice(self._places(type, before, after), MOST_LINES + 2)
-        last, _ = inside.pop()
-        lengths = (len(text) for text, _ in inside)
-        width = max((one for one in lengths if one <= COMMENT_COLUMN), default=0)
-        return [
-            first,
-            *(f"{text:{width}}  /* {note} */" if note else text for text, note in inside),
-            f"{last}  /* {counted(type.size, 'byte')} */",
-        ]
 
-    def _places(self, type: Body, before: str, after: str) -> Iterator[tuple[str, str]]:
-        """Yield each line of a definition with what is to be said about it: places, holes."""
-        self._speller.room = LONGEST
-        lines = rows(self._speller, type, _laid_out, before, after, folded=False)
-        _, text, _ = next(lines)
-        yield printable(text), ""
-        bodies = [_Place(type, 0, "")] if isinstance(type, Composite) else []
-        for depth, text, member in lines:
-            self._speller.room = LONGEST
-            indent = INDENT * depth
-            note = ""
-            if member is not None:
-                outer = bodies[-1]
-                if outer.type.kind == "struct" and member.bit_offset > outer.end:
-                    yield indent, f"hole: {_bits(member.bit_offset - outer.end)}"
-                outer.end = max(outer.end, member.bit_offset + _width(member))
-                start = outer.start + member.bit_offset
-                where = f"at bit {start}" if member.bitfield_size else f"at {start // 8}"
-                note = f"{where}: {_bits(_width(member))}"
-                inner = _laid_out(member)
-                if inner is not None:
-                    bodies.append(_Place(inner, start, note))
-                    note = ""
-            elif depth < len(bodies):  # it is closed
-                closed = bodies.pop()
-                if closed.end < closed.type.size * 8:
-                    padding = closed.type.size * 8 - closed.end
-                    yield INDENT * (depth + 1), f"padding: {_bits(padding)}"
-                note = closed.note
-            yield f"{indent}{printable(text)}", note
+def definition(
+    speller: Speller,
+    type: Body,
+    before: str = "",
+    after: str = ";",
+    *,
+    most: int = MOST_LINES,
+    cache_line: int = 0,
+) -> list[str]:
+    """Return the lines of the definition of *type*, each member with its offset, holes between.
+
+    Args:
+        speller: Its dialect has one declaration for each member.
+        before: What goes before the keyword.
+        after: What follows the attributes.
+        most: Lines, after which the rest is left out; it says so.
+        cache_line: Bytes of a cache line, whose beginnings are marked; 0 for none.
+    """
+    lines = list(islice(_places(speller, type, before, after, cache_line), most + 2))
+    (first, _), *inside = lines
+    last = f"}}{after}"
+    if len(lines) <= most + 1:
+        last, _ = inside.pop()
+    else:
+        inside[-1] = f"{INDENT}{REST}", ""
+    lengths = (len(text) for text, _ in inside)
+    width = max((one for one in lengths if one <= COMMENT_COLUMN), default=0)
+    return [
+        first,
+        *(f"{text:{width}}  /* {note} */" if note else text for text, note in inside),
+        f"{last}  /* {counted(type.size, 'byte')} */",
+    ]
+
+
+def _places(
+    speller: Speller, type: Body, before: str, after: str, cache_line: int
+) -> Iterator[tuple[str, str]]:
+    """Yield each line of a definition with what is to be said about it: places, holes."""
+    speller.room = LONGEST
+    lines = rows(speller, type, _laid_out, before, after, folded=False)
+    _, text, _ = next(lines)
+    yield printable(text), ""
+    bodies = [_Place(type, 0, "")] if isinstance(type, Composite) else []
+    line = 0  # the cache line that the last member began in
+    for depth, text, member in lines:
+        speller.room = LONGEST
+        indent = INDENT * depth
+        note = ""
+        if member is not None:
+            outer = bodies[-1]
+            if outer.type.kind == "struct" and member.bit_offset > outer.end:
+                yield indent, f"hole: {_bits(member.bit_offset - outer.end)}"
+            outer.end = max(outer.end, member.bit_offset + _width(member))
+            start = outer.start + member.bit_offset
+            if cache_line and start // (8 * cache_line) > line:
+                line = start // (8 * cache_line)
+                yield indent, f"cache line {line}, from {counted(line * cache_line, 'byte')} on"
+            where = f"at bit {start}" if member.bitfield_size else f"at {start // 8}"
+            note = f"{where}: {_bits(_width(member))}"
+            inner = _laid_out(member)
+            if inner is not None:
+                bodies.append(_Place(inner, start, note))
+                note = ""
+        elif depth < len(bodies):  # it is closed
+            closed = bodies.pop()
+            if closed.end < closed.type.size * 8:
+                padding = closed.type.size * 8 - closed.end
+                yield INDENT * (depth + 1), f"padding: {_bits(padding)}"
+            note = closed.note
+        yield f"{indent}{printable(text)}", note
 
 
 class _Place(MutableRecord):
