@@ -24,6 +24,8 @@ from bpfgen.commands.table import (
     WARNING,
 )
 from bpfgen.commands.terminal import write_output
+from bpfgen.files import SUFFIXES
+from bpfgen.sources import C_SUFFIXES, OBJECT_SUFFIX
 
 
 def run(words: list[str]) -> int:
@@ -40,6 +42,9 @@ def script(shell: str) -> str:
     """Return the completions of *shell*, one of :data:`SHELLS`."""
     return {"bash": _bash, "zsh": _zsh, "fish": _fish}[shell]()
 
+
+_SOURCES = (*SUFFIXES, OBJECT_SUFFIX, *C_SUFFIXES)
+"""What the names of sources end in."""
 
 _GENERATED = "# Generated from the option table of bpfgen. Do not edit."
 
@@ -125,7 +130,7 @@ complete -F _bpfgen bpfgen
 """
 
 _BASH_ACTIONS = {
-    SOURCE: "_bpfgen_files .dsl .o .c .h",
+    SOURCE: f"_bpfgen_files {' '.join(_SOURCES)}",
     OBJECT: "_bpfgen_files .o",
     FILE: "_bpfgen_files ''",
     DIRECTORY: "_bpfgen_directories",
@@ -201,7 +206,7 @@ _bpfgen_kinds() {
 """
 
 _ZSH_ACTIONS = {
-    SOURCE: '_files -g "*.(dsl|o|c|h)"',
+    SOURCE: f'_files -g "*({"|".join(_SOURCES)})"',
     OBJECT: '_files -g "*.o"',
     FILE: "_files",
     DIRECTORY: "_files -/",
@@ -291,7 +296,7 @@ complete -c bpfgen -f
 """
 
 _FISH_ACTIONS = {
-    SOURCE: "(__fish_complete_suffix .dsl)",
+    SOURCE: " ".join(f"(__fish_complete_suffix {suffix})" for suffix in SUFFIXES),
     OBJECT: "(__fish_complete_suffix .o)",
     FILE: "",
     DIRECTORY: "(__fish_complete_directories)",

@@ -14,7 +14,8 @@ from bpfgen.commands.configured_outputs import DIRECTORY, STEM, is_outside, lead
 from bpfgen.commands.destinations import Job, Output
 from bpfgen.commands.forms import STYLE, files_of
 from bpfgen.commands.toml_places import wrong
-from bpfgen.emit.backend import SOURCE_SUFFIXES, stem
+from bpfgen.emit.backend import stem
+from bpfgen.files import is_source_name
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def plan_of(configuration: Configuration) -> Plan:
                 message = f"`path` leads out of the project for `{source}`"
                 diagnostics.append(wrong(message, output.path_place))
                 continue
-            if output.types and source.endswith(SOURCE_SUFFIXES[0]):
+            if output.types and is_source_name(source):
                 message = f"`types` is for objects and C files, and `{source}` is neither"
                 advice = "an output has every type that a source of the language declares"
                 diagnostics.append(wrong(message, output.types_place, advice))

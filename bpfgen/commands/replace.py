@@ -20,6 +20,7 @@ from bpfgen.commands.import_project import (
 )
 from bpfgen.commands.shown_progress import progress
 from bpfgen.commands.terminal import write_output
+from bpfgen.files import is_source_name
 from bpfgen.files.reading import FILES
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.sources import C_SUFFIXES
@@ -64,7 +65,7 @@ def _refuse_nonsense(arguments: argparse.Namespace) -> None:
             raise UsageError(message, _EXAMPLE)
     output: str | None = arguments.output
     is_one = len(inputs) == 1 and not os.path.isdir(inputs[0])
-    if output is not None and (not is_one or not output.endswith(".dsl")):
+    if output is not None and (not is_one or not is_source_name(output)):
         raise UsageError("with --replace, -o names the source of one program", "-o maps.dsl")
     if arguments.check:
         raise UsageError("--check and --replace don't go together", "--replace --diff")

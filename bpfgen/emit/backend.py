@@ -6,6 +6,7 @@ line, its help, the depfile and the golden files of projects follow from it.
 
 from __future__ import annotations
 
+from bpfgen.files import SUFFIXES
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
@@ -271,7 +272,7 @@ def base_name(path: str) -> str:
 def stem(path: str) -> str:
     """Return the file name of *path* without the suffix of a source; `stdin` for standard input.
 
-    That is `.dsl`, or of an object or C file the usual ones: `prog.bpf.o` and `prog.c` are `prog`.
+    Of an object or a C file they are the usual ones: `prog.bpf.o` and `prog.c` are `prog`.
     """
     name = base_name(path)
     for suffix in SOURCE_SUFFIXES:
@@ -281,5 +282,5 @@ def stem(path: str) -> str:
     return name.strip("<>") or "stdin"
 
 
-SOURCE_SUFFIXES = (".dsl", ".bpf.o", ".bpf.c", ".o", ".c", ".h")
+SOURCE_SUFFIXES = (*SUFFIXES, ".bpf.o", ".bpf.c", ".o", ".c", ".h")
 """How the names of sources end: of the language, of objects, of C; the longer ones first."""

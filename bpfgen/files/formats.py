@@ -6,7 +6,7 @@ the number that it begins with.
 
 from __future__ import annotations
 
-from bpfgen.files import ELFMAG
+from bpfgen.files import ELFMAG, SUFFIXES
 
 ELF = "ELF object"
 ARCHIVE = "static library"
@@ -41,7 +41,7 @@ _TEXTS = (
 )
 """What is in no other text, as a rule."""
 
-_SUFFIXES = {".dsl": SOURCE, ".c": C, ".h": C, ".json": JSON}
+_SUFFIXES = {**dict.fromkeys(SUFFIXES, SOURCE), ".c": C, ".h": C, ".json": JSON}
 
 _HEAD = 1 << 16
 """Bytes that are looked at."""

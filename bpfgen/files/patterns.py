@@ -130,16 +130,16 @@ def _after_depths(places: set[int], parts: list[str]) -> set[int]:
     return reached
 
 
-def found_below(directory: str, suffix: str, listing: Listing) -> list[str]:
+def found_below(directory: str, suffixes: tuple[str, ...], listing: Listing) -> list[str]:
     """Return the files of *listing* in and below *directory* whose names end so, sorted.
 
-    As `directory/**/*suffix` would, whatever *directory* has in its name.
+    As `directory/**/*suffix` would of each suffix, whatever *directory* has in its name.
     """
     names = (
         os.path.join(one, name)
         for one in _below(listing, {directory})
         for name, _ in listing.entries(one)
-        if name.endswith(suffix) and not name.startswith(".")
+        if name.endswith(suffixes) and not name.startswith(".")
     )
     return sorted(name for name in names if listing.is_file(name))
 

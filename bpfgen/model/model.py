@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bpfgen.ctype.types import Composite
+from bpfgen.files import without_suffix
 from bpfgen.model.maps import Map, Template
 from bpfgen.record import TYPE_CHECKING, Record
 
@@ -82,8 +83,7 @@ class Import(Record):
     @property
     def header(self) -> str:
         """The path of the header generated from it, as an `#include` names it."""
-        stem = self.path.removesuffix(".dsl")
-        return f"{stem}.h"
+        return f"{without_suffix(self.path)}.h"
 
 
 class Aim(Record):

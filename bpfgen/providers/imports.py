@@ -10,6 +10,7 @@ import os
 
 from bpfgen.ctype.constants import enumerator_type
 from bpfgen.ctype.types import Constant, Enum
+from bpfgen.files import is_source_name, without_suffix
 from bpfgen.files.reading import identity, read_source
 from bpfgen.model.model import ConstantDeclaration, Import, TypeDeclaration
 from bpfgen.record import TYPE_CHECKING, Record, replace
@@ -183,6 +184,7 @@ class FileImports:
         """Return the imports of *tree* that could be compiled; what is wrong is reported."""
         imports: list[Import] = []
         seen: set[str] = set()
+        headers: dict[str, str] = {}
         for item in tree.items:
             if not isinstance(item, ImportItem):
                 continue
@@ -194,6 +196,15 @@ class FileImports:
                 report.error("import", f"`{item.path}` is imported twice", item.span)
                 continue
             seen.add(real)
+            other = headers.setdefault(without_suffix(os.path.normpath(item.path)), item.path)
+            if other != item.path:
+                report.error(
+                    "import",
+                    f"the headers of `{item.path}` and `{other}` would have one name",
+                    item.span,
+                    help="rename one of the two",
+                )
+                continue
             self._paths[-1].append(path)
             model = self._load(path, real, item, report)
             if model is not None:
@@ -236,7 +247,7 @@ class FileImports:
                 return path
         looked = ", ".join(f"`{place or '.'}`" for place in places)
         hint = ""
-        if not item.path.endswith(".dsl"):
+        if not is_source_name(item.path):
             hint = "a C header is read with `include`" if item.path.endswith(".h") else ""
         report.error(
             "import",

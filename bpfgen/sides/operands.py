@@ -6,6 +6,7 @@ import os
 from contextlib import ExitStack, nullcontext
 from errno import ENOENT
 
+from bpfgen.files import SUFFIXES, is_source_name
 from bpfgen.files.patterns import found, found_below, is_pattern
 from bpfgen.files.reasons import failure
 from bpfgen.git import GitError
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from bpfgen.git.tree import Tree
-
-_SUFFIX = ".dsl"
-"""What a directory is looked through for; what else is a source, a pattern names."""
 
 _LEVELS = 3
 """How far above a directory that isn't OLD the right one is looked for."""
@@ -297,9 +295,10 @@ class _Operands:
             return [(word, is_old, is_new)]
         if any(side.is_directory(word) for side in sides):
             directory = "" if os.path.normpath(word) == "." else word
-            listed = [found_below(directory, _SUFFIX, side) for side in sides]
+            listed = [found_below(directory, SUFFIXES, side) for side in sides]
             if not any(listed) and not self._may_be_none:
-                what = f"there is no `*{_SUFFIX}` in or below `{self._new.path(word)}`"
+                patterns = " and no ".join(f"`*{suffix}`" for suffix in SUFFIXES)
+                what = f"there is no {patterns} in or below `{self._new.path(word)}`"
                 raise OperandsError(what, f"a pattern names other sources: '{word}/*.bpf.o'")
         elif is_pattern(word):
             listed = [found(word, side) for side in sides]
@@ -336,7 +335,8 @@ class _Operands:
         """Return whether *side* has a source of the same sort where *path* would be."""
         if side.is_file(path):
             return True
-        directory, suffix = os.path.dirname(path), os.path.splitext(path)[1]
+        directory = os.path.dirname(path)
+        suffix = SUFFIXES if is_source_name(path) else os.path.splitext(path)[1]
         if not side.is_directory(directory):
             return False
         return any(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 from fnmatch import fnmatch
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bpfgen.commands.forms import OBJECT
 from bpfgen.emit import BACKENDS
+from bpfgen.files import SUFFIXES, without_suffix
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -63,7 +65,8 @@ class Selection:
         A path without wildcards is returned whether there is such a file or not.
 
         Raises:
-            pytest.UsageError: A pattern finds nothing: the test would hold nothing.
+            pytest.UsageError: A pattern finds nothing: the test would hold nothing. Or two sources
+                have one golden file.
         """
         taken = [pattern[1:] for pattern in self.patterns if pattern.startswith("!")]
         selected: set[str] = set()
@@ -78,7 +81,15 @@ class Selection:
                     f"in {where}"
                 )
             selected.update(names)
-        return sorted(name for name in selected if not any(fnmatch(name, glob) for glob in taken))
+        sources = sorted(
+            name for name in selected if not any(fnmatch(name, glob) for glob in taken)
+        )
+        for one, other in pairwise(sources):
+            if without_suffix(one) == without_suffix(other):
+                raise pytest.UsageError(
+                    f"{self._test}: `{one}` and `{other}` would have the same golden file"
+                )
+        return sources
 
     def _matches(self, pattern: str) -> Iterator[str]:
         for path in self.base.glob(pattern):
@@ -87,7 +98,7 @@ class Selection:
 
     def golden_file(self, source: str, suffix: str) -> Path:
         """Return where the golden file of *source* is, or would be."""
-        stem = source.removesuffix(".dsl")
+        stem = without_suffix(source)
         variant = f".{self.variant}" if self.variant else ""
         return self.golden / f"{stem}{variant}{suffix}"
 
@@ -127,6 +138,7 @@ def _source_of(name: str, directory: Path) -> bool:
     for words in (stem.split(".") for stem in stems):
         # The last words may be those of a variant.
         sources = (".".join(words[:end]) for end in range(len(words), 0, -1))
-        if any((directory / f"{source}.dsl").exists() for source in sources):
+        paths = (directory / f"{source}{suffix}" for source in sources for suffix in SUFFIXES)
+        if any(path.exists() for path in paths):
             return True
     return False

@@ -123,7 +123,7 @@ def test_what_names_nothing(history: Git) -> None:
         ("maps/nowhere.dsl", "cannot read `maps/nowhere.dsl`: no such file or directory, nor is"),
         ("mops/kept.dsl", "there is no directory `mops`"),
         ("maps/*.x", "finds nothing"),
-        ("doc", "there is no `*.dsl` in or below `doc`"),
+        ("doc", "there is no `*.dsl` and no `*.bpfmap` in or below `doc`"),
     ):
         with pytest.raises(OperandsError) as raised:
             compared([word], "git:HEAD")

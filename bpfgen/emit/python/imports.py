@@ -6,6 +6,7 @@ import posixpath
 
 from bpfgen.emit.backend import OUTPUT_NAME
 from bpfgen.emit.python.names import KEYWORDS, LANGUAGE
+from bpfgen.files import without_suffix
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import Diagnostic
 
@@ -100,7 +101,7 @@ def _import(dots: str, parts: list[str], bound: str) -> str:
 
 def _module_of(file: str) -> tuple[int, list[str]]:
     """Return how many directories up, and then where, the module of the source *file* is."""
-    parts = file.removesuffix(".dsl").split("/")
+    parts = without_suffix(file).split("/")
     ups = 0
     while ups < len(parts) - 1 and parts[ups] == "..":
         ups += 1

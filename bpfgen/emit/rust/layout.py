@@ -31,6 +31,7 @@ from bpfgen.emit.user_space.types import (
     Structure,
     resolved,
 )
+from bpfgen.files import without_suffix
 from bpfgen.record import TYPE_CHECKING, Record, assert_never
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ class Layouts:
         given = self._modules.get(file)
         if given is not None:
             return given
-        name = module_name(posixpath.basename(file).removesuffix(".dsl"))
+        name = module_name(without_suffix(posixpath.basename(file)))
         if name == self._own:
             self.misnamed[file] = None
         return f"super::{name}"

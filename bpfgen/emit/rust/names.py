@@ -65,7 +65,7 @@ def constant_name(name: str) -> str:
 
 
 def module_name(stem: str) -> str:
-    """Return the name of the module that is generated from the file *stem*`.dsl`."""
+    """Return the name of the module that is generated from the source *stem*."""
     word = "".join(c if c.isascii() and (c.isalnum() or c == "_") else "_" for c in stem)
     if not word or word[0].isdigit():
         word = f"_{word}"

@@ -36,7 +36,7 @@ complete -c bpfgen -n __bpfgen_is_first -a kinds -d 'print the table of map kind
 complete -c bpfgen -n __bpfgen_is_first -a completions -d 'print the completions of a shell'
 complete -c bpfgen -n __bpfgen_is_first -a help -d 'tell the options of a command'
 
-complete -c bpfgen -n '__bpfgen_is compile' -k -a '(__fish_complete_suffix .dsl)'
+complete -c bpfgen -n '__bpfgen_is compile' -k -a '(__fish_complete_suffix .dsl) (__fish_complete_suffix .bpfmap)'
 complete -c bpfgen -n '__bpfgen_is compile' -s o -r -F -d 'what to write: .h, .o, .json, .go, .py or .rs; again for another output of the same run; `-` with --emit is standard output'
 complete -c bpfgen -n '__bpfgen_is compile' -l out-dir -x -a '(__fish_complete_directories)' -d 'write below DIR, in the tree that the inputs make'
 complete -c bpfgen -n '__bpfgen_is compile' -l base -x -a '(__fish_complete_directories)' -d 'the directory that this tree begins at, not the working one'
@@ -173,7 +173,7 @@ complete -c bpfgen -n '__bpfgen_is dump' -l diagnostics -x -a 'text json github 
 complete -c bpfgen -n '__bpfgen_is dump' -l color -x -a 'auto always never' -d 'colours in messages, and in tables on standard output'
 complete -c bpfgen -n '__bpfgen_is dump' -s h -l help -d 'print this help'
 
-complete -c bpfgen -n '__bpfgen_is create' -k -a '(__fish_complete_suffix .dsl)'
+complete -c bpfgen -n '__bpfgen_is create' -k -a '(__fish_complete_suffix .dsl) (__fish_complete_suffix .bpfmap)'
 complete -c bpfgen -n '__bpfgen_is create' -l pin-dir -x -a '(__fish_complete_directories)' -d 'pin the maps below DIR, in a BPF filesystem'
 complete -c bpfgen -n '__bpfgen_is create' -l dry-run -d 'make the maps and drop them: does this kernel take them?'
 complete -c bpfgen -n '__bpfgen_is create' -l freeze -x -d 'let nobody in user space write to the map MAP once its slots are filled'
@@ -195,7 +195,7 @@ complete -c bpfgen -n '__bpfgen_is create' -l diagnostics -x -a 'text json githu
 complete -c bpfgen -n '__bpfgen_is create' -l color -x -a 'auto always never' -d 'colours in messages, and in tables on standard output'
 complete -c bpfgen -n '__bpfgen_is create' -s h -l help -d 'print this help'
 
-complete -c bpfgen -n '__bpfgen_is size' -k -a '(__fish_complete_suffix .dsl)'
+complete -c bpfgen -n '__bpfgen_is size' -k -a '(__fish_complete_suffix .dsl) (__fish_complete_suffix .bpfmap)'
 complete -c bpfgen -n '__bpfgen_is size' -l format -x -a 'text json' -d 'json: for programs'
 complete -c bpfgen -n '__bpfgen_is size' -l limit -x -d 'fail where the maps take more than SIZE together: 64MiB'
 complete -c bpfgen -n '__bpfgen_is size' -l cpus -x -d 'count for N CPUs, not for those of this machine'
@@ -217,7 +217,7 @@ complete -c bpfgen -n '__bpfgen_is size' -l diagnostics -x -a 'text json github 
 complete -c bpfgen -n '__bpfgen_is size' -l color -x -a 'auto always never' -d 'colours in messages, and in tables on standard output'
 complete -c bpfgen -n '__bpfgen_is size' -s h -l help -d 'print this help'
 
-complete -c bpfgen -n '__bpfgen_is breaking' -k -a '(__fish_complete_suffix .dsl)'
+complete -c bpfgen -n '__bpfgen_is breaking' -k -a '(__fish_complete_suffix .dsl) (__fish_complete_suffix .bpfmap)'
 complete -c bpfgen -n '__bpfgen_is breaking' -l against -x -a '(__fish_complete_directories)' -d 'OLD is each file as it was: git:REV, git:REV... (where HEAD left REV), a directory'
 complete -c bpfgen -n '__bpfgen_is breaking' -l categories -x -a 'pin layout inner link source' -d 'what is asked, several with commas; else the first three, pin for pinned maps'
 complete -c bpfgen -n '__bpfgen_is breaking' -l all -d 'every category, every map as if it were pinned, and types that no map has'
@@ -249,7 +249,7 @@ complete -c bpfgen -n '__bpfgen_is explain' -s h -l help -d 'print this help'
 
 complete -c bpfgen -n '__bpfgen_is kinds' -k -a '(bpfgen kinds 2>/dev/null | string replace -r \' .*\' \'\' | tail -n +2)'
 complete -c bpfgen -n '__bpfgen_is kinds' -l format -x -a 'text json markdown' -d 'the form of the output'
-complete -c bpfgen -n '__bpfgen_is kinds' -l needs -x -a '(__fish_complete_suffix .dsl)' -d 'the oldest kernel and loaders that the maps of FILE work with, and what asks for them'
+complete -c bpfgen -n '__bpfgen_is kinds' -l needs -x -a '(__fish_complete_suffix .dsl) (__fish_complete_suffix .bpfmap)' -d 'the oldest kernel and loaders that the maps of FILE work with, and what asks for them'
 complete -c bpfgen -n '__bpfgen_is kinds' -s I -x -a '(__fish_complete_directories)' -d 'look there for imports and C headers'
 complete -c bpfgen -n '__bpfgen_is kinds' -s D -x -d 'replace the value of a const, or say what a macro is that `when` asks for'
 complete -c bpfgen -n '__bpfgen_is kinds' -s U -x -d 'say that a macro that `when` asks for isn\'t defined'
