@@ -86,3 +86,8 @@ def prelude_names() -> list[str]:
 def prelude_text(name: str) -> str:
     """Return the text of the prelude file *name*."""
     return _text(_PACKAGE, "providers", "prelude", name)
+
+
+def prelude_path(name: str) -> str:
+    """Return the path of the prelude file *name*."""
+    return os.path.join(_PACKAGE, "providers", "prelude", name)

@@ -43,6 +43,20 @@ def places_of(importing: str, directories: Sequence[str]) -> list[str]:
     return ["" if importing.startswith("<") else os.path.dirname(importing), *directories]
 
 
+def find_import(
+    importing: str, path: str, directories: Sequence[str], opener: Opener
+) -> str | None:
+    """Return the path of the file that `import "path";` in *importing* means; None without one.
+
+    *directories* are those after `-I`.
+    """
+    for place in places_of(importing, directories):
+        found = os.path.join(place, path)
+        if opener.is_file(found):
+            return found
+    return None
+
+
 class ImportedFile:
     """One imported file, as a provider of its names for the resolver."""
 
@@ -240,11 +254,10 @@ class FileImports:
                 help="rename it, or the directory that has it",
             )
             return None
+        path = find_import(importing, item.path, self._directories, self._opener)
+        if path is not None:
+            return path
         places = places_of(importing, self._directories)
-        for place in places:
-            path = os.path.join(place, item.path)
-            if self._opener.is_file(path):
-                return path
         looked = ", ".join(f"`{place or '.'}`" for place in places)
         hint = ""
         if not is_source_name(item.path):

@@ -14,6 +14,8 @@ from bpfgen.syntax.tree import CompositeNode
 from bpfgen.text.source import Span
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bpfgen.resolve.provider import Provider
     from bpfgen.resolve.scope import Entry, Scope
     from bpfgen.syntax.tree import Token
@@ -61,6 +63,10 @@ class References:
         self._references: dict[tuple[str, int, str, int], Reference] = {}
         self._scopes: dict[str, Scope] = {}
 
+    def __iter__(self) -> Iterator[Reference]:
+        """Go through them in the order in which they were found."""
+        return iter(self._references.values())
+
     def in_order(self) -> tuple[Reference, ...]:
         """Return them by file, in the order of the names of the files, and place."""
         return tuple(self._references[place] for place in sorted(self._references))
@@ -100,19 +106,18 @@ class References:
 
         *use* is the attribute, or the macro that stands for it.
         """
-        struct, _, member = tag.removeprefix("contains:").partition(":")
-        place = re.search(rf"\b({re.escape(struct)})\b\W+({re.escape(member)})\b", use.text)
-        if place is None:
+        places = contained(use, tag)
+        if places is None:
             return
+        struct, member = places
         for scope in scopes:
-            entry = scope.tags.get(struct)
+            entry = scope.tags.get(struct.text)
             if entry is None:
                 continue
-            self.note(_part(use, place.span(1)), entry)
-            name = _member(entry, member)
+            self.note(struct, entry)
+            name = _member(entry, member.text)
             if name is not None:
-                declared = Declared("member", member, "declared", name.span)
-                self._add(_part(use, place.span(2)), declared)
+                self._add(member, Declared("member", member.text, "declared", name.span))
             return
 
     def scopes_of(self, sources: list[str]) -> tuple[Scope, ...]:
@@ -125,9 +130,22 @@ class References:
         self._references[use.source.name, use.start, *declared] = Reference(use, declaration)
 
 
-def _part(span: Span, part: tuple[int, int]) -> Span:
-    """Return the characters *part* of *span*, counted from its start."""
-    return Span(span.source, span.start + part[0], span.start + part[1])
+def contained(attribute: Span, tag: str) -> tuple[Span, Span] | None:
+    """Return where the struct and the member of `contains:STRUCT:MEMBER` stand in *attribute*.
+
+    It is the attribute with that *tag*, or the macro that stands for it; None where it doesn't have
+    the two names as they are, as in a string of pieces.
+    """
+    struct, _, member = tag.removeprefix("contains:").partition(":")
+    place = re.search(rf"\b({re.escape(struct)})\b\W+({re.escape(member)})\b", attribute.text)
+    if place is None:
+        return None
+    source, start = attribute.source, attribute.start
+    first, second = place.span(1), place.span(2)
+    return (
+        Span(source, start + first[0], start + first[1]),
+        Span(source, start + second[0], start + second[1]),
+    )
 
 
 def _member(entry: Entry, name: str) -> Token | None:
