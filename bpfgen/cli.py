@@ -37,11 +37,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         gc.disable()
     signals = Signals()
     try:
+        signals.take()
         status = _status(words)
+        signals.settle()
     except KeyboardInterrupt:
-        return INTERRUPTED
+        signals.settle()
+        status = INTERRUPTED
     except Ended as ended:
-        return 128 + ended.number
+        signals.settle()
+        status = 128 + ended.number
     finally:
         signals.give_back(keeps_held=argv is None)
         if argv is None:

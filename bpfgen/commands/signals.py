@@ -13,9 +13,9 @@ from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from types import FrameType
+    from typing import Any
 
-_DEADLY = (signal.SIGTERM, signal.SIGHUP)
-"""Those of which Python makes no exception itself."""
+_DEADLY = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
 class Ended(BaseException):
@@ -33,15 +33,39 @@ class Signals:
     callback) and prints a traceback instead; here it is kept for who asks.
 
     Attributes:
-        lost: The signal whose exception was dropped; 0 for none.
+        lost: The signal whose exception was dropped, or that came when all was done; 0 for none.
     """
 
     def __init__(self) -> None:
         self.lost = 0
+        self._is_settled = False
         self._hook = sys.unraisablehook
         self._mask = signal.pthread_sigmask(signal.SIG_BLOCK, ())
-        self._handled = [number for number in _DEADLY if _is_handled(number)]
+        self._before: dict[int, Any] = {}
+
+    def take(self) -> None:
+        """Make an exception of a signal that nobody else handles, until :meth:`settle`."""
         sys.unraisablehook = self
+        for number in _DEADLY:
+            before = signal.getsignal(number)
+            if before in {signal.SIG_DFL, signal.default_int_handler}:
+                try:
+                    signal.signal(number, self._end)
+                except ValueError:  # not the main thread: the program around us handles signals
+                    return
+                self._before[number] = before
+
+    def settle(self) -> None:
+        """Raise nothing from here on: what the run comes to is known."""
+        self._is_settled = True
+
+    def _end(self, number: int, _frame: FrameType | None) -> None:
+        if self._is_settled:
+            self.lost = number
+        elif number == signal.SIGINT:
+            raise KeyboardInterrupt
+        else:
+            raise Ended(number)
 
     def __call__(self, dropped: sys.UnraisableHookArgs) -> None:
         """Keep what was *dropped* where a signal has raised it; else do as ever."""
@@ -60,25 +84,10 @@ class Signals:
             keeps_held: Those that are held stay so: the process ends now.
         """
         sys.unraisablehook = self._hook
-        for number in self._handled:
-            signal.signal(number, signal.SIG_DFL)
+        for number, before in self._before.items():
+            signal.signal(number, before)
         if not keeps_held:
             signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
-
-
-def _is_handled(number: signal.Signals) -> bool:
-    """Turn a deadly signal into an exception and return True, if nobody else handles it."""
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        raise Ended(number)
-
-    if signal.getsignal(number) != signal.SIG_DFL:
-        return False
-    try:
-        signal.signal(number, end)
-    except ValueError:  # not the main thread: the program around us handles signals
-        return False
-    return True
 
 
 def end_if_asked() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bpfgen.cli import main
-from bpfgen.commands.signals import hold_to_the_end
+from bpfgen.commands.signals import Signals, hold_to_the_end
 from tests.tools import CHECKOUT, DEFAULT_SIGNALS, require_clang
 
 COMMAND = [sys.executable, "-m", "bpfgen"]
@@ -131,14 +131,27 @@ def test_a_signal_whose_exception_is_dropped(
         return 0
 
     monkeypatch.setattr("bpfgen.cli._run", run)
-    # A run of the tests in the background of a shell ignores SIGINT.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        assert main([]) == 128 + number
-    finally:
-        signal.signal(signal.SIGINT, before)
+    assert main([]) == 128 + number
     assert (done, capfd.readouterr()) == (["dropped"], ("", ""))
     assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == set()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_when_all_is_done(
+    number: signal.Signals, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The status tells of it, and no traceback does."""
+    give_back = Signals.give_back
+
+    def late(signals: Signals, *, keeps_held: bool) -> None:
+        signal.raise_signal(number)
+        give_back(signals, keeps_held=keeps_held)
+
+    monkeypatch.setattr(Signals, "give_back", late)
+    before = [signal.getsignal(each) for each in signal.valid_signals()]
+    assert main(["--version"]) == 128 + number
+    assert not capfd.readouterr().err
+    assert [signal.getsignal(each) for each in signal.valid_signals()] == before
 
 
 def test_what_else_is_dropped_is_reported_as_ever(

@@ -59,13 +59,8 @@ def test_a_signal_while_it_is_started(tmp_path: Path, monkeypatch: pytest.Monkey
         return spawned[-1]
 
     monkeypatch.setattr(os, "posix_spawn", spawn_and_signal)
-    # A run of the tests in the background of a shell ignores SIGINT.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            find(_script(tmp_path, "sleep 97")).compile_object("int x;")
-    finally:
-        signal.signal(signal.SIGINT, before)
+    with pytest.raises(KeyboardInterrupt):
+        find(_script(tmp_path, "sleep 97")).compile_object("int x;")
     with pytest.raises(ChildProcessError):
         os.waitpid(spawned[0], os.WNOHANG)
 
