@@ -162,7 +162,7 @@ def compile(
     front, first = _compiled(source, options, shared)
     if front.cases is not None:
         return _compile_cases(source, options, front, first)
-    diagnostics = _allowed(first.report.in_source_order(), first.trees, options)
+    diagnostics = _to_be_said(first.report.in_source_order(), first.trees, options)
     dependencies = tuple(first.dependencies)
     break_trees = tuple(tree for tree in first.trees if tree.break_allowances)
     return Compilation(
@@ -174,6 +174,18 @@ def compile(
         break_trees=break_trees,
         trees=tuple(first.trees) if options.keep_references else (),
     )
+
+
+def _to_be_said(
+    diagnostics: list[Diagnostic], trees: list[File], options: Options
+) -> list[Diagnostic]:
+    """Return what is left of *diagnostics* for a user, none with edits that lose a comment."""
+    left = _allowed(diagnostics, trees, options)
+    if not any(said.edits for said in left):
+        return left
+    from bpfgen.syntax.lost_comments import keeping_comments
+
+    return keeping_comments(left)
 
 
 def _allowed(
@@ -252,7 +264,7 @@ def _compile_cases(source: Source, options: Options, front: Front, first: Compil
     done = compile_cases(
         source, front.cases, first, lambda: _compiled(source, options, before=front)[1]
     )
-    diagnostics = _allowed(done.diagnostics, done.trees, options)
+    diagnostics = _to_be_said(done.diagnostics, done.trees, options)
     variants = [Variant(assignment, run.model) for assignment, run in done.cases if assignment]
 
     def case(assignment: Assignment) -> Model:

@@ -23,6 +23,7 @@ from bpfgen.commands.reports import Reports
 from bpfgen.commands.settings import given_settings, refuse_unknown, settings_of, style_of
 from bpfgen.commands.terminal import Warnings
 from bpfgen.commands.turns import Turns, may_ask_headers, reads_one_of
+from bpfgen.files.reading import STDIN
 from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.sources import (
     LANGUAGE,
@@ -76,6 +77,7 @@ class Build:
         self._reports = Reports(arguments, self.terminal)
         self._producer = Producer(arguments, self.terminal, self._given)
         self._results: Results | None = None
+        self._stdin: bytes | None = None  # what it held, where it has been read
         self._most_at_a_time = jobs_at_a_time(arguments)
         self._turns = Turns(self.terminal, self._most_at_a_time)
         self._writes_at_once = True
@@ -97,15 +99,60 @@ class Build:
         if jobs is not None:
             refuse_unknown(self._given, (output.form for job in jobs for output in job.outputs))
             self.jobs = jobs
+            self.terminal.inputs = frozenset(
+                STDIN if job.input == "-" else job.input for job in jobs
+            )
             if self.arguments.check or len(jobs) > 1:
                 # Who compiles one source has changed it: such a run doesn't load the module.
                 from bpfgen.commands.results import Results
 
                 self._results = Results(self.arguments.verify)
             with self._progress(len(jobs)):
-                status = self._run(jobs)
+                status = self._fix_and_run(jobs)
         self.terminal.finish()
         return status
+
+    def _fix_and_run(self, jobs: list[Job]) -> int:
+        """Do *jobs*, after the changes of their inputs that are wanted; return the status."""
+        if not (self.arguments.fix or self.arguments.fix_all):
+            return self._run(jobs)
+        # Who changes no input doesn't load the module.
+        from bpfgen.commands.fixing import Fixing
+
+        fixing = Fixing(self.arguments, self.terminal, self._options_of)
+        status = fixing.run(jobs)
+        self._stdin = fixing.stdin
+        if self.arguments.diff or status == USAGE:
+            return status
+        return max(status, self._run(jobs))
+
+    def _options_of(self, job: Job) -> Options | None:
+        """Return what *job* is to be compiled with; None if that is wrong, which was reported."""
+        configuration = self._configurations.of(job.input)
+        if configuration is not None and self._is_refused(configuration):
+            return None
+        configured = [] if configuration is None else [configuration.settings]
+        return self._with_build_flags(self._options_for(configuration, job, configured), job)
+
+    def _is_refused(self, configuration: Configuration) -> bool:
+        """Return whether something is wrong with *configuration*, which is reported once."""
+        wrong = configuration.diagnostics
+        if wrong and configuration.path not in self._refused_configurations:
+            self._refused_configurations.add(configuration.path)
+            self.terminal.report(wrong)
+        return bool(wrong)
+
+    def _with_build_flags(self, options: Options, job: Job) -> Options | None:
+        """Return *options* with the flags that `-p` finds for *job*; None if that was reported."""
+        place: str | None = self.arguments.compile_commands
+        if place is None:
+            return options
+        from bpfgen.commands.build_flags import commands_file, with_build_flags
+
+        with_flags = with_build_flags(options, place, job.input, self.terminal)
+        if with_flags is not None:
+            self.read.append(commands_file(place))
+        return with_flags
 
     def _jobs_of_project(self) -> list[Job] | None:
         """Return what the project lists; None where its file is wrong, which has been reported.
@@ -190,22 +237,13 @@ class Build:
         configuration = self._configurations.of(job.input)
         if configuration is not None:
             self.read.append(configuration.path)
-            if configuration.diagnostics:
-                if configuration.path not in self._refused_configurations:
-                    self._refused_configurations.add(configuration.path)
-                    self.terminal.report(configuration.diagnostics)
+            if self._is_refused(configuration):
                 return USAGE
         configured = [] if configuration is None else [configuration.settings]
-        options = self._options_for(configuration, job, configured)
-        place: str | None = self.arguments.compile_commands
-        if place is not None:
-            from bpfgen.commands.build_flags import commands_file, with_build_flags
-
-            with_flags = with_build_flags(options, place, job.input, self.terminal)
-            if with_flags is None:
-                return USAGE
-            options = with_flags
-            self.read.append(commands_file(place))
+        asked = self._with_build_flags(self._options_for(configuration, job, configured), job)
+        if asked is None:
+            return USAGE
+        options = asked
         self.read += options.clang.files
         trace: Trace | None = None
         if self._results is not None and options.clang.cache is not None:
@@ -225,7 +263,8 @@ class Build:
                 return self._known(job, result, configuration)
             options = trace.options
         try:
-            contents = contents_of(job.input)
+            stdin = self._stdin if job.input == "-" else None
+            contents = contents_of(job.input) if stdin is None else stdin
         except OSError as error:
             from bpfgen.commands.running import unreadable
 

@@ -35,6 +35,11 @@ def run(words: list[str]) -> int:
         jobs = jobs_of(arguments)
     else:
         refuse_places(arguments)
+    if arguments.fix or arguments.fix_all or arguments.diff:
+        # Who changes no input doesn't load the module.
+        from bpfgen.commands.fixing import refuse_nonsense
+
+        refuse_nonsense(arguments, jobs)
     if arguments.watch:
         from bpfgen.commands.watch import watch
 

@@ -104,20 +104,27 @@ def _check(terminal: Terminal, path: str, data: bytes, *, is_verbose: bool) -> i
         if is_verbose:
             terminal.say(f"{path}: current")
         return DONE
+    show_difference(terminal, path, difference, is_missing=not os.path.exists(path))
+    return WRONG
+
+
+def show_difference(
+    terminal: Terminal, path: str, difference: bytes, *, is_missing: bool = False
+) -> None:
+    """Show how *path* differs from what it is to be: *difference*, as it is or as JSON."""
     if terminal.form != "json":
         write_output(difference)
-        return WRONG
+        return
     from json import dumps
 
     text = difference.decode("utf-8", "surrogateescape")
     record = {
         "format": 1,
         "path": path,
-        "status": "different" if os.path.exists(path) else "missing",
+        "status": "missing" if is_missing else "different",
         "diff": text if text.startswith("--- ") else None,
     }
     write_output(f"{dumps(record)}\n")
-    return WRONG
 
 
 def cannot(terminal: Terminal, what: str, path: str, error: OSError) -> None:

@@ -38,6 +38,27 @@ _PLACES: tuple[Option, ...] = (
         group=_WRITTEN,
     ),
     Option(
+        ("--fix",),
+        "compile",
+        "make the changes of the inputs that messages advise, where they declare the same after it",
+        kind=FLAG,
+        group=_MESSAGES,
+    ),
+    Option(
+        ("--fix-all",),
+        "compile",
+        "those that choose what is declared, too: a size, a type, a member for padding",
+        kind=FLAG,
+        group=_MESSAGES,
+    ),
+    Option(
+        ("--diff",),
+        "compile",
+        "with --fix or --fix-all: write nothing; show what would be changed, exit 1",
+        kind=FLAG,
+        group=_MESSAGES,
+    ),
+    Option(
         ("--diff",),
         "import",
         "with --replace: write nothing; show what would be changed",

@@ -116,6 +116,7 @@ class Terminal:
         color: Whether text has ANSI escapes.
         warnings: What `-W` says.
         errors: Those that were reported.
+        inputs: The names of the texts that `--fix` would change; none where nothing can be fixed.
         progress: What shows how far the run is, and gives way to messages; None where nothing does.
         held: Where what is to be shown waits for its turn; None where nothing does.
     """
@@ -125,10 +126,12 @@ class Terminal:
         "_groups",
         "_has_places",
         "_kept",
+        "_repairable",
         "color",
         "errors",
         "form",
         "held",
+        "inputs",
         "progress",
         "warnings",
     )
@@ -142,9 +145,11 @@ class Terminal:
         self.progress: Progress | None = None
         self.held: list[Callable[[], object]] | None = None
         self.errors: list[Diagnostic] = []
+        self.inputs: frozenset[str] = frozenset()
         self._kept: list[Diagnostic] = []
         self._groups: Groups | None = None
         self._counts: dict[str, int] = {}
+        self._repairable = [0, 0]
         self._has_places = False
 
     def report(self, diagnostics: Iterable[Diagnostic]) -> bool:
@@ -206,6 +211,10 @@ class Terminal:
         self._has_places = self._has_places or diagnostic.span is not None
         if severity == ERROR:
             self.errors.append(diagnostic)
+        if diagnostic.edits and self.inputs.issuperset(
+            edit.span.source.name for edit in diagnostic.edits
+        ):
+            self._repairable[diagnostic.changes_meaning] += 1
 
     def _write(self, text: str) -> None:
         if self.progress is not None:
@@ -224,8 +233,10 @@ class Terminal:
         if self.form == "text" and is_worth_it and self._counts.keys() & {ERROR, WARNING}:
             from bpfgen.text.render import summary
 
-            self._write(summary(self._counts, color=self.color))
+            fixes, more = self._repairable
+            self._write(summary(self._counts, fixes, fixes + more, color=self.color))
         self._counts = {}
+        self._repairable = [0, 0]
         if self.form == "sarif":
             from bpfgen.rules.manual import explanations
             from bpfgen.text.sarif import sarif

@@ -1,20 +1,108 @@
 """The edits of diagnostics, applied to the texts that they are about.
 
-Every stage may import this module; nothing but `--fix`, an editor and tests does. It knows texts
-and places alone: what the text means after the edits, the next compilation says.
+Every stage may import this module; nothing but `--fix`, an editor and tests does. It knows texts,
+places and codes: what the text means after the edits, whoever compiles it says.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
 
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.text.diagnostics import ERROR
+from bpfgen.text.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from bpfgen.text.diagnostics import Diagnostic, Edit
-    from bpfgen.text.source import Source
+
+MOST_ROUNDS = 100
+"""A text is compiled and edited so often at most; what needs more is repaired by the next run."""
+
+_FORM = frozenset(("syntax", "preprocessor"))
+"""Codes of texts that can't be read as they stand: what else is said of one may come of that."""
+
+
+class Repaired(Record):
+    """What came of the edits of a text.
+
+    Attributes:
+        source: The text after them.
+        fixed: The diagnostics whose edits were made, in their order.
+        left: What is said of the text now.
+    """
+
+    source: Source
+    fixed: tuple[Diagnostic, ...]
+    left: tuple[Diagnostic, ...]
+
+
+def repaired(
+    source: Source,
+    diagnose: Callable[[Source], Iterable[Diagnostic]],
+    *,
+    changing_meaning: bool = False,
+) -> Repaired:
+    """Return *source* after the edits that *diagnose* has for it, and for what comes of them.
+
+    What can't be read is repaired first, then other errors, then the rest: each is looked at anew
+    in a text without the ones before. Edits of other texts aren't made, and no edits after which a
+    text can't be read any more that could be.
+
+    Args:
+        source: The text.
+        diagnose: Returns what is said of a text; its spans are in that very source.
+        changing_meaning: Whether edits that choose what is declared are made, too.
+    """
+    fixed: list[Diagnostic] = []
+    said = list(diagnose(source))
+    seen = {source.text}
+    for _ in range(MOST_ROUNDS):
+        chosen = _next(said, source, changing_meaning=changing_meaning)
+        if not chosen:
+            break
+        changed = Source(source.name, edited(chosen)[source])
+        if changed.text in seen:
+            break
+        seen.add(changed.text)
+        said_of_changed = list(diagnose(changed))
+        if not _is_broken(said) and _is_broken(said_of_changed):
+            break
+        source, said = changed, said_of_changed
+        fixed += chosen
+    return Repaired(source, tuple(fixed), tuple(said))
+
+
+def is_repairable(diagnostic: Diagnostic, source: Source) -> bool:
+    """Return whether *diagnostic* has edits, of *source* alone."""
+    edits = diagnostic.edits
+    return bool(edits) and all(edit.span.source is source for edit in edits)
+
+
+def _next(
+    said: Iterable[Diagnostic], source: Source, *, changing_meaning: bool
+) -> list[Diagnostic]:
+    """Return those of *said* whose edits of *source* are to be made now."""
+    found = [
+        one
+        for one in said
+        if is_repairable(one, source) and (changing_meaning or not one.changes_meaning)
+    ]
+    first = min(map(_turn, found), default=0)
+    return together(one for one in found if _turn(one) == first)
+
+
+def _turn(diagnostic: Diagnostic) -> int:
+    """Return when *diagnostic* is to be repaired, among others of a text."""
+    if diagnostic.code in _FORM:
+        return 0
+    return 1 if diagnostic.severity == ERROR else 2
+
+
+def _is_broken(said: Iterable[Diagnostic]) -> bool:
+    """Return whether the text that *said* is about can't be read as it stands."""
+    return any(one.code in _FORM for one in said)
 
 
 def applied(text: str, edits: Iterable[Edit]) -> str:

@@ -59,15 +59,23 @@ def render_all(diagnostics: Iterable[Diagnostic], *, color: bool = False) -> str
     return "".join(render(diagnostic, color=color) + "\n" for diagnostic in diagnostics)
 
 
-def summary(counts: Mapping[str, int], *, color: bool = False) -> str:
-    """Return the last line of a run: how many errors and warnings it had, by severity."""
+def summary(
+    counts: Mapping[str, int], fixes: int = 0, all_fixes: int = 0, *, color: bool = False
+) -> str:
+    """Return the last line of a run: how many errors and warnings it had, by severity.
+
+    *fixes* of them `--fix` would repair, and *all_fixes* `--fix-all`.
+    """
     parts = []
     for severity in (ERROR, WARNING):
         number = counts.get(severity, 0)
         if number:
             text = f"{number:,} {severity}{'s' * (number > 1)}"
             parts.append(_Paint(severity, color).severity(text))
-    return ", ".join(parts) + "\n"
+    ways = [f"--fix repairs {fixes:,}"] if fixes else []
+    if all_fixes > fixes:
+        ways.append(f"--fix-all {all_fixes:,}" if ways else f"--fix-all repairs {all_fixes:,}")
+    return ", ".join(parts) + (f" ({', '.join(ways)})" if ways else "") + "\n"
 
 
 def render(diagnostic: Diagnostic, *, color: bool = False) -> str:

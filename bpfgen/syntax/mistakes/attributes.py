@@ -41,6 +41,7 @@ def attribute_as_string(place: Place) -> Mistake | None:
             )
             if place.texts[index - 2] != "pinning"
             else (place.replace(index, index + 1, right),),
+            changes_meaning=is_path,
         )
     name = place.texts[index - 2]
     if attribute_meant(name) is None:
@@ -52,6 +53,7 @@ def attribute_as_string(place: Place) -> Mistake | None:
             else "remove it",
             edits=(place.remove(index - 2, place.end(index)),),
             resume=place.end(place.first),
+            changes_meaning=True,
         )
     if word is None:
         return None
@@ -185,6 +187,7 @@ def values_as_slots(place: Place) -> Mistake | None:
         help="remove them, and call bpf_map_update_elem once the map is there",
         edits=(place.remove(opened - 1, closed + 1),),
         resume=place.end(closed + 1),
+        changes_meaning=True,
     )
 
 

@@ -238,6 +238,7 @@ def default_value(place: Place) -> Mistake | None:
         help="remove it, or write a `const` that programs use",
         edits=tuple(edits),
         resume=place.end(place.first),
+        changes_meaning=True,
     )
 
 

@@ -190,9 +190,18 @@ def mistake(  # noqa: PLR0913 -- the members of a Diagnostic, by name
     labels: tuple[Label, ...] = (),
     notes: tuple[str, ...] = (),
     resume: int = -1,
+    changes_meaning: bool = False,
 ) -> Mistake:
     """Return a mistake with a diagnostic of these members."""
     diagnostic = Diagnostic(
-        "syntax", message, span, label, labels, notes, help=help, edits=tuple(edits)
+        "syntax",
+        message,
+        span,
+        label,
+        labels,
+        notes,
+        help=help,
+        edits=tuple(edits),
+        changes_meaning=changes_meaning,
     )
     return Mistake(diagnostic, resume)

@@ -38,6 +38,9 @@ complete -c bpfgen -n __bpfgen_is_first -a help -d 'tell the options of a comman
 
 complete -c bpfgen -n '__bpfgen_is compile' -k -a '(__fish_complete_suffix .dsl) (__fish_complete_suffix .bpfmap)'
 complete -c bpfgen -n '__bpfgen_is compile' -s o -r -F -d 'what to write: .h, .o, .json, .go, .py or .rs; again for another output of the same run; `-` with --emit is standard output'
+complete -c bpfgen -n '__bpfgen_is compile' -l fix -d 'make the changes of the inputs that messages advise, where they declare the same after it'
+complete -c bpfgen -n '__bpfgen_is compile' -l fix-all -d 'those that choose what is declared, too: a size, a type, a member for padding'
+complete -c bpfgen -n '__bpfgen_is compile' -l diff -d 'with --fix or --fix-all: write nothing; show what would be changed, exit 1'
 complete -c bpfgen -n '__bpfgen_is compile' -l out-dir -x -a '(__fish_complete_directories)' -d 'write below DIR, in the tree that the inputs make'
 complete -c bpfgen -n '__bpfgen_is compile' -l base -x -a '(__fish_complete_directories)' -d 'the directory that this tree begins at, not the working one'
 complete -c bpfgen -n '__bpfgen_is compile' -l emit -x -a 'header object json go python rust none' -d 'what to write, whatever the name of the file; several, with commas, into --out-dir; none: check only'
