@@ -45,10 +45,10 @@ if TYPE_CHECKING:
     from bpfgen.syntax.tree import (
         File,
         Item,
-        MapAttributeNode,
         MemberNode,
         Qualifier,
         Tokens,
+        Value,
     )
 
     _Node: TypeAlias = (
@@ -326,17 +326,18 @@ class _Walk:
         of_maps = kind is not None and kind.of_maps
         for position, argument in enumerate(node.arguments or ()):
             self._push(argument, INNER if of_maps and position else TYPE)
-        self._push(node.entries)
+        self._value("max_entries", node.entries, "")
         for attribute in node.attributes:
+            name = attribute.name.text
             self._use(attribute.name, MAP_ATTRIBUTE)
-            self._value(attribute, INNER if of_maps and attribute.name.text == "value" else TYPE)
+            self._value(name, attribute.value, INNER if of_maps and name == "value" else TYPE)
 
-    def _value(self, attribute: MapAttributeNode, role: str) -> None:
-        value = attribute.value
+    def _value(self, attribute: str, value: Value | None, role: str) -> None:
+        """Note the names in the *value* of an *attribute*; `runtime` is a word there."""
         parts = value.parts if isinstance(value, ExpressionNode) else ()
         only = parts[0] if len(parts) == 1 else None
         if isinstance(only, Token) and only.kind == "NAME":
-            is_word = only.text == "runtime" or attribute.name.text == "pinning"
+            is_word = only.text == "runtime" or attribute == "pinning"
             self._use(only, WORD if is_word else CONSTANT)
             return
         self._push(value, role)
