@@ -1,0 +1,91 @@
+"""The comments between two tokens: how they stand, and how they are written.
+
+Comments keep their order, and keep the lines that they share with tokens and with each other; what
+changes is how far a line is indented, and that none ends in blanks.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bpfgen.text.source import TAB_WIDTH
+
+INDENT = "    "
+"""One level."""
+
+_BLANKS = " \t\f\v\r"
+_COMMENT = re.compile(r"//[^\r\n]*|/\*[\s\S]*?\*/")
+
+
+class Comments:
+    """What stands between two tokens, where that is more than blanks.
+
+    Attributes:
+        lines: How many lines end before the first comment, between each and the next, and after the
+            last one.
+        texts: The comments; one less than there are *lines*.
+        columns: Where each begins, from 0.
+    """
+
+    __slots__ = ("columns", "lines", "texts")
+
+    def __init__(self, text: str, start: int, end: int) -> None:
+        self.texts: list[str] = []
+        self.lines: list[int] = []
+        self.columns: list[int] = []
+        for match in _COMMENT.finditer(text, start, end):
+            self._add_lines(text[start : match.start()])
+            self.texts.append(match[0])
+            self.columns.append(_column(text, match.start()))
+            start = match.end()
+        self._add_lines(text[start:end])
+
+    def _add_lines(self, blanks: str) -> None:
+        """Note the *blanks* after the comments so far; a lone `CR` may have ended the last."""
+        is_over = bool(self.texts) and self.texts[-1].startswith("//")
+        self.lines.append(max(line_ends(blanks), int(is_over)))
+
+    @property
+    def trailing(self) -> int | None:
+        """How many share the line of the token before; None where all share that of the next."""
+        return next((count for count, ends in enumerate(self.lines) if ends), None)
+
+
+def line_ends(blanks: str) -> int:
+    """Return how many lines end in *blanks*, as a Source counts them."""
+    return blanks.count("\n")
+
+
+def written(comment: str, column: int, level: int | None) -> str:
+    """Return the text of *comment* as it is to be written.
+
+    Of a comment of several lines the others move with the first; those that all begin with a `*`
+    stand in line with that of the first. Where it doesn't begin its line they stay where they are.
+
+    Args:
+        comment: What was written.
+        column: Where that began, from 0.
+        level: How many levels it is indented; None where it doesn't begin its line.
+    """
+    if "\n" not in comment:
+        return comment.rstrip(_BLANKS)
+    first, *others = [line.rstrip(_BLANKS) for line in comment.split("\n")]
+    if level is not None:
+        if all(line.lstrip(_BLANKS).startswith("*") for line in others):
+            others = [f"{INDENT * level} {line.lstrip(_BLANKS)}" for line in others]
+        else:
+            shift = len(INDENT) * level - column
+            others = [_shifted(line, shift) for line in others]
+    return "\n".join((first, *others))
+
+
+def _shifted(line: str, shift: int) -> str:
+    """Return *line* with *shift* more columns before it, or with less, as far as there are any."""
+    inside = line.lstrip(_BLANKS)
+    blanks = line[: len(line) - len(inside)].expandtabs(TAB_WIDTH)
+    return " " * (len(blanks) + shift) + inside if inside else ""
+
+
+def _column(text: str, at: int) -> int:
+    line = text.rfind("\n", 0, at) + 1
+    return len(text[line:at].expandtabs(TAB_WIDTH))

@@ -1,0 +1,140 @@
+"""A source in the one form that it has, as a text or as the edits that lead there.
+
+Last of the formatter: the tokens stay what they are, and what layout.py found goes between them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.syntax.formatting.layout import Layout
+from bpfgen.syntax.parser import current_tables, parse
+from bpfgen.text.diagnostics import ERROR, Edit, Report
+from bpfgen.text.source import Source, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bpfgen.syntax.tree import File, Tokens
+
+_HARMLESS = frozenset(("allowance",))
+"""Errors of files that can be formatted all the same: a comment isn't what bpfgen takes it for."""
+
+
+class Unfaithful(Exception):  # noqa: N818 -- a mistake of bpfgen, not of whoever calls it
+    """What came out doesn't have the tokens and comments of what went in."""
+
+
+def format_text(text: str) -> str | None:
+    """Return *text* as the style has it; None where it has errors of syntax.
+
+    Raises:
+        Unfaithful: bpfgen itself is wrong.
+    """
+    return format_source(Source("", text), Report())
+
+
+def format_source(source: Source, report: Report) -> str | None:
+    """Return the text of *source* as the style has it; None where *report* says what is wrong.
+
+    Line ends are those of its first line.
+
+    Raises:
+        Unfaithful: bpfgen itself is wrong.
+    """
+    tree = parse_whole(source, report)
+    return None if tree is None else format_tree(tree)
+
+
+def format_tree(tree: File) -> str:
+    """Return the text of *tree*, which :func:`parse_whole` made, as the style has it.
+
+    Raises:
+        Unfaithful: bpfgen itself is wrong.
+    """
+    assert tree.tokens is not None
+    parts: list[str] = []
+    for before, word in _words(tree.tokens):
+        parts += (before, word)
+    text = "".join(parts)
+    _check(tree.source.text, text)
+    return text
+
+
+def format_edits(tree: File) -> tuple[Edit, ...]:
+    """Return what changes where in *tree*, which :func:`parse_whole` made: few characters each.
+
+    Raises:
+        Unfaithful: bpfgen itself is wrong.
+    """
+    tokens, source = tree.tokens, tree.source
+    assert tokens is not None
+    edits: list[Edit] = []
+    parts: list[str] = []
+    end = 0
+    for at, (before, word) in enumerate(_words(tokens)):
+        parts += (before, word)
+        start = tokens.starts[at]
+        if source.text[end:start] != before:
+            edits.append(Edit(Span(source, end, start), before))
+        end = tokens.ends[at]
+        if word != tokens.texts[at]:
+            edits.append(Edit(Span(source, start, end), word))
+    _check(source.text, "".join(parts))
+    return tuple(edits)
+
+
+def parse_whole(source: Source, report: Report) -> File | None:
+    """Return the tree of *source*; None where *report* says why it can't be formatted."""
+    tree = parse(source, report)
+    if any(said.severity == ERROR and said.code not in _HARMLESS for said in report):
+        return None
+    return tree
+
+
+def _words(tokens: Tokens) -> Iterator[tuple[str, str]]:
+    """Yield each token, with what stands before it."""
+    layout = Layout(tokens)
+    layout.make()
+    before = layout.before
+    line_end = tokens.source.text.find("\n")
+    if line_end > 0 and tokens.source.text[line_end - 1] == "\r":
+        before = [text.replace("\n", "\r\n") if "\n" in text else text for text in before]
+    if "INCLUDE" in tokens.kinds:
+        yield from zip(before, map(_word, tokens.kinds, tokens.texts), strict=True)
+    else:
+        yield from zip(before, tokens.texts, strict=True)
+
+
+def _word(kind: str, text: str) -> str:
+    """Return the token *text* as it is written; blanks are in an include alone."""
+    if kind != "INCLUDE":
+        return text
+    return f"include {text.removeprefix('include').strip()}"
+
+
+def _check(before: str, after: str) -> None:
+    """Make sure that two texts have the same tokens and comments.
+
+    Raises:
+        Unfaithful: They don't.
+    """
+    find = re.compile(current_tables().LEXER).findall
+    old = [piece for piece in find(before) if not piece.isspace()]
+    new = [piece for piece in find(after) if not piece.isspace()]
+    if old != new and _bare(old) != _bare(new):
+        raise Unfaithful("the formatter would change more than blanks")
+
+
+def _bare(pieces: list[str]) -> list[str]:
+    """Return *pieces* with what the style may change in them left out."""
+    result: list[str] = []
+    for piece in pieces:
+        if piece == ">>":
+            result += (">", ">")
+        elif piece[0] == "/" or piece.startswith("include"):
+            result.append("".join(piece.split()))
+        else:
+            result.append(piece)
+    return result
