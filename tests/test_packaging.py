@@ -192,7 +192,7 @@ def test_python_starts_inside_the_package() -> None:
 
 
 def test_the_metadata_says_what_is_needed() -> None:
-    """Two extras a user needs to know, a script, and no dependency nobody spoke of."""
+    """The extras, a script, and no dependency nobody spoke of."""
     try:
         package = metadata.metadata("bpfgen")
     except metadata.PackageNotFoundError:
@@ -200,6 +200,6 @@ def test_the_metadata_says_what_is_needed() -> None:
     requires = metadata.requires("bpfgen") or []
     plain = {entry.split(">")[0] for entry in requires if "extra ==" not in entry}
     assert plain == {"jinja2", "lark"}
-    assert {"clang", "test", "dev"} == set(package.get_all("Provides-Extra") or [])
+    assert {"clang", "lsp", "test", "dev"} == set(package.get_all("Provides-Extra") or [])
     (script,) = metadata.entry_points(group="console_scripts", name="bpfgen")
     assert script.value == "bpfgen.cli:main"

@@ -263,7 +263,8 @@ def _zsh() -> str:
     for name, command in COMMANDS.items():
         action = "_bpfgen_operand" if name == "compile" else actions[command.completes]
         specs = [spec for option in options_of(name) for spec in _zsh_specs(option)]
-        specs.append(f"'*:{_zsh_text(command.operand)}:{action}'")
+        if command.operand:
+            specs.append(f"'*:{_zsh_text(command.operand)}:{action}'")
         joined = " \\\n                ".join(specs)
         lines.append(f"        {name})\n            _arguments -S \\\n                {joined}\n")
         lines.append("            ;;\n")
@@ -343,7 +344,10 @@ def _fish() -> str:
         lines.append("\n")
         operand = f"complete -c bpfgen -n '__bpfgen_is {name}'"
         offered = actions[command.completes]
-        lines.append(f"{operand} -k -a {_fish_text(offered)}\n" if offered else f"{operand} -F\n")
+        if offered:
+            lines.append(f"{operand} -k -a {_fish_text(offered)}\n")
+        elif command.operand:
+            lines.append(f"{operand} -F\n")
         for option in options_of(name):
             lines.append(f"{_fish_option(name, option)}\n")
             if option.kind == SWITCH:

@@ -72,7 +72,8 @@ def parser(command: str, *, grouped: bool = False) -> argparse.ArgumentParser:
         add_help=False,
     )
     built.options = options_of(command)
-    built.add_argument("inputs", nargs="*", metavar=row.operand, help=row.operand_help)
+    operand_help = row.operand_help or argparse.SUPPRESS
+    built.add_argument("inputs", nargs="*", metavar=row.operand, help=operand_help)
     groups: dict[str, argparse._ArgumentGroup] = {}
     for option in built.options:
         place: argparse._ActionsContainer = built

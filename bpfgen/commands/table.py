@@ -26,7 +26,7 @@ class Command(Record):
         module: The module whose `run(words) -> status` does it.
         summary: What it does, in one clause.
         examples: Command lines and what they are for.
-        operand: What its operands are called.
+        operand: What its operands are called; empty where it has none.
         operand_help: What they are.
         completes: What shells offer as operands.
         mention: The command line and what it is for, as the help of the compiler has them.
@@ -82,6 +82,12 @@ needed is missing."""
 _BREAKING_NOTES = """\
 exit status: 0 nothing is broken; 1 something is, or NEW has errors; 2 a source can't be read or
 resolved, or wrong usage; 3 a right or a tool that is needed is missing."""
+
+_LSP_NOTES = """\
+It speaks the Language Server Protocol over standard input and output, and needs pygls:
+pip install 'bpfgen[lsp]'. Options hold for every file, as pyproject.toml does for those below it.
+
+exit status: 0 the editor has ended it; 1 it was lost; 2 wrong usage; 3 pygls is missing."""
 
 COMMANDS: dict[str, Command] = {
     command.name: command
@@ -279,6 +285,17 @@ COMMANDS: dict[str, Command] = {
                 "What an allowance in the file excuses is not counted by --needs.",
                 _STATUS,
             ),
+        ),
+        Command(
+            "lsp",
+            "bpfgen.commands.lsp",
+            "serve an editor: diagnostics, completion, hover, rename and more",
+            (("bpfgen lsp", "what an editor starts; docs/editors.md tells each one to"),),
+            "",
+            "",
+            "",
+            ("bpfgen lsp", "the language server, for editors"),
+            (_LSP_NOTES,),
         ),
         Command(
             "completions",

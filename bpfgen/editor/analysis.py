@@ -76,6 +76,6 @@ def _compiled(source: Source, options: Options) -> Compilation:
     try:
         return compile(source, options)
     except (ToolMissing, NoTemporaryFile):
-        from bpfgen.editor.unanswered import UNANSWERED
+        from bpfgen.editor.headers import UNANSWERED
 
         return compile(source, replace(options, headers=UNANSWERED))

@@ -57,6 +57,16 @@ class Included:
         self.dependencies: list[str] = []
         self.pending: frozenset[str] = frozenset()
 
+    def take(self, other: Included, names: Container[str] | None = None) -> None:
+        """Add what *other* knows and this doesn't, of *names* or of all."""
+        for key, type_ in other._types.items():
+            if names is None or key[1] in names:
+                self._types.setdefault(key, type_)
+        for name, constant in other._constants.items():
+            if names is None or name in names:
+                self._constants.setdefault(name, constant)
+        self.dependencies = list(dict.fromkeys([*self.dependencies, *other.dependencies]))
+
     def find_type(self, kind: str, name: str) -> Type | None:
         """Return the definition of `kind name`, or None."""
         return self._types.get((kind, name))

@@ -4,7 +4,7 @@
 function __bpfgen_is
     set -l words (commandline -opc)
     set -l command compile
-    if set -q words[2]; and contains -- $words[2] inspect verify import live dump create size breaking explain kinds completions help
+    if set -q words[2]; and contains -- $words[2] inspect verify import live dump create size breaking explain kinds lsp completions help
         set command $words[2]
     end
     test $command = $argv[1]
@@ -33,6 +33,7 @@ complete -c bpfgen -n __bpfgen_is_first -a size -d 'compute the kernel memory th
 complete -c bpfgen -n __bpfgen_is_first -a breaking -d 'tell what a change breaks: pins, contents of maps, inner maps, links, sources'
 complete -c bpfgen -n __bpfgen_is_first -a explain -d 'say what a diagnostic means, with an example'
 complete -c bpfgen -n __bpfgen_is_first -a kinds -d 'print the table of map kinds, or the oldest kernel that a file works on'
+complete -c bpfgen -n __bpfgen_is_first -a lsp -d 'serve an editor: diagnostics, completion, hover, rename and more'
 complete -c bpfgen -n __bpfgen_is_first -a completions -d 'print the completions of a shell'
 complete -c bpfgen -n __bpfgen_is_first -a help -d 'tell the options of a command'
 
@@ -268,8 +269,29 @@ complete -c bpfgen -n '__bpfgen_is kinds' -l diagnostics -x -a 'text json github
 complete -c bpfgen -n '__bpfgen_is kinds' -l color -x -a 'auto always never' -d 'colours in messages, and in tables on standard output'
 complete -c bpfgen -n '__bpfgen_is kinds' -s h -l help -d 'print this help'
 
+complete -c bpfgen -n '__bpfgen_is lsp' -s I -x -a '(__fish_complete_directories)' -d 'look there for imports and C headers'
+complete -c bpfgen -n '__bpfgen_is lsp' -s D -x -d 'replace the value of a const, or say what a macro is that `when` asks for'
+complete -c bpfgen -n '__bpfgen_is lsp' -s U -x -d 'say that a macro that `when` asks for isn\'t defined'
+complete -c bpfgen -n '__bpfgen_is lsp' -l kernel -x -d 'check against this kernel, not `target kernel`'
+complete -c bpfgen -n '__bpfgen_is lsp' -l libbpf -x -d 'check against this libbpf, not `target libbpf`'
+complete -c bpfgen -n '__bpfgen_is lsp' -l cilium -x -d 'check against this cilium/ebpf, not `target cilium`'
+complete -c bpfgen -n '__bpfgen_is lsp' -l aya -x -d 'check against this aya, not `target aya`'
+complete -c bpfgen -n '__bpfgen_is lsp' -l cpus -x -d 'count the memory of per-CPU values for N CPUs, not for one'
+complete -c bpfgen -n '__bpfgen_is lsp' -l memory-limit -x -d 'warn of a map that takes more than SIZE when it is created, not 1 GiB'
+complete -c bpfgen -n '__bpfgen_is lsp' -l relax-compat -d 'unknown attributes are only warned of'
+complete -c bpfgen -n '__bpfgen_is lsp' -l no-relax-compat -d 'not --relax-compat'
+complete -c bpfgen -n '__bpfgen_is lsp' -l clang -r -F -d 'the compiler; else BPFGEN_CLANG, else the newest found'
+complete -c bpfgen -n '__bpfgen_is lsp' -l clang-arg -x -d 'a flag that every run of the compiler gets: --clang-arg=-fms-extensions'
+complete -c bpfgen -n '__bpfgen_is lsp' -l btf -r -F -d 'the kernel\'s types for `include kernel;`; a module\'s after its kernel\'s'
+complete -c bpfgen -n '__bpfgen_is lsp' -l no-cache -d 'do all anew, ask the compiler, and keep nothing of what comes of it'
+complete -c bpfgen -n '__bpfgen_is lsp' -l config -r -F -d 'take [tool.bpfgen] from FILE, not from the nearest pyproject.toml'
+complete -c bpfgen -n '__bpfgen_is lsp' -l no-config -d 'take it from nowhere'
+complete -c bpfgen -n '__bpfgen_is lsp' -s W -x -a '(__bpfgen_warnings)' -d 'want the warning CODE; no-CODE: don\'t; all: style too; error, error=CODE: as errors'
+complete -c bpfgen -n '__bpfgen_is lsp' -l stdio -d 'speak over standard input and output, as it does in any case'
+complete -c bpfgen -n '__bpfgen_is lsp' -s h -l help -d 'print this help'
+
 complete -c bpfgen -n '__bpfgen_is completions' -k -a 'bash zsh fish'
 complete -c bpfgen -n '__bpfgen_is completions' -s h -l help -d 'print this help'
 
-complete -c bpfgen -n '__bpfgen_is help' -k -a 'compile inspect verify import live dump create size breaking explain kinds completions help'
+complete -c bpfgen -n '__bpfgen_is help' -k -a 'compile inspect verify import live dump create size breaking explain kinds lsp completions help'
 complete -c bpfgen -n '__bpfgen_is help' -s h -l help -d 'print this help'

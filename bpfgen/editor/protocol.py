@@ -1,0 +1,122 @@
+"""What the features say, in the words of the Language Server Protocol, and what the client asks.
+
+Below the server; with it the only module that knows the protocol's types. Places become positions
+in the units that were agreed on.
+"""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.text.diagnostics import ERROR, NOTE, WARNING
+from bpfgen.text.source import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bpfgen.editor.documents import Document, Lines
+    from bpfgen.editor.workspace import Workspace
+    from bpfgen.text.diagnostics import Diagnostic, Edit
+    from bpfgen.text.source import Source
+
+NAME = "bpfgen"
+"""Whose diagnostics these are."""
+
+_SEVERITIES = {
+    ERROR: types.DiagnosticSeverity.Error,
+    WARNING: types.DiagnosticSeverity.Warning,
+    NOTE: types.DiagnosticSeverity.Information,
+}
+
+
+class Places:
+    """Places in texts as positions, for one answer; each text is cut into lines once."""
+
+    __slots__ = ("_lines", "_workspace")
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._lines: dict[Source, Lines] = {}
+
+    def _lines_of(self, source: Source) -> Lines:
+        lines = self._lines.get(source)
+        if lines is None:
+            lines = self._lines[source] = self._workspace.lines_of(source.name, source.text)
+        return lines
+
+    def position(self, source: Source, offset: int) -> types.Position:
+        """Return the position of *offset* in *source*."""
+        return types.Position(*self._lines_of(source).position(offset))
+
+    def range(self, span: Span) -> types.Range:
+        """Return *span* as a range."""
+        lines = self._lines_of(span.source)
+        return types.Range(
+            types.Position(*lines.position(span.start)), types.Position(*lines.position(span.end))
+        )
+
+    def location(self, span: Span) -> types.Location:
+        """Return *span* with the file that it is in."""
+        return types.Location(self._workspace.uri_of(span.source.name), self.range(span))
+
+    def text_edit(self, edit: Edit) -> types.TextEdit:
+        """Return *edit* as one of a text."""
+        return types.TextEdit(self.range(edit.span), edit.text)
+
+    def changes(self, edits: Iterable[Edit]) -> types.WorkspaceEdit:
+        """Return *edits*, of any files, as one change."""
+        by_file: dict[str, list[types.TextEdit]] = {}
+        for edit in edits:
+            uri = self._workspace.uri_of(edit.span.source.name)
+            by_file.setdefault(uri, []).append(self.text_edit(edit))
+        return types.WorkspaceEdit(changes=by_file)
+
+
+def offset_of(document: Document, position: types.Position) -> int:
+    """Return the offset of *position* in *document*."""
+    return document.lines.offset(position.line, position.character)
+
+
+def span_of(document: Document, source: Source, range: types.Range) -> Span:
+    """Return *range* of *document*, whose text is *source*."""
+    start, end = offset_of(document, range.start), offset_of(document, range.end)
+    return Span(source, min(start, end), max(start, end))
+
+
+def diagnostic_of(
+    said: Diagnostic, places: Places, source: Source, *, has_related: bool
+) -> types.Diagnostic:
+    """Return *said* as a diagnostic of the document that says *source*.
+
+    What is said of another file stands at its beginning; where that file is imported is for the
+    caller to know.
+
+    Args:
+        has_related: The client shows related places; else they are lines of the message.
+    """
+    span = said.span
+    if span is None or span.source.name != source.name:
+        span = Span(source, 0, 0)
+    lines = [said.message]
+    if said.label:
+        lines.append(said.label)
+    if not has_related:
+        lines += [f"{label.span}: {label.text}" for label in said.labels]
+    lines += [f"note: {note}" for note in said.notes]
+    if said.help:
+        lines.append(f"help: {said.help}")
+    related = [
+        types.DiagnosticRelatedInformation(places.location(label.span), label.text)
+        for label in said.labels
+        if has_related
+    ]
+    return types.Diagnostic(
+        range=places.range(span),
+        message="\n".join(lines),
+        severity=_SEVERITIES.get(said.severity, types.DiagnosticSeverity.Hint),
+        code=said.code,
+        source=NAME,
+        tags=[types.DiagnosticTag.Unnecessary] if said.code.startswith("unused-") else None,
+        related_information=related or None,
+    )

@@ -1,0 +1,361 @@
+"""The language server: which feature answers which message, and when diagnostics are sent.
+
+The last module of its room. It speaks to one client, through a loop that has one thread; every
+answer is that of the text as it was when the client asked.
+"""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+from pygls.lsp.server import LanguageServer
+from pygls.protocol import LanguageServerProtocol, lsp_method
+
+from bpfgen.editor.headers import HeaderAnswers
+from bpfgen.editor.jobs import Job, Jobs
+from bpfgen.editor.loop import Loop
+from bpfgen.editor.messages import framed
+from bpfgen.editor.problems import clang_view, problems
+from bpfgen.editor.protocol import Places, diagnostic_of
+from bpfgen.editor.settings import SECTION, Settings, settings_of
+from bpfgen.editor.workspace import Workspace, path_of
+from bpfgen.files import SUFFIXES
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.resources import VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable
+    from concurrent.futures import Future
+    from typing import Any
+
+    from bpfgen.editor.documents import Document
+    from bpfgen.editor.messages import Message
+    from bpfgen.editor.workspace import Configured
+    from bpfgen.text.diagnostics import Diagnostic
+
+_PAUSE = 0.15
+"""Seconds without a message after which diagnostics are sent: a moment longer than between keys."""
+
+_REST = 0.6
+"""Seconds after which clang is asked."""
+
+_WATCHED = (*(f"**/*{suffix}" for suffix in SUFFIXES), "**/*.h", "**/pyproject.toml")
+"""The files that matter to others."""
+
+
+class _Protocol(LanguageServerProtocol):
+    """Leaves the texts to our own documents: pygls cuts lines at other characters, too."""
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
+    def lsp_text_document__did_open(
+        self, params: types.DidOpenTextDocumentParams
+    ) -> Generator[Any, Any, None]:
+        yield self.fm.features[types.TEXT_DOCUMENT_DID_OPEN], (params,), None
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
+    def lsp_text_document__did_change(
+        self, params: types.DidChangeTextDocumentParams
+    ) -> Generator[Any, Any, None]:
+        yield self.fm.features[types.TEXT_DOCUMENT_DID_CHANGE], (params,), None
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
+    def lsp_text_document__did_close(
+        self, params: types.DidCloseTextDocumentParams
+    ) -> Generator[Any, Any, None]:
+        yield self.fm.features[types.TEXT_DOCUMENT_DID_CLOSE], (params,), None
+
+
+class _Writer:
+    """Has the loop write what pygls says."""
+
+    __slots__ = ("_loop",)
+
+    def __init__(self, loop: Loop) -> None:
+        self._loop = loop
+
+    def write(self, data: bytes) -> None:
+        self._loop.write(data)
+
+    def close(self) -> None:
+        self._loop.flush()
+
+
+class Server:
+    """The server of one client.
+
+    Args:
+        configured: Returns what holds for the file of a path.
+        input: The descriptor that the client writes to.
+        output: The descriptor that it reads.
+    """
+
+    def __init__(self, configured: Callable[[str], Configured], input: int, output: int) -> None:
+        self._jobs = Jobs((input, output))
+        self._loop = Loop(input, output, self._jobs)
+        self._headers = HeaderAnswers(self._jobs.start, self._jobs.cancel, self._headers_changed)
+        self._workspace = Workspace(configured, self._headers)
+        self._settings = Settings()
+        self._is_initialized = self._is_shut_down = self._has_related = False
+        # What clang said of which state of a document.
+        self._verified: dict[str, tuple[int, list[Diagnostic]]] = {}
+        self._pygls = LanguageServer("bpfgen", VERSION, protocol_cls=_Protocol, max_workers=1)
+        self._pygls.protocol.set_writer(_Writer(self._loop))
+        self._register(
+            {
+                types.INITIALIZE: self._initialize,
+                types.INITIALIZED: self._initialized,
+                types.SHUTDOWN: self._shut_down,
+                types.TEXT_DOCUMENT_DID_OPEN: self._opened,
+                types.TEXT_DOCUMENT_DID_CHANGE: self._changed,
+                types.TEXT_DOCUMENT_DID_SAVE: self._saved,
+                types.TEXT_DOCUMENT_DID_CLOSE: self._closed,
+                types.WORKSPACE_DID_CHANGE_CONFIGURATION: self._configuration_changed,
+                types.WORKSPACE_DID_CHANGE_WATCHED_FILES: self._files_changed,
+            }
+        )
+
+    def _register(self, features: dict[str, Callable[[Any], Any]]) -> None:
+        for method, feature in features.items():
+            self._pygls.feature(method)(partial(feature))  # it notes something in what it gets
+
+    def run(self) -> int:
+        """Answer until the client goes; return the exit status that the protocol asks for.
+
+        Raises:
+            NotTheProtocol: What comes in is no message.
+        """
+        try:
+            self._loop.run(self._answer)
+        except SystemExit as exit:  # the client's last message
+            return int(exit.code or 0)
+        finally:
+            self._jobs.close()
+        return 0 if self._is_shut_down else 1
+
+    # Messages
+
+    def _answer(self) -> None:
+        """Answer the message whose turn it is."""
+        inbox = self._loop.inbox
+        message = inbox.next()
+        if message is None:
+            self._refuse(None, types.ErrorCodes.ParseError, "this is no message")
+            return
+        method = message.get("method")
+        if method == types.CANCEL_REQUEST:
+            return  # it was seen when its request was answered, or that has been answered before
+        if method is not None and "id" in message and not self._may_be_answered(message):
+            return
+        protocol = self._pygls.protocol
+        try:
+            structured = protocol.structure_message(message)
+            if structured is message:  # no JSON-RPC
+                raise JsonRpcException("this is no message")  # noqa: TRY301
+        except JsonRpcException as error:
+            if "id" in message and method is not None:
+                self._refuse(message, types.ErrorCodes.InvalidParams, str(error))
+            return
+        protocol.handle_message(structured)
+
+    def _may_be_answered(self, request: Message) -> bool:
+        """Return whether *request* is to be answered; else it is refused."""
+        inbox, method = self._loop.inbox, request["method"]
+        if inbox.is_cancelled(request):
+            self._refuse(request, types.LSPErrorCodes.RequestCancelled, "cancelled")
+        elif inbox.is_outdated(request):
+            self._refuse(request, types.LSPErrorCodes.ContentModified, "the text has changed since")
+        elif not self._is_initialized and method != types.INITIALIZE:
+            self._refuse(request, types.ErrorCodes.ServerNotInitialized, "not initialized")
+        elif self._is_shut_down:
+            self._refuse(request, types.ErrorCodes.InvalidRequest, "shut down")
+        else:
+            return True
+        return False
+
+    def _refuse(self, request: Message | None, code: int, why: str) -> None:
+        """Answer *request* with an error."""
+        number = None if request is None else request["id"]
+        error = {"code": int(code), "message": why}
+        self._loop.write(framed({"jsonrpc": "2.0", "id": number, "error": error}))
+
+    # The life of the server
+
+    def _initialize(self, params: types.InitializeParams) -> None:
+        capabilities = params.capabilities
+        if params.process_id is not None:
+            self._loop.ends_with(params.process_id)
+        self._settings = settings_of(params.initialization_options, self._settings)
+        units = self._pygls.protocol.workspace.position_encoding
+        self._workspace.units = str(getattr(units, "value", units))
+        folders = [folder.uri for folder in params.workspace_folders or ()]
+        root = params.root_uri or (params.root_path and f"file://{params.root_path}")
+        if root and not folders:
+            folders.append(root)
+        self._workspace.folders = tuple(map(path_of, folders))
+        text = capabilities.text_document
+        publish = None if text is None else text.publish_diagnostics
+        self._has_related = publish is not None and bool(publish.related_information)
+        self._is_initialized = True
+
+    def _initialized(self, _params: object) -> None:
+        workspace = self._pygls.client_capabilities.workspace
+        watched = None if workspace is None else workspace.did_change_watched_files
+        if watched is not None and watched.dynamic_registration:
+            watchers = [types.FileSystemWatcher(pattern) for pattern in _WATCHED]
+            options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
+            method = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
+            registration = types.Registration("watched-files", method, options)
+            self._ask(
+                types.CLIENT_REGISTER_CAPABILITY,
+                types.RegistrationParams([registration]),
+                lambda _answer: None,
+            )
+        self._ask_settings()
+
+    def _shut_down(self, _params: object) -> None:
+        self._is_shut_down = True
+        self._jobs.close()
+
+    def _ask(self, method: str, params: object, done: Callable[[Any], None]) -> None:
+        """Ask the client, and call *done* with its answer; an error is none."""
+
+        def answered(future: Future[Any]) -> None:
+            if not future.cancelled() and future.exception() is None:
+                done(future.result())
+
+        self._pygls.protocol.send_request(method, params).add_done_callback(answered)
+
+    def _ask_settings(self) -> None:
+        """Ask for the settings, where the client can be asked."""
+        workspace = self._pygls.client_capabilities.workspace
+        if workspace is None or not workspace.configuration:
+            return
+        item = types.ConfigurationItem(section=SECTION)
+
+        def take(answer: list[object]) -> None:
+            self._set(answer[0] if answer else None)
+
+        self._ask(types.WORKSPACE_CONFIGURATION, types.ConfigurationParams([item]), take)
+
+    def _set(self, value: object) -> None:
+        """Take the settings in *value*."""
+        before = self._settings
+        self._settings = settings_of(value, before)
+        if self._settings != before:
+            self._diagnose_all()
+
+    # Documents
+
+    def _opened(self, params: types.DidOpenTextDocumentParams) -> None:
+        given = params.text_document
+        document = self._workspace.open(given.uri, given.text, given.version)
+        self._diagnose_soon([document], 0)
+        self._diagnose_all()
+
+    def _changed(self, params: types.DidChangeTextDocumentParams) -> None:
+        uri = params.text_document.uri
+        document = self._workspace.documents.get(uri)
+        if document is None:
+            return
+        document.version = params.text_document.version
+        for change in params.content_changes:
+            if isinstance(change, types.TextDocumentContentChangePartial):
+                start, end = change.range.start, change.range.end
+                document.change(
+                    (start.line, start.character), (end.line, end.character), change.text
+                )
+            else:
+                document.replace(change.text)
+        dependents = self._workspace.changed(document)
+        documents = self._workspace.documents
+        self._diagnose_soon([document, *(documents[other] for other in sorted(dependents))])
+
+    def _saved(self, _params: types.DidSaveTextDocumentParams) -> None:
+        self._workspace.look_again()
+        self._diagnose_all()
+
+    def _closed(self, params: types.DidCloseTextDocumentParams) -> None:
+        uri = params.text_document.uri
+        for key in ("diagnose", "verify"):
+            self._loop.drop((key, uri))
+        self._jobs.cancel(("clang", uri))
+        self._verified.pop(uri, None)
+        dependents = self._workspace.close(uri)
+        self._pygls.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
+        self._diagnose_soon([self._workspace.documents[other] for other in sorted(dependents)])
+
+    def _configuration_changed(self, params: types.DidChangeConfigurationParams) -> None:
+        self._set(params.settings)
+        self._ask_settings()
+
+    def _files_changed(self, _params: types.DidChangeWatchedFilesParams) -> None:
+        self._workspace.look_again()
+        self._diagnose_all()
+
+    # Diagnostics
+
+    def _headers_changed(self, paths: Iterable[str]) -> None:
+        self._diagnose_soon(self._workspace.doubt(paths), 0)
+
+    def _diagnose_all(self) -> None:
+        self._diagnose_soon(self._workspace.documents.values())
+
+    def _diagnose_soon(self, documents: Iterable[Document], seconds: float = _PAUSE) -> None:
+        """Send the diagnostics of *documents* in the next pause of *seconds*."""
+        for document in documents:
+            key = ("diagnose", document.uri)
+
+            def diagnose(document: Document = document) -> None:
+                self._diagnose(document)
+
+            self._loop.put_off(key, seconds, diagnose)
+
+    def _diagnose(self, document: Document) -> None:
+        """Send what is to be said of *document*, and have clang asked for more."""
+        uri = document.uri
+        analysis = self._workspace.analysis(document)
+        self._headers.ask(document.path)
+        state = self._workspace.state(uri)
+        is_verified, said = self._verified.get(uri, (-1, []))
+        configured = self._workspace.configured(document.path)
+        if is_verified != state:
+            said = []
+            if self._settings.clang and not analysis.compilation.failed:
+                self._loop.put_off(("verify", uri), _REST, lambda: self._verify(document))
+        places = Places(self._workspace)
+        diagnostics = [
+            diagnostic_of(one, places, analysis.source, has_related=self._has_related)
+            for one in problems(analysis, configured, said)
+        ]
+        self._pygls.text_document_publish_diagnostics(
+            types.PublishDiagnosticsParams(uri, diagnostics, document.version)
+        )
+
+    def _verify(self, document: Document) -> None:
+        """Have clang asked what it makes of *document*, as it is now."""
+        analysis = self._workspace.analysis(document)
+        uri, state = document.uri, self._workspace.state(document.uri)
+        if analysis.compilation.failed or self._headers.is_pending(document.path):
+            return
+
+        def done(said: list[Diagnostic]) -> None:
+            if self._workspace.state(uri) == state and uri in self._workspace.documents:
+                self._verified[uri] = (state, said)
+                self._diagnose(self._workspace.documents[uri])
+
+        self._jobs.start(Job(("clang", uri), lambda: clang_view(analysis), done))
+
+
+def serve(configured: Callable[[str], Configured], input: int, output: int) -> int:
+    """Serve the client that writes to *input* and reads *output*, until it goes.
+
+    Return the exit status that the protocol asks for. *configured* returns what holds for a file.
+
+    Raises:
+        NotTheProtocol: What comes in is no message.
+    """
+    logging.basicConfig(format="bpfgen lsp: %(message)s", level=logging.WARNING)
+    return Server(configured, input, output).run()
