@@ -84,3 +84,11 @@ def test_a_long_piece_costs_no_more_than_its_characters(text: str) -> None:
     assert BROKEN not in tokens.kinds
     assert SKIPPED not in tokens.kinds
     assert peak < 8 * len(text)
+
+
+def test_any_blanks_may_stand_in_an_include_of_the_kernel() -> None:
+    """As between any two words: a line end is none but a blank."""
+    for blanks in (" ", "\t\f", "\n", "\r\n  \v"):
+        text = f"include{blanks}kernel{blanks};"
+        tokens, _ = scan(Source("a.dsl", text), tables, Report())
+        assert tokens.kinds[:2] == ["INCLUDE", "SEMICOLON"], blanks
