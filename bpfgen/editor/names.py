@@ -162,9 +162,27 @@ class Names:
 
     def own(self) -> Iterator[Name]:
         """Yield the names of the text itself, in order."""
-        file = self._file(self._own)
+        return self.of(self._own)
+
+    def of(self, path: str) -> Iterator[Name]:
+        """Yield the names of the file whose identity is *path*, in order."""
+        file = self._file(path)
         for occurrence in file.names:
             yield Name(occurrence, self._meanings(file, occurrence))
+
+    def files(self) -> dict[str, File]:
+        """Return the trees of all files, by their identities; the text itself is the first."""
+        return dict(self._trees)
+
+    def named(self, path: str, name: str) -> list[Occurrence]:
+        """Return the places in the file *path* that have the *name*, whatever it means there."""
+        return [one for one in self._file(path).names if one.name == name]
+
+    def visible(self, path: str, name: str, roles: Sequence[str]) -> list[Occurrence]:
+        """Return the declarations of *name* as one of *roles* which the file *path* sees."""
+        file = self._file(path)
+        around = (file, *(self._file(one) for one in file.imports))
+        return [found for one in around for found in one.declared(name, roles)]
 
     def at(self, offset: int) -> Name | None:
         """Return the name of the text that the character at *offset* is part of, or comes after."""
@@ -199,7 +217,7 @@ class Names:
         By file, the text itself first, and place. Declarations of one name that exclude one another
         are the same, and so are those that some use may mean.
         """
-        keys = {self._key(meaning) for meaning in name.meanings}
+        keys = {self.key(meaning) for meaning in name.meanings}
         found: dict[tuple[str, int], Use] = {}
         text = name.occurrence.name
         candidates = [
@@ -226,7 +244,7 @@ class Names:
 
     def _keys(self, file: _FileNames, occurrence: Occurrence) -> frozenset[tuple[str, str, int]]:
         """Return what tells the meanings of *occurrence* from others of that name."""
-        keys = {self._key(meaning) for meaning in self._meanings(file, occurrence)}
+        keys = {self.key(meaning) for meaning in self._meanings(file, occurrence)}
         if occurrence.is_declaration:
             for roles in (TAGS, ORDINARY):
                 if occurrence.role in roles:  # that of another branch, of another prototype
@@ -234,7 +252,7 @@ class Names:
                     keys |= {("declared", file.path, twin.span.start) for twin in twins}
         return frozenset(keys)
 
-    def _key(self, declared: Declared) -> tuple[str, str, int]:
+    def key(self, declared: Declared) -> tuple[str, str, int]:
         """Return what is the same for the same declaration, whichever analysis found it."""
         if declared.kind == "macro":  # of C, which has one of each name
             return "macro", declared.name, 0
@@ -266,7 +284,7 @@ class Names:
                     continue
                 meaning = reference.declaration
                 known = noted.setdefault((file, reference.span.start), {})
-                known.setdefault(self._key(meaning), meaning)
+                known.setdefault(self.key(meaning), meaning)
         return {place: tuple(meanings.values()) for place, meanings in noted.items()}
 
     def _file(self, path: str) -> _FileNames:
