@@ -152,6 +152,18 @@ class Context(Record):
                 count += 1
         return count
 
+    def begins_item(self) -> bool:
+        """Return whether an item could begin with the word: it doesn't go on with another one."""
+        if self.frames and self.frames[-1].kind != BLOCK:
+            return False
+        return self.text(1) in ("", ";", "}", "{") or self.begins_line()
+
+    def begins_type(self) -> bool:
+        """Return whether the `struct`, `union` or `enum` before the word begins a declaration."""
+        if self.count < 2:
+            return True
+        return not self.frames and self.text(2) in (";", "}", "typedef")
+
     def begins_line(self) -> bool:
         """Return whether nothing but blanks stands before the word on its line."""
         text, start = self.span.source.text, self.span.start

@@ -185,7 +185,7 @@ def _places(
             if cache_line and start // (8 * cache_line) > line:
                 line = start // (8 * cache_line)
                 yield indent, f"cache line {line}, from {counted(line * cache_line, 'byte')} on"
-            where = f"at bit {start}" if member.bitfield_size else f"at {start // 8}"
+            where = f"at bit {start}" if _is_bitfield(member) else f"at {start // 8}"
             note = f"{where}: {_bits(_width(member))}"
             inner = _laid_out(member)
             if inner is not None:
@@ -241,7 +241,13 @@ def _without_arrays(type: Type) -> Type:
 
 def _width(member: Member) -> int:
     """Return the bits of *member*; 0 for one without a size, such as a flexible array."""
-    return member.bitfield_size or (sizeof(member.type) or 0) * 8
+    if _is_bitfield(member):
+        return member.bitfield_size
+    return (sizeof(member.type) or 0) * 8
+
+
+def _is_bitfield(member: Member) -> bool:
+    return member.is_bitfield or member.bitfield_size > 0
 
 
 def _bits(bits: int) -> str:

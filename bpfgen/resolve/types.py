@@ -94,7 +94,17 @@ _SPELLINGS = {"__signed__": "signed", "__signed": "signed"}
 
 def builtin_type(r: Lookup, words: Sequence[Token]) -> Type:
     """Return the type that the C words `unsigned`, `long`, `int` … name, in any order."""
-    names = [_SPELLINGS.get(word.text, word.text) for word in words]
+    builtin = type_of_words([word.text for word in words])
+    if builtin is None:
+        text = " ".join(word.text for word in words)
+        r.report.error("type-words", f"`{text}` is no type in C", words[0].span)
+        return UNKNOWN
+    return builtin
+
+
+def type_of_words(words: Sequence[str]) -> Type | None:
+    """Return the type that the C *words* name, in any order; None where that is none."""
+    names = [_SPELLINGS.get(word, word) for word in words]
     counts = {name: names.count(name) for name in names}
     sign = [name for name in ("signed", "unsigned") if name in counts]
     rest = sorted((n for n in names if n not in ("signed", "unsigned")), reverse=True)
@@ -114,12 +124,7 @@ def builtin_type(r: Lookup, words: Sequence[Token]) -> Type:
             base = f"signed {base}"
     elif sign:
         base = ""
-    builtin = _BUILTINS.get(base)
-    if builtin is None:
-        text = " ".join(word.text for word in words)
-        r.report.error("type-words", f"`{text}` is no type in C", words[0].span)
-        return UNKNOWN
-    return builtin
+    return _BUILTINS.get(base)
 
 
 def declare(

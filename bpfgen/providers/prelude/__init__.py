@@ -183,6 +183,19 @@ class Prelude:
         """Return the names of all its constants."""
         return list(self._index.constants)
 
+    def all_types(self) -> list[tuple[str, str]]:
+        """Return all its types, by kind and name."""
+        return list(self._index.types)
+
+    def place(self, kind: str, name: str) -> str:
+        """Return since when the kernel has a name, and in which header: `Linux 5.1, linux/bpf.h`.
+
+        *kind* is that of a type, or empty for a constant; what there is none of has no place.
+        """
+        index = self._index
+        paragraph = index.types.get((kind, name)) if kind else index.constants.get(name)
+        return "" if paragraph is None else paragraph.where.removeprefix("/// ")
+
     def use_type(self, kind: str, name: str) -> Type | None:
         """Return the type `kind name` and remember that the output needs it; None if not here."""
         paragraph = self._index.types.get((kind, name))

@@ -1,0 +1,195 @@
+"""What could be typed in quotes, in angle brackets and in comments: files, headers, codes."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from bpfgen.editor.completion_item import LIKELY, OTHER, USUAL, Completion
+from bpfgen.files.reading import identity
+from bpfgen.kernel.uapi_headers import CONSTANTS, STRUCTS
+from bpfgen.providers.imports import places_of
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.syntax.tree import BROKEN
+from bpfgen.text.codes import CHANGES, CODES
+from bpfgen.text.diagnostics import ERROR
+from bpfgen.text.source import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from bpfgen.editor.analysis import Analysis
+    from bpfgen.editor.context import Context
+
+_MOST = 500
+"""Entries of one directory."""
+
+_ALLOWANCE = re.compile(r"//[ \t]*bpfgen:[ \t]*(allow|allow-break)[ \t]+([a-z0-9-]*)\Z")
+_DIRECTIVE = re.compile(r"//[ \t]*bpfgen:[ \t]*([a-z-]*)\Z")
+_HEADERS = tuple(sorted({*STRUCTS, *CONSTANTS, "linux/types.h", "linux/bpf.h"}))
+_SYSTEM = ("/usr/include",)
+
+
+def imported_files(
+    analysis: Analysis, context: Context, offset: int
+) -> tuple[Completion, ...] | None:
+    """Return the sources that an import may name; None where *offset* is in no path of an import.
+
+    They are those beside the file, and those in the directories of `-I`.
+    """
+    at = _opened(context, "import", '"')
+    if at is None:
+        return None
+    from bpfgen.files.suffixes import SUFFIXES
+
+    written, span = _path(analysis, context, at, offset, '"')
+    places = places_of(analysis.path, analysis.options.include_directories)
+    own = identity(analysis.path, analysis.options.opener)
+    found: dict[str, Completion] = {}
+    for place in places:
+        for name, is_directory in _entries(os.path.join(place, os.path.dirname(written))):
+            if not is_directory and not name.endswith(SUFFIXES):
+                continue
+            path = os.path.join(os.path.dirname(written), name)
+            if identity(os.path.join(place, path), analysis.options.opener) == own:
+                continue
+            found.setdefault(name, _file(name, span, is_directory=is_directory))
+    return tuple(found.values())
+
+
+def included_headers(
+    analysis: Analysis, context: Context, offset: int
+) -> tuple[Completion, ...] | None:
+    """Return the headers that an `include` may name; None where *offset* is in no path of one."""
+    for opening in ("<", '"'):
+        at = _opened(context, "include", opening)
+        if at is None:
+            continue
+        closing = ">" if opening == "<" else '"'
+        written, span = _path(analysis, context, at, offset, closing)
+        directories = [*analysis.options.include_directories]
+        if opening == '"':
+            directories.insert(0, places_of(analysis.path, ())[0])
+        found: dict[str, Completion] = {}
+        folder = os.path.dirname(written)
+        for header in _HEADERS if opening == "<" else ("vmlinux.h",):
+            if header.startswith(f"{folder}/" if folder else ""):
+                rest = header[len(folder) + 1 if folder else 0 :]
+                is_directory = "/" in rest
+                name = rest.partition("/")[0]
+                if not is_directory or name not in found:
+                    found[name] = _file(name, span, is_directory=is_directory, rank=LIKELY)
+        for place in [*directories, *(_SYSTEM if opening == "<" else ())]:
+            for name, is_directory in _entries(os.path.join(place, folder)):
+                if is_directory or name.endswith(".h"):
+                    found.setdefault(name, _file(name, span, is_directory=is_directory))
+        return tuple(found.values())
+    if context.text(1) == "include" and context.begins_after("include"):
+        words = ("kernel;", "<linux/in.h>;", '"vmlinux.h";')
+        return tuple(
+            Completion(word.strip(";"), "header", context.span, word, rank=OTHER) for word in words
+        )
+    return None
+
+
+def _opened(context: Context, word: str, quote: str) -> int | None:
+    """Return the index of the token with which a path begins that follows *word*; or None."""
+    texts, kinds = context.tokens.texts, context.tokens.kinds
+    for at in range(context.count - 1, max(context.count - 40, 0), -1):
+        if texts[at - 1] == word and texts[at][:1] == quote:
+            is_open = kinds[at] == BROKEN or quote == "<"
+            return at if is_open and "\n" not in _between(context, at) else None
+        if texts[at] in (";", ">"):
+            return None
+    return None
+
+
+def _between(context: Context, at: int) -> str:
+    """Return the text from token *at* up to the word."""
+    tokens = context.tokens
+    return tokens.source.text[tokens.starts[at] :]
+
+
+def _path(
+    analysis: Analysis, context: Context, at: int, offset: int, closing: str
+) -> tuple[str, Span]:
+    """Return what is written of the path that begins at token *at*, and its last part's span."""
+    source = analysis.source
+    begin = context.span.start - len(_between(context, at)) + 1
+    written = source.text[begin:offset]
+    start = begin + written.rfind("/") + 1
+    end = offset
+    while end < len(source.text) and source.text[end] not in f"{closing}/;\r\n":
+        end += 1
+    return written, Span(source, start, end)
+
+
+def _entries(directory: str) -> Iterator[tuple[str, bool]]:
+    """Yield what is in *directory*, by name, and whether it is a directory itself."""
+    try:
+        with os.scandir(directory or ".") as entries:
+            some = [(one.name, one.is_dir()) for one, _ in zip(entries, range(_MOST), strict=False)]
+    except (OSError, ValueError):
+        return
+    for name, is_directory in sorted(some):
+        if not name.startswith("."):
+            yield name, is_directory
+
+
+def _file(name: str, span: Span, *, is_directory: bool, rank: int = USUAL) -> Completion:
+    kind = "folder" if is_directory else "file"
+    return Completion(name, kind, span, f"{name}/" if is_directory else name, rank=rank)
+
+
+def allowance_codes(analysis: Analysis, context: Context) -> tuple[Completion, ...]:
+    """Return the codes that an allowance may have, those reported beside it first.
+
+    Nothing in a comment that is no allowance.
+    """
+    directive = _DIRECTIVE.match(context.comment)
+    source = analysis.source
+    end = context.span.start + len(context.word)
+    if directive is not None:
+        span = Span(source, end - len(directive[1]), end)
+        return tuple(
+            Completion(word, "keyword", span, text, is_snippet=True)
+            for word, text in (
+                ("allow", "allow ${1:code} because ${2:reason}"),
+                ("allow-break", "allow-break ${1:code} because ${2:reason}"),
+            )
+        )
+    form = _ALLOWANCE.match(context.comment)
+    if form is None:
+        return ()
+    span = Span(source, end - len(form[2]), end)
+    rest = source.text[end:].partition("\n")[0]
+    reason = "" if "because" in rest else " because ${1:reason}"
+    is_break = form[1] == "allow-break"
+    line = source.line_number(span.start)
+    reported = {
+        one.code: one.message
+        for one in analysis.diagnostics
+        if one.span is not None
+        and one.span.source.name == source.name
+        and line <= source.line_number(one.span.start) <= line + 1
+    }
+    found = []
+    for code in CODES.values():
+        if (code.concern == CHANGES) != is_break:
+            continue
+        if not is_break and code.severities == (ERROR,) and not code.allowable:
+            continue
+        found.append(
+            Completion(
+                code.name,
+                "code",
+                span,
+                f"{code.name}{reason}",
+                reported.get(code.name, ""),
+                is_snippet=bool(reason),
+                rank=LIKELY if code.name in reported else OTHER,
+            )
+        )
+    return tuple(found)
+
+

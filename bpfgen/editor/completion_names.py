@@ -1,0 +1,300 @@
+"""Names that could be typed: types, constants, maps, programs, templates, macros."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from bpfgen.ctype.describe import counted, described
+from bpfgen.ctype.sizes import sizeof
+from bpfgen.ctype.types import Composite, Constant, Int, underlying
+from bpfgen.editor.completion_item import (
+    LIKELY,
+    OTHER,
+    RARE,
+    USUAL,
+    WORD,
+    Completion,
+    Completions,
+)
+from bpfgen.editor.visible import BUILT_IN, DECLARED, type_of, whole
+from bpfgen.kernel.map_flags import MAP_FLAGS, OTHER_FLAGS
+from bpfgen.kernel.special_fields import NODE_SIZES
+from bpfgen.kernel.uapi_headers import CONSTANTS, STRUCTS
+from bpfgen.model.maps import Map, Template
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.resolve.declared_elsewhere import at_the_top
+from bpfgen.syntax.tree import IncludeItem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from bpfgen.ctype.types import Type
+    from bpfgen.editor.analysis import Analysis
+    from bpfgen.editor.context import Context
+    from bpfgen.editor.visible import Name, Names
+    from bpfgen.kernel.map_kind import MapKind
+
+_ENOUGH = 2
+"""Letters of a word from which on what is rarely meant is offered, too."""
+
+_MOST_OF_KERNEL = 200
+"""Names of a kernel's types in one list; it has ten thousands."""
+
+_COMMON = frozenset(("__u8", "__u16", "__u32", "__u64", "__s32", "__s64", "__be16", "__be32"))
+
+
+def types(analysis: Analysis, context: Context, names: Names) -> Completions:
+    """Return the types that could stand at *context* without a keyword."""
+    found = [
+        _type(context, name)
+        for name in names.types.values()
+        if names.type_named(name.name) is name  # none of that name goes before
+    ]
+    more, is_incomplete = _of_headers(analysis, context, found, ("struct", "typedef", "enum"))
+    return Completions((*found, *more), is_incomplete)
+
+
+def tags(analysis: Analysis, context: Context, names: Names) -> Completions:
+    """Return the tags that could follow the `struct`, `union` or `enum` before *context*."""
+    keyword = context.text(1)
+    if context.begins_type():
+        return Completions(())  # one that is declared here has a new name
+    found = [_type(context, name) for name in names.types.values() if name.kind == keyword]
+    more, is_incomplete = _of_headers(analysis, context, found, (keyword,))
+    return Completions((*found, *more), is_incomplete)
+
+
+def integers(context: Context, names: Names) -> tuple[Completion, ...]:
+    """Return the types that the base of an enum may be."""
+    found = [
+        _type(context, name)
+        for name in map(whole, names.types.values())
+        if name.kind == "typedef"
+        and (type := type_of(name)) is not None
+        and isinstance(underlying(type), Int)
+    ]
+    words = ("char", "short", "int", "long", "unsigned", "signed")
+    return (*found, *(Completion(word, "type", context.span, word, rank=WORD) for word in words))
+
+
+def _type(context: Context, name: Name) -> Completion:
+    detail = name.kind if name.origin == DECLARED else f"{name.kind}, {name.origin}"
+    type = type_of(name)
+    size = None if type is None else sizeof(type)
+    if size is not None:
+        detail += f", {counted(size, 'byte')}"
+    rank = USUAL
+    if name.origin != DECLARED:
+        rank = OTHER if name.origin != BUILT_IN or name.name in _COMMON else WORD
+    return Completion(name.name, name.kind, context.span, name.name, detail, rank=rank)
+
+
+def _of_headers(
+    analysis: Analysis, context: Context, known: Iterable[Completion], kinds: tuple[str, ...]
+) -> tuple[list[Completion], bool]:
+    """Return the types of C headers and of a kernel's BTF that aren't *known*, and if that's all.
+
+    Those of headers are the well-known ones; one that isn't included comes with its `include`.
+    """
+    labels = {item.label for item in known}
+    found: list[Completion] = []
+    if "struct" in kinds:
+        before = "struct " if len(kinds) > 1 else ""
+        found += _well_known(analysis, context, STRUCTS, labels, "struct", before)
+    if not _includes_kernel(analysis):
+        return found, False
+    if len(context.word) < _ENOUGH:
+        return found, True
+    names = _kernel_names(analysis, *kinds)
+    matching = (n for n in names if n.startswith(context.word) and n not in labels)
+    some = sorted(set(islice(matching, 4 * _MOST_OF_KERNEL)))
+    for text in some[:_MOST_OF_KERNEL]:
+        found.append(Completion(text, "type", context.span, text, "of the kernel", rank=RARE))
+    return found, len(some) > _MOST_OF_KERNEL
+
+
+def _well_known(  # noqa: PLR0913, PLR0917 -- the table, and how a name of it is written
+    analysis: Analysis,
+    context: Context,
+    table: dict[str, str],
+    known: set[str],
+    kind: str,
+    before: str = "",
+) -> Iterator[Completion]:
+    """Yield the names of *table* that aren't *known*, each with the include that it needs."""
+    tree = analysis.tree
+    included = {item.path for item in tree.items if isinstance(item, IncludeItem)}
+    has_all = '"vmlinux.h"' in included or "kernel" in included
+    for header, words in table.items():
+        path = f"<{header}>"
+        is_there = path in included or has_all
+        if not is_there and len(context.word) < _ENOUGH:
+            continue
+        edits = () if is_there else at_the_top(tree, f"include {path};")
+        for name in words.split():
+            if name not in known and name.startswith(context.word):
+                yield Completion(
+                    name,
+                    kind,
+                    context.span,
+                    f"{before}{name}",
+                    path if is_there else f"include {path};",
+                    rank=OTHER if is_there else RARE,
+                    edits=edits,
+                )
+
+
+def _includes_kernel(analysis: Analysis) -> bool:
+    items = analysis.tree.items
+    return any(isinstance(item, IncludeItem) and item.is_kernel for item in items)
+
+
+def _kernel_names(analysis: Analysis, *kinds: str) -> Iterator[str]:
+    """Yield the names of types of *kinds* in the kernel's BTF; of enumerators without any."""
+    btf = analysis.options.btf
+    if btf is None:
+        return
+    from bpfgen.btf.kernel import BtfFileError
+    from bpfgen.btf.names import TYPES_OF
+
+    try:
+        names = btf.open()
+    except BtfFileError:
+        return  # a diagnostic says so
+    if not kinds:
+        yield from names.enumerator_names()
+        return
+    yield from names.type_names(*(number for kind in kinds for number in TYPES_OF[kind]))
+
+
+def constants(
+    analysis: Analysis, context: Context, names: Names, *, own_only: bool = False
+) -> Completions:
+    """Return the constants that an expression at *context* may use; flags of the kernel last.
+
+    With *own_only* those that are built in, and those of headers, are left out.
+    """
+    found: list[Completion] = []
+    for name in names.constants.values():
+        if own_only and name.origin == BUILT_IN:
+            continue
+        is_flag = name.name in MAP_FLAGS or name.name in OTHER_FLAGS
+        value = name.value
+        detail = f"= {value.value}" if isinstance(value, Constant) else ""
+        rank = USUAL if name.origin == DECLARED else RARE if is_flag else OTHER
+        item = Completion(name.name, name.kind, context.span, name.name, detail, rank=rank)
+        found.append(item)
+    if own_only:
+        return Completions(tuple(found))
+    labels = {item.label for item in found}
+    found += _well_known(analysis, context, CONSTANTS, labels, "constant")
+    if not _includes_kernel(analysis):
+        return Completions(tuple(found))
+    if len(context.word) < _ENOUGH:
+        return Completions(tuple(found), is_incomplete=True)
+    matching = (name for name in _kernel_names(analysis) if name.startswith(context.word))
+    some = sorted(set(islice(matching, 4 * _MOST_OF_KERNEL)) - labels)
+    for text in some[:_MOST_OF_KERNEL]:
+        found.append(Completion(text, "constant", context.span, text, "of the kernel", rank=RARE))
+    return Completions(tuple(found), len(some) > _MOST_OF_KERNEL)
+
+
+def condition_names(analysis: Analysis, context: Context, names: Names) -> list[Completion]:
+    """Return the names that a condition may ask for: macros, constants, what `-D` and `-U` say."""
+    found = [Completion(one, "macro", context.span, one, rank=LIKELY) for one in names.macros]
+    if context.text(1) == "(" and context.text(2) == "defined":
+        return found
+    found += [
+        Completion(name.name, name.kind, context.span, name.name)
+        for name in names.constants.values()
+        if name.origin != BUILT_IN
+    ]
+    options = analysis.options
+    given = [*options.definitions, *options.undefined]
+    labels = {item.label for item in found}
+    return found + [
+        Completion(one, "macro", context.span, one, "given by -D or -U", rank=OTHER)
+        for one in dict.fromkeys(given)
+        if one not in labels
+    ]
+
+
+def slot_targets(context: Context, names: Names, kind: MapKind | None) -> tuple[Completion, ...]:
+    """Return the maps, or the programs, that a slot of a map of *kind* may have."""
+    wanted = ("map", "program")
+    if kind is not None:
+        wanted = ("program",) if kind.of_programs else ("map",)
+    taken = set(context.tokens.texts)
+    itself = _declared_map(context)
+    return tuple(
+        Completion(
+            name.name,
+            name.kind,
+            context.span,
+            name.name,
+            _map_detail(name),
+            rank=OTHER if name.name in taken else USUAL,
+        )
+        for name in names.maps.values()
+        if name.kind in wanted and name.name != itself
+    )
+
+
+def _declared_map(context: Context) -> str:
+    """Return the name of the map that is being declared at *context*, or nothing."""
+    for at, symbol in enumerate(context.symbols[:-1]):
+        if symbol == "MAP" and context.symbols[at + 1] == "NAME":
+            return context.tokens.texts[context.firsts[at + 1]]
+    return ""
+
+
+def _map_detail(name: Name) -> str:
+    value = name.value
+    return value.shape.kind.name if isinstance(value, (Map, Template)) else name.kind
+
+
+def templates(context: Context, names: Names) -> tuple[Completion, ...]:
+    """Return the templates, which stand where a kind does."""
+    return tuple(
+        Completion(
+            name.name,
+            "template",
+            context.span,
+            name.name,
+            f"template, {_map_detail(name)}",
+            rank=LIKELY,
+        )
+        for name in names.templates.values()
+    )
+
+
+def contained(context: Context, names: Names) -> list[Completion]:
+    """Return the structs, or the members of one, that `__contains(type, member)` may name."""
+    frame = context.frame
+    assert frame is not None
+    nodes = set(NODE_SIZES)
+    if context.commas(frame):
+        struct = names.types.get(("struct", context.tokens.texts[frame.opened + 1]))
+        type = None if struct is None else type_of(struct)
+        if not isinstance(type, Composite):
+            return []
+        return [
+            Completion(member.name, "member", context.span, member.name, described(member.type))
+            for member in type.members
+            if member.name is not None and _tag(member.type) in nodes
+        ]
+    found = []
+    for name in names.types.values():
+        type = type_of(name)
+        if name.kind == "struct" and name.origin != BUILT_IN:
+            holds = isinstance(type, Composite) and any(
+                _tag(member.type) in nodes for member in type.members
+            )
+            rank = LIKELY if holds else OTHER
+            found.append(Completion(name.name, "struct", context.span, name.name, rank=rank))
+    return found
+
+
+def _tag(type: Type) -> str | None:
+    bare = underlying(type)
+    return bare.tag if isinstance(bare, Composite) else None

@@ -1,0 +1,190 @@
+"""Words of the language and of C that could be typed, where the grammar takes them."""
+
+from __future__ import annotations
+
+from bpfgen.ctype.attributes import UNDERSTOOD
+from bpfgen.editor.completion_item import LIKELY, OTHER, RARE, USUAL, WORD, Completion
+from bpfgen.editor.keyword_text import BUILTIN_WORDS, ITEM_WORDS, WORDS, keyword_text
+from bpfgen.editor.places import following_text
+from bpfgen.editor.table_text import GNU_ATTRIBUTES, macro_text, target_text
+from bpfgen.kernel.targets import TARGETS
+from bpfgen.kernel.version import format_version
+from bpfgen.record import TYPE_CHECKING
+from bpfgen.syntax.parser import current_tables
+
+if TYPE_CHECKING:
+    from bpfgen.editor.context import Context
+
+_MACROS = {
+    "__contains": "__contains(${1:type}, ${2:member})",
+    "__aligned": "__aligned(${1:8})",
+    "__attribute__": "__attribute__((${1:packed}))",
+    "_Alignas": "_Alignas(${1:8})",
+}
+_MARKS = ("TAG_MACRO", "PACKED", "ALIGNED", "CONTAINS", "ATTRIBUTE", "ALIGNAS", "QUALIFIER")
+_SHOWN_MARKS = frozenset(
+    (
+        *("__kptr", "__kptr_untrusted", "__percpu_kptr", "__uptr", "__arena", "__packed"),
+        *("__aligned", "__contains", "__attribute__", "_Alignas", "const", "volatile", "restrict"),
+    )
+)
+
+
+def items(context: Context) -> tuple[Completion, ...]:
+    """Return the words that a declaration begins with, each with the rest of it."""
+    if not context.begins_item():
+        return _after_linkage(context)
+    found = []
+    for word, keyword in ITEM_WORDS.items():
+        text = keyword.snippet if not following_text(context) else word
+        found.append(_word(context, word, text, rank=LIKELY if word == "map" else OTHER))
+    if context.text(1) == "}" and "ELSE" in context.expected:
+        found.append(_word(context, "else", "else {\n    $0\n}", rank=LIKELY))
+    return tuple(found)
+
+
+def _after_linkage(context: Context) -> tuple[Completion, ...]:
+    """Return `map` where it alone can follow a linkage."""
+    if "MAP" not in context.expected or context.kind(1) not in ("WEAK", "LEGACY", "EXTERN"):
+        return ()
+    text = ITEM_WORDS["map"].snippet if not following_text(context) else "map"
+    return (_word(context, "map", text, rank=LIKELY),)
+
+
+def _word(context: Context, word: str, text: str, rank: int = WORD) -> Completion:
+    keyword = WORDS.get(word)
+    return Completion(
+        word,
+        "keyword",
+        context.span,
+        text,
+        "" if keyword is None else keyword.form,
+        keyword_text(word) or macro_text(word),
+        is_snippet="$" in text,
+        rank=rank,
+    )
+
+
+def in_map(context: Context) -> tuple[Completion, ...]:
+    """Return the words that may stand among a map's attributes."""
+    if "WHEN" not in context.expected:
+        return ()
+    return (_word(context, "when", "when (${1:CONDITION}) {\n    $0\n}", rank=RARE),)
+
+
+def operands(context: Context) -> tuple[Completion, ...]:
+    """Return the words that an expression may have for an operand."""
+    if "SIZEOF" not in context.expected:
+        return ()
+    text = "sizeof" if following_text(context) == "(" else WORDS["sizeof"].snippet
+    return (_word(context, "sizeof", text, rank=OTHER),)
+
+
+def condition(context: Context) -> tuple[Completion, ...]:
+    """Return the words that a condition may ask with."""
+    if context.text(1) == "(" and context.text(2) == "defined":
+        return ()
+    return tuple(
+        _word(context, word, WORDS[word].snippet) for word in ("defined", "KERNEL_VERSION")
+    )
+
+
+def units(context: Context) -> tuple[Completion, ...]:
+    """Return the units that may follow a number."""
+    return tuple(
+        Completion(unit, "unit", context.span, unit, WORDS[unit].meaning)
+        for unit in ("KiB", "MiB", "GiB")
+    )
+
+
+def type_words(context: Context) -> tuple[Completion, ...]:
+    """Return the words of C that a type may have at the place."""
+    expected = context.expected
+    found: list[Completion] = []
+    if "BUILTIN" in expected:
+        found += [
+            Completion(word, "type", context.span, word, rank=WORD) for word in BUILTIN_WORDS
+        ]
+    begins = context.begins_item()
+    for terminal, words in (("COMPOSITE", ("struct", "union")), ("ENUM", ("enum",))):
+        if terminal in expected and not begins:
+            found += [_word(context, word, word) for word in words]
+    if "QUALIFIER" in expected and not begins:
+        found += [_word(context, word, word, RARE) for word in ("const", "volatile")]
+    return tuple(found)
+
+
+def declaration_marks(context: Context) -> tuple[Completion, ...]:
+    """Return the macros and attributes that may stand at the place in a declaration."""
+    if not context.frames and "SEMICOLON" not in context.expected:
+        return ()
+    if context.begins_line() and "RBRACE" in context.expected:
+        return ()
+    found = []
+    for word, terminal in current_tables().HARD_WORDS.items():
+        if terminal in _MARKS and terminal in context.expected and word in _SHOWN_MARKS:
+            found.append(_word(context, word, _MACROS.get(word, word), rank=OTHER))
+    return tuple(found)
+
+
+def gnu_attributes(context: Context) -> tuple[Completion, ...]:
+    """Return the attributes that the language understands, for `__attribute__((…))`."""
+    snippets = {
+        "aligned": "aligned(${1:8})",
+        "mode": "mode(${1:byte})",
+        "btf_type_tag": 'btf_type_tag("${1:tag}")',
+        "btf_decl_tag": 'btf_decl_tag("${1:tag}")',
+        "address_space": "address_space(${1:1})",
+    }
+    return tuple(
+        Completion(
+            name,
+            "attribute",
+            context.span,
+            snippets.get(name, name),
+            documentation=GNU_ATTRIBUTES.get(name, ""),
+            is_snippet=name in snippets,
+        )
+        for name in sorted(UNDERSTOOD)
+    )
+
+
+def targets(context: Context) -> tuple[Completion, ...]:
+    """Return what a file can aim at."""
+    is_bare = following_text(context) in ("", ";")
+    return tuple(
+        Completion(
+            name,
+            "target",
+            context.span,
+            f"{name} >= ${{1:{kind.example}}};" if not following_text(context) else name,
+            kind.title,
+            target_text(name),
+            is_snippet=not following_text(context),
+            rank=USUAL if is_bare else OTHER,
+        )
+        for name, kind in TARGETS.items()
+    )
+
+
+def versions(context: Context) -> tuple[Completion, ...]:
+    """Return the versions of what the target names, the newest first."""
+    kind = TARGETS.get(context.text(2) if context.kind(3) == "TARGET" else context.text(1))
+    if kind is None:
+        return ()
+    before = "" if context.kind(2) != "TARGET" else ">= "
+    known = [
+        (major, minor)
+        for major, last in sorted(kind.last_minors.items(), reverse=True)
+        for minor in range(last, -1, -1)
+    ]
+    return tuple(
+        Completion(
+            f"{before}{format_version(version)}",
+            "version",
+            context.span,
+            f"{before}{format_version(version)}",
+            rank=min(number, 99),
+        )
+        for number, version in enumerate(known)
+    )
