@@ -23,7 +23,9 @@ __all__ = ["TRIGGERS", "Completion", "Completions", "completions", "documentatio
 TRIGGERS = (":", "<", ",", "=", "|", '"', "/", "(", "[", " ")
 """Characters after which an editor asks by itself; words it asks for anyhow."""
 
-_BEFORE_BLANK = frozenset((":", "=", "|", ",", ">=", "target", "include", "struct", "union", "enum"))
+_BEFORE_BLANK = frozenset(
+    (":", "=", "|", ",", ">=", "target", "include", "struct", "union", "enum")
+)
 """After what a blank is a reason to ask."""
 
 
@@ -48,7 +50,10 @@ def completions(analysis: Analysis, offset: int, trigger: str = "") -> Completio
         return Completions(files)
     if context.text(1)[:1] in ('"', "'") and context.kind(1) == "$BROKEN":
         return Completions(())  # in a string
-    return _in_the_grammar(analysis, context)
+    from bpfgen.editor.completion_words import by_grammar
+
+    found = _in_the_grammar(analysis, context)
+    return Completions((*found.items, *by_grammar(context, found.items)), found.is_incomplete)
 
 
 def _in_the_grammar(analysis: Analysis, context: Context) -> Completions:
@@ -64,15 +69,21 @@ def _in_the_grammar(analysis: Analysis, context: Context) -> Completions:
         return Completions(words.targets(context))
     if "_version" in roles:
         return Completions(words.versions(context))
-    if frame is not None and frame.kind == CONDITION or _in_condition(context):
+    if _in_condition(context):
         found = names_of.condition_names(analysis, context, names)
         return Completions((*found, *words.condition(context)))
     if "gnu_attribute" in roles:
         return Completions(words.gnu_attributes(context))
-    if frame is not None and frame.kind == CALL and context.tokens.texts[frame.head] == "__contains":
+    if (
+        frame is not None
+        and frame.kind == CALL
+        and context.tokens.texts[frame.head] == "__contains"
+    ):
         return Completions(tuple(names_of.contained(context, names)))
     if "TYPE_ATTRIBUTE" in context.expected:
-        return Completions((*maps.attributes(analysis, context, kind, names), *words.in_map(context)))
+        return Completions(
+            (*maps.attributes(analysis, context, kind, names), *words.in_map(context))
+        )
     if "shape" in roles:
         return Completions((*maps.kinds(analysis, context), *names_of.templates(context, names)))
     if "_slot_target" in roles:
@@ -86,7 +97,11 @@ def _in_the_grammar(analysis: Analysis, context: Context) -> Completions:
     if "_primary" in roles:
         known = names_of.constants(analysis, context, names)
         items = (*maps.runtime(context, kind), *known.items, *words.operands(context))
-        return Completions(items, known.is_incomplete)
+        if context.text(1) != "(":
+            return Completions(items, known.is_incomplete)
+        of_cast = names_of.types(analysis, context, names)
+        items = (*items, *of_cast.items, *words.type_words(context))
+        return Completions(items, known.is_incomplete or of_cast.is_incomplete)
     if roles & {"composite_name", "enum_name"}:
         return names_of.tags(analysis, context, names)
     if "enum_base" in roles:
@@ -97,7 +112,7 @@ def _in_the_grammar(analysis: Analysis, context: Context) -> Completions:
         return _where_types_stand(analysis, context, names)
     if "UNIT" in context.expected and context.kind(1) in ("NUMBER", "NAME", "RPAR"):
         return Completions(words.units(context))
-    return Completions((*words.declaration_marks(context), *words.items(context)))
+    return Completions(words.items(context))
 
 
 def _in_condition(context: Context) -> bool:
@@ -117,9 +132,7 @@ def _where_types_stand(analysis: Analysis, context: Context, names: Names) -> Co
     more: tuple[Completion, ...] = ()
     if maps.takes_inner(context, names):
         more = (*maps.kinds(analysis, context, inner=True), *names_of.templates(context, names))
-    items = (*more, *found.items, *words.type_words(context))
-    if context.begins_item():
-        items = (*words.items(context), *items)
+    items = (*words.items(context), *more, *found.items, *words.type_words(context))
     return Completions(items, found.is_incomplete)
 
 

@@ -6,17 +6,17 @@ import os
 import re
 
 from bpfgen.editor.completion_item import LIKELY, OTHER, USUAL, Completion
+from bpfgen.files import is_source_name
 from bpfgen.files.reading import identity
 from bpfgen.kernel.uapi_headers import CONSTANTS, STRUCTS
 from bpfgen.providers.imports import places_of
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.syntax.tree import BROKEN
-from bpfgen.text.codes import CHANGES, CODES
-from bpfgen.text.diagnostics import ERROR
+from bpfgen.text.codes import CHANGES, TOPICS, can_be_allowed
 from bpfgen.text.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from bpfgen.editor.analysis import Analysis
     from bpfgen.editor.context import Context
@@ -27,6 +27,17 @@ _MOST = 500
 _ALLOWANCE = re.compile(r"//[ \t]*bpfgen:[ \t]*(allow|allow-break)[ \t]+([a-z0-9-]*)\Z")
 _DIRECTIVE = re.compile(r"//[ \t]*bpfgen:[ \t]*([a-z-]*)\Z")
 _HEADERS = tuple(sorted({*STRUCTS, *CONSTANTS, "linux/types.h", "linux/bpf.h"}))
+_TOPICS = (
+    "Names from elsewhere",
+    "The text",
+    "Names, constants and types",
+    "Map definitions",
+    "Rules about maps",
+    "Rules about types and special fields",
+    "What a change breaks",
+)
+"""What is reported of a source, and can be allowed in one."""
+
 _SYSTEM = ("/usr/include",)
 
 
@@ -40,15 +51,13 @@ def imported_files(
     at = _opened(context, "import", '"')
     if at is None:
         return None
-    from bpfgen.files.suffixes import SUFFIXES
-
     written, span = _path(analysis, context, at, offset, '"')
     places = places_of(analysis.path, analysis.options.include_directories)
     own = identity(analysis.path, analysis.options.opener)
     found: dict[str, Completion] = {}
     for place in places:
         for name, is_directory in _entries(os.path.join(place, os.path.dirname(written))):
-            if not is_directory and not name.endswith(SUFFIXES):
+            if not is_directory and not is_source_name(name):
                 continue
             path = os.path.join(os.path.dirname(written), name)
             if identity(os.path.join(place, path), analysis.options.opener) == own:
@@ -84,7 +93,7 @@ def included_headers(
                 if is_directory or name.endswith(".h"):
                     found.setdefault(name, _file(name, span, is_directory=is_directory))
         return tuple(found.values())
-    if context.text(1) == "include" and context.begins_after("include"):
+    if context.text(1) == "include" and not context.frames:
         words = ("kernel;", "<linux/in.h>;", '"vmlinux.h";')
         return tuple(
             Completion(word.strip(";"), "header", context.span, word, rank=OTHER) for word in words
@@ -174,10 +183,10 @@ def allowance_codes(analysis: Analysis, context: Context) -> tuple[Completion, .
         and line <= source.line_number(one.span.start) <= line + 1
     }
     found = []
-    for code in CODES.values():
+    for code in (code for topic in _TOPICS for code in TOPICS[topic]):
         if (code.concern == CHANGES) != is_break:
             continue
-        if not is_break and code.severities == (ERROR,) and not code.allowable:
+        if not is_break and not any(can_be_allowed(code.name, one) for one in code.severities):
             continue
         found.append(
             Completion(
@@ -191,5 +200,3 @@ def allowance_codes(analysis: Analysis, context: Context) -> tuple[Completion, .
             )
         )
     return tuple(found)
-
-

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from bpfgen.text.diagnostics import Edit
     from bpfgen.text.source import Span
 
-LIKELY, USUAL, OTHER, WORD, RARE = range(5)
+FIRST, LIKELY, USUAL, OTHER, WORD, RARE = range(6)
 """Ranks: what is first in a list, and what last."""
 
 _MARKS = re.compile(r"\$\{\d+\|([^,|]*)[^}]*\}|\$\{\d+:([^}]*)\}|\$\d+|\$\{\d+\}")

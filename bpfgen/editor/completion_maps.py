@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bpfgen.editor.completion_item import LIKELY, OTHER, USUAL, Completion
+from bpfgen.editor.completion_item import FIRST, LIKELY, OTHER, USUAL, Completion
 from bpfgen.editor.context import ARGUMENTS, ATTRIBUTES, ENTRIES
 from bpfgen.editor.places import following_text, kind_called, map_frame, texts_after
 from bpfgen.editor.table_text import (
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from bpfgen.kernel.map_kind import MapKind
 
 _COMMON = frozenset(("hash", "array", "percpu_hash", "percpu_array", "lru_hash", "ringbuf"))
-_ARGUMENTS = {
-    "KEY": "${%d:__u32}",
-    "VALUE": "${%d:__u64}",
-    "RECORD": "${%d:event}",
-    "INNER": "${%d:template}",
+_TYPES = {
+    ("lpm_trie", "KEY"): "prefix",
+    ("insn_array", "VALUE"): "struct bpf_insn_array_value",
 }
+"""Types that are no plain integer, by kind and argument."""
+
 _ENTRIES = {"[MAX_ENTRIES]": "[${%d:1024}]", "[BYTES]": "[${%d:256 KiB}]", "[PAGES]": "[${%d:100}]"}
 
 
@@ -73,10 +73,7 @@ def shape_snippet(kind: MapKind) -> str:
     number = 1
     arguments = []
     for name in argument_names(kind):
-        text = _ARGUMENTS[name] % number
-        if name == "KEY" and kind.name == "lpm_trie":
-            text = f"${{{number}:prefix}}"
-        arguments.append(text)
+        arguments.append(f"${{{number}:{_usual_type(kind, name)}}}")
         number += 1
     snippet = kind.name
     if arguments:
@@ -87,8 +84,21 @@ def shape_snippet(kind: MapKind) -> str:
         number += 1
     if kind.name == "stack_trace":
         depth = "PERF_MAX_STACK_DEPTH * sizeof(__u64)"
-        snippet += f" {{\n    key_size = sizeof(__u32);\n    value_size = ${{{number}:{depth}}};\n}}"
+        snippet += (
+            f" {{\n    key_size = sizeof(__u32);\n    value_size = ${{{number}:{depth}}};\n}}"
+        )
     return snippet
+
+
+def _usual_type(kind: MapKind, argument: str) -> str:
+    """Return a type that the kernel takes for *argument* of *kind*, as a start."""
+    known = {"RECORD": "event", "INNER": "template"}.get(argument)
+    known = known or _TYPES.get((kind.name, argument))
+    if known is not None:
+        return known
+    if argument == "KEY":
+        return "__u32" if 4 in kind.key_sizes else "__u64"
+    return "__u64" if 8 in kind.value_sizes and not kind.value_sizes.since else "__u32"
 
 
 def attributes(
@@ -152,14 +162,14 @@ def given_attributes(analysis: Analysis, context: Context, names: Names) -> froz
     given: set[str] = set()
     head = texts[frame.head]
     kind = kind_called(head, names)
-    after_head = texts[frame.head + 1 : frame.opened]
-    if "[" in after_head and kind is not None:
+    short = _short_forms(texts[frame.head + 1 : frame.opened])
+    if "[" in short:
         given.add("max_entries")
-    if after_head[:1] == ["<"] and kind is not None:
+    if "<" in short and kind is not None:
         if not kind.keyless:
-            given.update(("key", "key_size"))
-        if not kind.has_record and (kind.keyless or "," in after_head):
-            given.update(("value", "value_size"))
+            given.add("key")
+        if not kind.has_record and (kind.keyless or "," in short):
+            given.add("value")
     template = names.templates.get(head)
     if template is not None and isinstance(template.value, Template):
         shape = template.value.shape
@@ -181,6 +191,23 @@ def given_attributes(analysis: Analysis, context: Context, names: Names) -> froz
     return frozenset(given)
 
 
+def _short_forms(texts: list[str]) -> str:
+    """Return the brackets of a shape that aren't in others, and the commas between `<` and `>`."""
+    found = ""
+    depth = 0
+    for text in texts:
+        if text in ("<", "[", "(", "{"):
+            depth += 1
+            found += text if depth == 1 else ""
+        elif text in (">", "]", ")", "}"):
+            depth -= 1
+        elif text == ">>":
+            depth -= 2
+        elif text == "," and depth == 1:
+            found += ","
+    return found
+
+
 def _given_after(analysis: Analysis, context: Context) -> set[str]:
     """Return the attributes that are given after the place, before the map's last brace."""
     given: set[str] = set()
@@ -188,7 +215,7 @@ def _given_after(analysis: Analysis, context: Context) -> set[str]:
     before = ""
     for text in texts_after(analysis, context):
         depth += {"{": 1, "}": -1}.get(text, 0)
-        if depth < 0 or before in ("map", "template") and text not in ("=", ";"):
+        if depth < 0 or (before in ("map", "template") and text not in ("=", ";")):
             break
         if text == "=" and before in WRITTEN:
             given.add(before)
@@ -221,7 +248,7 @@ def flags(analysis: Analysis, context: Context, kind: MapKind | None) -> tuple[C
                 name,
                 flag.meaning,
                 flag_text(name, kind, kernel),
-                rank=LIKELY if kind is not None and name in kind.required_flags else USUAL,
+                rank=FIRST if kind is not None and name in kind.required_flags else USUAL,
             )
         )
     if not given:
@@ -231,7 +258,7 @@ def flags(analysis: Analysis, context: Context, kind: MapKind | None) -> tuple[C
 
 def _chain(analysis: Analysis, context: Context) -> list[str]:
     """Return the names in the expression that *context* is in, before the place and after it."""
-    texts = context.tokens.texts
+    texts = context.tokens.texts[: context.count]
     first = len(texts)
     while first and texts[first - 1] not in ("=", ";", "{", "}"):
         first -= 1
@@ -285,5 +312,3 @@ def takes_inner(context: Context, names: Names) -> bool:
     if frame.kind == ATTRIBUTES:
         return context.attribute == "value"
     return frame.kind == ARGUMENTS and context.commas(frame) > 0
-
-

@@ -8,6 +8,7 @@ from bpfgen.ctype.describe import counted, described
 from bpfgen.ctype.sizes import sizeof
 from bpfgen.ctype.types import Composite, Constant, Int, underlying
 from bpfgen.editor.completion_item import (
+    FIRST,
     LIKELY,
     OTHER,
     RARE,
@@ -16,13 +17,12 @@ from bpfgen.editor.completion_item import (
     Completion,
     Completions,
 )
-from bpfgen.editor.visible import BUILT_IN, DECLARED, type_of, whole
+from bpfgen.editor.visible import BUILT_IN, DECLARED, USED, type_of, whole
 from bpfgen.kernel.map_flags import MAP_FLAGS, OTHER_FLAGS
 from bpfgen.kernel.special_fields import NODE_SIZES
-from bpfgen.kernel.uapi_headers import CONSTANTS, STRUCTS
+from bpfgen.kernel.uapi_headers import CONSTANTS, KERNEL_STRUCTS, STRUCTS
 from bpfgen.model.maps import Map, Template
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.resolve.declared_elsewhere import at_the_top
 from bpfgen.syntax.tree import IncludeItem
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from bpfgen.editor.context import Context
     from bpfgen.editor.visible import Name, Names
     from bpfgen.kernel.map_kind import MapKind
+    from bpfgen.text.diagnostics import Edit
 
 _ENOUGH = 2
 """Letters of a word from which on what is rarely meant is offered, too."""
@@ -49,6 +50,7 @@ def types(analysis: Analysis, context: Context, names: Names) -> Completions:
         _type(context, name)
         for name in names.types.values()
         if names.type_named(name.name) is name  # none of that name goes before
+        and name.origin != USED
     ]
     more, is_incomplete = _of_headers(analysis, context, found, ("struct", "typedef", "enum"))
     return Completions((*found, *more), is_incomplete)
@@ -60,6 +62,12 @@ def tags(analysis: Analysis, context: Context, names: Names) -> Completions:
     if context.begins_type():
         return Completions(())  # one that is declared here has a new name
     found = [_type(context, name) for name in names.types.values() if name.kind == keyword]
+    if keyword == "struct":
+        known = {item.label for item in found}
+        found += [
+            Completion(tag, "struct", context.span, tag, "the kernel's own", rank=RARE)
+            for tag in sorted(KERNEL_STRUCTS - known)
+        ]
     more, is_incomplete = _of_headers(analysis, context, found, (keyword,))
     return Completions((*found, *more), is_incomplete)
 
@@ -113,7 +121,7 @@ def _of_headers(
     return found, len(some) > _MOST_OF_KERNEL
 
 
-def _well_known(  # noqa: PLR0913, PLR0917 -- the table, and how a name of it is written
+def _well_known(
     analysis: Analysis,
     context: Context,
     table: dict[str, str],
@@ -128,9 +136,9 @@ def _well_known(  # noqa: PLR0913, PLR0917 -- the table, and how a name of it is
     for header, words in table.items():
         path = f"<{header}>"
         is_there = path in included or has_all
-        if not is_there and len(context.word) < _ENOUGH:
+        if not is_there:
             continue
-        edits = () if is_there else at_the_top(tree, f"include {path};")
+        edits: tuple[Edit, ...] = ()
         for name in words.split():
             if name not in known and name.startswith(context.word):
                 yield Completion(
@@ -138,8 +146,8 @@ def _well_known(  # noqa: PLR0913, PLR0917 -- the table, and how a name of it is
                     kind,
                     context.span,
                     f"{before}{name}",
-                    path if is_there else f"include {path};",
-                    rank=OTHER if is_there else RARE,
+                    path,
+                    rank=OTHER,
                     edits=edits,
                 )
 
@@ -221,10 +229,11 @@ def condition_names(analysis: Analysis, context: Context, names: Names) -> list[
 
 def slot_targets(context: Context, names: Names, kind: MapKind | None) -> tuple[Completion, ...]:
     """Return the maps, or the programs, that a slot of a map of *kind* may have."""
-    wanted = ("map", "program")
+    wanted: tuple[str, ...] = ("map", "program")
     if kind is not None:
         wanted = ("program",) if kind.of_programs else ("map",)
-    taken = set(context.tokens.texts)
+    frame = context.frame
+    taken = set(context.tokens.texts[0 if frame is None else frame.opened :])
     itself = _declared_map(context)
     return tuple(
         Completion(
@@ -236,8 +245,13 @@ def slot_targets(context: Context, names: Names, kind: MapKind | None) -> tuple[
             rank=OTHER if name.name in taken else USUAL,
         )
         for name in names.maps.values()
-        if name.kind in wanted and name.name != itself
+        if name.kind in wanted and name.name != itself and _may_be_inner(name)
     )
+
+
+def _may_be_inner(name: Name) -> bool:
+    value = name.value
+    return not isinstance(value, Map) or value.shape.kind.may_be_inner
 
 
 def _declared_map(context: Context) -> str:
@@ -262,7 +276,7 @@ def templates(context: Context, names: Names) -> tuple[Completion, ...]:
             context.span,
             name.name,
             f"template, {_map_detail(name)}",
-            rank=LIKELY,
+            rank=FIRST,
         )
         for name in names.templates.values()
     )

@@ -13,6 +13,8 @@ from bpfgen.record import TYPE_CHECKING
 from bpfgen.syntax.parser import current_tables
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bpfgen.editor.context import Context
 
 _MACROS = {
@@ -21,12 +23,8 @@ _MACROS = {
     "__attribute__": "__attribute__((${1:packed}))",
     "_Alignas": "_Alignas(${1:8})",
 }
-_MARKS = ("TAG_MACRO", "PACKED", "ALIGNED", "CONTAINS", "ATTRIBUTE", "ALIGNAS", "QUALIFIER")
-_SHOWN_MARKS = frozenset(
-    (
-        *("__kptr", "__kptr_untrusted", "__percpu_kptr", "__uptr", "__arena", "__packed"),
-        *("__aligned", "__contains", "__attribute__", "_Alignas", "const", "volatile", "restrict"),
-    )
+_ITEM_TERMINALS = frozenset(
+    ("MAP", "TEMPLATE", "IMPORT", "TARGET", "WEAK", "LEGACY", "EXTERN", "TYPEDEF", "MACRO", "WHEN")
 )
 
 
@@ -44,11 +42,12 @@ def items(context: Context) -> tuple[Completion, ...]:
 
 
 def _after_linkage(context: Context) -> tuple[Completion, ...]:
-    """Return `map` where it alone can follow a linkage."""
-    if "MAP" not in context.expected or context.kind(1) not in ("WEAK", "LEGACY", "EXTERN"):
+    """Return what can follow a linkage, or an `else`, and nothing else."""
+    word = {"WEAK": "map", "LEGACY": "map", "EXTERN": "map", "ELSE": "when"}.get(context.kind(1))
+    if word is None or word.upper() not in context.expected:
         return ()
-    text = ITEM_WORDS["map"].snippet if not following_text(context) else "map"
-    return (_word(context, "map", text, rank=LIKELY),)
+    text = ITEM_WORDS[word].snippet if not following_text(context) else word
+    return (_word(context, word, text, rank=LIKELY),)
 
 
 def _word(context: Context, word: str, text: str, rank: int = WORD) -> Completion:
@@ -102,29 +101,34 @@ def type_words(context: Context) -> tuple[Completion, ...]:
     expected = context.expected
     found: list[Completion] = []
     if "BUILTIN" in expected:
-        found += [
-            Completion(word, "type", context.span, word, rank=WORD) for word in BUILTIN_WORDS
-        ]
-    begins = context.begins_item()
+        found += [Completion(word, "type", context.span, word, rank=WORD) for word in BUILTIN_WORDS]
     for terminal, words in (("COMPOSITE", ("struct", "union")), ("ENUM", ("enum",))):
-        if terminal in expected and not begins:
+        if terminal in expected and not context.begins_item():
             found += [_word(context, word, word) for word in words]
-    if "QUALIFIER" in expected and not begins:
-        found += [_word(context, word, word, RARE) for word in ("const", "volatile")]
     return tuple(found)
 
 
-def declaration_marks(context: Context) -> tuple[Completion, ...]:
-    """Return the macros and attributes that may stand at the place in a declaration."""
-    if not context.frames and "SEMICOLON" not in context.expected:
-        return ()
-    if context.begins_line() and "RBRACE" in context.expected:
-        return ()
+def by_grammar(context: Context, known: Iterable[Completion]) -> list[Completion]:
+    """Return the words that the grammar takes at the place and that aren't *known* already.
+
+    Where a name may stand, which may be a new one, only those that go on with what is typed.
+    """
+    labels = {item.label for item in known}
+    tables = current_tables()
+    may_be_name = "NAME" in context.expected
     found = []
-    for word, terminal in current_tables().HARD_WORDS.items():
-        if terminal in _MARKS and terminal in context.expected and word in _SHOWN_MARKS:
-            found.append(_word(context, word, _MACROS.get(word, word), rank=OTHER))
-    return tuple(found)
+    for word, terminal in (*tables.HARD_WORDS.items(), *tables.SOFT_WORDS.items()):
+        is_meant = bool(context.word) or not may_be_name or terminal == context.kind(1) == "BUILTIN"
+        if (
+            terminal in context.expected
+            and is_meant
+            and word not in labels
+            and word.startswith(context.word)
+            and (terminal not in _ITEM_TERMINALS or context.begins_item())
+        ):
+            text = _MACROS.get(word, word) if not following_text(context) else word
+            found.append(_word(context, word, text, rank=RARE))
+    return found
 
 
 def gnu_attributes(context: Context) -> tuple[Completion, ...]:

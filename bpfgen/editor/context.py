@@ -156,13 +156,15 @@ class Context(Record):
         """Return whether an item could begin with the word: it doesn't go on with another one."""
         if self.frames and self.frames[-1].kind != BLOCK:
             return False
-        return self.text(1) in ("", ";", "}", "{") or self.begins_line()
+        if "TYPEDEF" in self.expected:
+            return self.text(1) in ("", ";", "}", "{") or self.begins_line()
+        return self.begins_line() and self.text(1) == "}"  # whose semicolon is missing
 
     def begins_type(self) -> bool:
         """Return whether the `struct`, `union` or `enum` before the word begins a declaration."""
         if self.count < 2:
             return True
-        return not self.frames and self.text(2) in (";", "}", "typedef")
+        return not self.frames and self.text(2) in (";", "}")
 
     def begins_line(self) -> bool:
         """Return whether nothing but blanks stands before the word on its line."""
@@ -197,7 +199,7 @@ def context_at(tree: File, offset: int) -> Context:
         _comment(Source(source.name, text[begin:offset])),
         tokens,
         state.accepted(),
-        state.after_name()[0],
+        state.roles(),
         tuple(state.symbols),
         tuple(state.firsts),
         tuple(_frames(state)),
@@ -249,6 +251,11 @@ def _frames(state: GrammarState) -> list[Frame]:
     symbols, firsts = state.symbols, state.firsts
     frames: list[Frame] = []
     for at, symbol in enumerate(symbols):
+        is_closing = symbol in ("RSQB", "RBRACE", "RPAR") or (
+            symbol == "GREATER" and symbols[at - 1] != "_binary"
+        )
+        if is_closing and frames:
+            frames.pop()
         if symbol not in ("LESS", "LSQB", "LBRACE", "LPAR"):
             continue
         before = symbols[at - 1] if at else ""
@@ -259,6 +266,9 @@ def _frames(state: GrammarState) -> list[Frame]:
                 kind = CONDITION
             elif before == "LPAR" or before in _HEADS:
                 kind, head = CALL, at - 1
+            elif any(one.kind == CONDITION for one in frames) and _is_name(state, firsts[at] - 1):
+                frames.append(Frame(CALL, firsts[at], firsts[at] - 1))
+                continue
         elif symbol == "LBRACE":
             kind = ""
             for below in range(at - 1, max(at - 5, -1), -1):
@@ -284,6 +294,10 @@ def _frames(state: GrammarState) -> list[Frame]:
             kind = ARGUMENTS
         frames.append(Frame(kind, firsts[at], firsts[head if head >= 0 else at]))
     return frames
+
+
+def _is_name(state: GrammarState, index: int) -> bool:
+    return index >= 0 and state.tokens.kinds[index] == "NAME"
 
 
 def _shape_head(symbols: list[str], at: int) -> int:

@@ -58,14 +58,21 @@ def expressions_of(model: Model) -> Iterator[Expression]:
                         yield slot.expression
 
 
-def members_of(model: Model) -> Iterator[tuple[Composite, Member]]:
-    """Yield the members that *model* itself declares, each with the struct or union around it."""
+def bodies_of(model: Model) -> Iterator[Composite | Enum]:
+    """Yield the structs, unions and enums whose bodies *model* itself has, nested ones, too."""
     for declaration in model.declarations:
         if isinstance(declaration, TypeDeclaration):
             for type in _declared(declaration):
-                if isinstance(type, Composite):
-                    for member in type.members:
-                        yield type, member
+                if isinstance(type, (Composite, Enum)):
+                    yield type
+
+
+def members_of(model: Model) -> Iterator[tuple[Composite, Member]]:
+    """Yield the members that *model* itself declares, each with the struct or union around it."""
+    for body in bodies_of(model):
+        if isinstance(body, Composite):
+            for member in body.members:
+                yield body, member
 
 
 def _in_shape(shape: Shape) -> Iterator[Expression]:

@@ -27,6 +27,18 @@ _OPENS_ITEM = frozenset(
 )
 """What an item begins with, where it stands at the very beginning of a line."""
 
+_FOLLOWING = {
+    "MAP": ("NAME", END),
+    "TEMPLATE": ("NAME", END),
+    "IMPORT": ("STRING", BROKEN, END),
+    "TARGET": ("NAME", END),
+    "WEAK": ("MAP", END),
+    "LEGACY": ("MAP", END),
+    "MACRO": ("NAME", END),
+    "WHEN": ("LPAR", END),
+}
+"""What comes after the words of the language where they are none of the names that they may be."""
+
 _MISSING = ("NAME", "COMMA", "SEMICOLON", "RSQB", "GREATER", "RPAR", "RBRACE", "COLON", "__ANON_0")
 """What is taken for written, in the order in which it is tried."""
 
@@ -44,9 +56,10 @@ class GrammarState:
             state but the first. Brackets among them are open.
         firsts: The index of the first token of each symbol.
         tokens: Those that were read.
+        repairs: How many of them didn't fit.
     """
 
-    __slots__ = ("_repairs", "_soft", "_states", "_tables", "firsts", "symbols", "tokens")
+    __slots__ = ("_soft", "_states", "_tables", "firsts", "repairs", "symbols", "tokens")
 
     def __init__(self, tables: ModuleType, tokens: Tokens) -> None:
         self.symbols: list[str] = []
@@ -55,7 +68,7 @@ class GrammarState:
         self._tables = tables
         self._states: list[int] = [tables.START]
         self._soft = frozenset(tables.SOFT_WORDS.values())
-        self._repairs = 0
+        self.repairs = 0
         for index, kind in enumerate(tokens.kinds):
             if kind != END:
                 self._read(kind, index)
@@ -67,24 +80,18 @@ class GrammarState:
             terminal for terminal in row if _stack_after(self._tables, self._states, terminal)
         )
 
-    def after_name(self) -> tuple[frozenset[str], frozenset[str]]:
-        """Return what a name would be here, and which terminals could follow it in the same rule.
+    def roles(self) -> frozenset[str]:
+        """Return what a name would be here: the left sides of the rules that it would complete.
 
-        What it would be are the left sides of the rules that it would complete; of a rule that
-        builds a node of another name, that name.
+        Of a rule that builds a node of another name it is that name.
         """
         states = _stack_after(self._tables, self._states, "NAME")
-        if states is None:
-            return frozenset(), frozenset()
         lefts: set[str] = set()
-        shifted: set[str] = set()
-        for terminal, action in self._tables.ACTIONS[states[-1]].items():
-            if action >= 0:
-                shifted.add(terminal)
-            else:
+        for action in () if states is None else self._tables.ACTIONS[states[-1]].values():
+            if action < 0:
                 left, _, node, *_ = self._tables.RULES[~action]
                 lefts.add(left if node in ("splice", "single") else node)
-        return frozenset(lefts), frozenset(shifted)
+        return frozenset(lefts)
 
     def _read(self, kind: str, index: int) -> None:
         """Read the token *index*, which is of *kind*, whether it fits or not."""
@@ -100,8 +107,8 @@ class GrammarState:
             return
         if kind in self._soft and self._shift("NAME", index):
             return
-        self._repairs += 1
-        if self._repairs <= _MOST_REPAIRS:
+        self.repairs += 1
+        if self.repairs <= _MOST_REPAIRS:
             self._repair(kind, index)
 
     def _fits(self, kind: str) -> bool:
@@ -112,10 +119,11 @@ class GrammarState:
         tokens = self.tokens
         if kind not in _OPENS_ITEM or not tokens.at_line_start(index):
             return False
+        following = _FOLLOWING.get(kind)
+        if following is not None and tokens.kinds[index + 1] not in following:
+            return False  # a name
         if kind in ("MAP", "TEMPLATE"):
-            return tokens.kinds[index + 1 : index + 2] == ["NAME"] and tokens.texts[
-                index + 2 : index + 3
-            ] in ([":"], [""])
+            return tokens.texts[index + 2 : index + 3] in ([":"], [""])
         return not self._fits(kind)
 
     def _repair(self, kind: str, index: int) -> None:

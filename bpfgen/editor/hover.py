@@ -17,7 +17,7 @@ from bpfgen.editor.context import (
     SLOTS,
     context_at,
 )
-from bpfgen.editor.expressions import constant_used, expression_at, members_of
+from bpfgen.editor.expressions import expression_at, members_of
 from bpfgen.editor.keyword_text import keyword_text
 from bpfgen.editor.places import kind_around, models_of
 from bpfgen.editor.table_text import (
@@ -41,7 +41,7 @@ from bpfgen.editor.value_text import (
     number_text,
     since_text,
 )
-from bpfgen.editor.visible import Name, Names
+from bpfgen.editor.visible import Names
 from bpfgen.kernel.map_flags import MAP_FLAGS, OTHER_FLAGS
 from bpfgen.kernel.map_kinds import MAP_KINDS
 from bpfgen.record import TYPE_CHECKING, Record
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from bpfgen.ctype.types import Composite, Member
     from bpfgen.editor.analysis import Analysis
     from bpfgen.editor.context import Context
+    from bpfgen.editor.visible import Name
     from bpfgen.syntax.tree import Tokens
 
 
@@ -96,7 +97,7 @@ def _token_at(tokens: Tokens, offset: int) -> int | None:
         if tokens.texts[index] and tokens.starts[index] <= offset <= tokens.ends[index]
     ]
     words = [index for index in touching if tokens.texts[index][0] in _BEGINS_WORD]
-    return (words or touching or [None])[0]
+    return next(iter(words or touching), None)
 
 
 def _word_text(analysis: Analysis, context: Context, word: str, following: str) -> str:
@@ -181,9 +182,6 @@ def _operand_text(analysis: Analysis, context: Context, names: Names, word: str)
     found = names.constants.get(word)
     if found is not None:
         return _found(analysis, found)
-    constant = constant_used(models_of(analysis), word)
-    if constant is not None:
-        return _found(analysis, Name("constant", word, "included", constant))
     return keyword_text(word)
 
 

@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bpfgen.editor.analysis import Analysis
-    from bisect import bisect_left
-
-from bpfgen.editor.context import Context, Frame
+    from bpfgen.editor.context import Context, Frame
     from bpfgen.editor.visible import Names
     from bpfgen.kernel.map_kind import MapKind
     from bpfgen.model.model import Model

@@ -20,6 +20,8 @@ from bpfgen.ctype.types import (
     Unknown,
     underlying,
 )
+from bpfgen.editor.expressions import constant_used
+from bpfgen.editor.places import models_of
 from bpfgen.editor.table_text import fenced, flag_text, inline, kind_form, sentence, special_text
 from bpfgen.editor.visible import (
     BUILT_IN,
@@ -67,6 +69,9 @@ _LAID_OUT = replace(DSL, listing=True)
 def name_text(analysis: Analysis, name: Name) -> str:
     """Return what *name* means: its declaration, what it comes to, its comment, its origin."""
     name = whole(name)
+    if name.kind == "constant" and name.value is None:
+        value_used = constant_used(models_of(analysis), name.name)
+        name = replace(name, value=value_used)
     value = name.value
     parts: list[str] = []
     if name.kind in TYPE_KINDS:
@@ -163,7 +168,7 @@ def size_text(type: Type) -> str:
     if isinstance(bare, Composite):
         own = sum(hole.bit_size for hole in holes(bare))
         if own:
-            parts.append(f"{_bits(own)} of padding")
+            parts.append(f"{bits_text(own)} of padding")
         elif has_padding(bare):
             parts.append("padding in what it holds")
         if size > CACHE_LINE:
@@ -171,7 +176,8 @@ def size_text(type: Type) -> str:
     return sentence("; ".join(parts))
 
 
-def _bits(bits: int) -> str:
+def bits_text(bits: int) -> str:
+    """Return a length in bytes where it is whole: `3 bytes`, `13 bits`."""
     return counted(bits // 8, "byte") if bits % 8 == 0 else counted(bits, "bit")
 
 
@@ -201,7 +207,7 @@ def member_place(owner: Composite, member: Member) -> str:
             text += f", {counted(size, 'byte')}"
     for hole in holes(owner):
         if owner.kind == "struct" and hole.bit_offset + hole.bit_size == member.bit_offset:
-            text += f", after a hole of {_bits(hole.bit_size)}"
+            text += f", after a hole of {bits_text(hole.bit_size)}"
     return text
 
 
@@ -286,7 +292,10 @@ def _memory_rows(analysis: Analysis, declared: Map) -> list[str]:
     for sized in memory_of(analysis, declared):
         text = memory_text(sized)
         if text:
-            rows.append(f"{'memory of each inner map' if sized.is_inner else 'memory'}: {text}")
+            what = "memory of each inner map" if sized.is_inner else "memory"
+            cpus = counted(analysis.options.machine.cpus, "CPU")
+            counts = f" with {cpus}" if MAP_KINDS[sized.kind].per_cpu else ""
+            rows.append(f"{what}: {text}{counts}")
     return rows
 
 
@@ -306,7 +315,10 @@ def memory_text(sized: SizedMap) -> str:
     if full is None:
         each = spelled_bytes(memory.element + memory.uncounted)
         return f"{created}, and {each} for each element"
-    return created if full == memory.created else f"{created}, {spelled_bytes(full)} when full"
+    if full == memory.created:
+        return created
+    when_full = f"{spelled_bytes(full)} when full"
+    return f"{created}, {when_full}" if memory.created else when_full
 
 
 def _fingerprint(declared: Map) -> int | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bpfgen.ctype.children import children
 from bpfgen.ctype.constants import enumerator_type
-from bpfgen.ctype.types import Composite, Constant, Enum, Named, Typedef
+from bpfgen.ctype.types import BOOL, Composite, Constant, Enum, Named, Typedef
 from bpfgen.model.maps import Map, Template
 from bpfgen.model.model import ConstantDeclaration, ProgramDeclaration, TypeDeclaration
 from bpfgen.providers.prelude import Prelude
@@ -35,9 +35,11 @@ TYPE_KINDS = ("struct", "union", "enum", "typedef")
 CONSTANT_KINDS = ("const", "enumerator", "constant")
 """What may stand in an expression; the last is one of a C header, or one that is built in."""
 
-DECLARED, IMPORTED, INCLUDED, BUILT_IN = "declared", "imported", "included", "built in"
-"""Where a name comes from: the text itself, a file that it imports, a C header or a kernel's BTF,
-the prelude."""
+DECLARED, IMPORTED, INCLUDED = "declared", "imported", "included"
+"""Where a name comes from: the text itself, a file that it imports, a C header or the kernel."""
+
+BUILT_IN, USED = "built in", "used"
+"""Likewise: the prelude, and of a tag that is only pointed to nowhere."""
 
 
 class Name(Record):
@@ -96,7 +98,13 @@ class Names:
         for model in models:
             for (kind, name), type in model.types.items():
                 self._add(self.types, (kind, name), Name(kind, name, INCLUDED, type))
+        for reference in compilation.references or ():
+            declared = reference.declaration
+            if declared.kind == "constant" and declared.origin == INCLUDED:
+                text = declared.name
+                self._add(self.constants, text, Name("constant", text, INCLUDED))
         self._built_in()
+        self._tags(analysis)
 
     def type_named(self, name: str) -> Name | None:
         """Return what *name* without a keyword before it means where a type may stand."""
@@ -171,6 +179,14 @@ class Names:
                 else:
                     self._place(self.maps, text, name)
 
+    def _tags(self, analysis: Analysis) -> None:
+        """Add the tags that the text uses and nobody defines: they can be pointed to."""
+        texts = analysis.tokens.texts
+        for at, kind in enumerate(analysis.tokens.kinds[:-1]):
+            if kind in ("COMPOSITE", "ENUM") and analysis.tokens.kinds[at + 1] == "NAME":
+                key = texts[at], texts[at + 1]
+                self._add(self.types, key, Name(*key, USED))
+
     def _place(self, names: dict[Key, Name], key: Key, name: Name) -> None:
         """Add *name* where there is none, and where it is declared where that isn't exact."""
         known = names.get(key)
@@ -184,8 +200,10 @@ class Names:
     def _built_in(self) -> None:
         """Add the names of the prelude; what they come to is found when it is asked for."""
         prelude = Prelude.shared()
+        # As <stdbool.h> has it.
         for kind, text in prelude.all_types():
             self._add(self.types, (kind, text), Name(kind, text, BUILT_IN))
+        self._add(self.types, ("typedef", "bool"), Name("typedef", "bool", BUILT_IN, BOOL))
         for text in prelude.constant_names():
             if text not in self.constants:
                 self.constants[text] = Name("constant", text, BUILT_IN)
